@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+#
+# For people; CMakeLists.txt builds. `make help` says what there is.
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
+export CTEST_PARALLEL_LEVEL = $(JOBS)
+export FUZZ_SECONDS PREFIX DESTDIR
+
+.PHONY: build demo test asan fuzz bench install format tidy deps clean help
+
+build:
+	@scripts/bootstrap --check build
+	cmake --preset release --log-level=NOTICE
+	cmake --build --preset release
+
+demo:
+	@scripts/bootstrap build
+	@cmake --preset release --log-level=NOTICE
+	@cmake --build --preset release -- --quiet
+	build/release/linnet get http://www.server.com/ --journey=brief
+
+test:
+	@scripts/bootstrap build test
+	@scripts/run_tests.py release asan
+
+asan:
+	@scripts/bootstrap build test
+	@scripts/run_tests.py asan
+
+fuzz:
+	@scripts/bootstrap build test fuzz
+	@scripts/fuzz
+
+bench:
+	@scripts/bootstrap build bench
+	@scripts/bench
+
+install: build
+	cmake --install build/release --prefix "$(PREFIX)"
+
+format:
+	@scripts/bootstrap --check format
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+tidy:
+	@python3 tests/arch/tidy_test.py
+	@python3 tests/arch/layers_test.py
+
+deps:
+	@scripts/bootstrap build test fuzz bench format
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make          build release into build/release'
+	@echo 'make demo     install what is missing, build, fetch a page in the built-in internet'
+	@echo 'make test     install what is missing; build and run all tests, then with sanitizers'
+	@echo 'make asan     the second half of make test'
+	@echo 'make fuzz     every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'make bench    build and run bench/, JSON lines'
+	@echo 'make install  into PREFIX ($(PREFIX)) below DESTDIR'
+	@echo 'make format   clang-format over the tree'
+	@echo 'make tidy     the style and layer tests alone'
+	@echo 'make deps     install everything that any of these needs'
+	@echo 'make clean    remove build/'

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+#
+# Compiler, warnings, instrumentation. The presets (CMakePresets.json) set these options.
+
+option(LINNET_PROGRAM "build the layers above the core and the program linnet" ON)
+option(LINNET_TESTS "build the tests (needs libcmocka-dev)" ON)
+option(LINNET_WERROR "warnings are errors" ON)
+option(LINNET_COVERAGE "count lines and branches (gcov)" OFF)
+option(LINNET_FUZZ "build the fuzz targets with libFuzzer (needs clang)" OFF)
+set(LINNET_SANITIZE "" CACHE STRING "sanitizers, as in -fsanitize=: address,undefined")
+
+if(NOT CMAKE_BUILD_TYPE)
+	set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug" FORCE)
+endif()
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON) # the same objects serve liblinnet.a and liblinnet.so
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+	-Wpointer-arith -Wwrite-strings)
+if(LINNET_WERROR)
+	add_compile_options(-Werror)
+endif()
+
+# An assert names src/net/dst.c, wherever the tree stood when it was built.
+add_compile_options(-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
+
+set(LINNET_INSTRUMENTED OFF) # the objects hold more than what the code says
+if(LINNET_FUZZ)
+	if(NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+		message(FATAL_ERROR "LINNET_FUZZ needs clang: cmake --preset fuzz")
+	endif()
+	add_compile_options(-fsanitize=fuzzer-no-link)
+	set(LINNET_INSTRUMENTED ON)
+endif()
+if(LINNET_SANITIZE)
+	set(flags -fsanitize=${LINNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	add_compile_options(${flags})
+	add_link_options(${flags})
+	set(LINNET_INSTRUMENTED ON)
+endif()
+if(LINNET_COVERAGE)
+	add_compile_options(--coverage -fprofile-update=atomic)
+	add_link_options(--coverage)
+	set(LINNET_INSTRUMENTED ON)
+endif()

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A network card of an instance, driven by hand: the border between linnet and whatever
+ * carries frames (a TAP, a VPN, an emulator's NIC, a test).
+ *
+ * A frame is Ethernet from the destination MAC to the end of the payload, without FCS.
+ * Frames given to ln_nic_receive() land in the card's receive ring and raise its interrupt;
+ * the next ln_net_run() takes them up. Frames that the stack sends wait in the transmit
+ * ring until ln_nic_transmit() takes them; a full ring stops the device's queue, so nothing
+ * is lost by being slow here.
+ */
+#ifndef LINNET_NIC_H
+#define LINNET_NIC_H
+
+#include <linnet/net.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ln_nic;
+
+struct ln_nic_params {
+	const char *name;		/* "eth0"; NULL = the next free ethN */
+	uint8_t mac[6];			/* all zero = a local one, from the random stream */
+	uint16_t mtu;			/* 0 = 1500; 68 to 65535 */
+	uint16_t rx_ring, tx_ring;	/* descriptors; 0 = 256; rounded up to a power of two */
+	void (*doorbell)(void *ctx);	/* the stack put frames on the transmit ring; or NULL */
+	void *ctx;
+};
+
+/*
+ * Return: the card, owned by the instance and down until `ip link set DEV up`, or NULL: no
+ * memory, or the name is taken.
+ */
+LN_API struct ln_nic *ln_nic_create(struct ln_net *net, const struct ln_nic_params *params);
+
+/**
+ * ln_nic_receive - a frame arrived; copied into the next receive buffer
+ * Return: 0; -ENOBUFS: the ring has no free descriptor (counted as an overrun);
+ * -EMSGSIZE: longer than MTU + 18; -ENETDOWN.
+ */
+LN_API int ln_nic_receive(struct ln_nic *nic, const void *frame, size_t len);
+
+/**
+ * ln_nic_transmit - take the next frame to send
+ * @buf, @cap: where to copy it; MTU + 18 bytes are always enough
+ *
+ * Return: its length; 0 when none waits; -EMSGSIZE when @cap is short (the frame stays).
+ */
+LN_API ptrdiff_t ln_nic_transmit(struct ln_nic *nic, void *buf, size_t cap);
+
+/**
+ * ln_nic_connect - a cable between two cards of instances on the same thread
+ *
+ * Frames are handed over, not copied (headers aside), when ln_nic_cable_run() is called;
+ * it returns how many. Each end must call ln_net_run() to see them.
+ */
+LN_API int ln_nic_connect(struct ln_nic *a, struct ln_nic *b);
+LN_API unsigned ln_nic_cable_run(struct ln_nic *a);
+
+LN_API const char *ln_nic_name(const struct ln_nic *nic);
+LN_API void ln_nic_mac(const struct ln_nic *nic, uint8_t mac[6]);
+LN_API void ln_nic_set_carrier(struct ln_nic *nic, bool on);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

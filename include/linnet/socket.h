@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The socket calls of one instance, as Linux's but for two things: a descriptor belongs
+ * to its instance (it is the first argument), and nothing blocks: what would wait returns
+ * -EAGAIN, and the wake-up comes at the end of an ln_net_run().
+ *
+ * Constants and structures have Linux's values and layouts, so a program on Linux may
+ * pass its own AF_INET, struct sockaddr_in, struct epoll_event. Addresses and ports are in
+ * network byte order. Errors are returned as negative errno. Bad descriptor: -EBADF, from
+ * every call. Descriptors are the lowest free number, from 0.
+ */
+#ifndef LINNET_SOCKET_H
+#define LINNET_SOCKET_H
+
+#include <linnet/net.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { LN_AF_UNSPEC = 0, LN_AF_INET = 2, LN_AF_INET6 = 10, LN_AF_PACKET = 17 };
+enum { LN_SOCK_STREAM = 1, LN_SOCK_DGRAM = 2, LN_SOCK_RAW = 3 };
+enum { LN_IPPROTO_IP = 0, LN_IPPROTO_ICMP = 1, LN_IPPROTO_TCP = 6, LN_IPPROTO_UDP = 17 };
+enum { LN_SHUT_RD, LN_SHUT_WR, LN_SHUT_RDWR };
+
+/* flags of send and recv */
+enum {
+	LN_MSG_OOB = 0x1,
+	LN_MSG_PEEK = 0x2,
+	LN_MSG_TRUNC = 0x20,
+	LN_MSG_DONTWAIT = 0x40,
+	LN_MSG_WAITALL = 0x100,
+	LN_MSG_ERRQUEUE = 0x2000,
+	LN_MSG_NOSIGNAL = 0x4000,
+	LN_MSG_MORE = 0x8000,
+};
+
+/* levels and options: Linux's numbers; socket(7), ip(7), tcp(7), udp(7) tell their meaning */
+enum { LN_SOL_IP = 0, LN_SOL_SOCKET = 1, LN_SOL_TCP = 6, LN_SOL_UDP = 17 };
+enum {
+	LN_SO_REUSEADDR = 2, LN_SO_TYPE = 3, LN_SO_ERROR = 4, LN_SO_DONTROUTE = 5,
+	LN_SO_BROADCAST = 6, LN_SO_SNDBUF = 7, LN_SO_RCVBUF = 8, LN_SO_KEEPALIVE = 9,
+	LN_SO_OOBINLINE = 10, LN_SO_PRIORITY = 12, LN_SO_LINGER = 13, LN_SO_REUSEPORT = 15,
+	LN_SO_RCVLOWAT = 18, LN_SO_BINDTODEVICE = 25, LN_SO_ACCEPTCONN = 30,
+	LN_SO_MARK = 36, LN_SO_PROTOCOL = 38, LN_SO_DOMAIN = 39,
+};
+enum {
+	LN_IP_TOS = 1, LN_IP_TTL = 2, LN_IP_HDRINCL = 3, LN_IP_PKTINFO = 8,
+	LN_IP_MTU_DISCOVER = 10, LN_IP_RECVERR = 11, LN_IP_RECVTTL = 12, LN_IP_MTU = 14,
+};
+enum { LN_IP_PMTUDISC_DONT, LN_IP_PMTUDISC_WANT, LN_IP_PMTUDISC_DO, LN_IP_PMTUDISC_PROBE };
+enum {
+	LN_TCP_NODELAY = 1, LN_TCP_MAXSEG = 2, LN_TCP_CORK = 3, LN_TCP_KEEPIDLE = 4,
+	LN_TCP_KEEPINTVL = 5, LN_TCP_KEEPCNT = 6, LN_TCP_SYNCNT = 7, LN_TCP_LINGER2 = 8,
+	LN_TCP_DEFER_ACCEPT = 9, LN_TCP_WINDOW_CLAMP = 10, LN_TCP_INFO = 11,
+	LN_TCP_QUICKACK = 12, LN_TCP_CONGESTION = 13, LN_TCP_USER_TIMEOUT = 18,
+	LN_TCP_NOTSENT_LOWAT = 25,
+};
+
+struct ln_sockaddr {
+	uint16_t sa_family;
+	char sa_data[14];
+};
+
+struct ln_sockaddr_in {
+	uint16_t sin_family;		/* LN_AF_INET */
+	uint16_t sin_port;		/* network byte order */
+	uint32_t sin_addr;		/* network byte order */
+	uint8_t sin_zero[8];
+};
+
+/* AF_PACKET: a frame with its link header, as packet(7) SOCK_RAW */
+struct ln_sockaddr_ll {
+	uint16_t sll_family;		/* LN_AF_PACKET */
+	uint16_t sll_protocol;		/* network byte order; 0x0003 (ETH_P_ALL) = every */
+	int32_t sll_ifindex;		/* 0 = any device */
+	uint16_t sll_hatype;
+	uint8_t sll_pkttype;
+	uint8_t sll_halen;
+	uint8_t sll_addr[8];
+};
+
+struct ln_iovec {
+	void *iov_base;
+	size_t iov_len;
+};
+
+struct ln_msghdr {
+	void *msg_name;			/* peer's address: in for send, out for recv; or NULL */
+	uint32_t msg_namelen;
+	struct ln_iovec *msg_iov;
+	size_t msg_iovlen;
+	void *msg_control;		/* cmsgs in Linux's layout */
+	size_t msg_controllen;
+	int msg_flags;			/* out: LN_MSG_TRUNC ... */
+};
+
+struct ln_linger {
+	int l_onoff, l_linger;		/* seconds */
+};
+
+/* TCP_INFO: the first part of Linux's struct tcp_info, same layout; times in us. */
+struct ln_tcp_info {
+	uint8_t tcpi_state, tcpi_ca_state, tcpi_retransmits, tcpi_probes, tcpi_backoff;
+	uint8_t tcpi_options;		/* 1 timestamps, 2 SACK, 4 window scaling */
+	uint8_t tcpi_snd_wscale : 4, tcpi_rcv_wscale : 4;
+	uint8_t tcpi_delivery_rate_app_limited : 1, tcpi_fastopen_client_fail : 2;
+	uint32_t tcpi_rto, tcpi_ato, tcpi_snd_mss, tcpi_rcv_mss;
+	uint32_t tcpi_unacked, tcpi_sacked, tcpi_lost, tcpi_retrans, tcpi_fackets;
+	uint32_t tcpi_last_data_sent, tcpi_last_ack_sent, tcpi_last_data_recv, tcpi_last_ack_recv;
+	uint32_t tcpi_pmtu, tcpi_rcv_ssthresh, tcpi_rtt, tcpi_rttvar, tcpi_snd_ssthresh;
+	uint32_t tcpi_snd_cwnd, tcpi_advmss, tcpi_reordering, tcpi_rcv_rtt, tcpi_rcv_space;
+	uint32_t tcpi_total_retrans;
+	uint64_t tcpi_pacing_rate, tcpi_max_pacing_rate, tcpi_bytes_acked, tcpi_bytes_received;
+	uint32_t tcpi_segs_out, tcpi_segs_in, tcpi_notsent_bytes, tcpi_min_rtt;
+	uint32_t tcpi_data_segs_in, tcpi_data_segs_out;
+	uint64_t tcpi_delivery_rate, tcpi_busy_time, tcpi_rwnd_limited, tcpi_sndbuf_limited;
+	uint32_t tcpi_delivered, tcpi_delivered_ce;
+	uint64_t tcpi_bytes_sent, tcpi_bytes_retrans;
+	uint32_t tcpi_dsack_dups, tcpi_reord_seen, tcpi_rcv_ooopack, tcpi_snd_wnd;
+};
+
+/* The calls. socket(2) ... tell what each does and its errors; below, what is added here. */
+
+/* -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EMFILE, -ENOMEM */
+LN_API int ln_socket(struct ln_net *net, int domain, int type, int protocol);
+/* -EINVAL (bound already, bad length), -EADDRINUSE, -EADDRNOTAVAIL, -EAFNOSUPPORT */
+LN_API int ln_bind(struct ln_net *net, int fd, const void *addr, uint32_t len);
+/* -EOPNOTSUPP, -EADDRINUSE, -EINVAL */
+LN_API int ln_listen(struct ln_net *net, int fd, int backlog);
+/* A new descriptor; -EAGAIN when none waits. addr, len may be NULL; len is in and out. */
+LN_API int ln_accept(struct ln_net *net, int fd, void *addr, uint32_t *len);
+/*
+ * TCP: -EINPROGRESS, then writable when done (ask SO_ERROR); called again: -EALREADY,
+ * -EISCONN. At once: -ENETUNREACH, -EADDRNOTAVAIL (no port left), -EINVAL, -EAFNOSUPPORT.
+ * UDP: sets the peer, 0.
+ */
+LN_API int ln_connect(struct ln_net *net, int fd, const void *addr, uint32_t len);
+/* Bytes taken (TCP: may be fewer than asked), -EAGAIN, -EPIPE, -ENOTCONN, -EMSGSIZE, ... */
+LN_API ptrdiff_t ln_send(struct ln_net *net, int fd, const void *buf, size_t len, int flags);
+LN_API ptrdiff_t ln_sendto(struct ln_net *net, int fd, const void *buf, size_t len, int flags,
+			   const void *addr, uint32_t addrlen);
+LN_API ptrdiff_t ln_sendmsg(struct ln_net *net, int fd, const struct ln_msghdr *msg, int flags);
+/* Bytes given, 0 at the end of the stream, -EAGAIN, -ECONNRESET, -ETIMEDOUT, ... */
+LN_API ptrdiff_t ln_recv(struct ln_net *net, int fd, void *buf, size_t len, int flags);
+LN_API ptrdiff_t ln_recvfrom(struct ln_net *net, int fd, void *buf, size_t len, int flags,
+			     void *addr, uint32_t *addrlen);
+LN_API ptrdiff_t ln_recvmsg(struct ln_net *net, int fd, struct ln_msghdr *msg, int flags);
+LN_API int ln_shutdown(struct ln_net *net, int fd, int how);
+LN_API int ln_close(struct ln_net *net, int fd);
+LN_API int ln_getsockname(struct ln_net *net, int fd, void *addr, uint32_t *len);
+LN_API int ln_getpeername(struct ln_net *net, int fd, void *addr, uint32_t *len);
+LN_API int ln_setsockopt(struct ln_net *net, int fd, int level, int name, const void *val,
+			 uint32_t len);
+LN_API int ln_getsockopt(struct ln_net *net, int fd, int level, int name, void *val,
+			 uint32_t *len);
+
+/* SIOCINQ, SIOCOUTQ: bytes that wait to be read; bytes sent or queued, not acknowledged. */
+enum { LN_SIOCINQ = 0x541B, LN_SIOCOUTQ = 0x5411 };
+LN_API int ln_ioctl(struct ln_net *net, int fd, unsigned long request, int *value);
+
+/* Readiness: poll(2)'s bits, which are epoll's too. */
+enum {
+	LN_POLLIN = 0x1, LN_POLLPRI = 0x2, LN_POLLOUT = 0x4, LN_POLLERR = 0x8,
+	LN_POLLHUP = 0x10, LN_POLLNVAL = 0x20, LN_POLLRDHUP = 0x2000,
+};
+#define LN_EPOLLET (1u << 31)
+#define LN_EPOLLONESHOT (1u << 30)
+
+struct ln_pollfd {
+	int fd;
+	short events, revents;
+};
+
+/* Fills revents; never waits. Return: descriptors with any, or -EINVAL. */
+LN_API int ln_poll(struct ln_net *net, struct ln_pollfd *fds, unsigned nfds);
+
+enum { LN_EPOLL_CTL_ADD = 1, LN_EPOLL_CTL_DEL = 2, LN_EPOLL_CTL_MOD = 3 };
+
+struct ln_epoll_event {
+	uint32_t events;
+	uint64_t data;
+} __attribute__((packed));
+
+LN_API int ln_epoll_create(struct ln_net *net);
+/* -EEXIST, -ENOENT, -EINVAL, -ELOOP, -ENOMEM */
+LN_API int ln_epoll_ctl(struct ln_net *net, int epfd, int op, int fd,
+			const struct ln_epoll_event *ev);
+/* Takes up to max ready events, in O(ready); never waits. Return: how many. */
+LN_API int ln_epoll_wait(struct ln_net *net, int epfd, struct ln_epoll_event *evs, int max);
+
+/**
+ * ln_set_wake - be told when a socket (or epoll descriptor) becomes ready
+ * @fn: called at the end of ln_net_run() with the readiness bits at that time, when the
+ *	socket saw data, space, a connection, an error or its end since the last call;
+ *	NULL = no more. Level is not repeated: read until -EAGAIN.
+ */
+typedef void (*ln_wake_fn)(void *ctx, struct ln_net *net, int fd, unsigned events);
+LN_API int ln_set_wake(struct ln_net *net, int fd, ln_wake_fn fn, void *ctx);
+
+/**
+ * ln_timer_* - one-shot timers on the instance's time, for programs that live on it
+ *
+ * The function runs at the end of the ln_net_run() that reaches @when, as wake-ups do.
+ * ln_timer_add returns a handle > 0, valid until it has fired or is cancelled, or -ENOMEM.
+ */
+typedef void (*ln_timer_fn)(void *ctx, struct ln_net *net);
+LN_API int64_t ln_timer_add(struct ln_net *net, int64_t when, ln_timer_fn fn, void *ctx);
+LN_API void ln_timer_cancel(struct ln_net *net, int64_t handle);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every place at which a packet can be watched: X(name, layer, text).
+ *
+ * The name is the function that does the step. The text is what people read; each {} takes
+ * the event's next argument: {d} decimal, {x} hexadecimal, {ip} IPv4 address (network order),
+ * {mac} MAC address (six bytes in the low 48 bits, first byte highest), {s} text,
+ * {dev} interface index, {ns} a span of time in ns, {t} a point in time in ns,
+ * {state} TCP state, {flags} TCP flags, {reason} drop reason, {hook} netfilter hook,
+ * {proto} EtherType.
+ */
+#ifndef LINNET_TRACE_POINTS_H
+#define LINNET_TRACE_POINTS_H
+
+#define LN_TRACE_POINTS(X) \
+	/* application: the text comes with the event */ \
+	X(app, APP, "{s}") \
+	/* the wire */ \
+	X(link_xmit, WIRE, "{d} bytes on the wire for {ns}, there at {t}") \
+	X(link_drop, WIRE, "lost on the link: {s}") \
+	X(link_corrupt, WIRE, "bit {d} of {d} flipped on the link") \
+	X(link_duplicate, WIRE, "doubled on the link, again at {t}") \
+	X(link_reorder, WIRE, "held back on the link until {t}") \
+	/* the card */ \
+	X(nic_rx_fifo, NIC, "in the FIFO, {d} bytes, {d}/{d} bytes used") \
+	X(nic_rx_drop, NIC, "dropped by the card: {reason}") \
+	X(nic_rx_dma, NIC, "DMA of {d} bytes -> rx ring slot {d} ({d}/{d} used)") \
+	X(nic_rx_handover, NIC, "buffer handed over -> rx ring slot {d} ({d}/{d} used)") \
+	X(nic_tx_dma, NIC, "DMA of {d} bytes from tx ring slot {d}") \
+	X(nic_tx_complete, NIC, "sent; tx ring slot {d} done") \
+	X(nic_doorbell, NIC, "doorbell: tx ring slot {d}, {d} descriptors ({d}/{d} used)") \
+	X(nic_irq, IRQ, \
+	  "hard interrupt, cause {s}, after {ns} and {d} frames: mask it, napi_schedule, raise NET_RX") \
+	X(net_rx_action, SOFTIRQ, "budget {d}, {d} NAPI to poll") \
+	X(napi_poll, SOFTIRQ, "weight {d}, {d} frames taken, {d} sent ones cleaned") \
+	X(napi_complete, SOFTIRQ, "ring empty: interrupt unmasked") \
+	X(net_tx_action, SOFTIRQ, "{d} sent sk_buffs freed, {d} queues restarted") \
+	X(wakeup_ksoftirqd, SOFTIRQ, "work left ({s}): on to ksoftirqd, processes run first") \
+	/* device and link */ \
+	X(eth_type_trans, LINK, "skb_pull {d}; type {proto}; {s}") \
+	X(netif_receive_skb, DEVICE, "ptype {proto}, {d} taps") \
+	X(dev_queue_xmit, DEVICE, "queue {d}, {s}") \
+	X(dev_hard_start_xmit, DEVICE, "to the driver, {d} bytes") \
+	X(br_handle_frame, LINK, "port {dev}, {mac} -> {mac}") \
+	X(br_fdb_update, LINK, "learns {mac} behind port {dev}") \
+	X(br_forward, LINK, "to port {dev}") \
+	X(br_flood, LINK, "floods to {d} ports ({s})") \
+	X(neigh_resolve, LINK, "{ip} in state {s}, {d} packets wait") \
+	X(neigh_update, LINK, "{ip} is at {mac} ({s})") \
+	X(neigh_output, LINK, "{ip} is at {mac}: skb_push 14") \
+	X(arp_send, LINK, "{s} {ip}, from {ip} ({mac})") \
+	X(arp_rcv, LINK, "{s} {ip}, from {ip} ({mac})") \
+	/* network */ \
+	X(ip_rcv, NET, "ttl {d}, protocol {d}, {d} bytes, id {d}; {ip} -> {ip}") \
+	X(nf_hook, NET, "{hook}: {s}") \
+	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {d}, dev {dev}, gateway {ip}") \
+	X(ip_local_deliver, NET, "protocol {d}: skb_pull {d}") \
+	X(ip_forward, NET, "ttl {d} -> {d}, out of {dev}, next hop {ip}") \
+	X(ip_queue_xmit, NET, "{ip} -> {ip}: route dev {dev}, gateway {ip}, source chosen {ip}") \
+	X(ip_output, NET, "skb_push {d}, ttl {d}, id {d}") \
+	X(ip_fragment, NET, "{d} bytes do not fit MTU {d}: {d} fragments") \
+	X(icmp_send, NET, "type {d} code {d} to {ip}") \
+	X(icmp_rcv, NET, "type {d} code {d} from {ip}") \
+	/* transport */ \
+	X(tcp_v4_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}: {s}") \
+	X(tcp_rcv_established, TRANSPORT, "seq {d} len {d} ack {d} win {d}; rcv_nxt {d}; {s}") \
+	X(tcp_rcv_state_process, TRANSPORT, "{state}: {flags} seq {d} ack {d} win {d}") \
+	X(tcp_set_state, TRANSPORT, "{state} -> {state}") \
+	X(tcp_data_queue, TRANSPORT, "{s}: {d} bytes, receive buffer {d}/{d}") \
+	X(tcp_ack, TRANSPORT, \
+	  "{d} bytes acknowledged, in flight {d}, cwnd {d}, ssthresh {d}, rtt {ns}") \
+	X(tcp_write_xmit, TRANSPORT, \
+	  "{d} segments may leave (cwnd {d}, in flight {d}, window {d}, mss {d}); {s}") \
+	X(tcp_transmit_skb, TRANSPORT, "{flags} seq {d} len {d} ack {d} win {d}") \
+	X(skb_clone, TRANSPORT, "clone of #{d}: header copied, {d} payload bytes shared") \
+	X(tcp_retransmit_skb, TRANSPORT, "again seq {d} len {d}, try {d}: {s}") \
+	X(tcp_fastretrans_alert, TRANSPORT, "{s}: cwnd {d}, ssthresh {d}, sacked {d}, lost {d}") \
+	X(tcp_timer, TRANSPORT, "{s} fires in {state}, backoff {d}") \
+	X(tcp_send_reset, TRANSPORT, "RST to {ip}:{d}") \
+	X(udp_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}, {d} bytes: {s}") \
+	/* socket */ \
+	X(tcp_sendmsg, SOCKET, "{d} bytes copied from the user into {d} sk_buffs, {d} queued") \
+	X(tcp_recvmsg, SOCKET, "{d} bytes copied to the user, {d} left") \
+	X(udp_sendmsg, SOCKET, "{d} bytes copied from the user, to {ip}:{d}") \
+	X(udp_recvmsg, SOCKET, "{d} bytes copied to the user") \
+	X(sock_def_readable, SOCKET, "wakes the reader of descriptor {d}") \
+	/* the one door out */ \
+	X(kfree_skb, DROP, "drop {reason}: {s}")
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+
+#include "base/assert.h"
+
+_Static_assert(offsetof(struct buf, data) == BUF_HEADER, "buffer header is one cache line");
+
+struct buf_pool *buf_pool_create(const struct mem_ops *ops, size_t cache_max)
+{
+	struct buf_pool *pool = ops->alloc(ops->ctx, sizeof(*pool));
+
+	if (!pool)
+		return NULL;
+	*pool = (struct buf_pool){ .ops = *ops, .users = 1, .cache_max = cache_max };
+	return pool;
+}
+
+void buf_pool_get(struct buf_pool *pool)
+{
+	pool->users++;
+}
+
+static size_t class_bytes(u32 class_)
+{
+	return (size_t)1 << (BUF_CLASS_MIN_SHIFT + class_);
+}
+
+static void pool_drain(struct buf_pool *pool)
+{
+	for (u32 c = 0; c < BUF_CLASSES; c++) {
+		while (pool->free[c]) {
+			struct buf *b = pool->free[c];
+
+			pool->free[c] = b->next_free;
+			pool->cached -= class_bytes(c);
+			pool->ops.free(pool->ops.ctx, b, class_bytes(c));
+		}
+	}
+}
+
+void buf_pool_put(struct buf_pool *pool)
+{
+	ln_assert(pool->users > 0);
+	if (--pool->users)
+		return;
+	pool_drain(pool);
+	pool->ops.free(pool->ops.ctx, pool, sizeof(*pool));
+}
+
+struct buf *buf_alloc(struct buf_pool *pool, u32 size)
+{
+	u64 need = roundup_pow2((u64)size + BUF_HEADER);
+	u32 class_ = need <= class_bytes(0) ? 0 :
+		     (u32)__builtin_ctzll(need) - BUF_CLASS_MIN_SHIFT;
+	struct buf *b;
+
+	ln_assert(class_ < BUF_CLASSES);
+	b = pool->free[class_];
+	if (likely(b)) {
+		pool->free[class_] = b->next_free;
+		pool->cached -= class_bytes(class_);
+	} else {
+		b = pool->ops.alloc(pool->ops.ctx, class_bytes(class_));
+		if (!b)
+			return NULL;
+		b->pool = pool;
+		b->class_ = class_;
+		b->size = (u32)class_bytes(class_) - BUF_HEADER;
+	}
+	b->refcnt = 1;
+	pool->live++;
+	pool->users++;
+	return b;
+}
+
+void buf_release(struct buf *b)
+{
+	struct buf_pool *pool = b->pool;
+	size_t bytes = class_bytes(b->class_);
+
+	pool->live--;
+	if (pool->cached + bytes <= pool->cache_max) {
+		b->next_free = pool->free[b->class_];
+		pool->free[b->class_] = b;
+		pool->cached += bytes;
+	} else {
+		pool->ops.free(pool->ops.ctx, b, bytes);
+	}
+	buf_pool_put(pool);
+}

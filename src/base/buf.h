@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packet buffers: where payload lives. Reference counted, without a lock, and each carries
+ * the pool that it returns to, so a buffer may end its life on another machine of the same
+ * thread: a cable or a veth hands it over instead of copying it.
+ *
+ * Rule: bytes of a buffer that anybody else may hold (refcnt > 1) are never written.
+ *
+ * A pool has size classes (powers of two from 256 bytes to 128 KiB, header included) and
+ * keeps freed buffers for the next packet, up to cache_max. What is held is counted by the
+ * holders (skb truesize, ring charge) against the budget of their instance; the pool itself
+ * lives as long as any instance or buffer refers to it.
+ */
+#ifndef LINNET_BASE_BUF_H
+#define LINNET_BASE_BUF_H
+
+#include "base/mem.h"
+
+#define BUF_CLASSES 10
+#define BUF_CLASS_MIN_SHIFT 8
+#define BUF_HEADER 64
+
+struct buf_pool;
+
+struct buf {
+	u32 refcnt;
+	u32 size;		/* bytes of data[] */
+	struct buf_pool *pool;
+	struct buf *next_free;
+	u32 class_;
+	u8 data[] __aligned(BUF_HEADER);
+};
+
+struct buf_pool {
+	struct mem_ops ops;
+	u32 users;		/* instances and live buffers; freed at 0 */
+	u64 live;
+	size_t cached, cache_max;	/* bytes on the free lists */
+	struct buf *free[BUF_CLASSES];
+};
+
+/* A pool with one user, or NULL. */
+struct buf_pool *buf_pool_create(const struct mem_ops *ops, size_t cache_max);
+void buf_pool_get(struct buf_pool *pool);
+void buf_pool_put(struct buf_pool *pool);
+
+/* A buffer of at least size bytes (at most 128 KiB - 64) with one reference, or NULL. */
+struct buf *buf_alloc(struct buf_pool *pool, u32 size) __must_check;
+void buf_release(struct buf *b);
+
+static inline struct buf *buf_get(struct buf *b)
+{
+	b->refcnt++;
+	return b;
+}
+
+static inline void buf_put(struct buf *b)
+{
+	if (--b->refcnt == 0)
+		buf_release(b);
+}
+
+static inline bool buf_shared(const struct buf *b)
+{
+	return b->refcnt > 1;
+}
+
+/* What a holder charges for it: data and header. */
+static inline u32 buf_truesize(const struct buf *b)
+{
+	return b->size + BUF_HEADER;
+}
+
+#endif

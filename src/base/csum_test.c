@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/csum.h"
+
+static u32 next_random(u32 *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 17;
+	*x ^= *x << 5;
+	return *x;
+}
+
+static void fill_random(u8 *p, size_t len, u32 *x)
+{
+	for (size_t i = 0; i < len; i++)
+		p[i] = (u8)next_random(x);
+}
+
+/* RFC 1071 by the book: big-endian 16-bit words, carry brought round after each. */
+static u16 naive_check(const u8 *p, size_t len)
+{
+	u32 sum = 0;
+
+	for (size_t i = 0; i < len; i += 2) {
+		sum += (u32)p[i] << 8 | (i + 1 < len ? p[i + 1] : 0u);
+		sum = (sum & 0xffff) + (sum >> 16);
+	}
+	return (u16)~sum;
+}
+
+static void the_example_of_rfc_1071(void **state)
+{
+	static const u8 bytes[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
+
+	(void)state;
+	assert_int_equal(be16_to_cpu(csum_fold(csum_partial(bytes, 8, 0))), 0x220d);
+}
+
+static void matches_the_naive_sum(void **state)
+{
+	static u8 buf[4200], copy[4200];
+	u32 x = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		size_t off = next_random(&x) % 64;
+		size_t len = next_random(&x) % (i % 8 ? 200 : 4096);
+		size_t to = next_random(&x) % 64;
+		u16 want;
+
+		if (i % 16 == 0)
+			fill_random(buf, sizeof(buf), &x);
+		if (i % 64 == 5)
+			memset(buf, 0xff, sizeof(buf));
+		want = naive_check(buf + off, len);
+		assert_int_equal(be16_to_cpu(csum_fold(csum_partial(buf + off, len, 0))), want);
+		memset(copy, 0xa5, sizeof(copy));
+		assert_int_equal(be16_to_cpu(csum_fold(csum_and_copy(copy + to, buf + off, len, 0))),
+				 want);
+		assert_memory_equal(copy + to, buf + off, len);
+		assert_int_equal(copy[to + len], 0xa5);
+		assert_true(!to || copy[to - 1] == 0xa5);
+	}
+}
+
+static void parts_join_at_any_offset(void **state)
+{
+	u8 buf[300];
+	u32 x = 7;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		size_t len = 1 + next_random(&x) % (sizeof(buf) - 1);
+		size_t cut = next_random(&x) % len;
+		wsum whole, head, tail;
+
+		/* Not all zero: a sum of zeros has two spellings, 0 and ffff. */
+		fill_random(buf, sizeof(buf), &x);
+		buf[0] |= 1;
+		whole = csum_partial(buf, len, 0);
+		head = csum_partial(buf, cut, 0);
+		tail = csum_partial(buf + cut, len - cut, 0);
+		assert_int_equal(csum_fold(csum_block_add(head, tail, cut)), csum_fold(whole));
+		assert_int_equal(csum_fold(csum_block_add(csum_block_sub(whole, tail, cut), tail,
+							  cut)), csum_fold(whole));
+		if (!(cut & 1))
+			assert_int_equal(csum_fold(csum_partial(buf + cut, len - cut, head)),
+					 csum_fold(whole));
+		assert_int_equal(csum_fold(csum_add(csum_sub(whole, head), head)),
+				 csum_fold(whole));
+	}
+}
+
+static void a_start_value_carries_round(void **state)
+{
+	static const u8 ones[2] = { 0xff, 0xff };
+
+	(void)state;
+	assert_int_equal(csum_fold(csum_partial(ones, 2, 0xffffffff)), 0);
+	assert_int_equal(csum_add(0xffffffff, 1), 1);
+	assert_int_equal(csum_fold(csum_partial(ones, 0, 0x12345678)), csum_fold(0x12345678));
+}
+
+static void replacing_equals_summing_anew(void **state)
+{
+	u8 buf[20];
+	u32 x = 3;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		be32 from, to;
+		be16 check, from16, to16, want;
+
+		fill_random(buf, sizeof(buf), &x);
+		memset(buf + 10, 0, 2);
+		check = ip_fast_csum(buf, 5);
+		memcpy(&from, buf + 12, 4);
+		to = i % 3 ? next_random(&x) : 0;
+		memcpy(buf + 12, &to, 4);
+		csum_replace4(&check, from, to);
+		assert_int_equal(check, ip_fast_csum(buf, 5));
+		memcpy(&from16, buf + 8, 2);
+		to16 = (be16)(i % 5 ? next_random(&x) : 0xffff);
+		memcpy(buf + 8, &to16, 2);
+		csum_replace2(&check, from16, to16);
+		want = ip_fast_csum(buf, 5);
+		assert_int_equal(check, want);
+	}
+}
+
+/* RFC 1624 3: the case that RFC 1141 gets wrong: 0xdd2f, m = 0x5555 -> 0x3285 gives 0. */
+static void the_example_of_rfc_1624(void **state)
+{
+	be16 check = cpu_to_be16(0xdd2f);
+
+	(void)state;
+	csum_replace2(&check, cpu_to_be16(0x5555), cpu_to_be16(0x3285));
+	assert_int_equal(check, 0);
+}
+
+static void ip_header_of_any_length(void **state)
+{
+	u8 hdr[61];
+	u32 x = 11;
+
+	(void)state;
+	for (unsigned words = 5; words <= 15; words++) {
+		be16 check;
+
+		for (size_t at = 0; at < 2; at++) {	/* at an odd address too */
+			u8 *h = hdr + at;
+
+			fill_random(h, 60, &x);
+			memset(h + 10, 0, 2);
+			check = ip_fast_csum(h, words);
+			assert_int_equal(be16_to_cpu(check), naive_check(h, words * 4));
+			memcpy(h + 10, &check, 2);
+			assert_int_equal(ip_fast_csum(h, words), 0);
+		}
+	}
+}
+
+/* 10.0.0.1.1234 > 10.0.0.2.53, two bytes "hi", behind its pseudo-header (RFC 768). */
+static void pseudo_header(void **state)
+{
+	u8 pseudo[22] = { 10, 0, 0, 1, 10, 0, 0, 2, 0, 17, 0, 10,
+			  0x04, 0xd2, 0, 53, 0, 10, 0, 0, 'h', 'i' };
+	wsum sum = csum_partial(pseudo + 12, 10, 0);
+
+	(void)state;
+	assert_int_equal(be16_to_cpu(csum_tcpudp_magic(CONST_BE32(0x0a000001), CONST_BE32(0x0a000002),
+						       10, 17, sum)),
+			 naive_check(pseudo, sizeof(pseudo)));
+	/* Carries out of the 64-bit sum come round. */
+	assert_int_equal(csum_tcpudp_magic(0xffffffff, 0xffffffff, 0, 0, 0xffffffff), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_example_of_rfc_1071),
+		cmocka_unit_test(matches_the_naive_sum),
+		cmocka_unit_test(parts_join_at_any_offset),
+		cmocka_unit_test(a_start_value_carries_round),
+		cmocka_unit_test(replacing_equals_summing_anew),
+		cmocka_unit_test(the_example_of_rfc_1624),
+		cmocka_unit_test(ip_header_of_any_length),
+		cmocka_unit_test(pseudo_header),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+
+#include "base/assert.h"
+
+#define SLAB_CHUNK_BYTES 16384u
+
+void mem_init(struct mem *mem, const struct mem_ops *ops, size_t budget)
+{
+	*mem = (struct mem){ .ops = *ops, .budget = budget };
+}
+
+static bool mem_admit(struct mem *mem, size_t size)
+{
+	mem->requests++;
+	if (unlikely(mem->fail_after) && --mem->fail_after == 0) {
+		mem->failed++;
+		return false;
+	}
+	if (unlikely(size > mem->budget - mem->used)) {
+		mem->failed++;
+		return false;
+	}
+	return true;
+}
+
+static void mem_count(struct mem *mem, size_t size)
+{
+	mem->used += size;
+	if (mem->used > mem->peak)
+		mem->peak = mem->used;
+}
+
+bool mem_charge(struct mem *mem, size_t size)
+{
+	if (!mem_admit(mem, size))
+		return false;
+	mem_count(mem, size);
+	return true;
+}
+
+void mem_uncharge(struct mem *mem, size_t size)
+{
+	ln_assert(size <= mem->used);
+	mem->used -= size;
+}
+
+void *mem_alloc(struct mem *mem, size_t size)
+{
+	void *p;
+
+	if (!mem_admit(mem, size))
+		return NULL;
+	p = mem->ops.alloc(mem->ops.ctx, size);
+	if (unlikely(!p)) {
+		mem->failed++;
+		return NULL;
+	}
+	mem_count(mem, size);
+	mem->live++;
+	return p;
+}
+
+void *mem_zalloc(struct mem *mem, size_t size)
+{
+	void *p = mem_alloc(mem, size);
+
+	if (p)
+		memset(p, 0, size);
+	return p;
+}
+
+void mem_free(struct mem *mem, void *p, size_t size)
+{
+	if (!p)
+		return;
+	ln_assert(mem->live > 0);
+	mem->live--;
+	mem_uncharge(mem, size);
+	mem->ops.free(mem->ops.ctx, p, size);
+}
+
+/* A chunk: a link to the next one, its size, then the objects. */
+struct slab_chunk {
+	struct slab_chunk *next;
+	size_t size;
+};
+
+void slab_init(struct slab *s, struct mem *mem, const char *name, size_t size)
+{
+	size = round_up(max_t(size_t, size, sizeof(void *)), 16);
+	*s = (struct slab){ .mem = mem, .name = name, .size = (u32)size };
+	/* The first chunk is small: an instance that needs two objects pays for four. */
+	s->per_chunk = 4;
+}
+
+static bool slab_grow(struct slab *s)
+{
+	size_t size = sizeof(struct slab_chunk) + (size_t)s->per_chunk * s->size;
+	struct slab_chunk *c = mem_alloc(s->mem, size);
+	char *obj;
+
+	if (!c)
+		return false;
+	c->next = s->chunks;
+	c->size = size;
+	s->chunks = c;
+	obj = (char *)(c + 1) + (size_t)s->per_chunk * s->size;
+	for (u32 i = 0; i < s->per_chunk; i++) {
+		obj -= s->size;
+		*(void **)(void *)obj = s->free;
+		s->free = obj;
+	}
+	if ((size_t)s->per_chunk * s->size < SLAB_CHUNK_BYTES)
+		s->per_chunk *= 2;
+	return true;
+}
+
+void *slab_alloc(struct slab *s)
+{
+	void *p;
+
+	if (unlikely(s->mem->fail_after)) {
+		/* Let each object's allocation fail in its turn, not only each chunk's. */
+		if (!mem_charge(s->mem, 0))
+			return NULL;
+	}
+	if (unlikely(!s->free) && !slab_grow(s))
+		return NULL;
+	p = s->free;
+	s->free = *(void **)p;
+	s->live++;
+	return p;
+}
+
+void slab_free(struct slab *s, void *p)
+{
+	ln_assert(s->live > 0);
+	s->live--;
+	*(void **)p = s->free;
+	s->free = p;
+}
+
+void slab_exit(struct slab *s)
+{
+	struct slab_chunk *c = s->chunks, *next;
+
+	if (s->live)
+		return;		/* a leak: net_destroy() reports it from the memory count */
+	for (; c; c = next) {
+		next = c->next;
+		mem_free(s->mem, c, c->size);
+	}
+	s->chunks = NULL;
+	s->free = NULL;
+}

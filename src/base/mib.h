@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The counters of /proc/net/snmp and /proc/net/netstat, under Linux's names and in the
+ * order in which Linux prints them: X(group, name).
+ */
+#ifndef LINNET_BASE_MIB_H
+#define LINNET_BASE_MIB_H
+
+#define NETWORK_MIBS(X) \
+	X(Ip, InReceives) X(Ip, InHdrErrors) X(Ip, InAddrErrors) X(Ip, ForwDatagrams) \
+	X(Ip, InUnknownProtos) X(Ip, InDiscards) X(Ip, InDelivers) X(Ip, OutRequests) \
+	X(Ip, OutDiscards) X(Ip, OutNoRoutes) X(Ip, ReasmTimeout) X(Ip, ReasmReqds) \
+	X(Ip, ReasmOKs) X(Ip, ReasmFails) X(Ip, FragOKs) X(Ip, FragFails) X(Ip, FragCreates) \
+	X(Ip, OutTransmits) \
+	X(Icmp, InMsgs) X(Icmp, InErrors) X(Icmp, InCsumErrors) X(Icmp, InDestUnreachs) \
+	X(Icmp, InTimeExcds) X(Icmp, InParmProbs) X(Icmp, InSrcQuenchs) X(Icmp, InRedirects) \
+	X(Icmp, InEchos) X(Icmp, InEchoReps) X(Icmp, InTimestamps) X(Icmp, InTimestampReps) \
+	X(Icmp, InAddrMasks) X(Icmp, InAddrMaskReps) X(Icmp, OutMsgs) X(Icmp, OutErrors) \
+	X(Icmp, OutRateLimitGlobal) X(Icmp, OutRateLimitHost) X(Icmp, OutDestUnreachs) \
+	X(Icmp, OutTimeExcds) X(Icmp, OutParmProbs) X(Icmp, OutSrcQuenchs) \
+	X(Icmp, OutRedirects) X(Icmp, OutEchos) X(Icmp, OutEchoReps) X(Icmp, OutTimestamps) \
+	X(Icmp, OutTimestampReps) X(Icmp, OutAddrMasks) X(Icmp, OutAddrMaskReps) \
+	X(Tcp, ActiveOpens) X(Tcp, PassiveOpens) X(Tcp, AttemptFails) X(Tcp, EstabResets) \
+	X(Tcp, CurrEstab) X(Tcp, InSegs) X(Tcp, OutSegs) X(Tcp, RetransSegs) X(Tcp, InErrs) \
+	X(Tcp, OutRsts) X(Tcp, InCsumErrors) \
+	X(Udp, InDatagrams) X(Udp, NoPorts) X(Udp, InErrors) X(Udp, OutDatagrams) \
+	X(Udp, RcvbufErrors) X(Udp, SndbufErrors) X(Udp, InCsumErrors) X(Udp, IgnoredMulti) \
+	X(Udp, MemErrors) \
+	X(TcpExt, SyncookiesSent) X(TcpExt, SyncookiesRecv) X(TcpExt, SyncookiesFailed) \
+	X(TcpExt, EmbryonicRsts) X(TcpExt, PruneCalled) X(TcpExt, RcvPruned) \
+	X(TcpExt, OfoPruned) X(TcpExt, TW) X(TcpExt, TWRecycled) X(TcpExt, TWKilled) \
+	X(TcpExt, PAWSActive) X(TcpExt, PAWSEstab) X(TcpExt, DelayedACKs) \
+	X(TcpExt, DelayedACKLocked) X(TcpExt, DelayedACKLost) X(TcpExt, ListenOverflows) \
+	X(TcpExt, ListenDrops) X(TcpExt, TCPHPHits) X(TcpExt, TCPPureAcks) X(TcpExt, TCPHPAcks) \
+	X(TcpExt, TCPRenoRecovery) X(TcpExt, TCPSackRecovery) X(TcpExt, TCPSACKReneging) \
+	X(TcpExt, TCPRenoReorder) X(TcpExt, TCPSACKReorder) X(TcpExt, TCPTSReorder) \
+	X(TcpExt, TCPFullUndo) X(TcpExt, TCPPartialUndo) X(TcpExt, TCPDSACKUndo) \
+	X(TcpExt, TCPLossUndo) X(TcpExt, TCPLostRetransmit) X(TcpExt, TCPRenoFailures) \
+	X(TcpExt, TCPSackFailures) X(TcpExt, TCPLossFailures) X(TcpExt, TCPFastRetrans) \
+	X(TcpExt, TCPSlowStartRetrans) X(TcpExt, TCPTimeouts) X(TcpExt, TCPLossProbes) \
+	X(TcpExt, TCPLossProbeRecovery) X(TcpExt, TCPRcvCollapsed) X(TcpExt, TCPDSACKOldSent) \
+	X(TcpExt, TCPDSACKOfoSent) X(TcpExt, TCPDSACKRecv) X(TcpExt, TCPDSACKOfoRecv) \
+	X(TcpExt, TCPAbortOnData) X(TcpExt, TCPAbortOnClose) X(TcpExt, TCPAbortOnMemory) \
+	X(TcpExt, TCPAbortOnTimeout) X(TcpExt, TCPAbortOnLinger) X(TcpExt, TCPAbortFailed) \
+	X(TcpExt, TCPMemoryPressures) X(TcpExt, TCPSACKDiscard) X(TcpExt, TCPSpuriousRTOs) \
+	X(TcpExt, TCPBacklogDrop) X(TcpExt, TCPTimeWaitOverflow) X(TcpExt, TCPReqQFullDoCookies) \
+	X(TcpExt, TCPReqQFullDrop) X(TcpExt, TCPRetransFail) X(TcpExt, TCPRcvCoalesce) \
+	X(TcpExt, TCPOFOQueue) X(TcpExt, TCPOFODrop) X(TcpExt, TCPOFOMerge) \
+	X(TcpExt, TCPChallengeACK) X(TcpExt, TCPSYNChallenge) X(TcpExt, TCPSpuriousRtxHostQueues) \
+	X(TcpExt, TCPAutoCorking) X(TcpExt, TCPFromZeroWindowAdv) X(TcpExt, TCPToZeroWindowAdv) \
+	X(TcpExt, TCPWantZeroWindowAdv) X(TcpExt, TCPSynRetrans) X(TcpExt, TCPOrigDataSent) \
+	X(TcpExt, TCPHystartTrainDetect) X(TcpExt, TCPHystartTrainCwnd) \
+	X(TcpExt, TCPHystartDelayDetect) X(TcpExt, TCPHystartDelayCwnd) \
+	X(TcpExt, TCPACKSkippedSynRecv) X(TcpExt, TCPACKSkippedPAWS) X(TcpExt, TCPACKSkippedSeq) \
+	X(TcpExt, TCPACKSkippedFinWait2) X(TcpExt, TCPACKSkippedTimeWait) \
+	X(TcpExt, TCPACKSkippedChallenge) X(TcpExt, TCPWinProbe) X(TcpExt, TCPKeepAlive) \
+	X(TcpExt, TCPDelivered) X(TcpExt, TCPZeroWindowDrop) X(TcpExt, TCPTimeoutRehash) \
+	X(IpExt, InNoRoutes) X(IpExt, InTruncatedPkts) X(IpExt, InMcastPkts) \
+	X(IpExt, OutMcastPkts) X(IpExt, InBcastPkts) X(IpExt, OutBcastPkts) X(IpExt, InOctets) \
+	X(IpExt, OutOctets) X(IpExt, InMcastOctets) X(IpExt, OutMcastOctets) \
+	X(IpExt, InBcastOctets) X(IpExt, OutBcastOctets) X(IpExt, InCsumErrors)
+
+enum network_mib {
+#define MIB_ENUM(group, name) MIB_##group##name,
+	NETWORK_MIBS(MIB_ENUM)
+#undef MIB_ENUM
+	MIB_MAX
+};
+
+/* mib_inc(net, IpInReceives) */
+#define mib_inc(net, name) ((void)((net)->mib[MIB_##name]++))
+#define mib_dec(net, name) ((void)((net)->mib[MIB_##name]--))
+#define mib_add(net, name, n) ((void)((net)->mib[MIB_##name] += (n)))
+
+#endif

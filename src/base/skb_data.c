@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading what is in an sk_buff: walks over its linear part, fragments and list. */
+#include "base/assert.h"
+#include "base/skbuff.h"
+
+int skb_for_each_piece(const struct sk_buff *skb, u32 offset, u32 len, skb_piece_fn fn, void *ctx)
+{
+	u32 linear = skb_headlen(skb);
+	int r;
+
+	if (offset < linear && len) {
+		u32 n = min(len, linear - offset);
+
+		r = fn(ctx, skb->data + offset, n, skb->head_buf);
+		if (r)
+			return r;
+		len -= n;
+		offset += n;
+	}
+	offset -= min(offset, linear);
+	for (u32 i = 0; i < skb->nr_frags && len; i++) {
+		const struct skb_frag *f = &skb->frags[i];
+		u32 n;
+
+		if (offset >= f->len) {
+			offset -= f->len;
+			continue;
+		}
+		n = min(len, f->len - offset);
+		r = fn(ctx, f->buf->data + f->off + offset, n, f->buf);
+		if (r)
+			return r;
+		len -= n;
+		offset = 0;
+	}
+	for (const struct sk_buff *l = skb->frag_list; l && len; l = l->next) {
+		u32 n;
+
+		if (offset >= l->len) {
+			offset -= l->len;
+			continue;
+		}
+		n = min(len, l->len - offset);
+		r = skb_for_each_piece(l, offset, n, fn, ctx);
+		if (r)
+			return r;
+		len -= n;
+		offset = 0;
+	}
+	return 0;
+}
+
+static int piece_copy(void *ctx, const u8 *p, u32 len, struct buf *buf)
+{
+	u8 **to = ctx;
+
+	(void)buf;
+	memcpy(*to, p, len);
+	*to += len;
+	return 0;
+}
+
+int skb_copy_bits(const struct sk_buff *skb, u32 offset, void *to, u32 len)
+{
+	u8 *at = to;
+
+	if (offset > skb->len || len > skb->len - offset)
+		return -EINVAL;
+	return skb_for_each_piece(skb, offset, len, piece_copy, &at);
+}
+
+struct to_iter {
+	struct net *net;
+	struct iov_iter *it;
+	size_t done;
+};
+
+static int piece_to_iter(void *ctx, const u8 *p, u32 len, struct buf *buf)
+{
+	struct to_iter *t = ctx;
+
+	(void)buf;
+	t->done += copy_to_iter(t->net, p, len, t->it);
+	return 0;
+}
+
+size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struct iov_iter *it)
+{
+	struct to_iter t = { .net = skb->net, .it = it };
+	u32 n;
+
+	if (offset >= skb->len)
+		return 0;
+	n = (u32)min_t(size_t, min(len, it->count), skb->len - offset);
+	skb_for_each_piece(skb, offset, n, piece_to_iter, &t);
+	return t.done;
+}
+
+struct sum {
+	wsum sum;
+	u32 done;
+};
+
+static int piece_sum(void *ctx, const u8 *p, u32 len, struct buf *buf)
+{
+	struct sum *s = ctx;
+
+	(void)buf;
+	if (s->done & 1)
+		s->sum = csum_block_add(s->sum, csum_partial(p, len, 0), 1);
+	else
+		s->sum = csum_partial(p, len, s->sum);
+	s->done += len;
+	return 0;
+}
+
+wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
+{
+	struct sum s = { .sum = sum };
+
+	skb_for_each_piece(skb, offset, len, piece_sum, &s);
+	return s.sum;
+}
+
+bool skb_checksum_help(struct sk_buff *skb)
+{
+	u32 start, field;
+	be16 check;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	if (!skb_cow_head(skb, skb_headroom(skb)))
+		return false;
+	start = skb->csum_start - skb_headroom(skb);
+	field = start + skb->csum_offset;
+	ln_assert(field + 2 <= skb_headlen(skb));
+	check = csum_fold(skb_checksum(skb, start, skb->len - start, 0));
+	/* RFC 768: a UDP sum of 0 is sent as all ones; harmless for TCP, where both are right. */
+	if (!check)
+		check = (be16)0xffff;
+	memcpy(skb->data + field, &check, sizeof(check));
+	skb->ip_summed = CHECKSUM_NONE;
+	return true;
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/skbuff.h"
+
+#include "base/assert.h"
+#include "base/trace.h"
+
+/* room[] and frags[] are not cleared: only what came before them is. */
+static struct sk_buff *skb_new(struct net *net, u32 charge)
+{
+	struct sk_buff *skb = slab_alloc(&net->skb_slab);
+
+	if (unlikely(!skb))
+		return NULL;
+	if (unlikely(charge && !mem_charge(&net->mem, charge))) {
+		slab_free(&net->skb_slab, skb);
+		return NULL;
+	}
+	memset(skb, 0, offsetof(struct sk_buff, room));
+	skb->net = net;
+	skb->truesize = charge;
+	return skb;
+}
+
+static void skb_use_room(struct sk_buff *skb)
+{
+	skb->head = skb->data = skb->room;
+	skb->end = SKB_ROOM;
+}
+
+struct sk_buff *alloc_skb(struct net *net, u32 size)
+{
+	struct buf *buf = NULL;
+	struct sk_buff *skb;
+
+	if (unlikely(size > SKB_ROOM)) {
+		buf = buf_alloc(net->bufs, size);
+		if (!buf)
+			return NULL;
+	}
+	skb = skb_new(net, buf ? buf_truesize(buf) : 0);
+	if (unlikely(!skb)) {
+		if (buf)
+			buf_put(buf);
+		return NULL;
+	}
+	if (buf) {
+		skb->head_buf = buf;
+		skb->head = skb->data = buf->data;
+		skb->end = buf->size;
+	} else {
+		skb_use_room(skb);
+	}
+	skb->id = net_next_packet_id(net);
+	net->frames.made++;
+	return skb;
+}
+
+struct sk_buff *build_skb(struct net *net, struct buf *buf, u32 off, u32 len)
+{
+	struct sk_buff *skb = skb_new(net, buf_truesize(buf));
+
+	if (unlikely(!skb))
+		return NULL;
+	skb->head_buf = buf;
+	skb->head = buf->data;
+	skb->data = buf->data + off;
+	skb->end = buf->size;
+	skb->tail = off + len;
+	skb->len = len;
+	net->frames.rx++;
+	return skb;
+}
+
+struct sk_buff *alloc_rx_skb(struct net *net)
+{
+	struct sk_buff *skb = skb_new(net, 0);
+
+	if (unlikely(!skb))
+		return NULL;
+	skb_use_room(skb);
+	net->frames.rx++;
+	return skb;
+}
+
+static void clone_linear(struct sk_buff *n, const struct sk_buff *skb)
+{
+	if (skb->head_buf) {
+		n->head_buf = buf_get(skb->head_buf);
+		return;
+	}
+	n->head = n->room;
+	n->data = n->head + skb_headroom(skb);
+	memcpy(n->data, skb->data, skb_headlen(skb));
+	/* A pushed-over header (MAC in front of a network packet on a tap) belongs to it too. */
+	if (skb->mac_header < skb_headroom(skb))
+		memcpy(n->head + skb->mac_header, skb->head + skb->mac_header,
+		       skb_headroom(skb) - skb->mac_header);
+	skb->net->copies.header += skb_headlen(skb);
+}
+
+struct sk_buff *skb_clone(const struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+	struct sk_buff *n = skb_new(net, 0);
+
+	if (unlikely(!n))
+		return NULL;
+	memcpy(n, skb, offsetof(struct sk_buff, room));
+	n->truesize = 0;	/* the buffers are charged once, by the original */
+	n->next = n->prev = NULL;
+	n->sk = NULL;
+	n->destructor = NULL;
+	n->frag_list = NULL;
+	if (n->dst)
+		dst_hold(n->dst);
+	clone_linear(n, skb);
+	for (u32 i = 0; i < skb->nr_frags; i++) {
+		n->frags[i] = skb->frags[i];
+		buf_get(n->frags[i].buf);
+	}
+	net->frames.cloned++;
+	for (const struct sk_buff *l = skb->frag_list, *end = NULL; l != end; l = l->next) {
+		struct sk_buff *c = skb_clone(l), **link = &n->frag_list;
+
+		if (unlikely(!c)) {
+			kfree_skb_reason(n, SKB_DROP_REASON_NOMEM);
+			return NULL;
+		}
+		while (*link)
+			link = &(*link)->next;
+		*link = c;
+	}
+	return n;
+}
+
+static void skb_release(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+
+	if (skb->destructor)
+		skb->destructor(skb);
+	dst_release(skb->dst);
+	for (u32 i = 0; i < skb->nr_frags; i++)
+		buf_put(skb->frags[i].buf);
+	if (skb->head_buf)
+		buf_put(skb->head_buf);
+	if (skb->truesize)
+		mem_uncharge(&net->mem, skb->truesize);
+	slab_free(&net->skb_slab, skb);
+}
+
+static void skb_release_list(struct sk_buff *skb)
+{
+	while (skb) {
+		struct sk_buff *next = skb->next;
+
+		/* Absorbed by the packet whose list it is on: that one tells the reason. */
+		skb->net->frames.consumed++;
+		skb_release(skb);
+		skb = next;
+	}
+}
+
+void kfree_skb_why(struct sk_buff *skb, enum skb_drop_reason reason, const char *why)
+{
+	struct net *net;
+
+	if (!skb)
+		return;
+	net = skb->net;
+	if (reason == SKB_CONSUMED) {
+		net->frames.consumed++;
+	} else {
+		net->frames.dropped++;
+		net->drops[reason]++;
+		trace_skb(net, kfree_skb, skb, reason,
+			  TRACE_STR(why ? why : skb_drop_text(reason)));
+	}
+	if (unlikely(skb->frag_list))
+		skb_release_list(skb->frag_list);
+	skb_release(skb);
+}
+
+void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	kfree_skb_why(skb, reason, NULL);
+}
+
+void dev_consume_sent(struct sk_buff *skb)
+{
+	skb->net->frames.sent++;
+	if (unlikely(skb->frag_list))
+		skb_release_list(skb->frag_list);
+	skb_release(skb);
+}
+
+void frame_drop(struct net *net, const struct net_device *dev, u64 packet,
+		enum skb_drop_reason reason, const char *why)
+{
+	net->drops[reason]++;
+	trace_dev(net, kfree_skb, dev, packet, reason,
+		  TRACE_STR(why ? why : skb_drop_text(reason)));
+}
+
+void skb_reserve(struct sk_buff *skb, u32 len)
+{
+	ln_assert(skb->len == 0 && skb->tail + len <= skb->end);
+	skb->data += len;
+	skb->tail += len;
+}
+
+u8 *skb_push(struct sk_buff *skb, u32 n)
+{
+	ln_assert(n <= skb_headroom(skb));
+	skb->data -= n;
+	skb->len += n;
+	return skb->data;
+}
+
+u8 *skb_put(struct sk_buff *skb, u32 n)
+{
+	u8 *at = skb_tail_pointer(skb);
+
+	ln_assert(!skb->data_len && n <= skb_tailroom(skb));
+	skb->tail += n;
+	skb->len += n;
+	return at;
+}
+
+u8 *skb_pull(struct sk_buff *skb, u32 n)
+{
+	ln_assert(n <= skb_headlen(skb));
+	skb->data += n;
+	skb->len -= n;
+	return skb->data;
+}
+
+bool skb_add_frag(struct sk_buff *skb, struct buf *buf, u32 off, u32 len, u32 truesize)
+{
+	if (skb->nr_frags == MAX_SKB_FRAGS || !mem_charge(&skb->net->mem, truesize))
+		return false;
+	skb->frags[skb->nr_frags++] = (struct skb_frag){ buf, off, len };
+	skb->len += len;
+	skb->data_len += len;
+	skb->truesize += truesize;
+	return true;
+}
+
+/* Cuts the fragments so that `keep` bytes of them stay. */
+static void trim_frags(struct sk_buff *skb, u32 keep)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < skb->nr_frags; i++) {
+		struct skb_frag *f = &skb->frags[i];
+
+		if (keep == 0) {
+			buf_put(f->buf);
+			continue;
+		}
+		f->len = min(f->len, keep);
+		keep -= f->len;
+		n++;
+	}
+	skb->nr_frags = (u8)n;
+}
+
+static u32 frags_len(const struct sk_buff *skb)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < skb->nr_frags; i++)
+		n += skb->frags[i].len;
+	return n;
+}
+
+static void trim_frag_list(struct sk_buff *skb, u32 keep)
+{
+	struct sk_buff **link = &skb->frag_list;
+
+	while (*link && keep) {
+		if ((*link)->len > keep)
+			skb_trim(*link, keep);
+		keep -= (*link)->len;
+		link = &(*link)->next;
+	}
+	skb_release_list(*link);
+	*link = NULL;
+}
+
+void skb_trim(struct sk_buff *skb, u32 len)
+{
+	u32 headlen = skb_headlen(skb), infrags;
+
+	if (len >= skb->len)
+		return;
+	skb->csum_valid = false;
+	if (len <= headlen) {
+		skb->tail -= headlen - len;
+		headlen = len;
+	}
+	infrags = min(frags_len(skb), len - headlen);
+	trim_frag_list(skb, len - headlen - infrags);
+	trim_frags(skb, infrags);
+	skb->len = len;
+	skb->data_len = len - headlen;
+}
+
+/* Takes n bytes off the front of what is not linear. */
+static void eat_frags(struct sk_buff *skb, u32 n)
+{
+	u32 gone = 0;
+
+	skb->len -= n;
+	skb->data_len -= n;
+	for (u32 i = 0; i < skb->nr_frags && n; i++) {
+		struct skb_frag *f = &skb->frags[i];
+		u32 take = min(f->len, n);
+
+		f->off += take;
+		f->len -= take;
+		n -= take;
+		if (f->len == 0) {
+			buf_put(f->buf);
+			gone++;
+		}
+	}
+	if (gone) {
+		skb->nr_frags -= (u8)gone;
+		memmove(skb->frags, skb->frags + gone, skb->nr_frags * sizeof(skb->frags[0]));
+	}
+	while (n) {
+		struct sk_buff *l = skb->frag_list;
+
+		ln_assert(l);
+		if (l->len > n) {
+			skb_eat(l, n);
+			break;
+		}
+		n -= l->len;
+		skb->frag_list = l->next;
+		l->next = NULL;
+		skb_release_list(l);
+	}
+}
+
+void skb_eat(struct sk_buff *skb, u32 n)
+{
+	u32 linear = min(n, skb_headlen(skb));
+
+	ln_assert(n <= skb->len);
+	skb->csum_valid = false;
+	skb_pull(skb, linear);
+	if (n > linear)
+		eat_frags(skb, n - linear);
+}
+
+/* Gives the linear part a private place with room: `headroom` before and `n` bytes from data. */
+static bool skb_reroom(struct sk_buff *skb, u32 headroom, u32 n)
+{
+	u32 linear = skb_headlen(skb), old_room = skb_headroom(skb);
+	u32 keep = min(linear, max(n, linear <= SKB_ROOM - headroom ? linear : 0u));
+	struct buf *old = skb->head_buf;
+
+	/* What does not fit inline stays where it is, as the first fragment of the payload. */
+	if (headroom + max(n, keep) > SKB_ROOM)
+		return false;
+	if (keep < linear && skb->nr_frags == MAX_SKB_FRAGS)
+		return false;
+	ln_assert(old);
+	memcpy(skb->room + headroom, skb->data, keep);
+	skb->net->copies.header += keep;
+	if (keep < linear) {
+		memmove(skb->frags + 1, skb->frags, skb->nr_frags * sizeof(skb->frags[0]));
+		skb->frags[0] = (struct skb_frag){
+			buf_get(old), (u32)(skb->data - old->data) + keep, linear - keep,
+		};
+		skb->nr_frags++;
+		skb->data_len += linear - keep;
+	}
+	buf_put(old);
+	skb->head_buf = NULL;
+	skb->head = skb->room;
+	skb->data = skb->room + headroom;
+	skb->tail = headroom + keep;
+	skb->end = SKB_ROOM;
+	skb->mac_header = (u16)(skb->mac_header + headroom - old_room);
+	skb->network_header = (u16)(skb->network_header + headroom - old_room);
+	skb->transport_header = (u16)(skb->transport_header + headroom - old_room);
+	skb->csum_start = (u16)(skb->csum_start + headroom - old_room);
+	return true;
+}
+
+bool pskb_may_pull_slow(struct sk_buff *skb, u32 n)
+{
+	u32 linear = skb_headlen(skb), more = n - linear;
+
+	if (n > skb->len || n > SKB_ROOM)
+		return false;
+	/* The tail of a shared buffer is not ours to write. */
+	if ((skb->head_buf && buf_shared(skb->head_buf)) || skb_tailroom(skb) < more) {
+		u32 room = min_t(u32, skb_headroom(skb), SKB_ROOM - n);
+
+		if (!skb->head_buf) {
+			/* Inline, but too far back: move it to the front. */
+			if (n > SKB_ROOM)
+				return false;
+			memmove(skb->room, skb->data, linear);
+			skb->mac_header = (u16)(skb->mac_header - skb_headroom(skb));
+			skb->network_header = (u16)(skb->network_header - skb_headroom(skb));
+			skb->transport_header = (u16)(skb->transport_header - skb_headroom(skb));
+			skb->tail -= skb_headroom(skb);
+			skb->data = skb->head;
+		} else if (!skb_reroom(skb, room, n)) {
+			return false;
+		}
+		linear = skb_headlen(skb);
+		if (n <= linear)
+			return true;
+		more = n - linear;
+	}
+	skb_copy_bits(skb, linear, skb_tail_pointer(skb), more);
+	skb->net->copies.header += more;
+	eat_frags(skb, more);
+	skb->len += more;
+	skb->tail += more;
+	return true;
+}
+
+bool skb_cow_head(struct sk_buff *skb, u32 headroom)
+{
+	if (skb_headroom(skb) >= headroom && !(skb->head_buf && buf_shared(skb->head_buf)))
+		return true;
+	if (!skb->head_buf) {
+		u32 linear = skb_headlen(skb), shift = headroom - skb_headroom(skb);
+
+		if (headroom + linear > SKB_ROOM)
+			return false;
+		memmove(skb->room + headroom, skb->data, linear);
+		skb->data = skb->room + headroom;
+		skb->tail = headroom + linear;
+		skb->mac_header = (u16)(skb->mac_header + shift);
+		skb->network_header = (u16)(skb->network_header + shift);
+		skb->transport_header = (u16)(skb->transport_header + shift);
+		skb->csum_start = (u16)(skb->csum_start + shift);
+		return true;
+	}
+	/* Headers only: the rest of a linear packet becomes its first fragment. */
+	return skb_reroom(skb, max_t(u32, headroom, 32),
+			  min_t(u32, skb_headlen(skb), SKB_ROOM - max_t(u32, headroom, 32)));
+}
+
+void skb_split(struct sk_buff *skb, struct sk_buff *rest, u32 len)
+{
+	u32 pos = skb_headlen(skb), keep = 0, moved = skb->len - len;
+	u32 share;
+
+	ln_assert(len >= pos && len < skb->len && !rest->len && !skb->frag_list);
+	for (u32 i = 0; i < skb->nr_frags; i++) {
+		struct skb_frag *f = &skb->frags[i];
+		u32 flen = f->len;
+
+		if (pos + flen <= len) {
+			keep++;
+		} else if (pos >= len) {
+			rest->frags[rest->nr_frags++] = *f;
+		} else {
+			u32 mine = len - pos;
+
+			rest->frags[rest->nr_frags++] =
+				(struct skb_frag){ buf_get(f->buf), f->off + mine, flen - mine };
+			f->len = mine;
+			keep++;
+		}
+		pos += flen;
+	}
+	skb->nr_frags = (u8)keep;
+	skb->len = len;
+	skb->data_len -= moved;
+	rest->len = rest->data_len = moved;
+	/* The charge moves with the bytes, as far as there is one. */
+	share = min(skb->truesize, moved);
+	skb->truesize -= share;
+	rest->truesize += share;
+	skb->csum_valid = rest->csum_valid = false;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The settings of an instance: one table of typed values, with Linux's names, defaults and
+ * limits: X(field, name, default, min, max, text). Read as net->sysctl.field.
+ *
+ * Per-device settings (net.ipv4.conf.<dev>.*, net.ipv4.neigh.<dev>.*) live with the device;
+ * their names and defaults are in ctl/sysctl.c.
+ */
+#ifndef LINNET_BASE_SYSCTL_H
+#define LINNET_BASE_SYSCTL_H
+
+#include "base/types.h"
+
+#define SYSCTLS(X) \
+	X(netdev_budget, "net.core.netdev_budget", 300, 1, INT32_MAX, \
+	  "frames that one round of NET_RX may take") \
+	X(netdev_budget_usecs, "net.core.netdev_budget_usecs", 2000, 1, INT32_MAX, \
+	  "us that one round of NET_RX may take") \
+	X(dev_weight, "net.core.dev_weight", 64, 1, INT32_MAX, \
+	  "frames that one NAPI poll may take") \
+	X(netdev_max_backlog, "net.core.netdev_max_backlog", 1000, 1, INT32_MAX, \
+	  "frames that may wait between loopback or veth and NET_RX") \
+	X(somaxconn, "net.core.somaxconn", 4096, 0, 65535, "upper limit of listen()'s backlog") \
+	X(rmem_default, "net.core.rmem_default", 212992, 2304, INT32_MAX, \
+	  "receive buffer of a socket, bytes") \
+	X(wmem_default, "net.core.wmem_default", 212992, 4608, INT32_MAX, \
+	  "send buffer of a socket, bytes") \
+	X(rmem_max, "net.core.rmem_max", 212992, 2304, INT32_MAX, "limit of SO_RCVBUF, bytes") \
+	X(wmem_max, "net.core.wmem_max", 212992, 4608, INT32_MAX, "limit of SO_SNDBUF, bytes") \
+	X(ip_forward, "net.ipv4.ip_forward", 0, 0, 1, "forward packets between devices") \
+	X(ip_default_ttl, "net.ipv4.ip_default_ttl", 64, 1, 255, "TTL of packets sent") \
+	X(ip_no_pmtu_disc, "net.ipv4.ip_no_pmtu_disc", 0, 0, 3, "0: discover the path MTU") \
+	X(ip_local_port_min, "net.ipv4.ip_local_port_range[0]", 32768, 1, 65535, \
+	  "first ephemeral port") \
+	X(ip_local_port_max, "net.ipv4.ip_local_port_range[1]", 60999, 1, 65535, \
+	  "last ephemeral port") \
+	X(icmp_echo_ignore_all, "net.ipv4.icmp_echo_ignore_all", 0, 0, 1, "do not answer ping") \
+	X(icmp_echo_ignore_broadcasts, "net.ipv4.icmp_echo_ignore_broadcasts", 1, 0, 1, \
+	  "do not answer ping to a broadcast address") \
+	X(icmp_ratelimit, "net.ipv4.icmp_ratelimit", 1000, 0, INT32_MAX, \
+	  "ms between two ICMP errors to one peer; 0 = no limit") \
+	X(icmp_ratemask, "net.ipv4.icmp_ratemask", 6168, 0, INT32_MAX, \
+	  "ICMP types that are limited, a bit each") \
+	X(icmp_msgs_per_sec, "net.ipv4.icmp_msgs_per_sec", 1000, 0, INT32_MAX, \
+	  "ICMP errors per second to all") \
+	X(icmp_msgs_burst, "net.ipv4.icmp_msgs_burst", 50, 0, INT32_MAX, "and at once") \
+	X(ipfrag_high_thresh, "net.ipv4.ipfrag_high_thresh", 4194304, 0, INT32_MAX, \
+	  "bytes that may wait for reassembly") \
+	X(ipfrag_time, "net.ipv4.ipfrag_time", 30, 1, 600, "s that a fragment waits") \
+	X(neigh_gc_thresh3, "net.ipv4.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
+	  "neighbours at most") \
+	X(tcp_rmem_min, "net.ipv4.tcp_rmem[0]", 4096, 1, INT32_MAX, "receive buffer: least") \
+	X(tcp_rmem_default, "net.ipv4.tcp_rmem[1]", 131072, 1, INT32_MAX, "receive buffer: first") \
+	X(tcp_rmem_max, "net.ipv4.tcp_rmem[2]", 6291456, 1, INT32_MAX, "receive buffer: most") \
+	X(tcp_wmem_min, "net.ipv4.tcp_wmem[0]", 4096, 1, INT32_MAX, "send buffer: least") \
+	X(tcp_wmem_default, "net.ipv4.tcp_wmem[1]", 16384, 1, INT32_MAX, "send buffer: first") \
+	X(tcp_wmem_max, "net.ipv4.tcp_wmem[2]", 4194304, 1, INT32_MAX, "send buffer: most") \
+	X(tcp_moderate_rcvbuf, "net.ipv4.tcp_moderate_rcvbuf", 1, 0, 1, \
+	  "grow the receive buffer with use") \
+	X(tcp_window_scaling, "net.ipv4.tcp_window_scaling", 1, 0, 1, "RFC 7323 window scaling") \
+	X(tcp_timestamps, "net.ipv4.tcp_timestamps", 1, 0, 2, "RFC 7323 timestamps") \
+	X(tcp_sack, "net.ipv4.tcp_sack", 1, 0, 1, "RFC 2018 selective acknowledgement") \
+	X(tcp_dsack, "net.ipv4.tcp_dsack", 1, 0, 1, "RFC 2883 duplicate SACK") \
+	X(tcp_syncookies, "net.ipv4.tcp_syncookies", 1, 0, 2, \
+	  "SYN cookies when the queue is full") \
+	X(tcp_syn_retries, "net.ipv4.tcp_syn_retries", 6, 1, 127, "SYNs sent again") \
+	X(tcp_synack_retries, "net.ipv4.tcp_synack_retries", 5, 1, 255, "SYN-ACKs sent again") \
+	X(tcp_retries1, "net.ipv4.tcp_retries1", 3, 0, 255, \
+	  "retransmissions before doubting the route") \
+	X(tcp_retries2, "net.ipv4.tcp_retries2", 15, 0, 255, "retransmissions before giving up") \
+	X(tcp_orphan_retries, "net.ipv4.tcp_orphan_retries", 0, 0, 255, \
+	  "the same for a closed socket; 0 = 8") \
+	X(tcp_max_orphans, "net.ipv4.tcp_max_orphans", 65536, 0, INT32_MAX, \
+	  "closed sockets at most") \
+	X(tcp_fin_timeout, "net.ipv4.tcp_fin_timeout", 60, 1, INT32_MAX, \
+	  "s in FIN-WAIT-2 and TIME-WAIT") \
+	X(tcp_max_tw_buckets, "net.ipv4.tcp_max_tw_buckets", 262144, 0, INT32_MAX, \
+	  "TIME-WAIT connections at most") \
+	X(tcp_tw_reuse, "net.ipv4.tcp_tw_reuse", 2, 0, 2, \
+	  "reuse TIME-WAIT for new connections; 2: loopback") \
+	X(tcp_max_syn_backlog, "net.ipv4.tcp_max_syn_backlog", 4096, 0, INT32_MAX, \
+	  "connections in SYN-RCVD at most") \
+	X(tcp_abort_on_overflow, "net.ipv4.tcp_abort_on_overflow", 0, 0, 1, \
+	  "RST when the accept queue is full") \
+	X(tcp_keepalive_time, "net.ipv4.tcp_keepalive_time", 7200, 1, 32767, \
+	  "s idle before the first probe") \
+	X(tcp_keepalive_intvl, "net.ipv4.tcp_keepalive_intvl", 75, 1, 32767, "s between probes") \
+	X(tcp_keepalive_probes, "net.ipv4.tcp_keepalive_probes", 9, 1, 127, \
+	  "probes before giving up") \
+	X(tcp_rfc1337, "net.ipv4.tcp_rfc1337", 0, 0, 1, "ignore RST in TIME-WAIT") \
+	X(tcp_challenge_ack_limit, "net.ipv4.tcp_challenge_ack_limit", INT32_MAX, 0, INT32_MAX, \
+	  "challenge ACKs per second (RFC 5961)") \
+	X(tcp_invalid_ratelimit, "net.ipv4.tcp_invalid_ratelimit", 500, 0, INT32_MAX, \
+	  "ms between ACKs for out-of-window segments of one connection") \
+	X(tcp_reordering, "net.ipv4.tcp_reordering", 3, 1, 300, \
+	  "first guess of reordering, segments") \
+	X(tcp_slow_start_after_idle, "net.ipv4.tcp_slow_start_after_idle", 1, 0, 1, \
+	  "shrink the congestion window after idling") \
+	X(tcp_autocorking, "net.ipv4.tcp_autocorking", 0, 0, 1, \
+	  "hold small writes while others wait to leave") \
+	X(tcp_limit_output_bytes, "net.ipv4.tcp_limit_output_bytes", 1048576, 4096, INT32_MAX, \
+	  "bytes of one socket that may wait in the device") \
+	X(tcp_min_rto_ms, "net.ipv4.tcp_rto_min_us/1000", 200, 1, 120000, "least RTO, ms") \
+	X(tcp_stdurg, "net.ipv4.tcp_stdurg", 0, 0, 1, "urgent pointer as RFC 1122 says") \
+	X(tcp_base_mss, "net.ipv4.tcp_base_mss", 1024, 48, 32767, \
+	  "MSS that PMTU probing starts with") \
+	X(tcp_min_snd_mss, "net.ipv4.tcp_min_snd_mss", 48, 48, 65535, "least MSS accepted") \
+	X(udp_rmem_min, "net.ipv4.udp_rmem_min", 4096, 1, INT32_MAX, \
+	  "receive buffer of UDP: least") \
+	X(ping_group_max, "net.ipv4.ping_group_range[1]", INT32_MAX, 0, INT32_MAX, \
+	  "ping sockets for all") \
+	X(tcp_congestion_control, "net.ipv4.tcp_congestion_control", 1, 0, 1, "0 reno, 1 cubic") \
+	X(bridge_ageing_ms, "net.bridge.ageing_time", 300000, 0, INT32_MAX, \
+	  "ms that a MAC is remembered")
+
+struct netns_sysctl {
+#define SYSCTL_FIELD(field, name, dflt, lo, hi, text) s32 field;
+	SYSCTLS(SYSCTL_FIELD)
+#undef SYSCTL_FIELD
+};
+
+static inline void sysctl_defaults(struct netns_sysctl *s)
+{
+	*s = (struct netns_sysctl){
+#define SYSCTL_DEFAULT(field, name, dflt, lo, hi, text) .field = dflt,
+		SYSCTLS(SYSCTL_DEFAULT)
+#undef SYSCTL_DEFAULT
+	};
+}
+
+#endif

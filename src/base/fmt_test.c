@@ -35,7 +35,7 @@ static void integers_match_libc(void **state)
 		SAME("%u|%x|%X|%o|%#x|%#X|%#o|%08x|%#08x|%#010X|%-#8xz", u, u, u, u, u, u, u, u, u,
 		     u, u);
 		SAME("%.0x|%.0o|%#.0o|%#.4x|%#8.3o|%3u|%-3u|%03u", u, u, u, u, u, u, u, u);
-		SAME("%*d|%.*d", -6, v, -1, v);
+		SAME("%*d|%.*d|%0*d", -6, v, -1, v, -7, v);
 	}
 }
 

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* From Ethernet to the IPv4 header; what that carries is in dissect_l4.c. */
+#include "wire/dissect.h"
+
+#include "wire/arp.h"
+#include "wire/dissect_l4.h"
+#include "wire/eth.h"
+#include "wire/inet_addr.h"
+#include "wire/ipv4.h"
+#include "wire/vlan.h"
+
+static void put_arp(struct strbuf *sb, const u8 *p, size_t len)
+{
+	enum wire_err err;
+	struct arp_view a;
+
+	err = arp_parse(p, len, &a);
+	sb_puts(sb, "ARP, ");
+	if (err == WIRE_SHORT) {
+		sb_puts(sb, "[|arp]");
+		return;
+	}
+	if (err) {
+		sb_printf(sb, "bad %s", wire_err_name(err));
+	} else if (a.op == ARPOP_REQUEST) {
+		sb_puts(sb, "Request who-has ");
+		sb_inet_addr(sb, a.tip);
+		if (!is_zero_ether_addr(a.tha)) {
+			sb_puts(sb, " (");
+			sb_mac(sb, a.tha);
+			sb_puts(sb, ")");
+		}
+		sb_puts(sb, " tell ");
+		sb_inet_addr(sb, a.sip);
+	} else if (a.op == ARPOP_REPLY) {
+		sb_puts(sb, "Reply ");
+		sb_inet_addr(sb, a.sip);
+		sb_puts(sb, " is-at ");
+		sb_mac(sb, a.sha);
+	} else {
+		sb_printf(sb, "op %u", a.op);
+	}
+	sb_printf(sb, ", length %zu", len);
+}
+
+/* The -v part: "(tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto tcp (6), length 60) " */
+static void put_ip_fields(struct strbuf *sb, const struct ipv4_view *ip)
+{
+	const char *flags = ip->df ? (ip->mf ? "+, DF" : "DF") : (ip->mf ? "+" : "none");
+
+	sb_printf(sb, "(tos 0x%x, ttl %u, id %u, offset %u, flags [%s], proto %s (%u), length %u",
+		  ip->tos, ip->ttl, ip->id, ip->frag_off, flags,
+		  dissect_proto_name(ip->protocol), ip->protocol, ip->tot_len);
+	if (ip->hlen > IPV4_HLEN)
+		sb_printf(sb, ", options %u bytes", ip->hlen - IPV4_HLEN);
+	sb_puts(sb, ") ");
+}
+
+static void put_ipv4(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
+{
+	struct ipv4_view ip;
+	enum wire_err err;
+
+	err = ipv4_parse_hdr(p, len, &ip);
+	sb_puts(sb, "IP ");
+	if (err == WIRE_SHORT) {
+		sb_puts(sb, "[|ip]");
+		return;
+	}
+	if (err) {
+		sb_printf(sb, "bad %s, length %zu", wire_err_name(err), len);
+		return;
+	}
+	if (flags & DISSECT_IP)
+		put_ip_fields(sb, &ip);
+	/* Padding of the link is not the packet's. */
+	dissect_ipv4_payload(sb, &ip, p + ip.hlen, min(len, (size_t)ip.tot_len) - ip.hlen);
+	if (ip_fast_csum(p, ip.hlen / 4u))
+		sb_puts(sb, ", bad ip checksum");
+	if (ip.tot_len > len)
+		sb_printf(sb, ", %zu bytes missing", ip.tot_len - len);
+}
+
+static void put_vlan(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
+{
+	struct vlan_view v;
+	int tags = 0;
+	u16 proto;
+
+	/* Each tag costs bytes, so this ends; a limit keeps the line short. */
+	do {
+		if (tags++ == 4 || vlan_parse(p, len, &v)) {
+			sb_puts(sb, "[|vlan]");
+			return;
+		}
+		sb_printf(sb, "vlan %u, p %u%s, ", v.vid, v.pcp, v.dei ? ", DEI" : "");
+		proto = v.proto;
+		p += VLAN_HLEN;
+		len -= VLAN_HLEN;
+	} while (proto == ETH_P_8021Q || proto == ETH_P_8021AD);
+	dissect_packet(sb, proto, p, len, flags);
+}
+
+void dissect_packet(struct strbuf *sb, u16 ethertype, const void *p, size_t len, unsigned flags)
+{
+	switch (ethertype) {
+	case ETH_P_IP:
+		put_ipv4(sb, p, len, flags);
+		return;
+	case ETH_P_ARP:
+		put_arp(sb, p, len);
+		return;
+	case ETH_P_IPV6:
+		sb_printf(sb, "IPv6, length %zu", len);
+		return;
+	case ETH_P_8021Q:
+	case ETH_P_8021AD:
+		put_vlan(sb, p, len, flags);
+		return;
+	}
+	if (ethertype < ETH_P_802_3_MIN)
+		sb_printf(sb, "802.3, length %u", ethertype);
+	else
+		sb_printf(sb, "ethertype 0x%04x, length %zu", ethertype, len);
+}
+
+static const char *ethertype_name(u16 proto)
+{
+	switch (proto) {
+	case ETH_P_IP:
+		return "IPv4";
+	case ETH_P_ARP:
+		return "ARP";
+	case ETH_P_IPV6:
+		return "IPv6";
+	case ETH_P_8021Q:
+		return "802.1Q";
+	case ETH_P_8021AD:
+		return "802.1ad";
+	}
+	return proto < ETH_P_802_3_MIN ? "802.3" : "Unknown";
+}
+
+void dissect_frame(struct strbuf *sb, const void *frame, size_t len, unsigned flags)
+{
+	const u8 *p = frame;
+	struct eth_view eth;
+
+	if (eth_parse(p, len, &eth)) {
+		sb_puts(sb, "[|ether]");
+		return;
+	}
+	if (flags & DISSECT_LINK) {
+		sb_mac(sb, eth.source);
+		sb_puts(sb, " > ");
+		sb_mac(sb, eth.dest);
+		sb_printf(sb, ", ethertype %s (0x%04x), length %zu: ", ethertype_name(eth.proto),
+			  eth.proto, len);
+	}
+	dissect_packet(sb, eth.proto, p + ETH_HLEN, len - ETH_HLEN, flags);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/tcp_opt.h"
+
+/* NOP NOP TIMESTAMP 10, the first word of the aligned form (RFC 7323 appendix A). */
+#define TSTAMP_ALIGNED_WORD \
+	((u32)TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP)
+
+bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_received *rx)
+{
+	if (!len) {
+		rx->saw_tstamp = false;
+		rx->num_sacks = 0;
+		return true;
+	}
+	if (len != TCPOLEN_TSTAMP_ALIGNED || get_be32(opts) != TSTAMP_ALIGNED_WORD)
+		return false;
+	rx->saw_tstamp = true;
+	rx->ts_val = get_be32(opts + 4);
+	rx->ts_ecr = get_be32(opts + 8);
+	rx->num_sacks = 0;
+	return true;
+}
+
+/* RFC 2018 3: n blocks of two edges; another length is no SACK option. */
+static void parse_sack(const u8 *o, size_t size, struct tcp_options_received *rx)
+{
+	size_t n = (size - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK;
+
+	if (!n || size != TCPOLEN_SACK_BASE + n * TCPOLEN_SACK_PERBLOCK)
+		return;
+	rx->num_sacks = (u8)n;
+	for (size_t i = 0; i < n; i++) {
+		const u8 *b = o + TCPOLEN_SACK_BASE + i * TCPOLEN_SACK_PERBLOCK;
+
+		rx->sacks[i].start = get_be32(b);
+		rx->sacks[i].end = get_be32(b + 4);
+	}
+}
+
+/* Options that mean something only in a SYN (RFC 9293 3.2, RFC 7323 2.2, RFC 2018 2). */
+static void parse_syn_option(const u8 *o, size_t size, struct tcp_options_received *rx)
+{
+	switch (o[0]) {
+	case TCPOPT_MSS:
+		if (size == TCPOLEN_MSS && get_be16(o + 2)) {
+			rx->mss = get_be16(o + 2);
+			rx->mss_ok = true;
+		}
+		break;
+	case TCPOPT_WINDOW:
+		if (size == TCPOLEN_WINDOW) {
+			rx->wscale = o[2] <= TCP_MAX_WSCALE ? o[2] : TCP_MAX_WSCALE;
+			rx->wscale_ok = true;
+		}
+		break;
+	case TCPOPT_SACK_PERM:
+		if (size == TCPOLEN_SACK_PERM)
+			rx->sack_ok = true;
+		break;
+	}
+}
+
+static void parse_option(const u8 *o, size_t size, bool syn, struct tcp_options_received *rx)
+{
+	if (o[0] == TCPOPT_TIMESTAMP && size == TCPOLEN_TIMESTAMP) {
+		rx->saw_tstamp = true;
+		rx->ts_ok = syn;
+		rx->ts_val = get_be32(o + 2);
+		rx->ts_ecr = get_be32(o + 6);
+	} else if (o[0] == TCPOPT_SACK) {
+		parse_sack(o, size, rx);
+	} else if (syn) {
+		parse_syn_option(o, size, rx);
+	}
+}
+
+void tcp_parse_options(const u8 *opts, size_t len, bool syn, struct tcp_options_received *rx)
+{
+	size_t size;
+
+	memset(rx, 0, sizeof(*rx));
+	len = min_t(size_t, len, TCP_OPTLEN_MAX);
+	for (; len; opts += size, len -= size) {
+		size = 1;
+		if (opts[0] == TCPOPT_EOL)
+			return;
+		if (opts[0] == TCPOPT_NOP)
+			continue;
+		/* RFC 9293 3.1 (MUST-7): cope with lengths that cannot be. */
+		if (len < 2 || opts[1] < 2 || opts[1] > len)
+			return;
+		size = opts[1];
+		parse_option(opts, size, syn, rx);
+	}
+}
+
+size_t tcp_options_size(const struct tcp_out_options *o)
+{
+	size_t size = 0;
+
+	if (o->options & OPTION_MSS)
+		size += TCPOLEN_MSS;
+	/* SACK-permitted goes where the timestamp's two NOPs would be. */
+	if (o->options & OPTION_TS)
+		size += TCPOLEN_TSTAMP_ALIGNED;
+	else if (o->options & OPTION_SACK_ADVERTISE)
+		size += 4;
+	if (o->options & OPTION_WSCALE)
+		size += 4;
+	if (o->num_sack_blocks)
+		size += TCPOLEN_SACK_BASE_ALIGNED +
+			(size_t)o->num_sack_blocks * TCPOLEN_SACK_PERBLOCK;
+	return size;
+}
+
+static u8 *put_word(u8 *p, u8 a, u8 b, u8 c, u8 d)
+{
+	p[0] = a;
+	p[1] = b;
+	p[2] = c;
+	p[3] = d;
+	return p + 4;
+}
+
+size_t tcp_options_write(u8 *p, const struct tcp_out_options *o)
+{
+	const u8 *start = p;
+	bool sack_perm = o->options & OPTION_SACK_ADVERTISE;
+
+	if (o->options & OPTION_MSS)
+		p = put_word(p, TCPOPT_MSS, TCPOLEN_MSS, (u8)(o->mss >> 8), (u8)o->mss);
+	if (o->options & OPTION_TS) {
+		p = put_word(p, sack_perm ? TCPOPT_SACK_PERM : TCPOPT_NOP,
+			     sack_perm ? TCPOLEN_SACK_PERM : TCPOPT_NOP,
+			     TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP);
+		put_be32(p, o->tsval);
+		put_be32(p + 4, o->tsecr);
+		p += 8;
+	} else if (sack_perm) {
+		p = put_word(p, TCPOPT_NOP, TCPOPT_NOP, TCPOPT_SACK_PERM, TCPOLEN_SACK_PERM);
+	}
+	if (o->options & OPTION_WSCALE)
+		p = put_word(p, TCPOPT_NOP, TCPOPT_WINDOW, TCPOLEN_WINDOW, o->ws);
+	if (o->num_sack_blocks)
+		p = put_word(p, TCPOPT_NOP, TCPOPT_NOP, TCPOPT_SACK,
+			     (u8)(TCPOLEN_SACK_BASE + o->num_sack_blocks * TCPOLEN_SACK_PERBLOCK));
+	for (unsigned i = 0; i < o->num_sack_blocks; i++, p += TCPOLEN_SACK_PERBLOCK) {
+		put_be32(p, o->sacks[i].start);
+		put_be32(p + 4, o->sacks[i].end);
+	}
+	return (size_t)(p - start);
+}

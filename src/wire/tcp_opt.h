@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TCP options: MSS (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK
+ * (RFC 2018, 2883).
+ *
+ * Reading is forgiving as Linux is: an option with an impossible length ends the walk
+ * and what was read before stands; unknown kinds and wrong lengths of known ones are
+ * skipped; of a repeated option the last wins. Whether an option was negotiated is
+ * for the connection to judge.
+ *
+ * Writing lays options out as Linux does, every 32-bit value aligned:
+ *   SYN:  MSS | SACK_PERM TS | NOP WSCALE	(NOP NOP before a lone one)
+ *   data: NOP NOP TS | NOP NOP SACK
+ */
+#ifndef LINNET_WIRE_TCP_OPT_H
+#define LINNET_WIRE_TCP_OPT_H
+
+#include "wire/tcp.h"
+
+enum tcp_opt_kind {
+	TCPOPT_EOL = 0,
+	TCPOPT_NOP = 1,
+	TCPOPT_MSS = 2,
+	TCPOPT_WINDOW = 3,
+	TCPOPT_SACK_PERM = 4,
+	TCPOPT_SACK = 5,
+	TCPOPT_TIMESTAMP = 8,
+};
+
+#define TCPOLEN_MSS 4
+#define TCPOLEN_WINDOW 3
+#define TCPOLEN_SACK_PERM 2
+#define TCPOLEN_TIMESTAMP 10
+#define TCPOLEN_SACK_BASE 2
+#define TCPOLEN_SACK_PERBLOCK 8
+#define TCPOLEN_TSTAMP_ALIGNED 12
+#define TCPOLEN_SACK_BASE_ALIGNED 4
+#define TCP_MAX_WSCALE 14	/* RFC 7323 2.3 */
+#define TCP_MAX_SACKS 4		/* that fit into 40 bytes */
+
+/* Bytes [start, end) in sequence space, host order. */
+struct tcp_sack_block {
+	u32 start;
+	u32 end;
+};
+
+/* What one segment carried. */
+struct tcp_options_received {
+	u32 ts_val, ts_ecr;	/* when saw_tstamp */
+	u16 mss;		/* when mss_ok; > 0 */
+	u8 wscale;		/* when wscale_ok; 0 .. 14, a larger shift is read as 14 */
+	u8 num_sacks;
+	bool mss_ok;		/* mss_ok, wscale_ok, sack_ok, ts_ok: this was a SYN that */
+	bool wscale_ok;		/* carried the option */
+	bool sack_ok;
+	bool ts_ok;
+	bool saw_tstamp;	/* a timestamp was there, in whatever segment */
+	struct tcp_sack_block sacks[TCP_MAX_SACKS];	/* in the order of the option */
+};
+
+/*
+ * Reads all options; *rx is filled whole.
+ * @opts, @len: the option area, at most 40 bytes (tcp_view's opts and hlen - 20)
+ * @syn: the segment has SYN; MSS, window scale and SACK-permitted count only then
+ */
+void tcp_parse_options(const u8 *opts, size_t len, bool syn, struct tcp_options_received *rx);
+
+/*
+ * The two common cases of a segment without SYN: no options, or just NOP NOP TS.
+ * Sets saw_tstamp, ts_val, ts_ecr and num_sacks = 0 and nothing else.
+ *
+ * Return: false when there is anything else, with *rx untouched: tcp_parse_options().
+ */
+bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_received *rx);
+
+/* Which fields of tcp_out_options are to be sent. */
+#define OPTION_MSS BIT(0)
+#define OPTION_TS BIT(1)
+#define OPTION_SACK_ADVERTISE BIT(2)
+#define OPTION_WSCALE BIT(3)
+
+struct tcp_out_options {
+	u32 options;		/* OPTION_* */
+	u32 tsval, tsecr;
+	u16 mss;
+	u8 ws;
+	u8 num_sack_blocks;	/* 0 .. tcp_options_max_sacks() */
+	const struct tcp_sack_block *sacks;
+};
+
+/* Blocks that fit beside what `options` asks for: 4, with timestamps 3. */
+static inline unsigned tcp_options_max_sacks(u32 options)
+{
+	return options & OPTION_TS ? 3 : 4;
+}
+
+/* Bytes that tcp_options_write() will write: a multiple of 4, at most 40. */
+size_t tcp_options_size(const struct tcp_out_options *o);
+
+/* Writes at p, behind the 20-byte header, and returns the bytes written. */
+size_t tcp_options_write(u8 *p, const struct tcp_out_options *o);
+
+#endif

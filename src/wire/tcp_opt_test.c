@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "wire/tcp_opt.h"
+
+#define PARSE(syn, ...) \
+	({ static const u8 o_[] = { __VA_ARGS__ }; tcp_parse_options(o_, sizeof(o_), syn, &rx); })
+
+static void a_linux_syn(void **state)
+{
+	static const u8 want[20] = {
+		2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 3, 3, 7,
+	};
+	const struct tcp_out_options o = {
+		.options = OPTION_MSS | OPTION_TS | OPTION_SACK_ADVERTISE | OPTION_WSCALE,
+		.mss = 1460, .tsval = 1, .tsecr = 2, .ws = 7,
+	};
+	struct tcp_options_received rx;
+	u8 buf[40];
+
+	(void)state;
+	assert_int_equal(tcp_options_size(&o), sizeof(want));
+	assert_int_equal(tcp_options_write(buf, &o), sizeof(want));
+	assert_memory_equal(buf, want, sizeof(want));
+	tcp_parse_options(buf, sizeof(want), true, &rx);
+	assert_true(rx.mss_ok && rx.wscale_ok && rx.sack_ok && rx.ts_ok && rx.saw_tstamp);
+	assert_int_equal(rx.mss, 1460);
+	assert_int_equal(rx.wscale, 7);
+	assert_int_equal(rx.ts_val, 1);
+	assert_int_equal(rx.ts_ecr, 2);
+	/* Outside a SYN only the timestamp counts. */
+	tcp_parse_options(buf, sizeof(want), false, &rx);
+	assert_false(rx.mss_ok || rx.wscale_ok || rx.sack_ok || rx.ts_ok);
+	assert_true(rx.saw_tstamp);
+}
+
+static void lone_options_are_padded_in_front(void **state)
+{
+	static const u8 sack_perm[4] = { 1, 1, 4, 2 };
+	static const u8 wscale[4] = { 1, 3, 3, 14 };
+	static const u8 tstamp[12] = { 1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0 };
+	struct tcp_out_options o = { .options = OPTION_SACK_ADVERTISE };
+	u8 buf[40];
+
+	(void)state;
+	assert_int_equal(tcp_options_write(buf, &o), 4);
+	assert_memory_equal(buf, sack_perm, 4);
+	o = (struct tcp_out_options){ .options = OPTION_WSCALE, .ws = 14 };
+	assert_int_equal(tcp_options_write(buf, &o), 4);
+	assert_memory_equal(buf, wscale, 4);
+	o = (struct tcp_out_options){ .options = OPTION_TS, .tsval = 9 };
+	assert_int_equal(tcp_options_write(buf, &o), 12);
+	assert_memory_equal(buf, tstamp, 12);
+	o = (struct tcp_out_options){ 0 };
+	assert_int_equal(tcp_options_size(&o), 0);
+	assert_int_equal(tcp_options_write(buf, &o), 0);
+}
+
+static void every_choice_fits_and_survives(void **state)
+{
+	static const struct tcp_sack_block sacks[4] = {
+		{ 100, 200 }, { 0xfffffff0, 16 }, { 300, 400 }, { 500, 600 },
+	};
+	struct tcp_options_received rx;
+	u8 buf[TCP_OPTLEN_MAX];
+
+	(void)state;
+	for (u32 options = 0; options < 16; options++) {
+		for (unsigned n = 0; n <= tcp_options_max_sacks(options); n++) {
+			struct tcp_out_options o = { .options = options, .mss = 536, .ws = 2,
+						     .tsval = 0x01020304, .tsecr = 0x05060708,
+						     .num_sack_blocks = (u8)n, .sacks = sacks };
+			size_t size = tcp_options_size(&o);
+
+			/* A SYN carries no SACK blocks. */
+			if (n && options & ~OPTION_TS)
+				continue;
+			assert_true(size <= TCP_OPTLEN_MAX && size % 4 == 0);
+			assert_int_equal(tcp_options_write(buf, &o), size);
+			tcp_parse_options(buf, size, true, &rx);
+			assert_int_equal(rx.mss_ok, !!(options & OPTION_MSS));
+			assert_int_equal(rx.wscale_ok, !!(options & OPTION_WSCALE));
+			assert_int_equal(rx.sack_ok, !!(options & OPTION_SACK_ADVERTISE));
+			assert_int_equal(rx.ts_ok, !!(options & OPTION_TS));
+			assert_int_equal(rx.num_sacks, n);
+			assert_memory_equal(rx.sacks, sacks, n * sizeof(sacks[0]));
+		}
+	}
+}
+
+static void the_fast_path_takes_two_cases(void **state)
+{
+	static const u8 tstamp[13] = { 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 0 };
+	static const u8 swapped[12] = { 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1 };
+	struct tcp_options_received rx = { .mss = 9, .num_sacks = 3 };
+
+	(void)state;
+	assert_false(tcp_fast_parse_options(tstamp, 13, &rx));
+	assert_false(tcp_fast_parse_options(swapped, 12, &rx));
+	assert_int_equal(rx.num_sacks, 3);
+	assert_true(tcp_fast_parse_options(tstamp, 12, &rx));
+	assert_true(rx.saw_tstamp);
+	assert_int_equal(rx.ts_val, 0x01020304);
+	assert_int_equal(rx.ts_ecr, 0x05060708);
+	assert_int_equal(rx.num_sacks, 0);
+	assert_int_equal(rx.mss, 9);
+	assert_true(tcp_fast_parse_options(NULL, 0, &rx));
+	assert_false(rx.saw_tstamp);
+}
+
+static void malformed_options_end_the_walk(void **state)
+{
+	static const u8 mss[4] = { 2, 4, 5, 0xb4 };
+	struct tcp_options_received rx;
+
+	(void)state;
+	tcp_parse_options(mss, 3, true, &rx);		/* the last byte is payload */
+	assert_false(rx.mss_ok);
+	PARSE(true, 2, 4, 5, 0xb4, 3, 0, 3, 7);		/* length 0: what came before stands */
+	assert_true(rx.mss_ok && !rx.wscale_ok);
+	PARSE(true, 2, 4, 5, 0xb4, 3, 1, 3, 7);
+	assert_true(rx.mss_ok && !rx.wscale_ok);
+	PARSE(true, 2, 4, 5, 0xb4, 3, 5, 7, 0);		/* runs past the header */
+	assert_true(rx.mss_ok && !rx.wscale_ok);
+	PARSE(true, 1, 1, 1, 2);			/* a kind and no length */
+	assert_false(rx.mss_ok);
+	PARSE(true, 0, 2, 4, 5, 0xb4);			/* nothing counts behind EOL */
+	assert_false(rx.mss_ok);
+	PARSE(true, 2, 3, 5, 3, 3, 7);			/* wrong size of a known kind: skipped */
+	assert_true(!rx.mss_ok && rx.wscale_ok);
+	PARSE(true, 253, 4, 0, 0, 3, 3, 15);		/* unknown kind; shift above 14 */
+	assert_true(rx.wscale_ok);
+	assert_int_equal(rx.wscale, 14);		/* RFC 7323 2.3 */
+	PARSE(true, 2, 4, 0, 0);			/* MSS 0 says nothing */
+	assert_false(rx.mss_ok);
+	PARSE(false, 5, 9, 0, 0, 0, 1, 0, 0, 0);	/* SACK with seven bytes */
+	assert_int_equal(rx.num_sacks, 0);
+	PARSE(false, 5, 2);
+	assert_int_equal(rx.num_sacks, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_linux_syn),
+		cmocka_unit_test(lone_options_are_padded_in_front),
+		cmocka_unit_test(every_choice_fits_and_survives),
+		cmocka_unit_test(the_fast_path_takes_two_cases),
+		cmocka_unit_test(malformed_options_end_the_walk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

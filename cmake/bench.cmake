@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # bench/*.c: one program each, built by `ninja bench`. bench/common/*.c is linked into all of
-# them. A program that includes lwip/ is left out where liblwip-dev is missing.
+# them. A peer's stack is a module, bench/peers/NAME_stack.c; NAME_*.c loads it, and both are left
+# out where the peer's package is missing.
 
 file(GLOB benches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.c)
 file(GLOB common CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/common/*.c)
@@ -9,10 +10,18 @@ add_custom_target(bench)
 find_path(LWIP_INCLUDE lwip/tcp.h PATH_SUFFIXES lwip)
 find_library(LWIP_LIB lwip)
 
+if(LWIP_INCLUDE AND LWIP_LIB)
+	add_library(bench_lwip_stack MODULE EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/bench/peers/lwip_stack.c)
+	set_target_properties(bench_lwip_stack PROPERTIES PREFIX "" OUTPUT_NAME lwip_stack
+		LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench/peers)
+	target_include_directories(bench_lwip_stack SYSTEM PRIVATE ${LWIP_INCLUDE})
+	target_link_libraries(bench_lwip_stack PRIVATE ${LWIP_LIB})
+	add_dependencies(bench bench_lwip_stack)
+endif()
+
 foreach(source IN LISTS benches)
 	cmake_path(GET source STEM name)
-	file(STRINGS ${source} lwip REGEX "#include [<\"]lwip/")
-	if(lwip AND NOT (LWIP_INCLUDE AND LWIP_LIB))
+	if(name MATCHES "^lwip_" AND NOT TARGET bench_lwip_stack)
 		message(STATUS "bench/${name}.c is left out: liblwip-dev is missing")
 		continue()
 	endif()
@@ -20,10 +29,11 @@ foreach(source IN LISTS benches)
 	set_target_properties(bench_${name} PROPERTIES
 		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 	target_include_directories(bench_${name} PRIVATE ${CMAKE_SOURCE_DIR}/bench)
-	target_link_libraries(bench_${name} PRIVATE ${LINNET_TOP_LAYER})
-	if(lwip)
-		target_include_directories(bench_${name} SYSTEM PRIVATE ${LWIP_INCLUDE})
-		target_link_libraries(bench_${name} PRIVATE ${LWIP_LIB})
+	if(name MATCHES "^lwip_")
+		target_compile_definitions(bench_${name} PRIVATE
+			LWIP_STACK_SO="$<TARGET_FILE:bench_lwip_stack>")
+	else()
+		target_link_libraries(bench_${name} PRIVATE ${LINNET_TOP_LAYER})
 	endif()
 	add_dependencies(bench bench_${name})
 endforeach()

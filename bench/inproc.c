@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inproc CASE [SECONDS]: what one core does between two instances in one process.
+ *
+ *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
+ *	rr	TCP round trips of 1 byte
+ *	crr	connect, 1 byte, close; the closing side keeps TIME-WAIT for its 60 s of virtual time
+ *	udp	UDP datagrams of 64 bytes, batches of 32
+ *	idle	resident bytes per established connection pair (both ends), buffers empty
+ *
+ * The two cards are joined by a cable without rate or delay; the public calls only are used.
+ * Time is virtual: 1 us for each turn of the loop, so timers run as they would.
+ * peers/lwip_pair.c does the same work on lwIP; compare with scripts/bench.
+ */
+#include <linnet/linnet.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/measure.h"
+
+#define PORT 7000
+#define WRITE_BYTES 65536
+#define UDP_BATCH 32
+#define TURN_NS 1000
+#define IDLE_PAIRS 10000
+
+struct end {
+	struct ln_net *net;
+	struct ln_nic *nic;
+};
+
+static struct end a, b;
+static int64_t now;
+static char out_buf[WRITE_BYTES], in_buf[WRITE_BYTES];
+
+static void die(const char *what, long err)
+{
+	fprintf(stderr, "inproc: %s: %s\n", what, strerror((int)-err));
+	exit(1);
+}
+
+static long must(const char *what, long r)
+{
+	if (r < 0)
+		die(what, r);
+	return r;
+}
+
+static void command(struct end *e, const char *cmd)
+{
+	char out[512] = "";
+
+	if (ln_ctl(e->net, cmd, out, sizeof(out), NULL)) {
+		fprintf(stderr, "inproc: %s: %s\n", cmd, out);
+		exit(1);
+	}
+}
+
+static void end_init(struct end *e, uint64_t seed, const char *addr)
+{
+	struct ln_net_params p;
+	struct ln_nic_params n = { .name = "eth0", .rx_ring = 1024, .tx_ring = 1024 };
+
+	ln_net_params_init(&p);
+	p.seed = seed;
+	p.mem_budget = (size_t)4 << 30;
+	e->net = ln_net_create(&p);
+	e->nic = e->net ? ln_nic_create(e->net, &n) : NULL;
+	if (!e->nic)
+		die("create", -ENOMEM);
+	command(e, addr);
+	command(e, "ip link set eth0 up");
+}
+
+static void turn(void)
+{
+	now += TURN_NS;
+	ln_net_run(a.net, now);
+	ln_nic_cable_run(a.nic);
+	ln_net_run(b.net, now);
+	ln_nic_cable_run(a.nic);
+}
+
+static struct ln_sockaddr_in addr_of(uint32_t host, uint16_t port)
+{
+	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET };
+	uint8_t *p = (uint8_t *)&sin.sin_addr, *q = (uint8_t *)&sin.sin_port;
+
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(host >> (24 - 8 * i));
+	q[0] = (uint8_t)(port >> 8);
+	q[1] = (uint8_t)port;
+	return sin;
+}
+
+#define ADDR_B 0x0a4d0002u
+
+static int tcp_listen_on(uint16_t port)
+{
+	struct ln_sockaddr_in sin = addr_of(0, port);
+	int fd = (int)must("socket", ln_socket(b.net, LN_AF_INET, LN_SOCK_STREAM, 0)), one = 1;
+
+	must("reuseaddr", ln_setsockopt(b.net, fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, &one, 4));
+	must("bind", ln_bind(b.net, fd, &sin, sizeof(sin)));
+	must("listen", ln_listen(b.net, fd, 1024));
+	return fd;
+}
+
+static int tcp_start(uint16_t port)
+{
+	struct ln_sockaddr_in sin = addr_of(ADDR_B, port);
+	int fd = (int)must("socket", ln_socket(a.net, LN_AF_INET, LN_SOCK_STREAM, 0)), one = 1;
+	int r = ln_connect(a.net, fd, &sin, sizeof(sin));
+
+	if (r != -EINPROGRESS)
+		must("connect", r);
+	must("nodelay", ln_setsockopt(a.net, fd, LN_SOL_TCP, LN_TCP_NODELAY, &one, 4));
+	return fd;
+}
+
+static int tcp_accept(int listener)
+{
+	int fd, one = 1;
+
+	while ((fd = ln_accept(b.net, listener, NULL, NULL)) == -EAGAIN)
+		turn();
+	must("accept", fd);
+	must("nodelay", ln_setsockopt(b.net, fd, LN_SOL_TCP, LN_TCP_NODELAY, &one, 4));
+	return fd;
+}
+
+static void pair(int *client, int *server)
+{
+	int listener = tcp_listen_on(PORT);
+
+	*client = tcp_start(PORT);
+	*server = tcp_accept(listener);
+}
+
+/* Runs step() for `seconds` of CPU time after a short warm-up; returns count per CPU-second. */
+static double rate(double seconds, double (*step)(void))
+{
+	double start, t, done;
+
+	for (start = cpu_seconds(); cpu_seconds() - start < seconds / 4;)
+		for (int i = 0; i < 32; i++)
+			step();
+	done = 0;
+	start = cpu_seconds();
+	do {
+		for (int i = 0; i < 32; i++)
+			done += step();
+		t = cpu_seconds() - start;
+	} while (t < seconds);
+	return done / t;
+}
+
+static int client, server;
+
+static double step_bulk(void)
+{
+	double got = 0;
+	ptrdiff_t n;
+
+	while ((n = ln_send(a.net, client, out_buf, sizeof(out_buf), 0)) > 0)
+		;
+	turn();
+	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) > 0)
+		got += (double)n;
+	if (n != -EAGAIN)
+		die("recv", n);
+	return got;
+}
+
+static double step_rr(void)
+{
+	ptrdiff_t n;
+
+	must("send", ln_send(a.net, client, out_buf, 1, 0));
+	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) == -EAGAIN)
+		turn();
+	must("recv", n);
+	must("send", ln_send(b.net, server, in_buf, (size_t)n, 0));
+	while ((n = ln_recv(a.net, client, in_buf, sizeof(in_buf), 0)) == -EAGAIN)
+		turn();
+	must("recv", n);
+	return 1;
+}
+
+static int crr_listener;
+
+static double step_crr(void)
+{
+	int c = tcp_start(PORT), s = tcp_accept(crr_listener);
+	ptrdiff_t n;
+
+	must("send", ln_send(a.net, c, out_buf, 1, 0));
+	must("close", ln_close(a.net, c));
+	while ((n = ln_recv(b.net, s, in_buf, sizeof(in_buf), 0)) == -EAGAIN)
+		turn();
+	must("recv", n);
+	while ((n = ln_recv(b.net, s, in_buf, sizeof(in_buf), 0)) == -EAGAIN)
+		turn();
+	must("eof", n);
+	must("close", ln_close(b.net, s));
+	turn();
+	/* 28,000 ports and 60 s of TIME-WAIT: time moves on so that they never run out. */
+	now += 3000000;
+	return 1;
+}
+
+static double step_udp(void)
+{
+	ptrdiff_t n;
+	double got = 0;
+
+	for (int i = 0; i < UDP_BATCH; i++)
+		must("send", ln_send(a.net, client, out_buf, 64, 0));
+	turn();
+	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) > 0)
+		got++;
+	return got;
+}
+
+static void udp_pair(void)
+{
+	struct ln_sockaddr_in any = addr_of(0, PORT), to = addr_of(ADDR_B, PORT);
+
+	client = (int)must("socket", ln_socket(a.net, LN_AF_INET, LN_SOCK_DGRAM, 0));
+	server = (int)must("socket", ln_socket(b.net, LN_AF_INET, LN_SOCK_DGRAM, 0));
+	must("bind", ln_bind(b.net, server, &any, sizeof(any)));
+	must("connect", ln_connect(a.net, client, &to, sizeof(to)));
+}
+
+static void idle(void)
+{
+	int listener = tcp_listen_on(PORT);
+	long before;
+
+	for (int i = 0; i < 64; i++) {
+		tcp_start(PORT);
+		tcp_accept(listener);
+	}
+	before = resident_bytes();
+	for (int i = 0; i < IDLE_PAIRS; i++) {
+		tcp_start(PORT);
+		tcp_accept(listener);
+	}
+	for (int i = 0; i < 64; i++)
+		turn();
+	report("inproc", "linnet", "idle", (double)(resident_bytes() - before) / IDLE_PAIRS,
+	       "bytes/pair");
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	double seconds = argc > 2 ? atof(argv[2]) : 1;
+
+	end_init(&a, 1, "ip addr add 10.77.0.1/24 dev eth0");
+	end_init(&b, 2, "ip addr add 10.77.0.2/24 dev eth0");
+	must("cable", ln_nic_connect(a.nic, b.nic));
+	if (!strcmp(what, "bulk")) {
+		pair(&client, &server);
+		report("inproc", "linnet", "bulk", rate(seconds, step_bulk) * 8e-9, "Gbit/s");
+	} else if (!strcmp(what, "rr")) {
+		pair(&client, &server);
+		report("inproc", "linnet", "rr", rate(seconds, step_rr), "1/s");
+	} else if (!strcmp(what, "crr")) {
+		crr_listener = tcp_listen_on(PORT);
+		report("inproc", "linnet", "crr", rate(seconds, step_crr), "1/s");
+	} else if (!strcmp(what, "udp")) {
+		udp_pair();
+		report("inproc", "linnet", "udp", rate(seconds, step_udp), "1/s");
+	} else if (!strcmp(what, "idle")) {
+		idle();
+	} else {
+		fprintf(stderr, "usage: inproc bulk|rr|crr|udp|idle [SECONDS]\n");
+		return 2;
+	}
+	ln_net_destroy(a.net, NULL);
+	ln_net_destroy(b.net, NULL);
+	return 0;
+}

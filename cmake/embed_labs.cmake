@@ -28,7 +28,8 @@ if(CMAKE_SCRIPT_MODE_FILE)
 		linnet_bytes(${LABS}/${name} bytes)
 		file(SIZE ${LABS}/${name} size)
 		# the zero keeps an empty file a valid array
-		string(APPEND arrays "static const unsigned char file_${i}[] = {\n\t${bytes}0\n};\n\n")
+		string(APPEND arrays
+			"static const unsigned char file_${i}[] = {\n\t${bytes}0\n};\n\n")
 		string(APPEND table "\t{ \"${name}\", file_${i}, ${size} },\n")
 		math(EXPR i "${i} + 1")
 	endforeach()

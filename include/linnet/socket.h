@@ -27,7 +27,9 @@ enum { LN_SHUT_RD, LN_SHUT_WR, LN_SHUT_RDWR };
 enum {
 	LN_MSG_OOB = 0x1,
 	LN_MSG_PEEK = 0x2,
-	LN_MSG_TRUNC = 0x20,
+	LN_MSG_DONTROUTE = 0x4,
+	LN_MSG_CTRUNC = 0x8,		/* out: not all control data fitted */
+	LN_MSG_TRUNC = 0x20,		/* in: return the whole length; out: the rest was cut off */
 	LN_MSG_DONTWAIT = 0x40,
 	LN_MSG_WAITALL = 0x100,
 	LN_MSG_ERRQUEUE = 0x2000,
@@ -36,7 +38,7 @@ enum {
 };
 
 /* levels and options: Linux's numbers; socket(7), ip(7), tcp(7), udp(7) tell their meaning */
-enum { LN_SOL_IP = 0, LN_SOL_SOCKET = 1, LN_SOL_TCP = 6, LN_SOL_UDP = 17 };
+enum { LN_SOL_IP = 0, LN_SOL_SOCKET = 1, LN_SOL_TCP = 6, LN_SOL_UDP = 17, LN_SOL_RAW = 255 };
 enum {
 	LN_SO_REUSEADDR = 2, LN_SO_TYPE = 3, LN_SO_ERROR = 4, LN_SO_DONTROUTE = 5,
 	LN_SO_BROADCAST = 6, LN_SO_SNDBUF = 7, LN_SO_RCVBUF = 8, LN_SO_KEEPALIVE = 9,
@@ -93,6 +95,28 @@ struct ln_msghdr {
 	void *msg_control;		/* cmsgs in Linux's layout */
 	size_t msg_controllen;
 	int msg_flags;			/* out: LN_MSG_TRUNC ... */
+};
+
+/* Control data (cmsg(3)): this header, then the data, the next one at a multiple of 8 bytes. */
+struct ln_cmsghdr {
+	size_t cmsg_len;		/* with the header, without padding */
+	int cmsg_level, cmsg_type;
+};
+
+/* LN_IP_PKTINFO. Sent: the device to leave by and the source address, 0 = any. */
+struct ln_in_pktinfo {
+	int ipi_ifindex;
+	uint32_t ipi_spec_dst;		/* network byte order: the local address */
+	uint32_t ipi_addr;		/* as in the packet's header */
+};
+
+/* LN_IP_RECVERR, read with LN_MSG_ERRQUEUE; a struct ln_sockaddr_in follows: who reported it. */
+struct ln_sock_extended_err {
+	uint32_t ee_errno;
+	uint8_t ee_origin;		/* 1 this machine, 2 ICMP */
+	uint8_t ee_type, ee_code, ee_pad;
+	uint32_t ee_info;		/* EMSGSIZE: the MTU */
+	uint32_t ee_data;
 };
 
 struct ln_linger {

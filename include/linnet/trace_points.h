@@ -30,7 +30,7 @@
 	X(nic_tx_complete, NIC, "sent; tx ring slot {d} done") \
 	X(nic_doorbell, NIC, "doorbell: tx ring slot {d}, {d} descriptors ({d}/{d} used)") \
 	X(nic_irq, IRQ, \
-	  "hard interrupt, cause {s}, after {ns} and {d} frames: mask it, napi_schedule, raise NET_RX") \
+	  "hard interrupt ({s}) after {ns}, {d} frames: mask it, napi_schedule, raise NET_RX") \
 	X(net_rx_action, SOFTIRQ, "budget {d}, {d} NAPI to poll") \
 	X(napi_poll, SOFTIRQ, "weight {d}, {d} frames taken, {d} sent ones cleaned") \
 	X(napi_complete, SOFTIRQ, "ring empty: interrupt unmasked") \

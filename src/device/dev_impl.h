@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of device/ share and nobody else calls. */
+#ifndef LINNET_DEVICE_DEV_IMPL_H
+#define LINNET_DEVICE_DEV_IMPL_H
+
+#include "device/napi.h"
+#include "device/netdevice.h"
+
+/* The softirqs' work (napi.c, dev_tx.c). */
+void net_rx_action(struct net *net);
+void net_tx_action(struct net *net);
+
+/* The poll of the NAPI behind netif_rx() (dev_rx.c), and what it holds of a device that goes. */
+int process_backlog(struct napi_struct *napi, int quota);
+void flush_backlog(struct net *net, const struct net_device *dev, enum skb_drop_reason reason);
+
+/* IFF_RUNNING_ and IFF_LOWER_UP_ follow IFF_UP_ and the carrier (dev_state.c). */
+void dev_update_running(struct net_device *dev);
+
+bool dev_valid_name(const char *name);
+/* NET_EXIT when the instance is taken down, else `otherwise`. */
+enum skb_drop_reason dev_exit_reason(const struct net *net, enum skb_drop_reason otherwise);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* The driver of every card: interrupt handler, NAPI poll, start_xmit (rows N3 to N6). */
+#include "device/dev_nic.h"
+
+#include "base/trace.h"
+#include "device/dev_impl.h"
+#include "wire/eth.h"
+
+#define TX_STOP_ROOM (MAX_SKB_FRAGS + 2)	/* any frame fits */
+#define IRQ_FIRST 23				/* of ifindex 1; below are the machine's own */
+
+struct dev_nic {
+	struct nic *nic;
+	struct napi_struct napi;
+	be16 (*type_trans)(struct sk_buff *skb, struct net_device *dev);
+	u32 rx_ring, tx_ring;			/* as asked; the card rounds them */
+};
+
+/* ---- interrupt ---- */
+
+static void wake_when_room(struct net_device *dev, struct nic *nic)
+{
+	if (netif_queue_stopped(dev) &&
+	    nic_tx_room(nic) >= max_t(u32, TX_STOP_ROOM, nic->tx.size / 4))
+		netif_wake_queue(dev);
+}
+
+static void link_changed(struct net_device *dev, struct nic *nic)
+{
+	if (nic->carrier) {
+		netif_carrier_on(dev);
+		return;
+	}
+	/* What waits for a cable that is out would leave years later: it ends here. */
+	nic_tx_abort(nic, SKB_DROP_REASON_NIC_DOWN);
+	netif_carrier_off(dev);
+	wake_when_room(dev, nic);
+}
+
+static void dev_nic_isr(struct nic *nic)
+{
+	struct dev_nic *dn = netdev_priv(nic->dev);
+	unsigned causes = nic_irq_ack(nic);
+
+	if (causes & (NIC_IRQ_RX | NIC_IRQ_TX)) {
+		nic_irq_mask(nic);
+		napi_schedule(&dn->napi);
+	}
+	if (unlikely(causes & NIC_IRQ_LINK))
+		link_changed(nic->dev, nic);
+}
+
+/* ---- poll ---- */
+
+static int take_frames(struct dev_nic *dn, struct net_device *dev, int weight)
+{
+	struct sk_buff *skb;
+	int work = 0;
+
+	while (work < weight && (skb = nic_rx_take(dn->nic))) {
+		work++;
+		skb->protocol = dn->type_trans(skb, dev);
+		if (unlikely(!skb->protocol))
+			kfree_skb_reason(skb, SKB_DROP_REASON_HDR_TRUNC);
+		else
+			napi_gro_receive(&dn->napi, skb);
+	}
+	return work;
+}
+
+static int dev_nic_poll(struct napi_struct *napi, int weight)
+{
+	struct dev_nic *dn = container_of(napi, struct dev_nic, napi);
+	struct net_device *dev = napi->dev;
+	struct nic *nic = dn->nic;
+	u32 cleaned;
+	int work;
+
+	cleaned = nic_tx_clean(nic, UINT32_MAX);
+	if (cleaned)
+		wake_when_room(dev, nic);
+	if (nic->ops->rx_poll)
+		nic->ops->rx_poll(nic, (u32)weight);
+	work = take_frames(dn, dev, weight);
+	trace_dev(napi->net, napi_poll, dev, 0, (u64)weight, (u64)work, cleaned);
+	if (unlikely(napi->disabled))
+		return work;	/* what was received took the device down */
+	nic_rx_refill(nic);
+	if (work < weight) {
+		napi_complete_done(napi, work);
+		nic_irq_unmask(nic);
+	}
+	return work;
+}
+
+/* ---- transmit ---- */
+
+static netdev_tx_t dev_nic_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct dev_nic *dn = netdev_priv(dev);
+	struct nic *nic = dn->nic;
+	int err = nic_tx_post(nic, skb);
+
+	if (unlikely(err == -EMSGSIZE)) {
+		dev->stats.tx_dropped++;
+		kfree_skb_why(skb, SKB_DROP_REASON_PKT_TOO_BIG,
+			      "more pieces than a frame may have descriptors");
+		return NETDEV_TX_OK;
+	}
+	if (unlikely(nic_tx_room(nic) < TX_STOP_ROOM)) {
+		nic->stats.tx_stopped++;
+		netif_stop_queue(dev);
+	}
+	return err ? NETDEV_TX_BUSY : NETDEV_TX_OK;
+}
+
+static void dev_nic_xmit_flush(struct net_device *dev)
+{
+	nic_tx_doorbell(((struct dev_nic *)netdev_priv(dev))->nic);
+}
+
+/* ---- up, down, settings ---- */
+
+static int dev_nic_open(struct net_device *dev)
+{
+	struct dev_nic *dn = netdev_priv(dev);
+	int err = nic_open(dn->nic, dn->rx_ring, dn->tx_ring);
+
+	if (err)
+		return err;
+	if (dn->nic->carrier)
+		netif_carrier_on(dev);
+	else
+		netif_carrier_off(dev);
+	napi_enable(&dn->napi);
+	nic_irq_unmask(dn->nic);
+	return 0;
+}
+
+static int dev_nic_stop(struct net_device *dev)
+{
+	struct dev_nic *dn = netdev_priv(dev);
+
+	napi_disable(&dn->napi);
+	nic_close(dn->nic);
+	return 0;
+}
+
+/* New rings for a device that may be up. When there is no memory for them the device goes down,
+ * because the old ones are gone. */
+static int reopen(struct net_device *dev)
+{
+	int err;
+
+	if (!netif_running(dev))
+		return 0;
+	dev_nic_stop(dev);
+	err = dev_nic_open(dev);
+	if (err) {
+		dev_close(dev);
+		return err;
+	}
+	if (netif_queue_stopped(dev))
+		netif_wake_queue(dev);
+	return 0;
+}
+
+static int dev_nic_change_mtu(struct net_device *dev, u32 mtu)
+{
+	struct dev_nic *dn = netdev_priv(dev);
+
+	dev->mtu = mtu;
+	dn->nic->mtu = mtu;
+	return reopen(dev);
+}
+
+static void dev_nic_set_rx_mode(struct net_device *dev)
+{
+	struct nic *nic = dev->nic;
+
+	nic->promisc = dev->flags & IFF_PROMISC_;
+	nic->allmulti = dev->flags & IFF_ALLMULTI_;
+	if (nic->ops->set_rx_mode)
+		nic->ops->set_rx_mode(nic);
+}
+
+static int dev_nic_set_mac_address(struct net_device *dev, const u8 *mac)
+{
+	ether_addr_copy(dev->nic->mac, mac);
+	if (dev->nic->ops->set_rx_mode)
+		dev->nic->ops->set_rx_mode(dev->nic);
+	return 0;
+}
+
+static void dev_nic_uninit(struct net_device *dev)
+{
+	struct dev_nic *dn = netdev_priv(dev);
+
+	netif_napi_del(&dn->napi);
+	dev->nic = NULL;
+	dn->nic->ops->destroy(dn->nic);
+}
+
+static const struct net_device_ops dev_nic_ops = {
+	.ndo_open = dev_nic_open,
+	.ndo_stop = dev_nic_stop,
+	.ndo_start_xmit = dev_nic_xmit,
+	.ndo_xmit_flush = dev_nic_xmit_flush,
+	.ndo_set_rx_mode = dev_nic_set_rx_mode,
+	.ndo_set_mac_address = dev_nic_set_mac_address,
+	.ndo_change_mtu = dev_nic_change_mtu,
+	.ndo_uninit = dev_nic_uninit,
+};
+
+struct net_device *dev_nic_create(struct net *net, struct nic *nic, const char *name,
+				  u32 rx_ring, u32 tx_ring, const struct dev_nic_link *link)
+{
+	struct net_device *dev = alloc_netdev(net, sizeof(struct dev_nic), name);
+	struct dev_nic *dn;
+
+	if (!dev)
+		return NULL;
+	link->setup(dev);
+	dev->mtu = nic->mtu;
+	dev->max_mtu = ETH_MAX_MTU;
+	dev->features = NETIF_F_SG | NETIF_F_RXCSUM | (nic->tx_csum ? NETIF_F_HW_CSUM : 0);
+	dev->carrier = nic->carrier;
+	dev->netdev_ops = &dev_nic_ops;
+	dev->nic = nic;
+	ether_addr_copy(dev->dev_addr, nic->mac);
+	dn = netdev_priv(dev);
+	*dn = (struct dev_nic){
+		.nic = nic, .type_trans = link->type_trans, .rx_ring = rx_ring, .tx_ring = tx_ring,
+	};
+	netif_napi_add(dev, net, &dn->napi, dev_nic_poll, NAPI_POLL_WEIGHT);
+	nic->dev = dev;
+	nic->isr = dev_nic_isr;
+	if (register_netdevice(dev)) {
+		nic->dev = NULL;
+		nic->isr = NULL;
+		free_netdev(dev);
+		return NULL;
+	}
+	nic->irq_number = IRQ_FIRST + (unsigned)dev->ifindex;
+	return dev;
+}
+
+int dev_nic_set_ring(struct net_device *dev, u32 rx, u32 tx)
+{
+	struct dev_nic *dn = netdev_priv(dev);
+
+	if (rx < 1 || rx > NIC_RING_MAX || tx < 1 || tx > NIC_RING_MAX)
+		return -EINVAL;
+	dn->rx_ring = rx;
+	dn->tx_ring = tx;
+	return reopen(dev);
+}
+
+void dev_nic_get_ring(const struct net_device *dev, u32 *rx, u32 *tx)
+{
+	const struct dev_nic *dn = (const void *)dev->priv;
+
+	*rx = nic_rx_ring_size(dn->rx_ring);
+	*tx = nic_tx_ring_size(dn->tx_ring);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* A frame's way into the stack (row L3): taps, rx_handler, the protocol by EtherType; backlog. */
+#include "base/trace.h"
+#include "device/dev_impl.h"
+
+#define PTYPE_ALL CONST_BE16(0x0003)
+
+static struct list_head *ptype_head(const struct net *net, be16 type)
+{
+	return &net->dev->ptype_base[be16_to_cpu(type) & (PTYPE_HASH - 1)];
+}
+
+void dev_add_pack(struct net *net, struct packet_type *pt)
+{
+	list_add_tail(&pt->list, pt->type == PTYPE_ALL ? &net->dev->ptype_all :
+							 ptype_head(net, pt->type));
+}
+
+void dev_remove_pack(struct packet_type *pt)
+{
+	list_del_init(&pt->list);
+}
+
+int netdev_rx_handler_register(struct net_device *dev, rx_handler_fn fn, void *data)
+{
+	if (dev->rx_handler)
+		return -EBUSY;
+	dev->rx_handler_data = data;
+	dev->rx_handler = fn;
+	return 0;
+}
+
+void netdev_rx_handler_unregister(struct net_device *dev)
+{
+	dev->rx_handler = NULL;
+	dev->rx_handler_data = NULL;
+}
+
+static bool pt_wants(const struct packet_type *pt, const struct net_device *dev)
+{
+	return !pt->dev || pt->dev == dev;
+}
+
+/* Each tap gets the whole frame: a clone with its data moved back to the MAC header. */
+static __noinline void deliver_to_taps(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct packet_type *pt, *next;
+
+	list_for_each_entry_safe(pt, next, &dev->net->dev->ptype_all, list) {
+		struct sk_buff *clone;
+
+		if (!pt_wants(pt, dev))
+			continue;
+		clone = skb_clone(skb);
+		if (!clone)
+			return;		/* a tap misses a frame; the frame goes on */
+		skb_push(clone, skb_headroom(clone) - clone->mac_header);
+		pt->func(clone, dev, pt);
+	}
+}
+
+static u32 count_taps(const struct net_device *dev)
+{
+	struct packet_type *pt;
+	u32 n = 0;
+
+	list_for_each_entry(pt, &dev->net->dev->ptype_all, list)
+		n += pt_wants(pt, dev);
+	return n;
+}
+
+/* To the protocol's handler; where several want it (a packet socket beside IP), the last in the list
+ * gets the frame and the others clones. */
+static void deliver_to_protocol(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct packet_type *pt, *next, *last = NULL;
+
+	list_for_each_entry_safe(pt, next, ptype_head(dev->net, skb->protocol), list) {
+		struct sk_buff *clone;
+
+		if (pt->type != skb->protocol || !pt_wants(pt, dev))
+			continue;
+		if (last) {
+			clone = skb_clone(skb);
+			if (clone)
+				last->func(clone, dev, last);
+		}
+		last = pt;
+	}
+	if (likely(last)) {
+		last->func(skb, dev, last);
+		return;
+	}
+	dev->stats.rx_dropped++;
+	kfree_skb_reason(skb, skb->pkt_type == PACKET_OTHERHOST ? SKB_DROP_REASON_OTHERHOST :
+								  SKB_DROP_REASON_UNHANDLED_PROTO);
+}
+
+void netif_receive_skb(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+
+	if (!skb->tstamp)
+		skb->tstamp = net->now;
+	net->softnet->processed++;
+	skb_reset_network_header(skb);
+	skb_reset_transport_header(skb);
+	for (;;) {
+		struct net_device *dev = skb->dev;
+
+		if (unlikely(net->trace))
+			trace_skb(net, netif_receive_skb, skb, be16_to_cpu(skb->protocol),
+				  count_taps(dev));
+		if (unlikely(!list_empty(&net->dev->ptype_all)))
+			deliver_to_taps(skb);
+		if (!dev->rx_handler)
+			break;
+		switch (dev->rx_handler(&skb)) {
+		case RX_HANDLER_CONSUMED:
+			return;
+		case RX_HANDLER_ANOTHER:	/* skb->dev is another: begin again */
+			continue;
+		case RX_HANDLER_PASS:
+			break;
+		}
+		break;
+	}
+	deliver_to_protocol(skb);
+}
+
+/* ---- backlog ---- */
+
+int netif_rx(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+	struct softnet_data *sd = net->softnet;
+
+	if (!skb->tstamp)
+		skb->tstamp = net->now;
+	if (unlikely(sd->input_pkt_queue.qlen >= (u32)net->sysctl.netdev_max_backlog)) {
+		sd->dropped++;
+		skb->dev->stats.rx_dropped++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_CPU_BACKLOG);
+		return -ENOBUFS;
+	}
+	skb_queue_tail(&sd->input_pkt_queue, skb);
+	if (!sd->backlog.scheduled)
+		sd->backlog.weight = net->sysctl.dev_weight;
+	napi_schedule(&sd->backlog);
+	return 0;
+}
+
+int process_backlog(struct napi_struct *napi, int quota)
+{
+	struct net *net = napi->net;
+	struct sk_buff_head *queue = &net->softnet->input_pkt_queue;
+	int work = 0;
+
+	for (; work < quota && !skb_queue_empty(queue); work++)
+		netif_receive_skb(skb_dequeue(queue));
+	trace_dev(net, napi_poll, napi->dev, 0, (u64)quota, (u64)work, 0);
+	if (work < quota)
+		napi_complete_done(napi, work);
+	return work;
+}
+
+void flush_backlog(struct net *net, const struct net_device *dev, enum skb_drop_reason reason)
+{
+	struct sk_buff_head *queue = &net->softnet->input_pkt_queue;
+	struct sk_buff *skb, *tmp;
+
+	skb_queue_walk_safe(queue, skb, tmp) {
+		if (skb->dev != dev)
+			continue;
+		skb_unlink(skb, queue);
+		kfree_skb_reason(skb, reason);
+	}
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* A packet's way out of the stack: dev_queue_xmit -> qdisc -> dev_hard_start_xmit (row L4). */
+#include "base/trace.h"
+#include "device/dev_impl.h"
+#include "device/qdisc.h"
+
+#define XMIT_RECURSION_LIMIT 8
+
+/* Each tap sees the frame as it goes to the driver: a clone, data at the MAC header. */
+static __noinline void dev_queue_xmit_nit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct packet_type *pt, *next;
+
+	list_for_each_entry_safe(pt, next, &dev->net->dev->ptype_all, list) {
+		struct sk_buff *clone;
+
+		if (pt->dev && pt->dev != dev)
+			continue;
+		clone = skb_clone(skb);
+		if (!clone)
+			return;
+		skb_reset_mac_header(clone);
+		clone->pkt_type = PACKET_OUTGOING;
+		clone->tstamp = dev->net->now;
+		pt->func(clone, dev, pt);
+	}
+}
+
+netdev_tx_t dev_hard_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    !(dev->features & (NETIF_F_HW_CSUM | NETIF_F_LOOPBACK)) &&
+	    unlikely(!skb_checksum_help(skb))) {
+		dev->stats.tx_dropped++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_SKB_CSUM);
+		return NETDEV_TX_OK;
+	}
+	if (unlikely(!list_empty(&dev->net->dev->ptype_all)))
+		dev_queue_xmit_nit(skb, dev);
+	trace_skb(dev->net, dev_hard_start_xmit, skb, skb->len);
+	return dev->netdev_ops->ndo_start_xmit(skb, dev);
+}
+
+/* A device that only passes packets on may pass them to another of its kind, and so in a circle. */
+static int xmit_noqueue(struct sk_buff *skb, struct net_device *dev)
+{
+	struct softnet_data *sd = dev->net->softnet;
+	int err = 0;
+
+	trace_skb(dev->net, dev_queue_xmit, skb, skb->queue_mapping, TRACE_STR("no queue"));
+	if (unlikely(sd->xmit_recursion == XMIT_RECURSION_LIMIT)) {
+		dev->stats.tx_dropped++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_RECURSION_LIMIT);
+		return -ENETDOWN;
+	}
+	sd->xmit_recursion++;
+	if (unlikely(dev_hard_start_xmit(skb, dev) == NETDEV_TX_BUSY)) {
+		dev->stats.tx_dropped++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_FULL_RING);
+		err = -ENOBUFS;
+	}
+	if (dev->netdev_ops->ndo_xmit_flush)
+		dev->netdev_ops->ndo_xmit_flush(dev);
+	sd->xmit_recursion--;
+	return err;
+}
+
+static int xmit_refused(struct sk_buff *skb, struct net_device *dev)
+{
+	enum skb_drop_reason reason = dev->net->exiting ? SKB_DROP_REASON_NET_EXIT :
+							  SKB_DROP_REASON_DEV_READY;
+
+	dev->stats.tx_dropped++;
+	kfree_skb_reason(skb, reason);
+	return -ENETDOWN;
+}
+
+int dev_queue_xmit(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+
+	if (unlikely(!netif_running(dev) || dev->net->exiting))
+		return xmit_refused(skb, dev);
+	skb_reset_mac_header(skb);
+	/* Only loopback gives the packet back to the stack, which then knows its route. */
+	if (!(dev->flags & IFF_LOOPBACK_))
+		skb_dst_drop(skb);
+	if (!dev->qdisc->ops->enqueue)
+		return xmit_noqueue(skb, dev);
+	if (unlikely(!netif_carrier_ok(dev))) {
+		/* As Linux's noop queue: the sender is not told that the cable is out. */
+		dev->qdisc->stats.drops++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_NIC_DOWN);
+		return 0;
+	}
+	return qdisc_xmit(skb, dev->qdisc);
+}
+
+void netif_stop_queue(struct net_device *dev)
+{
+	dev->queue_stopped = true;
+}
+
+void netif_wake_queue(struct net_device *dev)
+{
+	if (!dev->queue_stopped)
+		return;
+	dev->queue_stopped = false;
+	netif_schedule_qdisc(dev->qdisc);
+}
+
+void dev_consume_skb_irq(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+
+	skb_queue_tail(&net->softnet->completion_queue, skb);
+	raise_softirq(net, NET_TX_SOFTIRQ);
+}
+
+void net_tx_action(struct net *net)
+{
+	struct softnet_data *sd = net->softnet;
+	struct list_head queues;
+	u32 freed = 0, restarted = 0;
+	struct sk_buff *skb;
+
+	for (; (skb = skb_dequeue(&sd->completion_queue)); freed++)
+		dev_consume_sent(skb);
+	list_init(&queues);
+	list_splice_tail_init(&sd->output_queue, &queues);
+	for (; !list_empty(&queues); restarted++) {
+		struct Qdisc *sch = list_first_entry(&queues, struct Qdisc, sched);
+
+		list_del_init(&sch->sched);
+		qdisc_run(sch);
+	}
+	trace_net(net, net_tx_action, freed, restarted);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* NAPI: who is polled when, for how much (row N4). */
+#include "device/napi.h"
+
+#include "base/assert.h"
+#include "base/trace.h"
+#include "device/dev_impl.h"
+
+void netif_napi_add(struct net_device *dev, struct net *net, struct napi_struct *napi,
+		    napi_poll_fn poll, int weight)
+{
+	ln_assert(weight > 0);
+	*napi = (struct napi_struct){
+		.net = net, .dev = dev, .poll = poll, .weight = weight, .disabled = true,
+	};
+	list_init(&napi->poll_list);
+	skb_queue_head_init(&napi->gro_list);
+}
+
+void netif_napi_del(struct napi_struct *napi)
+{
+	napi_disable(napi);
+	skb_queue_purge_reason(&napi->gro_list, napi->net->exiting ? SKB_DROP_REASON_NET_EXIT :
+								     SKB_DROP_REASON_DEV_READY);
+}
+
+void napi_enable(struct napi_struct *napi)
+{
+	napi->disabled = false;
+}
+
+void napi_disable(struct napi_struct *napi)
+{
+	napi->disabled = true;
+	napi->scheduled = false;
+	list_del_init(&napi->poll_list);
+}
+
+void napi_schedule(struct napi_struct *napi)
+{
+	struct softnet_data *sd = napi->net->softnet;
+
+	if (napi->scheduled || napi->disabled)
+		return;
+	napi->scheduled = true;
+	list_add_tail(&napi->poll_list, &sd->poll_list);
+	raise_softirq(napi->net, NET_RX_SOFTIRQ);
+}
+
+void napi_complete_done(struct napi_struct *napi, int work)
+{
+	struct net *net = napi->net;
+
+	(void)work;
+	while (!skb_queue_empty(&napi->gro_list))
+		netif_receive_skb(skb_dequeue(&napi->gro_list));
+	list_del_init(&napi->poll_list);
+	napi->scheduled = false;
+	trace_dev(net, napi_complete, napi->dev, 0, 0);
+}
+
+void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
+{
+	(void)napi;
+	netif_receive_skb(skb);
+}
+
+/* One turn of one NAPI; it goes to `repoll` when its weight was not enough. */
+static int napi_poll(struct napi_struct *napi, struct list_head *repoll)
+{
+	struct net *net = napi->net;
+	int work;
+
+	list_del_init(&napi->poll_list);
+	work = napi->poll(napi, napi->weight);
+	ln_assert(work <= napi->weight);
+	net->softnet->busy_until += (ktime_t)work * net->softirq_cost_ns;
+	if (work == napi->weight && napi->scheduled && list_empty(&napi->poll_list))
+		list_add_tail(&napi->poll_list, repoll);
+	return work;
+}
+
+static u32 list_count(const struct list_head *h)
+{
+	u32 n = 0;
+
+	for (const struct list_head *p = h->next; p != h; p = p->next)
+		n++;
+	return n;
+}
+
+void net_rx_action(struct net *net)
+{
+	struct softnet_data *sd = net->softnet;
+	ktime_t limit = sd->busy_until + us_to_ktime(net->sysctl.netdev_budget_usecs);
+	int budget = net->sysctl.netdev_budget;
+	struct list_head list, repoll;
+
+	list_init(&list);
+	list_init(&repoll);
+	list_splice_tail_init(&sd->poll_list, &list);
+	trace_net(net, net_rx_action, (u64)budget, list_count(&list));
+	while (!list_empty(&list)) {
+		budget -= napi_poll(list_first_entry(&list, struct napi_struct, poll_list),
+				    &repoll);
+		if (budget <= 0 || (net->softirq_cost_ns && sd->busy_until >= limit)) {
+			sd->time_squeeze++;
+			break;
+		}
+		if (list_empty(&list))
+			list_splice_tail_init(&repoll, &list);
+	}
+	/* Those that had no turn go first, then new ones, then those that need another turn. */
+	list_splice_tail_init(&sd->poll_list, &list);
+	list_splice_tail_init(&repoll, &list);
+	list_splice_tail_init(&list, &sd->poll_list);
+	if (!list_empty(&sd->poll_list))
+		raise_softirq(net, NET_RX_SOFTIRQ);
+}

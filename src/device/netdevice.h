@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct net_device: an interface, as Linux's. Receiving ends in netif_receive_skb() (dev_rx.c),
+ * sending starts in dev_queue_xmit() (dev_tx.c, qdisc.c); a card's device is in dev_nic.c, others
+ * (loopback, bridge, veth) in link/. The list of devices and notifiers is in netdevice.c, a device's
+ * state (up, carrier, MTU, addresses) in dev_state.c.
+ *
+ * A device is owned by its instance: register_netdevice() puts it in the list, and
+ * unregister_netdevice() tells the notifiers (who drop their references: routes, neighbours,
+ * addresses), drops what it still queues with NET_EXIT or DEV_READY, and frees it.
+ */
+#ifndef LINNET_DEVICE_NETDEVICE_H
+#define LINNET_DEVICE_NETDEVICE_H
+
+#include "base/list.h"
+#include "base/skb_queue.h"
+
+#define IFNAMSIZ_ 16
+#define MAX_ADDR_LEN 6
+
+/* flags: Linux's IFF_* numbers */
+enum {
+	IFF_UP_ = 0x1, IFF_BROADCAST_ = 0x2, IFF_LOOPBACK_ = 0x8, IFF_POINTOPOINT_ = 0x10,
+	IFF_RUNNING_ = 0x40, IFF_NOARP_ = 0x80, IFF_PROMISC_ = 0x100, IFF_ALLMULTI_ = 0x200,
+	IFF_MULTICAST_ = 0x1000, IFF_LOWER_UP_ = 0x10000,
+};
+
+/* features: what the device does for the stack */
+enum {
+	NETIF_F_SG = 0x1,		/* takes fragments */
+	NETIF_F_HW_CSUM = 0x2,		/* finishes transport checksums */
+	NETIF_F_RXCSUM = 0x4,
+	NETIF_F_TSO = 0x8,
+	NETIF_F_LOOPBACK = 0x10,	/* packets do not leave the machine: no checksum needed */
+};
+
+enum netdev_event {
+	NETDEV_REGISTER, NETDEV_UP, NETDEV_GOING_DOWN, NETDEV_DOWN, NETDEV_CHANGE,
+	NETDEV_CHANGEMTU, NETDEV_CHANGEADDR, NETDEV_UNREGISTER,
+};
+
+typedef enum { NETDEV_TX_OK, NETDEV_TX_BUSY } netdev_tx_t;
+
+struct net_device;
+struct nic;
+struct in_device;
+struct neigh_parms;
+struct net_bridge_port;
+struct net_bridge;
+
+struct net_device_ops {
+	int (*ndo_open)(struct net_device *dev);	/* 0 or -errno */
+	int (*ndo_stop)(struct net_device *dev);
+	/* Consumes the skb unless it returns NETDEV_TX_BUSY (then the queue was stopped). */
+	netdev_tx_t (*ndo_start_xmit)(struct sk_buff *skb, struct net_device *dev);
+	/* Batch of frames given: tell the card (doorbell once). May be NULL. */
+	void (*ndo_xmit_flush)(struct net_device *dev);
+	void (*ndo_set_rx_mode)(struct net_device *dev);
+	int (*ndo_set_mac_address)(struct net_device *dev, const u8 *mac);
+	int (*ndo_change_mtu)(struct net_device *dev, u32 mtu);
+	void (*ndo_uninit)(struct net_device *dev);	/* last chance before it is freed */
+};
+
+/* How this kind of link writes its header. */
+struct header_ops {
+	/* Pushes a header for protocol `type` (host order EtherType); daddr, saddr NULL = broadcast
+	 * resp. the device's own. Returns its length, or -EINVAL / -ENOSPC. */
+	int (*create)(struct sk_buff *skb, struct net_device *dev, u16 type, const void *daddr,
+		      const void *saddr);
+};
+
+struct rtnl_link_stats64 {	/* ip -s link, ifconfig */
+	u64 rx_packets, tx_packets, rx_bytes, tx_bytes;
+	u64 rx_errors, tx_errors, rx_dropped, tx_dropped, multicast, collisions;
+	/* Of a card: crc = wrong FCS; length = runts and giants; fifo = its FIFO was full;
+	 * over = missed = no free descriptor (ifconfig's overruns, row N2). */
+	u64 rx_length_errors, rx_over_errors, rx_crc_errors, rx_frame_errors, rx_fifo_errors;
+	u64 rx_missed_errors, tx_carrier_errors, tx_fifo_errors;
+	u64 rx_nohandler;
+};
+
+/* What a device's rx_handler did with the packet (netif_receive_skb). */
+typedef enum { RX_HANDLER_CONSUMED, RX_HANDLER_ANOTHER, RX_HANDLER_PASS } rx_handler_result_t;
+typedef rx_handler_result_t (*rx_handler_fn)(struct sk_buff **pskb);
+
+struct Qdisc;
+
+struct net_device {
+	char name[IFNAMSIZ_];
+	struct net *net;
+	int ifindex;			/* from 1 (lo) */
+	u32 flags;			/* IFF_*_ */
+	u32 gflags;			/* PROMISC, ALLMULTI as the user asked for them (ctl/) */
+	u32 features;
+	u32 mtu, min_mtu, max_mtu;
+	u16 type;			/* ARPHRD: 1 ethernet, 772 loopback */
+	u16 hard_header_len;
+	u8 addr_len;
+	u8 dev_addr[MAX_ADDR_LEN], broadcast[MAX_ADDR_LEN];
+	bool carrier;
+	int promiscuity, allmulti;	/* how many asked for it */
+	const struct net_device_ops *netdev_ops;
+	const struct header_ops *header_ops;
+	rx_handler_fn rx_handler;
+	void *rx_handler_data;
+	struct in_device *ip_ptr;	/* IPv4's part */
+	struct neigh_parms *arp_parms;	/* neighbour settings of this device */
+	struct net_bridge *bridge;	/* when this is a bridge */
+	struct net_bridge_port *br_port;	/* when it is a port of one */
+	struct nic *nic;		/* when a card stands behind */
+	struct Qdisc *qdisc;		/* never NULL while registered */
+	bool queue_stopped;		/* by the driver: its ring is full */
+	u32 tx_queue_len;		/* packets that the qdisc may hold; default 1000; 0 when
+					 * registered: no queue */
+	struct rtnl_link_stats64 stats;
+	struct list_head list;		/* of netns_dev.devices, in order of ifindex */
+	size_t priv_size;
+	u8 priv[] __aligned(16);	/* the driver's own */
+};
+
+/* A protocol's door (ptype_base) or a tap's (ptype_all). */
+struct packet_type {
+	struct list_head list;
+	be16 type;			/* EtherType; CONST_BE16(0x0003) = all: a tap */
+	struct net_device *dev;		/* NULL = every device */
+	/* Consumes. For taps: a clone with data at the MAC header, outgoing ones included. */
+	int (*func)(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt);
+	void *af_packet_priv;
+};
+
+struct notifier_block {
+	struct list_head list;
+	void (*call)(struct notifier_block *nb, struct net_device *dev, enum netdev_event event);
+};
+
+#define PTYPE_HASH 16
+
+struct netns_dev {
+	struct list_head devices;
+	int next_ifindex;
+	struct net_device *loopback;
+	struct list_head ptype_all;
+	struct list_head ptype_base[PTYPE_HASH];
+	struct list_head notifiers;
+};
+
+int dev_net_init(struct net *net);
+void dev_net_exit(struct net *net);	/* all devices must be gone */
+
+/* An unregistered device with priv_size zeroed bytes of driver data, or NULL. name may have a %d. */
+struct net_device *alloc_netdev(struct net *net, size_t priv_size, const char *name);
+void free_netdev(struct net_device *dev);	/* only one that was never registered */
+
+static inline void *netdev_priv(struct net_device *dev)
+{
+	return dev->priv;
+}
+
+/* -EEXIST (name), -EINVAL (bad name), -ENOMEM; the device stays the caller's then. */
+int register_netdevice(struct net_device *dev);
+void unregister_netdevice(struct net_device *dev);
+void unregister_netdevices(struct net *net);	/* all, the newest first, loopback last */
+
+struct net_device *dev_get_by_name(const struct net *net, const char *name);
+struct net_device *dev_get_by_index(const struct net *net, int ifindex);
+
+#define for_each_netdev(net, pos) list_for_each_entry(pos, &(net)->dev->devices, list)
+
+int dev_open(struct net_device *dev);			/* ip link set up; -errno of ndo_open */
+void dev_close(struct net_device *dev);
+/* -EINVAL: outside min_mtu .. max_mtu; or the driver's error, e.g. -ENOMEM. */
+int dev_set_mtu(struct net_device *dev, u32 mtu);
+int dev_set_mac_address(struct net_device *dev, const u8 *mac);	/* -EADDRNOTAVAIL, -EOPNOTSUPP */
+int dev_change_name(struct net_device *dev, const char *name);	/* -EEXIST, -EINVAL, -EBUSY (up) */
+void dev_set_promiscuity(struct net_device *dev, int inc);	/* +1 or -1 */
+void dev_set_allmulti(struct net_device *dev, int inc);
+void netif_carrier_on(struct net_device *dev);
+void netif_carrier_off(struct net_device *dev);
+
+static inline bool netif_running(const struct net_device *dev)
+{
+	return dev->flags & IFF_UP_;
+}
+
+static inline bool netif_carrier_ok(const struct net_device *dev)
+{
+	return dev->carrier;
+}
+
+/* Statistics with the card's own counters added in. */
+void dev_get_stats(const struct net_device *dev, struct rtnl_link_stats64 *out);
+
+/* Those that exist are announced to it: REGISTER, and UP when they are. */
+void register_netdevice_notifier(struct net *net, struct notifier_block *nb);
+void unregister_netdevice_notifier(struct notifier_block *nb);
+void call_netdevice_notifiers(struct net_device *dev, enum netdev_event event);
+
+void dev_add_pack(struct net *net, struct packet_type *pt);
+void dev_remove_pack(struct packet_type *pt);
+
+/* -EBUSY: it has one. */
+int netdev_rx_handler_register(struct net_device *dev, rx_handler_fn fn, void *data);
+void netdev_rx_handler_unregister(struct net_device *dev);
+
+/* ---- receive (dev_rx.c) ---- */
+
+/*
+ * A frame enters the stack: data at the network header, MAC header behind it, protocol and
+ * pkt_type set (eth_type_trans). Taps first, then the rx_handler, then the protocol. Consumes.
+ */
+void netif_receive_skb(struct sk_buff *skb);
+
+/*
+ * From loopback, veth, a tunnel: through the backlog NAPI. Consumes; drop CPU_BACKLOG. */
+int netif_rx(struct sk_buff *skb);
+
+/* ---- transmit (dev_tx.c) ---- */
+
+/*
+ * A complete frame goes to the queueing discipline of skb->dev. Consumes. 0; -ENETDOWN: the device is
+ * down; -ENOBUFS: dropped by the discipline. Without carrier frames are dropped and 0 is returned,
+ * as in Linux.
+ */
+int dev_queue_xmit(struct sk_buff *skb);
+
+/* To the driver: taps see it, checksum is finished unless the device does that. Consumes, or
+ * returns NETDEV_TX_BUSY. */
+netdev_tx_t dev_hard_start_xmit(struct sk_buff *skb, struct net_device *dev);
+
+void netif_stop_queue(struct net_device *dev);
+/* The driver has room again: the qdisc is run by NET_TX. */
+void netif_wake_queue(struct net_device *dev);
+
+static inline bool netif_queue_stopped(const struct net_device *dev)
+{
+	return dev->queue_stopped;
+}
+
+/* Pushes the link header through header_ops; 0 or negative. */
+static inline int dev_hard_header(struct sk_buff *skb, struct net_device *dev, u16 type,
+				  const void *daddr, const void *saddr)
+{
+	return dev->header_ops ? dev->header_ops->create(skb, dev, type, daddr, saddr) : 0;
+}
+
+#endif

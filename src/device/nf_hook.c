@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "device/nf_hook.h"
+
+#include "base/assert.h"
+#include "base/trace.h"
+
+int nf_net_init(struct net *net)
+{
+	struct netns_nf *nf = mem_alloc(&net->mem, sizeof(*nf));
+
+	if (!nf)
+		return -ENOMEM;
+	for (u32 pf = 0; pf < NFPROTO_NUM; pf++)
+		for (u32 hook = 0; hook < NF_INET_NUMHOOKS; hook++)
+			list_init(&nf->hooks[pf][hook]);
+	net->nf = nf;
+	return 0;
+}
+
+void nf_net_exit(struct net *net)
+{
+	mem_free(&net->mem, net->nf, sizeof(*net->nf));
+	net->nf = NULL;
+}
+
+void nf_register_net_hook(struct net *net, struct nf_hook_ops *ops)
+{
+	struct list_head *head, *at;
+
+	ln_assert(ops->pf < NFPROTO_NUM && ops->hooknum < NF_INET_NUMHOOKS);
+	head = &net->nf->hooks[ops->pf][ops->hooknum];
+	for (at = head->prev; at != head; at = at->prev)
+		if (list_entry(at, struct nf_hook_ops, list)->priority <= ops->priority)
+			break;
+	list_add(&ops->list, at);
+}
+
+void nf_unregister_net_hook(struct nf_hook_ops *ops)
+{
+	list_del_init(&ops->list);
+}
+
+const char *nf_hook_name(enum nf_inet_hooks hook)
+{
+	static const char names[NF_INET_NUMHOOKS][16] = {
+		"PRE_ROUTING", "LOCAL_IN", "FORWARD", "LOCAL_OUT", "POST_ROUTING",
+	};
+
+	ln_assert(hook < NF_INET_NUMHOOKS);
+	return names[hook];
+}
+
+bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct list_head *head = &state->net->nf->hooks[state->pf][state->hook];
+	struct nf_hook_ops *ops, *next;
+
+	list_for_each_entry_safe(ops, next, head, list) {
+		switch (ops->hook(ops->priv, skb, state)) {
+		case NF_ACCEPT:
+			continue;
+		case NF_DROP:
+			trace_skb(state->net, nf_hook, skb, state->hook, TRACE_STR("drop"));
+			kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+			return false;
+		case NF_STOLEN:
+			return false;
+		}
+	}
+	trace_skb(state->net, nf_hook, skb, state->hook, TRACE_STR("accept"));
+	return true;
+}
+
+int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net, struct sk_buff *skb,
+	    struct net_device *in, struct net_device *out,
+	    int (*okfn)(struct net *net, struct sk_buff *skb))
+{
+	struct nf_hook_state state = {
+		.net = net, .hook = hook, .pf = pf, .in = in, .out = out, .okfn = okfn,
+	};
+
+	if (likely(list_empty(&net->nf->hooks[pf][hook])))
+		trace_skb(net, nf_hook, skb, hook, TRACE_STR("accept, no rules"));
+	else if (!nf_hook_slow(skb, &state))
+		return -EPERM;
+	return okfn(net, skb);
+}

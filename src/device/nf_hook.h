@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * netfilter's hooks (row I6): five places in the packet's way at which registered functions may
+ * accept, drop, or take a packet, in order of priority. With none registered a hook costs one
+ * test. The rules that use them live above, in net/netfilter/.
+ */
+#ifndef LINNET_DEVICE_NF_HOOK_H
+#define LINNET_DEVICE_NF_HOOK_H
+
+#include "base/list.h"
+#include "base/skbuff.h"
+
+enum nf_inet_hooks {
+	NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT,
+	NF_INET_POST_ROUTING, NF_INET_NUMHOOKS,
+};
+
+enum { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NUM };
+
+enum nf_verdict { NF_DROP, NF_ACCEPT, NF_STOLEN };
+
+struct nf_hook_state {
+	struct net *net;
+	enum nf_inet_hooks hook;
+	u8 pf;
+	struct net_device *in, *out;
+	/* What follows the hook; consumes. */
+	int (*okfn)(struct net *net, struct sk_buff *skb);
+};
+
+struct nf_hook_ops {
+	struct list_head list;
+	/* NF_DROP: the caller frees with NETFILTER_DROP; NF_STOLEN: the function has it. */
+	enum nf_verdict (*hook)(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
+	void *priv;
+	u8 pf;
+	enum nf_inet_hooks hooknum;
+	int priority;		/* lowest first; equal ones in order of registration */
+};
+
+struct netns_nf {
+	struct list_head hooks[NFPROTO_NUM][NF_INET_NUMHOOKS];
+};
+
+int nf_net_init(struct net *net);
+void nf_net_exit(struct net *net);
+void nf_register_net_hook(struct net *net, struct nf_hook_ops *ops);
+void nf_unregister_net_hook(struct nf_hook_ops *ops);
+const char *nf_hook_name(enum nf_inet_hooks hook);	/* "PRE_ROUTING" */
+
+/* Runs the hooks; returns true when okfn may follow, else the packet has been consumed. */
+bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
+
+/*
+ * The hook, and then its _finish: okfn runs when all accept. Consumes in every case.
+ * Returns okfn's result, or -EPERM when dropped.
+ */
+int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net, struct sk_buff *skb,
+	    struct net_device *in, struct net_device *out,
+	    int (*okfn)(struct net *net, struct sk_buff *skb));
+
+#endif

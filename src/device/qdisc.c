@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "device/qdisc.h"
+
+#include "base/fmt.h"
+#include "base/trace.h"
+#include "device/dev_impl.h"
+
+/* ---- life ---- */
+
+struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops)
+{
+	struct mem *mem = &dev->net->mem;
+	struct Qdisc *sch = mem_zalloc(mem, sizeof(*sch) + ops->priv_size);
+
+	if (!sch)
+		return NULL;
+	sch->ops = ops;
+	sch->dev = dev;
+	list_init(&sch->sched);
+	if (ops->init && ops->init(sch)) {
+		mem_free(mem, sch, sizeof(*sch) + ops->priv_size);
+		return NULL;
+	}
+	return sch;
+}
+
+void qdisc_reset(struct Qdisc *sch, enum skb_drop_reason reason)
+{
+	list_del_init(&sch->sched);
+	if (sch->requeued) {
+		qdisc_count_out(sch, sch->requeued);
+		kfree_skb_reason(sch->requeued, reason);
+		sch->requeued = NULL;
+	}
+	if (sch->ops->reset)
+		sch->ops->reset(sch, reason);
+}
+
+void qdisc_destroy(struct Qdisc *sch)
+{
+	qdisc_reset(sch, sch->dev->net->exiting ? SKB_DROP_REASON_NET_EXIT :
+						  SKB_DROP_REASON_QDISC_DROP);
+	if (sch->ops->destroy)
+		sch->ops->destroy(sch);
+	mem_free(&sch->dev->net->mem, sch, sizeof(*sch) + sch->ops->priv_size);
+}
+
+int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops)
+{
+	struct Qdisc *sch = qdisc_create(dev, ops), *old = dev->qdisc;
+
+	if (!sch)
+		return -ENOMEM;
+	dev->qdisc = sch;
+	if (old)
+		qdisc_destroy(old);
+	return 0;
+}
+
+/* ---- work ---- */
+
+void netif_schedule_qdisc(struct Qdisc *sch)
+{
+	struct net *net = sch->dev->net;
+
+	if (list_empty(&sch->sched))
+		list_add_tail(&sch->sched, &net->softnet->output_queue);
+	raise_softirq(net, NET_TX_SOFTIRQ);
+}
+
+static struct sk_buff *next_packet(struct Qdisc *sch)
+{
+	struct sk_buff *skb = sch->requeued;
+
+	if (likely(!skb))
+		return sch->ops->dequeue(sch);
+	sch->requeued = NULL;
+	qdisc_count_out(sch, skb);
+	return skb;
+}
+
+/* To the driver; false: it is full, and the packet waits at the head. */
+static bool give_to_driver(struct Qdisc *sch, struct sk_buff *skb)
+{
+	struct net_device *dev = sch->dev;
+	u32 len = skb->len;
+
+	if (unlikely(dev_hard_start_xmit(skb, dev) == NETDEV_TX_BUSY)) {
+		sch->requeued = skb;
+		sch->stats.requeues++;
+		qdisc_count_in(sch, skb);
+		if (!netif_queue_stopped(dev))
+			netif_schedule_qdisc(sch);
+		return false;
+	}
+	sch->stats.packets++;
+	sch->stats.bytes += len;
+	return !netif_queue_stopped(dev);
+}
+
+static void drain(struct Qdisc *sch)
+{
+	for (int n = 0; sch->stats.qlen && !netif_queue_stopped(sch->dev); n++) {
+		struct sk_buff *skb;
+
+		if (n == QDISC_TX_WEIGHT) {
+			netif_schedule_qdisc(sch);
+			break;
+		}
+		skb = next_packet(sch);
+		if (!skb || !give_to_driver(sch, skb))
+			break;
+	}
+}
+
+static void flush_driver(struct net_device *dev)
+{
+	if (dev->netdev_ops->ndo_xmit_flush)
+		dev->netdev_ops->ndo_xmit_flush(dev);
+}
+
+void qdisc_run(struct Qdisc *sch)
+{
+	if (sch->running || !sch->stats.qlen || netif_queue_stopped(sch->dev))
+		return;
+	sch->running = true;
+	drain(sch);
+	flush_driver(sch->dev);
+	sch->running = false;
+}
+
+static __noinline __cold void trace_queued(const struct Qdisc *sch, const struct sk_buff *skb)
+{
+	char text[64];
+	struct strbuf sb;
+
+	sb_init(&sb, text, sizeof(text));
+	sb_printf(&sb, "%s: %u packets wait, limit %u", sch->ops->id, sch->stats.qlen,
+		  sch->dev->tx_queue_len);
+	trace_skb(skb->net, dev_queue_xmit, skb, skb->queue_mapping, TRACE_STR(text));
+}
+
+int qdisc_xmit(struct sk_buff *skb, struct Qdisc *sch)
+{
+	int err;
+
+	if (likely(sch->ops->can_bypass && !sch->stats.qlen && !sch->running &&
+		   !netif_queue_stopped(sch->dev))) {
+		trace_skb(skb->net, dev_queue_xmit, skb, skb->queue_mapping,
+			  TRACE_STR("nothing waits: straight to the driver"));
+		sch->running = true;
+		if (give_to_driver(sch, skb))
+			drain(sch);
+		flush_driver(sch->dev);
+		sch->running = false;
+		return 0;
+	}
+	if (unlikely(skb->net->trace))
+		trace_queued(sch, skb);
+	err = sch->ops->enqueue(skb, sch);
+	qdisc_run(sch);
+	return err;
+}

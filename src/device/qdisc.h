@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Queueing disciplines (row L4): what happens between dev_queue_xmit() and the driver. A device has
+ * one; a kind of discipline is a table of functions. Kinds: pfifo, a queue of tx_queue_len
+ * packets (the default), and noqueue, for devices that only pass packets on (tx_queue_len 0).
+ *
+ * A packet that finds an empty discipline goes straight to the driver (can_bypass). When the
+ * driver's ring is full the driver stops the queue; the discipline fills; netif_wake_queue()
+ * schedules it for NET_TX, which empties it again, QDISC_TX_WEIGHT packets a turn.
+ */
+#ifndef LINNET_DEVICE_QDISC_H
+#define LINNET_DEVICE_QDISC_H
+
+#include "base/list.h"
+#include "base/skb_queue.h"
+
+#define QDISC_TX_WEIGHT 64
+#define TX_QUEUE_LEN_DEFAULT 1000
+
+struct Qdisc;
+struct net_device;
+
+struct Qdisc_ops {
+	char id[16];
+	size_t priv_size;
+	bool can_bypass;
+	int (*init)(struct Qdisc *sch);		/* 0 or -errno; may be NULL */
+	/* Consumes: 0, or -ENOBUFS when it was dropped (qdisc_drop). NULL: there is no queue. */
+	int (*enqueue)(struct sk_buff *skb, struct Qdisc *sch);
+	struct sk_buff *(*dequeue)(struct Qdisc *sch);
+	void (*reset)(struct Qdisc *sch, enum skb_drop_reason reason);	/* ends all it holds */
+	void (*destroy)(struct Qdisc *sch);	/* after reset; may be NULL */
+};
+
+struct qdisc_stats {		/* tc -s qdisc */
+	u64 bytes, packets;	/* given to the driver */
+	u64 drops, requeues, overlimits;
+	u32 qlen, backlog;	/* now: packets, bytes */
+};
+
+struct Qdisc {
+	const struct Qdisc_ops *ops;
+	struct net_device *dev;
+	struct list_head sched;		/* in softnet_data.output_queue */
+	bool running;			/* being emptied; a nested call leaves it to the outer one */
+	struct sk_buff *requeued;	/* the driver was busy: first of all next time */
+	struct qdisc_stats stats;
+	u8 priv[] __aligned(16);
+};
+
+extern const struct Qdisc_ops pfifo_qdisc_ops, noqueue_qdisc_ops;
+
+/* -ENOMEM or the kind's error as NULL. */
+struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops);
+void qdisc_destroy(struct Qdisc *sch);
+
+/* Ends all packets in it; it is off the list of NET_TX afterwards. */
+void qdisc_reset(struct Qdisc *sch, enum skb_drop_reason reason);
+
+/* Puts another kind in; what waits in the old one is dropped (QDISC_DROP). -ENOMEM. */
+int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops);
+
+/* A packet for the discipline: straight out, or queued. Consumes; 0 or -ENOBUFS. */
+int qdisc_xmit(struct sk_buff *skb, struct Qdisc *sch);
+
+/* Gives packets to the driver until it is empty or the driver is full. */
+void qdisc_run(struct Qdisc *sch);
+
+/* NET_TX shall run it. */
+void netif_schedule_qdisc(struct Qdisc *sch);
+
+static inline void *qdisc_priv(struct Qdisc *sch)
+{
+	return sch->priv;
+}
+
+/* For the kinds. */
+static inline void qdisc_count_in(struct Qdisc *sch, const struct sk_buff *skb)
+{
+	sch->stats.qlen++;
+	sch->stats.backlog += skb->len;
+}
+
+static inline void qdisc_count_out(struct Qdisc *sch, const struct sk_buff *skb)
+{
+	sch->stats.qlen--;
+	sch->stats.backlog -= skb->len;
+}
+
+static inline int qdisc_drop(struct sk_buff *skb, struct Qdisc *sch)
+{
+	sch->stats.drops++;
+	kfree_skb_reason(skb, SKB_DROP_REASON_QDISC_DROP);
+	return -ENOBUFS;
+}
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A network card as its driver sees it: descriptor rings, an interrupt line, moderation.
+ * This is the border of the world (law 3): frames enter and leave an instance through these
+ * rings only, whatever stands behind: nic_sim (the lab's card), a TAP, a cable between two
+ * instances (nic_cable), an embedder's hand (the ln_nic_* calls).
+ *
+ * Receive: the driver posts buffers (nic_rx_refill). The backend fills the next one, by DMA
+ * (nic_rx_dma copies) or by hand-over (nic_rx_handover swaps buffers in), and reports it with
+ * nic_rx_event(), which raises the interrupt as moderation says. The driver's poll takes
+ * frames as sk_buffs (nic_rx_take) and refills.
+ *
+ *	slot:    taken | filled by the card, not yet taken | posted, empty | not posted
+ *	index:       rx.next_take           rx.next_fill    rx.next_post
+ *
+ * Transmit: two arrays (row N5): the software's, which sk_buff sits in which slot, and the
+ * card's descriptors, one per contiguous piece. nic_tx_post fills both, nic_tx_doorbell tells
+ * the backend; the backend reads frames with nic_tx_peek, and nic_tx_complete marks them sent;
+ * nic_tx_clean, in the poll, frees the sk_buffs.
+ *
+ * Interrupt: one line with one handler. While masked, causes are remembered; unmasking with a
+ * cause pending raises it again. Moderation is ethtool -C's: an interrupt comes rx-usecs after
+ * the first frame or at rx-frames frames, whichever is first; 0 and 0 (or 1): at once.
+ *
+ * Indexes count up forever; a slot is index & mask. Nothing here allocates on the packet path
+ * but receive buffers, which are charged to the instance while they are in the ring, and the
+ * sk_buff of a frame that is handed over. A ring that found no memory for a single buffer
+ * tries again every NIC_REFILL_RETRY_MS, because no frame could remind it.
+ *
+ * Files: nic.c up and down; nic_rx.c and nic_tx.c the rings; nic_irq.c the interrupt line.
+ */
+#ifndef LINNET_DRIVER_NIC_H
+#define LINNET_DRIVER_NIC_H
+
+#include "base/skbuff.h"
+
+#define NIC_RING_DEFAULT 256
+#define NIC_RING_MAX 4096
+#define NIC_TX_RING_MIN 32	/* a transmit ring holds at least one frame of any shape */
+#define NIC_HEADER_COPY 128	/* of a handed-over frame whose first piece is shared: copied */
+#define NIC_REFILL_RETRY_MS 100
+#define NIC_RX_HEADROOM 64	/* before a received frame, for a longer header when forwarded */
+#define NIC_SEGS_MAX (MAX_SKB_FRAGS + 1)
+
+enum nic_irq_cause { NIC_IRQ_RX = 1, NIC_IRQ_TX = 2, NIC_IRQ_LINK = 4 };
+
+/* A contiguous piece of a frame in memory. buf: what keeps it alive, NULL when it is inline in
+ * an sk_buff (valid until the frame is completed). */
+struct nic_seg {
+	const u8 *addr;
+	u32 len;
+	struct buf *buf;
+};
+
+/* What travels beside a frame's bytes: virtio_net_hdr's facts, and the packet's id. */
+struct nic_meta {
+	u64 packet;		/* id on all machines; 0 = from outside, give it one */
+	ktime_t tstamp;		/* when the card saw it; 0 = when it is taken */
+	u16 csum_start, csum_offset;	/* from the frame's first byte; with csum_partial */
+	u16 gso_size;
+	u8 gso_type;
+	bool csum_partial;	/* transport checksum not finished */
+	bool csum_verified;	/* receive: found right */
+};
+
+struct nic_rx_slot {
+	struct buf *buf;		/* posted; stays here when a handed-over frame passes by */
+	struct sk_buff *skb;		/* a handed-over frame, ready; NULL: it is in buf */
+	u32 len;			/* frame's bytes in buf, behind NIC_RX_HEADROOM */
+	struct nic_meta meta;		/* of a frame in buf */
+};
+
+struct nic_rx_ring {
+	struct nic_rx_slot *slot;
+	u32 size, mask;
+	u64 next_post, next_fill, next_take;
+	u32 buf_len;			/* bytes that a posted buffer holds behind its headroom */
+};
+
+struct nic_desc {		/* the card's array */
+	struct nic_seg seg;
+	bool eop;			/* last piece of its frame */
+};
+
+struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descriptor */
+	struct sk_buff *skb;
+	u32 ndesc;
+};
+
+struct nic_tx_ring {
+	struct nic_desc *desc;
+	struct nic_tx_sw *sw;
+	u32 size, mask;
+	u64 next_post;			/* driver writes here */
+	u64 doorbell;			/* card may read up to here */
+	u64 next_read;			/* card reads its next frame here */
+	u64 next_done;			/* card has sent all before */
+	u64 next_clean;			/* driver has freed all before */
+};
+
+struct nic_coalesce {		/* ethtool -C, Linux's names */
+	u32 rx_usecs, rx_frames, tx_usecs, tx_frames;
+};
+
+struct nic_stats {		/* ethtool -S */
+	u64 rx_packets, rx_bytes, tx_packets, tx_bytes;
+	u64 rx_fcs_errors;		/* ifconfig: frame */
+	u64 rx_fifo_errors;		/* the card's FIFO was full */
+	u64 rx_missed_errors;		/* no free descriptor; ifconfig: overruns */
+	u64 rx_length_errors;		/* runts and giants */
+	u64 rx_filtered;		/* not for this MAC */
+	u64 rx_no_buffer;		/* refills that found no memory */
+	u64 multicast;
+	u64 interrupts, rx_interrupts, tx_interrupts;
+	u64 tx_stopped;			/* times that the queue was stopped for a full ring */
+};
+
+struct nic;
+
+struct nic_ops {		/* the backend */
+	/* Frames wait in the transmit ring. May take them at once or later. */
+	void (*tx_doorbell)(struct nic *nic);
+	/* Receive buffers were posted, or the receive interrupt is wanted again: look for frames.
+	 * A TAP reads its descriptor here; NULL when the backend pushes. */
+	void (*rx_poll)(struct nic *nic, u32 budget);
+	/* Address filter: promiscuous mode or the MAC changed. May be NULL. */
+	void (*set_rx_mode)(struct nic *nic);
+	/* Administratively up or down. May be NULL. */
+	void (*set_up)(struct nic *nic, bool up);
+	void (*destroy)(struct nic *nic);	/* the device goes: drop all references to nic */
+};
+
+struct nic {
+	struct net *net;
+	const struct nic_ops *ops;
+	void *backend;			/* ops' own */
+	struct net_device *dev;		/* for traces and frame_drop() */
+	char name[16];
+	u8 mac[6];
+	u32 mtu;
+	bool up;			/* rings are live */
+	bool carrier;
+	bool promisc;
+	bool allmulti;
+	bool tx_csum;			/* the backend finishes transport checksums (nic_meta) */
+
+	struct nic_rx_ring rx;
+	struct nic_tx_ring tx;
+
+	/* the interrupt line */
+	void (*isr)(struct nic *nic);	/* the driver's handler: reads the causes, masks the line */
+	unsigned irq_number;		/* for /proc/interrupts */
+	unsigned irq_pending;		/* causes that the handler has not read */
+	bool irq_masked;
+	struct nic_coalesce coalesce;
+	u32 rx_waiting, tx_waiting;	/* frames since the last interrupt */
+	ktime_t rx_first, tx_first;	/* when the first of them came */
+	struct timer irq_timer;
+	struct timer refill_timer;
+
+	struct nic_stats stats;
+};
+
+/* Fills in a card whose memory is the caller's; rings are made by nic_open(). The caller then sets
+ * mac, mtu (1500 until then) and carrier. */
+void nic_init(struct nic *nic, struct net *net, const struct nic_ops *ops, void *backend);
+
+/* The sizes that nic_open() makes of what was asked: powers of two within the limits. */
+u32 nic_rx_ring_size(u32 asked);
+u32 nic_tx_ring_size(u32 asked);
+
+/* Makes rings of nic_*_ring_size() and posts buffers, with the interrupt masked; -ENOMEM (no room for
+ * the rings or for a single buffer) leaves it down. */
+int nic_open(struct nic *nic, u32 rx_size, u32 tx_size);
+
+/* Takes the rings down: frames in them end with NET_EXIT or NIC_DOWN, buffers go back. */
+void nic_close(struct nic *nic);
+
+/* ---- the driver's side ---- */
+
+/* Posts buffers into free slots. Returns how many. */
+u32 nic_rx_refill(struct nic *nic);
+
+/* The next received frame as an sk_buff, or NULL when none is filled (or no memory: the frame is
+ * dropped with NOMEM and the next is tried). skb->dev is nic->dev, tstamp and id are set. */
+struct sk_buff *nic_rx_take(struct nic *nic);
+
+static inline u32 nic_rx_ready(const struct nic *nic)
+{
+	return (u32)(nic->rx.next_fill - nic->rx.next_take);
+}
+
+static inline u32 nic_rx_free(const struct nic *nic)
+{
+	return (u32)(nic->rx.next_post - nic->rx.next_fill);
+}
+
+static inline u32 nic_tx_room(const struct nic *nic)
+{
+	return nic->tx.size - (u32)(nic->tx.next_post - nic->tx.next_clean);
+}
+
+/* Maps a frame's pieces into descriptors. -ENOSPC: not enough; -EMSGSIZE: more pieces than
+ * NIC_SEGS_MAX. The skb stays the caller's then. */
+int nic_tx_post(struct nic *nic, struct sk_buff *skb);
+void nic_tx_doorbell(struct nic *nic);
+
+/* Frees up to budget sent frames' sk_buffs; returns how many. */
+u32 nic_tx_clean(struct nic *nic, u32 budget);
+
+/* The causes since the last reading, a bit each; reading clears them, as a card's ICR. */
+unsigned nic_irq_ack(struct nic *nic);
+void nic_irq_mask(struct nic *nic);
+/* Unmasks; when frames or completions came meanwhile the handler runs again at once. */
+void nic_irq_unmask(struct nic *nic);
+
+/* ---- the backend's side ---- */
+
+/* Copies a frame into the next posted buffer. False: no free descriptor (counted, NIC_OVERRUN). */
+bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+		const struct nic_meta *meta);
+
+/* Hands a frame over by reference: the first `header` bytes (<= 128) are copied, references are
+ * taken on the rest. Pieces without buf are copied as well (linear part). False as above. */
+bool nic_rx_handover(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+		     const struct nic_meta *meta);
+
+/*
+ * For a backend that can put bytes straight into memory (read(2) from a TAP): where the next frame
+ * goes and how many bytes fit; NULL: no free descriptor, or the card is down. Then nic_rx_commit():
+ * a frame of len bytes stands there; as nic_rx_dma() without the copy.
+ */
+u8 *nic_rx_buffer(struct nic *nic, u32 *cap);
+bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta);
+
+/* n frames came into the ring: raise the interrupt as moderation says. 0: frames wait behind
+ * ops.rx_poll, which the driver's poll will call. */
+void nic_rx_event(struct nic *nic, u32 n);
+
+/* The pieces of the next frame to send; 0: none. Repeated calls give the same until it is taken. */
+u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_meta *meta);
+/* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
+void nic_tx_advance(struct nic *nic);
+void nic_tx_complete(struct nic *nic, u32 n);
+
+/* Ends all frames that are not completed: the link is gone. The driver wakes its queue. */
+void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason);
+
+/* A frame ends at the card: counter of the reason, trace, nothing else. */
+void nic_rx_drop(struct nic *nic, u64 packet, enum skb_drop_reason reason);
+
+/* Carrier came or went: tells the driver by a LINK interrupt. */
+void nic_set_carrier(struct nic *nic, bool on);
+
+void nic_set_coalesce(struct nic *nic, const struct nic_coalesce *c);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "driver/nic_hand.h"
+
+#include "base/trace.h"
+#include "wire/eth.h"
+
+struct nic_hand {
+	struct nic nic;
+	struct nic *peer;		/* at the other end of the cable */
+	void (*doorbell)(void *ctx);
+	void *ctx;
+};
+
+static struct nic_hand *hand_of(const struct nic *nic)
+{
+	return nic->backend;
+}
+
+static void hand_doorbell(struct nic *nic)
+{
+	struct nic_hand *hand = hand_of(nic);
+
+	if (hand->doorbell)
+		hand->doorbell(hand->ctx);
+}
+
+static void hand_destroy(struct nic *nic)
+{
+	struct nic_hand *hand = hand_of(nic);
+
+	if (hand->peer)
+		hand_of(hand->peer)->peer = NULL;
+	mem_free(&nic->net->mem, hand, sizeof(*hand));
+}
+
+static const struct nic_ops hand_ops = {
+	.tx_doorbell = hand_doorbell,
+	.destroy = hand_destroy,
+};
+
+struct nic *nic_hand_create(struct net *net, const struct nic_hand_params *params)
+{
+	struct nic_hand *hand = mem_zalloc(&net->mem, sizeof(*hand));
+
+	if (!hand)
+		return NULL;
+	nic_init(&hand->nic, net, &hand_ops, hand);
+	ether_addr_copy(hand->nic.mac, params->mac);
+	if (params->mtu)
+		hand->nic.mtu = params->mtu;
+	hand->nic.carrier = true;
+	hand->doorbell = params->doorbell;
+	hand->ctx = params->ctx;
+	return &hand->nic;
+}
+
+int nic_hand_receive(struct nic *nic, const void *frame, size_t len)
+{
+	struct nic_seg seg = { .addr = frame, .len = (u32)len };
+
+	if (!nic->up || !nic->carrier) {
+		nic_rx_drop(nic, 0, SKB_DROP_REASON_NIC_DOWN);
+		return -ENETDOWN;
+	}
+	if (len < ETH_HLEN || len > nic->rx.buf_len) {
+		nic_rx_drop(nic, 0, len < ETH_HLEN ? SKB_DROP_REASON_NIC_RUNT :
+						     SKB_DROP_REASON_NIC_GIANT);
+		return -EMSGSIZE;
+	}
+	if (!nic_rx_dma(nic, &seg, 1, NULL))
+		return -ENOBUFS;
+	nic_rx_event(nic, 1);
+	return 0;
+}
+
+ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
+{
+	struct nic_seg segs[NIC_SEGS_MAX];
+	struct nic_meta meta;
+	u32 n, len = 0;
+	u8 *to = buf;
+
+	if (!nic->up)
+		return 0;
+	n = nic_tx_peek(nic, segs, &meta);
+	for (u32 i = 0; i < n; i++)
+		len += segs[i].len;
+	if (len > cap)
+		return -EMSGSIZE;
+	if (!n)
+		return 0;
+	for (u32 i = 0; i < n; i++) {
+		memcpy(to, segs[i].addr, segs[i].len);
+		to += segs[i].len;
+	}
+	nic->net->copies.dma_out += len;
+	trace_dev(nic->net, nic_tx_dma, nic->dev, meta.packet, len,
+		  nic->tx.next_read & nic->tx.mask);
+	nic_tx_advance(nic);
+	nic_tx_complete(nic, 1);
+	return len;
+}
+
+int nic_hand_connect(struct nic *a, struct nic *b)
+{
+	if (a == b)
+		return -EINVAL;
+	if (hand_of(a)->peer || hand_of(b)->peer)
+		return -EBUSY;
+	hand_of(a)->peer = b;
+	hand_of(b)->peer = a;
+	return 0;
+}
+
+struct nic *nic_hand_peer(const struct nic *nic)
+{
+	return hand_of(nic)->peer;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* The receive ring (row N2): buffers posted, filled by DMA or passed by hand-over, taken. */
+#include "base/assert.h"
+#include "base/trace.h"
+#include "driver/nic_impl.h"
+#include "wire/eth.h"
+
+#define VLAN_TAG_LEN 4
+
+static const struct nic_meta no_meta;
+
+int nic_rx_ring_init(struct nic *nic, u32 size)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+
+	*rx = (struct nic_rx_ring){
+		.slot = mem_zalloc(&nic->net->mem, size * sizeof(*rx->slot)),
+		.size = size,
+		.mask = size - 1,
+		.buf_len = nic->mtu + ETH_HLEN + VLAN_TAG_LEN,
+	};
+	if (!rx->slot)
+		return -ENOMEM;
+	if (!nic_rx_refill(nic)) {
+		nic_rx_ring_exit(nic, SKB_DROP_REASON_NIC_DOWN);
+		net_timer_del(nic->net, &nic->refill_timer);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void slot_free_buf(struct nic *nic, struct nic_rx_slot *slot)
+{
+	if (!slot->buf)
+		return;
+	mem_uncharge(&nic->net->mem, buf_truesize(slot->buf));
+	buf_put(slot->buf);
+	slot->buf = NULL;
+}
+
+void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+
+	for (; rx->next_take != rx->next_fill; rx->next_take++) {
+		struct nic_rx_slot *slot = &rx->slot[rx->next_take & rx->mask];
+
+		if (slot->skb)
+			kfree_skb_reason(slot->skb, reason);
+		else
+			frame_drop(nic->net, nic->dev, slot->meta.packet, reason, NULL);
+	}
+	for (u32 i = 0; i < rx->size; i++)
+		slot_free_buf(nic, &rx->slot[i]);
+	mem_free(&nic->net->mem, rx->slot, rx->size * sizeof(*rx->slot));
+	*rx = (struct nic_rx_ring){ 0 };
+}
+
+static bool slot_new_buf(struct nic *nic, struct nic_rx_slot *slot)
+{
+	struct buf *buf = buf_alloc(nic->net->bufs, NIC_RX_HEADROOM + nic->rx.buf_len);
+
+	if (unlikely(!buf))
+		return false;
+	if (unlikely(!mem_charge(&nic->net->mem, buf_truesize(buf)))) {
+		buf_put(buf);
+		return false;
+	}
+	slot->buf = buf;
+	return true;
+}
+
+u32 nic_rx_refill(struct nic *nic)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u64 end = rx->next_take + rx->size, start = rx->next_post;
+
+	for (; rx->next_post != end; rx->next_post++) {
+		struct nic_rx_slot *slot = &rx->slot[rx->next_post & rx->mask];
+
+		if (likely(slot->buf))
+			continue;	/* a handed-over frame left it unused */
+		if (unlikely(!slot_new_buf(nic, slot))) {
+			nic->stats.rx_no_buffer++;
+			break;
+		}
+	}
+	if (unlikely(rx->next_post == rx->next_take))
+		net_timer_mod(nic->net, &nic->refill_timer,
+			      nic->net->now + ms_to_ktime(NIC_REFILL_RETRY_MS));
+	return (u32)(rx->next_post - start);
+}
+
+void nic_refill_timer_fn(struct timer *t)
+{
+	struct nic *nic = container_of(t, struct nic, refill_timer);
+
+	if (nic->up && nic_rx_refill(nic) && nic->ops->rx_poll)
+		nic_rx_event(nic, 0);
+}
+
+/* ---- the backend's side ---- */
+
+static u64 *drop_counter(struct nic_stats *stats, enum skb_drop_reason reason)
+{
+	switch (reason) {
+	case SKB_DROP_REASON_NIC_FCS:
+		return &stats->rx_fcs_errors;
+	case SKB_DROP_REASON_NIC_FILTER:
+		return &stats->rx_filtered;
+	case SKB_DROP_REASON_NIC_RUNT:
+	case SKB_DROP_REASON_NIC_GIANT:
+		return &stats->rx_length_errors;
+	case SKB_DROP_REASON_NIC_FIFO:
+		return &stats->rx_fifo_errors;
+	case SKB_DROP_REASON_NIC_OVERRUN:
+		return &stats->rx_missed_errors;
+	case SKB_DROP_REASON_NOMEM:
+		return &stats->rx_no_buffer;
+	default:
+		return NULL;	/* the card is down: nobody counts */
+	}
+}
+
+void nic_rx_drop(struct nic *nic, u64 packet, enum skb_drop_reason reason)
+{
+	u64 *counter = drop_counter(&nic->stats, reason);
+
+	if (counter)
+		++*counter;
+	trace_dev(nic->net, nic_rx_drop, nic->dev, packet, reason);
+	frame_drop(nic->net, nic->dev, packet, reason, NULL);
+}
+
+static u32 segs_len(const struct nic_seg *segs, u32 nsegs)
+{
+	u32 len = 0;
+
+	for (u32 i = 0; i < nsegs; i++)
+		len += segs[i].len;
+	return len;
+}
+
+/* Whether a frame may enter the ring; false: it was dropped. */
+static bool rx_admit(struct nic *nic, u32 len, const struct nic_meta *meta)
+{
+	enum skb_drop_reason reason;
+
+	if (unlikely(!nic->up))
+		reason = SKB_DROP_REASON_NIC_DOWN;
+	else if (unlikely(len < ETH_HLEN))
+		reason = SKB_DROP_REASON_NIC_RUNT;
+	else if (unlikely(len > nic->rx.buf_len && !meta->gso_size))
+		reason = SKB_DROP_REASON_NIC_GIANT;
+	else if (unlikely(nic_rx_free(nic) == 0))
+		reason = SKB_DROP_REASON_NIC_OVERRUN;
+	else
+		return true;
+	nic_rx_drop(nic, meta->packet, reason);
+	return false;
+}
+
+static void rx_filled(struct nic *nic, u32 len)
+{
+	nic->rx.next_fill++;
+	nic->stats.rx_packets++;
+	nic->stats.rx_bytes += len;
+}
+
+u8 *nic_rx_buffer(struct nic *nic, u32 *cap)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+
+	if (unlikely(!nic->up || nic_rx_free(nic) == 0))
+		return NULL;
+	*cap = rx->buf_len;
+	return rx->slot[rx->next_fill & rx->mask].buf->data + NIC_RX_HEADROOM;
+}
+
+/* The frame's bytes stand in the next buffer. */
+static void rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	struct nic_rx_slot *slot = &rx->slot[rx->next_fill & rx->mask];
+
+	slot->len = len;
+	slot->meta = *meta;
+	rx_filled(nic, len);
+	nic->net->copies.dma_in += len;
+	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
+		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);
+}
+
+bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
+{
+	if (!meta)
+		meta = &no_meta;
+	if (!rx_admit(nic, len, meta))
+		return false;
+	rx_commit(nic, len, meta);
+	return true;
+}
+
+bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs, const struct nic_meta *meta)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u32 len = segs_len(segs, nsegs);
+	u8 *to;
+
+	if (!meta)
+		meta = &no_meta;
+	if (!rx_admit(nic, len, meta))
+		return false;
+	if (unlikely(len > rx->buf_len)) {	/* merged segments do not fit a buffer */
+		nic_rx_drop(nic, meta->packet, SKB_DROP_REASON_NIC_GIANT);
+		return false;
+	}
+	to = rx->slot[rx->next_fill & rx->mask].buf->data + NIC_RX_HEADROOM;
+	for (u32 i = 0; i < nsegs; i++) {
+		memcpy(to, segs[i].addr, segs[i].len);
+		to += segs[i].len;
+	}
+	rx_commit(nic, len, meta);
+	return true;
+}
+
+static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_meta *meta)
+{
+	struct net *net = nic->net;
+
+	skb->dev = nic->dev;
+	skb->id = meta->packet ? meta->packet : net_next_packet_id(net);
+	skb->tstamp = meta->tstamp ? meta->tstamp : net->now;
+	if (meta->csum_partial) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = (u16)(skb_headroom(skb) + meta->csum_start);
+		skb->csum_offset = meta->csum_offset;
+	} else if (meta->csum_verified) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	}
+	skb->gso_size = meta->gso_size;
+	skb->gso_type = meta->gso_type;
+}
+
+/* How many bytes from the front are copied into the sk_buff, from how many pieces. */
+static u32 linear_pieces(const struct nic_seg *segs, u32 nsegs, u32 *pieces)
+{
+	u32 len = 0, i;
+
+	*pieces = 0;
+	if (segs[0].buf) {
+		*pieces = segs[0].len <= NIC_HEADER_COPY;
+		return min_t(u32, segs[0].len, NIC_HEADER_COPY);
+	}
+	for (i = 0; i < nsegs && !segs[i].buf && len + segs[i].len <= SKB_ROOM; i++)
+		len += segs[i].len;
+	*pieces = i;
+	return len;
+}
+
+static void copy_linear(struct sk_buff *skb, const struct nic_seg *segs, u32 len)
+{
+	u8 *to;
+
+	skb_reserve(skb, min_t(u32, NIC_RX_HEADROOM, SKB_ROOM - len));
+	to = skb_put(skb, len);
+	skb->net->copies.header += len;
+	for (; len; segs++) {
+		u32 n = min(len, segs->len);
+
+		memcpy(to, segs->addr, n);
+		to += n;
+		len -= n;
+	}
+}
+
+/* A piece behind the header: by reference, or, when it lives in an sk_buff, in a new buffer. */
+static bool add_piece(struct sk_buff *skb, const struct nic_seg *seg, u32 skip)
+{
+	u32 len = seg->len - skip;
+	struct buf *buf;
+
+	if (seg->buf) {
+		skb->frags[skb->nr_frags] = (struct skb_frag){
+			buf_get(seg->buf), (u32)(seg->addr - seg->buf->data) + skip, len,
+		};
+	} else {
+		buf = buf_alloc(skb->net->bufs, len);
+		if (!buf)
+			return false;
+		memcpy(buf->data, seg->addr + skip, len);
+		skb->net->copies.header += len;
+		skb->frags[skb->nr_frags] = (struct skb_frag){ buf, 0, len };
+	}
+	skb->nr_frags++;
+	skb->len += len;
+	skb->data_len += len;
+	return true;
+}
+
+/* Moves the frame into the empty skb; false: no memory. */
+static bool fill_handover(struct nic *nic, struct sk_buff *skb, const struct nic_seg *segs,
+			  u32 nsegs, const struct nic_meta *meta)
+{
+	u32 pieces, linear = linear_pieces(segs, nsegs, &pieces), skip;
+
+	copy_linear(skb, segs, linear);
+	skb_set_meta(nic, skb, meta);
+	if (unlikely(nsegs - pieces > MAX_SKB_FRAGS))
+		return false;
+	skip = pieces ? 0 : linear;
+	for (u32 i = pieces; i < nsegs; i++) {
+		if (unlikely(!add_piece(skb, &segs[i], skip)))
+			return false;
+		skip = 0;
+	}
+	if (unlikely(!mem_charge(&nic->net->mem, skb->data_len)))
+		return false;
+	skb->truesize += skb->data_len;
+	return likely(linear >= ETH_HLEN) || pskb_may_pull(skb, ETH_HLEN);
+}
+
+bool nic_rx_handover(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+		     const struct nic_meta *meta)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u32 len = segs_len(segs, nsegs);
+	struct sk_buff *skb;
+
+	if (!meta)
+		meta = &no_meta;
+	if (!rx_admit(nic, len, meta))
+		return false;
+	skb = alloc_rx_skb(nic->net);
+	if (unlikely(!skb)) {
+		nic_rx_drop(nic, meta->packet, SKB_DROP_REASON_NOMEM);
+		return false;
+	}
+	if (unlikely(!fill_handover(nic, skb, segs, nsegs, meta))) {
+		nic->stats.rx_no_buffer++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return false;
+	}
+	rx->slot[rx->next_fill & rx->mask].skb = skb;
+	rx_filled(nic, len);
+	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
+		  nic_rx_ready(nic), rx->size);
+	return true;
+}
+
+void nic_rx_event(struct nic *nic, u32 n)
+{
+	if (!n)
+		nic_irq_raise(nic, NIC_IRQ_RX);
+	else if (nic->up)
+		nic_irq_frames(nic, NIC_IRQ_RX, n);
+}
+
+/* ---- the driver's side ---- */
+
+/* The ring's buffer becomes the sk_buff's, and its charge with it. */
+static struct sk_buff *slot_build_skb(struct nic *nic, struct nic_rx_slot *slot)
+{
+	struct mem *mem = &nic->net->mem;
+	struct buf *buf = slot->buf;
+	struct sk_buff *skb;
+
+	mem_uncharge(mem, buf_truesize(buf));
+	skb = build_skb(nic->net, buf, NIC_RX_HEADROOM, slot->len);
+	if (likely(skb)) {
+		slot->buf = NULL;
+		skb_set_meta(nic, skb, &slot->meta);
+		return skb;
+	}
+	if (!mem_charge(mem, buf_truesize(buf))) {
+		buf_put(buf);
+		slot->buf = NULL;
+	}
+	nic_rx_drop(nic, slot->meta.packet, SKB_DROP_REASON_NOMEM);
+	return NULL;
+}
+
+struct sk_buff *nic_rx_take(struct nic *nic)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+
+	while (rx->next_take != rx->next_fill) {
+		struct nic_rx_slot *slot = &rx->slot[rx->next_take++ & rx->mask];
+		struct sk_buff *skb = slot->skb;
+
+		if (skb)
+			slot->skb = NULL;
+		else
+			skb = slot_build_skb(nic, slot);
+		if (likely(skb))
+			return skb;
+	}
+	return NULL;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The transmit ring (rows N5, N6): the driver's array of sk_buffs, the card's of descriptors. */
+#include "base/assert.h"
+#include "base/trace.h"
+#include "driver/nic_impl.h"
+
+int nic_tx_ring_init(struct nic *nic, u32 size)
+{
+	struct mem *mem = &nic->net->mem;
+	struct nic_tx_ring *tx = &nic->tx;
+
+	*tx = (struct nic_tx_ring){
+		.desc = mem_zalloc(mem, size * sizeof(*tx->desc)),
+		.sw = mem_zalloc(mem, size * sizeof(*tx->sw)),
+		.size = size,
+		.mask = size - 1,
+	};
+	if (tx->desc && tx->sw)
+		return 0;
+	nic_tx_ring_exit(nic, SKB_DROP_REASON_NIC_DOWN);
+	return -ENOMEM;
+}
+
+void nic_tx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
+{
+	struct mem *mem = &nic->net->mem;
+	struct nic_tx_ring *tx = &nic->tx;
+
+	nic_tx_clean(nic, UINT32_MAX);
+	nic_tx_abort(nic, reason);
+	mem_free(mem, tx->desc, tx->size * sizeof(*tx->desc));
+	mem_free(mem, tx->sw, tx->size * sizeof(*tx->sw));
+	*tx = (struct nic_tx_ring){ 0 };
+}
+
+static void post_seg(struct nic_tx_ring *tx, const u8 *addr, u32 len, struct buf *buf)
+{
+	tx->desc[tx->next_post++ & tx->mask] = (struct nic_desc){ { addr, len, buf }, false };
+}
+
+static int count_piece(void *ctx, const u8 *p, u32 len, struct buf *buf)
+{
+	(void)p;
+	(void)len;
+	(void)buf;
+	++*(u32 *)ctx;
+	return 0;
+}
+
+static int post_piece(void *ctx, const u8 *p, u32 len, struct buf *buf)
+{
+	post_seg(ctx, p, len, buf);
+	return 0;
+}
+
+static u32 count_segs(const struct sk_buff *skb)
+{
+	u32 n = (skb_headlen(skb) != 0) + (u32)skb->nr_frags;
+
+	if (unlikely(skb->frag_list)) {
+		n = 0;
+		skb_for_each_piece(skb, 0, skb->len, count_piece, &n);
+	}
+	return n;
+}
+
+int nic_tx_post(struct nic *nic, struct sk_buff *skb)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	u32 n = count_segs(skb);
+	struct nic_tx_sw *sw;
+
+	ln_assert(n > 0);
+	if (unlikely(n > NIC_SEGS_MAX))
+		return -EMSGSIZE;
+	if (unlikely(n > nic_tx_room(nic)))
+		return -ENOSPC;
+	sw = &tx->sw[tx->next_post & tx->mask];
+	sw->skb = skb;
+	sw->ndesc = n;
+	if (unlikely(skb->frag_list)) {
+		skb_for_each_piece(skb, 0, skb->len, post_piece, tx);
+	} else {
+		if (skb_headlen(skb))
+			post_seg(tx, skb->data, skb_headlen(skb), skb->head_buf);
+		for (u32 i = 0; i < skb->nr_frags; i++) {
+			const struct skb_frag *f = &skb->frags[i];
+
+			post_seg(tx, f->buf->data + f->off, f->len, f->buf);
+		}
+	}
+	tx->desc[(tx->next_post - 1) & tx->mask].eop = true;
+	return 0;
+}
+
+static __noinline __cold void trace_doorbell(struct nic *nic)
+{
+	const struct nic_tx_ring *tx = &nic->tx;
+
+	for (u64 at = tx->doorbell; at != tx->next_post; at += tx->sw[at & tx->mask].ndesc) {
+		const struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
+
+		trace_skb(nic->net, nic_doorbell, sw->skb, at & tx->mask, sw->ndesc,
+			  tx->next_post - tx->next_clean, tx->size);
+	}
+}
+
+void nic_tx_doorbell(struct nic *nic)
+{
+	if (nic->tx.doorbell == nic->tx.next_post)
+		return;
+	if (unlikely(nic->net->trace))
+		trace_doorbell(nic);
+	nic->tx.doorbell = nic->tx.next_post;
+	if (nic->ops->tx_doorbell)
+		nic->ops->tx_doorbell(nic);
+}
+
+u32 nic_tx_clean(struct nic *nic, u32 budget)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	u32 n = 0;
+
+	while (tx->next_clean != tx->next_done && n < budget) {
+		struct nic_tx_sw *sw = &tx->sw[tx->next_clean & tx->mask];
+
+		tx->next_clean += sw->ndesc;
+		dev_consume_sent(sw->skb);
+		n++;
+	}
+	return n;
+}
+
+/* ---- the backend's side ---- */
+
+static void meta_of_skb(struct nic_meta *meta, const struct sk_buff *skb)
+{
+	*meta = (struct nic_meta){
+		.packet = skb->id,
+		.gso_size = skb->gso_size,
+		.gso_type = skb->gso_type,
+	};
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		meta->csum_partial = true;
+		meta->csum_start = (u16)(skb->csum_start - skb_headroom(skb));
+		meta->csum_offset = skb->csum_offset;
+	}
+}
+
+u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_meta *meta)
+{
+	const struct nic_tx_ring *tx = &nic->tx;
+	u64 at = tx->next_read;
+	u32 n = 0;
+
+	if (at == tx->doorbell)
+		return 0;
+	if (meta)
+		meta_of_skb(meta, tx->sw[at & tx->mask].skb);
+	do {
+		segs[n++] = tx->desc[at & tx->mask].seg;
+	} while (!tx->desc[at++ & tx->mask].eop);
+	return n;
+}
+
+void nic_tx_advance(struct nic *nic)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+
+	ln_assert(tx->next_read != tx->doorbell);
+	tx->next_read += tx->sw[tx->next_read & tx->mask].ndesc;
+}
+
+void nic_tx_complete(struct nic *nic, u32 n)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+
+	if (!n)
+		return;
+	for (u32 i = 0; i < n; i++) {
+		const struct nic_tx_sw *sw = &tx->sw[tx->next_done & tx->mask];
+
+		ln_assert(tx->next_done != tx->next_read);
+		trace_skb(nic->net, nic_tx_complete, sw->skb, tx->next_done & tx->mask);
+		nic->stats.tx_bytes += sw->skb->len;
+		tx->next_done += sw->ndesc;
+	}
+	nic->stats.tx_packets += n;
+	nic_irq_frames(nic, NIC_IRQ_TX, n);
+}
+
+void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	u64 at = tx->next_done;
+
+	/* Sent ones first, so that the ring is empty afterwards and clean has nothing to do. */
+	nic_tx_clean(nic, UINT32_MAX);
+	tx->next_read = tx->next_done = tx->next_clean = tx->doorbell = tx->next_post;
+	while (at != tx->next_post) {
+		struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
+
+		at += sw->ndesc;
+		kfree_skb_reason(sw->skb, reason);
+	}
+}

@@ -52,6 +52,7 @@
 	X(QDISC_DROP, "the queueing discipline is full") \
 	X(CPU_BACKLOG, "the backlog queue is full") \
 	X(UNHANDLED_PROTO, "no handler for its EtherType") \
+	X(RECURSION_LIMIT, "devices send through each other in a circle") \
 	X(SKB_CSUM, "checksum could not be finished") \
 	X(SKB_UCOPY_FAULT, "could not be copied to the user") \
 	X(DEV_HDR, "no link header could be built") \
@@ -89,6 +90,7 @@
 	X(LINK_LOSS, "lost on the link") \
 	X(LINK_QUEUE, "the link's queue is full") \
 	X(LINK_MTU, "longer than the link carries") \
+	X(QUEUE_PURGE, "its socket was closed before it was read") \
 	X(NET_EXIT, "still queued as the machine was taken down")
 
 enum skb_drop_reason {

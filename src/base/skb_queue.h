@@ -8,7 +8,7 @@
 struct sk_buff_head {
 	struct sk_buff *next, *prev;	/* first two members as in sk_buff */
 	u32 qlen;
-};
+} __aligned(_Alignof(struct sk_buff));
 
 _Static_assert(offsetof(struct sk_buff, next) == offsetof(struct sk_buff_head, next) &&
 	       offsetof(struct sk_buff, prev) == offsetof(struct sk_buff_head, prev),

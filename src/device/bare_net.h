@@ -133,7 +133,7 @@ static const struct net_device_ops bare_dev_ops = {
 	.ndo_uninit = bare_dev_uninit,
 };
 
-/* Registered and down; setup (ether_setup of link/) may be NULL. Its MAC is 02:00:00:00:00:<ifindex>. */
+/* Registered and down; setup (ether_setup of link/) may be NULL. MAC 02:00:00:00:00:<ifindex>. */
 static inline struct net_device *bare_dev_create(struct net *net, const char *name,
 						 void (*setup)(struct net_device *dev))
 {

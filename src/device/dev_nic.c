@@ -230,7 +230,10 @@ struct net_device *dev_nic_create(struct net *net, struct nic *nic, const char *
 	ether_addr_copy(dev->dev_addr, nic->mac);
 	dn = netdev_priv(dev);
 	*dn = (struct dev_nic){
-		.nic = nic, .type_trans = link->type_trans, .rx_ring = rx_ring, .tx_ring = tx_ring,
+		.nic = nic,
+		.type_trans = link->type_trans,
+		.rx_ring = rx_ring ? rx_ring : nic->rx_ring,
+		.tx_ring = tx_ring ? tx_ring : nic->tx_ring,
 	};
 	netif_napi_add(dev, net, &dn->napi, dev_nic_poll, NAPI_POLL_WEIGHT);
 	nic->dev = dev;

@@ -70,8 +70,8 @@ static u32 count_taps(const struct net_device *dev)
 	return n;
 }
 
-/* To the protocol's handler; where several want it (a packet socket beside IP), the last in the list
- * gets the frame and the others clones. */
+/* To the protocol's handler; where several want it (a packet socket beside IP), the last in the
+ * list gets the frame and the others clones. */
 static void deliver_to_protocol(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;

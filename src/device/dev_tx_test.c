@@ -89,10 +89,12 @@ static void a_full_driver_fills_the_queue_and_wakes_it(void **state)
 	assert_int_equal(send(9), 0);			/* waits behind number 7 */
 	bd->room = 100;
 	netif_wake_queue(dev);
+	assert_int_equal(send(10), 0);			/* does not overtake, NET_TX or not */
 	bare_net_run(&net, 0);
 	for (u32 i = 0; i < 8; i++)
 		expect_sent(i);
 	expect_sent(9);
+	expect_sent(10);
 	assert_int_equal(dev->qdisc->stats.qlen, 0);
 	assert_int_equal(dev->qdisc->stats.backlog, 0);
 }
@@ -220,7 +222,7 @@ static struct net_device *passer_create(struct net_device *next)
 	struct net_device *d = alloc_netdev(&net, sizeof(struct passer), "pass%d");
 
 	d->netdev_ops = &passer_ops;
-	d->tx_queue_len = 0;
+	d->no_queue = true;
 	((struct passer *)netdev_priv(d))->next = next;
 	assert_int_equal(register_netdevice(d), 0);
 	assert_string_equal(d->qdisc->ops->id, "noqueue");

@@ -137,7 +137,8 @@ int register_netdevice(struct net_device *dev)
 	err = resolve_name(dev);
 	if (err)
 		return err;
-	dev->qdisc = qdisc_create(dev, dev->tx_queue_len ? &pfifo_qdisc_ops : &noqueue_qdisc_ops);
+	dev->qdisc = qdisc_create(dev, dev->no_queue || (dev->flags & IFF_LOOPBACK_) ?
+					       &noqueue_qdisc_ops : &pfifo_qdisc_ops);
 	if (!dev->qdisc)
 		return -ENOMEM;
 	dev->ifindex = nd->next_ifindex++;

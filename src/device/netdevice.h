@@ -2,8 +2,8 @@
 /*
  * struct net_device: an interface, as Linux's. Receiving ends in netif_receive_skb() (dev_rx.c),
  * sending starts in dev_queue_xmit() (dev_tx.c, qdisc.c); a card's device is in dev_nic.c, others
- * (loopback, bridge, veth) in link/. The list of devices and notifiers is in netdevice.c, a device's
- * state (up, carrier, MTU, addresses) in dev_state.c.
+ * (loopback, bridge, veth) in link/. The list of devices and notifiers is in netdevice.c, a
+ * device's state (up, carrier, MTU, addresses) in dev_state.c.
  *
  * A device is owned by its instance: register_netdevice() puts it in the list, and
  * unregister_netdevice() tells the notifiers (who drop their references: routes, neighbours,
@@ -109,9 +109,9 @@ struct net_device {
 	struct net_bridge_port *br_port;	/* when it is a port of one */
 	struct nic *nic;		/* when a card stands behind */
 	struct Qdisc *qdisc;		/* never NULL while registered */
+	bool no_queue;			/* only passes packets on (bridge); set before register */
 	bool queue_stopped;		/* by the driver: its ring is full */
-	u32 tx_queue_len;		/* packets that the qdisc may hold; default 1000; 0 when
-					 * registered: no queue */
+	u32 tx_queue_len;		/* packets that the qdisc may hold; default 1000 */
 	struct rtnl_link_stats64 stats;
 	struct list_head list;		/* of netns_dev.devices, in order of ifindex */
 	size_t priv_size;
@@ -147,7 +147,7 @@ struct netns_dev {
 int dev_net_init(struct net *net);
 void dev_net_exit(struct net *net);	/* all devices must be gone */
 
-/* An unregistered device with priv_size zeroed bytes of driver data, or NULL. name may have a %d. */
+/* Unregistered, with priv_size zeroed bytes of driver data, or NULL. name may end in "%d". */
 struct net_device *alloc_netdev(struct net *net, size_t priv_size, const char *name);
 void free_netdev(struct net_device *dev);	/* only one that was never registered */
 
@@ -217,9 +217,9 @@ int netif_rx(struct sk_buff *skb);
 /* ---- transmit (dev_tx.c) ---- */
 
 /*
- * A complete frame goes to the queueing discipline of skb->dev. Consumes. 0; -ENETDOWN: the device is
- * down; -ENOBUFS: dropped by the discipline. Without carrier frames are dropped and 0 is returned,
- * as in Linux.
+ * A complete frame goes to the queueing discipline of skb->dev. Consumes. 0; -ENETDOWN: the device
+ * is down; -ENOBUFS: dropped by the discipline. Without carrier frames are dropped and 0 is
+ * returned, as in Linux.
  */
 int dev_queue_xmit(struct sk_buff *skb);
 

@@ -2,7 +2,7 @@
 /*
  * Queueing disciplines (row L4): what happens between dev_queue_xmit() and the driver. A device has
  * one; a kind of discipline is a table of functions. Kinds: pfifo, a queue of tx_queue_len
- * packets (the default), and noqueue, for devices that only pass packets on (tx_queue_len 0).
+ * packets (the default), and noqueue, for devices that only pass packets on (loopback, bridge).
  *
  * A packet that finds an empty discipline goes straight to the driver (can_bypass). When the
  * driver's ring is full the driver stops the queue; the discipline fills; netif_wake_queue()
@@ -42,7 +42,7 @@ struct Qdisc {
 	const struct Qdisc_ops *ops;
 	struct net_device *dev;
 	struct list_head sched;		/* in softnet_data.output_queue */
-	bool running;			/* being emptied; a nested call leaves it to the outer one */
+	bool running;			/* being emptied; a nested call leaves it to that one */
 	struct sk_buff *requeued;	/* the driver was busy: first of all next time */
 	struct qdisc_stats stats;
 	u8 priv[] __aligned(16);

@@ -109,6 +109,7 @@ struct nic_stats {		/* ethtool -S */
 	u64 rx_missed_errors;		/* no free descriptor; ifconfig: overruns */
 	u64 rx_length_errors;		/* runts and giants */
 	u64 rx_filtered;		/* not for this MAC */
+	u64 rx_down;			/* came while the card was down */
 	u64 rx_no_buffer;		/* refills that found no memory */
 	u64 multicast;
 	u64 interrupts, rx_interrupts, tx_interrupts;
@@ -138,6 +139,7 @@ struct nic {
 	char name[16];
 	u8 mac[6];
 	u32 mtu;
+	u32 rx_ring, tx_ring;		/* sizes to open with when nobody asks; 0 = the default */
 	bool up;			/* rings are live */
 	bool carrier;
 	bool promisc;
@@ -169,8 +171,8 @@ void nic_init(struct nic *nic, struct net *net, const struct nic_ops *ops, void 
 u32 nic_rx_ring_size(u32 asked);
 u32 nic_tx_ring_size(u32 asked);
 
-/* Makes rings of nic_*_ring_size() and posts buffers, with the interrupt masked; -ENOMEM (no room for
- * the rings or for a single buffer) leaves it down. */
+/* Makes rings of nic_*_ring_size() and posts buffers, with the interrupt masked; -ENOMEM (no room
+ * for the rings or for a single buffer) leaves it down. */
 int nic_open(struct nic *nic, u32 rx_size, u32 tx_size);
 
 /* Takes the rings down: frames in them end with NET_EXIT or NIC_DOWN, buffers go back. */
@@ -216,21 +218,29 @@ void nic_irq_unmask(struct nic *nic);
 
 /* ---- the backend's side ---- */
 
-/* Copies a frame into the next posted buffer. False: no free descriptor (counted, NIC_OVERRUN). */
+/*
+ * Copies a frame into the next posted buffer; meta may be NULL. False: it was dropped and counted
+ * (no free descriptor: NIC_OVERRUN; shorter than 14 bytes or longer than MTU + 18; card down).
+ */
 bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 		const struct nic_meta *meta);
 
-/* Hands a frame over by reference: the first `header` bytes (<= 128) are copied, references are
- * taken on the rest. Pieces without buf are copied as well (linear part). False as above. */
+/*
+ * Hands a frame over by reference. Pieces without buf (a header in an sk_buff) are copied; of a
+ * first piece with buf, NIC_HEADER_COPY bytes at most, because the receiver may rewrite headers;
+ * on all else a reference is taken. Each referenced byte is charged to the receiver once. False
+ * as above, or no memory (NOMEM).
+ */
 bool nic_rx_handover(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 		     const struct nic_meta *meta);
 
 /*
  * For a backend that can put bytes straight into memory (read(2) from a TAP): where the next frame
- * goes and how many bytes fit; NULL: no free descriptor, or the card is down. Then nic_rx_commit():
- * a frame of len bytes stands there; as nic_rx_dma() without the copy.
+ * goes and how many bytes fit (MTU + 18); NULL: no free descriptor, or the card is down. Then
+ * nic_rx_commit(): a frame of len bytes stands there; as nic_rx_dma() without the copy. A buffer
+ * that is not committed stays the next one.
  */
-u8 *nic_rx_buffer(struct nic *nic, u32 *cap);
+u8 *nic_rx_buffer(const struct nic *nic, u32 *cap);
 bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta);
 
 /* n frames came into the ring: raise the interrupt as moderation says. 0: frames wait behind

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A card driven by hand: whoever holds it gives frames to the receive ring and takes them off the
- * transmit ring (the public ln_nic_* calls; a TAP or a test in the same way). Frames are whole, from
- * destination MAC to payload, without FCS; each is copied once, counted as DMA. Two of them may
- * be joined by a cable, which copies headers only (nic_cable.h).
+ * transmit ring (the public ln_nic_* calls). Frames are whole, from destination MAC to payload,
+ * without FCS; each is copied once, counted as DMA. Two of them may be joined by a cable, which
+ * copies headers only (nic_cable.h).
  */
 #ifndef LINNET_DRIVER_NIC_HAND_H
 #define LINNET_DRIVER_NIC_HAND_H
@@ -21,8 +21,8 @@ struct nic_hand_params {
 struct nic *nic_hand_create(struct net *net, const struct nic_hand_params *params);
 
 /*
- * A frame arrived. 0; -ENETDOWN: the card is down or has no carrier; -EMSGSIZE: longer than MTU + 18
- * or shorter than an Ethernet header; -ENOBUFS: no free descriptor. It is counted in each case.
+ * A frame arrived. 0; -ENETDOWN: the card is down or has no carrier; -EMSGSIZE: longer than MTU +
+ * 18 or shorter than an Ethernet header; -ENOBUFS: no free descriptor. It is counted in each case.
  */
 int nic_hand_receive(struct nic *nic, const void *frame, size_t len);
 
@@ -30,8 +30,8 @@ int nic_hand_receive(struct nic *nic, const void *frame, size_t len);
  * frame stays. */
 ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap);
 
-/* Plugs a cable in between two of them. -EBUSY: one has a cable; -EINVAL: both are the same. It comes
- * out when either card is destroyed. */
+/* Plugs a cable in between two of them. -EBUSY: one has a cable; -EINVAL: both are the same. It
+ * comes out when either card is destroyed. */
 int nic_hand_connect(struct nic *a, struct nic *b);
 
 /* The card at the other end, or NULL. */

@@ -39,8 +39,13 @@ static void irq_trace(struct nic *nic)
 		  (u64)(nic->net->now - first), nic->rx_waiting + nic->tx_waiting);
 }
 
+/* An interrupt tells of everything that waits, whatever brought it about. */
 static void irq_deliver(struct nic *nic)
 {
+	if (nic->rx_waiting)
+		nic->irq_pending |= NIC_IRQ_RX;
+	if (nic->tx_waiting)
+		nic->irq_pending |= NIC_IRQ_TX;
 	nic->stats.interrupts++;
 	nic->stats.rx_interrupts += !!(nic->irq_pending & NIC_IRQ_RX);
 	nic->stats.tx_interrupts += !!(nic->irq_pending & NIC_IRQ_TX);
@@ -145,14 +150,11 @@ void nic_irq_unmask(struct nic *nic)
 	nic->irq_masked = false;
 	if (!nic->up)
 		return;
-	/* What the poll has taken meanwhile needs no interrupt; what came behind it, one at once. */
+	/* What the poll has taken needs no interrupt; what came behind it, one at once. */
 	nic->rx_waiting = nic_rx_ready(nic);
 	nic->tx_waiting = nic->tx.next_done != nic->tx.next_clean;
-	if (nic->rx_waiting)
-		nic->irq_pending |= NIC_IRQ_RX;
-	if (nic->tx_waiting)
-		nic->irq_pending |= NIC_IRQ_TX;
-	if (nic->irq_pending)
+	nic->rx_first = nic->tx_first = nic->net->now;
+	if (nic->irq_pending || nic->rx_waiting || nic->tx_waiting)
 		irq_deliver(nic);
 }
 

@@ -108,6 +108,8 @@ static u64 *drop_counter(struct nic_stats *stats, enum skb_drop_reason reason)
 		return &stats->rx_fcs_errors;
 	case SKB_DROP_REASON_NIC_FILTER:
 		return &stats->rx_filtered;
+	case SKB_DROP_REASON_NIC_DOWN:
+		return &stats->rx_down;
 	case SKB_DROP_REASON_NIC_RUNT:
 	case SKB_DROP_REASON_NIC_GIANT:
 		return &stats->rx_length_errors;
@@ -118,7 +120,7 @@ static u64 *drop_counter(struct nic_stats *stats, enum skb_drop_reason reason)
 	case SKB_DROP_REASON_NOMEM:
 		return &stats->rx_no_buffer;
 	default:
-		return NULL;	/* the card is down: nobody counts */
+		return NULL;
 	}
 }
 
@@ -142,7 +144,7 @@ static u32 segs_len(const struct nic_seg *segs, u32 nsegs)
 }
 
 /* Whether a frame may enter the ring; false: it was dropped. */
-static bool rx_admit(struct nic *nic, u32 len, const struct nic_meta *meta)
+static bool rx_admit(struct nic *nic, u32 len, u32 len_max, const struct nic_meta *meta)
 {
 	enum skb_drop_reason reason;
 
@@ -150,7 +152,7 @@ static bool rx_admit(struct nic *nic, u32 len, const struct nic_meta *meta)
 		reason = SKB_DROP_REASON_NIC_DOWN;
 	else if (unlikely(len < ETH_HLEN))
 		reason = SKB_DROP_REASON_NIC_RUNT;
-	else if (unlikely(len > nic->rx.buf_len && !meta->gso_size))
+	else if (unlikely(len > len_max))
 		reason = SKB_DROP_REASON_NIC_GIANT;
 	else if (unlikely(nic_rx_free(nic) == 0))
 		reason = SKB_DROP_REASON_NIC_OVERRUN;
@@ -167,9 +169,9 @@ static void rx_filled(struct nic *nic, u32 len)
 	nic->stats.rx_bytes += len;
 }
 
-u8 *nic_rx_buffer(struct nic *nic, u32 *cap)
+u8 *nic_rx_buffer(const struct nic *nic, u32 *cap)
 {
-	struct nic_rx_ring *rx = &nic->rx;
+	const struct nic_rx_ring *rx = &nic->rx;
 
 	if (unlikely(!nic->up || nic_rx_free(nic) == 0))
 		return NULL;
@@ -177,51 +179,35 @@ u8 *nic_rx_buffer(struct nic *nic, u32 *cap)
 	return rx->slot[rx->next_fill & rx->mask].buf->data + NIC_RX_HEADROOM;
 }
 
-/* The frame's bytes stand in the next buffer. */
-static void rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
+bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
 {
 	struct nic_rx_ring *rx = &nic->rx;
-	struct nic_rx_slot *slot = &rx->slot[rx->next_fill & rx->mask];
+	struct nic_rx_slot *slot;
 
+	if (!meta)
+		meta = &no_meta;
+	if (!rx_admit(nic, len, rx->buf_len, meta))
+		return false;
+	slot = &rx->slot[rx->next_fill & rx->mask];
 	slot->len = len;
 	slot->meta = *meta;
 	rx_filled(nic, len);
 	nic->net->copies.dma_in += len;
 	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
 		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);
-}
-
-bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
-{
-	if (!meta)
-		meta = &no_meta;
-	if (!rx_admit(nic, len, meta))
-		return false;
-	rx_commit(nic, len, meta);
 	return true;
 }
 
 bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs, const struct nic_meta *meta)
 {
-	struct nic_rx_ring *rx = &nic->rx;
-	u32 len = segs_len(segs, nsegs);
-	u8 *to;
+	u32 len = segs_len(segs, nsegs), cap;
+	u8 *to = nic_rx_buffer(nic, &cap);
 
-	if (!meta)
-		meta = &no_meta;
-	if (!rx_admit(nic, len, meta))
-		return false;
-	if (unlikely(len > rx->buf_len)) {	/* merged segments do not fit a buffer */
-		nic_rx_drop(nic, meta->packet, SKB_DROP_REASON_NIC_GIANT);
-		return false;
-	}
-	to = rx->slot[rx->next_fill & rx->mask].buf->data + NIC_RX_HEADROOM;
-	for (u32 i = 0; i < nsegs; i++) {
+	for (u32 i = 0; i < nsegs && likely(to && len <= cap); i++) {
 		memcpy(to, segs[i].addr, segs[i].len);
 		to += segs[i].len;
 	}
-	rx_commit(nic, len, meta);
-	return true;
+	return nic_rx_commit(nic, len, meta);	/* tells why not, too */
 }
 
 static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_meta *meta)
@@ -329,7 +315,8 @@ bool nic_rx_handover(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 
 	if (!meta)
 		meta = &no_meta;
-	if (!rx_admit(nic, len, meta))
+	/* Merged segments are longer than a frame, and need no buffer of ours. */
+	if (!rx_admit(nic, len, meta->gso_size ? UINT32_MAX : rx->buf_len, meta))
 		return false;
 	skb = alloc_rx_skb(nic->net);
 	if (unlikely(!skb)) {

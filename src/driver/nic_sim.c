@@ -164,6 +164,11 @@ static void rx_dma_done(struct timer *t)
 		nic_rx_event(&sim->nic, 1);
 }
 
+u32 nic_sim_fifo_frames(const struct nic_sim *sim)
+{
+	return sim->fifo_in - sim->fifo_out;
+}
+
 /* ---- transmit ---- */
 
 static void tx_dma_start(struct nic_sim *sim)
@@ -347,6 +352,8 @@ struct nic_sim *nic_sim_create(struct net *net, const struct nic_sim_params *par
 	if (!c->rx_usecs && !c->rx_frames && !c->tx_usecs && !c->tx_frames)
 		c = &coalesce_default;
 	sim->nic.coalesce = *c;
+	sim->nic.rx_ring = params->rx_ring;
+	sim->nic.tx_ring = params->tx_ring;
 	sim->dma_bps = params->dma_bps ? params->dma_bps : DMA_BPS_DEFAULT;
 	sim->dma_ns = params->dma_ns ? params->dma_ns : DMA_NS_DEFAULT;
 	sim->fifo_bytes = params->fifo_bytes ? params->fifo_bytes : FIFO_BYTES_DEFAULT;

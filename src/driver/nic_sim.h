@@ -37,8 +37,8 @@ struct wire_frame {
 struct nic_sim;
 
 struct nic_sim_wire {		/* the cable's end, as the card sees it */
-	/* Takes over the frame's reference. The wire calls nic_sim_tx_done() when it is sent (at once,
-	 * inside xmit, is allowed), and xmit is not called again before that. */
+	/* Takes over the frame's reference. The wire calls nic_sim_tx_done() when it is sent (at
+	 * once, inside xmit, is allowed), and xmit is not called again before that. */
 	void (*xmit)(void *wire, struct nic_sim *sim, const struct wire_frame *frame);
 	void *wire;
 };
@@ -49,7 +49,7 @@ struct nic_sim_params {
 	u32 fifo_bytes;		/* 0 = 64 KiB */
 	u64 dma_bps;		/* 0 = 16 Gbit/s (a PCIe lane or two) */
 	u32 dma_ns;		/* per frame; 0 = 300 */
-	u32 rx_ring, tx_ring;	/* 0 = NIC_RING_DEFAULT */
+	u32 rx_ring, tx_ring;	/* when dev_nic_create() asks for none; 0 = NIC_RING_DEFAULT */
 	struct nic_coalesce coalesce;	/* all 0 = rx-usecs 3, tx-usecs 3, as e1000e's default */
 };
 
@@ -70,6 +70,9 @@ void nic_sim_rx(struct nic_sim *sim, const struct wire_frame *frame);
 
 /* The last bit of the frame given to xmit has left. */
 void nic_sim_tx_done(struct nic_sim *sim);
+
+/* Frames that arrived and wait for their DMA: what makes the account of frames whole. */
+u32 nic_sim_fifo_frames(const struct nic_sim *sim);
 
 /* Makes the 4 bytes behind len bytes of frame their FCS, as it stands on the wire. */
 void nic_sim_put_fcs(u8 *frame, u32 len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rings and the interrupt line, with the test as the driver on one side and the backend on the other. */
+/* Rings and the interrupt line; the test is the driver on one side, the backend on the other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,6 +113,28 @@ static void frames_keep_their_order_while_the_ring_wraps(void **state)
 	assert_int_equal(nic.stats.rx_packets, in);
 	assert_int_equal(net.copies.dma_in, nic.stats.rx_bytes);
 	assert_int_equal(net.copies.header, 0);
+}
+
+static void a_backend_may_write_into_the_buffer_itself(void **state)
+{
+	u32 cap = 0;
+	u8 *to;
+
+	(void)state;
+	assert_null(nic_rx_buffer(&nic, &cap));		/* down */
+	open_rings(2, 0);
+	to = nic_rx_buffer(&nic, &cap);
+	assert_int_equal(cap, 1518);
+	assert_ptr_equal(to, nic_rx_buffer(&nic, &cap));	/* until it is used */
+	put_be32(to, 9);
+	assert_true(nic_rx_commit(&nic, 1518, NULL));
+	assert_false(nic_rx_commit(&nic, 1519, &(struct nic_meta){ .gso_size = 1448 }));
+	put_be32(nic_rx_buffer(&nic, &cap), 10);
+	assert_true(nic_rx_commit(&nic, 60, NULL));
+	assert_null(nic_rx_buffer(&nic, &cap));
+	assert_int_equal(net.copies.dma_in, 1578);
+	take(9, 1518);
+	take(10, 60);
 }
 
 static void a_full_ring_is_an_overrun(void **state)
@@ -424,6 +446,18 @@ static void carrier_is_told_and_remembered_while_masked(void **state)
 	assert_int_equal(last_causes, NIC_IRQ_LINK);
 }
 
+static void a_link_interrupt_does_not_lose_the_frames_that_wait(void **state)
+{
+	(void)state;
+	open_rings(8, 0);
+	nic_set_coalesce(&nic, &(struct nic_coalesce){ .rx_usecs = 50 });
+	receive(0, 60);
+	nic_set_carrier(&nic, true);
+	assert_int_equal(interrupts, 1);
+	assert_int_equal(last_causes, NIC_IRQ_RX | NIC_IRQ_LINK);
+	take(0, 60);
+}
+
 /* ---- transmit ---- */
 
 /* A frame: 54 bytes of header, and n bytes of payload in two pieces. */
@@ -543,6 +577,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(frames_keep_their_order_while_the_ring_wraps),
+		T(a_backend_may_write_into_the_buffer_itself),
 		T(a_full_ring_is_an_overrun),
 		T(lengths_are_checked),
 		T(posted_buffers_are_charged_and_their_charge_moves_to_the_skb),
@@ -558,6 +593,7 @@ int main(void)
 		T(rx_frames_alone_wait_unless_the_ring_is_full),
 		T(less_moderation_takes_effect_on_what_waits),
 		T(carrier_is_told_and_remembered_while_masked),
+		T(a_link_interrupt_does_not_lose_the_frames_that_wait),
 		T(both_arrays_keep_step_while_they_wrap),
 		T(a_full_ring_refuses_and_leaves_the_frame_to_its_owner),
 		T(completions_are_moderated_by_tx_usecs_and_tx_frames),

@@ -28,10 +28,15 @@ struct tap {
 
 /* ---- from the TAP ---- */
 
-/* The interrupt is enabled when the driver does not poll; out of memory for buffers: look later. */
+/*
+ * The descriptor is watched while the interrupt is enabled; and while there is a buffer to read into,
+ * because it would stay readable (the card tries for memory by itself, and then looks).
+ */
 static void tap_watch(struct tap *t)
 {
-	t->lf.events = (short)((t->nic.irq_masked ? 0 : POLLIN) | (t->tx_blocked ? POLLOUT : 0));
+	bool wanted = !t->nic.irq_masked && (t->link || nic_rx_free(&t->nic));
+
+	t->lf.events = (short)((wanted ? POLLIN : 0) | (t->tx_blocked ? POLLOUT : 0));
 }
 
 static ssize_t tap_read(struct tap *t, void *buf, size_t cap)

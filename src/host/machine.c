@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/machine.h"
+
+#include <linnet/ctl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/dns/dns_client.h"
+#include "base/netns.h"
+#include "host/clock.h"
+#include "host/tap.h"
+#include "trace/capture.h"
+#include "trace/journey.h"
+
+/* A command of the setup; false with what it said. */
+static bool configure(struct machine *m, char *err, size_t cap, const char *fmt, const char *arg)
+{
+	char cmd[256], said[512] = "";
+	size_t len;
+
+	snprintf(cmd, sizeof(cmd), fmt, arg);
+	if (!ln_ctl(m->net, cmd, said, sizeof(said), NULL))
+		return true;
+	len = strlen(said);
+	while (len && said[len - 1] == '\n')
+		said[--len] = '\0';
+	snprintf(err, cap, "%s: %s", cmd, said);
+	return false;
+}
+
+static bool make_net(struct machine *m, const struct machine_params *p)
+{
+	struct ln_net_params np;
+
+	ln_net_params_init(&np);
+	np.name = p->name ? p->name : "linnet";
+	np.seed = p->seed ? p->seed : host_entropy();
+	np.start_ns = host_now_ns();
+	np.wall_ns = host_wall_ns();
+	np.mem_budget = MACHINE_BUDGET;
+	if (p->journey) {
+		np.trace = journey_event;
+		np.trace_ctx = p->journey;
+	}
+	m->net = ln_net_create(&np);
+	return m->net;
+}
+
+static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	struct tap_params tp = {
+		.ifname = p->ifname, .mtu = p->mtu, .link = p->link, .link_seed = p->seed,
+	};
+
+	memcpy(tp.mac, p->mac, sizeof(tp.mac));
+	if (p->link && !tp.link_seed)
+		tp.link_seed = host_entropy();
+	m->tap = tap_open(net_of(m->net), &m->loop, &tp, err, cap);
+	if (!m->tap)
+		return false;
+	if (p->pcap) {
+		m->capture = capture_start(net_of(m->net), p->pcap, 0, false);
+		if (!m->capture) {
+			snprintf(err, cap, "out of memory");
+			return false;
+		}
+	}
+	return configure(m, err, cap, "ip link set %s up", "lo") &&
+	       configure(m, err, cap, "ip link set %s up", "eth0") &&
+	       (!p->addr || configure(m, err, cap, "ip addr add %s dev eth0", p->addr)) &&
+	       (!p->gw || configure(m, err, cap, "ip route add default via %s", p->gw));
+}
+
+static bool make_resolver(struct machine *m, const struct machine_params *p)
+{
+	struct dns_client_config config = { .nservers = p->dns_count, .hosts = p->hosts };
+
+	memcpy(config.servers, p->dns, sizeof(p->dns));
+	m->dns = dns_client_new(m->net, &config);
+	return m->dns;
+}
+
+struct machine *machine_create(const struct machine_params *params, char *err, size_t cap)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	bool ok;
+
+	snprintf(err, cap, "out of memory");
+	if (!m)
+		return NULL;
+	loop_init(&m->loop);
+	ok = make_net(m, params) && make_card(m, params, err, cap);
+	if (ok && !make_resolver(m, params)) {
+		snprintf(err, cap, "out of memory");
+		ok = false;
+	}
+	if (ok)
+		return m;
+	machine_destroy(m, NULL);
+	return NULL;
+}
+
+int machine_destroy(struct machine *m, struct ln_leaks *leaks)
+{
+	struct ln_leaks found;
+	int err;
+
+	if (!m)
+		return 0;
+	capture_stop(m->capture);
+	dns_client_free(m->dns);
+	err = ln_net_destroy(m->net, &found);
+	if (leaks)
+		*leaks = found;
+	free(m);
+	return err;
+}
+
+void machine_turn(struct machine *m, s64 until_ns)
+{
+	s64 now = host_now_ns(), next;
+
+	tap_run(m->tap, now);
+	ln_net_run(m->net, now);
+	tap_run(m->tap, now);
+	next = min(ln_net_next_event(m->net), tap_next(m->tap));
+	loop_wait(&m->loop, min(next, until_ns));
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A real machine: one instance with a TAP as its eth0, a resolver, and the loop that they live on.
+ * Its time is the monotonic clock.
+ *
+ *	machine_create -> machine_turn ... until done -> machine_destroy
+ */
+#ifndef LINNET_HOST_MACHINE_H
+#define LINNET_HOST_MACHINE_H
+
+#include <linnet/net.h>
+
+#include "host/loop.h"
+#include "lab/el_link.h"
+
+#define MACHINE_DNS_MAX 3
+#define MACHINE_BUDGET ((size_t)256 << 20)	/* bytes that the instance may hold */
+
+struct capture;
+struct dns_client;
+struct journey;
+struct pcapng;
+struct tap;
+
+struct machine_params {
+	const char *ifname;		/* of the TAP */
+	const char *name;		/* the host's; NULL = "linnet" */
+	const char *addr;		/* "10.0.0.2/24"; NULL = none */
+	const char *gw;			/* default gateway, "10.0.0.1"; NULL = none */
+	be32 dns[MACHINE_DNS_MAX];
+	unsigned dns_count;
+	const char *hosts;		/* text of its hosts file; NULL = only localhost */
+	u8 mac[6];			/* zero = a random one */
+	u32 mtu;			/* 0 = the TAP's */
+	const struct link_params *link;	/* between stack and TAP, both ways; NULL = nothing */
+	u64 seed;			/* of the link's chance and, when not 0, of the instance's;
+					 * 0 = entropy, as a real wire wants it */
+	struct journey *journey;	/* or NULL */
+	struct pcapng *pcap;		/* begun; or NULL */
+};
+
+struct machine {
+	struct ln_net *net;
+	struct loop loop;
+	struct tap *tap;
+	struct dns_client *dns;
+	struct capture *capture;
+};
+
+/* NULL: err says what went wrong and what would mend it. */
+struct machine *machine_create(const struct machine_params *params, char *err, size_t cap);
+
+/* May be NULL; leaks too. 0, or -ENOTRECOVERABLE: a frame or byte is missing. */
+int machine_destroy(struct machine *m, struct ln_leaks *leaks);
+
+/*
+ * Lets everything happen that is due, then waits for the next frame, timer or descriptor, at most
+ * until until_ns (host_now_ns() time). The loop may say that a signal came (loop.interrupted).
+ */
+void machine_turn(struct machine *m, s64 until_ns);
+
+#endif

@@ -20,7 +20,7 @@ if(LINNET_PROGRAM)
 	find_path(HTTP_PARSER_INCLUDE http_parser.h REQUIRED) # it has no pkg-config file
 	find_library(HTTP_PARSER_LIB http_parser REQUIRED)
 endif()
-set(LIBS_app PkgConfig::LDNS ${HTTP_PARSER_LIB})
+set(LIBS_app PkgConfig::LDNS PkgConfig::JANSSON ${HTTP_PARSER_LIB})
 set(LIBS_lab PkgConfig::YAML PkgConfig::JANSSON)
 set(LIBS_host Threads::Threads)
 set(LIBS_cli "")

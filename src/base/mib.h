@@ -28,7 +28,8 @@
 	X(Udp, MemErrors) \
 	X(TcpExt, SyncookiesSent) X(TcpExt, SyncookiesRecv) X(TcpExt, SyncookiesFailed) \
 	X(TcpExt, EmbryonicRsts) X(TcpExt, PruneCalled) X(TcpExt, RcvPruned) \
-	X(TcpExt, OfoPruned) X(TcpExt, TW) X(TcpExt, TWRecycled) X(TcpExt, TWKilled) \
+	X(TcpExt, OfoPruned) X(TcpExt, OutOfWindowIcmps) \
+	X(TcpExt, TW) X(TcpExt, TWRecycled) X(TcpExt, TWKilled) \
 	X(TcpExt, PAWSActive) X(TcpExt, PAWSEstab) X(TcpExt, DelayedACKs) \
 	X(TcpExt, DelayedACKLocked) X(TcpExt, DelayedACKLost) X(TcpExt, ListenOverflows) \
 	X(TcpExt, ListenDrops) X(TcpExt, TCPHPHits) X(TcpExt, TCPPureAcks) X(TcpExt, TCPHPAcks) \
@@ -38,12 +39,14 @@
 	X(TcpExt, TCPLossUndo) X(TcpExt, TCPLostRetransmit) X(TcpExt, TCPRenoFailures) \
 	X(TcpExt, TCPSackFailures) X(TcpExt, TCPLossFailures) X(TcpExt, TCPFastRetrans) \
 	X(TcpExt, TCPSlowStartRetrans) X(TcpExt, TCPTimeouts) X(TcpExt, TCPLossProbes) \
-	X(TcpExt, TCPLossProbeRecovery) X(TcpExt, TCPRcvCollapsed) X(TcpExt, TCPDSACKOldSent) \
+	X(TcpExt, TCPLossProbeRecovery) X(TcpExt, TCPRenoRecoveryFail) \
+	X(TcpExt, TCPSackRecoveryFail) X(TcpExt, TCPRcvCollapsed) X(TcpExt, TCPDSACKOldSent) \
 	X(TcpExt, TCPDSACKOfoSent) X(TcpExt, TCPDSACKRecv) X(TcpExt, TCPDSACKOfoRecv) \
 	X(TcpExt, TCPAbortOnData) X(TcpExt, TCPAbortOnClose) X(TcpExt, TCPAbortOnMemory) \
 	X(TcpExt, TCPAbortOnTimeout) X(TcpExt, TCPAbortOnLinger) X(TcpExt, TCPAbortFailed) \
 	X(TcpExt, TCPMemoryPressures) X(TcpExt, TCPSACKDiscard) X(TcpExt, TCPSpuriousRTOs) \
-	X(TcpExt, TCPBacklogDrop) X(TcpExt, TCPTimeWaitOverflow) X(TcpExt, TCPReqQFullDoCookies) \
+	X(TcpExt, TCPBacklogDrop) X(TcpExt, TCPDeferAcceptDrop) \
+	X(TcpExt, TCPTimeWaitOverflow) X(TcpExt, TCPReqQFullDoCookies) \
 	X(TcpExt, TCPReqQFullDrop) X(TcpExt, TCPRetransFail) X(TcpExt, TCPRcvCoalesce) \
 	X(TcpExt, TCPOFOQueue) X(TcpExt, TCPOFODrop) X(TcpExt, TCPOFOMerge) \
 	X(TcpExt, TCPChallengeACK) X(TcpExt, TCPSYNChallenge) X(TcpExt, TCPSpuriousRtxHostQueues) \
@@ -54,7 +57,8 @@
 	X(TcpExt, TCPACKSkippedSynRecv) X(TcpExt, TCPACKSkippedPAWS) X(TcpExt, TCPACKSkippedSeq) \
 	X(TcpExt, TCPACKSkippedFinWait2) X(TcpExt, TCPACKSkippedTimeWait) \
 	X(TcpExt, TCPACKSkippedChallenge) X(TcpExt, TCPWinProbe) X(TcpExt, TCPKeepAlive) \
-	X(TcpExt, TCPDelivered) X(TcpExt, TCPZeroWindowDrop) X(TcpExt, TCPTimeoutRehash) \
+	X(TcpExt, TCPDelivered) X(TcpExt, TCPZeroWindowDrop) X(TcpExt, TCPRcvQDrop) \
+	X(TcpExt, TCPTimeoutRehash) \
 	X(IpExt, InNoRoutes) X(IpExt, InTruncatedPkts) X(IpExt, InMcastPkts) \
 	X(IpExt, OutMcastPkts) X(IpExt, InBcastPkts) X(IpExt, OutBcastPkts) X(IpExt, InOctets) \
 	X(IpExt, OutOctets) X(IpExt, InMcastOctets) X(IpExt, OutMcastOctets) \

@@ -100,6 +100,14 @@ struct machine *machine_create(const struct machine_params *params, char *err, s
 	return NULL;
 }
 
+void machine_unwatch(struct machine *m)
+{
+	capture_stop(m->capture);
+	m->capture = NULL;
+	if (m->net)
+		net_of(m->net)->trace = NULL;
+}
+
 int machine_destroy(struct machine *m, struct ln_leaks *leaks)
 {
 	struct ln_leaks found;
@@ -107,7 +115,7 @@ int machine_destroy(struct machine *m, struct ln_leaks *leaks)
 
 	if (!m)
 		return 0;
-	capture_stop(m->capture);
+	machine_unwatch(m);
 	dns_client_free(m->dns);
 	err = ln_net_destroy(m->net, &found);
 	if (leaks)

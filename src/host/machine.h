@@ -50,6 +50,9 @@ struct machine {
 /* NULL: err says what went wrong and what would mend it. */
 struct machine *machine_create(const struct machine_params *params, char *err, size_t cap);
 
+/* Ends capture and journey: what ends from here on ends because the machine does. */
+void machine_unwatch(struct machine *m);
+
 /* May be NULL; leaks too. 0, or -ENOTRECOVERABLE: a frame or byte is missing. */
 int machine_destroy(struct machine *m, struct ln_leaks *leaks);
 

@@ -282,7 +282,18 @@ int lab_node_destroy(struct lab_node *node, struct ln_leaks *leaks)
 
 bool lab_node_cards_agree(const struct lab_node *node)
 {
-	(void)node;
+	for (u32 i = 0; node->ports && i < node->topo->iface_count; i++) {
+		const struct lab_port *port = &node->ports[i];
+		const struct nic_stats *st;
+
+		if (!port->sim)
+			continue;
+		st = &nic_sim_nic(port->sim)->stats;
+		if (port->arrived != st->rx_packets + st->rx_fcs_errors + st->rx_filtered +
+		    st->rx_length_errors + st->rx_fifo_errors + st->rx_missed_errors +
+		    st->rx_down + nic_sim_fifo_frames(port->sim))
+			return false;
+	}
 	return true;
 }
 

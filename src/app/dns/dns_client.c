@@ -1,0 +1,802 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A lookup goes through its candidates (the name, or the name with each search domain). For
+ * each: caches and hosts file (lookup_local), then servers, round by round (lookup_ask), until
+ * one settles it (lookup_settle). A CNAME that is not resolved in the same answer starts over
+ * with its target.
+ */
+#include "app/dns/dns_client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/dns/dns_exchange.h"
+#include "app/dns/hosts.h"
+#include "app/util/inet.h"
+#include "app/util/journey.h"
+
+#define DNS_PORT 53
+#define CANDIDATES_MAX (DNS_CLIENT_SEARCH_MAX + 1)
+#define MESSAGE_MAX 512
+#define NSEC_PER_MSEC 1000000ll
+
+struct dns_client {
+	struct ln_net *net;
+	struct dns_client_config config;
+	char *search[DNS_CLIENT_SEARCH_MAX];
+	unsigned nsearch;
+	struct hosts *hosts;
+	struct dns_cache *cache;
+	struct dns_lookup *lookups;
+};
+
+struct dns_lookup {
+	struct dns_client *client;
+	struct dns_lookup *next;
+	struct dns_cache *program_cache;
+	dns_lookup_fn fn;
+	void *ctx;
+	char *asked;			/* as the program wrote it */
+	uint16_t type;
+	int64_t timer;			/* the start, after dns_client_lookup() has returned */
+	ldns_rdf *candidates[CANDIDATES_MAX];
+	unsigned ncandidates, candidate;
+	ldns_rdf *current;		/* the candidate, or where its CNAMEs have led so far */
+	ldns_rr_list *answer;
+	unsigned chain;			/* CNAMEs followed */
+	struct dns_exchange *exchange;
+	unsigned server, attempt;	/* of the query under way */
+	struct dns_result res;		/* what is known of the end so far */
+	char message[MESSAGE_MAX];
+};
+
+static void lookup_candidate(struct dns_lookup *l);
+static void lookup_ask(struct dns_lookup *l);
+
+/* --- the client --- */
+
+static int client_set_search(struct dns_client *c, const char *text)
+{
+	while (c->nsearch < DNS_CLIENT_SEARCH_MAX) {
+		size_t len;
+
+		text += strspn(text, " \t");
+		len = strcspn(text, " \t");
+		if (!len)
+			break;
+		c->search[c->nsearch] = strndup(text, len);
+		if (!c->search[c->nsearch])
+			return -ENOMEM;
+		c->nsearch++;
+		text += len;
+	}
+	return 0;
+}
+
+int dns_client_set_servers(struct dns_client *c, const uint32_t *servers, unsigned n)
+{
+	if (n > DNS_CLIENT_SERVERS_MAX)
+		return -EINVAL;
+	if (n)
+		memcpy(c->config.servers, servers, n * sizeof(*servers));
+	c->config.nservers = n;
+	return 0;
+}
+
+int dns_client_set_hosts(struct dns_client *c, const char *text)
+{
+	struct hosts *hosts = hosts_new();
+	int err;
+
+	if (!hosts)
+		return -ENOMEM;
+	if (!text)
+		text = "127.0.0.1 localhost\n";
+	err = hosts_parse(hosts, text, strlen(text), NULL);
+	if (err) {
+		hosts_free(hosts);
+		return err;
+	}
+	hosts_free(c->hosts);
+	c->hosts = hosts;
+	return 0;
+}
+
+struct dns_client *dns_client_new(struct ln_net *net, const struct dns_client_config *config)
+{
+	struct dns_client *c = calloc(1, sizeof(*c));
+	size_t entries = config->cache_entries ? config->cache_entries : 1024;
+
+	if (!c)
+		return NULL;
+	c->net = net;
+	c->config = *config;
+	c->config.hosts = c->config.search = NULL;
+	c->config.port = config->port ? config->port : DNS_PORT;
+	c->config.attempts = config->attempts ? config->attempts : 2;
+	c->config.timeout_ms = config->timeout_ms ? config->timeout_ms : 5000;
+	c->cache = dns_cache_new(entries, ln_net_random(net));
+	if (!c->cache || dns_client_set_servers(c, config->servers, config->nservers) ||
+	    dns_client_set_hosts(c, config->hosts) ||
+	    client_set_search(c, config->search ? config->search : "")) {
+		dns_client_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void dns_client_free(struct dns_client *c)
+{
+	unsigned i;
+
+	if (!c)
+		return;
+	while (c->lookups)
+		dns_lookup_cancel(c->lookups);
+	for (i = 0; i < c->nsearch; i++)
+		free(c->search[i]);
+	hosts_free(c->hosts);
+	dns_cache_free(c->cache);
+	free(c);
+}
+
+struct dns_cache *dns_client_cache(struct dns_client *c)
+{
+	return c->cache;
+}
+
+struct ln_net *dns_client_net(struct dns_client *c)
+{
+	return c->net;
+}
+
+const char *dns_client_addr_name(const struct dns_client *c, uint32_t addr)
+{
+	return hosts_lookup_addr(c->hosts, addr);
+}
+
+uint32_t dns_client_server(const struct dns_client *c, unsigned n)
+{
+	return n < c->config.nservers ? c->config.servers[n] : 0;
+}
+
+const char *dns_error_name(enum dns_error error)
+{
+	static const char *const names[] = {
+		[DNS_OK] = "OK", [DNS_NXDOMAIN] = "NXDOMAIN", [DNS_NODATA] = "NODATA",
+		[DNS_SERVFAIL] = "SERVFAIL", [DNS_REFUSED] = "REFUSED", [DNS_TIMEOUT] = "timed out",
+		[DNS_UNREACHABLE] = "unreachable", [DNS_NO_SERVER] = "no server",
+		[DNS_BAD_NAME] = "bad name", [DNS_BAD_ANSWER] = "bad answer",
+		[DNS_NO_MEMORY] = "out of memory",
+	};
+
+	return names[error];
+}
+
+/* --- the end of a lookup --- */
+
+static void lookup_free(struct dns_lookup *l)
+{
+	unsigned i;
+
+	for (i = 0; i < l->ncandidates; i++)
+		ldns_rdf_deep_free(l->candidates[i]);
+	ldns_rdf_deep_free(l->current);
+	ldns_rr_list_deep_free(l->answer);
+	free(l->asked);
+	free(l);
+}
+
+/* From the client's list; nothing of it can happen any more. */
+static void lookup_detach(struct dns_lookup *l)
+{
+	struct dns_lookup **link = &l->client->lookups;
+
+	while (*link != l)
+		link = &(*link)->next;
+	*link = l->next;
+	dns_exchange_cancel(l->exchange);
+	l->exchange = NULL;
+	if (l->timer)
+		ln_timer_cancel(l->client->net, l->timer);
+	l->timer = 0;
+}
+
+void dns_lookup_cancel(struct dns_lookup *l)
+{
+	if (!l)
+		return;
+	lookup_detach(l);
+	lookup_free(l);
+}
+
+/* Addresses, TTL and the last owner out of the records. */
+static void result_from_answer(struct dns_result *res, const ldns_rr_list *answer, uint16_t type)
+{
+	size_t i;
+
+	res->ttl = UINT32_MAX;
+	for (i = 0; i < ldns_rr_list_rr_count(answer); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(answer, i);
+
+		res->ttl = ldns_rr_ttl(rr) < res->ttl ? ldns_rr_ttl(rr) : res->ttl;
+		if (type != DNS_TYPE_A || ldns_rr_get_type(rr) != LDNS_RR_TYPE_A ||
+		    ldns_rdf_size(ldns_rr_rdf(rr, 0)) != 4 ||
+		    res->naddrs == DNS_RESULT_ADDRS_MAX)
+			continue;
+		memcpy(&res->addrs[res->naddrs++], ldns_rdf_data(ldns_rr_rdf(rr, 0)), 4);
+	}
+	if (res->ttl == UINT32_MAX)
+		res->ttl = 0;
+}
+
+static void records_text(struct text *t, const ldns_rr_list *answer)
+{
+	size_t i;
+
+	text_adds(t, "");
+	for (i = 0; i < ldns_rr_list_rr_count(answer); i++) {
+		char *line = ldns_rr2str(ldns_rr_list_rr(answer, i));
+
+		text_adds(t, line ? line : "");
+		free(line);
+	}
+}
+
+/* @l->message may have been written by the caller; what a bare error means is written here. */
+static void lookup_message(struct dns_lookup *l)
+{
+	char server[INET4_TEXT_MAX], *m = l->message;
+	const char *name = l->asked;
+
+	inet4_text(l->res.server, server);
+	switch (l->res.error) {
+	case DNS_OK:
+		break;
+	case DNS_NXDOMAIN:
+		snprintf(m, MESSAGE_MAX, "the name %s does not exist (NXDOMAIN); check its spelling", name);
+		break;
+	case DNS_NODATA:
+		snprintf(m, MESSAGE_MAX, "the name %s exists, but has no %s", name,
+			 l->type == DNS_TYPE_A ? "IPv4 address" : "record of this type");
+		break;
+	case DNS_SERVFAIL:
+		snprintf(m, MESSAGE_MAX, "the DNS server %s could not find out about %s (SERVFAIL); "
+			 "try again later, or check the servers of its domain", server, name);
+		break;
+	case DNS_REFUSED:
+		snprintf(m, MESSAGE_MAX, "the DNS server %s refused to answer about %s; "
+			 "set another DNS server", server, name);
+		break;
+	case DNS_TIMEOUT:
+		snprintf(m, MESSAGE_MAX, "the DNS server %s does not answer, so %s was not found; "
+			 "check the way there (ping %s) or set another", server, name, server);
+		break;
+	case DNS_UNREACHABLE:
+		snprintf(m, MESSAGE_MAX, "the DNS server %s cannot be reached: %s; "
+			 "check address, gateway and routes", server, inet_error_text(l->res.err));
+		break;
+	case DNS_NO_SERVER:
+		snprintf(m, MESSAGE_MAX, "no DNS server is set, and %s is neither in a cache nor in the "
+			 "hosts file", name);
+		break;
+	case DNS_BAD_NAME:
+		snprintf(m, MESSAGE_MAX, "\"%.200s\" is not a domain name", name);
+		break;
+	case DNS_BAD_ANSWER:
+		snprintf(m, MESSAGE_MAX, "the answer about %s makes no sense (a chain of CNAMEs "
+			 "without end?)", name);
+		break;
+	case DNS_NO_MEMORY:
+		snprintf(m, MESSAGE_MAX, "out of memory");
+		break;
+	}
+}
+
+static void lookup_end(struct dns_lookup *l, enum dns_error error)
+{
+	char name[DNS_NAME_TEXT_MAX] = "", canonical[DNS_NAME_TEXT_MAX] = "";
+	struct dns_result *res = &l->res;
+	struct text records = { 0 };
+
+	lookup_detach(l);
+	res->error = error;
+	if (!error)
+		result_from_answer(res, l->answer, l->type);
+	records_text(&records, l->answer);
+	if (l->candidate < l->ncandidates)
+		dns_name_text(l->candidates[l->candidate], name);
+	if (l->current)
+		dns_name_text(l->current, canonical);
+	lookup_message(l);
+	res->name = name[0] ? name : l->asked;
+	res->canonical = canonical[0] ? canonical : res->name;
+	res->records = records.s ? records.s : "";
+	res->message = l->message;
+	l->fn(l->ctx, res);
+	text_free(&records);
+	lookup_free(l);
+}
+
+/* --- what is known on this host --- */
+
+static void append(struct dns_lookup *l, const ldns_rr_list *rrs)
+{
+	if (!dns_rrs_append(l->answer, rrs))
+		l->res.error = DNS_NO_MEMORY;
+}
+
+/* Goes on with the target of the CNAME in @rrs. False: the chain is too long. */
+static bool follow_cname(struct dns_lookup *l, const ldns_rr_list *rrs)
+{
+	const ldns_rdf *target = dns_rr_target(ldns_rr_list_rr(rrs, 0));
+	ldns_rdf *copy = target ? ldns_rdf_clone(target) : NULL;
+
+	append(l, rrs);
+	if (!copy || ++l->chain > DNS_CNAME_CHAIN_MAX) {
+		ldns_rdf_deep_free(copy);
+		return false;
+	}
+	ldns_rdf_deep_free(l->current);
+	l->current = copy;
+	return true;
+}
+
+/* One cache, along its CNAMEs. HIT, NODATA and NXDOMAIN settle the lookup. */
+static enum dns_cache_result cache_chain(struct dns_lookup *l, struct dns_cache *cache)
+{
+	int64_t now = ln_net_now(l->client->net);
+	enum dns_cache_result res;
+	ldns_rr_list *rrs;
+	bool more = true;
+
+	while (more) {
+		res = dns_cache_lookup(cache, now, l->current, l->type, DNS_RANK_ANSWER, &rrs);
+		if (res == DNS_CACHE_HIT)
+			append(l, rrs);
+		ldns_rr_list_deep_free(rrs);
+		if (res != DNS_CACHE_MISS || l->type == DNS_TYPE_CNAME)
+			return res;
+		res = dns_cache_lookup(cache, now, l->current, DNS_TYPE_CNAME, DNS_RANK_ANSWER, &rrs);
+		more = res == DNS_CACHE_HIT && follow_cname(l, rrs);
+		ldns_rr_list_deep_free(rrs);
+	}
+	return DNS_CACHE_MISS;
+}
+
+/* What one program's lookup learns, the host keeps for all. */
+static void copy_to_program_cache(struct dns_lookup *l)
+{
+	int64_t now = ln_net_now(l->client->net);
+	ldns_rr_list *rrs;
+	size_t i;
+
+	for (i = 0; l->program_cache && i < ldns_rr_list_rr_count(l->answer); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(l->answer, i);
+
+		rrs = dns_rrset_select(l->answer, ldns_rr_owner(rr), (uint16_t)ldns_rr_get_type(rr));
+		if (rrs)
+			dns_cache_put(l->program_cache, now, rrs, DNS_RANK_ANSWER);
+		ldns_rr_list_deep_free(rrs);
+	}
+}
+
+static bool hosts_answer(struct dns_lookup *l)
+{
+	uint32_t addrs[DNS_RESULT_ADDRS_MAX];
+	char name[DNS_NAME_TEXT_MAX];
+	size_t n, i;
+
+	if (l->type != DNS_TYPE_A)
+		return false;
+	dns_name_text(l->current, name);
+	n = hosts_lookup(l->client->hosts, name, addrs, DNS_RESULT_ADDRS_MAX);
+	for (i = 0; i < n; i++) {
+		ldns_rr *rr = ldns_rr_new_frm_type(LDNS_RR_TYPE_A);
+
+		if (!rr) {
+			l->res.error = DNS_NO_MEMORY;
+			break;
+		}
+		ldns_rr_set_owner(rr, ldns_rdf_clone(l->current));
+		ldns_rr_set_ttl(rr, 0);
+		ldns_rr_set_rdf(rr, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_A, 4, &addrs[i]), 0);
+		ldns_rr_list_push_rr(l->answer, rr);
+	}
+	return n > 0;
+}
+
+static void tell_found(struct dns_lookup *l, const struct text *misses, const char *where,
+		       enum dns_cache_result kind)
+{
+	char name[DNS_NAME_TEXT_MAX];
+	struct text t = { 0 };
+	size_t i;
+
+	if (!ln_trace_on(l->client->net))
+		return;
+	text_addf(&t, "name %s: %sin %s: ", dns_name_text(l->candidates[l->candidate], name),
+		  misses->len ? misses->s : "", where);
+	if (kind == DNS_CACHE_NXDOMAIN)
+		text_adds(&t, "it does not exist (NXDOMAIN)");
+	else if (kind == DNS_CACHE_NODATA)
+		text_adds(&t, "it has no such record (NODATA)");
+	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
+		text_adds(&t, i ? "; " : "");
+		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
+	}
+	if (!t.failed)
+		ln_trace_app(l->client->net, t.s);
+	text_free(&t);
+}
+
+static void lookup_settle(struct dns_lookup *l, enum dns_cache_result kind)
+{
+	enum dns_error error = kind == DNS_CACHE_HIT ? DNS_OK :
+			       kind == DNS_CACHE_NXDOMAIN ? DNS_NXDOMAIN : DNS_NODATA;
+
+	if (l->res.error == DNS_NO_MEMORY)
+		error = DNS_NO_MEMORY;
+	if ((error == DNS_NXDOMAIN || error == DNS_NODATA) && l->candidate + 1 < l->ncandidates) {
+		l->candidate++;
+		lookup_candidate(l);
+		return;
+	}
+	lookup_end(l, error);
+}
+
+/*
+ * The three places on this host (JOURNEY A3). Return: whether one settled it; the lookup may be
+ * gone then. @misses says where it was not found.
+ */
+static bool lookup_local(struct dns_lookup *l, struct text *misses)
+{
+	enum dns_cache_result kind = DNS_CACHE_MISS;
+	const char *where = "the browser's cache";
+
+	if (l->program_cache) {
+		kind = cache_chain(l, l->program_cache);
+		l->res.source = DNS_FROM_PROGRAM_CACHE;
+		if (kind == DNS_CACHE_MISS)
+			text_adds(misses, "not in the browser's cache, ");
+	}
+	if (kind == DNS_CACHE_MISS) {
+		where = "the host's cache";
+		kind = cache_chain(l, l->client->cache);
+		l->res.source = DNS_FROM_HOST_CACHE;
+		if (kind == DNS_CACHE_HIT)
+			copy_to_program_cache(l);
+		else if (kind == DNS_CACHE_MISS)
+			text_adds(misses, "not in the host's cache, ");
+	}
+	if (kind == DNS_CACHE_MISS && hosts_answer(l)) {
+		where = "the hosts file";
+		kind = DNS_CACHE_HIT;
+		l->res.source = DNS_FROM_HOSTS;
+	}
+	if (kind == DNS_CACHE_MISS) {
+		text_adds(misses, "not in the hosts file");
+		return false;
+	}
+	tell_found(l, misses, where, kind);
+	lookup_settle(l, kind);
+	return true;
+}
+
+/* --- asking the local DNS servers --- */
+
+static void tell_ask(struct dns_lookup *l, const struct text *misses)
+{
+	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
+
+	dns_name_text(l->current, name);
+	if (!l->client->config.nservers)
+		journeyf(l->client->net, "name %s: %s; no DNS server is set", name, misses->s);
+	else
+		journeyf(l->client->net, "name %s: %s; ask the local DNS server %s", name, misses->s,
+			 inet4_text(l->client->config.servers[0], server));
+}
+
+/* From the start: what is known here, else the servers. */
+static void lookup_name(struct dns_lookup *l)
+{
+	struct text misses = { 0 };
+
+	if (!lookup_local(l, &misses)) {
+		if (l->chain > DNS_CNAME_CHAIN_MAX) {
+			lookup_end(l, DNS_BAD_ANSWER);
+		} else {
+			if (misses.s)
+				tell_ask(l, &misses);
+			l->server = l->attempt = 0;
+			lookup_ask(l);
+		}
+	}
+	text_free(&misses);
+}
+
+static void lookup_candidate(struct dns_lookup *l)
+{
+	ldns_rr_list_deep_free(l->answer);
+	ldns_rdf_deep_free(l->current);
+	l->answer = ldns_rr_list_new();
+	l->current = ldns_rdf_clone(l->candidates[l->candidate]);
+	l->chain = 0;
+	if (!l->answer || !l->current)
+		lookup_end(l, DNS_NO_MEMORY);
+	else
+		lookup_name(l);
+}
+
+/* The next server, the next round, or the end with what the last one did. */
+static void lookup_next_server(struct dns_lookup *l, enum dns_error error, int err)
+{
+	char server[INET4_TEXT_MAX];
+
+	inet4_text(l->res.server, server);
+	l->res.err = err;
+	if (++l->server >= l->client->config.nservers) {
+		l->server = 0;
+		l->attempt++;
+	}
+	journeyf(l->client->net, "DNS server %s: %s", server, err ? inet_error_text(err) :
+		 dns_error_name(error));
+	if (l->attempt >= l->client->config.attempts)
+		lookup_end(l, error);
+	else
+		lookup_ask(l);
+}
+
+/* Puts an RRset of the answer into both caches. */
+static void learn(struct dns_lookup *l, const ldns_rr_list *rrs)
+{
+	int64_t now = ln_net_now(l->client->net);
+
+	dns_cache_put(l->client->cache, now, rrs, DNS_RANK_ANSWER);
+	if (l->program_cache)
+		dns_cache_put(l->program_cache, now, rrs, DNS_RANK_ANSWER);
+}
+
+static void learn_negative(struct dns_lookup *l, const ldns_pkt *reply, enum dns_cache_result kind)
+{
+	const ldns_rr_list *authority = ldns_pkt_authority(reply);
+	int64_t now = ln_net_now(l->client->net);
+	const ldns_rr *soa = NULL;
+	size_t i;
+
+	for (i = 0; i < ldns_rr_list_rr_count(authority) && !soa; i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(authority, i);
+
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA &&
+		    dns_name_within(l->current, ldns_rr_owner(rr)))
+			soa = rr;
+	}
+	dns_cache_put_negative(l->client->cache, now, l->current, l->type, kind, soa, 0);
+	if (l->program_cache)
+		dns_cache_put_negative(l->program_cache, now, l->current, l->type, kind, soa, 0);
+}
+
+/* @kept: something of it went into the caches (a TTL of 0 does not, nor does an error without SOA). */
+static void tell_answer(struct dns_lookup *l, enum dns_cache_result kind, bool kept)
+{
+	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
+	struct text t = { 0 };
+	size_t i;
+
+	if (!ln_trace_on(l->client->net))
+		return;
+	inet4_text(l->res.server, server);
+	if (kind != DNS_CACHE_HIT)
+		text_addf(&t, "%s says: %s %s", server, dns_name_text(l->current, name),
+			  kind == DNS_CACHE_NXDOMAIN ? "does not exist (NXDOMAIN)" :
+			  "has no such record (NODATA)");
+	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
+		text_addf(&t, i ? "; " : "%s says: ", server);
+		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
+	}
+	if (kept)
+		text_adds(&t, l->program_cache ? "; now in the browser's and the host's cache" :
+			  "; now in the host's cache");
+	if (!t.failed)
+		ln_trace_app(l->client->net, t.s);
+	text_free(&t);
+}
+
+/* RRset of @type at the current name out of the reply: learnt and appended; false: not there. */
+static bool take_rrset(struct dns_lookup *l, const ldns_pkt *reply, uint16_t type, bool *cname_ok)
+{
+	ldns_rr_list *rrs = dns_rrset_select(ldns_pkt_answer(reply), l->current, type);
+	bool found = rrs && ldns_rr_list_rr_count(rrs);
+
+	if (found) {
+		learn(l, rrs);
+		if (cname_ok)
+			*cname_ok = follow_cname(l, rrs);
+		else
+			append(l, rrs);
+	}
+	ldns_rr_list_deep_free(rrs);
+	return found;
+}
+
+/* ANY: whatever the server gave for the name. */
+static bool take_any(struct dns_lookup *l, const ldns_pkt *reply)
+{
+	const ldns_rr_list *answer = ldns_pkt_answer(reply);
+
+	if (l->type != DNS_TYPE_ANY || !ldns_rr_list_rr_count(answer))
+		return false;
+	append(l, answer);
+	return true;
+}
+
+/* NOERROR or NXDOMAIN: along the CNAMEs of the answer section to what was asked for. */
+static void lookup_take(struct dns_lookup *l, const ldns_pkt *reply)
+{
+	bool nxdomain = ldns_pkt_get_rcode(reply) == LDNS_RCODE_NXDOMAIN;
+	struct dns_cache_stats before, after;
+	bool moved = false, cname_ok = true;
+	enum dns_cache_result kind;
+
+	dns_cache_stats(l->client->cache, &before);
+	l->res.source = DNS_FROM_SERVER;
+	for (;;) {
+		if (take_any(l, reply) || take_rrset(l, reply, l->type, NULL)) {
+			kind = DNS_CACHE_HIT;
+			break;
+		}
+		if (take_rrset(l, reply, DNS_TYPE_CNAME, &cname_ok)) {
+			moved = true;
+			if (cname_ok)
+				continue;
+			lookup_end(l, DNS_BAD_ANSWER);
+			return;
+		}
+		if (moved && !nxdomain && !ldns_pkt_nscount(reply)) {
+			lookup_name(l); /* the server left the rest to us */
+			return;
+		}
+		kind = nxdomain ? DNS_CACHE_NXDOMAIN : DNS_CACHE_NODATA;
+		learn_negative(l, reply, kind);
+		break;
+	}
+	dns_cache_stats(l->client->cache, &after);
+	tell_answer(l, kind, after.inserts > before.inserts);
+	lookup_settle(l, kind);
+}
+
+static void on_reply(void *ctx, int err, const ldns_pkt *reply)
+{
+	struct dns_lookup *l = ctx;
+
+	l->exchange = NULL;
+	if (err == -ETIMEDOUT) {
+		lookup_next_server(l, DNS_TIMEOUT, err);
+	} else if (err == -ECONNREFUSED) {
+		lookup_next_server(l, DNS_REFUSED, err);
+	} else if (err == -ENOMEM) {
+		lookup_next_server(l, DNS_NO_MEMORY, err);
+	} else if (err == -EBADMSG) {
+		lookup_next_server(l, DNS_BAD_ANSWER, err);
+	} else if (err) {
+		lookup_next_server(l, DNS_UNREACHABLE, err);
+	} else {
+		switch (ldns_pkt_get_rcode(reply)) {
+		case LDNS_RCODE_NOERROR:
+		case LDNS_RCODE_NXDOMAIN:
+			lookup_take(l, reply);
+			break;
+		case LDNS_RCODE_REFUSED:
+			lookup_next_server(l, DNS_REFUSED, 0);
+			break;
+		default:
+			lookup_next_server(l, DNS_SERVFAIL, 0);
+			break;
+		}
+	}
+}
+
+static void lookup_ask(struct dns_lookup *l)
+{
+	const struct dns_client_config *config = &l->client->config;
+	struct dns_exchange_params params = {
+		.port = config->port, .name = l->current, .type = l->type, .recursion = true,
+		.timeout_ns = config->timeout_ms * NSEC_PER_MSEC, .fn = on_reply, .ctx = l,
+	};
+
+	if (!config->nservers) {
+		lookup_end(l, DNS_NO_SERVER);
+		return;
+	}
+	if (l->server >= config->nservers)
+		l->server = 0; /* there are fewer now */
+	params.server = l->res.server = config->servers[l->server];
+	l->exchange = dns_exchange_start(l->client->net, &params);
+	if (!l->exchange)
+		lookup_end(l, DNS_NO_MEMORY);
+}
+
+/* --- the start of a lookup --- */
+
+static bool add_candidate(struct dns_lookup *l, const char *name, const char *domain)
+{
+	char text[2 * DNS_NAME_TEXT_MAX];
+
+	if ((size_t)snprintf(text, sizeof(text), "%s%s%s", name, domain ? "." : "",
+			     domain ? domain : "") >= sizeof(text))
+		return false;
+	l->candidates[l->ncandidates] = dns_name_new(text);
+	if (!l->candidates[l->ncandidates])
+		return false;
+	l->ncandidates++;
+	return true;
+}
+
+/* resolv.conf's search with ndots:1 */
+static void make_candidates(struct dns_lookup *l)
+{
+	const struct dns_client *c = l->client;
+	size_t len = strlen(l->asked);
+	bool absolute = len && l->asked[len - 1] == '.', dots = strchr(l->asked, '.');
+	unsigned i;
+
+	if (absolute || dots)
+		add_candidate(l, l->asked, NULL);
+	for (i = 0; i < c->nsearch && !absolute && len; i++)
+		add_candidate(l, l->asked, c->search[i]);
+	if (!absolute && !dots)
+		add_candidate(l, l->asked, NULL);
+}
+
+/* "192.0.2.80" is an address already. */
+static bool literal_answer(struct dns_lookup *l)
+{
+	uint32_t addr;
+
+	if (l->type != DNS_TYPE_A || !inet4_parse(l->asked, &addr))
+		return false;
+	l->res.source = DNS_FROM_LITERAL;
+	l->res.addrs[0] = addr;
+	l->res.naddrs = 1;
+	return true;
+}
+
+static void on_start(void *ctx, struct ln_net *net)
+{
+	struct dns_lookup *l = ctx;
+
+	(void)net;
+	l->timer = 0;
+	if (literal_answer(l)) {
+		lookup_end(l, DNS_OK);
+		return;
+	}
+	make_candidates(l);
+	if (l->ncandidates)
+		lookup_candidate(l);
+	else
+		lookup_end(l, DNS_BAD_NAME);
+}
+
+struct dns_lookup *dns_client_lookup(struct dns_client *client, const char *name, uint16_t type,
+				     struct dns_cache *program_cache, dns_lookup_fn fn, void *ctx)
+{
+	struct dns_lookup *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	*l = (struct dns_lookup){
+		.client = client, .type = type, .program_cache = program_cache, .fn = fn, .ctx = ctx,
+		.asked = strdup(name), .next = client->lookups,
+	};
+	l->timer = l->asked ? ln_timer_add(client->net, ln_net_now(client->net), on_start, l) : -1;
+	if (l->timer <= 0) {
+		free(l->asked);
+		free(l);
+		return NULL;
+	}
+	client->lookups = l;
+	return l;
+}

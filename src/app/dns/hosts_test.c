@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/dns/hosts.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "app/util/inet.h"
+
+static void test_file(void **state)
+{
+	static const char text[] =
+		"# the hosts of this lab\n"
+		"127.0.0.1\tlocalhost localhost.localdomain\n"
+		"\n"
+		"  10.0.0.2   web  www.lab   # the web server\n"
+		"10.0.0.3 web\r\n"
+		"::1 localhost ip6-localhost\n"
+		"10.0.0.256 bad\n"
+		"10.0.0.9\n"
+		"10.0.0.7 last.";
+	struct hosts *h = hosts_new();
+	uint32_t addrs[4];
+	unsigned bad;
+
+	(void)state;
+	assert_int_equal(hosts_parse(h, text, strlen(text), &bad), 0);
+	assert_int_equal(bad, 7);
+	assert_int_equal(hosts_lookup(h, "localhost", addrs, 4), 1);
+	assert_int_equal(addrs[0], htonl(0x7f000001));
+	assert_int_equal(hosts_lookup(h, "WEB.", addrs, 4), 2);
+	assert_int_equal(addrs[0], htonl(0x0a000002));
+	assert_int_equal(addrs[1], htonl(0x0a000003));
+	assert_int_equal(hosts_lookup(h, "web", addrs, 1), 1);
+	assert_int_equal(hosts_lookup(h, "we", addrs, 4), 0);
+	assert_int_equal(hosts_lookup(h, "www.lab.x", addrs, 4), 0);
+	assert_int_equal(hosts_lookup(h, "last", addrs, 4), 1);
+	assert_int_equal(hosts_lookup(h, "the", addrs, 4), 0);
+	assert_int_equal(hosts_lookup(h, "bad", addrs, 4), 0);
+	assert_int_equal(hosts_lookup(h, "", addrs, 4), 0);
+	assert_string_equal(hosts_lookup_addr(h, htonl(0x0a000002)), "web");
+	assert_null(hosts_lookup_addr(h, htonl(0x0a000009)));
+	assert_int_equal(hosts_add(h, 1, "a b"), -EINVAL);
+	assert_int_equal(hosts_add(h, 1, "."), -EINVAL);
+	hosts_free(h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

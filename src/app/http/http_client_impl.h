@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of the browser. A get goes through
+ *
+ *	on_start -> get_url -> [resolve] -> http_transfer_start -> connect, send, receive
+ *		^------ redirect -------------------------------------------'
+ *
+ * and ends in http_get_end(), from wherever. http_client.c has names, redirects and the end,
+ * http_transfer.c one request on one connection, http_client_text.c the words.
+ */
+#ifndef LINNET_APP_HTTP_HTTP_CLIENT_IMPL_H
+#define LINNET_APP_HTTP_HTTP_CLIENT_IMPL_H
+
+#include "app/dns/dns_client.h"
+#include "app/http/http_client.h"
+#include "app/http/http_message.h"
+#include "app/http/url.h"
+#include "app/util/text.h"
+
+#define HTTP_IDLE_CONNS_MAX 6
+#define HTTP_IDLE_NS 15000000000ll
+#define HTTP_REDIRECT_BODY_MAX 65536	/* read to keep the connection; past it, closed */
+#define HTTP_MESSAGE_MAX 512
+
+/* A connection kept for the next get. */
+struct http_idle {
+	struct http_browser *b;
+	struct http_idle *next;
+	int fd;
+	uint32_t addr;
+	uint16_t port;
+	int64_t timer;
+};
+
+struct http_browser {
+	struct ln_net *net;
+	struct dns_client *dns;
+	struct dns_cache *cache;
+	struct http_get *gets;
+	struct http_idle *idle;
+	unsigned nidle;
+};
+
+enum http_phase { HTTP_PHASE_NONE, HTTP_PHASE_CONNECTING, HTTP_PHASE_TRANSFER };
+
+struct http_get {
+	struct http_browser *b;
+	struct http_get *next;
+	struct http_get_params p;	/* its pointers are to copies */
+	char *url_text, *method, *body;
+	struct http_header *headers;
+	struct url url, from;		/* the one being fetched; the one before a redirect */
+	struct dns_lookup *lookup;
+	int64_t timer;			/* the start; later connect or idle timeout */
+	uint32_t addrs[DNS_RESULT_ADDRS_MAX];
+	unsigned naddrs, addr;		/* index of the one in use */
+	int fd;				/* -1 = none */
+	enum http_phase phase;
+	bool reused;
+	bool redirecting;		/* the head of a redirect was read */
+	bool in_callback;
+	int64_t last_ns;		/* a byte went either way */
+	struct text out;		/* of the request, what is not sent yet */
+	size_t request_len;
+	struct http_reader reader;
+	struct http_header *fields;	/* of the response, pointing into the reader */
+	uint64_t read_bytes;		/* of this response, head included */
+	struct http_response res;
+	char message[HTTP_MESSAGE_MAX];
+	char final_url[URL_TEXT_MAX + URL_HOST_MAX + 32];
+};
+
+/* Over: calls done and frees the get. @g->message may hold a text, else one is made. */
+void http_get_end(struct http_get *g, enum http_error error);
+
+/* The request of g->url to g->addrs[]; ends in http_transfer_done() or http_get_end(). */
+void http_transfer_start(struct http_get *g);
+/* Closes the connection, forgets response and timer. */
+void http_transfer_stop(struct http_get *g);
+/* The response is complete (http_client.c): redirect, or the end. */
+void http_transfer_done(struct http_get *g);
+
+/* Takes a kept connection to one of the addresses: its descriptor, or -1. */
+int http_idle_take(struct http_get *g);
+void http_idle_put(struct http_get *g);
+
+/* The request's bytes. False: no memory. */
+bool http_request_format(const struct http_get *g, struct text *out);
+/* Error and message for what a socket call said. @doing: "connecting to" ... */
+enum http_error http_socket_error(struct http_get *g, int err);
+void http_get_fail(struct http_get *g, enum http_error error, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* "192.0.2.80 port 80" */
+const char *http_peer_text(const struct http_get *g, char buf[static 32]);
+/* Whether a response is a redirect that is to be followed. */
+bool http_is_redirect(const struct http_get *g);
+
+#endif

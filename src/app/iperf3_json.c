@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Parameters and results of iperf3's protocol. */
+#include <jansson.h>
+#include <string.h>
+
+#include "app/iperf3_impl.h"
+
+#define ID_FIRST 1	/* iperf3 numbers streams 1, 3, 4, 5 ... */
+#define ID_SECOND 3
+
+char *iperf3_params_json(const struct iperf3 *t)
+{
+	json_t *json = json_pack("{s:b, s:i, s:I, s:I, s:i, s:i, s:I, s:i, s:s}", "tcp", 1,
+				 "omit", 0, "time", (json_int_t)(t->p.time_ns / 1000000000),
+				 "num", (json_int_t)t->p.bytes, "blockcount", 0,
+				 "parallel", (int)t->p.parallel, "len", (json_int_t)t->p.block,
+				 "pacing_timer", 1000, "client_version", "3.12");
+	char *text;
+
+	if (t->p.reverse)
+		json_object_set_new(json, "reverse", json_true());
+	if (t->p.congestion)
+		json_object_set_new(json, "congestion", json_string(t->p.congestion));
+	text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	return text;
+}
+
+static json_int_t number(const json_t *json, const char *key)
+{
+	return json_integer_value(json_object_get(json, key));
+}
+
+const char *iperf3_params_read(struct iperf3 *t, const char *text, size_t len)
+{
+	json_t *json = json_loadb(text, len, 0, NULL);
+	const char *congestion = json_string_value(json_object_get(json, "congestion"));
+	json_int_t parallel = number(json, "parallel"), block = number(json, "len");
+	const char *wrong = NULL;
+
+	if (!json)
+		return "parameters that are no JSON";
+	if (!json_is_true(json_object_get(json, "tcp")))
+		wrong = "another protocol than TCP";
+	else if (json_is_true(json_object_get(json, "bidirectional")) ||
+		 number(json, "bidirectional"))
+		wrong = "both directions at once";
+	else if (parallel > IPERF3_STREAMS_MAX)
+		wrong = "too many streams";
+	t->p.parallel = parallel > 0 ? (unsigned)parallel : 1;
+	t->p.block = block > 0 && block < IPERF3_BLOCK ? (size_t)block : IPERF3_BLOCK;
+	t->p.reverse = json_is_true(json_object_get(json, "reverse")) || number(json, "reverse");
+	t->p.bytes = (uint64_t)number(json, "num");
+	if (congestion) {
+		strncpy(t->congestion, congestion, sizeof(t->congestion) - 1);
+		t->p.congestion = t->congestion;
+	}
+	json_decref(json);
+	return wrong;
+}
+
+char *iperf3_results_json(const struct iperf3 *t)
+{
+	double seconds = (double)(t->ended_ns - t->flow.start_ns) / 1e9;
+	json_t *streams = json_array(), *json;
+	const struct iperf3_stream *s;
+	int id = ID_FIRST;
+	char *text;
+
+	for (s = t->streams; s; s = s->next) {
+		json_array_append_new(streams, json_pack(
+			"{s:i, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:f}", "id", id,
+			"bytes", (json_int_t)s->bytes,
+			"retransmits", t->sender ? (json_int_t)s->retransmits : -1, "jitter", 0,
+			"errors", 0, "omitted_errors", 0, "packets", 0, "omitted_packets", 0,
+			"start_time", 0, "end_time", seconds));
+		id = id == ID_FIRST ? ID_SECOND : id + 1;
+	}
+	/* No processor times: an instance does not know what its process costs. */
+	json = json_pack("{s:i, s:i, s:i, s:i, s:o}", "cpu_util_total", 0, "cpu_util_user", 0,
+			 "cpu_util_system", 0, "sender_has_retransmits", t->sender ? 1 : -1,
+			 "streams", streams);
+	text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	return text;
+}
+
+bool iperf3_results_read(struct iperf3 *t, const char *text, size_t len)
+{
+	json_t *json = json_loadb(text, len, 0, NULL);
+	json_t *streams = json_object_get(json, "streams"), *s;
+	bool good = json_is_array(streams);
+	size_t i;
+
+	t->peer_bytes = 0;
+	t->peer_seconds = 0;
+	t->peer_retransmits = 0;
+	json_array_foreach(streams, i, s) {
+		json_int_t again = number(s, "retransmits");
+
+		t->peer_bytes += (uint64_t)number(s, "bytes");
+		t->peer_seconds = json_number_value(json_object_get(s, "end_time"));
+		if (again > 0)
+			t->peer_retransmits += (uint32_t)again;
+	}
+	json_decref(json);
+	return good;
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/ping.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "app/ping_stats.h"
+#include "app/util/errqueue.h"
+#include "app/util/inet.h"
+
+#define SIZE_DEFAULT 56
+#define INTERVAL_NS 1000000000ll
+#define LINGER_NS 10000000000ll
+#define ICMP_HEADER 8
+#define STAMP (sizeof(int64_t))		/* the time of sending, at the payload's start */
+#define STAMPED_MIN 16			/* payload with room for it, as iputils has it */
+#define FAILURES_MAX 64			/* errors that one wake-up reads */
+#define ICMP_ECHO_REPLY 0
+#define ICMP_ECHO 8
+
+struct ping {
+	struct ln_net *net;
+	struct ping_params p;
+	char name[256], reply_name[256], addr_text[INET4_TEXT_MAX];
+	int fd;
+	int64_t timer;
+	int64_t started_ns, next_ns;	/* next_ns: of the next packet; of the end, when all are sent */
+	bool sent_all, ending;
+	int status;			/* 0 = by what was received */
+	struct ping_stats stats;
+	uint8_t packet[];		/* ICMP header and payload, to send; then as much to receive */
+};
+
+static void ping_arm(struct ping *p);
+
+static void ping_out(struct ping *p, struct text *t)
+{
+	if (t->len && p->p.out)
+		p->p.out(p->p.ctx, t->s, t->len);
+	text_free(t);
+}
+
+static bool all_answered(const struct ping *p)
+{
+	return p->p.count && p->stats.received + p->stats.errors >= p->p.count;
+}
+
+static void ping_free(struct ping *p)
+{
+	if (p->timer)
+		ln_timer_cancel(p->net, p->timer);
+	if (p->fd >= 0) {
+		ln_set_wake(p->net, p->fd, NULL, NULL);
+		ln_close(p->net, p->fd);
+	}
+	free(p);
+}
+
+void ping_cancel(struct ping *p)
+{
+	if (p)
+		ping_free(p);
+}
+
+static void ping_end(struct ping *p)
+{
+	void (*done)(void *ctx, int status) = p->p.done;
+	struct text t = { 0 };
+	void *ctx = p->p.ctx;
+	int status = p->status ? p->status : p->stats.received ? 0 : 1;
+
+	if (status != 2) {
+		ping_summary(&t, &p->stats, p->name, ln_net_now(p->net) - p->started_ns);
+		ping_out(p, &t);
+	}
+	ping_free(p);
+	if (done)
+		done(ctx, status);
+}
+
+/* --- sending --- */
+
+/* How long answers are waited for when the last packet has left. */
+static int64_t linger_ns(const struct ping *p)
+{
+	int64_t ns = 2 * p->stats.max_ns;
+
+	if (!p->stats.received)
+		return p->p.wait_ns;
+	return ns > p->p.interval_ns ? ns : p->p.interval_ns;
+}
+
+static void read_errors(struct ping *p);
+
+/* Return: 0 or the error of the send call; an older error of the socket is taken out first. */
+static int ping_send(struct ping *p, uint16_t seq)
+{
+	struct ln_sockaddr_in to = inet4_sockaddr(p->p.addr, 0);
+	int64_t now = ln_net_now(p->net);
+	ptrdiff_t n;
+	int tries;
+
+	p->packet[0] = ICMP_ECHO;
+	p->packet[6] = (uint8_t)(seq >> 8);
+	p->packet[7] = (uint8_t)seq;
+	if (p->p.size >= STAMPED_MIN)
+		memcpy(p->packet + ICMP_HEADER, &now, STAMP);
+	for (tries = 0; tries < 2; tries++) {
+		n = ln_sendto(p->net, p->fd, p->packet, ICMP_HEADER + p->p.size, 0, &to, sizeof(to));
+		if (n >= 0 || n == -EMSGSIZE || n == -ENETUNREACH)
+			break;
+		read_errors(p);
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+static const char *send_error_text(int err)
+{
+	switch (err) {
+	case -ENETUNREACH:
+		return "Network is unreachable";
+	case -EHOSTUNREACH:
+		return "No route to host";
+	case -EMSGSIZE:
+		return "Message too long";
+	default:
+		return strerror(-err);
+	}
+}
+
+static void ping_next(struct ping *p)
+{
+	uint16_t seq = (uint16_t)(p->stats.transmitted + 1);
+	struct text t = { 0 };
+	int err;
+
+	ping_stats_sent(&p->stats, seq);
+	err = ping_send(p, seq);
+	if (err == -ENETUNREACH && p->stats.transmitted == 1) {
+		text_addf(&t, "ping: connect: %s\n", send_error_text(err));
+		p->status = 2;
+		p->ending = true;
+	} else if (p->stats.transmitted == 1) {
+		text_addf(&t, "PING %s (%s) %u(%u) bytes of data.\n", p->name, p->addr_text, p->p.size,
+			  p->p.size + 28);
+	}
+	if (err && !p->ending && err != -EAGAIN && err != -ENOBUFS) {
+		text_addf(&t, "ping: sendmsg: %s\n", send_error_text(err));
+		ping_stats_error(&p->stats, seq);
+	}
+	ping_out(p, &t);
+	p->sent_all = p->p.count && p->stats.transmitted >= p->p.count;
+	p->next_ns = ln_net_now(p->net) + (p->sent_all ? linger_ns(p) : p->p.interval_ns);
+}
+
+/* --- time --- */
+
+static void on_timer(void *ctx, struct ln_net *net)
+{
+	struct ping *p = ctx;
+	int64_t now = ln_net_now(net);
+
+	p->timer = 0;
+	if (p->p.deadline_ns && now >= p->started_ns + p->p.deadline_ns)
+		p->ending = true;
+	if (!p->ending && now >= p->next_ns) {
+		if (p->sent_all)
+			p->ending = true;
+		else
+			ping_next(p);
+	}
+	if (p->ending || (p->sent_all && all_answered(p)))
+		ping_end(p);
+	else
+		ping_arm(p);
+}
+
+static void ping_arm(struct ping *p)
+{
+	int64_t when = p->ending ? ln_net_now(p->net) : p->next_ns;
+
+	if (p->p.deadline_ns && when > p->started_ns + p->p.deadline_ns)
+		when = p->started_ns + p->p.deadline_ns;
+	if (p->timer)
+		ln_timer_cancel(p->net, p->timer);
+	p->timer = ln_timer_add(p->net, when, on_timer, p);
+	if (p->timer < 0)
+		p->timer = 0;
+}
+
+void ping_interrupt(struct ping *p)
+{
+	p->ending = true;
+	ping_arm(p);
+}
+
+/* --- receiving --- */
+
+static void add_peer(struct ping *p, struct text *t, uint32_t addr)
+{
+	char text[INET4_TEXT_MAX];
+
+	inet4_text(addr, text);
+	if (addr == p->p.addr && p->reply_name[0])
+		text_addf(t, "%s (%s)", p->reply_name, text);
+	else
+		text_adds(t, text);
+}
+
+static void take_reply(struct ping *p, const uint8_t *msg, size_t len, uint32_t from, int ttl)
+{
+	uint16_t seq = (uint16_t)(msg[6] << 8 | msg[7]);
+	int64_t sent, rtt = -1;
+	struct text t = { 0 };
+	bool again;
+
+	if (p->p.size >= STAMPED_MIN && len >= ICMP_HEADER + STAMP) {
+		memcpy(&sent, msg + ICMP_HEADER, STAMP);
+		rtt = ln_net_now(p->net) - sent;
+		rtt = rtt < 0 || sent < p->started_ns ? -1 : rtt;
+	}
+	again = ping_stats_reply(&p->stats, seq, rtt);
+	if (p->p.quiet)
+		return;
+	text_addf(&t, "%zu bytes from ", len);
+	add_peer(p, &t, from);
+	text_addf(&t, ": icmp_seq=%u", seq);
+	if (ttl >= 0)
+		text_addf(&t, " ttl=%d", ttl);
+	if (rtt >= 0) {
+		text_adds(&t, " time=");
+		ping_time_text(&t, rtt);
+	}
+	text_adds(&t, again ? " (DUP!)\n" : "\n");
+	ping_out(p, &t);
+}
+
+static void read_replies(struct ping *p)
+{
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[128];
+	} control;
+	uint8_t *buf = p->packet + ICMP_HEADER + p->p.size;
+	int failures = 0;
+	ptrdiff_t n;
+
+	while (failures < FAILURES_MAX) {
+		struct ln_sockaddr_in from = { 0 };
+		struct ln_iovec iov = { .iov_base = buf, .iov_len = ICMP_HEADER + p->p.size };
+		struct ln_msghdr m = {
+			.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
+			.msg_control = &control, .msg_controllen = sizeof(control),
+		};
+
+		/* MSG_TRUNC: the whole length, also of a longer message */
+		n = ln_recvmsg(p->net, p->fd, &m, LN_MSG_TRUNC);
+		if (n == -EAGAIN || n == -EBADF)
+			return;
+		if (n >= ICMP_HEADER && buf[0] == ICMP_ECHO_REPLY)
+			take_reply(p, buf, (size_t)n, from.sin_addr, cmsg_ttl(&m));
+		if (n < 0) { /* it was reported here, too */
+			read_errors(p);
+			failures++;
+		}
+	}
+}
+
+static void take_error(struct ping *p, const struct errqueue_msg *m)
+{
+	uint16_t seq = m->len >= ICMP_HEADER ? (uint16_t)(m->data[6] << 8 | m->data[7]) : 0;
+	struct text t = { 0 };
+
+	if (m->origin == ERRQUEUE_LOCAL) {
+		ping_stats_error(&p->stats, (uint16_t)p->stats.transmitted);
+		if (m->err == EMSGSIZE)
+			text_addf(&t, "ping: local error: message too long, mtu=%u\n", m->info);
+		else
+			text_addf(&t, "ping: local error: %s\n", send_error_text(-m->err));
+	} else if (m->origin == ERRQUEUE_ICMP && m->len >= ICMP_HEADER && m->data[0] == ICMP_ECHO) {
+		ping_stats_error(&p->stats, seq);
+		text_adds(&t, "From ");
+		add_peer(p, &t, m->offender);
+		text_addf(&t, " icmp_seq=%u ", seq);
+		ping_error_text(&t, m->type, m->code, m->info);
+		text_adds(&t, "\n");
+	}
+	if (p->p.quiet)
+		text_free(&t);
+	ping_out(p, &t);
+}
+
+static void read_errors(struct ping *p)
+{
+	struct errqueue_msg m;
+
+	while (!errqueue_read(p->net, p->fd, &m))
+		take_error(p, &m);
+}
+
+static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
+{
+	struct ping *p = ctx;
+
+	(void)net;
+	(void)fd;
+	if (events & LN_POLLERR)
+		read_errors(p);
+	read_replies(p);
+	if (p->sent_all && all_answered(p)) {
+		p->ending = true;
+		ping_arm(p);
+	}
+}
+
+/* --- the start --- */
+
+static int ping_open(struct ping *p)
+{
+	int on = 1, ttl = p->p.ttl, err = 0;
+
+	p->fd = ln_socket(p->net, LN_AF_INET, LN_SOCK_DGRAM, LN_IPPROTO_ICMP);
+	if (p->fd < 0)
+		return p->fd;
+	/* without these two there are fewer words in the lines, no more */
+	ln_setsockopt(p->net, p->fd, LN_SOL_IP, LN_IP_RECVERR, &on, sizeof(on));
+	ln_setsockopt(p->net, p->fd, LN_SOL_IP, LN_IP_RECVTTL, &on, sizeof(on));
+	if (ttl)
+		err = ln_setsockopt(p->net, p->fd, LN_SOL_IP, LN_IP_TTL, &ttl, sizeof(ttl));
+	return err ? err : ln_set_wake(p->net, p->fd, on_wake, p);
+}
+
+static void ping_defaults(struct ping *p)
+{
+	unsigned i;
+
+	if (!p->p.size_set)
+		p->p.size = SIZE_DEFAULT;
+	if (!p->p.interval_ns)
+		p->p.interval_ns = INTERVAL_NS;
+	if (!p->p.wait_ns)
+		p->p.wait_ns = LINGER_NS;
+	inet4_text(p->p.addr, p->addr_text);
+	snprintf(p->name, sizeof(p->name), "%s", p->p.name ? p->p.name : p->addr_text);
+	snprintf(p->reply_name, sizeof(p->reply_name), "%s", p->p.reply_name ? p->p.reply_name : "");
+	p->p.name = p->p.reply_name = NULL;
+	for (i = 0; i < p->p.size; i++)
+		p->packet[ICMP_HEADER + i] = (uint8_t)i;
+}
+
+int ping_start(struct ln_net *net, const struct ping_params *params, struct ping **out)
+{
+	size_t size = params->size_set ? params->size : SIZE_DEFAULT;
+	struct ping *p;
+	int err;
+
+	*out = NULL;
+	if (size > PING_SIZE_MAX)
+		return -EINVAL;
+	p = calloc(1, sizeof(*p) + 2 * (ICMP_HEADER + size));
+	if (!p)
+		return -ENOMEM;
+	p->net = net;
+	p->p = *params;
+	p->started_ns = p->next_ns = ln_net_now(net);
+	ping_defaults(p);
+	err = ping_open(p);
+	if (!err) {
+		p->timer = ln_timer_add(net, p->started_ns, on_timer, p);
+		err = p->timer < 0 ? -ENOMEM : 0;
+	}
+	if (err) {
+		p->timer = 0;
+		ping_free(p);
+		return err;
+	}
+	*out = p;
+	return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program `linnet`: a table of commands (main.c), each in its own cmd_*.c, and what they share.
+ *
+ *	cli.c		finds the command, helps, tells errors
+ *	cli_opts.c	options and their values
+ *	net_opts.c	the options of a real machine: --dev, --addr, ...
+ *	watch.c		--journey and --pcap
+ *	lab_source.c	labs by file or by the name of one that ships
+ *
+ * Results go to standard output; messages, progress and the journey to standard error, as
+ * "linnet COMMAND: what is wrong; what would mend it".
+ */
+#ifndef LINNET_CLI_CLI_H
+#define LINNET_CLI_CLI_H
+
+#include "base/types.h"
+
+/* Exit statuses; `linnet help exit` prints them. */
+enum {
+	CLI_OK = 0,
+	CLI_OTHER = 1,
+	CLI_USAGE = 2,
+	CLI_NO_NAME = 3,
+	CLI_DNS = 4,
+	CLI_NO_ROUTE = 5,
+	CLI_UNREACHABLE = 6,
+	CLI_REFUSED = 7,
+	CLI_TIMED_OUT = 8,
+	CLI_BROKEN = 9,
+	CLI_HTTP = 22,
+};
+
+struct cli;
+
+struct cli_command {
+	const char *name;
+	int (*run)(const struct cli *cli, int argc, char **argv);
+	const char *brief;		/* one line for `linnet help` */
+	const char *help;		/* what --help prints; NULL: the running instance's help */
+};
+
+struct cli {
+	const struct cli_command *commands;	/* ends with a name of NULL */
+	const struct cli_command *cmd;		/* that runs */
+	const char *node, *instance;		/* -n, -N before the command; "" = not given */
+};
+
+int cli_main(const struct cli_command *commands, int argc, char **argv);
+
+/* "linnet CMD: ..." on standard error. Return: status. */
+int cli_fail(const struct cli *cli, int status, const char *fmt, ...) __printf(3, 4);
+
+/* The closest word of the list (near enough to be meant), or NULL. names ends with NULL. */
+const char *cli_closest(const char *word, const char *const *names);
+
+/* Quoted so that the other side's shell-like splitter gives the same words back; NULL: no memory. */
+char *cli_join_words(int argc, char **argv);
+
+/* ---- the commands ---- */
+
+int cmd_get(const struct cli *cli, int argc, char **argv);
+int cmd_lab(const struct cli *cli, int argc, char **argv);
+int cmd_up(const struct cli *cli, int argc, char **argv);
+int cmd_calc(const struct cli *cli, int argc, char **argv);
+int cmd_ctl(const struct cli *cli, int argc, char **argv);
+int cmd_help(const struct cli *cli, int argc, char **argv);
+
+extern const char help_get[], help_lab[], help_up[], help_calc[], help_help[];
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* linnet up: the stack on a TAP device until stopped. */
+#include <linnet/nic.h>
+#include <stdlib.h>
+
+#include "base/netns.h"
+#include "cli/net_opts.h"
+#include "cli/up_services.h"
+#include "cli/watch.h"
+#include "device/netdevice.h"
+#include "host/clock.h"
+#include "host/control.h"
+#include "host/tap.h"
+
+const char help_up[] =
+"usage: linnet up --dev TAP --addr ADDRESS/LENGTH [OPTIONS]\n"
+"\n"
+"Puts the stack on a TAP device, as a machine at the other end of a cable, until ^C or SIGTERM.\n"
+"Meanwhile \"linnet ip addr\", \"linnet ss -ti\", \"linnet ping HOST\" and their kin work on it.\n"
+"\n"
+NET_OPTS_HELP
+"      --http DIR       serve the files of this folder;  --port N  not on port 80\n"
+"      --echo PORT      serve echo (RFC 862), TCP and UDP\n"
+"      --iperf3[=PORT]  serve iperf3's TCP tests, on port 5201\n"
+"      --perf PORT      serve linnet perf, TCP and UDP\n"
+"      --dns-zone [ORIGIN=]FILE  be the name server of a zone (master-file format); several times\n"
+"      --resolver FILE  be a caching resolver; FILE has the root servers (root hints)\n"
+"      --name NAME      the host's name, and what -N calls it; left out: the TAP's\n"
+"      --seed N         of all that is random, for experiments; left out: real entropy\n"
+"  -v, --verbose        a line for each web request\n"
+WATCH_HELP
+"\n"
+NET_OPTS_TAP_HELP
+"\n"
+"  linnet up --dev tap0 --addr 10.0.0.2/24 --http /srv/www\n"
+"  ping 10.0.0.2; curl http://10.0.0.2/; linnet netstat -napt\n"
+"  linnet up --dev tap0 --addr 10.0.0.2/24 --iperf3 --link \"loss: 1%, delay: 10ms\"\n";
+
+enum { OPT_HTTP = CLI_OPT, OPT_PORT, OPT_ECHO, OPT_IPERF3, OPT_PERF, OPT_ZONE, OPT_RESOLVER,
+       OPT_NAME, OPT_SEED };
+
+static const struct option longs[] = {
+	{ "http", required_argument, NULL, OPT_HTTP },
+	{ "port", required_argument, NULL, OPT_PORT },
+	{ "echo", required_argument, NULL, OPT_ECHO },
+	{ "iperf3", optional_argument, NULL, OPT_IPERF3 },
+	{ "perf", required_argument, NULL, OPT_PERF },
+	{ "dns-zone", required_argument, NULL, OPT_ZONE },
+	{ "resolver", required_argument, NULL, OPT_RESOLVER },
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	WATCH_LONG_OPTS,
+	NET_LONG_OPTS,
+	{ NULL, 0, NULL, 0 },
+};
+
+struct up {
+	const struct cli *cli;
+	struct net_opts net;
+	struct up_options options;
+	struct watch watch;
+	const char *name;
+	struct machine *m;
+	struct up_services services;
+	struct control *control;
+};
+
+static bool take_zone(struct up *u, const char *arg)
+{
+	if (u->options.zone_count == UP_ZONES_MAX) {
+		cli_fail(u->cli, 0, "--dns-zone: at most %d zones", UP_ZONES_MAX);
+		return false;
+	}
+	u->options.zones[u->options.zone_count++] = arg;
+	return true;
+}
+
+static bool take_plain(struct up *u, const struct cli_opts *o, int opt)
+{
+	struct up_options *s = &u->options;
+
+	switch (opt) {
+	case OPT_HTTP: s->http_dir = optarg; return true;
+	case OPT_PORT: return cli_port(o, optarg, &s->http_port);
+	case OPT_ECHO: return cli_port(o, optarg, &s->echo_port);
+	case OPT_IPERF3: return cli_port(o, optarg ? optarg : "5201", &s->iperf3_port);
+	case OPT_PERF: return cli_port(o, optarg, &s->perf_port);
+	case OPT_ZONE: return take_zone(u, optarg);
+	case OPT_RESOLVER: s->root_hints = optarg; return true;
+	case OPT_NAME: u->name = optarg; return true;
+	case OPT_SEED: return cli_number(o, optarg, 1, UINT64_MAX, &u->net.params.seed);
+	default: s->verbose = true; return true;
+	}
+}
+
+/* 0; 1: help was printed; -1: told. */
+static int take_options(struct up *u, struct cli_opts *o)
+{
+	int opt;
+
+	while ((opt = cli_getopt(o)) > 0) {
+		int taken = watch_take(&u->watch, o, opt);
+
+		if (!taken)
+			taken = net_opts_take(&u->net, o, opt);
+		if (taken < 0 || (!taken && !take_plain(u, o, opt)))
+			return -1;
+	}
+	if (opt < 0)
+		return opt == CLI_OPTS_HELP ? 1 : -1;
+	if (optind != o->argc)
+		return cli_fail(o->cli, -1, "\"%s\": options only; see linnet up --help",
+				o->argv[optind]);
+	if (!u->net.first)
+		return cli_fail(o->cli, -1, "--dev and --addr are missing, as in linnet up --dev tap0 "
+				"--addr 10.0.0.2/24");
+	return net_opts_check(&u->net, o->cli) ? 0 : -1;
+}
+
+/* ---- the machine ---- */
+
+static int up_find(void *ctx, const char *node, struct control_target *t, char *err, size_t cap)
+{
+	struct up *u = ctx;
+
+	if (*node && strcmp(node, u->name)) {
+		snprintf(err, cap, "linnet: \"%s\" is one machine and no lab: -n is not for it",
+			 u->name);
+		return -ENOENT;
+	}
+	*t = (struct control_target){ .net = u->m->net, .dns = u->m->dns };
+	return 0;
+}
+
+static bool up_open(struct up *u)
+{
+	const struct control_ops ops = { .find = up_find, .ctx = u };
+	struct machine_params *p = &u->net.params;
+	char err[1024];
+
+	if (!u->name)
+		u->name = p->ifname;
+	if (!watch_open(&u->watch, u->cli, u->name, host_now_ns()))
+		return false;
+	p->name = u->name;
+	p->journey = u->watch.journey;
+	p->pcap = u->watch.pcap;
+	u->m = machine_create(p, err, sizeof(err));
+	if (!u->m) {
+		cli_fail(u->cli, 0, "%s", err);
+		return false;
+	}
+	if (!up_services_start(&u->services, u->cli, u->m->net, &u->options))
+		return false;
+	u->control = control_open(&u->m->loop, u->name, &ops, err, sizeof(err));
+	if (!u->control)
+		cli_fail(u->cli, 0, "%s", err);
+	return u->control;
+}
+
+static void say_hello(const struct up *u)
+{
+	const struct net_device *dev = dev_get_by_name(net_of(u->m->net), "eth0");
+	const u8 *mac = dev->dev_addr;
+	char names[80];
+
+	up_services_names(&u->services, names, sizeof(names));
+	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u%s%s%s; ^C ends "
+	       "it\n", u->name, u->net.params.ifname, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+	       u->net.params.addr, dev->mtu, *names ? ";" : "", *names ? " serves" : "", names);
+	printf("linnet up: control socket %s\n", control_path(u->control));
+	fflush(stdout);
+}
+
+static void say_link(const struct up *u)
+{
+	static const char *const names[] = { "to us", "from us" };
+
+	for (int d = 0; d < 2; d++) {
+		const struct link_stats *st = tap_link_stats(u->m->tap, d);
+
+		if (st)
+			printf("linnet up: --link, %s: %llu frames, %llu lost, %llu held back, %llu "
+			       "doubled, %llu with bit errors\n", names[d],
+			       (unsigned long long)st->frames,
+			       (unsigned long long)st->drops[LINK_DROP_LOSS],
+			       (unsigned long long)st->reordered,
+			       (unsigned long long)st->duplicated,
+			       (unsigned long long)st->corrupted);
+	}
+}
+
+static void up_run(struct up *u)
+{
+	loop_catch_signals(&u->m->loop);
+	while (!u->m->loop.interrupted) {
+		control_run(u->control);
+		machine_turn(u->m, INT64_MAX);
+		if (u->watch.pcap || u->watch.journey || u->options.verbose) {
+			watch_flush(&u->watch);
+			fflush(stdout);
+		}
+	}
+	say_link(u);
+}
+
+static int up_close(struct up *u, bool ran)
+{
+	struct ln_leaks leaks = { 0 };
+	struct journey_totals totals = { 0 };
+	int err, status = ran ? CLI_OK : CLI_OTHER;
+
+	if (u->m) {
+		journey_total_add(&totals, u->m->net);
+		machine_unwatch(u->m);
+	}
+	control_close(u->control);
+	up_services_stop(&u->services);
+	err = machine_destroy(u->m, &leaks);
+	if (!watch_close(&u->watch, u->cli, ran ? &totals : NULL))
+		status = CLI_OTHER;
+	if (err)
+		status = cli_fail(u->cli, CLI_OTHER, "a defect in linnet: at the end %zu bytes, %zu "
+				  "objects, %llu packets were left and %lld frames not accounted for",
+				  leaks.bytes, leaks.objects, (unsigned long long)leaks.packets,
+				  (long long)leaks.frames_unaccounted);
+	return status;
+}
+
+int cmd_up(const struct cli *cli, int argc, char **argv)
+{
+	struct up u = { .cli = cli };
+	struct cli_opts o = { .cli = cli, .argc = argc, .argv = argv, .shorts = "v", .longs = longs };
+	int status = take_options(&u, &o);
+	bool ran;
+
+	if (status) {
+		net_opts_free(&u.net);
+		return status > 0 ? CLI_OK : CLI_USAGE;
+	}
+	ran = up_open(&u);
+	if (ran) {
+		say_hello(&u);
+		up_run(&u);
+	}
+	status = up_close(&u, ran);
+	net_opts_free(&u.net);
+	return status;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include <linnet/net.h>
+#include <stdlib.h>
+
+#include "cli/get.h"
+#include "host/clock.h"
+#include "host/machine.h"
+#include "lab/lab.h"
+#include "transport/inet_hash.h"
+#include "transport/tcp/tcp.h"
+
+#define LAB_SETTLE_NS 2000000000ll
+#define TAP_SETTLE_NS 500000000ll
+
+/* ---- a lab ---- */
+
+static int open_lab(struct get_world *w, struct get_opts *o)
+{
+	const char *name = o->node ? o->node : "laptop";
+	struct lab_params params = { .no_actions = true, .seed = o->seed };
+	char *errors = NULL;
+	int status = lab_source_open(&w->source, o->cli, o->lab ? o->lab : LAB_INTERNET);
+
+	if (status)
+		return status;
+	if (topo_find_node(w->source.topo, name) < 0) {
+		lab_source_no_node(&w->source, o->cli, name);
+		if (!o->node)
+			cli_fail(o->cli, 0, "say on which node with --on NODE");
+		return CLI_USAGE;
+	}
+	if (w->source.topo->nodes[topo_find_node(w->source.topo, name)].kind == TOPO_SWITCH)
+		return cli_fail(o->cli, CLI_USAGE, "%s is a switch: no programs run there", name);
+	if (!watch_open(&o->watch, o->cli, name, 0))
+		return CLI_OTHER;
+	params.journey = o->watch.journey;
+	params.pcap = o->watch.pcap;
+	w->lab = lab_create(w->source.topo, &params, &errors);
+	if (!w->lab) {
+		fputs(errors ? errors : "out of memory\n", stderr);
+		free(errors);
+		return CLI_OTHER;
+	}
+	w->node = lab_node(w->lab, name);
+	w->net = lab_node_net(w->node);
+	w->browser = lab_node_browser(w->node);
+	return w->browser ? 0 : cli_fail(o->cli, CLI_OTHER, "out of memory");
+}
+
+/* ---- a TAP ---- */
+
+static int open_tap(struct get_world *w, struct get_opts *o)
+{
+	struct machine_params *p = &o->net.params;
+	char err[1024];
+
+	if (!net_opts_check(&o->net, o->cli))
+		return CLI_USAGE;
+	if (o->lab || o->node)
+		return cli_fail(o->cli, CLI_USAGE, "--dev is for a real network, --lab and --on for a "
+				"lab: choose one");
+	if (!watch_open(&o->watch, o->cli, "linnet", host_now_ns()))
+		return CLI_OTHER;
+	p->journey = o->watch.journey;
+	p->pcap = o->watch.pcap;
+	p->seed = o->seed;
+	w->machine = machine_create(p, err, sizeof(err));
+	if (!w->machine)
+		return cli_fail(o->cli, CLI_OTHER, "%s", err);
+	loop_catch_signals(&w->machine->loop);
+	w->net = w->machine->net;
+	w->browser = http_browser_new(w->net, w->machine->dns);
+	return w->browser ? 0 : cli_fail(o->cli, CLI_OTHER, "out of memory");
+}
+
+int get_world_open(struct get_world *w, struct get_opts *o)
+{
+	return o->net.first ? open_tap(w, o) : open_lab(w, o);
+}
+
+/* ---- both ---- */
+
+bool get_world_run(struct get_world *w, bool (*go_on)(void *ctx), void *ctx, s64 limit_ns)
+{
+	if (w->lab) {
+		lab_node_kick(w->node);
+		lab_run_while(w->lab, go_on, ctx, limit_ns);
+		return true;
+	}
+	while (go_on(ctx) && host_now_ns() < limit_ns && !w->machine->loop.interrupted)
+		machine_turn(w->machine, min(limit_ns, host_now_ns() + NSEC_PER_SEC / 10));
+	return !w->machine->loop.interrupted;
+}
+
+static int is_open(struct sock_common *c, void *ctx)
+{
+	(void)ctx;
+	return c->state != TCP_TIME_WAIT && c->state != TCP_LISTEN;
+}
+
+/* Does any connection still have something to say? */
+static bool any_open(void *ctx)
+{
+	struct net *net = net_of(((struct get_world *)ctx)->net);
+
+	return inet_for_each(&net->tcp->hash, is_open, NULL) != 0;
+}
+
+void get_world_settle(struct get_world *w)
+{
+	s64 now = ln_net_now(w->net);
+
+	if (w->lab)
+		lab_run(w->lab, lab_now(w->lab) + LAB_SETTLE_NS);
+	else
+		get_world_run(w, any_open, w, now + TAP_SETTLE_NS);
+}
+
+void get_world_totals(struct get_world *w, struct journey_totals *t)
+{
+	*t = (struct journey_totals){ 0 };
+	if (w->lab)
+		lab_totals(w->lab, t);
+	else if (w->net)
+		journey_total_add(t, w->net);
+}
+
+bool get_world_close(struct get_world *w, const struct cli *cli)
+{
+	struct lab_ledger ledger = { 0 };
+	int err;
+
+	if (w->machine) {
+		machine_unwatch(w->machine);
+		http_browser_free(w->browser);
+		err = machine_destroy(w->machine, &ledger.leaks);
+	} else {
+		err = lab_destroy(w->lab, &ledger);
+		lab_source_close(&w->source);
+	}
+	if (err)
+		cli_fail(cli, 0, "a defect in linnet: at the end %zu bytes, %zu objects, %llu packets "
+			 "were left and %lld frames not accounted for", ledger.leaks.bytes,
+			 ledger.leaks.objects, (unsigned long long)ledger.leaks.packets,
+			 (long long)ledger.leaks.frames_unaccounted);
+	return !err;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/net_opts.h"
+
+#include <stdlib.h>
+
+#include "lab/topo.h"
+
+static bool take_dns(struct net_opts *n, const struct cli_opts *o)
+{
+	struct machine_params *p = &n->params;
+
+	if (p->dns_count == MACHINE_DNS_MAX) {
+		cli_fail(o->cli, 0, "--dns: at most %d servers are asked", MACHINE_DNS_MAX);
+		return false;
+	}
+	return cli_addr(o, optarg, &p->dns[p->dns_count++]);
+}
+
+static bool take_hosts(struct net_opts *n, const struct cli_opts *o)
+{
+	size_t len;
+
+	free(n->hosts);
+	n->hosts = cli_read_file(o->cli, optarg, &len);
+	n->params.hosts = n->hosts;
+	return n->hosts;
+}
+
+static bool take_link(struct net_opts *n, const struct cli_opts *o)
+{
+	char *errors = NULL;
+	int err;
+
+	link_params_init(&n->link);
+	/* What is not said of a real wire is the real wire's. */
+	n->link.rate_bps = 0;
+	n->link.delay.delay_ns = 0;
+	err = topo_read_link_params(optarg, &n->link, &errors);
+	if (err)
+		cli_fail(o->cli, 0, "--link \"%s\":\n%s", optarg, errors ? errors : strerror(-err));
+	free(errors);
+	n->params.link = &n->link;
+	return !err;
+}
+
+static bool take_mtu(struct net_opts *n, const struct cli_opts *o)
+{
+	u64 mtu;
+
+	if (!cli_number(o, optarg, 68, 65535, &mtu))
+		return false;
+	n->params.mtu = (u32)mtu;
+	return true;
+}
+
+int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
+{
+	bool ok = true;
+
+	if (opt < NET_OPT_DEV || opt > NET_OPT_MTU)
+		return 0;
+	if (!n->first)
+		n->first = o->name;
+	if (opt == NET_OPT_DEV) {
+		n->params.ifname = optarg;
+	} else if (opt == NET_OPT_ADDR) {
+		n->params.addr = optarg;
+		ok = cli_prefix(o, optarg);
+	} else if (opt == NET_OPT_GW) {
+		be32 gw;
+
+		n->params.gw = optarg;
+		ok = cli_addr(o, optarg, &gw);
+	} else if (opt == NET_OPT_DNS) {
+		ok = take_dns(n, o);
+	} else if (opt == NET_OPT_HOSTS) {
+		ok = take_hosts(n, o);
+	} else if (opt == NET_OPT_LINK) {
+		ok = take_link(n, o);
+	} else if (opt == NET_OPT_MAC) {
+		ok = cli_mac(o, optarg, n->params.mac);
+	} else {
+		ok = take_mtu(n, o);
+	}
+	return ok ? 1 : -1;
+}
+
+bool net_opts_check(struct net_opts *n, const struct cli *cli)
+{
+	if (!n->params.ifname)
+		cli_fail(cli, 0, "--%s needs --dev, the TAP device to use", n->first);
+	else if (!n->params.addr)
+		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24");
+	return n->params.ifname && n->params.addr;
+}
+
+void net_opts_free(struct net_opts *n)
+{
+	free(n->hosts);
+	n->hosts = NULL;
+}

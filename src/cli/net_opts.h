@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that put the stack on a TAP device; `linnet get` and `linnet up` share them. */
+#ifndef LINNET_CLI_NET_OPTS_H
+#define LINNET_CLI_NET_OPTS_H
+
+#include "cli/cli_opts.h"
+#include "host/machine.h"
+
+struct net_opts {
+	struct machine_params params;	/* refers to what is below, and to argv */
+	struct link_params link;
+	char *hosts;			/* text of the hosts file */
+	const char *first;		/* the first of these options that was given, or NULL */
+};
+
+enum {
+	NET_OPT_DEV = CLI_OPT + 100, NET_OPT_ADDR, NET_OPT_GW, NET_OPT_DNS, NET_OPT_HOSTS,
+	NET_OPT_LINK, NET_OPT_MAC, NET_OPT_MTU,
+};
+
+#define NET_LONG_OPTS \
+	{ "dev", required_argument, NULL, NET_OPT_DEV }, \
+	{ "addr", required_argument, NULL, NET_OPT_ADDR }, \
+	{ "gw", required_argument, NULL, NET_OPT_GW }, \
+	{ "dns", required_argument, NULL, NET_OPT_DNS }, \
+	{ "hosts", required_argument, NULL, NET_OPT_HOSTS }, \
+	{ "link", required_argument, NULL, NET_OPT_LINK }, \
+	{ "mac", required_argument, NULL, NET_OPT_MAC }, \
+	{ "mtu", required_argument, NULL, NET_OPT_MTU }
+
+#define NET_OPTS_HELP \
+"      --dev TAP        the TAP device, made when it does not exist and we may\n" \
+"      --addr A/LEN     our address, 10.0.0.2/24\n" \
+"      --gw ADDRESS     the default gateway\n" \
+"      --dns ADDRESS    a name server to ask; up to three times\n" \
+"      --hosts FILE     our hosts file, as /etc/hosts\n" \
+"      --link KEYS      between us and the TAP, both ways: \"loss: 1%, reorder: 1%, delay: 5ms\",\n" \
+"                       with the keys of a lab's link (docs/LABS.md)\n" \
+"      --mac MAC        our card's address; left out: a random one\n" \
+"      --mtu N          left out: the TAP's\n"
+
+#define NET_OPTS_TAP_HELP \
+"A TAP for it is made by root, once:\n" \
+"  ip tuntap add dev tap0 mode tap user $USER\n" \
+"  ip addr add 10.0.0.1/24 dev tap0; ip link set tap0 up\n"
+
+/* 1: taken; 0: not one of these; -1: a mistake, told. */
+int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt);
+
+/* What must be given together. False: told. */
+bool net_opts_check(struct net_opts *n, const struct cli *cli);
+
+void net_opts_free(struct net_opts *n);
+
+#endif

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* bridge link, bridge fdb; brctl show, showmacs, addbr ...: a switch's ports and MAC table. */
+#include "ctl/help.h"
+#include "ctl/link.h"
+#include "link/bridge/br.h"
+#include "wire/inet_addr.h"
+
+static const char *port_state_name(u8 state)
+{
+	switch (state) {
+	case BR_STATE_LISTENING:
+		return "listening";
+	case BR_STATE_LEARNING:
+		return "learning";
+	case BR_STATE_FORWARDING:
+		return "forwarding";
+	case BR_STATE_BLOCKING:
+		return "blocking";
+	default:
+		return "disabled";
+	}
+}
+
+/* ---- bridge link ---- */
+
+static void print_port(struct ctl *c, struct net_device *dev)
+{
+	struct net_bridge_port *p = dev->br_port;
+	u32 flags = link_flags(dev);
+
+	sb_printf(c->out, "%d: %s: <%s%s%s%s%s> mtu %u master %s state %s priority 32 cost 2 ",
+		  dev->ifindex, dev->name,
+		  (flags & IFF_UP_) && !(flags & IFF_RUNNING_) ? "NO-CARRIER," : "",
+		  "BROADCAST,MULTICAST", flags & IFF_PROMISC_ ? ",PROMISC" : "",
+		  flags & IFF_UP_ ? ",UP" : "", flags & IFF_LOWER_UP_ ? ",LOWER_UP" : "", dev->mtu,
+		  p->br->dev->name, port_state_name(p->state));
+	if (c->details) {
+		ctl_nl(c);
+		sb_printf(c->out, "    learning %s flood %s ", p->learning ? "on" : "off",
+			  p->flood ? "on" : "off");
+	}
+	sb_putc(c->out, '\n');
+}
+
+static int bridge_link_show(struct ctl *c)
+{
+	struct net_device *dev, *only = NULL;
+
+	if (arg_is(arg_peek(c), "dev"))
+		c->pos++;
+	if (arg_more(c)) {
+		int err = arg_dev(c, &only);
+
+		if (err)
+			return err;
+	}
+	for_each_link(c, dev)
+		if (dev->br_port && (!only || only == dev))
+			print_port(c, dev);
+	return 0;
+}
+
+/* learning and flooding of one port */
+static int bridge_link_set(struct ctl *c)
+{
+	struct net_device *dev = NULL;
+	s8 learning = -1, flood = -1;
+	const char *w;
+	int err = 0;
+
+	while (!err && (w = arg_next(c))) {
+		const char *value;
+
+		if (arg_is(w, "dev")) {
+			err = arg_dev(c, &dev);
+			continue;
+		}
+		if (!arg_is(w, "learning") && !arg_is(w, "flood"))
+			return ctl_fail(c, -EINVAL, "bridge: unknown option \"%s\"?", w);
+		err = arg_value(c, &value);
+		if (!err && !arg_is(value, "on") && !arg_is(value, "off"))
+			err = ctl_fail(c, -EINVAL, "Error: argument of \"%s\" must be \"on\" or "
+				       "\"off\", not \"%s\"", w, value);
+		*(arg_is(w, "flood") ? &flood : &learning) = arg_is(value, "on");
+	}
+	if (err)
+		return err;
+	if (!dev)
+		return ctl_fail(c, -EINVAL, "Device is a required argument.");
+	if (!dev->br_port)
+		return rtnl_error(c, -EOPNOTSUPP);
+	if (learning >= 0)
+		dev->br_port->learning = learning;
+	if (flood >= 0)
+		dev->br_port->flood = flood;
+	return 0;
+}
+
+/* ---- bridge fdb ---- */
+
+struct fdb_show {
+	struct ctl *c;
+	struct net_device *dev;		/* only entries of it */
+	struct net_bridge *br;
+};
+
+static int print_fdb(struct net_bridge_fdb_entry *e, void *ctx)
+{
+	const struct fdb_show *s = ctx;
+	struct ctl *c = s->c;
+	struct net_device *dev = e->dst ? e->dst->dev : s->br->dev;
+	char mac[MAC_STR_MAX];
+
+	if (s->dev && s->dev != dev)
+		return 0;
+	sb_printf(c->out, "%s ", mac_str(e->addr, mac));
+	if (!s->dev)
+		sb_printf(c->out, "dev %s ", dev->name);
+	if (c->stats)
+		sb_printf(c->out, "used %llu/%llu ",
+			  ull((c->net->now - e->used) / NSEC_PER_SEC),
+			  ull((c->net->now - e->updated) / NSEC_PER_SEC));
+	sb_printf(c->out, "master %s %s\n", s->br->dev->name,
+		  e->is_local ? "permanent" : e->is_static ? "static" : "");
+	return 0;
+}
+
+static int fdb_words(struct ctl *c, struct fdb_show *s)
+{
+	const char *w;
+	int err = 0;
+
+	while (!err && (w = arg_next(c))) {
+		struct net_device *br;
+
+		if (arg_is(w, "br")) {
+			err = arg_dev(c, &br);
+			if (!err && !br->bridge)
+				err = rtnl_error(c, -EINVAL);
+			else if (!err)
+				s->br = br->bridge;
+			continue;
+		}
+		if (!arg_is(w, "dev") && !arg_is(w, "brport"))
+			c->pos--;
+		if (s->dev)
+			return arg_garbage(c, "dev", w);
+		err = arg_dev(c, &s->dev);
+	}
+	return err;
+}
+
+static int fdb_show(struct ctl *c)
+{
+	struct fdb_show s = { .c = c };
+	struct net_device *dev;
+	struct net_bridge *only;
+	int err = fdb_words(c, &s);
+
+	if (err)
+		return err;
+	only = s.br;
+	for_each_link(c, dev) {
+		s.br = dev->bridge;
+		if (s.br && (!only || only == s.br))
+			br_fdb_for_each(s.br, print_fdb, &s);
+	}
+	return 0;
+}
+
+static int fdb_change(struct ctl *c, bool add)
+{
+	struct net_device *dev = NULL;
+	const char *w, *mac_word = NULL;
+	bool is_static = true;		/* permanent and static alike: it never ages */
+	u8 mac[6];
+	int err = 0;
+
+	while (!err && (w = arg_next(c))) {
+		if (arg_is(w, "dev"))
+			err = arg_dev(c, &dev);
+		else if (arg_is(w, "dynamic"))
+			is_static = false;
+		else if (arg_is(w, "to"))
+			err = arg_value(c, &mac_word);
+		else if (!arg_is(w, "master") && !arg_is(w, "static") && !arg_is(w, "permanent") &&
+			 !arg_is(w, "temp") && !arg_is(w, "local")) {
+			if (mac_word)
+				return arg_garbage(c, "to", w);
+			mac_word = w;
+		}
+	}
+	if (err)
+		return err;
+	if (!dev || !mac_word)
+		return ctl_fail(c, -EINVAL, "Device and address are required arguments.");
+	if (!mac_parse(mac_word, mac))
+		return ctl_fail(c, -EINVAL, "Invalid mac address %s", mac_word);
+	if (!dev->br_port)
+		return rtnl_error(c, -EOPNOTSUPP);
+	if (add && br_fdb_find(dev->br_port->br, mac))
+		return rtnl_error(c, -EEXIST);
+	err = add ? br_fdb_add(dev->br_port->br, dev->br_port, mac, is_static) :
+		    br_fdb_delete(dev->br_port->br, mac);
+	return err ? rtnl_error(c, err) : 0;
+}
+
+static int fdb_flush(struct ctl *c)
+{
+	struct net_device *dev;
+	int err;
+
+	if (arg_is(arg_peek(c), "dev"))
+		c->pos++;
+	err = arg_dev(c, &dev);
+	if (err)
+		return err;
+	if (dev->bridge)
+		br_fdb_flush(dev->bridge, NULL);
+	else if (dev->br_port)
+		br_fdb_flush(dev->br_port->br, dev->br_port);
+	else
+		return rtnl_error(c, -EOPNOTSUPP);
+	return 0;
+}
+
+static int bridge_fdb(struct ctl *c)
+{
+	const char *w = arg_next(c);
+
+	if (!w || arg_matches(w, "show") || arg_matches(w, "lst") || arg_matches(w, "list"))
+		return fdb_show(c);
+	if (arg_matches(w, "add") || arg_matches(w, "append") || arg_matches(w, "replace"))
+		return fdb_change(c, true);
+	if (arg_matches(w, "delete"))
+		return fdb_change(c, false);
+	if (arg_matches(w, "flush"))
+		return fdb_flush(c);
+	if (arg_matches(w, "help"))
+		return ctl_print(c, HELP_BRIDGE);
+	return arg_unknown_command(c, w, "bridge fdb help");
+}
+
+static int bridge_link(struct ctl *c)
+{
+	const char *w = arg_next(c);
+
+	if (!w || arg_matches(w, "show") || arg_matches(w, "lst") || arg_matches(w, "list"))
+		return bridge_link_show(c);
+	if (arg_matches(w, "set") || arg_matches(w, "change"))
+		return bridge_link_set(c);
+	if (arg_matches(w, "help"))
+		return ctl_print(c, HELP_BRIDGE);
+	return arg_unknown_command(c, w, "bridge link help");
+}
+
+int ctl_bridge(struct ctl *c)
+{
+	const char *w;
+
+	for (w = arg_next(c); w && *w == '-'; w = arg_next(c)) {
+		if (arg_matches(w, "-stats") || arg_matches(w, "-statistics"))
+			c->stats++;
+		else if (arg_matches(w, "-details"))
+			c->details = true;
+		else if (arg_wants_help(w))
+			return ctl_print(c, HELP_BRIDGE);
+		else if (!arg_matches(w, "-oneline"))
+			return ctl_fail(c, -EINVAL,
+					"Option \"%s\" is unknown, try \"bridge help\".", w);
+	}
+	if (!w)
+		return ctl_usage(c, HELP_BRIDGE);
+	if (arg_matches(w, "link"))
+		return bridge_link(c);
+	if (arg_matches(w, "fdb"))
+		return bridge_fdb(c);
+	if (arg_matches(w, "help"))
+		return ctl_print(c, HELP_BRIDGE);
+	return ctl_fail(c, -EINVAL, "Object \"%s\" is unknown, try \"bridge help\".", w);
+}
+
+/* ---- brctl ---- */
+
+static void brctl_show_one(struct ctl *c, const struct net_bridge *br)
+{
+	const struct net_bridge_port *p;
+	const u8 *a = br->dev->dev_addr;
+	bool first = true;
+
+	sb_printf(c->out, "%s\t\t8000.%02x%02x%02x%02x%02x%02x\tno\t\t", br->dev->name, a[0], a[1],
+		  a[2], a[3], a[4], a[5]);
+	list_for_each_entry(p, &br->port_list, list) {
+		sb_printf(c->out, "%s%s\n", first ? "" : "\t\t\t\t\t\t\t", p->dev->name);
+		first = false;
+	}
+	if (first)
+		sb_putc(c->out, '\n');
+}
+
+static int brctl_show(struct ctl *c)
+{
+	struct net_device *dev;
+
+	sb_puts(c->out, "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
+	for_each_link(c, dev)
+		if (dev->bridge && (!arg_more(c) || arg_is(arg_peek(c), dev->name)))
+			brctl_show_one(c, dev->bridge);
+	return 0;
+}
+
+static int showmacs_one(struct net_bridge_fdb_entry *e, void *ctx)
+{
+	const struct fdb_show *s = ctx;
+	u64 age_cs = (u64)((s->c->net->now - e->updated) / (10 * NSEC_PER_MSEC));
+	char mac[MAC_STR_MAX];
+
+	sb_printf(s->c->out, "%3d\t%s\t%s\t\t%4llu.%.2llu\n", e->dst ? e->dst->port_no : 0,
+		  mac_str(e->addr, mac), e->is_local ? "yes" : "no",
+		  e->is_local || e->is_static ? 0ull : ull(age_cs) / 100,
+		  e->is_local || e->is_static ? 0ull : ull(age_cs) % 100);
+	return 0;
+}
+
+/* The verbs with a bridge's name behind them, and some with a port's. */
+static int brctl_verb(struct ctl *c, const char *verb, const char *br_name)
+{
+	struct net_device *br = dev_get_by_name(c->net, br_name);
+	struct fdb_show s = { .c = c };
+	struct net_device *dev;
+	int err;
+
+	if (!br || !br->bridge)
+		return ctl_fail(c, -ENODEV, "bridge %s does not exist!", br_name);
+	s.br = br->bridge;
+	if (arg_is(verb, "delbr")) {
+		unregister_netdevice(br);
+		return 0;
+	}
+	if (arg_is(verb, "showmacs")) {
+		sb_puts(c->out, "port no\tmac addr\t\tis local?\tageing timer\n");
+		return br_fdb_for_each(br->bridge, showmacs_one, &s);
+	}
+	if (!arg_is(verb, "addif") && !arg_is(verb, "delif"))
+		return ctl_fail(c, -EINVAL, "never heard of command [%s]", verb);
+	if (!arg_more(c))
+		return ctl_usage(c, HELP_BRCTL);
+	dev = dev_get_by_name(c->net, arg_peek(c));
+	if (!dev)
+		return ctl_fail(c, -ENODEV, "interface %s does not exist!", arg_peek(c));
+	err = arg_is(verb, "addif") ? br_add_if(br->bridge, dev) : br_del_if(br->bridge, dev);
+	if (err == -EBUSY)
+		return ctl_fail(c, err, "device %s is already a member of a bridge; can't enslave "
+				"it to bridge %s.", dev->name, br_name);
+	return err ? ctl_fail(c, err, "can't change bridge %s: %s", br_name, errno_text(err)) : 0;
+}
+
+int ctl_brctl(struct ctl *c)
+{
+	const char *verb = arg_next(c), *name;
+
+	if (arg_wants_help(verb))
+		return ctl_print(c, HELP_BRCTL);
+	if (!verb)
+		return ctl_usage(c, HELP_BRCTL);
+	if (arg_is(verb, "show"))
+		return brctl_show(c);
+	name = arg_next(c);
+	if (!name)
+		return ctl_usage(c, HELP_BRCTL);
+	if (!arg_is(verb, "addbr"))
+		return brctl_verb(c, verb, name);
+	if (dev_get_by_name(c->net, name))
+		return ctl_fail(c, -EEXIST, "device %s already exists; can't create bridge with "
+				"the same name", name);
+	if (!br_add_bridge(c->net, name))
+		return ctl_fail(c, -ENOMEM, "add bridge failed: %s", errno_text(-ENOMEM));
+	return 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* ip route add, change, replace, append, delete. */
+#include "ctl/help.h"
+#include "ctl/route_show.h"
+#include "ctl/rtnames.h"
+#include "wire/inet_addr.h"
+
+struct route_words {
+	struct fib_config cfg;
+	bool has_dst, has_type;
+};
+
+static int word_name(struct ctl *c, bool (*parse)(const char *w, u8 *v), u8 *value, const char *msg)
+{
+	const char *w;
+	int err = arg_value(c, &w);
+
+	if (!err && !parse(w, value))
+		err = arg_invalid(c, msg, w);
+	return err;
+}
+
+static int word_via(struct ctl *c, struct fib_config *cfg)
+{
+	arg_take(c, "inet");
+	return arg_addr(c, &cfg->gateway);
+}
+
+/* "mtu 1400", "mtu lock 1400": locking has no meaning where ICMP lowers what is known anyway. */
+static int word_mtu(struct ctl *c, struct fib_config *cfg)
+{
+	arg_take(c, "lock");
+	return arg_u32(c, "mtu", &cfg->mtu);
+}
+
+/* What Linux knows and this stack does not do is refused, not ignored. */
+static bool is_unsupported(const char *w)
+{
+	static const char words[][12] = { "nexthop", "encap", "nhid", "weight", "vrf", "realms",
+					  "congctl", "features" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (arg_is(w, words[i]))
+			return true;
+	return false;
+}
+
+static int word_dst(struct ctl *c, const char *w, struct route_words *rw)
+{
+	struct arg_prefix p;
+	int err;
+
+	if (arg_is(w, "to")) {
+		err = arg_value(c, &w);
+		if (err)
+			return err;
+	}
+	if (!rw->has_dst && !rw->has_type && rt_type_parse(w, &rw->cfg.type)) {
+		rw->has_type = true;
+		err = arg_value(c, &w);
+		if (err)
+			return err;
+	}
+	if (rw->has_dst)
+		return arg_garbage(c, "to", w);
+	c->pos--;
+	err = arg_prefix(c, &p);
+	if (err)
+		return err;
+	rw->has_dst = true;
+	rw->cfg.dst = p.addr;
+	rw->cfg.prefixlen = p.any ? 0 : p.plen;
+	return 0;
+}
+
+static int route_word(struct ctl *c, const char *w, struct route_words *rw)
+{
+	struct fib_config *cfg = &rw->cfg;
+
+	if (arg_is(w, "via"))
+		return word_via(c, cfg);
+	if (arg_is(w, "dev") || arg_is(w, "oif"))
+		return arg_dev(c, &cfg->dev);
+	if (arg_is(w, "src"))
+		return arg_addr(c, &cfg->prefsrc);
+	if (arg_is(w, "metric") || arg_is(w, "priority") || arg_is(w, "preference"))
+		return arg_u32(c, "metric", &cfg->priority);
+	if (arg_is(w, "mtu"))
+		return word_mtu(c, cfg);
+	if (arg_is(w, "scope"))
+		return word_name(c, rt_scope_parse, &cfg->scope, "invalid \"scope\" value");
+	if (arg_matches(w, "protocol"))
+		return word_name(c, rt_proto_parse, &cfg->protocol,
+				 "\"protocol\" value is invalid");
+	if (arg_matches(w, "table"))
+		return word_name(c, rt_table_parse, &cfg->table, "\"table\" value is invalid");
+	if (arg_is(w, "onlink")) {
+		cfg->onlink = true;
+		return 0;
+	}
+	if (is_unsupported(w))
+		return ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
+	return word_dst(c, w, rw);
+}
+
+/* The messages that Linux gives beside the errno. */
+static int route_error(struct ctl *c, const struct fib_config *cfg, int err)
+{
+	if (err == -ENETUNREACH && cfg->gateway)
+		return ctl_fail(c, err, "Error: Nexthop has invalid gateway.");
+	if (err == -ENETDOWN)
+		return ctl_fail(c, err, "Error: Device for nexthop is not up.");
+	return rtnl_error(c, err);
+}
+
+static int route_check(struct ctl *c, const struct fib_config *cfg)
+{
+	if (cfg->dst & ~inet_make_mask(cfg->prefixlen))
+		return ctl_fail(c, -EINVAL, "Error: Invalid prefix for given prefix length.");
+	if (cfg->prefsrc && inet_addr_type(c->net, cfg->prefsrc) != RTN_LOCAL)
+		return ctl_fail(c, -EINVAL, "Error: Invalid prefsrc address.");
+	return 0;
+}
+
+static int same_route(const struct fib_route_info *r, void *ctx)
+{
+	const struct fib_config *cfg = ctx;
+
+	return r->dst == cfg->dst && r->prefixlen == cfg->prefixlen &&
+	       r->priority == cfg->priority;
+}
+
+int ctl_route_add(struct ctl *c, const char *verb)
+{
+	struct route_words rw = { 0 };
+	struct fib_config *cfg = &rw.cfg;
+	bool del = arg_is(verb, "delete");
+	const char *w;
+	int err;
+
+	while ((w = arg_next(c))) {
+		if (arg_is(w, "help"))
+			return ctl_print(c, HELP_IP_ROUTE);
+		err = route_word(c, w, &rw);
+		if (err)
+			return err;
+	}
+	if (!rw.has_dst && !cfg->gateway && !cfg->dev)
+		return rtnl_error(c, del ? -ESRCH : -ENODEV);
+	if (del) {
+		err = fib_route_del(c->net, cfg);
+		return err ? rtnl_error(c, err) : 0;
+	}
+	if (!cfg->protocol)
+		cfg->protocol = RTPROT_BOOT;
+	if (!cfg->type)
+		cfg->type = RTN_UNICAST;
+	err = route_check(c, cfg);
+	if (err)
+		return err;
+	if (arg_is(verb, "change") &&
+	    !fib_for_each(c->net, cfg->table ? cfg->table : RT_TABLE_MAIN, same_route, cfg))
+		return rtnl_error(c, -ENOENT);
+	if (arg_is(verb, "change") || arg_is(verb, "replace"))
+		err = fib_route_replace(c->net, cfg);
+	else
+		err = fib_route_add(c->net, cfg);
+	return err ? route_error(c, cfg, err) : 0;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* ip route get: what a lookup finds, for a packet made here or (iif) one that arrives. */
+#include "ctl/help.h"
+#include "ctl/route_show.h"
+#include "ctl/rtnames.h"
+#include "wire/inet_addr.h"
+
+struct route_query {
+	struct flowi4 fl;
+	struct arg_prefix to;
+	bool has_to, has_from;
+	be32 from;
+	struct net_device *iif, *oif;
+};
+
+static int query_number(struct ctl *c, const char *what, u32 max, u32 *value)
+{
+	int err = arg_u32(c, what, value);
+
+	if (!err && *value > max)
+		err = arg_invalid(c, "value is too large", c->argv[c->pos - 1]);
+	return err;
+}
+
+static int query_word(struct ctl *c, const char *w, struct route_query *q)
+{
+	u32 v = 0;
+	int err;
+
+	if (arg_is(w, "from")) {
+		q->has_from = true;
+		return arg_addr(c, &q->from);
+	}
+	if (arg_is(w, "iif"))
+		return arg_dev(c, &q->iif);
+	if (arg_is(w, "oif") || arg_is(w, "dev"))
+		return arg_dev(c, &q->oif);
+	if (arg_is(w, "mark"))
+		return arg_u32(c, "mark", &q->fl.mark);
+	if (arg_is(w, "tos")) {
+		err = query_number(c, "tos", 255, &v);
+		q->fl.tos = (u8)v;
+		return err;
+	}
+	if (arg_is(w, "sport") || arg_is(w, "dport")) {
+		err = query_number(c, w, 65535, &v);
+		*(arg_is(w, "sport") ? &q->fl.sport : &q->fl.dport) = cpu_to_be16((u16)v);
+		return err;
+	}
+	if (arg_is(w, "ipproto") || arg_is(w, "uid")) {
+		const char *value;
+
+		return arg_value(c, &value);
+	}
+	if (arg_is(w, "to")) {
+		err = arg_value(c, &w);
+		if (err)
+			return err;
+	}
+	c->pos--;
+	q->has_to = true;
+	return arg_prefix(c, &q->to);
+}
+
+static const char *cache_flags(u8 type)
+{
+	switch (type) {
+	case RTN_LOCAL:
+		return "<local> ";
+	case RTN_BROADCAST:
+		return "<local,brd> ";
+	case RTN_MULTICAST:
+		return "<mc> ";
+	default:
+		return "";
+	}
+}
+
+static void answer_text(struct ctl *c, const struct route_query *q, const struct rtable *rt,
+			be32 src)
+{
+	char text[INET_STR_MAX];
+
+	if (rt->type != RTN_UNICAST) {
+		rt_put_type(c->out, rt->type);
+		sb_putc(c->out, ' ');
+	}
+	sb_printf(c->out, "%s ", inet_addr_str(q->to.addr, text));
+	if (q->has_from)
+		sb_printf(c->out, "from %s ", inet_addr_str(q->from, text));
+	if (rt->gateway)
+		sb_printf(c->out, "via %s ", inet_addr_str(rt->gateway, text));
+	if (rt->dst.dev)
+		sb_printf(c->out, "dev %s ", rt->dst.dev->name);
+	if (!q->has_from && src)
+		sb_printf(c->out, "src %s ", inet_addr_str(src, text));
+	sb_puts(c->out, q->iif ? "" : "uid 0 ");
+	ctl_nl(c);
+	sb_printf(c->out, "    cache %s", cache_flags(rt->type));
+	if (rt->mtu)
+		sb_printf(c->out, "mtu %u ", rt->mtu);
+	if (q->iif)
+		sb_printf(c->out, "iif %s ", q->iif->name);
+	sb_putc(c->out, '\n');
+}
+
+static void answer_json(struct ctl *c, const struct route_query *q, const struct rtable *rt,
+			be32 src)
+{
+	struct json *js = &c->js;
+	char text[INET_STR_MAX];
+	struct strbuf sb;
+
+	json_array_begin(js, NULL);
+	json_object_begin(js, NULL);
+	if (rt->type != RTN_UNICAST) {
+		sb_init(&sb, text, sizeof(text));
+		rt_put_type(&sb, rt->type);
+		json_str(js, "type", text);
+	}
+	json_str(js, "dst", inet_addr_str(q->to.addr, text));
+	if (q->has_from)
+		json_str(js, "from", inet_addr_str(q->from, text));
+	if (rt->gateway)
+		json_str(js, "gateway", inet_addr_str(rt->gateway, text));
+	if (rt->dst.dev)
+		json_str(js, "dev", rt->dst.dev->name);
+	if (!q->has_from && src)
+		json_str(js, "prefsrc", inet_addr_str(src, text));
+	json_array_begin(js, "flags");
+	json_array_end(js);
+	json_uint(js, "uid", 0);
+	json_array_begin(js, "cache");
+	json_array_end(js);
+	json_object_end(js);
+	json_array_end(js);
+	sb_putc(c->out, '\n');
+}
+
+static void answer(struct ctl *c, const struct route_query *q, const struct rtable *rt, be32 src)
+{
+	if (c->json)
+		answer_json(c, q, rt, src);
+	else
+		answer_text(c, q, rt, src);
+}
+
+static int get_output(struct ctl *c, struct route_query *q)
+{
+	struct rtable *rt;
+	int err;
+
+	q->fl.daddr = q->to.addr;
+	q->fl.saddr = q->from;
+	q->fl.oif = q->oif ? q->oif->ifindex : 0;
+	err = ip_route_output(c->net, &q->fl, &rt);
+	if (err)
+		return rtnl_error(c, err);
+	answer(c, q, rt, q->fl.saddr);
+	dst_release(&rt->dst);
+	return 0;
+}
+
+/* As Linux answers for the same cases. */
+static int input_errno(enum skb_drop_reason why)
+{
+	switch (why) {
+	case SKB_DROP_REASON_IP_RPFILTER:
+		return -EXDEV;
+	case SKB_DROP_REASON_IP_INNOROUTES:
+		return -ENETUNREACH;
+	case SKB_DROP_REASON_IP_FORWARDING_OFF:
+		return -EHOSTUNREACH;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The lookup wants a packet to hang its result on: an empty one, which never leaves here. */
+static int get_input(struct ctl *c, struct route_query *q)
+{
+	struct sk_buff *skb = alloc_skb(c->net, 0);
+	enum skb_drop_reason why;
+	int err = 0;
+
+	if (!skb)
+		return rtnl_error(c, -ENOMEM);
+	skb->dev = q->iif;
+	why = ip_route_input(skb, q->to.addr, q->from, q->fl.tos, q->iif);
+	if (why || !skb->dst)
+		err = rtnl_error(c, input_errno(why));
+	else if (skb->dst->error)
+		err = rtnl_error(c, skb->dst->error);
+	else
+		answer(c, q, dst_rtable(skb->dst), 0);
+	consume_skb(skb);
+	return err;
+}
+
+int ctl_route_get(struct ctl *c)
+{
+	struct route_query q = { .fl = { .iif = 0 } };
+	const char *w;
+	int err;
+
+	while ((w = arg_next(c))) {
+		if (arg_is(w, "help"))
+			return ctl_print(c, HELP_IP_ROUTE);
+		err = query_word(c, w, &q);
+		if (err)
+			return err;
+	}
+	if (!q.has_to || (q.to.any && !q.to.has_len))
+		return ctl_fail(c, -EINVAL, "need at least a destination address");
+	if (q.to.plen != 32)
+		sb_printf(c->out, "Warning: /%u as prefix is invalid, only /32 (or none) is "
+			  "supported.\n", q.to.plen);
+	return q.iif ? get_input(c, &q) : get_output(c, &q);
+}

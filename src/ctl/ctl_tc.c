@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* tc qdisc show: what each device's queueing discipline is and did. */
+#include "ctl/help.h"
+#include "ctl/link.h"
+#include "device/qdisc.h"
+
+/* pfifo has a handle and a limit, noqueue has neither. */
+static void put_qdisc(struct ctl *c, const struct net_device *dev, bool with_dev)
+{
+	const struct Qdisc *q = dev->qdisc;
+	bool queue = q->ops->enqueue;
+
+	sb_printf(c->out, "qdisc %s 0: %s%s%sroot refcnt 2 ", q->ops->id, with_dev ? "dev " : "",
+		  with_dev ? dev->name : "", with_dev ? " " : "");
+	if (queue)
+		sb_printf(c->out, "limit %up", dev->tx_queue_len);
+	sb_putc(c->out, '\n');
+	if (!c->stats)
+		return;
+	sb_printf(c->out, " Sent %llu bytes %llu pkt (dropped %llu, overlimits %llu requeues %llu) "
+		  "\n backlog %ub %up requeues %llu\n",
+		  ull(q->stats.bytes), ull(q->stats.packets),
+		  ull(q->stats.drops), ull(q->stats.overlimits),
+		  ull(q->stats.requeues), q->stats.backlog, q->stats.qlen,
+		  ull(q->stats.requeues));
+}
+
+static int qdisc_show(struct ctl *c)
+{
+	struct net_device *dev, *only = NULL;
+
+	if (arg_is(arg_peek(c), "dev")) {
+		int err;
+
+		c->pos++;
+		err = arg_dev(c, &only);
+		if (err)
+			return err;
+	}
+	if (arg_more(c))
+		return ctl_fail(c, -EINVAL, "What is \"%s\"? Try \"tc qdisc help\".", arg_peek(c));
+	for_each_link(c, dev)
+		if (dev->qdisc && (!only || only == dev))
+			put_qdisc(c, dev, !only);
+	return 0;
+}
+
+int ctl_tc(struct ctl *c)
+{
+	const char *w;
+
+	for (w = arg_next(c); w && *w == '-'; w = arg_next(c)) {
+		if (arg_matches(w, "-stats") || arg_matches(w, "-statistics"))
+			c->stats++;
+		else if (arg_wants_help(w))
+			return ctl_print(c, HELP_TC);
+		else if (!arg_matches(w, "-details"))
+			return ctl_fail(c, -EINVAL, "Option \"%s\" is unknown, try \"tc -help\".",
+					w);
+	}
+	if (arg_matches(w, "help"))
+		return ctl_print(c, HELP_TC);
+	if (!w)
+		return ctl_usage(c, HELP_TC);
+	if (!arg_matches(w, "qdisc"))
+		return ctl_fail(c, -EINVAL, "Object \"%s\" is unknown, try \"tc help\".", w);
+	w = arg_next(c);
+	if (!w || arg_matches(w, "show") || arg_matches(w, "list") || arg_matches(w, "lst"))
+		return qdisc_show(c);
+	if (arg_matches(w, "help"))
+		return ctl_print(c, HELP_TC);
+	if (arg_matches(w, "add") || arg_matches(w, "change") || arg_matches(w, "replace") ||
+	    arg_matches(w, "delete"))
+		return ctl_fail(c, -EOPNOTSUPP,
+				"Error: Queueing disciplines can only be looked at.");
+	return arg_unknown_command(c, w, "tc qdisc help");
+}

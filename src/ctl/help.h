@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* The usage of each command: what is there, in the notation of the Linux tools. */
+#ifndef LINNET_CTL_HELP_H
+#define LINNET_CTL_HELP_H
+
+#define HELP_IP \
+	"Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n" \
+	"where  OBJECT := { address | link | neighbour | route }\n" \
+	"       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -h[uman-readable] |\n" \
+	"                    -f[amily] { inet | inet6 } | -4 | -6 | -o[neline] | -br[ief] |\n" \
+	"                    -j[son] | -p[retty] }\n" \
+	"COMMANDs may be shortened: ip a s dev eth0. Try \"ip OBJECT help\".\n"
+
+#define HELP_IP_LINK \
+	"Usage: ip link add [ name ] NAME [ address LLADDR ] [ mtu MTU ] [ txqueuelen PACKETS ]\n" \
+	"                   type bridge [ ageing_time CENTISECONDS ]\n" \
+	"       ip link add [ name ] NAME type veth [ peer [ name ] NAME ]\n" \
+	"       ip link delete [ dev ] DEVICE\n" \
+	"       ip link set [ dev ] DEVICE [ { up | down } ] [ mtu MTU ] [ address LLADDR ]\n" \
+	"                   [ name NEWNAME ] [ txqueuelen PACKETS ]\n" \
+	"                   [ master BRIDGE | nomaster ]\n" \
+	"                   [ arp { on | off } ] [ multicast { on | off } ]\n" \
+	"                   [ allmulticast { on | off } ] [ promisc { on | off } ]\n" \
+	"                   [ type bridge ageing_time CENTISECONDS ]\n" \
+	"       ip link show [ DEVICE ] [ up ] [ master BRIDGE | nomaster ]\n" \
+	"                   [ type { bridge | veth } ]\n"
+
+#define HELP_IP_ADDR \
+	"Usage: ip address { add | change | replace } ADDR/LEN dev DEVICE\n" \
+	"                  [ broadcast { ADDR | + | - } ] [ label LABEL ] [ scope SCOPE ]\n" \
+	"       ip address delete ADDR/LEN dev DEVICE\n" \
+	"       ip address { show | flush } [ dev DEVICE ] [ scope SCOPE ] [ to PREFIX ]\n" \
+	"                  [ label PATTERN ] [ up ] [ primary | secondary ] [ master BRIDGE ]\n" \
+	"SCOPE := [ host | link | global | NUMBER ]\n"
+
+#define HELP_IP_ROUTE \
+	"Usage: ip route { show | flush } [ root PREFIX ] [ match PREFIX ] [ exact PREFIX ]\n" \
+	"                [ table TABLE ] [ proto PROTO ] [ type TYPE ] [ scope SCOPE ]\n" \
+	"                [ dev DEVICE ] [ via ADDR ] [ src ADDR ]\n" \
+	"       ip route get ADDR [ from ADDR [ iif DEVICE ] ] [ oif DEVICE ] [ tos TOS ]\n" \
+	"                [ mark MARK ] [ sport PORT ] [ dport PORT ]\n" \
+	"       ip route { add | change | replace | append | delete } [ TYPE ] PREFIX\n" \
+	"                [ via ADDR ] [ dev DEVICE ] [ src ADDR ] [ metric NUMBER ]\n" \
+	"                [ mtu NUMBER ] [ table TABLE ] [ proto PROTO ] [ scope SCOPE ]\n" \
+	"                [ onlink ]\n" \
+	"PREFIX := ADDR/LEN | default\n" \
+	"TYPE := { unicast | local | broadcast | throw | unreachable | prohibit | blackhole }\n" \
+	"TABLE := [ local | main | all ]\n" \
+	"SCOPE := [ host | link | global | NUMBER ]\n" \
+	"PROTO := [ kernel | boot | static | dhcp | NUMBER ]\n"
+
+#define HELP_IP_NEIGH \
+	"Usage: ip neigh { add | change | replace } ADDR [ lladdr LLADDR ] [ nud STATE ]\n" \
+	"                dev DEVICE\n" \
+	"       ip neigh delete ADDR dev DEVICE\n" \
+	"       ip neigh { show | flush } [ to PREFIX ] [ dev DEVICE ] [ nud STATE ]\n" \
+	"       ip neigh get ADDR dev DEVICE\n" \
+	"STATE := { delay | failed | incomplete | noarp | none | permanent | probe |\n" \
+	"           reachable | stale }\n"
+
+#define HELP_IFCONFIG \
+	"Usage:\n" \
+	"  ifconfig [-a] [-s] [interface]\n" \
+	"  ifconfig interface [address[/prefixlen]] [netmask address] [broadcast address]\n" \
+	"           [up|down] [mtu NN] [hw ether address] [txqueuelen NN] [[-]promisc]\n" \
+	"           [[-]allmulti] [[-]arp] [[-]multicast]\n" \
+	"           [add address[/prefixlen]] [del address]\n" \
+	"An alias is a name with a colon: ifconfig eth0:1 10.0.0.2 netmask 255.255.255.0\n"
+
+#define HELP_ROUTE \
+	"Usage: route [-ne]                     List the routing table\n" \
+	"       route add {-host|-net} Target[/prefix] [netmask N] [gw Gw] [metric M]\n" \
+	"                 [[dev] If]\n" \
+	"       route add {-host|-net} Target[/prefix] [metric M] reject\n" \
+	"       route del {-host|-net} Target[/prefix] [netmask N] [gw Gw] [metric M]\n" \
+	"                 [[dev] If]\n" \
+	"Target may be default. Addresses are numbers.\n"
+
+#define HELP_ARP \
+	"Usage:\n" \
+	"  arp [-n] [-v] [-i <if>] [-a] [<address>]           <-Display ARP cache\n" \
+	"  arp [-i <if>] -d <address>                         <-Delete ARP entry\n" \
+	"  arp [-i <if>] -s <address> <hwaddr> [temp]         <-Add entry\n"
+
+#define HELP_NETSTAT \
+	"usage: netstat [-ne] -r         netstat [-ae] -i         netstat -s [-tuw]\n" \
+	"       netstat [-naepol] [-tuw]\n" \
+	"        -r, --route              display routing table\n" \
+	"        -i, --interfaces         display interface table\n" \
+	"        -s, --statistics         display networking statistics (like SNMP)\n" \
+	"        -n, --numeric            don't resolve names (they never are)\n" \
+	"        -e, --extend             display other/more information\n" \
+	"        -p, --programs           display PID/Program name for sockets (here: -)\n" \
+	"        -o, --timers             display timers\n" \
+	"        -l, --listening          display listening server sockets\n" \
+	"        -a, --all                display all sockets (default: connected)\n" \
+	"        -t, --tcp  -u, --udp  -w, --raw  --inet\n"
+
+#define HELP_SS \
+	"Usage: ss [ OPTIONS ] [ FILTER ]\n" \
+	"   -n, --numeric       don't resolve service names (they never are)\n" \
+	"   -a, --all           display all sockets\n" \
+	"   -l, --listening     display listening sockets\n" \
+	"   -o, --options       show timer information\n" \
+	"   -e, --extended      show detailed socket information\n" \
+	"   -m, --memory        show socket memory usage\n" \
+	"   -i, --info          show internal TCP information\n" \
+	"   -s, --summary       show socket usage summary\n" \
+	"   -t, --tcp  -u, --udp  -w, --raw  -0, --packet  -4, --ipv4\n" \
+	"   -H, --no-header     Suppress header line\n" \
+	"   -O, --oneline       socket's data printed on a single line\n" \
+	"FILTER := [ state STATE ]... [ exclude STATE ]... [ EXPRESSION ]\n" \
+	"STATE := { all | connected | synchronized | bucket | big | established | syn-sent |\n" \
+	"           syn-recv | fin-wait-{1,2} | time-wait | closed | close-wait | last-ack |\n" \
+	"           listening | closing }\n" \
+	"EXPRESSION := { sport | dport } OP PORT | { src | dst } ADDR[/LEN][:PORT] |\n" \
+	"              dev DEVICE | not E | E and E | E or E | ( E )\n" \
+	"OP := { = | != | > | < | >= | <= }\n"
+
+#define HELP_ETHTOOL \
+	"Usage:\n" \
+	"        ethtool DEVNAME                         Display standard information\n" \
+	"        ethtool -c|--show-coalesce DEVNAME      Show coalesce options\n" \
+	"        ethtool -C|--coalesce DEVNAME [rx-usecs N] [rx-frames N]\n" \
+	"                                      [tx-usecs N] [tx-frames N]\n" \
+	"        ethtool -g|--show-ring DEVNAME          Query RX/TX ring parameters\n" \
+	"        ethtool -G|--set-ring DEVNAME [rx N] [tx N]\n" \
+	"        ethtool -i|--driver DEVNAME             Show driver information\n" \
+	"        ethtool -k|--show-features DEVNAME      Get state of offloads\n" \
+	"        ethtool -P|--show-permaddr DEVNAME      Show permanent hardware address\n" \
+	"        ethtool -S|--statistics DEVNAME         Show adapter statistics\n"
+
+#define HELP_SYSCTL \
+	"Usage:\n" \
+	" sysctl [options] [variable[=value] ...]\n" \
+	"\n" \
+	"Options:\n" \
+	"  -a, --all            display all variables\n" \
+	"  -b, --binary         print value without new line\n" \
+	"  -e, --ignore         ignore unknown variables errors\n" \
+	"  -N, --names          print variable names without values\n" \
+	"  -n, --values         print only values of the given variable(s)\n" \
+	"  -r, --pattern <expression>\n" \
+	"                       select setting that match expression\n" \
+	"  -q, --quiet          do not echo variable set\n" \
+	"  -w, --write          enable writing a value to variable\n"
+
+#define HELP_BRIDGE \
+	"Usage: bridge [ -s[tatistics] | -d[etails] ] OBJECT { COMMAND | help }\n" \
+	"       bridge link show [ dev DEV ]\n" \
+	"       bridge link set dev DEV [ learning { on | off } ] [ flood { on | off } ]\n" \
+	"       bridge fdb show [ br BRDEV ] [ dev DEV ]\n" \
+	"       bridge fdb { add | append | replace } ADDR dev DEV [ master ]\n" \
+	"                  [ static | dynamic ]\n" \
+	"       bridge fdb del ADDR dev DEV [ master ]\n" \
+	"       bridge fdb flush dev DEV\n"
+
+#define HELP_BRCTL \
+	"Usage: brctl [commands]\n" \
+	"commands:\n" \
+	"\taddbr     \t<bridge>\t\tadd bridge\n" \
+	"\tdelbr     \t<bridge>\t\tdelete bridge\n" \
+	"\taddif     \t<bridge> <device>\tadd interface to bridge\n" \
+	"\tdelif     \t<bridge> <device>\tdelete interface from bridge\n" \
+	"\tshow      \t[ <bridge> ]\t\tshow a list of bridges\n" \
+	"\tshowmacs  \t<bridge>\t\tshow a list of mac addrs\n"
+
+#define HELP_TC "Usage: tc [ -s[tatistics] ] qdisc show [ dev DEV ]\n"
+
+#define HELP_CAT \
+	"Usage: cat FILE...\n" \
+	"where  FILE is /proc/sys/..., as sysctl's names, or one of\n"
+
+#define HELP_ECHO "Usage: echo [ WORD... ]\n       echo VALUE > /proc/sys/NAME\n"
+
+#define HELP_HOSTNAME "Usage: hostname [ NAME ]\n"
+
+#define HELP_STAT \
+	"Usage: stat [ --json | --pretty ]\n" \
+	"The ledger of frames: how each came to be, how it ended, what is still queued;\n" \
+	"drops by reason; bytes copied, by the only places that may; memory and its budget.\n"
+
+#define HELP_CALC \
+	"Usage: calc { ADDR/LEN | ADDR/MASK | ADDR }...\n" \
+	"Splits an address into network and host: calc 10.100.122.2/24\n"
+
+#define HELP_HELP "Usage: help [ COMMAND ]\n"
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/net/tcp and its kin: one line per socket, in the kernel's columns. */
+#include "ctl/args.h"
+#include "ctl/procfs.h"
+#include "ctl/socks.h"
+#include "socket/socket.h"
+#include "transport/tcp/tcp_sock.h"
+
+struct lines {
+	struct ctl *c;
+	u32 n;
+};
+
+#define USER_HZ 100
+#define COLUMNS \
+	"local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+
+/* Local and remote address as stored (%08X of the network-order number), state, queues. */
+static void put_common(struct lines *l, const struct sock_row *row)
+{
+	sb_printf(l->c->out, "%08X:%04X %08X:%04X %02X %08X:%08X", row->saddr, row->sport,
+		  row->daddr, row->dport, row->state, row->state == TCP_LISTEN ? 0 : row->wqueue,
+		  row->rqueue);
+}
+
+static u64 ticks_left(const struct net *net, const struct sock_row *row)
+{
+	s64 left = row->timer_expires - net->now;
+
+	return row->timer && left > 0 ? (u64)left / (NSEC_PER_SEC / USER_HZ) : 0;
+}
+
+/* What only a full socket has: RTO, ATO, quick ACKs, cwnd and ssthresh. */
+static void put_tcp_tail(struct strbuf *sb, const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	int ssthresh = tp->cong.snd_ssthresh >= TCP_INFINITE_SSTHRESH ? -1 :
+		       (int)tp->cong.snd_ssthresh;
+
+	if (sk->c.state == TCP_LISTEN) {
+		sb_printf(sb, " 100 0 0 10 0");
+		return;
+	}
+	sb_printf(sb, " %u %u %u %u %d", tp->rtt.rto_us / (1000000 / USER_HZ),
+		  tp->ack.ato_ms / (1000 / USER_HZ), (u32)tp->ack.quick << 1 | !!tp->ack.pingpong,
+		  tp->cong.snd_cwnd, ssthresh);
+}
+
+static int tcp_line(const struct sock_row *row, void *ctx)
+{
+	struct lines *l = ctx;
+	char tail[64] = "";
+	struct strbuf sb;
+	size_t start = l->c->out->len;
+
+	sb_init(&sb, tail, sizeof(tail));
+	if (row->sk)
+		put_tcp_tail(&sb, row->sk);
+	sb_printf(l->c->out, "%4u: ", l->n++);
+	put_common(l, row);
+	sb_printf(l->c->out, " %02X:%08X %08X %5u %8u %u %u %016X%s", row->timer,
+		  (u32)ticks_left(l->c->net, row), row->retransmits, 0, 0, 0,
+		  row->sk ? row->sk->refcnt : 1, 0, tail);
+	/* As long as the kernel's lines. */
+	sb_printf(l->c->out, "%*s\n", (int)max_t(s64, 0, 149 - (s64)(l->c->out->len - start)), "");
+	return 0;
+}
+
+int proc_net_tcp(struct ctl *c)
+{
+	struct lines l = { .c = c };
+
+	sb_printf(c->out, "%-149s\n", "  sl  " COLUMNS "inode");
+	return socks_for_each(c->net, SOCKS_TCP, tcp_line, &l);
+}
+
+static int dgram_line(const struct sock_row *row, void *ctx)
+{
+	struct lines *l = ctx;
+
+	sb_printf(l->c->out, "%5u: ", l->n++);
+	put_common(l, row);
+	sb_printf(l->c->out, " %02X:%08X %08X %5u %8u %u %u %016X %llu", 0, 0, 0, 0, 0, 0,
+		  row->sk->refcnt, 0, ull(row->sk->drops));
+	sb_putc(l->c->out, '\n');
+	return 0;
+}
+
+int proc_net_udp(struct ctl *c)
+{
+	struct lines l = { .c = c };
+
+	sb_puts(c->out, "   sl  " COLUMNS "inode ref pointer drops             \n");
+	return socks_for_each(c->net, SOCKS_UDP, dgram_line, &l);
+}
+
+int proc_net_raw(struct ctl *c)
+{
+	struct lines l = { .c = c };
+
+	sb_puts(c->out, "  sl  " COLUMNS "inode ref pointer drops\n");
+	return socks_for_each(c->net, SOCKS_RAW, dgram_line, &l);
+}
+
+static int packet_line(const struct sock_row *row, void *ctx)
+{
+	struct lines *l = ctx;
+
+	sb_printf(l->c->out, "%016X %-6u %-4u %04x   %-5d %1d %-6u %-6u %-6u\n", 0,
+		  row->sk->refcnt, row->sk->type, row->sk->protocol, row->sk->c.bound_dev_if, 1,
+		  row->rqueue, 0, 0);
+	return 0;
+}
+
+int proc_net_packet(struct ctl *c)
+{
+	struct lines l = { .c = c };
+
+	sb_puts(c->out, "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
+	return socks_for_each(c->net, SOCKS_PACKET, packet_line, &l);
+}
+
+/* ---- sockstat ---- */
+
+struct count {
+	u32 inuse, tw;
+	u64 memory;
+};
+
+static int count_row(const struct sock_row *row, void *ctx)
+{
+	struct count *n = ctx;
+
+	if (row->state == TCP_TIME_WAIT && row->kind == SOCKS_TCP)
+		n->tw++;
+	else
+		n->inuse++;
+	if (row->sk)
+		n->memory += row->sk->rmem + row->sk->wmem;
+	return 0;
+}
+
+#define PAGE 4096
+
+int proc_net_sockstat(struct ctl *c)
+{
+	struct count tcp = { 0 }, udp = { 0 }, raw = { 0 };
+
+	socks_for_each(c->net, SOCKS_TCP, count_row, &tcp);
+	socks_for_each(c->net, SOCKS_UDP, count_row, &udp);
+	socks_for_each(c->net, SOCKS_RAW, count_row, &raw);
+	sb_printf(c->out, "sockets: used %llu\n", ull(c->net->sock->sockets));
+	sb_printf(c->out, "TCP: inuse %u orphan %llu tw %u alloc %u mem %llu\n", tcp.inuse,
+		  ull(c->net->sock->orphans), tcp.tw, tcp.inuse,
+		  ull(div_round_up(tcp.memory, PAGE)));
+	sb_printf(c->out, "UDP: inuse %u mem %llu\nUDPLITE: inuse 0\nRAW: inuse %u\n"
+		  "FRAG: inuse 0 memory 0\n", udp.inuse,
+		  ull(div_round_up(udp.memory, PAGE)), raw.inuse);
+	return 0;
+}

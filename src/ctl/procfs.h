@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Files of /proc as `cat` shows them. */
+#ifndef LINNET_CTL_PROCFS_H
+#define LINNET_CTL_PROCFS_H
+
+#include "ctl/ctl.h"
+
+/* path below /proc/sys. -ENOENT, nothing printed. */
+int proc_sys_cat(struct ctl *c, const char *path);
+
+int proc_net_tcp(struct ctl *c);
+int proc_net_udp(struct ctl *c);
+int proc_net_raw(struct ctl *c);
+int proc_net_packet(struct ctl *c);
+int proc_net_sockstat(struct ctl *c);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Choosing and printing routes: ip route show and flush. */
+#ifndef LINNET_CTL_ROUTE_SHOW_H
+#define LINNET_CTL_ROUTE_SHOW_H
+
+#include "ctl/args.h"
+#include "net/ipv4/ip.h"
+
+struct route_filter {
+	struct arg_prefix root, match;	/* at or below root; at or above match; both: exactly */
+	bool has_root, has_match, has_proto, has_scope, has_type, has_via, has_src;
+	bool all_tables;
+	u8 table, proto, scope, type;
+	be32 via, src;
+	struct net_device *dev;
+};
+
+/* Reads the words of a choice. 1: nothing to show (the route cache). Errors are printed. */
+int route_filter_parse(struct ctl *c, struct route_filter *f);
+bool route_filter_ok(const struct route_filter *f, const struct fib_route_info *r);
+
+void route_print(struct ctl *c, const struct route_filter *f, const struct fib_route_info *r);
+void route_json(struct ctl *c, const struct route_filter *f, const struct fib_route_info *r);
+
+/* "default", or the prefix without a /32. */
+void route_put_dst(struct strbuf *sb, be32 dst, u8 plen);
+
+/* Over the chosen table, or all: main, local, others. */
+int route_for_each(struct ctl *c, const struct route_filter *f,
+		   int (*fn)(const struct fib_route_info *r, void *ctx), void *ctx);
+
+int ctl_route_add(struct ctl *c, const char *verb);
+int ctl_route_get(struct ctl *c);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/socks.h"
+
+#include "socket/socket.h"
+#include "transport/ping.h"
+#include "transport/raw.h"
+#include "transport/tcp/tcp.h"
+#include "transport/udp.h"
+
+struct sock_walk {
+	enum sock_kind kind;
+	bool listeners;		/* this round; TCP takes two */
+	sock_row_fn fn;
+	void *ctx;
+};
+
+static int sk_fd(const struct sock *sk)
+{
+	return sk && sk->socket ? sk->socket->file.fd : -1;
+}
+
+static int tcp_row(struct sock_common *c, void *ctx)
+{
+	const struct sock_walk *w = ctx;
+	struct tcp_listing l;
+	struct sock_row row;
+
+	tcp_listing_get(c, &l);
+	if ((l.state == TCP_LISTEN) != w->listeners)
+		return 0;
+	row = (struct sock_row){
+		.kind = SOCKS_TCP, .state = l.state, .saddr = l.saddr, .daddr = l.daddr,
+		.sport = l.sport, .dport = l.dport, .rqueue = l.rqueue, .wqueue = l.wqueue,
+		.timer = l.timer, .timer_expires = l.timer_expires, .retransmits = l.retransmits,
+		.fd = sk_fd(l.sk), .sk = (struct sock *)(uintptr_t)l.sk,
+	};
+	return w->fn(&row, w->ctx);
+}
+
+/* Datagram sockets: connected ones count as established. */
+static int dgram_row(struct sock *sk, const struct sock_walk *w)
+{
+	struct sock_row row = {
+		.kind = w->kind,
+		.state = sk->c.state == TCP_ESTABLISHED ? TCP_ESTABLISHED : TCP_CLOSE,
+		.saddr = sk->c.rcv_saddr, .daddr = sk->c.daddr,
+		.sport = sk->c.num, .dport = be16_to_cpu(sk->c.dport),
+		.rqueue = sk->rmem, .wqueue = sk->wmem,
+		.fd = sk_fd(sk), .sk = sk,
+	};
+
+	return w->fn(&row, w->ctx);
+}
+
+static int udp_row(struct sock_common *c, void *ctx)
+{
+	return dgram_row(container_of(c, struct sock, c), ctx);
+}
+
+static enum sock_kind kind_of(const struct socket *sock)
+{
+	const struct sock *sk = sock->sk;
+
+	if (sk->c.family == LN_AF_PACKET)
+		return SOCKS_PACKET;
+	return sk->prot == &raw_prot ? SOCKS_RAW : sk->prot == &ping_prot ? SOCKS_PING : 0;
+}
+
+static int file_row(struct socket *sock, void *ctx)
+{
+	const struct sock_walk *w = ctx;
+
+	return sock->sk && kind_of(sock) == w->kind ? dgram_row(sock->sk, w) : 0;
+}
+
+int socks_for_each(struct net *net, enum sock_kind kind, sock_row_fn fn, void *ctx)
+{
+	struct sock_walk w = { .kind = kind, .listeners = true, .fn = fn, .ctx = ctx };
+	int err;
+
+	if (kind == SOCKS_UDP)
+		return inet_for_each(&net->udp->hash, udp_row, &w);
+	if (kind != SOCKS_TCP)
+		return socket_for_each(net, file_row, &w);
+	err = inet_for_each(&net->tcp->hash, tcp_row, &w);
+	w.listeners = false;
+	return err ? err : inet_for_each(&net->tcp->hash, tcp_row, &w);
+}

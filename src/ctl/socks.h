@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Every socket of an instance as one row: what netstat, ss and /proc/net print. */
+#ifndef LINNET_CTL_SOCKS_H
+#define LINNET_CTL_SOCKS_H
+
+#include "transport/sock.h"
+
+/* Kinds as bits, in the order in which the tools list them. */
+enum sock_kind {
+	SOCKS_PACKET = 0x01,
+	SOCKS_RAW = 0x02,
+	SOCKS_UDP = 0x04,
+	SOCKS_TCP = 0x08,
+	SOCKS_PING = 0x10,
+};
+
+/* As in /proc/net/tcp. */
+enum { SOCK_TIMER_NONE, SOCK_TIMER_RTO, SOCK_TIMER_KEEPALIVE, SOCK_TIMER_TW, SOCK_TIMER_PROBE };
+
+struct sock_row {
+	enum sock_kind kind;
+	u8 state;			/* enum tcp_state; UDP, raw: ESTABLISHED or CLOSE */
+	be32 saddr, daddr;
+	u16 sport, dport;		/* host order; raw: sport is the protocol */
+	u32 rqueue, wqueue;		/* bytes; of a listener: connections waiting, backlog */
+	u8 timer;			/* SOCK_TIMER_* */
+	ktime_t timer_expires;
+	u32 retransmits;
+	int fd;				/* -1: no descriptor */
+	struct sock *sk;		/* NULL: SYN-RCVD, TIME-WAIT */
+};
+
+typedef int (*sock_row_fn)(const struct sock_row *row, void *ctx);
+
+/*
+ * Calls fn for each socket of one kind until it returns non-zero: listeners first, then by local
+ * port and address. Return: what fn did, or -ENOMEM.
+ */
+int socks_for_each(struct net *net, enum sock_kind kind, sock_row_fn fn, void *ctx);
+
+#endif

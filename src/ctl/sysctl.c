@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/sysctl.h"
+
+#include "device/netdevice.h"
+#include "link/neigh.h"
+#include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_cong.h"
+#include "transport/tcp/tcp.h"
+
+/* ---- the tables ---- */
+
+struct global_name {
+	char name[48];
+	u16 offset;		/* in struct netns_sysctl */
+	s32 min, max;
+};
+
+static const struct global_name globals[] = {
+#define SYSCTL_ROW(field, name, dflt, lo, hi, text) \
+	{ name, offsetof(struct netns_sysctl, field), lo, hi },
+	SYSCTLS(SYSCTL_ROW)
+#undef SYSCTL_ROW
+};
+
+struct dev_name {
+	char name[28];
+	u16 offset;
+	u8 size;
+	s32 min, max;
+	u32 scale;
+};
+
+#define CONF(name, field, max) \
+	{ name, offsetof(struct in_device, field), sizeof(((struct in_device *)0)->field), \
+	  0, max, 1 }
+
+/* net.ipv4.conf.<dev>.*, sorted */
+static const struct dev_name confs[] = {
+	CONF("accept_local", accept_local, 1),
+	CONF("accept_redirects", accept_redirects, 1),
+	CONF("accept_source_route", accept_source_route, 1),
+	CONF("arp_accept", arp_accept, 1),
+	CONF("arp_announce", arp_announce, 2),
+	CONF("arp_filter", arp_filter, 1),
+	CONF("arp_ignore", arp_ignore, 8),
+	CONF("forwarding", forwarding, 1),
+	CONF("log_martians", log_martians, 1),
+	CONF("proxy_arp", proxy_arp, 1),
+	CONF("route_localnet", route_localnet, 1),
+	CONF("rp_filter", rp_filter, 2),
+	CONF("send_redirects", send_redirects, 1),
+};
+
+#define PARM(name, field, min, max, scale) \
+	{ name, offsetof(struct neigh_parms, field), 4, min, max, scale }
+
+/* net.ipv4.neigh.<dev>.*, sorted. locktime is in hundredths of a second, as Linux's. */
+static const struct dev_name parms[] = {
+	PARM("app_solicit", app_solicit, 0, INT32_MAX, 1),
+	PARM("base_reachable_time_ms", base_reachable_time_ms, 1, INT32_MAX, 1),
+	PARM("delay_first_probe_time", delay_probe_time_s, 0, 3600, 1),
+	PARM("gc_stale_time", gc_staletime_s, 0, INT32_MAX / 1000, 1),
+	PARM("locktime", locktime_ms, 0, INT32_MAX, 0),
+	PARM("mcast_solicit", mcast_solicit, 0, 255, 1),
+	PARM("retrans_time_ms", retrans_time_ms, 1, INT32_MAX, 1),
+	PARM("ucast_solicit", ucast_solicit, 0, 255, 1),
+	PARM("unres_qlen_bytes", queue_len_bytes, 0, INT32_MAX, 1),
+};
+
+/* What is no number, and what is the first of a pair without being stored. */
+static const struct {
+	char name[48];
+	enum sysctl_kind kind;
+} others[] = {
+	{ "kernel.hostname", SYSCTL_HOSTNAME },
+	{ "net.ipv4.tcp_allowed_congestion_control", SYSCTL_CONGESTION_LIST },
+	{ "net.ipv4.tcp_available_congestion_control", SYSCTL_CONGESTION_LIST },
+};
+
+#define CONF_PREFIX "net.ipv4.conf."
+#define NEIGH_PREFIX "net.ipv4.neigh."
+#define CONGESTION "net.ipv4.tcp_congestion_control"
+
+/* ---- names ---- */
+
+bool sysctl_normalize(const char *name, char out[SYSCTL_NAME_MAX])
+{
+	size_t len = strlen(name), first = 0;
+
+	if (!len || len >= SYSCTL_NAME_MAX)
+		return false;
+	while (name[first] && name[first] != '.' && name[first] != '/')
+		first++;
+	/* A path: what separates is '/', and a '.' belongs to a name. */
+	for (size_t i = 0; i <= len; i++) {
+		char ch = name[i];
+
+		if (name[first] == '/')
+			ch = ch == '/' ? '.' : ch == '.' ? '/' : ch;
+		out[i] = ch;
+	}
+	return true;
+}
+
+/* Where a table's name ends: before "[1]" and "/1000". */
+static size_t base_len(const char *name)
+{
+	size_t n = 0;
+
+	while (name[n] && name[n] != '[' && name[n] != '/')
+		n++;
+	return n;
+}
+
+static u32 number_at(const char *s)
+{
+	u32 v = 0;
+
+	for (; *s >= '0' && *s <= '9'; s++)
+		v = v * 10 + (u32)(*s - '0');
+	return v;
+}
+
+static bool starts_with(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* ---- lookup ---- */
+
+static int lookup_global(struct net *net, const char *name, struct sysctl_var *var)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(globals); i++) {
+		const struct global_name *g = &globals[i];
+		size_t n = base_len(g->name);
+		u32 index;
+
+		if (n != len || strncmp(g->name, name, n))
+			continue;
+		index = g->name[n] == '[' ? number_at(g->name + n + 1) : 0;
+		var->slot[index] = (struct sysctl_slot){
+			.p = (char *)&net->sysctl + g->offset, .size = 4,
+			.min = g->min, .max = g->max,
+			.scale = g->name[n] == '/' ? number_at(g->name + n + 1) : 1,
+		};
+		var->n = max(var->n, (u8)(index + 1));
+	}
+	if (!var->n)
+		return -ENOENT;
+	if (!strcmp(name, CONGESTION))
+		var->kind = SYSCTL_CONGESTION;
+	var->forwarding_all = !strcmp(name, "net.ipv4.ip_forward");
+	return 0;
+}
+
+/* "<dev>.<field>": copies the device's name with its dots; returns the field, or NULL. */
+static const char *split_dev(const char *name, char dev[IFNAMSIZ_])
+{
+	const char *dot = strrchr(name, '.');
+	size_t len = dot ? (size_t)(dot - name) : 0;
+
+	if (!len || len >= IFNAMSIZ_)
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		dev[i] = name[i] == '/' ? '.' : name[i];
+	dev[len] = '\0';
+	return dot + 1;
+}
+
+static int set_dev_slot(struct sysctl_var *var, const struct dev_name *table, size_t n,
+			const char *field, void *object)
+{
+	for (size_t i = 0; object && i < n; i++) {
+		if (strcmp(table[i].name, field))
+			continue;
+		var->n = 1;
+		var->slot[0] = (struct sysctl_slot){
+			.p = (char *)object + table[i].offset, .size = table[i].size,
+			.min = table[i].min, .max = table[i].max, .scale = table[i].scale,
+		};
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static struct in_device *conf_of(struct net *net, const char *name)
+{
+	struct net_device *dev;
+
+	if (!strcmp(name, "all"))
+		return net->ipv4->conf_all;
+	if (!strcmp(name, "default"))
+		return net->ipv4->conf_default;
+	dev = dev_get_by_name(net, name);
+	return dev ? dev->ip_ptr : NULL;
+}
+
+static int lookup_conf(struct net *net, const char *rest, struct sysctl_var *var)
+{
+	char dev[IFNAMSIZ_];
+	const char *field = split_dev(rest, dev);
+
+	if (!field)
+		return -ENOENT;
+	/* conf.all.forwarding and ip_forward are one. */
+	if (!strcmp(dev, "all") && !strcmp(field, "forwarding"))
+		return lookup_global(net, "net.ipv4.ip_forward", var);
+	return set_dev_slot(var, confs, ARRAY_SIZE(confs), field, conf_of(net, dev));
+}
+
+static int lookup_neigh(struct net *net, const char *rest, struct sysctl_var *var)
+{
+	char name[IFNAMSIZ_];
+	const char *field = split_dev(rest, name);
+	struct net_device *dev = field ? dev_get_by_name(net, name) : NULL;
+
+	if (!dev)
+		return -ENOENT;
+	var->parms = dev->arp_parms;
+	return set_dev_slot(var, parms, ARRAY_SIZE(parms), field, dev->arp_parms);
+}
+
+int sysctl_lookup(struct net *net, const char *name, struct sysctl_var *var)
+{
+	*var = (struct sysctl_var){ .net = net };
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (!strcmp(others[i].name, name)) {
+			var->kind = others[i].kind;
+			return 0;
+		}
+	}
+	if (!lookup_global(net, name, var))
+		return 0;
+	if (starts_with(name, CONF_PREFIX))
+		return lookup_conf(net, name + strlen(CONF_PREFIX), var);
+	if (starts_with(name, NEIGH_PREFIX))
+		return lookup_neigh(net, name + strlen(NEIGH_PREFIX), var);
+	return -ENOENT;
+}
+
+/* ---- get ---- */
+
+static s64 slot_get(const struct sysctl_slot *s)
+{
+	s32 v;
+
+	if (!s->p)
+		return 0;
+	if (s->size == 1)
+		return *(const u8 *)s->p;
+	memcpy(&v, s->p, sizeof(v));
+	return s->scale ? (s64)v * s->scale : v / 10;	/* 0: locktime, stored in ms */
+}
+
+static void put_algorithms(const struct net *net, struct strbuf *sb)
+{
+	for (u32 i = 0; net->tcp && i < net->tcp->cong.n; i++)
+		sb_printf(sb, "%s%s", i ? " " : "", net->tcp->cong.ops[i]->name);
+}
+
+/* What a number means as the algorithm of new sockets: the table of base/sysctl.h says it. */
+static const char algorithm_names[][8] = { "reno", "cubic" };
+
+void sysctl_get(const struct sysctl_var *var, struct strbuf *sb)
+{
+	switch (var->kind) {
+	case SYSCTL_HOSTNAME:
+		sb_puts(sb, var->net->name);
+		return;
+	case SYSCTL_CONGESTION_LIST:
+		put_algorithms(var->net, sb);
+		return;
+	case SYSCTL_CONGESTION:
+		sb_puts(sb, algorithm_names[slot_get(&var->slot[0]) != 0]);
+		return;
+	case SYSCTL_NUMBERS:
+		break;
+	}
+	for (u8 i = 0; i < var->n; i++)
+		sb_printf(sb, "%s%lld", i ? "\t" : "", (long long)slot_get(&var->slot[i]));
+}
+
+/* ---- set ---- */
+
+static void slot_set(const struct sysctl_slot *s, s32 v)
+{
+	if (!s->p)
+		return;
+	if (s->size == 1)
+		*(u8 *)s->p = (u8)v;
+	else
+		memcpy(s->p, &v, sizeof(v));
+}
+
+static bool is_blank(char ch)
+{
+	return ch == ' ' || ch == '\t' || ch == '\n';
+}
+
+/* The next number of *text, or -ENODATA at its end. */
+static int next_number(const char **text, s64 *out)
+{
+	char word[24];
+	size_t n = 0;
+	bool minus;
+	u64 v;
+
+	while (is_blank(**text))
+		(*text)++;
+	if (!**text)
+		return -ENODATA;
+	minus = **text == '-';
+	*text += minus;
+	while (**text && !is_blank(**text)) {
+		if (n == sizeof(word) - 1)
+			return -EINVAL;
+		word[n++] = *(*text)++;
+	}
+	word[n] = '\0';
+	if (!parse_u64(word, INT64_MAX, &v))
+		return -EINVAL;
+	*out = minus ? -(s64)v : (s64)v;
+	return 0;
+}
+
+static int slot_check(const struct sysctl_slot *s, s64 shown, s32 *stored)
+{
+	s64 v = s->scale ? shown / s->scale : shown * 10;
+
+	if (shown < 0 || shown > INT32_MAX || v < s->min || v > s->max)
+		return -EINVAL;
+	*stored = (s32)v;
+	return 0;
+}
+
+/* ip_forward: every device and the default follow, as Linux's devinet_sysctl_forward(). */
+static void forward_all(struct net *net)
+{
+	bool on = net->sysctl.ip_forward;
+	struct net_device *dev;
+
+	net->ipv4->conf_all->forwarding = on;
+	net->ipv4->conf_default->forwarding = on;
+	for_each_netdev(net, dev)
+		if (dev->ip_ptr)
+			dev->ip_ptr->forwarding = on;
+}
+
+static void after_set(const struct sysctl_var *var)
+{
+	struct neigh_parms *p = var->parms;
+
+	if (var->forwarding_all)
+		forward_all(var->net);
+	/* RFC 4861 6.3.4's draw is made again from the new base. */
+	if (p && var->slot[0].p == &p->base_reachable_time_ms)
+		p->reachable_time = ms_to_ktime(p->base_reachable_time_ms / 2 +
+						prng_below(&var->net->prng,
+							   p->base_reachable_time_ms));
+}
+
+static int set_numbers(const struct sysctl_var *var, const char *text)
+{
+	s32 stored[SYSCTL_SLOTS];
+	s64 shown;
+	u8 n = 0;
+	int err;
+
+	while (!(err = next_number(&text, &shown))) {
+		if (n == var->n)
+			return -EINVAL;
+		err = slot_check(&var->slot[n], shown, &stored[n]);
+		if (err)
+			return err;
+		n++;
+	}
+	if (err != -ENODATA || !n)
+		return -EINVAL;
+	/* A range (ip_local_port_range) runs upwards. */
+	if (var->n == 2 && (n != 2 || stored[0] > stored[1]) && var->slot[0].p)
+		return -EINVAL;
+	for (u8 i = 0; i < n; i++)
+		slot_set(&var->slot[i], stored[i]);
+	after_set(var);
+	return 0;
+}
+
+static int set_hostname(struct net *net, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len >= sizeof(net->name))
+		return -EINVAL;
+	memcpy(net->name, text, len + 1);
+	return 0;
+}
+
+int sysctl_set(const struct sysctl_var *var, const char *text)
+{
+	switch (var->kind) {
+	case SYSCTL_HOSTNAME:
+		return set_hostname(var->net, text);
+	case SYSCTL_CONGESTION_LIST:
+		return -EACCES;
+	case SYSCTL_CONGESTION:
+		for (size_t i = 0; i < ARRAY_SIZE(algorithm_names); i++) {
+			if (!strcmp(algorithm_names[i], text)) {
+				slot_set(&var->slot[0], (s32)i);
+				return 0;
+			}
+		}
+		return -ENOENT;
+	case SYSCTL_NUMBERS:
+		break;
+	}
+	return set_numbers(var, text);
+}
+
+/* ---- all names ---- */
+
+struct each {
+	struct net *net;
+	void (*fn)(const char *name, void *ctx);
+	void *ctx;
+};
+
+static void emit_dev(const struct each *e, const char *prefix, const char *dev,
+		     const struct dev_name *table, size_t n)
+{
+	char name[SYSCTL_NAME_MAX], shown[IFNAMSIZ_];
+	struct strbuf sb;
+	size_t i;
+
+	for (i = 0; dev[i]; i++)
+		shown[i] = dev[i] == '.' ? '/' : dev[i];
+	shown[i] = '\0';
+	for (i = 0; i < n; i++) {
+		sb_init(&sb, name, sizeof(name));
+		sb_printf(&sb, "%s%s.%s", prefix, shown, table[i].name);
+		e->fn(name, e->ctx);
+	}
+}
+
+/* The least of the devices' names and two words that is above prev; NULL: none. */
+static const char *next_dev(struct net *net, const char *prev)
+{
+	static const char words[][8] = { "all", "default" };
+	const char *best = NULL;
+	struct net_device *dev;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i], prev) > 0 && (!best || strcmp(words[i], best) < 0))
+			best = words[i];
+	for_each_netdev(net, dev)
+		if (strcmp(dev->name, prev) > 0 && (!best || strcmp(dev->name, best) < 0))
+			best = dev->name;
+	return best;
+}
+
+static void emit_confs(const struct each *e)
+{
+	for (const char *dev = ""; (dev = next_dev(e->net, dev)); )
+		if (conf_of(e->net, dev))
+			emit_dev(e, CONF_PREFIX, dev, confs, ARRAY_SIZE(confs));
+}
+
+static void emit_neighs(const struct each *e)
+{
+	for (const char *name = ""; (name = next_dev(e->net, name)); ) {
+		struct net_device *dev = dev_get_by_name(e->net, name);
+
+		if (!strcmp(name, "default"))
+			e->fn(NEIGH_PREFIX "default.gc_thresh3", e->ctx);
+		else if (dev && dev->arp_parms)
+			emit_dev(e, NEIGH_PREFIX, name, parms, ARRAY_SIZE(parms));
+	}
+}
+
+/* The least of the fixed names that is above prev, into next. False: none. The two families of
+ * per-device names stand in for themselves. */
+static bool next_name(const char *prev, char next[SYSCTL_NAME_MAX])
+{
+	static const char families[][16] = { CONF_PREFIX, NEIGH_PREFIX };
+	char name[SYSCTL_NAME_MAX];
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(globals) + ARRAY_SIZE(others) + 2; i++) {
+		const char *from = i < 2 ? families[i] : i < 2 + ARRAY_SIZE(others) ?
+				   others[i - 2].name : globals[i - 2 - ARRAY_SIZE(others)].name;
+		size_t len = base_len(from);
+
+		if (i >= 2 && starts_with(from, NEIGH_PREFIX))
+			continue;
+		memcpy(name, from, len);
+		name[len] = '\0';
+		if (strcmp(name, prev) <= 0 || (found && strcmp(name, next) >= 0))
+			continue;
+		memcpy(next, name, len + 1);
+		found = true;
+	}
+	return found;
+}
+
+void sysctl_for_each(struct net *net, void (*fn)(const char *name, void *ctx), void *ctx)
+{
+	struct each e = { .net = net, .fn = fn, .ctx = ctx };
+	char prev[SYSCTL_NAME_MAX] = "", next[SYSCTL_NAME_MAX];
+
+	while (next_name(prev, next)) {
+		memcpy(prev, next, sizeof(prev));
+		if (!strcmp(prev, CONF_PREFIX))
+			emit_confs(&e);
+		else if (!strcmp(prev, NEIGH_PREFIX))
+			emit_neighs(&e);
+		else
+			fn(prev, ctx);
+	}
+}

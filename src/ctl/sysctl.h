@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Settings by name: those of the instance (base/sysctl.h), of each device
+ * (net.ipv4.conf.<dev>.*, net.ipv4.neigh.<dev>.*), and a few that are no numbers. Names have dots;
+ * a device's own dots are slashes then, as sysctl(8) has it ("net.ipv4.conf.eth0/5.forwarding").
+ *
+ * A triple (tcp_rmem) is one setting of several numbers.
+ */
+#ifndef LINNET_CTL_SYSCTL_H
+#define LINNET_CTL_SYSCTL_H
+
+#include "base/fmt.h"
+#include "base/netns.h"
+
+#define SYSCTL_NAME_MAX 96
+#define SYSCTL_SLOTS 3
+
+enum sysctl_kind {
+	SYSCTL_NUMBERS,
+	SYSCTL_CONGESTION,		/* tcp_congestion_control: by name */
+	SYSCTL_CONGESTION_LIST,		/* the names there are; read only */
+	SYSCTL_HOSTNAME,
+};
+
+struct sysctl_slot {
+	void *p;			/* where it is; NULL: always 0 */
+	u8 size;			/* 1 or 4 bytes */
+	u32 scale;			/* shown = stored * scale */
+	s32 min, max;			/* of what is stored */
+};
+
+struct sysctl_var {
+	struct net *net;
+	enum sysctl_kind kind;
+	u8 n;
+	struct sysctl_slot slot[SYSCTL_SLOTS];
+	bool forwarding_all;		/* ip_forward: all devices follow */
+	struct neigh_parms *parms;	/* of which device's neighbours it is */
+};
+
+/* "net/ipv4/ip_forward" or "net.ipv4.ip_forward" into the form with dots. False: too long. */
+bool sysctl_normalize(const char *name, char out[SYSCTL_NAME_MAX]) __must_check;
+
+/* name as normalized. -ENOENT */
+int sysctl_lookup(struct net *net, const char *name, struct sysctl_var *var);
+
+/* Numbers with a tab between them. */
+void sysctl_get(const struct sysctl_var *var, struct strbuf *sb);
+
+/* Numbers with blanks between them; fewer than there are change the first ones only.
+ * -EINVAL (no number, out of range), -ENOENT (no such algorithm), -EACCES (read only) */
+int sysctl_set(const struct sysctl_var *var, const char *text);
+
+/* Calls fn with every name, sorted. */
+void sysctl_for_each(struct net *net, void (*fn)(const char *name, void *ctx), void *ctx);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* The forwarding database (row W2): MAC -> port, learned, aged out, or set by hand. */
+#include "base/trace.h"
+#include "link/bridge/br_private.h"
+
+#define FDB_HASH_FIRST 16
+
+static void br_fdb_cleanup(struct timer *t);
+
+static struct net *br_net(const struct net_bridge *br)
+{
+	return br->dev->net;
+}
+
+static struct hlist_head *fdb_head(const struct net_bridge *br, const u8 *addr)
+{
+	const struct siphash_key *key = &br_net(br)->hash_key;
+	u64 h = (eth_addr_u64(addr) ^ key->k[0]) * (key->k[1] | 1);
+
+	return &br->fdb[(h ^ h >> 32) >> 8 & br->fdb_mask];
+}
+
+int br_fdb_init(struct net_bridge *br)
+{
+	struct net *net = br_net(br);
+
+	br->fdb = mem_zalloc(&net->mem, FDB_HASH_FIRST * sizeof(*br->fdb));
+	if (!br->fdb)
+		return -ENOMEM;
+	br->fdb_mask = FDB_HASH_FIRST - 1;
+	list_init(&br->fdb_age);
+	timer_init(&br->gc_timer, br_fdb_cleanup);
+	slab_init(&br->fdb_slab, &net->mem, "bridge fdb", sizeof(struct net_bridge_fdb_entry));
+	br->ageing_ms = (u32)net->sysctl.bridge_ageing_ms;
+	return 0;
+}
+
+static void fdb_delete(struct net_bridge *br, struct net_bridge_fdb_entry *e)
+{
+	hlist_del_init(&e->node);
+	list_del_init(&e->age);
+	br->fdb_entries--;
+	slab_free(&br->fdb_slab, e);
+}
+
+void br_fdb_exit(struct net_bridge *br)
+{
+	struct net *net = br_net(br);
+
+	if (!br->fdb)
+		return;
+	while (!list_empty(&br->fdb_age))
+		fdb_delete(br, list_first_entry(&br->fdb_age, struct net_bridge_fdb_entry, age));
+	net_timer_del(net, &br->gc_timer);
+	slab_exit(&br->fdb_slab);
+	mem_free(&net->mem, br->fdb, (br->fdb_mask + 1) * sizeof(*br->fdb));
+	br->fdb = NULL;
+}
+
+static void fdb_grow(struct net_bridge *br)
+{
+	struct net *net = br_net(br);
+	u32 old_mask = br->fdb_mask, mask = old_mask * 2 + 1;
+	struct hlist_head *old = br->fdb, *grown;
+	struct net_bridge_fdb_entry *e;
+
+	grown = mem_zalloc(&net->mem, (mask + 1) * sizeof(*grown));
+	if (!grown)
+		return;		/* longer chains, the same answers */
+	br->fdb = grown;
+	br->fdb_mask = mask;
+	list_for_each_entry(e, &br->fdb_age, age) {
+		hlist_del_init(&e->node);
+		hlist_add_head(&e->node, fdb_head(br, e->addr));
+	}
+	mem_free(&net->mem, old, (old_mask + 1) * sizeof(*old));
+}
+
+static ktime_t ageing(const struct net_bridge *br)
+{
+	return ms_to_ktime(br->ageing_ms);
+}
+
+static bool fdb_expired(const struct net_bridge *br, const struct net_bridge_fdb_entry *e)
+{
+	return !e->is_static && !e->is_local && e->updated + ageing(br) <= br_net(br)->now;
+}
+
+static struct net_bridge_fdb_entry *fdb_lookup(const struct net_bridge *br, const u8 *addr)
+{
+	struct net_bridge_fdb_entry *e;
+
+	hlist_for_each_entry(e, fdb_head(br, addr), node)
+		if (ether_addr_equal(e->addr, addr))
+			return e;
+	return NULL;
+}
+
+struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr)
+{
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+
+	return e && !fdb_expired(br, e) ? e : NULL;
+}
+
+static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net_bridge_port *p,
+					       const u8 *addr)
+{
+	struct net *net = br_net(br);
+	struct net_bridge_fdb_entry *e;
+
+	if (br->fdb_entries >= BR_FDB_MAX) {
+		br->stats.table_full++;
+		return NULL;
+	}
+	e = slab_alloc(&br->fdb_slab);
+	if (!e)
+		return NULL;
+	memset(e, 0, sizeof(*e));
+	ether_addr_copy(e->addr, addr);
+	e->dst = p;
+	e->updated = e->used = e->queued = net->now;
+	if (br->fdb_entries >= 2 * (br->fdb_mask + 1))
+		fdb_grow(br);
+	hlist_add_head(&e->node, fdb_head(br, addr));
+	list_add_tail(&e->age, &br->fdb_age);
+	br->fdb_entries++;
+	return e;
+}
+
+/* Oldest first; the first that is young says when to come again. */
+static void br_fdb_cleanup(struct timer *t)
+{
+	struct net_bridge *br = container_of(t, struct net_bridge, gc_timer);
+	struct net_bridge_fdb_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, &br->fdb_age, age) {
+		if (e->is_local || e->is_static)
+			continue;
+		if (!fdb_expired(br, e)) {
+			net_timer_mod(br_net(br), t, e->updated + ageing(br));
+			return;
+		}
+		br->stats.aged++;
+		fdb_delete(br, e);
+	}
+}
+
+/* The address was seen again: not old any more. */
+static void fdb_refresh(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now)
+{
+	e->updated = now;
+	if (now - e->queued < NSEC_PER_SEC)
+		return;
+	e->queued = now;
+	list_move_tail(&e->age, &br->fdb_age);
+}
+
+void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
+		   const struct sk_buff *skb)
+{
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+	struct net *net = br_net(br);
+
+	if (!br->ageing_ms)
+		return;
+	if (likely(e && e->dst == p)) {
+		if (!e->is_local && !e->is_static)
+			fdb_refresh(br, e, net->now);
+		return;
+	}
+	if (e) {
+		if (e->is_local || e->is_static)
+			return;		/* somebody sends with an address of ours: not believed */
+		br->stats.moved++;
+		e->dst = p;
+		fdb_refresh(br, e, net->now);
+	} else {
+		e = fdb_create(br, p, addr);
+		if (!e)
+			return;
+		br->stats.learned++;
+	}
+	if (!timer_pending(&br->gc_timer))
+		net_timer_mod(net, &br->gc_timer, net->now + ageing(br));
+	trace_skb(net, br_fdb_update, skb, eth_addr_u64(addr), (u64)p->dev->ifindex);
+}
+
+/* ---- by hand, and the ports' own addresses ---- */
+
+int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, bool is_static)
+{
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+
+	if (!is_valid_ether_addr(addr))
+		return -EINVAL;
+	if (e && (e->is_local || e->is_static))
+		return -EEXIST;
+	if (!e && br->fdb_entries >= BR_FDB_MAX)
+		return -ENOSPC;
+	if (!e)
+		e = fdb_create(br, p, addr);
+	if (!e)
+		return -ENOMEM;
+	e->dst = p;
+	e->is_static = is_static;
+	e->is_local = !p;
+	fdb_refresh(br, e, br_net(br)->now);
+	if (!is_static && p && !timer_pending(&br->gc_timer))
+		net_timer_mod(br_net(br), &br->gc_timer, e->updated + ageing(br));
+	return 0;
+}
+
+int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr)
+{
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+
+	if (!is_valid_ether_addr(addr))
+		return -EINVAL;
+	if (e && e->is_local)
+		return 0;	/* two ports with one address: the first one's entry serves */
+	if (!e)
+		e = fdb_create(br, p, addr);
+	if (!e)
+		return -ENOMEM;
+	e->dst = p;
+	e->is_local = e->is_static = true;
+	return 0;
+}
+
+int br_fdb_delete(struct net_bridge *br, const u8 *addr)
+{
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+
+	if (!e)
+		return -ENOENT;
+	fdb_delete(br, e);
+	return 0;
+}
+
+void br_fdb_flush(struct net_bridge *br, const struct net_bridge_port *p)
+{
+	struct net_bridge_fdb_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, &br->fdb_age, age)
+		if (!e->is_local && !e->is_static && (!p || e->dst == p))
+			fdb_delete(br, e);
+}
+
+void br_fdb_delete_port(struct net_bridge *br, const struct net_bridge_port *p)
+{
+	struct net_bridge_fdb_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, &br->fdb_age, age)
+		if (e->dst == p)
+			fdb_delete(br, e);
+}
+
+/* The local entry of p (NULL: of the bridge) follows its device's address. */
+void br_fdb_change_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr)
+{
+	struct net_bridge_fdb_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, &br->fdb_age, age)
+		if (e->is_local && e->dst == p)
+			fdb_delete(br, e);
+	br_fdb_add_local(br, p, addr);
+}
+
+int br_fdb_for_each(struct net_bridge *br, int (*fn)(struct net_bridge_fdb_entry *e, void *ctx),
+		    void *ctx)
+{
+	struct net_bridge_fdb_entry *e, *next;
+	int ret;
+
+	list_for_each_entry_safe(e, next, &br->fdb_age, age) {
+		ret = fn(e, ctx);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}

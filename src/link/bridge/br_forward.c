@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* A frame leaves by one port, or by all others. The frame itself is not touched. */
+#include "base/trace.h"
+#include "link/bridge/br_private.h"
+
+static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff *skb)
+{
+	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING;
+}
+
+/* Consumes. The MAC header stands where it stood: moving data back over it is all there is to do. */
+static void br_forward_finish(const struct net_bridge_port *to, struct sk_buff *skb)
+{
+	skb_push(skb, ETH_HLEN);
+	if (unlikely(skb->len > to->dev->mtu + ETH_HLEN && !skb->gso_size)) {
+		to->dev->stats.tx_dropped++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
+		return;
+	}
+	skb->dev = to->dev;
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->ip_summed = CHECKSUM_NONE;
+	trace_skb(skb->net, br_forward, skb, (u64)to->dev->ifindex);
+	dev_queue_xmit(skb);
+}
+
+static void forward_copy(const struct net_bridge_port *to, const struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb);
+
+	if (copy)
+		br_forward_finish(to, copy);
+	else
+		frame_drop(skb->net, to->dev, skb->id, SKB_DROP_REASON_NOMEM, NULL);
+}
+
+void br_forward(struct net_bridge_port *to, struct sk_buff *skb, bool keep)
+{
+	if (likely(to && should_deliver(to, skb))) {
+		if (keep)
+			forward_copy(to, skb);
+		else
+			br_forward_finish(to, skb);
+		return;
+	}
+	if (!keep)
+		kfree_skb_reason(skb, to && skb->dev == to->dev ?
+					 SKB_DROP_REASON_BRIDGE_SAME_PORT :
+					 SKB_DROP_REASON_BRIDGE_NO_EGRESS_PORT);
+}
+
+static u32 count_ports(const struct net_bridge *br, const struct sk_buff *skb)
+{
+	const struct net_bridge_port *p;
+	u32 n = 0;
+
+	list_for_each_entry(p, &br->port_list, list)
+		n += should_deliver(p, skb);
+	return n;
+}
+
+static const char *flood_reason(const struct sk_buff *skb)
+{
+	const u8 *dest = eth_hdr(skb)->h_dest;
+
+	if (is_broadcast_ether_addr(dest))
+		return "broadcast";
+	return is_multicast_ether_addr(dest) ? "multicast" : "unknown destination";
+}
+
+/* Unknown unicast goes only where it is wanted; broadcast and multicast everywhere. */
+static bool wants_flood(const struct net_bridge_port *p, const struct sk_buff *skb, bool unicast)
+{
+	return should_deliver(p, skb) && (p->flood || !unicast);
+}
+
+void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep)
+{
+	bool unicast = !is_multicast_ether_addr(eth_hdr(skb)->h_dest);
+	struct net_bridge_port *p, *last = NULL;
+
+	if (unlikely(skb->net->trace))
+		trace_skb(skb->net, br_flood, skb, count_ports(br, skb),
+			  TRACE_STR(flood_reason(skb)));
+	/* One step behind, so that the last port gets the frame itself. */
+	list_for_each_entry(p, &br->port_list, list) {
+		if (!wants_flood(p, skb, unicast))
+			continue;
+		if (last)
+			forward_copy(last, skb);
+		last = p;
+	}
+	if (last && keep)
+		forward_copy(last, skb);
+	else if (last)
+		br_forward_finish(last, skb);
+	else if (!keep)
+		kfree_skb_reason(skb, SKB_DROP_REASON_BRIDGE_NO_EGRESS_PORT);
+}

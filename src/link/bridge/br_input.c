@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* A frame arrives at a port (rows W1-W3): learn its source, decide by its destination. */
+#include "base/trace.h"
+#include "link/bridge/br_private.h"
+
+static rx_handler_result_t drop(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	kfree_skb_reason(skb, reason);
+	return RX_HANDLER_CONSUMED;
+}
+
+/* To the bridge's own stack, as if the bridge device had received it. Consumes. */
+static void br_pass_frame_up(struct net_bridge *br, struct sk_buff *skb)
+{
+	struct net_device *dev = br->dev;
+
+	dev->stats.rx_packets++;
+	dev->stats.rx_bytes += skb->len;
+	if (skb->pkt_type == PACKET_MULTICAST)
+		dev->stats.multicast++;
+	skb->dev = dev;
+	netif_receive_skb(skb);
+}
+
+static void br_handle_frame_finish(struct net_bridge_port *p, struct sk_buff *skb)
+{
+	struct net_bridge *br = p->br;
+	const u8 *dest = eth_hdr(skb)->h_dest;
+	bool up = netif_running(br->dev), local = up && br->dev->flags & IFF_PROMISC_;
+	struct net_bridge_fdb_entry *to;
+
+	if (p->learning)
+		br_fdb_update(br, p, eth_hdr(skb)->h_source, skb);
+	if (p->state != BR_STATE_FORWARDING) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE);
+		return;
+	}
+	if (is_multicast_ether_addr(dest)) {
+		br_flood(br, skb, up);
+		if (up)
+			br_pass_frame_up(br, skb);
+		return;
+	}
+	to = br_fdb_find(br, dest);
+	if (to && to->is_local) {
+		if (up)
+			br_pass_frame_up(br, skb);
+		else
+			kfree_skb_reason(skb, SKB_DROP_REASON_DEV_READY);
+		return;
+	}
+	if (to) {
+		to->used = skb->net->now;
+		br_forward(to->dst, skb, local);
+	} else {
+		br_flood(br, skb, local);
+	}
+	if (local)
+		br_pass_frame_up(br, skb);
+}
+
+/* The door of each port: netif_receive_skb() comes here before any protocol. */
+rx_handler_result_t br_handle_frame(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct net_bridge_port *p = skb->dev->br_port;
+	const struct ethhdr *eth = eth_hdr(skb);
+
+	if (unlikely(!is_valid_ether_addr(eth->h_source)))
+		return drop(skb, SKB_DROP_REASON_MAC_INVALID_SOURCE);
+	/* For the next device only (802.1D 7.12.6): pause frames end here, others are the port's own. */
+	if (unlikely(is_link_local_ether_addr(eth->h_dest)))
+		return RX_HANDLER_PASS;
+	trace_skb(skb->net, br_handle_frame, skb, (u64)skb->dev->ifindex,
+		  eth_addr_u64(eth->h_source), eth_addr_u64(eth->h_dest));
+	if (p->state != BR_STATE_FORWARDING && p->state != BR_STATE_LEARNING)
+		return drop(skb, SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE);
+	if (ether_addr_equal(p->br->dev->dev_addr, eth->h_dest))
+		skb->pkt_type = PACKET_HOST;
+	br_handle_frame_finish(p, skb);
+	return RX_HANDLER_CONSUMED;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What the bridge's files tell each other. */
+#ifndef LINNET_LINK_BRIDGE_BR_PRIVATE_H
+#define LINNET_LINK_BRIDGE_BR_PRIVATE_H
+
+#include "link/bridge/br.h"
+#include "link/ethernet.h"
+
+static inline const struct ethhdr *eth_hdr(const struct sk_buff *skb)
+{
+	return (const void *)skb_mac_header(skb);
+}
+
+/* br_fdb.c */
+int br_fdb_init(struct net_bridge *br);				/* -ENOMEM */
+void br_fdb_exit(struct net_bridge *br);
+void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
+		   const struct sk_buff *skb);			/* learning */
+int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);
+void br_fdb_delete_port(struct net_bridge *br, const struct net_bridge_port *p);	/* all of it */
+void br_fdb_change_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);
+
+/* br_input.c */
+rx_handler_result_t br_handle_frame(struct sk_buff **pskb);
+
+/* br_forward.c: data at the network header, MAC header behind it. `keep`: the caller goes on with
+ * the packet, so copies are sent; else it is consumed. */
+void br_forward(struct net_bridge_port *to, struct sk_buff *skb, bool keep);
+void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep);
+
+/* br_if.c */
+void br_port_state_selection(struct net_bridge *br);
+void br_recalculate_addr(struct net_bridge *br);
+void br_del_ports(struct net_bridge *br);
+void br_device_event(struct notifier_block *nb, struct net_device *dev, enum netdev_event event);
+
+#endif

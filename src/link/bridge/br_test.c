@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* The switch (rows W1-W3): learns, forwards, filters, floods, forgets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "device/bare_net.h"
+#include "link/bridge/br.h"
+#include "link/ethernet.h"
+
+#define PORTS 4
+
+static struct net net;
+static struct net_device *brdev, *port[PORTS];
+static struct net_bridge *br;
+static const u8 host_a[6] = { 2, 0, 0, 0, 1, 1 }, host_b[6] = { 2, 0, 0, 0, 1, 2 },
+		host_c[6] = { 2, 0, 0, 0, 1, 3 }, everybody[6] = { 255, 255, 255, 255, 255, 255 };
+
+static int setup(void **state)
+{
+	static const char *const names[PORTS] = { "p1", "p2", "p3", "p4" };
+
+	(void)state;
+	bare_net_init(&net, NULL);
+	brdev = br_add_bridge(&net, "br0");
+	assert_non_null(brdev);
+	br = brdev->bridge;
+	for (int i = 0; i < PORTS; i++) {
+		port[i] = bare_dev_create(&net, names[i], ether_setup);
+		dev_open(port[i]);
+		assert_int_equal(br_add_if(br, port[i]), 0);
+	}
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	bare_net_exit(&net);
+	return 0;
+}
+
+static void frame_type(int in, const u8 *src, const u8 *dst, u32 len)
+{
+	u8 frame[2000] = { 0 };
+	struct eth_view eth = { .proto = 0x88b5 };	/* local experimental */
+	struct sk_buff *skb;
+
+	ether_addr_copy(eth.dest, dst);
+	ether_addr_copy(eth.source, src);
+	eth_build(frame, &eth);
+	skb = bare_rx_skb(port[in], frame, len);
+	skb->protocol = eth_type_trans(skb, port[in]);
+	netif_receive_skb(skb);
+}
+
+static void frame(int in, const u8 *src, const u8 *dst)
+{
+	frame_type(in, src, dst, 64);
+}
+
+/* Which ports sent a frame since the last call, a bit each; the frames are as they came. */
+static u32 out(void)
+{
+	struct sk_buff *skb;
+	u32 ports = 0;
+
+	for (int i = 0; i < PORTS; i++) {
+		while ((skb = bare_dev_pop(port[i]))) {
+			assert_false(ports & BIT(i));
+			assert_int_equal(get_be16(skb->data + 12), 0x88b5);
+			ports |= BIT(i);
+			consume_skb(skb);
+		}
+	}
+	return ports;
+}
+
+static void test_floods_then_learns(void **state)
+{
+	(void)state;
+	frame(0, host_a, host_b);
+	assert_int_equal(out(), 0xe);		/* unknown: all but where it came from */
+	frame(1, host_b, host_a);
+	assert_int_equal(out(), 0x1);		/* known by now */
+	frame(0, host_a, host_b);
+	assert_int_equal(out(), 0x2);
+	assert_int_equal(br->stats.learned, 2);
+	assert_ptr_equal(br_fdb_find(br, host_a)->dst, port[0]->br_port);
+}
+
+static void test_filters_same_port(void **state)
+{
+	(void)state;
+	frame(0, host_a, everybody);
+	frame(0, host_b, everybody);
+	out();
+	frame(0, host_a, host_b);
+	assert_int_equal(out(), 0);
+	assert_int_equal(net.drops[SKB_DROP_REASON_BRIDGE_SAME_PORT], 1);
+}
+
+static void test_broadcast_and_multicast(void **state)
+{
+	static const u8 group[6] = { 1, 0, 0x5e, 1, 2, 3 };
+
+	(void)state;
+	frame(2, host_c, everybody);
+	assert_int_equal(out(), 0xb);
+	frame(2, host_c, group);
+	assert_int_equal(out(), 0xb);
+}
+
+static void test_station_moves(void **state)
+{
+	(void)state;
+	frame(0, host_a, everybody);
+	frame(3, host_a, everybody);
+	out();
+	assert_int_equal(br->stats.moved, 1);
+	frame(1, host_b, host_a);
+	assert_int_equal(out(), 0x8);
+}
+
+static void test_ageing(void **state)
+{
+	(void)state;
+	frame(0, host_a, everybody);
+	frame(1, host_b, everybody);
+	bare_net_run_until(&net, 200 * NSEC_PER_SEC);
+	frame(1, host_b, everybody);		/* seen again: young again */
+	out();
+	bare_net_run_until(&net, 300 * NSEC_PER_SEC - 1);
+	assert_non_null(br_fdb_find(br, host_a));
+	bare_net_run_until(&net, 300 * NSEC_PER_SEC);
+	assert_null(br_fdb_find(br, host_a));
+	frame(2, host_c, host_a);
+	assert_int_equal(out(), 0xb);		/* flooded again */
+	frame(2, host_c, host_b);
+	assert_int_equal(out(), 0x2);
+	bare_net_run_until(&net, 1000 * NSEC_PER_SEC);
+	assert_int_equal(br->fdb_entries, PORTS);	/* the ports' own */
+	assert_int_equal(bare_net_next(&net), KTIME_MAX);
+}
+
+static void test_bad_sources_and_link_local(void **state)
+{
+	static const u8 group[6] = { 1, 0, 0, 0, 0, 1 }, zero[6], bpdu[6] = { 1, 0x80, 0xc2, 0, 0, 0 };
+
+	(void)state;
+	frame(0, group, host_b);
+	frame(0, zero, host_b);
+	assert_int_equal(net.drops[SKB_DROP_REASON_MAC_INVALID_SOURCE], 2);
+	frame(0, host_a, bpdu);			/* 802.1D 7.12.6: not forwarded */
+	assert_int_equal(out(), 0);
+}
+
+static void test_port_down_forgets(void **state)
+{
+	(void)state;
+	frame(0, host_a, everybody);
+	out();
+	netif_carrier_off(port[0]);
+	assert_null(br_fdb_find(br, host_a));
+	frame(1, host_b, everybody);
+	assert_int_equal(out(), 0xc);
+	netif_carrier_on(port[0]);
+	frame(1, host_b, everybody);
+	assert_int_equal(out(), 0xd);
+	dev_close(port[2]);
+	frame(1, host_b, everybody);
+	assert_int_equal(out(), 0x9);
+}
+
+static void test_static_entries(void **state)
+{
+	(void)state;
+	assert_int_equal(br_fdb_add(br, port[3]->br_port, host_a, true), 0);
+	assert_int_equal(br_fdb_add(br, port[2]->br_port, host_a, true), -EEXIST);
+	assert_int_equal(br_fdb_add(br, port[2]->br_port, everybody, true), -EINVAL);
+	frame(0, host_a, everybody);		/* somebody else claims it: not believed */
+	out();
+	frame(1, host_b, host_a);
+	assert_int_equal(out(), 0x8);
+	bare_net_run_until(&net, 1000 * NSEC_PER_SEC);
+	assert_non_null(br_fdb_find(br, host_a));
+	assert_int_equal(br_fdb_delete(br, host_a), 0);
+	assert_int_equal(br_fdb_delete(br, host_a), -ENOENT);
+}
+
+static void test_mtu(void **state)
+{
+	(void)state;
+	dev_set_mtu(port[1], 500);
+	assert_int_equal(brdev->mtu, 500);
+	frame_type(0, host_a, everybody, 514);
+	assert_int_equal(out(), 0xe);
+	frame_type(0, host_a, everybody, 515);
+	assert_int_equal(out(), 0xc);		/* a switch does not fragment */
+	assert_int_equal(net.drops[SKB_DROP_REASON_PKT_TOO_BIG], 1);
+}
+
+static struct sk_buff_head up;
+
+static int take_up(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
+{
+	(void)pt;
+	assert_ptr_equal(dev, brdev);
+	skb_queue_tail(&up, skb);
+	return 0;
+}
+
+static void test_bridge_has_a_stack_of_its_own(void **state)
+{
+	struct packet_type pt = { .type = CONST_BE16(0x88b5), .func = take_up };
+	struct sk_buff *skb;
+
+	(void)state;
+	skb_queue_head_init(&up);
+	dev_add_pack(&net, &pt);
+	assert_memory_equal(brdev->dev_addr, port[0]->dev_addr, 6);	/* the lowest */
+	frame(1, host_b, brdev->dev_addr);
+	assert_int_equal(up.qlen, 0);		/* it is down */
+	dev_open(brdev);
+	frame(1, host_b, brdev->dev_addr);
+	assert_int_equal(out(), 0);
+	assert_int_equal(up.qlen, 1);
+	assert_int_equal(skb_peek(&up)->pkt_type, PACKET_HOST);
+	frame(1, host_b, everybody);
+	assert_int_equal(out(), 0xd);
+	assert_int_equal(up.qlen, 2);
+	skb_queue_purge_reason(&up, SKB_CONSUMED);
+	/* And what it sends is bridged. */
+	skb = alloc_skb(&net, 100);
+	skb_reserve(skb, 14);
+	skb_put(skb, 46);
+	skb->dev = brdev;
+	assert_true(dev_hard_header(skb, brdev, 0x88b5, host_b, NULL) > 0);
+	dev_queue_xmit(skb);
+	assert_int_equal(out(), 0x2);
+	dev_remove_pack(&pt);
+}
+
+static void test_membership(void **state)
+{
+	struct net_device *second = br_add_bridge(&net, "br1");
+
+	(void)state;
+	assert_int_equal(br_add_if(br, port[0]), -EBUSY);
+	assert_int_equal(br_add_if(br, second), -EINVAL);
+	assert_int_equal(br_del_if(second->bridge, port[0]), -EINVAL);
+	assert_int_equal(port[0]->promiscuity, 1);
+	frame(0, host_a, everybody);
+	out();
+	assert_int_equal(br_del_if(br, port[0]), 0);
+	assert_int_equal(port[0]->promiscuity, 0);
+	assert_null(br_fdb_find(br, host_a));
+	frame(1, host_b, host_a);
+	assert_int_equal(out(), 0xc);
+	assert_int_equal(br_add_if(second->bridge, port[0]), 0);
+	assert_int_equal(port[0]->br_port->port_no, 1);
+	unregister_netdevice(port[1]);		/* a card is pulled out */
+	port[1] = port[2];
+	assert_int_equal(br->nr_ports, 2);
+	assert_null(br_add_bridge(&net, "br0"));
+}
+
+static void test_table_is_bounded(void **state)
+{
+	u8 src[6] = { 2, 7, 0, 0, 0, 0 };
+
+	(void)state;
+	for (u32 i = 0; i < BR_FDB_MAX + 100; i++) {
+		put_be32(src + 2, i);
+		/* Learning alone: to a host on the same port. */
+		frame(0, host_a, host_a);
+		frame(0, src, host_a);
+		if (br->stats.table_full)
+			break;
+	}
+	assert_int_equal(br->fdb_entries, BR_FDB_MAX);
+	assert_true(br->stats.table_full > 0);
+	frame(1, src, everybody);		/* not learned, still flooded */
+	assert_int_equal(out(), 0xd);
+}
+
+static void test_without_memory(void **state)
+{
+	(void)state;
+	for (u32 nth = 1; nth < 12; nth++) {
+		u8 src[6] = { 2, 8, 0, 0, 0, (u8)nth };
+
+		net.mem.fail_after = nth;
+		frame(0, src, everybody);
+		net.mem.fail_after = 0;
+		out();
+	}
+	assert_true(net.mem.failed > 5);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_floods_then_learns), T(test_filters_same_port),
+		T(test_broadcast_and_multicast), T(test_station_moves), T(test_ageing),
+		T(test_bad_sources_and_link_local), T(test_port_down_forgets),
+		T(test_static_entries), T(test_mtu), T(test_bridge_has_a_stack_of_its_own),
+		T(test_membership), T(test_table_is_bounded), T(test_without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Neighbours (row L2): next hop -> MAC address, with Linux's NUD states. One table per family;
+ * ARP (net/ipv4/arp.c) is IPv4's, ndisc will be IPv6's: each gives its solicit function and its
+ * key's length.
+ *
+ *	            packet to send            reply                 reachable_time over
+ *	NONE ------> INCOMPLETE ------------> REACHABLE ----------------> STALE
+ *	               | mcast probes            ^  ^  confirmed            | packet to send
+ *	               v used up                 |  +---------------+       v
+ *	             FAILED <-- ucast probes -- PROBE <-----------------  DELAY (5 s)
+ *	                        used up              nobody confirmed
+ *	PERMANENT, NOARP: set by hand, never checked.
+ *
+ * Entries that nobody holds and nobody used for gc_staletime go (row L2); Linux keeps them while
+ * there are fewer than gc_thresh1, which no peer can see.
+ *
+ * Limits: gc_thresh3 entries in the table (stale ones that nobody holds go first); per entry at
+ * most queue_len_bytes of packets wait in INCOMPLETE, the oldest is dropped with NEIGH_QUEUEFULL;
+ * when probes are used up they all end with NEIGH_FAILED after the protocol was told
+ * (error_report: ICMP host unreachable). Lookup is a hash, flat in the table's size.
+ */
+#ifndef LINNET_LINK_NEIGH_H
+#define LINNET_LINK_NEIGH_H
+
+#include "base/list.h"
+#include "base/skb_queue.h"
+#include "device/netdevice.h"
+
+enum {			/* Linux's numbers */
+	NUD_INCOMPLETE = 0x01, NUD_REACHABLE = 0x02, NUD_STALE = 0x04, NUD_DELAY = 0x08,
+	NUD_PROBE = 0x10, NUD_FAILED = 0x20, NUD_NOARP = 0x40, NUD_PERMANENT = 0x80, NUD_NONE = 0,
+	NUD_IN_TIMER = NUD_INCOMPLETE | NUD_REACHABLE | NUD_DELAY | NUD_PROBE,
+	NUD_VALID = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY,
+	NUD_CONNECTED = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE,
+};
+
+struct neighbour;
+struct neigh_table;
+
+struct neigh_ops {
+	/* Ask who has it: broadcast (probes 0), or unicast to the known MAC. */
+	void (*solicit)(struct neighbour *n, struct sk_buff *waiting);
+	/* It failed: consumes skb, telling its sender. */
+	void (*error_report)(struct neighbour *n, struct sk_buff *skb);
+};
+
+struct neigh_parms {		/* per device: net.ipv4.neigh.<dev>.*; Linux's defaults */
+	u32 base_reachable_time_ms, retrans_time_ms, gc_staletime_s, delay_probe_time_s;
+	u32 mcast_solicit, ucast_solicit, app_solicit, queue_len_bytes;
+	u32 locktime_ms;
+	ktime_t reachable_time;	/* drawn from 0.5 .. 1.5 of the base */
+};
+
+struct neighbour {
+	struct hlist_node node;
+	struct list_head lru;		/* of the table, for garbage collection */
+	struct neigh_table *tbl;
+	struct net_device *dev;
+	u32 refcnt;
+	u8 nud_state;
+	u8 probes;
+	bool dead;
+	u8 ha[MAX_ADDR_LEN];
+	ktime_t confirmed, updated, used;
+	struct timer timer;
+	struct sk_buff_head arp_queue;
+	u32 arp_queue_bytes;
+	const struct neigh_ops *ops;
+	/* By state: straight out with the header, or resolve first. Consumes; 0 or -errno. */
+	int (*output)(struct neighbour *n, struct sk_buff *skb);
+	u8 primary_key[16];
+	u8 hh_len;			/* bytes of hh; 0: the header is built for each packet */
+	u8 hh[16];			/* the MAC header, ready to be copied in front of a packet */
+};
+
+struct neigh_table {
+	struct net *net;
+	u16 family;			/* LN_AF_INET ... */
+	u16 protocol;			/* EtherType of the packets */
+	u8 key_len;
+	struct hlist_head *hash;
+	u32 hash_mask, entries;
+	struct list_head lru;
+	/* Sets ops; state and address too for broadcast, multicast, loopback, NOARP. -errno: no. */
+	int (*constructor)(struct neighbour *n);
+	struct timer gc_timer;
+	struct slab slab;
+	struct { u64 allocs, destroys, lookups, hits, res_failed, forced_gc_runs, table_fulls,
+		 unresolved_discards; } stats;
+};
+
+struct netns_neigh {
+	struct neigh_table arp;
+};
+
+int neigh_table_init(struct neigh_table *tbl, struct net *net);	/* -ENOMEM */
+void neigh_table_clear(struct neigh_table *tbl);
+
+struct neigh_parms *neigh_parms_alloc(struct net *net);	/* defaults; owned by the device */
+void neigh_parms_free(struct net *net, struct neigh_parms *p);
+
+/* Borrowed, or NULL. */
+struct neighbour *neigh_lookup(struct neigh_table *tbl, const void *pkey, struct net_device *dev);
+/* Found or made in NUD_NONE; borrowed (hold it to keep it). NULL: no memory, table full. */
+struct neighbour *neigh_get_or_create(struct neigh_table *tbl, const void *pkey,
+				      struct net_device *dev);
+
+static inline struct neighbour *neigh_hold(struct neighbour *n)
+{
+	n->refcnt++;
+	return n;
+}
+
+void neigh_release(struct neighbour *n);
+
+/* flags of neigh_update() */
+enum { NEIGH_UPDATE_F_OVERRIDE = 1, NEIGH_UPDATE_F_ADMIN = 2 };
+
+/* lladdr may be NULL (keep); new_state a NUD_*. -EPERM, -EINVAL. Sends what waited. */
+int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags);
+
+/* Something above saw the neighbour answer (a TCP ACK): the timer finds it, as in Linux, and goes
+ * from DELAY back to REACHABLE instead of probing. */
+static inline void neigh_confirm(struct neighbour *n)
+{
+	n->confirmed = n->tbl->net->now;
+}
+
+/* Sends a packet (data at its network header) to the neighbour. Consumes. */
+static inline int neigh_output(struct neighbour *n, struct sk_buff *skb)
+{
+	return n->output(n, skb);
+}
+
+void neigh_ifdown(struct neigh_table *tbl, struct net_device *dev);	/* NULL = all */
+/* -ENOENT */
+int neigh_delete(struct neigh_table *tbl, const void *pkey, struct net_device *dev);
+const char *nud_state_name(u8 state);	/* "REACHABLE" */
+
+/* An ARP reply or request showed lladdr: found or made, then neigh_update(). NULL: no memory. */
+struct neighbour *neigh_event_ns(struct neigh_table *tbl, const u8 *lladdr, const void *pkey,
+				 struct net_device *dev);
+
+/* For constructors: an address that needs no asking (broadcast, multicast, loopback), or a device
+ * without link header. */
+void neigh_set_noarp(struct neighbour *n, const u8 *lladdr);
+void neigh_set_direct(struct neighbour *n);
+
+/* Between neigh.c (the table) and neigh_nud.c (the states). */
+void neigh_nud_init(struct neighbour *n);	/* timer, queue, output for its state */
+void neigh_nud_stop(struct neighbour *n, enum skb_drop_reason reason);	/* ends those who wait */
+void neigh_flush_dev(struct neigh_table *tbl, struct net_device *dev, bool keep_permanent);
+
+/* Calls fn for each entry, in a fixed order (device, key), until it returns non-zero. */
+int neigh_for_each(struct neigh_table *tbl, int (*fn)(struct neighbour *n, void *ctx), void *ctx);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/icmp_limit.h"
+
+bool icmp_global_allow(struct net *net, struct icmp_limit *limit)
+{
+	u32 burst = (u32)net->sysctl.icmp_msgs_burst, noise;
+	ktime_t passed = min(net->now - limit->stamp, (ktime_t)NSEC_PER_SEC);
+	u64 add;
+
+	if (!limit->used) {
+		limit->used = true;
+		limit->credit = burst;
+		limit->stamp = net->now;
+		passed = 0;
+	}
+	/* Credit comes in steps of 20 ms, so that the division does not lose it. */
+	if (passed >= 20 * NSEC_PER_MSEC) {
+		add = (u64)passed * (u64)net->sysctl.icmp_msgs_per_sec / NSEC_PER_SEC;
+		limit->credit = (u32)min_t(u64, limit->credit + add, burst);
+		limit->stamp = net->now;
+	}
+	if (!limit->credit)
+		return false;
+	/* Up to two more are taken at random: else an outsider could count what is left and so learn
+	 * which ports are open (CVE-2020-25705). */
+	noise = prng_below(&net->prng, 3);
+	limit->credit -= min(limit->credit, 1 + noise);
+	return true;
+}
+
+static struct icmp_limit_peer *peer_slot(struct net *net, struct icmp_limit *limit, be32 addr,
+					 u32 kind)
+{
+	struct icmp_limit_peer *p;
+
+	if (!limit->peers) {
+		limit->peers = mem_zalloc(&net->mem, ICMP_LIMIT_SLOTS * sizeof(*p));
+		if (!limit->peers)
+			return NULL;
+	}
+	p = &limit->peers[siphash_2u64(addr, kind, &net->hash_key) % ICMP_LIMIT_SLOTS];
+	if (p->addr != addr || p->kind != kind || !p->tokens)
+		*p = (struct icmp_limit_peer){ .addr = addr, .kind = kind, .last = KTIME_MAX };
+	return p;
+}
+
+bool icmp_peer_allow(struct net *net, struct icmp_limit *limit, be32 addr, u32 kind,
+		     ktime_t timeout)
+{
+	struct icmp_limit_peer *p;
+
+	if (!timeout)
+		return true;
+	p = peer_slot(net, limit, addr, kind);
+	if (!p)
+		return false;
+	if (p->last == KTIME_MAX)
+		p->tokens = XRLIM_BURST_FACTOR * timeout;	/* a new one has the whole burst */
+	else
+		p->tokens = min(p->tokens + (net->now - p->last),
+				(ktime_t)(XRLIM_BURST_FACTOR * timeout));
+	p->last = net->now;
+	if (p->tokens < timeout)
+		return false;
+	/* 1 ns stays: tokens of 0 mark an empty slot. */
+	p->tokens = max(p->tokens - timeout, (ktime_t)1);
+	return true;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ARP (RFC 826): IPv4's side of the neighbour table. It asks (arp_solicit), answers for this
+ * machine's addresses, and learns from what others say, as far as it already wants to know them.
+ */
+#include "base/trace.h"
+#include "link/ethernet.h"
+#include "net/ipv4/ip_impl.h"
+#include "wire/arp.h"
+#include "wire/icmp.h"
+
+/* ---- sending ---- */
+
+static const char *arp_text(u16 op, be32 src_ip, be32 dest_ip)
+{
+	if (src_ip == dest_ip)
+		return "announces";
+	return op == ARPOP_REQUEST ? "who-has" : "is-at, told to";
+}
+
+void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u8 *dst_hw,
+	      const u8 *src_hw, const u8 *tha)
+{
+	struct arp_view v = { .op = op, .sip = src_ip, .tip = dest_ip };
+	struct sk_buff *skb;
+
+	if (dev->flags & IFF_NOARP_)
+		return;
+	skb = alloc_skb(dev->net, ETH_HLEN + ARP_HLEN);
+	if (!skb)
+		return;		/* as if it were lost on the way: the timer asks again */
+	ether_addr_copy(v.sha, src_hw);
+	if (tha)
+		ether_addr_copy(v.tha, tha);
+	skb_reserve(skb, ETH_HLEN);
+	skb_reset_network_header(skb);
+	arp_build(skb_put(skb, ARP_HLEN), &v);
+	skb->dev = dev;
+	skb->protocol = CONST_BE16(ETH_P_ARP);
+	trace_skb(dev->net, arp_send, skb, TRACE_STR(arp_text(op, src_ip, dest_ip)), dest_ip,
+		  src_ip, eth_addr_u64(src_hw));
+	if (dev_hard_header(skb, dev, ETH_P_ARP, dst_hw, src_hw) < 0)
+		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
+	else
+		dev_queue_xmit(skb);
+}
+
+/* The source address of a request: which is the packet's own unless arp_announce says otherwise. */
+static be32 solicit_source(struct net_device *dev, const struct sk_buff *waiting, be32 target)
+{
+	struct net *net = dev->net;
+	u8 announce = IN_DEV_MAXCONF(dev->ip_ptr, net, arp_announce);
+	be32 saddr;
+
+	if (waiting && announce < 2) {
+		saddr = ip_hdr(waiting)->saddr;
+		if (inet_addr_type(net, saddr) == RTN_LOCAL &&
+		    (announce == 0 || inet_addr_onlink(dev->ip_ptr, saddr)))
+			return saddr;
+	}
+	return inet_select_addr(dev, target, RT_SCOPE_LINK);
+}
+
+static void arp_solicit(struct neighbour *n, struct sk_buff *waiting)
+{
+	struct net_device *dev = n->dev;
+	bool unicast = n->probes < dev->arp_parms->ucast_solicit;
+	be32 target, saddr;
+
+	memcpy(&target, n->primary_key, sizeof(target));
+	saddr = solicit_source(dev, waiting, target);
+	if (!saddr)
+		return;
+	arp_send(dev, ARPOP_REQUEST, target, saddr, unicast ? n->ha : NULL, dev->dev_addr, NULL);
+}
+
+static void arp_error_report(struct neighbour *n, struct sk_buff *skb)
+{
+	(void)n;
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_FAILED);
+}
+
+static const struct neigh_ops arp_ops = {
+	.solicit = arp_solicit,
+	.error_report = arp_error_report,
+};
+
+/* Addresses that need no asking get their MAC at once. */
+static int arp_constructor(struct neighbour *n)
+{
+	struct net_device *dev = n->dev;
+	u8 mac[ETH_ALEN], type;
+	be32 addr;
+
+	if (!dev->ip_ptr)
+		return -EINVAL;
+	memcpy(&addr, n->primary_key, sizeof(addr));
+	n->ops = &arp_ops;
+	if (!dev->header_ops) {
+		neigh_set_direct(n);
+		return 0;
+	}
+	type = addr ? inet_addr_type(dev->net, addr) : RTN_UNICAST;
+	if (type == RTN_MULTICAST) {
+		ip_eth_mc_map(addr, mac);
+		neigh_set_noarp(n, mac);
+	} else if (dev->flags & (IFF_NOARP_ | IFF_LOOPBACK_)) {
+		neigh_set_noarp(n, dev->dev_addr);
+	} else if (type == RTN_BROADCAST || dev->flags & IFF_POINTOPOINT_) {
+		neigh_set_noarp(n, dev->broadcast);
+	}
+	return 0;
+}
+
+/* ---- receiving ---- */
+
+/* net.ipv4.conf.*.arp_ignore: 1: only for addresses of this device; 2: and from its subnet;
+ * 8: never. 3 (only addresses wider than the host) is as Linux's. */
+static bool arp_ignore(struct in_device *in_dev, be32 sip, be32 tip)
+{
+	const struct in_ifaddr *ifa = NULL, *i;
+
+	list_for_each_entry(i, &in_dev->ifa_list, list)
+		if (i->local == tip)
+			ifa = i;
+	switch (IN_DEV_MAXCONF(in_dev, in_dev->dev->net, arp_ignore)) {
+	case 0:
+		return false;
+	case 1:
+		return !ifa;
+	case 2:
+		return !ifa || !inet_ifa_match(sip, ifa);
+	case 3:
+		ifa = inet_lookup_ifaddr(in_dev->dev->net, tip);
+		return ifa && ifa->scope >= RT_SCOPE_LINK;
+	case 8:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* arp_filter: only when a packet to the asker would leave by this device. */
+static bool arp_filter(struct net_device *dev, be32 sip, be32 tip)
+{
+	struct flowi4 fl = { .daddr = sip, .saddr = tip };
+	struct rtable *rt;
+	bool other;
+
+	if (ip_route_output(dev->net, &fl, &rt))
+		return true;
+	other = rt->dst.dev != dev;
+	dst_release(&rt->dst);
+	return other;
+}
+
+static void arp_reply(struct net_device *dev, const struct arp_view *v)
+{
+	arp_send(dev, ARPOP_REPLY, v->sip, v->tip, v->sha, dev->dev_addr, v->sha);
+}
+
+/* The asker is known from now on, and gets his answer. */
+static void arp_answer(struct net_device *dev, const struct arp_view *v)
+{
+	if (neigh_event_ns(&dev->net->neigh->arp, v->sha, &v->sip, dev))
+		arp_reply(dev, v);
+}
+
+/* True when the request was for an address that is answered for (or deliberately not). */
+static bool arp_request(struct sk_buff *skb, struct net_device *dev, const struct arp_view *v)
+{
+	struct in_device *in_dev = dev->ip_ptr;
+	struct net *net = dev->net;
+	const struct rtable *rt;
+
+	if (!v->sip) {	/* a probe for an address in use (RFC 5227 2.1.1) */
+		if (inet_addr_type(net, v->tip) == RTN_LOCAL && !arp_ignore(in_dev, v->sip, v->tip))
+			arp_reply(dev, v);
+		return true;
+	}
+	if (ip_route_input(skb, v->tip, v->sip, 0, dev))
+		return false;
+	rt = dst_rtable(skb->dst);
+	if (rt->type == RTN_LOCAL) {
+		if (!arp_ignore(in_dev, v->sip, v->tip) &&
+		    !(IN_DEV_ORCONF(in_dev, net, arp_filter) && arp_filter(dev, v->sip, v->tip)))
+			arp_answer(dev, v);
+		return true;
+	}
+	/* RFC 1027: for who is behind another of this router's devices. */
+	if (rt->type == RTN_UNICAST && in_dev_forward(in_dev) && rt->dst.dev != dev &&
+	    IN_DEV_ORCONF(in_dev, net, proxy_arp)) {
+		arp_answer(dev, v);
+		return true;
+	}
+	return false;
+}
+
+/* RFC 826 packet reception: update who is known; only arp_accept makes new entries. */
+static void arp_learn(struct sk_buff *skb, struct net_device *dev, const struct arp_view *v)
+{
+	struct neigh_table *tbl = &dev->net->neigh->arp;
+	struct neighbour *n = neigh_lookup(tbl, &v->sip, dev);
+	bool garp = v->sip == v->tip, override;
+	u8 state = NUD_REACHABLE;
+
+	if (!n && IN_DEV_ORCONF(dev->ip_ptr, dev->net, arp_accept) &&
+	    (garp || v->op == ARPOP_REPLY) && inet_addr_type(dev->net, v->sip) == RTN_UNICAST)
+		n = neigh_get_or_create(tbl, &v->sip, dev);
+	if (!n)
+		return;
+	override = garp ||
+		   dev->net->now > n->updated + ms_to_ktime(dev->arp_parms->locktime_ms);
+	/* Only an answer to ourselves proves that the other one hears us. */
+	if (v->op != ARPOP_REPLY || skb->pkt_type != PACKET_HOST)
+		state = NUD_STALE;
+	neigh_update(n, v->sha, state, override ? NEIGH_UPDATE_F_OVERRIDE : 0);
+}
+
+static bool arp_sane(const struct net_device *dev, const struct arp_view *v)
+{
+	if (v->op != ARPOP_REQUEST && v->op != ARPOP_REPLY)
+		return false;
+	if (ipv4_is_multicast(v->tip) || ipv4_is_multicast(v->sip) || ipv4_is_lbcast(v->sip))
+		return false;
+	if (ipv4_is_loopback(v->tip) && !IN_DEV_ORCONF(dev->ip_ptr, dev->net, route_localnet))
+		return false;
+	return is_valid_ether_addr(v->sha);	/* RFC 1812 3.3.2 */
+}
+
+static void arp_process(struct sk_buff *skb, struct net_device *dev, const struct arp_view *v)
+{
+	if (v->sip && inet_lookup_ifaddr(dev->net, v->sip) &&
+	    !ether_addr_equal(v->sha, dev->dev_addr))
+		dev->ip_ptr->arp_conflicts++;	/* RFC 5227 2.4 */
+	if (v->op == ARPOP_REQUEST && arp_request(skb, dev, v))
+		return;
+	arp_learn(skb, dev, v);
+}
+
+static int arp_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
+{
+	struct arp_view v;
+
+	(void)pt;
+	if (skb->pkt_type == PACKET_OTHERHOST || dev->flags & (IFF_NOARP_ | IFF_LOOPBACK_)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_OTHERHOST);
+		return 0;
+	}
+	if (!dev->ip_ptr || !pskb_may_pull(skb, ARP_HLEN) ||
+	    arp_parse(skb->data, ARP_HLEN, &v) || !arp_sane(dev, &v)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_ARP_INVALID);
+		return -EINVAL;
+	}
+	trace_skb(dev->net, arp_rcv, skb, TRACE_STR(arp_text(v.op, v.sip, v.tip)), v.tip, v.sip,
+		  eth_addr_u64(v.sha));
+	arp_process(skb, dev, &v);
+	consume_skb(skb);
+	return 0;
+}
+
+/* ---- setting up ---- */
+
+void arp_device_event(struct net_device *dev, enum netdev_event event)
+{
+	struct neigh_table *tbl = &dev->net->neigh->arp;
+
+	if (event == NETDEV_DOWN)
+		neigh_ifdown(tbl, dev);
+	else if (event == NETDEV_CHANGEADDR)
+		neigh_flush_dev(tbl, dev, false);
+	else if (event == NETDEV_CHANGE && !netif_carrier_ok(dev))
+		neigh_flush_dev(tbl, dev, true);
+}
+
+int arp_net_init(struct net *net)
+{
+	struct neigh_table *tbl;
+
+	net->neigh = mem_zalloc(&net->mem, sizeof(*net->neigh));
+	if (!net->neigh)
+		return -ENOMEM;
+	tbl = &net->neigh->arp;
+	tbl->family = 2;	/* AF_INET */
+	tbl->protocol = ETH_P_IP;
+	tbl->key_len = 4;
+	tbl->constructor = arp_constructor;
+	if (neigh_table_init(tbl, net))
+		return -ENOMEM;
+	net->ipv4->arp_packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_ARP),
+							   .func = arp_rcv };
+	dev_add_pack(net, &net->ipv4->arp_packet_type);
+	return 0;
+}
+
+void arp_net_exit(struct net *net)
+{
+	if (!net->neigh)
+		return;
+	if (net->ipv4->arp_packet_type.func)
+		dev_remove_pack(&net->ipv4->arp_packet_type);
+	neigh_table_clear(&net->neigh->arp);
+	mem_free(&net->mem, net->neigh, sizeof(*net->neigh));
+	net->neigh = NULL;
+}

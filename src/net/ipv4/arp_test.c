@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* ARP as a peer sees it: what is asked, what is answered, what is learned, what is refused. */
+#include "net/ipv4/ip_testbed.h"
+#include "wire/arp.h"
+
+static struct testbed tb;
+static struct net *net;
+static struct net_device *dev;
+static const u8 peer[6] = { 2, 0, 0, 0, 9, 9 }, other[6] = { 2, 0, 0, 0, 8, 8 };
+
+static int setup(void **state)
+{
+	(void)state;
+	net = tb_add(&tb, NULL);
+	dev = bare_dev_create(net, "eth0", ether_setup);
+	dev_open(dev);
+	tb_addr(net, "eth0", "10.0.0.1/24");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tb_exit(&tb);
+	return 0;
+}
+
+/* An ARP message arrives, in a frame to dst. */
+static void receive(u16 op, const char *sip, const u8 *sha, const char *tip, const u8 *dst)
+{
+	u8 frame[42];
+	struct eth_view eth = { .proto = ETH_P_ARP };
+	struct arp_view v = { .op = op, .sip = tb_ip(sip), .tip = tb_ip(tip) };
+	struct sk_buff *skb;
+
+	ether_addr_copy(eth.dest, dst);
+	ether_addr_copy(eth.source, peer);
+	ether_addr_copy(v.sha, sha);
+	eth_build(frame, &eth);
+	arp_build(frame + ETH_HLEN, &v);
+	skb = bare_rx_skb(dev, frame, sizeof(frame));
+	skb->protocol = eth_type_trans(skb, dev);
+	netif_receive_skb(skb);
+}
+
+/* The next ARP that was sent; false: none. dst: where the frame goes. */
+static bool sent(struct arp_view *v, u8 *dst)
+{
+	struct sk_buff *skb = bare_dev_pop(dev);
+
+	if (!skb)
+		return false;
+	assert_int_equal(get_be16(skb->data + 12), ETH_P_ARP);
+	assert_int_equal(arp_parse(skb->data + ETH_HLEN, skb->len - ETH_HLEN, v), WIRE_OK);
+	ether_addr_copy(dst, skb->data);
+	consume_skb(skb);
+	return true;
+}
+
+static struct neighbour *find(const char *ip)
+{
+	be32 key = tb_ip(ip);
+
+	return neigh_lookup(&net->neigh->arp, &key, dev);
+}
+
+static void test_asks_everybody_then_sends(void **state)
+{
+	struct arp_view v;
+	struct sk_buff *skb;
+	u8 dst[6];
+
+	(void)state;
+	assert_int_equal(tb_send(net, "10.0.0.2", 10, true), 0);
+	assert_true(sent(&v, dst));
+	assert_int_equal(v.op, ARPOP_REQUEST);
+	assert_true(is_broadcast_ether_addr(dst));
+	assert_int_equal(v.tip, tb_ip("10.0.0.2"));
+	assert_int_equal(v.sip, tb_ip("10.0.0.1"));
+	assert_memory_equal(v.sha, dev->dev_addr, 6);
+	assert_true(is_zero_ether_addr(v.tha));
+	assert_int_equal(bare_dev_sent(dev), 0);
+	receive(ARPOP_REPLY, "10.0.0.2", peer, "10.0.0.1", dev->dev_addr);
+	assert_int_equal(find("10.0.0.2")->nud_state, NUD_REACHABLE);
+	skb = bare_dev_pop(dev);
+	assert_memory_equal(skb->data, peer, 6);
+	assert_int_equal(get_be16(skb->data + 12), ETH_P_IP);
+	consume_skb(skb);
+}
+
+static void test_answers_and_learns_the_asker(void **state)
+{
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	assert_true(sent(&v, dst));
+	assert_int_equal(v.op, ARPOP_REPLY);
+	assert_memory_equal(dst, peer, 6);
+	assert_memory_equal(v.sha, dev->dev_addr, 6);
+	assert_memory_equal(v.tha, peer, 6);
+	assert_int_equal(v.sip, tb_ip("10.0.0.1"));
+	assert_int_equal(v.tip, tb_ip("10.0.0.2"));
+	assert_int_equal(find("10.0.0.2")->nud_state, NUD_STALE);	/* does it hear us? */
+}
+
+static void test_silent_for_others(void **state)
+{
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.3", dev->broadcast);
+	assert_int_equal(bare_dev_sent(dev), 0);
+	assert_null(find("10.0.0.2"));		/* RFC 826: no new entry for what is not for us */
+	net->sysctl.ip_forward = 1;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.3", dev->broadcast);
+	assert_int_equal(bare_dev_sent(dev), 0);
+}
+
+static void test_address_probe(void **state)
+{
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	receive(ARPOP_REQUEST, "0.0.0.0", peer, "10.0.0.1", dev->broadcast);
+	assert_true(sent(&v, dst));		/* RFC 5227: the address is taken */
+	assert_int_equal(v.sip, tb_ip("10.0.0.1"));
+	assert_int_equal(v.tip, 0);
+	receive(ARPOP_REQUEST, "0.0.0.0", peer, "10.0.0.5", dev->broadcast);
+	assert_false(sent(&v, dst));
+	assert_int_equal(net->neigh->arp.entries, 0);
+}
+
+static void test_conflict_is_counted(void **state)
+{
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.1", peer, "10.0.0.1", dev->broadcast);
+	assert_int_equal(dev->ip_ptr->arp_conflicts, 1);
+	assert_null(find("10.0.0.1"));
+}
+
+static void test_gratuitous_updates_who_is_known(void **state)
+{
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.7", other, "10.0.0.7", dev->broadcast);
+	assert_null(find("10.0.0.7"));		/* not known: not made (arp_accept 0) */
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	receive(ARPOP_REQUEST, "10.0.0.2", other, "10.0.0.2", dev->broadcast);
+	assert_memory_equal(find("10.0.0.2")->ha, other, 6);
+	dev->ip_ptr->arp_accept = true;
+	receive(ARPOP_REQUEST, "10.0.0.7", other, "10.0.0.7", dev->broadcast);
+	assert_non_null(find("10.0.0.7"));
+}
+
+/* Two answers at once (two machines with one address): the first one stays for a second. */
+static void test_locktime(void **state)
+{
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	tb_send(net, "10.0.0.2", 10, true);
+	assert_true(sent(&v, dst));
+	receive(ARPOP_REPLY, "10.0.0.2", peer, "10.0.0.1", dev->dev_addr);
+	receive(ARPOP_REPLY, "10.0.0.2", other, "10.0.0.1", dev->dev_addr);
+	assert_memory_equal(find("10.0.0.2")->ha, peer, 6);
+	bare_net_run_until(net, 1001 * NSEC_PER_MSEC);
+	receive(ARPOP_REPLY, "10.0.0.2", other, "10.0.0.1", dev->dev_addr);
+	assert_memory_equal(find("10.0.0.2")->ha, other, 6);
+}
+
+static void test_malformed(void **state)
+{
+	static const u8 group[6] = { 1, 0, 0, 0, 0, 1 }, zero[6];
+	u8 frame[42] = { 0 };
+	struct eth_view eth = { .proto = ETH_P_ARP };
+	struct sk_buff *skb;
+
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.2", group, "10.0.0.1", dev->broadcast);
+	receive(ARPOP_REQUEST, "10.0.0.2", zero, "10.0.0.1", dev->broadcast);
+	receive(ARPOP_REQUEST, "224.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "127.0.0.1", dev->broadcast);
+	receive(9, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	assert_int_equal(net->drops[SKB_DROP_REASON_ARP_INVALID], 5);
+	eth_broadcast_addr(eth.dest);
+	ether_addr_copy(eth.source, peer);
+	eth_build(frame, &eth);
+	skb = bare_rx_skb(dev, frame, 30);	/* cut short */
+	skb->protocol = eth_type_trans(skb, dev);
+	netif_receive_skb(skb);
+	assert_int_equal(net->drops[SKB_DROP_REASON_ARP_INVALID], 6);
+	assert_int_equal(bare_dev_sent(dev), 0);
+	assert_int_equal(net->neigh->arp.entries, 0);
+}
+
+static void test_arp_ignore(void **state)
+{
+	struct net_device *second = bare_dev_create(net, "eth1", ether_setup);
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	dev_open(second);
+	tb_addr(net, "eth1", "10.1.0.1/24");
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.1", dev->broadcast);
+	assert_true(sent(&v, dst));		/* Linux's default: any own address */
+	dev->ip_ptr->arp_ignore = 1;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.1", dev->broadcast);
+	assert_false(sent(&v, dst));
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	assert_true(sent(&v, dst));
+	dev->ip_ptr->arp_ignore = 8;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	assert_false(sent(&v, dst));
+}
+
+static void test_proxy(void **state)
+{
+	struct net_device *second = bare_dev_create(net, "eth1", ether_setup);
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	dev_open(second);
+	tb_addr(net, "eth1", "10.1.0.1/24");
+	net->sysctl.ip_forward = 1;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
+	assert_false(sent(&v, dst));
+	dev->ip_ptr->proxy_arp = true;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
+	assert_true(sent(&v, dst));
+	assert_int_equal(v.sip, tb_ip("10.1.0.9"));
+	assert_memory_equal(v.sha, dev->dev_addr, 6);
+}
+
+static void test_carrier_loss_forgets(void **state)
+{
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	assert_non_null(find("10.0.0.2"));
+	netif_carrier_off(dev);
+	assert_null(find("10.0.0.2"));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_asks_everybody_then_sends), T(test_answers_and_learns_the_asker),
+		T(test_silent_for_others), T(test_address_probe), T(test_conflict_is_counted),
+		T(test_gratuitous_updates_who_is_known), T(test_locktime), T(test_malformed),
+		T(test_arp_ignore), T(test_proxy), T(test_carrier_loss_forgets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/ipv4/fib_lpm.h"
+
+#define STRIDE 6
+#define SLOTS 64
+#define DIRECT_BITS 18
+#define DIRECT_LEAF 0x80000000u		/* the rest of the entry is a value, not a node */
+#define POOL_FIRST_CAP 64
+#define COMPACT_MIN 1024			/* entries below which nothing is moved */
+
+/* ---- pools of runs ---- */
+
+static void *pool_entry(const struct lpm_pool *p, u32 i)
+{
+	return (char *)p->at + (size_t)i * p->entry_bytes;
+}
+
+static struct lpm_node *node_at(const struct fib_lpm *lpm, u32 i)
+{
+	return (struct lpm_node *)lpm->nodes.at + i;
+}
+
+static u32 *leaf_at(const struct fib_lpm *lpm, u32 i)
+{
+	return (u32 *)lpm->leaves.at + i;
+}
+
+static bool pool_grow(struct lpm_pool *p, struct mem *mem, u32 n)
+{
+	u32 cap = max_t(u32, p->cap * 2, POOL_FIRST_CAP);
+	void *grown;
+
+	while (cap < p->top + n)
+		cap *= 2;
+	grown = mem_alloc(mem, (size_t)cap * p->entry_bytes);
+	if (!grown)
+		return false;
+	if (p->at)
+		memcpy(grown, p->at, (size_t)p->top * p->entry_bytes);
+	mem_free(mem, p->at, (size_t)p->cap * p->entry_bytes);
+	p->at = grown;
+	p->cap = cap;
+	return true;
+}
+
+static void pool_free_run(struct lpm_pool *p, u32 i, u32 n)
+{
+	if (!n)
+		return;
+	memcpy(pool_entry(p, i), &p->free[n], sizeof(u32));
+	p->free[n] = i + 1;
+	p->idle += n;
+}
+
+static bool pool_take(struct lpm_pool *p, u32 n, u32 *out)
+{
+	if (!p->free[n])
+		return false;
+	*out = p->free[n] - 1;
+	memcpy(&p->free[n], pool_entry(p, *out), sizeof(u32));
+	p->idle -= n;
+	return true;
+}
+
+/* Exactly n entries (0 is fine): a freed run of that length, new ones, or part of a longer run. */
+static bool pool_alloc_run(struct lpm_pool *p, struct mem *mem, u32 n, u32 *out)
+{
+	*out = 0;
+	if (!n || pool_take(p, n, out))
+		return true;
+	if (p->top + n > p->cap) {
+		for (u32 longer = n + 1; longer <= SLOTS; longer++) {
+			if (pool_take(p, longer, out)) {
+				pool_free_run(p, *out + n, longer - n);
+				return true;
+			}
+		}
+		if (!pool_grow(p, mem, n))
+			return false;
+	}
+	*out = p->top;
+	p->top += n;
+	return true;
+}
+
+static void pool_exit(struct lpm_pool *p, struct mem *mem)
+{
+	u32 bytes = p->entry_bytes;
+
+	mem_free(mem, p->at, (size_t)p->cap * bytes);
+	*p = (struct lpm_pool){ .entry_bytes = bytes };
+}
+
+/* ---- lookup ---- */
+
+/* The compiler's builtin would call the runtime where the instruction is not certain. */
+static inline u32 bits_generic(u64 v)
+{
+	v -= v >> 1 & 0x5555555555555555ull;
+	v = (v & 0x3333333333333333ull) + (v >> 2 & 0x3333333333333333ull);
+	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return (u32)(v * 0x0101010101010101ull >> 56);
+}
+
+/* Bits of all slots up to and with slot. */
+static inline u64 upto(u64 bits, u32 slot)
+{
+	return bits & ((2ull << slot) - 1);
+}
+
+static inline u32 slot_at(u32 addr, unsigned depth)
+{
+	return (u32)(((u64)addr << 32) << depth >> (64 - STRIDE));
+}
+
+#define TRIE_LOOKUP(lpm, addr, COUNT) do { \
+	const struct lpm_node *n = (lpm)->nodes.at; \
+	unsigned depth = 0; \
+	if (likely((lpm)->direct != NULL)) { \
+		u32 e = (lpm)->direct[(addr) >> (32 - DIRECT_BITS)]; \
+		if (e & DIRECT_LEAF) \
+			return e & ~DIRECT_LEAF; \
+		n += e; \
+		depth = DIRECT_BITS; \
+	} \
+	for (;;) { \
+		u32 slot = slot_at(addr, depth); \
+		if (!(n->vector >> slot & 1)) \
+			return *leaf_at(lpm, n->base0 + COUNT(upto(n->leafvec, slot)) - 1); \
+		n = node_at(lpm, n->base1 + COUNT(upto(n->vector, slot)) - 1); \
+		depth += STRIDE; \
+	} \
+} while (0)
+
+static u32 trie_lookup(const struct fib_lpm *lpm, u32 addr)
+{
+	TRIE_LOOKUP(lpm, addr, bits_generic);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("popcnt")))
+static u32 trie_lookup_popcnt(const struct fib_lpm *lpm, u32 addr)
+{
+	TRIE_LOOKUP(lpm, addr, (u32)__builtin_popcountll);
+}
+
+static bool have_popcnt(void)
+{
+	return __builtin_cpu_supports("popcnt");
+}
+#else
+#define trie_lookup_popcnt trie_lookup
+
+static bool have_popcnt(void)
+{
+	return false;
+}
+#endif
+
+u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr)
+{
+	u32 v;
+
+	if (unlikely(!lpm->indexed))
+		v = rib_best(&lpm->rib, addr, 32);
+	else if (likely(lpm->popcnt))
+		v = trie_lookup_popcnt(lpm, addr);
+	else
+		v = trie_lookup(lpm, addr);
+	return v ? v : lpm->default_value;
+}
+
+/* ---- building ---- */
+
+/* A node taken apart: what each of its slots holds. */
+struct slots {
+	u64 inner;			/* slot holds child[] */
+	u32 value[SLOTS];
+	u32 below[SLOTS];		/* prefixes under this slot that want a child; 0: none */
+	struct lpm_node child[SLOTS];
+};
+
+static void fill_values(struct slots *s, u32 from, u32 n, u32 value)
+{
+	for (u32 i = from; i < from + n; i++)
+		s->value[i] = value;
+}
+
+/* Enters prefix node r and those below it into the slots of a node at depth. */
+static void expand(const struct fib_lpm *lpm, struct slots *s, u32 r, unsigned depth)
+{
+	const struct rib_node *n = &lpm->rib.node[r];
+	u32 slot;
+
+	if (!r)
+		return;
+	slot = slot_at(n->key, depth);
+	if (n->plen >= depth + STRIDE) {
+		if (n->plen == depth + STRIDE && n->value)
+			s->value[slot] = n->value;
+		if (n->plen > depth + STRIDE || n->child[0] || n->child[1])
+			s->below[slot] = r;
+		return;
+	}
+	if (n->value && n->plen) {
+		if (n->plen > depth)
+			fill_values(s, slot, 1u << (depth + STRIDE - n->plen), n->value);
+		else
+			fill_values(s, 0, SLOTS, n->value);
+	}
+	expand(lpm, s, n->child[0], depth);
+	expand(lpm, s, n->child[1], depth);
+}
+
+static void free_below(struct fib_lpm *lpm, const struct lpm_node *n)
+{
+	u32 children = bits_generic(n->vector);
+
+	for (u32 i = 0; i < children; i++)
+		free_below(lpm, node_at(lpm, n->base1 + i));
+	pool_free_run(&lpm->nodes, n->base1, children);
+	pool_free_run(&lpm->leaves, n->base0, bits_generic(n->leafvec));
+}
+
+/* Writes the slots as a node. False: no memory; the children are still the caller's. */
+static bool pack(struct fib_lpm *lpm, const struct slots *s, struct lpm_node *out)
+{
+	struct lpm_node n = { .vector = s->inner };
+	u32 nleaves = 0, leaf[SLOTS], child = 0;
+
+	for (u32 i = 0; i < SLOTS; i++) {
+		if (s->inner >> i & 1)
+			continue;
+		if (nleaves && leaf[nleaves - 1] == s->value[i])
+			continue;
+		leaf[nleaves++] = s->value[i];
+		n.leafvec |= BIT64(i);
+	}
+	if (!pool_alloc_run(&lpm->leaves, lpm->mem, nleaves, &n.base0))
+		return false;
+	if (!pool_alloc_run(&lpm->nodes, lpm->mem, bits_generic(s->inner), &n.base1)) {
+		pool_free_run(&lpm->leaves, n.base0, nleaves);
+		return false;
+	}
+	if (nleaves)
+		memcpy(leaf_at(lpm, n.base0), leaf, nleaves * sizeof(leaf[0]));
+	for (u32 i = 0; i < SLOTS; i++)
+		if (s->inner >> i & 1)
+			*node_at(lpm, n.base1 + child++) = s->child[i];
+	*out = n;
+	return true;
+}
+
+static bool build(struct fib_lpm *lpm, u32 r, unsigned depth, u32 inherited,
+		  struct lpm_node *out);
+
+/* Builds a child for each slot from..to that has prefixes below. Undoes itself on failure. */
+static bool build_children(struct fib_lpm *lpm, struct slots *s, u32 from, u32 to, unsigned depth)
+{
+	u64 before = s->inner;
+
+	for (u32 i = from; i <= to; i++) {
+		if (!s->below[i])
+			continue;
+		if (!build(lpm, s->below[i], depth + STRIDE, s->value[i], &s->child[i])) {
+			for (u32 k = from; k < i; k++)
+				if (s->inner & ~before & BIT64(k))
+					free_below(lpm, &s->child[k]);
+			return false;
+		}
+		s->inner |= BIT64(i);
+	}
+	return true;
+}
+
+static bool build(struct fib_lpm *lpm, u32 r, unsigned depth, u32 inherited, struct lpm_node *out)
+{
+	struct slots s;
+
+	s.inner = 0;
+	memset(s.below, 0, sizeof(s.below));
+	fill_values(&s, 0, SLOTS, inherited);
+	expand(lpm, &s, r, depth);
+	if (!build_children(lpm, &s, 0, SLOTS - 1, depth))
+		return false;
+	if (pack(lpm, &s, out))
+		return true;
+	for (u32 i = 0; i < SLOTS; i++)
+		if (s.inner >> i & 1)
+			free_below(lpm, &s.child[i]);
+	return false;
+}
+
+/* ---- the direct table ---- */
+
+static u32 direct_entry(const struct fib_lpm *lpm, u32 addr)
+{
+	const struct lpm_node *n = node_at(lpm, 0);
+	u32 at = 0;
+
+	for (unsigned depth = 0; depth < DIRECT_BITS; depth += STRIDE) {
+		u32 slot = slot_at(addr, depth);
+
+		if (!(n->vector >> slot & 1))
+			return DIRECT_LEAF | *leaf_at(lpm, n->base0 +
+						      bits_generic(upto(n->leafvec, slot)) - 1);
+		at = n->base1 + bits_generic(upto(n->vector, slot)) - 1;
+		n = node_at(lpm, at);
+	}
+	return at;
+}
+
+static void direct_refresh(struct fib_lpm *lpm, u32 key, unsigned plen)
+{
+	u32 first = key >> (32 - DIRECT_BITS), n = 1u << (DIRECT_BITS - plen);
+
+	if (!lpm->direct)
+		return;
+	for (u32 i = first; i < first + n; i++)
+		lpm->direct[i] = direct_entry(lpm, i << (32 - DIRECT_BITS));
+}
+
+/* After node n of depth 12 changed: the run of its children, which the table points to, moved. */
+static void direct_refresh_node(struct fib_lpm *lpm, u32 key, const struct lpm_node *n)
+{
+	u32 child = n->base1, leaf = n->base0 - 1, *entry;
+
+	if (!lpm->direct)
+		return;
+	entry = lpm->direct + (key >> (32 - DIRECT_BITS) & ~(SLOTS - 1u));
+	for (u32 i = 0; i < SLOTS; i++) {
+		leaf += n->leafvec >> i & 1;
+		entry[i] = n->vector >> i & 1 ? child++ : DIRECT_LEAF | *leaf_at(lpm, leaf);
+	}
+}
+
+static void direct_drop(struct fib_lpm *lpm)
+{
+	mem_free(lpm->mem, lpm->direct, sizeof(u32) << DIRECT_BITS);
+	lpm->direct = NULL;
+}
+
+/* ---- compaction ---- */
+
+static void move_children(const struct fib_lpm *lpm, struct lpm_pool *to, struct lpm_node *n)
+{
+	u32 count = bits_generic(n->vector), base = to->top;
+	struct lpm_node *run = (struct lpm_node *)to->at + base;
+
+	if (!count)
+		return;
+	memcpy(run, node_at(lpm, n->base1), count * sizeof(*run));
+	n->base1 = base;
+	to->top += count;
+	for (u32 i = 0; i < count; i++)
+		move_children(lpm, to, &run[i]);
+}
+
+static void move_leaves(struct fib_lpm *lpm, struct lpm_pool *to, struct lpm_node *n)
+{
+	u32 count = bits_generic(n->leafvec), children = bits_generic(n->vector);
+
+	memcpy((u32 *)to->at + to->top, leaf_at(lpm, n->base0), count * sizeof(u32));
+	n->base0 = to->top;
+	to->top += count;
+	for (u32 i = 0; i < children; i++)
+		move_leaves(lpm, to, node_at(lpm, n->base1 + i));
+}
+
+static bool wants_compaction(const struct lpm_pool *p)
+{
+	return p->top > COMPACT_MIN && p->idle > p->top / 2;
+}
+
+/* An empty pool with room for what lives in p and half as much again. */
+static bool pool_like(const struct lpm_pool *p, struct mem *mem, struct lpm_pool *out)
+{
+	u32 live = p->top - p->idle;
+
+	*out = (struct lpm_pool){ .entry_bytes = p->entry_bytes };
+	return pool_grow(out, mem, live + live / 2);
+}
+
+/* Moves what lives in half-empty pools together. Without memory they stay as they are. */
+static void compact(struct fib_lpm *lpm)
+{
+	struct lpm_pool to;
+
+	if (unlikely(wants_compaction(&lpm->nodes)) && pool_like(&lpm->nodes, lpm->mem, &to)) {
+		struct lpm_node *root = to.at;
+
+		*root = *node_at(lpm, 0);
+		to.top = 1;
+		move_children(lpm, &to, root);
+		pool_exit(&lpm->nodes, lpm->mem);
+		lpm->nodes = to;
+		direct_refresh(lpm, 0, 0);
+	}
+	if (unlikely(wants_compaction(&lpm->leaves)) && pool_like(&lpm->leaves, lpm->mem, &to)) {
+		move_leaves(lpm, &to, node_at(lpm, 0));
+		pool_exit(&lpm->leaves, lpm->mem);
+		lpm->leaves = to;
+	}
+}
+
+/* ---- changes ---- */
+
+static void index_drop(struct fib_lpm *lpm)
+{
+	direct_drop(lpm);
+	pool_exit(&lpm->nodes, lpm->mem);
+	pool_exit(&lpm->leaves, lpm->mem);
+	lpm->indexed = false;
+}
+
+/* Without memory the table stays as it is: slower, never wrong; the next change tries again. */
+static void index_build(struct fib_lpm *lpm)
+{
+	struct lpm_node root;
+	u32 at;
+
+	/* The root is node 0 for good. */
+	if (!pool_alloc_run(&lpm->nodes, lpm->mem, 1, &at) ||
+	    !build(lpm, lpm->rib.root, 0, 0, &root)) {
+		index_drop(lpm);
+		return;
+	}
+	*node_at(lpm, 0) = root;
+	lpm->indexed = true;
+}
+
+/* Does any prefix longer than plen stand under key/plen? */
+static bool has_longer(const struct fib_lpm *lpm, u32 key, unsigned plen)
+{
+	u32 r = rib_top(&lpm->rib, key, plen);
+	const struct rib_node *n = &lpm->rib.node[r];
+
+	return r && (n->plen > plen || n->child[0] || n->child[1]);
+}
+
+/* Takes node n apart; slots from..to are left for the caller to fill anew. */
+static void unpack(const struct fib_lpm *lpm, const struct lpm_node *n, struct slots *s,
+		   u32 from, u32 to)
+{
+	u32 child = n->base1, leaf = n->base0 - 1;
+
+	s->inner = 0;
+	memset(s->below, 0, sizeof(s->below));
+	for (u32 i = 0; i < SLOTS; i++) {
+		bool inner = n->vector >> i & 1, outside = i < from || i > to;
+
+		leaf += n->leafvec >> i & 1;
+		if (inner && outside) {
+			s->inner |= BIT64(i);
+			s->child[i] = *node_at(lpm, child);
+		} else if (!inner) {
+			s->value[i] = *leaf_at(lpm, leaf);
+		}
+		child += inner;
+	}
+}
+
+/* Gives back what node n held: its own runs, and the trees below slots from..to. */
+static void free_old(struct fib_lpm *lpm, const struct lpm_node *n, u32 from, u32 to)
+{
+	u32 child = n->base1;
+
+	for (u32 i = 0; i < SLOTS; i++) {
+		if (!(n->vector >> i & 1))
+			continue;
+		if (i >= from && i <= to)
+			free_below(lpm, node_at(lpm, child));
+		child++;
+	}
+	pool_free_run(&lpm->nodes, n->base1, bits_generic(n->vector));
+	pool_free_run(&lpm->leaves, n->base0, bits_generic(n->leafvec));
+}
+
+/* The node to change for key/plen: the deepest that must exist and whose slots it fills. */
+static u32 find_node(const struct fib_lpm *lpm, u32 key, unsigned plen, bool gone, unsigned *depth)
+{
+	u32 at = 0;
+
+	for (*depth = 0;; *depth += STRIDE) {
+		const struct lpm_node *n = node_at(lpm, at);
+		u32 slot = slot_at(key, *depth);
+
+		if (plen <= *depth + STRIDE || !(n->vector >> slot & 1) ||
+		    (gone && !has_longer(lpm, key, *depth + STRIDE)))
+			return at;
+		at = n->base1 + bits_generic(upto(n->vector, slot)) - 1;
+	}
+}
+
+/* Brings the trie up to date after key/plen came, went or changed. False: no memory. */
+static bool index_update(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
+{
+	unsigned depth;
+	u32 at = find_node(lpm, key, plen, gone, &depth), from, n;
+	struct lpm_node old = *node_at(lpm, at), new;
+	struct slots s;
+
+	plen = min(plen, depth + STRIDE);
+	from = slot_at(key, depth);
+	n = 1u << (depth + STRIDE - plen);
+	unpack(lpm, &old, &s, from, from + n - 1);
+	fill_values(&s, from, n, rib_best(&lpm->rib, key, plen));
+	expand(lpm, &s, rib_top(&lpm->rib, key, plen), depth);
+	/* On failure the whole index is dropped, so nothing needs undoing here. */
+	if (!build_children(lpm, &s, from, from + n - 1, depth) || !pack(lpm, &s, &new))
+		return false;
+	free_old(lpm, &old, from, from + n - 1);
+	*node_at(lpm, at) = new;
+	if (depth + STRIDE == DIRECT_BITS)
+		direct_refresh_node(lpm, key, &new);
+	else if (depth + STRIDE < DIRECT_BITS)
+		direct_refresh(lpm, key & rib_mask(plen), plen);
+	return true;
+}
+
+/* Stages come and go with the number of routes. */
+static void choose_stage(struct fib_lpm *lpm)
+{
+	u32 n = lpm->rib.count;
+
+	if (lpm->indexed && n < FIB_LPM_TRIE_MIN / 4)
+		index_drop(lpm);
+	else if (!lpm->indexed && n >= FIB_LPM_TRIE_MIN)
+		index_build(lpm);
+	if (lpm->direct && n < FIB_LPM_DIRECT_MIN / 4) {
+		direct_drop(lpm);
+	} else if (lpm->indexed && !lpm->direct && n >= FIB_LPM_DIRECT_MIN) {
+		lpm->direct = mem_alloc(lpm->mem, sizeof(u32) << DIRECT_BITS);
+		direct_refresh(lpm, 0, 0);
+	}
+}
+
+static void changed(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
+{
+	if (plen && lpm->indexed && !index_update(lpm, key, plen, gone)) {
+		index_drop(lpm);
+		return;
+	}
+	if (lpm->indexed)
+		compact(lpm);
+	choose_stage(lpm);
+}
+
+int fib_lpm_set(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value, u32 data)
+{
+	struct rib_node *n = rib_add(&lpm->rib, key, plen);
+	u32 was;
+
+	if (!n)
+		return -ENOMEM;
+	was = n->value;
+	n->value = value;
+	n->data = data;
+	if (!plen)
+		lpm->default_value = value;
+	if (was != value)
+		changed(lpm, key, plen, false);
+	return 0;
+}
+
+int fib_lpm_del(struct fib_lpm *lpm, u32 key, unsigned plen)
+{
+	if (!rib_find(&lpm->rib, key, plen))
+		return -ENOENT;
+	rib_del(&lpm->rib, key, plen);
+	if (!plen)
+		lpm->default_value = 0;
+	changed(lpm, key, plen, true);
+	return 0;
+}
+
+void fib_lpm_init(struct fib_lpm *lpm, struct mem *mem)
+{
+	*lpm = (struct fib_lpm){ .mem = mem, .popcnt = have_popcnt() };
+	lpm->nodes.entry_bytes = sizeof(struct lpm_node);
+	lpm->leaves.entry_bytes = sizeof(u32);
+	rib_init(&lpm->rib, mem);
+}
+
+void fib_lpm_exit(struct fib_lpm *lpm)
+{
+	index_drop(lpm);
+	rib_exit(&lpm->rib);
+}

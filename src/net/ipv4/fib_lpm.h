@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Longest-prefix match, flat from ten routes to a million: prefix -> value (1 .. 2^31 - 1).
+ *
+ * Three stages, by size; each is right alone, the later ones are faster:
+ *
+ *	fib_rib		the prefixes themselves; lookups walk it while there are few, and when
+ *			memory for the index is short
+ *	trie		six address bits a node. A node is 24 bytes: a bit per slot says whether a
+ *			child node or a value stands there; children and values lie packed in two
+ *			arrays, found by counting bits. Runs of equal values are stored once.
+ *			Six levels at most; small enough to stay in the cache.
+ *	direct		from FIB_LPM_DIRECT_MIN routes on, 2^18 entries (1 MiB) that replace the
+ *			first three levels by one load
+ *
+ *	direct[addr >> 14] -> node (bits 18..23) -> node (24..29) -> node (30, 31)
+ *
+ * A change touches one node's runs and, below it, the nodes that the prefix covers; the node
+ * itself stays where it is. When half of an array is freed runs, the live ones are moved together,
+ * which costs a change no more than it freed before. The default route is kept beside the trie, so it costs nothing to
+ * change. Addresses are in host order. (The trie is the one of Asai and Ohara, SIGCOMM 2015.)
+ */
+#ifndef LINNET_NET_IPV4_FIB_LPM_H
+#define LINNET_NET_IPV4_FIB_LPM_H
+
+#include "net/ipv4/fib_rib.h"
+
+#define FIB_LPM_TRIE_MIN 48		/* routes; a quarter of it: back to the stage before */
+#define FIB_LPM_DIRECT_MIN 4096
+#define FIB_LPM_VALUE_MAX 0x7fffffffu
+
+struct lpm_node {
+	u64 vector;		/* slot holds a child */
+	u64 leafvec;		/* a run of equal values starts at this slot */
+	u32 base0, base1;	/* first of its values, of its children */
+};
+
+struct lpm_pool {		/* runs of 1 .. 64 entries in one growing array */
+	void *at;
+	u32 entry_bytes, cap, top;
+	u32 idle;		/* entries in freed runs */
+	u32 free[65];		/* by length: index + 1 of the first, linked through the entries */
+};
+
+struct fib_lpm {
+	struct mem *mem;
+	bool popcnt;		/* the processor counts bits in one instruction */
+	bool indexed;		/* the trie stands */
+	u32 default_value;
+	u32 *direct;
+	struct lpm_pool nodes, leaves;
+	struct fib_rib rib;
+};
+
+void fib_lpm_init(struct fib_lpm *lpm, struct mem *mem);
+void fib_lpm_exit(struct fib_lpm *lpm);
+
+/* Adds the prefix or changes its value. -ENOMEM: nothing was changed. */
+int fib_lpm_set(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value, u32 data);
+
+/* -ENOENT. Never short of memory: without it lookups fall back to the prefixes themselves. */
+int fib_lpm_del(struct fib_lpm *lpm, u32 key, unsigned plen);
+
+/* The value of the longest prefix that covers addr; 0: none. */
+u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The longest-prefix match against a twin that is stupid and surely right: a list of prefixes,
+ * all looked at. Random tables with inserts, changes and deletions, dense and sparse, in each of
+ * the three stages; memory that runs out in turn; a large table.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/prng.h"
+#include "net/ipv4/fib_lpm.h"
+
+static void *heap_alloc(void *ctx, size_t size)
+{
+	(void)ctx;
+	return malloc(size);
+}
+
+static void heap_free(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	(void)size;
+	free(p);
+}
+
+static const struct mem_ops ops = { .alloc = heap_alloc, .free = heap_free };
+
+/* ---- the twin ---- */
+
+struct naive_route {
+	u32 key, value;
+	u8 plen;
+};
+
+#define NAIVE_MAX 20000
+
+static struct naive {
+	struct naive_route r[NAIVE_MAX];
+	u32 n;
+} naive;
+
+static struct naive_route *naive_find(u32 key, unsigned plen)
+{
+	for (u32 i = 0; i < naive.n; i++)
+		if (naive.r[i].key == key && naive.r[i].plen == plen)
+			return &naive.r[i];
+	return NULL;
+}
+
+static u32 naive_lookup(u32 addr)
+{
+	int best = -1;
+	u32 value = 0;
+
+	for (u32 i = 0; i < naive.n; i++) {
+		const struct naive_route *r = &naive.r[i];
+
+		if (r->plen > best && !((addr ^ r->key) & rib_mask(r->plen))) {
+			best = r->plen;
+			value = r->value;
+		}
+	}
+	return value;
+}
+
+/* ---- random tables ---- */
+
+struct shape {
+	u32 routes;		/* about so many stand at a time */
+	u32 steps, values;
+	u32 base, spread;	/* addresses: base ^ (random & spread) */
+	unsigned plen_min, plen_max;
+};
+
+static u32 random_addr(struct prng *p, const struct shape *s)
+{
+	return s->base ^ (prng_u32(p) & s->spread);
+}
+
+static void check_at(const struct fib_lpm *lpm, u32 addr)
+{
+	assert_int_equal(fib_lpm_lookup(lpm, addr), naive_lookup(addr));
+}
+
+static void step(struct fib_lpm *lpm, struct prng *p, const struct shape *s)
+{
+	unsigned plen = s->plen_min + prng_below(p, s->plen_max - s->plen_min + 1);
+	u32 key = random_addr(p, s) & rib_mask(plen), value = 1 + prng_below(p, s->values);
+	struct naive_route *r;
+
+	if (naive.n && prng_below(p, s->routes) < naive.n / 2) {
+		r = &naive.r[prng_below(p, naive.n)];
+		key = r->key;
+		assert_int_equal(fib_lpm_del(lpm, r->key, r->plen), 0);
+		assert_int_equal(fib_lpm_del(lpm, r->key, r->plen), -ENOENT);
+		*r = naive.r[--naive.n];
+	} else {
+		assert_int_equal(fib_lpm_set(lpm, key, plen, value, value), 0);
+		r = naive_find(key, plen);
+		if (!r) {
+			r = &naive.r[naive.n++];
+			*r = (struct naive_route){ .key = key, .plen = (u8)plen };
+		}
+		r->value = value;
+	}
+	/* Where something changed, at its edges, and anywhere. */
+	check_at(lpm, key);
+	check_at(lpm, key - 1);
+	check_at(lpm, key | ~rib_mask(plen));
+	check_at(lpm, (key | ~rib_mask(plen)) + 1);
+	check_at(lpm, random_addr(p, s));
+	assert_int_equal(lpm->rib.count, naive.n);
+}
+
+static void run_shape(const struct shape *s, u64 seed)
+{
+	struct prng p;
+	struct mem mem;
+	struct fib_lpm lpm;
+
+	prng_init(&p, seed);
+	mem_init(&mem, &ops, SIZE_MAX);
+	fib_lpm_init(&lpm, &mem);
+	naive.n = 0;
+	for (u32 i = 0; i < s->steps; i++)
+		step(&lpm, &p, s);
+	for (u32 i = 0; i < 2000; i++)
+		check_at(&lpm, random_addr(&p, s));
+	/* The generic code must agree with the processor's instruction. */
+	lpm.popcnt = false;
+	for (u32 i = 0; i < 2000; i++)
+		check_at(&lpm, random_addr(&p, s));
+	while (naive.n) {
+		naive.n--;
+		assert_int_equal(fib_lpm_del(&lpm, naive.r[naive.n].key, naive.r[naive.n].plen), 0);
+		if (naive.n % 16 == 0)
+			check_at(&lpm, random_addr(&p, s));
+	}
+	assert_false(lpm.indexed);
+	fib_lpm_exit(&lpm);
+	assert_int_equal(mem.used, 0);
+}
+
+static void test_against_twin(void **state)
+{
+	static const struct shape shapes[] = {
+		{ 20, 2000, 5, 0x0a000000, 0xffff, 0, 32 },		/* prefixes alone */
+		{ 300, 6000, 8, 0x0a000000, 0xffffffff, 0, 32 },	/* trie, sparse */
+		{ 400, 6000, 3, 0xc0a80000, 0xfff, 16, 32 },		/* dense, few values */
+		{ 400, 6000, 1000, 0xc0a80000, 0x3ff, 20, 32 },
+		{ 60, 6000, 4, 0, 0xffffffff, 0, 8 },			/* short ones, much nesting */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+		for (u64 seed = 1; seed <= 3; seed++)
+			run_shape(&shapes[i], seed * 100 + i);
+}
+
+/* Through all three stages and back. */
+static void test_with_direct_table(void **state)
+{
+	static const struct shape s = { 11000, 12000, 30, 0x0a000000, 0x00ffffff, 8, 30 };
+	static const struct shape deeper = { 11000, 11000, 5, 0x0a000000, 0x000fffff, 14, 32 };
+
+	(void)state;
+	run_shape(&s, 7);
+	run_shape(&deeper, 8);
+}
+
+static void test_default_and_host_routes(void **state)
+{
+	struct mem mem;
+	struct fib_lpm lpm;
+
+	(void)state;
+	mem_init(&mem, &ops, SIZE_MAX);
+	fib_lpm_init(&lpm, &mem);
+	assert_int_equal(fib_lpm_lookup(&lpm, 1), 0);
+	for (u32 i = 0; i < 100; i++)
+		assert_int_equal(fib_lpm_set(&lpm, i << 8, 32, 5, 0), 0);
+	assert_true(lpm.indexed);
+	assert_int_equal(fib_lpm_set(&lpm, 0, 0, 9, 0), 0);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0x100), 5);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0x101), 9);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0xffffffff), 9);
+	assert_int_equal(fib_lpm_del(&lpm, 0, 0), 0);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0x101), 0);
+	fib_lpm_exit(&lpm);
+	assert_int_equal(mem.used, 0);
+}
+
+static void test_order(void **state)
+{
+	static const struct { u32 key; u8 plen; } in_order[] = {
+		{ 0, 0 }, { 0, 8 }, { 0x0a000000, 8 }, { 0x0a000000, 16 }, { 0x0a000000, 32 },
+		{ 0x0a000001, 32 }, { 0x0a010000, 16 }, { 0xffffffff, 32 },
+	};
+	static const u8 mixed[] = { 5, 0, 7, 2, 6, 1, 4, 3 };
+	const struct rib_node *n = NULL;
+	struct mem mem;
+	struct fib_lpm lpm;
+
+	(void)state;
+	mem_init(&mem, &ops, SIZE_MAX);
+	fib_lpm_init(&lpm, &mem);
+	for (size_t i = 0; i < ARRAY_SIZE(mixed); i++)
+		fib_lpm_set(&lpm, in_order[mixed[i]].key, in_order[mixed[i]].plen, 1, 0);
+	n = rib_next(&lpm.rib, 0, -1);
+	for (size_t i = 0; i < ARRAY_SIZE(in_order); i++) {
+		assert_non_null(n);
+		assert_int_equal(n->key, in_order[i].key);
+		assert_int_equal(n->plen, in_order[i].plen);
+		n = rib_next(&lpm.rib, n->key, n->plen);
+	}
+	assert_null(n);
+	fib_lpm_exit(&lpm);
+}
+
+/* Each allocation fails in its turn: a change is made or refused, answers are right in any case. */
+static void test_memory_runs_out(void **state)
+{
+	static const struct shape s = { 200, 1, 9, 0x0a000000, 0xffff, 12, 32 };
+	struct mem mem;
+	struct fib_lpm lpm;
+	struct prng p;
+
+	(void)state;
+	prng_init(&p, 3);
+	mem_init(&mem, &ops, SIZE_MAX);
+	fib_lpm_init(&lpm, &mem);
+	naive.n = 0;
+	for (u32 i = 0; i < 3000; i++) {
+		unsigned plen = 12 + prng_below(&p, 21);
+		u32 key = random_addr(&p, &s) & rib_mask(plen);
+
+		mem.fail_after = 1 + prng_below(&p, 3);
+		if (i % 3 == 2 && naive.n) {
+			u32 at = prng_below(&p, naive.n);
+
+			assert_int_equal(fib_lpm_del(&lpm, naive.r[at].key, naive.r[at].plen), 0);
+			naive.r[at] = naive.r[--naive.n];
+		} else if (!naive_find(key, plen)) {
+			int err = fib_lpm_set(&lpm, key, plen, i + 1, 0);
+
+			assert_true(err == 0 || err == -ENOMEM);
+			if (!err)
+				naive.r[naive.n++] = (struct naive_route){ key, i + 1, (u8)plen };
+		}
+		mem.fail_after = 0;
+		for (int k = 0; k < 3; k++)
+			check_at(&lpm, random_addr(&p, &s));
+	}
+	assert_true(mem.failed > 100);
+	fib_lpm_exit(&lpm);
+	assert_int_equal(mem.used, 0);
+}
+
+/* 200,000 routes shaped like the internet's: most are /24, then /22, /20 ...; checked by prefixes
+ * that do not overlap, so that the twin may be an array. */
+static void test_large(void **state)
+{
+	enum { N = 200000 };
+	struct mem mem;
+	struct fib_lpm lpm;
+
+	(void)state;
+	mem_init(&mem, &ops, SIZE_MAX);
+	fib_lpm_init(&lpm, &mem);
+	for (u32 i = 0; i < N; i++) {
+		u32 net = (i * 2654435761u >> 8) % (1u << 24);	/* distinct /24s, scattered */
+
+		assert_int_equal(fib_lpm_set(&lpm, net << 8, 24, 1 + i % 1000, 0), 0);
+		if (i % 16 == 0)
+			fib_lpm_set(&lpm, net << 8 & rib_mask(12), 12, 2000, 0);
+	}
+	assert_non_null(lpm.direct);
+	for (u32 i = 0; i < N; i++) {
+		u32 net = (i * 2654435761u >> 8) % (1u << 24);
+		const struct rib_node *r = rib_find(&lpm.rib, net << 8, 24);
+
+		assert_non_null(r);
+		assert_int_equal(fib_lpm_lookup(&lpm, net << 8 | (i & 255)), r->value);
+	}
+	for (u32 i = 0; i < N; i += 2) {
+		u32 net = (i * 2654435761u >> 8) % (1u << 24);
+
+		fib_lpm_del(&lpm, net << 8, 24);
+		assert_int_equal(fib_lpm_lookup(&lpm, net << 8), 2000);
+	}
+	fib_lpm_exit(&lpm);
+	assert_int_equal(mem.used, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_against_twin),
+		cmocka_unit_test(test_with_direct_table),
+		cmocka_unit_test(test_default_and_host_routes),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_memory_runs_out),
+		cmocka_unit_test(test_large),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ICMP received (row I5): echo and timestamp are answered, errors are taken to the protocol whose
+ * packet they quote. What it sends of itself: icmp_send.c.
+ *
+ * Redirects are counted and not followed: a host here has the routes that it was given
+ * (RFC 1122 3.2.2.2 would have it listen; Linux's accept_redirects 0).
+ */
+#include "base/trace.h"
+#include "net/icmp_limit.h"
+#include "net/ipv4/icmp_impl.h"
+#include "net/ipv4/ip_options.h"
+
+#define ICMP_TIMESTAMP_LEN (ICMP_HLEN + 12)
+#define MSEC_PER_DAY 86400000ll
+
+/* ---- counters ---- */
+
+#define ICMP_COUNTED(X) \
+	X(ICMP_DEST_UNREACH, DestUnreachs) X(ICMP_TIME_EXCEEDED, TimeExcds) \
+	X(ICMP_PARAMETERPROB, ParmProbs) X(ICMP_SOURCE_QUENCH, SrcQuenchs) \
+	X(ICMP_REDIRECT, Redirects) X(ICMP_ECHO, Echos) X(ICMP_ECHOREPLY, EchoReps) \
+	X(ICMP_TIMESTAMP, Timestamps) X(ICMP_TIMESTAMPREPLY, TimestampReps) \
+	X(ICMP_ADDRESS, AddrMasks) X(ICMP_ADDRESSREPLY, AddrMaskReps)
+
+void icmp_count_in(struct net *net, u8 type)
+{
+	switch (type) {
+#define COUNT_IN(value, name) \
+	case value: \
+		mib_inc(net, IcmpIn##name); \
+		break;
+	ICMP_COUNTED(COUNT_IN)
+#undef COUNT_IN
+	default:
+		break;
+	}
+}
+
+void icmp_count_out(struct net *net, u8 type)
+{
+	mib_inc(net, IcmpOutMsgs);
+	switch (type) {
+#define COUNT_OUT(value, name) \
+	case value: \
+		mib_inc(net, IcmpOut##name); \
+		break;
+	ICMP_COUNTED(COUNT_OUT)
+#undef COUNT_OUT
+	default:
+		break;
+	}
+}
+
+/* ---- errors about packets of ours ---- */
+
+int icmp_err_convert(u8 code, bool *fatal)
+{
+	static const struct {
+		u8 err;
+		bool fatal;
+	} table[NR_ICMP_UNREACH + 1] = {
+		[ICMP_NET_UNREACH] = { ENETUNREACH, false },
+		[ICMP_HOST_UNREACH] = { EHOSTUNREACH, false },
+		[ICMP_PROT_UNREACH] = { ENOPROTOOPT, true },
+		[ICMP_PORT_UNREACH] = { ECONNREFUSED, true },
+		[ICMP_FRAG_NEEDED] = { EMSGSIZE, false },
+		[ICMP_SR_FAILED] = { EOPNOTSUPP, false },
+		[ICMP_NET_UNKNOWN] = { ENETUNREACH, true },
+		[ICMP_HOST_UNKNOWN] = { EHOSTDOWN, true },
+		[ICMP_HOST_ISOLATED] = { ENONET, true },
+		[ICMP_NET_ANO] = { ENETUNREACH, true },
+		[ICMP_HOST_ANO] = { EHOSTUNREACH, true },
+		[ICMP_NET_UNR_TOS] = { ENETUNREACH, false },
+		[ICMP_HOST_UNR_TOS] = { EHOSTUNREACH, false },
+		[ICMP_PKT_FILTERED] = { EHOSTUNREACH, true },
+		[ICMP_PREC_VIOLATION] = { EHOSTUNREACH, true },
+		[ICMP_PREC_CUTOFF] = { EHOSTUNREACH, true },
+	};
+
+	if (code > NR_ICMP_UNREACH)
+		code = ICMP_HOST_UNREACH;
+	*fatal = table[code].fatal;
+	return table[code].err;
+}
+
+/* RFC 1191 5: a router that does not tell its MTU; the next plateau below the packet's length. */
+static u32 guess_mtu(u32 tot_len)
+{
+	static const u16 plateau[] = { 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(plateau); i++)
+		if (plateau[i] < tot_len)
+			return plateau[i];
+	return plateau[ARRAY_SIZE(plateau) - 1];
+}
+
+static u32 error_info(const struct icmp_view *v, const struct iphdr *quoted)
+{
+	if (v->type == ICMP_PARAMETERPROB)
+		return v->pointer;
+	if (v->type != ICMP_DEST_UNREACH || v->code != ICMP_FRAG_NEEDED)
+		return 0;
+	return v->mtu ? v->mtu : guess_mtu(be16_to_cpu(quoted->tot_len));
+}
+
+/* data at the quoted header. */
+static void icmp_socket_deliver(struct sk_buff *skb, const struct icmp_view *v, u32 info)
+{
+	const struct iphdr *quoted = (const void *)skb->data;
+	const struct net_protocol *prot = skb->net->ipv4->protos[quoted->protocol];
+
+	if (prot && prot->err_handler)
+		prot->err_handler(skb, v->type, v->code, info);
+}
+
+static enum skb_drop_reason icmp_unreach(struct sk_buff *skb, const struct icmp_view *v)
+{
+	struct net *net = skb->net;
+	const struct iphdr *quoted;
+
+	skb_pull(skb, ICMP_HLEN);
+	if (!pskb_may_pull(skb, IPV4_HLEN))
+		goto invalid;
+	quoted = (const void *)skb->data;
+	if (iph_version(quoted) != 4 || iph_hlen(quoted) < IPV4_HLEN ||
+	    !pskb_may_pull(skb, iph_hlen(quoted) + 8))	/* RFC 792: header and 64 bits */
+		goto invalid;
+	quoted = (const void *)skb->data;
+	if (v->type == ICMP_DEST_UNREACH && v->code > NR_ICMP_UNREACH)
+		return SKB_CONSUMED;
+	/* RFC 1122 3.2.2: nobody answers a broadcast with an error; who does is ignored. */
+	if (inet_addr_type(net, quoted->daddr) == RTN_BROADCAST)
+		return SKB_DROP_REASON_ICMP_INVALID;
+	icmp_socket_deliver(skb, v, error_info(v, quoted));
+	return SKB_CONSUMED;
+invalid:
+	mib_inc(net, IcmpInErrors);
+	return SKB_DROP_REASON_ICMP_INVALID;
+}
+
+/*
+ * An error about an ICMP message of ours: an echo request's socket is told. It wants the whole
+ * error message and consumes it, so it gets a clone.
+ */
+static void icmp_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
+{
+	const struct iphdr *quoted = (const void *)skb->data;
+	struct sk_buff *copy;
+
+	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
+		ip_rt_update_pmtu(skb->net, quoted->daddr, info);
+	if (skb->data[iph_hlen(quoted)] != ICMP_ECHO || !skb->net->ipv4->ping_rcv)
+		return;
+	copy = skb_clone(skb);
+	if (!copy)
+		return;		/* lost, as the network might have lost it */
+	skb_push(copy, ICMP_HLEN);
+	skb->net->ipv4->ping_rcv(copy);
+}
+
+/* ---- questions ---- */
+
+/*
+ * Turns the request around: the same packet goes back, its payload where it is, with a new id.
+ * data at the ICMP header, which may be written. Consumes.
+ */
+static void icmp_reply(struct sk_buff *skb, be16 type_from, be16 type_to)
+{
+	struct net *net = skb->net;
+	const struct iphdr *iph = ip_hdr(skb);
+	bool local = dst_rtable(skb->dst)->type == RTN_LOCAL;
+	struct icmphdr *ih = (void *)skb->data;
+	struct flowi4 fl = {
+		.daddr = iph->saddr, .saddr = local ? iph->daddr : 0, .proto = IP_PROTO_ICMP,
+	};
+	struct ip_xmit x = { .daddr = iph->saddr, .protocol = IP_PROTO_ICMP, .tos = iph->tos };
+	u8 opts[IPV4_OPTLEN_MAX], optlen;
+	struct rtable *rt;
+
+	if (ip_route_output(net, &fl, &rt)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+		return;
+	}
+	x.saddr = fl.saddr;
+	optlen = ip_options_echo(net, iph, fl.saddr, opts);
+	csum_replace2(&ih->checksum, type_from, type_to);
+	memcpy(ih, &type_to, sizeof(type_to));
+	skb_orphan(skb);
+	skb_dst_set(skb, &rt->dst);
+	skb->id = net_next_packet_id(net);
+	skb->tstamp = 0;
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->pkt_type = PACKET_HOST;
+	icmp_push_reply(skb, &x, opts, optlen);
+}
+
+static be16 type_code(u8 type)
+{
+	return cpu_to_be16((u16)(type << 8));
+}
+
+/* The reply's headers are written into this very packet. False: no memory. */
+static bool make_writable(struct sk_buff *skb)
+{
+	return skb_cow_head(skb, IPV4_HLEN_MAX + skb->dev->hard_header_len);
+}
+
+static enum skb_drop_reason icmp_echo(struct sk_buff *skb)
+{
+	if (skb->net->sysctl.icmp_echo_ignore_all)
+		return SKB_DROP_REASON_NOT_SPECIFIED;
+	if (!make_writable(skb))
+		return SKB_DROP_REASON_NOMEM;
+	icmp_reply(skb, type_code(ICMP_ECHO), type_code(ICMP_ECHOREPLY));
+	return SKB_CONSUMED;
+}
+
+/* RFC 792 page 16; RFC 1122 3.2.2.8. */
+static enum skb_drop_reason icmp_timestamp(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+	u32 ms = (u32)(ktime_to_ms(net->now + net->wall_offset) % MSEC_PER_DAY) |
+		 (net->wall_offset ? 0 : 0x80000000u);
+	struct icmphdr *ih;
+
+	if (skb->len < ICMP_TIMESTAMP_LEN) {
+		mib_inc(net, IcmpInErrors);
+		return SKB_DROP_REASON_ICMP_INVALID;
+	}
+	if (!pskb_may_pull(skb, ICMP_TIMESTAMP_LEN) || !make_writable(skb))
+		return SKB_DROP_REASON_NOMEM;
+	skb_trim(skb, ICMP_TIMESTAMP_LEN);
+	put_be32(skb->data + ICMP_HLEN + 4, ms);	/* received */
+	put_be32(skb->data + ICMP_HLEN + 8, ms);	/* sent */
+	ih = (void *)skb->data;
+	ih->checksum = 0;
+	ih->checksum = csum_fold(csum_partial(ih, ICMP_TIMESTAMP_LEN, 0));
+	icmp_reply(skb, type_code(ICMP_TIMESTAMP), type_code(ICMP_TIMESTAMPREPLY));
+	return SKB_CONSUMED;
+}
+
+/* ---- icmp_rcv ---- */
+
+/* RFC 1122 3.2.2.6, 3.2.2.8: what may come to all at once, and whether it is answered. */
+static bool broadcast_ok(const struct net *net, u8 type)
+{
+	if (type == ICMP_ECHO || type == ICMP_TIMESTAMP)
+		return !net->sysctl.icmp_echo_ignore_broadcasts;
+	return type == ICMP_ADDRESS || type == ICMP_ADDRESSREPLY;
+}
+
+static int finish(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	kfree_skb_reason(skb, reason);
+	return reason ? -EINVAL : 0;
+}
+
+/* The handlers of questions consume the packet when they answer it. */
+static int icmp_dispatch(struct sk_buff *skb, const struct icmp_view *v)
+{
+	struct net *net = skb->net;
+	enum skb_drop_reason reason;
+
+	switch (v->type) {
+	case ICMP_ECHO:
+		reason = icmp_echo(skb);
+		return reason ? finish(skb, reason) : 0;
+	case ICMP_TIMESTAMP:
+		reason = icmp_timestamp(skb);
+		return reason ? finish(skb, reason) : 0;
+	case ICMP_ECHOREPLY:
+		if (!net->ipv4->ping_rcv)
+			return finish(skb, SKB_DROP_REASON_NO_SOCKET);
+		net->ipv4->ping_rcv(skb);
+		return 0;
+	case ICMP_DEST_UNREACH:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETERPROB:
+	case ICMP_SOURCE_QUENCH:
+		return finish(skb, icmp_unreach(skb, v));
+	case ICMP_REDIRECT:
+		return finish(skb, SKB_CONSUMED);
+	default:
+		return finish(skb, SKB_DROP_REASON_ICMP_UNKNOWN_TYPE);
+	}
+}
+
+static int icmp_rcv(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+	const struct rtable *rt = dst_rtable(skb->dst);
+	struct icmp_view v;
+
+	mib_inc(net, IcmpInMsgs);
+	if (skb->ip_summed != CHECKSUM_UNNECESSARY &&
+	    csum_fold(skb_checksum(skb, 0, skb->len, 0))) {
+		mib_inc(net, IcmpInCsumErrors);
+		mib_inc(net, IcmpInErrors);
+		return finish(skb, SKB_DROP_REASON_ICMP_CSUM);
+	}
+	if (!pskb_may_pull(skb, ICMP_HLEN) || icmp_parse_hdr(skb->data, skb_headlen(skb), &v)) {
+		mib_inc(net, IcmpInErrors);
+		return finish(skb, SKB_DROP_REASON_ICMP_INVALID);
+	}
+	icmp_count_in(net, v.type);
+	trace_skb(net, icmp_rcv, skb, v.type, v.code, ip_hdr(skb)->saddr);
+	if ((rt->type == RTN_BROADCAST || rt->type == RTN_MULTICAST) && !broadcast_ok(net, v.type)) {
+		kfree_skb_why(skb, SKB_DROP_REASON_ICMP_INVALID, "a broadcast is not answered");
+		return -EINVAL;
+	}
+	return icmp_dispatch(skb, &v);
+}
+
+static const struct net_protocol icmp_protocol = {
+	.handler = icmp_rcv,
+	.err_handler = icmp_err,
+};
+
+int icmp_net_init(struct net *net)
+{
+	net->ipv4->icmp_limit = mem_zalloc(&net->mem, sizeof(struct icmp_limit));
+	if (!net->ipv4->icmp_limit)
+		return -ENOMEM;
+	inet_add_protocol(net, &icmp_protocol, IP_PROTO_ICMP);
+	return 0;
+}
+
+void icmp_net_exit(struct net *net)
+{
+	struct icmp_limit *limit = net->ipv4->icmp_limit;
+
+	if (!limit)
+		return;
+	mem_free(&net->mem, limit->peers, ICMP_LIMIT_SLOTS * sizeof(*limit->peers));
+	mem_free(&net->mem, limit, sizeof(*limit));
+	net->ipv4->icmp_limit = NULL;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * IPv4: what the layers above and ctl/ use. The packet's way stands in ip_input.c, ip_forward.c,
+ * ip_output.c; addresses in devinet.c; routes in fib.c (the table) and route.c (lookups, dst).
+ *
+ *	ip_rcv -> PRE_ROUTING -> ip_rcv_finish -> dst_input
+ *		ip_local_deliver -> LOCAL_IN -> ip_local_deliver_finish -> protocol handler
+ *		ip_forward -> FORWARD -> ip_forward_finish -> dst_output
+ *	ip_queue_xmit -> LOCAL_OUT -> dst_output = ip_output -> POST_ROUTING -> ip_finish_output
+ *		-> (ip_do_fragment) -> neigh_output
+ *
+ * A route found is a struct rtable: one per next hop, made on first use and shared by all packets
+ * and sockets that go there, so the packet path allocates nothing. Any change of routes or
+ * addresses marks them obsolete; who keeps one asks dst_check() before use.
+ *
+ * Addresses are be32 in network byte order. Functions that take an skb consume it.
+ */
+#ifndef LINNET_NET_IPV4_IP_H
+#define LINNET_NET_IPV4_IP_H
+
+#include "base/dst.h"
+#include "base/skb_queue.h"
+#include "device/netdevice.h"
+#include "device/nf_hook.h"
+#include "link/neigh.h"
+#include "wire/ipv4.h"
+
+struct fib_table;
+struct fib_info;
+struct rtable;
+struct icmp_limit;
+struct ip_frags;
+struct pmtu_cache;
+
+/* ---- addresses (devinet.c) ---- */
+
+struct in_ifaddr {
+	struct list_head list;
+	struct in_device *in_dev;
+	be32 local, broadcast;
+	u8 prefixlen;
+	u8 scope;			/* RT_SCOPE_* */
+	bool secondary;
+	char label[16];
+	struct hlist_node hash;		/* of the instance, by local */
+};
+
+/* Routes that no prefix of the table stands behind: kept per device. */
+enum { IN_DEV_RT_BROADCAST, IN_DEV_RT_MULTICAST, IN_DEV_RT_ONLINK, IN_DEV_RT_IN_BROADCAST,
+       IN_DEV_RT_IN_MULTICAST, IN_DEV_RT_MAX };
+
+struct in_device {			/* an interface's IPv4 part */
+	struct net_device *dev;
+	struct list_head ifa_list;	/* primary addresses of a subnet before its secondary ones */
+	struct list_head mc_list;	/* groups joined: struct ip_mc_list */
+	struct rtable *rt[IN_DEV_RT_MAX];
+	u64 arp_conflicts;		/* somebody else claimed an address of ours (RFC 5227) */
+	/* net.ipv4.conf.<dev>.* */
+	bool forwarding, accept_local, send_redirects, accept_redirects;
+	bool arp_accept, arp_filter, proxy_arp, log_martians, accept_source_route, route_localnet;
+	u8 rp_filter;			/* 0 off, 1 strict, 2 loose (RFC 3704) */
+	u8 arp_ignore, arp_announce;
+};
+
+/* scope: 0 universe, 253 link, 254 host. -EEXIST, -EINVAL, -ENOMEM. Adds the local, broadcast and
+ * connected routes; when the device is up, announces nothing (as Linux's default). */
+int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadcast, u8 scope);
+int inet_addr_del(struct net_device *dev, be32 local, u8 prefixlen);	/* -EADDRNOTAVAIL */
+
+/* The source address to use towards dst out of dev (0: any) with scope at most `scope`; 0: none. */
+be32 inet_select_addr(const struct net_device *dev, be32 dst, u8 scope);
+bool inet_addr_onlink(const struct in_device *in_dev, be32 a);
+
+/* One of this machine's own addresses? Flat in their number. Borrowed, or NULL. */
+struct in_ifaddr *inet_lookup_ifaddr(const struct net *net, be32 local);
+
+/* Multicast groups that the device receives: counted. -EINVAL (no group), -ENOMEM, -EADDRNOTAVAIL */
+int ip_mc_join_group(struct net_device *dev, be32 group);
+int ip_mc_leave_group(struct net_device *dev, be32 group);
+bool ip_check_mc(const struct in_device *in_dev, be32 group);
+
+/* ---- routes (fib.c, route.c) ---- */
+
+enum {			/* Linux's numbers */
+	RTN_UNSPEC, RTN_UNICAST, RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST,
+	RTN_BLACKHOLE, RTN_UNREACHABLE, RTN_PROHIBIT, RTN_THROW,
+};
+enum { RT_SCOPE_UNIVERSE = 0, RT_SCOPE_SITE = 200, RT_SCOPE_LINK = 253, RT_SCOPE_HOST = 254,
+       RT_SCOPE_NOWHERE = 255 };
+enum { RT_TABLE_MAIN = 254, RT_TABLE_LOCAL = 255 };
+enum { RTPROT_KERNEL = 2, RTPROT_BOOT = 3, RTPROT_STATIC = 4, RTPROT_DHCP = 16 };
+
+struct fib_config {		/* a route as it is asked for */
+	be32 dst, gateway, prefsrc;
+	/* table 0: main, or local for local and broadcast; type 0: unicast; scope 0 without a gateway:
+	 * link, or host for local (as ip(8) fills them in). */
+	u8 prefixlen, table, protocol, scope, type;
+	struct net_device *dev;	/* NULL: found by the gateway */
+	u32 priority;		/* metric */
+	u32 mtu;		/* 0 = the device's */
+	bool onlink;
+};
+
+/* -EEXIST, -ENETUNREACH (gateway not reachable), -ENODEV, -ENETDOWN, -EINVAL, -ENOMEM */
+int fib_route_add(struct net *net, const struct fib_config *cfg);
+int fib_route_replace(struct net *net, const struct fib_config *cfg);
+/* Fields that are zero match any. -ESRCH. */
+int fib_route_del(struct net *net, const struct fib_config *cfg);
+
+struct fib_route_info {		/* a route as it stands, for listings */
+	be32 dst, gateway, prefsrc;
+	u8 prefixlen, table, protocol, scope, type;
+	struct net_device *dev;
+	u32 priority, mtu;
+	bool dead, linkdown;
+};
+/* In the order in which `ip route` prints: by prefix, then metric. */
+int fib_for_each(struct net *net, u8 table,
+		 int (*fn)(const struct fib_route_info *r, void *ctx), void *ctx);
+
+struct flowi4 {			/* the key of a lookup; saddr 0 = choose it */
+	be32 daddr, saddr;
+	be16 dport, sport;
+	int oif, iif;		/* 0 = any */
+	u32 mark;
+	u8 proto, tos, scope;
+};
+
+struct rtable {			/* the result: a dst */
+	struct dst_entry dst;
+	struct net *net;
+	be32 gateway;		/* 0: the destination itself is the next hop */
+	be32 prefsrc;		/* source address for packets made here */
+	u8 type;		/* RTN_* */
+	bool is_input;
+	u32 mtu;		/* the route's own; 0 = the device's */
+	u8 table;		/* RT_TABLE_*, for traces */
+	struct neighbour *neigh;	/* cached for a gateway, held; NULL */
+	struct rtable **slot;	/* where it is cached; NULL: no longer */
+	struct list_head node;	/* of all, cached or only held */
+};
+
+static inline struct rtable *dst_rtable(struct dst_entry *dst)
+{
+	return container_of(dst, struct rtable, dst);
+}
+
+/*
+ * Route for a packet made here: fills fl->saddr and fl->oif, returns a reference in *rt.
+ * -ENETUNREACH, -EHOSTUNREACH, -EACCES (prohibit), -EINVAL (source not ours), -ENODEV, -ENOMEM.
+ */
+int ip_route_output(struct net *net, struct flowi4 *fl, struct rtable **rt);
+
+/* Route for a received packet: sets skb->dst (input function chosen). Drop reason when refused,
+ * SKB_CONSUMED (0) when fine. */
+enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
+				    struct net_device *dev);
+
+/* RTN_* of an address seen from this machine (LOCAL, BROADCAST, MULTICAST, UNICAST). */
+u8 inet_addr_type(struct net *net, be32 addr);
+
+/* A cached route may still be used? Else look it up again. */
+static inline bool dst_check(const struct dst_entry *dst)
+{
+	return !dst->obsolete;
+}
+
+/* Path MTU of a route: its own or the device's, lowered by ICMP for this destination. */
+u32 dst_mtu(const struct dst_entry *dst, be32 daddr);
+
+/* ICMP said that `mtu` is the most towards daddr (RFC 1191; not below 552, Linux's min_pmtu).
+ * For error handlers, once they believe that the quoted packet was theirs. */
+void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu);
+
+/* A reply proved that the next hop towards daddr receives (neigh_confirm). */
+void ip_confirm_neigh(const struct dst_entry *dst, be32 daddr);
+
+/* ---- protocols (rows I7, T9) ---- */
+
+struct net_protocol {
+	/* data at the transport header, network_header set, dst set. Consumes. */
+	int (*handler)(struct sk_buff *skb);
+	/* An ICMP error about a packet of ours: data at the quoted IP header (its whole header and
+	 * at least 8 bytes are linear); type, code: of the ICMP; info: the MTU it tells (a guess
+	 * when it tells none), or the pointer of a parameter problem. Borrows the skb. */
+	void (*err_handler)(struct sk_buff *skb, u8 type, u8 code, u32 info);
+};
+
+struct netns_ipv4 {
+	struct fib_table *fib;		/* local and main in one, as Linux merges them */
+	struct list_head rt_list;	/* all struct rtable */
+	struct slab rt_slab;
+	struct rtable *rt_null;		/* input: no route */
+	struct hlist_head *inet_addr_lst;	/* own addresses, by address */
+	u32 inet_addr_mask, inet_addr_count;
+	const struct net_protocol *protos[256];
+	/* Raw sockets see every local packet first: borrows skb, makes its own clones; true when
+	 * some socket took it (then an unknown protocol is not an error). */
+	bool (*raw_rcv)(struct sk_buff *skb, u8 protocol);
+	/* Echo replies and errors about echoes, for ping sockets: data at the ICMP header; consumes. */
+	void (*ping_rcv)(struct sk_buff *skb);
+	struct packet_type ip_packet_type, arp_packet_type;
+	struct notifier_block notifier;
+	struct in_device *conf_default, *conf_all;
+	struct ip_frags *frags;
+	struct pmtu_cache *pmtu;
+	struct icmp_limit *icmp_limit;
+	u32 *ip_idents;			/* next id by hash of addresses and protocol */
+};
+
+int ipv4_net_init(struct net *net);	/* addresses, FIB, ARP, ICMP, handlers; -ENOMEM */
+void ipv4_net_exit(struct net *net);	/* after devices and sockets */
+void inet_add_protocol(struct net *net, const struct net_protocol *prot, u8 protocol);
+
+/* ---- the way in and out ---- */
+
+int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt);
+int ip_local_deliver(struct sk_buff *skb);
+int ip_forward(struct sk_buff *skb);
+int ip_error(struct sk_buff *skb);	/* input of a route that refuses */
+int ip_output(struct net *net, struct sk_buff *skb);
+int ip_mc_output(struct net *net, struct sk_buff *skb);	/* broadcast and multicast */
+
+struct ip_xmit {		/* what the transport decides of the IP header */
+	be32 saddr, daddr;
+	u8 protocol, ttl, tos;	/* ttl 0 = the default */
+	bool df;		/* may not be fragmented; id is 0 then, else drawn per destination */
+};
+
+/*
+ * Writes the IP header in front of skb (data at the transport header, headroom given) and sends it
+ * through LOCAL_OUT. skb->dst is set: a route of ip_route_output(). Consumes. 0 or -errno
+ * (-EMSGSIZE: larger than the path MTU and df; -ENETDOWN, -ENOBUFS ...).
+ */
+int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x);
+
+/* The same for a packet whose IP header stands complete (IP_HDRINCL, replies). Consumes. */
+int ip_local_out(struct net *net, struct sk_buff *skb);
+
+/* ---- ICMP (icmp.c, row I5) ---- */
+
+/*
+ * Sends an error about skb_in (network_header set), unless RFC 1122 3.2.2 forbids it (ICMP error,
+ * broadcast or multicast, a fragment but the first, a source that is no host) or the rate limit.
+ * Borrows skb_in. info: next-hop MTU for fragmentation needed; pointer << 24 for parameter problem.
+ */
+void icmp_send(struct sk_buff *skb_in, u8 type, u8 code, be32 info);
+
+/* errno (positive, as in sk_err) of an ICMP unreachable code, and whether it ends a connection
+ * attempt (PI-04). */
+int icmp_err_convert(u8 code, bool *fatal);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* A packet for somebody else (rows R1, R2): what a router does between ip_rcv and ip_output. */
+#include "base/trace.h"
+#include "net/ipv4/icmp_impl.h"
+#include "net/ipv4/ip_impl.h"
+#include "net/ipv4/ip_options.h"
+#include "wire/icmp.h"
+
+static int ip_forward_finish(struct net *net, struct sk_buff *skb)
+{
+	mib_inc(net, IpForwDatagrams);
+	if (unlikely(IPCB(skb)->opt.optlen))
+		ip_forward_options(skb);
+	return dst_output(net, skb);
+}
+
+static int drop(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	kfree_skb_reason(skb, reason);
+	return -EINVAL;
+}
+
+/* RFC 1812 5.3.1 */
+static int too_many_hops(struct net *net, struct sk_buff *skb)
+{
+	mib_inc(net, IpInHdrErrors);
+	icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
+	return drop(skb, SKB_DROP_REASON_IP_TTL_EXPIRED);
+}
+
+/* RFC 1191 4: the sender is told the next MTU. */
+static int too_big(struct net *net, struct sk_buff *skb, u32 mtu)
+{
+	mib_inc(net, IpFragFails);
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, cpu_to_be32(mtu));
+	return drop(skb, SKB_DROP_REASON_PKT_TOO_BIG);
+}
+
+static bool may_not_fragment(const struct sk_buff *skb, u32 mtu)
+{
+	return skb->len > mtu && !skb->gso_size && ip_hdr(skb)->frag_off & cpu_to_be16(IP_DF);
+}
+
+/* RFC 1812 5.2.7.2: back out of the device that it came by, to a router that the sender could
+ * have used itself. */
+static bool wants_redirect(const struct sk_buff *skb, const struct rtable *rt)
+{
+	const struct in_device *in_dev = skb->dev->ip_ptr;
+	be32 next_hop = rt->gateway ? rt->gateway : ip_hdr(skb)->daddr;
+
+	return rt->dst.dev == skb->dev && IN_DEV_ORCONF(in_dev, skb->net, send_redirects) &&
+	       !IPCB(skb)->opt.srr && inet_addr_onlink(in_dev, ip_hdr(skb)->saddr) &&
+	       inet_addr_onlink(in_dev, next_hop);
+}
+
+int ip_forward(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+	struct rtable *rt = dst_rtable(skb->dst);
+	struct net_device *out = rt->dst.dev;
+	struct iphdr *iph = ip_hdr(skb);
+	u32 mtu;
+
+	/* RFC 1812 5.3.4: what came in a link broadcast is not forwarded. */
+	if (unlikely(skb->pkt_type != PACKET_HOST))
+		return drop(skb, SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST);
+	if (unlikely(iph->ttl <= 1))
+		return too_many_hops(net, skb);
+	if (unlikely(IPCB(skb)->opt.srr_is_hit && IPCB(skb)->opt.is_strictroute && rt->gateway)) {
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0);
+		return drop(skb, SKB_DROP_REASON_IP_INHDR);
+	}
+	mtu = ip_skb_dst_mtu(skb);
+	if (unlikely(may_not_fragment(skb, mtu)))
+		return too_big(net, skb, mtu);
+	if (unlikely(wants_redirect(skb, rt)))
+		icmp_redirect_send(skb, rt->gateway ? rt->gateway : iph->daddr);
+	if (unlikely(!skb_cow_head(skb, out->hard_header_len))) {
+		mib_inc(net, IpOutDiscards);
+		return drop(skb, SKB_DROP_REASON_NOMEM);
+	}
+	iph = ip_hdr(skb);
+	ip_decrease_ttl(iph);
+	/* What the card verified on the way in says nothing about the way out. */
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->ip_summed = CHECKSUM_NONE;
+	trace_skb(net, ip_forward, skb, iph->ttl + 1u, iph->ttl, (u64)out->ifindex,
+		  rt->gateway ? rt->gateway : iph->daddr);
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, net, skb, skb->dev, out, ip_forward_finish);
+}
+
+/* No route, or one that refuses (RFC 1812 5.2.7.1). */
+int ip_error(struct sk_buff *skb)
+{
+	switch (skb->dst->error) {
+	case -EHOSTUNREACH:
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+		break;
+	case -ENETUNREACH:
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+		break;
+	case -EACCES:
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);
+		break;
+	default:
+		break;
+	}
+	return drop(skb, SKB_DROP_REASON_IP_INNOROUTES);
+}

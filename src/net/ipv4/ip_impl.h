@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of net/ipv4/ tell each other and nobody else. */
+#ifndef LINNET_NET_IPV4_IP_IMPL_H
+#define LINNET_NET_IPV4_IP_IMPL_H
+
+#include "net/ipv4/ip.h"
+#include "wire/inet_addr.h"
+
+static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
+{
+	return (struct iphdr *)(void *)skb_network_header(skb);
+}
+
+/* Per-device or for all, as Linux's IN_DEV_ORCONF and IN_DEV_MAXCONF. */
+#define IN_DEV_ORCONF(in_dev, net, field) ((in_dev)->field || (net)->ipv4->conf_all->field)
+#define IN_DEV_ANDCONF(in_dev, net, field) ((in_dev)->field && (net)->ipv4->conf_all->field)
+#define IN_DEV_MAXCONF(in_dev, net, field) \
+	((u8)max_t(u8, (in_dev)->field, (net)->ipv4->conf_all->field))
+
+static inline bool in_dev_forward(const struct in_device *in_dev)
+{
+	return in_dev->forwarding || in_dev->dev->net->sysctl.ip_forward;
+}
+
+/* ---- devinet.c, igmp.c ---- */
+
+struct ip_mc_list {
+	struct list_head list;
+	be32 group;
+	u32 users;
+};
+
+int inetdev_init(struct net_device *dev);
+void inetdev_destroy(struct net_device *dev);
+void ip_mc_destroy_dev(struct in_device *in_dev);
+/* Device events for addresses and routes. */
+void inetdev_event(struct net_device *dev, enum netdev_event event);
+bool inet_ifa_match(be32 addr, const struct in_ifaddr *ifa);
+
+/* ---- fib_frontend.c ---- */
+
+int fib_add_ifaddr(const struct in_ifaddr *ifa);		/* -ENOMEM */
+void fib_del_ifaddr(const struct in_ifaddr *ifa);	/* already off its device's list */
+void fib_device_up(struct in_device *in_dev);
+void fib_device_down(struct in_device *in_dev, bool force);
+/* Own addresses as sources, and packets whose reply would leave by another device (rp_filter). */
+enum skb_drop_reason fib_validate_source(struct net *net, be32 saddr, struct in_device *in_dev);
+
+/* ---- route.c ---- */
+
+int route_net_init(struct net *net);
+void route_net_exit(struct net *net);
+void rt_cache_flush(struct net *net);
+void rt_flush_dev(struct net_device *dev);	/* the device goes: nobody may use it any more */
+void rt_flush_slot(struct rtable **slot);
+
+/* The neighbour to send daddr's packets to; borrowed. NULL: none could be made. */
+struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr);
+
+/* ---- ip_input.c, ip_output.c ---- */
+
+#define IP_IDENTS 256
+
+int dst_output(struct net *net, struct sk_buff *skb);
+int ip_do_fragment(struct net *net, struct sk_buff *skb, u32 mtu);
+int ip_finish_output2(struct net *net, struct sk_buff *skb);
+u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol);
+/* The most that one packet by this route may have: local ones obey the path, others the link. */
+u32 ip_skb_dst_mtu(const struct sk_buff *skb);
+
+static inline int dst_input(struct sk_buff *skb)
+{
+	return skb->dst->input(skb);
+}
+
+/* ---- pmtu.c ---- */
+
+int pmtu_net_init(struct net *net);
+void pmtu_net_exit(struct net *net);
+u32 pmtu_lookup(const struct net *net, be32 daddr);	/* 0: nothing known */
+
+/* ---- reassembly: ip_fragment.c ---- */
+
+int ip_frags_net_init(struct net *net);
+void ip_frags_net_exit(struct net *net);
+
+/*
+ * A fragment for this machine. Returns the whole datagram (data at the network header, as the
+ * fragment was) when this one completes it; else NULL, and the fragment waits or was dropped.
+ */
+struct sk_buff *ip_defrag(struct sk_buff *skb);
+
+/* ---- arp.c, icmp.c ---- */
+
+int arp_net_init(struct net *net);
+void arp_net_exit(struct net *net);
+void arp_device_event(struct net_device *dev, enum netdev_event event);
+
+/* dst_hw NULL: broadcast; tha NULL: zero, as in requests. */
+void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u8 *dst_hw,
+	      const u8 *src_hw, const u8 *tha);
+
+int icmp_net_init(struct net *net);
+void icmp_net_exit(struct net *net);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A packet's way in (row I7): the header is checked, PRE_ROUTING, a route is found; for this
+ * machine: put together when it came in fragments, LOCAL_IN, handed to its protocol.
+ * Its mirror is ip_output.c.
+ */
+#include "base/trace.h"
+#include "net/ipv4/ip_impl.h"
+#include "net/ipv4/ip_options.h"
+#include "wire/icmp.h"
+
+void inet_add_protocol(struct net *net, const struct net_protocol *prot, u8 protocol)
+{
+	net->ipv4->protos[protocol] = prot;
+}
+
+/* ---- ip_rcv ---- */
+
+static enum skb_drop_reason header_error(struct net *net, enum wire_err err)
+{
+	if (err == WIRE_TRUNC) {
+		mib_inc(net, IpExtInTruncatedPkts);
+		return SKB_DROP_REASON_PKT_TOO_SMALL;
+	}
+	mib_inc(net, IpInHdrErrors);
+	if (err != WIRE_CSUM)
+		return SKB_DROP_REASON_IP_INHDR;
+	mib_inc(net, IpExtInCsumErrors);
+	return SKB_DROP_REASON_IP_CSUM;
+}
+
+/* RFC 1122 3.2.1: version, lengths, checksum; link padding goes. */
+static enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, struct net *net)
+{
+	struct ipv4_view v;
+	enum wire_err err;
+
+	skb_reset_network_header(skb);
+	if (unlikely(!pskb_may_pull(skb, IPV4_HLEN)))
+		return header_error(net, WIRE_SHORT);
+	/* The rest of a longer header; where that fails, the parse says what is wrong. */
+	if (unlikely(iph_hlen((const void *)skb->data) > IPV4_HLEN) &&
+	    !pskb_may_pull(skb, iph_hlen((const void *)skb->data)))
+		return header_error(net, WIRE_SHORT);
+	skb_reset_network_header(skb);
+	err = ipv4_parse(skb->data, skb->len, &v);
+	if (unlikely(err))
+		return header_error(net, err);
+	if (skb->len > v.tot_len)
+		skb_trim(skb, v.tot_len);
+	skb->transport_header = (u16)(skb->network_header + v.hlen);
+	IPCB(skb)->opt = (struct ip_options){ 0 };
+	trace_skb(net, ip_rcv, skb, v.ttl, v.protocol, v.tot_len, v.id, v.saddr, v.daddr);
+	return SKB_CONSUMED;
+}
+
+/* ---- ip_rcv_finish ---- */
+
+static const char *route_text(const struct rtable *rt)
+{
+	switch (rt->type) {
+	case RTN_UNICAST: return "forward";
+	case RTN_LOCAL: return "local";
+	case RTN_BROADCAST: return "broadcast";
+	case RTN_MULTICAST: return "multicast";
+	default: return "refused";
+	}
+}
+
+static void trace_route(struct net *net, struct sk_buff *skb, const struct rtable *rt)
+{
+	trace_skb(net, ip_rcv_finish, skb, ip_hdr(skb)->daddr, TRACE_STR(route_text(rt)), rt->table,
+		  (u64)(rt->dst.dev ? rt->dst.dev->ifindex : 0), rt->gateway);
+}
+
+static void count_multi(struct net *net, const struct sk_buff *skb, const struct rtable *rt)
+{
+	if (rt->type == RTN_MULTICAST) {
+		mib_inc(net, IpExtInMcastPkts);
+		mib_add(net, IpExtInMcastOctets, skb->len);
+	} else if (rt->type == RTN_BROADCAST) {
+		mib_inc(net, IpExtInBcastPkts);
+		mib_add(net, IpExtInBcastOctets, skb->len);
+	}
+}
+
+static enum skb_drop_reason rcv_with_options(struct sk_buff *skb, struct net_device *dev)
+{
+	enum skb_drop_reason reason = ip_rcv_options(skb, dev);
+
+	if (!reason && IPCB(skb)->opt.srr)
+		reason = ip_options_rcv_srr(skb, dev);
+	return reason;
+}
+
+static int ip_rcv_finish(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	enum skb_drop_reason reason = SKB_CONSUMED;
+	const struct rtable *rt;
+
+	/* Looped packets bring their route with them. */
+	if (likely(!skb->dst))
+		reason = ip_route_input(skb, iph->daddr, iph->saddr, iph->tos, skb->dev);
+	if (!reason && unlikely(iph_hlen(iph) > IPV4_HLEN))
+		reason = rcv_with_options(skb, skb->dev);
+	if (unlikely(reason)) {
+		kfree_skb_reason(skb, reason);
+		return -EINVAL;
+	}
+	rt = dst_rtable(skb->dst);
+	count_multi(net, skb, rt);
+	if (unlikely(net->trace))
+		trace_route(net, skb, rt);
+	return dst_input(skb);
+}
+
+int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
+{
+	struct net *net = dev->net;
+	enum skb_drop_reason reason;
+
+	(void)pt;
+	if (skb->pkt_type == PACKET_OTHERHOST) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_OTHERHOST);
+		return -EINVAL;
+	}
+	mib_inc(net, IpInReceives);
+	mib_add(net, IpExtInOctets, skb->len);
+	reason = ip_rcv_core(skb, net);
+	if (unlikely(reason)) {
+		kfree_skb_reason(skb, reason);
+		return -EINVAL;
+	}
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb, dev, NULL, ip_rcv_finish);
+}
+
+/* ---- for this machine ---- */
+
+/* Nobody speaks its protocol (RFC 1122 3.2.2.1), unless a raw socket took a copy. */
+static int no_protocol(struct net *net, struct sk_buff *skb, bool raw)
+{
+	if (raw) {
+		mib_inc(net, IpInDelivers);
+		consume_skb(skb);
+		return 0;
+	}
+	mib_inc(net, IpInUnknownProtos);
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_NOPROTO);
+	return -EINVAL;
+}
+
+static int ip_local_deliver_finish(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 hlen = iph_hlen(iph);
+	u8 protocol = iph->protocol;
+	const struct net_protocol *prot = net->ipv4->protos[protocol];
+	bool raw = false;
+
+	skb_pull(skb, hlen);
+	skb_reset_transport_header(skb);
+	trace_skb(net, ip_local_deliver, skb, protocol, hlen);
+	if (net->ipv4->raw_rcv)
+		raw = net->ipv4->raw_rcv(skb, protocol);
+	if (unlikely(!prot))
+		return no_protocol(net, skb, raw);
+	mib_inc(net, IpInDelivers);
+	return prot->handler(skb);
+}
+
+int ip_local_deliver(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+
+	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
+		skb = ip_defrag(skb);
+		if (!skb)
+			return 0;
+	}
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, net, skb, skb->dev, NULL,
+		       ip_local_deliver_finish);
+}

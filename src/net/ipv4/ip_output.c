@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A packet's way out (row I7): the header is written, LOCAL_OUT, ip_output, POST_ROUTING, cut
+ * when it is too large, given to its next hop. Its mirror is ip_input.c.
+ */
+#include "base/trace.h"
+#include "link/ethernet.h"
+#include "net/ipv4/ip_impl.h"
+
+
+/*
+ * Identification for packets that may be fragmented (RFC 6864 4.3): counters chosen by a keyed
+ * hash of the flow, so they do not repeat soon and say nothing about other peers' traffic.
+ */
+u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol)
+{
+	struct netns_ipv4 *v4 = net->ipv4;
+	u64 h = siphash_2u64((u64)saddr << 32 | daddr, protocol, &net->secret);
+
+	if (unlikely(!v4->ip_idents)) {
+		v4->ip_idents = mem_zalloc(&net->mem, IP_IDENTS * sizeof(u32));
+		if (!v4->ip_idents)
+			return (u16)prng_u32(&net->prng);
+	}
+	return (u16)((h >> 32) + ++v4->ip_idents[h % IP_IDENTS]);
+}
+
+int dst_output(struct net *net, struct sk_buff *skb)
+{
+	return skb->dst->output(net, skb);
+}
+
+int ip_local_out(struct net *net, struct sk_buff *skb)
+{
+	struct iphdr *iph;
+
+	skb_reset_network_header(skb);
+	iph = ip_hdr(skb);
+	iph->tot_len = cpu_to_be16((u16)skb->len);
+	ip_send_check(iph);
+	skb->protocol = CONST_BE16(ETH_P_IP);
+	skb->transport_header = (u16)(skb->network_header + iph_hlen(iph));
+	mib_inc(net, IpOutRequests);
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, skb, NULL, skb->dst->dev, dst_output);
+}
+
+static int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason, int err)
+{
+	mib_inc(net, IpOutDiscards);
+	kfree_skb_reason(skb, reason);
+	return err;
+}
+
+int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
+{
+	const struct rtable *rt = dst_rtable(skb->dst);
+	struct iphdr *iph;
+
+	if (unlikely(skb->dst->error))
+		return refuse(net, skb, SKB_DROP_REASON_IP_OUTNOROUTES, skb->dst->error);
+	if (unlikely(!skb_cow_head(skb, IPV4_HLEN)))
+		return refuse(net, skb, SKB_DROP_REASON_NOMEM, -ENOBUFS);
+	if (unlikely(skb->len > IPV4_MAX_LEN - IPV4_HLEN))
+		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
+	iph = (void *)skb_push(skb, IPV4_HLEN);
+	iph_set_hlen(iph, IPV4_HLEN);
+	iph->tos = x->tos;
+	iph->frag_off = x->df ? CONST_BE16(IP_DF) : 0;
+	/* RFC 6864 4.1: nobody looks at the id of a packet that cannot be fragmented. */
+	iph->id = x->df ? 0 : cpu_to_be16(ip_select_ident(net, x->saddr, x->daddr, x->protocol));
+	iph->ttl = x->ttl ? x->ttl : (u8)net->sysctl.ip_default_ttl;
+	iph->protocol = x->protocol;
+	iph->saddr = x->saddr;
+	iph->daddr = x->daddr;
+	skb_reset_network_header(skb);
+	trace_skb(net, ip_queue_xmit, skb, x->saddr, x->daddr,
+		  (u64)(rt->dst.dev ? rt->dst.dev->ifindex : 0), rt->gateway, rt->prefsrc);
+	if (unlikely(x->df && !skb->gso_size && skb->len > dst_mtu(skb->dst, x->daddr))) {
+		mib_inc(net, IpFragFails);
+		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
+	}
+	return ip_local_out(net, skb);
+}
+
+/* ---- ip_output ---- */
+
+u32 ip_skb_dst_mtu(const struct sk_buff *skb)
+{
+	const struct rtable *rt = dst_rtable(skb->dst);
+
+	if (!rt->is_input)
+		return dst_mtu(skb->dst, ip_hdr(skb)->daddr);
+	/* A router does not believe what others say of the path (Linux: ip_forward_use_pmtu 0). */
+	return rt->mtu ? rt->mtu : min_t(u32, rt->dst.dev->mtu, IPV4_MAX_LEN + 1);
+}
+
+int ip_finish_output2(struct net *net, struct sk_buff *skb)
+{
+	struct rtable *rt = dst_rtable(skb->dst);
+	struct neighbour *n;
+
+	if (unlikely(rt->type == RTN_MULTICAST)) {
+		mib_inc(net, IpExtOutMcastPkts);
+		mib_add(net, IpExtOutMcastOctets, skb->len);
+	} else if (unlikely(rt->type == RTN_BROADCAST)) {
+		mib_inc(net, IpExtOutBcastPkts);
+		mib_add(net, IpExtOutBcastOctets, skb->len);
+	}
+	n = ip_neigh_for_gw(rt, ip_hdr(skb)->daddr);
+	if (unlikely(!n))
+		return refuse(net, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL, -EINVAL);
+	return neigh_output(n, skb);
+}
+
+static int ip_finish_output(struct net *net, struct sk_buff *skb)
+{
+	u32 mtu = ip_skb_dst_mtu(skb);
+
+	if (unlikely(skb->len > mtu && !skb->gso_size))
+		return ip_do_fragment(net, skb, mtu);
+	return ip_finish_output2(net, skb);
+}
+
+static void output_prepare(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	mib_inc(net, IpOutTransmits);
+	mib_add(net, IpExtOutOctets, skb->len);
+	skb->dev = skb->dst->dev;
+	skb->protocol = CONST_BE16(ETH_P_IP);
+	trace_skb(net, ip_output, skb, iph_hlen(iph), iph->ttl, be16_to_cpu(iph->id));
+}
+
+int ip_output(struct net *net, struct sk_buff *skb)
+{
+	struct net_device *in = dst_rtable(skb->dst)->is_input ? skb->dev : NULL;
+
+	output_prepare(net, skb);
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, in, skb->dev,
+		       ip_finish_output);
+}
+
+/* ---- broadcast and multicast ---- */
+
+/* This machine receives what it sends to all: a copy comes back as if the device had got it. */
+static void dev_loopback_xmit(const struct sk_buff *skb, u8 type)
+{
+	struct sk_buff *copy = skb_clone(skb);
+	u8 mac[ETH_ALEN];
+
+	if (!copy)
+		return;
+	if (type == RTN_MULTICAST)
+		ip_eth_mc_map(ip_hdr(copy)->daddr, mac);
+	else
+		eth_broadcast_addr(mac);
+	if (dev_hard_header(copy, copy->dev, ETH_P_IP, mac, NULL) < 0) {
+		kfree_skb_reason(copy, SKB_DROP_REASON_DEV_HDR);
+		return;
+	}
+	skb_pull(copy, copy->dev->header_ops ? ETH_HLEN : 0);
+	copy->pkt_type = type == RTN_MULTICAST ? PACKET_MULTICAST : PACKET_BROADCAST;
+	copy->ip_summed = CHECKSUM_UNNECESSARY;
+	netif_rx(copy);
+}
+
+static bool wants_own_copy(const struct sk_buff *skb, const struct rtable *rt)
+{
+	if (skb->dev->flags & IFF_LOOPBACK_)
+		return false;	/* all of it comes back anyway */
+	return rt->type == RTN_BROADCAST ||
+	       (skb->dev->ip_ptr && ip_check_mc(skb->dev->ip_ptr, ip_hdr(skb)->daddr));
+}
+
+int ip_mc_output(struct net *net, struct sk_buff *skb)
+{
+	const struct rtable *rt = dst_rtable(skb->dst);
+
+	output_prepare(net, skb);
+	if (wants_own_copy(skb, rt))
+		dev_loopback_xmit(skb, rt->type);
+	/* RFC 1112 6.1: a TTL of 0 keeps a multicast packet on this machine. */
+	if (rt->type == RTN_MULTICAST && !ip_hdr(skb)->ttl) {
+		consume_skb(skb);
+		return 0;
+	}
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, NULL, skb->dev,
+		       ip_finish_output);
+}

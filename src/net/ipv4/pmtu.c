@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Path MTUs that ICMP taught (RFC 1191): destination -> MTU, for ten minutes (6.3), then the
+ * device's MTU is tried again. A table of fixed size, four places to a bucket; the entry that
+ * would expire first makes room, so whoever forges ICMP displaces, but cannot grow anything.
+ */
+#include "net/ipv4/ip_impl.h"
+
+#define PMTU_BUCKETS 256
+#define PMTU_WAYS 4
+#define PMTU_EXPIRES (600 * NSEC_PER_SEC)
+#define PMTU_MIN 552u			/* Linux's min_pmtu: 512 + 20 + 20 */
+
+struct pmtu_entry {
+	be32 daddr;
+	u32 mtu;			/* 0: unused */
+	ktime_t expires;
+};
+
+struct pmtu_cache {
+	struct pmtu_entry *entry;	/* made with the first MTU learned */
+	ktime_t latest;			/* nothing is known after that time */
+};
+
+int pmtu_net_init(struct net *net)
+{
+	net->ipv4->pmtu = mem_zalloc(&net->mem, sizeof(struct pmtu_cache));
+	return net->ipv4->pmtu ? 0 : -ENOMEM;
+}
+
+void pmtu_net_exit(struct net *net)
+{
+	struct pmtu_cache *cache = net->ipv4->pmtu;
+
+	if (!cache)
+		return;
+	mem_free(&net->mem, cache->entry, PMTU_BUCKETS * PMTU_WAYS * sizeof(*cache->entry));
+	mem_free(&net->mem, cache, sizeof(*cache));
+	net->ipv4->pmtu = NULL;
+}
+
+static struct pmtu_entry *bucket(const struct net *net, be32 daddr)
+{
+	u64 h = siphash_2u64(daddr, 0, &net->hash_key);
+
+	return net->ipv4->pmtu->entry + h % PMTU_BUCKETS * PMTU_WAYS;
+}
+
+u32 pmtu_lookup(const struct net *net, be32 daddr)
+{
+	const struct pmtu_entry *e;
+
+	if (likely(net->ipv4->pmtu->latest <= net->now) || !net->ipv4->pmtu->entry)
+		return 0;
+	e = bucket(net, daddr);
+	for (int i = 0; i < PMTU_WAYS; i++)
+		if (e[i].mtu && e[i].daddr == daddr)
+			return e[i].expires > net->now ? e[i].mtu : 0;
+	return 0;
+}
+
+void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu)
+{
+	struct pmtu_cache *cache = net->ipv4->pmtu;
+	struct pmtu_entry *e, *victim;
+
+	if (net->sysctl.ip_no_pmtu_disc || mtu > IPV4_MAX_LEN)
+		return;
+	if (!cache->entry) {
+		cache->entry = mem_zalloc(&net->mem,
+					  PMTU_BUCKETS * PMTU_WAYS * sizeof(*cache->entry));
+		if (!cache->entry)
+			return;		/* not learned: the next error tells again */
+	}
+	victim = e = bucket(net, daddr);
+	for (int i = 0; i < PMTU_WAYS; i++) {
+		if (e[i].mtu && e[i].daddr == daddr) {
+			victim = &e[i];
+			/* Only time makes it larger again (RFC 1191 6.3). */
+			if (victim->expires > net->now && victim->mtu < mtu)
+				return;
+			break;
+		}
+		if (e[i].expires < victim->expires)
+			victim = &e[i];
+	}
+	*victim = (struct pmtu_entry){ daddr, max(mtu, PMTU_MIN), net->now + PMTU_EXPIRES };
+	cache->latest = victim->expires;
+}

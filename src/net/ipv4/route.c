@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From an address to a route that a packet can carry (row I3): ip_route_output() for packets
+ * made here, ip_route_input() for those that arrive.
+ *
+ * A rtable is made once per next hop and kept where the table's answer stands (fib_info), or at
+ * the device for routes that no prefix stands behind (255.255.255.255, multicast). Any change of
+ * routes, addresses or devices empties these places; packets and sockets keep what they hold and
+ * see that it is obsolete.
+ */
+#include "net/ipv4/fib.h"
+#include "net/ipv4/ip_impl.h"
+
+/* ---- the cache ---- */
+
+static void rt_destroy(struct dst_entry *dst)
+{
+	struct rtable *rt = dst_rtable(dst);
+
+	list_del_init(&rt->node);
+	if (rt->neigh)
+		neigh_release(rt->neigh);
+	slab_free(&rt->net->ipv4->rt_slab, rt);
+}
+
+static struct rtable *rt_alloc(struct net *net, u8 type, struct net_device *dev)
+{
+	struct rtable *rt = slab_alloc(&net->ipv4->rt_slab);
+
+	if (!rt)
+		return NULL;
+	memset(rt, 0, sizeof(*rt));
+	rt->net = net;
+	rt->type = type;
+	rt->dst.refcnt = 1;
+	rt->dst.dev = dev;
+	rt->dst.destroy = rt_destroy;
+	rt->dst.output = ip_output;
+	list_add_tail(&rt->node, &net->ipv4->rt_list);
+	return rt;
+}
+
+static void rt_cache(struct rtable **slot, struct rtable *rt)
+{
+	*slot = rt;
+	rt->slot = slot;
+}
+
+void rt_flush_slot(struct rtable **slot)
+{
+	struct rtable *rt = *slot;
+
+	if (!rt)
+		return;
+	*slot = NULL;
+	rt->slot = NULL;
+	rt->dst.obsolete = true;
+	dst_release(&rt->dst);
+}
+
+void rt_cache_flush(struct net *net)
+{
+	struct rtable *rt, *next;
+
+	list_for_each_entry_safe(rt, next, &net->ipv4->rt_list, node)
+		if (rt->slot)
+			rt_flush_slot(rt->slot);
+}
+
+static int dst_discard(struct sk_buff *skb)
+{
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+	return -ENETUNREACH;
+}
+
+static int dst_discard_out(struct net *net, struct sk_buff *skb)
+{
+	(void)net;
+	return dst_discard(skb);
+}
+
+/* What is held beyond its device's life must not point to it, and leads nowhere. */
+void rt_flush_dev(struct net_device *dev)
+{
+	struct net *net = dev->net;
+	struct net_device *lo = net->dev->loopback;
+	struct rtable *rt;
+
+	rt_cache_flush(net);
+	list_for_each_entry(rt, &net->ipv4->rt_list, node) {
+		if (rt->dst.dev != dev)
+			continue;
+		rt->dst.dev = lo != dev ? lo : NULL;
+		rt->dst.input = dst_discard;
+		rt->dst.output = dst_discard_out;
+		if (rt->neigh)
+			neigh_release(rt->neigh);
+		rt->neigh = NULL;
+	}
+}
+
+int route_net_init(struct net *net)
+{
+	struct netns_ipv4 *v4 = net->ipv4;
+	struct rtable *rt;
+
+	list_init(&v4->rt_list);
+	slab_init(&v4->rt_slab, &net->mem, "rtable", sizeof(struct rtable));
+	rt = rt_alloc(net, RTN_UNREACHABLE, NULL);
+	if (!rt)
+		return -ENOMEM;
+	rt->is_input = true;
+	rt->dst.input = ip_error;
+	rt->dst.error = -ENETUNREACH;
+	v4->rt_null = rt;
+	return 0;
+}
+
+void route_net_exit(struct net *net)
+{
+	if (net->ipv4->rt_null)
+		dst_release(&net->ipv4->rt_null->dst);
+	net->ipv4->rt_null = NULL;
+	slab_exit(&net->ipv4->rt_slab);
+}
+
+/* ---- making them ---- */
+
+static bool rt_is_multi(u8 type)
+{
+	return type == RTN_BROADCAST || type == RTN_MULTICAST;
+}
+
+static void rt_set_kind(struct rtable *rt, struct net_device *loopback)
+{
+	if (rt->type == RTN_LOCAL) {
+		rt->dst.dev = loopback;
+		rt->dst.input = ip_local_deliver;
+	} else if (rt_is_multi(rt->type)) {
+		/* A copy of what is sent may be delivered here as well. */
+		rt->dst.input = ip_local_deliver;
+		rt->dst.output = ip_mc_output;
+	}
+}
+
+/* The source address of packets made here for this route. */
+static be32 fib_prefsrc(const struct fib_info *fi)
+{
+	if (fi->prefsrc)
+		return fi->prefsrc;
+	return fi->dev ? inet_select_addr(fi->dev, fi->gateway, fi->scope) : 0;
+}
+
+static struct rtable *rt_from_fib(struct net *net, struct fib_info *fi, struct rtable **slot)
+{
+	struct rtable *rt = rt_alloc(net, fi->type, fi->dev);
+
+	if (!rt)
+		return NULL;
+	rt->gateway = fi->gateway;
+	rt->prefsrc = fib_prefsrc(fi);
+	rt->mtu = fi->mtu;
+	rt->table = fi->table;
+	rt->dst.error = (s16)fib_type_error(fi->type);
+	rt_set_kind(rt, net->dev->loopback);
+	rt_cache(slot, rt);
+	return rt;
+}
+
+static struct rtable *rt_output_fib(struct net *net, struct fib_info *fi)
+{
+	return likely(fi->rth_output) ? fi->rth_output : rt_from_fib(net, fi, &fi->rth_output);
+}
+
+static struct rtable *rt_input_fib(struct net *net, struct fib_info *fi)
+{
+	struct rtable *rt = fi->rth_input;
+
+	if (likely(rt))
+		return rt;
+	rt = rt_from_fib(net, fi, &fi->rth_input);
+	if (!rt)
+		return NULL;
+	rt->is_input = true;
+	if (rt->dst.error)
+		rt->dst.input = ip_error;
+	else if (rt->type == RTN_UNICAST)
+		rt->dst.input = ip_forward;
+	else
+		rt->dst.input = ip_local_deliver;
+	return rt;
+}
+
+/* Routes of a device that stand behind no prefix. */
+static struct rtable *rt_of_dev(struct in_device *in_dev, int which)
+{
+	static const u8 types[IN_DEV_RT_MAX] = {
+		[IN_DEV_RT_BROADCAST] = RTN_BROADCAST, [IN_DEV_RT_MULTICAST] = RTN_MULTICAST,
+		[IN_DEV_RT_ONLINK] = RTN_UNICAST, [IN_DEV_RT_IN_BROADCAST] = RTN_BROADCAST,
+		[IN_DEV_RT_IN_MULTICAST] = RTN_MULTICAST,
+	};
+	struct net_device *dev = in_dev->dev;
+	struct rtable *rt = in_dev->rt[which];
+
+	if (likely(rt))
+		return rt;
+	rt = rt_alloc(dev->net, types[which], dev);
+	if (!rt)
+		return NULL;
+	rt->prefsrc = inet_select_addr(dev, 0, RT_SCOPE_LINK);
+	rt->table = rt_is_multi(rt->type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+	rt->is_input = which == IN_DEV_RT_IN_BROADCAST || which == IN_DEV_RT_IN_MULTICAST;
+	rt_set_kind(rt, dev->net->dev->loopback);
+	rt_cache(&in_dev->rt[which], rt);
+	return rt;
+}
+
+/* ---- output ---- */
+
+static struct net_device *dev_of_addr(const struct net *net, be32 addr)
+{
+	const struct in_ifaddr *ifa = inet_lookup_ifaddr(net, addr);
+	const struct fib_info *fi;
+
+	if (ifa)
+		return ifa->in_dev->dev;
+	/* Any address of a local route is ours too: 127.0.0.0/8. */
+	fi = fib_lookup_fast(net->ipv4->fib, addr);
+	return fi && fi->type == RTN_LOCAL ? fi->dev : NULL;
+}
+
+static bool goes_by_device(be32 daddr)
+{
+	return ipv4_is_multicast(daddr) || ipv4_is_lbcast(daddr);
+}
+
+/* RFC 1122 3.2.1.3: what a source address may be; multicast without a device leaves by its. */
+static int check_source(const struct net *net, struct flowi4 *fl)
+{
+	struct net_device *dev;
+
+	if (ipv4_is_multicast(fl->saddr) || ipv4_is_lbcast(fl->saddr) || ipv4_is_zeronet(fl->saddr))
+		return -EINVAL;
+	dev = dev_of_addr(net, fl->saddr);
+	if (!dev)
+		return -EINVAL;
+	if (!fl->oif && goes_by_device(fl->daddr))
+		fl->oif = dev->ifindex;
+	return 0;
+}
+
+static int rt_give(struct rtable *rt, struct rtable **res)
+{
+	if (!rt)
+		return -ENOMEM;
+	dst_hold(&rt->dst);
+	*res = rt;
+	return 0;
+}
+
+/* What the chosen device forbids, and its last word on the source address. */
+static int finish_output(struct flowi4 *fl, struct rtable *rt, struct rtable **res)
+{
+	struct net_device *dev;
+
+	if (!rt)
+		return -ENOMEM;
+	dev = rt->dst.dev;
+	if (!dev)
+		return -ENETUNREACH;	/* the instance is being taken down */
+	if (!fl->saddr)
+		fl->saddr = rt->type == RTN_LOCAL && !rt->prefsrc ? fl->daddr : rt->prefsrc;
+	if (ipv4_is_loopback(fl->saddr) && !(dev->flags & IFF_LOOPBACK_) &&
+	    !IN_DEV_ORCONF(dev->ip_ptr, dev->net, route_localnet))
+		return -EINVAL;
+	fl->oif = dev->ifindex;
+	return rt_give(rt, res);
+}
+
+/* 255.255.255.255 and groups: by the device asked for, no route is needed. */
+static int output_by_device(struct in_device *in_dev, struct flowi4 *fl, struct rtable **res)
+{
+	int which = ipv4_is_multicast(fl->daddr) ? IN_DEV_RT_MULTICAST : IN_DEV_RT_BROADCAST;
+
+	return finish_output(fl, rt_of_dev(in_dev, which), res);
+}
+
+static int output_by_fib(struct net *net, struct flowi4 *fl, struct in_device *in_dev,
+			 struct rtable **res)
+{
+	struct fib_info *fi = NULL;
+	int err = fib_lookup(net->ipv4->fib, fl->daddr, fl->oif, fl->scope, &fi);
+
+	/* A device was asked for and the table knows nothing: taken to be on its link. */
+	if (err == -ENETUNREACH && in_dev)
+		return finish_output(fl, rt_of_dev(in_dev, IN_DEV_RT_ONLINK), res);
+	if (err)
+		return err;
+	if (goes_by_device(fl->daddr))
+		return output_by_device(fi->dev->ip_ptr, fl, res);
+	return finish_output(fl, rt_output_fib(net, fi), res);
+}
+
+/* The device asked for, checked; NULL in *in_dev when none was. */
+static int output_device(const struct net *net, const struct flowi4 *fl, struct in_device **in_dev)
+{
+	struct net_device *dev;
+
+	*in_dev = NULL;
+	if (!fl->oif)
+		return 0;
+	dev = dev_get_by_index(net, fl->oif);
+	if (!dev)
+		return -ENODEV;
+	if (!netif_running(dev) || !dev->ip_ptr)
+		return -ENETUNREACH;
+	*in_dev = dev->ip_ptr;
+	return 0;
+}
+
+int ip_route_output(struct net *net, struct flowi4 *fl, struct rtable **res)
+{
+	struct in_device *in_dev;
+	int err;
+
+	if (fl->saddr) {
+		err = check_source(net, fl);
+		if (err)
+			return err;
+	}
+	err = output_device(net, fl, &in_dev);
+	if (err)
+		return err;
+	if (in_dev && goes_by_device(fl->daddr))
+		return output_by_device(in_dev, fl, res);
+	if (!fl->daddr) {	/* "this host" means itself */
+		fl->daddr = fl->saddr ? fl->saddr : INADDR4_LOOPBACK;
+		fl->oif = 0;
+		in_dev = NULL;
+	} else if (ipv4_is_zeronet(fl->daddr)) {
+		return -EINVAL;
+	}
+	/* An own address is local whatever device was asked for. */
+	if (fl->oif && inet_addr_type(net, fl->daddr) == RTN_LOCAL)
+		fl->oif = 0;
+	return output_by_fib(net, fl, in_dev, res);
+}
+
+/* ---- input ---- */
+
+static enum skb_drop_reason input_give(struct sk_buff *skb, struct rtable *rt)
+{
+	if (unlikely(!rt))
+		return SKB_DROP_REASON_NOMEM;
+	skb_dst_set(skb, dst_hold(&rt->dst));
+	return SKB_CONSUMED;
+}
+
+static enum skb_drop_reason input_multicast(struct sk_buff *skb, be32 daddr, be32 saddr,
+					    struct in_device *in_dev)
+{
+	struct net *net = in_dev->dev->net;
+	enum skb_drop_reason reason;
+
+	if (!ip_check_mc(in_dev, daddr))
+		return SKB_DROP_REASON_IP_INVALID_DEST;
+	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr))
+		return SKB_DROP_REASON_IP_INVALID_SOURCE;
+	if (ipv4_is_loopback(saddr) && !IN_DEV_ORCONF(in_dev, net, route_localnet))
+		return SKB_DROP_REASON_IP_INVALID_SOURCE;
+	if (ipv4_is_zeronet(saddr)) {
+		if (!ipv4_is_local_multicast(daddr))
+			return SKB_DROP_REASON_IP_INVALID_SOURCE;
+	} else {
+		reason = fib_validate_source(net, saddr, in_dev);
+		if (reason)
+			return reason;
+	}
+	return input_give(skb, rt_of_dev(in_dev, IN_DEV_RT_IN_MULTICAST));
+}
+
+static enum skb_drop_reason input_broadcast(struct sk_buff *skb, be32 saddr,
+					    struct in_device *in_dev)
+{
+	enum skb_drop_reason reason;
+
+	if (!ipv4_is_zeronet(saddr)) {
+		reason = fib_validate_source(in_dev->dev->net, saddr, in_dev);
+		if (reason)
+			return reason;
+	}
+	return input_give(skb, rt_of_dev(in_dev, IN_DEV_RT_IN_BROADCAST));
+}
+
+/* Martians: RFC 1812 5.3.7, RFC 1122 3.2.1.3, in Linux's order. */
+static enum skb_drop_reason check_martian(const struct net *net, be32 daddr, be32 saddr,
+					  const struct in_device *in_dev)
+{
+	bool localnet = IN_DEV_ORCONF(in_dev, net, route_localnet) ||
+			in_dev->dev->flags & IFF_LOOPBACK_;
+
+	if (ipv4_is_zeronet(saddr))
+		return SKB_DROP_REASON_IP_INVALID_SOURCE;
+	if (ipv4_is_zeronet(daddr))
+		return SKB_DROP_REASON_IP_INVALID_DEST;
+	if (ipv4_is_loopback(daddr))
+		return localnet ? SKB_CONSUMED : SKB_DROP_REASON_IP_INVALID_DEST;
+	if (ipv4_is_loopback(saddr) && !localnet)
+		return SKB_DROP_REASON_IP_INVALID_SOURCE;
+	return SKB_CONSUMED;
+}
+
+static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struct in_device *in_dev,
+					  struct fib_info *fi)
+{
+	struct net *net = in_dev->dev->net;
+	enum skb_drop_reason reason;
+
+	if (!in_dev_forward(in_dev)) {
+		mib_inc(net, IpInAddrErrors);
+		return SKB_DROP_REASON_IP_FORWARDING_OFF;
+	}
+	if (!fi) {
+		mib_inc(net, IpExtInNoRoutes);
+		return input_give(skb, net->ipv4->rt_null);
+	}
+	if (fi->type == RTN_UNICAST) {
+		reason = fib_validate_source(net, saddr, in_dev);
+		if (reason)
+			return reason;
+	} else if (!fib_type_error(fi->type)) {
+		return SKB_DROP_REASON_IP_INVALID_DEST;
+	}
+	return input_give(skb, rt_input_fib(net, fi));
+}
+
+enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
+				    struct net_device *dev)
+{
+	struct in_device *in_dev = dev->ip_ptr;
+	struct net *net = dev->net;
+	enum skb_drop_reason reason;
+	struct fib_info *fi;
+
+	(void)tos;
+	if (unlikely(!in_dev))
+		return SKB_DROP_REASON_IP_INADDRERRORS;
+	if (unlikely(ipv4_is_multicast(daddr)))
+		return input_multicast(skb, daddr, saddr, in_dev);
+	if (unlikely(ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr)))
+		return SKB_DROP_REASON_IP_INVALID_SOURCE;
+	if (unlikely(ipv4_is_lbcast(daddr) || (!saddr && !daddr)))
+		return input_broadcast(skb, saddr, in_dev);
+	reason = check_martian(net, daddr, saddr, in_dev);
+	if (unlikely(reason)) {
+		mib_inc(net, IpInAddrErrors);
+		return reason;
+	}
+	fi = fib_lookup_fast(net->ipv4->fib, daddr);
+	if (fi && fi->type == RTN_LOCAL) {
+		reason = fib_validate_source(net, saddr, in_dev);
+		return unlikely(reason) ? reason : input_give(skb, rt_input_fib(net, fi));
+	}
+	if (fi && fi->type == RTN_BROADCAST)
+		return input_broadcast(skb, saddr, in_dev);
+	return input_forward(skb, saddr, in_dev, fi);
+}
+
+/* ---- what a route knows ---- */
+
+u32 dst_mtu(const struct dst_entry *dst, be32 daddr)
+{
+	const struct rtable *rt = container_of(dst, const struct rtable, dst);
+	u32 mtu = rt->mtu ? rt->mtu : dst->dev ? dst->dev->mtu : IPV4_MAX_LEN;
+	u32 path = pmtu_lookup(rt->net, daddr);
+
+	mtu = min_t(u32, mtu, IPV4_MAX_LEN + 1);
+	return path && path < mtu ? path : mtu;
+}
+
+/* Linux's key for devices on which every address is the same neighbour. */
+static be32 neigh_key(const struct net_device *dev, be32 next_hop)
+{
+	return dev->flags & (IFF_LOOPBACK_ | IFF_POINTOPOINT_) ? 0 : next_hop;
+}
+
+struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr)
+{
+	struct net_device *dev = rt->dst.dev;
+	struct neighbour *n = rt->neigh;
+	be32 key;
+
+	if (likely(n && !n->dead))
+		return n;
+	key = neigh_key(dev, rt->gateway ? rt->gateway : daddr);
+	n = neigh_get_or_create(&rt->net->neigh->arp, &key, dev);
+	if (!n || (!rt->gateway && key))
+		return n;
+	if (rt->neigh)
+		neigh_release(rt->neigh);
+	rt->neigh = neigh_hold(n);
+	return n;
+}
+
+void ip_confirm_neigh(const struct dst_entry *dst, be32 daddr)
+{
+	const struct rtable *rt = container_of(dst, const struct rtable, dst);
+	struct neighbour *n = rt->neigh;
+	be32 key;
+
+	if (dst->obsolete || !dst->dev)
+		return;
+	if (!n) {
+		key = neigh_key(dst->dev, rt->gateway ? rt->gateway : daddr);
+		n = neigh_lookup(&rt->net->neigh->arp, &key, dst->dev);
+	}
+	if (n)
+		neigh_confirm(n);
+}

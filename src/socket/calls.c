@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls of <linnet/socket.h> (row S1): descriptor, arguments, then down by table. */
+#include "socket/epoll.h"
+#include "socket/msg.h"
+
+LN_API int ln_socket(struct ln_net *handle, int domain, int type, int protocol)
+{
+	struct socket *sock;
+	int fd, err = sock_create(net_of(handle), domain, type, protocol, &sock);
+
+	if (err)
+		return err;
+	fd = fd_install(&sock->file);
+	if (fd < 0)
+		sock_release(sock);
+	return fd;
+}
+
+LN_API int ln_close(struct ln_net *net, int fd)
+{
+	struct file *f = fget(net_of(net), fd);
+
+	if (!f)
+		return -EBADF;
+	file_close(f);
+	return 0;
+}
+
+LN_API int ln_bind(struct ln_net *net, int fd, const void *addr, uint32_t len)
+{
+	union addr_storage a;
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	err = move_addr_to_kernel(&a, addr, len);
+	if (err)
+		return err;
+	return sock->ops->bind ? sock->ops->bind(sock, &a, len) : -EOPNOTSUPP;
+}
+
+LN_API int ln_connect(struct ln_net *net, int fd, const void *addr, uint32_t len)
+{
+	union addr_storage a;
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	err = move_addr_to_kernel(&a, addr, len);
+	if (err)
+		return err;
+	return sock->ops->connect ? sock->ops->connect(sock, &a, len) : -EOPNOTSUPP;
+}
+
+LN_API int ln_listen(struct ln_net *net, int fd, int backlog)
+{
+	int err, most = net_of(net)->sysctl.somaxconn;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	if (backlog < 0 || backlog > most)	/* listen(2): cut, not refused */
+		backlog = most;
+	return sock->ops->listen ? sock->ops->listen(sock, backlog) : -EOPNOTSUPP;
+}
+
+/* The new socket is made before a connection is taken off the queue, so none can get lost. */
+static int accept_into(struct socket *sock, struct socket *newsock)
+{
+	int fd = fd_install(&newsock->file), err;
+
+	if (fd < 0) {
+		sock_release(newsock);
+		return fd;
+	}
+	err = sock->ops->accept(sock, newsock);
+	if (err) {
+		file_close(&newsock->file);
+		return err;
+	}
+	return fd;
+}
+
+LN_API int ln_accept(struct ln_net *net, int fd, void *addr, uint32_t *len)
+{
+	int err, newfd;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err), *newsock;
+	union addr_storage a;
+	u32 n;
+
+	if (!sock)
+		return err;
+	if (!sock->ops->accept)
+		return -EOPNOTSUPP;
+	if (addr && !len)
+		return -EFAULT;
+	if (addr && *len > INT32_MAX)
+		return -EINVAL;
+	newsock = sock_alloc(net_of(net));
+	if (!newsock)
+		return -ENOMEM;
+	newfd = accept_into(sock, newsock);
+	if (newfd < 0 || !addr)
+		return newfd;
+	/* A connection that was reset while it waited has no peer any more. */
+	if (newsock->ops->getname(newsock, &a, &n, true)) {
+		file_close(&newsock->file);
+		return -ECONNABORTED;
+	}
+	move_addr_to_user(&a, n, addr, len);
+	return newfd;
+}
+
+static int get_name(struct ln_net *net, int fd, void *addr, uint32_t *len, bool peer)
+{
+	union addr_storage a;
+	int err;
+	u32 n;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	if (!addr || !len)
+		return -EFAULT;
+	err = sock->ops->getname(sock, &a, &n, peer);
+	return err ? err : move_addr_to_user(&a, n, addr, len);
+}
+
+LN_API int ln_getsockname(struct ln_net *net, int fd, void *addr, uint32_t *len)
+{
+	return get_name(net, fd, addr, len, false);
+}
+
+LN_API int ln_getpeername(struct ln_net *net, int fd, void *addr, uint32_t *len)
+{
+	return get_name(net, fd, addr, len, true);
+}
+
+LN_API int ln_shutdown(struct ln_net *net, int fd, int how)
+{
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	return sock->ops->shutdown ? sock->ops->shutdown(sock, how) : -EOPNOTSUPP;
+}
+
+LN_API ptrdiff_t ln_sendto(struct ln_net *net, int fd, const void *buf, size_t len, int flags,
+			   const void *addr, uint32_t addrlen)
+{
+	union addr_storage a;
+	struct ln_iovec iov;
+	struct msg msg = { .flags = flags };
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	err = import_single(&msg.iter, &iov, (void *)(uintptr_t)buf, len);
+	if (!err && addr) {
+		err = move_addr_to_kernel(&a, addr, addrlen);
+		msg.name = &a;
+		msg.namelen = addrlen;
+	}
+	return err ? err : sock_sendmsg(sock, &msg, flags);
+}
+
+LN_API ptrdiff_t ln_send(struct ln_net *net, int fd, const void *buf, size_t len, int flags)
+{
+	return ln_sendto(net, fd, buf, len, flags, NULL, 0);
+}
+
+/* -EFAULT, -EMSGSIZE, -EINVAL, -ENOBUFS (control data of more than INT_MAX) */
+static int import_msghdr(struct msg *msg, const struct ln_msghdr *hdr)
+{
+	if (hdr->msg_controllen > INT32_MAX)
+		return -ENOBUFS;
+	if (hdr->msg_namelen > INT32_MAX)
+		return -EINVAL;
+	msg->control = hdr->msg_control;
+	msg->controllen = hdr->msg_control ? hdr->msg_controllen : 0;
+	return import_iovec(&msg->iter, hdr->msg_iov, hdr->msg_iovlen);
+}
+
+LN_API ptrdiff_t ln_sendmsg(struct ln_net *net, int fd, const struct ln_msghdr *hdr, int flags)
+{
+	union addr_storage a;
+	struct msg msg = { .flags = flags };
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	if (!hdr)
+		return -EFAULT;
+	err = import_msghdr(&msg, hdr);
+	if (!err && hdr->msg_name && hdr->msg_namelen) {
+		msg.name = &a;
+		msg.namelen = min_t(u32, hdr->msg_namelen, ADDR_MAX);
+		err = move_addr_to_kernel(&a, hdr->msg_name, msg.namelen);
+	}
+	if (!err && hdr->msg_controllen && !hdr->msg_control)
+		err = -EFAULT;
+	return err ? err : sock_sendmsg(sock, &msg, flags);
+}
+
+LN_API ptrdiff_t ln_recvfrom(struct ln_net *net, int fd, void *buf, size_t len, int flags,
+			     void *addr, uint32_t *addrlen)
+{
+	struct ln_iovec iov;
+	struct msg msg = { 0 };
+	ptrdiff_t n;
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	err = import_single(&msg.iter, &iov, buf, len);
+	if (err)
+		return err;
+	if (addr) {
+		if (!addrlen)
+			return -EFAULT;
+		if (*addrlen > INT32_MAX)
+			return -EINVAL;
+		msg.name = addr;
+		msg.name_room = *addrlen;
+	}
+	n = sock_recvmsg(sock, &msg, flags);
+	if (n >= 0 && addr)
+		*addrlen = msg.namelen;
+	return n;
+}
+
+LN_API ptrdiff_t ln_recv(struct ln_net *net, int fd, void *buf, size_t len, int flags)
+{
+	return ln_recvfrom(net, fd, buf, len, flags, NULL, NULL);
+}
+
+LN_API ptrdiff_t ln_recvmsg(struct ln_net *net, int fd, struct ln_msghdr *hdr, int flags)
+{
+	struct msg msg = { 0 };
+	ptrdiff_t n;
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	if (!hdr)
+		return -EFAULT;
+	err = import_msghdr(&msg, hdr);
+	if (err)
+		return err;
+	msg.name = hdr->msg_name;
+	msg.name_room = min_t(u32, hdr->msg_namelen, ADDR_MAX);
+	n = sock_recvmsg(sock, &msg, flags);
+	if (n < 0)
+		return n;
+	hdr->msg_namelen = msg.namelen;
+	hdr->msg_controllen = msg.control_used;
+	hdr->msg_flags = msg.flags;
+	return n;
+}
+
+LN_API int ln_setsockopt(struct ln_net *net, int fd, int level, int name, const void *val,
+			 uint32_t len)
+{
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	if (len > INT32_MAX)
+		return -EINVAL;
+	if (!val && len)
+		return -EFAULT;
+	return sock_setsockopt(sock, level, name, val ? val : "", len);
+}
+
+LN_API int ln_getsockopt(struct ln_net *net, int fd, int level, int name, void *val, uint32_t *len)
+{
+	u64 none;
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	if (!len || (!val && *len))
+		return -EFAULT;
+	if (*len > INT32_MAX)
+		return -EINVAL;
+	return sock_getsockopt(sock, level, name, val ? val : &none, len);
+}
+
+LN_API int ln_ioctl(struct ln_net *net, int fd, unsigned long request, int *value)
+{
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (!sock)
+		return err;
+	if (!value)
+		return -EFAULT;
+	return sock->ops->ioctl ? sock->ops->ioctl(sock, request, value) : -ENOTTY;
+}
+
+LN_API int ln_set_wake(struct ln_net *net, int fd, ln_wake_fn fn, void *ctx)
+{
+	struct file *f = fget(net_of(net), fd);
+
+	return f ? file_set_wake(f, fn, ctx) : -EBADF;
+}
+
+LN_API int ln_epoll_create(struct ln_net *net)
+{
+	return epoll_create(net_of(net));
+}
+
+LN_API int ln_epoll_ctl(struct ln_net *net, int epfd, int op, int fd,
+			const struct ln_epoll_event *ev)
+{
+	struct file *ef = fget(net_of(net), epfd), *f = fget(net_of(net), fd);
+
+	if (!ev && op != LN_EPOLL_CTL_DEL)
+		return -EFAULT;
+	if (!ef || !f)
+		return -EBADF;
+	if (ef->ops != &epoll_file_ops || ef == f)
+		return -EINVAL;
+	return epoll_ctl(container_of(ef, struct eventpoll, file), op, f, ev);
+}
+
+LN_API int ln_epoll_wait(struct ln_net *net, int epfd, struct ln_epoll_event *evs, int max)
+{
+	struct file *ef = fget(net_of(net), epfd);
+
+	if (max <= 0 || (size_t)max > INT32_MAX / sizeof(*evs))
+		return -EINVAL;
+	if (!evs)
+		return -EFAULT;
+	if (!ef)
+		return -EBADF;
+	if (ef->ops != &epoll_file_ops)
+		return -EINVAL;
+	return epoll_wait(container_of(ef, struct eventpoll, file), evs, max);
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/datagram.h"
+
+#include "base/trace.h"
+#include "wire/icmp.h"
+
+#define BUF_PIECE_MAX (65536u - BUF_HEADER)	/* fits the class below the largest */
+#define BUF_PIECE_MIN 2048u			/* when more may be appended (MSG_MORE) */
+
+static bool is_multicast(be32 addr)
+{
+	return (be32_to_cpu(addr) >> 28) == 0xe;
+}
+
+int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *ipc)
+{
+	const struct ln_sockaddr_in *sin = msg->name;
+
+	if (msg->iter.count > DGRAM_MAX_LEN)
+		return -EMSGSIZE;
+	if (flags & LN_MSG_OOB)
+		return -EOPNOTSUPP;
+	*ipc = (struct ipcm){
+		.saddr = sk->saddr, .oif = sk->c.bound_dev_if, .ttl = sk->ttl, .tos = sk->tos,
+		.localroute = sock_flag(sk, SOCK_LOCALROUTE) || (flags & LN_MSG_DONTROUTE),
+	};
+	if (sin) {
+		if (msg->namelen < sizeof(*sin))
+			return -EINVAL;
+		if (sin->sin_family != LN_AF_INET && sin->sin_family != LN_AF_UNSPEC)
+			return -EAFNOSUPPORT;
+		ipc->daddr = sin->sin_addr;
+		ipc->dport = sin->sin_port;
+	} else {
+		if (sk->c.state != TCP_ESTABLISHED)
+			return -EDESTADDRREQ;
+		ipc->daddr = sk->c.daddr;
+		ipc->dport = sk->c.dport;
+	}
+	return msg->control && msg->controllen ? ip_cmsg_send(msg, ipc) : 0;
+}
+
+static struct flowi4 flow_of(const struct sock *sk, const struct ipcm *ipc)
+{
+	struct flowi4 fl = {
+		.daddr = ipc->daddr, .saddr = ipc->saddr, .dport = ipc->dport,
+		.sport = cpu_to_be16(sk->c.num), .oif = ipc->oif, .mark = sk->mark,
+		.proto = sk->protocol, .tos = ipc->tos,
+		.scope = ipc->localroute ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+	};
+
+	/* "This host": the socket's own address, else loopback. */
+	if (!fl.daddr)
+		fl.daddr = fl.saddr ? fl.saddr : CONST_BE32(0x7f000001);
+	return fl;
+}
+
+static bool may_use_own_route(const struct sock *sk, const struct ipcm *ipc)
+{
+	return sk->dst && dst_check(sk->dst) && sk->c.state == TCP_ESTABLISHED && !ipc->cmsg &&
+	       ipc->daddr == sk->c.daddr && !ipc->localroute;
+}
+
+int dgram_route(struct sock *sk, const struct ipcm *ipc, struct flowi4 *fl, struct rtable **rt)
+{
+	int err;
+
+	*fl = flow_of(sk, ipc);
+	if (may_use_own_route(sk, ipc)) {
+		*rt = dst_rtable(dst_hold(sk->dst));
+	} else {
+		err = ip_route_output(sock_net(sk), fl, rt);
+		if (err) {
+			if (err == -ENETUNREACH)
+				mib_inc(sock_net(sk), IpOutNoRoutes);
+			return err;
+		}
+		if (sk->c.state == TCP_ESTABLISHED && !ipc->cmsg && ipc->daddr == sk->c.daddr &&
+		    !ipc->localroute) {
+			sk_dst_reset(sk);
+			sk->dst = dst_hold(&(*rt)->dst);
+		}
+	}
+	if ((*rt)->type == RTN_BROADCAST && !sock_flag(sk, SOCK_BROADCAST)) {
+		dst_release(&(*rt)->dst);
+		return -EACCES;
+	}
+	return 0;
+}
+
+int dgram_may_send(struct sock *sk)
+{
+	int err = sock_error(sk);
+
+	if (err)
+		return err;
+	if (sk->shutdown & SEND_SHUTDOWN)
+		return -EPIPE;
+	if (sk->wmem >= sk->sndbuf) {
+		sock_set_flag(sk, SOCK_NOSPACE);
+		return -EAGAIN;
+	}
+	return 0;
+}
+
+struct sk_buff *dgram_alloc(struct sock *sk)
+{
+	struct sk_buff *skb = alloc_skb(sock_net(sk), SKB_ROOM);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, DGRAM_HEADROOM);
+	skb->protocol = CONST_BE16(0x0800);
+	skb->mark = sk->mark;
+	skb->priority = sk->priority;
+	return skb;
+}
+
+static void append_copy(struct sk_buff *skb, void *to, u32 n, struct iov_iter *it)
+{
+	if (skb->csum_valid)
+		skb->csum = csum_block_add(skb->csum,
+					   csum_and_copy_from_iter(skb->net, to, n, it, 0),
+					   skb->len);
+	else
+		copy_from_iter(skb->net, to, n, it);
+}
+
+/* Into the unused end of the last buffer, which nobody else has seen yet. */
+static u32 append_to_last(struct sk_buff *skb, struct iov_iter *it, u32 n)
+{
+	struct skb_frag *f = &skb->frags[skb->nr_frags - 1];
+
+	n = min(n, f->buf->size - f->off - f->len);
+	if (!n)
+		return 0;
+	append_copy(skb, f->buf->data + f->off + f->len, n, it);
+	f->len += n;
+	skb->len += n;
+	skb->data_len += n;
+	return n;
+}
+
+static int append_buf(struct sk_buff *skb, struct iov_iter *it, u32 n, bool more)
+{
+	u32 want = more || skb->nr_frags ? max(n, BUF_PIECE_MIN << skb->nr_frags) : n;
+	struct buf *buf = buf_alloc(skb->net->bufs, min(want, BUF_PIECE_MAX));
+
+	if (!buf)
+		return -ENOBUFS;
+	if (!skb_add_frag(skb, buf, 0, 0, buf_truesize(buf))) {
+		buf_put(buf);
+		return -ENOBUFS;
+	}
+	return (int)append_to_last(skb, it, n);
+}
+
+int dgram_append(struct sk_buff *skb, struct iov_iter *it, u32 n)
+{
+	bool first = !skb->len;
+
+	if (!skb->nr_frags && n <= skb_tailroom(skb)) {
+		append_copy(skb, skb_tail_pointer(skb), n, it);
+		skb_put(skb, n);
+		return 0;
+	}
+	if (skb->nr_frags)
+		n -= append_to_last(skb, it, n);
+	while (n) {
+		int done = append_buf(skb, it, n, !first);
+
+		if (done < 0)
+			return done;
+		n -= (u32)done;
+	}
+	return 0;
+}
+
+struct ip_xmit dgram_ip_xmit(const struct sock *sk, const struct ipcm *ipc,
+			     const struct flowi4 *fl, bool fits)
+{
+	bool df = sk->pmtudisc == LN_IP_PMTUDISC_DO || sk->pmtudisc == LN_IP_PMTUDISC_PROBE;
+
+	/* WANT: no router may fragment what fitted; what does not fit is fragmented here. */
+	if (sk->pmtudisc == LN_IP_PMTUDISC_WANT)
+		df = fits;
+	return (struct ip_xmit){
+		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol, .tos = ipc->tos,
+		.ttl = ipc->ttl ? ipc->ttl : is_multicast(fl->daddr) ? 1 : 0, .df = df,
+	};
+}
+
+int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const struct ip_xmit *x)
+{
+	int err;
+
+	skb_dst_set(skb, &rt->dst);
+	skb_set_owner_w(skb, sk);
+	err = ip_queue_xmit(sock_net(sk), skb, x);
+	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
+}
+
+/* The oldest datagram, or NULL and why. */
+static struct sk_buff *recv_datagram(struct sock *sk, int flags, ptrdiff_t *why)
+{
+	struct sk_buff *skb;
+
+	*why = sock_error(sk);
+	if (*why)
+		return NULL;
+	skb = skb_peek(&sk->receive_queue);
+	if (!skb)
+		*why = (sk->shutdown & RCV_SHUTDOWN) && !(flags & LN_MSG_DONTWAIT) ? 0 : -EAGAIN;
+	return skb;
+}
+
+ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	struct sk_buff *skb;
+	ptrdiff_t n;
+	u32 copied;
+
+	if (flags & LN_MSG_OOB)
+		return -EOPNOTSUPP;
+	if (flags & LN_MSG_ERRQUEUE)
+		return ip_recv_error(sk, msg);
+	skb = recv_datagram(sk, flags, &n);
+	if (!skb)
+		return n;
+	copied = (u32)skb_copy_to_iter(skb, 0, skb->len, &msg->iter);
+	if (copied < skb->len)
+		msg->flags |= LN_MSG_TRUNC;
+	msg_put_addr(msg, inet_rx_cb(skb)->saddr, inet_rx_cb(skb)->sport);
+	ip_cmsg_recv(sk, msg, skb);
+	n = flags & LN_MSG_TRUNC ? skb->len : copied;
+	trace_skb(sock_net(sk), udp_recvmsg, skb, copied);
+	if (flags & LN_MSG_PEEK)
+		return n;
+	skb_unlink(skb, &sk->receive_queue);
+	consume_skb(skb);
+	return n;
+}
+
+int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
+{
+	struct ipcm ipc = {
+		.saddr = sk->saddr, .oif = sk->c.bound_dev_if, .tos = sk->tos,
+		.localroute = sock_flag(sk, SOCK_LOCALROUTE),
+	};
+	struct flowi4 fl;
+	struct rtable *rt;
+	int err;
+
+	if (len < sizeof(*addr))
+		return -EINVAL;
+	if (addr->sin_family != LN_AF_INET)
+		return -EAFNOSUPPORT;
+	sk_dst_reset(sk);
+	ipc.daddr = addr->sin_addr;
+	ipc.dport = addr->sin_port;
+	err = dgram_route(sk, &ipc, &fl, &rt);
+	if (err)
+		return err;
+	if (!sk->saddr)
+		sk->saddr = fl.saddr;
+	if (!sk->c.rcv_saddr)
+		sk->c.rcv_saddr = fl.saddr;
+	sk->c.daddr = fl.daddr;
+	sk->c.dport = addr->sin_port;
+	sk->c.state = TCP_ESTABLISHED;
+	sk_dst_reset(sk);
+	sk->dst = &rt->dst;
+	return 0;
+}
+
+int dgram_disconnect(struct sock *sk)
+{
+	sk->c.state = TCP_CLOSE;
+	sk->c.daddr = 0;
+	sk->c.dport = 0;
+	if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
+		sk->saddr = sk->c.rcv_saddr = 0;
+	sk_dst_reset(sk);
+	return 0;
+}
+
+unsigned dgram_poll(struct sock *sk)
+{
+	unsigned mask = 0;
+
+	if (sk->err || (sk->error_queue && !skb_queue_empty(sk->error_queue)))
+		mask |= LN_POLLERR;
+	if (sk->shutdown & RCV_SHUTDOWN)
+		mask |= LN_POLLRDHUP | LN_POLLIN;
+	if (sk->shutdown == SHUTDOWN_MASK)
+		mask |= LN_POLLHUP;
+	if (!skb_queue_empty(&sk->receive_queue))
+		mask |= LN_POLLIN;
+	if (sock_writeable(sk))
+		mask |= LN_POLLOUT;
+	else
+		sock_set_flag(sk, SOCK_NOSPACE);
+	return mask;
+}
+
+int dgram_ioctl(struct sock *sk, unsigned long request, int *value)
+{
+	const struct sk_buff *skb = skb_peek(&sk->receive_queue);
+
+	switch (request) {
+	case LN_SIOCINQ:	/* the next datagram's, not all of them */
+		*value = skb ? (int)skb->len : 0;
+		return 0;
+	case LN_SIOCOUTQ:
+		*value = (int)sk->wmem;
+		return 0;
+	default:
+		return -ENOTTY;
+	}
+}
+
+void dgram_close(struct sock *sk)
+{
+	if (sk->prot->unhash)
+		sk->prot->unhash(sk);
+	sock_orphan(sk);
+	sk_dst_reset(sk);
+	sock_put(sk);
+}
+
+/* errno of an ICMP message, 0: none; *hard: a connected socket is told without asking. */
+static int icmp_errno(const struct sock *sk, u8 type, u8 code, bool *hard)
+{
+	/* A ping user wants to see these, which are no errors (Linux has this errno for them). */
+	int odd = sk->prot->protocol == LN_IPPROTO_ICMP ? EREMOTEIO : 0, err;
+
+	*hard = false;
+	switch (type) {
+	case ICMP_SOURCE_QUENCH:
+	case ICMP_REDIRECT:
+		return odd;
+	case ICMP_PARAMETERPROB:
+		*hard = true;
+		return EPROTO;
+	case ICMP_DEST_UNREACH:
+		if (code == ICMP_FRAG_NEEDED) {
+			*hard = true;
+			return sk->pmtudisc != LN_IP_PMTUDISC_DONT ? EMSGSIZE : 0;
+		}
+		if (code > NR_ICMP_UNREACH)
+			return EHOSTUNREACH;
+		err = icmp_err_convert(code, hard);
+		return err < 0 ? -err : err;
+	default:
+		return EHOSTUNREACH;
+	}
+}
+
+void dgram_err(struct sock *sk, const struct sk_buff *skb, u8 type, u8 code, u32 info, be16 port)
+{
+	const struct iphdr *quoted = (const void *)skb->data;
+	bool hard;
+	int err = icmp_errno(sk, type, code, &hard);
+
+	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
+		ip_rt_update_pmtu(sock_net(sk), quoted->daddr, info);
+	if (!err)
+		return;
+	if (sock_flag(sk, SOCK_RECVERR))
+		sock_queue_err(sk, skb, err, type, code, info, port);
+	else if (!hard || sk->c.state != TCP_ESTABLISHED)
+		return;
+	sk->err = (s16)err;
+	sk->ops->error_report(sk);
+}

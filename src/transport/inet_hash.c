@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/inet_hash.h"
+
+#include "base/assert.h"
+
+int inet_hashinfo_init(struct inet_hashinfo *h, struct net *net)
+{
+	*h = (struct inet_hashinfo){ .net = net, .port_hint = prng_u32(&net->prng) };
+	slab_init(&h->bucket_slab, &net->mem, "bind_bucket", sizeof(struct inet_bind_bucket));
+	return 0;
+}
+
+void inet_hashinfo_exit(struct inet_hashinfo *h)
+{
+	if (!h->net)
+		return;
+	inet_table_exit(&h->ehash, &h->net->mem);
+	inet_table_exit(&h->lhash, &h->net->mem);
+	inet_table_exit(&h->bhash, &h->net->mem);
+	slab_exit(&h->bucket_slab);
+}
+
+static u32 common_hash(const struct hlist_node *n)
+{
+	return ((const struct sock_common *)(const void *)n)->hash;
+}
+
+_Static_assert(offsetof(struct sock_common, node) == 0, "a node is the beginning of its entry");
+
+static u32 ehash_of(const struct inet_hashinfo *h, be32 faddr, be16 fport, be32 laddr, u16 lport)
+{
+	return hash_4tuple(laddr, lport, faddr, fport, &h->net->hash_key);
+}
+
+static u32 lhash_of(const struct inet_hashinfo *h, be32 laddr, u16 lport)
+{
+	return (u32)siphash_2u64(laddr, lport, &h->net->hash_key);
+}
+
+/* A socket bound to a device sees only that device's packets. */
+static bool dev_matches(const struct sock_common *c, int dif)
+{
+	return !c->bound_dev_if || c->bound_dev_if == dif;
+}
+
+struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr, be16 sport,
+					    be32 daddr, u16 hnum, int dif)
+{
+	struct sock_common *c;
+	u32 hash;
+
+	if (!h->ehash.count)
+		return NULL;
+	hash = ehash_of(h, saddr, sport, daddr, hnum);
+	inet_table_for_each(c, &h->ehash, hash, node) {
+		if (c->hash == hash && c->daddr == saddr && c->dport == sport &&
+		    c->rcv_saddr == daddr && c->num == hnum && dev_matches(c, dif))
+			return c;
+	}
+	return NULL;
+}
+
+/* 0: does not match; else the more exact the higher. */
+static unsigned listener_score(const struct sock_common *c, be32 addr, u16 hnum, int dif)
+{
+	if (c->num != hnum || c->rcv_saddr != addr || !dev_matches(c, dif))
+		return 0;
+	return c->bound_dev_if ? 2 : 1;
+}
+
+/* The nth (of many with the same score) that shares its port with SO_REUSEPORT. */
+static struct sock *reuseport_select(struct inet_hashinfo *h, u32 hash, be32 addr, u16 hnum,
+				     int dif, unsigned score, u32 nth)
+{
+	struct sock_common *c;
+
+	inet_table_for_each(c, &h->lhash, hash, node) {
+		if (c->hash == hash && c->reuseport &&
+		    listener_score(c, addr, hnum, dif) == score && nth-- == 0)
+			return container_of(c, struct sock, c);
+	}
+	return NULL;
+}
+
+/* *sharing: how many of the best score share the port with SO_REUSEPORT; 0: the best does not. */
+static struct sock *lookup_bound(struct inet_hashinfo *h, u32 hash, be32 addr, u16 hnum, int dif,
+				 u32 *sharing)
+{
+	struct sock_common *c, *best = NULL;
+	unsigned best_score = 0;
+
+	*sharing = 0;
+	inet_table_for_each(c, &h->lhash, hash, node) {
+		unsigned score = c->hash == hash ? listener_score(c, addr, hnum, dif) : 0;
+
+		if (!score || score < best_score)
+			continue;
+		if (score > best_score) {
+			best = c;
+			best_score = score;
+			*sharing = 0;
+		}
+		*sharing += c->reuseport;
+	}
+	if (!best)
+		return NULL;
+	if (!best->reuseport)
+		*sharing = 0;
+	return container_of(best, struct sock, c);
+}
+
+struct sock *inet_lookup_listener(struct inet_hashinfo *h, be32 saddr, be16 sport, be32 daddr,
+				  u16 hnum, int dif)
+{
+	be32 addr = daddr;
+	u32 hash = lhash_of(h, addr, hnum), sharing, flow;
+	struct sock *sk = lookup_bound(h, hash, addr, hnum, dif, &sharing);
+
+	if (!sk) {
+		addr = 0;
+		hash = lhash_of(h, addr, hnum);
+		sk = lookup_bound(h, hash, addr, hnum, dif, &sharing);
+	}
+	if (likely(sharing < 2))
+		return sk;
+	/* The high bits of a keyed hash choose in the group: one flow always meets the same socket
+	 * while the group stays as it is. */
+	flow = ehash_of(h, saddr, sport, daddr, hnum);
+	return reuseport_select(h, hash, addr, hnum, dif, listener_score(&sk->c, addr, hnum, dif),
+				(u32)((u64)flow * sharing >> 32));
+}
+
+/* Another entry of the tuple that could get the same packets. */
+static struct sock_common *tuple_owner(struct inet_hashinfo *h, const struct sock_common *c)
+{
+	struct sock_common *o;
+
+	inet_table_for_each(o, &h->ehash, c->hash, node) {
+		if (o->hash == c->hash && o != c && o->daddr == c->daddr && o->dport == c->dport &&
+		    o->rcv_saddr == c->rcv_saddr && o->num == c->num &&
+		    (!o->bound_dev_if || !c->bound_dev_if || o->bound_dev_if == c->bound_dev_if))
+			return o;
+	}
+	return NULL;
+}
+
+bool inet_ehash_add(struct inet_hashinfo *h, struct sock_common *c)
+{
+	ln_assert(hlist_unhashed(&c->node));
+	c->hash = ehash_of(h, c->daddr, c->dport, c->rcv_saddr, c->num);
+	return inet_table_add(&h->ehash, &h->net->mem, &c->node, common_hash);
+}
+
+bool inet_ehash_insert(struct inet_hashinfo *h, struct sock_common *c)
+{
+	return inet_ehash_establish(h, c, NULL) == 0;
+}
+
+int inet_ehash_establish(struct inet_hashinfo *h, struct sock_common *c,
+			 bool (*reuse_tw)(struct sock *sk, struct sock_common *tw))
+{
+	struct sock_common *o;
+
+	c->hash = ehash_of(h, c->daddr, c->dport, c->rcv_saddr, c->num);
+	while ((o = tuple_owner(h, c))) {
+		if (o->state != TCP_TIME_WAIT || !reuse_tw ||
+		    !reuse_tw(container_of(c, struct sock, c), o))
+			return -EADDRNOTAVAIL;
+	}
+	return inet_ehash_add(h, c) ? 0 : -ENOMEM;
+}
+
+void inet_ehash_replace(struct inet_hashinfo *h, struct sock_common *old, struct sock_common *new_)
+{
+	struct hlist_node *n = &new_->node;
+
+	(void)h;
+	ln_assert(!hlist_unhashed(&old->node) && hlist_unhashed(n));
+	new_->hash = old->hash;
+	*n = old->node;
+	*n->pprev = n;
+	if (n->next)
+		n->next->pprev = &n->next;
+	old->node = (struct hlist_node){ 0 };
+}
+
+void inet_ehash_remove(struct inet_hashinfo *h, struct sock_common *c)
+{
+	if (!hlist_unhashed(&c->node))
+		inet_table_del(&h->ehash, &h->net->mem, &c->node);
+}
+
+bool inet_listen_hash(struct inet_hashinfo *h, struct sock *sk)
+{
+	ln_assert(hlist_unhashed(&sk->c.node));
+	sk->c.hash = lhash_of(h, sk->c.rcv_saddr, sk->c.num);
+	return inet_table_add(&h->lhash, &h->net->mem, &sk->c.node, common_hash);
+}
+
+void inet_listen_unhash(struct inet_hashinfo *h, struct sock *sk)
+{
+	if (!hlist_unhashed(&sk->c.node))
+		inet_table_del(&h->lhash, &h->net->mem, &sk->c.node);
+}
+
+/* Listings: what is where depends on hash keys, so it is sorted first. */
+
+static int common_cmp(const struct sock_common *a, const struct sock_common *b)
+{
+	u32 ka[4] = { a->num, be32_to_cpu(a->rcv_saddr), be32_to_cpu(a->daddr),
+		      be16_to_cpu(a->dport) };
+	u32 kb[4] = { b->num, be32_to_cpu(b->rcv_saddr), be32_to_cpu(b->daddr),
+		      be16_to_cpu(b->dport) };
+
+	for (int i = 0; i < 4; i++) {
+		if (ka[i] != kb[i])
+			return ka[i] < kb[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+/* Merges v[0..mid) and v[mid..n), both sorted, by way of tmp. */
+static void merge(struct sock_common **v, size_t mid, size_t n, struct sock_common **tmp)
+{
+	size_t i = 0, j = mid, k = 0;
+
+	while (i < mid && j < n)
+		tmp[k++] = common_cmp(v[i], v[j]) <= 0 ? v[i++] : v[j++];
+	while (i < mid)
+		tmp[k++] = v[i++];
+	memcpy(v, tmp, k * sizeof(*v));
+}
+
+/* Stable: of equal tuples the one found first stays first. */
+static void merge_sort(struct sock_common **v, size_t n, struct sock_common **tmp)
+{
+	for (size_t width = 1; width < n; width *= 2) {
+		for (size_t at = 0; at + width < n; at += 2 * width)
+			merge(v + at, width, min(2 * width, n - at), tmp);
+	}
+}
+
+static size_t collect(const struct inet_table *t, struct sock_common **v)
+{
+	struct hlist_head *head;
+	struct sock_common *c;
+	size_t n = 0;
+
+	for (u64 i = 0; (head = inet_table_chain(t, i)); i++) {
+		hlist_for_each_entry(c, head, node)
+			v[n++] = c;
+	}
+	return n;
+}
+
+int inet_for_each(struct inet_hashinfo *h, int (*fn)(struct sock_common *c, void *ctx), void *ctx)
+{
+	size_t n = (size_t)h->ehash.count + h->lhash.count, i;
+	struct sock_common **v;
+	int r = 0;
+
+	if (!n)
+		return 0;
+	v = mem_alloc(&h->net->mem, 2 * n * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	i = collect(&h->lhash, v);
+	i += collect(&h->ehash, v + i);
+	ln_assert(i == n);
+	merge_sort(v, n, v + n);
+	for (i = 0; i < n && !r; i++)
+		r = fn(v[i], ctx);
+	mem_free(&h->net->mem, v, 2 * n * sizeof(*v));
+	return r;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What ip(7) shows of a datagram beside its bytes: control messages of recvmsg() and sendmsg(), and
+ * the error queue (IP_RECVERR).
+ */
+#ifndef LINNET_TRANSPORT_IP_SOCKGLUE_H
+#define LINNET_TRANSPORT_IP_SOCKGLUE_H
+
+#include "transport/sock.h"
+#include "wire/ipv4.h"
+
+/* Kept in skb->cb of a datagram that waits to be read: the headers may be gone by then. */
+struct inet_rx_cb {
+	be32 saddr, daddr;
+	be16 sport;		/* 0 where the protocol has none */
+	u8 ttl;
+	int iif;		/* index of the device it came in by */
+};
+
+static inline struct inet_rx_cb *inet_rx_cb(const struct sk_buff *skb)
+{
+	return (struct inet_rx_cb *)(void *)(uintptr_t)skb->cb;
+}
+
+/* From the IP header; skb->dev is still set. */
+void inet_rx_cb_fill(struct sk_buff *skb, be16 sport);
+
+/* How one datagram is to be sent: the socket's settings, then what sendmsg() says of this one. */
+struct ipcm {
+	be32 daddr, saddr;	/* saddr 0 = the route's */
+	be16 dport;
+	int oif;		/* 0 = any */
+	u8 ttl;			/* 0 = default */
+	u8 tos;
+	bool localroute;	/* to hosts on the link only */
+	bool cmsg;		/* control data changed something: no cached route */
+};
+
+/* IP_PKTINFO, IP_TTL, IP_TOS of msg. -EINVAL: unknown or malformed. */
+int ip_cmsg_send(const struct msg *msg, struct ipcm *ipc);
+
+/* The control messages that sk asked for, of a datagram that is given to the reader. */
+void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb);
+
+/* Appends one; MSG_CTRUNC when there is no room for all of it. */
+void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len);
+
+/* The peer's address to msg->name, cut at its room; namelen becomes the whole length. */
+void msg_put_addr(struct msg *msg, be32 addr, be16 port);
+
+/* recvmsg(MSG_ERRQUEUE): the oldest error with the packet that it is about. -EAGAIN. */
+ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg);
+
+/* An error found here, before the packet left (EMSGSIZE): for IP_RECVERR readers. err: positive. */
+void ip_local_error(struct sock *sk, int err, be32 daddr, be16 port, u32 info);
+
+#endif

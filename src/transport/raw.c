@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/raw.h"
+
+#include "net/ipv4/ip.h"
+#include "transport/datagram.h"
+#include "wire/icmp.h"
+
+static struct raw_sock *raw_sk(struct sock *sk)
+{
+	return container_of(sk, struct raw_sock, sk);
+}
+
+static struct hlist_head *raw_head(struct net *net, u8 protocol)
+{
+	return &net->sock->raw[protocol % RAW_HTABLE_SIZE];
+}
+
+static bool raw_match(const struct sock_common *c, const struct iphdr *iph, u8 protocol, int dif)
+{
+	return c->num == protocol && (!c->daddr || c->daddr == iph->saddr) &&
+	       (!c->rcv_saddr || c->rcv_saddr == iph->daddr) &&
+	       (!c->bound_dev_if || c->bound_dev_if == dif);
+}
+
+/* The reader does not want this ICMP type. */
+static bool icmp_filtered(struct sock *sk, const struct sk_buff *skb)
+{
+	u8 type;
+
+	if (sk->c.num != LN_IPPROTO_ICMP || !raw_sk(sk)->icmp_filter ||
+	    skb_copy_bits(skb, 0, &type, 1))
+		return false;
+	return type < 32 && (raw_sk(sk)->icmp_filter & BIT(type));
+}
+
+static void raw_queue_clone(struct sock *sk, const struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb);
+
+	if (!copy) {
+		sk->drops++;
+		return;
+	}
+	inet_rx_cb_fill(copy, 0);
+	skb_push(copy, (u32)(copy->data - skb_network_header(copy)));
+	sock_queue_rcv_skb(sk, copy);
+}
+
+/* netns_ipv4.raw_rcv */
+static bool raw_local_deliver(struct sk_buff *skb, u8 protocol)
+{
+	const struct iphdr *iph = (const void *)skb_network_header(skb);
+	struct hlist_head *head = raw_head(skb->net, protocol);
+	int dif = skb->dev ? skb->dev->ifindex : 0;
+	struct sock_common *c;
+	bool taken = false;
+
+	hlist_for_each_entry(c, head, node) {
+		struct sock *sk = container_of(c, struct sock, c);
+
+		if (!raw_match(c, iph, protocol, dif))
+			continue;
+		taken = true;
+		if (!icmp_filtered(sk, skb))
+			raw_queue_clone(sk, skb);
+	}
+	return taken;
+}
+
+int raw_net_init(struct net *net)
+{
+	net->ipv4->raw_rcv = raw_local_deliver;
+	return 0;
+}
+
+void raw_net_exit(struct net *net)
+{
+	if (net->ipv4)
+		net->ipv4->raw_rcv = NULL;
+}
+
+/* socket() made the protocol the port. */
+static int raw_init(struct sock *sk)
+{
+	sk->c.num = sk->protocol;
+	if (sk->protocol == IP_PROTO_RAW)
+		sock_set_flag(sk, SOCK_HDRINCL);
+	hlist_add_head(&sk->c.node, raw_head(sock_net(sk), sk->protocol));
+	return 0;
+}
+
+static void raw_unhash(struct sock *sk)
+{
+	hlist_del_init(&sk->c.node);
+}
+
+/* ip(7): a raw socket has no port to take; the protocol is its number for good. */
+static int raw_get_port(struct sock *sk, u16 port)
+{
+	(void)sk;
+	(void)port;
+	return 0;
+}
+
+static int raw_bind_addr_ok(struct sock *sk, const struct ln_sockaddr_in *addr)
+{
+	u8 type = inet_addr_type(sock_net(sk), addr->sin_addr);
+
+	return !addr->sin_addr || type == RTN_LOCAL || type == RTN_MULTICAST ||
+	       type == RTN_BROADCAST ? 0 : -EADDRNOTAVAIL;
+}
+
+/* Checks and completes the user's IP header, which is linear. 0 or -EINVAL. */
+static int raw_fix_header(struct sk_buff *skb, be32 saddr)
+{
+	struct iphdr *iph = (void *)skb->data;
+	u32 hlen;
+
+	if (skb_headlen(skb) < IPV4_HLEN)
+		return -EINVAL;
+	hlen = iph_hlen(iph);
+	if (hlen < IPV4_HLEN || hlen > skb_headlen(skb))
+		return -EINVAL;
+	if (!iph->saddr)
+		iph->saddr = saddr;
+	if (!iph->id)
+		iph->id = (be16)prng_u32(&skb->net->prng);
+	iph->tot_len = cpu_to_be16((u16)skb->len);
+	ip_send_check(iph);
+	skb_reset_network_header(skb);
+	skb->transport_header = (u16)(skb->network_header + hlen);
+	return 0;
+}
+
+/* Consumes skb and the reference on rt, errors included. */
+static int raw_send_hdrinc(struct sock *sk, struct sk_buff *skb, struct rtable *rt,
+			   const struct flowi4 *fl)
+{
+	int err;
+
+	skb_dst_set(skb, &rt->dst);
+	err = raw_fix_header(skb, fl->saddr);
+	if (err) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_IP_INHDR);
+		return err;
+	}
+	skb_set_owner_w(skb, sk);
+	err = ip_local_out(sock_net(sk), skb);
+	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
+}
+
+/* The user's bytes; with IP_HDRINCL the header's part of them is linear. NULL and *err. */
+static struct sk_buff *raw_make_skb(struct sock *sk, struct msg *msg, bool hdrincl, int *err)
+{
+	u32 len = (u32)msg->iter.count, linear = 0;
+	struct sk_buff *skb;
+
+	*err = dgram_may_send(sk);
+	if (*err)
+		return NULL;
+	skb = dgram_alloc(sk);
+	if (skb && hdrincl) {
+		linear = min_t(u32, len, IPV4_HLEN_MAX);
+		*err = dgram_append(skb, &msg->iter, linear);
+	}
+	if (skb && !*err)
+		*err = dgram_append(skb, &msg->iter, len - linear);
+	if (!skb || *err) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		*err = -ENOBUFS;
+		return NULL;
+	}
+	skb_reset_transport_header(skb);
+	return skb;
+}
+
+static int raw_check_len(struct sock *sk, const struct flowi4 *fl, struct rtable *rt, size_t len,
+			 bool hdrincl)
+{
+	u32 mtu = dst_mtu(&rt->dst, fl->daddr), most = IPV4_MAX_LEN - IPV4_HLEN;
+
+	if (hdrincl)
+		most = rt->dst.dev->mtu;
+	else if (sk->pmtudisc == LN_IP_PMTUDISC_DO)
+		most = mtu - IPV4_HLEN;
+	if (hdrincl && len < IPV4_HLEN)
+		return -EINVAL;
+	if (len <= most)
+		return 0;
+	ip_local_error(sk, EMSGSIZE, fl->daddr, 0, mtu);
+	return -EMSGSIZE;
+}
+
+/* An ICMP message is counted whoever wrote it. */
+static void raw_count_icmp(const struct sock *sk, const struct sk_buff *skb)
+{
+	u8 type;
+
+	if (sk->protocol != LN_IPPROTO_ICMP || skb_copy_bits(skb, 0, &type, 1))
+		return;
+	mib_inc(sock_net(sk), IcmpOutMsgs);
+	if (type == ICMP_ECHO)
+		mib_inc(sock_net(sk), IcmpOutEchos);
+}
+
+static ptrdiff_t raw_sendmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	bool hdrincl = sock_flag(sk, SOCK_HDRINCL);
+	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
+	struct sk_buff *skb = NULL;
+	struct flowi4 fl;
+	struct rtable *rt;
+	struct ip_xmit x;
+	struct ipcm ipc;
+	int err;
+
+	err = dgram_dest(sk, msg, flags, &ipc);
+	if (!err)
+		err = dgram_route(sk, &ipc, &fl, &rt);
+	if (err)
+		return err;
+	err = raw_check_len(sk, &fl, rt, (size_t)len, hdrincl);
+	if (!err)
+		skb = raw_make_skb(sk, msg, hdrincl, &err);
+	if (err) {
+		dst_release(&rt->dst);
+		return err;
+	}
+	if (hdrincl) {
+		err = raw_send_hdrinc(sk, skb, rt, &fl);
+	} else {
+		raw_count_icmp(sk, skb);
+		x = dgram_ip_xmit(sk, &ipc, &fl,
+				  skb->len + IPV4_HLEN <= dst_mtu(&rt->dst, fl.daddr));
+		err = dgram_xmit(sk, skb, rt, &x);
+	}
+	return err ? err : len;
+}
+
+static int raw_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)
+{
+	if (level != LN_SOL_RAW || name != LN_ICMP_FILTER)
+		return -ENOPROTOOPT;
+	if (sk->c.num != LN_IPPROTO_ICMP)
+		return -EOPNOTSUPP;
+	memcpy(&raw_sk(sk)->icmp_filter, val, min_t(u32, len, sizeof(u32)));
+	return 0;
+}
+
+static int raw_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
+{
+	if (level != LN_SOL_RAW || name != LN_ICMP_FILTER)
+		return -ENOPROTOOPT;
+	if (sk->c.num != LN_IPPROTO_ICMP)
+		return -EOPNOTSUPP;
+	*len = min_t(u32, *len, sizeof(u32));
+	memcpy(val, &raw_sk(sk)->icmp_filter, *len);
+	return 0;
+}
+
+const struct proto raw_prot = {
+	.name = "RAW",
+	.obj_size = sizeof(struct raw_sock),
+	.type = LN_SOCK_RAW,
+	.init = raw_init,
+	.close = dgram_close,
+	.connect = dgram_connect,
+	.disconnect = dgram_disconnect,
+	.bind_addr_ok = raw_bind_addr_ok,
+	.get_port = raw_get_port,
+	.unhash = raw_unhash,
+	.sendmsg = raw_sendmsg,
+	.recvmsg = dgram_recvmsg,
+	.poll = dgram_poll,
+	.setsockopt = raw_setsockopt,
+	.getsockopt = raw_getsockopt,
+	.ioctl = dgram_ioctl,
+};

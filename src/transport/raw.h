@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Raw sockets (raw(7)): SOCK_RAW of AF_INET. Each local packet of the protocol is given, from its
+ * IP header on, to every raw socket that matches, before the protocol itself sees it. Sent is what
+ * the user gives as the payload of an IP packet, or with IP_HDRINCL (implied by protocol 255) as
+ * the whole packet, in which the header's length, checksum and, where 0, id and source are filled.
+ */
+#ifndef LINNET_TRANSPORT_RAW_H
+#define LINNET_TRANSPORT_RAW_H
+
+#include "transport/sock.h"
+
+enum { LN_ICMP_FILTER = 1 };	/* SOL_RAW, raw ICMP sockets: a u32, a set bit hides that type */
+
+struct raw_sock {
+	struct sock sk;		/* c.num is the protocol, c.node in netns_sock.raw */
+	u32 icmp_filter;
+};
+
+extern const struct proto raw_prot;
+
+int raw_net_init(struct net *net);	/* after sock_net_init() and ipv4_net_init() */
+void raw_net_exit(struct net *net);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct sock: a socket as its protocol sees it (the user's side is socket/struct socket).
+ *
+ * A sock lives from sk_alloc() until its last reference goes: the user's (dropped in close), the
+ * protocol's (while in a hash, while a timer is armed it needs none: the timer is deleted first).
+ * After close a TCP sock may live on as an orphan until its FIN is acknowledged; TIME-WAIT and
+ * SYN-RCVD are small objects of their own (transport/tcp/tcp_minisocks.h), which share the first
+ * member, sock_common, so that one lookup finds all three.
+ *
+ * Upwards there is one table of functions, sk_ops: the socket layer gives it and collects wake-ups;
+ * it never calls back into the protocol from there.
+ *
+ * Memory: rmem is the size (sk_truesize) of what waits to be read, wmem of what was sent and not
+ * yet freed (UDP, raw) or is queued (TCP: wmem_queued). Both are bounded by rcvbuf and sndbuf; the
+ * instance's budget bounds them all together.
+ */
+#ifndef LINNET_TRANSPORT_SOCK_H
+#define LINNET_TRANSPORT_SOCK_H
+
+#include <linnet/socket.h>
+
+#include "base/skb_queue.h"
+
+struct inet_bind_bucket;	/* inet_hash.h */
+struct proto;
+struct sock;
+struct socket;
+
+enum tcp_state {		/* Linux's numbers; other protocols use ESTABLISHED and CLOSE */
+	TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2,
+	TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING,
+	TCP_NEW_SYN_RECV, TCP_MAX_STATES,
+};
+
+/* The first member of sock, request_sock and tcp_timewait_sock: what a lookup compares. */
+struct sock_common {
+	struct hlist_node node;		/* in ehash or a listener table */
+	be32 daddr;			/* peer; 0 = none */
+	be32 rcv_saddr;			/* bound; 0 = any */
+	be16 dport;
+	u16 num;			/* local port, host order */
+	u32 hash;
+	u8 state;			/* enum tcp_state: tells which of the three it is */
+	u8 reuse : 1, reuseport : 1;
+	u16 family;
+	int bound_dev_if;		/* 0 = any */
+	struct net *net;
+};
+
+/* Told to the user's side. All may be called at any time in net_run() and from socket calls. */
+struct sock_ops {
+	void (*data_ready)(struct sock *sk);
+	void (*write_space)(struct sock *sk);
+	void (*state_change)(struct sock *sk);	/* connected, closed, a connection to accept */
+	void (*error_report)(struct sock *sk);	/* sk->err is set, or the error queue fills */
+};
+
+/* One end of shutdown(); sk->shutdown */
+enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
+
+enum sock_flags {
+	SOCK_DEAD, SOCK_DONE, SOCK_LINGER, SOCK_KEEPOPEN, SOCK_BROADCAST, SOCK_URGINLINE,
+	SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK, SOCK_RCVBUF_LOCK, SOCK_SNDBUF_LOCK,
+	SOCK_RECVERR, SOCK_PKTINFO, SOCK_RECVTTL, SOCK_HDRINCL,
+	SOCK_NOSPACE,		/* a writer found no room: say when there is some again */
+	SOCK_LOCALROUTE,	/* SO_DONTROUTE: to hosts on the link only */
+};
+
+struct sock {
+	struct sock_common c;
+	/* The port it holds; with c, the beginning that TIME-WAIT shares (struct inet_bound). */
+	struct hlist_node bind_node;	/* of the port's bucket */
+	struct inet_bind_bucket *bind_bucket;	/* NULL: no port */
+
+	const struct proto *prot;
+	const struct sock_ops *ops;	/* never NULL: sock_ops_none for an orphan */
+	struct socket *socket;		/* the user's side; NULL: orphan, unaccepted child */
+	u32 refcnt;
+	u32 flags;			/* BIT(enum sock_flags) */
+
+	u8 type, protocol;
+	u8 shutdown;
+	u8 ttl, tos;			/* 0 ttl = default */
+	u8 pmtudisc;			/* LN_IP_PMTUDISC_* */
+	s16 err, err_soft;		/* positive errno, as in Linux; read by SO_ERROR */
+	be32 saddr;			/* source to send from; 0 = the route's */
+	u32 mark, priority;
+	u32 linger_s, rcvlowat;
+	struct dst_entry *dst;		/* cached route, a reference */
+
+	u32 rcvbuf, sndbuf;
+	u32 rmem;			/* bytes (truesize) waiting to be read */
+	u32 wmem;			/* bytes sent, not yet freed by the card; TCP: queued */
+	u64 drops;			/* packets refused for the receive buffer */
+	struct sk_buff_head receive_queue;
+	struct sk_buff_head *error_queue;	/* IP_RECVERR; allocated when first used */
+};
+
+/* A message as the socket layer hands it down. */
+struct msg {
+	void *name;			/* send: address or NULL; recv: where to write it or NULL */
+	u32 namelen;			/* send: its length; recv: out, the address's, 0 = none */
+	u32 name_room;			/* recv: bytes at name; what does not fit is cut off */
+	struct iov_iter iter;
+	void *control;			/* cmsgs; send: checked to lie in controllen (msg.c) */
+	size_t controllen;		/* recv: room, of which control_used is written */
+	size_t control_used;
+	int flags;			/* recv: out MSG_TRUNC ... */
+};
+
+/*
+ * A protocol's functions; Linux's struct proto. 0, a count, or -errno. None blocks. Those that a
+ * protocol does not have are NULL: init, destroy, shutdown, setsockopt, getsockopt, ioctl,
+ * keepalive, bind_addr_ok, unhash; without accept and listen the call is -EOPNOTSUPP.
+ */
+struct proto {
+	const char *name;		/* "TCP" */
+	size_t obj_size;
+	u8 type, protocol;
+	int (*init)(struct sock *sk);		/* by socket(), after the sock's own defaults */
+	void (*destroy)(struct sock *sk);	/* last reference: free what the protocol holds */
+	/* The user closes: takes over the user's reference. The socket layer has called
+	 * sock_orphan() before; the protocol finishes on its own. */
+	void (*close)(struct sock *sk);
+	int (*connect)(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);
+	int (*disconnect)(struct sock *sk);
+	/* The next established child, with a reference; NULL and *err (-EAGAIN, -EINVAL). */
+	struct sock *(*accept)(struct sock *sk, int *err);
+	int (*listen)(struct sock *sk, int backlog);
+	/* In the place of the rule for TCP and UDP: own, broadcast and multicast addresses. */
+	int (*bind_addr_ok)(struct sock *sk, const struct ln_sockaddr_in *addr);
+	int (*get_port)(struct sock *sk, u16 port);	/* 0 = choose; -EADDRINUSE */
+	void (*unhash)(struct sock *sk);
+	int (*shutdown)(struct sock *sk, int how);	/* sk->shutdown is set by the caller */
+	ptrdiff_t (*sendmsg)(struct sock *sk, struct msg *msg, int flags);
+	ptrdiff_t (*recvmsg)(struct sock *sk, struct msg *msg, int flags);
+	unsigned (*poll)(struct sock *sk);	/* LN_POLL* bits now */
+	int (*setsockopt)(struct sock *sk, int level, int name, const void *val, u32 len);
+	int (*getsockopt)(struct sock *sk, int level, int name, void *val, u32 *len);
+	int (*ioctl)(struct sock *sk, unsigned long request, int *value);
+	void (*keepalive)(struct sock *sk, bool on);	/* SO_KEEPALIVE changed */
+};
+
+#define RAW_HTABLE_SIZE 16
+
+struct netns_sock {
+	struct list_head protos;	/* slabs of each protocol, see sock.c */
+	struct hlist_head raw[RAW_HTABLE_SIZE];	/* raw sockets by protocol, see raw.c */
+	u64 sockets;			/* alive, orphans included */
+	u64 orphans;
+	u64 memory;			/* bytes in all send and receive queues */
+};
+
+int sock_net_init(struct net *net);
+void sock_net_exit(struct net *net);
+
+/* A sock with one reference (the user's), in TCP_CLOSE, with default buffers. NULL: no memory. */
+struct sock *sk_alloc(struct net *net, const struct proto *prot);
+
+static inline struct sock *sock_hold(struct sock *sk)
+{
+	sk->refcnt++;
+	return sk;
+}
+
+void sock_put(struct sock *sk);		/* frees at zero through prot->destroy */
+
+static inline struct net *sock_net(const struct sock *sk)
+{
+	return sk->c.net;
+}
+
+static inline bool sock_flag(const struct sock *sk, enum sock_flags f)
+{
+	return sk->flags & BIT(f);
+}
+
+static inline void sock_set_flag(struct sock *sk, enum sock_flags f)
+{
+	sk->flags |= BIT(f);
+}
+
+static inline void sock_reset_flag(struct sock *sk, enum sock_flags f)
+{
+	sk->flags &= ~BIT(f);
+}
+
+extern const struct sock_ops sock_ops_none;
+
+/* The user let go: no more wake-ups. A second call does nothing. */
+void sock_orphan(struct sock *sk);
+
+/* Takes and clears the pending error: 0 or negative errno. */
+int sock_error(struct sock *sk);
+
+void sk_dst_reset(struct sock *sk);
+
+/* What a queued packet costs its socket: its buffers, and the sk_buff itself (Linux's truesize). */
+static inline u32 sk_truesize(const struct sk_buff *skb)
+{
+	return skb->truesize + (u32)sizeof(*skb);
+}
+
+/* Charges skb to sk->rmem until it is freed or orphaned; its truesize may not change until then. */
+void skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
+/* Charges skb to sk->wmem; freeing it wakes the writer (write_space). Holds a reference on sk. */
+void skb_set_owner_w(struct sk_buff *skb, struct sock *sk);
+
+/* A datagram may be sent: half of the send buffer is free (Linux's rule for POLLOUT). */
+static inline bool sock_writeable(const struct sock *sk)
+{
+	return sk->wmem < sk->sndbuf / 2;
+}
+
+/* Ends what is queued for a reader who never came. */
+void sock_purge(struct sk_buff_head *q, struct net *net);
+
+/* Datagram sockets: queues skb and wakes the reader, or drops it (SOCKET_RCVBUFF). Consumes. */
+int sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
+
+/*
+ * An ICMP error for IP_RECVERR readers: a clone with the quoted packet, what of it the protocol
+ * shows (ip_sockglue.c). skb: data at the quoted IP header, network_header at the ICMP message's
+ * own. err: positive errno; port: that the packet was sent to, network order. Borrows skb; when
+ * there is no memory or no room the error is lost.
+ */
+void sock_queue_err(struct sock *sk, const struct sk_buff *skb, int err, u8 type, u8 code, u32 info,
+		    be16 port);
+
+const char *tcp_state_name(u8 state);	/* "ESTABLISHED" as netstat prints it */
+
+#endif

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Acknowledgements: what left the queue, what was lost, how long it took, how large the windows
+ * are now. Each question has its mechanism; this file asks them in order and acts on the answers.
+ */
+#include "base/trace.h"
+#include "link/neigh.h"
+#include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_sack.h"
+#include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_user.h"
+
+/* What is known of the ACK that is being processed. */
+struct ack_ctx {
+	const struct tcp_options_received *opt;
+	u32 ack, ack_seq;
+	u32 prior_snd_una, prior_in_flight;
+	u32 delivered;			/* packets, newly ACKed or SACKed */
+	s64 rtt_us;			/* of the newest packet ACKed or SACKed; -1 */
+	int flag;
+	struct tcp_sack_result sack;
+	struct tcp_rtxq_acked acked;
+};
+
+#define FLAG_ACKED (FLAG_DATA_ACKED | FLAG_SYN_ACKED)
+#define FLAG_NOT_DUP (FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED)
+#define FLAG_CA_ALERT (FLAG_DATA_SACKED | FLAG_DSACKING_ACK)
+
+/* ---- the peer's window ---- */
+
+static bool may_update_window(const struct tcp_sock *tp, u32 ack, u32 ack_seq, u32 nwin)
+{
+	return after(ack, tp->snd_una) || after(ack_seq, tp->snd_wl1) ||
+	       (ack_seq == tp->snd_wl1 && (nwin > tp->snd_wnd || !nwin));
+}
+
+static int ack_update_window(struct sock *sk, const struct sk_buff *skb, u32 ack, u32 ack_seq)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 nwin = be16_to_cpu(tcp_hdr(skb)->window);
+
+	if (!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
+		nwin <<= tp->snd_wscale;
+	if (!may_update_window(tp, ack, ack_seq, nwin))
+		return 0;
+	tp->snd_wl1 = ack_seq;
+	if (tp->snd_wnd == nwin)
+		return FLAG_WIN_UPDATE;
+	tp->snd_wnd = nwin;
+	tp->pred_flags = 0;
+	tcp_fast_path_check(tp);
+	if (nwin > tp->max_window) {
+		tp->max_window = nwin;
+		tcp_sync_mss(tp, tp->pmtu_cookie);
+	}
+	return FLAG_WIN_UPDATE;
+}
+
+static void snd_una_update(struct tcp_sock *tp, u32 ack)
+{
+	tp->bytes_acked += ack - tp->snd_una;
+	tp->snd_una = ack;
+}
+
+/* Probing a closed window: is it open enough for what waits? */
+static void ack_probe(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *head = tcp_send_head(sk);
+
+	if (!head)
+		return;
+	if (!after(TCP_SKB_CB(head)->end_seq, tcp_wnd_end(tp))) {
+		tp->tm.backoff = 0;
+		if (tp->cold)
+			tp->cold->probes_ms = 0;
+		tcp_clear_xmit_timer(sk);
+		/* Data follows; the push arms the timer it needs. */
+	} else {
+		u32 us = tcp_probe0_when(tp);
+
+		tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0,
+				     tcp_clamp_probe0_to_user_timeout(tp, us));
+	}
+}
+
+/* ---- timers and RTT ---- */
+
+void tcp_rearm_rto(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!tp->rtxq.packets_out)
+		tcp_clear_xmit_timer(sk);
+	else
+		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp->rtt.rto_us);
+}
+
+static s64 since_us(const struct net *net, ktime_t t)
+{
+	return t < 0 ? -1 : ktime_to_us(net->now - t);
+}
+
+/* From the echoed timestamp, which is exact to a ms (RFC 7323 4.1). */
+static s64 tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_received *opt)
+{
+	u32 delta;
+
+	if (!opt->saw_tstamp || !opt->ts_ecr)
+		return -1;
+	delta = tcp_ts_clock(tcp_net(tp)) - opt->ts_ecr;
+	return delta < INT32_MAX / 1000 ? (s64)max(delta, 1u) * 1000 : -1;
+}
+
+static void ack_update_rtt(struct sock *sk, struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	s64 seq_rtt = -1, newest = -1;
+
+	/* Karn: nothing from what was sent more than once. */
+	if (!c->acked.retrans && c->acked.first_tstamp >= 0) {
+		seq_rtt = since_us(net, c->acked.first_tstamp);
+		newest = since_us(net, c->acked.last_tstamp);
+	}
+	if (c->sack.first_tstamp >= 0) {
+		newest = since_us(net, c->sack.last_tstamp);
+		if (seq_rtt < 0)
+			seq_rtt = since_us(net, c->sack.first_tstamp);
+	}
+	if (seq_rtt < 0 && c->flag & FLAG_ACKED)
+		seq_rtt = newest = tsecr_rtt_us(tp, c->opt);
+	c->rtt_us = newest;
+	if (seq_rtt < 0)
+		return;
+	tcp_rtt_update_min(&tp->rtt, (u32)min_t(s64, newest, TCP_RTO_MAX_US), net->now);
+	tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, seq_rtt, TCP_RTO_MAX_US), tp->snd_una, tp->snd_nxt,
+		       tcp_rto_min_us(net));
+	tp->tm.backoff = 0;
+}
+
+/* ---- the queue ---- */
+
+static void sacktag(struct sock *sk, struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct tcp_sack_in in = {
+		.blocks = c->opt->sacks, .num = c->opt->num_sacks, .ack = c->ack,
+		.prior_snd_una = c->prior_snd_una, .snd_nxt = tp->snd_nxt,
+		.max_window = tp->max_window, .undo_marker = tp->rec.undo_marker,
+	};
+
+	tcp_sacktag_write_queue(&tp->rtxq, &in, tp->rec.high_seq, &c->sack);
+	mib_add(net, TcpExtTCPSACKDiscard, c->sack.discarded);
+	if (c->sack.dsack_segs) {
+		c->flag |= FLAG_DSACKING_ACK;
+		tp->dsack_dups++;
+		if (c->sack.dsack_ofo)
+			mib_inc(net, TcpExtTCPDSACKOfoRecv);
+		else
+			mib_inc(net, TcpExtTCPDSACKRecv);
+	}
+	if (c->sack.newly_sacked)
+		c->flag |= FLAG_DATA_SACKED;
+	if (c->sack.orig_before_high)
+		c->flag |= FLAG_ORIG_SACK_ACKED;
+	if (c->sack.has_reord && tp->rec.ca_state != TCP_CA_Loss) {
+		tcp_check_sack_reordering(&tp->rec, c->sack.reord, c->sack.prior_fack,
+					  tp->mss_cache);
+		mib_inc(net, TcpExtTCPSACKReorder);
+	}
+	c->delivered += c->sack.newly_sacked;
+}
+
+static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_rtxq_acked *a = &c->acked;
+	u32 fack = tp->rtxq.highest_sack ? TCP_SKB_CB(tp->rtxq.highest_sack)->end_seq : 0;
+	bool had_sack = tp->rtxq.highest_sack != NULL;
+
+	tcp_rtxq_ack(&tp->rtxq, tp->snd_una, tp->rec.high_seq, tcp_is_sack(tp), a);
+	if (!a->pkts)
+		return;
+	tcp_wmem_uncharge(tp, a->freed + a->freed_segs * (u32)sizeof(struct sk_buff));
+	c->flag |= (a->data ? FLAG_DATA_ACKED : 0) | (a->syn ? FLAG_SYN_ACKED : 0) |
+		   (a->retrans ? FLAG_RETRANS_DATA_ACKED : 0) |
+		   (a->orig_before_high ? FLAG_ORIG_SACK_ACKED : 0);
+	if (tcp_is_sack(tp)) {
+		c->delivered += a->delivered;
+		/* Acknowledged without having been sent again, after higher ones were SACKed. */
+		if (had_sack && before(a->reord, fack) && a->first_tstamp >= 0 &&
+		    tp->rec.ca_state != TCP_CA_Loss)
+			tcp_check_sack_reordering(&tp->rec, a->reord, fack, tp->mss_cache);
+	} else {
+		u32 dups = tp->rtxq.sacked_out;
+
+		c->delivered += a->pkts > dups ? a->pkts - dups : 1;
+	}
+	tp->retrans_stamp = 0;
+	if (tp->cold && tp->cold->urg_mode && !before(tp->snd_una, tp->cold->snd_up))
+		tp->cold->urg_mode = false;
+	/* What the user had queued is all acknowledged: give the page back. */
+	if (!tp->rtxq.packets_out && skb_queue_empty(&tp->write_queue))
+		tcp_frag_release(tp);
+}
+
+/* ---- congestion ---- */
+
+static bool ack_is_dubious(const struct tcp_sock *tp, int flag)
+{
+	return !(flag & FLAG_NOT_DUP) || flag & FLAG_CA_ALERT || tp->rec.ca_state != TCP_CA_Open;
+}
+
+/* Return: lost segments may be sent again. */
+static bool fastretrans_alert(struct sock *sk, const struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_loss_ack a = {
+		.net = sock_net(sk), .snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt,
+		.mss = tp->mss_cache,
+		.tsecr = c->opt->ts_ecr, .has_tsecr = c->opt->saw_tstamp && c->opt->ts_ecr,
+		.una_advanced = c->flag & FLAG_SND_UNA_ADVANCED,
+		.dupack = !(c->flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DSACKING_ACK)),
+		.acked = c->acked.pkts,
+		.dsack_segs = c->sack.dsack_segs, .dsack_undo = c->sack.dsack_undo,
+	};
+	u8 before_state = tp->rec.ca_state;
+	bool rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a);
+
+	if (tp->rec.ca_state != before_state)
+		trace_net(sock_net(sk), tcp_fastretrans_alert,
+			  TRACE_STR(tcp_ca_state_name(tp->rec.ca_state)), tp->cong.snd_cwnd,
+			  tp->cong.snd_ssthresh, tp->rtxq.sacked_out, tp->rtxq.lost_out);
+	return rexmit;
+}
+
+static bool is_cwnd_limited(const struct tcp_sock *tp)
+{
+	if (tp->is_cwnd_limited)
+		return true;
+	/* In slow start cwnd may be twice of what was used. */
+	return tcp_in_slow_start(&tp->cong) && tp->cong.snd_cwnd < 2 * tp->max_packets_out;
+}
+
+static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_cong_ack a = {
+		.net = sock_net(sk), .now = sock_net(sk)->now, .acked = c->delivered,
+		.rtt_us = (s32)min_t(s64, c->rtt_us, INT32_MAX),
+		.snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt, .in_flight = c->prior_in_flight,
+		.cwnd_limited = is_cwnd_limited(tp),
+	};
+
+	if (c->flag & FLAG_ACKED)
+		tcp_cong_pkts_acked(&sock_net(sk)->tcp->cong, &tp->cong, &a);
+	if (tcp_in_cwnd_reduction(&tp->rec)) {
+		tcp_cwnd_reduction(&tp->rec, &tp->rtxq, &tp->cong, c->delivered,
+				   c->flag & FLAG_SND_UNA_ADVANCED && tp->rtxq.lost_out <= prior_lost);
+	} else if (c->flag & FLAG_DATA_ACKED ||
+		   (tp->rec.reordering > sock_net(sk)->sysctl.tcp_reordering &&
+		    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))) {
+		tcp_cong_avoid(&tp->cong, &a);
+		tp->cong.snd_cwnd_stamp = a.now;
+	}
+}
+
+/* RFC 4861 7.3.1's forward progress: the next hop is there. Asked at most once a second. */
+static void confirm_neighbour(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 now = tcp_ms(net);
+	struct neighbour *n;
+	be32 hop;
+
+	if (now - tp->confirm_ms < 1000 || !sk->dst)
+		return;
+	tp->confirm_ms = now;
+	hop = dst_rtable(sk->dst)->gateway;
+	hop = hop ? hop : sk->c.daddr;
+	n = net->neigh ? neigh_lookup(&net->neigh->arp, &hop, sk->dst->dev) : NULL;
+	if (n)
+		neigh_confirm(n);
+}
+
+static void trace_ack(struct sock *sk, const struct ack_ctx *c)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	trace_net(sock_net(sk), tcp_ack, c->ack - c->prior_snd_una,
+		  tcp_packets_in_flight(&tp->rtxq), tp->cong.snd_cwnd, tp->cong.snd_ssthresh,
+		  (u64)(c->rtt_us < 0 ? tp->rtt.srtt_us / 8 : c->rtt_us) * 1000u);
+}
+
+/* What is in flight was acknowledged, SACKed, or asked for again. */
+static void ack_queue(struct sock *sk, struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 prior_lost = tp->rtxq.lost_out;
+	bool rexmit = false;
+
+	clean_rtx_queue(sk, c);
+	ack_update_rtt(sk, c);
+	if (ack_is_dubious(tp, c->flag))
+		rexmit = fastretrans_alert(sk, c);
+	tp->delivered += c->delivered;
+	cong_control(sk, c, prior_lost);
+	if (c->flag & FLAG_ACKED)
+		tcp_rearm_rto(sk);
+	if (c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))
+		confirm_neighbour(sk);
+	if (rexmit)
+		tcp_xmit_retransmit_queue(sk);
+}
+
+static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 window = min_t(u64, tp->max_window, tp->bytes_acked);
+
+	/* RFC 5961 5.2: so old that it cannot be late: a guess. */
+	if (before(c->ack, c->prior_snd_una - window)) {
+		if (!(c->flag & FLAG_NO_CHALLENGE_ACK))
+			tcp_send_challenge_ack(sk);
+		return SKB_DROP_REASON_TCP_TOO_OLD_ACK;
+	}
+	/* Late, but its SACKs may still tell something. */
+	if (c->opt->num_sacks && tcp_is_sack(tp) && tp->rtxq.packets_out) {
+		u32 prior_lost = tp->rtxq.lost_out;
+		bool rexmit;
+
+		sacktag(sk, c);
+		rexmit = fastretrans_alert(sk, c);
+		tp->delivered += c->delivered;
+		cong_control(sk, c, prior_lost);
+		if (rexmit)
+			tcp_xmit_retransmit_queue(sk);
+	}
+	return SKB_CONSUMED;
+}
+
+enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
+			     const struct tcp_options_received *opt, int flag)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct ack_ctx c = {
+		.opt = opt, .ack = TCP_SKB_CB(skb)->ack_seq, .ack_seq = TCP_SKB_CB(skb)->seq,
+		.prior_snd_una = tp->snd_una, .prior_in_flight = tcp_packets_in_flight(&tp->rtxq),
+		.rtt_us = -1, .flag = flag,
+		.sack = { .first_tstamp = -1, .last_tstamp = -1 },
+		.acked = { .first_tstamp = -1, .last_tstamp = -1 },
+	};
+
+	if (before(c.ack, tp->snd_una))
+		return old_ack(sk, &c);
+	/* RFC 9293 3.10.7.4: of what was never sent. */
+	if (after(c.ack, tp->snd_nxt))
+		return SKB_DROP_REASON_TCP_ACK_UNSENT_DATA;
+	if (after(c.ack, tp->snd_una)) {
+		c.flag |= FLAG_SND_UNA_ADVANCED;
+		tp->tm.retransmits = 0;
+	}
+	if (flag & FLAG_UPDATE_TS_RECENT && opt->saw_tstamp &&
+	    !after(TCP_SKB_CB(skb)->seq, tp->rwin.rcv_wup))
+		tcp_store_ts_recent(tp, opt->ts_val);
+	if ((c.flag & (FLAG_SLOWPATH | FLAG_SND_UNA_ADVANCED)) == FLAG_SND_UNA_ADVANCED) {
+		/* Predicted: the window is what it was. */
+		tp->snd_wl1 = c.ack_seq;
+		snd_una_update(tp, c.ack);
+		c.flag |= FLAG_WIN_UPDATE;
+		mib_inc(net, TcpExtTCPHPAcks);
+	} else {
+		if (c.ack_seq != TCP_SKB_CB(skb)->end_seq)
+			c.flag |= FLAG_DATA;
+		else
+			mib_inc(net, TcpExtTCPPureAcks);
+		c.flag |= ack_update_window(sk, skb, c.ack, c.ack_seq);
+		snd_una_update(tp, c.ack);
+		if (opt->num_sacks && tcp_is_sack(tp))
+			sacktag(sk, &c);
+	}
+	sk->err_soft = 0;
+	tp->tm.probes_out = 0;
+	tp->rcv_tstamp = tcp_ms(net);
+	if (tp->rtxq.packets_out)
+		ack_queue(sk, &c);
+	else
+		ack_probe(sk);
+	if (unlikely(net->trace))
+		trace_ack(sk, &c);
+	return SKB_CONSUMED;
+}
+
+/* ---- the send buffer ---- */
+
+/* Twice what is in flight: one half travels while the other is being filled. */
+void tcp_sndbuf_expand(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u64 per_mss = max_t(u32, tp->mss_clamp, tp->mss_cache) + MAX_HEADER + sizeof(struct sk_buff);
+	u32 segs = max(max_t(u32, TCP_INIT_CWND, tp->cong.snd_cwnd), tp->rec.reordering + 1u);
+	u64 want = 2 * per_mss * segs, most = (u64)sock_net(sk)->sysctl.tcp_wmem_max;
+
+	if (sk->sndbuf < want)
+		sk->sndbuf = (u32)max_t(u64, sk->sndbuf, min(want, most));
+}
+
+void tcp_check_space(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (likely(!sock_flag(sk, SOCK_NOSPACE)))
+		return;
+	if (!sock_flag(sk, SOCK_SNDBUF_LOCK) && !tcp_under_memory_pressure(sock_net(sk)) &&
+	    tcp_packets_in_flight(&tp->rtxq) < tp->cong.snd_cwnd)
+		tcp_sndbuf_expand(sk);
+	if (!tcp_stream_is_writeable(sk))
+		return;
+	sock_reset_flag(sk, SOCK_NOSPACE);
+	sk->ops->write_space(sk);
+}

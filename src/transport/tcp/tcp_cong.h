@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Congestion control (row T5): how many packets may be in flight. An algorithm is one file with
+ * one table of functions; the loss state machine (tcp_recovery) asks it for ssthresh, tells it
+ * what was acknowledged and what happened, and itself runs the window during recovery.
+ *
+ * cwnd and ssthresh are in packets, as Linux's. An algorithm's own state is allocated when the
+ * first acknowledgement of data comes: an idle connection has none. Without memory for it the
+ * connection goes on as Reno.
+ */
+#ifndef LINNET_TRANSPORT_TCP_TCP_CONG_H
+#define LINNET_TRANSPORT_TCP_TCP_CONG_H
+
+#include "base/netns.h"
+
+#define TCP_INIT_CWND 10		/* RFC 6928 */
+#define TCP_INFINITE_SSTHRESH 0x7fffffffu
+#define TCP_CA_NAME_MAX 16
+#define TCP_CA_MAX 8			/* algorithms that an instance may have */
+#define TCP_CA_PRIV_SIZE 64
+
+enum tcp_ca_state {			/* Linux's numbers, in TCP_INFO */
+	TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss,
+};
+
+enum tcp_ca_event {
+	CA_EVENT_TX_START,	/* first packet with nothing in flight; `idle` ns since the last */
+	CA_EVENT_CWND_RESTART,	/* the window was shrunk after idling */
+	CA_EVENT_COMPLETE_CWR,	/* recovery is over */
+	CA_EVENT_LOSS,		/* retransmission timeout */
+};
+
+struct tcp_cong;
+
+/* What an acknowledgement brought. */
+struct tcp_cong_ack {
+	struct net *net;
+	ktime_t now;
+	u32 acked;		/* packets newly acknowledged or SACKed */
+	s32 rtt_us;		/* of the newest of them; -1 = no sample */
+	u32 snd_una, snd_nxt;
+	u32 in_flight;		/* before this acknowledgement */
+	bool cwnd_limited;	/* the window was what held the sender back */
+};
+
+struct tcp_congestion_ops {
+	const char *name;
+	u32 priv_size;					/* at most TCP_CA_PRIV_SIZE */
+	/* required */
+	u32 (*ssthresh)(struct tcp_cong *c);		/* after a loss, packets */
+	void (*cong_avoid)(struct tcp_cong *c, const struct tcp_cong_ack *a);
+	u32 (*undo_cwnd)(const struct tcp_cong *c);	/* the loss was none */
+	/* may be NULL */
+	void (*init)(struct tcp_cong *c, ktime_t now);	/* priv is zeroed */
+	void (*pkts_acked)(struct tcp_cong *c, const struct tcp_cong_ack *a);
+	void (*set_state)(struct tcp_cong *c, enum tcp_ca_state state);
+	void (*cwnd_event)(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, ktime_t idle);
+};
+
+struct tcp_cong {
+	const struct tcp_congestion_ops *ops;
+	void *priv;			/* slab object of netns_tcp; NULL until needed */
+	u32 snd_cwnd, snd_ssthresh;
+	u32 snd_cwnd_cnt;		/* packets acknowledged towards the next increase */
+	u32 prior_cwnd;			/* before the last reduction */
+	u32 snd_cwnd_used;		/* most that was in flight since snd_cwnd_stamp */
+	ktime_t snd_cwnd_stamp;
+};
+
+/* The algorithms of an instance, and the slab of their states. */
+struct tcp_cong_table {
+	const struct tcp_congestion_ops *ops[TCP_CA_MAX];
+	u32 n;
+	struct slab priv_slab;
+};
+
+extern const struct tcp_congestion_ops tcp_reno, tcp_cubic;
+
+void tcp_cong_table_init(struct tcp_cong_table *t, struct mem *mem);
+void tcp_cong_table_exit(struct tcp_cong_table *t);
+
+/* -EINVAL (a required function or the name is missing), -EEXIST, -ENOSPC */
+int tcp_register_congestion_control(struct tcp_cong_table *t, const struct tcp_congestion_ops *ops);
+const struct tcp_congestion_ops *tcp_ca_find(const struct tcp_cong_table *t, const char *name,
+					     size_t len);
+
+void tcp_cong_init(struct tcp_cong *c, const struct tcp_congestion_ops *ops);
+void tcp_cong_exit(struct tcp_cong_table *t, struct tcp_cong *c);
+/* Another algorithm takes over with the windows as they are. */
+void tcp_cong_switch(struct tcp_cong_table *t, struct tcp_cong *c,
+		     const struct tcp_congestion_ops *ops);
+
+u32 tcp_cong_ssthresh(struct tcp_cong *c);
+u32 tcp_cong_undo_cwnd(struct tcp_cong *c);
+void tcp_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a);
+/* Allocates the algorithm's state when it has none yet. */
+void tcp_cong_pkts_acked(struct tcp_cong_table *t, struct tcp_cong *c,
+			 const struct tcp_cong_ack *a);
+void tcp_cong_set_state(struct tcp_cong *c, enum tcp_ca_state state);
+void tcp_cong_event(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, ktime_t idle);
+
+static inline bool tcp_in_slow_start(const struct tcp_cong *c)
+{
+	return c->snd_cwnd < c->snd_ssthresh;
+}
+
+/* Slow start (RFC 5681 3.1, with RFC 3465's L unbounded as Linux): returns what of acked is left
+ * when ssthresh was reached. */
+u32 tcp_slow_start(struct tcp_cong *c, u32 acked);
+
+/* One packet more for each w acknowledged: congestion avoidance with w = cwnd. */
+void tcp_cong_avoid_ai(struct tcp_cong *c, u32 w, u32 acked);
+
+/* The window after `idle` ns without sending: halved per RTO, not below the restart window
+ * (RFC 5681 4.1, RFC 2861). */
+void tcp_cwnd_restart(struct tcp_cong *c, ktime_t now, ktime_t idle, u32 rto_us);
+
+/* The sender did not use its window for an RTO: bring it towards what was used (RFC 2861). */
+void tcp_cwnd_application_limited(struct tcp_cong *c, ktime_t now);
+
+u32 tcp_reno_ssthresh(struct tcp_cong *c);
+void tcp_reno_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a);
+u32 tcp_reno_undo_cwnd(const struct tcp_cong *c);
+
+#endif

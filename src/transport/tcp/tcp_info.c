@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP_INFO, and what listings show of a connection. Times in us unless the field says else. */
+#include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_minisocks.h"
+#include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_user.h"
+
+enum { TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4 };
+
+static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
+{
+	info->tcpi_state = tp->sk.c.state;
+	info->tcpi_ca_state = tp->rec.ca_state;
+	info->tcpi_retransmits = tp->tm.retransmits;
+	info->tcpi_probes = tp->tm.probes_out;
+	info->tcpi_backoff = tp->tm.backoff;
+	info->tcpi_options = (u8)((tp->tstamp_ok ? TCPI_OPT_TIMESTAMPS : 0) |
+				  (tp->rec.sack ? TCPI_OPT_SACK : 0) |
+				  (tp->wscale_ok ? TCPI_OPT_WSCALE : 0));
+	info->tcpi_snd_wscale = tp->snd_wscale & 15;
+	info->tcpi_rcv_wscale = tp->rwin.rcv_wscale & 15;
+	info->tcpi_reordering = tp->rec.reordering;
+	info->tcpi_reord_seen = tp->rec.reord_seen;
+}
+
+static void info_path(const struct tcp_sock *tp, struct ln_tcp_info *info)
+{
+	info->tcpi_rto = tp->rtt.rto_us;
+	info->tcpi_ato = tp->ack.ato_ms * 1000u;
+	info->tcpi_snd_mss = tp->mss_cache;
+	info->tcpi_rcv_mss = tp->ack.rcv_mss;
+	info->tcpi_advmss = tp->advmss;
+	info->tcpi_pmtu = tp->pmtu_cookie;
+	info->tcpi_rtt = tp->rtt.srtt_us >> 3;
+	info->tcpi_rttvar = tp->rtt.mdev_us >> 2;
+	info->tcpi_min_rtt = tp->rtt.min_rtt_us;
+	info->tcpi_rcv_rtt = tp->rcvq_space.rtt_us >> 3;
+	info->tcpi_rcv_space = tp->rcvq_space.space;
+	info->tcpi_rcv_ssthresh = tp->rwin.rcv_ssthresh;
+	info->tcpi_snd_ssthresh = tp->cong.snd_ssthresh;
+	info->tcpi_snd_cwnd = tp->cong.snd_cwnd;
+	info->tcpi_snd_wnd = tp->snd_wnd;
+	info->tcpi_pacing_rate = info->tcpi_max_pacing_rate = UINT64_MAX;	/* not paced */
+}
+
+static void info_queues(const struct tcp_sock *tp, struct ln_tcp_info *info)
+{
+	u32 now = tcp_ms(tcp_net(tp));
+
+	info->tcpi_unacked = tp->rtxq.packets_out;
+	info->tcpi_sacked = tp->rtxq.sacked_out;
+	info->tcpi_lost = tp->rtxq.lost_out;
+	info->tcpi_retrans = tp->rtxq.retrans_out;
+	info->tcpi_last_data_sent = now - tp->lsndtime;
+	info->tcpi_last_data_recv = now - tp->ack.lrcvtime;
+	info->tcpi_last_ack_recv = now - tp->rcv_tstamp;
+	if (after(tp->write_seq, tp->snd_nxt))
+		info->tcpi_notsent_bytes = tp->write_seq - tp->snd_nxt;
+}
+
+static void info_counts(const struct tcp_sock *tp, struct ln_tcp_info *info)
+{
+	info->tcpi_total_retrans = tp->total_retrans;
+	info->tcpi_bytes_acked = tp->bytes_acked;
+	info->tcpi_bytes_received = tp->bytes_received;
+	info->tcpi_segs_out = tp->segs_out;
+	info->tcpi_segs_in = tp->segs_in;
+	info->tcpi_data_segs_in = tp->data_segs_in;
+	info->tcpi_data_segs_out = tp->data_segs_out;
+	info->tcpi_delivered = tp->delivered;
+	info->tcpi_bytes_sent = tp->bytes_sent;
+	info->tcpi_bytes_retrans = tp->bytes_retrans;
+	info->tcpi_dsack_dups = tp->dsack_dups;
+	info->tcpi_rcv_ooopack = tp->rcv_ooopack;
+}
+
+void tcp_get_info(const struct sock *sk, struct ln_tcp_info *info)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	memset(info, 0, sizeof(*info));
+	info_state(tp, info);
+	if (sk->c.state == TCP_LISTEN) {
+		/* As Linux: the two lengths of the accept queue. */
+		info->tcpi_unacked = tp->listen->ack_backlog;
+		info->tcpi_sacked = tp->listen->max_ack_backlog;
+		return;
+	}
+	info_path(tp, info);
+	info_queues(tp, info);
+	info_counts(tp, info);
+}
+
+/* ---- listings ---- */
+
+enum { TIMER_NONE, TIMER_ON, TIMER_KEEPALIVE, TIMER_TIMEWAIT, TIMER_PROBE };
+
+static void listing_sock(const struct sock *sk, struct tcp_listing *out)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	out->sk = sk;
+	out->retransmits = tp->tm.retransmits;
+	if (sk->c.state == TCP_LISTEN) {
+		out->rqueue = tp->listen->ack_backlog;
+		out->wqueue = tp->listen->max_ack_backlog;
+		return;
+	}
+	out->rqueue = tp->rcv_nxt - tp->copied_seq;
+	out->wqueue = tp->write_seq - tp->snd_una;
+	if (tp->tm.event == ICSK_TIME_RETRANS) {
+		out->timer = TIMER_ON;
+		out->timer_expires = tp->tm.xmit;
+	} else if (tp->tm.event == ICSK_TIME_PROBE0) {
+		out->timer = TIMER_PROBE;
+		out->timer_expires = tp->tm.xmit;
+	} else if (tp->tm.keep != KTIME_MAX) {
+		out->timer = TIMER_KEEPALIVE;
+		out->timer_expires = tp->tm.keep;
+	}
+}
+
+void tcp_listing_get(struct sock_common *c, struct tcp_listing *out)
+{
+	*out = (struct tcp_listing){
+		.state = c->state, .saddr = c->rcv_saddr, .daddr = c->daddr,
+		.sport = c->num, .dport = be16_to_cpu(c->dport),
+	};
+	switch (c->state) {
+	case TCP_NEW_SYN_RECV:
+		out->state = TCP_SYN_RECV;
+		out->timer = TIMER_ON;
+		out->timer_expires = inet_reqsk(c)->timer.expires;
+		out->retransmits = inet_reqsk(c)->num_timeout;
+		break;
+	case TCP_TIME_WAIT:
+		out->state = inet_twsk(c)->substate;
+		out->timer = TIMER_TIMEWAIT;
+		out->timer_expires = inet_twsk(c)->timer.expires;
+		break;
+	default:
+		listing_sock(container_of(c, struct sock, c), out);
+	}
+}

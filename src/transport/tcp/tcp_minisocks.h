@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The small objects: request_sock for SYN-RCVD, tcp_timewait_sock for TIME-WAIT and the FIN-WAIT-2
+ * of orphans. Neither has buffers; each has one timer.
+ */
+#ifndef LINNET_TRANSPORT_TCP_TCP_MINISOCKS_H
+#define LINNET_TRANSPORT_TCP_TCP_MINISOCKS_H
+
+#include "transport/tcp/tcp_sock.h"
+
+struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
+	struct sock_common c;
+	struct timer timer;	/* SYN-ACK again */
+	struct list_head list;	/* of its listener */
+	struct sock *listener;	/* which ends its requests before it goes */
+	u32 rcv_isn, snt_isn;
+	u32 rcv_nxt;
+	u32 ts_recent, tsoff;
+	u32 rcv_wnd, window_clamp;	/* advertised */
+	ktime_t snt_synack;	/* the SYN-ACK was first sent: RTT */
+	u32 last_oow_ack_time;
+	u16 mss;		/* the peer's, clamped */
+	u16 advmss;
+	u8 num_timeout;		/* timer fired */
+	u8 num_retrans;		/* SYN-ACKs sent again */
+	u8 snd_wscale, rcv_wscale;
+	u8 tos;
+	bool tstamp_ok : 1, sack_ok : 1, wscale_ok : 1;
+	bool acked : 1;		/* the ACK came, but there was no room or no data yet */
+};
+
+struct tcp_timewait_sock {	/* b.c.state is TCP_TIME_WAIT */
+	struct inet_bound b;
+	struct timer timer;
+	struct list_head list;	/* netns_tcp.tw_list */
+	u32 rcv_nxt, snd_nxt, rcv_wnd;
+	u32 ts_recent, ts_recent_stamp_s, tsoffset;
+	u32 last_oow_ack_time;
+	u32 mark;
+	u8 substate;		/* TCP_TIME_WAIT or TCP_FIN_WAIT2 */
+	u8 rcv_wscale;
+	u8 tos;
+	bool tstamp_ok;
+};
+
+static inline struct request_sock *inet_reqsk(struct sock_common *c)
+{
+	return container_of(c, struct request_sock, c);
+}
+
+static inline struct tcp_timewait_sock *inet_twsk(struct sock_common *c)
+{
+	return container_of(c, struct tcp_timewait_sock, b.c);
+}
+
+/* ---- tcp_request.c ---- */
+
+/* A SYN for a listener: makes the request and answers, or drops (and counts) it. Consumes.
+ * isn: when not 0, our initial sequence number (reuse of a TIME-WAIT). */
+void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn);
+
+/*
+ * A segment for a request.
+ * Return: the new socket, which is to process skb, or the listener (skb is wrong: it answers with
+ * RST); NULL: skb was consumed.
+ */
+struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb);
+
+/* The request ends, without a word. */
+void tcp_reqsk_drop(struct request_sock *req);
+
+/* listen(), and its end: requests and unaccepted children are reset. */
+int tcp_listen_start(struct sock *sk, int backlog);
+void tcp_listen_stop(struct sock *sk);
+struct sock *tcp_accept(struct sock *sk, int *err);
+
+/* A full socket for a request that was acknowledged; queued to be accepted. NULL: no room. */
+struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *req);
+
+/* ---- tcp_minisocks.c ---- */
+
+enum tcp_tw_status { TCP_TW_SUCCESS, TCP_TW_RST, TCP_TW_ACK, TCP_TW_SYN };
+
+/* The socket becomes a mini-socket for timeo ms (0: FIN-WAIT-2's own time). The socket is done. */
+void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms);
+
+/*
+ * A segment for TIME-WAIT (RFC 9293 3.10.7.4, RFC 1122 4.2.2.13, RFC 6191). Borrows skb.
+ * @isn: set for TCP_TW_SYN: our next initial sequence number
+ * tw may be gone afterwards for TCP_TW_SUCCESS and TCP_TW_RST.
+ */
+enum tcp_tw_status tcp_timewait_state_process(struct tcp_timewait_sock *tw,
+					      const struct sk_buff *skb, u32 *isn,
+					      enum skb_drop_reason *reason);
+void tcp_tw_kill(struct tcp_timewait_sock *tw);
+
+/* For connect(): may the TIME-WAIT be replaced (tcp_tw_reuse, RFC 6191)? It is removed then. */
+bool tcp_twsk_unique(struct sock *sk, struct sock_common *tw);
+
+#endif

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What may leave now (row T6): by the congestion window, the peer's window, Nagle's rule and the
+ * MSS, in that order; and the segments that are made for a purpose: probe, FIN, RST, ACK.
+ */
+#include "transport/tcp/tcp_output.h"
+
+#include "base/assert.h"
+#include "base/trace.h"
+#include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_user.h"
+
+/* ---- MSS ---- */
+
+u32 tcp_mtu_to_mss(const struct tcp_sock *tp, u32 pmtu)
+{
+	u32 least = (u32)tcp_net(tp)->sysctl.tcp_min_snd_mss, mss;
+
+	mss = pmtu > IPV4_HLEN + TCP_HLEN ? pmtu - IPV4_HLEN - TCP_HLEN : 0;
+	mss = max(min_t(u32, mss, tp->mss_clamp), least);
+	/* Options take their room from it (RFC 6691). */
+	return mss - (tp->tcp_header_len - TCP_HLEN);
+}
+
+u32 tcp_sync_mss(struct tcp_sock *tp, u32 pmtu)
+{
+	u32 mss = tcp_mtu_to_mss(tp, pmtu), cutoff = tp->max_window;
+
+	/* Not more than half of the largest window: else one segment fills it, and each waits for
+	 * the ACK of the one before (RFC 9293 3.8.6.2.1). */
+	if (cutoff > TCP_MSS_DEFAULT)
+		cutoff >>= 1;
+	if (cutoff && mss > cutoff)
+		mss = max(cutoff, 68u - tp->tcp_header_len);
+	tp->pmtu_cookie = pmtu;
+	tp->mss_cache = (u16)mss;
+	return mss;
+}
+
+u32 tcp_current_mss(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 mss = tp->mss_cache;
+
+	if (sk->dst) {
+		u32 mtu = dst_mtu(sk->dst, sk->c.daddr);
+
+		if (unlikely(mtu != tp->pmtu_cookie))
+			mss = tcp_sync_mss(tp, mtu);
+	}
+	if (unlikely(tp->ooo)) {
+		u32 blocks = min_t(u32, tp->ooo->num_sacks + tp->ooo->dsack,
+				   tp->tstamp_ok ? 3 : 4);
+
+		if (blocks)
+			mss -= TCPOLEN_SACK_BASE_ALIGNED + blocks * TCPOLEN_SACK_PERBLOCK;
+	}
+	return mss;
+}
+
+u16 tcp_advertise_mss(const struct sock *sk)
+{
+	u32 mtu = sk->dst ? dst_mtu(sk->dst, sk->c.daddr) : 1500;
+	u32 mss = clamp_t(u32, mtu, 256, 65535) - IPV4_HLEN - TCP_HLEN;
+	u32 user = tcp_cold(tcp_sk(sk))->user_mss;
+
+	return (u16)(user && user < mss ? user : mss);
+}
+
+u32 __tcp_select_window(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_win_in in = {
+		.free_space = tcp_space(sk), .full_space = tcp_full_space(sk),
+		.rcv_mss = tp->ack.rcv_mss, .advmss = tp->advmss,
+		.pressure = tcp_under_memory_pressure(sock_net(sk)),
+	};
+
+	return tcp_window_candidate(&tp->rwin, &in);
+}
+
+/* ---- what may leave ---- */
+
+static bool snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss)
+{
+	u32 end_seq = TCP_SKB_CB(skb)->end_seq;
+
+	if (skb->len > mss)
+		end_seq = TCP_SKB_CB(skb)->seq + mss;
+	return !after(end_seq, tcp_wnd_end(tp));
+}
+
+/* Minshall: only a small segment in flight holds back the next small one. */
+static bool minshall_check(const struct tcp_sock *tp)
+{
+	return after(tp->snd_sml, tp->snd_una) && !after(tp->snd_sml, tp->snd_nxt);
+}
+
+static bool nagle_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss, u8 nonagle)
+{
+	if (nonagle & TCP_NAGLE_PUSH || skb->len >= mss)
+		return true;
+	if ((tp->cold && tp->cold->urg_mode) || TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN)
+		return true;
+	if (nonagle & TCP_NAGLE_CORK)
+		return false;
+	return nonagle || !tp->rtxq.packets_out || !minshall_check(tp);
+}
+
+/* Cuts an unsent segment; the rest stays behind it. */
+static int fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb), *rcb;
+	struct sk_buff *rest = tcp_alloc_skb(sock_net(sk), cb->seq + len, cb->tcp_flags);
+
+	if (!rest)
+		return -ENOMEM;
+	rcb = TCP_SKB_CB(rest);
+	rcb->end_seq = cb->end_seq;
+	cb->end_seq = rcb->seq;
+	cb->tcp_flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
+	skb_split(skb, rest, len);
+	tcp_wmem_charge(tp, sizeof(*rest));
+	skb_queue_insert_after(&tp->write_queue, skb, rest);
+	return 0;
+}
+
+/* skb was sent for the first time: from the write queue to the retransmission queue. */
+static void event_new_data_sent(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 prior = tp->rtxq.packets_out;
+
+	skb_unlink(skb, &tp->write_queue);
+	tp->snd_nxt = TCP_SKB_CB(skb)->end_seq;
+	tcp_rtxq_append(&tp->rtxq, skb);
+	if (!prior)
+		tcp_rearm_rto(sk);
+	mib_add(sock_net(sk), TcpExtTCPOrigDataSent, tcp_skb_pcount(skb));
+}
+
+static void cwnd_validate(struct sock *sk, bool is_cwnd_limited)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 out = tp->rtxq.packets_out;
+
+	/* The largest flight of this window, and whether cwnd was what ended it. */
+	if (!before(tp->snd_una, tp->max_packets_seq) || out > tp->max_packets_out ||
+	    is_cwnd_limited) {
+		tp->is_cwnd_limited = is_cwnd_limited;
+		tp->max_packets_out = out;
+		tp->max_packets_seq = tp->snd_nxt;
+	}
+	if (is_cwnd_limited || (tcp_in_slow_start(&tp->cong) &&
+				tp->cong.snd_cwnd < 2 * tp->max_packets_out)) {
+		tp->cong.snd_cwnd_used = 0;
+		tp->cong.snd_cwnd_stamp = net->now;
+		return;
+	}
+	tp->cong.snd_cwnd_used = max(tp->cong.snd_cwnd_used, out);
+	if (net->sysctl.tcp_slow_start_after_idle &&
+	    net->now - tp->cong.snd_cwnd_stamp >= us_to_ktime(tp->rtt.rto_us) &&
+	    tp->rec.ca_state == TCP_CA_Open)
+		tcp_cwnd_application_limited(&tp->cong, net->now);
+}
+
+/* After an RTO without sending the old window says nothing of the path (RFC 5681 4.1). */
+static void slow_start_after_idle(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	ktime_t idle = ms_to_ktime((s64)(tcp_ms(sock_net(sk)) - tp->lsndtime));
+
+	if (tp->rtxq.packets_out || !sock_net(sk)->sysctl.tcp_slow_start_after_idle)
+		return;
+	if (idle > us_to_ktime(tp->rtt.rto_us))
+		tcp_cwnd_restart(&tp->cong, sock_net(sk)->now, idle, tp->rtt.rto_us);
+}
+
+/* Sends the first segment of the write queue; longer than limit, only its beginning. */
+static bool send_one(struct sock *sk, struct sk_buff *skb, u32 mss)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (unlikely(skb->len > mss) && fragment_unsent(sk, skb, mss))
+		return false;
+	TCP_SKB_CB(skb)->pcount = tcp_pcount_of(skb->len, mss);
+	if (unlikely(tcp_transmit_skb(sk, skb, true)))
+		return false;
+	event_new_data_sent(sk, skb);
+	if (skb->len < mss)
+		tp->snd_sml = TCP_SKB_CB(skb)->end_seq;
+	return true;
+}
+
+static void trace_xmit(struct sock *sk, u32 sent, u32 mss, const char *why)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	trace_net(sock_net(sk), tcp_write_xmit, sent, tp->cong.snd_cwnd,
+		  tcp_packets_in_flight(&tp->rtxq), tp->snd_wnd, mss, TRACE_STR(why));
+}
+
+bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	const char *why = "all sent";
+	struct sk_buff *skb;
+	bool cwnd_limited = false;
+	u32 sent = 0;
+
+	slow_start_after_idle(sk);
+	while ((skb = tcp_send_head(sk))) {
+		bool last = skb->next == skb_queue_end(&tp->write_queue);
+
+		if (tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd) {
+			cwnd_limited = true;
+			why = "congestion window full";
+			break;
+		}
+		if (unlikely(!snd_wnd_test(tp, skb, mss))) {
+			why = "peer's window full";
+			break;
+		}
+		if (!nagle_test(tp, skb, mss, last ? nonagle : TCP_NAGLE_PUSH)) {
+			why = nonagle & TCP_NAGLE_CORK ? "corked" : "Nagle waits for an ACK";
+			break;
+		}
+		if (unlikely(!send_one(sk, skb, mss))) {
+			why = "could not be sent";
+			break;
+		}
+		sent += tcp_skb_pcount(skb);
+		if (push_one)
+			break;
+	}
+	if (unlikely(sock_net(sk)->trace) && (sent || skb))
+		trace_xmit(sk, sent, mss, why);
+	if (!sent)
+		return !tp->rtxq.packets_out && tcp_send_head(sk);
+	if (tcp_in_cwnd_reduction(&tp->rec))
+		tp->rec.prr_out += sent;
+	cwnd_limited |= tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd;
+	cwnd_validate(sk, cwnd_limited);
+	return false;
+}
+
+void tcp_check_probe_timer(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!tp->rtxq.packets_out && tp->tm.event == ICSK_TIME_NONE)
+		tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0, tcp_probe0_base(tp));
+}
+
+void __tcp_push_pending_frames(struct sock *sk, u32 mss_now, u8 nonagle)
+{
+	if (unlikely(sk->c.state == TCP_CLOSE))
+		return;
+	if (tcp_write_xmit(sk, mss_now, nonagle, false))
+		tcp_check_probe_timer(sk);
+}
+
+void tcp_push_pending_frames(struct sock *sk)
+{
+	if (tcp_send_head(sk))
+		__tcp_push_pending_frames(sk, tcp_current_mss(sk), tcp_sk(sk)->nonagle);
+}
+
+/* ---- probes (rows PI-17 to PI-20) ---- */
+
+/* One that the peer must answer: a sequence number below what it expects. */
+static int xmit_probe_skb(struct sock *sk, bool urgent, u64 *mib)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb = tcp_alloc_skb(sock_net(sk), tp->snd_una - !urgent, TCPHDR_ACK);
+
+	if (!skb)
+		return -ENOBUFS;
+	++*mib;
+	return tcp_transmit_skb(sk, skb, false);
+}
+
+int tcp_write_wakeup(struct sock *sk, u64 *mib)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb = tcp_send_head(sk);
+	u32 mss, room;
+
+	if (sk->c.state == TCP_CLOSE)
+		return -EPIPE;
+	if (!skb || !before(TCP_SKB_CB(skb)->seq, tcp_wnd_end(tp))) {
+		if (tp->cold && tp->cold->urg_mode &&
+		    between(tp->cold->snd_up, tp->snd_una + 1, tp->snd_una + 0xffff))
+			xmit_probe_skb(sk, true, mib);
+		return xmit_probe_skb(sk, false, mib);
+	}
+	/* The window takes a part: enough waiting, send that (RFC 9293 3.8.6.2.1 override). */
+	mss = tcp_current_mss(sk);
+	room = min(tcp_wnd_end(tp) - TCP_SKB_CB(skb)->seq, mss);
+	tp->pushed_seq = seq_max(tp->pushed_seq, TCP_SKB_CB(skb)->end_seq);
+	if (skb->len > room) {
+		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
+		if (fragment_unsent(sk, skb, room))
+			return -ENOMEM;
+	}
+	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
+	return send_one(sk, skb, mss) ? 0 : -ENOBUFS;
+}
+
+void tcp_send_probe0(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 us = TCP_RESOURCE_PROBE_MS * 1000;
+	int err = tcp_write_wakeup(sk, &net->mib[MIB_TcpExtTCPWinProbe]);
+
+	if (tp->rtxq.packets_out || !tcp_send_head(sk)) {
+		tp->tm.probes_out = tp->tm.backoff = 0;
+		if (tp->cold)
+			tp->cold->probes_ms = 0;
+		return;
+	}
+	tp->tm.probes_out += tp->tm.probes_out < UINT8_MAX;
+	if (err != -ENOBUFS) {
+		if (tp->tm.backoff < net->sysctl.tcp_retries2)
+			tp->tm.backoff++;
+		us = tcp_probe0_when(tp);
+	}
+	tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0, tcp_clamp_probe0_to_user_timeout(tp, us));
+}
+
+/* ---- SYN, FIN, RST, ACK ---- */
+
+/* Behind all that is queued. */
+static void queue_skb(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	tp->write_seq = TCP_SKB_CB(skb)->end_seq;
+	tcp_wmem_charge(tp, sk_truesize(skb));
+	skb_queue_tail(&tp->write_queue, skb);
+}
+
+void tcp_send_fin(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *tail = skb_peek_tail(&tp->write_queue);
+
+	tp->fin_unsent = false;
+	if (tail) {
+		TCP_SKB_CB(tail)->tcp_flags |= TCPHDR_FIN;
+		TCP_SKB_CB(tail)->end_seq++;
+		tp->write_seq++;
+	} else {
+		tail = tcp_alloc_skb(sock_net(sk), tp->write_seq, TCPHDR_ACK | TCPHDR_FIN);
+		if (unlikely(!tail)) {
+			/* Without it the connection would never end: the probe timer tries again. */
+			tp->fin_unsent = true;
+			if (tp->tm.event == ICSK_TIME_NONE)
+				tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0,
+						     TCP_RESOURCE_PROBE_MS * 1000);
+			return;
+		}
+		queue_skb(sk, tail);
+	}
+	__tcp_push_pending_frames(sk, tcp_current_mss(sk), TCP_NAGLE_OFF);
+}
+
+/* Within the peer's window, so that it is believed (RFC 5961 3.2). */
+static u32 acceptable_seq(const struct tcp_sock *tp)
+{
+	return before(tcp_wnd_end(tp), tp->snd_nxt) ? tcp_wnd_end(tp) : tp->snd_nxt;
+}
+
+void tcp_send_active_reset(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct sk_buff *skb;
+
+	if (net->exiting)
+		return;
+	mib_inc(net, TcpOutRsts);
+	skb = tcp_alloc_skb(net, acceptable_seq(tp), TCPHDR_ACK | TCPHDR_RST);
+	if (!skb || tcp_transmit_skb(sk, skb, false))
+		mib_inc(net, TcpExtTCPAbortFailed);
+}
+
+int tcp_connect_xmit(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct sk_buff *skb = tcp_alloc_skb(net, tp->write_seq, TCPHDR_SYN);
+	int err;
+
+	if (!skb)
+		return -ENOBUFS;
+	tp->write_seq = TCP_SKB_CB(skb)->end_seq;
+	tp->retrans_stamp = tcp_ms(net);
+	tcp_wmem_charge(tp, sk_truesize(skb));
+	tcp_rtxq_append(&tp->rtxq, skb);
+	err = tcp_transmit_skb(sk, skb, true);
+	if (err == -ECONNREFUSED)
+		return err;
+	/* snd_nxt moves only now: what was sent before does not acknowledge the SYN. */
+	tp->snd_nxt = tp->pushed_seq = tp->write_seq;
+	mib_inc(net, TcpActiveOpens);
+	tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp->rtt.rto_us);
+	return 0;
+}
+
+void tcp_send_synack(struct sock *sk)
+{
+	struct sk_buff *skb = tcp_rtxq_head(&tcp_sk(sk)->rtxq);
+
+	if (!skb || !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
+		return;
+	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_ACK;
+	tcp_transmit_skb(sk, skb, true);
+}
+
+void tcp_send_ack(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb;
+
+	if (sk->c.state == TCP_CLOSE)
+		return;
+	skb = tcp_alloc_skb(sock_net(sk), acceptable_seq(tp), TCPHDR_ACK);
+	if (unlikely(!skb)) {
+		inet_csk_schedule_ack(tp);
+		tp->ack.ato_ms = TCP_DELACK_MIN_MS;
+		tp->ack.pending |= ICSK_ACK_TIMER;
+		tcp_reset_delack_timer(sk, sock_net(sk)->now + ms_to_ktime(TCP_DELACK_MAX_MS));
+		return;
+	}
+	tcp_transmit_skb(sk, skb, false);
+}
+
+void tcp_send_delayed_ack(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 ato = tp->ack.ato_ms;
+	ktime_t when;
+
+	if (ato > TCP_DELACK_MIN_MS) {
+		u32 most = 500;
+
+		if (tp->ack.pingpong || tp->ack.pending & ICSK_ACK_PUSHED)
+			most = TCP_DELACK_MAX_MS;
+		/* No more than a round trip: the peer waits for it. */
+		if (tp->rtt.srtt_us)
+			most = min(most, max(tp->rtt.srtt_us / 8 / 1000, TCP_DELACK_MIN_MS));
+		ato = min(ato, most);
+	}
+	ato = min(ato, TCP_DELACK_MAX_MS);
+	when = sock_net(sk)->now + ms_to_ktime(ato);
+	if (tp->ack.pending & ICSK_ACK_TIMER) {
+		/* It runs already, and nearly through: send it now. */
+		if (tp->tm.ack <= sock_net(sk)->now + ms_to_ktime(ato / 4)) {
+			tcp_send_ack(sk);
+			return;
+		}
+		when = min(when, tp->tm.ack);
+	}
+	tp->ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
+	tcp_reset_delack_timer(sk, when);
+}

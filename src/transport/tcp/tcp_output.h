@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Sending: tcp_output.c decides what may leave, tcp_xmit.c builds and sends it. */
+#ifndef LINNET_TRANSPORT_TCP_TCP_OUTPUT_H
+#define LINNET_TRANSPORT_TCP_TCP_OUTPUT_H
+
+#include "transport/tcp/tcp_sock.h"
+
+/* ---- tcp_output.c ---- */
+
+/* Sends what window, cwnd and Nagle allow. nonagle: TCP_NAGLE_*, or 0. True: nothing could leave
+ * although something waits and nothing is in flight (the caller arms the probe). */
+bool tcp_write_xmit(struct sock *sk, u32 mss_now, u8 nonagle, bool push_one);
+void __tcp_push_pending_frames(struct sock *sk, u32 mss_now, u8 nonagle);
+void tcp_push_pending_frames(struct sock *sk);
+/* Sends lost segments again as far as cwnd goes (tcp_retransmit.c). */
+void tcp_xmit_retransmit_queue(struct sock *sk);
+/* 0, or -errno: nothing was sent. */
+int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, const char *why);
+/* The path's MTU fell below what is in flight: send again in smaller pieces. */
+void tcp_simple_retransmit_now(struct sock *sk);
+/* Window probe (RFC 9293 3.8.6.1) or, keepalive, one segment that wants an ACK. 0: sent;
+ * < 0: it was not. */
+int tcp_write_wakeup(struct sock *sk, u64 *mib);
+void tcp_send_probe0(struct sock *sk);
+void tcp_check_probe_timer(struct sock *sk);
+void tcp_send_fin(struct sock *sk);
+void tcp_send_active_reset(struct sock *sk);
+/* Sends SYN. -ENOMEM, -EHOSTUNREACH ... */
+int tcp_connect_xmit(struct sock *sk);
+/* Simultaneous open: SYN-ACK for our SYN. */
+void tcp_send_synack(struct sock *sk);
+void tcp_send_ack(struct sock *sk);
+void tcp_send_delayed_ack(struct sock *sk);
+
+static inline struct sk_buff *tcp_send_head(const struct sock *sk)
+{
+	return skb_peek(&tcp_sk(sk)->write_queue);
+}
+
+/* No more than what the peer's window and the path take; without SACK blocks. */
+u32 tcp_sync_mss(struct tcp_sock *tp, u32 pmtu);
+/* MSS for the next segment: sees a changed path MTU and the SACK blocks that ride along. */
+u32 tcp_current_mss(struct sock *sk);
+u32 tcp_mtu_to_mss(const struct tcp_sock *tp, u32 pmtu);
+/* MSS option of our SYN. */
+u16 tcp_advertise_mss(const struct sock *sk);
+/* The window that the next segment would advertise. */
+u32 __tcp_select_window(struct sock *sk);
+
+/* ---- tcp_xmit.c ---- */
+
+/*
+ * Writes the header and hands the segment to IP.
+ * @clone: skb stays (in the rtxq); else it is consumed
+ * Return: 0; -ENOBUFS (no memory, or dropped by the device: local congestion), -EHOSTUNREACH...
+ */
+int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone);
+
+/* A segment without payload, cb set; NULL: no memory. */
+struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags);
+
+/* The cached route, looked up anew when it is obsolete. NULL: none. */
+struct dst_entry *tcp_route(struct sock *sk);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/tcp/tcp_rtxq.h"
+
+#include "base/assert.h"
+
+void tcp_rtxq_init(struct tcp_rtxq *q)
+{
+	*q = (struct tcp_rtxq){ .packets_out = 0 };
+	skb_queue_head_init(&q->q);
+}
+
+void tcp_rtxq_append(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	skb_queue_tail(&q->q, skb);
+	q->packets_out += tcp_skb_pcount(skb);
+}
+
+static bool skb_is_sacked(const struct sk_buff *skb)
+{
+	return TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_ACKED;
+}
+
+/* The counters and hints forget skb, the head of the queue. */
+static void rtxq_forget_head(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	struct sk_buff *next = skb_peek_next(skb, &q->q);
+
+	q->packets_out -= cb->pcount;
+	if (cb->sacked & TCPCB_SACKED_RETRANS)
+		q->retrans_out -= cb->pcount;
+	if (cb->sacked & TCPCB_LOST)
+		q->lost_out -= cb->pcount;
+	if (cb->sacked & TCPCB_SACKED_ACKED) {
+		q->sacked_out -= cb->pcount;
+		tcp_run_pop_first(skb);
+		if (q->highest_sack == skb)
+			q->highest_sack = NULL;
+	}
+	if (q->retransmit_hint == skb)
+		q->retransmit_hint = next;
+	if (q->lost_hint == skb)
+		q->lost_hint = next;
+	if (q->find_hint == skb)
+		q->find_hint = NULL;
+}
+
+static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *skb, u32 high_seq,
+			       bool sack, struct tcp_rtxq_acked *res)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	bool sacked = cb->sacked & TCPCB_SACKED_ACKED;
+
+	if (cb->sacked & (TCPCB_EVER_RETRANS | TCPCB_SACKED_RETRANS)) {
+		res->retrans = true;
+	} else if (!sacked) {
+		res->last_tstamp = skb->tstamp;
+		if (res->first_tstamp < 0)
+			res->first_tstamp = skb->tstamp;
+		if (q->highest_sack && before(cb->seq, res->reord))
+			res->reord = cb->seq;
+		if (!after(cb->end_seq, high_seq))
+			res->orig_before_high = true;
+	}
+	if (!sacked && sack)
+		res->delivered += cb->pcount;
+	res->pkts += cb->pcount;
+	if (cb->tcp_flags & TCPHDR_SYN)
+		res->syn = true;
+	else
+		res->data = true;
+}
+
+void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
+		  struct tcp_rtxq_acked *res)
+{
+	struct sk_buff *skb;
+
+	*res = (struct tcp_rtxq_acked){ .first_tstamp = -1, .last_tstamp = -1 };
+	/* Reordering shows below the highest SACKed one only. */
+	res->reord = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->seq : snd_una;
+	while ((skb = skb_peek(&q->q))) {
+		if (after(TCP_SKB_CB(skb)->end_seq, snd_una))
+			break;
+		rtxq_account_acked(q, skb, high_seq, sack, res);
+		rtxq_forget_head(q, skb);
+		skb_unlink(skb, &q->q);
+		res->freed += skb->truesize;
+		res->freed_segs++;
+		consume_skb(skb);
+	}
+	if (skb && res->pkts && skb_is_sacked(skb))
+		res->reneged = true;
+	if (!skb)
+		q->highest_sack = NULL;
+}
+
+struct sk_buff *tcp_rtxq_skip_run(const struct tcp_rtxq *q, const struct sk_buff *skb)
+{
+	if (skb_is_sacked(skb))
+		skb = tcp_run_end(skb);
+	return skb_peek_next(skb, &q->q);
+}
+
+struct sk_buff *tcp_rtxq_find(struct tcp_rtxq *q, u32 seq, u32 *steps)
+{
+	struct sk_buff *skb = q->find_hint;
+
+	if (!skb || after(TCP_SKB_CB(skb)->seq, seq))
+		skb = skb_peek(&q->q);
+	while (skb && *steps) {
+		const struct sk_buff *last = skb_is_sacked(skb) ? tcp_run_end(skb) : skb;
+
+		q->find_hint = skb;
+		if (after(TCP_SKB_CB(last)->end_seq, seq))
+			return skb;
+		skb = skb_peek_next(last, &q->q);
+		--*steps;
+	}
+	return NULL;
+}
+
+void tcp_rtxq_mark_sacked(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	struct sk_buff *prev = skb_peek_prev(skb, &q->q), *next = skb_peek_next(skb, &q->q);
+	bool left = prev && skb_is_sacked(prev), right = next && skb_is_sacked(next);
+	struct sk_buff *first = left ? tcp_run_end(prev) : skb;
+
+	if (cb->sacked & TCPCB_SACKED_RETRANS)
+		q->retrans_out -= cb->pcount;
+	if (cb->sacked & TCPCB_LOST)
+		q->lost_out -= cb->pcount;
+	cb->sacked &= (u8)~(TCPCB_SACKED_RETRANS | TCPCB_LOST);
+	cb->sacked |= TCPCB_SACKED_ACKED;
+	q->sacked_out += cb->pcount;
+	tcp_run_join(skb, left, right);
+	if (q->find_hint == skb || (right && q->find_hint == next))
+		q->find_hint = first;
+	if (!q->highest_sack || after(cb->seq, TCP_SKB_CB(q->highest_sack)->seq))
+		q->highest_sack = skb;
+}
+
+void tcp_rtxq_mark_lost(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	if (cb->sacked & TCPCB_SACKED_ACKED)
+		return;
+	if (!(cb->sacked & TCPCB_LOST)) {
+		cb->sacked |= TCPCB_LOST;
+		q->lost_out += cb->pcount;
+	} else if (cb->sacked & TCPCB_SACKED_RETRANS) {
+		cb->sacked &= (u8)~TCPCB_SACKED_RETRANS;
+		q->retrans_out -= cb->pcount;
+	}
+	if (!q->retransmit_hint || before(cb->seq, TCP_SKB_CB(q->retransmit_hint)->seq))
+		q->retransmit_hint = skb;
+}
+
+void tcp_rtxq_mark_retrans(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	if (!(cb->sacked & TCPCB_SACKED_RETRANS))
+		q->retrans_out += cb->pcount;
+	cb->sacked |= TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS;
+}
+
+void tcp_rtxq_mark_head_lost(struct tcp_rtxq *q, u32 dupthresh)
+{
+	struct sk_buff *top = q->highest_sack, *skb;
+	u32 above = 0, steps = TCP_RTXQ_STEPS_MAX;
+
+	if (q->sacked_out < dupthresh)
+		return;
+	/* The lowest SACKed one that still has enough SACKed ones from it upwards. */
+	for (; top && steps--; top = skb_peek_prev(top, &q->q)) {
+		if (skb_is_sacked(top))
+			above += tcp_skb_pcount(top);
+		if (above >= dupthresh)
+			break;
+	}
+	if (!top || above < dupthresh)
+		return;
+	skb = q->lost_hint ? q->lost_hint : skb_peek(&q->q);
+	for (; skb && before(TCP_SKB_CB(skb)->seq, TCP_SKB_CB(top)->seq);
+	     skb = skb_peek_next(skb, &q->q))
+		if (!(TCP_SKB_CB(skb)->sacked & (TCPCB_SACKED_ACKED | TCPCB_LOST)))
+			tcp_rtxq_mark_lost(q, skb);
+	q->lost_hint = skb;
+}
+
+void tcp_rtxq_mark_all_lost(struct tcp_rtxq *q, bool forget_sacks)
+{
+	struct sk_buff *skb;
+
+	q->lost_out = q->retrans_out = 0;
+	if (forget_sacks) {
+		q->sacked_out = 0;
+		q->highest_sack = NULL;
+	}
+	q->find_hint = q->lost_hint = NULL;
+	q->retransmit_hint = skb_peek(&q->q);
+	skb_queue_walk(&q->q, skb) {
+		struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+		cb->sacked &= (u8)~(TCPCB_SACKED_RETRANS | TCPCB_LOST);
+		if (forget_sacks)
+			cb->sacked &= (u8)~TCPCB_SACKED_ACKED;
+		if (cb->sacked & TCPCB_SACKED_ACKED)
+			continue;
+		cb->sacked |= TCPCB_LOST;
+		q->lost_out += cb->pcount;
+	}
+}
+
+void tcp_rtxq_unmark_lost(struct tcp_rtxq *q)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&q->q, skb)
+		TCP_SKB_CB(skb)->sacked &= (u8)~TCPCB_LOST;
+	q->lost_out = 0;
+	q->retransmit_hint = q->lost_hint = NULL;
+}
+
+bool tcp_rtxq_mark_longer_lost(struct tcp_rtxq *q, u32 mss)
+{
+	u32 lost = q->lost_out;
+	struct sk_buff *skb;
+
+	skb_queue_walk(&q->q, skb)
+		if (skb->len > mss)
+			tcp_rtxq_mark_lost(q, skb);
+	return q->lost_out != lost;
+}
+
+/* A pcount changed: put right what counts packets. */
+static void rtxq_recount(struct tcp_rtxq *q, u32 from, u32 to, u8 sacked)
+{
+	q->packets_out += to - from;
+	if (sacked & TCPCB_SACKED_ACKED)
+		q->sacked_out += to - from;
+	if (sacked & TCPCB_LOST)
+		q->lost_out += to - from;
+	if (sacked & TCPCB_SACKED_RETRANS)
+		q->retrans_out += to - from;
+}
+
+void tcp_rtxq_split(struct tcp_rtxq *q, struct sk_buff *skb, struct sk_buff *rest, u32 len,
+		    u32 mss)
+{
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb), *rcb = TCP_SKB_CB(rest);
+	u32 had = cb->pcount;
+
+	ln_assert(!(cb->sacked & TCPCB_SACKED_ACKED));	/* it needs no sending any more */
+	skb_split(skb, rest, len);
+	*rcb = *cb;
+	rcb->seq = cb->end_seq = cb->seq + len;
+	cb->tcp_flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
+	cb->pcount = tcp_pcount_of(len, mss);
+	rcb->pcount = tcp_pcount_of(rest->len, mss);
+	rest->tstamp = skb->tstamp;
+	rtxq_recount(q, had, cb->pcount + rcb->pcount, cb->sacked);
+	skb_queue_insert_after(&q->q, skb, rest);
+}
+
+struct sk_buff *tcp_rtxq_next_lost(struct tcp_rtxq *q)
+{
+	struct sk_buff *skb = q->retransmit_hint;
+
+	while (skb) {
+		u8 sacked = TCP_SKB_CB(skb)->sacked;
+
+		if ((sacked & TCPCB_LOST) && !(sacked & TCPCB_SACKED_RETRANS))
+			break;
+		/* From inside a run its end is not known: step. */
+		skb = skb_peek_next(skb, &q->q);
+	}
+	q->retransmit_hint = skb;
+	return skb;
+}
+
+void tcp_rtxq_purge(struct tcp_rtxq *q, enum skb_drop_reason reason)
+{
+	skb_queue_purge_reason(&q->q, reason);
+	tcp_rtxq_init(q);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The retransmission queue: segments that were sent and not yet acknowledged, oldest first, with
+ * the scoreboard of RFC 6675: each may be SACKed, lost, sent again.
+ *
+ *	snd_una                                                      snd_nxt
+ *	  | lost | SACKed SACKed SACKed | lost, again | SACKed |  -  |  -  |
+ *	           `--- one run ---'
+ *
+ * Sending appends, an acknowledgement takes from the front: both O(1). SACKed neighbours form runs
+ * (tcp_run.h), so looking up a sequence number steps over what is SACKed; a hint remembers the
+ * last place, and one lookup takes at most TCP_RTXQ_STEPS_MAX steps: past that the SACK is
+ * ignored, which is always safe and bounds what a hostile peer can cost.
+ *
+ * Counters are in packets (tcp_skb_pcount), as Linux's:
+ *	in flight = packets_out - (sacked_out + lost_out) + retrans_out		(RFC 6675 pipe)
+ */
+#ifndef LINNET_TRANSPORT_TCP_TCP_RTXQ_H
+#define LINNET_TRANSPORT_TCP_TCP_RTXQ_H
+
+#include "transport/tcp/tcp_run.h"
+
+#define TCP_RTXQ_STEPS_MAX 4096
+
+struct tcp_rtxq {
+	struct sk_buff_head q;
+	u32 packets_out;
+	u32 sacked_out;		/* without SACK: duplicate ACKs, each stands for one packet */
+	u32 lost_out, retrans_out;
+	struct sk_buff *highest_sack;	/* the SACKed one with the highest sequence, or NULL */
+	struct sk_buff *retransmit_hint;	/* nothing lost and unsent before it; NULL: nothing at all */
+	struct sk_buff *find_hint;	/* last lookup; never inside a run; or NULL */
+	struct sk_buff *lost_hint;	/* tcp_rtxq_mark_head_lost() is done with all before it */
+};
+
+void tcp_rtxq_init(struct tcp_rtxq *q);
+
+static inline struct sk_buff *tcp_rtxq_head(const struct tcp_rtxq *q)
+{
+	return skb_peek(&q->q);
+}
+
+static inline u32 tcp_left_out(const struct tcp_rtxq *q)
+{
+	return q->sacked_out + q->lost_out;
+}
+
+static inline u32 tcp_packets_in_flight(const struct tcp_rtxq *q)
+{
+	return q->packets_out - tcp_left_out(q) + q->retrans_out;
+}
+
+/* A segment was sent for the first time. */
+void tcp_rtxq_append(struct tcp_rtxq *q, struct sk_buff *skb);
+
+/* What an acknowledgement took off the queue. */
+struct tcp_rtxq_acked {
+	u32 pkts;		/* packets */
+	u32 delivered;		/* of these, not SACKed before */
+	u32 freed;		/* truesize and count of the segments freed */
+	u32 freed_segs;
+	ktime_t first_tstamp;	/* sent once: time of sending of the first and the last; -1 none */
+	ktime_t last_tstamp;
+	u32 reord;		/* lowest seq acknowledged though a higher one was SACKed first */
+	bool retrans;		/* one had been sent again: no RTT from it */
+	bool orig_before_high;	/* one sent once ended at or before high_seq */
+	bool syn, data, reneged;	/* the head that is left is SACKed: the peer took it back */
+};
+
+/*
+ * Frees all that lies before snd_una.
+ * @high_seq: of the recovery
+ */
+void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
+		  struct tcp_rtxq_acked *res);
+
+/*
+ * The first segment that ends after seq, or NULL: none, or too far away.
+ * @steps: in and out, the steps that are left
+ */
+struct sk_buff *tcp_rtxq_find(struct tcp_rtxq *q, u32 seq, u32 *steps);
+
+/* The next one that is not in the same run. */
+struct sk_buff *tcp_rtxq_skip_run(const struct tcp_rtxq *q, const struct sk_buff *skb);
+
+void tcp_rtxq_mark_sacked(struct tcp_rtxq *q, struct sk_buff *skb);
+/* Lost: counted out of flight; one that was sent again must be sent once more. */
+void tcp_rtxq_mark_lost(struct tcp_rtxq *q, struct sk_buff *skb);
+void tcp_rtxq_mark_retrans(struct tcp_rtxq *q, struct sk_buff *skb);
+
+/* RFC 6675 IsLost(): marks what has at least `dupthresh` SACKed packets above it. */
+void tcp_rtxq_mark_head_lost(struct tcp_rtxq *q, u32 dupthresh);
+
+/* After a timeout all is lost that is not SACKed; forget_sacks: that too (RFC 2018 8). */
+void tcp_rtxq_mark_all_lost(struct tcp_rtxq *q, bool forget_sacks);
+
+/* The recovery was wrong: nothing is lost. */
+void tcp_rtxq_unmark_lost(struct tcp_rtxq *q);
+
+/* After a smaller MSS: everything longer is lost (simple retransmit). True: something is. */
+bool tcp_rtxq_mark_longer_lost(struct tcp_rtxq *q, u32 mss);
+
+/*
+ * Cuts a queued segment after len bytes of payload; rest, an empty packet with a tcp cb, gets the
+ * remainder with the marks, and stands behind it. pcounts are set by mss.
+ */
+void tcp_rtxq_split(struct tcp_rtxq *q, struct sk_buff *skb, struct sk_buff *rest, u32 len,
+		    u32 mss);
+
+/* The first that is lost and not yet sent again, from the hint on; NULL: none. */
+struct sk_buff *tcp_rtxq_next_lost(struct tcp_rtxq *q);
+
+/* Ends all segments; returns nothing to anybody. */
+void tcp_rtxq_purge(struct tcp_rtxq *q, enum skb_drop_reason reason);
+
+static inline u32 tcp_pcount_of(u32 len, u32 mss)
+{
+	return len <= mss ? 1 : (len + mss - 1) / mss;
+}
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the user to the write queue (row T6): copy 1. Bytes go into the socket's current send page,
+ * summed in the same pass; sk_buffs refer to pieces of it, each at most one MSS, and keep their
+ * sum, so that sending reads no payload again.
+ *
+ * The page is a buffer of up to 32 KB, sized by what there is to send, and given back when all is
+ * acknowledged. What of it is not yet used is charged to the instance here; used bytes are charged
+ * by the sk_buffs that hold them.
+ */
+#include "base/trace.h"
+#include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_user.h"
+
+#define TCP_FRAG_MIN (2048u - BUF_HEADER)
+#define TCP_FRAG_MAX (32768u - BUF_HEADER)
+
+/* ---- the send page ---- */
+
+static u32 frag_room(const struct tcp_sock *tp)
+{
+	return tp->frag ? tp->frag->size - tp->frag_off : 0;
+}
+
+void tcp_frag_release(struct tcp_sock *tp)
+{
+	if (!tp->frag)
+		return;
+	mem_uncharge(&tcp_net(tp)->mem, frag_room(tp) + BUF_HEADER);
+	buf_put(tp->frag);
+	tp->frag = NULL;
+}
+
+/* Room for at least one byte; want: how many the user has. */
+static bool frag_refill(struct tcp_sock *tp, size_t want)
+{
+	struct net *net = tcp_net(tp);
+	struct buf *b;
+
+	if (likely(frag_room(tp)))
+		return true;
+	tcp_frag_release(tp);
+	b = buf_alloc(net->bufs, (u32)clamp_t(size_t, want, TCP_FRAG_MIN, TCP_FRAG_MAX));
+	if (!b)
+		return false;
+	if (!mem_charge(&net->mem, buf_truesize(b))) {
+		buf_put(b);
+		return false;
+	}
+	tp->frag = b;
+	tp->frag_off = 0;
+	return true;
+}
+
+/* Makes the next n bytes of the page part of skb. False: no slot, no memory. */
+static bool frag_append(struct tcp_sock *tp, struct sk_buff *skb, u32 n)
+{
+	struct skb_frag *last = skb->nr_frags ? &skb->frags[skb->nr_frags - 1] : NULL;
+
+	if (last && last->buf == tp->frag && last->off + last->len == tp->frag_off) {
+		if (!mem_charge(&skb->net->mem, n))
+			return false;
+		last->len += n;
+		skb->len += n;
+		skb->data_len += n;
+		skb->truesize += n;
+	} else if (!skb_add_frag(skb, buf_get(tp->frag), tp->frag_off, n, n)) {
+		buf_put(tp->frag);
+		return false;
+	}
+	mem_uncharge(&skb->net->mem, n);	/* the page's own charge */
+	return true;
+}
+
+/* At most n bytes of the user's. Return: how many; 0: no memory, or skb is full. */
+static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n)
+{
+	u32 at = skb->len;
+	wsum sum;
+
+	if (!frag_refill(tp, it->count))
+		return 0;
+	n = min(n, frag_room(tp));
+	if (!frag_append(tp, skb, n))
+		return 0;
+	sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it, 0);
+	tp->frag_off += n;
+	if (!at) {
+		skb->csum = sum;
+		skb->csum_valid = true;
+	} else {
+		skb->csum = csum_block_add(skb->csum, sum, at);
+	}
+	tcp_wmem_charge(tp, n);
+	tp->write_seq += n;
+	TCP_SKB_CB(skb)->end_seq += n;
+	return n;
+}
+
+/* ---- limits ---- */
+
+static u32 notsent(const struct tcp_sock *tp)
+{
+	return tp->write_seq - tp->snd_nxt;
+}
+
+static bool notsent_ok(const struct tcp_sock *tp)
+{
+	return likely(!tp->cold || !tp->cold->notsent_lowat) ||
+	       notsent(tp) < tp->cold->notsent_lowat;
+}
+
+bool tcp_stream_memory_free(const struct sock *sk)
+{
+	const struct net *net = sock_net(sk);
+
+	if (sk->wmem >= sk->sndbuf || !notsent_ok(tcp_sk(sk)))
+		return false;
+	/* The last eighth of the instance's memory is for what is in flight already. */
+	return !sk->wmem || net->mem.used <= net->mem.budget - net->mem.budget / 8;
+}
+
+bool tcp_stream_is_writeable(const struct sock *sk)
+{
+	u32 free = sk->sndbuf > sk->wmem ? sk->sndbuf - sk->wmem : 0;
+
+	return free >= sk->wmem / 2 && tcp_stream_memory_free(sk);
+}
+
+/* ---- sending ---- */
+
+/* How large a segment is made: one MSS, until devices cut larger ones (GSO). */
+static u32 size_goal(u32 mss)
+{
+	return mss;
+}
+
+static struct sk_buff *new_segment(struct tcp_sock *tp)
+{
+	struct sk_buff *skb;
+
+	if (!tcp_stream_memory_free(&tp->sk))
+		return NULL;
+	skb = tcp_alloc_skb(tcp_net(tp), tp->write_seq, TCPHDR_ACK);
+	if (!skb)
+		return NULL;
+	tcp_wmem_charge(tp, sk_truesize(skb));
+	skb_queue_tail(&tp->write_queue, skb);
+	return skb;
+}
+
+/* An empty segment that got no bytes. */
+static void remove_empty(struct tcp_sock *tp)
+{
+	struct sk_buff *skb = skb_peek_tail(&tp->write_queue);
+
+	if (!skb || skb->len || TCP_SKB_CB(skb)->end_seq != TCP_SKB_CB(skb)->seq)
+		return;
+	skb_unlink(skb, &tp->write_queue);
+	tcp_wmem_uncharge(tp, sk_truesize(skb));
+	kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+}
+
+static void mark_push(struct tcp_sock *tp, struct sk_buff *skb)
+{
+	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
+	tp->pushed_seq = tp->write_seq;
+}
+
+/* Half of the largest window without PSH: time for one. */
+static bool forced_push(const struct tcp_sock *tp)
+{
+	return after(tp->write_seq, tp->pushed_seq + (tp->max_window >> 1));
+}
+
+static void tcp_push(struct sock *sk, int flags, u32 mss, u8 nonagle)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *tail = skb_peek_tail(&tp->write_queue);
+	struct tcp_cold *cold;
+
+	if (!tail)
+		return;
+	if (!(flags & LN_MSG_MORE) || forced_push(tp))
+		mark_push(tp, tail);
+	if (flags & LN_MSG_OOB && (cold = tcp_cold_get(tp))) {
+		cold->snd_up = tp->write_seq;
+		cold->urg_mode = true;
+	}
+	if (flags & LN_MSG_MORE)
+		nonagle = TCP_NAGLE_CORK;
+	__tcp_push_pending_frames(sk, mss, nonagle);
+}
+
+/* Return: 0: go on; -EAGAIN: no room for now. */
+static int fill_segment(struct sock *sk, struct msg *msg, u32 goal, bool first, u32 *segs)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&tp->write_queue);
+	bool fresh = !skb || skb->len >= goal;
+	u32 n;
+
+	if (fresh) {
+		skb = new_segment(tp);
+		if (!skb)
+			return -EAGAIN;
+	}
+	n = copy_to_skb(tp, skb, &msg->iter, (u32)min_t(size_t, goal - skb->len, msg->iter.count));
+	if (!n && !fresh) {
+		/* No slot is left in it: the next one. */
+		skb = new_segment(tp);
+		fresh = true;
+		n = skb ? copy_to_skb(tp, skb, &msg->iter,
+				      (u32)min_t(size_t, goal, msg->iter.count)) : 0;
+	}
+	*segs += fresh && n;
+	if (!n) {
+		remove_empty(tp);
+		return -EAGAIN;
+	}
+	if (first)
+		TCP_SKB_CB(skb)->tcp_flags &= (u8)~TCPHDR_PSH;
+	return 0;
+}
+
+/* Full segments leave while the user's bytes are still being copied. */
+static void push_full(struct sock *sk, u32 mss, u32 goal)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *tail = skb_peek_tail(&tp->write_queue);
+
+	if (!tail || tail->len < goal)
+		return;
+	if (forced_push(tp)) {
+		mark_push(tp, tail);
+		__tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
+	} else if (tail == tcp_send_head(sk)) {
+		tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, true);
+	}
+}
+
+/* May data be queued? */
+static int sendmsg_state(struct sock *sk)
+{
+	if (likely(tcp_state_in(sk, TCPF(ESTABLISHED) | TCPF(CLOSE_WAIT))) &&
+	    likely(!sk->err && !(sk->shutdown & SEND_SHUTDOWN)))
+		return 0;
+	if (sk->err)
+		return sock_error(sk);
+	if (sk->shutdown & SEND_SHUTDOWN)
+		return -EPIPE;
+	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)))
+		return -EAGAIN;
+	return -EPIPE;
+}
+
+ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	size_t copied = 0, total = msg->iter.count;
+	u32 mss, goal, segs = 0;
+	int err = sendmsg_state(sk);
+
+	if (err)
+		return err;
+	mss = tcp_current_mss(sk);
+	goal = size_goal(mss);
+	while (msg->iter.count) {
+		err = fill_segment(sk, msg, goal, !copied, &segs);
+		if (err)
+			break;
+		copied = total - msg->iter.count;
+		if (msg->iter.count && !(flags & LN_MSG_OOB))
+			push_full(sk, mss, goal);
+	}
+	trace_net(sock_net(sk), tcp_sendmsg, copied, segs, notsent(tp));
+	if (err) {
+		sock_set_flag(sk, SOCK_NOSPACE);
+		if (copied)
+			tcp_push(sk, flags & ~LN_MSG_MORE, mss, TCP_NAGLE_PUSH);
+		else if (tcp_send_head(sk))
+			__tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
+		return copied ? (ptrdiff_t)copied : err;
+	}
+	if (copied)
+		tcp_push(sk, flags, mss, tp->nonagle);
+	return (ptrdiff_t)copied;
+}

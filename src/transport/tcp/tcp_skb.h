@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What TCP keeps in skb->cb: of a segment that arrived, and of one that is queued to be sent or
+ * waits for its acknowledgement.
+ */
+#ifndef LINNET_TRANSPORT_TCP_TCP_SKB_H
+#define LINNET_TRANSPORT_TCP_TCP_SKB_H
+
+#include "base/skb_queue.h"
+#include "transport/tcp/tcp_seq.h"
+#include "wire/tcp.h"
+
+/* Marks of a sent segment (tcp_skb_cb.sacked). */
+enum {
+	TCPCB_SACKED_ACKED = 0x01,	/* the peer holds it (SACK) */
+	TCPCB_SACKED_RETRANS = 0x02,	/* sent again, and that is in flight */
+	TCPCB_LOST = 0x04,		/* thought lost */
+	TCPCB_EVER_RETRANS = 0x80,	/* sent more than once: no RTT sample (Karn) */
+	TCPCB_TAGBITS = 0x07,
+};
+
+struct tcp_skb_cb {
+	u32 seq;
+	u32 end_seq;		/* seq + payload + SYN + FIN */
+	union {
+		u32 ack_seq;	/* received */
+		u32 pcount;	/* sent: packets that it makes on the wire */
+	};
+	u8 tcp_flags;		/* TCPHDR_* */
+	u8 sacked;		/* sent: TCPCB_* */
+	struct sk_buff *run;	/* out-of-order queue: other end of its run (tcp_rcvq) */
+};
+
+_Static_assert(sizeof(struct tcp_skb_cb) <= sizeof(((struct sk_buff *)0)->cb), "fits into cb");
+
+static inline struct tcp_skb_cb *TCP_SKB_CB(const struct sk_buff *skb)
+{
+	return (struct tcp_skb_cb *)(void *)(uintptr_t)skb->cb;
+}
+
+/* Packets that a queued segment makes. One until segmentation offload sends larger ones. */
+static inline u32 tcp_skb_pcount(const struct sk_buff *skb)
+{
+	return TCP_SKB_CB(skb)->pcount;
+}
+
+static inline const struct tcphdr *tcp_hdr(const struct sk_buff *skb)
+{
+	return (const struct tcphdr *)(const void *)skb_transport_header(skb);
+}
+
+#endif

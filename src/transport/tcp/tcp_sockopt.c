@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* SOL_TCP: tcp(7). Each option in a table: how it is set, how it is read. */
+#include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_user.h"
+
+#define MAX_TCP_WINDOW 32767
+#define MAX_TCP_KEEPIDLE 32767
+#define MAX_TCP_KEEPINTVL 32767
+#define MAX_TCP_KEEPCNT 127
+#define MAX_TCP_SYNCNT 127
+#define TCP_FIN_TIMEOUT_MAX 120
+
+static int set_nodelay(struct sock *sk, int val)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!val) {
+		tp->nonagle &= (u8)~TCP_NAGLE_OFF;
+		return 0;
+	}
+	/* What Nagle holds back goes out; a cork still holds. */
+	tp->nonagle |= TCP_NAGLE_OFF;
+	tp->nonagle |= tp->nonagle & TCP_NAGLE_CORK ? 0 : TCP_NAGLE_PUSH;
+	if (!(tp->nonagle & TCP_NAGLE_CORK))
+		tcp_push_pending_frames(sk);
+	tp->nonagle &= (u8)~TCP_NAGLE_PUSH;
+	return 0;
+}
+
+static int get_nodelay(const struct tcp_sock *tp)
+{
+	return !!(tp->nonagle & TCP_NAGLE_OFF);
+}
+
+static int set_cork(struct sock *sk, int val)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (val) {
+		tp->nonagle |= TCP_NAGLE_CORK;
+		return 0;
+	}
+	tp->nonagle &= (u8)~TCP_NAGLE_CORK;
+	if (tcp_send_head(sk))
+		__tcp_push_pending_frames(sk, tcp_current_mss(sk),
+					  tp->nonagle & TCP_NAGLE_OFF ? TCP_NAGLE_PUSH : tp->nonagle);
+	return 0;
+}
+
+static int get_cork(const struct tcp_sock *tp)
+{
+	return !!(tp->nonagle & TCP_NAGLE_CORK);
+}
+
+static int set_maxseg(struct sock *sk, int val)
+{
+	struct tcp_cold *cold;
+
+	if (val && (val < (int)TCP_MIN_MSS || val > MAX_TCP_WINDOW))
+		return -EINVAL;
+	cold = tcp_cold_get(tcp_sk(sk));
+	if (!cold)
+		return -ENOMEM;
+	cold->user_mss = (u16)val;
+	return 0;
+}
+
+static int get_maxseg(const struct tcp_sock *tp)
+{
+	u32 user = tcp_cold(tp)->user_mss;
+
+	if (user && tcp_state_in(&tp->sk, TCPF(CLOSE) | TCPF(LISTEN)))
+		return (int)user;
+	return tp->mss_cache;
+}
+
+/* An option that is a field of tcp_cold. */
+#define COLD_OPTION(name, field, type, lo, hi, dflt)				\
+	static int set_##name(struct sock *sk, int val)				\
+	{									\
+		struct tcp_cold *cold;						\
+										\
+		if (val < (lo) || val > (hi))					\
+			return -EINVAL;						\
+		cold = tcp_cold_get(tcp_sk(sk));				\
+		if (!cold)							\
+			return -ENOMEM;						\
+		cold->field = (type)val;					\
+		return 0;							\
+	}									\
+	static int get_##name(const struct tcp_sock *tp)			\
+	{									\
+		return tcp_cold(tp)->field ? (int)tcp_cold(tp)->field : (dflt);	\
+	}
+
+#define SYSCTL_OF(tp, field) (tcp_net(tp)->sysctl.field)
+
+COLD_OPTION(keepintvl, keepalive_intvl_s, u32, 1, MAX_TCP_KEEPINTVL,
+	    SYSCTL_OF(tp, tcp_keepalive_intvl))
+COLD_OPTION(keepcnt, keepalive_probes, u8, 1, MAX_TCP_KEEPCNT, SYSCTL_OF(tp, tcp_keepalive_probes))
+COLD_OPTION(syncnt, syn_retries, u8, 1, MAX_TCP_SYNCNT, SYSCTL_OF(tp, tcp_syn_retries))
+COLD_OPTION(user_timeout, user_timeout_ms, u32, 0, INT32_MAX, 0)
+COLD_OPTION(defer_accept, defer_accept_s, u32, 0, INT32_MAX, 0)
+
+static int set_keepidle(struct sock *sk, int val)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_cold *cold;
+
+	if (val < 1 || val > MAX_TCP_KEEPIDLE)
+		return -EINVAL;
+	cold = tcp_cold_get(tp);
+	if (!cold)
+		return -ENOMEM;
+	cold->keepalive_time_s = (u32)val;
+	if (sock_flag(sk, SOCK_KEEPOPEN) && !tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN))) {
+		u32 now = tcp_ms(sock_net(sk)), ms = keepalive_time_ms(tp);
+		u32 elapsed = min(now - tp->ack.lrcvtime, now - tp->rcv_tstamp);
+
+		tcp_reset_keepalive_timer(sk, ms > elapsed ? ms - elapsed : 0);
+	}
+	return 0;
+}
+
+static int get_keepidle(const struct tcp_sock *tp)
+{
+	return (int)(keepalive_time_ms(tp) / 1000);
+}
+
+static int set_linger2(struct sock *sk, int val)
+{
+	struct tcp_cold *cold = tcp_cold_get(tcp_sk(sk));
+
+	if (!cold)
+		return -ENOMEM;
+	cold->linger2_s = val < 0 ? -1 : min(val, TCP_FIN_TIMEOUT_MAX);
+	return 0;
+}
+
+static int get_linger2(const struct tcp_sock *tp)
+{
+	s32 s = tcp_cold(tp)->linger2_s;
+
+	return s ? (s < 0 ? -1 : s) : SYSCTL_OF(tp, tcp_fin_timeout);
+}
+
+static int set_window_clamp(struct sock *sk, int val)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!val) {
+		if (sk->c.state != TCP_CLOSE)
+			return -EINVAL;
+		tp->app_clamp = false;
+		tp->rwin.window_clamp = 0;
+		return 0;
+	}
+	tp->app_clamp = true;
+	tp->rwin.window_clamp = max(val < 0 ? 0u : (u32)val, 2304u / 2);
+	tp->rwin.rcv_ssthresh = min(tp->rwin.rcv_ssthresh, tp->rwin.window_clamp);
+	return 0;
+}
+
+static int get_window_clamp(const struct tcp_sock *tp)
+{
+	return (int)min_t(u32, tp->rwin.window_clamp, INT32_MAX);
+}
+
+static int set_quickack(struct sock *sk, int val)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!val) {
+		tp->ack.pingpong = 1;
+		return 0;
+	}
+	tp->ack.pingpong = 0;
+	if (tcp_state_in(sk, TCPF(ESTABLISHED) | TCPF(CLOSE_WAIT)) && inet_csk_ack_scheduled(tp)) {
+		tp->ack.pending |= ICSK_ACK_PUSHED;
+		tcp_cleanup_rbuf(sk, 1);
+		if (!(val & 1))
+			tp->ack.pingpong = 1;
+	}
+	return 0;
+}
+
+static int get_quickack(const struct tcp_sock *tp)
+{
+	return !tp->ack.pingpong;
+}
+
+static int set_notsent_lowat(struct sock *sk, int val)
+{
+	struct tcp_cold *cold = tcp_cold_get(tcp_sk(sk));
+
+	if (!cold)
+		return -ENOMEM;
+	cold->notsent_lowat = (u32)val;
+	sk->ops->write_space(sk);
+	return 0;
+}
+
+static int get_notsent_lowat(const struct tcp_sock *tp)
+{
+	return (int)tcp_cold(tp)->notsent_lowat;
+}
+
+static const struct tcp_option {
+	int name;
+	int (*set)(struct sock *sk, int val);
+	int (*get)(const struct tcp_sock *tp);
+} options[] = {
+	{ LN_TCP_NODELAY, set_nodelay, get_nodelay },
+	{ LN_TCP_MAXSEG, set_maxseg, get_maxseg },
+	{ LN_TCP_CORK, set_cork, get_cork },
+	{ LN_TCP_KEEPIDLE, set_keepidle, get_keepidle },
+	{ LN_TCP_KEEPINTVL, set_keepintvl, get_keepintvl },
+	{ LN_TCP_KEEPCNT, set_keepcnt, get_keepcnt },
+	{ LN_TCP_SYNCNT, set_syncnt, get_syncnt },
+	{ LN_TCP_LINGER2, set_linger2, get_linger2 },
+	{ LN_TCP_DEFER_ACCEPT, set_defer_accept, get_defer_accept },
+	{ LN_TCP_WINDOW_CLAMP, set_window_clamp, get_window_clamp },
+	{ LN_TCP_QUICKACK, set_quickack, get_quickack },
+	{ LN_TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
+	{ LN_TCP_NOTSENT_LOWAT, set_notsent_lowat, get_notsent_lowat },
+};
+
+static const struct tcp_option *option_find(int name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].name == name)
+			return &options[i];
+	return NULL;
+}
+
+static int set_congestion(struct sock *sk, const char *val, u32 len)
+{
+	struct tcp_cong_table *t = &sock_net(sk)->tcp->cong;
+	const struct tcp_congestion_ops *ops;
+	size_t n = strnlen(val, min_t(u32, len, TCP_CA_NAME_MAX - 1));
+
+	if (len < 1)
+		return -EINVAL;
+	ops = tcp_ca_find(t, val, n);
+	if (!ops)
+		return -ENOENT;
+	if (ops != tcp_sk(sk)->cong.ops)
+		tcp_cong_switch(t, &tcp_sk(sk)->cong, ops);
+	return 0;
+}
+
+int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)
+{
+	const struct tcp_option *o = option_find(name);
+	int v;
+
+	if (level != LN_SOL_TCP)
+		return -ENOPROTOOPT;
+	if (name == LN_TCP_CONGESTION)
+		return set_congestion(sk, val, len);
+	if (!o)
+		return -ENOPROTOOPT;
+	if (len < sizeof(v))
+		return -EINVAL;
+	memcpy(&v, val, sizeof(v));
+	return o->set(sk, v);
+}
+
+static int put(void *to, u32 *len, const void *from, size_t n)
+{
+	*len = (u32)min_t(size_t, *len, n);
+	memcpy(to, from, *len);
+	return 0;
+}
+
+int tcp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
+{
+	const struct tcp_option *o = option_find(name);
+	struct ln_tcp_info info;
+	int v;
+
+	if (level != LN_SOL_TCP)
+		return -ENOPROTOOPT;
+	if (name == LN_TCP_INFO) {
+		tcp_get_info(sk, &info);
+		return put(val, len, &info, sizeof(info));
+	}
+	if (name == LN_TCP_CONGESTION) {
+		char ca[TCP_CA_NAME_MAX] = { 0 };
+		const char *have = tcp_sk(sk)->cong.ops->name;
+
+		memcpy(ca, have, min_t(size_t, strlen(have), sizeof(ca) - 1));
+		return put(val, len, ca, sizeof(ca));
+	}
+	if (!o)
+		return -ENOPROTOOPT;
+	v = o->get(tcp_sk(sk));
+	return put(val, len, &v, sizeof(v));
+}

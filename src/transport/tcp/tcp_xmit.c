@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* One segment: its options, header, checksum, and the clone that carries it to IP (row T7). */
+#include "base/assert.h"
+#include "base/trace.h"
+#include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_timer.h"
+
+struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags)
+{
+	struct sk_buff *skb = alloc_skb(net, SKB_ROOM);
+	struct tcp_skb_cb *cb;
+
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, MAX_HEADER);
+	cb = TCP_SKB_CB(skb);
+	cb->seq = seq;
+	cb->end_seq = seq + tcp_seg_len(flags, 0);
+	cb->tcp_flags = flags;
+	cb->pcount = 1;
+	return skb;
+}
+
+struct dst_entry *tcp_route(struct sock *sk)
+{
+	struct flowi4 fl = {
+		.daddr = sk->c.daddr, .saddr = sk->saddr,
+		.dport = sk->c.dport, .sport = cpu_to_be16(sk->c.num),
+		.oif = sk->c.bound_dev_if, .mark = sk->mark,
+		.proto = IP_PROTO_TCP, .tos = sk->tos,
+	};
+	struct rtable *rt;
+
+	if (likely(sk->dst && dst_check(sk->dst)))
+		return sk->dst;
+	sk_dst_reset(sk);
+	if (ip_route_output(sock_net(sk), &fl, &rt) < 0)
+		return NULL;
+	sk->dst = &rt->dst;
+	return sk->dst;
+}
+
+/* A connection that began: SYN, SYN-ACK of a simultaneous open. */
+static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
+			struct tcp_out_options *o)
+{
+	const struct net *net = tcp_net(tp);
+	bool synack = TCP_SKB_CB(skb)->tcp_flags & TCPHDR_ACK;
+
+	o->options = OPTION_MSS;
+	o->mss = tp->advmss;
+	if (synack ? tp->tstamp_ok : net->sysctl.tcp_timestamps > 0) {
+		o->options |= OPTION_TS;
+		o->tsval = tcp_ts_clock(net) + tp->tsoffset;
+		o->tsecr = tp->ts_recent;
+	}
+	if (synack ? tp->wscale_ok : net->sysctl.tcp_window_scaling > 0) {
+		o->options |= OPTION_WSCALE;
+		o->ws = tp->rwin.rcv_wscale;
+	}
+	if (synack ? tp->rec.sack : net->sysctl.tcp_sack > 0)
+		o->options |= OPTION_SACK_ADVERTISE;
+}
+
+static void established_options(const struct tcp_sock *tp, struct tcp_out_options *o,
+				struct tcp_sack_block *sacks)
+{
+	if (tp->tstamp_ok) {
+		o->options |= OPTION_TS;
+		o->tsval = tcp_ts_clock(tcp_net(tp)) + tp->tsoffset;
+		o->tsecr = tp->ts_recent;
+	}
+	if (unlikely(tp->ooo)) {
+		o->sacks = sacks;
+		o->num_sack_blocks = (u8)tcp_rcvq_sack_blocks(tp->ooo, sacks,
+							      tcp_options_max_sacks(o->options));
+	}
+}
+
+/* The header's window field; SYN's is not scaled. */
+static u16 header_window(struct sock *sk, u8 flags)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 had = tp->rwin.rcv_wnd;
+	u16 win;
+
+	if (unlikely(flags & TCPHDR_SYN)) {
+		tp->rwin.rcv_wup = tp->rcv_nxt;
+		return (u16)min(tp->rwin.rcv_wnd, 65535u);
+	}
+	win = tcp_select_window(&tp->rwin, __tcp_select_window(sk), tp->rcv_nxt);
+	if (unlikely(!win)) {
+		tp->pred_flags = 0;
+		if (had)
+			mib_inc(net, TcpExtTCPToZeroWindowAdv);
+	} else if (unlikely(!had)) {
+		mib_inc(net, TcpExtTCPFromZeroWindowAdv);
+	}
+	return win;
+}
+
+static void urgent_pointer(const struct tcp_sock *tp, const struct tcp_skb_cb *cb,
+			   struct tcphdr *th)
+{
+	u32 up = tp->cold->snd_up;
+
+	/* It points behind the urgent byte, as Linux and everybody reads it (RFC 6093). */
+	if (!between(up, cb->seq + 1, cb->seq + 0xffff))
+		return;
+	th->urg_ptr = cpu_to_be16((u16)(up - cb->seq));
+	th->flags |= TCPHDR_URG;
+}
+
+static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_out_options *o)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	u32 hlen = TCP_HLEN + (u32)tcp_options_size(o);
+	struct tcphdr *th = (struct tcphdr *)(void *)skb_push(skb, hlen);
+
+	skb_reset_transport_header(skb);
+	th->source = cpu_to_be16(sk->c.num);
+	th->dest = sk->c.dport;
+	th->seq = cpu_to_be32(cb->seq);
+	th->ack_seq = cb->tcp_flags & TCPHDR_ACK ? cpu_to_be32(tp->rcv_nxt) : 0;
+	tcph_set_hlen(th, hlen);
+	th->flags = cb->tcp_flags;
+	th->window = cpu_to_be16(header_window(sk, cb->tcp_flags));
+	th->check = 0;
+	th->urg_ptr = 0;
+	if (unlikely(tp->cold && tp->cold->urg_mode) && before(cb->seq, tp->cold->snd_up))
+		urgent_pointer(tp, cb, th);
+	tcp_options_write((u8 *)(th + 1), o);
+}
+
+/* The payload was summed when the user's bytes were copied; only a split segment is read again. */
+static wsum payload_csum(struct sk_buff *skb)
+{
+	if (unlikely(!skb->csum_valid)) {
+		skb->csum = skb_checksum(skb, 0, skb->len, 0);
+		skb->csum_valid = true;
+	}
+	return skb->csum;
+}
+
+static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum payload)
+{
+	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
+
+	th->check = tcp_v4_check(skb->len, sk->saddr, sk->c.daddr,
+				 csum_partial(th, tcph_hlen(th), payload));
+	skb->ip_summed = CHECKSUM_NONE;
+}
+
+static void event_ack_sent(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tp->ack.quick && !--tp->ack.quick)
+		tp->ack.ato_ms = TCP_DELACK_MIN_MS;
+	tcp_clear_delack_timer(sk);
+}
+
+/* Data leaves: the connection is in use again, and interactive when it answers soon. */
+static void event_data_sent(struct sock *sk, u32 len, u32 pcount)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 now = tcp_ms(sock_net(sk));
+
+	if (!tp->rtxq.packets_out)
+		tcp_cong_event(&tp->cong, CA_EVENT_TX_START, sock_net(sk)->now,
+			       ms_to_ktime((s64)(now - tp->lsndtime)));
+	tp->lsndtime = now;
+	if (now - tp->ack.lrcvtime < tp->ack.ato_ms)
+		tp->ack.pingpong = 1;
+	tp->data_segs_out += pcount;
+	tp->bytes_sent += len;
+}
+
+static void count_sent(struct sock *sk, const struct sk_buff *skb, u32 payload, u32 pcount)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	if (likely(cb->tcp_flags & TCPHDR_ACK))
+		event_ack_sent(sk);
+	if (payload)
+		event_data_sent(sk, payload, pcount);
+	tp->segs_out += pcount;
+	mib_add(sock_net(sk), TcpOutSegs, pcount);
+}
+
+static int send_to_ip(struct sock *sk, struct sk_buff *skb)
+{
+	struct ip_xmit x = {
+		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
+		.ttl = sk->ttl, .tos = sk->tos, .df = sk->pmtudisc != LN_IP_PMTUDISC_DONT,
+	};
+	struct dst_entry *dst = tcp_route(sk);
+
+	if (unlikely(!dst)) {
+		mib_inc(sock_net(sk), IpOutNoRoutes);
+		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+		return -EHOSTUNREACH;
+	}
+	skb->priority = sk->priority;
+	skb->mark = sk->mark;
+	skb_dst_set(skb, dst_hold(dst));
+	return ip_queue_xmit(sock_net(sk), skb, &x);
+}
+
+int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct tcp_out_options o = { .options = 0 };
+	struct tcp_sack_block sacks[TCP_MAX_SACKS];
+	u32 payload = skb->len, pcount = tcp_skb_pcount(skb);
+	wsum csum = payload ? payload_csum(skb) : 0;
+	int err;
+
+	if (clone) {
+		u64 id = skb->id;
+
+		skb->tstamp = net->now;
+		skb = skb_clone(skb);
+		if (unlikely(!skb))
+			return -ENOBUFS;
+		trace_skb(net, skb_clone, skb, id, payload);
+	}
+	if (unlikely(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
+		syn_options(tp, skb, &o);
+	else
+		established_options(tp, &o, sacks);
+	build_header(sk, skb, &o);
+	finish_csum(sk, skb, csum);
+	trace_skb(net, tcp_transmit_skb, skb, TCP_SKB_CB(skb)->tcp_flags, TCP_SKB_CB(skb)->seq,
+		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
+	count_sent(sk, skb, payload, pcount);
+	if (unlikely(tp->ooo))
+		tcp_rcvq_put_idle(tp);
+	err = send_to_ip(sk, skb);
+	/* Our own device had no room: that is congestion too. */
+	if (unlikely(err == -ENOBUFS))
+		tcp_enter_cwr(&tp->rec, &tp->cong, tp->snd_nxt);
+	return err;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/udp.h"
+
+int udp_net_init(struct net *net)
+{
+	static const struct net_protocol udp_protocol = {
+		.handler = udp_rcv, .err_handler = udp_err,
+	};
+	struct netns_udp *udp = mem_zalloc(&net->mem, sizeof(*udp));
+
+	if (!udp)
+		return -ENOMEM;
+	inet_hashinfo_init(&udp->hash, net);
+	net->udp = udp;
+	inet_add_protocol(net, &udp_protocol, LN_IPPROTO_UDP);
+	return 0;
+}
+
+void udp_net_exit(struct net *net)
+{
+	if (!net->udp)
+		return;
+	inet_hashinfo_exit(&net->udp->hash);
+	mem_free(&net->mem, net->udp, sizeof(*net->udp));
+	net->udp = NULL;
+}
+
+static struct inet_hashinfo *udp_hash(const struct sock *sk)
+{
+	return &sock_net(sk)->udp->hash;
+}
+
+/* Afterwards udp_lib_hash() cannot fail, whichever table it wants. */
+static bool udp_lib_reserve(const struct sock *sk)
+{
+	struct inet_hashinfo *h = udp_hash(sk);
+
+	return inet_table_reserve(&h->ehash, &h->net->mem) &&
+	       inet_table_reserve(&h->lhash, &h->net->mem);
+}
+
+static bool udp_lib_hash(struct sock *sk)
+{
+	struct udp_sock *up = udp_sk(sk);
+
+	up->in_ehash = sk->c.state == TCP_ESTABLISHED && sk->c.rcv_saddr;
+	return up->in_ehash ? inet_ehash_add(udp_hash(sk), &sk->c) :
+			      inet_listen_hash(udp_hash(sk), sk);
+}
+
+static void udp_lib_leave(struct sock *sk)
+{
+	if (udp_sk(sk)->in_ehash)
+		inet_ehash_remove(udp_hash(sk), &sk->c);
+	else
+		inet_listen_unhash(udp_hash(sk), sk);
+}
+
+static void udp_lib_unhash(struct sock *sk)
+{
+	udp_lib_leave(sk);
+	inet_put_port(udp_hash(sk), sk);
+}
+
+static int udp_get_port(struct sock *sk, u16 port)
+{
+	int err = inet_udp_get_port(udp_hash(sk), sk, port);
+
+	if (err)
+		return err;
+	if (!udp_lib_hash(sk)) {
+		inet_put_port(udp_hash(sk), sk);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int udp_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
+{
+	int err;
+
+	if (!udp_lib_reserve(sk))
+		return -ENOMEM;
+	udp_lib_leave(sk);
+	err = dgram_connect(sk, addr, len);
+	/* Reserved above, unless it was the last of a big table, which is then made anew. */
+	if (!udp_lib_hash(sk)) {
+		inet_put_port(udp_hash(sk), sk);
+		return -ENOMEM;
+	}
+	return err;
+}
+
+static int udp_disconnect(struct sock *sk)
+{
+	if (!udp_lib_reserve(sk))
+		return -ENOMEM;
+	udp_lib_leave(sk);
+	dgram_disconnect(sk);
+	if (!sock_flag(sk, SOCK_BINDPORT_LOCK) || !udp_lib_hash(sk))
+		inet_put_port(udp_hash(sk), sk);
+	return 0;
+}
+
+static void udp_close(struct sock *sk)
+{
+	udp_flush_pending_frames(sk);
+	dgram_close(sk);
+}
+
+static int udp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)
+{
+	int on;
+
+	if (level != LN_SOL_UDP || name != LN_UDP_CORK)
+		return -ENOPROTOOPT;
+	if (len < sizeof(on))
+		return -EINVAL;
+	memcpy(&on, val, sizeof(on));
+	udp_sk(sk)->corked = on;
+	return on ? 0 : udp_push_pending_frames(sk);
+}
+
+static int udp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
+{
+	int on = udp_sk(sk)->corked;
+
+	if (level != LN_SOL_UDP || name != LN_UDP_CORK)
+		return -ENOPROTOOPT;
+	*len = min_t(u32, *len, sizeof(on));
+	memcpy(val, &on, *len);
+	return 0;
+}
+
+static ptrdiff_t udp_recvmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	u32 queued = sk->receive_queue.qlen;
+	ptrdiff_t n = dgram_recvmsg(sk, msg, flags);
+
+	if (sk->receive_queue.qlen < queued)
+		mib_inc(sock_net(sk), UdpInDatagrams);
+	return n;
+}
+
+const struct proto udp_prot = {
+	.name = "UDP",
+	.obj_size = sizeof(struct udp_sock),
+	.type = LN_SOCK_DGRAM,
+	.protocol = LN_IPPROTO_UDP,
+	.close = udp_close,
+	.connect = udp_connect,
+	.disconnect = udp_disconnect,
+	.get_port = udp_get_port,
+	.unhash = udp_lib_unhash,
+	.sendmsg = udp_sendmsg,
+	.recvmsg = udp_recvmsg,
+	.poll = dgram_poll,
+	.setsockopt = udp_setsockopt,
+	.getsockopt = udp_getsockopt,
+	.ioctl = dgram_ioctl,
+};

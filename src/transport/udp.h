@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * UDP (row T8, RFC 768, RFC 1122 4.1).
+ *
+ *	udp_output.c	udp_sendmsg: route, an sk_buff from the user with its checksum, and off
+ *	udp_input.c	udp_rcv: checks, finds the socket, queues; no socket: port unreachable (T9)
+ *	udp.c		the socket's life: ports, connect, options
+ *
+ * A connected socket is found by its four-tuple, another by local address and port, so a server
+ * with a million connected sockets on one port pays for one lookup. A datagram to a broadcast or
+ * multicast address goes to every socket of the port that matches, by clones.
+ *
+ * MSG_MORE and UDP_CORK hold a datagram back while it grows; its destination and options are those
+ * of the first piece.
+ *
+ * Not here: UDP-Lite, encapsulation, GSO and GRO, group membership (every group that reaches the
+ * machine is delivered, as with Linux's IP_MULTICAST_ALL).
+ */
+#ifndef LINNET_TRANSPORT_UDP_H
+#define LINNET_TRANSPORT_UDP_H
+
+#include "transport/datagram.h"
+#include "transport/inet_hash.h"
+
+enum { LN_UDP_CORK = 1 };	/* SOL_UDP */
+
+struct udp_cork {		/* the datagram that grows */
+	struct sk_buff *skb;
+	struct rtable *rt;	/* a reference */
+	struct flowi4 fl;
+	struct ipcm ipc;
+};
+
+struct udp_sock {
+	struct sock sk;
+	struct udp_cork *cork;	/* NULL: none waits */
+	bool corked;		/* UDP_CORK is set */
+	bool in_ehash;		/* c.node is in ehash (connected), else in lhash */
+};
+
+static inline struct udp_sock *udp_sk(struct sock *sk)
+{
+	return container_of(sk, struct udp_sock, sk);
+}
+
+struct netns_udp {
+	struct inet_hashinfo hash;
+};
+
+extern const struct proto udp_prot;
+
+int udp_net_init(struct net *net);	/* after ipv4_net_init(); -ENOMEM */
+void udp_net_exit(struct net *net);
+
+int udp_rcv(struct sk_buff *skb);	/* net_protocol.handler; consumes */
+void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
+
+ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags);
+int udp_push_pending_frames(struct sock *sk);	/* sends what is corked; 0 when nothing is */
+void udp_flush_pending_frames(struct sock *sk);	/* forgets it */
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/trace.h"
+#include "transport/udp.h"
+#include "wire/icmp.h"
+#include "wire/udp.h"
+
+static const struct iphdr *ip_hdr(const struct sk_buff *skb)
+{
+	return (const void *)skb_network_header(skb);
+}
+
+static struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
+				    int dif)
+{
+	struct inet_hashinfo *h = &net->udp->hash;
+	struct sock_common *c = inet_lookup_established(h, saddr, sport, daddr, dport, dif);
+
+	if (c)
+		return container_of(c, struct sock, c);
+	return inet_lookup_listener(h, saddr, sport, daddr, dport, dif);
+}
+
+/* 0 = no checksum was sent (RFC 1122 4.1.3.4). Trims to the datagram's own length. */
+static enum skb_drop_reason udp_check(struct sk_buff *skb, struct udp_view *v)
+{
+	const struct iphdr *iph;
+
+	if (!pskb_may_pull(skb, UDP_HLEN) || udp_parse(skb->data, skb->len, v))
+		return SKB_DROP_REASON_PKT_TOO_SMALL;
+	skb_trim(skb, v->len);
+	if (!v->has_check || skb->ip_summed != CHECKSUM_NONE)
+		return SKB_CONSUMED;
+	iph = ip_hdr(skb);
+	if (csum_tcpudp_magic(iph->saddr, iph->daddr, v->len, LN_IPPROTO_UDP,
+			      skb_checksum(skb, 0, v->len, 0)))
+		return SKB_DROP_REASON_UDP_CSUM;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return SKB_CONSUMED;
+}
+
+static void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
+{
+	struct net *net = sock_net(sk);
+	int err;
+
+	inet_rx_cb_fill(skb, sport);
+	skb_pull(skb, UDP_HLEN);
+	err = sock_queue_rcv_skb(sk, skb);
+	if (!err)
+		return;
+	mib_inc(net, UdpInErrors);
+	if (err == -ENOMEM)
+		mib_inc(net, UdpRcvbufErrors);
+	else
+		mib_inc(net, UdpMemErrors);
+}
+
+static void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport)
+{
+	struct sk_buff *copy = skb_clone(skb);
+
+	if (copy) {
+		udp_queue_rcv_skb(sk, copy, sport);
+		return;
+	}
+	sk->drops++;
+	mib_inc(sock_net(sk), UdpInErrors);
+	mib_inc(sock_net(sk), UdpRcvbufErrors);
+}
+
+static bool mcast_match(const struct sock_common *c, const struct iphdr *iph, be16 sport, int dif)
+{
+	return (!c->daddr || c->daddr == iph->saddr) && (!c->dport || c->dport == sport) &&
+	       (!c->rcv_saddr || c->rcv_saddr == iph->daddr) &&
+	       (!c->bound_dev_if || c->bound_dev_if == dif);
+}
+
+/* To every socket that matches; the last one gets the packet, those before it clones. */
+static int udp4_lib_mcast_deliver(struct net *net, struct sk_buff *skb, const struct udp_view *v,
+				  int dif)
+{
+	struct inet_bind_bucket *tb = inet_bind_bucket_lookup(&net->udp->hash, v->dport);
+	const struct iphdr *iph = ip_hdr(skb);
+	be16 sport = cpu_to_be16(v->sport);
+	struct inet_bound *b, *last = NULL;
+
+	if (tb) {
+		hlist_for_each_entry(b, &tb->owners, bind_node) {
+			if (!mcast_match(&b->c, iph, sport, dif))
+				continue;
+			if (last)
+				udp_queue_clone((struct sock *)(void *)last, skb, sport);
+			last = b;
+		}
+	}
+	if (last) {
+		udp_queue_rcv_skb((struct sock *)(void *)last, skb, sport);
+	} else {
+		mib_inc(net, UdpIgnoredMulti);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
+	}
+	return 0;
+}
+
+static int udp_bad(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	mib_inc(skb->net, UdpInErrors);
+	if (reason == SKB_DROP_REASON_UDP_CSUM)
+		mib_inc(skb->net, UdpInCsumErrors);
+	kfree_skb_reason(skb, reason);
+	return 0;
+}
+
+/* Row T9. */
+static int udp_no_port(struct sk_buff *skb)
+{
+	mib_inc(skb->net, UdpNoPorts);
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+	kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
+	return 0;
+}
+
+int udp_rcv(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+	int dif = skb->dev ? skb->dev->ifindex : 0;
+	enum skb_drop_reason reason;
+	const struct iphdr *iph;
+	struct udp_view v;
+	struct sock *sk;
+	u8 type;
+
+	reason = udp_check(skb, &v);
+	if (unlikely(reason))
+		return udp_bad(skb, reason);
+	iph = ip_hdr(skb);
+	type = skb->dst ? dst_rtable(skb->dst)->type : RTN_LOCAL;
+	if (unlikely(type == RTN_BROADCAST || type == RTN_MULTICAST)) {
+		trace_skb(net, udp_rcv, skb, iph->saddr, v.sport, iph->daddr, v.dport,
+			  v.len - UDP_HLEN, TRACE_STR("to all sockets of the port"));
+		return udp4_lib_mcast_deliver(net, skb, &v, dif);
+	}
+	sk = udp4_lib_lookup(net, iph->saddr, cpu_to_be16(v.sport), iph->daddr, v.dport, dif);
+	trace_skb(net, udp_rcv, skb, iph->saddr, v.sport, iph->daddr, v.dport, v.len - UDP_HLEN,
+		  TRACE_STR(!sk ? "no socket" : sk->c.state == TCP_ESTABLISHED ?
+				  "connected socket" : "socket bound to the port"));
+	if (!sk)
+		return udp_no_port(skb);
+	udp_queue_rcv_skb(sk, skb, cpu_to_be16(v.sport));
+	return 0;
+}
+
+/* The quoted packet is ours: its source is this socket's side. */
+void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
+{
+	const struct iphdr *iph = (const void *)skb->data;
+	const struct udphdr *uh = (const void *)(skb->data + iph_hlen(iph));
+	int dif = skb->dev ? skb->dev->ifindex : 0;
+	struct sock *sk = udp4_lib_lookup(skb->net, iph->daddr, uh->dest, iph->saddr,
+					  be16_to_cpu(uh->source), dif);
+
+	if (!sk) {
+		mib_inc(skb->net, IcmpInErrors);
+		return;
+	}
+	dgram_err(sk, skb, type, code, info, uh->dest);
+}

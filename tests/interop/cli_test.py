@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The program as its user meets it: messages, exit statuses, JSON, labs, determinism. No rights
+are needed: everything happens in labs."""
+import hashlib
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from interop import *
+
+PAGE = "http://www.server.com/"
+
+# What can go wrong in the built-in internet: words, status, what the message must say.
+FAILURES = [
+    (["get", "gopher://www.server.com/"], 2, ["gopher", "http"]),
+    (["get", "http://"], 2, ["host"]),
+    (["get", "http://www.server.com:99999/"], 2, ["port"]),
+    (["get", "https://www.server.com/"], 2, ["https"]),
+    (["get", "http://no.such.name.com/"], 3, ["no.such.name.com", "does not exist"]),
+    (["get", "http://192.168.1.101/"], 7, ["refused"]),
+    (["get", "http://192.168.1.77/"], 6, ["unreachable"]),
+    (["get", "http://10.99.99.99/"], 6, []),
+    (["get", "http://www.server.com/no-such-page"], 22, ["404"]),
+    (["get", PAGE, "--max-time", "20ms"], 8, ["timed out", "--max-time"]),
+    (["get"], 2, ["URL"]),
+    (["get", PAGE, "--jorney"], 2, ["--journey"]),
+    (["get", PAGE, "--seed", "x"], 2, ["--seed", "number"]),
+    (["get", PAGE, "--on", "lapdog"], 2, ["lapdog", "laptop"]),
+    (["get", PAGE, "--on", "sw1"], 2, ["switch"]),
+    (["get", PAGE, "--lab", "nowhere"], 2, ["nowhere", "two-hosts"]),
+    (["get", PAGE, "--gw", "10.0.0.1"], 2, ["--dev"]),
+    (["get", PAGE, "--dev", "tap0"], 2, ["--addr"]),
+    (["get", PAGE, "--dev", "tap0", "--addr", "10.0.0.2"], 2, ["10.0.0.2/24"]),
+    (["get", PAGE, "-o", "/no/such/folder/page"], 1, ["/no/such/folder/page"]),
+    (["gte", PAGE], 2, ["get"]),
+    (["lab"], 2, ["run"]),
+    (["lab", "run"], 2, ["lab"]),
+    (["lab", "check", "/no/such.yaml"], 2, ["/no/such.yaml"]),
+    (["calc", "10.0.0.300/24"], 2, ["10.0.0.300"]),
+    (["up"], 2, ["--dev"]),
+    (["ip", "addr"], 1, ["linnet up", "linnet lab run"]),
+    (["-N", "none", "ip", "addr"], 1, ["none"]),
+]
+
+NO_ROUTE = """name: no-route
+topology:
+  nodes:
+    a: { kind: host, exec: [ip addr add 10.0.0.1/24 dev eth0] }
+    b: { kind: host, exec: [ip addr add 10.0.0.2/24 dev eth0] }
+  links:
+    - { endpoints: ["a:eth0", "b:eth0"], loss: 100% }
+"""
+
+
+def failures():
+    for words, status, parts in FAILURES:
+        done = linnet(*words, status=None)
+        what = "linnet " + " ".join(words)
+        check(done.returncode == status, f"{what}: status {done.returncode}, expected {status}: " +
+              done.stderr)
+        for part in parts:
+            check_in(part, done.stderr, what)
+
+
+def failures_in_own_lab(folder):
+    lab = folder / "no-route.yaml"
+    lab.write_text(NO_ROUTE)
+    for url, status, part in [("http://192.0.2.1/", 5, "route"), ("http://b/", 4, "server"),
+                              ("http://10.0.0.2/", 6, "unreachable")]:
+        done = linnet("get", url, "--lab", lab, "--on", "a", status=None)
+        check(done.returncode == status,
+              f"{url}: status {done.returncode}, expected {status}: {done.stderr}")
+        check_in(part, done.stderr, url)
+
+
+def page(folder):
+    done = linnet("get", PAGE)
+    check("You have arrived" in done.stdout, "the page is on standard output")
+    check(done.stderr == "", f"nothing else is said: {done.stderr}")
+    wanted = (pathlib.Path(__file__).parents[2] / "labs/pages/index.html").read_bytes()
+    linnet("get", PAGE, "-o", folder / "page")
+    check((folder / "page").read_bytes() == wanted, "-o: the page, byte for byte")
+    done = linnet("get", "-i", PAGE)
+    check_in("HTTP/1.1 200 OK", done.stdout.splitlines()[0], "-i")
+    done = linnet("get", "-I", PAGE)
+    check(done.stdout.rstrip().endswith("48213") or "48213" in done.stdout, "-I: Content-Length")
+    check("<html" not in done.stdout, "-I: no page")
+    done = linnet("get", "-v", PAGE)
+    check_in("< HTTP/1.1 200 OK", done.stderr, "-v")
+
+
+def json_output(folder):
+    done = linnet("get", "--json", PAGE, "-o", folder / "json-page")
+    got = json.loads(done.stdout)
+    check((got["status"], got["bytes"], got["error"], got["addr"], got["port"], got["exit"]) ==
+          (200, 48213, "none", "192.0.2.80", 80, 0), f"--json: {got}")
+    times = got["times"]
+    order = [times[k] for k in ("resolved_ns", "connected_ns", "first_byte_ns", "done_ns")]
+    check(order == sorted(order) and order[0] > 0, f"--json: times in order: {times}")
+    check(got["counters"]["copied_between_layers"] == 0, "no copy between layers")
+    check((folder / "json-page").stat().st_size == 48213, "--json -o: the page")
+    for url, status, name in [("http://no.such.name.com/", 3, "nxdomain"),
+                              ("http://192.168.1.101/", 7, "refused"),
+                              ("http://www.server.com/none", 22, "http-status"),
+                              ("ftp://x/", 2, "bad-url")]:
+        done = linnet("get", "--json", url, status=status)
+        got = json.loads(done.stdout)
+        check(got["error"] == name and got["exit"] == status and got["message"],
+              f"--json {url}: {got}")
+        check(done.stderr == "", f"--json {url}: quiet on standard error: {done.stderr}")
+    done = linnet("get", "--json", PAGE, PAGE)
+    first, second = map(json.loads, done.stdout.splitlines())
+    check(second["times"]["resolved_ns"] in (None, 0) or
+          second["times"]["resolved_ns"] < first["times"]["resolved_ns"] / 10,
+          f"the second get has the address from a cache: {first['times']} {second['times']}")
+
+
+def determinism(folder):
+    def journey(seed, name):
+        pcap = folder / name
+        done = linnet("get", PAGE, "--journey=full", "--seed", seed, "--pcap", pcap)
+        return done.stderr, hashlib.sha256(pcap.read_bytes()).hexdigest()
+
+    first, again, other = journey(7, "a"), journey(7, "b"), journey(8, "c")
+    check(len(first[0]) > 100000, "a full journey is long")
+    check(first == again, "one seed: the same journey and capture, to the byte")
+    check(first[0] != other[0], "another seed: other sequence numbers")
+    runs = [linnet("lab", "run", "lossy-long-link", "--json").stdout for _ in range(2)]
+    check(runs[0] == runs[1], "lab run: the same output, to the byte")
+
+
+def journey_brief():
+    told = linnet("get", PAGE, PAGE, "--journey").stderr
+    for part in ["isp-dns", "root", "com", "ns1", "ARP", "SYN", "GET / HTTP/1.1", "200 OK"]:
+        check_in(part, told, "--journey")
+    check(len(told.splitlines()) < 200, f"brief is brief: {len(told.splitlines())} lines")
+
+
+def lab_commands(folder):
+    listed = linnet("lab", "list").stdout
+    for name in ["internet", "two-hosts", "lan-switch", "three-routers", "lossy-long-link"]:
+        check_in(name, listed, "lab list")
+        check_in("good", linnet("lab", "check", name).stdout, f"lab check {name}")
+    bad = folder / "bad.yaml"
+    bad.write_text("name: bad\ntopology:\n  nodes:\n    a: { kind: host, exce: [ip link] }\n"
+                   "    b: { kind: hots }\n  links:\n    - endpoints: [\"a:eth0\", \"c:eth0\"]\n")
+    done = linnet("lab", "check", bad, status=1)
+    check_in(f"{bad}:4:", done.stderr, "lab check")
+    check_in('did you mean "exec"?', done.stderr, "lab check")
+    check_in(f"{bad}:5:", done.stderr, "lab check")
+    check_in(f"{bad}:7:", done.stderr, "lab check")
+    bad.write_text("name: bad\ntopology:\n  nodes:\n    a: { kind: host, exec: [ip adr add] }\n"
+                   "    b: { kind: host }\n  links:\n    - endpoints: [\"a:eth0\", \"b:eth0\"]\n")
+    done = linnet("lab", "check", bad, status=1)
+    check_in(f"{bad}:4:", done.stderr, "lab check finds a wrong command")
+
+
+def lab_run():
+    done = linnet("lab", "run", "two-hosts")
+    check_in("$ ping -c 3 b", done.stdout, "lab run: actions")
+    check_in("3 packets transmitted, 3 received, 0% packet loss", done.stdout, "lab run: output")
+    check_in("link a:eth0--b:eth0 down", done.stdout, "lab run: a cable is pulled")
+    check_in("2 packets transmitted, 0 received", done.stdout, "lab run: no answer then")
+    check_in("virtual time", done.stderr, "lab run: summary")
+    events = [json.loads(l) for l in linnet("lab", "run", "two-hosts", "--json").stdout.splitlines()]
+    check(events[-1]["event"] == "summary" and events[-1]["accounted"], "lab run --json: summary")
+    check([e["time_ns"] for e in events] == sorted(e["time_ns"] for e in events), "times ascend")
+    done = linnet("lab", "run", "internet", "--duration", "1500ms", "-q")
+    check(done.stderr == "", "-q: no summary")
+
+
+def help_texts():
+    listed = linnet("help").stdout
+    for name in ["get", "lab", "up", "calc", "help", "ip", "ping", "iperf3"]:
+        check(f"  {name} " in listed, f"help lists {name}")
+        told = linnet(name, "--help").stdout
+        check(len(told) > 80 and name in told, f"{name} --help")
+    check_in("22", linnet("help", "exit").stdout, "help exit")
+    check_in("linnet ", linnet("--version").stdout, "--version")
+    check_in("0.0.0.2", linnet("calc", "10.100.122.2/24").stdout, "calc")
+    long = [l for n in ("get", "lab", "up") for l in linnet(n, "--help").stdout.splitlines()
+            if len(l) > 100]
+    check(not long, f"help fits a screen: {long}")
+
+
+with Folder() as folder:
+    for fn in (failures, lab_run, help_texts, journey_brief):
+        case(fn)
+    for fn in (failures_in_own_lab, page, json_output, determinism, lab_commands):
+        case(fn, folder)
+finish()

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The control socket: the usual commands on a running instance and on nodes of a live lab, several
+instances at once, ^C, input and output in bulk, and what is said when nothing runs."""
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from interop import *
+
+SHOWN = [
+    (["ip", "addr"], "inet 10.0.0.2/24"),
+    (["ip", "-br", "addr", "show", "dev", "eth0"], "10.0.0.2/24"),
+    (["ip", "route"], "10.0.0.0/24 dev eth0"),
+    (["route", "-n"], "Kernel IP routing table"),
+    (["arp", "-an"], "10.0.0.1"),
+    (["netstat", "-napt"], "0.0.0.0:80"),
+    (["ss", "-tln"], "LISTEN"),
+    (["ifconfig"], "inet 10.0.0.2  netmask 255.255.255.0"),
+    (["ifconfig"], "overruns"),
+    (["ethtool", "-g", "eth0"], "RX:"),
+    (["ethtool", "-c", "eth0"], "rx-usecs"),
+    (["ethtool", "-S", "eth0"], "rx_packets"),
+    (["sysctl", "net.ipv4.ip_forward"], "net.ipv4.ip_forward = 0"),
+    (["cat", "/proc/softirqs"], "NET_RX"),
+    (["cat", "/proc/interrupts"], "eth0"),
+    (["cat", "/proc/net/snmp"], "InEchos"),
+    (["stat"], ""),
+    (["hostname"], "tap0"),
+    (["ping", "-c", "1", "10.0.0.1"], "1 received"),
+]
+
+
+def commands(folder):
+    (folder / "www").mkdir(exist_ok=True)
+    b = up(folder, "--http", folder / "www")
+    run("ping", "-c", 1, US)
+    for words, part in SHOWN:
+        check_in(part, linnet(*words).stdout, "linnet " + " ".join(words))
+    check(linnet("ip", "addr", "add", "10.0.0.3/24", "dev", "eth0").stdout == "", "ip addr add")
+    run("ping", "-c", 1, "-W", 2, "10.0.0.3")
+    linnet("sysctl", "-w", "net.ipv4.icmp_echo_ignore_all=1")
+    check(run("ping", "-c", 1, "-W", 1, US, status=None).returncode == 1, "sysctl takes effect")
+    done = linnet("ip", "route", "add", "nonsense", status=None)
+    check(done.returncode not in (0, 127) and "nonsense" in done.stdout, f"a mistake: {done}")
+    down(b)
+    check("no linnet is running" in linnet("ip", "addr", status=1).stderr, "afterwards none runs")
+
+
+def several(folder):
+    run("ip", "tuntap", "add", "dev", "tap1", "mode", "tap")
+    run("ip", "addr", "add", "10.0.1.1/24", "dev", "tap1")
+    run("ip", "link", "set", "tap1", "up")
+    one, two = up(folder, name="one"), up(folder, dev="tap1", addr="10.0.1.2/24", name="two")
+    told = linnet("hostname", status=1).stderr
+    check("one" in told and "two" in told and "-N" in told, f"which one? {told}")
+    check(linnet("-N", "two", "hostname").stdout.strip() == "two", "-N")
+    done = linnet("up", "--dev", "tap2", "--addr", "10.0.2.2/24", "--name", "one", status=1)
+    check_in("running already", done.stderr, "the same name twice")
+    done = linnet("up", "--dev", "tap1", "--addr", "10.0.2.2/24", "--name", "three", status=1)
+    check_in("tap1", done.stderr, "the same TAP twice")
+    two.process.kill()
+    two.process.wait()
+    check(linnet("hostname").stdout.strip() == "one", "a socket left over by a kill is no instance")
+    two = up(folder, dev="tap1", addr="10.0.1.2/24", name="two")
+    down(one)
+    down(two)
+
+
+def interrupt(folder):
+    b = up(folder)
+    p = subprocess.Popen([LINNET, "ping", KERNEL], stdout=subprocess.PIPE, text=True)
+    first = p.stdout.readline() + p.stdout.readline()
+    p.send_signal(signal.SIGINT)
+    rest = p.communicate(timeout=10)[0]
+    check("bytes from" in first and "ping statistics" in rest, f"^C: {first}{rest}")
+    check(p.returncode == 0, f"^C: status {p.returncode}")
+    p = subprocess.Popen([LINNET, "ping", KERNEL], stdout=subprocess.PIPE, text=True)
+    p.stdout.readline()
+    p.kill()
+    p.wait()
+    check(linnet("hostname").stdout.strip() == "tap0", "a client that is killed ends its ping")
+    down(b)
+
+
+def pipes(folder):
+    """nc on both ends, standard input and output in bulk."""
+    size = 8 << 20
+    digest = random_file(folder / "in", size)
+    b = up(folder)
+    with open(folder / "received", "wb") as out:
+        server = subprocess.Popen([LINNET, "nc", "-l", "9999"], stdout=out,
+                                  stdin=subprocess.DEVNULL)
+        time.sleep(0.3)
+        import socket
+        s = socket.create_connection((US, 9999), timeout=30)
+        s.sendall((folder / "in").read_bytes())
+        s.close()
+        server.wait(30)
+    check(sha256(folder / "received") == digest, "the kernel's bytes come out of linnet nc -l")
+    listener = socket.create_server((KERNEL, 9998))
+    with open(folder / "in", "rb") as data:
+        client = subprocess.Popen([LINNET, "nc", KERNEL, "9998"], stdin=data,
+                                  stdout=subprocess.DEVNULL)
+        conn = listener.accept()[0]
+        got = hashlib.sha256()
+        while piece := conn.recv(1 << 16):
+            got.update(piece)
+        conn.close()
+        client.wait(30)
+    check(got.hexdigest() == digest, "linnet nc's standard input comes out at the kernel")
+    down(b)
+
+
+def live_lab(folder):
+    lab = Background(folder / "lab.log", LINNET, "lab", "run", "two-hosts", "--live")
+    lab.wait_for_text("is live")
+    done = linnet("ip", "addr", status=125)
+    check("-n NODE" in done.stdout and " a b" in done.stdout, f"which node? {done.stdout}")
+    done = linnet("-n", "c", "ip", "addr", status=125)
+    check_in('no node "c"', done.stdout, "a node that is not there")
+    check_in("10.0.0.1/24", linnet("-n", "a", "ip", "addr").stdout, "-n a ip addr")
+    check_in("1 received", linnet("-n", "b", "ping", "-c", 1, "a").stdout, "-n b ping a")
+    check_in("Hello from the other end", linnet("-n", "a", "curl", "http://b/").stdout, "curl")
+    began = time.monotonic()
+    linnet("-n", "a", "ping", "-c", 2, "b")
+    check(time.monotonic() - began > 0.9, "virtual time keeps pace with real time")
+    status = lab.stop(signal.SIGINT)
+    told = lab.log.read_text()
+    check(status == 0 and "virtual time" in told, f"^C ends it: {status}\n{told}")
+    check("defect" not in told, told)
+
+
+enter()
+with Folder() as folder:
+    for fn in (commands, several, interrupt, pipes, live_lab):
+        case(fn, folder)
+finish()

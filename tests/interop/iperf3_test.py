@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The real iperf3 against linnet and linnet against the real iperf3, both directions, 1 GB each;
+clean and with loss and reordering; parallel streams, congestion controls, clients that vanish."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from interop import *
+
+
+def total(done):
+    got = json.loads(done.stdout)
+    return got["end"]["sum_sent"]["bytes"], got["end"]["sum_received"]["bytes"]
+
+
+def kernel_client(options, what):
+    done = run("iperf3", "-c", US, "-J", *options, timeout=900, status=None)
+    if not check(done.returncode == 0, f"iperf3 -c {what}: {done.stdout}{done.stderr}"):
+        return
+    sent, received = total(done)
+    rate = json.loads(done.stdout)["end"]["sum_received"]["bits_per_second"] / 1e9
+    print(f"  iperf3 -c {what}: {rate:.2f} Gbit/s")
+    check(received > 0.9 * sent > 0, f"iperf3 -c {what}: sent {sent}, received {received}")
+
+
+def against_linnets_server(folder, link):
+    b = up(folder, "--iperf3", *(["--link", link] if link else []))
+    for options in (["-n", BULK], ["-n", BULK, "-R"]):
+        kernel_client(options, f"{options} link {link!r}")
+    if not link:
+        kernel_client(["-t", 1, "-P", 4], "-t 1 -P 4")
+        kernel_client(["-t", 1, "-P", 4, "-R"], "-t 1 -P 4 -R")
+        kernel_client(["-t", 1, "-R", "-C", "reno"], "-t 1 -R -C reno")
+        done = run("iperf3", "-c", US, "-u", "-t", 1, status=None)
+        check(done.returncode != 0, "UDP is refused, not ignored")
+        killed = Background(folder / "killed.log", "iperf3", "-c", US, "-t", 60)
+        killed.wait_for_text("0.00-1.00")
+        busy = run("iperf3", "-c", US, "-t", 1, status=None)
+        check_in("busy", busy.stdout + busy.stderr, "a second client at the same time")
+        killed.stop(9)
+        kernel_client(["-t", 1], "after a client that was killed")
+    down(b)
+
+
+def against_the_kernels_server(folder, link):
+    server = Background(folder / "iperf3.log", "iperf3", "-s")
+    server.wait_for(lambda: listens(5201) or "listening" in server.log.read_text(), "listener")
+    b = up(folder, *(["--link", link] if link else []))
+    runs = [["-n", f"{BULK >> 20}M"], ["-n", f"{BULK >> 20}M", "-R"]]
+    if not link:
+        runs += [["-t", 1, "-P", 4], ["-t", 1, "-P", 4, "-R"], ["-t", 1, "-C", "reno"]]
+    for options in runs:
+        done = linnet("iperf3", "-c", KERNEL, *options, timeout=900, status=None)
+        what = f"linnet iperf3 {options} link {link!r}"
+        if check(done.returncode == 0 and "iperf Done." in done.stdout, f"{what}:\n{done.stdout}"):
+            check_in("receiver", done.stdout, what)
+            print("  " + [l for l in done.stdout.splitlines() if "receiver" in l][-1])
+    down(b)
+    server.stop()
+
+
+enter()
+need("iperf3")
+with Folder() as folder:
+    for link in (None, LOSSY):
+        case(against_linnets_server, folder, link)
+        case(against_the_kernels_server, folder, link)
+finish()

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tcpdump watches what linnet sends while kernel tools talk to it; tshark finds nothing malformed
+and no bad checksum in it. linnet's own captures open in tshark, with names and comments."""
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from interop import *
+
+CHECKSUMS = sum((["-o", f"{p}.check_checksum:TRUE"] for p in ("ip", "tcp", "udp")), [])
+SIZE = 2 << 20
+
+
+def tshark(pcap, *options):
+    return run("tshark", "-n", "-r", pcap, *CHECKSUMS, *options, timeout=300).stdout.splitlines()
+
+
+def check_capture(pcap, from_us, what):
+    """from_us: a display filter for what linnet sent. The kernel leaves checksums to its card."""
+    frames = tshark(pcap, "-Y", from_us, "-T", "fields", "-e", "frame.number")
+    check(len(frames) > 100, f"{what}: {len(frames)} frames of linnet")
+    for name, rule in [
+            ("malformed", "_ws.malformed"),
+            ("bad checksum", "ip.checksum.status == 0 or tcp.checksum.status == 0 or "
+             "udp.checksum.status == 0 or icmp.checksum.status == 0"),
+            ("error", "_ws.expert.severity == 8388608")]:
+        bad = tshark(pcap, "-Y", f"({from_us}) and ({rule})")
+        check(not bad, f"{what}: {len(bad)} frames with {name}, first: {bad[:3]}")
+    for proto in ("ip", "tcp", "udp", "icmp"):
+        good = tshark(pcap, "-Y", f"({from_us}) and {proto}.checksum.status == 1")
+        check(good, f"{what}: checksums of {proto} were looked at")
+
+
+def talk(root, folder):
+    """Something of everything."""
+    run("ping", "-c", 3, "-i", 0.01, US)
+    run("ping", "-c", 2, "-i", 0.01, "-s", 5000, US)
+    run("curl", "-sS", "-o", folder / "out", f"http://{US}/bulk.bin")
+    run("curl", "-sS", "-o", folder / "out", f"http://{US}/none")
+    run("dig", "+tries=1", "@" + US, "www.example.test")
+    run("dig", "+tcp", "+tries=1", "@" + US, "www.example.test")
+    run("iperf3", "-c", US, "-n", "2M")
+    run("iperf3", "-c", US, "-n", "2M", "-R")
+    run("bash", "-c", f"echo x > /dev/udp/{US}/9; : < /dev/tcp/{US}/9", status=1)
+    linnet("ping", "-c", 2, "-i", 0.01, KERNEL)
+    linnet("traceroute", "-n", "-w", 1, KERNEL)
+    linnet("iperf3", "-c", KERNEL, "-n", "2M", status=None)
+    linnet("nc", "-w", 1, KERNEL, 5, status=None)
+
+
+def what_linnet_sends(folder, link):
+    root = folder / "www"
+    root.mkdir(exist_ok=True)
+    random_file(root / "bulk.bin", SIZE)
+    (folder / "zone").write_text("$ORIGIN example.test.\n@ 60 IN SOA ns a 1 2 3 4 5\n"
+                                 "@ 60 IN NS ns\nns 60 IN A 10.0.0.2\nwww 60 IN A 10.0.0.1\n")
+    pcap, own = folder / "tcpdump.pcap", folder / "own.pcapng"
+    dump = Background(folder / "tcpdump.log", "tcpdump", "-i", "tap0", "-U", "-B", 65536, "-s", 0,
+                      "-Z", "root", "-w", pcap)
+    dump.wait_for_text("listening on")
+    b = up(folder, "--http", root, "--iperf3", "--dns-zone", folder / "zone", "--pcap", own,
+           "--mac", "02:00:00:00:00:42", *(["--link", link] if link else []))
+    talk(root, folder)
+    down(b)
+    time.sleep(0.3)
+    dump.stop(signal.SIGINT)
+    ours = "eth.src == 02:00:00:00:00:42"
+    check_capture(pcap, ours, f"tcpdump, link {link!r}")
+    check_capture(own, ours, f"--pcap, link {link!r}")
+
+
+def captures_of_labs(folder):
+    pcap = folder / "lab.pcapng"
+    linnet("get", "http://www.server.com/", "--pcap", pcap, "-o", "/dev/null")
+    names = set(tshark(pcap, "-T", "fields", "-e", "frame.interface_name"))
+    for name in ("laptop:eth0", "sw1:p1", "home:wan0", "isp:core0", "core:dc0", "web:eth0"):
+        check(name in names, f"an interface {name}: {sorted(names)}")
+    check(not tshark(pcap, "-Y", "_ws.malformed or _ws.expert.severity == 8388608"),
+          "nothing malformed in the lab")
+    bad = tshark(pcap, "-Y", "ip.checksum.status == 0 or tcp.checksum.status == 0 or "
+                 "udp.checksum.status == 0")
+    check(not bad, f"no bad checksum in the lab: {bad[:3]}")
+    told = run("tshark", "-r", pcap, "-Y", "tcp.flags.syn == 1 and tcp.flags.ack == 0 and "
+               "frame.interface_name == \"laptop:eth0\"").stdout
+    check("laptop" in told and "web" in told, f"addresses have names: {told}")
+    comments = tshark(pcap, "-Y", "frame.comment", "-T", "fields", "-e", "frame.comment")
+    check(comments, "frames have comments")
+    times = tshark(pcap, "-T", "fields", "-e", "frame.time_epoch", "-c", "50")
+    check(any(len(t.split(".")[1].rstrip("0")) > 6 for t in times), f"nanoseconds: {times[:5]}")
+    ids = tshark(pcap, "-Y", "http.response", "-T", "fields", "-e", "frame.interface_name")
+    check(len(ids) >= 8, f"the response is seen on each machine of the way: {ids}")
+
+
+enter()
+need("tcpdump", "tshark", "curl", "dig", "iperf3", "ping", "bash")
+with Folder() as folder:
+    case(captures_of_labs, folder)
+    for link in (None, LOSSY):
+        case(what_linnet_sends, folder, link)
+finish()

@@ -111,9 +111,9 @@ static int client_send(struct perf *p)
 static int client_recv(struct perf *p)
 {
 	for (;;) {
-		ptrdiff_t n = p->p.reverse ?
-			ln_recv(p->net, p->fd, p->buf, sizeof(p->buf), 0) :
-			ln_recv(p->net, p->fd, p->result + p->result_len, PERF_RESULT - p->result_len, 0);
+		ptrdiff_t n = p->p.reverse ? ln_recv(p->net, p->fd, p->buf, sizeof(p->buf), 0) :
+					     ln_recv(p->net, p->fd, p->result + p->result_len,
+						     PERF_RESULT - p->result_len, 0);
 
 		if (n <= 0)
 			return (int)n;

@@ -30,7 +30,8 @@ static void add_report(struct text *t, const struct perf_udp_report *r, int64_t 
 		  sent ? (double)lost * 100 / (double)sent : 0);
 	perf_line(t, 0, ns, r->bytes, tail.s ? tail.s : "");
 	if (r->disordered)
-		text_addf(t, "[  5] %llu datagrams out of order\n", (unsigned long long)r->disordered);
+		text_addf(t, "[  5] %llu datagrams out of order\n",
+			  (unsigned long long)r->disordered);
 	text_free(&tail);
 }
 

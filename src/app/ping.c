@@ -27,11 +27,12 @@ struct ping {
 	char name[256], reply_name[256], addr_text[INET4_TEXT_MAX];
 	int fd;
 	int64_t timer;
-	int64_t started_ns, next_ns;	/* next_ns: of the next packet; of the end, when all are sent */
+	int64_t started_ns,
+		next_ns; /* next_ns: of the next packet; of the end, when all are sent */
 	bool sent_all, ending;
 	int status;			/* 0 = by what was received */
 	struct ping_stats stats;
-	uint8_t packet[];		/* ICMP header and payload, to send; then as much to receive */
+	uint8_t packet[]; /* ICMP header and payload, to send; then as much to receive */
 };
 
 static void ping_arm(struct ping *p);
@@ -109,7 +110,8 @@ static int ping_send(struct ping *p, uint16_t seq)
 	if (p->p.size >= STAMPED_MIN)
 		memcpy(p->packet + ICMP_HEADER, &now, STAMP);
 	for (tries = 0; tries < 2; tries++) {
-		n = ln_sendto(p->net, p->fd, p->packet, ICMP_HEADER + p->p.size, 0, &to, sizeof(to));
+		n = ln_sendto(p->net, p->fd, p->packet, ICMP_HEADER + p->p.size, 0, &to,
+			      sizeof(to));
 		if (n >= 0 || n == -EMSGSIZE || n == -ENETUNREACH)
 			break;
 		read_errors(p);
@@ -144,8 +146,8 @@ static void ping_next(struct ping *p)
 		p->status = 2;
 		p->ending = true;
 	} else if (p->stats.transmitted == 1) {
-		text_addf(&t, "PING %s (%s) %u(%u) bytes of data.\n", p->name, p->addr_text, p->p.size,
-			  p->p.size + 28);
+		text_addf(&t, "PING %s (%s) %u(%u) bytes of data.\n", p->name, p->addr_text,
+			  p->p.size, p->p.size + 28);
 	}
 	if (err && !p->ending && err != -EAGAIN && err != -ENOBUFS) {
 		text_addf(&t, "ping: sendmsg: %s\n", send_error_text(err));
@@ -252,8 +254,12 @@ static void read_replies(struct ping *p)
 		struct ln_sockaddr_in from = { 0 };
 		struct ln_iovec iov = { .iov_base = buf, .iov_len = ICMP_HEADER + p->p.size };
 		struct ln_msghdr m = {
-			.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
-			.msg_control = &control, .msg_controllen = sizeof(control),
+			.msg_name = &from,
+			.msg_namelen = sizeof(from),
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = &control,
+			.msg_controllen = sizeof(control),
 		};
 
 		/* MSG_TRUNC: the whole length, also of a longer message */
@@ -345,7 +351,8 @@ static void ping_defaults(struct ping *p)
 		p->p.wait_ns = LINGER_NS;
 	inet4_text(p->p.addr, p->addr_text);
 	snprintf(p->name, sizeof(p->name), "%s", p->p.name ? p->p.name : p->addr_text);
-	snprintf(p->reply_name, sizeof(p->reply_name), "%s", p->p.reply_name ? p->p.reply_name : "");
+	snprintf(p->reply_name, sizeof(p->reply_name), "%s",
+		 p->p.reply_name ? p->p.reply_name : "");
 	p->p.name = p->p.reply_name = NULL;
 	for (i = 0; i < p->p.size; i++)
 		p->packet[ICMP_HEADER + i] = (uint8_t)i;

@@ -16,10 +16,10 @@
 struct ping_params {
 	uint32_t addr;			/* network byte order */
 	const char *name;		/* as the user wrote it; NULL = the address */
-	const char *reply_name;		/* of the address, for "64 bytes from"; NULL = none known */
+	const char *reply_name;		/* of the address, for "bytes from"; NULL = none */
 	uint64_t count;			/* 0 = until ping_interrupt() */
 	int64_t interval_ns;		/* 0 = 1 s */
-	int64_t wait_ns;		/* for the last answer; 0 = 10 s, or twice the longest round trip */
+	int64_t wait_ns;		/* for the last answer, when none came yet; 0 = 10 s */
 	int64_t deadline_ns;		/* -w: the whole run; 0 = none */
 	unsigned size;			/* payload bytes; see size_set */
 	bool size_set;			/* false = 56 */

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/ping_stats.h"
 
-enum { ICMP_UNREACH = 3, ICMP_QUENCH = 4, ICMP_REDIRECT = 5, ICMP_EXCEEDED = 11, ICMP_PARAMETER = 12 };
+enum {
+	ICMP_UNREACH = 3,
+	ICMP_QUENCH = 4,
+	ICMP_REDIRECT = 5,
+	ICMP_EXCEEDED = 11,
+	ICMP_PARAMETER = 12
+};
 
 void ping_stats_sent(struct ping_stats *s, uint16_t seq)
 {
@@ -97,7 +103,8 @@ void ping_summary(struct text *t, const struct ping_stats *s, const char *name, 
 		text_addf(t, ", +%llu errors", (unsigned long long)s->errors);
 	if (s->transmitted)
 		text_addf(t, ", %g%% packet loss, time %lldms",
-			  (double)((float)lost * 100.0f / (float)s->transmitted), (long long)(ns / 1000000));
+			  (double)((float)lost * 100.0f / (float)s->transmitted),
+			  (long long)(ns / 1000000));
 	text_adds(t, "\n");
 	if (s->timed) {
 		mean = (double)s->sum_ns / 1000 / (double)s->timed;

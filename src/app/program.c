@@ -340,7 +340,8 @@ void program_resolve(struct program *p, char *name, void (*fn)(struct program *p
 		return;
 	}
 	if (!p->env.dns) {
-		program_fail(p, 2, "%s: Name or service not known (this host has no resolver)", name);
+		program_fail(p, 2, "%s: Name or service not known (this host has no resolver)",
+			     name);
 		return;
 	}
 	p->lookup = dns_client_lookup(p->env.dns, name, DNS_TYPE_A, NULL, on_resolved, p);
@@ -381,7 +382,7 @@ static void ctl_start(struct program *p)
 {
 	size_t len = 0, cap = CTL_OUT;
 	char *out = malloc(cap);
-	int err;
+	int err, status;
 
 	if (!out) {
 		program_exit(p, 1);
@@ -400,8 +401,9 @@ static void ctl_start(struct program *p)
 	program_write(p, out, len < cap ? len : cap - 1);
 	if (err && len && len < cap && out[len - 1] != '\n')
 		program_write(p, "\n", 1);
+	status = !err ? 0 : strstr(out, ": command not found") ? 127 : 1;
 	free(out);
-	program_exit(p, !err ? 0 : err == -ENOENT && !len ? 127 : 1);
+	program_exit(p, status);
 }
 
 /* --- the start --- */
@@ -425,7 +427,8 @@ static void on_bad_line(void *ctx, struct ln_net *net)
 
 	(void)net;
 	p->timer = 0;
-	program_printf(p, "a quote is not closed, or there are more than %d words\n", PROGRAM_ARGS_MAX);
+	program_printf(p, "a quote is not closed, or there are more than %d words\n",
+		       PROGRAM_ARGS_MAX);
 	program_exit(p, 2);
 }
 
@@ -457,7 +460,8 @@ struct program *program_start(struct ln_net *net, const char *cmdline,
 		free(p->line);
 		p->line = strdup(cmdline);
 	}
-	p->timer = p->line ? ln_timer_add(net, ln_net_now(net), err ? on_bad_line : on_start, p) : -1;
+	p->timer = p->line ? ln_timer_add(net, ln_net_now(net), err ? on_bad_line : on_start, p) :
+			     -1;
 	if (p->timer <= 0) {
 		p->timer = 0;
 		program_free(p);

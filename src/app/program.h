@@ -39,7 +39,7 @@ struct program *program_start(struct ln_net *net, const char *cmdline,
 			      program_exit_fn exit_fn, void *ctx);
 /* As ^C: it prints its summary and ends; exit_fn is called from ln_net_run(). */
 void program_interrupt(struct program *p);
-/* Input for the ones that read it (nc): bytes, or its end with @len 0. Return: 0, -ENOBUFS, -ENOTSUP. */
+/* Input for those that read it (nc): bytes, or its end with @len 0. 0, -ENOBUFS, -ENOTSUP. */
 int program_input(struct program *p, const void *bytes, size_t len);
 /* Ends it without a word. */
 void program_kill(struct program *p);

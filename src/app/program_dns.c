@@ -183,15 +183,16 @@ static void on_nslookup(void *ctx, const struct dns_result *res)
 		return;
 	}
 	if (res->error) {
-		program_printf(p, "** server can't find %s: %s\n", s->name, res->error == DNS_NODATA ?
-			       "No answer" : dns_error_name(res->error));
+		program_printf(p, "** server can't find %s: %s\n", s->name,
+			       res->error == DNS_NODATA ? "No answer" : dns_error_name(res->error));
 		program_exit(p, 1);
 		return;
 	}
 	program_printf(p, "Non-authoritative answer:\n");
 	without_dot(res->canonical, name);
 	for (i = 0; i < res->naddrs; i++)
-		program_printf(p, "Name:\t%s\nAddress: %s\n", name, inet4_text(res->addrs[i], text));
+		program_printf(p, "Name:\t%s\nAddress: %s\n", name,
+			       inet4_text(res->addrs[i], text));
 	if (!res->naddrs)
 		program_write(p, res->records, strlen(res->records));
 	program_exit(p, 0);

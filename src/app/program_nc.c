@@ -157,8 +157,8 @@ static void nc_connected(struct program *p)
 		ln_timer_cancel(p->net, p->timer);
 	p->timer = 0;
 	if (s->scan || s->verbose)
-		program_printf(p, "Connection to %s %u port [%s/*] succeeded!\n", p->target, s->port,
-			       s->udp ? "udp" : "tcp");
+		program_printf(p, "Connection to %s %u port [%s/*] succeeded!\n", p->target,
+			       s->port, s->udp ? "udp" : "tcp");
 	if (s->scan)
 		program_exit(p, 0);
 	else
@@ -329,7 +329,8 @@ static void nc_main(struct program *p)
 			return;
 		}
 	words = p->argc - p->optind;
-	if (words != (s->listen ? 1 : 2) || !program_number(p->argv[p->argc - 1], 1, 65535, &port)) {
+	if (words != (s->listen ? 1 : 2) ||
+	    !program_number(p->argv[p->argc - 1], 1, 65535, &port)) {
 		program_usage_error(p);
 		return;
 	}

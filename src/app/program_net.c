@@ -244,7 +244,8 @@ static void traceroute_main(struct program *p)
 			return;
 		}
 	c = p->argc - p->optind;
-	if (c < 1 || c > 2 || (c == 2 && !program_number(p->argv[p->optind + 1], 28, 1500, &size))) {
+	if (c < 1 || c > 2 ||
+	    (c == 2 && !program_number(p->argv[p->optind + 1], 28, 1500, &size))) {
 		program_usage_error(p);
 		return;
 	}
@@ -349,7 +350,11 @@ static void perf_main(struct program *p)
 }
 
 const struct program_kind program_perf = {
-	.name = "perf", .start = perf_main, .stop = stop, .interrupt = interrupt,
-	.usage = "-s [-1] [-p PORT] | -c HOST [-p PORT] [-u] [-b RATE] [-t S] [-n BYTES] [-l BYTES] "
-		 "[-R] [-i S] [-C NAME]",
+	.name = "perf",
+	.start = perf_main,
+	.stop = stop,
+	.interrupt = interrupt,
+	.usage =
+		"-s [-1] [-p PORT] | -c HOST [-p PORT] [-u] [-b RATE] [-t S] [-n BYTES] [-l BYTES] "
+		"[-R] [-i S] [-C NAME]",
 };

@@ -27,7 +27,7 @@ struct traceroute_params {
 	/* The name of an address, or NULL; may be NULL (-n). */
 	const char *(*addr_name)(void *ctx, uint32_t addr);
 	void (*out)(void *ctx, const char *text, size_t len);
-	void (*done)(void *ctx, int status);	/* over, no longer exists; 0, or 1 when it could not send */
+	void (*done)(void *ctx, int status);	/* over and gone; 1 = it could not send */
 	void *ctx;
 };
 

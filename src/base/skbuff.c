@@ -360,6 +360,7 @@ static bool skb_reroom(struct sk_buff *skb, u32 headroom, u32 n)
 {
 	u32 linear = skb_headlen(skb), old_room = skb_headroom(skb);
 	u32 keep = min(linear, max(n, linear <= SKB_ROOM - headroom ? linear : 0u));
+	u32 before = min(headroom, old_room);	/* headers already pulled belong to it too */
 	struct buf *old = skb->head_buf;
 
 	/* What does not fit inline stays where it is, as the first fragment of the payload. */
@@ -368,7 +369,7 @@ static bool skb_reroom(struct sk_buff *skb, u32 headroom, u32 n)
 	if (keep < linear && skb->nr_frags == MAX_SKB_FRAGS)
 		return false;
 	ln_assert(old);
-	memcpy(skb->room + headroom, skb->data, keep);
+	memcpy(skb->room + headroom - before, skb->data - before, before + keep);
 	skb->net->copies.header += keep;
 	if (keep < linear) {
 		memmove(skb->frags + 1, skb->frags, skb->nr_frags * sizeof(skb->frags[0]));
@@ -405,12 +406,15 @@ bool pskb_may_pull_slow(struct sk_buff *skb, u32 n)
 			/* Inline, but too far back: move it to the front. */
 			if (n > SKB_ROOM)
 				return false;
-			memmove(skb->room, skb->data, linear);
-			skb->mac_header = (u16)(skb->mac_header - skb_headroom(skb));
-			skb->network_header = (u16)(skb->network_header - skb_headroom(skb));
-			skb->transport_header = (u16)(skb->transport_header - skb_headroom(skb));
-			skb->tail -= skb_headroom(skb);
-			skb->data = skb->head;
+			u32 shift = skb_headroom(skb) - room;
+
+			memmove(skb->room, skb->room + shift, skb->tail - shift);
+			skb->mac_header = (u16)(skb->mac_header - shift);
+			skb->network_header = (u16)(skb->network_header - shift);
+			skb->transport_header = (u16)(skb->transport_header - shift);
+			skb->csum_start = (u16)(skb->csum_start - shift);
+			skb->tail -= shift;
+			skb->data -= shift;
 		} else if (!skb_reroom(skb, room, n)) {
 			return false;
 		}
@@ -436,7 +440,7 @@ bool skb_cow_head(struct sk_buff *skb, u32 headroom)
 
 		if (headroom + linear > SKB_ROOM)
 			return false;
-		memmove(skb->room + headroom, skb->data, linear);
+		memmove(skb->room + shift, skb->room, skb->tail);
 		skb->data = skb->room + headroom;
 		skb->tail = headroom + linear;
 		skb->mac_header = (u16)(skb->mac_header + shift);

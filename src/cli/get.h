@@ -48,6 +48,8 @@ struct get_world {
 
 /* 0, or an exit status: told. */
 int get_world_open(struct get_world *w, struct get_opts *o);
+/* Brings the instance's clock to the present, before a get starts. */
+void get_world_catch_up(struct get_world *w);
 /* Runs while go_on says so, at most until the instance's time limit_ns; false: ^C. */
 bool get_world_run(struct get_world *w, bool (*go_on)(void *ctx), void *ctx, s64 limit_ns);
 /* After the page: the connection says goodbye. */

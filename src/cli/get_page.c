@@ -231,6 +231,7 @@ int get_page(struct get_world *w, struct get_opts *o, const char *url, FILE *out
 		.done = page_done, .ctx = &p,
 	};
 
+	get_world_catch_up(w);
 	p.get = http_get_start(w->browser, &params);
 	if (!p.get)
 		return cli_fail(o->cli, CLI_OTHER, "out of memory");

@@ -80,6 +80,14 @@ int get_world_open(struct get_world *w, struct get_opts *o)
 
 /* ---- both ---- */
 
+void get_world_catch_up(struct get_world *w)
+{
+	if (w->lab)
+		lab_node_kick(w->node);
+	else
+		machine_turn(w->machine, host_now_ns());
+}
+
 bool get_world_run(struct get_world *w, bool (*go_on)(void *ctx), void *ctx, s64 limit_ns)
 {
 	if (w->lab) {

@@ -36,17 +36,28 @@ static u32 states_of(const struct ss *s, enum sock_kind kind)
 	return s->listening ? BIT(TCP_LISTEN) | BIT(TCP_CLOSE) : default_states(kind);
 }
 
+#define ETH_P_ALL 3
+
+/* "*:eth0", "[2048]:*": protocol and device; there is no peer. */
+static void put_packet_name(struct ss *s, const struct sock_row *row)
+{
+	struct net_device *dev = dev_get_by_index(s->c->net, row->ifindex);
+
+	if (row->sport == ETH_P_ALL)
+		ss_field(&s->table, SS_ADDR, "*:");
+	else
+		ss_field(&s->table, SS_ADDR, "[%u]:", row->sport);
+	ss_field(&s->table, SS_SERV, "%s", dev ? dev->name : "*");
+	ss_field(&s->table, SS_RADDR, "*");
+	ss_field(&s->table, SS_RSERV, "%s", "");
+}
+
 static void put_endpoint(struct ss *s, const struct sock_row *row, bool local)
 {
 	enum ss_col addr_col = local ? SS_ADDR : SS_RADDR, port_col = local ? SS_SERV : SS_RSERV;
 	u16 port = local ? row->sport : row->dport;
 	char text[INET_STR_MAX];
 
-	if (row->kind == SOCKS_PACKET) {
-		ss_field(&s->table, addr_col, "%s", local ? "*:" : "*");
-		ss_field(&s->table, port_col, "%s", local ? "*" : "");
-		return;
-	}
 	ss_field(&s->table, addr_col, "%s:",
 		 inet_addr_str(local ? row->saddr : row->daddr, text));
 	if (port)
@@ -96,10 +107,14 @@ static int put_row(const struct sock_row *row, void *ctx)
 		return 0;
 	ss_field(&s->table, SS_NETID, "%s", netid(row->kind));
 	ss_field(&s->table, SS_STATE, "%s", ss_state_name(row->state));
-	ss_field(&s->table, SS_RECVQ, "%u", row->rqueue);
-	ss_field(&s->table, SS_SENDQ, "%u", row->wqueue);
-	put_endpoint(s, row, true);
-	put_endpoint(s, row, false);
+	ss_field(&s->table, SS_RECVQ, "%-6u", row->rqueue);
+	ss_field(&s->table, SS_SENDQ, "%-6u", row->wqueue);
+	if (row->kind == SOCKS_PACKET) {
+		put_packet_name(s, row);
+	} else {
+		put_endpoint(s, row, true);
+		put_endpoint(s, row, false);
+	}
 	put_process(s, row);
 	ss_row_end(&s->table);
 	return 0;

@@ -107,8 +107,7 @@ static int packet_line(const struct sock_row *row, void *ctx)
 	struct lines *l = ctx;
 
 	sb_printf(l->c->out, "%016X %-6u %-4u %04x   %-5d %1d %-6u %-6u %-6u\n", 0,
-		  row->sk->refcnt, row->sk->type, row->sk->protocol, row->sk->c.bound_dev_if, 1,
-		  row->rqueue, 0, 0);
+		  row->sk->refcnt, row->sk->type, row->sport, row->ifindex, 1, row->rqueue, 0, 0);
 	return 0;
 }
 

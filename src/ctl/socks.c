@@ -37,6 +37,19 @@ static int tcp_row(struct sock_common *c, void *ctx)
 	return w->fn(&row, w->ctx);
 }
 
+/* A packet socket's protocol and device are its family's own: asked for as by getsockname(). */
+static void packet_name(struct socket *sock, struct sock_row *row)
+{
+	struct ln_sockaddr_ll name;
+	u32 len = sizeof(name);
+
+	memset(&name, 0, sizeof(name));
+	if (sock->ops->getname(sock, &name, &len, false))
+		return;
+	row->sport = be16_to_cpu(name.sll_protocol);
+	row->ifindex = name.sll_ifindex;
+}
+
 /* Datagram sockets: connected ones count as established. */
 static int dgram_row(struct sock *sk, const struct sock_walk *w)
 {
@@ -49,6 +62,8 @@ static int dgram_row(struct sock *sk, const struct sock_walk *w)
 		.fd = sk_fd(sk), .sk = sk,
 	};
 
+	if (w->kind == SOCKS_PACKET && sk->socket)
+		packet_name(sk->socket, &row);
 	return w->fn(&row, w->ctx);
 }
 

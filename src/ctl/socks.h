@@ -21,7 +21,8 @@ struct sock_row {
 	enum sock_kind kind;
 	u8 state;			/* enum tcp_state; UDP, raw: ESTABLISHED or CLOSE */
 	be32 saddr, daddr;
-	u16 sport, dport;		/* host order; raw: sport is the protocol */
+	u16 sport, dport;		/* host order; raw, packet: sport is the protocol */
+	int ifindex;			/* packet: the device it is bound to; 0: all */
 	u32 rqueue, wqueue;		/* bytes; of a listener: connections waiting, backlog */
 	u8 timer;			/* SOCK_TIMER_* */
 	ktime_t timer_expires;

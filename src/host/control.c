@@ -32,7 +32,7 @@ struct client {
 	struct text out;
 	size_t sent;			/* of out */
 	size_t len;			/* of in */
-	u8 in[CONTROL_HEAD + CONTROL_MESSAGE_MAX];
+	u8 in[CONTROL_HEAD + CONTROL_MESSAGE_MAX + 1];	/* and a NUL behind the last message */
 };
 
 struct control {
@@ -186,7 +186,7 @@ static void client_messages(struct client *c)
 	while (!c->dead && c->len - at >= CONTROL_HEAD) {
 		size_t len = get_be32(c->in + at + 1);
 
-		if (len >= CONTROL_MESSAGE_MAX) {
+		if (len > CONTROL_MESSAGE_MAX) {
 			c->dead = true;
 			return;
 		}
@@ -206,7 +206,6 @@ static void client_messages(struct client *c)
 static void client_ready(struct loop_fd *lf, short revents)
 {
 	struct client *c = container_of(lf, struct client, lf);
-	/* One byte stays free for the NUL behind the last message. */
 	size_t room = sizeof(c->in) - 1 - c->len;
 	ssize_t n;
 

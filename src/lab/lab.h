@@ -15,9 +15,9 @@
  *	lab_service.c	name and web servers of the file; lab_docs.c  a web server's documents
  *	lab_program.c	command lines: of actions, of the caller
  *
- * A card of a lab has rings of LAB_RING descriptors and a FIFO of LAB_FIFO_BYTES, less than a real
- * one's 256 and 64 KiB, so that a thousand idle hosts fit; `ethtool -G` changes the rings. Its MAC is
- * 02:00:00:00:NN:II (node and interface number, from 1) when the file does not say.
+ * A card of a lab has rings of LAB_RING descriptors and a FIFO of LAB_FIFO_BYTES, less than a
+ * real one's 256 and 64 KiB, so that a thousand idle hosts fit; `ethtool -G` changes the rings.
+ * Its MAC is 02:00:00:00:NN:II (node and interface number, from 1) when the file does not say.
  *
  * The same topo and seed give the same events to the nanosecond and the same bytes; nothing here
  * reads a clock. A caller that wants real time (lab run --live) paces lab_run() itself.
@@ -49,8 +49,8 @@ struct lab_params {
 	struct pcapng *pcap;		/* begun; every device writes to it; NULL = off */
 	size_t node_budget;		/* bytes; 0 = LAB_BUDGET_DEFAULT */
 	bool no_actions;		/* leave the file's timed actions out */
-	/* What programs, exec lines and actions print, in whole lines (longer than 4 KiB: in pieces;
-	 * the last of a program perhaps without its end); NULL = nobody reads. */
+	/* What programs, exec lines and actions print, in whole lines (longer than 4 KiB: in
+	 * pieces; the last of a program perhaps without its end); NULL = nobody reads. */
 	void (*output)(void *ctx, const struct lab_node *node, const char *text, size_t len);
 	/* A timed action of the file begins: its command line, or "LINK down", "LINK up" with the
 	 * link's name and node NULL. May be NULL. */

@@ -104,7 +104,7 @@ static int docs_open(void *ctx, const char *path, struct http_doc *http)
 		free(name);
 	else
 		err = doc_load(docs, name, &doc);
-	/* "/page.html/" is no file, and "/folder" is one that the server redirects to "/folder/". */
+	/* "/page.html/" is no file; "/folder" was -EISDIR above, which the server redirects. */
 	if (!err && len && path[len - 1] == '/') {
 		err = -ENOENT;
 		if (!doc->readers) {

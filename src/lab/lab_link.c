@@ -13,7 +13,6 @@
 #include "lab/lab_priv.h"
 #include "wire/eth.h"
 
-
 /* ---- what people see ---- */
 
 static void trace_link(const struct lab_dir *dir, enum ln_trace_point point, u64 packet,

@@ -88,7 +88,11 @@ static int node_make_net(struct lab_node *node)
 		params.trace_ctx = lab->params.journey;
 	}
 	node->net = ln_net_create(&params);
-	return node->net ? 0 : -ENOMEM;
+	if (!node->net)
+		return -ENOMEM;
+	node->bufs = net_of(node->net)->bufs;
+	buf_pool_get(node->bufs);
+	return 0;
 }
 
 /* 02:00:00:00:NN:II; numbers above 255 go into the bytes before. */
@@ -277,6 +281,18 @@ int lab_node_destroy(struct lab_node *node, struct ln_leaks *leaks)
 	node->net = NULL;
 	free(node->ports);
 	node->ports = NULL;
+	return err;
+}
+
+int lab_node_release_bufs(struct lab_node *node)
+{
+	int err = 0;
+
+	if (node->bufs) {
+		err = node->bufs->live ? -ENOTRECOVERABLE : 0;
+		buf_pool_put(node->bufs);
+	}
+	node->bufs = NULL;
 	return err;
 }
 

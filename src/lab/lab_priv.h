@@ -17,7 +17,7 @@ struct text;
 /* A frame under way on a link: an event that is due when its last bit arrives. */
 struct lab_frame {
 	struct sched_event arrive;
-	struct list_head list;		/* of its direction's in_flight, or of the lab's idle ones */
+	struct list_head list;		/* in_flight of its direction, or the lab's idle ones */
 	struct lab_dir *dir;
 	struct wire_frame frame;	/* holds a reference on its buffer */
 };
@@ -53,6 +53,7 @@ struct lab_node {
 	struct lab *lab;
 	const struct topo_node *topo;
 	struct ln_net *net;
+	struct buf_pool *bufs;		/* the instance's; held until all frames are gone */
 	struct sched_event turn;	/* when the instance wants to run */
 	struct lab_port *ports;		/* as topo->ifaces */
 	struct capture *capture;
@@ -97,6 +98,8 @@ void lab_node_tell_names(struct lab_node *node);
 void lab_node_close(struct lab_node *node);
 /* Ends the instance. 0 or -ENOTRECOVERABLE. */
 int lab_node_destroy(struct lab_node *node, struct ln_leaks *leaks);
+/* After all are ended: 0, or -ENOTRECOVERABLE when a packet buffer of it is still alive. */
+int lab_node_release_bufs(struct lab_node *node);
 /* Did the cards account for each frame that they were given? */
 bool lab_node_cards_agree(const struct lab_node *node);
 

@@ -6,7 +6,7 @@
 #include "device/netdevice.h"
 #include "wire/eth.h"
 
-/* Ethernet's type, lengths, broadcast address, MTU 1500 and header_ops; flags BROADCAST, MULTICAST. */
+/* Ethernet's type, lengths, broadcast address, MTU 1500, header_ops; BROADCAST, MULTICAST. */
 void ether_setup(struct net_device *dev);
 
 /* A locally administered unicast address from the instance's random stream. */

@@ -71,7 +71,7 @@ struct neighbour {
 	int (*output)(struct neighbour *n, struct sk_buff *skb);
 	u8 primary_key[16];
 	u8 hh_len;			/* bytes of hh; 0: the header is built for each packet */
-	u8 hh[16];			/* the MAC header, ready to be copied in front of a packet */
+	u8 hh[16];			/* the MAC header, ready to be copied */
 };
 
 struct neigh_table {

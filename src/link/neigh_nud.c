@@ -228,7 +228,7 @@ static void neigh_probe(struct neighbour *n)
 		n->probes++;
 }
 
-/* A packet wants to go to an entry that knows nothing: ask everybody (the unicast tries are over). */
+/* A packet for an entry that knows nothing: ask everybody (the unicast tries are over). */
 static bool neigh_start_resolving(struct neighbour *n)
 {
 	const struct neigh_parms *p = neigh_parms(n);

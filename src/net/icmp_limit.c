@@ -21,8 +21,8 @@ bool icmp_global_allow(struct net *net, struct icmp_limit *limit)
 	}
 	if (!limit->credit)
 		return false;
-	/* Up to two more are taken at random: else an outsider could count what is left and so learn
-	 * which ports are open (CVE-2020-25705). */
+	/* Up to two more are taken at random: else an outsider could count what is left and so
+	 * learn which ports are open (CVE-2020-25705). */
 	noise = prng_below(&net->prng, 3);
 	limit->credit -= min(limit->credit, 1 + noise);
 	return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The user's half of a stream socket: connect, listen, accept, names, shutdown, as af_inet has it. */
+/* The user's half of a stream socket: connect, listen, accept, names, shutdown (af_inet.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -65,7 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	whole = read_all(data + 1, size - 1, size);
 	pieces = read_all(data + 1, size - 1, (size_t)data[0] + 1);
 	if (whole.last != pieces.last || whole.status != pieces.status ||
-	    whole.nfields != pieces.nfields || (whole.last == HTTP_READ_DONE && whole.body != pieces.body))
+	    whole.nfields != pieces.nfields ||
+	    (whole.last == HTTP_READ_DONE && whole.body != pieces.body))
 		abort();
 	return 0;
 }

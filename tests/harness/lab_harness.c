@@ -103,7 +103,7 @@ struct world *world_new(const char *yaml, const struct world_params *params)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	struct lab_params lp = {
-		.seed = params->seed, .pcap = params->pcap,
+		.seed = params->seed, .pcap = params->pcap, .no_actions = !params->timeline,
 		.output = on_output, .action = on_action, .ctx = w,
 	};
 	char *errors = NULL;
@@ -309,7 +309,10 @@ void world_get_start(struct world *w, const char *node, const char *url, struct 
 
 	*page = (struct page){ 0 };
 	lab_node_kick(n);
-	assert_non_null(http_get_start(lab_node_browser(n), &params));
+	if (!http_get_start(lab_node_browser(n), &params)) {
+		page->error = HTTP_ERR_LOCAL;
+		page->done = true;
+	}
 	lab_node_kick(n);
 }
 
@@ -337,8 +340,8 @@ void assert_in_order(const char *text, ...)
 		const char *found = strstr(at, what);
 
 		if (!found)
-			print_error("not found (in this order): \"%s\"\nin what follows on:\n%.3000s\n",
-				    what, at);
+			print_error("not found (in this order): \"%s\"\nin what follows on:\n"
+				    "%.3000s\n", what, at);
 		assert_non_null(found);
 		at = found + strlen(what);
 	}

@@ -9,8 +9,8 @@
  *
  * What goes wrong in here fails the running cmocka test.
  */
-#ifndef LINNET_HARNESS_LAB_HARNESS_H
-#define LINNET_HARNESS_LAB_HARNESS_H
+#ifndef LINNET_TESTS_HARNESS_LAB_HARNESS_H
+#define LINNET_TESTS_HARNESS_LAB_HARNESS_H
 
 #include "app/http/http_client.h"
 #include "app/util/text.h"
@@ -25,6 +25,7 @@ enum world_journey { WORLD_SILENT, WORLD_HASHED, WORLD_KEPT };
 struct world_params {
 	u64 seed;			/* 0 = the file's */
 	enum world_journey journey;	/* full; hashed, or kept as text too */
+	bool timeline;			/* the file's timed actions happen, too */
 	const struct topo_files *files;	/* NULL = the labs compiled in */
 	struct pcapng *pcap;
 };
@@ -74,7 +75,7 @@ struct page {
 	bool done;
 };
 
-/* Starts to fetch; page lives until it is done. */
+/* Starts to fetch; page lives until it is done. No memory: it is, with HTTP_ERR_LOCAL. */
 void world_get_start(struct world *w, const char *node, const char *url, struct page *page);
 /* Fetches to its end (at most 20 minutes). */
 void world_get(struct world *w, const char *node, const char *url, struct page *page);

@@ -5,6 +5,7 @@ instances at once, ^C, input and output in bulk, and what is said when nothing r
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -95,17 +96,18 @@ def pipes(folder):
         server = subprocess.Popen([LINNET, "nc", "-l", "9999"], stdout=out,
                                   stdin=subprocess.DEVNULL)
         time.sleep(0.3)
-        import socket
         s = socket.create_connection((US, 9999), timeout=30)
         s.sendall((folder / "in").read_bytes())
         s.close()
         server.wait(30)
     check(sha256(folder / "received") == digest, "the kernel's bytes come out of linnet nc -l")
     listener = socket.create_server((KERNEL, 9998))
+    listener.settimeout(10)
     with open(folder / "in", "rb") as data:
         client = subprocess.Popen([LINNET, "nc", KERNEL, "9998"], stdin=data,
                                   stdout=subprocess.DEVNULL)
         conn = listener.accept()[0]
+        conn.settimeout(10)
         got = hashlib.sha256()
         while piece := conn.recv(1 << 16):
             got.update(piece)

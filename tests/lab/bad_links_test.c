@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Links that lose, damage, double and reorder frames, slow machines, small buffers: transfers end
- * with the right bytes, and each frame that does not arrive is counted under its reason (P1, N1-N4).
+ * Links that lose, damage, double and reorder frames, slow machines, small buffers: transfers
+ * end with the right bytes, and each frame that does not arrive is counted under its reason (rows
+ * P1, N1-N4).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,14 +152,19 @@ static void cards_keep_to_the_links_mtu(void **state)
 
 static void the_shipped_bad_line_works(void **state)
 {
-	struct world *w = world_new("lossy-long-link.yaml", &(struct world_params){ 0 });
+	struct world_params params = { .timeline = true };
+	struct world *w = world_new("lossy-long-link.yaml", &params);
 
 	(void)state;
 	lab_run(w->lab, 120 * SEC);
 	assert_false(lab_busy(w->lab));
 	assert_in_order(w->output.s, "earth> ping -c 10 moon", "10 packets transmitted",
 			"earth> get http://moon/", "</html>", "earth> ethtool -S eth0",
-			"rx_crc_errors", NULL);
+			"rx_fcs_errors", NULL);
+	/* it is worth its name: frames were lost and damaged, and TCP repaired that */
+	assert_true(lab_link_stats(w->lab, 0, 1)->drops[LINK_DROP_LOSS] > 0);
+	assert_true(lab_link_stats(w->lab, 0, 1)->corrupted > 0);
+	assert_true(world_net(w, "moon")->mib[MIB_TcpRetransSegs] > 0);
 	world_end(w);
 }
 

@@ -158,7 +158,7 @@ static void a_server_that_is_gone_times_out(void **state)
 
 static void the_timeline_runs_to_its_end(void **state)
 {
-	struct world *w = world_new("internet.yaml", &(struct world_params){ 0 });
+	struct world *w = world_new("internet.yaml", &(struct world_params){ .timeline = true });
 
 	(void)state;
 	lab_run(w->lab, 60 * SEC);

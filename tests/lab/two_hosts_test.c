@@ -122,7 +122,7 @@ static void a_page_is_fetched(void **state)
 /* What the file says happens at its times: pings, the plug pulled and put back. */
 static void the_timeline_runs(void **state)
 {
-	struct world *w = world_new("two-hosts.yaml", &(struct world_params){ 0 });
+	struct world *w = world_new("two-hosts.yaml", &(struct world_params){ .timeline = true });
 
 	(void)state;
 	lab_run(w->lab, 40 * SEC);
@@ -236,8 +236,9 @@ static void mistakes_of_exec_lines_are_told(void **state)
 
 	(void)state;
 	assert_in_order(errors, "test.yaml:7:11: on a: \"ip addr add 10.0.0.1/24 dev eth7\": ",
-			"eth7", "\n", "test.yaml:9:11: on a: \"ip route add default via 10.9.9.9\": ",
-			"\n", "test.yaml:10:11: on a: \"frobnicate\": ", "\n", NULL);
+			"eth7", "\n",
+			"test.yaml:9:11: on a: \"ip route add default via 10.9.9.9\": ", "\n",
+			"test.yaml:10:11: on a: \"frobnicate\": ", "\n", NULL);
 	assert_int_equal(count_in(errors, "\n"), 3);
 	free(errors);
 }

@@ -85,7 +85,7 @@ static bool has_owner(const ldns_rr_list *section, const ldns_rdf *name)
 	return false;
 }
 
-/* Addresses of the names that NS, MX and SRV records point to, as far as they are in a zone here. */
+/* Addresses of the names that NS, MX and SRV records point to, as far as a zone here has them. */
 static void push_additional(struct answer *a, const ldns_rr_list *section)
 {
 	static const uint16_t types[] = { DNS_TYPE_A, DNS_TYPE_AAAA };

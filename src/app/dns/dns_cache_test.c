@@ -55,15 +55,18 @@ static void test_ttl(void **state)
 	uint32_t ttl = 0;
 
 	(void)state;
-	assert_int_equal(put(c, 0, DNS_RANK_ANSWER, "a.com. 300 A 1.2.3.4", "a.com. 200 A 1.2.3.5"), 0);
+	assert_int_equal(put(c, 0, DNS_RANK_ANSWER, "a.com. 300 A 1.2.3.4", "a.com. 200 A 1.2.3.5"),
+			 0);
 	assert_int_equal(get(c, 0, "A.COM", DNS_TYPE_A, DNS_RANK_ANSWER, &ttl), DNS_CACHE_HIT);
 	assert_int_equal(ttl, 200);	/* the smallest of the set */
-	assert_int_equal(get(c, 50 * SEC, "a.com.", DNS_TYPE_A, DNS_RANK_ANSWER, &ttl), DNS_CACHE_HIT);
+	assert_int_equal(get(c, 50 * SEC, "a.com.", DNS_TYPE_A, DNS_RANK_ANSWER, &ttl),
+			 DNS_CACHE_HIT);
 	assert_int_equal(ttl, 150);
 	assert_int_equal(get(c, 200 * SEC - 1, "a.com.", DNS_TYPE_A, DNS_RANK_ANSWER, &ttl),
 			 DNS_CACHE_HIT);
 	assert_int_equal(ttl, 1);
-	assert_int_equal(get(c, 200 * SEC, "a.com.", DNS_TYPE_A, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
+	assert_int_equal(get(c, 200 * SEC, "a.com.", DNS_TYPE_A, DNS_RANK_ANSWER, NULL),
+			 DNS_CACHE_MISS);
 	assert_int_equal(get(c, 0, "a.com.", DNS_TYPE_AAAA, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
 	assert_int_equal(put(c, 0, DNS_RANK_ANSWER, "z.com. 0 A 1.2.3.4", NULL), 0);
 	assert_int_equal(get(c, 0, "z.com.", DNS_TYPE_A, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
@@ -72,7 +75,8 @@ static void test_ttl(void **state)
 	assert_int_equal(put(c, 0, DNS_RANK_ANSWER, "z.com. 2000000000 A 1.2.3.4", NULL), 0);
 	assert_int_equal(get(c, 0, "z.com.", DNS_TYPE_A, DNS_RANK_ANSWER, &ttl), DNS_CACHE_HIT);
 	assert_int_equal(ttl, DNS_CACHE_TTL_MAX);
-	assert_int_equal(put(c, 0, DNS_RANK_ANSWER, "a.com. 5 A 1.2.3.4", "b.com. 5 A 1.2.3.4"), -EINVAL);
+	assert_int_equal(put(c, 0, DNS_RANK_ANSWER, "a.com. 5 A 1.2.3.4", "b.com. 5 A 1.2.3.4"),
+			 -EINVAL);
 	dns_cache_stats(c, &st);
 	assert_int_equal(st.hits, 4);
 	assert_int_equal(st.misses, 4);
@@ -90,7 +94,8 @@ static void test_rank(void **state)
 	(void)state;
 	put(c, 0, DNS_RANK_ADDITIONAL, "ns.a.com. 100 A 1.2.3.4", NULL);
 	assert_int_equal(get(c, 0, "ns.a.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
-	assert_int_equal(get(c, 0, "ns.a.com", DNS_TYPE_A, DNS_RANK_ADDITIONAL, NULL), DNS_CACHE_HIT);
+	assert_int_equal(get(c, 0, "ns.a.com", DNS_TYPE_A, DNS_RANK_ADDITIONAL, NULL),
+			 DNS_CACHE_HIT);
 	put(c, 0, DNS_RANK_ANSWER, "ns.a.com. 50 A 1.2.3.9", NULL);
 	put(c, 0, DNS_RANK_ADDITIONAL, "ns.a.com. 1000 A 6.6.6.6", NULL);
 	assert_int_equal(get(c, 0, "ns.a.com", DNS_TYPE_A, DNS_RANK_ANSWER, &ttl), DNS_CACHE_HIT);
@@ -108,16 +113,21 @@ static void test_negative(void **state)
 	ldns_rdf *x = dns_name_new("x.a.com"), *a = dns_name_new("a.com");
 
 	(void)state;
-	assert_int_equal(dns_cache_put_negative(c, 0, x, DNS_TYPE_A, DNS_CACHE_NXDOMAIN, soa, 0), 0);
-	assert_int_equal(get(c, 0, "x.a.com", DNS_TYPE_MX, DNS_RANK_ANSWER, NULL), DNS_CACHE_NXDOMAIN);
+	assert_int_equal(dns_cache_put_negative(c, 0, x, DNS_TYPE_A, DNS_CACHE_NXDOMAIN, soa, 0),
+			 0);
+	assert_int_equal(get(c, 0, "x.a.com", DNS_TYPE_MX, DNS_RANK_ANSWER, NULL),
+			 DNS_CACHE_NXDOMAIN);
 	assert_int_equal(get(c, 60 * SEC, "x.a.com", DNS_TYPE_MX, DNS_RANK_ANSWER, NULL),
 			 DNS_CACHE_MISS);
 	dns_cache_put_negative(c, 0, a, DNS_TYPE_AAAA, DNS_CACHE_NODATA, soa, 0);
-	assert_int_equal(get(c, 0, "a.com", DNS_TYPE_AAAA, DNS_RANK_ANSWER, NULL), DNS_CACHE_NODATA);
+	assert_int_equal(get(c, 0, "a.com", DNS_TYPE_AAAA, DNS_RANK_ANSWER, NULL),
+			 DNS_CACHE_NODATA);
 	assert_int_equal(get(c, 0, "a.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
 	dns_cache_put_negative(c, 0, a, DNS_TYPE_A, DNS_CACHE_FAILURE, NULL, 5);
-	assert_int_equal(get(c, 4 * SEC, "a.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL), DNS_CACHE_FAILURE);
-	assert_int_equal(get(c, 5 * SEC, "a.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
+	assert_int_equal(get(c, 4 * SEC, "a.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL),
+			 DNS_CACHE_FAILURE);
+	assert_int_equal(get(c, 5 * SEC, "a.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL),
+			 DNS_CACHE_MISS);
 	/* without a SOA it is not kept */
 	dns_cache_put_negative(c, 0, a, DNS_TYPE_TXT, DNS_CACHE_NODATA, NULL, 99);
 	assert_int_equal(get(c, 0, "a.com", DNS_TYPE_TXT, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
@@ -144,7 +154,8 @@ static void test_eviction(void **state)
 		snprintf(text, sizeof(text), "n%d.com. 100 A 1.2.3.4", i);
 		assert_int_equal(put(c, 0, DNS_RANK_ANSWER, text, NULL), 0);
 		/* what is used stays */
-		assert_int_equal(get(c, 0, "n0.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL), DNS_CACHE_HIT);
+		assert_int_equal(get(c, 0, "n0.com", DNS_TYPE_A, DNS_RANK_ANSWER, NULL),
+				 DNS_CACHE_HIT);
 	}
 	dns_cache_stats(c, &st);
 	assert_int_equal(st.entries, 50);

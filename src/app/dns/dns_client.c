@@ -12,45 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/dns/dns_client_impl.h"
 #include "app/dns/dns_exchange.h"
 #include "app/dns/hosts.h"
 #include "app/util/inet.h"
 #include "app/util/journey.h"
 
 #define DNS_PORT 53
-#define CANDIDATES_MAX (DNS_CLIENT_SEARCH_MAX + 1)
-#define MESSAGE_MAX 512
 #define NSEC_PER_MSEC 1000000ll
-
-struct dns_client {
-	struct ln_net *net;
-	struct dns_client_config config;
-	char *search[DNS_CLIENT_SEARCH_MAX];
-	unsigned nsearch;
-	struct hosts *hosts;
-	struct dns_cache *cache;
-	struct dns_lookup *lookups;
-};
-
-struct dns_lookup {
-	struct dns_client *client;
-	struct dns_lookup *next;
-	struct dns_cache *program_cache;
-	dns_lookup_fn fn;
-	void *ctx;
-	char *asked;			/* as the program wrote it */
-	uint16_t type;
-	int64_t timer;			/* the start, after dns_client_lookup() has returned */
-	ldns_rdf *candidates[CANDIDATES_MAX];
-	unsigned ncandidates, candidate;
-	ldns_rdf *current;		/* the candidate, or where its CNAMEs have led so far */
-	ldns_rr_list *answer;
-	unsigned chain;			/* CNAMEs followed */
-	struct dns_exchange *exchange;
-	unsigned server, attempt;	/* of the query under way */
-	struct dns_result res;		/* what is known of the end so far */
-	char message[MESSAGE_MAX];
-};
 
 static void lookup_candidate(struct dns_lookup *l);
 static void lookup_ask(struct dns_lookup *l);
@@ -162,19 +131,6 @@ uint32_t dns_client_server(const struct dns_client *c, unsigned n)
 	return n < c->config.nservers ? c->config.servers[n] : 0;
 }
 
-const char *dns_error_name(enum dns_error error)
-{
-	static const char *const names[] = {
-		[DNS_OK] = "OK", [DNS_NXDOMAIN] = "NXDOMAIN", [DNS_NODATA] = "NODATA",
-		[DNS_SERVFAIL] = "SERVFAIL", [DNS_REFUSED] = "REFUSED", [DNS_TIMEOUT] = "timed out",
-		[DNS_UNREACHABLE] = "unreachable", [DNS_NO_SERVER] = "no server",
-		[DNS_BAD_NAME] = "bad name", [DNS_BAD_ANSWER] = "bad answer",
-		[DNS_NO_MEMORY] = "out of memory",
-	};
-
-	return names[error];
-}
-
 /* --- the end of a lookup --- */
 
 static void lookup_free(struct dns_lookup *l)
@@ -232,69 +188,6 @@ static void result_from_answer(struct dns_result *res, const ldns_rr_list *answe
 		res->ttl = 0;
 }
 
-static void records_text(struct text *t, const ldns_rr_list *answer)
-{
-	size_t i;
-
-	text_adds(t, "");
-	for (i = 0; i < ldns_rr_list_rr_count(answer); i++) {
-		char *line = ldns_rr2str(ldns_rr_list_rr(answer, i));
-
-		text_adds(t, line ? line : "");
-		free(line);
-	}
-}
-
-/* @l->message may have been written by the caller; what a bare error means is written here. */
-static void lookup_message(struct dns_lookup *l)
-{
-	char server[INET4_TEXT_MAX], *m = l->message;
-	const char *name = l->asked;
-
-	inet4_text(l->res.server, server);
-	switch (l->res.error) {
-	case DNS_OK:
-		break;
-	case DNS_NXDOMAIN:
-		snprintf(m, MESSAGE_MAX, "the name %s does not exist (NXDOMAIN); check its spelling", name);
-		break;
-	case DNS_NODATA:
-		snprintf(m, MESSAGE_MAX, "the name %s exists, but has no %s", name,
-			 l->type == DNS_TYPE_A ? "IPv4 address" : "record of this type");
-		break;
-	case DNS_SERVFAIL:
-		snprintf(m, MESSAGE_MAX, "the DNS server %s could not find out about %s (SERVFAIL); "
-			 "try again later, or check the servers of its domain", server, name);
-		break;
-	case DNS_REFUSED:
-		snprintf(m, MESSAGE_MAX, "the DNS server %s refused to answer about %s; "
-			 "set another DNS server", server, name);
-		break;
-	case DNS_TIMEOUT:
-		snprintf(m, MESSAGE_MAX, "the DNS server %s does not answer, so %s was not found; "
-			 "check the way there (ping %s) or set another", server, name, server);
-		break;
-	case DNS_UNREACHABLE:
-		snprintf(m, MESSAGE_MAX, "the DNS server %s cannot be reached: %s; "
-			 "check address, gateway and routes", server, inet_error_text(l->res.err));
-		break;
-	case DNS_NO_SERVER:
-		snprintf(m, MESSAGE_MAX, "no DNS server is set, and %s is neither in a cache nor in the "
-			 "hosts file", name);
-		break;
-	case DNS_BAD_NAME:
-		snprintf(m, MESSAGE_MAX, "\"%.200s\" is not a domain name", name);
-		break;
-	case DNS_BAD_ANSWER:
-		snprintf(m, MESSAGE_MAX, "the answer about %s makes no sense (a chain of CNAMEs "
-			 "without end?)", name);
-		break;
-	case DNS_NO_MEMORY:
-		snprintf(m, MESSAGE_MAX, "out of memory");
-		break;
-	}
-}
-
 static void lookup_end(struct dns_lookup *l, enum dns_error error)
 {
 	char name[DNS_NAME_TEXT_MAX] = "", canonical[DNS_NAME_TEXT_MAX] = "";
@@ -305,7 +198,7 @@ static void lookup_end(struct dns_lookup *l, enum dns_error error)
 	res->error = error;
 	if (!error)
 		result_from_answer(res, l->answer, l->type);
-	records_text(&records, l->answer);
+	lookup_records(&records, l->answer);
 	if (l->candidate < l->ncandidates)
 		dns_name_text(l->candidates[l->candidate], name);
 	if (l->current)
@@ -359,7 +252,8 @@ static enum dns_cache_result cache_chain(struct dns_lookup *l, struct dns_cache 
 		ldns_rr_list_deep_free(rrs);
 		if (res != DNS_CACHE_MISS || l->type == DNS_TYPE_CNAME)
 			return res;
-		res = dns_cache_lookup(cache, now, l->current, DNS_TYPE_CNAME, DNS_RANK_ANSWER, &rrs);
+		res = dns_cache_lookup(cache, now, l->current, DNS_TYPE_CNAME, DNS_RANK_ANSWER,
+				       &rrs);
 		more = res == DNS_CACHE_HIT && follow_cname(l, rrs);
 		ldns_rr_list_deep_free(rrs);
 	}
@@ -376,7 +270,8 @@ static void copy_to_program_cache(struct dns_lookup *l)
 	for (i = 0; l->program_cache && i < ldns_rr_list_rr_count(l->answer); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(l->answer, i);
 
-		rrs = dns_rrset_select(l->answer, ldns_rr_owner(rr), (uint16_t)ldns_rr_get_type(rr));
+		rrs = dns_rrset_select(l->answer, ldns_rr_owner(rr),
+				       (uint16_t)ldns_rr_get_type(rr));
 		if (rrs)
 			dns_cache_put(l->program_cache, now, rrs, DNS_RANK_ANSWER);
 		ldns_rr_list_deep_free(rrs);
@@ -406,30 +301,6 @@ static bool hosts_answer(struct dns_lookup *l)
 		ldns_rr_list_push_rr(l->answer, rr);
 	}
 	return n > 0;
-}
-
-static void tell_found(struct dns_lookup *l, const struct text *misses, const char *where,
-		       enum dns_cache_result kind)
-{
-	char name[DNS_NAME_TEXT_MAX];
-	struct text t = { 0 };
-	size_t i;
-
-	if (!ln_trace_on(l->client->net))
-		return;
-	text_addf(&t, "name %s: %sin %s: ", dns_name_text(l->candidates[l->candidate], name),
-		  misses->len ? misses->s : "", where);
-	if (kind == DNS_CACHE_NXDOMAIN)
-		text_adds(&t, "it does not exist (NXDOMAIN)");
-	else if (kind == DNS_CACHE_NODATA)
-		text_adds(&t, "it has no such record (NODATA)");
-	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
-		text_adds(&t, i ? "; " : "");
-		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
-	}
-	if (!t.failed)
-		ln_trace_app(l->client->net, t.s);
-	text_free(&t);
 }
 
 static void lookup_settle(struct dns_lookup *l, enum dns_cache_result kind)
@@ -480,24 +351,12 @@ static bool lookup_local(struct dns_lookup *l, struct text *misses)
 		text_adds(misses, "not in the hosts file");
 		return false;
 	}
-	tell_found(l, misses, where, kind);
+	lookup_tell_found(l, misses, where, kind);
 	lookup_settle(l, kind);
 	return true;
 }
 
 /* --- asking the local DNS servers --- */
-
-static void tell_ask(struct dns_lookup *l, const struct text *misses)
-{
-	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
-
-	dns_name_text(l->current, name);
-	if (!l->client->config.nservers)
-		journeyf(l->client->net, "name %s: %s; no DNS server is set", name, misses->s);
-	else
-		journeyf(l->client->net, "name %s: %s; ask the local DNS server %s", name, misses->s,
-			 inet4_text(l->client->config.servers[0], server));
-}
 
 /* From the start: what is known here, else the servers. */
 static void lookup_name(struct dns_lookup *l)
@@ -509,7 +368,7 @@ static void lookup_name(struct dns_lookup *l)
 			lookup_end(l, DNS_BAD_ANSWER);
 		} else {
 			if (misses.s)
-				tell_ask(l, &misses);
+				lookup_tell_ask(l, &misses);
 			l->server = l->attempt = 0;
 			lookup_ask(l);
 		}
@@ -578,32 +437,6 @@ static void learn_negative(struct dns_lookup *l, const ldns_pkt *reply, enum dns
 		dns_cache_put_negative(l->program_cache, now, l->current, l->type, kind, soa, 0);
 }
 
-/* @kept: something of it went into the caches (a TTL of 0 does not, nor does an error without SOA). */
-static void tell_answer(struct dns_lookup *l, enum dns_cache_result kind, bool kept)
-{
-	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
-	struct text t = { 0 };
-	size_t i;
-
-	if (!ln_trace_on(l->client->net))
-		return;
-	inet4_text(l->res.server, server);
-	if (kind != DNS_CACHE_HIT)
-		text_addf(&t, "%s says: %s %s", server, dns_name_text(l->current, name),
-			  kind == DNS_CACHE_NXDOMAIN ? "does not exist (NXDOMAIN)" :
-			  "has no such record (NODATA)");
-	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
-		text_addf(&t, i ? "; " : "%s says: ", server);
-		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
-	}
-	if (kept)
-		text_adds(&t, l->program_cache ? "; now in the browser's and the host's cache" :
-			  "; now in the host's cache");
-	if (!t.failed)
-		ln_trace_app(l->client->net, t.s);
-	text_free(&t);
-}
-
 /* RRset of @type at the current name out of the reply: learnt and appended; false: not there. */
 static bool take_rrset(struct dns_lookup *l, const ldns_pkt *reply, uint16_t type, bool *cname_ok)
 {
@@ -663,7 +496,7 @@ static void lookup_take(struct dns_lookup *l, const ldns_pkt *reply)
 		break;
 	}
 	dns_cache_stats(l->client->cache, &after);
-	tell_answer(l, kind, after.inserts > before.inserts);
+	lookup_tell_answer(l, kind, after.inserts > before.inserts);
 	lookup_settle(l, kind);
 }
 
@@ -788,8 +621,13 @@ struct dns_lookup *dns_client_lookup(struct dns_client *client, const char *name
 	if (!l)
 		return NULL;
 	*l = (struct dns_lookup){
-		.client = client, .type = type, .program_cache = program_cache, .fn = fn, .ctx = ctx,
-		.asked = strdup(name), .next = client->lookups,
+		.client = client,
+		.type = type,
+		.program_cache = program_cache,
+		.fn = fn,
+		.ctx = ctx,
+		.asked = strdup(name),
+		.next = client->lookups,
 	};
 	l->timer = l->asked ? ln_timer_add(client->net, ln_net_now(client->net), on_start, l) : -1;
 	if (l->timer <= 0) {

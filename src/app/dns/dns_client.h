@@ -34,7 +34,7 @@ struct dns_client_config {
 	unsigned nservers;
 	uint16_t port;			/* 0 = 53 */
 	const char *hosts;		/* text of the hosts file; NULL = only localhost */
-	const char *search;		/* domains that a name without a dot is tried in, blanks between */
+	const char *search;		/* domains that complete a name without a dot */
 	unsigned attempts;		/* 0 = 2 */
 	unsigned timeout_ms;		/* 0 = 5000 */
 	size_t cache_entries;		/* 0 = 1024 */
@@ -69,7 +69,7 @@ struct dns_result {
 	unsigned naddrs;
 	uint32_t ttl;			/* seconds; smallest of the chain */
 	uint32_t server;		/* that answered last; 0 = none */
-	const char *records;		/* the answer section in master-file format, a line a record */
+	const char *records;		/* the answer section as in a master file, a line each */
 	const char *message;		/* for people: what went wrong; "" when nothing did */
 };
 

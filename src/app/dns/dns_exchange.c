@@ -274,7 +274,8 @@ static void exchange_tcp(struct dns_exchange *x)
 	exchange_arm(x, tcp_start(x));
 }
 
-struct dns_exchange *dns_exchange_start(struct ln_net *net, const struct dns_exchange_params *params)
+struct dns_exchange *dns_exchange_start(struct ln_net *net,
+					const struct dns_exchange_params *params)
 {
 	struct dns_exchange *x = calloc(1, sizeof(*x));
 

@@ -35,7 +35,8 @@ struct dns_exchange_params {
 };
 
 /* NULL: no memory. */
-struct dns_exchange *dns_exchange_start(struct ln_net *net, const struct dns_exchange_params *params);
+struct dns_exchange *dns_exchange_start(struct ln_net *net,
+					const struct dns_exchange_params *params);
 /* Ends it without calling back; may be NULL. */
 void dns_exchange_cancel(struct dns_exchange *x);
 

@@ -12,7 +12,7 @@
 
 #define UDP_QUERY_MAX 4096	/* longer ones are no queries */
 #define TCP_BACKLOG 32
-#define OUT_MAX 131072		/* bytes of answers that a client does not read: then no more queries */
+#define OUT_MAX 131072 /* bytes of answers that a client does not read: then no more queries */
 
 struct dns_conn {
 	struct dns_listener *l;
@@ -366,7 +366,8 @@ static int listener_open_udp(struct dns_listener *l, uint32_t addr, uint16_t por
 	if (l->udp < 0)
 		return l->udp;
 	if (!addr)
-		l->pktinfo = !ln_setsockopt(l->net, l->udp, LN_SOL_IP, LN_IP_PKTINFO, &on, sizeof(on));
+		l->pktinfo =
+			!ln_setsockopt(l->net, l->udp, LN_SOL_IP, LN_IP_PKTINFO, &on, sizeof(on));
 	err = ln_bind(l->net, l->udp, &sin, sizeof(sin));
 	return err ? err : ln_set_wake(l->net, l->udp, on_udp, l);
 }

@@ -47,7 +47,8 @@ void dns_name_key(const ldns_rdf *name, struct dns_key *key)
 	size_t size = ldns_rdf_size(name), i;
 
 	key->len = (uint8_t)(size > DNS_NAME_WIRE_MAX ? DNS_NAME_WIRE_MAX : size);
-	for (i = 0; i < key->len; i++) /* a label's length, at most 63, is no capital letter: 65.. */
+	/* the lengths of labels, at most 63, are below the capital letters, from 65 on */
+	for (i = 0; i < key->len; i++)
 		key->b[i] = (uint8_t)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] | 0x20 : p[i]);
 }
 

@@ -73,8 +73,8 @@ int dns_message_parse(const uint8_t *bytes, size_t len, ldns_pkt **pkt);
 /**
  * dns_message_encode - to wire form, at most @limit bytes
  *
- * Too long: the additional section goes first. When that was glue of a referral, or it is still too
- * long, TC is set and all sections are left out (RFC 2181 9). Changes @pkt.
+ * Too long: the additional section goes first. When that was glue of a referral, or it is still
+ * too long, TC is set and all sections are left out (RFC 2181 9). Changes @pkt.
  *
  * Return: 0, and *wire, owned by the caller (free()), *len; -ENOMEM, -EMSGSIZE.
  */
@@ -85,7 +85,7 @@ bool dns_reply_matches(const ldns_pkt *reply, const ldns_pkt *query);
 
 /* An empty response: id, RD and question of @query, EDNS0 if it has that. */
 ldns_pkt *dns_response_new(const ldns_pkt *query, unsigned rcode);
-/* For a query that cannot be parsed: header with FORMERR. False: not even a header, or a response. */
+/* For a query that cannot be parsed: a header with FORMERR. False: no header, or a response. */
 bool dns_formerr(const uint8_t *query, size_t len, uint8_t out[static 12]);
 /* The largest UDP response that the query's sender takes. */
 size_t dns_udp_limit(const ldns_pkt *query);

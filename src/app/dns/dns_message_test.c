@@ -37,7 +37,8 @@ static void test_names(void **state)
 	assert_null(dns_name_new(""));
 	assert_null(dns_name_new(".com"));
 	assert_null(dns_name_new("a..b"));
-	assert_null(dns_name_new("a-label-of-more-than-sixty-three-characters-is-refused-by-rfc-1035.com"));
+	assert_null(dns_name_new(
+		"a-label-of-more-than-sixty-three-characters-is-refused-by-rfc-1035.com"));
 	ldns_rdf_deep_free(a);
 	ldns_rdf_deep_free(b);
 	ldns_rdf_deep_free(zone);
@@ -200,7 +201,8 @@ static void test_rr_text(void **state)
 	ldns_rr *rr;
 
 	(void)state;
-	assert_int_equal(ldns_rr_new_frm_str(&rr, "www.server.com. 300 IN A 192.0.2.80", 0, NULL, NULL),
+	assert_int_equal(ldns_rr_new_frm_str(&rr, "www.server.com. 300 IN A 192.0.2.80", 0, NULL,
+					     NULL),
 			 LDNS_STATUS_OK);
 	dns_rr_text(&t, rr);
 	assert_string_equal(t.s, "www.server.com. A 192.0.2.80 (TTL 300)");

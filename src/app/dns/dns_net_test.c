@@ -124,7 +124,8 @@ static void test_order(void **state)
 	assert_int_equal(a.source, DNS_FROM_SERVER);
 	assert_int_equal(a.addrs[0], htonl(0x0a000050));
 	assert_int_equal(a.ttl, 100);
-	world_told(&t.w, "laptop: name web.lan.: not in the browser's cache, not in the host's cache, "
+	world_told(&t.w,
+		   "laptop: name web.lan.: not in the browser's cache, not in the host's cache, "
 		   "not in the hosts file; ask the local DNS server 10.0.0.2");
 	world_told(&t.w, "server: web.lan. A 10.0.0.80 (TTL 100)");
 	world_told(&t.w, "; now in the browser's and the host's cache");
@@ -272,6 +273,79 @@ static void test_cancel(void **state)
 	assert_int_equal(a.done, 0);
 }
 
+/* --- a server that first sends what is not the answer --- */
+
+struct liar {
+	int fd;
+	unsigned lies;
+};
+
+/* The reply to a query's bytes: one A record for its question. */
+static size_t make_reply(uint8_t *out, const uint8_t *query, size_t len, uint8_t last_byte)
+{
+	static const uint8_t record[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0 };
+
+	memcpy(out, query, len);
+	out[2] = 0x84; /* response, AA */
+	out[3] = 0;
+	out[7] = 1;
+	memcpy(out + len, record, sizeof(record));
+	out[len + sizeof(record)] = last_byte;
+	return len + sizeof(record) + 1;
+}
+
+static void on_liar(void *ctx, struct ln_net *net, int fd, unsigned events)
+{
+	struct liar *l = ctx;
+	struct ln_sockaddr_in from;
+	uint32_t alen = sizeof(from);
+	uint8_t query[512], out[600];
+	ptrdiff_t n = ln_recvfrom(net, fd, query, sizeof(query), 0, &from, &alen);
+	size_t len;
+	int other;
+
+	(void)events;
+	if (n < 12)
+		return;
+	ln_sendto(net, fd, "garbage", 7, 0, &from, alen);
+	ln_sendto(net, fd, query, (size_t)n, 0, &from, alen); /* the query itself */
+	len = make_reply(out, query, (size_t)n, 66);
+	out[1] ^= 1; /* another id */
+	ln_sendto(net, fd, out, len, 0, &from, alen);
+	out[1] ^= 1;
+	out[13] ^= 1; /* another name */
+	ln_sendto(net, fd, out, len, 0, &from, alen);
+	out[13] ^= 1;
+	other = ln_socket(net, LN_AF_INET, LN_SOCK_DGRAM, 0); /* another port */
+	ln_sendto(net, other, out, len, 0, &from, alen);
+	ln_close(net, other);
+	l->lies += 5;
+	len = make_reply(out, query, (size_t)n, 80);
+	ln_sendto(net, fd, out, len, 0, &from, alen);
+}
+
+/* RFC 5452: only the answer from the server asked, with the id and question asked, counts. */
+static void test_lies(void **state)
+{
+	struct ln_sockaddr_in sin = inet4_sockaddr(0, 53);
+	struct liar l = { 0 };
+	struct answer a;
+	struct pair t;
+
+	(void)state;
+	pair_start(&t, NULL, NULL);
+	l.fd = ln_socket(t.server, LN_AF_INET, LN_SOCK_DGRAM, 0);
+	assert_int_equal(ln_bind(t.server, l.fd, &sin, sizeof(sin)), 0);
+	ln_set_wake(t.server, l.fd, on_liar, &l);
+	a = ask(&t.w, t.client, "web.lan");
+	assert_int_equal(a.error, DNS_OK);
+	assert_int_equal(a.addrs[0], htonl(0x0a000050));
+	assert_int_equal(a.naddrs, 1);
+	assert_int_equal(l.lies, 5);
+	ln_close(t.server, l.fd);
+	pair_end(&t);
+}
+
 /* --- the tree: laptop - resolver - (root, com, server.com, net) --- */
 
 static const char root_zone[] =
@@ -313,8 +387,8 @@ static void tree_start(struct tree *t)
 	static const struct {
 		const char *name, *zone;
 	} leafs[] = {
-		{ "root", root_zone }, { "com", com_zone }, { "ns1", server_zone }, { "net", net_zone },
-		{ "other", noglue_zone },
+		{ "root", root_zone }, { "com", com_zone },	 { "ns1", server_zone },
+		{ "net", net_zone },   { "other", noglue_zone },
 	};
 	struct dns_client_config config = { .nservers = 1 };
 	struct dns_resolver_config rconfig = { .root_hints = hints };
@@ -360,9 +434,12 @@ static void test_walk(void **state)
 	assert_int_equal(a.error, DNS_OK);
 	assert_int_equal(a.addrs[0], htonl(0xc0000250));
 	assert_int_equal(a.ttl, 300);
-	world_told(&t.w, "isp-dns: does not know www.server.com.; walks the tree: asks root 10.0.1.2");
+	world_told(&t.w,
+		   "isp-dns: does not know www.server.com.; walks the tree: asks root 10.0.1.2");
 	world_told(&t.w, "root: \"ask the com. servers\": com. NS a.gtld.example. (TTL 172800)");
-	world_told(&t.w, "com: \"ask server.com.'s servers\": server.com. NS ns1.server.com. (TTL 172800)");
+	world_told(
+		&t.w,
+		"com: \"ask server.com.'s servers\": server.com. NS ns1.server.com. (TTL 172800)");
 	world_told(&t.w, "ns1: www.server.com. A 192.0.2.80 (TTL 300)");
 	dns_resolver_stats(t.resolver, &st);
 	assert_int_equal(st.queries_sent, 3);
@@ -462,7 +539,8 @@ static void test_merge(void **state)
 /* A resolver that goes while it is asked, and one whose hints are wrong. */
 static void test_resolver_life(void **state)
 {
-	struct dns_resolver_config config = { .root_hints = "com. NS x.\n", .root_hints_file = "h" };
+	struct dns_resolver_config config = { .root_hints = "com. NS x.\n",
+					      .root_hints_file = "h" };
 	struct dns_resolver *r;
 	struct answer a = { 0 };
 	char err[256];
@@ -493,6 +571,7 @@ int main(void)
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_walk_aliases),
 		cmocka_unit_test(test_walk_failures),

@@ -65,7 +65,8 @@ static void respond(struct dns_resolver *r, struct dns_request *req, const ldns_
 		}
 	}
 	r->stats.servfail += rcode == DNS_RCODE_SERVFAIL;
-	if (pkt && dns_message_encode(pkt, req->tcp ? DNS_TCP_SIZE : dns_udp_limit(query), &wire, &len))
+	if (pkt &&
+	    dns_message_encode(pkt, req->tcp ? DNS_TCP_SIZE : dns_udp_limit(query), &wire, &len))
 		len = 0;
 	dns_request_reply(req, wire, len);
 	free(wire);
@@ -114,7 +115,8 @@ static bool answer_cached(struct dns_resolver *r, struct dns_request *req, const
 	enum dns_cache_result kind = DNS_CACHE_MISS;
 
 	if (answer)
-		kind = walk_cached(r, ldns_rr_owner(q), (uint16_t)ldns_rr_get_type(q), answer, &soa);
+		kind = walk_cached(r, ldns_rr_owner(q), (uint16_t)ldns_rr_get_type(q), answer,
+				   &soa);
 	if (kind != DNS_CACHE_MISS) {
 		r->stats.from_cache++;
 		tell_cached(r, ldns_rr_owner(q), kind, answer);
@@ -177,7 +179,8 @@ static void on_malformed(struct dns_request *req)
 {
 	uint8_t header[12];
 
-	dns_request_reply(req, header, dns_formerr(req->data, req->len, header) ? sizeof(header) : 0);
+	dns_request_reply(req, header,
+			  dns_formerr(req->data, req->len, header) ? sizeof(header) : 0);
 }
 
 static void on_request(void *ctx, struct dns_request *req)
@@ -290,7 +293,8 @@ int dns_resolver_new(struct ln_net *net, const struct dns_resolver_config *confi
 	if (!res) {
 		res = dns_listener_new(net, config->addr, port, on_request, r, &r->listener);
 		if (res)
-			snprintf(err, cap, "DNS resolver on port %u: %s", port, inet_error_text(res));
+			snprintf(err, cap, "DNS resolver on port %u: %s", port,
+				 inet_error_text(res));
 	}
 	if (res) {
 		dns_resolver_free(r);

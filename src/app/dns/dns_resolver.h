@@ -29,7 +29,7 @@
 #define DNS_RESOLVER_WAITERS_MAX 1024
 
 struct dns_resolver_config {
-	uint32_t addr;			/* to listen on, network byte order; 0 = all of the host's */
+	uint32_t addr;			/* to listen on, network byte order; 0 = every address */
 	uint16_t port;			/* 0 = 53 */
 	const char *root_hints;		/* master file: ". NS name" and "name A address" */
 	const char *root_hints_file;	/* its name in error messages; NULL = "root hints" */

@@ -16,14 +16,14 @@
 #include <stdint.h>
 
 struct dns_zone_source {
-	const char *text;	/* master-file format (RFC 1035 5), with its SOA; need not outlive the call */
+	const char *text;	/* master-file format (RFC 1035 5), the SOA first; not kept */
 	size_t len;
-	const char *origin;	/* of names without a dot at the end; NULL = ".", or as $ORIGIN says */
+	const char *origin;	/* of names without a dot at the end; NULL = "." */
 	const char *file;	/* its name in error messages; NULL = "zone" */
 };
 
 struct dns_server_config {
-	uint32_t addr;			/* to listen on, network byte order; 0 = all of the host's */
+	uint32_t addr;			/* to listen on, network byte order; 0 = every address */
 	uint16_t port;			/* 0 = 53 */
 	const struct dns_zone_source *zones;
 	unsigned nzones;

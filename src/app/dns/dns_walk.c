@@ -199,7 +199,7 @@ static void tell_query(struct walk *w, const struct walk_addr *a)
 			  root ? "walks the tree" : "knows whom to ask");
 	else
 		text_adds(&t, "asks ");
-	walk_zone_text(&t, w->servers.zone);
+	walk_zone_text(&t, w->servers.zone, false);
 	text_addf(&t, " %s (%s)", inet4_text(a->addr, addr),
 		  dns_name_text(w->servers.ns[a->ns].name, ns));
 	if (w->told)
@@ -224,16 +224,19 @@ static void tell_reply(struct walk *w, enum walk_verdict verdict, uint32_t from)
 		text_addf(&t, "%s is of no help with %s", addr, name);
 	} else if (verdict == WALK_REFERRAL) {
 		text_addf(&t, "%s refers it to ", addr);
-		walk_zone_text(&t, w->servers.zone);
+		walk_zone_text(&t, w->servers.zone, true);
 		for (i = 0; i < w->servers.nns; i++)
-			text_addf(&t, "%s %s", i ? "," : "",
+			text_addf(&t, "%s%s", i ? ", " : " (",
 				  dns_name_text(w->servers.ns[i].name, name));
+		text_adds(&t, ")");
 	} else if (w->kind == DNS_CACHE_HIT) {
 		text_adds(&t, "learns ");
 		for (i = 0; i < ldns_rr_list_rr_count(w->answer); i++) {
 			text_adds(&t, i ? "; " : "");
 			dns_rr_text(&t, ldns_rr_list_rr(w->answer, i));
 		}
+		if (i && ldns_rr_ttl(ldns_rr_list_rr(w->answer, i - 1)))
+			text_adds(&t, "; now in the cache");
 	} else {
 		text_addf(&t, "learns that %s %s", name, w->kind == DNS_CACHE_NXDOMAIN ?
 			  "does not exist (NXDOMAIN)" : "has no such record (NODATA)");
@@ -252,7 +255,8 @@ static void on_reply(void *ctx, int err, const ldns_pkt *reply)
 
 	w->exchange = NULL;
 	if (err) {
-		journeyf(w->r->net, "DNS server %s: %s", inet4_text(from, addr), inet_error_text(err));
+		journeyf(w->r->net, "DNS server %s: %s", inet4_text(from, addr),
+			 inet_error_text(err));
 		walk_next(w);
 		return;
 	}
@@ -264,7 +268,7 @@ static void on_reply(void *ctx, int err, const ldns_pkt *reply)
 		walk_alias(w);
 	} else {
 		if (verdict == WALK_LAME)
-			w->servers.addrs[w->asked].tries = WALK_ROUNDS; /* not in the next round either */
+			w->servers.addrs[w->asked].tries = WALK_ROUNDS; /* for good */
 		walk_next(w);
 	}
 }
@@ -273,8 +277,14 @@ static void walk_query(struct walk *w, unsigned index)
 {
 	struct walk_addr *a = &w->servers.addrs[index];
 	struct dns_exchange_params params = {
-		.server = a->addr, .port = w->r->port, .name = w->name, .type = w->type, .edns = true,
-		.timeout_ns = w->r->query_timeout_ns, .fn = on_reply, .ctx = w,
+		.server = a->addr,
+		.port = w->r->port,
+		.name = w->name,
+		.type = w->type,
+		.edns = true,
+		.timeout_ns = w->r->query_timeout_ns,
+		.fn = on_reply,
+		.ctx = w,
 	};
 
 	if (++w->budget->queries > DNS_RESOLVER_QUERIES_MAX) {

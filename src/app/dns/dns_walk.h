@@ -141,7 +141,7 @@ bool walk_servers_set(struct walk *w, const ldns_rdf *zone, const ldns_rr_list *
 bool walk_servers_find(struct walk *w);
 /* Addresses of one server out of A records. */
 void walk_servers_add(struct walk_servers *s, unsigned ns, const ldns_rr_list *rrs);
-/* "a com. server", "server.com.'s server", "root" */
-void walk_zone_text(struct text *t, const ldns_rdf *zone);
+/* One server or all: "root", "a com. server", "the com. servers", "server.com.'s server" */
+void walk_zone_text(struct text *t, const ldns_rdf *zone, bool all);
 
 #endif

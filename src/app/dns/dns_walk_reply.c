@@ -76,7 +76,8 @@ static void take_alias_rest(struct walk *w, const ldns_pkt *reply, const ldns_rr
 			ldns_rr_list_deep_free(next);
 			break;
 		}
-		next = take_rrset(w, ldns_pkt_answer(reply), target, DNS_TYPE_CNAME, DNS_RANK_ANSWER);
+		next = take_rrset(w, ldns_pkt_answer(reply), target, DNS_TYPE_CNAME,
+				  DNS_RANK_ANSWER);
 		if (!next)
 			break;
 		ldns_rr_list_deep_free(rrs);

@@ -23,7 +23,8 @@ void walk_servers_add(struct walk_servers *s, unsigned ns, const ldns_rr_list *r
 		const ldns_rr *rr = ldns_rr_list_rr(rrs, i);
 		struct walk_addr *a = &s->addrs[s->naddrs];
 
-		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_A || ldns_rdf_size(ldns_rr_rdf(rr, 0)) != 4)
+		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_A ||
+		    ldns_rdf_size(ldns_rr_rdf(rr, 0)) != 4)
 			continue;
 		memcpy(&a->addr, ldns_rdf_data(ldns_rr_rdf(rr, 0)), 4);
 		a->ns = ns;
@@ -125,7 +126,7 @@ bool walk_servers_find(struct walk *w)
 	return set_root(w);
 }
 
-void walk_zone_text(struct text *t, const ldns_rdf *zone)
+void walk_zone_text(struct text *t, const ldns_rdf *zone, bool all)
 {
 	char name[DNS_NAME_TEXT_MAX];
 	struct dns_key key;
@@ -133,9 +134,9 @@ void walk_zone_text(struct text *t, const ldns_rdf *zone)
 	dns_name_text(zone, name);
 	dns_name_key(zone, &key);
 	if (key.len == 1)
-		text_adds(t, "root");
+		text_adds(t, all ? "the root servers" : "root");
 	else if (dns_key_labels(&key) == 1)
-		text_addf(t, "a %s server", name);
+		text_addf(t, all ? "the %s servers" : "a %s server", name);
 	else
-		text_addf(t, "%s's server", name);
+		text_addf(t, all ? "%s's servers" : "%s's server", name);
 }

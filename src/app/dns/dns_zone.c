@@ -254,12 +254,14 @@ static int zone_check_record(const struct dns_zone *zone, ldns_rr *rr, char *err
 	if (!zone->apex.len && !soa)
 		return zone_fail(rr, err, cap, "%.100s: a zone starts with its SOA record", name);
 	if (zone->apex.len && soa)
-		return zone_fail(rr, err, cap, "%.100s: a zone has one SOA record, this is one more",
-				 name);
+		return zone_fail(rr, err, cap,
+				 "%.100s: a zone has one SOA record, this is one more", name);
 	dns_name_key(ldns_rr_owner(rr), &key);
 	if (zone->apex.len && !dns_key_within(&key, &zone->apex))
-		return zone_fail(rr, err, cap, "%.100s is not inside the zone (a dot missing, or one "
-				 "too many, at the end?)", name);
+		return zone_fail(rr, err, cap,
+				 "%.100s is not inside the zone (a dot missing, or one "
+				 "too many, at the end?)",
+				 name);
 	if (zone->nrecords >= DNS_ZONE_RECORDS_MAX)
 		return zone_fail(rr, err, cap, "%.100s: more than a million records", name);
 	return 0;
@@ -293,7 +295,7 @@ static int zone_add(void *ctx, ldns_rr *rr, char *err, size_t cap)
 	return res;
 }
 
-/* What can only be told of the whole: NS at the apex, a CNAME alone at its name (RFC 1034 3.6.2). */
+/* What only the whole can tell: NS at the apex, a CNAME alone at its name (RFC 1034 3.6.2). */
 static int zone_check(const struct dns_zone *zone, const struct dns_zone_source *src, char *err,
 		      size_t cap)
 {

@@ -129,9 +129,10 @@ static void test_answer(void **state)
 static void test_referral(void **state)
 {
 	struct fixture *f = *state, com_only = { { f->zones[0], f->zones[0] } };
-	ldns_pkt *p = ask(&com_only, "www.server.com", DNS_TYPE_A, DNS_ANSWER_REFERRAL,
-			  "\"ask server.com.'s servers\": server.com. NS ns1.server.com. (TTL 172800)"
-			  " and 1 more");
+	ldns_pkt *p =
+		ask(&com_only, "www.server.com", DNS_TYPE_A, DNS_ANSWER_REFERRAL,
+		    "\"ask server.com.'s servers\": server.com. NS ns1.server.com. (TTL 172800)"
+		    " and 1 more");
 
 	assert_false(ldns_pkt_aa(p));
 	assert_int_equal(ldns_pkt_get_rcode(p), 0);
@@ -294,12 +295,14 @@ static void test_errors(void **state)
 {
 	(void)state;
 	check_error("", "z: no records; a zone starts with its SOA record");
-	check_error("; nothing\n\na.com. NS x.\n", "z:3: a.com.: a zone starts with its SOA record");
+	check_error("; nothing\n\na.com. NS x.\n",
+		    "z:3: a.com.: a zone starts with its SOA record");
 	check_error(SOA "ns.a.com. A 1.2.3.4\n", "z: no NS record at the zone's own name");
 	check_error(SOA "\n; x\na.com. NS ns.a.com.\nw.a.com. A 1.2.3.456\n",
 		    "z:5: the type is unknown, or the data does not fit it");
-	check_error(SOA "b.com. A 1.2.3.4\n",
-		    "z:2: b.com. is not inside the zone (a dot missing, or one too many, at the end?)");
+	check_error(
+		SOA "b.com. A 1.2.3.4\n",
+		"z:2: b.com. is not inside the zone (a dot missing, or one too many, at the end?)");
 	check_error(SOA SOA, "z:2: a.com.: a zone has one SOA record, this is one more");
 	check_error(SOA "a.com. NS ns.a.com.\nw.a.com. CNAME x.\nw.a.com. A 1.2.3.4\n",
 		    "z: w.a.com. has a CNAME, so it can have no other record");

@@ -94,7 +94,8 @@ int http_idle_take(struct http_get *g)
 
 	for (idle = g->b->idle; idle; idle = idle->next)
 		for (i = 0; i < g->naddrs; i++)
-			if (g->p.keep_alive && idle->addr == g->addrs[i] && idle->port == g->url.port) {
+			if (g->p.keep_alive && idle->addr == g->addrs[i] &&
+			    idle->port == g->url.port) {
 				fd = idle->fd;
 				g->res.addr = idle->addr;
 				g->res.port = idle->port;
@@ -221,8 +222,9 @@ static void get_redirect(struct http_get *g)
 	enum url_error error;
 
 	if (++g->res.redirects > HTTP_REDIRECTS_MAX) {
-		http_get_fail(g, HTTP_ERR_REDIRECTS, "redirected more than %d times, last to %.200s",
-			      HTTP_REDIRECTS_MAX, where);
+		http_get_fail(g, HTTP_ERR_REDIRECTS,
+			      "redirected more than %d times, last to %.200s", HTTP_REDIRECTS_MAX,
+			      where);
 		return;
 	}
 	journeyf(g->b->net, "%u %s: redirected to %.300s", g->res.status, g->res.reason, where);
@@ -270,9 +272,12 @@ void http_transfer_done(struct http_get *g)
 	if (redirect)
 		get_redirect(g);
 	else if (g->res.status >= 400)
-		http_get_fail(g, HTTP_ERR_STATUS, "the server answers %u %s%s", g->res.status, g->res.reason,
-			      g->res.status == 404 ? "; check the path" :
-			      g->res.status >= 500 ? "; the fault is the server's, try again later" : "");
+		http_get_fail(
+			g, HTTP_ERR_STATUS, "the server answers %u %s%s", g->res.status,
+			g->res.reason,
+			g->res.status == 404 ? "; check the path" :
+			g->res.status >= 500 ? "; the fault is the server's, try again later" :
+					       "");
 	else
 		http_get_end(g, HTTP_ERR_NONE);
 }
@@ -325,7 +330,8 @@ static void get_resolve(struct http_get *g)
 			      g->url.host);
 		return;
 	}
-	g->lookup = dns_client_lookup(g->b->dns, g->url.host, DNS_TYPE_A, g->b->cache, on_resolved, g);
+	g->lookup =
+		dns_client_lookup(g->b->dns, g->url.host, DNS_TYPE_A, g->b->cache, on_resolved, g);
 	if (!g->lookup)
 		http_get_fail(g, HTTP_ERR_LOCAL, "out of memory");
 }
@@ -368,7 +374,8 @@ static void on_start(void *ctx, struct ln_net *net)
 
 		snprintf(message, sizeof(message), "%s", g->url.message);
 		g->url.host[0] = 0; /* the result shows the URL as it was given */
-		http_get_fail(g, error == URL_HTTPS ? HTTP_ERR_HTTPS : HTTP_ERR_BAD_URL, "%s", message);
+		http_get_fail(g, error == URL_HTTPS ? HTTP_ERR_HTTPS : HTTP_ERR_BAD_URL, "%s",
+			      message);
 	} else if (problem) {
 		http_get_fail(g, HTTP_ERR_LOCAL, "%s", problem);
 	} else {

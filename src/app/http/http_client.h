@@ -31,9 +31,9 @@ enum http_error {
 	HTTP_ERR_HTTPS,			/* https is not supported yet */
 	HTTP_ERR_NXDOMAIN,		/* the host's name does not exist */
 	HTTP_ERR_NO_ADDRESS,		/* it exists, without an IPv4 address */
-	HTTP_ERR_DNS,			/* it could not be found out: no server, no answer, SERVFAIL */
+	HTTP_ERR_DNS,			/* not found out: no server, no answer, SERVFAIL */
 	HTTP_ERR_NO_ROUTE,		/* ENETUNREACH */
-	HTTP_ERR_HOST_UNREACHABLE,	/* EHOSTUNREACH: nobody answers ARP, or a router said so */
+	HTTP_ERR_HOST_UNREACHABLE,	/* nobody answers ARP, or a router said so */
 	HTTP_ERR_REFUSED,
 	HTTP_ERR_RESET,			/* the connection broke off */
 	HTTP_ERR_TIMED_OUT,
@@ -71,7 +71,7 @@ struct http_response {
 struct http_get_params {
 	const char *url;
 	const char *method;		/* NULL = "GET" */
-	const struct http_header *headers;	/* in addition; a Host or User-Agent replaces ours */
+	const struct http_header *headers;	/* more; Host and User-Agent replace ours */
 	size_t nheaders;
 	const void *request_body;	/* copied */
 	size_t request_body_len;
@@ -102,7 +102,10 @@ struct dns_cache *http_browser_cache(struct http_browser *b);
 
 /* @params is copied. Callbacks come from ln_net_run(). NULL: no memory, nothing is called. */
 struct http_get *http_get_start(struct http_browser *b, const struct http_get_params *params);
-/* Ends it without a callback; the connection is reset. Not from its own callbacks: return non-zero. */
+/*
+ * Ends it without a callback; the connection is reset. Not from its own callbacks: those return
+ * non-zero instead.
+ */
 void http_get_cancel(struct http_get *get);
 
 /* The value of the first field of that name (case does not matter), or NULL. */

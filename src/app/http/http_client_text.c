@@ -51,29 +51,40 @@ enum http_error http_socket_error(struct http_get *g, int err)
 	http_peer_text(g, peer);
 	switch (-err) {
 	case ENETUNREACH:
-		snprintf(m, HTTP_MESSAGE_MAX, "no route to %s: no entry of the routing table leads there; "
-			 "set a gateway (ip route add default via ...)", peer);
+		snprintf(m, HTTP_MESSAGE_MAX,
+			 "no route to %s: no entry of the routing table leads there; "
+			 "set a gateway (ip route add default via ...)",
+			 peer);
 		return HTTP_ERR_NO_ROUTE;
 	case EHOSTUNREACH:
 	case ENETDOWN:
 	case EHOSTDOWN:
-		snprintf(m, HTTP_MESSAGE_MAX, "%s cannot be reached: the next hop does not answer ARP, or a "
-			 "router says so; check cable, addresses and that the host is up", peer);
+		snprintf(m, HTTP_MESSAGE_MAX,
+			 "%s cannot be reached: the next hop does not answer ARP, or a "
+			 "router says so; check cable, addresses and that the host is up",
+			 peer);
 		return HTTP_ERR_HOST_UNREACHABLE;
 	case ECONNREFUSED:
-		snprintf(m, HTTP_MESSAGE_MAX, "%s refuses the connection: no program listens there; start "
-			 "the server, or check the port", peer);
+		snprintf(m, HTTP_MESSAGE_MAX,
+			 "%s refuses the connection: no program listens there; start "
+			 "the server, or check the port",
+			 peer);
 		return HTTP_ERR_REFUSED;
 	case ECONNRESET:
 	case EPIPE:
 	case ECONNABORTED:
-		snprintf(m, HTTP_MESSAGE_MAX, "the connection to %s was reset after %llu bytes; try again, or "
-			 "see the server's log", peer, (unsigned long long)g->read_bytes);
+		snprintf(m, HTTP_MESSAGE_MAX,
+			 "the connection to %s was reset after %llu bytes; try again, or "
+			 "see the server's log",
+			 peer, (unsigned long long)g->read_bytes);
 		return HTTP_ERR_RESET;
 	case ETIMEDOUT:
-		snprintf(m, HTTP_MESSAGE_MAX, connecting ? "%s does not answer: the host is off, or a "
-			 "firewall drops what we send" : "%s has fallen silent in the middle of the "
-			 "transfer; check the way there", peer);
+		snprintf(m, HTTP_MESSAGE_MAX,
+			 connecting ? "%s does not answer: the host is off, or a "
+				      "firewall drops what we send" :
+				      "%s has fallen silent in the middle of the "
+				      "transfer; check the way there",
+			 peer);
 		return HTTP_ERR_TIMED_OUT;
 	default:
 		snprintf(m, HTTP_MESSAGE_MAX, "%s: %s", peer, inet_error_text(err));

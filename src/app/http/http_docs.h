@@ -38,7 +38,8 @@ struct http_docs {
 /**
  * http_docs_mem_* - documents in memory
  * add copies the bytes; "/a/b.html" makes the directories "/" and "/a/". A second add of a
- * path replaces. Return: 0, -EINVAL (path), -ENOMEM.
+ * path replaces. Not while a server has them open: add all before the server starts.
+ * Return: 0, -EINVAL (path), -ENOMEM.
  */
 struct http_docs_mem;
 struct http_docs_mem *http_docs_mem_new(void);

@@ -239,7 +239,8 @@ const char *http_reader_problem(const struct http_reader *r)
 		return "a field name has a character that may not stand there";
 	if (err != HPE_OK && err != HPE_PAUSED)
 		return http_errno_description(err);
-	return r->started ? "the stream ended inside the message" : "the stream ended before a message";
+	return r->started ? "the stream ended inside the message" :
+			    "the stream ended before a message";
 }
 
 /* --- fields --- */
@@ -296,9 +297,9 @@ void http_date_format(char buf[static 30], int64_t s)
 	for (m = 11; month_days(m) > day; m--)
 		;
 	year += m > 9; /* January and February belong to the year that began last March */
-	snprintf(text, sizeof(text), "%s, %02d %s %04d %02d:%02d:%02d GMT", day_names[(days + 4) % 7],
-		 day - month_days(m) + 1, month_names[(m + 2) % 12], (int)year, rest / 3600,
-		 rest / 60 % 60, rest % 60);
+	snprintf(text, sizeof(text), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+		 day_names[(days + 4) % 7], day - month_days(m) + 1, month_names[(m + 2) % 12],
+		 (int)year, rest / 3600, rest / 60 % 60, rest % 60);
 	memcpy(buf, text, 29);
 	buf[29] = 0;
 }
@@ -308,8 +309,9 @@ bool http_date_parse(const char *text, int64_t *s)
 	int day, year, h, min, sec, m, n = 0;
 	char month[4];
 
-	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year, &h,
-		   &min, &sec, &n) != 6 || n != 29 || text[n])
+	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year,
+		   &h, &min, &sec, &n) != 6 ||
+	    n != 29 || text[n])
 		return false;
 	for (m = 0; m < 12 && strcmp(month, month_names[m]); m++)
 		;
@@ -325,14 +327,26 @@ const char *http_content_type(const char *path)
 	static const struct {
 		const char *ext, *type;
 	} types[] = {
-		{ "html", "text/html; charset=utf-8" }, { "htm", "text/html; charset=utf-8" },
-		{ "txt", "text/plain; charset=utf-8" }, { "css", "text/css; charset=utf-8" },
-		{ "js", "text/javascript; charset=utf-8" }, { "json", "application/json" },
-		{ "xml", "application/xml" }, { "svg", "image/svg+xml" }, { "png", "image/png" },
-		{ "jpg", "image/jpeg" }, { "jpeg", "image/jpeg" }, { "gif", "image/gif" },
-		{ "webp", "image/webp" }, { "ico", "image/x-icon" }, { "pdf", "application/pdf" },
-		{ "wasm", "application/wasm" }, { "mp4", "video/mp4" }, { "gz", "application/gzip" },
-		{ "md", "text/markdown; charset=utf-8" }, { "csv", "text/csv; charset=utf-8" },
+		{ "html", "text/html; charset=utf-8" },
+		{ "htm", "text/html; charset=utf-8" },
+		{ "txt", "text/plain; charset=utf-8" },
+		{ "css", "text/css; charset=utf-8" },
+		{ "js", "text/javascript; charset=utf-8" },
+		{ "json", "application/json" },
+		{ "xml", "application/xml" },
+		{ "svg", "image/svg+xml" },
+		{ "png", "image/png" },
+		{ "jpg", "image/jpeg" },
+		{ "jpeg", "image/jpeg" },
+		{ "gif", "image/gif" },
+		{ "webp", "image/webp" },
+		{ "ico", "image/x-icon" },
+		{ "pdf", "application/pdf" },
+		{ "wasm", "application/wasm" },
+		{ "mp4", "video/mp4" },
+		{ "gz", "application/gzip" },
+		{ "md", "text/markdown; charset=utf-8" },
+		{ "csv", "text/csv; charset=utf-8" },
 	};
 	const char *name = strrchr(path, '/'), *dot = strrchr(name ? name : path, '.');
 	size_t i;

@@ -86,7 +86,8 @@ static void test_bodies(void **state)
 
 static void test_fields(void **state)
 {
-	static const char bytes[] = "HTTP/1.1 404 Not Found\r\nA: 1\r\nb:\r\nContent-Length:  12 \r\n"
+	static const char bytes[] =
+		"HTTP/1.1 404 Not Found\r\nA: 1\r\nb:\r\nContent-Length:  12 \r\n"
 		"a: 2\r\n\r\n";
 	struct seen s;
 	size_t used;
@@ -130,12 +131,14 @@ static void test_bad(void **state)
 	(void)state;
 	assert_int_equal(feed(HTTP_RESPONSE, "SSH-2.0-OpenSSH_9\r\n", 1000), HTTP_READ_BAD);
 	assert_int_equal(feed(HTTP_RESPONSE, "HTTP/1.1 2x0 OK\r\n\r\n", 1000), HTTP_READ_BAD);
-	assert_int_equal(feed(HTTP_RESPONSE, "HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", 1000), HTTP_READ_BAD);
+	assert_int_equal(feed(HTTP_RESPONSE, "HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", 1000),
+			 HTTP_READ_BAD);
 	assert_int_equal(feed(HTTP_REQUEST, "GET / HTTP/1.1\r\nContent-Length: 1\r\n"
 			      "Content-Length: 2\r\n\r\n", 1000), HTTP_READ_BAD);
 	assert_int_equal(feed(HTTP_REQUEST, "GET / HTTP/1.1\r\nContent-Length: 1\r\n"
 			      "Transfer-Encoding: chunked\r\n\r\n", 1000), HTTP_READ_BAD);
-	assert_int_equal(feed(HTTP_RESPONSE, "HTTP/1.1 200 OK\r\nLong: aaaaaaaaaaaaaaaaaaaaaaaa\r\n", 20),
+	assert_int_equal(feed(HTTP_RESPONSE,
+			      "HTTP/1.1 200 OK\r\nLong: aaaaaaaaaaaaaaaaaaaaaaaa\r\n", 20),
 			 HTTP_READ_TOO_LARGE);
 	text_adds(&many, "GET / HTTP/1.1\r\n");
 	for (i = 0; i < 300; i++)

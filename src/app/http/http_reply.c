@@ -93,8 +93,9 @@ static void simple_reply(struct http_reply *reply, const struct http_reply_env *
 			 unsigned status, const char *fields, bool head_only)
 {
 	char page[256];
-	int len = snprintf(page, sizeof(page), "<!DOCTYPE html>\n<title>%u %s</title>\n<h1>%u %s</h1>\n",
-			   status, reason_of(status), status, reason_of(status));
+	int len = snprintf(page, sizeof(page),
+			   "<!DOCTYPE html>\n<title>%u %s</title>\n<h1>%u %s</h1>\n", status,
+			   reason_of(status), status, reason_of(status));
 
 	head_start(reply, env, status);
 	text_adds(&reply->head, fields);
@@ -228,7 +229,8 @@ static void document_reply(struct http_reply *reply, const struct http_reply_env
 		return;
 	}
 	if (!head_only && !http_reader_field(req, "If-Range"))
-		range = parse_range(http_reader_field(req, "Range"), size, &reply->off, &reply->left);
+		range = parse_range(http_reader_field(req, "Range"), size, &reply->off,
+				    &reply->left);
 	if (range == RANGE_BAD) {
 		reply->left = 0;
 		snprintf(unsatisfied, sizeof(unsatisfied), "Content-Range: bytes */%llu\r\n",
@@ -237,12 +239,14 @@ static void document_reply(struct http_reply *reply, const struct http_reply_env
 		return;
 	}
 	head_start(reply, env, range == RANGE_GOOD ? 206 : 200);
-	text_addf(&reply->head, "Content-Type: %s\r\nContent-Length: %llu\r\nAccept-Ranges: bytes\r\n",
+	text_addf(&reply->head,
+		  "Content-Type: %s\r\nContent-Length: %llu\r\nAccept-Ranges: bytes\r\n",
 		  http_content_type(reply->path), (unsigned long long)reply->left);
 	if (range == RANGE_GOOD)
 		text_addf(&reply->head, "Content-Range: bytes %llu-%llu/%llu\r\n",
 			  (unsigned long long)reply->off,
-			  (unsigned long long)(reply->off + reply->left - 1), (unsigned long long)size);
+			  (unsigned long long)(reply->off + reply->left - 1),
+			  (unsigned long long)size);
 	if (reply->doc.mtime > 0) {
 		http_date_format(date, reply->doc.mtime);
 		text_addf(&reply->head, "Last-Modified: %s\r\n", date);
@@ -296,7 +300,8 @@ void http_reply_make(struct http_reply *reply, const struct http_reply_env *env,
 	}
 	if (problem) {
 		reply->close |= problem != 405; /* who cannot write requests gets no second try */
-		simple_reply(reply, env, problem, problem == 405 ? "Allow: GET, HEAD\r\n" : "", head_only);
+		simple_reply(reply, env, problem, problem == 405 ? "Allow: GET, HEAD\r\n" : "",
+			     head_only);
 		return;
 	}
 	err = open_document(reply, env->docs);

@@ -53,7 +53,8 @@ static void test_paths(void **state)
 	check_path("/%zz", NULL);
 	check_path("*", NULL);
 	check_path("etc", NULL);
-	check_path("/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL);
+	check_path("/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		   NULL);
 }
 
 struct asked {
@@ -139,7 +140,8 @@ static void test_documents(void **state)
 	check(d, GET("/nosuch", ""), 404, "404 Not Found", NULL);
 	check(d, GET("/../x", ""), 400, "Connection: close", NULL);
 	check(d, "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", 200, "Content-Length: 7\r\n", NULL);
-	check(d, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 405, "Allow: GET, HEAD", NULL);
+	check(d, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 405, "Allow: GET, HEAD",
+	      NULL);
 	check(d, "GET / HTTP/1.1\r\n\r\n", 400, NULL, NULL);
 	check(d, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, NULL, NULL);
 	check(d, "GET / HTTP/1.0\r\n\r\n", 200, "Connection: close", "<p>home");
@@ -155,7 +157,8 @@ static void test_ranges(void **state)
 	struct http_docs d = mem_docs();
 
 	(void)state;
-	check(d, GET("/e/x.txt", "Range: bytes=2-4\r\n"), 206, "Content-Range: bytes 2-4/10", "CDE");
+	check(d, GET("/e/x.txt", "Range: bytes=2-4\r\n"), 206, "Content-Range: bytes 2-4/10",
+	      "CDE");
 	check(d, GET("/e/x.txt", "Range: bytes=7-\r\n"), 206, "bytes 7-9/10", "HIJ");
 	check(d, GET("/e/x.txt", "Range: bytes=-2\r\n"), 206, "bytes 8-9/10", "IJ");
 	check(d, GET("/e/x.txt", "Range: bytes=-99\r\n"), 206, "bytes 0-9/10", "ABCDEFGHIJ");
@@ -164,7 +167,8 @@ static void test_ranges(void **state)
 	check(d, GET("/e/x.txt", "Range: bytes=1-2,4-5\r\n"), 200, NULL, "ABCDEFGHIJ");
 	check(d, GET("/e/x.txt", "Range: bytes=4-1\r\n"), 200, NULL, "ABCDEFGHIJ");
 	check(d, GET("/e/x.txt", "Range: lines=1-2\r\n"), 200, NULL, "ABCDEFGHIJ");
-	check(d, GET("/e/x.txt", "Range: bytes=99999999999999999999-\r\n"), 200, NULL, "ABCDEFGHIJ");
+	check(d, GET("/e/x.txt", "Range: bytes=99999999999999999999-\r\n"), 200, NULL,
+	      "ABCDEFGHIJ");
 	d.ops->free(d.ctx);
 }
 
@@ -230,7 +234,8 @@ static void test_directory(void **state)
 	assert_int_equal(http_docs_dir_open(&d, root), 0);
 	check(d, GET("/", ""), 200, "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "inside");
 	check(d, GET("/", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), 304, NULL, NULL);
-	check(d, GET("/", "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n"), 200, NULL, "inside");
+	check(d, GET("/", "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n"), 200, NULL,
+	      "inside");
 	check(d, GET("/nosuch", ""), 404, NULL, NULL);
 	check(d, GET("/index.html/x", ""), 404, NULL, NULL);
 	check(d, GET("/.hidden", ""), 404, NULL, NULL);

@@ -168,8 +168,8 @@ static void conn_log(struct server_conn *c)
 
 	inet4_text(c->client, addr);
 	if (s->config.log) {
-		snprintf(line, sizeof(line), "%s \"%s %.300s HTTP/%u.%u\" %u %llu", addr, method, target,
-			 c->reader.p.http_major, c->reader.p.http_minor, c->reply.status,
+		snprintf(line, sizeof(line), "%s \"%s %.300s HTTP/%u.%u\" %u %llu", addr, method,
+			 target, c->reader.p.http_major, c->reader.p.http_minor, c->reply.status,
 			 (unsigned long long)c->body_sent);
 		s->config.log(s->config.log_ctx, line);
 	}
@@ -210,9 +210,10 @@ static void tell_reply(struct server_conn *c)
 	const char *path = c->reply.path, *target = r->start.s ? r->start.s : "";
 
 	journeyf(c->s->net, "%s %.200s -> %.200s%s%u %s, %llu bytes",
-		 http_method_str((enum http_method)r->p.method), target, c->reply.has_doc ? path : "",
-		 c->reply.has_doc ? ": " : "", c->reply.status,
-		 http_status_str((enum http_status)c->reply.status), (unsigned long long)c->reply.left);
+		 http_method_str((enum http_method)r->p.method), target,
+		 c->reply.has_doc ? path : "", c->reply.has_doc ? ": " : "", c->reply.status,
+		 http_status_str((enum http_status)c->reply.status),
+		 (unsigned long long)c->reply.left);
 }
 
 static void conn_reply(struct server_conn *c, enum http_read res)
@@ -369,7 +370,8 @@ void http_server_free(struct http_server *s)
 	if (!s)
 		return;
 	while (s->conns) {
-		ln_setsockopt(s->net, s->conns->fd, LN_SOL_SOCKET, LN_SO_LINGER, &reset, sizeof(reset));
+		ln_setsockopt(s->net, s->conns->fd, LN_SOL_SOCKET, LN_SO_LINGER, &reset,
+			      sizeof(reset));
 		conn_free(s->conns);
 	}
 	if (s->fd >= 0)

@@ -21,9 +21,9 @@
 #include "app/http/http_docs.h"
 
 struct http_server_config {
-	uint32_t addr;			/* to listen on, network byte order; 0 = all of the host's */
+	uint32_t addr;			/* to listen on, network byte order; 0 = every address */
 	uint16_t port;			/* 0 = 80 */
-	struct http_docs docs;		/* the server owns it from here on, also when it fails to start */
+	struct http_docs docs;		/* the server's from here on, also when it fails to start */
 	unsigned max_connections;	/* 0 = 256 */
 	unsigned idle_timeout_ms;	/* without a byte either way; 0 = 60000 */
 	const char *name;		/* the Server field; NULL = "linnet" */

@@ -125,18 +125,24 @@ static void response_bad(struct http_get *g, enum http_read res)
 
 	http_peer_text(g, peer);
 	if (res == HTTP_READ_TOO_LARGE)
-		http_get_fail(g, HTTP_ERR_BAD_RESPONSE, "%s sent more than %d bytes of header fields",
-			      peer, HTTP_HEADERS_MAX_BYTES);
+		http_get_fail(g, HTTP_ERR_BAD_RESPONSE,
+			      "%s sent more than %d bytes of header fields", peer,
+			      HTTP_HEADERS_MAX_BYTES);
 	else if (!g->read_bytes)
-		http_get_fail(g, HTTP_ERR_BAD_RESPONSE, "%s closed the connection without an answer; "
-			      "is it a web server?", peer);
+		http_get_fail(g, HTTP_ERR_BAD_RESPONSE,
+			      "%s closed the connection without an answer; "
+			      "is it a web server?",
+			      peer);
 	else if (g->reader.head_done)
-		http_get_fail(g, HTTP_ERR_BAD_RESPONSE, "%s closed the connection in the middle of the "
-			      "page, after %llu bytes of it; try again", peer,
-			      (unsigned long long)g->res.body_bytes);
+		http_get_fail(g, HTTP_ERR_BAD_RESPONSE,
+			      "%s closed the connection in the middle of the "
+			      "page, after %llu bytes of it; try again",
+			      peer, (unsigned long long)g->res.body_bytes);
 	else
-		http_get_fail(g, HTTP_ERR_BAD_RESPONSE, "what %s sent is not HTTP/1.1 (%s); is it a web "
-			      "server?", peer, http_reader_problem(&g->reader));
+		http_get_fail(g, HTTP_ERR_BAD_RESPONSE,
+			      "what %s sent is not HTTP/1.1 (%s); is it a web "
+			      "server?",
+			      peer, http_reader_problem(&g->reader));
 }
 
 /* Return: whether the get goes on; it may be gone otherwise. */

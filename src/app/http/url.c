@@ -25,7 +25,8 @@ static enum url_error url_fail(struct url *url, enum url_error error, const char
 /* The bytes up to "://", or 0 when the text has no scheme. */
 static size_t url_scheme_len(const char *text)
 {
-	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	size_t n =
+		strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
 	return n && !strncmp(text + n, "://", 3) ? n : 0;
 }
@@ -37,9 +38,10 @@ static enum url_error url_check_chars(struct url *url, const char *text)
 	for (p = (const unsigned char *)text; *p; p++) {
 		if (*p > ' ' && *p < 0x7f)
 			continue;
-		return url_fail(url, URL_BAD_SYNTAX, "character %zu (0x%02x) may not stand in a URL; "
-				"write it as %%%02X", (size_t)(p - (const unsigned char *)text) + 1,
-				*p, *p);
+		return url_fail(url, URL_BAD_SYNTAX,
+				"character %zu (0x%02x) may not stand in a URL; "
+				"write it as %%%02X",
+				(size_t)(p - (const unsigned char *)text) + 1, *p, *p);
 	}
 	return URL_OK;
 }
@@ -89,8 +91,10 @@ static enum url_error url_check_host(struct url *url)
 		size_t label = strcspn(p, ".");
 
 		if (!label || label > 63)
-			return url_fail(url, URL_BAD_HOST, "\"%.80s\" is not a host name; a part between "
-					"dots has 1 to 63 characters", url->host);
+			return url_fail(url, URL_BAD_HOST,
+					"\"%.80s\" is not a host name; a part between "
+					"dots has 1 to 63 characters",
+					url->host);
 		p += label;
 		if (*p == '.')
 			p++;
@@ -107,11 +111,13 @@ static enum url_error url_take_host(struct url *url, const char *host, size_t le
 	if (host[0] == '[')
 		return url_fail(url, URL_BAD_HOST, "IPv6 addresses are not supported yet");
 	if (len >= sizeof(url->host))
-		return url_fail(url, URL_BAD_HOST, "the host has %zu characters; a name has at most %d",
-				len, URL_HOST_MAX - 1);
+		return url_fail(url, URL_BAD_HOST,
+				"the host has %zu characters; a name has at most %d", len,
+				URL_HOST_MAX - 1);
 	for (i = 0; i < len; i++) {
 		if (!isalnum((unsigned char)host[i]) && !strchr("-._", host[i]))
-			return url_fail(url, URL_BAD_HOST, "'%c' may not stand in a host name", host[i]);
+			return url_fail(url, URL_BAD_HOST, "'%c' may not stand in a host name",
+					host[i]);
 		url->host[i] = (char)tolower((unsigned char)host[i]);
 	}
 	url->host[len] = 0;
@@ -188,7 +194,8 @@ static enum url_error url_cross_check(struct url *url)
 	if (http_parser_parse_url(text, (size_t)len, 0, &u) ||
 	    u.field_data[UF_HOST].len != host_len ||
 	    memcmp(text + u.field_data[UF_HOST].off, url->host, host_len))
-		return url_fail(url, URL_BAD_SYNTAX, "not a URL; expected http://host[:port]/path?query");
+		return url_fail(url, URL_BAD_SYNTAX,
+				"not a URL; expected http://host[:port]/path?query");
 	return URL_OK;
 }
 

@@ -42,7 +42,7 @@ struct url {
 	char message[192];		/* on error: what is wrong and what was expected */
 };
 
-/* Fills @url in; on error `message` tells, and the fields read so far stay (scheme for URL_HTTPS). */
+/* Fills @url in; on error `message` tells, and the fields that were read so far stay. */
 enum url_error url_parse(struct url *url, const char *text);
 
 /* A Location field against the URL it came from (RFC 3986 5.2). @base and @url may not be one. */

@@ -159,8 +159,8 @@ static inline void world_end(struct world *w)
 
 	for (i = 0; i < w->nhosts; i++)
 		if (ln_net_destroy(w->host[i], &leaks))
-			fail_msg("leaked: %zu bytes, %zu objects, %llu packets, %lld frames", leaks.bytes,
-				 leaks.objects, (unsigned long long)leaks.packets,
+			fail_msg("leaked: %zu bytes, %zu objects, %llu packets, %lld frames",
+				 leaks.bytes, leaks.objects, (unsigned long long)leaks.packets,
 				 (long long)leaks.frames_unaccounted);
 	text_free(&w->journey);
 }
@@ -174,7 +174,8 @@ static inline uint32_t world_addr(unsigned cable, unsigned end)
 static inline void world_told(const struct world *w, const char *text)
 {
 	if (!w->journey.s || !strstr(w->journey.s, text))
-		fail_msg("the journey does not say \"%s\":\n%s", text, w->journey.s ? w->journey.s : "");
+		fail_msg("the journey does not say \"%s\":\n%s", text,
+			 w->journey.s ? w->journey.s : "");
 }
 
 static inline void world_not_told(const struct world *w, const char *text)

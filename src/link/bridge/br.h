@@ -11,8 +11,9 @@
  * Spanning tree is not spoken: a port forwards as soon as its device is up and has a carrier, and
  * forgets what it learned when either goes. The bridge's own MAC is the lowest of its ports'.
  *
- * Limits: BR_FDB_MAX entries; past that new MACs are not learned (their frames are flooded). Entries
- * age out after bridge_ageing_ms. 802.1D link-local frames (01:80:c2:00:00:0X) are not forwarded.
+ * Limits: BR_FDB_MAX entries; past that new MACs are not learned (their frames are flooded).
+ * Entries age out after bridge_ageing_ms. 802.1D link-local frames (01:80:c2:00:00:0X) are not
+ * forwarded.
  */
 #ifndef LINNET_LINK_BRIDGE_BR_H
 #define LINNET_LINK_BRIDGE_BR_H

@@ -8,7 +8,7 @@ static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff
 	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING;
 }
 
-/* Consumes. The MAC header stands where it stood: moving data back over it is all there is to do. */
+/* Consumes. The MAC header stands where it stood: data is moved back over it, that is all. */
 static void br_forward_finish(const struct net_bridge_port *to, struct sk_buff *skb)
 {
 	skb_push(skb, ETH_HLEN);

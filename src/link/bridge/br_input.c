@@ -68,7 +68,7 @@ rx_handler_result_t br_handle_frame(struct sk_buff **pskb)
 
 	if (unlikely(!is_valid_ether_addr(eth->h_source)))
 		return drop(skb, SKB_DROP_REASON_MAC_INVALID_SOURCE);
-	/* For the next device only (802.1D 7.12.6): pause frames end here, others are the port's own. */
+	/* For the next device only (802.1D 7.12.6): the port's own business. */
 	if (unlikely(is_link_local_ether_addr(eth->h_dest)))
 		return RX_HANDLER_PASS;
 	trace_skb(skb->net, br_handle_frame, skb, (u64)skb->dev->ifindex,

@@ -17,7 +17,7 @@ void br_fdb_exit(struct net_bridge *br);
 void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
 		   const struct sk_buff *skb);			/* learning */
 int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);
-void br_fdb_delete_port(struct net_bridge *br, const struct net_bridge_port *p);	/* all of it */
+void br_fdb_delete_port(struct net_bridge *br, const struct net_bridge_port *p);
 void br_fdb_change_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);
 
 /* br_input.c */

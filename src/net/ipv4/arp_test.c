@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* ARP as a peer sees it: what is asked, what is answered, what is learned, what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "net/ipv4/ip_testbed.h"
 #include "wire/arp.h"
 

@@ -120,7 +120,8 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 	struct in_ifaddr *ifa;
 	int err;
 
-	if (!in_dev || prefixlen > 32 || !local || ipv4_is_multicast(local) || ipv4_is_lbcast(local))
+	if (!in_dev || prefixlen > 32 || !local || ipv4_is_multicast(local) ||
+	    ipv4_is_lbcast(local))
 		return -EINVAL;
 	ifa = mem_zalloc(&net->mem, sizeof(*ifa));
 	if (!ifa)

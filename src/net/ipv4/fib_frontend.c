@@ -126,7 +126,7 @@ void fib_device_up(struct in_device *in_dev)
 	const struct in_ifaddr *ifa;
 
 	list_for_each_entry(ifa, &in_dev->ifa_list, list)
-		fib_add_ifaddr(ifa);	/* without memory a route is missing: as after `ip route del` */
+		fib_add_ifaddr(ifa);	/* without memory: as after `ip route del` */
 	rt_cache_flush(in_dev->dev->net);
 }
 

@@ -17,8 +17,10 @@
  *
  * A change touches one node's runs and, below it, the nodes that the prefix covers; the node
  * itself stays where it is. When half of an array is freed runs, the live ones are moved together,
- * which costs a change no more than it freed before. The default route is kept beside the trie, so it costs nothing to
- * change. Addresses are in host order. (The trie is the one of Asai and Ohara, SIGCOMM 2015.)
+ * which costs a change no more than it freed before. The default route is kept beside the trie, so
+ * it costs nothing to change. Addresses are in host order.
+ *
+ * The trie: H. Asai, Y. Ohara, "Poptrie", SIGCOMM 2015.
  */
 #ifndef LINNET_NET_IPV4_FIB_LPM_H
 #define LINNET_NET_IPV4_FIB_LPM_H

@@ -142,6 +142,7 @@ static void run_shape(const struct shape *s, u64 seed)
 			check_at(&lpm, random_addr(&p, s));
 	}
 	assert_false(lpm.indexed);
+	assert_int_equal(lpm.rib.root, 0);
 	fib_lpm_exit(&lpm);
 	assert_int_equal(mem.used, 0);
 }
@@ -153,7 +154,7 @@ static void test_against_twin(void **state)
 		{ 300, 6000, 8, 0x0a000000, 0xffffffff, 0, 32 },	/* trie, sparse */
 		{ 400, 6000, 3, 0xc0a80000, 0xfff, 16, 32 },		/* dense, few values */
 		{ 400, 6000, 1000, 0xc0a80000, 0x3ff, 20, 32 },
-		{ 60, 6000, 4, 0, 0xffffffff, 0, 8 },			/* short ones, much nesting */
+		{ 60, 6000, 4, 0, 0xffffffff, 0, 8 },		/* short, much nesting */
 	};
 
 	(void)state;
@@ -165,8 +166,8 @@ static void test_against_twin(void **state)
 /* Through all three stages and back. */
 static void test_with_direct_table(void **state)
 {
-	static const struct shape s = { 11000, 12000, 30, 0x0a000000, 0x00ffffff, 8, 30 };
-	static const struct shape deeper = { 11000, 11000, 5, 0x0a000000, 0x000fffff, 14, 32 };
+	static const struct shape s = { 11000, 7000, 30, 0x0a000000, 0x00ffffff, 8, 30 };
+	static const struct shape deeper = { 11000, 6500, 5, 0x0a000000, 0x000fffff, 14, 32 };
 
 	(void)state;
 	run_shape(&s, 7);
@@ -193,6 +194,35 @@ static void test_default_and_host_routes(void **state)
 	assert_int_equal(fib_lpm_lookup(&lpm, 0x101), 0);
 	fib_lpm_exit(&lpm);
 	assert_int_equal(mem.used, 0);
+}
+
+static u32 live(const struct lpm_pool *p)
+{
+	return p->top - p->idle;
+}
+
+/* A route that came and went leaves the index as it was. */
+static void test_gives_back(void **state)
+{
+	struct mem mem;
+	struct fib_lpm lpm;
+	u32 nodes, leaves;
+
+	(void)state;
+	mem_init(&mem, &ops, SIZE_MAX);
+	fib_lpm_init(&lpm, &mem);
+	for (u32 i = 0; i < 100; i++)
+		fib_lpm_set(&lpm, i << 20, 12, 1 + i % 3, 0);
+	nodes = live(&lpm.nodes);
+	leaves = live(&lpm.leaves);
+	for (u32 plen = 13; plen <= 32; plen++)
+		fib_lpm_set(&lpm, 0x01234567 & rib_mask(plen), plen, plen, 0);
+	assert_true(live(&lpm.nodes) > nodes);
+	for (u32 plen = 13; plen <= 32; plen++)
+		fib_lpm_del(&lpm, 0x01234567 & rib_mask(plen), plen);
+	assert_int_equal(live(&lpm.nodes), nodes);
+	assert_int_equal(live(&lpm.leaves), leaves);
+	fib_lpm_exit(&lpm);
 }
 
 static void test_order(void **state)
@@ -303,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_against_twin),
 		cmocka_unit_test(test_with_direct_table),
 		cmocka_unit_test(test_default_and_host_routes),
+		cmocka_unit_test(test_gives_back),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_memory_runs_out),
 		cmocka_unit_test(test_large),

@@ -52,7 +52,7 @@ int fib_config_complete(struct fib_config *cfg)
 	return 0;
 }
 
-/* The gateway must itself be reachable by a route of narrower scope, or be said to be on the link. */
+/* The gateway must itself be reachable by a route of narrower scope, or said to be on the link. */
 static int check_gateway(const struct fib_table *tb, const struct fib_config *cfg,
 			 struct fib_info *fi)
 {
@@ -166,7 +166,8 @@ static struct fib_info *info_find(const struct fib_table *tb, const struct fib_i
 static bool info_hash_grow(struct fib_table *tb)
 {
 	struct mem *mem = &tb->net->mem;
-	u32 old = tb->info_hash ? tb->info_hash_mask + 1 : 0, size = old ? old * 2 : INFO_HASH_FIRST;
+	u32 old = tb->info_hash ? tb->info_hash_mask + 1 : 0;
+	u32 size = old ? old * 2 : INFO_HASH_FIRST;
 	struct hlist_head *grown = mem_zalloc(mem, size * sizeof(*grown));
 
 	if (!grown)

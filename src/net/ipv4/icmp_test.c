@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* ICMP: echo, what errors quote and when they are not sent, rate limits, errno of each code. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "net/ipv4/ip_testbed.h"
 
 static struct testbed tb;
@@ -98,7 +105,8 @@ static void test_bad_messages(void **state)
 {
 	struct icmp_view echo = { .type = ICMP_ECHO, .data = (const u8 *)"x", .data_len = 1 };
 	struct icmp_view unknown = { .type = 77, .data = (const u8 *)"x", .data_len = 1 };
-	struct icmp_view cut = { .type = ICMP_DEST_UNREACH, .data = (const u8 *)"Exxx", .data_len = 4 };
+	struct icmp_view cut = { .type = ICMP_DEST_UNREACH, .data = (const u8 *)"Exxx",
+				 .data_len = 4 };
 
 	(void)state;
 	icmp_message(&echo, 1);

@@ -51,7 +51,7 @@ enum { IN_DEV_RT_BROADCAST, IN_DEV_RT_MULTICAST, IN_DEV_RT_ONLINK, IN_DEV_RT_IN_
 
 struct in_device {			/* an interface's IPv4 part */
 	struct net_device *dev;
-	struct list_head ifa_list;	/* primary addresses of a subnet before its secondary ones */
+	struct list_head ifa_list;	/* a subnet's primary before its secondary ones */
 	struct list_head mc_list;	/* groups joined: struct ip_mc_list */
 	struct rtable *rt[IN_DEV_RT_MAX];
 	u64 arp_conflicts;		/* somebody else claimed an address of ours (RFC 5227) */
@@ -74,7 +74,7 @@ bool inet_addr_onlink(const struct in_device *in_dev, be32 a);
 /* One of this machine's own addresses? Flat in their number. Borrowed, or NULL. */
 struct in_ifaddr *inet_lookup_ifaddr(const struct net *net, be32 local);
 
-/* Multicast groups that the device receives: counted. -EINVAL (no group), -ENOMEM, -EADDRNOTAVAIL */
+/* Multicast groups that the device receives: counted. -EINVAL, -ENOMEM, -EADDRNOTAVAIL. */
 int ip_mc_join_group(struct net_device *dev, be32 group);
 int ip_mc_leave_group(struct net_device *dev, be32 group);
 bool ip_check_mc(const struct in_device *in_dev, be32 group);
@@ -92,8 +92,8 @@ enum { RTPROT_KERNEL = 2, RTPROT_BOOT = 3, RTPROT_STATIC = 4, RTPROT_DHCP = 16 }
 
 struct fib_config {		/* a route as it is asked for */
 	be32 dst, gateway, prefsrc;
-	/* table 0: main, or local for local and broadcast; type 0: unicast; scope 0 without a gateway:
-	 * link, or host for local (as ip(8) fills them in). */
+	/* table 0: main, or local for local and broadcast; type 0: unicast; scope 0 without a
+	 * gateway: link, or host for local (as ip(8) fills them in). */
 	u8 prefixlen, table, protocol, scope, type;
 	struct net_device *dev;	/* NULL: found by the gateway */
 	u32 priority;		/* metric */
@@ -197,7 +197,8 @@ struct netns_ipv4 {
 	/* Raw sockets see every local packet first: borrows skb, makes its own clones; true when
 	 * some socket took it (then an unknown protocol is not an error). */
 	bool (*raw_rcv)(struct sk_buff *skb, u8 protocol);
-	/* Echo replies and errors about echoes, for ping sockets: data at the ICMP header; consumes. */
+	/* Echo replies and errors about echoes, for ping sockets: data at the ICMP header;
+	 * consumes. */
 	void (*ping_rcv)(struct sk_buff *skb);
 	struct packet_type ip_packet_type, arp_packet_type;
 	struct notifier_block notifier;
@@ -224,7 +225,7 @@ int ip_mc_output(struct net *net, struct sk_buff *skb);	/* broadcast and multica
 struct ip_xmit {		/* what the transport decides of the IP header */
 	be32 saddr, daddr;
 	u8 protocol, ttl, tos;	/* ttl 0 = the default */
-	bool df;		/* may not be fragmented; id is 0 then, else drawn per destination */
+	bool df;		/* may not be fragmented; id is 0 then, else ip_select_ident() */
 };
 
 /*

@@ -112,13 +112,14 @@ static void ipq_kill(struct ipq *q, enum skb_drop_reason reason)
 	mem_free(&net->mem, q, sizeof(*q));
 }
 
-/* The sender is told only when the first fragment is there to be quoted (RFC 792, RFC 1122 3.3.2). */
+/* The sender is told; icmp_send() does so only about a first fragment (RFC 1122 3.3.2), which
+ * would be the head. */
 static void report_timeout(struct net *net, struct sk_buff *head, int iif)
 {
 	struct net_device *dev = dev_get_by_index(net, iif);
 	const struct iphdr *iph = ip_hdr(head);
 
-	if (!dev || FRAG_CB(head)->offset)
+	if (!dev)
 		return;
 	head->dev = dev;
 	if (ip_route_input(head, iph->daddr, iph->saddr, iph->tos, dev))

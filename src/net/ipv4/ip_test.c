@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets in, through and out: delivery, forwarding, martians, echo, the errors they cause. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "net/ipv4/ip_testbed.h"
 
 static struct testbed tb;

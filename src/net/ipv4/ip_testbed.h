@@ -6,13 +6,6 @@
 #ifndef LINNET_NET_IPV4_IP_TESTBED_H
 #define LINNET_NET_IPV4_IP_TESTBED_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "device/bare_net.h"
 #include "link/ethernet.h"
 #include "link/loopback.h"
@@ -20,6 +13,10 @@
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
 #include "wire/icmp.h"
+
+#ifndef assert_int_equal
+#error "include <cmocka.h> (after <setjmp.h>, <stdarg.h>) before this header"
+#endif
 
 #define TB_PROTO 253	/* RFC 3692: for experiments */
 #define TB_MAX 4

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What the stub resolver says: errors to people, lines of the journey. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/dns/dns_client_impl.h"
+#include "app/util/inet.h"
+#include "app/util/journey.h"
+
+const char *dns_error_name(enum dns_error error)
+{
+	static const char *const names[] = {
+		[DNS_OK] = "OK", [DNS_NXDOMAIN] = "NXDOMAIN", [DNS_NODATA] = "NODATA",
+		[DNS_SERVFAIL] = "SERVFAIL", [DNS_REFUSED] = "REFUSED", [DNS_TIMEOUT] = "timed out",
+		[DNS_UNREACHABLE] = "unreachable", [DNS_NO_SERVER] = "no server",
+		[DNS_BAD_NAME] = "bad name", [DNS_BAD_ANSWER] = "bad answer",
+		[DNS_NO_MEMORY] = "out of memory",
+	};
+
+	return names[error];
+}
+
+void lookup_records(struct text *t, const ldns_rr_list *answer)
+{
+	size_t i;
+
+	text_adds(t, "");
+	for (i = 0; i < ldns_rr_list_rr_count(answer); i++) {
+		char *line = ldns_rr2str(ldns_rr_list_rr(answer, i));
+
+		text_adds(t, line ? line : "");
+		free(line);
+	}
+}
+
+/* @l->message may have been written by the caller; what a bare error means is written here. */
+void lookup_message(struct dns_lookup *l)
+{
+	char server[INET4_TEXT_MAX], *m = l->message;
+	const char *name = l->asked;
+
+	inet4_text(l->res.server, server);
+	switch (l->res.error) {
+	case DNS_OK:
+		break;
+	case DNS_NXDOMAIN:
+		snprintf(m, DNS_MESSAGE_MAX,
+			 "the name %s does not exist (NXDOMAIN); check its spelling", name);
+		break;
+	case DNS_NODATA:
+		snprintf(m, DNS_MESSAGE_MAX, "the name %s exists, but has no %s", name,
+			 l->type == DNS_TYPE_A ? "IPv4 address" : "record of this type");
+		break;
+	case DNS_SERVFAIL:
+		snprintf(m, DNS_MESSAGE_MAX,
+			 "the DNS server %s could not find out about %s (SERVFAIL); "
+			 "try again later, or check the servers of its domain",
+			 server, name);
+		break;
+	case DNS_REFUSED:
+		snprintf(m, DNS_MESSAGE_MAX, "the DNS server %s refused to answer about %s; "
+			 "set another DNS server", server, name);
+		break;
+	case DNS_TIMEOUT:
+		snprintf(m, DNS_MESSAGE_MAX,
+			 "the DNS server %s does not answer, so %s was not found; "
+			 "check the way there (ping %s) or set another",
+			 server, name, server);
+		break;
+	case DNS_UNREACHABLE:
+		snprintf(m, DNS_MESSAGE_MAX, "the DNS server %s cannot be reached: %s; "
+			 "check address, gateway and routes", server, inet_error_text(l->res.err));
+		break;
+	case DNS_NO_SERVER:
+		snprintf(m, DNS_MESSAGE_MAX,
+			 "no DNS server is set, and %s is neither in a cache nor in the "
+			 "hosts file",
+			 name);
+		break;
+	case DNS_BAD_NAME:
+		snprintf(m, DNS_MESSAGE_MAX, "\"%.200s\" is not a domain name", name);
+		break;
+	case DNS_BAD_ANSWER:
+		snprintf(m, DNS_MESSAGE_MAX,
+			 "the answer about %s makes no sense (a chain of CNAMEs "
+			 "without end?)",
+			 name);
+		break;
+	case DNS_NO_MEMORY:
+		snprintf(m, DNS_MESSAGE_MAX, "out of memory");
+		break;
+	}
+}
+
+void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, const char *where,
+		       enum dns_cache_result kind)
+{
+	char name[DNS_NAME_TEXT_MAX];
+	struct text t = { 0 };
+	size_t i;
+
+	if (!ln_trace_on(l->client->net))
+		return;
+	text_addf(&t, "name %s: %sin %s: ", dns_name_text(l->candidates[l->candidate], name),
+		  misses->len ? misses->s : "", where);
+	if (kind == DNS_CACHE_NXDOMAIN)
+		text_adds(&t, "it does not exist (NXDOMAIN)");
+	else if (kind == DNS_CACHE_NODATA)
+		text_adds(&t, "it has no such record (NODATA)");
+	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
+		text_adds(&t, i ? "; " : "");
+		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
+	}
+	if (!t.failed)
+		ln_trace_app(l->client->net, t.s);
+	text_free(&t);
+}
+
+void lookup_tell_ask(const struct dns_lookup *l, const struct text *misses)
+{
+	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
+
+	dns_name_text(l->current, name);
+	if (!l->client->config.nservers)
+		journeyf(l->client->net, "name %s: %s; no DNS server is set", name, misses->s);
+	else
+		journeyf(l->client->net, "name %s: %s; ask the local DNS server %s", name,
+			 misses->s, inet4_text(l->client->config.servers[0], server));
+}
+
+void lookup_tell_answer(const struct dns_lookup *l, enum dns_cache_result kind, bool kept)
+{
+	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
+	struct text t = { 0 };
+	size_t i;
+
+	if (!ln_trace_on(l->client->net))
+		return;
+	inet4_text(l->res.server, server);
+	if (kind != DNS_CACHE_HIT)
+		text_addf(&t, "%s says: %s %s", server, dns_name_text(l->current, name),
+			  kind == DNS_CACHE_NXDOMAIN ? "does not exist (NXDOMAIN)" :
+			  "has no such record (NODATA)");
+	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
+		text_addf(&t, i ? "; " : "%s says: ", server);
+		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
+	}
+	if (kept)
+		text_adds(&t, l->program_cache ? "; now in the browser's and the host's cache" :
+			  "; now in the host's cache");
+	if (!t.failed)
+		ln_trace_app(l->client->net, t.s);
+	text_free(&t);
+}

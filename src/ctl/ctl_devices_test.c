@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* bridge, brctl, ethtool, tc, stat, /proc/softirqs and /proc/interrupts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "ctl/bare_ctl.h"
+#include "device/qdisc.h"
+
+static void bridges_are_built_and_shown(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	add_card(h, "eth1");
+	does(h, "ip link add name br0 type bridge ageing_time 1500");
+	fails(h, "ip link add br0 type bridge", -EEXIST, "RTNETLINK answers: File exists\n");
+	does(h, "ip link set eth0 master br0");
+	does(h, "brctl addif br0 eth1");
+	does(h, "ip link set br0 up");
+	does(h, "ip link set eth1 up");
+	shows(h, "ip link show eth0", "qdisc pfifo master br0 state UP mode DEFAULT");
+	ok(h, "bridge link",
+	   "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding priority 32 "
+	   "cost 2 \n"
+	   "3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding priority 32 "
+	   "cost 2 \n");
+	shows(h, "ip -d link show br0", "\n    bridge ageing_time 1500 stp_state 0 ");
+	hides(h, "ip link show master br0", "lo:");
+	hides(h, "ip link show type bridge", "eth0:");
+	ok(h, "brctl show", "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n"
+	   "br0\t\t8000.020000000102\tno\t\teth0\n\t\t\t\t\t\t\teth1\n");
+	does(h, "ip link set eth1 nomaster");
+	does(h, "ip link set eth1 nomaster");
+	hides(h, "bridge link", "eth1");
+	does(h, "ip link del br0");
+	ok(h, "bridge link", "");
+	fails(h, "ip link del br0", -ENODEV, "Cannot find device \"br0\"\n");
+}
+
+static void mac_tables_are_shown_and_set(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip link add br0 type bridge");
+	does(h, "ip link set eth0 master br0");
+	does(h, "bridge fdb add 02:00:00:00:00:33 dev eth0 master static");
+	does(h, "bridge fdb add 02:00:00:00:00:34 dev eth0 master dynamic");
+	fails(h, "bridge fdb add 02:00:00:00:00:33 dev eth0 master static", -EEXIST,
+	      "RTNETLINK answers: File exists\n");
+	h->net.now += 3 * NSEC_PER_SEC;
+	ok(h, "bridge fdb show", "02:00:00:00:01:02 dev eth0 master br0 permanent\n"
+	   "02:00:00:00:00:33 dev eth0 master br0 static\n"
+	   "02:00:00:00:00:34 dev eth0 master br0 \n");
+	ok(h, "bridge fdb show dev eth0", "02:00:00:00:01:02 master br0 permanent\n"
+	   "02:00:00:00:00:33 master br0 static\n"
+	   "02:00:00:00:00:34 master br0 \n");
+	shows(h, "bridge -s fdb show br br0",
+	      "02:00:00:00:00:34 dev eth0 used 3/3 master br0 \n");
+	shows(h, "brctl showmacs br0", "port no\tmac addr\t\tis local?\tageing timer\n");
+	shows(h, "brctl showmacs br0", "  1\t02:00:00:00:00:34\tno\t\t   3.00\n");
+	does(h, "bridge fdb del 02:00:00:00:00:33 dev eth0 master");
+	fails(h, "bridge fdb del 02:00:00:00:00:33 dev eth0 master", -ENOENT,
+	      "RTNETLINK answers: No such file or directory\n");
+	does(h, "bridge link set dev eth0 learning off flood off");
+	shows(h, "bridge -d link", "    learning off flood off ");
+}
+
+static void bridge_mistakes_are_named(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip link add br0 type bridge");
+	does(h, "ip link add br1 type bridge");
+	fails(h, "ip link set lo master br0", -EINVAL, "RTNETLINK answers: Invalid argument\n");
+	fails(h, "ip link set br1 master br0", -ELOOP,
+	      "Error: Can not enslave a bridge to a bridge.\n");
+	fails(h, "ip link set br0 master eth0", -EOPNOTSUPP,
+	      "RTNETLINK answers: Operation not supported\n");
+	fails(h, "bridge fdb add 02:00:00:00:00:36 dev eth9", -ENODEV,
+	      "Cannot find device \"eth9\"\n");
+	fails(h, "bridge fdb add x dev eth0 master", -EINVAL, "Invalid mac address x\n");
+	fails(h, "bridge fdb add 02:00:00:00:00:36 dev eth0 master", -EOPNOTSUPP,
+	      "RTNETLINK answers: Operation not supported\n");
+	fails(h, "bridge fdb add 02:00:00:00:00:37", -EINVAL,
+	      "Device and address are required arguments.\n");
+	fails(h, "bridge fdb foo", -EINVAL, "Command \"foo\" is unknown, try \"bridge fdb help\".\n");
+	fails(h, "bridge foo", -EINVAL, "Object \"foo\" is unknown, try \"bridge help\".\n");
+	fails(h, "brctl addif br9 eth0", -ENODEV, "bridge br9 does not exist!\n");
+	fails(h, "brctl addif br0 eth9", -ENODEV, "interface eth9 does not exist!\n");
+}
+
+#define COALESCE(rx_usecs, rx_frames) \
+	"Coalesce parameters for eth1:\nAdaptive RX: off  TX: n/a\nstats-block-usecs: n/a\n" \
+	"sample-interval: n/a\npkt-rate-low: n/a\npkt-rate-high: n/a\n\n" \
+	"rx-usecs: " rx_usecs "\nrx-frames: " rx_frames "\n" \
+	"rx-usecs-irq: n/a\nrx-frames-irq: n/a\n\ntx-usecs: 0\ntx-frames: 0\n" \
+	"tx-usecs-irq: n/a\ntx-frames-irq: n/a\n\nrx-usecs-low: n/a\nrx-frame-low: n/a\n" \
+	"tx-usecs-low: n/a\ntx-frame-low: n/a\n\nrx-usecs-high: n/a\nrx-frame-high: n/a\n" \
+	"tx-usecs-high: n/a\ntx-frame-high: n/a\n\nCQE mode RX: n/a  TX: n/a\n\n"
+
+static void cards_are_shown_and_set(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+	struct net_device *dev = add_card(h, "eth1");
+
+	ok(h, "ethtool -c eth1", COALESCE("0", "0"));
+	does(h, "ethtool -C eth1 rx-usecs 50 rx-frames 8");
+	ok(h, "ethtool --show-coalesce eth1", COALESCE("50", "8"));
+	assert_int_equal(dev->nic->coalesce.rx_usecs, 50);
+	does(h, "ethtool -G eth1 rx 512 tx 100");
+	ok(h, "ethtool -g eth1", "Ring parameters for eth1:\nPre-set maximums:\n"
+	   "RX:\t\t4096\nRX Mini:\tn/a\nRX Jumbo:\tn/a\nTX:\t\t4096\n"
+	   "Current hardware settings:\nRX:\t\t512\nRX Mini:\tn/a\nRX Jumbo:\tn/a\nTX:\t\t128\n"
+	   "RX Buf Len:\t\tn/a\nCQE Size:\t\tn/a\nTX Push:\toff\nTCP data split:\tn/a\n");
+	dev->nic->stats.rx_missed_errors = 4;
+	dev->nic->stats.rx_interrupts = 2;
+	shows(h, "ethtool -S eth1", "NIC statistics:\n     rx_packets: 0\n");
+	shows(h, "ethtool -S eth1", "     rx_missed_errors: 4\n");
+	shows(h, "ethtool eth1", "\tLink detected: no\n");
+	does(h, "ip link set eth1 up");
+	shows(h, "ethtool eth1", "Settings for eth1:\n\tSupported ports: [  ]\n");
+	shows(h, "ethtool eth1", "\tLink detected: yes\n");
+	ok(h, "ethtool lo", "Settings for lo:\n\tLink detected: yes\n");
+	shows(h, "ethtool -i eth1", "supports-statistics: yes\n");
+	ok(h, "ethtool -P eth1", "Permanent address: 02:00:00:00:01:09\n");
+	shows(h, "ethtool -k eth1", "tcp-segmentation-offload: off\n");
+	/* Row N2: frames without a descriptor are ifconfig's overruns. */
+	shows(h, "ifconfig eth1", "RX errors 4  dropped 0  overruns 4  frame 0\n");
+}
+
+static void ethtool_mistakes_are_named(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	add_card(h, "eth1");
+	fails(h, "ethtool -C eth1 foo 5", -EINVAL, "ethtool (-C): unknown parameter 'foo'\n");
+	fails(h, "ethtool -C eth1 rx-usecs", -EINVAL,
+	      "ethtool (-C): no value for parameter 'rx-usecs'\n");
+	fails(h, "ethtool -G eth1 rx x", -EINVAL,
+	      "ethtool (-G): invalid value 'x' for parameter 'rx'\n");
+	fails(h, "ethtool -G eth1 rx 100000", -EINVAL, "netlink error: requested ring size exceeds "
+	      "maximum (offset 36)\nnetlink error: Invalid argument\n");
+	fails(h, "ethtool -c lo", -EOPNOTSUPP, "netlink error: Operation not supported\n");
+	fails(h, "ethtool -S lo", -EOPNOTSUPP, "no stats available\n");
+	fails(h, "ethtool -g eth9", -ENODEV, "netlink error: no device matches name (offset 24)\n"
+	      "netlink error: No such device\n");
+	fails(h, "ethtool", -EINVAL, "ethtool: bad command line argument(s)\n"
+	      "For more information run ethtool -h\n");
+	fails(h, "ethtool -foo eth1", -EINVAL, NULL);
+}
+
+static void interrupts_and_softirqs_are_counted(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+	struct net_device *dev = add_card(h, "eth1");
+	static const u8 frame[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 7, 8, 6 };
+
+	does(h, "ip link set eth1 up");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(nic_hand_receive(dev->nic, frame, sizeof(frame)), 0);
+		bare_net_run(&h->net, h->net.now);
+	}
+	shows(h, "cat /proc/interrupts", ":          3  PCI-MSI   0-edge      eth1\n");
+	shows(h, "cat /proc/softirqs", "                    CPU0       \n          HI:          0\n");
+	shows(h, "cat /proc/softirqs", "\n      NET_RX:          3\n");
+	shows(h, "cat /proc/net/softnet_stat", "00000003 00000000 00000000 ");
+}
+
+static void queues_are_shown(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	h->dev->qdisc->stats.bytes = 4242;
+	h->dev->qdisc->stats.packets = 42;
+	h->dev->qdisc->stats.drops = 7;
+	ok(h, "tc qdisc show", "qdisc noqueue 0: dev lo root refcnt 2 \n"
+	   "qdisc pfifo 0: dev eth0 root refcnt 2 limit 1000p\n");
+	ok(h, "tc -s qdisc show dev eth0", "qdisc pfifo 0: root refcnt 2 limit 1000p\n"
+	   " Sent 4242 bytes 42 pkt (dropped 7, overlimits 0 requeues 0) \n"
+	   " backlog 0b 0p requeues 0\n");
+	fails(h, "tc qdisc show dev eth9", -ENODEV, "Cannot find device \"eth9\"\n");
+	fails(h, "tc qdisc add dev eth0 root tbf", -EOPNOTSUPP,
+	      "Error: Queueing disciplines can only be looked at.\n");
+	fails(h, "tc foo", -EINVAL, "Object \"foo\" is unknown, try \"tc help\".\n");
+}
+
+static void the_ledger_is_told(void **state)
+{
+	struct pair *p = *state;
+	int fd = udp_socket(&p->b);
+
+	/* A datagram for a port that nobody has: dropped with that reason. */
+	assert_int_equal(send_to(&p->b, fd, "abc", 3, ADDR_A, 9), 3);
+	pair_run(p);
+	shows(&p->a, "stat", "\ndropped\n  NO_SOCKET                              1  "
+	      "no socket for it\n");
+	shows(&p->a, "stat --json", "\"drops\":[{\"reason\":\"NO_SOCKET\",\"count\":1,"
+	      "\"text\":\"no socket for it\"}]");
+	shows(&p->b, "stat", "  user_in                 3  user to packets\n");
+	shows(&p->b, "stat", "\nsockets\n  1 open, ");
+	shows(&p->b, "stat --pretty", "{\n    \"name\": \"linnet\",\n    \"time_ns\": 0,\n");
+	fails(&p->b, "stat foo", -EINVAL, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CTL_TEST(bridges_are_built_and_shown),
+		CTL_TEST(mac_tables_are_shown_and_set),
+		CTL_TEST(bridge_mistakes_are_named),
+		CTL_TEST(cards_are_shown_and_set),
+		CTL_TEST(ethtool_mistakes_are_named),
+		CTL_TEST(interrupts_and_softirqs_are_counted),
+		CTL_TEST(queues_are_shown),
+		CTL_TEST(the_ledger_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

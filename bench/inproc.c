@@ -183,12 +183,14 @@ static double step_rr(void)
 	ptrdiff_t n;
 
 	must("send", ln_send(a.net, client, out_buf, 1, 0));
-	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) == -EAGAIN)
+	do
 		turn();
+	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) == -EAGAIN);
 	must("recv", n);
 	must("send", ln_send(b.net, server, in_buf, (size_t)n, 0));
-	while ((n = ln_recv(a.net, client, in_buf, sizeof(in_buf), 0)) == -EAGAIN)
+	do
 		turn();
+	while ((n = ln_recv(a.net, client, in_buf, sizeof(in_buf), 0)) == -EAGAIN);
 	must("recv", n);
 	return 1;
 }

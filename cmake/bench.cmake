@@ -33,7 +33,9 @@ foreach(source IN LISTS benches)
 		target_compile_definitions(bench_${name} PRIVATE
 			LWIP_STACK_SO="$<TARGET_FILE:bench_lwip_stack>")
 	else()
-		target_link_libraries(bench_${name} PRIVATE ${LINNET_TOP_LAYER})
+		# What users get: the library, through its public headers.
+		target_include_directories(bench_${name} PRIVATE ${CMAKE_SOURCE_DIR}/include)
+		target_link_libraries(bench_${name} PRIVATE linnet_static)
 	endif()
 	add_dependencies(bench bench_${name})
 endforeach()

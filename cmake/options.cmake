@@ -48,3 +48,17 @@ if(LINNET_COVERAGE)
 	add_link_options(--coverage)
 	set(LINNET_INSTRUMENTED ON)
 endif()
+
+# The core is compiled twice in one go: as ordinary objects, which tests link and the proofs read,
+# and as bytecode, of which the libraries and programs are made as one (linnet_core.o): a packet
+# crosses a dozen files on its way, and their borders cost a fifth of the speed.
+if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release
+   AND NOT LINNET_INSTRUMENTED)
+	set(LINNET_CORE_OPTIONS -O3 -flto=auto -ffat-lto-objects)
+	set(LINNET_CORE_LINK -O3 -flto=auto -flinker-output=nolto-rel
+	    -Wno-stringop-overread) # false alarms of inlining across files
+	add_link_options(-fno-lto)
+else()
+	set(LINNET_CORE_OPTIONS "")
+	set(LINNET_CORE_LINK "")
+endif()

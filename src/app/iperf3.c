@@ -95,6 +95,19 @@ void iperf3_stream_free(struct iperf3_stream *s, struct iperf3_stream **list)
 	free(s);
 }
 
+/* States of one byte, one after the other: Nagle would hold each back for a delayed ACK. */
+void iperf3_tune_control(struct iperf3 *t)
+{
+	const int on = 1, idle_s = 60, interval_s = 10;
+
+	ln_setsockopt(t->net, t->control, LN_SOL_TCP, LN_TCP_NODELAY, &on, sizeof(on));
+	/* A peer that is gone for good must not keep us busy. */
+	ln_setsockopt(t->net, t->control, LN_SOL_SOCKET, LN_SO_KEEPALIVE, &on, sizeof(on));
+	ln_setsockopt(t->net, t->control, LN_SOL_TCP, LN_TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+	ln_setsockopt(t->net, t->control, LN_SOL_TCP, LN_TCP_KEEPINTVL, &interval_s,
+		      sizeof(interval_s));
+}
+
 void iperf3_tune(struct iperf3 *t, int fd)
 {
 	if (t->p.congestion)
@@ -170,6 +183,17 @@ void iperf3_stop(struct iperf3 *t)
 
 		if (t->sender && !ln_getsockopt(t->net, s->fd, LN_SOL_TCP, LN_TCP_INFO, &info, &len))
 			s->retransmits = info.tcpi_total_retrans;
+	}
+}
+
+void iperf3_close_streams(struct iperf3 *t)
+{
+	struct iperf3_stream *s;
+
+	for (s = t->streams; s; s = s->next) {
+		close_fd(t, s->fd);
+		s->fd = -1;
+		s->closed = true;
 	}
 }
 

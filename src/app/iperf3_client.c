@@ -182,6 +182,7 @@ static void on_connect(void *ctx, struct ln_net *net, int fd, unsigned events)
 	}
 	if (!t->connected && (events & LN_POLLOUT)) {
 		t->connected = true;
+		iperf3_tune_control(t);
 		text_add(&t->tx, t->cookie, IPERF3_COOKIE);
 	}
 	if (t->connected)

@@ -89,8 +89,10 @@ struct iperf3_stream *iperf3_stream_new(struct iperf3 *t, int fd, struct iperf3_
 void iperf3_stream_free(struct iperf3_stream *s, struct iperf3_stream **list);
 void iperf3_run(struct iperf3 *t);			/* data may flow */
 void iperf3_stop(struct iperf3 *t);			/* data has ended: counts are final */
+void iperf3_close_streams(struct iperf3 *t);		/* counts stay */
 void iperf3_pump(struct iperf3_stream *s);
-/* Sets the options of a data socket. */
+/* Set the options of the control connection, of a data socket. */
+void iperf3_tune_control(struct iperf3 *t);
 void iperf3_tune(struct iperf3 *t, int fd);
 void iperf3_summary(struct iperf3 *t);
 void iperf3_arm(struct iperf3 *t);

@@ -26,16 +26,25 @@ char *iperf3_params_json(const struct iperf3 *t)
 	return text;
 }
 
-static json_int_t number(const json_t *json, const char *key)
+/* As a real: iperf3 writes -1 as 18446744073709551615 in places. */
+static json_t *load(const char *text, size_t len)
 {
-	return json_integer_value(json_object_get(json, key));
+	return json_loadb(text, len, JSON_DECODE_INT_AS_REAL, NULL);
+}
+
+/* A whole number that can be counted with; 0 for what is none. */
+static uint64_t number(const json_t *json, const char *key)
+{
+	double v = json_number_value(json_object_get(json, key));
+
+	return v > 0 && v < 1e18 ? (uint64_t)v : 0;
 }
 
 const char *iperf3_params_read(struct iperf3 *t, const char *text, size_t len)
 {
-	json_t *json = json_loadb(text, len, 0, NULL);
+	json_t *json = load(text, len);
 	const char *congestion = json_string_value(json_object_get(json, "congestion"));
-	json_int_t parallel = number(json, "parallel"), block = number(json, "len");
+	uint64_t parallel = number(json, "parallel"), block = number(json, "len");
 	const char *wrong = NULL;
 
 	if (!json)
@@ -50,7 +59,7 @@ const char *iperf3_params_read(struct iperf3 *t, const char *text, size_t len)
 	t->p.parallel = parallel > 0 ? (unsigned)parallel : 1;
 	t->p.block = block > 0 && block < IPERF3_BLOCK ? (size_t)block : IPERF3_BLOCK;
 	t->p.reverse = json_is_true(json_object_get(json, "reverse")) || number(json, "reverse");
-	t->p.bytes = (uint64_t)number(json, "num");
+	t->p.bytes = number(json, "num");
 	if (congestion) {
 		strncpy(t->congestion, congestion, sizeof(t->congestion) - 1);
 		t->p.congestion = t->congestion;
@@ -71,7 +80,7 @@ char *iperf3_results_json(const struct iperf3 *t)
 		json_array_append_new(streams, json_pack(
 			"{s:i, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:f}", "id", id,
 			"bytes", (json_int_t)s->bytes,
-			"retransmits", t->sender ? (json_int_t)s->retransmits : -1, "jitter", 0,
+			"retransmits", (json_int_t)(t->sender ? (int64_t)s->retransmits : -1), "jitter", 0,
 			"errors", 0, "omitted_errors", 0, "packets", 0, "omitted_packets", 0,
 			"start_time", 0, "end_time", seconds));
 		id = id == ID_FIRST ? ID_SECOND : id + 1;
@@ -87,7 +96,7 @@ char *iperf3_results_json(const struct iperf3 *t)
 
 bool iperf3_results_read(struct iperf3 *t, const char *text, size_t len)
 {
-	json_t *json = json_loadb(text, len, 0, NULL);
+	json_t *json = load(text, len);
 	json_t *streams = json_object_get(json, "streams"), *s;
 	bool good = json_is_array(streams);
 	size_t i;
@@ -96,12 +105,9 @@ bool iperf3_results_read(struct iperf3 *t, const char *text, size_t len)
 	t->peer_seconds = 0;
 	t->peer_retransmits = 0;
 	json_array_foreach(streams, i, s) {
-		json_int_t again = number(s, "retransmits");
-
-		t->peer_bytes += (uint64_t)number(s, "bytes");
+		t->peer_bytes += number(s, "bytes");
 		t->peer_seconds = json_number_value(json_object_get(s, "end_time"));
-		if (again > 0)
-			t->peer_retransmits += (uint32_t)again;
+		t->peer_retransmits += (uint32_t)number(s, "retransmits");
 	}
 	json_decref(json);
 	return good;

@@ -64,6 +64,8 @@ void iperf3_server_message(struct iperf3 *t, enum iperf3_state state, const char
 		server_results(t, json, len);
 	} else if (state == IPERF3_TEST_END && t->running) {
 		iperf3_stop(t);
+		/* A client that receives may wait for the rest of a block: it needs an end. */
+		iperf3_close_streams(t);
 		iperf3_send_state(t, IPERF3_EXCHANGE_RESULTS);
 		t->want_json = true;
 	} else if (state == IPERF3_DONE) {
@@ -83,7 +85,6 @@ void iperf3_server_message(struct iperf3 *t, enum iperf3_state state, const char
 
 static void become_control(struct iperf3 *t, struct iperf3_stream *s)
 {
-	const int on = 1, idle_s = 60, interval_s = 10;
 	struct ln_sockaddr_in from = { 0 };
 	uint32_t len = sizeof(from);
 	char addr[INET4_TEXT_MAX];
@@ -94,11 +95,7 @@ static void become_control(struct iperf3 *t, struct iperf3_stream *s)
 	t->p = t->own;
 	s->fd = -1;
 	iperf3_stream_free(s, &t->pending);
-	/* A client that is gone for good must not keep the server busy. */
-	ln_setsockopt(t->net, t->control, LN_SOL_SOCKET, LN_SO_KEEPALIVE, &on, sizeof(on));
-	ln_setsockopt(t->net, t->control, LN_SOL_TCP, LN_TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
-	ln_setsockopt(t->net, t->control, LN_SOL_TCP, LN_TCP_KEEPINTVL, &interval_s,
-		      sizeof(interval_s));
+	iperf3_tune_control(t);
 	ln_getpeername(t->net, t->control, &from, &len);
 	iperf3_say(t, "Accepted connection from %s, port %u\n", inet4_text(from.sin_addr, addr),
 		   ntohs(from.sin_port));

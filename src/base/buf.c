@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include "base/assert.h"
+#include "base/poison.h"
 
 _Static_assert(offsetof(struct buf, data) == BUF_HEADER, "buffer header is one cache line");
 
@@ -33,6 +34,7 @@ static void pool_drain(struct buf_pool *pool)
 
 			pool->free[c] = b->next_free;
 			pool->cached -= class_bytes(c);
+			unpoison(b->data, b->size);
 			pool->ops.free(pool->ops.ctx, b, class_bytes(c));
 		}
 	}
@@ -59,6 +61,7 @@ struct buf *buf_alloc(struct buf_pool *pool, u32 size)
 	if (likely(b)) {
 		pool->free[class_] = b->next_free;
 		pool->cached -= class_bytes(class_);
+		unpoison(b->data, b->size);
 	} else {
 		b = pool->ops.alloc(pool->ops.ctx, class_bytes(class_));
 		if (!b)
@@ -83,6 +86,7 @@ void buf_release(struct buf *b)
 		b->next_free = pool->free[b->class_];
 		pool->free[b->class_] = b;
 		pool->cached += bytes;
+		poison(b->data, b->size);
 	} else {
 		pool->ops.free(pool->ops.ctx, b, bytes);
 	}

@@ -11,6 +11,7 @@
 #include "base/csum.h"
 
 #define CSUM_BLOCK 64		/* bytes per turn of the main loop */
+#define CSUM_SHORT 96		/* up to here the plain loop is shorter */
 #define __inline_always inline __attribute__((always_inline))
 
 typedef u64 vec __attribute__((vector_size(16)));
@@ -101,12 +102,32 @@ static __inline_always wsum sum_words(u8 *dst, const u8 *p, size_t len, wsum sum
 	return csum_from64(take_tail(dst, p, len) + csum_from64(a[0]) + csum_from64(a[1]));
 }
 
+/* Headers and small writes: setting up vectors would take longer than the sum. */
+static __inline_always wsum sum_short(u8 *dst, const u8 *p, size_t len, wsum sum)
+{
+	u64 s = sum, w;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		memcpy(&w, p, 8);
+		s += (w >> 32) + (u32)w;
+		if (dst) {
+			memcpy(dst, &w, 8);
+			dst += 8;
+		}
+	}
+	return csum_from64(s + (len ? take_tail(dst, p, len) : 0));
+}
+
 wsum csum_partial(const void *p, size_t len, wsum sum)
 {
+	if (len <= CSUM_SHORT)
+		return sum_short(NULL, p, len, sum);
 	return sum_words(NULL, p, len, sum);
 }
 
 wsum csum_and_copy(void *dst, const void *src, size_t len, wsum sum)
 {
+	if (len <= CSUM_SHORT)
+		return sum_short(dst, src, len, sum);
 	return sum_words(dst, src, len, sum);
 }

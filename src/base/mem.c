@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include "base/assert.h"
+#include "base/poison.h"
 
 #define SLAB_CHUNK_BYTES 16384u
 
@@ -110,6 +111,7 @@ static bool slab_grow(struct slab *s)
 		obj -= s->size;
 		*(void **)(void *)obj = s->free;
 		s->free = obj;
+		poison(obj, s->size);
 	}
 	if ((size_t)s->per_chunk * s->size < SLAB_CHUNK_BYTES)
 		s->per_chunk *= 2;
@@ -128,6 +130,7 @@ void *slab_alloc(struct slab *s)
 	if (unlikely(!s->free) && !slab_grow(s))
 		return NULL;
 	p = s->free;
+	unpoison(p, s->size);
 	s->free = *(void **)p;
 	s->live++;
 	return p;
@@ -139,6 +142,7 @@ void slab_free(struct slab *s, void *p)
 	s->live--;
 	*(void **)p = s->free;
 	s->free = p;
+	poison(p, s->size);
 }
 
 void slab_exit(struct slab *s)
@@ -149,6 +153,7 @@ void slab_exit(struct slab *s)
 		return;		/* a leak: net_destroy() reports it from the memory count */
 	for (; c; c = next) {
 		next = c->next;
+		unpoison(c, c->size);
 		mem_free(s->mem, c, c->size);
 	}
 	s->chunks = NULL;

@@ -3,7 +3,9 @@
 #include "base/assert.h"
 #include "base/skbuff.h"
 
-int skb_for_each_piece(const struct sk_buff *skb, u32 offset, u32 len, skb_piece_fn fn, void *ctx)
+/* Inlined into each walk of this file, so that fn is no call there. */
+static inline __attribute__((always_inline)) int walk(const struct sk_buff *skb, u32 offset,
+						      u32 len, skb_piece_fn fn, void *ctx)
 {
 	u32 linear = skb_headlen(skb);
 	int r;
@@ -50,6 +52,11 @@ int skb_for_each_piece(const struct sk_buff *skb, u32 offset, u32 len, skb_piece
 	return 0;
 }
 
+int skb_for_each_piece(const struct sk_buff *skb, u32 offset, u32 len, skb_piece_fn fn, void *ctx)
+{
+	return walk(skb, offset, len, fn, ctx);
+}
+
 static int piece_copy(void *ctx, const u8 *p, u32 len, struct buf *buf)
 {
 	u8 **to = ctx;
@@ -66,7 +73,7 @@ int skb_copy_bits(const struct sk_buff *skb, u32 offset, void *to, u32 len)
 
 	if (offset > skb->len || len > skb->len - offset)
 		return -EINVAL;
-	return skb_for_each_piece(skb, offset, len, piece_copy, &at);
+	return walk(skb, offset, len, piece_copy, &at);
 }
 
 struct to_iter {
@@ -92,7 +99,7 @@ size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struc
 	if (offset >= skb->len)
 		return 0;
 	n = (u32)min_t(size_t, min(len, it->count), skb->len - offset);
-	skb_for_each_piece(skb, offset, n, piece_to_iter, &t);
+	walk(skb, offset, n, piece_to_iter, &t);
 	return t.done;
 }
 
@@ -118,7 +125,7 @@ wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
 {
 	struct sum s = { .sum = sum };
 
-	skb_for_each_piece(skb, offset, len, piece_sum, &s);
+	walk(skb, offset, len, piece_sum, &s);
 	return s.sum;
 }
 

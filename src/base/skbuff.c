@@ -202,39 +202,6 @@ void frame_drop(struct net *net, const struct net_device *dev, u64 packet,
 		  TRACE_STR(why ? why : skb_drop_text(reason)));
 }
 
-void skb_reserve(struct sk_buff *skb, u32 len)
-{
-	ln_assert(skb->len == 0 && skb->tail + len <= skb->end);
-	skb->data += len;
-	skb->tail += len;
-}
-
-u8 *skb_push(struct sk_buff *skb, u32 n)
-{
-	ln_assert(n <= skb_headroom(skb));
-	skb->data -= n;
-	skb->len += n;
-	return skb->data;
-}
-
-u8 *skb_put(struct sk_buff *skb, u32 n)
-{
-	u8 *at = skb_tail_pointer(skb);
-
-	ln_assert(!skb->data_len && n <= skb_tailroom(skb));
-	skb->tail += n;
-	skb->len += n;
-	return at;
-}
-
-u8 *skb_pull(struct sk_buff *skb, u32 n)
-{
-	ln_assert(n <= skb_headlen(skb));
-	skb->data += n;
-	skb->len -= n;
-	return skb->data;
-}
-
 bool skb_add_frag(struct sk_buff *skb, struct buf *buf, u32 off, u32 len, u32 truesize)
 {
 	if (skb->nr_frags == MAX_SKB_FRAGS || !mem_charge(&skb->net->mem, truesize))

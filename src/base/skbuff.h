@@ -30,6 +30,7 @@
 #ifndef LINNET_BASE_SKBUFF_H
 #define LINNET_BASE_SKBUFF_H
 
+#include "base/assert.h"
 #include "base/buf.h"
 #include "base/csum.h"
 #include "base/dst.h"
@@ -165,16 +166,41 @@ static inline bool skb_is_nonlinear(const struct sk_buff *skb)
 }
 
 /* Only on an empty packet: leave len bytes of headroom. */
-void skb_reserve(struct sk_buff *skb, u32 len);
+static inline void skb_reserve(struct sk_buff *skb, u32 len)
+{
+	ln_assert(skb->len == 0 && skb->tail + len <= skb->end);
+	skb->data += len;
+	skb->tail += len;
+}
 
 /* n bytes more at the front (headroom is asserted); returns the new data. */
-u8 *skb_push(struct sk_buff *skb, u32 n);
+static inline u8 *skb_push(struct sk_buff *skb, u32 n)
+{
+	ln_assert(n <= skb_headroom(skb));
+	skb->data -= n;
+	skb->len += n;
+	return skb->data;
+}
 
 /* n bytes more at the end of a linear packet; returns where they start. */
-u8 *skb_put(struct sk_buff *skb, u32 n);
+static inline u8 *skb_put(struct sk_buff *skb, u32 n)
+{
+	u8 *at = skb_tail_pointer(skb);
+
+	ln_assert(!skb->data_len && n <= skb_tailroom(skb));
+	skb->tail += n;
+	skb->len += n;
+	return at;
+}
 
 /* Strip n linear bytes from the front (n <= headlen is asserted); returns the new data. */
-u8 *skb_pull(struct sk_buff *skb, u32 n);
+static inline u8 *skb_pull(struct sk_buff *skb, u32 n)
+{
+	ln_assert(n <= skb_headlen(skb));
+	skb->data += n;
+	skb->len -= n;
+	return skb->data;
+}
 
 /* Cut the packet to len bytes, fragments included. Frees what is cut off; never fails. */
 void skb_trim(struct sk_buff *skb, u32 len);

@@ -10,6 +10,7 @@ void timer_base_init(struct timer_base *tb, ktime_t now)
 {
 	memset(tb, 0, sizeof(*tb));
 	tb->clk = now;
+	tb->soonest = KTIME_MAX;
 	for (int l = 0; l < TIMER_LEVELS; l++)
 		for (int s = 0; s < TIMER_SLOTS; s++)
 			list_init(&tb->slot[l][s]);
@@ -67,6 +68,7 @@ void mod_timer(struct timer_base *tb, struct timer *t, ktime_t expires)
 	else
 		tb->pending++;
 	t->expires = expires;
+	tb->soonest = min(tb->soonest, expires);
 	t->seq = tb->seq++;
 	wheel_insert(tb, t);
 }
@@ -76,7 +78,8 @@ void del_timer(struct timer_base *tb, struct timer *t)
 	if (!timer_pending(t))
 		return;
 	list_del_init(&t->node);
-	tb->pending--;
+	if (--tb->pending == 0)
+		tb->soonest = KTIME_MAX;
 }
 
 /*
@@ -140,32 +143,9 @@ static void cascade(struct timer_base *tb, unsigned level, unsigned slot)
 	}
 }
 
-void timers_run(struct timer_base *tb, ktime_t now, ktime_t *clock)
+/* The first deadline, or the start of the first slot of a higher level that holds timers. */
+static ktime_t find_soonest(const struct timer_base *tb)
 {
-	unsigned level, slot;
-
-	while (first_slot(tb, &level, &slot)) {
-		ktime_t start = slot_start(tb, level, slot);
-
-		if (start > now)
-			break;
-		tb->clk = max(tb->clk, start);
-		if (level > 0) {
-			cascade(tb, level, slot);
-			continue;
-		}
-		fire_slot(tb, slot, now, clock);
-		if (!list_empty(&tb->slot[0][slot]))
-			break;	/* the rest of this slot is after now */
-	}
-	tb->clk = max(tb->clk, now);
-	*clock = max(*clock, now);
-}
-
-ktime_t timers_next(const struct timer_base *tb)
-{
-	ktime_t first = KTIME_MAX;
-
 	if (!tb->pending)
 		return KTIME_MAX;
 	/* A slot whose timers were all cancelled keeps its bit until the clock passes it. */
@@ -181,9 +161,36 @@ ktime_t timers_next(const struct timer_base *tb)
 				continue;
 			if (l > 0)
 				return slot_start(tb, l, s);
-			first = list_first_entry(h, struct timer, node)->expires;
-			return first;
+			return list_first_entry(h, struct timer, node)->expires;
 		}
 	}
-	return first;
+	return KTIME_MAX;
+}
+
+void timers_run(struct timer_base *tb, ktime_t now, ktime_t *clock)
+{
+	unsigned level, slot;
+
+	/* The wheel's clock may stay behind: what is armed meanwhile stands a level higher. */
+	if (likely(now < tb->soonest)) {
+		*clock = max(*clock, now);
+		return;
+	}
+	while (first_slot(tb, &level, &slot)) {
+		ktime_t start = slot_start(tb, level, slot);
+
+		if (start > now)
+			break;
+		tb->clk = max(tb->clk, start);
+		if (level > 0) {
+			cascade(tb, level, slot);
+			continue;
+		}
+		fire_slot(tb, slot, now, clock);
+		if (!list_empty(&tb->slot[0][slot]))
+			break;	/* the rest of this slot is after now */
+	}
+	tb->clk = max(tb->clk, now);
+	tb->soonest = find_soonest(tb);
+	*clock = max(*clock, now);
 }

@@ -37,6 +37,7 @@ struct timer_base {
 	ktime_t clk;		/* all slots that begin at or before it have been taken apart */
 	u64 seq;
 	u64 pending;
+	ktime_t soonest;	/* nothing is due before it; KTIME_MAX when nothing is pending */
 	u64 occupied[TIMER_LEVELS];	/* a bit per slot that may hold timers */
 	struct list_head slot[TIMER_LEVELS][TIMER_SLOTS];
 };
@@ -68,9 +69,13 @@ void del_timer(struct timer_base *tb, struct timer *t);
 void timers_run(struct timer_base *tb, ktime_t now, ktime_t *clock);
 
 /*
- * When timers_run() is next wanted: never later than the first deadline; it may be earlier
- * (the start of a slot of a higher level), where a run only moves timers down.
+ * When timers_run() is next wanted: never later than the first deadline; it may be earlier (the
+ * start of a slot of a higher level, or the deadline of a timer that was cancelled), where a run
+ * only looks again.
  */
-ktime_t timers_next(const struct timer_base *tb);
+static inline ktime_t timers_next(const struct timer_base *tb)
+{
+	return tb->soonest;
+}
 
 #endif

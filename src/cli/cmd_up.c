@@ -198,10 +198,8 @@ static void up_run(struct up *u)
 	while (!u->m->loop.interrupted) {
 		control_run(u->control);
 		machine_turn(u->m, INT64_MAX);
-		if (u->watch.pcap || u->watch.journey || u->options.verbose) {
-			watch_flush(&u->watch);
-			fflush(stdout);
-		}
+		watch_flush(&u->watch);
+		fflush(stdout);
 	}
 	say_link(u);
 }

@@ -2,7 +2,7 @@
 /*
  * For tests of ctl/: hosts that do what command lines say, and what they should have printed.
  *
- *	struct pair p;			socket/bare_hosts.h: a 10.0.0.1/24, b 10.0.0.2/24, lo and eth0
+ *	struct pair p;			a 10.0.0.1/24, b 10.0.0.2/24 (socket/bare_hosts.h)
  *	pair_init(&p);
  *	ok(&p.a, "ip route add default via 10.0.0.2", "");
  *	fails(&p.a, "ip link set eth9 up", -ENODEV, "Cannot find device \"eth9\"\n");

@@ -23,10 +23,10 @@ static void bridges_are_built_and_shown(void **state)
 	does(h, "ip link set eth1 up");
 	shows(h, "ip link show eth0", "qdisc pfifo master br0 state UP mode DEFAULT");
 	ok(h, "bridge link",
-	   "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding priority 32 "
-	   "cost 2 \n"
-	   "3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding priority 32 "
-	   "cost 2 \n");
+	   "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding "
+	   "priority 32 cost 2 \n"
+	   "3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding "
+	   "priority 32 cost 2 \n");
 	shows(h, "ip -d link show br0", "\n    bridge ageing_time 1500 stp_state 0 ");
 	hides(h, "ip link show master br0", "lo:");
 	hides(h, "ip link show type bridge", "eth0:");
@@ -86,7 +86,8 @@ static void bridge_mistakes_are_named(void **state)
 	      "RTNETLINK answers: Operation not supported\n");
 	fails(h, "bridge fdb add 02:00:00:00:00:37", -EINVAL,
 	      "Device and address are required arguments.\n");
-	fails(h, "bridge fdb foo", -EINVAL, "Command \"foo\" is unknown, try \"bridge fdb help\".\n");
+	fails(h, "bridge fdb foo", -EINVAL, "Command \"foo\" is unknown, try \"bridge fdb "
+	   "help\".\n");
 	fails(h, "bridge foo", -EINVAL, "Object \"foo\" is unknown, try \"bridge help\".\n");
 	fails(h, "brctl addif br9 eth0", -ENODEV, "bridge br9 does not exist!\n");
 	fails(h, "brctl addif br0 eth9", -ENODEV, "interface eth9 does not exist!\n");
@@ -96,7 +97,7 @@ static void bridge_mistakes_are_named(void **state)
 	"Coalesce parameters for eth1:\nAdaptive RX: off  TX: n/a\nstats-block-usecs: n/a\n" \
 	"sample-interval: n/a\npkt-rate-low: n/a\npkt-rate-high: n/a\n\n" \
 	"rx-usecs: " rx_usecs "\nrx-frames: " rx_frames "\n" \
-	"rx-usecs-irq: n/a\nrx-frames-irq: n/a\n\ntx-usecs: 0\ntx-frames: 0\n" \
+	"rx-usecs-irq: n/a\nrx-frames-irq: n/a\n\ntx-usecs: 20\ntx-frames: 4\n" \
 	"tx-usecs-irq: n/a\ntx-frames-irq: n/a\n\nrx-usecs-low: n/a\nrx-frame-low: n/a\n" \
 	"tx-usecs-low: n/a\ntx-frame-low: n/a\n\nrx-usecs-high: n/a\nrx-frame-high: n/a\n" \
 	"tx-usecs-high: n/a\ntx-frame-high: n/a\n\nCQE mode RX: n/a  TX: n/a\n\n"
@@ -106,6 +107,7 @@ static void cards_are_shown_and_set(void **state)
 	struct host *h = &((struct pair *)*state)->a;
 	struct net_device *dev = add_card(h, "eth1");
 
+	does(h, "ethtool -C eth1 rx-usecs 0 rx-frames 0 tx-usecs 20 tx-frames 4");
 	ok(h, "ethtool -c eth1", COALESCE("0", "0"));
 	does(h, "ethtool -C eth1 rx-usecs 50 rx-frames 8");
 	ok(h, "ethtool --show-coalesce eth1", COALESCE("50", "8"));
@@ -164,7 +166,8 @@ static void interrupts_and_softirqs_are_counted(void **state)
 		bare_net_run(&h->net, h->net.now);
 	}
 	shows(h, "cat /proc/interrupts", ":          3  PCI-MSI   0-edge      eth1\n");
-	shows(h, "cat /proc/softirqs", "                    CPU0       \n          HI:          0\n");
+	shows(h, "cat /proc/softirqs", "                    CPU0       \n          HI:         "
+	   " 0\n");
 	shows(h, "cat /proc/softirqs", "\n      NET_RX:          3\n");
 	shows(h, "cat /proc/net/softnet_stat", "00000003 00000000 00000000 ");
 }

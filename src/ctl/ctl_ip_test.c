@@ -40,7 +40,8 @@ static void addresses_are_shown(void **state)
 	   "       valid_lft forever preferred_lft forever\n");
 	ok(h, "ip -br a", "lo               UNKNOWN        127.0.0.1/8 \n"
 	   "eth0             UP             10.0.0.1/24 10.1.0.5/16 10.2.0.1/24 10.0.0.5/24 \n");
-	ok(h, "ip addr show dev eth0 secondary", ETH0 INET("10.0.0.5/24 scope global secondary eth0"));
+	ok(h, "ip addr show dev eth0 secondary", ETH0 INET("10.0.0.5/24 scope global secondary "
+	   "eth0"));
 	ok(h, "ip addr show to 10.1.0.0/16",
 	   ETH0 INET("10.1.0.5/16 brd 10.1.255.255 scope global eth0"));
 	ok(h, "ip addr show scope host", LO);
@@ -72,7 +73,8 @@ static void address_mistakes_are_named(void **state)
 	      "Not enough information: \"dev\" argument is required.\n");
 	fails(h, "ip addr add 10.0.0.1/24 dev eth0", -EEXIST,
 	      "Error: ipv4: Address already assigned.\n");
-	fails(h, "ip addr add dev eth0", -EOPNOTSUPP, "RTNETLINK answers: Operation not supported\n");
+	fails(h, "ip addr add dev eth0", -EOPNOTSUPP, "RTNETLINK answers: Operation not "
+	   "supported\n");
 	fails(h, "ip addr add 10.0.0.9/24 foo dev eth0", -EINVAL,
 	      "Error: either \"local\" is duplicate, or \"foo\" is a garbage.\n");
 	fails(h, "ip addr add 10.0.0.9/24 dev", -EINVAL,
@@ -106,8 +108,8 @@ static void links_are_shown_and_set(void **state)
 	does(h, "ip link set eth0 promisc on");
 	assert_int_equal(h->dev->promiscuity, 1);
 	ok(h, "ip l sh eth0",
-	   "2: eth0: <BROADCAST,NOARP,ALLMULTI,PROMISC,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP mode "
-	   "DEFAULT group default qlen 500\n"
+	   "2: eth0: <BROADCAST,NOARP,ALLMULTI,PROMISC,UP,LOWER_UP> mtu 1500 qdisc pfifo state "
+	   "UP mode DEFAULT group default qlen 500\n"
 	   "    link/ether 02:00:00:00:01:02 brd ff:ff:ff:ff:ff:ff\n");
 	does(h, "ip link set eth0 promisc off arp on multicast on allmulticast off");
 	assert_int_equal(h->dev->promiscuity, 0);
@@ -121,12 +123,13 @@ static void links_are_shown_and_set(void **state)
 	does(h, "ip link set lan0 up");
 	netif_carrier_off(h->dev);
 	ok(h, "ip link show lan0",
-	   "2: lan0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1400 qdisc pfifo state DOWN mode DEFAULT "
+	   "2: lan0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1400 qdisc pfifo state DOWN mode "
+	   "DEFAULT "
 	   "group default qlen 500\n    link/ether 02:00:00:00:00:07 brd ff:ff:ff:ff:ff:ff\n");
 	ok(h, "ip -d link show lan0",
-	   "2: lan0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1400 qdisc pfifo state DOWN mode DEFAULT "
-	   "group default qlen 500\n    link/ether 02:00:00:00:00:07 brd ff:ff:ff:ff:ff:ff promiscuity 0"
-	   "  allmulti 0 minmtu 68 maxmtu 65535 numtxqueues 1 numrxqueues 1 \n");
+	   "2: lan0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1400 qdisc pfifo state DOWN mode "
+	   "DEFAULT group default qlen 500\n    link/ether 02:00:00:00:00:07 brd ff:ff:ff:ff:ff:ff "
+	   "promiscuity 0  allmulti 0 minmtu 68 maxmtu 65535 numtxqueues 1 numrxqueues 1 \n");
 }
 
 static void counters_stand_in_columns(void **state)
@@ -164,7 +167,8 @@ static void link_mistakes_are_named(void **state)
 	fails(h, "ip link set eth9 up", -ENODEV, "Cannot find device \"eth9\"\n");
 	fails(h, "ip link show eth9", -ENODEV, "Device \"eth9\" does not exist.\n");
 	fails(h, "ip link set eth0 mtu 10", -EINVAL, "Error: mtu less than device minimum.\n");
-	fails(h, "ip link set eth0 mtu 70000", -EINVAL, "Error: mtu greater than device maximum.\n");
+	fails(h, "ip link set eth0 mtu 70000", -EINVAL, "Error: mtu greater than device "
+	   "maximum.\n");
 	fails(h, "ip link set eth0 mtu x", -EINVAL,
 	      "Error: argument \"x\" is wrong: Invalid \"mtu\" value\n");
 	fails(h, "ip link set eth0 address x", -EINVAL, "\"x\" is invalid lladdr.\n");
@@ -337,7 +341,8 @@ static void lookups_are_told(void **state)
 	   "    cache <local> \n");
 	ok(h, "ip route get 10.0.0.255", "broadcast 10.0.0.255 dev eth0 src 10.0.0.1 uid 0 \n"
 	   "    cache <local,brd> \n");
-	fails(h, "ip route get 192.168.9.1", -EHOSTUNREACH, "RTNETLINK answers: No route to host\n");
+	fails(h, "ip route get 192.168.9.1", -EHOSTUNREACH, "RTNETLINK answers: No route to "
+	   "host\n");
 	fails(h, "ip route get 192.168.10.1", -EACCES, "RTNETLINK answers: Permission denied\n");
 	fails(h, "ip route get 8.8.8.8 from 10.0.0.2 iif eth0", -EHOSTUNREACH,
 	      "RTNETLINK answers: No route to host\n");
@@ -395,7 +400,7 @@ static void neighbour_mistakes_are_named(void **state)
 	fails(h, "ip neigh flush", -EINVAL, "Flush requires arguments.\n");
 }
 
-/* Each allocation that a command makes fails in turn: an error, nothing lost (the teardown sees). */
+/* Each allocation that a command makes fails in turn: an error, and nothing is lost. */
 static void commands_live_without_memory(void **state)
 {
 	static const char *const lines[] = {

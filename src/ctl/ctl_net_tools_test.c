@@ -45,13 +45,15 @@ static void devices_are_shown(void **state)
 	shows(h, "ifconfig -a", "lo: flags=8<LOOPBACK>  mtu 65536\n");
 	ok(h, "netstat -i", "Kernel Interface table\n"
 	   "Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n"
-	   "eth0             1500       12      5      1 3            17      0      0      0 BMRU\n");
+	   "eth0             1500       12      5      1 3            17      0      0      0 "
+	   "BMRU\n");
 	ok(h, "ifconfig -s eth0",
 	   "Iface      MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n"
-	   "eth0             1500       12      5      1 3            17      0      0      0 BMRU\n");
+	   "eth0             1500       12      5      1 3            17      0      0      0 "
+	   "BMRU\n");
 	shows(h, "cat /proc/net/dev",
-	      "  eth0:     908      12    5    1    3     2          0         0     1324      17    0"
-	      "    0    0     0       0          0\n");
+	      "  eth0:     908      12    5    1    3     2          0         0     1324      "
+	      "17    0    0    0     0       0          0\n");
 	h->dev->stats.rx_bytes = 23697640;
 	shows(h, "ifconfig eth0", "bytes 23697640 (22.5 MiB)\n");
 }

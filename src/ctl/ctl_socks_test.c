@@ -172,7 +172,7 @@ static void ss_fits_its_columns(void **state)
 	ok(&p->a, "ss -wan", "State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n"
 	   "UNCONN 0      0            0.0.0.0:1         0.0.0.0:*          \n");
 	ok(&p->b, "ss -to state fin-wait-2",
-	   "Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess                \n"
+	   "Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess                 \n"
 	   "0      0           10.0.0.2:40002     10.0.0.1:80   timer:(timewait,1min,0)\n");
 	shows(&p->a, "ss -s", "TCP:   6 (estab 2, closed 1, orphaned 0, timewait 1)\n");
 }
@@ -236,7 +236,8 @@ static void ss_chooses_by_expressions(void **state)
 	fails(a, "ss -t sport = 1 ')'", -EINVAL, NULL);
 	fails(a, "ss -t foo", -EINVAL, NULL);
 	fails(a, "ss -q", -EINVAL, NULL);
-	fails(a, "ss -t ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! dev eth0",
+	fails(a, "ss -t ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! "
+	   "dev eth0",
 	      -EINVAL, NULL);
 }
 

@@ -33,7 +33,8 @@ static void words_are_split_as_in_a_shell(void **state)
 	split_into("'open", -EINVAL, NULL);
 	split_into("\"open\\", -EINVAL, NULL);
 	split_into("a b c d e", -E2BIG, NULL);
-	split_into("0123456789012345678901234567890123456789012345678901234567890123", -E2BIG, NULL);
+	split_into("01234567890123456789012345678901234567890123456789012345678901 3", -E2BIG,
+		   NULL);
 }
 
 static void unknown_commands_list_the_known_ones(void **state)
@@ -117,8 +118,8 @@ static void an_address_is_network_and_host(void **state)
 		  "First host   192.0.2.129        11000000.00000000.00000010.1|0000001\n"
 		  "Last host    192.0.2.254        11000000.00000000.00000010.1|1111110\n"
 		  "Hosts        126 (2^7 addresses, less 192.0.2.128 and the broadcast address)\n"
-		  "Kind         for documentation, TEST-NET-1 (RFC 5737); the broadcast address of its "
-		  "network, not a host's\n"
+		  "Kind         for documentation, TEST-NET-1 (RFC 5737); the broadcast "
+		  "address of its network, not a host's\n"
 		  "Class        C, in its time /24; since 1993 only the mask tells (RFC 4632)\n");
 }
 
@@ -155,9 +156,10 @@ static void short_networks_have_no_broadcast(void **state)
 		  "Broadcast    255.255.255.255    11111111.11111111.11111111.11111111\n"
 		  "First host   0.0.0.1            00000000.00000000.00000000.00000001\n"
 		  "Last host    255.255.255.254    11111111.11111111.11111111.11111110\n"
-		  "Hosts        4294967294 (2^32 addresses, less 0.0.0.0 and the broadcast address)\n"
-		  "Kind         \"this network\" (RFC 1122); the address of the network itself, not of a "
-		  "host\n"
+		  "Hosts        4294967294 (2^32 addresses, less 0.0.0.0 and the broadcast "
+		  "address)\n"
+		  "Kind         \"this network\" (RFC 1122); the address of the network "
+		  "itself, not of a host\n"
 		  "Class        A, in its time /8; since 1993 only the mask tells (RFC 4632)\n");
 }
 

@@ -70,18 +70,3 @@ bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state)
 	trace_skb(state->net, nf_hook, skb, state->hook, TRACE_STR("accept"));
 	return true;
 }
-
-int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net, struct sk_buff *skb,
-	    struct net_device *in, struct net_device *out,
-	    int (*okfn)(struct net *net, struct sk_buff *skb))
-{
-	struct nf_hook_state state = {
-		.net = net, .hook = hook, .pf = pf, .in = in, .out = out, .okfn = okfn,
-	};
-
-	if (likely(list_empty(&net->nf->hooks[pf][hook])))
-		trace_skb(net, nf_hook, skb, hook, TRACE_STR("accept, no rules"));
-	else if (!nf_hook_slow(skb, &state))
-		return -EPERM;
-	return okfn(net, skb);
-}

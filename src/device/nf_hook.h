@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/skbuff.h"
+#include "base/trace.h"
 
 enum nf_inet_hooks {
 	NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT,
@@ -52,11 +53,24 @@ const char *nf_hook_name(enum nf_inet_hooks hook);	/* "PRE_ROUTING" */
 bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
 
 /*
- * The hook, and then its _finish: okfn runs when all accept. Consumes in every case.
+ * The hook, and then its _finish: okfn runs when all accept. Consumes in every case. Inline,
+ * because nearly always there is nothing to run and okfn is known.
  * Returns okfn's result, or -EPERM when dropped.
  */
-int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net, struct sk_buff *skb,
-	    struct net_device *in, struct net_device *out,
-	    int (*okfn)(struct net *net, struct sk_buff *skb));
+static inline int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net, struct sk_buff *skb,
+			  struct net_device *in, struct net_device *out,
+			  int (*okfn)(struct net *net, struct sk_buff *skb))
+{
+	struct nf_hook_state state;
+
+	if (likely(list_empty(&net->nf->hooks[pf][hook]))) {
+		trace_skb(net, nf_hook, skb, hook, TRACE_STR("accept, no rules"));
+		return okfn(net, skb);
+	}
+	state = (struct nf_hook_state){
+		.net = net, .hook = hook, .pf = pf, .in = in, .out = out, .okfn = okfn,
+	};
+	return nf_hook_slow(skb, &state) ? okfn(net, skb) : -EPERM;
+}
 
 #endif

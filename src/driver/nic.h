@@ -37,7 +37,6 @@
 #define NIC_RING_DEFAULT 256
 #define NIC_RING_MAX 4096
 #define NIC_TX_RING_MIN 32	/* a transmit ring holds at least one frame of any shape */
-#define NIC_HEADER_COPY 128	/* of a handed-over frame whose first piece is shared: copied */
 #define NIC_REFILL_RETRY_MS 100
 #define NIC_RX_HEADROOM 64	/* before a received frame, for a longer header when forwarded */
 #define NIC_SEGS_MAX (MAX_SKB_FRAGS + 1)
@@ -226,13 +225,11 @@ bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 		const struct nic_meta *meta);
 
 /*
- * Hands a frame over by reference. Pieces without buf (a header in an sk_buff) are copied; of a
- * first piece with buf, NIC_HEADER_COPY bytes at most, because the receiver may rewrite headers;
- * on all else a reference is taken. Each referenced byte is charged to the receiver once. False
- * as above, or no memory (NOMEM).
+ * Hands over a frame that another card has to send, as a cable does: headers are copied, because
+ * the receiver may rewrite them, payload is shared by reference (base/skb_share.h). False as
+ * above, or no memory (NOMEM). Borrows the frame.
  */
-bool nic_rx_handover(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
-		     const struct nic_meta *meta);
+bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame);
 
 /*
  * For a backend that can put bytes straight into memory (read(2) from a TAP): where the next frame
@@ -249,6 +246,8 @@ void nic_rx_event(struct nic *nic, u32 n);
 
 /* The pieces of the next frame to send; 0: none. Repeated calls give the same until it is taken. */
 u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_meta *meta);
+/* The sk_buff of that frame, borrowed, for who needs no pieces; NULL: none. */
+struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
 /* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
 void nic_tx_advance(struct nic *nic);
 void nic_tx_complete(struct nic *nic, u32 n);

@@ -4,17 +4,13 @@
 /* A card that is down has no descriptors; what is sent to it is lost at its end. */
 static u32 cable_move(struct nic *from, struct nic *to)
 {
-	struct nic_seg segs[NIC_SEGS_MAX];
-	struct nic_meta meta;
-	u32 nsegs, moved = 0, taken = 0;
+	const struct sk_buff *frame;
+	u32 moved = 0, taken = 0;
 
 	if (!from->up)
 		return 0;
-	while (!to->up || nic_rx_free(to)) {
-		nsegs = nic_tx_peek(from, segs, &meta);
-		if (!nsegs)
-			break;
-		taken += nic_rx_handover(to, segs, nsegs, &meta);
+	while ((!to->up || nic_rx_free(to)) && (frame = nic_tx_peek_skb(from))) {
+		taken += nic_rx_handover(to, frame);
 		nic_tx_advance(from);
 		moved++;
 	}

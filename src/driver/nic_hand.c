@@ -38,6 +38,12 @@ static const struct nic_ops hand_ops = {
 	.destroy = hand_destroy,
 };
 
+/*
+ * A frame that was taken needs no interrupt of its own: its sk_buff is freed with the next poll, or
+ * when so many or so long have gathered. Received frames are told at once.
+ */
+static const struct nic_coalesce hand_coalesce = { .tx_usecs = 100, .tx_frames = 64 };
+
 struct nic *nic_hand_create(struct net *net, const struct nic_hand_params *params)
 {
 	struct nic_hand *hand = mem_zalloc(&net->mem, sizeof(*hand));
@@ -49,6 +55,7 @@ struct nic *nic_hand_create(struct net *net, const struct nic_hand_params *param
 	if (params->mtu)
 		hand->nic.mtu = params->mtu;
 	hand->nic.carrier = true;
+	hand->nic.coalesce = hand_coalesce;
 	hand->doorbell = params->doorbell;
 	hand->ctx = params->ctx;
 	return &hand->nic;

@@ -51,7 +51,6 @@ static void irq_deliver(struct nic *nic)
 	nic->stats.tx_interrupts += !!(nic->irq_pending & NIC_IRQ_TX);
 	irq_trace(nic);
 	nic->rx_waiting = nic->tx_waiting = 0;
-	net_timer_del(nic->net, &nic->irq_timer);
 	if (nic->isr)
 		nic->isr(nic);
 }
@@ -100,9 +99,8 @@ static void irq_moderate(struct nic *nic)
 		return;
 	}
 	next = min(rx, tx);
-	if (next == KTIME_MAX)
-		net_timer_del(nic->net, &nic->irq_timer);
-	else if (!timer_pending(&nic->irq_timer) || nic->irq_timer.expires != next)
+	if (next != KTIME_MAX && (!timer_pending(&nic->irq_timer) ||
+				  nic->irq_timer.expires > next))
 		net_timer_mod(nic->net, &nic->irq_timer, next);
 }
 
@@ -142,7 +140,6 @@ unsigned nic_irq_ack(struct nic *nic)
 void nic_irq_mask(struct nic *nic)
 {
 	nic->irq_masked = true;
-	net_timer_del(nic->net, &nic->irq_timer);
 }
 
 void nic_irq_unmask(struct nic *nic)

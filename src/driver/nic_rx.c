@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The receive ring (row N2): buffers posted, filled by DMA or passed by hand-over, taken. */
 #include "base/assert.h"
+#include "base/skb_share.h"
 #include "base/trace.h"
 #include "driver/nic_impl.h"
 #include "wire/eth.h"
@@ -228,108 +229,24 @@ static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_
 	skb->gso_type = meta->gso_type;
 }
 
-/* How many bytes from the front are copied into the sk_buff, from how many pieces. */
-static u32 linear_pieces(const struct nic_seg *segs, u32 nsegs, u32 *pieces)
+bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 {
-	u32 len = 0, i;
-
-	*pieces = 0;
-	if (segs[0].buf) {
-		*pieces = segs[0].len <= NIC_HEADER_COPY;
-		return min_t(u32, segs[0].len, NIC_HEADER_COPY);
-	}
-	for (i = 0; i < nsegs && !segs[i].buf && len + segs[i].len <= SKB_ROOM; i++)
-		len += segs[i].len;
-	*pieces = i;
-	return len;
-}
-
-static void copy_linear(struct sk_buff *skb, const struct nic_seg *segs, u32 len)
-{
-	u8 *to;
-
-	skb_reserve(skb, min_t(u32, NIC_RX_HEADROOM, SKB_ROOM - len));
-	to = skb_put(skb, len);
-	skb->net->copies.header += len;
-	for (; len; segs++) {
-		u32 n = min(len, segs->len);
-
-		memcpy(to, segs->addr, n);
-		to += n;
-		len -= n;
-	}
-}
-
-/* A piece behind the header: by reference, or, when it lives in an sk_buff, in a new buffer. */
-static bool add_piece(struct sk_buff *skb, const struct nic_seg *seg, u32 skip)
-{
-	u32 len = seg->len - skip;
-	struct buf *buf;
-
-	if (seg->buf) {
-		skb->frags[skb->nr_frags] = (struct skb_frag){
-			buf_get(seg->buf), (u32)(seg->addr - seg->buf->data) + skip, len,
-		};
-	} else {
-		buf = buf_alloc(skb->net->bufs, len);
-		if (!buf)
-			return false;
-		memcpy(buf->data, seg->addr + skip, len);
-		skb->net->copies.header += len;
-		skb->frags[skb->nr_frags] = (struct skb_frag){ buf, 0, len };
-	}
-	skb->nr_frags++;
-	skb->len += len;
-	skb->data_len += len;
-	return true;
-}
-
-/* Moves the frame into the empty skb; false: no memory. */
-static bool fill_handover(struct nic *nic, struct sk_buff *skb, const struct nic_seg *segs,
-			  u32 nsegs, const struct nic_meta *meta)
-{
-	u32 pieces, linear = linear_pieces(segs, nsegs, &pieces), skip;
-
-	copy_linear(skb, segs, linear);
-	skb_set_meta(nic, skb, meta);
-	if (unlikely(nsegs - pieces > MAX_SKB_FRAGS))
-		return false;
-	skip = pieces ? 0 : linear;
-	for (u32 i = pieces; i < nsegs; i++) {
-		if (unlikely(!add_piece(skb, &segs[i], skip)))
-			return false;
-		skip = 0;
-	}
-	if (unlikely(!mem_charge(&nic->net->mem, skb->data_len)))
-		return false;
-	skb->truesize += skb->data_len;
-	return likely(linear >= ETH_HLEN) || pskb_may_pull(skb, ETH_HLEN);
-}
-
-bool nic_rx_handover(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
-		     const struct nic_meta *meta)
-{
+	const struct nic_meta meta = { .packet = frame->id };
 	struct nic_rx_ring *rx = &nic->rx;
-	u32 len = segs_len(segs, nsegs);
 	struct sk_buff *skb;
 
-	if (!meta)
-		meta = &no_meta;
 	/* Merged segments are longer than a frame, and need no buffer of ours. */
-	if (!rx_admit(nic, len, meta->gso_size ? UINT32_MAX : rx->buf_len, meta))
+	if (!rx_admit(nic, frame->len, frame->gso_size ? UINT32_MAX : rx->buf_len, &meta))
 		return false;
-	skb = alloc_rx_skb(nic->net);
-	if (unlikely(!skb)) {
-		nic_rx_drop(nic, meta->packet, SKB_DROP_REASON_NOMEM);
-		return false;
-	}
-	if (unlikely(!fill_handover(nic, skb, segs, nsegs, meta))) {
+	skb = skb_handover(nic->net, frame);
+	if (unlikely(!skb || !pskb_may_pull(skb, ETH_HLEN))) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);	/* a NULL one was counted */
 		nic->stats.rx_no_buffer++;
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return false;
 	}
+	skb->dev = nic->dev;
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	rx_filled(nic, len);
+	rx_filled(nic, skb->len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
 		  nic_rx_ready(nic), rx->size);
 	return true;

@@ -163,6 +163,13 @@ u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_m
 	return n;
 }
 
+struct sk_buff *nic_tx_peek_skb(const struct nic *nic)
+{
+	const struct nic_tx_ring *tx = &nic->tx;
+
+	return tx->next_read == tx->doorbell ? NULL : tx->sw[tx->next_read & tx->mask].skb;
+}
+
 void nic_tx_advance(struct nic *nic)
 {
 	struct nic_tx_ring *tx = &nic->tx;

@@ -2,10 +2,7 @@
 #include "link/veth.h"
 
 #include "link/ethernet.h"
-#include "link/skb_share.h"
-
-#define VETH_HEADER 128		/* bytes copied: all headers; what is behind them is shared */
-#define VETH_HEADROOM (SKB_ROOM - VETH_HEADER)
+#include "base/skb_share.h"
 
 struct veth_priv {
 	struct net_device *peer;
@@ -19,27 +16,6 @@ static struct veth_priv *veth_priv(struct net_device *dev)
 struct net_device *veth_peer(struct net_device *dev)
 {
 	return veth_priv(dev)->peer;
-}
-
-/* The same frame as an sk_buff of the peer's instance. NULL: no memory there. */
-static struct sk_buff *veth_handover(const struct sk_buff *skb, struct net_device *peer)
-{
-	u32 header = min_t(u32, skb_headlen(skb), VETH_HEADER);
-	struct sk_buff *n = alloc_rx_skb(peer->net);
-
-	if (!n)
-		return NULL;
-	skb_reserve(n, VETH_HEADROOM);
-	memcpy(skb_put(n, header), skb->data, header);
-	peer->net->copies.header += header;
-	n->id = skb->id;
-	n->dev = peer;
-	n->hash = skb->hash;
-	if (skb_share_bits(n, skb, header, skb->len - header)) {
-		kfree_skb_reason(n, SKB_DROP_REASON_NOMEM);
-		return NULL;
-	}
-	return n;
 }
 
 static netdev_tx_t drop(struct sk_buff *skb, struct net_device *dev, enum skb_drop_reason reason)
@@ -56,7 +32,7 @@ static netdev_tx_t veth_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	if (unlikely(!peer || !netif_running(peer) || peer->net->exiting))
 		return drop(skb, dev, SKB_DROP_REASON_DEV_READY);
-	n = veth_handover(skb, peer);
+	n = skb_handover(peer->net, skb);
 	if (unlikely(!n))
 		return drop(skb, dev, SKB_DROP_REASON_NOMEM);
 	dev->stats.tx_packets++;

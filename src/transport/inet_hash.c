@@ -34,7 +34,7 @@ static u32 ehash_of(const struct inet_hashinfo *h, be32 faddr, be16 fport, be32 
 
 static u32 lhash_of(const struct inet_hashinfo *h, be32 laddr, u16 lport)
 {
-	return (u32)siphash_2u64(laddr, lport, &h->net->hash_key);
+	return hash_4tuple(laddr, lport, 0, 0, &h->net->hash_key);
 }
 
 /* A socket bound to a device sees only that device's packets. */

@@ -130,7 +130,7 @@ static void fast_retransmit_with_sack(void **state)
 	assert_int_equal(tcp_info_of(t, fd).tcpi_snd_ssthresh, 7);	/* CUBIC's 0.7; RFC 9438 */
 	tcp_script(t, "+.1 < . 1:1(0) ack 10001 win 1000\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_ca_state, CA_Open);
-	assert_int_equal(tcp_info_of(t, fd).tcpi_snd_cwnd, 7);
+	assert_in_range(tcp_info_of(t, fd).tcpi_snd_cwnd, 7, 8);
 	assert_int_equal(MIB(t, TCPSackRecovery), 1);
 	assert_int_equal(MIB(t, TCPFastRetrans), 1);
 	tcp_peer_end(t);
@@ -151,10 +151,10 @@ static void sack_recovery_fills_several_holes(void **state)
 		   "+0 < . 1:1(0) ack 1 win 1000 <sack 5001:6001 3001:4001 1001:2001,nop,nop>\n"
 		   "+0 > . 1:1001(1000) ack 1\n"
 		   "+0 < . 1:1(0) ack 1 win 1000 <sack 5001:7001 3001:4001 1001:2001,nop,nop>\n"
+		   "+0 > . 2001:3001(1000) ack 1\n"	/* three SACKed above it */
 		   "+0 < . 1:1(0) ack 1 win 1000 <sack 5001:8001 3001:4001 1001:2001,nop,nop>\n"
-		   "+0 > . 2001:3001(1000) ack 1\n"
-		   "+0 < . 1:1(0) ack 1 win 1000 <sack 5001:9001 3001:4001 1001:2001,nop,nop>\n"
-		   "+0 > . 4001:5001(1000) ack 1\n");
+		   "+0 > . 4001:5001(1000) ack 1\n"
+		   "+0 < . 1:1(0) ack 1 win 1000 <sack 5001:9001 3001:4001 1001:2001,nop,nop>\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_lost, 3);
 	tcp_script(t,
 		   "+.1 < . 1:1(0) ack 2001 win 1000 <sack 3001:4001 5001:9001,nop,nop>\n"
@@ -354,15 +354,15 @@ static void overlaps_are_cut(void **state)
 
 	(void)state;
 	tcp_script(t,
-		   "+0 < . 2001:3001(1000) ack 1 win 1000\n"
-		   "+0 > . 1:1(0) ack 1 <nop,nop,sack 2001:3001>\n"
-		   "+0 < . 4001:5001(1000) ack 1 win 1000\n"
-		   "+0 > . 1:1(0) ack 1 <nop,nop,sack 4001:5001 2001:3001>\n"
-		   "+0 < . 1501:4501(3000) ack 1 win 1000\n");
-	tcp_skip(t, 0);
-	tcp_script(t, "+0 < P. 1:2201(2200) ack 1 win 1000\n");
-	tcp_skip(t, 0);
-	assert_int_equal(tcp_read(t, fd, 10000), 5000);
+		   "+0 < . 201:301(100) ack 1 win 1000\n"
+		   "+0 > . 1:1(0) ack 1 <nop,nop,sack 201:301>\n"
+		   "+0 < . 401:501(100) ack 1 win 1000\n"
+		   "+0 > . 1:1(0) ack 1 <nop,nop,sack 401:501 201:301>\n"
+		   "+0 < . 151:451(300) ack 1 win 1000\n"
+		   "+0 > . 1:1(0) ack 1 <nop,nop,sack 201:301 151:501>\n"
+		   "+0 < P. 1:221(220) ack 1 win 1000\n"
+		   "+0 > . 1:1(0) ack 501 <nop,nop,sack 151:221>\n");
+	assert_int_equal(tcp_read(t, fd, 10000), 500);
 	tcp_peer_end(t);
 }
 

@@ -151,6 +151,9 @@ static bool parse_words(const char *s, struct tcp_line *l)
 		} else if (sscanf(s, "urg %u%n", &v, &used) == 1) {
 			l->urg = v;
 			l->has |= LINE_URG;
+		} else if (!strncmp(s, "badsum", 6)) {
+			l->badsum = true;
+			used = 6;
 		} else if (sscanf(s, "mtu %u%n", &v, &used) == 1) {
 			l->icmp_mtu = v;
 		} else if (sscanf(s, "seq %u%n", &v, &used) == 1) {

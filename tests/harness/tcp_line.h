@@ -18,6 +18,7 @@ struct tcp_line {
 	char dir;		/* '<' '>' 'q' (quiet) 'i' (icmp) */
 	s64 at, until;		/* ns */
 	bool relative, has_until;
+	bool badsum;		/* sent with a wrong checksum */
 	u16 sport, dport;
 	u8 flags;
 	u32 seq, end, len, ack;

@@ -155,6 +155,7 @@ bool tcp_two_step(struct tcp_two *w, int64_t until)
 
 void tcp_two_run(struct tcp_two *w, int64_t until)
 {
+	run_machines(w);
 	while (tcp_two_step(w, until))
 		;
 }
@@ -295,35 +296,43 @@ static bool end_read(struct end *e)
 	return moved;
 }
 
+/* The descriptor, or -errno (memory may be made to fail). */
 static int open_server(struct tcp_two *w, const struct tcp_transfer *tr)
 {
 	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(PORT) };
-	int fd = ln_socket(w->m[1].ln, LN_AF_INET, LN_SOCK_STREAM, 0), on = 1;
+	int fd = ln_socket(w->m[1].ln, LN_AF_INET, LN_SOCK_STREAM, 0), on = 1, err;
 
-	assert_true(fd >= 0);
+	if (fd < 0)
+		return fd;
 	ln_setsockopt(w->m[1].ln, fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, &on, sizeof(on));
 	if (tr->congestion)
 		assert_int_equal(ln_setsockopt(w->m[1].ln, fd, LN_SOL_TCP, LN_TCP_CONGESTION,
 					       tr->congestion, (uint32_t)strlen(tr->congestion)), 0);
-	assert_int_equal(ln_bind(w->m[1].ln, fd, &sin, sizeof(sin)), 0);
-	assert_int_equal(ln_listen(w->m[1].ln, fd, 8), 0);
-	return fd;
+	err = ln_bind(w->m[1].ln, fd, &sin, sizeof(sin));
+	err = err ? err : ln_listen(w->m[1].ln, fd, 8);
+	if (err)
+		ln_close(w->m[1].ln, fd);
+	return err ? err : fd;
 }
 
 static int open_client(struct tcp_two *w, const struct tcp_transfer *tr)
 {
 	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(PORT),
 				      .sin_addr = w->m[1].ip };
-	int fd = ln_socket(w->m[0].ln, LN_AF_INET, LN_SOCK_STREAM, 0), on = 1;
+	int fd = ln_socket(w->m[0].ln, LN_AF_INET, LN_SOCK_STREAM, 0), on = 1, err;
 
-	assert_true(fd >= 0);
+	if (fd < 0)
+		return fd;
 	if (tr->congestion)
 		assert_int_equal(ln_setsockopt(w->m[0].ln, fd, LN_SOL_TCP, LN_TCP_CONGESTION,
 					       tr->congestion, (uint32_t)strlen(tr->congestion)), 0);
 	if (tr->nodelay)
 		ln_setsockopt(w->m[0].ln, fd, LN_SOL_TCP, LN_TCP_NODELAY, &on, sizeof(on));
-	assert_int_equal(ln_connect(w->m[0].ln, fd, &sin, sizeof(sin)), -EINPROGRESS);
-	return fd;
+	err = ln_connect(w->m[0].ln, fd, &sin, sizeof(sin));
+	if (err == -EINPROGRESS)
+		return fd;
+	ln_close(w->m[0].ln, fd);
+	return err;
 }
 
 /* Both ends do what they can. */
@@ -368,6 +377,14 @@ double tcp_two_transfer(struct tcp_two *w, struct tcp_transfer *tr)
 	uint32_t len = sizeof(tr->info);
 	double took;
 
+	if (listener < 0 || e[0].fd < 0) {
+		tr->err = listener < 0 ? listener : e[0].fd;
+		if (listener >= 0)
+			ln_close(w->m[1].ln, listener);
+		if (e[0].fd >= 0)
+			ln_close(w->m[0].ln, e[0].fd);
+		return -1;
+	}
 	run_machines(w);
 	while (w->now < limit && !is_done(e)) {
 		bool may_read = w->now >= next_read;

@@ -210,6 +210,7 @@ static void inject(struct tcp_peer *t, struct tcp_line *l)
 		seg[hlen + i] = pattern(rel + i);
 	((struct tcphdr *)(void *)seg)->check =
 		tcp_v4_check(hlen + l->len, REMOTE, LOCAL, csum_partial(seg, hlen + l->len, 0));
+	seg[16] ^= l->badsum;
 	inject_ip(t, seg, hlen + l->len, IP_PROTO_TCP);
 }
 

@@ -22,6 +22,8 @@
  * of the script: the first one that a script awaits fixes the offset. Payload is a pattern of the
  * sequence number, both ways, and is checked.
  *
+ * `badsum` after the rest gives a segment of the peer a wrong checksum.
+ *
  * Other lines: `+T quiet` : until then nothing is sent. `+T icmp CODE mtu N seq N` : an ICMP
  * unreachable about the segment of ours that began at seq.
  */

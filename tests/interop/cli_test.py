@@ -171,6 +171,34 @@ def lab_run():
     check(done.stderr == "", "-q: no summary")
 
 
+THROUGHPUT = """name: throughput
+topology:
+  nodes:
+    a: { kind: host, exec: [ip addr add 10.0.0.1/24 dev eth0] }
+    b: { kind: host, exec: [ip addr add 10.0.0.2/24 dev eth0] }
+  links:
+    - { endpoints: ["a:eth0", "b:eth0"], rate: 100mbit, delay: 1ms, loss: 0.1% }
+timeline:
+  - { at: 0s, on: b, run: "iperf3 -s" }
+  - { at: 0s, on: b, run: "perf -s -p 5301" }
+  - { at: 1s, on: a, run: "iperf3 -c 10.0.0.2 -t 2" }
+  - { at: 5s, on: a, run: "iperf3 -c 10.0.0.2 -n 4M -R -P 3" }
+  - { at: 10s, on: a, run: "perf -c 10.0.0.2 -p 5301 -n 4M" }
+"""
+
+
+def throughput_in_a_lab(folder):
+    lab = folder / "throughput.yaml"
+    lab.write_text(THROUGHPUT)
+    runs = [linnet("lab", "run", lab, "--duration", "20s", "-q").stdout for _ in range(2)]
+    check(runs[0] == runs[1], "the same throughput, to the bit")
+    check(runs[0].count("iperf Done.") == 2, f"two tests of iperf3:\n{runs[0]}")
+    rates = [float(line.split()[-3]) for line in runs[0].splitlines()
+             if line.endswith("receiver") and "  a    | " in line]
+    check(len(rates) == 3 and all(20 < r < 96 for r in rates),
+          f"a link of 100 Mbit/s carries at most 94.15 of TCP: {rates}\n{runs[0]}")
+
+
 def help_texts():
     listed = linnet("help").stdout
     for name in ["get", "lab", "up", "calc", "help", "ip", "ping", "iperf3"]:
@@ -188,6 +216,7 @@ def help_texts():
 with Folder() as folder:
     for fn in (failures, lab_run, help_texts, journey_brief):
         case(fn)
-    for fn in (failures_in_own_lab, page, json_output, determinism, lab_commands):
+    for fn in (failures_in_own_lab, page, json_output, determinism, lab_commands,
+               throughput_in_a_lab):
         case(fn, folder)
 finish()

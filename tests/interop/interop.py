@@ -194,10 +194,10 @@ http {{
 
 
 def listens(port, proto="tcp"):
-    table = pathlib.Path(f"/proc/net/{proto}").read_text()
     state = "0A" if proto == "tcp" else "07"
+    tables = [pathlib.Path(f"/proc/net/{proto}{v}") for v in ("", "6")]
     return any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == state
-               for line in table.splitlines()[1:])
+               for t in tables if t.exists() for line in t.read_text().splitlines()[1:])
 
 
 def check(good, message):

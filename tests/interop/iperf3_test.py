@@ -15,19 +15,16 @@ def amount(link):
     return BULK >> (5 if link else 2)
 
 
-def total(done):
-    got = json.loads(done.stdout)
-    return got["end"]["sum_sent"]["bytes"], got["end"]["sum_received"]["bytes"]
-
-
 def kernel_client(options, what):
     done = run("iperf3", "-c", US, "-J", *options, timeout=900, status=None)
-    if not check(done.returncode == 0, f"iperf3 -c {what}: {done.stdout}{done.stderr}"):
+    got = json.loads(done.stdout or "{}")
+    if not check(done.returncode == 0 and "error" not in got,
+                 f"iperf3 -c {what}: {got.get('error', got)}{done.stderr}"):
         return
-    sent, received = total(done)
-    rate = json.loads(done.stdout)["end"]["sum_received"]["bits_per_second"] / 1e9
-    print(f"  iperf3 -c {what}: {rate:.2f} Gbit/s")
-    check(received > 0.9 * sent > 0, f"iperf3 -c {what}: sent {sent}, received {received}")
+    sent, received = got["end"]["sum_sent"]["bytes"], got["end"]["sum_received"]
+    print(f"  iperf3 -c {what}: {received['bits_per_second'] / 1e9:.2f} Gbit/s")
+    # What is under way when the time is over is not waited for.
+    check(received["bytes"] > 0.2 * sent > 0, f"iperf3 -c {what}: sent {sent}, {received}")
 
 
 def against_linnets_server(folder, link):
@@ -40,11 +37,13 @@ def against_linnets_server(folder, link):
         kernel_client(["-t", 1, "-R", "-C", "reno"], "-t 1 -R -C reno")
         done = run("iperf3", "-c", US, "-u", "-t", 1, status=None)
         check(done.returncode != 0, "UDP is refused, not ignored")
-        killed = Background(folder / "killed.log", "iperf3", "-c", US, "-t", 60)
+        killed = Background(folder / "killed.log", "iperf3", "-c", US, "-t", 60,
+                            "--forceflush")
         killed.wait_for_text("0.00-1.00")
         busy = run("iperf3", "-c", US, "-t", 1, status=None)
         check_in("busy", busy.stdout + busy.stderr, "a second client at the same time")
         killed.stop(9)
+        time.sleep(0.5)
         kernel_client(["-t", 1], "after a client that was killed")
     down(b)
 

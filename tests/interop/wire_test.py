@@ -14,7 +14,7 @@ SIZE = 2 << 20
 
 
 def tshark(pcap, *options):
-    return run("tshark", "-n", "-r", pcap, *CHECKSUMS, *options, timeout=300).stdout.splitlines()
+    return run("tshark", *(() if "-Nn" in options else ("-n",)), "-r", pcap, *CHECKSUMS, *options, timeout=300).stdout.splitlines()
 
 
 def check_capture(pcap, from_us, what):
@@ -77,20 +77,27 @@ def captures_of_labs(folder):
     names = set(tshark(pcap, "-T", "fields", "-e", "frame.interface_name"))
     for name in ("laptop:eth0", "sw1:p1", "home:wan0", "isp:core0", "core:dc0", "web:eth0"):
         check(name in names, f"an interface {name}: {sorted(names)}")
-    check(not tshark(pcap, "-Y", "_ws.malformed or _ws.expert.severity == 8388608"),
-          "nothing malformed in the lab")
+    for name in ("laptop:eth0", "core:dc0", "web:eth0"):
+        # One stream seen at many places at once looks like nonsense: each place for itself.
+        one = folder / "one.pcapng"
+        run("tshark", "-r", pcap, "-Y", f'frame.interface_name == "{name}"', "-w", one)
+        wrong = tshark(one, "-Y", "_ws.malformed or _ws.expert.severity == 8388608")
+        check(not wrong, f"nothing malformed at {name}: {wrong[:3]}")
     bad = tshark(pcap, "-Y", "ip.checksum.status == 0 or tcp.checksum.status == 0 or "
                  "udp.checksum.status == 0")
     check(not bad, f"no bad checksum in the lab: {bad[:3]}")
-    told = run("tshark", "-r", pcap, "-Y", "tcp.flags.syn == 1 and tcp.flags.ack == 0 and "
-               "frame.interface_name == \"laptop:eth0\"").stdout
-    check("laptop" in told and "web" in told, f"addresses have names: {told}")
+    syn = tshark(pcap, "-Nn", "-Y", "tcp.flags.syn == 1 and tcp.flags.ack == 0", "-T", "fields",
+                 "-e", "frame.interface_name", "-e", "frame.packet_id", "-e", "_ws.col.Source",
+                 "-e", "_ws.col.Destination")
+    rows = [line.split("\t") for line in syn]
+    check([r[0].split(":")[0] for r in rows[::2]] ==
+          ["laptop", "sw1", "home", "isp", "core", "dc", "sw2"], f"the way of the SYN: {rows}")
+    check(len({r[1] for r in rows}) == 1, f"it is one packet, by its id: {rows}")
+    check({(r[2], r[3]) for r in rows} == {("laptop", "web")}, f"addresses have names: {rows}")
     comments = tshark(pcap, "-Y", "frame.comment", "-T", "fields", "-e", "frame.comment")
     check(comments, "frames have comments")
     times = tshark(pcap, "-T", "fields", "-e", "frame.time_epoch", "-c", "50")
     check(any(len(t.split(".")[1].rstrip("0")) > 6 for t in times), f"nanoseconds: {times[:5]}")
-    ids = tshark(pcap, "-Y", "http.response", "-T", "fields", "-e", "frame.interface_name")
-    check(len(ids) >= 8, f"the response is seen on each machine of the way: {ids}")
 
 
 enter()

@@ -66,9 +66,9 @@ static void node_free(struct fib_rib *rib, u32 i)
 struct rib_node *rib_find(const struct fib_rib *rib, u32 key, unsigned plen)
 {
 	u32 i = rib_top(rib, key, plen);
-	struct rib_node *n = &rib->node[i];
+	struct rib_node *n = i ? &rib->node[i] : NULL;
 
-	return i && n->plen == plen && n->value ? n : NULL;
+	return n && n->plen == plen && n->value ? n : NULL;
 }
 
 u32 rib_top(const struct fib_rib *rib, u32 key, unsigned plen)

@@ -185,6 +185,8 @@ static void icmp_reply(struct sk_buff *skb, be16 type_from, be16 type_to)
 	x.saddr = fl.saddr;
 	optlen = ip_options_echo(net, iph, fl.saddr, opts);
 	csum_replace2(&ih->checksum, type_from, type_to);
+	if (!ih->checksum)		/* right but for a message of zeros (RFC 1624 3) */
+		ih->checksum = CSUM_MANGLED_0;	/* and this is right for all */
 	memcpy(ih, &type_to, sizeof(type_to));
 	skb_orphan(skb);
 	skb_dst_set(skb, &rt->dst);

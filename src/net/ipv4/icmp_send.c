@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ICMP messages that this machine makes (row I5): errors about packets, with their limits. */
 #include "base/trace.h"
-#include "link/skb_share.h"
+#include "base/skb_share.h"
 #include "net/icmp_limit.h"
 #include "net/ipv4/icmp_impl.h"
 

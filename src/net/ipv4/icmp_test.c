@@ -101,6 +101,20 @@ static void icmp_message(const struct icmp_view *v, be16 spoil)
 	tb_run(&tb, NSEC_PER_MSEC);
 }
 
+/* All zero but for the type: the reply is all zero, and its checksum ffff (RFC 1624 3). */
+static void test_echo_of_nothing(void **state)
+{
+	struct icmp_view echo = { .type = ICMP_ECHO };
+	struct sk_buff *skb;
+
+	(void)state;
+	icmp_message(&echo, 0);
+	skb = skb_peek(&tb_host_of(a)->echoes);
+	assert_non_null(skb);
+	assert_int_equal(get_be16(skb->data + 2), 0xffff);
+	echoes();
+}
+
 static void test_bad_messages(void **state)
 {
 	struct icmp_view echo = { .type = ICMP_ECHO, .data = (const u8 *)"x", .data_len = 1 };
@@ -274,7 +288,8 @@ static void test_redirect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_echo), T(test_echo_to_self_and_broadcast), T(test_bad_messages),
+		T(test_echo), T(test_echo_to_self_and_broadcast), T(test_echo_of_nothing),
+		T(test_bad_messages),
 		T(test_timestamp), T(test_quote), T(test_never_about_broadcast_or_errors),
 		T(test_rate_limit_per_destination), T(test_rate_limit_for_all),
 		T(test_errno_of_codes), T(test_error_about_echo_reaches_ping), T(test_redirect),

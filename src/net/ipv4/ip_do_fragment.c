@@ -4,7 +4,7 @@
  * of the header; the payload stays where it is and is shared.
  */
 #include "base/trace.h"
-#include "link/skb_share.h"
+#include "base/skb_share.h"
 #include "net/ipv4/ip_impl.h"
 #include "net/ipv4/ip_options.h"
 #include "wire/icmp.h"

@@ -216,7 +216,7 @@ static bool ack_is_dubious(const struct tcp_sock *tp, int flag)
 }
 
 /* Return: lost segments may be sent again. */
-static bool fastretrans_alert(struct sock *sk, const struct ack_ctx *c)
+static bool fastretrans_alert(struct sock *sk, struct ack_ctx *c)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_loss_ack a = {
@@ -231,6 +231,8 @@ static bool fastretrans_alert(struct sock *sk, const struct ack_ctx *c)
 	u8 before_state = tp->rec.ca_state;
 	bool rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a);
 
+	if (!tcp_is_sack(tp) && a.dupack)
+		c->delivered++;		/* it stands for a packet that arrived */
 	if (tp->rec.ca_state != before_state)
 		trace_net(sock_net(sk), tcp_fastretrans_alert,
 			  TRACE_STR(tcp_ca_state_name(tp->rec.ca_state)), tp->cong.snd_cwnd,
@@ -257,7 +259,7 @@ static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 	};
 
 	if (c->flag & FLAG_ACKED)
-		tcp_cong_pkts_acked(&sock_net(sk)->tcp->cong, &tp->cong, &a);
+		tcp_cong_pkts_acked(&tp->cong, &a);
 	if (tcp_in_cwnd_reduction(&tp->rec)) {
 		tcp_cwnd_reduction(&tp->rec, &tp->rtxq, &tp->cong, c->delivered,
 				   c->flag & FLAG_SND_UNA_ADVANCED && tp->rtxq.lost_out <= prior_lost);
@@ -306,6 +308,8 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 
 	clean_rtx_queue(sk, c);
 	ack_update_rtt(sk, c);
+	if (unlikely(!tp->cong.priv) && c->flag & (FLAG_DATA_ACKED | FLAG_DATA_SACKED))
+		tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
 	if (ack_is_dubious(tp, c->flag))
 		rexmit = fastretrans_alert(sk, c);
 	tp->delivered += c->delivered;

@@ -82,17 +82,20 @@ void tcp_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a)
 	ca_ops(c)->cong_avoid(c, a);
 }
 
-void tcp_cong_pkts_acked(struct tcp_cong_table *t, struct tcp_cong *c,
-			 const struct tcp_cong_ack *a)
+void tcp_cong_begin(struct tcp_cong_table *t, struct tcp_cong *c, ktime_t now)
 {
-	if (c->ops->priv_size && unlikely(!c->priv)) {
-		c->priv = slab_alloc(&t->priv_slab);
-		if (c->priv) {
-			memset(c->priv, 0, TCP_CA_PRIV_SIZE);
-			if (c->ops->init)
-				c->ops->init(c, a->now);
-		}
-	}
+	if (likely(c->priv) || !c->ops->priv_size)
+		return;
+	c->priv = slab_alloc(&t->priv_slab);
+	if (!c->priv)
+		return;
+	memset(c->priv, 0, TCP_CA_PRIV_SIZE);
+	if (c->ops->init)
+		c->ops->init(c, now);
+}
+
+void tcp_cong_pkts_acked(struct tcp_cong *c, const struct tcp_cong_ack *a)
+{
 	if (ca_ops(c)->pkts_acked)
 		ca_ops(c)->pkts_acked(c, a);
 }

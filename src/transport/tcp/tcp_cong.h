@@ -93,9 +93,9 @@ void tcp_cong_switch(struct tcp_cong_table *t, struct tcp_cong *c,
 u32 tcp_cong_ssthresh(struct tcp_cong *c);
 u32 tcp_cong_undo_cwnd(struct tcp_cong *c);
 void tcp_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a);
-/* Allocates the algorithm's state when it has none yet. */
-void tcp_cong_pkts_acked(struct tcp_cong_table *t, struct tcp_cong *c,
-			 const struct tcp_cong_ack *a);
+void tcp_cong_pkts_acked(struct tcp_cong *c, const struct tcp_cong_ack *a);
+/* Data was acknowledged or lost: the algorithm gets its state, when it has none yet. */
+void tcp_cong_begin(struct tcp_cong_table *t, struct tcp_cong *c, ktime_t now);
 void tcp_cong_set_state(struct tcp_cong *c, enum tcp_ca_state state);
 void tcp_cong_event(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, ktime_t idle);
 

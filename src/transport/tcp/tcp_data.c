@@ -72,8 +72,7 @@ void tcp_event_data_recv(struct sock *sk, const struct sk_buff *skb)
 
 	inet_csk_schedule_ack(tp);
 	measure_rcv_mss(tp, skb);
-	if (!tp->tstamp_ok)
-		tcp_rcv_rtt_measure(&tp->rcvq_space, tp->rcv_nxt, tp->rwin.rcv_wnd, net->now);
+	tcp_rcv_rtt_measure(&tp->rcvq_space, tp->rcv_nxt, tp->rwin.rcv_wnd, net->now);
 	if (!tp->ack.ato_ms) {
 		/* The first data: the peer is in slow start and wants every ACK. */
 		tcp_incr_quickack(tp, TCP_MAX_QUICKACKS);
@@ -296,12 +295,12 @@ static void tcp_ofo_queue(struct sock *sk)
 		skb_orphan(skb);
 		take_in_order(sk, skb);
 	}
+	/* RFC 5681 4.2: a filled hole is acknowledged at once. */
+	if (tcp_ofo_empty(tp))
+		tp->ack.pending |= ICSK_ACK_NOW;
 	if (!tp->ooo)
 		return;
 	tcp_rcvq_sack_remove(tp->ooo, tp->rcv_nxt);
-	/* RFC 5681 4.2: a filled hole is acknowledged at once. */
-	if (skb_queue_empty(&tp->ooo->q))
-		tp->ack.pending |= ICSK_ACK_NOW;
 	tcp_rcvq_put_idle(tp);
 }
 

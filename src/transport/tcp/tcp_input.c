@@ -83,7 +83,7 @@ static bool paws_discard(const struct tcp_sock *tp, const struct sk_buff *skb,
 
 bool tcp_oow_rate_limited(struct net *net, const struct sk_buff *skb, u64 *mib, u32 *last)
 {
-	u32 now = tcp_ms(net) | 1;
+	u32 now = tcp_stamp(tcp_ms(net));
 
 	/* Data wants its ACK, or the peer would send it for ever. */
 	if (skb && TCP_SKB_CB(skb)->seq != TCP_SKB_CB(skb)->end_seq &&

@@ -50,7 +50,7 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, const char *why)
 		return err;
 	pcount = tcp_skb_pcount(skb);
 	if (!tp->retrans_stamp)
-		tp->retrans_stamp = (u32)ktime_to_ms(skb->tstamp) | 1;
+		tp->retrans_stamp = tcp_stamp((u32)ktime_to_ms(skb->tstamp));
 	mib_add(net, TcpRetransSegs, pcount);
 	if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
 		mib_inc(net, TcpExtTCPSynRetrans);

@@ -147,6 +147,12 @@ static inline u32 tcp_ms(const struct net *net)
 	return (u32)ktime_to_ms(net->now);
 }
 
+/* A time where 0 means none. */
+static inline u32 tcp_stamp(u32 ms)
+{
+	return ms ? ms : 1;
+}
+
 static inline u32 tcp_now_s(const struct net *net)
 {
 	return (u32)(net->now / NSEC_PER_SEC);

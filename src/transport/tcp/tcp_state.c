@@ -311,6 +311,7 @@ static enum skb_drop_reason rcv_synchronized(struct sock *sk, struct sk_buff *sk
 		consume_skb(skb);
 		return SKB_CONSUMED;
 	}
+	tcp_rcv_rtt_measure_ts(sk, skb, opt);
 	/* Sixth: URG. */
 	tcp_urg(sk, skb);
 	return text_by_state(sk, skb);

@@ -257,6 +257,7 @@ static void enter_loss(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
 	tcp_enter_loss(&tp->rec, &tp->rtxq, &tp->cong, tp->snd_una, tp->snd_nxt,
 		       tp->tm.retransmits, (u16)sock_net(sk)->sysctl.tcp_reordering);
 	tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
@@ -305,7 +306,7 @@ static void tcp_retransmit_timer(struct sock *sk)
 	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
 	if (tcp_retransmit_skb(sk, head, "timeout")) {
 		/* Nothing left the machine: try again soon, without back-off. */
-		tp->retrans_stamp = tp->retrans_stamp ? tp->retrans_stamp : tcp_ms(net) | 1;
+		tp->retrans_stamp = tp->retrans_stamp ? tp->retrans_stamp : tcp_stamp(tcp_ms(net));
 		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
 				     min(tp->rtt.rto_us, TCP_RESOURCE_PROBE_MS * 1000u));
 		return;
@@ -320,7 +321,7 @@ static void tcp_probe_timer(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
-	u32 max_probes = (u32)net->sysctl.tcp_retries2, user, now = tcp_ms(net) | 1;
+	u32 max_probes = (u32)net->sysctl.tcp_retries2, user, now = tcp_stamp(tcp_ms(net));
 	struct tcp_cold *cold;
 
 	if (unlikely(tp->fin_unsent))

@@ -85,7 +85,7 @@ struct tcp_rcv_space {
 
 void tcp_rcv_rtt_update(struct tcp_rcv_space *s, u32 sample_us, bool window_dependent);
 
-/* Without timestamps (RFC 1323 would be better): one window per round trip at the most. */
+/* No more than a window can come per round trip: an upper bound, with timestamps or without. */
 void tcp_rcv_rtt_measure(struct tcp_rcv_space *s, u32 rcv_nxt, u32 rcv_wnd, ktime_t now);
 
 /*

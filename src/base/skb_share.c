@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/skb_share.h"
+
+static int piece_count(void *ctx, const u8 *p, u32 len, struct buf *buf)
+{
+	u32 *n = ctx;
+
+	(void)p;
+	(void)len;
+	(void)buf;
+	++*n;
+	return 0;
+}
+
+/* A new buffer for n bytes, filled by the caller, as a fragment of skb. NULL: no memory. */
+static u8 *add_new_frag(struct sk_buff *skb, u32 n)
+{
+	struct buf *b = buf_alloc(skb->net->bufs, n);
+
+	if (!b)
+		return NULL;
+	if (!skb_add_frag(skb, b, 0, n, buf_truesize(b))) {
+		buf_put(b);
+		return NULL;
+	}
+	return b->data;
+}
+
+static int piece_share(void *ctx, const u8 *p, u32 len, struct buf *buf)
+{
+	struct sk_buff *to = ctx;
+	u8 *at;
+
+	if (buf) {
+		if (skb_add_frag(to, buf_get(buf), (u32)(p - buf->data), len, len))
+			return 0;
+		buf_put(buf);
+		return -ENOMEM;
+	}
+	if (!to->data_len && skb_tailroom(to) >= len)
+		at = skb_put(to, len);
+	else
+		at = add_new_frag(to, len);
+	if (!at)
+		return -ENOMEM;
+	memcpy(at, p, len);
+	to->net->copies.header += len;
+	return 0;
+}
+
+int skb_share_bits(struct sk_buff *to, const struct sk_buff *from, u32 off, u32 len)
+{
+	u32 pieces = to->nr_frags;
+	u8 *at;
+
+	if (off > from->len || len > from->len - off)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	skb_for_each_piece(from, off, len, piece_count, &pieces);
+	if (likely(pieces <= MAX_SKB_FRAGS))
+		return skb_for_each_piece(from, off, len, piece_share, to);
+	/* A packet in more pieces than an sk_buff holds (reassembled from tiny fragments). */
+	at = add_new_frag(to, len);
+	if (!at)
+		return -ENOMEM;
+	to->net->copies.linearized += len;
+	return skb_copy_bits(from, off, at, len);
+}
+
+/* All that is not linear, when it is in fragments of its own. */
+static bool share_frags(struct sk_buff *n, const struct sk_buff *skb)
+{
+	if (!skb->data_len)
+		return true;
+	if (unlikely(!mem_charge(&n->net->mem, skb->data_len)))
+		return false;
+	for (u32 i = 0; i < skb->nr_frags; i++) {
+		n->frags[i] = skb->frags[i];
+		buf_get(n->frags[i].buf);
+	}
+	n->nr_frags = skb->nr_frags;
+	n->len += skb->data_len;
+	n->data_len = skb->data_len;
+	n->truesize += skb->data_len;
+	return true;
+}
+
+static void hand_meta(struct sk_buff *n, const struct sk_buff *skb)
+{
+	n->id = skb->id;
+	n->hash = skb->hash;
+	n->tstamp = n->net->now;
+	n->gso_size = skb->gso_size;
+	n->gso_type = skb->gso_type;
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		n->ip_summed = CHECKSUM_PARTIAL;
+		n->csum_start = (u16)(skb->csum_start - skb_headroom(skb) + skb_headroom(n));
+		n->csum_offset = skb->csum_offset;
+	}
+}
+
+struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb)
+{
+	u32 headlen = skb_headlen(skb);
+	u32 header = min_t(u32, headlen, skb->head_buf ? SKB_HANDOVER_HEADER : SKB_ROOM);
+	struct sk_buff *n = alloc_rx_skb(net);
+	bool ok;
+
+	if (unlikely(!n)) {
+		frame_drop(net, NULL, skb->id, SKB_DROP_REASON_NOMEM, NULL);
+		return NULL;
+	}
+	skb_reserve(n, min_t(u32, SKB_HANDOVER_HEADROOM, SKB_ROOM - header));
+	memcpy(skb_put(n, header), skb->data, header);
+	net->copies.header += header;
+	hand_meta(n, skb);
+	if (likely(header == headlen && !skb->frag_list))
+		ok = share_frags(n, skb);
+	else
+		ok = !skb_share_bits(n, skb, header, skb->len - header);
+	if (likely(ok))
+		return n;
+	kfree_skb_reason(n, SKB_DROP_REASON_NOMEM);
+	return NULL;
+}

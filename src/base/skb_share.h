@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Payload of one packet in another, by reference: fragments of a datagram, the packet that an
+ * ICMP error quotes, a frame handed through a veth pair. What stands in a buffer is shared; what
+ * stands inside the sk_buff itself (short packets made here) is copied.
+ */
+#ifndef LINNET_BASE_SKB_SHARE_H
+#define LINNET_BASE_SKB_SHARE_H
+
+#include "base/skbuff.h"
+
+/*
+ * Appends len bytes of from, starting at off, to `to`, which may belong to another instance on the
+ * same thread. 0, -EINVAL (beyond the end), -ENOMEM: `to` may then hold a part of it.
+ */
+int skb_share_bits(struct sk_buff *to, const struct sk_buff *from, u32 off, u32 len);
+
+#define SKB_HANDOVER_HEADER 128	/* of a shared linear part: copied, the receiver may write it */
+#define SKB_HANDOVER_HEADROOM (SKB_ROOM - SKB_HANDOVER_HEADER)
+
+/*
+ * The same frame as a received sk_buff of another instance on the same thread (a cable, a veth pair):
+ * headers are copied, payload is shared and charged there by its length. Has the id and what is
+ * known of checksum and segmentation; no device, no route. NULL: no memory there, which is counted
+ * there as a drop.
+ */
+struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb) __must_check;
+
+#endif

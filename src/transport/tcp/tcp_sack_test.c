@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* The retransmission queue and its scoreboard against a naive one: an array of packets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "transport/tcp/tcp_sack.h"
+
+#define MSS 100
+#define PACKETS 200
+#define BASE 0xffffe000u	/* wraps on the way */
+
+static struct net net;
+static struct tcp_rtxq q;
+
+/* The naive twin. */
+static struct {
+	bool sent, acked, sacked, lost;
+} pk[PACKETS];
+static u32 una, nxt;		/* packets */
+
+static int setup(void **state)
+{
+	struct ln_net_params params;
+
+	(void)state;
+	ln_net_params_init(&params);
+	assert_int_equal(netns_init(&net, &params), 0);
+	net.now = NSEC_PER_SEC;
+	tcp_rtxq_init(&q);
+	memset(pk, 0, sizeof(pk));
+	una = nxt = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tcp_rtxq_purge(&q, SKB_DROP_REASON_TCP_CLOSE);
+	assert_int_equal(net.skb_slab.live, 0);
+	netns_exit(&net);
+	assert_int_equal(net.mem.used, 0);
+	return 0;
+}
+
+static u32 seq_of(u32 packet)
+{
+	return BASE + packet * MSS;
+}
+
+static void send_packets(u32 n)
+{
+	for (; n && nxt < PACKETS; n--, nxt++) {
+		struct buf *b = buf_alloc(net.bufs, 1000);
+		struct sk_buff *skb = alloc_skb(&net, SKB_ROOM);
+
+		assert_true(skb_add_frag(skb, b, 0, MSS, MSS));
+		TCP_SKB_CB(skb)->seq = seq_of(nxt);
+		TCP_SKB_CB(skb)->end_seq = seq_of(nxt + 1);
+		TCP_SKB_CB(skb)->pcount = 1;
+		skb->tstamp = net.now++;
+		tcp_rtxq_append(&q, skb);
+		pk[nxt].sent = true;
+	}
+}
+
+static struct tcp_sack_result sack(u32 n, const struct tcp_sack_block *blocks)
+{
+	struct tcp_sack_result res;
+	struct tcp_sack_in in = { .blocks = blocks, .num = n, .ack = seq_of(una),
+				  .prior_snd_una = seq_of(una), .snd_nxt = seq_of(nxt),
+				  .max_window = 100000 };
+
+	tcp_sacktag_write_queue(&q, &in, 0, &res);
+	return res;
+}
+
+static void naive_sack(const struct tcp_sack_block *b)
+{
+	for (u32 i = una; i < nxt; i++)
+		if (!before(seq_of(i), b->start) && !after(seq_of(i + 1), b->end)) {
+			pk[i].sacked = true;
+			pk[i].lost = false;
+		}
+}
+
+static void naive_mark_lost(u32 dupthresh)
+{
+	u32 above = 0;
+
+	for (u32 i = nxt; i-- > una;) {
+		if (pk[i].sacked)
+			above++;
+		else if (above >= dupthresh)
+			pk[i].lost = true;
+	}
+}
+
+static void compare(void)
+{
+	u32 i = una, sacked = 0, lost = 0;
+	struct sk_buff *skb, *first = NULL;
+
+	skb_queue_walk(&q.q, skb) {
+		const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+		assert_int_equal(cb->seq, seq_of(i));
+		assert_int_equal(!!(cb->sacked & TCPCB_SACKED_ACKED), pk[i].sacked);
+		assert_int_equal(!!(cb->sacked & TCPCB_LOST), pk[i].lost);
+		sacked += pk[i].sacked;
+		lost += pk[i].lost;
+		if (pk[i].sacked && (i == una || !pk[i - 1].sacked))
+			first = skb;
+		if (pk[i].sacked && (i + 1 == nxt || !pk[i + 1].sacked)) {
+			assert_ptr_equal(tcp_run_end(skb), first);
+			assert_ptr_equal(tcp_run_end(first), skb);
+		}
+		i++;
+	}
+	assert_int_equal(i, nxt);
+	assert_int_equal(q.packets_out, nxt - una);
+	assert_int_equal(q.sacked_out, sacked);
+	assert_int_equal(q.lost_out, lost);
+	assert_int_equal(tcp_packets_in_flight(&q), nxt - una - sacked - lost + q.retrans_out);
+}
+
+static void like_an_array(void **state)
+{
+	struct prng p;
+
+	(void)state;
+	for (u64 seed = 1; seed < 80; seed++) {
+		setup(NULL);
+		prng_init(&p, seed);
+		for (int step = 0; step < 120; step++) {
+			struct tcp_sack_block b[3];
+			struct tcp_rtxq_acked res;
+			u32 n = 1 + prng_below(&p, 3);
+
+			send_packets(prng_below(&p, 8));
+			if (nxt == una)
+				continue;
+			for (u32 i = 0; i < n; i++) {
+				u32 from = una + prng_below(&p, nxt - una);
+				u32 len = 1 + prng_below(&p, 6);
+
+				b[i].start = seq_of(from) + (prng_below(&p, 5) ? 0 : 30);
+				b[i].end = seq_of(min(from + len, nxt)) - (prng_below(&p, 5) ? 0 : 30);
+				if (b[i].start == seq_of(una))	/* it would have been acknowledged */
+					b[i].start += MSS;
+				if (!before(b[i].start, b[i].end))
+					b[i].end = b[i].start + 1;
+				if (after(b[i].end, seq_of(nxt)))
+					b[i].start = b[i].end = 0;
+			}
+			sack(n, b);
+			for (u32 i = 0; i < n; i++)
+				if (before(b[i].start, b[i].end))
+					naive_sack(&b[i]);
+			tcp_rtxq_mark_head_lost(&q, 3);
+			naive_mark_lost(3);
+			compare();
+			if (!prng_below(&p, 4)) {
+				una += prng_below(&p, nxt - una + 1);
+				tcp_rtxq_ack(&q, seq_of(una), 0, true, &res);
+				compare();
+			}
+		}
+		teardown(NULL);
+	}
+	setup(NULL);
+}
+
+static struct tcp_sack_block blk(u32 from, u32 to)
+{
+	return (struct tcp_sack_block){ seq_of(from), seq_of(to) };
+}
+
+static void nonsense_is_ignored(void **state)
+{
+	struct tcp_sack_block b;
+
+	(void)state;
+	send_packets(10);
+	b = blk(8, 11);			/* beyond what was sent */
+	assert_int_equal(sack(1, &b).discarded, 1);
+	b = blk(5, 5);			/* empty */
+	assert_int_equal(sack(1, &b).discarded, 1);
+	b = (struct tcp_sack_block){ seq_of(6), seq_of(5) };
+	assert_int_equal(sack(1, &b).discarded, 1);
+	assert_int_equal(q.sacked_out, 0);
+	compare();
+}
+
+static void dsacks_are_told_apart(void **state)
+{
+	struct tcp_sack_block b[2] = { blk(0, 1), blk(5, 6) };
+	struct tcp_rtxq_acked res;
+	struct tcp_sack_result r;
+
+	(void)state;
+	send_packets(10);
+	una = 3;
+	tcp_rtxq_ack(&q, seq_of(una), 0, true, &res);
+	assert_int_equal(res.pkts, 3);
+	r = sack(2, b);			/* RFC 2883 4.1: below the ACK */
+	assert_int_equal(r.dsack_segs, 1);
+	assert_false(r.dsack_ofo);
+	assert_int_equal(r.newly_sacked, 1);
+	b[0] = blk(5, 6);		/* 4.2: inside of the second block */
+	b[1] = blk(5, 8);
+	r = sack(2, b);
+	assert_int_equal(r.dsack_segs, 1);
+	assert_true(r.dsack_ofo);
+	assert_int_equal(r.newly_sacked, 2);
+	b[0] = blk(7, 8);		/* not a D-SACK */
+	assert_int_equal(sack(1, b).dsack_segs, 0);
+}
+
+static void reordering_is_seen(void **state)
+{
+	struct tcp_sack_block b = blk(5, 6);
+	struct tcp_sack_result r;
+
+	(void)state;
+	send_packets(10);
+	assert_false(sack(1, &b).has_reord);
+	b = blk(2, 3);			/* never sent again, SACKed after a higher one */
+	r = sack(1, &b);
+	assert_true(r.has_reord);
+	assert_int_equal(r.reord, seq_of(2));
+	assert_int_equal(r.prior_fack, seq_of(6));
+}
+
+static void lost_ones_are_found_in_order(void **state)
+{
+	struct tcp_sack_block b = blk(2, 3);
+	struct sk_buff *skb;
+
+	(void)state;
+	send_packets(10);
+	sack(1, &b);
+	b = blk(4, 8);
+	sack(1, &b);
+	tcp_rtxq_mark_head_lost(&q, 3);
+	assert_int_equal(q.lost_out, 3);	/* 0, 1, 3 */
+	for (u32 want = 0; want < 4; want += want == 1 ? 2 : 1) {
+		skb = tcp_rtxq_next_lost(&q);
+		assert_int_equal(TCP_SKB_CB(skb)->seq, seq_of(want));
+		tcp_rtxq_mark_retrans(&q, skb);
+	}
+	assert_null(tcp_rtxq_next_lost(&q));
+	assert_int_equal(tcp_packets_in_flight(&q), 10 - 5 - 3 + 3);
+	/* A retransmission that was lost too. */
+	tcp_rtxq_mark_lost(&q, tcp_rtxq_head(&q));
+	assert_ptr_equal(tcp_rtxq_next_lost(&q), tcp_rtxq_head(&q));
+	tcp_rtxq_unmark_lost(&q);
+	assert_null(tcp_rtxq_next_lost(&q));
+}
+
+static void a_timeout_marks_all(void **state)
+{
+	struct tcp_sack_block b = blk(4, 6);
+
+	(void)state;
+	send_packets(10);
+	sack(1, &b);
+	tcp_rtxq_mark_all_lost(&q, false);
+	assert_int_equal(q.lost_out, 8);
+	assert_int_equal(tcp_packets_in_flight(&q), 0);
+	tcp_rtxq_mark_all_lost(&q, true);
+	assert_int_equal(q.lost_out, 10);
+	assert_int_equal(q.sacked_out, 0);
+	assert_null(q.highest_sack);
+}
+
+static void a_split_keeps_the_counts(void **state)
+{
+	struct sk_buff *rest, *head;
+
+	(void)state;
+	send_packets(5);
+	head = tcp_rtxq_head(&q);
+	tcp_rtxq_mark_lost(&q, head);
+	rest = alloc_skb(&net, SKB_ROOM);
+	tcp_rtxq_split(&q, head, rest, 40, 40);
+	assert_int_equal(TCP_SKB_CB(rest)->seq, seq_of(0) + 40);
+	assert_int_equal(TCP_SKB_CB(rest)->end_seq, seq_of(1));
+	assert_int_equal(TCP_SKB_CB(rest)->pcount, 2);
+	assert_int_equal(q.packets_out, 4 + 1 + 2);
+	assert_int_equal(q.lost_out, 3);
+	assert_true(tcp_rtxq_mark_longer_lost(&q, 50));
+	assert_int_equal(q.lost_out, 7);
+}
+
+/* A peer whose blocks jump from end to end costs a bounded walk. */
+static void a_hostile_peer_costs_little(void **state)
+{
+	u32 steps = TCP_RTXQ_STEPS_MAX;
+
+	(void)state;
+	send_packets(PACKETS);
+	assert_non_null(tcp_rtxq_find(&q, seq_of(PACKETS - 1), &steps));
+	steps = 10;
+	q.find_hint = NULL;
+	assert_null(tcp_rtxq_find(&q, seq_of(PACKETS - 1), &steps));
+	assert_int_equal(steps, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(like_an_array, setup, teardown),
+		cmocka_unit_test_setup_teardown(nonsense_is_ignored, setup, teardown),
+		cmocka_unit_test_setup_teardown(dsacks_are_told_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(reordering_is_seen, setup, teardown),
+		cmocka_unit_test_setup_teardown(lost_ones_are_found_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_timeout_marks_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_split_keeps_the_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hostile_peer_costs_little, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

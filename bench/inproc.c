@@ -4,7 +4,7 @@
  *
  *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
  *	rr	TCP round trips of 1 byte
- *	crr	connect, 1 byte, close; the closing side keeps TIME-WAIT for its 60 s of virtual time
+ *	crr	connect, 1 byte, close; the closing side keeps TIME-WAIT, 60 s of virtual time
  *	udp	UDP datagrams of 64 bytes, batches of 32
  *	idle	resident bytes per established connection pair (both ends), buffers empty
  *
@@ -214,7 +214,7 @@ static double step_crr(void)
 	must("eof", n);
 	must("close", ln_close(b.net, s));
 	turn();
-	/* 16 x 28,232 tuples and 60 s of TIME-WAIT: half a millisecond a connection keeps 120,000. */
+	/* 16 x 28,232 tuples, 60 s of TIME-WAIT: 0.5 ms for a connection keeps 120,000 of them. */
 	now += 500000;
 	return 1;
 }

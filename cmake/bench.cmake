@@ -11,7 +11,8 @@ find_path(LWIP_INCLUDE lwip/tcp.h PATH_SUFFIXES lwip)
 find_library(LWIP_LIB lwip)
 
 if(LWIP_INCLUDE AND LWIP_LIB)
-	add_library(bench_lwip_stack MODULE EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/bench/peers/lwip_stack.c)
+	add_library(bench_lwip_stack MODULE EXCLUDE_FROM_ALL
+		${CMAKE_SOURCE_DIR}/bench/peers/lwip_stack.c)
 	set_target_properties(bench_lwip_stack PROPERTIES PREFIX "" OUTPUT_NAME lwip_stack
 		LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench/peers)
 	target_include_directories(bench_lwip_stack SYSTEM PRIVATE ${LWIP_INCLUDE})

@@ -40,7 +40,7 @@ endfunction()
 # src/net/ipv4/fib_test.c -> net_ipv4_fib_test, tests/lab/tcp_test.c -> tests_lab_tcp_test
 function(linnet_test_name source out)
 	cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE name)
-	string(REGEX REPLACE "^src/|\\.[a-z]+$" "" name ${name})
+	string(REGEX REPLACE "^src/(\\./)?|\\.[a-z]+$" "" name ${name})
 	string(REPLACE "/" "_" name ${name})
 	set(${out} ${name} PARENT_SCOPE)
 endfunction()

@@ -34,8 +34,8 @@ struct lwip_stack {
 	void (*input)(struct frame *f);
 	void (*timers)(void);
 	int (*serve)(uint16_t port, enum role role);
-	/* SINK: sends 64 KB writes for ever; ECHO: sends 1 byte when asked by ping(); ONE_BYTE: sends a
-	 * byte and closes; HOLD: only connects. */
+	/* SINK: sends 64 KB writes for ever; ECHO: sends 1 byte when asked by ping(); ONE_BYTE:
+	 * sends a byte and closes; HOLD: only connects. */
 	int (*connect)(uint8_t host, uint16_t port, enum role role);
 	void (*fill)(void);
 	void (*ping)(void);

@@ -7,7 +7,7 @@
  * {mac} MAC address (six bytes in the low 48 bits, first byte highest), {s} text,
  * {dev} interface index, {ns} a span of time in ns, {t} a point in time in ns,
  * {state} TCP state, {flags} TCP flags, {reason} drop reason, {hook} netfilter hook,
- * {proto} EtherType.
+ * {proto} EtherType, {table} routing table, {gw} IPv4 address or "none", {limit} decimal or "none".
  */
 #ifndef LINNET_TRACE_POINTS_H
 #define LINNET_TRACE_POINTS_H
@@ -53,11 +53,12 @@
 	/* network */ \
 	X(ip_rcv, NET, "ttl {d}, protocol {d}, {d} bytes, id {d}; {ip} -> {ip}") \
 	X(nf_hook, NET, "{hook}: {s}") \
-	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {d}, dev {dev}, gateway {ip}") \
+	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {table}, dev {dev}, gateway {gw}") \
 	X(ip_local_deliver, NET, "protocol {d}: skb_pull {d}") \
 	X(ip_forward, NET, "ttl {d} -> {d}, out of {dev}, next hop {ip}") \
-	X(ip_queue_xmit, NET, "{ip} -> {ip}: route dev {dev}, gateway {ip}, source chosen {ip}") \
-	X(ip_output, NET, "skb_push {d}, ttl {d}, id {d}") \
+	X(ip_queue_xmit, NET, \
+	  "skb_push 20: {ip} -> {ip}: route dev {dev}, gateway {gw}, its source {ip}") \
+	X(ip_output, NET, "ttl {d}, id {d}") \
 	X(ip_fragment, NET, "{d} bytes do not fit MTU {d}: {d} fragments") \
 	X(icmp_send, NET, "type {d} code {d} to {ip}") \
 	X(icmp_rcv, NET, "type {d} code {d} from {ip}") \
@@ -68,13 +69,13 @@
 	X(tcp_set_state, TRANSPORT, "{state} -> {state}") \
 	X(tcp_data_queue, TRANSPORT, "{s}: {d} bytes, receive buffer {d}/{d}") \
 	X(tcp_ack, TRANSPORT, \
-	  "{d} bytes acknowledged, in flight {d}, cwnd {d}, ssthresh {d}, rtt {ns}") \
+	  "{d} bytes acknowledged, in flight {d}, cwnd {d}, ssthresh {limit}, rtt {ns}") \
 	X(tcp_write_xmit, TRANSPORT, \
 	  "{d} segments may leave (cwnd {d}, in flight {d}, window {d}, mss {d}); {s}") \
 	X(tcp_transmit_skb, TRANSPORT, "{flags} seq {d} len {d} ack {d} win {d}") \
-	X(skb_clone, TRANSPORT, "clone of #{d}: header copied, {d} payload bytes shared") \
+	X(skb_clone, TRANSPORT, "clone of #{d}: its sk_buff copied, {d} payload bytes shared") \
 	X(tcp_retransmit_skb, TRANSPORT, "again seq {d} len {d}, try {d}: {s}") \
-	X(tcp_fastretrans_alert, TRANSPORT, "{s}: cwnd {d}, ssthresh {d}, sacked {d}, lost {d}") \
+	X(tcp_fastretrans_alert, TRANSPORT, "{s}: cwnd {d}, ssthresh {limit}, sacked {d}, lost {d}") \
 	X(tcp_timer, TRANSPORT, "{s} fires in {state}, backoff {d}") \
 	X(tcp_send_reset, TRANSPORT, "RST to {ip}:{d}") \
 	X(udp_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}, {d} bytes: {s}") \

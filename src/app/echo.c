@@ -132,7 +132,8 @@ static void on_datagram(void *ctx, struct ln_net *net, int fd, unsigned events)
 	for (;;) {
 		struct ln_sockaddr_in from;
 		uint32_t len = sizeof(from);
-		ptrdiff_t n = ln_recvfrom(net, fd, e->datagram, sizeof(e->datagram), 0, &from, &len);
+		ptrdiff_t n = ln_recvfrom(net, fd, e->datagram, sizeof(e->datagram), 0, &from,
+					  &len);
 
 		if (n < 0)
 			return;

@@ -19,7 +19,7 @@ int skb_share_bits(struct sk_buff *to, const struct sk_buff *from, u32 off, u32 
 #define SKB_HANDOVER_HEADROOM (SKB_ROOM - SKB_HANDOVER_HEADER)
 
 /*
- * The same frame as a received sk_buff of another instance on the same thread (a cable, a veth pair):
+ * The same frame as a received sk_buff of another instance on the same thread (cable, veth):
  * headers are copied, payload is shared and charged there by its length. Has the id and what is
  * known of checksum and segmentation; no device, no route. NULL: no memory there, which is counted
  * there as a drop.

@@ -270,25 +270,6 @@ static inline u32 skb_network_offset(const struct sk_buff *skb)
 	return (u32)(skb_network_header(skb) - skb->data);
 }
 
-/* Payload. */
-
-/* Copies len bytes from offset to a flat place (headers, ICMP quotes, captures): counted as
- * header bytes when it is part of the packet's way. -EINVAL: beyond the end. */
-int skb_copy_bits(const struct sk_buff *skb, u32 offset, void *to, u32 len);
-
-/* To the user; counted in copies.user_out. Returns what was copied. */
-size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struct iov_iter *it);
-
-/* Partial checksum of len bytes from offset. */
-wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum);
-
-/* Finish a CHECKSUM_PARTIAL packet in software. False: no memory for a private header. */
-bool skb_checksum_help(struct sk_buff *skb) __must_check;
-
-/* Calls fn for each contiguous piece of [offset, offset + len) until it returns non-zero. */
-typedef int (*skb_piece_fn)(void *ctx, const u8 *p, u32 len, struct buf *buf);
-int skb_for_each_piece(const struct sk_buff *skb, u32 offset, u32 len, skb_piece_fn fn, void *ctx);
-
 /* References. */
 
 static inline void skb_dst_set(struct sk_buff *skb, struct dst_entry *dst)
@@ -310,5 +291,7 @@ static inline void skb_orphan(struct sk_buff *skb)
 	skb->destructor = NULL;
 	skb->sk = NULL;
 }
+
+#include "base/skb_data.h"
 
 #endif

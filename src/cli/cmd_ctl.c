@@ -13,13 +13,37 @@ static const char where[] =
 "It runs on an instance of `linnet up`, or on a node of `linnet lab run --live`:\n"
 "  linnet [-N INSTANCE] [-n NODE] ";
 
+static bool is_word_at(const char *line, const char *at, size_t len)
+{
+	return (at == line || strchr("| ", at[-1])) && strchr("| ", at[len]);
+}
+
+/* The lines of program_usage() in which the program's name is a word. */
+static void print_usage(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = program_usage(), *end; *line; line = end + 1) {
+		const char *at = strstr(line, name);
+
+		end = strchr(line, '\n');
+		while (at && at < end && !is_word_at(line, at, len))
+			at = strstr(at + 1, name);
+		if (at && at < end)
+			printf("%.*s\n", (int)(end - line), line);
+	}
+}
+
 static int print_help(const struct cli *cli)
 {
 	const struct ctl_command *tool = ctl_command_find(cli->cmd->name);
 
 	printf("linnet %s: %s\n\n", cli->cmd->name, cli->cmd->brief);
 	printf("%s%s ...\n\n", where, cli->cmd->name);
-	fputs(tool ? tool->help : program_usage(), stdout);
+	if (tool)
+		fputs(tool->help, stdout);
+	else
+		print_usage(cli->cmd->name);
 	return CLI_OK;
 }
 

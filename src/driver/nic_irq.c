@@ -76,9 +76,13 @@ static bool rx_stalled(const struct nic *nic)
 	return nic->rx_waiting && nic_rx_free(nic) == 0;
 }
 
+/* Nor may a ring that fills wait for its sk_buffs to be freed. */
 static bool tx_stalled(const struct nic *nic)
 {
-	return nic->tx_waiting && !nic->coalesce.tx_usecs && nic->tx.next_done == nic->tx.next_post;
+	if (!nic->tx_waiting)
+		return false;
+	return nic_tx_room(nic) < nic->tx.size / 2 ||
+	       (!nic->coalesce.tx_usecs && nic->tx.next_done == nic->tx.next_post);
 }
 
 static void irq_moderate(struct nic *nic)

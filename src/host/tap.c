@@ -29,8 +29,8 @@ struct tap {
 /* ---- from the TAP ---- */
 
 /*
- * The descriptor is watched while the interrupt is enabled; and while there is a buffer to read into,
- * because it would stay readable (the card tries for memory by itself, and then looks).
+ * The descriptor is watched while the interrupt is enabled, and while there is a buffer to read
+ * into, because it would stay readable (the card tries for memory by itself, and then looks).
  */
 static void tap_watch(struct tap *t)
 {

@@ -10,14 +10,8 @@
 #include "device/netdevice.h"
 #include "trace/trace_text.h"
 #include "wire/eth.h"
-#include "wire/ipv4.h"
-#include "wire/tcp.h"
-#include "wire/tcp_opt.h"
 
 #include "trace/journey_priv.h"
-
-enum told_kind { TOLD_ROUTE = 1, TOLD_ARP_ASK, TOLD_ARP_SAY, TOLD_LEARN, TOLD_FLOOD, TOLD_FORWARD,
-		 TOLD_PACKET };
 
 static u64 mix(u64 a, u64 b)
 {
@@ -57,8 +51,7 @@ static bool told_grow(struct journey *j)
 	return true;
 }
 
-/* True the first time; without memory for more, everything counts as told. */
-static bool first_time(struct journey *j, enum told_kind kind, const char *node, u64 what)
+bool journey_first_time(struct journey *j, enum told_kind kind, const char *node, u64 what)
 {
 	struct told *t = &j->told;
 	u64 key = mix(mix(hash_text(node), (u64)kind), what) | 1;
@@ -74,12 +67,14 @@ static bool first_time(struct journey *j, enum told_kind kind, const char *node,
 	return true;
 }
 
-/* Starts a line of ev's node; the caller adds text and calls line_end(). */
-static void line_begin(struct journey *j, struct strbuf *sb, const struct ln_trace_event *ev)
+static bool is_origin(const struct journey *j, const struct ln_trace_event *ev)
 {
-	bool origin = j->p.origin && !strcmp(ev->node, j->p.origin);
+	return j->p.origin && !strcmp(ev->node, j->p.origin);
+}
 
-	if (origin)
+void journey_line_begin(struct journey *j, struct strbuf *sb, const struct ln_trace_event *ev)
+{
+	if (is_origin(j, ev))
 		sb_printf(sb, "%3u  %-11s ", ++j->steps, ev->node);
 	else
 		sb_printf(sb, "       %-9s ", ev->node);
@@ -87,7 +82,7 @@ static void line_begin(struct journey *j, struct strbuf *sb, const struct ln_tra
 	sb_puts(sb, "  ");
 }
 
-static void line_end(struct journey *j, struct strbuf *sb)
+void journey_line_end(struct journey *j, struct strbuf *sb)
 {
 	if (sb->len >= sb->cap - 1)
 		sb->len = sb->cap - 2;
@@ -95,17 +90,16 @@ static void line_end(struct journey *j, struct strbuf *sb)
 	journey_write(j, sb);
 }
 
-#define LINE(j, ev, sb, buf) \
-	char buf[640]; \
-	struct strbuf sb; \
-	sb_init(&sb, buf, sizeof(buf) - 1); \
-	line_begin(j, &sb, ev)
-
 static void tell_app(struct journey *j, const struct ln_trace_event *ev)
 {
-	LINE(j, ev, sb, buf);
-	sb_puts(&sb, (const char *)(uintptr_t)ev->arg[0]);
-	line_end(j, &sb);
+	const char *text = (const char *)(uintptr_t)ev->arg[0];
+
+	/* Another visit: what the caches know by now is news again. */
+	if (is_origin(j, ev) && !strncmp(text, "URL ", 4))
+		j->visit++;
+	JOURNEY_LINE(j, ev, sb, buf);
+	sb_puts(&sb, text);
+	journey_line_end(j, &sb);
 }
 
 static const char *dev_name(const struct ln_trace_event *ev, u64 ifindex)
@@ -118,9 +112,9 @@ static const char *dev_name(const struct ln_trace_event *ev, u64 ifindex)
 /* saddr, daddr, dev, gateway, source */
 static void tell_route(struct journey *j, const struct ln_trace_event *ev)
 {
-	if (!first_time(j, TOLD_ROUTE, ev->node, ev->arg[1]))
+	if (!journey_first_time(j, TOLD_ROUTE, ev->node, ev->arg[1]))
 		return;
-	LINE(j, ev, sb, buf);
+	JOURNEY_LINE(j, ev, sb, buf);
 	trace_put_ip(&sb, (be32)ev->arg[1]);
 	if (ev->arg[3]) {
 		sb_puts(&sb, " is on another network: it goes to the gateway ");
@@ -129,19 +123,19 @@ static void tell_route(struct journey *j, const struct ln_trace_event *ev)
 		sb_puts(&sb, " is on the same network");
 	}
 	sb_printf(&sb, " (longest matching route: dev %s)", dev_name(ev, ev->arg[2]));
-	line_end(j, &sb);
+	journey_line_end(j, &sb);
 }
 
 /* what, target, sender, sender's MAC */
 static void tell_arp(struct journey *j, const struct ln_trace_event *ev)
 {
 	const char *what = (const char *)(uintptr_t)ev->arg[0];
-	bool ask = strstr(what, "who-has") != NULL;
+	bool ask = !strcmp(what, "who-has");
 
-	if (!first_time(j, ask ? TOLD_ARP_ASK : TOLD_ARP_SAY, ev->node,
-			mix(ev->arg[1], ev->arg[2])))
+	if (!journey_first_time(j, ask ? TOLD_ARP_ASK : TOLD_ARP_SAY, ev->node,
+				mix(ev->arg[1], ev->arg[2])))
 		return;
-	LINE(j, ev, sb, buf);
+	JOURNEY_LINE(j, ev, sb, buf);
 	if (ask) {
 		sb_puts(&sb, "the MAC address of ");
 		trace_put_ip(&sb, (be32)ev->arg[1]);
@@ -154,18 +148,18 @@ static void tell_arp(struct journey *j, const struct ln_trace_event *ev)
 		sb_puts(&sb, " is at ");
 		trace_put_mac(&sb, ev->arg[3]);
 	}
-	line_end(j, &sb);
+	journey_line_end(j, &sb);
 }
 
 static void tell_learn(struct journey *j, const struct ln_trace_event *ev)
 {
-	if (!first_time(j, TOLD_LEARN, ev->node, mix(ev->arg[0], ev->arg[1])))
+	if (!journey_first_time(j, TOLD_LEARN, ev->node, mix(ev->arg[0], ev->arg[1])))
 		return;
-	LINE(j, ev, sb, buf);
+	JOURNEY_LINE(j, ev, sb, buf);
 	sb_puts(&sb, "switch learns: ");
 	trace_put_mac(&sb, ev->arg[0]);
 	sb_printf(&sb, " is behind port %s", dev_name(ev, ev->arg[1]));
-	line_end(j, &sb);
+	journey_line_end(j, &sb);
 }
 
 /* ports, why */
@@ -173,25 +167,58 @@ static void tell_flood(struct journey *j, const struct ln_trace_event *ev)
 {
 	const char *why = (const char *)(uintptr_t)ev->arg[1];
 
-	if (!first_time(j, TOLD_FLOOD, ev->node, hash_text(why)))
+	j->flooded = mix(hash_text(ev->node), ev->packet);
+	if (!journey_first_time(j, TOLD_FLOOD, ev->node, hash_text(why)))
 		return;
-	LINE(j, ev, sb, buf);
+	JOURNEY_LINE(j, ev, sb, buf);
 	sb_printf(&sb, "switch floods the frame to %llu other ports: %s",
 		  (unsigned long long)ev->arg[0], why);
-	line_end(j, &sb);
+	journey_line_end(j, &sb);
+}
+
+/* port; the frame begins with its destination */
+static void tell_known_port(struct journey *j, const struct ln_trace_event *ev)
+{
+	u64 mac;
+
+	if (ev->len - ev->data_len < ETH_HLEN || j->flooded == mix(hash_text(ev->node), ev->packet))
+		return;
+	mac = (u64)get_be32(ev->data) << 16 | get_be16(ev->data + 4);
+	if (!journey_first_time(j, TOLD_PORT, ev->node, mix(mac, j->visit)))
+		return;
+	JOURNEY_LINE(j, ev, sb, buf);
+	sb_puts(&sb, "switch knows ");
+	trace_put_mac(&sb, mac);
+	sb_printf(&sb, ": only to port %s (MAC table)", dev_name(ev, ev->arg[0]));
+	journey_line_end(j, &sb);
+}
+
+/* next hop, its MAC; during the first visit ARP told the same just before */
+static void tell_known_mac(struct journey *j, const struct ln_trace_event *ev)
+{
+	if (!is_origin(j, ev) || j->visit < 2 ||
+	    !journey_first_time(j, TOLD_NEIGH, ev->node, mix(ev->arg[0], j->visit)))
+		return;
+	JOURNEY_LINE(j, ev, sb, buf);
+	sb_puts(&sb, "the MAC address of ");
+	trace_put_ip(&sb, (be32)ev->arg[0]);
+	sb_puts(&sb, " is known: ");
+	trace_put_mac(&sb, ev->arg[1]);
+	sb_puts(&sb, " (neighbour table)");
+	journey_line_end(j, &sb);
 }
 
 /* ttl, ttl, dev, next hop */
 static void tell_forward(struct journey *j, const struct ln_trace_event *ev)
 {
-	if (!first_time(j, TOLD_FORWARD, ev->node, mix(ev->arg[2], ev->arg[3])))
+	if (!journey_first_time(j, TOLD_FORWARD, ev->node, mix(ev->arg[2], ev->arg[3])))
 		return;
-	LINE(j, ev, sb, buf);
+	JOURNEY_LINE(j, ev, sb, buf);
 	sb_printf(&sb, "router: ttl %llu -> %llu, new MAC header, out of %s towards ",
 		  (unsigned long long)ev->arg[0], (unsigned long long)ev->arg[1],
 		  dev_name(ev, ev->arg[2]));
 	trace_put_ip(&sb, (be32)ev->arg[3]);
-	line_end(j, &sb);
+	journey_line_end(j, &sb);
 }
 
 static void tell_drop(struct journey *j, const struct ln_trace_event *ev)
@@ -203,197 +230,48 @@ static void tell_drop(struct journey *j, const struct ln_trace_event *ev)
 	/* A flooded frame is everybody's and filtered by most: no news. */
 	if (reason == SKB_DROP_REASON_NIC_FILTER || reason == SKB_DROP_REASON_OTHERHOST)
 		return;
-	LINE(j, ev, sb, buf);
+	JOURNEY_LINE(j, ev, sb, buf);
 	sb_printf(&sb, "packet #%llu dropped, %s: %s", (unsigned long long)ev->packet,
 		  skb_drop_name(reason), (const char *)(uintptr_t)ev->arg[1]);
-	line_end(j, &sb);
+	journey_line_end(j, &sb);
 }
 
 static void tell_text(struct journey *j, const struct ln_trace_event *ev)
 {
-	LINE(j, ev, sb, buf);
+	JOURNEY_LINE(j, ev, sb, buf);
 	if (ev->packet)
 		sb_printf(&sb, "packet #%llu: ", (unsigned long long)ev->packet);
 	trace_put_text(&sb, ev);
-	line_end(j, &sb);
+	journey_line_end(j, &sb);
 }
 
-/* ---- TCP, as it leaves its sender's card ---- */
-
-struct segment {
-	be32 saddr, daddr;
-	struct tcp_view tcp;
-	u32 payload;
-};
-
-static bool parse_segment(const struct ln_trace_event *ev, struct segment *s)
+/* seq, len, try, why */
+static void tell_again(struct journey *j, const struct ln_trace_event *ev)
 {
-	u32 n = ev->len - ev->data_len;
-	struct ipv4_view ip;
-
-	if (!ev->data || n < ETH_HLEN || get_be16(ev->data + 12) != ETH_P_IP)
-		return false;
-	if (ipv4_parse_hdr(ev->data + ETH_HLEN, n - ETH_HLEN, &ip) != WIRE_OK ||
-	    ip.protocol != IP_PROTO_TCP || ip.frag_off)
-		return false;
-	if (tcp_parse(ev->data + ETH_HLEN + ip.hlen, n - ETH_HLEN - ip.hlen, &s->tcp) != WIRE_OK)
-		return false;
-	s->saddr = ip.saddr;
-	s->daddr = ip.daddr;
-	s->payload = (u32)ip.tot_len - ip.hlen - s->tcp.hlen;
-	return true;
+	JOURNEY_LINE(j, ev, sb, buf);
+	sb_printf(&sb, "TCP sends packet #%llu again: %s", (unsigned long long)ev->packet,
+		  (const char *)(uintptr_t)ev->arg[3]);
+	journey_line_end(j, &sb);
 }
 
-static struct brief_flow *flow_find(struct journey *j, be32 saddr, u16 sport, be32 daddr,
-				    u16 dport)
+/* state, cwnd, ssthresh, SACKed, lost */
+static void tell_congestion(struct journey *j, const struct ln_trace_event *ev)
 {
-	for (u32 i = j->nr_flows; i-- > 0;) {
-		struct brief_flow *f = &j->flows[i];
+	const char *state = (const char *)(uintptr_t)ev->arg[0];
+	unsigned long long cwnd = ev->arg[1], ssthresh = ev->arg[2], lost = ev->arg[4];
 
-		if (f->saddr == saddr && f->daddr == daddr && f->sport == sport &&
-		    f->dport == dport)
-			return f;
-	}
-	return NULL;
-}
-
-static struct brief_flow *flow_get(struct journey *j, const struct segment *s)
-{
-	struct brief_flow *f = flow_find(j, s->saddr, s->tcp.sport, s->daddr, s->tcp.dport);
-	u32 max = j->max_flows ? j->max_flows * 2 : 16;
-
-	if (f)
-		return f;
-	if (j->nr_flows == j->max_flows) {
-		struct brief_flow *n = mem_alloc(&j->mem, max * sizeof(*n));
-
-		if (!n)
-			return NULL;
-		if (j->nr_flows)
-			memcpy(n, j->flows, j->nr_flows * sizeof(*n));
-		mem_free(&j->mem, j->flows, j->max_flows * sizeof(*n));
-		j->flows = n;
-		j->max_flows = max;
-	}
-	f = &j->flows[j->nr_flows++];
-	*f = (struct brief_flow){ s->saddr, s->daddr, s->tcp.sport, s->tcp.dport, 0, 0, 0, 0, 0 };
-	return f;
-}
-
-static void put_peer(struct strbuf *sb, const struct segment *s)
-{
-	trace_put_ip(sb, s->daddr);
-	sb_printf(sb, ":%u", s->tcp.dport);
-}
-
-static void put_options(struct strbuf *sb, const struct segment *s)
-{
-	struct tcp_options_received o = { 0 };
-
-	tcp_parse_options(s->tcp.opts, s->tcp.hlen - TCP_HLEN, true, &o);
-	if (o.mss_ok)
-		sb_printf(sb, " mss %u", o.mss);
-	if (o.wscale_ok)
-		sb_printf(sb, " wscale %u", o.wscale);
-	if (o.sack_ok)
-		sb_puts(sb, " sack");
-	if (o.ts_ok)
-		sb_puts(sb, " timestamps");
-}
-
-static void put_flow_sum(struct strbuf *sb, struct brief_flow *f)
-{
-	sb_printf(sb, "%llu bytes went in %u segments", (unsigned long long)f->bytes, f->segments);
-	if (f->again)
-		sb_printf(sb, ", %u of them sent again", f->again);
-	f->told = true;
-}
-
-static void tell_control(struct journey *j, const struct ln_trace_event *ev,
-			 const struct segment *s, struct brief_flow *f)
-{
-	u8 flags = s->tcp.flags;
-	LINE(j, ev, sb, buf);
-
-	if (flags & TCPHDR_RST) {
-		sb_puts(&sb, "TCP RST to ");
-		put_peer(&sb, s);
-	} else if (flags & TCPHDR_SYN) {
-		sb_printf(&sb, "TCP handshake, %s to ", flags & TCPHDR_ACK ? "SYN,ACK" : "SYN");
-		put_peer(&sb, s);
-		sb_puts(&sb, ":");
-		put_options(&sb, s);
-		f->open = true;
-	} else {
-		sb_puts(&sb, "TCP FIN to ");
-		put_peer(&sb, s);
-		if (f->bytes) {
-			sb_puts(&sb, ": all was sent, ");
-			put_flow_sum(&sb, f);
-		} else {
-			sb_puts(&sb, ": nothing more to send");
-		}
-	}
-	line_end(j, &sb);
-}
-
-static void tell_first_data(struct journey *j, const struct ln_trace_event *ev,
-			    const struct segment *s)
-{
-	LINE(j, ev, sb, buf);
-	sb_puts(&sb, "TCP data to ");
-	put_peer(&sb, s);
-	sb_printf(&sb, ": first segment, %u bytes (copied once into an sk_buff, sent as a clone, "
-		  "kept until acknowledged)", s->payload);
-	line_end(j, &sb);
-}
-
-static void tell_established(struct journey *j, const struct ln_trace_event *ev,
-			     const struct segment *s)
-{
-	LINE(j, ev, sb, buf);
-	sb_puts(&sb, "TCP handshake, ACK to ");
-	put_peer(&sb, s);
-	sb_puts(&sb, ": established");
-	line_end(j, &sb);
-}
-
-/* A frame leaves a machine; only its first machine tells of it. */
-static void tell_sent(struct journey *j, const struct ln_trace_event *ev)
-{
-	struct brief_flow *f;
-	struct segment s;
-	bool again;
-
-	if (!ev->packet || !parse_segment(ev, &s))
-		return;
-	/* Retransmissions keep the id; a router's copy does too, but comes from another node. */
-	again = !first_time(j, TOLD_PACKET, "", ev->packet);
-	if (again && first_time(j, TOLD_PACKET, ev->node, ev->packet))
-		return;
-	if (!again)
-		first_time(j, TOLD_PACKET, ev->node, ev->packet);
-	f = flow_get(j, &s);
-	if (!f)
-		return;
-	if (s.payload) {
-		if (!f->segments)
-			tell_first_data(j, ev, &s);
-		f->segments++;
-		if (again)
-			f->again++;
-		else
-			f->bytes += s.payload;
-	}
-	if (s.tcp.flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST)) {
-		tell_control(j, ev, &s, f);
-	} else if (f->open && !s.payload) {
-		struct brief_flow *back = flow_find(j, s.daddr, s.tcp.dport, s.saddr, s.tcp.sport);
-
-		if (back && back->open && !f->segments && !back->segments)
-			tell_established(j, ev, &s);
-		f->open = false;
-	}
+	JOURNEY_LINE(j, ev, sb, buf);
+	if (!strcmp(state, "Recovery"))
+		sb_printf(&sb, "TCP takes %llu packet%s for lost; its window goes down from %llu "
+			  "to %llu packets", lost, lost == 1 ? "" : "s", cwnd, ssthresh);
+	else if (!strcmp(state, "Open"))
+		sb_printf(&sb, "TCP has recovered; its window is %llu packet%s", cwnd,
+			  cwnd == 1 ? "" : "s");
+	else if (!strcmp(state, "Disorder"))
+		sb_puts(&sb, "TCP hears that packets arrived out of order: one is late, or lost");
+	else
+		sb_printf(&sb, "TCP is in state %s; its window is %llu packets", state, cwnd);
+	journey_line_end(j, &sb);
 }
 
 void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
@@ -414,6 +292,12 @@ void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 	case LN_TP_br_flood:
 		tell_flood(j, ev);
 		break;
+	case LN_TP_br_forward:
+		tell_known_port(j, ev);
+		break;
+	case LN_TP_neigh_output:
+		tell_known_mac(j, ev);
+		break;
 	case LN_TP_ip_forward:
 		tell_forward(j, ev);
 		break;
@@ -421,10 +305,14 @@ void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 		tell_drop(j, ev);
 		break;
 	case LN_TP_dev_hard_start_xmit:
-		tell_sent(j, ev);
+		journey_brief_sent(j, ev);
 		break;
 	case LN_TP_tcp_retransmit_skb:
+		tell_again(j, ev);
+		break;
 	case LN_TP_tcp_fastretrans_alert:
+		tell_congestion(j, ev);
+		break;
 	case LN_TP_link_drop:
 	case LN_TP_link_corrupt:
 	case LN_TP_icmp_send:
@@ -433,26 +321,5 @@ void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 		break;
 	default:
 		break;
-	}
-}
-
-/* Conversations that did not end are summed up here. */
-void journey_brief_finish(struct journey *j)
-{
-	for (u32 i = 0; i < j->nr_flows; i++) {
-		struct brief_flow *f = &j->flows[i];
-		char buf[320];
-		struct strbuf sb;
-
-		if (f->told || !f->bytes)
-			continue;
-		sb_init(&sb, buf, sizeof(buf) - 1);
-		sb_puts(&sb, "       (open)    ");
-		trace_put_ip(&sb, f->saddr);
-		sb_printf(&sb, ":%u -> ", f->sport);
-		trace_put_ip(&sb, f->daddr);
-		sb_printf(&sb, ":%u: ", f->dport);
-		put_flow_sum(&sb, f);
-		line_end(j, &sb);
 	}
 }

@@ -6,6 +6,7 @@
 #include "base/skb_drop.h"
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
+#include "net/ipv4/ip.h"
 #include "trace/trace_text.h"
 #include "transport/sock.h"
 #include "wire/eth.h"
@@ -132,6 +133,32 @@ static void put_dev(struct strbuf *sb, const struct ln_trace_event *ev, u64 ifin
 		sb_puts(sb, "-");
 }
 
+static void put_gateway(struct strbuf *sb, u64 addr)
+{
+	if (addr)
+		trace_put_ip(sb, (be32)addr);
+	else
+		sb_puts(sb, "none");
+}
+
+static void put_limit(struct strbuf *sb, u64 v)
+{
+	if (v >= INT32_MAX)
+		sb_puts(sb, "none");
+	else
+		sb_printf(sb, "%llu", (unsigned long long)v);
+}
+
+static void put_table(struct strbuf *sb, u64 table)
+{
+	if (table == RT_TABLE_LOCAL)
+		sb_puts(sb, "local");
+	else if (table == RT_TABLE_MAIN)
+		sb_puts(sb, "main");
+	else
+		sb_printf(sb, "%llu", (unsigned long long)table);
+}
+
 /* name: what stands between the braces; n bytes. */
 static void put_arg(struct strbuf *sb, const struct ln_trace_event *ev, const char *name, size_t n,
 		    u64 v)
@@ -145,6 +172,12 @@ static void put_arg(struct strbuf *sb, const struct ln_trace_event *ev, const ch
 		sb_puts(sb, v ? (const char *)(uintptr_t)v : "");
 	else if (IS("ip"))
 		trace_put_ip(sb, (be32)v);
+	else if (IS("gw"))
+		put_gateway(sb, v);
+	else if (IS("limit"))
+		put_limit(sb, v);
+	else if (IS("table"))
+		put_table(sb, v);
 	else if (IS("mac"))
 		trace_put_mac(sb, v);
 	else if (IS("dev"))

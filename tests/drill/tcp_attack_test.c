@@ -64,7 +64,7 @@ static void syn_in_a_connection_is_challenged(void **state)
 		   "+0 > . 1:1(0) ack 1\n"
 		   "+.1 < S 1:1(0) win 1000 <mss 1460>\n"	/* within 500 ms: not again */
 		   "+.3 < S. 1:1(0) ack 1 win 1000 <mss 1460>\n"
-		   "+.2 < S 90000:90000(0) win 1000 <mss 1460>\n"	/* outside of the window too */
+		   "+.2 < S 90000:90000(0) win 1000 <mss 1460>\n"	/* outside too */
 		   "+0 > . 1:1(0) ack 1\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_state, TCP_ESTABLISHED);
 	assert_int_equal(MIB(t, TCPSYNChallenge), 4);

@@ -28,7 +28,7 @@ static void active_close(void **state)
 		   "+0 > . 2:2(0) ack 2\n"
 		   "+.3 < F. 1:1(0) ack 2 win 1000\n"	/* our ACK was lost */
 		   "+0 > . 2:2(0) ack 2\n"
-		   "+59.9 < . 2:2(0) ack 2 win 1000\n"	/* restarts the wait: TIME-WAIT is still there */
+		   "+59.9 < . 2:2(0) ack 2 win 1000\n"	/* still there; the wait begins anew */
 		   "+59.9 < . 2:2(0) ack 1 win 1000\n"
 		   "+60.1 < . 2:2(0) ack 2 win 1000\n"	/* gone */
 		   "+0 > R 2:2(0)\n");
@@ -313,7 +313,7 @@ static void syn_reuses_time_wait(void **state)
 		   "+0 > F. 1:1(0) ack 1\n"
 		   "+.01 < F. 1:1(0) ack 2 win 1000\n"
 		   "+0 > . 2:2(0) ack 2\n"
-		   "+.1 < S 1:1(0) win 1000 <mss 1460>\n"	/* not above: an ACK (it counts as old) */
+		   "+.1 < S 1:1(0) win 1000 <mss 1460>\n"	/* not above: it is old */
 		   "+0 > . 2:2(0) ack 2\n"
 		   "+1 < S 1000:1000(0) win 1000 <mss 1460>\n"
 		   "+0 > S. 65539:65539(0) ack 1001 <mss 1460>\n"

@@ -20,7 +20,8 @@ static void passive_open_with_all_options(void **state)
 	(void)state;
 	tcp_script(t,
 		   "+0 < S 0:0(0) win 65535 <mss 1460,sackOK,TS val 10 ecr 0,nop,wscale 7>\n"
-		   "+0 > S. 0:0(0) ack 1 win 65160 <mss 1460,sackOK,TS val 100 ecr 10,nop,wscale 7>\n"
+		   "+0 > S. 0:0(0) ack 1 win 65160"
+		   " <mss 1460,sackOK,TS val 100 ecr 10,nop,wscale 7>\n"
 		   "+.1 < . 1:1(0) ack 1 win 257 <nop,nop,TS val 110 ecr 100>\n");
 	fd = tcp_accept_one(t, l);
 	assert_int_equal(tcp_info_of(t, fd).tcpi_options, 7);
@@ -63,7 +64,8 @@ static void active_open(void **state)
 	assert_int_equal(tcp_write(t, fd, 1, 0), -EAGAIN);
 	tcp_script(t,
 		   "+0 > S 0:0(0) win 64240 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>\n"
-		   "+.05 < S. 0:0(0) ack 1 win 65535 <mss 1400,sackOK,TS val 700 ecr 100,nop,wscale 9>\n"
+		   "+.05 < S. 0:0(0) ack 1 win 65535"
+		   " <mss 1400,sackOK,TS val 700 ecr 100,nop,wscale 9>\n"
 		   "+0 > . 1:1(0) ack 1 win 502 <nop,nop,TS val 150 ecr 700>\n");
 	assert_int_equal(tcp_connect_to(t, fd), 0);
 	assert_int_equal(tcp_connect_to(t, fd), -EISCONN);
@@ -166,7 +168,8 @@ static void simultaneous_open(void **state)
 		   "+.01 < S 0:0(0) win 5792 <mss 1460,sackOK,TS val 500 ecr 0,nop,wscale 2>\n"
 		   "+0 > S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 110 ecr 500,nop,wscale 7>\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_state, TCP_SYN_RECV);
-	tcp_script(t, "+.01 < S. 0:0(0) ack 1 win 5792 <mss 1460,sackOK,TS val 510 ecr 100,nop,wscale 2>\n");
+	tcp_script(t, "+.01 < S. 0:0(0) ack 1 win 5792"
+		   " <mss 1460,sackOK,TS val 510 ecr 100,nop,wscale 2>\n");
 	/* Their SYN-ACK is outside of the window: answered with an ACK, then an ACK completes. */
 	tcp_skip(t, 0.001);
 	tcp_script(t, "+.01 < . 1:1(0) ack 1 win 2000 <nop,nop,TS val 520 ecr 110>\n");

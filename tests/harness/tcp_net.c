@@ -59,7 +59,8 @@ static void fly(struct tcp_two *w, int to, const uint8_t *frame, uint32_t len, i
 	f->len = len;
 	memcpy(f->frame, frame, len);
 	if (chance(w, w->cable.corrupt))
-		f->frame[14 + prng_below(&w->prng, len - 14)] ^= (uint8_t)(1u << prng_below(&w->prng, 8));
+		f->frame[14 + prng_below(&w->prng, len - 14)] ^=
+			(uint8_t)(1u << prng_below(&w->prng, 8));
 	insert(w, f);
 }
 
@@ -296,6 +297,14 @@ static bool end_read(struct end *e)
 	return moved;
 }
 
+static void set_congestion(struct ln_net *ln, int fd, const struct tcp_transfer *tr)
+{
+	if (tr->congestion)
+		assert_int_equal(ln_setsockopt(ln, fd, LN_SOL_TCP, LN_TCP_CONGESTION,
+					       tr->congestion, (uint32_t)strlen(tr->congestion)),
+				 0);
+}
+
 /* The descriptor, or -errno (memory may be made to fail). */
 static int open_server(struct tcp_two *w, const struct tcp_transfer *tr)
 {
@@ -305,9 +314,7 @@ static int open_server(struct tcp_two *w, const struct tcp_transfer *tr)
 	if (fd < 0)
 		return fd;
 	ln_setsockopt(w->m[1].ln, fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, &on, sizeof(on));
-	if (tr->congestion)
-		assert_int_equal(ln_setsockopt(w->m[1].ln, fd, LN_SOL_TCP, LN_TCP_CONGESTION,
-					       tr->congestion, (uint32_t)strlen(tr->congestion)), 0);
+	set_congestion(w->m[1].ln, fd, tr);
 	err = ln_bind(w->m[1].ln, fd, &sin, sizeof(sin));
 	err = err ? err : ln_listen(w->m[1].ln, fd, 8);
 	if (err)
@@ -323,9 +330,7 @@ static int open_client(struct tcp_two *w, const struct tcp_transfer *tr)
 
 	if (fd < 0)
 		return fd;
-	if (tr->congestion)
-		assert_int_equal(ln_setsockopt(w->m[0].ln, fd, LN_SOL_TCP, LN_TCP_CONGESTION,
-					       tr->congestion, (uint32_t)strlen(tr->congestion)), 0);
+	set_congestion(w->m[0].ln, fd, tr);
 	if (tr->nodelay)
 		ln_setsockopt(w->m[0].ln, fd, LN_SOL_TCP, LN_TCP_NODELAY, &on, sizeof(on));
 	err = ln_connect(w->m[0].ln, fd, &sin, sizeof(sin));
@@ -396,9 +401,12 @@ double tcp_two_transfer(struct tcp_two *w, struct tcp_transfer *tr)
 		work(w, e, tr, may_read);
 		if (is_done(e))
 			break;
-		if (!tcp_two_step(w, tr->reader_pause_us && next_read < limit ? next_read : limit) &&
-		    !tr->reader_pause_us)
-			break;
+		if (!tr->reader_pause_us) {
+			if (!tcp_two_step(w, limit))
+				break;
+		} else {
+			tcp_two_step(w, next_read < limit ? next_read : limit);
+		}
 	}
 	took = (double)(w->now - start) / 1e9;
 	tr->err = e[0].err ? e[0].err : e[1].err;

@@ -38,7 +38,8 @@ struct tcp_two {
 	int64_t now;
 	struct flying *first, *last;
 	unsigned flying;
-	bool (*lose)(struct tcp_two *w, int from, uint64_t nth);	/* in place of chance; or NULL */
+	/* In place of chance, or NULL. */
+	bool (*lose)(struct tcp_two *w, int from, uint64_t nth);
 };
 
 struct tcp_two_params {

@@ -538,16 +538,17 @@ int tcp_established(struct tcp_peer *t, const char *options, unsigned win, doubl
 	int listener = tcp_listen_on(t), fd;
 	char script[512];
 
-	snprintf(script, sizeof(script),
-		 "+0 < S 0:0(0) win %u <%s>\n"
-		 "+0 > S. 0:0(0) ack 1 <...>\n"
-		 "+%.6f < . 1:1(0) ack 1 win %u%s\n",
-		 win, options, rtt, win, strstr(options, "TS") ? " <nop,nop,TS val 100 ecr 100>" : "");
 	if (strstr(options, "TS"))
 		snprintf(script, sizeof(script),
 			 "+0 < S 0:0(0) win %u <%s>\n"
 			 "+0 > S. 0:0(0) ack 1 <mss *,sackOK,TS val 100 ecr 100,nop,wscale *>\n"
 			 "+%.6f < . 1:1(0) ack 1 win %u <nop,nop,TS val 101 ecr 100>\n",
+			 win, options, rtt, win);
+	else
+		snprintf(script, sizeof(script),
+			 "+0 < S 0:0(0) win %u <%s>\n"
+			 "+0 > S. 0:0(0) ack 1 <...>\n"
+			 "+%.6f < . 1:1(0) ack 1 win %u\n",
 			 win, options, rtt, win);
 	tcp_script(t, script);
 	fd = tcp_accept_one(t, listener);

@@ -73,7 +73,7 @@ int64_t tcp_peer_now(const struct tcp_peer *t);
 int tcp_socket(struct tcp_peer *t);
 int tcp_listen_on(struct tcp_peer *t);			/* port TCP_PEER_PORT, backlog 4 */
 int tcp_listen_backlog(struct tcp_peer *t, int backlog);
-int tcp_connect_to(struct tcp_peer *t, int fd);		/* the peer's TCP_PEER_PORT; result of connect */
+int tcp_connect_to(struct tcp_peer *t, int fd);		/* to the peer's TCP_PEER_PORT */
 int tcp_accept_one(struct tcp_peer *t, int listener);
 /* n bytes of the pattern; what send() returned. */
 ptrdiff_t tcp_write(struct tcp_peer *t, int fd, size_t n, int flags);

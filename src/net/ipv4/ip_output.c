@@ -7,7 +7,6 @@
 #include "link/ethernet.h"
 #include "net/ipv4/ip_impl.h"
 
-
 /*
  * Identification for packets that may be fragmented (RFC 6864 4.3): counters chosen by a keyed
  * hash of the flow, so they do not repeat soon and say nothing about other peers' traffic.
@@ -129,7 +128,7 @@ static void output_prepare(struct net *net, struct sk_buff *skb)
 	mib_add(net, IpExtOutOctets, skb->len);
 	skb->dev = skb->dst->dev;
 	skb->protocol = CONST_BE16(ETH_P_IP);
-	trace_skb(net, ip_output, skb, iph_hlen(iph), iph->ttl, be16_to_cpu(iph->id));
+	trace_skb(net, ip_output, skb, iph->ttl, be16_to_cpu(iph->id));
 }
 
 int ip_output(struct net *net, struct sk_buff *skb)

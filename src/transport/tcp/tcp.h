@@ -5,7 +5,7 @@
  * A segment's way in:
  *	tcp_v4_rcv		header, checksum, whose is it (tcp_ipv4.c)
  *	 TIME-WAIT, SYN-RCVD	tcp_timewait_state_process, tcp_check_req (tcp_minisocks.c)
- *	 tcp_rcv_established	ESTABLISHED: header prediction, else as RFC 9293 3.10.7.4 (tcp_input.c)
+ *	 tcp_rcv_established	ESTABLISHED: predicted, or by RFC 9293 3.10.7.4 (tcp_input.c)
  *	 tcp_rcv_state_process	all other states, step by step (tcp_state.c)
  *	   tcp_validate_incoming  PAWS, window, RST, SYN (tcp_input.c)
  *	   tcp_ack		what was acknowledged; loss, RTT, window (tcp_ack.c)
@@ -73,7 +73,7 @@ struct tcp_listing {
 	u16 sport, dport;		/* host order */
 	u32 rqueue, wqueue;		/* listener: waiting to be accepted, backlog */
 	const struct sock *sk;		/* NULL for mini-sockets */
-	u8 timer;			/* as in /proc/net/tcp: 0 none, 1 rto, 2 keepalive, 3 tw, 4 probe */
+	u8 timer;			/* 0 none, 1 rto, 2 keepalive, 3 TIME-WAIT, 4 probe */
 	ktime_t timer_expires;
 	u32 retransmits;
 };

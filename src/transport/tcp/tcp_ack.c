@@ -262,7 +262,8 @@ static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 		tcp_cong_pkts_acked(&tp->cong, &a);
 	if (tcp_in_cwnd_reduction(&tp->rec)) {
 		tcp_cwnd_reduction(&tp->rec, &tp->rtxq, &tp->cong, c->delivered,
-				   c->flag & FLAG_SND_UNA_ADVANCED && tp->rtxq.lost_out <= prior_lost);
+				   c->flag & FLAG_SND_UNA_ADVANCED &&
+				   tp->rtxq.lost_out <= prior_lost);
 	} else if (c->flag & FLAG_DATA_ACKED ||
 		   (tp->rec.reordering > sock_net(sk)->sysctl.tcp_reordering &&
 		    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))) {
@@ -407,7 +408,8 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 void tcp_sndbuf_expand(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u64 per_mss = max_t(u32, tp->mss_clamp, tp->mss_cache) + MAX_HEADER + sizeof(struct sk_buff);
+	u64 per_mss = max_t(u32, tp->mss_clamp, tp->mss_cache) + MAX_HEADER +
+		      sizeof(struct sk_buff);
 	u32 segs = max(max_t(u32, TCP_INIT_CWND, tp->cong.snd_cwnd), tp->rec.reordering + 1u);
 	u64 want = 2 * per_mss * segs, most = (u64)sock_net(sk)->sysctl.tcp_wmem_max;
 

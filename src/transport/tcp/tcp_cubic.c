@@ -85,7 +85,8 @@ static u32 cubic_ssthresh(struct tcp_cong *c)
 	ca->epoch_ms = 0;
 	/* RFC 9438 4.7: fast convergence leaves room for new flows. */
 	if (c->snd_cwnd < ca->last_max_cwnd)
-		ca->last_max_cwnd = (u32)((u64)c->snd_cwnd * (BETA_SCALE + BETA) / (2 * BETA_SCALE));
+		ca->last_max_cwnd = (u32)((u64)c->snd_cwnd * (BETA_SCALE + BETA) /
+					  (2 * BETA_SCALE));
 	else
 		ca->last_max_cwnd = c->snd_cwnd;
 	return max((u32)((u64)c->snd_cwnd * BETA / BETA_SCALE), 2u);

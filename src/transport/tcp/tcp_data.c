@@ -86,7 +86,7 @@ void tcp_event_data_recv(struct sock *sk, const struct sk_buff *skb)
 			tp->ack.ato_ms = (u16)min_t(u32, tp->ack.ato_ms / 2u + gap,
 						    tp->rtt.rto_us / 1000);
 		else if (gap > tp->rtt.rto_us / 1000)
-			tcp_incr_quickack(tp, TCP_MAX_QUICKACKS);	/* it restarts after a pause */
+			tcp_incr_quickack(tp, TCP_MAX_QUICKACKS);	/* after a pause */
 	}
 	tp->ack.lrcvtime = now;
 	if (len >= 128 && !tcp_under_memory_pressure(net) &&

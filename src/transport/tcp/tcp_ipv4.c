@@ -337,7 +337,7 @@ static void request_err(struct request_sock *req, u32 seq, bool fatal)
 static void sock_err(struct sock *sk, int err)
 {
 	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV))) {
-		/* No connection yet: Linux gives up at the first error, hard or not (PI-03, PI-04). */
+		/* No connection yet: as Linux, the first error ends it, hard or not. */
 		tcp_report_error(sk, err);
 		tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
 		tcp_done(sk);

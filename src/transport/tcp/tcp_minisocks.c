@@ -166,7 +166,7 @@ enum tcp_tw_status tcp_timewait_state_process(struct tcp_timewait_sock *tw,
 		return fin_wait2(tw, skb, &opt, paws, reason);
 	*reason = SKB_CONSUMED;
 	if (!paws && cb->seq == tw->rcv_nxt && (cb->seq == cb->end_seq || rst)) {
-		/* In window, no data. RFC 1337: a RST ends it only where that is not switched off. */
+		/* In window, no data. RFC 1337: a RST may be told not to end it. */
 		if (rst && !net->sysctl.tcp_rfc1337) {
 			*reason = SKB_DROP_REASON_TCP_RESET;
 			mib_inc(net, TcpExtTWKilled);

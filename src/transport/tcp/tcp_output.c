@@ -358,7 +358,7 @@ void tcp_send_fin(struct sock *sk)
 	} else {
 		tail = tcp_alloc_skb(sock_net(sk), tp->write_seq, TCPHDR_ACK | TCPHDR_FIN);
 		if (unlikely(!tail)) {
-			/* Without it the connection would never end: the probe timer tries again. */
+			/* Without it nothing would ever end: the probe timer tries again. */
 			tp->fin_unsent = true;
 			if (tp->tm.event == ICSK_TIME_NONE)
 				tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0,

@@ -368,7 +368,8 @@ bool tcp_simple_retransmit(struct tcp_recovery *r, struct tcp_rtxq *q, struct tc
 	if (!tcp_rtxq_mark_longer_lost(q, mss))
 		return false;
 	if (!r->sack)
-		q->sacked_out = min(q->sacked_out, q->packets_out - min(q->lost_out, q->packets_out));
+		q->sacked_out = min(q->sacked_out,
+				    q->packets_out - min(q->lost_out, q->packets_out));
 	/* The window stays as it is: ssthresh is what it is now. */
 	if (r->ca_state != TCP_CA_Loss) {
 		r->high_seq = snd_nxt;

@@ -28,7 +28,7 @@ struct tcp_rtxq {
 	u32 sacked_out;		/* without SACK: duplicate ACKs, each stands for one packet */
 	u32 lost_out, retrans_out;
 	struct sk_buff *highest_sack;	/* the SACKed one with the highest sequence, or NULL */
-	struct sk_buff *retransmit_hint;	/* nothing lost and unsent before it; NULL: nothing at all */
+	struct sk_buff *retransmit_hint;	/* nothing to send again before it; NULL: nothing */
 	struct sk_buff *find_hint;	/* last lookup; never inside a run; or NULL */
 	struct sk_buff *lost_hint;	/* tcp_rtxq_mark_head_lost() is done with all before it */
 };

@@ -96,7 +96,8 @@ void tcp_sacktag_write_queue(struct tcp_rtxq *q, const struct tcp_sack_in *in, u
 	bool dsack = in->num && is_dsack(in);
 
 	*res = (struct tcp_sack_result){ .first_tstamp = -1, .last_tstamp = -1 };
-	res->prior_fack = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->end_seq : in->prior_snd_una;
+	res->prior_fack = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->end_seq :
+					    in->prior_snd_una;
 	for (u32 i = 0; i < in->num; i++) {
 		const struct tcp_sack_block *b = &in->blocks[i];
 

@@ -44,8 +44,8 @@ static int set_cork(struct sock *sk, int val)
 	}
 	tp->nonagle &= (u8)~TCP_NAGLE_CORK;
 	if (tcp_send_head(sk))
-		__tcp_push_pending_frames(sk, tcp_current_mss(sk),
-					  tp->nonagle & TCP_NAGLE_OFF ? TCP_NAGLE_PUSH : tp->nonagle);
+		__tcp_push_pending_frames(sk, tcp_current_mss(sk), tp->nonagle & TCP_NAGLE_OFF ?
+					  TCP_NAGLE_PUSH : tp->nonagle);
 	return 0;
 }
 

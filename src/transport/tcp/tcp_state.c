@@ -295,7 +295,8 @@ static enum skb_drop_reason rcv_synchronized(struct sock *sk, struct sk_buff *sk
 	/* Fifth: ACK. */
 	reason = tcp_ack(sk, skb, opt, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT |
 			 FLAG_NO_CHALLENGE_ACK);
-	if (!reason && sk->c.state == TCP_SYN_RECV && !after(TCP_SKB_CB(skb)->ack_seq, tcp_sk(sk)->iss))
+	if (!reason && sk->c.state == TCP_SYN_RECV &&
+	    !after(TCP_SKB_CB(skb)->ack_seq, tcp_sk(sk)->iss))
 		reason = SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE;
 	if (reason) {
 		if (sk->c.state == TCP_SYN_RECV)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading what is in an sk_buff, wherever its bytes stand: linear part, fragments, list. Part of
+ * base/skbuff.h, which includes it.
+ */
+#ifndef LINNET_BASE_SKB_DATA_H
+#define LINNET_BASE_SKB_DATA_H
+
+#include "base/csum.h"
+#include "base/iov_iter.h"
+
+struct buf;
+struct sk_buff;
+
+/* Copies len bytes from offset to a flat place (headers, ICMP quotes, captures): counted as
+ * header bytes when it is part of the packet's way. -EINVAL: beyond the end. */
+int skb_copy_bits(const struct sk_buff *skb, u32 offset, void *to, u32 len);
+
+/* To the user; counted in copies.user_out. Returns what was copied. */
+size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struct iov_iter *it);
+
+/* Partial checksum of len bytes from offset. */
+wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum);
+
+/* Finish a CHECKSUM_PARTIAL packet in software. False: no memory for a private header. */
+bool skb_checksum_help(struct sk_buff *skb) __must_check;
+
+/* Calls fn for each contiguous piece of [offset, offset + len) until it returns non-zero. */
+typedef int (*skb_piece_fn)(void *ctx, const u8 *p, u32 len, struct buf *buf);
+int skb_for_each_piece(const struct sk_buff *skb, u32 offset, u32 len, skb_piece_fn fn, void *ctx);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* The loss state machine without a connection: packets in a queue, acknowledgements by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "transport/tcp/tcp_recovery.h"
+#include "transport/tcp/tcp_sack.h"
+
+#define MSS 1000
+#define SEQ(packet) ((100 + (packet)) * MSS)
+
+static struct net net;
+static struct tcp_rtxq q;
+static struct tcp_cong c;
+static struct tcp_recovery r;
+static u32 una, nxt;
+
+static int setup(void **state)
+{
+	struct ln_net_params params;
+
+	(void)state;
+	ln_net_params_init(&params);
+	assert_int_equal(netns_init(&net, &params), 0);
+	tcp_rtxq_init(&q);
+	tcp_cong_init(&c, &tcp_reno);
+	tcp_recovery_init(&r, 3);
+	r.sack = true;
+	una = nxt = SEQ(0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tcp_rtxq_purge(&q, SKB_DROP_REASON_TCP_CLOSE);
+	netns_exit(&net);
+	assert_int_equal(net.mem.used, 0);
+	return 0;
+}
+
+static void send_packets(u32 n)
+{
+	for (; n; n--, nxt += MSS) {
+		struct sk_buff *skb = alloc_skb(&net, SKB_ROOM);
+
+		assert_true(skb_add_frag(skb, buf_alloc(net.bufs, 1000), 0, MSS, MSS));
+		TCP_SKB_CB(skb)->seq = nxt;
+		TCP_SKB_CB(skb)->end_seq = nxt + MSS;
+		TCP_SKB_CB(skb)->pcount = 1;
+		tcp_rtxq_append(&q, skb);
+	}
+}
+
+static void sack(u32 from, u32 to)
+{
+	struct tcp_sack_block b = { SEQ(from), SEQ(to) };
+	struct tcp_sack_in in = { .blocks = &b, .num = 1, .ack = una, .prior_snd_una = una,
+				  .snd_nxt = nxt, .max_window = 1000000 };
+	struct tcp_sack_result res;
+
+	tcp_sacktag_write_queue(&q, &in, r.high_seq, &res);
+}
+
+static struct tcp_loss_ack ack_base(void)
+{
+	return (struct tcp_loss_ack){ .net = &net, .snd_una = una, .snd_nxt = nxt, .mss = MSS };
+}
+
+static bool dupack(void)
+{
+	struct tcp_loss_ack a = ack_base();
+
+	a.dupack = true;
+	return tcp_fastretrans_alert(&r, &q, &c, &a);
+}
+
+/* Acknowledges up to packet n. */
+static bool ack(u32 n, struct tcp_loss_ack *how)
+{
+	struct tcp_loss_ack a;
+	struct tcp_rtxq_acked res;
+
+	una = SEQ(n);
+	tcp_rtxq_ack(&q, una, r.high_seq, r.sack, &res);
+	a = ack_base();
+	if (how) {
+		a.tsecr = how->tsecr;
+		a.has_tsecr = how->has_tsecr;
+		a.dsack_segs = how->dsack_segs;
+		a.dsack_undo = how->dsack_undo;
+	}
+	a.una_advanced = true;
+	a.acked = res.pkts;
+	return tcp_fastretrans_alert(&r, &q, &c, &a);
+}
+
+static void retransmit_lost(u32 ts)
+{
+	struct sk_buff *skb;
+
+	while ((skb = tcp_rtxq_next_lost(&q))) {
+		tcp_rtxq_mark_retrans(&q, skb);
+		tcp_recovery_retransmitted(&r, 1, ts);
+	}
+}
+
+static void three_sacks_begin_a_recovery(void **state)
+{
+	(void)state;
+	send_packets(10);
+	sack(1, 3);
+	assert_false(dupack());
+	assert_int_equal(r.ca_state, TCP_CA_Disorder);
+	sack(3, 4);
+	assert_true(dupack());
+	assert_int_equal(r.ca_state, TCP_CA_Recovery);
+	assert_int_equal(q.lost_out, 1);
+	assert_int_equal(c.snd_ssthresh, 5);
+	assert_int_equal(r.high_seq, SEQ(10));
+	retransmit_lost(1);
+	ack(10, NULL);
+	assert_int_equal(r.ca_state, TCP_CA_Open);
+	assert_int_equal(c.snd_cwnd, 5);
+}
+
+/* RFC 6937: sends about one for each two that arrive, and ends at ssthresh. */
+static void the_rate_is_reduced_in_proportion(void **state)
+{
+	u32 out = 0;
+
+	(void)state;
+	c.snd_cwnd = 20;
+	send_packets(20);
+	sack(1, 4);
+	assert_true(dupack());
+	tcp_cwnd_reduction(&r, &q, &c, 3, false);
+	for (u32 i = 4; i < 20; i++) {
+		while (tcp_packets_in_flight(&q) < c.snd_cwnd) {
+			struct sk_buff *skb = tcp_rtxq_next_lost(&q);
+
+			if (skb) {
+				tcp_rtxq_mark_retrans(&q, skb);
+				tcp_recovery_retransmitted(&r, 1, 1);
+			} else {
+				send_packets(1);
+				r.prr_out++;
+			}
+			out++;
+		}
+		sack(i, i + 1);
+		dupack();
+		tcp_cwnd_reduction(&r, &q, &c, 1, false);
+	}
+	assert_in_range(out, 8, 11);
+	assert_in_range(tcp_packets_in_flight(&q), 9, 11);
+	assert_int_equal(c.snd_ssthresh, 10);
+}
+
+static void newreno_follows_partial_acks(void **state)
+{
+	(void)state;
+	r.sack = false;
+	send_packets(10);
+	assert_false(dupack());
+	assert_false(dupack());
+	assert_true(dupack());
+	assert_int_equal(r.ca_state, TCP_CA_Recovery);
+	assert_int_equal(q.lost_out, 1);
+	retransmit_lost(1);
+	assert_true(ack(4, NULL));	/* RFC 6582 3.2: a partial ACK */
+	assert_int_equal(r.ca_state, TCP_CA_Recovery);
+	assert_int_equal(TCP_SKB_CB(tcp_rtxq_next_lost(&q))->seq, SEQ(4));
+	retransmit_lost(2);
+	ack(10, NULL);
+	assert_int_equal(r.ca_state, TCP_CA_Recovery);	/* held at high_seq */
+	send_packets(1);
+	ack(11, NULL);
+	assert_int_equal(r.ca_state, TCP_CA_Open);
+}
+
+static void a_timeout_is_loss(void **state)
+{
+	(void)state;
+	c.snd_cwnd = 20;
+	send_packets(10);
+	sack(3, 5);
+	tcp_enter_loss(&r, &q, &c, una, nxt, 0, 3);
+	assert_int_equal(r.ca_state, TCP_CA_Loss);
+	assert_int_equal(c.snd_cwnd, 1);
+	assert_int_equal(c.snd_ssthresh, 10);
+	assert_int_equal(q.lost_out, 8);
+	assert_int_equal(q.sacked_out, 2);
+	/* Again: the window is not halved a second time for the same flight. */
+	tcp_enter_loss(&r, &q, &c, una, nxt, 1, 3);
+	assert_int_equal(c.snd_ssthresh, 10);
+	retransmit_lost(1);
+	assert_true(ack(2, NULL));
+	assert_int_equal(r.ca_state, TCP_CA_Loss);
+	ack(10, NULL);
+	assert_int_equal(r.ca_state, TCP_CA_Open);
+}
+
+/* RFC 3522: the echoed timestamp is older than the retransmission. */
+static void eifel_undoes_by_timestamp(void **state)
+{
+	struct tcp_loss_ack old = { .tsecr = 99, .has_tsecr = true };
+
+	(void)state;
+	c.snd_cwnd = 20;
+	send_packets(10);
+	tcp_enter_loss(&r, &q, &c, una, nxt, 0, 3);
+	tcp_rtxq_mark_retrans(&q, tcp_rtxq_next_lost(&q));
+	tcp_recovery_retransmitted(&r, 1, 100);
+	ack(1, &old);
+	assert_int_equal(r.ca_state, TCP_CA_Open);
+	assert_int_equal(c.snd_cwnd, 20);
+	assert_int_equal(q.lost_out, 0);
+	assert_int_equal(net.mib[MIB_TcpExtTCPLossUndo], 1);
+}
+
+static void no_undo_for_a_newer_timestamp(void **state)
+{
+	struct tcp_loss_ack fresh = { .tsecr = 100, .has_tsecr = true };
+
+	(void)state;
+	send_packets(10);
+	tcp_enter_loss(&r, &q, &c, una, nxt, 0, 3);
+	retransmit_lost(100);
+	ack(1, &fresh);
+	assert_int_equal(r.ca_state, TCP_CA_Loss);
+	assert_int_equal(net.mib[MIB_TcpExtTCPLossUndo], 0);
+}
+
+static void every_retransmission_a_duplicate_undoes(void **state)
+{
+	struct tcp_loss_ack d = { .dsack_segs = 1, .dsack_undo = true };
+
+	(void)state;
+	c.snd_cwnd = 10;
+	send_packets(10);
+	sack(1, 4);
+	assert_true(dupack());
+	retransmit_lost(5);
+	assert_int_equal(r.undo_retrans, 1);
+	c.snd_cwnd = 6;
+	ack(10, &d);
+	assert_int_equal(r.ca_state, TCP_CA_Open);
+	assert_int_equal(c.snd_cwnd, 10);
+	assert_int_equal(net.mib[MIB_TcpExtTCPFullUndo], 1);
+}
+
+/* What was reordered by five is not lost after three. */
+static void reordering_is_learned(void **state)
+{
+	(void)state;
+	tcp_check_sack_reordering(&r, 2 * MSS, 8 * MSS, MSS);
+	assert_int_equal(r.reordering, 6);
+	assert_true(r.reord_seen);
+	tcp_check_sack_reordering(&r, 2 * MSS, 4 * MSS, MSS);
+	assert_int_equal(r.reordering, 6);
+	tcp_check_sack_reordering(&r, 0, 100000 * MSS, MSS);
+	assert_int_equal(r.reordering, TCP_MAX_REORDERING);
+	r.reordering = 6;
+	send_packets(10);
+	sack(1, 5);
+	assert_false(dupack());
+	sack(5, 7);
+	assert_true(dupack());
+}
+
+static void cwr_reduces_once(void **state)
+{
+	(void)state;
+	c.snd_cwnd = 20;
+	send_packets(10);
+	tcp_enter_cwr(&r, &c, nxt);
+	assert_int_equal(r.ca_state, TCP_CA_CWR);
+	assert_int_equal(c.snd_ssthresh, 10);
+	tcp_enter_cwr(&r, &c, nxt);
+	assert_int_equal(c.snd_ssthresh, 10);
+	send_packets(1);
+	ack(11, NULL);
+	assert_int_equal(r.ca_state, TCP_CA_Open);
+	assert_int_equal(c.snd_cwnd, 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(three_sacks_begin_a_recovery, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_rate_is_reduced_in_proportion, setup, teardown),
+		cmocka_unit_test_setup_teardown(newreno_follows_partial_acks, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_timeout_is_loss, setup, teardown),
+		cmocka_unit_test_setup_teardown(eifel_undoes_by_timestamp, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_undo_for_a_newer_timestamp, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_retransmission_a_duplicate_undoes, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(reordering_is_learned, setup, teardown),
+		cmocka_unit_test_setup_teardown(cwr_reduces_once, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "transport/tcp/tcp_window.h"
+
+static void the_first_window(void **state)
+{
+	struct tcp_rwin w = { .rcv_wnd = 0 };
+
+	(void)state;
+	tcp_select_initial_window(&w, 65536, 1460, true, 6291456);
+	assert_int_equal(w.rcv_wnd, 64240);	/* whole segments: 44 of 1460 */
+	assert_int_equal(w.rcv_wscale, 7);	/* 6 MB in 16 bits (Linux's default) */
+	w = (struct tcp_rwin){ .rcv_wnd = 0 };
+	tcp_select_initial_window(&w, 300000, 1460, false, 6291456);
+	assert_int_equal(w.rcv_wscale, 0);
+	assert_int_equal(w.rcv_wnd, 65535);
+	w = (struct tcp_rwin){ .window_clamp = 5000 };
+	tcp_select_initial_window(&w, 65536, 1460, true, 6291456);
+	assert_int_equal(w.rcv_wscale, 0);
+	assert_int_equal(w.rcv_wnd, 4380);
+	w = (struct tcp_rwin){ .rcv_wnd = 0 };
+	tcp_select_initial_window(&w, 1u << 30, 1460, true, 1u << 31);
+	assert_int_equal(w.rcv_wscale, 14);
+	assert_true(w.rcv_wnd <= TCP_WINDOW_MAX);
+}
+
+/* RFC 9293 3.8.6: the right edge never moves back. */
+static void it_never_shrinks(void **state)
+{
+	struct tcp_rwin w = { .rcv_wnd = 8192, .rcv_wup = 1000, .rcv_wscale = 7 };
+
+	(void)state;
+	assert_int_equal(tcp_receive_window(&w, 3000), 6192);
+	assert_int_equal(tcp_select_window(&w, 0, 3000), 6272 >> 7);	/* rounded up to the unit */
+	assert_int_equal(w.rcv_wnd, 6272);
+	assert_int_equal(w.rcv_wup, 3000);
+	assert_int_equal(tcp_receive_window(&w, 3000 + 7000), 0);
+	assert_int_equal(tcp_select_window(&w, 65536, 3000), 512);
+}
+
+static struct tcp_win_in in(u32 free, u32 full)
+{
+	return (struct tcp_win_in){ .free_space = free, .full_space = full, .rcv_mss = 1000,
+				    .advmss = 1460 };
+}
+
+/* RFC 1122 4.2.3.3: no silly windows. */
+static void small_openings_are_not_told(void **state)
+{
+	struct tcp_rwin w = { .rcv_wnd = 0, .rcv_ssthresh = 60000, .window_clamp = 65535 };
+	struct tcp_win_in i = in(900, 20000);
+
+	(void)state;
+	assert_int_equal(tcp_window_candidate(&w, &i), 0);	/* less than a segment */
+	i = in(1200, 40000);
+	assert_int_equal(tcp_window_candidate(&w, &i), 0);	/* less than a sixteenth */
+	i = in(5300, 20000);
+	assert_int_equal(tcp_window_candidate(&w, &i), 5000);	/* whole segments */
+	w.rcv_wnd = 5000;
+	i = in(5900, 20000);
+	assert_int_equal(tcp_window_candidate(&w, &i), 5000);	/* not worth it */
+	i = in(6000, 20000);
+	assert_int_equal(tcp_window_candidate(&w, &i), 6000);
+	w.rcv_ssthresh = 3000;
+	assert_int_equal(tcp_window_candidate(&w, &i), 3000);
+	i.pressure = true;
+	w.rcv_ssthresh = 60000;
+	i.free_space = 9000;
+	tcp_window_candidate(&w, &i);
+	assert_int_equal(w.rcv_ssthresh, 4 * 1460);
+}
+
+static void scaled_windows_are_rounded_up(void **state)
+{
+	struct tcp_rwin w = { .rcv_wnd = 0, .rcv_ssthresh = 60000, .window_clamp = 1u << 20,
+			      .rcv_wscale = 7 };
+	struct tcp_win_in i = in(40001, 65536);
+
+	(void)state;
+	assert_int_equal(tcp_window_candidate(&w, &i), 40064);
+}
+
+static void it_grows_with_payload_not_with_overhead(void **state)
+{
+	struct tcp_rwin w = { .rcv_ssthresh = 10000, .window_clamp = 100000 };
+
+	(void)state;
+	assert_true(tcp_grow_window(&w, 1448, 2736, 90000, 1460));
+	assert_int_equal(w.rcv_ssthresh, 10000 + 2920);
+	assert_false(tcp_grow_window(&w, 1, 2736, 90000, 1460));	/* a byte in 2.7 KB */
+	assert_false(tcp_grow_window(&w, 1448, 2736, 12000, 1460));	/* no room */
+	for (int n = 0; n < 100; n++)
+		tcp_grow_window(&w, 1448, 2736, 90000, 1460);
+	assert_int_equal(w.rcv_ssthresh, 90000);
+}
+
+/* The user reads more each round trip: the buffer follows at twice that. */
+static void the_buffer_follows_the_reader(void **state)
+{
+	struct tcp_rcv_space s = { .space = 14600, .time = 1 };
+	ktime_t now = 0;
+	u32 seq = 0, got;
+
+	(void)state;
+	/* No RTT yet. */
+	assert_int_equal(tcp_rcv_space_adjust(&s, 100000, 1460, NSEC_PER_SEC), 0);
+	s.seq = 0;
+	tcp_rcv_rtt_update(&s, 50000, false);
+	assert_int_equal(s.rtt_us >> 3, 50000);
+	now += 20 * NSEC_PER_MSEC;
+	assert_int_equal(tcp_rcv_space_adjust(&s, 9000, 1460, now), 0);	/* the round is not over */
+	now += 40 * NSEC_PER_MSEC;
+	got = tcp_rcv_space_adjust(&s, seq += 40000, 1460, now);
+	assert_true(got >= 2 * 2 * 40000);
+	now += 60 * NSEC_PER_MSEC;
+	assert_int_equal(tcp_rcv_space_adjust(&s, seq += 30000, 1460, now), 0);	/* less: it stays */
+	assert_int_equal(s.space, 40000);
+	assert_int_equal(s.seq, seq);
+}
+
+static void rtt_by_windows_is_an_upper_bound(void **state)
+{
+	struct tcp_rcv_space s = { .rtt_us = 0 };
+	ktime_t now = NSEC_PER_SEC;
+
+	(void)state;
+	tcp_rcv_rtt_measure(&s, 1000, 5000, now);
+	tcp_rcv_rtt_measure(&s, 3000, 5000, now + 10 * NSEC_PER_MSEC);
+	assert_int_equal(s.rtt_us, 0);
+	tcp_rcv_rtt_measure(&s, 6000, 5000, now + 30 * NSEC_PER_MSEC);
+	assert_int_equal(s.rtt_us >> 3, 30000);
+	tcp_rcv_rtt_measure(&s, 11000, 5000, now + 130 * NSEC_PER_MSEC);
+	assert_int_equal(s.rtt_us >> 3, 30000);		/* longer: the sender paused */
+	tcp_rcv_rtt_update(&s, 20000, true);
+	assert_int_equal(s.rtt_us >> 3, 20000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_window),
+		cmocka_unit_test(it_never_shrinks),
+		cmocka_unit_test(small_openings_are_not_told),
+		cmocka_unit_test(scaled_windows_are_rounded_up),
+		cmocka_unit_test(it_grows_with_payload_not_with_overhead),
+		cmocka_unit_test(the_buffer_follows_the_reader),
+		cmocka_unit_test(rtt_by_windows_is_an_upper_bound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

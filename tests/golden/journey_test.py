@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What a person reads: the journey of a page, in brief and in full (row V2)."""
+import os
+import re
+import subprocess
+import sys
+
+LINNET = os.environ["LINNET"]
+PAGE = "http://www.server.com/"
+failures = []
+
+
+def check(ok, what):
+    if not ok:
+        failures.append(what)
+        print("wrong: " + what)
+
+
+def journey(*words):
+    done = subprocess.run([LINNET, "get", "-o", "/dev/null", *words], capture_output=True,
+                          text=True, timeout=60)
+    check(done.returncode == 0, f"{words}: status {done.returncode}: {done.stderr[-300:]}")
+    return done.stderr.splitlines()
+
+
+def in_order(lines, wanted, what):
+    """Each of `wanted` is in a line of its own, in this order."""
+    at = 0
+    for text in wanted:
+        while at < len(lines) and not re.search(text, lines[at]):
+            at += 1
+        if at == len(lines):
+            check(False, f"{what}: no line with /{text}/ behind those before it")
+            return
+        at += 1
+
+
+def first_visit():
+    lines = journey(PAGE, "--journey=brief")
+    in_order(lines, [
+        r"laptop .*URL http://www\.server\.com/ -> host www\.server\.com, port 80, path /",
+        r"laptop .*not in the browser's cache, not in the host's cache, not in the hosts file",
+        r"laptop .*it goes to the gateway 192\.168\.1\.1",
+        r"laptop .*ARP who-has 192\.168\.1\.1",
+        r"sw1 .*switch learns", r"sw1 .*switch floods the frame to 3 other ports",
+        r"home .*ARP reply: 192\.168\.1\.1 is at", r"home .*router: ttl 64 -> 63, new MAC header",
+        r"root .*\"ask the com\. servers\"", r"com .*\"ask server\.com\.'s servers\"",
+        r"ns1 .*www\.server\.com\. A 192\.0\.2\.80",
+        r"laptop .*now in the browser's and the host's cache",
+        r"laptop .*TCP handshake, SYN to", r"web .*TCP handshake, SYN,ACK to",
+        r"laptop .*TCP handshake, ACK to", r"laptop .*GET / HTTP/1\.1",
+        r"web .*GET / -> /index\.html: 200 OK, 48213 bytes",
+        r"web .*TCP close, FIN to 192\.168\.1\.100", r"laptop .*TCP close, FIN,ACK to 192\.0\.2\.80"
+        r":80: its 48\d\d\d bytes came in 34 segments$",
+        r"web .*TCP close, ACK to 192\.168\.1\.100:\d+: its 98 bytes came in 1 segment$",
+        r"\d+ frames received by cards; 0 dropped",
+        r"copied: (\d+) bytes from programs into sk_buffs, \1 bytes from sk_buffs to programs, "
+        r"0 between layers"], "the first visit in brief")
+    check(len(lines) < 100, f"the first visit is told in {len(lines)} lines, a page")
+
+
+def second_visit():
+    lines = journey(PAGE, PAGE, "--journey=brief")
+    second = [n for n, line in enumerate(lines) if " URL http" in line][1]
+    in_order(lines[second:], [
+        r"in the browser's cache: www\.server\.com\. A 192\.0\.2\.80",
+        r"laptop .*MAC address of 192\.168\.1\.1 is known: 02:[0-9a-f:]+ \(neighbour table\)",
+        r"sw1 .*switch knows 02:[0-9a-f:]+: only to port p4 \(MAC table\)",
+        r"TCP close, FIN to", r"TCP close, FIN,ACK to", r"TCP close, ACK to"], "the second visit")
+    check(not any("ARP" in line or "floods" in line for line in lines[second:]),
+          "the second visit asks nobody for a MAC address")
+
+
+def loss():
+    lines = journey("http://moon/", "--lab", "lossy-long-link", "--on", "earth",
+                    "--journey=brief")
+    again = sum("TCP sends packet" in line and "seq" not in line for line in lines)
+    check(again >= 2, "a lossy link: what TCP sends again is told")
+    check(any(re.search(r"TCP takes \d+ packets? for lost", line) for line in lines),
+          "a lossy link: the loss that TCP saw is told")
+    check(any(re.search(r"came in \d+ segments, [1-9]\d* of them sent again$", line)
+              for line in lines), "a lossy link: the sum has what was sent again")
+    check(any("the card found a wrong FCS" in line for line in lines), "drops are told")
+
+
+def full():
+    lines = journey(PAGE, "--journey=full")
+    geometry = r"head \d+ +len \d+|head \d+ len \d+"
+    for function in ("ip_rcv", "ip_output", "tcp_v4_rcv", "dev_queue_xmit", "eth_type_trans"):
+        some = [line for line in lines if f" {function} " in line]
+        check(some and all(re.search(geometry, line) for line in some),
+              f"full: each {function} has the sk_buff's geometry")
+    in_order(lines, [
+        r"udp_sendmsg .*32 bytes copied from the user", r"ip_queue_xmit .*skb_push 20",
+        r"LOCAL_OUT", r"ip_output", r"POST_ROUTING", r"neigh_resolve .*INCOMPLETE, 1 packets wait",
+        r"dev_queue_xmit .*queue 0", r"dev_hard_start_xmit", r"nic_doorbell .*tx ring slot 0, .*\(1/64",
+        r"nic_tx_dma", r"link_xmit", r"nic_rx_fifo .*/16384 bytes used", r"nic_rx_dma .*rx ring slot",
+        r"nic_irq .*hard interrupt \(rx\) after", r"net_rx_action .*budget 300",
+        r"eth_type_trans .*skb_pull 14", r"netif_receive_skb .*ptype", r"br_handle_frame"],
+        "full: one packet's way")
+    check(any("ip_rcv_finish" in line and "local, table local" in line for line in lines),
+          "full: tables have names")
+    sent_on = [n for n, line in enumerate(lines) if " ip_forward " in line]
+    check(sent_on and not any("skb_push" in line for line in lines[sent_on[0]:sent_on[0] + 3]),
+          "full: a forwarded packet's IP header is not pushed again")
+    check(not any("2147483647" in line for line in lines), "full: no ssthresh is no number")
+
+
+first_visit()
+second_visit()
+loss()
+full()
+sys.exit(1 if failures else 0)

@@ -120,7 +120,9 @@ static inline void scene_open(struct scene *s)
 		.fd = ln_socket(a, LN_AF_INET, LN_SOCK_STREAM, 0),
 		.to_send = SCENE_UP_BYTES, .to_get = SCENE_DOWN_BYTES,
 	};
-	s->side[1] = (struct side){ .fd = -1, .to_send = SCENE_DOWN_BYTES, .to_get = SCENE_UP_BYTES };
+	s->side[1] = (struct side){
+		.fd = -1, .to_send = SCENE_DOWN_BYTES, .to_get = SCENE_UP_BYTES,
+	};
 	if (ln_connect(a, s->side[0].fd, &at, sizeof(at)) != -EINPROGRESS)
 		s->side[0].err = -ENOMEM;
 	s->udp[0] = ln_socket(a, LN_AF_INET, LN_SOCK_DGRAM, 0);
@@ -140,7 +142,8 @@ static inline bool scene_over(const struct scene *s)
 
 static inline bool scene_whole(const struct scene *s)
 {
-	return scene_over(s) && s->side[0].got == SCENE_DOWN_BYTES && s->side[1].got == SCENE_UP_BYTES;
+	return scene_over(s) && s->side[0].got == SCENE_DOWN_BYTES &&
+	       s->side[1].got == SCENE_UP_BYTES;
 }
 
 static inline void scene_close(struct scene *s)

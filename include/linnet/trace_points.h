@@ -7,7 +7,8 @@
  * {mac} MAC address (six bytes in the low 48 bits, first byte highest), {s} text,
  * {dev} interface index, {ns} a span of time in ns, {t} a point in time in ns,
  * {state} TCP state, {flags} TCP flags, {reason} drop reason, {hook} netfilter hook,
- * {proto} EtherType, {table} routing table, {gw} IPv4 address or "none", {limit} decimal or "none".
+ * {proto} EtherType, {table} routing table, {gw} IPv4 address or "none",
+ * {limit} decimal or "none".
  */
 #ifndef LINNET_TRACE_POINTS_H
 #define LINNET_TRACE_POINTS_H

@@ -181,7 +181,9 @@ void iperf3_stop(struct iperf3 *t)
 		struct ln_tcp_info info = { 0 };
 		uint32_t len = sizeof(info);
 
-		if (t->sender && !ln_getsockopt(t->net, s->fd, LN_SOL_TCP, LN_TCP_INFO, &info, &len))
+		if (!t->sender)
+			continue;
+		if (!ln_getsockopt(t->net, s->fd, LN_SOL_TCP, LN_TCP_INFO, &info, &len))
 			s->retransmits = info.tcpi_total_retrans;
 	}
 }

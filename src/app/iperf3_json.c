@@ -77,10 +77,11 @@ char *iperf3_results_json(const struct iperf3 *t)
 	char *text;
 
 	for (s = t->streams; s; s = s->next) {
+		json_int_t again = t->sender ? (json_int_t)s->retransmits : -1;
+
 		json_array_append_new(streams, json_pack(
 			"{s:i, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:f}", "id", id,
-			"bytes", (json_int_t)s->bytes,
-			"retransmits", (json_int_t)(t->sender ? (int64_t)s->retransmits : -1), "jitter", 0,
+			"bytes", (json_int_t)s->bytes, "retransmits", again, "jitter", 0,
 			"errors", 0, "omitted_errors", 0, "packets", 0, "omitted_packets", 0,
 			"start_time", 0, "end_time", seconds));
 		id = id == ID_FIRST ? ID_SECOND : id + 1;

@@ -42,6 +42,12 @@ u32 csum_and_copy_from_iter(struct net *net, void *to, size_t n, struct iov_iter
 	size_t done = 0;
 
 	net->copies.user_in += n;
+	if (likely(n <= it->iov->iov_len - it->off)) {
+		sum = csum_and_copy(to, (const char *)it->iov->iov_base + it->off, n, sum);
+		it->off += n;
+		it->count -= n;
+		return sum;
+	}
 	while (done < n) {
 		size_t piece = n - done;
 		const void *from = iov_iter_piece(it, &piece);
@@ -77,6 +83,12 @@ size_t copy_to_iter(struct net *net, const void *from, size_t n, struct iov_iter
 {
 	n = min(n, it->count);
 	net->copies.user_out += n;
+	if (likely(n <= it->iov->iov_len - it->off)) {
+		memcpy((char *)it->iov->iov_base + it->off, from, n);
+		it->off += n;
+		it->count -= n;
+		return n;
+	}
 	for (size_t done = 0; done < n;) {
 		size_t piece = n - done;
 		void *to = iov_iter_piece(it, &piece);

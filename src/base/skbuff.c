@@ -398,10 +398,8 @@ bool pskb_may_pull_slow(struct sk_buff *skb, u32 n)
 	return true;
 }
 
-bool skb_cow_head(struct sk_buff *skb, u32 headroom)
+bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom)
 {
-	if (skb_headroom(skb) >= headroom && !(skb->head_buf && buf_shared(skb->head_buf)))
-		return true;
 	if (!skb->head_buf) {
 		u32 linear = skb_headlen(skb), shift = headroom - skb_headroom(skb);
 

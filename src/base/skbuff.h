@@ -220,7 +220,14 @@ static inline bool pskb_may_pull(struct sk_buff *skb, u32 n)
 }
 
 /* Header bytes may be written, with at least `headroom` bytes before data. False: no memory. */
-bool skb_cow_head(struct sk_buff *skb, u32 headroom) __must_check;
+bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom) __must_check;
+
+static inline bool skb_cow_head(struct sk_buff *skb, u32 headroom)
+{
+	if (likely(skb_headroom(skb) >= headroom && !(skb->head_buf && buf_shared(skb->head_buf))))
+		return true;
+	return skb_cow_head_slow(skb, headroom);
+}
 
 /* Appends a piece of payload; takes over the caller's reference. truesize: what to charge.
  * False (reference stays the caller's): no slot, or over the budget. */

@@ -55,6 +55,13 @@ int cli_fail(const struct cli *cli, int status, const char *fmt, ...)
 	return status;
 }
 
+void cli_tell_leaks(const struct cli *cli, const struct ln_leaks *leaks)
+{
+	cli_fail(cli, 0, "a defect in linnet: at the end %zu bytes, %zu objects, %llu packets were "
+		 "left and %lld frames not accounted for", leaks->bytes, leaks->objects,
+		 (unsigned long long)leaks->packets, (long long)leaks->frames_unaccounted);
+}
+
 /* ---- words ---- */
 
 /* Letters to insert, delete or change (Levenshtein). */
@@ -151,8 +158,8 @@ static void print_commands(const struct cli *cli, FILE *f)
 		if (c->help && c->brief)
 			fprintf(f, "  %-10s  %s\n", c->name, c->brief);
 	}
-	fputs("\nTo a running instance (linnet up) or a node of a running lab (linnet lab run --live):\n",
-	      f);
+	fputs("\nTo a running instance (linnet up), or a node of a running lab (linnet lab run "
+	      "--live):\n", f);
 	for (const struct cli_command *c = cli->commands; c->name; c++) {
 		if (!c->help)
 			fprintf(f, "  %-10s  %s\n", c->name, c->brief);

@@ -14,6 +14,8 @@
 #ifndef LINNET_CLI_CLI_H
 #define LINNET_CLI_CLI_H
 
+#include <linnet/net.h>
+
 #include "base/types.h"
 
 /* Exit statuses; `linnet help exit` prints them. */
@@ -51,10 +53,13 @@ int cli_main(const struct cli_command *commands, int argc, char **argv);
 /* "linnet CMD: ..." on standard error. Return: status. */
 int cli_fail(const struct cli *cli, int status, const char *fmt, ...) __printf(3, 4);
 
+/* What ln_net_destroy() found: a defect, and the user should know. */
+void cli_tell_leaks(const struct cli *cli, const struct ln_leaks *leaks);
+
 /* The closest word of the list (near enough to be meant), or NULL. names ends with NULL. */
 const char *cli_closest(const char *word, const char *const *names);
 
-/* Quoted so that the other side's shell-like splitter gives the same words back; NULL: no memory. */
+/* Quoted so that the other side's splitter gives the same words back. NULL: no memory. */
 char *cli_join_words(int argc, char **argv);
 
 /* ---- the commands ---- */

@@ -17,8 +17,8 @@ static int bad_option(struct cli_opts *o, bool missing_value)
 	char plain[64];
 
 	if (missing_value)
-		return cli_fail(o->cli, CLI_OPTS_BAD, "option %s needs a value; see linnet %s --help",
-				word, o->cli->cmd->name);
+		return cli_fail(o->cli, CLI_OPTS_BAD, "option %s needs a value; see linnet %s "
+				"--help", word, o->cli->cmd->name);
 	if (word[0] != '-' || word[1] != '-')
 		return cli_fail(o->cli, CLI_OPTS_BAD, "unknown option -%c; see linnet %s --help",
 				optopt ? optopt : word[1], o->cli->cmd->name);
@@ -128,7 +128,7 @@ bool cli_mac(const struct cli_opts *o, const char *arg, u8 mac[6])
 		return bad_value(o, arg, "a MAC address as 02:00:00:00:00:01");
 	for (int i = 0; i < 6; i++)
 		mac[i] = (u8)b[i];
-	return !(mac[0] & 1) || bad_value(o, arg, "the address of one card: its first byte is even");
+	return !(mac[0] & 1) || bad_value(o, arg, "the address of one card: an even first byte");
 }
 
 char *cli_read_file(const struct cli *cli, const char *path, size_t *len)

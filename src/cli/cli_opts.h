@@ -2,7 +2,7 @@
 /*
  * Options of a command, and their values.
  *
- *	struct cli_opts o = { cli, argc, argv, "o:v", table };
+ *	struct cli_opts o = CLI_OPTS(cli, argc, argv, "o:v", table);
  *
  *	while ((opt = cli_getopt(&o)) > 0)
  *		switch (opt) { ... }
@@ -26,6 +26,9 @@ struct cli_opts {
 	const struct option *longs;	/* values from CLI_OPT on for those without a letter */
 	const char *name;		/* out: the option as the user would write it */
 };
+
+#define CLI_OPTS(cli_, argc_, argv_, shorts_, longs_) \
+	{ .cli = (cli_), .argc = (argc_), .argv = (argv_), .shorts = (shorts_), .longs = (longs_) }
 
 enum { CLI_OPT = 256 };
 enum { CLI_OPTS_END = 0, CLI_OPTS_HELP = -1, CLI_OPTS_BAD = -2 };

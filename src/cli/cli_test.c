@@ -41,7 +41,8 @@ static void test_join(void **state)
 {
 	static const char *const plain[] = { "ip", "addr", "add", "10.0.0.1/24", "dev", "eth0" };
 	static const char *const odd[] = {
-		"curl", "-H", "X: a 'quoted' \"word\"", "", "a|b", "$HOME `x` \\ end", "'", "\"", "&;()",
+		"curl", "-H", "X: a 'quoted' \"word\"", "", "a|b", "$HOME `x` \\ end", "'", "\"",
+		"&;()",
 	};
 	char *line = cli_join_words(6, (char **)(uintptr_t)plain);
 

@@ -17,7 +17,7 @@ const char help_calc[] =
 int cmd_calc(const struct cli *cli, int argc, char **argv)
 {
 	static const struct option longs[] = { { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-	struct cli_opts o = { .cli = cli, .argc = argc, .argv = argv, .shorts = "", .longs = longs };
+	struct cli_opts o = CLI_OPTS(cli, argc, argv, "", longs);
 	int opt = cli_getopt(&o);
 
 	if (opt < 0)
@@ -31,8 +31,9 @@ int cmd_calc(const struct cli *cli, int argc, char **argv)
 
 		sb_init(&sb, text, sizeof(text));
 		if (calc_addr(argv[i], &sb))
-			return cli_fail(cli, CLI_USAGE, "\"%s\" is no IPv4 address; expected one as "
-					"10.100.122.2/24 or 10.100.122.2/255.255.255.0", argv[i]);
+			return cli_fail(cli, CLI_USAGE, "\"%s\" is no IPv4 address; expected one "
+					"as 10.100.122.2/24 or 10.100.122.2/255.255.255.0",
+					argv[i]);
 		if (i > optind)
 			putchar('\n');
 		fputs(text, stdout);

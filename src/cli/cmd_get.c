@@ -8,8 +8,8 @@ const char help_get[] =
 "usage: linnet get [OPTIONS] URL ...\n"
 "\n"
 "Fetches pages. Without --dev this happens in a lab, in one process and virtual time: on `laptop`\n"
-"of the built-in internet, with every cache empty at the start. Several URLs are fetched one after\n"
-"the other in the same run, so that later ones find what the caches know.\n"
+"of the built-in internet, with every cache empty at the start. Several URLs are fetched one\n"
+"after the other in the same run, so that later ones find what the caches know.\n"
 "\n"
 "  -o, --output FILE    the page goes there instead of standard output\n"
 "  -i, --include        status line and header fields before the page\n"
@@ -138,9 +138,7 @@ static int get_all(struct get_opts *g, char **urls, int n, FILE *out)
 int cmd_get(const struct cli *cli, int argc, char **argv)
 {
 	struct get_opts g = { .cli = cli };
-	struct cli_opts o = {
-		.cli = cli, .argc = argc, .argv = argv, .shorts = "o:iIvsH:", .longs = longs,
-	};
+	struct cli_opts o = CLI_OPTS(cli, argc, argv, "o:iIvsH:", longs);
 	int status = take_options(&g, &o);
 	FILE *out = g.json ? NULL : stdout;
 

@@ -12,17 +12,18 @@ const char help_lab[] =
 "\n"
 "LAB is a file (docs/LABS.md tells what stands in it), or the name of a lab that ships.\n"
 "\n"
-"run: makes the machines and cables and lets happen what the file says, in virtual time. Shows the\n"
-"commands ($), what they print (|) and cables that are pulled (*), with time and node; at the end,\n"
-"on standard error, what became of the frames.\n"
+"run: makes the machines and cables and lets happen what the file says, in virtual time. Shows\n"
+"the commands ($), what they print (|) and cables that are pulled (*), with time and node; at the\n"
+"end, on standard error, what became of the frames.\n"
 WATCH_HELP
 "      --seed N         another seed than the file's; the same seed is the same run, to the byte\n"
 "      --duration TIME  ends after so much virtual time; left out: the file's, or when nothing\n"
 "                       is left to do\n"
 "      --json           one JSON object for each event, the summary last\n"
 "  -q, --quiet          no summary\n"
+"  -a, --all            every line; left out: at most 40 of a node at a stretch\n"
 "      --live           virtual time keeps pace with real time, until ^C or --duration; meanwhile\n"
-"                       \"linnet -n NODE ip route\", \"linnet -n NODE ping ...\" work on its nodes\n"
+"                       \"linnet -n NODE ip route\", \"linnet -n NODE ping HOST\" work\n"
 "      --name NAME      of the live lab, for -N; left out: the lab's\n"
 "\n"
 "check: says what is wrong in a file, by line and column: its own mistakes, and those of the\n"
@@ -34,15 +35,26 @@ WATCH_HELP
 
 /* ---- check ---- */
 
+/* more: what makes a plural of it, then what follows either. */
+static void print_count(u32 n, const char *name, const char *more)
+{
+	size_t plural = strlen(more) - 1;
+
+	printf(" %u %s%s", n, name, n == 1 ? more + plural : more);
+}
+
 static void print_facts(const struct topo *topo)
 {
 	u32 kinds[TOPO_ROUTER + 1] = { 0 };
 
 	for (u32 i = 0; i < topo->node_count; i++)
 		kinds[topo->nodes[i].kind]++;
-	printf("%s: good: lab %s, %u hosts, %u switches, %u routers, %u links, %u timed actions\n",
-	       topo->file, topo->name, kinds[TOPO_HOST], kinds[TOPO_SWITCH], kinds[TOPO_ROUTER],
-	       topo->link_count, topo->action_count);
+	printf("%s: good: lab %s,", topo->file, topo->name);
+	print_count(kinds[TOPO_HOST], "host", "s,");
+	print_count(kinds[TOPO_SWITCH], "switch", "es,");
+	print_count(kinds[TOPO_ROUTER], "router", "s,");
+	print_count(topo->link_count, "link", "s,");
+	print_count(topo->action_count, "timed action", "s\n");
 }
 
 static int check_one(const struct cli *cli, const char *file)

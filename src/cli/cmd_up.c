@@ -114,8 +114,8 @@ static int take_options(struct up *u, struct cli_opts *o)
 		return cli_fail(o->cli, -1, "\"%s\": options only; see linnet up --help",
 				o->argv[optind]);
 	if (!u->net.first)
-		return cli_fail(o->cli, -1, "--dev and --addr are missing, as in linnet up --dev tap0 "
-				"--addr 10.0.0.2/24");
+		return cli_fail(o->cli, -1, "--dev and --addr are missing, as in linnet up "
+				"--dev tap0 --addr 10.0.0.2/24");
 	return net_opts_check(&u->net, o->cli) ? 0 : -1;
 }
 
@@ -167,9 +167,10 @@ static void say_hello(const struct up *u)
 	char names[80];
 
 	up_services_names(&u->services, names, sizeof(names));
-	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u%s%s%s; ^C ends "
-	       "it\n", u->name, u->net.params.ifname, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-	       u->net.params.addr, dev->mtu, *names ? ";" : "", *names ? " serves" : "", names);
+	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u", u->name,
+	       u->net.params.ifname, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+	       u->net.params.addr, dev->mtu);
+	printf("%s%s; ^C ends it\n", *names ? "; serves" : "", names);
 	printf("linnet up: control socket %s\n", control_path(u->control));
 	fflush(stdout);
 }
@@ -181,14 +182,13 @@ static void say_link(const struct up *u)
 	for (int d = 0; d < 2; d++) {
 		const struct link_stats *st = tap_link_stats(u->m->tap, d);
 
-		if (st)
-			printf("linnet up: --link, %s: %llu frames, %llu lost, %llu held back, %llu "
-			       "doubled, %llu with bit errors\n", names[d],
-			       (unsigned long long)st->frames,
-			       (unsigned long long)st->drops[LINK_DROP_LOSS],
-			       (unsigned long long)st->reordered,
-			       (unsigned long long)st->duplicated,
-			       (unsigned long long)st->corrupted);
+		if (!st)
+			continue;
+		printf("linnet up: --link, %s: %llu frames, %llu lost, %llu held back, %llu "
+		       "doubled, %llu with bit errors\n", names[d], (unsigned long long)st->frames,
+		       (unsigned long long)st->drops[LINK_DROP_LOSS],
+		       (unsigned long long)st->reordered, (unsigned long long)st->duplicated,
+		       (unsigned long long)st->corrupted);
 	}
 }
 
@@ -208,7 +208,7 @@ static int up_close(struct up *u, bool ran)
 {
 	struct ln_leaks leaks = { 0 };
 	struct journey_totals totals = { 0 };
-	int err, status = ran ? CLI_OK : CLI_OTHER;
+	int status = ran ? CLI_OK : CLI_OTHER;
 
 	if (u->m) {
 		journey_total_add(&totals, u->m->net);
@@ -216,21 +216,19 @@ static int up_close(struct up *u, bool ran)
 	}
 	control_close(u->control);
 	up_services_stop(&u->services);
-	err = machine_destroy(u->m, &leaks);
+	if (machine_destroy(u->m, &leaks)) {
+		cli_tell_leaks(u->cli, &leaks);
+		status = CLI_OTHER;
+	}
 	if (!watch_close(&u->watch, u->cli, ran ? &totals : NULL))
 		status = CLI_OTHER;
-	if (err)
-		status = cli_fail(u->cli, CLI_OTHER, "a defect in linnet: at the end %zu bytes, %zu "
-				  "objects, %llu packets were left and %lld frames not accounted for",
-				  leaks.bytes, leaks.objects, (unsigned long long)leaks.packets,
-				  (long long)leaks.frames_unaccounted);
 	return status;
 }
 
 int cmd_up(const struct cli *cli, int argc, char **argv)
 {
 	struct up u = { .cli = cli };
-	struct cli_opts o = { .cli = cli, .argc = argc, .argv = argv, .shorts = "v", .longs = longs };
+	struct cli_opts o = CLI_OPTS(cli, argc, argv, "v", longs);
 	int status = take_options(&u, &o);
 	bool ran;
 

@@ -57,8 +57,8 @@ static int open_tap(struct get_world *w, struct get_opts *o)
 	if (!net_opts_check(&o->net, o->cli))
 		return CLI_USAGE;
 	if (o->lab || o->node)
-		return cli_fail(o->cli, CLI_USAGE, "--dev is for a real network, --lab and --on for a "
-				"lab: choose one");
+		return cli_fail(o->cli, CLI_USAGE, "--dev is for a real network, --lab and --on "
+				"for a lab: choose one");
 	if (!watch_open(&o->watch, o->cli, "linnet", host_now_ns()))
 		return CLI_OTHER;
 	p->journey = o->watch.journey;
@@ -147,9 +147,6 @@ bool get_world_close(struct get_world *w, const struct cli *cli)
 		lab_source_close(&w->source);
 	}
 	if (err)
-		cli_fail(cli, 0, "a defect in linnet: at the end %zu bytes, %zu objects, %llu packets "
-			 "were left and %lld frames not accounted for", ledger.leaks.bytes,
-			 ledger.leaks.objects, (unsigned long long)ledger.leaks.packets,
-			 (long long)ledger.leaks.frames_unaccounted);
+		cli_tell_leaks(cli, &ledger.leaks);
 	return !err;
 }

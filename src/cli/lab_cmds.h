@@ -14,16 +14,29 @@
 #include "cli/watch.h"
 #include "lab/lab.h"
 
+#define LAB_PRINT_LINES 40	/* of a node at a stretch; what is more is only counted */
+
+/* What a node printed since its last action, or without a pause of a second. */
+struct lab_stretch {
+	s64 last_ns;
+	u64 lines, hidden;
+};
+
 struct lab_print {
 	const struct lab *lab;		/* NULL while it is being made: then it is time 0 */
-	bool json;
+	const struct topo *topo;
+	struct lab_stretch *stretches;	/* as topo->nodes */
+	bool json, all;
 	int width;			/* of the longest node name */
 };
 
+/* False: no memory. */
+bool lab_print_init(struct lab_print *p, const struct topo *topo, bool json, bool all);
 /* lab_params.output, .action; ctx is the lab_print. */
 void lab_print_output(void *ctx, const struct lab_node *node, const char *text, size_t len);
 void lab_print_action(void *ctx, const struct lab_node *node, const char *text);
-void lab_print_init(struct lab_print *p, const struct topo *topo, bool json);
+/* Before the lab ends. */
+void lab_print_exit(struct lab_print *p);
 
 struct lab_sum {
 	s64 virtual_ns, real_ns;
@@ -47,12 +60,12 @@ struct lab_run_opts {
 	const char *name;		/* of the live lab's socket; NULL = the lab's */
 	u64 seed;
 	s64 duration_ns;		/* 0 = the file's */
-	bool live, json, quiet;
+	bool live, json, quiet, all;
 	struct watch watch;
 };
 
 /* Keeps virtual time at the pace of real time until ^C or until_ns (virtual). Exit status. */
-int lab_live(const struct lab_run_opts *o, const struct topo *topo, struct lab *lab, s64 until_ns);
+int lab_live(struct lab_run_opts *o, const struct topo *topo, struct lab *lab, s64 until_ns);
 
 int lab_run_main(const struct cli *cli, int argc, char **argv);
 

@@ -39,7 +39,8 @@ static int live_find(void *ctx, const char *name, struct control_target *t, char
 	if (*name)
 		snprintf(err, cap, "linnet: the lab has no node \"%s\"; it has%s", name, names.s);
 	else
-		snprintf(err, cap, "linnet: this is a lab; say which node with -n NODE:%s", names.s);
+		snprintf(err, cap, "linnet: this is a lab; say which node with -n NODE:%s",
+			 names.s);
 	text_free(&names);
 	return -ENOENT;
 }
@@ -54,13 +55,11 @@ static void live_kick(void *ctx, const struct control_target *t)
 	lab_node_kick(t->node);
 }
 
-static void live_hello(const struct lab_run_opts *o, const struct topo *topo,
-		       const struct control *control)
+static void live_hello(const struct topo *topo, const struct control *control)
 {
 	fprintf(stderr, "linnet lab: %s is live, %u nodes; ^C ends it. From another shell:\n"
 		"  linnet -n %s ip addr    (socket %s)\n", topo->name, topo->node_count,
 		topo->node_count ? topo->nodes[0].name : "NODE", control_path(control));
-	(void)o;
 }
 
 /* The name of a lab may hold what a file's name should not. */
@@ -71,7 +70,7 @@ static const char *socket_name(const struct lab_run_opts *o, const struct topo *
 	return control_name_is_good(topo->name) ? topo->name : "lab";
 }
 
-int lab_live(const struct lab_run_opts *o, const struct topo *topo, struct lab *lab, s64 until_ns)
+int lab_live(struct lab_run_opts *o, const struct topo *topo, struct lab *lab, s64 until_ns)
 {
 	struct live l = { .lab = lab, .topo = topo };
 	const struct control_ops ops = { .find = live_find, .kick = live_kick, .ctx = &l };
@@ -83,7 +82,7 @@ int lab_live(const struct lab_run_opts *o, const struct topo *topo, struct lab *
 	control = control_open(&l.loop, socket_name(o, topo), &ops, err, sizeof(err));
 	if (!control)
 		return cli_fail(o->cli, CLI_OTHER, "%s", err);
-	live_hello(o, topo, control);
+	live_hello(topo, control);
 	l.began_ns = host_now_ns();
 	while (!l.loop.interrupted && lab_now(lab) < until_ns) {
 		s64 next;
@@ -91,6 +90,7 @@ int lab_live(const struct lab_run_opts *o, const struct topo *topo, struct lab *
 		lab_run(lab, min(virtual_now(&l), until_ns));
 		control_run(control);
 		fflush(stdout);
+		watch_flush(&o->watch);
 		next = min(lab_next(lab), until_ns);
 		loop_wait(&l.loop, next > INT64_MAX - l.began_ns ? INT64_MAX : l.began_ns + next);
 	}

@@ -32,9 +32,39 @@ static void put_prefix(const struct lab_print *p, const char *node, const char *
 	       p->width, node, mark);
 }
 
+/* Tells how many lines were left out, and begins to count anew. */
+static void end_stretch(const struct lab_print *p, u32 node)
+{
+	struct lab_stretch *st = &p->stretches[node];
+
+	if (st->hidden) {
+		put_prefix(p, p->topo->nodes[node].name, "|");
+		printf("... and %llu more lines (--all shows them)\n",
+		       (unsigned long long)st->hidden);
+	}
+	st->lines = st->hidden = 0;
+}
+
+static void put_line(const struct lab_print *p, u32 node, const char *line, size_t len)
+{
+	struct lab_stretch *st = &p->stretches[node];
+
+	if (now_of(p) - st->last_ns >= 1000000000)
+		end_stretch(p, node);
+	st->last_ns = now_of(p);
+	if (st->lines++ >= LAB_PRINT_LINES && !p->all) {
+		st->hidden++;
+		return;
+	}
+	put_prefix(p, p->topo->nodes[node].name, "|");
+	fwrite(line, 1, len, stdout);
+	putchar('\n');
+}
+
 void lab_print_output(void *ctx, const struct lab_node *node, const char *text, size_t len)
 {
 	const struct lab_print *p = ctx;
+	u32 index = (u32)(lab_node_topo(node) - p->topo->nodes);
 
 	if (p->json) {
 		put_json(p, "output", lab_node_name(node), text, len);
@@ -44,9 +74,7 @@ void lab_print_output(void *ctx, const struct lab_node *node, const char *text, 
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
 
-		put_prefix(p, lab_node_name(node), "|");
-		fwrite(text, 1, n, stdout);
-		putchar('\n');
+		put_line(p, index, text, n);
 		n += end != NULL;
 		text += n;
 		len -= n;
@@ -62,16 +90,27 @@ void lab_print_action(void *ctx, const struct lab_node *node, const char *text)
 			 strlen(text));
 		return;
 	}
+	if (node)
+		end_stretch(p, (u32)(lab_node_topo(node) - p->topo->nodes));
 	put_prefix(p, node ? lab_node_name(node) : "", node ? "$" : "*");
 	printf("%s%s\n", node ? "" : "link ", text);
 }
 
-void lab_print_init(struct lab_print *p, const struct topo *topo, bool json)
+bool lab_print_init(struct lab_print *p, const struct topo *topo, bool json, bool all)
 {
-	*p = (struct lab_print){ .json = json, .width = 4 };
+	*p = (struct lab_print){ .topo = topo, .json = json, .all = all, .width = 4 };
 	for (u32 i = 0; i < topo->node_count; i++)
 		p->width = max(p->width, (int)strlen(topo->nodes[i].name));
 	p->width = min(p->width, 20);
+	p->stretches = calloc(max(topo->node_count, 1u), sizeof(*p->stretches));
+	return p->stretches;
+}
+
+void lab_print_exit(struct lab_print *p)
+{
+	for (u32 i = 0; p->lab && i < p->topo->node_count; i++)
+		end_stretch(p, i);
+	free(p->stretches);
 }
 
 /* ---- the summary ---- */
@@ -169,11 +208,6 @@ static void print_people(const struct lab_sum *s)
 		(unsigned long long)l->duplicated, (unsigned long long)l->in_flight);
 	print_links(s);
 	print_drops(s);
-	if (!s->accounted)
-		fprintf(stderr, "  a defect in linnet: at the end %zu bytes, %zu objects, %llu packets "
-			"were left and %lld frames not accounted for\n", l->leaks.bytes,
-			l->leaks.objects, (unsigned long long)l->leaks.packets,
-			(long long)l->leaks.frames_unaccounted);
 }
 
 static json_t *json_link(const struct lab_sum *s, u32 i, u32 d)

@@ -6,7 +6,8 @@
 #include "cli/lab_cmds.h"
 #include "host/clock.h"
 
-#define PATIENCE_NS (3600 * 1000000000ll)	/* for programs that do not end, without a duration */
+/* For programs that do not end, without a duration. */
+#define PATIENCE_NS (3600 * 1000000000ll)
 
 enum { OPT_SEED = CLI_OPT, OPT_DURATION, OPT_LIVE, OPT_JSON, OPT_NAME };
 
@@ -17,6 +18,7 @@ static const struct option longs[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "name", required_argument, NULL, OPT_NAME },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "all", no_argument, NULL, 'a' },
 	{ "help", no_argument, NULL, 'h' },
 	WATCH_LONG_OPTS,
 	{ NULL, 0, NULL, 0 },
@@ -30,6 +32,7 @@ static bool take_plain(struct lab_run_opts *r, const struct cli_opts *o, int opt
 	case OPT_NAME: r->name = optarg; return true;
 	case OPT_LIVE: r->live = true; return true;
 	case OPT_JSON: r->json = true; return true;
+	case 'a': r->all = true; return true;
 	default: r->quiet = true; return true;
 	}
 }
@@ -48,8 +51,8 @@ static int take_options(struct lab_run_opts *r, struct cli_opts *o)
 	if (opt < 0)
 		return opt == CLI_OPTS_HELP ? 1 : -1;
 	if (optind != o->argc - 1)
-		return cli_fail(o->cli, -1, optind == o->argc ? "a lab is missing: a file, or a name "
-				"of linnet lab list" : "one lab at a time");
+		return cli_fail(o->cli, -1, optind == o->argc ? "a lab is missing: a file, or a "
+				"name of linnet lab list" : "one lab at a time");
 	r->file = o->argv[optind];
 	return 0;
 }
@@ -101,49 +104,60 @@ static int run_virtual(const struct lab_run_opts *o, const struct topo *topo, st
 	return interrupted ? 130 : CLI_OK;
 }
 
+/* Runs it, ends it and sums up. */
+static int run_and_end(struct lab_run_opts *o, const struct topo *topo, struct lab *lab,
+		       struct lab_print *print)
+{
+	s64 began = host_now_ns();
+	struct lab_sum sum = { 0 };
+	int status = o->live ? lab_live(o, topo, lab, o->duration_ns ? o->duration_ns : INT64_MAX) :
+		     run_virtual(o, topo, lab);
+	bool summed = lab_sum_take(&sum, topo, lab);
+
+	if (o->watch.journey)
+		journey_finish(o->watch.journey, &sum.totals);
+	lab_print_exit(print);
+	sum.accounted = !lab_destroy(lab, &sum.ledger);
+	sum.real_ns = host_now_ns() - began;
+	watch_flush(&o->watch);
+	if (summed && !o->quiet)
+		lab_sum_print(&sum, o->json);
+	if (!sum.accounted)
+		cli_tell_leaks(o->cli, &sum.ledger.leaks);
+	lab_sum_free(&sum);
+	return status ? status : sum.accounted ? CLI_OK : CLI_OTHER;
+}
+
 static int run_lab(struct lab_run_opts *o, const struct topo *topo)
 {
-	struct lab_sum sum = { 0 };
 	struct lab_print print;
 	struct lab_params params = {
 		.seed = o->seed, .output = lab_print_output, .action = lab_print_action,
 		.journey = o->watch.journey, .pcap = o->watch.pcap, .ctx = &print,
 	};
-	s64 began = host_now_ns();
 	char *errors = NULL;
 	struct lab *lab;
-	int status;
-	bool summed;
 
-	lab_print_init(&print, topo, o->json);
+	if (!lab_print_init(&print, topo, o->json, o->all))
+		return cli_fail(o->cli, CLI_OTHER, "out of memory");
 	if (o->live)
 		params.wall_ns = host_wall_ns();
 	lab = lab_create(topo, &params, &errors);
-	if (!lab) {
-		fflush(stdout);
-		fputs(errors ? errors : "out of memory\n", stderr);
-		free(errors);
-		return CLI_OTHER;
+	if (lab) {
+		print.lab = lab;
+		return run_and_end(o, topo, lab, &print);
 	}
-	print.lab = lab;
-	status = o->live ? lab_live(o, topo, lab, o->duration_ns ? o->duration_ns : INT64_MAX) :
-		 run_virtual(o, topo, lab);
-	summed = lab_sum_take(&sum, topo, lab);
-	if (o->watch.journey)
-		journey_finish(o->watch.journey, &sum.totals);
-	sum.accounted = !lab_destroy(lab, &sum.ledger);
-	sum.real_ns = host_now_ns() - began;
-	watch_flush(&o->watch);
-	if (summed && (!o->quiet || !sum.accounted))
-		lab_sum_print(&sum, o->json);
-	lab_sum_free(&sum);
-	return status ? status : sum.accounted ? CLI_OK : CLI_OTHER;
+	lab_print_exit(&print);
+	fflush(stdout);
+	fputs(errors ? errors : "out of memory\n", stderr);
+	free(errors);
+	return CLI_OTHER;
 }
 
 int lab_run_main(const struct cli *cli, int argc, char **argv)
 {
 	struct lab_run_opts r = { .cli = cli };
-	struct cli_opts o = { .cli = cli, .argc = argc, .argv = argv, .shorts = "q", .longs = longs };
+	struct cli_opts o = CLI_OPTS(cli, argc, argv, "qa", longs);
 	struct lab_source source;
 	int status = take_options(&r, &o);
 

@@ -39,7 +39,8 @@ static void tell_labs(const struct cli *cli, const char *file)
 		const char *name = lab_builtin_files[i].name;
 
 		if (is_lab(name))
-			text_addf(&names, "%s%.*s", names.len ? ", " : "", (int)strlen(name) - 5, name);
+			text_addf(&names, "%s%.*s", names.len ? ", " : "",
+				  (int)strlen(name) - 5, name);
 	}
 	list = text_steal(&names);
 	cli_fail(cli, 0, "%s: no such file, and no lab of that name ships; these do: %s", file,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/net_opts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "app/util/inet.h"
 #include "lab/topo.h"
 
 static bool take_dns(struct net_opts *n, const struct cli_opts *o)
@@ -36,8 +38,10 @@ static bool take_link(struct net_opts *n, const struct cli_opts *o)
 	n->link.rate_bps = 0;
 	n->link.delay.delay_ns = 0;
 	err = topo_read_link_params(optarg, &n->link, &errors);
-	if (err)
-		cli_fail(o->cli, 0, "--link \"%s\":\n%s", optarg, errors ? errors : strerror(-err));
+	if (err) {
+		cli_fail(o->cli, 0, "--link \"%s\"%s", optarg, errors ? ":" : ": out of memory");
+		fputs(errors ? errors : "", stderr);
+	}
 	free(errors);
 	n->params.link = &n->link;
 	return !err;
@@ -85,13 +89,33 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 	return ok ? 1 : -1;
 }
 
+/* Both were read by cli_prefix() and cli_addr(). */
+static bool is_on_link(const char *prefix, const char *addr)
+{
+	int len = atoi(strchr(prefix, '/') + 1);
+	be32 a = 0, b = 0, mask = htonl(~0u << (32 - len));
+	char net[INET4_TEXT_MAX];
+
+	snprintf(net, sizeof(net), "%.*s", (int)(strchr(prefix, '/') - prefix), prefix);
+	inet4_parse(net, &a);
+	inet4_parse(addr, &b);
+	return !((a ^ b) & mask);
+}
+
 bool net_opts_check(struct net_opts *n, const struct cli *cli)
 {
-	if (!n->params.ifname)
+	const struct machine_params *p = &n->params;
+
+	if (!p->ifname)
 		cli_fail(cli, 0, "--%s needs --dev, the TAP device to use", n->first);
-	else if (!n->params.addr)
+	else if (!p->addr)
 		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24");
-	return n->params.ifname && n->params.addr;
+	else if (p->gw && !is_on_link(p->addr, p->gw))
+		cli_fail(cli, 0, "--gw %s is not in the network of --addr %s; the gateway must be "
+			 "at the other end of the cable", p->gw, p->addr);
+	else
+		return true;
+	return false;
 }
 
 void net_opts_free(struct net_opts *n)

@@ -34,8 +34,8 @@ enum {
 "      --gw ADDRESS     the default gateway\n" \
 "      --dns ADDRESS    a name server to ask; up to three times\n" \
 "      --hosts FILE     our hosts file, as /etc/hosts\n" \
-"      --link KEYS      between us and the TAP, both ways: \"loss: 1%, reorder: 1%, delay: 5ms\",\n" \
-"                       with the keys of a lab's link (docs/LABS.md)\n" \
+"      --link KEYS      what happens to frames on the way to and from the TAP, with the keys of\n" \
+"                       a lab's link (docs/LABS.md): \"loss: 1%, reorder: 1%, delay: 5ms\"\n" \
 "      --mac MAC        our card's address; left out: a random one\n" \
 "      --mtu N          left out: the TAP's\n"
 

@@ -28,7 +28,7 @@ struct client {
 	bool over;			/* the exit status is in out: close when it is sent */
 	bool dead;			/* nothing to send to any more */
 	bool overflow;
-	bool input_waits;		/* a message in the buffer that the program has no room for */
+	bool input_waits;		/* the program has no room for the message at in */
 	struct text out;
 	size_t sent;			/* of out */
 	size_t len;			/* of in */

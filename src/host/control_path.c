@@ -161,8 +161,8 @@ static int connect_only(char *err, size_t cap)
 	if (!found.n) {
 		snprintf(err, cap, "no linnet is running. Start one with\n"
 			 "  linnet up --dev tap0 --addr 10.0.0.2/24    on a TAP device, or\n"
-			 "  linnet lab run --live internet             a lab; then name its node with "
-			 "-n NODE");
+			 "  linnet lab run --live internet             a lab; then name its node "
+			 "with -n NODE");
 		return -1;
 	}
 	snprintf(err, cap, "several are running; say which with -N NAME:");

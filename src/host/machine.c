@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/dns/dns_client.h"
+#include "app/util/inet.h"
 #include "base/netns.h"
 #include "host/clock.h"
 #include "host/tap.h"
@@ -46,6 +47,17 @@ static bool make_net(struct machine *m, const struct machine_params *p)
 	return m->net;
 }
 
+/* Captures show names in place of addresses where they know them. */
+static void tell_name(const struct machine_params *p)
+{
+	char addr[INET4_TEXT_MAX] = "";
+	be32 a;
+
+	snprintf(addr, sizeof(addr), "%.*s", (int)strcspn(p->addr, "/"), p->addr);
+	if (inet4_parse(addr, &a))
+		pcapng_name(p->pcap, a, p->name ? p->name : "linnet");
+}
+
 static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
 {
 	struct tap_params tp = {
@@ -64,6 +76,8 @@ static bool make_card(struct machine *m, const struct machine_params *p, char *e
 			snprintf(err, cap, "out of memory");
 			return false;
 		}
+		if (p->addr)
+			tell_name(p);
 	}
 	return configure(m, err, cap, "ip link set %s up", "lo") &&
 	       configure(m, err, cap, "ip link set %s up", "eth0") &&

@@ -28,8 +28,13 @@ int move_addr_to_user(const union addr_storage *from, u32 len, void *addr, u32 *
 
 int import_single(struct iov_iter *it, struct ln_iovec *iov, void *buf, size_t len)
 {
+	if (unlikely(!buf && len))
+		return -EFAULT;
+	if (unlikely(len > PTRDIFF_MAX))
+		return -EINVAL;
 	*iov = (struct ln_iovec){ buf, len };
-	return import_iovec(it, iov, 1);
+	*it = (struct iov_iter){ .iov = iov, .nr = 1, .count = len };
+	return 0;
 }
 
 int import_iovec(struct iov_iter *it, const struct ln_iovec *iov, size_t n)

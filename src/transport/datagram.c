@@ -3,14 +3,10 @@
 
 #include "base/trace.h"
 #include "wire/icmp.h"
+#include "wire/inet_addr.h"
 
 #define BUF_PIECE_MAX (65536u - BUF_HEADER)	/* fits the class below the largest */
 #define BUF_PIECE_MIN 2048u			/* when more may be appended (MSG_MORE) */
-
-static bool is_multicast(be32 addr)
-{
-	return (be32_to_cpu(addr) >> 28) == 0xe;
-}
 
 int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *ipc)
 {
@@ -51,7 +47,7 @@ static struct flowi4 flow_of(const struct sock *sk, const struct ipcm *ipc)
 
 	/* "This host": the socket's own address, else loopback. */
 	if (!fl.daddr)
-		fl.daddr = fl.saddr ? fl.saddr : CONST_BE32(0x7f000001);
+		fl.daddr = fl.saddr ? fl.saddr : INADDR4_LOOPBACK;
 	return fl;
 }
 
@@ -186,7 +182,7 @@ struct ip_xmit dgram_ip_xmit(const struct sock *sk, const struct ipcm *ipc,
 		df = fits;
 	return (struct ip_xmit){
 		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol, .tos = ipc->tos,
-		.ttl = ipc->ttl ? ipc->ttl : is_multicast(fl->daddr) ? 1 : 0, .df = df,
+		.ttl = ipc->ttl ? ipc->ttl : ipv4_is_multicast(fl->daddr) ? 1 : 0, .df = df,
 	};
 }
 

@@ -25,7 +25,7 @@ static struct err_cb *err_cb(struct sk_buff *skb)
 
 void inet_rx_cb_fill(struct sk_buff *skb, be16 sport)
 {
-	const struct iphdr *iph = (const void *)skb_network_header(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 
 	*inet_rx_cb(skb) = (struct inet_rx_cb){
 		.saddr = iph->saddr, .daddr = iph->daddr, .sport = sport, .ttl = iph->ttl,
@@ -184,7 +184,7 @@ void sock_queue_err(struct sock *sk, const struct sk_buff *skb, int err, u8 type
 		    be16 port)
 {
 	const struct iphdr *quoted = (const void *)skb->data;
-	const struct iphdr *outer = (const void *)skb_network_header(skb);
+	const struct iphdr *outer = ip_hdr(skb);
 	struct sk_buff *copy = skb_clone(skb);
 
 	if (!copy)

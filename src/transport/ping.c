@@ -90,7 +90,7 @@ static void ping_err(struct sk_buff *skb, u8 type)
 /* netns_ipv4.ping_rcv: an echo reply, or an error; its checksum was right, its header is linear. */
 static void ping_rcv(struct sk_buff *skb)
 {
-	const struct iphdr *iph = (const void *)skb_network_header(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 	u8 type = skb->data[0];
 	struct sock *sk;
 

@@ -49,7 +49,7 @@ static void raw_queue_clone(struct sock *sk, const struct sk_buff *skb)
 /* netns_ipv4.raw_rcv */
 static bool raw_local_deliver(struct sk_buff *skb, u8 protocol)
 {
-	const struct iphdr *iph = (const void *)skb_network_header(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 	struct hlist_head *head = raw_head(skb->net, protocol);
 	int dif = skb->dev ? skb->dev->ifindex : 0;
 	struct sock_common *c;

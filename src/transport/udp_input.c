@@ -4,11 +4,6 @@
 #include "wire/icmp.h"
 #include "wire/udp.h"
 
-static const struct iphdr *ip_hdr(const struct sk_buff *skb)
-{
-	return (const void *)skb_network_header(skb);
-}
-
 static struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
 				    int dif)
 {

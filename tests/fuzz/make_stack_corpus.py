@@ -51,52 +51,76 @@ frame = (bytes.fromhex("020000000001020000000002") + b"\x08\x00" +
 
 STORIES = {
     "raw": (0, rec(RAW, frame) + rec(PATCH, 3, 0) + rec(RAW | NIC1, frame[:20]) + rec(ECHO)),
-    "data": (TRACED, tcp(ACK, length=1000) + tcp(ACK | PSH, length=300) + rec(CALL, 7, 8, u16(900), 16,
+    "data": (TRACED, tcp(ACK, length=1000) + tcp(ACK | PSH, length=300) + rec(CALL, 7, 8,
+             u16(900), 16,
              128, 1) + tcp(FIN | ACK) + rec(CALL, 9, 8) + run(4) + tcp(ACK) + wait(36)),
     "sack": (0, tcp(ACK, back=20000, opts=TS | SACK, optb=sack((1448, 1448), (4344, 2896))) * 4 +
-             run(3) + tcp(ACK, back=9000, opts=TS | SACK, optb=sack((0, 9000))) + run(8) + tcp(ACK)),
-    "holes": (0, b"".join(tcp(ACK, seq=s, length=900) for s in (4000, 2000, 6000, 1000, -500, 0)) +
-              rec(CALL, 7, 8, u16(4000)) + tcp(ACK, length=1400) + tcp(ACK | URG, urg=5, length=9)),
-    "window": (0, tcp(ACK, win=0) + run(9) + tcp(ACK, win=1) + run(4) + tcp(ACK, win=65535) + run(4)),
+             run(3) + tcp(ACK, back=9000, opts=TS | SACK, optb=sack((0, 9000))) + run(8) +
+             tcp(ACK)),
+    "holes": (0, b"".join(tcp(ACK, seq=s, length=900) for s in (4000, 2000, 6000, 1000, -500,
+             0)) +
+              rec(CALL, 7, 8, u16(4000)) + tcp(ACK, length=1400) + tcp(ACK | URG, urg=5,
+              length=9)),
+    "window": (0, tcp(ACK, win=0) + run(9) + tcp(ACK, win=1) + run(4) + tcp(ACK, win=65535) +
+             run(4)),
     "reset": (0, tcp(RST, seq=5) + tcp(SYN, opts=syn_opts, optb=syn_bytes) + tcp(RST) +
               rec(CALL, 7, 8, u16(10))),
-    "syns": (0, b"".join(tcp(SYN, opts=syn_opts, optb=syn_bytes, new=bytes([n, 0])) + tcp(ACK, flow=2 + n)
+    "syns": (0, b"".join(tcp(SYN, opts=syn_opts, optb=syn_bytes, new=bytes([n, 0])) + tcp(ACK,
+             flow=2 + n)
              for n in range(6)) + rec(CALL, 4, 0) * 3 + run(5) + tcp(RST, flow=3)),
     "cookies": (COOKIES, b"".join(tcp(SYN, opts=syn_opts, optb=syn_bytes, new=bytes([n, 0])) +
-                tcp(ACK, flow=2 + n) for n in range(5)) + rec(CALL, 4, 0) + tcp(ACK, flow=2, back=1)),
+                tcp(ACK, flow=2 + n) for n in range(5)) + rec(CALL, 4, 0) + tcp(ACK, flow=2,
+                back=1)),
     "connect": (0, tcp(SYN | ACK, flow=1, opts=syn_opts, optb=syn_bytes) + rec(CALL, 5, 6, u16(0),
-                u16(60000)) + run(4) + tcp(FIN | ACK, flow=1, back=500) + rec(CALL, 8, 6, 1) + run(9)),
+                u16(60000)) + run(4) + tcp(FIN | ACK, flow=1, back=500) + rec(CALL, 8, 6, 1) +
+                run(9)),
     "simopen": (0, tcp(SYN, flow=1, opts=syn_opts, optb=syn_bytes) + tcp(ACK, flow=1) + run(3)),
-    "close": (0, rec(CALL, 8, 8, 1) + tcp(ACK) + run(6) + tcp(ACK) + tcp(FIN | ACK) + tcp(FIN | ACK) +
+    "close": (0, rec(CALL, 8, 8, 1) + tcp(ACK) + run(6) + tcp(ACK) + tcp(FIN | ACK) +
+             tcp(FIN | ACK) +
               tcp(SYN, seq=9000, opts=syn_opts, optb=syn_bytes) + wait(37)),
-    "linger": (0, rec(CALL, 10, 8, 1, 13, u16(8), b"\1\0\0\0\0\0\0\0") + rec(CALL, 9, 8) + run(3)),
-    "udp": (0, rec(UDP, 0x01, 0x0c, 0, u16(400)) + rec(UDP, 0x01, 0x13, 0, u16(40)) + rec(UDP, 0x01, 0x3c,
-            0, u16(40)) + rec(UDP, 0x51, 8, 0, u16(40)) + rec(CALL, 6, 1, 1, 3, 0, 0, b"x" * 3000) +
+    "linger": (0, rec(CALL, 10, 8, 1, 13, u16(8), b"\1\0\0\0\0\0\0\0") + rec(CALL, 9, 8) +
+             run(3)),
+    "udp": (0, rec(UDP, 0x01, 0x0c, 0, u16(400)) + rec(UDP, 0x01, 0x13, 0, u16(40)) + rec(UDP,
+             0x01, 0x3c,
+            0, u16(40)) + rec(UDP, 0x51, 8, 0, u16(40)) + rec(CALL, 6, 1, 1, 3, 0, 0,
+            b"x" * 3000) +
             rec(CALL, 7, 1, u16(50), 16, 128, 1, u16(0x20))),
     "fragments": (0, rec(IP, 0x01, 1, 64, 17, 9, u16(1), 0, b"b" * 800) +
                   rec(IP, 0x01, 1, 64, 17, 9, u16(50), 0, b"b" * 600) +
                   rec(IP, 0x01, 0, 64, 17, 9, u16(101), 0, b"c" * 90) +
-                  rec(IP, 0x01, 1, 64, 17, 9, u16(0), 0, u16(1) + b"\0\x35" + b"d" * 4) + wait(35)),
-    "options": (0, rec(IP, 0x01, 0, 64, 1, 1, u16(0), 3, b"\x07\x0b\x04" + bytes(9), b"\x08\0\0\0\0\0\0\0") +
-                rec(IP, 0xb1, 0, 64, 17, 1, u16(0), 3, b"\x44\x0c\x05\x01" + bytes(8), bytes(20)) +
+                  rec(IP, 0x01, 1, 64, 17, 9, u16(0), 0, u16(1) + b"\0\x35" + b"d" * 4) +
+                  wait(35)),
+    "options": (0, rec(IP, 0x01, 0, 64, 1, 1, u16(0), 3, b"\x07\x0b\x04" + bytes(9),
+             b"\x08\0\0\0\0\0\0\0") +
+                rec(IP, 0xb1, 0, 64, 17, 1, u16(0), 3, b"\x44\x0c\x05\x01" + bytes(8),
+                bytes(20)) +
                 rec(IP, 0x01, 0, 64, 17, 1, u16(0), 2, b"\x83\x07\x04\x0a\1\0\2\0", bytes(20))),
-    "icmp": (0, rec(ICMP, 1, 8, 0, 0, bytes(4), b"ping" * 8) + rec(ECHO) + rec(ICMP, 1, 3, 3, 7, bytes(4)) +
-             rec(CALL, 5, 8, u16(0), u16(9000)) + rec(ICMP, 1, 3, 4, 7, struct.pack("<I", 600)) + run(4) +
+    "icmp": (0, rec(ICMP, 1, 8, 0, 0, bytes(4), b"ping" * 8) + rec(ECHO) + rec(ICMP, 1, 3, 3,
+             7, bytes(4)) +
+             rec(CALL, 5, 8, u16(0), u16(9000)) + rec(ICMP, 1, 3, 4, 7, struct.pack("<I",
+             600)) + run(4) +
              rec(CALL, 5, 2, u16(0), u16(90)) + rec(ICMP, 1, 3, 3, 9, bytes(4)) +
-             rec(CALL, 7, 2, u16(50), 16, 128, 1, u16(0x2000)) + rec(ICMP, 1, 11, 0, 7, bytes(4)) +
+             rec(CALL, 7, 2, u16(50), 16, 128, 1, u16(0x2000)) + rec(ICMP, 1, 11, 0, 7,
+             bytes(4)) +
              rec(ICMP, 1, 5, 1, 7, bytes([10, 0, 0, 254]))),
-    "arp": (NO_ARP, rec(CALL, 6, 1, 1, 3, 0, 0, b"hello") + run(3) + rec(ARP, 0x01, 1, 0) + run(3) +
+    "arp": (NO_ARP, rec(CALL, 6, 1, 1, 3, 0, 0, b"hello") + run(3) + rec(ARP, 0x01, 1, 0) +
+             run(3) +
             rec(ARP, 0x01, 0, 3) + rec(ARP, 0x00, 4, 9) + rec(ARP, 0x11, 5, 9) + wait(38) +
             rec(CALL, 6, 1, 7, 3, 0, 0, b"far") + run(8)),
     "forward": (0, rec(UDP, 0x31, 0, 64, u16(700)) + rec(UDP, 0xb1, 0, 64, u16(700)) + run(5) +
                 rec(UDP, 0x31, 0, 1, u16(7)) + rec(UDP, 0x13, 0x80, 64, u16(7)) +
                 rec(CTL, 12) + rec(UDP, 0x61, 0, 64, u16(7))),
-    "small_mtu": (SMALL_MTU, rec(UDP, 0x01, 0x0c, 0, u16(400)) + rec(CALL, 6, 1, 1, 3, 0, 0, b"x" * 1300) +
+    "small_mtu": (SMALL_MTU, rec(UDP, 0x01, 0x0c, 0, u16(400)) + rec(CALL, 6, 1, 1, 3, 0, 0,
+             b"x" * 1300) +
                   rec(ICMP, 1, 8, 0, 0, bytes(4), b"p" * 500) + run(3)),
-    "bridge": (BRIDGE | TRACED, rec(ARP, 0x01, 4, 0) + rec(ARP, 0x13, 0x14, 0) + rec(UDP, 0x31, 0, 64, u16(90)) +
-               rec(CTL, 26) + rec(UDP, 0x31, 0, 64, u16(90)) + rec(CTL, 25) + rec(CTL, 51) + rec(CTL, 27)),
-    "down": (0, rec(CALL, 5, 8, u16(0), u16(60000)) + rec(CTL, 0) + run(5) + rec(CTL, 1) + run(5) +
-             rec(CTL, 6) + rec(CARRIER, 0) + run(3) + rec(CARRIER, 2) + rec(CTL, 22) + rec(CTL, 30)),
+    "bridge": (BRIDGE | TRACED, rec(ARP, 0x01, 4, 0) + rec(ARP, 0x13, 0x14, 0) + rec(UDP, 0x31,
+             0, 64, u16(90)) +
+               rec(CTL, 26) + rec(UDP, 0x31, 0, 64, u16(90)) + rec(CTL, 25) + rec(CTL, 51) +
+               rec(CTL, 27)),
+    "down": (0, rec(CALL, 5, 8, u16(0), u16(60000)) + rec(CTL, 0) + run(5) + rec(CTL, 1) +
+             run(5) +
+             rec(CTL, 6) + rec(CARRIER, 0) + run(3) + rec(CARRIER, 2) + rec(CTL, 22) + rec(CTL,
+             30)),
     "stall": (COSTLY, rec(STALL, 1) + rec(CALL, 5, 8, u16(0), u16(60000)) +
               rec(UDP | BATCH, 0x31, 0, 64, u16(900)) * 20 + run(3) + rec(CTL, 40) + rec(CTL, 0) +
               rec(STALL, 0) + run(4)),
@@ -105,7 +129,8 @@ STORIES = {
     "wake": (0, rec(CALL, 14, 8, 0xc1) + rec(CALL, 14, 1, 2) + tcp(ACK, length=300) +
              rec(UDP, 0x01, 0x0c, 0, u16(40)) + rec(CALL, 13, 7, 0x83) + run(3)),
     "abrupt": (ABRUPT | NO_ARP, tcp(SYN, opts=syn_opts, optb=syn_bytes, new=bytes([1, 0])) +
-               rec(IP, 0x01, 1, 64, 17, 9, u16(1), 0, b"b" * 800) + rec(CALL, 6, 1, 7, 3, 0, 0, b"far") +
+               rec(IP, 0x01, 1, 64, 17, 9, u16(1), 0, b"b" * 800) + rec(CALL, 6, 1, 7, 3, 0, 0,
+               b"far") +
                rec(STALL, 1) + rec(CALL, 5, 8, u16(0), u16(60000))),
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames, time, socket calls and commands, in any order, into a live machine with open sockets. The
- * input's format and what must hold are in harness/fuzz_stack.h; make_stack_corpus.py writes inputs.
+ * Frames, time, socket calls and commands, in any order, into a live machine with open sockets.
+ * The input's format and what must hold: harness/fuzz_stack.h. make_stack_corpus.py writes inputs.
  */
 #include "harness/fuzz_stack.h"
 

@@ -335,6 +335,12 @@ void tcp_new_connection(struct tcp_peer *t, uint16_t peer_port)
 	t->c->written = t->c->read = 0;
 }
 
+void tcp_use_raw(struct tcp_peer *t, uint16_t local_port, uint16_t peer_port)
+{
+	*t->c = (struct conn){ .lport = local_port, .rport = peer_port, .local_known = true,
+			       .ts_known = true };
+}
+
 void tcp_use(struct tcp_peer *t, unsigned n)
 {
 	assert_true(n < CONNS);

@@ -60,6 +60,8 @@ void tcp_quiet(struct tcp_peer *t, double seconds);
 unsigned tcp_skip(struct tcp_peer *t, double seconds);
 /* A new connection: the numbers of both sides begin anew; port of the peer. */
 void tcp_new_connection(struct tcp_peer *t, uint16_t peer_port);
+/* The script's numbers are those on the wire, for a connection between these ports. */
+void tcp_use_raw(struct tcp_peer *t, uint16_t local_port, uint16_t peer_port);
 /* Several at once: the script goes on with connection n (0 to 7; the peer's port is 8080 + n),
  * where it was. */
 void tcp_use(struct tcp_peer *t, unsigned n);

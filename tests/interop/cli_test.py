@@ -33,6 +33,8 @@ FAILURES = [
     (["get", PAGE, "--gw", "10.0.0.1"], 2, ["--dev"]),
     (["get", PAGE, "--dev", "tap0"], 2, ["--addr"]),
     (["get", PAGE, "--dev", "tap0", "--addr", "10.0.0.2"], 2, ["10.0.0.2/24"]),
+    (["get", PAGE, "--dev", "tap0", "--addr", "10.0.0.2/24", "--gw", "10.1.0.1"], 2, ["--gw"]),
+    (["get", PAGE, "--dev", "tap0", "--addr", "10.0.0.2/24", "--link", "lss: 1%"], 2, ["loss"]),
     (["get", PAGE, "-o", "/no/such/folder/page"], 1, ["/no/such/folder/page"]),
     (["gte", PAGE], 2, ["get"]),
     (["lab"], 2, ["run"]),
@@ -164,7 +166,8 @@ def lab_run():
     check_in("link a:eth0--b:eth0 down", done.stdout, "lab run: a cable is pulled")
     check_in("2 packets transmitted, 0 received", done.stdout, "lab run: no answer then")
     check_in("virtual time", done.stderr, "lab run: summary")
-    events = [json.loads(l) for l in linnet("lab", "run", "two-hosts", "--json").stdout.splitlines()]
+    lines = linnet("lab", "run", "two-hosts", "--json").stdout.splitlines()
+    events = [json.loads(line) for line in lines]
     check(events[-1]["event"] == "summary" and events[-1]["accounted"], "lab run --json: summary")
     check([e["time_ns"] for e in events] == sorted(e["time_ns"] for e in events), "times ascend")
     done = linnet("lab", "run", "internet", "--duration", "1500ms", "-q")

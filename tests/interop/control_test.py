@@ -87,6 +87,31 @@ def interrupt(folder):
     down(b)
 
 
+def nonsense(folder):
+    """Bytes that are no protocol, and clients that leave in the middle."""
+    b = up(folder)
+    where = str(folder / "linnet" / "tap0.sock")
+    check((os.stat(where).st_mode & 0o777, os.stat(folder / "linnet").st_mode & 0o777) ==
+          (0o600, 0o700), "nobody else may connect")
+    for junk in (b"", b"\0" * 5, b"GET / HTTP/1.0\r\n\r\n", b"c\xff\xff\xff\xff", os.urandom(50000),
+                 b"c\0\0\0\x04ping" * 2, b"n\0\0\0\x03x", b"s\0\0\0\0i\0\0\0\0"):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(where)
+        try:
+            s.sendall(junk)
+        except BrokenPipeError:
+            pass
+        s.close()
+    crowd = [socket.socket(socket.AF_UNIX) for _ in range(100)]
+    for s in crowd:
+        s.connect(where)
+    time.sleep(0.1)
+    for s in crowd:
+        s.close()
+    check(linnet("hostname").stdout.strip() == "tap0", "it still serves")
+    down(b)
+
+
 def pipes(folder):
     """nc on both ends, standard input and output in bulk."""
     size = 8 << 20
@@ -138,6 +163,6 @@ def live_lab(folder):
 
 enter()
 with Folder() as folder:
-    for fn in (commands, several, interrupt, pipes, live_lab):
+    for fn in (commands, several, interrupt, nonsense, pipes, live_lab):
         case(fn, folder)
 finish()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The real iperf3 against linnet and linnet against the real iperf3, both directions, clean and with
-loss and reordering; parallel streams, congestion controls, clients that vanish. (http_test.py moves
-1 GB each way; here it is a quarter, and less where each loss costs time.)"""
+"""The real iperf3 against linnet and linnet against the real iperf3, both directions, clean and
+with loss and reordering; parallel streams, congestion controls, clients that vanish. (http_test.py
+moves 1 GB each way; here it is a quarter, and less where each loss costs time.)"""
 import json
 import os
 import sys

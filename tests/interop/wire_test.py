@@ -14,7 +14,9 @@ SIZE = 2 << 20
 
 
 def tshark(pcap, *options):
-    return run("tshark", *(() if "-Nn" in options else ("-n",)), "-r", pcap, *CHECKSUMS, *options, timeout=300).stdout.splitlines()
+    names = [] if "-Nn" in options else ["-n"]
+    words = ["tshark", *names, "-r", pcap, *CHECKSUMS, *options]
+    return run(*words, timeout=300).stdout.splitlines()
 
 
 def check_capture(pcap, from_us, what):

@@ -49,10 +49,12 @@ static bool name_is_good(const char *name, size_t len)
 
 	if (!len || len > HOSTS_NAME_MAX)
 		return false;
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)name[i]) && !strchr("-._", name[i]))
+	for (i = 0; i < len; i++) {
+		if (name[i] == '.' ? !i || name[i - 1] == '.' :
+		    !isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_')
 			return false;
-	return true;
+	}
+	return name[len - 1] != '.';
 }
 
 static int hosts_grow(struct hosts *h)

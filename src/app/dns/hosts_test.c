@@ -47,10 +47,26 @@ static void test_file(void **state)
 	hosts_free(h);
 }
 
+/* A file may hold any bytes; a name with a NUL or an empty label is none. */
+static void test_no_names(void **state)
+{
+	static const char text[] = "10.0.0.1 a\0b\n10.0.0.2 \0\n10.0.0.3 a..\n10.0.0.4 .a\n";
+	struct hosts *h = hosts_new();
+	unsigned bad;
+
+	(void)state;
+	assert_int_equal(hosts_parse(h, text, sizeof(text) - 1, &bad), 0);
+	assert_int_equal(bad, 1);
+	for (unsigned i = 1; i <= 4; i++)
+		assert_null(hosts_lookup_addr(h, htonl(0x0a000000u + i)));
+	hosts_free(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_no_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,6 +176,44 @@ static void test_locktime(void **state)
 	assert_memory_equal(find("10.0.0.2")->ha, other, 6);
 }
 
+/* The ready-made MAC header of the neighbour follows its address. */
+static void test_packets_follow_a_new_address(void **state)
+{
+	struct sk_buff *skb;
+
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	consume_skb(bare_dev_pop(dev));
+	for (int i = 0; i < 2; i++) {
+		tb_send(net, "10.0.0.2", 10, true);
+		skb = bare_dev_pop(dev);
+		assert_non_null(skb);
+		assert_memory_equal(skb->data, i ? other : peer, 6);
+		consume_skb(skb);
+		receive(ARPOP_REQUEST, "10.0.0.2", other, "10.0.0.2", dev->broadcast);
+	}
+}
+
+/* arp_announce 2: asks with an address of the device, whatever the packet is from. */
+static void test_arp_announce(void **state)
+{
+	static const char *const asks_with[] = { "10.9.9.1", "10.0.0.1", "10.0.0.1" };
+	struct ip_xmit x = { .protocol = TB_PROTO, .saddr = tb_ip("10.9.9.1") };
+	char target[] = "10.0.0.5";
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	tb_addr(net, "lo", "10.9.9.1/32");
+	for (u8 i = 0; i < 3; i++, target[7]++) {
+		dev->ip_ptr->arp_announce = i;
+		x.daddr = tb_ip(target);
+		assert_int_equal(tb_send_skb(net, tb_packet(net, 10), &x), 0);
+		assert_true(sent(&v, dst));
+		assert_int_equal(v.sip, tb_ip(asks_with[i]));
+	}
+}
+
 static void test_malformed(void **state)
 {
 	static const u8 group[6] = { 1, 0, 0, 0, 0, 1 }, zero[6];
@@ -258,6 +296,7 @@ int main(void)
 		T(test_asks_everybody_then_sends), T(test_answers_and_learns_the_asker),
 		T(test_silent_for_others), T(test_address_probe), T(test_conflict_is_counted),
 		T(test_gratuitous_updates_who_is_known), T(test_locktime), T(test_malformed),
+		T(test_packets_follow_a_new_address), T(test_arp_announce),
 		T(test_arp_ignore), T(test_proxy), T(test_carrier_loss_forgets),
 	};
 

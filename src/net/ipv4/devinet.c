@@ -277,6 +277,7 @@ void inetdev_destroy(struct net_device *dev)
 	neigh_ifdown(&net->neigh->arp, dev);
 	neigh_parms_free(net, dev->arp_parms);
 	dev->arp_parms = NULL;
+	ip_route_forget_input(in_dev);
 	mem_free(&net->mem, in_dev, sizeof(*in_dev));
 	dev->ip_ptr = NULL;
 }

@@ -66,9 +66,12 @@ static void node_free(struct fib_rib *rib, u32 i)
 struct rib_node *rib_find(const struct fib_rib *rib, u32 key, unsigned plen)
 {
 	u32 i = rib_top(rib, key, plen);
-	struct rib_node *n = i ? &rib->node[i] : NULL;
+	struct rib_node *n;
 
-	return n && n->plen == plen && n->value ? n : NULL;
+	if (!i)
+		return NULL;
+	n = &rib->node[i];
+	return n->plen == plen && n->value ? n : NULL;
 }
 
 u32 rib_top(const struct fib_rib *rib, u32 key, unsigned plen)
@@ -195,9 +198,9 @@ unsigned rib_path(const struct fib_rib *rib, u32 addr, const struct rib_node *ou
 
 static const struct rib_node *first_after(const struct fib_rib *rib, u32 i, u32 key, int plen)
 {
-	const struct rib_node *n = &rib->node[i], *found;
+	const struct rib_node *n = i ? &rib->node[i] : NULL, *found;
 
-	if (!i || (n->key | ~rib_mask(n->plen)) < key)
+	if (!n || (n->key | ~rib_mask(n->plen)) < key)
 		return NULL;
 	if (n->value && (n->key > key || (n->key == key && n->plen > plen)))
 		return n;

@@ -12,9 +12,12 @@
 static struct testbed tb;
 static struct net *a, *b;
 
+static u8 fragment_tos;
+
 static int setup(void **state)
 {
 	(void)state;
+	fragment_tos = 0;
 	a = tb_add(&tb, NULL);
 	b = tb_add(&tb, NULL);
 	tb_link(a, "eth0", b, "eth0");
@@ -35,7 +38,7 @@ static void fragment(u16 id, u32 off, u32 len, bool more)
 {
 	struct net_device *dev = tb_dev(b, "eth0");
 	struct ipv4_view v = {
-		.hlen = 20, .tot_len = (u16)(20 + len), .id = id, .frag_off = (u16)off, .mf = more,
+		.hlen = 20, .tos = fragment_tos, .tot_len = (u16)(20 + len), .id = id, .frag_off = (u16)off, .mf = more,
 		.ttl = 9, .protocol = TB_PROTO, .saddr = tb_ip("10.0.0.1"),
 		.daddr = tb_ip("10.0.0.2"),
 	};
@@ -168,6 +171,30 @@ static void test_overlaps_drop_all(void **state)
 
 /* Random cuts in random order, some twice; every third time with one piece that overlaps. The twin
  * is a map of bytes: a datagram comes out just when each byte came once. */
+/* RFC 3168 5.3: CE of one piece is CE of the whole; beside a piece that knows no ECN it is an
+ * error. */
+static void test_ecn_of_the_pieces(void **state)
+{
+	static const u8 first[] = { INET_ECN_ECT_0, INET_ECN_CE, INET_ECN_NOT_ECT };
+	static const u8 second[] = { INET_ECN_CE, INET_ECN_ECT_0, INET_ECN_CE };
+	struct sk_buff *skb;
+
+	(void)state;
+	for (u16 i = 0; i < 3; i++) {
+		fragment_tos = first[i];
+		fragment(i, 0, 80, true);
+		fragment_tos = second[i];
+		fragment(i, 80, 20, false);
+		skb = tb_take(b);
+		assert_int_equal(skb != NULL, i < 2);
+		if (!skb)
+			continue;
+		assert_int_equal(ip_hdr(skb)->tos & INET_ECN_MASK, INET_ECN_CE);
+		consume_skb(skb);
+	}
+	assert_int_equal(b->mib[MIB_IpReasmFails], 1);
+}
+
 static void test_random_pieces(void **state)
 {
 	struct prng p;
@@ -287,7 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_sender_cuts), T(test_router_cuts), T(test_any_order),
 		T(test_datagrams_do_not_mix), T(test_exact_duplicates_are_ignored),
-		T(test_overlaps_drop_all), T(test_random_pieces),
+		T(test_overlaps_drop_all), T(test_ecn_of_the_pieces), T(test_random_pieces),
 		T(test_lengths_that_cannot_be), T(test_timeout),
 		T(test_memory_is_bounded), T(test_large_echo), T(test_id_survives),
 	};

@@ -281,6 +281,15 @@ static void test_redirect(void **state)
 	tb_run(&tb, NSEC_PER_MSEC);
 	assert_true(b->mib[MIB_IcmpOutRedirects] >= 1);
 	assert_int_equal(a->mib[MIB_IcmpInRedirects], b->mib[MIB_IcmpOutRedirects]);
+	/* Who does not listen is told six times, then once a second. */
+	for (int i = 0; i < 20; i++)
+		tb_send(a, "192.0.2.1", 10, true);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(b->mib[MIB_IcmpOutRedirects], 6);
+	tb_run(&tb, NSEC_PER_SEC);
+	tb_send(a, "192.0.2.1", 10, true);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(b->mib[MIB_IcmpOutRedirects], 7);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

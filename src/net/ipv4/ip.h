@@ -25,12 +25,17 @@
 #include "link/neigh.h"
 #include "wire/ipv4.h"
 
+static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
+{
+	return (struct iphdr *)(void *)skb_network_header(skb);
+}
+
 struct fib_table;
 struct fib_info;
 struct rtable;
 struct icmp_limit;
 struct ip_frags;
-struct pmtu_cache;
+struct pmtu_entry;
 
 /* ---- addresses (devinet.c) ---- */
 
@@ -60,6 +65,10 @@ struct in_device {			/* an interface's IPv4 part */
 	bool arp_accept, arp_filter, proxy_arp, log_martians, accept_source_route, route_localnet;
 	u8 rp_filter;			/* 0 off, 1 strict, 2 loose (RFC 3704) */
 	u8 arp_ignore, arp_announce;
+	struct in_last_input {
+		be32 daddr, saddr;
+		struct dst_entry *dst;	/* a reference, or NULL */
+	} last;				/* the last packet that came in for this machine */
 };
 
 /* scope: 0 universe, 253 link, 254 host. -EEXIST, -EINVAL, -ENOMEM. Adds the local, broadcast and
@@ -135,7 +144,8 @@ struct rtable {			/* the result: a dst */
 	bool is_input;
 	u32 mtu;		/* the route's own; 0 = the device's */
 	u8 table;		/* RT_TABLE_*, for traces */
-	struct neighbour *neigh;	/* cached for a gateway, held; NULL */
+	struct neighbour *neigh;	/* the last one used, held; NULL */
+	be32 neigh_key;			/* whose it is */
 	struct rtable **slot;	/* where it is cached; NULL: no longer */
 	struct list_head node;	/* of all, cached or only held */
 };
@@ -164,9 +174,6 @@ static inline bool dst_check(const struct dst_entry *dst)
 {
 	return !dst->obsolete;
 }
-
-/* Path MTU of a route: its own or the device's, lowered by ICMP for this destination. */
-u32 dst_mtu(const struct dst_entry *dst, be32 daddr);
 
 /* ICMP said that `mtu` is the most towards daddr (RFC 1191; not below 552, Linux's min_pmtu).
  * For error handlers, once they believe that the quoted packet was theirs. */
@@ -204,10 +211,29 @@ struct netns_ipv4 {
 	struct notifier_block notifier;
 	struct in_device *conf_default, *conf_all;
 	struct ip_frags *frags;
-	struct pmtu_cache *pmtu;
+	struct pmtu_cache {
+		struct pmtu_entry *entry;	/* made with the first MTU learned */
+		ktime_t latest;			/* nothing is known after that time */
+	} pmtu;
 	struct icmp_limit *icmp_limit;
 	u32 *ip_idents;			/* next id by hash of addresses and protocol */
 };
+
+/* What ICMP said of the path to daddr, or 0. */
+u32 pmtu_lookup(const struct net *net, be32 daddr);
+
+/* Path MTU of a route: its own or the device's, lowered by ICMP for this destination. */
+static inline u32 dst_mtu(const struct dst_entry *dst, be32 daddr)
+{
+	const struct rtable *rt = container_of(dst, const struct rtable, dst);
+	u32 mtu = rt->mtu ? rt->mtu : dst->dev ? dst->dev->mtu : IPV4_MAX_LEN;
+	u32 path = 0;
+
+	if (unlikely(rt->net->ipv4->pmtu.latest > rt->net->now))
+		path = pmtu_lookup(rt->net, daddr);
+	mtu = min_t(u32, mtu, IPV4_MAX_LEN + 1);
+	return path && path < mtu ? path : mtu;
+}
 
 int ipv4_net_init(struct net *net);	/* addresses, FIB, ARP, ICMP, handlers; -ENOMEM */
 void ipv4_net_exit(struct net *net);	/* after devices and sockets */

@@ -6,11 +6,6 @@
 #include "net/ipv4/ip.h"
 #include "wire/inet_addr.h"
 
-static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
-{
-	return (struct iphdr *)(void *)skb_network_header(skb);
-}
-
 /* Per-device or for all, as Linux's IN_DEV_ORCONF and IN_DEV_MAXCONF. */
 #define IN_DEV_ORCONF(in_dev, net, field) ((in_dev)->field || (net)->ipv4->conf_all->field)
 #define IN_DEV_ANDCONF(in_dev, net, field) ((in_dev)->field && (net)->ipv4->conf_all->field)
@@ -53,6 +48,7 @@ void route_net_exit(struct net *net);
 void rt_cache_flush(struct net *net);
 void rt_flush_dev(struct net_device *dev);	/* the device goes: nobody may use it any more */
 void rt_flush_slot(struct rtable **slot);
+void ip_route_forget_input(struct in_device *in_dev);	/* the device's remembered answer */
 
 /* The neighbour to send daddr's packets to; borrowed. NULL: none could be made. */
 struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr);
@@ -75,7 +71,6 @@ static inline int dst_input(struct sk_buff *skb)
 
 /* ---- pmtu.c ---- */
 
-int pmtu_net_init(struct net *net);
 void pmtu_net_exit(struct net *net);
 u32 pmtu_lookup(const struct net *net, be32 daddr);	/* 0: nothing known */
 

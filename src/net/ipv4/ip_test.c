@@ -376,6 +376,28 @@ static void test_frag_needed_and_pmtu(void **state)
 	tb_exit(&tb);
 }
 
+/* RFC 6864: what may be fragmented has an identification of its own, what may not has none. */
+static void test_identification(void **state)
+{
+	struct net *a, *b;
+	struct sk_buff *skb;
+	be16 id[3];
+
+	(void)state;
+	two_hosts(&a, &b);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(tb_send(a, "10.0.0.2", 10, i == 2), 0);
+		tb_run(&tb, NSEC_PER_MSEC);
+		skb = tb_take(b);
+		assert_non_null(skb);
+		id[i] = ip_hdr(skb)->id;
+		consume_skb(skb);
+	}
+	assert_int_not_equal(id[0], id[1]);
+	assert_int_equal(id[2], 0);
+	tb_exit(&tb);
+}
+
 static void test_pmtu_floor(void **state)
 {
 	struct net *a, *b;
@@ -462,6 +484,7 @@ int main(void)
 		cmocka_unit_test(test_header_checks),
 		cmocka_unit_test(test_not_forwarded_from_link_broadcast),
 		cmocka_unit_test(test_frag_needed_and_pmtu),
+		cmocka_unit_test(test_identification),
 		cmocka_unit_test(test_pmtu_floor),
 		cmocka_unit_test(test_nexthop_unresolved),
 		cmocka_unit_test(test_route_cache_goes_obsolete),

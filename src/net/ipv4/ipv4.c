@@ -52,7 +52,7 @@ int ipv4_net_init(struct net *net)
 	if (!net->ipv4)
 		return -ENOMEM;
 	list_init(&net->ipv4->rt_list);
-	if (conf_init(net) || fib_net_init(net) || route_net_init(net) || pmtu_net_init(net) ||
+	if (conf_init(net) || fib_net_init(net) || route_net_init(net) ||
 	    ip_frags_net_init(net) || icmp_net_init(net) || arp_net_init(net)) {
 		ipv4_net_exit(net);
 		return -ENOMEM;

@@ -17,40 +17,25 @@ struct pmtu_entry {
 	ktime_t expires;
 };
 
-struct pmtu_cache {
-	struct pmtu_entry *entry;	/* made with the first MTU learned */
-	ktime_t latest;			/* nothing is known after that time */
-};
-
-int pmtu_net_init(struct net *net)
-{
-	net->ipv4->pmtu = mem_zalloc(&net->mem, sizeof(struct pmtu_cache));
-	return net->ipv4->pmtu ? 0 : -ENOMEM;
-}
-
 void pmtu_net_exit(struct net *net)
 {
-	struct pmtu_cache *cache = net->ipv4->pmtu;
-
-	if (!cache)
-		return;
-	mem_free(&net->mem, cache->entry, PMTU_BUCKETS * PMTU_WAYS * sizeof(*cache->entry));
-	mem_free(&net->mem, cache, sizeof(*cache));
-	net->ipv4->pmtu = NULL;
+	mem_free(&net->mem, net->ipv4->pmtu.entry,
+		 PMTU_BUCKETS * PMTU_WAYS * sizeof(struct pmtu_entry));
+	net->ipv4->pmtu.entry = NULL;
 }
 
 static struct pmtu_entry *bucket(const struct net *net, be32 daddr)
 {
 	u64 h = siphash_2u64(daddr, 0, &net->hash_key);
 
-	return net->ipv4->pmtu->entry + h % PMTU_BUCKETS * PMTU_WAYS;
+	return net->ipv4->pmtu.entry + h % PMTU_BUCKETS * PMTU_WAYS;
 }
 
 u32 pmtu_lookup(const struct net *net, be32 daddr)
 {
 	const struct pmtu_entry *e;
 
-	if (likely(net->ipv4->pmtu->latest <= net->now) || !net->ipv4->pmtu->entry)
+	if (net->ipv4->pmtu.latest <= net->now || !net->ipv4->pmtu.entry)
 		return 0;
 	e = bucket(net, daddr);
 	for (int i = 0; i < PMTU_WAYS; i++)
@@ -61,7 +46,7 @@ u32 pmtu_lookup(const struct net *net, be32 daddr)
 
 void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu)
 {
-	struct pmtu_cache *cache = net->ipv4->pmtu;
+	struct pmtu_cache *cache = &net->ipv4->pmtu;
 	struct pmtu_entry *e, *victim;
 
 	if (net->sysctl.ip_no_pmtu_disc || mtu > IPV4_MAX_LEN)

@@ -434,6 +434,32 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 	return input_give(skb, rt_input_fib(net, fi));
 }
 
+/*
+ * Packets for this machine come in trains from the same peer: the last answer is remembered. Tables
+ * that change make its route obsolete; settings that decide about sources are looked at here.
+ */
+static bool last_input_is(const struct in_device *in_dev, be32 daddr, be32 saddr)
+{
+	const struct in_last_input *last = &in_dev->last;
+
+	return last->dst && last->daddr == daddr && last->saddr == saddr && dst_check(last->dst) &&
+	       !IN_DEV_MAXCONF(in_dev, in_dev->dev->net, rp_filter);
+}
+
+static void last_input_set(struct in_device *in_dev, be32 daddr, be32 saddr,
+			   struct dst_entry *dst)
+{
+	dst_hold(dst);
+	dst_release(in_dev->last.dst);
+	in_dev->last = (struct in_last_input){ daddr, saddr, dst };
+}
+
+void ip_route_forget_input(struct in_device *in_dev)
+{
+	dst_release(in_dev->last.dst);
+	in_dev->last.dst = NULL;
+}
+
 enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 				    struct net_device *dev)
 {
@@ -445,6 +471,10 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 	(void)tos;
 	if (unlikely(!in_dev))
 		return SKB_DROP_REASON_IP_INADDRERRORS;
+	if (likely(last_input_is(in_dev, daddr, saddr))) {
+		skb_dst_set(skb, dst_hold(in_dev->last.dst));
+		return SKB_CONSUMED;
+	}
 	if (unlikely(ipv4_is_multicast(daddr)))
 		return input_multicast(skb, daddr, saddr, in_dev);
 	if (unlikely(ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr)))
@@ -459,7 +489,12 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 	fi = fib_lookup_fast(net->ipv4->fib, daddr);
 	if (fi && fi->type == RTN_LOCAL) {
 		reason = fib_validate_source(net, saddr, in_dev);
-		return unlikely(reason) ? reason : input_give(skb, rt_input_fib(net, fi));
+		if (unlikely(reason))
+			return reason;
+		reason = input_give(skb, rt_input_fib(net, fi));
+		if (likely(!reason))
+			last_input_set(in_dev, daddr, saddr, skb->dst);
+		return reason;
 	}
 	if (fi && fi->type == RTN_BROADCAST)
 		return input_broadcast(skb, saddr, in_dev);
@@ -467,16 +502,6 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 }
 
 /* ---- what a route knows ---- */
-
-u32 dst_mtu(const struct dst_entry *dst, be32 daddr)
-{
-	const struct rtable *rt = container_of(dst, const struct rtable, dst);
-	u32 mtu = rt->mtu ? rt->mtu : dst->dev ? dst->dev->mtu : IPV4_MAX_LEN;
-	u32 path = pmtu_lookup(rt->net, daddr);
-
-	mtu = min_t(u32, mtu, IPV4_MAX_LEN + 1);
-	return path && path < mtu ? path : mtu;
-}
 
 /* Linux's key for devices on which every address is the same neighbour. */
 static be32 neigh_key(const struct net_device *dev, be32 next_hop)
@@ -487,18 +512,19 @@ static be32 neigh_key(const struct net_device *dev, be32 next_hop)
 struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr)
 {
 	struct net_device *dev = rt->dst.dev;
+	be32 key = neigh_key(dev, rt->gateway ? rt->gateway : daddr);
 	struct neighbour *n = rt->neigh;
-	be32 key;
 
-	if (likely(n && !n->dead))
+	if (likely(n && rt->neigh_key == key && !n->dead))
 		return n;
-	key = neigh_key(dev, rt->gateway ? rt->gateway : daddr);
 	n = neigh_get_or_create(&rt->net->neigh->arp, &key, dev);
-	if (!n || (!rt->gateway && key))
-		return n;
+	if (!n)
+		return NULL;
+	neigh_hold(n);
 	if (rt->neigh)
 		neigh_release(rt->neigh);
-	rt->neigh = neigh_hold(n);
+	rt->neigh = n;
+	rt->neigh_key = key;
 	return n;
 }
 
@@ -510,10 +536,9 @@ void ip_confirm_neigh(const struct dst_entry *dst, be32 daddr)
 
 	if (dst->obsolete || !dst->dev)
 		return;
-	if (!n) {
-		key = neigh_key(dst->dev, rt->gateway ? rt->gateway : daddr);
+	key = neigh_key(dst->dev, rt->gateway ? rt->gateway : daddr);
+	if (!n || rt->neigh_key != key)
 		n = neigh_lookup(&rt->net->neigh->arp, &key, dst->dev);
-	}
 	if (n)
 		neigh_confirm(n);
 }

@@ -16,8 +16,10 @@ void tcp_parse_segment_options(const struct tcp_sock *tp, const struct sk_buff *
 	const struct tcphdr *th = tcp_hdr(skb);
 	size_t len = tcph_hlen(th) - TCP_HLEN;
 
-	if (!tcp_fast_parse_options((const u8 *)(th + 1), len, opt))
-		tcp_parse_options((const u8 *)(th + 1), len, th->flags & TCPHDR_SYN, opt);
+	bool syn = th->flags & TCPHDR_SYN;
+
+	if (unlikely(syn) || !tcp_fast_parse_options((const u8 *)(th + 1), len, opt))
+		tcp_parse_options((const u8 *)(th + 1), len, syn, opt);
 	if (!opt->saw_tstamp)
 		return;
 	if (!tp->tstamp_ok) {

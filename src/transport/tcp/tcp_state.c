@@ -251,8 +251,7 @@ static enum skb_drop_reason text_by_state(struct sock *sk, struct sk_buff *skb)
 			consume_skb(skb);
 			break;
 		}
-		tcp_data_queue(sk, skb);
-		break;
+		fallthrough;
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:
 		/* RFC 1122 4.2.2.13: data for a user who closed is answered with RST. */

@@ -76,7 +76,8 @@
 	X(tcp_transmit_skb, TRANSPORT, "{flags} seq {d} len {d} ack {d} win {d}") \
 	X(skb_clone, TRANSPORT, "clone of #{d}: its sk_buff copied, {d} payload bytes shared") \
 	X(tcp_retransmit_skb, TRANSPORT, "again seq {d} len {d}, try {d}: {s}") \
-	X(tcp_fastretrans_alert, TRANSPORT, "{s}: cwnd {d}, ssthresh {limit}, sacked {d}, lost {d}") \
+	X(tcp_fastretrans_alert, TRANSPORT, \
+	  "{s}: cwnd {d}, ssthresh {limit}, sacked {d}, lost {d}") \
 	X(tcp_timer, TRANSPORT, "{s} fires in {state}, backoff {d}") \
 	X(tcp_send_reset, TRANSPORT, "RST to {ip}:{d}") \
 	X(udp_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}, {d} bytes: {s}") \

@@ -60,7 +60,7 @@ enum skb_ip_summed {
 };
 
 /* gso_type; 0 = none */
-enum { SKB_GSO_TCPV4 = 1, SKB_GSO_UDP_L4 = 2, SKB_GSO_TCPV6 = 4 };
+enum { SKB_GSO_TCPV4 = 1 };
 
 struct skb_frag {
 	struct buf *buf;
@@ -97,7 +97,6 @@ struct sk_buff {
 	u8 ip_summed;			/* enum skb_ip_summed */
 	u8 nr_frags;
 	bool csum_valid;
-	bool hw_vlan;
 	u8 cb[56] __aligned(8);		/* the current layer's own */
 	u8 room[SKB_ROOM] __aligned(16);
 	struct skb_frag frags[MAX_SKB_FRAGS];
@@ -158,11 +157,6 @@ static inline u32 skb_tailroom(const struct sk_buff *skb)
 static inline u8 *skb_tail_pointer(const struct sk_buff *skb)
 {
 	return skb->head + skb->tail;
-}
-
-static inline bool skb_is_nonlinear(const struct sk_buff *skb)
-{
-	return skb->data_len != 0;
 }
 
 /* Only on an empty packet: leave len bytes of headroom. */
@@ -270,11 +264,6 @@ static inline u8 *skb_network_header(const struct sk_buff *skb)
 static inline u8 *skb_transport_header(const struct sk_buff *skb)
 {
 	return skb->head + skb->transport_header;
-}
-
-static inline u32 skb_network_offset(const struct sk_buff *skb)
-{
-	return (u32)(skb_network_header(skb) - skb->data);
 }
 
 /* References. */

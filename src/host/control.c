@@ -247,13 +247,18 @@ static void client_free(struct client *c)
 static void control_accept(struct loop_fd *lf, short revents)
 {
 	struct control *control = container_of(lf, struct control, lf);
-	int fd = accept4(lf->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *c;
+	int fd;
 
 	(void)revents;
+	if (control->count == CONTROL_CLIENTS_MAX) {
+		lf->events = 0;		/* they wait until control_run() has room */
+		return;
+	}
+	fd = accept4(lf->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
-	c = control->count < CONTROL_CLIENTS_MAX ? calloc(1, sizeof(*c)) : NULL;
+	c = calloc(1, sizeof(*c));
 	if (!c) {
 		close(fd);
 		return;
@@ -285,6 +290,8 @@ void control_run(struct control *control)
 		if (c->dead || (c->over && c->sent == c->out.len))
 			client_free(c);
 	}
+	if (control->count < CONTROL_CLIENTS_MAX)
+		control->lf.events = POLLIN;
 }
 
 /* ---- opening ---- */

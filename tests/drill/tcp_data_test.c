@@ -121,10 +121,11 @@ static void msg_more_waits_for_the_rest(void **state)
 	int fd = tcp_established(t, "mss 1000", 60000, .01);
 
 	(void)state;
-	tcp_write(t, fd, 100, LN_MSG_MORE);
+	/* An odd number first: the checksums of the two copies join with their bytes swapped. */
+	tcp_write(t, fd, 101, LN_MSG_MORE);
 	tcp_quiet(t, .1);
 	tcp_write(t, fd, 200, 0);
-	tcp_script(t, "+0 > P. 1:301(300) ack 1\n");
+	tcp_script(t, "+0 > P. 1:302(301) ack 1\n");
 	tcp_peer_end(t);
 }
 

@@ -164,8 +164,8 @@ static void send_segment(struct fuzz *f)
 		seq = 1000;
 	ack = near(f, tp->snd_una + below(f, tp->snd_nxt - tp->snd_una + 1));
 	snprintf(line, sizeof(line), "+0 < %s %u:%u(%u) ack %u win %u%s\n",
-		 below(f, 8) ? "." : flag_sets[below(f, ARRAY_SIZE(flag_sets))], seq, seq + len, len, ack,
-		 below(f, 4) ? below(f, 65536) : 0, opts);
+		 below(f, 8) ? "." : flag_sets[below(f, ARRAY_SIZE(flag_sets))], seq, seq + len,
+		 len, ack, below(f, 4) ? below(f, 65536) : 0, opts);
 	tcp_script(f->t, line);
 }
 

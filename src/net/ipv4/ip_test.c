@@ -285,6 +285,16 @@ static void test_rp_filter(void **state)
 	assert_int_equal(b->drops[SKB_DROP_REASON_IP_RPFILTER], 1);
 	inject(b, "10.0.0.1", "10.0.0.2", PACKET_HOST, NULL);
 	assert_int_equal(tb_count(b), 2);
+	/* Reachable by another device: strict says no, loose yes. */
+	tb_link(a, "eth1", b, "eth1");
+	tb_addr(b, "eth1", "10.1.0.2/24");
+	inject(b, "10.1.0.5", "10.0.0.2", PACKET_HOST, NULL);
+	assert_int_equal(b->drops[SKB_DROP_REASON_IP_RPFILTER], 2);
+	tb_dev(b, "eth0")->ip_ptr->rp_filter = 2;
+	inject(b, "10.1.0.5", "10.0.0.2", PACKET_HOST, NULL);
+	assert_int_equal(tb_count(b), 3);
+	inject(b, "192.0.2.1", "10.0.0.2", PACKET_HOST, NULL);
+	assert_int_equal(b->drops[SKB_DROP_REASON_IP_RPFILTER], 3);
 	tb_exit(&tb);
 }
 

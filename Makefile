@@ -20,7 +20,8 @@ demo:
 	@scripts/bootstrap build
 	@cmake --preset release --log-level=NOTICE
 	@cmake --build --preset release -- --quiet
-	build/release/linnet get http://www.server.com/ --journey=brief
+	build/release/linnet get http://www.server.com/ --journey=brief -o build/page.html
+	@echo; echo 'The page (build/page.html, its first lines):'; echo; head -n 18 build/page.html
 
 test:
 	@scripts/bootstrap build test

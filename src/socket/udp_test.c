@@ -410,15 +410,14 @@ static void test_multicast(void **state)
 {
 	struct pair *p = *state;
 	be32 group = IP(224, 0, 0, 1);
-	int fd = udp_bound(&p->a, ADDR_A, 0), any = udp_socket(&p->b), only = udp_socket(&p->b);
+	int fd = udp_bound(&p->a, ADDR_A, 9), any = udp_socket(&p->b), only = udp_socket(&p->b);
 	const u8 *ip = p->last + ETH_HLEN;
 
 	opt_on(&p->b, any, LN_SOL_SOCKET, LN_SO_REUSEADDR);
 	opt_on(&p->b, only, LN_SOL_SOCKET, LN_SO_REUSEADDR);
 	assert_int_equal(bind_to(&p->b, any, 0, 9), 0);
-	assert_int_equal(bind_to(&p->b, only, 0, 9), 0);
+	assert_int_equal(bind_to(&p->b, only, group, 9), 0);
 	assert_int_equal(connect_to(&p->b, only, IP(10, 0, 0, 77), 9), 0);
-
 	assert_int_equal(send_to(&p->a, fd, "all", 3, group, 9), 3);
 	pair_run(p);
 	assert_memory_equal(p->last, "\x01\x00\x5e\x00\x00\x01", 6);

@@ -85,9 +85,11 @@ static int hosts_add_len(struct hosts *h, uint32_t addr, const char *name, size_
 	err = hosts_grow(h);
 	if (err)
 		return err;
-	copy = strndup(name, len);
+	copy = malloc(len + 1);
 	if (!copy)
 		return -ENOMEM;
+	memcpy(copy, name, len);
+	copy[len] = 0;
 	h->entries[h->n++] = (struct hosts_entry){ .addr = addr, .name = copy };
 	return 0;
 }

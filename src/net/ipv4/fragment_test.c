@@ -38,7 +38,8 @@ static void fragment(u16 id, u32 off, u32 len, bool more)
 {
 	struct net_device *dev = tb_dev(b, "eth0");
 	struct ipv4_view v = {
-		.hlen = 20, .tos = fragment_tos, .tot_len = (u16)(20 + len), .id = id, .frag_off = (u16)off, .mf = more,
+		.hlen = 20, .tos = fragment_tos, .tot_len = (u16)(20 + len), .id = id,
+		.frag_off = (u16)off, .mf = more,
 		.ttl = 9, .protocol = TB_PROTO, .saddr = tb_ip("10.0.0.1"),
 		.daddr = tb_ip("10.0.0.2"),
 	};

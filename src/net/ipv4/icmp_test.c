@@ -115,6 +115,22 @@ static void test_echo_of_nothing(void **state)
 	echoes();
 }
 
+/* A code other than 0 is nobody's business: it comes back, and the checksum is right. */
+static void test_echo_with_code(void **state)
+{
+	struct icmp_view echo = { .type = ICMP_ECHO, .code = 2, .data = (const u8 *)"x",
+				  .data_len = 1 };
+	struct sk_buff *skb;
+
+	(void)state;
+	icmp_message(&echo, 0);
+	skb = skb_peek(&tb_host_of(a)->echoes);
+	assert_non_null(skb);
+	assert_int_equal(get_be16(skb->data), ICMP_ECHOREPLY << 8 | 2);
+	assert_int_equal(csum_fold(skb_checksum(skb, 0, skb->len, 0)), 0);
+	echoes();
+}
+
 static void test_bad_messages(void **state)
 {
 	struct icmp_view echo = { .type = ICMP_ECHO, .data = (const u8 *)"x", .data_len = 1 };
@@ -297,7 +313,7 @@ static void test_redirect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_echo), T(test_echo_to_self_and_broadcast), T(test_echo_of_nothing),
+		T(test_echo), T(test_echo_to_self_and_broadcast), T(test_echo_of_nothing), T(test_echo_with_code),
 		T(test_bad_messages),
 		T(test_timestamp), T(test_quote), T(test_never_about_broadcast_or_errors),
 		T(test_rate_limit_per_destination), T(test_rate_limit_for_all),

@@ -49,10 +49,11 @@
 	X(ipfrag_time, "net.ipv4.ipfrag_time", 30, 1, 600, "s that a fragment waits") \
 	X(neigh_gc_thresh3, "net.ipv4.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
 	  "neighbours at most") \
-	X(tcp_rmem_min, "net.ipv4.tcp_rmem[0]", 4096, 1, INT32_MAX, "receive buffer: least") \
+	X(tcp_rmem_min, "net.ipv4.tcp_rmem[0]", 4096, 1, INT32_MAX, \
+	  "receive buffer when memory is short") \
 	X(tcp_rmem_default, "net.ipv4.tcp_rmem[1]", 131072, 1, INT32_MAX, "receive buffer: first") \
 	X(tcp_rmem_max, "net.ipv4.tcp_rmem[2]", 6291456, 1, INT32_MAX, "receive buffer: most") \
-	X(tcp_wmem_min, "net.ipv4.tcp_wmem[0]", 4096, 1, INT32_MAX, "send buffer: least") \
+	X(tcp_wmem_min, "net.ipv4.tcp_wmem[0]", 4096, 1, INT32_MAX, "send buffer when memory is short") \
 	X(tcp_wmem_default, "net.ipv4.tcp_wmem[1]", 16384, 1, INT32_MAX, "send buffer: first") \
 	X(tcp_wmem_max, "net.ipv4.tcp_wmem[2]", 4194304, 1, INT32_MAX, "send buffer: most") \
 	X(tcp_moderate_rcvbuf, "net.ipv4.tcp_moderate_rcvbuf", 1, 0, 1, \
@@ -61,8 +62,8 @@
 	X(tcp_timestamps, "net.ipv4.tcp_timestamps", 1, 0, 2, "RFC 7323 timestamps") \
 	X(tcp_sack, "net.ipv4.tcp_sack", 1, 0, 1, "RFC 2018 selective acknowledgement") \
 	X(tcp_dsack, "net.ipv4.tcp_dsack", 1, 0, 1, "RFC 2883 duplicate SACK") \
-	X(tcp_syncookies, "net.ipv4.tcp_syncookies", 1, 0, 2, \
-	  "SYN cookies when the queue is full") \
+	X(tcp_syncookies, "net.ipv4.tcp_syncookies", 0, 0, 0, \
+	  "SYN cookies: there are none yet, so it cannot be set") \
 	X(tcp_syn_retries, "net.ipv4.tcp_syn_retries", 6, 1, 127, "SYNs sent again") \
 	X(tcp_synack_retries, "net.ipv4.tcp_synack_retries", 5, 1, 255, "SYN-ACKs sent again") \
 	X(tcp_retries1, "net.ipv4.tcp_retries1", 3, 0, 255, \
@@ -96,19 +97,9 @@
 	  "first guess of reordering, segments") \
 	X(tcp_slow_start_after_idle, "net.ipv4.tcp_slow_start_after_idle", 1, 0, 1, \
 	  "shrink the congestion window after idling") \
-	X(tcp_autocorking, "net.ipv4.tcp_autocorking", 0, 0, 1, \
-	  "hold small writes while others wait to leave") \
-	X(tcp_limit_output_bytes, "net.ipv4.tcp_limit_output_bytes", 1048576, 4096, INT32_MAX, \
-	  "bytes of one socket that may wait in the device") \
 	X(tcp_min_rto_ms, "net.ipv4.tcp_rto_min_us/1000", 200, 1, 120000, "least RTO, ms") \
 	X(tcp_stdurg, "net.ipv4.tcp_stdurg", 0, 0, 1, "urgent pointer as RFC 1122 says") \
-	X(tcp_base_mss, "net.ipv4.tcp_base_mss", 1024, 48, 32767, \
-	  "MSS that PMTU probing starts with") \
 	X(tcp_min_snd_mss, "net.ipv4.tcp_min_snd_mss", 48, 48, 65535, "least MSS accepted") \
-	X(udp_rmem_min, "net.ipv4.udp_rmem_min", 4096, 1, INT32_MAX, \
-	  "receive buffer of UDP: least") \
-	X(ping_group_max, "net.ipv4.ping_group_range[1]", INT32_MAX, 0, INT32_MAX, \
-	  "ping sockets for all") \
 	X(tcp_congestion_control, "net.ipv4.tcp_congestion_control", 1, 0, 1, "0 reno, 1 cubic") \
 	X(bridge_ageing_ms, "net.bridge.ageing_time", 300000, 0, INT32_MAX, \
 	  "ms that a MAC is remembered")

@@ -17,7 +17,6 @@ static void settings_are_shown(void **state)
 	ok(h, "sysctl net.ipv4.ip_forward", "net.ipv4.ip_forward = 0\n");
 	ok(h, "sysctl net/ipv4/tcp_rmem", "net.ipv4.tcp_rmem = 4096\t131072\t6291456\n");
 	ok(h, "sysctl -n net.ipv4.ip_local_port_range", "32768\t60999\n");
-	ok(h, "sysctl net.ipv4.ping_group_range", "net.ipv4.ping_group_range = 0\t2147483647\n");
 	ok(h, "sysctl net.ipv4.tcp_rto_min_us", "net.ipv4.tcp_rto_min_us = 200000\n");
 	ok(h, "sysctl net.ipv4.tcp_available_congestion_control net.ipv4.tcp_congestion_control",
 	   "net.ipv4.tcp_available_congestion_control = reno cubic\n"

@@ -33,7 +33,8 @@ static void establish(struct fz *f, int listener)
 	struct fz_flow *flow = &f->flow[0];
 	int fd;
 
-	f->flows = 1;
+	f->flow[1] = *flow;	/* that in SYN-SENT */
+	f->flows = 2;
 	*flow = (struct fz_flow){ .sport = 1000, .dport = 80, .seq = 0xfffff000u };
 	fz_segment(f, 1000, 80, TCPHDR_SYN, 0);
 	fz_segment(f, 1000, 80, TCPHDR_ACK, 0);
@@ -345,12 +346,12 @@ static const char *const commands[] = {
 	"netstat -s", "ip -s -s link", "ip -d link", "ip -j addr", "ip route show table all",
 	"ip route get 10.1.0.2", "ip neigh show", "arp -a", "bridge fdb show", "ifconfig -a",
 	"cat /proc/net/snmp", "cat /proc/net/tcp", "cat /proc/interrupts", "stat",
-	"sysctl -w net.ipv4.tcp_syncookies=2", "sysctl -w net.ipv4.tcp_timestamps=0",
+	"sysctl -w net.ipv4.tcp_dsack=0", "sysctl -w net.ipv4.tcp_timestamps=0",
 	"sysctl -w net.ipv4.tcp_max_tw_buckets=1", "sysctl -w net.ipv4.tcp_max_orphans=0",
 	"sysctl -w net.ipv4.tcp_abort_on_overflow=1", "sysctl -w net.ipv4.ip_forward=0",
 	"sysctl -w net.ipv4.tcp_fin_timeout=1", "sysctl -w net.ipv4.tcp_congestion_control=reno",
 	"sysctl -w net.core.netdev_budget=1", "sysctl -w net.ipv4.icmp_ratelimit=0",
-	"sysctl -w net.ipv4.ipfrag_high_thresh=2000", "sysctl -w net.ipv4.tcp_autocorking=1",
+	"sysctl -w net.ipv4.ipfrag_high_thresh=2000", "sysctl -w net.ipv4.tcp_sack=0",
 	"sysctl -w net.ipv4.tcp_rmem=4096 4096 4096", "sysctl -w net.ipv4.tcp_max_syn_backlog=1",
 	"sysctl -w net.ipv4.neigh.default.gc_thresh3=2", "sysctl -w net.ipv4.tcp_orphan_retries=1",
 	"sysctl -w net.ipv4.tcp_sack=0", "ip link set br0 down", "ip link set br0 up",

@@ -117,8 +117,8 @@ static void configure(struct fz *f, u8 how)
 	ctl(f, "ip link set eth0 up");
 	ctl(f, "ip link set eth1 up");
 	ctl(f, "ip route add default via 10.0.0.254");
-	if (how & FZ_SYNCOOKIES)
-		ctl(f, "sysctl -q -w net.ipv4.tcp_syncookies=2");
+	if (how & FZ_ABORT_ON_OVERFLOW)
+		ctl(f, "sysctl -q -w net.ipv4.tcp_abort_on_overflow=1");
 }
 
 static bool machine_make(struct fz *f, u8 how, struct fz_in *in, bool nomem)

@@ -4,8 +4,9 @@
  * every kind, a TCP connection with data queued both ways. The input is a program for it:
  *
  *	byte 0		how the machine is made (FZ_BRIDGE ...)
- *	records		op (low 4 bits: enum fz_op; FZ_NIC1: the other card; FZ_BATCH: the next record
- *			happens before the machine runs), length (16 bits, little endian), payload
+ *	records		op (low 4 bits: enum fz_op; FZ_NIC1: the other card; FZ_BATCH: the next
+ *			record happens before the machine runs), length (16 bits, little endian),
+ *			payload
  *
  * A record says what happens next: a frame as it stands, a frame made from a template with the
  * checksums put right (so that bytes reach the code behind them), time, a socket call, a command.
@@ -28,11 +29,11 @@
 #define FZ_COSTLY 0x10		/* frames keep the CPU: softirq limits, ksoftirqd */
 #define FZ_ABRUPT 0x20		/* ended in the middle of everything */
 #define FZ_SMALL_MTU 0x40
-#define FZ_SYNCOOKIES 0x80
+#define FZ_ABORT_ON_OVERFLOW 0x80
 
 /* of a record's op byte */
 #define FZ_OP_MASK 0x0f
-#define FZ_FAIL 0x20		/* stack_nomem: an allocation soon fails, the payload's last byte says which */
+#define FZ_FAIL 0x20		/* stack_nomem: an allocation fails; the last byte says which */
 #define FZ_NIC1 0x40
 #define FZ_BATCH 0x80
 
@@ -86,7 +87,7 @@ struct fz_flow {
 	u16 sport, dport;	/* the peer's, ours */
 	u32 seq;		/* the next byte that the machine awaits */
 	u32 ack;		/* the first byte that it has not sent */
-	u32 una;		/* and the first that may be unacknowledged, as the peer last said */
+	u32 una;		/* and the first not acknowledged, as the peer last said */
 	u32 tsval;		/* its last timestamp */
 };
 

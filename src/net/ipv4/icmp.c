@@ -165,7 +165,7 @@ static void icmp_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
  * Turns the request around: the same packet goes back, its payload where it is, with a new id.
  * data at the ICMP header, which may be written. Consumes.
  */
-static void icmp_reply(struct sk_buff *skb, be16 type_from, be16 type_to)
+static void icmp_reply(struct sk_buff *skb, u8 type)
 {
 	struct net *net = skb->net;
 	const struct iphdr *iph = ip_hdr(skb);
@@ -176,6 +176,7 @@ static void icmp_reply(struct sk_buff *skb, be16 type_from, be16 type_to)
 	};
 	struct ip_xmit x = { .daddr = iph->saddr, .protocol = IP_PROTO_ICMP, .tos = iph->tos };
 	u8 opts[IPV4_OPTLEN_MAX], optlen;
+	be16 was, is;			/* type and code, the word that changes */
 	struct rtable *rt;
 
 	if (ip_route_output(net, &fl, &rt)) {
@@ -184,10 +185,12 @@ static void icmp_reply(struct sk_buff *skb, be16 type_from, be16 type_to)
 	}
 	x.saddr = fl.saddr;
 	optlen = ip_options_echo(net, iph, fl.saddr, opts);
-	csum_replace2(&ih->checksum, type_from, type_to);
+	memcpy(&was, ih, sizeof(was));
+	ih->type = type;
+	memcpy(&is, ih, sizeof(is));
+	csum_replace2(&ih->checksum, was, is);
 	if (!ih->checksum)		/* right but for a message of zeros (RFC 1624 3) */
 		ih->checksum = CSUM_MANGLED_0;	/* and this is right for all */
-	memcpy(ih, &type_to, sizeof(type_to));
 	skb_orphan(skb);
 	skb_dst_set(skb, &rt->dst);
 	skb->id = net_next_packet_id(net);
@@ -195,11 +198,6 @@ static void icmp_reply(struct sk_buff *skb, be16 type_from, be16 type_to)
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->pkt_type = PACKET_HOST;
 	icmp_push_reply(skb, &x, opts, optlen);
-}
-
-static be16 type_code(u8 type)
-{
-	return cpu_to_be16((u16)(type << 8));
 }
 
 /* The reply's headers are written into this very packet. False: no memory. */
@@ -214,7 +212,7 @@ static enum skb_drop_reason icmp_echo(struct sk_buff *skb)
 		return SKB_DROP_REASON_NOT_SPECIFIED;
 	if (!make_writable(skb))
 		return SKB_DROP_REASON_NOMEM;
-	icmp_reply(skb, type_code(ICMP_ECHO), type_code(ICMP_ECHOREPLY));
+	icmp_reply(skb, ICMP_ECHOREPLY);
 	return SKB_CONSUMED;
 }
 
@@ -236,9 +234,10 @@ static enum skb_drop_reason icmp_timestamp(struct sk_buff *skb)
 	put_be32(skb->data + ICMP_HLEN + 4, ms);	/* received */
 	put_be32(skb->data + ICMP_HLEN + 8, ms);	/* sent */
 	ih = (void *)skb->data;
+	ih->code = 0;
 	ih->checksum = 0;
 	ih->checksum = csum_fold(csum_partial(ih, ICMP_TIMESTAMP_LEN, 0));
-	icmp_reply(skb, type_code(ICMP_TIMESTAMP), type_code(ICMP_TIMESTAMPREPLY));
+	icmp_reply(skb, ICMP_TIMESTAMPREPLY);
 	return SKB_CONSUMED;
 }
 

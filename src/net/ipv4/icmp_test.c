@@ -313,8 +313,8 @@ static void test_redirect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_echo), T(test_echo_to_self_and_broadcast), T(test_echo_of_nothing), T(test_echo_with_code),
-		T(test_bad_messages),
+		T(test_echo), T(test_echo_to_self_and_broadcast), T(test_echo_of_nothing),
+		T(test_echo_with_code), T(test_bad_messages),
 		T(test_timestamp), T(test_quote), T(test_never_about_broadcast_or_errors),
 		T(test_rate_limit_per_destination), T(test_rate_limit_for_all),
 		T(test_errno_of_codes), T(test_error_about_echo_reaches_ping), T(test_redirect),

@@ -76,8 +76,13 @@ int tcp_init_sock(struct sock *sk)
 
 	init_connection(tcp_sk(sk), ct->ops[min_t(u32, (u32)net->sysctl.tcp_congestion_control,
 						  ct->n - 1)]);
-	sk->rcvbuf = (u32)net->sysctl.tcp_rmem_default;
-	sk->sndbuf = (u32)net->sysctl.tcp_wmem_default;
+	if (unlikely(tcp_under_memory_pressure(net))) {
+		sk->rcvbuf = (u32)net->sysctl.tcp_rmem_min;
+		sk->sndbuf = (u32)net->sysctl.tcp_wmem_min;
+	} else {
+		sk->rcvbuf = (u32)net->sysctl.tcp_rmem_default;
+		sk->sndbuf = (u32)net->sysctl.tcp_wmem_default;
+	}
 	return 0;
 }
 

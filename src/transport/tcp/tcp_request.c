@@ -129,8 +129,8 @@ static bool may_queue(struct sock *listener, struct net *net, bool tw)
 		mib_inc(net, TcpExtListenOverflows);
 		return false;
 	}
-	/* The last quarter is for peers that come back (and for SYN cookies). */
-	if (!net->sysctl.tcp_syncookies && !tw && most - l->qlen < most >> 2)
+	/* The last quarter is for peers that come back. */
+	if (!tw && most - l->qlen < most >> 2)
 		return false;
 	return true;
 }

@@ -131,6 +131,8 @@ static void tell_close(struct journey *j, const struct ln_trace_event *ev,
 	sb_printf(&sb, "TCP close, %s%s%s to ", fin ? "FIN" : "", fin && acked ? "," : "",
 		  acked ? "ACK" : "");
 	put_peer(&sb, s);
+	if (fin && acked)
+		sb_puts(&sb, " (the second and third of the close's four steps in one)");
 	if (acked) {
 		acked->told = true;
 		if (acked->bytes) {

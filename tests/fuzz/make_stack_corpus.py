@@ -78,17 +78,21 @@ STORIES = {
     "close": (0, rec(CALL, 8, 8, 1) + tcp(ACK) + run(6) + tcp(ACK) + tcp(FIN | ACK) +
              tcp(FIN | ACK) +
               tcp(SYN, seq=9000, opts=syn_opts, optb=syn_bytes) + wait(37)),
-    "closing": (0, tcp(ACK) * 3 + rec(CALL, 8, 8, 1) + tcp(FIN | ACK, back=1) + tcp(ACK) + wait(36)),
+    "closing": (0, tcp(ACK) * 3 + rec(CALL, 8, 8, 1) + tcp(FIN | ACK, back=1) + tcp(ACK) +
+             wait(36)),
     "fin_wait2": (0, tcp(ACK) * 3 + rec(CALL, 7, 8, u16(900)) + rec(CALL, 9, 8) + tcp(ACK) +
                   tcp(ACK) + wait(34) + run(3) + wait(36) + tcp(FIN | ACK)),
     "last_ack": (0, tcp(ACK) * 3 + tcp(FIN | ACK) + rec(CALL, 8, 8, 1) + run(5) + tcp(ACK)),
     "keepalive": (0, tcp(ACK) * 3 + rec(CALL, 10, 8, 2, 4, u16(4), bytes([1, 0, 0, 0])) +
-                  rec(CALL, 10, 8, 1, 9, u16(4), bytes([1, 0, 0, 0])) + run(3) + tcp(ACK) + run(20)),
+                  rec(CALL, 10, 8, 1, 9, u16(4), bytes([1, 0, 0, 0])) + run(3) + tcp(ACK) +
+                  run(20)),
     "urgent": (0, tcp(ACK) + tcp(ACK | URG, urg=3, length=9) + rec(CALL, 7, 8, u16(5), 0, 0, 0,
                u16(1)) + rec(CALL, 5, 8, u16(1), u16(4)) + run(3) + rec(CALL, 7, 8, u16(900))),
-    "sockopts": (0, b"".join(rec(CALL, 10, fd, level, name, u16(4), value) + rec(CALL, 10, fd, level,
+    "sockopts": (0, b"".join(rec(CALL, 10, fd, level, name, u16(4), value) + rec(CALL, 10, fd,
+             level,
                  name, u16(4)) for fd, level, name, value in
-                 [(8, 1, n, bytes([1, 0, 0, 0])) for n in (2, 3, 4, 7, 8, 12, 15, 18, 30, 36, 38)] +
+                 [(8, 1, n, bytes([1, 0, 0, 0])) for n in (2, 3, 4, 7, 8, 12, 15, 18, 30, 36,
+                 38)] +
                  [(8, 2, n, bytes([9, 0, 0, 0])) for n in (1, 3, 5, 6, 7, 9, 10, 12, 18, 25)] +
                  [(8, 2, 2, bytes([0, 2, 0, 0])), (8, 2, 13, b"reno"), (8, 2, 11, b"")] +
                  [(1, 0, n, bytes([1, 0, 0, 0])) for n in (1, 2, 8, 10, 11, 12, 14)]) +

@@ -8,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 extern const unsigned long replay_rounds;
 
-const unsigned long replay_rounds = 1500;
+const unsigned long replay_rounds = 4000;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

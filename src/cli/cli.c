@@ -8,8 +8,8 @@
 
 #include "app/util/text.h"
 #include "base/fmt.h"
+#include "base/near_word.h"
 
-#define WORD_MAX 24
 #define DISTANCE_MAX 2
 
 static const char usage_head[] =
@@ -64,37 +64,13 @@ void cli_tell_leaks(const struct cli *cli, const struct ln_leaks *leaks)
 
 /* ---- words ---- */
 
-/* Letters to insert, delete or change (Levenshtein). */
-static unsigned distance(const char *a, const char *b)
-{
-	size_t n = strlen(b);
-	unsigned row[WORD_MAX + 1];
-
-	if (n > WORD_MAX || strlen(a) > WORD_MAX)
-		return WORD_MAX;
-	for (unsigned j = 0; j <= n; j++)
-		row[j] = j;
-	for (unsigned i = 1; *a; i++, a++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			unsigned change = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = min(change, min(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[n];
-}
-
 const char *cli_closest(const char *word, const char *const *names)
 {
 	unsigned least = DISTANCE_MAX + 1;
 	const char *best = NULL;
 
 	for (; *names; names++) {
-		unsigned d = distance(word, *names);
+		unsigned d = word_distance(word, *names);
 
 		if (d < least && d < strlen(*names)) {
 			least = d;

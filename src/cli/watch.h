@@ -34,7 +34,10 @@ enum { WATCH_OPT_JOURNEY = CLI_OPT + 200, WATCH_OPT_PCAP };
 #define WATCH_HELP \
 "      --journey[=brief|full]  tell what happens to each packet, on standard error: a page for\n" \
 "                       newcomers, or each step with its function and the sk_buff's pointers\n" \
-"      --pcap FILE      capture every device (pcapng, nanoseconds) for tshark and its kin\n"
+"      --pcap FILE      capture every device (pcapng, nanoseconds) for tshark and its kin; a\n" \
+"                       frame is there once for each device it passes: look at one at a time\n" \
+"                       (frame.interface_name == \"laptop:eth0\"), or tshark takes the same\n" \
+"                       segment at the next hop for a retransmission\n"
 
 /* 1: taken; 0: not one of these; -1: a mistake, told. */
 int watch_take(struct watch *w, const struct cli_opts *o, int opt);

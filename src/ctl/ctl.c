@@ -4,6 +4,7 @@
 
 #include <linnet/ctl.h>
 
+#include "base/near_word.h"
 #include "ctl/args.h"
 #include "ctl/help.h"
 
@@ -44,39 +45,13 @@ static void list_commands(struct ctl *c)
 		sb_printf(c->out, "  %-9s %s\n", commands[i].name, commands[i].brief);
 }
 
-#define NAME_MAX_DISTANCE 16
-
-/* Letters to insert, delete or change (Levenshtein), for words up to NAME_MAX_DISTANCE. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[NAME_MAX_DISTANCE + 1];
-	size_t n = strlen(b);
-
-	if (n > NAME_MAX_DISTANCE || strlen(a) > NAME_MAX_DISTANCE)
-		return NAME_MAX_DISTANCE;
-	for (unsigned j = 0; j <= n; j++)
-		row[j] = j;
-	for (unsigned i = 1; *a; i++, a++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			unsigned change = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = min(change, min(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[n];
-}
-
 static int unknown_command(struct ctl *c, const char *name)
 {
 	const char *best = NULL;
 	unsigned least = 3;
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		unsigned d = distance(name, commands[i].name);
+		unsigned d = word_distance(name, commands[i].name);
 
 		if (d < least && d < strlen(commands[i].name)) {
 			least = d;

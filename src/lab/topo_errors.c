@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/near_word.h"
 #include "lab/topo.h"
 
-#define NEAR_WORD_MAX 40
 #define NEAR_EDITS_MAX 2
 #define QUOTE_BYTES_MAX 40
 
@@ -145,41 +145,13 @@ struct topo_quoted topo_quote(const char *s)
 	return q;
 }
 
-/*
- * Letters to add, drop, change, or swap with their neighbour to get from a to b (the optimal
- * string alignment distance); both words are at most NEAR_WORD_MAX long.
- */
-static unsigned edits(const char *a, const char *b)
-{
-	unsigned rows[3][NEAR_WORD_MAX + 1], len = (unsigned)strlen(b), i;
-
-	for (unsigned j = 0; j <= len; j++)
-		rows[0][j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		unsigned *row = rows[i % 3], *last = rows[(i + 2) % 3], *older = rows[(i + 1) % 3];
-
-		row[0] = i;
-		for (unsigned j = 1; j <= len; j++) {
-			unsigned change = last[j - 1] + (a[i - 1] != b[j - 1]);
-
-			row[j] = min(last[j], row[j - 1]) + 1;
-			row[j] = min(row[j], change);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = min(row[j], older[j - 2] + 1);
-		}
-	}
-	return rows[(i - 1) % 3][len];
-}
-
 const char *topo_nearest(const char *word, const char *const *words, size_t count)
 {
 	const char *nearest = NULL;
 	unsigned best = NEAR_EDITS_MAX + 1;
 
-	if (strlen(word) > NEAR_WORD_MAX)
-		return NULL;
 	for (size_t i = 0; i < count; i++) {
-		unsigned d = strlen(words[i]) > NEAR_WORD_MAX ? best : edits(word, words[i]);
+		unsigned d = word_distance(word, words[i]);
 
 		if (d < best && 2 * d < strlen(words[i])) {
 			best = d;

@@ -274,7 +274,8 @@ void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn)
 
 /* ---- ACK ---- */
 
-static void embryonic_reset(struct request_sock *req, struct sk_buff *skb)
+static void embryonic_reset(struct request_sock *req, struct sk_buff *skb,
+			    enum skb_drop_reason reason)
 {
 	struct net *net = req->c.net;
 	bool rst = TCP_SKB_CB(skb)->tcp_flags & TCPHDR_RST;
@@ -285,7 +286,7 @@ static void embryonic_reset(struct request_sock *req, struct sk_buff *skb)
 	tcp_reqsk_drop(req);
 	mib_inc(net, TcpExtEmbryonicRsts);
 	mib_inc(net, TcpAttemptFails);
-	kfree_skb_reason(skb, rst ? SKB_DROP_REASON_TCP_RESET : SKB_DROP_REASON_TCP_INVALID_SYN);
+	kfree_skb_reason(skb, rst ? SKB_DROP_REASON_TCP_RESET : reason);
 }
 
 /* The SYN again: our answer was lost. */
@@ -331,7 +332,7 @@ static struct sock *complete(struct request_sock *req, struct sk_buff *skb)
 	if (child)
 		return child;
 	if (net->sysctl.tcp_abort_on_overflow) {
-		embryonic_reset(req, skb);
+		embryonic_reset(req, skb, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW);
 		return NULL;
 	}
 	req->acked = true;
@@ -370,7 +371,7 @@ struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb)
 	if (cb->seq == req->rcv_isn)
 		flags &= (u8)~TCPHDR_SYN;	/* outside of the window: cut off */
 	if (flags & (TCPHDR_RST | TCPHDR_SYN)) {
-		embryonic_reset(req, skb);
+		embryonic_reset(req, skb, SKB_DROP_REASON_TCP_INVALID_SYN);
 		return NULL;
 	}
 	if (!(flags & TCPHDR_ACK)) {

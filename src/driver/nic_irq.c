@@ -130,6 +130,13 @@ void nic_irq_frames(struct nic *nic, enum nic_irq_cause direction, u32 n)
 	if (!*waiting)
 		*(rx ? &nic->rx_first : &nic->tx_first) = nic->net->now;
 	*waiting += n;
+	/* The common case of a busy card: its poll runs, or the timer is set and enough is free. */
+	if (nic->irq_masked)
+		return;
+	if (!rx && timer_pending(&nic->irq_timer) &&
+	    nic->irq_timer.expires <= nic->tx_first + us_to_ktime(nic->coalesce.tx_usecs) &&
+	    *waiting < nic->coalesce.tx_frames && nic_tx_room(nic) >= nic->tx.size / 2)
+		return;
 	irq_moderate(nic);
 }
 

@@ -67,9 +67,10 @@ static bool raw_local_deliver(struct sk_buff *skb, u8 protocol)
 	return taken;
 }
 
+/* The door is opened by the first raw socket: without one no packet pays for it. */
 int raw_net_init(struct net *net)
 {
-	net->ipv4->raw_rcv = raw_local_deliver;
+	net->ipv4->raw_rcv = NULL;
 	return 0;
 }
 
@@ -86,6 +87,7 @@ static int raw_init(struct sock *sk)
 	if (sk->protocol == IP_PROTO_RAW)
 		sock_set_flag(sk, SOCK_HDRINCL);
 	hlist_add_head(&sk->c.node, raw_head(sock_net(sk), sk->protocol));
+	sock_net(sk)->ipv4->raw_rcv = raw_local_deliver;
 	return 0;
 }
 

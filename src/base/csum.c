@@ -109,13 +109,19 @@ static __inline_always wsum sum_short(u8 *dst, const u8 *p, size_t len, wsum sum
 
 	for (; len >= 8; len -= 8, p += 8) {
 		memcpy(&w, p, 8);
-		s += (w >> 32) + (u32)w;
+		s += w;
+		s += s < w;	/* end-around carry: one adc */
 		if (dst) {
 			memcpy(dst, &w, 8);
 			dst += 8;
 		}
 	}
-	return csum_from64(s + (len ? take_tail(dst, p, len) : 0));
+	if (len) {
+		w = take_tail(dst, p, len);
+		s += w;
+		s += s < w;
+	}
+	return csum_from64(s);
 }
 
 wsum csum_partial(const void *p, size_t len, wsum sum)

@@ -42,19 +42,29 @@ enum wire_err ipv4_parse_hdr(const void *p, size_t len, struct ipv4_view *out)
 	return out->tot_len < out->hlen ? WIRE_TOTLEN : WIRE_OK;
 }
 
-enum wire_err ipv4_parse(const void *p, size_t len, struct ipv4_view *out)
+enum wire_err ipv4_check(const void *p, size_t len)
 {
 	const struct iphdr *iph = p;
 	enum wire_err err = check_ihl(iph, len);
+	u32 tot_len;
 
 	if (err)
 		return err;
 	if (ip_fast_csum(iph, iph_hlen(iph) / 4))
 		return WIRE_CSUM;	/* RFC 1122 3.2.1.2 */
-	decode(iph, out);
-	if (out->tot_len > len)
+	tot_len = be16_to_cpu(iph->tot_len);
+	if (tot_len > len)
 		return WIRE_TRUNC;
-	return out->tot_len < out->hlen ? WIRE_TOTLEN : WIRE_OK;
+	return tot_len < iph_hlen(iph) ? WIRE_TOTLEN : WIRE_OK;
+}
+
+enum wire_err ipv4_parse(const void *p, size_t len, struct ipv4_view *out)
+{
+	enum wire_err err = ipv4_check(p, len);
+
+	if (!err || err == WIRE_TRUNC || err == WIRE_TOTLEN)
+		decode(p, out);
+	return err;
 }
 
 size_t ipv4_build(void *p, const struct ipv4_view *v)

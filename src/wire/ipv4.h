@@ -118,7 +118,13 @@ static inline void ip_decrease_ttl(struct iphdr *iph)
 enum wire_err ipv4_parse_hdr(const void *p, size_t len, struct ipv4_view *out) __must_check;
 
 /*
- * A received packet (RFC 1122 3.2.1.1-2, in ip_rcv's order): the above, the header's
+ * What ipv4_parse() checks, for who reads the fields in place: the header is whole (iph_hlen() bytes
+ * of it are within len), its checksum right, and tot_len between header and len.
+ */
+enum wire_err ipv4_check(const void *p, size_t len) __must_check;
+
+/*
+ * A received packet (RFC 1122 3.2.1.1-2, in ip_rcv's order): as ipv4_parse_hdr(), the header's
  * checksum, tot_len within len. Bytes past tot_len are link padding.
  * Errors: WIRE_SHORT, WIRE_VERSION, WIRE_IHL, WIRE_CSUM, WIRE_TRUNC, WIRE_TOTLEN.
  */

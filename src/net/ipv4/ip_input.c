@@ -32,10 +32,9 @@ static enum skb_drop_reason header_error(struct net *net, enum wire_err err)
 /* RFC 1122 3.2.1: version, lengths, checksum; link padding goes. */
 static enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, struct net *net)
 {
-	struct ipv4_view v;
+	const struct iphdr *iph;
 	enum wire_err err;
 
-	skb_reset_network_header(skb);
 	if (unlikely(!pskb_may_pull(skb, IPV4_HLEN)))
 		return header_error(net, WIRE_SHORT);
 	/* The rest of a longer header; where that fails, the parse says what is wrong. */
@@ -43,14 +42,16 @@ static enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, struct net *net)
 	    !pskb_may_pull(skb, iph_hlen((const void *)skb->data)))
 		return header_error(net, WIRE_SHORT);
 	skb_reset_network_header(skb);
-	err = ipv4_parse(skb->data, skb->len, &v);
+	err = ipv4_check(skb->data, skb->len);
 	if (unlikely(err))
 		return header_error(net, err);
-	if (skb->len > v.tot_len)
-		skb_trim(skb, v.tot_len);
-	skb->transport_header = (u16)(skb->network_header + v.hlen);
+	iph = ip_hdr(skb);
+	if (skb->len > be16_to_cpu(iph->tot_len))
+		skb_trim(skb, be16_to_cpu(iph->tot_len));
+	skb->transport_header = (u16)(skb->network_header + iph_hlen(iph));
 	IPCB(skb)->opt = (struct ip_options){ 0 };
-	trace_skb(net, ip_rcv, skb, v.ttl, v.protocol, v.tot_len, v.id, v.saddr, v.daddr);
+	trace_skb(net, ip_rcv, skb, iph->ttl, iph->protocol, be16_to_cpu(iph->tot_len),
+		  be16_to_cpu(iph->id), iph->saddr, iph->daddr);
 	return SKB_CONSUMED;
 }
 

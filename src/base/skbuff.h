@@ -98,7 +98,7 @@ struct sk_buff {
 	u8 nr_frags;
 	bool csum_valid;
 	u8 cb[56] __aligned(8);		/* the current layer's own */
-	u8 room[SKB_ROOM] __aligned(16);
+	u8 room[SKB_ROOM] __aligned(8);
 	struct skb_frag frags[MAX_SKB_FRAGS];
 };
 

@@ -22,7 +22,7 @@ struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags)
 	return skb;
 }
 
-struct dst_entry *tcp_route(struct sock *sk)
+static __noinline struct dst_entry *tcp_route_again(struct sock *sk)
 {
 	struct flowi4 fl = {
 		.daddr = sk->c.daddr, .saddr = sk->saddr,
@@ -32,13 +32,16 @@ struct dst_entry *tcp_route(struct sock *sk)
 	};
 	struct rtable *rt;
 
-	if (likely(sk->dst && dst_check(sk->dst)))
-		return sk->dst;
 	sk_dst_reset(sk);
 	if (ip_route_output(sock_net(sk), &fl, &rt) < 0)
 		return NULL;
 	sk->dst = &rt->dst;
 	return sk->dst;
+}
+
+struct dst_entry *tcp_route(struct sock *sk)
+{
+	return likely(sk->dst && dst_check(sk->dst)) ? sk->dst : tcp_route_again(sk);
 }
 
 /* A connection that began: SYN, SYN-ACK of a simultaneous open. */

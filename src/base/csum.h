@@ -33,6 +33,22 @@ static inline wsum csum_from64(u64 sum)
 	return (wsum)sum;
 }
 
+/*
+ * The sum of a header that was written a moment ago, len a multiple of 4: in words of the size in
+ * which it was written, because a wider load would have to wait until the stores have left the CPU.
+ */
+static inline wsum csum_header(const void *p, size_t len, wsum sum)
+{
+	u64 s = sum;
+	u32 w;
+
+	for (size_t off = 0; off < len; off += 4) {
+		memcpy(&w, (const char *)p + off, 4);
+		s += w;
+	}
+	return csum_from64(s);
+}
+
 /* The value for a check field, ready to be stored as it is; 0 when verifying is good. */
 static inline be16 csum_fold(wsum sum)
 {

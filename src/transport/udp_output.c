@@ -21,8 +21,10 @@ static void udp_fill_header(struct sk_buff *skb, const struct sock *sk, const st
 		.source = cpu_to_be16(sk->c.num), .dest = dport, .len = cpu_to_be16((u16)len),
 	};
 	if (skb->csum_valid) {
+		/* From the values: the header was written a moment ago (csum_header). */
 		uh->check = udp_v4_check(len, fl->saddr, fl->daddr,
-					 csum_partial(uh, UDP_HLEN, skb->csum));
+					 csum_from64((u64)skb->csum + uh->source + uh->dest +
+						     uh->len));
 		skb->csum_valid = false;
 		return;
 	}

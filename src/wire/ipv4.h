@@ -96,6 +96,27 @@ static inline bool ip_is_fragment(const struct iphdr *iph)
 	return (iph->frag_off & cpu_to_be16(IP_MF | IP_OFFSET)) != 0;
 }
 
+/*
+ * A whole header without options, its checksum made from the values: reading them back would wait
+ * for the stores. tot_len in host order.
+ */
+static inline void iph_write(struct iphdr *iph, u8 tos, u16 tot_len, be16 id, be16 frag_off, u8 ttl,
+			     u8 protocol, be32 saddr, be32 daddr)
+{
+	be16 first = cpu_to_be16((u16)(0x4500 | tos)), len = cpu_to_be16(tot_len);
+	be16 ttl_protocol = cpu_to_be16((u16)(ttl << 8 | protocol));
+
+	memcpy(&iph->ver_ihl, &first, 2);
+	iph->tot_len = len;
+	iph->id = id;
+	iph->frag_off = frag_off;
+	memcpy(&iph->ttl, &ttl_protocol, 2);
+	iph->saddr = saddr;
+	iph->daddr = daddr;
+	iph->check = csum_fold(csum_from64((u64)first + len + id + frag_off + ttl_protocol +
+					   saddr + daddr));
+}
+
 static inline void ip_send_check(struct iphdr *iph)
 {
 	iph->check = 0;
@@ -118,8 +139,8 @@ static inline void ip_decrease_ttl(struct iphdr *iph)
 enum wire_err ipv4_parse_hdr(const void *p, size_t len, struct ipv4_view *out) __must_check;
 
 /*
- * What ipv4_parse() checks, for who reads the fields in place: the header is whole (iph_hlen() bytes
- * of it are within len), its checksum right, and tot_len between header and len.
+ * What ipv4_parse() checks, for who reads the fields in place: the header is whole (iph_hlen()
+ * bytes of it are within len), its checksum right, and tot_len between header and len.
  */
 enum wire_err ipv4_check(const void *p, size_t len) __must_check;
 

@@ -54,6 +54,22 @@ static inline void tcph_set_hlen(struct tcphdr *th, unsigned hlen)
 	th->doff_res = (u8)(hlen / 4 << 4);
 }
 
+/*
+ * A header with check and urgent pointer 0, in words of four bytes (csum_header). hlen in bytes;
+ * ports in network order, the rest in host order.
+ */
+static inline void tcph_write(struct tcphdr *th, be16 source, be16 dest, u32 seq, u32 ack_seq,
+			      u32 hlen, u8 flags, u16 window)
+{
+	u8 *p = (u8 *)th;
+
+	put_be32(p, (u32)be16_to_cpu(source) << 16 | be16_to_cpu(dest));
+	put_be32(p + 4, seq);
+	put_be32(p + 8, ack_seq);
+	put_be32(p + 12, hlen / 4 << 28 | (u32)flags << 16 | window);
+	put_be32(p + 16, 0);
+}
+
 static inline bool tcph_has(const struct tcphdr *th, u8 flags)
 {
 	return (th->flags & flags) == flags;

@@ -115,10 +115,7 @@ size_t tcp_options_size(const struct tcp_out_options *o)
 
 static u8 *put_word(u8 *p, u8 a, u8 b, u8 c, u8 d)
 {
-	p[0] = a;
-	p[1] = b;
-	p[2] = c;
-	p[3] = d;
+	put_be32(p, (u32)a << 24 | (u32)b << 16 | (u32)c << 8 | d);
 	return p + 4;
 }
 

@@ -29,6 +29,14 @@ int dst_output(struct net *net, struct sk_buff *skb)
 	return skb->dst->output(net, skb);
 }
 
+static int __ip_local_out(struct net *net, struct sk_buff *skb, u32 hlen)
+{
+	skb->protocol = CONST_BE16(ETH_P_IP);
+	skb->transport_header = (u16)(skb->network_header + hlen);
+	mib_inc(net, IpOutRequests);
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, skb, NULL, skb->dst->dev, dst_output);
+}
+
 int ip_local_out(struct net *net, struct sk_buff *skb)
 {
 	struct iphdr *iph;
@@ -37,10 +45,7 @@ int ip_local_out(struct net *net, struct sk_buff *skb)
 	iph = ip_hdr(skb);
 	iph->tot_len = cpu_to_be16((u16)skb->len);
 	ip_send_check(iph);
-	skb->protocol = CONST_BE16(ETH_P_IP);
-	skb->transport_header = (u16)(skb->network_header + iph_hlen(iph));
-	mib_inc(net, IpOutRequests);
-	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, skb, NULL, skb->dst->dev, dst_output);
+	return __ip_local_out(net, skb, iph_hlen(iph));
 }
 
 static int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason, int err)
@@ -53,7 +58,7 @@ static int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason rea
 int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 {
 	const struct rtable *rt = dst_rtable(skb->dst);
-	struct iphdr *iph;
+	be16 id;
 
 	if (unlikely(skb->dst->error))
 		return refuse(net, skb, SKB_DROP_REASON_IP_OUTNOROUTES, skb->dst->error);
@@ -61,16 +66,13 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 		return refuse(net, skb, SKB_DROP_REASON_NOMEM, -ENOBUFS);
 	if (unlikely(skb->len > IPV4_MAX_LEN - IPV4_HLEN))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
-	iph = (void *)skb_push(skb, IPV4_HLEN);
-	iph_set_hlen(iph, IPV4_HLEN);
-	iph->tos = x->tos;
-	iph->frag_off = x->df ? CONST_BE16(IP_DF) : 0;
 	/* RFC 6864 4.1: nobody looks at the id of a packet that cannot be fragmented. */
-	iph->id = x->df ? 0 : cpu_to_be16(ip_select_ident(net, x->saddr, x->daddr, x->protocol));
-	iph->ttl = x->ttl ? x->ttl : (u8)net->sysctl.ip_default_ttl;
-	iph->protocol = x->protocol;
-	iph->saddr = x->saddr;
-	iph->daddr = x->daddr;
+	id = x->df ? 0 : cpu_to_be16(ip_select_ident(net, x->saddr, x->daddr, x->protocol));
+	skb_push(skb, IPV4_HLEN);
+	iph_write((void *)skb->data, x->tos, (u16)skb->len, id,
+		  x->df ? CONST_BE16(IP_DF) : 0,
+		  x->ttl ? x->ttl : (u8)net->sysctl.ip_default_ttl, x->protocol, x->saddr,
+		  x->daddr);
 	skb_reset_network_header(skb);
 	trace_skb(net, ip_queue_xmit, skb, x->saddr, x->daddr,
 		  (u64)(rt->dst.dev ? rt->dst.dev->ifindex : 0), rt->gateway, rt->prefsrc);
@@ -78,7 +80,7 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 		mib_inc(net, IpFragFails);
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	}
-	return ip_local_out(net, skb);
+	return __ip_local_out(net, skb, IPV4_HLEN);
 }
 
 /* ---- ip_output ---- */

@@ -124,15 +124,9 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_push(skb, hlen);
 
 	skb_reset_transport_header(skb);
-	th->source = cpu_to_be16(sk->c.num);
-	th->dest = sk->c.dport;
-	th->seq = cpu_to_be32(cb->seq);
-	th->ack_seq = cb->tcp_flags & TCPHDR_ACK ? cpu_to_be32(tp->rcv_nxt) : 0;
-	tcph_set_hlen(th, hlen);
-	th->flags = cb->tcp_flags;
-	th->window = cpu_to_be16(header_window(sk, cb->tcp_flags));
-	th->check = 0;
-	th->urg_ptr = 0;
+	tcph_write(th, cpu_to_be16(sk->c.num), sk->c.dport, cb->seq,
+		   cb->tcp_flags & TCPHDR_ACK ? tp->rcv_nxt : 0, hlen, cb->tcp_flags,
+		   header_window(sk, cb->tcp_flags));
 	if (unlikely(tp->cold && tp->cold->urg_mode) && before(cb->seq, tp->cold->snd_up))
 		urgent_pointer(tp, cb, th);
 	tcp_options_write((u8 *)(th + 1), o);
@@ -153,7 +147,7 @@ static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum payload
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
 
 	th->check = tcp_v4_check(skb->len, sk->saddr, sk->c.daddr,
-				 csum_partial(th, tcph_hlen(th), payload));
+				 csum_header(th, tcph_hlen(th), payload));
 	skb->ip_summed = CHECKSUM_NONE;
 }
 

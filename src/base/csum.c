@@ -12,12 +12,11 @@
 
 #define CSUM_BLOCK 64		/* bytes per turn of the main loop */
 #define CSUM_SHORT 96		/* up to here the plain loop is shorter */
-#define __inline_always inline __attribute__((always_inline))
 
 typedef u64 vec __attribute__((vector_size(16)));
 
 /* The 16 bytes at p, put down at dst too unless that is NULL. */
-static __inline_always vec take_vec(u8 *dst, const u8 *p, size_t off)
+static __always_inline vec take_vec(u8 *dst, const u8 *p, size_t off)
 {
 	vec w;
 
@@ -31,7 +30,7 @@ static __inline_always vec take_vec(u8 *dst, const u8 *p, size_t off)
  * The last 0 .. 15 bytes. Zero bytes that fill up a word add nothing (RFC 1071 1), and
  * each piece starts at an even offset.
  */
-static __inline_always u64 take_tail(u8 *dst, const u8 *p, size_t len)
+static __always_inline u64 take_tail(u8 *dst, const u8 *p, size_t len)
 {
 	u8 last[2] = { 0, 0 };
 	size_t off = 0;
@@ -65,7 +64,7 @@ static __inline_always u64 take_tail(u8 *dst, const u8 *p, size_t len)
 }
 
 /* Both functions are this one; where dst is the constant NULL the stores fall away. */
-static __inline_always wsum sum_words(u8 *dst, const u8 *p, size_t len, wsum sum)
+static __always_inline wsum sum_words(u8 *dst, const u8 *p, size_t len, wsum sum)
 {
 	const vec low = { 0xffffffffu, 0xffffffffu };
 	vec a = { sum, 0 }, b = { 0, 0 }, c = b, d = b;
@@ -103,7 +102,7 @@ static __inline_always wsum sum_words(u8 *dst, const u8 *p, size_t len, wsum sum
 }
 
 /* Headers and small writes: setting up vectors would take longer than the sum. */
-static __inline_always wsum sum_short(u8 *dst, const u8 *p, size_t len, wsum sum)
+static __always_inline wsum sum_short(u8 *dst, const u8 *p, size_t len, wsum sum)
 {
 	u64 s = sum, w;
 

@@ -28,9 +28,9 @@ wsum csum_and_copy(void *dst, const void *src, size_t len, wsum sum);
 /* Folds a 64-bit sum of native words to a wsum: end-around carries, RFC 1071 2(C). */
 static inline wsum csum_from64(u64 sum)
 {
-	sum = (sum & 0xffffffffu) + (sum >> 32);
-	sum = (sum & 0xffffffffu) + (sum >> 32);
-	return (wsum)sum;
+	u32 high = (u32)(sum >> 32), s = (u32)sum + high;
+
+	return s + (s < high);
 }
 
 /*
@@ -52,9 +52,9 @@ static inline wsum csum_header(const void *p, size_t len, wsum sum)
 /* The value for a check field, ready to be stored as it is; 0 when verifying is good. */
 static inline be16 csum_fold(wsum sum)
 {
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (be16)~sum;
+	/* Both halves' sum, carry included, in the upper half. */
+	sum += sum << 16 | sum >> 16;
+	return (be16)(~sum >> 16);
 }
 
 static inline wsum csum_unfold(be16 check)

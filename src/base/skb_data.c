@@ -4,8 +4,8 @@
 #include "base/skbuff.h"
 
 /* Inlined into each walk of this file, so that fn is no call there. */
-static inline __attribute__((always_inline)) int walk(const struct sk_buff *skb, u32 offset,
-						      u32 len, skb_piece_fn fn, void *ctx)
+static __always_inline int walk(const struct sk_buff *skb, u32 offset, u32 len, skb_piece_fn fn,
+				void *ctx)
 {
 	u32 linear = skb_headlen(skb);
 	int r;
@@ -91,14 +91,34 @@ static int piece_to_iter(void *ctx, const u8 *p, u32 len, struct buf *buf)
 	return 0;
 }
 
+/*
+ * The bytes from offset on, when all that stands there is in one piece; its length is what is left
+ * of skb then. NULL: in several.
+ */
+static __always_inline const u8 *sole_piece(const struct sk_buff *skb, u32 offset)
+{
+	u32 linear = skb_headlen(skb);
+	const struct skb_frag *f = skb->frags;
+
+	if (!skb->data_len)
+		return skb->data + offset;
+	if (offset >= linear && skb->nr_frags == 1 && !skb->frag_list)
+		return f->buf->data + f->off + (offset - linear);
+	return NULL;
+}
+
 size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struct iov_iter *it)
 {
 	struct to_iter t = { .net = skb->net, .it = it };
+	const u8 *p;
 	u32 n;
 
 	if (offset >= skb->len)
 		return 0;
 	n = (u32)min_t(size_t, min(len, it->count), skb->len - offset);
+	p = sole_piece(skb, offset);
+	if (likely(p))
+		return copy_to_iter(skb->net, p, n, it);
 	walk(skb, offset, n, piece_to_iter, &t);
 	return t.done;
 }
@@ -125,6 +145,8 @@ wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
 {
 	struct sum s = { .sum = sum };
 
+	if (!skb->data_len && likely(offset + len <= skb->len))
+		return csum_partial(skb->data + offset, len, sum);
 	walk(skb, offset, len, piece_sum, &s);
 	return s.sum;
 }

@@ -75,10 +75,7 @@ static bool share_frags(struct sk_buff *n, const struct sk_buff *skb)
 		return true;
 	if (unlikely(!mem_charge(&n->net->mem, skb->data_len)))
 		return false;
-	for (u32 i = 0; i < skb->nr_frags; i++) {
-		n->frags[i] = skb->frags[i];
-		buf_get(n->frags[i].buf);
-	}
+	skb_get_frags(n, skb);
 	n->nr_frags = skb->nr_frags;
 	n->len += skb->data_len;
 	n->data_len = skb->data_len;
@@ -100,6 +97,24 @@ static void hand_meta(struct sk_buff *n, const struct sk_buff *skb)
 	}
 }
 
+/*
+ * The first `len` bytes. A header that stands in room[] is copied with what follows it there, a
+ * fixed size, which is a few moves and no loop; behind room[] there are frags[] to be read, and n
+ * has as much room.
+ */
+static void hand_header(struct sk_buff *n, const struct sk_buff *skb, u32 len)
+{
+	u8 *to = skb_put(n, len);
+
+	_Static_assert(sizeof(skb->frags) >= SKB_HANDOVER_HEADER, 
+		       "a copy from room[] stays in skb");
+	if (likely(!skb->head_buf && len <= SKB_HANDOVER_HEADER))
+		memcpy(to, skb->data, SKB_HANDOVER_HEADER);
+	else
+		memcpy(to, skb->data, len);
+	n->net->copies.header += len;
+}
+
 struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb)
 {
 	u32 headlen = skb_headlen(skb);
@@ -112,8 +127,7 @@ struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb)
 		return NULL;
 	}
 	skb_reserve(n, min_t(u32, SKB_HANDOVER_HEADROOM, SKB_ROOM - header));
-	memcpy(skb_put(n, header), skb->data, header);
-	net->copies.header += header;
+	hand_header(n, skb, header);
 	hand_meta(n, skb);
 	if (likely(header == headlen && !skb->frag_list))
 		ok = share_frags(n, skb);

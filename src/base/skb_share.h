@@ -15,6 +15,19 @@
  */
 int skb_share_bits(struct sk_buff *to, const struct sk_buff *from, u32 off, u32 len);
 
+/* n's fragments, of which it has none, are skb's too. */
+static inline void skb_get_frags(struct sk_buff *n, const struct sk_buff *skb)
+{
+	u32 i = 0;
+
+	if (!skb->nr_frags)
+		return;
+	do {
+		n->frags[i] = skb->frags[i];
+		buf_get(n->frags[i].buf);
+	} while (unlikely(++i < skb->nr_frags));
+}
+
 #define SKB_HANDOVER_HEADER 128	/* of a shared linear part: copied, the receiver may write it */
 #define SKB_HANDOVER_HEADROOM (SKB_ROOM - SKB_HANDOVER_HEADER)
 

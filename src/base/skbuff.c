@@ -2,16 +2,17 @@
 #include "base/skbuff.h"
 
 #include "base/assert.h"
+#include "base/skb_share.h"
 #include "base/trace.h"
 
 /* room[] and frags[] are not cleared: only what came before them is. */
-static struct sk_buff *skb_new(struct net *net, u32 charge)
+static __always_inline struct sk_buff *skb_new(struct net *net, u32 charge)
 {
 	struct sk_buff *skb = slab_alloc(&net->skb_slab);
 
 	if (unlikely(!skb))
 		return NULL;
-	if (unlikely(charge && !mem_charge(&net->mem, charge))) {
+	if (charge && unlikely(!mem_charge(&net->mem, charge))) {
 		slab_free(&net->skb_slab, skb);
 		return NULL;
 	}
@@ -90,6 +91,8 @@ static void clone_linear(struct sk_buff *n, const struct sk_buff *skb)
 	}
 	n->head = n->room;
 	n->data = n->head + skb_headroom(skb);
+	if (!skb_headlen(skb) && skb->mac_header >= skb_headroom(skb))
+		return;		/* a segment: its header is yet to come */
 	memcpy(n->data, skb->data, skb_headlen(skb));
 	/* A pushed-over header (MAC in front of a network packet on a tap) belongs to it too. */
 	if (skb->mac_header < skb_headroom(skb))
@@ -98,10 +101,24 @@ static void clone_linear(struct sk_buff *n, const struct sk_buff *skb)
 	skb->net->copies.header += skb_headlen(skb);
 }
 
+/* What GRO put together. False: no memory for all of it. */
+static __noinline bool clone_list(struct sk_buff *n, const struct sk_buff *skb)
+{
+	struct sk_buff **link = &n->frag_list;
+
+	for (const struct sk_buff *l = skb->frag_list; l; l = l->next) {
+		*link = skb_clone(l);
+		if (!*link)
+			return false;
+		link = &(*link)->next;
+	}
+	return true;
+}
+
 struct sk_buff *skb_clone(const struct sk_buff *skb)
 {
 	struct net *net = skb->net;
-	struct sk_buff *n = skb_new(net, 0);
+	struct sk_buff *n = slab_alloc(&net->skb_slab);
 
 	if (unlikely(!n))
 		return NULL;
@@ -114,21 +131,11 @@ struct sk_buff *skb_clone(const struct sk_buff *skb)
 	if (n->dst)
 		dst_hold(n->dst);
 	clone_linear(n, skb);
-	for (u32 i = 0; i < skb->nr_frags; i++) {
-		n->frags[i] = skb->frags[i];
-		buf_get(n->frags[i].buf);
-	}
+	skb_get_frags(n, skb);
 	net->frames.cloned++;
-	for (const struct sk_buff *l = skb->frag_list, *end = NULL; l != end; l = l->next) {
-		struct sk_buff *c = skb_clone(l), **link = &n->frag_list;
-
-		if (unlikely(!c)) {
-			kfree_skb_reason(n, SKB_DROP_REASON_NOMEM);
-			return NULL;
-		}
-		while (*link)
-			link = &(*link)->next;
-		*link = c;
+	if (unlikely(skb->frag_list) && !clone_list(n, skb)) {
+		kfree_skb_reason(n, SKB_DROP_REASON_NOMEM);
+		return NULL;
 	}
 	return n;
 }
@@ -255,12 +262,10 @@ static void trim_frag_list(struct sk_buff *skb, u32 keep)
 	*link = NULL;
 }
 
-void skb_trim(struct sk_buff *skb, u32 len)
+void skb_trim_slow(struct sk_buff *skb, u32 len)
 {
 	u32 headlen = skb_headlen(skb), infrags;
 
-	if (len >= skb->len)
-		return;
 	skb->csum_valid = false;
 	if (len <= headlen) {
 		skb->tail -= headlen - len;

@@ -197,7 +197,13 @@ static inline u8 *skb_pull(struct sk_buff *skb, u32 n)
 }
 
 /* Cut the packet to len bytes, fragments included. Frees what is cut off; never fails. */
-void skb_trim(struct sk_buff *skb, u32 len);
+void skb_trim_slow(struct sk_buff *skb, u32 len);
+
+static inline void skb_trim(struct sk_buff *skb, u32 len)
+{
+	if (unlikely(len < skb->len))
+		skb_trim_slow(skb, len);
+}
 
 /* Strip n bytes from the front, from fragments too. */
 void skb_eat(struct sk_buff *skb, u32 n);

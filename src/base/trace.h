@@ -19,7 +19,7 @@ struct sk_buff;
 
 #define TRACE_STR(s) ((u64)(uintptr_t)(s))
 
-void trace_emit(struct net *net, enum ln_trace_point point, const struct sk_buff *skb,
+__cold void trace_emit(struct net *net, enum ln_trace_point point, const struct sk_buff *skb,
 		const struct net_device *dev, u64 packet, const u64 *args, unsigned n);
 
 #define trace_args_(...) ((const u64[]){ __VA_ARGS__ })

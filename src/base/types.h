@@ -32,6 +32,8 @@ typedef u32 be32;
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __aligned(n) __attribute__((aligned(n)))
 #define __noinline __attribute__((noinline))
+#undef __always_inline			/* the C library's, where it has one */
+#define __always_inline inline __attribute__((always_inline))
 #define __cold __attribute__((cold))
 #define fallthrough __attribute__((fallthrough))
 

@@ -75,9 +75,10 @@ static u32 count_taps(const struct net_device *dev)
 static void deliver_to_protocol(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
+	const struct list_head *head = ptype_head(dev->net, skb->protocol);
 	struct packet_type *pt, *next, *last = NULL;
 
-	list_for_each_entry_safe(pt, next, ptype_head(dev->net, skb->protocol), list) {
+	list_for_each_entry_safe(pt, next, head, list) {
 		struct sk_buff *clone;
 
 		if (pt->type != skb->protocol || !pt_wants(pt, dev))

@@ -26,7 +26,7 @@ static __noinline void dev_queue_xmit_nit(struct sk_buff *skb, struct net_device
 	}
 }
 
-netdev_tx_t dev_hard_start_xmit(struct sk_buff *skb, struct net_device *dev)
+static __always_inline netdev_tx_t hard_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    !(dev->features & (NETIF_F_HW_CSUM | NETIF_F_LOOPBACK)) &&
@@ -39,6 +39,11 @@ netdev_tx_t dev_hard_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		dev_queue_xmit_nit(skb, dev);
 	trace_skb(dev->net, dev_hard_start_xmit, skb, skb->len);
 	return dev->netdev_ops->ndo_start_xmit(skb, dev);
+}
+
+netdev_tx_t dev_hard_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	return hard_start_xmit(skb, dev);
 }
 
 /* A device that only passes packets on may pass them to another of its kind, and so in a circle. */
@@ -59,8 +64,7 @@ static int xmit_noqueue(struct sk_buff *skb, struct net_device *dev)
 		kfree_skb_reason(skb, SKB_DROP_REASON_FULL_RING);
 		err = -ENOBUFS;
 	}
-	if (dev->netdev_ops->ndo_xmit_flush)
-		dev->netdev_ops->ndo_xmit_flush(dev);
+	dev_xmit_flush(dev);
 	sd->xmit_recursion--;
 	return err;
 }
@@ -73,6 +77,25 @@ static int xmit_refused(struct sk_buff *skb, struct net_device *dev)
 	dev->stats.tx_dropped++;
 	kfree_skb_reason(skb, reason);
 	return -ENETDOWN;
+}
+
+/* Nothing waits: past the queue to the driver. What a nested call queues meanwhile follows. */
+static int xmit_straight(struct sk_buff *skb, struct net_device *dev, struct Qdisc *sch)
+{
+	u32 len = skb->len;
+
+	trace_skb(dev->net, dev_queue_xmit, skb, skb->queue_mapping,
+		  TRACE_STR("nothing waits: straight to the driver"));
+	sch->running = true;
+	if (likely(hard_start_xmit(skb, dev) == NETDEV_TX_OK))
+		qdisc_count_sent(sch, len);
+	else
+		qdisc_requeue(sch, skb);
+	dev_xmit_flush(dev);
+	sch->running = false;
+	if (unlikely(sch->stats.qlen && !sch->requeued))
+		qdisc_run(sch);
+	return 0;
 }
 
 int dev_queue_xmit(struct sk_buff *skb)
@@ -93,6 +116,8 @@ int dev_queue_xmit(struct sk_buff *skb)
 		kfree_skb_reason(skb, SKB_DROP_REASON_NIC_DOWN);
 		return 0;
 	}
+	if (likely(qdisc_may_bypass(dev->qdisc) && !netif_queue_stopped(dev)))
+		return xmit_straight(skb, dev, dev->qdisc);
 	return qdisc_xmit(skb, dev->qdisc);
 }
 

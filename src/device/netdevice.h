@@ -237,6 +237,13 @@ static inline bool netif_queue_stopped(const struct net_device *dev)
 }
 
 /* Pushes the link header through header_ops; 0 or negative. */
+/* What start_xmit was given may go now. */
+static inline void dev_xmit_flush(struct net_device *dev)
+{
+	if (dev->netdev_ops->ndo_xmit_flush)
+		dev->netdev_ops->ndo_xmit_flush(dev);
+}
+
 static inline int dev_hard_header(struct sk_buff *skb, struct net_device *dev, u16 type,
 				  const void *daddr, const void *saddr)
 {

@@ -57,20 +57,22 @@ bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
  * because nearly always there is nothing to run and okfn is known.
  * Returns okfn's result, or -EPERM when dropped.
  */
-static inline int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net, struct sk_buff *skb,
-			  struct net_device *in, struct net_device *out,
-			  int (*okfn)(struct net *net, struct sk_buff *skb))
+static __always_inline int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net,
+				   struct sk_buff *skb, struct net_device *in,
+				   struct net_device *out,
+				   int (*okfn)(struct net *net, struct sk_buff *skb))
 {
-	struct nf_hook_state state;
+	if (unlikely(!list_empty(&net->nf->hooks[pf][hook]))) {
+		struct nf_hook_state state = {
+			.net = net, .hook = hook, .pf = pf, .in = in, .out = out, .okfn = okfn,
+		};
 
-	if (likely(list_empty(&net->nf->hooks[pf][hook]))) {
+		if (!nf_hook_slow(skb, &state))
+			return -EPERM;
+	} else {
 		trace_skb(net, nf_hook, skb, hook, TRACE_STR("accept, no rules"));
-		return okfn(net, skb);
 	}
-	state = (struct nf_hook_state){
-		.net = net, .hook = hook, .pf = pf, .in = in, .out = out, .okfn = okfn,
-	};
-	return nf_hook_slow(skb, &state) ? okfn(net, skb) : -EPERM;
+	return okfn(net, skb);
 }
 
 #endif

@@ -79,23 +79,26 @@ static struct sk_buff *next_packet(struct Qdisc *sch)
 	return skb;
 }
 
+void qdisc_requeue(struct Qdisc *sch, struct sk_buff *skb)
+{
+	sch->requeued = skb;
+	sch->stats.requeues++;
+	qdisc_count_in(sch, skb);
+	if (!netif_queue_stopped(sch->dev))
+		netif_schedule_qdisc(sch);
+}
+
 /* To the driver; false: it is full, and the packet waits at the head. */
 static bool give_to_driver(struct Qdisc *sch, struct sk_buff *skb)
 {
-	struct net_device *dev = sch->dev;
 	u32 len = skb->len;
 
-	if (unlikely(dev_hard_start_xmit(skb, dev) == NETDEV_TX_BUSY)) {
-		sch->requeued = skb;
-		sch->stats.requeues++;
-		qdisc_count_in(sch, skb);
-		if (!netif_queue_stopped(dev))
-			netif_schedule_qdisc(sch);
+	if (unlikely(dev_hard_start_xmit(skb, sch->dev) == NETDEV_TX_BUSY)) {
+		qdisc_requeue(sch, skb);
 		return false;
 	}
-	sch->stats.packets++;
-	sch->stats.bytes += len;
-	return !netif_queue_stopped(dev);
+	qdisc_count_sent(sch, len);
+	return !netif_queue_stopped(sch->dev);
 }
 
 static void drain(struct Qdisc *sch)
@@ -113,19 +116,13 @@ static void drain(struct Qdisc *sch)
 	}
 }
 
-static void flush_driver(struct net_device *dev)
-{
-	if (dev->netdev_ops->ndo_xmit_flush)
-		dev->netdev_ops->ndo_xmit_flush(dev);
-}
-
 void qdisc_run(struct Qdisc *sch)
 {
 	if (sch->running || !sch->stats.qlen || netif_queue_stopped(sch->dev))
 		return;
 	sch->running = true;
 	drain(sch);
-	flush_driver(sch->dev);
+	dev_xmit_flush(sch->dev);
 	sch->running = false;
 }
 
@@ -144,17 +141,6 @@ int qdisc_xmit(struct sk_buff *skb, struct Qdisc *sch)
 {
 	int err;
 
-	if (likely(sch->ops->can_bypass && !sch->stats.qlen && !sch->running &&
-		   !netif_queue_stopped(sch->dev))) {
-		trace_skb(skb->net, dev_queue_xmit, skb, skb->queue_mapping,
-			  TRACE_STR("nothing waits: straight to the driver"));
-		sch->running = true;
-		if (give_to_driver(sch, skb))
-			drain(sch);
-		flush_driver(sch->dev);
-		sch->running = false;
-		return 0;
-	}
 	if (unlikely(skb->net->trace))
 		trace_queued(sch, skb);
 	err = sch->ops->enqueue(skb, sch);

@@ -60,7 +60,17 @@ void qdisc_reset(struct Qdisc *sch, enum skb_drop_reason reason);
 /* Puts another kind in; what waits in the old one is dropped (QDISC_DROP). -ENOMEM. */
 int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops);
 
-/* A packet for the discipline: straight out, or queued. Consumes; 0 or -ENOBUFS. */
+/* A packet passes it by: it queues nothing and lets that be. Then, with sch->running set, the
+ * driver may get it (dev_queue_xmit). */
+static inline bool qdisc_may_bypass(const struct Qdisc *sch)
+{
+	return sch->ops->can_bypass && !sch->stats.qlen && !sch->running;
+}
+
+/* The driver had no room: first of all next time. */
+void qdisc_requeue(struct Qdisc *sch, struct sk_buff *skb);
+
+/* A packet for the discipline. Consumes; 0 or -ENOBUFS. */
 int qdisc_xmit(struct sk_buff *skb, struct Qdisc *sch);
 
 /* Gives packets to the driver until it is empty or the driver is full. */
@@ -85,6 +95,12 @@ static inline void qdisc_count_out(struct Qdisc *sch, const struct sk_buff *skb)
 {
 	sch->stats.qlen--;
 	sch->stats.backlog -= skb->len;
+}
+
+static inline void qdisc_count_sent(struct Qdisc *sch, u32 len)
+{
+	sch->stats.packets++;
+	sch->stats.bytes += len;
 }
 
 static inline int qdisc_drop(struct sk_buff *skb, struct Qdisc *sch)

@@ -44,12 +44,14 @@ static void run_pending(struct net *net)
 	u32 pending = sd->pending;
 
 	sd->pending = 0;
-	for (unsigned nr = 0; nr < NR_SOFTIRQS; nr++)
-		sd->count[nr] += (pending >> nr) & 1;
-	if (pending & BIT(NET_TX_SOFTIRQ))
+	if (pending & BIT(NET_TX_SOFTIRQ)) {
+		sd->count[NET_TX_SOFTIRQ]++;
 		net_tx_action(net);
-	if (pending & BIT(NET_RX_SOFTIRQ))
+	}
+	if (pending & BIT(NET_RX_SOFTIRQ)) {
+		sd->count[NET_RX_SOFTIRQ]++;
 		net_rx_action(net);
+	}
 }
 
 static bool wakeup_ksoftirqd(struct net *net, const char *why)

@@ -24,7 +24,7 @@ void nic_irq_reset(struct nic *nic)
 	nic->rx_waiting = nic->tx_waiting = 0;
 }
 
-static void irq_trace(struct nic *nic)
+static __noinline __cold void irq_trace(struct nic *nic)
 {
 	static const char causes[8][12] = {
 		"none", "rx", "tx", "rx tx", "link", "rx link", "tx link", "rx tx link",
@@ -49,7 +49,8 @@ static void irq_deliver(struct nic *nic)
 	nic->stats.interrupts++;
 	nic->stats.rx_interrupts += !!(nic->irq_pending & NIC_IRQ_RX);
 	nic->stats.tx_interrupts += !!(nic->irq_pending & NIC_IRQ_TX);
-	irq_trace(nic);
+	if (unlikely(nic->net->trace))
+		irq_trace(nic);
 	nic->rx_waiting = nic->tx_waiting = 0;
 	if (nic->isr)
 		nic->isr(nic);
@@ -130,9 +131,14 @@ void nic_irq_frames(struct nic *nic, enum nic_irq_cause direction, u32 n)
 	if (!*waiting)
 		*(rx ? &nic->rx_first : &nic->tx_first) = nic->net->now;
 	*waiting += n;
-	/* The common case of a busy card: its poll runs, or the timer is set and enough is free. */
+	/* The common cases of a busy card: its poll runs; nothing holds an interrupt back; or the
+	 * timer is set and enough is free. */
 	if (nic->irq_masked)
 		return;
+	if (rx && nic->up && !(nic->coalesce.rx_usecs | nic->coalesce.rx_frames)) {
+		irq_deliver(nic);
+		return;
+	}
 	if (!rx && timer_pending(&nic->irq_timer) &&
 	    nic->irq_timer.expires <= nic->tx_first + us_to_ktime(nic->coalesce.tx_usecs) &&
 	    *waiting < nic->coalesce.tx_frames && nic_tx_room(nic) >= nic->tx.size / 2)

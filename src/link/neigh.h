@@ -127,10 +127,13 @@ static inline void neigh_confirm(struct neighbour *n)
 	n->confirmed = n->tbl->net->now;
 }
 
+int neigh_connected_output(struct neighbour *n, struct sk_buff *skb);
+
 /* Sends a packet (data at its network header) to the neighbour. Consumes. */
 static inline int neigh_output(struct neighbour *n, struct sk_buff *skb)
 {
-	return n->output(n, skb);
+	return likely(n->output == neigh_connected_output) ? neigh_connected_output(n, skb) :
+							     n->output(n, skb);
 }
 
 void neigh_ifdown(struct neigh_table *tbl, struct net_device *dev);	/* NULL = all */

@@ -15,7 +15,6 @@
 
 static void neigh_timer_handler(struct timer *t);
 static int neigh_resolve_output(struct neighbour *n, struct sk_buff *skb);
-static int neigh_connected_output(struct neighbour *n, struct sk_buff *skb);
 
 static struct net *neigh_net(const struct neighbour *n)
 {
@@ -97,7 +96,7 @@ static bool neigh_push_header(struct neighbour *n, struct sk_buff *skb)
 	return true;
 }
 
-static int neigh_connected_output(struct neighbour *n, struct sk_buff *skb)
+int neigh_connected_output(struct neighbour *n, struct sk_buff *skb)
 {
 	skb->dev = n->dev;
 	trace_skb(neigh_net(n), neigh_output, skb, neigh_ip(n), eth_addr_u64(n->ha));

@@ -223,7 +223,7 @@ struct netns_ipv4 {
 u32 pmtu_lookup(const struct net *net, be32 daddr);
 
 /* Path MTU of a route: its own or the device's, lowered by ICMP for this destination. */
-static inline __attribute__((always_inline)) u32 dst_mtu(const struct dst_entry *dst, be32 daddr)
+static __always_inline u32 dst_mtu(const struct dst_entry *dst, be32 daddr)
 {
 	const struct rtable *rt = container_of(dst, const struct rtable, dst);
 	u32 mtu = rt->mtu ? rt->mtu : dst->dev ? dst->dev->mtu : IPV4_MAX_LEN;

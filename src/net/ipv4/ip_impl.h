@@ -64,11 +64,6 @@ u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol);
 /* The most that one packet by this route may have: local ones obey the path, others the link. */
 u32 ip_skb_dst_mtu(const struct sk_buff *skb);
 
-static inline int dst_input(struct sk_buff *skb)
-{
-	return skb->dst->input(skb);
-}
-
 /* ---- pmtu.c ---- */
 
 void pmtu_net_exit(struct net *net);

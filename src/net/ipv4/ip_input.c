@@ -55,6 +55,59 @@ static enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, struct net *net)
 	return SKB_CONSUMED;
 }
 
+/* ---- for this machine ---- */
+
+/* Nobody speaks its protocol (RFC 1122 3.2.2.1), unless a raw socket took a copy. */
+static int no_protocol(struct net *net, struct sk_buff *skb, bool raw)
+{
+	if (raw) {
+		mib_inc(net, IpInDelivers);
+		consume_skb(skb);
+		return 0;
+	}
+	mib_inc(net, IpInUnknownProtos);
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_NOPROTO);
+	return -EINVAL;
+}
+
+static __always_inline int ip_local_deliver_finish(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 hlen = iph_hlen(iph);
+	u8 protocol = iph->protocol;
+	const struct net_protocol *prot = net->ipv4->protos[protocol];
+	bool raw = false;
+
+	skb_pull(skb, hlen);
+	skb_reset_transport_header(skb);
+	trace_skb(net, ip_local_deliver, skb, protocol, hlen);
+	if (net->ipv4->raw_rcv)
+		raw = net->ipv4->raw_rcv(skb, protocol);
+	if (unlikely(!prot))
+		return no_protocol(net, skb, raw);
+	mib_inc(net, IpInDelivers);
+	return prot->handler(skb);
+}
+
+static __always_inline int local_deliver(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+
+	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
+		skb = ip_defrag(skb);
+		if (!skb)
+			return 0;
+	}
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, net, skb, skb->dev, NULL,
+		       ip_local_deliver_finish);
+}
+
+int ip_local_deliver(struct sk_buff *skb)
+{
+	return local_deliver(skb);
+}
+
 /* ---- ip_rcv_finish ---- */
 
 static const char *route_text(const struct rtable *rt)
@@ -94,7 +147,14 @@ static enum skb_drop_reason rcv_with_options(struct sk_buff *skb, struct net_dev
 	return reason;
 }
 
-static int ip_rcv_finish(struct net *net, struct sk_buff *skb)
+/* What is for this machine, nearly everything on a host, goes on without a call by pointer. */
+static __always_inline int dst_input(struct sk_buff *skb)
+{
+	return likely(skb->dst->input == ip_local_deliver) ? local_deliver(skb) :
+							     skb->dst->input(skb);
+}
+
+static __always_inline int ip_rcv_finish(struct net *net, struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	enum skb_drop_reason reason = SKB_CONSUMED;
@@ -134,52 +194,4 @@ int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
 		return -EINVAL;
 	}
 	return NF_HOOK(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb, dev, NULL, ip_rcv_finish);
-}
-
-/* ---- for this machine ---- */
-
-/* Nobody speaks its protocol (RFC 1122 3.2.2.1), unless a raw socket took a copy. */
-static int no_protocol(struct net *net, struct sk_buff *skb, bool raw)
-{
-	if (raw) {
-		mib_inc(net, IpInDelivers);
-		consume_skb(skb);
-		return 0;
-	}
-	mib_inc(net, IpInUnknownProtos);
-	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
-	kfree_skb_reason(skb, SKB_DROP_REASON_IP_NOPROTO);
-	return -EINVAL;
-}
-
-static int ip_local_deliver_finish(struct net *net, struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	u32 hlen = iph_hlen(iph);
-	u8 protocol = iph->protocol;
-	const struct net_protocol *prot = net->ipv4->protos[protocol];
-	bool raw = false;
-
-	skb_pull(skb, hlen);
-	skb_reset_transport_header(skb);
-	trace_skb(net, ip_local_deliver, skb, protocol, hlen);
-	if (net->ipv4->raw_rcv)
-		raw = net->ipv4->raw_rcv(skb, protocol);
-	if (unlikely(!prot))
-		return no_protocol(net, skb, raw);
-	mib_inc(net, IpInDelivers);
-	return prot->handler(skb);
-}
-
-int ip_local_deliver(struct sk_buff *skb)
-{
-	struct net *net = skb->net;
-
-	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
-		skb = ip_defrag(skb);
-		if (!skb)
-			return 0;
-	}
-	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, net, skb, skb->dev, NULL,
-		       ip_local_deliver_finish);
 }

@@ -24,17 +24,113 @@ u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol)
 	return (u16)((h >> 32) + ++v4->ip_idents[h % IP_IDENTS]);
 }
 
-int dst_output(struct net *net, struct sk_buff *skb)
+static __noinline int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason,
+			     int err)
 {
-	return skb->dst->output(net, skb);
+	mib_inc(net, IpOutDiscards);
+	kfree_skb_reason(skb, reason);
+	return err;
 }
 
-static int __ip_local_out(struct net *net, struct sk_buff *skb, u32 hlen)
+/* ---- ip_output ---- */
+
+u32 ip_skb_dst_mtu(const struct sk_buff *skb)
+{
+	const struct rtable *rt = dst_rtable(skb->dst);
+
+	if (!rt->is_input)
+		return dst_mtu(skb->dst, ip_hdr(skb)->daddr);
+	/* A router does not believe what others say of the path (Linux: ip_forward_use_pmtu 0). */
+	return rt->mtu ? rt->mtu : min_t(u32, rt->dst.dev->mtu, IPV4_MAX_LEN + 1);
+}
+
+static __always_inline int finish_output2(struct net *net, struct sk_buff *skb)
+{
+	struct rtable *rt = dst_rtable(skb->dst);
+	struct neighbour *n;
+
+	if (unlikely(rt->type == RTN_MULTICAST)) {
+		mib_inc(net, IpExtOutMcastPkts);
+		mib_add(net, IpExtOutMcastOctets, skb->len);
+	} else if (unlikely(rt->type == RTN_BROADCAST)) {
+		mib_inc(net, IpExtOutBcastPkts);
+		mib_add(net, IpExtOutBcastOctets, skb->len);
+	}
+	n = ip_neigh_for_gw(rt, ip_hdr(skb)->daddr);
+	if (unlikely(!n))
+		return refuse(net, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL, -EINVAL);
+	return neigh_output(n, skb);
+}
+
+int ip_finish_output2(struct net *net, struct sk_buff *skb)
+{
+	return finish_output2(net, skb);
+}
+
+/* Too long for the link or the path. Who sent it here, and wants no fragments, is told at once. */
+static __noinline int too_long(struct net *net, struct sk_buff *skb, u32 mtu)
+{
+	if (dst_rtable(skb->dst)->is_input || !(ip_hdr(skb)->frag_off & CONST_BE16(IP_DF)))
+		return ip_do_fragment(net, skb, mtu);
+	mib_inc(net, IpFragFails);
+	return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
+}
+
+static __always_inline int ip_finish_output(struct net *net, struct sk_buff *skb)
+{
+	u32 mtu = ip_skb_dst_mtu(skb);
+
+	if (unlikely(skb->len > mtu && !skb->gso_size))
+		return too_long(net, skb, mtu);
+	return finish_output2(net, skb);
+}
+
+static void output_prepare(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	mib_inc(net, IpOutTransmits);
+	mib_add(net, IpExtOutOctets, skb->len);
+	skb->dev = skb->dst->dev;
+	skb->protocol = CONST_BE16(ETH_P_IP);
+	trace_skb(net, ip_output, skb, iph->ttl, be16_to_cpu(iph->id));
+}
+
+static __always_inline int output(struct net *net, struct sk_buff *skb)
+{
+	struct net_device *in = dst_rtable(skb->dst)->is_input ? skb->dev : NULL;
+
+	output_prepare(net, skb);
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, in, skb->dev,
+		       ip_finish_output);
+}
+
+int ip_output(struct net *net, struct sk_buff *skb)
+{
+	return output(net, skb);
+}
+
+/* ---- from the transport ---- */
+
+/* Unicast, nearly everything, goes on without a call by pointer. */
+static __always_inline int output_by_dst(struct net *net, struct sk_buff *skb)
+{
+	return likely(skb->dst->output == ip_output) ? output(net, skb) :
+						       skb->dst->output(net, skb);
+}
+
+int dst_output(struct net *net, struct sk_buff *skb)
+{
+	return output_by_dst(net, skb);
+}
+
+static __always_inline int __ip_local_out(struct net *net, struct sk_buff *skb, u32 hlen)
 {
 	skb->protocol = CONST_BE16(ETH_P_IP);
 	skb->transport_header = (u16)(skb->network_header + hlen);
 	mib_inc(net, IpOutRequests);
-	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, skb, NULL, skb->dst->dev, dst_output);
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, skb, NULL, skb->dst->dev,
+		       output_by_dst);
 }
 
 int ip_local_out(struct net *net, struct sk_buff *skb)
@@ -46,13 +142,6 @@ int ip_local_out(struct net *net, struct sk_buff *skb)
 	iph->tot_len = cpu_to_be16((u16)skb->len);
 	ip_send_check(iph);
 	return __ip_local_out(net, skb, iph_hlen(iph));
-}
-
-static int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason, int err)
-{
-	mib_inc(net, IpOutDiscards);
-	kfree_skb_reason(skb, reason);
-	return err;
 }
 
 int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
@@ -76,70 +165,7 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 	skb_reset_network_header(skb);
 	trace_skb(net, ip_queue_xmit, skb, x->saddr, x->daddr,
 		  (u64)(rt->dst.dev ? rt->dst.dev->ifindex : 0), rt->gateway, rt->prefsrc);
-	if (unlikely(x->df && !skb->gso_size && skb->len > dst_mtu(skb->dst, x->daddr))) {
-		mib_inc(net, IpFragFails);
-		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
-	}
 	return __ip_local_out(net, skb, IPV4_HLEN);
-}
-
-/* ---- ip_output ---- */
-
-u32 ip_skb_dst_mtu(const struct sk_buff *skb)
-{
-	const struct rtable *rt = dst_rtable(skb->dst);
-
-	if (!rt->is_input)
-		return dst_mtu(skb->dst, ip_hdr(skb)->daddr);
-	/* A router does not believe what others say of the path (Linux: ip_forward_use_pmtu 0). */
-	return rt->mtu ? rt->mtu : min_t(u32, rt->dst.dev->mtu, IPV4_MAX_LEN + 1);
-}
-
-int ip_finish_output2(struct net *net, struct sk_buff *skb)
-{
-	struct rtable *rt = dst_rtable(skb->dst);
-	struct neighbour *n;
-
-	if (unlikely(rt->type == RTN_MULTICAST)) {
-		mib_inc(net, IpExtOutMcastPkts);
-		mib_add(net, IpExtOutMcastOctets, skb->len);
-	} else if (unlikely(rt->type == RTN_BROADCAST)) {
-		mib_inc(net, IpExtOutBcastPkts);
-		mib_add(net, IpExtOutBcastOctets, skb->len);
-	}
-	n = ip_neigh_for_gw(rt, ip_hdr(skb)->daddr);
-	if (unlikely(!n))
-		return refuse(net, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL, -EINVAL);
-	return neigh_output(n, skb);
-}
-
-static int ip_finish_output(struct net *net, struct sk_buff *skb)
-{
-	u32 mtu = ip_skb_dst_mtu(skb);
-
-	if (unlikely(skb->len > mtu && !skb->gso_size))
-		return ip_do_fragment(net, skb, mtu);
-	return ip_finish_output2(net, skb);
-}
-
-static void output_prepare(struct net *net, struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-
-	mib_inc(net, IpOutTransmits);
-	mib_add(net, IpExtOutOctets, skb->len);
-	skb->dev = skb->dst->dev;
-	skb->protocol = CONST_BE16(ETH_P_IP);
-	trace_skb(net, ip_output, skb, iph->ttl, be16_to_cpu(iph->id));
-}
-
-int ip_output(struct net *net, struct sk_buff *skb)
-{
-	struct net_device *in = dst_rtable(skb->dst)->is_input ? skb->dev : NULL;
-
-	output_prepare(net, skb);
-	return NF_HOOK(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, in, skb->dev,
-		       ip_finish_output);
 }
 
 /* ---- broadcast and multicast ---- */

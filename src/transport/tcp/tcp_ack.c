@@ -20,9 +20,11 @@ struct ack_ctx {
 	u32 delivered;			/* packets, newly ACKed or SACKed */
 	s64 rtt_us;			/* of the newest packet ACKed or SACKed; -1 */
 	int flag;
-	struct tcp_sack_result sack;
-	struct tcp_rtxq_acked acked;
+	const struct tcp_sack_result *sack;
+	struct tcp_rtxq_acked acked;	/* of clean_rtx_queue(): what the queue lost */
 };
+
+static const struct tcp_sack_result no_sack = { .first_tstamp = -1, .last_tstamp = -1 };
 
 #define FLAG_ACKED (FLAG_DATA_ACKED | FLAG_SYN_ACKED)
 #define FLAG_NOT_DUP (FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED)
@@ -125,10 +127,10 @@ static void ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 		seq_rtt = since_us(net, c->acked.first_tstamp);
 		newest = since_us(net, c->acked.last_tstamp);
 	}
-	if (c->sack.first_tstamp >= 0) {
-		newest = since_us(net, c->sack.last_tstamp);
+	if (c->sack->first_tstamp >= 0) {
+		newest = since_us(net, c->sack->last_tstamp);
 		if (seq_rtt < 0)
-			seq_rtt = since_us(net, c->sack.first_tstamp);
+			seq_rtt = since_us(net, c->sack->first_tstamp);
 	}
 	if (seq_rtt < 0 && c->flag & FLAG_ACKED)
 		seq_rtt = newest = tsecr_rtt_us(tp, c->opt);
@@ -143,7 +145,8 @@ static void ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 
 /* ---- the queue ---- */
 
-static void sacktag(struct sock *sk, struct ack_ctx *c)
+/* res is for c to refer to, as long as it is used. */
+static void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *res)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
@@ -153,26 +156,28 @@ static void sacktag(struct sock *sk, struct ack_ctx *c)
 		.max_window = tp->max_window, .undo_marker = tp->rec.undo_marker,
 	};
 
-	tcp_sacktag_write_queue(&tp->rtxq, &in, tp->rec.high_seq, &c->sack);
-	mib_add(net, TcpExtTCPSACKDiscard, c->sack.discarded);
-	if (c->sack.dsack_segs) {
+	*res = no_sack;
+	c->sack = res;
+	tcp_sacktag_write_queue(&tp->rtxq, &in, tp->rec.high_seq, res);
+	mib_add(net, TcpExtTCPSACKDiscard, res->discarded);
+	if (res->dsack_segs) {
 		c->flag |= FLAG_DSACKING_ACK;
 		tp->dsack_dups++;
-		if (c->sack.dsack_ofo)
+		if (res->dsack_ofo)
 			mib_inc(net, TcpExtTCPDSACKOfoRecv);
 		else
 			mib_inc(net, TcpExtTCPDSACKRecv);
 	}
-	if (c->sack.newly_sacked)
+	if (res->newly_sacked)
 		c->flag |= FLAG_DATA_SACKED;
-	if (c->sack.orig_before_high)
+	if (res->orig_before_high)
 		c->flag |= FLAG_ORIG_SACK_ACKED;
-	if (c->sack.has_reord && tp->rec.ca_state != TCP_CA_Loss) {
-		tcp_check_sack_reordering(&tp->rec, c->sack.reord, c->sack.prior_fack,
+	if (res->has_reord && tp->rec.ca_state != TCP_CA_Loss) {
+		tcp_check_sack_reordering(&tp->rec, res->reord, res->prior_fack,
 					  tp->mss_cache);
 		mib_inc(net, TcpExtTCPSACKReorder);
 	}
-	c->delivered += c->sack.newly_sacked;
+	c->delivered += res->newly_sacked;
 }
 
 static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
@@ -203,9 +208,10 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
 	tp->retrans_stamp = 0;
 	if (tp->cold && tp->cold->urg_mode && !before(tp->snd_una, tp->cold->snd_up))
 		tp->cold->urg_mode = false;
-	/* What the user had queued is all acknowledged: give the page back. */
+	/* What the user had queued is all acknowledged: an almost full page goes back, and any
+	 * when memory is short. */
 	if (!tp->rtxq.packets_out && skb_queue_empty(&tp->write_queue))
-		tcp_frag_release(tp);
+		tcp_frag_trim(tp);
 }
 
 /* ---- congestion ---- */
@@ -226,7 +232,7 @@ static bool fastretrans_alert(struct sock *sk, struct ack_ctx *c)
 		.una_advanced = c->flag & FLAG_SND_UNA_ADVANCED,
 		.dupack = !(c->flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DSACKING_ACK)),
 		.acked = c->acked.pkts,
-		.dsack_segs = c->sack.dsack_segs, .dsack_undo = c->sack.dsack_undo,
+		.dsack_segs = c->sack->dsack_segs, .dsack_undo = c->sack->dsack_undo,
 	};
 	u8 before_state = tp->rec.ca_state;
 	bool rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a);
@@ -337,9 +343,11 @@ static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
 	/* Late, but its SACKs may still tell something. */
 	if (c->opt->num_sacks && tcp_is_sack(tp) && tp->rtxq.packets_out) {
 		u32 prior_lost = tp->rtxq.lost_out;
+		struct tcp_sack_result sack;
 		bool rexmit;
 
-		sacktag(sk, c);
+		c->acked.pkts = 0;
+		sacktag(sk, c, &sack);
 		rexmit = fastretrans_alert(sk, c);
 		tp->delivered += c->delivered;
 		cong_control(sk, c, prior_lost);
@@ -354,12 +362,11 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
+	struct tcp_sack_result sack;
 	struct ack_ctx c = {
 		.opt = opt, .ack = TCP_SKB_CB(skb)->ack_seq, .ack_seq = TCP_SKB_CB(skb)->seq,
 		.prior_snd_una = tp->snd_una, .prior_in_flight = tcp_packets_in_flight(&tp->rtxq),
-		.rtt_us = -1, .flag = flag,
-		.sack = { .first_tstamp = -1, .last_tstamp = -1 },
-		.acked = { .first_tstamp = -1, .last_tstamp = -1 },
+		.rtt_us = -1, .flag = flag, .sack = &no_sack,
 	};
 
 	if (before(c.ack, tp->snd_una))
@@ -388,7 +395,7 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 		c.flag |= ack_update_window(sk, skb, c.ack, c.ack_seq);
 		snd_una_update(tp, c.ack);
 		if (opt->num_sacks && tcp_is_sack(tp))
-			sacktag(sk, &c);
+			sacktag(sk, &c, &sack);
 	}
 	sk->err_soft = 0;
 	tp->tm.probes_out = 0;

@@ -430,7 +430,7 @@ static enum skb_drop_reason check_segment(struct sk_buff *skb)
 	return SKB_CONSUMED;
 }
 
-static void trace_rcv(struct sk_buff *skb, const char *found)
+static __noinline __cold void trace_rcv(struct sk_buff *skb, const char *found)
 {
 	const struct iphdr *iph = tcp_iph(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
@@ -574,6 +574,7 @@ int tcp_v4_rcv(struct sk_buff *skb)
 		if (!sk)
 			return rcv_no_socket(skb);
 	}
-	trace_rcv(skb, tcp_state_name(sk->c.state));
+	if (unlikely(net->trace))
+		trace_rcv(skb, tcp_state_name(sk->c.state));
 	return tcp_v4_do_rcv(sk, skb);
 }

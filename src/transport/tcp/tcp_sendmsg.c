@@ -4,9 +4,10 @@
  * summed in the same pass; sk_buffs refer to pieces of it, each at most one MSS, and keep their
  * sum, so that sending reads no payload again.
  *
- * The page is a buffer of up to 32 KB, sized by what there is to send, and given back when all is
- * acknowledged. What of it is not yet used is charged to the instance here; used bytes are charged
- * by the sk_buffs that hold them.
+ * The page is a buffer of up to 32 KB, sized by what there is to send. When all is acknowledged it
+ * stays for the next write if there is room in it, until the connection rests or memory is short.
+ * What of it is not yet used is charged to the instance here; used bytes are charged by the
+ * sk_buffs that hold them.
  */
 #include "base/trace.h"
 #include "transport/tcp/tcp_output.h"
@@ -15,6 +16,7 @@
 
 #define TCP_FRAG_MIN (2048u - BUF_HEADER)
 #define TCP_FRAG_MAX (32768u - BUF_HEADER)
+#define TCP_FRAG_SPARE 256u	/* a page with less room is not kept for the next write */
 
 /* ---- the send page ---- */
 
@@ -30,6 +32,12 @@ void tcp_frag_release(struct tcp_sock *tp)
 	mem_uncharge(&tcp_net(tp)->mem, frag_room(tp) + BUF_HEADER);
 	buf_put(tp->frag);
 	tp->frag = NULL;
+}
+
+void tcp_frag_trim(struct tcp_sock *tp)
+{
+	if (frag_room(tp) < TCP_FRAG_SPARE || tcp_under_memory_pressure(tcp_net(tp)))
+		tcp_frag_release(tp);
 }
 
 /* Room for at least one byte; want: how many the user has. */

@@ -35,6 +35,8 @@ bool tcp_stream_is_writeable(const struct sock *sk);
 void tcp_cleanup_rbuf(struct sock *sk, u32 copied);
 /* Gives back the rest of the send page. */
 void tcp_frag_release(struct tcp_sock *tp);
+/* When nothing of it is in flight: if it is nearly full or memory is short. */
+void tcp_frag_trim(struct tcp_sock *tp);
 
 /* ---- tcp_sockopt.c, tcp_info.c ---- */
 

@@ -106,7 +106,7 @@ static void hand_header(struct sk_buff *n, const struct sk_buff *skb, u32 len)
 {
 	u8 *to = skb_put(n, len);
 
-	_Static_assert(sizeof(skb->frags) >= SKB_HANDOVER_HEADER, 
+	_Static_assert(sizeof(skb->frags) >= SKB_HANDOVER_HEADER,
 		       "a copy from room[] stays in skb");
 	if (likely(!skb->head_buf && len <= SKB_HANDOVER_HEADER))
 		memcpy(to, skb->data, SKB_HANDOVER_HEADER);

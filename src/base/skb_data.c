@@ -145,8 +145,18 @@ wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
 {
 	struct sum s = { .sum = sum };
 
-	if (!skb->data_len && likely(offset + len <= skb->len))
-		return csum_partial(skb->data + offset, len, sum);
+	u32 linear = skb_headlen(skb), head;
+	const struct skb_frag *f = skb->frags;
+
+	/* A whole segment: its header, and its payload in one piece. */
+	if (likely(len == skb->len - offset && offset <= linear && !skb->frag_list &&
+		   skb->nr_frags <= 1)) {
+		head = linear - offset;
+		sum = csum_partial(skb->data + offset, head, sum);
+		if (!skb->nr_frags)
+			return sum;
+		return csum_block_add(sum, csum_partial(f->buf->data + f->off, f->len, 0), head);
+	}
 	walk(skb, offset, len, piece_sum, &s);
 	return s.sum;
 }

@@ -246,6 +246,12 @@ void nic_rx_event(struct nic *nic, u32 n);
 
 /* The pieces of the next frame to send; 0: none. Repeated calls give the same until it is taken. */
 u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_meta *meta);
+/* Whether there is a frame to send. */
+static inline bool nic_tx_waiting(const struct nic *nic)
+{
+	return nic->tx.next_read != nic->tx.doorbell;
+}
+
 /* The sk_buff of that frame, borrowed, for who needs no pieces; NULL: none. */
 struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
 /* That frame was read: go to the next; and: the oldest n read frames are on the wire. */

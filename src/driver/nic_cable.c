@@ -22,5 +22,11 @@ static u32 cable_move(struct nic *from, struct nic *to)
 
 u32 nic_cable_run(struct nic *a, struct nic *b)
 {
-	return cable_move(a, b) + cable_move(b, a);
+	u32 moved = 0;
+
+	if (nic_tx_waiting(a))
+		moved += cable_move(a, b);
+	if (nic_tx_waiting(b))
+		moved += cable_move(b, a);
+	return moved;
 }

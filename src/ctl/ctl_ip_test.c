@@ -231,6 +231,13 @@ static void routes_are_shown(void **state)
 	   "192.168.7.0/24 dev eth0 scope link src 10.0.0.1 mtu 1400 \n"
 	   "blackhole 192.168.8.0/24 \n"
 	   "unreachable 192.168.9.0/24 metric 7 \n");
+	does(h, "ip route add 10.2.0.0/16 via 172.16.0.1 dev eth0 onlink metric 3 mtu 1300");
+	ok(h, "ip route show 10.2.0.0/16",
+	   "10.2.0.0/16 via 172.16.0.1 dev eth0 metric 3 onlink mtu 1300 \n");
+	ok(h, "ip -j route show 10.2.0.0/16", "[{\"dst\":\"10.2.0.0/16\","
+	   "\"gateway\":\"172.16.0.1\",\"dev\":\"eth0\",\"metric\":3,"
+	   "\"flags\":[\"onlink\"],\"metrics\":[{\"mtu\":1300}]}]\n");
+	does(h, "ip route del 10.2.0.0/16");
 	ok(h, "ip route show table local",
 	   "local 10.0.0.1 dev eth0 proto kernel scope host src 10.0.0.1 \n"
 	   "broadcast 10.0.0.255 dev eth0 proto kernel scope link src 10.0.0.1 \n"
@@ -318,11 +325,15 @@ static void route_mistakes_are_named(void **state)
 	fails(h, "ip route del 10.99.0.0/16", -ESRCH, "RTNETLINK answers: No such process\n");
 	fails(h, "ip route show table foo", -EINVAL,
 	      "Error: argument \"foo\" is wrong: table id value is invalid\n");
+	fails(h, "ip route add 10.2.0.0/16 via 172.16.0.1 onlink", -ENODEV,
+	      "Error: Nexthop device required for onlink.\n");
 	fails(h, "ip route flush", -EINVAL, "\"ip route flush\" requires arguments.\n");
 	fails(h, "ip route foo", -EINVAL, "Command \"foo\" is unknown, try \"ip route help\".\n");
 	does(h, "ip link set eth0 down");
 	fails(h, "ip route add 10.1.1.1/32 dev eth0", -ENETDOWN,
 	      "Error: Device for nexthop is not up.\n");
+	fails(h, "ip route add 10.2.0.0/16 via 172.16.0.1 dev eth0 onlink", -ENETDOWN,
+	      "Error: Nexthop device is not up.\n");
 }
 
 static void lookups_are_told(void **state)

@@ -195,7 +195,8 @@ void route_print(struct ctl *c, const struct route_filter *f, const struct fib_r
 		sb_printf(out, "src %s ", inet_addr_str(r->prefsrc, text));
 	if (r->priority)
 		sb_printf(out, "metric %u ", r->priority);
-	sb_printf(out, "%s%s", r->dead ? "dead " : "", r->linkdown ? "linkdown " : "");
+	sb_printf(out, "%s%s%s", r->dead ? "dead " : "", r->onlink ? "onlink " : "",
+		  r->linkdown ? "linkdown " : "");
 	if (r->mtu)
 		sb_printf(out, "mtu %u ", r->mtu);
 	sb_putc(out, '\n');
@@ -240,6 +241,8 @@ void route_json(struct ctl *c, const struct route_filter *f, const struct fib_ro
 	json_array_begin(js, "flags");
 	if (r->dead)
 		json_str(js, NULL, "dead");
+	if (r->onlink)
+		json_str(js, NULL, "onlink");
 	if (r->linkdown)
 		json_str(js, NULL, "linkdown");
 	json_array_end(js);

@@ -108,8 +108,12 @@ static int route_error(struct ctl *c, const struct fib_config *cfg, int err)
 {
 	if (err == -ENETUNREACH && cfg->gateway)
 		return ctl_fail(c, err, "Error: Nexthop has invalid gateway.");
+	if (err == -ENODEV && cfg->gateway && cfg->onlink)
+		return ctl_fail(c, err, "Error: Nexthop device required for onlink.");
 	if (err == -ENETDOWN)
-		return ctl_fail(c, err, "Error: Device for nexthop is not up.");
+		return ctl_fail(c, err, cfg->gateway && cfg->onlink ?
+				"Error: Nexthop device is not up." :
+				"Error: Device for nexthop is not up.");
 	return rtnl_error(c, err);
 }
 

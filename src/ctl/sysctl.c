@@ -335,25 +335,10 @@ static int slot_check(const struct sysctl_slot *s, s64 shown, s32 *stored)
 	return 0;
 }
 
-/* ip_forward: every device and the default follow, as Linux's devinet_sysctl_forward(). */
-static void forward_all(struct net *net)
-{
-	bool on = net->sysctl.ip_forward;
-	struct net_device *dev;
-
-	net->ipv4->conf_all->forwarding = on;
-	net->ipv4->conf_default->forwarding = on;
-	for_each_netdev(net, dev)
-		if (dev->ip_ptr)
-			dev->ip_ptr->forwarding = on;
-}
-
 static void after_set(const struct sysctl_var *var)
 {
 	struct neigh_parms *p = var->parms;
 
-	if (var->forwarding_all)
-		forward_all(var->net);
 	/* RFC 4861 6.3.4's draw is made again from the new base. */
 	if (p && var->slot[0].p == &p->base_reachable_time_ms)
 		p->reachable_time = ms_to_ktime(p->base_reachable_time_ms / 2 +
@@ -381,6 +366,10 @@ static int set_numbers(const struct sysctl_var *var, const char *text)
 	/* A range (ip_local_port_range) runs upwards. */
 	if (var->n == 2 && (n != 2 || stored[0] > stored[1]) && var->slot[0].p)
 		return -EINVAL;
+	if (var->forwarding_all) {
+		inet_forward_change(var->net, stored[0]);
+		return 0;
+	}
 	for (u8 i = 0; i < n; i++)
 		slot_set(&var->slot[i], stored[i]);
 	after_set(var);

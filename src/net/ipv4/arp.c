@@ -189,7 +189,7 @@ static bool arp_request(struct sk_buff *skb, struct net_device *dev, const struc
 		return true;
 	}
 	/* RFC 1027: for who is behind another of this router's devices. */
-	if (rt->type == RTN_UNICAST && in_dev_forward(in_dev) && rt->dst.dev != dev &&
+	if (rt->type == RTN_UNICAST && in_dev->forwarding && rt->dst.dev != dev &&
 	    IN_DEV_ORCONF(in_dev, net, proxy_arp)) {
 		arp_answer(dev, v);
 		return true;

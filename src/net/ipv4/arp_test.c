@@ -118,7 +118,7 @@ static void test_silent_for_others(void **state)
 	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.3", dev->broadcast);
 	assert_int_equal(bare_dev_sent(dev), 0);
 	assert_null(find("10.0.0.2"));		/* RFC 826: no new entry for what is not for us */
-	net->sysctl.ip_forward = 1;
+	inet_forward_change(net, true);
 	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.3", dev->broadcast);
 	assert_int_equal(bare_dev_sent(dev), 0);
 }
@@ -269,7 +269,7 @@ static void test_proxy(void **state)
 	(void)state;
 	dev_open(second);
 	tb_addr(net, "eth1", "10.1.0.1/24");
-	net->sysctl.ip_forward = 1;
+	inet_forward_change(net, true);
 	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
 	assert_false(sent(&v, dst));
 	dev->ip_ptr->proxy_arp = true;

@@ -236,6 +236,21 @@ be32 inet_select_addr(const struct net_device *dev, be32 dst, u8 scope)
 	return a ? a : select_any(dev->net, scope);
 }
 
+/* ---- settings ---- */
+
+void inet_forward_change(struct net *net, bool on)
+{
+	struct net_device *dev;
+
+	if (net->sysctl.ip_forward == on)
+		return;
+	net->sysctl.ip_forward = on;
+	net->ipv4->conf_default->forwarding = on;
+	for_each_netdev(net, dev)
+		if (dev->ip_ptr)
+			dev->ip_ptr->forwarding = on;
+}
+
 /* ---- the device comes and goes ---- */
 
 int inetdev_init(struct net_device *dev)

@@ -347,7 +347,7 @@ int fib_for_each(struct net *net, u8 table,
 				.gateway = fi->gateway, .prefsrc = fi->prefsrc,
 				.table = fi->table, .protocol = fi->protocol,
 				.scope = fi->scope, .type = fi->type, .dev = fi->dev,
-				.priority = fi->priority, .mtu = fi->mtu,
+				.priority = fi->priority, .mtu = fi->mtu, .onlink = fi->onlink,
 				.linkdown = fi->dev && !netif_carrier_ok(fi->dev),
 			};
 

@@ -97,7 +97,7 @@ static void test_router_cuts(void **state)
 	tb_addr(b, "eth1", "10.1.0.1/24");
 	tb_addr(c, "eth0", "10.1.0.2/24");
 	tb_route(a, "default", "10.0.0.2");
-	b->sysctl.ip_forward = 1;
+	inet_forward_change(b, true);
 	dev_set_mtu(tb_dev(b, "eth1"), 576);
 	tb_send(a, "10.1.0.2", 5000, false);	/* fragments are cut again */
 	tb_run(&tb, NSEC_PER_MSEC);

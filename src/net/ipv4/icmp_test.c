@@ -276,7 +276,7 @@ static void test_error_about_echo_reaches_ping(void **state)
 
 	(void)state;
 	tb_route(a, "192.0.2.0/24", "10.0.0.2");
-	b->sysctl.ip_forward = 1;
+	inet_forward_change(b, true);
 	tb_ping(a, "192.0.2.1", 56, 1);
 	tb_run(&tb, NSEC_PER_MSEC);
 	skb = skb_peek(&tb_host_of(a)->echoes);
@@ -291,7 +291,7 @@ static void test_redirect(void **state)
 	/* a sends to 10.0.0.3 by b although it could do so itself. */
 	tb_route(a, "192.0.2.0/24", "10.0.0.2");
 	tb_route(b, "192.0.2.0/24", "10.0.0.1");
-	b->sysctl.ip_forward = 1;
+	inet_forward_change(b, true);
 	tb_send(a, "192.0.2.1", 10, true);
 	tb_send(a, "192.0.2.1", 10, true);
 	tb_run(&tb, NSEC_PER_MSEC);

@@ -76,6 +76,10 @@ struct in_device {			/* an interface's IPv4 part */
 int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadcast, u8 scope);
 int inet_addr_del(struct net_device *dev, be32 local, u8 prefixlen);	/* -EADDRNOTAVAIL */
 
+/* net.ipv4.ip_forward, which is conf.all.forwarding: the default and every device follow when it
+ * changes; after that conf.DEV.forwarding decides for what comes in by DEV. */
+void inet_forward_change(struct net *net, bool on);
+
 /* The source address to use towards dst out of dev (0: any) with scope at most `scope`; 0: none. */
 be32 inet_select_addr(const struct net_device *dev, be32 dst, u8 scope);
 bool inet_addr_onlink(const struct in_device *in_dev, be32 a);
@@ -121,7 +125,7 @@ struct fib_route_info {		/* a route as it stands, for listings */
 	u8 prefixlen, table, protocol, scope, type;
 	struct net_device *dev;
 	u32 priority, mtu;
-	bool dead, linkdown;
+	bool dead, onlink, linkdown;
 };
 /* In the order in which `ip route` prints: by prefix, then metric. */
 int fib_for_each(struct net *net, u8 table,

@@ -12,11 +12,6 @@
 #define IN_DEV_MAXCONF(in_dev, net, field) \
 	((u8)max_t(u8, (in_dev)->field, (net)->ipv4->conf_all->field))
 
-static inline bool in_dev_forward(const struct in_device *in_dev)
-{
-	return in_dev->forwarding || in_dev->dev->net->sysctl.ip_forward;
-}
-
 /* ---- devinet.c, igmp.c ---- */
 
 struct ip_mc_list {

@@ -36,7 +36,7 @@ static void routed(struct net **a, struct net **r, struct net **b, u32 mtu)
 	tb_route(*a, "default", "10.0.1.1");
 	tb_route(*b, "default", "10.0.2.1");
 	assert_int_equal(dev_set_mtu(tb_dev(*r, "eth1"), mtu), 0);
-	(*r)->sysctl.ip_forward = 1;
+	inet_forward_change(*r, true);
 }
 
 static void test_delivers_on_link(void **state)
@@ -138,12 +138,37 @@ static void test_forwarding_off(void **state)
 
 	(void)state;
 	routed(&a, &r, &b, 1500);
-	r->sysctl.ip_forward = 0;
+	inet_forward_change(r, false);
 	tb_send(a, "10.0.2.2", 10, true);
 	tb_run(&tb, NSEC_PER_MSEC);
 	assert_int_equal(tb_count(b), 0);
 	assert_int_equal(r->drops[SKB_DROP_REASON_IP_FORWARDING_OFF], 1);
 	assert_int_equal(tb_host_of(a)->err.count, 0);
+	tb_exit(&tb);
+}
+
+/* conf.DEV.forwarding of the device that a packet came in by decides. */
+static void test_forwarding_per_device(void **state)
+{
+	struct net *a, *r, *b;
+
+	(void)state;
+	routed(&a, &r, &b, 1500);
+	tb_dev(r, "eth0")->ip_ptr->forwarding = false;
+	tb_send(a, "10.0.2.2", 10, true);
+	tb_send(b, "10.0.1.2", 10, true);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(tb_count(b), 0);
+	assert_int_equal(tb_count(a), 1);
+	assert_int_equal(r->drops[SKB_DROP_REASON_IP_FORWARDING_OFF], 1);
+	inet_forward_change(r, false);
+	tb_dev(r, "eth0")->ip_ptr->forwarding = true;
+	tb_send(a, "10.0.2.2", 10, true);
+	tb_send(b, "10.0.1.2", 10, true);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(tb_count(b), 1);
+	assert_int_equal(tb_count(a), 1);
+	assert_int_equal(r->drops[SKB_DROP_REASON_IP_FORWARDING_OFF], 2);
 	tb_exit(&tb);
 }
 
@@ -485,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_multicast_is_for_members),
 		cmocka_unit_test(test_forwards),
 		cmocka_unit_test(test_forwarding_off),
+		cmocka_unit_test(test_forwarding_per_device),
 		cmocka_unit_test(test_ttl_runs_out),
 		cmocka_unit_test(test_no_route),
 		cmocka_unit_test(test_error_routes),

@@ -32,7 +32,7 @@ static bool scenario(u32 victim, u64 nth)
 	tb_addr(net[RECEIVER], "eth0", "10.0.2.2/24");
 	tb_route(net[SENDER], "default", "10.0.1.1");
 	tb_route(net[RECEIVER], "default", "10.0.2.1");
-	net[ROUTER]->sysctl.ip_forward = 1;
+	inet_forward_change(net[ROUTER], true);
 	dev_set_mtu(tb_dev(net[ROUTER], "eth1"), 1000);
 	net[victim]->mem.fail_after = nth;
 	tb_send(net[SENDER], "10.0.2.2", 3000, false);		/* cut twice */

@@ -27,7 +27,7 @@ static int setup(void **state)
 	tb_addr(b, "eth0", "10.0.2.2/24");
 	tb_route(a, "default", "10.0.1.1");
 	tb_route(b, "default", "10.0.2.1");
-	r->sysctl.ip_forward = 1;
+	inet_forward_change(r, true);
 	return 0;
 }
 

@@ -416,7 +416,7 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 	struct net *net = in_dev->dev->net;
 	enum skb_drop_reason reason;
 
-	if (!in_dev_forward(in_dev)) {
+	if (!in_dev->forwarding) {
 		mib_inc(net, IpInAddrErrors);
 		return SKB_DROP_REASON_IP_FORWARDING_OFF;
 	}

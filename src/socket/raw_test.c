@@ -129,7 +129,7 @@ static void test_ping_refusals(void **state)
 /* b tells of the last frame that a sent. */
 static void send_icmp_error(struct pair *p, u8 type, u8 code)
 {
-	struct icmp_view v = { .type = type, .code = code, .data_len = 28 };
+	struct icmp_view v = { .type = type, .code = code, .mtu = 1000, .data_len = 28 };
 	int raw = raw_socket(&p->b, LN_IPPROTO_ICMP);
 	u8 quoted[28], message[64];
 	size_t n;
@@ -234,6 +234,82 @@ static void test_raw_own_protocol(void **state)
 	assert_int_equal(p->b.net.mib[MIB_IpInUnknownProtos], 1);
 	free(big);
 	free(got);
+}
+
+/* One byte of protocol 253 from a to b, and b's error about it; what SO_ERROR says then. */
+static int error_about_one(struct pair *p, int fd, u8 type, u8 code)
+{
+	assert_int_equal(send_to(&p->a, fd, "payload", 8, ADDR_B, 0), 8);
+	pair_run(p);
+	send_icmp_error(p, type, code);
+	return opt_get(&p->a, fd, LN_SOL_SOCKET, LN_SO_ERROR);
+}
+
+/* raw(7): a connected socket is told what is final, one with IP_RECVERR all, others nothing. */
+static void test_raw_errors(void **state)
+{
+	static const struct {
+		u8 type, code;
+		int connected, recverr;
+	} cases[] = {
+		{ ICMP_TIME_EXCEEDED, 0, 0, EHOSTUNREACH },
+		{ ICMP_SOURCE_QUENCH, 0, 0, 0 },
+		{ ICMP_PARAMETERPROB, 0, EPROTO, EPROTO },
+		{ ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0, ENETUNREACH },
+		{ ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, ENOPROTOOPT, ENOPROTOOPT },
+		{ ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, EMSGSIZE, EMSGSIZE },
+		{ ICMP_DEST_UNREACH, ICMP_HOST_ANO, EHOSTUNREACH, EHOSTUNREACH },
+	};
+	struct pair *p = *state;
+	int plain = raw_socket(&p->a, 253), connected = raw_socket(&p->a, 253);
+	int other = raw_socket(&p->a, 253), recverr = raw_socket(&p->a, 253);
+	int protocol = raw_socket(&p->a, 252);
+
+	raw_socket(&p->b, 253);
+	assert_int_equal(connect_to(&p->a, connected, ADDR_B, 0), 0);
+	assert_int_equal(connect_to(&p->a, other, IP(10, 0, 0, 9), 0), 0);
+	opt_on(&p->a, recverr, LN_SOL_IP, LN_IP_RECVERR);
+	opt_on(&p->a, protocol, LN_SOL_IP, LN_IP_RECVERR);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(error_about_one(p, plain, cases[i].type, cases[i].code), 0);
+		assert_int_equal(opt_get(&p->a, connected, LN_SOL_SOCKET, LN_SO_ERROR),
+				 cases[i].connected);
+		assert_int_equal(opt_get(&p->a, recverr, LN_SOL_SOCKET, LN_SO_ERROR),
+				 cases[i].recverr);
+		assert_int_equal(opt_get(&p->a, other, LN_SOL_SOCKET, LN_SO_ERROR), 0);
+		assert_int_equal(opt_get(&p->a, protocol, LN_SOL_SOCKET, LN_SO_ERROR), 0);
+	}
+	assert_int_equal(opt_get(&p->a, connected, LN_SOL_IP, LN_IP_MTU), 1000);
+}
+
+/* What IP_RECVERR shows of the packet: its payload, with IP_HDRINCL its header too. */
+static void test_raw_error_queue(void **state)
+{
+	struct pair *p = *state;
+	int fd = raw_socket(&p->a, 253), hdrincl = raw_socket(&p->a, 253);
+	int all = raw_socket(&p->a, IP_PROTO_RAW);
+	u8 control[128], buf[64];
+	struct ln_sockaddr_in to;
+	struct ln_iovec iov = { buf, sizeof(buf) };
+	struct ln_msghdr msg = { &to, sizeof(to), &iov, 1, control, sizeof(control), 0 };
+	struct ln_sock_extended_err ee;
+
+	raw_socket(&p->b, 253);
+	opt_on(&p->a, hdrincl, LN_SOL_IP, LN_IP_HDRINCL);
+	opt_on(&p->a, fd, LN_SOL_IP, LN_IP_RECVERR);
+	opt_on(&p->a, hdrincl, LN_SOL_IP, LN_IP_RECVERR);
+	opt_on(&p->a, all, LN_SOL_IP, LN_IP_RECVERR);
+	assert_int_equal(error_about_one(p, fd, ICMP_TIME_EXCEEDED, 0), EHOSTUNREACH);
+	assert_int_equal(ln_recvmsg(p->a.ln, fd, &msg, LN_MSG_ERRQUEUE), 8);
+	assert_memory_equal(buf, "payload", 8);
+	assert_int_equal(to.sin_addr, ADDR_B);
+	memcpy(&ee, control + sizeof(struct ln_cmsghdr), sizeof(ee));
+	assert_int_equal(ee.ee_errno, EHOSTUNREACH);
+	assert_int_equal(ee.ee_type, ICMP_TIME_EXCEEDED);
+	assert_int_equal(ln_recvmsg(p->a.ln, hdrincl, &msg, LN_MSG_ERRQUEUE), 28);
+	assert_int_equal(buf[9], 253);
+	assert_memory_equal(buf + 20, "payload", 8);
+	assert_int_equal(ln_recvmsg(p->a.ln, all, &msg, LN_MSG_ERRQUEUE), -EAGAIN);
 }
 
 /* IP_HDRINCL: what the user left 0 is filled in; nonsense is refused. */
@@ -418,6 +494,8 @@ int main(void)
 		T(test_ping_errors),
 		T(test_raw_receive),
 		T(test_raw_own_protocol),
+		T(test_raw_errors),
+		T(test_raw_error_queue),
 		T(test_hdrincl),
 		T(test_packet_tap),
 		T(test_packet_send_and_bind),

@@ -340,8 +340,8 @@ static int icmp_errno(const struct sock *sk, u8 type, u8 code, bool *hard)
 		return EPROTO;
 	case ICMP_DEST_UNREACH:
 		if (code == ICMP_FRAG_NEEDED) {
-			*hard = true;
-			return sk->pmtudisc != LN_IP_PMTUDISC_DONT ? EMSGSIZE : 0;
+			*hard = sk->pmtudisc != LN_IP_PMTUDISC_DONT;
+			return *hard || sk->type == LN_SOCK_RAW ? EMSGSIZE : 0;
 		}
 		if (code > NR_ICMP_UNREACH)
 			return EHOSTUNREACH;

@@ -15,10 +15,11 @@ static struct hlist_head *raw_head(struct net *net, u8 protocol)
 	return &net->sock->raw[protocol % RAW_HTABLE_SIZE];
 }
 
-static bool raw_match(const struct sock_common *c, const struct iphdr *iph, u8 protocol, int dif)
+/* raddr, laddr: the peer's address in the packet, and ours. */
+static bool raw_match(const struct sock_common *c, be32 raddr, be32 laddr, u8 protocol, int dif)
 {
-	return c->num == protocol && (!c->daddr || c->daddr == iph->saddr) &&
-	       (!c->rcv_saddr || c->rcv_saddr == iph->daddr) &&
+	return c->num == protocol && (!c->daddr || c->daddr == raddr) &&
+	       (!c->rcv_saddr || c->rcv_saddr == laddr) &&
 	       (!c->bound_dev_if || c->bound_dev_if == dif);
 }
 
@@ -58,7 +59,7 @@ static bool raw_local_deliver(struct sk_buff *skb, u8 protocol)
 	hlist_for_each_entry(c, head, node) {
 		struct sock *sk = container_of(c, struct sock, c);
 
-		if (!raw_match(c, iph, protocol, dif))
+		if (!raw_match(c, iph->saddr, iph->daddr, protocol, dif))
 			continue;
 		taken = true;
 		if (!icmp_filtered(sk, skb))
@@ -67,17 +68,32 @@ static bool raw_local_deliver(struct sk_buff *skb, u8 protocol)
 	return taken;
 }
 
-/* The door is opened by the first raw socket: without one no packet pays for it. */
+/* netns_ipv4.raw_err: of the quoted packet the source is ours. */
+static void raw_icmp_error(struct sk_buff *skb, u8 type, u8 code, u32 info)
+{
+	const struct iphdr *quoted = (const void *)skb->data;
+	int dif = skb->dev ? skb->dev->ifindex : 0;
+	struct sock_common *c;
+
+	if (quoted->protocol == IP_PROTO_RAW)	/* whose sockets receive nothing */
+		return;
+	hlist_for_each_entry(c, raw_head(skb->net, quoted->protocol), node)
+		if (raw_match(c, quoted->daddr, quoted->saddr, quoted->protocol, dif))
+			dgram_err(container_of(c, struct sock, c), skb, type, code, info, 0);
+}
+
+/* The doors are opened by the first raw socket: without one no packet pays for them. */
 int raw_net_init(struct net *net)
 {
 	net->ipv4->raw_rcv = NULL;
+	net->ipv4->raw_err = NULL;
 	return 0;
 }
 
 void raw_net_exit(struct net *net)
 {
 	if (net->ipv4)
-		net->ipv4->raw_rcv = NULL;
+		raw_net_init(net);
 }
 
 /* socket() made the protocol the port. */
@@ -88,6 +104,7 @@ static int raw_init(struct sock *sk)
 		sock_set_flag(sk, SOCK_HDRINCL);
 	hlist_add_head(&sk->c.node, raw_head(sock_net(sk), sk->protocol));
 	sock_net(sk)->ipv4->raw_rcv = raw_local_deliver;
+	sock_net(sk)->ipv4->raw_err = raw_icmp_error;
 	return 0;
 }
 

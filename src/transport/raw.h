@@ -4,6 +4,8 @@
  * IP header on, to every raw socket that matches, before the protocol itself sees it. Sent is what
  * the user gives as the payload of an IP packet, or with IP_HDRINCL (implied by protocol 255) as
  * the whole packet, in which the header's length, checksum and, where 0, id and source are filled.
+ * An ICMP error is told to each socket that would have got the answer: to one with IP_RECVERR all
+ * of it, to a connected one what is final.
  */
 #ifndef LINNET_TRANSPORT_RAW_H
 #define LINNET_TRANSPORT_RAW_H

@@ -110,6 +110,8 @@ static void icmp_socket_deliver(struct sk_buff *skb, const struct icmp_view *v, 
 	const struct iphdr *quoted = (const void *)skb->data;
 	const struct net_protocol *prot = skb->net->ipv4->protos[quoted->protocol];
 
+	if (skb->net->ipv4->raw_err)
+		skb->net->ipv4->raw_err(skb, v->type, v->code, info);
 	if (prot && prot->err_handler)
 		prot->err_handler(skb, v->type, v->code, info);
 }

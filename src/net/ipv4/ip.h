@@ -208,6 +208,8 @@ struct netns_ipv4 {
 	/* Raw sockets see every local packet first: borrows skb, makes its own clones; true when
 	 * some socket took it (then an unknown protocol is not an error). */
 	bool (*raw_rcv)(struct sk_buff *skb, u8 protocol);
+	/* ... and every ICMP error before the protocol whose packet it quotes: as err_handler. */
+	void (*raw_err)(struct sk_buff *skb, u8 type, u8 code, u32 info);
 	/* Echo replies and errors about echoes, for ping sockets: data at the ICMP header;
 	 * consumes. */
 	void (*ping_rcv)(struct sk_buff *skb);

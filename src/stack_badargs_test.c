@@ -185,12 +185,14 @@ static void lengths(void **state)
 	for (size_t k = 0; k < 3; k++) {
 		int fd = k == 0 ? udp : k == 1 ? raw : ping;
 
-		assert_true(ln_sendto(net, fd, to, SIZE_MAX, 0, to, sizeof(*to)) < 0);
+		assert_int_equal(ln_sendto(net, fd, to, SIZE_MAX, 0, to, sizeof(*to)), -EMSGSIZE);
 		assert_int_equal(ln_sendto(net, fd, to, 1 << 30, 0, to, sizeof(*to)), -EMSGSIZE);
 		assert_int_equal(ln_sendto(net, fd, to, 65536, 0, to, sizeof(*to)), -EMSGSIZE);
 	}
 	assert_int_equal(ln_sendto(net, udp, to, 65508, 0, to, sizeof(*to)), -EMSGSIZE);
 	assert_true(ln_send(net, packet, to, SIZE_MAX, 0) < 0);
+	/* Of a stream's bytes none is known to be there. */
+	assert_int_equal(ln_send(net, conn, to, SIZE_MAX, 0), -EINVAL);
 	free(to);
 }
 

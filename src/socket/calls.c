@@ -160,6 +160,8 @@ LN_API ptrdiff_t ln_sendto(struct ln_net *net, int fd, const void *buf, size_t l
 	if (!sock)
 		return err;
 	err = import_single(&msg.iter, &iov, (void *)(uintptr_t)buf, len);
+	if (err == -EINVAL && sock->type != LN_SOCK_STREAM)
+		err = -EMSGSIZE;	/* longer than any object, so than any datagram */
 	if (!err && addr) {
 		err = move_addr_to_kernel(&a, addr, addrlen);
 		msg.name = &a;
@@ -218,7 +220,7 @@ LN_API ptrdiff_t ln_recvfrom(struct ln_net *net, int fd, void *buf, size_t len, 
 
 	if (!sock)
 		return err;
-	err = import_single(&msg.iter, &iov, buf, len);
+	err = import_single(&msg.iter, &iov, buf, min_t(size_t, len, MAX_RW_COUNT));
 	if (err)
 		return err;
 	if (addr) {

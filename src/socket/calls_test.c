@@ -122,7 +122,8 @@ static void test_bad_pointers(void **state)
 	assert_int_equal(ln_sendto(ln, fd, NULL, 4, 0, &sin, 16), -EFAULT);
 	assert_int_equal(ln_sendto(ln, fd, NULL, 0, 0, &sin, 16), 0);
 	assert_int_equal(ln_sendto(ln, fd, &val, 4, 0, &sin, huge), -EINVAL);
-	assert_int_equal(ln_send(ln, fd, &val, SIZE_MAX, 0), -EINVAL);
+	assert_int_equal(ln_send(ln, fd, &val, SIZE_MAX, 0), -EMSGSIZE);
+	assert_int_equal(ln_recv(ln, fd, &val, SIZE_MAX, 0), -EAGAIN);
 	assert_int_equal(ln_sendmsg(ln, fd, NULL, 0), -EFAULT);
 	assert_int_equal(ln_sendmsg(ln, fd, &msg, 0), -EFAULT);
 	msg.msg_iov = NULL;

@@ -6,6 +6,7 @@
 #include "transport/sock.h"
 
 #define UIO_MAXIOV 1024
+#define MAX_RW_COUNT 0x7ffff000u	/* no more is read at once */
 #define ADDR_MAX 128		/* sizeof(struct sockaddr_storage) */
 
 /* An address as it was given, where it is aligned for any family. */

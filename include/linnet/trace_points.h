@@ -67,7 +67,7 @@
 	X(tcp_v4_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}: {s}") \
 	X(tcp_rcv_established, TRANSPORT, "seq {d} len {d} ack {d} win {d}; rcv_nxt {d}; {s}") \
 	X(tcp_rcv_state_process, TRANSPORT, "{state}: {flags} seq {d} ack {d} win {d}") \
-	X(tcp_set_state, TRANSPORT, "{state} -> {state}") \
+	X(tcp_set_state, TRANSPORT, "{ip}:{d} <-> {ip}:{d}: {state} -> {state}") \
 	X(tcp_data_queue, TRANSPORT, "{s}: {d} bytes, receive buffer {d}/{d}") \
 	X(tcp_ack, TRANSPORT, \
 	  "{d} bytes acknowledged, in flight {d}, cwnd {d}, ssthresh {limit}, rtt {ns}") \
@@ -75,7 +75,7 @@
 	  "{d} segments may leave (cwnd {d}, in flight {d}, window {d}, mss {d}); {s}") \
 	X(tcp_transmit_skb, TRANSPORT, "{flags} seq {d} len {d} ack {d} win {d}") \
 	X(skb_clone, TRANSPORT, "clone of #{d}: its sk_buff copied, {d} payload bytes shared") \
-	X(tcp_retransmit_skb, TRANSPORT, "again seq {d} len {d}, try {d}: {s}") \
+	X(tcp_retransmit_skb, TRANSPORT, "again seq {d} len {d}, retransmission {d}: {s}") \
 	X(tcp_fastretrans_alert, TRANSPORT, \
 	  "{s}: cwnd {d}, ssthresh {limit}, sacked {d}, lost {d}") \
 	X(tcp_timer, TRANSPORT, "{s} fires in {state}, backoff {d}") \

@@ -105,6 +105,10 @@ def full():
     check(sent_on and not any("skb_push" in line for line in lines[sent_on[0]:sent_on[0] + 3]),
           "full: a forwarded packet's IP header is not pushed again")
     check(not any("2147483647" in line for line in lines), "full: no ssthresh is no number")
+    end = r"\d+\.\d+\.\d+\.\d+:\d+"
+    check(all(re.search(f"{end} <-> {end}: [A-Z_0-9]+ -> [A-Z_0-9]+$", line)
+              for line in lines if " tcp_set_state " in line),
+          "full: each change of a TCP state names its connection")
 
 
 first_visit()

@@ -161,6 +161,13 @@ static void unhash(struct sock *sk)
 		inet_ehash_remove(h, &sk->c);
 }
 
+void tcp_trace_state(const struct sock_common *c, u8 old, u8 state)
+{
+	if (old != state)
+		trace_net(c->net, tcp_set_state, c->rcv_saddr, c->num, c->daddr,
+			  be16_to_cpu(c->dport), old, state);
+}
+
 void tcp_set_state(struct sock *sk, u8 state)
 {
 	struct net *net = sock_net(sk);
@@ -168,7 +175,9 @@ void tcp_set_state(struct sock *sk, u8 state)
 
 	if (old == state)
 		return;
-	trace_net(net, tcp_set_state, old, state);
+	/* A connection in no table: a TIME-WAIT took its place and tells for itself. */
+	if (old == TCP_LISTEN || !hlist_unhashed(&sk->c.node))
+		tcp_trace_state(&sk->c, old, state);
 	if (state == TCP_ESTABLISHED) {
 		mib_inc(net, TcpCurrEstab);
 	} else if (state == TCP_CLOSE) {

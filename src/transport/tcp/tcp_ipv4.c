@@ -293,7 +293,7 @@ int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 	sk->c.state = TCP_SYN_SENT;
 	err = inet_hash_connect(&net->tcp->hash, sk, tcp_twsk_unique);
 	if (!err) {
-		trace_net(net, tcp_set_state, TCP_CLOSE, TCP_SYN_SENT);
+		tcp_trace_state(&sk->c, TCP_CLOSE, TCP_SYN_SENT);
 		connect_init(sk);
 		err = tcp_connect_xmit(sk);
 	}

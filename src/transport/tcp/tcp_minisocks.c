@@ -12,6 +12,7 @@ void tcp_tw_kill(struct tcp_timewait_sock *tw)
 	struct net *net = tw->b.c.net;
 	struct netns_tcp *ns = net->tcp;
 
+	tcp_trace_state(&tw->b.c, tw->substate, TCP_CLOSE);
 	net_timer_del(net, &tw->timer);
 	inet_ehash_remove(&ns->hash, &tw->b.c);
 	inet_twsk_put_port(&ns->hash, &tw->b);
@@ -81,7 +82,7 @@ void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms)
 	timer_init(&tw->timer, tw_timer_fn);
 	list_add_tail(&tw->list, &ns->tw_list);
 	ns->tw_count++;
-	trace_net(net, tcp_set_state, sk->c.state, substate);
+	tcp_trace_state(&tw->b.c, sk->c.state, substate);
 	inet_ehash_replace(&ns->hash, &sk->c, &tw->b.c);
 	if (sk->bind_bucket) {
 		u16 num = sk->c.num;
@@ -139,7 +140,7 @@ static enum tcp_tw_status fin_wait2(struct tcp_timewait_sock *tw, const struct s
 	if (!(cb->tcp_flags & TCPHDR_FIN) || cb->end_seq != tw->rcv_nxt + 1)
 		return TCP_TW_RST;
 	*reason = SKB_CONSUMED;
-	trace_net(net, tcp_set_state, TCP_FIN_WAIT2, TCP_TIME_WAIT);
+	tcp_trace_state(&tw->b.c, TCP_FIN_WAIT2, TCP_TIME_WAIT);
 	tw->substate = TCP_TIME_WAIT;
 	tw->rcv_nxt = cb->end_seq;
 	tw_store_ts(tw, opt);

@@ -506,7 +506,7 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 	}
 	tcp_sync_mss(tcp_sk(child), dst_mtu(child->dst, child->c.daddr));
 	child->c.state = TCP_SYN_RECV;
-	trace_net(net, tcp_set_state, TCP_LISTEN, TCP_SYN_RECV);
+	tcp_trace_state(&child->c, TCP_LISTEN, TCP_SYN_RECV);
 	inet_ehash_replace(&net->tcp->hash, &req->c, &child->c);
 	reqsk_free(req);
 	accept_queue_add(l, tcp_sk(child));
@@ -540,7 +540,7 @@ int tcp_listen_start(struct sock *sk, int backlog)
 	sk->c.state = TCP_LISTEN;
 	err = inet_csk_get_port(h, sk, sk->c.num);
 	if (!err && inet_listen_hash(h, sk)) {
-		trace_net(net, tcp_set_state, TCP_CLOSE, TCP_LISTEN);
+		tcp_trace_state(&sk->c, TCP_CLOSE, TCP_LISTEN);
 		return 0;
 	}
 	sk->c.state = TCP_CLOSE;

@@ -56,8 +56,9 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, const char *why)
 		mib_inc(net, TcpExtTCPSynRetrans);
 	tp->total_retrans += pcount;
 	tp->bytes_retrans += skb->len;
+	TCP_SKB_CB(skb)->resent += TCP_SKB_CB(skb)->resent < UINT16_MAX;
 	trace_skb(net, tcp_retransmit_skb, skb, TCP_SKB_CB(skb)->seq, skb->len,
-		  tp->tm.retransmits + 1u, TRACE_STR(why));
+		  TCP_SKB_CB(skb)->resent, TRACE_STR(why));
 	err = tcp_transmit_skb(sk, skb, true);
 	/* No sample from it, whether it got out or not. */
 	TCP_SKB_CB(skb)->sacked |= TCPCB_EVER_RETRANS;

@@ -28,6 +28,7 @@ struct tcp_skb_cb {
 	};
 	u8 tcp_flags;		/* TCPHDR_* */
 	u8 sacked;		/* sent: TCPCB_* */
+	u16 resent;		/* sent: how many times again */
 	struct sk_buff *run;	/* out-of-order queue: other end of its run (tcp_rcvq) */
 };
 

@@ -8,11 +8,7 @@
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 #include "wire/icmp.h"
-
-static const struct iphdr *tcp_iph(const struct sk_buff *skb)
-{
-	return (const struct iphdr *)(const void *)skb_network_header(skb);
-}
+#include "wire/inet_addr.h"
 
 /* ---- numbers that nobody may guess ---- */
 
@@ -89,7 +85,7 @@ static int send_reply(struct net *net, const struct reply *r)
 /* Where a reply to skb goes. */
 static struct reply reply_to(const struct sk_buff *skb)
 {
-	const struct iphdr *iph = tcp_iph(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
 
 	return (struct reply){
@@ -284,7 +280,7 @@ int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 		return -EAFNOSUPPORT;
 	if (sk->c.state != TCP_CLOSE)
 		return -EISCONN;
-	err = connect_route(sk, addr->sin_addr ? addr->sin_addr : CONST_BE32(0x7f000001u),
+	err = connect_route(sk, addr->sin_addr ? addr->sin_addr : INADDR4_LOOPBACK,
 			    addr->sin_port);
 	if (err)
 		return err;
@@ -420,7 +416,7 @@ static enum skb_drop_reason check_segment(struct sk_buff *skb)
 	skb_reset_transport_header(skb);
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY || skb->ip_summed == CHECKSUM_PARTIAL)
 		return SKB_CONSUMED;
-	iph = tcp_iph(skb);
+	iph = ip_hdr(skb);
 	if (csum_tcpudp_magic(iph->saddr, iph->daddr, skb->len, IP_PROTO_TCP,
 			      skb_checksum(skb, 0, skb->len, 0))) {
 		mib_inc(net, TcpInCsumErrors);
@@ -432,31 +428,33 @@ static enum skb_drop_reason check_segment(struct sk_buff *skb)
 
 static __noinline __cold void trace_rcv(struct sk_buff *skb, const char *found)
 {
-	const struct iphdr *iph = tcp_iph(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
 
 	trace_skb(skb->net, tcp_v4_rcv, skb, iph->saddr, be16_to_cpu(th->source), iph->daddr,
 		  be16_to_cpu(th->dest), TRACE_STR(found));
 }
 
+static void rcv_in_state(struct sock *sk, struct sk_buff *skb)
+{
+	enum skb_drop_reason reason = tcp_rcv_state_process(sk, skb);
+
+	if (reason) {
+		tcp_v4_send_reset(sock_net(sk), sk, skb);
+		kfree_skb_reason(skb, reason);
+	}
+}
+
 /* A full socket has it. */
 static int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 {
-	struct net *net = sock_net(sk);
-	enum skb_drop_reason reason;
-
 	sock_hold(sk);
 	tcp_sk(sk)->segs_in++;
 	tcp_sk(sk)->data_segs_in += skb->len > tcph_hlen(tcp_hdr(skb));
-	if (likely(sk->c.state == TCP_ESTABLISHED)) {
+	if (likely(sk->c.state == TCP_ESTABLISHED))
 		tcp_rcv_established(sk, skb);
-	} else {
-		reason = tcp_rcv_state_process(sk, skb);
-		if (reason) {
-			tcp_v4_send_reset(net, sk, skb);
-			kfree_skb_reason(skb, reason);
-		}
-	}
+	else
+		rcv_in_state(sk, skb);
 	sock_put(sk);
 	return 0;
 }
@@ -471,7 +469,7 @@ static int rcv_no_socket(struct sk_buff *skb)
 
 static struct sock *find_listener(const struct sk_buff *skb)
 {
-	const struct iphdr *iph = tcp_iph(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
 
 	return inet_lookup_listener(&skb->net->tcp->hash, iph->saddr, th->source, iph->daddr,
@@ -513,7 +511,6 @@ static int rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 static int rcv_request(struct request_sock *req, struct sk_buff *skb)
 {
 	struct sock *listener = req->listener, *child;
-	enum skb_drop_reason reason;
 	struct net *net = skb->net;
 
 	trace_rcv(skb, "SYN-RCVD");
@@ -526,11 +523,7 @@ static int rcv_request(struct request_sock *req, struct sk_buff *skb)
 		/* Data may have come with the ACK. */
 		sock_hold(child);
 		tcp_sk(child)->segs_in++;
-		reason = tcp_rcv_state_process(child, skb);
-		if (reason) {
-			tcp_v4_send_reset(net, child, skb);
-			kfree_skb_reason(skb, reason);
-		}
+		rcv_in_state(child, skb);
 		sock_put(child);
 		listener->ops->data_ready(listener);
 	}
@@ -558,7 +551,7 @@ int tcp_v4_rcv(struct sk_buff *skb)
 		kfree_skb_reason(skb, reason);
 		return 0;
 	}
-	iph = tcp_iph(skb);
+	iph = ip_hdr(skb);
 	th = tcp_hdr(skb);
 	fill_cb(skb);
 	c = inet_lookup_established(&net->tcp->hash, iph->saddr, th->source, iph->daddr,

@@ -6,6 +6,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_user.h"
+#include "wire/inet_addr.h"
 
 void tcp_tw_kill(struct tcp_timewait_sock *tw)
 {
@@ -201,18 +202,13 @@ enum tcp_tw_status tcp_timewait_state_process(struct tcp_timewait_sock *tw,
 
 /* ---- reuse ---- */
 
-static bool is_loopback(be32 addr)
-{
-	return (be32_to_cpu(addr) >> 24) == 127;
-}
-
 bool tcp_twsk_unique(struct sock *sk, struct sock_common *c)
 {
 	struct tcp_timewait_sock *tw = inet_twsk(c);
 	struct net *net = c->net;
 	int reuse = net->sysctl.tcp_tw_reuse;
 
-	if (reuse == 2 && !is_loopback(c->daddr) && !is_loopback(c->rcv_saddr))
+	if (reuse == 2 && !ipv4_is_loopback(c->daddr) && !ipv4_is_loopback(c->rcv_saddr))
 		reuse = 0;
 	/* With timestamps what is left of the old connection fails PAWS, after a second. */
 	if (!reuse || !tw->tstamp_ok || !tw->ts_recent_stamp_s ||

@@ -137,7 +137,7 @@ static bool may_queue(struct sock *listener, struct net *net, bool tw)
 
 static void reqsk_init(struct request_sock *req, struct sock *listener, const struct sk_buff *skb)
 {
-	const struct iphdr *iph = (const struct iphdr *)(const void *)skb_network_header(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
 
 	*req = (struct request_sock){

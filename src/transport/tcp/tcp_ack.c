@@ -400,10 +400,14 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	sk->err_soft = 0;
 	tp->tm.probes_out = 0;
 	tp->rcv_tstamp = tcp_ms(net);
-	if (tp->rtxq.packets_out)
+	if (tp->rtxq.packets_out) {
 		ack_queue(sk, &c);
-	else
+	} else {
+		/* A late D-SACK: what was sent again had arrived. */
+		if (unlikely(c.flag & FLAG_DSACKING_ACK))
+			fastretrans_alert(sk, &c);
 		ack_probe(sk);
+	}
 	if (unlikely(net->trace))
 		trace_ack(sk, &c);
 	return SKB_CONSUMED;

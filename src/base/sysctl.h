@@ -50,11 +50,11 @@
 	X(neigh_gc_thresh3, "net.ipv4.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
 	  "neighbours at most") \
 	X(tcp_rmem_min, "net.ipv4.tcp_rmem[0]", 4096, 1, INT32_MAX, \
-	  "receive buffer when memory is short") \
+	  "receive buffer when memory is short, and what each may always hold") \
 	X(tcp_rmem_default, "net.ipv4.tcp_rmem[1]", 131072, 1, INT32_MAX, "receive buffer: first") \
 	X(tcp_rmem_max, "net.ipv4.tcp_rmem[2]", 6291456, 1, INT32_MAX, "receive buffer: most") \
 	X(tcp_wmem_min, "net.ipv4.tcp_wmem[0]", 4096, 1, INT32_MAX, \
-	  "send buffer when memory is short") \
+	  "send buffer when memory is short, and what each may always queue") \
 	X(tcp_wmem_default, "net.ipv4.tcp_wmem[1]", 16384, 1, INT32_MAX, "send buffer: first") \
 	X(tcp_wmem_max, "net.ipv4.tcp_wmem[2]", 4194304, 1, INT32_MAX, "send buffer: most") \
 	X(tcp_moderate_rcvbuf, "net.ipv4.tcp_moderate_rcvbuf", 1, 0, 1, \

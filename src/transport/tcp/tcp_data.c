@@ -112,12 +112,6 @@ void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb,
 
 /* ---- room ---- */
 
-/* Few bytes left of the instance: what is not needed now is refused. */
-static bool tcp_memory_short(const struct net *net)
-{
-	return net->mem.used > net->mem.budget - net->mem.budget / 8;
-}
-
 static void clamp_window(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -206,8 +200,8 @@ bool tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb)
 	(void)skb;
 	if (likely(sk->rmem <= sk->rcvbuf && !tcp_memory_short(sock_net(sk))))
 		return true;
-	/* One segment is always taken when nothing waits: else nothing would ever move. */
-	return prune_queue(sk) || !sk->rmem;
+	/* Its minimum, one segment at least, is each connection's: else nothing would ever move. */
+	return prune_queue(sk) || sk->rmem < (u32)sock_net(sk)->sysctl.tcp_rmem_min;
 }
 
 /* ---- duplicates ---- */

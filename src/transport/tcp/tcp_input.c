@@ -356,7 +356,8 @@ static bool fast_path(struct sock *sk, struct sk_buff *skb, struct tcp_options_r
 		opt->saw_tstamp = false;
 		opt->num_sacks = 0;
 	}
-	if (skb->len > hlen && sk->rmem + sk_truesize(skb) > sk->rcvbuf)
+	if (skb->len > hlen && (sk->rmem + sk_truesize(skb) > sk->rcvbuf ||
+				tcp_memory_short(sock_net(sk))))
 		return false;
 	trace_established(sk, skb, skb->len - hlen, "as predicted");
 	if (opt->saw_tstamp && tp->rcv_nxt == tp->rwin.rcv_wup)
@@ -423,7 +424,7 @@ static void init_buffer_space(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 full = tcp_full_space(sk);
 
-	if (!sock_flag(sk, SOCK_SNDBUF_LOCK))
+	if (!sock_flag(sk, SOCK_SNDBUF_LOCK) && !tcp_under_memory_pressure(sock_net(sk)))
 		tcp_sndbuf_expand(sk);
 	tp->rcvq_space.space = min(tp->rwin.rcv_wnd, TCP_INIT_CWND * (u32)tp->advmss);
 	tp->rcvq_space.time = (u32)ktime_to_us(sock_net(sk)->now);

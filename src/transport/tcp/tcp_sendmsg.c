@@ -125,8 +125,7 @@ bool tcp_stream_memory_free(const struct sock *sk)
 
 	if (sk->wmem >= sk->sndbuf || !notsent_ok(tcp_sk(sk)))
 		return false;
-	/* The last eighth of the instance's memory is for what is in flight already. */
-	return !sk->wmem || net->mem.used <= net->mem.budget - net->mem.budget / 8;
+	return !tcp_memory_short(net) || sk->wmem < (u32)net->sysctl.tcp_wmem_min;
 }
 
 bool tcp_stream_is_writeable(const struct sock *sk)

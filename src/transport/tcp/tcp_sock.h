@@ -222,6 +222,12 @@ static inline bool tcp_under_memory_pressure(const struct net *net)
 	return net->mem.used > net->mem.budget / 2;
 }
 
+/* In the last eighth of it: what is there for what is in flight, and for each one's minimum. */
+static inline bool tcp_memory_short(const struct net *net)
+{
+	return net->mem.used > net->mem.budget - net->mem.budget / 8;
+}
+
 static inline u32 tcp_full_space(const struct sock *sk)
 {
 	return tcp_win_from_space(sk->rcvbuf);

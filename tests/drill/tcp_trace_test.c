@@ -103,12 +103,12 @@ static void retransmissions_are_counted_per_segment(void **state)
 	struct tcp_peer *t = tcp_peer_new(NULL);
 	int fd = tcp_established(t, SACK, 1000, .1);
 	struct heard h;
-	char want[400];
+	char want[600];
 	uint32_t isn;
 
 	(void)state;
-	tcp_write(t, fd, 5000, 0);
-	assert_int_equal(tcp_skip(t, 0), 5);
+	tcp_write(t, fd, 6000, 0);
+	assert_int_equal(tcp_skip(t, 0), 6);
 	listen_to(t, &h, LN_TP_tcp_retransmit_skb);
 	tcp_script(t,
 		   "+.1 < . 1:1(0) ack 1 win 1000 <sack 1001:4001,nop,nop>\n"
@@ -116,15 +116,26 @@ static void retransmissions_are_counted_per_segment(void **state)
 		   "+.1~+.4 > . 1:1001(1000) ack 1\n"
 		   "+.1~+.8 > . 1:1001(1000) ack 1\n"
 		   "+.1 < . 1:1(0) ack 4001 win 1000\n"
-		   "+0 > P. 4001:5001(1000) ack 1\n"
-		   "+.1 < . 1:1(0) ack 5001 win 1000\n");
+		   "+0 > . 4001:5001(1000) ack 1\n"
+		   "+0 > P. 5001:6001(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 5001 win 1000\n"
+		   "+.2~+3 > P. 5001:6001(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 6001 win 1000\n");
+	tcp_write(t, fd, 1000, 0);
+	tcp_script(t,
+		   "+0 > P. 6001:7001(1000) ack 1\n"
+		   "+.2~+3 > P. 6001:7001(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 7001 win 1000\n");
 	assert_int_equal(sscanf(h.text, "again seq %u", &isn), 1);
 	snprintf(want, sizeof(want),
 		 "again seq %u len 1000, retransmission 1: fast retransmit\n"
 		 "again seq %u len 1000, retransmission 2: timeout\n"
 		 "again seq %u len 1000, retransmission 3: timeout\n"
-		 "again seq %u len 1000, retransmission 1: slow start after a timeout\n",
-		 isn, isn, isn, isn + 4000);
+		 "again seq %u len 1000, retransmission 1: slow start after a timeout\n"
+		 "again seq %u len 1000, retransmission 1: slow start after a timeout\n"
+		 "again seq %u len 1000, retransmission 2: timeout\n"
+		 "again seq %u len 1000, retransmission 1: timeout\n",
+		 isn, isn, isn, isn + 4000, isn + 5000, isn + 5000, isn + 6000);
 	assert_string_equal(h.text, want);
 	tcp_peer_end(t);
 }

@@ -102,9 +102,8 @@ static void ip_forward_is_every_devices(void **state)
 	does(h, "sysctl -qw net.ipv4.ip_forward=1");
 	does(h, "sysctl -qw net.ipv4.conf.eth0.forwarding=0");
 	does(h, "sysctl -qw net.ipv4.ip_forward=1");
-	ok(h, "sysctl net.ipv4.ip_forward net.ipv4.conf.eth0.forwarding net.ipv4.conf.lo.forwarding",
-	   "net.ipv4.ip_forward = 1\nnet.ipv4.conf.eth0.forwarding = 0\n"
-	   "net.ipv4.conf.lo.forwarding = 1\n");
+	ok(h, "sysctl -n net.ipv4.ip_forward net.ipv4.conf.eth0.forwarding "
+	   "net.ipv4.conf.lo.forwarding", "1\n0\n1\n");
 	does(h, "sysctl -qw net.ipv4.conf.default.rp_filter=2");
 	does(h, "ip link add br0 type bridge");
 	ok(h, "sysctl net.ipv4.conf.br0.rp_filter", "net.ipv4.conf.br0.rp_filter = 2\n");

@@ -67,8 +67,9 @@ static bool taken(struct tcp_peer *t, int fd, uint32_t val)
 	char line[128];
 	bool yes;
 
-	snprintf(line, sizeof(line), "+.01 < P. %u:%u(10) ack 1 win 60000 <nop,nop,TS val %u ecr 100>\n",
-		 at, at + 10, val);
+	snprintf(line, sizeof(line),
+		 "+.01 < P. %u:%u(10) ack 1 win 60000 <nop,nop,TS val %u ecr 100>\n", at, at + 10,
+		 val);
 	tcp_script(t, line);
 	yes = tcp_read(t, fd, 100) == 10;
 	tcp_skip(t, .3);

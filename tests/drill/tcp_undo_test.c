@@ -96,7 +96,8 @@ static void eifel_undoes_a_fast_retransmit(void **state)
 
 	(void)state;
 	tcp_script(t,
-		   "+.1 < . 1:1(0) ack 1 win 1000 <nop,nop,TS val 300 ecr 101,nop,nop,sack 1001:4001>\n"
+		   "+.1 < . 1:1(0) ack 1 win 1000"
+		   " <nop,nop,TS val 300 ecr 101,nop,nop,sack 1001:4001>\n"
 		   "+0 > . 1:1001(1000) ack 1 <nop,nop,TS val 300 ecr 300>\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_ca_state, TCP_CA_Recovery);
 	assert_int_equal(tcp_info_of(t, fd).tcpi_snd_ssthresh, 7);
@@ -118,7 +119,8 @@ static void eifel_undoes_by_a_partial_ack(void **state)
 
 	(void)state;
 	tcp_script(t,
-		   "+.1 < . 1:1(0) ack 1 win 1000 <nop,nop,TS val 300 ecr 101,nop,nop,sack 1001:4001>\n"
+		   "+.1 < . 1:1(0) ack 1 win 1000"
+		   " <nop,nop,TS val 300 ecr 101,nop,nop,sack 1001:4001>\n"
 		   "+0 > . 1:1001(1000) ack 1 <nop,nop,TS val 300 ecr 300>\n"
 		   "+.01 < . 1:1(0) ack 4001 win 1000 <nop,nop,TS val 310 ecr 200>\n");
 	assert_int_equal(MIB(t, TCPPartialUndo), 1);

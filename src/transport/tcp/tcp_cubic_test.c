@@ -193,7 +193,7 @@ static void growth_is_bounded(void **state)
 	flow_begin(&f, .1, 1000);
 	loss(&f);
 	round_trip(&f);
-	f.net.now += sec_to_ktime(300);		/* application had its pause with ACKs going on */
+	f.net.now += sec_to_ktime(300);
 	for (int i = 0; i < 5; i++) {
 		u32 before = f.c.snd_cwnd;
 

@@ -168,11 +168,10 @@ bool skb_checksum_help(struct sk_buff *skb)
 
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		return true;
-	if (!skb_cow_head(skb, skb_headroom(skb)))
-		return false;
 	start = skb->csum_start - skb_headroom(skb);
 	field = start + skb->csum_offset;
-	ln_assert(field + 2 <= skb_headlen(skb));
+	if (!skb_cow_head(skb, 0, field + 2))
+		return false;
 	check = csum_fold(skb_checksum(skb, start, skb->len - start, 0));
 	/* RFC 768: a UDP sum of 0 is sent as all ones; harmless for TCP, where both are right. */
 	if (!check)

@@ -327,22 +327,31 @@ void skb_eat(struct sk_buff *skb, u32 n)
 		eat_frags(skb, n - linear);
 }
 
-/* Gives the linear part a private place with room: `headroom` before and `n` bytes from data. */
+/* Headers already pulled: they are written and looked at too (ICMP quotes, taps). */
+static u32 pulled_headers(const struct sk_buff *skb)
+{
+	u32 room = skb_headroom(skb);
+
+	return room - min((u32)skb->mac_header, room);
+}
+
+/*
+ * Gives the linear part a private place with room: `headroom` before and `n` bytes from data. What
+ * is linear behind them stays where it is, as the first fragment of the payload.
+ */
 static bool skb_reroom(struct sk_buff *skb, u32 headroom, u32 n)
 {
-	u32 linear = skb_headlen(skb), old_room = skb_headroom(skb);
-	u32 keep = min(linear, max(n, linear <= SKB_ROOM - headroom ? linear : 0u));
-	u32 before = min(headroom, old_room);	/* headers already pulled belong to it too */
+	u32 linear = skb_headlen(skb), old_room = skb_headroom(skb), keep = min(linear, n);
+	u32 before = min(headroom, pulled_headers(skb));
 	struct buf *old = skb->head_buf;
 
-	/* What does not fit inline stays where it is, as the first fragment of the payload. */
-	if (headroom + max(n, keep) > SKB_ROOM)
+	if (headroom + n > SKB_ROOM)
 		return false;
 	if (keep < linear && skb->nr_frags == MAX_SKB_FRAGS)
 		return false;
 	ln_assert(old);
 	memcpy(skb->room + headroom - before, skb->data - before, before + keep);
-	skb->net->copies.header += keep;
+	skb->net->copies.header += before + keep;
 	if (keep < linear) {
 		memmove(skb->frags + 1, skb->frags, skb->nr_frags * sizeof(skb->frags[0]));
 		skb->frags[0] = (struct skb_frag){
@@ -403,8 +412,9 @@ bool pskb_may_pull_slow(struct sk_buff *skb, u32 n)
 	return true;
 }
 
-bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom)
+bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom, u32 write)
 {
+	ln_assert(write <= skb_headlen(skb));
 	if (!skb->head_buf) {
 		u32 linear = skb_headlen(skb), shift = headroom - skb_headroom(skb);
 
@@ -419,9 +429,8 @@ bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom)
 		skb->csum_start = (u16)(skb->csum_start + shift);
 		return true;
 	}
-	/* Headers only: the rest of a linear packet becomes its first fragment. */
-	return skb_reroom(skb, max_t(u32, headroom, 32),
-			  min_t(u32, skb_headlen(skb), SKB_ROOM - max_t(u32, headroom, 32)));
+	/* Room for the headers that were pulled, as far as there is some: they may be looked at. */
+	return skb_reroom(skb, max(headroom, min(pulled_headers(skb), SKB_ROOM - write)), write);
 }
 
 void skb_split(struct sk_buff *skb, struct sk_buff *rest, u32 len)

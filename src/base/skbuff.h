@@ -219,14 +219,17 @@ static inline bool pskb_may_pull(struct sk_buff *skb, u32 n)
 	return likely(n <= skb_headlen(skb)) || pskb_may_pull_slow(skb, n);
 }
 
-/* Header bytes may be written, with at least `headroom` bytes before data. False: no memory. */
-bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom) __must_check;
+/*
+ * The first `write` bytes, which are linear, may be written, and at least `headroom` bytes before
+ * data. What is shared behind them stays so: a copy is made of headers only. False: no memory.
+ */
+bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom, u32 write) __must_check;
 
-static inline bool skb_cow_head(struct sk_buff *skb, u32 headroom)
+static inline bool skb_cow_head(struct sk_buff *skb, u32 headroom, u32 write)
 {
 	if (likely(skb_headroom(skb) >= headroom && !(skb->head_buf && buf_shared(skb->head_buf))))
 		return true;
-	return skb_cow_head_slow(skb, headroom);
+	return skb_cow_head_slow(skb, headroom, write);
 }
 
 /* Appends a piece of payload; takes over the caller's reference. truesize: what to charge.

@@ -11,7 +11,7 @@ int eth_header(struct sk_buff *skb, struct net_device *dev, u16 type, const void
 {
 	struct ethhdr *eth;
 
-	if (!skb_cow_head(skb, ETH_HLEN))
+	if (!skb_cow_head(skb, ETH_HLEN, 0))
 		return -ENOSPC;
 	eth = (void *)skb_push(skb, ETH_HLEN);
 	ether_addr_copy(eth->h_dest, daddr ? daddr : dev->broadcast);

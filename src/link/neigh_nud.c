@@ -89,7 +89,7 @@ static bool neigh_push_header(struct neighbour *n, struct sk_buff *skb)
 {
 	if (unlikely(!n->hh_len))
 		return dev_hard_header(skb, n->dev, n->tbl->protocol, n->ha, NULL) >= 0;
-	if (unlikely(!skb_cow_head(skb, n->hh_len)))
+	if (unlikely(!skb_cow_head(skb, n->hh_len, 0)))
 		return false;
 	memcpy(skb_push(skb, n->hh_len), n->hh, ETH_HLEN);
 	skb_reset_mac_header(skb);

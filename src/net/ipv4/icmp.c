@@ -202,17 +202,18 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 	icmp_push_reply(skb, &x, opts, optlen);
 }
 
-/* The reply's headers are written into this very packet. False: no memory. */
-static bool make_writable(struct sk_buff *skb)
+/* The reply's headers, `write` bytes of ICMP's own among them, are written into this very packet.
+ * False: no memory. */
+static bool make_writable(struct sk_buff *skb, u32 write)
 {
-	return skb_cow_head(skb, IPV4_HLEN_MAX + skb->dev->hard_header_len);
+	return skb_cow_head(skb, IPV4_HLEN_MAX + skb->dev->hard_header_len, write);
 }
 
 static enum skb_drop_reason icmp_echo(struct sk_buff *skb)
 {
 	if (skb->net->sysctl.icmp_echo_ignore_all)
 		return SKB_DROP_REASON_NOT_SPECIFIED;
-	if (!make_writable(skb))
+	if (!make_writable(skb, ICMP_HLEN))
 		return SKB_DROP_REASON_NOMEM;
 	icmp_reply(skb, ICMP_ECHOREPLY);
 	return SKB_CONSUMED;
@@ -230,7 +231,7 @@ static enum skb_drop_reason icmp_timestamp(struct sk_buff *skb)
 		mib_inc(net, IcmpInErrors);
 		return SKB_DROP_REASON_ICMP_INVALID;
 	}
-	if (!pskb_may_pull(skb, ICMP_TIMESTAMP_LEN) || !make_writable(skb))
+	if (!pskb_may_pull(skb, ICMP_TIMESTAMP_LEN) || !make_writable(skb, ICMP_TIMESTAMP_LEN))
 		return SKB_DROP_REASON_NOMEM;
 	skb_trim(skb, ICMP_TIMESTAMP_LEN);
 	put_be32(skb->data + ICMP_HLEN + 4, ms);	/* received */

@@ -29,7 +29,7 @@ void icmp_push_reply(struct sk_buff *skb, const struct ip_xmit *x, const u8 *opt
 		.id = ip_select_ident(net, x->saddr, x->daddr, x->protocol),
 		.saddr = x->saddr, .daddr = x->daddr,
 	};
-	if (!skb_cow_head(skb, v.hlen)) {
+	if (!skb_cow_head(skb, v.hlen, 0)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return;
 	}

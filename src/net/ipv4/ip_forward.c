@@ -75,7 +75,7 @@ int ip_forward(struct sk_buff *skb)
 		return too_big(net, skb, mtu);
 	if (unlikely(wants_redirect(skb, rt)))
 		icmp_redirect_send(skb, rt->gateway ? rt->gateway : iph->daddr);
-	if (unlikely(!skb_cow_head(skb, out->hard_header_len))) {
+	if (unlikely(!skb_cow_head(skb, out->hard_header_len, iph_hlen(iph)))) {
 		mib_inc(net, IpOutDiscards);
 		return drop(skb, SKB_DROP_REASON_NOMEM);
 	}

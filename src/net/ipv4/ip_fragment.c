@@ -179,7 +179,7 @@ static struct sk_buff *ip_frag_reasm(struct ipq *q, struct net_device *dev)
 	head->data_len += len - FRAG_CB(head)->len;
 	head->csum_valid = false;
 	head->ip_summed = CHECKSUM_NONE;
-	if (!skb_cow_head(head, skb_headroom(head))) {
+	if (!skb_cow_head(head, 0, hlen)) {
 		mib_inc(net, IpReasmFails);
 		kfree_skb_reason(head, SKB_DROP_REASON_NOMEM);
 		return NULL;

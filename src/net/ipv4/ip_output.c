@@ -151,7 +151,7 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 
 	if (unlikely(skb->dst->error))
 		return refuse(net, skb, SKB_DROP_REASON_IP_OUTNOROUTES, skb->dst->error);
-	if (unlikely(!skb_cow_head(skb, IPV4_HLEN)))
+	if (unlikely(!skb_cow_head(skb, IPV4_HLEN, 0)))
 		return refuse(net, skb, SKB_DROP_REASON_NOMEM, -ENOBUFS);
 	if (unlikely(skb->len > IPV4_MAX_LEN - IPV4_HLEN))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);

@@ -25,17 +25,7 @@ static const char usage_tail[] =
 
 static const char help_exit[] =
 "Exit statuses of linnet get (others: 0, 1 or 2, and the status of what ran):\n"
-"   0  the page is there\n"
-"   1  something else: a file, memory, rights\n"
-"   2  bad option, bad URL\n"
-"   3  the name does not exist (NXDOMAIN)\n"
-"   4  the name could not be resolved: no server, no answer, no address\n"
-"   5  no route to the server\n"
-"   6  the server's host, or one on the way, is unreachable\n"
-"   7  connection refused\n"
-"   8  timed out\n"
-"   9  the connection broke off, or what came is not HTTP\n"
-"  22  HTTP error: the server answered with a status of 400 or above\n";
+CLI_EXIT_HELP;
 
 const char help_help[] =
 "usage: linnet help [COMMAND | exit]\n"

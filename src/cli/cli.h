@@ -18,7 +18,7 @@
 
 #include "base/types.h"
 
-/* Exit statuses; `linnet help exit` prints them. */
+/* Exit statuses; `linnet help exit` and `linnet get --help` print them. */
 enum {
 	CLI_OK = 0,
 	CLI_OTHER = 1,
@@ -31,7 +31,22 @@ enum {
 	CLI_TIMED_OUT = 8,
 	CLI_BROKEN = 9,
 	CLI_HTTP = 22,
+	CLI_INTERRUPTED = 130,		/* as a shell tells of SIGINT */
 };
+
+#define CLI_EXIT_HELP \
+"   0  the page is there\n" \
+"   1  something else: a file, memory, rights\n" \
+"   2  bad option, bad URL\n" \
+"   3  the name does not exist (NXDOMAIN)\n" \
+"   4  the name could not be resolved: no server, no answer, no address\n" \
+"   5  no route to the server: none here, or at a router on the way\n" \
+"   6  the server's host, or one on the way, is unreachable\n" \
+"   7  connection refused\n" \
+"   8  timed out\n" \
+"   9  the connection broke off, or what came is not HTTP\n" \
+"  22  HTTP error: the server answered with a status of 400 or above\n" \
+" 130  interrupted (^C)\n"
 
 struct cli;
 

@@ -38,7 +38,8 @@ NET_OPTS_TAP_HELP
 "  linnet get http://moon/ --lab lossy-long-link --on earth --pcap /tmp/moon.pcapng -o page.html\n"
 "  linnet get http://10.0.0.1/ --dev tap0 --addr 10.0.0.2/24 --link \"loss: 1%\"\n"
 "\n"
-"What the exit status means: linnet help exit\n";
+"Exit status:\n"
+CLI_EXIT_HELP;
 
 enum { OPT_JSON = CLI_OPT, OPT_MAX_TIME, OPT_NO_REDIRECTS, OPT_KEEP_ALIVE, OPT_SEED, OPT_LAB,
        OPT_ON };
@@ -122,7 +123,7 @@ static int get_all(struct get_opts *g, char **urls, int n, FILE *out)
 	int status = get_world_open(&w, g);
 	bool opened = !status;
 
-	for (int i = 0; opened && i < n && status != 130; i++) {
+	for (int i = 0; opened && i < n && status != CLI_INTERRUPTED; i++) {
 		int s = get_page(&w, g, urls[i], out);
 
 		status = status ? status : s;

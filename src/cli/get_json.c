@@ -35,7 +35,7 @@ int get_exit_status(enum http_error error)
 /* ns since the start of the get; null: it did not get so far. */
 static void set_time(json_t *times, const char *name, const struct http_response *res, s64 when_ns)
 {
-	json_object_set_new(times, name, when_ns ? json_integer(when_ns - res->started_ns) :
+	json_object_set_new(times, name, when_ns >= 0 ? json_integer(when_ns - res->started_ns) :
 			    json_null());
 }
 
@@ -74,6 +74,8 @@ struct json_t *get_json_response(const char *asked, const struct http_response *
 	json_object_set_new(json, "exit", json_integer(status));
 	json_object_set_new(json, "addr", res->addr ? json_string(inet4_text(res->addr, addr)) :
 			    json_null());
+	json_object_set_new(json, "error_from", res->error_from ?
+			    json_string(inet4_text(res->error_from, addr)) : json_null());
 	json_object_set_new(json, "port", json_integer(res->port));
 	json_object_set_new(json, "bytes", json_integer((json_int_t)res->body_bytes));
 	json_object_set_new(json, "content_length", res->content_length < 0 ? json_null() :

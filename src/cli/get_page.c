@@ -21,6 +21,7 @@ struct page {
 	bool holding;			/* the journey goes to the same screen: it comes first */
 	struct text held;
 	bool failed;			/* writing did */
+	bool interrupted;		/* ^C */
 	int status;
 	struct json_t *json;
 	u64 bytes;
@@ -156,9 +157,9 @@ static void page_done(void *ctx, const struct http_response *res)
 	struct page *p = ctx;
 
 	p->get = NULL;
-	p->status = get_exit_status(res->error);
+	p->status = p->interrupted ? CLI_INTERRUPTED : get_exit_status(res->error);
 	end_progress(p);
-	if (p->failed || res->error == HTTP_ERR_STOPPED)
+	if (p->failed)
 		p->status = CLI_OTHER;
 	else if (res->error && !p->o->json)
 		cli_fail(p->o->cli, 0, "%s: %s", p->url, res->message);
@@ -167,19 +168,6 @@ static void page_done(void *ctx, const struct http_response *res)
 }
 
 /* ---- the whole ---- */
-
-/* --max-time, ^C: as a response that tells so. */
-static void page_cut(struct page *p, const char *message)
-{
-	struct http_response res = {
-		.error = HTTP_ERR_TIMED_OUT, .message = message, .url = p->url, .reason = "",
-		.content_length = p->length, .body_bytes = p->bytes,
-		.done_ns = ln_net_now(p->w->net),
-	};
-
-	http_get_cancel(p->get);
-	page_done(p, &res);
-}
 
 static void page_fetch(struct page *p)
 {
@@ -191,13 +179,15 @@ static void page_fetch(struct page *p)
 	if (!p->get)
 		return;
 	if (!finished) {
-		page_cut(p, "interrupted");
-		p->status = 130;
+		p->interrupted = true;
+		http_get_give_up(p->get, HTTP_ERR_STOPPED, "interrupted");
 		return;
 	}
 	snprintf(message, sizeof(message), "timed out: not done after %.3g s (--max-time)",
 		 (double)o->max_time_ns / 1e9);
-	page_cut(p, message);
+	get_world_catch_up(p->w);
+	if (p->get)
+		http_get_give_up(p->get, HTTP_ERR_TIMED_OUT, message);
 }
 
 static void page_finish(struct page *p)

@@ -95,13 +95,13 @@ static int run_virtual(const struct lab_run_opts *o, const struct topo *topo, st
 		lab_run_while(lab, not_interrupted, NULL, duration);
 		if (!interrupted)
 			lab_run(lab, duration);
-		return interrupted ? 130 : CLI_OK;
+		return interrupted ? CLI_INTERRUPTED : CLI_OK;
 	}
 	lab_run_while(lab, something_to_do, lab, last_action_ns(topo) + PATIENCE_NS);
 	if (!interrupted && lab_busy(lab))
 		cli_fail(o->cli, 0, "programs still ran after an hour of virtual time; --duration "
 			 "says when to end");
-	return interrupted ? 130 : CLI_OK;
+	return interrupted ? CLI_INTERRUPTED : CLI_OK;
 }
 
 /* Runs it, ends it and sums up. */

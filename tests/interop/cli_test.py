@@ -20,10 +20,13 @@ FAILURES = [
     (["get", "https://www.server.com/"], 2, ["https"]),
     (["get", "http://no.such.name.com/"], 3, ["no.such.name.com", "does not exist"]),
     (["get", "http://192.168.1.101/"], 7, ["refuses"]),
-    (["get", "http://192.168.1.77/"], 6, ["cannot be reached"]),
-    (["get", "http://10.99.99.99/"], 5, ["no route"]),
+    (["get", "http://192.168.1.77/"], 6, ["192.168.1.77", "cannot be reached", "ARP"]),
+    (["get", "http://192.0.2.99/"], 6, ["router 198.51.100.6 says \"host unreachable\""]),
+    (["get", "http://10.99.99.99/"], 5, ["no route", "router", "says \"network unreachable\""]),
     (["get", "http://www.server.com/no-such-page"], 22, ["404"]),
-    (["get", PAGE, "--max-time", "20ms"], 8, ["timed out", "--max-time"]),
+    (["get", PAGE, "--max-time", "20ms"], 8, ["timed out", "--max-time",
+                                              "looking for the address of www.server.com"]),
+    (["get", PAGE, "--max-time", "140ms"], 8, ["connecting to 192.0.2.80 port 80"]),
     (["get"], 2, ["URL"]),
     (["get", PAGE, "--jorney"], 2, ["--journey"]),
     (["get", PAGE, "--seed", "x"], 2, ["--seed", "number"]),
@@ -103,15 +106,24 @@ def json_output(folder):
     check(order == sorted(order) and order[0] > 0, f"--json: times in order: {times}")
     check(got["counters"]["copied_between_layers"] == 0, "no copy between layers")
     check((folder / "json-page").stat().st_size == 48213, "--json -o: the page")
-    for url, status, name in [("http://no.such.name.com/", 3, "nxdomain"),
-                              ("http://192.168.1.101/", 7, "refused"),
-                              ("http://www.server.com/none", 22, "http-status"),
-                              ("ftp://x/", 2, "bad-url")]:
+    for url, status, name, by in [("http://no.such.name.com/", 3, "nxdomain", None),
+                                  ("http://8.8.8.8/", 5, "no-route", "198.51.100.1"),
+                                  ("http://192.0.2.99/", 6, "host-unreachable", "198.51.100.6"),
+                                  ("http://192.168.1.77/", 6, "host-unreachable", None),
+                                  ("http://192.168.1.101/", 7, "refused", None),
+                                  ("http://www.server.com/none", 22, "http-status", None),
+                                  ("ftp://x/", 2, "bad-url", None)]:
         done = linnet("get", "--json", url, status=status)
         got = json.loads(done.stdout)
-        check(got["error"] == name and got["exit"] == status and got["message"],
-              f"--json {url}: {got}")
+        check(got["error"] == name and got["exit"] == status and got["message"] and
+              got["error_from"] == by, f"--json {url}: {got}")
         check(done.stderr == "", f"--json {url}: quiet on standard error: {done.stderr}")
+    done = linnet("get", "--json", PAGE, "--max-time", "140ms", status=8)
+    got = json.loads(done.stdout)
+    check((got["error"], got["addr"], got["times"]["done_ns"]) ==
+          ("timed-out", "192.0.2.80", 140_000_000), f"--json --max-time: {got}")
+    check(0 < got["times"]["resolved_ns"] < 140_000_000 and
+          got["times"]["connected_ns"] is None, f"--json --max-time: {got['times']}")
     done = linnet("get", "--json", PAGE, PAGE)
     first, second = map(json.loads, done.stdout.splitlines())
     check(second["times"]["resolved_ns"] in (None, 0) or

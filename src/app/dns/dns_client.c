@@ -536,7 +536,8 @@ static void lookup_ask(struct dns_lookup *l)
 	const struct dns_client_config *config = &l->client->config;
 	struct dns_exchange_params params = {
 		.port = config->port, .name = l->current, .type = l->type, .recursion = true,
-		.timeout_ns = config->timeout_ms * NSEC_PER_MSEC, .fn = on_reply, .ctx = l,
+		.timeout_ns = config->timeout_ms * NSEC_PER_MSEC, .why = &l->unreach,
+		.fn = on_reply, .ctx = l,
 	};
 
 	if (!config->nservers) {
@@ -545,6 +546,7 @@ static void lookup_ask(struct dns_lookup *l)
 	}
 	if (l->server >= config->nservers)
 		l->server = 0; /* there are fewer now */
+	l->unreach = (struct unreach){ 0 };
 	params.server = l->res.server = config->servers[l->server];
 	l->exchange = dns_exchange_start(l->client->net, &params);
 	if (!l->exchange)

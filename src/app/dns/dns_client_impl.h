@@ -36,6 +36,7 @@ struct dns_lookup {
 	unsigned chain;			/* CNAMEs followed */
 	struct dns_exchange *exchange;
 	unsigned server, attempt;	/* of the query under way */
+	struct unreach unreach;		/* who said that the last server cannot be reached */
 	struct dns_result res;		/* what is known of the end so far */
 	char message[DNS_MESSAGE_MAX];
 };

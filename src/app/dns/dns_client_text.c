@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the stub resolver says: errors to people, lines of the journey. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,7 +37,7 @@ void lookup_records(struct text *t, const ldns_rr_list *answer)
 /* @l->message may have been written by the caller; what a bare error means is written here. */
 void lookup_message(struct dns_lookup *l)
 {
-	char server[INET4_TEXT_MAX], *m = l->message;
+	char server[INET4_TEXT_MAX], why[UNREACH_TEXT_MAX], *m = l->message;
 	const char *name = l->asked;
 
 	inet4_text(l->res.server, server);
@@ -58,8 +59,13 @@ void lookup_message(struct dns_lookup *l)
 			 server, name);
 		break;
 	case DNS_REFUSED:
-		snprintf(m, DNS_MESSAGE_MAX, "the DNS server %s refused to answer about %s; "
-			 "set another DNS server", server, name);
+		if (l->res.err == -ECONNREFUSED)
+			snprintf(m, DNS_MESSAGE_MAX, "no DNS server listens at %s port %u, so %s "
+				 "was not found; start one there, or set another", server,
+				 l->client->config.port, name);
+		else
+			snprintf(m, DNS_MESSAGE_MAX, "the DNS server %s refused to answer about %s "
+				 "(REFUSED); set another DNS server", server, name);
 		break;
 	case DNS_TIMEOUT:
 		snprintf(m, DNS_MESSAGE_MAX,
@@ -68,8 +74,10 @@ void lookup_message(struct dns_lookup *l)
 			 server, name, server);
 		break;
 	case DNS_UNREACHABLE:
-		snprintf(m, DNS_MESSAGE_MAX, "the DNS server %s cannot be reached: %s; "
-			 "check address, gateway and routes", server, inet_error_text(l->res.err));
+		snprintf(m, DNS_MESSAGE_MAX, "the DNS server %s cannot be reached: %s",
+			 server, unreach_is(l->res.err) ?
+			 unreach_text(l->client->net, l->res.server, l->res.err, &l->unreach, why) :
+			 inet_error_text(l->res.err));
 		break;
 	case DNS_NO_SERVER:
 		snprintf(m, DNS_MESSAGE_MAX,

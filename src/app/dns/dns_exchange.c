@@ -144,6 +144,8 @@ static void on_udp(void *ctx, struct ln_net *net, int fd, unsigned events)
 		if (n == -EAGAIN)
 			return;
 		if (n < 0 && is_fatal(n)) {
+			if (x->p.why)
+				unreach_queued(net, fd, x->p.why);
 			exchange_end(x, (int)n, NULL);
 			return;
 		}

@@ -11,6 +11,7 @@
 #include <linnet/net.h>
 
 #include "app/dns/dns_message.h"
+#include "app/util/unreach.h"
 
 struct dns_exchange;
 
@@ -30,6 +31,7 @@ struct dns_exchange_params {
 	bool recursion;		/* RD */
 	bool edns;
 	int64_t timeout_ns;	/* for UDP; for TCP once more */
+	struct unreach *why;	/* may be NULL; set before fn when a router's ICMP ended it */
 	dns_exchange_fn fn;	/* from ln_net_run(), never from dns_exchange_start() */
 	void *ctx;
 };

@@ -230,6 +230,7 @@ static void test_no_answer(void **state)
 	start = t.w.now;
 	a = ask(&t.w, t.client, "web.lan");
 	assert_int_equal(a.error, DNS_REFUSED);
+	assert_non_null(strstr(a.message, "no DNS server listens at 10.0.0.2 port 53"));
 	assert_true(t.w.now - start < WORLD_SEC);
 	/* the server is silent: two attempts of five seconds */
 	t.dns = serve(t.server, small_zone);
@@ -250,6 +251,39 @@ static void test_no_answer(void **state)
 	assert_int_equal(dns_client_set_servers(t.client, (uint32_t[]){ htonl(0xc0000201) }, 1), 0);
 	a = ask(&t.w, t.client, "other.lan");
 	assert_int_equal(a.error, DNS_UNREACHABLE);
+	assert_non_null(strstr(a.message, "the DNS server 192.0.2.1 cannot be reached: this host's "
+			       "routing table has no entry"));
+	pair_end(&t);
+}
+
+static struct answer ask_at(struct pair *t, uint32_t server)
+{
+	server = htonl(server);
+	assert_int_equal(dns_client_set_servers(t->client, &server, 1), 0);
+	return ask(&t->w, t->client, "web.lan");
+}
+
+/* Who says that the DNS server cannot be reached is named. */
+static void test_unreachable(void **state)
+{
+	struct answer a;
+	struct pair t;
+
+	(void)state;
+	pair_start(&t, NULL, NULL);
+	world_cable(&t.w, t.server, world_host(&t.w, "other"));
+	world_ctl(t.server, "sysctl -w net.ipv4.ip_forward=1");
+	world_ctl(t.laptop, "ip route add default via 10.0.0.2");
+	world_ctl(t.laptop, "ip route add 10.5.0.0/16 via 10.0.0.99");
+	a = ask_at(&t, 0xc0000201);
+	assert_int_equal(a.error, DNS_UNREACHABLE);
+	assert_non_null(strstr(a.message, "the router 10.0.0.2 says \"network unreachable\""));
+	a = ask_at(&t, 0x0a00014d);
+	assert_non_null(strstr(a.message, "the router 10.0.0.2 says \"host unreachable\""));
+	a = ask_at(&t, 0x0a00004d);
+	assert_non_null(strstr(a.message, "10.0.0.77 cannot be reached: it does not answer ARP"));
+	a = ask_at(&t, 0x0a050001);
+	assert_non_null(strstr(a.message, "the gateway 10.0.0.99 does not answer ARP"));
 	pair_end(&t);
 }
 
@@ -570,6 +604,7 @@ int main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_walk),

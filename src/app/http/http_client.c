@@ -164,14 +164,19 @@ static void get_detach(struct http_get *g)
 	http_transfer_stop(g);
 }
 
-void http_get_cancel(struct http_get *g)
+static void reset_on_close(struct http_get *g)
 {
 	struct ln_linger reset = { .l_onoff = 1 };
 
-	if (!g)
-		return;
 	if (g->fd >= 0)
 		ln_setsockopt(g->b->net, g->fd, LN_SOL_SOCKET, LN_SO_LINGER, &reset, sizeof(reset));
+}
+
+void http_get_cancel(struct http_get *g)
+{
+	if (!g)
+		return;
+	reset_on_close(g);
 	get_detach(g);
 	get_free(g);
 }
@@ -194,6 +199,24 @@ void http_get_end(struct http_get *g, enum http_error error)
 	g->res.url = g->final_url;
 	g->p.done(g->p.ctx, &g->res);
 	get_free(g);
+}
+
+void http_get_give_up(struct http_get *g, enum http_error error, const char *why)
+{
+	char peer[32];
+
+	http_peer_text(g, peer);
+	reset_on_close(g);
+	if (g->phase == HTTP_PHASE_CONNECTING)
+		http_get_fail(g, error, "%s; it was connecting to %s", why, peer);
+	else if (g->phase == HTTP_PHASE_TRANSFER && g->res.status)
+		http_get_fail(g, error, "%s; %llu bytes of the page had come from %s", why,
+			      (unsigned long long)g->res.body_bytes, peer);
+	else if (g->phase == HTTP_PHASE_TRANSFER)
+		http_get_fail(g, error, "%s; it was waiting for the answer of %s", why, peer);
+	else
+		http_get_fail(g, error, "%s; it was looking for the address of %s", why,
+			      g->url.host[0] ? g->url.host : g->url_text);
 }
 
 const char *http_response_header(const struct http_response *res, const char *name)
@@ -425,9 +448,10 @@ struct http_get *http_get_start(struct http_browser *b, const struct http_get_pa
 	if (!g)
 		return NULL;
 	g->b = b;
-	g->fd = -1;
+	g->fd = g->watch_fd = -1;
 	g->res.content_length = -1;
 	g->res.started_ns = ln_net_now(b->net);
+	g->res.resolved_ns = g->res.connected_ns = g->res.first_byte_ns = g->res.done_ns = -1;
 	if (copy_params(g, params))
 		g->timer = ln_timer_add(b->net, g->res.started_ns, on_start, g);
 	if (g->timer <= 0) {

@@ -32,7 +32,7 @@ enum http_error {
 	HTTP_ERR_NXDOMAIN,		/* the host's name does not exist */
 	HTTP_ERR_NO_ADDRESS,		/* it exists, without an IPv4 address */
 	HTTP_ERR_DNS,			/* not found out: no server, no answer, SERVFAIL */
-	HTTP_ERR_NO_ROUTE,		/* ENETUNREACH */
+	HTTP_ERR_NO_ROUTE,		/* none here, or at a router that said so */
 	HTTP_ERR_HOST_UNREACHABLE,	/* nobody answers ARP, or a router said so */
 	HTTP_ERR_REFUSED,
 	HTTP_ERR_RESET,			/* the connection broke off */
@@ -62,9 +62,10 @@ struct http_response {
 	int64_t content_length;		/* -1 = not told */
 	unsigned redirects;
 	uint32_t addr;			/* of the server, network byte order; 0 = none */
+	uint32_t error_from;		/* the router whose ICMP error ended it; 0 = none */
 	uint16_t port;
 	bool reused;			/* over a connection kept from an earlier get */
-	/* when each step was done, ns; 0 = it was not reached */
+	/* when each step was done, ns; -1 = it was not reached */
 	int64_t started_ns, resolved_ns, connected_ns, first_byte_ns, done_ns;
 };
 
@@ -107,6 +108,8 @@ struct http_get *http_get_start(struct http_browser *b, const struct http_get_pa
  * non-zero instead.
  */
 void http_get_cancel(struct http_get *get);
+/* The same, but with done(): @error, and @why followed by how far the get had come. */
+void http_get_give_up(struct http_get *get, enum http_error error, const char *why);
 
 /* The value of the first field of that name (case does not matter), or NULL. */
 const char *http_response_header(const struct http_response *res, const char *name);

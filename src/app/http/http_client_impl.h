@@ -55,6 +55,7 @@ struct http_get {
 	uint32_t addrs[DNS_RESULT_ADDRS_MAX];
 	unsigned naddrs, addr;		/* index of the one in use */
 	int fd;				/* -1 = none */
+	int watch_fd;			/* while connecting: unreach_watch(); -1 = none */
 	enum http_phase phase;
 	bool reused;
 	bool redirecting;		/* the head of a redirect was read */
@@ -86,7 +87,7 @@ void http_idle_put(struct http_get *g);
 
 /* The request's bytes. False: no memory. */
 bool http_request_format(const struct http_get *g, struct text *out);
-/* Error and message for what a socket call said. @doing: "connecting to" ... */
+/* Error and message for what a socket call said, before the connection is closed. */
 enum http_error http_socket_error(struct http_get *g, int err);
 void http_get_fail(struct http_get *g, enum http_error error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -10,6 +10,7 @@
 
 #include "app/http/http_client_impl.h"
 #include "app/util/inet.h"
+#include "app/util/unreach.h"
 
 const char *http_error_name(enum http_error error)
 {
@@ -43,27 +44,31 @@ const char *http_peer_text(const struct http_get *g, char buf[static 32])
 	return buf;
 }
 
+static enum http_error unreachable(struct http_get *g, int err)
+{
+	bool there = err == -EHOSTUNREACH || err == -EHOSTDOWN || err == -ENONET;
+	char peer[32], why[UNREACH_TEXT_MAX];
+	struct unreach u = { 0 };
+
+	if (g->watch_fd >= 0)
+		unreach_read(g->b->net, g->watch_fd, g->res.addr, g->url.port, &u);
+	unreach_text(g->b->net, g->res.addr, err, &u, why);
+	g->res.error_from = u.from;
+	http_peer_text(g, peer);
+	snprintf(g->message, HTTP_MESSAGE_MAX,
+		 there ? "%s cannot be reached: %s" : "no route to %s: %s", peer, why);
+	return there ? HTTP_ERR_HOST_UNREACHABLE : HTTP_ERR_NO_ROUTE;
+}
+
 enum http_error http_socket_error(struct http_get *g, int err)
 {
 	bool connecting = g->phase == HTTP_PHASE_CONNECTING;
 	char peer[32], *m = g->message;
 
+	if (unreach_is(err))
+		return unreachable(g, err);
 	http_peer_text(g, peer);
 	switch (-err) {
-	case ENETUNREACH:
-		snprintf(m, HTTP_MESSAGE_MAX,
-			 "no route to %s: no entry of the routing table leads there; "
-			 "set a gateway (ip route add default via ...)",
-			 peer);
-		return HTTP_ERR_NO_ROUTE;
-	case EHOSTUNREACH:
-	case ENETDOWN:
-	case EHOSTDOWN:
-		snprintf(m, HTTP_MESSAGE_MAX,
-			 "%s cannot be reached: the next hop does not answer ARP, or a "
-			 "router says so; check cable, addresses and that the host is up",
-			 peer);
-		return HTTP_ERR_HOST_UNREACHABLE;
 	case ECONNREFUSED:
 		snprintf(m, HTTP_MESSAGE_MAX,
 			 "%s refuses the connection: no program listens there; start "

@@ -295,6 +295,55 @@ static void test_errors(void **state)
 	lan_end(&t);
 }
 
+/*
+ * laptop 10.0.0.1 - router 10.0.0.2, 10.0.1.1 - server 10.0.1.2: whoever knows why a host cannot be
+ * reached is named, and what he said.
+ */
+static void test_unreachable(void **state)
+{
+	struct ln_net *router, *server;
+	struct lan t;
+
+	(void)state;
+	lan_start(&t, true);
+	router = t.web;
+	server = world_host(&t.w, "server");
+	world_cable(&t.w, router, server);
+	world_ctl(router, "sysctl -w net.ipv4.ip_forward=1");
+	world_ctl(router, "ip route add prohibit 10.8.0.0/16");
+	world_ctl(router, "ip route add 10.6.0.0/16 via 10.0.1.2"); /* in a circle */
+	world_ctl(server, "ip route add default via 10.0.1.1");
+	world_ctl(server, "sysctl -w net.ipv4.ip_forward=1");
+	check_error(&t, "http://10.0.1.9/", HTTP_ERR_NO_ROUTE,
+		    "no route to 10.0.1.9 port 80: this host's routing table has no entry");
+	world_ctl(t.laptop, "ip route add default via 10.0.0.2");
+	world_ctl(t.laptop, "ip route add 10.5.0.0/16 via 10.0.0.99");
+	world_ctl(t.laptop, "ip route add unreachable 10.4.0.0/16");
+	world_ctl(t.laptop, "ip route add prohibit 10.3.0.0/16");
+	world_ctl(t.laptop, "ip route add blackhole 10.2.0.0/16");
+	check_error(&t, "http://198.51.100.1/", HTTP_ERR_NO_ROUTE,
+		    "no route to 198.51.100.1 port 80: the router 10.0.0.2 says "
+		    "\"network unreachable\"");
+	check_error(&t, "http://10.0.1.77/", HTTP_ERR_HOST_UNREACHABLE,
+		    "10.0.1.77 port 80 cannot be reached: the router 10.0.0.2 says "
+		    "\"host unreachable\"");
+	check_error(&t, "http://10.8.0.1/", HTTP_ERR_HOST_UNREACHABLE,
+		    "the router 10.0.0.2 says \"administratively prohibited\"");
+	check_error(&t, "http://10.6.0.1/", HTTP_ERR_HOST_UNREACHABLE,
+		    "says \"time to live exceeded\"");
+	check_error(&t, "http://10.0.0.77/", HTTP_ERR_HOST_UNREACHABLE,
+		    "10.0.0.77 port 80 cannot be reached: it does not answer ARP");
+	check_error(&t, "http://10.5.0.1/", HTTP_ERR_HOST_UNREACHABLE,
+		    "10.5.0.1 port 80 cannot be reached: the gateway 10.0.0.99 does not answer ARP");
+	check_error(&t, "http://10.4.0.1/", HTTP_ERR_HOST_UNREACHABLE,
+		    "a route of this host's says so");
+	check_error(&t, "http://10.3.0.1/", HTTP_ERR_NO_ROUTE, "a route of this host's forbids it");
+	check_error(&t, "http://10.2.0.1/", HTTP_ERR_NO_ROUTE, "a route of this host's forbids it");
+	check_error(&t, "http://10.0.0.255/", HTTP_ERR_NO_ROUTE, "is no single host's address");
+	check_error(&t, "http://224.0.0.1/", HTTP_ERR_NO_ROUTE, "is no single host's address");
+	lan_end(&t);
+}
+
 static void test_timeouts(void **state)
 {
 	struct http_get_params params = { .url = "http://web/", .connect_timeout_ms = 2000 };
@@ -649,6 +698,7 @@ int main(void)
 		cmocka_unit_test(test_keep_alive),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_servers),
 		cmocka_unit_test(test_stale),

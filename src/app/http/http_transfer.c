@@ -7,6 +7,7 @@
 #include "app/http/http_client_impl.h"
 #include "app/util/inet.h"
 #include "app/util/journey.h"
+#include "app/util/unreach.h"
 
 #define NSEC_PER_MSEC 1000000ll
 #define READ_SIZE 16384
@@ -21,9 +22,17 @@ static void timer_stop(struct http_get *g)
 	g->timer = 0;
 }
 
+static void watch_stop(struct http_get *g)
+{
+	if (g->watch_fd >= 0)
+		ln_close(g->b->net, g->watch_fd);
+	g->watch_fd = -1;
+}
+
 void http_transfer_stop(struct http_get *g)
 {
 	timer_stop(g);
+	watch_stop(g);
 	if (g->fd >= 0) {
 		ln_set_wake(g->b->net, g->fd, NULL, NULL);
 		ln_close(g->b->net, g->fd);
@@ -237,6 +246,7 @@ static bool transfer_send(struct http_get *g)
 
 static void transfer_begin(struct http_get *g)
 {
+	watch_stop(g);
 	g->phase = HTTP_PHASE_TRANSFER;
 	g->read_bytes = 0;
 	g->last_ns = ln_net_now(g->b->net);
@@ -300,6 +310,7 @@ static int connect_start(struct http_get *g)
 	if (g->fd < 0)
 		return g->fd;
 	err = ln_set_wake(net, g->fd, on_wake, g);
+	g->watch_fd = unreach_watch(net); /* without it nobody is named, should it fail */
 	if (!err)
 		err = ln_connect(net, g->fd, &to, sizeof(to));
 	return err == -EINPROGRESS ? 0 : err;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why a host cannot be reached, and who found out: a table of this host, nobody who answers ARP,
+ * or a router, by ICMP (RFC 792; codes RFC 1812 5.2.7).
+ *
+ * The errno of a socket does not tell these apart. A UDP socket has its error queue (errqueue.h);
+ * TCP has none, so a raw socket listens beside the connection while it is being made.
+ */
+#ifndef LINNET_APP_UTIL_UNREACH_H
+#define LINNET_APP_UTIL_UNREACH_H
+
+#include <linnet/net.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define UNREACH_TEXT_MAX 256
+
+struct unreach {
+	uint32_t from;		/* whose ICMP message; network byte order; 0 = there was none */
+	uint8_t type, code;
+};
+
+/* A raw socket that gets such ICMP messages; ln_close() ends it. Negative errno. */
+int unreach_watch(struct ln_net *net);
+/* What the watch @fd got last about TCP to @addr (network byte order), @port; @u stays else. */
+void unreach_read(struct ln_net *net, int fd, uint32_t addr, uint16_t port, struct unreach *u);
+
+/* The same from the error queue of a connected UDP socket that has IP_RECVERR. */
+void unreach_queued(struct ln_net *net, int fd, struct unreach *u);
+
+/* Whether @err, of connect() or of a connected socket, says that packets cannot get there. */
+bool unreach_is(int err);
+
+/**
+ * unreach_text - the reason, and what would mend it
+ * @addr: that cannot be reached; network byte order
+ * @err: negative errno of the socket, unreach_is()
+ */
+const char *unreach_text(struct ln_net *net, uint32_t addr, int err, const struct unreach *u,
+			 char buf[static UNREACH_TEXT_MAX]);
+
+#endif

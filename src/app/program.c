@@ -39,9 +39,9 @@ static const struct program_kind *const kinds[] = {
 
 static void program_free(struct program *p)
 {
+	dns_lookup_cancel(p->lookup);	/* before the client that stop() may free */
 	if (p->kind->stop)
 		p->kind->stop(p);
-	dns_lookup_cancel(p->lookup);
 	if (p->timer)
 		ln_timer_cancel(p->net, p->timer);
 	text_free(&p->input);
@@ -160,7 +160,7 @@ const char *program_usage(void)
 {
 	return "ping [-c N] [-i S] [-s BYTES] [-t TTL] [-W S] [-w S] [-q] HOST\n"
 	       "traceroute [-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST [BYTES]\n"
-	       "host|nslookup NAME, dig [+short] NAME [TYPE]\n"
+	       "host|nslookup NAME [SERVER], dig [@SERVER] [+short] NAME [TYPE]\n"
 	       "curl [-iILsf] [-X METHOD] [-H FIELD] [-d DATA] URL, get URL\n"
 	       "nc [-u] HOST PORT, nc [-u] [-k] -l PORT; echo TEXT | nc ...\n"
 	       "perf -s [-1], perf -c HOST [-u] [-b RATE] [-t S] [-n BYTES] [-R] [-C NAME]\n"

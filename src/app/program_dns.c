@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* host, nslookup and dig: all three ask the host's resolver, whose cache may answer. */
+/*
+ * host, nslookup and dig: all three ask the host's resolver, whose cache may answer, or one server
+ * that is given.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +13,18 @@
 
 struct dns_state {
 	uint16_t type;
-	bool is_short;
 	int64_t asked_ns;
+	struct dns_client *own;		/* that asks the given server; NULL = the host's does */
 	char name[256];
 };
 
 static void stop(struct program *p)
 {
-	free(p->state);
+	struct dns_state *s = p->state;
+
+	if (s)
+		dns_client_free(s->own);
+	free(s);
 	p->state = NULL;
 }
 
@@ -54,10 +61,34 @@ static bool reverse_name(const char *text, char *out, size_t cap)
 	return true;
 }
 
-static void dns_ask(struct program *p, const char *name, uint16_t type, bool is_short,
+/* Whom to ask; NULL: it was told that there is nobody. */
+static struct dns_client *client_for(struct program *p, const char *server)
+{
+	struct dns_client_config config = { .nservers = 1 };
+	struct dns_state *s = p->state;
+
+	if (!server) {
+		if (!p->env.dns)
+			program_fail(p, 1, "this host has no resolver");
+		return p->env.dns;
+	}
+	if (!inet4_parse(server, &config.servers[0])) {
+		program_fail(p, 1, "\"%s\" is not the address of a server; expected one like "
+			     "192.0.2.53", server);
+		return NULL;
+	}
+	s->own = dns_client_new(p->net, &config);
+	if (!s->own)
+		program_fail(p, 1, "out of memory");
+	return s->own;
+}
+
+/* @server: an address; NULL = the host's own. */
+static void dns_ask(struct program *p, const char *server, const char *name, uint16_t type,
 		    dns_lookup_fn fn)
 {
 	struct dns_state *s = calloc(1, sizeof(*s));
+	struct dns_client *client;
 
 	p->state = s;
 	if (!s) {
@@ -65,17 +96,15 @@ static void dns_ask(struct program *p, const char *name, uint16_t type, bool is_
 		return;
 	}
 	s->type = type;
-	s->is_short = is_short;
 	s->asked_ns = ln_net_now(p->net);
 	if (reverse_name(name, s->name, sizeof(s->name)))
 		s->type = DNS_TYPE_PTR;
 	else
 		snprintf(s->name, sizeof(s->name), "%s", name);
-	if (!p->env.dns) {
-		program_fail(p, 1, "this host has no resolver");
+	client = client_for(p, server);
+	if (!client)
 		return;
-	}
-	p->lookup = dns_client_lookup(p->env.dns, s->name, s->type, NULL, fn, p);
+	p->lookup = dns_client_lookup(client, s->name, s->type, NULL, fn, p);
 	if (!p->lookup)
 		program_fail(p, 1, "out of memory");
 }
@@ -153,14 +182,16 @@ static void host_main(struct program *p)
 
 	while ((c = program_getopt(p, "t:")) != -1)
 		type = c == 't' ? dns_type_parse(p->optarg) : 0;
-	if (!type || p->optind + 1 != p->argc)
+	c = p->argc - p->optind;
+	if (!type || c < 1 || c > 2)
 		program_usage_error(p);
 	else
-		dns_ask(p, p->argv[p->optind], type, false, on_host);
+		dns_ask(p, c == 2 ? p->argv[p->optind + 1] : NULL, p->argv[p->optind], type,
+			on_host);
 }
 
 const struct program_kind program_host = {
-	.name = "host", .usage = "[-t TYPE] NAME", .start = host_main, .stop = stop,
+	.name = "host", .usage = "[-t TYPE] NAME [SERVER]", .start = host_main, .stop = stop,
 };
 
 /* --- nslookup --- */
@@ -169,7 +200,8 @@ static void on_nslookup(void *ctx, const struct dns_result *res)
 {
 	struct program *p = ctx;
 	const struct dns_state *s = p->state;
-	uint32_t server = res->server ? res->server : dns_client_server(p->env.dns, 0);
+	uint32_t server = res->server ? res->server :
+			  dns_client_server(s->own ? s->own : p->env.dns, 0);
 	char text[INET4_TEXT_MAX], name[256];
 	unsigned i;
 
@@ -200,14 +232,14 @@ static void on_nslookup(void *ctx, const struct dns_result *res)
 
 static void nslookup_main(struct program *p)
 {
-	if (p->argc != 2)
+	if (p->argc != 2 && p->argc != 3)
 		program_usage_error(p);
 	else
-		dns_ask(p, p->argv[1], DNS_TYPE_A, false, on_nslookup);
+		dns_ask(p, p->argc == 3 ? p->argv[2] : NULL, p->argv[1], DNS_TYPE_A, on_nslookup);
 }
 
 const struct program_kind program_nslookup = {
-	.name = "nslookup", .usage = "NAME", .start = nslookup_main, .stop = stop,
+	.name = "nslookup", .usage = "NAME [SERVER]", .start = nslookup_main, .stop = stop,
 };
 
 /* --- dig --- */
@@ -223,6 +255,8 @@ static void dig_short(struct program *p, const struct dns_result *res)
 
 static void dig_long(struct program *p, const struct dns_result *res)
 {
+	const char *text = res->records;
+	unsigned n = 0;
 	static const char *const sources[] = {
 		[DNS_FROM_LITERAL] = "it is an address", [DNS_FROM_PROGRAM_CACHE] = "cache",
 		[DNS_FROM_HOST_CACHE] = "this host's cache", [DNS_FROM_HOSTS] = "the hosts file",
@@ -231,41 +265,47 @@ static void dig_long(struct program *p, const struct dns_result *res)
 	const struct dns_state *s = p->state;
 	char type[DNS_TYPE_TEXT_MAX], server[INET4_TEXT_MAX];
 
-	program_printf(p, ";; status: %s\n\n;; QUESTION SECTION:\n;%s\t\tIN\t%s\n",
+	for (; *text; text++)
+		n += *text == '\n';
+	program_printf(p, ";; status: %s; ANSWER: %u\n\n;; QUESTION SECTION:\n;%s\t\tIN\t%s\n",
 		       res->error == DNS_OK || res->error == DNS_NODATA ? "NOERROR" :
-		       dns_error_name(res->error), res->name, dns_type_text(s->type, type));
+		       dns_error_name(res->error), n, res->name, dns_type_text(s->type, type));
 	if (*res->records) {
 		program_printf(p, "\n;; ANSWER SECTION:\n");
 		program_write(p, res->records, strlen(res->records));
 	}
 	program_printf(p, "\n;; Query time: %lld msec\n",
 		       (long long)((ln_net_now(p->net) - s->asked_ns) / 1000000));
-	if (res->source == DNS_FROM_SERVER)
+	if (res->server)
 		program_printf(p, ";; SERVER: %s#53\n", inet4_text(res->server, server));
 	else
 		program_printf(p, ";; SERVER: none, %s\n", sources[res->source]);
 }
 
-static void on_dig(void *ctx, const struct dns_result *res)
+static void dig_done(struct program *p, const struct dns_result *res,
+		     void (*show)(struct program *p, const struct dns_result *res))
 {
-	struct program *p = ctx;
-	const struct dns_state *s = p->state;
+	bool failed = failed_to_ask(p, res);
 
 	p->lookup = NULL;
-	if (failed_to_ask(p, res)) {
-		program_exit(p, 9);
-		return;
-	}
-	if (s->is_short)
-		dig_short(p, res);
-	else
-		dig_long(p, res);
-	program_exit(p, 0);
+	if (!failed)
+		show(p, res);
+	program_exit(p, failed ? 9 : 0);
+}
+
+static void on_dig(void *ctx, const struct dns_result *res)
+{
+	dig_done(ctx, res, dig_long);
+}
+
+static void on_dig_short(void *ctx, const struct dns_result *res)
+{
+	dig_done(ctx, res, dig_short);
 }
 
 static void dig_main(struct program *p)
 {
-	const char *name = NULL;
+	const char *name = NULL, *server = NULL;
 	uint16_t type = DNS_TYPE_A;
 	bool is_short = false, good = true;
 	int i;
@@ -275,6 +315,8 @@ static void dig_main(struct program *p)
 			is_short = true;
 		else if (!strcmp(p->argv[i], "-x"))
 			continue; /* an address is looked up in reverse anyway */
+		else if (p->argv[i][0] == '@')
+			server = p->argv[i] + 1;
 		else if (name && dns_type_parse(p->argv[i]))
 			type = dns_type_parse(p->argv[i]);
 		else if (!name && p->argv[i][0] != '+' && p->argv[i][0] != '-')
@@ -283,11 +325,11 @@ static void dig_main(struct program *p)
 			good = false;
 	}
 	if (name && good)
-		dns_ask(p, name, type, is_short, on_dig);
+		dns_ask(p, server, name, type, is_short ? on_dig_short : on_dig);
 	else
 		program_usage_error(p);
 }
 
 const struct program_kind program_dig = {
-	.name = "dig", .usage = "[+short] NAME [TYPE]", .start = dig_main, .stop = stop,
+	.name = "dig", .usage = "[@SERVER] [+short] NAME [TYPE]", .start = dig_main, .stop = stop,
 };

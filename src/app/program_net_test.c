@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/dns/dns_client.h"
+#include "app/dns/dns_server.h"
 #include "app/http/http_server.h"
 #include "app/util/net_test.h"
 
@@ -175,7 +176,13 @@ static void test_traceroute(void **state)
 
 static void test_names(void **state)
 {
+	const char zone[] = "lan. SOA ns.lan. r.lan. 1 2 3 4 5\nlan. NS ns.lan.\n"
+			    "a.lan. A 192.0.2.7\n";
+	struct dns_zone_source src = { .text = zone, .len = strlen(zone), .file = "test" };
+	struct dns_server_config config = { .zones = &src, .nzones = 1 };
+	struct dns_server *server;
 	struct net3 t;
+	char err[256];
 
 	(void)state;
 	net3_start(&t);
@@ -185,6 +192,18 @@ static void test_names(void **state)
 					 "www.lab.\t0\tIN\tA\t10.0.1.2", "the hosts file"));
 	check(&t, "nslookup web", 0, WANT("Name:\tweb\nAddress: 10.0.1.2\n"));
 	check(&t, "host nosuch", 1, WANT("no DNS server is set"));
+	/* a server that is given is asked, past caches and hosts file */
+	if (dns_server_new(t.web, &config, &server, err, sizeof(err)))
+		fail_msg("%s", err);
+	check(&t, "dig @10.0.1.2 web", 0, WANT("status: REFUSED", "SERVER: 10.0.1.2#53"));
+	check(&t, "dig @10.0.1.2 +short a.lan", 0, WANT("192.0.2.7\n"));
+	check(&t, "dig a.lan MX @10.0.1.2", 0, WANT("NOERROR; ANSWER: 0", "SERVER: 10.0.1.2#53"));
+	check(&t, "host a.lan 10.0.1.2", 0, WANT("a.lan has address 192.0.2.7\n"));
+	check(&t, "nslookup a.lan 10.0.1.2", 0, WANT("Address:\t10.0.1.2#53", "192.0.2.7"));
+	check(&t, "dig @ns a.lan", 1, WANT("\"ns\" is not the address of a server"));
+	check(&t, "dig @10.0.0.77 a.lan", 9, WANT("10.0.0.77 cannot be reached"));
+	check(&t, "dig @10.0.1.2", 2, WANT("usage: dig [@SERVER]"));
+	dns_server_free(server);
 	net3_end(&t);
 }
 
@@ -324,7 +343,8 @@ static void test_kill(void **state)
 {
 	static const char *const lines[] = {
 		"ping web", "traceroute web", "perf -c web", "perf -s", "nc -l 1", "nc web 1",
-		"curl http://web/", "host www.example.org", "sleep 10", "ping www.example.org",
+		"curl http://web/", "host www.example.org", "dig @10.0.1.2 x", "sleep 10",
+		"ping www.example.org",
 	};
 	struct net3 t;
 	struct run r;

@@ -235,25 +235,6 @@ static void answer_question(struct answer *a, const ldns_rdf *name)
 			 ldns_rr_list_rr_count(ldns_pkt_answer(a->pkt))));
 }
 
-/* The rcode with which a query is turned away before its name is looked at, or NOERROR. */
-static unsigned query_problem(const ldns_pkt *query)
-{
-	const ldns_rr *q = dns_question(query);
-	unsigned type;
-
-	if (ldns_pkt_get_opcode(query) != LDNS_PACKET_QUERY)
-		return DNS_RCODE_NOTIMP;
-	if (!q)
-		return DNS_RCODE_FORMERR;
-	if (ldns_pkt_edns(query) && ldns_pkt_edns_version(query) != 0)
-		return DNS_RCODE_BADVERS; /* RFC 6891 6.1.3 */
-	type = ldns_rr_get_type(q);
-	if (ldns_rr_get_class(q) != LDNS_RR_CLASS_IN || type == DNS_TYPE_AXFR ||
-	    type == DNS_TYPE_IXFR)
-		return DNS_RCODE_REFUSED;
-	return DNS_RCODE_NOERROR;
-}
-
 /* --- the journey's line --- */
 
 static void story_referral(struct text *t, const ldns_pkt *pkt)
@@ -274,16 +255,6 @@ static void story_referral(struct text *t, const ldns_pkt *pkt)
 		text_addf(t, " and %zu more", ldns_rr_list_rr_count(authority) - 1);
 }
 
-static void story_records(struct text *t, const ldns_rr_list *answer)
-{
-	size_t i;
-
-	for (i = 0; i < ldns_rr_list_rr_count(answer); i++) {
-		text_adds(t, i ? "; " : "");
-		dns_rr_text(t, ldns_rr_list_rr(answer, i));
-	}
-}
-
 static void tell(struct text *t, const struct answer *a)
 {
 	const ldns_rr *q = dns_question(a->pkt);
@@ -293,7 +264,7 @@ static void tell(struct text *t, const struct answer *a)
 		return;
 	dns_name_text(ldns_rr_owner(q), name);
 	dns_type_text(a->qtype, type);
-	story_records(t, ldns_pkt_answer(a->pkt));
+	dns_rrs_text(t, ldns_pkt_answer(a->pkt));
 	if (t->len && a->kind != DNS_ANSWER_RECORDS)
 		text_adds(t, "; ");
 	switch (a->kind) {
@@ -333,7 +304,7 @@ static enum dns_answer_kind answer_malformed(const uint8_t *query, size_t len, u
 
 static void answer_query(struct answer *a, const ldns_pkt *query)
 {
-	unsigned problem = query_problem(query);
+	unsigned problem = dns_query_problem(query);
 	const ldns_rr *q = dns_question(query);
 
 	a->pkt = dns_response_new(query, problem);

@@ -20,6 +20,7 @@ struct cache_entry {
 	enum dns_rank rank;
 	uint32_t hash;
 	uint16_t type;
+	size_t bytes;				/* of the records */
 	struct dns_key key;
 };
 
@@ -103,8 +104,9 @@ static void cache_remove(struct dns_cache *c, struct cache_entry *e)
 	*link = e->hash_next;
 	lru_unlink(c, e);
 	ldns_rr_list_deep_free(e->rrs);
-	free(e);
 	c->stats.entries--;
+	c->stats.bytes -= e->bytes;
+	free(e);
 }
 
 void dns_cache_flush(struct dns_cache *c)
@@ -176,19 +178,39 @@ enum dns_cache_result dns_cache_lookup(struct dns_cache *c, int64_t now,
 	return e->kind;
 }
 
+static size_t rrs_bytes(const ldns_rr_list *rrs)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < ldns_rr_list_rr_count(rrs); i++)
+		n += ldns_rr_uncompressed_size(ldns_rr_list_rr(rrs, i));
+	return n;
+}
+
+static bool cache_is_full(const struct dns_cache *c, size_t more)
+{
+	return c->stats.entries >= c->max_entries ||
+	       c->stats.bytes + more > c->max_entries * DNS_CACHE_ENTRY_BYTES;
+}
+
 /* Puts a new entry in, or makes an existing one anew. NULL: no memory, @rrs is freed. */
 static int cache_store(struct dns_cache *c, int64_t now, const struct dns_key *key, uint16_t type,
 		       const struct cache_entry *content)
 {
 	struct cache_entry *e = cache_find(c, now, key, type), **bucket;
+	size_t bytes = rrs_bytes(content->rrs);
 
+	if (bytes > c->max_entries * DNS_CACHE_ENTRY_BYTES) {
+		ldns_rr_list_deep_free(content->rrs);
+		return 0;
+	}
 	if (e && e->kind == DNS_CACHE_HIT && e->rank > content->rank) {
 		ldns_rr_list_deep_free(content->rrs); /* what is there is trusted more */
 		return 0;
 	}
 	if (e)
 		cache_remove(c, e);
-	while (c->stats.entries >= c->max_entries) {
+	while (c->oldest && cache_is_full(c, bytes)) {
 		cache_remove(c, c->oldest);
 		c->stats.evicted++;
 	}
@@ -200,12 +222,14 @@ static int cache_store(struct dns_cache *c, int64_t now, const struct dns_key *k
 	*e = *content;
 	e->key = *key;
 	e->type = type;
+	e->bytes = bytes;
 	e->hash = cache_hash(c, key, type);
 	bucket = &c->buckets[e->hash & (c->nbuckets - 1)];
 	e->hash_next = *bucket;
 	*bucket = e;
 	lru_push(c, e);
 	c->stats.entries++;
+	c->stats.bytes += bytes;
 	c->stats.inserts++;
 	return 0;
 }
@@ -228,7 +252,7 @@ int dns_cache_put(struct dns_cache *c, int64_t now, const struct ldns_struct_rr_
 	struct dns_key key;
 	struct cache_entry *nx;
 
-	if (!n || n > DNS_CACHE_RRSET_MAX)
+	if (!n)
 		return -EINVAL;
 	for (i = 0; i < n; i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(rrs, i);

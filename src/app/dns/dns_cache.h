@@ -4,12 +4,12 @@
  * type of it (NODATA) does not exist, or could not be found out (SERVFAIL).
  *
  * The browser's cache, the host's and a caching resolver's are all of this kind. Time comes as
- * an argument (ns). At most max_entries RRsets; past it the one that was used longest ago
- * goes. What a less trusted source says never replaces what a more trusted one said before that
- * has run out (RFC 2181 5.4.1).
+ * an argument (ns). At most max_entries RRsets, and 512 bytes of records for each of them on
+ * average; past that what was used longest ago goes. What a less trusted source says never
+ * replaces what a more trusted one said before that has run out (RFC 2181 5.4.1).
  *
  * Limits: TTL at most a week, negative answers three hours (RFC 2308 5), failures 30 s (RFC
- * 2308 7.1 allows 300), 64 records of an RRset.
+ * 2308 7.1 allows 300).
  */
 #ifndef LINNET_APP_DNS_DNS_CACHE_H
 #define LINNET_APP_DNS_DNS_CACHE_H
@@ -20,7 +20,7 @@
 #define DNS_CACHE_TTL_MAX 604800u
 #define DNS_CACHE_NEGATIVE_TTL_MAX 10800u
 #define DNS_CACHE_FAILURE_TTL_MAX 30u
-#define DNS_CACHE_RRSET_MAX 64
+#define DNS_CACHE_ENTRY_BYTES 512u	/* of records as in a message, names in full */
 
 struct dns_cache;
 struct ldns_struct_rr;
@@ -44,7 +44,7 @@ enum dns_cache_result {
 
 struct dns_cache_stats {
 	uint64_t hits, negative_hits, misses, inserts, expired, evicted;
-	size_t entries;
+	size_t entries, bytes;
 };
 
 /* @seed: of the hash, so that nobody can aim at one bucket. NULL = no memory. */
@@ -68,7 +68,8 @@ enum dns_cache_result dns_cache_lookup(struct dns_cache *c, int64_t now,
 /**
  * dns_cache_put - keep an RRset
  * @rrs: records of one owner, class and type; copied. TTL is the smallest; 0 is not kept.
- * Return: 0, -EINVAL (not an RRset, or too many), -ENOMEM; also 0 when better data stays.
+ * Return: 0, -EINVAL (not an RRset), -ENOMEM; also 0 when better data stays, or the RRset alone
+ * is more than the cache may hold.
  */
 int dns_cache_put(struct dns_cache *c, int64_t now, const struct ldns_struct_rr_list *rrs,
 		  enum dns_rank rank);

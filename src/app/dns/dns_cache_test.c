@@ -48,6 +48,55 @@ static enum dns_cache_result get(struct dns_cache *c, int64_t now, const char *n
 	return res;
 }
 
+/* n records of one name, each of @bytes in a message, and a little more. */
+static int put_many(struct dns_cache *c, const char *name, int n, int bytes)
+{
+	ldns_rr_list *list = ldns_rr_list_new();
+	char text[512];
+	int i, err;
+
+	for (i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "%s 300 TXT %0*d", name, bytes, i);
+		ldns_rr_list_push_rr(list, rr(text));
+	}
+	err = dns_cache_put(c, 0, list, DNS_RANK_ANSWER);
+	ldns_rr_list_deep_free(list);
+	return err;
+}
+
+/* However long RRsets are, all together stay within 512 bytes for each entry allowed. */
+static void test_bytes(void **state)
+{
+	struct dns_cache *c = dns_cache_new(100, 1);
+	struct dns_cache_stats st;
+	char name[32];
+	int i;
+
+	(void)state;
+	assert_int_equal(put_many(c, "a.com.", 150, 200), 0);	/* 30000 bytes and more */
+	assert_int_equal(get(c, 0, "a.com.", DNS_TYPE_TXT, DNS_RANK_ANSWER, NULL), DNS_CACHE_HIT);
+	assert_int_equal(put_many(c, "b.com.", 150, 200), 0);
+	assert_int_equal(get(c, 0, "a.com.", DNS_TYPE_TXT, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
+	assert_int_equal(get(c, 0, "b.com.", DNS_TYPE_TXT, DNS_RANK_ANSWER, NULL), DNS_CACHE_HIT);
+	dns_cache_stats(c, &st);
+	assert_int_equal(st.evicted, 1);
+	assert_in_range(st.bytes, 30000, 100 * DNS_CACHE_ENTRY_BYTES);
+	/* what alone is too much is not kept, and drives nothing out */
+	assert_int_equal(put_many(c, "d.com.", 300, 200), 0);
+	assert_int_equal(get(c, 0, "d.com.", DNS_TYPE_TXT, DNS_RANK_ANSWER, NULL), DNS_CACHE_MISS);
+	assert_int_equal(get(c, 0, "b.com.", DNS_TYPE_TXT, DNS_RANK_ANSWER, NULL), DNS_CACHE_HIT);
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "n%d.com.", i);
+		assert_int_equal(put_many(c, name, 1, 20), 0);
+	}
+	dns_cache_stats(c, &st);
+	assert_in_range(st.bytes, 100, 100 * 100);	/* b.com. went, by number */
+	dns_cache_flush(c);
+	dns_cache_stats(c, &st);
+	assert_int_equal(st.bytes, 0);
+	dns_cache_free(c);
+}
+
 static void test_ttl(void **state)
 {
 	struct dns_cache *c = dns_cache_new(100, 1);
@@ -173,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ttl),
+		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_rank),
 		cmocka_unit_test(test_negative),
 		cmocka_unit_test(test_eviction),

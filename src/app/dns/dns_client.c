@@ -515,6 +515,8 @@ static void on_reply(void *ctx, int err, const ldns_pkt *reply)
 		lookup_next_server(l, DNS_BAD_ANSWER, err);
 	} else if (err) {
 		lookup_next_server(l, DNS_UNREACHABLE, err);
+	} else if (ldns_pkt_tc(reply)) { /* even over TCP: no message holds the answer */
+		lookup_next_server(l, DNS_BAD_ANSWER, 0);
 	} else {
 		switch (ldns_pkt_get_rcode(reply)) {
 		case LDNS_RCODE_NOERROR:

@@ -91,7 +91,7 @@ void lookup_message(struct dns_lookup *l)
 	case DNS_BAD_ANSWER:
 		snprintf(m, DNS_MESSAGE_MAX,
 			 "the answer about %s makes no sense (a chain of CNAMEs "
-			 "without end?)",
+			 "without end, or longer than a message?)",
 			 name);
 		break;
 	case DNS_NO_MEMORY:
@@ -105,7 +105,6 @@ void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, co
 {
 	char name[DNS_NAME_TEXT_MAX];
 	struct text t = { 0 };
-	size_t i;
 
 	if (!ln_trace_on(l->client->net))
 		return;
@@ -115,10 +114,8 @@ void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, co
 		text_adds(&t, "it does not exist (NXDOMAIN)");
 	else if (kind == DNS_CACHE_NODATA)
 		text_adds(&t, "it has no such record (NODATA)");
-	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
-		text_adds(&t, i ? "; " : "");
-		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
-	}
+	else if (kind == DNS_CACHE_HIT)
+		dns_rrs_text(&t, l->answer);
 	if (!t.failed)
 		ln_trace_app(l->client->net, t.s);
 	text_free(&t);
@@ -140,7 +137,6 @@ void lookup_tell_answer(const struct dns_lookup *l, enum dns_cache_result kind, 
 {
 	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
 	struct text t = { 0 };
-	size_t i;
 
 	if (!ln_trace_on(l->client->net))
 		return;
@@ -149,9 +145,9 @@ void lookup_tell_answer(const struct dns_lookup *l, enum dns_cache_result kind, 
 		text_addf(&t, "%s says: %s %s", server, dns_name_text(l->current, name),
 			  kind == DNS_CACHE_NXDOMAIN ? "does not exist (NXDOMAIN)" :
 			  "has no such record (NODATA)");
-	for (i = 0; kind == DNS_CACHE_HIT && i < ldns_rr_list_rr_count(l->answer); i++) {
-		text_addf(&t, i ? "; " : "%s says: ", server);
-		dns_rr_text(&t, ldns_rr_list_rr(l->answer, i));
+	if (kind == DNS_CACHE_HIT) {
+		text_addf(&t, "%s says: ", server);
+		dns_rrs_text(&t, l->answer);
 	}
 	if (kept)
 		text_adds(&t, l->program_cache ? "; now in the browser's and the host's cache" :

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #define DNS_HEADER_LEN 12
+#define RRS_TEXT_MAX 8
 
 /* --- names --- */
 
@@ -156,6 +157,18 @@ void dns_rr_text(struct text *t, const ldns_rr *rr)
 	text_addf(t, " (TTL %u)", ldns_rr_ttl(rr));
 }
 
+void dns_rrs_text(struct text *t, const ldns_rr_list *rrs)
+{
+	size_t i, n = ldns_rr_list_rr_count(rrs);
+
+	for (i = 0; i < n && i < RRS_TEXT_MAX; i++) {
+		text_adds(t, i ? "; " : "");
+		dns_rr_text(t, ldns_rr_list_rr(rrs, i));
+	}
+	if (i < n)
+		text_addf(t, " and %zu more", n - i);
+}
+
 const ldns_rdf *dns_rr_target(const ldns_rr *rr)
 {
 	const ldns_rdf *rdf;
@@ -258,6 +271,24 @@ const ldns_rr *dns_question(const ldns_pkt *pkt)
 	const ldns_rr_list *question = ldns_pkt_question(pkt);
 
 	return ldns_rr_list_rr_count(question) == 1 ? ldns_rr_list_rr(question, 0) : NULL;
+}
+
+unsigned dns_query_problem(const ldns_pkt *query)
+{
+	const ldns_rr *q = dns_question(query);
+	unsigned type;
+
+	if (ldns_pkt_get_opcode(query) != LDNS_PACKET_QUERY)
+		return DNS_RCODE_NOTIMP;
+	if (!q)
+		return DNS_RCODE_FORMERR;
+	if (ldns_pkt_edns(query) && ldns_pkt_edns_version(query) != 0)
+		return DNS_RCODE_BADVERS; /* RFC 6891 6.1.3 */
+	type = ldns_rr_get_type(q);
+	if (ldns_rr_get_class(q) != LDNS_RR_CLASS_IN || type == DNS_TYPE_AXFR ||
+	    type == DNS_TYPE_IXFR)
+		return DNS_RCODE_REFUSED;
+	return DNS_RCODE_NOERROR;
 }
 
 bool dns_reply_matches(const ldns_pkt *reply, const ldns_pkt *query)

@@ -49,6 +49,8 @@ ldns_rdf *dns_key_name(const struct dns_key *key);
 
 /* "owner TYPE data (TTL n)", as the journey shows records. */
 void dns_rr_text(struct text *t, const ldns_rr *rr);
+/* The same of several, "; " between them; of many the first, and how many more there are. */
+void dns_rrs_text(struct text *t, const ldns_rr_list *rrs);
 /* The name that a CNAME, NS, PTR, MX or SRV record points to, or NULL. Borrowed. */
 const ldns_rdf *dns_rr_target(const ldns_rr *rr);
 
@@ -83,6 +85,8 @@ int dns_message_encode(ldns_pkt *pkt, size_t limit, uint8_t **wire, size_t *len)
 /* A response to exactly this query: QR, id, opcode, question (RFC 5452 9.1). */
 bool dns_reply_matches(const ldns_pkt *reply, const ldns_pkt *query);
 
+/* The rcode with which every server turns a query away before its name is looked at, or NOERROR. */
+unsigned dns_query_problem(const ldns_pkt *query);
 /* An empty response: id, RD and question of @query, EDNS0 if it has that. */
 ldns_pkt *dns_response_new(const ldns_pkt *query, unsigned rcode);
 /* For a query that cannot be parsed: a header with FORMERR. False: no header, or a response. */

@@ -18,7 +18,17 @@ struct answer {
 	uint32_t ttl;
 	char name[256], canonical[256], message[512];
 	char records[4096];
+	unsigned nrecords;
 };
+
+static unsigned lines_in(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
 
 static void on_answer(void *ctx, const struct dns_result *res)
 {
@@ -34,6 +44,7 @@ static void on_answer(void *ctx, const struct dns_result *res)
 	snprintf(a->canonical, sizeof(a->canonical), "%s", res->canonical);
 	snprintf(a->message, sizeof(a->message), "%s", res->message);
 	snprintf(a->records, sizeof(a->records), "%s", res->records);
+	a->nrecords = lines_in(res->records);
 }
 
 static struct answer ask_type(struct world *w, struct dns_client *c, const char *name,
@@ -214,6 +225,14 @@ static void test_truncated(void **state)
 	dns_server_stats(t.dns, &st);
 	assert_int_equal(st.queries, 2);
 	assert_int_equal(st.truncated, 1);
+	/* no message is long enough: not "there is none" */
+	for (i = 0; i < 5000; i++)
+		text_addf(&zone, "huge.lan. A 10.2.%d.%d\n", i / 256, i % 256);
+	dns_server_free(t.dns);
+	t.dns = serve(t.server, zone.s);
+	a = ask(&t.w, t.client, "huge.lan");
+	assert_int_equal(a.error, DNS_BAD_ANSWER);
+	assert_non_null(strstr(a.message, "longer than a message"));
 	pair_end(&t);
 	text_free(&zone);
 }
@@ -521,6 +540,57 @@ static void test_walk_aliases(void **state)
 	tree_end(&t);
 }
 
+/* Serves "net." anew, with so many addresses for many.net. */
+static void serve_many(struct tree *t, int n)
+{
+	struct text zone = { 0 };
+	int i;
+
+	text_adds(&zone, net_zone);
+	for (i = 0; i < n; i++)
+		text_addf(&zone, "many.net. 300 A 10.2.%d.%d\n", i / 256, i % 256);
+	dns_server_free(t->servers[3]);
+	t->servers[3] = serve(t->w.host[5], zone.s);
+	text_free(&zone);
+}
+
+/* An RRset may be as long as a message: both ends go over to TCP, and the caches take it. */
+static void test_walk_large(void **state)
+{
+	struct dns_resolver_stats st;
+	struct dns_server_stats auth;
+	struct answer a;
+	struct tree t;
+
+	(void)state;
+	tree_start(&t);
+	serve_many(&t, 4000);
+	a = ask(&t.w, t.client, "many.net");
+	assert_int_equal(a.error, DNS_OK);
+	assert_int_equal(a.nrecords, 4000);
+	dns_server_stats(t.servers[3], &auth);
+	assert_int_equal(auth.queries, 2);
+	assert_int_equal(auth.truncated, 1);
+	world_told(&t.w, " and 3992 more");
+	/* now out of both caches */
+	a = ask(&t.w, t.client, "many.net");
+	assert_int_equal(a.source, DNS_FROM_HOST_CACHE);
+	assert_int_equal(a.nrecords, 4000);
+	dns_cache_flush(dns_client_cache(t.client));
+	a = ask(&t.w, t.client, "many.net");
+	assert_int_equal(a.source, DNS_FROM_SERVER);
+	assert_int_equal(a.nrecords, 4000);
+	dns_resolver_stats(t.resolver, &st);
+	assert_int_equal(st.queries_sent, 2);
+	/* more than any message holds: what TCP brings is cut short, too, and no answer */
+	dns_cache_flush(dns_client_cache(t.client));
+	dns_cache_flush(dns_resolver_cache(t.resolver));
+	serve_many(&t, 5000);
+	a = ask(&t.w, t.client, "many.net");
+	assert_int_equal(a.error, DNS_SERVFAIL);
+	tree_end(&t);
+}
+
 static void test_walk_failures(void **state)
 {
 	struct dns_resolver_stats st;
@@ -609,6 +679,7 @@ int main(void)
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_walk_aliases),
+		cmocka_unit_test(test_walk_large),
 		cmocka_unit_test(test_walk_failures),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_resolver_life),

@@ -87,15 +87,11 @@ static void tell_cached(struct dns_resolver *r, const ldns_rdf *name, enum dns_c
 {
 	char text[DNS_NAME_TEXT_MAX];
 	struct text t = { 0 };
-	size_t i;
 
 	if (!ln_trace_on(r->net))
 		return;
 	text_addf(&t, "%s is in the cache: ", dns_name_text(name, text));
-	for (i = 0; i < ldns_rr_list_rr_count(answer); i++) {
-		dns_rr_text(&t, ldns_rr_list_rr(answer, i));
-		text_adds(&t, i + 1 < ldns_rr_list_rr_count(answer) ? "; " : "");
-	}
+	dns_rrs_text(&t, answer);
 	if (kind == DNS_CACHE_NXDOMAIN)
 		text_adds(&t, "does not exist (NXDOMAIN)");
 	else if (kind == DNS_CACHE_NODATA)
@@ -158,19 +154,11 @@ static void resolve(struct dns_resolver *r, struct dns_request *req, ldns_pkt *q
 /* The rcode with which a query is turned away unread, or NOERROR. */
 static unsigned query_problem(const ldns_pkt *query)
 {
-	const ldns_rr *q = dns_question(query);
-	unsigned type;
+	unsigned problem = dns_query_problem(query), type;
 
-	if (ldns_pkt_get_opcode(query) != LDNS_PACKET_QUERY)
-		return DNS_RCODE_NOTIMP;
-	if (!q)
-		return DNS_RCODE_FORMERR;
-	if (ldns_pkt_edns(query) && ldns_pkt_edns_version(query) != 0)
-		return DNS_RCODE_BADVERS;
-	type = ldns_rr_get_type(q);
-	if (ldns_rr_get_class(q) != LDNS_RR_CLASS_IN || type == DNS_TYPE_AXFR ||
-	    type == DNS_TYPE_IXFR)
-		return DNS_RCODE_REFUSED;
+	if (problem)
+		return problem;
+	type = ldns_rr_get_type(dns_question(query));
 	/* types 128 to 255 are questions about a name as a whole; ANY among them: RFC 8482 */
 	return type >= 128 && type <= 255 ? DNS_RCODE_NOTIMP : DNS_RCODE_NOERROR;
 }

@@ -231,10 +231,8 @@ static void tell_reply(struct walk *w, enum walk_verdict verdict, uint32_t from)
 		text_adds(&t, ")");
 	} else if (w->kind == DNS_CACHE_HIT) {
 		text_adds(&t, "learns ");
-		for (i = 0; i < ldns_rr_list_rr_count(w->answer); i++) {
-			text_adds(&t, i ? "; " : "");
-			dns_rr_text(&t, ldns_rr_list_rr(w->answer, i));
-		}
+		dns_rrs_text(&t, w->answer);
+		i = ldns_rr_list_rr_count(w->answer);
 		if (i && ldns_rr_ttl(ldns_rr_list_rr(w->answer, i - 1)))
 			text_adds(&t, "; now in the cache");
 	} else {

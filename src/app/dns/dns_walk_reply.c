@@ -21,7 +21,7 @@ static ldns_rr_list *take_rrset(struct walk *w, const ldns_rr_list *section, con
 	if (!dns_name_within(name, w->servers.zone))
 		return NULL;
 	rrs = dns_rrset_select(section, name, type);
-	if (!ldns_rr_list_rr_count(rrs) || ldns_rr_list_rr_count(rrs) > DNS_CACHE_RRSET_MAX) {
+	if (!ldns_rr_list_rr_count(rrs)) {
 		ldns_rr_list_deep_free(rrs);
 		return NULL;
 	}
@@ -112,7 +112,8 @@ static enum walk_verdict take_referral(struct walk *w, const ldns_pkt *reply, co
 	bool good = ns != NULL;
 	size_t i;
 
-	for (i = 0; good && i < ldns_rr_list_rr_count(ns); i++) {
+	/* as many as walk_servers_set() uses: one reply must not cost its length squared */
+	for (i = 0; good && i < ldns_rr_list_rr_count(ns) && i < WALK_NS_MAX; i++) {
 		const ldns_rdf *name = dns_rr_target(ldns_rr_list_rr(ns, i));
 
 		if (name)
@@ -154,7 +155,8 @@ enum walk_verdict walk_read_reply(struct walk *w, const ldns_pkt *reply)
 	unsigned rcode = ldns_pkt_get_rcode(reply);
 	const ldns_rdf *zone;
 
-	if (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN)
+	/* truncated even over TCP: no message holds the answer */
+	if (ldns_pkt_tc(reply) || (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN))
 		return WALK_LAME;
 	if (ldns_pkt_ancount(reply)) {
 		enum walk_verdict verdict = ldns_pkt_aa(reply) ? read_answer(w, reply) : WALK_LAME;

@@ -156,6 +156,11 @@ void program_usage_error(struct program *p)
 	program_exit(p, 2);
 }
 
+const char *program_name(size_t i)
+{
+	return i < sizeof(kinds) / sizeof(*kinds) ? kinds[i]->name : NULL;
+}
+
 const char *program_usage(void)
 {
 	return "ping [-c N] [-i S] [-s BYTES] [-t TTL] [-W S] [-w S] [-q] HOST\n"

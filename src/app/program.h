@@ -44,6 +44,8 @@ int program_input(struct program *p, const void *bytes, size_t len);
 /* Ends it without a word. */
 void program_kill(struct program *p);
 
+/* The i-th program's name; NULL past the last. */
+const char *program_name(size_t i);
 /* A line for each program, for help texts. */
 const char *program_usage(void);
 

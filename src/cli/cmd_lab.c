@@ -29,6 +29,9 @@ WATCH_HELP
 "check: says what is wrong in a file, by line and column: its own mistakes, and those of the\n"
 "commands that it runs at the start.\n"
 "\n"
+"Exit status: 0 it ran to its end, whatever its commands said; or the file is good. 1 the file is\n"
+"wrong, by its own words or its commands'. 2 bad option, no such lab. 130 interrupted (^C).\n"
+"\n"
 "  linnet lab run two-hosts\n"
 "  linnet lab run internet --journey --pcap /tmp/internet.pcapng\n"
 "  linnet lab run internet --live &  linnet -n laptop traceroute www.server.com\n";

@@ -116,6 +116,8 @@ static int take_options(struct up *u, struct cli_opts *o)
 	if (!u->net.first)
 		return cli_fail(o->cli, -1, "--dev and --addr are missing, as in linnet up "
 				"--dev tap0 --addr 10.0.0.2/24");
+	if (u->options.http_port && !u->options.http_dir)
+		return cli_fail(o->cli, -1, "--port needs --http, the folder to serve");
 	return net_opts_check(&u->net, o->cli) ? 0 : -1;
 }
 
@@ -238,6 +240,7 @@ int cmd_up(const struct cli *cli, int argc, char **argv)
 	}
 	ran = up_open(&u);
 	if (ran) {
+		net_opts_tell_down(&u.net, cli);
 		say_hello(&u);
 		up_run(&u);
 	}

@@ -67,6 +67,7 @@ static int open_tap(struct get_world *w, struct get_opts *o)
 	w->machine = machine_create(p, err, sizeof(err));
 	if (!w->machine)
 		return cli_fail(o->cli, CLI_OTHER, "%s", err);
+	net_opts_tell_down(&o->net, o->cli);
 	loop_catch_signals(&w->machine->loop);
 	w->net = w->machine->net;
 	w->browser = http_browser_new(w->net, w->machine->dns);

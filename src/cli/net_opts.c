@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/util/inet.h"
+#include "host/tap_fd.h"
 #include "lab/topo.h"
 
 static bool take_dns(struct net_opts *n, const struct cli_opts *o)
@@ -102,6 +103,23 @@ static bool is_on_link(const char *prefix, const char *addr)
 	return !((a ^ b) & mask);
 }
 
+/* What is the network's, or every host's, cannot be ours. */
+static bool is_host(const char *prefix)
+{
+	int len = atoi(strchr(prefix, '/') + 1);
+	be32 a = 0;
+	char addr[INET4_TEXT_MAX];
+	u32 host, mask;
+
+	snprintf(addr, sizeof(addr), "%.*s", (int)(strchr(prefix, '/') - prefix), prefix);
+	inet4_parse(addr, &a);
+	host = ntohl(a);
+	mask = ~0u >> len;
+	if (host >> 28 >= 14 || host >> 24 == 0 || host >> 24 == 127)
+		return false;
+	return len > 30 || ((host & mask) && (host & mask) != mask);
+}
+
 bool net_opts_check(struct net_opts *n, const struct cli *cli)
 {
 	const struct machine_params *p = &n->params;
@@ -110,12 +128,25 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 		cli_fail(cli, 0, "--%s needs --dev, the TAP device to use", n->first);
 	else if (!p->addr)
 		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24");
+	else if (!is_host(p->addr))
+		cli_fail(cli, 0, "--addr %s is not the address of one host; expected one that is "
+			 "neither the network's nor for everybody; linnet calc %s shows the range",
+			 p->addr, p->addr);
 	else if (p->gw && !is_on_link(p->addr, p->gw))
 		cli_fail(cli, 0, "--gw %s is not in the network of --addr %s; the gateway must be "
 			 "at the other end of the cable", p->gw, p->addr);
 	else
 		return true;
 	return false;
+}
+
+void net_opts_tell_down(const struct net_opts *n, const struct cli *cli)
+{
+	const char *dev = n->params.ifname;
+
+	if (!tap_fd_is_up(dev))
+		cli_fail(cli, 0, "the kernel's end of %s is down, so nobody hears us: ip link set "
+			 "%s up, and give it an address (ip addr add ... dev %s)", dev, dev, dev);
 }
 
 void net_opts_free(struct net_opts *n)

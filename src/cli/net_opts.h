@@ -50,6 +50,8 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt);
 /* What must be given together. False: told. */
 bool net_opts_check(struct net_opts *n, const struct cli *cli);
 
+/* Says so when the other end of the cable cannot hear: once the TAP is there. */
+void net_opts_tell_down(const struct net_opts *n, const struct cli *cli);
 void net_opts_free(struct net_opts *n);
 
 #endif

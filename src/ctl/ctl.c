@@ -39,6 +39,11 @@ const struct ctl_command *ctl_command_find(const char *name)
 	return NULL;
 }
 
+const char *ctl_command_name(size_t i)
+{
+	return i < ARRAY_SIZE(commands) ? commands[i].name : NULL;
+}
+
 static void list_commands(struct ctl *c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)

@@ -64,6 +64,8 @@ struct ctl_command {
 int ctl_exec(struct net *net, const char *cmdline, struct strbuf *out);
 
 const struct ctl_command *ctl_command_find(const char *name);
+/* The i-th one's name; NULL past the last. */
+const char *ctl_command_name(size_t i);
 
 /* Splits line into words in buf (shell quoting). Words, or -EINVAL (open quote), -E2BIG. */
 int ctl_split(const char *line, char *buf, size_t cap, const char **argv, int max);

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -172,6 +173,23 @@ static void interrupts_and_softirqs_are_counted(void **state)
 	shows(h, "cat /proc/net/softnet_stat", "00000003 00000000 00000000 ");
 }
 
+/* `linnet cat --help` prints the same text, without an instance to ask. */
+static void each_file_that_help_names_is_there(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+	const char *help = ctl_command_find("cat")->help, *at = strstr(help, "or one of");
+	char cmd[80];
+	unsigned count = 0;
+
+	ok(h, "cat --help", help);
+	for (at = strstr(at, "/proc/"); at; at = strstr(at + 1, "/proc/"), count++) {
+		snprintf(cmd, sizeof(cmd), "cat %.*s", (int)strcspn(at, " \n"), at);
+		shows(h, cmd, "");
+		assert_null(strstr(ask(h, cmd, NULL), "No such file"));
+	}
+	assert_int_equal(count, 13);
+}
+
 static void queues_are_shown(void **state)
 {
 	struct host *h = &((struct pair *)*state)->a;
@@ -217,6 +235,7 @@ int main(void)
 		CTL_TEST(cards_are_shown_and_set),
 		CTL_TEST(ethtool_mistakes_are_named),
 		CTL_TEST(interrupts_and_softirqs_are_counted),
+		CTL_TEST(each_file_that_help_names_is_there),
 		CTL_TEST(queues_are_shown),
 		CTL_TEST(the_ledger_is_told),
 	};

@@ -174,8 +174,6 @@ int ctl_cat(struct ctl *c)
 
 	if (arg_wants_help(w) || !w) {
 		sb_puts(c->out, HELP_CAT);
-		for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-			sb_printf(c->out, "       %s\n", files[i].path);
 		return w ? 0 : -EINVAL;
 	}
 	for (; w; w = arg_next(c)) {

@@ -169,7 +169,11 @@
 
 #define HELP_CAT \
 	"Usage: cat FILE...\n" \
-	"where  FILE is /proc/sys/..., as sysctl's names, or one of\n"
+	"where  FILE is /proc/sys/..., as sysctl's names, or one of\n" \
+	"       /proc/interrupts /proc/softirqs\n" \
+	"       /proc/net/arp /proc/net/dev /proc/net/netstat /proc/net/packet /proc/net/raw\n" \
+	"       /proc/net/route /proc/net/snmp /proc/net/sockstat /proc/net/softnet_stat\n" \
+	"       /proc/net/tcp /proc/net/udp\n"
 
 #define HELP_ECHO "Usage: echo [ WORD... ]\n       echo VALUE > /proc/sys/NAME\n"
 

@@ -71,17 +71,31 @@ int tap_fd_open(const char *name, char *err, size_t cap)
 	return fd;
 }
 
+/* Asks the kernel about the device. False: it does not tell. */
+static bool device_ask(const char *name, unsigned long request, struct ifreq *ifr)
+{
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool good;
+
+	if (s < 0)
+		return false;
+	memcpy(ifr->ifr_name, name, strlen(name) + 1);
+	good = !ioctl(s, request, ifr);
+	close(s);
+	return good;
+}
+
 unsigned tap_fd_mtu(const char *name)
 {
 	struct ifreq ifr = { .ifr_flags = 0 };
-	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	unsigned mtu = 1500;
 
-	if (s < 0)
-		return mtu;
-	memcpy(ifr.ifr_name, name, strlen(name) + 1);
-	if (!ioctl(s, SIOCGIFMTU, &ifr) && ifr.ifr_mtu >= 68)
-		mtu = (unsigned)ifr.ifr_mtu;
-	close(s);
-	return mtu;
+	return device_ask(name, SIOCGIFMTU, &ifr) && ifr.ifr_mtu >= 68 ? (unsigned)ifr.ifr_mtu :
+	       1500;
+}
+
+bool tap_fd_is_up(const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = 0 };
+
+	return !device_ask(name, SIOCGIFFLAGS, &ifr) || (ifr.ifr_flags & IFF_UP);
 }

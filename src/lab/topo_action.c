@@ -101,7 +101,7 @@ static void read_action(struct topo_reader *r, const struct ty_node *n, u32 node
 		read_link_action(r, ar.link, in_node ? r->topo->nodes[node].name : NULL, &action);
 	} else {
 		r->key = "run";
-		tr_cmd(r, ar.run, &action.cmd);
+		tr_cmd(r, ar.run, true, &action.cmd);
 		if (!in_node)
 			read_on(r, n, ar.on, &action);
 	}

@@ -345,12 +345,21 @@ static const struct {
 		"port\n",
 	},
 	{
+		HEAD "    a: {kind: host, actions: [{at: 1s, run: pnig b}, {at: 2s, run: reboot}]}\n"
+		"    b: {kind: host, exec: [sysctk -a, ping a, ls]}\n",
+		"t.yaml:4:45: there is no command \"pnig\"; did you mean \"ping\"?\n"
+		"t.yaml:4:68: there is no command \"reboot\"; expected one that linnet help lists\n"
+		"t.yaml:5:28: there is no command \"sysctk\"; did you mean \"sysctl\"?\n"
+		"t.yaml:5:39: ping takes time; expected it under actions: - { at: 1s, run: ... }\n"
+		"t.yaml:5:47: there is no command \"ls\"; expected one that linnet help lists\n",
+	},
+	{
 		HEAD "    a: {kind: host, actions: [{at: 1s}]}\n"
 		"    b: {kind: host}\n",
 		"t.yaml:4:31: an action has neither run nor link; expected either run or link\n",
 	},
 	{
-		HEAD "    a: {kind: host, actions: [{at: 1s, on: b, run: x}]}\n"
+		HEAD "    a: {kind: host, actions: [{at: 1s, on: b, run: ping a}]}\n"
 		"    b: {kind: host}\n",
 		"t.yaml:4:40: unknown key \"on\" in an action; expected at, run, link\n",
 	},
@@ -393,6 +402,12 @@ static const struct {
 		"topology: nodes: x\n",
 		"t.yaml:2:16: not valid YAML: mapping values are not allowed in this context; "
 		"expected one \"key: value\" per line, or quotes around a text with \": \"\n",
+	},
+	{
+		HEAD "    a: {kind: host\n"
+		"    b: {kind: host}\n",
+		"t.yaml:5:6: not valid YAML: did not find expected ',' or '}'; expected it to "
+		"close what begins at 4:8\n",
 	},
 	{
 		"name: *x\n",
@@ -536,13 +551,13 @@ static void limits_hold(void **state)
 /* A few hundred bytes that stand for 10^9 commands: the walk ends, the memory too. */
 static void aliases_of_aliases_are_bounded(void **state)
 {
-	char *text = malloc(1 << 20), *p = text, *errors;
+	char *text = malloc(2 << 20), *p = text, *errors;
 
 	(void)state;
 	assert_non_null(text);
 	p = stpcpy(p, "name: t\ntopology:\n  defaults:\n    exec: &e [");
 	for (u32 i = 0; i < 10000; i++)
-		p = stpcpy(p, "x, ");
+		p = stpcpy(p, "ip, ");
 	p = stpcpy(p, "]\n  nodes:\n");
 	for (u32 i = 0; i < 10000; i++)
 		p += sprintf(p, "    n%u: {kind: host, exec: *e}\n", i);

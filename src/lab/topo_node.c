@@ -65,7 +65,7 @@ static void read_exec(struct topo_reader *r, const struct ty_node *n, void *fiel
 		return;
 	node->exec = v;
 	for (const struct ty_item *it = n->items; it; it = it->next)
-		tr_cmd(r, it->value, &v[node->exec_count++]);
+		tr_cmd(r, it->value, false, &v[node->exec_count++]);
 }
 
 static void read_dns(struct topo_reader *r, const struct ty_node *n, void *field)

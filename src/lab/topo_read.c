@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/program.h"
+#include "ctl/ctl.h"
 #include "lab/topo_units.h"
 #include "wire/inet_addr.h"
 
 #define VISITS_MAX 4000000
 #define KEYS_MAX 64
 #define CMD_BYTES_MAX 1000
+#define COMMANDS_MAX 64
 #define DNS_NAME_MAX 253
 #define DNS_LABEL_MAX 63
 
@@ -239,7 +242,55 @@ bool tr_is_dns_name(const char *name)
 	return true;
 }
 
-void tr_cmd(struct topo_reader *r, const struct ty_node *n, struct topo_cmd *cmd)
+/* @names: of all commands, of programs too when they may stand there. Return: their number. */
+static size_t command_names(const char *names[COMMANDS_MAX], bool timed)
+{
+	size_t count = 0;
+	const char *name;
+
+	for (size_t i = 0; (name = ctl_command_name(i)) && count < COMMANDS_MAX; i++)
+		names[count++] = name;
+	for (size_t i = 0; timed && (name = program_name(i)) && count < COMMANDS_MAX; i++)
+		names[count++] = name;
+	return count;
+}
+
+static bool is_one_of(const char *word, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(word, names[i]))
+			return true;
+	return false;
+}
+
+static void check_command(struct topo_reader *r, const struct ty_node *n, const char *text, bool timed)
+{
+	const char *names[COMMANDS_MAX], *nearest;
+	char word[64];
+	size_t count;
+
+	/* what is quoted the command's own reader splits, and judges */
+	if (strspn(text, "\"'") || snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, " "),
+					    text) >= (int)sizeof(word))
+		return;
+	count = command_names(names, timed);
+	if (is_one_of(word, names, count))
+		return;
+	if (!timed && is_one_of(word, names, command_names(names, true))) {
+		tr_error(r, n, "%s takes time; expected it under actions: - { at: 1s, run: ... }",
+			 word);
+		return;
+	}
+	nearest = topo_nearest(word, names, count);
+	if (nearest)
+		tr_error(r, n, "there is no command \"%s\"; did you mean \"%s\"?",
+			 topo_quote(word).s, nearest);
+	else
+		tr_error(r, n, "there is no command \"%s\"; expected one that linnet help lists",
+			 topo_quote(word).s);
+}
+
+void tr_cmd(struct topo_reader *r, const struct ty_node *n, bool timed, struct topo_cmd *cmd)
 {
 	static const char expected[] = "a command on one line: \"ip addr add 10.0.0.1/24 dev "
 				       "eth0\"";
@@ -258,6 +309,8 @@ void tr_cmd(struct topo_reader *r, const struct ty_node *n, struct topo_cmd *cmd
 	}
 	cmd->text = topo_strdup(&r->topo->arena, text + blanks);
 	cmd->pos = (struct topo_pos){ n->line, n->col };
+	if (cmd->text)
+		check_command(r, n, cmd->text, timed);
 }
 
 const char *tr_path(struct topo_reader *r, const char *file)

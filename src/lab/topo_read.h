@@ -101,8 +101,8 @@ void tr_no_such_node(struct topo_reader *r, const struct ty_node *n, const char 
 /* A name of a host or zone: RFC 1123 2.1 letters, digits, '-', and '_'; labels of 1 .. 63. */
 bool tr_is_dns_name(const char *name);
 
-/* One line of text: a command. */
-void tr_cmd(struct topo_reader *r, const struct ty_node *n, struct topo_cmd *cmd);
+/* One line of text: a command; or, at a time of its own, a program. */
+void tr_cmd(struct topo_reader *r, const struct ty_node *n, bool timed, struct topo_cmd *cmd);
 
 /* The file's path seen from where the program stands, in the lab's memory; NULL: no memory. */
 const char *tr_path(struct topo_reader *r, const char *file);

@@ -2,6 +2,7 @@
 /* libyaml's events, built into a tree. */
 #include "lab/topo_yaml.h"
 
+#include <stdio.h>
 #include <yaml.h>
 
 #include "lab/topo.h"
@@ -41,6 +42,7 @@ static void report_syntax(struct topo_errors *errors, const yaml_parser_t *p, co
 	const char *problem = p->problem ? p->problem : "out of memory";
 	yaml_mark_t mark = p->problem_mark;
 	const char *hint = "";
+	char close[80];
 
 	if (p->error == YAML_READER_ERROR) { /* it knows the byte, not the line */
 		mark = (yaml_mark_t){ 0 };
@@ -55,6 +57,10 @@ static void report_syntax(struct topo_errors *errors, const yaml_parser_t *p, co
 	} else if (strstr(problem, "mapping values are not allowed")) {
 		hint = "; expected one \"key: value\" per line, or quotes around a text with "
 		       "\": \"";
+	} else if (strstr(problem, "did not find expected ','")) {
+		snprintf(close, sizeof(close), "; expected it to close what begins at %zu:%zu",
+			 p->context_mark.line + 1, p->context_mark.column + 1);
+		hint = close;
 	} else if (strstr(problem, "did not find expected")) {
 		hint = "; expected lines of one list or mapping to begin in one column";
 	}

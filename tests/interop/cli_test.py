@@ -44,7 +44,12 @@ FAILURES = [
     (["lab", "run"], 2, ["lab"]),
     (["lab", "check", "/no/such.yaml"], 2, ["/no/such.yaml"]),
     (["calc", "10.0.0.300/24"], 2, ["10.0.0.300"]),
+    (["calc", "10.0.0.1/33"], 2, ["/33", "/0 to /32"]),
     (["up"], 2, ["--dev"]),
+    (["up", "--dev", "tap0", "--addr", "10.0.0.0/24"], 2, ["not the address of one host"]),
+    (["up", "--dev", "tap0", "--addr", "10.0.0.255/24"], 2, ["linnet calc 10.0.0.255/24"]),
+    (["up", "--dev", "tap0", "--addr", "224.0.0.1/24"], 2, ["not the address of one host"]),
+    (["up", "--dev", "tap0", "--addr", "10.0.0.2/24", "--port", "81"], 2, ["--http"]),
     (["ip", "addr"], 1, ["linnet up", "linnet lab run"]),
     (["-N", "none", "ip", "addr"], 1, ["none"]),
 ]
@@ -171,6 +176,14 @@ def lab_commands(folder):
     check_in(f"{bad}:4:", done.stderr, "lab check finds a wrong command")
 
 
+def calc():
+    told = [linnet("calc", *words).stdout for words in
+            (["10.0.0.1/16"], ["10.0.0.1/255.255.0.0"], ["10.0.0.1", "255.255.0.0"])]
+    check_in("Broadcast    10.0.255.255", told[0], "calc")
+    check(told[0] == told[1] == told[2], "calc: a mask, however it is written")
+    check(linnet("calc", "10.0.0.1", "10.0.0.2").stdout.count("Address ") == 2, "calc: two")
+
+
 def lab_run():
     done = linnet("lab", "run", "two-hosts")
     check_in("$ ping -c 3 b", done.stdout, "lab run: actions")
@@ -229,7 +242,7 @@ def help_texts():
 
 
 with Folder() as folder:
-    for fn in (failures, lab_run, help_texts, journey_brief):
+    for fn in (failures, calc, lab_run, help_texts, journey_brief):
         case(fn)
     for fn in (failures_in_own_lab, page, json_output, determinism, lab_commands,
                throughput_in_a_lab):

@@ -67,8 +67,12 @@ def several(folder):
     two.process.wait()
     check(linnet("hostname").stdout.strip() == "one", "a socket left over by a kill is no instance")
     two = up(folder, dev="tap1", addr="10.0.1.2/24", name="two")
+    check("kernel's end" not in one.log.read_text(), "the other end is up: no word about it")
+    three = up(folder, dev="tap9", addr="10.0.9.2/24", name="three")
+    check_in("the kernel's end of tap9 is down", three.log.read_text(), "nobody hears us")
     down(one)
     down(two)
+    down(three)
 
 
 def interrupt(folder):

@@ -345,10 +345,10 @@ static const struct {
 		"port\n",
 	},
 	{
-		HEAD "    a: {kind: host, actions: [{at: 1s, run: pnig b}, {at: 2s, run: reboot}]}\n"
+		HEAD "    a: {kind: host, actions: [{at: 1s, run: pnig b}, {at: 2s, run: xx}]}\n"
 		"    b: {kind: host, exec: [sysctk -a, ping a, ls]}\n",
 		"t.yaml:4:45: there is no command \"pnig\"; did you mean \"ping\"?\n"
-		"t.yaml:4:68: there is no command \"reboot\"; expected one that linnet help lists\n"
+		"t.yaml:4:68: there is no command \"xx\"; expected one that linnet help lists\n"
 		"t.yaml:5:28: there is no command \"sysctk\"; did you mean \"sysctl\"?\n"
 		"t.yaml:5:39: ping takes time; expected it under actions: - { at: 1s, run: ... }\n"
 		"t.yaml:5:47: there is no command \"ls\"; expected one that linnet help lists\n",

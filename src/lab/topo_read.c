@@ -263,7 +263,8 @@ static bool is_one_of(const char *word, const char *const *names, size_t count)
 	return false;
 }
 
-static void check_command(struct topo_reader *r, const struct ty_node *n, const char *text, bool timed)
+static void check_command(struct topo_reader *r, const struct ty_node *n, const char *text,
+			  bool timed)
 {
 	const char *names[COMMANDS_MAX], *nearest;
 	char word[64];

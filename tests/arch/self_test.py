@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import docs_test  # noqa: E402
 import exports_test  # noqa: E402
 import layers_test  # noqa: E402
 import objects_test  # noqa: E402
@@ -43,6 +44,47 @@ class Tree(unittest.TestCase):
         self.assertEqual(len(errors), 1, errors)
         for word in words:
             self.assertIn(word, errors[0])
+
+
+class Docs(Tree):
+    """A small README for the small tree, right but for one thing."""
+
+    def check(self, text, *words, name="README.md"):
+        self.write("Makefile", "all:\n")
+        self.write("src/cli/main.c", '\t{ "get", cmd_get, "", "" },\n\t{ "json", no_argument },\n')
+        self.write("src/link/eth.c", "int eth_rcv(void);\n")
+        self.write(name, text)
+        found = docs_test.check(self.root)
+        self.expect(found, *words) if words else self.assertEqual(found, [])
+
+    def test_good(self):
+        self.check("`src/link/eth.c` `eth.c` `link/` see src/LAYERS; linnet is good\n"
+                   "`make all` and `linnet get --json`\n```\n$ linnet -n a get http://x/ --help\n")
+
+    def test_path(self):
+        self.check("\nsee `src/link/ether.c`\n", "README.md:2: src/link/ether.c does not exist")
+
+    def test_bare_path(self):
+        self.check("more in docs/MORE.md\n", "docs/MORE.md does not exist")
+
+    def test_command(self):
+        self.check("`linnet got x`\n", 'there is no command "linnet got"')
+
+    def test_command_in_a_block(self):
+        self.check("```\na; linnet -n b gte x\n```\n", 'there is no command "linnet gte"')
+
+    def test_option(self):
+        self.check("`linnet get --jso x`\n", "linnet get has no option --jso")
+
+    def test_target(self):
+        self.check("`make everything`\n", "no target everything")
+
+    def test_name(self):
+        self.check("`eth_recv`\n", "eth_recv", name="docs/ARCHITECTURE.md")
+
+    def test_function_in_another_file(self):
+        self.check("| it comes | `eth_rcv` | `base/mem.h` |\n", "eth_rcv is not in `base/mem.h`",
+                   name="docs/ARCHITECTURE.md")
 
 
 class Layers(Tree):

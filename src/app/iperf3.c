@@ -378,7 +378,7 @@ void iperf3_cancel(struct iperf3 *t)
 static void on_end(void *ctx, struct ln_net *net)
 {
 	struct iperf3 *t = ctx;
-	const struct iperf3_params own = t->own;
+	const struct perf_params own = t->own;
 	int status = t->status;
 
 	(void)net;
@@ -422,7 +422,7 @@ void iperf3_interrupt(struct iperf3 *t)
 	iperf3_finish(t, t->own.server ? 0 : 1);
 }
 
-int iperf3_start(struct ln_net *net, const struct iperf3_params *params, struct iperf3 **out)
+int iperf3_start(struct ln_net *net, const struct perf_params *params, struct iperf3 **out)
 {
 	struct iperf3 *t = calloc(1, sizeof(*t));
 	int err;
@@ -432,7 +432,7 @@ int iperf3_start(struct ln_net *net, const struct iperf3_params *params, struct 
 	t->net = net;
 	t->own = *params;
 	if (!t->own.port)
-		t->own.port = IPERF3_PORT;
+		t->own.port = PERF_PORT;
 	if (!t->own.interval_ns)
 		t->own.interval_ns = INTERVAL_NS;
 	if (!t->own.time_ns && !t->own.bytes)

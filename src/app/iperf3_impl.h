@@ -42,8 +42,8 @@ struct iperf3_stream {
 
 struct iperf3 {
 	struct ln_net *net;
-	struct iperf3_params p;		/* of the test: a server's come from the client */
-	struct iperf3_params own;	/* as given */
+	struct perf_params p;		/* of the test: a server's come from the client */
+	struct perf_params own;	/* as given */
 	char congestion[16];
 	int listener, control;		/* -1 = none */
 	bool connected;			/* client's control connection */

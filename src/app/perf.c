@@ -136,6 +136,17 @@ void perf_sendbuf_fill(struct perf *p)
 
 /* --- life --- */
 
+void perf_client_fail(struct perf *p, int err)
+{
+	struct text t = { 0 };
+	char addr[INET4_TEXT_MAX];
+
+	text_addf(&t, "perf: %s port %u: %s\n", inet4_text(p->p.addr, addr), p->p.port,
+		  inet_error_text(err));
+	perf_out(p, &t);
+	perf_end(p, 1);
+}
+
 void perf_timer(struct perf *p, int64_t when, void (*fn)(void *ctx, struct ln_net *net))
 {
 	if (p->timer)

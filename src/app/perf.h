@@ -18,16 +18,18 @@
 #define PERF_PORT 5201
 #define PERF_CONNECTIONS_MAX 128
 
+/* Of perf, and of iperf3 (iperf3.h). */
 struct perf_params {
 	bool server;
 	uint32_t addr;			/* client: the server; server: to bind, 0 = all */
 	uint16_t port;			/* 0 = 5201 */
-	bool udp;			/* client; a server takes both */
+	bool udp;			/* perf's client; a server takes both */
 	bool reverse;			/* TCP: the server sends */
 	int64_t time_ns;		/* 0 = 10 s, when bytes is 0 too */
-	uint64_t bytes;			/* to send, instead of a time */
+	uint64_t bytes;			/* to send, all streams together, instead of a time */
+	unsigned parallel;		/* iperf3: streams; 0 = 1 */
 	size_t block;			/* bytes of one send call; 0 = 131072, UDP 1460 */
-	uint64_t rate_bps;		/* UDP; 0 = 1 Mbit/s */
+	uint64_t rate_bps;		/* perf, UDP; 0 = 1 Mbit/s */
 	int64_t interval_ns;		/* of the report lines; 0 = 1 s */
 	bool once;			/* server: end after the first client */
 	const char *congestion;		/* TCP_CONGESTION; NULL = the stack's */

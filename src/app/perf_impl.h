@@ -119,6 +119,8 @@ struct perf {
 void perf_out(struct perf *p, struct text *t);
 /* Ends at once: done is called, the perf is gone. */
 void perf_end(struct perf *p, int status);
+/* The client cannot go on: says so and ends. */
+void perf_client_fail(struct perf *p, int err);
 /* The one timer of a client or server. */
 void perf_timer(struct perf *p, int64_t when, void (*fn)(void *ctx, struct ln_net *net));
 void perf_sendbuf_fill(struct perf *p);

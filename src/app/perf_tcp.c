@@ -9,17 +9,6 @@
 
 /* --- the client --- */
 
-static void client_fail(struct perf *p, int err)
-{
-	struct text t = { 0 };
-	char addr[INET4_TEXT_MAX];
-
-	text_addf(&t, "perf: %s port %u: %s\n", inet4_text(p->p.addr, addr), p->p.port,
-		  inet_error_text(err));
-	perf_out(p, &t);
-	perf_end(p, 1);
-}
-
 static void client_tail(struct perf *p, char *tail, size_t cap)
 {
 	struct ln_tcp_info info = { 0 };
@@ -132,7 +121,7 @@ static void client_step(struct perf *p)
 	int err = client_send(p);
 
 	if (err && err != -EAGAIN) {
-		client_fail(p, err);
+		perf_client_fail(p, err);
 		return;
 	}
 	err = client_recv(p);
@@ -141,7 +130,7 @@ static void client_step(struct perf *p)
 	if (err == -EAGAIN) {
 		client_arm(p);
 	} else if (err) {
-		client_fail(p, err);
+		perf_client_fail(p, err);
 	} else {
 		perf_client_summary(p);
 		perf_end(p, 0);
@@ -160,7 +149,7 @@ static void on_client(void *ctx, struct ln_net *net, int fd, unsigned events)
 	}
 	err = inet_socket_error(net, fd);
 	if (err) {
-		client_fail(p, err);
+		perf_client_fail(p, err);
 		return;
 	}
 	if (!(events & (LN_POLLOUT | LN_POLLIN)))
@@ -190,7 +179,7 @@ static void on_client_start(void *ctx, struct ln_net *net)
 	if (!err)
 		err = ln_connect(net, p->fd, &to, sizeof(to));
 	if (err && err != -EINPROGRESS)
-		client_fail(p, err);
+		perf_client_fail(p, err);
 }
 
 static int set_congestion(struct perf *p, int fd)

@@ -9,17 +9,6 @@ enum { KIND_DATA = 1, KIND_END = 2, KIND_REPORT = 3 };
 
 /* --- the client --- */
 
-static void client_fail(struct perf *p, int err)
-{
-	struct text t = { 0 };
-	char addr[INET4_TEXT_MAX];
-
-	text_addf(&t, "perf: %s port %u: %s\n", inet4_text(p->p.addr, addr), p->p.port,
-		  inet_error_text(err));
-	perf_out(p, &t);
-	perf_end(p, 1);
-}
-
 static void add_report(struct text *t, const struct perf_udp_report *r, int64_t ns, uint64_t sent)
 {
 	uint64_t lost = sent > r->received ? sent - r->received : 0;
@@ -125,7 +114,7 @@ static void on_client(void *ctx, struct ln_net *net, int fd, unsigned events)
 		if (n == -EAGAIN)
 			return;
 		if (n < 0) {
-			client_fail(p, (int)n);
+			perf_client_fail(p, (int)n);
 			return;
 		}
 		if ((size_t)n != sizeof(buf) || !perf_udp_get(&h, buf, (size_t)n) ||

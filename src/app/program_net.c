@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* ping, traceroute and perf as commands. */
+/* ping and traceroute as commands. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/perf.h"
 #include "app/ping.h"
 #include "app/program_impl.h"
 #include "app/traceroute.h"
 #include "app/util/inet.h"
 
-/* Options of the three, until the address is known. */
+/* Options of the two, until the address is known. */
 struct options {
 	union {
 		struct ping_params ping;
 		struct traceroute_params traceroute;
-		struct perf_params perf;
 	};
 	bool numeric;
 	struct ping *ping_run;
 	struct traceroute *traceroute_run;
-	struct perf *perf_run;
 };
 
 static struct options *options_new(struct program *p)
@@ -43,7 +40,6 @@ static void on_done(void *ctx, int status)
 
 	o->ping_run = NULL;
 	o->traceroute_run = NULL;
-	o->perf_run = NULL;
 	program_exit(p, status);
 }
 
@@ -55,7 +51,6 @@ static void stop(struct program *p)
 		return;
 	ping_cancel(o->ping_run);
 	traceroute_cancel(o->traceroute_run);
-	perf_cancel(o->perf_run);
 	free(o);
 	p->state = NULL;
 }
@@ -72,8 +67,6 @@ static void interrupt(struct program *p)
 
 	if (o->ping_run)
 		ping_interrupt(o->ping_run);
-	else if (o->perf_run)
-		perf_interrupt(o->perf_run);
 	else
 		program_timer(p, ln_net_now(p->net), on_give_up);
 }
@@ -256,105 +249,4 @@ static void traceroute_main(struct program *p)
 const struct program_kind program_traceroute = {
 	.name = "traceroute", .start = traceroute_main, .stop = stop, .interrupt = interrupt,
 	.usage = "[-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST [BYTES]",
-};
-
-/* --- perf --- */
-
-static bool perf_size_option(struct perf_params *f, int c, const char *arg)
-{
-	uint64_t n = 0;
-	bool good;
-
-	switch (c) {
-	case 'p':
-		good = program_number(arg, 1, 65535, &n);
-		f->port = (uint16_t)n;
-		return good;
-	case 'b':
-		return program_size(arg, 1000, &f->rate_bps) && f->rate_bps;
-	case 'n':
-		return program_size(arg, 1024, &f->bytes) && f->bytes;
-	case 'l':
-		good = program_size(arg, 1024, &n) && n;
-		f->block = (size_t)n;
-		return good;
-	default:
-		return false;
-	}
-}
-
-static bool perf_option(struct perf_params *f, int c, const char *arg, char **host)
-{
-	switch (c) {
-	case 's':
-		f->server = true;
-		return true;
-	case 'c':
-		*host = (char *)(uintptr_t)arg;
-		return true;
-	case '1':
-		f->once = true;
-		return true;
-	case 'u':
-		f->udp = true;
-		return true;
-	case 'R':
-		f->reverse = true;
-		return true;
-	case 'C':
-		f->congestion = arg;
-		return true;
-	case 't':
-		return program_seconds(arg, &f->time_ns);
-	case 'i':
-		return program_seconds(arg, &f->interval_ns);
-	default:
-		return perf_size_option(f, c, arg);
-	}
-}
-
-static void perf_run(struct program *p, uint32_t addr)
-{
-	struct options *o = p->state;
-	int err;
-
-	o->perf.addr = addr;
-	o->perf.out = on_out;
-	o->perf.done = on_done;
-	o->perf.ctx = p;
-	err = perf_start(p->net, &o->perf, &o->perf_run);
-	if (err)
-		program_fail(p, 1, "%s", inet_error_text(err));
-}
-
-static void perf_main(struct program *p)
-{
-	struct options *o = options_new(p);
-	char *host = NULL;
-	int c;
-
-	if (!o)
-		return;
-	while ((c = program_getopt(p, "sc:1uRC:t:i:p:b:n:l:")) != -1)
-		if (!perf_option(&o->perf, c, p->optarg, &host)) {
-			program_usage_error(p);
-			return;
-		}
-	if (p->optind != p->argc || o->perf.server == (host != NULL) ||
-	    (o->perf.udp && o->perf.reverse))
-		program_usage_error(p);
-	else if (o->perf.server)
-		perf_run(p, 0);
-	else
-		program_resolve(p, host, perf_run);
-}
-
-const struct program_kind program_perf = {
-	.name = "perf",
-	.start = perf_main,
-	.stop = stop,
-	.interrupt = interrupt,
-	.usage =
-		"-s [-1] [-p PORT] | -c HOST [-p PORT] [-u] [-b RATE] [-t S] [-n BYTES] [-l BYTES] "
-		"[-R] [-i S] [-C NAME]",
 };

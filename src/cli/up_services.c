@@ -128,7 +128,7 @@ static bool start_perf(struct up_services *s, const struct cli *cli, struct ln_n
 
 static bool start_iperf3(struct up_services *s, const struct cli *cli, struct ln_net *net, u16 port)
 {
-	struct iperf3_params params = {
+	struct perf_params params = {
 		.server = true, .port = port, .out = print_text, .done = ended,
 	};
 	char what[8];

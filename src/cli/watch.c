@@ -33,23 +33,10 @@ static void write_pcap(void *ctx, const void *bytes, size_t len)
 	fwrite(bytes, 1, len, ctx);
 }
 
-static void *libc_alloc(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void libc_free(void *ctx, void *p, size_t size)
-{
-	(void)ctx;
-	(void)size;
-	free(p);
-}
-
 static bool open_journey(struct watch *w, const char *origin, s64 start_ns)
 {
 	struct journey_params params = {
-		.mode = w->mode, .mem = { .alloc = libc_alloc, .free = libc_free },
+		.mode = w->mode, .mem = { .alloc = ln_libc_alloc, .free = ln_libc_free },
 		.origin = origin, .start_ns = start_ns, .write = write_journey,
 	};
 	int fd = dup(STDERR_FILENO);

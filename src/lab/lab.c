@@ -13,22 +13,9 @@
 
 /* ---- making ---- */
 
-static void *libc_alloc(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void libc_free(void *ctx, void *p, size_t size)
-{
-	(void)ctx;
-	(void)size;
-	free(p);
-}
-
 static int lab_alloc(struct lab *lab)
 {
-	static const struct mem_ops ops = { .alloc = libc_alloc, .free = libc_free };
+	static const struct mem_ops ops = { .alloc = ln_libc_alloc, .free = ln_libc_free };
 	const struct topo *topo = lab->topo;
 
 	lab->nodes = calloc(max(topo->node_count, 1u), sizeof(*lab->nodes));

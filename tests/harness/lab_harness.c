@@ -65,19 +65,6 @@ static void on_journey_kept(void *ctx, const char *text, size_t len)
 	text_add(&w->story, text, len);
 }
 
-static void *plain_alloc(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void plain_free(void *ctx, void *p, size_t size)
-{
-	(void)ctx;
-	(void)size;
-	free(p);
-}
-
 static bool is_file(const char *yaml)
 {
 	size_t len = strlen(yaml);
@@ -114,7 +101,7 @@ struct world *world_new(const char *yaml, const struct world_params *params)
 	if (params->journey) {
 		w->journey = journey_create(&(struct journey_params){
 			.mode = JOURNEY_FULL,
-			.mem = { .alloc = plain_alloc, .free = plain_free },
+			.mem = { .alloc = ln_libc_alloc, .free = ln_libc_free },
 			.write = params->journey == WORLD_KEPT ? on_journey_kept : on_journey,
 			.ctx = w,
 		});

@@ -229,7 +229,7 @@ static void mistakes_of_exec_lines_are_told(void **state)
 				    "        - ip addr add 10.0.0.1/24 dev eth7\n"
 				    "        - ip addr add 10.0.0.1/24 dev eth0\n"
 				    "        - ip route add default via 10.9.9.9\n"
-				    "        - frobnicate\n"
+				    "        - ip frobnicate\n"
 				    "    b: { kind: host }\n"
 				    "  links:\n"
 				    "    - { endpoints: [\"a:eth0\", \"b:eth0\"] }\n");
@@ -238,7 +238,7 @@ static void mistakes_of_exec_lines_are_told(void **state)
 	assert_in_order(errors, "test.yaml:7:11: on a: \"ip addr add 10.0.0.1/24 dev eth7\": ",
 			"eth7", "\n",
 			"test.yaml:9:11: on a: \"ip route add default via 10.9.9.9\": ", "\n",
-			"test.yaml:10:11: on a: \"frobnicate\": ", "\n", NULL);
+			"test.yaml:10:11: on a: \"ip frobnicate\": ", "\n", NULL);
 	assert_int_equal(count_in(errors, "\n"), 3);
 	free(errors);
 }

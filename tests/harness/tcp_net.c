@@ -74,6 +74,7 @@ static void send_frame(struct tcp_two *w, int from, const uint8_t *frame, uint32
 	double full = (c->queue ? c->queue : 1000) * 1538 * 8e9;
 
 	m->frames++;
+	tcp_watch_frame(&m->watch, frame, len);
 	if (wire && (double)(start - w->now) * c->rate_bps > full) {
 		m->lost++;
 		return;
@@ -382,6 +383,9 @@ double tcp_two_transfer(struct tcp_two *w, struct tcp_transfer *tr)
 	uint32_t len = sizeof(tr->info);
 	double took;
 
+	for (int i = 0; i < 2; i++)
+		w->m[i].watch = (struct tcp_watch){ .byte_at = byte_at, .salt = e[i].salt,
+						    .length = e[i].to_write };
 	if (listener < 0 || e[0].fd < 0) {
 		tr->err = listener < 0 ? listener : e[0].fd;
 		if (listener >= 0)
@@ -416,6 +420,8 @@ double tcp_two_transfer(struct tcp_two *w, struct tcp_transfer *tr)
 		assert_int_equal(e[0].read, tr->down);
 	} else {
 		took = -1;
+		/* What it did not write is missing, and the FIN stands elsewhere. */
+		w->m[0].watch = w->m[1].watch = (struct tcp_watch){ 0 };
 	}
 	for (int i = 0; i < 2; i++)
 		if (e[i].fd >= 0)

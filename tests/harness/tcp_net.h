@@ -11,6 +11,7 @@
 
 #include "base/netns.h"
 #include "base/prng.h"
+#include "harness/tcp_watch.h"
 
 struct tcp_cable {
 	double delay_s;		/* one way */
@@ -29,6 +30,7 @@ struct tcp_machine {
 	uint8_t mac[6];
 	int64_t busy_until;	/* its end of the cable */
 	uint64_t frames, lost;
+	struct tcp_watch watch;	/* of what it sends in a transfer */
 };
 
 struct tcp_two {
@@ -60,7 +62,7 @@ bool tcp_two_step(struct tcp_two *w, int64_t until);
 
 /*
  * A connection from machine 0 to machine 1, bytes each way at the same time, then both close.
- * Checks every byte. Return: virtual seconds that it took; < 0: it did not end within `limit_s`
+ * Checks every byte, as it is read and in every segment that carries it. Return: virtual seconds that it took; < 0: it did not end within `limit_s`
  * (or a socket call failed, in *err).
  */
 struct tcp_transfer {

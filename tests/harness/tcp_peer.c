@@ -325,6 +325,20 @@ unsigned tcp_skip(struct tcp_peer *t, double seconds)
 	return n;
 }
 
+bool tcp_next(struct tcp_peer *t, double seconds, struct tcp_line *l)
+{
+	struct tcp_line got;
+
+	run_until(t, t->now + (int64_t)(seconds * 1e9 + .5), true);
+	t->last_event = t->now;
+	if (t->head == t->tail)
+		return false;
+	got = take(t, NULL);
+	if (l)
+		*l = got;
+	return true;
+}
+
 void tcp_new_connection(struct tcp_peer *t, uint16_t peer_port)
 {
 	t->c->lport = 0;

@@ -36,6 +36,7 @@
 #include <linnet/linnet.h>
 
 #include "base/netns.h"
+#include "harness/tcp_line.h"
 
 #define TCP_PEER_LOCAL "192.168.0.1"
 #define TCP_PEER_PORT 8080
@@ -58,6 +59,9 @@ void tcp_script(struct tcp_peer *t, const char *script);
 void tcp_quiet(struct tcp_peer *t, double seconds);
 /* Lets time pass and forgets what is sent; returns how many segments. */
 unsigned tcp_skip(struct tcp_peer *t, double seconds);
+/* The next segment that is sent within so long, its payload checked, on the script's numbers; l may
+ * be NULL. False: none was. */
+bool tcp_next(struct tcp_peer *t, double seconds, struct tcp_line *l);
 /* A new connection: the numbers of both sides begin anew; port of the peer. */
 void tcp_new_connection(struct tcp_peer *t, uint16_t peer_port);
 /* The script's numbers are those on the wire, for a connection between these ports. */

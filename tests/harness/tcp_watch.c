@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness/tcp_watch.h"
+#include "wire/eth.h"
+#include "wire/ipv4.h"
+#include "wire/tcp.h"
+
+static void watch_syn(struct tcp_watch *w, const struct tcphdr *th)
+{
+	u32 isn = be32_to_cpu(th->seq);
+
+	if (w->open && w->sport == th->source && w->dport == th->dest && w->isn == isn)
+		return;
+	w->sport = th->source;
+	w->dport = th->dest;
+	w->isn = isn;
+	w->top = 0;
+	w->open = true;
+	w->fin = false;
+}
+
+static void watch_payload(struct tcp_watch *w, u32 at, const u8 *p, u32 len)
+{
+	if ((size_t)at + len > w->length)
+		fail_msg("bytes %u to %u were sent of %zu", at, at + len, w->length);
+	for (u32 i = 0; i < len; i++)
+		if (p[i] != w->byte_at(at + i, w->salt))
+			fail_msg("byte %u was sent as %02x and is %02x", at + i, p[i],
+				 w->byte_at(at + i, w->salt));
+	w->again += at < w->top;
+	w->top = max(w->top, at + len);
+}
+
+void tcp_watch_frame(struct tcp_watch *w, const u8 *frame, u32 len)
+{
+	const struct tcphdr *th;
+	struct ipv4_view ip;
+	u32 at, size;
+
+	if (!w->byte_at || get_be16(frame + 12) != ETH_P_IP)
+		return;
+	assert_int_equal(ipv4_parse(frame + ETH_HLEN, len - ETH_HLEN, &ip), WIRE_OK);
+	if (ip.protocol != IP_PROTO_TCP)
+		return;
+	assert_true(!ip.mf && !ip.frag_off);
+	th = (const void *)(frame + ETH_HLEN + ip.hlen);
+	size = (u32)ip.tot_len - ip.hlen - tcph_hlen(th);
+	if (th->flags & TCPHDR_SYN)
+		watch_syn(w, th);
+	if (th->flags & (TCPHDR_SYN | TCPHDR_RST))
+		assert_int_equal(size, 0);
+	if (!w->open || th->source != w->sport || th->dest != w->dport)
+		return;
+	at = be32_to_cpu(th->seq) - w->isn - 1;
+	if (size)
+		watch_payload(w, at, (const u8 *)th + tcph_hlen(th), size);
+	if (th->flags & TCPHDR_FIN) {
+		if ((size_t)at + size != w->length)
+			fail_msg("the FIN stands at %u, behind %zu bytes", at + size, w->length);
+		w->fin = true;
+	}
+}

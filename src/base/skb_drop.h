@@ -73,6 +73,7 @@
 	X(FRAG_REASM_TIMEOUT, "the other fragments did not come in time") \
 	X(FRAG_TOO_FAR, "fragment beyond the largest datagram") \
 	X(FRAG_OVERLAP, "fragments overlap") \
+	X(FRAG_ECN, "the fragments' ECN fields contradict each other") \
 	X(ARP_INVALID, "malformed or impossible ARP") \
 	X(ICMP_INVALID, "malformed ICMP") \
 	X(ICMP_UNKNOWN_TYPE, "ICMP type without a handler") \

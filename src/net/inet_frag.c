@@ -60,13 +60,13 @@ enum frag_verdict inet_frags_add(struct inet_frags *f, struct sk_buff *skb, u32 
 
 	if (!length_agrees(f, end, more))
 		return FRAG_BAD_LENGTH;
+	f->last_in |= !more;	/* a duplicate may bring that, too */
 	if (any_in_range(f->covered, from, to))
 		return is_duplicate(f, from, to) ? FRAG_DUPLICATE : FRAG_OVERLAPS;
 	set_range(f->covered, from, to);
 	f->begins[from / 64] |= BIT64(from % 64);
 	f->len = max(f->len, end);
 	f->meat += len;
-	f->last_in |= !more;
 	f->first_in |= !offset;
 	*FRAG_CB(skb) = (struct frag_cb){ offset, len };
 	skb->next = NULL;

@@ -151,6 +151,21 @@ static void test_exact_duplicates_are_ignored(void **state)
 	expect_datagram(245);
 }
 
+/* A duplicate brings nothing but the end of the datagram, as in Linux. */
+static void test_a_duplicate_may_be_the_end(void **state)
+{
+	(void)state;
+	fragment(1, 80, 80, true);
+	fragment(1, 80, 80, false);
+	assert_int_equal(b->drops[SKB_DROP_REASON_DUP_FRAG], 1);
+	fragment(1, 0, 80, true);
+	expect_datagram(160);
+	fragment(2, 80, 80, true);
+	fragment(2, 80, 80, false);
+	fragment(2, 160, 80, true);		/* beyond it */
+	assert_int_equal(b->drops[SKB_DROP_REASON_FRAG_TOO_FAR], 2);
+}
+
 /* RFC 5722 4: the whole datagram goes, and what comes later does not bring it back. */
 static void test_overlaps_drop_all(void **state)
 {
@@ -170,8 +185,6 @@ static void test_overlaps_drop_all(void **state)
 	}
 }
 
-/* Random cuts in random order, some twice; every third time with one piece that overlaps. The twin
- * is a map of bytes: a datagram comes out just when each byte came once. */
 /* RFC 3168 5.3: CE of one piece is CE of the whole; beside a piece that knows no ECN it is an
  * error. */
 static void test_ecn_of_the_pieces(void **state)
@@ -194,8 +207,12 @@ static void test_ecn_of_the_pieces(void **state)
 		consume_skb(skb);
 	}
 	assert_int_equal(b->mib[MIB_IpReasmFails], 1);
+	assert_int_equal(b->drops[SKB_DROP_REASON_FRAG_ECN], 1);
+	assert_int_equal(b->drops[SKB_DROP_REASON_FRAG_TOO_FAR], 0);
 }
 
+/* Random cuts in random order, some twice; every third time with one piece that overlaps. The twin
+ * is a map of bytes: a datagram comes out just when each byte came once. */
 static void test_random_pieces(void **state)
 {
 	struct prng p;
@@ -315,9 +332,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_sender_cuts), T(test_router_cuts), T(test_any_order),
 		T(test_datagrams_do_not_mix), T(test_exact_duplicates_are_ignored),
-		T(test_overlaps_drop_all), T(test_ecn_of_the_pieces), T(test_random_pieces),
-		T(test_lengths_that_cannot_be), T(test_timeout),
-		T(test_memory_is_bounded), T(test_large_echo), T(test_id_survives),
+		T(test_a_duplicate_may_be_the_end), T(test_overlaps_drop_all),
+		T(test_ecn_of_the_pieces), T(test_random_pieces),
+		T(test_lengths_that_cannot_be), T(test_timeout), T(test_memory_is_bounded),
+		T(test_large_echo), T(test_id_survives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

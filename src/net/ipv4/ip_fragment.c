@@ -168,6 +168,7 @@ static struct sk_buff *ip_frag_reasm(struct ipq *q, struct net_device *dev)
 	u32 len = q->frags.len, hlen;
 	u8 ecn = q->ecn;
 	struct sk_buff *head = inet_frags_take(&q->frags);
+	enum skb_drop_reason reason = SKB_CONSUMED;
 	struct iphdr *iph;
 
 	ipq_kill(q, SKB_DROP_REASON_NOT_SPECIFIED);	/* it is empty */
@@ -185,9 +186,13 @@ static struct sk_buff *ip_frag_reasm(struct ipq *q, struct net_device *dev)
 		return NULL;
 	}
 	iph = ip_hdr(head);
-	if (len + hlen > IPV4_MAX_LEN || !ecn_combine(ecn, &iph->tos)) {
+	if (len + hlen > IPV4_MAX_LEN)
+		reason = SKB_DROP_REASON_FRAG_TOO_FAR;
+	else if (!ecn_combine(ecn, &iph->tos))
+		reason = SKB_DROP_REASON_FRAG_ECN;
+	if (reason != SKB_CONSUMED) {
 		mib_inc(net, IpReasmFails);
-		kfree_skb_reason(head, SKB_DROP_REASON_FRAG_TOO_FAR);
+		kfree_skb_reason(head, reason);
 		return NULL;
 	}
 	iph->tot_len = cpu_to_be16((u16)(len + hlen));

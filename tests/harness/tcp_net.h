@@ -62,8 +62,8 @@ bool tcp_two_step(struct tcp_two *w, int64_t until);
 
 /*
  * A connection from machine 0 to machine 1, bytes each way at the same time, then both close.
- * Checks every byte, as it is read and in every segment that carries it. Return: virtual seconds that it took; < 0: it did not end within `limit_s`
- * (or a socket call failed, in *err).
+ * Checks every byte, as it is read and in every segment that carries it. Return: virtual seconds
+ * that it took; < 0: it did not end within `limit_s` (or a socket call failed, in *err).
  */
 struct tcp_transfer {
 	size_t up, down;	/* bytes from 0 to 1, from 1 to 0 */

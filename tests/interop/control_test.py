@@ -106,10 +106,12 @@ def nonsense(folder):
         except BrokenPipeError:
             pass
         s.close()
+    fds = f"/proc/{b.process.pid}/fd"
+    idle = len(os.listdir(fds))
     crowd = [socket.socket(socket.AF_UNIX) for _ in range(100)]
     for s in crowd:
         s.connect(where)
-    time.sleep(0.1)
+    wait_until(lambda: len(os.listdir(fds)) >= idle + 64, "64 connections taken")
     for s in crowd:
         s.close()
     check(linnet("hostname").stdout.strip() == "tap0", "it still serves")
@@ -124,7 +126,7 @@ def pipes(folder):
     with open(folder / "received", "wb") as out:
         server = subprocess.Popen([LINNET, "nc", "-l", "9999"], stdout=out,
                                   stdin=subprocess.DEVNULL)
-        time.sleep(0.3)
+        wait_until(lambda: ":9999" in linnet("ss", "-Htln").stdout, "listener on port 9999")
         s = socket.create_connection((US, 9999), timeout=30)
         s.sendall((folder / "in").read_bytes())
         s.close()

@@ -98,6 +98,15 @@ def linnet(*words, **more):
     return run(LINNET, *words, **more)
 
 
+def wait_until(ready, what, seconds=10, told=lambda: ""):
+    """Looks again and again until another program has done it; too late is a failure."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > end:
+            raise AssertionError(f"no {what} in {seconds} s" + told())
+        time.sleep(0.02)
+
+
 class Background:
     """A program that runs until stop(); its output goes to a file."""
 
@@ -108,15 +117,16 @@ class Background:
         _background.append(self)
 
     def wait_for(self, ready, what, seconds=10):
-        end = time.monotonic() + seconds
-        while not ready():
+        def done():
+            if ready():
+                return True
             if self.process.poll() is not None:
                 raise AssertionError(f"{self.words[0]} ended before {what}:\n" +
                                      self.log.read_text())
-            if time.monotonic() > end:
-                raise AssertionError(f"{self.words[0]}: no {what} in {seconds} s:\n" +
-                                     self.log.read_text())
-            time.sleep(0.02)
+            return False
+
+        wait_until(done, f"{what} of {self.words[0]}", seconds,
+                   lambda: ":\n" + self.log.read_text())
         return self
 
     def wait_for_text(self, text):

@@ -43,7 +43,7 @@ def against_linnets_server(folder, link):
         busy = run("iperf3", "-c", US, "-t", 1, status=None)
         check_in("busy", busy.stdout + busy.stderr, "a second client at the same time")
         killed.stop(9)
-        time.sleep(0.5)
+        wait_until(lambda: ":5201" not in linnet("ss", "-Htn").stdout, "end of its connections")
         kernel_client(["-t", 1], "after a client that was killed")
     down(b)
 

@@ -350,8 +350,6 @@ void iperf3_reset(struct iperf3 *t)
 {
 	while (t->streams)
 		iperf3_stream_free(t->streams, &t->streams);
-	while (t->pending)
-		iperf3_stream_free(t->pending, &t->pending);
 	close_fd(t, t->control);
 	t->control = -1;
 	t->nstreams = 0;
@@ -371,6 +369,8 @@ void iperf3_cancel(struct iperf3 *t)
 	if (!t)
 		return;
 	iperf3_reset(t);
+	while (t->pending)
+		iperf3_stream_free(t->pending, &t->pending);
 	close_fd(t, t->listener);
 	free(t);
 }
@@ -385,6 +385,7 @@ static void on_end(void *ctx, struct ln_net *net)
 	t->timer = 0;
 	if (own.server && !own.once && t->listener >= 0) {
 		iperf3_reset(t);
+		iperf3_server_next(t);
 		return;
 	}
 	iperf3_cancel(t);

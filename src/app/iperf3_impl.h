@@ -75,7 +75,7 @@ __attribute__((format(printf, 2, 3))) void iperf3_say(struct iperf3 *t, const ch
 void iperf3_fail(struct iperf3 *t, const char *what, int err);
 /* The test is over, well. */
 void iperf3_finish(struct iperf3 *t, int status);
-/* Closes the test's connections; a server is ready for the next. */
+/* Closes the test's connections; a server's pending ones stay. */
 void iperf3_reset(struct iperf3 *t);
 
 void iperf3_send_state(struct iperf3 *t, enum iperf3_state state);
@@ -112,6 +112,8 @@ void iperf3_client_message(struct iperf3 *t, enum iperf3_state state, const char
 /* Data moved, or the time is over: is the test? */
 void iperf3_client_check(struct iperf3 *t);
 int iperf3_server_start(struct iperf3 *t);
+/* After iperf3_reset(): who came while the last test ended has its turn. */
+void iperf3_server_next(struct iperf3 *t);
 void iperf3_server_message(struct iperf3 *t, enum iperf3_state state, const char *json, size_t len);
 
 #endif

@@ -8,6 +8,7 @@
 #include "app/util/inet.h"
 
 #define BACKLOG 32
+#define PENDING_MAX (2 * IPERF3_STREAMS_MAX)	/* connections without a cookie */
 #define ERROR_UNIMPLEMENTED 13	/* iperf3's own number for what it cannot do */
 
 /* ---- the test ---- */
@@ -146,6 +147,8 @@ static void pending_step(struct iperf3_stream *s)
 		}
 		s->cookie_len += (unsigned)n;
 	}
+	if (t->ending)
+		return;		/* iperf3_server_next() */
 	if (t->control < 0)
 		become_control(t, s);
 	else if (t->state == IPERF3_CREATE_STREAMS && t->nstreams < t->p.parallel &&
@@ -155,12 +158,33 @@ static void pending_step(struct iperf3_stream *s)
 		deny(t, s);
 }
 
+void iperf3_server_next(struct iperf3 *t)
+{
+	struct iperf3_stream *s, *next;
+
+	for (s = t->pending; s; s = next) {
+		next = s->next;
+		pending_step(s);
+	}
+}
+
 static void on_pending(void *ctx, struct ln_net *net, int fd, unsigned events)
 {
 	(void)net;
 	(void)fd;
 	(void)events;
 	pending_step(ctx);
+}
+
+/* Who says nothing makes room for others, the oldest first. */
+static void limit_pending(struct iperf3 *t)
+{
+	unsigned n = 0;
+
+	for (const struct iperf3_stream *s = t->pending; s; s = s->next)
+		n++;
+	if (n > PENDING_MAX)
+		iperf3_stream_free(t->pending, &t->pending);
 }
 
 static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
@@ -178,6 +202,7 @@ static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
 		}
 		ln_set_wake(net, conn, on_pending, s);
 		pending_step(s);
+		limit_pending(t);
 	}
 }
 

@@ -167,6 +167,11 @@ def down(b):
     check(status == 0, f"linnet up ended with status {status}:\n" + b.log.read_text())
 
 
+def iperf3_is_free():
+    """linnet's server takes one test at a time, and the goodbye of the last may be lost once."""
+    wait_until(lambda: ":5201" not in linnet("ss", "-Htn").stdout, "end of the iperf3 before")
+
+
 def random_file(path, size):
     """A file that nothing can compress or guess; its SHA-256."""
     digest = hashlib.sha256()

@@ -16,6 +16,7 @@ def amount(link):
 
 
 def kernel_client(options, what):
+    iperf3_is_free()
     done = run("iperf3", "-c", US, "-J", *options, timeout=900, status=None)
     got = json.loads(done.stdout or "{}")
     if not check(done.returncode == 0 and "error" not in got,
@@ -35,27 +36,29 @@ def against_linnets_server(folder, link):
         kernel_client(["-t", 1, "-P", 4], "-t 1 -P 4")
         kernel_client(["-t", 1, "-P", 4, "-R"], "-t 1 -P 4 -R")
         kernel_client(["-t", 1, "-R", "-C", "reno"], "-t 1 -R -C reno")
+        iperf3_is_free()
         done = run("iperf3", "-c", US, "-u", "-t", 1, status=None)
         check(done.returncode != 0, "UDP is refused, not ignored")
+        iperf3_is_free()
         killed = Background(folder / "killed.log", "iperf3", "-c", US, "-t", 60,
                             "--forceflush")
         killed.wait_for_text("bits/sec")
         busy = run("iperf3", "-c", US, "-t", 1, status=None)
         check_in("busy", busy.stdout + busy.stderr, "a second client at the same time")
         killed.stop(9)
-        wait_until(lambda: ":5201" not in linnet("ss", "-Htn").stdout, "end of its connections")
         kernel_client(["-t", 1], "after a client that was killed")
     down(b)
 
 
 def against_the_kernels_server(folder, link):
-    server = Background(folder / "iperf3.log", "iperf3", "-s")
-    server.wait_for(lambda: listens(5201) or "listening" in server.log.read_text(), "listener")
+    server = Background(folder / "iperf3.log", "iperf3", "-s", "--forceflush")
     b = up(folder, *(["--link", link] if link else []))
     runs = [["-n", amount(link)], ["-n", amount(link), "-R"]]
     if not link:
         runs += [["-t", 1, "-P", 4], ["-t", 1, "-P", 4, "-R"], ["-t", 1, "-C", "reno"]]
-    for options in runs:
+    for i, options in enumerate(runs):
+        # It says so again when it has ended a test, and is busy until then.
+        server.wait_for(lambda: server.log.read_text().count("Server listening") > i, "listener")
         done = linnet("iperf3", "-c", KERNEL, *options, timeout=900, status=None)
         what = f"linnet iperf3 {options} link {link!r}"
         if check(done.returncode == 0 and "iperf Done." in done.stdout, f"{what}:\n{done.stdout}"):

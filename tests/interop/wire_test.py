@@ -70,6 +70,7 @@ def talk(root, folder, link):
     run("dig", "+tries=1", "@" + US, "www.example.test", status=datagrams)
     run("dig", "+tcp", "+tries=1", "@" + US, "www.example.test")
     run("iperf3", "-c", US, "-n", "2M")
+    iperf3_is_free()
     run("iperf3", "-c", US, "-n", "2M", "-R")
     run("bash", "-c", f"echo x > /dev/udp/{US}/9; : < /dev/tcp/{US}/9", status=1)
     linnet("ping", "-c", 2, "-i", 0.01, KERNEL, status=datagrams)

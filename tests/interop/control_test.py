@@ -94,6 +94,8 @@ def interrupt(folder):
 def nonsense(folder):
     """Bytes that are no protocol, and clients that leave in the middle."""
     b = up(folder)
+    fds = f"/proc/{b.process.pid}/fd"
+    idle = len(os.listdir(fds))
     where = str(folder / "linnet" / "tap0.sock")
     check((os.stat(where).st_mode & 0o777, os.stat(folder / "linnet").st_mode & 0o777) ==
           (0o600, 0o700), "nobody else may connect")
@@ -106,8 +108,6 @@ def nonsense(folder):
         except BrokenPipeError:
             pass
         s.close()
-    fds = f"/proc/{b.process.pid}/fd"
-    idle = len(os.listdir(fds))
     crowd = [socket.socket(socket.AF_UNIX) for _ in range(100)]
     for s in crowd:
         s.connect(where)

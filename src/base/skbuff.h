@@ -208,10 +208,8 @@ static inline void skb_trim(struct sk_buff *skb, u32 len)
 /* Strip n bytes from the front, from fragments too. */
 void skb_eat(struct sk_buff *skb, u32 n);
 
-/*
- * Make the first n bytes linear, pulling from fragments where needed. False: the packet is
- * shorter than n, or there is no memory.
- */
+/* Make the first n bytes linear, pulling from fragments where needed. False: the packet is
+ * shorter, or no memory. */
 bool pskb_may_pull_slow(struct sk_buff *skb, u32 n);
 
 static inline bool pskb_may_pull(struct sk_buff *skb, u32 n)

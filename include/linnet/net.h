@@ -66,7 +66,7 @@ struct ln_net_params {
 };
 
 /**
- * ln_net_params_init - defaults: memory from malloc and free
+ * ln_net_params_init - defaults: memory from malloc and free, large blocks from mmap
  * Only in programs linked with libc's allocator; the core itself does not call it.
  */
 static inline void ln_net_params_init(struct ln_net_params *params);

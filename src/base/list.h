@@ -50,6 +50,13 @@ static inline void list_del_init(struct list_head *n)
 	list_init(n);
 }
 
+/* to takes the place of from, which is in a list. */
+static inline void list_replace_init(struct list_head *from, struct list_head *to)
+{
+	list_insert_between(to, from->prev, from->next);
+	list_init(from);
+}
+
 static inline void list_move_tail(struct list_head *n, struct list_head *h)
 {
 	list_del_init(n);
@@ -110,6 +117,18 @@ static inline void hlist_del_init(struct hlist_node *n)
 		n->next->pprev = n->pprev;
 	n->next = NULL;
 	n->pprev = NULL;
+}
+
+/* to takes the place of from, if that has one. */
+static inline void hlist_replace_init(struct hlist_node *from, struct hlist_node *to)
+{
+	*to = *from;
+	*from = (struct hlist_node){ 0 };
+	if (hlist_unhashed(to))
+		return;
+	*to->pprev = to;
+	if (to->next)
+		to->next->pprev = &to->next;
 }
 
 #define hlist_entry_safe(ptr, type, member) \

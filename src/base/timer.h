@@ -59,6 +59,14 @@ static inline bool timer_pending(const struct timer *t)
 /* Arms t, or moves it when pending. A deadline in the past fires in the next timers_run(). */
 void mod_timer(struct timer_base *tb, struct timer *t, ktime_t expires);
 
+/* to, with a function of its own, fires in the place of from, which is pending. */
+static inline void timer_replace(struct timer *from, struct timer *to)
+{
+	to->expires = from->expires;
+	to->seq = from->seq;
+	list_replace_init(&from->node, &to->node);
+}
+
 /* Harmless when not pending. */
 void del_timer(struct timer_base *tb, struct timer *t);
 

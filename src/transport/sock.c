@@ -2,12 +2,13 @@
 #include "transport/sock.h"
 
 #include "base/assert.h"
+#include "base/kmem_cache.h"
 
-/* The slab of a protocol's socks, made when its first one is. */
-struct proto_slab {
+/* The memory of a protocol's socks, made when its first one is. */
+struct proto_socks {
 	struct list_head list;
 	const struct proto *prot;
-	struct slab slab;
+	struct kmem_cache socks;
 };
 
 int sock_net_init(struct net *net)
@@ -24,12 +25,12 @@ int sock_net_init(struct net *net)
 void sock_net_exit(struct net *net)
 {
 	struct netns_sock *ns = net->sock;
-	struct proto_slab *ps, *next;
+	struct proto_socks *ps, *next;
 
 	if (!ns)
 		return;
 	list_for_each_entry_safe(ps, next, &ns->protos, list) {
-		slab_exit(&ps->slab);
+		kmem_cache_exit(&ps->socks);
 		mem_free(&net->mem, ps, sizeof(*ps));
 	}
 	mem_free(&net->mem, ns, sizeof(*ns));
@@ -37,9 +38,9 @@ void sock_net_exit(struct net *net)
 }
 
 /* There are a handful of protocols: a walk is as good as an index. */
-static struct proto_slab *proto_slab_find(struct net *net, const struct proto *prot)
+static struct proto_socks *proto_socks_find(struct net *net, const struct proto *prot)
 {
-	struct proto_slab *ps;
+	struct proto_socks *ps;
 
 	list_for_each_entry(ps, &net->sock->protos, list) {
 		if (ps->prot == prot)
@@ -48,9 +49,9 @@ static struct proto_slab *proto_slab_find(struct net *net, const struct proto *p
 	return NULL;
 }
 
-static struct proto_slab *proto_slab_get(struct net *net, const struct proto *prot)
+static struct proto_socks *proto_socks_get(struct net *net, const struct proto *prot)
 {
-	struct proto_slab *ps = proto_slab_find(net, prot);
+	struct proto_socks *ps = proto_socks_find(net, prot);
 
 	if (ps)
 		return ps;
@@ -58,15 +59,15 @@ static struct proto_slab *proto_slab_get(struct net *net, const struct proto *pr
 	if (!ps)
 		return NULL;
 	ps->prot = prot;
-	slab_init(&ps->slab, &net->mem, prot->name, prot->obj_size);
+	kmem_cache_init(&ps->socks, &net->mem, prot->name, prot->obj_size);
 	list_add_tail(&ps->list, &net->sock->protos);
 	return ps;
 }
 
 struct sock *sk_alloc(struct net *net, const struct proto *prot)
 {
-	struct proto_slab *ps = proto_slab_get(net, prot);
-	struct sock *sk = ps ? slab_alloc(&ps->slab) : NULL;
+	struct proto_socks *ps = proto_socks_get(net, prot);
+	struct sock *sk = ps ? kmem_cache_alloc(&ps->socks) : NULL;
 
 	if (!sk)
 		return NULL;
@@ -86,6 +87,14 @@ struct sock *sk_alloc(struct net *net, const struct proto *prot)
 	skb_queue_head_init(&sk->receive_queue);
 	net->sock->sockets++;
 	return sk;
+}
+
+void sk_cache_shrink(struct net *net, const struct proto *prot)
+{
+	struct proto_socks *ps = proto_socks_find(net, prot);
+
+	if (ps)
+		kmem_cache_shrink(&ps->socks);
 }
 
 void sock_purge(struct sk_buff_head *q, struct net *net)
@@ -109,7 +118,7 @@ static void sk_free(struct sock *sk)
 	/* Each of these holds a reference or is gone with the queues. */
 	ln_assert(!sk->rmem && hlist_unhashed(&sk->c.node) && !sk->bind_bucket);
 	net->sock->sockets--;
-	slab_free(&proto_slab_find(net, sk->prot)->slab, sk);
+	kmem_cache_free(&proto_socks_find(net, sk->prot)->socks, sk);
 }
 
 void sock_put(struct sock *sk)

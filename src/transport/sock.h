@@ -5,8 +5,9 @@
  * A sock lives from sk_alloc() until its last reference goes: the user's (dropped in close), the
  * protocol's (while in a hash, while a timer is armed it needs none: the timer is deleted first).
  * After close a TCP sock may live on as an orphan until its FIN is acknowledged; TIME-WAIT and
- * SYN-RCVD are small objects of their own (transport/tcp/tcp_minisocks.h), which share the first
- * member, sock_common, so that one lookup finds all three.
+ * SYN-RCVD are small objects of their own (transport/tcp/tcp_minisocks.h), and so is a connection
+ * that nobody uses (tcp_rest.h). They share the first member, sock_common, so that one lookup
+ * finds all four.
  *
  * Upwards there is one table of functions, sk_ops: the socket layer gives it and collects wake-ups;
  * it never calls back into the protocol from there.
@@ -26,14 +27,17 @@ struct inet_bind_bucket;	/* inet_hash.h */
 struct proto;
 struct sock;
 struct socket;
+struct tcp_rest_sock;		/* tcp/tcp_rest.h */
 
 enum tcp_state {		/* Linux's numbers; other protocols use ESTABLISHED and CLOSE */
 	TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2,
 	TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING,
 	TCP_NEW_SYN_RECV, TCP_MAX_STATES,
+	TCP_REST,		/* of a tcp_rest_sock; to everybody it is ESTABLISHED */
 };
 
-/* The first member of sock, request_sock and tcp_timewait_sock: what a lookup compares. */
+/* The first member of sock, request_sock, tcp_timewait_sock and tcp_rest_sock: what a lookup
+ * compares. */
 struct sock_common {
 	struct hlist_node node;		/* in ehash or a listener table */
 	be32 daddr;			/* peer; 0 = none */
@@ -41,7 +45,7 @@ struct sock_common {
 	be16 dport;
 	u16 num;			/* local port, host order */
 	u32 hash;
-	u8 state;			/* enum tcp_state: tells which of the three it is */
+	u8 state;			/* enum tcp_state: tells which of the four it is */
 	u8 reuse : 1, reuseport : 1;
 	u16 family;
 	int bound_dev_if;		/* 0 = any */
@@ -54,6 +58,9 @@ struct sock_ops {
 	void (*write_space)(struct sock *sk);
 	void (*state_change)(struct sock *sk);	/* connected, closed, a connection to accept */
 	void (*error_report)(struct sock *sk);	/* sk->err is set, or the error queue fills */
+	/* sk becomes rest and is freed; and back. NULL: not for sockets of this user. */
+	void (*rest)(struct socket *socket, struct tcp_rest_sock *rest);
+	void (*wake)(struct socket *socket, struct sock *sk);
 };
 
 /* One end of shutdown(); sk->shutdown */
@@ -145,7 +152,7 @@ struct proto {
 #define RAW_HTABLE_SIZE 16
 
 struct netns_sock {
-	struct list_head protos;	/* slabs of each protocol, see sock.c */
+	struct list_head protos;	/* the memory of each protocol's socks, see sock.c */
 	struct hlist_head raw[RAW_HTABLE_SIZE];	/* raw sockets by protocol, see raw.c */
 	u64 sockets;			/* alive, orphans included */
 	u64 orphans;
@@ -157,6 +164,8 @@ void sock_net_exit(struct net *net);
 
 /* A sock with one reference (the user's), in TCP_CLOSE, with default buffers. NULL: no memory. */
 struct sock *sk_alloc(struct net *net, const struct proto *prot);
+/* Memory that is kept for the protocol's next socks goes back to the allocator. */
+void sk_cache_shrink(struct net *net, const struct proto *prot);
 
 static inline struct sock *sock_hold(struct sock *sk)
 {

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/kmem_cache.h"
+
+#include "base/assert.h"
+#include "base/poison.h"
+
+/* Then the objects; each is followed by a pointer to its chunk. */
+struct kmem_chunk {
+	struct list_head node;	/* of partial; points to itself while no object is free */
+	void *free;		/* singly linked through the first word */
+	u32 used, objects;
+};
+
+_Static_assert(sizeof(struct kmem_chunk) % 16 == 0, "objects are aligned to 16 bytes");
+
+static struct kmem_chunk **chunk_of(const struct kmem_cache *s, void *obj)
+{
+	return (struct kmem_chunk **)(void *)((char *)obj + s->size);
+}
+
+static size_t chunk_bytes(const struct kmem_cache *s, u32 objects)
+{
+	return sizeof(struct kmem_chunk) + (size_t)objects * s->stride;
+}
+
+void kmem_cache_init(struct kmem_cache *s, struct mem *mem, const char *name, size_t size)
+{
+	size = round_up(max_t(size_t, size, sizeof(void *)), sizeof(void *));
+	*s = (struct kmem_cache){
+		.mem = mem, .name = name, .size = (u32)size,
+		.stride = (u32)round_up(size + sizeof(void *), 16),
+		.per_chunk = 4,	/* an instance that needs two objects pays for four */
+	};
+	list_init(&s->partial);
+}
+
+static struct kmem_chunk *chunk_new(struct kmem_cache *s)
+{
+	struct kmem_chunk *c = mem_alloc(s->mem, chunk_bytes(s, s->per_chunk));
+	char *obj;
+
+	if (!c)
+		return NULL;
+	*c = (struct kmem_chunk){ .objects = s->per_chunk };
+	obj = (char *)(c + 1) + (size_t)s->per_chunk * s->stride;
+	for (u32 i = 0; i < c->objects; i++) {
+		obj -= s->stride;
+		*(void **)(void *)obj = c->free;
+		*chunk_of(s, obj) = c;
+		c->free = obj;
+		poison(obj, s->size);
+	}
+	list_add(&c->node, &s->partial);
+	s->per_chunk = (u32)min(s->per_chunk * 2ull, div_round_up(KMEM_CHUNK_BYTES, s->stride));
+	return c;
+}
+
+static void chunk_free(struct kmem_cache *s, struct kmem_chunk *c)
+{
+	size_t bytes = chunk_bytes(s, c->objects);
+
+	list_del_init(&c->node);
+	unpoison(c, bytes);
+	mem_free(s->mem, c, bytes);
+}
+
+void *kmem_cache_alloc(struct kmem_cache *s)
+{
+	struct kmem_chunk *c;
+	void *p;
+
+	/* Let each object's allocation fail in its turn, not only each chunk's. */
+	if (unlikely(s->mem->fail_after) && !mem_charge(s->mem, 0))
+		return NULL;
+	if (likely(!list_empty(&s->partial)))
+		c = list_first_entry(&s->partial, struct kmem_chunk, node);
+	else
+		c = chunk_new(s);
+	if (unlikely(!c))
+		return NULL;
+	if (c == s->empty)
+		s->empty = NULL;
+	p = c->free;
+	unpoison(p, s->size);
+	c->free = *(void **)p;
+	if (++c->used == c->objects)
+		list_del_init(&c->node);
+	s->live++;
+	return p;
+}
+
+void kmem_cache_free(struct kmem_cache *s, void *p)
+{
+	struct kmem_chunk *c = *chunk_of(s, p);
+
+	ln_assert(s->live > 0 && c->used > 0);
+	s->live--;
+	if (c->used-- == c->objects)
+		list_add(&c->node, &s->partial);
+	*(void **)p = c->free;
+	c->free = p;
+	poison(p, s->size);
+	if (c->used)
+		return;
+	if (s->empty) {
+		chunk_free(s, c);
+	} else {
+		s->empty = c;
+		list_move_tail(&c->node, &s->partial);
+	}
+}
+
+void kmem_cache_shrink(struct kmem_cache *s)
+{
+	if (s->empty)
+		chunk_free(s, s->empty);
+	s->empty = NULL;
+}
+
+void kmem_cache_exit(struct kmem_cache *s)
+{
+	if (!s->live)	/* else a leak: net_destroy() reports it from the memory count */
+		kmem_cache_shrink(s);
+}

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inproc CASE [SECONDS]: what one core does between two instances in one process.
+ * inproc CASE [SECONDS [PAIRS]]: what one core does between two instances in one process.
  *
  *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
  *	rr	TCP round trips of 1 byte
  *	crr	connect, 1 byte, close; the closing side keeps TIME-WAIT, 60 s of virtual time
  *	udp	UDP datagrams of 64 bytes, batches of 32
- *	idle	resident bytes per established connection pair (both ends), buffers empty
+ *	idle	resident bytes per established connection pair (both ends), buffers empty, after 5 s
+ *		of virtual time in which nothing happened: what is idle has come to rest by then
  *
  * The two cards are joined by a cable without rate or delay; the public calls only are used.
  * Time is virtual: 1 us for each turn of the loop, so timers run as they would.
@@ -27,6 +28,8 @@
 #define UDP_BATCH 32
 #define TURN_NS 1000
 #define IDLE_PAIRS 10000
+#define IDLE_PER_PORT 20000	/* connections to one port: there are 28,232 to connect from */
+#define IDLE_NS 5000000000ll
 
 struct end {
 	struct ln_net *net;
@@ -242,23 +245,48 @@ static void udp_pair(void)
 	must("connect", ln_connect(a.net, client, &to, sizeof(to)));
 }
 
-static void idle(void)
+/* Time passes from event to event, as long as there are any. */
+static void pass(int64_t ns)
 {
-	int listener = tcp_listen_on(PORT);
+	int64_t until = now + ns, next;
+
+	for (;;) {
+		turn();
+		next = ln_net_next_event(a.net);
+		if (ln_net_next_event(b.net) < next)
+			next = ln_net_next_event(b.net);
+		if (next > until)
+			break;
+		if (next > now)
+			now = next;
+	}
+	now = until;
+	turn();
+}
+
+static void idle_pairs(uint16_t port, int n)
+{
+	int listener = tcp_listen_on(port);
+
+	for (int i = 0; i < n; i++) {
+		tcp_start(port);
+		tcp_accept(listener);
+	}
+}
+
+static void idle(int pairs)
+{
+	uint16_t port = PORT;
 	long before;
 
-	for (int i = 0; i < 64; i++) {
-		tcp_start(PORT);
-		tcp_accept(listener);
-	}
+	idle_pairs(port, 64);
 	before = resident_bytes();
-	for (int i = 0; i < IDLE_PAIRS; i++) {
-		tcp_start(PORT);
-		tcp_accept(listener);
+	for (int left = pairs, n; left > 0; left -= n) {
+		n = left < IDLE_PER_PORT ? left : IDLE_PER_PORT;
+		idle_pairs(++port, n);
 	}
-	for (int i = 0; i < 64; i++)
-		turn();
-	report("inproc", "linnet", "idle", (double)(resident_bytes() - before) / IDLE_PAIRS,
+	pass(IDLE_NS);
+	report("inproc", "linnet", "idle", (double)(resident_bytes() - before) / pairs,
 	       "bytes/pair");
 }
 
@@ -266,6 +294,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	double seconds = argc > 2 ? atof(argv[2]) : 1;
+	int pairs = argc > 3 ? atoi(argv[3]) : IDLE_PAIRS;
 
 	end_init(&a, 1, "ip addr add 10.77.0.1/24 dev eth0");
 	end_init(&b, 2, "ip addr add 10.77.0.2/24 dev eth0");
@@ -284,9 +313,9 @@ int main(int argc, char **argv)
 		udp_pair();
 		report("inproc", "linnet", "udp", rate(seconds, step_udp), "1/s");
 	} else if (!strcmp(what, "idle")) {
-		idle();
+		idle(pairs > 0 ? pairs : IDLE_PAIRS);
 	} else {
-		fprintf(stderr, "usage: inproc bulk|rr|crr|udp|idle [SECONDS]\n");
+		fprintf(stderr, "usage: inproc bulk|rr|crr|udp|idle [SECONDS [PAIRS]]\n");
 		return 2;
 	}
 	ln_net_destroy(a.net, NULL);

@@ -89,6 +89,8 @@
 	X(tcp_keepalive_intvl, "net.ipv4.tcp_keepalive_intvl", 75, 1, 32767, "s between probes") \
 	X(tcp_keepalive_probes, "net.ipv4.tcp_keepalive_probes", 9, 1, 127, \
 	  "probes before giving up") \
+	X(tcp_rest_ms, "net.ipv4.tcp_rest_ms", 1000, 0, 3600000, \
+	  "ms without traffic until a connection is put to rest; 0 = never") \
 	X(tcp_rfc1337, "net.ipv4.tcp_rfc1337", 0, 0, 1, "ignore RST in TIME-WAIT") \
 	X(tcp_challenge_ack_limit, "net.ipv4.tcp_challenge_ack_limit", INT32_MAX, 0, INT32_MAX, \
 	  "challenge ACKs per second (RFC 5961)") \

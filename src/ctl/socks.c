@@ -4,7 +4,7 @@
 #include "socket/socket.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
-#include "transport/tcp/tcp.h"
+#include "transport/tcp/tcp_sock.h"
 #include "transport/udp.h"
 
 struct sock_walk {
@@ -23,9 +23,10 @@ static int tcp_row(struct sock_common *c, void *ctx)
 {
 	const struct sock_walk *w = ctx;
 	struct tcp_listing l;
+	struct tcp_sock view;
 	struct sock_row row;
 
-	tcp_listing_get(c, &l);
+	tcp_listing_get(c, &l, &view);
 	if ((l.state == TCP_LISTEN) != w->listeners)
 		return 0;
 	row = (struct sock_row){
@@ -85,7 +86,9 @@ static int file_row(struct socket *sock, void *ctx)
 {
 	const struct sock_walk *w = ctx;
 
-	return sock->sk && kind_of(sock) == w->kind ? dgram_row(sock->sk, w) : 0;
+	if (!sock->sk || sock->ops->wake || kind_of(sock) != w->kind)
+		return 0;
+	return dgram_row(sock->sk, w);
 }
 
 int socks_for_each(struct net *net, enum sock_kind kind, sock_row_fn fn, void *ctx)

@@ -271,7 +271,7 @@ static int inet_ioctl(struct socket *sock, unsigned long request, int *value)
 	.setsockopt = inet_setsockopt, .getsockopt = inet_getsockopt, \
 	.sendmsg = inet_sendmsg, .recvmsg = inet_recvmsg, .ioctl = inet_ioctl
 
-static const struct proto_ops inet_stream_ops = {
+const struct proto_ops inet_stream_ops = {
 	INET_OPS, .connect = inet_stream_connect, .listen = inet_listen, .accept = inet_accept,
 };
 

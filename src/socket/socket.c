@@ -230,11 +230,25 @@ static void sock_def_error_report(struct sock *sk)
 	file_notify(&sk->socket->file, LN_POLLERR);
 }
 
+static void sock_def_rest(struct socket *sock, struct tcp_rest_sock *rest)
+{
+	sock->rest = rest;
+	sock->ops = &inet_rest_ops;
+}
+
+static void sock_def_wake(struct socket *sock, struct sock *sk)
+{
+	sock->ops = &inet_stream_ops;
+	sock_graft(sk, sock);
+}
+
 static const struct sock_ops sock_user_ops = {
 	.data_ready = sock_def_readable,
 	.write_space = sock_def_write_space,
 	.state_change = sock_def_wakeup,
 	.error_report = sock_def_error_report,
+	.rest = sock_def_rest,
+	.wake = sock_def_wake,
 };
 
 void sock_graft(struct sock *sk, struct socket *sock)

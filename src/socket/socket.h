@@ -7,6 +7,7 @@
  *	calls.c msg.c	the ln_ functions: bad input ends here with Linux's errno
  *	socket.c	files and sockets: create, close, readiness, the families
  *	af_inet.c	bind, connect, listen, accept ... of AF_INET: the user's half of the states
+ *	af_inet_rest.c	the same while the connection rests (transport/tcp/tcp_rest.h)
  *	af_packet.c	AF_PACKET: frames
  *	sockopt.c	SOL_SOCKET and SOL_IP, by table
  *	fdtable.c	the lowest free number
@@ -18,7 +19,8 @@
  * never runs inside the stack and may call anything, close() of its own descriptor included.
  * Nothing blocks; who would wait gets -EAGAIN.
  *
- * An idle socket costs its struct socket (64 bytes), its sock, and 8 bytes and a bit in the table;
+ * An idle socket costs its struct socket (64 bytes), its sock (an idle TCP connection: a
+ * tcp_rest_sock of some 150 bytes), and 8 bytes and a bit in the table;
  * what only some have (a waker, an epoll item, an error queue) is allocated when it is asked for.
  */
 #ifndef LINNET_SOCKET_SOCKET_H
@@ -60,7 +62,10 @@ struct socket {
 	u8 state;			/* enum socket_state */
 	u8 type;
 	const struct proto_ops *ops;
-	struct sock *sk;		/* never NULL while open */
+	union {
+		struct sock *sk;	/* never NULL while open */
+		struct tcp_rest_sock *rest;	/* when ops->wake: the connection rests */
+	};
 };
 
 /* What a family does with each call; af_inet.c and af_packet.c fill some. NULL: -EOPNOTSUPP. */
@@ -81,6 +86,8 @@ struct proto_ops {
 	ptrdiff_t (*sendmsg)(struct socket *sock, struct msg *msg, int flags);
 	ptrdiff_t (*recvmsg)(struct socket *sock, struct msg *msg, int flags);
 	int (*ioctl)(struct socket *sock, unsigned long request, int *value);
+	/* Only in inet_rest_ops: makes sock->sk again. NULL: no memory. */
+	struct sock *(*wake)(struct socket *sock);
 };
 
 struct net_proto_family {		/* const table in socket.c */
@@ -90,6 +97,7 @@ struct net_proto_family {		/* const table in socket.c */
 };
 
 extern const struct net_proto_family inet_family_ops, packet_family_ops;
+extern const struct proto_ops inet_stream_ops, inet_rest_ops;
 extern const struct file_ops socket_file_ops;
 
 struct netns_files {
@@ -131,6 +139,12 @@ int sock_create(struct net *net, int family, int type, int protocol, struct sock
 /* sk gets its user's side: wake-ups go there from now on. Takes over the user's reference. */
 void sock_graft(struct sock *sk, struct socket *sock);
 
+/* The sock, woken if it rests. NULL: no memory. */
+static inline struct sock *socket_sk(struct socket *sock)
+{
+	return sock->ops->wake ? sock->ops->wake(sock) : sock->sk;
+}
+
 ptrdiff_t sock_sendmsg(struct socket *sock, struct msg *msg, int flags);
 ptrdiff_t sock_recvmsg(struct socket *sock, struct msg *msg, int flags);
 int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u32 len);
@@ -141,7 +155,8 @@ int ip_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len);
 
 void user_timers_exit(struct net *net);
 
-/* For listings: calls fn for each open socket, by descriptor, until it returns non-zero. */
+/* For listings: calls fn for each open socket, by descriptor, until it returns non-zero. With
+ * ops->wake it is a connection that rests and has no sk. */
 int socket_for_each(struct net *net, int (*fn)(struct socket *sock, void *ctx), void *ctx);
 
 #endif

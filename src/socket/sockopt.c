@@ -258,9 +258,11 @@ static int get_bindtodevice(struct sock *sk, void *val, u32 *len)
 
 int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u32 len)
 {
-	struct sock *sk = sock->sk;
+	struct sock *sk = socket_sk(sock);
 	int v;
 
+	if (!sk)
+		return -ENOMEM;
 	if (level != LN_SOL_SOCKET)
 		return sock->ops->setsockopt ?
 		       sock->ops->setsockopt(sock, level, name, val, len) : -EOPNOTSUPP;
@@ -278,15 +280,18 @@ int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u
 
 int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *len)
 {
-	struct sock *sk = sock->sk;
-	struct ln_linger l = { sock_flag(sk, SOCK_LINGER), (int)sk->linger_s };
+	struct sock *sk = socket_sk(sock);
+	struct ln_linger l;
 	int v, err;
 
+	if (!sk)
+		return -ENOMEM;
 	if (level != LN_SOL_SOCKET)
 		return sock->ops->getsockopt ?
 		       sock->ops->getsockopt(sock, level, name, val, len) : -EOPNOTSUPP;
 	switch (name) {
 	case LN_SO_LINGER:
+		l = (struct ln_linger){ sock_flag(sk, SOCK_LINGER), (int)sk->linger_s };
 		put_value(val, len, &l, sizeof(l));
 		return 0;
 	case LN_SO_BINDTODEVICE:

@@ -172,16 +172,10 @@ int inet_ehash_establish(struct inet_hashinfo *h, struct sock_common *c,
 
 void inet_ehash_replace(struct inet_hashinfo *h, struct sock_common *old, struct sock_common *new_)
 {
-	struct hlist_node *n = &new_->node;
-
 	(void)h;
-	ln_assert(!hlist_unhashed(&old->node) && hlist_unhashed(n));
+	ln_assert(!hlist_unhashed(&old->node) && hlist_unhashed(&new_->node));
 	new_->hash = old->hash;
-	*n = old->node;
-	*n->pprev = n;
-	if (n->next)
-		n->next->pprev = &n->next;
-	old->node = (struct hlist_node){ 0 };
+	hlist_replace_init(&old->node, &new_->node);
 }
 
 void inet_ehash_remove(struct inet_hashinfo *h, struct sock_common *c)

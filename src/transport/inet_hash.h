@@ -102,6 +102,8 @@ int inet_inherit_port(struct inet_hashinfo *h, const struct sock *parent, struct
  */
 void inet_twsk_take_port(struct inet_hashinfo *h, struct inet_bound *tw, struct sock *sk);
 void inet_twsk_put_port(struct inet_hashinfo *h, struct inet_bound *tw);
+/* to takes over the place and the port of from, in both tables; c is copied but for its state. */
+void inet_bound_replace(struct inet_bound *from, struct inet_bound *to);
 
 /*
  * Chooses an ephemeral port such that the tuple is free (RFC 6056 algorithm 3, offset by a keyed

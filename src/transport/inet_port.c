@@ -101,6 +101,18 @@ void inet_twsk_put_port(struct inet_hashinfo *h, struct inet_bound *tw)
 		bucket_leave(h, tw);
 }
 
+void inet_bound_replace(struct inet_bound *from, struct inet_bound *to)
+{
+	u8 state = to->c.state;
+
+	to->c = from->c;
+	to->c.state = state;
+	to->bind_bucket = from->bind_bucket;
+	hlist_replace_init(&from->c.node, &to->c.node);
+	hlist_replace_init(&from->bind_node, &to->bind_node);
+	from->bind_bucket = NULL;
+}
+
 /* The two could get each other's packets. */
 static bool bound_overlap(const struct sock_common *a, const struct sock_common *b)
 {

@@ -14,6 +14,7 @@
 
 #include "harness/tcp_peer.h"
 #include "transport/tcp/tcp_minisocks.h"
+#include "transport/tcp/tcp_rest.h"
 
 #define FDS 6
 #define STEPS 400
@@ -25,6 +26,7 @@ struct fuzz {
 	uint64_t seed;
 	int fd[FDS];
 	int step;
+	struct tcp_sock view[2];	/* of connections at rest: to be checked, to be used */
 };
 
 static uint32_t below(struct fuzz *f, uint32_t n)
@@ -94,6 +96,15 @@ static void check_sock(struct fuzz *f, const struct tcp_sock *tp)
 		CHECK(tp->tm.ack != KTIME_MAX);
 }
 
+/* The sock, or a picture of the one that rests. */
+static struct tcp_sock *sock_of(struct sock_common *c, struct tcp_sock *view)
+{
+	if (c->state != TCP_REST)
+		return tcp_sk(container_of(c, struct sock, c));
+	tcp_rest_view(tcp_rest(c), view);
+	return view;
+}
+
 /* Calls fn for the nth full socket (modulo how many there are). */
 static struct tcp_sock *nth_sock(struct fuzz *f, u32 n, bool check)
 {
@@ -107,9 +118,9 @@ static struct tcp_sock *nth_sock(struct fuzz *f, u32 n, bool check)
 			if (c->state == TCP_TIME_WAIT || c->state == TCP_NEW_SYN_RECV)
 				continue;
 			if (check)
-				check_sock(f, tcp_sk(container_of(c, struct sock, c)));
+				check_sock(f, sock_of(c, &f->view[0]));
 			if (count++ <= n)
-				found = tcp_sk(container_of(c, struct sock, c));
+				found = sock_of(c, &f->view[1]);
 		}
 	}
 	return found;

@@ -8,6 +8,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -56,6 +57,7 @@ static void init_connection(struct tcp_sock *tp, const struct tcp_congestion_ops
 	struct net *net = tcp_net(tp);
 
 	tcp_init_xmit_timers(&tp->sk);
+	list_init(&tp->rest_node);
 	tcp_rtxq_init(&tp->rtxq);
 	skb_queue_head_init(&tp->write_queue);
 	tcp_rtt_init(&tp->rtt, tcp_rto_min_us(net));
@@ -134,6 +136,7 @@ void tcp_destroy_sock(struct sock *sk)
 	struct netns_tcp *ns = sock_net(sk)->tcp;
 
 	tcp_clear_xmit_timers(sk);
+	tcp_rest_unwatch(sk);
 	tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
 	if (tp->ooo) {
 		tcp_rcvq_purge(tp->ooo, sock_net(sk)->exiting ? SKB_DROP_REASON_NET_EXIT :
@@ -180,6 +183,8 @@ void tcp_set_state(struct sock *sk, u8 state)
 		tcp_trace_state(&sk->c, old, state);
 	if (state == TCP_ESTABLISHED) {
 		mib_inc(net, TcpCurrEstab);
+		if (sk->socket)		/* else when it is accepted */
+			tcp_rest_watch(sk);
 	} else if (state == TCP_CLOSE) {
 		if (old == TCP_CLOSE_WAIT || old == TCP_ESTABLISHED)
 			mib_inc(net, TcpEstabResets);
@@ -187,6 +192,8 @@ void tcp_set_state(struct sock *sk, u8 state)
 		if (!sock_flag(sk, SOCK_BINDPORT_LOCK))
 			inet_put_port(&net->tcp->hash, sk);
 	}
+	if (old == TCP_ESTABLISHED)
+		tcp_rest_unwatch(sk);
 	/* RFC 4022: CLOSE-WAIT counts as established. */
 	if ((old == TCP_ESTABLISHED && state != TCP_CLOSE_WAIT) || old == TCP_CLOSE_WAIT)
 		mib_dec(net, TcpCurrEstab);

@@ -20,9 +20,10 @@
  * have structs of their own: tcp_rtt, tcp_cong (tcp_reno, tcp_cubic), tcp_rtxq and tcp_sack (the
  * scoreboard), tcp_recovery (loss), tcp_rcvq (out of order), tcp_window (what we advertise).
  *
- * Three objects stand for a connection, found by one lookup through sock_common:
+ * Four objects stand for a connection, found by one lookup through sock_common:
  *	request_sock		SYN-RCVD: no buffers, one timer; made by a SYN
  *	tcp_sock		SYN-SENT to LAST-ACK
+ *	tcp_rest_sock		ESTABLISHED and quiet for a second: a tcp_sock, packed (tcp_rest.h)
  *	tcp_timewait_sock	TIME-WAIT, and FIN-WAIT-2 of closed sockets
  *
  * Timers: one per object. A socket's multiplexes four deadlines (retransmission or window probe,
@@ -51,12 +52,26 @@
 #define TCP_PAWS_24DAYS_S (60 * 60 * 24 * 24)
 #define TCP_PAWS_WINDOW 1
 
+/* Connections at rest, and those that may come to rest (tcp_rest.h). */
+#define TCP_REST_LEVELS 7u
+#define TCP_REST_CLASSES 32u		/* sizes, 16 bytes apart; what is larger stays awake */
+
+struct tcp_rest_watch {
+	struct net *net;
+	struct timer timer;			/* the next look */
+	struct list_head level[TCP_REST_LEVELS];	/* tcp_sock.rest_node */
+	struct slab slab[TCP_REST_CLASSES];
+	const struct sock_ops *ops;		/* of all that rest; NULL: none ever did */
+	u32 count;				/* that rest now */
+};
+
 struct netns_tcp {
 	struct inet_hashinfo hash;
 	struct tcp_cong_table cong;
 	struct slab request_slab, tw_slab, cold_slab, rcvq_slab;
 	u32 tw_count;
 	struct list_head tw_list;	/* all TIME-WAITs, oldest first */
+	struct tcp_rest_watch rest;
 	u32 challenge_second, challenge_count;	/* RFC 5961 7: ACKs in this second */
 };
 
@@ -78,6 +93,8 @@ struct tcp_listing {
 	ktime_t timer_expires;
 	u32 retransmits;
 };
-void tcp_listing_get(struct sock_common *c, struct tcp_listing *out);
+struct tcp_sock;
+/* @view: room for the picture of a connection at rest, to which out->sk points then */
+void tcp_listing_get(struct sock_common *c, struct tcp_listing *out, struct tcp_sock *view);
 
 #endif

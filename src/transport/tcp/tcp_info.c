@@ -3,6 +3,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_user.h"
 
 enum { TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4 };
@@ -120,7 +121,7 @@ static void listing_sock(const struct sock *sk, struct tcp_listing *out)
 	}
 }
 
-void tcp_listing_get(struct sock_common *c, struct tcp_listing *out)
+void tcp_listing_get(struct sock_common *c, struct tcp_listing *out, struct tcp_sock *view)
 {
 	*out = (struct tcp_listing){
 		.state = c->state, .saddr = c->rcv_saddr, .daddr = c->daddr,
@@ -137,6 +138,11 @@ void tcp_listing_get(struct sock_common *c, struct tcp_listing *out)
 		out->state = inet_twsk(c)->substate;
 		out->timer = TIMER_TIMEWAIT;
 		out->timer_expires = inet_twsk(c)->timer.expires;
+		break;
+	case TCP_REST:
+		out->state = TCP_ESTABLISHED;
+		tcp_rest_view(tcp_rest(c), view);
+		listing_sock(&view->sk, out);
 		break;
 	default:
 		listing_sock(container_of(c, struct sock, c), out);

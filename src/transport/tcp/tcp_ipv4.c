@@ -5,6 +5,7 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 #include "wire/icmp.h"
@@ -20,11 +21,14 @@ u32 tcp_v4_init_seq(const struct net *net, be32 saddr, be32 daddr, be16 sport, b
 	return (u32)h + (u32)((u64)net->now >> 6);
 }
 
+u32 tcp_v4_ts_hash(const struct net *net, be32 saddr, be32 daddr)
+{
+	return (u32)siphash_2u64((u64)saddr << 32 | daddr, 1ull << 40, &net->secret);
+}
+
 u32 tcp_v4_init_ts_off(const struct net *net, be32 saddr, be32 daddr)
 {
-	if (net->sysctl.tcp_timestamps != 1)
-		return 0;
-	return (u32)siphash_2u64((u64)saddr << 32 | daddr, 1ull << 40, &net->secret);
+	return net->sysctl.tcp_timestamps == 1 ? tcp_v4_ts_hash(net, saddr, daddr) : 0;
 }
 
 /* ---- replies that no socket sends ---- */
@@ -373,7 +377,9 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 		request_err(inet_reqsk(c), seq, fatal && type == ICMP_DEST_UNREACH);
 		return;
 	}
-	sk = container_of(c, struct sock, c);
+	sk = c->state == TCP_REST ? tcp_rest_wake(tcp_rest(c)) : container_of(c, struct sock, c);
+	if (!sk)
+		return;
 	/* RFC 5927 4.1: only about what is in flight. */
 	if (!between(seq, tcp_sk(sk)->snd_una, tcp_sk(sk)->snd_nxt)) {
 		mib_inc(net, TcpExtOutOfWindowIcmps);
@@ -476,7 +482,7 @@ static struct sock *find_listener(const struct sk_buff *skb)
 				    be16_to_cpu(th->dest), skb->dev ? skb->dev->ifindex : 0);
 }
 
-static int rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
+static void rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 {
 	enum skb_drop_reason reason = SKB_CONSUMED;
 	struct net *net = skb->net;
@@ -490,7 +496,7 @@ static int rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 		if (listener) {
 			tcp_tw_kill(tw);
 			tcp_conn_request(listener, skb, isn);
-			return 0;
+			return;
 		}
 		tcp_v4_timewait_ack(tw);
 		break;
@@ -505,10 +511,9 @@ static int rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 		break;
 	}
 	kfree_skb_reason(skb, reason);
-	return 0;
 }
 
-static int rcv_request(struct request_sock *req, struct sk_buff *skb)
+static void rcv_request(struct request_sock *req, struct sk_buff *skb)
 {
 	struct sock *listener = req->listener, *child;
 	struct net *net = skb->net;
@@ -528,7 +533,26 @@ static int rcv_request(struct request_sock *req, struct sk_buff *skb)
 		listener->ops->data_ready(listener);
 	}
 	sock_put(listener);
-	return 0;
+}
+
+/* Not a sock. Return: the one that is to have skb (a connection woke), or NULL: it is consumed. */
+static __noinline struct sock *rcv_mini(struct sock_common *c, struct sk_buff *skb)
+{
+	struct sock *sk = NULL;
+
+	switch (c->state) {
+	case TCP_TIME_WAIT:
+		rcv_time_wait(inet_twsk(c), skb);
+		break;
+	case TCP_NEW_SYN_RECV:
+		rcv_request(inet_reqsk(c), skb);
+		break;
+	default:
+		sk = tcp_rest_wake(tcp_rest(c));
+		if (!sk)	/* the connection lives on: its peer sends again */
+			kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+	}
+	return sk;
 }
 
 int tcp_v4_rcv(struct sk_buff *skb)
@@ -557,11 +581,12 @@ int tcp_v4_rcv(struct sk_buff *skb)
 	c = inet_lookup_established(&net->tcp->hash, iph->saddr, th->source, iph->daddr,
 				    be16_to_cpu(th->dest), skb->dev ? skb->dev->ifindex : 0);
 	if (likely(c)) {
-		if (unlikely(c->state == TCP_TIME_WAIT))
-			return rcv_time_wait(inet_twsk(c), skb);
-		if (unlikely(c->state == TCP_NEW_SYN_RECV))
-			return rcv_request(inet_reqsk(c), skb);
 		sk = container_of(c, struct sock, c);
+		if (unlikely(tcp_is_mini(c))) {
+			sk = rcv_mini(c, skb);
+			if (!sk)
+				return 0;
+		}
 	} else {
 		sk = find_listener(skb);
 		if (!sk)

@@ -23,5 +23,7 @@ int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);
 /* RFC 6528: initial sequence number and timestamp offset of a four-tuple. */
 u32 tcp_v4_init_seq(const struct net *net, be32 saddr, be32 daddr, be16 sport, be16 dport);
 u32 tcp_v4_init_ts_off(const struct net *net, be32 saddr, be32 daddr);
+/* What that offset is while tcp_timestamps is 1; the same for ever. */
+u32 tcp_v4_ts_hash(const struct net *net, be32 saddr, be32 daddr);
 
 #endif

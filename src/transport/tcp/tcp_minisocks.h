@@ -43,6 +43,12 @@ struct tcp_timewait_sock {	/* b.c.state is TCP_TIME_WAIT */
 	bool tstamp_ok;
 };
 
+/* An entry of ehash that is no sock. */
+static inline bool tcp_is_mini(const struct sock_common *c)
+{
+	return BIT(c->state) & (TCPF(TIME_WAIT) | TCPF(NEW_SYN_RECV) | TCPF(REST));
+}
+
 static inline struct request_sock *inet_reqsk(struct sock_common *c)
 {
 	return container_of(c, struct request_sock, c);

@@ -2,6 +2,7 @@
 /* TCP's part of an instance: its tables and slabs, and the doors to IP and to the socket layer. */
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -27,6 +28,7 @@ int tcp_net_init(struct net *net)
 	slab_init(&ns->tw_slab, &net->mem, "tw_sock", sizeof(struct tcp_timewait_sock));
 	slab_init(&ns->cold_slab, &net->mem, "tcp_cold", sizeof(struct tcp_cold));
 	slab_init(&ns->rcvq_slab, &net->mem, "tcp_rcvq", sizeof(struct tcp_rcvq));
+	tcp_rest_init(ns, net);
 	tcp_cong_table_init(&ns->cong, &net->mem);
 	/* The order is that of the sysctl tcp_congestion_control. */
 	tcp_register_congestion_control(&ns->cong, &tcp_reno);
@@ -41,7 +43,7 @@ static struct sock *find_sock(const struct hlist_head *chain)
 	struct sock_common *c;
 
 	hlist_for_each_entry(c, chain, node)
-		if (c->state != TCP_TIME_WAIT && c->state != TCP_NEW_SYN_RECV)
+		if (!tcp_is_mini(c))
 			return container_of(c, struct sock, c);
 	return NULL;
 }
@@ -73,6 +75,7 @@ void tcp_net_exit(struct net *net)
 	while (!list_empty(&ns->tw_list))
 		tcp_tw_kill(list_first_entry(&ns->tw_list, struct tcp_timewait_sock, list));
 	inet_hashinfo_exit(&ns->hash);
+	tcp_rest_exit(ns, net);
 	slab_exit(&ns->request_slab);
 	slab_exit(&ns->tw_slab);
 	slab_exit(&ns->cold_slab);

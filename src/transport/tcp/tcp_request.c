@@ -13,6 +13,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -586,5 +587,9 @@ struct sock *tcp_accept(struct sock *sk, int *err)
 	}
 	tp = accept_queue_pop(tcp_sk(sk)->listen);
 	*err = -EAGAIN;
-	return tp ? &tp->sk : NULL;
+	if (!tp)
+		return NULL;
+	if (tp->sk.c.state == TCP_ESTABLISHED)
+		tcp_rest_watch(&tp->sk);
+	return &tp->sk;
 }

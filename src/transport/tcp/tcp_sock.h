@@ -130,6 +130,10 @@ struct tcp_sock {
 	struct tcp_cold *cold;
 	struct tcp_listen *listen;
 	struct tcp_sock *accept_next;	/* in the accept queue of its listener */
+
+	struct list_head rest_node;	/* of tcp_rest_watch; points to itself when not in it */
+	u32 rest_due;			/* ms: looked at then, */
+	u8 rest_level;			/* for the nth time without result */
 };
 
 static inline struct tcp_sock *tcp_sk(const struct sock *sk)

@@ -5,6 +5,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_user.h"
 
 /* ---- the one timer ---- */
@@ -493,6 +494,10 @@ static void tcp_timer_fn(struct timer *t)
 	next = first_deadline(tm);
 	if (next != KTIME_MAX && sk->c.state != TCP_CLOSE)
 		arm(sk, next);
+	/* Nothing is awaited: it may come to rest after all. */
+	if (tm->xmit == KTIME_MAX && tm->ack == KTIME_MAX && sk->c.state == TCP_ESTABLISHED &&
+	    sk->socket)
+		tcp_rest_watch(sk);
 	sock_put(sk);
 }
 

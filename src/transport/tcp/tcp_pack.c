@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/tcp/tcp_pack.h"
+
+#include "base/assert.h"
+#include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_ipv4.h"
+
+#define FIELDS_MAX 128u
+#define GROUPS (FIELDS_MAX / 8)
+
+/*
+ *	2 bytes		which of the groups of 8 fields have one that is not as guessed
+ *	0 to 16 bytes	of each of these groups: which fields
+ *	...		the differences
+ */
+struct coder {
+	u8 bits[GROUPS];
+	u32 field;		/* the next one */
+	u8 *out;		/* writing: the differences go here; NULL: reading */
+	const u8 *in;
+};
+
+/* ---- one field ---- */
+
+static void put_varint(struct coder *c, u64 v)
+{
+	for (; v >= 0x80; v >>= 7)
+		*c->out++ = (u8)(v | 0x80);
+	*c->out++ = (u8)v;
+}
+
+static u64 get_varint(struct coder *c)
+{
+	u64 v = 0;
+
+	for (unsigned shift = 0;; shift += 7) {
+		u8 b = *c->in++;
+
+		v |= (u64)(b & 0x7f) << shift;
+		if (!(b & 0x80))
+			return v;
+	}
+}
+
+/* diff: value minus guess, when writing. The same, when reading. */
+static s64 code_diff(struct coder *c, s64 diff)
+{
+	u8 *bits = &c->bits[c->field / 8], bit = (u8)BIT(c->field % 8);
+	u64 zigzag;
+
+	c->field++;
+	if (c->out) {
+		if (!diff)
+			return 0;
+		*bits |= bit;
+		put_varint(c, (u64)diff << 1 ^ (u64)(diff >> 63));
+		return diff;
+	}
+	if (!(*bits & bit))
+		return 0;
+	zigzag = get_varint(c);
+	return (s64)(zigzag >> 1 ^ -(zigzag & 1));
+}
+
+static u64 code64(struct coder *c, u64 value, u64 guess)
+{
+	return guess + (u64)code_diff(c, (s64)(value - guess));
+}
+
+/* Differences go round at 2^32, as sequence numbers and clocks do. */
+static u32 code32(struct coder *c, u32 value, u32 guess)
+{
+	return guess + (u32)code_diff(c, (s32)(value - guess));
+}
+
+#define FIELD(f, guess) ((f) = (__typeof__(f))code32(c, (u32)(f), (u32)(guess)))
+#define FIELD64(f, guess) ((f) = (__typeof__(f))code64(c, (u64)(f), (u64)(guess)))
+
+/* As it is in memory: a number's length would depend on where the program was loaded. */
+static void *code_address(struct coder *c, void *p)
+{
+	if (!code_diff(c, p != NULL))
+		return NULL;
+	if (c->out) {
+		memcpy(c->out, &p, sizeof(p));
+		c->out += sizeof(p);
+	} else {
+		memcpy(&p, c->in, sizeof(p));
+		c->in += sizeof(p);
+	}
+	return p;
+}
+
+/* ---- the fields, the guessed ones after what they are guessed from ---- */
+
+static void code_bools(struct coder *c, struct tcp_sock *tp)
+{
+	u32 v = (u32)tp->tstamp_ok | (u32)tp->wscale_ok << 1 | (u32)tp->rec.sack << 2 |
+		(u32)(tp->pred_flags != 0) << 3 | (u32)tp->is_cwnd_limited << 4 |
+		(u32)tp->app_clamp << 5 | (u32)tp->rec.reord_seen << 6;
+
+	FIELD(v, 0xf);
+	tp->tstamp_ok = v & 1;
+	tp->wscale_ok = v >> 1 & 1;
+	tp->rec.sack = v >> 2 & 1;
+	if (!c->out)
+		tp->pred_flags = v >> 3 & 1;	/* for code_windows(), which sets it */
+	tp->is_cwnd_limited = v >> 4 & 1;
+	tp->app_clamp = v >> 5 & 1;
+	tp->rec.reord_seen = v >> 6 & 1;
+}
+
+static void code_counts(struct coder *c, struct tcp_sock *tp)
+{
+	FIELD(tp->segs_in, 1);
+	FIELD(tp->segs_out, 1);
+	FIELD(tp->data_segs_in, 0);
+	FIELD(tp->data_segs_out, 0);
+	FIELD64(tp->bytes_acked, 1);
+	FIELD64(tp->bytes_received, 0);
+	FIELD64(tp->bytes_sent, tp->bytes_acked - (tp->bytes_acked != 0));
+	FIELD64(tp->bytes_retrans, 0);
+	FIELD(tp->total_retrans, 0);
+	FIELD(tp->dsack_dups, 0);
+	FIELD(tp->delivered, tp->data_segs_out + 1);
+	FIELD(tp->rcv_ooopack, 0);
+}
+
+static void code_sequences(struct coder *c, struct tcp_sock *tp)
+{
+	FIELD(tp->write_seq, 0);
+	FIELD(tp->rcv_nxt, 0);
+	tp->snd_una = tp->snd_nxt = tp->write_seq;
+	tp->copied_seq = tp->rcv_nxt;
+	FIELD(tp->iss, tp->write_seq - (u32)tp->bytes_acked);
+	FIELD(tp->irs, tp->rcv_nxt - 1 - (u32)tp->bytes_received);
+	FIELD(tp->pushed_seq, tp->write_seq);
+	FIELD(tp->snd_sml, tp->pushed_seq);
+	FIELD(tp->snd_wl1, tp->rcv_nxt);
+	FIELD(tp->rec.high_seq, 0);
+	FIELD(tp->max_packets_out, 0);
+	FIELD(tp->max_packets_seq, tp->max_packets_out ? tp->write_seq : 0);
+}
+
+/* The path: MTU, MSS; and the clock of timestamps. */
+static void code_path(struct coder *c, struct tcp_sock *tp)
+{
+	const struct net *net = tcp_net(tp);
+
+	FIELD(tp->pmtu_cookie, 1500);
+	FIELD(tp->advmss, tp->pmtu_cookie - 40);
+	FIELD(tp->mss_clamp, tp->advmss);
+	FIELD(tp->tcp_header_len, TCP_HLEN + (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0));
+	FIELD(tp->mss_cache, tp->mss_clamp + TCP_HLEN - tp->tcp_header_len);
+	FIELD(tp->tsoffset, tp->tstamp_ok ? tcp_v4_ts_hash(net, tp->sk.c.rcv_saddr,
+							     tp->sk.c.daddr) : 0);
+	FIELD(tp->ts_recent, 0);
+}
+
+static void code_sock(struct coder *c, struct sock *sk)
+{
+	FIELD(sk->flags, 0);
+	FIELD(sk->saddr, sk->c.rcv_saddr);
+	FIELD(sk->ttl, 0);
+	FIELD(sk->tos, 0);
+	FIELD(sk->pmtudisc, LN_IP_PMTUDISC_WANT);
+	FIELD(sk->err_soft, 0);
+	FIELD(sk->mark, 0);
+	FIELD(sk->priority, 0);
+	FIELD(sk->linger_s, 0);
+	FIELD(sk->rcvlowat, 1);
+	FIELD64(sk->drops, 0);
+	FIELD(sk->rcvbuf, 131072);
+	/* tcp_sndbuf_expand() of a new connection */
+	FIELD(sk->sndbuf, 2 * TCP_INIT_CWND *
+			  (tcp_sk(sk)->mss_clamp + MAX_HEADER + (u32)sizeof(struct sk_buff)));
+}
+
+static void code_windows(struct coder *c, struct tcp_sock *tp)
+{
+	bool predicted = tp->pred_flags;
+	be32 bits = tp->pred_flags;
+
+	FIELD(tp->snd_wscale, 7);
+	FIELD(tp->rwin.rcv_wscale, 7);
+	FIELD(tp->snd_wnd, 65536);
+	FIELD(tp->max_window, tp->snd_wnd);
+	FIELD(tp->rwin.rcv_wup, tp->rcv_nxt);
+	FIELD(tp->rwin.rcv_wnd, 65536);
+	FIELD(tp->rwin.rcv_ssthresh, tp->rwin.rcv_wnd);
+	FIELD(tp->rwin.window_clamp, tp->sk.rcvbuf / 2);
+	if (predicted) {
+		tcp_fast_path_on(tp);
+		FIELD(bits, tp->pred_flags);
+		tp->pred_flags = bits;
+	} else {
+		FIELD(bits, 0);
+	}
+	FIELD(tp->nonagle, 0);
+}
+
+/* Clocks: ns, us, ms and s of one time, unless the connection was used since. */
+static void code_clocks(struct coder *c, struct tcp_sock *tp)
+{
+	u32 ms;
+
+	FIELD64(tp->cong.snd_cwnd_stamp, 0);
+	ms = (u32)ktime_to_ms(tp->cong.snd_cwnd_stamp);
+	FIELD(tp->lsndtime, ms);
+	FIELD(tp->rcv_tstamp, ms);
+	FIELD(tp->ack.lrcvtime, ms);
+	FIELD(tp->confirm_ms, ms - 1000);
+	FIELD(tp->last_oow_ack_time, 0);
+	FIELD(tp->retrans_stamp, 0);
+	FIELD(tp->ts_recent_stamp_s, tp->tstamp_ok ? ms / 1000 : 0);
+	FIELD(tp->rtt.min_rtt_stamp_s, ms / 1000);
+	FIELD(tp->rcvq_space.time, ktime_to_us(tp->cong.snd_cwnd_stamp));
+}
+
+static void code_rtt(struct coder *c, struct tcp_sock *tp)
+{
+	struct tcp_rtt *r = &tp->rtt;
+
+	FIELD(r->srtt_us, 0);
+	FIELD(r->mdev_us, r->srtt_us >> 2);
+	FIELD(r->rttvar_us, 200000);
+	FIELD(r->mdev_max_us, r->rttvar_us);
+	FIELD(r->rtt_seq, tp->write_seq);
+	FIELD(r->rto_us, (r->srtt_us >> 3) + r->rttvar_us);
+	FIELD(r->min_rtt_us, r->srtt_us >> 3);
+}
+
+static void code_congestion(struct coder *c, struct tcp_sock *tp)
+{
+	const struct tcp_cong_table *t = &tcp_net(tp)->tcp->cong;
+	struct tcp_cong *cong = &tp->cong;
+	struct tcp_recovery *rec = &tp->rec;
+	u32 algorithm = 0;
+
+	while (c->out && t->ops[algorithm] != cong->ops)
+		algorithm++;
+	FIELD(algorithm, 1);
+	cong->ops = t->ops[algorithm];
+	cong->priv = code_address(c, cong->priv);
+	FIELD(cong->snd_cwnd, TCP_INIT_CWND);
+	FIELD(cong->snd_ssthresh, TCP_INFINITE_SSTHRESH);
+	FIELD(cong->snd_cwnd_cnt, 0);
+	FIELD(cong->prior_cwnd, 0);
+	FIELD(cong->snd_cwnd_used, 0);
+	FIELD(rec->undo_marker, 0);
+	FIELD(rec->undo_retrans, -1);
+	FIELD(rec->prior_ssthresh, 0);
+	FIELD(rec->prr_delivered, 0);
+	FIELD(rec->prr_out, 0);
+	FIELD(rec->retrans_ts, 0);
+	FIELD(rec->reordering, 3);
+	FIELD(rec->ca_state, TCP_CA_Open);
+}
+
+static void code_receiver(struct coder *c, struct tcp_sock *tp)
+{
+	struct tcp_rcv_space *s = &tp->rcvq_space;
+	struct tcp_ack_state *a = &tp->ack;
+
+	FIELD(a->pending, 0);
+	FIELD(a->quick, 0);
+	FIELD(a->pingpong, 0);
+	FIELD(a->rcv_mss, TCP_MSS_DEFAULT);
+	FIELD(a->last_seg_size, 0);
+	FIELD(a->ato_ms, 0);
+	FIELD(s->rtt_us, 0);
+	FIELD(s->rtt_seq, 0);
+	FIELD(s->rtt_time, 0);
+	FIELD(s->last_tsecr, 0);
+	FIELD(s->space, min(tp->rwin.rcv_wnd, TCP_INIT_CWND * (u32)tp->advmss));
+	FIELD(s->seq, tp->rcv_nxt);
+}
+
+static void code_rest(struct coder *c, struct tcp_sock *tp)
+{
+	FIELD(tp->tm.retransmits, 0);
+	FIELD(tp->tm.backoff, 0);
+	FIELD(tp->tm.probes_out, 0);
+	FIELD(tp->frag_off, 0);
+	tp->cold = code_address(c, tp->cold);
+}
+
+static void code_all(struct coder *c, struct tcp_sock *tp)
+{
+	code_bools(c, tp);
+	code_counts(c, tp);
+	code_sequences(c, tp);
+	code_path(c, tp);
+	code_sock(c, &tp->sk);
+	code_windows(c, tp);
+	code_clocks(c, tp);
+	code_rtt(c, tp);
+	code_congestion(c, tp);
+	code_receiver(c, tp);
+	code_rest(c, tp);
+	ln_assert(c->field <= FIELDS_MAX);
+}
+
+/* ---- all of them ---- */
+
+u32 tcp_pack(const struct tcp_sock *tp, u8 *out)
+{
+	u8 diffs[TCP_PACK_MAX], *at = out + 2;
+	struct coder c = { .out = diffs };
+	u16 groups = 0;
+	u32 n;
+
+	/* Written to as well: each field with the value that it has. */
+	code_all(&c, (struct tcp_sock *)(uintptr_t)tp);
+	for (u32 i = 0; i < GROUPS; i++) {
+		if (!c.bits[i])
+			continue;
+		groups |= (u16)BIT(i);
+		*at++ = c.bits[i];
+	}
+	memcpy(out, &groups, sizeof(groups));
+	n = (u32)(c.out - diffs);
+	memcpy(at, diffs, n);
+	return (u32)(at - out) + n;
+}
+
+void tcp_unpack(struct tcp_sock *tp, const u8 *in)
+{
+	struct coder c = { .in = in + 2 };
+	u16 groups;
+
+	memcpy(&groups, in, sizeof(groups));
+	for (u32 i = 0; i < GROUPS; i++) {
+		if (groups & BIT(i))
+			c.bits[i] = *c.in++;
+	}
+	code_all(&c, tp);
+}

@@ -64,13 +64,22 @@ static void chunk_free(struct kmem_cache *s, struct kmem_chunk *c)
 	mem_free(s->mem, c, bytes);
 }
 
+/* Each object's allocation fails in its turn, not only each chunk's. */
+static bool fails_now(struct mem *mem)
+{
+	mem->requests++;
+	if (--mem->fail_after)
+		return false;
+	mem->failed++;
+	return true;
+}
+
 void *kmem_cache_alloc(struct kmem_cache *s)
 {
 	struct kmem_chunk *c;
 	void *p;
 
-	/* Let each object's allocation fail in its turn, not only each chunk's. */
-	if (unlikely(s->mem->fail_after) && !mem_charge(s->mem, 0))
+	if (unlikely(s->mem->fail_after) && fails_now(s->mem))
 		return NULL;
 	if (likely(!list_empty(&s->partial)))
 		c = list_first_entry(&s->partial, struct kmem_chunk, node);

@@ -258,14 +258,15 @@ static int get_bindtodevice(struct sock *sk, void *val, u32 *len)
 
 int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u32 len)
 {
-	struct sock *sk = socket_sk(sock);
+	struct sock *sk;
 	int v;
 
-	if (!sk)
-		return -ENOMEM;
 	if (level != LN_SOL_SOCKET)
 		return sock->ops->setsockopt ?
 		       sock->ops->setsockopt(sock, level, name, val, len) : -EOPNOTSUPP;
+	sk = socket_sk(sock);
+	if (!sk)
+		return -ENOMEM;
 	if (name == LN_SO_BINDTODEVICE)
 		return set_bindtodevice(sk, val, len);
 	if (len < sizeof(v))
@@ -280,15 +281,16 @@ int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u
 
 int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *len)
 {
-	struct sock *sk = socket_sk(sock);
+	struct sock *sk;
 	struct ln_linger l;
 	int v, err;
 
-	if (!sk)
-		return -ENOMEM;
 	if (level != LN_SOL_SOCKET)
 		return sock->ops->getsockopt ?
 		       sock->ops->getsockopt(sock, level, name, val, len) : -EOPNOTSUPP;
+	sk = socket_sk(sock);
+	if (!sk)
+		return -ENOMEM;
 	switch (name) {
 	case LN_SO_LINGER:
 		l = (struct ln_linger){ sock_flag(sk, SOCK_LINGER), (int)sk->linger_s };

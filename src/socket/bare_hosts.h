@@ -38,6 +38,7 @@ struct pair {
 	struct host a, b;
 	u8 last[2048];		/* the last frame that was on the wire, */
 	u32 last_len, frames;	/* and how many there were since pair_run() began */
+	u64 sum;		/* of all that ever were, their times and senders */
 	bool cut;		/* frames get lost */
 };
 
@@ -107,6 +108,14 @@ static inline void wire_deliver(struct host *to, const void *frame, u32 len)
 	netif_receive_skb(rx);
 }
 
+/* FNV-1a */
+static inline u64 sum_bytes(u64 sum, const void *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sum = (sum ^ ((const u8 *)bytes)[i]) * 0x100000001b3ull;
+	return sum;
+}
+
 static inline u32 wire_move(struct pair *p, struct host *from, struct host *to)
 {
 	struct sk_buff *skb;
@@ -124,6 +133,8 @@ static inline u32 wire_move(struct pair *p, struct host *from, struct host *to)
 		memcpy(p->last, frame, len);
 		p->last_len = len;
 		p->frames++;
+		p->sum = sum_bytes(p->sum ^ (from == &p->b), &from->net.now, sizeof(ktime_t));
+		p->sum = sum_bytes(p->sum, frame, len);
 		if (p->cut)
 			continue;
 		wire_deliver(to, frame, len);

@@ -149,6 +149,7 @@ static void quiet(struct tcp_sock *tp)
 	tp->snd_una = tp->snd_nxt = tp->write_seq;
 	tp->copied_seq = tp->rcv_nxt;
 	tp->fin_unsent = tp->orphan_counted = tp->over = false;
+	tp->snd_wscale &= 15;
 }
 
 static void test_each_byte(void **state)

@@ -301,6 +301,54 @@ static void counters_are_told_in_sentences(void **state)
 	shows(a, "cat /proc/net/netstat", "TcpExt: SyncookiesSent ");
 }
 
+/* What a and b show after a while, with connections that rest and without. */
+static char *shown_after_a_while(int rest_ms, u32 *resting)
+{
+	static const char *const cmds[] = {
+		"ss -tanoiem", "ss -s", "ss -tn sport = :80", "ss -tn dev eth0", "netstat -anto",
+		"netstat -s", "cat /proc/net/tcp", "cat /proc/net/sockstat",
+	};
+	char *all = calloc(1, 65536);
+	size_t n = 0;
+	struct pair *p;
+	void *state;
+
+	ctl_test_setup(&state);
+	p = state;
+	p->a.net.sysctl.tcp_rest_ms = p->b.net.sysctl.tcp_rest_ms = rest_ms;
+	make_sockets(p);
+	pair_advance(p, 10000);
+	*resting = p->a.net.tcp->rest.count + p->b.net.tcp->rest.count;
+	for (int i = 0; i < 2; i++) {
+		for (size_t c = 0; c < ARRAY_SIZE(cmds); c++) {
+			const char *got = ask(i ? &p->b : &p->a, cmds[c], NULL);
+			size_t len = strlen(got);
+
+			assert_true(len > 0 && n + len < 65536);
+			memcpy(all + n, got, len);
+			n += len;
+		}
+	}
+	/* To look does not wake. */
+	assert_int_equal(*resting, p->a.net.tcp->rest.count + p->b.net.tcp->rest.count);
+	ctl_test_teardown(&state);
+	return all;
+}
+
+static void connections_at_rest_look_like_others(void **state)
+{
+	u32 resting;
+	char *without = shown_after_a_while(0, &resting), *with;
+
+	(void)state;
+	assert_int_equal(resting, 0);
+	with = shown_after_a_while(1000, &resting);
+	assert_int_equal(resting, 2);
+	assert_string_equal(with, without);
+	free(with);
+	free(without);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +360,7 @@ int main(void)
 		SOCKS_TEST(proc_files_are_the_kernels),
 		SOCKS_TEST(packet_sockets_are_listed),
 		SOCKS_TEST(counters_are_told_in_sentences),
+		cmocka_unit_test(connections_at_rest_look_like_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -444,6 +444,24 @@ static void test_off_by_sysctl(void **state)
 	assert_int_equal(bare_net_next(&f->p.a.net), KTIME_MAX);
 }
 
+/* The link and the route go while it rests; data waits, and leaves when they are back. */
+static void test_routes_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+	char buf[8];
+
+	all_rest(f);
+	dev_close(f->p.a.dev);
+	assert_int_equal(ln_send(f->p.a.ln, f->fd, "hello", 5, 0), 5);
+	assert_int_equal(opt_get(&f->p.a, f->fd, LN_SOL_IP, LN_IP_MTU), -ENOTCONN);
+	pair_advance(&f->p, 1000);
+	assert_int_equal(ln_recv(f->p.b.ln, f->child, buf, sizeof(buf), 0), -EAGAIN);
+	assert_int_equal(dev_open(f->p.a.dev), 0);
+	pair_advance(&f->p, 5000);
+	assert_int_equal(ln_recv(f->p.b.ln, f->child, buf, sizeof(buf), 0), 5);
+	all_rest(f);
+}
+
 /* ---- time ---- */
 
 static void test_no_next_event(void **state)
@@ -562,6 +580,7 @@ int main(void)
 		TEST(test_no_memory_to_rest), TEST(test_close_without_memory),
 		TEST(test_poll_and_epoll), TEST(test_waker), TEST(test_names),
 		TEST(test_calls_wake), TEST(test_what_does_not_rest), TEST(test_off_by_sysctl),
+		TEST(test_routes_come_and_go),
 		TEST(test_no_next_event), TEST(test_keepalive),
 		cmocka_unit_test(test_same_bytes),
 	};

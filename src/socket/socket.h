@@ -20,7 +20,7 @@
  * Nothing blocks; who would wait gets -EAGAIN.
  *
  * An idle socket costs its struct socket (64 bytes), its sock (an idle TCP connection: a
- * tcp_rest_sock of some 150 bytes), and 8 bytes and a bit in the table;
+ * tcp_rest_sock of 128 bytes and more), and 8 bytes and a bit in the table;
  * what only some have (a waker, an epoll item, an error queue) is allocated when it is asked for.
  */
 #ifndef LINNET_SOCKET_SOCKET_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conversations with a connection that is at rest (transport/tcp/tcp_rest.h), each held twice: with
- * resting as it is by default, and with none. The script is the same, and in the end so are TCP_INFO
- * and every counter of the instance.
+ * Conversations with a connection that is at rest (transport/tcp/tcp_rest.h), each held twice:
+ * with resting as it is by default, and with none. The script is the same, and in the end so are
+ * TCP_INFO and every counter of the instance.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,7 +102,7 @@ static void data_goes(struct talk *k)
 		   "+0 > P. 2001:3001(1000) ack 1\n"
 		   "+.03 < . 1:1(0) ack 3001 win 60000\n");
 	quiet(k, 3);
-	/* The window of before, the RTT of before: the first of a lost pair goes again after RTO. */
+	/* The window of before, the RTT of before: what is lost goes again after the RTO. */
 	assert_int_equal(tcp_write(k->t, k->fd, 10, 0), 10);
 	tcp_script(k->t,
 		   "+0 > P. 3001:3011(10) ack 1\n"

@@ -237,9 +237,10 @@ static void code_congestion(struct coder *c, struct tcp_sock *tp)
 	struct tcp_recovery *rec = &tp->rec;
 	u32 algorithm = 0;
 
-	while (c->out && t->ops[algorithm] != cong->ops)
+	while (c->out && algorithm < t->n && t->ops[algorithm] != cong->ops)
 		algorithm++;
 	FIELD(algorithm, 1);
+	ln_assert(algorithm < t->n);
 	cong->ops = t->ops[algorithm];
 	cong->priv = code_address(c, cong->priv);
 	FIELD(cong->snd_cwnd, TCP_INIT_CWND);

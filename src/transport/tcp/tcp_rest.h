@@ -3,8 +3,8 @@
  * Connections at rest. An established connection that carries nothing is most of what a server
  * with many clients has, and a tcp_sock is mostly what only a busy one needs: queues, timers, the
  * loss state machine. So after net.ipv4.tcp_rest_ms without traffic (1 s; 0: never) the sock is
- * packed, without loss (tcp_pack.h), into a tcp_rest_sock of about 150 bytes, which takes its place
- * in ehash, at its port and under its struct socket, and the sock is freed.
+ * packed, without loss (tcp_pack.h), into a tcp_rest_sock of 128 to 240 bytes, which takes its
+ * place in ehash, at its port and under its struct socket, and the sock is freed.
  *
  *	tcp_sock --- quiet, nothing pending (tcp_may_rest) ---> tcp_rest_sock
  *	tcp_sock <-- a segment or an ICMP error came ---------- tcp_rest_sock

@@ -346,6 +346,9 @@ static void run_seed(uint64_t seed)
 			  .seed = seed };
 
 	f.net = net_of(tcp_peer_net(f.t));
+	/* Every third life is one of short breaths: connections rest wherever they can. */
+	if (seed % 3 == 0)
+		f.net->sysctl.tcp_rest_ms = 1;
 	prng_init(&f.p, seed);
 	for (int i = 0; i < FDS; i++)
 		f.fd[i] = -1;

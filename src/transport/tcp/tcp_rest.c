@@ -359,7 +359,7 @@ static void watch_timer_fn(struct timer *t)
 		return;
 	}
 	if (budget)
-		in_ms = max(in_ms, TCP_REST_GRAIN_MS);
+		in_ms = max(in_ms, min(TCP_REST_GRAIN_MS, rest_ms(net)));
 	net_timer_mod(net, t, net->now + ms_to_ktime(max(in_ms, 1u)));
 }
 

@@ -20,7 +20,7 @@ struct two_hosts {
 
 static void two_start(struct two_hosts *t)
 {
-	const struct iperf3_params params = { .server = true };
+	const struct perf_params params = { .server = true };
 
 	memset(t, 0, sizeof(*t));
 	t->client = world_host(&t->w, "client");
@@ -44,7 +44,7 @@ static void settle(struct two_hosts *t)
 
 static int connect_to(struct two_hosts *t)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = htons(IPERF3_PORT),
+	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = htons(PERF_PORT),
 				      .sin_addr = htonl(0x0a000002) };
 	int fd = ln_socket(t->client, LN_AF_INET, LN_SOCK_STREAM, 0);
 

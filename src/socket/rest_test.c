@@ -95,7 +95,8 @@ static void all_rest(struct fixture *f)
 
 /* ---- nothing is lost ---- */
 
-/* What differs between two socks that remember the same: where they stand in lists. */
+/* What differs between two socks that remember the same: where they stand in lists, and the send
+ * page, which goes when the connection rests. */
 static void forget_places(struct tcp_sock *tp)
 {
 	memset(&tp->sk.c.node, 0, sizeof(tp->sk.c.node));
@@ -107,6 +108,8 @@ static void forget_places(struct tcp_sock *tp)
 	memset(&tp->rest_node, 0, sizeof(tp->rest_node));
 	tp->rest_due = 0;
 	tp->rest_level = 0;
+	tp->frag = NULL;
+	tp->frag_off = 0;
 }
 
 static void test_every_byte_survives(void **state)
@@ -136,6 +139,7 @@ static void test_every_byte_survives(void **state)
 	before = *tcp_sk(socket_of(&f->p.a, f->fd)->sk);
 	assert_non_null(before.cold);
 	assert_non_null(before.cong.priv);
+	assert_non_null(before.frag);
 	all_rest(f);
 	assert_true(socket_of(&f->p.a, f->fd)->rest->has_timer);
 	assert_int_equal(ln_recv(f->p.a.ln, f->fd, &byte, 1, 0), -EAGAIN);

@@ -229,7 +229,7 @@ static void rest_end(struct tcp_rest_sock *r, struct tcp_sock *tp)
 	struct net *net = r->b.c.net;
 	struct netns_tcp *ns = net->tcp;
 
-	trace_net(net, tcp_set_state, TCP_ESTABLISHED, TCP_CLOSE);
+	tcp_trace_state(&r->b.c, TCP_ESTABLISHED, TCP_CLOSE);
 	mib_inc(net, TcpEstabResets);
 	mib_dec(net, TcpCurrEstab);
 	tcp_cong_exit(&ns->cong, &tp->cong);
@@ -317,6 +317,15 @@ static u32 quiet_ms(const struct tcp_sock *tp)
 	return min(now - tp->lsndtime, min(now - tp->ack.lrcvtime, now - tp->rcv_tstamp));
 }
 
+/* The send page was kept for the next write, which did not come. False: it is in use. */
+static bool give_page(struct tcp_sock *tp)
+{
+	if (tp->rtxq.packets_out || !skb_queue_empty(&tp->write_queue))
+		return false;
+	tcp_frag_release(tp);
+	return true;
+}
+
 static void look(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -327,7 +336,8 @@ static void look(struct sock *sk)
 		return;
 	if (quiet_ms(tp) < rest_ms(sock_net(sk)))
 		watch_at_level(sk, 0);
-	else if ((!tcp_may_rest(tp) || !tcp_put_to_rest(sk)) && level < TCP_REST_LEVELS)
+	else if (!(give_page(tp) && tcp_may_rest(tp) && tcp_put_to_rest(sk)) &&
+		 level < TCP_REST_LEVELS)
 		watch_at_level(sk, level);
 }
 

@@ -32,6 +32,7 @@ void tcp_frag_release(struct tcp_sock *tp)
 	mem_uncharge(&tcp_net(tp)->mem, frag_room(tp) + BUF_HEADER);
 	buf_put(tp->frag);
 	tp->frag = NULL;
+	tp->frag_off = 0;
 }
 
 void tcp_frag_trim(struct tcp_sock *tp)

@@ -9,7 +9,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 export CTEST_PARALLEL_LEVEL = $(JOBS)
 export FUZZ_SECONDS PREFIX DESTDIR
 
-.PHONY: build demo test asan fuzz bench install format tidy deps clean help
+.PHONY: build demo test asan fuzz bench bench-smoke install format tidy deps clean help
 
 build:
 	@scripts/bootstrap --check build
@@ -39,6 +39,10 @@ bench:
 	@scripts/bootstrap build bench
 	@scripts/bench
 
+bench-smoke:
+	@scripts/bootstrap build bench
+	@scripts/bench --smoke
+
 install: build
 	cmake --install build/release --prefix "$(PREFIX)"
 
@@ -62,7 +66,8 @@ help:
 	@echo 'make test     install what is missing; build and run all tests, then with sanitizers'
 	@echo 'make asan     the second half of make test'
 	@echo 'make fuzz     every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
-	@echo 'make bench    build and run bench/, JSON lines'
+	@echo 'make bench    linnet beside lwIP: a table, and JSON lines in build/release/bench.jsonl'
+	@echo 'make bench-smoke  the same in seconds: do the benchmarks work?'
 	@echo 'make install  into PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make format   clang-format over the tree'
 	@echo 'make tidy     the style and layer tests alone'

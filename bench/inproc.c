@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inproc CASE [SECONDS [PAIRS]]: what one core does between two instances in one process.
+ * inproc CASE [AMOUNT [PAIRS]]: what one core does between two instances in one process.
  *
  *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
  *	rr	TCP round trips of 1 byte
@@ -8,6 +8,9 @@
  *	udp	UDP datagrams of 64 bytes, batches of 32
  *	idle	resident bytes per established connection pair (both ends), buffers empty, after 5 s
  *		of virtual time in which nothing happened: what is idle has come to rest by then
+ *
+ * AMOUNT: seconds of CPU time, "0.5", or so many steps, "2000x", for who counts instructions.
+ * PAIRS: of idle; in the other cases, so many idle connections stand beside the busy one.
  *
  * The two cards are joined by a cable without rate or delay; the public calls only are used.
  * Time is virtual: 1 us for each turn of the loop, so timers run as they would.
@@ -28,6 +31,7 @@
 #define UDP_BATCH 32
 #define TURN_NS 1000
 #define IDLE_PAIRS 10000
+#define IDLE_PORT 9000
 #define IDLE_PER_PORT 20000	/* connections to one port: there are 28,232 to connect from */
 #define IDLE_NS 5000000000ll
 
@@ -146,11 +150,20 @@ static void pair(int *client, int *server)
 	*server = tcp_accept(listener);
 }
 
+static double seconds = 1;
+static long steps;		/* not 0: so many, whatever they take */
+
 /* Runs step() for `seconds` of CPU time after a short warm-up; returns count per CPU-second. */
-static double rate(double seconds, double (*step)(void))
+static double rate(double (*step)(void))
 {
 	double start, t, done;
 
+	if (steps) {
+		start = cpu_seconds();
+		for (long i = done = 0; i < steps; i++)
+			done += step();
+		return done / (cpu_seconds() - start);
+	}
 	for (start = cpu_seconds(); cpu_seconds() - start < seconds / 4;)
 		for (int i = 0; i < 32; i++)
 			step();
@@ -274,49 +287,75 @@ static void idle_pairs(uint16_t port, int n)
 	}
 }
 
-static void idle(int pairs)
+/* So many connections without traffic, after IDLE_NS of it. */
+static void idle_connections(int pairs)
 {
-	uint16_t port = PORT;
-	long before;
+	uint16_t port = IDLE_PORT;
 
-	idle_pairs(port, 64);
-	before = resident_bytes();
 	for (int left = pairs, n; left > 0; left -= n) {
 		n = left < IDLE_PER_PORT ? left : IDLE_PER_PORT;
 		idle_pairs(++port, n);
 	}
 	pass(IDLE_NS);
+}
+
+static void idle(int pairs)
+{
+	long before;
+
+	idle_pairs(IDLE_PORT, 64);
+	before = resident_bytes();
+	idle_connections(pairs);
 	report("inproc", "linnet", "idle", (double)(resident_bytes() - before) / pairs,
 	       "bytes/pair");
+}
+
+static void usage(void)
+{
+	fprintf(stderr, "usage: inproc bulk|rr|crr|udp|idle [SECONDS|STEPSx [PAIRS]]\n");
+	exit(2);
+}
+
+static void read_amount(const char *text)
+{
+	char *end;
+
+	seconds = strtod(text, &end);
+	if (end == text || seconds <= 0 || (*end && strcmp(end, "x")))
+		usage();
+	if (*end)
+		steps = (long)seconds;
 }
 
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
-	double seconds = argc > 2 ? atof(argv[2]) : 1;
-	int pairs = argc > 3 ? atoi(argv[3]) : IDLE_PAIRS;
+	int pairs = argc > 3 ? atoi(argv[3]) : 0;
 
+	if (argc > 2)
+		read_amount(argv[2]);
 	end_init(&a, 1, "ip addr add 10.77.0.1/24 dev eth0");
 	end_init(&b, 2, "ip addr add 10.77.0.2/24 dev eth0");
 	must("cable", ln_nic_connect(a.nic, b.nic));
+	if (pairs > 0 && strcmp(what, "idle"))
+		idle_connections(pairs);
 	if (!strcmp(what, "bulk")) {
 		pair(&client, &server);
-		report("inproc", "linnet", "bulk", rate(seconds, step_bulk) * 8e-9, "Gbit/s");
+		report("inproc", "linnet", "bulk", rate(step_bulk) * 8e-9, "Gbit/s");
 	} else if (!strcmp(what, "rr")) {
 		pair(&client, &server);
-		report("inproc", "linnet", "rr", rate(seconds, step_rr), "1/s");
+		report("inproc", "linnet", "rr", rate(step_rr), "1/s");
 	} else if (!strcmp(what, "crr")) {
 		for (unsigned i = 0; i < CRR_PORTS; i++)
 			crr_listener[i] = tcp_listen_on((uint16_t)(PORT + i));
-		report("inproc", "linnet", "crr", rate(seconds, step_crr), "1/s");
+		report("inproc", "linnet", "crr", rate(step_crr), "1/s");
 	} else if (!strcmp(what, "udp")) {
 		udp_pair();
-		report("inproc", "linnet", "udp", rate(seconds, step_udp), "1/s");
+		report("inproc", "linnet", "udp", rate(step_udp), "1/s");
 	} else if (!strcmp(what, "idle")) {
 		idle(pairs > 0 ? pairs : IDLE_PAIRS);
 	} else {
-		fprintf(stderr, "usage: inproc bulk|rr|crr|udp|idle [SECONDS [PAIRS]]\n");
-		return 2;
+		usage();
 	}
 	ln_net_destroy(a.net, NULL);
 	ln_net_destroy(b.net, NULL);

@@ -6,7 +6,12 @@
 
 file(GLOB benches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.c)
 file(GLOB common CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/common/*.c)
-add_custom_target(bench)
+# tests/bench/ runs them; an instrumented build measures nothing.
+if(LINNET_TESTS AND NOT LINNET_INSTRUMENTED)
+	add_custom_target(bench ALL)
+else()
+	add_custom_target(bench)
+endif()
 find_path(LWIP_INCLUDE lwip/tcp.h PATH_SUFFIXES lwip)
 find_library(LWIP_LIB lwip)
 

@@ -81,7 +81,7 @@ foreach(source IN LISTS sources)
 	linnet_test_name(${source} name)
 	cmake_path(GET source PARENT_PATH dir)
 	cmake_path(GET dir FILENAME kind)
-	if(kind STREQUAL arch AND LINNET_INSTRUMENTED)
+	if(kind MATCHES "^(arch|bench)$" AND LINNET_INSTRUMENTED)
 		continue() # a sanitizer adds its own data and calls to every object
 	elseif(NOT kind STREQUAL arch AND NOT LINNET_PROGRAM)
 		continue() # these use the lab, the applications or the program

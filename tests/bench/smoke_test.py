@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The benchmarks work: each case of bench/inproc, and of each peer that is installed, runs and
+reports a figure that is above zero. What the figures are is no question here."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+BENCH = pathlib.Path(os.environ["LINNET_BINARY_DIR"]) / "bench"
+CASES = {"bulk": "Gbit/s", "rr": "1/s", "crr": "1/s", "udp": "1/s", "idle": "bytes/pair"}
+
+
+def check(program, stack, case, unit, *more):
+    done = subprocess.run([BENCH / program, case, "0.05", *more], capture_output=True, text=True,
+                          timeout=120)
+    if done.returncode:
+        return f"{program} {case}: exit {done.returncode}: {done.stderr.strip()}"
+    line = json.loads(done.stdout)
+    if line["stack"] != stack or line["case"] != case or line["unit"] != unit:
+        return f"{program} {case}: reports {line}"
+    if not line["value"] > 0:
+        return f"{program} {case}: {line['value']} {unit}"
+    print(f"ok: {program} {case}: {line['value']:.4g} {unit}")
+    return None
+
+
+def main():
+    programs = [("inproc", "linnet")]
+    if (BENCH / "lwip_pair").exists():
+        programs.append(("lwip_pair", "lwip"))
+    else:
+        print("lwip_pair is not built: liblwip-dev is missing")
+    bad = [check(p, stack, case, unit) for p, stack in programs for case, unit in CASES.items()]
+    bad.append(check("inproc", "linnet", "rr", "1/s", "200"))	# beside 200 idle connections
+    bad = [b for b in bad if b]
+    print("\n".join(bad))
+    return 1 if bad else 0
+
+
+sys.exit(main())

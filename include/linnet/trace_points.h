@@ -39,8 +39,11 @@
 	X(wakeup_ksoftirqd, SOFTIRQ, "work left ({s}): on to ksoftirqd, processes run first") \
 	/* device and link */ \
 	X(eth_type_trans, LINK, "skb_pull {d}; type {proto}; {s}") \
+	X(napi_gro_receive, DEVICE, "{d} bytes joined to packet {d}, now {d} in one") \
+	X(napi_gro_complete, DEVICE, "{d} packets in one, {d} bytes") \
 	X(netif_receive_skb, DEVICE, "ptype {proto}, {d} taps") \
 	X(dev_queue_xmit, DEVICE, "queue {d}, {s}") \
+	X(skb_gso_segment, DEVICE, "segment {d}, cut from {d} bytes of payload: {d} bytes") \
 	X(dev_hard_start_xmit, DEVICE, "to the driver, {d} bytes") \
 	X(br_handle_frame, LINK, "port {dev}, {mac} -> {mac}") \
 	X(br_fdb_update, LINK, "learns {mac} behind port {dev}") \

@@ -29,4 +29,10 @@ bool skb_checksum_help(struct sk_buff *skb) __must_check;
 typedef int (*skb_piece_fn)(void *ctx, const u8 *p, u32 len, struct buf *buf);
 int skb_for_each_piece(const struct sk_buff *skb, u32 offset, u32 len, skb_piece_fn fn, void *ctx);
 
+/* How many packets of the wire it is. */
+static inline u32 skb_packets(const struct sk_buff *skb)
+{
+	return skb->gso_segs ? skb->gso_segs : 1u;
+}
+
 #endif

@@ -89,6 +89,7 @@ static void hand_meta(struct sk_buff *n, const struct sk_buff *skb)
 	n->hash = skb->hash;
 	n->tstamp = n->net->now;
 	n->gso_size = skb->gso_size;
+	n->gso_segs = skb->gso_segs;
 	n->gso_type = skb->gso_type;
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
 		n->ip_summed = CHECKSUM_PARTIAL;

@@ -179,7 +179,7 @@ void kfree_skb_why(struct sk_buff *skb, enum skb_drop_reason reason, const char 
 		net->frames.consumed++;
 	} else {
 		net->frames.dropped++;
-		net->drops[reason]++;
+		net->drops[reason] += skb_packets(skb);
 		trace_skb(net, kfree_skb, skb, reason,
 			  TRACE_STR(why ? why : skb_drop_text(reason)));
 	}

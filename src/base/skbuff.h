@@ -59,8 +59,8 @@ enum skb_ip_summed {
 				 * csum_start, store at csum_start + csum_offset */
 };
 
-/* gso_type; 0 = none */
-enum { SKB_GSO_TCPV4 = 1 };
+/* gso_type; 0 = none. FIXEDID: each segment has the same IPv4 id, else they count up. */
+enum { SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_FIXEDID = 2 };
 
 struct skb_frag {
 	struct buf *buf;
@@ -90,7 +90,7 @@ struct sk_buff {
 	u32 mark, priority;
 	wsum csum;			/* payload's partial sum where csum_valid */
 	u16 csum_start, csum_offset;	/* offsets from head; from csum_start */
-	u16 gso_size, gso_segs;
+	u16 gso_size, gso_segs;		/* several packets in one: payload of each, how many */
 	u16 queue_mapping;
 	u8 gso_type;
 	u8 pkt_type;			/* enum skb_pkt_type */

@@ -130,6 +130,13 @@ static void cards_are_shown_and_set(void **state)
 	shows(h, "ethtool -i eth1", "supports-statistics: yes\n");
 	ok(h, "ethtool -P eth1", "Permanent address: 02:00:00:00:01:09\n");
 	shows(h, "ethtool -k eth1", "tcp-segmentation-offload: off\n");
+	shows(h, "ethtool -k eth1", "generic-receive-offload: on\n");
+	does(h, "ethtool -K eth1 gro off");
+	shows(h, "ethtool -k eth1", "generic-receive-offload: off\n");
+	assert_false(dev->features & NETIF_F_GRO);
+	does(h, "ethtool --offload eth1 generic-receive-offload on rx on");
+	assert_true(dev->features & NETIF_F_GRO);
+	shows(h, "ethtool -k lo", "generic-receive-offload: off [fixed]\n");
 	/* Row N2: frames without a descriptor are ifconfig's overruns. */
 	shows(h, "ifconfig eth1", "RX errors 4  dropped 0  overruns 4  frame 0\n");
 }
@@ -146,6 +153,12 @@ static void ethtool_mistakes_are_named(void **state)
 	      "ethtool (-G): invalid value 'x' for parameter 'rx'\n");
 	fails(h, "ethtool -G eth1 rx 100000", -EINVAL, "netlink error: requested ring size exceeds "
 	      "maximum (offset 36)\nnetlink error: Invalid argument\n");
+	fails(h, "ethtool -K eth1 gro maybe", -EINVAL, "ethtool: bad command line argument(s)\n"
+	      "For more information run ethtool -h\n");
+	fails(h, "ethtool -K eth1 tso on", -EOPNOTSUPP, "Cannot change tcp-segmentation-offload\n"
+	      "Could not change any device features\n");
+	fails(h, "ethtool -K lo gro on", -EOPNOTSUPP, "Cannot change generic-receive-offload\n"
+	      "Could not change any device features\n");
 	fails(h, "ethtool -c lo", -EOPNOTSUPP, "netlink error: Operation not supported\n");
 	fails(h, "ethtool -S lo", -EOPNOTSUPP, "no stats available\n");
 	fails(h, "ethtool -g eth9", -ENODEV, "netlink error: no device matches name (offset 24)\n"

@@ -86,7 +86,50 @@ static int show_features(struct ctl *c, struct net_device *dev)
 	sb_printf(c->out, "\ttx-scatter-gather: %s [fixed]\n", on_off(f & NETIF_F_SG));
 	sb_printf(c->out, "tcp-segmentation-offload: %s\n", on_off(f & NETIF_F_TSO));
 	sb_printf(c->out, "\ttx-tcp-segmentation: %s [fixed]\n", on_off(f & NETIF_F_TSO));
+	sb_printf(c->out, "generic-receive-offload: %s%s\n", on_off(f & NETIF_F_GRO),
+		  dev->nic ? "" : " [fixed]");
 	sb_printf(c->out, "loopback: %s [fixed]\n", on_off(f & NETIF_F_LOOPBACK));
+	return 0;
+}
+
+/* Names of -K, short and as -k shows them; the bits that they stand for. */
+static const struct {
+	char name[8];
+	char text[32];
+	u32 bits;
+} features[] = {
+	{ "rx", "rx-checksumming", NETIF_F_RXCSUM },
+	{ "tx", "tx-checksumming", NETIF_F_HW_CSUM },
+	{ "sg", "scatter-gather", NETIF_F_SG },
+	{ "tso", "tcp-segmentation-offload", NETIF_F_TSO },
+	{ "gro", "generic-receive-offload", NETIF_F_GRO },
+};
+
+#define FEATURES_HW NETIF_F_GRO		/* what a card's device lets be changed */
+
+static int set_features(struct ctl *c, struct net_device *dev)
+{
+	u32 may = dev->nic ? FEATURES_HW : 0, wanted = dev->features;
+	const char *w, *value;
+
+	while ((w = arg_next(c))) {
+		size_t i;
+		bool on;
+
+		for (i = 0; i < ARRAY_SIZE(features); i++)
+			if (!strcmp(w, features[i].name) || !strcmp(w, features[i].text))
+				break;
+		value = arg_next(c);
+		on = value && !strcmp(value, "on");
+		if (i == ARRAY_SIZE(features) || !value || (!on && strcmp(value, "off")))
+			return ctl_fail(c, -EINVAL, "ethtool: bad command line argument(s)\n"
+					"For more information run ethtool -h");
+		if (!!(dev->features & features[i].bits) != on && !(may & features[i].bits))
+			return ctl_fail(c, -EOPNOTSUPP, "Cannot change %s\n"
+					"Could not change any device features", features[i].text);
+		wanted = on ? wanted | features[i].bits : wanted & ~features[i].bits;
+	}
+	dev->features = wanted;
 	return 0;
 }
 
@@ -268,6 +311,7 @@ static const struct {
 	{ "-C", "--coalesce", set_coalesce },  { "-g", "--show-ring", show_rings },
 	{ "-G", "--set-ring", set_rings },     { "-S", "--statistics", show_counters },
 	{ "-k", "--show-features", show_features }, { "-P", "--show-permaddr", show_mac },
+	{ "-K", "--features", set_features }, { "-K", "--offload", set_features },
 };
 
 static int bad_line(struct ctl *c)
@@ -298,7 +342,7 @@ int ctl_ethtool(struct ctl *c)
 	dev = dev_get_by_name(c->net, w);
 	if (!dev)
 		return no_device(c);
-	if (arg_more(c) && run != set_coalesce && run != set_rings)
+	if (arg_more(c) && run != set_coalesce && run != set_rings && run != set_features)
 		return bad_line(c);
 	return run(c, dev);
 }

@@ -60,10 +60,15 @@ static int take_frames(struct dev_nic *dn, struct net_device *dev, int weight)
 	while (work < weight && (skb = nic_rx_take(dn->nic))) {
 		work++;
 		skb->protocol = dn->type_trans(skb, dev);
-		if (unlikely(!skb->protocol))
+		if (unlikely(!skb->protocol)) {
 			kfree_skb_reason(skb, SKB_DROP_REASON_HDR_TRUNC);
-		else
-			napi_gro_receive(&dn->napi, skb);
+			continue;
+		}
+		/* With nothing before or behind it there is nothing to join. */
+		if ((nic_rx_ready(dn->nic) || !skb_queue_empty(&dn->napi.gro_list)) &&
+		    dev_gro_receive(&dn->napi, skb))
+			continue;
+		netif_receive_skb(skb);
 	}
 	return work;
 }
@@ -223,7 +228,8 @@ struct net_device *dev_nic_create(struct net *net, struct nic *nic, const char *
 	link->setup(dev);
 	dev->mtu = nic->mtu;
 	dev->max_mtu = ETH_MAX_MTU;
-	dev->features = NETIF_F_SG | NETIF_F_RXCSUM | (nic->tx_csum ? NETIF_F_HW_CSUM : 0);
+	dev->features = NETIF_F_SG | NETIF_F_RXCSUM | (nic->tx_csum ? NETIF_F_HW_CSUM : 0) |
+			(nic->no_gro ? 0 : NETIF_F_GRO);
 	dev->carrier = nic->carrier;
 	dev->netdev_ops = &dev_nic_ops;
 	dev->nic = nic;

@@ -2,6 +2,7 @@
 /* A packet's way out of the stack: dev_queue_xmit -> qdisc -> dev_hard_start_xmit (row L4). */
 #include "base/trace.h"
 #include "device/dev_impl.h"
+#include "device/gro.h"
 #include "device/qdisc.h"
 
 #define XMIT_RECURSION_LIMIT 8
@@ -80,7 +81,8 @@ static int xmit_refused(struct sk_buff *skb, struct net_device *dev)
 }
 
 /* Nothing waits: past the queue to the driver. What a nested call queues meanwhile follows. */
-static int xmit_straight(struct sk_buff *skb, struct net_device *dev, struct Qdisc *sch)
+static __always_inline int xmit_straight(struct sk_buff *skb, struct net_device *dev,
+					 struct Qdisc *sch)
 {
 	u32 len = skb->len;
 
@@ -98,10 +100,33 @@ static int xmit_straight(struct sk_buff *skb, struct net_device *dev, struct Qdi
 	return 0;
 }
 
+/* Each segment for itself. Return: what became of the last. */
+static __noinline int xmit_segments(struct sk_buff *skb, struct net_device *dev)
+{
+	struct sk_buff_head segs;
+	struct sk_buff *seg;
+	int err;
+
+	skb_queue_head_init(&segs);
+	err = skb_gso_segment(skb, dev->features, &segs);
+	if (unlikely(err)) {
+		dev->stats.tx_dropped += skb_packets(skb);
+		kfree_skb_reason(skb, err == -ENOMEM ? SKB_DROP_REASON_NOMEM :
+						       SKB_DROP_REASON_PKT_TOO_BIG);
+		return err;
+	}
+	consume_skb(skb);
+	while ((seg = skb_dequeue(&segs)))
+		err = dev_queue_xmit(seg);
+	return err;
+}
+
 int dev_queue_xmit(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
 
+	if (unlikely(skb->gso_size) && !(dev->features & NETIF_F_TSO))
+		return xmit_segments(skb, dev);
 	if (unlikely(!netif_running(dev) || dev->net->exiting))
 		return xmit_refused(skb, dev);
 	skb_reset_mac_header(skb);

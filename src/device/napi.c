@@ -52,17 +52,11 @@ void napi_complete_done(struct napi_struct *napi, int work)
 	struct net *net = napi->net;
 
 	(void)work;
-	while (!skb_queue_empty(&napi->gro_list))
-		netif_receive_skb(skb_dequeue(&napi->gro_list));
+	if (!skb_queue_empty(&napi->gro_list))
+		napi_gro_flush(napi);
 	list_del_init(&napi->poll_list);
 	napi->scheduled = false;
 	trace_dev(net, napi_complete, napi->dev, 0, 0);
-}
-
-void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
-{
-	(void)napi;
-	netif_receive_skb(skb);
 }
 
 /* One turn of one NAPI; it goes to `repoll` when its weight was not enough. */
@@ -74,6 +68,8 @@ static int napi_poll(struct napi_struct *napi, struct list_head *repoll)
 	list_del_init(&napi->poll_list);
 	work = napi->poll(napi, napi->weight);
 	ln_assert(work <= napi->weight);
+	if (unlikely(!skb_queue_empty(&napi->gro_list)))
+		napi_gro_flush(napi);
 	net->softnet->busy_until += (ktime_t)work * net->softirq_cost_ns;
 	if (work == napi->weight && napi->scheduled && list_empty(&napi->poll_list))
 		list_add_tail(&napi->poll_list, repoll);

@@ -41,7 +41,7 @@ struct napi_struct {
 	int weight;
 	bool scheduled;			/* on the list, or being polled */
 	bool disabled;
-	struct sk_buff_head gro_list;	/* packets held for merging (issue of GRO) */
+	struct sk_buff_head gro_list;	/* packets held for joining, within a poll (gro.h) */
 };
 
 enum { HI_SOFTIRQ, TIMER_SOFTIRQ, NET_TX_SOFTIRQ, NET_RX_SOFTIRQ, NR_SOFTIRQS };
@@ -93,7 +93,13 @@ void napi_schedule(struct napi_struct *napi);
 /* The poll found its ring empty. Flushes what GRO holds. */
 void napi_complete_done(struct napi_struct *napi, int work);
 
-/* A frame from a poll: merged with others where that is possible, else netif_receive_skb(). */
+/* A frame from a poll: joined with others where that is possible, else netif_receive_skb(). */
 void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb);
+
+/* Its first half. True: skb was taken; else it goes to netif_receive_skb(). */
+bool dev_gro_receive(struct napi_struct *napi, struct sk_buff *skb) __must_check;
+
+/* What is held goes on, the oldest first. */
+void napi_gro_flush(struct napi_struct *napi);
 
 #endif

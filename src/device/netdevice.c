@@ -25,6 +25,7 @@ int dev_net_init(struct net *net)
 	list_init(&nd->notifiers);
 	for (u32 i = 0; i < PTYPE_HASH; i++)
 		list_init(&nd->ptype_base[i]);
+	list_init(&nd->offloads);
 	net->dev = nd;
 	net->trace_dev_name = trace_name;
 	return 0;

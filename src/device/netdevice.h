@@ -32,6 +32,7 @@ enum {
 	NETIF_F_RXCSUM = 0x4,
 	NETIF_F_TSO = 0x8,
 	NETIF_F_LOOPBACK = 0x10,	/* packets do not leave the machine: no checksum needed */
+	NETIF_F_GRO = 0x20,		/* received segments are joined (gro.h) */
 };
 
 enum netdev_event {
@@ -142,6 +143,7 @@ struct netns_dev {
 	struct list_head ptype_all;
 	struct list_head ptype_base[PTYPE_HASH];
 	struct list_head notifiers;
+	struct list_head offloads;	/* struct packet_offload */
 };
 
 int dev_net_init(struct net *net);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A frame leaves by one port, or by all others. The frame itself is not touched. */
 #include "base/trace.h"
+#include "device/gro.h"
 #include "link/bridge/br_private.h"
 
 static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff *skb)
@@ -12,7 +13,7 @@ static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff
 static void br_forward_finish(const struct net_bridge_port *to, struct sk_buff *skb)
 {
 	skb_push(skb, ETH_HLEN);
-	if (unlikely(skb->len > to->dev->mtu + ETH_HLEN && !skb->gso_size)) {
+	if (unlikely(!skb_fits(skb, skb->len - ETH_HLEN, to->dev->mtu))) {
 		to->dev->stats.tx_dropped++;
 		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
 		return;

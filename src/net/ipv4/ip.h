@@ -20,6 +20,7 @@
 
 #include "base/dst.h"
 #include "base/skb_queue.h"
+#include "device/gro.h"
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "link/neigh.h"
@@ -205,6 +206,7 @@ struct netns_ipv4 {
 	struct hlist_head *inet_addr_lst;	/* own addresses, by address */
 	u32 inet_addr_mask, inet_addr_count;
 	const struct net_protocol *protos[256];
+	const struct net_offload *offloads[256];	/* their GRO and GSO (ip_offload.h) */
 	/* Raw sockets see every local packet first: borrows skb, makes its own clones; true when
 	 * some socket took it (then an unknown protocol is not an error). */
 	bool (*raw_rcv)(struct sk_buff *skb, u8 protocol);
@@ -214,6 +216,7 @@ struct netns_ipv4 {
 	 * consumes. */
 	void (*ping_rcv)(struct sk_buff *skb);
 	struct packet_type ip_packet_type, arp_packet_type;
+	struct packet_offload offload;
 	struct notifier_block notifier;
 	struct in_device *conf_default, *conf_all;
 	struct ip_frags *frags;

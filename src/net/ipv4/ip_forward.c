@@ -38,7 +38,7 @@ static int too_big(struct net *net, struct sk_buff *skb, u32 mtu)
 
 static bool may_not_fragment(const struct sk_buff *skb, u32 mtu)
 {
-	return skb->len > mtu && !skb->gso_size && ip_hdr(skb)->frag_off & cpu_to_be16(IP_DF);
+	return !skb_fits(skb, skb->len, mtu) && ip_hdr(skb)->frag_off & cpu_to_be16(IP_DF);
 }
 
 /* RFC 1812 5.2.7.2: back out of the device that it came by, to a router that the sender could

@@ -67,11 +67,30 @@ int ip_finish_output2(struct net *net, struct sk_buff *skb)
 	return finish_output2(net, skb);
 }
 
+/* Its segments are too long: each is a packet that may be cut further. */
+static __noinline int segments_too_long(struct net *net, struct sk_buff *skb, u32 mtu)
+{
+	struct sk_buff_head segs;
+	struct sk_buff *seg;
+	int err;
+
+	skb_queue_head_init(&segs);
+	err = skb_gso_segment(skb, 0, &segs);
+	if (err)
+		return refuse(net, skb, err == -ENOMEM ? SKB_DROP_REASON_NOMEM :
+							 SKB_DROP_REASON_PKT_TOO_BIG, err);
+	consume_skb(skb);
+	while ((seg = skb_dequeue(&segs)))
+		err = seg->len > mtu ? ip_do_fragment(net, seg, mtu) : ip_finish_output2(net, seg);
+	return err;
+}
+
 /* Too long for the link or the path. Who sent it here, and wants no fragments, is told at once. */
 static __noinline int too_long(struct net *net, struct sk_buff *skb, u32 mtu)
 {
 	if (dst_rtable(skb->dst)->is_input || !(ip_hdr(skb)->frag_off & CONST_BE16(IP_DF)))
-		return ip_do_fragment(net, skb, mtu);
+		return skb->gso_size ? segments_too_long(net, skb, mtu) :
+				       ip_do_fragment(net, skb, mtu);
 	mib_inc(net, IpFragFails);
 	return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 }
@@ -80,7 +99,7 @@ static __always_inline int ip_finish_output(struct net *net, struct sk_buff *skb
 {
 	u32 mtu = ip_skb_dst_mtu(skb);
 
-	if (unlikely(skb->len > mtu && !skb->gso_size))
+	if (unlikely(!skb_fits(skb, skb->len, mtu)))
 		return too_long(net, skb, mtu);
 	return finish_output2(net, skb);
 }

@@ -2,6 +2,7 @@
 /* IPv4 comes into an instance, and leaves it: in the order in which its parts need each other. */
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
+#include "net/ipv4/ip_offload.h"
 
 /* Going down: routes first, then the neighbours that they lead to. Removal is inetdev's. */
 static void ipv4_device_event(struct notifier_block *nb, struct net_device *dev,
@@ -42,6 +43,7 @@ static void ip_rcv_init(struct net *net)
 
 	v4->ip_packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_IP), .func = ip_rcv };
 	dev_add_pack(net, &v4->ip_packet_type);
+	inet_offload_init(net);
 	v4->notifier.call = ipv4_device_event;
 	register_netdevice_notifier(net, &v4->notifier);
 }
@@ -71,6 +73,7 @@ void ipv4_net_exit(struct net *net)
 	if (v4->ip_packet_type.func) {
 		unregister_netdevice_notifier(&v4->notifier);
 		dev_remove_pack(&v4->ip_packet_type);
+		dev_remove_offload(&v4->offload);
 		for_each_netdev(net, dev)
 			inetdev_destroy(dev);
 	}

@@ -42,9 +42,12 @@ void tcp_initialize_rcv_mss(struct tcp_sock *tp)
 static void measure_rcv_mss(struct tcp_sock *tp, const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
-	u32 hlen = tcph_hlen(th), len = TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq;
+	u32 hlen = tcph_hlen(th), len = skb->gso_size;
 	u16 last = tp->ack.last_seg_size;
 
+	/* Of several in one, each has as much. */
+	if (likely(!len))
+		len = TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq;
 	tp->ack.last_seg_size = 0;
 	if (len >= tp->ack.rcv_mss) {
 		tp->ack.rcv_mss = (u16)min_t(u32, len, tp->advmss);

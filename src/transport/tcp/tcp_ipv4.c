@@ -455,8 +455,9 @@ static void rcv_in_state(struct sock *sk, struct sk_buff *skb)
 static int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	sock_hold(sk);
-	tcp_sk(sk)->segs_in++;
-	tcp_sk(sk)->data_segs_in += skb->len > tcph_hlen(tcp_hdr(skb));
+	tcp_sk(sk)->segs_in += skb_packets(skb);
+	if (skb->len > tcph_hlen(tcp_hdr(skb)))
+		tcp_sk(sk)->data_segs_in += skb_packets(skb);
 	if (likely(sk->c.state == TCP_ESTABLISHED))
 		tcp_rcv_established(sk, skb);
 	else

@@ -2,6 +2,7 @@
 /* TCP's part of an instance: its tables and slabs, and the doors to IP and to the socket layer. */
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_offload.h"
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
@@ -35,6 +36,7 @@ int tcp_net_init(struct net *net)
 	tcp_register_congestion_control(&ns->cong, &tcp_cubic);
 	net->tcp = ns;
 	inet_add_protocol(net, &tcp_protocol, IP_PROTO_TCP);
+	net->ipv4->offloads[IP_PROTO_TCP] = &tcpv4_offload;
 	return 0;
 }
 
@@ -82,6 +84,7 @@ void tcp_net_exit(struct net *net)
 	slab_exit(&ns->rcvq_slab);
 	tcp_cong_table_exit(&ns->cong);
 	net->ipv4->protos[IP_PROTO_TCP] = NULL;
+	net->ipv4->offloads[IP_PROTO_TCP] = NULL;
 	mem_free(&net->mem, ns, sizeof(*ns));
 	net->tcp = NULL;
 }

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* IPv4's part of GRO and GSO (device/gro.h): its header, and the table of the protocols above. */
+#include "net/ipv4/ip_offload.h"
+
+#include "net/ipv4/ip_impl.h"
+
+/* A whole packet without options, no fragment, nothing behind its end. */
+static bool is_plain(const struct sk_buff *skb, const struct iphdr *iph)
+{
+	return iph->ver_ihl == 0x45 && !(iph->frag_off & ~CONST_BE16(IP_DF)) &&
+	       be16_to_cpu(iph->tot_len) == skb->len && !ip_fast_csum(iph, 5);
+}
+
+bool inet_gro_may_join(struct sk_buff *p, const struct iphdr *iph)
+{
+	const struct iphdr *first = (const void *)p->data;
+	struct napi_gro_cb *cb = NAPI_GRO_CB(p);
+	u16 id = be16_to_cpu(iph->id);
+	bool fixed = id == cb->id && iph->frag_off & CONST_BE16(IP_DF);
+
+	if (iph->ttl != first->ttl || iph->tos != first->tos || iph->frag_off != first->frag_off)
+		return false;
+	if (cb->count > 1 && fixed != cb->fixed_id)
+		return false;
+	if (!fixed && id != (u16)(cb->id + cb->count))
+		return false;
+	cb->fixed_id = fixed;
+	return true;
+}
+
+static bool inet_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
+{
+	const struct iphdr *iph = (const void *)skb->data;
+	const struct net_offload *ops;
+
+	if (unlikely(skb_headlen(skb) < IPV4_HLEN))
+		return false;
+	ops = skb->net->ipv4->offloads[iph->protocol];
+	if (!ops)
+		return false;
+	if (likely(is_plain(skb, iph)))
+		return ops->gro_receive(napi, skb, iph);
+	/* Whose flow it is nobody looked: it overtakes none. */
+	napi_gro_flush(napi);
+	return false;
+}
+
+static void inet_gro_complete(struct sk_buff *skb)
+{
+	struct iphdr *iph = (void *)skb->data;
+
+	iph->tot_len = cpu_to_be16((u16)skb->len);
+	ip_send_check(iph);
+	skb_reset_network_header(skb);
+	skb->transport_header = (u16)(skb->network_header + IPV4_HLEN);
+	skb->net->ipv4->offloads[iph->protocol]->gro_complete(skb);
+}
+
+static void segment_headers(const struct sk_buff *skb, struct sk_buff_head *segs)
+{
+	u16 id = be16_to_cpu(ip_hdr(skb)->id);
+	u16 step = skb->gso_type & SKB_GSO_TCP_FIXEDID ? 0 : 1;
+	struct sk_buff *seg;
+
+	skb_queue_walk(segs, seg) {
+		struct iphdr *iph = ip_hdr(seg);
+
+		iph->id = cpu_to_be16(id);
+		iph->tot_len = cpu_to_be16((u16)(seg->len - (seg->network_header -
+							    skb_headroom(seg))));
+		ip_send_check(iph);
+		id = (u16)(id + step);
+	}
+}
+
+static int inet_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+{
+	u32 at = skb->network_header - skb_headroom(skb), ihl;
+	const struct net_offload *ops;
+	int err;
+
+	if (!pskb_may_pull(skb, at + IPV4_HLEN))
+		return -EINVAL;
+	ihl = iph_hlen(ip_hdr(skb));
+	if (ihl < IPV4_HLEN || !pskb_may_pull(skb, at + ihl) || ip_is_fragment(ip_hdr(skb)))
+		return -EINVAL;
+	ops = skb->net->ipv4->offloads[ip_hdr(skb)->protocol];
+	if (!ops)
+		return -EPROTONOSUPPORT;
+	skb->transport_header = (u16)(skb->network_header + ihl);
+	err = ops->gso_segment(skb, features, segs);
+	if (!err)
+		segment_headers(skb, segs);
+	return err;
+}
+
+void inet_offload_init(struct net *net)
+{
+	net->ipv4->offload = (struct packet_offload){
+		.type = CONST_BE16(ETH_P_IP),
+		.gro_receive = inet_gro_receive,
+		.gro_complete = inet_gro_complete,
+		.gso_segment = inet_gso_segment,
+	};
+	dev_add_offload(net, &net->ipv4->offload);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LINNET_TRANSPORT_TCP_TCP_OFFLOAD_H
+#define LINNET_TRANSPORT_TCP_TCP_OFFLOAD_H
+
+#include "net/ipv4/ip_offload.h"
+
+extern const struct net_offload tcpv4_offload;
+
+#endif

@@ -20,6 +20,9 @@ set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON) # the same objects serve liblinnet.a and liblinnet.so
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# As Linux: the head of a queue stands in its ring as one of its sk_buffs (base/skb_queue.h), which
+# the compiler must not take for two different memories.
+add_compile_options(-fno-strict-aliasing)
 add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 	-Wpointer-arith -Wwrite-strings)
 if(LINNET_WERROR)

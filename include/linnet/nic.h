@@ -55,6 +55,10 @@ LN_API ptrdiff_t ln_nic_transmit(struct ln_nic *nic, void *buf, size_t cap);
  *
  * Frames are handed over, not copied (headers aside), when ln_nic_cable_run() is called;
  * it returns how many. Each end must call ln_net_run() to see them.
+ *
+ * With "ethtool -K DEV tso on" a card with a cable sends TCP segments that leave together as one
+ * frame of up to 64 KB, its checksum not finished. The other end takes them as they are. Switch it
+ * off again before frames are taken with ln_nic_transmit() instead.
  */
 LN_API int ln_nic_connect(struct ln_nic *a, struct ln_nic *b);
 LN_API unsigned ln_nic_cable_run(struct ln_nic *a);

@@ -72,6 +72,14 @@ static const char *on_off(u32 bit)
 	return bit ? "on" : "off";
 }
 
+/* What a card's device lets be changed. */
+static u32 features_hw(const struct net_device *dev)
+{
+	if (!dev->nic)
+		return 0;
+	return NETIF_F_GRO | (dev->nic->tso ? NETIF_F_TSO : 0);
+}
+
 static int show_features(struct ctl *c, struct net_device *dev)
 {
 	u32 f = dev->features;
@@ -85,7 +93,8 @@ static int show_features(struct ctl *c, struct net_device *dev)
 	sb_printf(c->out, "scatter-gather: %s\n", on_off(f & NETIF_F_SG));
 	sb_printf(c->out, "\ttx-scatter-gather: %s [fixed]\n", on_off(f & NETIF_F_SG));
 	sb_printf(c->out, "tcp-segmentation-offload: %s\n", on_off(f & NETIF_F_TSO));
-	sb_printf(c->out, "\ttx-tcp-segmentation: %s [fixed]\n", on_off(f & NETIF_F_TSO));
+	sb_printf(c->out, "\ttx-tcp-segmentation: %s%s\n", on_off(f & NETIF_F_TSO),
+		  features_hw(dev) & NETIF_F_TSO ? "" : " [fixed]");
 	sb_printf(c->out, "generic-receive-offload: %s%s\n", on_off(f & NETIF_F_GRO),
 		  dev->nic ? "" : " [fixed]");
 	sb_printf(c->out, "loopback: %s [fixed]\n", on_off(f & NETIF_F_LOOPBACK));
@@ -105,11 +114,9 @@ static const struct {
 	{ "gro", "generic-receive-offload", NETIF_F_GRO },
 };
 
-#define FEATURES_HW NETIF_F_GRO		/* what a card's device lets be changed */
-
 static int set_features(struct ctl *c, struct net_device *dev)
 {
-	u32 may = dev->nic ? FEATURES_HW : 0, wanted = dev->features;
+	u32 may = features_hw(dev), wanted = dev->features;
 	const char *w, *value;
 
 	while ((w = arg_next(c))) {

@@ -127,7 +127,7 @@
 	"        ethtool -G|--set-ring DEVNAME [rx N] [tx N]\n" \
 	"        ethtool -i|--driver DEVNAME             Show driver information\n" \
 	"        ethtool -k|--show-features DEVNAME      Get state of offloads\n" \
-	"        ethtool -K|--features|--offload DEVNAME [gro on|off]\n" \
+	"        ethtool -K|--features|--offload DEVNAME [gro on|off] [tso on|off]\n" \
 	"        ethtool -P|--show-permaddr DEVNAME      Show permanent hardware address\n" \
 	"        ethtool -S|--statistics DEVNAME         Show adapter statistics\n"
 

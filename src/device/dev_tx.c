@@ -29,7 +29,8 @@ static __noinline void dev_queue_xmit_nit(struct sk_buff *skb, struct net_device
 
 static __always_inline netdev_tx_t hard_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	/* What is cut behind the device gets its sums there. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !skb->gso_size &&
 	    !(dev->features & (NETIF_F_HW_CSUM | NETIF_F_LOOPBACK)) &&
 	    unlikely(!skb_checksum_help(skb))) {
 		dev->stats.tx_dropped++;

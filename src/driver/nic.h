@@ -144,6 +144,7 @@ struct nic {
 	bool promisc;
 	bool allmulti;
 	bool tx_csum;			/* the backend finishes transport checksums (nic_meta) */
+	bool tso;			/* the backend can take frames with gso_size (nic_meta) */
 	bool no_gro;			/* its device begins with GRO off */
 
 	struct nic_rx_ring rx;

@@ -10,6 +10,7 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_tso.h"
 #include "transport/tcp/tcp_user.h"
 
 /* ---- MSS ---- */
@@ -196,6 +197,39 @@ static bool send_one(struct sock *sk, struct sk_buff *skb, u32 mss)
 	return true;
 }
 
+/* The first n of the write queue, each of one MSS but the last, in one packet. */
+static bool send_burst(struct sock *sk, struct sk_buff *skb, u32 mss, u32 n)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *big = tcp_tso_build(skb, n, mss);
+
+	if (unlikely(!big))
+		return send_one(sk, skb, mss);
+	if (unlikely(tcp_transmit_skb(sk, big, false)))
+		return false;
+	for (; n; n--) {
+		skb = tcp_send_head(sk);
+		TCP_SKB_CB(skb)->pcount = 1;
+		skb->tstamp = sock_net(sk)->now;
+		if (skb->len < mss)
+			tp->snd_sml = TCP_SKB_CB(skb)->end_seq;
+		event_new_data_sent(sk, skb);
+	}
+	return true;
+}
+
+/* How many segments from skb on leave as one packet now. */
+static u32 burst_segs(struct sock *sk, const struct sk_buff *skb, u32 mss, u8 nonagle)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 quota = tp->cong.snd_cwnd - tcp_packets_in_flight(&tp->rtxq);
+
+	if (!tcp_may_tso(tp))
+		return 1;
+	return tcp_tso_segs(tp, skb, mss, quota, !(nonagle & (TCP_NAGLE_PUSH | TCP_NAGLE_OFF)) ||
+			    nonagle & TCP_NAGLE_CORK);
+}
+
 static void trace_xmit(struct sock *sk, u32 sent, u32 mss, const char *why)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -210,7 +244,7 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
 	const char *why = "all sent";
 	struct sk_buff *skb;
 	bool cwnd_limited = false;
-	u32 sent = 0;
+	u32 sent = 0, n;
 
 	slow_start_after_idle(sk);
 	while ((skb = tcp_send_head(sk))) {
@@ -229,11 +263,12 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
 			why = nonagle & TCP_NAGLE_CORK ? "corked" : "Nagle waits for an ACK";
 			break;
 		}
-		if (unlikely(!send_one(sk, skb, mss))) {
+		n = last || push_one ? 1 : burst_segs(sk, skb, mss, nonagle);
+		if (unlikely(!(n > 1 ? send_burst(sk, skb, mss, n) : send_one(sk, skb, mss)))) {
 			why = "could not be sent";
 			break;
 		}
-		sent += tcp_skb_pcount(skb);
+		sent += n;
 		if (push_one)
 			break;
 	}

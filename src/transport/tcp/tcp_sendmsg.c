@@ -12,6 +12,7 @@
 #include "base/trace.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_tso.h"
 #include "transport/tcp/tcp_user.h"
 
 #define TCP_FRAG_MIN (2048u - BUF_HEADER)
@@ -243,6 +244,9 @@ static void push_full(struct sock *sk, u32 mss, u32 goal)
 	if (forced_push(tp)) {
 		mark_push(tp, tail);
 		__tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
+	} else if (tcp_may_tso(tp)) {
+		if (notsent(tp) >= tcp_tso_goal(tp))
+			tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, false);
 	} else if (tail == tcp_send_head(sk)) {
 		tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, true);
 	}

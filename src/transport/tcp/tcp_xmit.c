@@ -151,6 +151,17 @@ static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum payload
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
+/* Several segments in one: whoever cuts it finishes the sums. */
+static void leave_csum(const struct sock *sk, struct sk_buff *skb)
+{
+	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
+
+	th->check = (be16)~tcp_v4_check(skb->len, sk->saddr, sk->c.daddr, 0);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb->transport_header;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+}
+
 static void event_ack_sent(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -215,7 +226,7 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	struct tcp_out_options o = { .options = 0 };
 	struct tcp_sack_block sacks[TCP_MAX_SACKS];
 	u32 payload = skb->len, pcount = tcp_skb_pcount(skb);
-	wsum csum = payload ? payload_csum(skb) : 0;
+	wsum csum = payload && likely(!skb->gso_size) ? payload_csum(skb) : 0;
 	int err;
 
 	if (clone) {
@@ -232,7 +243,10 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	else
 		established_options(tp, &o, sacks);
 	build_header(sk, skb, &o);
-	finish_csum(sk, skb, csum);
+	if (unlikely(skb->gso_size))
+		leave_csum(sk, skb);
+	else
+		finish_csum(sk, skb, csum);
 	trace_skb(net, tcp_transmit_skb, skb, TCP_SKB_CB(skb)->tcp_flags, TCP_SKB_CB(skb)->seq,
 		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
 	count_sent(sk, skb, payload, pcount);

@@ -6,7 +6,8 @@
  *	tso	as bulk, but the cards take segments of up to 64 KB (ethtool -K eth0 tso on)
  *	rr	TCP round trips of 1 byte
  *	crr	connect, 1 byte, close; the closing side keeps TIME-WAIT, 60 s of virtual time
- *	udp	UDP datagrams of 64 bytes, batches of 32
+ *	udp	UDP datagrams of 64 bytes, batches of 32, a call for each
+ *	udp_batch	the same, a call for each batch (sendmmsg, recvmmsg)
  *	idle	resident bytes per established connection pair (both ends), buffers empty, after 5 s
  *		of virtual time in which nothing happened: what is idle has come to rest by then
  *
@@ -251,6 +252,29 @@ static double step_udp(void)
 	return got;
 }
 
+static struct ln_mmsghdr udp_out[UDP_BATCH], udp_in[UDP_BATCH];
+
+static void mmsg_init(struct ln_mmsghdr *v, struct ln_iovec *iov, char *buf, size_t len)
+{
+	for (int i = 0; i < UDP_BATCH; i++) {
+		iov[i] = (struct ln_iovec){ buf + i * 64, len };
+		v[i].msg_hdr.msg_iov = &iov[i];
+		v[i].msg_hdr.msg_iovlen = 1;
+	}
+}
+
+static double step_udp_batch(void)
+{
+	double got = 0;
+	int n;
+
+	must("sendmmsg", ln_sendmmsg(a.net, client, udp_out, UDP_BATCH, 0));
+	turn();
+	while ((n = ln_recvmmsg(b.net, server, udp_in, UDP_BATCH, 0)) > 0)
+		got += n;
+	return got;
+}
+
 static void udp_pair(void)
 {
 	struct ln_sockaddr_in any = addr_of(0, PORT), to = addr_of(ADDR_B, PORT);
@@ -360,6 +384,13 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "udp")) {
 		udp_pair();
 		report("inproc", "linnet", "udp", rate(step_udp), "1/s");
+	} else if (!strcmp(what, "udp_batch")) {
+		static struct ln_iovec out_iov[UDP_BATCH], in_iov[UDP_BATCH];
+
+		udp_pair();
+		mmsg_init(udp_out, out_iov, out_buf, 64);
+		mmsg_init(udp_in, in_iov, in_buf, 64);
+		report("inproc", "linnet", "udp_batch", rate(step_udp_batch), "1/s");
 	} else if (!strcmp(what, "idle")) {
 		idle(pairs > 0 ? pairs : IDLE_PAIRS);
 	} else {

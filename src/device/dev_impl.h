@@ -17,6 +17,18 @@ void flush_backlog(struct net *net, const struct net_device *dev, enum skb_drop_
 /* IFF_RUNNING_ and IFF_LOWER_UP_ follow IFF_UP_ and the carrier (dev_state.c). */
 void dev_update_running(struct net_device *dev);
 
+/* Frames were given to dev's driver: they go now, or, in a batch, with its end (dev_tx.c). */
+void dev_xmit_defer(struct net_device *dev);
+void dev_xmit_forget(const struct net_device *dev);	/* it goes away */
+
+static inline void dev_xmit_done(struct net_device *dev)
+{
+	if (likely(!dev->net->softnet->xmit_more))
+		dev_xmit_flush(dev);
+	else
+		dev_xmit_defer(dev);
+}
+
 bool dev_valid_name(const char *name);
 /* NET_EXIT when the instance is taken down, else `otherwise`. */
 enum skb_drop_reason dev_exit_reason(const struct net *net, enum skb_drop_reason otherwise);

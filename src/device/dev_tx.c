@@ -66,9 +66,54 @@ static int xmit_noqueue(struct sk_buff *skb, struct net_device *dev)
 		kfree_skb_reason(skb, SKB_DROP_REASON_FULL_RING);
 		err = -ENOBUFS;
 	}
-	dev_xmit_flush(dev);
+	dev_xmit_done(dev);
 	sd->xmit_recursion--;
 	return err;
+}
+
+/* ---- batches ---- */
+
+void dev_xmit_more_begin(struct net *net)
+{
+	net->softnet->xmit_more++;
+}
+
+void dev_xmit_more_end(struct net *net)
+{
+	struct softnet_data *sd = net->softnet;
+	struct net_device *dev = sd->xmit_pending;
+
+	ln_assert(sd->xmit_more > 0);
+	if (--sd->xmit_more || !dev)
+		return;
+	sd->xmit_pending = NULL;
+	dev_xmit_flush(dev);
+}
+
+/*
+ * One device at a time waits; when the next one sends, it goes. A stopped queue means that the ring
+ * is full: the card must be told, or nothing would ever make room (Linux: netif_xmit_stopped).
+ */
+void dev_xmit_defer(struct net_device *dev)
+{
+	struct softnet_data *sd = dev->net->softnet;
+	struct net_device *before = sd->xmit_pending;
+
+	if (!dev->netdev_ops->ndo_xmit_flush)
+		return;
+	sd->xmit_pending = netif_queue_stopped(dev) ? NULL : dev;
+	if (before && before != dev)
+		dev_xmit_flush(before);
+	if (netif_queue_stopped(dev))
+		dev_xmit_flush(dev);
+}
+
+void dev_xmit_forget(const struct net_device *dev)
+{
+	struct softnet_data *sd = dev->net->softnet;
+
+	if (sd->xmit_pending == dev)
+		sd->xmit_pending = NULL;
 }
 
 static int xmit_refused(struct sk_buff *skb, struct net_device *dev)
@@ -94,7 +139,7 @@ static __always_inline int xmit_straight(struct sk_buff *skb, struct net_device 
 		qdisc_count_sent(sch, len);
 	else
 		qdisc_requeue(sch, skb);
-	dev_xmit_flush(dev);
+	dev_xmit_done(dev);
 	sch->running = false;
 	if (unlikely(sch->stats.qlen && !sch->requeued))
 		qdisc_run(sch);

@@ -60,6 +60,8 @@ struct softnet_data {
 	struct sk_buff_head completion_queue;	/* sent sk_buffs that NET_TX frees */
 	struct list_head output_queue;	/* qdiscs to run */
 	u32 xmit_recursion;		/* devices that send through one another, now */
+	u32 xmit_more;			/* batches that are being sent: no doorbell yet, */
+	struct net_device *xmit_pending;	/* but for this device with their end */
 };
 
 int softirq_net_init(struct net *net);

@@ -159,6 +159,7 @@ void unregister_netdevice(struct net_device *dev)
 	if (dev->netdev_ops->ndo_uninit)
 		dev->netdev_ops->ndo_uninit(dev);
 	qdisc_destroy(dev->qdisc);
+	dev_xmit_forget(dev);
 	if (net->dev->loopback == dev)
 		net->dev->loopback = NULL;
 	free_netdev(dev);

@@ -225,6 +225,13 @@ int netif_rx(struct sk_buff *skb);
  */
 int dev_queue_xmit(struct sk_buff *skb);
 
+/*
+ * Between the two more packets follow at once (Linux's xmit_more): the card is told of all with the
+ * end, or when its ring is full. They nest. Nothing may be waited for in between.
+ */
+void dev_xmit_more_begin(struct net *net);
+void dev_xmit_more_end(struct net *net);
+
 /* To the driver: taps see it, checksum is finished unless the device does that. Consumes, or
  * returns NETDEV_TX_BUSY. */
 netdev_tx_t dev_hard_start_xmit(struct sk_buff *skb, struct net_device *dev);

@@ -122,7 +122,7 @@ void qdisc_run(struct Qdisc *sch)
 		return;
 	sch->running = true;
 	drain(sch);
-	dev_xmit_flush(sch->dev);
+	dev_xmit_done(sch->dev);
 	sch->running = false;
 }
 

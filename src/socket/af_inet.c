@@ -253,6 +253,24 @@ static ptrdiff_t inet_sendmsg(struct socket *sock, struct msg *msg, int flags)
 	return sk->prot->sendmsg(sk, msg, flags);
 }
 
+static ptrdiff_t inet_sendmsg_run(struct socket *sock, struct msg *msg, int flags,
+				  struct dgram_run *run)
+{
+	const struct proto *prot = sock->sk->prot;
+
+	if (unlikely(!prot->sendmsg_run || inet_autobind(sock->sk)))
+		return inet_sendmsg(sock, msg, flags);
+	return prot->sendmsg_run(sock->sk, msg, flags, run);
+}
+
+static ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags)
+{
+	const struct proto *prot = sock->sk->prot;
+
+	return prot->recvmsg_next ? prot->recvmsg_next(sock->sk, msg, flags) :
+				    prot->recvmsg(sock->sk, msg, flags);
+}
+
 static ptrdiff_t inet_recvmsg(struct socket *sock, struct msg *msg, int flags)
 {
 	return sock->sk->prot->recvmsg(sock->sk, msg, flags);
@@ -275,7 +293,10 @@ const struct proto_ops inet_stream_ops = {
 	INET_OPS, .connect = inet_stream_connect, .listen = inet_listen, .accept = inet_accept,
 };
 
-static const struct proto_ops inet_dgram_ops = { INET_OPS, .connect = inet_dgram_connect };
+static const struct proto_ops inet_dgram_ops = {
+	INET_OPS, .connect = inet_dgram_connect, .sendmsg_run = inet_sendmsg_run,
+	.recvmsg_next = inet_recvmsg_next,
+};
 
 /* Which protocol a type stands for; Linux's inetsw_array. */
 static const struct inet_protosw {

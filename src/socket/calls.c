@@ -175,18 +175,6 @@ LN_API ptrdiff_t ln_send(struct ln_net *net, int fd, const void *buf, size_t len
 	return ln_sendto(net, fd, buf, len, flags, NULL, 0);
 }
 
-/* -EFAULT, -EMSGSIZE, -EINVAL, -ENOBUFS (control data of more than INT_MAX) */
-static int import_msghdr(struct msg *msg, const struct ln_msghdr *hdr)
-{
-	if (hdr->msg_controllen > INT32_MAX)
-		return -ENOBUFS;
-	if (hdr->msg_namelen > INT32_MAX)
-		return -EINVAL;
-	msg->control = hdr->msg_control;
-	msg->controllen = hdr->msg_control ? hdr->msg_controllen : 0;
-	return import_iovec(&msg->iter, hdr->msg_iov, hdr->msg_iovlen);
-}
-
 LN_API ptrdiff_t ln_sendmsg(struct ln_net *net, int fd, const struct ln_msghdr *hdr, int flags)
 {
 	union addr_storage a;
@@ -198,14 +186,7 @@ LN_API ptrdiff_t ln_sendmsg(struct ln_net *net, int fd, const struct ln_msghdr *
 		return err;
 	if (!hdr)
 		return -EFAULT;
-	err = import_msghdr(&msg, hdr);
-	if (!err && hdr->msg_name && hdr->msg_namelen) {
-		msg.name = &a;
-		msg.namelen = min_t(u32, hdr->msg_namelen, ADDR_MAX);
-		err = move_addr_to_kernel(&a, hdr->msg_name, msg.namelen);
-	}
-	if (!err && hdr->msg_controllen && !hdr->msg_control)
-		err = -EFAULT;
+	err = import_msghdr_send(&msg, hdr, &a);
 	return err ? err : sock_sendmsg(sock, &msg, flags);
 }
 
@@ -253,17 +234,12 @@ LN_API ptrdiff_t ln_recvmsg(struct ln_net *net, int fd, struct ln_msghdr *hdr, i
 		return err;
 	if (!hdr)
 		return -EFAULT;
-	err = import_msghdr(&msg, hdr);
+	err = import_msghdr_recv(&msg, hdr);
 	if (err)
 		return err;
-	msg.name = hdr->msg_name;
-	msg.name_room = min_t(u32, hdr->msg_namelen, ADDR_MAX);
 	n = sock_recvmsg(sock, &msg, flags);
-	if (n < 0)
-		return n;
-	hdr->msg_namelen = msg.namelen;
-	hdr->msg_controllen = msg.control_used;
-	hdr->msg_flags = msg.flags;
+	if (n >= 0)
+		export_msghdr(hdr, &msg);
 	return n;
 }
 

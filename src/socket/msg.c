@@ -55,3 +55,49 @@ int import_iovec(struct iov_iter *it, const struct ln_iovec *iov, size_t n)
 	iov_iter_init(it, iov, n);
 	return 0;
 }
+
+/* One piece, no control data: nearly all. */
+static __always_inline bool import_plain(struct msg *msg, const struct ln_msghdr *hdr)
+{
+	const struct ln_iovec *iov = hdr->msg_iov;
+
+	if (hdr->msg_iovlen != 1 || !iov || !iov->iov_base || iov->iov_len > PTRDIFF_MAX ||
+	    hdr->msg_controllen || hdr->msg_namelen > INT32_MAX)
+		return false;
+	msg->iter = (struct iov_iter){ .iov = iov, .nr = 1, .count = iov->iov_len };
+	return true;
+}
+
+static __always_inline int import_msghdr(struct msg *msg, const struct ln_msghdr *hdr)
+{
+	if (likely(import_plain(msg, hdr)))
+		return 0;
+	if (hdr->msg_controllen > INT32_MAX)
+		return -ENOBUFS;
+	if (hdr->msg_namelen > INT32_MAX)
+		return -EINVAL;
+	msg->control = hdr->msg_control;
+	msg->controllen = hdr->msg_control ? hdr->msg_controllen : 0;
+	return import_iovec(&msg->iter, hdr->msg_iov, hdr->msg_iovlen);
+}
+
+int import_msghdr_send(struct msg *msg, const struct ln_msghdr *hdr, union addr_storage *addr)
+{
+	int err = import_msghdr(msg, hdr);
+
+	if (!err && hdr->msg_name && hdr->msg_namelen) {
+		msg->name = addr;
+		msg->namelen = min_t(u32, hdr->msg_namelen, ADDR_MAX);
+		err = move_addr_to_kernel(addr, hdr->msg_name, msg->namelen);
+	}
+	if (!err && hdr->msg_controllen && !hdr->msg_control)
+		err = -EFAULT;
+	return err;
+}
+
+int import_msghdr_recv(struct msg *msg, const struct ln_msghdr *hdr)
+{
+	msg->name = hdr->msg_name;
+	msg->name_room = min_t(u32, hdr->msg_namelen, ADDR_MAX);
+	return import_msghdr(msg, hdr);
+}

@@ -27,4 +27,17 @@ int import_single(struct iov_iter *it, struct ln_iovec *iov, void *buf, size_t l
 /* A list. -EMSGSIZE (more than UIO_MAXIOV pieces), -EFAULT, -EINVAL. */
 int import_iovec(struct iov_iter *it, const struct ln_iovec *iov, size_t n);
 
+/* Both want a zeroed msg. -EFAULT, -EMSGSIZE, -EINVAL, -ENOBUFS (control of more than INT_MAX).
+ * addr: where the destination is kept. */
+int import_msghdr_send(struct msg *msg, const struct ln_msghdr *hdr, union addr_storage *addr);
+int import_msghdr_recv(struct msg *msg, const struct ln_msghdr *hdr);
+
+/* What receiving found, for the user. */
+static inline void export_msghdr(struct ln_msghdr *hdr, const struct msg *msg)
+{
+	hdr->msg_namelen = msg->namelen;
+	hdr->msg_controllen = msg->control_used;
+	hdr->msg_flags = msg->flags;
+}
+
 #endif

@@ -4,7 +4,7 @@
  * <linnet/socket.h> (calls.c) find it by descriptor, check what is the same for all protocols, and
  * go down by table (row S2): sendto -> sock_sendmsg -> inet_sendmsg -> tcp_sendmsg.
  *
- *	calls.c msg.c	the ln_ functions: bad input ends here with Linux's errno
+ *	calls.c calls_mmsg.c msg.c	the ln_ functions: bad input ends here with Linux's errno
  *	socket.c	files and sockets: create, close, readiness, the families
  *	af_inet.c	bind, connect, listen, accept ... of AF_INET: the user's half of the states
  *	af_inet_rest.c	the same while the connection rests (transport/tcp/tcp_rest.h)
@@ -30,6 +30,7 @@
 #include "socket/fdtable.h"
 #include "transport/sock.h"
 
+struct dgram_run;
 struct file;
 struct proto_ops;
 
@@ -85,6 +86,10 @@ struct proto_ops {
 	int (*getsockopt)(struct socket *sock, int level, int name, void *val, u32 *len);
 	ptrdiff_t (*sendmsg)(struct socket *sock, struct msg *msg, int flags);
 	ptrdiff_t (*recvmsg)(struct socket *sock, struct msg *msg, int flags);
+	/* The same for one of many (calls_mmsg.c); NULL: sendmsg, recvmsg. See struct proto. */
+	ptrdiff_t (*sendmsg_run)(struct socket *sock, struct msg *msg, int flags,
+				 struct dgram_run *run);
+	ptrdiff_t (*recvmsg_next)(struct socket *sock, struct msg *msg, int flags);
 	int (*ioctl)(struct socket *sock, unsigned long request, int *value);
 	/* Only in inet_rest_ops: makes sock->sk again. NULL: no memory. */
 	struct sock *(*wake)(struct socket *sock);

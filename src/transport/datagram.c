@@ -210,20 +210,12 @@ static struct sk_buff *recv_datagram(struct sock *sk, int flags, ptrdiff_t *why)
 	return skb;
 }
 
-ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
+static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *skb,
+					       struct msg *msg, int flags)
 {
-	struct sk_buff *skb;
+	u32 copied = (u32)skb_copy_to_iter(skb, 0, skb->len, &msg->iter);
 	ptrdiff_t n;
-	u32 copied;
 
-	if (flags & LN_MSG_OOB)
-		return -EOPNOTSUPP;
-	if (flags & LN_MSG_ERRQUEUE)
-		return ip_recv_error(sk, msg);
-	skb = recv_datagram(sk, flags, &n);
-	if (!skb)
-		return n;
-	copied = (u32)skb_copy_to_iter(skb, 0, skb->len, &msg->iter);
 	if (copied < skb->len)
 		msg->flags |= LN_MSG_TRUNC;
 	msg_put_addr(msg, inet_rx_cb(skb)->saddr, inet_rx_cb(skb)->sport);
@@ -235,6 +227,28 @@ ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	skb_unlink(skb, &sk->receive_queue);
 	consume_skb(skb);
 	return n;
+}
+
+ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	struct sk_buff *skb;
+	ptrdiff_t n;
+
+	if (flags & LN_MSG_OOB)
+		return -EOPNOTSUPP;
+	if (flags & LN_MSG_ERRQUEUE)
+		return ip_recv_error(sk, msg);
+	skb = recv_datagram(sk, flags, &n);
+	return skb ? give_datagram(sk, skb, msg, flags) : n;
+}
+
+ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags)
+{
+	struct sk_buff *skb = skb_peek(&sk->receive_queue);
+
+	if (unlikely(!skb || flags & LN_MSG_ERRQUEUE))
+		return dgram_recvmsg(sk, msg, flags);
+	return give_datagram(sk, skb, msg, flags);
 }
 
 int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)

@@ -15,6 +15,21 @@
 #define DGRAM_MAX_LEN 0xffffu	/* IP's total length; what is longer is -EMSGSIZE */
 #define DGRAM_HEADROOM 80u	/* Ethernet with two VLAN tags, IP, 8 bytes of UDP or ICMP, room */
 
+/* What one sendmmsg() found for a destination: good for the next message to it. */
+struct dgram_run {
+	struct rtable *rt;	/* a reference; NULL: nothing yet */
+	struct ipcm ipc;
+	struct flowi4 fl;
+	u32 mtu;		/* of the path */
+	bool to_peer;		/* the connected one: messages without an address */
+};
+
+static inline void dgram_run_end(struct dgram_run *run)
+{
+	if (run->rt)
+		dst_release(&run->rt->dst);
+}
+
 /*
  * The destination of one sendmsg(): msg->name, else the connected peer. Fills ipc from sk too.
  * -EINVAL (short address, control data), -EAFNOSUPPORT, -EDESTADDRREQ, -EOPNOTSUPP (MSG_OOB),
@@ -57,6 +72,8 @@ int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const st
  * MSG_DONTWAIT, as Linux tells apart who would have waited.
  */
 ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags);
+/* The next one, right after dgram_recvmsg() with the same flags: nothing else happened since. */
+ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags);
 
 /* proto functions that need nothing more */
 int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);

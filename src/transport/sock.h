@@ -23,6 +23,7 @@
 
 #include "base/skb_queue.h"
 
+struct dgram_run;		/* datagram.h */
 struct inet_bind_bucket;	/* inet_hash.h */
 struct proto;
 struct sock;
@@ -119,7 +120,8 @@ struct msg {
 /*
  * A protocol's functions; Linux's struct proto. 0, a count, or -errno. None blocks. Those that a
  * protocol does not have are NULL: init, destroy, shutdown, setsockopt, getsockopt, ioctl,
- * keepalive, bind_addr_ok, unhash; without accept and listen the call is -EOPNOTSUPP.
+ * keepalive, bind_addr_ok, unhash, sendmsg_run, recvmsg_next; without accept and listen the call is
+ * -EOPNOTSUPP.
  */
 struct proto {
 	const char *name;		/* "TCP" */
@@ -142,6 +144,11 @@ struct proto {
 	int (*shutdown)(struct sock *sk, int how);	/* sk->shutdown is set by the caller */
 	ptrdiff_t (*sendmsg)(struct sock *sk, struct msg *msg, int flags);
 	ptrdiff_t (*recvmsg)(struct sock *sk, struct msg *msg, int flags);
+	/* sendmmsg() and recvmmsg(): as sendmsg, with what the messages before it found; as recvmsg
+	 * when one has just returned a message. NULL: the plain ones. */
+	ptrdiff_t (*sendmsg_run)(struct sock *sk, struct msg *msg, int flags,
+				 struct dgram_run *run);
+	ptrdiff_t (*recvmsg_next)(struct sock *sk, struct msg *msg, int flags);
 	unsigned (*poll)(struct sock *sk);	/* LN_POLL* bits now */
 	int (*setsockopt)(struct sock *sk, int level, int name, const void *val, u32 len);
 	int (*getsockopt)(struct sock *sk, int level, int name, void *val, u32 *len);

@@ -142,6 +142,16 @@ static ptrdiff_t udp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	return n;
 }
 
+static ptrdiff_t udp_recvmsg_next(struct sock *sk, struct msg *msg, int flags)
+{
+	u32 queued = sk->receive_queue.qlen;
+	ptrdiff_t n = dgram_recvmsg_next(sk, msg, flags);
+
+	if (sk->receive_queue.qlen < queued)
+		mib_inc(sock_net(sk), UdpInDatagrams);
+	return n;
+}
+
 const struct proto udp_prot = {
 	.name = "UDP",
 	.obj_size = sizeof(struct udp_sock),
@@ -154,6 +164,8 @@ const struct proto udp_prot = {
 	.unhash = udp_lib_unhash,
 	.sendmsg = udp_sendmsg,
 	.recvmsg = udp_recvmsg,
+	.sendmsg_run = udp_sendmsg_run,
+	.recvmsg_next = udp_recvmsg_next,
 	.poll = dgram_poll,
 	.setsockopt = udp_setsockopt,
 	.getsockopt = udp_getsockopt,

@@ -56,6 +56,7 @@ int udp_rcv(struct sk_buff *skb);	/* net_protocol.handler; consumes */
 void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
 
 ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags);
+ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dgram_run *run);
 int udp_push_pending_frames(struct sock *sk);	/* sends what is corked; 0 when nothing is */
 void udp_flush_pending_frames(struct sock *sk);	/* forgets it */
 

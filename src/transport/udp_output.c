@@ -66,8 +66,7 @@ static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_w
 	return 0;
 }
 
-/* -EMSGSIZE: one datagram cannot have len bytes of payload. */
-static int udp_check_len(struct sock *sk, const struct udp_way *way, size_t len)
+static __noinline int check_len_slow(struct sock *sk, const struct udp_way *way, size_t len)
 {
 	u32 packet = IPV4_MAX_LEN;
 
@@ -79,6 +78,15 @@ static int udp_check_len(struct sock *sk, const struct udp_way *way, size_t len)
 		return 0;
 	ip_local_error(sk, EMSGSIZE, way->fl->daddr, way->ipc->dport, way->mtu);
 	return -EMSGSIZE;
+}
+
+/* -EMSGSIZE: one datagram cannot have len bytes of payload. */
+static __always_inline int udp_check_len(struct sock *sk, const struct udp_way *way, size_t len)
+{
+	if (likely(len <= IPV4_MAX_LEN - IPV4_HLEN - UDP_HLEN &&
+		   sk->pmtudisc < LN_IP_PMTUDISC_DO))
+		return 0;
+	return check_len_slow(sk, way, len);
 }
 
 void udp_flush_pending_frames(struct sock *sk)
@@ -166,8 +174,8 @@ static int udp_cork(struct sock *sk, struct sk_buff *skb, const struct udp_way *
 }
 
 /* The user's bytes; NULL and *err. */
-static struct sk_buff *udp_make_skb(struct sock *sk, struct msg *msg, const struct udp_way *way,
-				    bool more, int *err)
+static __always_inline struct sk_buff *udp_make_skb(struct sock *sk, struct msg *msg,
+						    const struct udp_way *way, bool more, int *err)
 {
 	u32 len = (u32)msg->iter.count;
 	struct sk_buff *skb;
@@ -191,7 +199,8 @@ static struct sk_buff *udp_make_skb(struct sock *sk, struct msg *msg, const stru
 }
 
 /* A datagram of its own, or the first piece of one that grows. Consumes the route's reference. */
-static int udp_make_send(struct sock *sk, struct msg *msg, const struct udp_way *way, bool more)
+static __always_inline int udp_make_send(struct sock *sk, struct msg *msg,
+					 const struct udp_way *way, bool more)
 {
 	struct sk_buff *skb = NULL;
 	int err = udp_check_len(sk, way, msg->iter.count);
@@ -232,6 +241,69 @@ ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		err = udp_make_send(sk, msg, &way, more);
 	}
 	if (err == -EAGAIN || err == -ENOBUFS)
+		mib_inc(sock_net(sk), UdpSndbufErrors);
+	return err ? err : len;
+}
+
+/* The next message goes where the last one went. */
+static bool run_goes_on(const struct dgram_run *run, const struct msg *msg)
+{
+	const struct ln_sockaddr_in *sin = msg->name;
+
+	if (!run->rt || !dst_check(&run->rt->dst))
+		return false;
+	if (!sin)
+		return run->to_peer;
+	return msg->namelen >= sizeof(*sin) && sin->sin_addr == run->ipc.daddr &&
+	       sin->sin_port == run->ipc.dport &&
+	       (sin->sin_family == LN_AF_INET || sin->sin_family == LN_AF_UNSPEC);
+}
+
+static int run_begin(struct sock *sk, const struct msg *msg, int flags, struct dgram_run *run)
+{
+	int err;
+
+	dgram_run_end(run);
+	run->rt = NULL;
+	err = dgram_dest(sk, msg, flags, &run->ipc);
+	if (!err && msg->name && !run->ipc.dport)
+		err = -EINVAL;
+	if (!err)
+		err = dgram_route(sk, &run->ipc, &run->fl, &run->rt);
+	if (err)
+		return err;
+	run->mtu = dst_mtu(&run->rt->dst, run->fl.daddr);
+	run->to_peer = !msg->name;
+	return 0;
+}
+
+/* Datagrams that grow, and what no run can know: by the plain call. */
+static bool may_run(struct sock *sk, int flags)
+{
+	const struct udp_sock *up = udp_sk(sk);
+
+	return !up->cork && !up->corked && !(flags & (LN_MSG_MORE | LN_MSG_OOB));
+}
+
+ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dgram_run *run)
+{
+	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
+	struct udp_way way;
+	int err = 0;
+
+	if (unlikely((msg->control && msg->controllen) || len > DGRAM_MAX_LEN))
+		return udp_sendmsg(sk, msg, flags);
+	if (!run_goes_on(run, msg)) {
+		if (!may_run(sk, flags))
+			return udp_sendmsg(sk, msg, flags);
+		err = run_begin(sk, msg, flags, run);
+	}
+	if (likely(!err)) {
+		way = (struct udp_way){ &run->ipc, &run->fl, run->rt, run->mtu };
+		dst_hold(&run->rt->dst);
+		err = udp_make_send(sk, msg, &way, false);
+	}
+	if (unlikely(err == -EAGAIN || err == -ENOBUFS))
 		mib_inc(sock_net(sk), UdpSndbufErrors);
 	return err ? err : len;
 }

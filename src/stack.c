@@ -118,6 +118,7 @@ static void net_leaks(const struct net *net, struct ln_leaks *leaks)
 		.bytes = net->mem.used,
 		.objects = net->mem.live,
 		.packets = net->skb_slab.live,
+		.borrowed = net->borrowed,
 		.frames_unaccounted = (int64_t)(f->rx + f->made + f->cloned) -
 				      (int64_t)(f->consumed + f->sent + f->dropped),
 	};
@@ -141,6 +142,6 @@ int ln_net_destroy(struct ln_net *handle, struct ln_leaks *leaks)
 		*leaks = found;
 	ops = net->mem.ops;
 	ops.free(ops.ctx, net, sizeof(*net));
-	return found.bytes || found.objects || found.packets || found.frames_unaccounted ?
-	       -ENOTRECOVERABLE : 0;
+	return found.bytes || found.objects || found.packets || found.borrowed ||
+	       found.frames_unaccounted ? -ENOTRECOVERABLE : 0;
 }

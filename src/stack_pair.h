@@ -127,6 +127,7 @@ static inline void pair_destroy(struct pair *p, unsigned who)
 	p->net[who] = NULL;
 	p->nic[who] = NULL;
 	assert_int_equal(leaks.frames_unaccounted, 0);
+	assert_int_equal(leaks.borrowed, 0);
 	assert_int_equal(leaks.packets, 0);
 	assert_int_equal(leaks.objects, 0);
 	assert_int_equal(leaks.bytes, 0);

@@ -100,6 +100,7 @@ struct ln_leaks {
 	size_t bytes;			/* charged to the budget and never given back */
 	size_t objects;			/* allocations never freed */
 	uint64_t packets;		/* sk_buffs alive after everything was closed */
+	uint64_t borrowed;		/* packets of ln_recv_borrow() never given back */
 	int64_t frames_unaccounted;	/* born less (delivered + sent + dropped): must be 0 */
 };
 

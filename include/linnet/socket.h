@@ -186,6 +186,38 @@ LN_API ptrdiff_t ln_recvmsg(struct ln_net *net, int fd, struct ln_msghdr *msg, i
  */
 LN_API int ln_sendmmsg(struct ln_net *net, int fd, struct ln_mmsghdr *msgs, unsigned n, int flags);
 LN_API int ln_recvmmsg(struct ln_net *net, int fd, struct ln_mmsghdr *msgs, unsigned n, int flags);
+/* Received payload where it lies; read only. */
+struct ln_rxbuf {
+	const void *data;
+	size_t len;
+	uint64_t handle;		/* 0: the packet goes on in the next one */
+	struct ln_sockaddr_in from;	/* datagrams: who sent it */
+};
+
+/**
+ * ln_recv_borrow - read without a copy: the stack's own buffers, to be given back
+ * @bufs: filled in, in order; a packet's pieces stand together, the last one has its handle
+ * @n: room in bufs
+ * @flags: 0 or LN_MSG_DONTWAIT
+ *
+ * What is borrowed has been read: it is not seen again by ln_recv(). It stays valid and unchanged
+ * until it is given back, also when its socket is closed before. Until then it counts against the
+ * socket's receive buffer (a stream's window shrinks by it, datagrams are dropped past it) and the
+ * instance's budget.
+ *
+ * Return: pieces filled in; 0 at the end of a stream; -EAGAIN and the other errors of ln_recv();
+ * -EINVAL: n is 0, other flags; -EMSGSIZE: the next packet has more than n pieces, read it with
+ * ln_recv() or come with more room; -EOPNOTSUPP: not a socket of AF_INET, or urgent data is waiting
+ * in the stream; -ENOMEM, -ENOBUFS (2^20 packets are out).
+ */
+LN_API ptrdiff_t ln_recv_borrow(struct ln_net *net, int fd, struct ln_rxbuf *bufs, unsigned n,
+				int flags);
+/*
+ * Gives back pieces that were borrowed, in any order and number; only their handles are looked at.
+ * -EINVAL: some handle is not out (given back before, made up); the others are given back all the
+ * same. What was never given back ln_net_destroy() takes and reports (ln_leaks.borrowed).
+ */
+LN_API int ln_recv_return(struct ln_net *net, const struct ln_rxbuf *bufs, unsigned n);
 LN_API int ln_shutdown(struct ln_net *net, int fd, int how);
 LN_API int ln_close(struct ln_net *net, int fd);
 LN_API int ln_getsockname(struct ln_net *net, int fd, void *addr, uint32_t *len);

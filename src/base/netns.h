@@ -91,6 +91,7 @@ struct net {
 	struct netns_ping *ping;
 	struct netns_files *files;
 
+	u32 borrowed;			/* received packets that the user holds (ln_recv_borrow) */
 	u32 softirq_cost_ns;
 	ktime_t wall_offset;		/* Unix time = now + wall_offset; meaningless when 0 */
 	u64 seed;

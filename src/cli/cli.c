@@ -48,8 +48,9 @@ int cli_fail(const struct cli *cli, int status, const char *fmt, ...)
 void cli_tell_leaks(const struct cli *cli, const struct ln_leaks *leaks)
 {
 	cli_fail(cli, 0, "a defect in linnet: at the end %zu bytes, %zu objects, %llu packets were "
-		 "left and %lld frames not accounted for", leaks->bytes, leaks->objects,
-		 (unsigned long long)leaks->packets, (long long)leaks->frames_unaccounted);
+		 "left, %llu borrowed and %lld frames not accounted for", leaks->bytes,
+		 leaks->objects, (unsigned long long)leaks->packets,
+		 (unsigned long long)leaks->borrowed, (long long)leaks->frames_unaccounted);
 }
 
 /* ---- words ---- */

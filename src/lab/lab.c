@@ -139,6 +139,7 @@ static int destroy_nodes(struct lab *lab, struct ln_leaks *sum)
 		sum->bytes += leaks.bytes;
 		sum->objects += leaks.objects;
 		sum->packets += leaks.packets;
+		sum->borrowed += leaks.borrowed;
 		sum->frames_unaccounted += leaks.frames_unaccounted;
 	}
 	/* A buffer may end on another machine than its own, so look when all are gone. */

@@ -30,6 +30,7 @@ void files_net_exit(struct net *net)
 			file_close(files->fds.slot[fd]);
 	}
 	user_timers_exit(net);
+	rx_borrow_exit(net);
 	id_table_exit(&files->fds, &net->mem);
 	id_table_exit(&files->timers, &net->mem);
 	slab_exit(&files->sockets);

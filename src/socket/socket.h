@@ -12,6 +12,7 @@
  *	sockopt.c	SOL_SOCKET and SOL_IP, by table
  *	fdtable.c	the lowest free number
  *	poll.c epoll.c	readiness asked for, readiness told
+ *	rx_borrow.c	received packets lent to the user
  *	user_timer.c	ln_timer_add
  *
  * Readiness goes up by sock_ops: file_notify() marks what epoll sets and wakers watch this file,
@@ -108,6 +109,8 @@ extern const struct file_ops socket_file_ops;
 struct netns_files {
 	struct id_table fds;		/* struct file */
 	struct id_table timers;		/* struct user_timer */
+	struct id_table borrowed;	/* struct sk_buff: what the user holds (rx_borrow.c) */
+	u32 borrow_generation;
 	struct slab sockets, wakes, epitems, user_timers;
 	u64 loop_check;			/* number of the last look for epoll loops */
 	u32 timer_generation;
@@ -159,6 +162,8 @@ int ip_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len
 int ip_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len);
 
 void user_timers_exit(struct net *net);
+/* Takes what was never given back; net->borrowed keeps telling how much that was. */
+void rx_borrow_exit(struct net *net);
 
 /* For listings: calls fn for each open socket, by descriptor, until it returns non-zero. With
  * ops->wake it is a connection that rests and has no sk. */

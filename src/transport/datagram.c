@@ -251,6 +251,22 @@ ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags)
 	return give_datagram(sk, skb, msg, flags);
 }
 
+static struct sk_buff *borrow_peek(struct sock *sk, u32 *off, ptrdiff_t *why)
+{
+	*off = 0;
+	return why ? recv_datagram(sk, 0, why) : skb_peek(&sk->receive_queue);
+}
+
+static void borrow_take(struct sock *sk, struct sk_buff *skb)
+{
+	trace_skb(sock_net(sk), udp_recvmsg, skb, skb->len);
+	skb_unlink(skb, &sk->receive_queue);
+	if (sk->protocol == LN_IPPROTO_UDP && sk->type == LN_SOCK_DGRAM)
+		mib_inc(sock_net(sk), UdpInDatagrams);
+}
+
+const struct rx_borrow_ops dgram_borrow_ops = { .peek = borrow_peek, .take = borrow_take };
+
 int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 {
 	struct ipcm ipc = {

@@ -75,6 +75,8 @@ ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags);
 /* The next one, right after dgram_recvmsg() with the same flags: nothing else happened since. */
 ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags);
 
+extern const struct rx_borrow_ops dgram_borrow_ops;
+
 /* proto functions that need nothing more */
 int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);
 int dgram_disconnect(struct sock *sk);

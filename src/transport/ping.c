@@ -239,6 +239,7 @@ const struct proto ping_prot = {
 	.unhash = ping_unhash,
 	.sendmsg = ping_sendmsg,
 	.recvmsg = dgram_recvmsg,
+	.borrow = &dgram_borrow_ops,
 	.poll = dgram_poll,
 	.ioctl = dgram_ioctl,
 };

@@ -290,6 +290,7 @@ const struct proto raw_prot = {
 	.unhash = raw_unhash,
 	.sendmsg = raw_sendmsg,
 	.recvmsg = dgram_recvmsg,
+	.borrow = &dgram_borrow_ops,
 	.poll = dgram_poll,
 	.setsockopt = raw_setsockopt,
 	.getsockopt = raw_getsockopt,

@@ -123,6 +123,16 @@ struct msg {
  * keepalive, bind_addr_ok, unhash, sendmsg_run, recvmsg_next; without accept and listen the call is
  * -EOPNOTSUPP.
  */
+/* How ln_recv_borrow() takes packets (socket/rx_borrow.c). */
+struct rx_borrow_ops {
+	/* The next packet, still queued, whose bytes from *off on are unread; NULL and *why, as
+	 * recvmsg would say; *why is only asked for when it is not NULL. */
+	struct sk_buff *(*peek)(struct sock *sk, u32 *off, ptrdiff_t *why);
+	void (*take)(struct sock *sk, struct sk_buff *skb);	/* read, off the queue, charged */
+	void (*end)(struct sock *sk, u32 taken);	/* of one call: bytes; may be NULL */
+	void (*returned)(struct sock *sk, u32 bytes);	/* there is room again; may be NULL */
+};
+
 struct proto {
 	const char *name;		/* "TCP" */
 	size_t obj_size;
@@ -149,6 +159,7 @@ struct proto {
 	ptrdiff_t (*sendmsg_run)(struct sock *sk, struct msg *msg, int flags,
 				 struct dgram_run *run);
 	ptrdiff_t (*recvmsg_next)(struct sock *sk, struct msg *msg, int flags);
+	const struct rx_borrow_ops *borrow;
 	unsigned (*poll)(struct sock *sk);	/* LN_POLL* bits now */
 	int (*setsockopt)(struct sock *sk, int level, int name, const void *val, u32 len);
 	int (*getsockopt)(struct sock *sk, int level, int name, void *val, u32 *len);

@@ -166,6 +166,7 @@ const struct proto udp_prot = {
 	.recvmsg = udp_recvmsg,
 	.sendmsg_run = udp_sendmsg_run,
 	.recvmsg_next = udp_recvmsg_next,
+	.borrow = &dgram_borrow_ops,
 	.poll = dgram_poll,
 	.setsockopt = udp_setsockopt,
 	.getsockopt = udp_getsockopt,

@@ -110,6 +110,7 @@ const struct proto tcp_prot = {
 	.shutdown = tcp_shutdown,
 	.sendmsg = tcp_sendmsg,
 	.recvmsg = tcp_recvmsg,
+	.borrow = &tcp_borrow_ops,
 	.poll = tcp_poll,
 	.setsockopt = tcp_setsockopt,
 	.getsockopt = tcp_getsockopt,

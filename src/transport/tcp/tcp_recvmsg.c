@@ -164,6 +164,20 @@ static bool read_skb(struct sock *sk, struct sk_buff *skb, struct reader *r)
 	return true;
 }
 
+static __always_inline void read_end(struct sock *sk, size_t copied)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	trace_net(sock_net(sk), tcp_recvmsg, copied, tp->rcv_nxt - tp->copied_seq);
+	rcv_space_adjust(sk);
+	/* The last urgent byte is behind: the fast path is possible again. */
+	if (tp->cold && tp->cold->urg_data && after(tp->copied_seq, tp->cold->urg_seq))
+		tp->cold->urg_data = 0;
+	if (!tp->pred_flags && sk->c.state == TCP_ESTABLISHED)
+		tcp_fast_path_check(tp);
+	tcp_cleanup_rbuf(sk, (u32)copied);
+}
+
 ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -204,13 +218,50 @@ ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	}
 	if (flags & LN_MSG_PEEK)
 		return (ptrdiff_t)r.copied;
-	trace_net(sock_net(sk), tcp_recvmsg, r.copied, tp->rcv_nxt - tp->copied_seq);
-	rcv_space_adjust(sk);
-	/* The last urgent byte is behind: the fast path is possible again. */
-	if (tp->cold && tp->cold->urg_data && after(tp->copied_seq, tp->cold->urg_seq))
-		tp->cold->urg_data = 0;
-	if (!tp->pred_flags && sk->c.state == TCP_ESTABLISHED)
-		tcp_fast_path_check(tp);
-	tcp_cleanup_rbuf(sk, (u32)r.copied);
+	read_end(sk, r.copied);
 	return (ptrdiff_t)r.copied;
 }
+
+/* ---- ln_recv_borrow(): whole segments, in the place of a copy ---- */
+
+static bool urgent_waits(const struct tcp_sock *tp)
+{
+	return unlikely(tp->cold && tp->cold->urg_data) && !sock_flag(&tp->sk, SOCK_URGINLINE);
+}
+
+static struct sk_buff *borrow_peek(struct sock *sk, u32 *off, ptrdiff_t *why)
+{
+	struct sk_buff *skb = skb_peek(&sk->receive_queue);
+
+	if (sk->c.state != TCP_LISTEN && !urgent_waits(tcp_sk(sk)) && likely(skb)) {
+		*off = tcp_sk(sk)->copied_seq - TCP_SKB_CB(skb)->seq;
+		return skb;
+	}
+	if (!why)
+		return NULL;
+	*why = sk->c.state == TCP_LISTEN ? -ENOTCONN : skb ? -EOPNOTSUPP : nothing(sk);
+	tcp_cleanup_rbuf(sk, 0);
+	return NULL;
+}
+
+static void borrow_take(struct sock *sk, struct sk_buff *skb)
+{
+	tcp_sk(sk)->copied_seq = TCP_SKB_CB(skb)->end_seq;	/* a FIN behind it too */
+	skb_unlink(skb, &sk->receive_queue);
+}
+
+static void borrow_end(struct sock *sk, u32 taken)
+{
+	read_end(sk, taken);
+}
+
+/* The window may open. */
+static void borrow_returned(struct sock *sk, u32 bytes)
+{
+	if (tcp_state_in(sk, TCPF(ESTABLISHED) | TCPF(FIN_WAIT1) | TCPF(FIN_WAIT2)))
+		tcp_cleanup_rbuf(sk, bytes);
+}
+
+const struct rx_borrow_ops tcp_borrow_ops = {
+	.peek = borrow_peek, .take = borrow_take, .end = borrow_end, .returned = borrow_returned,
+};

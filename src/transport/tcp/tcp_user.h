@@ -30,6 +30,7 @@ void tcp_report_error(struct sock *sk, int err);
 
 ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags);
 ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags);
+extern const struct rx_borrow_ops tcp_borrow_ops;
 bool tcp_stream_memory_free(const struct sock *sk);
 /* Poll says POLLOUT: a third of the buffer is free, and notsent_lowat. */
 bool tcp_stream_is_writeable(const struct sock *sk);

@@ -26,6 +26,103 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* ---- what a wait costs: files that count how often they are asked ---- */
+
+#define IDLE_FILES 100000
+
+struct counting_file {
+	struct file file;
+	unsigned ready;
+	u32 *polls;
+};
+
+static unsigned counting_poll(struct file *f)
+{
+	struct counting_file *cf = container_of(f, struct counting_file, file);
+
+	++*cf->polls;
+	return cf->ready;
+}
+
+static void counting_release(struct file *f)
+{
+	(void)f;
+}
+
+static const struct file_ops counting_file_ops = {
+	.poll = counting_poll, .release = counting_release,
+};
+
+static void counting_ready(struct counting_file *cf, unsigned events)
+{
+	cf->ready = events;
+	file_notify(&cf->file, events);
+}
+
+static void counting_watch(struct host *h, int ep, struct counting_file *cf, u32 n, u32 flags,
+			   u32 *polls)
+{
+	for (u32 i = 0; i < n; i++) {
+		struct ln_epoll_event ev = { LN_POLLIN | flags, i };
+
+		cf[i].file = (struct file){ .ops = &counting_file_ops, .net = &h->net };
+		cf[i].polls = polls;
+		assert_true(fd_install(&cf[i].file) >= 0);
+		assert_int_equal(ln_epoll_ctl(h->ln, ep, LN_EPOLL_CTL_ADD, cf[i].file.fd, &ev), 0);
+	}
+	*polls = 0;
+}
+
+/* A wait asks the ready ones and nobody else, however many are watched. */
+static void check_cost(struct pair *p, u32 n, u32 flags)
+{
+	int ep = ln_epoll_create(p->a.ln);
+	struct counting_file *cf = calloc(n, sizeof(*cf));
+	struct ln_epoll_event ev[8];
+	u32 polls;
+
+	counting_watch(&p->a, ep, cf, n, flags, &polls);
+	assert_int_equal(ln_epoll_wait(p->a.ln, ep, ev, 8), 0);
+	assert_int_equal(polls, 0);
+	for (u32 i = 0; i < 3; i++)
+		counting_ready(&cf[(n / 3) * i], LN_POLLIN);
+	assert_int_equal(ln_epoll_wait(p->a.ln, ep, ev, 8), 3);
+	assert_int_equal(polls, 3);
+	for (u32 i = 0; i < 3; i++)
+		assert_int_equal(ev[i].data, (n / 3) * i);
+	/* Level: asked again, and once more when nothing is there any more. Edge: not at all. */
+	assert_int_equal(ln_epoll_wait(p->a.ln, ep, ev, 8), flags ? 0 : 3);
+	assert_int_equal(polls, flags ? 3 : 6);
+	for (u32 i = 0; i < 3; i++)
+		cf[(n / 3) * i].ready = 0;
+	polls = 0;
+	assert_int_equal(ln_epoll_wait(p->a.ln, ep, ev, 8), 0);
+	assert_int_equal(polls, flags ? 0 : 3);
+	assert_int_equal(ln_epoll_wait(p->a.ln, ep, ev, 8), 0);
+	assert_int_equal(polls, flags ? 0 : 3);
+	/* More are ready than are asked for. */
+	for (u32 i = 0; i < min(n, 1000u); i++)
+		counting_ready(&cf[i], LN_POLLIN);
+	polls = 0;
+	assert_int_equal(ln_epoll_wait(p->a.ln, ep, ev, 8), min(n, 8u));
+	assert_int_equal(polls, min(n, 8u));
+	for (u32 i = 0; i < n; i++)
+		file_close(&cf[i].file);
+	ln_close(p->a.ln, ep);
+	free(cf);
+}
+
+static void test_cost_of_a_wait(void **state)
+{
+	struct pair *p = *state;
+
+	p->a.net.mem.budget = (size_t)256 << 20;
+	check_cost(p, 3, 0);
+	check_cost(p, IDLE_FILES, 0);
+	check_cost(p, 3, LN_EPOLLET);
+	check_cost(p, IDLE_FILES, LN_EPOLLET);
+}
+
 static int ep_ctl(struct host *h, int ep, int op, int fd, u32 events, u64 data)
 {
 	struct ln_epoll_event ev = { events, data };
@@ -411,6 +508,7 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(test_cost_of_a_wait),
 		T(test_level_and_edge),
 		T(test_oneshot_mod_del),
 		T(test_add_ready_error_close),

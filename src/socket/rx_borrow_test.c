@@ -238,6 +238,34 @@ static void test_close_first(void **state)
 	assert_int_equal(p->b.net.sock->memory, 0);
 }
 
+/* A port is free when its connection is over, whatever is still lent. */
+static void test_port_is_free(void **state)
+{
+	struct pair *p = *state;
+	struct ln_net *ln = p->a.ln;
+	int listener = ln_socket(p->b.ln, LN_AF_INET, LN_SOCK_STREAM, 0);
+	int fd = ln_socket(ln, LN_AF_INET, LN_SOCK_STREAM, 0), peer;
+	struct ln_rxbuf b;
+
+	assert_int_equal(bind_to(&p->b, listener, 0, 80), 0);
+	assert_int_equal(ln_listen(p->b.ln, listener, 5), 0);
+	assert_int_equal(bind_to(&p->a, fd, 0, 4000), 0);
+	assert_int_equal(connect_to(&p->a, fd, ADDR_B, 80), -EINPROGRESS);
+	pair_run(p);
+	peer = ln_accept(p->b.ln, listener, NULL, NULL);
+	assert_int_equal(ln_send(p->b.ln, peer, "abc", 3, 0), 3);
+	pair_run(p);
+	assert_int_equal(ln_recv_borrow(ln, fd, &b, 1, 0), 1);
+	ln_close(p->b.ln, peer);
+	pair_run(p);
+	ln_close(ln, fd);
+	pair_advance(p, 200000);
+	fd = ln_socket(ln, LN_AF_INET, LN_SOCK_STREAM, 0);
+	assert_int_equal(bind_to(&p->a, fd, 0, 4000), 0);
+	assert_memory_equal(b.data, "abc", 3);
+	assert_int_equal(ln_recv_return(ln, &b, 1), 0);
+}
+
 static void test_errors(void **state)
 {
 	struct pair *p = *state;
@@ -292,6 +320,7 @@ int main(void)
 		T(test_stream_window),
 		T(test_stream_mixed),
 		T(test_close_first),
+		T(test_port_is_free),
 		T(test_errors),
 		T(test_no_memory),
 	};

@@ -216,6 +216,8 @@ static void destroy_orphan(struct sock *sk)
 		return;
 	tp->over = true;
 	tcp_clear_xmit_timers(sk);
+	/* What it lent (ln_recv_borrow) may keep the sock; not its port. */
+	inet_put_port(&sock_net(sk)->tcp->hash, sk);
 	sock_put(sk);
 }
 

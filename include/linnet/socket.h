@@ -36,6 +36,7 @@ enum {
 	LN_MSG_NOSIGNAL = 0x4000,
 	LN_MSG_MORE = 0x8000,
 	LN_MSG_WAITFORONE = 0x10000,	/* recvmmsg; accepted: nothing waits anyway */
+	LN_MSG_ZEROCOPY = 0x4000000,	/* send of a TCP socket with LN_SO_ZEROCOPY, see below */
 };
 
 /* levels and options: Linux's numbers; socket(7), ip(7), tcp(7), udp(7) tell their meaning */
@@ -45,7 +46,7 @@ enum {
 	LN_SO_BROADCAST = 6, LN_SO_SNDBUF = 7, LN_SO_RCVBUF = 8, LN_SO_KEEPALIVE = 9,
 	LN_SO_OOBINLINE = 10, LN_SO_PRIORITY = 12, LN_SO_LINGER = 13, LN_SO_REUSEPORT = 15,
 	LN_SO_RCVLOWAT = 18, LN_SO_BINDTODEVICE = 25, LN_SO_ACCEPTCONN = 30,
-	LN_SO_MARK = 36, LN_SO_PROTOCOL = 38, LN_SO_DOMAIN = 39,
+	LN_SO_MARK = 36, LN_SO_PROTOCOL = 38, LN_SO_DOMAIN = 39, LN_SO_ZEROCOPY = 60,
 };
 enum {
 	LN_IP_TOS = 1, LN_IP_TTL = 2, LN_IP_HDRINCL = 3, LN_IP_PKTINFO = 8,
@@ -119,11 +120,23 @@ struct ln_in_pktinfo {
 /* LN_IP_RECVERR, read with LN_MSG_ERRQUEUE; a struct ln_sockaddr_in follows: who reported it. */
 struct ln_sock_extended_err {
 	uint32_t ee_errno;
-	uint8_t ee_origin;		/* 1 this machine, 2 ICMP */
+	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 5 LN_SO_EE_ORIGIN_ZEROCOPY */
 	uint8_t ee_type, ee_code, ee_pad;
 	uint32_t ee_info;		/* EMSGSIZE: the MTU */
 	uint32_t ee_data;
 };
+
+/*
+ * Zero-copy send, as Linux's (networking/msg_zerocopy.rst), for TCP. LN_SO_ZEROCOPY set to 1, a
+ * send with LN_MSG_ZEROCOPY copies nothing: the memory must stay as it is until the call is told to
+ * be done. Such calls that took bytes are numbered from 0. When a call's bytes are acknowledged and
+ * no card holds them, or the connection is over, the error queue (POLLERR, LN_MSG_ERRQUEUE) has
+ * ee_errno 0, ee_info .. ee_data: first, last number of a range, ee_code: copied after all for a
+ * reader on this machine (loopback, AF_PACKET) or in this process (cable, veth). After ln_close()
+ * nothing is told: the memory must then stay until the instance ends. -ENOBUFS: no memory, or 128
+ * notifications are unread.
+ */
+enum { LN_SO_EE_ORIGIN_ZEROCOPY = 5, LN_SO_EE_CODE_ZEROCOPY_COPIED = 1 };
 
 struct ln_linger {
 	int l_onoff, l_linger;		/* seconds */

@@ -4,7 +4,7 @@
 #include "base/assert.h"
 #include "base/poison.h"
 
-_Static_assert(offsetof(struct buf, data) == BUF_HEADER, "buffer header is one cache line");
+_Static_assert(sizeof(struct buf) <= BUF_HEADER, "buffer header is one cache line");
 
 struct buf_pool *buf_pool_create(const struct mem_ops *ops, size_t cache_max)
 {
@@ -66,6 +66,7 @@ struct buf *buf_alloc(struct buf_pool *pool, u32 size)
 		b = pool->ops.alloc(pool->ops.ctx, class_bytes(class_));
 		if (!b)
 			return NULL;
+		b->data = (u8 *)b + BUF_HEADER;
 		b->pool = pool;
 		b->class_ = class_;
 		b->size = (u32)class_bytes(class_) - BUF_HEADER;
@@ -79,7 +80,15 @@ struct buf *buf_alloc(struct buf_pool *pool, u32 size)
 void buf_release(struct buf *b)
 {
 	struct buf_pool *pool = b->pool;
-	size_t bytes = class_bytes(b->class_);
+	size_t bytes;
+
+	if (unlikely(buf_is_outside(b))) {
+		struct buf_outside *o = container_of(b, struct buf_outside, b);
+
+		o->release(o);
+		return;
+	}
+	bytes = class_bytes(b->class_);
 
 	pool->live--;
 	if (pool->cached + bytes <= pool->cache_max) {

@@ -24,11 +24,24 @@ struct buf_pool;
 
 struct buf {
 	u32 refcnt;
-	u32 size;		/* bytes of data[] */
+	u32 size;		/* bytes at data */
+	u8 *data;		/* BUF_HEADER behind the buf; of BUF_OUTSIDE anywhere */
 	struct buf_pool *pool;
 	struct buf *next_free;
-	u32 class_;
-	u8 data[] __aligned(BUF_HEADER);
+	u32 class_;		/* or BUF_OUTSIDE */
+};
+
+/*
+ * Memory that is not ours (MSG_ZEROCOPY): the last reference calls release, and its owner may write
+ * it then. Until that he may write it too, so it goes to nobody but a card: who is to read it here,
+ * or on another machine, gets a copy (skb_orphan_frags).
+ */
+#define BUF_OUTSIDE UINT32_MAX
+
+struct buf_outside {
+	struct buf b;
+	void (*release)(struct buf_outside *o);	/* frees it */
+	bool copied;		/* somebody needed a copy */
 };
 
 struct buf_pool {
@@ -58,6 +71,11 @@ static inline void buf_put(struct buf *b)
 {
 	if (--b->refcnt == 0)
 		buf_release(b);
+}
+
+static inline bool buf_is_outside(const struct buf *b)
+{
+	return b->class_ == BUF_OUTSIDE;
 }
 
 static inline bool buf_shared(const struct buf *b)

@@ -31,6 +31,15 @@ static int piece_share(void *ctx, const u8 *p, u32 len, struct buf *buf)
 	struct sk_buff *to = ctx;
 	u8 *at;
 
+	if (buf && unlikely(buf_is_outside(buf))) {
+		container_of(buf, struct buf_outside, b)->copied = true;
+		at = add_new_frag(to, len);
+		if (!at)
+			return -ENOMEM;
+		memcpy(at, p, len);
+		to->net->copies.user_in += len;
+		return 0;
+	}
 	if (buf) {
 		if (skb_add_frag(to, buf_get(buf), (u32)(p - buf->data), len, len))
 			return 0;
@@ -66,6 +75,31 @@ int skb_share_bits(struct sk_buff *to, const struct sk_buff *from, u32 off, u32 
 		return -ENOMEM;
 	to->net->copies.linearized += len;
 	return skb_copy_bits(from, off, at, len);
+}
+
+bool skb_orphan_frags_slow(struct sk_buff *skb)
+{
+	for (u32 i = 0; i < skb->nr_frags; i++) {
+		struct skb_frag *f = &skb->frags[i];
+		struct buf *own;
+
+		if (!buf_is_outside(f->buf))
+			continue;
+		own = buf_alloc(skb->net->bufs, f->len);
+		if (!own)
+			return false;
+		if (!mem_charge(&skb->net->mem, buf_truesize(own))) {
+			buf_put(own);
+			return false;
+		}
+		skb->truesize += buf_truesize(own);
+		memcpy(own->data, f->buf->data + f->off, f->len);
+		skb->net->copies.user_in += f->len;
+		container_of(f->buf, struct buf_outside, b)->copied = true;
+		buf_put(f->buf);
+		*f = (struct skb_frag){ own, 0, f->len };
+	}
+	return true;
 }
 
 /* All that is not linear, when it is in fragments of its own. */
@@ -130,7 +164,7 @@ struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb)
 	skb_reserve(n, min_t(u32, SKB_HANDOVER_HEADROOM, SKB_ROOM - header));
 	hand_header(n, skb, header);
 	hand_meta(n, skb);
-	if (likely(header == headlen && !skb->frag_list))
+	if (likely(header == headlen && !skb->frag_list && !skb_has_outside(skb)))
 		ok = share_frags(n, skb);
 	else
 		ok = !skb_share_bits(n, skb, header, skb->len - header);

@@ -28,6 +28,26 @@ static inline void skb_get_frags(struct sk_buff *n, const struct sk_buff *skb)
 	} while (unlikely(++i < skb->nr_frags));
 }
 
+/* Some of its payload is the sender's own memory (MSG_ZEROCOPY). */
+static inline bool skb_has_outside(const struct sk_buff *skb)
+{
+	for (u32 i = 0; i < skb->nr_frags; i++)
+		if (unlikely(buf_is_outside(skb->frags[i].buf)))
+			return true;
+	return false;
+}
+
+/*
+ * Linux's skb_orphan_frags_rx(): a packet that somebody here will read has a copy of what its
+ * sender may still change. skb has no socket that is charged for it. False: no memory.
+ */
+bool skb_orphan_frags_slow(struct sk_buff *skb) __must_check;
+
+static inline bool skb_orphan_frags(struct sk_buff *skb)
+{
+	return likely(!skb_has_outside(skb)) || skb_orphan_frags_slow(skb);
+}
+
 #define SKB_HANDOVER_HEADER 128	/* of a shared linear part: copied, the receiver may write it */
 #define SKB_HANDOVER_HEADROOM (SKB_ROOM - SKB_HANDOVER_HEADER)
 

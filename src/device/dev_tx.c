@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A packet's way out of the stack: dev_queue_xmit -> qdisc -> dev_hard_start_xmit (row L4). */
+#include "base/skb_share.h"
 #include "base/trace.h"
 #include "device/dev_impl.h"
 #include "device/gro.h"
@@ -20,6 +21,10 @@ static __noinline void dev_queue_xmit_nit(struct sk_buff *skb, struct net_device
 		clone = skb_clone(skb);
 		if (!clone)
 			return;
+		if (!skb_orphan_frags(clone)) {
+			kfree_skb_reason(clone, SKB_DROP_REASON_NOMEM);
+			return;
+		}
 		skb_reset_mac_header(clone);
 		clone->pkt_type = PACKET_OUTGOING;
 		clone->tstamp = dev->net->now;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/loopback.h"
 
+#include "base/skb_share.h"
 #include "link/ethernet.h"
 
 #define LOOPBACK_MTU 65536
@@ -12,6 +13,11 @@ static netdev_tx_t loopback_xmit(struct sk_buff *skb, struct net_device *dev)
 	u32 len = skb->len;
 
 	skb_orphan(skb);
+	if (unlikely(!skb_orphan_frags(skb))) {
+		dev->stats.tx_dropped++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return NETDEV_TX_OK;
+	}
 	skb->protocol = eth_type_trans(skb, dev);
 	/* It never leaves the machine: what was not summed need not be checked either. */
 	skb->ip_summed = CHECKSUM_UNNECESSARY;

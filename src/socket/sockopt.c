@@ -112,6 +112,25 @@ static int get_rcvbuf(struct sock *sk)
 	return (int)sk->rcvbuf;
 }
 
+/* Only streams know how; Linux says so with an errno of its own (ENOTSUPP). */
+static int set_zerocopy(struct sock *sk, int val)
+{
+	if (sk->type != LN_SOCK_STREAM)
+		return -EOPNOTSUPP;
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	if (val)
+		sock_set_flag(sk, SOCK_ZEROCOPY);
+	else
+		sock_reset_flag(sk, SOCK_ZEROCOPY);
+	return 0;
+}
+
+static int get_zerocopy(struct sock *sk)
+{
+	return sock_flag(sk, SOCK_ZEROCOPY);
+}
+
 static int set_keepalive(struct sock *sk, int val)
 {
 	if (sk->prot->keepalive)
@@ -195,6 +214,7 @@ static const struct int_option sol_socket[] = {
 	{ LN_SO_SNDBUF, NO_FLAG, set_sndbuf, get_sndbuf },
 	{ LN_SO_RCVBUF, NO_FLAG, set_rcvbuf, get_rcvbuf },
 	{ LN_SO_KEEPALIVE, SOCK_KEEPOPEN, set_keepalive, NULL },
+	{ LN_SO_ZEROCOPY, NO_FLAG, set_zerocopy, get_zerocopy },
 	{ LN_SO_OOBINLINE, SOCK_URGINLINE, NULL, NULL },
 	{ LN_SO_PRIORITY, NO_FLAG, set_priority, get_priority },
 	{ LN_SO_REUSEPORT, NO_FLAG, set_reuseport, get_reuseport },

@@ -6,7 +6,7 @@
 
 #define CMSG_ALIGN_(len) (((len) + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1))
 
-enum { SO_EE_ORIGIN_LOCAL = 1, SO_EE_ORIGIN_ICMP = 2 };
+enum { SO_EE_ORIGIN_LOCAL = 1, SO_EE_ORIGIN_ICMP = 2 };	/* and LN_SO_EE_ORIGIN_ZEROCOPY */
 
 /* What an error queue entry keeps in skb->cb; its data is what is shown of the packet. */
 struct err_cb {
@@ -214,6 +214,49 @@ void ip_local_error(struct sock *sk, int err, be32 daddr, be16 port, u32 info)
 	error_queue_tail(sk, skb);
 }
 
+/* It is told together with the one before it, which is of calls just before. */
+static bool zerocopy_merge(struct sock *sk, u32 call, u8 code)
+{
+	struct sk_buff *tail = sk->error_queue ? skb_peek_tail(sk->error_queue) : NULL;
+	struct ln_sock_extended_err *ee = tail ? &err_cb(tail)->ee : NULL;
+
+	if (!ee || ee->ee_origin != LN_SO_EE_ORIGIN_ZEROCOPY || ee->ee_code != code ||
+	    ee->ee_data + 1 != call || call - ee->ee_info == UINT32_MAX)
+		return false;
+	ee->ee_data = call;
+	return true;
+}
+
+void sock_zerocopy_done(struct sock *sk, struct sk_buff *note, u32 call, bool copied)
+{
+	u8 code = copied ? LN_SO_EE_CODE_ZEROCOPY_COPIED : 0;
+	struct sk_buff_head *q;
+
+	if (sock_flag(sk, SOCK_DEAD) || zerocopy_merge(sk, call, code)) {
+		consume_skb(note);
+		return;
+	}
+	q = error_queue(sk);
+	if (!q) {
+		kfree_skb_reason(note, SKB_DROP_REASON_NOMEM);
+		return;
+	}
+	*err_cb(note) = (struct err_cb){
+		.ee = { .ee_origin = LN_SO_EE_ORIGIN_ZEROCOPY, .ee_code = code, .ee_info = call,
+			.ee_data = call },
+	};
+	skb_set_owner_r(note, sk);
+	skb_queue_tail(q, note);
+	sk->ops->error_report(sk);
+}
+
+bool sock_zerocopy_room(struct sock *sk)
+{
+	const struct sk_buff_head *q = error_queue(sk);
+
+	return q && q->qlen < ZEROCOPY_NOTES_MAX;
+}
+
 ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg)
 {
 	struct sk_buff *skb = sk->error_queue ? skb_dequeue(sk->error_queue) : NULL;
@@ -230,7 +273,8 @@ ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg)
 	copied = (ptrdiff_t)skb_copy_to_iter(skb, 0, skb->len, &msg->iter);
 	if ((u32)copied < skb->len)
 		msg->flags |= LN_MSG_TRUNC;
-	msg_put_addr(msg, cb->daddr, cb->port);
+	if (cb->ee.ee_origin != LN_SO_EE_ORIGIN_ZEROCOPY)
+		msg_put_addr(msg, cb->daddr, cb->port);
 	memset(&e, 0, sizeof(e));
 	e.ee = cb->ee;
 	if (cb->ee.ee_origin == SO_EE_ORIGIN_ICMP) {

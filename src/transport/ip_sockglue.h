@@ -48,6 +48,13 @@ void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len
 /* The peer's address to msg->name, cut at its room; namelen becomes the whole length. */
 void msg_put_addr(struct msg *msg, be32 addr, be16 port);
 
+#define ZEROCOPY_NOTES_MAX 128	/* unread ones of a socket */
+
+/* One more call may be told about later: its queue exists then and has room. */
+bool sock_zerocopy_room(struct sock *sk);
+/* The call's memory is the user's again. note: an empty packet, consumed. */
+void sock_zerocopy_done(struct sock *sk, struct sk_buff *note, u32 call, bool copied);
+
 /* recvmsg(MSG_ERRQUEUE): the oldest error with the packet that it is about. -EAGAIN. */
 ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg);
 

@@ -29,6 +29,7 @@ struct proto;
 struct sock;
 struct socket;
 struct tcp_rest_sock;		/* tcp/tcp_rest.h */
+struct tcp_zerocopy;		/* tcp/tcp_zerocopy.h */
 
 enum tcp_state {		/* Linux's numbers; other protocols use ESTABLISHED and CLOSE */
 	TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2,
@@ -73,6 +74,7 @@ enum sock_flags {
 	SOCK_RECVERR, SOCK_PKTINFO, SOCK_RECVTTL, SOCK_HDRINCL,
 	SOCK_NOSPACE,		/* a writer found no room: say when there is some again */
 	SOCK_LOCALROUTE,	/* SO_DONTROUTE: to hosts on the link only */
+	SOCK_ZEROCOPY,		/* MSG_ZEROCOPY means something */
 };
 
 struct sock {
@@ -115,6 +117,7 @@ struct msg {
 	size_t controllen;		/* recv: room, of which control_used is written */
 	size_t control_used;
 	int flags;			/* recv: out MSG_TRUNC ... */
+	struct tcp_zerocopy *zc;	/* send: the bytes stay where they are; NULL: copied */
 };
 
 /*

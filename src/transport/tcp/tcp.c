@@ -216,7 +216,9 @@ static void destroy_orphan(struct sock *sk)
 		return;
 	tp->over = true;
 	tcp_clear_xmit_timers(sk);
-	/* What it lent (ln_recv_borrow) may keep the sock; not its port. */
+	/* What it lent (ln_recv_borrow) may keep the sock, and so does memory that it borrowed
+	 * (tcp_zerocopy.c): that goes back now. The port is free. */
+	tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
 	inet_put_port(&sock_net(sk)->tcp->hash, sk);
 	sock_put(sk);
 }
@@ -440,7 +442,7 @@ unsigned tcp_poll(struct sock *sk)
 		if (tp->cold && tp->cold->urg_data & TCP_URG_VALID)
 			mask |= LN_POLLPRI;
 	}
-	if (sk->err)
+	if (sk->err || unlikely(sk->error_queue && !skb_queue_empty(sk->error_queue)))
 		mask |= LN_POLLERR;
 	return mask;
 }

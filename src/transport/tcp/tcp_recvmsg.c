@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the receive queue to the user: the one copy on the way up, and the ACKs it sets free. */
 #include "base/trace.h"
+#include "transport/ip_sockglue.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
@@ -185,10 +186,10 @@ ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 			    .seq = tp->copied_seq };
 	struct sk_buff *skb, *next;
 
+	if (unlikely(flags & (LN_MSG_OOB | LN_MSG_ERRQUEUE)))
+		return flags & LN_MSG_ERRQUEUE ? ip_recv_error(sk, msg) : recv_urg(sk, msg, flags);
 	if (sk->c.state == TCP_LISTEN)
 		return -ENOTCONN;
-	if (unlikely(flags & LN_MSG_OOB))
-		return recv_urg(sk, msg, flags);
 	for (skb = skb_peek(&sk->receive_queue); skb && r.copied < r.want; skb = next) {
 		u32 payload_end = TCP_SKB_CB(skb)->seq + skb->len;
 		bool more = read_skb(sk, skb, &r);

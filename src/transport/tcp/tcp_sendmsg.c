@@ -14,6 +14,7 @@
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tso.h"
 #include "transport/tcp/tcp_user.h"
+#include "transport/tcp/tcp_zerocopy.h"
 
 #define TCP_FRAG_MIN (2048u - BUF_HEADER)
 #define TCP_FRAG_MAX (32768u - BUF_HEADER)
@@ -83,19 +84,31 @@ static bool frag_append(struct tcp_sock *tp, struct sk_buff *skb, u32 n)
 	return true;
 }
 
-/* At most n bytes of the user's. Return: how many; 0: no memory, or skb is full. */
-static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n)
+static u32 copy_user(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n,
+		     wsum *sum)
 {
-	u32 at = skb->len;
-	wsum sum;
-
 	if (!frag_refill(tp, it->count))
 		return 0;
 	n = min(n, frag_room(tp));
 	if (!frag_append(tp, skb, n))
 		return 0;
-	sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it, 0);
+	*sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it, 0);
 	tp->frag_off += n;
+	return n;
+}
+
+/* At most n bytes of the user's. Return: how many; 0: no memory, or skb is full. */
+static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 n)
+{
+	u32 at = skb->len;
+	wsum sum;
+
+	if (unlikely(msg->zc))
+		n = tcp_zerocopy_append(msg->zc, skb, &msg->iter, n, &sum);
+	else
+		n = copy_user(tp, skb, &msg->iter, n, &sum);
+	if (!n)
+		return 0;
 	if (!at) {
 		skb->csum = sum;
 		skb->csum_valid = true;
@@ -215,12 +228,12 @@ static int fill_segment(struct sock *sk, struct msg *msg, u32 goal, bool first, 
 		if (!skb)
 			return -EAGAIN;
 	}
-	n = copy_to_skb(tp, skb, &msg->iter, (u32)min_t(size_t, goal - skb->len, msg->iter.count));
+	n = copy_to_skb(tp, skb, msg, (u32)min_t(size_t, goal - skb->len, msg->iter.count));
 	if (!n && !fresh) {
 		/* No slot is left in it: the next one. */
 		skb = new_segment(tp);
 		fresh = true;
-		n = skb ? copy_to_skb(tp, skb, &msg->iter,
+		n = skb ? copy_to_skb(tp, skb, msg,
 				      (u32)min_t(size_t, goal, msg->iter.count)) : 0;
 	}
 	*segs += fresh && n;
@@ -276,6 +289,8 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 
 	if (err)
 		return err;
+	if (unlikely(flags & LN_MSG_ZEROCOPY) && !msg->zc && sock_flag(sk, SOCK_ZEROCOPY) && total)
+		return tcp_sendmsg_zerocopy(sk, msg, flags);
 	mss = tcp_current_mss(sk);
 	goal = size_goal(mss);
 	while (msg->iter.count) {

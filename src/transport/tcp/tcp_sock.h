@@ -64,6 +64,7 @@ struct tcp_cold {
 	u32 snd_up;		/* urgent data ends here, when urg_mode */
 	u32 urg_seq;		/* of the urgent byte that came */
 	u32 probes_ms;		/* first window probe unanswered; 0 = none */
+	u32 zc_calls;		/* number of the next zero-copy send */
 	u16 urg_data;		/* TCP_URG_* and the byte */
 	u16 user_mss;
 	u8 keepalive_probes, syn_retries;

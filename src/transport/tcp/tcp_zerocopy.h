@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * MSG_ZEROCOPY: segments refer to the user's memory (struct buf_outside) instead of a copy. One
+ * struct tcp_zerocopy for each such call, with the notification that it will end in, so that the
+ * end needs no memory; it lives until the last buf_outside of the call is released: acknowledged
+ * and off every card, or purged with the connection.
+ */
+#ifndef LINNET_TRANSPORT_TCP_TCP_ZEROCOPY_H
+#define LINNET_TRANSPORT_TCP_TCP_ZEROCOPY_H
+
+#include "transport/tcp/tcp_sock.h"
+
+/* tcp_sendmsg() with msg->zc set. -ENOBUFS. */
+ptrdiff_t tcp_sendmsg_zerocopy(struct sock *sk, struct msg *msg, int flags);
+
+/* At most n bytes from the iterator become part of skb, which is charged for them. Return: how
+ * many, with their checksum in *sum; 0: no memory, or skb is full. */
+u32 tcp_zerocopy_append(struct tcp_zerocopy *zc, struct sk_buff *skb, struct iov_iter *it, u32 n,
+			wsum *sum);
+
+#endif

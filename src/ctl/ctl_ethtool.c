@@ -167,6 +167,10 @@ static const struct {
 
 static int show_counters(struct ctl *c, struct net_device *dev)
 {
+	const struct nic_ops *ops;
+	const char *name;
+	u64 value;
+
 	if (!dev->nic)
 		return ctl_fail(c, -EOPNOTSUPP, "no stats available");
 	sb_puts(c->out, "NIC statistics:\n");
@@ -176,6 +180,9 @@ static int show_counters(struct ctl *c, struct net_device *dev)
 		memcpy(&v, (const char *)&dev->nic->stats + nic_counters[i].offset, sizeof(v));
 		sb_printf(c->out, "     %s: %llu\n", nic_counters[i].name, ull(v));
 	}
+	ops = dev->nic->ops;
+	for (u32 i = 0; ops->counter && (name = ops->counter(dev->nic, i, &value)); i++)
+		sb_printf(c->out, "     %s: %llu\n", name, ull(value));
 	return 0;
 }
 

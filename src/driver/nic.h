@@ -125,6 +125,9 @@ struct nic_ops {		/* the backend */
 	void (*rx_poll)(struct nic *nic, u32 budget);
 	/* Address filter: promiscuous mode or the MAC changed. May be NULL. */
 	void (*set_rx_mode)(struct nic *nic);
+	/* The backend's own counter number i, for ethtool -S: its name, and its value in *value;
+	 * NULL: there are no more. May be NULL. */
+	const char *(*counter)(struct nic *nic, u32 i, u64 *value);
 	/* Administratively up or down. May be NULL. */
 	void (*set_up)(struct nic *nic, bool up);
 	void (*destroy)(struct nic *nic);	/* the device goes: drop all references to nic */
@@ -232,6 +235,13 @@ bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
  * above, or no memory (NOMEM). Borrows the frame.
  */
 bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame);
+
+/*
+ * Lends a buffer of the backend's own pool, in which a frame of len bytes stands at data + off, up
+ * the stack; it comes back to the pool by buf_put(). Consumes buf, also when the frame is dropped
+ * (as above, or no memory).
+ */
+void nic_rx_lend(struct nic *nic, struct buf *buf, u32 off, u32 len, const struct nic_meta *meta);
 
 /*
  * For a backend that can put bytes straight into memory (read(2) from a TAP): where the next frame

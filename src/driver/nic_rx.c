@@ -252,6 +252,29 @@ bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 	return true;
 }
 
+void nic_rx_lend(struct nic *nic, struct buf *buf, u32 off, u32 len, const struct nic_meta *meta)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	struct sk_buff *skb;
+
+	if (!rx_admit(nic, len, rx->buf_len, meta)) {
+		buf_put(buf);
+		return;
+	}
+	skb = build_skb(nic->net, buf, off, len);
+	if (unlikely(!skb)) {
+		buf_put(buf);
+		nic_rx_drop(nic, meta->packet, SKB_DROP_REASON_NOMEM);
+		return;
+	}
+	skb_set_meta(nic, skb, meta);
+	rx->slot[rx->next_fill & rx->mask].skb = skb;
+	rx_filled(nic, len);
+	nic->net->copies.dma_in += len;
+	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
+		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);
+}
+
 void nic_rx_event(struct nic *nic, u32 n)
 {
 	if (!n)

@@ -287,6 +287,65 @@ static void handover_copies_the_header_and_shares_payload(void **state)
 	buf_put(buf);
 }
 
+static void lent_buffers_go_up_where_they_are_and_come_back(void **state)
+{
+	const struct nic_meta meta = {
+		.csum_partial = true, .csum_start = 34, .csum_offset = 16,
+	};
+	struct sk_buff *skb;
+
+	(void)state;
+	open_rings(4, 0);
+	for (int i = 0; i < 10; i++) {	/* posted buffers stay where they are */
+		struct buf *buf = buf_alloc(net.bufs, 1900);
+
+		nic_rx_lend(&nic, buf, 192, 1514, &meta);
+		skb = nic_rx_take(&nic);
+		assert_ptr_equal(skb->head_buf, buf);
+		assert_ptr_equal(skb->data, buf->data + 192);
+		assert_int_equal(skb->len, 1514);
+		assert_int_equal(skb->truesize, buf_truesize(buf));
+		assert_int_equal(skb->ip_summed, CHECKSUM_PARTIAL);
+		assert_int_equal(skb->csum_start, 192 + 34);
+		assert_true(skb->id != 0);
+		consume_skb(skb);
+		assert_int_equal(nic_rx_refill(&nic), 1);
+	}
+	assert_int_equal(nic.stats.rx_packets, 10);
+	assert_int_equal(net.copies.dma_in, 10 * 1514);
+}
+
+static void lent_buffers_come_back_when_the_frame_is_dropped(void **state)
+{
+	static const struct {
+		u32 len;
+		enum skb_drop_reason why;
+	} cases[] = {
+		{ 13, SKB_DROP_REASON_NIC_RUNT }, { 1519, SKB_DROP_REASON_NIC_GIANT },
+		{ 60, SKB_DROP_REASON_NOMEM }, { 60, SKB_DROP_REASON_NIC_DOWN },
+	};
+	const struct nic_meta meta = { .packet = 0 };
+
+	(void)state;
+	open_rings(4, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		u64 live = net.bufs->live;
+		struct buf *buf;
+
+		if (cases[i].why == SKB_DROP_REASON_NIC_DOWN) {
+			nic_close(&nic);
+			live = net.bufs->live;
+		}
+		buf = buf_alloc(net.bufs, 1900);
+		if (cases[i].why == SKB_DROP_REASON_NOMEM)
+			net.mem.fail_after = 1;
+		nic_rx_lend(&nic, buf, 192, cases[i].len, &meta);
+		assert_int_equal(net.drops[cases[i].why], 1);
+		assert_int_equal(net.bufs->live, live);
+		assert_null(nic_rx_take(&nic));
+	}
+}
+
 static void handover_of_a_shared_linear_part_copies_no_more_than_headers(void **state)
 {
 	struct buf *buf = buf_alloc(net.bufs, 1514);
@@ -582,6 +641,8 @@ int main(void)
 		T(no_memory_for_rings_leaves_it_down),
 		T(a_frame_without_memory_for_its_skb_is_dropped),
 		T(handover_copies_the_header_and_shares_payload),
+		T(lent_buffers_go_up_where_they_are_and_come_back),
+		T(lent_buffers_come_back_when_the_frame_is_dropped),
 		T(handover_of_a_shared_linear_part_copies_no_more_than_headers),
 		T(handover_survives_each_failing_allocation),
 		T(without_moderation_it_comes_at_once),

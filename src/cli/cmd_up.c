@@ -13,9 +13,10 @@
 #include "host/tap.h"
 
 const char help_up[] =
-"usage: linnet up --dev TAP --addr ADDRESS/LENGTH [OPTIONS]\n"
+"usage: linnet up --dev DEVICE --addr ADDRESS/LENGTH [OPTIONS]\n"
 "\n"
-"Puts the stack on a TAP device, as a machine at the other end of a cable, until ^C or SIGTERM.\n"
+"Puts the stack on a TAP device, as a machine at the other end of a cable, or on an interface of\n"
+"this machine (xdp:IF), until ^C or SIGTERM.\n"
 "Meanwhile \"linnet ip addr\", \"linnet ss -ti\", \"linnet ping HOST\" and their kin work on it.\n"
 "\n"
 NET_OPTS_HELP
@@ -34,7 +35,8 @@ NET_OPTS_TAP_HELP
 "\n"
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --http /srv/www\n"
 "  ping 10.0.0.2; curl http://10.0.0.2/; linnet netstat -napt\n"
-"  linnet up --dev tap0 --addr 10.0.0.2/24 --iperf3 --link \"loss: 1%, delay: 10ms\"\n";
+"  linnet up --dev tap0 --addr 10.0.0.2/24 --iperf3 --link \"loss: 1%, delay: 10ms\"\n"
+"  linnet up --dev xdp:enp3s0 --addr 192.0.2.7/24 --http /srv/www\n";
 
 enum { OPT_HTTP = CLI_OPT, OPT_PORT, OPT_ECHO, OPT_IPERF3, OPT_PERF, OPT_ZONE, OPT_RESOLVER,
        OPT_NAME, OPT_SEED };
@@ -181,7 +183,7 @@ static void say_link(const struct up *u)
 {
 	static const char *const names[] = { "to us", "from us" };
 
-	for (int d = 0; d < 2; d++) {
+	for (int d = 0; d < 2 && u->m->tap; d++) {
 		const struct link_stats *st = tap_link_stats(u->m->tap, d);
 
 		if (!st)

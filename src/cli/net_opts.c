@@ -125,7 +125,7 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 	const struct machine_params *p = &n->params;
 
 	if (!p->ifname)
-		cli_fail(cli, 0, "--%s needs --dev, the TAP device to use", n->first);
+		cli_fail(cli, 0, "--%s needs --dev, the device to use", n->first);
 	else if (!p->addr)
 		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24");
 	else if (!is_host(p->addr))
@@ -144,7 +144,8 @@ void net_opts_tell_down(const struct net_opts *n, const struct cli *cli)
 {
 	const char *dev = n->params.ifname;
 
-	if (!tap_fd_is_up(dev))
+	/* What is down cannot be opened for AF_XDP. */
+	if (!machine_is_xdp(dev) && !tap_fd_is_up(dev))
 		cli_fail(cli, 0, "the kernel's end of %s is down, so nobody hears us: ip link set "
 			 "%s up, and give it an address (ip addr add ... dev %s)", dev, dev, dev);
 }

@@ -30,14 +30,16 @@ enum {
 
 #define NET_OPTS_HELP \
 "      --dev TAP        the TAP device, made when it does not exist and we may\n" \
+"      --dev xdp:IF[:QUEUES]  an interface by AF_XDP: all, or the first QUEUES, of its receive\n" \
+"                       queues are ours as long as we run (docs/XDP.md)\n" \
 "      --addr A/LEN     our address, 10.0.0.2/24\n" \
 "      --gw ADDRESS     the default gateway\n" \
 "      --dns ADDRESS    a name server to ask; up to three times\n" \
 "      --hosts FILE     our hosts file, as /etc/hosts\n" \
 "      --link KEYS      what happens to frames on the way to and from the TAP, with the keys of\n" \
 "                       a lab's link (docs/LABS.md): \"loss: 1%, reorder: 1%, delay: 5ms\"\n" \
-"      --mac MAC        our card's address; left out: a random one\n" \
-"      --mtu N          left out: the TAP's\n"
+"      --mac MAC        our card's address; left out: a random one, with AF_XDP the interface's\n" \
+"      --mtu N          left out: the device's\n"
 
 #define NET_OPTS_TAP_HELP \
 "A TAP for it is made by root, once:\n" \

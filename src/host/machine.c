@@ -10,6 +10,7 @@
 #include "base/netns.h"
 #include "host/clock.h"
 #include "host/tap.h"
+#include "host/xdp.h"
 #include "trace/capture.h"
 #include "trace/journey.h"
 
@@ -58,7 +59,23 @@ static void tell_name(const struct machine_params *p)
 		pcapng_name(p->pcap, a, p->name ? p->name : "linnet");
 }
 
-static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+static bool open_xdp(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	struct xdp_params xp = { .mtu = p->mtu };
+	char ifname[16];
+
+	memcpy(xp.mac, p->mac, sizeof(xp.mac));
+	if (!xdp_params_parse(&xp, p->ifname + strlen(MACHINE_XDP), ifname, err, cap))
+		return false;
+	if (p->link) {
+		snprintf(err, cap, "--link works on a TAP, not on %s", p->ifname);
+		return false;
+	}
+	m->xdp = xdp_open(net_of(m->net), &m->loop, &xp, err, cap);
+	return m->xdp;
+}
+
+static bool open_tap(struct machine *m, const struct machine_params *p, char *err, size_t cap)
 {
 	struct tap_params tp = {
 		.ifname = p->ifname, .mtu = p->mtu, .link = p->link, .link_seed = p->seed,
@@ -68,7 +85,12 @@ static bool make_card(struct machine *m, const struct machine_params *p, char *e
 	if (p->link && !tp.link_seed)
 		tp.link_seed = host_entropy();
 	m->tap = tap_open(net_of(m->net), &m->loop, &tp, err, cap);
-	if (!m->tap)
+	return m->tap;
+}
+
+static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	if (!(machine_is_xdp(p->ifname) ? open_xdp : open_tap)(m, p, err, cap))
 		return false;
 	if (p->pcap) {
 		m->capture = capture_start(net_of(m->net), p->pcap, 0, false);
@@ -138,13 +160,21 @@ int machine_destroy(struct machine *m, struct ln_leaks *leaks)
 	return err;
 }
 
+static void card_run(struct machine *m, s64 now)
+{
+	if (m->xdp)
+		xdp_run(m->xdp, now);
+	else
+		tap_run(m->tap, now);
+}
+
 void machine_turn(struct machine *m, s64 until_ns)
 {
 	s64 now = host_now_ns(), next;
 
-	tap_run(m->tap, now);
+	card_run(m, now);
 	ln_net_run(m->net, now);
-	tap_run(m->tap, now);
-	next = min(ln_net_next_event(m->net), tap_next(m->tap));
+	card_run(m, now);
+	next = min(ln_net_next_event(m->net), m->xdp ? xdp_next(m->xdp) : tap_next(m->tap));
 	loop_wait(&m->loop, min(next, until_ns));
 }

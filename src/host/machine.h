@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A real machine: one instance with a TAP as its eth0, a resolver, and the loop that they live on.
+ * A real machine: one instance with a TAP or an AF_XDP interface as its eth0, a resolver, and the
+ * loop that they live on.
  * Its time is the monotonic clock.
  *
  *	machine_create -> machine_turn ... until done -> machine_destroy
@@ -14,6 +15,7 @@
 #include "lab/el_link.h"
 
 #define MACHINE_DNS_MAX 3
+#define MACHINE_XDP "xdp:"
 #define MACHINE_BUDGET ((size_t)256 << 20)	/* bytes that the instance may hold */
 
 struct capture;
@@ -21,9 +23,10 @@ struct dns_client;
 struct journey;
 struct pcapng;
 struct tap;
+struct xdp;
 
 struct machine_params {
-	const char *ifname;		/* of the TAP */
+	const char *ifname;		/* of the TAP, or xdp:IF[:QUEUES] */
 	const char *name;		/* the host's; NULL = "linnet" */
 	const char *addr;		/* "10.0.0.2/24"; NULL = none */
 	const char *gw;			/* default gateway, "10.0.0.1"; NULL = none */
@@ -42,10 +45,17 @@ struct machine_params {
 struct machine {
 	struct ln_net *net;
 	struct loop loop;
-	struct tap *tap;
+	struct tap *tap;		/* one of the two */
+	struct xdp *xdp;
 	struct dns_client *dns;
 	struct capture *capture;
 };
+
+/* Whether a device's name is that of an interface for AF_XDP. */
+static inline bool machine_is_xdp(const char *ifname)
+{
+	return !strncmp(ifname, MACHINE_XDP, strlen(MACHINE_XDP));
+}
 
 /* NULL: err says what went wrong and what would mend it. */
 struct machine *machine_create(const struct machine_params *params, char *err, size_t cap);

@@ -34,7 +34,8 @@ struct xdp {
 	int listen_fd;			/* keeps promiscuous mode or all multicast */
 	bool promisc;			/* which of the two */
 	struct loop_fd changes;		/* tells of the interface's carrier */
-	s64 retry_at;			/* a frame waits for room until then; INT64_MAX: none */
+	bool unsent;			/* the transmit ring holds what the kernel was not told of */
+	s64 retry_at;			/* frames wait for room until then; INT64_MAX: none do */
 	u64 rx_lent, rx_copied;		/* frames that went up in the UMEM, and in our buffers */
 	unsigned nqueues;
 	struct xdp_queue queue[];
@@ -133,35 +134,39 @@ static void tx_put(struct xdp_queue *q, const struct nic_seg *segs, u32 n)
 	*xdp_ring_frame(tx, tx->prod++) = (struct xdp_frame){ addr, len, 0 };
 }
 
-static bool tx_push(struct xdp_queue *q)
+/* Has the kernel send. False: it does not take all of it now. */
+static bool tx_push(struct xdp *x)
 {
+	struct xdp_queue *q = &x->queue[0];
 	bool all;
 
 	xdp_ring_submit(&q->sock.ring[XDP_TX]);
 	all = xdp_sock_send(&q->sock);
 	tx_reap(q);
+	x->unsent = false;
+	x->retry_at = all && !nic_tx_waiting(&x->nic) ? INT64_MAX : x->nic.net->now + XDP_RETRY_NS;
 	return all;
 }
 
+/*
+ * Frames go into the ring here, and to the kernel when the turn is over (xdp_run) or the ring is
+ * full: a system call for each of TCP's bursts, of one frame or two, would cost more than all else.
+ */
 static void xdp_tx_doorbell(struct nic *nic)
 {
 	struct xdp *x = container_of(nic, struct xdp, nic);
 	struct xdp_queue *q = &x->queue[0];
 	struct nic_seg segs[NIC_SEGS_MAX];
-	bool all = true;
 	u32 n, taken = 0;
 
-	tx_reap(q);
 	while ((n = nic_tx_peek(nic, segs, NULL)) > 0) {
-		if (!tx_has_room(q) && (!(all = tx_push(q)) || !tx_has_room(q)))
+		if (!tx_has_room(q) && (!tx_push(x) || !tx_has_room(q)))
 			break;
 		tx_put(q, segs, n);
 		nic_tx_advance(nic);
 		taken++;
 	}
-	if (all)
-		all = tx_push(q);
-	x->retry_at = all && !n ? INT64_MAX : nic->net->now + XDP_RETRY_NS;
+	x->unsent |= taken > 0;
 	nic_tx_complete(nic, taken);
 }
 
@@ -209,8 +214,12 @@ s64 xdp_next(const struct xdp *x)
 
 void xdp_run(struct xdp *x, s64 now)
 {
-	if (now >= x->retry_at)
+	bool due = now >= x->retry_at;
+
+	if (due)
 		xdp_tx_doorbell(&x->nic);
+	if (due || x->unsent)
+		tx_push(x);
 	xdp_watch(x);
 }
 
@@ -280,7 +289,11 @@ static void xdp_free(struct xdp *x)
 
 static void xdp_destroy(struct nic *nic)
 {
-	xdp_free(container_of(nic, struct xdp, nic));
+	struct xdp *x = container_of(nic, struct xdp, nic);
+
+	if (x->unsent)
+		tx_push(x);		/* the last FIN or RST */
+	xdp_free(x);
 }
 
 static const struct nic_ops xdp_ops = {

@@ -9,7 +9,8 @@
  * runs dry because of who does not read. Frames to send are copied into it, and leave by the
  * first queue.
  *
- * The readable sockets are the interrupt, as with a TAP. Nothing tells when a full transmit ring
+ * The readable sockets are the interrupt, as with a TAP. Frames to send go into the ring at the
+ * doorbell, and one system call at the end of the turn has the kernel send them. Nothing tells when a full transmit ring
  * has room again, so it is looked at every XDP_RETRY_NS while a frame waits.
  *
  * Files: xdp_ring.h the rings' arithmetic; xdp_sock.c a queue's socket; xdp_umem.c its memory;
@@ -52,7 +53,8 @@ struct xdp *xdp_open(struct net *net, struct loop *loop, const struct xdp_params
 /* When a frame that waits for room is tried again; INT64_MAX: none waits. */
 s64 xdp_next(const struct xdp *xdp);
 
-/* Tries it, and watches the sockets as the interrupt's mask says; before and after net_run(). */
+/* Has the kernel send what was put into the ring, and watches the sockets as the interrupt's mask
+ * says; before and after net_run(). */
 void xdp_run(struct xdp *xdp, s64 now);
 
 #endif

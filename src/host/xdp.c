@@ -43,17 +43,16 @@ struct xdp {
 
 /* ---- from the interface ---- */
 
-/* A new frame for the fill ring, in place of one that was lent to the stack. */
-static void fill_put(struct xdp_queue *q, u64 addr)
+static void fill_put(struct xdp_queue *q, const struct buf *buf)
 {
 	struct xdp_ring *fill = &q->sock.ring[XDP_FILL];
 
-	*xdp_ring_addr(fill, fill->prod++) = addr;
+	*xdp_ring_addr(fill, fill->prod++) = xdp_umem_post(q->umem, buf);
 }
 
 static void rx_frame(struct xdp_queue *q, u64 addr, u32 len)
 {
-	struct buf *buf = xdp_umem_buf(q->umem, addr), *fresh = xdp_umem_get(q->umem);
+	struct buf *buf = xdp_umem_take(q->umem, addr), *fresh = xdp_umem_get(q->umem);
 	struct xdp *x = q->xdp;
 	const u8 *frame = q->umem->area + addr;
 	const struct nic_seg seg = { frame, len, NULL };
@@ -64,11 +63,11 @@ static void rx_frame(struct xdp_queue *q, u64 addr, u32 len)
 	if (fresh) {
 		x->rx_lent++;
 		nic_rx_lend(&x->nic, buf, (u32)(frame - buf->data), len, &meta);
-		fill_put(q, xdp_umem_addr(q->umem, fresh));
+		fill_put(q, fresh);
 	} else {
 		x->rx_copied++;
 		nic_rx_dma(&x->nic, &seg, 1, &meta);
-		fill_put(q, xdp_umem_addr(q->umem, buf));
+		fill_put(q, buf);
 	}
 }
 
@@ -371,7 +370,7 @@ static bool queue_open(struct xdp *x, unsigned index, u32 chunk, char *err, size
 	if (!xdp_sock_open(&q->sock, &sp, err, cap))
 		return false;
 	for (u32 i = 0; i < XDP_RX_ENTRIES; i++)
-		fill_put(q, xdp_umem_addr(q->umem, xdp_umem_get(q->umem)));
+		fill_put(q, xdp_umem_get(q->umem));
 	xdp_ring_submit(&q->sock.ring[XDP_FILL]);
 	e = xdp_prog_redirect(&x->prog, index, q->sock.fd);
 	if (e) {
@@ -443,6 +442,10 @@ static bool make_device(struct xdp *x, struct net *net, const struct xdp_params 
 	memcpy(x->nic.mac, memcmp(p->mac, no_mac, 6) ? p->mac : x->dev.mac, 6);
 	x->nic.mtu = p->mtu ? p->mtu : x->dev.mtu;
 	x->nic.carrier = x->dev.carrier;
+	/* Sent frames are cleaned with the next received ones: a turn for them alone is half the
+	 * cost of a round trip. */
+	x->nic.coalesce.tx_usecs = XDP_TX_USECS;
+	x->nic.coalesce.tx_frames = ring / 4;
 	dev = dev_nic_create(net, &x->nic, p->name ? p->name : "eth0", ring, ring, &ether);
 	if (!dev)
 		return false;

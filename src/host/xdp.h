@@ -28,6 +28,7 @@
 #define XDP_RX_FRAMES (2 * XDP_RX_ENTRIES)	/* posted, and as many with the stack */
 #define XDP_TX_ENTRIES 1024		/* of each transmit ring; as many frames */
 #define XDP_RETRY_NS 20000
+#define XDP_TX_USECS 100		/* ethtool -C's default here */
 
 struct xdp;
 

@@ -20,6 +20,14 @@ static void *umem_alloc(void *ctx, size_t size)
 	return u->rx_cut < u->rx_frames ? u->area + (size_t)u->chunk * u->rx_cut++ : NULL;
 }
 
+static void umem_end(struct xdp_umem *u)
+{
+	if (u->area)
+		munmap(u->area, u->len);
+	free(u->posted);
+	free(u);
+}
+
 /* The pool frees frames when it ends, and then itself: nobody has a frame any more. */
 static void umem_free(void *ctx, void *p, size_t size)
 {
@@ -29,8 +37,18 @@ static void umem_free(void *ctx, void *p, size_t size)
 	if (in_area(u, p))
 		return;
 	free(p);
-	munmap(u->area, u->len);
-	free(u);
+	umem_end(u);
+}
+
+static bool umem_map(struct xdp_umem *u)
+{
+	void *area = mmap(NULL, u->len, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (area == MAP_FAILED)
+		return false;
+	u->area = area;
+	return true;
 }
 
 struct xdp_umem *xdp_umem_create(u32 chunk, u32 rx_frames, u32 tx_frames)
@@ -44,18 +62,12 @@ struct xdp_umem *xdp_umem_create(u32 chunk, u32 rx_frames, u32 tx_frames)
 	u->rx_frames = rx_frames;
 	u->tx_frames = u->tx_free = tx_frames;
 	u->len = (size_t)chunk * (rx_frames + tx_frames);
-	u->area = mmap(NULL, u->len, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (u->area == MAP_FAILED) {
-		free(u);
-		return NULL;
-	}
 	for (u32 i = 0; i < tx_frames; i++)
 		u->tx_addr[i] = (u64)chunk * (rx_frames + i);
-	u->pool = buf_pool_create(&ops, u->len);
+	u->posted = calloc(rx_frames, sizeof(*u->posted));
+	u->pool = u->posted && umem_map(u) ? buf_pool_create(&ops, u->len) : NULL;
 	if (!u->pool) {
-		munmap(u->area, u->len);
-		free(u);
+		umem_end(u);
 		return NULL;
 	}
 	return u;
@@ -63,5 +75,8 @@ struct xdp_umem *xdp_umem_create(u32 chunk, u32 rx_frames, u32 tx_frames)
 
 void xdp_umem_put(struct xdp_umem *u)
 {
+	for (u64 i = 0; i < u->rx_cut; i++)
+		if (u->posted[i])
+			buf_put(xdp_umem_take(u, i * u->chunk));
 	buf_pool_put(u->pool);
 }

@@ -22,6 +22,7 @@ struct xdp_umem {
 	u32 chunk;			/* bytes: 2048 or 4096 */
 	u32 rx_frames, tx_frames;
 	u32 rx_cut;			/* frames that the pool has had */
+	bool *posted;			/* receiving frames that are with the kernel */
 	struct buf_pool *pool;
 	u32 tx_free;
 	u64 tx_addr[];			/* the first tx_free ones: sending frames at rest */
@@ -30,7 +31,7 @@ struct xdp_umem {
 /* NULL: no memory. */
 struct xdp_umem *xdp_umem_create(u32 chunk, u32 rx_frames, u32 tx_frames);
 
-/* The queue is done with it. */
+/* The queue is done with it, and the socket closed: frames that were with the kernel are free. */
 void xdp_umem_put(struct xdp_umem *u);
 
 /* A receiving frame, or NULL: all are out. */
@@ -39,15 +40,22 @@ static inline struct buf *xdp_umem_get(struct xdp_umem *u)
 	return buf_alloc(u->pool, u->chunk - BUF_HEADER);
 }
 
-static inline u64 xdp_umem_addr(const struct xdp_umem *u, const struct buf *b)
+/* The frame goes to the kernel; its address there. */
+static inline u64 xdp_umem_post(struct xdp_umem *u, const struct buf *b)
 {
-	return (u64)((const u8 *)b - u->area);
+	u64 addr = (u64)((const u8 *)b - u->area);
+
+	u->posted[addr / u->chunk] = true;
+	return addr;
 }
 
-/* The receiving frame that holds this address. */
-static inline struct buf *xdp_umem_buf(const struct xdp_umem *u, u64 addr)
+/* The receiving frame that holds this address comes back from the kernel. */
+static inline struct buf *xdp_umem_take(struct xdp_umem *u, u64 addr)
 {
-	return (struct buf *)(void *)(u->area + (addr & ~(u64)(u->chunk - 1)));
+	u64 index = addr / u->chunk;
+
+	u->posted[index] = false;
+	return (struct buf *)(void *)(u->area + index * u->chunk);
 }
 
 #endif

@@ -184,6 +184,25 @@ def other_end_goes(folder):
     down(b)
 
 
+def card_goes_down(folder):
+    """linnet's own ip link: rings are taken down and made again while frames come and go."""
+    veth()
+    b = xdp_up(folder, "--echo", 7)
+    s = socket.create_connection((B, 7), timeout=10)
+    s.sendall(bytes(100000))
+    for change in ("down", "up", "mtu 1400", "mtu 1500"):
+        done = linnet("ip", "link", "set", "eth0", *change.split())
+        check(not done.stderr, f"ip link set eth0 {change}: {done.stderr}")
+        if change == "down":
+            done = run("ping", "-c", 1, "-W", 1, B, status=None)
+            check_in(" 0 received", done.stdout, "nobody answers while it is down")
+        else:
+            run("ping", "-c", 1, B)
+    done = linnet("ip", "link", "set", "eth0", "mtu", 4000, status=None)
+    check(done.returncode != 0, "no MTU that a frame of the UMEM cannot hold")
+    down(b)
+
+
 def mac_of_ones_own(folder):
     veth()
     b = xdp_up(folder, "--mac", "02:00:00:00:00:42")
@@ -235,6 +254,7 @@ with Folder() as folder:
     case(reader_that_stops, folder)
     case(killed, folder)
     case(other_end_goes, folder)
+    case(card_goes_down, folder)
     case(mac_of_ones_own, folder)
     case(refusals, folder)
     case(without_rights)

@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
+#include <linux/if.h>
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
-#include <net/if.h>
 #include <net/if_arp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,7 +35,6 @@ static bool ask_veth(int s, struct ifreq *ifr)
 	return !ioctl(s, SIOCETHTOOL, ifr) && !strcmp(info.driver, "veth");
 }
 
-/* The flags say the same, a moment later. */
 static bool ask_carrier(int s, struct ifreq *ifr)
 {
 	struct ethtool_value link = { .cmd = ETHTOOL_GLINK };
@@ -115,7 +114,7 @@ int xdp_if_watch(void)
 	return s;
 }
 
-/* One message; true: it is of this device. */
+/* One message; true: it is of this device. (IFF_RUNNING may say the state of a second ago.) */
 static bool link_message(const struct nlmsghdr *h, unsigned index, bool *carrier)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(h);
@@ -123,7 +122,7 @@ static bool link_message(const struct nlmsghdr *h, unsigned index, bool *carrier
 	if ((h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) ||
 	    (unsigned)info->ifi_index != index || info->ifi_family != AF_UNSPEC)
 		return false;
-	*carrier = h->nlmsg_type == RTM_NEWLINK && (info->ifi_flags & IFF_RUNNING);
+	*carrier = h->nlmsg_type == RTM_NEWLINK && (info->ifi_flags & IFF_LOWER_UP);
 	return true;
 }
 

@@ -34,7 +34,7 @@ struct xdp {
 	int listen_fd;			/* keeps promiscuous mode or all multicast */
 	bool promisc;			/* which of the two */
 	struct loop_fd changes;		/* tells of the interface's carrier */
-	bool unsent;			/* the transmit ring holds what the kernel was not told of */
+	bool unsent;			/* what the kernel was not told of is in the ring */
 	s64 retry_at;			/* frames wait for room until then; INT64_MAX: none do */
 	u64 rx_lent, rx_copied;		/* frames that went up in the UMEM, and in our buffers */
 	unsigned nqueues;
@@ -442,10 +442,6 @@ static bool make_device(struct xdp *x, struct net *net, const struct xdp_params 
 	memcpy(x->nic.mac, memcmp(p->mac, no_mac, 6) ? p->mac : x->dev.mac, 6);
 	x->nic.mtu = p->mtu ? p->mtu : x->dev.mtu;
 	x->nic.carrier = x->dev.carrier;
-	/* Sent frames are cleaned with the next received ones: a turn for them alone is half the
-	 * cost of a round trip. */
-	x->nic.coalesce.tx_usecs = XDP_TX_USECS;
-	x->nic.coalesce.tx_frames = ring / 4;
 	dev = dev_nic_create(net, &x->nic, p->name ? p->name : "eth0", ring, ring, &ether);
 	if (!dev)
 		return false;

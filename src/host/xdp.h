@@ -10,8 +10,8 @@
  * first queue.
  *
  * The readable sockets are the interrupt, as with a TAP. Frames to send go into the ring at the
- * doorbell, and one system call at the end of the turn has the kernel send them. Nothing tells when a full transmit ring
- * has room again, so it is looked at every XDP_RETRY_NS while a frame waits.
+ * doorbell, and one system call at the end of the turn has the kernel send them. Nothing tells when
+ * a full transmit ring has room again, so it is looked at every XDP_RETRY_NS while a frame waits.
  *
  * Files: xdp_ring.h the rings' arithmetic; xdp_sock.c a queue's socket; xdp_umem.c its memory;
  * xdp_prog.c the program on the interface; xdp_if.c what the interface is; xdp_partial.c frames
@@ -28,7 +28,6 @@
 #define XDP_RX_FRAMES (2 * XDP_RX_ENTRIES)	/* posted, and as many with the stack */
 #define XDP_TX_ENTRIES 1024		/* of each transmit ring; as many frames */
 #define XDP_RETRY_NS 20000
-#define XDP_TX_USECS 100		/* ethtool -C's default here */
 
 struct xdp;
 

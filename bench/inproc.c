@@ -11,7 +11,8 @@
  *	idle	resident bytes per established connection pair (both ends), buffers empty, after 5 s
  *		of virtual time in which nothing happened: what is idle has come to rest by then
  *
- * AMOUNT: seconds of CPU time, "0.5", or so many steps, "2000x", for who counts instructions.
+ * AMOUNT: seconds of CPU time, "0.5", or so many steps, "2000x", for who counts instructions: the
+ *	figure is then what was done, not how much of it in a second.
  * PAIRS: of idle; in the other cases, so many idle connections stand beside the busy one.
  *
  * The two cards are joined by a cable without rate or delay; the public calls only are used.
@@ -163,10 +164,9 @@ static double rate(double (*step)(void))
 	double start, t, done;
 
 	if (steps) {
-		start = cpu_seconds();
 		for (long i = done = 0; i < steps; i++)
 			done += step();
-		return done / (cpu_seconds() - start);
+		return done;
 	}
 	for (start = cpu_seconds(); cpu_seconds() - start < seconds / 4;)
 		for (int i = 0; i < 32; i++)

@@ -4,7 +4,8 @@
 within its tolerance: a change that makes packets dearer shows as a diff of that file.
 
 Two runs of different length, counted by callgrind; their difference is the cost of the work
-alone: of a round trip, a datagram, a connection, a segment of a long stream. instructions_test.py --write puts down what was counted.
+alone: of a round trip, a datagram, a connection, a segment of a long stream.
+instructions_test.py --write puts down what was counted.
 """
 import json
 import os

@@ -35,8 +35,8 @@
 #define TURN_NS 1000
 #define IDLE_PAIRS 10000
 #define IDLE_PORT 9000
-/* Connections to one port. There are 28,232 to connect from, but connect() tries the even half first,
- * as Linux does, and all of it when it is full. */
+/* Connections to one port. There are 28,232 to connect from, but connect() tries the even half
+ * first, as Linux does, and all of it when it is full. */
 #define IDLE_PER_PORT 12000
 #define IDLE_NS 5000000000ll
 

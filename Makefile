@@ -66,7 +66,7 @@ help:
 	@echo 'make test     install what is missing; build and run all tests, then with sanitizers'
 	@echo 'make asan     the second half of make test'
 	@echo 'make fuzz     every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
-	@echo 'make bench    linnet beside lwIP: a table, and JSON lines in build/release/bench.jsonl'
+	@echo 'make bench    linnet beside lwIP: a table; JSON lines: build/release/bench.jsonl'
 	@echo 'make bench-smoke  the same in seconds: do the benchmarks work?'
 	@echo 'make install  into PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make format   clang-format over the tree'

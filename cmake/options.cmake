@@ -67,7 +67,7 @@ if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release
 	# further than gcc would, they cost a tenth less; -O3 gave nothing beyond.
 	set(LINNET_PATH_OPTIONS -finline-functions --param=max-inline-insns-auto=100
 	    --param=large-function-growth=400 --param=inline-unit-growth=100)
-	set(LINNET_PATH_EXCEPT ctl trace) # of the core: no packet waits for them
+	set(LINNET_PATH_EXCEPT ctl trace wire) # of the core: not callers on a packet's way
 	set(LINNET_CORE_LINK -O2 ${LINNET_CORE_TUNE} -flto=auto -flinker-output=nolto-rel
 	    -Wno-stringop-overread) # false alarms of inlining across files
 	add_link_options(-fno-lto)

@@ -40,26 +40,32 @@ static __always_inline u64 take_tail(u8 *dst, const u8 *p, size_t len)
 
 	if (len & 8) {
 		memcpy(w, p, 8);
+		if (dst)
+			memcpy(dst, w, 8);
 		sum = (u64)w[0] + w[1];
 		off = 8;
 	}
 	if (len & 4) {
 		memcpy(w, p + off, 4);
+		if (dst)
+			memcpy(dst + off, w, 4);
 		sum += w[0];
 		off += 4;
 	}
 	if (len & 2) {
 		memcpy(&h, p + off, 2);
+		if (dst)
+			memcpy(dst + off, &h, 2);
 		sum += h;
 		off += 2;
 	}
 	if (len & 1) {
 		last[0] = p[off];
+		if (dst)
+			dst[off] = last[0];
 		memcpy(&h, last, 2);
 		sum += h;
 	}
-	if (dst && len)
-		memcpy(dst, p, len);
 	return sum;
 }
 

@@ -113,6 +113,12 @@ void iperf3_tune(struct iperf3 *t, int fd)
 	if (t->p.congestion)
 		ln_setsockopt(t->net, fd, LN_SOL_TCP, LN_TCP_CONGESTION, t->p.congestion,
 			      (uint32_t)strlen(t->p.congestion));
+	if (t->p.window) {
+		const int bytes = (int)t->p.window;
+
+		ln_setsockopt(t->net, fd, LN_SOL_SOCKET, LN_SO_SNDBUF, &bytes, sizeof(bytes));
+		ln_setsockopt(t->net, fd, LN_SOL_SOCKET, LN_SO_RCVBUF, &bytes, sizeof(bytes));
+	}
 }
 
 /* Bytes that all streams together may still send. */

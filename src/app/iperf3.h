@@ -32,6 +32,7 @@
 
 #define IPERF3_STREAMS_MAX 32
 #define IPERF3_JSON_MAX 65536
+#define IPERF3_WINDOW_MAX (512u << 20)
 
 struct iperf3;
 

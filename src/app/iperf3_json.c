@@ -21,6 +21,8 @@ char *iperf3_params_json(const struct iperf3 *t)
 		json_object_set_new(json, "reverse", json_true());
 	if (t->p.congestion)
 		json_object_set_new(json, "congestion", json_string(t->p.congestion));
+	if (t->p.window)
+		json_object_set_new(json, "window", json_integer(t->p.window));
 	text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	return text;
@@ -45,6 +47,7 @@ const char *iperf3_params_read(struct iperf3 *t, const char *text, size_t len)
 	json_t *json = load(text, len);
 	const char *congestion = json_string_value(json_object_get(json, "congestion"));
 	uint64_t parallel = number(json, "parallel"), block = number(json, "len");
+	uint64_t window = number(json, "window");
 	const char *wrong = NULL;
 
 	if (!json)
@@ -60,6 +63,7 @@ const char *iperf3_params_read(struct iperf3 *t, const char *text, size_t len)
 	t->p.block = block > 0 && block < IPERF3_BLOCK ? (size_t)block : IPERF3_BLOCK;
 	t->p.reverse = json_is_true(json_object_get(json, "reverse")) || number(json, "reverse");
 	t->p.bytes = number(json, "num");
+	t->p.window = (uint32_t)(window < IPERF3_WINDOW_MAX ? window : IPERF3_WINDOW_MAX);
 	if (congestion) {
 		strncpy(t->congestion, congestion, sizeof(t->congestion) - 1);
 		t->p.congestion = t->congestion;

@@ -33,6 +33,7 @@ struct perf_params {
 	int64_t interval_ns;		/* of the report lines; 0 = 1 s */
 	bool once;			/* server: end after the first client */
 	const char *congestion;		/* TCP_CONGESTION; NULL = the stack's */
+	uint32_t window;		/* iperf3: SO_SNDBUF, SO_RCVBUF in bytes; 0 = autotuned */
 	void (*out)(void *ctx, const char *text, size_t len);
 	void (*done)(void *ctx, int status);	/* over, no longer exists; 0 or 1 */
 	void *ctx;

@@ -169,7 +169,7 @@ const char *program_usage(void)
 	       "curl [-iILsf] [-X METHOD] [-H FIELD] [-d DATA] URL, get URL\n"
 	       "nc [-u] HOST PORT, nc [-u] [-k] -l PORT; echo TEXT | nc ...\n"
 	       "perf -s [-1], perf -c HOST [-u] [-b RATE] [-t S] [-n BYTES] [-R] [-C NAME]\n"
-	       "iperf3 -s [-1], iperf3 -c HOST [-t S] [-n BYTES] [-P STREAMS] [-R] [-C NAME]\n"
+	       "iperf3 -s [-1], iperf3 -c HOST [-t S] [-n BYTES] [-P STREAMS] [-R] [-w BYTES]\n"
 	       "sleep SECONDS, echo TEXT\n";
 }
 

@@ -81,6 +81,10 @@ static bool size_option(struct perf_params *f, int c, const char *arg)
 		good = program_size(arg, 1024, &n) && n;
 		f->block = (size_t)n;
 		return good;
+	case 'w':
+		good = program_size(arg, 1024, &n) && n && n <= IPERF3_WINDOW_MAX;
+		f->window = (uint32_t)n;
+		return good;
 	default:
 		return false;
 	}
@@ -169,7 +173,7 @@ static void perf_main(struct program *p)
 
 static void iperf3_main(struct program *p)
 {
-	start_with(p, "sc:1RC:t:i:p:P:n:l:");
+	start_with(p, "sc:1RC:t:i:p:P:n:l:w:");
 }
 
 const struct program_kind program_perf = {
@@ -181,5 +185,5 @@ const struct program_kind program_perf = {
 const struct program_kind program_iperf3 = {
 	.name = "iperf3", .start = iperf3_main, .stop = stop, .interrupt = interrupt,
 	.usage = "-s [-1] [-p PORT] | -c HOST [-p PORT] [-t S] [-n BYTES] [-P STREAMS] [-R] [-i S] "
-		 "[-l BYTES] [-C NAME]",
+		 "[-l BYTES] [-w BYTES] [-C NAME]",
 };

@@ -6,6 +6,7 @@
  *	bulk_zc	the same without copies at the reader: ln_recv_borrow
  *	rr	TCP round trips of 1 byte
  *	crr	connect, 1 byte, close; the closing side keeps TIME-WAIT, 60 s of virtual time
+ *	crr_tw	the same while so many (PAIRS, or 10,000) are in TIME-WAIT
  *	udp	UDP datagrams of 64 bytes, batches of 32, a call for each
  *	udp_batch	the same, a call for each batch (sendmmsg, recvmmsg)
  *	idle	resident bytes per established connection pair (both ends), buffers empty, after 5 s
@@ -13,7 +14,7 @@
  *
  * AMOUNT: seconds of CPU time, "0.5", or so many steps, "2000x", for who counts instructions: the
  *	figure is then what was done, not how much of it in a second.
- * PAIRS: of idle; in the other cases, so many idle connections stand beside the busy one.
+ * PAIRS: of idle and crr_tw; in the other cases, so many idle connections stand beside the busy one.
  *
  * The two cards are joined by a cable without rate or delay; the public calls only are used.
  * Time is virtual: 1 us for each turn of the loop, so timers run as they would.
@@ -29,7 +30,9 @@
 #include "common/measure.h"
 
 #define PORT 7000
-#define CRR_PORTS 16
+#define CRR_PORTS 96
+#define TIME_WAITS 10000
+#define TIME_WAIT_NS 60000000000ll
 #define WRITE_BYTES 65536
 #define UDP_BATCH 32
 #define TURN_NS 1000
@@ -235,11 +238,12 @@ static double step_rr(void)
 }
 
 static int crr_listener[CRR_PORTS];
-static unsigned crr_turn;
+static unsigned crr_ports, crr_turn;
+static int64_t crr_pace_ns;	/* of virtual time between two connections */
 
 static double step_crr(void)
 {
-	unsigned i = crr_turn++ % CRR_PORTS;
+	unsigned i = crr_turn++ % crr_ports;
 	int c = tcp_start((uint16_t)(PORT + i)), s = tcp_accept(crr_listener[i]);
 	ptrdiff_t n;
 
@@ -253,9 +257,26 @@ static double step_crr(void)
 	must("eof", n);
 	must("close", ln_close(b.net, s));
 	turn();
-	/* 16 x 28,232 tuples, 60 s of TIME-WAIT: 0.5 ms for a connection keeps 120,000 of them. */
-	now += 500000;
+	now += crr_pace_ns;
 	return 1;
+}
+
+/* At this pace so many are in TIME-WAIT, in no port more than connect() finds at once. */
+static void crr_start(long time_waits)
+{
+	crr_pace_ns = TIME_WAIT_NS / time_waits;
+	crr_ports = (unsigned)(time_waits / IDLE_PER_PORT + 1);
+	if (crr_ports > CRR_PORTS)
+		die("TIME-WAITs", -E2BIG);
+	for (unsigned i = 0; i < crr_ports; i++)
+		crr_listener[i] = tcp_listen_on((uint16_t)(PORT + i));
+}
+
+static void crr_fill(long time_waits)
+{
+	crr_start(time_waits);
+	for (long i = 0; i < time_waits; i++)
+		step_crr();
 }
 
 static double step_udp(void)
@@ -358,7 +379,7 @@ static void idle(int pairs)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: inproc bulk|tso|rr|crr|udp|idle [SECONDS|STEPSx [PAIRS]]\n");
+	fprintf(stderr, "usage: inproc bulk|bulk_zc|rr|crr|crr_tw|udp|udp_batch|idle [SECONDS|STEPSx [PAIRS]]\n");
 	exit(2);
 }
 
@@ -383,7 +404,7 @@ int main(int argc, char **argv)
 	end_init(&a, 1, "ip addr add 10.77.0.1/24 dev eth0");
 	end_init(&b, 2, "ip addr add 10.77.0.2/24 dev eth0");
 	must("cable", ln_nic_connect(a.nic, b.nic));
-	if (pairs > 0 && strcmp(what, "idle"))
+	if (pairs > 0 && strcmp(what, "idle") && strcmp(what, "crr_tw"))
 		idle_connections(pairs);
 	if (!strcmp(what, "bulk")) {
 		pair(&client, &server);
@@ -395,9 +416,11 @@ int main(int argc, char **argv)
 		pair(&client, &server);
 		report("inproc", "linnet", "rr", rate(step_rr), "1/s");
 	} else if (!strcmp(what, "crr")) {
-		for (unsigned i = 0; i < CRR_PORTS; i++)
-			crr_listener[i] = tcp_listen_on((uint16_t)(PORT + i));
+		crr_start(120000);
 		report("inproc", "linnet", "crr", rate(step_crr), "1/s");
+	} else if (!strcmp(what, "crr_tw")) {
+		crr_fill(pairs > 0 ? pairs : TIME_WAITS);
+		report("inproc", "linnet", "crr_tw", rate(step_crr), "1/s");
 	} else if (!strcmp(what, "udp")) {
 		udp_pair();
 		report("inproc", "linnet", "udp", rate(step_udp), "1/s");

@@ -5,6 +5,7 @@
  *
  * crr makes CRR_COUNT connections, whatever SECONDS says: lwIP walks a list of all TIME-WAIT
  * connections for each segment and has 16,384 ports, so more would show it slower, then stop.
+ * crr_tw makes CRR_TIME_WAITS first, which stay: the clock is the real one, and 120 s are long.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,6 +21,7 @@
 #define WIRE_BATCH 32
 #define IDLE_PAIRS 10000
 #define CRR_COUNT 3000
+#define CRR_TIME_WAITS 10000
 
 struct wire_queue {
 	struct frame *head, **tail;
@@ -238,13 +240,18 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "crr")) {
 		check("serve", b->serve(PORT, ROLE_ONE_BYTE));
 		report("inproc", "lwip", "crr", rate_counted(CRR_COUNT, step_crr), "1/s");
+	} else if (!strcmp(what, "crr_tw")) {
+		check("serve", b->serve(PORT, ROLE_ONE_BYTE));
+		for (int i = 0; i < CRR_TIME_WAITS; i++)
+			step_crr();
+		report("inproc", "lwip", "crr_tw", rate_counted(CRR_COUNT / 2, step_crr), "1/s");
 	} else if (!strcmp(what, "udp")) {
 		udp_start();
 		report("inproc", "lwip", "udp", rate(seconds, step_udp), "1/s");
 	} else if (!strcmp(what, "idle")) {
 		idle();
 	} else {
-		fprintf(stderr, "usage: lwip_pair bulk|rr|crr|udp|idle [SECONDS]\n");
+		fprintf(stderr, "usage: lwip_pair bulk|rr|crr|crr_tw|udp|idle [SECONDS]\n");
 		return 2;
 	}
 	return 0;

@@ -9,12 +9,13 @@
  *	crr_tw	the same while so many (PAIRS, or 10,000) are in TIME-WAIT
  *	udp	UDP datagrams of 64 bytes, batches of 32, a call for each
  *	udp_batch	the same, a call for each batch (sendmmsg, recvmmsg)
- *	idle	resident bytes per established connection pair (both ends), buffers empty, after 5 s
- *		of virtual time in which nothing happened: what is idle has come to rest by then
+ *	idle	resident bytes per established connection pair (both ends), buffers empty, after
+ *		5 s of virtual time in which nothing happened: what is idle has come to rest by then
  *
  * AMOUNT: seconds of CPU time, "0.5", or so many steps, "2000x", for who counts instructions: the
  *	figure is then what was done, not how much of it in a second.
- * PAIRS: of idle and crr_tw; in the other cases, so many idle connections stand beside the busy one.
+ * PAIRS: of idle and crr_tw; in the other cases, so many idle connections stand beside the busy
+ *	one.
  *
  * The two cards are joined by a cable without rate or delay; the public calls only are used.
  * Time is virtual: 1 us for each turn of the loop, so timers run as they would.
@@ -379,7 +380,8 @@ static void idle(int pairs)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: inproc bulk|bulk_zc|rr|crr|crr_tw|udp|udp_batch|idle [SECONDS|STEPSx [PAIRS]]\n");
+	fprintf(stderr, "usage: inproc bulk|bulk_zc|rr|crr|crr_tw|udp|udp_batch|idle "
+			"[SECONDS|STEPSx [PAIRS]]\n");
 	exit(2);
 }
 

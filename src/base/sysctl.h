@@ -63,8 +63,8 @@
 	X(tcp_timestamps, "net.ipv4.tcp_timestamps", 1, 0, 2, "RFC 7323 timestamps") \
 	X(tcp_sack, "net.ipv4.tcp_sack", 1, 0, 1, "RFC 2018 selective acknowledgement") \
 	X(tcp_dsack, "net.ipv4.tcp_dsack", 1, 0, 1, "RFC 2883 duplicate SACK") \
-	X(tcp_syncookies, "net.ipv4.tcp_syncookies", 0, 0, 0, \
-	  "SYN cookies: there are none yet, so it cannot be set") \
+	X(tcp_syncookies, "net.ipv4.tcp_syncookies", 1, 0, 2, \
+	  "SYN cookies (RFC 4987): 1 = when the SYN queue is full, 2 = always") \
 	X(tcp_syn_retries, "net.ipv4.tcp_syn_retries", 6, 1, 127, "SYNs sent again") \
 	X(tcp_synack_retries, "net.ipv4.tcp_synack_retries", 5, 1, 255, "SYN-ACKs sent again") \
 	X(tcp_retries1, "net.ipv4.tcp_retries1", 3, 0, 255, \

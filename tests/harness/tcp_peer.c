@@ -49,6 +49,7 @@ struct tcp_peer {
 	int line;
 	struct conn conns[CONNS], *c;
 	uint8_t mac[6], rmac[6];
+	struct prng flood;		/* who sends the next SYN of a flood */
 };
 
 /* The byte at relative sequence number seq (the first of the stream is 1). */
@@ -178,12 +179,13 @@ static struct tcp_line take(struct tcp_peer *t, const struct tcp_line *want)
 	return l;
 }
 
-static void inject_ip(struct tcp_peer *t, const uint8_t *payload, uint32_t len, uint8_t protocol)
+static void inject_ip(struct tcp_peer *t, be32 saddr, const uint8_t *payload, uint32_t len,
+		      uint8_t protocol)
 {
 	uint8_t frame[FRAME_MAX + ETH_HLEN];
 	struct ipv4_view ip = {
 		.tot_len = (u16)(IPV4_HLEN + len), .hlen = IPV4_HLEN, .ttl = 64,
-		.protocol = protocol, .saddr = REMOTE, .daddr = LOCAL, .df = true,
+		.protocol = protocol, .saddr = saddr, .daddr = LOCAL, .df = true,
 	};
 
 	memcpy(frame, t->mac, 6);
@@ -211,7 +213,7 @@ static void inject(struct tcp_peer *t, struct tcp_line *l)
 	((struct tcphdr *)(void *)seg)->check =
 		tcp_v4_check(hlen + l->len, REMOTE, LOCAL, csum_partial(seg, hlen + l->len, 0));
 	seg[16] ^= l->badsum;
-	inject_ip(t, seg, hlen + l->len, IP_PROTO_TCP);
+	inject_ip(t, REMOTE, seg, hlen + l->len, IP_PROTO_TCP);
 }
 
 /* ICMP destination unreachable about our segment that began at seq. */
@@ -231,7 +233,7 @@ static void inject_icmp(struct tcp_peer *t, const struct tcp_line *l)
 	put_be32(p + 32, l->seq + t->c->local_isn);
 	check = csum_fold(csum_partial(p, 36, 0));
 	memcpy(p + 2, &check, 2);
-	inject_ip(t, p, 36, IP_PROTO_ICMP);
+	inject_ip(t, REMOTE, p, 36, IP_PROTO_ICMP);
 }
 
 /* ---- scripts ---- */
@@ -339,6 +341,40 @@ bool tcp_next(struct tcp_peer *t, double seconds, struct tcp_line *l)
 	return true;
 }
 
+/* Random, and never the peer of the script. */
+static be32 spoofed(struct prng *prng)
+{
+	return INET_ADDR4(11, 0, 0, 0) + cpu_to_be32(prng_below(prng, 1 << 24));
+}
+
+unsigned tcp_syn_flood(struct tcp_peer *t, unsigned n, const char *options)
+{
+	unsigned answers = 0;
+	struct prng *prng = &t->flood;
+	struct tcp_line l;
+	char text[64 + LINE_OPTS_TEXT], why[128];
+	uint8_t seg[FRAME_MAX];
+
+	snprintf(text, sizeof(text), "+0 < S 0:0(0) win 65535 <%s>", options);
+	if (!tcp_line_parse(text, &l, why, sizeof(why)))
+		fail_msg("%s: %s", text, why);
+	for (unsigned i = 0; i < n; i++) {
+		be32 saddr = spoofed(prng);
+		uint32_t hlen;
+
+		l.seq = prng_u32(prng);
+		l.sport = (u16)(1 + prng_below(prng, 65535));
+		l.dport = TCP_PEER_PORT;
+		hlen = tcp_line_write(&l, seg);
+		((struct tcphdr *)(void *)seg)->check =
+			tcp_v4_check(hlen, saddr, LOCAL, csum_partial(seg, hlen, 0));
+		inject_ip(t, saddr, seg, hlen, IP_PROTO_TCP);
+		answers += t->tail - t->head;
+		t->head = t->tail;
+	}
+	return answers;
+}
+
 void tcp_new_connection(struct tcp_peer *t, uint16_t peer_port)
 {
 	t->c->lport = 0;
@@ -389,6 +425,7 @@ struct tcp_peer *tcp_peer_new(const struct tcp_peer_params *p)
 	t->ln = ln_net_create(&np);
 	assert_non_null(t->ln);
 	t->net = net_of(t->ln);
+	prng_init(&t->flood, np.seed);
 	nicp.mtu = p->mtu;
 	nicp.rx_ring = nicp.tx_ring = 1024;
 	t->nic = ln_nic_create(t->ln, &nicp);

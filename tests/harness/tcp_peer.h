@@ -62,6 +62,9 @@ unsigned tcp_skip(struct tcp_peer *t, double seconds);
 /* The next segment that is sent within so long, its payload checked, on the script's numbers; l may
  * be NULL. False: none was. */
 bool tcp_next(struct tcp_peer *t, double seconds, struct tcp_line *l);
+/* n SYNs from ever new addresses (11.0.0.0/8) to TCP_PEER_PORT, now; returns how many segments were
+ * sent to them. */
+unsigned tcp_syn_flood(struct tcp_peer *t, unsigned n, const char *options);
 /* A new connection: the numbers of both sides begin anew; port of the peer. */
 void tcp_new_connection(struct tcp_peer *t, uint16_t peer_port);
 /* The script's numbers are those on the wire, for a connection between these ports. */

@@ -41,6 +41,19 @@ def pages_from_linnet(folder, root):
     down(b)
 
 
+def pages_by_syn_cookies(folder, root):
+    """The kernel's ACKs bring back what our SYN-ACKs remembered."""
+    digest = random_file(root / "page.bin", 300_000)
+    b = up(folder, "--http", root)
+    linnet("sysctl", "-w", "net.ipv4.tcp_syncookies=2")
+    for _ in range(3):
+        done = curl(folder, "/page.bin")
+        check(done.stdout == "200 300000" and sha256(folder / "curl.out") == digest,
+              f"a page by a cookie: {done.stdout}")
+    check_in("3 SYN cookies received", linnet("netstat", "-s").stdout, "netstat -s")
+    down(b)
+
+
 def pages_from_nginx(folder, root):
     digest = random_file(root / "page.bin", 300_000)
     server = nginx(folder, root)
@@ -104,6 +117,7 @@ with Folder() as folder:
     root = folder / "www"
     root.mkdir()
     case(pages_from_linnet, folder, root)
+    case(pages_by_syn_cookies, folder, root)
     case(pages_from_nginx, folder, root)
     for link in (None, LOSSY):
         case(bulk_from_linnet, folder, root, link)

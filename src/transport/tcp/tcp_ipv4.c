@@ -6,6 +6,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_syncookies.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 #include "wire/icmp.h"
@@ -182,7 +183,8 @@ int tcp_v4_send_synack(struct request_sock *req)
 	r.opt.mss = req->advmss;
 	if (req->tstamp_ok) {
 		r.opt.options |= OPTION_TS;
-		r.opt.tsval = tcp_ts_clock(req->c.net) + req->tsoff;
+		r.opt.tsval = req->tsoff + (req->cookie ? cookie_init_timestamp(req) :
+							  tcp_ts_clock(req->c.net));
 		r.opt.tsecr = req->ts_recent;
 	}
 	if (req->wscale_ok) {
@@ -451,6 +453,27 @@ static void rcv_in_state(struct sock *sk, struct sk_buff *skb)
 	}
 }
 
+/* The first segment of a new connection: data may have come with the ACK. */
+static void rcv_child(struct sock *listener, struct sock *child, struct sk_buff *skb)
+{
+	sock_hold(child);
+	tcp_sk(child)->segs_in++;
+	rcv_in_state(child, skb);
+	sock_put(child);
+	listener->ops->data_ready(listener);
+}
+
+/* No request is known of it, but that may be in the number that it acknowledges. */
+static void rcv_cookie(struct sock *listener, struct sk_buff *skb)
+{
+	struct sock *child = tcp_v4_cookie_check(listener, skb);
+
+	if (child == listener)
+		rcv_in_state(listener, skb);
+	else if (child)
+		rcv_child(listener, child, skb);
+}
+
 /* A full socket has it. */
 static int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 {
@@ -460,6 +483,8 @@ static int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 		tcp_sk(sk)->data_segs_in += skb_packets(skb);
 	if (likely(sk->c.state == TCP_ESTABLISHED))
 		tcp_rcv_established(sk, skb);
+	else if (sk->c.state == TCP_LISTEN && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
+		rcv_cookie(sk, skb);
 	else
 		rcv_in_state(sk, skb);
 	sock_put(sk);
@@ -526,12 +551,7 @@ static void rcv_request(struct request_sock *req, struct sk_buff *skb)
 		tcp_v4_send_reset(net, listener, skb);
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE);
 	} else if (child) {
-		/* Data may have come with the ACK. */
-		sock_hold(child);
-		tcp_sk(child)->segs_in++;
-		rcv_in_state(child, skb);
-		sock_put(child);
-		listener->ops->data_ready(listener);
+		rcv_child(listener, child, skb);
 	}
 	sock_put(listener);
 }

@@ -27,6 +27,7 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	u8 tos;
 	bool tstamp_ok : 1, sack_ok : 1, wscale_ok : 1;
 	bool acked : 1;		/* the ACK came, but there was no room or no data yet */
+	bool cookie : 1;	/* a SYN cookie: stands in no table, has no timer */
 };
 
 struct tcp_timewait_sock {	/* b.c.state is TCP_TIME_WAIT */
@@ -72,15 +73,25 @@ void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn);
  */
 struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb);
 
+/*
+ * A segment without SYN for a listener: the ACK of a SYN cookie?
+ * Return: the new socket, which is to process skb; the listener: it was none; NULL: skb was
+ * consumed.
+ */
+struct sock *tcp_v4_cookie_check(struct sock *listener, struct sk_buff *skb);
+
 /* The request ends, without a word. */
 void tcp_reqsk_drop(struct request_sock *req);
+
+/* ---- tcp_listen.c ---- */
 
 /* listen(), and its end: requests and unaccepted children are reset. */
 int tcp_listen_start(struct sock *sk, int backlog);
 void tcp_listen_stop(struct sock *sk);
 struct sock *tcp_accept(struct sock *sk, int *err);
 
-/* A full socket for a request that was acknowledged; queued to be accepted. NULL: no room. */
+/* A full socket for a request that was acknowledged, in its place in the tables and queued to be
+ * accepted; the request is still to be freed. NULL: no room. */
 struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *req);
 
 /* ---- tcp_minisocks.c ---- */

@@ -3,8 +3,9 @@
  * Listening: a SYN makes a request_sock, which stands in the table of connections and sends
  * SYN-ACKs until the ACK comes; that makes the socket, which waits in the accept queue.
  *
- *	SYN queue     requests of a listener: at most its backlog; without cookies also less than
- *	              three quarters of tcp_max_syn_backlog
+ *	SYN queue     requests of a listener: at most its backlog; then SYN cookies are given out
+ *	              (tcp_syncookies.h). Without cookies also less than three quarters of
+ *	              tcp_max_syn_backlog
  *	accept queue  at most the backlog (and one, as Linux); full: the ACK is ignored, and the
  *	              SYN-ACK sent again makes the peer try again
  */
@@ -13,7 +14,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
-#include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_syncookies.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -117,23 +118,39 @@ static void reqsk_timer_fn(struct timer *t)
 
 /* ---- SYN ---- */
 
-static bool may_queue(struct sock *listener, struct net *net, bool tw)
+/* What becomes of a SYN. */
+enum verdict { QUEUE, COOKIE, QUEUE_FULL, BACKLOG_FULL };
+
+static enum verdict queue_verdict(const struct sock *listener, bool tw)
 {
 	const struct tcp_listen *l = tcp_sk(listener)->listen;
+	struct net *net = sock_net(listener);
 	u32 most = (u32)net->sysctl.tcp_max_syn_backlog;
+	bool cookies = net->sysctl.tcp_syncookies;
 
-	if (l->qlen > l->max_ack_backlog || (!tw && l->qlen >= most)) {
-		mib_inc(net, TcpExtTCPReqQFullDrop);
-		return false;
-	}
-	if (l->ack_backlog > l->max_ack_backlog) {
-		mib_inc(net, TcpExtListenOverflows);
-		return false;
+	/* A peer that was here a minute ago is a real one. */
+	if (tw)
+		return QUEUE;
+	if (l->qlen > l->max_ack_backlog || net->sysctl.tcp_syncookies == 2) {
+		if (cookies)
+			mib_inc(net, TcpExtTCPReqQFullDoCookies);
+		else
+			mib_inc(net, TcpExtTCPReqQFullDrop);
+		return cookies ? COOKIE : QUEUE_FULL;
 	}
 	/* The last quarter is for peers that come back. */
-	if (!tw && most - l->qlen < most >> 2)
-		return false;
-	return true;
+	return !cookies && (l->qlen >= most || most - l->qlen < most >> 2) ? QUEUE_FULL : QUEUE;
+}
+
+static enum verdict syn_verdict(const struct sock *listener, bool tw)
+{
+	const struct tcp_listen *l = tcp_sk(listener)->listen;
+	enum verdict v = queue_verdict(listener, tw);
+
+	if (v == QUEUE_FULL || l->ack_backlog <= l->max_ack_backlog)
+		return v;
+	mib_inc(sock_net(listener), TcpExtListenOverflows);
+	return BACKLOG_FULL;
 }
 
 static void reqsk_init(struct request_sock *req, struct sock *listener, const struct sk_buff *skb)
@@ -223,6 +240,15 @@ static bool reqsk_hash_add(struct request_sock *req)
 	return true;
 }
 
+static void reqsk_from_syn(struct request_sock *req, struct sock *listener,
+			   const struct sk_buff *skb)
+{
+	reqsk_init(req, listener, skb);
+	reqsk_options(req, skb);
+	req->tsoff = req->tstamp_ok ?
+		     tcp_v4_init_ts_off(req->c.net, req->c.rcv_saddr, req->c.daddr) : 0;
+}
+
 static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_buff *skb, u32 isn)
 {
 	struct net *net = sock_net(listener);
@@ -230,9 +256,7 @@ static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_b
 
 	if (!req)
 		return NULL;
-	reqsk_init(req, listener, skb);
-	reqsk_options(req, skb);
-	req->tsoff = req->tstamp_ok ? tcp_v4_init_ts_off(net, req->c.rcv_saddr, req->c.daddr) : 0;
+	reqsk_from_syn(req, listener, skb);
 	req->snt_isn = isn ? isn : tcp_v4_init_seq(net, req->c.rcv_saddr, req->c.daddr,
 						   cpu_to_be16(req->c.num), req->c.dport);
 	if (reqsk_route(req) || !reqsk_hash_add(req)) {
@@ -242,35 +266,69 @@ static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_b
 	return req;
 }
 
+static void answer_syn(struct request_sock *req, struct sk_buff *skb)
+{
+	trace_skb(req->c.net, tcp_rcv_state_process, skb, TCP_SYN_RECV, TCP_SKB_CB(skb)->tcp_flags,
+		  TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->ack_seq,
+		  (u32)be16_to_cpu(tcp_hdr(skb)->window));
+	tcp_v4_send_synack(req);
+	consume_skb(skb);
+}
+
+/* As a request that is forgotten. */
+static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
+{
+	struct request_sock req;
+
+	reqsk_from_syn(&req, listener, skb);
+	req.cookie = true;
+	if (!req.tstamp_ok)
+		req.sack_ok = req.wscale_ok = false;	/* nowhere to keep them */
+	if (reqsk_route(&req))
+		return false;
+	tcp_synq_overflow(listener);
+	mib_inc(req.c.net, TcpExtSyncookiesSent);
+	req.snt_isn = cookie_v4_init_sequence(&req);
+	answer_syn(&req, skb);
+	return true;
+}
+
+static bool answer_by_request(struct sock *listener, struct sk_buff *skb, u32 isn)
+{
+	struct request_sock *req = reqsk_alloc(listener, skb, isn);
+
+	if (req)
+		answer_syn(req, skb);
+	return req;
+}
+
 void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn)
 {
-	struct net *net = sock_net(listener);
-	struct request_sock *req;
+	enum skb_drop_reason reason = SKB_DROP_REASON_NOMEM;
 
 	/* A SYN to a broadcast or multicast address is nobody's connection. */
 	if (skb->dst && dst_rtable(skb->dst)->type != RTN_LOCAL) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_IP_INVALID_DEST);
 		return;
 	}
-	if (!may_queue(listener, net, isn)) {
-		mib_inc(net, TcpExtListenDrops);
-		kfree_skb_reason(skb, tcp_sk(listener)->listen->ack_backlog >
-				 tcp_sk(listener)->listen->max_ack_backlog ?
-				 SKB_DROP_REASON_TCP_LISTEN_OVERFLOW :
-				 SKB_DROP_REASON_TCP_REQQFULLDROP);
-		return;
+	switch (syn_verdict(listener, isn)) {
+	case QUEUE:
+		if (answer_by_request(listener, skb, isn))
+			return;
+		break;
+	case COOKIE:
+		if (answer_by_cookie(listener, skb))
+			return;
+		break;
+	case QUEUE_FULL:
+		reason = SKB_DROP_REASON_TCP_REQQFULLDROP;
+		break;
+	case BACKLOG_FULL:
+		reason = SKB_DROP_REASON_TCP_LISTEN_OVERFLOW;
+		break;
 	}
-	req = reqsk_alloc(listener, skb, isn);
-	if (!req) {
-		mib_inc(net, TcpExtListenDrops);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return;
-	}
-	trace_skb(net, tcp_rcv_state_process, skb, TCP_SYN_RECV, TCP_SKB_CB(skb)->tcp_flags,
-		  TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->ack_seq,
-		  (u32)be16_to_cpu(tcp_hdr(skb)->window));
-	tcp_v4_send_synack(req);
-	consume_skb(skb);
+	mib_inc(sock_net(listener), TcpExtListenDrops);
+	kfree_skb_reason(skb, reason);
 }
 
 /* ---- ACK ---- */
@@ -330,8 +388,10 @@ static struct sock *complete(struct request_sock *req, struct sk_buff *skb)
 		return NULL;
 	}
 	child = tcp_v4_syn_recv_sock(listener, req);
-	if (child)
+	if (child) {
+		reqsk_free(req);
 		return child;
+	}
 	if (net->sysctl.tcp_abort_on_overflow) {
 		embryonic_reset(req, skb, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW);
 		return NULL;
@@ -382,214 +442,48 @@ struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb)
 	return complete(req, skb);
 }
 
-/* ---- the child ---- */
-
-static void accept_queue_add(struct tcp_listen *l, struct tcp_sock *tp)
+/* The request that the ACK of a SYN cookie tells of. False: it does not. */
+static bool cookie_request(struct request_sock *req, struct sock *listener,
+			   const struct sk_buff *skb)
 {
-	tp->accept_next = NULL;
-	if (l->accept_tail)
-		l->accept_tail->accept_next = tp;
-	else
-		l->accept_head = tp;
-	l->accept_tail = tp;
-	l->ack_backlog++;
-}
-
-static struct tcp_sock *accept_queue_pop(struct tcp_listen *l)
-{
-	struct tcp_sock *tp = l->accept_head;
-
-	if (!tp)
-		return NULL;
-	l->accept_head = tp->accept_next;
-	if (!l->accept_head)
-		l->accept_tail = NULL;
-	tp->accept_next = NULL;
-	l->ack_backlog--;
-	return tp;
-}
-
-/* What a child has from its listener: the options that were set there. */
-static void inherit(struct sock *child, const struct sock *l)
-{
-	static const u32 keep = BIT(SOCK_LINGER) | BIT(SOCK_KEEPOPEN) | BIT(SOCK_URGINLINE) |
-				BIT(SOCK_RCVBUF_LOCK) | BIT(SOCK_SNDBUF_LOCK) |
-				BIT(SOCK_RECVERR) | BIT(SOCK_LOCALROUTE);
-	struct tcp_sock *tp = tcp_sk(child);
-	const struct tcp_sock *lp = tcp_sk(l);
-
-	child->flags |= l->flags & keep;
-	child->rcvbuf = l->rcvbuf;
-	child->sndbuf = l->sndbuf;
-	child->linger_s = l->linger_s;
-	child->rcvlowat = l->rcvlowat;
-	child->ttl = l->ttl;
-	child->tos = l->tos;
-	child->pmtudisc = l->pmtudisc;
-	child->mark = l->mark;
-	child->priority = l->priority;
-	tp->nonagle = lp->nonagle;
-	tp->app_clamp = lp->app_clamp;
-	tcp_cong_init(&tp->cong, lp->cong.ops);
-	if (lp->cold && tcp_cold_get(tp)) {
-		*tp->cold = *lp->cold;
-		tp->cold->urg_data = 0;
-		tp->cold->urg_mode = false;
-	}
-}
-
-static void openreq_child(struct sock *child, const struct request_sock *req)
-{
-	struct tcp_sock *tp = tcp_sk(child);
-	struct net *net = req->c.net;
-	u32 user = tcp_cold(tp)->user_mss;
-
-	tp->irs = req->rcv_isn;
-	tp->iss = req->snt_isn;
-	tp->rcv_nxt = tp->copied_seq = tp->rwin.rcv_wup = req->rcv_nxt;
-	tp->snd_una = tp->snd_nxt = tp->write_seq = tp->pushed_seq = tp->snd_sml =
-		req->snt_isn + 1;
-	if (tp->cold)
-		tp->cold->snd_up = tp->write_seq;
-	tp->snd_wl1 = req->rcv_isn;
-	tp->tstamp_ok = req->tstamp_ok;
-	tp->wscale_ok = req->wscale_ok;
-	tp->rec.sack = req->sack_ok;
-	tp->snd_wscale = req->snd_wscale;
-	tp->rwin.rcv_wscale = req->rcv_wscale;
-	tp->rwin.rcv_wnd = tp->rwin.rcv_ssthresh = req->rcv_wnd;
-	tp->rwin.window_clamp = req->window_clamp;
-	tp->tsoffset = req->tsoff;
-	if (req->tstamp_ok) {
-		tp->ts_recent = req->ts_recent;
-		tp->ts_recent_stamp_s = tcp_now_s(net);
-		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
-	}
-	tp->advmss = req->advmss;
-	tp->mss_clamp = user && user < req->mss ? (u16)user : req->mss;
-	tp->total_retrans = req->num_retrans;
-	/* The SYN-ACK and its ACK give the first RTT, unless it was sent again (Karn). */
-	if (!req->num_retrans)
-		tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, ktime_to_us(net->now - req->snt_synack),
-						    TCP_RTO_MAX_US),
-			       tp->snd_una, tp->snd_nxt, tcp_rto_min_us(net));
-	if (!req->num_retrans)
-		tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, net->now);
-}
-
-struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *req)
-{
+	const struct tcphdr *th = tcp_hdr(skb);
 	struct net *net = sock_net(listener);
-	struct tcp_listen *l = tcp_sk(listener)->listen;
+	struct tcp_options_received opt;
+	u32 user = tcp_cold(tcp_sk(listener))->user_mss;
+
+	reqsk_init(req, listener, skb);
+	req->cookie = true;
+	req->rcv_isn--;
+	req->rcv_nxt--;
+	req->snt_isn = TCP_SKB_CB(skb)->ack_seq - 1;
+	req->mss = cookie_v4_mss(req, req->snt_isn);
+	if (!req->mss) {
+		mib_inc(net, TcpExtSyncookiesFailed);
+		return false;
+	}
+	mib_inc(net, TcpExtSyncookiesRecv);
+	if (user && user < req->mss)
+		req->mss = (u16)user;
+	tcp_parse_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, false, &opt);
+	if (!opt.saw_tstamp)
+		return true;
+	req->tsoff = tcp_v4_init_ts_off(net, req->c.rcv_saddr, req->c.daddr);
+	req->ts_recent = opt.ts_val;
+	return cookie_timestamp_decode(req, opt.ts_ecr - req->tsoff);
+}
+
+struct sock *tcp_v4_cookie_check(struct sock *listener, struct sk_buff *skb)
+{
+	u8 flags = TCP_SKB_CB(skb)->tcp_flags;
+	struct request_sock req;
 	struct sock *child;
 
-	if (l->ack_backlog > l->max_ack_backlog) {
-		mib_inc(net, TcpExtListenOverflows);
-		mib_inc(net, TcpExtListenDrops);
-		return NULL;
-	}
-	child = sk_alloc(net, &tcp_prot);
+	if (!(flags & TCPHDR_ACK) || flags & TCPHDR_RST ||
+	    !sock_net(listener)->sysctl.tcp_syncookies || tcp_synq_no_recent_overflow(listener) ||
+	    !cookie_request(&req, listener, skb))
+		return listener;
+	child = reqsk_route(&req) ? NULL : tcp_v4_syn_recv_sock(listener, &req);
 	if (!child)
-		goto drop;
-	tcp_init_sock(child);
-	inherit(child, listener);
-	child->c.daddr = req->c.daddr;
-	child->c.dport = req->c.dport;
-	child->c.rcv_saddr = child->saddr = req->c.rcv_saddr;
-	child->c.num = req->c.num;
-	child->c.bound_dev_if = req->c.bound_dev_if;
-	child->c.reuse = listener->c.reuse;
-	child->c.reuseport = listener->c.reuseport;
-	openreq_child(child, req);
-	if (!tcp_route(child) || inet_inherit_port(&net->tcp->hash, listener, child)) {
-		sock_put(child);
-		goto drop;
-	}
-	tcp_sync_mss(tcp_sk(child), dst_mtu(child->dst, child->c.daddr));
-	child->c.state = TCP_SYN_RECV;
-	tcp_trace_state(&child->c, TCP_LISTEN, TCP_SYN_RECV);
-	inet_ehash_replace(&net->tcp->hash, &req->c, &child->c);
-	reqsk_free(req);
-	accept_queue_add(l, tcp_sk(child));
-	mib_inc(net, TcpPassiveOpens);
+		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW);
 	return child;
-drop:
-	mib_inc(net, TcpExtListenDrops);
-	return NULL;
-}
-
-/* ---- listen, accept ---- */
-
-int tcp_listen_start(struct sock *sk, int backlog)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct net *net = sock_net(sk);
-	struct inet_hashinfo *h = &net->tcp->hash;
-	/* As Linux: a negative backlog is a very large one. */
-	u32 most = min_t(u32, (u32)backlog, (u32)net->sysctl.somaxconn);
-	int err;
-
-	if (sk->c.state == TCP_LISTEN) {
-		tp->listen->max_ack_backlog = most;
-		return 0;
-	}
-	tp->listen = mem_zalloc(&net->mem, sizeof(*tp->listen));
-	if (!tp->listen)
-		return -ENOBUFS;
-	list_init(&tp->listen->requests);
-	tp->listen->max_ack_backlog = most;
-	sk->c.state = TCP_LISTEN;
-	err = inet_csk_get_port(h, sk, sk->c.num);
-	if (!err && inet_listen_hash(h, sk)) {
-		tcp_trace_state(&sk->c, TCP_CLOSE, TCP_LISTEN);
-		return 0;
-	}
-	sk->c.state = TCP_CLOSE;
-	mem_free(&net->mem, tp->listen, sizeof(*tp->listen));
-	tp->listen = NULL;
-	return err ? err : -ENOMEM;
-}
-
-/* An unaccepted child: its peer is told (row PI-05). */
-static void child_forget(struct sock *child)
-{
-	if (sock_net(child)->exiting) {
-		tcp_set_state(child, TCP_CLOSE);
-	} else if (child->c.state != TCP_CLOSE) {
-		tcp_disconnect(child);
-	}
-	tcp_sk(child)->over = true;
-	sock_set_flag(child, SOCK_DEAD);
-	sock_put(child);
-}
-
-void tcp_listen_stop(struct sock *sk)
-{
-	struct tcp_listen *l = tcp_sk(sk)->listen;
-	struct tcp_sock *tp;
-
-	inet_listen_unhash(&sock_net(sk)->tcp->hash, sk);
-	while (!list_empty(&l->requests))
-		tcp_reqsk_drop(list_first_entry(&l->requests, struct request_sock, list));
-	while ((tp = accept_queue_pop(l)))
-		child_forget(&tp->sk);
-	mem_free(&sock_net(sk)->mem, l, sizeof(*l));
-	tcp_sk(sk)->listen = NULL;
-}
-
-struct sock *tcp_accept(struct sock *sk, int *err)
-{
-	struct tcp_sock *tp;
-
-	if (sk->c.state != TCP_LISTEN) {
-		*err = -EINVAL;
-		return NULL;
-	}
-	tp = accept_queue_pop(tcp_sk(sk)->listen);
-	*err = -EAGAIN;
-	if (!tp)
-		return NULL;
-	if (tp->sk.c.state == TCP_ESTABLISHED)
-		tcp_rest_watch(&tp->sk);
-	return &tp->sk;
 }

@@ -79,6 +79,8 @@ struct tcp_listen {
 	u32 qlen;			/* of these */
 	u32 young;			/* of these, not yet sent again */
 	u32 ack_backlog, max_ack_backlog;
+	ktime_t overflow_at;		/* the last SYN cookie, when overflowed */
+	bool overflowed;
 };
 
 struct tcp_sock {

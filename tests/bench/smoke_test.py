@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 BENCH = pathlib.Path(os.environ["LINNET_BINARY_DIR"]) / "bench"
-CASES = {"bulk": "Gbit/s", "tso": "Gbit/s", "rr": "1/s", "crr": "1/s", "udp": "1/s", "idle": "bytes/pair"}
+CASES = {"bulk": "Gbit/s", "tso": "Gbit/s", "rr": "1/s", "crr": "1/s", "udp": "1/s",
+         "idle": "bytes/pair"}
 
 
 def check(program, stack, case, unit, *more):

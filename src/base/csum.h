@@ -7,8 +7,8 @@
  * folded result right on the wire without a swap. Sums of parts are joined with
  * csum_add(), or with csum_block_add() when the part starts at an odd offset.
  *
- * No function needs alignment. csum_partial() and csum_and_copy() are the two that
- * touch payload; wider vector versions replace these two only.
+ * No function needs alignment. csum_partial() and csum_and_copy() are the two that touch payload,
+ * with the widest vectors that the machine has (csum.c).
  */
 #ifndef LINNET_BASE_CSUM_H
 #define LINNET_BASE_CSUM_H
@@ -24,6 +24,16 @@ wsum csum_partial(const void *p, size_t len, wsum sum);
 
 /* The same in one pass with a copy to dst; the areas do not overlap. */
 wsum csum_and_copy(void *dst, const void *src, size_t len, wsum sum);
+
+/* The two by one unit of the machine: plain words, 16-byte vectors, AVX2, AVX-512. */
+struct csum_unit {
+	char name[8];
+	wsum (*partial)(const void *p, size_t len, wsum sum);
+	wsum (*and_copy)(void *dst, const void *src, size_t len, wsum sum);
+};
+
+/* The i-th that works here, from the narrowest; NULL: there are no more. */
+const struct csum_unit *csum_units(unsigned i);
 
 /* Folds a 64-bit sum of native words to a wsum: end-around carries, RFC 1071 2(C). */
 static inline wsum csum_from64(u64 sum)

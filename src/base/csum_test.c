@@ -70,6 +70,84 @@ static void matches_the_naive_sum(void **state)
 	}
 }
 
+/* What sum says with `start` added, by the book: start is a 32-bit word in front. */
+static u16 naive_from(wsum start, const u8 *p, size_t len)
+{
+	static u8 whole[8192];
+
+	memcpy(whole, &start, 4);
+	memcpy(whole + 4, p, len);
+	return naive_check(whole, 4 + len);
+}
+
+static wsum random_start(u32 *x)
+{
+	static const wsum ends[4] = { 0, 1, 0xffff, 0xffffffff };
+	u32 r = next_random(x);
+
+	return r & 1 ? next_random(x) : ends[r >> 1 & 3];
+}
+
+static void try_unit(const struct csum_unit *u, const u8 *p, size_t len, u8 *copy, u32 *x)
+{
+	wsum start = random_start(x), sum;
+	u16 want = naive_from(start, p, len);
+
+	sum = u->partial(p, len, start);
+	if (be16_to_cpu(csum_fold(sum)) != want)
+		fail_msg("%s: %zu bytes at %p from %x: %x", u->name, len, (const void *)p, start,
+			 sum);
+	copy[-1] = copy[len] = 0xa5;
+	assert_int_equal(be16_to_cpu(csum_fold(u->and_copy(copy, p, len, start))), want);
+	assert_memory_equal(copy, p, len);
+	assert_int_equal(copy[-1], 0xa5);
+	assert_int_equal(copy[len], 0xa5);
+	/* Behind a part of odd length. */
+	assert_int_equal(csum_fold(csum_block_add(u->partial(p, len | 1, 0), sum, len | 1)),
+			 csum_fold(csum_block_add(csum_partial(p, len | 1, 0),
+						  csum_partial(p, len, start), len | 1)));
+}
+
+static void each_unit_of_this_machine(void **state)
+{
+	static u8 buf[4096 + 65], copy[4096 + 66];
+	const struct csum_unit *u;
+	u32 x = 21;
+
+	(void)state;
+	assert_non_null(csum_units(1));
+	for (unsigned n = 0; (u = csum_units(n)); n++) {
+		print_message("%s\n", u->name);
+		for (size_t len = 0; len <= 4096; len += len < 700 ? 1 : 1 + next_random(&x) % 40) {
+			fill_random(buf, sizeof(buf), &x);
+			if (next_random(&x) % 16 == 0)
+				memset(buf, 0xff, sizeof(buf));
+			try_unit(u, buf + next_random(&x) % 64, len,
+				 copy + 1 + next_random(&x) % 64, &x);
+		}
+		for (size_t at = 0; at < 64; at++)
+			for (size_t to = 0; to < 64; to += 1 + at % 7)
+				try_unit(u, buf + at, next_random(&x) % 400, copy + 1 + to, &x);
+	}
+}
+
+/* 4 MB of ones: no lane may lose what it carries. */
+static void a_long_piece_loses_no_carry(void **state)
+{
+	static u8 ones[4 << 20];
+	const struct csum_unit *u;
+
+	(void)state;
+	memset(ones, 0xff, sizeof(ones));
+	for (unsigned n = 0; (u = csum_units(n)); n++) {
+		assert_int_equal(csum_fold(u->partial(ones, sizeof(ones), 0)), 0);
+		ones[0] = 0xfe;
+		assert_int_equal(be16_to_cpu(csum_fold(u->partial(ones, sizeof(ones), 0))),
+				 naive_check(ones, sizeof(ones)));
+		ones[0] = 0xff;
+	}
+}
+
 static void parts_join_at_any_offset(void **state)
 {
 	u8 buf[300];
@@ -186,6 +264,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_example_of_rfc_1071),
 		cmocka_unit_test(matches_the_naive_sum),
+		cmocka_unit_test(each_unit_of_this_machine),
+		cmocka_unit_test(a_long_piece_loses_no_carry),
 		cmocka_unit_test(parts_join_at_any_offset),
 		cmocka_unit_test(a_start_value_carries_round),
 		cmocka_unit_test(replacing_equals_summing_anew),

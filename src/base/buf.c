@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include "base/assert.h"
+#include "base/buf_sum.h"
 #include "base/poison.h"
 
 _Static_assert(sizeof(struct buf) <= BUF_HEADER, "buffer header is one cache line");
@@ -72,6 +73,7 @@ struct buf *buf_alloc(struct buf_pool *pool, u32 size)
 		b->size = (u32)class_bytes(class_) - BUF_HEADER;
 	}
 	b->refcnt = 1;
+	b->nr_sums = b->next_sum = 0;
 	pool->live++;
 	pool->users++;
 	return b;
@@ -100,4 +102,35 @@ void buf_release(struct buf *b)
 		pool->ops.free(pool->ops.ctx, b, bytes);
 	}
 	buf_pool_put(pool);
+}
+
+/* The index of the first that begins at off or behind. */
+static u32 sum_search(const struct buf *b, u32 off)
+{
+	u32 from = 0, to = b->nr_sums;
+
+	while (from < to) {
+		u32 mid = (from + to) / 2;
+
+		if (buf_sum_entry(b, mid)->off < off)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+bool buf_sum_find(struct buf *b, u32 off, u32 len, wsum *sum)
+{
+	const struct buf_sum *e;
+	u32 i = b->next_sum;
+
+	if (unlikely(i >= b->nr_sums || buf_sum_entry(b, i)->off != off))
+		i = sum_search(b, off);
+	e = buf_sum_entry(b, i);
+	if (i >= b->nr_sums || e->off != off || e->len != len)
+		return false;
+	b->next_sum = (u16)(i + 1);
+	*sum = e->sum;
+	return true;
 }

@@ -29,6 +29,7 @@ struct buf {
 	struct buf_pool *pool;
 	struct buf *next_free;
 	u32 class_;		/* or BUF_OUTSIDE */
+	u16 nr_sums, next_sum;	/* base/buf_sum.h: how many, and where to look first */
 };
 
 /*

@@ -53,6 +53,7 @@ struct copy_count {
 	u64 user_out;		/* sk_buff -> user */
 	u64 header;		/* headers: clones, cow of a header, fragments' headers */
 	u64 dma_in, dma_out;	/* by simulated or real cards, counted apart */
+	u64 summed;		/* not copied: payload read only for the sum of what is sent */
 	u64 linearized;		/* anything else: 0 in the tests of law 5 */
 };
 

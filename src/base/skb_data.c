@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading what is in an sk_buff: walks over its linear part, fragments and list. */
 #include "base/assert.h"
+#include "base/buf_sum.h"
 #include "base/skbuff.h"
 
 /* Inlined into each walk of this file, so that fn is no call there. */
@@ -159,6 +160,24 @@ wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
 	}
 	walk(skb, offset, len, piece_sum, &s);
 	return s.sum;
+}
+
+wsum skb_frags_csum(const struct sk_buff *skb)
+{
+	wsum all = 0, sum;
+	u32 done = 0;
+
+	for (u32 i = 0; i < skb->nr_frags; i++) {
+		const struct skb_frag *f = &skb->frags[i];
+
+		if (unlikely(!buf_sum_find(f->buf, f->off, f->len, &sum))) {
+			sum = csum_partial(f->buf->data + f->off, f->len, 0);
+			skb->net->copies.summed += f->len;
+		}
+		all = csum_block_add(all, sum, done);
+		done += f->len;
+	}
+	return all;
 }
 
 bool skb_checksum_help(struct sk_buff *skb)

@@ -22,6 +22,13 @@ size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struc
 /* Partial checksum of len bytes from offset. */
 wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum);
 
+/*
+ * Partial checksum of what is in the fragments of a packet to be sent, which has no frag_list: by
+ * the sums that are kept with their buffers (base/buf_sum.h); else they are read, which is counted
+ * in copies.summed.
+ */
+wsum skb_frags_csum(const struct sk_buff *skb);
+
 /* Finish a CHECKSUM_PARTIAL packet in software. False: no memory for a private header. */
 bool skb_checksum_help(struct sk_buff *skb) __must_check;
 

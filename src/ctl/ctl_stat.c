@@ -29,6 +29,7 @@ static const struct stat_row copy_rows[] = {
 	COPIES(header, "headers"),
 	COPIES(dma_in, "by cards, in"),
 	COPIES(dma_out, "by cards, out"),
+	COPIES(summed, "not copied, read for a sum"),
 	COPIES(linearized, "anything else"),
 };
 

@@ -6,17 +6,45 @@
 #include "wire/ipv4.h"
 #include "wire/tcp.h"
 
-/* A segment that has skb's first hlen bytes, and nothing behind them yet. */
-static struct sk_buff *segment_alloc(const struct sk_buff *skb, u32 hlen)
+/* Where skb's headers stand in room[]: a copy of skb without what is behind them. */
+static struct sk_buff *segment_copy(const struct sk_buff *skb, u32 hlen)
+{
+	struct net *net = skb->net;
+	struct sk_buff *seg = slab_alloc(&net->skb_slab);
+	u32 room = skb_headroom(skb);
+
+	if (unlikely(!seg))
+		return NULL;
+	memcpy(seg, skb, offsetof(struct sk_buff, room));
+	seg->next = seg->prev = NULL;
+	seg->sk = NULL;
+	seg->destructor = NULL;
+	seg->truesize = 0;
+	seg->frag_list = NULL;
+	seg->nr_frags = 0;
+	seg->gso_size = seg->gso_segs = 0;
+	seg->gso_type = 0;
+	seg->csum_valid = false;
+	seg->head = seg->room;
+	seg->data = seg->room + room;
+	seg->tail = room + hlen;
+	seg->len = hlen;
+	seg->data_len = 0;
+	memcpy(seg->data, skb->data, hlen);
+	if (seg->dst)
+		dst_hold(seg->dst);
+	return seg;
+}
+
+/* As that, from a buffer that others may hold too. */
+static struct sk_buff *segment_new(const struct sk_buff *skb, u32 hlen)
 {
 	struct sk_buff *seg = alloc_skb(skb->net, SKB_ROOM);
 	u32 room = skb_headroom(skb), shift;
 
 	if (!seg)
 		return NULL;
-	/* It is a copy of part of another, not a packet made here. */
 	seg->net->frames.made--;
-	seg->net->frames.cloned++;
 	seg->id = skb->id;
 	seg->dev = skb->dev;
 	seg->tstamp = skb->tstamp;
@@ -32,22 +60,71 @@ static struct sk_buff *segment_alloc(const struct sk_buff *skb, u32 hlen)
 	skb_reserve(seg, SKB_ROOM - hlen);
 	shift = skb_headroom(seg) - room;
 	memcpy(skb_put(seg, hlen), skb->data, hlen);
-	skb->net->copies.header += hlen;
 	seg->mac_header = (u16)(skb->mac_header + shift);
 	seg->network_header = (u16)(skb->network_header + shift);
 	seg->transport_header = (u16)(skb->transport_header + shift);
 	return seg;
 }
 
+/* A segment that has skb's first hlen bytes, and nothing behind them yet. */
+static struct sk_buff *segment_alloc(const struct sk_buff *skb, u32 hlen)
+{
+	struct sk_buff *seg = likely(!skb->head_buf) ? segment_copy(skb, hlen) :
+						       segment_new(skb, hlen);
+
+	if (unlikely(!seg))
+		return NULL;
+	/* It is a copy of part of another, not a packet made here. */
+	skb->net->frames.cloned++;
+	skb->net->copies.header += hlen;
+	seg->ip_summed = CHECKSUM_NONE;
+	return seg;
+}
+
+/* The fragment in which the next segment begins, and how much of it is used. */
+struct cut {
+	u32 frag, off;
+};
+
+/* The next n bytes of skb's fragments are seg's, too. The charge goes with them, if there is one:
+ * that of a clone is its original's. */
+static bool share_frags(struct sk_buff *seg, struct sk_buff *skb, struct cut *at, u32 n)
+{
+	u32 charge = min(skb->truesize, n);
+
+	skb->truesize -= charge;
+	seg->truesize += charge;
+	seg->len += n;
+	seg->data_len += n;
+	while (n) {
+		const struct skb_frag *f = &skb->frags[at->frag];
+		u32 len = min(n, f->len - at->off);
+
+		seg->frags[seg->nr_frags++] = (struct skb_frag){
+			buf_get(f->buf), f->off + at->off, len,
+		};
+		n -= len;
+		at->off += len;
+		if (at->off == f->len) {
+			at->frag++;
+			at->off = 0;
+		}
+	}
+	return true;
+}
+
 int skb_segment(struct sk_buff *skb, u32 hlen, struct sk_buff_head *segs)
 {
 	u32 mss = skb->gso_size, left = skb->len - hlen;
+	bool plain = !skb->frag_list && skb_headlen(skb) == hlen;
+	struct cut at = { 0, 0 };
 
 	for (u32 off = hlen; left;) {
 		struct sk_buff *seg = segment_alloc(skb, hlen);
 		u32 n = min(left, mss);
 
-		if (!seg || skb_share_bits(seg, skb, off, n)) {
+		if (unlikely(!seg) || !(likely(plain) ? share_frags(seg, skb, &at, n) :
+						       !skb_share_bits(seg, skb, off, n))) {
 			consume_skb(seg);	/* the packet tells of the end of all */
 			skb_queue_purge_reason(segs, SKB_CONSUMED);
 			return -ENOMEM;

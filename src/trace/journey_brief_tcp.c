@@ -205,12 +205,14 @@ void journey_brief_sent(struct journey *j, const struct ln_trace_event *ev)
 	struct brief_flow *f;
 	struct segment s;
 	bool again;
+	u64 id;
 
 	if (!ev->packet || !parse_segment(ev, &s))
 		return;
 	/* Retransmissions keep the id; a router's copy does too, but comes from another node. */
-	again = !journey_first_time(j, TOLD_PACKET, "", ev->packet);
-	if (journey_first_time(j, TOLD_PACKET, ev->node, ev->packet) && again)
+	id = ev->packet ^ (u64)s.tcp.seq << 32;	/* several segments may have been one packet */
+	again = !journey_first_time(j, TOLD_PACKET, "", id);
+	if (journey_first_time(j, TOLD_PACKET, ev->node, id) && again)
 		return;
 	f = flow_get(j, &s);
 	if (!f)

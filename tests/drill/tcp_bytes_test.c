@@ -18,7 +18,7 @@
 
 #define SACK "mss 1000,sackOK,nop,nop,nop,wscale 0"
 
-/* Sent as one, cut in two by ICMP, and each piece cut at an odd place by an ACK. */
+/* Sent as two, cut anew by ICMP, and the pieces cut at odd places by ACKs. */
 static void pieces_of_a_segment_carry_its_bytes(void **state)
 {
 	struct tcp_peer *t = tcp_peer_new(NULL);
@@ -31,13 +31,13 @@ static void pieces_of_a_segment_carry_its_bytes(void **state)
 		   "+0 > P. 1001:2001(1000) ack 1\n"
 		   "+.1 icmp 4 mtu 640 seq 1\n"
 		   "+0 > . 1:601(600) ack 1\n"
-		   "+0 > . 601:1001(400) ack 1\n"
-		   "+0 > . 1001:1601(600) ack 1\n"
-		   "+0 > P. 1601:2001(400) ack 1\n"
+		   "+0 > . 601:1201(600) ack 1\n"
+		   "+0 > . 1201:1801(600) ack 1\n"
+		   "+0 > P. 1801:2001(200) ack 1\n"
 		   "+.1 < . 1:1(0) ack 334 win 60000\n"
-		   "+0~+2 > . 334:601(267) ack 1\n"
+		   "+0~+2 > . 334:934(600) ack 1\n"
 		   "+.1 < . 1:1(0) ack 1600 win 60000\n"
-		   "+0~+2 > . 1600:1601(1) ack 1\n");
+		   "+0~+2 > P. 1600:2001(401) ack 1\n");
 	while (tcp_next(t, 1, NULL))
 		;
 	tcp_script(t, "+.1 < . 1:1(0) ack 2001 win 60000\n");

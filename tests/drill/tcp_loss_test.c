@@ -176,7 +176,7 @@ static void limited_transmit(void **state)
 	tcp_script(t,
 		   "+.1 < . 1:1(0) ack 1 win 1000\n"
 		   "+0 > . 10001:11001(1000) ack 1\n"
-		   "+0 < . 1:1(0) ack 1 win 1000\n"
+		   "+.01 < . 1:1(0) ack 1 win 1000\n"	/* at once: it would wait for more */
 		   "+0 > . 11001:12001(1000) ack 1\n"
 		   "+0 < . 1:1(0) ack 1 win 1000\n"
 		   "+0 > . 1:1001(1000) ack 1\n");
@@ -399,9 +399,9 @@ static void smaller_mtu_cuts_and_sends_again(void **state)
 		   "+0 > P. 1461:2921(1460) ack 1\n"
 		   "+.05 icmp 4 mtu 1000 seq 1\n"
 		   "+0 > . 1:961(960) ack 1\n"
-		   "+0 > . 961:1461(500) ack 1\n"
-		   "+0 > . 1461:2421(960) ack 1\n"
-		   "+0 > P. 2421:2921(500) ack 1\n"
+		   "+0 > . 961:1921(960) ack 1\n"
+		   "+0 > . 1921:2881(960) ack 1\n"
+		   "+0 > P. 2881:2921(40) ack 1\n"
 		   "+.1 < . 1:1(0) ack 2921 win 1000\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_snd_mss, 960);
 	assert_int_equal(tcp_info_of(t, fd).tcpi_pmtu, 1000);

@@ -26,7 +26,7 @@ void icmp_push_reply(struct sk_buff *skb, const struct ip_xmit *x, const u8 *opt
 	v = (struct ipv4_view){
 		.hlen = (u8)(IPV4_HLEN + optlen), .tos = x->tos, .opts = opts,
 		.ttl = (u8)net->sysctl.ip_default_ttl, .protocol = x->protocol,
-		.id = ip_select_ident(net, x->saddr, x->daddr, x->protocol),
+		.id = ip_select_ident(net, x->saddr, x->daddr, x->protocol, 1),
 		.saddr = x->saddr, .daddr = x->daddr,
 	};
 	if (!skb_cow_head(skb, v.hlen, 0)) {

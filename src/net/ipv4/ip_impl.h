@@ -55,7 +55,8 @@ struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr);
 int dst_output(struct net *net, struct sk_buff *skb);
 int ip_do_fragment(struct net *net, struct sk_buff *skb, u32 mtu);
 int ip_finish_output2(struct net *net, struct sk_buff *skb);
-u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol);
+/* The first of `segs` that follow one another. */
+u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol, u32 segs);
 /* The most that one packet by this route may have: local ones obey the path, others the link. */
 u32 ip_skb_dst_mtu(const struct sk_buff *skb);
 

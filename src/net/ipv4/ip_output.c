@@ -11,7 +11,7 @@
  * Identification for packets that may be fragmented (RFC 6864 4.3): counters chosen by a keyed
  * hash of the flow, so they do not repeat soon and say nothing about other peers' traffic.
  */
-u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol)
+u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol, u32 segs)
 {
 	struct netns_ipv4 *v4 = net->ipv4;
 	u64 h = siphash_2u64((u64)saddr << 32 | daddr, protocol, &net->secret);
@@ -21,7 +21,8 @@ u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol)
 		if (!v4->ip_idents)
 			return (u16)prng_u32(&net->prng);
 	}
-	return (u16)((h >> 32) + ++v4->ip_idents[h % IP_IDENTS]);
+	v4->ip_idents[h % IP_IDENTS] += segs;
+	return (u16)((h >> 32) + v4->ip_idents[h % IP_IDENTS] - segs + 1);
 }
 
 static __noinline int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason,
@@ -175,7 +176,8 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 	if (unlikely(skb->len > IPV4_MAX_LEN - IPV4_HLEN))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	/* RFC 6864 4.1: nobody looks at the id of a packet that cannot be fragmented. */
-	id = x->df ? 0 : cpu_to_be16(ip_select_ident(net, x->saddr, x->daddr, x->protocol));
+	id = x->df ? 0 : cpu_to_be16(ip_select_ident(net, x->saddr, x->daddr, x->protocol,
+						   skb_packets(skb)));
 	skb_push(skb, IPV4_HLEN);
 	iph_write((void *)skb->data, x->tos, (u16)skb->len, id,
 		  x->df ? CONST_BE16(IP_DF) : 0,

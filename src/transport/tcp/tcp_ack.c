@@ -159,6 +159,7 @@ static void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *
 	*res = no_sack;
 	c->sack = res;
 	tcp_sacktag_write_queue(&tp->rtxq, &in, tp->rec.high_seq, res);
+	tcp_wmem_charge(tp, res->cuts * (u32)sizeof(struct sk_buff));
 	mib_add(net, TcpExtTCPSACKDiscard, res->discarded);
 	if (res->dsack_segs) {
 		c->flag |= FLAG_DSACKING_ACK;
@@ -188,9 +189,9 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
 	bool had_sack = tp->rtxq.highest_sack != NULL;
 
 	tcp_rtxq_ack(&tp->rtxq, tp->snd_una, tp->rec.high_seq, tcp_is_sack(tp), a);
+	tcp_wmem_uncharge(tp, a->freed + a->freed_segs * (u32)sizeof(struct sk_buff));
 	if (!a->pkts)
 		return;
-	tcp_wmem_uncharge(tp, a->freed + a->freed_segs * (u32)sizeof(struct sk_buff));
 	c->flag |= (a->data ? FLAG_DATA_ACKED : 0) | (a->syn ? FLAG_SYN_ACKED : 0) |
 		   (a->retrans ? FLAG_RETRANS_DATA_ACKED : 0) |
 		   (a->orig_before_high ? FLAG_ORIG_SACK_ACKED : 0);
@@ -221,6 +222,15 @@ static bool ack_is_dubious(const struct tcp_sock *tp, int flag)
 	return !(flag & FLAG_NOT_DUP) || flag & FLAG_CA_ALERT || tp->rec.ca_state != TCP_CA_Open;
 }
 
+/* What is marked lost without SACK is one packet (Linux: tcp_newreno_mark_lost()). */
+static void cut_head(struct sock *sk)
+{
+	struct sk_buff *head = tcp_rtxq_head(&tcp_sk(sk)->rtxq);
+
+	if (head && tcp_skb_pcount(head) > 1)
+		tcp_fragment_sent(sk, head, head->gso_size, head->gso_size);
+}
+
 /* Return: lost segments may be sent again. */
 static bool fastretrans_alert(struct sock *sk, struct ack_ctx *c)
 {
@@ -235,8 +245,11 @@ static bool fastretrans_alert(struct sock *sk, struct ack_ctx *c)
 		.dsack_segs = c->sack->dsack_segs, .dsack_undo = c->sack->dsack_undo,
 	};
 	u8 before_state = tp->rec.ca_state;
-	bool rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a);
+	bool rexmit;
 
+	if (!tcp_is_sack(tp))
+		cut_head(sk);
+	rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a);
 	if (!tcp_is_sack(tp) && a.dupack)
 		c->delivered++;		/* it stands for a packet that arrived */
 	if (tp->rec.ca_state != before_state)

@@ -134,27 +134,61 @@ static void tcp4_gro_complete(struct sk_buff *skb)
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 }
 
-static void segment_csum(struct sk_buff *seg, u32 at, u32 features)
+/* ---- GSO ---- */
+
+/* What the headers of all segments have in common. */
+struct gso_template {
+	u32 features, hlen;	/* of the TCP header */
+	wsum pseudo;		/* of the pseudo-header without its length */
+	wsum header;		/* of the TCP header with 0 for seq, flags and check */
+};
+
+static struct gso_template template_of(const struct sk_buff *skb, u32 hlen, u32 features)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u8 copy[TCP_HLEN_MAX];
+	struct tcphdr *th = (void *)copy;
+
+	memcpy(copy, skb_transport_header(skb), hlen);
+	th->seq = 0;
+	th->flags = 0;
+	th->check = 0;
+	return (struct gso_template){
+		.features = features, .hlen = hlen,
+		.pseudo = csum_tcpudp_nofold(iph->saddr, iph->daddr, 0, IP_PROTO_TCP, 0),
+		.header = csum_partial(copy, hlen, 0),
+	};
+}
+
+/* The header that was copied becomes that of this segment. */
+static void segment_header(struct sk_buff *seg, const struct gso_template *t, u32 seq, u8 flags)
 {
 	struct tcphdr *th = (void *)skb_transport_header(seg);
-	const struct iphdr *iph = ip_hdr(seg);
-	u32 len = seg->len - at;
+	u32 at = seg->transport_header - skb_headroom(seg), len = seg->len - at;
+	wsum sum = csum_add(t->pseudo, cpu_to_be32(len)), payload;
 
-	th->check = 0;
-	if (features & NETIF_F_HW_CSUM) {
-		th->check = (be16)~csum_tcpudp_magic(iph->saddr, iph->daddr, len, IP_PROTO_TCP, 0);
+	th->seq = cpu_to_be32(seq);
+	th->flags = flags;
+	if (t->features & NETIF_F_HW_CSUM) {
+		th->check = (be16)~csum_fold(sum);
 		seg->ip_summed = CHECKSUM_PARTIAL;
 		seg->csum_start = seg->transport_header;
 		seg->csum_offset = offsetof(struct tcphdr, check);
 		return;
 	}
-	th->check = csum_tcpudp_magic(iph->saddr, iph->daddr, len, IP_PROTO_TCP,
-				      skb_checksum(seg, at, len, 0));
+	sum = csum_add(sum, t->header);
+	sum = csum_add(sum, th->seq);
+	sum = csum_add(sum, cpu_to_be16(flags));
+	payload = likely(skb_headlen(seg) == at + t->hlen) ? skb_frags_csum(seg) :
+		  skb_checksum(seg, at + t->hlen, len - t->hlen, 0);
+	th->check = csum_fold(csum_add(sum, payload));
 }
 
 static int tcp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
 {
 	u32 at = skb->transport_header - skb_headroom(skb), hlen, seq;
+	const struct tcphdr *th;
+	struct gso_template t;
 	struct sk_buff *seg;
 	u8 flags;
 	int err;
@@ -166,22 +200,21 @@ static int tcp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_he
 	hlen = tcph_hlen((const void *)skb_transport_header(skb));
 	if (hlen < TCP_HLEN || !pskb_may_pull(skb, at + hlen) || skb->len == at + hlen)
 		return -EINVAL;
-	flags = ((const struct tcphdr *)(void *)skb_transport_header(skb))->flags;
-	seq = be32_to_cpu(((const struct tcphdr *)(void *)skb_transport_header(skb))->seq);
+	th = (const void *)skb_transport_header(skb);
+	flags = th->flags;
+	seq = be32_to_cpu(th->seq);
+	t = template_of(skb, hlen, features);
 	err = skb_segment(skb, at + hlen, segs);
 	if (err)
 		return err;
 	skb_queue_walk(segs, seg) {
-		struct tcphdr *th = (void *)skb_transport_header(seg);
+		u8 own = flags;
 
-		th->seq = cpu_to_be32(seq);
 		if (skb_peek_next(seg, segs))
-			th->flags = (u8)(flags & ~LAST_FLAGS);
-		else
-			th->flags = flags;
+			own &= (u8)~LAST_FLAGS;
 		if (skb_peek_prev(seg, segs))
-			th->flags &= (u8)~TCPHDR_CWR;
-		segment_csum(seg, at, features);
+			own &= (u8)~TCPHDR_CWR;
+		segment_header(seg, &t, seq, own);
 		seq += seg->len - at - hlen;
 	}
 	return 0;

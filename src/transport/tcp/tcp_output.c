@@ -93,12 +93,6 @@ static bool snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb, u
 	return !after(end_seq, tcp_wnd_end(tp));
 }
 
-/* Minshall: only a small segment in flight holds back the next small one. */
-static bool minshall_check(const struct tcp_sock *tp)
-{
-	return after(tp->snd_sml, tp->snd_una) && !after(tp->snd_sml, tp->snd_nxt);
-}
-
 static bool nagle_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss, u8 nonagle)
 {
 	if (nonagle & TCP_NAGLE_PUSH || skb->len >= mss)
@@ -107,10 +101,10 @@ static bool nagle_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32
 		return true;
 	if (nonagle & TCP_NAGLE_CORK)
 		return false;
-	return nonagle || !tp->rtxq.packets_out || !minshall_check(tp);
+	return nonagle || !tp->rtxq.packets_out || !tcp_minshall_check(tp);
 }
 
-/* Cuts an unsent segment; the rest stays behind it. */
+/* Cuts what is not yet sent; the rest stays behind it. */
 static int fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -181,53 +175,17 @@ static void slow_start_after_idle(struct sock *sk)
 		tcp_cwnd_restart(&tp->cong, sock_net(sk)->now, idle, tp->rtt.rto_us);
 }
 
-/* Sends the first segment of the write queue; longer than limit, only its beginning. */
-static bool send_one(struct sock *sk, struct sk_buff *skb, u32 mss)
+/* Sends skb, the head of the write queue. */
+static bool send_head(struct sock *sk, struct sk_buff *skb, u32 mss)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (unlikely(skb->len > mss) && fragment_unsent(sk, skb, mss))
-		return false;
-	TCP_SKB_CB(skb)->pcount = tcp_pcount_of(skb->len, mss);
 	if (unlikely(tcp_transmit_skb(sk, skb, true)))
 		return false;
 	event_new_data_sent(sk, skb);
-	if (skb->len < mss)
+	if (skb->len < tcp_skb_pcount(skb) * mss)
 		tp->snd_sml = TCP_SKB_CB(skb)->end_seq;
 	return true;
-}
-
-/* The first n of the write queue, each of one MSS but the last, in one packet. */
-static bool send_burst(struct sock *sk, struct sk_buff *skb, u32 mss, u32 n)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct sk_buff *big = tcp_tso_build(skb, n, mss);
-
-	if (unlikely(!big))
-		return send_one(sk, skb, mss);
-	if (unlikely(tcp_transmit_skb(sk, big, false)))
-		return false;
-	for (; n; n--) {
-		skb = tcp_send_head(sk);
-		TCP_SKB_CB(skb)->pcount = 1;
-		skb->tstamp = sock_net(sk)->now;
-		if (skb->len < mss)
-			tp->snd_sml = TCP_SKB_CB(skb)->end_seq;
-		event_new_data_sent(sk, skb);
-	}
-	return true;
-}
-
-/* How many segments from skb on leave as one packet now. */
-static u32 burst_segs(struct sock *sk, const struct sk_buff *skb, u32 mss, u8 nonagle)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 quota = tp->cong.snd_cwnd - tcp_packets_in_flight(&tp->rtxq);
-
-	if (!tcp_may_tso(tp))
-		return 1;
-	return tcp_tso_segs(tp, skb, mss, quota, !(nonagle & (TCP_NAGLE_PUSH | TCP_NAGLE_OFF)) ||
-			    nonagle & TCP_NAGLE_CORK);
 }
 
 static void trace_xmit(struct sock *sk, u32 sent, u32 mss, const char *why)
@@ -238,37 +196,80 @@ static void trace_xmit(struct sock *sk, u32 sent, u32 mss, const char *why)
 		  tcp_packets_in_flight(&tp->rtxq), tp->snd_wnd, mss, TRACE_STR(why));
 }
 
+struct xmit {
+	u32 mss;
+	u32 max_segs;		/* that leave as one; 0 = not asked yet */
+	u8 nonagle;
+	bool push_one, cwnd_limited;
+};
+
+/* skb is several segments: it is cut to as many as may leave. NULL, or why none may. */
+static const char *hold_back_segs(struct sock *sk, struct sk_buff *skb, u32 quota, struct xmit *x)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 limit = x->mss;
+
+	if (!x->max_segs)
+		x->max_segs = tcp_tso_segs(tp, x->mss);
+	if (!x->push_one) {
+		enum tcp_tso_defer defer = tcp_tso_should_defer(tp, skb, x->max_segs);
+
+		x->cwnd_limited |= defer == TCP_TSO_DEFER_CWND;
+		if (defer != TCP_TSO_SEND)
+			return "more can leave at once soon";
+	}
+	/* An urgent pointer is one segment's. */
+	if (likely(!tp->cold || !tp->cold->urg_mode))
+		limit = tcp_mss_split_point(tp, skb, x->mss, min(quota, x->max_segs), x->nonagle);
+	if (skb->len <= limit)
+		return NULL;
+	if (unlikely(fragment_unsent(sk, skb, limit)))
+		return "no memory";
+	tcp_set_skb_tso_segs(skb, x->mss);
+	return NULL;
+}
+
+/* skb, the head of the write queue, is cut to what may leave now. NULL, or why it must stay. */
+static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *x)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 in_flight = tcp_packets_in_flight(&tp->rtxq);
+	bool last = skb->next == skb_queue_end(&tp->write_queue);
+
+	if (in_flight >= tp->cong.snd_cwnd) {
+		x->cwnd_limited = true;
+		return "congestion window full";
+	}
+	if (unlikely(!snd_wnd_test(tp, skb, x->mss)))
+		return "peer's window full";
+	if (unlikely(tcp_set_skb_tso_segs(skb, x->mss) > 1))
+		return hold_back_segs(sk, skb, tp->cong.snd_cwnd - in_flight, x);
+	if (!nagle_test(tp, skb, x->mss, last ? x->nonagle : TCP_NAGLE_PUSH))
+		return x->nonagle & TCP_NAGLE_CORK ? "corked" : "Nagle waits for an ACK";
+	return NULL;
+}
+
 bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct xmit x = { .mss = mss, .nonagle = nonagle, .push_one = push_one };
 	const char *why = "all sent";
 	struct sk_buff *skb;
-	bool cwnd_limited = false;
-	u32 sent = 0, n;
+	u32 sent = 0;
 
 	slow_start_after_idle(sk);
 	while ((skb = tcp_send_head(sk))) {
-		bool last = skb->next == skb_queue_end(&tp->write_queue);
+		const char *held = hold_back(sk, skb, &x);
 
-		if (tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd) {
-			cwnd_limited = true;
-			why = "congestion window full";
+		if (held) {
+			why = held;
 			break;
 		}
-		if (unlikely(!snd_wnd_test(tp, skb, mss))) {
-			why = "peer's window full";
-			break;
-		}
-		if (!nagle_test(tp, skb, mss, last ? nonagle : TCP_NAGLE_PUSH)) {
-			why = nonagle & TCP_NAGLE_CORK ? "corked" : "Nagle waits for an ACK";
-			break;
-		}
-		n = last || push_one ? 1 : burst_segs(sk, skb, mss, nonagle);
-		if (unlikely(!(n > 1 ? send_burst(sk, skb, mss, n) : send_one(sk, skb, mss)))) {
+		if (unlikely(!send_head(sk, skb, mss))) {
 			why = "could not be sent";
 			break;
 		}
-		sent += n;
+		sent += tcp_skb_pcount(skb);
 		if (push_one)
 			break;
 	}
@@ -278,8 +279,8 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
 		return !tp->rtxq.packets_out && tcp_send_head(sk);
 	if (tcp_in_cwnd_reduction(&tp->rec))
 		tp->rec.prr_out += sent;
-	cwnd_limited |= tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd;
-	cwnd_validate(sk, cwnd_limited);
+	x.cwnd_limited |= tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd;
+	cwnd_validate(sk, x.cwnd_limited);
 	return false;
 }
 
@@ -343,7 +344,8 @@ int tcp_write_wakeup(struct sock *sk, u64 *mib)
 			return -ENOMEM;
 	}
 	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
-	return send_one(sk, skb, mss) ? 0 : -ENOBUFS;
+	tcp_set_skb_tso_segs(skb, mss);
+	return send_head(sk, skb, mss) ? 0 : -ENOBUFS;
 }
 
 void tcp_send_probe0(struct sock *sk)

@@ -14,8 +14,10 @@ void __tcp_push_pending_frames(struct sock *sk, u32 mss_now, u8 nonagle);
 void tcp_push_pending_frames(struct sock *sk);
 /* Sends lost segments again as far as cwnd goes (tcp_retransmit.c). */
 void tcp_xmit_retransmit_queue(struct sock *sk);
-/* 0, or -errno: nothing was sent. */
-int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, const char *why);
+/* Sends up to segs segments of skb again; what is longer is cut. 0, or -errno: nothing was sent. */
+int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why);
+/* Cuts one that was sent after len bytes, into packets of mss. 0, -ENOMEM. */
+int tcp_fragment_sent(struct sock *sk, struct sk_buff *skb, u32 len, u32 mss);
 /* The path's MTU fell below what is in flight: send again in smaller pieces. */
 void tcp_simple_retransmit_now(struct sock *sk);
 /* Window probe (RFC 9293 3.8.6.1) or, keepalive, one segment that wants an ACK. 0: sent;

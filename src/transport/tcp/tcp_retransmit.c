@@ -5,25 +5,36 @@
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rcvq.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_tso.h"
 
-/* Too long for the path now: cut. */
-static int fragment_sent(struct sock *sk, struct sk_buff *skb, u32 mss)
+int tcp_fragment_sent(struct sock *sk, struct sk_buff *skb, u32 len, u32 mss)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct sk_buff *rest = tcp_alloc_skb(sock_net(sk), 0, 0);
 
-	if (!rest)
+	if (!tcp_rtxq_cut(&tp->rtxq, skb, len, mss))
 		return -ENOMEM;
-	tcp_rtxq_split(&tp->rtxq, skb, rest, mss, mss);
-	tcp_wmem_charge(tp, sizeof(*rest));
+	tcp_wmem_charge(tp, sizeof(*skb));
 	return 0;
 }
 
-static int prepare(struct sock *sk, struct sk_buff *skb)
+/* Of segs segments, what the peer's window takes: whole ones, or a part of the first. */
+static u32 within_window(const struct tcp_sock *tp, u32 seq, u32 segs, u32 mss)
+{
+	u32 len = segs * mss, room = mss;
+
+	if (before(seq, tcp_wnd_end(tp)))
+		room = tcp_wnd_end(tp) - seq;
+	if (len <= room)
+		return len;
+	return room > mss ? room - room % mss : room;
+}
+
+/* Leaves in skb what is to be sent again now. */
+static int prepare(struct sock *sk, struct sk_buff *skb, u32 segs)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	u32 mss;
+	u32 mss, len;
 
 	if (!tcp_route(sk))
 		return -EHOSTUNREACH;
@@ -34,17 +45,21 @@ static int prepare(struct sock *sk, struct sk_buff *skb)
 	/* The peer took its window back: only the first goes, as a probe. */
 	if (!before(cb->seq, tcp_wnd_end(tp)) && cb->seq != tp->snd_una)
 		return -EAGAIN;
-	if (skb->len > mss)
-		return fragment_sent(sk, skb, mss);
+	len = within_window(tp, cb->seq, segs, mss);
+	if (skb->len > len)
+		return tcp_fragment_sent(sk, skb, len, mss);
+	if (unlikely(skb->len > mss || skb->gso_size))
+		tcp_rtxq_set_mss(&tp->rtxq, skb, mss);
 	return 0;
 }
 
-int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, const char *why)
+int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
 	u32 pcount;
-	int err = prepare(sk, skb);
+	/* An urgent pointer is one segment's. */
+	int err = prepare(sk, skb, unlikely(tp->cold && tp->cold->urg_mode) ? 1 : segs);
 
 	if (err)
 		return err;
@@ -75,16 +90,21 @@ void tcp_xmit_retransmit_queue(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
+	u32 max_segs = 0, in_flight;
 	bool rearm = false;
 	struct sk_buff *skb;
 
-	while (tcp_packets_in_flight(&tp->rtxq) < tp->cong.snd_cwnd) {
+	while ((in_flight = tcp_packets_in_flight(&tp->rtxq)) < tp->cong.snd_cwnd) {
 		bool loss = tp->rec.ca_state == TCP_CA_Loss;
+		u32 segs = tp->cong.snd_cwnd - in_flight;
 
 		skb = tcp_rtxq_next_lost(&tp->rtxq);
 		if (!skb)
 			break;
-		if (tcp_retransmit_skb(sk, skb, loss ? "slow start after a timeout" :
+		if (!max_segs)
+			max_segs = tcp_tso_segs(tp, tcp_current_mss(sk));
+		segs = min(segs, max_segs);
+		if (tcp_retransmit_skb(sk, skb, segs, loss ? "slow start after a timeout" :
 				       "fast retransmit"))
 			break;
 		if (loss)

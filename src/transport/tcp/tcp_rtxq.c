@@ -20,19 +20,26 @@ static bool skb_is_sacked(const struct sk_buff *skb)
 	return TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_ACKED;
 }
 
+/* A pcount changed: put right what counts packets. */
+static void rtxq_recount(struct tcp_rtxq *q, u32 from, u32 to, u8 sacked)
+{
+	q->packets_out += to - from;
+	if (sacked & TCPCB_SACKED_ACKED)
+		q->sacked_out += to - from;
+	if (sacked & TCPCB_LOST)
+		q->lost_out += to - from;
+	if (sacked & TCPCB_SACKED_RETRANS)
+		q->retrans_out += to - from;
+}
+
 /* The counters and hints forget skb, the head of the queue. */
 static void rtxq_forget_head(struct tcp_rtxq *q, struct sk_buff *skb)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	struct sk_buff *next = skb_peek_next(skb, &q->q);
 
-	q->packets_out -= cb->pcount;
-	if (cb->sacked & TCPCB_SACKED_RETRANS)
-		q->retrans_out -= cb->pcount;
-	if (cb->sacked & TCPCB_LOST)
-		q->lost_out -= cb->pcount;
+	rtxq_recount(q, cb->pcount, 0, cb->sacked);
 	if (cb->sacked & TCPCB_SACKED_ACKED) {
-		q->sacked_out -= cb->pcount;
 		tcp_run_pop_first(skb);
 		if (q->highest_sack == skb)
 			q->highest_sack = NULL;
@@ -45,8 +52,9 @@ static void rtxq_forget_head(struct tcp_rtxq *q, struct sk_buff *skb)
 		q->find_hint = NULL;
 }
 
-static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *skb, u32 high_seq,
-			       bool sack, struct tcp_rtxq_acked *res)
+/* pkts of its packets are acknowledged. */
+static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *skb, u32 pkts,
+			       u32 high_seq, bool sack, struct tcp_rtxq_acked *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	bool sacked = cb->sacked & TCPCB_SACKED_ACKED;
@@ -63,12 +71,42 @@ static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *s
 			res->orig_before_high = true;
 	}
 	if (!sacked && sack)
-		res->delivered += cb->pcount;
-	res->pkts += cb->pcount;
+		res->delivered += pkts;
+	res->pkts += pkts;
 	if (cb->tcp_flags & TCPHDR_SYN)
 		res->syn = true;
 	else
 		res->data = true;
+}
+
+/* Linux's tcp_tso_acked(): the front of several packets. Return: how many of them are gone. */
+static u32 rtxq_trim_head(struct tcp_rtxq *q, struct sk_buff *skb, u32 snd_una,
+			  struct tcp_rtxq_acked *res)
+{
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	u32 had = cb->pcount, n = snd_una - cb->seq, charged = min(n, skb->truesize);
+
+	skb_eat(skb, n);
+	cb->seq = snd_una;
+	skb->truesize -= charged;
+	mem_uncharge(&skb->net->mem, charged);
+	res->freed += charged;
+	tcp_set_skb_tso_segs(skb, skb->gso_size);
+	rtxq_recount(q, had, cb->pcount, cb->sacked);
+	return had - cb->pcount;
+}
+
+static void rtxq_ack_part(struct tcp_rtxq *q, struct sk_buff *skb, u32 snd_una, u32 high_seq,
+			  bool sack, struct tcp_rtxq_acked *res)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	u32 pkts;
+
+	if (cb->pcount == 1 || !after(snd_una, cb->seq))
+		return;
+	pkts = rtxq_trim_head(q, skb, snd_una, res);
+	if (pkts)
+		rtxq_account_acked(q, skb, pkts, high_seq, sack, res);
 }
 
 void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
@@ -80,9 +118,11 @@ void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
 	/* Reordering shows below the highest SACKed one only. */
 	res->reord = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->seq : snd_una;
 	while ((skb = skb_peek(&q->q))) {
-		if (after(TCP_SKB_CB(skb)->end_seq, snd_una))
+		if (after(TCP_SKB_CB(skb)->end_seq, snd_una)) {
+			rtxq_ack_part(q, skb, snd_una, high_seq, sack, res);
 			break;
-		rtxq_account_acked(q, skb, high_seq, sack, res);
+		}
+		rtxq_account_acked(q, skb, tcp_skb_pcount(skb), high_seq, sack, res);
 		rtxq_forget_head(q, skb);
 		skb_unlink(skb, &q->q);
 		res->freed += skb->truesize;
@@ -231,39 +271,39 @@ bool tcp_rtxq_mark_longer_lost(struct tcp_rtxq *q, u32 mss)
 	struct sk_buff *skb;
 
 	skb_queue_walk(&q->q, skb)
-		if (skb->len > mss)
+		if (tcp_skb_seglen(skb) > mss)
 			tcp_rtxq_mark_lost(q, skb);
 	return q->lost_out != lost;
 }
 
-/* A pcount changed: put right what counts packets. */
-static void rtxq_recount(struct tcp_rtxq *q, u32 from, u32 to, u8 sacked)
+struct sk_buff *tcp_rtxq_cut(struct tcp_rtxq *q, struct sk_buff *skb, u32 len, u32 mss)
 {
-	q->packets_out += to - from;
-	if (sacked & TCPCB_SACKED_ACKED)
-		q->sacked_out += to - from;
-	if (sacked & TCPCB_LOST)
-		q->lost_out += to - from;
-	if (sacked & TCPCB_SACKED_RETRANS)
-		q->retrans_out += to - from;
-}
-
-void tcp_rtxq_split(struct tcp_rtxq *q, struct sk_buff *skb, struct sk_buff *rest, u32 len,
-		    u32 mss)
-{
-	struct tcp_skb_cb *cb = TCP_SKB_CB(skb), *rcb = TCP_SKB_CB(rest);
+	struct sk_buff *rest = alloc_skb(skb->net, SKB_ROOM);
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb), *rcb;
 	u32 had = cb->pcount;
 
+	if (!rest)
+		return NULL;
 	ln_assert(!(cb->sacked & TCPCB_SACKED_ACKED));	/* it needs no sending any more */
+	skb_reserve(rest, MAX_HEADER);
 	skb_split(skb, rest, len);
+	rcb = TCP_SKB_CB(rest);
 	*rcb = *cb;
 	rcb->seq = cb->end_seq = cb->seq + len;
 	cb->tcp_flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
-	cb->pcount = tcp_pcount_of(len, mss);
-	rcb->pcount = tcp_pcount_of(rest->len, mss);
+	rest->id = skb->id;
 	rest->tstamp = skb->tstamp;
-	rtxq_recount(q, had, cb->pcount + rcb->pcount, cb->sacked);
+	rtxq_recount(q, had, tcp_set_skb_tso_segs(skb, mss) + tcp_set_skb_tso_segs(rest, mss),
+		     cb->sacked);
 	skb_queue_insert_after(&q->q, skb, rest);
+	return rest;
+}
+
+void tcp_rtxq_set_mss(struct tcp_rtxq *q, struct sk_buff *skb, u32 mss)
+{
+	u32 had = tcp_skb_pcount(skb);
+
+	rtxq_recount(q, had, tcp_set_skb_tso_segs(skb, mss), TCP_SKB_CB(skb)->sacked);
 }
 
 struct sk_buff *tcp_rtxq_next_lost(struct tcp_rtxq *q)

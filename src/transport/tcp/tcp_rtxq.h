@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The retransmission queue: segments that were sent and not yet acknowledged, oldest first, with
- * the scoreboard of RFC 6675: each may be SACKed, lost, sent again.
+ * The retransmission queue: what was sent and not yet acknowledged, oldest first, with the
+ * scoreboard of RFC 6675: each may be SACKed, lost, sent again. An entry is a packet, or several
+ * of one length that left together (gso_size). It is cut where they begin to differ: where a SACK
+ * or a retransmission covers a part of it; what is acknowledged of it is taken off its front.
  *
  *	snd_una                                                      snd_nxt
  *	  | lost | SACKed SACKed SACKed | lost, again | SACKed |  -  |  -  |
@@ -57,7 +59,7 @@ void tcp_rtxq_append(struct tcp_rtxq *q, struct sk_buff *skb);
 struct tcp_rtxq_acked {
 	u32 pkts;		/* packets */
 	u32 delivered;		/* of these, not SACKed before */
-	u32 freed;		/* truesize and count of the segments freed */
+	u32 freed;		/* truesize that was freed, and how many sk_buffs */
 	u32 freed_segs;
 	ktime_t first_tstamp;	/* sent once: time of sending of the first and the last; -1 none */
 	ktime_t last_tstamp;
@@ -68,7 +70,7 @@ struct tcp_rtxq_acked {
 };
 
 /*
- * Frees all that lies before snd_una.
+ * Frees all that lies before snd_una, and what does of the next one when it is several packets.
  * @high_seq: of the recovery
  */
 void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
@@ -101,21 +103,19 @@ void tcp_rtxq_unmark_lost(struct tcp_rtxq *q);
 bool tcp_rtxq_mark_longer_lost(struct tcp_rtxq *q, u32 mss);
 
 /*
- * Cuts a queued segment after len bytes of payload; rest, an empty packet with a tcp cb, gets the
- * remainder with the marks, and stands behind it. pcounts are set by mss.
+ * Cuts a queued one after len bytes of payload, fewer than it has. The remainder gets the marks
+ * and stands behind it. pcounts are set by mss. Return: the remainder, an sk_buff more, which is
+ * to be charged; NULL: no memory, and nothing happened.
  */
-void tcp_rtxq_split(struct tcp_rtxq *q, struct sk_buff *skb, struct sk_buff *rest, u32 len,
-		    u32 mss);
+struct sk_buff *tcp_rtxq_cut(struct tcp_rtxq *q, struct sk_buff *skb, u32 len, u32 mss);
+
+/* It is sent again in packets of another length. */
+void tcp_rtxq_set_mss(struct tcp_rtxq *q, struct sk_buff *skb, u32 mss);
 
 /* The first that is lost and not yet sent again, from the hint on; NULL: none. */
 struct sk_buff *tcp_rtxq_next_lost(struct tcp_rtxq *q);
 
 /* Ends all segments; returns nothing to anybody. */
 void tcp_rtxq_purge(struct tcp_rtxq *q, enum skb_drop_reason reason);
-
-static inline u32 tcp_pcount_of(u32 len, u32 mss)
-{
-	return len <= mss ? 1 : (len + mss - 1) / mss;
-}
 
 #endif

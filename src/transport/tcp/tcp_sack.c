@@ -57,7 +57,42 @@ static struct sk_buff *sacktag_next(const struct tcp_rtxq *q, const struct sk_bu
 	       tcp_rtxq_skip_run(q, next) : next;
 }
 
-/* Marks what lies whole inside the block; a part of a segment says nothing. */
+/*
+ * How much of skb, several packets of which the block covers a part, is to be cut off its front:
+ * so that a SACK covers whole packets only. 0: none of them. @in: the front is what it covers.
+ */
+static u32 sacktag_cut_at(const struct sk_buff *skb, const struct tcp_sack_block *b, bool in)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	u32 mss = skb->gso_size, n = (in ? b->end : b->start) - cb->seq;
+
+	if (!in)
+		n += mss - 1;
+	n = n / mss * mss;
+	return n < skb->len ? n : 0;
+}
+
+/* Linux's tcp_match_skb_to_sack(). True: the block covers skb, of which what it does not was cut
+ * off. A part of a packet says nothing. */
+static bool match_to_sack(struct tcp_rtxq *q, struct sk_buff *skb, const struct tcp_sack_block *b,
+			  struct tcp_sack_result *res)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	bool in = !before(cb->seq, b->start);
+	u32 at;
+
+	if (in && !after(cb->end_seq, b->end))
+		return true;
+	if (cb->pcount == 1)
+		return false;
+	at = sacktag_cut_at(skb, b, in);
+	if (!at || !tcp_rtxq_cut(q, skb, at, skb->gso_size))
+		return false;
+	res->cuts++;
+	return in;
+}
+
+/* Marks what lies whole inside the block. */
 static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b, u32 high_seq,
 			 u32 *steps, struct tcp_sack_result *res)
 {
@@ -65,15 +100,14 @@ static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b, u32
 
 	for (; skb && *steps; skb = next, --*steps) {
 		const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+		bool tag;
 
 		if (!before(cb->seq, b->end))
 			break;
+		tag = !(cb->sacked & TCPCB_SACKED_ACKED) && match_to_sack(q, skb, b, res);
 		next = sacktag_next(q, skb);
-		if (cb->sacked & TCPCB_SACKED_ACKED)
-			continue;
-		if (before(cb->seq, b->start) || after(cb->end_seq, b->end))
-			continue;
-		sacktag_one(q, skb, high_seq, res);
+		if (tag)
+			sacktag_one(q, skb, high_seq, res);
 	}
 }
 

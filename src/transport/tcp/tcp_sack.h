@@ -22,6 +22,7 @@ struct tcp_sack_in {
 
 struct tcp_sack_result {
 	u32 newly_sacked;	/* packets */
+	u32 cuts;		/* sk_buffs made by cutting, to be charged */
 	u32 dsack_segs;		/* D-SACKs seen: 0 or 1 */
 	bool dsack_undo;	/* it covers a retransmission since undo_marker */
 	bool dsack_ofo;		/* the duplicate was out of order data, RFC 2883 4.2 */

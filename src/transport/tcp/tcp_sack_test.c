@@ -21,6 +21,8 @@ static struct {
 	bool sent, acked, sacked, lost;
 } pk[PACKETS];
 static u32 una, nxt;		/* packets */
+static u32 together;		/* so many packets, at most, are one entry of the queue */
+static struct prng chance;
 
 static int setup(void **state)
 {
@@ -33,6 +35,7 @@ static int setup(void **state)
 	tcp_rtxq_init(&q);
 	memset(pk, 0, sizeof(pk));
 	una = nxt = 0;
+	together = 1;
 	return 0;
 }
 
@@ -53,17 +56,20 @@ static u32 seq_of(u32 packet)
 
 static void send_packets(u32 n)
 {
-	for (; n && nxt < PACKETS; n--, nxt++) {
+	while (n && nxt < PACKETS) {
+		u32 k = together > 1 ? 1 + prng_below(&chance, together) : 1;
 		struct buf *b = buf_alloc(net.bufs, 1000);
 		struct sk_buff *skb = alloc_skb(&net, SKB_ROOM);
 
-		assert_true(skb_add_frag(skb, b, 0, MSS, MSS));
+		k = min(k, min(n, PACKETS - nxt));
+		assert_true(skb_add_frag(skb, b, 0, k * MSS, k * MSS));
 		TCP_SKB_CB(skb)->seq = seq_of(nxt);
-		TCP_SKB_CB(skb)->end_seq = seq_of(nxt + 1);
-		TCP_SKB_CB(skb)->pcount = 1;
+		TCP_SKB_CB(skb)->end_seq = seq_of(nxt + k);
+		assert_int_equal(tcp_set_skb_tso_segs(skb, MSS), k);
 		skb->tstamp = net.now++;
 		tcp_rtxq_append(&q, skb);
-		pk[nxt].sent = true;
+		for (n -= k; k; k--)
+			pk[nxt++].sent = true;
 	}
 }
 
@@ -108,17 +114,20 @@ static void compare(void)
 		const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 
 		assert_int_equal(cb->seq, seq_of(i));
-		assert_int_equal(!!(cb->sacked & TCPCB_SACKED_ACKED), pk[i].sacked);
-		assert_int_equal(!!(cb->sacked & TCPCB_LOST), pk[i].lost);
-		sacked += pk[i].sacked;
-		lost += pk[i].lost;
-		if (pk[i].sacked && (i == una || !pk[i - 1].sacked))
-			first = skb;
-		if (pk[i].sacked && (i + 1 == nxt || !pk[i + 1].sacked)) {
+		assert_int_equal(cb->end_seq, seq_of(i + cb->pcount));
+		assert_int_equal(skb->len, cb->end_seq - cb->seq);
+		for (u32 k = 0; k < cb->pcount; k++, i++) {
+			assert_int_equal(!!(cb->sacked & TCPCB_SACKED_ACKED), pk[i].sacked);
+			assert_int_equal(!!(cb->sacked & TCPCB_LOST), pk[i].lost);
+			sacked += pk[i].sacked;
+			lost += pk[i].lost;
+			if (pk[i].sacked && (i == una || !pk[i - 1].sacked))
+				first = skb;
+		}
+		if (pk[i - 1].sacked && (i == nxt || !pk[i].sacked)) {
 			assert_ptr_equal(tcp_run_end(skb), first);
 			assert_ptr_equal(tcp_run_end(first), skb);
 		}
-		i++;
 	}
 	assert_int_equal(i, nxt);
 	assert_int_equal(q.packets_out, nxt - una);
@@ -135,6 +144,8 @@ static void like_an_array(void **state)
 	for (u64 seed = 1; seed < 80; seed++) {
 		setup(NULL);
 		prng_init(&p, seed);
+		prng_init(&chance, seed);
+		together = seed & 1 ? 1 : 8;
 		for (int step = 0; step < 120; step++) {
 			struct tcp_sack_block b[3];
 			struct tcp_rtxq_acked res;
@@ -285,8 +296,8 @@ static void a_split_keeps_the_counts(void **state)
 	send_packets(5);
 	head = tcp_rtxq_head(&q);
 	tcp_rtxq_mark_lost(&q, head);
-	rest = alloc_skb(&net, SKB_ROOM);
-	tcp_rtxq_split(&q, head, rest, 40, 40);
+	rest = tcp_rtxq_cut(&q, head, 40, 40);
+	assert_non_null(rest);
 	assert_int_equal(TCP_SKB_CB(rest)->seq, seq_of(0) + 40);
 	assert_int_equal(TCP_SKB_CB(rest)->end_seq, seq_of(1));
 	assert_int_equal(TCP_SKB_CB(rest)->pcount, 2);
@@ -294,6 +305,72 @@ static void a_split_keeps_the_counts(void **state)
 	assert_int_equal(q.lost_out, 3);
 	assert_true(tcp_rtxq_mark_longer_lost(&q, 50));
 	assert_int_equal(q.lost_out, 7);
+}
+
+/* Several packets in one, of which a part is acknowledged: also within a packet. */
+static void the_front_of_several_goes(void **state)
+{
+	struct tcp_rtxq_acked res;
+	struct sk_buff *skb;
+	size_t used;
+
+	(void)state;
+	together = 8;
+	prng_init(&chance, 3);
+	while (!(skb = skb_peek_tail(&q.q)) || tcp_skb_pcount(skb) != 8) {
+		tcp_rtxq_purge(&q, SKB_DROP_REASON_TCP_CLOSE);
+		una = nxt;
+		send_packets(8);
+	}
+	tcp_rtxq_mark_lost(&q, skb);
+	used = net.mem.used;
+	tcp_rtxq_ack(&q, seq_of(una) + 2 * MSS + 30, 0, true, &res);
+	assert_int_equal(res.pkts, 2);
+	assert_int_equal(res.delivered, 2);
+	assert_int_equal(res.freed, 2 * MSS + 30);
+	assert_int_equal(res.freed_segs, 0);
+	assert_int_equal(net.mem.used, used - 2 * MSS - 30);
+	assert_ptr_equal(tcp_rtxq_head(&q), skb);
+	assert_int_equal(TCP_SKB_CB(skb)->seq, seq_of(una) + 2 * MSS + 30);
+	assert_int_equal(skb->len, 6 * MSS - 30);
+	assert_int_equal(q.packets_out, 6);
+	assert_int_equal(q.lost_out, 6);
+	/* Less than a packet: no packet was delivered. */
+	tcp_rtxq_ack(&q, seq_of(una) + 2 * MSS + 40, 0, true, &res);
+	assert_int_equal(res.pkts, 0);
+	assert_int_equal(res.freed, 10);
+	tcp_rtxq_set_mss(&q, skb, MSS / 2);
+	assert_int_equal(q.packets_out, 12);
+	assert_int_equal(q.lost_out, 12);
+}
+
+/* Of a block's ends that lie within packets, whole packets are marked. */
+static void a_part_of_several_is_sacked(void **state)
+{
+	struct tcp_sack_block b;
+	struct tcp_sack_result r;
+
+	(void)state;
+	together = 8;
+	prng_init(&chance, 3);
+	for (send_packets(8); q.q.qlen != 1; send_packets(8)) {
+		tcp_rtxq_purge(&q, SKB_DROP_REASON_TCP_CLOSE);
+		nxt = 0;
+	}
+	b = (struct tcp_sack_block){ seq_of(2) + 1, seq_of(6) - 1 };
+	r = sack(1, &b);
+	assert_int_equal(r.newly_sacked, 2);	/* 3 and 4 */
+	assert_int_equal(r.cuts, 2);
+	assert_int_equal(q.q.qlen, 3);
+	naive_sack(&b);
+	compare();
+	net.mem.fail_after = 1;		/* no memory to cut: as if it had said nothing */
+	b = blk(6, 7);
+	r = sack(1, &b);
+	net.mem.fail_after = 0;
+	if (r.cuts)
+		naive_sack(&b);
+	compare();
 }
 
 /* A peer whose blocks jump from end to end costs a bounded walk. */
@@ -320,6 +397,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lost_ones_are_found_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_timeout_marks_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_split_keeps_the_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_front_of_several_goes, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_part_of_several_is_sacked, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_costs_little, setup, teardown),
 	};
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From the user to the write queue (row T6): copy 1. Bytes go into the socket's current send page,
- * summed in the same pass; sk_buffs refer to pieces of it, each at most one MSS, and keep their
- * sum, so that sending reads no payload again.
+ * summed in the same pass; sk_buffs refer to pieces of it, each up to 64 KB (tcp_tso.h). The sum of
+ * each segment's payload is kept with the page (base/buf_sum.h), so that sending reads none of it.
  *
  * The page is a buffer of up to 32 KB, sized by what there is to send. When all is acknowledged it
  * stays for the next write if there is room in it, until the connection rests or memory is short.
  * What of it is not yet used is charged to the instance here; used bytes are charged by the
  * sk_buffs that hold them.
  */
+#include "base/buf_sum.h"
 #include "base/trace.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
@@ -18,20 +19,21 @@
 
 #define TCP_FRAG_MIN (2048u - BUF_HEADER)
 #define TCP_FRAG_MAX (32768u - BUF_HEADER)
+#define TCP_FRAG_SUMS 64	/* of so many bytes, one for sums */
 #define TCP_FRAG_SPARE 256u	/* a page with less room is not kept for the next write */
 
 /* ---- the send page ---- */
 
 static u32 frag_room(const struct tcp_sock *tp)
 {
-	return tp->frag ? tp->frag->size - tp->frag_off : 0;
+	return tp->frag ? buf_sum_room(tp->frag, tp->frag_off) : 0;
 }
 
 void tcp_frag_release(struct tcp_sock *tp)
 {
 	if (!tp->frag)
 		return;
-	mem_uncharge(&tcp_net(tp)->mem, frag_room(tp) + BUF_HEADER);
+	mem_uncharge(&tcp_net(tp)->mem, tp->frag->size - tp->frag_off + BUF_HEADER);
 	buf_put(tp->frag);
 	tp->frag = NULL;
 	tp->frag_off = 0;
@@ -52,6 +54,7 @@ static bool frag_refill(struct tcp_sock *tp, size_t want)
 	if (likely(frag_room(tp)))
 		return true;
 	tcp_frag_release(tp);
+	want += want / TCP_FRAG_SUMS;
 	b = buf_alloc(net->bufs, (u32)clamp_t(size_t, want, TCP_FRAG_MIN, TCP_FRAG_MAX));
 	if (!b)
 		return false;
@@ -84,8 +87,9 @@ static bool frag_append(struct tcp_sock *tp, struct sk_buff *skb, u32 n)
 	return true;
 }
 
+/* more: behind bytes of the same segment. */
 static u32 copy_user(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n,
-		     wsum *sum)
+		     bool more, wsum *sum)
 {
 	if (!frag_refill(tp, it->count))
 		return 0;
@@ -93,27 +97,38 @@ static u32 copy_user(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *
 	if (!frag_append(tp, skb, n))
 		return 0;
 	*sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it, 0);
+	buf_sum_keep(tp->frag, tp->frag_off, n, *sum, more);
 	tp->frag_off += n;
 	return n;
 }
 
-/* At most n bytes of the user's. Return: how many; 0: no memory, or skb is full. */
-static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 n)
+/* What of a segment is at the end of skb, which is not full. */
+static u32 begun_segment(const struct sk_buff *skb, u32 mss)
 {
-	u32 at = skb->len;
-	wsum sum;
+	return likely(skb->len < mss) ? skb->len : skb->len % mss;
+}
 
+/* As much of the user's as skb's last segment takes. Return: how many bytes; 0: no memory, or no
+ * slot for a piece. */
+static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 mss)
+{
+	u32 at = skb->len, begun = begun_segment(skb, mss), n;
+	wsum sum = 0;
+
+	n = (u32)min_t(size_t, mss - begun, msg->iter.count);
 	if (unlikely(msg->zc))
-		n = tcp_zerocopy_append(msg->zc, skb, &msg->iter, n, &sum);
+		n = tcp_zerocopy_append(msg->zc, skb, &msg->iter, n);
 	else
-		n = copy_user(tp, skb, &msg->iter, n, &sum);
+		n = copy_user(tp, skb, &msg->iter, n, begun, &sum);
 	if (!n)
 		return 0;
 	if (!at) {
 		skb->csum = sum;
-		skb->csum_valid = true;
-	} else {
+		skb->csum_valid = !msg->zc;
+	} else if (at < mss && skb->csum_valid && !msg->zc) {
 		skb->csum = csum_block_add(skb->csum, sum, at);
+	} else {
+		skb->csum_valid = false;
 	}
 	tcp_wmem_charge(tp, n);
 	tp->write_seq += n;
@@ -152,10 +167,14 @@ bool tcp_stream_is_writeable(const struct sock *sk)
 
 /* ---- sending ---- */
 
-/* How large a segment is made: one MSS, until devices cut larger ones (GSO). */
-static u32 size_goal(u32 mss)
+/* How far one is filled; to more than a segment only where there is more. */
+static u32 size_goal(const struct tcp_sock *tp, size_t n, u32 mss, int flags)
 {
-	return mss;
+	const struct sk_buff *tail = skb_peek_tail(&tp->write_queue);
+
+	if (likely(n + (tail ? tail->len : 0) <= mss) || flags & LN_MSG_OOB)
+		return mss;
+	return tcp_xmit_size_goal(tp, mss);
 }
 
 static struct sk_buff *new_segment(struct tcp_sock *tp)
@@ -215,38 +234,48 @@ static void tcp_push(struct sock *sk, int flags, u32 mss, u8 nonagle)
 	__tcp_push_pending_frames(sk, mss, nonagle);
 }
 
+/* Whether one segment more is taken. What is limited is also what is not yet sent, so send it. */
+static bool may_grow(struct sock *sk, u32 mss)
+{
+	if (likely(tcp_stream_memory_free(sk)))
+		return true;
+	tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, false);
+	return tcp_stream_memory_free(sk);
+}
+
 /* Return: 0: go on; -EAGAIN: no room for now. */
-static int fill_segment(struct sock *sk, struct msg *msg, u32 goal, bool first, u32 *segs)
+static int fill_segment(struct sock *sk, struct msg *msg, u32 mss, u32 goal, u32 *segs)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb = skb_peek_tail(&tp->write_queue);
-	bool fresh = !skb || skb->len >= goal;
+	bool fresh;
 	u32 n;
 
+	if (skb && skb->len >= mss && unlikely(!begun_segment(skb, mss) && !may_grow(sk, mss)))
+		return -EAGAIN;
+	skb = skb_peek_tail(&tp->write_queue);
+	fresh = !skb || skb->len >= goal;
 	if (fresh) {
 		skb = new_segment(tp);
 		if (!skb)
 			return -EAGAIN;
 	}
-	n = copy_to_skb(tp, skb, msg, (u32)min_t(size_t, goal - skb->len, msg->iter.count));
+	n = copy_to_skb(tp, skb, msg, mss);
 	if (!n && !fresh) {
 		/* No slot is left in it: the next one. */
 		skb = new_segment(tp);
 		fresh = true;
-		n = skb ? copy_to_skb(tp, skb, msg,
-				      (u32)min_t(size_t, goal, msg->iter.count)) : 0;
+		n = skb ? copy_to_skb(tp, skb, msg, mss) : 0;
 	}
 	*segs += fresh && n;
 	if (!n) {
 		remove_empty(tp);
 		return -EAGAIN;
 	}
-	if (first)
-		TCP_SKB_CB(skb)->tcp_flags &= (u8)~TCPHDR_PSH;
 	return 0;
 }
 
-/* Full segments leave while the user's bytes are still being copied. */
+/* What is full leaves while the user's bytes are still being copied. */
 static void push_full(struct sock *sk, u32 mss, u32 goal)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -257,9 +286,6 @@ static void push_full(struct sock *sk, u32 mss, u32 goal)
 	if (forced_push(tp)) {
 		mark_push(tp, tail);
 		__tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
-	} else if (tcp_may_tso(tp)) {
-		if (notsent(tp) >= tcp_tso_goal(tp))
-			tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, false);
 	} else if (tail == tcp_send_head(sk)) {
 		tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, true);
 	}
@@ -292,11 +318,13 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	if (unlikely(flags & LN_MSG_ZEROCOPY) && !msg->zc && sock_flag(sk, SOCK_ZEROCOPY) && total)
 		return tcp_sendmsg_zerocopy(sk, msg, flags);
 	mss = tcp_current_mss(sk);
-	goal = size_goal(mss);
+	goal = size_goal(tp, total, mss, flags);
 	while (msg->iter.count) {
-		err = fill_segment(sk, msg, goal, !copied, &segs);
+		err = fill_segment(sk, msg, mss, goal, &segs);
 		if (err)
 			break;
+		if (!copied)
+			TCP_SKB_CB(skb_peek_tail(&tp->write_queue))->tcp_flags &= (u8)~TCPHDR_PSH;
 		copied = total - msg->iter.count;
 		if (msg->iter.count && !(flags & LN_MSG_OOB))
 			push_full(sk, mss, goal);

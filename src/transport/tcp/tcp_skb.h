@@ -39,10 +39,34 @@ static inline struct tcp_skb_cb *TCP_SKB_CB(const struct sk_buff *skb)
 	return (struct tcp_skb_cb *)(void *)(uintptr_t)skb->cb;
 }
 
-/* Packets that a queued segment makes. One until segmentation offload sends larger ones. */
+/* Packets that a queued one makes on the wire: each of gso_size bytes of payload, the last of what
+ * is left; one, when gso_size is 0. */
 static inline u32 tcp_skb_pcount(const struct sk_buff *skb)
 {
 	return TCP_SKB_CB(skb)->pcount;
+}
+
+/* How long its longest packet is: bytes of payload. */
+static inline u32 tcp_skb_seglen(const struct sk_buff *skb)
+{
+	return skb->gso_size ? skb->gso_size : skb->len;
+}
+
+/* It is to be sent in packets of at most mss bytes of payload. Return: how many. */
+static inline u32 tcp_set_skb_tso_segs(struct sk_buff *skb, u32 mss)
+{
+	u32 n = 1;
+
+	if (likely(skb->len <= mss)) {
+		skb->gso_size = 0;
+		skb->gso_segs = 0;
+	} else {
+		n = (skb->len + mss - 1) / mss;
+		skb->gso_size = (u16)mss;
+		skb->gso_segs = (u16)n;
+	}
+	TCP_SKB_CB(skb)->pcount = n;
+	return n;
 }
 
 static inline const struct tcphdr *tcp_hdr(const struct sk_buff *skb)

@@ -281,7 +281,7 @@ static void retransmit_into_zero_window(struct sock *sk)
 		return;
 	}
 	enter_loss(sk);
-	tcp_retransmit_skb(sk, head, "window probe");
+	tcp_retransmit_skb(sk, head, 1, "window probe");
 	rearm_backed_off(sk);
 }
 
@@ -305,7 +305,7 @@ static void tcp_retransmit_timer(struct sock *sk)
 		count_first_timeout(sk);
 	enter_loss(sk);
 	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
-	if (tcp_retransmit_skb(sk, head, "timeout")) {
+	if (tcp_retransmit_skb(sk, head, 1, "timeout")) {
 		/* Nothing left the machine: try again soon, without back-off. */
 		tp->retrans_stamp = tp->retrans_stamp ? tp->retrans_stamp : tcp_stamp(tcp_ms(net));
 		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS,

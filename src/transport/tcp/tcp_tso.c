@@ -1,95 +1,95 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tcp/tcp_tso.h"
 
-#include "base/assert.h"
-#include "device/netdevice.h"
 #include "transport/tcp/tcp_output.h"
 
-bool tcp_may_tso(const struct tcp_sock *tp)
+u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss)
 {
-	const struct dst_entry *dst = tp->sk.dst;
+	u32 goal = TCP_GSO_BYTES_MAX, cutoff = tp->max_window;
 
-	/* Without DF each segment wants an id of its own; an urgent pointer is one segment's. */
-	return dst && dst->dev && dst->dev->features & NETIF_F_TSO &&
-	       tp->sk.pmtudisc != LN_IP_PMTUDISC_DONT && !(tp->cold && tp->cold->urg_mode);
-}
-
-u32 tcp_tso_goal(const struct tcp_sock *tp)
-{
 	/* Half of the peer's window, so that the other half is on its way meanwhile. */
-	return min(TCP_TSO_BYTES_MAX, max(tp->max_window >> 1, (u32)tp->mss_cache));
+	if (cutoff > TCP_MSS_DEFAULT)
+		cutoff >>= 1;
+	if (cutoff && goal > cutoff)
+		goal = cutoff;
+	return max(goal - goal % mss, mss);
 }
 
-/* How many fragments skb's make behind those of a packet that ends with `last`. */
-static u32 more_frags(const struct skb_frag *last, const struct sk_buff *skb)
+/* Linux's sk_pacing_rate, by which the size is chosen also where nothing is paced: bytes/s. */
+static u64 pacing_rate(const struct tcp_sock *tp)
 {
-	const struct skb_frag *f = skb->frags;
+	const struct tcp_cong *c = &tp->cong;
+	u64 rate = (u64)tp->mss_cache * (1000000u / 100 * 8);
 
-	return skb->nr_frags - (u32)(last && skb->nr_frags && last->buf == f->buf &&
-				     last->off + last->len == f->off);
+	rate *= c->snd_cwnd < c->snd_ssthresh / 2 ? TCP_PACING_SS_RATIO : TCP_PACING_CA_RATIO;
+	rate *= max(c->snd_cwnd, tp->rtxq.packets_out);
+	return tp->rtt.srtt_us ? rate / tp->rtt.srtt_us : rate;
 }
 
-static const struct skb_frag *last_frag(const struct sk_buff *skb)
+u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss)
 {
-	return skb->nr_frags ? &skb->frags[skb->nr_frags - 1] : NULL;
+	u32 r = tp->rtt.min_rtt_us >> TCP_TSO_RTT_LOG;
+	u64 bytes = pacing_rate(tp) >> 10;
+
+	if (r < 32)
+		bytes += TCP_GSO_BYTES_MAX >> r;
+	bytes = min_t(u64, bytes, TCP_GSO_BYTES_MAX);
+	return max_t(u32, (u32)bytes / mss, TCP_MIN_TSO_SEGS);
 }
 
-u32 tcp_tso_segs(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss, u32 quota,
-		 bool hold_last)
+/* Whether Nagle holds back a last segment that is not full. */
+static bool nagle_holds_partial(const struct tcp_sock *tp, u8 nonagle)
 {
-	u32 n = 1, bytes = skb->len, frags = skb->nr_frags, goal = tcp_tso_goal(tp);
-	const struct sk_buff *next;
+	return nonagle & TCP_NAGLE_CORK ||
+	       (!nonagle && tp->rtxq.packets_out && tcp_minshall_check(tp));
+}
 
-	for (; n < quota && skb->len == mss; n++, skb = next) {
-		next = skb_peek_next(skb, &tp->write_queue);
-		if (!next || TCP_SKB_CB(skb)->tcp_flags & (TCPHDR_PSH | TCPHDR_FIN))
-			break;
-		frags += more_frags(last_frag(skb), next);
-		bytes += next->len;
-		if (frags > MAX_SKB_FRAGS || bytes > goal || next->len > mss || !next->len ||
-		    skb_headlen(next) || after(TCP_SKB_CB(next)->end_seq, tcp_wnd_end(tp)) ||
-		    (next->len < mss && hold_last))
-			break;
+u32 tcp_mss_split_point(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss, u32 segs,
+			u8 nonagle)
+{
+	u32 window = tcp_wnd_end(tp) - TCP_SKB_CB(skb)->seq, most = mss * segs, needed, partial;
+
+	if (likely(most <= window && skb != skb_peek_tail(&tp->write_queue)))
+		return most;
+	needed = min(skb->len, window);
+	if (most <= needed)
+		return most;
+	partial = needed % mss;
+	return partial && nagle_holds_partial(tp, nonagle) ? needed - partial : needed;
+}
+
+/* Of what was sent last, and of what is acknowledged next. */
+static bool ack_is_far(const struct tcp_sock *tp)
+{
+	const struct sk_buff *head = tcp_rtxq_head(&tp->rtxq), *last;
+	ktime_t now = tcp_net(tp)->now;
+
+	if (!head)
+		return true;
+	last = skb_peek_tail(&tp->rtxq.q);
+	return now - last->tstamp > NSEC_PER_MSEC ||
+	       now - head->tstamp < us_to_ktime(tp->rtt.srtt_us >> 4);
+}
+
+enum tcp_tso_defer tcp_tso_should_defer(const struct tcp_sock *tp, const struct sk_buff *skb,
+					u32 max_segs)
+{
+	u32 mss = tp->mss_cache, cwnd = tp->cong.snd_cwnd;
+	u32 send_win = tcp_wnd_end(tp) - TCP_SKB_CB(skb)->seq;
+	u32 cong_win = (cwnd - tcp_packets_in_flight(&tp->rtxq)) * mss;
+	u32 limit = min(send_win, cong_win);
+	bool last = skb == skb_peek_tail(&tp->write_queue);
+
+	if (tp->rec.ca_state >= TCP_CA_Recovery || limit >= max_segs * mss ||
+	    (!last && limit >= skb->len) ||
+	    limit >= min(tp->snd_wnd, cwnd * mss) / TCP_TSO_WIN_DIVISOR || ack_is_far(tp))
+		return TCP_TSO_SEND;
+	if (cong_win < send_win) {
+		if (cong_win <= skb->len)
+			return TCP_TSO_DEFER_CWND;
+	} else if (send_win <= skb->len) {
+		return TCP_TSO_DEFER;
 	}
-	return n;
-}
-
-static void append(struct sk_buff *big, const struct sk_buff *skb)
-{
-	for (u32 i = 0; i < skb->nr_frags; i++) {
-		const struct skb_frag *f = &skb->frags[i];
-		struct skb_frag *last = big->nr_frags ? &big->frags[big->nr_frags - 1] : NULL;
-
-		if (last && last->buf == f->buf && last->off + last->len == f->off) {
-			last->len += f->len;
-			continue;
-		}
-		ln_assert(big->nr_frags < MAX_SKB_FRAGS);
-		big->frags[big->nr_frags++] = *f;
-		buf_get(f->buf);
-	}
-	big->len += skb->len;
-	big->data_len += skb->len;
-}
-
-struct sk_buff *tcp_tso_build(const struct sk_buff *skb, u32 n, u32 mss)
-{
-	struct sk_buff *big = skb_clone(skb);
-	struct tcp_skb_cb *cb;
-
-	if (unlikely(!big))
-		return NULL;
-	cb = TCP_SKB_CB(big);
-	for (u32 i = 1; i < n; i++) {
-		skb = skb->next;
-		append(big, skb);
-		cb->end_seq = TCP_SKB_CB(skb)->end_seq;
-		cb->tcp_flags |= TCP_SKB_CB(skb)->tcp_flags;
-	}
-	cb->pcount = n;
-	big->csum_valid = false;
-	big->gso_size = (u16)mss;
-	big->gso_segs = (u16)n;
-	big->gso_type = SKB_GSO_TCPV4 | SKB_GSO_TCP_FIXEDID;
-	return big;
+	/* Nothing is added to it any more. */
+	return TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN ? TCP_TSO_SEND : TCP_TSO_DEFER;
 }

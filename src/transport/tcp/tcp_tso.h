@@ -1,32 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Segments of the write queue that leave together, as one packet that is cut behind the device
- * (NETIF_F_TSO). The queues keep one sk_buff for each segment, so that acknowledgement, SACK, loss
- * and retransmission know nothing of it; only the packet on its way is larger.
+ * How much leaves together (row T6). The queues hold packets of up to 64 KB, of which the device,
+ * or GSO in front of it, makes frames; so what costs by the packet is paid once for dozens of
+ * segments. How large they are filled, how much of one may leave now, and when it is better to
+ * wait a little are Linux's rules; the frames are those that segments sent one by one would be.
  */
 #ifndef LINNET_TRANSPORT_TCP_TCP_TSO_H
 #define LINNET_TRANSPORT_TCP_TCP_TSO_H
 
 #include "transport/tcp/tcp_sock.h"
 
-/* Payload of one such packet, at most: IPv4's tot_len less the longest headers. */
-#define TCP_TSO_BYTES_MAX (65535u - 120u)
+/* Payload of one, at most: IPv4's tot_len less the longest headers. */
+#define TCP_GSO_BYTES_MAX (65535u - 120u)
 
-/* Whether the route's device takes them, and nothing else speaks against it. */
-bool tcp_may_tso(const struct tcp_sock *tp);
+#define TCP_MIN_TSO_SEGS 2		/* net.ipv4.tcp_min_tso_segs */
+#define TCP_TSO_WIN_DIVISOR 3		/* net.ipv4.tcp_tso_win_divisor */
+#define TCP_TSO_RTT_LOG 9		/* net.ipv4.tcp_tso_rtt_log: us, a power of two */
+#define TCP_PACING_SS_RATIO 200		/* net.ipv4.tcp_pacing_ss_ratio, percent */
+#define TCP_PACING_CA_RATIO 120		/* net.ipv4.tcp_pacing_ca_ratio */
 
-/* How much makes a packet worth sending while more is being copied: bytes. */
-u32 tcp_tso_goal(const struct tcp_sock *tp);
+/* Linux's tcp_xmit_size_goal(): how far one is filled, in bytes; whole segments. */
+u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss);
 
-/*
- * How many segments from skb on, the head of the write queue, may leave as one: full ones and one
- * shorter at the end, within the peer's window and `quota` packets; at least 1.
- * @hold_last: a short last one has to wait (Nagle)
- */
-u32 tcp_tso_segs(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss, u32 quota,
-		 bool hold_last);
+/* Linux's tcp_tso_autosize(): how many segments may leave as one. About what the path carries in a
+ * ms; more where the round trip is short. */
+u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss);
 
-/* The first n segments from skb on as one packet, as a clone of the first. NULL: no memory. */
-struct sk_buff *tcp_tso_build(const struct sk_buff *skb, u32 n, u32 mss);
+/* Linux's tcp_mss_split_point(): how many bytes of skb, several segments, leave now. */
+u32 tcp_mss_split_point(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss, u32 segs,
+			u8 nonagle);
+
+enum tcp_tso_defer { TCP_TSO_SEND, TCP_TSO_DEFER, TCP_TSO_DEFER_CWND };
+
+/* Linux's tcp_tso_should_defer(): an ACK is near that lets more of it go at once. _CWND: the
+ * congestion window is what it waits for. */
+enum tcp_tso_defer tcp_tso_should_defer(const struct tcp_sock *tp, const struct sk_buff *skb,
+					u32 max_segs);
+
+/* Minshall: only a small segment in flight holds back the next small one. */
+static inline bool tcp_minshall_check(const struct tcp_sock *tp)
+{
+	return after(tp->snd_sml, tp->snd_una) && !after(tp->snd_sml, tp->snd_nxt);
+}
 
 #endif

@@ -132,11 +132,11 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 	tcp_options_write((u8 *)(th + 1), o);
 }
 
-/* The payload was summed when the user's bytes were copied; only a split segment is read again. */
+/* The payload was summed when the user's bytes were copied. */
 static wsum payload_csum(struct sk_buff *skb)
 {
 	if (unlikely(!skb->csum_valid)) {
-		skb->csum = skb_checksum(skb, 0, skb->len, 0);
+		skb->csum = skb_frags_csum(skb);
 		skb->csum_valid = true;
 	}
 	return skb->csum;
@@ -151,10 +151,14 @@ static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum payload
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
-/* Several segments in one: whoever cuts it finishes the sums. */
+/* Several segments in one: whoever cuts it finishes the sums. Without DF each has its own id. */
 static void leave_csum(const struct sock *sk, struct sk_buff *skb)
 {
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
+
+	skb->gso_type = SKB_GSO_TCPV4;
+	if (sk->pmtudisc != LN_IP_PMTUDISC_DONT)
+		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 
 	th->check = (be16)~tcp_v4_check(skb->len, sk->saddr, sk->c.daddr, 0);
 	skb->ip_summed = CHECKSUM_PARTIAL;

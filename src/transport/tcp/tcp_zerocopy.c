@@ -101,8 +101,7 @@ static bool add_piece(struct sk_buff *skb, struct buf *b, u32 off, u32 n)
 	return true;
 }
 
-u32 tcp_zerocopy_append(struct tcp_zerocopy *zc, struct sk_buff *skb, struct iov_iter *it, u32 n,
-			wsum *sum)
+u32 tcp_zerocopy_append(struct tcp_zerocopy *zc, struct sk_buff *skb, struct iov_iter *it, u32 n)
 {
 	struct buf *b;
 
@@ -112,7 +111,6 @@ u32 tcp_zerocopy_append(struct tcp_zerocopy *zc, struct sk_buff *skb, struct iov
 	n = min(n, b->size - zc->used);
 	if (!add_piece(skb, b, zc->used, n))
 		return 0;
-	*sum = csum_partial(b->data + zc->used, n, 0);
 	zc->used += n;
 	iov_iter_advance(it, n);
 	return n;

@@ -13,9 +13,8 @@
 /* tcp_sendmsg() with msg->zc set. -ENOBUFS. */
 ptrdiff_t tcp_sendmsg_zerocopy(struct sock *sk, struct msg *msg, int flags);
 
-/* At most n bytes from the iterator become part of skb, which is charged for them. Return: how
- * many, with their checksum in *sum; 0: no memory, or skb is full. */
-u32 tcp_zerocopy_append(struct tcp_zerocopy *zc, struct sk_buff *skb, struct iov_iter *it, u32 n,
-			wsum *sum);
+/* At most n bytes from the iterator become part of skb, which is charged for them; they are not
+ * read. Return: how many; 0: no memory, or skb is full. */
+u32 tcp_zerocopy_append(struct tcp_zerocopy *zc, struct sk_buff *skb, struct iov_iter *it, u32 n);
 
 #endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Several segments in one entry of the queues: what happens to a part of them. Each write here is
+ * one entry; what leaves are the frames that single segments would be (row T6).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "harness/tcp_peer.h"
+#include "transport/tcp/tcp_recovery.h"
+
+#define SACK "mss 1000,sackOK,nop,nop,nop,wscale 7"
+
+#define RTT .0004	/* so short that as much leaves together as there is */
+
+/* Payload that was read only for its sum: of a segment whose ends were moved. */
+static uint64_t summed(struct tcp_peer *t)
+{
+	return net_of(tcp_peer_net(t))->copies.summed;
+}
+
+/* One loss: its neighbours on both sides are SACKed, and it alone goes again. */
+static void one_of_many_is_lost(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, SACK, 1000, RTT);
+
+	(void)state;
+	tcp_write(t, fd, 8000, 0);
+	assert_int_equal(tcp_skip(t, 0), 8);
+	tcp_script(t,
+		   "+.1 < . 1:1(0) ack 2001 win 1000\n"
+		   "+.01 < . 1:1(0) ack 2001 win 1000 <sack 3001:6001,nop,nop>\n"
+		   "+0 > . 2001:3001(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 8001 win 1000\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_total_retrans, 1);
+	assert_int_equal(tcp_info_of(t, fd).tcpi_delivered, 8);
+	assert_int_equal(summed(t), 0);
+	tcp_peer_end(t);
+}
+
+/* A block that ends within segments marks the whole ones between. */
+static void a_block_in_the_middle(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, SACK, 1000, RTT);
+
+	(void)state;
+	tcp_write(t, fd, 8000, 0);
+	assert_int_equal(tcp_skip(t, 0), 8);
+	tcp_script(t,
+		   "+.1 < . 1:1(0) ack 1 win 1000 <sack 2501:4501,nop,nop>\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_sacked, 1);		/* 3001:4001 */
+	tcp_script(t,
+		   "+.01 < . 1:1(0) ack 1 win 1000 <sack 2001:5001,nop,nop>\n"
+		   "+0 > . 1:1001(1000) ack 1\n"
+		   "+0 > . 1001:2001(1000) ack 1\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_sacked, 3);
+	assert_int_equal(tcp_info_of(t, fd).tcpi_lost, 2);
+	tcp_script(t,
+		   "+.1 < . 1:1(0) ack 8001 win 1000\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_total_retrans, 2);
+	assert_int_equal(tcp_info_of(t, fd).tcpi_unacked, 0);
+	assert_int_equal(summed(t), 0);
+	tcp_peer_end(t);
+}
+
+/* ACKs between and within segments; then a timeout: what is left is cut anew from there. */
+static void a_part_is_acknowledged(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, SACK, 1000, RTT);
+
+	(void)state;
+	tcp_write(t, fd, 5000, 0);
+	assert_int_equal(tcp_skip(t, 0), 5);
+	tcp_script(t, "+.1 < . 1:1(0) ack 2001 win 1000\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_unacked, 3);
+	tcp_script(t, "+.01 < . 1:1(0) ack 2501 win 1000\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_unacked, 3);	/* 2500 bytes */
+	tcp_script(t,
+		   "+.1~+1 > . 2501:3501(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 3501 win 1000\n"
+		   "+0 > . 3501:4501(1000) ack 1\n"
+		   "+0 > P. 4501:5001(500) ack 1\n"
+		   "+.1 < . 1:1(0) ack 5001 win 1000\n");
+	assert_int_equal(summed(t), 2500);
+	tcp_peer_end(t);
+}
+
+/* A timeout sends the first segment only; the rest by slow start. */
+static void a_timeout_sends_the_first(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, SACK, 1000, RTT);
+
+	(void)state;
+	tcp_write(t, fd, 4500, 0);
+	assert_int_equal(tcp_skip(t, 0), 5);
+	tcp_script(t,
+		   "+.1~+1 > . 1:1001(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 1001 win 1000\n"
+		   "+0 > . 1001:2001(1000) ack 1\n"
+		   "+0 > . 2001:3001(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 3001 win 1000\n"
+		   "+0 > . 3001:4001(1000) ack 1\n"
+		   "+0 > P. 4001:4501(500) ack 1\n"
+		   "+.1 < . 1:1(0) ack 4501 win 1000\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_total_retrans, 5);
+	assert_int_equal(summed(t), 0);
+	tcp_peer_end(t);
+}
+
+/* Without SACK one segment is taken for lost, not all that left with it. */
+static void duplicates_mean_the_first(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, "mss 1000,nop,wscale 7", 1000, RTT);
+
+	(void)state;
+	tcp_write(t, fd, 8000, 0);
+	assert_int_equal(tcp_skip(t, 0), 8);
+	tcp_script(t,
+		   "+.1 < . 1:1(0) ack 1 win 1000\n"
+		   "+.01 < . 1:1(0) ack 1 win 1000\n"
+		   "+.01 < . 1:1(0) ack 1 win 1000\n"
+		   "+0 > . 1:1001(1000) ack 1\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_lost, 1);
+	tcp_script(t,
+		   "+.1 < . 1:1(0) ack 3001 win 1000\n"		/* the next hole */
+		   "+0 > . 3001:4001(1000) ack 1\n"
+		   "+.1 < . 1:1(0) ack 8001 win 1000\n");
+	assert_int_equal(tcp_info_of(t, fd).tcpi_total_retrans, 2);
+	tcp_peer_end(t);
+}
+
+/* Half is in flight and half waits when the path gets narrower: all of it goes in shorter ones. */
+static void the_path_gets_narrower(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, SACK, 1000, RTT);
+	struct tcp_line l;
+	uint32_t end = 1;
+
+	(void)state;
+	tcp_write(t, fd, 20000, 0);
+	assert_int_equal(tcp_skip(t, 0), 10);
+	tcp_script(t, "+.05 icmp 4 mtu 640 seq 1\n");
+	while (end < 20001) {
+		char ack[64];
+		uint32_t seen = end;
+
+		while (tcp_next(t, 0, &l)) {
+			assert_int_equal(l.seq, seen);
+			assert_in_range(l.len, 1, 600);
+			seen = l.end;
+		}
+		assert_true(seen > end);
+		end = seen;
+		snprintf(ack, sizeof(ack), "+.1 < . 1:1(0) ack %u win 1000\n", end);
+		tcp_script(t, ack);
+	}
+	assert_int_equal(tcp_info_of(t, fd).tcpi_snd_mss, 600);
+	tcp_peer_end(t);
+}
+
+/* The window takes seven segments and a half: as Linux, that much leaves. */
+static void the_window_takes_a_part(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, "mss 1000", 7500, RTT);
+
+	(void)state;
+	tcp_write(t, fd, 9000, 0);	/* as three of 3000 */
+	assert_int_equal(tcp_skip(t, 0), 6 + 2);
+	assert_int_equal(tcp_info_of(t, fd).tcpi_unacked, 8);
+	tcp_script(t,
+		   "+.1 < . 1:1(0) ack 7501 win 800\n"
+		   "+.1~+1 > P. 7501:8301(800) ack 1\n"	/* less than one waits for a probe */
+		   "+.1 < . 1:1(0) ack 8301 win 7500\n"
+		   "+0 > P. 8301:9001(700) ack 1\n"
+		   "+.1 < . 1:1(0) ack 9001 win 7500\n");
+	tcp_peer_end(t);
+}
+
+/* The congestion window opens by a segment at a time, and an ACK for more is near: it waits for
+ * that, not longer than a third of the window. */
+static void a_little_waits_for_more(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, SACK, 1000, RTT);
+
+	(void)state;
+	tcp_write(t, fd, 60000, 0);
+	assert_int_equal(tcp_skip(t, 0), 10);
+	tcp_script(t,
+		   "+.0004 < . 1:1(0) ack 1001 win 1000\n"	/* two may go */
+		   "+0 < . 1:1(0) ack 2001 win 1000\n"		/* four: a third of the window */
+		   "+0 > . 10001:11001(1000) ack 1\n"
+		   "+0 > . 11001:12001(1000) ack 1\n"
+		   "+0 > . 12001:13001(1000) ack 1\n"
+		   "+0 > . 13001:14001(1000) ack 1\n"
+		   "+.0012 < . 1:1(0) ack 3001 win 1000\n"	/* no ACK comes soon: at once */
+		   "+0 > . 14001:15001(1000) ack 1\n"
+		   "+0 > . 15001:16001(1000) ack 1\n"
+		   "+0 < R. 1:1(0) ack 3001 win 1000\n");
+	tcp_peer_end(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_of_many_is_lost),
+		cmocka_unit_test(a_block_in_the_middle),
+		cmocka_unit_test(a_part_is_acknowledged),
+		cmocka_unit_test(a_timeout_sends_the_first),
+		cmocka_unit_test(duplicates_mean_the_first),
+		cmocka_unit_test(the_path_gets_narrower),
+		cmocka_unit_test(the_window_takes_a_part),
+		cmocka_unit_test(a_little_waits_for_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

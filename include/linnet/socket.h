@@ -60,6 +60,7 @@ enum {
 	LN_TCP_QUICKACK = 12, LN_TCP_CONGESTION = 13, LN_TCP_USER_TIMEOUT = 18,
 	LN_TCP_NOTSENT_LOWAT = 25,
 };
+enum { LN_UDP_CORK = 1, LN_UDP_SEGMENT = 103, LN_UDP_GRO = 104 };
 
 struct ln_sockaddr {
 	uint16_t sa_family;

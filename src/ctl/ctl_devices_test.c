@@ -137,6 +137,12 @@ static void cards_are_shown_and_set(void **state)
 	does(h, "ethtool --offload eth1 generic-receive-offload on rx on");
 	assert_true(dev->features & NETIF_F_GRO);
 	shows(h, "ethtool -k lo", "generic-receive-offload: off [fixed]\n");
+	shows(h, "ethtool -k lo", "tx-udp-segmentation: on [fixed]\n");
+	shows(h, "ethtool -k eth1", "tx-udp-segmentation: off [fixed]\n");
+	shows(h, "ethtool -k eth1", "rx-udp-gro-forwarding: off\n");
+	does(h, "ethtool -K eth1 rx-udp-gro-forwarding on");
+	shows(h, "ethtool -k eth1", "rx-udp-gro-forwarding: on\n");
+	does(h, "ethtool -K eth1 rx-udp-gro-forwarding off");
 	/* Row N2: frames without a descriptor are ifconfig's overruns. */
 	shows(h, "ifconfig eth1", "RX errors 4  dropped 0  overruns 4  frame 0\n");
 }
@@ -157,6 +163,10 @@ static void ethtool_mistakes_are_named(void **state)
 	      "For more information run ethtool -h\n");
 	fails(h, "ethtool -K eth1 tso on", -EOPNOTSUPP, "Cannot change tcp-segmentation-offload\n"
 	      "Could not change any device features\n");
+	fails(h, "ethtool -K eth1 tx-udp-segmentation on", -EOPNOTSUPP,
+	      "Cannot change tx-udp-segmentation\nCould not change any device features\n");
+	fails(h, "ethtool -K eth1 '' on", -EINVAL, "ethtool: bad command line argument(s)\n"
+	      "For more information run ethtool -h\n");
 	fails(h, "ethtool -K lo gro on", -EOPNOTSUPP, "Cannot change generic-receive-offload\n"
 	      "Could not change any device features\n");
 	fails(h, "ethtool -c lo", -EOPNOTSUPP, "netlink error: Operation not supported\n");

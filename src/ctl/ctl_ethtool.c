@@ -5,6 +5,7 @@
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "device/dev_nic.h"
+#include "transport/udp.h"
 #include "wire/inet_addr.h"
 
 static int no_device(struct ctl *c)
@@ -77,7 +78,8 @@ static u32 features_hw(const struct net_device *dev)
 {
 	if (!dev->nic)
 		return 0;
-	return NETIF_F_GRO | (dev->nic->tso ? NETIF_F_TSO : 0);
+	return NETIF_F_GRO | NETIF_F_GRO_UDP_FWD |
+	       (dev->nic->tso ? NETIF_F_TSO | NETIF_F_GSO_UDP_L4 : 0);
 }
 
 static int show_features(struct ctl *c, struct net_device *dev)
@@ -97,11 +99,15 @@ static int show_features(struct ctl *c, struct net_device *dev)
 		  features_hw(dev) & NETIF_F_TSO ? "" : " [fixed]");
 	sb_printf(c->out, "generic-receive-offload: %s%s\n", on_off(f & NETIF_F_GRO),
 		  dev->nic ? "" : " [fixed]");
+	sb_printf(c->out, "tx-udp-segmentation: %s%s\n", on_off(f & NETIF_F_GSO_UDP_L4),
+		  features_hw(dev) & NETIF_F_GSO_UDP_L4 ? "" : " [fixed]");
 	sb_printf(c->out, "loopback: %s [fixed]\n", on_off(f & NETIF_F_LOOPBACK));
+	sb_printf(c->out, "rx-udp-gro-forwarding: %s%s\n", on_off(f & NETIF_F_GRO_UDP_FWD),
+		  dev->nic ? "" : " [fixed]");
 	return 0;
 }
 
-/* Names of -K, short and as -k shows them; the bits that they stand for. */
+/* Names of -K, short where there is one and as -k shows them; the bits that they stand for. */
 static const struct {
 	char name[8];
 	char text[32];
@@ -112,6 +118,8 @@ static const struct {
 	{ "sg", "scatter-gather", NETIF_F_SG },
 	{ "tso", "tcp-segmentation-offload", NETIF_F_TSO },
 	{ "gro", "generic-receive-offload", NETIF_F_GRO },
+	{ "", "tx-udp-segmentation", NETIF_F_GSO_UDP_L4 },
+	{ "", "rx-udp-gro-forwarding", NETIF_F_GRO_UDP_FWD },
 };
 
 static int set_features(struct ctl *c, struct net_device *dev)
@@ -124,7 +132,7 @@ static int set_features(struct ctl *c, struct net_device *dev)
 		bool on;
 
 		for (i = 0; i < ARRAY_SIZE(features); i++)
-			if (!strcmp(w, features[i].name) || !strcmp(w, features[i].text))
+			if ((*w && !strcmp(w, features[i].name)) || !strcmp(w, features[i].text))
 				break;
 		value = arg_next(c);
 		on = value && !strcmp(value, "on");
@@ -137,6 +145,7 @@ static int set_features(struct ctl *c, struct net_device *dev)
 		wanted = on ? wanted | features[i].bits : wanted & ~features[i].bits;
 	}
 	dev->features = wanted;
+	udp_gro_update(c->net);
 	return 0;
 }
 

@@ -128,6 +128,7 @@
 	"        ethtool -i|--driver DEVNAME             Show driver information\n" \
 	"        ethtool -k|--show-features DEVNAME      Get state of offloads\n" \
 	"        ethtool -K|--features|--offload DEVNAME [gro on|off] [tso on|off]\n" \
+	"                  [tx-udp-segmentation on|off] [rx-udp-gro-forwarding on|off]\n" \
 	"        ethtool -P|--show-permaddr DEVNAME      Show permanent hardware address\n" \
 	"        ethtool -S|--statistics DEVNAME         Show adapter statistics\n"
 

@@ -166,6 +166,7 @@ static __noinline int xmit_segments(struct sk_buff *skb, struct net_device *dev)
 						       SKB_DROP_REASON_PKT_TOO_BIG);
 		return err;
 	}
+	skb_gso_pass_owner(skb, skb_peek_tail(&segs));
 	consume_skb(skb);
 	while ((seg = skb_dequeue(&segs)))
 		err = dev_queue_xmit(seg);
@@ -176,7 +177,7 @@ int dev_queue_xmit(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
 
-	if (unlikely(skb->gso_size) && !(dev->features & NETIF_F_TSO))
+	if (netif_needs_gso(skb, dev->features))
 		return xmit_segments(skb, dev);
 	if (unlikely(!netif_running(dev) || dev->net->exiting))
 		return xmit_refused(skb, dev);

@@ -77,8 +77,19 @@ int skb_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs
  * Offsets of the headers and all else of the packet are set, no header field is. */
 int skb_segment(struct sk_buff *skb, u32 hlen, struct sk_buff_head *segs);
 
+/* What skb was charged to, and all that it was charged for, passes to the last of its segments. */
+void skb_gso_pass_owner(struct sk_buff *skb, struct sk_buff *last);
+
 /* The longest of its packets from the network header on, bytes; UINT32_MAX: no saying. */
 u32 skb_gso_network_seglen(const struct sk_buff *skb);
+
+/* Whether a device of these features wants frames instead. */
+static inline bool netif_needs_gso(const struct sk_buff *skb, u32 features)
+{
+	u32 bit = skb->gso_type & SKB_GSO_UDP_L4 ? NETIF_F_GSO_UDP_L4 : NETIF_F_TSO;
+
+	return unlikely(skb->gso_size) && !(features & bit);
+}
 
 /* Whether skb, or each of its segments, is at most len bytes from the network header on. */
 static inline bool skb_fits(const struct sk_buff *skb, u32 network_len, u32 mtu)

@@ -5,6 +5,7 @@
 #include "device/gro.h"
 #include "wire/ipv4.h"
 #include "wire/tcp.h"
+#include "wire/udp.h"
 
 /* Where skb's headers stand in room[]: a copy of skb without what is behind them. */
 static struct sk_buff *segment_copy(const struct sk_buff *skb, u32 hlen)
@@ -147,14 +148,30 @@ int skb_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs
 	return -EPROTONOSUPPORT;
 }
 
+/* Until the last one has left, the sender's buffer is as full as if none had. */
+void skb_gso_pass_owner(struct sk_buff *skb, struct sk_buff *last)
+{
+	if (!skb->destructor)
+		return;
+	mem_uncharge(&skb->net->mem, last->truesize);
+	last->truesize = skb->truesize;
+	last->sk = skb->sk;
+	last->destructor = skb->destructor;
+	skb->truesize = 0;
+	skb->sk = NULL;
+	skb->destructor = NULL;
+}
+
 u32 skb_gso_network_seglen(const struct sk_buff *skb)
 {
 	const u8 *p = skb_network_header(skb);
 	u32 at = skb->network_header - skb_headroom(skb), ihl;
 
-	if (!(skb->gso_type & SKB_GSO_TCPV4) || skb_headlen(skb) < at + IPV4_HLEN)
+	if (!skb->gso_type || skb_headlen(skb) < at + IPV4_HLEN)
 		return UINT32_MAX;
 	ihl = iph_hlen((const void *)p);
+	if (skb->gso_type & SKB_GSO_UDP_L4)
+		return ihl + UDP_HLEN + skb->gso_size;
 	if (skb_headlen(skb) < at + ihl + TCP_HLEN)
 		return UINT32_MAX;
 	return ihl + tcph_hlen((const void *)(p + ihl)) + skb->gso_size;

@@ -33,6 +33,8 @@ enum {
 	NETIF_F_TSO = 0x8,
 	NETIF_F_LOOPBACK = 0x10,	/* packets do not leave the machine: no checksum needed */
 	NETIF_F_GRO = 0x20,		/* received segments are joined (gro.h) */
+	NETIF_F_GSO_UDP_L4 = 0x40,	/* takes datagrams with gso_size, as TSO segments */
+	NETIF_F_GRO_UDP_FWD = 0x80,	/* datagrams for other machines are joined too */
 };
 
 enum netdev_event {

@@ -44,7 +44,8 @@ int loopback_net_init(struct net *net)
 	dev->type = ARPHRD_LOOPBACK_;
 	dev->flags = IFF_LOOPBACK_;
 	dev->mtu = dev->max_mtu = LOOPBACK_MTU;
-	dev->features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_LOOPBACK;
+	dev->features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_LOOPBACK |
+			NETIF_F_GSO_UDP_L4;
 	dev->netdev_ops = &loopback_ops;
 	dev->carrier = true;
 	memset(dev->broadcast, 0, sizeof(dev->broadcast));

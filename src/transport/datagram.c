@@ -18,6 +18,7 @@ int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *i
 		return -EOPNOTSUPP;
 	*ipc = (struct ipcm){
 		.saddr = sk->saddr, .oif = sk->c.bound_dev_if, .ttl = sk->ttl, .tos = sk->tos,
+		.gso_size = sk->gso_size,
 		.localroute = sock_flag(sk, SOCK_LOCALROUTE) || (flags & LN_MSG_DONTROUTE),
 	};
 	if (sin) {
@@ -33,7 +34,7 @@ int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *i
 		ipc->daddr = sk->c.daddr;
 		ipc->dport = sk->c.dport;
 	}
-	return msg->control && msg->controllen ? ip_cmsg_send(msg, ipc) : 0;
+	return msg->control && msg->controllen ? ip_cmsg_send(sk, msg, ipc) : 0;
 }
 
 static struct flowi4 flow_of(const struct sock *sk, const struct ipcm *ipc)

@@ -64,24 +64,39 @@ static int cmsg_one(const struct ln_cmsghdr *c, const void *data, size_t len, st
 	}
 }
 
-int ip_cmsg_send(const struct msg *msg, struct ipcm *ipc)
+static bool is_udp(const struct sock *sk)
+{
+	return sk->type == LN_SOCK_DGRAM && sk->protocol == LN_IPPROTO_UDP;
+}
+
+static int udp_cmsg_one(const struct ln_cmsghdr *c, const void *data, size_t len, struct ipcm *ipc)
+{
+	if (c->cmsg_type != LN_UDP_SEGMENT || len != sizeof(ipc->gso_size))
+		return -EINVAL;
+	memcpy(&ipc->gso_size, data, sizeof(ipc->gso_size));
+	return 0;
+}
+
+int ip_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm *ipc)
 {
 	const u8 *at = msg->control;
 	size_t left = msg->control ? msg->controllen : 0;
 
 	while (left >= sizeof(struct ln_cmsghdr)) {
 		struct ln_cmsghdr c;
-		int err;
+		int err = 0;
 
 		memcpy(&c, at, sizeof(c));
 		if (c.cmsg_len < sizeof(c) || c.cmsg_len > left)
 			return -EINVAL;
 		if (c.cmsg_level == LN_SOL_IP) {
 			err = cmsg_one(&c, at + sizeof(c), c.cmsg_len - sizeof(c), ipc);
-			if (err)
-				return err;
 			ipc->cmsg = true;
+		} else if (c.cmsg_level == LN_SOL_UDP && is_udp(sk)) {
+			err = udp_cmsg_one(&c, at + sizeof(c), c.cmsg_len - sizeof(c), ipc);
 		}
+		if (err)
+			return err;
 		at += min(CMSG_ALIGN_(c.cmsg_len), left);
 		left -= min(CMSG_ALIGN_(c.cmsg_len), left);
 	}
@@ -107,10 +122,15 @@ void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len
 	msg->control_used += min(CMSG_ALIGN_(c.cmsg_len), room);
 }
 
-void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
+void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
 {
 	const struct inet_rx_cb *cb = inet_rx_cb(skb);
 
+	if (sock_flag(sk, SOCK_UDP_GRO) && skb->gso_type & SKB_GSO_UDP_L4) {
+		int size = skb->gso_size;
+
+		put_cmsg(msg, LN_SOL_UDP, LN_UDP_GRO, &size, sizeof(size));
+	}
 	if (sock_flag(sk, SOCK_PKTINFO)) {
 		struct ln_in_pktinfo info = {
 			.ipi_ifindex = cb->iif, .ipi_addr = cb->daddr, .ipi_spec_dst = cb->daddr,
@@ -175,7 +195,7 @@ static u32 shown_from(const struct sock *sk, const struct sk_buff *skb)
 
 	if (sock_flag(sk, SOCK_HDRINCL))
 		return 0;
-	if (sk->type == LN_SOCK_DGRAM && sk->protocol == LN_IPPROTO_UDP)
+	if (is_udp(sk))
 		hlen += 8;
 	return min(hlen, skb->len);
 }

@@ -32,15 +32,22 @@ struct ipcm {
 	int oif;		/* 0 = any */
 	u8 ttl;			/* 0 = default */
 	u8 tos;
+	u16 gso_size;		/* UDP_SEGMENT; 0 = one datagram */
 	bool localroute;	/* to hosts on the link only */
 	bool cmsg;		/* control data changed something: no cached route */
 };
 
-/* IP_PKTINFO, IP_TTL, IP_TOS of msg. -EINVAL: unknown or malformed. */
-int ip_cmsg_send(const struct msg *msg, struct ipcm *ipc);
+/* IP_PKTINFO, IP_TTL, IP_TOS of msg, and UDP_SEGMENT. -EINVAL: unknown or malformed. */
+int ip_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm *ipc);
 
 /* The control messages that sk asked for, of a datagram that is given to the reader. */
-void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb);
+void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_buff *skb);
+
+static inline void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
+{
+	if (unlikely(sk->flags & (BIT(SOCK_PKTINFO) | BIT(SOCK_RECVTTL) | BIT(SOCK_UDP_GRO))))
+		ip_cmsg_recv_slow(sk, msg, skb);
+}
 
 /* Appends one; MSG_CTRUNC when there is no room for all of it. */
 void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len);

@@ -75,6 +75,7 @@ enum sock_flags {
 	SOCK_NOSPACE,		/* a writer found no room: say when there is some again */
 	SOCK_LOCALROUTE,	/* SO_DONTROUTE: to hosts on the link only */
 	SOCK_ZEROCOPY,		/* MSG_ZEROCOPY means something */
+	SOCK_UDP_GRO,		/* takes datagrams that were joined */
 };
 
 struct sock {
@@ -93,6 +94,7 @@ struct sock {
 	u8 shutdown;
 	u8 ttl, tos;			/* 0 ttl = default */
 	u8 pmtudisc;			/* LN_IP_PMTUDISC_* */
+	u16 gso_size;			/* UDP_SEGMENT: payload of each datagram; 0 = off */
 	s16 err, err_soft;		/* positive errno, as in Linux; read by SO_ERROR */
 	be32 saddr;			/* source to send from; 0 = the route's */
 	u32 mark, priority;

@@ -13,6 +13,7 @@ int udp_net_init(struct net *net)
 	inet_hashinfo_init(&udp->hash, net);
 	net->udp = udp;
 	inet_add_protocol(net, &udp_protocol, LN_IPPROTO_UDP);
+	udp_gro_update(net);
 	return 0;
 }
 
@@ -20,6 +21,7 @@ void udp_net_exit(struct net *net)
 {
 	if (!net->udp)
 		return;
+	net->ipv4->offloads[LN_IPPROTO_UDP] = NULL;
 	inet_hashinfo_exit(&net->udp->hash);
 	mem_free(&net->mem, net->udp, sizeof(*net->udp));
 	net->udp = NULL;
@@ -102,33 +104,76 @@ static int udp_disconnect(struct sock *sk)
 	return 0;
 }
 
+static void udp_set_gro(struct sock *sk, bool on)
+{
+	struct net *net = sock_net(sk);
+
+	if (on == sock_flag(sk, SOCK_UDP_GRO))
+		return;
+	if (on) {
+		sock_set_flag(sk, SOCK_UDP_GRO);
+		net->udp->gro_socks++;
+	} else {
+		sock_reset_flag(sk, SOCK_UDP_GRO);
+		net->udp->gro_socks--;
+	}
+	udp_gro_update(net);
+}
+
 static void udp_close(struct sock *sk)
 {
 	udp_flush_pending_frames(sk);
+	udp_set_gro(sk, false);
 	dgram_close(sk);
 }
 
 static int udp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)
 {
-	int on;
+	int v;
 
-	if (level != LN_SOL_UDP || name != LN_UDP_CORK)
+	if (level != LN_SOL_UDP)
 		return -ENOPROTOOPT;
-	if (len < sizeof(on))
+	if (len < sizeof(v))
 		return -EINVAL;
-	memcpy(&on, val, sizeof(on));
-	udp_sk(sk)->corked = on;
-	return on ? 0 : udp_push_pending_frames(sk);
+	memcpy(&v, val, sizeof(v));
+	switch (name) {
+	case LN_UDP_CORK:
+		udp_sk(sk)->corked = v;
+		return v ? 0 : udp_push_pending_frames(sk);
+	case LN_UDP_SEGMENT:
+		if (v < 0 || v > UINT16_MAX)
+			return -EINVAL;
+		sk->gso_size = (u16)v;
+		return 0;
+	case LN_UDP_GRO:
+		udp_set_gro(sk, v);
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
 }
 
 static int udp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 {
-	int on = udp_sk(sk)->corked;
+	int v;
 
-	if (level != LN_SOL_UDP || name != LN_UDP_CORK)
+	if (level != LN_SOL_UDP)
 		return -ENOPROTOOPT;
-	*len = min_t(u32, *len, sizeof(on));
-	memcpy(val, &on, *len);
+	switch (name) {
+	case LN_UDP_CORK:
+		v = udp_sk(sk)->corked;
+		break;
+	case LN_UDP_SEGMENT:
+		v = sk->gso_size;
+		break;
+	case LN_UDP_GRO:
+		v = sock_flag(sk, SOCK_UDP_GRO);
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	*len = min_t(u32, *len, sizeof(v));
+	memcpy(val, &v, *len);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  *
  *	udp_output.c	udp_sendmsg: route, an sk_buff from the user with its checksum, and off
  *	udp_input.c	udp_rcv: checks, finds the socket, queues; no socket: port unreachable (T9)
+ *	udp_offload.c	datagrams joined (GRO) and cut (GSO)
  *	udp.c		the socket's life: ports, connect, options
  *
  * A connected socket is found by its four-tuple, another by local address and port, so a server
@@ -13,8 +14,19 @@
  * MSG_MORE and UDP_CORK hold a datagram back while it grows; its destination and options are those
  * of the first piece.
  *
- * Not here: UDP-Lite, encapsulation, GSO and GRO, group membership (every group that reaches the
- * machine is delivered, as with Linux's IP_MULTICAST_ALL).
+ * UDP_SEGMENT, of the socket (int) or by cmsg of one message (uint16_t): what is sent in one call
+ * leaves as datagrams with so many bytes each, the last one may be shorter. They are one packet
+ * (SKB_GSO_UDP_L4) that is cut by the device or just before it. -EMSGSIZE: they do not fit the path
+ * MTU, or all together an IP packet; -EINVAL: more than UDP_MAX_SEGMENTS.
+ *
+ * UDP_GRO (int): datagrams of one sender that came together and are equally long, the last one may
+ * be shorter, are read as one; a cmsg UDP_GRO (int) says how long each was. They are joined in
+ * udp_offload.c, only while a socket wants it or a device has rx-udp-gro-forwarding, and only for
+ * such a socket or for other machines; what reaches another socket joined is cut for it
+ * (udp_input.c).
+ *
+ * Not here: UDP-Lite, encapsulation, group membership (every group that reaches the machine is
+ * delivered, as with Linux's IP_MULTICAST_ALL).
  */
 #ifndef LINNET_TRANSPORT_UDP_H
 #define LINNET_TRANSPORT_UDP_H
@@ -22,7 +34,8 @@
 #include "transport/datagram.h"
 #include "transport/inet_hash.h"
 
-enum { LN_UDP_CORK = 1 };	/* SOL_UDP */
+#define UDP_MAX_SEGMENTS 128	/* of one send (UDP_SEGMENT) */
+#define UDP_GRO_CNT_MAX 64	/* datagrams joined to one */
 
 struct udp_cork {		/* the datagram that grows */
 	struct sk_buff *skb;
@@ -45,12 +58,20 @@ static inline struct udp_sock *udp_sk(struct sock *sk)
 
 struct netns_udp {
 	struct inet_hashinfo hash;
+	u32 gro_socks;		/* with UDP_GRO */
 };
 
 extern const struct proto udp_prot;
 
 int udp_net_init(struct net *net);	/* after ipv4_net_init(); -ENOMEM */
 void udp_net_exit(struct net *net);
+
+/* Datagrams are joined from now on, or no more: a socket or a device changed its mind. */
+void udp_gro_update(struct net *net);
+
+/* The socket that a datagram is for, or NULL; ports as they are on the wire and in host order. */
+struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
+			     int dif);
 
 int udp_rcv(struct sk_buff *skb);	/* net_protocol.handler; consumes */
 void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);

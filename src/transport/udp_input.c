@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/trace.h"
+#include "device/gro.h"
 #include "transport/udp.h"
 #include "wire/icmp.h"
 #include "wire/udp.h"
 
-static struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
-				    int dif)
+struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
+			     int dif)
 {
 	struct inet_hashinfo *h = &net->udp->hash;
 	struct sock_common *c = inet_lookup_established(h, saddr, sport, daddr, dport, dif);
@@ -33,7 +34,7 @@ static enum skb_drop_reason udp_check(struct sk_buff *skb, struct udp_view *v)
 	return SKB_CONSUMED;
 }
 
-static void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
+static void udp_queue_rcv_one_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
 {
 	struct net *net = sock_net(sk);
 	int err;
@@ -48,6 +49,40 @@ static void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
 		mib_inc(net, UdpRcvbufErrors);
 	else
 		mib_inc(net, UdpMemErrors);
+}
+
+/* Joined on its way or sent as one on this machine, and sk wants them one by one. */
+static __noinline void udp_queue_segments(struct sock *sk, struct sk_buff *skb, be16 sport)
+{
+	u32 hlen = (u32)(skb->data - skb_network_header(skb)), n = skb_packets(skb);
+	struct net *net = sock_net(sk);
+	struct sk_buff_head segs;
+	struct sk_buff *seg;
+	int err;
+
+	skb_queue_head_init(&segs);
+	skb_push(skb, hlen);
+	err = skb_gso_segment(skb, NETIF_F_HW_CSUM, &segs);
+	if (err) {
+		sk->drops += n;
+		mib_add(net, UdpInErrors, n);
+		kfree_skb_reason(skb, err == -ENOMEM ? SKB_DROP_REASON_NOMEM :
+						       SKB_DROP_REASON_PKT_TOO_BIG);
+		return;
+	}
+	consume_skb(skb);
+	while ((seg = skb_dequeue(&segs))) {
+		skb_pull(seg, hlen);
+		udp_queue_rcv_one_skb(sk, seg, sport);
+	}
+}
+
+static void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
+{
+	if (unlikely(skb->gso_size) && !sock_flag(sk, SOCK_UDP_GRO))
+		udp_queue_segments(sk, skb, sport);
+	else
+		udp_queue_rcv_one_skb(sk, skb, sport);
 }
 
 static void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport)

@@ -47,6 +47,15 @@ static struct udp_way udp_way(const struct ipcm *ipc, const struct flowi4 *fl, s
 	return (struct udp_way){ ipc, fl, rt, dst_mtu(&rt->dst, fl->daddr) };
 }
 
+/* Its datagrams get a sum each when it is cut. */
+static void udp_set_gso(struct sk_buff *skb, u16 size)
+{
+	skb->gso_size = size;
+	skb->gso_segs = (u16)div_round_up(skb->len, size);
+	skb->gso_type = SKB_GSO_UDP_L4;
+	skb->csum_valid = false;
+}
+
 /* Consumes skb and the reference on the route. */
 static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_way *way)
 {
@@ -57,6 +66,8 @@ static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_w
 	int err;
 
 	trace_skb(net, udp_sendmsg, skb, skb->len, fl->daddr, be16_to_cpu(dport));
+	if (unlikely(way->ipc->gso_size) && skb->len > way->ipc->gso_size)
+		udp_set_gso(skb, way->ipc->gso_size);
 	udp_fill_header(skb, sk, fl, dport);
 	x = dgram_ip_xmit(sk, way->ipc, fl, skb->len + IPV4_HLEN <= way->mtu);
 	err = dgram_xmit(sk, skb, way->rt, &x);
@@ -66,10 +77,23 @@ static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_w
 	return 0;
 }
 
+/* Each datagram fits the path as it is, and they are not too many, as in Linux. */
+static int check_gso(const struct sock *sk, const struct udp_way *way, size_t len)
+{
+	u32 mtu = sk->pmtudisc < LN_IP_PMTUDISC_PROBE ? way->mtu : way->rt->dst.dev->mtu;
+	u16 size = way->ipc->gso_size;
+
+	if (IPV4_HLEN + UDP_HLEN + min(len, size) > mtu)
+		return -EMSGSIZE;
+	return len > (size_t)size * UDP_MAX_SEGMENTS ? -EINVAL : 0;
+}
+
 static __noinline int check_len_slow(struct sock *sk, const struct udp_way *way, size_t len)
 {
 	u32 packet = IPV4_MAX_LEN;
 
+	if (way->ipc->gso_size && len <= packet - IPV4_HLEN - UDP_HLEN)
+		return check_gso(sk, way, len);
 	if (sk->pmtudisc == LN_IP_PMTUDISC_DO)
 		packet = min_t(u32, way->mtu, IPV4_MAX_LEN);
 	else if (sk->pmtudisc == LN_IP_PMTUDISC_PROBE)
@@ -84,7 +108,7 @@ static __noinline int check_len_slow(struct sock *sk, const struct udp_way *way,
 static __always_inline int udp_check_len(struct sock *sk, const struct udp_way *way, size_t len)
 {
 	if (likely(len <= IPV4_MAX_LEN - IPV4_HLEN - UDP_HLEN &&
-		   sk->pmtudisc < LN_IP_PMTUDISC_DO))
+		   sk->pmtudisc < LN_IP_PMTUDISC_DO && !way->ipc->gso_size))
 		return 0;
 	return check_len_slow(sk, way, len);
 }
@@ -185,9 +209,11 @@ static __always_inline struct sk_buff *udp_make_skb(struct sock *sk, struct msg 
 		return NULL;
 	skb = dgram_alloc(sk);
 	if (skb) {
-		/* Only a packet that leaves in one piece may leave its checksum to the card. */
-		skb->csum_valid = more || !dev_does_csum(way->rt) ||
-				  len + IPV4_HLEN + UDP_HLEN > way->mtu;
+		/* Only a packet that leaves in one piece may leave its checksum to the card; of one
+		 * that is cut nobody needs the sum of all. */
+		skb->csum_valid = more || (!(way->ipc->gso_size && len > way->ipc->gso_size) &&
+					   (!dev_does_csum(way->rt) ||
+					    len + IPV4_HLEN + UDP_HLEN > way->mtu));
 		*err = dgram_append(skb, &msg->iter, len);
 	}
 	if (!skb || *err) {

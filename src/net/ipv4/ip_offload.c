@@ -11,6 +11,32 @@ static bool is_plain(const struct sk_buff *skb, const struct iphdr *iph)
 	       be16_to_cpu(iph->tot_len) == skb->len && !ip_fast_csum(iph, 5);
 }
 
+struct sk_buff *inet_gro_held(struct napi_struct *napi, const struct sk_buff *skb,
+			      const struct iphdr *iph)
+{
+	struct sk_buff *p;
+
+	skb_queue_walk(&napi->gro_list, p) {
+		const struct iphdr *held = (const void *)p->data;
+
+		if (!memcmp(&held->saddr, &iph->saddr, 12) && held->protocol == iph->protocol &&
+		    !memcmp(skb_mac_header(p), skb_mac_header(skb), ETH_HLEN))
+			return p;
+	}
+	return NULL;
+}
+
+bool inet_gro_csum_ok(struct sk_buff *skb, const struct iphdr *iph)
+{
+	if (skb->ip_summed != CHECKSUM_NONE)
+		return true;
+	if (csum_tcpudp_magic(iph->saddr, iph->daddr, skb->len - IPV4_HLEN, iph->protocol,
+			      skb_checksum(skb, IPV4_HLEN, skb->len - IPV4_HLEN, 0)))
+		return false;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return true;
+}
+
 bool inet_gro_may_join(struct sk_buff *p, const struct iphdr *iph)
 {
 	const struct iphdr *first = (const void *)p->data;
@@ -36,7 +62,7 @@ static bool inet_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	if (unlikely(skb_headlen(skb) < IPV4_HLEN))
 		return false;
 	ops = skb->net->ipv4->offloads[iph->protocol];
-	if (!ops)
+	if (!ops || !ops->gro_receive)
 		return false;
 	if (likely(is_plain(skb, iph)))
 		return ops->gro_receive(napi, skb, iph);

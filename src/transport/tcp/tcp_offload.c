@@ -24,33 +24,6 @@ static struct tcphdr *held_tcph(const struct sk_buff *p)
 	return (void *)(p->data + IPV4_HLEN);
 }
 
-/* The held packet of this flow. Another MAC header makes another flow, as in Linux. */
-static struct sk_buff *find_held(struct napi_struct *napi, const struct sk_buff *skb,
-				 const struct iphdr *iph, const struct tcphdr *th)
-{
-	struct sk_buff *p;
-
-	skb_queue_walk(&napi->gro_list, p) {
-		if (!memcmp(&held_iph(p)->saddr, &iph->saddr, 8) &&
-		    !memcmp(held_tcph(p), th, 4) && held_iph(p)->protocol == IP_PROTO_TCP &&
-		    !memcmp(skb_mac_header(p), skb_mac_header(skb), ETH_HLEN))
-			return p;
-	}
-	return NULL;
-}
-
-/* Sound by its sum, which is made here once for all who ask later. */
-static bool csum_ok(struct sk_buff *skb, const struct iphdr *iph)
-{
-	if (skb->ip_summed != CHECKSUM_NONE)
-		return true;
-	if (csum_tcpudp_magic(iph->saddr, iph->daddr, skb->len - IPV4_HLEN, IP_PROTO_TCP,
-			      skb_checksum(skb, IPV4_HLEN, skb->len - IPV4_HLEN, 0)))
-		return false;
-	skb->ip_summed = CHECKSUM_UNNECESSARY;
-	return true;
-}
-
 static bool may_join(struct sk_buff *p, const struct iphdr *iph, const struct tcphdr *th, u32 len)
 {
 	const struct napi_gro_cb *cb = NAPI_GRO_CB(p);
@@ -94,12 +67,12 @@ static bool tcp4_gro_receive(struct napi_struct *napi, struct sk_buff *skb,
 
 	if (unlikely(skb_headlen(skb) < hlen))
 		return false;
-	p = skb_queue_empty(&napi->gro_list) ? NULL : find_held(napi, skb, iph, th);
+	p = skb_queue_empty(&napi->gro_list) ? NULL : inet_gro_held(napi, skb, iph);
 	hlen = IPV4_HLEN + tcph_hlen(th);
 	flags = th->flags;
 	if (hlen < IPV4_HLEN + TCP_HLEN || skb_headlen(skb) < hlen || skb->len == hlen ||
 	    flags & ALONE_FLAGS || !(flags & TCPHDR_ACK) || skb->gso_size ||
-	    !csum_ok(skb, iph)) {
+	    !inet_gro_csum_ok(skb, iph)) {
 		if (p)
 			gro_flush_one(napi, p);
 		return false;

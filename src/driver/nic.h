@@ -40,6 +40,9 @@
 #define NIC_REFILL_RETRY_MS 100
 #define NIC_RX_HEADROOM 64	/* before a received frame, for a longer header when forwarded */
 #define NIC_SEGS_MAX (MAX_SKB_FRAGS + 1)
+#define NIC_RX_SPARES 4		/* of a card that receives merged segments (rx_gso) ... */
+#define NIC_RX_SPARE_LEN (16384 - BUF_HEADER)	/* ... with a posted buffer: 64 KiB and more */
+#define NIC_RX_PIECES (1 + NIC_RX_SPARES)
 
 enum nic_irq_cause { NIC_IRQ_RX = 1, NIC_IRQ_TX = 2, NIC_IRQ_LINK = 4 };
 
@@ -65,8 +68,12 @@ struct nic_meta {
 struct nic_rx_slot {
 	struct buf *buf;		/* posted; stays here when a handed-over frame passes by */
 	struct sk_buff *skb;		/* a handed-over frame, ready; NULL: it is in buf */
-	u32 len;			/* frame's bytes in buf, behind NIC_RX_HEADROOM */
+	u32 len;			/* frame's bytes, from NIC_RX_HEADROOM of buf on */
 	struct nic_meta meta;		/* of a frame in buf */
+};
+
+struct nic_rx_spares {
+	struct buf *buf[NIC_RX_SPARES];
 };
 
 struct nic_rx_ring {
@@ -74,6 +81,14 @@ struct nic_rx_ring {
 	u32 size, mask;
 	u64 next_post, next_fill, next_take;
 	u32 buf_len;			/* bytes that a posted buffer holds behind its headroom */
+	/* With rx_gso: where the next frame goes on when it is longer, and where that of a slot
+	 * did, for as many slots. */
+	struct nic_rx_spares spares, *more;
+};
+
+struct nic_rx_piece {		/* a place for received bytes */
+	u8 *addr;
+	u32 len;
 };
 
 struct nic_desc {		/* the card's array */
@@ -149,6 +164,7 @@ struct nic {
 	bool tx_csum;			/* the backend finishes transport checksums (nic_meta) */
 	bool tso;			/* the backend can take frames with gso_size (nic_meta) */
 	bool no_gro;			/* its device begins with GRO off */
+	bool rx_gso;			/* the backend may bring merged segments, up to 64 KiB */
 
 	struct nic_rx_ring rx;
 	struct nic_tx_ring tx;
@@ -250,6 +266,14 @@ void nic_rx_lend(struct nic *nic, struct buf *buf, u32 off, u32 len, const struc
  * that is not committed stays the next one.
  */
 u8 *nic_rx_buffer(const struct nic *nic, u32 *cap);
+
+/*
+ * The same for a frame that may be longer, with gso_size in its meta: the posted buffer and then
+ * the ring's spare ones (one set for all slots: a merged frame takes those that it needs, and new
+ * ones come for the next). Returns how many pieces; 0 as above. Without rx_gso, or without memory
+ * for spare buffers, it is the posted buffer alone.
+ */
+u32 nic_rx_pieces(struct nic *nic, struct nic_rx_piece piece[NIC_RX_PIECES]);
 bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta);
 
 /* n frames came into the ring: raise the interrupt as moderation says. 0: frames wait behind
@@ -269,6 +293,11 @@ struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
 /* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
 void nic_tx_advance(struct nic *nic);
 void nic_tx_complete(struct nic *nic, u32 n);
+/* Frames that were read but could not be sent: at is the ring's next_read before the first. */
+static inline void nic_tx_reread(struct nic *nic, u64 at)
+{
+	nic->tx.next_read = at;
+}
 
 /* Ends all frames that are not completed: the link is gone. The driver wakes its queue. */
 void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason);

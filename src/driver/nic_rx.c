@@ -20,8 +20,13 @@ int nic_rx_ring_init(struct nic *nic, u32 size)
 		.mask = size - 1,
 		.buf_len = nic->mtu + ETH_HLEN + VLAN_TAG_LEN,
 	};
-	if (!rx->slot)
+	if (nic->rx_gso)
+		rx->more = mem_zalloc(&nic->net->mem, size * sizeof(*rx->more));
+	if (!rx->slot || (nic->rx_gso && !rx->more)) {
+		mem_free(&nic->net->mem, rx->slot, size * sizeof(*rx->slot));
+		mem_free(&nic->net->mem, rx->more, size * sizeof(*rx->more));
 		return -ENOMEM;
+	}
 	if (!nic_rx_refill(nic)) {
 		nic_rx_ring_exit(nic, SKB_DROP_REASON_NIC_DOWN);
 		net_timer_del(nic->net, &nic->refill_timer);
@@ -30,13 +35,19 @@ int nic_rx_ring_init(struct nic *nic, u32 size)
 	return 0;
 }
 
-static void slot_free_buf(struct nic *nic, struct nic_rx_slot *slot)
+static void ring_free_buf(struct nic *nic, struct buf **buf)
 {
-	if (!slot->buf)
+	if (!*buf)
 		return;
-	mem_uncharge(&nic->net->mem, buf_truesize(slot->buf));
-	buf_put(slot->buf);
-	slot->buf = NULL;
+	mem_uncharge(&nic->net->mem, buf_truesize(*buf));
+	buf_put(*buf);
+	*buf = NULL;
+}
+
+static void free_spares(struct nic *nic, struct nic_rx_spares *s)
+{
+	for (u32 i = 0; i < NIC_RX_SPARES; i++)
+		ring_free_buf(nic, &s->buf[i]);
 }
 
 void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
@@ -51,15 +62,21 @@ void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
 		else
 			frame_drop(nic->net, nic->dev, slot->meta.packet, reason, NULL);
 	}
-	for (u32 i = 0; i < rx->size; i++)
-		slot_free_buf(nic, &rx->slot[i]);
+	for (u32 i = 0; i < rx->size; i++) {
+		ring_free_buf(nic, &rx->slot[i].buf);
+		if (rx->more)
+			free_spares(nic, &rx->more[i]);
+	}
+	free_spares(nic, &rx->spares);
+	mem_free(&nic->net->mem, rx->more, rx->size * sizeof(*rx->more));
 	mem_free(&nic->net->mem, rx->slot, rx->size * sizeof(*rx->slot));
 	*rx = (struct nic_rx_ring){ 0 };
 }
 
-static bool slot_new_buf(struct nic *nic, struct nic_rx_slot *slot)
+/* A buffer of the ring's: charged to the instance while it is. */
+static bool ring_new_buf(struct nic *nic, struct buf **at, u32 size)
 {
-	struct buf *buf = buf_alloc(nic->net->bufs, NIC_RX_HEADROOM + nic->rx.buf_len);
+	struct buf *buf = buf_alloc(nic->net->bufs, size);
 
 	if (unlikely(!buf))
 		return false;
@@ -67,7 +84,7 @@ static bool slot_new_buf(struct nic *nic, struct nic_rx_slot *slot)
 		buf_put(buf);
 		return false;
 	}
-	slot->buf = buf;
+	*at = buf;
 	return true;
 }
 
@@ -81,7 +98,8 @@ u32 nic_rx_refill(struct nic *nic)
 
 		if (likely(slot->buf))
 			continue;	/* a handed-over frame left it unused */
-		if (unlikely(!slot_new_buf(nic, slot))) {
+		if (unlikely(!ring_new_buf(nic, &slot->buf,
+					   NIC_RX_HEADROOM + rx->buf_len))) {
 			nic->stats.rx_no_buffer++;
 			break;
 		}
@@ -180,18 +198,62 @@ u8 *nic_rx_buffer(const struct nic *nic, u32 *cap)
 	return rx->slot[rx->next_fill & rx->mask].buf->data + NIC_RX_HEADROOM;
 }
 
+u32 nic_rx_pieces(struct nic *nic, struct nic_rx_piece piece[NIC_RX_PIECES])
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u32 n = 1;
+
+	piece[0].addr = nic_rx_buffer(nic, &piece[0].len);
+	if (!piece[0].addr)
+		return 0;
+	for (u32 i = 0; i < NIC_RX_SPARES && rx->more; i++) {
+		struct buf **spare = &rx->spares.buf[i];
+
+		if (!*spare && unlikely(!ring_new_buf(nic, spare, NIC_RX_SPARE_LEN)))
+			break;
+		piece[n++] = (struct nic_rx_piece){ (*spare)->data, NIC_RX_SPARE_LEN };
+	}
+	return n;
+}
+
+/* How much longer than a posted buffer a frame may have become. */
+static u32 spare_len(const struct nic_rx_ring *rx)
+{
+	u32 n = 0;
+
+	while (n < NIC_RX_SPARES && rx->spares.buf[n])
+		n++;
+	return n * NIC_RX_SPARE_LEN;
+}
+
+/* The spare buffers that a frame of so many bytes more stands in become its slot's. */
+static void take_spares(struct nic_rx_ring *rx, u32 len)
+{
+	struct nic_rx_spares *more = &rx->more[rx->next_fill & rx->mask];
+
+	for (u32 i = 0; i * NIC_RX_SPARE_LEN < len; i++) {
+		more->buf[i] = rx->spares.buf[i];
+		rx->spares.buf[i] = NULL;
+	}
+}
+
 bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
 {
 	struct nic_rx_ring *rx = &nic->rx;
 	struct nic_rx_slot *slot;
+	u32 len_max = rx->buf_len;
 
 	if (!meta)
 		meta = &no_meta;
-	if (!rx_admit(nic, len, rx->buf_len, meta))
+	if (meta->gso_size)
+		len_max += spare_len(rx);
+	if (!rx_admit(nic, len, len_max, meta))
 		return false;
 	slot = &rx->slot[rx->next_fill & rx->mask];
 	slot->len = len;
 	slot->meta = *meta;
+	if (len > rx->buf_len)
+		take_spares(rx, len - rx->buf_len);
 	rx_filled(nic, len);
 	nic->net->copies.dma_in += len;
 	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
@@ -285,25 +347,56 @@ void nic_rx_event(struct nic *nic, u32 n)
 
 /* ---- the driver's side ---- */
 
-/* The ring's buffer becomes the sk_buff's, and its charge with it. */
-static struct sk_buff *slot_build_skb(struct nic *nic, struct nic_rx_slot *slot)
+/* What did not fit into the slot's buffer goes on in others. False: no memory. */
+static bool slot_add_more(struct nic *nic, struct nic_rx_spares *more, struct sk_buff *skb, u32 len)
 {
-	struct mem *mem = &nic->net->mem;
-	struct buf *buf = slot->buf;
-	struct sk_buff *skb;
+	for (u32 i = 0; len; i++) {
+		u32 n = min_t(u32, len, NIC_RX_SPARE_LEN), size = buf_truesize(more->buf[i]);
 
-	mem_uncharge(mem, buf_truesize(buf));
-	skb = build_skb(nic->net, buf, NIC_RX_HEADROOM, slot->len);
-	if (likely(skb)) {
-		slot->buf = NULL;
-		skb_set_meta(nic, skb, &slot->meta);
-		return skb;
+		mem_uncharge(&nic->net->mem, size);
+		if (unlikely(!skb_add_frag(skb, more->buf[i], 0, n, size))) {
+			buf_put(more->buf[i]);
+			more->buf[i] = NULL;
+			return false;
+		}
+		more->buf[i] = NULL;
+		len -= n;
 	}
-	if (!mem_charge(mem, buf_truesize(buf))) {
-		buf_put(buf);
+	return true;
+}
+
+/* No memory for the sk_buff: its buffer stays in the ring. */
+static void slot_keep_buf(struct nic *nic, struct nic_rx_slot *slot)
+{
+	if (!mem_charge(&nic->net->mem, buf_truesize(slot->buf))) {
+		buf_put(slot->buf);
 		slot->buf = NULL;
 	}
 	nic_rx_drop(nic, slot->meta.packet, SKB_DROP_REASON_NOMEM);
+}
+
+/* The ring's buffers become the sk_buff's, and their charge with them. */
+static struct sk_buff *slot_build_skb(struct nic *nic, struct nic_rx_slot *slot)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u32 head = min(slot->len, rx->buf_len);
+	struct nic_rx_spares *more = head < slot->len ? &rx->more[slot - rx->slot] : NULL;
+	struct sk_buff *skb;
+
+	mem_uncharge(&nic->net->mem, buf_truesize(slot->buf));
+	skb = build_skb(nic->net, slot->buf, NIC_RX_HEADROOM, head);
+	if (unlikely(!skb)) {
+		slot_keep_buf(nic, slot);
+	} else {
+		slot->buf = NULL;
+		skb_set_meta(nic, skb, &slot->meta);
+		if (likely(!more) || slot_add_more(nic, more, skb, slot->len - head))
+			return skb;
+		nic->stats.rx_no_buffer++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+	}
+	if (more)
+		free_spares(nic, more);
 	return NULL;
 }
 

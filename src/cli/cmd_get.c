@@ -30,7 +30,7 @@ WATCH_HELP
 "                       timed actions are left out\n"
 "      --on NODE        the node to be on; left out: laptop\n"
 "\n"
-"On a real network, over a TAP device:\n"
+"On a real network, over a TAP device or another interface:\n"
 NET_OPTS_HELP
 NET_OPTS_TAP_HELP
 "\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* linnet up: the stack on a TAP device until stopped. */
+/* linnet up: the stack on an interface until stopped. */
 #include <linnet/nic.h>
 #include <stdlib.h>
 
@@ -10,13 +10,13 @@
 #include "device/netdevice.h"
 #include "host/clock.h"
 #include "host/control.h"
-#include "host/tap.h"
+#include "host/wire.h"
 
 const char help_up[] =
 "usage: linnet up --dev DEVICE --addr ADDRESS/LENGTH [OPTIONS]\n"
 "\n"
-"Puts the stack on a TAP device, as a machine at the other end of a cable, or on an interface of\n"
-"this machine (xdp:IF), until ^C or SIGTERM.\n"
+"Puts the stack on a TAP device or another interface, as a machine of its own, until ^C or\n"
+"SIGTERM.\n"
 "Meanwhile \"linnet ip addr\", \"linnet ss -ti\", \"linnet ping HOST\" and their kin work on it.\n"
 "\n"
 NET_OPTS_HELP
@@ -26,7 +26,7 @@ NET_OPTS_HELP
 "      --perf PORT      serve linnet perf, TCP and UDP\n"
 "      --dns-zone [ORIGIN=]FILE  be the name server of a zone (master-file format); several times\n"
 "      --resolver FILE  be a caching resolver; FILE has the root servers (root hints)\n"
-"      --name NAME      the host's name, and what -N calls it; left out: the TAP's\n"
+"      --name NAME      the host's name, and what -N calls it; left out: the device's\n"
 "      --seed N         of all that is random, for experiments; left out: real entropy\n"
 "  -v, --verbose        a line for each web request\n"
 WATCH_HELP
@@ -36,6 +36,7 @@ NET_OPTS_TAP_HELP
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --http /srv/www\n"
 "  ping 10.0.0.2; curl http://10.0.0.2/; linnet netstat -napt\n"
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --iperf3 --link \"loss: 1%, delay: 10ms\"\n"
+"  linnet up --dev packet:eth1 --addr 192.0.2.7/24 --gw 192.0.2.1 --echo 7\n"
 "  linnet up --dev xdp:enp3s0 --addr 192.0.2.7/24 --http /srv/www\n";
 
 enum { OPT_HTTP = CLI_OPT, OPT_PORT, OPT_ECHO, OPT_IPERF3, OPT_PERF, OPT_ZONE, OPT_RESOLVER,
@@ -64,6 +65,7 @@ struct up {
 	struct up_options options;
 	struct watch watch;
 	const char *name;
+	char ifname[WIRE_IFNAME_MAX];
 	struct machine *m;
 	struct up_services services;
 	struct control *control;
@@ -145,7 +147,7 @@ static bool up_open(struct up *u)
 	char err[1024];
 
 	if (!u->name)
-		u->name = p->ifname;
+		u->name = wire_ifname(p->dev, u->ifname);
 	if (!watch_open(&u->watch, u->cli, u->name, host_now_ns()))
 		return false;
 	p->name = u->name;
@@ -172,7 +174,7 @@ static void say_hello(const struct up *u)
 
 	up_services_names(&u->services, names, sizeof(names));
 	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u", u->name,
-	       u->net.params.ifname, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+	       u->net.params.dev, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
 	       u->net.params.addr, dev->mtu);
 	printf("%s%s; ^C ends it\n", *names ? "; serves" : "", names);
 	printf("linnet up: control socket %s\n", control_path(u->control));
@@ -183,8 +185,8 @@ static void say_link(const struct up *u)
 {
 	static const char *const names[] = { "to us", "from us" };
 
-	for (int d = 0; d < 2 && u->m->tap; d++) {
-		const struct link_stats *st = tap_link_stats(u->m->tap, d);
+	for (int d = 0; d < 2; d++) {
+		const struct link_stats *st = wire_link_stats(u->m->wire, d);
 
 		if (!st)
 			continue;

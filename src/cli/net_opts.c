@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "app/util/inet.h"
-#include "host/tap_fd.h"
+#include "host/wire.h"
 #include "lab/topo.h"
 
 static bool take_dns(struct net_opts *n, const struct cli_opts *o)
@@ -67,7 +67,7 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 	if (!n->first)
 		n->first = o->name;
 	if (opt == NET_OPT_DEV) {
-		n->params.ifname = optarg;
+		n->params.dev = optarg;
 	} else if (opt == NET_OPT_ADDR) {
 		n->params.addr = optarg;
 		ok = cli_prefix(o, optarg);
@@ -82,6 +82,8 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 		ok = take_hosts(n, o);
 	} else if (opt == NET_OPT_LINK) {
 		ok = take_link(n, o);
+	} else if (opt == NET_OPT_NO_OFFLOAD) {
+		n->params.no_offload = true;
 	} else if (opt == NET_OPT_MAC) {
 		ok = cli_mac(o, optarg, n->params.mac);
 	} else {
@@ -124,7 +126,7 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 {
 	const struct machine_params *p = &n->params;
 
-	if (!p->ifname)
+	if (!p->dev)
 		cli_fail(cli, 0, "--%s needs --dev, the device to use", n->first);
 	else if (!p->addr)
 		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24");
@@ -142,12 +144,10 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 
 void net_opts_tell_down(const struct net_opts *n, const struct cli *cli)
 {
-	const char *dev = n->params.ifname;
+	char why[512];
 
-	/* What is down cannot be opened for AF_XDP. */
-	if (!machine_is_xdp(dev) && !tap_fd_is_up(dev))
-		cli_fail(cli, 0, "the kernel's end of %s is down, so nobody hears us: ip link set "
-			 "%s up, and give it an address (ip addr add ... dev %s)", dev, dev, dev);
+	if (wire_is_down(n->params.dev, why, sizeof(why)))
+		cli_fail(cli, 0, "%s", why);
 }
 
 void net_opts_free(struct net_opts *n)

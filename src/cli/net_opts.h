@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that put the stack on a TAP device; `linnet get` and `linnet up` share them. */
+/* The options that put the stack on a real interface; `linnet get` and `linnet up` share them. */
 #ifndef LINNET_CLI_NET_OPTS_H
 #define LINNET_CLI_NET_OPTS_H
 
@@ -15,7 +15,7 @@ struct net_opts {
 
 enum {
 	NET_OPT_DEV = CLI_OPT + 100, NET_OPT_ADDR, NET_OPT_GW, NET_OPT_DNS, NET_OPT_HOSTS,
-	NET_OPT_LINK, NET_OPT_MAC, NET_OPT_MTU,
+	NET_OPT_LINK, NET_OPT_MAC, NET_OPT_NO_OFFLOAD, NET_OPT_MTU,
 };
 
 #define NET_LONG_OPTS \
@@ -26,25 +26,31 @@ enum {
 	{ "hosts", required_argument, NULL, NET_OPT_HOSTS }, \
 	{ "link", required_argument, NULL, NET_OPT_LINK }, \
 	{ "mac", required_argument, NULL, NET_OPT_MAC }, \
+	{ "no-offload", no_argument, NULL, NET_OPT_NO_OFFLOAD }, \
 	{ "mtu", required_argument, NULL, NET_OPT_MTU }
 
 #define NET_OPTS_HELP \
-"      --dev TAP        the TAP device, made when it does not exist and we may\n" \
-"      --dev xdp:IF[:QUEUES]  an interface by AF_XDP: all, or the first QUEUES, of its receive\n" \
-"                       queues are ours as long as we run (docs/XDP.md)\n" \
+"      --dev DEVICE     the wire, one of (docs/DEVICES.md):\n" \
+"          tap:NAME     or NAME alone, a TAP device, made when it does not exist and we may\n" \
+"          packet:IF    an interface of this machine, with our own MAC beside its\n" \
+"          xdp:IF[:QUEUES]  an interface by AF_XDP: all, or the first QUEUES, of its receive\n" \
+"                       queues are ours as long as we run\n" \
 "      --addr A/LEN     our address, 10.0.0.2/24\n" \
 "      --gw ADDRESS     the default gateway\n" \
 "      --dns ADDRESS    a name server to ask; up to three times\n" \
 "      --hosts FILE     our hosts file, as /etc/hosts\n" \
 "      --link KEYS      what happens to frames on the way to and from the TAP, with the keys of\n" \
 "                       a lab's link (docs/LABS.md): \"loss: 1%, reorder: 1%, delay: 5ms\"\n" \
-"      --mac MAC        our card's address; left out: a random one, with AF_XDP the interface's\n" \
-"      --mtu N          left out: the device's\n"
+"      --mac MAC        our card's address; left out: a local one made from --addr, with xdp:IF\n" \
+"                       the interface's\n" \
+"      --mtu N          left out: the device's\n" \
+"      --no-offload     frames as on a cable, also in captures: not merged, checksums complete\n"
 
 #define NET_OPTS_TAP_HELP \
 "A TAP for it is made by root, once:\n" \
 "  ip tuntap add dev tap0 mode tap user $USER\n" \
-"  ip addr add 10.0.0.1/24 dev tap0; ip link set tap0 up\n"
+"  ip addr add 10.0.0.1/24 dev tap0; ip link set tap0 up\n" \
+"packet:NAME needs CAP_NET_RAW, as root has it.\n"
 
 /* 1: taken; 0: not one of these; -1: a mistake, told. */
 int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt);

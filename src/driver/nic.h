@@ -27,90 +27,20 @@
  * sk_buff of a frame that is handed over. A ring that found no memory for a single buffer
  * tries again every NIC_REFILL_RETRY_MS, because no frame could remind it.
  *
- * Files: nic.c up and down; nic_rx.c and nic_tx.c the rings; nic_irq.c the interrupt line.
+ * Files: nic.c up and down; nic_ring.h, nic_rx.c, nic_tx.c the rings; nic_irq.c the interrupt line.
  */
 #ifndef LINNET_DRIVER_NIC_H
 #define LINNET_DRIVER_NIC_H
 
-#include "base/skbuff.h"
+#include "driver/nic_ring.h"
 
 #define NIC_RING_DEFAULT 256
 #define NIC_RING_MAX 4096
 #define NIC_TX_RING_MIN 32	/* a transmit ring holds at least one frame of any shape */
 #define NIC_REFILL_RETRY_MS 100
 #define NIC_RX_HEADROOM 64	/* before a received frame, for a longer header when forwarded */
-#define NIC_SEGS_MAX (MAX_SKB_FRAGS + 1)
-#define NIC_RX_SPARES 4		/* of a card that receives merged segments (rx_gso) ... */
-#define NIC_RX_SPARE_LEN (16384 - BUF_HEADER)	/* ... with a posted buffer: 64 KiB and more */
-#define NIC_RX_PIECES (1 + NIC_RX_SPARES)
 
 enum nic_irq_cause { NIC_IRQ_RX = 1, NIC_IRQ_TX = 2, NIC_IRQ_LINK = 4 };
-
-/* A contiguous piece of a frame in memory. buf: what keeps it alive, NULL when it is inline in
- * an sk_buff (valid until the frame is completed). */
-struct nic_seg {
-	const u8 *addr;
-	u32 len;
-	struct buf *buf;
-};
-
-/* What travels beside a frame's bytes: virtio_net_hdr's facts, and the packet's id. */
-struct nic_meta {
-	u64 packet;		/* id on all machines; 0 = from outside, give it one */
-	ktime_t tstamp;		/* when the card saw it; 0 = when it is taken */
-	u16 csum_start, csum_offset;	/* from the frame's first byte; with csum_partial */
-	u16 gso_size;
-	u8 gso_type;
-	bool csum_partial;	/* transport checksum not finished */
-	bool csum_verified;	/* receive: found right */
-};
-
-struct nic_rx_slot {
-	struct buf *buf;		/* posted; stays here when a handed-over frame passes by */
-	struct sk_buff *skb;		/* a handed-over frame, ready; NULL: it is in buf */
-	u32 len;			/* frame's bytes, from NIC_RX_HEADROOM of buf on */
-	struct nic_meta meta;		/* of a frame in buf */
-};
-
-struct nic_rx_spares {
-	struct buf *buf[NIC_RX_SPARES];
-};
-
-struct nic_rx_ring {
-	struct nic_rx_slot *slot;
-	u32 size, mask;
-	u64 next_post, next_fill, next_take;
-	u32 buf_len;			/* bytes that a posted buffer holds behind its headroom */
-	/* With rx_gso: where the next frame goes on when it is longer, and where that of a slot
-	 * did, for as many slots. */
-	struct nic_rx_spares spares, *more;
-};
-
-struct nic_rx_piece {		/* a place for received bytes */
-	u8 *addr;
-	u32 len;
-};
-
-struct nic_desc {		/* the card's array */
-	struct nic_seg seg;
-	bool eop;			/* last piece of its frame */
-};
-
-struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descriptor */
-	struct sk_buff *skb;
-	u32 ndesc;
-};
-
-struct nic_tx_ring {
-	struct nic_desc *desc;
-	struct nic_tx_sw *sw;
-	u32 size, mask;
-	u64 next_post;			/* driver writes here */
-	u64 doorbell;			/* card may read up to here */
-	u64 next_read;			/* card reads its next frame here */
-	u64 next_done;			/* card has sent all before */
-	u64 next_clean;			/* driver has freed all before */
-};
 
 struct nic_coalesce {		/* ethtool -C, Linux's names */
 	u32 rx_usecs, rx_frames, tx_usecs, tx_frames;
@@ -162,7 +92,8 @@ struct nic {
 	bool promisc;
 	bool allmulti;
 	bool tx_csum;			/* the backend finishes transport checksums (nic_meta) */
-	bool tso;			/* the backend can take frames with gso_size (nic_meta) */
+	bool tso;			/* the backend can take frames with gso_size (nic_meta);
+					 * set at first: its device begins with TSO on */
 	bool no_gro;			/* its device begins with GRO off */
 	bool rx_gso;			/* the backend may bring merged segments, up to 64 KiB */
 
@@ -293,11 +224,8 @@ struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
 /* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
 void nic_tx_advance(struct nic *nic);
 void nic_tx_complete(struct nic *nic, u32 n);
-/* Frames that were read but could not be sent: at is the ring's next_read before the first. */
-static inline void nic_tx_reread(struct nic *nic, u64 at)
-{
-	nic->tx.next_read = at;
-}
+/* Frames were read and could not be sent: `at` was next_read before the first. */
+void nic_tx_reread(struct nic *nic, u64 at);
 
 /* Ends all frames that are not completed: the link is gone. The driver wakes its queue. */
 void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason);

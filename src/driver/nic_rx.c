@@ -288,6 +288,7 @@ static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	}
 	skb->gso_size = meta->gso_size;
+	skb->gso_segs = meta->gso_segs;
 	skb->gso_type = meta->gso_type;
 }
 

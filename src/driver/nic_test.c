@@ -601,6 +601,27 @@ static void a_full_ring_refuses_and_leaves_the_frame_to_its_owner(void **state)
 	assert_int_equal(net.drops[SKB_DROP_REASON_NIC_DOWN], 9);
 }
 
+static void what_could_not_be_sent_is_read_again(void **state)
+{
+	u64 at;
+
+	(void)state;
+	open_rings(4, 32);
+	for (u32 i = 0; i < 3; i++)
+		assert_int_equal(nic_tx_post(&nic, outgoing(i, 1000)), 0);
+	nic_tx_doorbell(&nic);
+	read_frame(0, 1054);
+	at = nic.tx.next_read;
+	read_frame(1, 1054);
+	read_frame(2, 1054);
+	nic_tx_reread(&nic, at);
+	nic_tx_complete(&nic, 1);
+	read_frame(1, 1054);
+	read_frame(2, 1054);
+	assert_false(nic_tx_waiting(&nic));
+	nic_tx_complete(&nic, 2);
+}
+
 static void completions_are_moderated_by_tx_usecs_and_tx_frames(void **state)
 {
 	(void)state;
@@ -654,6 +675,7 @@ int main(void)
 		T(a_link_interrupt_does_not_lose_the_frames_that_wait),
 		T(both_arrays_keep_step_while_they_wrap),
 		T(a_full_ring_refuses_and_leaves_the_frame_to_its_owner),
+		T(what_could_not_be_sent_is_read_again),
 		T(completions_are_moderated_by_tx_usecs_and_tx_frames),
 #undef T
 	};

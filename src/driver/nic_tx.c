@@ -178,6 +178,14 @@ void nic_tx_advance(struct nic *nic)
 	tx->next_read += tx->sw[tx->next_read & tx->mask].ndesc;
 }
 
+void nic_tx_reread(struct nic *nic, u64 at)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+
+	ln_assert(at - tx->next_done <= tx->next_read - tx->next_done);
+	tx->next_read = at;
+}
+
 void nic_tx_complete(struct nic *nic, u32 n)
 {
 	struct nic_tx_ring *tx = &nic->tx;

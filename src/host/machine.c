@@ -9,8 +9,7 @@
 #include "app/util/inet.h"
 #include "base/netns.h"
 #include "host/clock.h"
-#include "host/tap.h"
-#include "host/xdp.h"
+#include "host/wire.h"
 #include "trace/capture.h"
 #include "trace/journey.h"
 
@@ -59,38 +58,18 @@ static void tell_name(const struct machine_params *p)
 		pcapng_name(p->pcap, a, p->name ? p->name : "linnet");
 }
 
-static bool open_xdp(struct machine *m, const struct machine_params *p, char *err, size_t cap)
-{
-	struct xdp_params xp = { .mtu = p->mtu };
-	char ifname[16];
-
-	memcpy(xp.mac, p->mac, sizeof(xp.mac));
-	if (!xdp_params_parse(&xp, p->ifname + strlen(MACHINE_XDP), ifname, err, cap))
-		return false;
-	if (p->link) {
-		snprintf(err, cap, "--link works on a TAP, not on %s", p->ifname);
-		return false;
-	}
-	m->xdp = xdp_open(net_of(m->net), &m->loop, &xp, err, cap);
-	return m->xdp;
-}
-
-static bool open_tap(struct machine *m, const struct machine_params *p, char *err, size_t cap)
-{
-	struct tap_params tp = {
-		.ifname = p->ifname, .mtu = p->mtu, .link = p->link, .link_seed = p->seed,
-	};
-
-	memcpy(tp.mac, p->mac, sizeof(tp.mac));
-	if (p->link && !tp.link_seed)
-		tp.link_seed = host_entropy();
-	m->tap = tap_open(net_of(m->net), &m->loop, &tp, err, cap);
-	return m->tap;
-}
-
 static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
 {
-	if (!(machine_is_xdp(p->ifname) ? open_xdp : open_tap)(m, p, err, cap))
+	struct wire_params wp = {
+		.spec = p->dev, .addr = p->addr, .mtu = p->mtu, .no_offload = p->no_offload,
+		.link = p->link, .link_seed = p->seed,
+	};
+
+	memcpy(wp.mac, p->mac, sizeof(wp.mac));
+	if (p->link && !wp.link_seed)
+		wp.link_seed = host_entropy();
+	m->wire = wire_open(net_of(m->net), &m->loop, &wp, err, cap);
+	if (!m->wire)
 		return false;
 	if (p->pcap) {
 		m->capture = capture_start(net_of(m->net), p->pcap, 0, false);
@@ -160,21 +139,13 @@ int machine_destroy(struct machine *m, struct ln_leaks *leaks)
 	return err;
 }
 
-static void card_run(struct machine *m, s64 now)
-{
-	if (m->xdp)
-		xdp_run(m->xdp, now);
-	else
-		tap_run(m->tap, now);
-}
-
 void machine_turn(struct machine *m, s64 until_ns)
 {
 	s64 now = host_now_ns(), next;
 
-	card_run(m, now);
+	wire_run(m->wire, now);
 	ln_net_run(m->net, now);
-	card_run(m, now);
-	next = min(ln_net_next_event(m->net), m->xdp ? xdp_next(m->xdp) : tap_next(m->tap));
+	wire_run(m->wire, now);
+	next = min(ln_net_next_event(m->net), wire_next(m->wire));
 	loop_wait(&m->loop, min(next, until_ns));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A real machine: one instance with a TAP or an AF_XDP interface as its eth0, a resolver, and the
- * loop that they live on.
+ * A real machine: one instance with a wire as its eth0, a resolver, and the loop that they live on.
  * Its time is the monotonic clock.
  *
  *	machine_create -> machine_turn ... until done -> machine_destroy
@@ -15,26 +14,25 @@
 #include "lab/el_link.h"
 
 #define MACHINE_DNS_MAX 3
-#define MACHINE_XDP "xdp:"
 #define MACHINE_BUDGET ((size_t)256 << 20)	/* bytes that the instance may hold */
 
 struct capture;
 struct dns_client;
 struct journey;
 struct pcapng;
-struct tap;
-struct xdp;
+struct wire;
 
 struct machine_params {
-	const char *ifname;		/* of the TAP, or xdp:IF[:QUEUES] */
+	const char *dev;		/* "tap:tap0", "packet:eth1", "xdp:eth1": wire.h */
 	const char *name;		/* the host's; NULL = "linnet" */
 	const char *addr;		/* "10.0.0.2/24"; NULL = none */
 	const char *gw;			/* default gateway, "10.0.0.1"; NULL = none */
 	be32 dns[MACHINE_DNS_MAX];
 	unsigned dns_count;
 	const char *hosts;		/* text of its hosts file; NULL = only localhost */
-	u8 mac[6];			/* zero = a random one */
-	u32 mtu;			/* 0 = the TAP's */
+	u8 mac[6];			/* zero = the wire's choice */
+	u32 mtu;			/* 0 = the interface's */
+	bool no_offload;		/* frames as on a cable: not merged, checksums complete */
 	const struct link_params *link;	/* between stack and TAP, both ways; NULL = nothing */
 	u64 seed;			/* of the link's chance and, when not 0, of the instance's;
 					 * 0 = entropy, as a real wire wants it */
@@ -45,17 +43,10 @@ struct machine_params {
 struct machine {
 	struct ln_net *net;
 	struct loop loop;
-	struct tap *tap;		/* one of the two */
-	struct xdp *xdp;
+	struct wire *wire;
 	struct dns_client *dns;
 	struct capture *capture;
 };
-
-/* Whether a device's name is that of an interface for AF_XDP. */
-static inline bool machine_is_xdp(const char *ifname)
-{
-	return !strncmp(ifname, MACHINE_XDP, strlen(MACHINE_XDP));
-}
 
 /* NULL: err says what went wrong and what would mend it. */
 struct machine *machine_create(const struct machine_params *params, char *err, size_t cap);

@@ -4,27 +4,31 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "device/dev_nic.h"
+#include "device/netdevice.h"
+#include "host/ifquery.h"
 #include "host/tap_fd.h"
 #include "host/tap_link.h"
-#include "link/ethernet.h"
+#include "host/vnet.h"
 
-#define TAP_RING_DEFAULT 1024
 #define FRAME_MAX 65600
+#define RX_BYTES_MAX (512u << 10)	/* in a poll: more would leave the cache unused */
 
 struct tap {
-	struct nic nic;			/* first */
+	struct wire wire;		/* first */
+	struct nic nic;
 	struct loop *loop;
 	struct loop_fd lf;
 	bool tx_blocked;		/* the kernel's queue is full: wait for POLLOUT */
+	bool vnet;			/* frames have a struct vnet_hdr */
 	struct tap_link *link;		/* NULL: none */
 	u8 frame[FRAME_MAX];		/* for the link's way in */
 };
+
+_Static_assert(sizeof(struct vnet_hdr) == TAP_VNET_HDR_LEN, "the kernel's layout");
 
 /* ---- from the TAP ---- */
 
@@ -39,38 +43,72 @@ static void tap_watch(struct tap *t)
 	t->lf.events = (short)((wanted ? POLLIN : 0) | (t->tx_blocked ? POLLOUT : 0));
 }
 
-static ssize_t tap_read(struct tap *t, void *buf, size_t cap)
+static ssize_t tap_read(struct tap *t, const struct iovec *iov, int n)
 {
-	ssize_t n;
+	ssize_t r;
 
 	do {
-		n = read(t->lf.fd, buf, cap);
-	} while (n < 0 && errno == EINTR);
-	return n;
+		r = readv(t->lf.fd, iov, n);
+	} while (r < 0 && errno == EINTR);
+	return r;
+}
+
+/* One frame through the link. False: there was none. */
+static bool read_for_link(struct tap *t)
+{
+	const struct iovec iov = { t->frame, sizeof(t->frame) };
+	ssize_t n = tap_read(t, &iov, 1);
+
+	if (n > 0)
+		tap_link_in(t->link, t->frame, (u32)n);
+	return n > 0;
+}
+
+/* One frame into the ring; its length, 0: there was none, or no place. */
+static u32 read_frame(struct tap *t)
+{
+	struct nic_rx_piece piece[NIC_RX_PIECES];
+	struct iovec iov[1 + NIC_RX_PIECES];
+	struct vnet_hdr vh;
+	struct nic_meta meta;
+	u32 n = nic_rx_pieces(&t->nic, piece), head = t->vnet ? sizeof(vh) : 0;
+	ssize_t got;
+
+	if (!n)
+		return 0;
+	iov[0] = (struct iovec){ &vh, sizeof(vh) };
+	for (u32 i = 0; i < n; i++)
+		iov[1 + i] = (struct iovec){ piece[i].addr, piece[i].len };
+	got = tap_read(t, iov + !head, (int)n + !!head);
+	if (got <= (ssize_t)head)
+		return 0;
+	got -= (ssize_t)head;
+	if (head && !vnet_to_meta(&vh, (u32)got, &meta))
+		nic_rx_drop(&t->nic, 0, SKB_DROP_REASON_NIC_GIANT);
+	else
+		nic_rx_commit(&t->nic, (u32)got, head ? &meta : NULL);
+	return (u32)got;
 }
 
 static void tap_rx_poll(struct nic *nic, u32 budget)
 {
 	struct tap *t = container_of(nic, struct tap, nic);
-	u32 cap;
+	u32 bytes = 0, got;
 
 	for (; budget; budget--) {
-		u8 *buf = t->link ? NULL : nic_rx_buffer(nic, &cap);
-		ssize_t n;
-
 		if (t->link) {
-			n = tap_read(t, t->frame, sizeof(t->frame));
-			if (n <= 0)
+			if (!read_for_link(t))
 				return;
-			tap_link_in(t->link, t->frame, (u32)n);
 			continue;
 		}
-		if (!buf)
+		got = read_frame(t);
+		if (!got)
 			return;
-		n = tap_read(t, buf, cap);
-		if (n <= 0)
+		bytes += got;
+		if (bytes >= RX_BYTES_MAX) {
+			nic_rx_event(nic, 0);	/* there may be more, after these */
 			return;
-		nic_rx_commit(nic, (u32)n, NULL);
+		}
 	}
 }
 
@@ -87,26 +125,32 @@ static bool tap_write(struct tap *t, const struct iovec *iov, int n)
 	return r >= 0 || (errno != EAGAIN && errno != ENOBUFS);
 }
 
-static bool tap_send(struct tap *t, const struct nic_seg *segs, u32 n)
+static bool tap_send(struct tap *t, const struct nic_seg *segs, u32 n, const struct nic_meta *meta)
 {
-	struct iovec iov[NIC_SEGS_MAX];
+	struct iovec iov[1 + NIC_SEGS_MAX];
+	struct vnet_hdr vh;
 
 	if (t->link)
 		return tap_link_out(t->link, segs, n);
+	iov[0] = (struct iovec){ &vh, sizeof(vh) };
 	for (u32 i = 0; i < n; i++)
-		iov[i] = (struct iovec){ (void *)(uintptr_t)segs[i].addr, segs[i].len };
-	return tap_write(t, iov, (int)n);
+		iov[1 + i] = (struct iovec){ (void *)(uintptr_t)segs[i].addr, segs[i].len };
+	if (!t->vnet)
+		return tap_write(t, iov + 1, (int)n);
+	vnet_of_meta(&vh, meta, segs);
+	return tap_write(t, iov, 1 + (int)n);
 }
 
 static void tap_tx_doorbell(struct nic *nic)
 {
 	struct tap *t = container_of(nic, struct tap, nic);
 	struct nic_seg segs[NIC_SEGS_MAX];
+	struct nic_meta meta;
 	u32 n, sent = 0;
 
 	t->tx_blocked = false;
-	while ((n = nic_tx_peek(nic, segs, NULL)) > 0) {
-		if (!tap_send(t, segs, n)) {
+	while ((n = nic_tx_peek(nic, segs, &meta)) > 0) {
+		if (!tap_send(t, segs, n, &meta)) {
 			t->tx_blocked = true;
 			break;
 		}
@@ -150,23 +194,35 @@ static void tap_ready(struct loop_fd *lf, short revents)
 	}
 }
 
-s64 tap_next(const struct tap *tap)
+static s64 tap_next(const struct wire *wire)
 {
-	return tap->link ? tap_link_next(tap->link) : INT64_MAX;
+	const struct tap *t = container_of(wire, const struct tap, wire);
+
+	return t->link ? tap_link_next(t->link) : INT64_MAX;
 }
 
-void tap_run(struct tap *tap, s64 now)
+static void tap_run(struct wire *wire, s64 now)
 {
-	if (tap->link)
-		tap_link_run(tap->link, now);
-	if (!list_empty(&tap->lf.node))
-		tap_watch(tap);
+	struct tap *t = container_of(wire, struct tap, wire);
+
+	if (t->link)
+		tap_link_run(t->link, now);
+	if (!list_empty(&t->lf.node))
+		tap_watch(t);
 }
 
-const struct link_stats *tap_link_stats(const struct tap *tap, int direction)
+static const struct link_stats *tap_link_stats(const struct wire *wire, int direction)
 {
-	return tap->link ? tap_link_get_stats(tap->link, direction) : NULL;
+	const struct tap *t = container_of(wire, const struct tap, wire);
+
+	return t->link ? tap_link_get_stats(t->link, direction) : NULL;
 }
+
+static const struct wire_ops tap_wire_ops = {
+	.next = tap_next,
+	.run = tap_run,
+	.link_stats = tap_link_stats,
+};
 
 static void tap_destroy(struct nic *nic)
 {
@@ -187,15 +243,7 @@ static const struct nic_ops tap_ops = {
 
 /* ---- opening ---- */
 
-static void random_mac(struct net *net, u8 mac[6])
-{
-	u64 r = prng_u64(&net->prng);
-
-	memcpy(mac, &r, 6);
-	mac[0] = (u8)((mac[0] & 0xfc) | 2);	/* locally administered, unicast */
-}
-
-static bool tap_add_link(struct tap *t, const struct tap_params *p)
+static bool tap_add_link(struct tap *t, const struct wire_params *p)
 {
 	const struct tap_link_ops ops = { tap_deliver_flat, tap_write_flat, t };
 
@@ -204,38 +252,31 @@ static bool tap_add_link(struct tap *t, const struct tap_params *p)
 	return !p->link || t->link;
 }
 
-struct tap *tap_open(struct net *net, struct loop *loop, const struct tap_params *params, char *err,
-		     size_t err_cap)
+struct wire *tap_open(struct net *net, struct loop *loop, const char *ifname,
+		      const struct wire_params *params, char *err, size_t err_cap)
 {
-	static const struct dev_nic_link ether = { ether_setup, eth_type_trans };
-	static const u8 no_mac[6];
-	u32 ring = params->ring ? params->ring : TAP_RING_DEFAULT;
+	bool vnet = !params->no_offload && !params->link;
 	struct tap *t;
-	int fd = tap_fd_open(params->ifname, err, err_cap);
+	int fd = tap_fd_open(ifname, &vnet, err, err_cap);
 
 	if (fd < 0)
 		return NULL;
 	t = calloc(1, sizeof(*t));
 	if (!t) {
 		close(fd);
-		snprintf(err, err_cap, "%s: out of memory", params->ifname);
-		return NULL;
+		return wire_fail(err, err_cap, "%s: out of memory", ifname);
 	}
+	t->wire.ops = &tap_wire_ops;
 	nic_init(&t->nic, net, &tap_ops, t);
-	memcpy(t->nic.mac, params->mac, 6);
-	if (!memcmp(t->nic.mac, no_mac, 6))
-		random_mac(net, t->nic.mac);
-	t->nic.mtu = params->mtu ? params->mtu : tap_fd_mtu(params->ifname);
-	t->nic.carrier = true;
+	t->vnet = vnet;
+	t->nic.rx_gso = t->nic.tx_csum = t->nic.tso = vnet;
 	t->loop = loop;
+	t->nic.carrier = true;
 	t->lf = (struct loop_fd){ .fd = fd, .events = POLLIN, .fn = tap_ready };
 	loop_add(loop, &t->lf);
-	if (!tap_add_link(t, params) ||
-	    !dev_nic_create(net, &t->nic, params->name ? params->name : "eth0", ring, ring,
-			    &ether)) {
-		snprintf(err, err_cap, "%s: out of memory", params->ifname);
+	if (!tap_add_link(t, params) || !wire_add_card(net, &t->nic, params, if_mtu(ifname))) {
 		tap_destroy(&t->nic);
-		return NULL;
+		return wire_fail(err, err_cap, "%s: out of memory", ifname);
 	}
-	return t;
+	return &t->wire;
 }

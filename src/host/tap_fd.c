@@ -43,14 +43,53 @@ static void say_attach(const char *name, char *err, size_t cap)
 		say(err, cap, "%s: %s; another program holds this TAP", name, strerror(errno));
 	else if (errno == EINVAL)
 		say(err, cap, "%s: %s; the name is taken by a device that is not a TAP, or the TAP "
-		    "was made with other flags (multi_queue, tun)", name, strerror(errno));
+		    "was made with other flags (tun)", name, strerror(errno));
 	else
 		say(err, cap, "%s: %s", name, strerror(errno));
 }
 
-int tap_fd_open(const char *name, char *err, size_t cap)
+/*
+ * With all that is wished, then with less: a TAP that was made with several queues wants to be
+ * asked for one of them, an old kernel knows no NAPI or no header. 0, or -1 with the first errno.
+ */
+static int attach(int fd, struct ifreq *ifr, bool vnet_hdr)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	static const short wishes[] = {
+		IFF_VNET_HDR, IFF_VNET_HDR | IFF_MULTI_QUEUE, 0, IFF_MULTI_QUEUE,
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
+		if (!vnet_hdr && wishes[i] & IFF_VNET_HDR)
+			continue;
+		ifr->ifr_flags = (short)(IFF_TAP | IFF_NO_PI | wishes[i]);
+		if (!ioctl(fd, TUNSETIFF, ifr)) {
+			/* It takes all or refuses; the flags that it wrote back are its own. */
+			ifr->ifr_flags = (short)(IFF_TAP | IFF_NO_PI | wishes[i]);
+			return 0;
+		}
+		if (!err)
+			err = errno;
+		if (errno != EINVAL)
+			break;
+	}
+	errno = err;
+	return -1;
+}
+
+/* True: each frame has a header of ten bytes, and comes as the kernel has it. */
+static bool set_vnet_hdr(int fd)
+{
+	unsigned long offload = TUN_F_CSUM | TUN_F_TSO4;
+	int len = TAP_VNET_HDR_LEN;
+
+	/* A TAP that outlives its programs keeps the length that another one set. */
+	return !ioctl(fd, TUNSETVNETHDRSZ, &len) && !ioctl(fd, TUNSETOFFLOAD, offload);
+}
+
+int tap_fd_open(const char *name, bool *vnet_hdr, char *err, size_t cap)
+{
+	struct ifreq ifr = { .ifr_flags = 0 };
 	int fd;
 
 	if (strlen(name) >= sizeof(ifr.ifr_name)) {
@@ -63,39 +102,20 @@ int tap_fd_open(const char *name, char *err, size_t cap)
 		return -1;
 	}
 	memcpy(ifr.ifr_name, name, strlen(name) + 1);
-	if (ioctl(fd, TUNSETIFF, &ifr)) {
+	if (attach(fd, &ifr, *vnet_hdr)) {
 		say_attach(name, err, cap);
 		close(fd);
 		return -1;
 	}
+	if (!(ifr.ifr_flags & IFF_VNET_HDR)) {
+		*vnet_hdr = false;
+	} else if (!set_vnet_hdr(fd)) {
+		/* The header without its uses: once more, plainly. */
+		close(fd);
+		*vnet_hdr = false;
+		return tap_fd_open(name, vnet_hdr, err, cap);
+	}
+	if (!*vnet_hdr)
+		ioctl(fd, TUNSETOFFLOAD, 0ul);	/* what a program before us may have left */
 	return fd;
-}
-
-/* Asks the kernel about the device. False: it does not tell. */
-static bool device_ask(const char *name, unsigned long request, struct ifreq *ifr)
-{
-	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool good;
-
-	if (s < 0)
-		return false;
-	memcpy(ifr->ifr_name, name, strlen(name) + 1);
-	good = !ioctl(s, request, ifr);
-	close(s);
-	return good;
-}
-
-unsigned tap_fd_mtu(const char *name)
-{
-	struct ifreq ifr = { .ifr_flags = 0 };
-
-	return device_ask(name, SIOCGIFMTU, &ifr) && ifr.ifr_mtu >= 68 ? (unsigned)ifr.ifr_mtu :
-	       1500;
-}
-
-bool tap_fd_is_up(const char *name)
-{
-	struct ifreq ifr = { .ifr_flags = 0 };
-
-	return !device_ask(name, SIOCGIFFLAGS, &ifr) || (ifr.ifr_flags & IFF_UP);
 }

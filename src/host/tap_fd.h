@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A non-blocking descriptor of the TAP, made when it does not exist and we may; -1: err says why
- * and what would mend it. */
-int tap_fd_open(const char *name, char *err, size_t cap);
+#define TAP_VNET_HDR_LEN 10
 
-/* The TAP's own MTU, so that both ends of the cable agree; 1500 when the kernel does not tell. */
-unsigned tap_fd_mtu(const char *name);
-
-/* Whether the kernel's end of the cable is up; true when it does not tell. */
-bool tap_fd_is_up(const char *name);
+/*
+ * A non-blocking descriptor of the TAP, made when it does not exist and we may; -1: err says why
+ * and what would mend it. *vnet_hdr: whether a struct vnet_hdr before each frame is wished (and
+ * with it frames that the kernel leaves unfinished: merged segments, partial checksums); then
+ * whether it is so, as old kernels refuse.
+ */
+int tap_fd_open(const char *name, bool *vnet_hdr, char *err, size_t cap);
 
 #endif

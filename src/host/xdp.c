@@ -7,14 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "device/dev_nic.h"
+#include "device/netdevice.h"
 #include "host/xdp_partial.h"
 #include "host/xdp_prog.h"
 #include "host/xdp_sock.h"
 #include "host/xdp_umem.h"
-#include "link/ethernet.h"
 
-#define XDP_RING_DEFAULT 1024
 #define L2_ROOM 18			/* Ethernet and VLAN headers */
 #define CHUNK_SMALL 2048
 #define CHUNK_LARGE 4096
@@ -27,7 +25,8 @@ struct xdp_queue {
 };
 
 struct xdp {
-	struct nic nic;			/* first */
+	struct wire wire;		/* first */
+	struct nic nic;
 	struct loop *loop;
 	struct xdp_if dev;
 	struct xdp_prog prog;
@@ -206,13 +205,16 @@ static void xdp_changed(struct loop_fd *lf, short revents)
 		nic_set_carrier(&x->nic, carrier);
 }
 
-s64 xdp_next(const struct xdp *x)
+/* When a frame that waits for room is tried again. */
+static s64 xdp_next(const struct wire *wire)
 {
-	return x->retry_at;
+	return container_of(wire, const struct xdp, wire)->retry_at;
 }
 
-void xdp_run(struct xdp *x, s64 now)
+/* Has the kernel send what was put into the ring. */
+static void xdp_run(struct wire *wire, s64 now)
 {
+	struct xdp *x = container_of(wire, struct xdp, wire);
 	bool due = now >= x->retry_at;
 
 	if (due)
@@ -221,6 +223,8 @@ void xdp_run(struct xdp *x, s64 now)
 		tx_push(x);
 	xdp_watch(x);
 }
+
+static const struct wire_ops xdp_wire_ops = { .next = xdp_next, .run = xdp_run };
 
 /* ---- the card ---- */
 
@@ -305,8 +309,9 @@ static const struct nic_ops xdp_ops = {
 
 /* ---- opening ---- */
 
-bool xdp_params_parse(struct xdp_params *p, const char *text, char ifname[XDP_IFNAME_MAX],
-		      char *err, size_t err_cap)
+/* "IF" or "IF:QUEUES"; no queues are all. False: err says why. */
+static bool parse(const char *text, char ifname[XDP_IFNAME_MAX], unsigned *queues, char *err,
+		  size_t cap)
 {
 	size_t len = strcspn(text, ":");
 	char *end = NULL;
@@ -315,14 +320,13 @@ bool xdp_params_parse(struct xdp_params *p, const char *text, char ifname[XDP_IF
 	if (text[len])
 		n = strtol(text + len + 1, &end, 10);
 	if (!len || len >= XDP_IFNAME_MAX || (end && (*end || n < 1 || n > XDP_QUEUES_MAX))) {
-		snprintf(err, err_cap, "xdp:%s: expected xdp:IF or xdp:IF:QUEUES, a device and how "
-			 "many of its queues, 1 to %d", text, XDP_QUEUES_MAX);
+		wire_fail(err, cap, "xdp:%s: expected xdp:IF or xdp:IF:QUEUES, a device and how "
+			  "many of its queues, 1 to %d", text, XDP_QUEUES_MAX);
 		return false;
 	}
 	memcpy(ifname, text, len);
 	ifname[len] = '\0';
-	p->ifname = ifname;
-	p->queues = (unsigned)n;
+	*queues = (unsigned)n;
 	return true;
 }
 
@@ -334,7 +338,7 @@ static u32 chunk_for(u32 mtu)
 	return need <= CHUNK_SMALL ? CHUNK_SMALL : need <= CHUNK_LARGE ? CHUNK_LARGE : 0;
 }
 
-static bool check_params(struct xdp *x, const struct xdp_params *p, char *err, size_t cap)
+static bool check_params(struct xdp *x, const struct wire_params *p, char *err, size_t cap)
 {
 	const char *n = x->dev.name;
 	u32 mtu = p->mtu > x->dev.mtu ? p->mtu : x->dev.mtu;
@@ -396,7 +400,7 @@ static bool watch_open(struct xdp *x, char *err, size_t cap)
 	return true;
 }
 
-static bool open_all(struct xdp *x, const struct xdp_params *p, char *err, size_t cap)
+static bool open_all(struct xdp *x, const struct wire_params *p, char *err, size_t cap)
 {
 	u32 chunk;
 
@@ -431,18 +435,14 @@ static struct xdp *xdp_alloc(const struct xdp_if *dev, unsigned queues)
 	return x;
 }
 
-static bool make_device(struct xdp *x, struct net *net, const struct xdp_params *p)
+static bool make_device(struct xdp *x, struct net *net, const struct wire_params *p)
 {
-	static const struct dev_nic_link ether = { ether_setup, eth_type_trans };
-	static const u8 no_mac[6];
-	u32 ring = p->ring ? p->ring : XDP_RING_DEFAULT;
 	struct net_device *dev;
 
 	nic_init(&x->nic, net, &xdp_ops, x);
-	memcpy(x->nic.mac, memcmp(p->mac, no_mac, 6) ? p->mac : x->dev.mac, 6);
-	x->nic.mtu = p->mtu ? p->mtu : x->dev.mtu;
+	memcpy(x->nic.mac, x->dev.mac, 6);
 	x->nic.carrier = x->dev.carrier;
-	dev = dev_nic_create(net, &x->nic, p->name ? p->name : "eth0", ring, ring, &ether);
+	dev = wire_add_card(net, &x->nic, p, x->dev.mtu);
 	if (!dev)
 		return false;
 	dev->max_mtu = x->queue[0].umem->chunk - XDP_FRAME_OFF - L2_ROOM;
@@ -450,28 +450,29 @@ static bool make_device(struct xdp *x, struct net *net, const struct xdp_params 
 	return true;
 }
 
-struct xdp *xdp_open(struct net *net, struct loop *loop, const struct xdp_params *params, char *err,
-		     size_t err_cap)
+struct wire *xdp_open(struct net *net, struct loop *loop, const char *text,
+		      const struct wire_params *params, char *err, size_t err_cap)
 {
+	char ifname[XDP_IFNAME_MAX];
 	struct xdp_if dev;
+	unsigned queues;
 	struct xdp *x;
 
-	if (!xdp_if_ask(&dev, params->ifname, err, err_cap))
+	if (!parse(text, ifname, &queues, err, err_cap) ||
+	    !xdp_if_ask(&dev, ifname, err, err_cap))
 		return NULL;
-	x = xdp_alloc(&dev, params->queues);
-	if (!x) {
-		snprintf(err, err_cap, "%s: out of memory", params->ifname);
-		return NULL;
-	}
+	x = xdp_alloc(&dev, queues);
+	if (!x)
+		return wire_fail(err, err_cap, "%s: out of memory", ifname);
+	x->wire.ops = &xdp_wire_ops;
 	x->loop = loop;
 	if (!open_all(x, params, err, err_cap)) {
 		xdp_free(x);
 		return NULL;
 	}
 	if (!make_device(x, net, params)) {
-		snprintf(err, err_cap, "%s: out of memory", params->ifname);
 		xdp_free(x);
-		return NULL;
+		return wire_fail(err, err_cap, "%s: out of memory", ifname);
 	}
-	return x;
+	return &x->wire;
 }

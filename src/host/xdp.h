@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An interface of this kernel as a card of an instance, by AF_XDP: frames pass between the rings
+ * An interface of this kernel as a card of an instance, by AF_XDP (wire.h: "xdp:IF", all its
+ * receive queues, or "xdp:IF:QUEUES", the first so many): frames pass between the rings
  * of the interface's queues and ours without the kernel's stack.
  *
  * One socket per queue, each with memory of its own that the kernel (or in zero-copy the card)
@@ -20,8 +21,7 @@
 #ifndef LINNET_HOST_XDP_H
 #define LINNET_HOST_XDP_H
 
-#include "driver/nic.h"
-#include "host/loop.h"
+#include "host/wire.h"
 
 #define XDP_QUEUES_MAX 64
 #define XDP_RX_ENTRIES 2048		/* of each fill and receive ring */
@@ -29,32 +29,7 @@
 #define XDP_TX_ENTRIES 1024		/* of each transmit ring; as many frames */
 #define XDP_RETRY_NS 20000
 
-struct xdp;
-
-struct xdp_params {
-	const char *ifname;
-	unsigned queues;		/* the first N of the interface's; 0 = all */
-	const char *name;		/* of the instance's device; NULL = "eth0" */
-	u8 mac[6];			/* zero = the interface's own */
-	u32 mtu;			/* 0 = the interface's */
-	u32 ring;			/* descriptors each way; 0 = 1024 */
-};
-
-/*
- * "IF" or "IF:QUEUES" into ifname (16 bytes) and params, which refers to it. False: err says why.
- */
-bool xdp_params_parse(struct xdp_params *p, const char *text, char ifname[16], char *err,
-		      size_t err_cap);
-
-/* NULL: err holds what went wrong and what would mend it. The device is down at first. */
-struct xdp *xdp_open(struct net *net, struct loop *loop, const struct xdp_params *params, char *err,
-		     size_t err_cap);
-
-/* When a frame that waits for room is tried again; INT64_MAX: none waits. */
-s64 xdp_next(const struct xdp *xdp);
-
-/* Has the kernel send what was put into the ring, and watches the sockets as the interrupt's mask
- * says; before and after net_run(). */
-void xdp_run(struct xdp *xdp, s64 now);
+struct wire *xdp_open(struct net *net, struct loop *loop, const char *text,
+		      const struct wire_params *params, char *err, size_t err_cap);
 
 #endif

@@ -46,7 +46,7 @@ def need(*programs):
         skip("not installed: " + " ".join(missing))
 
 
-def enter():
+def enter(tap=True):
     """Goes on in a network namespace of its own, with the kernel's end of tap0 set up."""
     need("unshare", "ip")
     if not os.environ.get(MARK):
@@ -59,11 +59,13 @@ def enter():
         os.environ[MARK] = "1"
         sys.stdout.flush()
         os.execvp("unshare", words + [sys.executable] + sys.argv)
+    run("ip", "link", "set", "lo", "up")
+    if not tap:
+        return
     made = subprocess.run(["ip", "tuntap", "add", "dev", "tap0", "mode", "tap"],
                           capture_output=True, text=True)
     if made.returncode or not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         skip("no TAP may be made here: " + (made.stderr.strip() or "/dev/net/tun is closed"))
-    run("ip", "link", "set", "lo", "up")
     # No IPv6 noise on the wire, where the kernel has it.
     subprocess.run(["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"], capture_output=True)
     run("ip", "addr", "add", KERNEL + "/24", "dev", "tap0")

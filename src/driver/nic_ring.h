@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* What a card's two rings are made of (nic.h). */
+#ifndef LINNET_DRIVER_NIC_RING_H
+#define LINNET_DRIVER_NIC_RING_H
+
+#include "base/skbuff.h"
+
+#define NIC_SEGS_MAX (MAX_SKB_FRAGS + 1)
+#define NIC_RX_SPARES 4		/* with rx_gso: together with a posted buffer, 64 KiB */
+#define NIC_RX_SPARE_LEN (16384 - BUF_HEADER)
+#define NIC_RX_PIECES (1 + NIC_RX_SPARES)
+
+/* A contiguous piece of a frame in memory. buf: what keeps it alive, NULL when it is inline in
+ * an sk_buff (valid until the frame is completed). */
+struct nic_seg {
+	const u8 *addr;
+	u32 len;
+	struct buf *buf;
+};
+
+/* What travels beside a frame's bytes: virtio_net_hdr's facts, and the packet's id. */
+struct nic_meta {
+	u64 packet;		/* id on all machines; 0 = from outside, give it one */
+	ktime_t tstamp;		/* when the card saw it; 0 = when it is taken */
+	u16 csum_start, csum_offset;	/* from the frame's first byte; with csum_partial */
+	u16 gso_size, gso_segs;	/* gso_segs: of what is received */
+	u8 gso_type;
+	bool csum_partial;	/* transport checksum not finished */
+	bool csum_verified;	/* receive: found right */
+};
+
+struct nic_rx_slot {
+	struct buf *buf;		/* posted; stays here when a handed-over frame passes by */
+	struct sk_buff *skb;		/* a handed-over frame, ready; NULL: it is in buf */
+	u32 len;			/* frame's bytes, from NIC_RX_HEADROOM of buf on */
+	struct nic_meta meta;		/* of a frame in buf */
+};
+
+struct nic_rx_spares {
+	struct buf *buf[NIC_RX_SPARES];
+};
+
+struct nic_rx_ring {
+	struct nic_rx_slot *slot;
+	u32 size, mask;
+	u64 next_post, next_fill, next_take;
+	u32 buf_len;			/* bytes that a posted buffer holds behind its headroom */
+	/* With rx_gso: where a longer frame goes on: the next one, and that of each slot. */
+	struct nic_rx_spares spares, *more;
+};
+
+struct nic_rx_piece {		/* a place for received bytes */
+	u8 *addr;
+	u32 len;
+};
+
+struct nic_desc {		/* the card's array */
+	struct nic_seg seg;
+	bool eop;			/* last piece of its frame */
+};
+
+struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descriptor */
+	struct sk_buff *skb;
+	u32 ndesc;
+};
+
+struct nic_tx_ring {
+	struct nic_desc *desc;
+	struct nic_tx_sw *sw;
+	u32 size, mask;
+	u64 next_post;			/* driver writes here */
+	u64 doorbell;			/* card may read up to here */
+	u64 next_read;			/* card reads its next frame here */
+	u64 next_done;			/* card has sent all before */
+	u64 next_clean;			/* driver has freed all before */
+};
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "host/packet_fd.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ALL_PROTOCOLS 3			/* ETH_P_ALL */
+#define BLOCK_LEN (256 << 10)
+#define RING_LEN ((size_t)PACKET_SLOTS * PACKET_SLOT_LEN)
+#define SOCKET_BUF (8 << 20)		/* of merged segments on their way in, of frames out */
+
+static bool set(int fd, int option, int value)
+{
+	return !setsockopt(fd, SOL_PACKET, option, &value, sizeof(value));
+}
+
+static void set_buffers(int fd)
+{
+	const int n = SOCKET_BUF;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &n, sizeof(n)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &n, sizeof(n));
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &n, sizeof(n)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, sizeof(n));
+}
+
+static bool make_ring(struct packet_fd *p)
+{
+	struct tpacket_req req = {
+		.tp_block_size = BLOCK_LEN,
+		.tp_block_nr = RING_LEN / BLOCK_LEN,
+		.tp_frame_size = PACKET_SLOT_LEN,
+		.tp_frame_nr = PACKET_SLOTS,
+	};
+	void *ring;
+
+	if (!set(p->fd, PACKET_VERSION, TPACKET_V2) ||
+	    setsockopt(p->fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)))
+		return false;
+	ring = mmap(NULL, RING_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, p->fd, 0);
+	p->ring = ring == MAP_FAILED ? NULL : ring;
+	return p->ring;
+}
+
+/* In the order that the kernel wants: header before ring, ring before bind. */
+static bool set_up(struct packet_fd *p)
+{
+	struct sockaddr_ll at = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ALL_PROTOCOLS),
+		.sll_ifindex = p->ifindex,
+	};
+
+	p->vnet = set(p->fd, PACKET_VNET_HDR, 1);
+	set(p->fd, PACKET_COPY_THRESH, 1);
+	set(p->fd, PACKET_IGNORE_OUTGOING, 1);	/* from 4.20 on; packet.c looks, too */
+	set_buffers(p->fd);
+	return make_ring(p) && !bind(p->fd, (struct sockaddr *)&at, sizeof(at));
+}
+
+bool packet_fd_open(struct packet_fd *p, const char *ifname, char *err, size_t err_cap)
+{
+	*p = (struct packet_fd){ .fd = -1, .ifindex = (int)if_nametoindex(ifname) };
+	if (!p->ifindex) {
+		snprintf(err, err_cap, "%s: %s; ip link shows the interfaces of this machine",
+			 ifname, strerror(errno));
+		return false;
+	}
+	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (p->fd < 0) {
+		if (errno == EPERM || errno == EACCES)
+			snprintf(err, err_cap, "%s: %s; AF_PACKET needs CAP_NET_RAW. Run as root, "
+				 "or in a network namespace of your own (unshare -Urn), or use a "
+				 "TAP (tap:NAME)", ifname, strerror(errno));
+		else
+			snprintf(err, err_cap, "%s: AF_PACKET: %s", ifname, strerror(errno));
+		return false;
+	}
+	if (set_up(p))
+		return true;
+	snprintf(err, err_cap, "%s: AF_PACKET with a ring of %zu MiB: %s", ifname, RING_LEN >> 20,
+		 strerror(errno));
+	packet_fd_close(p);
+	return false;
+}
+
+void packet_fd_close(struct packet_fd *p)
+{
+	if (p->ring)
+		munmap(p->ring, RING_LEN);
+	close(p->fd);
+}
+
+static bool member(const struct packet_fd *p, int option, unsigned short type, const u8 *mac)
+{
+	struct packet_mreq mr = { .mr_ifindex = p->ifindex, .mr_type = type, .mr_alen = 6 };
+
+	if (mac)
+		memcpy(mr.mr_address, mac, 6);
+	return !setsockopt(p->fd, SOL_PACKET, option, &mr, sizeof(mr));
+}
+
+void packet_fd_filter(const struct packet_fd *p, const u8 *was, const u8 *mac)
+{
+	if (was)
+		member(p, PACKET_DROP_MEMBERSHIP, PACKET_MR_UNICAST, was);
+	if (!member(p, PACKET_ADD_MEMBERSHIP, PACKET_MR_UNICAST, mac))
+		member(p, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC, NULL);
+}
+
+void packet_fd_promisc(const struct packet_fd *p, bool on, bool allmulti)
+{
+	/* The kernel counts: one more of the same, or one less than none, does no harm. */
+	member(p, PACKET_DROP_MEMBERSHIP, PACKET_MR_PROMISC, NULL);
+	member(p, PACKET_DROP_MEMBERSHIP, PACKET_MR_ALLMULTI, NULL);
+	if (on)
+		member(p, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC, NULL);
+	if (allmulti)
+		member(p, PACKET_ADD_MEMBERSHIP, PACKET_MR_ALLMULTI, NULL);
+}
+
+int packet_fd_error(const struct packet_fd *p)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &len) ? 0 : error;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening an AF_PACKET socket with its ring. It knows nothing of base/skbuff.h, whose PACKET_HOST
+ * and kin are Linux's names, too.
+ */
+#ifndef LINNET_HOST_PACKET_FD_H
+#define LINNET_HOST_PACKET_FD_H
+
+#include "base/types.h"
+
+#define PACKET_SLOTS 4096
+#define PACKET_SLOT_LEN 2048
+
+struct packet_fd {
+	int fd;
+	int ifindex;
+	bool vnet;			/* frames have a struct vnet_hdr, both ways */
+	u8 *ring;			/* PACKET_SLOTS of PACKET_SLOT_LEN, mapped */
+};
+
+/* False: err says why and what would mend it. */
+bool packet_fd_open(struct packet_fd *p, const char *ifname, char *err, size_t err_cap);
+void packet_fd_close(struct packet_fd *p);
+
+/* Which MACs the interface lets through besides its own; `was` (or NULL) no more. */
+void packet_fd_filter(const struct packet_fd *p, const u8 *was, const u8 *mac);
+void packet_fd_promisc(const struct packet_fd *p, bool on, bool allmulti);
+
+/* The error that made the descriptor readable; 0: none. */
+int packet_fd_error(const struct packet_fd *p);
+
+#endif

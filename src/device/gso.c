@@ -87,11 +87,11 @@ struct cut {
 	u32 frag, off;
 };
 
-/* The next n bytes of skb's fragments are seg's, too. The charge goes with them, if there is one:
- * that of a clone is its original's. */
+/* The next n bytes of skb's fragments are seg's, too. The charge goes with them, if there is one
+ * (that of a clone is its original's) and no owner who is to be told of it. */
 static bool share_frags(struct sk_buff *seg, struct sk_buff *skb, struct cut *at, u32 n)
 {
-	u32 charge = min(skb->truesize, n);
+	u32 charge = skb->destructor ? 0 : min(skb->truesize, n);
 
 	skb->truesize -= charge;
 	seg->truesize += charge;

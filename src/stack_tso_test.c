@@ -15,6 +15,9 @@
 #include <cmocka.h>
 
 #include "base/prng.h"
+#include "device/netdevice.h"
+#include "device/qdisc.h"
+#include "driver/nic.h"
 #include "stack_pair.h"
 
 #define PORT 7000
@@ -222,6 +225,18 @@ static void what_leaves_together_arrives_in_frames(void **state)
 	end_and_check(&w);
 }
 
+/* What waited for the card counts as the frames that it became. */
+static void queue_is_empty(struct world *w)
+{
+	const struct net_device *dev = dev_get_by_name(net_of(w->net[A]), "eth0");
+	const struct qdisc_stats *s = &dev->qdisc->stats;
+
+	assert_int_equal(s->qlen, 0);
+	assert_int_equal(s->backlog, 0);
+	assert_int_equal(s->packets, dev->nic->stats.tx_packets);
+	assert_int_equal(s->bytes, dev->nic->stats.tx_bytes);
+}
+
 /* The sender's card wants frames: each is made of what was summed when it was copied. */
 static void frames_are_made_without_reading_them(void **state)
 {
@@ -235,6 +250,7 @@ static void frames_are_made_without_reading_them(void **state)
 	assert_int_equal(net_of(w.net[A])->mib[MIB_TcpRetransSegs], 0);
 	assert_true(net_of(w.net[A])->copies.summed < 4000000 / 100);
 	assert_int_equal(net_of(w.net[A])->copies.linearized, 0);
+	queue_is_empty(&w);
 	end_and_check(&w);
 }
 

@@ -29,6 +29,15 @@ static inline void dev_xmit_done(struct net_device *dev)
 		dev_xmit_defer(dev);
 }
 
+/* Several packets in one, and dev wants frames. */
+static inline bool dev_must_cut(const struct sk_buff *skb, const struct net_device *dev)
+{
+	return netif_needs_gso(skb, dev->features);
+}
+
+/* Consumes skb; its frames are appended to segs. 0; -errno: it was dropped, segs is empty. */
+int dev_gso_segment(struct sk_buff *skb, struct net_device *dev, struct sk_buff_head *segs);
+
 bool dev_valid_name(const char *name);
 /* NET_EXIT when the instance is taken down, else `otherwise`. */
 enum skb_drop_reason dev_exit_reason(const struct net *net, enum skb_drop_reason otherwise);

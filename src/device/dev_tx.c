@@ -126,7 +126,7 @@ static int xmit_refused(struct sk_buff *skb, struct net_device *dev)
 	enum skb_drop_reason reason = dev->net->exiting ? SKB_DROP_REASON_NET_EXIT :
 							  SKB_DROP_REASON_DEV_READY;
 
-	dev->stats.tx_dropped++;
+	dev->stats.tx_dropped += skb_packets(skb);
 	kfree_skb_reason(skb, reason);
 	return -ENETDOWN;
 }
@@ -135,20 +135,35 @@ static int xmit_refused(struct sk_buff *skb, struct net_device *dev)
 static __always_inline int xmit_straight(struct sk_buff *skb, struct net_device *dev,
 					 struct Qdisc *sch)
 {
-	u32 len = skb->len;
+	u32 packets = skb_packets(skb), len = qdisc_pkt_len(skb);
 
 	trace_skb(dev->net, dev_queue_xmit, skb, skb->queue_mapping,
 		  TRACE_STR("nothing waits: straight to the driver"));
 	sch->running = true;
 	if (likely(hard_start_xmit(skb, dev) == NETDEV_TX_OK))
-		qdisc_count_sent(sch, len);
+		qdisc_count_sent(sch, packets, len);
 	else
 		qdisc_requeue(sch, skb);
 	dev_xmit_done(dev);
 	sch->running = false;
-	if (unlikely(sch->stats.qlen && !sch->requeued))
+	if (unlikely(sch->stats.qlen && skb_queue_empty(&sch->requeued)))
 		qdisc_run(sch);
 	return 0;
+}
+
+int dev_gso_segment(struct sk_buff *skb, struct net_device *dev, struct sk_buff_head *segs)
+{
+	int err = skb_gso_segment(skb, dev->features, segs);
+
+	if (likely(!err)) {
+		skb_gso_pass_owner(skb, skb_peek_tail(segs));
+		consume_skb(skb);
+		return 0;
+	}
+	dev->stats.tx_dropped += skb_packets(skb);
+	kfree_skb_reason(skb, err == -ENOMEM ? SKB_DROP_REASON_NOMEM :
+					       SKB_DROP_REASON_PKT_TOO_BIG);
+	return err;
 }
 
 /* Each segment for itself. Return: what became of the last. */
@@ -159,15 +174,7 @@ static __noinline int xmit_segments(struct sk_buff *skb, struct net_device *dev)
 	int err;
 
 	skb_queue_head_init(&segs);
-	err = skb_gso_segment(skb, dev->features, &segs);
-	if (unlikely(err)) {
-		dev->stats.tx_dropped += skb_packets(skb);
-		kfree_skb_reason(skb, err == -ENOMEM ? SKB_DROP_REASON_NOMEM :
-						       SKB_DROP_REASON_PKT_TOO_BIG);
-		return err;
-	}
-	skb_gso_pass_owner(skb, skb_peek_tail(&segs));
-	consume_skb(skb);
+	err = dev_gso_segment(skb, dev, &segs);
 	while ((seg = skb_dequeue(&segs)))
 		err = dev_queue_xmit(seg);
 	return err;
@@ -177,8 +184,6 @@ int dev_queue_xmit(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
 
-	if (netif_needs_gso(skb, dev->features))
-		return xmit_segments(skb, dev);
 	if (unlikely(!netif_running(dev) || dev->net->exiting))
 		return xmit_refused(skb, dev);
 	skb_reset_mac_header(skb);
@@ -186,14 +191,16 @@ int dev_queue_xmit(struct sk_buff *skb)
 	if (!(dev->flags & IFF_LOOPBACK_))
 		skb_dst_drop(skb);
 	if (!dev->qdisc->ops->enqueue)
-		return xmit_noqueue(skb, dev);
+		return unlikely(dev_must_cut(skb, dev)) ? xmit_segments(skb, dev) :
+							  xmit_noqueue(skb, dev);
 	if (unlikely(!netif_carrier_ok(dev))) {
 		/* As Linux's noop queue: the sender is not told that the cable is out. */
-		dev->qdisc->stats.drops++;
+		dev->qdisc->stats.drops += skb_packets(skb);
 		kfree_skb_reason(skb, SKB_DROP_REASON_NIC_DOWN);
 		return 0;
 	}
-	if (likely(qdisc_may_bypass(dev->qdisc) && !netif_queue_stopped(dev)))
+	if (likely(qdisc_may_bypass(dev->qdisc) && !netif_queue_stopped(dev) &&
+		   !dev_must_cut(skb, dev)))
 		return xmit_straight(skb, dev, dev->qdisc);
 	return qdisc_xmit(skb, dev->qdisc);
 }

@@ -4,6 +4,7 @@
 #include "base/fmt.h"
 #include "base/trace.h"
 #include "device/dev_impl.h"
+#include "device/gro.h"
 
 /* ---- life ---- */
 
@@ -17,6 +18,7 @@ struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops)
 	sch->ops = ops;
 	sch->dev = dev;
 	list_init(&sch->sched);
+	skb_queue_head_init(&sch->requeued);
 	if (ops->init && ops->init(sch)) {
 		mem_free(mem, sch, sizeof(*sch) + ops->priv_size);
 		return NULL;
@@ -26,11 +28,12 @@ struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops)
 
 void qdisc_reset(struct Qdisc *sch, enum skb_drop_reason reason)
 {
+	struct sk_buff *skb;
+
 	list_del_init(&sch->sched);
-	if (sch->requeued) {
-		qdisc_count_out(sch, sch->requeued);
-		kfree_skb_reason(sch->requeued, reason);
-		sch->requeued = NULL;
+	while ((skb = skb_dequeue(&sch->requeued))) {
+		qdisc_count_out(sch, skb);
+		kfree_skb_reason(skb, reason);
 	}
 	if (sch->ops->reset)
 		sch->ops->reset(sch, reason);
@@ -68,20 +71,51 @@ void netif_schedule_qdisc(struct Qdisc *sch)
 	raise_softirq(net, NET_TX_SOFTIRQ);
 }
 
-static struct sk_buff *next_packet(struct Qdisc *sch)
+u32 qdisc_pkt_len_gso(const struct sk_buff *skb)
 {
-	struct sk_buff *skb = sch->requeued;
+	u32 seglen = skb_gso_network_seglen(skb);
 
-	if (likely(!skb))
-		return sch->ops->dequeue(sch);
-	sch->requeued = NULL;
+	if (seglen == UINT32_MAX)
+		return skb->len;
+	return skb->len + (skb_packets(skb) - 1) *
+	       (skb->network_header - skb_headroom(skb) + seglen - skb->gso_size);
+}
+
+/* Linux's validate_xmit_skb(): its frames are the next to go. */
+static __noinline void cut_packet(struct Qdisc *sch, struct sk_buff *skb)
+{
+	struct sk_buff_head segs;
+	struct sk_buff *seg;
+
+	skb_queue_head_init(&segs);
+	if (dev_gso_segment(skb, sch->dev, &segs))
+		return;
+	while ((seg = skb_dequeue(&segs))) {
+		qdisc_count_in(sch, seg);
+		skb_queue_tail(&sch->requeued, seg);
+	}
+}
+
+/* n: counts what is taken from the discipline. NULL: it is empty. */
+static struct sk_buff *next_packet(struct Qdisc *sch, int *n)
+{
+	struct sk_buff *skb;
+
+	while (skb_queue_empty(&sch->requeued)) {
+		skb = sch->ops->dequeue(sch);
+		++*n;
+		if (likely(!skb || !dev_must_cut(skb, sch->dev)))
+			return skb;
+		cut_packet(sch, skb);
+	}
+	skb = skb_dequeue(&sch->requeued);
 	qdisc_count_out(sch, skb);
 	return skb;
 }
 
 void qdisc_requeue(struct Qdisc *sch, struct sk_buff *skb)
 {
-	sch->requeued = skb;
+	skb_queue_head(&sch->requeued, skb);
 	sch->stats.requeues++;
 	qdisc_count_in(sch, skb);
 	if (!netif_queue_stopped(sch->dev))
@@ -91,26 +125,28 @@ void qdisc_requeue(struct Qdisc *sch, struct sk_buff *skb)
 /* To the driver; false: it is full, and the packet waits at the head. */
 static bool give_to_driver(struct Qdisc *sch, struct sk_buff *skb)
 {
-	u32 len = skb->len;
+	u32 packets = skb_packets(skb), len = qdisc_pkt_len(skb);
 
 	if (unlikely(dev_hard_start_xmit(skb, sch->dev) == NETDEV_TX_BUSY)) {
 		qdisc_requeue(sch, skb);
 		return false;
 	}
-	qdisc_count_sent(sch, len);
+	qdisc_count_sent(sch, packets, len);
 	return !netif_queue_stopped(sch->dev);
 }
 
 static void drain(struct Qdisc *sch)
 {
-	for (int n = 0; sch->stats.qlen && !netif_queue_stopped(sch->dev); n++) {
+	int n = 0;
+
+	while (sch->stats.qlen && !netif_queue_stopped(sch->dev)) {
 		struct sk_buff *skb;
 
-		if (n == QDISC_TX_WEIGHT) {
+		if (n >= QDISC_TX_WEIGHT && skb_queue_empty(&sch->requeued)) {
 			netif_schedule_qdisc(sch);
 			break;
 		}
-		skb = next_packet(sch);
+		skb = next_packet(sch, &n);
 		if (!skb || !give_to_driver(sch, skb))
 			break;
 	}

@@ -7,6 +7,9 @@
  * A packet that finds an empty discipline goes straight to the driver (can_bypass). When the
  * driver's ring is full the driver stops the queue; the discipline fills; netif_wake_queue()
  * schedules it for NET_TX, which empties it again, QDISC_TX_WEIGHT packets a turn.
+ *
+ * Several packets in one (gso_size) wait as one, and count as what they will be. Where the device
+ * wants frames they are cut when their turn comes.
  */
 #ifndef LINNET_DEVICE_QDISC_H
 #define LINNET_DEVICE_QDISC_H
@@ -33,7 +36,7 @@ struct Qdisc_ops {
 };
 
 struct qdisc_stats {		/* tc -s qdisc */
-	u64 bytes, packets;	/* given to the driver */
+	u64 bytes, packets;	/* given to the driver; as frames, here and below */
 	u64 drops, requeues, overlimits;
 	u32 qlen, backlog;	/* now: packets, bytes */
 };
@@ -43,7 +46,8 @@ struct Qdisc {
 	struct net_device *dev;
 	struct list_head sched;		/* in softnet_data.output_queue */
 	bool running;			/* being emptied; a nested call leaves it to that one */
-	struct sk_buff *requeued;	/* the driver was busy: first of all next time */
+	struct sk_buff_head requeued;	/* first of all next time: the driver was busy, or they are
+					 * the rest of one that was cut */
 	struct qdisc_stats stats;
 	u8 priv[] __aligned(16);
 };
@@ -85,27 +89,35 @@ static inline void *qdisc_priv(struct Qdisc *sch)
 }
 
 /* For the kinds. */
+u32 qdisc_pkt_len_gso(const struct sk_buff *skb);
+
+/* Linux's qdisc_pkt_len(): its frames' bytes together. */
+static inline u32 qdisc_pkt_len(const struct sk_buff *skb)
+{
+	return likely(!skb->gso_size) ? skb->len : qdisc_pkt_len_gso(skb);
+}
+
 static inline void qdisc_count_in(struct Qdisc *sch, const struct sk_buff *skb)
 {
-	sch->stats.qlen++;
-	sch->stats.backlog += skb->len;
+	sch->stats.qlen += skb_packets(skb);
+	sch->stats.backlog += qdisc_pkt_len(skb);
 }
 
 static inline void qdisc_count_out(struct Qdisc *sch, const struct sk_buff *skb)
 {
-	sch->stats.qlen--;
-	sch->stats.backlog -= skb->len;
+	sch->stats.qlen -= skb_packets(skb);
+	sch->stats.backlog -= qdisc_pkt_len(skb);
 }
 
-static inline void qdisc_count_sent(struct Qdisc *sch, u32 len)
+static inline void qdisc_count_sent(struct Qdisc *sch, u32 packets, u32 len)
 {
-	sch->stats.packets++;
+	sch->stats.packets += packets;
 	sch->stats.bytes += len;
 }
 
 static inline int qdisc_drop(struct sk_buff *skb, struct Qdisc *sch)
 {
-	sch->stats.drops++;
+	sch->stats.drops += skb_packets(skb);
 	kfree_skb_reason(skb, SKB_DROP_REASON_QDISC_DROP);
 	return -ENOBUFS;
 }

@@ -5,6 +5,7 @@
 
 struct pfifo {
 	struct sk_buff_head queue;
+	u32 packets;
 };
 
 static int pfifo_init(struct Qdisc *sch)
@@ -19,9 +20,10 @@ static int pfifo_enqueue(struct sk_buff *skb, struct Qdisc *sch)
 {
 	struct pfifo *q = qdisc_priv(sch);
 
-	if (unlikely(q->queue.qlen >= sch->dev->tx_queue_len))
+	if (unlikely(q->packets >= sch->dev->tx_queue_len))
 		return qdisc_drop(skb, sch);
 	skb_queue_tail(&q->queue, skb);
+	q->packets += skb_packets(skb);
 	qdisc_count_in(sch, skb);
 	return 0;
 }
@@ -31,8 +33,10 @@ static struct sk_buff *pfifo_dequeue(struct Qdisc *sch)
 	struct pfifo *q = qdisc_priv(sch);
 	struct sk_buff *skb = skb_dequeue(&q->queue);
 
-	if (skb)
-		qdisc_count_out(sch, skb);
+	if (!skb)
+		return NULL;
+	q->packets -= skb_packets(skb);
+	qdisc_count_out(sch, skb);
 	return skb;
 }
 

@@ -32,6 +32,7 @@ struct world {
 	struct prng r;
 	int fd[2], listener;
 	u32 largest;			/* frame between router and b, bytes */
+	u64 bytes_hash;			/* of all of them */
 };
 
 static u32 cuts, bursts;
@@ -108,6 +109,8 @@ static u32 carry(struct world *w, struct ln_nic *from, struct ln_nic *to)
 
 	while ((len = ln_nic_transmit(from, frame, sizeof(frame))) > 0) {
 		w->largest = max(w->largest, (u32)len);
+		for (ptrdiff_t i = 0; i < len; i++)
+			w->bytes_hash = (w->bytes_hash ^ frame[i]) * 0x100000001b3ull;
 		n++;
 		if (prng_below(&w->r, 1000) >= w->loss)
 			ln_nic_receive(to, frame, (size_t)len);
@@ -254,6 +257,35 @@ static void frames_are_made_without_reading_them(void **state)
 	end_and_check(&w);
 }
 
+/* Who listens sees sk_buffs; without him the drivers make frames of headers alone. */
+static u64 bytes_of_a_transfer(bool tapped, u64 seed)
+{
+	struct world w;
+	u64 hash;
+	int fd[2];
+
+	world_init(&w, false, 10, seed);
+	for (u32 i = 0; tapped && i < 2; i++) {
+		fd[i] = ln_socket(w.net[i ? R : A], LN_AF_PACKET, LN_SOCK_RAW, CONST_BE16(3));
+		assert_true(fd[i] >= 0);
+	}
+	join(&w);
+	transfer(&w, 600000, false);
+	hash = w.bytes_hash;
+	for (u32 i = 0; tapped && i < 2; i++)
+		ln_close(w.net[i ? R : A], fd[i]);
+	end_and_check(&w);
+	return hash;
+}
+
+static void frames_are_the_same_for_who_listens(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 4; seed++)
+		assert_true(bytes_of_a_transfer(true, seed) == bytes_of_a_transfer(false, seed));
+	assert_true(bytes_of_a_transfer(false, 1) != bytes_of_a_transfer(false, 2));
+}
+
 static void what_is_lost_is_sent_again(void **state)
 {
 	u64 again = 0;
@@ -347,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_leaves_together_arrives_in_frames),
 		cmocka_unit_test(frames_are_made_without_reading_them),
+		cmocka_unit_test(frames_are_the_same_for_who_listens),
 		cmocka_unit_test(what_is_lost_is_sent_again),
 		cmocka_unit_test(a_small_window_is_kept),
 		cmocka_unit_test(without_memory_it_goes_on),

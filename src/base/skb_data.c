@@ -162,20 +162,26 @@ wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
 	return s.sum;
 }
 
-wsum skb_frags_csum(const struct sk_buff *skb)
+wsum skb_cursor_csum(const struct sk_buff *skb, struct skb_cursor *at, u32 n)
 {
 	wsum all = 0, sum;
 	u32 done = 0;
 
-	for (u32 i = 0; i < skb->nr_frags; i++) {
-		const struct skb_frag *f = &skb->frags[i];
+	while (done < n) {
+		const struct skb_frag *f = &skb->frags[at->frag];
+		u32 off = f->off + at->off, len = min(n - done, f->len - at->off);
 
-		if (unlikely(!buf_sum_find(f->buf, f->off, f->len, &sum))) {
-			sum = csum_partial(f->buf->data + f->off, f->len, 0);
-			skb->net->copies.summed += f->len;
+		if (unlikely(!buf_sum_find(f->buf, off, len, &sum))) {
+			sum = csum_partial(f->buf->data + off, len, 0);
+			skb->net->copies.summed += len;
 		}
-		all = csum_block_add(all, sum, done);
-		done += f->len;
+		all = done ? csum_block_add(all, sum, done) : sum;
+		done += len;
+		at->off += len;
+		if (at->off == f->len) {
+			at->frag++;
+			at->off = 0;
+		}
 	}
 	return all;
 }

@@ -22,12 +22,25 @@ size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struc
 /* Partial checksum of len bytes from offset. */
 wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum);
 
+/* A place in a packet's fragments. */
+struct skb_cursor {
+	u32 frag, off;
+};
+
 /*
- * Partial checksum of what is in the fragments of a packet to be sent, which has no frag_list: by
- * the sums that are kept with their buffers (base/buf_sum.h); else they are read, which is counted
- * in copies.summed.
+ * Partial checksum of the next n bytes in the fragments of a packet to be sent: by the sums that
+ * are kept with their buffers (base/buf_sum.h); else they are read, which is counted in
+ * copies.summed.
  */
-wsum skb_frags_csum(const struct sk_buff *skb);
+wsum skb_cursor_csum(const struct sk_buff *skb, struct skb_cursor *at, u32 n);
+
+/* The same of all of them. */
+static inline wsum skb_frags_csum(const struct sk_buff *skb, u32 len)
+{
+	struct skb_cursor at = { 0, 0 };
+
+	return skb_cursor_csum(skb, &at, len);
+}
 
 /* Finish a CHECKSUM_PARTIAL packet in software. False: no memory for a private header. */
 bool skb_checksum_help(struct sk_buff *skb) __must_check;

@@ -59,4 +59,9 @@ static inline bool skb_orphan_frags(struct sk_buff *skb)
  */
 struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb) __must_check;
 
+/* The beginning of such a frame: a header of at most SKB_HANDOVER_HEADER bytes, behind which as
+ * many may be read. */
+struct sk_buff *skb_handover_header(struct net *net, const u8 *header, u32 len,
+				    u64 id) __must_check;
+
 #endif

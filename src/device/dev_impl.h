@@ -3,6 +3,7 @@
 #ifndef LINNET_DEVICE_DEV_IMPL_H
 #define LINNET_DEVICE_DEV_IMPL_H
 
+#include "device/gro.h"
 #include "device/napi.h"
 #include "device/netdevice.h"
 
@@ -29,10 +30,12 @@ static inline void dev_xmit_done(struct net_device *dev)
 		dev_xmit_defer(dev);
 }
 
-/* Several packets in one, and dev wants frames. */
+bool dev_makes_frames(const struct sk_buff *skb, const struct net_device *dev);
+
+/* Several packets in one, and dev wants frames which its driver does not make of it. */
 static inline bool dev_must_cut(const struct sk_buff *skb, const struct net_device *dev)
 {
-	return netif_needs_gso(skb, dev->features);
+	return netif_needs_gso(skb, dev->features) && !dev_makes_frames(skb, dev);
 }
 
 /* Consumes skb; its frames are appended to segs. 0; -errno: it was dropped, segs is empty. */

@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "device/dev_impl.h"
+#include "device/gro.h"
 #include "wire/eth.h"
 
 #define TX_STOP_ROOM (MAX_SKB_FRAGS + 2)	/* any frame fits */
@@ -100,12 +101,35 @@ static int dev_nic_poll(struct napi_struct *napi, int weight)
 
 /* ---- transmit ---- */
 
+static bool dev_nic_may_xmit_frames(const struct sk_buff *skb, const struct net_device *dev)
+{
+	return nic_tx_room(dev->nic) >= nic_tx_frames_descs(skb) + TX_STOP_ROOM;
+}
+
+/* What the card does not cut. Never busy: there was room. */
+static int post_frames(struct nic *nic, struct sk_buff *skb)
+{
+	struct gso_frames f;
+
+	if (likely(skb_gso_headers(skb, &f))) {
+		nic_tx_post_frames(nic, skb, f.buf, f.hlen, f.stride);
+		return 0;
+	}
+	nic->dev->stats.tx_dropped += skb_packets(skb);
+	kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+	return 0;
+}
+
 static netdev_tx_t dev_nic_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct dev_nic *dn = netdev_priv(dev);
 	struct nic *nic = dn->nic;
-	int err = nic_tx_post(nic, skb);
+	int err;
 
+	if (netif_needs_gso(skb, dev->features))
+		err = post_frames(nic, skb);
+	else
+		err = nic_tx_post(nic, skb);
 	if (unlikely(err == -EMSGSIZE)) {
 		dev->stats.tx_dropped++;
 		kfree_skb_why(skb, SKB_DROP_REASON_PKT_TOO_BIG,
@@ -210,6 +234,7 @@ static const struct net_device_ops dev_nic_ops = {
 	.ndo_open = dev_nic_open,
 	.ndo_stop = dev_nic_stop,
 	.ndo_start_xmit = dev_nic_xmit,
+	.ndo_may_xmit_frames = dev_nic_may_xmit_frames,
 	.ndo_xmit_flush = dev_nic_xmit_flush,
 	.ndo_set_rx_mode = dev_nic_set_rx_mode,
 	.ndo_set_mac_address = dev_nic_set_mac_address,

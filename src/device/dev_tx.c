@@ -151,6 +151,17 @@ static __always_inline int xmit_straight(struct sk_buff *skb, struct net_device 
 	return 0;
 }
 
+/* The driver makes frames without sk_buffs (Linux: net/core/tso.c): nobody is there to see them. */
+bool dev_makes_frames(const struct sk_buff *skb, const struct net_device *dev)
+{
+	const struct net *net = dev->net;
+
+	return dev->netdev_ops->ndo_may_xmit_frames && !(dev->features & NETIF_F_HW_CSUM) &&
+	       list_empty(&net->dev->ptype_all) && !net->trace && skb_gso_plain(skb) &&
+	       !(skb->gso_type & SKB_GSO_UDP_L4) &&
+	       dev->netdev_ops->ndo_may_xmit_frames(skb, dev);
+}
+
 int dev_gso_segment(struct sk_buff *skb, struct net_device *dev, struct sk_buff_head *segs)
 {
 	int err = skb_gso_segment(skb, dev->features, segs);

@@ -37,6 +37,15 @@ static inline struct napi_gro_cb *NAPI_GRO_CB(struct sk_buff *skb)
 	return (struct napi_gro_cb *)(void *)skb->cb;
 }
 
+#define GSO_HEADER_MAX 128u	/* all headers of a frame that is no sk_buff */
+
+/* The headers of a packet's frames, one after the other in a buffer. */
+struct gso_frames {
+	struct buf *buf;
+	u8 *at;			/* the first one */
+	u32 stride, hlen, segs;
+};
+
 struct packet_offload {
 	struct list_head list;
 	be16 type;		/* EtherType */
@@ -47,6 +56,9 @@ struct packet_offload {
 	void (*gro_complete)(struct sk_buff *skb);
 	/* See skb_gso_segment(). */
 	int (*gso_segment)(struct sk_buff *skb, u32 features, struct sk_buff_head *segs);
+	/* Makes of each copy of skb's headers what its frame has; false: it cannot. May be
+	 * NULL. */
+	bool (*gso_headers)(const struct sk_buff *skb, const struct gso_frames *f);
 };
 
 void dev_add_offload(struct net *net, struct packet_offload *po);
@@ -79,6 +91,17 @@ int skb_segment(struct sk_buff *skb, u32 hlen, struct sk_buff_head *segs);
 
 /* What skb was charged to, and all that it was charged for, passes to the last of its segments. */
 void skb_gso_pass_owner(struct sk_buff *skb, struct sk_buff *last);
+
+/*
+ * Linux's net/core/tso.c: frames of skb, which is skb_gso_plain() and whose data is at its MAC
+ * header, without an sk_buff for each: their headers, sums finished, are made in a buffer, which
+ * skb then holds as a fragment of no length; frame i has gso_size bytes of skb's fragments from i *
+ * gso_size on. False: no memory, or nobody knows the protocol.
+ */
+bool skb_gso_headers(struct sk_buff *skb, struct gso_frames *f);
+
+/* Its linear part is its headers, and all behind them is in fragments that cards may read. */
+bool skb_gso_plain(const struct sk_buff *skb);
 
 /* The longest of its packets from the network header on, bytes; UINT32_MAX: no saying. */
 u32 skb_gso_network_seglen(const struct sk_buff *skb);

@@ -82,14 +82,9 @@ static struct sk_buff *segment_alloc(const struct sk_buff *skb, u32 hlen)
 	return seg;
 }
 
-/* The fragment in which the next segment begins, and how much of it is used. */
-struct cut {
-	u32 frag, off;
-};
-
 /* The next n bytes of skb's fragments are seg's, too. The charge goes with them, if there is one
  * (that of a clone is its original's) and no owner who is to be told of it. */
-static bool share_frags(struct sk_buff *seg, struct sk_buff *skb, struct cut *at, u32 n)
+static bool share_frags(struct sk_buff *seg, struct sk_buff *skb, struct skb_cursor *at, u32 n)
 {
 	u32 charge = skb->destructor ? 0 : min(skb->truesize, n);
 
@@ -118,7 +113,7 @@ int skb_segment(struct sk_buff *skb, u32 hlen, struct sk_buff_head *segs)
 {
 	u32 mss = skb->gso_size, left = skb->len - hlen;
 	bool plain = !skb->frag_list && skb_headlen(skb) == hlen;
-	struct cut at = { 0, 0 };
+	struct skb_cursor at = { 0, 0 };
 
 	for (u32 off = hlen; left;) {
 		struct sk_buff *seg = segment_alloc(skb, hlen);
@@ -138,14 +133,21 @@ int skb_segment(struct sk_buff *skb, u32 hlen, struct sk_buff_head *segs)
 	return 0;
 }
 
-int skb_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+static struct packet_offload *offload_of(const struct sk_buff *skb)
 {
 	struct packet_offload *po;
 
 	list_for_each_entry(po, &skb->net->dev->offloads, list)
 		if (po->type == skb->protocol)
-			return po->gso_segment(skb, features, segs);
-	return -EPROTONOSUPPORT;
+			return po;
+	return NULL;
+}
+
+int skb_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+{
+	const struct packet_offload *po = offload_of(skb);
+
+	return po ? po->gso_segment(skb, features, segs) : -EPROTONOSUPPORT;
 }
 
 /* Until the last one has left, the sender's buffer is as full as if none had. */
@@ -175,4 +177,42 @@ u32 skb_gso_network_seglen(const struct sk_buff *skb)
 	if (skb_headlen(skb) < at + ihl + TCP_HLEN)
 		return UINT32_MAX;
 	return ihl + tcph_hlen((const void *)(p + ihl)) + skb->gso_size;
+}
+
+/* ---- frames that are no sk_buffs ---- */
+
+bool skb_gso_plain(const struct sk_buff *skb)
+{
+	u32 at = skb->network_header - skb_headroom(skb);
+
+	return skb->ip_summed == CHECKSUM_PARTIAL && !skb->frag_list && !skb->head_buf &&
+	       skb->nr_frags < MAX_SKB_FRAGS && skb_headlen(skb) <= GSO_HEADER_MAX &&
+	       skb->gso_segs && skb->data_len <= (u32)skb->gso_segs * skb->gso_size &&
+	       at + skb_gso_network_seglen(skb) == skb_headlen(skb) + skb->gso_size &&
+	       !skb_has_outside(skb);
+}
+
+bool skb_gso_headers(struct sk_buff *skb, struct gso_frames *f)
+{
+	const struct packet_offload *po = offload_of(skb);
+	struct buf *buf;
+
+	if (!po || !po->gso_headers)
+		return false;
+	f->hlen = skb_headlen(skb);
+	f->stride = (f->hlen + 15) & ~15u;
+	f->segs = (skb->data_len + skb->gso_size - 1) / skb->gso_size;
+	buf = buf_alloc(skb->net->bufs, f->segs * f->stride + GSO_HEADER_MAX);
+	if (!buf)
+		return false;
+	if (!skb_add_frag(skb, buf, 0, 0, buf_truesize(buf))) {
+		buf_put(buf);
+		return false;
+	}
+	f->buf = buf;
+	f->at = buf->data;
+	for (u32 i = 0; i < f->segs; i++)
+		memcpy(f->at + i * f->stride, skb->data, GSO_HEADER_MAX);
+	skb->net->copies.header += f->segs * f->hlen;
+	return po->gso_headers(skb, f);
 }

@@ -56,6 +56,9 @@ struct net_device_ops {
 	int (*ndo_stop)(struct net_device *dev);
 	/* Consumes the skb unless it returns NETDEV_TX_BUSY (then the queue was stopped). */
 	netdev_tx_t (*ndo_start_xmit)(struct sk_buff *skb, struct net_device *dev);
+	/* Whether ndo_start_xmit() takes skb now, which is skb_gso_plain(), although the device has
+	 * no NETIF_F_TSO, and makes frames of it itself. May be NULL: it does not. */
+	bool (*ndo_may_xmit_frames)(const struct sk_buff *skb, const struct net_device *dev);
 	/* Batch of frames given: tell the card (doorbell once). May be NULL. */
 	void (*ndo_xmit_flush)(struct net_device *dev);
 	void (*ndo_set_rx_mode)(struct net_device *dev);

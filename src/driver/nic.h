@@ -156,6 +156,13 @@ static inline u32 nic_tx_room(const struct nic *nic)
 /* Maps a frame's pieces into descriptors. -ENOSPC: not enough; -EMSGSIZE: more pieces than
  * NIC_SEGS_MAX. The skb stays the caller's then. */
 int nic_tx_post(struct nic *nic, struct sk_buff *skb);
+
+/* Posts the frames of one packet (device/gro.h: skb_gso_headers), for which there is room: each of
+ * hlen bytes at i * stride of headers, and gso_size bytes of skb's fragments. */
+void nic_tx_post_frames(struct nic *nic, struct sk_buff *skb, struct buf *headers, u32 hlen,
+			u32 stride);
+u32 nic_tx_frames_descs(const struct sk_buff *skb);	/* at most so many descriptors */
+
 void nic_tx_doorbell(struct nic *nic);
 
 /* Frees up to budget sent frames' sk_buffs; returns how many. */
@@ -182,6 +189,10 @@ bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
  * above, or no memory (NOMEM). Borrows the frame.
  */
 bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame);
+
+/* The same for a frame in pieces, each in a buffer: the first is its header. */
+bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+			    const struct nic_meta *meta);
 
 /*
  * Lends a buffer of the backend's own pool, in which a frame of len bytes stands at data + off, up
@@ -219,7 +230,8 @@ static inline bool nic_tx_waiting(const struct nic *nic)
 	return nic->tx.next_read != nic->tx.doorbell;
 }
 
-/* The sk_buff of that frame, borrowed, for who needs no pieces; NULL: none. */
+/* The sk_buff of that frame, borrowed, for who needs no pieces; NULL: none, or it has none of its
+ * own. */
 struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
 /* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
 void nic_tx_advance(struct nic *nic);

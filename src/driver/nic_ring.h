@@ -61,7 +61,9 @@ struct nic_desc {		/* the card's array */
 
 struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descriptor */
 	struct sk_buff *skb;
-	u32 ndesc;
+	u32 ndesc, len;
+	bool part;		/* one of several frames that are made of skb */
+	bool more;		/* ... and not the last */
 };
 
 struct nic_tx_ring {

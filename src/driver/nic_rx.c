@@ -315,6 +315,39 @@ bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 	return true;
 }
 
+bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+			    const struct nic_meta *meta)
+{
+	u32 len = segs_len(segs, nsegs);
+	struct nic_rx_ring *rx = &nic->rx;
+	struct sk_buff *skb;
+
+	if (!rx_admit(nic, len, rx->buf_len, meta))
+		return false;
+	skb = skb_handover_header(nic->net, segs[0].addr, segs[0].len, meta->packet);
+	if (unlikely(!skb)) {
+		nic->stats.rx_no_buffer++;
+		return false;
+	}
+	for (u32 i = 1; i < nsegs; i++) {
+		struct buf *b = buf_get(segs[i].buf);
+
+		if (likely(skb_add_frag(skb, b, (u32)(segs[i].addr - b->data), segs[i].len,
+					segs[i].len)))
+			continue;
+		buf_put(b);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		nic->stats.rx_no_buffer++;
+		return false;
+	}
+	skb->dev = nic->dev;
+	rx->slot[rx->next_fill & rx->mask].skb = skb;
+	rx_filled(nic, len);
+	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
+		  nic_rx_ready(nic), rx->size);
+	return true;
+}
+
 void nic_rx_lend(struct nic *nic, struct buf *buf, u32 off, u32 len, const struct nic_meta *meta)
 {
 	struct nic_rx_ring *rx = &nic->rx;

@@ -76,8 +76,7 @@ int nic_tx_post(struct nic *nic, struct sk_buff *skb)
 	if (unlikely(n > nic_tx_room(nic)))
 		return -ENOSPC;
 	sw = &tx->sw[tx->next_post & tx->mask];
-	sw->skb = skb;
-	sw->ndesc = n;
+	*sw = (struct nic_tx_sw){ .skb = skb, .ndesc = n, .len = skb->len };
 	if (unlikely(skb->frag_list)) {
 		skb_for_each_piece(skb, 0, skb->len, post_piece, tx);
 	} else {
@@ -91,6 +90,80 @@ int nic_tx_post(struct nic *nic, struct sk_buff *skb)
 	}
 	tx->desc[(tx->next_post - 1) & tx->mask].eop = true;
 	return 0;
+}
+
+/* The next n bytes of skb's fragments. Return: in how many descriptors. */
+static u32 post_payload(struct nic_tx_ring *tx, const struct sk_buff *skb, struct skb_cursor *at,
+			u32 n)
+{
+	u32 descs = 0;
+
+	while (n) {
+		const struct skb_frag *f = &skb->frags[at->frag];
+		u32 len = min(n, f->len - at->off);
+
+		post_seg(tx, f->buf->data + f->off + at->off, len, f->buf);
+		descs++;
+		n -= len;
+		at->off += len;
+		if (at->off == f->len) {
+			at->frag++;
+			at->off = 0;
+		}
+	}
+	return descs;
+}
+
+u32 nic_tx_frames_descs(const struct sk_buff *skb)
+{
+	return 2 * skb_packets(skb) + skb->nr_frags;
+}
+
+void nic_tx_post_frames(struct nic *nic, struct sk_buff *skb, struct buf *headers, u32 hlen,
+			u32 stride)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	struct skb_cursor at = { 0, 0 };
+	u32 left = skb->data_len, frames = 0;
+
+	ln_assert(nic_tx_frames_descs(skb) <= nic_tx_room(nic));
+
+	while (left) {
+		struct nic_tx_sw *sw = &tx->sw[tx->next_post & tx->mask];
+		u32 n = min_t(u32, left, skb->gso_size);
+
+		left -= n;
+		post_seg(tx, headers->data + frames * stride, hlen, headers);
+		*sw = (struct nic_tx_sw){
+			.skb = skb, .ndesc = 1 + post_payload(tx, skb, &at, n), .len = hlen + n,
+			.part = true, .more = left,
+		};
+		tx->desc[(tx->next_post - 1) & tx->mask].eop = true;
+		frames++;
+	}
+	nic->net->frames.cloned += frames - 1;
+}
+
+/* A frame of the ring ends with its sk_buff, or before it. */
+static void frame_sent(struct nic *nic, const struct nic_tx_sw *sw)
+{
+	if (likely(!sw->more))
+		dev_consume_sent(sw->skb);
+	else
+		nic->net->frames.sent++;
+}
+
+static void frame_aborted(struct nic *nic, const struct nic_tx_sw *sw,
+			  enum skb_drop_reason reason)
+{
+	if (sw->more) {
+		nic->net->frames.dropped++;
+		frame_drop(nic->net, nic->dev, sw->skb->id, reason, NULL);
+		return;
+	}
+	if (sw->part)
+		sw->skb->gso_segs = 0;	/* the others were counted */
+	kfree_skb_reason(sw->skb, reason);
 }
 
 static __noinline __cold void trace_doorbell(struct nic *nic)
@@ -125,7 +198,7 @@ u32 nic_tx_clean(struct nic *nic, u32 budget)
 		struct nic_tx_sw *sw = &tx->sw[tx->next_clean & tx->mask];
 
 		tx->next_clean += sw->ndesc;
-		dev_consume_sent(sw->skb);
+		frame_sent(nic, sw);
 		n++;
 	}
 	return n;
@@ -133,8 +206,14 @@ u32 nic_tx_clean(struct nic *nic, u32 budget)
 
 /* ---- the backend's side ---- */
 
-static void meta_of_skb(struct nic_meta *meta, const struct sk_buff *skb)
+static void meta_of_frame(struct nic_meta *meta, const struct nic_tx_sw *sw)
 {
+	const struct sk_buff *skb = sw->skb;
+
+	if (sw->part) {
+		*meta = (struct nic_meta){ .packet = skb->id };
+		return;
+	}
 	*meta = (struct nic_meta){
 		.packet = skb->id,
 		.gso_size = skb->gso_size,
@@ -156,7 +235,7 @@ u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_m
 	if (at == tx->doorbell)
 		return 0;
 	if (meta)
-		meta_of_skb(meta, tx->sw[at & tx->mask].skb);
+		meta_of_frame(meta, &tx->sw[at & tx->mask]);
 	do {
 		segs[n++] = tx->desc[at & tx->mask].seg;
 	} while (!tx->desc[at++ & tx->mask].eop);
@@ -167,7 +246,9 @@ struct sk_buff *nic_tx_peek_skb(const struct nic *nic)
 {
 	const struct nic_tx_ring *tx = &nic->tx;
 
-	return tx->next_read == tx->doorbell ? NULL : tx->sw[tx->next_read & tx->mask].skb;
+	const struct nic_tx_sw *sw = &tx->sw[tx->next_read & tx->mask];
+
+	return tx->next_read == tx->doorbell || sw->part ? NULL : sw->skb;
 }
 
 void nic_tx_advance(struct nic *nic)
@@ -197,7 +278,7 @@ void nic_tx_complete(struct nic *nic, u32 n)
 
 		ln_assert(tx->next_done != tx->next_read);
 		trace_skb(nic->net, nic_tx_complete, sw->skb, tx->next_done & tx->mask);
-		nic->stats.tx_bytes += sw->skb->len;
+		nic->stats.tx_bytes += sw->len;
 		tx->next_done += sw->ndesc;
 	}
 	nic->stats.tx_packets += n;
@@ -216,6 +297,6 @@ void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason)
 		struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
 
 		at += sw->ndesc;
-		kfree_skb_reason(sw->skb, reason);
+		frame_aborted(nic, sw, reason);
 	}
 }

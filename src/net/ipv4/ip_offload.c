@@ -120,6 +120,28 @@ static int inet_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_he
 	return err;
 }
 
+static bool inet_gso_headers(const struct sk_buff *skb, const struct gso_frames *f)
+{
+	u32 at = skb->network_header - skb_headroom(skb), left = skb->data_len;
+	const struct iphdr *first = ip_hdr(skb);
+	u16 step = skb->gso_type & SKB_GSO_TCP_FIXEDID ? 0 : 1, id = be16_to_cpu(first->id);
+	const struct net_offload *ops = skb->net->ipv4->offloads[first->protocol];
+
+	if (!ops || !ops->gso_headers || ip_is_fragment(first) || !ops->gso_headers(skb, f))
+		return false;
+	for (u32 i = 0; i < f->segs; i++) {
+		struct iphdr *iph = (void *)(f->at + i * f->stride + at);
+		u32 n = min_t(u32, left, skb->gso_size);
+
+		left -= n;
+		iph->id = cpu_to_be16(id);
+		iph->tot_len = cpu_to_be16((u16)(f->hlen - at + n));
+		ip_send_check(iph);
+		id = (u16)(id + step);
+	}
+	return true;
+}
+
 void inet_offload_init(struct net *net)
 {
 	net->ipv4->offload = (struct packet_offload){
@@ -127,6 +149,7 @@ void inet_offload_init(struct net *net)
 		.gro_receive = inet_gro_receive,
 		.gro_complete = inet_gro_complete,
 		.gso_segment = inet_gso_segment,
+		.gso_headers = inet_gso_headers,
 	};
 	dev_add_offload(net, &net->ipv4->offload);
 }

@@ -13,6 +13,7 @@ struct net_offload {
 	void (*gro_complete)(struct sk_buff *skb);
 	/* Offsets of both headers are set. IPv4 writes its header into the segments afterwards. */
 	int (*gso_segment)(struct sk_buff *skb, u32 features, struct sk_buff_head *segs);
+	bool (*gso_headers)(const struct sk_buff *skb, const struct gso_frames *f);
 };
 
 /* The held packet of skb's flow: protocol, addresses, ports, of which there are 4 bytes behind iph.

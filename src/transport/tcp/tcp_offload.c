@@ -111,59 +111,98 @@ static void tcp4_gro_complete(struct sk_buff *skb)
 
 /* What the headers of all segments have in common. */
 struct gso_template {
-	u32 features, hlen;	/* of the TCP header */
+	u32 hlen;		/* of the TCP header */
+	u32 seq;		/* of the first */
 	wsum pseudo;		/* of the pseudo-header without its length */
 	wsum header;		/* of the TCP header with 0 for seq, flags and check */
+	u8 flags;
 };
 
-static struct gso_template template_of(const struct sk_buff *skb, u32 hlen, u32 features)
+static struct gso_template template_of(const struct sk_buff *skb, u32 hlen)
 {
+	const struct tcphdr *first = (const void *)skb_transport_header(skb);
 	const struct iphdr *iph = ip_hdr(skb);
 	u8 copy[TCP_HLEN_MAX];
 	struct tcphdr *th = (void *)copy;
 
-	memcpy(copy, skb_transport_header(skb), hlen);
+	memcpy(copy, first, hlen);
 	th->seq = 0;
 	th->flags = 0;
 	th->check = 0;
 	return (struct gso_template){
-		.features = features, .hlen = hlen,
+		.hlen = hlen, .seq = be32_to_cpu(first->seq), .flags = first->flags,
 		.pseudo = csum_tcpudp_nofold(iph->saddr, iph->daddr, 0, IP_PROTO_TCP, 0),
 		.header = csum_partial(copy, hlen, 0),
 	};
 }
 
-/* The header that was copied becomes that of this segment. */
-static void segment_header(struct sk_buff *seg, const struct gso_template *t, u32 seq, u8 flags)
+/* The pseudo-header's sum of a segment with len bytes of payload. */
+static wsum segment_pseudo(const struct gso_template *t, u32 len)
+{
+	return csum_add(t->pseudo, cpu_to_be32(t->hlen + len));
+}
+
+/* The header that was copied becomes that of the segment `off` bytes behind the first one.
+ * Return: its sum, as far as it is the header's own. */
+static wsum segment_header(struct tcphdr *th, const struct gso_template *t, u32 off, bool last)
+{
+	u8 flags = t->flags;
+
+	if (!last)
+		flags &= (u8)~LAST_FLAGS;
+	if (off)
+		flags &= (u8)~TCPHDR_CWR;
+	th->seq = cpu_to_be32(t->seq + off);
+	th->flags = flags;
+	return csum_add(csum_add(t->header, th->seq), cpu_to_be16(flags));
+}
+
+static void segment_csum(struct sk_buff *seg, const struct gso_template *t, wsum header,
+			 u32 features)
 {
 	struct tcphdr *th = (void *)skb_transport_header(seg);
-	u32 at = seg->transport_header - skb_headroom(seg), len = seg->len - at;
-	wsum sum = csum_add(t->pseudo, cpu_to_be32(len)), payload;
+	u32 at = seg->transport_header - skb_headroom(seg) + t->hlen, len = seg->len - at;
+	wsum sum = segment_pseudo(t, len);
 
-	th->seq = cpu_to_be32(seq);
-	th->flags = flags;
-	if (t->features & NETIF_F_HW_CSUM) {
+	if (features & NETIF_F_HW_CSUM) {
 		th->check = (be16)~csum_fold(sum);
 		seg->ip_summed = CHECKSUM_PARTIAL;
 		seg->csum_start = seg->transport_header;
 		seg->csum_offset = offsetof(struct tcphdr, check);
 		return;
 	}
-	sum = csum_add(sum, t->header);
-	sum = csum_add(sum, th->seq);
-	sum = csum_add(sum, cpu_to_be16(flags));
-	payload = likely(skb_headlen(seg) == at + t->hlen) ? skb_frags_csum(seg) :
-		  skb_checksum(seg, at + t->hlen, len - t->hlen, 0);
-	th->check = csum_fold(csum_add(sum, payload));
+	sum = csum_add(sum, header);
+	sum = csum_add(sum, likely(skb_headlen(seg) == at && !seg->frag_list) ?
+			    skb_frags_csum(seg, len) : skb_checksum(seg, at, len, 0));
+	th->check = csum_fold(sum);
+}
+
+static bool tcp4_gso_headers(const struct sk_buff *skb, const struct gso_frames *f)
+{
+	u32 at = skb->transport_header - skb_headroom(skb), off = 0;
+	struct skb_cursor payload = { 0, 0 };
+	struct gso_template t;
+
+	if (!(skb->gso_type & SKB_GSO_TCPV4) || f->hlen < at + TCP_HLEN)
+		return false;
+	t = template_of(skb, f->hlen - at);
+	for (u32 i = 0; i < f->segs; i++) {
+		struct tcphdr *th = (void *)(f->at + i * f->stride + at);
+		u32 n = min_t(u32, skb->data_len - off, skb->gso_size);
+		wsum sum = csum_add(segment_pseudo(&t, n),
+				    segment_header(th, &t, off, i + 1 == f->segs));
+
+		th->check = csum_fold(csum_add(sum, skb_cursor_csum(skb, &payload, n)));
+		off += n;
+	}
+	return true;
 }
 
 static int tcp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
 {
-	u32 at = skb->transport_header - skb_headroom(skb), hlen, seq;
-	const struct tcphdr *th;
+	u32 at = skb->transport_header - skb_headroom(skb), hlen, off = 0;
 	struct gso_template t;
 	struct sk_buff *seg;
-	u8 flags;
 	int err;
 
 	if (!(skb->gso_type & SKB_GSO_TCPV4))
@@ -173,22 +212,16 @@ static int tcp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_he
 	hlen = tcph_hlen((const void *)skb_transport_header(skb));
 	if (hlen < TCP_HLEN || !pskb_may_pull(skb, at + hlen) || skb->len == at + hlen)
 		return -EINVAL;
-	th = (const void *)skb_transport_header(skb);
-	flags = th->flags;
-	seq = be32_to_cpu(th->seq);
-	t = template_of(skb, hlen, features);
+	t = template_of(skb, hlen);
 	err = skb_segment(skb, at + hlen, segs);
 	if (err)
 		return err;
 	skb_queue_walk(segs, seg) {
-		u8 own = flags;
+		wsum sum = segment_header((void *)skb_transport_header(seg), &t, off,
+					  !skb_peek_next(seg, segs));
 
-		if (skb_peek_next(seg, segs))
-			own &= (u8)~LAST_FLAGS;
-		if (skb_peek_prev(seg, segs))
-			own &= (u8)~TCPHDR_CWR;
-		segment_header(seg, &t, seq, own);
-		seq += seg->len - at - hlen;
+		segment_csum(seg, &t, sum, features);
+		off += seg->len - at - hlen;
 	}
 	return 0;
 }
@@ -197,4 +230,5 @@ const struct net_offload tcpv4_offload = {
 	.gro_receive = tcp4_gro_receive,
 	.gro_complete = tcp4_gro_complete,
 	.gso_segment = tcp4_gso_segment,
+	.gso_headers = tcp4_gso_headers,
 };

@@ -136,7 +136,7 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 static wsum payload_csum(struct sk_buff *skb)
 {
 	if (unlikely(!skb->csum_valid)) {
-		skb->csum = skb_frags_csum(skb);
+		skb->csum = skb_frags_csum(skb, skb->len);
 		skb->csum_valid = true;
 	}
 	return skb->csum;

@@ -108,7 +108,8 @@ static __always_inline const u8 *sole_piece(const struct sk_buff *skb, u32 offse
 	return NULL;
 }
 
-size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struct iov_iter *it)
+size_t skb_copy_to_iter_slow(const struct sk_buff *skb, u32 offset, size_t len,
+			     struct iov_iter *it)
 {
 	struct to_iter t = { .net = skb->net, .it = it };
 	const u8 *p;

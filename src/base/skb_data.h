@@ -17,7 +17,16 @@ struct sk_buff;
 int skb_copy_bits(const struct sk_buff *skb, u32 offset, void *to, u32 len);
 
 /* To the user; counted in copies.user_out. Returns what was copied. */
-size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len, struct iov_iter *it);
+size_t skb_copy_to_iter_slow(const struct sk_buff *skb, u32 offset, size_t len,
+			     struct iov_iter *it);
+
+static inline size_t skb_copy_to_iter(const struct sk_buff *skb, u32 offset, size_t len,
+				      struct iov_iter *it)
+{
+	if (!skb->data_len && offset <= skb->len && len <= skb->len - offset)
+		return copy_to_iter(skb->net, skb->data + offset, len, it);
+	return skb_copy_to_iter_slow(skb, offset, len, it);
+}
 
 /* Partial checksum of len bytes from offset. */
 wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum);

@@ -140,20 +140,25 @@ struct sk_buff *skb_clone(const struct sk_buff *skb)
 	return n;
 }
 
-static void skb_release(struct sk_buff *skb)
+/* Apart, because small packets have none: skb_release() need not save registers for it. */
+static __noinline void skb_release_bufs(struct sk_buff *skb)
 {
-	struct net *net = skb->net;
-
-	if (skb->destructor)
-		skb->destructor(skb);
-	dst_release(skb->dst);
 	for (u32 i = 0; i < skb->nr_frags; i++)
 		buf_put(skb->frags[i].buf);
 	if (skb->head_buf)
 		buf_put(skb->head_buf);
 	if (skb->truesize)
-		mem_uncharge(&net->mem, skb->truesize);
-	slab_free(&net->skb_slab, skb);
+		mem_uncharge(&skb->net->mem, skb->truesize);
+}
+
+static void skb_release(struct sk_buff *skb)
+{
+	if (skb->destructor)
+		skb->destructor(skb);
+	dst_release(skb->dst);
+	if (skb->head_buf || skb->truesize || skb->nr_frags)
+		skb_release_bufs(skb);
+	slab_free(&skb->net->skb_slab, skb);
 }
 
 static void skb_release_list(struct sk_buff *skb)

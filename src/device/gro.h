@@ -109,9 +109,9 @@ u32 skb_gso_network_seglen(const struct sk_buff *skb);
 /* Whether a device of these features wants frames instead. */
 static inline bool netif_needs_gso(const struct sk_buff *skb, u32 features)
 {
-	u32 bit = skb->gso_type & SKB_GSO_UDP_L4 ? NETIF_F_GSO_UDP_L4 : NETIF_F_TSO;
-
-	return unlikely(skb->gso_size) && !(features & bit);
+	if (likely(!skb->gso_size))
+		return false;
+	return !(features & (skb->gso_type & SKB_GSO_UDP_L4 ? NETIF_F_GSO_UDP_L4 : NETIF_F_TSO));
 }
 
 /* Whether skb, or each of its segments, is at most len bytes from the network header on. */

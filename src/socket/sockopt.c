@@ -72,6 +72,7 @@ static int get_reuseaddr(struct sock *sk)
 static int set_reuseport(struct sock *sk, int val)
 {
 	sk->c.reuseport = val != 0;
+	sock_net(sk)->sock->lookup_epoch++;
 	return 0;
 }
 
@@ -255,6 +256,7 @@ static int set_bindtodevice(struct sock *sk, const void *val, u32 len)
 		index = dev->ifindex;
 	}
 	sk->c.bound_dev_if = index;
+	sock_net(sk)->sock->lookup_epoch++;
 	sk_dst_reset(sk);
 	return 0;
 }

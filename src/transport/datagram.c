@@ -106,7 +106,8 @@ struct sk_buff *dgram_alloc(struct sock *sk)
 
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, DGRAM_HEADROOM);
+	skb->data += DGRAM_HEADROOM;
+	skb->tail = DGRAM_HEADROOM;
 	skb->protocol = CONST_BE16(0x0800);
 	skb->mark = sk->mark;
 	skb->priority = sk->priority;
@@ -152,7 +153,7 @@ static int append_buf(struct sk_buff *skb, struct iov_iter *it, u32 n, bool more
 	return (int)append_to_last(skb, it, n);
 }
 
-int dgram_append(struct sk_buff *skb, struct iov_iter *it, u32 n)
+int dgram_append_slow(struct sk_buff *skb, struct iov_iter *it, u32 n)
 {
 	bool first = !skb->len;
 

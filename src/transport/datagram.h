@@ -54,7 +54,21 @@ struct sk_buff *dgram_alloc(struct sock *sk);
  * Appends n bytes of the user's. Where skb->csum_valid, their checksum is added to skb->csum in the
  * same pass. -ENOBUFS: what was appended before stays, of this call an unknown part.
  */
-int dgram_append(struct sk_buff *skb, struct iov_iter *it, u32 n);
+int dgram_append_slow(struct sk_buff *skb, struct iov_iter *it, u32 n);
+
+static __always_inline int dgram_append(struct sk_buff *skb, struct iov_iter *it, u32 n)
+{
+	/* All of a small one, as dgram_alloc() made it. */
+	if (skb->len || n > SKB_ROOM - DGRAM_HEADROOM)
+		return dgram_append_slow(skb, it, n);
+	if (skb->csum_valid)
+		skb->csum = csum_and_copy_from_iter(skb->net, skb->data, n, it, 0);
+	else
+		copy_from_iter(skb->net, skb->data, n, it);
+	skb->tail += n;
+	skb->len = n;
+	return 0;
+}
 
 /* How the IP header is to be; fits: the packet is not larger than the path MTU (DF). */
 struct ip_xmit dgram_ip_xmit(const struct sock *sk, const struct ipcm *ipc,

@@ -45,6 +45,7 @@ static bool udp_lib_hash(struct sock *sk)
 {
 	struct udp_sock *up = udp_sk(sk);
 
+	sock_net(sk)->sock->lookup_epoch++;
 	up->in_ehash = sk->c.state == TCP_ESTABLISHED && sk->c.rcv_saddr;
 	return up->in_ehash ? inet_ehash_add(udp_hash(sk), &sk->c) :
 			      inet_listen_hash(udp_hash(sk), sk);
@@ -52,6 +53,7 @@ static bool udp_lib_hash(struct sock *sk)
 
 static void udp_lib_leave(struct sock *sk)
 {
+	sock_net(sk)->sock->lookup_epoch++;
 	if (udp_sk(sk)->in_ehash)
 		inet_ehash_remove(udp_hash(sk), &sk->c);
 	else

@@ -56,8 +56,19 @@ static inline struct udp_sock *udp_sk(struct sock *sk)
 	return container_of(sk, struct udp_sock, sk);
 }
 
+/* Datagrams come in trains: whose the last one was, good while the epoch is. */
+struct udp_last {
+	be32 saddr, daddr;
+	be16 sport;
+	u16 dport;		/* host order */
+	int dif;
+	u64 epoch;		/* netns_sock.lookup_epoch */
+	struct sock *sk;	/* borrowed; NULL: nothing remembered */
+};
+
 struct netns_udp {
 	struct inet_hashinfo hash;
+	struct udp_last last;
 	u32 gro_socks;		/* with UDP_GRO */
 };
 

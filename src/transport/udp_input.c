@@ -5,15 +5,35 @@
 #include "wire/icmp.h"
 #include "wire/udp.h"
 
-struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
-			     int dif)
+static __noinline struct sock *lookup_slow(struct net *net, be32 saddr, be16 sport, be32 daddr,
+					   u16 dport, int dif)
 {
 	struct inet_hashinfo *h = &net->udp->hash;
 	struct sock_common *c = inet_lookup_established(h, saddr, sport, daddr, dport, dif);
+	struct sock *sk = c ? container_of(c, struct sock, c) :
+			      inet_lookup_listener(h, saddr, sport, daddr, dport, dif);
 
-	if (c)
-		return container_of(c, struct sock, c);
-	return inet_lookup_listener(h, saddr, sport, daddr, dport, dif);
+	net->udp->last = (struct udp_last){ saddr, daddr, sport, dport, dif,
+					    net->sock->lookup_epoch, sk };
+	return sk;
+}
+
+static __always_inline struct sock *lookup(struct net *net, be32 saddr, be16 sport, be32 daddr,
+					   u16 dport, int dif)
+{
+	const struct udp_last *last = &net->udp->last;
+
+	if (likely(last->sk && last->saddr == saddr && last->daddr == daddr &&
+		   last->sport == sport && last->dport == dport && last->dif == dif &&
+		   last->epoch == net->sock->lookup_epoch))
+		return last->sk;
+	return lookup_slow(net, saddr, sport, daddr, dport, dif);
+}
+
+struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
+			     int dif)
+{
+	return lookup(net, saddr, sport, daddr, dport, dif);
 }
 
 /* 0 = no checksum was sent (RFC 1122 4.1.3.4). Trims to the datagram's own length. */
@@ -28,7 +48,8 @@ static enum skb_drop_reason udp_check(struct sk_buff *skb, struct udp_view *v)
 		return SKB_CONSUMED;
 	iph = ip_hdr(skb);
 	if (csum_tcpudp_magic(iph->saddr, iph->daddr, v->len, LN_IPPROTO_UDP,
-			      skb_checksum(skb, 0, v->len, 0)))
+			      skb->data_len ? skb_checksum(skb, 0, v->len, 0) :
+					      csum_partial(skb->data, v->len, 0)))
 		return SKB_DROP_REASON_UDP_CSUM;
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return SKB_CONSUMED;
@@ -170,7 +191,7 @@ int udp_rcv(struct sk_buff *skb)
 			  v.len - UDP_HLEN, TRACE_STR("to all sockets of the port"));
 		return udp4_lib_mcast_deliver(net, skb, &v, dif);
 	}
-	sk = udp4_lib_lookup(net, iph->saddr, cpu_to_be16(v.sport), iph->daddr, v.dport, dif);
+	sk = lookup(net, iph->saddr, cpu_to_be16(v.sport), iph->daddr, v.dport, dif);
 	trace_skb(net, udp_rcv, skb, iph->saddr, v.sport, iph->daddr, v.dport, v.len - UDP_HLEN,
 		  TRACE_STR(!sk ? "no socket" : sk->c.state == TCP_ESTABLISHED ?
 				  "connected socket" : "socket bound to the port"));

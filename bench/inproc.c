@@ -10,6 +10,8 @@
  *	crr_tw	the same while so many (PAIRS, or 10,000) are in TIME-WAIT
  *	udp	UDP datagrams of 64 bytes, batches of 32, a call for each
  *	udp_batch	the same, a call for each batch (sendmmsg, recvmmsg)
+ *	udp_gso	the same by UDP_SEGMENT and UDP_GRO, a frame on the link for each datagram
+ *	udp_gso_whole	the same, a batch handed over as one (tx-udp-segmentation on)
  *	idle	resident bytes per established connection pair (both ends), buffers empty, after
  *		5 s of virtual time in which nothing happened: what is idle has come to rest by then
  *
@@ -25,6 +27,7 @@
 #include <linnet/linnet.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +320,31 @@ static double step_udp_batch(void)
 	return got;
 }
 
+static double step_udp_gso(void)
+{
+	ptrdiff_t n;
+	double got = 0;
+
+	/* The card tells late of a single frame that it was sent. */
+	while ((n = ln_send(a.net, client, out_buf, UDP_BATCH * 64, 0)) == -EAGAIN)
+		turn();
+	must("send", n);
+	turn();
+	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) > 0)
+		got += (double)(n / 64);
+	return got;
+}
+
+static void udp_gso(bool whole)
+{
+	int size = 64, on = 1;
+
+	if (whole)
+		command(&a, "ethtool -K eth0 tx-udp-segmentation on");
+	must("UDP_SEGMENT", ln_setsockopt(a.net, client, LN_SOL_UDP, LN_UDP_SEGMENT, &size, 4));
+	must("UDP_GRO", ln_setsockopt(b.net, server, LN_SOL_UDP, LN_UDP_GRO, &on, 4));
+}
+
 static void udp_pair(void)
 {
 	struct ln_sockaddr_in any = addr_of(0, PORT), to = addr_of(ADDR_B, PORT);
@@ -381,8 +409,8 @@ static void idle(int pairs)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: inproc bulk|tso|bulk_zc|rr|crr|crr_tw|udp|udp_batch|idle "
-			"[SECONDS|STEPSx [PAIRS]]\n");
+	fprintf(stderr, "usage: inproc bulk|tso|bulk_zc|rr|crr|crr_tw|udp|udp_batch|udp_gso|"
+			"udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
 	exit(2);
 }
 
@@ -439,6 +467,10 @@ int main(int argc, char **argv)
 		mmsg_init(udp_out, out_iov, out_buf, 64);
 		mmsg_init(udp_in, in_iov, in_buf, 64);
 		report("inproc", "linnet", "udp_batch", rate(step_udp_batch), "1/s");
+	} else if (!strncmp(what, "udp_gso", 7)) {
+		udp_pair();
+		udp_gso(!strcmp(what + 7, "_whole"));
+		report("inproc", "linnet", what, rate(step_udp_gso), "1/s");
 	} else if (!strcmp(what, "idle")) {
 		idle(pairs > 0 ? pairs : IDLE_PAIRS);
 	} else {

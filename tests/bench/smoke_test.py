@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The benchmarks work: each case of bench/inproc, and of each peer that is installed, runs and
-reports a figure that is above zero. What the figures are is no question here."""
+"""The benchmarks work: each case of bench/inproc and bench/forward, and of each peer that is
+installed, runs and reports a figure above zero. What the figures are is no question here."""
 import json
 import os
 import pathlib
@@ -19,7 +19,7 @@ def check(program, stack, case, unit, *more):
     if done.returncode:
         return f"{program} {case}: exit {done.returncode}: {done.stderr.strip()}"
     line = json.loads(done.stdout)
-    if line["stack"] != stack or line["case"] != case or line["unit"] != unit:
+    if line["stack"] != stack or line["case"].split("_")[0] != case or line["unit"] != unit:
         return f"{program} {case}: reports {line}"
     if not line["value"] > 0:
         return f"{program} {case}: {line['value']} {unit}"
@@ -40,6 +40,9 @@ def main():
         bad += [check("kernel_pair", "kernel", case, unit) for case, unit in CASES.items()
                 if case != "idle"]
     bad.append(check("inproc", "linnet", "rr", "1/s", "200"))	# beside 200 idle connections
+    for case in ("router", "switch"):
+        bad.append(check("forward", "linnet", case, "packets/s"))
+        bad.append(check("forward", "linnet", case, "packets/s", "300"))
     bad = [b for b in bad if b]
     print("\n".join(bad))
     return 1 if bad else 0

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * forward CASE [AMOUNT [N]]: frames per second that one core forwards, 64 bytes each on the wire
+ * (60 here: there is no FCS).
+ *
+ *	router	UDP datagrams to N destinations, each behind a route of its own (/24), over 64
+ *		resolved next hops: header and its checksum verified, TTL, counters, hooks, MAC
+ *	switch	N stations at one port of a learning bridge send to N at another
+ *
+ * AMOUNT: seconds of CPU time, "0.5", or so many turns of BURST frames, "2000x", for who counts
+ *	instructions: the figure is then what was done, not how much of it in a second.
+ * N: 1 when it is not given.
+ *
+ * One instance, two cards driven as any embedder drives them: a burst of frames is given to one
+ * with ln_nic_receive(), the instance is run, frames are taken from the other with
+ * ln_nic_transmit(). Their copies in and out of the rings are part of the figure, and so are the
+ * first bytes of each frame, which are looked at: what does not arrive, or not with its TTL one
+ * lower, ends the benchmark. Frames are made beforehand; flows take turns in a random order.
+ */
+#include <linnet/linnet.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/measure.h"
+
+#define FRAME 60
+#define BURST 64
+#define TURN_NS 4000
+#define GATEWAYS 64
+#define TTL_AT 22
+#define FLOWS_MAX 100000
+#define STATIONS_MAX 60000
+
+static struct ln_net *net;
+static struct ln_nic *in, *out;
+static int64_t now;
+static uint8_t (*frames)[FRAME];
+static unsigned flows = 1, next_flow;
+static uint8_t ttl_out;
+
+static void die(const char *what, long err)
+{
+	fprintf(stderr, "forward: %s: %s\n", what, strerror((int)-err));
+	exit(1);
+}
+
+static void command(const char *cmd)
+{
+	char text[512] = "";
+
+	if (ln_ctl(net, cmd, text, sizeof(text), NULL)) {
+		fprintf(stderr, "forward: %s: %s\n", cmd, text);
+		exit(1);
+	}
+}
+
+/* ---- frames ---- */
+
+static void put16(uint8_t *p, unsigned v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+static void put_mac(uint8_t *p, unsigned station)
+{
+	put16(p, 0x0200);
+	put32(p + 2, station);
+}
+
+static unsigned header_sum(const uint8_t *p)
+{
+	unsigned sum = 0;
+
+	for (int i = 0; i < 20; i += 2)
+		sum += (unsigned)p[i] << 8 | p[i + 1];
+	sum = (sum >> 16) + (sum & 0xffff);
+	return ~(sum + (sum >> 16)) & 0xffff;
+}
+
+/* A datagram of 18 bytes; the UDP checksum is 0: not used (RFC 768). */
+static void put_datagram(uint8_t *f, uint32_t saddr, uint32_t daddr)
+{
+	uint8_t *ip = f + 14;
+
+	memset(f, 0, FRAME);
+	put16(f + 12, 0x0800);
+	ip[0] = 0x45;
+	put16(ip + 2, FRAME - 14);
+	ip[8] = 64;
+	ip[9] = 17;
+	put32(ip + 12, saddr);
+	put32(ip + 16, daddr);
+	put16(ip + 10, header_sum(ip));
+	put16(ip + 20, 4000);
+	put16(ip + 22, 4001);
+	put16(ip + 24, FRAME - 34);
+}
+
+static void shuffle(void)
+{
+	uint64_t x = 1;
+	uint8_t t[FRAME];
+
+	for (unsigned i = flows - 1; i > 0; i--) {
+		unsigned j;
+
+		x = x * 6364136223846793005ull + 1442695040888963407ull;
+		j = (unsigned)(x >> 33) % (i + 1);
+		memcpy(t, frames[i], FRAME);
+		memcpy(frames[i], frames[j], FRAME);
+		memcpy(frames[j], t, FRAME);
+	}
+}
+
+/* ---- machines ---- */
+
+static struct ln_nic *card(const char *name)
+{
+	struct ln_nic_params n = { .name = name };
+	struct ln_nic *nic = ln_nic_create(net, &n);
+
+	if (!nic)
+		die("card", -ENOMEM);
+	return nic;
+}
+
+static void machine(void)
+{
+	struct ln_net_params p;
+
+	ln_net_params_init(&p);
+	p.seed = 1;
+	p.mem_budget = (size_t)1 << 30;
+	net = ln_net_create(&p);
+	if (!net)
+		die("net", -ENOMEM);
+	in = card("eth0");
+	out = card("eth1");
+	frames = calloc(flows, sizeof(*frames));
+	if (!frames)
+		die("frames", -ENOMEM);
+}
+
+static void router(void)
+{
+	uint8_t mac[6];
+	char cmd[128];
+
+	machine();
+	command("ip addr add 10.0.0.1/16 dev eth0");
+	command("ip addr add 10.1.0.1/16 dev eth1");
+	command("ip link set eth0 up");
+	command("ip link set eth1 up");
+	command("sysctl -w net.ipv4.ip_forward=1");
+	for (unsigned i = 0; i < GATEWAYS; i++) {
+		snprintf(cmd, sizeof(cmd), "ip neigh add 10.1.1.%u lladdr 02:00:00:00:01:%02x "
+			 "dev eth1 nud permanent", i, i);
+		command(cmd);
+	}
+	ln_nic_mac(in, mac);
+	for (unsigned i = 0; i < flows; i++) {
+		uint32_t dst = 0x14000000u + (i << 8);
+
+		snprintf(cmd, sizeof(cmd), "ip route add %u.%u.%u.0/24 via 10.1.1.%u", dst >> 24,
+			 dst >> 16 & 255, dst >> 8 & 255, i % GATEWAYS);
+		command(cmd);
+		put_datagram(frames[i], 0x0a000002u, dst + 9);
+		memcpy(frames[i], mac, 6);
+		put_mac(frames[i] + 6, 0xff);
+	}
+	ttl_out = 63;
+}
+
+static void receive(struct ln_nic *nic, const uint8_t *frame)
+{
+	int r = ln_nic_receive(nic, frame, FRAME);
+
+	if (r)
+		die("receive", r);
+}
+
+static void run(void)
+{
+	now += TURN_NS;
+	ln_net_run(net, now);
+}
+
+/* Every station has sent something from where it is: eth0 or eth1. */
+static void learn(void)
+{
+	uint8_t f[FRAME];
+
+	for (unsigned i = 0; i < 2 * flows; i++) {
+		put_datagram(f, 0x0a000002u, 0x0a000003u);
+		put_mac(f, 0xfffffff0u);
+		put_mac(f + 6, i);
+		receive(i & 1 ? out : in, f);
+		run();
+		while (ln_nic_transmit(i & 1 ? in : out, f, sizeof(f)) > 0)
+			;
+	}
+}
+
+static void bridge(void)
+{
+	machine();
+	command("ip link add br0 type bridge");
+	command("ip link set eth0 master br0");
+	command("ip link set eth1 master br0");
+	command("ip link set eth0 up");
+	command("ip link set eth1 up");
+	command("ip link set br0 up");
+	for (unsigned i = 0; i < flows; i++) {
+		put_datagram(frames[i], 0x0a000002u, 0x0a000003u);
+		put_mac(frames[i], 2 * i + 1);		/* odd ones are behind eth1 */
+		put_mac(frames[i] + 6, 2 * i);
+	}
+	learn();
+	ttl_out = 64;
+}
+
+/* ---- the work ---- */
+
+static double step(void)
+{
+	static uint8_t f[FRAME];
+	double done = 0;
+
+	for (int i = 0; i < BURST; i++) {
+		receive(in, frames[next_flow]);
+		if (++next_flow == flows)
+			next_flow = 0;
+	}
+	run();
+	while (ln_nic_transmit(out, f, sizeof(f)) > 0 && f[TTL_AT] == ttl_out)
+		done++;
+	if (done != BURST)
+		die("frames lost on their way", -EIO);
+	return done;
+}
+
+static double rate(double seconds)
+{
+	double done = 0, start = cpu_seconds(), t;
+
+	while (cpu_seconds() - start < seconds / 4)
+		step();
+	start = cpu_seconds();
+	do {
+		for (int i = 0; i < 32; i++)
+			done += step();
+		t = cpu_seconds() - start;
+	} while (t < seconds);
+	return done / t;
+}
+
+static double amount(const char *arg)
+{
+	char *end = NULL;
+	double seconds = arg ? strtod(arg, &end) : 1, done = 0;
+
+	if (!end || *end != 'x')
+		return rate(seconds);
+	for (long i = 0; i < (long)seconds; i++)
+		done += step();
+	return done;
+}
+
+int main(int argc, char **argv)
+{
+	bool is_switch = argc > 1 && !strcmp(argv[1], "switch");
+	long n = argc > 3 ? atol(argv[3]) : 1;
+	char name[64];
+
+	if (argc < 2 || (!is_switch && strcmp(argv[1], "router")) || n < 1 ||
+	    n > (is_switch ? STATIONS_MAX / 2 : FLOWS_MAX)) {
+		fprintf(stderr, "usage: forward router|switch [SECONDS|TURNSx [N]]\n");
+		return 1;
+	}
+	flows = (unsigned)n;
+	(is_switch ? bridge : router)();
+	shuffle();
+	snprintf(name, sizeof(name), n > 1 ? "%s_%ld" : "%s", argv[1], n);
+	report("forward", "linnet", name, amount(argc > 2 ? argv[2] : NULL), "packets/s");
+	ln_net_destroy(net, NULL);
+	free(frames);
+	return 0;
+}

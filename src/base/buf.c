@@ -50,15 +50,20 @@ void buf_pool_put(struct buf_pool *pool)
 	pool->ops.free(pool->ops.ctx, pool, sizeof(*pool));
 }
 
-struct buf *buf_alloc(struct buf_pool *pool, u32 size)
+static u32 class_of(u32 size)
 {
 	u64 need = roundup_pow2((u64)size + BUF_HEADER);
 	u32 class_ = need <= class_bytes(0) ? 0 :
 		     (u32)__builtin_ctzll(need) - BUF_CLASS_MIN_SHIFT;
-	struct buf *b;
 
 	ln_assert(class_ < BUF_CLASSES);
-	b = pool->free[class_];
+	return class_;
+}
+
+static __always_inline struct buf *class_alloc(struct buf_pool *pool, u32 class_)
+{
+	struct buf *b = pool->free[class_];
+
 	if (likely(b)) {
 		pool->free[class_] = b->next_free;
 		pool->cached -= class_bytes(class_);
@@ -77,6 +82,28 @@ struct buf *buf_alloc(struct buf_pool *pool, u32 size)
 	pool->live++;
 	pool->users++;
 	return b;
+}
+
+struct buf *buf_alloc(struct buf_pool *pool, u32 size)
+{
+	return class_alloc(pool, class_of(size));
+}
+
+u32 buf_alloc_bulk(struct buf_pool *pool, u32 size, struct buf **to, u32 n)
+{
+	u32 class_ = class_of(size), i = 0;
+
+	for (; i < n; i++) {
+		to[i] = class_alloc(pool, class_);
+		if (unlikely(!to[i]))
+			break;
+	}
+	return i;
+}
+
+u32 buf_alloc_truesize(u32 size)
+{
+	return (u32)class_bytes(class_of(size));
 }
 
 void buf_release(struct buf *b)

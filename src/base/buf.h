@@ -60,6 +60,9 @@ void buf_pool_put(struct buf_pool *pool);
 
 /* A buffer of at least size bytes (at most 128 KiB - 64) with one reference, or NULL. */
 struct buf *buf_alloc(struct buf_pool *pool, u32 size) __must_check;
+/* Up to n of them; returns how many. Each has a truesize of buf_alloc_truesize(size). */
+u32 buf_alloc_bulk(struct buf_pool *pool, u32 size, struct buf **to, u32 n);
+u32 buf_alloc_truesize(u32 size);
 void buf_release(struct buf *b);
 
 static inline struct buf *buf_get(struct buf *b)

@@ -2,6 +2,7 @@
 #include "base/skbuff.h"
 
 #include "base/assert.h"
+#include "base/skb_ring.h"
 #include "base/skb_share.h"
 #include "base/trace.h"
 
@@ -56,12 +57,14 @@ struct sk_buff *alloc_skb(struct net *net, u32 size)
 	return skb;
 }
 
-struct sk_buff *build_skb(struct net *net, struct buf *buf, u32 off, u32 len)
+static __always_inline struct sk_buff *build_around(struct net *net, struct buf *buf, u32 off,
+						    u32 len, u32 charge)
 {
-	struct sk_buff *skb = skb_new(net, buf_truesize(buf));
+	struct sk_buff *skb = skb_new(net, charge);
 
 	if (unlikely(!skb))
 		return NULL;
+	skb->truesize = buf_truesize(buf);
 	skb->head_buf = buf;
 	skb->head = buf->data;
 	skb->data = buf->data + off;
@@ -70,6 +73,16 @@ struct sk_buff *build_skb(struct net *net, struct buf *buf, u32 off, u32 len)
 	skb->len = len;
 	net->frames.rx++;
 	return skb;
+}
+
+struct sk_buff *build_skb(struct net *net, struct buf *buf, u32 off, u32 len)
+{
+	return build_around(net, buf, off, len, buf_truesize(buf));
+}
+
+struct sk_buff *build_charged_skb(struct net *net, struct buf *buf, u32 off, u32 len)
+{
+	return build_around(net, buf, off, len, 0);
 }
 
 struct sk_buff *alloc_rx_skb(struct net *net)
@@ -204,6 +217,30 @@ void dev_consume_sent(struct sk_buff *skb)
 	if (unlikely(skb->frag_list))
 		skb_release_list(skb->frag_list);
 	skb_release(skb);
+}
+
+/* A frame as a router has it: a buffer that nobody else holds, and nothing more. */
+static __always_inline bool is_lone_frame(const struct sk_buff *skb)
+{
+	const struct buf *b = skb->head_buf;
+
+	return b && b->refcnt == 1 && !buf_is_outside(b) && !skb->nr_frags && !skb->frag_list &&
+	       !skb->destructor && !skb->dst;
+}
+
+u32 dev_consume_charged(struct sk_buff *skb)
+{
+	u32 truesize = skb->truesize;
+
+	if (!is_lone_frame(skb)) {
+		dev_consume_sent(skb);
+		return 0;
+	}
+	skb->net->frames.sent++;
+	skb->head_buf->refcnt = 0;
+	buf_release(skb->head_buf);
+	slab_free(&skb->net->skb_slab, skb);
+	return truesize;
 }
 
 void frame_drop(struct net *net, const struct net_device *dev, u64 packet,

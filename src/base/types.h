@@ -58,6 +58,10 @@ typedef u32 be32;
 #define max_t(t, a, b) max((t)(a), (t)(b))
 #define clamp_t(t, v, lo, hi) min_t(t, max_t(t, v, lo), hi)
 
+/* The cache line of p is wanted soon, to be read or to be written. */
+#define prefetch(p) __builtin_prefetch(p)
+#define prefetchw(p) __builtin_prefetch(p, 1)
+
 static inline bool is_pow2(u64 n)
 {
 	return n && !(n & (n - 1));

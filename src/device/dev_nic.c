@@ -53,25 +53,52 @@ static void dev_nic_isr(struct nic *nic)
 
 /* ---- poll ---- */
 
-static int take_frames(struct dev_nic *dn, struct net_device *dev, int weight)
+/* eth_type_trans(); false: too short a frame, which ends here. */
+static __always_inline bool frame_type(struct dev_nic *dn, struct sk_buff *skb)
+{
+	skb->protocol = dn->type_trans(skb, dn->nic->dev);
+	if (likely(skb->protocol))
+		return true;
+	kfree_skb_reason(skb, SKB_DROP_REASON_HDR_TRUNC);
+	return false;
+}
+
+/* Several frames climb together, a step after the other, but for those that GRO keeps. */
+static __noinline int take_many(struct dev_nic *dn, int weight)
+{
+	struct sk_buff *skb[NAPI_POLL_WEIGHT];
+	u32 n = nic_rx_take_many(dn->nic, skb, (u32)weight);
+	struct rx_batch rx;
+
+	rx.n = 0;
+	dn->napi.rx = &rx;
+	for (u32 i = 0; i < n; i++) {
+		if (!frame_type(dn, skb[i]))
+			continue;
+		/* With nothing before or behind it there is nothing to join. */
+		if (i + 1 < n || !skb_queue_empty(&dn->napi.gro_list))
+			napi_gro_receive(&dn->napi, skb[i]);
+		else
+			gro_normal_one(&dn->napi, skb[i]);
+	}
+	dn->napi.rx = NULL;
+	netif_receive_skb_list(rx.skb, rx.n);
+	return (int)n;
+}
+
+static __always_inline int take_frames(struct dev_nic *dn, int weight)
 {
 	struct sk_buff *skb;
-	int work = 0;
 
-	while (work < weight && (skb = nic_rx_take(dn->nic))) {
-		work++;
-		skb->protocol = dn->type_trans(skb, dev);
-		if (unlikely(!skb->protocol)) {
-			kfree_skb_reason(skb, SKB_DROP_REASON_HDR_TRUNC);
-			continue;
-		}
-		/* With nothing before or behind it there is nothing to join. */
-		if ((nic_rx_ready(dn->nic) || !skb_queue_empty(&dn->napi.gro_list)) &&
-		    dev_gro_receive(&dn->napi, skb))
-			continue;
+	if (nic_rx_ready(dn->nic) > 1)
+		return take_many(dn, weight);
+	skb = nic_rx_take(dn->nic);
+	if (!skb)
+		return 0;
+	/* With nothing behind it there is nothing to join. */
+	if (frame_type(dn, skb))
 		netif_receive_skb(skb);
-	}
-	return work;
+	return 1;
 }
 
 static int dev_nic_poll(struct napi_struct *napi, int weight)
@@ -87,7 +114,7 @@ static int dev_nic_poll(struct napi_struct *napi, int weight)
 		wake_when_room(dev, nic);
 	if (nic->ops->rx_poll)
 		nic->ops->rx_poll(nic, (u32)weight);
-	work = take_frames(dn, dev, weight);
+	work = take_frames(dn, weight);
 	trace_dev(napi->net, napi_poll, dev, 0, (u64)weight, (u64)work, cleaned);
 	if (unlikely(napi->disabled))
 		return work;	/* what was received took the device down */
@@ -141,6 +168,17 @@ static netdev_tx_t dev_nic_xmit(struct sk_buff *skb, struct net_device *dev)
 		netif_stop_queue(dev);
 	}
 	return err ? NETDEV_TX_BUSY : NETDEV_TX_OK;
+}
+
+static u32 dev_nic_xmit_list(struct sk_buff **skb, u32 n, struct net_device *dev)
+{
+	struct nic *nic = dev->nic;
+	u32 room = nic_tx_room(nic);
+
+	/* Each is one descriptor, and the last one leaves as much as stops no queue. */
+	if (unlikely(room < TX_STOP_ROOM + n))
+		n = room > TX_STOP_ROOM ? room - TX_STOP_ROOM : 0;
+	return nic_tx_post_linear(nic, skb, n);
 }
 
 static void dev_nic_xmit_flush(struct net_device *dev)
@@ -235,6 +273,7 @@ static const struct net_device_ops dev_nic_ops = {
 	.ndo_stop = dev_nic_stop,
 	.ndo_start_xmit = dev_nic_xmit,
 	.ndo_may_xmit_frames = dev_nic_may_xmit_frames,
+	.ndo_xmit_list = dev_nic_xmit_list,
 	.ndo_xmit_flush = dev_nic_xmit_flush,
 	.ndo_set_rx_mode = dev_nic_set_rx_mode,
 	.ndo_set_mac_address = dev_nic_set_mac_address,

@@ -21,18 +21,21 @@ void dev_remove_pack(struct packet_type *pt)
 	list_del_init(&pt->list);
 }
 
-int netdev_rx_handler_register(struct net_device *dev, rx_handler_fn fn, void *data)
+int netdev_rx_handler_register(struct net_device *dev, rx_handler_fn fn, rx_handler_list_fn list_fn,
+			       void *data)
 {
 	if (dev->rx_handler)
 		return -EBUSY;
 	dev->rx_handler_data = data;
 	dev->rx_handler = fn;
+	dev->rx_handler_list = list_fn;
 	return 0;
 }
 
 void netdev_rx_handler_unregister(struct net_device *dev)
 {
 	dev->rx_handler = NULL;
+	dev->rx_handler_list = NULL;
 	dev->rx_handler_data = NULL;
 }
 
@@ -129,6 +132,83 @@ void netif_receive_skb(struct sk_buff *skb)
 		break;
 	}
 	deliver_to_protocol(skb);
+}
+
+/* ---- lists ---- */
+
+/* What each packet of a list meets before any handler. */
+static __always_inline void rx_begin(struct net *net, struct sk_buff *skb)
+{
+	if (!skb->tstamp)
+		skb->tstamp = net->now;
+	net->softnet->processed++;
+	skb_reset_network_header(skb);
+	skb_reset_transport_header(skb);
+	if (unlikely(net->trace))
+		trace_skb(net, netif_receive_skb, skb, be16_to_cpu(skb->protocol),
+			  count_taps(skb->dev));
+	if (unlikely(!list_empty(&net->dev->ptype_all)))
+		deliver_to_taps(skb);
+}
+
+/* The only one who wants packets of this type and device; NULL: none or several. */
+static struct packet_type *sole_packet_type(struct net_device *dev, be16 type)
+{
+	const struct list_head *head = ptype_head(dev->net, type);
+	struct packet_type *pt, *sole = NULL;
+
+	list_for_each_entry(pt, head, list) {
+		if (pt->type != type || !pt_wants(pt, dev))
+			continue;
+		if (sole)
+			return NULL;
+		sole = pt;
+	}
+	return sole;
+}
+
+/* All of one device and one protocol. */
+static void receive_run(struct sk_buff **skb, u32 n)
+{
+	struct net_device *dev = skb[0]->dev;
+	be16 type = skb[0]->protocol;
+	struct packet_type *pt;
+
+	if (unlikely(dev->rx_handler && !dev->rx_handler_list)) {
+		for (u32 i = 0; i < n; i++)
+			netif_receive_skb(skb[i]);
+		return;
+	}
+	for (u32 i = 0; i < n; i++)
+		rx_begin(dev->net, skb[i]);
+	if (dev->rx_handler)
+		n = dev->rx_handler_list(skb, n);
+	if (!n)
+		return;
+	pt = sole_packet_type(dev, type);
+	if (likely(pt && pt->list_func)) {
+		pt->list_func(skb, n, dev, pt);
+		return;
+	}
+	for (u32 i = 0; i < n; i++)
+		deliver_to_protocol(skb[i]);
+}
+
+void netif_receive_skb_list(struct sk_buff **skb, u32 n)
+{
+	u32 from = 0, to;
+
+	if (n == 1) {
+		netif_receive_skb(skb[0]);
+		return;
+	}
+	for (; from < n; from = to) {
+		to = from + 1;
+		while (to < n && skb[to]->protocol == skb[from]->protocol &&
+		       skb[to]->dev == skb[from]->dev)
+			to++;
+		receive_run(skb + from, to - from);
+	}
 }
 
 /* ---- backlog ---- */

@@ -186,8 +186,8 @@ static void the_rx_handler_may_take_pass_or_move_a_frame(void **state)
 	sink_add(&on0, TYPE_A, eth0);
 	sink_add(&on1, TYPE_A, eth1);
 	sink_add(&tap1, CONST_BE16(0x0003), eth1);
-	assert_int_equal(netdev_rx_handler_register(eth0, handler, NULL), 0);
-	assert_int_equal(netdev_rx_handler_register(eth0, handler, NULL), -EBUSY);
+	assert_int_equal(netdev_rx_handler_register(eth0, handler, NULL, NULL), 0);
+	assert_int_equal(netdev_rx_handler_register(eth0, handler, NULL, NULL), -EBUSY);
 	result = RX_HANDLER_PASS;
 	netif_receive_skb(frame(eth0, TYPE_A));
 	assert_int_equal(on0.frames, 1);

@@ -216,6 +216,59 @@ int dev_queue_xmit(struct sk_buff *skb)
 	return qdisc_xmit(skb, dev->qdisc);
 }
 
+/* ---- lists ---- */
+
+/* Nothing but the driver would see the frames. */
+static bool may_go_straight(const struct net_device *dev)
+{
+	const struct net *net = dev->net;
+
+	return dev->netdev_ops->ndo_xmit_list && netif_running(dev) && netif_carrier_ok(dev) &&
+	       !net->exiting && !net->trace && list_empty(&net->dev->ptype_all) &&
+	       dev->qdisc->ops->enqueue && qdisc_may_bypass(dev->qdisc) &&
+	       !netif_queue_stopped(dev);
+}
+
+/* How many frames the driver took; the others go through dev_queue_xmit(). */
+static u32 xmit_list_straight(struct sk_buff **skb, u32 n, struct net_device *dev)
+{
+	struct Qdisc *sch = dev->qdisc;
+	u32 bytes = 0, i, taken;
+
+	for (i = 0; i < n; i++) {
+		if (unlikely(skb[i]->gso_size || skb[i]->ip_summed == CHECKSUM_PARTIAL))
+			break;
+		skb_reset_mac_header(skb[i]);
+		skb_dst_drop(skb[i]);
+	}
+	sch->running = true;
+	taken = dev->netdev_ops->ndo_xmit_list(skb, i, dev);
+	for (i = 0; i < taken; i++)
+		bytes += skb[i]->len;
+	sch->stats.packets += taken;
+	sch->stats.bytes += bytes;
+	dev_xmit_done(dev);
+	sch->running = false;
+	return taken;
+}
+
+void xmit_batch_flush(struct xmit_batch *b)
+{
+	struct net_device *dev;
+	u32 i = 0;
+
+	if (!b->n)
+		return;
+	dev = b->skb[0]->dev;
+	dev_xmit_more_begin(dev->net);
+	if (likely(may_go_straight(dev)))
+		i = xmit_list_straight(b->skb, b->n, dev);
+	for (; i < b->n; i++)
+		dev_queue_xmit(b->skb[i]);
+	dev_xmit_more_end(dev->net);
+	b->n = 0;
+}
+
 void netif_stop_queue(struct net_device *dev)
 {
 	dev->queue_stopped = true;

@@ -102,7 +102,23 @@ void skb_gro_receive(struct sk_buff *p, struct sk_buff *skb, u32 hlen)
 
 /* ---- holding and letting go ---- */
 
-static void gro_complete(struct sk_buff *skb)
+void gro_normal_one(struct napi_struct *napi, struct sk_buff *skb)
+{
+	struct rx_batch *rx = napi->rx;
+
+	if (!rx) {
+		netif_receive_skb(skb);
+		return;
+	}
+	/* One that is held from the poll before may come to what this one takes. */
+	if (unlikely(rx->n == NAPI_POLL_WEIGHT)) {
+		netif_receive_skb_list(rx->skb, rx->n);
+		rx->n = 0;
+	}
+	rx->skb[rx->n++] = skb;
+}
+
+static void gro_complete(struct napi_struct *napi, struct sk_buff *skb)
 {
 	const struct napi_gro_cb *cb = NAPI_GRO_CB(skb);
 
@@ -113,13 +129,13 @@ static void gro_complete(struct sk_buff *skb)
 		offload_of(skb->net, skb->protocol)->gro_complete(skb);
 		trace_skb(skb->net, napi_gro_complete, skb, cb->count, skb->len);
 	}
-	netif_receive_skb(skb);
+	gro_normal_one(napi, skb);
 }
 
 void gro_flush_one(struct napi_struct *napi, struct sk_buff *p)
 {
 	skb_unlink(p, &napi->gro_list);
-	gro_complete(p);
+	gro_complete(napi, p);
 }
 
 void gro_hold(struct napi_struct *napi, struct sk_buff *skb)
@@ -134,7 +150,7 @@ void napi_gro_flush(struct napi_struct *napi)
 	struct sk_buff *skb;
 
 	while ((skb = skb_dequeue(&napi->gro_list)))
-		gro_complete(skb);
+		gro_complete(napi, skb);
 }
 
 bool dev_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
@@ -150,5 +166,5 @@ bool dev_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 {
 	if (!dev_gro_receive(napi, skb))
-		netif_receive_skb(skb);
+		gro_normal_one(napi, skb);
 }

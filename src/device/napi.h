@@ -42,6 +42,13 @@ struct napi_struct {
 	bool scheduled;			/* on the list, or being polled */
 	bool disabled;
 	struct sk_buff_head gro_list;	/* packets held for joining, within a poll (gro.h) */
+	struct rx_batch *rx;		/* of the poll that runs; NULL: at once */
+};
+
+/* Packets that a poll takes off its ring and that climb together, in order (Linux's rx_list). */
+struct rx_batch {
+	u32 n;
+	struct sk_buff *skb[NAPI_POLL_WEIGHT];
 };
 
 enum { HI_SOFTIRQ, TIMER_SOFTIRQ, NET_TX_SOFTIRQ, NET_RX_SOFTIRQ, NR_SOFTIRQS };
@@ -100,6 +107,9 @@ void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb);
 
 /* Its first half. True: skb was taken; else it goes to netif_receive_skb(). */
 bool dev_gro_receive(struct napi_struct *napi, struct sk_buff *skb) __must_check;
+
+/* A packet for the stack, behind those that the poll has already: no flow overtakes itself. */
+void gro_normal_one(struct napi_struct *napi, struct sk_buff *skb);
 
 /* What is held goes on, the oldest first. */
 void napi_gro_flush(struct napi_struct *napi);

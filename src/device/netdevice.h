@@ -59,6 +59,9 @@ struct net_device_ops {
 	/* Whether ndo_start_xmit() takes skb now, which is skb_gso_plain(), although the device has
 	 * no NETIF_F_TSO, and makes frames of it itself. May be NULL: it does not. */
 	bool (*ndo_may_xmit_frames)(const struct sk_buff *skb, const struct net_device *dev);
+	/* As many of n frames, in order, as are simple and find room; returns how many it took. Not
+	 * for frames that others see or have to finish (taps, checksums). May be NULL. */
+	u32 (*ndo_xmit_list)(struct sk_buff **skb, u32 n, struct net_device *dev);
 	/* Batch of frames given: tell the card (doorbell once). May be NULL. */
 	void (*ndo_xmit_flush)(struct net_device *dev);
 	void (*ndo_set_rx_mode)(struct net_device *dev);
@@ -88,6 +91,8 @@ struct rtnl_link_stats64 {	/* ip -s link, ifconfig */
 /* What a device's rx_handler did with the packet (netif_receive_skb). */
 typedef enum { RX_HANDLER_CONSUMED, RX_HANDLER_ANOTHER, RX_HANDLER_PASS } rx_handler_result_t;
 typedef rx_handler_result_t (*rx_handler_fn)(struct sk_buff **pskb);
+/* The same for n packets of one device, in order: those that pass stay, at the front of skb. */
+typedef u32 (*rx_handler_list_fn)(struct sk_buff **skb, u32 n);
 
 struct Qdisc;
 
@@ -120,6 +125,7 @@ struct net_device {
 	u32 tx_queue_len;		/* packets that the qdisc may hold; default 1000 */
 	struct rtnl_link_stats64 stats;
 	struct list_head list;		/* of netns_dev.devices, in order of ifindex */
+	rx_handler_list_fn rx_handler_list;	/* beside rx_handler; NULL: that for each */
 	size_t priv_size;
 	u8 priv[] __aligned(16);	/* the driver's own */
 };
@@ -131,6 +137,9 @@ struct packet_type {
 	struct net_device *dev;		/* NULL = every device */
 	/* Consumes. For taps: a clone with data at the MAC header, outgoing ones included. */
 	int (*func)(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt);
+	/* The same for n packets in order; NULL: func for each. May be used as scratch memory. */
+	void (*list_func)(struct sk_buff **skb, u32 n, struct net_device *dev,
+			  struct packet_type *pt);
 	void *af_packet_priv;
 };
 
@@ -205,8 +214,9 @@ void call_netdevice_notifiers(struct net_device *dev, enum netdev_event event);
 void dev_add_pack(struct net *net, struct packet_type *pt);
 void dev_remove_pack(struct packet_type *pt);
 
-/* -EBUSY: it has one. */
-int netdev_rx_handler_register(struct net_device *dev, rx_handler_fn fn, void *data);
+/* list_fn may be NULL. -EBUSY: it has one. */
+int netdev_rx_handler_register(struct net_device *dev, rx_handler_fn fn, rx_handler_list_fn list_fn,
+			       void *data);
 void netdev_rx_handler_unregister(struct net_device *dev);
 
 /* ---- receive (dev_rx.c) ---- */
@@ -216,6 +226,10 @@ void netdev_rx_handler_unregister(struct net_device *dev);
  * pkt_type set (eth_type_trans). Taps first, then the rx_handler, then the protocol. Consumes.
  */
 void netif_receive_skb(struct sk_buff *skb);
+
+/* The same for several, in order; those of one device and protocol that follow one another take
+ * each step together. skb is scratch memory afterwards. */
+void netif_receive_skb_list(struct sk_buff **skb, u32 n);
 
 /*
  * From loopback, veth, a tunnel: through the backlog NAPI. Consumes; drop CPU_BACKLOG. */
@@ -236,6 +250,26 @@ int dev_queue_xmit(struct sk_buff *skb);
  */
 void dev_xmit_more_begin(struct net *net);
 void dev_xmit_more_end(struct net *net);
+
+/*
+ * Frames that a list leaves behind on its way out: dev_queue_xmit() for each, in order, when one
+ * for another device comes, when it is full, or when the list is at its end.
+ */
+#define XMIT_BATCH_MAX 64
+
+struct xmit_batch {
+	u32 n;
+	struct sk_buff *skb[XMIT_BATCH_MAX];
+};
+
+void xmit_batch_flush(struct xmit_batch *b);
+
+static inline void xmit_batch_add(struct xmit_batch *b, struct sk_buff *skb)
+{
+	if (b->n && unlikely(b->n == XMIT_BATCH_MAX || b->skb[0]->dev != skb->dev))
+		xmit_batch_flush(b);
+	b->skb[b->n++] = skb;
+}
 
 /* To the driver: taps see it, checksum is finished unless the device does that. Consumes, or
  * returns NETDEV_TX_BUSY. */

@@ -53,25 +53,34 @@ const char *nf_hook_name(enum nf_inet_hooks hook);	/* "PRE_ROUTING" */
 bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
 
 /*
- * The hook, and then its _finish: okfn runs when all accept. Consumes in every case. Inline,
- * because nearly always there is nothing to run and okfn is known.
- * Returns okfn's result, or -EPERM when dropped.
+ * The hook alone: true when all accept, and what okfn does may follow; else the packet has been
+ * consumed. Inline, because nearly always there is nothing to run.
  */
-static __always_inline int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net,
-				   struct sk_buff *skb, struct net_device *in,
-				   struct net_device *out,
-				   int (*okfn)(struct net *net, struct sk_buff *skb))
+static __always_inline bool nf_hook(u8 pf, enum nf_inet_hooks hook, struct net *net,
+				    struct sk_buff *skb, struct net_device *in,
+				    struct net_device *out,
+				    int (*okfn)(struct net *net, struct sk_buff *skb))
 {
 	if (unlikely(!list_empty(&net->nf->hooks[pf][hook]))) {
 		struct nf_hook_state state = {
 			.net = net, .hook = hook, .pf = pf, .in = in, .out = out, .okfn = okfn,
 		};
 
-		if (!nf_hook_slow(skb, &state))
-			return -EPERM;
-	} else {
-		trace_skb(net, nf_hook, skb, hook, TRACE_STR("accept, no rules"));
+		return nf_hook_slow(skb, &state);
 	}
+	trace_skb(net, nf_hook, skb, hook, TRACE_STR("accept, no rules"));
+	return true;
+}
+
+/* The hook, and then its _finish: okfn runs when all accept. Consumes in every case. Returns
+ * okfn's result, or -EPERM when dropped. */
+static __always_inline int NF_HOOK(u8 pf, enum nf_inet_hooks hook, struct net *net,
+				   struct sk_buff *skb, struct net_device *in,
+				   struct net_device *out,
+				   int (*okfn)(struct net *net, struct sk_buff *skb))
+{
+	if (unlikely(!nf_hook(pf, hook, net, skb, in, out, okfn)))
+		return -EPERM;
 	return okfn(net, skb);
 }
 

@@ -137,6 +137,8 @@ u32 nic_rx_refill(struct nic *nic);
 /* The next received frame as an sk_buff, or NULL when none is filled (or no memory: the frame is
  * dropped with NOMEM and the next is tried). skb->dev is nic->dev, tstamp and id are set. */
 struct sk_buff *nic_rx_take(struct nic *nic);
+/* Up to max of them; returns how many. */
+u32 nic_rx_take_many(struct nic *nic, struct sk_buff **to, u32 max);
 
 static inline u32 nic_rx_ready(const struct nic *nic)
 {
@@ -163,6 +165,9 @@ void nic_tx_post_frames(struct nic *nic, struct sk_buff *skb, struct buf *header
 			u32 stride);
 u32 nic_tx_frames_descs(const struct sk_buff *skb);	/* at most so many descriptors */
 
+/* The same for the first of n frames, for which there is room, that are one piece each; returns how
+ * many these are. */
+u32 nic_tx_post_linear(struct nic *nic, struct sk_buff **skb, u32 n);
 void nic_tx_doorbell(struct nic *nic);
 
 /* Frees up to budget sent frames' sk_buffs; returns how many. */

@@ -82,27 +82,25 @@ int nic_hand_receive(struct nic *nic, const void *frame, size_t len)
 
 ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
 {
-	struct nic_seg segs[NIC_SEGS_MAX];
-	struct nic_meta meta;
-	u32 n, len = 0;
+	const struct nic_tx_ring *tx = &nic->tx;
+	u64 at = tx->next_read;
+	const struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
+	u32 len;
 	u8 *to = buf;
 
-	if (!nic->up)
+	if (!nic->up || !nic_tx_waiting(nic))
 		return 0;
-	n = nic_tx_peek(nic, segs, &meta);
-	for (u32 i = 0; i < n; i++)
-		len += segs[i].len;
+	len = sw->len;
 	if (len > cap)
 		return -EMSGSIZE;
-	if (!n)
-		return 0;
-	for (u32 i = 0; i < n; i++) {
-		memcpy(to, segs[i].addr, segs[i].len);
-		to += segs[i].len;
-	}
+	do {
+		const struct nic_seg *seg = &tx->desc[at & tx->mask].seg;
+
+		memcpy(to, seg->addr, seg->len);
+		to += seg->len;
+	} while (!tx->desc[at++ & tx->mask].eop);
 	nic->net->copies.dma_out += len;
-	trace_dev(nic->net, nic_tx_dma, nic->dev, meta.packet, len,
-		  nic->tx.next_read & nic->tx.mask);
+	trace_dev(nic->net, nic_tx_dma, nic->dev, sw->skb->id, len, tx->next_read & tx->mask);
 	nic_tx_advance(nic);
 	nic_tx_complete(nic, 1);
 	return len;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The receive ring (row N2): buffers posted, filled by DMA or passed by hand-over, taken. */
 #include "base/assert.h"
+#include "base/skb_ring.h"
 #include "base/skb_share.h"
 #include "base/trace.h"
 #include "driver/nic_impl.h"
 #include "wire/eth.h"
 
 #define VLAN_TAG_LEN 4
+#define LOOK_AHEAD 4
+#define REFILL_BULK 32		/* buffers that are charged and allocated in one go */
 
 static const struct nic_meta no_meta;
 
@@ -88,18 +91,47 @@ static bool ring_new_buf(struct nic *nic, struct buf **at, u32 size)
 	return true;
 }
 
+/* How many slots in a row have no buffer, up to max. */
+static u32 slots_without_buf(const struct nic_rx_ring *rx, u64 from, u32 max)
+{
+	u32 n = 0;
+
+	while (n < max && !rx->slot[(from + n) & rx->mask].buf)
+		n++;
+	return n;
+}
+
+/* Buffers for the next slots, which have none, up to `end`; returns for how many. */
+static u32 post_bufs(struct nic *nic, u64 end)
+{
+	u32 size = NIC_RX_HEADROOM + nic->rx.buf_len, truesize = buf_alloc_truesize(size), n, got;
+	struct nic_rx_ring *rx = &nic->rx;
+	struct mem *mem = &nic->net->mem;
+	struct buf *buf[REFILL_BULK];
+
+	/* Each buffer fails in its turn, as with slabs; and the last one within the budget fits. */
+	n = slots_without_buf(rx, rx->next_post, (u32)min_t(u64, end - rx->next_post, REFILL_BULK));
+	if (unlikely(mem->fail_after) || unlikely(!mem_charge(mem, (size_t)n * truesize))) {
+		n = 1;
+		if (!mem_charge(mem, truesize))
+			return 0;
+	}
+	got = buf_alloc_bulk(nic->net->bufs, size, buf, n);
+	mem_uncharge(mem, (size_t)(n - got) * truesize);
+	for (u32 i = 0; i < got; i++)
+		rx->slot[rx->next_post++ & rx->mask].buf = buf[i];
+	return got;
+}
+
 u32 nic_rx_refill(struct nic *nic)
 {
 	struct nic_rx_ring *rx = &nic->rx;
 	u64 end = rx->next_take + rx->size, start = rx->next_post;
 
-	for (; rx->next_post != end; rx->next_post++) {
-		struct nic_rx_slot *slot = &rx->slot[rx->next_post & rx->mask];
-
-		if (likely(slot->buf))
-			continue;	/* a handed-over frame left it unused */
-		if (unlikely(!ring_new_buf(nic, &slot->buf,
-					   NIC_RX_HEADROOM + rx->buf_len))) {
+	while (rx->next_post != end) {
+		if (rx->slot[rx->next_post & rx->mask].buf) {
+			rx->next_post++;	/* a handed-over frame left it unused */
+		} else if (unlikely(!post_bufs(nic, end))) {
 			nic->stats.rx_no_buffer++;
 			break;
 		}
@@ -382,7 +414,7 @@ void nic_rx_event(struct nic *nic, u32 n)
 /* ---- the driver's side ---- */
 
 /* What did not fit into the slot's buffer goes on in others. False: no memory. */
-static bool slot_add_more(struct nic *nic, struct nic_rx_spares *more, struct sk_buff *skb, u32 len)
+static bool add_spares(struct nic *nic, struct nic_rx_spares *more, struct sk_buff *skb, u32 len)
 {
 	for (u32 i = 0; len; i++) {
 		u32 n = min_t(u32, len, NIC_RX_SPARE_LEN), size = buf_truesize(more->buf[i]);
@@ -399,42 +431,40 @@ static bool slot_add_more(struct nic *nic, struct nic_rx_spares *more, struct sk
 	return true;
 }
 
-/* No memory for the sk_buff: its buffer stays in the ring. */
-static void slot_keep_buf(struct nic *nic, struct nic_rx_slot *slot)
-{
-	if (!mem_charge(&nic->net->mem, buf_truesize(slot->buf))) {
-		buf_put(slot->buf);
-		slot->buf = NULL;
-	}
-	nic_rx_drop(nic, slot->meta.packet, SKB_DROP_REASON_NOMEM);
-}
-
-/* The ring's buffers become the sk_buff's, and their charge with them. */
-static struct sk_buff *slot_build_skb(struct nic *nic, struct nic_rx_slot *slot)
+/* The rest of a frame that is longer than a buffer; skb, which may be NULL, is its beginning. */
+static __noinline struct sk_buff *slot_add_rest(struct nic *nic, const struct nic_rx_slot *slot,
+						struct sk_buff *skb)
 {
 	struct nic_rx_ring *rx = &nic->rx;
-	u32 head = min(slot->len, rx->buf_len);
-	struct nic_rx_spares *more = head < slot->len ? &rx->more[slot - rx->slot] : NULL;
-	struct sk_buff *skb;
+	struct nic_rx_spares *more = &rx->more[slot - rx->slot];
 
-	mem_uncharge(&nic->net->mem, buf_truesize(slot->buf));
-	skb = build_skb(nic->net, slot->buf, NIC_RX_HEADROOM, head);
-	if (unlikely(!skb)) {
-		slot_keep_buf(nic, slot);
-	} else {
-		slot->buf = NULL;
-		skb_set_meta(nic, skb, &slot->meta);
-		if (likely(!more) || slot_add_more(nic, more, skb, slot->len - head))
-			return skb;
+	if (skb && likely(add_spares(nic, more, skb, slot->len - rx->buf_len)))
+		return skb;
+	if (skb) {
 		nic->stats.rx_no_buffer++;
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 	}
-	if (more)
-		free_spares(nic, more);
+	free_spares(nic, more);
 	return NULL;
 }
 
-struct sk_buff *nic_rx_take(struct nic *nic)
+/* The ring's buffers become the sk_buff's, and their charge with them. Without memory for it the
+ * first one stays in the ring. */
+static __always_inline struct sk_buff *slot_build_skb(struct nic *nic, struct nic_rx_slot *slot)
+{
+	u32 head = min(slot->len, nic->rx.buf_len);
+	struct sk_buff *skb = build_charged_skb(nic->net, slot->buf, NIC_RX_HEADROOM, head);
+
+	if (unlikely(!skb)) {
+		nic_rx_drop(nic, slot->meta.packet, SKB_DROP_REASON_NOMEM);
+	} else {
+		slot->buf = NULL;
+		skb_set_meta(nic, skb, &slot->meta);
+	}
+	return likely(head == slot->len) ? skb : slot_add_rest(nic, slot, skb);
+}
+
+static __always_inline struct sk_buff *rx_take(struct nic *nic)
 {
 	struct nic_rx_ring *rx = &nic->rx;
 
@@ -450,4 +480,28 @@ struct sk_buff *nic_rx_take(struct nic *nic)
 			return skb;
 	}
 	return NULL;
+}
+
+struct sk_buff *nic_rx_take(struct nic *nic)
+{
+	return rx_take(nic);
+}
+
+u32 nic_rx_take_many(struct nic *nic, struct sk_buff **to, u32 max)
+{
+	const struct nic_rx_ring *rx = &nic->rx;
+	u32 n = 0;
+
+	for (; n < max; n++) {
+		u64 ahead = rx->next_take + LOOK_AHEAD;
+		const struct buf *buf = rx->slot[ahead & rx->mask].buf;
+
+		/* What eth_type_trans() will read. */
+		if (buf)
+			prefetch(buf->data + NIC_RX_HEADROOM);
+		to[n] = rx_take(nic);
+		if (!to[n])
+			break;
+	}
+	return n;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The transmit ring (rows N5, N6): the driver's array of sk_buffs, the card's of descriptors. */
 #include "base/assert.h"
+#include "base/skb_ring.h"
 #include "base/trace.h"
 #include "driver/nic_impl.h"
 
@@ -144,15 +145,6 @@ void nic_tx_post_frames(struct nic *nic, struct sk_buff *skb, struct buf *header
 	nic->net->frames.cloned += frames - 1;
 }
 
-/* A frame of the ring ends with its sk_buff, or before it. */
-static void frame_sent(struct nic *nic, const struct nic_tx_sw *sw)
-{
-	if (likely(!sw->more))
-		dev_consume_sent(sw->skb);
-	else
-		nic->net->frames.sent++;
-}
-
 static void frame_aborted(struct nic *nic, const struct nic_tx_sw *sw,
 			  enum skb_drop_reason reason)
 {
@@ -164,6 +156,27 @@ static void frame_aborted(struct nic *nic, const struct nic_tx_sw *sw,
 	if (sw->part)
 		sw->skb->gso_segs = 0;	/* the others were counted */
 	kfree_skb_reason(sw->skb, reason);
+}
+
+u32 nic_tx_post_linear(struct nic *nic, struct sk_buff **skb, u32 n)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	u64 at = tx->next_post;
+	u32 i;
+
+	for (i = 0; i < n; i++, at++) {
+		const struct sk_buff *s = skb[i];
+
+		if (unlikely(s->data_len || !s->len))
+			break;
+		tx->sw[at & tx->mask] = (struct nic_tx_sw){
+			.skb = skb[i], .ndesc = 1, .len = s->len,
+		};
+		tx->desc[at & tx->mask] = (struct nic_desc){ { s->data, s->len, s->head_buf },
+							     true };
+	}
+	tx->next_post = at;
+	return i;
 }
 
 static __noinline __cold void trace_doorbell(struct nic *nic)
@@ -192,15 +205,22 @@ void nic_tx_doorbell(struct nic *nic)
 u32 nic_tx_clean(struct nic *nic, u32 budget)
 {
 	struct nic_tx_ring *tx = &nic->tx;
+	size_t charged = 0;
 	u32 n = 0;
 
 	while (tx->next_clean != tx->next_done && n < budget) {
 		struct nic_tx_sw *sw = &tx->sw[tx->next_clean & tx->mask];
 
 		tx->next_clean += sw->ndesc;
-		frame_sent(nic, sw);
+		/* The frames of one packet end with the last of them. */
+		if (likely(!sw->more))
+			charged += dev_consume_charged(sw->skb);
+		else
+			nic->net->frames.sent++;
 		n++;
 	}
+	if (charged)
+		mem_uncharge(&nic->net->mem, charged);
 	return n;
 }
 

@@ -46,6 +46,12 @@ static const char *pkt_type_text(u8 pkt_type)
 	}
 }
 
+static __noinline __cold void trace_type(struct sk_buff *skb, be16 proto)
+{
+	trace_skb(skb->net, eth_type_trans, skb, ETH_HLEN, be16_to_cpu(proto),
+		  TRACE_STR(pkt_type_text(skb->pkt_type)));
+}
+
 be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev)
 {
 	const struct ethhdr *eth;
@@ -60,8 +66,8 @@ be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev)
 	proto = eth_proto_is_802_3(eth->h_proto) ? eth->h_proto : CONST_BE16(ETH_P_802_2);
 	skb_pull(skb, ETH_HLEN);
 	skb_reset_network_header(skb);
-	trace_skb(dev->net, eth_type_trans, skb, ETH_HLEN, be16_to_cpu(proto),
-		  TRACE_STR(pkt_type_text(skb->pkt_type)));
+	if (unlikely(dev->net->trace))
+		trace_type(skb, proto);
 	return proto;
 }
 

@@ -136,6 +136,9 @@ static inline int neigh_output(struct neighbour *n, struct sk_buff *skb)
 							     n->output(n, skb);
 }
 
+/* neigh_connected_output() up to dev_queue_xmit(), which is left to `out`. */
+void neigh_output_batch(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out);
+
 void neigh_ifdown(struct neigh_table *tbl, struct net_device *dev);	/* NULL = all */
 /* -ENOENT */
 int neigh_delete(struct neigh_table *tbl, const void *pkey, struct net_device *dev);

@@ -96,15 +96,26 @@ static bool neigh_push_header(struct neighbour *n, struct sk_buff *skb)
 	return true;
 }
 
-int neigh_connected_output(struct neighbour *n, struct sk_buff *skb)
+/* False: no room for its header, and it was dropped. */
+static __always_inline bool connected_header(struct neighbour *n, struct sk_buff *skb)
 {
 	skb->dev = n->dev;
 	trace_skb(neigh_net(n), neigh_output, skb, neigh_ip(n), eth_addr_u64(n->ha));
-	if (unlikely(!neigh_push_header(n, skb))) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
-		return -EINVAL;
-	}
-	return dev_queue_xmit(skb);
+	if (likely(neigh_push_header(n, skb)))
+		return true;
+	kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
+	return false;
+}
+
+int neigh_connected_output(struct neighbour *n, struct sk_buff *skb)
+{
+	return connected_header(n, skb) ? dev_queue_xmit(skb) : -EINVAL;
+}
+
+void neigh_output_batch(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out)
+{
+	if (connected_header(n, skb))
+		xmit_batch_add(out, skb);
 }
 
 static int neigh_direct_output(struct neighbour *n, struct sk_buff *skb)

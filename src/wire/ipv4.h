@@ -132,6 +132,15 @@ static inline void ip_decrease_ttl(struct iphdr *iph)
 	csum_replace2(&iph->check, from, cpu_to_be16((u16)(iph->ttl << 8)));
 }
 
+/* The common case of ipv4_check(): 20 bytes at least are there, no options, nothing is wrong. */
+static inline bool ipv4_is_plain(const struct iphdr *iph, size_t len)
+{
+	u32 tot_len = be16_to_cpu(iph->tot_len);
+
+	return iph->ver_ihl == 0x45 && tot_len >= IPV4_HLEN && tot_len <= len &&
+	       !ip_fast_csum(iph, IPV4_HLEN / 4);
+}
+
 /*
  * The header alone: version, IHL, all hlen bytes present, tot_len not below hlen.
  * Errors: WIRE_SHORT, WIRE_VERSION, WIRE_IHL, WIRE_TOTLEN.

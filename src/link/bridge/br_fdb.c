@@ -4,6 +4,10 @@
 #include "link/bridge/br_private.h"
 
 #define FDB_HASH_FIRST 16
+#define FDB_PREFETCH 64u	/* frames of a list */
+#define FDB_PREFETCH_MIN 511	/* hash mask: a smaller table is in the cache anyway */
+
+_Static_assert(offsetof(struct net_bridge_fdb_entry, node) == 0, "a bucket leads to its entry");
 
 static void br_fdb_cleanup(struct timer *t);
 
@@ -96,6 +100,33 @@ static struct net_bridge_fdb_entry *fdb_lookup(const struct net_bridge *br, cons
 	return NULL;
 }
 
+/*
+ * Source and destination of each frame will be looked up: where the table is larger than the cache,
+ * their loads overlap instead of being waited for one after the other.
+ */
+void br_fdb_prefetch(const struct net_bridge *br, struct sk_buff *const *skb, u32 n)
+{
+	struct hlist_head *head[2 * FDB_PREFETCH];
+
+	if (br->fdb_mask < FDB_PREFETCH_MIN)
+		return;
+	n = min(n, FDB_PREFETCH);
+	for (u32 i = 0; i < n; i++) {
+		head[2 * i] = fdb_head(br, eth_hdr(skb[i])->h_source);
+		head[2 * i + 1] = fdb_head(br, eth_hdr(skb[i])->h_dest);
+		prefetch(head[2 * i]);
+		prefetch(head[2 * i + 1]);
+	}
+	for (u32 i = 0; i < 2 * n; i++) {
+		struct net_bridge_fdb_entry *e = (void *)head[i]->first;
+
+		if (!e)
+			continue;
+		prefetchw(e);
+		prefetchw(&e->queued);
+	}
+}
+
 struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr)
 {
 	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
@@ -120,7 +151,7 @@ static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net
 	ether_addr_copy(e->addr, addr);
 	e->dst = p;
 	e->updated = e->used = e->queued = net->now;
-	if (br->fdb_entries >= 2 * (br->fdb_mask + 1))
+	if (br->fdb_entries > br->fdb_mask)
 		fdb_grow(br);
 	hlist_add_head(&e->node, fdb_head(br, addr));
 	list_add_tail(&e->age, &br->fdb_age);

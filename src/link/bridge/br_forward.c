@@ -9,20 +9,28 @@ static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff
 	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING;
 }
 
-/* Consumes. The MAC header stands where it stood: data is moved back over it, that is all. */
-static void br_forward_finish(const struct net_bridge_port *to, struct sk_buff *skb)
+/* The MAC header stands where it stood: data is moved back over it, that is all. False: it was
+ * dropped. */
+static __always_inline bool forward_prepare(const struct net_bridge_port *to, struct sk_buff *skb)
 {
 	skb_push(skb, ETH_HLEN);
 	if (unlikely(!skb_fits(skb, skb->len - ETH_HLEN, to->dev->mtu))) {
 		to->dev->stats.tx_dropped++;
 		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
-		return;
+		return false;
 	}
 	skb->dev = to->dev;
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
 	trace_skb(skb->net, br_forward, skb, (u64)to->dev->ifindex);
-	dev_queue_xmit(skb);
+	return true;
+}
+
+/* Consumes. */
+static void br_forward_finish(const struct net_bridge_port *to, struct sk_buff *skb)
+{
+	if (forward_prepare(to, skb))
+		dev_queue_xmit(skb);
 }
 
 static void forward_copy(const struct net_bridge_port *to, const struct sk_buff *skb)
@@ -48,6 +56,14 @@ void br_forward(struct net_bridge_port *to, struct sk_buff *skb, bool keep)
 		kfree_skb_reason(skb, to && skb->dev == to->dev ?
 					 SKB_DROP_REASON_BRIDGE_SAME_PORT :
 					 SKB_DROP_REASON_BRIDGE_NO_EGRESS_PORT);
+}
+
+void br_forward_batch(struct net_bridge_port *to, struct sk_buff *skb, struct xmit_batch *out)
+{
+	if (unlikely(!to || !should_deliver(to, skb)))
+		br_forward(to, skb, false);
+	else if (forward_prepare(to, skb))
+		xmit_batch_add(out, skb);
 }
 
 static u32 count_ports(const struct net_bridge *br, const struct sk_buff *skb)

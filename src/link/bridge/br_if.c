@@ -104,7 +104,7 @@ int br_add_if(struct net_bridge *br, struct net_device *dev)
 	p->learning = p->flood = true;
 	err = br_fdb_add_local(br, p, dev->dev_addr);
 	if (!err)
-		err = netdev_rx_handler_register(dev, br_handle_frame, p);
+		err = netdev_rx_handler_register(dev, br_handle_frame, br_handle_frame_list, p);
 	if (err) {
 		br_fdb_delete_port(br, p);
 		port_free(p);

@@ -22,7 +22,8 @@ static void br_pass_frame_up(struct net_bridge *br, struct sk_buff *skb)
 	netif_receive_skb(skb);
 }
 
-static void br_handle_frame_finish(struct net_bridge_port *p, struct sk_buff *skb)
+static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, struct sk_buff *skb,
+						   struct xmit_batch *out)
 {
 	struct net_bridge *br = p->br;
 	const u8 *dest = eth_hdr(skb)->h_dest;
@@ -36,12 +37,19 @@ static void br_handle_frame_finish(struct net_bridge_port *p, struct sk_buff *sk
 		return;
 	}
 	if (is_multicast_ether_addr(dest)) {
+		xmit_batch_flush(out);
 		br_flood(br, skb, up);
 		if (up)
 			br_pass_frame_up(br, skb);
 		return;
 	}
 	to = br_fdb_find(br, dest);
+	if (likely(to && !to->is_local && !local)) {
+		to->used = skb->net->now;
+		br_forward_batch(to->dst, skb, out);
+		return;
+	}
+	xmit_batch_flush(out);
 	if (to && to->is_local) {
 		if (up)
 			br_pass_frame_up(br, skb);
@@ -59,10 +67,9 @@ static void br_handle_frame_finish(struct net_bridge_port *p, struct sk_buff *sk
 		br_pass_frame_up(br, skb);
 }
 
-/* The door of each port: netif_receive_skb() comes here before any protocol. */
-rx_handler_result_t br_handle_frame(struct sk_buff **pskb)
+static __always_inline rx_handler_result_t handle_frame(struct sk_buff *skb,
+							struct xmit_batch *out)
 {
-	struct sk_buff *skb = *pskb;
 	struct net_bridge_port *p = skb->dev->br_port;
 	const struct ethhdr *eth = eth_hdr(skb);
 
@@ -77,6 +84,32 @@ rx_handler_result_t br_handle_frame(struct sk_buff **pskb)
 		return drop(skb, SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE);
 	if (ether_addr_equal(p->br->dev->dev_addr, eth->h_dest))
 		skb->pkt_type = PACKET_HOST;
-	br_handle_frame_finish(p, skb);
+	br_handle_frame_finish(p, skb, out);
 	return RX_HANDLER_CONSUMED;
+}
+
+/* The doors of each port: netif_receive_skb() and its list come here before any protocol. */
+rx_handler_result_t br_handle_frame(struct sk_buff **pskb)
+{
+	rx_handler_result_t r;
+	struct xmit_batch out;
+
+	out.n = 0;
+	r = handle_frame(*pskb, &out);
+	xmit_batch_flush(&out);
+	return r;
+}
+
+u32 br_handle_frame_list(struct sk_buff **skb, u32 n)
+{
+	struct xmit_batch out;
+	u32 passed = 0;
+
+	out.n = 0;
+	br_fdb_prefetch(skb[0]->dev->br_port->br, skb, n);
+	for (u32 i = 0; i < n; i++)
+		if (handle_frame(skb[i], &out) == RX_HANDLER_PASS)
+			skb[passed++] = skb[i];
+	xmit_batch_flush(&out);
+	return passed;
 }

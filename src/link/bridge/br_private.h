@@ -14,6 +14,7 @@ static inline const struct ethhdr *eth_hdr(const struct sk_buff *skb)
 /* br_fdb.c */
 int br_fdb_init(struct net_bridge *br);				/* -ENOMEM */
 void br_fdb_exit(struct net_bridge *br);
+void br_fdb_prefetch(const struct net_bridge *br, struct sk_buff *const *skb, u32 n);
 void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
 		   const struct sk_buff *skb);			/* learning */
 int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);
@@ -22,10 +23,13 @@ void br_fdb_change_local(struct net_bridge *br, struct net_bridge_port *p, const
 
 /* br_input.c */
 rx_handler_result_t br_handle_frame(struct sk_buff **pskb);
+u32 br_handle_frame_list(struct sk_buff **skb, u32 n);
 
 /* br_forward.c: data at the network header, MAC header behind it. `keep`: the caller goes on with
  * the packet, so copies are sent; else it is consumed. */
 void br_forward(struct net_bridge_port *to, struct sk_buff *skb, bool keep);
+/* The same, consuming, but who needs nothing but to be sent is left in `out`. */
+void br_forward_batch(struct net_bridge_port *to, struct sk_buff *skb, struct xmit_batch *out);
 void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep);
 
 /* br_if.c */

@@ -3,7 +3,7 @@
 
 #define STRIDE 6
 #define SLOTS 64
-#define DIRECT_BITS 18
+#define DIRECT_BITS FIB_LPM_DIRECT_BITS
 #define DIRECT_LEAF 0x80000000u		/* the rest of the entry is a value, not a node */
 #define POOL_FIRST_CAP 64
 #define COMPACT_MIN 1024			/* entries below which nothing is moved */

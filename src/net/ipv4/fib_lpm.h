@@ -29,6 +29,7 @@
 
 #define FIB_LPM_TRIE_MIN 48		/* routes; a quarter of it: back to the stage before */
 #define FIB_LPM_DIRECT_MIN 4096
+#define FIB_LPM_DIRECT_BITS 18
 #define FIB_LPM_VALUE_MAX 0x7fffffffu
 
 struct lpm_node {
@@ -65,5 +66,12 @@ int fib_lpm_del(struct fib_lpm *lpm, u32 key, unsigned plen);
 
 /* The value of the longest prefix that covers addr; 0: none. */
 u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr);
+
+/* A lookup follows soon: its first load is far apart for each address. */
+static inline void fib_lpm_prefetch(const struct fib_lpm *lpm, u32 addr)
+{
+	if (lpm->direct)
+		prefetch(&lpm->direct[addr >> (32 - FIB_LPM_DIRECT_BITS)]);
+}
 
 #endif

@@ -251,6 +251,7 @@ void inet_add_protocol(struct net *net, const struct net_protocol *prot, u8 prot
 /* ---- the way in and out ---- */
 
 int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt);
+void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct packet_type *pt);
 int ip_local_deliver(struct sk_buff *skb);
 int ip_forward(struct sk_buff *skb);
 int ip_error(struct sk_buff *skb);	/* input of a route that refuses */

@@ -14,14 +14,14 @@ static int ip_forward_finish(struct net *net, struct sk_buff *skb)
 	return dst_output(net, skb);
 }
 
-static int drop(struct sk_buff *skb, enum skb_drop_reason reason)
+static bool drop(struct sk_buff *skb, enum skb_drop_reason reason)
 {
 	kfree_skb_reason(skb, reason);
-	return -EINVAL;
+	return false;
 }
 
 /* RFC 1812 5.3.1 */
-static int too_many_hops(struct net *net, struct sk_buff *skb)
+static bool too_many_hops(struct net *net, struct sk_buff *skb)
 {
 	mib_inc(net, IpInHdrErrors);
 	icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
@@ -29,7 +29,7 @@ static int too_many_hops(struct net *net, struct sk_buff *skb)
 }
 
 /* RFC 1191 4: the sender is told the next MTU. */
-static int too_big(struct net *net, struct sk_buff *skb, u32 mtu)
+static bool too_big(struct net *net, struct sk_buff *skb, u32 mtu)
 {
 	mib_inc(net, IpFragFails);
 	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, cpu_to_be32(mtu));
@@ -53,9 +53,18 @@ static bool wants_redirect(const struct sk_buff *skb, const struct rtable *rt)
 	       inet_addr_onlink(in_dev, next_hop);
 }
 
-int ip_forward(struct sk_buff *skb)
+/* What is told to the sender overtakes nobody, should it leave by the same device. */
+static __noinline void leave_first(struct xmit_batch *before)
 {
-	struct net *net = skb->net;
+	if (before)
+		xmit_batch_flush(before);
+}
+
+/* Whether it may go on, its TTL one lower; else it was dropped with what RFC 1812 says to that.
+ * before: those that are not sent yet, or NULL. */
+static __always_inline bool forward_begin(struct net *net, struct sk_buff *skb,
+					  struct xmit_batch *before)
+{
 	struct rtable *rt = dst_rtable(skb->dst);
 	struct net_device *out = rt->dst.dev;
 	struct iphdr *iph = ip_hdr(skb);
@@ -64,17 +73,24 @@ int ip_forward(struct sk_buff *skb)
 	/* RFC 1812 5.3.4: what came in a link broadcast is not forwarded. */
 	if (unlikely(skb->pkt_type != PACKET_HOST))
 		return drop(skb, SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST);
-	if (unlikely(iph->ttl <= 1))
+	if (unlikely(iph->ttl <= 1)) {
+		leave_first(before);
 		return too_many_hops(net, skb);
+	}
 	if (unlikely(IPCB(skb)->opt.srr_is_hit && IPCB(skb)->opt.is_strictroute && rt->gateway)) {
+		leave_first(before);
 		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0);
 		return drop(skb, SKB_DROP_REASON_IP_INHDR);
 	}
 	mtu = ip_skb_dst_mtu(skb);
-	if (unlikely(may_not_fragment(skb, mtu)))
+	if (unlikely(may_not_fragment(skb, mtu))) {
+		leave_first(before);
 		return too_big(net, skb, mtu);
-	if (unlikely(wants_redirect(skb, rt)))
+	}
+	if (unlikely(wants_redirect(skb, rt))) {
+		leave_first(before);
 		icmp_redirect_send(skb, rt->gateway ? rt->gateway : iph->daddr);
+	}
 	if (unlikely(!skb_cow_head(skb, out->hard_header_len, iph_hlen(iph)))) {
 		mib_inc(net, IpOutDiscards);
 		return drop(skb, SKB_DROP_REASON_NOMEM);
@@ -86,7 +102,35 @@ int ip_forward(struct sk_buff *skb)
 		skb->ip_summed = CHECKSUM_NONE;
 	trace_skb(net, ip_forward, skb, iph->ttl + 1u, iph->ttl, (u64)out->ifindex,
 		  rt->gateway ? rt->gateway : iph->daddr);
-	return NF_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, net, skb, skb->dev, out, ip_forward_finish);
+	return true;
+}
+
+int ip_forward(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+
+	if (!forward_begin(net, skb, NULL))
+		return -EINVAL;
+	return NF_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, net, skb, skb->dev, skb->dst->dev,
+		       ip_forward_finish);
+}
+
+void ip_forward_list(struct net *net, struct sk_buff **skb, u32 n)
+{
+	struct xmit_batch out;
+
+	out.n = 0;
+	for (u32 i = 0; i < n; i++) {
+		if (!forward_begin(net, skb[i], &out) ||
+		    !nf_hook(NFPROTO_IPV4, NF_INET_FORWARD, net, skb[i], skb[i]->dev,
+			     skb[i]->dst->dev, ip_forward_finish))
+			continue;
+		mib_inc(net, IpForwDatagrams);
+		if (unlikely(IPCB(skb[i])->opt.optlen))
+			ip_forward_options(skb[i]);
+		ip_output_batch(net, skb[i], &out);
+	}
+	xmit_batch_flush(&out);
 }
 
 /* No route, or one that refuses (RFC 1812 5.2.7.1). */
@@ -105,5 +149,6 @@ int ip_error(struct sk_buff *skb)
 	default:
 		break;
 	}
-	return drop(skb, SKB_DROP_REASON_IP_INNOROUTES);
+	drop(skb, SKB_DROP_REASON_IP_INNOROUTES);
+	return -EINVAL;
 }

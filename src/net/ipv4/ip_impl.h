@@ -52,7 +52,10 @@ struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr);
 
 #define IP_IDENTS 256
 
+void ip_forward_list(struct net *net, struct sk_buff **skb, u32 n);
 int dst_output(struct net *net, struct sk_buff *skb);
+/* As dst_output(), but who needs nothing but to be sent is left in `out`. */
+void ip_output_batch(struct net *net, struct sk_buff *skb, struct xmit_batch *out);
 int ip_do_fragment(struct net *net, struct sk_buff *skb, u32 mtu);
 int ip_finish_output2(struct net *net, struct sk_buff *skb);
 /* The first of `segs` that follow one another. */

@@ -5,6 +5,7 @@
  * Its mirror is ip_output.c.
  */
 #include "base/trace.h"
+#include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
 #include "net/ipv4/ip_options.h"
 #include "wire/icmp.h"
@@ -29,10 +30,9 @@ static enum skb_drop_reason header_error(struct net *net, enum wire_err err)
 	return SKB_DROP_REASON_IP_CSUM;
 }
 
-/* RFC 1122 3.2.1: version, lengths, checksum; link padding goes. */
-static enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, struct net *net)
+/* A header with options, or something is wrong. */
+static __noinline enum skb_drop_reason check_header(struct sk_buff *skb, struct net *net)
 {
-	const struct iphdr *iph;
 	enum wire_err err;
 
 	if (unlikely(!pskb_may_pull(skb, IPV4_HLEN)))
@@ -41,10 +41,22 @@ static enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, struct net *net)
 	if (unlikely(iph_hlen((const void *)skb->data) > IPV4_HLEN) &&
 	    !pskb_may_pull(skb, iph_hlen((const void *)skb->data)))
 		return header_error(net, WIRE_SHORT);
-	skb_reset_network_header(skb);
 	err = ipv4_check(skb->data, skb->len);
-	if (unlikely(err))
-		return header_error(net, err);
+	return unlikely(err) ? header_error(net, err) : SKB_CONSUMED;
+}
+
+/* RFC 1122 3.2.1: version, lengths, checksum; link padding goes. */
+static __always_inline enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, struct net *net)
+{
+	const struct iphdr *iph = (const void *)skb->data;
+	enum skb_drop_reason reason;
+
+	if (unlikely(skb_headlen(skb) < IPV4_HLEN || !ipv4_is_plain(iph, skb->len))) {
+		reason = check_header(skb, net);
+		if (reason)
+			return reason;
+	}
+	skb_reset_network_header(skb);
 	iph = ip_hdr(skb);
 	if (skb->len > be16_to_cpu(iph->tot_len))
 		skb_trim(skb, be16_to_cpu(iph->tot_len));
@@ -154,44 +166,129 @@ static __always_inline int dst_input(struct sk_buff *skb)
 							     skb->dst->input(skb);
 }
 
-static __always_inline int ip_rcv_finish(struct net *net, struct sk_buff *skb)
+/* Behind the route: options, counters. False: it was dropped. */
+static __always_inline bool routed(struct net *net, struct sk_buff *skb,
+				   enum skb_drop_reason reason)
 {
 	const struct iphdr *iph = ip_hdr(skb);
-	enum skb_drop_reason reason = SKB_CONSUMED;
 	const struct rtable *rt;
 
-	/* Looped packets bring their route with them. */
-	if (likely(!skb->dst))
-		reason = ip_route_input(skb, iph->daddr, iph->saddr, iph->tos, skb->dev);
 	if (!reason && unlikely(iph_hlen(iph) > IPV4_HLEN))
 		reason = rcv_with_options(skb, skb->dev);
 	if (unlikely(reason)) {
 		kfree_skb_reason(skb, reason);
-		return -EINVAL;
+		return false;
 	}
 	rt = dst_rtable(skb->dst);
 	count_multi(net, skb, rt);
 	if (unlikely(net->trace))
 		trace_route(net, skb, rt);
-	return dst_input(skb);
+	return true;
+}
+
+static __always_inline int ip_rcv_finish(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	enum skb_drop_reason reason = SKB_CONSUMED;
+
+	/* Looped packets bring their route with them. */
+	if (likely(!skb->dst))
+		reason = ip_route_input(skb, iph->daddr, iph->saddr, iph->tos, skb->dev);
+	return routed(net, skb, reason) ? dst_input(skb) : -EINVAL;
+}
+
+/* Up to PRE_ROUTING. False: it was dropped. */
+static __always_inline bool rcv_begin(struct net *net, struct sk_buff *skb)
+{
+	enum skb_drop_reason reason = SKB_DROP_REASON_OTHERHOST;
+
+	if (likely(skb->pkt_type != PACKET_OTHERHOST)) {
+		mib_inc(net, IpInReceives);
+		mib_add(net, IpExtInOctets, skb->len);
+		reason = ip_rcv_core(skb, net);
+		if (likely(!reason))
+			return true;
+	}
+	kfree_skb_reason(skb, reason);
+	return false;
 }
 
 int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
 {
 	struct net *net = dev->net;
-	enum skb_drop_reason reason;
 
 	(void)pt;
-	if (skb->pkt_type == PACKET_OTHERHOST) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_OTHERHOST);
+	if (!rcv_begin(net, skb))
 		return -EINVAL;
-	}
-	mib_inc(net, IpInReceives);
-	mib_add(net, IpExtInOctets, skb->len);
-	reason = ip_rcv_core(skb, net);
-	if (unlikely(reason)) {
-		kfree_skb_reason(skb, reason);
-		return -EINVAL;
-	}
 	return NF_HOOK(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb, dev, NULL, ip_rcv_finish);
+}
+
+/* ---- lists ---- */
+
+/*
+ * A packet of the same two addresses as the one before, which found its route a moment ago, takes
+ * that one: nothing can have changed.
+ */
+static __always_inline enum skb_drop_reason route_or_same(struct sk_buff *skb,
+							  const struct sk_buff *before)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (unlikely(skb->dst))
+		return SKB_CONSUMED;
+	if (before && ip_hdr(before)->daddr == iph->daddr &&
+	    ip_hdr(before)->saddr == iph->saddr) {
+		skb->dst = dst_hold(before->dst);
+		return SKB_CONSUMED;
+	}
+	return ip_route_input(skb, iph->daddr, iph->saddr, iph->tos, skb->dev);
+}
+
+/* Who stays has a route. */
+static u32 route_list(struct net *net, struct sk_buff **skb, u32 n)
+{
+	struct sk_buff *before = NULL;
+	u32 kept = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		if (!routed(net, skb[i], route_or_same(skb[i], before))) {
+			before = NULL;
+			continue;
+		}
+		/* A source route leads elsewhere than its address says; errors are counted. */
+		before = IPCB(skb[i])->opt.optlen || skb[i]->dst->error ? NULL : skb[i];
+		skb[kept++] = skb[i];
+	}
+	return kept;
+}
+
+/* Those that are forwarded go on in runs, all others one by one. */
+static void input_list(struct net *net, struct sk_buff **skb, u32 n)
+{
+	for (u32 i = 0, from; i < n;) {
+		if (skb[i]->dst->input != ip_forward) {
+			dst_input(skb[i++]);
+			continue;
+		}
+		for (from = i; i < n && skb[i]->dst->input == ip_forward;)
+			i++;
+		ip_forward_list(net, skb + from, i - from);
+	}
+}
+
+void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct packet_type *pt)
+{
+	struct net *net = dev->net;
+	u32 kept = 0;
+
+	(void)pt;
+	for (u32 i = 0; i < n; i++) {
+		if (!rcv_begin(net, skb[i]))
+			continue;
+		fib_lpm_prefetch(&net->ipv4->fib->lpm, be32_to_cpu(ip_hdr(skb[i])->daddr));
+		if (nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb[i], dev, NULL,
+			    ip_rcv_finish))
+			skb[kept++] = skb[i];
+	}
+	input_list(net, skb, route_list(net, skb, kept));
 }

@@ -130,6 +130,41 @@ int ip_output(struct net *net, struct sk_buff *skb)
 	return output(net, skb);
 }
 
+/* What has to go another way, or wait, overtakes nobody. */
+static __noinline void output_slow(struct net *net, struct sk_buff *skb, struct xmit_batch *out,
+				   int (*go_on)(struct net *net, struct sk_buff *skb))
+{
+	xmit_batch_flush(out);
+	go_on(net, skb);
+}
+
+void ip_output_batch(struct net *net, struct sk_buff *skb, struct xmit_batch *out)
+{
+	struct rtable *rt = dst_rtable(skb->dst);
+	struct net_device *in = rt->is_input ? skb->dev : NULL;
+	struct neighbour *n;
+
+	if (unlikely(skb->dst->output != ip_output)) {
+		output_slow(net, skb, out, skb->dst->output);
+		return;
+	}
+	output_prepare(net, skb);
+	if (!nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, in, skb->dev,
+		     ip_finish_output))
+		return;
+	if (unlikely(rt->type != RTN_UNICAST || !skb_fits(skb, skb->len, ip_skb_dst_mtu(skb)))) {
+		output_slow(net, skb, out, ip_finish_output);
+		return;
+	}
+	n = ip_neigh_for_gw(rt, ip_hdr(skb)->daddr);
+	if (unlikely(!n))
+		refuse(net, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL, -EINVAL);
+	else if (likely(n->output == neigh_connected_output))
+		neigh_output_batch(n, skb, out);
+	else
+		output_slow(net, skb, out, ip_finish_output2);
+}
+
 /* ---- from the transport ---- */
 
 /* Unicast, nearly everything, goes on without a call by pointer. */

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets that climb together (netif_receive_skb_list and what follows) fare as they would one by
+ * one: a router and a bridge get random frames in bursts, their twins the same frames each in a run
+ * of its own. What leaves is compared byte by byte and in order, and so are counters and drops.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/prng.h"
+#include "device/netdevice.h"
+#include "device/nf_hook.h"
+#include "stack_pair.h"
+#include "wire/arp.h"
+#include "wire/eth.h"
+#include "wire/ipv4.h"
+
+#define FRAMES_MAX 64
+#define SENT_MAX 256
+#define FRAME_MAX 1514
+#define MTU_OUT 700
+#define BURSTS 300
+
+struct frame {
+	u32 len;
+	u8 data[FRAME_MAX];
+};
+
+struct box {
+	struct ln_net *net;
+	struct ln_nic *nic[2];
+	struct nf_hook_ops hook[2];
+	struct packet_type tap;
+	u64 seen, tapped;
+};
+
+static struct frame in[FRAMES_MAX], sent[2][2][SENT_MAX];	/* by box and card */
+static const u8 mac[2][6] = { { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 } };
+
+static void ctl(struct box *b, const char *cmd)
+{
+	char out[512];
+
+	if (ln_ctl(b->net, cmd, out, sizeof(out), NULL))
+		fail_msg("%s: %s", cmd, out);
+}
+
+static void box_create(struct box *b)
+{
+	struct ln_net_params np;
+
+	*b = (struct box){ 0 };
+	ln_net_params_init(&np);
+	np.seed = 7;
+	np.start_ns = PAIR_SEC;
+	b->net = ln_net_create(&np);
+	assert_non_null(b->net);
+	for (u32 i = 0; i < 2; i++) {
+		struct ln_nic_params params = { .tx_ring = 1024, .mtu = i ? MTU_OUT : 1500 };
+
+		memcpy(params.mac, mac[i], 6);
+		b->nic[i] = ln_nic_create(b->net, &params);
+		assert_non_null(b->nic[i]);
+	}
+}
+
+static void make_router(struct box *b)
+{
+	box_create(b);
+	ctl(b, "ip addr add 10.0.0.254/24 dev eth0");
+	ctl(b, "ip addr add 10.1.0.254/24 dev eth1");
+	ctl(b, "sysctl -w net.ipv4.ip_forward=1");
+	ctl(b, "ip link set eth0 up");
+	ctl(b, "ip link set eth1 up");
+	ctl(b, "ip neigh add 10.1.0.1 lladdr 02:00:00:00:01:01 dev eth1");
+	ctl(b, "ip neigh add 10.1.0.2 lladdr 02:00:00:00:01:02 dev eth1");
+	ctl(b, "ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0");
+	ctl(b, "ip route add 20.0.0.0/24 via 10.1.0.1");
+	ctl(b, "ip route add 20.0.1.0/24 via 10.1.0.2");
+	ctl(b, "ip route add 20.0.2.0/24 via 10.1.0.3");	/* who does not answer */
+	ctl(b, "ip route add 20.0.3.0/24 via 10.0.0.9");	/* back: a redirect */
+	ctl(b, "ip route add prohibit 20.0.4.0/24");
+	ctl(b, "ip route add blackhole 20.0.5.0/24");
+}
+
+static void make_bridge(struct box *b)
+{
+	box_create(b);
+	ctl(b, "ip link add br0 type bridge");
+	ctl(b, "ip link set eth0 master br0");
+	ctl(b, "ip link set eth1 master br0");
+	ctl(b, "ip link set br0 up");
+	ctl(b, "ip addr add 10.0.0.254/24 dev br0");
+	ctl(b, "ip link set eth0 up");
+	ctl(b, "ip link set eth1 up");
+}
+
+static void box_destroy(struct box *b)
+{
+	struct ln_leaks leaks;
+
+	ln_net_destroy(b->net, &leaks);
+	assert_int_equal(leaks.bytes, 0);
+	assert_int_equal(leaks.packets, 0);
+	assert_int_equal(leaks.frames_unaccounted, 0);
+}
+
+/* ---- frames ---- */
+
+static u32 rnd(struct prng *r, u32 n)
+{
+	return prng_u32(r) % n;
+}
+
+static bool one_in(struct prng *r, u32 n)
+{
+	return rnd(r, n) == 0;
+}
+
+/* Somebody behind a route, the router, a broadcast, nowhere, or what may not be. */
+static be32 any_dest(struct prng *r)
+{
+	switch (rnd(r, 12)) {
+	case 0: return INET_ADDR4(10, 0, 0, 254);
+	case 1: return INET_ADDR4(10, 1, 0, 254);
+	case 2: return one_in(r, 2) ? INET_ADDR4(255, 255, 255, 255) : INET_ADDR4(10, 1, 0, 255);
+	case 3: return one_in(r, 2) ? INET_ADDR4(99, 0, 0, 1) : INET_ADDR4(224, 0, 0, 1);
+	case 4: return INET_ADDR4(127, 0, 0, 1);
+	case 5: return INET_ADDR4(10, 1, 0, 1 + rnd(r, 4));
+	default: return INET_ADDR4(20, 0, rnd(r, 6), 1 + rnd(r, 3));
+	}
+}
+
+static be32 any_source(struct prng *r)
+{
+	if (one_in(r, 20))
+		return one_in(r, 2) ? INET_ADDR4(127, 0, 0, 2) : INET_ADDR4(10, 0, 0, 254);
+	return INET_ADDR4(10, 0, 0, 9 + rnd(r, 2));
+}
+
+static void datagram(struct frame *f, struct prng *r, u16 id)
+{
+	static const u8 record_route[8] = { 7, 7, 4, 0, 0, 0, 0, 0 };
+	struct ipv4_view v = {
+		.tot_len = (u16)(68 + (one_in(r, 8) ? 900 : rnd(r, 60))), .id = id,
+		.hlen = IPV4_HLEN,
+		.ttl = one_in(r, 10) ? 1 : 64, .protocol = one_in(r, 9) ? 200 : IP_PROTO_UDP,
+		.df = one_in(r, 2), .saddr = any_source(r), .daddr = any_dest(r),
+	};
+	u8 *ip = f->data + ETH_HLEN;
+
+	if (one_in(r, 12)) {
+		v.hlen = IPV4_HLEN + sizeof(record_route);
+		v.opts = record_route;
+	}
+	memset(ip, (int)rnd(r, 255), v.tot_len);
+	ipv4_build(ip, &v);
+	put_be16(ip + v.hlen, (u16)(4000 + rnd(r, 3)));
+	put_be16(ip + v.hlen + 4, (u16)(v.tot_len - v.hlen));
+	put_be16(ip + v.hlen + 6, 0);
+	f->len = ETH_HLEN + v.tot_len;
+	if (one_in(r, 15))
+		ip[rnd(r, 20)] ^= (u8)(1 + rnd(r, 255));
+	else if (one_in(r, 15))
+		f->len -= rnd(r, 40);
+	else if (one_in(r, 10))
+		f->len += 5;			/* padding */
+}
+
+static void arp_question(struct frame *f, struct prng *r)
+{
+	struct arp_view v = {
+		.op = 1, .sip = INET_ADDR4(10, 0, 0, 9 + rnd(r, 2)),
+		.tip = INET_ADDR4(10, 0, 0, 254),
+	};
+
+	memcpy(v.sha, "\2\0\0\0\0\11", 6);
+	f->len = (u32)(ETH_HLEN + arp_build(f->data + ETH_HLEN, &v));
+}
+
+/* Often the same again: trains of one flow. */
+static void any_frame(u32 i, struct prng *r, bool bridge, u16 id)
+{
+	struct frame *f = &in[i];
+	u8 station[6] = { 2, 0, 0, 0, (u8)(1 + rnd(r, 2)), (u8)rnd(r, 40) };
+	bool arp = one_in(r, 12);
+
+	if (i && one_in(r, 3)) {
+		*f = in[i - 1];
+		return;
+	}
+	if (arp)
+		arp_question(f, r);
+	else
+		datagram(f, r, id);
+	if (bridge || one_in(r, 20))
+		memcpy(f->data, station, 6);
+	else
+		memcpy(f->data, mac[0], 6);
+	if (one_in(r, 12))
+		memset(f->data, 0xff, 6);
+	station[4] = bridge ? (u8)rnd(r, 2) : 0;
+	station[5] = one_in(r, 40) ? 0 : (u8)rnd(r, 40);
+	memcpy(f->data + 6, station, 6);
+	put_be16(f->data + 12, one_in(r, 30) ? 0x1234 : arp ? ETH_P_ARP : ETH_P_IP);
+}
+
+/* ---- who looks on ---- */
+
+static enum nf_verdict some_are_dropped(void *priv, struct sk_buff *skb,
+					const struct nf_hook_state *state)
+{
+	struct box *b = priv;
+
+	(void)state;
+	b->seen += skb->len;
+	return ((const struct iphdr *)(const void *)skb_network_header(skb))->id %
+		CONST_BE16(11) ? NF_ACCEPT : NF_DROP;
+}
+
+static int tap_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
+{
+	struct box *b = pt->af_packet_priv;
+
+	(void)dev;
+	b->tapped += skb->len * 256u + skb->data[skb_headlen(skb) - 1];
+	consume_skb(skb);
+	return 0;
+}
+
+static void tracer(void *ctx, const struct ln_trace_event *ev)
+{
+	(void)ev;
+	++*(u64 *)ctx;
+}
+
+static void look_on(struct box *b, bool on)
+{
+	struct net *net = net_of(b->net);
+	static const enum nf_inet_hooks where[2] = { NF_INET_FORWARD, NF_INET_POST_ROUTING };
+
+	for (u32 i = 0; i < 2; i++) {
+		if (!on) {
+			nf_unregister_net_hook(&b->hook[i]);
+			continue;
+		}
+		b->hook[i] = (struct nf_hook_ops){ .hook = some_are_dropped, .priv = b,
+						   .pf = NFPROTO_IPV4, .hooknum = where[i] };
+		nf_register_net_hook(net, &b->hook[i]);
+	}
+	if (!on) {
+		dev_remove_pack(&b->tap);
+		return;
+	}
+	b->tap = (struct packet_type){ .type = CONST_BE16(3), .func = tap_rcv,
+				       .af_packet_priv = b };
+	dev_add_pack(net, &b->tap);
+}
+
+/* ---- the comparison ---- */
+
+static void run(struct box *b, u32 which, u32 n[2], s64 now)
+{
+	ln_net_run(b->net, now);
+	for (u32 card = 0; card < 2; card++) {
+		struct frame *f = &sent[which][card][n[card]];
+		ptrdiff_t len;
+
+		while ((len = ln_nic_transmit(b->nic[card], f->data, FRAME_MAX)) > 0) {
+			f->len = (u32)len;
+			assert_true(++n[card] < SENT_MAX);
+			f++;
+		}
+	}
+}
+
+static void compare(struct box *box, u32 n[2][2])
+{
+	struct net *a = net_of(box[0].net), *b = net_of(box[1].net);
+
+	for (u32 card = 0; card < 2; card++) {
+		assert_int_equal(n[0][card], n[1][card]);
+		for (u32 i = 0; i < n[0][card]; i++) {
+			assert_int_equal(sent[0][card][i].len, sent[1][card][i].len);
+			assert_memory_equal(sent[0][card][i].data, sent[1][card][i].data,
+					    sent[0][card][i].len);
+		}
+	}
+	assert_memory_equal(a->mib, b->mib, sizeof(a->mib));
+	assert_memory_equal(a->drops, b->drops, sizeof(a->drops));
+	assert_int_equal(a->frames.rx, b->frames.rx);
+	assert_int_equal(a->frames.made, b->frames.made);
+	assert_int_equal(a->frames.cloned, b->frames.cloned);
+	assert_int_equal(a->frames.consumed, b->frames.consumed);
+	assert_int_equal(a->frames.dropped, b->frames.dropped);
+	assert_int_equal(box[0].tapped, box[1].tapped);
+	assert_int_equal(box[0].seen, box[1].seen);
+}
+
+static void same_as_one_by_one(u64 seed, bool bridge, bool watched, bool traced)
+{
+	u64 events = 0, sent_all = 0;
+	struct box box[2];
+	struct prng r;
+	s64 now = 40 * PAIR_SEC;
+
+	prng_init(&r, seed);
+	for (u32 i = 0; i < 2; i++) {
+		(bridge ? make_bridge : make_router)(&box[i]);
+		if (watched)
+			look_on(&box[i], true);
+		ln_net_run(box[i].net, now);
+	}
+	if (traced) {
+			net_of(box[0].net)->trace = tracer;
+			net_of(box[0].net)->trace_ctx = &events;
+		}
+	for (u32 burst = 0; burst < BURSTS; burst++, now += 10 * PAIR_MS) {
+		u32 count = 2 + rnd(&r, FRAMES_MAX - 2), n[2][2] = { { 0 } };
+
+		for (u32 i = 0; i < count; i++) {
+			any_frame(i, &r, bridge, (u16)(burst * 64 + i));
+			ln_nic_receive(box[0].nic[0], in[i].data, in[i].len);
+		}
+		run(&box[0], 0, n[0], now);
+		for (u32 i = 0; i < count; i++) {
+			ln_nic_receive(box[1].nic[0], in[i].data, in[i].len);
+			run(&box[1], 1, n[1], now);
+		}
+		run(&box[1], 1, n[1], now);
+		compare(box, n);
+		sent_all += n[0][1];
+	}
+	assert_true(sent_all > 1000);
+	assert_true(traced == (events > 0));
+	for (u32 i = 0; i < 2; i++) {
+		if (watched)
+			look_on(&box[i], false);
+		box_destroy(&box[i]);
+	}
+}
+
+static void a_router_treats_a_list_as_its_packets(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 3; seed++)
+		same_as_one_by_one(seed, false, false, false);
+	same_as_one_by_one(4, false, false, true);
+}
+
+static void a_bridge_treats_a_list_as_its_frames(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 3; seed++)
+		same_as_one_by_one(seed, true, false, false);
+	same_as_one_by_one(4, true, false, true);
+}
+
+static void hooks_and_taps_see_each_packet_of_a_list(void **state)
+{
+	(void)state;
+	same_as_one_by_one(5, false, true, false);
+	same_as_one_by_one(6, true, true, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_router_treats_a_list_as_its_packets),
+		cmocka_unit_test(a_bridge_treats_a_list_as_its_frames),
+		cmocka_unit_test(hooks_and_taps_see_each_packet_of_a_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -31,6 +31,9 @@ foreach(source IN LISTS benches)
 		message(STATUS "bench/${name}.c is left out: liblwip-dev is missing")
 		continue()
 	endif()
+	if(name MATCHES "^lab_" AND NOT LINNET_PROGRAM)
+		continue()
+	endif()
 	add_executable(bench_${name} EXCLUDE_FROM_ALL ${source} ${common})
 	set_target_properties(bench_${name} PROPERTIES
 		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
@@ -38,6 +41,11 @@ foreach(source IN LISTS benches)
 	if(name MATCHES "^lwip_")
 		target_compile_definitions(bench_${name} PRIVATE
 			LWIP_STACK_SO="$<TARGET_FILE:bench_lwip_stack>")
+	elseif(name MATCHES "^lab_")
+		# As the program linnet: the layers above the core, and the core as one object.
+		target_sources(bench_${name} PRIVATE ${LINNET_CORE_O})
+		add_dependencies(bench_${name} linnet_core)
+		target_link_libraries(bench_${name} PRIVATE ${LINNET_TOP_LAYER})
 	else()
 		# What users get: the library, through its public headers.
 		target_include_directories(bench_${name} PRIVATE ${CMAKE_SOURCE_DIR}/include)

@@ -96,6 +96,9 @@ struct nic {
 					 * set at first: its device begins with TSO on */
 	bool no_gro;			/* its device begins with GRO off */
 	bool rx_gso;			/* the backend may bring merged segments, up to 64 KiB */
+	/* Posted slots hold no buffer until nic_rx_dma() wants one, as thousands of cards wait.
+	 * Without memory the frame is an overrun. */
+	bool rx_late;
 
 	struct nic_rx_ring rx;
 	struct nic_tx_ring tx;

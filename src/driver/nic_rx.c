@@ -128,6 +128,8 @@ u32 nic_rx_refill(struct nic *nic)
 	struct nic_rx_ring *rx = &nic->rx;
 	u64 end = rx->next_take + rx->size, start = rx->next_post;
 
+	if (nic->rx_late)
+		rx->next_post = end;
 	while (rx->next_post != end) {
 		if (rx->slot[rx->next_post & rx->mask].buf) {
 			rx->next_post++;	/* a handed-over frame left it unused */
@@ -220,6 +222,14 @@ static void rx_filled(struct nic *nic, u32 len)
 	nic->stats.rx_bytes += len;
 }
 
+/* The next posted slot has a buffer now. False: no memory. */
+static bool late_buf(struct nic *nic)
+{
+	struct nic_rx_slot *slot = &nic->rx.slot[nic->rx.next_fill & nic->rx.mask];
+
+	return slot->buf || ring_new_buf(nic, &slot->buf, NIC_RX_HEADROOM + nic->rx.buf_len);
+}
+
 u8 *nic_rx_buffer(const struct nic *nic, u32 *cap)
 {
 	const struct nic_rx_ring *rx = &nic->rx;
@@ -296,8 +306,14 @@ bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
 bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs, const struct nic_meta *meta)
 {
 	u32 len = segs_len(segs, nsegs), cap;
-	u8 *to = nic_rx_buffer(nic, &cap);
+	u8 *to;
 
+	if (nic->rx_late && nic->up && nic_rx_free(nic) && unlikely(!late_buf(nic))) {
+		nic->stats.rx_no_buffer++;
+		nic_rx_drop(nic, meta ? meta->packet : 0, SKB_DROP_REASON_NIC_OVERRUN);
+		return false;
+	}
+	to = nic_rx_buffer(nic, &cap);
 	for (u32 i = 0; i < nsegs && likely(to && len <= cap); i++) {
 		memcpy(to, segs[i].addr, segs[i].len);
 		to += segs[i].len;

@@ -13,6 +13,8 @@
 #define VLAN_TAG_LEN 4
 #define TX_RETRY_NS (1 * NSEC_PER_MSEC)	/* the host gave no buffer for a frame */
 
+#define FIFO_ENTRIES_FIRST 8u	/* a power of two */
+
 struct fifo_entry {
 	struct wire_frame frame;
 	ktime_t arrival;
@@ -24,7 +26,7 @@ struct nic_sim {
 	u64 dma_bps;
 	u32 dma_ns;
 
-	/* receive: entries are index & mask; more than fifo_bytes / 64 frames never fit */
+	/* receive: entries are index & mask; they grow, to fifo_bytes / 64 frames at most */
 	struct fifo_entry *fifo;
 	u32 fifo_entries, fifo_bytes, fifo_used;
 	u32 fifo_in, fifo_out;
@@ -126,11 +128,33 @@ static void rx_dma_start(struct nic_sim *sim)
 		      net->now + dma_time(sim, fifo_head(sim)->frame.len - ETH_FCS_LEN));
 }
 
+/* Room for one more entry. False: no memory. */
+static bool fifo_has_room(struct nic_sim *sim)
+{
+	struct mem *mem = &sim->nic.net->mem;
+	u32 n = sim->fifo_in - sim->fifo_out, had = sim->fifo_entries;
+	struct fifo_entry *grown;
+
+	if (likely(n < had))
+		return true;
+	grown = mem_zalloc(mem, 2 * had * sizeof(*grown));
+	if (!grown)
+		return false;
+	for (u32 i = sim->fifo_out; i != sim->fifo_in; i++)
+		grown[i & (2 * had - 1)] = sim->fifo[i & (had - 1)];
+	mem_free(mem, sim->fifo, had * sizeof(*grown));
+	sim->fifo = grown;
+	sim->fifo_entries = 2 * had;
+	return true;
+}
+
 void nic_sim_rx(struct nic_sim *sim, const struct wire_frame *frame)
 {
 	struct nic *nic = &sim->nic;
 	enum skb_drop_reason reason = check_frame(sim, frame);
 
+	if (reason == SKB_CONSUMED && !fifo_has_room(sim))
+		reason = SKB_DROP_REASON_NIC_FIFO;
 	if (reason != SKB_CONSUMED) {
 		nic_rx_drop(nic, frame->packet, reason);
 		buf_put(frame->buf);
@@ -356,10 +380,11 @@ struct nic_sim *nic_sim_create(struct net *net, const struct nic_sim_params *par
 	sim->nic.tx_ring = params->tx_ring;
 	/* A lab is there to see each frame climb; ethtool -K has it otherwise. */
 	sim->nic.no_gro = true;
+	sim->nic.rx_late = true;
 	sim->dma_bps = params->dma_bps ? params->dma_bps : DMA_BPS_DEFAULT;
 	sim->dma_ns = params->dma_ns ? params->dma_ns : DMA_NS_DEFAULT;
 	sim->fifo_bytes = params->fifo_bytes ? params->fifo_bytes : FIFO_BYTES_DEFAULT;
-	sim->fifo_entries = (u32)roundup_pow2(sim->fifo_bytes / MIN_FRAME_LEN + 1);
+	sim->fifo_entries = FIFO_ENTRIES_FIRST;
 	timer_init(&sim->rx_dma, rx_dma_done);
 	timer_init(&sim->tx_dma, tx_dma_done);
 	sim->fifo = mem_zalloc(&net->mem, sim->fifo_entries * sizeof(*sim->fifo));

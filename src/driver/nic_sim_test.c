@@ -356,6 +356,38 @@ static void going_down_forgets_what_is_in_the_card(void **state)
 	assert_int_equal(nic_tx_clean(nic, 10), 1);
 }
 
+static void a_card_that_waits_holds_no_buffer(void **state)
+{
+	u64 idle = net.bufs->live;
+
+	(void)state;
+	assert_int_equal(idle, 0);
+	arrive(our_mac, 100, 1);
+	expect_taken(1);
+	assert_int_equal(net.bufs->live, idle);
+	/* Without memory for one there is no descriptor. */
+	arrive(our_mac, 100, 2);
+	net.mem.fail_after = 1;
+	assert_null(take());
+	assert_int_equal(net.mem.failed, 1);
+	assert_int_equal(net.drops[SKB_DROP_REASON_NIC_OVERRUN], 1);
+	assert_int_equal(nic->stats.rx_missed_errors, 1);
+	arrive(our_mac, 100, 3);
+	expect_taken(3);
+}
+
+static void without_memory_for_its_entries_the_fifo_is_full(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < 8; i++)
+		arrive(our_mac, 60, 1 + i);
+	net.mem.fail_after = 1;
+	arrive(our_mac, 60, 9);
+	assert_int_equal(net.drops[SKB_DROP_REASON_NIC_FIFO], 1);
+	arrive(our_mac, 60, 10);	/* it grows */
+	assert_int_equal(nic_sim_fifo_frames(sim), 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +403,8 @@ int main(void)
 		T(the_next_frame_is_read_while_one_leaves),
 		T(pulling_the_cable_ends_what_has_not_left),
 		T(going_down_forgets_what_is_in_the_card),
+		T(a_card_that_waits_holds_no_buffer),
+		T(without_memory_for_its_entries_the_fifo_is_full),
 #undef T
 	};
 

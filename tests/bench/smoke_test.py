@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The benchmarks work: each case of bench/inproc and bench/forward, and of each peer that is
+"""The benchmarks work: each case of bench/inproc, forward and lab_scale, and of each peer that is
 installed, runs and reports a figure above zero. What the figures are is no question here."""
 import json
 import os
@@ -19,7 +19,7 @@ def check(program, stack, case, unit, *more):
     if done.returncode:
         return f"{program} {case}: exit {done.returncode}: {done.stderr.strip()}"
     line = json.loads(done.stdout)
-    if line["stack"] != stack or line["case"].split("_")[0] != case or line["unit"] != unit:
+    if line["stack"] != stack or case not in line["case"].split("_") or line["unit"] != unit:
         return f"{program} {case}: reports {line}"
     if not line["value"] > 0:
         return f"{program} {case}: {line['value']} {unit}"
@@ -43,6 +43,8 @@ def main():
     for case in ("router", "switch"):
         bad.append(check("forward", "linnet", case, "packets/s"))
         bad.append(check("forward", "linnet", case, "packets/s", "300"))
+    for case, unit in (("events", "events/s"), ("speed", "sim.s/s"), ("idle", "bytes/host")):
+        bad.append(check("lab_scale", "linnet", case, unit, "20"))
     bad = [b for b in bad if b]
     print("\n".join(bad))
     return 1 if bad else 0

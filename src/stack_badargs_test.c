@@ -146,6 +146,33 @@ static void null_pointers(void **state)
 	assert_int_equal(ln_epoll_wait(net, epoll, NULL, 1), -EFAULT);
 }
 
+/* A message may have no pieces at all: an empty datagram, one of which nothing is taken. */
+static void no_pieces(void **state)
+{
+	struct ln_sockaddr_in own = { .sin_family = LN_AF_INET,
+				      .sin_addr = INET_ADDR4(127, 0, 0, 1) };
+	struct ln_msghdr none = { .msg_iov = NULL };
+	u32 len = sizeof(own);
+	int fd = ln_socket(net, LN_AF_INET, LN_SOCK_DGRAM, 0);
+	u8 buf[8];
+
+	(void)state;
+	ln_ctl(net, "ip link set lo up", NULL, 0, NULL);
+	assert_int_equal(ln_bind(net, fd, &own, sizeof(own)), 0);
+	assert_int_equal(ln_getsockname(net, fd, &own, &len), 0);
+	assert_int_equal(ln_connect(net, fd, &own, sizeof(own)), 0);
+	assert_int_equal(ln_sendmsg(net, fd, &none, 0), 0);
+	assert_int_equal(ln_send(net, fd, "12345", 5, 0), 5);
+	assert_int_equal(ln_send(net, fd, "1", 1, 0), 1);
+	ln_net_run(net, 1);
+	assert_int_equal(ln_recvmsg(net, fd, &none, 0), 0);
+	assert_int_equal(none.msg_flags, 0);
+	assert_int_equal(ln_recvmsg(net, fd, &none, 0), 0);
+	assert_int_equal(none.msg_flags, LN_MSG_TRUNC);
+	assert_int_equal(ln_recv(net, fd, buf, sizeof(buf), 0), 1);
+	ln_close(net, fd);
+}
+
 /* Lengths that lie: nothing behind the 16 bytes is read, nothing behind `cap` written. */
 static void lengths(void **state)
 {
@@ -324,8 +351,8 @@ static void commands(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(bad_descriptors), T(wrong_kind), T(null_pointers), T(lengths), T(options),
-		T(socket_kinds), T(cards), T(commands),
+		T(bad_descriptors), T(wrong_kind), T(null_pointers), T(no_pieces), T(lengths),
+		T(options), T(socket_kinds), T(cards), T(commands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *i
 		return -EOPNOTSUPP;
 	*ipc = (struct ipcm){
 		.saddr = sk->saddr, .oif = sk->c.bound_dev_if, .ttl = sk->ttl, .tos = sk->tos,
-		.gso_size = sk->gso_size,
+		.gso_size = GSO_OF_SOCK,
 		.localroute = sock_flag(sk, SOCK_LOCALROUTE) || (flags & LN_MSG_DONTROUTE),
 	};
 	if (sin) {

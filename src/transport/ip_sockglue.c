@@ -71,9 +71,12 @@ static bool is_udp(const struct sock *sk)
 
 static int udp_cmsg_one(const struct ln_cmsghdr *c, const void *data, size_t len, struct ipcm *ipc)
 {
-	if (c->cmsg_type != LN_UDP_SEGMENT || len != sizeof(ipc->gso_size))
+	u16 size;
+
+	if (c->cmsg_type != LN_UDP_SEGMENT || len != sizeof(size))
 		return -EINVAL;
-	memcpy(&ipc->gso_size, data, sizeof(ipc->gso_size));
+	memcpy(&size, data, sizeof(size));
+	ipc->gso_size = size;
 	return 0;
 }
 

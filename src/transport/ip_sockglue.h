@@ -25,6 +25,8 @@ static inline struct inet_rx_cb *inet_rx_cb(const struct sk_buff *skb)
 /* From the IP header; skb->dev is still set. */
 void inet_rx_cb_fill(struct sk_buff *skb, be16 sport);
 
+#define GSO_OF_SOCK UINT32_MAX	/* the message does not say */
+
 /* How one datagram is to be sent: the socket's settings, then what sendmsg() says of this one. */
 struct ipcm {
 	be32 daddr, saddr;	/* saddr 0 = the route's */
@@ -32,7 +34,7 @@ struct ipcm {
 	int oif;		/* 0 = any */
 	u8 ttl;			/* 0 = default */
 	u8 tos;
-	u16 gso_size;		/* UDP_SEGMENT; 0 = one datagram */
+	u32 gso_size;		/* UDP_SEGMENT; 0 = one datagram; or GSO_OF_SOCK */
 	bool localroute;	/* to hosts on the link only */
 	bool cmsg;		/* control data changed something: no cached route */
 };

@@ -94,7 +94,6 @@ struct sock {
 	u8 shutdown;
 	u8 ttl, tos;			/* 0 ttl = default */
 	u8 pmtudisc;			/* LN_IP_PMTUDISC_* */
-	u16 gso_size;			/* UDP_SEGMENT: payload of each datagram; 0 = off */
 	s16 err, err_soft;		/* positive errno, as in Linux; read by SO_ERROR */
 	be32 saddr;			/* source to send from; 0 = the route's */
 	u32 mark, priority;

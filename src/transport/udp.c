@@ -145,7 +145,7 @@ static int udp_setsockopt(struct sock *sk, int level, int name, const void *val,
 	case LN_UDP_SEGMENT:
 		if (v < 0 || v > UINT16_MAX)
 			return -EINVAL;
-		sk->gso_size = (u16)v;
+		udp_sk(sk)->gso_size = (u16)v;
 		return 0;
 	case LN_UDP_GRO:
 		udp_set_gro(sk, v);
@@ -166,7 +166,7 @@ static int udp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *
 		v = udp_sk(sk)->corked;
 		break;
 	case LN_UDP_SEGMENT:
-		v = sk->gso_size;
+		v = udp_sk(sk)->gso_size;
 		break;
 	case LN_UDP_GRO:
 		v = sock_flag(sk, SOCK_UDP_GRO);

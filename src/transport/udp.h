@@ -47,6 +47,7 @@ struct udp_cork {		/* the datagram that grows */
 struct udp_sock {
 	struct sock sk;
 	struct udp_cork *cork;	/* NULL: none waits */
+	u16 gso_size;		/* UDP_SEGMENT: payload of each datagram; 0 = off */
 	bool corked;		/* UDP_CORK is set */
 	bool in_ehash;		/* c.node is in ehash (connected), else in lhash */
 };

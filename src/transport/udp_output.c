@@ -67,7 +67,7 @@ static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_w
 
 	trace_skb(net, udp_sendmsg, skb, skb->len, fl->daddr, be16_to_cpu(dport));
 	if (unlikely(way->ipc->gso_size) && skb->len > way->ipc->gso_size)
-		udp_set_gso(skb, way->ipc->gso_size);
+		udp_set_gso(skb, (u16)way->ipc->gso_size);
 	udp_fill_header(skb, sk, fl, dport);
 	x = dgram_ip_xmit(sk, way->ipc, fl, skb->len + IPV4_HLEN <= way->mtu);
 	err = dgram_xmit(sk, skb, way->rt, &x);
@@ -81,7 +81,7 @@ static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_w
 static int check_gso(const struct sock *sk, const struct udp_way *way, size_t len)
 {
 	u32 mtu = sk->pmtudisc < LN_IP_PMTUDISC_PROBE ? way->mtu : way->rt->dst.dev->mtu;
-	u16 size = way->ipc->gso_size;
+	u16 size = (u16)way->ipc->gso_size;
 
 	if (IPV4_HLEN + UDP_HLEN + min(len, size) > mtu)
 		return -EMSGSIZE;
@@ -245,6 +245,17 @@ static __always_inline int udp_make_send(struct sock *sk, struct msg *msg,
 	return err;
 }
 
+static int udp_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *ipc)
+{
+	int err = dgram_dest(sk, msg, flags, ipc);
+
+	if (err)
+		return err;
+	if (ipc->gso_size == GSO_OF_SOCK)
+		ipc->gso_size = udp_sk(sk)->gso_size;
+	return msg->name && !ipc->dport ? -EINVAL : 0;
+}
+
 ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	bool more = udp_sk(sk)->corked || (flags & LN_MSG_MORE);
@@ -257,9 +268,7 @@ ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 
 	if (udp_sk(sk)->cork && len <= DGRAM_MAX_LEN && !(flags & LN_MSG_OOB))
 		return udp_append(sk, msg, more);
-	err = dgram_dest(sk, msg, flags, &ipc);
-	if (!err && msg->name && !ipc.dport)
-		err = -EINVAL;
+	err = udp_dest(sk, msg, flags, &ipc);
 	if (!err)
 		err = dgram_route(sk, &ipc, &fl, &rt);
 	if (!err) {
@@ -291,9 +300,7 @@ static int run_begin(struct sock *sk, const struct msg *msg, int flags, struct d
 
 	dgram_run_end(run);
 	run->rt = NULL;
-	err = dgram_dest(sk, msg, flags, &run->ipc);
-	if (!err && msg->name && !run->ipc.dport)
-		err = -EINVAL;
+	err = udp_dest(sk, msg, flags, &run->ipc);
 	if (!err)
 		err = dgram_route(sk, &run->ipc, &run->fl, &run->rt);
 	if (err)

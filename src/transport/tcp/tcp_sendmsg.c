@@ -87,49 +87,97 @@ static bool frag_append(struct tcp_sock *tp, struct sk_buff *skb, u32 n)
 	return true;
 }
 
-/* more: behind bytes of the same segment. */
-static u32 copy_user(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n,
-		     bool more, wsum *sum)
-{
-	if (!frag_refill(tp, it->count))
-		return 0;
-	n = min(n, frag_room(tp));
-	if (!frag_append(tp, skb, n))
-		return 0;
-	*sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it, 0);
-	buf_sum_keep(tp->frag, tp->frag_off, n, *sum, more);
-	tp->frag_off += n;
-	return n;
-}
-
 /* What of a segment is at the end of skb, which is not full. */
 static u32 begun_segment(const struct sk_buff *skb, u32 mss)
 {
 	return likely(skb->len < mss) ? skb->len : skb->len % mss;
 }
 
-/* As much of the user's as skb's last segment takes. Return: how many bytes; 0: no memory, or no
- * slot for a piece. */
-static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 mss)
+/*
+ * Copies n bytes to the page, behind `begun` bytes of a segment. The sum of each segment's piece is
+ * kept with it. Return: the first one's; the only one's, where that matters.
+ */
+static wsum copy_summed(struct tcp_sock *tp, struct iov_iter *it, u32 n, u32 begun, u32 mss)
 {
-	u32 at = skb->len, begun = begun_segment(skb, mss), n;
+	wsum first = 0;
+
+	for (u32 done = 0, piece; done < n; done += piece, begun = 0) {
+		u32 off = tp->frag_off + done;
+		wsum sum;
+
+		piece = min(n - done, mss - begun);
+		sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + off, piece, it, 0);
+		buf_sum_keep(tp->frag, off, piece, sum, begun);
+		if (!done)
+			first = sum;
+	}
+	return first;
+}
+
+/* Of n bytes, more than a segment: room for their sums is left. */
+static u32 room_for_several(const struct tcp_sock *tp, u32 n, u32 rest, u32 mss)
+{
+	u32 room = frag_room(tp);
+
+	if (mss < 1024 || room < 4 * mss)
+		return min(rest, room);
+	return min(n, room - room / TCP_FRAG_SUMS);
+}
+
+/* n: up to the end of a segment, or several. */
+static u32 copy_user(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n,
+		     u32 mss, wsum *sum)
+{
+	u32 begun = begun_segment(skb, mss);
+
+	if (!frag_refill(tp, it->count))
+		return 0;
+	n = likely(n <= mss - begun) ? min(n, frag_room(tp)) :
+				       room_for_several(tp, n, mss - begun, mss);
+	if (!frag_append(tp, skb, n))
+		return 0;
+	if (n > mss && tcp_leaves_uncut(tp))
+		copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it);
+	else
+		*sum = copy_summed(tp, it, n, begun, mss);
+	tp->frag_off += n;
+	return n;
+}
+
+/* Up to the end of a segment; more as far as the send buffer goes, which is asked before each. */
+static u32 take_at_once(const struct tcp_sock *tp, u32 rest, u32 n)
+{
+	u32 room = tp->sk.sndbuf > tp->sk.wmem ? tp->sk.sndbuf - tp->sk.wmem : 0;
+
+	if (likely(n <= rest))
+		return n;
+	if ((tp->cold && tp->cold->notsent_lowat) || tcp_memory_short(tcp_net(tp)))
+		return rest;
+	return max(rest, min(n, room));
+}
+
+/* As much of the user's as skb takes now. Return: how many bytes; 0: no memory, or no slot for a
+ * piece. */
+static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 mss, u32 goal)
+{
+	u32 at = skb->len, rest = mss - begun_segment(skb, mss), n;
 	wsum sum = 0;
 
-	n = (u32)min_t(size_t, mss - begun, msg->iter.count);
+	n = (u32)min_t(size_t, goal - at, msg->iter.count);
 	if (unlikely(msg->zc))
-		n = tcp_zerocopy_append(msg->zc, skb, &msg->iter, n);
+		n = tcp_zerocopy_append(msg->zc, skb, &msg->iter, min(n, rest));
 	else
-		n = copy_user(tp, skb, &msg->iter, n, begun, &sum);
+		n = copy_user(tp, skb, &msg->iter, take_at_once(tp, rest, n), mss, &sum);
 	if (!n)
 		return 0;
-	if (!at) {
-		skb->csum = sum;
-		skb->csum_valid = !msg->zc;
-	} else if (at < mss && skb->csum_valid && !msg->zc) {
-		skb->csum = csum_block_add(skb->csum, sum, at);
-	} else {
+	if (unlikely(at + n > mss || msg->zc))
 		skb->csum_valid = false;
-	}
+	else if (!at)
+		skb->csum_valid = true;
+	if (!at)
+		skb->csum = sum;
+	else if (skb->csum_valid)
+		skb->csum = csum_block_add(skb->csum, sum, at);
 	tcp_wmem_charge(tp, n);
 	tp->write_seq += n;
 	TCP_SKB_CB(skb)->end_seq += n;
@@ -260,12 +308,12 @@ static int fill_segment(struct sock *sk, struct msg *msg, u32 mss, u32 goal, u32
 		if (!skb)
 			return -EAGAIN;
 	}
-	n = copy_to_skb(tp, skb, msg, mss);
+	n = copy_to_skb(tp, skb, msg, mss, goal);
 	if (!n && !fresh) {
 		/* No slot is left in it: the next one. */
 		skb = new_segment(tp);
 		fresh = true;
-		n = skb ? copy_to_skb(tp, skb, msg, mss) : 0;
+		n = skb ? copy_to_skb(tp, skb, msg, mss, goal) : 0;
 	}
 	*segs += fresh && n;
 	if (!n) {

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tcp/tcp_tso.h"
 
+#include "device/netdevice.h"
 #include "transport/tcp/tcp_output.h"
+
+bool tcp_leaves_uncut(const struct tcp_sock *tp)
+{
+	const struct dst_entry *dst = tp->sk.dst;
+
+	return dst && dst->dev && dst->dev->features & NETIF_F_TSO;
+}
 
 u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss)
 {

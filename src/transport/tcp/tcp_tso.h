@@ -22,6 +22,9 @@
 /* Linux's tcp_xmit_size_goal(): how far one is filled, in bytes; whole segments. */
 u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss);
 
+/* Where it goes takes it as it is: nobody needs sums of segments. */
+bool tcp_leaves_uncut(const struct tcp_sock *tp);
+
 /* Linux's tcp_tso_autosize(): how many segments may leave as one. About what the path carries in a
  * ms; more where the round trip is short. */
 u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss);

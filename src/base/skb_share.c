@@ -174,7 +174,8 @@ struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb)
 	return NULL;
 }
 
-struct sk_buff *skb_handover_header(struct net *net, const u8 *header, u32 len, u64 id)
+__noinline struct sk_buff *skb_handover_header(struct net *net, const u8 *header, u32 len,
+					       u64 id)
 {
 	struct sk_buff *n = alloc_rx_skb(net);
 

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver/nic_cable.h"
 
-/* The next frame of `from`, which has one. True: it was taken. */
-static bool hand_over(struct nic *from, struct nic *to)
+/* A frame without an sk_buff. */
+static __noinline bool hand_over_pieces(struct nic *from, struct nic *to)
 {
-	const struct sk_buff *frame = nic_tx_peek_skb(from);
 	struct nic_seg segs[NIC_SEGS_MAX];
 	struct nic_meta meta;
-	u32 n;
+	u32 n = nic_tx_peek(from, segs, &meta);
 
-	if (frame)
-		return nic_rx_handover(to, frame);
-	n = nic_tx_peek(from, segs, &meta);
 	return nic_rx_handover_pieces(to, segs, n, &meta);
 }
 
@@ -19,11 +15,13 @@ static bool hand_over(struct nic *from, struct nic *to)
 static u32 cable_move(struct nic *from, struct nic *to)
 {
 	u32 moved = 0, taken = 0;
+	const struct sk_buff *frame;
 
 	if (!from->up)
 		return 0;
 	while ((!to->up || nic_rx_free(to)) && nic_tx_waiting(from)) {
-		taken += hand_over(from, to);
+		frame = nic_tx_peek_skb(from);
+		taken += likely(frame) ? nic_rx_handover(to, frame) : hand_over_pieces(from, to);
 		nic_tx_advance(from);
 		moved++;
 	}

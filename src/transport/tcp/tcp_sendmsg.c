@@ -45,14 +45,12 @@ void tcp_frag_trim(struct tcp_sock *tp)
 		tcp_frag_release(tp);
 }
 
-/* Room for at least one byte; want: how many the user has. */
+/* A new page; want: how many bytes the user has. */
 static bool frag_refill(struct tcp_sock *tp, size_t want)
 {
 	struct net *net = tcp_net(tp);
 	struct buf *b;
 
-	if (likely(frag_room(tp)))
-		return true;
 	tcp_frag_release(tp);
 	want += want / TCP_FRAG_SUMS;
 	b = buf_alloc(net->bufs, (u32)clamp_t(size_t, want, TCP_FRAG_MIN, TCP_FRAG_MAX));
@@ -68,7 +66,7 @@ static bool frag_refill(struct tcp_sock *tp, size_t want)
 }
 
 /* Makes the next n bytes of the page part of skb. False: no slot, no memory. */
-static bool frag_append(struct tcp_sock *tp, struct sk_buff *skb, u32 n)
+static __always_inline bool frag_append(struct tcp_sock *tp, struct sk_buff *skb, u32 n)
 {
 	struct skb_frag *last = skb->nr_frags ? &skb->frags[skb->nr_frags - 1] : NULL;
 
@@ -93,91 +91,88 @@ static u32 begun_segment(const struct sk_buff *skb, u32 mss)
 	return likely(skb->len < mss) ? skb->len : skb->len % mss;
 }
 
-/*
- * Copies n bytes to the page, behind `begun` bytes of a segment. The sum of each segment's piece is
- * kept with it. Return: the first one's; the only one's, where that matters.
- */
-static wsum copy_summed(struct tcp_sock *tp, struct iov_iter *it, u32 n, u32 begun, u32 mss)
+/* The sum of each segment's piece is kept; the first has room for `rest` bytes. */
+static void copy_summed(struct tcp_sock *tp, struct iov_iter *it, u32 n, u32 rest, u32 mss)
 {
-	wsum first = 0;
-
-	for (u32 done = 0, piece; done < n; done += piece, begun = 0) {
+	for (u32 done = 0, piece; done < n; done += piece, rest = mss) {
 		u32 off = tp->frag_off + done;
 		wsum sum;
 
-		piece = min(n - done, mss - begun);
+		piece = min(n - done, rest);
 		sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + off, piece, it, 0);
-		buf_sum_keep(tp->frag, off, piece, sum, begun);
-		if (!done)
-			first = sum;
+		buf_sum_keep(tp->frag, off, piece, sum, rest < mss);
 	}
-	return first;
 }
 
-/* Of n bytes, more than a segment: room for their sums is left. */
-static u32 room_for_several(const struct tcp_sock *tp, u32 n, u32 rest, u32 mss)
+/* Of n bytes, more than skb's last segment takes, as many as the send buffer and the page take. The
+ * first is asked before each segment, so the one that it ends in becomes full. */
+static __noinline u32 copy_several(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it,
+				   u32 n, u32 rest, u32 mss)
 {
-	u32 room = frag_room(tp);
+	u32 room = frag_room(tp), send = tp->sk.sndbuf - min(tp->sk.sndbuf, tp->sk.wmem);
 
-	if (mss < 1024 || room < 4 * mss)
-		return min(rest, room);
-	return min(n, room - room / TCP_FRAG_SUMS);
-}
-
-/* n: up to the end of a segment, or several. */
-static u32 copy_user(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n,
-		     u32 mss, wsum *sum)
-{
-	u32 begun = begun_segment(skb, mss);
-
-	if (!frag_refill(tp, it->count))
-		return 0;
-	n = likely(n <= mss - begun) ? min(n, frag_room(tp)) :
-				       room_for_several(tp, n, mss - begun, mss);
+	if (mss < 1024 || room < 4 * mss || tcp_memory_short(tcp_net(tp)) ||
+	    (tp->cold && tp->cold->notsent_lowat))
+		n = min(rest, room);
+	else
+		n = min(max(rest, min(n, send)), room - room / TCP_FRAG_SUMS);
 	if (!frag_append(tp, skb, n))
 		return 0;
 	if (n > mss && tcp_leaves_uncut(tp))
 		copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it);
 	else
-		*sum = copy_summed(tp, it, n, begun, mss);
+		copy_summed(tp, it, n, rest, mss);
+	skb->csum_valid = false;
 	tp->frag_off += n;
 	return n;
 }
 
-/* Up to the end of a segment; more as far as the send buffer goes, which is asked before each. */
-static u32 take_at_once(const struct tcp_sock *tp, u32 rest, u32 n)
+/* rest: so much of skb's last segment is free. */
+static u32 copy_user(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it, u32 n,
+		     u32 rest, u32 mss)
 {
-	u32 room = tp->sk.sndbuf > tp->sk.wmem ? tp->sk.sndbuf - tp->sk.wmem : 0;
+	u32 room = frag_room(tp), at = skb->len;
+	wsum sum;
 
-	if (likely(n <= rest))
-		return n;
-	if ((tp->cold && tp->cold->notsent_lowat) || tcp_memory_short(tcp_net(tp)))
-		return rest;
-	return max(rest, min(n, room));
+	if (unlikely(!room)) {
+		if (!frag_refill(tp, it->count))
+			return 0;
+		room = frag_room(tp);
+	}
+	if (unlikely(n > rest))
+		return copy_several(tp, skb, it, n, rest, mss);
+	n = min(n, room);
+	if (!frag_append(tp, skb, n))
+		return 0;
+	sum = csum_and_copy_from_iter(tcp_net(tp), tp->frag->data + tp->frag_off, n, it, 0);
+	buf_sum_keep(tp->frag, tp->frag_off, n, sum, rest < mss);
+	tp->frag_off += n;
+	if (likely(!at)) {
+		skb->csum = sum;
+		skb->csum_valid = true;
+	} else if (at < mss && skb->csum_valid) {
+		skb->csum = csum_block_add(skb->csum, sum, at);
+	} else {
+		skb->csum_valid = false;
+	}
+	return n;
 }
 
 /* As much of the user's as skb takes now. Return: how many bytes; 0: no memory, or no slot for a
  * piece. */
 static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 mss, u32 goal)
 {
-	u32 at = skb->len, rest = mss - begun_segment(skb, mss), n;
-	wsum sum = 0;
+	u32 rest = mss - begun_segment(skb, mss), n;
 
-	n = (u32)min_t(size_t, goal - at, msg->iter.count);
-	if (unlikely(msg->zc))
+	n = (u32)min_t(size_t, goal - skb->len, msg->iter.count);
+	if (unlikely(msg->zc)) {
 		n = tcp_zerocopy_append(msg->zc, skb, &msg->iter, min(n, rest));
-	else
-		n = copy_user(tp, skb, &msg->iter, take_at_once(tp, rest, n), mss, &sum);
+		skb->csum_valid = false;
+	} else {
+		n = copy_user(tp, skb, &msg->iter, n, rest, mss);
+	}
 	if (!n)
 		return 0;
-	if (unlikely(at + n > mss || msg->zc))
-		skb->csum_valid = false;
-	else if (!at)
-		skb->csum_valid = true;
-	if (!at)
-		skb->csum = sum;
-	else if (skb->csum_valid)
-		skb->csum = csum_block_add(skb->csum, sum, at);
 	tcp_wmem_charge(tp, n);
 	tp->write_seq += n;
 	TCP_SKB_CB(skb)->end_seq += n;

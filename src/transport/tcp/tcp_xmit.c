@@ -133,13 +133,16 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 }
 
 /* The payload was summed when the user's bytes were copied. */
+static __noinline wsum payload_csum_again(struct sk_buff *skb)
+{
+	skb->csum = skb_frags_csum(skb, skb->len);
+	skb->csum_valid = true;
+	return skb->csum;
+}
+
 static wsum payload_csum(struct sk_buff *skb)
 {
-	if (unlikely(!skb->csum_valid)) {
-		skb->csum = skb_frags_csum(skb, skb->len);
-		skb->csum_valid = true;
-	}
-	return skb->csum;
+	return likely(skb->csum_valid) ? skb->csum : payload_csum_again(skb);
 }
 
 static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum payload)

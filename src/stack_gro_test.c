@@ -311,6 +311,22 @@ static void segments_too_long_for_the_way_out_are_cut_each_for_itself(void **sta
 
 /* ---- losses are counted by the packet of the wire ---- */
 
+/* n plain, whole segments of f, which may all be joined. */
+static void plain_segments(struct flow *f, struct prng *r, u32 n)
+{
+	for (u32 done = 0; done < n;) {
+		struct flow before = *f;
+		struct tcphdr *th = (void *)(in[done].data + ETH_HLEN + IPV4_HLEN);
+
+		segment(&in[done], f, 0, r);
+		if (in[done].len == ETH_HLEN + IPV4_HLEN + TCP_HLEN + f->optlen + f->mss &&
+		    th->flags == TCPHDR_ACK)
+			done++;
+		else
+			*f = before;
+	}
+}
+
 static void a_joined_packet_that_is_dropped_counts_as_all_that_it_was(void **state)
 {
 	struct flow f;
@@ -323,19 +339,35 @@ static void a_joined_packet_that_is_dropped_counts_as_all_that_it_was(void **sta
 	flow_init(&f, &r, true);
 	f.mss = 100;
 	f.ttl = 1;
-	for (u32 i = 0, done = 0; done < 10; i++) {
-		struct flow before = f;
-
-		segment(&in[done], &f, 0, &r);
-		/* Only plain, whole ones. */
-		if (in[done].len == ETH_HLEN + IPV4_HLEN + TCP_HLEN + f.optlen + 100u &&
-		    in[done].data[ETH_HLEN + IPV4_HLEN + 13] == TCPHDR_ACK)
-			done++;
-		else
-			f = before;
-	}
+	plain_segments(&f, &r, 10);
 	assert_int_equal(pass(&b, 10, false, out[0]), 0);
 	assert_int_equal(net_of(b.net)->drops[SKB_DROP_REASON_IP_TTL_EXPIRED], 10);
+	box_destroy(&b);
+}
+
+/* More pieces than a frame may have descriptors: a card that cuts by itself gets it cut. */
+static void a_joined_packet_of_many_pieces_reaches_a_card_that_cuts(void **state)
+{
+	struct net_device *dev;
+	u32 bytes = 0, came;
+	struct flow f;
+	struct box b;
+	struct prng r;
+
+	(void)state;
+	prng_init(&r, 2);
+	box_create(&b, false, true, 1500);
+	dev = dev_get_by_name(net_of(b.net), "eth1");
+	dev->features |= NETIF_F_TSO;
+	flow_init(&f, &r, true);
+	f.mss = 30;
+	f.ttl = 64;
+	plain_segments(&f, &r, 40);
+	came = pass(&b, 40, false, out[0]);
+	for (u32 i = 0; i < came; i++)
+		bytes += out[0][i].len - ETH_HLEN - IPV4_HLEN - TCP_HLEN - f.optlen;
+	assert_int_equal(bytes, 40 * 30);
+	assert_int_equal(dev->stats.tx_dropped, 0);
 	box_destroy(&b);
 }
 
@@ -380,6 +412,7 @@ int main(void)
 		cmocka_unit_test(a_bridge_passes_on_what_came),
 		cmocka_unit_test(segments_too_long_for_the_way_out_are_cut_each_for_itself),
 		cmocka_unit_test(a_joined_packet_that_is_dropped_counts_as_all_that_it_was),
+		cmocka_unit_test(a_joined_packet_of_many_pieces_reaches_a_card_that_cuts),
 		cmocka_unit_test(no_memory_to_cut_is_a_counted_loss),
 	};
 

@@ -111,6 +111,8 @@ static inline bool netif_needs_gso(const struct sk_buff *skb, u32 features)
 {
 	if (likely(!skb->gso_size))
 		return false;
+	if (unlikely(skb->frag_list))
+		return true;	/* which has more pieces than a frame may have */
 	return !(features & (skb->gso_type & SKB_GSO_UDP_L4 ? NETIF_F_GSO_UDP_L4 : NETIF_F_TSO));
 }
 

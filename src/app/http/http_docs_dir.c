@@ -35,32 +35,36 @@ static int open_error(int err)
 	}
 }
 
-/* The directory that the last part of @path is in; *last is set to that part. */
+static void close_parent(int root, int dir)
+{
+	if (dir != root)
+		close(dir);
+}
+
+/*
+ * The directory that the last part of @path is in, root itself for a single part; *last is set to
+ * that part.
+ */
 static int open_parent(int root, char *path, char **last)
 {
-	int dir = fcntl(root, F_DUPFD_CLOEXEC, 0), next;
+	int dir = root, next;
 	char *slash;
 
-	while (dir >= 0 && (slash = strchr(path, '/'))) {
+	for (; (slash = strchr(path, '/')); path = slash + 1) {
 		*slash = 0;
-		if (*path == '.') {
-			close(dir);
-			return -ENOENT;
-		}
-		next = *path ? openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) :
-			       fcntl(dir, F_DUPFD_CLOEXEC, 0);
-		if (next < 0) {
-			int err = open_error(errno);
-
-			close(dir);
-			return err;
-		}
-		close(dir);
+		if (!*path)
+			continue;
+		next = *path == '.' ? -ENOENT :
+		       openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next == -1)
+			next = open_error(errno);
+		close_parent(root, dir);
+		if (next < 0)
+			return next;
 		dir = next;
-		path = slash + 1;
 	}
 	*last = path;
-	return dir < 0 ? -errno : dir;
+	return dir;
 }
 
 static int check_file(int fd, struct http_doc *doc)
@@ -92,14 +96,14 @@ static int dir_open(void *ctx, const char *path, struct http_doc *doc)
 	if (dir < 0)
 		return dir;
 	if (!*last || *last == '.') {
-		close(dir);
+		close_parent(d->root, dir);
 		return *last ? -ENOENT : -EISDIR;
 	}
 	fd = openat(dir, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	err = fd < 0 ? open_error(errno) : check_file(fd, doc);
 	if (fd >= 0 && err)
 		close(fd);
-	close(dir);
+	close_parent(d->root, dir);
 	return err;
 }
 

@@ -19,7 +19,7 @@
 #define HTTP_PORT 80
 #define HEAD_MAX 8192
 #define IN_SIZE 8192
-#define OUT_SIZE 16384
+#define OUT_MAX 65536	/* of a response at once */
 #define BODY_MAX 1048576
 #define BACKLOG 128
 #define CLOSING_NS 2000000000ll
@@ -40,8 +40,10 @@ struct server_conn {
 	size_t head_sent;
 	uint64_t body_sent;
 	bool eof, broken;
-	size_t in_at, in_len, out_at, out_len;
-	uint8_t in[IN_SIZE], out[OUT_SIZE];
+	size_t in_at, in_len;
+	uint8_t *out;			/* while a response is sent; of out_cap bytes */
+	size_t out_cap, out_at, out_len;
+	uint8_t in[IN_SIZE];
 };
 
 struct http_server {
@@ -73,6 +75,7 @@ static void conn_free(struct server_conn *c)
 	ln_close(s->net, c->fd);
 	http_reply_exit(&c->reply, &s->config.docs);
 	http_reader_exit(&c->reader);
+	free(c->out);
 	free(c);
 }
 
@@ -118,12 +121,12 @@ static bool conn_fill(struct server_conn *c)
 	size_t n = r->head.len - c->head_sent;
 
 	c->out_at = 0;
-	c->out_len = n < OUT_SIZE ? n : OUT_SIZE;
+	c->out_len = n < c->out_cap ? n : c->out_cap;
 	if (c->out_len)
 		memcpy(c->out, r->head.s + c->head_sent, c->out_len);
 	c->head_sent += c->out_len;
-	while (r->has_doc && r->left && c->out_len < OUT_SIZE) {
-		size_t room = OUT_SIZE - c->out_len;
+	while (r->has_doc && r->left && c->out_len < c->out_cap) {
+		size_t room = c->out_cap - c->out_len;
 		ptrdiff_t got;
 
 		room = room < r->left ? room : (size_t)r->left;
@@ -190,6 +193,8 @@ static void conn_answered(struct server_conn *c)
 	}
 	http_reply_exit(&c->reply, &s->config.docs);
 	http_reader_reset(&c->reader);
+	free(c->out);
+	c->out = NULL;
 	c->body = 0;
 }
 
@@ -219,12 +224,16 @@ static void tell_reply(struct server_conn *c)
 static void conn_reply(struct server_conn *c, enum http_read res)
 {
 	struct http_server *s = c->s;
+	uint64_t n;
 
 	if (res == HTTP_READ_DONE)
 		http_reply_make(&c->reply, &s->env, &c->reader);
 	else
 		http_reply_error(&c->reply, &s->env, http_reply_status_of(&c->reader, res));
-	c->broken |= c->reply.head.failed;
+	n = c->reply.head.len + c->reply.left;
+	c->out_cap = n < OUT_MAX ? (size_t)n : OUT_MAX;
+	c->out = malloc(c->out_cap);
+	c->broken |= c->reply.head.failed || !c->out;
 	s->stats.requests++;
 	s->stats.status[c->reply.status / 100 % 6]++;
 	tell_reply(c);
@@ -283,7 +292,7 @@ static void conn_drain(struct server_conn *c)
 static bool conn_run(struct server_conn *c)
 {
 	for (;;) {
-		if (c->state == CONN_SENDING && conn_send(c))
+		if (c->state == CONN_SENDING && !c->broken && conn_send(c))
 			conn_answered(c);
 		if (c->broken)
 			return false;

@@ -200,12 +200,12 @@ static void say_link(const struct up *u)
 
 static void up_run(struct up *u)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0);	/* who reads a pipe sees each line at once */
 	loop_catch_signals(&u->m->loop);
 	while (!u->m->loop.interrupted) {
 		control_run(u->control);
 		machine_turn(u->m, INT64_MAX);
 		watch_flush(&u->watch);
-		fflush(stdout);
 	}
 	say_link(u);
 }

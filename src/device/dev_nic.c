@@ -181,9 +181,22 @@ static u32 dev_nic_xmit_list(struct sk_buff **skb, u32 n, struct net_device *dev
 	return nic_tx_post_linear(nic, skb, n);
 }
 
+/* What is sent within the doorbell needs no interrupt to be cleaned. */
+static __noinline void xmit_at_once(struct net_device *dev, struct nic *nic)
+{
+	nic_tx_doorbell(nic);
+	if (nic_tx_clean(nic, UINT32_MAX))
+		wake_when_room(dev, nic);
+}
+
 static void dev_nic_xmit_flush(struct net_device *dev)
 {
-	nic_tx_doorbell(((struct dev_nic *)netdev_priv(dev))->nic);
+	struct nic *nic = ((struct dev_nic *)netdev_priv(dev))->nic;
+
+	if (unlikely(nic->tx_at_once))
+		xmit_at_once(dev, nic);
+	else
+		nic_tx_doorbell(nic);
 }
 
 /* ---- up, down, settings ---- */

@@ -107,6 +107,67 @@ static int send(struct net_device *dev, u32 number)
 	return dev_queue_xmit(skb);
 }
 
+/* A card that sends within its doorbell, at most so many. */
+static u32 sends_at_once;
+
+static u32 take_at_once(struct nic *nic)
+{
+	struct nic_seg segs[NIC_SEGS_MAX];
+	u32 n = 0;
+
+	for (; n < sends_at_once && nic_tx_peek(nic, segs, NULL); n++)
+		nic_tx_advance(nic);
+	sends_at_once -= n;
+	return n;
+}
+
+static void at_once_doorbell(struct nic *nic)
+{
+	nic_tx_sent(nic, take_at_once(nic));
+}
+
+static void at_once_destroy(struct nic *nic)
+{
+	(void)nic;
+}
+
+static const struct nic_ops at_once_ops = {
+	.tx_doorbell = at_once_doorbell, .destroy = at_once_destroy,
+};
+
+static void what_is_sent_at_once_is_cleaned_without_an_interrupt(void **state)
+{
+	struct net_device *dev;
+	struct nic nic;
+
+	(void)state;
+	begin(0);
+	nic_init(&nic, &net, &at_once_ops, NULL);
+	nic.mtu = 1500;
+	nic.carrier = nic.tx_at_once = true;
+	dev = dev_nic_create(&net, &nic, "eth%d", 0, 32, &link);
+	assert_int_equal(dev_open(dev), 0);
+	sends_at_once = 3;
+	for (u32 i = 0; i < 3; i++)
+		assert_int_equal(send(dev, i), 0);
+	assert_int_equal(net.skb_slab.live, 0);
+	assert_int_equal(nic.stats.interrupts, 0);
+	assert_int_equal(bare_net_next(&net), KTIME_MAX);
+	/* It can no more: the ring fills. Later it can, and tells of that by an interrupt. */
+	for (u32 i = 0; i < 20; i++)
+		assert_int_equal(send(dev, i), 0);
+	assert_true(netif_queue_stopped(dev));
+	sends_at_once = UINT32_MAX;
+	nic_tx_complete(&nic, take_at_once(&nic));
+	assert_int_equal(nic.stats.interrupts, 1);
+	bare_net_run(&net, 0);
+	assert_false(netif_queue_stopped(dev));
+	assert_int_equal(net.frames.sent, 23);
+	assert_int_equal(net.skb_slab.live, 0);
+	assert_int_equal(nic.stats.interrupts, 1);
+	bare_net_exit(&net);
+}
+
 /* ---- receive ---- */
 
 static void an_interrupt_brings_frames_up(void **state)
@@ -546,6 +607,7 @@ int main(void)
 		cmocka_unit_test(a_cpu_that_is_too_slow_overruns_the_ring),
 		cmocka_unit_test(a_cpu_that_is_fast_enough_loses_nothing),
 		cmocka_unit_test(each_step_of_a_frame_is_told),
+		cmocka_unit_test(what_is_sent_at_once_is_cleaned_without_an_interrupt),
 		cmocka_unit_test(the_cards_filter_follows_the_device),
 		cmocka_unit_test(a_full_ring_stops_the_queue_and_a_completion_wakes_it),
 		cmocka_unit_test(frames_that_wait_end_with_the_link),

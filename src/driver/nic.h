@@ -99,6 +99,7 @@ struct nic {
 	/* Posted slots hold no buffer until nic_rx_dma() wants one, as thousands of cards wait.
 	 * Without memory the frame is an overrun. */
 	bool rx_late;
+	bool tx_at_once;		/* what tx_doorbell() sends at once nic_tx_sent() tells */
 
 	struct nic_rx_ring rx;
 	struct nic_tx_ring tx;
@@ -244,6 +245,8 @@ struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
 /* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
 void nic_tx_advance(struct nic *nic);
 void nic_tx_complete(struct nic *nic, u32 n);
+/* The same within tx_doorbell(), without an interrupt: the driver looks when that returns. */
+void nic_tx_sent(struct nic *nic, u32 n);
 /* Frames were read and could not be sent: `at` was next_read before the first. */
 void nic_tx_reread(struct nic *nic, u64 at);
 

@@ -287,12 +287,10 @@ void nic_tx_reread(struct nic *nic, u64 at)
 	tx->next_read = at;
 }
 
-void nic_tx_complete(struct nic *nic, u32 n)
+void nic_tx_sent(struct nic *nic, u32 n)
 {
 	struct nic_tx_ring *tx = &nic->tx;
 
-	if (!n)
-		return;
 	for (u32 i = 0; i < n; i++) {
 		const struct nic_tx_sw *sw = &tx->sw[tx->next_done & tx->mask];
 
@@ -302,6 +300,13 @@ void nic_tx_complete(struct nic *nic, u32 n)
 		tx->next_done += sw->ndesc;
 	}
 	nic->stats.tx_packets += n;
+}
+
+void nic_tx_complete(struct nic *nic, u32 n)
+{
+	if (!n)
+		return;
+	nic_tx_sent(nic, n);
 	nic_irq_frames(nic, NIC_IRQ_TX, n);
 }
 

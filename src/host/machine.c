@@ -147,5 +147,9 @@ void machine_turn(struct machine *m, s64 until_ns)
 	ln_net_run(m->net, now);
 	wire_run(m->wire, now);
 	next = min(ln_net_next_event(m->net), wire_next(m->wire));
-	loop_wait(&m->loop, min(next, until_ns));
+	next = min(next, until_ns);
+	if (next <= now && ++m->busy < MACHINE_BUSY_MAX)
+		return;
+	m->busy = 0;
+	loop_wait(&m->loop, next);
 }

@@ -14,6 +14,7 @@
 #include "lab/el_link.h"
 
 #define MACHINE_DNS_MAX 3
+#define MACHINE_BUSY_MAX 16	/* turns in a row with work that do not look at descriptors */
 #define MACHINE_BUDGET ((size_t)256 << 20)	/* bytes that the instance may hold */
 
 struct capture;
@@ -44,6 +45,7 @@ struct machine {
 	struct ln_net *net;
 	struct loop loop;
 	struct wire *wire;
+	unsigned busy;			/* turns since descriptors were looked at */
 	struct dns_client *dns;
 	struct capture *capture;
 };

@@ -159,16 +159,20 @@ static void slot_in(struct packet *p, const struct tpacket2_hdr *h)
 							SKB_DROP_REASON_NIC_FILTER);
 }
 
+/* The slot that is filled next, when it is. */
+static struct tpacket2_hdr *slot_ready(const struct packet *p)
+{
+	struct tpacket2_hdr *h = (void *)(p->sock.ring + (size_t)p->at * PACKET_SLOT_LEN);
+
+	return __atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER ? h : NULL;
+}
+
 static void packet_rx_poll(struct nic *nic, u32 budget)
 {
 	struct packet *p = container_of(nic, struct packet, nic);
+	struct tpacket2_hdr *h;
 
-	for (; budget && nic_rx_free(nic); budget--) {
-		struct tpacket2_hdr *h =
-			(void *)(p->sock.ring + (size_t)p->at * PACKET_SLOT_LEN);
-
-		if (!(__atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER))
-			return;
+	for (; budget && nic_rx_free(nic) && (h = slot_ready(p)); budget--) {
 		slot_in(p, h);
 		__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 		p->at = (p->at + 1) % PACKET_SLOTS;
@@ -226,9 +230,9 @@ static u32 send_batch(struct packet *p, struct batch *b, u32 n)
 	return done;
 }
 
-static void packet_tx_doorbell(struct nic *nic)
+/* Sends what waits, as far as the kernel takes it. Returns how many frames. */
+static u32 packet_send_all(struct packet *p)
 {
-	struct packet *p = container_of(nic, struct packet, nic);
 	struct batch b;
 	u32 n, done, sent = 0;
 
@@ -237,12 +241,16 @@ static void packet_tx_doorbell(struct nic *nic)
 		done = send_batch(p, &b, n);
 		sent += done;
 		if (done < n) {
-			nic_tx_reread(nic, b.at[done]);
+			nic_tx_reread(&p->nic, b.at[done]);
 			p->tx_blocked = true;
 		}
 	}
-	nic_tx_complete(nic, sent);
-	packet_watch(p);
+	return sent;
+}
+
+static void packet_tx_doorbell(struct nic *nic)
+{
+	nic_tx_sent(nic, packet_send_all(container_of(nic, struct packet, nic)));
 }
 
 /* ---- the loop ---- */
@@ -266,7 +274,7 @@ static void packet_ready(struct loop_fd *lf, short revents)
 	struct packet *p = container_of(lf, struct packet, lf);
 
 	if (revents & POLLOUT)
-		packet_tx_doorbell(&p->nic);
+		nic_tx_complete(&p->nic, packet_send_all(p));
 	if (revents & POLLIN)
 		nic_rx_event(&p->nic, 0);
 	if (revents & (POLLERR | POLLHUP | POLLNVAL))
@@ -289,8 +297,12 @@ static void packet_run(struct wire *wire, s64 now)
 		if (!p->look)
 			nic_set_carrier(&p->nic, true);
 	}
-	if (!list_empty(&p->lf.node))
-		packet_watch(p);
+	if (list_empty(&p->lf.node))
+		return;
+	/* Looked for in the ring itself, before anybody asks poll(2). */
+	if (!p->nic.irq_masked && nic_rx_free(&p->nic) && slot_ready(p))
+		nic_rx_event(&p->nic, 0);
+	packet_watch(p);
 }
 
 static const struct wire_ops packet_wire_ops = { .next = packet_next, .run = packet_run };
@@ -337,6 +349,8 @@ struct wire *packet_open(struct net *net, struct loop *loop, const char *ifname,
 	p->wire.ops = &packet_wire_ops;
 	nic_init(&p->nic, net, &packet_ops, p);
 	p->nic.rx_gso = p->sock.vnet;
+	p->nic.tx_at_once = true;
+	p->nic.rx_ring = WIRE_RX_RING_POLLED;
 	p->nic.tx_csum = p->nic.tso = p->sock.vnet && !params->no_offload;
 	p->loop = loop;
 	p->nic.carrier = true;

@@ -16,6 +16,11 @@
 
 #define FRAME_MAX 65600
 #define RX_BYTES_MAX (512u << 10)	/* in a poll: more would leave the cache unused */
+#define RX_FRAMES_MAX 64u		/* small ones in a poll */
+#define SMALL 1024			/* bytes: shorter frames are small */
+#define GROW_AFTER 4			/* polls in a row that found as many as they looked for */
+#define MISSES_MAX 4			/* looks without poll(2) in a row that found nothing, */
+#define TRY_EVERY 16			/* after which it is tried so seldom */
 
 struct tap {
 	struct wire wire;		/* first */
@@ -24,6 +29,10 @@ struct tap {
 	struct loop_fd lf;
 	bool tx_blocked;		/* the kernel's queue is full: wait for POLLOUT */
 	bool vnet;			/* frames have a struct vnet_hdr */
+	bool more;			/* the last poll may have left frames */
+	bool trying;			/* this one was not asked for by poll(2) */
+	u8 limit, full;			/* small frames in a poll; polls in a row that got them */
+	u8 misses, skipped;		/* of tap_look_again() */
 	struct tap_link *link;		/* NULL: none */
 	u8 frame[FRAME_MAX];		/* for the link's way in */
 };
@@ -53,15 +62,15 @@ static ssize_t tap_read(struct tap *t, const struct iovec *iov, int n)
 	return r;
 }
 
-/* One frame through the link. False: there was none. */
-static bool read_for_link(struct tap *t)
+/* One frame through the link; its length, 0: there was none. */
+static u32 read_for_link(struct tap *t)
 {
 	const struct iovec iov = { t->frame, sizeof(t->frame) };
 	ssize_t n = tap_read(t, &iov, 1);
 
 	if (n > 0)
 		tap_link_in(t->link, t->frame, (u32)n);
-	return n > 0;
+	return n > 0 ? (u32)n : 0;
 }
 
 /* One frame into the ring; its length, 0: there was none, or no place. */
@@ -90,26 +99,44 @@ static u32 read_frame(struct tap *t)
 	return (u32)got;
 }
 
+/*
+ * How many small frames to read at once is learned, because each poll that reads to the end of
+ * what there is pays a system call for being told so: as many as came last, and twice as many when
+ * that was too few several times.
+ */
+static void learn(struct tap *t, u32 frames, u32 small, bool empty)
+{
+	if (t->trying)
+		t->misses = frames ? 0 : min_t(u8, t->misses + 1, MISSES_MAX);
+	t->trying = false;
+	t->more = !empty;
+	if (!empty && small >= t->limit) {
+		if (++t->full >= GROW_AFTER && t->limit < RX_FRAMES_MAX) {
+			t->limit = (u8)(t->limit * 2);
+			t->full = 0;
+		}
+	} else if (small) {
+		t->limit = (u8)min(small, RX_FRAMES_MAX);
+		t->full = 0;
+	}
+}
+
 static void tap_rx_poll(struct nic *nic, u32 budget)
 {
 	struct tap *t = container_of(nic, struct tap, nic);
-	u32 bytes = 0, got;
+	u32 bytes = 0, small = 0, frames = 0, got = 1;
 
-	for (; budget; budget--) {
-		if (t->link) {
-			if (!read_for_link(t))
-				return;
-			continue;
-		}
-		got = read_frame(t);
+	while (frames < budget && small < t->limit && bytes < RX_BYTES_MAX) {
+		got = t->link ? read_for_link(t) : read_frame(t);
 		if (!got)
-			return;
+			break;
+		frames++;
+		small += got < SMALL;
 		bytes += got;
-		if (bytes >= RX_BYTES_MAX) {
-			nic_rx_event(nic, 0);	/* there may be more, after these */
-			return;
-		}
 	}
+	learn(t, frames, small, !got);
+	if (bytes >= RX_BYTES_MAX)
+		nic_rx_event(nic, 0);	/* there may be more, after these */
 }
 
 /* ---- to the TAP ---- */
@@ -141,9 +168,10 @@ static bool tap_send(struct tap *t, const struct nic_seg *segs, u32 n, const str
 	return tap_write(t, iov, 1 + (int)n);
 }
 
-static void tap_tx_doorbell(struct nic *nic)
+/* Sends what waits, as far as the kernel takes it. Returns how many frames. */
+static u32 tap_send_all(struct tap *t)
 {
-	struct tap *t = container_of(nic, struct tap, nic);
+	struct nic *nic = &t->nic;
 	struct nic_seg segs[NIC_SEGS_MAX];
 	struct nic_meta meta;
 	u32 n, sent = 0;
@@ -157,8 +185,12 @@ static void tap_tx_doorbell(struct nic *nic)
 		nic_tx_advance(nic);
 		sent++;
 	}
-	nic_tx_complete(nic, sent);
-	tap_watch(t);
+	return sent;
+}
+
+static void tap_tx_doorbell(struct nic *nic)
+{
+	nic_tx_sent(nic, tap_send_all(container_of(nic, struct tap, nic)));
 }
 
 static bool tap_write_flat(void *ctx, const u8 *frame, u32 len)
@@ -184,7 +216,7 @@ static void tap_ready(struct loop_fd *lf, short revents)
 	struct tap *t = container_of(lf, struct tap, lf);
 
 	if (revents & POLLOUT)
-		tap_tx_doorbell(&t->nic);
+		nic_tx_complete(&t->nic, tap_send_all(t));
 	if (revents & POLLIN)
 		nic_rx_event(&t->nic, 0);
 	/* The device was removed under us: nothing to wait for, and no reason to spin. */
@@ -201,14 +233,32 @@ static s64 tap_next(const struct wire *wire)
 	return t->link ? tap_link_next(t->link) : INT64_MAX;
 }
 
+/*
+ * After a poll that stopped before the end the next one comes without asking poll(2), when that
+ * found something before: who answers at once, as a peer on the same core may while we write, is
+ * read at once.
+ */
+static bool look_again(struct tap *t)
+{
+	if (!t->more || t->nic.irq_masked)
+		return false;
+	t->more = false;
+	return t->misses < MISSES_MAX || ++t->skipped % TRY_EVERY == 0;
+}
+
 static void tap_run(struct wire *wire, s64 now)
 {
 	struct tap *t = container_of(wire, struct tap, wire);
 
 	if (t->link)
 		tap_link_run(t->link, now);
-	if (!list_empty(&t->lf.node))
-		tap_watch(t);
+	if (list_empty(&t->lf.node))
+		return;
+	if (look_again(t)) {
+		t->trying = true;
+		nic_rx_event(&t->nic, 0);
+	}
+	tap_watch(t);
 }
 
 static const struct link_stats *tap_link_stats(const struct wire *wire, int direction)
@@ -269,6 +319,9 @@ struct wire *tap_open(struct net *net, struct loop *loop, const char *ifname,
 	t->wire.ops = &tap_wire_ops;
 	nic_init(&t->nic, net, &tap_ops, t);
 	t->vnet = vnet;
+	t->limit = 1;
+	t->nic.tx_at_once = true;
+	t->nic.rx_ring = params->link ? 0 : WIRE_RX_RING_POLLED;
 	t->nic.rx_gso = t->nic.tx_csum = t->nic.tso = vnet;
 	t->loop = loop;
 	t->nic.carrier = true;

@@ -50,7 +50,7 @@ static void say_attach(const char *name, char *err, size_t cap)
 
 /*
  * With all that is wished, then with less: a TAP that was made with several queues wants to be
- * asked for one of them, an old kernel knows no NAPI or no header. 0, or -1 with the first errno.
+ * asked for one of them, an old kernel knows no header. 0, or -1 with the first errno.
  */
 static int attach(int fd, struct ifreq *ifr, bool vnet_hdr)
 {

@@ -119,12 +119,14 @@ struct net_device *wire_add_card(struct net *net, struct nic *nic,
 {
 	static const struct dev_nic_link ether = { ether_setup, eth_type_trans };
 	static const u8 no_mac[6];
-	u32 ring = params->ring ? params->ring : WIRE_RING_DEFAULT;
+	u32 rx = nic->rx_ring ? nic->rx_ring : WIRE_RING_DEFAULT;
 
 	if (memcmp(params->mac, no_mac, 6))
 		memcpy(nic->mac, params->mac, 6);
 	else if (!memcmp(nic->mac, no_mac, 6))
 		local_mac(net, nic->mac, params->addr);
 	nic->mtu = params->mtu ? params->mtu : mtu;
-	return dev_nic_create(net, nic, params->name ? params->name : "eth0", ring, ring, &ether);
+	return dev_nic_create(net, nic, params->name ? params->name : "eth0",
+			      params->ring ? params->ring : rx,
+			      params->ring ? params->ring : WIRE_RING_DEFAULT, &ether);
 }

@@ -17,6 +17,9 @@
 #include "lab/el_link.h"
 
 #define WIRE_RING_DEFAULT 1024
+/* Where frames wait in the kernel until a poll reads them: two polls' worth, more would only cost
+ * memory. */
+#define WIRE_RX_RING_POLLED 128
 
 struct wire;
 
@@ -40,7 +43,7 @@ struct wire_params {
 					 * (xdp), else a local one made from addr */
 	const char *addr;		/* our address, "10.0.0.2/24"; NULL: that MAC is random */
 	u32 mtu;			/* 0 = the interface's */
-	u32 ring;			/* descriptors each way; 0 = WIRE_RING_DEFAULT */
+	u32 ring;			/* descriptors each way; 0 = the wire's choice */
 	bool no_offload;		/* frames as they would be on a cable: no longer than the
 					 * MTU allows, checksums complete */
 	const struct link_params *link;	/* between stack and wire, both ways; NULL = none. A TAP

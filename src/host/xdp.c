@@ -150,9 +150,9 @@ static bool tx_push(struct xdp *x)
  * Frames go into the ring here, and to the kernel when the turn is over (xdp_run) or the ring is
  * full: a system call for each of TCP's bursts, of one frame or two, would cost more than all else.
  */
-static void xdp_tx_doorbell(struct nic *nic)
+static u32 tx_take(struct xdp *x)
 {
-	struct xdp *x = container_of(nic, struct xdp, nic);
+	struct nic *nic = &x->nic;
 	struct xdp_queue *q = &x->queue[0];
 	struct nic_seg segs[NIC_SEGS_MAX];
 	u32 n, taken = 0;
@@ -165,7 +165,12 @@ static void xdp_tx_doorbell(struct nic *nic)
 		taken++;
 	}
 	x->unsent |= taken > 0;
-	nic_tx_complete(nic, taken);
+	return taken;
+}
+
+static void xdp_tx_doorbell(struct nic *nic)
+{
+	nic_tx_sent(nic, tx_take(container_of(nic, struct xdp, nic)));
 }
 
 /* ---- the loop ---- */
@@ -211,6 +216,15 @@ static s64 xdp_next(const struct wire *wire)
 	return container_of(wire, const struct xdp, wire)->retry_at;
 }
 
+/* Received frames are looked for in the rings themselves, before anybody asks poll(2). */
+static bool rx_waits(struct xdp *x)
+{
+	for (unsigned i = 0; i < x->nqueues; i++)
+		if (xdp_ring_ready(&x->queue[i].sock.ring[XDP_RX]))
+			return true;
+	return false;
+}
+
 /* Has the kernel send what was put into the ring. */
 static void xdp_run(struct wire *wire, s64 now)
 {
@@ -218,9 +232,11 @@ static void xdp_run(struct wire *wire, s64 now)
 	bool due = now >= x->retry_at;
 
 	if (due)
-		xdp_tx_doorbell(&x->nic);
+		nic_tx_complete(&x->nic, tx_take(x));
 	if (due || x->unsent)
 		tx_push(x);
+	if (!x->nic.irq_masked && nic_rx_free(&x->nic) && rx_waits(x))
+		nic_rx_event(&x->nic, 0);
 	xdp_watch(x);
 }
 
@@ -440,6 +456,7 @@ static bool make_device(struct xdp *x, struct net *net, const struct wire_params
 	struct net_device *dev;
 
 	nic_init(&x->nic, net, &xdp_ops, x);
+	x->nic.tx_at_once = true;
 	memcpy(x->nic.mac, x->dev.mac, 6);
 	x->nic.carrier = x->dev.carrier;
 	dev = wire_add_card(net, &x->nic, p, x->dev.mtu);

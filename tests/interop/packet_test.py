@@ -128,6 +128,23 @@ def down_and_up_again(folder):
     down(b)
 
 
+def a_queue_of_a_tap_with_several(folder):
+    """Made with multi_queue: each program that opens it has a queue, the flows are shared out."""
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        print("/dev/net/tun is closed: no TAP")
+        return
+    run("ip", "tuntap", "add", "dev", "t7", "mode", "tap", "multi_queue")
+    run("ip", "addr", "add", "10.9.7.1/24", "dev", "t7")
+    run("ip", "link", "set", "t7", "up")
+    for name in ("one", "two"):     # one after the other: each gets all flows
+        b = up(folder, "--echo", 7, dev="tap:t7", addr="10.9.7.2/24", name=name)
+        check_in(" 0% packet loss", run("ping", "-c", 2, "-i", 0.01, "10.9.7.2").stdout, name)
+        offload = linnet("ethtool", "-k", "eth0").stdout
+        check_in("tcp-segmentation-offload: on", offload, "a TAP cuts segments for us")
+        down(b)
+    run("ip", "link", "del", "t7")
+
+
 def words_for_what_is_missing(folder):
     for dev, part in (("packet:none", "ip link shows"), ("packet:", "the name of the interface"),
                       ("radio:x", "no such kind"), ("tap:" + "n" * 16, "at most 15 bytes")):
@@ -168,6 +185,7 @@ need("nsenter", "ethtool", "curl", "ping", "ss", "setpriv")
 make_veth()
 with Folder() as folder:
     case(words_for_what_is_missing, folder)
+    case(a_queue_of_a_tap_with_several, folder)
     case(pings, folder)
     case(own_frames_do_not_come_back, folder)
     case(tags_are_not_lost, folder)

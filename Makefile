@@ -9,7 +9,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 export CTEST_PARALLEL_LEVEL = $(JOBS)
 export FUZZ_SECONDS PREFIX DESTDIR
 
-.PHONY: build demo test asan fuzz bench bench-smoke install format tidy deps clean help
+.PHONY: build demo test asan fuzz bench bench-smoke bench-wire install format tidy deps clean help
 
 build:
 	@scripts/bootstrap --check build
@@ -43,6 +43,12 @@ bench-smoke:
 	@scripts/bootstrap build bench
 	@scripts/bench --smoke
 
+bench-wire:
+	@scripts/bootstrap build test bench
+	@cmake --preset release --log-level=NOTICE
+	@cmake --build --preset release --target linnet bench
+	@scripts/bench-wire
+
 install: build
 	cmake --install build/release --prefix "$(PREFIX)"
 
@@ -68,6 +74,7 @@ help:
 	@echo 'make fuzz     every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
 	@echo 'make bench    linnet beside lwIP: a table; JSON lines: build/release/bench.jsonl'
 	@echo 'make bench-smoke  the same in seconds: do the benchmarks work?'
+	@echo 'make bench-wire  over TAP, AF_PACKET, AF_XDP, beside lwIP, the kernel and nginx'
 	@echo 'make install  into PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make format   clang-format over the tree'
 	@echo 'make tidy     the style and layer tests alone'

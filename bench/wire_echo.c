@@ -2,7 +2,8 @@
 /*
  * wire_echo tcp|udp|window ADDRESS PORT SECONDS, on the kernel's sockets: what an echo server at
  * the other end of a wire does. tcp and udp: one byte to and fro; window: 64-byte datagrams, so
- * many under way. wire_echo serve ADDRESS PORT: such a server, of UDP and TCP.
+ * many under way. wire_echo serve ADDRESS PORT: such a server, of UDP and TCP. wire_echo pour:
+ * a sender of bulk; wire_echo drain: who listens for one, and receives from it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -137,16 +138,62 @@ static int serve(const struct sockaddr_in *at)
 	return 1;
 }
 
+static void bulk_done(double bytes)
+{
+	printf("{\"bytes\": %.0f}\n", bytes);
+	fflush(stdout);
+}
+
+static int pour(const struct sockaddr_in *to, double seconds)
+{
+	static char block[128 << 10];
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+	double start, bytes = 0;
+	ssize_t n;
+
+	if (s < 0 || setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5) ||
+	    connect(s, (const void *)to, sizeof(*to)))
+		die("connect");
+	start = now();
+	while (now() < start + seconds && (n = send(s, block, sizeof(block), 0)) > 0)
+		bytes += (double)n;
+	bulk_done(bytes);
+	return 0;
+}
+
+static int drain(const struct sockaddr_in *at, double seconds)
+{
+	static char block[128 << 10];
+	int l = socket(AF_INET, SOCK_STREAM, 0), one = 1, s;
+	double start, bytes = 0;
+	ssize_t n;
+
+	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (l < 0 || bind(l, (const void *)at, sizeof(*at)) || listen(l, 1))
+		die("listen");
+	s = accept(l, NULL, NULL);
+	start = now();
+	while (now() < start + seconds && (n = recv(s, block, sizeof(block), 0)) > 0)
+		bytes += (double)n;
+	bulk_done(bytes);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET };
 
 	if (argc < 4 || !inet_aton(argv[2], &addr.sin_addr)) {
-		fprintf(stderr, "usage: wire_echo tcp|udp|window|serve ADDRESS PORT [SECONDS]\n");
+		fprintf(stderr, "usage: wire_echo tcp|udp|window|pour|drain|serve ADDRESS PORT "
+			"[SECONDS]\n");
 		return 2;
 	}
 	addr.sin_port = htons((unsigned short)atoi(argv[3]));
 	if (!strcmp(argv[1], "serve"))
 		return serve(&addr);
+	if (!strcmp(argv[1], "pour"))
+		return pour(&addr, argc > 4 ? atof(argv[4]) : 1);
+	if (!strcmp(argv[1], "drain"))
+		return drain(&addr, argc > 4 ? atof(argv[4]) : 1);
 	return client(argv[1], &addr, argc > 4 ? atof(argv[4]) : 1);
 }

@@ -23,6 +23,7 @@ endif()
 set(LIBS_app PkgConfig::LDNS PkgConfig::JANSSON ${HTTP_PARSER_LIB})
 set(LIBS_lab PkgConfig::YAML PkgConfig::JANSSON)
 set(LIBS_host Threads::Threads)
+set(LIBS_drill m)
 set(LIBS_cli "")
 
 # The library of one folder; sources and headers of a layer are seen as "layer/file.h".

@@ -96,6 +96,16 @@ foreach(source IN LISTS sources)
 	endif()
 endforeach()
 
+# Conversations in the language of packetdrill: each folder of tests/pkt is a test.
+file(GLOB folders CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/pkt/*)
+foreach(folder IN LISTS folders)
+	file(GLOB scripts CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${folder}/*.pkt)
+	if(scripts AND TARGET linnet)
+		cmake_path(GET folder FILENAME name)
+		linnet_add_test(pkt_${name} drill linnet drill --strict --quiet ${scripts})
+	endif()
+endforeach()
+
 # What tests/arch reads: one line for each core folder with code, "folder object object ...".
 set(map "")
 foreach(folder IN LISTS LINNET_CORE_FOLDERS)

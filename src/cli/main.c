@@ -5,6 +5,7 @@ static const struct cli_command commands[] = {
 	{ "get", cmd_get, "fetch a page, in the built-in internet, a lab or over a TAP", help_get },
 	{ "lab", cmd_lab, "run, check and list labs: networks in a file", help_lab },
 	{ "up", cmd_up, "put the stack on a TAP device or interface until stopped", help_up },
+	{ "drill", cmd_drill, "run packetdrill scripts, in virtual time", help_drill },
 	{ "calc", cmd_calc, "network and host of an address", help_calc },
 	{ "help", cmd_help, "this list, or help on a command", help_help },
 	/* configuration and state */

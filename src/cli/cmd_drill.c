@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* linnet drill: runs packetdrill scripts. */
+#include "cli/cli_opts.h"
+#include "drill/drill.h"
+
+const char help_drill[] =
+"usage: linnet drill [OPTIONS] FILE.pkt...\n"
+"\n"
+"Runs scripts in the language of packetdrill against an instance of its own, in virtual time: no\n"
+"root, no TUN, a minute of script in milliseconds, the same on every machine.\n"
+"\n"
+"      --pcap FILE      the conversation as pcapng; of one script\n"
+"      --strict         a packet that no line awaits is a failure too, and timestamps are\n"
+"                       compared as if the script said --tcp_ts_tick_usecs=1000\n"
+"      --against kernel the same calls and packets against the kernel of this computer, in a\n"
+"                       network namespace with a TUN (as root), in real time\n"
+"      --scale N        makes each script's tolerance N times as long (kernel: 5)\n"
+"  -v, --verbose        each line as it passes\n"
+"  -q, --quiet          nothing about scripts that pass\n"
+"\n"
+"Exit status: 0 all passed, 1 a line did not hold (told as packets, with file:line), 2 a script\n"
+"cannot be read (file:line:column). Not there: IPv6, encapsulated packets.\n";
+
+enum { OPT_PCAP = CLI_OPT, OPT_STRICT, OPT_AGAINST, OPT_SCALE };
+
+static const struct option longs[] = {
+	{ "pcap", required_argument, NULL, OPT_PCAP },
+	{ "strict", no_argument, NULL, OPT_STRICT },
+	{ "against", required_argument, NULL, OPT_AGAINST },
+	{ "scale", required_argument, NULL, OPT_SCALE },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* False: told. */
+static bool take(const struct cli_opts *o, int opt, struct drill_options *d, bool *quiet)
+{
+	u64 n;
+
+	switch (opt) {
+	case OPT_PCAP:
+		d->pcap = optarg;
+		return true;
+	case OPT_STRICT:
+		d->strict = true;
+		return true;
+	case OPT_AGAINST:
+		d->kernel = !strcmp(optarg, "kernel");
+		if (d->kernel || !strcmp(optarg, "linnet"))
+			return true;
+		cli_fail(o->cli, CLI_USAGE, "--against %s: expected kernel or linnet", optarg);
+		return false;
+	case OPT_SCALE:
+		if (!cli_number(o, optarg, 1, 1000, &n))
+			return false;
+		d->scale = (unsigned)n;
+		return true;
+	case 'v':
+		d->verbose = true;
+		return true;
+	}
+	*quiet = true;
+	return true;
+}
+
+static int run_all(char **paths, int n, const struct drill_options *d, bool quiet)
+{
+	int worst = DRILL_OK, failed = 0;
+
+	for (int i = 0; i < n; i++) {
+		int status = drill_file(paths[i], d);
+
+		if (status)
+			failed++;
+		else if (!quiet)
+			printf("%s: ok\n", paths[i]);
+		fflush(stdout);
+		worst = max(worst, status);
+	}
+	if (n > 1)
+		printf("%d of %d scripts passed\n", n - failed, n);
+	return worst;
+}
+
+int cmd_drill(const struct cli *cli, int argc, char **argv)
+{
+	struct cli_opts o = CLI_OPTS(cli, argc, argv, "vq", longs);
+	struct drill_options d = { .out = stdout, .err = stderr };
+	bool quiet = false;
+	int opt;
+
+	while ((opt = cli_getopt(&o)) > 0)
+		if (!take(&o, opt, &d, &quiet))
+			return CLI_USAGE;
+	if (opt < 0)
+		return cli_opts_status(opt);
+	if (optind == argc)
+		return cli_fail(cli, CLI_USAGE, "a script is missing, as in linnet drill "
+				"tests/pkt/close/active.pkt");
+	if (d.pcap && argc - optind > 1)
+		return cli_fail(cli, CLI_USAGE, "--pcap is for one script, not %d", argc - optind);
+	return run_all(argv + optind, argc - optind, &d, quiet);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that move bytes. */
+#include <stdlib.h>
+
+#include "drill/call.h"
+
+#define CONTROL_MAX 512
+#define IOV_MAX_ 64
+
+struct io {
+	struct drill_fd *f;
+	struct ln_msghdr m;
+	struct ln_iovec iov[IOV_MAX_];
+	struct ln_sockaddr_in addr;
+	u8 *buf;
+	size_t len;		/* all pieces */
+	s64 flags;
+};
+
+static bool io_buffer(struct call_run *r, struct io *io, const struct expr *from, s64 len)
+{
+	if (len < 0 || len > 256 << 20)
+		return call_bad(r, r->c->args[0], "a length below 256 MiB");
+	io->len = (size_t)len;
+	io->buf = calloc(1, io->len + 1);
+	if (!io->buf)
+		abort();
+	if (from && from->kind == EXPR_STRING)
+		memcpy(io->buf, from->text, min(io->len, from->len));
+	io->m.msg_iov = io->iov;
+	io->m.msg_iovlen = 1;
+	io->iov[0] = (struct ln_iovec){ io->buf, io->len };
+	return true;
+}
+
+/* [{..., 1000}, {..., 500}]: one buffer in pieces. */
+static bool io_vector(struct call_run *r, struct io *io, const struct expr *e)
+{
+	size_t sizes[IOV_MAX_], at = 0;
+	s64 sum = 0;
+
+	if (e->kind != EXPR_LIST || e->n > IOV_MAX_)
+		return call_bad(r, e, "a list as [{..., 1000}]");
+	for (unsigned i = 0; i < e->n; i++) {
+		const struct expr *v = e->members[i].value;
+
+		if (v->kind != EXPR_STRUCT || v->n != 2 || v->members[1].value->kind != EXPR_NUMBER)
+			return call_bad(r, v, "{..., length}");
+		sizes[i] = (size_t)v->members[1].value->number;
+		sum += (s64)sizes[i];
+	}
+	if (!io_buffer(r, io, NULL, sum))
+		return false;
+	io->m.msg_iovlen = e->n;
+	for (unsigned i = 0; i < e->n; i++) {
+		io->iov[i] = (struct ln_iovec){ io->buf + at, sizes[i] };
+		at += sizes[i];
+	}
+	return true;
+}
+
+static bool blocks(const struct call_run *r, const struct io *io)
+{
+	return r->fd >= 0 && !r->d->fds[r->fd].nonblock && !(io->flags & LN_MSG_DONTWAIT);
+}
+
+/* The pieces from byte `done` on. */
+static void io_skip(struct io *io, size_t done)
+{
+	while (io->m.msg_iovlen && done >= io->m.msg_iov->iov_len) {
+		done -= io->m.msg_iov->iov_len;
+		io->m.msg_iov++;
+		io->m.msg_iovlen--;
+	}
+	if (io->m.msg_iovlen) {
+		io->m.msg_iov->iov_base = (u8 *)io->m.msg_iov->iov_base + done;
+		io->m.msg_iov->iov_len -= done;
+	}
+}
+
+static s64 io_send(struct call_run *r, struct io *io)
+{
+	s64 n;
+
+	r->dontwait = !blocks(r, io);
+	if (r->fd >= 0 && io->f->sndtimeo)
+		r->timeout = io->f->sndtimeo;
+	if (r->done)
+		io_skip(io, r->done);
+	n = r->d->w->ops->sendmsg(r->d->w, io->f->live, &io->m, (int)io->flags | LN_MSG_NOSIGNAL);
+	free(io->buf);
+	if (n < 0)
+		return n == -EAGAIN || !r->done ? n : (s64)r->done;
+	r->done += (size_t)n;
+	if (io->f->stream && !r->dontwait && r->done < io->len)
+		return -EAGAIN;
+	return (s64)r->done;
+}
+
+static s64 io_recv(struct call_run *r, struct io *io)
+{
+	s64 n;
+
+	r->dontwait = !blocks(r, io) || io->flags & LN_MSG_ERRQUEUE;
+	if (r->fd >= 0 && io->f->rcvtimeo)
+		r->timeout = io->f->rcvtimeo;
+	if (r->done)
+		io_skip(io, r->done);
+	n = r->d->w->ops->recvmsg(r->d->w, io->f->live, &io->m, (int)io->flags);
+	free(io->buf);
+	if (n <= 0)
+		return (n == -EAGAIN && !r->dontwait) || !r->done ? n : (s64)r->done;
+	r->done += (size_t)n;
+	if (io->flags & LN_MSG_WAITALL && !(io->flags & LN_MSG_PEEK) && !r->dontwait &&
+	    r->done < io->len)
+		return -EAGAIN;
+	return (s64)r->done;
+}
+
+/* ---- buffers ---- */
+
+static bool io_plain(struct call_run *r, struct io *io, bool flags)
+{
+	s64 len;
+
+	*io = (struct io){ 0 };
+	return arg_fd(r, 0, &io->f) && arg_int(r, 2, &len) &&
+	       (!flags || arg_int(r, 3, &io->flags)) && io_buffer(r, io, r->c->args[1], len);
+}
+
+s64 call_read(struct call_run *r)
+{
+	struct io io;
+
+	return io_plain(r, &io, false) ? io_recv(r, &io) : CALL_BAD;
+}
+
+s64 call_recv(struct call_run *r)
+{
+	struct io io;
+
+	return io_plain(r, &io, true) ? io_recv(r, &io) : CALL_BAD;
+}
+
+s64 call_write(struct call_run *r)
+{
+	struct io io;
+
+	return io_plain(r, &io, false) ? io_send(r, &io) : CALL_BAD;
+}
+
+s64 call_send(struct call_run *r)
+{
+	struct io io;
+
+	return io_plain(r, &io, true) ? io_send(r, &io) : CALL_BAD;
+}
+
+static bool is_null(const struct expr *e)
+{
+	return e->kind == EXPR_NUMBER && !e->number;
+}
+
+s64 call_sendto(struct call_run *r)
+{
+	const struct drill *d = r->d;
+	const struct expr *to = r->c->args[4];
+	struct io io;
+
+	if (!io_plain(r, &io, true))
+		return CALL_BAD;
+	if (!is_null(to)) {
+		if (!expr_address(r, to, d->params.remote, d->connect_port, &io.addr)) {
+			free(io.buf);
+			return CALL_BAD;
+		}
+		io.m.msg_name = &io.addr;
+		io.m.msg_namelen = sizeof(io.addr);
+	}
+	return io_send(r, &io);
+}
+
+static bool same_name(struct call_run *r, const struct expr *want, const struct io *io)
+{
+	if (!want || want->kind != EXPR_STRUCT)
+		return true;
+	return call_same(r, expr_member(want, "sin_port"), "sin_port", io->addr.sin_port) &&
+	       call_same(r, expr_member(want, "sin_addr"), "sin_addr", io->addr.sin_addr);
+}
+
+s64 call_recvfrom(struct call_run *r)
+{
+	struct io io;
+	s64 n;
+
+	if (!io_plain(r, &io, true))
+		return CALL_BAD;
+	io.m.msg_name = &io.addr;
+	io.m.msg_namelen = sizeof(io.addr);
+	n = io_recv(r, &io);
+	return n < 0 || same_name(r, r->c->args[4], &io) ? n : CALL_BAD;
+}
+
+/* ---- vectors ---- */
+
+static bool io_pieces(struct call_run *r, struct io *io)
+{
+	*io = (struct io){ 0 };
+	return arg_fd(r, 0, &io->f) && io_vector(r, io, r->c->args[1]);
+}
+
+s64 call_readv(struct call_run *r)
+{
+	struct io io;
+
+	return io_pieces(r, &io) ? io_recv(r, &io) : CALL_BAD;
+}
+
+s64 call_writev(struct call_run *r)
+{
+	struct io io;
+
+	return io_pieces(r, &io) ? io_send(r, &io) : CALL_BAD;
+}
+
+/* ---- messages ---- */
+
+static bool io_message(struct call_run *r, struct io *io)
+{
+	const struct expr *m = r->c->args[1], *iov = expr_member(m, "msg_iov");
+
+	*io = (struct io){ 0 };
+	if (!arg_fd(r, 0, &io->f) || !arg_int(r, 2, &io->flags))
+		return false;
+	if (m->kind != EXPR_STRUCT || !iov)
+		return call_bad(r, m, "{msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0}");
+	return io_vector(r, io, iov);
+}
+
+/* Control data to send: each an int, as of IP_TOS and IP_TTL. */
+static bool put_control(struct call_run *r, struct io *io, const struct expr *list, u8 *buf)
+{
+	size_t at = 0;
+
+	if (!list || list->kind == EXPR_ANY || is_null(list))
+		return true;
+	for (unsigned i = 0; list->kind == EXPR_LIST && i < list->n; i++) {
+		const struct expr *e = list->members[i].value, *data = expr_member(e, "cmsg_data");
+		struct ln_cmsghdr h = {
+			.cmsg_len = sizeof(h) + sizeof(int),
+			.cmsg_level = (int)member_int(e, "cmsg_level", 0),
+			.cmsg_type = (int)member_int(e, "cmsg_type", 0),
+		};
+		int v;
+
+		if (!data || data->kind != EXPR_NUMBER || at + 24 > CONTROL_MAX)
+			return call_bad(r, e, "{cmsg_level=, cmsg_type=, cmsg_data=number}");
+		v = (int)data->number;
+		memcpy(buf + at, &h, sizeof(h));
+		memcpy(buf + at + sizeof(h), &v, sizeof(v));
+		at += 24;
+	}
+	io->m.msg_control = at ? buf : NULL;
+	io->m.msg_controllen = at;
+	return true;
+}
+
+s64 call_sendmsg(struct call_run *r)
+{
+	const struct drill *d = r->d;
+	const struct expr *m = r->c->args[1], *name = expr_member(m, "msg_name");
+	u8 control[CONTROL_MAX] = { 0 };
+	struct io io;
+
+	if (!io_message(r, &io))
+		return CALL_BAD;
+	if (!put_control(r, &io, expr_member(m, "msg_control"), control)) {
+		free(io.buf);
+		return CALL_BAD;
+	}
+	/* A stream has its peer: `...` is no address there, unless it is to be connected. */
+	if (name && !is_null(name) && (!io.f->stream || io.flags & 0x20000000) &&
+	    expr_address(r, name, d->params.remote, d->connect_port, &io.addr)) {
+		io.m.msg_name = &io.addr;
+		io.m.msg_namelen = sizeof(io.addr);
+	}
+	return io_send(r, &io);
+}
+
+static bool same_error(struct call_run *r, const struct expr *want, const u8 *data)
+{
+	struct ln_sock_extended_err ee;
+
+	memcpy(&ee, data, sizeof(ee));
+	return call_same(r, expr_member(want, "ee_errno"), "ee_errno", ee.ee_errno) &&
+	       call_same(r, expr_member(want, "ee_origin"), "ee_origin", ee.ee_origin) &&
+	       call_same(r, expr_member(want, "ee_type"), "ee_type", ee.ee_type) &&
+	       call_same(r, expr_member(want, "ee_code"), "ee_code", ee.ee_code) &&
+	       call_same(r, expr_member(want, "ee_info"), "ee_info", ee.ee_info) &&
+	       call_same(r, expr_member(want, "ee_data"), "ee_data", ee.ee_data);
+}
+
+static bool same_control(struct call_run *r, const struct expr *want, const struct ln_msghdr *m)
+{
+	const u8 *at = m->msg_control;
+	size_t left = m->msg_controllen;
+
+	for (unsigned i = 0; want && want->kind == EXPR_LIST && i < want->n; i++) {
+		const struct expr *e = want->members[i].value, *data = expr_member(e, "cmsg_data");
+		struct ln_cmsghdr h;
+		int v = 0;
+
+		if (left < sizeof(h))
+			return drill_fail(r->d, "recvmsg(): there are only %u control messages", i);
+		memcpy(&h, at, sizeof(h));
+		if (h.cmsg_len > sizeof(h))
+			memcpy(&v, at + sizeof(h), min(sizeof(v), h.cmsg_len - sizeof(h)));
+		if (!call_same(r, expr_member(e, "cmsg_level"), "cmsg_level", h.cmsg_level) ||
+		    !call_same(r, expr_member(e, "cmsg_type"), "cmsg_type", h.cmsg_type) ||
+		    (data && data->kind == EXPR_NUMBER && !call_same(r, data, "cmsg_data", v)) ||
+		    (data && data->kind == EXPR_STRUCT && !same_error(r, data, at + sizeof(h))))
+			return false;
+		h.cmsg_len = min((h.cmsg_len + 7) & ~(size_t)7, left);
+		at += h.cmsg_len;
+		left -= h.cmsg_len;
+	}
+	return true;
+}
+
+s64 call_recvmsg(struct call_run *r)
+{
+	const struct expr *m = r->c->args[1];
+	u8 control[CONTROL_MAX] = { 0 };
+	struct io io;
+	s64 n;
+
+	if (!io_message(r, &io))
+		return CALL_BAD;
+	io.m.msg_name = &io.addr;
+	io.m.msg_namelen = sizeof(io.addr);
+	io.m.msg_control = control;
+	io.m.msg_controllen = sizeof(control);
+	n = io_recv(r, &io);
+	if (n < 0)
+		return n;
+	if (!same_name(r, expr_member(m, "msg_name"), &io) ||
+	    !call_same(r, expr_member(m, "msg_flags"), "msg_flags", io.m.msg_flags) ||
+	    !same_control(r, expr_member(m, "msg_control"), &io.m))
+		return CALL_BAD;
+	return n;
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * %{ ... }%: assertions on TCP_INFO. The part of Python that scripts use: one statement a line (or
+ * after ;), `assert EXPR[, EXPR]`, `print(...)`, `name = EXPR`; and or not, comparisons (also
+ * a <= b < c, in), | ^ & << >> + - * / // %, abs min max, numbers, True, False, tuples, strings.
+ *
+ * Values are numbers. Strings and tuples are there to be told when an assertion fails.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "drill/info.h"
+
+#define VARS_MAX 16
+
+struct code {
+	struct drill *d;
+	const char *p, *end;		/* of the statement */
+	struct ln_tcp_info info;
+	bool failed;
+	char said[256];			/* strings of the message */
+	struct { char name[32]; double v; } vars[VARS_MAX];
+	unsigned n_vars;
+};
+
+static double expression(struct code *c);
+
+static double bad(struct code *c, const char *what)
+{
+	if (!c->failed) {
+		c->failed = c->d->bad = true;
+		drill_fail(c->d, "in %%{ }%%: expected %s, not \"%.*s\"", what,
+			   (int)min_t(ptrdiff_t, c->end - c->p, 30), c->p);
+	}
+	c->p = c->end;
+	return 0;
+}
+
+static void blanks(struct code *c)
+{
+	while (c->p < c->end && isspace((u8)*c->p))
+		c->p++;
+}
+
+static bool name_char(char ch)
+{
+	return isalnum((u8)ch) || ch == '_';
+}
+
+/* An operator or a word that stands next. */
+static bool take(struct code *c, const char *what)
+{
+	size_t n = strlen(what);
+
+	blanks(c);
+	if ((size_t)(c->end - c->p) < n || memcmp(c->p, what, n) != 0)
+		return false;
+	if (name_char(what[0]) && c->p + n < c->end && name_char(c->p[n]))
+		return false;
+	c->p += n;
+	return true;
+}
+
+/* The same for an operator that is not the beginning of a longer one. */
+static bool take_but(struct code *c, const char *what, const char *not_before)
+{
+	const char *from = c->p;
+
+	if (!take(c, what))
+		return false;
+	if (c->p < c->end && strchr(not_before, *c->p)) {
+		c->p = from;
+		return false;
+	}
+	return true;
+}
+
+/* ---- what a value is made of ---- */
+
+static double string(struct code *c)
+{
+	char quote = *c->p++;
+	size_t n = strlen(c->said);
+
+	while (c->p < c->end && *c->p != quote) {
+		if (n + 2 < sizeof(c->said))
+			c->said[n++] = *c->p;
+		c->p++;
+	}
+	if (n + 1 < sizeof(c->said))
+		c->said[n++] = ' ';
+	c->said[n] = 0;
+	if (c->p == c->end)
+		return bad(c, "the end of the string");
+	c->p++;
+	return 0;
+}
+
+static double number(struct code *c)
+{
+	char text[64], *end;
+	size_t n = 0;
+	double v;
+
+	while (c->p + n < c->end && n + 1 < sizeof(text) && (name_char(c->p[n]) || c->p[n] == '.'))
+		n++;
+	memcpy(text, c->p, n);
+	text[n] = 0;
+	v = text[0] == '0' && (text[1] | 32) == 'x' ? (double)strtoull(text, &end, 16) :
+						      strtod(text, &end);
+	if (*end)
+		return bad(c, "a number");
+	c->p += n;
+	return v;
+}
+
+static double call(struct code *c, const char *name)
+{
+	double v = expression(c), w;
+
+	while (take(c, ",")) {
+		w = expression(c);
+		v = !strcmp(name, "min") ? fmin(v, w) : fmax(v, w);
+	}
+	if (!take(c, ")"))
+		return bad(c, "\")\"");
+	return !strcmp(name, "abs") ? fabs(v) : !strcmp(name, "int") ? trunc(v) : v;
+}
+
+static double word(struct code *c)
+{
+	static const char *const functions[] = { "abs", "min", "max", "int" };
+	const char *from = c->p;
+	size_t len;
+	double v;
+
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
+		if (take(c, functions[i])) {
+			if (take(c, "("))
+				return call(c, functions[i]);
+			c->p = from;
+		}
+	}
+	blanks(c);
+	from = c->p;
+	while (c->p < c->end && name_char(*c->p))
+		c->p++;
+	len = (size_t)(c->p - from);
+	if (info_value(&c->info, from, len, &v))
+		return v;
+	for (unsigned i = 0; i < c->n_vars; i++)
+		if (strlen(c->vars[i].name) == len && !memcmp(c->vars[i].name, from, len))
+			return c->vars[i].v;
+	c->p = from;
+	return bad(c, "a field of tcp_info, as tcpi_snd_cwnd");
+}
+
+/* ( a ), also a tuple: its first value counts. */
+static double parenthesis(struct code *c)
+{
+	double v = expression(c);
+
+	while (take(c, ",")) {
+		blanks(c);
+		if (c->p < c->end && *c->p != ')')
+			expression(c);
+	}
+	return take(c, ")") ? v : bad(c, "\")\"");
+}
+
+static double value(struct code *c)
+{
+	blanks(c);
+	if (take(c, "("))
+		return parenthesis(c);
+	if (take(c, "-"))
+		return -value(c);
+	if (take(c, "~"))
+		return (double)~(s64)value(c);
+	if (c->p == c->end)
+		return bad(c, "a value");
+	if (*c->p == '"' || *c->p == '\'')
+		return string(c);
+	if (isdigit((u8)*c->p) || *c->p == '.')
+		return number(c);
+	if (isalpha((u8)*c->p) || *c->p == '_')
+		return word(c);
+	return bad(c, "a value");
+}
+
+/* ---- operators, the tightest first ---- */
+
+static double product(struct code *c)
+{
+	double v = value(c), w;
+
+	for (;;) {
+		if (take(c, "//")) {
+			w = value(c);
+			v = w ? floor(v / w) : bad(c, "a divisor that is not 0");
+		} else if (take_but(c, "*", "*")) {
+			v *= value(c);
+		} else if (take(c, "/")) {
+			w = value(c);
+			v = w ? v / w : bad(c, "a divisor that is not 0");
+		} else if (take(c, "%")) {
+			w = value(c);
+			v = w ? fmod(v, w) : bad(c, "a divisor that is not 0");
+		} else {
+			return v;
+		}
+	}
+}
+
+static double sum(struct code *c)
+{
+	double v = product(c);
+
+	for (;;) {
+		if (take(c, "+"))
+			v += product(c);
+		else if (take(c, "-"))
+			v -= product(c);
+		else
+			return v;
+	}
+}
+
+static double bits(struct code *c)
+{
+	double v = sum(c);
+
+	for (;;) {
+		if (take(c, "<<"))
+			v = (double)((s64)v << ((s64)sum(c) & 63));
+		else if (take(c, ">>"))
+			v = (double)((s64)v >> ((s64)sum(c) & 63));
+		else if (take(c, "&"))
+			v = (double)((s64)v & (s64)sum(c));
+		else if (take(c, "^"))
+			v = (double)((s64)v ^ (s64)sum(c));
+		else if (take(c, "|"))
+			v = (double)((s64)v | (s64)sum(c));
+		else
+			return v;
+	}
+}
+
+/* x in (a, b) */
+static bool within(struct code *c, double v)
+{
+	bool found = false;
+
+	if (!take(c, "(") && !take(c, "["))
+		return bad(c, "a list after in");
+	do {
+		found |= bits(c) == v;
+	} while (take(c, ","));
+	if (!take(c, ")") && !take(c, "]"))
+		bad(c, "\")\"");
+	return found;
+}
+
+static double comparison(struct code *c)
+{
+	double v = bits(c), w;
+	bool some = false, holds = true;
+
+	for (;; some = true) {
+		if (take(c, "==")) {
+			w = bits(c);
+			holds &= v == w;
+		} else if (take(c, "!=")) {
+			w = bits(c);
+			holds &= v != w;
+		} else if (take(c, "<=")) {
+			w = bits(c);
+			holds &= v <= w;
+		} else if (take(c, ">=")) {
+			w = bits(c);
+			holds &= v >= w;
+		} else if (take(c, "<")) {
+			w = bits(c);
+			holds &= v < w;
+		} else if (take(c, ">")) {
+			w = bits(c);
+			holds &= v > w;
+		} else if (take(c, "in")) {
+			w = v;
+			holds &= within(c, v);
+		} else {
+			return some ? holds : v;
+		}
+		v = w;
+	}
+}
+
+static double negation(struct code *c)
+{
+	return take(c, "not") ? !negation(c) : comparison(c);
+}
+
+static double conjunction(struct code *c)
+{
+	double v = negation(c);
+
+	while (take(c, "and")) {
+		double w = negation(c);
+
+		v = v && w;
+	}
+	return v;
+}
+
+static double expression(struct code *c)
+{
+	double v = conjunction(c);
+
+	while (take(c, "or")) {
+		double w = conjunction(c);
+
+		v = v || w;
+	}
+	return v;
+}
+
+/* ---- statements ---- */
+
+static void assertion(struct code *c)
+{
+	const char *from = c->p, *end;
+	double v = expression(c), said = 0;
+	bool told = false;
+
+	end = c->p;
+	c->said[0] = 0;
+	while (!c->failed && take(c, ",")) {
+		said = expression(c);
+		told = true;
+	}
+	if (v || c->failed)
+		return;
+	c->failed = true;
+	while (from < end && isspace((u8)*from))
+		from++;
+	if (c->said[0])
+		drill_fail(c->d, "does not hold: %.*s; %s", (int)(end - from), from, c->said);
+	else if (told)
+		drill_fail(c->d, "does not hold: %.*s; it is %g", (int)(end - from), from, said);
+	else
+		drill_fail(c->d, "does not hold: %.*s", (int)(end - from), from);
+}
+
+static void print(struct code *c)
+{
+	bool open = take(c, "(");
+
+	do {
+		double v;
+
+		c->said[0] = 0;
+		v = expression(c);
+		if (c->said[0])
+			fprintf(c->d->o->out, "%s", c->said);
+		else
+			fprintf(c->d->o->out, "%.15g ", v);
+	} while (take(c, ","));
+	fputc('\n', c->d->o->out);
+	if (open && !take(c, ")"))
+		bad(c, "\")\"");
+}
+
+static bool assignment(struct code *c)
+{
+	const char *from = c->p, *name;
+	size_t len;
+
+	blanks(c);
+	name = c->p;
+	while (c->p < c->end && name_char(*c->p))
+		c->p++;
+	len = (size_t)(c->p - name);
+	if (!len || len >= sizeof(c->vars[0].name) || c->n_vars == VARS_MAX ||
+	    !take_but(c, "=", "=")) {
+		c->p = from;
+		return false;
+	}
+	memcpy(c->vars[c->n_vars].name, name, len);
+	c->vars[c->n_vars].v = expression(c);
+	c->n_vars++;
+	return true;
+}
+
+static void statement(struct code *c)
+{
+	if (take(c, "assert"))
+		assertion(c);
+	else if (take(c, "print"))
+		print(c);
+	else if (!assignment(c))
+		bad(c, "assert, print() or name = value");
+	blanks(c);
+	if (c->p < c->end && !c->failed)
+		bad(c, "the end of the statement");
+}
+
+/* The end of a statement: a newline or ; outside parentheses and strings, or a comment. */
+static const char *statement_end(const char *p)
+{
+	unsigned depth = 0;
+	char quote = 0;
+
+	for (; *p; p++) {
+		if (quote) {
+			quote = *p == quote ? 0 : quote;
+		} else if (*p == '"' || *p == '\'') {
+			quote = *p;
+		} else if (*p == '(' || *p == '[') {
+			depth++;
+		} else if (*p == ')' || *p == ']') {
+			depth -= depth > 0;
+		} else if (*p == '#' || ((*p == '\n' || *p == ';') && !depth)) {
+			break;
+		}
+	}
+	return p;
+}
+
+bool run_code(struct drill *d, const struct script_code *s)
+{
+	struct code c = { .d = d, .p = s->text };
+
+	if (!info_read(d, &c.info))
+		return drill_fail(d, "there is no TCP connection whose TCP_INFO could be read");
+	while (*c.p && !c.failed) {
+		c.end = statement_end(c.p);
+		blanks(&c);
+		if (c.p < c.end)
+			statement(&c);
+		c.p = c.end;
+		if (*c.p == '#')
+			c.p += strcspn(c.p, "\n");
+		if (*c.p)
+			c.p++;
+	}
+	return !c.failed;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* The runner: what passes, and what is told when a line does not hold. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "drill/drill.h"
+
+#define LISTEN \
+	"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n" \
+	"+0 bind(3, ..., ...) = 0\n" \
+	"+0 listen(3, 1) = 0\n"
+#define ESTABLISHED LISTEN \
+	"+0 < S 0:0(0) win 32792 <mss 1000,nop,wscale 7>\n" \
+	"+0 > S. 0:0(0) ack 1 <...>\n" \
+	"+.1 < . 1:1(0) ack 1 win 257\n" \
+	"+0 accept(3, ..., ...) = 4\n"
+
+static char *said;
+
+static int run_as(const char *text, bool strict)
+{
+	size_t len;
+	FILE *f = open_memstream(&said, &len);
+	struct drill_options o = { .out = f, .err = f, .strict = strict };
+	int status = drill_text("t", text, &o);
+
+	fclose(f);
+	return status;
+}
+
+static void run_is(const char *text, bool strict, int status, const char *tells)
+{
+	assert_int_equal(run_as(text, strict), status);
+	if (!strstr(said, tells))
+		fail_msg("this was told:\n%swithout:\n%s", said, tells);
+	free(said);
+}
+
+static void passes(const char *text)
+{
+	int status = run_as(text, true);
+
+	if (status)
+		fail_msg("%s", said);
+	free(said);
+}
+
+static void fails(const char *text, const char *tells)
+{
+	run_is(text, false, DRILL_FAILED, tells);
+}
+
+static void packets_are_compared(void **state)
+{
+	(void)state;
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > . 1:101(100) ack 1",
+	      "t:9: the flags are P., not .\n  script:   +0 > . 1:101(100) ack 1\n"
+	      "  expected: 0.200000 > . 1:101(100) ack 1\n"
+	      "  came:     0.200000 > P. 1:101(100) ack 1 win 502\n"
+	      "  socket:   ESTABLISHED ca Open cwnd 10 ");
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > P. 1:100(99) ack 1",
+	      "the length is 100, not 99");
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 2",
+	      "ack is 1, not 2");
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1 win 3",
+	      "win is 502, not 3");
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1 <nop>",
+	      "missing option nop");
+	fails(LISTEN "+0 < S 0:0(0) win 1000 <mss 1000,nop,wscale 7>\n"
+	      "+0 > S. 0:0(0) ack 1 <mss 1460>", "option nop is too many");
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > [ect0] P. 1:101(100) ack 1",
+	      "came:     0.200000 > [noecn] P. 1:101(100)");
+}
+
+static void times_are_compared(void **state)
+{
+	(void)state;
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+.1 > P. 1:101(100) ack 1",
+	      "sent at 0.200000, expected at 0.300000");
+	fails(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n"
+	      "+.1 > P. 1:101(100) ack 1", "sent at 0.500000, expected at 0.300000");
+	fails(ESTABLISHED "+.1~.2 > P. 1:101(100) ack 1", "nothing was sent by 0.304");
+	passes(ESTABLISHED "+.1 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n"
+	       "+.2~.5 > P. 1:101(100) ack 1\n* > P. 1:101(100) ack 1\n"
+	       "+.1 < . 1:1(0) ack 101 win 257\n");
+}
+
+static void results_are_compared(void **state)
+{
+	(void)state;
+	fails("0 socket(..., SOCK_STREAM, 0) = 3\n+0 listen(3, 1) = -1 EINVAL",
+	      "t:2: listen() returned 0, expected -1 EINVAL");
+	fails(LISTEN "+0 bind(3, ..., ...) = 0", "bind() failed with EINVAL (Invalid argument), "
+	      "expected 0");
+	fails(LISTEN "+0 bind(3, ..., ...) = -1 EBADF", "bind() failed with EINVAL (Invalid "
+	      "argument), expected EBADF");
+	fails(LISTEN "+0 getsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], [4]) = 0",
+	      "getsockopt(): the value is 0 (0), expected 1");
+	fails(ESTABLISHED "+0 poll([{fd=4, events=POLLOUT, revents=POLLIN}], 1, 0) = 1",
+	      "poll(): revents is 4 (0x4), expected POLLIN");
+	fails("0 close(77) = 0", "close() failed with EBADF");
+}
+
+static void calls_block(void **state)
+{
+	(void)state;
+	passes(LISTEN "+0...0.2 accept(3, ..., ...) = 4\n"
+	       "+.1 < S 0:0(0) win 32792 <mss 1000,nop,wscale 7>\n"
+	       "+0 > S. 0:0(0) ack 1 <...>\n"
+	       "+.1 < . 1:1(0) ack 1 win 257\n");
+	fails(LISTEN "+0...0.1 accept(3, ..., ...) = 4\n"
+	      "+.2 < S 0:0(0) win 32792 <mss 1000,nop,wscale 7>\n"
+	      "+0 > S. 0:0(0) ack 1 <...>\n"
+	      "+0 < . 1:1(0) ack 1 win 257\n",
+	      "t:4: accept() returned at 0.200000, expected at 0.100000");
+	fails(LISTEN "+0 accept(3, ..., ...) = 4", "accept() blocks; a line that may wait");
+	fails(LISTEN "+0...0.5 accept(3, ..., ...) = 4", "accept() still blocks at 0.504000");
+	passes(LISTEN "+0...0.25 poll([{fd=3, events=POLLIN, revents=0}], 1, 250) = 0");
+	passes(LISTEN "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+	       "+0 accept(3, ..., ...) = -1 EAGAIN");
+}
+
+static void strict_wants_all(void **state)
+{
+	static const char text[] = ESTABLISHED "+.1 write(4, ..., 100) = 100\n";
+
+	(void)state;
+	run_is(text, false, DRILL_OK, "");
+	run_is(text, true, DRILL_FAILED, "a packet was sent that no line awaits");
+}
+
+/* What leaves as segments may be awaited as one packet, as where a card segments. */
+static void segments_may_be_one(void **state)
+{
+	(void)state;
+	passes(ESTABLISHED "+.1 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n"
+	       "+.1 < . 1:1(0) ack 3001 win 257\n");
+	passes(ESTABLISHED "+.1 write(4, ..., 3000) = 3000\n+0 > . 1:1001(1000) ack 1\n"
+	       "+0 > P. 1001:3001(2000) ack 1\n+.1 < . 1:1(0) ack 3001 win 257\n");
+}
+
+static void code(void **state)
+{
+	(void)state;
+	passes(ESTABLISHED "+0 %{ assert tcpi_snd_cwnd == 10 and not tcpi_unacked, tcpi_snd_cwnd\n"
+	       "x = (2 + 3) * 4 // 3  # 6\nassert x == 6; assert 5 < x <= 6 and x in (1, 6)\n"
+	       "assert (tcpi_options & TCPI_OPT_SACK) == 0 or False\n"
+	       "assert abs(-3) == max(1, 3) and 0x10 >> 2 == 4 and 7 % 4 == 3 and -1 < 0 }%");
+	fails(ESTABLISHED "+0 %{ assert tcpi_snd_cwnd == 9, tcpi_snd_cwnd }%",
+	      "t:8: does not hold: tcpi_snd_cwnd == 9; it is 10");
+	fails(ESTABLISHED "+0 %{ assert 1 == 2, \"no\" }%", "does not hold: 1 == 2; no");
+	run_is(ESTABLISHED "+0 %{ assert tcpi_foo == 9 }%", false, DRILL_BAD,
+	       "expected a field of tcp_info, as tcpi_snd_cwnd, not \"tcpi_foo == 9 \"");
+	run_is(ESTABLISHED "+0 %{ import os }%", false, DRILL_BAD, "expected assert, print()");
+	run_is(ESTABLISHED "+0 %{ print(tcpi_snd_cwnd + 1) }%", false, DRILL_OK, "11 \n");
+}
+
+static void commands_and_options(void **state)
+{
+	(void)state;
+	passes("`sysctl -q net.ipv4.tcp_sack=0 net.ipv4.tcp_timestamps=0\n"
+	       "/x/set_sysctls.py /proc/sys/net/ipv4/tcp_window_scaling=0`\n" LISTEN
+	       "+0 < S 0:0(0) win 1000 <mss 1000,sackOK,TS val 1 ecr 0,nop,wscale 7>\n"
+	       "+0 > S. 0:0(0) ack 1 <mss 1460>\n+0 < R 1:1(0) win 0\n");
+	run_is("--ip_version=ipv6\n0 close(3) = 0", false, DRILL_BAD,
+	       "t: --ip_version=ipv6: expected ipv4: IPv6 is not there yet");
+	run_is("--foo=1\n0 close(3) = 0", false, DRILL_BAD, "there is no option --foo");
+	fails("`sysctl -q net.ipv4.tcp_none=1`\n0 close(77) = 0",
+	      "note:     linnet has no net.ipv4.tcp_none = 1");
+	passes("--mtu=1000\n" LISTEN "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+	       "+0 > S. 0:0(0) ack 1 <mss 960>\n+0 < R 1:1(0) win 0\n");
+}
+
+/* The peer's acknowledgements, SACK blocks and echoed timestamps are in the script's numbers. */
+static void numbers_are_mapped(void **state)
+{
+	(void)state;
+	passes(LISTEN
+	       "+0 < S 7000:7000(0) win 32792 <mss 1000,sackOK,TS val 100 ecr 0,nop,wscale 7>\n"
+	       "+0 > S. 500:500(0) ack 7001 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>\n"
+	       "+.1 < . 7001:7001(0) ack 501 win 257 <nop,nop,TS val 200 ecr 900>\n"
+	       "+0 accept(3, ..., ...) = 4\n"
+	       "+.1 write(4, ..., 988) = 988\n"
+	       "+0 > P. 501:1489(988) ack 7001 <nop,nop,TS val 1100 ecr 200>\n"
+	       "+.1 < . 7001:7001(0) ack 1489 win 257 <nop,nop,TS val 300 ecr 1100>\n"
+	       "+0 %{ assert tcpi_bytes_acked == 988, tcpi_bytes_acked\n"
+	       "assert tcpi_rtt == 100000, tcpi_rtt }%\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(packets_are_compared),
+		cmocka_unit_test(times_are_compared),
+		cmocka_unit_test(results_are_compared),
+		cmocka_unit_test(calls_block),
+		cmocka_unit_test(strict_wants_all),
+		cmocka_unit_test(segments_may_be_one),
+		cmocka_unit_test(code),
+		cmocka_unit_test(commands_and_options),
+		cmocka_unit_test(numbers_are_mapped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The constants that scripts name: this system's headers have Linux's values, as linnet has. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/errqueue.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <linux/in.h>
+
+#include "drill/names.h"
+
+#ifndef SOL_TCP
+#define SOL_TCP 6
+#endif
+
+static const struct {
+	const char *name;
+	s64 value;
+} names[] = {
+#define N(x) { #x, x }
+	N(AF_UNSPEC), N(AF_INET), N(AF_INET6), N(PF_INET), N(PF_INET6),
+	N(SOCK_STREAM), N(SOCK_DGRAM), N(SOCK_RAW), N(SOCK_NONBLOCK), N(SOCK_CLOEXEC),
+	N(IPPROTO_IP), N(IPPROTO_ICMP), N(IPPROTO_TCP), N(IPPROTO_UDP), N(IPPROTO_IPV6),
+	N(SOL_SOCKET), N(SOL_IP), N(SOL_TCP), N(SOL_IPV6), { "SOL_UDP", 17 },
+	N(INADDR_ANY), N(SHUT_RD), N(SHUT_WR), N(SHUT_RDWR), N(SOMAXCONN),
+	N(MSG_OOB), N(MSG_PEEK), N(MSG_DONTROUTE), N(MSG_CTRUNC), N(MSG_TRUNC), N(MSG_DONTWAIT),
+	N(MSG_EOR), N(MSG_WAITALL), N(MSG_ERRQUEUE), N(MSG_NOSIGNAL), N(MSG_MORE),
+	N(MSG_WAITFORONE), N(MSG_ZEROCOPY), N(MSG_FASTOPEN),
+	N(SO_DEBUG), N(SO_REUSEADDR), N(SO_TYPE), N(SO_ERROR), N(SO_DONTROUTE), N(SO_BROADCAST),
+	N(SO_SNDBUF), N(SO_RCVBUF), N(SO_KEEPALIVE), N(SO_OOBINLINE), N(SO_PRIORITY), N(SO_LINGER),
+	N(SO_REUSEPORT), N(SO_RCVLOWAT), N(SO_SNDLOWAT), N(SO_RCVTIMEO), N(SO_SNDTIMEO),
+	N(SO_BINDTODEVICE), N(SO_ACCEPTCONN), N(SO_SNDBUFFORCE), N(SO_RCVBUFFORCE), N(SO_MARK),
+	N(SO_PROTOCOL), N(SO_DOMAIN), N(SO_BUSY_POLL), N(SO_MAX_PACING_RATE), N(SO_ZEROCOPY),
+	N(SO_TIMESTAMP), N(SO_TIMESTAMPING), N(SO_INCOMING_CPU), N(SO_PEEK_OFF),
+	N(IP_TOS), N(IP_TTL), N(IP_HDRINCL), N(IP_PKTINFO), N(IP_MTU_DISCOVER), N(IP_RECVERR),
+	N(IP_RECVTTL), N(IP_RECVTOS), N(IP_MTU), N(IP_FREEBIND), N(IP_TRANSPARENT),
+	N(IP_BIND_ADDRESS_NO_PORT),
+	N(IP_PMTUDISC_DONT), N(IP_PMTUDISC_WANT), N(IP_PMTUDISC_DO), N(IP_PMTUDISC_PROBE),
+	N(TCP_NODELAY), N(TCP_MAXSEG), N(TCP_CORK), N(TCP_KEEPIDLE), N(TCP_KEEPINTVL),
+	N(TCP_KEEPCNT), N(TCP_SYNCNT), N(TCP_LINGER2), N(TCP_DEFER_ACCEPT), N(TCP_WINDOW_CLAMP),
+	N(TCP_INFO), N(TCP_QUICKACK), N(TCP_CONGESTION), N(TCP_MD5SIG),
+	N(TCP_THIN_LINEAR_TIMEOUTS), N(TCP_THIN_DUPACK), N(TCP_USER_TIMEOUT), N(TCP_REPAIR),
+	N(TCP_QUEUE_SEQ), N(TCP_FASTOPEN), N(TCP_TIMESTAMP), N(TCP_NOTSENT_LOWAT), N(TCP_CC_INFO),
+	N(TCP_SAVE_SYN), N(TCP_SAVED_SYN), N(TCP_FASTOPEN_CONNECT), N(TCP_FASTOPEN_KEY),
+	N(TCP_FASTOPEN_NO_COOKIE), N(TCP_ULP), N(TCP_ZEROCOPY_RECEIVE), N(TCP_INQ), N(TCP_TX_DELAY),
+	N(TCP_CM_INQ),
+	N(O_RDONLY), N(O_WRONLY), N(O_RDWR), N(O_NONBLOCK), N(F_GETFL), N(F_SETFL), N(F_GETFD),
+	N(F_SETFD), N(FD_CLOEXEC),
+	N(FIONREAD), N(SIOCINQ), N(SIOCOUTQ), N(SIOCOUTQNSD), N(FIONBIO), N(SIOCATMARK),
+	N(POLLIN), N(POLLPRI), N(POLLOUT), N(POLLERR), N(POLLHUP), N(POLLNVAL),
+	N(POLLRDNORM), N(POLLRDBAND), N(POLLWRNORM), N(POLLWRBAND), { "POLLRDHUP", 0x2000 },
+	N(EPOLLIN), N(EPOLLPRI), N(EPOLLOUT), N(EPOLLERR), N(EPOLLHUP), N(EPOLLRDNORM),
+	N(EPOLLRDBAND), N(EPOLLWRNORM), N(EPOLLWRBAND), N(EPOLLRDHUP), N(EPOLLONESHOT),
+	{ "EPOLLET", 1ll << 31 }, N(EPOLL_CTL_ADD), N(EPOLL_CTL_DEL), N(EPOLL_CTL_MOD),
+	N(EPOLL_CLOEXEC),
+	N(SO_EE_ORIGIN_NONE), N(SO_EE_ORIGIN_LOCAL), N(SO_EE_ORIGIN_ICMP),
+	N(SO_EE_ORIGIN_TIMESTAMPING), N(SO_EE_ORIGIN_ZEROCOPY), N(SO_EE_CODE_ZEROCOPY_COPIED),
+	{ "NULL", 0 },
+#undef N
+};
+
+bool name_lookup(const char *name, size_t len, s64 *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strlen(names[i].name) != len || memcmp(names[i].name, name, len) != 0)
+			continue;
+		*value = names[i].value;
+		return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *name;
+	int value;
+} errnos[] = {
+#define N(x) { #x, x }
+	N(EPERM), N(ENOENT), N(EINTR), N(EIO), N(ENXIO), N(E2BIG), N(EBADF), N(EAGAIN), N(ENOMEM),
+	N(EACCES), N(EFAULT), N(EBUSY), N(EEXIST), N(ENODEV), N(EINVAL), N(ENFILE), N(EMFILE),
+	N(ENOTTY), N(EFBIG), N(ENOSPC), N(ESPIPE), N(EPIPE), N(EDOM), N(ERANGE), N(ENOSYS),
+	N(ELOOP), N(ENODATA), N(ETIME), N(EPROTO), N(EBADMSG), N(EOVERFLOW), N(ENOTSOCK),
+	N(EDESTADDRREQ), N(EMSGSIZE), N(EPROTOTYPE), N(ENOPROTOOPT), N(EPROTONOSUPPORT),
+	N(ESOCKTNOSUPPORT), N(EOPNOTSUPP), N(EPFNOSUPPORT), N(EAFNOSUPPORT), N(EADDRINUSE),
+	N(EADDRNOTAVAIL), N(ENETDOWN), N(ENETUNREACH), N(ENETRESET), N(ECONNABORTED),
+	N(ECONNRESET), N(ENOBUFS), N(EISCONN), N(ENOTCONN), N(ESHUTDOWN), N(ETOOMANYREFS),
+	N(ETIMEDOUT), N(ECONNREFUSED), N(EHOSTDOWN), N(EHOSTUNREACH), N(EALREADY), N(EINPROGRESS),
+	N(ECANCELED), N(ENONET), N(ENOKEY),
+	N(EWOULDBLOCK), N(ENOTSUP),	/* second names stand behind the first */
+#undef N
+};
+
+bool errno_lookup(const char *name, size_t len, int *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
+		if (strlen(errnos[i].name) != len || memcmp(errnos[i].name, name, len) != 0)
+			continue;
+		*err = errnos[i].value;
+		return true;
+	}
+	return false;
+}
+
+const char *errno_name(int err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++)
+		if (errnos[i].value == err)
+			return errnos[i].name;
+	return err ? "an errno without a name" : "no error";
+}
+
+/* As many letters of the beginning as both have, when that is most of the word. */
+const char *name_closest(const char *word, size_t len)
+{
+	const char *best = NULL;
+	size_t most = len * 2 / 3;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t n = 0;
+
+		while (n < len && names[i].name[n] == word[n])
+			n++;
+		if (n > most) {
+			most = n;
+			best = names[i].name;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+
+#include "drill/parse.h"
+
+/* ---- [ect0], [tos 0x10, ttl 32] ---- */
+
+static bool ip_item(struct parser *p, struct packet *k)
+{
+	static const struct { const char *name; u8 ecn; bool any; } ecns[] = {
+		{ "noecn", 0, false }, { "ect1", 1, false }, { "ect0", 2, false },
+		{ "ce", 3, false }, { "ect01", 2, true },
+	};
+	u64 v;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ecns); i++) {
+		if (!parse_word(p, ecns[i].name))
+			continue;
+		k->ecn = ecns[i].ecn;
+		k->has |= HAS_ECN | (ecns[i].any ? ANY_ECT : 0);
+		return true;
+	}
+	if (parse_word(p, "tos")) {
+		k->has |= HAS_TOS;
+		if (!parse_number(p, 255, "tos", &v))
+			return false;
+		k->tos = (u8)v;
+		return true;
+	}
+	if (parse_word(p, "ttl")) {
+		k->has |= HAS_TTL;
+		if (!parse_number(p, 255, "ttl", &v))
+			return false;
+		k->ttl = (u8)v;
+		return true;
+	}
+	return parse_expected(p, "noecn, ect0, ect1, ect01, ce, tos or ttl");
+}
+
+static bool parse_ip(struct parser *p, struct packet *k, char close)
+{
+	do {
+		if (!ip_item(p, k))
+			return false;
+	} while (parse_punct(p, ','));
+	return parse_need(p, close);
+}
+
+/* ---- options ---- */
+
+static bool opt_number(struct parser *p, struct tcp_opt *o, unsigned i, u64 most, const char *what)
+{
+	u64 v = 0;
+
+	if (parse_punct(p, '*')) {
+		o->any |= (u8)BIT(i);
+		return true;
+	}
+	if (!parse_number(p, most, what, &v))
+		return false;
+	o->v[i] = (u32)v;
+	return true;
+}
+
+static bool opt_sack(struct parser *p, struct tcp_opt *o)
+{
+	while (p->t->kind == TOKEN_WORD && o->n < 4) {
+		if (!opt_number(p, o, o->n * 2u, UINT32_MAX, "a sequence number") ||
+		    !parse_need(p, ':') ||
+		    !opt_number(p, o, o->n * 2u + 1, UINT32_MAX, "a sequence number"))
+			return false;
+		o->n++;
+	}
+	return o->n || parse_expected(p, "first:last of a SACK block");
+}
+
+static bool opt_ts(struct parser *p, struct tcp_opt *o)
+{
+	if (!parse_word(p, "val"))
+		return parse_expected(p, "val");
+	if (!opt_number(p, o, 0, UINT32_MAX, "a timestamp"))
+		return false;
+	if (!parse_word(p, "ecr"))
+		return parse_expected(p, "ecr");
+	return opt_number(p, o, 1, UINT32_MAX, "a timestamp");
+}
+
+static int hex_digit(char c)
+{
+	return isdigit((u8)c) ? c - '0' : isxdigit((u8)c) ? (c | 32) - 'a' + 10 : -1;
+}
+
+static bool opt_hex(struct parser *p, struct tcp_opt *o)
+{
+	const struct token *t = p->t;
+
+	if (t->kind != TOKEN_WORD)
+		return true;
+	for (size_t i = 0; i < t->len; i++)
+		if (hex_digit(t->s[i]) < 0 || t->len % 2 || t->len > 32)
+			return parse_expected(p, "pairs of hexadecimal digits, at most 16");
+	for (size_t i = 0; i < t->len; i += 2)
+		o->bytes[o->n++] = (u8)(hex_digit(t->s[i]) << 4 | hex_digit(t->s[i + 1]));
+	p->t++;
+	return true;
+}
+
+static bool parse_opt(struct parser *p, struct tcp_opt *o)
+{
+	static const struct { const char *name; u8 kind; } names[] = {
+		{ "eol", OPT_EOL }, { "nop", OPT_NOP }, { "mss", OPT_MSS },
+		{ "wscale", OPT_WSCALE }, { "sackOK", OPT_SACKOK }, { "sack", OPT_SACK },
+		{ "TS", OPT_TS },
+		{ "md5", OPT_MD5 }, { "FO", OPT_FO }, { "FOEXP", OPT_EXP },
+	};
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(names) && !parse_word(p, names[i].name))
+		i++;
+	if (i == ARRAY_SIZE(names))
+		return parse_expected(p, "eol, nop, mss, wscale, sackOK, sack, TS, FO, FOEXP, md5 "
+				      "or ...");
+	o->kind = names[i].kind;
+	switch (o->kind) {
+	case OPT_MSS:
+		return opt_number(p, o, 0, 65535, "mss");
+	case OPT_WSCALE:
+		return opt_number(p, o, 0, 255, "wscale");
+	case OPT_SACK:
+		return opt_sack(p, o);
+	case OPT_TS:
+		return opt_ts(p, o);
+	case OPT_FO:
+	case OPT_EXP:
+	case OPT_MD5:
+		return opt_hex(p, o);
+	}
+	return true;
+}
+
+static bool parse_opts(struct parser *p, struct packet *k)
+{
+	struct tcp_opt opts[PACKET_OPTS_MAX] = { 0 };
+
+	if (p->t->kind == TOKEN_ELLIPSIS) {
+		if (k->inbound)
+			return parse_expected(p, "the options of a packet that comes in");
+		p->t++;
+		k->has |= ANY_OPTIONS;
+		return parse_need(p, '>');
+	}
+	do {
+		if (k->n_opts == PACKET_OPTS_MAX)
+			return parse_expected(p, "at most 40 options");
+		if (!parse_opt(p, &opts[k->n_opts++]))
+			return false;
+	} while (parse_punct(p, ','));
+	k->opts = arena_alloc(&p->s->arena, k->n_opts * sizeof(*opts));
+	memcpy(k->opts, opts, k->n_opts * sizeof(*opts));
+	return parse_need(p, '>');
+}
+
+/* ---- first:last(length) ---- */
+
+static bool parse_seq(struct parser *p, u32 *seq, u32 *len)
+{
+	const struct token *at = p->t;
+	u32 end;
+
+	if (!parse_u32(p, "first:last(length)", seq) || !parse_need(p, ':') ||
+	    !parse_u32(p, "the last sequence number", &end) || !parse_need(p, '(') ||
+	    !parse_u32(p, "the length", len) || !parse_need(p, ')'))
+		return false;
+	if (end - *seq != *len)
+		return parse_fail(p, at, "%u:%u is %u long; expected (%u), not (%u)", *seq, end,
+				  end - *seq, end - *seq, *len);
+	if (*len > IPV4_MAX_LEN * 16u)
+		return parse_fail(p, at, "a packet is not so long");
+	return true;
+}
+
+/* ---- TCP ---- */
+
+static bool parse_flags(struct parser *p, struct packet *k)
+{
+	static const char letters[] = "FSRP.UEW";
+	const struct token *first = p->t;
+
+	if (parse_punct(p, '-'))
+		return true;
+	while (p->t == first || !p->t->spaced) {
+		const struct token *t = p->t;
+
+		if (!token_is(t, '.') && t->kind != TOKEN_WORD)
+			break;
+		for (size_t i = 0; i < t->len; i++) {
+			const char *at = strchr(letters, t->s[i]);
+
+			if (t->s[i] == 'A')
+				k->res |= 1;
+			else if (at)
+				k->flags |= (u8)BIT(at - letters);
+			else
+				return parse_expected(p, "flags, of S F R P . U E W A or -");
+		}
+		p->t++;
+	}
+	return p->t > first || parse_expected(p, "flags, of S F R P . U E W A or -");
+}
+
+static bool parse_tcp(struct parser *p, struct packet *k)
+{
+	u64 v;
+
+	k->protocol = IP_PROTO_TCP;
+	if (!parse_flags(p, k) || !parse_seq(p, &k->seq, &k->len))
+		return false;
+	if (parse_word(p, "ack")) {
+		k->has |= HAS_ACK;
+		if (!parse_u32(p, "the acknowledgement", &k->ack))
+			return false;
+	}
+	if (parse_word(p, "win")) {
+		k->has |= HAS_WIN;
+		if (!parse_number(p, 65535, "win", &v))
+			return false;
+		k->win = (u16)v;
+	}
+	if (parse_word(p, "urg")) {
+		k->has |= HAS_URG;
+		if (!parse_number(p, 65535, "urg", &v))
+			return false;
+		k->urg = (u16)v;
+	}
+	return !parse_punct(p, '<') || parse_opts(p, k);
+}
+
+/* ---- UDP, ICMP ---- */
+
+static bool parse_udp(struct parser *p, struct packet *k)
+{
+	k->protocol = IP_PROTO_UDP;
+	return parse_need(p, '(') && parse_u32(p, "the length", &k->len) && parse_need(p, ')');
+}
+
+/* What an ICMP error is about: [1:1001(1000)] or [udp (1000)]. */
+static bool parse_quote(struct parser *p, struct packet *k)
+{
+	k->quoted = IP_PROTO_TCP;
+	if (parse_word(p, "udp")) {
+		k->quoted = IP_PROTO_UDP;
+		if (!parse_need(p, '(') || !parse_u32(p, "the length", &k->quoted_len) ||
+		    !parse_need(p, ')'))
+			return false;
+	} else if (!parse_seq(p, &k->quoted_seq, &k->quoted_len)) {
+		return false;
+	}
+	return parse_need(p, ']');
+}
+
+static bool parse_icmp_code(struct parser *p, struct packet *k, const struct icmp_name *type)
+{
+	bool alone = true;
+
+	for (const struct icmp_name *n = type; n->type && !strcmp(n->type, type->type); n++) {
+		alone = alone && !n->code[0];
+		if (n->code[0] && parse_word(p, n->code)) {
+			k->icmp_code = n->c;
+			return true;
+		}
+	}
+	return alone || parse_expected(p, "the ICMP code, as host_unreachable");
+}
+
+static bool parse_icmp(struct parser *p, struct packet *k)
+{
+	const struct icmp_name *n = icmp_names;
+	u64 v;
+
+	k->protocol = IP_PROTO_ICMP;
+	while (n->type && !token_word(p->t, n->type))
+		n++;
+	if (!n->type)
+		return parse_expected(p, "unreachable, time_exceeded, source_quench, echo_request "
+				      "or echo_reply");
+	p->t++;
+	k->icmp_type = n->t;
+	k->icmp_code = n->c;
+	if (!parse_icmp_code(p, k, n))
+		return false;
+	if (parse_word(p, "mtu")) {
+		if (!parse_number(p, 65535, "mtu", &v))
+			return false;
+		k->icmp_mtu = (u16)v;
+	}
+	return k->quoted || !parse_punct(p, '[') || parse_quote(p, k);
+}
+
+/* ---- all ---- */
+
+static bool parse_brackets(struct parser *p, struct packet *k)
+{
+	if (token_is(p->t, '[') && p->t[1].kind == TOKEN_WORD &&
+	    (isdigit((u8)p->t[1].s[0]) || token_word(&p->t[1], "udp"))) {
+		p->t++;
+		if (!parse_quote(p, k))
+			return false;
+		return token_word(p->t, "icmp") || parse_expected(p, "icmp");
+	}
+	if (parse_punct(p, '['))
+		return parse_ip(p, k, ']');
+	if (parse_punct(p, '('))
+		return parse_ip(p, k, ')');
+	return true;
+}
+
+bool parse_packet(struct parser *p, struct packet *k)
+{
+	static const char *const outer[] = { "gre", "mpls", "ipv4", "ipv6", "mptcp", "sctp" };
+
+	*k = (struct packet){ .inbound = token_is(p->t, '<') };
+	p->t++;
+	if (!parse_brackets(p, k))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(outer); i++)
+		if (token_word(p->t, outer[i]))
+			return parse_fail(p, p->t, "%s is not there yet: a packet is TCP, UDP or "
+					  "ICMP over IPv4", outer[i]);
+	if (parse_word(p, "icmp"))
+		return parse_icmp(p, k);
+	if (parse_word(p, "udp"))
+		return parse_udp(p, k);
+	return parse_tcp(p, k);
+}

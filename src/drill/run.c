@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "drill/call.h"
+#include "drill/conn.h"
+#include "wire/inet_addr.h"
+
+/* ---- failures ---- */
+
+bool drill_fail(struct drill *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (d->why[0])
+		return false;
+	va_start(ap, fmt);
+	vsnprintf(d->why, sizeof(d->why), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+void drill_note(struct drill *d, const char *fmt, ...)
+{
+	size_t n = strlen(d->notes);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->notes + n, sizeof(d->notes) - n, fmt, ap);
+	va_end(ap);
+}
+
+/* ---- options ---- */
+
+static bool opt_bad(struct drill *d, const struct script_option *o, const char *expected)
+{
+	d->bad = true;
+	return drill_fail(d, "--%s=%s: expected %s", o->name, o->value, expected);
+}
+
+static bool opt_number(struct drill *d, const struct script_option *o, u64 most, u64 *v)
+{
+	return parse_u64(o->value, most, v) || opt_bad(d, o, "a number");
+}
+
+static bool opt_addr(struct drill *d, const struct script_option *o, be32 *addr)
+{
+	return inet_addr_parse(o->value, addr) || opt_bad(d, o, "an IPv4 address");
+}
+
+static bool opt_mask(struct drill *d, const struct script_option *o)
+{
+	return inet_mask_parse(o->value, &d->params.prefix) || opt_bad(d, o, "a network mask");
+}
+
+static bool opt_version(struct drill *d, const struct script_option *o)
+{
+	return !strcmp(o->value, "ipv4") ||
+	       opt_bad(d, o, "ipv4: IPv6 is not there yet");
+}
+
+/* What changes nothing here, or not yet. */
+static bool is_ignored(const char *name)
+{
+	static const char *const names[] = {
+		"verbose", "dry_run", "non_fatal", "init_scripts", "speed", "code_command",
+		"code_format", "code_sockopt", "send_omit_free", "tcp_ts_ecr_scaled",
+		"no_cleanup", "strict_segments", "persistent_tun_dev", "debug", "timeout",
+		"so_filename", "so_flags", "max_send_batch_size", "is_anyip", "ip_tos",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool take_option(struct drill *d, const struct script_option *o)
+{
+	u64 v = 0;
+
+	if (!strcmp(o->name, "ip_version"))
+		return opt_version(d, o);
+	if (!strcmp(o->name, "tolerance_usecs")) {
+		if (!opt_number(d, o, 1000000000, &v))
+			return false;
+		d->tolerance = (s64)v * NSEC_PER_USEC;
+	} else if (!strcmp(o->name, "tcp_ts_tick_usecs")) {
+		if (!opt_number(d, o, 1000000, &v))
+			return false;
+		d->ts_tick = (s64)v * NSEC_PER_USEC;
+	} else if (!strcmp(o->name, "mtu")) {
+		if (!opt_number(d, o, 65535, &v))
+			return false;
+		d->params.mtu = (u16)v;
+	} else if (!strcmp(o->name, "bind_port") || !strcmp(o->name, "connect_port")) {
+		if (!opt_number(d, o, 65535, &v))
+			return false;
+		*(o->name[0] == 'b' ? &d->bind_port : &d->connect_port) = (u16)v;
+	} else if (!strcmp(o->name, "local_ip")) {
+		return opt_addr(d, o, &d->params.local);
+	} else if (!strcmp(o->name, "gateway_ip")) {
+		return opt_addr(d, o, &d->params.gateway);
+	} else if (!strcmp(o->name, "remote_ip")) {
+		return opt_addr(d, o, &d->params.remote);
+	} else if (!strcmp(o->name, "netmask_ip")) {
+		return opt_mask(d, o);
+	} else if (!is_ignored(o->name)) {
+		d->bad = true;
+		return drill_fail(d, "there is no option --%s", o->name);
+	}
+	return true;
+}
+
+/* ---- time ---- */
+
+/* Until when nothing that waits would have to be looked at. */
+static s64 next_look(const struct drill *d, s64 until)
+{
+	for (const struct call_run *r = d->waiting; r; r = r->next)
+		if (r->timeout >= 0)
+			until = min(until, r->started + r->timeout);
+	if (d->waiting && d->w->ops->real_time)
+		until = min(until, drill_now(d) + NSEC_PER_MSEC);
+	return until;
+}
+
+bool drill_wait(struct drill *d, s64 until, bool stop)
+{
+	for (;;) {
+		d->w->ops->step(d->w, drill_now(d));
+		if (!run_waiting(d))
+			return false;
+		d->w->ops->step(d->w, drill_now(d));
+		if ((stop && d->w->sent) || drill_now(d) >= until)
+			return true;
+		d->w->ops->step(d->w, next_look(d, until));
+	}
+}
+
+/* ---- events ---- */
+
+static bool run_event(struct drill *d, const struct event *e)
+{
+	const struct when *w = &e->when;
+	s64 base = w->kind == WHEN_RELATIVE ? d->last : d->zero;
+	s64 from = base + w->from;
+
+	d->event = e;
+	if (e->kind == EVENT_PACKET && !e->packet.inbound)
+		return run_outbound(d, e, from, base + w->to);
+	if (!drill_wait(d, from, false))
+		return false;
+	d->event = e;
+	d->last = from;
+	if (!run_nothing_left(d, from))
+		return false;
+	switch (e->kind) {
+	case EVENT_PACKET:
+		return run_inbound(d, &e->packet);
+	case EVENT_CALL:
+		return run_call(d, e, w->blocking ? (w->end_relative ? d->last : d->zero) + w->end :
+				-1);
+	case EVENT_CODE:
+		return run_code(d, &e->code);
+	case EVENT_COMMAND:
+		return run_commands(d, e->command);
+	}
+	return true;
+}
+
+static bool run_events(struct drill *d)
+{
+	d->zero = d->last = drill_now(d);
+	for (const struct event *e = d->s->events; e; e = e->next) {
+		if (!run_event(d, e))
+			return false;
+		if (d->o->verbose)
+			fprintf(d->o->out, "%s:%u: %s\n", d->s->path, e->at.line, e->text);
+	}
+	return run_calls_end(d) && drill_wait(d, drill_now(d), false) &&
+	       run_nothing_left(d, drill_now(d) + 1);
+}
+
+/* ---- the whole ---- */
+
+static bool open_world(struct drill *d)
+{
+	char why[256] = "";
+
+	d->w = d->o->kernel ? world_kernel(&d->params, why, sizeof(why)) :
+			      world_linnet(&d->params, why, sizeof(why));
+	if (!d->w) {
+		d->bad = true;
+		return drill_fail(d, "%s", why);
+	}
+	return !d->o->pcap || capture_open(d);
+}
+
+static bool run_script(struct drill *d)
+{
+	for (const struct script_option *o = d->s->options; o; o = o->next)
+		if (!take_option(d, o))
+			return false;
+	d->tolerance *= d->o->scale ? d->o->scale : d->o->kernel ? 5 : 1;
+	if (!open_world(d))
+		return false;
+	if (d->s->init && !run_commands(d, d->s->init))
+		return false;
+	return run_events(d);
+}
+
+static int run(struct script *s, const struct drill_options *o)
+{
+	struct drill *d = calloc(1, sizeof(*d));
+	int status;
+
+	if (!d)
+		abort();
+	d->o = o;
+	d->s = s;
+	d->tolerance = 4 * NSEC_PER_MSEC;
+	d->ts_tick = o->strict && !o->kernel ? NSEC_PER_MSEC : 0;
+	d->bind_port = d->connect_port = 8080;
+	d->next_port = 33000;
+	d->params = (struct world_params){
+		.local = INET_ADDR4(192, 168, 0, 1), .gateway = INET_ADDR4(192, 168, 0, 2),
+		.remote = INET_ADDR4(192, 0, 2, 1), .prefix = 16, .mtu = 1500,
+	};
+	status = run_script(d) ? DRILL_OK : d->bad ? DRILL_BAD : DRILL_FAILED;
+	if (status)
+		report(d);
+	else if (o->verbose && d->notes[0])
+		fputs(d->notes, o->err);
+	free_waiting(d);
+	capture_close(d);
+	if (d->w)
+		d->w->ops->end(d->w);
+	free(d);
+	return status;
+}
+
+int drill_text(const char *path, const char *text, const struct drill_options *o)
+{
+	struct script s = { .path = path };
+	struct place at = { 1, 1 };
+	char why[256];
+	int status = DRILL_BAD;
+
+	if (script_parse(&s, text, &at, why, sizeof(why)))
+		status = run(&s, o);
+	else
+		fprintf(o->err, "%s:%u:%u: %s\n", path, at.line, at.column, why);
+	script_free(&s);
+	return status;
+}
+
+int drill_file(const char *path, const struct drill_options *o)
+{
+	FILE *f = fopen(path, "rb");
+	char *text = NULL;
+	size_t n = 0, cap = 0, got;
+	int status;
+
+	if (!f) {
+		fprintf(o->err, "%s: %s\n", path, strerror(errno));
+		return DRILL_BAD;
+	}
+	do {
+		cap += 65536;
+		text = realloc(text, cap + 1);
+		if (!text)
+			abort();
+		got = fread(text + n, 1, cap - n, f);
+		n += got;
+	} while (got);
+	text[n] = 0;
+	fclose(f);
+	status = drill_text(path, text, o);
+	free(text);
+	return status;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine under test: its clock, its wire, its socket calls. Calls are those of
+ * include/linnet/socket.h: they never block and return a negative errno; what blocks is tried
+ * again by the runner as time goes on.
+ */
+#ifndef LINNET_DRILL_WORLD_H
+#define LINNET_DRILL_WORLD_H
+
+#include <linnet/socket.h>
+
+#include "base/ktime.h"
+
+#define WORLD_PACKET_MAX 65536
+
+struct world_params {
+	be32 local, gateway, remote;
+	u8 prefix;
+	u16 mtu;
+};
+
+/* A packet that the machine sent, from its IP header on. */
+struct world_packet {
+	struct world_packet *next;
+	s64 at;
+	size_t len;
+	u8 bytes[];
+};
+
+struct world_ops;
+struct world {
+	const struct world_ops *ops;
+	struct world_packet *sent, **last;	/* not yet looked at, in order */
+	/* Everything that passes, for a capture; NULL = nobody looks. */
+	void (*tap)(void *ctx, s64 at, bool inbound, const u8 *ip, size_t len);
+	void *tap_ctx;
+};
+
+struct world_ops {
+	const char *name;
+	bool real_time;
+	s64 (*now)(const struct world *w);		/* ns; does not go back */
+	/* Lets time pass to `until`, or less far: to the next thing that happens. */
+	void (*step)(struct world *w, s64 until);
+	int (*inject)(struct world *w, const u8 *ip, size_t len);
+	/* One command line; its output or its message in out. Return: 0 or -errno. */
+	int (*command)(struct world *w, const char *line, char *out, size_t cap);
+	void (*end)(struct world *w);
+
+	int (*socket)(struct world *w, int domain, int type, int protocol);
+	int (*bind)(struct world *w, int fd, const void *addr, u32 len);
+	int (*listen)(struct world *w, int fd, int backlog);
+	int (*accept)(struct world *w, int fd, void *addr, u32 *len);
+	int (*connect)(struct world *w, int fd, const void *addr, u32 len);
+	ptrdiff_t (*sendmsg)(struct world *w, int fd, const struct ln_msghdr *m, int flags);
+	ptrdiff_t (*recvmsg)(struct world *w, int fd, struct ln_msghdr *m, int flags);
+	int (*shutdown)(struct world *w, int fd, int how);
+	int (*close)(struct world *w, int fd);
+	int (*getsockname)(struct world *w, int fd, void *addr, u32 *len);
+	int (*getpeername)(struct world *w, int fd, void *addr, u32 *len);
+	int (*setsockopt)(struct world *w, int fd, int level, int name, const void *v, u32 len);
+	int (*getsockopt)(struct world *w, int fd, int level, int name, void *v, u32 *len);
+	int (*ioctl)(struct world *w, int fd, unsigned long request, int *value);
+	int (*poll)(struct world *w, struct ln_pollfd *fds, unsigned n);
+	int (*epoll_create)(struct world *w);
+	int (*epoll_ctl)(struct world *w, int epfd, int op, int fd,
+			 const struct ln_epoll_event *ev);
+	int (*epoll_wait)(struct world *w, int epfd, struct ln_epoll_event *evs, int max);
+};
+
+/* NULL: why tells. */
+struct world *world_linnet(const struct world_params *p, char *why, size_t cap);
+struct world *world_kernel(const struct world_params *p, char *why, size_t cap);
+
+/* For the worlds: a packet was sent, or let in. */
+void world_sent(struct world *w, s64 at, const u8 *ip, size_t len);
+/* The next packet that was sent, free() it; NULL: none. */
+struct world_packet *world_take(struct world *w);
+void world_free_sent(struct world *w);
+
+#endif

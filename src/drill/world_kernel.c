@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel of this computer, in real time: each script in a network namespace of its own, whose
+ * only device is a TUN that we hold. Sockets never block; the runner waits for both worlds alike.
+ * The process stays in the last script's namespace.
+ */
+#define _GNU_SOURCE	/* unshare, accept4, ppoll */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "drill/world.h"
+
+#define FDS_MAX 1024
+
+struct kernel_world {
+	struct world w;
+	int tun;
+	bool open[FDS_MAX];		/* descriptors to close at the end */
+	u8 packet[WORLD_PACKET_MAX];
+};
+
+static struct kernel_world *of(const struct world *w)
+{
+	return container_of(w, struct kernel_world, w);
+}
+
+#define RESULT(call) ({ __typeof__(call) r_ = (call); r_ < 0 ? -errno : r_; })
+
+/* ---- time and wire ---- */
+
+static s64 now(const struct world *w)
+{
+	struct timespec ts;
+
+	(void)w;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (s64)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static void drain(struct kernel_world *k)
+{
+	ssize_t n;
+
+	while ((n = read(k->tun, k->packet, sizeof(k->packet))) > 0)
+		if (k->packet[0] >> 4 == 4)
+			world_sent(&k->w, now(&k->w), k->packet, (size_t)n);
+}
+
+static void step(struct world *w, s64 until)
+{
+	struct kernel_world *k = of(w);
+	struct pollfd p = { .fd = k->tun, .events = POLLIN };
+	s64 left = until - now(w);
+
+	if (left > 0) {
+		struct timespec ts = { .tv_sec = left / NSEC_PER_SEC,
+				       .tv_nsec = left % NSEC_PER_SEC };
+
+		ppoll(&p, 1, &ts, NULL);
+	}
+	drain(k);
+}
+
+static int inject(struct world *w, const u8 *ip, size_t len)
+{
+	struct kernel_world *k = of(w);
+
+	if (write(k->tun, ip, len) != (ssize_t)len)
+		return -errno;
+	if (w->tap)
+		w->tap(w->tap_ctx, now(w), true, ip, len);
+	return 0;
+}
+
+static int command(struct world *w, const char *line, char *out, size_t cap)
+{
+	char text[2048];
+	FILE *f;
+	size_t n;
+
+	(void)w;
+	snprintf(text, sizeof(text), "exec 2>&1; %s", line);
+	f = popen(text, "r");
+	if (!f)
+		return -errno;
+	n = fread(out, 1, cap - 1, f);
+	out[n] = 0;
+	return pclose(f) ? -EINVAL : 0;
+}
+
+static void end(struct world *w)
+{
+	struct kernel_world *k = of(w);
+
+	close(k->tun);
+	for (int fd = 0; fd < FDS_MAX; fd++)
+		if (k->open[fd])
+			close(fd);
+	world_free_sent(w);
+	free(k);
+}
+
+/* ---- calls ---- */
+
+static int opened(struct world *w, int fd)
+{
+	if (fd < 0)
+		return -errno;
+	if (fd < FDS_MAX)
+		of(w)->open[fd] = true;
+	return fd;
+}
+
+static int w_socket(struct world *w, int domain, int type, int protocol)
+{
+	return opened(w, socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
+static int w_bind(struct world *w, int fd, const void *addr, u32 len)
+{
+	(void)w;
+	return RESULT(bind(fd, addr, len));
+}
+
+static int w_listen(struct world *w, int fd, int backlog)
+{
+	(void)w;
+	return RESULT(listen(fd, backlog));
+}
+
+static int w_accept(struct world *w, int fd, void *addr, u32 *len)
+{
+	return opened(w, accept4(fd, addr, len, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+static int w_connect(struct world *w, int fd, const void *addr, u32 len)
+{
+	(void)w;
+	return RESULT(connect(fd, addr, len));
+}
+
+static ptrdiff_t w_sendmsg(struct world *w, int fd, const struct ln_msghdr *m, int flags)
+{
+	(void)w;
+	return RESULT(sendmsg(fd, (const void *)m, flags));
+}
+
+static ptrdiff_t w_recvmsg(struct world *w, int fd, struct ln_msghdr *m, int flags)
+{
+	(void)w;
+	return RESULT(recvmsg(fd, (void *)m, flags));
+}
+
+static int w_shutdown(struct world *w, int fd, int how)
+{
+	(void)w;
+	return RESULT(shutdown(fd, how));
+}
+
+static int w_close(struct world *w, int fd)
+{
+	if (fd >= 0 && fd < FDS_MAX)
+		of(w)->open[fd] = false;
+	return RESULT(close(fd));
+}
+
+static int w_getsockname(struct world *w, int fd, void *addr, u32 *len)
+{
+	(void)w;
+	return RESULT(getsockname(fd, addr, len));
+}
+
+static int w_getpeername(struct world *w, int fd, void *addr, u32 *len)
+{
+	(void)w;
+	return RESULT(getpeername(fd, addr, len));
+}
+
+static int w_setsockopt(struct world *w, int fd, int level, int name, const void *v, u32 len)
+{
+	(void)w;
+	return RESULT(setsockopt(fd, level, name, v, len));
+}
+
+static int w_getsockopt(struct world *w, int fd, int level, int name, void *v, u32 *len)
+{
+	(void)w;
+	return RESULT(getsockopt(fd, level, name, v, len));
+}
+
+static int w_ioctl(struct world *w, int fd, unsigned long request, int *value)
+{
+	(void)w;
+	return RESULT(ioctl(fd, request, value));
+}
+
+static int w_poll(struct world *w, struct ln_pollfd *fds, unsigned n)
+{
+	(void)w;
+	return RESULT(poll((void *)fds, n, 0));
+}
+
+static int w_epoll_create(struct world *w)
+{
+	return opened(w, epoll_create1(EPOLL_CLOEXEC));
+}
+
+static int w_epoll_ctl(struct world *w, int epfd, int op, int fd, const struct ln_epoll_event *ev)
+{
+	(void)w;
+	return RESULT(epoll_ctl(epfd, op, fd, (void *)ev));
+}
+
+static int w_epoll_wait(struct world *w, int epfd, struct ln_epoll_event *evs, int max)
+{
+	(void)w;
+	return RESULT(epoll_wait(epfd, (void *)evs, max, 0));
+}
+
+static const struct world_ops kernel_ops = {
+	.name = "the kernel", .real_time = true,
+	.now = now, .step = step, .inject = inject, .command = command, .end = end,
+	.socket = w_socket, .bind = w_bind, .listen = w_listen, .accept = w_accept,
+	.connect = w_connect, .sendmsg = w_sendmsg, .recvmsg = w_recvmsg, .shutdown = w_shutdown,
+	.close = w_close, .getsockname = w_getsockname, .getpeername = w_getpeername,
+	.setsockopt = w_setsockopt, .getsockopt = w_getsockopt, .ioctl = w_ioctl, .poll = w_poll,
+	.epoll_create = w_epoll_create, .epoll_ctl = w_epoll_ctl, .epoll_wait = w_epoll_wait,
+};
+
+/* ---- the beginning ---- */
+
+static int tun_open(void)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI, .ifr_name = "tun0" };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0 && ioctl(fd, TUNSETIFF, &ifr) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int configure(const struct world_params *p, char *why, size_t cap)
+{
+	char line[768], local[INET_ADDRSTRLEN], gateway[INET_ADDRSTRLEN];
+
+	/* Defaults that distributions and memory change are set to the usual ones. */
+	snprintf(line, sizeof(line), "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6;"
+		 "sysctl -qw net.ipv4.tcp_rmem='4096 131072 6291456' "
+		 "net.ipv4.tcp_wmem='4096 16384 4194304' net.ipv4.conf.all.rp_filter=0;"
+		 "ip link set lo up && ip link set tun0 mtu %u && ip addr add %s/%u dev tun0 && "
+		 "ip link set tun0 up && ip route add default via %s dev tun0", p->mtu,
+		 inet_ntop(AF_INET, &p->local, local, sizeof(local)), p->prefix,
+		 inet_ntop(AF_INET, &p->gateway, gateway, sizeof(gateway)));
+	return command(NULL, line, why, cap);
+}
+
+struct world *world_kernel(const struct world_params *p, char *why, size_t cap)
+{
+	struct kernel_world *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->w.ops = &kernel_ops;
+	k->tun = -1;
+	if (unshare(CLONE_NEWNET) < 0)
+		snprintf(why, cap, "a network namespace cannot be made: %s; run it as root",
+			 strerror(errno));
+	else if ((k->tun = tun_open()) < 0)
+		snprintf(why, cap, "/dev/net/tun: %s", strerror(errno));
+	else if (!configure(p, why, cap))
+		return &k->w;
+	if (k->tun >= 0)
+		close(k->tun);
+	free(k);
+	return NULL;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A linnet instance in virtual time. Its card is named tun0, as the device of packetdrill; behind
+ * the card is a gateway whose address is known, so that no ARP stands between.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <linnet/linnet.h>
+
+#include "drill/world.h"
+#include "wire/inet_addr.h"
+
+#define START_NS (1000 * NSEC_PER_SEC)
+
+struct linnet_world {
+	struct world w;
+	struct ln_net *net;
+	struct ln_nic *nic;
+	s64 now;
+	u8 frame[WORLD_PACKET_MAX + ETH_HLEN];
+};
+
+static const u8 local_mac[6] = { 2, 0, 0, 0, 0, 1 }, peer_mac[6] = { 2, 0, 0, 0, 0, 2 };
+
+static struct linnet_world *of(const struct world *w)
+{
+	return container_of(w, struct linnet_world, w);
+}
+
+#define NET(w) (of(w)->net)
+
+/* ---- time and wire ---- */
+
+static s64 now(const struct world *w)
+{
+	return of(w)->now;
+}
+
+static void collect(struct linnet_world *l)
+{
+	ptrdiff_t n;
+
+	while ((n = ln_nic_transmit(l->nic, l->frame, sizeof(l->frame))) > 0)
+		if (get_be16(l->frame + 12) == ETH_P_IP)
+			world_sent(&l->w, l->now, l->frame + ETH_HLEN, (size_t)n - ETH_HLEN);
+}
+
+static void run_now(struct linnet_world *l)
+{
+	do {
+		ln_net_run(l->net, l->now);
+		collect(l);
+	} while (ln_net_next_event(l->net) <= l->now);
+}
+
+static void step(struct world *w, s64 until)
+{
+	struct linnet_world *l = of(w);
+	s64 next;
+
+	run_now(l);
+	if (until <= l->now)
+		return;
+	next = ln_net_next_event(l->net);
+	l->now = next < until ? next : until;
+	run_now(l);
+}
+
+static int inject(struct world *w, const u8 *ip, size_t len)
+{
+	struct linnet_world *l = of(w);
+	int err;
+
+	memcpy(l->frame, local_mac, 6);
+	memcpy(l->frame + 6, peer_mac, 6);
+	put_be16(l->frame + 12, ETH_P_IP);
+	memcpy(l->frame + ETH_HLEN, ip, len);
+	err = ln_nic_receive(l->nic, l->frame, ETH_HLEN + len);
+	if (!err && w->tap)
+		w->tap(w->tap_ctx, l->now, true, ip, len);
+	run_now(l);
+	return err;
+}
+
+static int command(struct world *w, const char *line, char *out, size_t cap)
+{
+	int err = ln_ctl(NET(w), line, out, cap, NULL);
+
+	run_now(of(w));
+	return err;
+}
+
+static void end(struct world *w)
+{
+	struct linnet_world *l = of(w);
+
+	ln_net_destroy(l->net, NULL);
+	world_free_sent(w);
+	free(l);
+}
+
+/* ---- calls ---- */
+
+static int w_socket(struct world *w, int domain, int type, int protocol)
+{
+	return ln_socket(NET(w), domain, type, protocol);
+}
+
+static int w_bind(struct world *w, int fd, const void *addr, u32 len)
+{
+	return ln_bind(NET(w), fd, addr, len);
+}
+
+static int w_listen(struct world *w, int fd, int backlog)
+{
+	return ln_listen(NET(w), fd, backlog);
+}
+
+static int w_accept(struct world *w, int fd, void *addr, u32 *len)
+{
+	return ln_accept(NET(w), fd, addr, len);
+}
+
+static int w_connect(struct world *w, int fd, const void *addr, u32 len)
+{
+	return ln_connect(NET(w), fd, addr, len);
+}
+
+static ptrdiff_t w_sendmsg(struct world *w, int fd, const struct ln_msghdr *m, int flags)
+{
+	return ln_sendmsg(NET(w), fd, m, flags);
+}
+
+static ptrdiff_t w_recvmsg(struct world *w, int fd, struct ln_msghdr *m, int flags)
+{
+	return ln_recvmsg(NET(w), fd, m, flags);
+}
+
+static int w_shutdown(struct world *w, int fd, int how)
+{
+	return ln_shutdown(NET(w), fd, how);
+}
+
+static int w_close(struct world *w, int fd)
+{
+	return ln_close(NET(w), fd);
+}
+
+static int w_getsockname(struct world *w, int fd, void *addr, u32 *len)
+{
+	return ln_getsockname(NET(w), fd, addr, len);
+}
+
+static int w_getpeername(struct world *w, int fd, void *addr, u32 *len)
+{
+	return ln_getpeername(NET(w), fd, addr, len);
+}
+
+static int w_setsockopt(struct world *w, int fd, int level, int name, const void *v, u32 len)
+{
+	return ln_setsockopt(NET(w), fd, level, name, v, len);
+}
+
+static int w_getsockopt(struct world *w, int fd, int level, int name, void *v, u32 *len)
+{
+	return ln_getsockopt(NET(w), fd, level, name, v, len);
+}
+
+static int w_ioctl(struct world *w, int fd, unsigned long request, int *value)
+{
+	return ln_ioctl(NET(w), fd, request, value);
+}
+
+static int w_poll(struct world *w, struct ln_pollfd *fds, unsigned n)
+{
+	return ln_poll(NET(w), fds, n);
+}
+
+static int w_epoll_create(struct world *w)
+{
+	return ln_epoll_create(NET(w));
+}
+
+static int w_epoll_ctl(struct world *w, int epfd, int op, int fd, const struct ln_epoll_event *ev)
+{
+	return ln_epoll_ctl(NET(w), epfd, op, fd, ev);
+}
+
+static int w_epoll_wait(struct world *w, int epfd, struct ln_epoll_event *evs, int max)
+{
+	return ln_epoll_wait(NET(w), epfd, evs, max);
+}
+
+static const struct world_ops linnet_ops = {
+	.name = "linnet", .now = now, .step = step, .inject = inject, .command = command,
+	.end = end,
+	.socket = w_socket, .bind = w_bind, .listen = w_listen, .accept = w_accept,
+	.connect = w_connect, .sendmsg = w_sendmsg, .recvmsg = w_recvmsg, .shutdown = w_shutdown,
+	.close = w_close, .getsockname = w_getsockname, .getpeername = w_getpeername,
+	.setsockopt = w_setsockopt, .getsockopt = w_getsockopt, .ioctl = w_ioctl, .poll = w_poll,
+	.epoll_create = w_epoll_create, .epoll_ctl = w_epoll_ctl, .epoll_wait = w_epoll_wait,
+};
+
+/* ---- the beginning ---- */
+
+static bool configure(struct linnet_world *l, const struct world_params *p, char *why, size_t cap)
+{
+	char local[INET_STR_MAX], gateway[INET_STR_MAX], mac[MAC_STR_MAX], lines[5][96];
+
+	inet_addr_str(p->local, local);
+	inet_addr_str(p->gateway, gateway);
+	snprintf(lines[0], sizeof(lines[0]), "ip link set lo up");
+	snprintf(lines[1], sizeof(lines[1]), "ip addr add %s/%u dev tun0", local, p->prefix);
+	snprintf(lines[2], sizeof(lines[2]), "ip link set tun0 up");
+	snprintf(lines[3], sizeof(lines[3]), "ip neigh add %s lladdr %s dev tun0 nud permanent",
+		 gateway, mac_str(peer_mac, mac));
+	snprintf(lines[4], sizeof(lines[4]), "ip route add default via %s dev tun0", gateway);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		if (ln_ctl(l->net, lines[i], why, cap, NULL))
+			return false;
+	run_now(l);
+	return true;
+}
+
+struct world *world_linnet(const struct world_params *p, char *why, size_t cap)
+{
+	struct linnet_world *l = calloc(1, sizeof(*l));
+	struct ln_nic_params nic = { .name = "tun0", .mtu = p->mtu, .rx_ring = 1024,
+				     .tx_ring = 1024 };
+	struct ln_net_params net;
+
+	if (!l)
+		return NULL;
+	l->w.ops = &linnet_ops;
+	ln_net_params_init(&net);
+	net.name = "drill";
+	net.seed = 1;
+	net.start_ns = l->now = START_NS;
+	memcpy(nic.mac, local_mac, 6);
+	snprintf(why, cap, "no memory");
+	l->net = ln_net_create(&net);
+	if (l->net)
+		l->nic = ln_nic_create(l->net, &nic);
+	if (l->nic && configure(l, p, why, cap))
+		return &l->w;
+	ln_net_destroy(l->net, NULL);
+	free(l);
+	return NULL;
+}

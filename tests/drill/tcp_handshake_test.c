@@ -125,6 +125,7 @@ static void refused_by_rst(void **state)
 		   "+0 > S 0:0(0) <...>\n"
 		   "+.01 < R 0:0(0) win 0\n"		/* without ACK: ignored */
 		   "+.01 < R. 0:0(0) ack 3 win 0\n"	/* of what was not sent: ignored */
+		   "+.002 > S 0:0(0) <...>\n"
 		   "+.01 < R. 0:0(0) ack 1 win 0\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_state, TCP_CLOSE);
 	assert_int_equal(tcp_events(t, fd) & (LN_POLLERR | LN_POLLHUP | LN_POLLIN | LN_POLLOUT),
@@ -149,6 +150,7 @@ static void wrong_ack_in_syn_sent_is_answered_with_rst(void **state)
 		   "+0 > S 0:0(0) <...>\n"
 		   "+.01 < S. 0:0(0) ack 17 win 1000 <mss 1460>\n"
 		   "+0 > R 17:17(0) win 0 <>\n"
+		   "+.002 > S 0:0(0) <...>\n"	/* once */
 		   "+.01 < . 0:0(0) ack 0 win 1000\n"
 		   "+0 > R 0:0(0) win 0 <>\n"
 		   "+.01 < S. 0:0(0) ack 1 win 1000 <mss 1460>\n"

@@ -208,6 +208,20 @@ static void reject_sequence(struct sock *sk, struct sk_buff *skb, enum skb_drop_
 	kfree_skb_reason(skb, reason);
 }
 
+/*
+ * RFC 9293 3.5, figure 7: both sides opened, and the other's SYN-ACK is the ACK of our SYN. Its own
+ * SYN is that which came before.
+ */
+static bool crossed_synack(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	return sk->c.state == TCP_SYN_RECV &&
+	       (cb->tcp_flags & (TCPHDR_SYN | TCPHDR_ACK | TCPHDR_RST)) ==
+	       (TCPHDR_SYN | TCPHDR_ACK) &&
+	       cb->seq + 1 == cb->end_seq && cb->end_seq == tcp_sk(sk)->rcv_nxt;
+}
+
 bool tcp_validate_incoming(struct sock *sk, struct sk_buff *skb, struct tcp_options_received *opt)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -241,7 +255,7 @@ bool tcp_validate_incoming(struct sock *sk, struct sk_buff *skb, struct tcp_opti
 		return false;
 	}
 	/* Fourth: SYN (RFC 5961 4.2). Third, security, is not implemented by anybody. */
-	if (unlikely(flags & TCPHDR_SYN)) {
+	if (unlikely(flags & TCPHDR_SYN) && !crossed_synack(sk, skb)) {
 		syn_challenge(sk, skb);
 		return false;
 	}

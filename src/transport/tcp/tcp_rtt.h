@@ -13,6 +13,7 @@
 
 #define TCP_RTO_MAX_US (120 * 1000000u)
 #define TCP_TIMEOUT_INIT_US (1 * 1000000u)	/* RFC 6298 2.1 */
+#define TCP_TIMEOUT_MIN_US 2000u	/* an answer of another incarnation: the SYN at once */
 #define TCP_TIMEOUT_FALLBACK_US (3 * 1000000u)	/* RFC 6298 5.7: the handshake gave no sample */
 #define TCP_MIN_RTT_WINDOW_S 300
 

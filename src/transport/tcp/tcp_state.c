@@ -112,9 +112,9 @@ static enum skb_drop_reason rcv_synsent(struct sock *sk, struct sk_buff *skb,
 
 	/* First: the ACK. */
 	if (ack && (!after(cb->ack_seq, tp->snd_una) || after(cb->ack_seq, tp->snd_nxt))) {
-		/* As Linux: after retransmissions the answer of an old incarnation is likely. */
-		if (tp->tm.retransmits)
-			tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tcp_rto_min_us(sock_net(sk)));
+		/* As Linux: the RST below ends the old incarnation that answers so; ask again. */
+		if (!tp->tm.retransmits)
+			tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, TCP_TIMEOUT_MIN_US);
 		return SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE;
 	}
 	if (ack && opt->saw_tstamp && opt->ts_ecr &&

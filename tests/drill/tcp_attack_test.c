@@ -99,7 +99,7 @@ static void ack_far_in_the_past_is_challenged(void **state)
 	tcp_peer_end(t);
 }
 
-static void ack_of_what_was_not_sent_is_dropped(void **state)
+static void ack_of_what_was_not_sent_is_challenged(void **state)
 {
 	struct tcp_peer *t = tcp_peer_new(NULL);
 	int fd = tcp_established(t, "mss 1460", 1000, .01);
@@ -107,6 +107,7 @@ static void ack_of_what_was_not_sent_is_dropped(void **state)
 	(void)state;
 	tcp_script(t,
 		   "+0 < P. 1:11(10) ack 5000 win 1000\n"
+		   "+0 > . 1:1(0) ack 1\n"
 		   "+.5 quiet\n");
 	assert_int_equal(tcp_read(t, fd, 10), -EAGAIN);
 	assert_int_equal(DROPS(t, TCP_ACK_UNSENT_DATA), 1);
@@ -252,7 +253,7 @@ int main(void)
 		cmocka_unit_test(rst_at_the_sacked_edge),
 		cmocka_unit_test(syn_in_a_connection_is_challenged),
 		cmocka_unit_test(ack_far_in_the_past_is_challenged),
-		cmocka_unit_test(ack_of_what_was_not_sent_is_dropped),
+		cmocka_unit_test(ack_of_what_was_not_sent_is_challenged),
 		cmocka_unit_test(sequence_outside_is_acked),
 		cmocka_unit_test(no_flags_at_all_is_dropped),
 		cmocka_unit_test(old_timestamps_are_rejected),

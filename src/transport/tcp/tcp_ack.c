@@ -324,13 +324,15 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 prior_lost = tp->rtxq.lost_out;
-	bool rexmit = false;
+	bool rexmit = false, dubious;
 
 	clean_rtx_queue(sk, c);
 	ack_update_rtt(sk, c);
-	if (unlikely(!tp->cong.priv) && c->flag & (FLAG_DATA_ACKED | FLAG_DATA_SACKED))
+	dubious = ack_is_dubious(tp, c->flag);
+	if (unlikely(!tp->cong.priv) &&
+	    (dubious || c->flag & (FLAG_DATA_ACKED | FLAG_DATA_SACKED)))
 		tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
-	if (ack_is_dubious(tp, c->flag))
+	if (dubious)
 		rexmit = fastretrans_alert(sk, c);
 	tp->delivered += c->delivered;
 	cong_control(sk, c, prior_lost);
@@ -385,8 +387,11 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	if (before(c.ack, tp->snd_una))
 		return old_ack(sk, &c);
 	/* RFC 9293 3.10.7.4: of what was never sent. */
-	if (after(c.ack, tp->snd_nxt))
+	if (after(c.ack, tp->snd_nxt)) {
+		if (!(flag & FLAG_NO_CHALLENGE_ACK))
+			tcp_send_challenge_ack(sk);
 		return SKB_DROP_REASON_TCP_ACK_UNSENT_DATA;
+	}
 	if (after(c.ack, tp->snd_una)) {
 		c.flag |= FLAG_SND_UNA_ADVANCED;
 		tp->tm.retransmits = 0;

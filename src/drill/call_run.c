@@ -245,7 +245,7 @@ bool arg_int_or(struct call_run *r, unsigned i, s64 dflt, s64 *v)
 bool arg_fd(struct call_run *r, unsigned i, struct drill_fd **f)
 {
 	static struct drill_fd none = { .live = 100000 };
-	s64 v;
+	s64 v = -1;
 
 	if (!arg_int(r, i, &v))
 		return false;

@@ -152,7 +152,7 @@ static bool run_event(struct drill *d, const struct event *e)
 	if (!drill_wait(d, from, false))
 		return false;
 	d->event = e;
-	d->last = from;
+	d->last = d->w->ops->real_time ? drill_now(d) : from;	/* it may have been late */
 	if (!run_nothing_left(d, from))
 		return false;
 	switch (e->kind) {

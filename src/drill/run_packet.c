@@ -176,7 +176,8 @@ bool run_outbound(struct drill *d, const struct event *e, s64 from, s64 to)
 	if (!check_time(d, &e->when, from, to))
 		return false;
 	d->has_got = false;
-	d->last = e->when.kind == WHEN_ANY || e->when.range ? d->got_at : from;
+	d->last = e->when.kind == WHEN_ANY || e->when.range || d->w->ops->real_time ?
+		  d->got_at : from;
 	return true;
 }
 

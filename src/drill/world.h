@@ -11,7 +11,7 @@
 
 #include "base/ktime.h"
 
-#define WORLD_PACKET_MAX 65536
+#define WORLD_PACKET_MAX 65535	/* of an IP packet */
 
 struct world_params {
 	be32 local, gateway, remote;

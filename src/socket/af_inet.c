@@ -165,14 +165,15 @@ static int inet_accept(struct socket *sock, struct socket *newsock)
 	return 0;
 }
 
-static int inet_getname(struct socket *sock, void *addr, u32 *len, bool peer)
+static int inet_getname(struct socket *sock, void *addr, u32 *len, enum getname_of of)
 {
 	const struct sock *sk = sock->sk;
 	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET };
 
-	if (peer) {
-		if (!sk->c.dport || (STATE_BIT(sk->c.state) & (STATE_BIT(TCP_CLOSE) |
-							      STATE_BIT(TCP_SYN_SENT))))
+	if (of != GETNAME_OWN) {
+		if (!sk->c.dport ||
+		    (of == GETNAME_PEER && STATE_BIT(sk->c.state) & (STATE_BIT(TCP_CLOSE) |
+								     STATE_BIT(TCP_SYN_SENT))))
 			return -ENOTCONN;
 		sin.sin_port = sk->c.dport;
 		sin.sin_addr = sk->c.daddr;

@@ -44,16 +44,16 @@ static int rest_accept(struct socket *sock, struct socket *newsock)
 	return rest_wake(sock) ? sock->ops->accept(sock, newsock) : -ENOMEM;
 }
 
-static int rest_getname(struct socket *sock, void *addr, u32 *len, bool peer)
+static int rest_getname(struct socket *sock, void *addr, u32 *len, enum getname_of of)
 {
 	const struct sock_common *c = &sock->rest->b.c;
 	struct ln_sockaddr_in sin = {
 		.sin_family = LN_AF_INET,
-		.sin_port = peer ? c->dport : cpu_to_be16(c->num),
-		.sin_addr = peer ? c->daddr : c->rcv_saddr,
+		.sin_port = of ? c->dport : cpu_to_be16(c->num),
+		.sin_addr = of ? c->daddr : c->rcv_saddr,
 	};
 
-	if (peer && !c->dport)
+	if (of && !c->dport)
 		return -ENOTCONN;
 	memcpy(addr, &sin, sizeof(sin));
 	*len = sizeof(sin);

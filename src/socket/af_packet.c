@@ -246,7 +246,7 @@ static int packet_bind(struct socket *sock, const void *addr, u32 len)
 	return 0;
 }
 
-static int packet_getname(struct socket *sock, void *addr, u32 *len, bool peer)
+static int packet_getname(struct socket *sock, void *addr, u32 *len, enum getname_of of)
 {
 	const struct packet_sock *po = pkt_sk(sock->sk);
 	const struct net_device *dev = dev_get_by_index(sock_net(sock->sk), po->ifindex);
@@ -254,7 +254,7 @@ static int packet_getname(struct socket *sock, void *addr, u32 *len, bool peer)
 		.sll_family = LN_AF_PACKET, .sll_protocol = po->num, .sll_ifindex = po->ifindex,
 	};
 
-	if (peer)
+	if (of)
 		return -EOPNOTSUPP;
 	if (dev) {
 		ll.sll_hatype = dev->type;

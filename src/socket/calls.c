@@ -104,8 +104,7 @@ LN_API int ln_accept(struct ln_net *net, int fd, void *addr, uint32_t *len)
 	newfd = accept_into(sock, newsock);
 	if (newfd < 0 || !addr)
 		return newfd;
-	/* A connection that was reset while it waited has no peer any more. */
-	if (newsock->ops->getname(newsock, &a, &n, true)) {
+	if (newsock->ops->getname(newsock, &a, &n, GETNAME_ACCEPTED)) {
 		file_close(&newsock->file);
 		return -ECONNABORTED;
 	}
@@ -113,7 +112,7 @@ LN_API int ln_accept(struct ln_net *net, int fd, void *addr, uint32_t *len)
 	return newfd;
 }
 
-static int get_name(struct ln_net *net, int fd, void *addr, uint32_t *len, bool peer)
+static int get_name(struct ln_net *net, int fd, void *addr, uint32_t *len, enum getname_of of)
 {
 	union addr_storage a;
 	int err;
@@ -124,18 +123,18 @@ static int get_name(struct ln_net *net, int fd, void *addr, uint32_t *len, bool 
 		return err;
 	if (!addr || !len)
 		return -EFAULT;
-	err = sock->ops->getname(sock, &a, &n, peer);
+	err = sock->ops->getname(sock, &a, &n, of);
 	return err ? err : move_addr_to_user(&a, n, addr, len);
 }
 
 LN_API int ln_getsockname(struct ln_net *net, int fd, void *addr, uint32_t *len)
 {
-	return get_name(net, fd, addr, len, false);
+	return get_name(net, fd, addr, len, GETNAME_OWN);
 }
 
 LN_API int ln_getpeername(struct ln_net *net, int fd, void *addr, uint32_t *len)
 {
-	return get_name(net, fd, addr, len, true);
+	return get_name(net, fd, addr, len, GETNAME_PEER);
 }
 
 LN_API int ln_shutdown(struct ln_net *net, int fd, int how)

@@ -71,6 +71,9 @@ struct socket {
 };
 
 /* What a family does with each call; af_inet.c and af_packet.c fill some. NULL: -EOPNOTSUPP. */
+/* GETNAME_ACCEPTED: the peer of a connection, also when it was reset while it waited. */
+enum getname_of { GETNAME_OWN, GETNAME_PEER, GETNAME_ACCEPTED };
+
 struct proto_ops {
 	u16 family;
 	int (*release)(struct socket *sock);
@@ -79,7 +82,7 @@ struct proto_ops {
 	int (*listen)(struct socket *sock, int backlog);
 	int (*accept)(struct socket *sock, struct socket *newsock);
 	/* addr has 128 bytes of room. */
-	int (*getname)(struct socket *sock, void *addr, u32 *len, bool peer);
+	int (*getname)(struct socket *sock, void *addr, u32 *len, enum getname_of of);
 	unsigned (*poll)(struct socket *sock);
 	int (*shutdown)(struct socket *sock, int how);
 	/* Every level but SOL_SOCKET. */

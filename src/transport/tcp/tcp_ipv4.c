@@ -245,6 +245,7 @@ static void connect_init(struct sock *sk)
 	tcp_sync_mss(tp, dst_mtu(sk->dst, sk->c.daddr));
 	tp->advmss = tcp_advertise_mss(sk);
 	tcp_initialize_rcv_mss(tp);
+	tp->rwin.window_clamp = tcp_initial_clamp(sk);
 	tcp_select_initial_window(&tp->rwin, tcp_full_space(sk), tp->advmss,
 				  net->sysctl.tcp_window_scaling, rmem_most);
 	tp->tsoffset = tcp_v4_init_ts_off(net, sk->saddr, sk->c.daddr);

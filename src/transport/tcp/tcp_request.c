@@ -202,8 +202,7 @@ static int reqsk_route(struct request_sock *req)
 		.sport = cpu_to_be16(req->c.num), .oif = req->c.bound_dev_if, .mark = l->mark,
 		.tos = req->tos, .proto = IP_PROTO_TCP,
 	};
-	struct tcp_rwin w = { .window_clamp = tcp_sk(l)->app_clamp ?
-					      tcp_sk(l)->rwin.window_clamp : 0 };
+	struct tcp_rwin w = { .window_clamp = tcp_initial_clamp(l) };
 	u32 user = tcp_cold(tcp_sk(l))->user_mss, mtu;
 	struct rtable *rt;
 	int err = ip_route_output(net, &fl, &rt);

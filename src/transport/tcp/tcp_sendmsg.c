@@ -186,17 +186,18 @@ static u32 notsent(const struct tcp_sock *tp)
 	return tp->write_seq - tp->snd_nxt;
 }
 
-static bool notsent_ok(const struct tcp_sock *tp)
+/* wake: who waits is woken when half of it went. */
+static bool notsent_ok(const struct tcp_sock *tp, bool wake)
 {
 	return likely(!tp->cold || !tp->cold->notsent_lowat) ||
-	       notsent(tp) < tp->cold->notsent_lowat;
+	       (u64)notsent(tp) << wake < tp->cold->notsent_lowat;
 }
 
 bool tcp_stream_memory_free(const struct sock *sk)
 {
 	const struct net *net = sock_net(sk);
 
-	if (sk->wmem >= sk->sndbuf || !notsent_ok(tcp_sk(sk)))
+	if (sk->wmem >= sk->sndbuf || !notsent_ok(tcp_sk(sk), false))
 		return false;
 	return !tcp_memory_short(net) || sk->wmem < (u32)net->sysctl.tcp_wmem_min;
 }
@@ -205,7 +206,8 @@ bool tcp_stream_is_writeable(const struct sock *sk)
 {
 	u32 free = sk->sndbuf > sk->wmem ? sk->sndbuf - sk->wmem : 0;
 
-	return free >= sk->wmem / 2 && tcp_stream_memory_free(sk);
+	return free >= sk->wmem / 2 && tcp_stream_memory_free(sk) &&
+	       notsent_ok(tcp_sk(sk), true);
 }
 
 /* ---- sending ---- */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that move bytes. */
-#include <stdlib.h>
-
 #include "drill/call.h"
 
 #define CONTROL_MAX 512
@@ -22,9 +20,8 @@ static bool io_buffer(struct call_run *r, struct io *io, const struct expr *from
 	if (len < 0 || len > 256 << 20)
 		return call_bad(r, r->c->args[0], "a length below 256 MiB");
 	io->len = (size_t)len;
-	io->buf = calloc(1, io->len + 1);
-	if (!io->buf)
-		abort();
+	/* The script's memory: MSG_ZEROCOPY leaves it to the machine for as long as it wants. */
+	io->buf = arena_alloc(&r->d->s->arena, io->len + 1);
 	if (from && from->kind == EXPR_STRING)
 		memcpy(io->buf, from->text, min(io->len, from->len));
 	io->m.msg_iov = io->iov;
@@ -88,7 +85,6 @@ static s64 io_send(struct call_run *r, struct io *io)
 	if (r->done)
 		io_skip(io, r->done);
 	n = r->d->w->ops->sendmsg(r->d->w, io->f->live, &io->m, (int)io->flags | LN_MSG_NOSIGNAL);
-	free(io->buf);
 	if (n < 0)
 		return n == -EAGAIN || !r->done ? n : (s64)r->done;
 	r->done += (size_t)n;
@@ -107,7 +103,6 @@ static s64 io_recv(struct call_run *r, struct io *io)
 	if (r->done)
 		io_skip(io, r->done);
 	n = r->d->w->ops->recvmsg(r->d->w, io->f->live, &io->m, (int)io->flags);
-	free(io->buf);
 	if (n <= 0)
 		return (n == -EAGAIN && !r->dontwait) || !r->done ? n : (s64)r->done;
 	r->done += (size_t)n;
@@ -132,7 +127,9 @@ s64 call_read(struct call_run *r)
 {
 	struct io io;
 
-	return io_plain(r, &io, false) ? io_recv(r, &io) : CALL_BAD;
+	if (!io_plain(r, &io, false))
+		return CALL_BAD;
+	return !io.len && io.f->used ? 0 : io_recv(r, &io);	/* as read(2): never asked */
 }
 
 s64 call_recv(struct call_run *r)
@@ -171,7 +168,6 @@ s64 call_sendto(struct call_run *r)
 		return CALL_BAD;
 	if (!is_null(to)) {
 		if (!expr_address(r, to, d->params.remote, d->connect_port, &io.addr)) {
-			free(io.buf);
 			return CALL_BAD;
 		}
 		io.m.msg_name = &io.addr;
@@ -275,7 +271,6 @@ s64 call_sendmsg(struct call_run *r)
 	if (!io_message(r, &io))
 		return CALL_BAD;
 	if (!put_control(r, &io, expr_member(m, "msg_control"), control)) {
-		free(io.buf);
 		return CALL_BAD;
 	}
 	/* A stream has its peer: `...` is no address there, unless it is to be connected. */

@@ -166,7 +166,8 @@ static size_t build_icmp(const struct packet *p, const struct packet_path *path,
 		.saddr = path->daddr, .daddr = path->saddr,
 	};
 	struct icmp_view v = { .type = p->icmp_type, .code = p->icmp_code, .mtu = p->icmp_mtu,
-			       .id = 1, .sequence = 1, .data = quote, .data_len = p->quoted ? sizeof(quote) : p->len };
+			       .id = 1, .sequence = 1, .data = quote,
+			       .data_len = p->quoted ? sizeof(quote) : p->len };
 
 	ipv4_build(quote, &ip);
 	put_be16(quote + 20, path->dport);

@@ -189,7 +189,7 @@ static bool parse_when(struct parser *p, struct when *w)
 	if (p->t->kind == TOKEN_ELLIPSIS) {
 		p->t++;
 		w->blocking = true;
-		w->end_relative = parse_punct(p, '+');
+		parse_punct(p, '+');
 		return parse_seconds(p, &w->end);
 	}
 	return true;

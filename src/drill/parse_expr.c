@@ -227,7 +227,7 @@ struct expr *parse_expr(struct parser *p)
 	return ored(p);
 }
 
-/* ---- name(args) = result ERRNO (note) ---- */
+/* ---- name(args) = result ERRNO (any words) ---- */
 
 static bool parse_args(struct parser *p, struct script_call *c)
 {
@@ -286,7 +286,7 @@ bool parse_call(struct parser *p, struct script_call *c)
 			return parse_expected(p, "an errno, as EAGAIN");
 		c->err_name = errno_name(c->err);
 		p->t++;
-		skip_note(p);
 	}
+	skip_note(p);
 	return true;
 }

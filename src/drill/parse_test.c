@@ -177,6 +177,10 @@ static void values(void **state)
 	assert_int_equal(e->members[1].value->members[1].value->members[1].value->number, 20);
 	assert_int_equal(e->members[2].value->number, 0x28);
 	script_free(&s);
+	c = &read_one(&s, "0 fcntl(3, F_GETFL) = 0x2 (flags O_RDWR)\n+1 close(3) = 0")->call;
+	assert_int_equal(c->result->number, 2);
+	assert_non_null(s.events->next);
+	script_free(&s);
 	c = &read_one(&s, "--a=b\n--c=\"d e\"\n`sysctl x`\n"
 		      "0 write(3, \"a\\n\\x41\\0b\", 5) = 5")->call;
 	assert_int_equal(c->args[1]->len, 5);

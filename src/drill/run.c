@@ -159,8 +159,7 @@ static bool run_event(struct drill *d, const struct event *e)
 	case EVENT_PACKET:
 		return run_inbound(d, &e->packet);
 	case EVENT_CALL:
-		return run_call(d, e, w->blocking ? (w->end_relative ? d->last : d->zero) + w->end :
-				-1);
+		return run_call(d, e, w->blocking ? base + w->end : -1);
 	case EVENT_CODE:
 		return run_code(d, &e->code);
 	case EVENT_COMMAND:

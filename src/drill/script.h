@@ -76,8 +76,7 @@ struct when {
 	enum when_kind kind;
 	bool range;		/* from ~ to */
 	bool blocking;		/* from ... end */
-	bool end_relative;
-	s64 from, to, end;	/* ns */
+	s64 from, to, end;	/* ns; the end counts from where the beginning does */
 };
 
 struct script_call {

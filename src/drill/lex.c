@@ -154,6 +154,7 @@ bool lex(struct tokens *t, const char *text, struct place *at, const char **why)
 		if (!next(&l))
 			return false;
 	}
-	push(&l, TOKEN_END, l.p, 0);
+	for (unsigned i = 0; i < LEX_AHEAD; i++)
+		push(&l, TOKEN_END, l.p, 0);
 	return true;
 }

@@ -24,8 +24,10 @@ struct token {
 	bool spaced;		/* something stands between it and the one before */
 };
 
+#define LEX_AHEAD 8		/* so far may be looked beyond a token */
+
 struct tokens {
-	struct token *list;	/* ends with TOKEN_END */
+	struct token *list;	/* ends with LEX_AHEAD of TOKEN_END */
 	size_t n, cap;
 };
 

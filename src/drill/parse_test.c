@@ -81,6 +81,8 @@ static void mistakes_of_calls(void **state)
 	wrong("0 close(3) = -1 EFOO", 1, 17, "expected an errno, as EAGAIN, not \"EFOO\"");
 	wrong("0 socket(..., SOCK_STREEM, 0) = 3", 1, 15,
 	      "\"SOCK_STREEM\" is no constant that is known; perhaps SOCK_STREAM");
+	wrong("0 sendmsg(3, {a", 1, 15, "\"a\" is no constant that is known; expected one as in "
+	      "the manual page of the call");
 	wrong("0 setsockopt(3, 4, 5, [1, 4) = 3", 1, 28, "expected \",\" or \"]\", not \")\"");
 	wrong("0 write(3, \"abc, 3) = 3", 1, 12, "the string has no end; expected \"");
 }

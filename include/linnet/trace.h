@@ -65,6 +65,30 @@ LN_API void ln_trace_app(struct ln_net *net, const char *text);
 /* Whether anybody watches, to spare the work of making a text. */
 LN_API bool ln_trace_on(const struct ln_net *net);
 
+/*
+ * What each step costs, by a clock of the caller's (cycles, ns), as the core has none. The time
+ * from one trace point to the next is booked to the one that is reached; the trace function's own
+ * time is left out. Instances of one thread may share one of these, so that the sums add up. Who
+ * calls into an instance sets `last` to the present before, so that his own time is not booked.
+ */
+struct ln_trace_costs {
+	uint64_t (*clock)(void *ctx);
+	void *ctx;
+	uint64_t last;		/* when the last point was left */
+	struct {
+		uint64_t count, ticks;
+	} at[LN_TP_COUNT];
+};
+
+/**
+ * ln_trace_cost - switch it on, with a trace function or without one; NULL: off
+ * @costs: owned by the caller, who zeroes it, and written while it is on
+ *
+ * Off, it costs nothing beyond the trace points' own branch. What is seen depends on the machine:
+ * nothing that must be repeatable may use it.
+ */
+LN_API void ln_trace_cost(struct ln_net *net, struct ln_trace_costs *costs);
+
 #ifdef __cplusplus
 }
 #endif

@@ -78,6 +78,7 @@ struct net {
 
 	void (*trace)(void *ctx, const struct ln_trace_event *ev);
 	void *trace_ctx;
+	struct ln_trace_costs *costs;	/* ln_trace_cost() */
 	const char *(*trace_dev_name)(const struct net_device *dev);
 	u64 *packet_ids, own_packet_ids;
 

@@ -15,8 +15,20 @@ static void trace_geometry(struct ln_trace_event *ev, const struct sk_buff *skb)
 	ev->data = skb->data;
 }
 
-void trace_emit(struct net *net, enum ln_trace_point point, const struct sk_buff *skb,
-		const struct net_device *dev, u64 packet, const u64 *args, unsigned n)
+/* Stands in for a trace function while only costs are wanted. */
+static void nobody(void *ctx, const struct ln_trace_event *ev)
+{
+	(void)ctx;
+	(void)ev;
+}
+
+static u64 costs_now(const struct ln_trace_costs *costs)
+{
+	return costs->clock(costs->ctx);
+}
+
+static void tell(struct net *net, enum ln_trace_point point, const struct sk_buff *skb,
+		 const struct net_device *dev, u64 packet, const u64 *args, unsigned n)
 {
 	struct ln_trace_event ev = {
 		.time_ns = net->now,
@@ -39,9 +51,44 @@ void trace_emit(struct net *net, enum ln_trace_point point, const struct sk_buff
 	net->trace(net->trace_ctx, &ev);
 }
 
-bool ln_trace_on(const struct ln_net *net)
+void trace_emit(struct net *net, enum ln_trace_point point, const struct sk_buff *skb,
+		const struct net_device *dev, u64 packet, const u64 *args, unsigned n)
 {
-	return net_of_const(net)->trace != NULL;
+	struct ln_trace_costs *costs = net->costs;
+	u64 now;
+
+	if (likely(!costs)) {
+		tell(net, point, skb, dev, packet, args, n);
+		return;
+	}
+	now = costs_now(costs);
+	costs->at[point].count++;
+	costs->at[point].ticks += now - costs->last;
+	costs->last = now;
+	if (net->trace == nobody)
+		return;
+	tell(net, point, skb, dev, packet, args, n);
+	costs->last = costs_now(costs);
+}
+
+bool ln_trace_on(const struct ln_net *handle)
+{
+	const struct net *net = net_of_const(handle);
+
+	return net->trace && net->trace != nobody;
+}
+
+void ln_trace_cost(struct ln_net *handle, struct ln_trace_costs *costs)
+{
+	struct net *net = net_of(handle);
+
+	net->costs = costs;
+	if (costs)
+		costs->last = costs_now(costs);
+	if (costs && !net->trace)
+		net->trace = nobody;
+	else if (!costs && net->trace == nobody)
+		net->trace = NULL;
 }
 
 void ln_trace_app(struct ln_net *handle, const char *text)

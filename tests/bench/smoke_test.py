@@ -27,6 +27,18 @@ def check(program, stack, case, unit, *more):
     return None
 
 
+def check_stages(case):
+    done = subprocess.run([BENCH / "stages", case, "50"], capture_output=True, text=True,
+                          timeout=120)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    if done.returncode or not rows or rows[-1][0] != "sum":
+        return f"stages {case}: exit {done.returncode}: {done.stdout}{done.stderr}"
+    if not any(r[0] == "ip_queue_xmit" for r in rows) or not float(rows[-1][1]) > 0:
+        return f"stages {case}: {done.stdout}"
+    print(f"ok: stages {case}: {rows[-1][1]} ns")
+    return None
+
+
 def main():
     programs = [("inproc", "linnet")]
     if (BENCH / "lwip_pair").exists():
@@ -45,6 +57,7 @@ def main():
         bad.append(check("forward", "linnet", case, "packets/s", "300"))
     for case, unit in (("events", "events/s"), ("speed", "sim.s/s"), ("idle", "bytes/host")):
         bad.append(check("lab_scale", "linnet", case, unit, "20"))
+    bad += [check_stages(case) for case in ("bulk", "rr")]
     bad = [b for b in bad if b]
     print("\n".join(bad))
     return 1 if bad else 0

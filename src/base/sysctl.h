@@ -63,6 +63,15 @@
 	X(tcp_timestamps, "net.ipv4.tcp_timestamps", 1, 0, 2, "RFC 7323 timestamps") \
 	X(tcp_sack, "net.ipv4.tcp_sack", 1, 0, 1, "RFC 2018 selective acknowledgement") \
 	X(tcp_dsack, "net.ipv4.tcp_dsack", 1, 0, 1, "RFC 2883 duplicate SACK") \
+	X(tcp_min_tso_segs, "net.ipv4.tcp_min_tso_segs", 2, 1, 65535, \
+	  "segments that may leave as one however slow the path is") \
+	X(tcp_tso_rtt_log, "net.ipv4.tcp_tso_rtt_log", 9, 0, 31, \
+	  "so many 2^n us of RTT halve what nearby peers get at once; 0 = no more than others") \
+	X(tcp_tso_win_divisor, "net.ipv4.tcp_tso_win_divisor", 3, 0, 255, \
+	  "of the window: less waits for more; 0 = three packets wait") \
+	X(tcp_pacing_ss_ratio, "net.ipv4.tcp_pacing_ss_ratio", 200, 0, 1000, \
+	  "% of cwnd/RTT, in slow start: sizes what leaves as one") \
+	X(tcp_pacing_ca_ratio, "net.ipv4.tcp_pacing_ca_ratio", 120, 0, 1000, "... after it") \
 	X(tcp_syncookies, "net.ipv4.tcp_syncookies", 1, 0, 2, \
 	  "SYN cookies (RFC 4987): 1 = when the SYN queue is full, 2 = always") \
 	X(tcp_syn_retries, "net.ipv4.tcp_syn_retries", 6, 1, 127, "SYNs sent again") \

@@ -27,22 +27,25 @@ u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss)
 static u64 pacing_rate(const struct tcp_sock *tp)
 {
 	const struct tcp_cong *c = &tp->cong;
+	const struct net *net = tcp_net(tp);
 	u64 rate = (u64)tp->mss_cache * (1000000u / 100 * 8);
 
-	rate *= c->snd_cwnd < c->snd_ssthresh / 2 ? TCP_PACING_SS_RATIO : TCP_PACING_CA_RATIO;
+	rate *= (u32)(c->snd_cwnd < c->snd_ssthresh / 2 ? net->sysctl.tcp_pacing_ss_ratio :
+							  net->sysctl.tcp_pacing_ca_ratio);
 	rate *= max(c->snd_cwnd, tp->rtxq.packets_out);
 	return tp->rtt.srtt_us ? rate / tp->rtt.srtt_us : rate;
 }
 
 u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss)
 {
-	u32 r = tp->rtt.min_rtt_us >> TCP_TSO_RTT_LOG;
+	const struct net *net = tcp_net(tp);
+	u32 r = tp->rtt.min_rtt_us >> net->sysctl.tcp_tso_rtt_log;
 	u64 bytes = pacing_rate(tp) >> 10;
 
-	if (r < 32)
+	if (net->sysctl.tcp_tso_rtt_log && r < 32)
 		bytes += TCP_GSO_BYTES_MAX >> r;
 	bytes = min_t(u64, bytes, TCP_GSO_BYTES_MAX);
-	return max_t(u32, (u32)bytes / mss, TCP_MIN_TSO_SEGS);
+	return max_t(u32, (u32)bytes / mss, (u32)net->sysctl.tcp_min_tso_segs);
 }
 
 /* Whether Nagle holds back a last segment that is not full. */
@@ -79,18 +82,27 @@ static bool ack_is_far(const struct tcp_sock *tp)
 	       now - head->tstamp < us_to_ktime(tp->rtt.srtt_us >> 4);
 }
 
+/* What may leave is a good part of the window. */
+static bool is_enough(const struct tcp_sock *tp, u32 limit, u32 mss)
+{
+	u32 divisor = (u32)tcp_net(tp)->sysctl.tcp_tso_win_divisor;
+
+	return divisor ? limit >= min(tp->snd_wnd, tp->cong.snd_cwnd * mss) / divisor :
+			 limit > TCP_TSO_DEFERRED_MAX * mss;
+}
+
 enum tcp_tso_defer tcp_tso_should_defer(const struct tcp_sock *tp, const struct sk_buff *skb,
 					u32 max_segs)
 {
-	u32 mss = tp->mss_cache, cwnd = tp->cong.snd_cwnd;
+	u32 mss = tp->mss_cache;
 	u32 send_win = tcp_wnd_end(tp) - TCP_SKB_CB(skb)->seq;
-	u32 cong_win = (cwnd - tcp_packets_in_flight(&tp->rtxq)) * mss;
+	u32 cong_win = (tp->cong.snd_cwnd - tcp_packets_in_flight(&tp->rtxq)) * mss;
 	u32 limit = min(send_win, cong_win);
 	bool last = skb == skb_peek_tail(&tp->write_queue);
 
 	if (tp->rec.ca_state >= TCP_CA_Recovery || limit >= max_segs * mss ||
 	    (!last && limit >= skb->len) ||
-	    limit >= min(tp->snd_wnd, cwnd * mss) / TCP_TSO_WIN_DIVISOR || ack_is_far(tp))
+	    is_enough(tp, limit, mss) || ack_is_far(tp))
 		return TCP_TSO_SEND;
 	if (cong_win < send_win) {
 		if (cong_win <= skb->len)

@@ -13,11 +13,8 @@
 /* Payload of one, at most: IPv4's tot_len less the longest headers. */
 #define TCP_GSO_BYTES_MAX (65535u - 120u)
 
-#define TCP_MIN_TSO_SEGS 2		/* net.ipv4.tcp_min_tso_segs */
-#define TCP_TSO_WIN_DIVISOR 3		/* net.ipv4.tcp_tso_win_divisor */
-#define TCP_TSO_RTT_LOG 9		/* net.ipv4.tcp_tso_rtt_log: us, a power of two */
-#define TCP_PACING_SS_RATIO 200		/* net.ipv4.tcp_pacing_ss_ratio, percent */
-#define TCP_PACING_CA_RATIO 120		/* net.ipv4.tcp_pacing_ca_ratio */
+/* Packets that wait to be sent as one for so many more, without tcp_tso_win_divisor. */
+#define TCP_TSO_DEFERRED_MAX 3
 
 /* Linux's tcp_xmit_size_goal(): how far one is filled, in bytes; whole segments. */
 u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss);

@@ -87,6 +87,8 @@
 	X(NIC_GIANT, "longer than the device's MTU") \
 	X(NIC_FIFO, "the card's FIFO is full") \
 	X(NIC_OVERRUN, "the receive ring has no free descriptor") \
+	X(SHARD_BYSTANDER, "every shard got it, another one answers") \
+	X(SHARD_RING, "the ring to the shard that it is for is full") \
 	X(NIC_DOWN, "the card or its link is down") \
 	X(LINK_LOSS, "lost on the link") \
 	X(LINK_QUEUE, "the link's queue is full") \

@@ -10,6 +10,7 @@
 
 #include "ctl/bare_ctl.h"
 #include "device/qdisc.h"
+#include "driver/nic_rss.h"
 
 static void bridges_are_built_and_shown(void **state)
 {
@@ -102,6 +103,42 @@ static void bridge_mistakes_are_named(void **state)
 	"tx-usecs-irq: n/a\ntx-frames-irq: n/a\n\nrx-usecs-low: n/a\nrx-frame-low: n/a\n" \
 	"tx-usecs-low: n/a\ntx-frame-low: n/a\n\nrx-usecs-high: n/a\nrx-frame-high: n/a\n" \
 	"tx-usecs-high: n/a\ntx-frame-high: n/a\n\nCQE mode RX: n/a  TX: n/a\n\n"
+
+#define MS_KEY \
+	"6d:5a:56:da:25:5b:0e:c2:41:67:25:3d:43:a3:8f:b0:d0:ca:2b:cb:" \
+	"ae:7b:30:b4:77:cb:2d:a3:80:30:f2:0c:6a:42:b7:3b:be:ac:01:fa"
+
+static void flows_are_spread_as_told(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+	struct net_device *dev = add_card(h, "eth1");
+
+	fails(h, "ethtool -x eth1", -EOPNOTSUPP,
+	      "Cannot get RX ring count: Operation not supported\n");
+	assert_int_equal(nic_rss_create(dev->nic, 3, 0), 0);
+	shows(h, "ethtool -x eth1", "RX flow hash indirection table for eth1 with 3 RX ring(s):\n"
+	      "    0:      0     1     2     0     1     2     0     1\n"
+	      "    8:      2     0     1");
+	shows(h, "ethtool -x eth1", "\nRSS hash key:\n6d:5a:6d:5a:");
+	shows(h, "ethtool -x eth1", ":6d:5a\nRSS hash function:\n    toeplitz: on\n");
+	does(h, "ethtool -X eth1 equal 2 hkey " MS_KEY);
+	shows(h, "ethtool --show-rxfh eth1", "    0:      0     1     0     1     0     1 ");
+	shows(h, "ethtool -x eth1", MS_KEY "\n");
+	does(h, "ethtool -X eth1 weight 1 0 3");
+	shows(h, "ethtool -x eth1", "   24:      0     0     0     0     0     0     0     0\n"
+	      "   32:      2     2     2");
+	does(h, "ethtool -X eth1 default");
+	assert_int_equal(dev->nic->rss->indir[1], 1);
+	fails(h, "ethtool -X eth1 equal 4", -EINVAL,
+	      "Cannot set RX flow hash configuration: Invalid argument\n");
+	fails(h, "ethtool -X eth1 weight 0 0", -EINVAL,
+	      "At least one weight must be non-zero\n");
+	fails(h, "ethtool -X eth1 hkey 6d:5a", -EINVAL, "Key is too short or malformed: expected "
+	      "40 bytes in hex, as 6d:5a:...\n");
+	fails(h, "ethtool -X eth1", -EINVAL, "ethtool: bad command line argument(s)\n"
+	      "For more information run ethtool -h\n");
+	assert_int_equal(dev->nic->rss->indir[2], 2);
+}
 
 static void cards_are_shown_and_set(void **state)
 {
@@ -256,6 +293,7 @@ int main(void)
 		CTL_TEST(mac_tables_are_shown_and_set),
 		CTL_TEST(bridge_mistakes_are_named),
 		CTL_TEST(cards_are_shown_and_set),
+		CTL_TEST(flows_are_spread_as_told),
 		CTL_TEST(ethtool_mistakes_are_named),
 		CTL_TEST(interrupts_and_softirqs_are_counted),
 		CTL_TEST(each_file_that_help_names_is_there),

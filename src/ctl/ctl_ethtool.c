@@ -2,6 +2,7 @@
 /* ethtool: the card behind a device: its state, moderation (-c), rings (-g), counters (-S). */
 #include <linnet/linnet.h>
 
+#include "ctl/ethtool_rss.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "device/dev_nic.h"
@@ -167,6 +168,7 @@ static const struct {
 	NIC_COUNTER(rx_missed_errors),
 	NIC_COUNTER(rx_filtered),
 	NIC_COUNTER(rx_no_buffer),
+	NIC_COUNTER(rx_given),
 	NIC_COUNTER(interrupts),
 	NIC_COUNTER(rx_interrupts),
 	NIC_COUNTER(tx_interrupts),
@@ -327,7 +329,7 @@ static int set_rings(struct ctl *c, struct net_device *dev)
 
 static const struct {
 	char letter[4];
-	char name[16];
+	char name[20];
 	int (*run)(struct ctl *c, struct net_device *dev);
 } options[] = {
 	{ "-i", "--driver", show_driver },     { "-c", "--show-coalesce", show_coalesce },
@@ -335,6 +337,9 @@ static const struct {
 	{ "-G", "--set-ring", set_rings },     { "-S", "--statistics", show_counters },
 	{ "-k", "--show-features", show_features }, { "-P", "--show-permaddr", show_mac },
 	{ "-K", "--features", set_features }, { "-K", "--offload", set_features },
+	{ "-x", "--show-rxfh", ethtool_show_rxfh },
+	{ "-x", "--show-rxfh-indir", ethtool_show_rxfh },
+	{ "-X", "--rxfh", ethtool_set_rxfh }, { "-X", "--set-rxfh-indir", ethtool_set_rxfh },
 };
 
 static int bad_line(struct ctl *c)
@@ -365,7 +370,8 @@ int ctl_ethtool(struct ctl *c)
 	dev = dev_get_by_name(c->net, w);
 	if (!dev)
 		return no_device(c);
-	if (arg_more(c) && run != set_coalesce && run != set_rings && run != set_features)
+	if (arg_more(c) && run != set_coalesce && run != set_rings && run != set_features &&
+	    run != ethtool_set_rxfh)
 		return bad_line(c);
 	return run(c, dev);
 }

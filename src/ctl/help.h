@@ -130,7 +130,10 @@
 	"        ethtool -K|--features|--offload DEVNAME [gro on|off] [tso on|off]\n" \
 	"                  [tx-udp-segmentation on|off] [rx-udp-gro-forwarding on|off]\n" \
 	"        ethtool -P|--show-permaddr DEVNAME      Show permanent hardware address\n" \
-	"        ethtool -S|--statistics DEVNAME         Show adapter statistics\n"
+	"        ethtool -S|--statistics DEVNAME         Show adapter statistics\n" \
+	"        ethtool -x|--show-rxfh DEVNAME          Show how flows are spread over shards\n" \
+	"        ethtool -X|--rxfh DEVNAME [equal N] [weight W0 W1 ...] [hkey XX:XX:...]\n" \
+	"                                  [default]     (a flow that moves is reset)\n"
 
 #define HELP_SYSCTL \
 	"Usage:\n" \

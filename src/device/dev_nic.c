@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "device/dev_impl.h"
 #include "device/gro.h"
+#include "driver/nic_rss.h"
 #include "wire/eth.h"
 
 #define TX_STOP_ROOM (MAX_SKB_FRAGS + 2)	/* any frame fits */
@@ -278,6 +279,7 @@ static void dev_nic_uninit(struct net_device *dev)
 
 	netif_napi_del(&dn->napi);
 	dev->nic = NULL;
+	nic_rss_free(dn->nic);
 	dn->nic->ops->destroy(dn->nic);
 }
 

@@ -34,6 +34,8 @@
 
 #include "driver/nic_ring.h"
 
+struct nic_rss;			/* nic_rss.h */
+
 #define NIC_RING_DEFAULT 256
 #define NIC_RING_MAX 4096
 #define NIC_TX_RING_MIN 32	/* a transmit ring holds at least one frame of any shape */
@@ -55,6 +57,7 @@ struct nic_stats {		/* ethtool -S */
 	u64 rx_filtered;		/* not for this MAC */
 	u64 rx_down;			/* came while the card was down */
 	u64 rx_no_buffer;		/* refills that found no memory */
+	u64 rx_given;			/* came to this ring, went on to the right one */
 	u64 multicast;
 	u64 interrupts, rx_interrupts, tx_interrupts;
 	u64 tx_stopped;			/* times that the queue was stopped for a full ring */
@@ -100,6 +103,7 @@ struct nic {
 	 * Without memory the frame is an overrun. */
 	bool rx_late;
 	bool tx_at_once;		/* what tx_doorbell() sends at once nic_tx_sent() tells */
+	struct nic_rss *rss;		/* other instances share the card; NULL: it is ours alone */
 
 	struct nic_rx_ring rx;
 	struct nic_tx_ring tx;

@@ -27,6 +27,9 @@ struct nic_meta {
 	u8 gso_type;
 	bool csum_partial;	/* transport checksum not finished */
 	bool csum_verified;	/* receive: found right */
+	bool steered;		/* receive: it was looked at, this ring is right (nic_rss.h) */
+	bool bystander;		/* receive: another shard got it too, and answers for all */
+	u32 hash;		/* of the flow; 0 = not computed */
 };
 
 struct nic_rx_slot {

@@ -5,6 +5,7 @@
 #include "base/skb_share.h"
 #include "base/trace.h"
 #include "driver/nic_impl.h"
+#include "driver/nic_rss.h"
 #include "wire/eth.h"
 
 #define VLAN_TAG_LEN 4
@@ -279,10 +280,28 @@ static void take_spares(struct nic_rx_ring *rx, u32 len)
 	}
 }
 
+/* The frame of len bytes that stands in the next slot, and in its spare buffers: true: it was
+ * another shard's, and went there. */
+static bool rx_steer(struct nic *nic, u32 len, struct nic_meta *meta)
+{
+	const struct nic_rx_ring *rx = &nic->rx;
+	struct nic_seg seg[NIC_RX_PIECES];
+	u32 n = 0;
+
+	seg[n].addr = rx->slot[rx->next_fill & rx->mask].buf->data + NIC_RX_HEADROOM;
+	seg[n++].len = min(len, rx->buf_len);
+	for (u32 at = rx->buf_len; at < len; at += NIC_RX_SPARE_LEN, n++) {
+		seg[n].addr = rx->spares.buf[n - 1]->data;
+		seg[n].len = min(len - at, (u32)NIC_RX_SPARE_LEN);
+	}
+	return nic_rss_rx(nic, seg, n, meta);
+}
+
 bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
 {
 	struct nic_rx_ring *rx = &nic->rx;
 	struct nic_rx_slot *slot;
+	struct nic_meta steered;
 	u32 len_max = rx->buf_len;
 
 	if (!meta)
@@ -291,6 +310,12 @@ bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
 		len_max += spare_len(rx);
 	if (!rx_admit(nic, len, len_max, meta))
 		return false;
+	if (unlikely(nic->rss)) {
+		steered = *meta;
+		meta = &steered;
+		if (rx_steer(nic, len, &steered))
+			return true;
+	}
 	slot = &rx->slot[rx->next_fill & rx->mask];
 	slot->len = len;
 	slot->meta = *meta;
@@ -338,6 +363,8 @@ static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_
 	skb->gso_size = meta->gso_size;
 	skb->gso_segs = meta->gso_segs;
 	skb->gso_type = meta->gso_type;
+	skb->hash = meta->hash;
+	skb->bystander = meta->bystander;
 }
 
 bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
@@ -399,12 +426,16 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 void nic_rx_lend(struct nic *nic, struct buf *buf, u32 off, u32 len, const struct nic_meta *meta)
 {
 	struct nic_rx_ring *rx = &nic->rx;
+	const struct nic_seg seg = { buf->data + off, len, buf };
+	struct nic_meta steered = *meta;
 	struct sk_buff *skb;
 
-	if (!rx_admit(nic, len, rx->buf_len, meta)) {
+	if (!rx_admit(nic, len, rx->buf_len, meta) ||
+	    (unlikely(nic->rss) && nic_rss_rx(nic, &seg, 1, &steered))) {
 		buf_put(buf);
 		return;
 	}
+	meta = &steered;
 	skb = build_skb(nic->net, buf, off, len);
 	if (unlikely(!skb)) {
 		buf_put(buf);

@@ -6,7 +6,7 @@
 
 static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff *skb)
 {
-	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING;
+	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING && !skb->bystander;
 }
 
 /* The MAC header stands where it stood: data is moved back over it, that is all. False: it was

@@ -155,16 +155,19 @@ static bool arp_filter(struct net_device *dev, be32 sip, be32 tip)
 	return other;
 }
 
-static void arp_reply(struct net_device *dev, const struct arp_view *v)
+/* A bystander leaves it to the shard that the request is for (nic_rss.h). */
+static void arp_reply(const struct sk_buff *skb, struct net_device *dev, const struct arp_view *v)
 {
+	if (skb->bystander)
+		return;
 	arp_send(dev, ARPOP_REPLY, v->sip, v->tip, v->sha, dev->dev_addr, v->sha);
 }
 
 /* The asker is known from now on, and gets his answer. */
-static void arp_answer(struct net_device *dev, const struct arp_view *v)
+static void arp_answer(const struct sk_buff *skb, struct net_device *dev, const struct arp_view *v)
 {
 	if (neigh_event_ns(&dev->net->neigh->arp, v->sha, &v->sip, dev))
-		arp_reply(dev, v);
+		arp_reply(skb, dev, v);
 }
 
 /* True when the request was for an address that is answered for (or deliberately not). */
@@ -176,7 +179,7 @@ static bool arp_request(struct sk_buff *skb, struct net_device *dev, const struc
 
 	if (!v->sip) {	/* a probe for an address in use (RFC 5227 2.1.1) */
 		if (inet_addr_type(net, v->tip) == RTN_LOCAL && !arp_ignore(in_dev, v->sip, v->tip))
-			arp_reply(dev, v);
+			arp_reply(skb, dev, v);
 		return true;
 	}
 	if (ip_route_input(skb, v->tip, v->sip, 0, dev))
@@ -185,13 +188,13 @@ static bool arp_request(struct sk_buff *skb, struct net_device *dev, const struc
 	if (rt->type == RTN_LOCAL) {
 		if (!arp_ignore(in_dev, v->sip, v->tip) &&
 		    !(IN_DEV_ORCONF(in_dev, net, arp_filter) && arp_filter(dev, v->sip, v->tip)))
-			arp_answer(dev, v);
+			arp_answer(skb, dev, v);
 		return true;
 	}
 	/* RFC 1027: for who is behind another of this router's devices. */
 	if (rt->type == RTN_UNICAST && in_dev->forwarding && rt->dst.dev != dev &&
 	    IN_DEV_ORCONF(in_dev, net, proxy_arp)) {
-		arp_answer(dev, v);
+		arp_answer(skb, dev, v);
 		return true;
 	}
 	return false;

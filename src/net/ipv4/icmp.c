@@ -310,7 +310,7 @@ static int icmp_rcv(struct sk_buff *skb)
 	icmp_count_in(net, v.type);
 	trace_skb(net, icmp_rcv, skb, v.type, v.code, ip_hdr(skb)->saddr);
 	if ((rt->type == RTN_BROADCAST || rt->type == RTN_MULTICAST) &&
-	    !broadcast_ok(net, v.type)) {
+	    (skb->bystander || !broadcast_ok(net, v.type))) {
 		kfree_skb_why(skb, SKB_DROP_REASON_ICMP_INVALID, "a broadcast is not answered");
 		return -EINVAL;
 	}

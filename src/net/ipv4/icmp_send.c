@@ -176,7 +176,7 @@ void icmp_send(struct sk_buff *skb_in, u8 type, u8 code, be32 info)
 	u8 *nh = skb_network_header(skb_in);
 	u32 back = skb_in->data > nh ? (u32)(skb_in->data - nh) : 0, off;
 
-	if (!skb_in->dst || skb_in->net->exiting)
+	if (!skb_in->dst || skb_in->net->exiting || skb_in->bystander)
 		return;
 	skb_push(skb_in, back);		/* what was pulled is quoted too */
 	off = (u32)(nh - skb_in->data);

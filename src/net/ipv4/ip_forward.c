@@ -73,6 +73,8 @@ static __always_inline bool forward_begin(struct net *net, struct sk_buff *skb,
 	/* RFC 1812 5.3.4: what came in a link broadcast is not forwarded. */
 	if (unlikely(skb->pkt_type != PACKET_HOST))
 		return drop(skb, SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST);
+	if (unlikely(skb->bystander))
+		return drop(skb, SKB_DROP_REASON_SHARD_BYSTANDER);
 	if (unlikely(iph->ttl <= 1)) {
 		leave_first(before);
 		return too_many_hops(net, skb);

@@ -5,6 +5,8 @@
  * Its mirror is ip_output.c.
  */
 #include "base/trace.h"
+#include "driver/nic.h"
+#include "driver/nic_rss.h"
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
 #include "net/ipv4/ip_options.h"
@@ -102,6 +104,23 @@ static __always_inline int ip_local_deliver_finish(struct net *net, struct sk_bu
 	return prot->handler(skb);
 }
 
+/* A datagram is whole that every shard put together (nic_rss.h): false: it is another's. */
+static bool is_home(struct sk_buff *skb)
+{
+	const struct nic_rss *rss = skb->dev && skb->dev->nic ? skb->dev->nic->rss : NULL;
+	struct rss_verdict v;
+
+	if (!rss)
+		return true;
+	/* Ports or ICMP's header: what the first fragment began with is linear. */
+	v = nic_rss_steer_ipv4(rss, skb->data, skb_headlen(skb));
+	if (v.ring != rss->self && !v.all)
+		return false;
+	skb->bystander = v.ring != rss->self;
+	skb->hash = v.hash;
+	return true;
+}
+
 static __always_inline int local_deliver(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
@@ -110,6 +129,10 @@ static __always_inline int local_deliver(struct sk_buff *skb)
 		skb = ip_defrag(skb);
 		if (!skb)
 			return 0;
+		if (!is_home(skb)) {
+			kfree_skb_reason(skb, SKB_DROP_REASON_SHARD_BYSTANDER);
+			return 0;
+		}
 	}
 	return NF_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, net, skb, skb->dev, NULL,
 		       ip_local_deliver_finish);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "driver/nic_rss.h"
+
+#include "driver/nic.h"
+#include "wire/eth.h"
+#include "wire/flow_keys.h"
+#include "wire/icmp.h"
+
+int nic_rss_create(struct nic *nic, u32 rings, u32 self)
+{
+	struct nic_rss *r = mem_zalloc(&nic->net->mem, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	toeplitz_init(&r->toeplitz, toeplitz_key_symmetric);
+	r->rings = rings;
+	r->self = self;
+	nic_rss_default(r);
+	nic->rss = r;
+	return 0;
+}
+
+void nic_rss_free(struct nic *nic)
+{
+	mem_free(&nic->net->mem, nic->rss, sizeof(*nic->rss));
+	nic->rss = NULL;
+}
+
+void nic_rss_default(struct nic_rss *r)
+{
+	for (u32 i = 0; i < NIC_RSS_INDIR; i++)
+		r->indir[i] = (u8)(i % r->rings);
+}
+
+static struct rss_verdict by_hash(const struct nic_rss *r, u32 hash, bool all)
+{
+	return (struct rss_verdict){ .hash = hash, .ring = r->indir[hash % NIC_RSS_INDIR],
+				     .all = all };
+}
+
+static u32 flow_hash(const struct nic_rss *r, be32 peer, be32 local, be16 peer_port,
+		     be16 local_port)
+{
+	return toeplitz_ipv4_ports(&r->toeplitz, peer, local, peer_port, local_port);
+}
+
+u32 nic_rss_ring(const struct nic_rss *r, be32 peer, be32 local, be16 peer_port, be16 local_port)
+{
+	return by_hash(r, flow_hash(r, peer, local, peer_port, local_port), false).ring;
+}
+
+/* The quoted packet was ours: its destination is the peer. */
+static struct rss_verdict steer_quote(const struct nic_rss *r, const u8 *p, size_t len, u32 addrs)
+{
+	struct icmp_quote q;
+
+	if (icmp_parse_quote(p, len, &q) || !q.has_ports)
+		return by_hash(r, addrs, true);
+	return by_hash(r, flow_hash(r, q.ip.daddr, q.ip.saddr, q.dport, q.sport), false);
+}
+
+static struct rss_verdict steer_icmp(const struct nic_rss *r, const u8 *p, size_t len, u32 addrs)
+{
+	struct icmp_view icmp;
+
+	if (icmp_parse_hdr(p, len, &icmp))
+		return by_hash(r, addrs, false);
+	switch (icmp.type) {
+	case ICMP_ECHO:
+	case ICMP_TIMESTAMP:
+		return by_hash(r, addrs, false);
+	case ICMP_DEST_UNREACH:
+	case ICMP_SOURCE_QUENCH:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETERPROB:
+		return steer_quote(r, p + ICMP_HLEN, len - ICMP_HLEN, addrs);
+	default:
+		return by_hash(r, addrs, true);
+	}
+}
+
+static struct rss_verdict steer_keys(const struct nic_rss *r, const u8 *l4, size_t len,
+				     const struct flow_keys *k)
+{
+	u32 addrs;
+
+	if (likely(!k->frag && (k->proto == IP_PROTO_TCP || k->proto == IP_PROTO_UDP)))
+		return by_hash(r, flow_hash(r, k->src, k->dst, k->sport, k->dport), false);
+	addrs = toeplitz_ipv4(&r->toeplitz, k->src, k->dst);
+	if (k->frag || k->proto != IP_PROTO_ICMP)
+		return by_hash(r, addrs, k->frag);
+	return steer_icmp(r, l4, len, addrs);
+}
+
+struct rss_verdict nic_rss_steer_ipv4(const struct nic_rss *r, const u8 *packet, size_t len)
+{
+	struct flow_keys k;
+
+	if (!flow_keys_parse_ipv4(packet, len, &k))
+		return by_hash(r, 0, false);
+	return steer_keys(r, packet + k.l4_off, len - k.l4_off, &k);
+}
+
+static struct rss_verdict steer_other(const u8 *frame, size_t len)
+{
+	struct eth_view eth;
+
+	/* ARP behind a VLAN tag is seen by its tag: what is tagged and no IPv4 goes to all. */
+	return (struct rss_verdict){
+		.all = !eth_parse(frame, len, &eth) &&
+		       (eth.proto == ETH_P_ARP || eth.proto == ETH_P_8021Q ||
+			eth.proto == ETH_P_8021AD),
+	};
+}
+
+struct rss_verdict nic_rss_steer(const struct nic_rss *r, const u8 *frame, size_t len)
+{
+	struct flow_keys k;
+	struct rss_verdict v;
+
+	if (likely(flow_keys_parse(frame, len, &k)))
+		v = steer_keys(r, frame + k.l4_off, len - k.l4_off, &k);
+	else
+		v = steer_other(frame, len);
+	if (unlikely(len && frame[0] & 1))	/* a group's MAC address */
+		v.all = true;
+	return v;
+}
+
+bool nic_rss_rx(struct nic *nic, const struct nic_seg *segs, u32 nsegs, struct nic_meta *meta)
+{
+	const struct nic_rss *r = nic->rss;
+	struct rss_verdict v;
+
+	if (meta->steered)
+		return false;
+	v = nic_rss_steer(r, segs->addr, segs->len);
+	meta->steered = true;
+	meta->hash = v.hash;
+	if (likely(v.ring == r->self && !v.all))
+		return false;
+	if (!v.all) {
+		nic->stats.rx_given++;
+		r->give(nic, v.ring, segs, nsegs, meta);
+		return true;
+	}
+	for (u32 ring = 0; ring < r->rings; ring++) {
+		if (ring == r->self)
+			continue;
+		meta->bystander = ring != v.ring;
+		r->give(nic, ring, segs, nsegs, meta);
+	}
+	meta->bystander = v.ring != r->self;
+	return false;
+}

@@ -96,8 +96,7 @@ struct sk_buff {
 	u8 pkt_type;			/* enum skb_pkt_type */
 	u8 ip_summed;			/* enum skb_ip_summed */
 	u8 nr_frags;
-	bool csum_valid;
-	bool bystander;			/* received; another shard answers for it (nic_rss.h) */
+	bool csum_valid, bystander;	/* bystander: another shard answers (nic_rss.h) */
 	u8 cb[56] __aligned(8);		/* the current layer's own */
 	u8 room[SKB_ROOM] __aligned(8);
 	struct skb_frag frags[MAX_SKB_FRAGS];

@@ -9,12 +9,18 @@ static struct nic_rss *rss_of(const struct net_device *dev)
 	return dev->nic ? dev->nic->rss : NULL;
 }
 
+static int no_rss(struct ctl *c)
+{
+	return ctl_fail(c, -EOPNOTSUPP,
+			"Cannot get RX ring count: Operation not supported");
+}
+
 int ethtool_show_rxfh(struct ctl *c, struct net_device *dev)
 {
 	const struct nic_rss *r = rss_of(dev);
 
 	if (!r)
-		return ctl_fail(c, -EOPNOTSUPP, "Cannot get RX ring count: Operation not supported");
+		return no_rss(c);
 	sb_printf(c->out, "RX flow hash indirection table for %s with %u RX ring(s):\n", dev->name,
 		  r->rings);
 	for (u32 i = 0; i < NIC_RSS_INDIR; i += 8) {
@@ -114,7 +120,7 @@ int ethtool_set_rxfh(struct ctl *c, struct net_device *dev)
 	int err = 0;
 
 	if (!r)
-		return ctl_fail(c, -EOPNOTSUPP, "Cannot get RX ring count: Operation not supported");
+		return no_rss(c);
 	if (!arg_more(c))
 		return bad_words(c);
 	wanted = *r;

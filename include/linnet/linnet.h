@@ -6,6 +6,7 @@
 #include <linnet/ctl.h>
 #include <linnet/net.h>
 #include <linnet/nic.h>
+#include <linnet/shard.h>
 #include <linnet/socket.h>
 #include <linnet/trace.h>
 

@@ -23,6 +23,7 @@
 #include "base/wake.h"
 
 struct net_device;
+struct shard_group;
 struct netns_dev;	/* device/netdevice.h: device list, taps, packet types */
 struct softnet_data;	/* device/softirq.h: NAPI list, pending softirqs, statistics */
 struct netns_neigh;	/* link/neigh.h */
@@ -93,6 +94,8 @@ struct net {
 	struct netns_ping *ping;
 	struct netns_files *files;
 
+	struct shard_group *shards;	/* base/shard.h; NULL: the machine is this instance */
+	u32 shard;			/* which of them this is */
 	u32 borrowed;			/* received packets that the user holds (ln_recv_borrow) */
 	u32 softirq_cost_ns;
 	ktime_t wall_offset;		/* Unix time = now + wall_offset; meaningless when 0 */

@@ -2,6 +2,7 @@
 /* arp: the neighbour table as net-tools show and change it. */
 #include "ctl/args.h"
 #include "ctl/help.h"
+#include "ctl/machine.h"
 #include "ctl/neigh_show.h"
 #include "net/ipv4/ip.h"
 #include "wire/inet_addr.h"
@@ -67,7 +68,7 @@ static int show_linux(struct neighbour *n, void *ctx)
 
 static int arp_show(struct ctl *c, struct arp_words *a)
 {
-	neigh_for_each(&c->net->neigh->arp, a->bsd ? show_bsd : show_linux, a);
+	machine_neigh_for_each(c->net, a->bsd ? show_bsd : show_linux, a);
 	if (a->verbose)
 		sb_printf(c->out, "Entries: %u\tSkipped: %u\tFound: %u\n", a->entries,
 			  a->entries - a->found, a->found);

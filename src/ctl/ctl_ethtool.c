@@ -5,6 +5,7 @@
 #include "ctl/ethtool_rss.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
+#include "ctl/machine.h"
 #include "device/dev_nic.h"
 #include "transport/udp.h"
 #include "wire/inet_addr.h"
@@ -176,6 +177,23 @@ static const struct {
 #undef NIC_COUNTER
 };
 
+/* Of all shards' rings, while they stand still. */
+static u64 nic_counter(const struct net_device *dev, size_t offset)
+{
+	const struct net_device *one;
+	u64 sum = 0, v;
+	struct net *net;
+
+	for (u32 i = 0; (net = machine_net(dev->net, i)); i++) {
+		one = dev_get_by_index(net, dev->ifindex);
+		if (!one || !one->nic)
+			continue;
+		memcpy(&v, (const char *)&one->nic->stats + offset, sizeof(v));
+		sum += v;
+	}
+	return sum;
+}
+
 static int show_counters(struct ctl *c, struct net_device *dev)
 {
 	const struct nic_ops *ops;
@@ -186,10 +204,8 @@ static int show_counters(struct ctl *c, struct net_device *dev)
 		return ctl_fail(c, -EOPNOTSUPP, "no stats available");
 	sb_puts(c->out, "NIC statistics:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(nic_counters); i++) {
-		u64 v;
-
-		memcpy(&v, (const char *)&dev->nic->stats + nic_counters[i].offset, sizeof(v));
-		sb_printf(c->out, "     %s: %llu\n", nic_counters[i].name, ull(v));
+		sb_printf(c->out, "     %s: %llu\n", nic_counters[i].name,
+			  ull(nic_counter(dev, nic_counters[i].offset)));
 	}
 	ops = dev->nic->ops;
 	for (u32 i = 0; ops->counter && (name = ops->counter(dev->nic, i, &value)); i++)

@@ -3,6 +3,7 @@
 #include "ctl/args.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
+#include "ctl/machine.h"
 #include "ctl/neigh_show.h"
 #include "wire/inet_addr.h"
 
@@ -51,7 +52,7 @@ struct neigh_filter {
 
 static bool neigh_chosen(const struct neigh_filter *f, const struct neighbour *n)
 {
-	if (f->dev && f->dev != n->dev)
+	if (f->dev && f->dev->ifindex != n->dev->ifindex)
 		return false;
 	if (f->has_to && !f->to.any && !inet_same_network(neigh_addr(n), f->to.addr, f->to.plen))
 		return false;
@@ -191,7 +192,7 @@ static int neigh_show(struct ctl *c)
 	if (c->json)
 		json_array_begin(&c->js, NULL);
 	if (c->family != LN_AF_INET6)
-		neigh_for_each(&c->net->neigh->arp, show_one, &f);
+		machine_neigh_for_each(c->net, show_one, &f);
 	if (c->json) {
 		json_array_end(&c->js);
 		sb_putc(c->out, '\n');

@@ -2,6 +2,7 @@
 /* cat /proc/...: the files that monitoring tools read. Those about sockets: proc_socks.c. */
 #include "ctl/help.h"
 #include "ctl/ifconfig.h"
+#include "ctl/machine.h"
 #include "ctl/neigh_show.h"
 #include "ctl/netstat.h"
 #include "ctl/procfs.h"
@@ -100,7 +101,7 @@ static int proc_net_arp(struct ctl *c)
 {
 	sb_puts(c->out, "IP address       HW type     Flags       HW address            Mask     "
 		"Device\n");
-	return neigh_for_each(&c->net->neigh->arp, arp_line, c);
+	return machine_neigh_for_each(c->net, arp_line, c);
 }
 
 /* Each line is padded to 127 bytes, so that readers may seek. Addresses are as stored. */

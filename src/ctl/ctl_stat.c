@@ -2,6 +2,7 @@
 /* stat: what Linux has no command for: the ledger of frames, why packets ended, what was copied. */
 #include "ctl/args.h"
 #include "ctl/help.h"
+#include "ctl/machine.h"
 #include "device/napi.h"
 #include "transport/sock.h"
 
@@ -151,6 +152,7 @@ static void stat_json(struct ctl *c)
 int ctl_stat(struct ctl *c)
 {
 	bool json = false, pretty = false;
+	struct machine_view view;
 	const char *w;
 
 	while ((w = arg_next(c))) {
@@ -164,6 +166,8 @@ int ctl_stat(struct ctl *c)
 			return ctl_usage(c, HELP_STAT);
 	}
 	json_init(&c->js, c->out, pretty);
+	machine_view_init(&view, c->net);
+	c->net = &view.net;
 	if (json || pretty)
 		stat_json(c);
 	else

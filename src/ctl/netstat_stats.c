@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The counters in sentences (netstat -s) and in lines of names and numbers (/proc/net/snmp). */
 #include "ctl/netstat.h"
+#include "ctl/machine.h"
 
 struct mib_name {
 	char group[8];
@@ -172,7 +173,7 @@ static void put_group(struct ctl *c, const char *group, const char *title)
 		sb_printf(c->out, "    Forwarding: %d\n", c->net->sysctl.ip_forward ? 1 : 2);
 	for (unsigned i = 0; i < MIB_MAX; i++) {
 		const struct mib_text *t = text_of(i);
-		u64 v = c->net->mib[i];
+		u64 v = machine_mib(c->net, i);
 
 		if (strcmp(mibs[i].group, group))
 			continue;
@@ -216,7 +217,7 @@ static void put_lines(struct ctl *c, const char *group, const char *names, const
 	sb_printf(c->out, "\n%s:%s", group, values);
 	for (unsigned i = 0; i < MIB_MAX; i++)
 		if (!strcmp(mibs[i].group, group))
-			sb_printf(c->out, " %llu", ull(c->net->mib[i]));
+			sb_printf(c->out, " %llu", ull(machine_mib(c->net, i)));
 	sb_putc(c->out, '\n');
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/socks.h"
 
+#include "ctl/machine.h"
 #include "socket/socket.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
@@ -91,16 +92,25 @@ static int file_row(struct socket *sock, void *ctx)
 	return dgram_row(sock->sk, w);
 }
 
+static int rows_of(struct net *net, struct sock_walk *w)
+{
+	if (w->kind == SOCKS_UDP)
+		return inet_for_each(&net->udp->hash, udp_row, w);
+	if (w->kind == SOCKS_TCP)
+		return inet_for_each(&net->tcp->hash, tcp_row, w);
+	return socket_for_each(net, file_row, w);
+}
+
 int socks_for_each(struct net *net, enum sock_kind kind, sock_row_fn fn, void *ctx)
 {
 	struct sock_walk w = { .kind = kind, .listeners = true, .fn = fn, .ctx = ctx };
-	int err;
+	struct net *one;
+	int err = 0;
 
-	if (kind == SOCKS_UDP)
-		return inet_for_each(&net->udp->hash, udp_row, &w);
-	if (kind != SOCKS_TCP)
-		return socket_for_each(net, file_row, &w);
-	err = inet_for_each(&net->tcp->hash, tcp_row, &w);
+	for (u32 i = 0; !err && (one = machine_net(net, i)); i++)
+		err = rows_of(one, &w);
 	w.listeners = false;
-	return err ? err : inet_for_each(&net->tcp->hash, tcp_row, &w);
+	for (u32 i = 0; !err && kind == SOCKS_TCP && (one = machine_net(net, i)); i++)
+		err = rows_of(one, &w);
+	return err;
 }

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/fmt.h"
+#include "base/shard.h"
 #include "device/dev_impl.h"
 #include "device/qdisc.h"
 #include "driver/nic.h"
@@ -208,7 +209,7 @@ void call_netdevice_notifiers(struct net_device *dev, enum netdev_event event)
 
 /* ---- statistics ---- */
 
-void dev_get_stats(const struct net_device *dev, struct rtnl_link_stats64 *out)
+static void own_stats(const struct net_device *dev, struct rtnl_link_stats64 *out)
 {
 	const struct nic_stats *s;
 
@@ -228,4 +229,21 @@ void dev_get_stats(const struct net_device *dev, struct rtnl_link_stats64 *out)
 	out->rx_missed_errors += s->rx_missed_errors;
 	out->rx_errors += s->rx_fcs_errors + s->rx_length_errors + s->rx_fifo_errors +
 			  s->rx_missed_errors;
+}
+
+void dev_get_stats(const struct net_device *dev, struct rtnl_link_stats64 *out)
+{
+	const struct shard_group *g = dev->net->shards;
+	struct rtnl_link_stats64 more;
+
+	own_stats(dev, out);
+	for (u32 i = 0; g && g->together && i < g->count; i++) {
+		const struct net_device *other = dev_get_by_index(g->net[i], dev->ifindex);
+
+		if (!other || other == dev)
+			continue;
+		own_stats(other, &more);
+		for (size_t k = 0; k < sizeof(more) / sizeof(u64); k++)
+			((u64 *)out)[k] += ((const u64 *)&more)[k];
+	}
 }

@@ -203,7 +203,8 @@ static inline bool netif_carrier_ok(const struct net_device *dev)
 	return dev->carrier;
 }
 
-/* Statistics with the card's own counters added in. */
+/* Statistics with the card's own counters added in; while all shards of the machine stand still
+ * (base/shard.h), those of all. */
 void dev_get_stats(const struct net_device *dev, struct rtnl_link_stats64 *out);
 
 /* Those that exist are announced to it: REGISTER, and UP when they are. */

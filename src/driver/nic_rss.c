@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver/nic_rss.h"
 
+#include "base/shard.h"
 #include "driver/nic.h"
 #include "wire/eth.h"
 #include "wire/flow_keys.h"
@@ -49,6 +50,16 @@ u32 nic_rss_ring(const struct nic_rss *r, be32 peer, be32 local, be16 peer_port,
 	return by_hash(r, flow_hash(r, peer, local, peer_port, local_port), false).ring;
 }
 
+static struct rss_verdict by_flow(const struct nic_rss *r, u8 proto, u32 hash, be16 local_port)
+{
+	struct rss_verdict v = by_hash(r, hash, false);
+
+	if (r->group)
+		v.ring = shard_of_port(r->group, proto == IP_PROTO_TCP ? SHARD_TCP : SHARD_UDP,
+				       be16_to_cpu(local_port), v.ring, hash);
+	return v;
+}
+
 /* The quoted packet was ours: its destination is the peer. */
 static struct rss_verdict steer_quote(const struct nic_rss *r, const u8 *p, size_t len, u32 addrs)
 {
@@ -56,7 +67,8 @@ static struct rss_verdict steer_quote(const struct nic_rss *r, const u8 *p, size
 
 	if (icmp_parse_quote(p, len, &q) || !q.has_ports)
 		return by_hash(r, addrs, true);
-	return by_hash(r, flow_hash(r, q.ip.daddr, q.ip.saddr, q.dport, q.sport), false);
+	return by_flow(r, q.ip.protocol, flow_hash(r, q.ip.daddr, q.ip.saddr, q.dport, q.sport),
+		       q.sport);
 }
 
 static struct rss_verdict steer_icmp(const struct nic_rss *r, const u8 *p, size_t len, u32 addrs)
@@ -85,7 +97,8 @@ static struct rss_verdict steer_keys(const struct nic_rss *r, const u8 *l4, size
 	u32 addrs;
 
 	if (likely(!k->frag && (k->proto == IP_PROTO_TCP || k->proto == IP_PROTO_UDP)))
-		return by_hash(r, flow_hash(r, k->src, k->dst, k->sport, k->dport), false);
+		return by_flow(r, k->proto, flow_hash(r, k->src, k->dst, k->sport, k->dport),
+			       k->dport);
 	addrs = toeplitz_ipv4(&r->toeplitz, k->src, k->dst);
 	if (k->frag || k->proto != IP_PROTO_ICMP)
 		return by_hash(r, addrs, k->frag);

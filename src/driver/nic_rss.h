@@ -5,7 +5,8 @@
  * arrives there and is another's is given to it (`give`), whoever brought it: a TAP, an AF_XDP
  * queue or an embedder may steer otherwise than we do, or not at all.
  *
- *	TCP, UDP		the Toeplitz hash of addresses and ports, through the table
+ *	TCP, UDP		the Toeplitz hash of addresses and ports, through the table;
+ *				among those that bound the port, if any did (base/shard.h)
  *	ICMP errors		the flow that they quote
  *	fragments		to all, because only the first one knows the ports: each shard puts
  *				the datagram together, the one whose flow it is takes it
@@ -30,11 +31,13 @@ struct net;
 struct nic;
 struct nic_meta;
 struct nic_seg;
+struct shard_group;
 
 struct nic_rss {
 	struct toeplitz toeplitz;
 	u8 indir[NIC_RSS_INDIR];	/* ring, by the hash's low bits */
 	u32 rings, self;		/* how many; which is this instance's */
+	const struct shard_group *group;	/* who holds which port; NULL: nobody says */
 	/* Puts a copy of the frame on another's ring. */
 	void (*give)(struct nic *nic, u32 ring, const struct nic_seg *segs, u32 nsegs,
 		     const struct nic_meta *meta);
@@ -57,7 +60,7 @@ struct rss_verdict nic_rss_steer(const struct nic_rss *r, const u8 *frame, size_
 /* The same for an IPv4 packet that is whole: put together from fragments. */
 struct rss_verdict nic_rss_steer_ipv4(const struct nic_rss *r, const u8 *packet, size_t len);
 
-/* The ring where packets from a peer for a local port arrive. TCP and UDP alike. */
+/* The ring to which a flow hashes, whoever bound the port. TCP and UDP alike. */
 u32 nic_rss_ring(const struct nic_rss *r, be32 peer, be32 local, be16 peer_port, be16 local_port);
 
 /* For the receive ring: false, *meta filled in: the frame is (also) ours; true: given away. Its

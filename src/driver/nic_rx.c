@@ -367,11 +367,43 @@ static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_
 	skb->bystander = meta->bystander;
 }
 
+/*
+ * A cable to a card that shards share: what is this ring's alone goes on as it is; the rest is made
+ * contiguous, as if it came by DMA, and steered there. One longer than a frame can not be.
+ */
+static bool handover_is_ours(struct nic *nic, const struct sk_buff *frame, u32 *hash)
+{
+	struct rss_verdict v = nic_rss_steer(nic->rss, frame->data, skb_headlen(frame));
+
+	*hash = v.hash;
+	return v.ring == nic->rss->self && !v.all;
+}
+
+static bool handover_flat(struct nic *nic, const struct sk_buff *frame)
+{
+	struct nic_meta meta = {
+		.packet = frame->id,
+		.csum_partial = frame->ip_summed == CHECKSUM_PARTIAL,
+		.csum_start = (u16)(frame->csum_start - skb_headroom(frame)),
+		.csum_offset = frame->csum_offset,
+	};
+	u32 cap;
+	u8 *to = nic_rx_buffer(nic, &cap);
+
+	if (to && frame->len <= cap)
+		skb_copy_bits(frame, 0, to, frame->len);
+	return nic_rx_commit(nic, frame->len, &meta);
+}
+
 bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 {
 	const struct nic_meta meta = { .packet = frame->id };
 	struct nic_rx_ring *rx = &nic->rx;
 	struct sk_buff *skb;
+	u32 hash = frame->hash;
+
+	if (unlikely(nic->rss) && !handover_is_ours(nic, frame, &hash))
+		return handover_flat(nic, frame);
 
 	/* Merged segments are longer than a frame, and need no buffer of ours. */
 	if (!rx_admit(nic, frame->len, frame->gso_size ? UINT32_MAX : rx->buf_len, &meta))
@@ -383,6 +415,7 @@ bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 		return false;
 	}
 	skb->dev = nic->dev;
+	skb->hash = hash;
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
 	rx_filled(nic, skb->len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,

@@ -19,6 +19,24 @@ static int inet_autobind(struct sock *sk)
 	return sk->prot->get_port(sk, 0) ? -EAGAIN : 0;
 }
 
+/* The same when it is known who will be sent to, which the choice of the port may depend on. */
+static int inet_autobind_to(struct sock *sk, const struct ln_sockaddr_in *to, u32 len)
+{
+	int err;
+
+	if (sk->c.num)
+		return 0;
+	if (len >= sizeof(*to) && to->sin_family == LN_AF_INET && !sk->c.daddr) {
+		sk->c.daddr = to->sin_addr;
+		sk->c.dport = to->sin_port;
+		err = inet_autobind(sk);
+		sk->c.daddr = 0;
+		sk->c.dport = 0;
+		return err;
+	}
+	return inet_autobind(sk);
+}
+
 static int inet_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
@@ -85,7 +103,7 @@ static int inet_dgram_connect(struct socket *sock, const void *uaddr, u32 len)
 		return -EINVAL;
 	if (addr->sin_family == LN_AF_UNSPEC)
 		return sk->prot->disconnect(sk);
-	if (inet_autobind(sk))
+	if (inet_autobind_to(sk, addr, len))
 		return -EAGAIN;
 	return sk->prot->connect(sk, addr, len);
 }
@@ -249,7 +267,7 @@ static ptrdiff_t inet_sendmsg(struct socket *sock, struct msg *msg, int flags)
 {
 	struct sock *sk = sock->sk;
 
-	if (sk->type != LN_SOCK_STREAM && inet_autobind(sk))
+	if (sk->type != LN_SOCK_STREAM && inet_autobind_to(sk, msg->name, msg->namelen))
 		return -EAGAIN;
 	return sk->prot->sendmsg(sk, msg, flags);
 }
@@ -259,7 +277,7 @@ static ptrdiff_t inet_sendmsg_run(struct socket *sock, struct msg *msg, int flag
 {
 	const struct proto *prot = sock->sk->prot;
 
-	if (unlikely(!prot->sendmsg_run || inet_autobind(sock->sk)))
+	if (unlikely(!prot->sendmsg_run || inet_autobind_to(sock->sk, msg->name, msg->namelen)))
 		return inet_sendmsg(sock, msg, flags);
 	return prot->sendmsg_run(sock->sk, msg, flags, run);
 }

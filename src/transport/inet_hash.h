@@ -12,6 +12,7 @@
 #ifndef LINNET_TRANSPORT_INET_HASH_H
 #define LINNET_TRANSPORT_INET_HASH_H
 
+#include "base/shard.h"
 #include "transport/inet_table.h"
 #include "transport/sock.h"
 
@@ -45,6 +46,7 @@ struct inet_hashinfo {
 	struct inet_table bhash;	/* inet_bind_bucket.node, by port */
 	struct slab bucket_slab;
 	u32 port_hint;			/* RFC 6056: moves on with each choice */
+	enum shard_proto proto;		/* whose ports the machine's shards share */
 };
 
 int inet_hashinfo_init(struct inet_hashinfo *h, struct net *net);
@@ -83,7 +85,8 @@ void inet_listen_unhash(struct inet_hashinfo *h, struct sock *sk);	/* harmless w
  * port for connections may not always share it for listening.
  */
 int inet_csk_get_port(struct inet_hashinfo *h, struct sock *sk, u16 port);
-/* The same by UDP's rules; a chosen port starts at a random one. */
+/* The same by UDP's rules; a chosen port starts at a random one, and hashes home as above where
+ * sk->c.daddr and dport tell who will be sent to. */
 int inet_udp_get_port(struct inet_hashinfo *h, struct sock *sk, u16 port);
 /* Ping: port is the ICMP identifier, which belongs to all addresses alike; not 0. */
 int inet_ping_get_port(struct inet_hashinfo *h, struct sock *sk, u16 port);
@@ -107,7 +110,8 @@ void inet_bound_replace(struct inet_bound *from, struct inet_bound *to);
 
 /*
  * Chooses an ephemeral port such that the tuple is free (RFC 6056 algorithm 3, offset by a keyed
- * hash of the destination), binds it and enters sk into ehash. A sock that has a port keeps it.
+ * hash of the destination) and, on a card that several shards share, the peer's packets come to
+ * this one; binds it and enters sk into ehash. A sock that has a port keeps it.
  * `reuse_tw` (may be NULL) is asked when a TIME-WAIT holds the tuple: true = it was removed.
  * -EADDRNOTAVAIL, -ENOMEM.
  */

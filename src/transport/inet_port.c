@@ -6,6 +6,9 @@
  * ones, so that the one does not eat what the other may need alone.
  */
 #include "base/assert.h"
+#include "driver/nic.h"
+#include "driver/nic_rss.h"
+#include "net/ipv4/ip.h"
 #include "transport/inet_hash.h"
 
 /* Ports of one machine are all different: the number is as good as any hash of it. */
@@ -56,6 +59,7 @@ static void bucket_leave(struct inet_hashinfo *h, struct inet_bound *b)
 	if (tb->owners.first)
 		return;
 	inet_table_del(&h->bhash, &h->net->mem, &tb->node);
+	shard_port_release(h->net, h->proto, tb->port);
 	slab_free(&h->bucket_slab, tb);
 }
 
@@ -74,10 +78,12 @@ int inet_inherit_port(struct inet_hashinfo *h, const struct sock *parent, struct
 	/* The listener may have let its port go while the handshake went on. */
 	if (!tb)
 		tb = inet_bind_bucket_lookup(h, child->c.num);
-	if (!tb)
+	if (!tb) {
 		tb = bucket_create(h, child->c.num);
-	if (!tb)
-		return -ENOMEM;
+		if (!tb)
+			return -ENOMEM;
+		shard_port_bind(h->net, h->proto, tb->port, false);
+	}
 	bucket_join(tb, child);
 	return 0;
 }
@@ -196,11 +202,16 @@ static int take_port(struct inet_hashinfo *h, struct sock *sk, u16 port, conflic
 			       (tb->fastreuseport > 0 && sk->c.reuseport))) &&
 	    bucket_conflict(tb, sk, conflict, chosen))
 		return -EADDRINUSE;
+	port = tb ? tb->port : port;
+	if (!shard_port_bind(h->net, h->proto, port, chosen))
+		return -EADDRINUSE;
 	first = !tb;
 	if (!tb)
 		tb = bucket_create(h, port);
-	if (!tb)
+	if (!tb) {
+		shard_port_release(h->net, h->proto, port);
 		return -ENOMEM;
+	}
 	update_marks(tb, sk, first);
 	if (!sk->bind_bucket)
 		bucket_join(tb, sk);
@@ -224,8 +235,50 @@ static struct port_range local_port_range(const struct net *net)
 	return r;
 }
 
+/* Who will send to the chosen port, where shards share the card that it comes by. */
+struct port_home {
+	const struct nic_rss *rss;	/* NULL: any port will do */
+	be32 peer, local;
+	be16 peer_port;
+};
+
+static const struct nic_rss *dst_rss(const struct dst_entry *dst)
+{
+	return dst && dst->dev && dst->dev->nic ? dst->dev->nic->rss : NULL;
+}
+
+static bool hashes_home(const struct port_home *p, u32 port)
+{
+	return likely(!p->rss) || nic_rss_ring(p->rss, p->peer, p->local, p->peer_port,
+					       cpu_to_be16((u16)port)) == p->rss->self;
+}
+
+static struct port_home tcp_home(const struct sock *sk)
+{
+	return (struct port_home){ .rss = dst_rss(sk->dst), .peer = sk->c.daddr,
+				   .local = sk->c.rcv_saddr, .peer_port = sk->c.dport };
+}
+
+/* A datagram socket has no route yet: where would it send? */
+static struct port_home udp_home(const struct sock *sk)
+{
+	struct flowi4 fl = { .daddr = sk->c.daddr, .saddr = sk->saddr, .dport = sk->c.dport,
+			     .oif = sk->c.bound_dev_if, .proto = IP_PROTO_UDP };
+	struct port_home p = { .peer = sk->c.daddr, .peer_port = sk->c.dport };
+	struct rtable *rt;
+
+	if (likely(!sock_net(sk)->shards) || !sk->c.daddr ||
+	    ip_route_output(sock_net(sk), &fl, &rt))
+		return p;
+	p.rss = dst_rss(&rt->dst);
+	p.local = fl.saddr;
+	dst_release(&rt->dst);
+	return p;
+}
+
 /* Tries the ports of one parity, then of the other, from `offset` on, round the range. */
-static int choose_port(struct inet_hashinfo *h, struct sock *sk, conflict_fn conflict, u32 offset)
+static int choose_port(struct inet_hashinfo *h, struct sock *sk, conflict_fn conflict, u32 offset,
+		       const struct port_home *home)
 {
 	struct port_range r = local_port_range(h->net);
 	u32 step = r.n > 1 ? 2 : 1;
@@ -234,8 +287,11 @@ static int choose_port(struct inet_hashinfo *h, struct sock *sk, conflict_fn con
 	for (u32 parity = 0; parity < step; parity++) {
 		for (u32 i = 0; i < r.n; i += step) {
 			u32 port = r.low + ((offset ^ parity) + i) % r.n;
-			int err = take_port(h, sk, (u16)port, conflict, true);
+			int err;
 
+			if (!hashes_home(home, port))
+				continue;
+			err = take_port(h, sk, (u16)port, conflict, true);
 			if (err != -EADDRINUSE)
 				return err;
 		}
@@ -245,17 +301,22 @@ static int choose_port(struct inet_hashinfo *h, struct sock *sk, conflict_fn con
 
 int inet_csk_get_port(struct inet_hashinfo *h, struct sock *sk, u16 port)
 {
+	const struct port_home any = { .rss = NULL };
+
 	if (port || sk->bind_bucket)
 		return take_port(h, sk, port, csk_conflict, false);
 	/* Odd offsets first; even ones are connect()'s. */
-	return choose_port(h, sk, csk_conflict, prng_u32(&h->net->prng) | 1);
+	return choose_port(h, sk, csk_conflict, prng_u32(&h->net->prng) | 1, &any);
 }
 
 int inet_udp_get_port(struct inet_hashinfo *h, struct sock *sk, u16 port)
 {
+	struct port_home home;
+
 	if (port)
 		return take_port(h, sk, port, udp_conflict, false);
-	return choose_port(h, sk, udp_conflict, prng_u32(&h->net->prng));
+	home = udp_home(sk);
+	return choose_port(h, sk, udp_conflict, prng_u32(&h->net->prng), &home);
 }
 
 int inet_ping_get_port(struct inet_hashinfo *h, struct sock *sk, u16 port)
@@ -282,9 +343,13 @@ static int try_connect_port(struct inet_hashinfo *h, struct sock *sk, u16 port,
 	if (tb && (tb->fastreuse >= 0 || tb->fastreuseport >= 0))
 		return -EADDRINUSE;
 	if (!tb) {
+		if (!shard_port_connect(h->net, h->proto, port))
+			return -EADDRINUSE;
 		tb = bucket_create(h, port);
-		if (!tb)
+		if (!tb) {
+			shard_port_release(h->net, h->proto, port);
 			return -ENOMEM;
+		}
 		tb->fastreuse = tb->fastreuseport = -1;
 	}
 	bucket_join(tb, sk);
@@ -297,6 +362,7 @@ static int try_connect_port(struct inet_hashinfo *h, struct sock *sk, u16 port,
 int inet_hash_connect(struct inet_hashinfo *h, struct sock *sk, reuse_tw_fn reuse_tw)
 {
 	struct port_range r = local_port_range(h->net);
+	const struct port_home home = tcp_home(sk);
 	u32 step = r.n > 1 ? 2 : 1, offset;
 
 	if (sk->bind_bucket)
@@ -307,8 +373,11 @@ int inet_hash_connect(struct inet_hashinfo *h, struct sock *sk, reuse_tw_fn reus
 	for (u32 parity = 0; parity < step; parity++) {
 		for (u32 i = 0; i < r.n; i += step) {
 			u32 port = r.low + (offset + parity + i) % r.n;
-			int err = try_connect_port(h, sk, (u16)port, reuse_tw);
+			int err;
 
+			if (!hashes_home(&home, port))
+				continue;
+			err = try_connect_port(h, sk, (u16)port, reuse_tw);
 			if (err == -EADDRINUSE)
 				continue;
 			if (err)

@@ -11,6 +11,7 @@ int udp_net_init(struct net *net)
 	if (!udp)
 		return -ENOMEM;
 	inet_hashinfo_init(&udp->hash, net);
+	udp->hash.proto = SHARD_UDP;
 	net->udp = udp;
 	inet_add_protocol(net, &udp_protocol, LN_IPPROTO_UDP);
 	udp_gro_update(net);

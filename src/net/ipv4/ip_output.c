@@ -3,6 +3,7 @@
  * A packet's way out (row I7): the header is written, LOCAL_OUT, ip_output, POST_ROUTING, cut
  * when it is too large, given to its next hop. Its mirror is ip_input.c.
  */
+#include "base/shard.h"
 #include "base/trace.h"
 #include "link/ethernet.h"
 #include "net/ipv4/ip_impl.h"
@@ -15,6 +16,7 @@ u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol, u32 se
 {
 	struct netns_ipv4 *v4 = net->ipv4;
 	u64 h = siphash_2u64((u64)saddr << 32 | daddr, protocol, &net->secret);
+	u32 id;
 
 	if (unlikely(!v4->ip_idents)) {
 		v4->ip_idents = mem_zalloc(&net->mem, IP_IDENTS * sizeof(u32));
@@ -22,7 +24,9 @@ u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol, u32 se
 			return (u16)prng_u32(&net->prng);
 	}
 	v4->ip_idents[h % IP_IDENTS] += segs;
-	return (u16)((h >> 32) + v4->ip_idents[h % IP_IDENTS] - segs + 1);
+	id = (u32)(h >> 32) + v4->ip_idents[h % IP_IDENTS] - segs + 1;
+	/* Shards share their addresses: each counts in numbers of its own. */
+	return (u16)(net->shards ? id * net->shards->count + net->shard : id);
 }
 
 static __noinline int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason,

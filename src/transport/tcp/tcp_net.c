@@ -20,6 +20,7 @@ int tcp_net_init(struct net *net)
 	if (!ns)
 		return -ENOMEM;
 	err = inet_hashinfo_init(&ns->hash, net);
+	ns->hash.proto = SHARD_TCP;
 	if (err) {
 		mem_free(&net->mem, ns, sizeof(*ns));
 		return err;

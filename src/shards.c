@@ -126,17 +126,23 @@ static void drain_all(struct ln_shards *s, unsigned i, bool all)
 
 void ln_shards_run(struct ln_shards *s, unsigned i, int64_t now)
 {
-	__atomic_store_n(&s->shard[i].asleep, 0, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&s->shard[i].asleep, __ATOMIC_RELAXED))
+		__atomic_store_n(&s->shard[i].asleep, 0, __ATOMIC_RELAXED);
 	drain_all(s, i, false);
 	ln_net_run(s->shard[i].net, now);
 }
 
-int64_t ln_shards_next_event(struct ln_shards *s, unsigned i)
+int64_t ln_shards_sleep(struct ln_shards *s, unsigned i)
 {
-	struct shard *me = &s->shard[i];
+	__atomic_store_n(&s->shard[i].asleep, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* as in wake_shard() */
+	return ln_shards_next_event(s, i);
+}
 
-	__atomic_store_n(&me->asleep, 1, __ATOMIC_SEQ_CST);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+int64_t ln_shards_next_event(const struct ln_shards *s, unsigned i)
+{
+	const struct shard *me = &s->shard[i];
+
 	for (unsigned from = 0; from < s->params.count; from++)
 		if (from != i && !spsc_empty(&me->in[from]))
 			return ln_net_now(me->net);

@@ -145,7 +145,7 @@ static void test_wake(void **state)
 	n = ln_nic_transmit(s.peer_nic, frame, sizeof(frame));
 	assert_true(n > 0);
 	home = ln_shards_of_frame(s.nic[0], frame, (size_t)n);
-	assert_true(ln_shards_next_event(s.shards, home) > s.now);
+	assert_true(ln_shards_sleep(s.shards, home) > s.now);
 	s.woken = 0;
 	for (int i = 0; i < 3; i++)	/* once, until it asked again */
 		ln_nic_receive(s.nic[(home + 1) % SCENE_SHARDS], frame, (size_t)n);

@@ -9,7 +9,7 @@
  *	thread i:	ln_nic_receive(nic[i], ...)	frames of the card's queue i, or any
  *			ln_shards_run(s, i, now)	in the place of ln_net_run()
  *			ln_nic_transmit(nic[i], ...)
- *			sleep until ln_shards_next_event(s, i), a frame, or wake(ctx, i)
+ *			wait until ln_shards_sleep(s, i), a frame, or wake(ctx, i)
  *
  * Sockets belong to the shard where they were made, and are used on its thread. A connection made
  * by ln_connect() chooses a port whose packets come back to its own shard. A port that one shard
@@ -40,7 +40,7 @@ struct ln_shards;
 struct ln_shards_params {
 	unsigned count;		/* 1 to LN_SHARDS_MAX */
 	/* Frames wait for a shard that sleeps: let it call ln_shards_run(). Called on another
-	 * shard's thread, once for each ln_shards_next_event(); may be NULL. */
+	 * shard's thread, once for each ln_shards_sleep(); may be NULL. */
 	void (*wake)(void *ctx, unsigned shard);
 	void *ctx;
 };
@@ -81,11 +81,14 @@ LN_API unsigned ln_shards_of_frame(const struct ln_nic *nic, const void *frame, 
 /* Takes in what others handed over, then as ln_net_run(). On the shard's thread. */
 LN_API void ln_shards_run(struct ln_shards *shards, unsigned shard, int64_t now);
 
+/* As ln_net_next_event(); frames that others handed over mean at once. On the shard's thread. */
+LN_API int64_t ln_shards_next_event(const struct ln_shards *shards, unsigned shard);
+
 /*
- * As ln_net_next_event(); frames that were handed over meanwhile mean at once. From here on wake()
- * is called when the next one comes. On the shard's thread.
+ * The same for who will wait until then: wake() is called when a frame is handed over before the
+ * next ln_shards_run(). On the shard's thread.
  */
-LN_API int64_t ln_shards_next_event(struct ln_shards *shards, unsigned shard);
+LN_API int64_t ln_shards_sleep(struct ln_shards *shards, unsigned shard);
 
 /**
  * ln_shards_ctl - one command line for the machine (see ln_ctl())

@@ -45,12 +45,13 @@ static unsigned ring_count(const struct ln_shards *s)
 
 /* ---- handing over ---- */
 
+/*
+ * The mark is changed by exchanges only, which all see in one order: whoever exchanges later sees
+ * what the other one wrote before. So either the sleeper finds the frame, or we find him asleep.
+ */
 static void wake_shard(struct ln_shards *s, u32 i)
 {
-	/* The frame was written before: either we see the sleeper, or he sees the frame. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&s->shard[i].asleep, __ATOMIC_RELAXED) &&
-	    __atomic_exchange_n(&s->shard[i].asleep, 0, __ATOMIC_SEQ_CST) && s->params.wake)
+	if (__atomic_exchange_n(&s->shard[i].asleep, 0, __ATOMIC_ACQ_REL) && s->params.wake)
 		s->params.wake(s->params.ctx, i);
 }
 
@@ -127,15 +128,14 @@ static void drain_all(struct ln_shards *s, unsigned i, bool all)
 void ln_shards_run(struct ln_shards *s, unsigned i, int64_t now)
 {
 	if (__atomic_load_n(&s->shard[i].asleep, __ATOMIC_RELAXED))
-		__atomic_store_n(&s->shard[i].asleep, 0, __ATOMIC_RELAXED);
+		__atomic_exchange_n(&s->shard[i].asleep, 0, __ATOMIC_ACQ_REL);
 	drain_all(s, i, false);
 	ln_net_run(s->shard[i].net, now);
 }
 
 int64_t ln_shards_sleep(struct ln_shards *s, unsigned i)
 {
-	__atomic_store_n(&s->shard[i].asleep, 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* as in wake_shard() */
+	__atomic_exchange_n(&s->shard[i].asleep, 1, __ATOMIC_ACQ_REL);
 	return ln_shards_next_event(s, i);
 }
 

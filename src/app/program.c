@@ -382,6 +382,12 @@ static void echo_start(struct program *p)
 	program_exit(p, 0);
 }
 
+static int run_ctl(struct program *p, char *out, size_t cap, size_t *len)
+{
+	return p->env.ctl ? p->env.ctl(p->env.ctl_ctx, p->line, out, cap, len) :
+			    ln_ctl(p->net, p->line, out, cap, len);
+}
+
 /* Configuration and state: what is no program. p->line is the command as it was written. */
 static void ctl_start(struct program *p)
 {
@@ -393,14 +399,14 @@ static void ctl_start(struct program *p)
 		program_exit(p, 1);
 		return;
 	}
-	err = ln_ctl(p->net, p->line, out, cap, &len);
+	err = run_ctl(p, out, cap, &len);
 	if (!err && len >= cap) { /* it only shows: once more with room for all */
 		char *more = realloc(out, len + 1);
 
 		if (more) {
 			out = more;
 			cap = len + 1;
-			err = ln_ctl(p->net, p->line, out, cap, &len);
+			err = run_ctl(p, out, cap, &len);
 		}
 	}
 	program_write(p, out, len < cap ? len : cap - 1);

@@ -21,6 +21,9 @@ struct program;
 /* What a program finds on its host. Must outlive it. */
 struct program_env {
 	struct dns_client *dns;		/* the host's resolver; NULL = names cannot be resolved */
+	/* What runs configuration in the place of ln_ctl(); NULL = that. */
+	int (*ctl)(void *ctx, const char *cmd, char *out, size_t cap, size_t *len);
+	void *ctl_ctx;
 };
 
 typedef void (*program_out_fn)(void *ctx, const char *text, size_t len);

@@ -10,6 +10,7 @@
 #include "device/netdevice.h"
 #include "host/clock.h"
 #include "host/control.h"
+#include "host/crew.h"
 #include "host/wire.h"
 
 const char help_up[] =
@@ -27,6 +28,8 @@ NET_OPTS_HELP
 "      --dns-zone [ORIGIN=]FILE  be the name server of a zone (master-file format); several times\n"
 "      --resolver FILE  be a caching resolver; FILE has the root servers (root hints)\n"
 "      --name NAME      the host's name, and what -N calls it; left out: the device's\n"
+"      --shards N       run as N instances on a core each (docs/SHARDS.md): a TAP of several\n"
+"                       queues; http, echo and dns-zone are served by all\n"
 "      --seed N         of all that is random, for experiments; left out: real entropy\n"
 "  -v, --verbose        a line for each web request\n"
 WATCH_HELP
@@ -40,7 +43,7 @@ NET_OPTS_TAP_HELP
 "  linnet up --dev xdp:enp3s0 --addr 192.0.2.7/24 --http /srv/www\n";
 
 enum { OPT_HTTP = CLI_OPT, OPT_PORT, OPT_ECHO, OPT_IPERF3, OPT_PERF, OPT_ZONE, OPT_RESOLVER,
-       OPT_NAME, OPT_SEED };
+       OPT_NAME, OPT_SEED, OPT_SHARDS };
 
 static const struct option longs[] = {
 	{ "http", required_argument, NULL, OPT_HTTP },
@@ -52,6 +55,7 @@ static const struct option longs[] = {
 	{ "resolver", required_argument, NULL, OPT_RESOLVER },
 	{ "name", required_argument, NULL, OPT_NAME },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "shards", required_argument, NULL, OPT_SHARDS },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	WATCH_LONG_OPTS,
@@ -67,7 +71,7 @@ struct up {
 	const char *name;
 	char ifname[WIRE_IFNAME_MAX];
 	struct machine *m;
-	struct up_services services;
+	struct up_services services[LN_SHARDS_MAX];
 	struct control *control;
 };
 
@@ -78,6 +82,16 @@ static bool take_zone(struct up *u, const char *arg)
 		return false;
 	}
 	u->options.zones[u->options.zone_count++] = arg;
+	return true;
+}
+
+static bool take_shards(struct up *u, const struct cli_opts *o)
+{
+	u64 n;
+
+	if (!cli_number(o, optarg, 1, LN_SHARDS_MAX, &n))
+		return false;
+	u->net.params.shards = (unsigned)n;
 	return true;
 }
 
@@ -94,6 +108,7 @@ static bool take_plain(struct up *u, const struct cli_opts *o, int opt)
 	case OPT_ZONE: return take_zone(u, optarg);
 	case OPT_RESOLVER: s->root_hints = optarg; return true;
 	case OPT_NAME: u->name = optarg; return true;
+	case OPT_SHARDS: return take_shards(u, o);
 	case OPT_SEED: return cli_number(o, optarg, 1, UINT64_MAX, &u->net.params.seed);
 	default: s->verbose = true; return true;
 	}
@@ -122,10 +137,21 @@ static int take_options(struct up *u, struct cli_opts *o)
 				"--dev tap0 --addr 10.0.0.2/24");
 	if (u->options.http_port && !u->options.http_dir)
 		return cli_fail(o->cli, -1, "--port needs --http, the folder to serve");
+	if (u->net.params.shards > 1 && (u->watch.want_journey || u->watch.pcap_path))
+		return cli_fail(o->cli, -1, "--journey and --pcap watch one instance: leave "
+				"--shards out");
+	if (u->net.params.shards > 1 && u->net.params.link)
+		return cli_fail(o->cli, -1, "--link simulates one link, and each shard has its "
+				"own queue: leave --shards out");
 	return net_opts_check(&u->net, o->cli) ? 0 : -1;
 }
 
 /* ---- the machine ---- */
+
+static int up_ctl(void *node, const char *cmd, char *out, size_t cap, size_t *len)
+{
+	return machine_ctl(node, cmd, out, cap, len);
+}
 
 static int up_find(void *ctx, const char *node, struct control_target *t, char *err, size_t cap)
 {
@@ -136,8 +162,24 @@ static int up_find(void *ctx, const char *node, struct control_target *t, char *
 			 u->name);
 		return -ENOENT;
 	}
-	*t = (struct control_target){ .net = u->m->net, .dns = u->m->dns };
+	*t = (struct control_target){ .net = u->m->net, .dns = u->m->dns, .node = u->m,
+				      .ctl = up_ctl };
 	return 0;
+}
+
+/* What shards share is served by all, what has its state in one place by the first alone. */
+static bool start_services(struct up *u)
+{
+	struct up_options o = u->options;
+	struct ln_net *net;
+
+	for (unsigned i = 0; (net = machine_net_at(u->m, i)); i++) {
+		if (!up_services_start(&u->services[i], u->cli, net, &o))
+			return false;
+		o.iperf3_port = o.perf_port = 0;
+		o.root_hints = NULL;
+	}
+	return true;
 }
 
 static bool up_open(struct up *u)
@@ -158,7 +200,7 @@ static bool up_open(struct up *u)
 		cli_fail(u->cli, 0, "%s", err);
 		return false;
 	}
-	if (!up_services_start(&u->services, u->cli, u->m->net, &u->options))
+	if (!start_services(u))
 		return false;
 	u->control = control_open(&u->m->loop, u->name, &ops, err, sizeof(err));
 	if (!u->control)
@@ -172,10 +214,12 @@ static void say_hello(const struct up *u)
 	const u8 *mac = dev->dev_addr;
 	char names[80];
 
-	up_services_names(&u->services, names, sizeof(names));
+	up_services_names(&u->services[0], names, sizeof(names));
 	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u", u->name,
 	       u->net.params.dev, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
 	       u->net.params.addr, dev->mtu);
+	if (u->m->crew)
+		printf(", %u shards", crew_count(u->m->crew));
 	printf("%s%s; ^C ends it\n", *names ? "; serves" : "", names);
 	printf("linnet up: control socket %s\n", control_path(u->control));
 	fflush(stdout);
@@ -217,11 +261,13 @@ static int up_close(struct up *u, bool ran)
 	int status = ran ? CLI_OK : CLI_OTHER;
 
 	if (u->m) {
+		machine_stop(u->m);
 		journey_total_add(&totals, u->m->net);
 		machine_unwatch(u->m);
 	}
 	control_close(u->control);
-	up_services_stop(&u->services);
+	for (unsigned i = 0; i < LN_SHARDS_MAX; i++)
+		up_services_stop(&u->services[i]);
 	if (machine_destroy(u->m, &leaks)) {
 		cli_tell_leaks(u->cli, &leaks);
 		status = CLI_OTHER;

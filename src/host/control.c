@@ -146,7 +146,8 @@ static void client_begin(struct client *c, const char *cmdline)
 		client_refuse(c, err);
 		return;
 	}
-	c->env.dns = c->target.dns;
+	c->env = (struct program_env){ .dns = c->target.dns, .ctl = c->target.ctl,
+				       .ctl_ctx = c->target.node };
 	kick(c);
 	c->program = program_start(c->target.net, cmdline, &c->env, client_output, client_exit, c);
 	if (!c->program)

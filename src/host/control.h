@@ -35,6 +35,8 @@ struct ln_net;
 struct control_target {
 	struct ln_net *net;
 	struct dns_client *dns;		/* NULL = names cannot be resolved */
+	/* Runs what is no program; NULL = ln_ctl(net, ...). ctx: node. */
+	int (*ctl)(void *node, const char *cmd, char *out, size_t cap, size_t *len);
 	void *node;			/* the owner's own */
 };
 

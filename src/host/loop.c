@@ -25,7 +25,7 @@ void loop_init(struct loop *l)
 {
 	list_init(&l->fds);
 	l->count = 0;
-	l->interrupted = false;
+	l->signals = l->interrupted = false;
 }
 
 void loop_add(struct loop *l, struct loop_fd *lf)
@@ -44,6 +44,7 @@ void loop_catch_signals(struct loop *l)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 
+	l->signals = true;
 	l->interrupted = false;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
@@ -76,11 +77,11 @@ int loop_wait(struct loop *l, s64 when_ns)
 		ready[n] = lf;
 		pfd[n++] = (struct pollfd){ .fd = lf->fd, .events = lf->events };
 	}
-	if (signal_came)
+	if (l->signals && signal_came)
 		r = 0;
 	else
 		r = ppoll(pfd, n, timeout_of(when_ns, &ts), NULL);
-	if (signal_came)
+	if (l->signals && signal_came)
 		l->interrupted = true;
 	if (r < 0)
 		return errno == EINTR ? 0 : -errno;

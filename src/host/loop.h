@@ -18,7 +18,8 @@ struct loop_fd {
 struct loop {
 	struct list_head fds;
 	unsigned count;
-	bool interrupted;		/* SIGINT or SIGTERM came (loop_catch_signals) */
+	bool signals;			/* loop_catch_signals(): this one looks for them */
+	bool interrupted;		/* SIGINT or SIGTERM came */
 };
 
 void loop_init(struct loop *l);

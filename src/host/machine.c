@@ -9,6 +9,7 @@
 #include "app/util/inet.h"
 #include "base/netns.h"
 #include "host/clock.h"
+#include "host/crew.h"
 #include "host/wire.h"
 #include "trace/capture.h"
 #include "trace/journey.h"
@@ -20,7 +21,7 @@ static bool configure(struct machine *m, char *err, size_t cap, const char *fmt,
 	size_t len;
 
 	snprintf(cmd, sizeof(cmd), fmt, arg);
-	if (!ln_ctl(m->net, cmd, said, sizeof(said), NULL))
+	if (!machine_ctl(m, cmd, said, sizeof(said), NULL))
 		return true;
 	len = strlen(said);
 	while (len && said[len - 1] == '\n')
@@ -43,8 +44,32 @@ static bool make_net(struct machine *m, const struct machine_params *p)
 		np.trace = journey_event;
 		np.trace_ctx = p->journey;
 	}
-	m->net = ln_net_create(&np);
-	return m->net;
+	if (p->shards < 2) {
+		m->net = ln_net_create(&np);
+		return m->net;
+	}
+	m->crew = crew_new(&np, p->shards, &m->loop);
+	m->net = m->crew ? crew_net(m->crew, 0) : NULL;
+	return m->crew;
+}
+
+struct ln_net *machine_net_at(const struct machine *m, unsigned i)
+{
+	if (!m->crew)
+		return i ? NULL : m->net;
+	return i < crew_count(m->crew) ? crew_net(m->crew, i) : NULL;
+}
+
+int machine_ctl(struct machine *m, const char *cmd, char *out, size_t cap, size_t *len)
+{
+	return m->crew ? crew_ctl(m->crew, cmd, out, cap, len) :
+			 ln_ctl(m->net, cmd, out, cap, len);
+}
+
+void machine_stop(struct machine *m)
+{
+	if (m->crew)
+		crew_stop(m->crew);
 }
 
 /* Captures show names in place of addresses where they know them. */
@@ -68,7 +93,10 @@ static bool make_card(struct machine *m, const struct machine_params *p, char *e
 	memcpy(wp.mac, p->mac, sizeof(wp.mac));
 	if (p->link && !wp.link_seed)
 		wp.link_seed = host_entropy();
-	m->wire = wire_open(net_of(m->net), &m->loop, &wp, err, cap);
+	if (m->crew && !crew_open_wires(m->crew, &wp, &m->wire, err, cap))
+		return false;
+	if (!m->crew)
+		m->wire = wire_open(net_of(m->net), &m->loop, &wp, err, cap);
 	if (!m->wire)
 		return false;
 	if (p->pcap) {
@@ -130,9 +158,10 @@ int machine_destroy(struct machine *m, struct ln_leaks *leaks)
 
 	if (!m)
 		return 0;
+	machine_stop(m);
 	machine_unwatch(m);
 	dns_client_free(m->dns);
-	err = ln_net_destroy(m->net, &found);
+	err = m->crew ? crew_free(m->crew, &found) : ln_net_destroy(m->net, &found);
 	if (leaks)
 		*leaks = found;
 	free(m);
@@ -143,6 +172,10 @@ void machine_turn(struct machine *m, s64 until_ns)
 {
 	s64 now = host_now_ns(), next;
 
+	if (m->crew) {
+		crew_turn(m->crew, until_ns);
+		return;
+	}
 	wire_run(m->wire, now);
 	ln_net_run(m->net, now);
 	wire_run(m->wire, now);

@@ -18,6 +18,7 @@
 #define MACHINE_BUDGET ((size_t)256 << 20)	/* bytes that the instance may hold */
 
 struct capture;
+struct crew;
 struct dns_client;
 struct journey;
 struct pcapng;
@@ -33,6 +34,7 @@ struct machine_params {
 	const char *hosts;		/* text of its hosts file; NULL = only localhost */
 	u8 mac[6];			/* zero = the wire's choice */
 	u32 mtu;			/* 0 = the interface's */
+	unsigned shards;		/* instances, on a thread each (crew.h); 0 = one */
 	bool no_offload;		/* frames as on a cable: not merged, checksums complete */
 	const struct link_params *link;	/* between stack and TAP, both ways; NULL = nothing */
 	u64 seed;			/* of the link's chance and, when not 0, of the instance's;
@@ -42,10 +44,11 @@ struct machine_params {
 };
 
 struct machine {
-	struct ln_net *net;
+	struct ln_net *net;		/* the first shard's, as all of these */
 	struct loop loop;
 	struct wire *wire;
 	unsigned busy;			/* turns since descriptors were looked at */
+	struct crew *crew;		/* of several shards; NULL: one is all */
 	struct dns_client *dns;
 	struct capture *capture;
 };
@@ -56,12 +59,22 @@ struct machine *machine_create(const struct machine_params *params, char *err, s
 /* Ends capture and journey: what ends from here on ends because the machine does. */
 void machine_unwatch(struct machine *m);
 
+/* The i-th shard's instance; NULL past the last. */
+struct ln_net *machine_net_at(const struct machine *m, unsigned i);
+
+/* A command line for all of them (ln_ctl, ln_shards_ctl). */
+int machine_ctl(struct machine *m, const char *cmd, char *out, size_t cap, size_t *len);
+
+/* The other shards' threads end. For who has something on their instances to take down. */
+void machine_stop(struct machine *m);
+
 /* May be NULL; leaks too. 0, or -ENOTRECOVERABLE: a frame or byte is missing. */
 int machine_destroy(struct machine *m, struct ln_leaks *leaks);
 
 /*
  * Lets everything happen that is due, then waits for the next frame, timer or descriptor, at most
  * until until_ns (host_now_ns() time). The loop may say that a signal came (loop.interrupted).
+ * The first turn lets the other shards run, too.
  */
 void machine_turn(struct machine *m, s64 until_ns);
 

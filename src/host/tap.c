@@ -307,7 +307,7 @@ struct wire *tap_open(struct net *net, struct loop *loop, const char *ifname,
 {
 	bool vnet = !params->no_offload && !params->link;
 	struct tap *t;
-	int fd = tap_fd_open(ifname, &vnet, err, err_cap);
+	int fd = tap_fd_open(ifname, params->shards > 1, &vnet, err, err_cap);
 
 	if (fd < 0)
 		return NULL;

@@ -33,7 +33,7 @@ static void say_open(char *err, size_t cap)
 		    strerror(errno));
 }
 
-static void say_attach(const char *name, char *err, size_t cap)
+static void say_attach(const char *name, bool queue, char *err, size_t cap)
 {
 	if (errno == EPERM || errno == EACCES)
 		say(err, cap, "%s: %s; attaching needs CAP_NET_ADMIN. Run as root, or let root "
@@ -41,6 +41,10 @@ static void say_attach(const char *name, char *err, size_t cap)
 		    name, strerror(errno), name);
 	else if (errno == EBUSY)
 		say(err, cap, "%s: %s; another program holds this TAP", name, strerror(errno));
+	else if (errno == EINVAL && queue)
+		say(err, cap, "%s: %s; the name is taken by a device that is not a TAP of several "
+		    "queues: ip tuntap add dev %s mode tap multi_queue user $USER", name,
+		    strerror(errno), name);
 	else if (errno == EINVAL)
 		say(err, cap, "%s: %s; the name is taken by a device that is not a TAP, or the TAP "
 		    "was made with other flags (tun)", name, strerror(errno));
@@ -52,7 +56,7 @@ static void say_attach(const char *name, char *err, size_t cap)
  * With all that is wished, then with less: a TAP that was made with several queues wants to be
  * asked for one of them, an old kernel knows no header. 0, or -1 with the first errno.
  */
-static int attach(int fd, struct ifreq *ifr, bool vnet_hdr)
+static int attach(int fd, struct ifreq *ifr, bool queue, bool vnet_hdr)
 {
 	static const short wishes[] = {
 		IFF_VNET_HDR, IFF_VNET_HDR | IFF_MULTI_QUEUE, 0, IFF_MULTI_QUEUE,
@@ -60,7 +64,8 @@ static int attach(int fd, struct ifreq *ifr, bool vnet_hdr)
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
-		if (!vnet_hdr && wishes[i] & IFF_VNET_HDR)
+		if ((!vnet_hdr && wishes[i] & IFF_VNET_HDR) ||
+		    (queue && !(wishes[i] & IFF_MULTI_QUEUE)))
 			continue;
 		ifr->ifr_flags = (short)(IFF_TAP | IFF_NO_PI | wishes[i]);
 		if (!ioctl(fd, TUNSETIFF, ifr)) {
@@ -87,7 +92,7 @@ static bool set_vnet_hdr(int fd)
 	return !ioctl(fd, TUNSETVNETHDRSZ, &len) && !ioctl(fd, TUNSETOFFLOAD, offload);
 }
 
-int tap_fd_open(const char *name, bool *vnet_hdr, char *err, size_t cap)
+int tap_fd_open(const char *name, bool queue, bool *vnet_hdr, char *err, size_t cap)
 {
 	struct ifreq ifr = { .ifr_flags = 0 };
 	int fd;
@@ -102,8 +107,8 @@ int tap_fd_open(const char *name, bool *vnet_hdr, char *err, size_t cap)
 		return -1;
 	}
 	memcpy(ifr.ifr_name, name, strlen(name) + 1);
-	if (attach(fd, &ifr, *vnet_hdr)) {
-		say_attach(name, err, cap);
+	if (attach(fd, &ifr, queue, *vnet_hdr)) {
+		say_attach(name, queue, err, cap);
 		close(fd);
 		return -1;
 	}
@@ -113,7 +118,7 @@ int tap_fd_open(const char *name, bool *vnet_hdr, char *err, size_t cap)
 		/* The header without its uses: once more, plainly. */
 		close(fd);
 		*vnet_hdr = false;
-		return tap_fd_open(name, vnet_hdr, err, cap);
+		return tap_fd_open(name, queue, vnet_hdr, err, cap);
 	}
 	if (!*vnet_hdr)
 		ioctl(fd, TUNSETOFFLOAD, 0ul);	/* what a program before us may have left */

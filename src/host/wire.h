@@ -44,6 +44,7 @@ struct wire_params {
 	const char *addr;		/* our address, "10.0.0.2/24"; NULL: that MAC is random */
 	u32 mtu;			/* 0 = the interface's */
 	u32 ring;			/* descriptors each way; 0 = the wire's choice */
+	unsigned shards;		/* so many are to be opened, a queue each; 0 = one */
 	bool no_offload;		/* frames as they would be on a cable: no longer than the
 					 * MTU allows, checksums complete */
 	const struct link_params *link;	/* between stack and wire, both ways; NULL = none. A TAP

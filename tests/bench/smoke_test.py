@@ -39,6 +39,18 @@ def check_stages(case):
     return None
 
 
+def check_shards(case):
+    done = subprocess.run([BENCH / "shards", case, "2", "0.05"], capture_output=True, text=True,
+                          timeout=120)
+    if done.returncode:
+        return f"shards {case}: exit {done.returncode}: {done.stderr.strip()}"
+    values = {line["case"]: line["value"] for line in map(json.loads, done.stdout.splitlines())}
+    if not (values[case + "_2"] > 0 and values["handed_over_server"] == 0):
+        return f"shards {case}: {values}"
+    print(f"ok: shards {case}: {values[case + '_2']:.4g}")
+    return None
+
+
 def main():
     programs = [("inproc", "linnet")]
     if (BENCH / "lwip_pair").exists():
@@ -58,6 +70,7 @@ def main():
     for case, unit in (("events", "events/s"), ("speed", "sim.s/s"), ("idle", "bytes/host")):
         bad.append(check("lab_scale", "linnet", case, unit, "20"))
     bad += [check_stages(case) for case in ("bulk", "rr")]
+    bad += [check_shards(case) for case in ("bulk", "rr", "crr", "udp")]
     bad = [b for b in bad if b]
     print("\n".join(bad))
     return 1 if bad else 0

@@ -369,11 +369,11 @@ static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_
 
 /*
  * A cable to a card that shards share: what is this ring's alone goes on as it is; the rest is made
- * contiguous, as if it came by DMA, and steered there. One longer than a frame can not be.
+ * contiguous, as if it came by DMA, and steered there. One longer than a slot ends with NIC_GIANT.
  */
-static bool handover_is_ours(struct nic *nic, const struct sk_buff *frame, u32 *hash)
+static bool handover_is_ours(struct nic *nic, const u8 *head, u32 len, u32 *hash)
 {
-	struct rss_verdict v = nic_rss_steer(nic->rss, frame->data, skb_headlen(frame));
+	struct rss_verdict v = nic_rss_steer(nic->rss, head, len);
 
 	*hash = v.hash;
 	return v.ring == nic->rss->self && !v.all;
@@ -383,6 +383,9 @@ static bool handover_flat(struct nic *nic, const struct sk_buff *frame)
 {
 	struct nic_meta meta = {
 		.packet = frame->id,
+		.gso_size = frame->gso_size,
+		.gso_segs = frame->gso_segs,
+		.gso_type = frame->gso_type,
 		.csum_partial = frame->ip_summed == CHECKSUM_PARTIAL,
 		.csum_start = (u16)(frame->csum_start - skb_headroom(frame)),
 		.csum_offset = frame->csum_offset,
@@ -402,9 +405,9 @@ bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 	struct sk_buff *skb;
 	u32 hash = frame->hash;
 
-	if (unlikely(nic->rss) && !handover_is_ours(nic, frame, &hash))
+	if (unlikely(nic->rss) &&
+	    !handover_is_ours(nic, frame->data, skb_headlen(frame), &hash))
 		return handover_flat(nic, frame);
-
 	/* Merged segments are longer than a frame, and need no buffer of ours. */
 	if (!rx_admit(nic, frame->len, frame->gso_size ? UINT32_MAX : rx->buf_len, &meta))
 		return false;
@@ -429,7 +432,10 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 	u32 len = segs_len(segs, nsegs);
 	struct nic_rx_ring *rx = &nic->rx;
 	struct sk_buff *skb;
+	u32 hash = 0;
 
+	if (unlikely(nic->rss) && !handover_is_ours(nic, segs->addr, segs->len, &hash))
+		return nic_rx_dma(nic, segs, nsegs, meta);
 	if (!rx_admit(nic, len, rx->buf_len, meta))
 		return false;
 	skb = skb_handover_header(nic->net, segs[0].addr, segs[0].len, meta->packet);
@@ -449,6 +455,7 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 		return false;
 	}
 	skb->dev = nic->dev;
+	skb->hash = hash;
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
 	rx_filled(nic, len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,

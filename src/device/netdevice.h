@@ -14,28 +14,10 @@
 
 #include "base/list.h"
 #include "base/skb_queue.h"
+#include "device/netdev_features.h"
 
 #define IFNAMSIZ_ 16
 #define MAX_ADDR_LEN 6
-
-/* flags: Linux's IFF_* numbers */
-enum {
-	IFF_UP_ = 0x1, IFF_BROADCAST_ = 0x2, IFF_LOOPBACK_ = 0x8, IFF_POINTOPOINT_ = 0x10,
-	IFF_RUNNING_ = 0x40, IFF_NOARP_ = 0x80, IFF_PROMISC_ = 0x100, IFF_ALLMULTI_ = 0x200,
-	IFF_MULTICAST_ = 0x1000, IFF_LOWER_UP_ = 0x10000,
-};
-
-/* features: what the device does for the stack */
-enum {
-	NETIF_F_SG = 0x1,		/* takes fragments */
-	NETIF_F_HW_CSUM = 0x2,		/* finishes transport checksums */
-	NETIF_F_RXCSUM = 0x4,
-	NETIF_F_TSO = 0x8,
-	NETIF_F_LOOPBACK = 0x10,	/* packets do not leave the machine: no checksum needed */
-	NETIF_F_GRO = 0x20,		/* received segments are joined (gro.h) */
-	NETIF_F_GSO_UDP_L4 = 0x40,	/* takes datagrams with gso_size, as TSO segments */
-	NETIF_F_GRO_UDP_FWD = 0x80,	/* datagrams for other machines are joined too */
-};
 
 enum netdev_event {
 	NETDEV_REGISTER, NETDEV_UP, NETDEV_GOING_DOWN, NETDEV_DOWN, NETDEV_CHANGE,

@@ -19,7 +19,7 @@ def check(program, stack, case, unit, *more):
     if done.returncode:
         return f"{program} {case}: exit {done.returncode}: {done.stderr.strip()}"
     line = json.loads(done.stdout)
-    if line["stack"] != stack or not line["case"].startswith(case) or line["unit"] != unit:
+    if line["stack"] != stack or case not in line["case"] or line["unit"] != unit:
         return f"{program} {case}: reports {line}"
     if not line["value"] > 0:
         return f"{program} {case}: {line['value']} {unit}"

@@ -574,18 +574,26 @@ struct sk_buff *nic_rx_take(struct nic *nic)
 	return rx_take(nic);
 }
 
+/* What eth_type_trans() and GRO will read: of a handed-over frame its sk_buff, headers included. */
+static __always_inline void prefetch_slot(const struct nic_rx_slot *slot)
+{
+	const u8 *skb = (const u8 *)slot->skb;
+
+	if (skb) {
+		for (u32 i = 64; i < offsetof(struct sk_buff, frags) + 64; i += 64)
+			prefetch(skb + i);
+	} else if (slot->buf) {
+		prefetch(slot->buf->data + NIC_RX_HEADROOM);
+	}
+}
+
 u32 nic_rx_take_many(struct nic *nic, struct sk_buff **to, u32 max)
 {
 	const struct nic_rx_ring *rx = &nic->rx;
 	u32 n = 0;
 
 	for (; n < max; n++) {
-		u64 ahead = rx->next_take + LOOK_AHEAD;
-		const struct buf *buf = rx->slot[ahead & rx->mask].buf;
-
-		/* What eth_type_trans() will read. */
-		if (buf)
-			prefetch(buf->data + NIC_RX_HEADROOM);
+		prefetch_slot(&rx->slot[(rx->next_take + LOOK_AHEAD) & rx->mask]);
 		to[n] = rx_take(nic);
 		if (!to[n])
 			break;

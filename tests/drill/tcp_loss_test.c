@@ -81,7 +81,8 @@ static void user_timeout_ends_it(void **state)
 		   "+0 > P. 1:1001(1000) ack 1\n"
 		   "+.3 > P. 1:1001(1000) ack 1\n"
 		   "+.6 > P. 1:1001(1000) ack 1\n"
-		   "+1.1 quiet\n");
+		   "+1.2 > P. 1:1001(1000) ack 1\n"	/* 1.8 s after the first again */
+		   "+.21 quiet\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_state, TCP_CLOSE);
 	assert_int_equal(tcp_so_error(t, fd), ETIMEDOUT);
 	tcp_script(t,

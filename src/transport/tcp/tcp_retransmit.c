@@ -65,7 +65,7 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const cha
 		return err;
 	pcount = tcp_skb_pcount(skb);
 	if (!tp->retrans_stamp)
-		tp->retrans_stamp = tcp_stamp((u32)ktime_to_ms(skb->tstamp));
+		tp->retrans_stamp = tcp_stamp(tcp_ms(net));
 	mib_add(net, TcpRetransSegs, pcount);
 	if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
 		mib_inc(net, TcpExtTCPSynRetrans);

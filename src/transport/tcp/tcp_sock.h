@@ -122,7 +122,7 @@ struct tcp_sock {
 	u32 iss, irs;
 	u32 confirm_ms;		/* the neighbour was last told that it answers */
 	u32 max_packets_out, max_packets_seq;
-	u32 retrans_stamp;	/* ms: what is sent again was first sent; 0 = nothing is */
+	u32 retrans_stamp;	/* ms: the first retransmission of what is lost; 0 = none */
 
 	/* for TCP_INFO */
 	u32 segs_in, segs_out, data_segs_in, data_segs_out;

@@ -15,10 +15,14 @@
 #include <cmocka.h>
 
 #include "base/prng.h"
+#include "device/gro.h"
 #include "device/netdevice.h"
 #include "device/qdisc.h"
 #include "driver/nic.h"
 #include "stack_pair.h"
+#include "wire/eth.h"
+#include "wire/ipv4.h"
+#include "wire/tcp.h"
 
 #define PORT 7000
 
@@ -374,6 +378,58 @@ static void both_ends_take_large_ones(void **state)
 		ln_net_destroy(p.net[i], NULL);
 }
 
+/* So many small segments in one that their headers are more than a buffer takes. */
+static void thousands_of_segments_are_cut(void **state)
+{
+	const u32 hlen = ETH_HLEN + IPV4_HLEN + 32;
+	struct ln_nic_params params = { .tx_ring = 4096 };
+	struct ln_net_params np;
+	struct ln_leaks leaks;
+	struct ln_net *net;
+	struct ln_nic *nic;
+	struct sk_buff *skb;
+	struct iphdr *iph;
+	struct tcphdr *th;
+	struct buf *b;
+	u8 frame[128];
+	u32 n = 0;
+
+	(void)state;
+	ln_net_params_init(&np);
+	net = ln_net_create(&np);
+	nic = ln_nic_create(net, &params);
+	b = buf_alloc(net_of(net)->bufs, 65000);
+	skb = alloc_skb(net_of(net), SKB_ROOM);
+	ctl(net, "ethtool -K eth0 tso off");
+	ctl(net, "ip link set eth0 up");
+	memset(b->data, 1, 65000);
+	skb_reserve(skb, SKB_ROOM - GSO_HEADER_MAX);
+	memset(skb_put(skb, hlen), 0, hlen);
+	assert_true(skb_add_frag(skb, b, 0, 1800 * 36, buf_truesize(b)));
+	iph = (void *)(skb->data + ETH_HLEN);
+	*iph = (struct iphdr){ .ver_ihl = 0x45, .ttl = 64, .protocol = IP_PROTO_TCP };
+	th = (void *)(iph + 1);
+	*th = (struct tcphdr){ .doff_res = 0x80, .flags = TCPHDR_ACK };
+	skb->protocol = CONST_BE16(0x0800);
+	skb->network_header = (u16)(skb_headroom(skb) + ETH_HLEN);
+	skb->transport_header = (u16)(skb->network_header + IPV4_HLEN);
+	skb->gso_size = 36;
+	skb->gso_segs = 1800;
+	skb->gso_type = SKB_GSO_TCPV4;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->dev = dev_get_by_name(net_of(net), "eth0");
+	assert_int_equal(dev_queue_xmit(skb), 0);
+	for (s64 now = 0; n < 1800 && now < PAIR_SEC; now += PAIR_MS) {
+		while (ln_nic_transmit(nic, frame, sizeof(frame)) == hlen + 36)
+			n++;
+		ln_net_run(net, now);
+	}
+	assert_int_equal(n, 1800);
+	ln_net_destroy(net, &leaks);
+	assert_int_equal(leaks.bytes, 0);
+	assert_int_equal(leaks.frames_unaccounted, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +440,7 @@ int main(void)
 		cmocka_unit_test(a_small_window_is_kept),
 		cmocka_unit_test(without_memory_it_goes_on),
 		cmocka_unit_test(both_ends_take_large_ones),
+		cmocka_unit_test(thousands_of_segments_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

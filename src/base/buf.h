@@ -19,6 +19,7 @@
 #define BUF_CLASSES 10
 #define BUF_CLASS_MIN_SHIFT 8
 #define BUF_HEADER 64
+#define BUF_SIZE_MAX ((1u << (BUF_CLASS_MIN_SHIFT + BUF_CLASSES - 1)) - BUF_HEADER)
 
 struct buf_pool;
 
@@ -58,7 +59,7 @@ struct buf_pool *buf_pool_create(const struct mem_ops *ops, size_t cache_max);
 void buf_pool_get(struct buf_pool *pool);
 void buf_pool_put(struct buf_pool *pool);
 
-/* A buffer of at least size bytes (at most 128 KiB - 64) with one reference, or NULL. */
+/* A buffer of at least size bytes (at most BUF_SIZE_MAX) with one reference, or NULL. */
 struct buf *buf_alloc(struct buf_pool *pool, u32 size) __must_check;
 /* Up to n of them; returns how many. Each has a truesize of buf_alloc_truesize(size). */
 u32 buf_alloc_bulk(struct buf_pool *pool, u32 size, struct buf **to, u32 n);

@@ -38,6 +38,7 @@ static inline struct napi_gro_cb *NAPI_GRO_CB(struct sk_buff *skb)
 }
 
 #define GSO_HEADER_MAX 128u	/* all headers of a frame that is no sk_buff */
+#define GSO_FRAMES_MAX 1000u	/* of one packet: their headers fit into a buffer */
 
 /* The headers of a packet's frames, one after the other in a buffer. */
 struct gso_frames {

@@ -181,13 +181,16 @@ u32 skb_gso_network_seglen(const struct sk_buff *skb)
 
 /* ---- frames that are no sk_buffs ---- */
 
+_Static_assert((GSO_FRAMES_MAX + 1) * GSO_HEADER_MAX <= BUF_SIZE_MAX, "all headers fit");
+
 bool skb_gso_plain(const struct sk_buff *skb)
 {
 	u32 at = skb->network_header - skb_headroom(skb);
 
 	return skb->ip_summed == CHECKSUM_PARTIAL && !skb->frag_list && !skb->head_buf &&
 	       skb->nr_frags < MAX_SKB_FRAGS && skb_headlen(skb) <= GSO_HEADER_MAX &&
-	       skb->gso_segs && skb->data_len <= (u32)skb->gso_segs * skb->gso_size &&
+	       skb->gso_segs && skb->gso_segs <= GSO_FRAMES_MAX &&
+	       skb->data_len <= (u32)skb->gso_segs * skb->gso_size &&
 	       at + skb_gso_network_seglen(skb) == skb_headlen(skb) + skb->gso_size &&
 	       !skb_has_outside(skb);
 }

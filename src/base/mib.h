@@ -58,7 +58,7 @@
 	X(TcpExt, TCPACKSkippedFinWait2) X(TcpExt, TCPACKSkippedTimeWait) \
 	X(TcpExt, TCPACKSkippedChallenge) X(TcpExt, TCPWinProbe) X(TcpExt, TCPKeepAlive) \
 	X(TcpExt, TCPDelivered) X(TcpExt, TCPZeroWindowDrop) X(TcpExt, TCPRcvQDrop) \
-	X(TcpExt, TcpTimeoutRehash) \
+	X(TcpExt, TCPWqueueTooBig) X(TcpExt, TcpTimeoutRehash) \
 	X(IpExt, InNoRoutes) X(IpExt, InTruncatedPkts) X(IpExt, InMcastPkts) \
 	X(IpExt, OutMcastPkts) X(IpExt, InBcastPkts) X(IpExt, OutBcastPkts) X(IpExt, InOctets) \
 	X(IpExt, OutOctets) X(IpExt, InMcastOctets) X(IpExt, OutMcastOctets) \

@@ -212,6 +212,61 @@ static void a_little_waits_for_more(void **state)
 	tcp_peer_end(t);
 }
 
+/* What is in flight: so many packets of a tiny MSS as one cut by SACKs would make of memory. */
+static uint32_t fill_flight(struct tcp_peer *t, int fd, unsigned packets)
+{
+	char line[80];
+	uint32_t una = 1;
+
+	for (int i = 0; i < 60; i++) {
+		while (tcp_write(t, fd, 20000, 0) > 0)
+			;
+		tcp_skip(t, 0);
+		if (tcp_info_of(t, fd).tcpi_unacked >= packets)
+			return una;
+		una = 1 + (uint32_t)tcp_info_of(t, fd).tcpi_bytes_sent;
+		snprintf(line, sizeof(line), "+.0004 < . 1:1(0) ack %u win 4000\n", una);
+		tcp_script(t, line);
+	}
+	fail_msg("%u packets in flight", tcp_info_of(t, fd).tcpi_unacked);
+	return 0;
+}
+
+/* A peer that SACKs every second packet makes of one sk_buff a thousand (CVE-2019-11478). */
+static void sacks_of_a_hostile_peer(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, "mss 48,sackOK,nop,nop,nop,wscale 7", 4000, RTT);
+	const struct net *net = net_of(tcp_peer_net(t));
+	uint32_t una;
+	u64 live;
+	char line[160];
+
+	(void)state;
+	tcp_opt(t, fd, LN_SOL_SOCKET, LN_SO_SNDBUF, 65536);
+	una = fill_flight(t, fd, 2000);
+	live = net->skb_slab.live;
+	for (uint32_t at = una + 48; at < una + 1900 * 48; at += 3 * 96) {
+		snprintf(line, sizeof(line),
+			 "+0 < . 1:1(0) ack %u win 4000 <sack %u:%u %u:%u %u:%u,nop,nop>\n", una,
+			 at, at + 48, at + 96, at + 144, at + 192, at + 240);
+		tcp_script(t, line);
+		tcp_skip(t, 0);
+	}
+	assert_true(net->mib[MIB_TcpExtTCPWqueueTooBig] > 0);
+	/* Linux's limit is twice of sndbuf and 128 KB, and a part of it was used. */
+	assert_in_range(net->skb_slab.live - live, 1, 2 * 4 * 65536 / sizeof(struct sk_buff));
+	una = 1 + (uint32_t)(tcp_info_of(t, fd).tcpi_bytes_sent -
+			     tcp_info_of(t, fd).tcpi_bytes_retrans);
+	snprintf(line, sizeof(line), "+.01 < . 1:1(0) ack %u win 4000\n", una);
+	tcp_script(t, line);
+	tcp_skip(t, 0);
+	ln_close(tcp_peer_net(t), fd);
+	tcp_skip(t, 0);
+	tcp_script(t, "+0 < R 1:1(0) win 0\n");
+	tcp_peer_end(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +278,7 @@ int main(void)
 		cmocka_unit_test(the_path_gets_narrower),
 		cmocka_unit_test(the_window_takes_a_part),
 		cmocka_unit_test(a_little_waits_for_more),
+		cmocka_unit_test(sacks_of_a_hostile_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

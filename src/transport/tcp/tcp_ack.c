@@ -154,6 +154,7 @@ static void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *
 		.blocks = c->opt->sacks, .num = c->opt->num_sacks, .ack = c->ack,
 		.prior_snd_una = c->prior_snd_una, .snd_nxt = tp->snd_nxt,
 		.max_window = tp->max_window, .undo_marker = tp->rec.undo_marker,
+		.cuts_max = tcp_cuts_left(tp),
 	};
 
 	*res = no_sack;
@@ -161,6 +162,7 @@ static void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *
 	tcp_sacktag_write_queue(&tp->rtxq, &in, tp->rec.high_seq, res);
 	tcp_wmem_charge(tp, res->cuts * (u32)sizeof(struct sk_buff));
 	mib_add(net, TcpExtTCPSACKDiscard, res->discarded);
+	mib_add(net, TcpExtTCPWqueueTooBig, res->uncut);
 	if (res->dsack_segs) {
 		c->flag |= FLAG_DSACKING_ACK;
 		tp->dsack_dups++;

@@ -16,6 +16,8 @@ void tcp_push_pending_frames(struct sock *sk);
 void tcp_xmit_retransmit_queue(struct sock *sk);
 /* Sends up to segs segments of skb again; what is longer is cut. 0, or -errno: nothing was sent. */
 int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why);
+/* How many more pieces of what was sent the send buffer bears: a peer chooses where it is cut. */
+u32 tcp_cuts_left(const struct tcp_sock *tp);
 /* Cuts one that was sent after len bytes, into packets of mss. 0, -ENOMEM. */
 int tcp_fragment_sent(struct sock *sk, struct sk_buff *skb, u32 len, u32 mss);
 /* The path's MTU fell below what is in flight: send again in smaller pieces. */

@@ -7,10 +7,22 @@
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tso.h"
 
+u32 tcp_cuts_left(const struct tcp_sock *tp)
+{
+	/* As Linux's tcp_fragment(): what a call may have queued beyond sndbuf, and that twice. */
+	u64 limit = 2 * (tp->sk.sndbuf + 2 * (65536ull + sizeof(struct sk_buff)));
+
+	return tp->sk.wmem < limit ? (u32)((limit - tp->sk.wmem) / sizeof(struct sk_buff)) : 0;
+}
+
 int tcp_fragment_sent(struct sock *sk, struct sk_buff *skb, u32 len, u32 mss)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	if (unlikely(!tcp_cuts_left(tp) && !tcp_rtxq_is_end(&tp->rtxq, skb))) {
+		mib_inc(sock_net(sk), TcpExtTCPWqueueTooBig);
+		return -ENOMEM;
+	}
 	if (!tcp_rtxq_cut(&tp->rtxq, skb, len, mss))
 		return -ENOMEM;
 	tcp_wmem_charge(tp, sizeof(*skb));

@@ -52,6 +52,12 @@ static inline u32 tcp_packets_in_flight(const struct tcp_rtxq *q)
 	return q->packets_out - tcp_left_out(q) + q->retrans_out;
 }
 
+/* Linux lets the first and the last one be cut however many they are. */
+static inline bool tcp_rtxq_is_end(const struct tcp_rtxq *q, const struct sk_buff *skb)
+{
+	return skb == skb_peek(&q->q) || skb == skb_peek_tail(&q->q);
+}
+
 /* A segment was sent for the first time. */
 void tcp_rtxq_append(struct tcp_rtxq *q, struct sk_buff *skb);
 

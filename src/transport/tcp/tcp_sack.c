@@ -75,7 +75,7 @@ static u32 sacktag_cut_at(const struct sk_buff *skb, const struct tcp_sack_block
 /* Linux's tcp_match_skb_to_sack(). True: the block covers skb, of which what it does not was cut
  * off. A part of a packet says nothing. */
 static bool match_to_sack(struct tcp_rtxq *q, struct sk_buff *skb, const struct tcp_sack_block *b,
-			  struct tcp_sack_result *res)
+			  u32 cuts_max, struct tcp_sack_result *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	bool in = !before(cb->seq, b->start);
@@ -86,15 +86,22 @@ static bool match_to_sack(struct tcp_rtxq *q, struct sk_buff *skb, const struct 
 	if (cb->pcount == 1)
 		return false;
 	at = sacktag_cut_at(skb, b, in);
-	if (!at || !tcp_rtxq_cut(q, skb, at, skb->gso_size))
+	if (!at)
+		return false;
+	if (unlikely(res->cuts >= cuts_max && !tcp_rtxq_is_end(q, skb))) {
+		res->uncut++;
+		return false;
+	}
+	if (!tcp_rtxq_cut(q, skb, at, skb->gso_size))
 		return false;
 	res->cuts++;
 	return in;
 }
 
 /* Marks what lies whole inside the block. */
-static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b, u32 high_seq,
-			 u32 *steps, struct tcp_sack_result *res)
+static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b,
+			 const struct tcp_sack_in *in, u32 high_seq, u32 *steps,
+			 struct tcp_sack_result *res)
 {
 	struct sk_buff *skb = tcp_rtxq_find(q, b->start, steps), *next;
 
@@ -104,7 +111,8 @@ static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b, u32
 
 		if (!before(cb->seq, b->end))
 			break;
-		tag = !(cb->sacked & TCPCB_SACKED_ACKED) && match_to_sack(q, skb, b, res);
+		tag = !(cb->sacked & TCPCB_SACKED_ACKED) &&
+		      match_to_sack(q, skb, b, in->cuts_max, res);
 		next = sacktag_next(q, skb);
 		if (tag)
 			sacktag_one(q, skb, high_seq, res);
@@ -143,6 +151,6 @@ void tcp_sacktag_write_queue(struct tcp_rtxq *q, const struct tcp_sack_in *in, u
 			check_dsack(in, res);
 		/* What is acknowledged is gone from the queue; the walk finds what is left. */
 		if (after(b->end, in->ack))
-			sacktag_walk(q, b, high_seq, &steps, res);
+			sacktag_walk(q, b, in, high_seq, &steps, res);
 	}
 }

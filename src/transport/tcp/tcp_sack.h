@@ -18,11 +18,13 @@ struct tcp_sack_in {
 	u32 snd_nxt;
 	u32 max_window;		/* the peer's largest, bytes: how old a D-SACK may be */
 	u32 undo_marker;	/* of the recovery; 0 = none */
+	u32 cuts_max;		/* sk_buffs that may be made by cutting; the queue's ends aside */
 };
 
 struct tcp_sack_result {
 	u32 newly_sacked;	/* packets */
 	u32 cuts;		/* sk_buffs made by cutting, to be charged */
+	u32 uncut;		/* what was not cut, for cuts_max: as if not SACKed */
 	u32 dsack_segs;		/* D-SACKs seen: 0 or 1 */
 	bool dsack_undo;	/* it covers a retransmission since undo_marker */
 	bool dsack_ofo;		/* the duplicate was out of order data, RFC 2883 4.2 */

@@ -22,6 +22,7 @@ static struct {
 } pk[PACKETS];
 static u32 una, nxt;		/* packets */
 static u32 together;		/* so many packets, at most, are one entry of the queue */
+static u32 cuts_max = UINT32_MAX;
 static struct prng chance;
 
 static int setup(void **state)
@@ -78,7 +79,7 @@ static struct tcp_sack_result sack(u32 n, const struct tcp_sack_block *blocks)
 	struct tcp_sack_result res;
 	struct tcp_sack_in in = { .blocks = blocks, .num = n, .ack = seq_of(una),
 				  .prior_snd_una = seq_of(una), .snd_nxt = seq_of(nxt),
-				  .max_window = 100000 };
+				  .max_window = 100000, .cuts_max = cuts_max };
 
 	tcp_sacktag_write_queue(&q, &in, 0, &res);
 	return res;
@@ -373,6 +374,40 @@ static void a_part_of_several_is_sacked(void **state)
 	compare();
 }
 
+/* Each packet of its own an sk_buff: a peer that SACKs every second one could fill memory. */
+static void a_hostile_peer_cuts_little(void **state)
+{
+	struct tcp_sack_result r;
+
+	(void)state;
+	together = 8;
+	prng_init(&chance, 3);
+	send_packets(64);
+	cuts_max = 2;
+	for (u32 i = 11; i < 40; i += 2) {
+		struct tcp_sack_block b = blk(i, i + 1);
+		u32 had = q.q.qlen;
+
+		r = sack(1, &b);
+		assert_true(r.cuts <= 2);
+		assert_int_equal(q.q.qlen, had + r.cuts);
+		assert_true(!r.uncut || !r.newly_sacked);
+	}
+	cuts_max = 0;
+	for (u32 i = 11; i < 40; i += 2) {
+		struct tcp_sack_block b = blk(i, i + 1);
+
+		assert_int_equal(sack(1, &b).cuts, 0);
+	}
+	/* The ends of the queue are cut all the same, as in Linux. */
+	for (u32 i = 0; i < 64; i += 63) {
+		struct tcp_sack_block b = blk(i, i + 1);
+
+		assert_int_equal(sack(1, &b).newly_sacked, 1);
+	}
+	cuts_max = UINT32_MAX;
+}
+
 /* A peer whose blocks jump from end to end costs a bounded walk. */
 static void a_hostile_peer_costs_little(void **state)
 {
@@ -399,6 +434,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_split_keeps_the_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_front_of_several_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_part_of_several_is_sacked, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hostile_peer_cuts_little, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_costs_little, setup, teardown),
 	};
 

@@ -84,12 +84,13 @@ ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
 {
 	const struct nic_tx_ring *tx = &nic->tx;
 	u64 at = tx->next_read;
-	const struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
+	const struct nic_tx_sw *sw;
 	u32 len;
 	u8 *to = buf;
 
 	if (!nic->up || !nic_tx_waiting(nic))
 		return 0;
+	sw = &tx->sw[at & tx->mask];
 	len = sw->len;
 	if (len > cap)
 		return -EMSGSIZE;

@@ -265,10 +265,12 @@ u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_m
 struct sk_buff *nic_tx_peek_skb(const struct nic *nic)
 {
 	const struct nic_tx_ring *tx = &nic->tx;
+	const struct nic_tx_sw *sw;
 
-	const struct nic_tx_sw *sw = &tx->sw[tx->next_read & tx->mask];
-
-	return tx->next_read == tx->doorbell || sw->part ? NULL : sw->skb;
+	if (tx->next_read == tx->doorbell)
+		return NULL;
+	sw = &tx->sw[tx->next_read & tx->mask];
+	return sw->part ? NULL : sw->skb;
 }
 
 void nic_tx_advance(struct nic *nic)

@@ -233,6 +233,30 @@ static void test_fragments(void **state)
 	scene_end(&s);
 }
 
+/* A broadcast is for all that bound the port, however long it is. */
+static void test_broadcast(void **state)
+{
+	const struct ln_sockaddr_in to = scene_addr(255, 7);
+	static char big[4000];
+	struct scene s;
+	int fd[SCENE_SHARDS], from, on = 1;
+
+	(void)state;
+	scene_create(&s);
+	for (unsigned i = 0; i < SCENE_SHARDS; i++)
+		fd[i] = scene_bound(scene_net(&s, i), LN_SOCK_DGRAM, 255, 7);
+	from = ln_socket(s.peer, LN_AF_INET, LN_SOCK_DGRAM, 0);
+	assert_int_equal(ln_setsockopt(s.peer, from, LN_SOL_SOCKET, LN_SO_BROADCAST, &on, 4), 0);
+	for (size_t len = 1000; len <= 4000; len += 3000) {
+		assert_int_equal(ln_sendto(s.peer, from, big, len, 0, &to, sizeof(to)), len);
+		scene_run(&s, SCENE_MS);
+		for (unsigned i = 0; i < SCENE_SHARDS; i++)
+			assert_int_equal(ln_recv(scene_net(&s, i), fd[i], big, sizeof(big),
+						 LN_MSG_DONTWAIT), len);
+	}
+	scene_end(&s);
+}
+
 /* Nobody has the port: the peer hears it once. */
 static void test_one_answer(void **state)
 {
@@ -261,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_datagrams_come_home),
 		cmocka_unit_test(test_icmp_errors_come_home),
 		cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_broadcast),
 		cmocka_unit_test(test_one_answer),
 	};
 

@@ -114,6 +114,7 @@ static bool is_home(struct sk_buff *skb)
 		return true;
 	/* Ports or ICMP's header: what the first fragment began with is linear. */
 	v = nic_rss_steer_ipv4(rss, skb->data, skb_headlen(skb));
+	v.all |= skb->pkt_type != PACKET_HOST;	/* its frames had a group's MAC address */
 	if (v.ring != rss->self && !v.all)
 		return false;
 	skb->bystander = v.ring != rss->self;

@@ -184,6 +184,7 @@ static int make_rings(struct ln_shards *s, struct ln_nic_params p, struct ln_nic
 {
 	for (*made = 0; *made < s->params.count; ++*made) {
 		struct net *net = net_of(s->shard[*made].net);
+		struct nic *nic;
 
 		if (p.name && dev_get_by_name(net, p.name))
 			return -EEXIST;
@@ -191,7 +192,9 @@ static int make_rings(struct ln_shards *s, struct ln_nic_params p, struct ln_nic
 		if (!nics[*made])
 			return -ENOMEM;
 		ln_nic_mac(nics[*made], p.mac);		/* the first one's is all others' */
-		if (shards_add_ring(s, *made, s->cards, (struct nic *)(void *)nics[*made])) {
+		nic = (struct nic *)(void *)nics[*made];
+		nic->rx_gso = s->params.count > 1;	/* a cable's segments for another shard */
+		if (shards_add_ring(s, *made, s->cards, nic)) {
 			++*made;
 			return -ENOMEM;
 		}

@@ -91,7 +91,7 @@ static inline void scene_create(struct scene *s)
 static inline bool scene_wire(struct scene *s)
 {
 	u8 frame[2048];
-	bool moved = false;
+	bool moved = ln_nic_cable_run(s->peer_nic) > 0;	/* if it has one */
 	ptrdiff_t n;
 
 	while ((n = ln_nic_transmit(s->peer_nic, frame, sizeof(frame))) > 0) {

@@ -257,6 +257,51 @@ static void test_broadcast(void **state)
 	scene_end(&s);
 }
 
+static size_t read_all(struct ln_net *net, int fd)
+{
+	static char buf[65536];
+	size_t sum = 0;
+	ptrdiff_t n;
+
+	while ((n = ln_recv(net, fd, buf, sizeof(buf), LN_MSG_DONTWAIT)) > 0) {
+		for (ptrdiff_t i = 0; i < n; i++)
+			assert_int_equal(buf[i], 'a');
+		sum += (size_t)n;
+	}
+	return sum;
+}
+
+/* Segments that a cable brings as one frame reach the shard of their flow, whose ring it is not. */
+static void test_segments_over_a_cable(void **state)
+{
+	static char bytes[40000];
+	struct scene s;
+	int listener, fd, got;
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	scene_create(&s);
+	assert_int_equal(ln_nic_connect(s.peer_nic, s.nic[0]), 0);
+	assert_int_equal(ln_ctl(s.peer, "ethtool -K eth0 tso on", NULL, 0, NULL), 0);
+	listener = scene_bound(scene_net(&s, 1), LN_SOCK_STREAM, 1, 80);
+	fd = connect_to(&s, s.peer, 1, 80);
+	got = ln_accept(scene_net(&s, 1), listener, NULL, NULL);
+	assert_true(got >= 0);
+	for (int i = 0; i < 10; i++) {
+		size_t sum = 0;
+
+		assert_int_equal(ln_send(s.peer, fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+		for (int ms = 0; ms < 100; ms++) {
+			scene_run(&s, SCENE_MS);
+			sum += read_all(scene_net(&s, 1), got);
+		}
+		assert_int_equal(sum, sizeof(bytes));
+	}
+	assert_int_equal(scene_stats(&s, 0)->rx_length_errors, 0);
+	assert_true(scene_stats(&s, 0)->rx_given < 300);	/* and they come as one */
+	scene_end(&s);
+}
+
 /* Nobody has the port: the peer hears it once. */
 static void test_one_answer(void **state)
 {
@@ -286,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_icmp_errors_come_home),
 		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_broadcast),
+		cmocka_unit_test(test_segments_over_a_cable),
 		cmocka_unit_test(test_one_answer),
 	};
 

@@ -369,7 +369,7 @@ static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_
 
 /*
  * A cable to a card that shards share: what is this ring's alone goes on as it is; the rest is made
- * contiguous, as if it came by DMA, and steered there. One longer than a slot ends with NIC_GIANT.
+ * contiguous, as if it came by DMA, and steered there; segments go on in the ring's spare buffers.
  */
 static bool handover_is_ours(struct nic *nic, const u8 *head, u32 len, u32 *hash)
 {
@@ -390,11 +390,15 @@ static bool handover_flat(struct nic *nic, const struct sk_buff *frame)
 		.csum_start = (u16)(frame->csum_start - skb_headroom(frame)),
 		.csum_offset = frame->csum_offset,
 	};
-	u32 cap;
-	u8 *to = nic_rx_buffer(nic, &cap);
+	struct nic_rx_piece piece[NIC_RX_PIECES];
+	u32 n = nic_rx_pieces(nic, piece), at = 0;
 
-	if (to && frame->len <= cap)
-		skb_copy_bits(frame, 0, to, frame->len);
+	for (u32 i = 0; i < n && at < frame->len; i++) {
+		u32 part = min(frame->len - at, piece[i].len);
+
+		skb_copy_bits(frame, at, piece[i].addr, part);
+		at += part;
+	}
 	return nic_rx_commit(nic, frame->len, &meta);
 }
 

@@ -101,6 +101,14 @@ static void take_frame(struct nic *nic, const struct handed *h, u32 len)
 		nic_rx_event(nic, 1);
 }
 
+/* Whether the card's ring is full, or without memory for buffers: its own event comes first. */
+static bool must_wait(const struct shard *to, const struct handed *h)
+{
+	const struct nic *nic = to->nic[h->card];
+
+	return nic->up && !nic_rx_free(nic);
+}
+
 /* Frames from one other shard, as long as the card's ring has room; all: whatever becomes of
  * them. */
 static void drain(struct shard *to, struct spsc *r, bool all)
@@ -109,11 +117,9 @@ static void drain(struct shard *to, struct spsc *r, bool all)
 	u32 len;
 
 	while ((h = (const void *)spsc_peek(r, &len))) {
-		struct nic *nic = to->nic[h->card];
-
-		if (!all && nic->up && !nic_rx_free(nic))
+		if (!all && must_wait(to, h))
 			return;
-		take_frame(nic, h, len - (u32)sizeof(*h));
+		take_frame(to->nic[h->card], h, len - (u32)sizeof(*h));
 		spsc_pop(r);
 	}
 }
@@ -142,10 +148,14 @@ int64_t ln_shards_sleep(struct ln_shards *s, unsigned i)
 int64_t ln_shards_next_event(const struct ln_shards *s, unsigned i)
 {
 	const struct shard *me = &s->shard[i];
+	const struct handed *h;
+	u32 len;
 
-	for (unsigned from = 0; from < s->params.count; from++)
-		if (from != i && !spsc_empty(&me->in[from]))
+	for (unsigned from = 0; from < s->params.count; from++) {
+		h = from != i ? (const void *)spsc_peek(&me->in[from], &len) : NULL;
+		if (h && !must_wait(me, h))
 			return ln_net_now(me->net);
+	}
 	return ln_net_next_event(me->net);
 }
 

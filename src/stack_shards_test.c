@@ -302,6 +302,57 @@ static void test_segments_over_a_cable(void **state)
 	scene_end(&s);
 }
 
+/* n datagrams come to ring 0. */
+static void bring(struct scene *s, int from, const struct ln_sockaddr_in *to, u32 n)
+{
+	u8 frame[2048];
+	ptrdiff_t len;
+
+	while (n--) {
+		assert_int_equal(ln_sendto(s->peer, from, "x", 1, 0, to, sizeof(*to)), 1);
+		while ((len = ln_nic_transmit(s->peer_nic, frame, sizeof(frame))) > 0)
+			assert_int_equal(ln_nic_receive(s->nic[0], frame, (size_t)len), 0);
+	}
+}
+
+/* A shard whose ring has no buffers left has no turn until it looks for memory again. */
+static void test_no_turn_without_buffers(void **state)
+{
+	const struct ln_sockaddr_in to = scene_addr(1, 7);
+	const struct nic_stats *stats;
+	struct scene s;
+	struct net *poor;
+	int from, fd, got;
+	char c;
+
+	(void)state;
+	scene_create(&s);
+	poor = net_of(scene_net(&s, 1));
+	stats = scene_stats(&s, 1);
+	scene_ctl(&s, "ethtool -G eth0 rx 64");
+	fd = scene_bound(scene_net(&s, 1), LN_SOCK_DGRAM, 1, 7);
+	from = ln_socket(s.peer, LN_AF_INET, LN_SOCK_DGRAM, 0);
+	bring(&s, from, &to, 1);
+	scene_run(&s, SCENE_SEC);
+	bring(&s, from, &to, 64);
+	scene_run(&s, SCENE_MS);
+	for (got = 0; ln_recv(scene_net(&s, 1), fd, &c, 1, LN_MSG_DONTWAIT) == 1; got++)
+		;
+	assert_int_equal(got, 1 + 64);
+	poor->mem.budget = poor->mem.used;
+	bring(&s, from, &to, 70);
+	for (int i = 0; i < 10; i++)
+		ln_shards_run(s.shards, 1, s.now);
+	assert_true(stats->rx_no_buffer > 0);
+	assert_true(ln_shards_next_event(s.shards, 1) > s.now);
+	poor->mem.budget = SIZE_MAX;
+	scene_run(&s, SCENE_SEC);
+	for (got = 0; ln_recv(scene_net(&s, 1), fd, &c, 1, LN_MSG_DONTWAIT) == 1; got++)
+		;
+	assert_int_equal(got, 70);
+	scene_end(&s);
+}
+
 /* Nobody has the port: the peer hears it once. */
 static void test_one_answer(void **state)
 {
@@ -332,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_broadcast),
 		cmocka_unit_test(test_segments_over_a_cable),
+		cmocka_unit_test(test_no_turn_without_buffers),
 		cmocka_unit_test(test_one_answer),
 	};
 

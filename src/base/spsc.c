@@ -56,11 +56,6 @@ void spsc_publish(struct spsc *r)
 	__atomic_store_n(&r->tail, r->reserved, __ATOMIC_RELEASE);
 }
 
-bool spsc_empty(const struct spsc *r)
-{
-	return r->head == __atomic_load_n(&r->tail, __ATOMIC_ACQUIRE);
-}
-
 const u8 *spsc_peek(struct spsc *r, u32 *len)
 {
 	const struct head *h;

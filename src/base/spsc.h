@@ -31,7 +31,4 @@ void spsc_publish(struct spsc *r);
 const u8 *spsc_peek(struct spsc *r, u32 *len);
 void spsc_pop(struct spsc *r);
 
-/* By the reader's thread: nothing waits. */
-bool spsc_empty(const struct spsc *r);
-
 #endif

@@ -52,9 +52,9 @@ static void rtxq_forget_head(struct tcp_rtxq *q, struct sk_buff *skb)
 		q->find_hint = NULL;
 }
 
-/* pkts of its packets are acknowledged. */
-static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *skb, u32 pkts,
-			       u32 high_seq, bool sack, struct tcp_rtxq_acked *res)
+/* pkts of its packets are acknowledged, from seq on. */
+static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *skb, u32 seq,
+			       u32 pkts, u32 high_seq, bool sack, struct tcp_rtxq_acked *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	bool sacked = cb->sacked & TCPCB_SACKED_ACKED;
@@ -65,8 +65,8 @@ static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *s
 		res->last_tstamp = skb->tstamp;
 		if (res->first_tstamp < 0)
 			res->first_tstamp = skb->tstamp;
-		if (q->highest_sack && before(cb->seq, res->reord))
-			res->reord = cb->seq;
+		if (q->highest_sack && before(seq, res->reord))
+			res->reord = seq;
 		if (!after(cb->end_seq, high_seq))
 			res->orig_before_high = true;
 	}
@@ -100,13 +100,13 @@ static void rtxq_ack_part(struct tcp_rtxq *q, struct sk_buff *skb, u32 snd_una, 
 			  bool sack, struct tcp_rtxq_acked *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	u32 pkts;
+	u32 seq = cb->seq, pkts;
 
 	if (cb->pcount == 1 || !after(snd_una, cb->seq))
 		return;
 	pkts = rtxq_trim_head(q, skb, snd_una, res);
 	if (pkts)
-		rtxq_account_acked(q, skb, pkts, high_seq, sack, res);
+		rtxq_account_acked(q, skb, seq, pkts, high_seq, sack, res);
 }
 
 void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
@@ -122,7 +122,8 @@ void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
 			rtxq_ack_part(q, skb, snd_una, high_seq, sack, res);
 			break;
 		}
-		rtxq_account_acked(q, skb, tcp_skb_pcount(skb), high_seq, sack, res);
+		rtxq_account_acked(q, skb, TCP_SKB_CB(skb)->seq, tcp_skb_pcount(skb), high_seq,
+				   sack, res);
 		rtxq_forget_head(q, skb);
 		skb_unlink(skb, &q->q);
 		res->freed += skb->truesize;

@@ -345,6 +345,26 @@ static void the_front_of_several_goes(void **state)
 	assert_int_equal(q.lost_out, 12);
 }
 
+/* What was not lost after all shows how far the path reorders: from its first packet on. */
+static void the_front_of_several_tells_reordering(void **state)
+{
+	struct tcp_rtxq_acked res;
+	struct tcp_sack_block b;
+
+	(void)state;
+	together = 8;
+	prng_init(&chance, 3);
+	for (send_packets(8); q.q.qlen != 1; send_packets(8)) {
+		tcp_rtxq_purge(&q, SKB_DROP_REASON_TCP_CLOSE);
+		nxt = 0;
+	}
+	b = (struct tcp_sack_block){ seq_of(6), seq_of(8) };
+	sack(1, &b);
+	tcp_rtxq_ack(&q, seq_of(3), 0, true, &res);
+	assert_int_equal(res.pkts, 3);
+	assert_int_equal(res.reord, seq_of(0));
+}
+
 /* Of a block's ends that lie within packets, whole packets are marked. */
 static void a_part_of_several_is_sacked(void **state)
 {
@@ -433,6 +453,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_timeout_marks_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_split_keeps_the_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_front_of_several_goes, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_front_of_several_tells_reordering, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_part_of_several_is_sacked, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_cuts_little, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_costs_little, setup, teardown),

@@ -193,6 +193,20 @@ static void numbers_are_mapped(void **state)
 	       "assert tcpi_rtt == 100000, tcpi_rtt }%\n");
 }
 
+static void what_cannot_be_read_is_told(void **state)
+{
+	size_t len;
+	FILE *f = open_memstream(&said, &len);
+	struct drill_options o = { .out = f, .err = f };
+
+	(void)state;
+	assert_int_equal(drill_file("/", &o), DRILL_BAD);
+	assert_int_equal(drill_file("/nonesuch.pkt", &o), DRILL_BAD);
+	fclose(f);
+	assert_string_equal(said, "/: Is a directory\n/nonesuch.pkt: No such file or directory\n");
+	free(said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +219,7 @@ int main(void)
 		cmocka_unit_test(code),
 		cmocka_unit_test(commands_and_options),
 		cmocka_unit_test(numbers_are_mapped),
+		cmocka_unit_test(what_cannot_be_read_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,7 +259,7 @@ int drill_file(const char *path, const struct drill_options *o)
 	FILE *f = fopen(path, "rb");
 	char *text = NULL;
 	size_t n = 0, cap = 0, got;
-	int status;
+	int status, err;
 
 	if (!f) {
 		fprintf(o->err, "%s: %s\n", path, strerror(errno));
@@ -274,8 +274,14 @@ int drill_file(const char *path, const struct drill_options *o)
 		n += got;
 	} while (got);
 	text[n] = 0;
+	err = ferror(f) ? errno : 0;
 	fclose(f);
-	status = drill_text(path, text, o);
+	if (err) {
+		fprintf(o->err, "%s: %s\n", path, strerror(err));
+		status = DRILL_BAD;
+	} else {
+		status = drill_text(path, text, o);
+	}
 	free(text);
 	return status;
 }

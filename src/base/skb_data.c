@@ -196,7 +196,9 @@ bool skb_checksum_help(struct sk_buff *skb)
 		return true;
 	start = skb->csum_start - skb_headroom(skb);
 	field = start + skb->csum_offset;
-	if (!skb_cow_head(skb, 0, field + 2))
+	/* Who sent the frame said where, and what he meant may have been cut off since. */
+	if (unlikely(start > skb->len || field + 2 > skb->len) ||
+	    !pskb_may_pull(skb, field + 2) || !skb_cow_head(skb, 0, field + 2))
 		return false;
 	check = csum_fold(skb_checksum(skb, start, skb->len - start, 0));
 	/* RFC 768: a UDP sum of 0 is sent as all ones; harmless for TCP, where both are right. */

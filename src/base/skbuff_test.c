@@ -3,9 +3,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "base/csum.h"
 #include "base/skb_queue.h"
 #include "base/skbuff.h"
 
@@ -212,6 +214,53 @@ static void past_the_budget_is_refused_and_nothing_is_kept(void **state)
 	assert_int_equal(net.drops[SKB_DROP_REASON_NOMEM], net.frames.dropped);
 }
 
+/* The sum from `start` on is to be finished `offset` behind it. */
+static bool help(struct sk_buff *skb, s32 start, u16 offset)
+{
+	u16 zero = 0;
+
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = (u16)(skb_headroom(skb) + (u32)start);
+	skb->csum_offset = offset;
+	if (start >= 0 && (u32)start + offset + 2 <= skb_headlen(skb))
+		memcpy(skb->data + start + offset, &zero, 2);
+	return skb_checksum_help(skb);
+}
+
+/* A frame's sender says where its checksum is to be, and may lie. */
+static void a_checksum_is_finished_within_the_packet(void **state)
+{
+	static const u16 offsets[] = { 0, 6, 16, 57, 58, 59, 98, 1000, 0xffff };
+
+	(void)state;
+	for (s32 start = -14; start < 110; start++) {
+		for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+			struct sk_buff *skb = received(100), *shared;
+			bool good = start >= 0 && (u32)start + offsets[i] + 2 <= 60;
+
+			skb_trim(skb, 60);	/* padding of the link is cut */
+			shared = i & 1 ? skb_clone(skb) : NULL;
+			assert_int_equal(help(skb, start, offsets[i]), good);
+			if (good && !(offsets[i] & 1))
+				assert_int_equal(csum_fold(skb_checksum(skb, (u32)start,
+									60 - (u32)start, 0)), 0);
+			consume_skb(skb);
+			consume_skb(shared);
+		}
+	}
+}
+
+static void a_checksum_in_a_fragment_is_finished(void **state)
+{
+	struct sk_buff *skb = fragmented(20, 100);
+
+	(void)state;
+	assert_true(skb_headlen(skb) == 20);
+	assert_true(help(skb, 10, 50));
+	assert_true(skb_headlen(skb) >= 62);
+	consume_skb(skb);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -219,6 +268,8 @@ int main(void)
 		T(push_and_pull_move_data_only),
 		T(a_clone_copies_the_header_and_shares_payload),
 		T(writing_a_shared_received_header_takes_a_copy_of_it),
+		T(a_checksum_is_finished_within_the_packet),
+		T(a_checksum_in_a_fragment_is_finished),
 		T(headers_can_be_pulled_out_of_fragments),
 		T(trim_split_and_eat_keep_the_right_bytes),
 		T(checksum_over_odd_fragments),

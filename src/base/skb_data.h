@@ -51,8 +51,8 @@ static inline wsum skb_frags_csum(const struct sk_buff *skb, u32 len)
 	return skb_cursor_csum(skb, &at, len);
 }
 
-/* Finish a CHECKSUM_PARTIAL packet in software. False: no memory for a private header, or what is to
- * be summed is not within the packet. */
+/* Finish a CHECKSUM_PARTIAL packet in software. False: no memory for a private header, or what is
+ * to be summed is not within the packet. */
 bool skb_checksum_help(struct sk_buff *skb) __must_check;
 
 /* Calls fn for each contiguous piece of [offset, offset + len) until it returns non-zero. */

@@ -104,6 +104,7 @@ static void forget_places(struct tcp_sock *tp)
 	memset(&tp->sk.receive_queue, 0, sizeof(tp->sk.receive_queue));
 	memset(&tp->write_queue, 0, sizeof(tp->write_queue));
 	memset(&tp->rtxq.q, 0, sizeof(tp->rtxq.q));
+	memset(&tp->rtxq.newest, 0, sizeof(tp->rtxq.newest));	/* taken by the last ACK */
 	memset(&tp->tm.timer, 0, sizeof(tp->tm.timer));
 	memset(&tp->rest_node, 0, sizeof(tp->rest_node));
 	tp->rest_due = 0;

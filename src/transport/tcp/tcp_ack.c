@@ -321,6 +321,16 @@ static void trace_ack(struct sock *sk, const struct ack_ctx *c)
 		  (u64)(c->rtt_us < 0 ? tp->rtt.srtt_us / 8 : c->rtt_us) * 1000u);
 }
 
+/* The packets that it delivered, and how fast the path is, as far as they tell. */
+static void update_rate(struct sock *sk, const struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (c->delivered)
+		tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, c->delivered, sock_net(sk)->now,
+			     tp->rtt.min_rtt_us, NULL);
+}
+
 /* What is in flight was acknowledged, SACKed, or asked for again. */
 static void ack_queue(struct sock *sk, struct ack_ctx *c)
 {
@@ -336,7 +346,7 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 		tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
 	if (dubious)
 		rexmit = fastretrans_alert(sk, c);
-	tp->delivered += c->delivered;
+	update_rate(sk, c);
 	cong_control(sk, c, prior_lost);
 	if (c->flag & FLAG_ACKED)
 		tcp_rearm_rto(sk);
@@ -366,7 +376,7 @@ static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
 		c->acked.pkts = 0;
 		sacktag(sk, c, &sack);
 		rexmit = fastretrans_alert(sk, c);
-		tp->delivered += c->delivered;
+		update_rate(sk, c);
 		cong_control(sk, c, prior_lost);
 		if (rexmit)
 			tcp_xmit_retransmit_queue(sk);

@@ -44,6 +44,7 @@ void tcp_cong_init(struct tcp_cong *c, const struct tcp_congestion_ops *ops)
 		.snd_cwnd = TCP_INIT_CWND,
 		.snd_ssthresh = TCP_INFINITE_SSTHRESH,
 	};
+	tcp_rate_init(&c->rate);
 }
 
 void tcp_cong_exit(struct tcp_cong_table *t, struct tcp_cong *c)
@@ -64,7 +65,7 @@ void tcp_cong_switch(struct tcp_cong_table *t, struct tcp_cong *c,
 /* The table to ask now: Reno's while the algorithm has no state. */
 static const struct tcp_congestion_ops *ca_ops(const struct tcp_cong *c)
 {
-	return c->ops->priv_size && !c->priv ? &tcp_reno : c->ops;
+	return likely(c->priv) || !c->ops->priv_size ? c->ops : &tcp_reno;
 }
 
 u32 tcp_cong_ssthresh(struct tcp_cong *c)
@@ -79,7 +80,9 @@ u32 tcp_cong_undo_cwnd(struct tcp_cong *c)
 
 void tcp_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a)
 {
-	ca_ops(c)->cong_avoid(c, a);
+	/* A window that is not used shows nothing (RFC 5681 3.1, RFC 7661 4.1). */
+	if (a->cwnd_limited)
+		ca_ops(c)->cong_avoid(c, a);
 }
 
 void tcp_cong_begin(struct tcp_cong_table *t, struct tcp_cong *c, ktime_t now)
@@ -96,20 +99,26 @@ void tcp_cong_begin(struct tcp_cong_table *t, struct tcp_cong *c, ktime_t now)
 
 void tcp_cong_pkts_acked(struct tcp_cong *c, const struct tcp_cong_ack *a)
 {
-	if (ca_ops(c)->pkts_acked)
-		ca_ops(c)->pkts_acked(c, a);
+	const struct tcp_congestion_ops *ops = ca_ops(c);
+
+	if (ops->pkts_acked)
+		ops->pkts_acked(c, a);
 }
 
 void tcp_cong_set_state(struct tcp_cong *c, enum tcp_ca_state state)
 {
-	if (ca_ops(c)->set_state)
-		ca_ops(c)->set_state(c, state);
+	const struct tcp_congestion_ops *ops = ca_ops(c);
+
+	if (ops->set_state)
+		ops->set_state(c, state);
 }
 
 void tcp_cong_event(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, ktime_t idle)
 {
-	if (ca_ops(c)->cwnd_event)
-		ca_ops(c)->cwnd_event(c, ev, now, idle);
+	const struct tcp_congestion_ops *ops = ca_ops(c);
+
+	if (ops->cwnd_event)
+		ops->cwnd_event(c, ev, now, idle);
 }
 
 u32 tcp_slow_start(struct tcp_cong *c, u32 acked)

@@ -11,7 +11,7 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_CONG_H
 #define LINNET_TRANSPORT_TCP_TCP_CONG_H
 
-#include "base/netns.h"
+#include "transport/tcp/tcp_rate.h"
 
 #define TCP_INIT_CWND 10		/* RFC 6928 */
 #define TCP_INFINITE_SSTHRESH 0x7fffffffu
@@ -48,6 +48,7 @@ struct tcp_congestion_ops {
 	u32 priv_size;					/* at most TCP_CA_PRIV_SIZE */
 	/* required */
 	u32 (*ssthresh)(struct tcp_cong *c);		/* after a loss, packets */
+	/* an ACK, when cwnd_limited */
 	void (*cong_avoid)(struct tcp_cong *c, const struct tcp_cong_ack *a);
 	u32 (*undo_cwnd)(const struct tcp_cong *c);	/* the loss was none */
 	/* may be NULL */
@@ -65,6 +66,7 @@ struct tcp_cong {
 	u32 prior_cwnd;			/* before the last reduction */
 	u32 snd_cwnd_used;		/* most that was in flight since snd_cwnd_stamp */
 	ktime_t snd_cwnd_stamp;
+	struct tcp_rate rate;
 };
 
 /* The algorithms of an instance, and the slab of their states. */

@@ -157,8 +157,6 @@ static void cubic_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a)
 {
 	struct tcp_cong_ack rest = *a;
 
-	if (!a->cwnd_limited)
-		return;
 	if (tcp_in_slow_start(c)) {
 		rest.acked = tcp_slow_start(c, a->acked);
 		if (!rest.acked)

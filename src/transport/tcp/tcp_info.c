@@ -68,7 +68,9 @@ static void info_counts(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_segs_in = tp->segs_in;
 	info->tcpi_data_segs_in = tp->data_segs_in;
 	info->tcpi_data_segs_out = tp->data_segs_out;
-	info->tcpi_delivered = tp->delivered;
+	info->tcpi_delivered = tp->cong.rate.now.delivered;
+	info->tcpi_delivery_rate = tcp_delivery_rate(&tp->cong.rate, tp->mss_cache);
+	info->tcpi_delivery_rate_app_limited = tp->cong.rate.rate_app_limited;
 	info->tcpi_bytes_sent = tp->bytes_sent;
 	info->tcpi_bytes_retrans = tp->bytes_retrans;
 	info->tcpi_dsack_dups = tp->dsack_dups;

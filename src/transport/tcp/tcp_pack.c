@@ -97,9 +97,10 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 {
 	u32 v = (u32)tp->tstamp_ok | (u32)tp->wscale_ok << 1 | (u32)tp->rec.sack << 2 |
 		(u32)(tp->pred_flags != 0) << 3 | (u32)tp->is_cwnd_limited << 4 |
-		(u32)tp->app_clamp << 5 | (u32)tp->rec.reord_seen << 6;
+		(u32)tp->app_clamp << 5 | (u32)tp->rec.reord_seen << 6 |
+		(u32)tp->cong.rate.rate_app_limited << 7;
 
-	FIELD(v, 0xf);
+	FIELD(v, 0x8f);
 	tp->tstamp_ok = v & 1;
 	tp->wscale_ok = v >> 1 & 1;
 	tp->rec.sack = v >> 2 & 1;
@@ -108,6 +109,7 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 	tp->is_cwnd_limited = v >> 4 & 1;
 	tp->app_clamp = v >> 5 & 1;
 	tp->rec.reord_seen = v >> 6 & 1;
+	tp->cong.rate.rate_app_limited = v >> 7 & 1;
 }
 
 static void code_counts(struct coder *c, struct tcp_sock *tp)
@@ -122,7 +124,6 @@ static void code_counts(struct coder *c, struct tcp_sock *tp)
 	FIELD64(tp->bytes_retrans, 0);
 	FIELD(tp->total_retrans, 0);
 	FIELD(tp->dsack_dups, 0);
-	FIELD(tp->delivered, tp->data_segs_out + 1);
 	FIELD(tp->rcv_ooopack, 0);
 }
 
@@ -230,6 +231,22 @@ static void code_rtt(struct coder *c, struct tcp_sock *tp)
 	FIELD(r->min_rtt_us, r->srtt_us >> 3);
 }
 
+/* The times of its last segment and ACK, and the rate that this one showed. */
+static void code_rate(struct coder *c, struct tcp_sock *tp)
+{
+	struct tcp_rate *r = &tp->cong.rate;
+	bool sent = tp->data_segs_out;
+
+	FIELD(r->now.delivered, tp->data_segs_out + 1);
+	FIELD(r->now.app_limited, r->now.delivered ? 0 : UINT32_MAX);
+	FIELD(r->now.delivered_us,
+	      r->now.delivered ? ktime_to_us(tp->cong.snd_cwnd_stamp) : 0);
+	FIELD(r->now.first_tx_us, sent ? r->now.delivered_us - (tp->rtt.srtt_us >> 3) : 0);
+	FIELD(r->lost, 0);
+	FIELD(r->rate_delivered, sent);
+	FIELD(r->rate_interval_us, sent ? r->now.delivered_us - r->now.first_tx_us : 0);
+}
+
 static void code_congestion(struct coder *c, struct tcp_sock *tp)
 {
 	const struct tcp_cong_table *t = &tcp_net(tp)->tcp->cong;
@@ -296,6 +313,7 @@ static void code_all(struct coder *c, struct tcp_sock *tp)
 	code_windows(c, tp);
 	code_clocks(c, tp);
 	code_rtt(c, tp);
+	code_rate(c, tp);
 	code_congestion(c, tp);
 	code_receiver(c, tp);
 	code_rest(c, tp);

@@ -33,6 +33,7 @@ static const struct range not_packed[] = {
 	MEMBER(tm.timer), MEMBER(tm.xmit), MEMBER(tm.ack), MEMBER(tm.keep), MEMBER(tm.event),
 	MEMBER(frag), MEMBER(ooo), MEMBER(listen), MEMBER(accept_next), MEMBER(rest_node),
 	MEMBER(rest_due), MEMBER(rest_level), MEMBER(rec.sack), MEMBER(rec.reord_seen),
+	MEMBER(cong.rate.rate_app_limited),
 };
 
 struct fixture {
@@ -93,6 +94,7 @@ static void copy_not_packed(struct tcp_sock *to, const struct tcp_sock *from)
 		       not_packed[i].n);
 	to->rec.sack = false;
 	to->rec.reord_seen = false;
+	to->cong.rate.rate_app_limited = false;
 	to->cong.ops = NULL;
 }
 
@@ -190,6 +192,7 @@ static void test_all_at_once(void **state)
 		tp.cong.ops = round & 1 ? &tcp_reno : &tcp_cubic;
 		tp.rec.sack = round & 2;
 		tp.rec.reord_seen = round & 4;
+		tp.cong.rate.rate_app_limited = round & 8;
 		round_trip(f, &tp);
 	}
 }
@@ -207,6 +210,7 @@ static void test_new_connection_is_small(void **state)
 	tp.irs = tp.rcv_nxt - 1;
 	quiet(&tp);
 	tp.tstamp_ok = tp.wscale_ok = tp.rec.sack = true;
+	tcp_rate_init(&tp.cong.rate);
 	tp.ts_recent = 0xfedcba98;
 	tp.snd_wscale = tp.rwin.rcv_wscale = 7;
 	tp.snd_wnd = tp.max_window = 64256;

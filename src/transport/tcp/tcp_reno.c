@@ -11,8 +11,6 @@ void tcp_reno_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a)
 {
 	u32 acked = a->acked;
 
-	if (!a->cwnd_limited)
-		return;
 	if (tcp_in_slow_start(c)) {
 		acked = tcp_slow_start(c, acked);
 		if (!acked)

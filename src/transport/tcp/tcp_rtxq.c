@@ -53,8 +53,8 @@ static void rtxq_forget_head(struct tcp_rtxq *q, struct sk_buff *skb)
 }
 
 /* pkts of its packets are acknowledged, from seq on. */
-static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *skb, u32 seq,
-			       u32 pkts, u32 high_seq, bool sack, struct tcp_rtxq_acked *res)
+static void rtxq_account_acked(struct tcp_rtxq *q, const struct sk_buff *skb, u32 seq, u32 pkts,
+			       u32 high_seq, bool sack, struct tcp_rtxq_acked *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	bool sacked = cb->sacked & TCPCB_SACKED_ACKED;
@@ -73,10 +73,13 @@ static void rtxq_account_acked(const struct tcp_rtxq *q, const struct sk_buff *s
 	if (!sacked && sack)
 		res->delivered += pkts;
 	res->pkts += pkts;
-	if (cb->tcp_flags & TCPHDR_SYN)
+	if (cb->tcp_flags & TCPHDR_SYN) {
 		res->syn = true;
-	else
-		res->data = true;
+		return;
+	}
+	res->data = true;
+	if (!sacked)
+		tcp_rate_skb_delivered(&q->newest, skb);
 }
 
 /* Linux's tcp_tso_acked(): the front of several packets. Return: how many of them are gone. */
@@ -191,9 +194,11 @@ void tcp_rtxq_mark_lost(struct tcp_rtxq *q, struct sk_buff *skb)
 	if (!(cb->sacked & TCPCB_LOST)) {
 		cb->sacked |= TCPCB_LOST;
 		q->lost_out += cb->pcount;
+		q->newly_lost += cb->pcount;
 	} else if (cb->sacked & TCPCB_SACKED_RETRANS) {
 		cb->sacked &= (u8)~TCPCB_SACKED_RETRANS;
 		q->retrans_out -= cb->pcount;
+		q->newly_lost += cb->pcount;
 	}
 	if (!q->retransmit_hint || before(cb->seq, TCP_SKB_CB(q->retransmit_hint)->seq))
 		q->retransmit_hint = skb;
@@ -246,11 +251,14 @@ void tcp_rtxq_mark_all_lost(struct tcp_rtxq *q, bool forget_sacks)
 	skb_queue_walk(&q->q, skb) {
 		struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 
+		bool known = (cb->sacked & (TCPCB_LOST | TCPCB_SACKED_RETRANS)) == TCPCB_LOST;
+
 		cb->sacked &= (u8)~(TCPCB_SACKED_RETRANS | TCPCB_LOST);
 		if (forget_sacks)
 			cb->sacked &= (u8)~TCPCB_SACKED_ACKED;
 		if (cb->sacked & TCPCB_SACKED_ACKED)
 			continue;
+		q->newly_lost += known ? 0 : cb->pcount;
 		cb->sacked |= TCPCB_LOST;
 		q->lost_out += cb->pcount;
 	}

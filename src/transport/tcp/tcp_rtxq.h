@@ -20,6 +20,7 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_RTXQ_H
 #define LINNET_TRANSPORT_TCP_TCP_RTXQ_H
 
+#include "transport/tcp/tcp_rate.h"
 #include "transport/tcp/tcp_run.h"
 
 #define TCP_RTXQ_STEPS_MAX 4096
@@ -33,6 +34,8 @@ struct tcp_rtxq {
 	struct sk_buff *retransmit_hint;	/* nothing to send again before it; NULL: nothing */
 	struct sk_buff *find_hint;	/* last lookup; never inside a run; or NULL */
 	struct sk_buff *lost_hint;	/* tcp_rtxq_mark_head_lost() is done with all before it */
+	struct tcp_rate_newest newest;	/* of this ACK */
+	u32 newly_lost;		/* packets thought lost since somebody asked (tcp_rate.lost) */
 };
 
 void tcp_rtxq_init(struct tcp_rtxq *q);

@@ -40,6 +40,7 @@ static void sacktag_one(struct tcp_rtxq *q, struct sk_buff *skb, u32 high_seq,
 		if (!after(cb->end_seq, high_seq))
 			res->orig_before_high = true;
 	}
+	tcp_rate_skb_delivered(&q->newest, skb);
 	tcp_rtxq_mark_sacked(q, skb);
 	res->newly_sacked += cb->pcount;
 }

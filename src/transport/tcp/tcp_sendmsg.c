@@ -351,6 +351,16 @@ static int sendmsg_state(struct sock *sk)
 	return -EPIPE;
 }
 
+/* The user comes when all that he gave before is on its way, and more could be. */
+static void check_app_limited(struct tcp_sock *tp)
+{
+	u32 in_flight = tcp_packets_in_flight(&tp->rtxq);
+
+	if (notsent(tp) < tp->mss_cache && in_flight < tp->cong.snd_cwnd &&
+	    tp->rtxq.lost_out <= tp->rtxq.retrans_out)
+		tcp_rate_app_limited(&tp->cong.rate, in_flight);
+}
+
 ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -364,6 +374,7 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		return tcp_sendmsg_zerocopy(sk, msg, flags);
 	mss = tcp_current_mss(sk);
 	goal = size_goal(tp, total, mss, flags);
+	check_app_limited(tp);
 	while (msg->iter.count) {
 		err = fill_segment(sk, msg, mss, goal, &segs);
 		if (err)

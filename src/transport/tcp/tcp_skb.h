@@ -19,6 +19,14 @@ enum {
 	TCPCB_TAGBITS = 0x07,
 };
 
+/* How things stood when a segment was sent (tcp_rate.h). */
+struct tcp_rate_mark {
+	u32 delivered;		/* packets that the peer had got */
+	u32 delivered_us;	/* when the last of them was acknowledged */
+	u32 first_tx_us;	/* when that one was sent */
+	u32 app_limited;	/* the user gives too little until so many are delivered; 0 = no */
+};
+
 struct tcp_skb_cb {
 	u32 seq;
 	u32 end_seq;		/* seq + payload + SYN + FIN */
@@ -30,6 +38,7 @@ struct tcp_skb_cb {
 	u8 sacked;		/* sent: TCPCB_* */
 	u16 resent;		/* sent: how many times again */
 	struct sk_buff *run;	/* out-of-order queue: other end of its run (tcp_rcvq) */
+	struct tcp_rate_mark rate;	/* sent */
 };
 
 _Static_assert(sizeof(struct tcp_skb_cb) <= sizeof(((struct sk_buff *)0)->cb), "fits into cb");

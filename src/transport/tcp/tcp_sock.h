@@ -126,7 +126,7 @@ struct tcp_sock {
 
 	/* for TCP_INFO */
 	u32 segs_in, segs_out, data_segs_in, data_segs_out;
-	u32 total_retrans, dsack_dups, delivered, rcv_ooopack;
+	u32 total_retrans, dsack_dups, rcv_ooopack;
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 
 	struct tcp_rcvq *ooo;
@@ -151,7 +151,7 @@ static inline struct net *tcp_net(const struct tcp_sock *tp)
 
 static inline u32 tcp_ms(const struct net *net)
 {
-	return (u32)ktime_to_ms(net->now);
+	return (u32)((u64)net->now / NSEC_PER_MSEC);	/* never negative: the cheaper division */
 }
 
 /* A time where 0 means none. */

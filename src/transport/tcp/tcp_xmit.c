@@ -240,6 +240,7 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 		u64 id = skb->id;
 
 		skb->tstamp = net->now;
+		tcp_rate_skb_sent(&tp->cong.rate, skb, !tp->rtxq.packets_out);
 		skb = skb_clone(skb);
 		if (unlikely(!skb))
 			return -ENOBUFS;

@@ -32,7 +32,7 @@ struct flow {
 	u32 seq, ack;
 	u16 id, window;
 	u8 ttl, tos, flags, optlen;
-	bool fixed_id, df, may_df;
+	bool fixed_id, df, may_df, ae;
 	u32 mss;
 	u8 opt[40];
 };
@@ -128,17 +128,18 @@ static void flow_init(struct flow *f, struct prng *r, bool may_df)
 /* Something that sets this segment apart from the one before it, or follows on it no more. */
 static void disturb(struct flow *f, struct prng *r)
 {
-	switch (rnd(r, 12)) {
+	switch (rnd(r, 13)) {
 	case 0: f->seq += rnd(r, 3); break;
 	case 1: f->ack++; break;
 	case 2: f->window++; break;
 	case 3: f->ttl ^= 1; f->ttl |= 2; break;
 	case 4: f->tos ^= 1; break;
-	case 5: f->flags ^= TCPHDR_ECE; break;
+	case 5: f->flags ^= one_in(r, 2) ? TCPHDR_ECE : TCPHDR_CWR; break;
 	case 6: f->opt[7]++; break;
 	case 7: f->id = (u16)(f->id + 3); break;
 	case 8: f->fixed_id = !f->fixed_id; break;
 	case 9: f->df ^= f->may_df; break;
+	case 11: f->ae = !f->ae; break;
 	case 10: f->mss = 1 + rnd(r, 1400); break;
 	default: f->optlen = f->optlen ? 0 : 12; break;
 	}
@@ -168,6 +169,7 @@ static void segment(struct frame *out, struct flow *f, u32 which, struct prng *r
 		.window = cpu_to_be16(f->window),
 	};
 	tcph_set_hlen(th, hlen);
+	th->doff_res |= f->ae;	/* the AE flag */
 	memcpy(th + 1, f->opt, f->optlen);
 	for (u32 i = 0; i < n; i++)
 		payload[i] = (u8)prng_u32(r);

@@ -57,12 +57,13 @@
 	X(TcpExt, TCPACKSkippedSynRecv) X(TcpExt, TCPACKSkippedPAWS) X(TcpExt, TCPACKSkippedSeq) \
 	X(TcpExt, TCPACKSkippedFinWait2) X(TcpExt, TCPACKSkippedTimeWait) \
 	X(TcpExt, TCPACKSkippedChallenge) X(TcpExt, TCPWinProbe) X(TcpExt, TCPKeepAlive) \
-	X(TcpExt, TCPDelivered) X(TcpExt, TCPZeroWindowDrop) X(TcpExt, TCPRcvQDrop) \
-	X(TcpExt, TCPWqueueTooBig) X(TcpExt, TcpTimeoutRehash) \
+	X(TcpExt, TCPDelivered) X(TcpExt, TCPDeliveredCE) X(TcpExt, TCPZeroWindowDrop) \
+	X(TcpExt, TCPRcvQDrop) X(TcpExt, TCPWqueueTooBig) X(TcpExt, TcpTimeoutRehash) \
 	X(IpExt, InNoRoutes) X(IpExt, InTruncatedPkts) X(IpExt, InMcastPkts) \
 	X(IpExt, OutMcastPkts) X(IpExt, InBcastPkts) X(IpExt, OutBcastPkts) X(IpExt, InOctets) \
 	X(IpExt, OutOctets) X(IpExt, InMcastOctets) X(IpExt, OutMcastOctets) \
-	X(IpExt, InBcastOctets) X(IpExt, OutBcastOctets) X(IpExt, InCsumErrors)
+	X(IpExt, InBcastOctets) X(IpExt, OutBcastOctets) X(IpExt, InCsumErrors) \
+	X(IpExt, InNoECTPkts) X(IpExt, InECT1Pkts) X(IpExt, InECT0Pkts) X(IpExt, InCEPkts)
 
 enum network_mib {
 #define MIB_ENUM(group, name) MIB_##group##name,

@@ -59,8 +59,8 @@ enum skb_ip_summed {
 				 * csum_start, store at csum_start + csum_offset */
 };
 
-/* gso_type; 0 = none. FIXEDID, of either: each segment has the same IPv4 id, else they count up. */
-enum { SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_FIXEDID = 2, SKB_GSO_UDP_L4 = 4 };
+/* gso_type; 0 = none. FIXEDID, of either: all have the same IPv4 id. ACCECN: and CWR, too. */
+enum { SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_FIXEDID = 2, SKB_GSO_UDP_L4 = 4, SKB_GSO_TCP_ACCECN = 8 };
 
 struct skb_frag {
 	struct buf *buf;

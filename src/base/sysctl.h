@@ -63,6 +63,10 @@
 	X(tcp_timestamps, "net.ipv4.tcp_timestamps", 1, 0, 2, "RFC 7323 timestamps") \
 	X(tcp_sack, "net.ipv4.tcp_sack", 1, 0, 1, "RFC 2018 selective acknowledgement") \
 	X(tcp_dsack, "net.ipv4.tcp_dsack", 1, 0, 1, "RFC 2883 duplicate SACK") \
+	X(tcp_ecn, "net.ipv4.tcp_ecn", 2, 0, 2, \
+	  "RFC 3168: 0 never, 1 ask for it, 2 when asked") \
+	X(tcp_ecn_fallback, "net.ipv4.tcp_ecn_fallback", 1, 0, 1, \
+	  "a SYN that is sent again does not ask for ECN") \
 	X(tcp_min_tso_segs, "net.ipv4.tcp_min_tso_segs", 2, 1, 65535, \
 	  "segments that may leave as one however slow the path is") \
 	X(tcp_tso_rtt_log, "net.ipv4.tcp_tso_rtt_log", 9, 0, 31, \

@@ -111,6 +111,10 @@ static void put_options(struct strbuf *sb, struct sock *sk, const struct ln_tcp_
 		sb_puts(sb, " ts");
 	if (i->tcpi_options & 2)
 		sb_puts(sb, " sack");
+	if (i->tcpi_options & 8)
+		sb_puts(sb, " ecn");
+	if (i->tcpi_options & 16)
+		sb_puts(sb, " ecnseen");
 	if (!sk->prot->getsockopt(sk, LN_SOL_TCP, LN_TCP_CONGESTION, name, &len) && *name)
 		sb_printf(sb, " %s", name);
 	if (i->tcpi_options & 4)

@@ -60,6 +60,7 @@ static __always_inline enum skb_drop_reason ip_rcv_core(struct sk_buff *skb, str
 	}
 	skb_reset_network_header(skb);
 	iph = ip_hdr(skb);
+	net->mib[MIB_IpExtInNoECTPkts + (iph->tos & INET_ECN_MASK)] += skb_packets(skb);
 	if (skb->len > be16_to_cpu(iph->tot_len))
 		skb_trim(skb, be16_to_cpu(iph->tot_len));
 	skb->transport_header = (u16)(skb->network_header + iph_hlen(iph));

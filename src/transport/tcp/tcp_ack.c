@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "link/neigh.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_sack.h"
@@ -28,7 +29,7 @@ static const struct tcp_sack_result no_sack = { .first_tstamp = -1, .last_tstamp
 
 #define FLAG_ACKED (FLAG_DATA_ACKED | FLAG_SYN_ACKED)
 #define FLAG_NOT_DUP (FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED)
-#define FLAG_CA_ALERT (FLAG_DATA_SACKED | FLAG_DSACKING_ACK)
+#define FLAG_CA_ALERT (FLAG_DATA_SACKED | FLAG_ECE | FLAG_DSACKING_ACK)
 
 /* ---- the peer's window ---- */
 
@@ -241,7 +242,7 @@ static bool fastretrans_alert(struct sock *sk, struct ack_ctx *c)
 		.net = sock_net(sk), .snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt,
 		.mss = tp->mss_cache,
 		.tsecr = c->opt->ts_ecr, .has_tsecr = c->opt->saw_tstamp && c->opt->ts_ecr,
-		.una_advanced = c->flag & FLAG_SND_UNA_ADVANCED,
+		.una_advanced = c->flag & FLAG_SND_UNA_ADVANCED, .ece = c->flag & FLAG_ECE,
 		.dupack = !(c->flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DSACKING_ACK)),
 		.acked = c->acked.pkts,
 		.dsack_segs = c->sack->dsack_segs, .dsack_undo = c->sack->dsack_undo,
@@ -329,6 +330,10 @@ static void update_rate(struct sock *sk, const struct ack_ctx *c)
 	if (c->delivered)
 		tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, c->delivered, sock_net(sk)->now,
 			     tp->rtt.min_rtt_us, NULL);
+	if (unlikely(c->flag & FLAG_ECE)) {
+		tp->delivered_ce += c->delivered;
+		mib_add(sock_net(sk), TcpExtTCPDeliveredCE, c->delivered);
+	}
 }
 
 /* What is in flight was acknowledged, SACKed, or asked for again. */
@@ -426,7 +431,10 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 		snd_una_update(tp, c.ack);
 		if (opt->num_sacks && tcp_is_sack(tp))
 			sacktag(sk, &c, &sack);
+		if (tcp_ecn_rcv_ecn_echo(tp, skb))
+			c.flag |= FLAG_ECE;
 	}
+	tcp_ecn_accept_cwr(sk, skb);
 	sk->err_soft = 0;
 	tp->tm.probes_out = 0;
 	tp->rcv_tstamp = tcp_ms(net);

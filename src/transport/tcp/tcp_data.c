@@ -4,6 +4,7 @@
  * room for it; FIN; urgent data; and how fast we acknowledge.
  */
 #include "base/trace.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
@@ -92,6 +93,7 @@ void tcp_event_data_recv(struct sock *sk, const struct sk_buff *skb)
 			tcp_incr_quickack(tp, TCP_MAX_QUICKACKS);	/* after a pause */
 	}
 	tp->ack.lrcvtime = now;
+	tcp_data_ecn_check(sk, skb);
 	if (len >= 128 && !tcp_under_memory_pressure(net) &&
 	    tcp_grow_window(&tp->rwin, len, sk_truesize(skb), tcp_space(sk), tp->advmss))
 		tp->ack.quick |= 1;
@@ -328,6 +330,7 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 	struct tcp_rcvq *o;
 	u32 len = TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq;
 
+	tcp_data_ecn_check(sk, skb);
 	inet_csk_schedule_ack(tp);
 	tp->pred_flags = 0;
 	o = tcp_try_rmem_schedule(sk, skb) ? tcp_rcvq_get(tp) : NULL;

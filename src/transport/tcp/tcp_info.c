@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP_INFO, and what listings show of a connection. Times in us unless the field says else. */
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_user.h"
 
-enum { TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4 };
+enum {
+	TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4, TCPI_OPT_ECN = 8,
+	TCPI_OPT_ECN_SEEN = 16,
+};
 
 static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
 {
@@ -17,7 +21,9 @@ static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_backoff = tp->tm.backoff;
 	info->tcpi_options = (u8)((tp->tstamp_ok ? TCPI_OPT_TIMESTAMPS : 0) |
 				  (tp->rec.sack ? TCPI_OPT_SACK : 0) |
-				  (tp->wscale_ok ? TCPI_OPT_WSCALE : 0));
+				  (tp->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+				  (tp->ecn_flags ? TCPI_OPT_ECN : 0) |
+				  (tp->ecn_flags & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0));
 	info->tcpi_snd_wscale = tp->snd_wscale & 15;
 	info->tcpi_rcv_wscale = tp->rwin.rcv_wscale & 15;
 	info->tcpi_reordering = tp->rec.reordering;
@@ -71,6 +77,7 @@ static void info_counts(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_delivered = tp->cong.rate.now.delivered;
 	info->tcpi_delivery_rate = tcp_delivery_rate(&tp->cong.rate, tp->mss_cache);
 	info->tcpi_delivery_rate_app_limited = tp->cong.rate.rate_app_limited;
+	info->tcpi_delivered_ce = tp->delivered_ce;
 	info->tcpi_bytes_sent = tp->bytes_sent;
 	info->tcpi_bytes_retrans = tp->bytes_retrans;
 	info->tcpi_dsack_dups = tp->dsack_dups;

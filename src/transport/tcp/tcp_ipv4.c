@@ -118,14 +118,14 @@ void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct sk_b
 	if (sk) {
 		r.oif = sk->c.bound_dev_if;
 		r.mark = sk->mark;
-		r.tos = sk->tos;
+		r.tos = sk->tos & (u8)~INET_ECN_MASK;
 	}
 	trace_skb(net, tcp_send_reset, skb, r.daddr, be16_to_cpu(r.dport));
 	mib_inc(net, TcpOutRsts);
 	send_reply(net, &r);
 }
 
-void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw)
+void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw, bool oow)
 {
 	const struct sock_common *c = &tw->b.c;
 	struct reply r = {
@@ -133,7 +133,9 @@ void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw)
 		.sport = cpu_to_be16(c->num), .dport = c->dport,
 		.seq = tw->snd_nxt, .ack_seq = tw->rcv_nxt, .flags = TCPHDR_ACK,
 		.window = (u16)min(tw->rcv_wnd >> tw->rcv_wscale, 65535u),
-		.oif = c->bound_dev_if, .mark = tw->mark, .tos = tw->tos,
+		.oif = c->bound_dev_if, .mark = tw->mark,
+		/* Who made us answer by a guess has not negotiated ECT (RFC 3168 6.1.4). */
+		.tos = oow ? tw->tos & (u8)~INET_ECN_MASK : tw->tos,
 	};
 
 	if (tw->tstamp_ok) {
@@ -162,6 +164,7 @@ void tcp_v4_reqsk_send_ack(const struct request_sock *req)
 	r.seq = req->snt_isn + 1;
 	r.ack_seq = req->rcv_nxt;
 	r.flags = TCPHDR_ACK;
+	r.tos &= (u8)~INET_ECN_MASK;
 	r.window = (u16)min(req->rcv_wnd >> req->rcv_wscale, 65535u);
 	if (req->tstamp_ok) {
 		r.opt.options = OPTION_TS;
@@ -177,7 +180,7 @@ int tcp_v4_send_synack(struct request_sock *req)
 
 	r.seq = req->snt_isn;
 	r.ack_seq = req->rcv_isn + 1;
-	r.flags = TCPHDR_SYN | TCPHDR_ACK;
+	r.flags = TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok ? TCPHDR_ECE : 0);
 	r.window = (u16)min(req->rcv_wnd, 65535u);
 	r.opt.options = OPTION_MSS;
 	r.opt.mss = req->advmss;
@@ -525,10 +528,13 @@ static void rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 			tcp_conn_request(listener, skb, isn);
 			return;
 		}
-		tcp_v4_timewait_ack(tw);
+		tcp_v4_timewait_ack(tw, false);
 		break;
 	case TCP_TW_ACK:
-		tcp_v4_timewait_ack(tw);
+		tcp_v4_timewait_ack(tw, false);
+		break;
+	case TCP_TW_ACK_OOW:
+		tcp_v4_timewait_ack(tw, true);
 		break;
 	case TCP_TW_RST:
 		tcp_v4_send_reset(net, NULL, skb);

@@ -12,7 +12,7 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
 
 /* RST in answer to skb (RFC 9293 3.10.7.1), which stays the caller's. sk: its socket or NULL. */
 void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb);
-void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw);
+void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw, bool oow);
 void tcp_v4_reqsk_send_ack(const struct request_sock *req);
 /* Sends the request's SYN-ACK. 0 or -errno. */
 int tcp_v4_send_synack(struct request_sock *req);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening sockets: the children that requests become, the queue in which they wait, accept(). */
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
@@ -93,6 +94,8 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 	tp->advmss = req->advmss;
 	tp->mss_clamp = user && user < req->mss ? (u16)user : req->mss;
 	tp->total_retrans = req->num_retrans;
+	if (req->ecn_ok)
+		tcp_ecn_openreq_child(child);
 	/* The SYN-ACK and its ACK give the first RTT, unless it was sent again (Karn), or when it
 	 * was is forgotten. */
 	if (req->num_retrans || req->cookie)

@@ -103,7 +103,7 @@ static enum tcp_tw_status oow_answer(struct tcp_timewait_sock *tw, const struct 
 {
 	if (tcp_oow_rate_limited(tw->b.c.net, skb, mib, &tw->last_oow_ack_time))
 		return TCP_TW_SUCCESS;
-	return TCP_TW_ACK;
+	return TCP_TW_ACK_OOW;
 }
 
 static void tw_store_ts(struct tcp_timewait_sock *tw, const struct tcp_options_received *opt)

@@ -25,7 +25,7 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	u8 num_retrans;		/* SYN-ACKs sent again */
 	u8 snd_wscale, rcv_wscale;
 	u8 tos;
-	bool tstamp_ok : 1, sack_ok : 1, wscale_ok : 1;
+	bool tstamp_ok : 1, sack_ok : 1, wscale_ok : 1, ecn_ok : 1;
 	bool acked : 1;		/* the ACK came, but there was no room or no data yet */
 	bool cookie : 1;	/* a SYN cookie: stands in no table, has no timer */
 };
@@ -96,7 +96,10 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 
 /* ---- tcp_minisocks.c ---- */
 
-enum tcp_tw_status { TCP_TW_SUCCESS, TCP_TW_RST, TCP_TW_ACK, TCP_TW_SYN };
+enum tcp_tw_status {
+	TCP_TW_SUCCESS, TCP_TW_RST, TCP_TW_ACK, TCP_TW_SYN,
+	TCP_TW_ACK_OOW,		/* an ACK for what does not belong there */
+};
 
 /* The socket becomes a mini-socket for timeo ms (0: FIN-WAIT-2's own time). The socket is done. */
 void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms);

@@ -32,8 +32,8 @@ static bool may_join(struct sk_buff *p, const struct iphdr *iph, const struct tc
 	return be32_to_cpu(th->seq) == cb->next_seq && len <= cb->mss &&
 	       p->len + len <= GRO_MAX_SIZE && th->ack_seq == first->ack_seq &&
 	       th->doff_res == first->doff_res && th->window == first->window &&
-	       th->urg_ptr == first->urg_ptr && !(th->flags & TCPHDR_CWR) &&
-	       !((th->flags ^ first->flags) & ~(LAST_FLAGS | TCPHDR_CWR)) &&
+	       th->urg_ptr == first->urg_ptr &&
+	       !((th->flags ^ first->flags) & ~LAST_FLAGS) &&
 	       !memcmp(th + 1, first + 1, cb->hlen - IPV4_HLEN - TCP_HLEN) &&
 	       inet_gro_may_join(p, iph);
 }
@@ -103,6 +103,9 @@ static void tcp4_gro_complete(struct sk_buff *skb)
 	skb->csum_start = skb->transport_header;
 	skb->csum_offset = offsetof(struct tcphdr, check);
 	skb->gso_type = SKB_GSO_TCPV4;
+	/* They all had it, so all are to have it again. */
+	if (held_tcph(skb)->flags & TCPHDR_CWR)
+		skb->gso_type |= SKB_GSO_TCP_ACCECN;
 	if (NAPI_GRO_CB(skb)->fixed_id)
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 }
@@ -116,6 +119,7 @@ struct gso_template {
 	wsum pseudo;		/* of the pseudo-header without its length */
 	wsum header;		/* of the TCP header with 0 for seq, flags and check */
 	u8 flags;
+	u8 first_only;		/* of these: CWR (RFC 3168 6.1.2), unless it is a counter's bit */
 };
 
 static struct gso_template template_of(const struct sk_buff *skb, u32 hlen)
@@ -131,6 +135,7 @@ static struct gso_template template_of(const struct sk_buff *skb, u32 hlen)
 	th->check = 0;
 	return (struct gso_template){
 		.hlen = hlen, .seq = be32_to_cpu(first->seq), .flags = first->flags,
+		.first_only = skb->gso_type & SKB_GSO_TCP_ACCECN ? 0 : TCPHDR_CWR,
 		.pseudo = csum_tcpudp_nofold(iph->saddr, iph->daddr, 0, IP_PROTO_TCP, 0),
 		.header = csum_partial(copy, hlen, 0),
 	};
@@ -151,7 +156,7 @@ static wsum segment_header(struct tcphdr *th, const struct gso_template *t, u32 
 	if (!last)
 		flags &= (u8)~LAST_FLAGS;
 	if (off)
-		flags &= (u8)~TCPHDR_CWR;
+		flags &= (u8)~t->first_only;
 	th->seq = cpu_to_be32(t->seq + off);
 	th->flags = flags;
 	return csum_add(csum_add(t->header, th->seq), cpu_to_be16(flags));

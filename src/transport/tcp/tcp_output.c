@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tso.h"
@@ -440,6 +441,7 @@ int tcp_connect_xmit(struct sock *sk)
 	tp->retrans_stamp = tcp_ms(net);
 	tcp_wmem_charge(tp, sk_truesize(skb));
 	tcp_rtxq_append(&tp->rtxq, skb);
+	tcp_ecn_send_syn(sk, skb);
 	err = tcp_transmit_skb(sk, skb, true);
 	if (err == -ECONNREFUSED)
 		return err;
@@ -457,6 +459,7 @@ void tcp_send_synack(struct sock *sk)
 	if (!skb || !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
 		return;
 	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_ACK;
+	tcp_ecn_send_synack(sk, skb);
 	tcp_transmit_skb(sk, skb, true);
 }
 

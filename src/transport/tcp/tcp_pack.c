@@ -2,6 +2,7 @@
 #include "transport/tcp/tcp_pack.h"
 
 #include "base/assert.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 
@@ -124,6 +125,7 @@ static void code_counts(struct coder *c, struct tcp_sock *tp)
 	FIELD64(tp->bytes_retrans, 0);
 	FIELD(tp->total_retrans, 0);
 	FIELD(tp->dsack_dups, 0);
+	FIELD(tp->delivered_ce, 0);
 	FIELD(tp->rcv_ooopack, 0);
 }
 
@@ -273,6 +275,8 @@ static void code_congestion(struct coder *c, struct tcp_sock *tp)
 	FIELD(rec->retrans_ts, 0);
 	FIELD(rec->reordering, 3);
 	FIELD(rec->ca_state, TCP_CA_Open);
+	FIELD(tp->ecn_flags, 0);
+	FIELD(rec->cwr, tp->ecn_flags & TCP_ECN_MODE_RFC3168 ? TCP_CWR_TOLD : TCP_CWR_NOT_TOLD);
 }
 
 static void code_receiver(struct coder *c, struct tcp_sock *tp)

@@ -64,6 +64,7 @@ static void undo_cwnd_reduction(struct tcp_recovery *r, struct tcp_rtxq *q, stru
 	if (r->prior_ssthresh) {
 		c->snd_cwnd = tcp_cong_undo_cwnd(c);
 		c->snd_ssthresh = max(c->snd_ssthresh, r->prior_ssthresh);
+		r->cwr = min_t(u8, r->cwr, TCP_CWR_TOLD);
 	}
 	r->undo_marker = 0;
 }
@@ -120,6 +121,13 @@ static void end_cwnd_reduction(struct tcp_recovery *r, struct tcp_cong *c, ktime
 	tcp_cong_event(c, CA_EVENT_COMPLETE_CWR, now, 0);
 }
 
+/* RFC 3168 6.1.2: the next new data tells of it. */
+static void queue_cwr(struct tcp_recovery *r)
+{
+	if (unlikely(r->cwr))
+		r->cwr = TCP_CWR_DUE;
+}
+
 static void init_cwnd_reduction(struct tcp_recovery *r, struct tcp_cong *c, u32 snd_nxt)
 {
 	r->high_seq = snd_nxt;
@@ -127,6 +135,7 @@ static void init_cwnd_reduction(struct tcp_recovery *r, struct tcp_cong *c, u32 
 	c->snd_cwnd_cnt = 0;
 	c->prior_cwnd = c->snd_cwnd;
 	c->snd_ssthresh = tcp_cong_ssthresh(c);
+	queue_cwr(r);
 }
 
 static u32 current_ssthresh(const struct tcp_recovery *r, const struct tcp_cong *c)
@@ -146,7 +155,7 @@ static void enter_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct tc
 	r->prior_ssthresh = 0;
 	init_undo(r, q, a->snd_una);
 	if (!tcp_in_cwnd_reduction(r)) {
-		r->prior_ssthresh = current_ssthresh(r, c);
+		r->prior_ssthresh = a->ece ? 0 : current_ssthresh(r, c);
 		init_cwnd_reduction(r, c, a->snd_nxt);
 	}
 	set_ca_state(r, c, TCP_CA_Recovery);
@@ -173,12 +182,15 @@ static void update_scoreboard(struct tcp_recovery *r, struct tcp_rtxq *q, bool f
 		tcp_rtxq_mark_lost(q, head);
 }
 
-static void try_to_open(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c)
+static void try_to_open(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
+			const struct tcp_loss_ack *a)
 {
 	enum tcp_ca_state state = TCP_CA_Open;
 
 	if (!q->retrans_out)
 		r->retrans_ts = 0;
+	if (unlikely(a->ece))
+		tcp_enter_cwr(r, c, a->snd_nxt);
 	if (r->ca_state == TCP_CA_CWR)
 		return;
 	if (tcp_left_out(q) || q->retrans_out)
@@ -231,7 +243,7 @@ static bool process_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct 
 				return false;
 			undo_cwnd_reduction(r, q, c, true);
 			mib_inc(a->net, TcpExtTCPPartialUndo);
-			try_to_open(r, q, c);
+			try_to_open(r, q, c, a);
 			return false;
 		}
 		/* RFC 6582 3.2 (5): the next hole follows a partial ACK. */
@@ -239,7 +251,7 @@ static bool process_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct 
 			tcp_rtxq_mark_lost(q, head);
 	}
 	if (try_undo_dsack(r, q, c, a)) {
-		try_to_open(r, q, c);
+		try_to_open(r, q, c, a);
 		return false;
 	}
 	return true;
@@ -279,6 +291,8 @@ bool tcp_fastretrans_alert(struct tcp_recovery *r, struct tcp_rtxq *q, struct tc
 		q->sacked_out = 0;
 	if (a->dsack_undo && r->undo_marker && r->undo_retrans > 0)
 		r->undo_retrans -= (s32)min_t(u32, a->dsack_segs, (u32)r->undo_retrans);
+	if (unlikely(a->ece))
+		r->prior_ssthresh = 0;	/* this reduction is not to be undone */
 	if (r->ca_state == TCP_CA_Open)
 		r->retrans_ts = 0;
 	else if (state_terminated(r, q, c, a))
@@ -300,7 +314,7 @@ bool tcp_fastretrans_alert(struct tcp_recovery *r, struct tcp_rtxq *q, struct tc
 		if (r->ca_state <= TCP_CA_Disorder)
 			try_undo_dsack(r, q, c, a);
 		if (!q->packets_out || (!q->lost_out && q->sacked_out + 1 <= r->reordering)) {
-			try_to_open(r, q, c);
+			try_to_open(r, q, c, a);
 			return false;
 		}
 		enter_recovery(r, q, c, a);
@@ -360,6 +374,7 @@ void tcp_enter_loss(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong 
 		r->reordering = min(r->reordering, reordering);
 	set_ca_state(r, c, TCP_CA_Loss);
 	r->high_seq = snd_nxt;
+	queue_cwr(r);
 }
 
 bool tcp_simple_retransmit(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,

@@ -25,6 +25,9 @@
 
 #define TCP_MAX_REORDERING 300
 
+/* Is the peer to be told that the window was reduced (RFC 3168 6.1.2)? */
+enum { TCP_CWR_NOT_TOLD, TCP_CWR_TOLD, TCP_CWR_DUE };
+
 struct tcp_recovery {
 	u32 high_seq;
 	u32 undo_marker;	/* snd_una when the recovery began; 0 = nothing to undo */
@@ -36,6 +39,7 @@ struct tcp_recovery {
 	u8 ca_state;		/* enum tcp_ca_state */
 	bool sack;		/* SACK was negotiated */
 	bool reord_seen;
+	u8 cwr;			/* ECN: TCP_CWR_* */
 };
 
 /* One acknowledgement, as the state machine sees it. */
@@ -46,6 +50,7 @@ struct tcp_loss_ack {
 	u32 tsecr;		/* echoed timestamp where has_tsecr, on our clock */
 	bool has_tsecr;
 	bool una_advanced;
+	bool ece;		/* a queue on the path was full: to be answered as a loss */
 	bool dupack;		/* a duplicate, or it SACKed or D-SACKed something */
 	u32 acked;		/* packets taken off the queue */
 	u32 dsack_segs;

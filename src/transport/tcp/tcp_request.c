@@ -11,6 +11,7 @@
  */
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
@@ -244,6 +245,7 @@ static void reqsk_from_syn(struct request_sock *req, struct sock *listener,
 {
 	reqsk_init(req, listener, skb);
 	reqsk_options(req, skb);
+	req->ecn_ok = tcp_ecn_syn_asks(listener, skb);
 	req->tsoff = req->tstamp_ok ?
 		     tcp_v4_init_ts_off(req->c.net, req->c.rcv_saddr, req->c.daddr) : 0;
 }
@@ -282,7 +284,7 @@ static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
 	reqsk_from_syn(&req, listener, skb);
 	req.cookie = true;
 	if (!req.tstamp_ok)
-		req.sack_ok = req.wscale_ok = false;	/* nowhere to keep them */
+		req.sack_ok = req.wscale_ok = req.ecn_ok = false;	/* nowhere to keep them */
 	if (reqsk_route(&req))
 		return false;
 	tcp_synq_overflow(listener);

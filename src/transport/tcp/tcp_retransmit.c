@@ -2,6 +2,7 @@
 /* Sending again: what was marked lost, the head after a timeout, all after a smaller MTU. */
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rcvq.h"
 #include "transport/tcp/tcp_timer.h"
@@ -76,6 +77,8 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const cha
 	if (err)
 		return err;
 	pcount = tcp_skb_pcount(skb);
+	if ((TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN_ECN) == TCPHDR_SYN_ECN)
+		tcp_ecn_clear_syn(sk, skb);
 	if (!tp->retrans_stamp)
 		tp->retrans_stamp = tcp_stamp(tcp_ms(net));
 	mib_add(net, TcpRetransSegs, pcount);

@@ -99,6 +99,7 @@ struct tcp_sock {
 	u16 mss_cache, mss_clamp, advmss;
 	u8 snd_wscale;
 	u8 nonagle;		/* TCP_NAGLE_* */
+	u8 ecn_flags;		/* TCP_ECN_*; 0 = no ECN */
 	bool tstamp_ok : 1, wscale_ok : 1, is_cwnd_limited : 1, fin_unsent : 1;
 	bool orphan_counted : 1;	/* in netns_sock.orphans */
 	bool over : 1;			/* an orphan's reference is dropped */
@@ -126,7 +127,7 @@ struct tcp_sock {
 
 	/* for TCP_INFO */
 	u32 segs_in, segs_out, data_segs_in, data_segs_out;
-	u32 total_retrans, dsack_dups, rcv_ooopack;
+	u32 total_retrans, dsack_dups, delivered_ce, rcv_ooopack;
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 
 	struct tcp_rcvq *ooo;

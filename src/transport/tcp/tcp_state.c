@@ -5,6 +5,7 @@
  * simultaneous open.
  */
 #include "base/trace.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
@@ -72,6 +73,7 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 	struct tcp_sock *tp = tcp_sk(sk);
 	bool wait;
 
+	tcp_ecn_rcv_synack(sk, skb);
 	tcp_ack(sk, skb, opt, FLAG_SLOWPATH);
 	take_syn_options(sk, skb, opt);
 	tp->retrans_stamp = 0;
@@ -98,6 +100,7 @@ static void synsent_syn(struct sock *sk, struct sk_buff *skb,
 {
 	tcp_set_state(sk, TCP_SYN_RECV);
 	take_syn_options(sk, skb, opt);
+	tcp_ecn_rcv_syn(sk, skb);
 	tcp_send_synack(sk);
 	consume_skb(skb);
 }

@@ -11,6 +11,7 @@
 #define TS_BITS 6
 #define TS_WSCALE_MASK 0xfu	/* all ones: no window scaling */
 #define TS_SACK BIT(4)
+#define TS_ECN BIT(5)
 
 /* In ascending order; most paths have one of these. */
 static const u16 mss_table[] = { 536, 1300, 1440, 1460 };
@@ -61,6 +62,8 @@ u32 cookie_init_timestamp(const struct request_sock *req)
 
 	if (req->sack_ok)
 		options |= TS_SACK;
+	if (req->ecn_ok)
+		options |= TS_ECN;
 	ts = (now & ~(BIT(TS_BITS) - 1)) | options;
 	/* Never ahead of the clock: the next TSval may not be smaller. */
 	return before(now, ts) ? ts - BIT(TS_BITS) : ts;
@@ -74,6 +77,7 @@ bool cookie_timestamp_decode(struct request_sock *req, u32 tsecr)
 		return false;
 	req->tstamp_ok = true;
 	req->sack_ok = (tsecr & TS_SACK) != 0;
+	req->ecn_ok = tsecr & TS_ECN && net->sysctl.tcp_ecn;
 	if (req->sack_ok && !net->sysctl.tcp_sack)
 		return false;
 	if ((tsecr & TS_WSCALE_MASK) == TS_WSCALE_MASK)

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
 
@@ -251,6 +252,7 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	else
 		established_options(tp, &o, sacks);
 	build_header(sk, skb, &o);
+	tcp_ecn_send(sk, skb, payload);
 	if (unlikely(skb->gso_size))
 		leave_csum(sk, skb);
 	else

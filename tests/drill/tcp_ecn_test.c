@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* ECN (RFC 3168) beyond the scripts of tests/pkt/ecn: counters, losses, connections at rest. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness/tcp_net.h"
+#include "harness/tcp_peer.h"
+#include "transport/tcp/tcp.h"
+
+#define OPT_ECN 8
+#define OPT_ECN_SEEN 16
+
+static void ask_for_ecn(struct net *net)
+{
+	net->sysctl.tcp_ecn = 1;
+}
+
+/* Each data segment is ECT(0), and nothing else is; the other end counts them. */
+static void data_is_ect_and_is_counted(void **state)
+{
+	struct tcp_two_params p = {
+		.cable = { .delay_s = .01, .rate_bps = 1e8 }, .seed = 1, .setup = ask_for_ecn,
+	};
+	struct tcp_transfer tr = { .up = 1000000, .limit_s = 60 };
+	const u64 *up, *down;
+	struct tcp_two w;
+
+	(void)state;
+	tcp_two_init(&w, &p);
+	assert_true(tcp_two_transfer(&w, &tr) > 0);
+	assert_true(tr.info.tcpi_options & OPT_ECN);
+	assert_int_equal(tr.info.tcpi_total_retrans, 0);
+	up = w.m[1].net->mib;
+	down = w.m[0].net->mib;
+	assert_int_equal(up[MIB_IpExtInECT0Pkts], tr.info.tcpi_data_segs_out);
+	assert_int_equal(down[MIB_IpExtInECT0Pkts], 0);
+	assert_int_equal(up[MIB_IpExtInCEPkts] + up[MIB_IpExtInECT1Pkts], 0);
+	assert_int_equal(up[MIB_IpExtInNoECTPkts] + up[MIB_IpExtInECT0Pkts], up[MIB_IpInReceives]);
+	assert_int_equal(down[MIB_IpExtInNoECTPkts], down[MIB_IpInReceives]);
+	tcp_two_end(&w);
+}
+
+/* Losses and ECN together: the bytes are checked, and each reduction is told of. */
+static void lossy_transfers_end(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 8; seed++) {
+		struct tcp_two_params p = {
+			.cable = { .delay_s = .02, .rate_bps = 2e7, .loss = .02, .reorder = .02,
+				   .duplicate = .01, .jitter_s = .01 },
+			.seed = seed, .setup = ask_for_ecn,
+		};
+		struct tcp_transfer tr = { .up = 300000, .down = 300000, .limit_s = 600 };
+		struct tcp_two w;
+
+		tcp_two_init(&w, &p);
+		assert_true(tcp_two_transfer(&w, &tr) > 0);
+		assert_true(tr.info.tcpi_options & OPT_ECN_SEEN);
+		tcp_two_end(&w);
+	}
+}
+
+/* What was negotiated, and that CWR is owed, is remembered by a connection at rest. */
+static void a_resting_connection_remembers(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct net *net = net_of(tcp_peer_net(t));
+	int fd, listener = tcp_listen_on(t);
+
+	(void)state;
+	tcp_script(t,
+		   "+0 < SEW 0:0(0) win 65535 <mss 1000,sackOK,nop,wscale 7>\n"
+		   "+0 > SE. 0:0(0) ack 1 <...>\n"
+		   "+.01 < . 1:1(0) ack 1 win 257\n");
+	fd = tcp_accept_one(t, listener);
+	assert_int_equal(tcp_write(t, fd, 1000, 0), 1000);
+	tcp_script(t,
+		   "+0 > P. 1:1001(1000) ack 1\n"
+		   "+.01 < E. 1:1(0) ack 1001 win 257\n");
+	tcp_quiet(t, 5);
+	assert_int_equal(net->tcp->rest.count, 1);
+	assert_int_equal(tcp_info_of(t, fd).tcpi_options & OPT_ECN, OPT_ECN);
+	assert_int_equal(tcp_info_of(t, fd).tcpi_delivered_ce, 1);
+	assert_int_equal(tcp_write(t, fd, 1000, 0), 1000);
+	tcp_script(t,
+		   "+0 > PW. 1001:2001(1000) ack 1\n"
+		   "+.01 < . 1:1(0) ack 2001 win 257\n");
+	assert_int_equal(net->mib[MIB_TcpExtTCPDeliveredCE], 1);
+	tcp_peer_end(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(data_is_ect_and_is_counted),
+		cmocka_unit_test(lossy_transfers_end),
+		cmocka_unit_test(a_resting_connection_remembers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

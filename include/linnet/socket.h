@@ -13,6 +13,7 @@
 #define LINNET_SOCKET_H
 
 #include <linnet/net.h>
+#include <linnet/tcp_info.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +60,8 @@ enum {
 	LN_TCP_DEFER_ACCEPT = 9, LN_TCP_WINDOW_CLAMP = 10, LN_TCP_INFO = 11,
 	LN_TCP_QUICKACK = 12, LN_TCP_CONGESTION = 13, LN_TCP_USER_TIMEOUT = 18,
 	LN_TCP_NOTSENT_LOWAT = 25,
+	LN_TCP_INQ = 36,		/* each recvmsg() tells what is left to be read, */
+	LN_TCP_CM_INQ = LN_TCP_INQ,	/* an int in a control message of this type */
 };
 enum { LN_UDP_CORK = 1, LN_UDP_SEGMENT = 103, LN_UDP_GRO = 104 };
 
@@ -141,27 +144,6 @@ enum { LN_SO_EE_ORIGIN_ZEROCOPY = 5, LN_SO_EE_CODE_ZEROCOPY_COPIED = 1 };
 
 struct ln_linger {
 	int l_onoff, l_linger;		/* seconds */
-};
-
-/* TCP_INFO: the first part of Linux's struct tcp_info, same layout; times in us. */
-struct ln_tcp_info {
-	uint8_t tcpi_state, tcpi_ca_state, tcpi_retransmits, tcpi_probes, tcpi_backoff;
-	uint8_t tcpi_options;		/* 1 timestamps, 2 SACK, 4 window scaling */
-	uint8_t tcpi_snd_wscale : 4, tcpi_rcv_wscale : 4;
-	uint8_t tcpi_delivery_rate_app_limited : 1, tcpi_fastopen_client_fail : 2;
-	uint32_t tcpi_rto, tcpi_ato, tcpi_snd_mss, tcpi_rcv_mss;
-	uint32_t tcpi_unacked, tcpi_sacked, tcpi_lost, tcpi_retrans, tcpi_fackets;
-	uint32_t tcpi_last_data_sent, tcpi_last_ack_sent, tcpi_last_data_recv, tcpi_last_ack_recv;
-	uint32_t tcpi_pmtu, tcpi_rcv_ssthresh, tcpi_rtt, tcpi_rttvar, tcpi_snd_ssthresh;
-	uint32_t tcpi_snd_cwnd, tcpi_advmss, tcpi_reordering, tcpi_rcv_rtt, tcpi_rcv_space;
-	uint32_t tcpi_total_retrans;
-	uint64_t tcpi_pacing_rate, tcpi_max_pacing_rate, tcpi_bytes_acked, tcpi_bytes_received;
-	uint32_t tcpi_segs_out, tcpi_segs_in, tcpi_notsent_bytes, tcpi_min_rtt;
-	uint32_t tcpi_data_segs_in, tcpi_data_segs_out;
-	uint64_t tcpi_delivery_rate, tcpi_busy_time, tcpi_rwnd_limited, tcpi_sndbuf_limited;
-	uint32_t tcpi_delivered, tcpi_delivered_ce;
-	uint64_t tcpi_bytes_sent, tcpi_bytes_retrans;
-	uint32_t tcpi_dsack_dups, tcpi_reord_seen, tcpi_rcv_ooopack, tcpi_snd_wnd;
 };
 
 /* The calls. socket(2) ... tell what each does and its errors; below, what is added here. */
@@ -252,6 +234,7 @@ enum {
 };
 #define LN_EPOLLET (1u << 31)
 #define LN_EPOLLONESHOT (1u << 30)
+#define LN_EPOLLEXCLUSIVE (1u << 28)	/* of the sets so told, one that is waited on is woken */
 
 struct ln_pollfd {
 	int fd;

@@ -99,6 +99,15 @@ static inline bool hlist_unhashed(const struct hlist_node *n)
 	return !n->pprev;
 }
 
+static inline void hlist_add_behind(struct hlist_node *n, struct hlist_node *at)
+{
+	n->next = at->next;
+	n->pprev = &at->next;
+	at->next = n;
+	if (n->next)
+		n->next->pprev = &n->next;
+}
+
 static inline void hlist_add_head(struct hlist_node *n, struct hlist_head *h)
 {
 	n->next = h->first;

@@ -15,13 +15,19 @@ const char help_drill[] =
 "      --against kernel the same calls and packets against the kernel of this computer, in a\n"
 "                       network namespace with a TUN (as root), in real time\n"
 "      --scale N        makes each script's tolerance N times as long (kernel: 5)\n"
+"  -D NAME=VALUE        in scripts, NAME is VALUE: a number, a constant or a \"string\"\n"
+"      --OPTION=VALUE   what a script may say in its first lines, for all of them: --mtu,\n"
+"                       --local_ip, --remote_ip, --gateway_ip, --netmask_ip, --bind_port,\n"
+"                       --connect_port, --tolerance_usecs, --tcp_ts_tick_usecs, --ip_version\n"
 "  -v, --verbose        each line as it passes\n"
 "  -q, --quiet          nothing about scripts that pass\n"
 "\n"
 "Exit status: 0 all passed, 1 a line did not hold (told as packets, with file:line), 2 a script\n"
 "cannot be read (file:line:column). Not there: IPv6, encapsulated packets.\n";
 
-enum { OPT_PCAP = CLI_OPT, OPT_STRICT, OPT_AGAINST, OPT_SCALE };
+enum { OPT_PCAP = CLI_OPT, OPT_STRICT, OPT_AGAINST, OPT_SCALE, OPT_SCRIPT };
+
+#define GIVEN_MAX 32
 
 static const struct option longs[] = {
 	{ "pcap", required_argument, NULL, OPT_PCAP },
@@ -29,10 +35,39 @@ static const struct option longs[] = {
 	{ "against", required_argument, NULL, OPT_AGAINST },
 	{ "scale", required_argument, NULL, OPT_SCALE },
 	{ "verbose", no_argument, NULL, 'v' },
+	{ "define", required_argument, NULL, 'D' },
+#define OF_SCRIPT(i, name) { name, required_argument, NULL, OPT_SCRIPT + i }
+	OF_SCRIPT(0, "mtu"), OF_SCRIPT(1, "local_ip"), OF_SCRIPT(2, "remote_ip"),
+	OF_SCRIPT(3, "gateway_ip"), OF_SCRIPT(4, "netmask_ip"), OF_SCRIPT(5, "bind_port"),
+	OF_SCRIPT(6, "connect_port"), OF_SCRIPT(7, "tolerance_usecs"),
+	OF_SCRIPT(8, "tcp_ts_tick_usecs"), OF_SCRIPT(9, "ip_version"),
+#undef OF_SCRIPT
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
+
+/* What scripts themselves may say, as "name=value". */
+struct given {
+	char text[GIVEN_MAX][160];
+	const char *list[GIVEN_MAX];
+};
+
+static bool take_of_script(const struct cli_opts *o, struct drill_options *d, struct given *g)
+{
+	unsigned i = d->n_options;
+
+	if (i == GIVEN_MAX || strlen(optarg) > 128) {
+		cli_fail(o->cli, CLI_USAGE, "--%s: %s", o->name, i == GIVEN_MAX ?
+			 "too many of these options" : "the value is too long");
+		return false;
+	}
+	snprintf(g->text[i], sizeof(g->text[i]), "%s=%s", o->name, optarg);
+	g->list[i] = g->text[i];
+	d->options = g->list;
+	d->n_options++;
+	return true;
+}
 
 /* False: told. */
 static bool take(const struct cli_opts *o, int opt, struct drill_options *d, bool *quiet)
@@ -86,13 +121,15 @@ static int run_all(char **paths, int n, const struct drill_options *d, bool quie
 
 int cmd_drill(const struct cli *cli, int argc, char **argv)
 {
-	struct cli_opts o = CLI_OPTS(cli, argc, argv, "vq", longs);
+	struct cli_opts o = CLI_OPTS(cli, argc, argv, "vqD:", longs);
 	struct drill_options d = { .out = stdout, .err = stderr };
+	struct given given;
 	bool quiet = false;
 	int opt;
 
 	while ((opt = cli_getopt(&o)) > 0)
-		if (!take(&o, opt, &d, &quiet))
+		if (opt == 'D' || opt >= OPT_SCRIPT ? !take_of_script(&o, &d, &given) :
+						      !take(&o, opt, &d, &quiet))
 			return CLI_USAGE;
 	if (opt < 0)
 		return cli_opts_status(opt);

@@ -24,6 +24,9 @@ struct drill_options {
 	bool verbose;
 	unsigned scale;			/* of the tolerance; 0 = 1, against the kernel 10 */
 	const char *pcap;		/* or NULL */
+	/* Options of scripts, "name=value", that hold before those in the script; n_options. */
+	const char *const *options;
+	unsigned n_options;
 	FILE *out, *err;
 };
 

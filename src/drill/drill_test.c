@@ -177,6 +177,33 @@ static void commands_and_options(void **state)
 	       "+0 > S. 0:0(0) ack 1 <mss 960>\n+0 < R 1:1(0) win 0\n");
 }
 
+/* As public scripts have them: values worked out by the shell, names given from outside. */
+static void names_and_values(void **state)
+{
+	static const char *const given[] = { "define=LEVEL=SOL_SOCKET", "define=ON=1", "mtu=1000" };
+	struct drill_options o = { .options = given, .n_options = 3 };
+	size_t len;
+
+	(void)state;
+	passes("--define=WHAT=SO_REUSEADDR\n--define=ON=0x1\n"
+	       "`sysctl -q net.ipv4.tcp_rmem=\"4096 540000 $((15 * 1024*1024))\"`\n"
+	       "0 socket(..., SOCK_STREAM, 0) = 3\n"
+	       "+0 setsockopt(3, SOL_SOCKET, WHAT, [ON], 4) = 0\n"
+	       "+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n"
+	       "+0 < S 0:0(0) win 1000 <mss 1460,nop,wscale 7>\n"
+	       "+0 > S. 0:0(0) ack 1 <mss 1460,nop,wscale 8>\n+0 < R 1:1(0) win 0\n"
+	       "`/tmp/sysctl_restore_${PPID}.sh`\n");
+	run_is("--define=X\n0 close(3) = 0", false, DRILL_BAD, "t:1:1: expected --define=NAME=");
+	o.out = o.err = open_memstream(&said, &len);
+	assert_int_equal(drill_text("t", "0 socket(..., SOCK_STREAM, 0) = 3\n"
+				    "+0 setsockopt(3, LEVEL, SO_REUSEADDR, [ON], 4) = 0\n"
+				    "+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n"
+				    "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+				    "+0 > S. 0:0(0) ack 1 <mss 960>\n", &o), DRILL_OK);
+	fclose(o.out);
+	free(said);
+}
+
 /* The peer's acknowledgements, SACK blocks and echoed timestamps are in the script's numbers. */
 static void numbers_are_mapped(void **state)
 {
@@ -218,6 +245,7 @@ int main(void)
 		cmocka_unit_test(segments_may_be_one),
 		cmocka_unit_test(code),
 		cmocka_unit_test(commands_and_options),
+		cmocka_unit_test(names_and_values),
 		cmocka_unit_test(numbers_are_mapped),
 		cmocka_unit_test(what_cannot_be_read_is_told),
 	};

@@ -19,7 +19,11 @@ static const struct {
 	FIELD(data_segs_out), FIELD(delivery_rate), FIELD(busy_time), FIELD(rwnd_limited),
 	FIELD(sndbuf_limited), FIELD(delivered), FIELD(delivered_ce), FIELD(bytes_sent),
 	FIELD(bytes_retrans), FIELD(dsack_dups), FIELD(reord_seen), FIELD(rcv_ooopack),
-	FIELD(snd_wnd),
+	FIELD(snd_wnd), FIELD(rcv_wnd), FIELD(rehash), FIELD(total_rto),
+	FIELD(total_rto_recoveries), FIELD(total_rto_time), FIELD(received_ce),
+	FIELD(delivered_e1_bytes), FIELD(delivered_e0_bytes), FIELD(delivered_ce_bytes),
+	FIELD(received_e1_bytes), FIELD(received_e0_bytes), FIELD(received_ce_bytes),
+	FIELD(accecn_fail_mode), FIELD(accecn_opt_seen),
 };
 
 static const struct {
@@ -74,6 +78,10 @@ bool info_value(const struct ln_tcp_info *info, const char *name, size_t len, do
 	}
 	if (same("tcpi_snd_wscale", name, len) || same("tcpi_rcv_wscale", name, len)) {
 		*v = name[5] == 's' ? info->tcpi_snd_wscale : info->tcpi_rcv_wscale;
+		return true;
+	}
+	if (same("tcpi_fastopen_client_fail", name, len)) {
+		*v = info->tcpi_fastopen_client_fail;
 		return true;
 	}
 	if (same("tcpi_delivery_rate_app_limited", name, len)) {

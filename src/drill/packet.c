@@ -199,6 +199,32 @@ size_t packet_build(const struct packet *p, const struct packet_path *path, u8 *
 	return ip.tot_len;
 }
 
+size_t packet_cut(const u8 *ip, size_t len, u16 mtu, size_t *done, u8 *out)
+{
+	size_t ihl = (ip[0] & 15) * 4u, head, n;
+	struct iphdr *iph = (struct iphdr *)(void *)out;
+	struct tcphdr *th = (struct tcphdr *)(void *)(out + ihl);
+	u32 seq = get_be32(ip + ihl + 4);
+
+	head = ihl + tcph_hlen((const struct tcphdr *)(const void *)(ip + ihl));
+	if (mtu <= head || *done >= len - head)
+		return 0;
+	n = min(mtu - head, len - head - *done);
+	memcpy(out, ip, head);
+	memcpy(out + head, ip + head + *done, n);
+	put_be32((u8 *)&th->seq, seq + (u32)*done);
+	*done += n;
+	if (*done < len - head)
+		th->flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
+	iph->tot_len = cpu_to_be16((u16)(head + n));
+	iph->frag_off = cpu_to_be16(IP_DF);
+	ip_send_check(iph);
+	th->check = 0;
+	th->check = tcp_v4_check((u32)(head + n - ihl), iph->saddr, iph->daddr,
+				 csum_partial(th, head + n - ihl, 0));
+	return head + n;
+}
+
 /* ---- from bytes ---- */
 
 static const char *read_tcp(struct packet_full *out, struct packet_path *path, const u8 *at,

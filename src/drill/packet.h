@@ -63,6 +63,12 @@ struct packet_path {
 /* Bytes of IP packet; payload comes from pattern bytes of the stream. Return: the length, or 0:
  * larger than cap. */
 size_t packet_build(const struct packet *p, const struct packet_path *path, u8 *buf, size_t cap);
+/*
+ * The next segment of a TCP packet that is longer than mtu: *done bytes of its payload were in the
+ * ones before. FIN and PSH are the last one's. Return: its length, 0: that was all, or mtu is too
+ * small.
+ */
+size_t packet_cut(const u8 *ip, size_t len, u16 mtu, size_t *done, u8 *out);
 /* False: what is not IPv4, or malformed: why. */
 bool packet_read(struct packet_full *out, struct packet_path *path, const u8 *ip, size_t len,
 		 const char **why);

@@ -258,6 +258,21 @@ static struct event *parse_event(struct parser *p)
 	return e;
 }
 
+bool script_define(struct script *s, const char *text)
+{
+	const char *eq = strchr(text, '=');
+	struct script_define *def;
+
+	if (!eq || eq == text)
+		return false;
+	def = arena_alloc(&s->arena, sizeof(*def));
+	def->name = arena_text(&s->arena, text, (size_t)(eq - text));
+	def->value = arena_text(&s->arena, eq + 1, strlen(eq + 1));
+	def->next = s->defines;
+	s->defines = def;
+	return true;
+}
+
 static void parse_option(struct parser *p, struct script_option ***last)
 {
 	const struct token *t = p->t++;
@@ -273,6 +288,11 @@ static void parse_option(struct parser *p, struct script_option ***last)
 	o->at = t->at;
 	o->name = arena_text(&p->s->arena, name, (size_t)((eq ? eq : end) - name));
 	o->value = arena_text(&p->s->arena, value, (size_t)(end - value));
+	if (!strcmp(o->name, "define")) {
+		if (!script_define(p->s, o->value))
+			parse_fail(p, t, "expected --define=NAME=VALUE");
+		return;
+	}
 	**last = o;
 	*last = &o->next;
 }
@@ -285,11 +305,15 @@ static void parse_all(struct parser *p)
 	while (p->t->kind == TOKEN_OPTION)
 		parse_option(p, &option);
 	if (p->t->kind == TOKEN_COMMAND) {
-		p->s->init_at = p->t->at;
 		p->s->init = arena_text(&p->s->arena, p->t->s, p->t->len);
 		p->t++;
 	}
 	while (p->t->kind != TOKEN_END) {
+		if (p->t->kind == TOKEN_COMMAND && p->t[1].kind == TOKEN_END) {
+			p->s->cleanup = arena_text(&p->s->arena, p->t->s, p->t->len);
+			p->t++;
+			break;
+		}
 		*last = parse_event(p);
 		if (!*last)
 			return;

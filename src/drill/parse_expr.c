@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "drill/call.h"
 #include "drill/parse.h"
@@ -85,13 +86,33 @@ static struct expr *address(struct parser *p)
 	return parse_need(p, ')') ? e : NULL;
 }
 
+static const char *defined(const struct parser *p, const struct token *t)
+{
+	for (const struct script_define *def = p->s->defines; def; def = def->next)
+		if (token_word(t, def->name))
+			return def->value;
+	return NULL;
+}
+
+/* A name of --define, or one that all know. */
+static bool name_value(const struct parser *p, const struct token *t, s64 *v)
+{
+	const char *value = defined(p, t);
+	char *end;
+
+	if (!value)
+		return name_lookup(t->s, t->len, v);
+	*v = strtoll(value, &end, 0);
+	return (end != value && !*end) || name_lookup(value, strlen(value), v);
+}
+
 static struct expr *name(struct parser *p)
 {
 	struct expr *e = new_expr(p, EXPR_NUMBER);
 	const struct token *t = p->t;
 	const char *near;
 
-	if (!name_lookup(t->s, t->len, &e->number)) {
+	if (!name_value(p, t, &e->number)) {
 		near = name_closest(t->s, t->len);
 		parse_fail(p, t, "\"%.*s\" is no constant that is known%s%s%s", (int)t->len, t->s,
 			   near ? "; perhaps " : "", near ? near : "", near ? "" :
@@ -209,12 +230,29 @@ static struct expr *compound(struct parser *p, enum expr_kind kind, char close)
 	return e;
 }
 
+/* The value of a name, with its quotes. */
+static struct expr *defined_string(struct parser *p, const char *value)
+{
+	struct expr *e = new_expr(p, EXPR_STRING);
+	size_t len = strcspn(value + 1, "\"");
+	char *text = arena_alloc(&p->s->arena, len + 1);
+
+	e->len = unescape(text, value + 1, len);
+	e->text = text;
+	p->t++;
+	return e;
+}
+
 struct expr *parse_expr(struct parser *p)
 {
 	struct expr *e;
+	const char *value;
 
 	if (p->t->kind == TOKEN_STRING)
 		return string(p);
+	value = p->t->kind == TOKEN_WORD ? defined(p, p->t) : NULL;
+	if (value && value[0] == '"')
+		return defined_string(p, value);
 	if (token_is(p->t, '['))
 		return compound(p, EXPR_LIST, ']');
 	if (token_is(p->t, '{'))

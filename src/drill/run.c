@@ -196,8 +196,26 @@ static bool open_world(struct drill *d)
 	return !d->o->pcap || capture_open(d);
 }
 
+/* As if they stood before the script's own. */
+static bool take_given(struct drill *d)
+{
+	for (unsigned i = 0; i < d->o->n_options; i++) {
+		const char *text = d->o->options[i], *eq = strchr(text, '=');
+		struct script_option o = {
+			.name = arena_text(&d->s->arena, text, strcspn(text, "=")),
+			.value = eq ? eq + 1 : "",
+		};
+
+		if (strcmp(o.name, "define") != 0 && !take_option(d, &o))
+			return false;
+	}
+	return true;
+}
+
 static bool run_script(struct drill *d)
 {
+	if (!take_given(d))
+		return false;
 	for (const struct script_option *o = d->s->options; o; o = o->next)
 		if (!take_option(d, o))
 			return false;
@@ -206,7 +224,7 @@ static bool run_script(struct drill *d)
 		return false;
 	if (d->s->init && !run_commands(d, d->s->init))
 		return false;
-	return run_events(d);
+	return run_events(d) && (!d->s->cleanup || run_commands(d, d->s->cleanup));
 }
 
 static int run(struct script *s, const struct drill_options *o)
@@ -246,6 +264,13 @@ int drill_text(const char *path, const char *text, const struct drill_options *o
 	char why[256];
 	int status = DRILL_BAD;
 
+	for (unsigned i = 0; i < o->n_options; i++)
+		if (!strncmp(o->options[i], "define=", 7) &&
+		    !script_define(&s, o->options[i] + 7)) {
+			fprintf(o->err, "-D %s: expected NAME=VALUE\n", o->options[i] + 7);
+			script_free(&s);
+			return DRILL_BAD;
+		}
 	if (script_parse(&s, text, &at, why, sizeof(why)))
 		status = run(&s, o);
 	else

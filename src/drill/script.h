@@ -115,15 +115,24 @@ struct script_option {
 	const char *name, *value;	/* value: "" when there is none */
 };
 
+/* --define NAME=VALUE, -D: the name stands for a number, another name or a "string". */
+struct script_define {
+	struct script_define *next;
+	const char *name, *value;
+};
+
 struct script {
 	const char *path;
+	struct script_define *defines;
 	struct arena arena;
 	struct script_option *options;
 	const char *init;		/* the commands before the first event, or NULL */
-	struct place init_at;
+	const char *cleanup;		/* those that follow the last one without a time, or NULL */
 	struct event *events;
 };
 
+/* "NAME=VALUE"; a later one comes first. False: it has no name. */
+bool script_define(struct script *s, const char *text);
 /*
  * Reads a whole script. False: *at and why tell the first mistake. Either way script_free() ends
  * it.

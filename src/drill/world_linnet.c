@@ -8,6 +8,8 @@
 
 #include <linnet/linnet.h>
 
+#include "device/netdevice.h"
+#include "drill/packet.h"
 #include "drill/world.h"
 #include "wire/inet_addr.h"
 
@@ -17,7 +19,9 @@ struct linnet_world {
 	struct world w;
 	struct ln_net *net;
 	struct ln_nic *nic;
+	struct packet_type reader;
 	s64 now;
+	u16 mtu;
 	u8 frame[WORLD_PACKET_MAX + ETH_HLEN];
 };
 
@@ -67,16 +71,39 @@ static void step(struct world *w, s64 until)
 	run_now(l);
 }
 
+static int inject_frame(struct linnet_world *l, size_t len)
+{
+	memcpy(l->frame, local_mac, 6);
+	memcpy(l->frame + 6, peer_mac, 6);
+	put_be16(l->frame + 12, ETH_P_IP);
+	return ln_nic_receive(l->nic, l->frame, ETH_HLEN + len);
+}
+
+/*
+ * A TCP packet longer than the MTU, as a TUN passes it on: here as the segments of which it would
+ * be made, at once, so that GRO joins them. FIN and PSH are the last one's.
+ */
+static int inject_cut(struct linnet_world *l, const u8 *ip, size_t len)
+{
+	size_t done = 0, n;
+	int err = 0;
+
+	while (!err && (n = packet_cut(ip, len, l->mtu, &done, l->frame + ETH_HLEN)))
+		err = inject_frame(l, n);
+	return err;
+}
+
 static int inject(struct world *w, const u8 *ip, size_t len)
 {
 	struct linnet_world *l = of(w);
 	int err;
 
-	memcpy(l->frame, local_mac, 6);
-	memcpy(l->frame + 6, peer_mac, 6);
-	put_be16(l->frame + 12, ETH_P_IP);
-	memcpy(l->frame + ETH_HLEN, ip, len);
-	err = ln_nic_receive(l->nic, l->frame, ETH_HLEN + len);
+	if (len > l->mtu && ip[9] == IP_PROTO_TCP) {
+		err = inject_cut(l, ip, len);
+	} else {
+		memcpy(l->frame + ETH_HLEN, ip, len);
+		err = inject_frame(l, len);
+	}
 	if (!err && w->tap)
 		w->tap(w->tap_ctx, l->now, true, ip, len);
 	run_now(l);
@@ -95,6 +122,7 @@ static void end(struct world *w)
 {
 	struct linnet_world *l = of(w);
 
+	dev_remove_pack(&l->reader);
 	ln_net_destroy(l->net, NULL);
 	world_free_sent(w);
 	free(l);
@@ -204,9 +232,27 @@ static const struct world_ops linnet_ops = {
 
 /* ---- the beginning ---- */
 
+/*
+ * What a TUN sends is read by another process, so MSG_ZEROCOPY is told to have been copied after
+ * all. A tap is such a reader here.
+ */
+static int read_frame(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
+{
+	(void)dev;
+	(void)pt;
+	consume_skb(skb);
+	return 0;
+}
+
+static void add_reader(struct linnet_world *l)
+{
+	l->reader = (struct packet_type){ .type = CONST_BE16(3), .func = read_frame };
+	dev_add_pack(net_of(l->net), &l->reader);
+}
+
 static bool configure(struct linnet_world *l, const struct world_params *p, char *why, size_t cap)
 {
-	char local[INET_STR_MAX], gateway[INET_STR_MAX], mac[MAC_STR_MAX], lines[5][96];
+	char local[INET_STR_MAX], gateway[INET_STR_MAX], mac[MAC_STR_MAX], lines[6][96];
 
 	inet_addr_str(p->local, local);
 	inet_addr_str(p->gateway, gateway);
@@ -216,6 +262,7 @@ static bool configure(struct linnet_world *l, const struct world_params *p, char
 	snprintf(lines[3], sizeof(lines[3]), "ip neigh add %s lladdr %s dev tun0 nud permanent",
 		 gateway, mac_str(peer_mac, mac));
 	snprintf(lines[4], sizeof(lines[4]), "ip route add default via %s dev tun0", gateway);
+	snprintf(lines[5], sizeof(lines[5]), "ethtool -C tun0 tx-usecs 0 tx-frames 1");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (ln_ctl(l->net, lines[i], why, cap, NULL))
 			return false;
@@ -233,6 +280,7 @@ struct world *world_linnet(const struct world_params *p, char *why, size_t cap)
 	if (!l)
 		return NULL;
 	l->w.ops = &linnet_ops;
+	l->mtu = p->mtu;
 	ln_net_params_init(&net);
 	net.name = "drill";
 	net.seed = 1;
@@ -242,8 +290,10 @@ struct world *world_linnet(const struct world_params *p, char *why, size_t cap)
 	l->net = ln_net_create(&net);
 	if (l->net)
 		l->nic = ln_nic_create(l->net, &nic);
-	if (l->nic && configure(l, p, why, cap))
+	if (l->nic && configure(l, p, why, cap)) {
+		add_reader(l);
 		return &l->w;
+	}
 	ln_net_destroy(l->net, NULL);
 	free(l);
 	return NULL;

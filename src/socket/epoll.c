@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "socket/epoll.h"
 
-#define EP_PRIVATE_BITS (LN_EPOLLET | LN_EPOLLONESHOT)
+#define EP_PRIVATE_BITS (LN_EPOLLET | LN_EPOLLONESHOT | LN_EPOLLEXCLUSIVE)
+/* What may stand beside EPOLLEXCLUSIVE: epoll_ctl(2). */
+#define EP_EXCLUSIVE_OK (LN_POLLIN | LN_POLLOUT | EP_ALWAYS | LN_EPOLLET | LN_EPOLLEXCLUSIVE | \
+			 LN_EPOLLWAKEUP)
+#define LN_EPOLLWAKEUP (1u << 29)
 #define EP_ALWAYS ((u32)(LN_POLLERR | LN_POLLHUP))	/* watched for without being asked */
 
 static struct eventpoll *file_ep(struct file *f)
@@ -77,7 +81,10 @@ bool epoll_notify(struct file *f, unsigned mask)
 		watched = true;
 		if (list_empty(&epi->ready_node))
 			list_add_tail(&epi->ready_node, &epi->ep->ready);
-		file_notify(&epi->ep->file, LN_POLLIN);
+		/* The exclusive ones stand last: with the first of them that wakes one it ends. */
+		if (file_notify(&epi->ep->file, LN_POLLIN) &&
+		    unlikely(epi->events & LN_EPOLLEXCLUSIVE))
+			break;
 	}
 	return watched;
 }
@@ -159,6 +166,20 @@ static void item_recheck(struct epitem *epi)
 	file_notify(&epi->ep->file, LN_POLLIN);
 }
 
+/* Exclusive ones behind all others, the oldest first. */
+static void watch(struct epitem *epi, struct file *f)
+{
+	struct hlist_node *at = f->watchers.first;
+
+	if (!(epi->events & LN_EPOLLEXCLUSIVE) || !at) {
+		hlist_add_head(&epi->watch_node, &f->watchers);
+		return;
+	}
+	while (at->next)
+		at = at->next;
+	hlist_add_behind(&epi->watch_node, at);
+}
+
 static int ep_insert(struct eventpoll *ep, struct file *f, const struct ln_epoll_event *ev)
 {
 	struct eventpoll *watched = file_ep(f);
@@ -178,15 +199,29 @@ static int ep_insert(struct eventpoll *ep, struct file *f, const struct ln_epoll
 		list_add(&epi->item_node, &ep->items);
 	else
 		list_add_tail(&epi->item_node, &ep->items);
-	hlist_add_head(&epi->watch_node, &f->watchers);
+	watch(epi, f);
 	item_recheck(epi);
 	return 0;
+}
+
+/* Exclusive is decided once, by ADD. */
+static bool exclusive_bad(const struct epitem *epi, int op, const struct file *f,
+			  const struct ln_epoll_event *ev)
+{
+	if (op == LN_EPOLL_CTL_MOD && epi && epi->events & LN_EPOLLEXCLUSIVE)
+		return true;
+	if (op == LN_EPOLL_CTL_DEL || !(ev->events & LN_EPOLLEXCLUSIVE))
+		return false;
+	return op == LN_EPOLL_CTL_MOD || ev->events & ~EP_EXCLUSIVE_OK ||
+	       f->ops == &epoll_file_ops;
 }
 
 int epoll_ctl(struct eventpoll *ep, int op, struct file *f, const struct ln_epoll_event *ev)
 {
 	struct epitem *epi = item_find(ep, f);
 
+	if (exclusive_bad(epi, op, f, ev))
+		return -EINVAL;
 	switch (op) {
 	case LN_EPOLL_CTL_ADD:
 		return epi ? -EEXIST : ep_insert(ep, f, ev);

@@ -206,6 +206,39 @@ static void test_oneshot_mod_del(void **state)
 	assert_int_equal(ep_ctl(&p->a, ep, LN_EPOLL_CTL_MOD, fd, LN_POLLIN, 3), -ENOENT);
 }
 
+static void count_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
+{
+	(void)net;
+	(void)fd;
+	(void)events;
+	++*(int *)ctx;
+}
+
+/* Of the sets that watch exclusively the first is woken, beside those that do not. */
+static void test_exclusive_wakes_one(void **state)
+{
+	const u32 one = LN_POLLIN | LN_EPOLLEXCLUSIVE;
+	struct pair *p = *state;
+	int fd = udp_bound(&p->a, 0, 1), woken[3] = { 0 }, ep[3];
+
+	for (int i = 0; i < 3; i++) {
+		ep[i] = ln_epoll_create(p->a.ln);
+		assert_int_equal(ep_ctl(&p->a, ep[i], LN_EPOLL_CTL_ADD, fd,
+					i < 2 ? one : LN_POLLIN, 1), 0);
+		assert_int_equal(ln_set_wake(p->a.ln, ep[i], count_wake, &woken[i]), 0);
+	}
+	datagram(p, 1);
+	assert_int_equal(woken[0], 1);
+	assert_int_equal(woken[1], 0);
+	assert_int_equal(woken[2], 1);
+	/* What it leaves is the next one's as soon as that waits. */
+	assert_int_equal(ln_set_wake(p->a.ln, ep[0], NULL, NULL), 0);
+	datagram(p, 1);
+	assert_int_equal(woken[1], 1);
+	assert_int_equal(ep_ctl(&p->a, ep[0], LN_EPOLL_CTL_MOD, fd, LN_POLLIN, 1), -EINVAL);
+	assert_int_equal(ep_ctl(&p->a, ep[2], LN_EPOLL_CTL_MOD, fd, one, 1), -EINVAL);
+}
+
 /* Ready before it is added; error and hang-up come unasked; a closed file is forgotten. */
 static void test_add_ready_error_close(void **state)
 {
@@ -511,6 +544,7 @@ int main(void)
 		T(test_cost_of_a_wait),
 		T(test_level_and_edge),
 		T(test_oneshot_mod_del),
+		T(test_exclusive_wakes_one),
 		T(test_add_ready_error_close),
 		T(test_fairness),
 		T(test_nested),

@@ -257,6 +257,8 @@ void sock_zerocopy_done(struct sock *sk, struct sk_buff *note, u32 call, bool co
 
 	if (sock_flag(sk, SOCK_DEAD) || zerocopy_merge(sk, call, code)) {
 		consume_skb(note);
+		if (!sock_flag(sk, SOCK_DEAD))	/* an edge for each, as Linux */
+			sk->ops->error_report(sk);
 		return;
 	}
 	q = error_queue(sk);

@@ -76,6 +76,7 @@ enum sock_flags {
 	SOCK_LOCALROUTE,	/* SO_DONTROUTE: to hosts on the link only */
 	SOCK_ZEROCOPY,		/* MSG_ZEROCOPY means something */
 	SOCK_UDP_GRO,		/* takes datagrams that were joined */
+	SOCK_INQ,		/* TCP_INQ: each read tells what is left */
 };
 
 struct sock {

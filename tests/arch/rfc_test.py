@@ -38,6 +38,10 @@ def check_where(span, problems):
 
 def check_test(span, files, problems):
     stem, _, names = span.partition(": ")
+    if stem.endswith(".pkt"):
+        if not (ROOT / "tests/pkt" / stem).is_file():
+            problems.append(f"tests/pkt/{stem} does not exist")
+        return
     if stem not in files:
         problems.append(f"no test file is called {stem}")
         return

@@ -31,7 +31,7 @@ static void pieces_of_a_segment_carry_its_bytes(void **state)
 		   "+0 > P. 1001:2001(1000) ack 1\n"
 		   "+.1 icmp 4 mtu 640 seq 1\n"
 		   "+0 > . 1:601(600) ack 1\n"
-		   "+0 > . 601:1201(600) ack 1\n"
+		   "+0 > P. 601:1201(600) ack 1\n"
 		   "+0 > . 1201:1801(600) ack 1\n"
 		   "+0 > P. 1801:2001(200) ack 1\n"
 		   "+.1 < . 1:1(0) ack 334 win 60000\n"

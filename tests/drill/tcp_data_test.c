@@ -25,7 +25,7 @@ static void cut_at_mss(void **state)
 	assert_int_equal(tcp_write(t, fd, 2500, 0), 2500);
 	tcp_script(t,
 		   "+0 > . 1:1001(1000) ack 1\n"
-		   "+0 > . 1001:2001(1000) ack 1\n"
+		   "+0 > P. 1001:2001(1000) ack 1\n"
 		   "+0 > P. 2001:2501(500) ack 1\n"
 		   "+.01 < . 1:1(0) ack 2501 win 60000\n");
 	tcp_peer_end(t);
@@ -41,8 +41,9 @@ static void initial_window_is_ten(void **state)
 	for (int i = 0; i < 10; i++) {
 		char line[64];
 
-		snprintf(line, sizeof(line), "+0 > . %d:%d(1000) ack 1\n", i * 1000 + 1,
-			 i * 1000 + 1001);
+		/* They leave in pairs, each pushed (GSO). */
+		snprintf(line, sizeof(line), "+0 > %s %d:%d(1000) ack 1\n", i & 1 ? "P." : ".",
+			 i * 1000 + 1, i * 1000 + 1001);
 		tcp_script(t, line);
 	}
 	tcp_quiet(t, .005);
@@ -50,7 +51,7 @@ static void initial_window_is_ten(void **state)
 	tcp_script(t,
 		   "+0 < . 1:1(0) ack 1001 win 60000\n"
 		   "+0 > . 10001:11001(1000) ack 1\n"
-		   "+0 > . 11001:12001(1000) ack 1\n"
+		   "+0 > P. 11001:12001(1000) ack 1\n"
 		   "+0 < . 1:1(0) ack 3001 win 60000\n"
 		   "+0 > . 12001:13001(1000) ack 1\n"
 		   "+0 > . 13001:14001(1000) ack 1\n"

@@ -59,7 +59,7 @@ static void a_block_in_the_middle(void **state)
 	tcp_script(t,
 		   "+.01 < . 1:1(0) ack 1 win 1000 <sack 2001:5001,nop,nop>\n"
 		   "+0 > . 1:1001(1000) ack 1\n"
-		   "+0 > . 1001:2001(1000) ack 1\n");
+		   "+0 > P. 1001:2001(1000) ack 1\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_sacked, 3);
 	assert_int_equal(tcp_info_of(t, fd).tcpi_lost, 2);
 	tcp_script(t,
@@ -106,7 +106,7 @@ static void a_timeout_sends_the_first(void **state)
 		   "+.1~+1 > . 1:1001(1000) ack 1\n"
 		   "+.1 < . 1:1(0) ack 1001 win 1000\n"
 		   "+0 > . 1001:2001(1000) ack 1\n"
-		   "+0 > . 2001:3001(1000) ack 1\n"
+		   "+0 > P. 2001:3001(1000) ack 1\n"
 		   "+.1 < . 1:1(0) ack 3001 win 1000\n"
 		   "+0 > . 3001:4001(1000) ack 1\n"
 		   "+0 > P. 4001:4501(500) ack 1\n"
@@ -204,10 +204,10 @@ static void a_little_waits_for_more(void **state)
 		   "+0 > . 10001:11001(1000) ack 1\n"
 		   "+0 > . 11001:12001(1000) ack 1\n"
 		   "+0 > . 12001:13001(1000) ack 1\n"
-		   "+0 > . 13001:14001(1000) ack 1\n"
+		   "+0 > P. 13001:14001(1000) ack 1\n"
 		   "+.0012 < . 1:1(0) ack 3001 win 1000\n"	/* no ACK comes soon: at once */
 		   "+0 > . 14001:15001(1000) ack 1\n"
-		   "+0 > . 15001:16001(1000) ack 1\n"
+		   "+0 > P. 15001:16001(1000) ack 1\n"
 		   "+0 < R. 1:1(0) ack 3001 win 1000\n");
 	tcp_peer_end(t);
 }

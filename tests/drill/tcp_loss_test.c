@@ -400,7 +400,7 @@ static void smaller_mtu_cuts_and_sends_again(void **state)
 		   "+0 > P. 1461:2921(1460) ack 1\n"
 		   "+.05 icmp 4 mtu 1000 seq 1\n"
 		   "+0 > . 1:961(960) ack 1\n"
-		   "+0 > . 961:1921(960) ack 1\n"
+		   "+0 > P. 961:1921(960) ack 1\n"
 		   "+0 > . 1921:2881(960) ack 1\n"
 		   "+0 > P. 2881:2921(40) ack 1\n"
 		   "+.1 < . 1:1(0) ack 2921 win 1000\n");

@@ -102,7 +102,7 @@ static void data_goes(struct talk *k)
 	assert_int_equal(tcp_write(k->t, k->fd, 3000, 0), 3000);
 	tcp_script(k->t,
 		   "+0 > . 1:1001(1000) ack 1\n"
-		   "+0 > . 1001:2001(1000) ack 1\n"
+		   "+0 > P. 1001:2001(1000) ack 1\n"
 		   "+0 > P. 2001:3001(1000) ack 1\n"
 		   "+.03 < . 1:1(0) ack 3001 win 60000\n");
 	quiet(k, 3);

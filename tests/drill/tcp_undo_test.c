@@ -176,7 +176,7 @@ static void one_dsack_of_two_undoes_nothing(void **state)
 	tcp_script(t,
 		   "+.1 < . 1:1(0) ack 1 win 1000 <sack 2001:5001,nop,nop>\n"
 		   "+0 > . 1:1001(1000) ack 1\n"
-		   "+0 > . 1001:2001(1000) ack 1\n"
+		   "+0 > P. 1001:2001(1000) ack 1\n"
 		   "+.1 < . 1:1(0) ack 10001 win 1000 <sack 1:1001,nop,nop>\n");
 	assert_int_equal(MIB(t, TCPDSACKUndo) + MIB(t, TCPFullUndo), 0);
 	is_open(t, fd, 8, 7);

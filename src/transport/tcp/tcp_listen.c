@@ -40,7 +40,8 @@ static void inherit(struct sock *child, const struct sock *l)
 {
 	static const u32 keep = BIT(SOCK_LINGER) | BIT(SOCK_KEEPOPEN) | BIT(SOCK_URGINLINE) |
 				BIT(SOCK_RCVBUF_LOCK) | BIT(SOCK_SNDBUF_LOCK) |
-				BIT(SOCK_RECVERR) | BIT(SOCK_LOCALROUTE);
+				BIT(SOCK_RECVERR) | BIT(SOCK_LOCALROUTE) |
+				BIT(SOCK_ZEROCOPY) | BIT(SOCK_INQ);
 	struct tcp_sock *tp = tcp_sk(child);
 	const struct tcp_sock *lp = tcp_sk(l);
 

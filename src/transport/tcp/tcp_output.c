@@ -230,6 +230,12 @@ static const char *hold_back_segs(struct sock *sk, struct sk_buff *skb, u32 quot
 	return NULL;
 }
 
+/* How much of the congestion window one packet may take: half, so that ACKs come in between. */
+static u32 cwnd_quota(const struct tcp_sock *tp, u32 in_flight)
+{
+	return min(tp->cong.snd_cwnd - in_flight, max(tp->cong.snd_cwnd >> 1, 1u));
+}
+
 /* skb, the head of the write queue, is cut to what may leave now. NULL, or why it must stay. */
 static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *x)
 {
@@ -244,7 +250,7 @@ static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *
 	if (unlikely(!snd_wnd_test(tp, skb, x->mss)))
 		return "peer's window full";
 	if (unlikely(tcp_set_skb_tso_segs(skb, x->mss) > 1))
-		return hold_back_segs(sk, skb, tp->cong.snd_cwnd - in_flight, x);
+		return hold_back_segs(sk, skb, cwnd_quota(tp, in_flight), x);
 	if (!nagle_test(tp, skb, x->mss, last ? x->nonagle : TCP_NAGLE_PUSH))
 		return x->nonagle & TCP_NAGLE_CORK ? "corked" : "Nagle waits for an ACK";
 	return NULL;

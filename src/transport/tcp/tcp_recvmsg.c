@@ -179,7 +179,7 @@ static __always_inline void read_end(struct sock *sk, size_t copied)
 	tcp_cleanup_rbuf(sk, (u32)copied);
 }
 
-ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
+static __always_inline ptrdiff_t recv_stream(struct sock *sk, struct msg *msg, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct reader r = { .msg = msg, .flags = flags, .want = msg->iter.count,
@@ -221,6 +221,26 @@ ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 		return (ptrdiff_t)r.copied;
 	read_end(sk, r.copied);
 	return (ptrdiff_t)r.copied;
+}
+
+/* TCP_INQ: what is left to be read; behind a FIN at least 1, so that its reader reads on. */
+static __noinline void put_inq(const struct sock *sk, struct msg *msg)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	int inq = (int)(tp->rcv_nxt - tp->copied_seq);
+
+	if (!inq && sock_flag(sk, SOCK_DONE))
+		inq = 1;
+	put_cmsg(msg, LN_SOL_TCP, LN_TCP_CM_INQ, &inq, sizeof(inq));
+}
+
+ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	ptrdiff_t n = recv_stream(sk, msg, flags);
+
+	if (unlikely(sock_flag(sk, SOCK_INQ)) && n >= 0 && !(flags & LN_MSG_ERRQUEUE))
+		put_inq(sk, msg);
+	return n;
 }
 
 /* ---- ln_recv_borrow(): whole segments, in the place of a copy ---- */

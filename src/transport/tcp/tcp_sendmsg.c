@@ -308,6 +308,7 @@ static int fill_segment(struct sock *sk, struct msg *msg, u32 mss, u32 goal, u32
 	n = copy_to_skb(tp, skb, msg, mss, goal);
 	if (!n && !fresh) {
 		/* No slot is left in it: the next one. */
+		mark_push(tp, skb);
 		skb = new_segment(tp);
 		fresh = true;
 		n = skb ? copy_to_skb(tp, skb, msg, mss, goal) : 0;

@@ -207,6 +207,22 @@ static int get_notsent_lowat(const struct tcp_sock *tp)
 	return (int)tcp_cold(tp)->notsent_lowat;
 }
 
+static int set_inq(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	if (val)
+		sock_set_flag(sk, SOCK_INQ);
+	else
+		sock_reset_flag(sk, SOCK_INQ);
+	return 0;
+}
+
+static int get_inq(const struct tcp_sock *tp)
+{
+	return sock_flag(&tp->sk, SOCK_INQ);
+}
+
 static const struct tcp_option {
 	int name;
 	int (*set)(struct sock *sk, int val);
@@ -225,6 +241,7 @@ static const struct tcp_option {
 	{ LN_TCP_QUICKACK, set_quickack, get_quickack },
 	{ LN_TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
 	{ LN_TCP_NOTSENT_LOWAT, set_notsent_lowat, get_notsent_lowat },
+	{ LN_TCP_INQ, set_inq, get_inq },
 };
 
 static const struct tcp_option *option_find(int name)

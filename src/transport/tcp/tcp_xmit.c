@@ -251,6 +251,9 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 		syn_options(tp, skb, &o);
 	else
 		established_options(tp, &o, sacks);
+	/* As Linux: the receiver's GRO shall not wait for more. */
+	if (unlikely(pcount > 1))
+		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
 	build_header(sk, skb, &o);
 	tcp_ecn_send(sk, skb, payload);
 	if (unlikely(skb->gso_size))

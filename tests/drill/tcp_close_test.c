@@ -36,6 +36,25 @@ static void active_close(void **state)
 	tcp_peer_end(t);
 }
 
+/* No memory for the FIN while data was in flight: it follows, or nothing would ever end. */
+static void fin_that_found_no_memory(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	int fd = tcp_established(t, "mss 1460", 1000, .01);
+
+	(void)state;
+	tcp_write(t, fd, 100, 0);
+	tcp_script(t, "+0 > P. 1:101(100) ack 1\n");
+	ln_net_fail_alloc(tcp_peer_net(t), 1);
+	CLOSE(t, fd);
+	tcp_script(t,
+		   "+.01 < . 1:1(0) ack 101 win 1000\n"
+		   "+.5 > F. 101:101(0) ack 1\n"
+		   "+.01 < F. 1:1(0) ack 102 win 1000\n"
+		   "+0 > . 102:102(0) ack 2\n");
+	tcp_peer_end(t);
+}
+
 static void passive_close(void **state)
 {
 	struct tcp_peer *t = tcp_peer_new(NULL);
@@ -414,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(active_close),
+		cmocka_unit_test(fin_that_found_no_memory),
 		cmocka_unit_test(passive_close),
 		cmocka_unit_test(simultaneous_close),
 		cmocka_unit_test(fin_with_the_ack_of_ours),

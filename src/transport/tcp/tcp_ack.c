@@ -95,10 +95,12 @@ void tcp_rearm_rto(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tp->rtxq.packets_out)
-		tcp_clear_xmit_timer(sk);
-	else
+	if (tp->rtxq.packets_out)
 		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp->rtt.rto_us);
+	else if (unlikely(tp->fin_unsent))
+		tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0, TCP_RESOURCE_PROBE_MS * 1000);
+	else
+		tcp_clear_xmit_timer(sk);
 }
 
 static s64 since_us(const struct net *net, ktime_t t)
@@ -351,6 +353,8 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 		tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
 	if (dubious)
 		rexmit = fastretrans_alert(sk, c);
+	else if (unlikely(tp->rtxq.sacked_out) && !tcp_is_sack(tp))
+		tcp_rtxq_limit_dups(&tp->rtxq);		/* left behind by an undo, without SACK */
 	update_rate(sk, c);
 	cong_control(sk, c, prior_lost);
 	if (c->flag & FLAG_ACKED)

@@ -23,11 +23,8 @@ static void set_ca_state(struct tcp_recovery *r, struct tcp_cong *c, enum tcp_ca
 
 static void add_reno_sack(struct tcp_rtxq *q)
 {
-	u32 holes = max(q->lost_out, 1u);
-
 	q->sacked_out++;
-	if (q->sacked_out + holes > q->packets_out)
-		q->sacked_out = q->packets_out > holes ? q->packets_out - holes : 0;
+	tcp_rtxq_limit_dups(q);
 }
 
 /* One of the acknowledged packets filled the hole; the others had sent duplicates. */
@@ -35,6 +32,7 @@ static void remove_reno_sacks(struct tcp_rtxq *q, u32 acked)
 {
 	if (acked)
 		q->sacked_out = acked - 1 >= q->sacked_out ? 0 : q->sacked_out - (acked - 1);
+	tcp_rtxq_limit_dups(q);
 }
 
 /* ---- undo ---- */
@@ -247,8 +245,10 @@ static bool process_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct 
 			return false;
 		}
 		/* RFC 6582 3.2 (5): the next hole follows a partial ACK. */
-		if (!r->sack && head)
+		if (!r->sack && head) {
 			tcp_rtxq_mark_lost(q, head);
+			tcp_rtxq_limit_dups(q);
+		}
 	}
 	if (try_undo_dsack(r, q, c, a)) {
 		try_to_open(r, q, c, a);

@@ -183,6 +183,23 @@ static void newreno_follows_partial_acks(void **state)
 	assert_int_equal(r.ca_state, TCP_CA_Open);
 }
 
+/* Duplicates are a guess: what they stand for and what is lost is never more than what is out. */
+static void duplicates_never_outnumber_packets(void **state)
+{
+	(void)state;
+	r.sack = false;
+	send_packets(6);
+	for (int i = 0; i < 9; i++)
+		dupack();
+	assert_int_equal(r.ca_state, TCP_CA_Recovery);
+	assert_int_equal(q.sacked_out, 5);
+	retransmit_lost(100);
+	ack(3, NULL);	/* the next hole is lost, of three */
+	assert_int_equal(q.packets_out, 3);
+	assert_int_equal(tcp_left_out(&q), 3);
+	assert_int_equal(tcp_packets_in_flight(&q), 0);
+}
+
 static void a_timeout_is_loss(void **state)
 {
 	(void)state;
@@ -295,6 +312,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(three_sacks_begin_a_recovery, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_rate_is_reduced_in_proportion, setup, teardown),
 		cmocka_unit_test_setup_teardown(newreno_follows_partial_acks, setup, teardown),
+		cmocka_unit_test_setup_teardown(duplicates_never_outnumber_packets, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_timeout_is_loss, setup, teardown),
 		cmocka_unit_test_setup_teardown(eifel_undoes_by_timestamp, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_undo_for_a_newer_timestamp, setup, teardown),

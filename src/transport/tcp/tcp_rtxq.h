@@ -61,6 +61,16 @@ static inline bool tcp_rtxq_is_end(const struct tcp_rtxq *q, const struct sk_buf
 	return skb == skb_peek(&q->q) || skb == skb_peek_tail(&q->q);
 }
 
+/* Without SACK: duplicates that cannot stand for packets any more are forgotten; what is lost, or
+ * one packet at least, is no packet that arrived (Linux: tcp_limit_reno_sacked()). */
+static inline void tcp_rtxq_limit_dups(struct tcp_rtxq *q)
+{
+	u32 holes = q->lost_out ? q->lost_out : 1;
+
+	if (q->sacked_out + holes > q->packets_out)
+		q->sacked_out = q->packets_out > holes ? q->packets_out - holes : 0;
+}
+
 /* A segment was sent for the first time. */
 void tcp_rtxq_append(struct tcp_rtxq *q, struct sk_buff *skb);
 

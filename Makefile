@@ -4,12 +4,15 @@
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+SECONDS ?= 60
+SEED ?= $(shell date +%s000)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 export CTEST_PARALLEL_LEVEL = $(JOBS)
 export FUZZ_SECONDS PREFIX DESTDIR
 
-.PHONY: build demo test asan fuzz bench bench-smoke bench-wire install format tidy deps clean help
+.PHONY: build demo test asan fuzz soak
+.PHONY: bench bench-smoke bench-wire install format tidy deps clean help
 
 build:
 	@scripts/bootstrap --check build
@@ -34,6 +37,13 @@ asan:
 fuzz:
 	@scripts/bootstrap build test fuzz
 	@scripts/fuzz
+
+soak:
+	@scripts/bootstrap build test
+	@cmake --preset release --log-level=NOTICE
+	@cmake --build --preset release --target tests_lab_soak_test -- --quiet
+	@build/release/tests/tests_lab_soak_test --seed $(SEED) \
+		$(if $(RUNS),--runs $(RUNS),--seconds $(SECONDS))
 
 bench:
 	@scripts/bootstrap build bench
@@ -72,6 +82,7 @@ help:
 	@echo 'make test     install what is missing; build and run all tests, then with sanitizers'
 	@echo 'make asan     the second half of make test'
 	@echo 'make fuzz     every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'make soak     random networks for SECONDS ($(SECONDS)), from SEED on; or RUNS'
 	@echo 'make bench    linnet beside lwIP: a table; JSON lines: build/release/bench.jsonl'
 	@echo 'make bench-smoke  the same in seconds: do the benchmarks work?'
 	@echo 'make bench-wire  over TAP, AF_PACKET, AF_XDP, beside lwIP, the kernel and nginx'

@@ -353,8 +353,8 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 		tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
 	if (dubious)
 		rexmit = fastretrans_alert(sk, c);
-	else if (unlikely(tp->rtxq.sacked_out) && !tcp_is_sack(tp))
-		tcp_rtxq_limit_dups(&tp->rtxq);		/* left behind by an undo, without SACK */
+	if (unlikely(tp->rtxq.sacked_out) && !tcp_is_sack(tp))
+		tcp_rtxq_limit_dups(&tp->rtxq);		/* an undo leaves some behind */
 	update_rate(sk, c);
 	cong_control(sk, c, prior_lost);
 	if (c->flag & FLAG_ACKED)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Networks by seeds (harness/soak.h). As a test: a fixed number of them. By `make soak`:
+ *
+ *	soak_test --seed FIRST --seconds N	as many as there is time for
+ *	soak_test --seed FIRST --runs N		so many
+ *
+ * Every sixteenth runs twice and must be the same to the last counter.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/soak.h"
+
+#define TEST_RUNS 120
+#define TWICE 16
+
+struct sums {
+	u64 runs, flows, failed, bytes, frames;
+	double virtual_s;
+};
+
+static double wall_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void one(u64 seed, struct sums *sums)
+{
+	struct soak_result res, again;
+
+	soak_run(seed, &res);
+	if (seed % TWICE == 0) {
+		soak_run(seed, &again);
+		if (again.hash != res.hash) {
+			fprintf(stderr, "\nsoak: seed %llu is not the same a second time\n",
+				(unsigned long long)seed);
+			exit(1);
+		}
+	}
+	sums->runs++;
+	sums->flows += res.flows;
+	sums->failed += res.failed;
+	sums->bytes += res.bytes;
+	sums->frames += res.frames;
+	sums->virtual_s += res.virtual_s;
+}
+
+static void tell(const struct sums *s, u64 seed, double took)
+{
+	printf("%sseed %llu: %llu networks, %llu transfers (%llu ended with an error that they "
+	       "may have), %.1f MB, %llu frames, %.1f virtual hours in %.0f s%s",
+	       isatty(1) ? "\r" : "", (unsigned long long)seed, (unsigned long long)s->runs,
+	       (unsigned long long)s->flows, (unsigned long long)s->failed,
+	       (double)s->bytes / 1e6, (unsigned long long)s->frames, s->virtual_s / 3600, took,
+	       isatty(1) ? "" : "\n");
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	u64 seed = 1, runs = TEST_RUNS;
+	double seconds = 0, began = wall_s(), told = began;
+	struct sums sums = { 0 };
+
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (!strcmp(argv[i], "--seed"))
+			seed = strtoull(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--runs"))
+			runs = strtoull(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--seconds"))
+			seconds = strtod(argv[i + 1], NULL);
+		else
+			return fprintf(stderr, "soak: unknown option %s\n", argv[i]), 2;
+	}
+	for (; seconds > 0 ? wall_s() - began < seconds : sums.runs < runs; seed++) {
+		one(seed, &sums);
+		if (seconds > 0 && wall_s() - told >= (isatty(1) ? 1 : 30)) {
+			told = wall_s();
+			tell(&sums, seed, told - began);
+		}
+	}
+	tell(&sums, seed - 1, wall_s() - began);
+	if (isatty(1))
+		printf("\n");
+	return 0;
+}

@@ -12,7 +12,7 @@ export CTEST_PARALLEL_LEVEL = $(JOBS)
 export FUZZ_SECONDS PREFIX DESTDIR
 
 .PHONY: build demo test asan fuzz soak
-.PHONY: bench bench-smoke bench-wire install format tidy deps clean help
+.PHONY: bench bench-smoke bench-wire tables install format tidy deps clean help
 
 build:
 	@scripts/bootstrap --check build
@@ -59,6 +59,10 @@ bench-wire:
 	@cmake --build --preset release --target linnet bench
 	@scripts/bench-wire
 
+tables:
+	@scripts/bootstrap build bench
+	@scripts/tables.py
+
 install: build
 	cmake --install build/release --prefix "$(PREFIX)"
 
@@ -86,6 +90,7 @@ help:
 	@echo 'make bench    linnet beside lwIP: a table; JSON lines: build/release/bench.jsonl'
 	@echo 'make bench-smoke  the same in seconds: do the benchmarks work?'
 	@echo 'make bench-wire  over TAP, AF_PACKET, AF_XDP, beside lwIP, the kernel and nginx'
+	@echo 'make tables   docs/GOODPUT.md and its golden files anew: goodput, fairness'
 	@echo 'make install  into PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make format   clang-format over the tree'
 	@echo 'make tidy     the style and layer tests alone'

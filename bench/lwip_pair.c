@@ -222,8 +222,8 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	double seconds = argc > 2 ? atof(argv[2]) : 1;
-	struct wire wire_a = { frame_alloc, frame_free, wire_send, &to_b };
-	struct wire wire_b = { frame_alloc, frame_free, wire_send, &to_a };
+	struct wire wire_a = { frame_alloc, frame_free, wire_send, &to_b, NULL };
+	struct wire wire_b = { frame_alloc, frame_free, wire_send, &to_a, NULL };
 
 	to_a.tail = &to_a.head;
 	to_b.tail = &to_b.head;

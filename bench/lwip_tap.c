@@ -108,7 +108,7 @@ static void run(struct lwip_stack *s)
 
 int main(int argc, char **argv)
 {
-	const struct wire wire = { frame_alloc, frame_free, frame_send, NULL };
+	const struct wire wire = { frame_alloc, frame_free, frame_send, NULL, NULL };
 	struct lwip_stack *s;
 	void *module;
 	int err;

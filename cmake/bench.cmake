@@ -2,7 +2,7 @@
 #
 # bench/*.c: one program each, built by `ninja bench`. bench/common/*.c is linked into all of
 # them. A peer's stack is a module, bench/peers/NAME_stack.c; NAME_*.c loads it, and both are left
-# out where the peer's package is missing.
+# out where the peer's package is missing. bench/tables/ is one program, on the lab's links.
 
 file(GLOB benches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.c)
 file(GLOB common CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/common/*.c)
@@ -53,3 +53,19 @@ foreach(source IN LISTS benches)
 	endif()
 	add_dependencies(bench bench_${name})
 endforeach()
+
+if(LINNET_PROGRAM)
+	file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/tables/*.c)
+	add_executable(bench_tables EXCLUDE_FROM_ALL ${sources} ${LINNET_CORE_O})
+	set_target_properties(bench_tables PROPERTIES
+		OUTPUT_NAME tables RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+	target_include_directories(bench_tables PRIVATE ${CMAKE_SOURCE_DIR}/bench)
+	target_link_libraries(bench_tables PRIVATE ${LINNET_TOP_LAYER} ${CMAKE_DL_LIBS})
+	add_dependencies(bench_tables linnet_core)
+	if(TARGET bench_lwip_stack)
+		target_compile_definitions(bench_tables PRIVATE
+			LWIP_STACK_SO="$<TARGET_FILE:bench_lwip_stack>")
+		add_dependencies(bench_tables bench_lwip_stack)
+	endif()
+	add_dependencies(bench bench_tables)
+endif()

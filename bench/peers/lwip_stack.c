@@ -9,6 +9,7 @@
 #include <lwip/timeouts.h>
 #include <lwip/udp.h>
 #include <string.h>
+#include <time.h>
 
 #define WRITE_BYTES 65536
 
@@ -19,6 +20,17 @@ static struct udp_pcb *datagram;
 static unsigned char out_buf[WRITE_BYTES], in_buf[WRITE_BYTES];
 static size_t out_at;
 extern struct lwip_stack lwip_stack;
+
+/* In place of liblwip's own: a module stands before its libraries where symbols are looked up. */
+__attribute__((visibility("default"))) u32_t sys_now(void)
+{
+	struct timespec t;
+
+	if (wire.now_ms)
+		return wire.now_ms(wire.ctx);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (u32_t)(t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
 
 /* The wire copies each frame once, as a card's DMA would; chained pbufs become one frame. */
 static err_t link_output(struct netif *nif, struct pbuf *p)
@@ -87,6 +99,11 @@ static void stack_input(struct frame *f)
 static void stack_timers(void)
 {
 	sys_check_timeouts();
+}
+
+static uint32_t stack_sleep_ms(void)
+{
+	return sys_timeouts_sleeptime();
 }
 
 /* As a program with one 64 KB buffer would: give what fits, not slivers. */
@@ -271,6 +288,7 @@ __attribute__((visibility("default"))) struct lwip_stack lwip_stack = {
 	.init = stack_init,
 	.input = stack_input,
 	.timers = stack_timers,
+	.sleep_ms = stack_sleep_ms,
 	.serve = stack_serve,
 	.connect = stack_connect,
 	.fill = stack_fill,

@@ -25,6 +25,7 @@ struct wire {				/* given by the program */
 	void (*free)(struct frame *f);
 	void (*send)(void *ctx, struct frame *f);
 	void *ctx;
+	uint32_t (*now_ms)(void *ctx);	/* lwIP's clock; NULL = the real one */
 };
 
 enum role { ROLE_SINK, ROLE_ECHO, ROLE_ONE_BYTE, ROLE_HOLD };
@@ -33,6 +34,7 @@ struct lwip_stack {
 	int (*init)(const struct wire *w, uint8_t host);	/* address 10.77.0.host/24 */
 	void (*input)(struct frame *f);
 	void (*timers)(void);
+	uint32_t (*sleep_ms)(void);	/* until timers() has something to do */
 	int (*serve)(uint16_t port, enum role role);
 	/* SINK: sends 64 KB writes for ever; ECHO: sends 1 byte when asked by ping(); ONE_BYTE:
 	 * sends a byte and closes; HOLD: only connects. */

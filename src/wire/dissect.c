@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From Ethernet to the IPv4 header; what that carries is in dissect_l4.c. */
+/* From Ethernet to the IPv4 header; what that carries is in dissect_l4.c, IPv6 in dissect_ip6.c. */
 #include "wire/dissect.h"
 
 #include "wire/arp.h"
@@ -111,7 +111,7 @@ void dissect_packet(struct strbuf *sb, u16 ethertype, const void *p, size_t len,
 		put_arp(sb, p, len);
 		return;
 	case ETH_P_IPV6:
-		sb_printf(sb, "IPv6, length %zu", len);
+		dissect_ipv6(sb, p, len, flags);
 		return;
 	case ETH_P_8021Q:
 	case ETH_P_8021AD:

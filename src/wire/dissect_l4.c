@@ -23,32 +23,31 @@ const char *dissect_proto_name(u8 protocol)
 		return "ipv6";
 	case IP_PROTO_GRE:
 		return "gre";
+	case IP_PROTO_ICMPV6:
+		return "icmp6";
 	case IP_PROTO_SCTP:
 		return "sctp";
 	}
 	return "ip";
 }
 
-static void put_addrs(struct strbuf *sb, const struct ipv4_view *ip)
+void dissect_put_addrs(struct strbuf *sb, const struct dissect_ip *ip)
 {
-	sb_inet_addr(sb, ip->saddr);
-	sb_puts(sb, " > ");
-	sb_inet_addr(sb, ip->daddr);
-	sb_puts(sb, ": ");
+	sb_printf(sb, "%s > %s: ", ip->src, ip->dst);
 }
 
-static void put_addrs_ports(struct strbuf *sb, const struct ipv4_view *ip, u16 sport, u16 dport)
+static void put_addrs_ports(struct strbuf *sb, const struct dissect_ip *ip, u16 sport, u16 dport)
 {
-	sb_inet_addr(sb, ip->saddr);
-	sb_printf(sb, ".%u > ", sport);
-	sb_inet_addr(sb, ip->daddr);
-	sb_printf(sb, ".%u: ", dport);
+	sb_printf(sb, "%s.%u > %s.%u: ", ip->src, sport, ip->dst, dport);
 }
 
-/* Bytes behind the IP header as the header counts them, also when fewer came. */
-static size_t payload_len(const struct ipv4_view *ip)
+static struct dissect_ip of_ipv4(const struct ipv4_view *ip)
 {
-	return (size_t)ip->tot_len - ip->hlen;
+	struct dissect_ip d = { .payload = (size_t)ip->tot_len - ip->hlen, .more = ip->mf };
+
+	inet_addr_str(ip->saddr, d.src);
+	inet_addr_str(ip->daddr, d.dst);
+	return d;
 }
 
 static void put_sacks(struct strbuf *sb, const u8 *o, size_t size)
@@ -115,7 +114,7 @@ static void put_tcp_flags(struct strbuf *sb, u8 flags)
 	sb_puts(sb, flags ? "]" : "none]");
 }
 
-static void put_tcp(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len)
+void dissect_put_tcp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p, size_t len)
 {
 	struct tcp_view t;
 	enum wire_err err;
@@ -123,11 +122,11 @@ static void put_tcp(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, 
 
 	err = tcp_parse(p, len, &t);
 	if (err) {
-		put_addrs(sb, ip);
+		dissect_put_addrs(sb, ip);
 		sb_puts(sb, err == WIRE_SHORT ? "[|tcp]" : "tcp, bad data offset");
 		return;
 	}
-	payload = payload_len(ip) - t.hlen;
+	payload = ip->payload - t.hlen;
 	put_addrs_ports(sb, ip, t.sport, t.dport);
 	put_tcp_flags(sb, t.flags);
 	if (payload)
@@ -144,20 +143,20 @@ static void put_tcp(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, 
 	sb_printf(sb, ", length %zu", payload);
 }
 
-static void put_udp(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len)
+void dissect_put_udp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p, size_t len)
 {
 	struct udp_view u;
 	enum wire_err err;
 
 	err = udp_parse_hdr(p, len, &u);
 	if (err) {
-		put_addrs(sb, ip);
+		dissect_put_addrs(sb, ip);
 		sb_puts(sb, err == WIRE_SHORT ? "[|udp]" : "UDP, bad length field");
 		return;
 	}
 	put_addrs_ports(sb, ip, u.sport, u.dport);
 	/* In the first of several fragments the length is that of all. */
-	if (u.len > payload_len(ip) && !ip->mf)
+	if (u.len > ip->payload && !ip->more)
 		sb_printf(sb, "UDP, bad length %u", u.len);
 	else
 		sb_printf(sb, "UDP, length %u", u.len - UDP_HLEN);
@@ -275,12 +274,13 @@ static void put_icmp_error(struct strbuf *sb, const struct icmp_view *v,
 static void put_quote(struct strbuf *sb, const struct icmp_quote *q)
 {
 	const struct tcphdr *th = (const void *)q->l4;
+	struct dissect_ip ip = of_ipv4(&q->ip);
 
 	sb_puts(sb, " (IP ");
 	if (q->has_ports)
-		put_addrs_ports(sb, &q->ip, be16_to_cpu(q->sport), be16_to_cpu(q->dport));
+		put_addrs_ports(sb, &ip, be16_to_cpu(q->sport), be16_to_cpu(q->dport));
 	else
-		put_addrs(sb, &q->ip);
+		dissect_put_addrs(sb, &ip);
 	sb_puts(sb, dissect_proto_name(q->ip.protocol));
 	if (q->has_ports && q->ip.protocol == IP_PROTO_TCP && q->l4_len >= 8)
 		sb_printf(sb, ", seq %u", be32_to_cpu(th->seq));
@@ -306,13 +306,13 @@ static const char *icmp_query_name(u8 type)
 	return NULL;
 }
 
-static void put_icmp(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len)
+static void put_icmp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p, size_t len)
 {
 	struct icmp_quote quote;
 	struct icmp_view v;
 	bool has_quote;
 
-	put_addrs(sb, ip);
+	dissect_put_addrs(sb, ip);
 	if (icmp_parse_hdr(p, len, &v)) {
 		sb_puts(sb, "[|icmp]");
 		return;
@@ -321,7 +321,7 @@ static void put_icmp(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p,
 	if (icmp_is_error(v.type)) {
 		has_quote = !icmp_parse_quote(v.data, v.data_len, &quote);
 		put_icmp_error(sb, &v, has_quote ? &quote : NULL);
-		sb_printf(sb, ", length %zu", payload_len(ip));
+		sb_printf(sb, ", length %zu", ip->payload);
 		if (has_quote)
 			put_quote(sb, &quote);
 		return;
@@ -330,25 +330,27 @@ static void put_icmp(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p,
 		sb_printf(sb, "%s, id %u, seq %u", icmp_query_name(v.type), v.id, v.sequence);
 	else
 		sb_printf(sb, "type %u, code %u", v.type, v.code);
-	sb_printf(sb, ", length %zu", payload_len(ip));
+	sb_printf(sb, ", length %zu", ip->payload);
 }
 
 void dissect_ipv4_payload(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len)
 {
+	struct dissect_ip d = of_ipv4(ip);
+
 	if (ip->frag_off) {	/* no header of the next layer in here */
-		put_addrs(sb, ip);
+		dissect_put_addrs(sb, &d);
 		sb_puts(sb, dissect_proto_name(ip->protocol));
 	} else if (ip->protocol == IP_PROTO_TCP) {
-		put_tcp(sb, ip, p, len);
+		dissect_put_tcp(sb, &d, p, len);
 	} else if (ip->protocol == IP_PROTO_UDP) {
-		put_udp(sb, ip, p, len);
+		dissect_put_udp(sb, &d, p, len);
 	} else if (ip->protocol == IP_PROTO_ICMP) {
-		put_icmp(sb, ip, p, len);
+		put_icmp(sb, &d, p, len);
 	} else {
-		put_addrs(sb, ip);
-		sb_printf(sb, "ip-proto-%u, length %zu", ip->protocol, payload_len(ip));
+		dissect_put_addrs(sb, &d);
+		sb_printf(sb, "ip-proto-%u, length %zu", ip->protocol, d.payload);
 	}
 	if (ip->frag_off || ip->mf)
-		sb_printf(sb, " (frag %u:%zu@%u%s)", ip->id, payload_len(ip), ip->frag_off,
+		sb_printf(sb, " (frag %u:%zu@%u%s)", ip->id, d.payload, ip->frag_off,
 			  ip->mf ? "+" : "");
 }

@@ -10,6 +10,7 @@
 #include "wire/dissect.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
+#include "wire/ndp.h"
 #include "wire/tcp_opt.h"
 #include "wire/udp.h"
 #include "wire/vlan.h"
@@ -205,6 +206,60 @@ static void padding_is_not_the_packet(void **state)
 	EXPECT(0, "IP 10.0.0.1 > 10.0.0.2: [|tcp]");
 }
 
+static void add_ip6(struct frame *f, u8 nexthdr, size_t payload)
+{
+	struct ipv6_view ip = { .payload_len = (u16)payload, .nexthdr = nexthdr, .hop_limit = 64 };
+
+	start(f, ETH_P_IPV6);
+	assert_true(ip6_addr_parse("2001:db8::1", &ip.saddr));
+	assert_true(ip6_addr_parse("2001:db8::2", &ip.daddr));
+	f->len += ipv6_build(f->buf + f->len, &ip);
+}
+
+static void ipv6_packets(void **state)
+{
+	struct icmp6_view echo = { .type = ICMPV6_ECHO_REQUEST, .id = 7, .sequence = 1 };
+	struct icmp6_view big = { .type = ICMPV6_PKT_TOOBIG, .info = 1280 };
+	struct tcp_view t = { .sport = 40000, .dport = 80, .seq = 1, .window = 64240,
+			      .hlen = TCP_HLEN, .flags = TCPHDR_SYN };
+	struct frame f, quoted;
+	u8 *ext;
+
+	(void)state;
+	add_ip6(&f, IP_PROTO_ICMPV6, 16);
+	f.len += icmp6_build_hdr(f.buf + f.len, &echo) + 8;
+	EXPECT(0, "IP6 2001:db8::1 > 2001:db8::2: ICMP6, echo request, id 7, seq 1, length 16");
+	EXPECT(DISSECT_IP, "IP6 (hlim 64, next-header 58, payload length 16) 2001:db8::1 > "
+	       "2001:db8::2: ICMP6, echo request, id 7, seq 1, length 16");
+	add_ip6(&f, NEXTHDR_HOP, 8 + TCP_HLEN);
+	ext = f.buf + f.len;
+	ext[0] = IP_PROTO_TCP;
+	f.len += 8;
+	f.len += tcp_build(f.buf + f.len, &t);
+	EXPECT(0, "IP6 HBH 2001:db8::1.40000 > 2001:db8::2.80: Flags [S], seq 1, win 64240, "
+	       "length 0");
+	quoted = f;
+	add_ip6(&f, IP_PROTO_ICMPV6, ICMPV6_HLEN + quoted.len - ETH_HLEN);
+	f.len += icmp6_build_hdr(f.buf + f.len, &big);
+	memcpy(f.buf + f.len, quoted.buf + ETH_HLEN, quoted.len - ETH_HLEN);
+	f.len += quoted.len - ETH_HLEN;
+	EXPECT(0, "IP6 2001:db8::1 > 2001:db8::2: ICMP6, packet too big, mtu 1280, length 76 "
+	       "(IP6 2001:db8::1.40000 > 2001:db8::2.80: tcp)");
+	add_ip6(&f, IP_PROTO_ICMPV6, 24);
+	f.len += ndisc_neigh_build(f.buf + f.len, NDISC_NEIGHBOUR_SOLICITATION, 0,
+				   (void *)(f.buf + ETH_HLEN + 24), NULL);
+	EXPECT(0, "IP6 2001:db8::1 > 2001:db8::2: ICMP6, neighbor solicitation, who has "
+	       "2001:db8::2, length 24");
+	add_ip6(&f, NEXTHDR_FRAGMENT, 16);
+	ipv6_frag_build(f.buf + f.len, &(struct ipv6_frag_view){ 17, 1448, true, 1 });
+	f.len += 16;
+	EXPECT(0, "IP6 frag (1448+) 2001:db8::1 > 2001:db8::2: next-header 17, length 8");
+	f.len = ETH_HLEN + IPV6_HLEN + 4;
+	EXPECT(0, "IP6 2001:db8::1 > 2001:db8::2: [|ext]");
+	f.len = ETH_HLEN + 39;
+	EXPECT(0, "IP6 [|ip6]");
+}
+
 static void other_frames(void **state)
 {
 	const struct vlan_view tag = { .vid = 10, .pcp = 3, .proto = ETH_P_IPV6 };
@@ -213,10 +268,10 @@ static void other_frames(void **state)
 	(void)state;
 	start(&f, ETH_P_IPV6);
 	f.len += 40;
-	EXPECT(0, "IPv6, length 40");
+	EXPECT(0, "IP6 bad version, length 40");
 	start(&f, ETH_P_8021Q);
 	f.len += vlan_build(f.buf + f.len, &tag) + 40;
-	EXPECT(0, "vlan 10, p 3, IPv6, length 40");
+	EXPECT(0, "vlan 10, p 3, IP6 bad version, length 40");
 	start(&f, 38);
 	f.len += 38;
 	EXPECT(0, "802.3, length 38");
@@ -239,6 +294,7 @@ int main(void)
 		cmocka_unit_test(icmp_messages),
 		cmocka_unit_test(udp_and_fragments),
 		cmocka_unit_test(padding_is_not_the_packet),
+		cmocka_unit_test(ipv6_packets),
 		cmocka_unit_test(other_frames),
 	};
 

@@ -18,6 +18,7 @@
 	X(app, APP, "{s}") \
 	/* the wire */ \
 	X(link_xmit, WIRE, "{d} bytes on the wire for {ns}, there at {t}") \
+	X(link_mark, WIRE, "marked CE: the queue of the link is long") \
 	X(link_drop, WIRE, "lost on the link: {s}") \
 	X(link_corrupt, WIRE, "bit {d} of {d} flipped on the link") \
 	X(link_duplicate, WIRE, "doubled on the link, again at {t}") \

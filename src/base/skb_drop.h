@@ -50,6 +50,7 @@
 	X(NEIGH_QUEUEFULL, "too many packets wait for the neighbour") \
 	X(NEIGH_DEAD, "the neighbour entry was removed") \
 	X(QDISC_DROP, "the queueing discipline is full") \
+	X(QDISC_CONGESTED, "it waited too long in the queueing discipline") \
 	X(CPU_BACKLOG, "the backlog queue is full") \
 	X(UNHANDLED_PROTO, "no handler for its EtherType") \
 	X(RECURSION_LIMIT, "devices send through each other in a circle") \

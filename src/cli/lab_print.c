@@ -153,6 +153,8 @@ static void print_causes(const struct link_stats *st)
 		if (st->drops[r])
 			fprintf(stderr, ", %llu lost (%s)", (unsigned long long)st->drops[r],
 				link_drop_name((enum link_drop)r));
+	if (st->marked)
+		fprintf(stderr, ", %llu marked CE", (unsigned long long)st->marked);
 	if (st->corrupted)
 		fprintf(stderr, ", %llu with bit errors", (unsigned long long)st->corrupted);
 	if (st->duplicated)
@@ -168,7 +170,8 @@ static void print_links(const struct lab_sum *s)
 		for (u32 d = 0; d < 2; d++) {
 			const struct link_stats *st = &s->links[i][d];
 
-			if (!link_drops(st) && !st->corrupted && !st->duplicated && !st->reordered)
+			if (!link_drops(st) && !st->marked && !st->corrupted &&
+			    !st->duplicated && !st->reordered)
 				continue;
 			fprintf(stderr, "  link  %s: %llu frames", s->topo->links[i].dir_name[d],
 				(unsigned long long)st->frames);

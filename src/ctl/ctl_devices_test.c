@@ -263,9 +263,39 @@ static void queues_are_shown(void **state)
 	   " Sent 4242 bytes 42 pkt (dropped 7, overlimits 0 requeues 0) \n"
 	   " backlog 0b 0p requeues 0\n");
 	fails(h, "tc qdisc show dev eth9", -ENODEV, "Cannot find device \"eth9\"\n");
-	fails(h, "tc qdisc add dev eth0 root tbf", -EOPNOTSUPP,
-	      "Error: Queueing disciplines can only be looked at.\n");
+	fails(h, "tc qdisc add dev eth0 root tbf", -ENOENT,
+	      "Error: Specified qdisc kind is unknown.\n");
 	fails(h, "tc foo", -EINVAL, "Object \"foo\" is unknown, try \"tc help\".\n");
+}
+
+static void queues_are_set(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	ok(h, "tc qdisc add dev eth0 root fq_codel", "");
+	ok(h, "tc qdisc show dev eth0",
+	   "qdisc fq_codel 8001: root refcnt 2 limit 10240p flows 1024 quantum 1514 "
+	   "target 5ms interval 100ms memory_limit 32Mb ecn drop_batch 64 \n");
+	ok(h, "tc qdisc replace dev eth0 root handle 1: codel limit 50 target 1500us interval 20ms "
+	   "ce_threshold 250us ecn", "");
+	ok(h, "tc -s qdisc show dev eth0", "qdisc codel 8001: root refcnt 2 limit 50p target 1.5ms "
+	   "ce_threshold 250us interval 20ms ecn \n"
+	   " Sent 0 bytes 0 pkt (dropped 0, overlimits 0 requeues 0) \n"
+	   " backlog 0b 0p requeues 0\n"
+	   "  count 0 lastcount 0 ldelay 0us drop_next 0us\n"
+	   "  maxpacket 0 ecn_mark 0 drop_overlimit 0\n");
+	shows(h, "ip link show eth0", "qdisc codel ");
+	fails(h, "tc qdisc add dev eth0 root codel flows 3", -EINVAL, "What is \"flows\"?\n");
+	fails(h, "tc qdisc add dev eth0 root codel target soon", -EINVAL,
+	      "Illegal \"target\"\n");
+	fails(h, "tc qdisc add dev eth0 root fq_codel flows 0", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
+	fails(h, "tc qdisc add dev eth0 codel", -EOPNOTSUPP,
+	      "Error: Only the root qdisc can be set.\n");
+	ok(h, "tc qdisc del dev eth0 root", "");
+	ok(h, "tc qdisc show dev eth0", "qdisc pfifo 0: root refcnt 2 limit 1000p\n");
+	fails(h, "tc qdisc del dev eth0 root", -ENOENT,
+	      "Error: Cannot delete qdisc with handle of zero.\n");
 }
 
 static void the_ledger_is_told(void **state)
@@ -297,7 +327,7 @@ int main(void)
 		CTL_TEST(ethtool_mistakes_are_named),
 		CTL_TEST(interrupts_and_softirqs_are_counted),
 		CTL_TEST(each_file_that_help_names_is_there),
-		CTL_TEST(queues_are_shown),
+		CTL_TEST(queues_are_shown), CTL_TEST(queues_are_set),
 		CTL_TEST(the_ledger_is_told),
 	};
 

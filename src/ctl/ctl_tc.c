@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* tc qdisc show: what each device's queueing discipline is and did. */
+/* tc qdisc: what each device's queueing discipline is and did, and another in its place. */
 #include "ctl/help.h"
 #include "ctl/link.h"
+#include "ctl/tc_qdisc.h"
 #include "device/qdisc.h"
 
 /* pfifo has a handle and a limit, noqueue has neither. */
 static void put_qdisc(struct ctl *c, const struct net_device *dev, bool with_dev)
 {
 	const struct Qdisc *q = dev->qdisc;
+	const struct aqm_conf *aqm = qdisc_aqm_conf(q);
 	bool queue = q->ops->enqueue;
 
-	sb_printf(c->out, "qdisc %s 0: %s%s%sroot refcnt 2 ", q->ops->id, with_dev ? "dev " : "",
-		  with_dev ? dev->name : "", with_dev ? " " : "");
-	if (queue)
+	sb_printf(c->out, "qdisc %s %s: %s%s%sroot refcnt 2 ", q->ops->id, aqm ? "8001" : "0",
+		  with_dev ? "dev " : "", with_dev ? dev->name : "", with_dev ? " " : "");
+	if (aqm)
+		tc_put_aqm(c, aqm);
+	else if (queue)
 		sb_printf(c->out, "limit %up", dev->tx_queue_len);
 	sb_putc(c->out, '\n');
 	if (!c->stats)
@@ -23,6 +27,8 @@ static void put_qdisc(struct ctl *c, const struct net_device *dev, bool with_dev
 		  ull(q->stats.drops), ull(q->stats.overlimits),
 		  ull(q->stats.requeues), q->stats.backlog, q->stats.qlen,
 		  ull(q->stats.requeues));
+	if (aqm)
+		tc_put_aqm_stats(c, q);
 }
 
 static int qdisc_show(struct ctl *c)
@@ -69,9 +75,9 @@ int ctl_tc(struct ctl *c)
 		return qdisc_show(c);
 	if (arg_matches(w, "help"))
 		return ctl_print(c, HELP_TC);
-	if (arg_matches(w, "add") || arg_matches(w, "change") || arg_matches(w, "replace") ||
-	    arg_matches(w, "delete"))
-		return ctl_fail(c, -EOPNOTSUPP,
-				"Error: Queueing disciplines can only be looked at.");
+	if (arg_matches(w, "add") || arg_matches(w, "replace"))
+		return tc_qdisc_set(c);
+	if (arg_matches(w, "delete"))
+		return tc_qdisc_delete(c);
 	return arg_unknown_command(c, w, "tc qdisc help");
 }

@@ -170,7 +170,14 @@
 	"\tshow      \t[ <bridge> ]\t\tshow a list of bridges\n" \
 	"\tshowmacs  \t<bridge>\t\tshow a list of mac addrs\n"
 
-#define HELP_TC "Usage: tc [ -s[tatistics] ] qdisc show [ dev DEV ]\n"
+#define HELP_TC \
+	"Usage: tc [ -s[tatistics] ] qdisc show [ dev DEV ]\n" \
+	"       tc qdisc { add | replace } dev DEV root QDISC\n" \
+	"       tc qdisc delete dev DEV root\n" \
+	"QDISC := { pfifo | codel [ CODEL ] | fq_codel [ CODEL ] [ flows N ] [ quantum BYTES ]\n" \
+	"           [ memory_limit BYTES ] [ drop_batch N ] }\n" \
+	"CODEL := [ limit PACKETS ] [ target TIME ] [ interval TIME ] [ ce_threshold TIME ]\n" \
+	"         [ ecn | noecn ]\n"
 
 #define HELP_CAT \
 	"Usage: cat FILE...\n" \

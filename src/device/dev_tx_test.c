@@ -256,7 +256,7 @@ static void another_discipline_may_be_put_in(void **state)
 	(void)state;
 	netif_stop_queue(dev);
 	send(0);
-	assert_int_equal(dev_set_qdisc(dev, &noqueue_qdisc_ops), 0);
+	assert_int_equal(dev_set_qdisc(dev, &noqueue_qdisc_ops, NULL), 0);
 	assert_int_equal(net.drops[SKB_DROP_REASON_QDISC_DROP], 1);
 	dev->queue_stopped = false;
 	assert_int_equal(send(1), 0);

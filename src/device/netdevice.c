@@ -140,7 +140,7 @@ int register_netdevice(struct net_device *dev)
 	if (err)
 		return err;
 	dev->qdisc = qdisc_create(dev, dev->no_queue || (dev->flags & IFF_LOOPBACK_) ?
-					       &noqueue_qdisc_ops : &pfifo_qdisc_ops);
+					       &noqueue_qdisc_ops : &pfifo_qdisc_ops, NULL);
 	if (!dev->qdisc)
 		return -ENOMEM;
 	dev->ifindex = nd->next_ifindex++;

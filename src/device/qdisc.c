@@ -8,7 +8,7 @@
 
 /* ---- life ---- */
 
-struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops)
+struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops, const void *conf)
 {
 	struct mem *mem = &dev->net->mem;
 	struct Qdisc *sch = mem_zalloc(mem, sizeof(*sch) + ops->priv_size);
@@ -19,7 +19,7 @@ struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops)
 	sch->dev = dev;
 	list_init(&sch->sched);
 	skb_queue_head_init(&sch->requeued);
-	if (ops->init && ops->init(sch)) {
+	if (ops->init && ops->init(sch, conf)) {
 		mem_free(mem, sch, sizeof(*sch) + ops->priv_size);
 		return NULL;
 	}
@@ -48,9 +48,9 @@ void qdisc_destroy(struct Qdisc *sch)
 	mem_free(&sch->dev->net->mem, sch, sizeof(*sch) + sch->ops->priv_size);
 }
 
-int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops)
+int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops, const void *conf)
 {
-	struct Qdisc *sch = qdisc_create(dev, ops), *old = dev->qdisc;
+	struct Qdisc *sch = qdisc_create(dev, ops, conf), *old = dev->qdisc;
 
 	if (!sch)
 		return -ENOMEM;

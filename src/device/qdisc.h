@@ -2,7 +2,8 @@
 /*
  * Queueing disciplines (row L4): what happens between dev_queue_xmit() and the driver. A device has
  * one; a kind of discipline is a table of functions. Kinds: pfifo, a queue of tx_queue_len
- * packets (the default), and noqueue, for devices that only pass packets on (loopback, bridge).
+ * packets (the default), noqueue, for devices that only pass packets on (loopback, bridge), and
+ * those that keep the queue short (qdisc_aqm.h).
  *
  * A packet that finds an empty discipline goes straight to the driver (can_bypass). When the
  * driver's ring is full the driver stops the queue; the discipline fills; netif_wake_queue()
@@ -22,17 +23,20 @@
 
 struct Qdisc;
 struct net_device;
+struct aqm_show;
 
 struct Qdisc_ops {
 	char id[16];
 	size_t priv_size;
 	bool can_bypass;
-	int (*init)(struct Qdisc *sch);		/* 0 or -errno; may be NULL */
+	/* conf: the kind's own, NULL = defaults. 0 or -errno; may be NULL */
+	int (*init)(struct Qdisc *sch, const void *conf);
 	/* Consumes: 0, or -ENOBUFS when it was dropped (qdisc_drop). NULL: there is no queue. */
 	int (*enqueue)(struct sk_buff *skb, struct Qdisc *sch);
 	struct sk_buff *(*dequeue)(struct Qdisc *sch);
 	void (*reset)(struct Qdisc *sch, enum skb_drop_reason reason);	/* ends all it holds */
 	void (*destroy)(struct Qdisc *sch);	/* after reset; may be NULL */
+	void (*aqm_show)(const struct Qdisc *sch, struct aqm_show *show);	/* qdisc_aqm.h */
 };
 
 struct qdisc_stats {		/* tc -s qdisc */
@@ -55,14 +59,16 @@ struct Qdisc {
 extern const struct Qdisc_ops pfifo_qdisc_ops, noqueue_qdisc_ops;
 
 /* -ENOMEM or the kind's error as NULL. */
-struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops);
+struct Qdisc *qdisc_create(struct net_device *dev, const struct Qdisc_ops *ops,
+			   const void *conf);
 void qdisc_destroy(struct Qdisc *sch);
 
 /* Ends all packets in it; it is off the list of NET_TX afterwards. */
 void qdisc_reset(struct Qdisc *sch, enum skb_drop_reason reason);
 
-/* Puts another kind in; what waits in the old one is dropped (QDISC_DROP). -ENOMEM. */
-int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops);
+/* Puts another kind in; what waits in the old one is dropped (QDISC_DROP). conf: the kind's own, or
+ * NULL. -ENOMEM. */
+int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops, const void *conf);
 
 /* A packet passes it by: it queues nothing and lets that be. Then, with sch->running set, the
  * driver may get it (dev_queue_xmit). */

@@ -8,10 +8,11 @@ struct pfifo {
 	u32 packets;
 };
 
-static int pfifo_init(struct Qdisc *sch)
+static int pfifo_init(struct Qdisc *sch, const void *conf)
 {
 	struct pfifo *q = qdisc_priv(sch);
 
+	(void)conf;
 	skb_queue_head_init(&q->queue);
 	return 0;
 }

@@ -95,6 +95,7 @@ static enum skb_drop_reason drop_reason(enum link_drop drop)
 	case LINK_DROP_GIANT:
 		return SKB_DROP_REASON_LINK_MTU;
 	case LINK_DROP_QUEUE:
+	case LINK_DROP_CODEL:
 		return SKB_DROP_REASON_LINK_QUEUE;
 	default:
 		return SKB_DROP_REASON_LINK_LOSS;
@@ -107,11 +108,13 @@ static void pass(struct tap_link *l, int direction, u8 *frame, u32 len)
 	struct link_fate fate;
 	u8 fcs[4] = { 0 };
 
-	link_model_frame(&l->model[direction], now, len, &fate);
+	link_model_frame(&l->model[direction], now, len, el_frame_is_ect(frame, len), &fate);
 	if (fate.drop != LINK_DROP_NONE) {
 		frame_drop(l->net, NULL, 0, drop_reason(fate.drop), link_drop_name(fate.drop));
 		return;
 	}
+	if (fate.marked)
+		el_frame_mark(frame);
 	/* A real Ethernet would throw it away for its FCS; a TAP has none, so it ends here. */
 	if (fate.flips) {
 		link_fate_corrupt(&fate, frame, len, fcs);

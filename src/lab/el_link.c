@@ -35,6 +35,7 @@ const char *link_drop_name(enum link_drop drop)
 		[LINK_DROP_DOWN] = "down",
 		[LINK_DROP_GIANT] = "giant",
 		[LINK_DROP_QUEUE] = "queue",
+		[LINK_DROP_CODEL] = "codel",
 		[LINK_DROP_LOSS] = "loss",
 	};
 
@@ -47,6 +48,7 @@ void link_model_init(struct link_model *m, const struct link_params *params, u64
 	*m = (struct link_model){ .params = *params, .now_ns = INT64_MIN };
 	m->params.delay.hold_ns = link_params_hold_ns(params);
 	el_rate_init(&m->rate, params->rate_bps, params->queue_bytes);
+	el_codel_init(&m->codel, &params->codel);
 	el_loss_init(&m->loss, &params->loss, seed, name);
 	el_ber_init(&m->ber, params->ber, seed, name);
 	el_delay_init(&m->delay, &m->params.delay, seed, name);
@@ -54,17 +56,22 @@ void link_model_init(struct link_model *m, const struct link_params *params, u64
 }
 
 /* As far as the line: the cause for which it does not get there, if any. */
-static enum link_drop enter_line(struct link_model *m, s64 now_ns, u32 len,
+static enum link_drop enter_line(struct link_model *m, s64 now_ns, u32 len, bool ect,
 				 struct link_fate *fate)
 {
+	enum el_codel_verdict verdict;
 	struct el_rate_slot slot;
 
 	if (m->down)
 		return LINK_DROP_DOWN;
 	if (m->params.mtu && len > m->params.mtu + ETH_HEADER_BYTES)
 		return LINK_DROP_GIANT;
+	verdict = el_codel_judge(&m->codel, now_ns, m->rate.free_ns, ect);
+	if (verdict == EL_CODEL_DROP)
+		return LINK_DROP_CODEL;
 	if (!el_rate_send(&m->rate, now_ns, len, &slot))
 		return LINK_DROP_QUEUE;
+	fate->marked = verdict == EL_CODEL_MARK;
 	fate->start_ns = slot.start_ns;
 	fate->end_ns = slot.end_ns;
 	fate->done_ns = m->params.queue_bytes ? now_ns : m->rate.free_ns;
@@ -86,20 +93,21 @@ static void count_frame(struct link_stats *stats, const struct link_fate *fate)
 {
 	stats->delivered += fate->copies;
 	stats->drops[fate->drop] += fate->drop != LINK_DROP_NONE;
+	stats->marked += fate->marked;
 	stats->corrupted += fate->flips != 0;
 	stats->flips += fate->flips;
 	stats->duplicated += fate->copies == 2;
 	stats->reordered += fate->held;
 }
 
-int link_model_frame(struct link_model *m, s64 now_ns, u32 len, struct link_fate *fate)
+int link_model_frame(struct link_model *m, s64 now_ns, u32 len, bool ect, struct link_fate *fate)
 {
 	now_ns = max(now_ns, m->now_ns);
 	m->now_ns = now_ns;
 	m->stats.frames++;
 	m->stats.bytes += len;
 	*fate = (struct link_fate){ .start_ns = now_ns, .end_ns = now_ns, .done_ns = now_ns };
-	fate->drop = enter_line(m, now_ns, len, fate);
+	fate->drop = enter_line(m, now_ns, len, ect, fate);
 	if (!fate->drop)
 		cross_line(m, len, fate);
 	count_frame(&m->stats, fate);

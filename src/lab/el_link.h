@@ -4,7 +4,7 @@
  *
  *	frame -> mtu -> buffer -> rate -> loss -> bit errors -> delay, jitter, reorder -> duplicate
  *	          |       |                |
- *	        giant   queue             loss				(dropped, with the cause)
+ *	        giant   queue, codel      loss				(dropped, with the cause)
  *
  * A frame that is lost has still taken its time on the line. The model decides and counts;
  * it holds no frames and knows no clock: the caller hands the time in, never backwards, and
@@ -17,6 +17,7 @@
 #define LINNET_LAB_EL_LINK_H
 
 #include "lab/el_ber.h"
+#include "lab/el_codel.h"
 #include "lab/el_delay.h"
 #include "lab/el_loss.h"
 #include "lab/el_rate.h"
@@ -30,6 +31,7 @@
 struct link_params {
 	u64 rate_bps;		/* 0 = no limit */
 	u64 queue_bytes;	/* buffer in front of the rate; 0 = none */
+	struct el_codel_params codel;	/* keeps that buffer short */
 	u32 mtu;		/* largest payload of a frame; 0 = any */
 	u64 ber;		/* probabilities are in 2^-64, see el_prob.h */
 	u64 duplicate;
@@ -51,6 +53,7 @@ enum link_drop {
 	LINK_DROP_DOWN,		/* the cable is unplugged */
 	LINK_DROP_GIANT,	/* longer than the link's mtu + 14 */
 	LINK_DROP_QUEUE,	/* the buffer is full */
+	LINK_DROP_CODEL,	/* it would have waited too long */
 	LINK_DROP_LOSS,
 	LINK_DROP_COUNT
 };
@@ -66,6 +69,7 @@ struct link_fate {
 	s64 done_ns;		/* when the sender is rid of it: the line is free for the next
 				 * frame, or, with a buffer, at once */
 	s64 arrive_ns[2];	/* last bit at the other end; the second is never the earlier */
+	bool marked;		/* becomes CE: see el_frame_mark() */
 	bool held;		/* held back, so that later frames overtake it */
 	u32 flips;		/* bits that arrive wrong, in each copy */
 	u32 flip_bit[LINK_FLIPS_MAX];	/* the first of these: see link_fate_corrupt() */
@@ -75,6 +79,7 @@ struct link_stats {
 	u64 frames, bytes;	/* offered; bytes without FCS */
 	u64 delivered;		/* copies that arrive = frames - drops + duplicated */
 	u64 drops[LINK_DROP_COUNT];
+	u64 marked;
 	u64 corrupted;		/* frames with flipped bits */
 	u64 flips;
 	u64 duplicated;
@@ -86,6 +91,7 @@ struct link_model {
 	bool down;		/* set and cleared by the owner */
 	s64 now_ns;		/* of the last frame */
 	struct el_rate rate;
+	struct el_codel codel;
 	struct el_loss loss;
 	struct el_ber ber;
 	struct el_delay delay;
@@ -104,10 +110,11 @@ void link_model_init(struct link_model *m, const struct link_params *params, u64
 /**
  * link_model_frame - a frame is sent at @now_ns
  * @len: from the destination MAC to the end of the payload, without FCS
+ * @ect: it may be marked (el_frame_is_ect())
  *
  * Return: how many copies arrive; the rest is in @fate.
  */
-int link_model_frame(struct link_model *m, s64 now_ns, u32 len, struct link_fate *fate);
+int link_model_frame(struct link_model *m, s64 now_ns, u32 len, bool ect, struct link_fate *fate);
 
 /* When the line is free for the next frame; not after now: it is. */
 static inline s64 link_model_free_at(const struct link_model *m)

@@ -45,13 +45,13 @@ static void serialisation_takes_the_bits(void **state)
 	struct link_fate f;
 
 	(void)state;
-	assert_int_equal(link_model_frame(m, 0, FRAME, &f), 1);
+	assert_int_equal(link_model_frame(m, 0, FRAME, false, &f), 1);
 	assert_int_equal(f.start_ns, 0);
 	assert_int_equal(f.end_ns, (8 + 1514 + 4) * 8);	/* the FCS's last bit */
 	assert_int_equal(f.done_ns, 1538 * 8);		/* and the gap */
 	assert_int_equal(f.arrive_ns[0], f.end_ns);
 	/* a short frame is padded to 64 bytes with its FCS */
-	assert_int_equal(link_model_frame(m, 20000, 42, &f), 1);
+	assert_int_equal(link_model_frame(m, 20000, 42, false, &f), 1);
 	assert_int_equal(f.end_ns, 20000 + (8 + 64) * 8);
 	assert_int_equal(f.done_ns, 20000 + 84 * 8);
 }
@@ -66,7 +66,7 @@ static void frames_queue_behind_each_other(void **state)
 	p.delay.delay_ns = 5 * MS;
 	m = model(&p, 1);
 	for (s64 i = 0; i < 100; i++) {
-		link_model_frame(m, 0, FRAME, &f);
+		link_model_frame(m, 0, FRAME, false, &f);
 		assert_int_equal(f.start_ns, i * 1538 * 800);
 		assert_int_equal(f.arrive_ns[0], f.end_ns + 5 * MS);
 	}
@@ -82,7 +82,7 @@ static void fractions_of_ns_are_carried(void **state)
 
 	(void)state;
 	for (u32 i = 0; i < 3000; i++)
-		link_model_frame(m, 0, FRAME, &f);
+		link_model_frame(m, 0, FRAME, false, &f);
 	assert_int_equal(link_model_free_at(m), 1538 * 8 * 1000);
 }
 
@@ -94,7 +94,7 @@ static void no_rate_no_time(void **state)
 
 	(void)state;
 	for (u32 i = 0; i < 3; i++) {
-		link_model_frame(m, 7, FRAME, &f);
+		link_model_frame(m, 7, FRAME, false, &f);
 		assert_int_equal(f.arrive_ns[0], 7);
 		assert_int_equal(f.done_ns, 7);
 	}
@@ -110,15 +110,15 @@ static void full_buffer_drops_the_tail(void **state)
 	p.queue_bytes = 3 * 1538;
 	m = model(&p, 1);
 	for (u32 i = 0; i < 3; i++) {
-		assert_int_equal(link_model_frame(m, 0, FRAME, &f), 1);
+		assert_int_equal(link_model_frame(m, 0, FRAME, false, &f), 1);
 		assert_int_equal(f.done_ns, 0);	/* the buffer took it at once */
 	}
 	assert_int_equal(el_rate_backlog(&m->rate, 0), 3 * 1538);
-	assert_int_equal(link_model_frame(m, 0, FRAME, &f), 0);
+	assert_int_equal(link_model_frame(m, 0, FRAME, false, &f), 0);
 	assert_int_equal(f.drop, LINK_DROP_QUEUE);
 	/* one frame later there is room for one */
-	assert_int_equal(link_model_frame(m, 1538000 - 1000, FRAME, &f), 0);
-	assert_int_equal(link_model_frame(m, 1538000, FRAME, &f), 1);
+	assert_int_equal(link_model_frame(m, 1538000 - 1000, FRAME, false, &f), 0);
+	assert_int_equal(link_model_frame(m, 1538000, FRAME, false, &f), 1);
 	assert_int_equal(f.start_ns, 3 * 1538000);
 	assert_int_equal(m->stats.drops[LINK_DROP_QUEUE], 2);
 }
@@ -130,7 +130,7 @@ static void small_buffer_still_passes_a_frame(void **state)
 
 	(void)state;
 	p.queue_bytes = 100;
-	assert_int_equal(link_model_frame(model(&p, 1), 0, FRAME, &f), 1);
+	assert_int_equal(link_model_frame(model(&p, 1), 0, FRAME, false, &f), 1);
 }
 
 static void giants_and_unplugged_cables_drop(void **state)
@@ -142,11 +142,11 @@ static void giants_and_unplugged_cables_drop(void **state)
 	(void)state;
 	p.mtu = 1400;
 	m = model(&p, 1);
-	assert_int_equal(link_model_frame(m, 0, 1414, &f), 1);
-	assert_int_equal(link_model_frame(m, 0, 1415, &f), 0);
+	assert_int_equal(link_model_frame(m, 0, 1414, false, &f), 1);
+	assert_int_equal(link_model_frame(m, 0, 1415, false, &f), 0);
 	assert_int_equal(f.drop, LINK_DROP_GIANT);
 	m->down = true;
-	assert_int_equal(link_model_frame(m, 0, 60, &f), 0);
+	assert_int_equal(link_model_frame(m, 0, 60, false, &f), 0);
 	assert_int_equal(f.drop, LINK_DROP_DOWN);
 	assert_string_equal(link_drop_name(f.drop), "down");
 }
@@ -161,7 +161,7 @@ static void loss_has_its_share(void **state)
 	p.loss.good = prob_from_double(0.01);
 	m = model(&p, 42);
 	for (u32 i = 0; i < 100000; i++)
-		link_model_frame(m, i, FRAME, &f);
+		link_model_frame(m, i, FRAME, false, &f);
 	assert_binomial(m->stats.drops[LINK_DROP_LOSS], 100000, 0.01);
 	assert_int_equal(m->stats.drops[LINK_DROP_LOSS], 992); /* with seed 42, everywhere */
 	assert_int_equal(m->stats.delivered, 100000 - 992);
@@ -177,12 +177,12 @@ static void all_or_nothing(void **state)
 	p.loss.good = PROB_ALWAYS;
 	m = model(&p, 1);
 	for (u32 i = 0; i < 1000; i++)
-		assert_int_equal(link_model_frame(m, i, FRAME, &f), 0);
+		assert_int_equal(link_model_frame(m, i, FRAME, false, &f), 0);
 	p.loss.good = PROB_NEVER;
 	p.duplicate = PROB_ALWAYS;
 	m = model(&p, 1);
 	for (u32 i = 0; i < 1000; i++)
-		assert_int_equal(link_model_frame(m, i, FRAME, &f), 2);
+		assert_int_equal(link_model_frame(m, i, FRAME, false, &f), 2);
 }
 
 static void bursts_have_their_length(void **state)
@@ -200,7 +200,7 @@ static void bursts_have_their_length(void **state)
 	};
 	m = model(&p, 7);
 	for (u32 i = 0; i < 200000; i++) {
-		bool drop = !link_model_frame(m, i, FRAME, &f);
+		bool drop = !link_model_frame(m, i, FRAME, false, &f);
 
 		lost += drop;
 		bursts += drop && !in_burst;
@@ -224,7 +224,7 @@ static void bit_errors_have_their_rate(void **state)
 	p.ber = prob_from_double(1e-6);
 	m = model(&p, 3);
 	for (u32 i = 0; i < 50000; i++) {
-		link_model_frame(m, i, FRAME, &f);
+		link_model_frame(m, i, FRAME, false, &f);
 		for (u32 k = 0; k < f.flips; k++)
 			assert_true(f.flip_bit[k] < (FRAME + 4) * 8 &&
 				    (!k || f.flip_bit[k] > f.flip_bit[k - 1]));
@@ -297,7 +297,7 @@ static void jitter_keeps_the_order(void **state)
 	for (u32 i = 0; i < 20000; i++) {
 		s64 took;
 
-		link_model_frame(m, (s64)i * 20000, FRAME, &f);
+		link_model_frame(m, (s64)i * 20000, FRAME, false, &f);
 		took = f.arrive_ns[0] - f.end_ns;
 		low = min(low, took);
 		high = max(high, took);
@@ -320,7 +320,7 @@ static void jitter_is_even(void **state)
 	p.delay = (struct el_delay_params){ .delay_ns = 2 * MS, .jitter_ns = MS };
 	m = model(&p, 9);
 	for (s64 i = 0; i < 40000; i++) {
-		link_model_frame(m, i * 10 * MS, FRAME, &f);
+		link_model_frame(m, i * 10 * MS, FRAME, false, &f);
 		quarter[min((f.arrive_ns[0] - f.end_ns - MS) * 2 / MS, 3ll)]++;
 	}
 	for (u32 i = 0; i < 4; i++)
@@ -340,7 +340,7 @@ static void held_frames_are_overtaken(void **state)
 	m = model(&p, 11);
 	assert_int_equal(m->params.delay.hold_ns, MS); /* the least, at 1 Gbit/s */
 	for (u32 i = 0; i < 20000; i++) {
-		link_model_frame(m, 0, FRAME, &f);
+		link_model_frame(m, 0, FRAME, false, &f);
 		if (f.held) {
 			held++;
 			late += f.arrive_ns[0] >= f.end_ns + MS;
@@ -354,6 +354,37 @@ static void held_frames_are_overtaken(void **state)
 	assert_binomial(held, 20000, 0.02);
 	p.rate_bps = 1000000;
 	assert_int_equal(link_params_hold_ns(&p), 3 * 1538 * 8000); /* three frames' time */
+}
+
+/* 1 Mbit/s, a frame of 1000 bytes (8.2 ms) each 8 ms: the queue grows by 0.2 ms a frame. */
+static void codel_keeps_the_buffer_short(void **state)
+{
+	struct link_params params = { .rate_bps = 1000000, .queue_bytes = 1000000,
+				      .codel = { .on = true } };
+	struct link_model marking, dropping;
+	struct link_fate f;
+
+	(void)state;
+	link_model_init(&marking, &params, 1, "a>b");
+	link_model_init(&dropping, &params, 1, "a>b");
+	for (s64 i = 0; i < 1000; i++) {
+		link_model_frame(&marking, i * 8000000, 1000, true, &f);
+		assert_int_equal(f.copies, 1);
+		link_model_frame(&dropping, i * 8000000, 1000, false, &f);
+		assert_false(f.marked);
+	}
+	assert_true(marking.stats.marked > 20);
+	assert_int_equal(marking.stats.drops[LINK_DROP_CODEL], 0);
+	assert_true(dropping.stats.drops[LINK_DROP_CODEL] > 5);
+	/* Each drop takes 8.2 ms out of it. */
+	assert_true(el_rate_backlog(&dropping.rate, 8000000000ll) < 10 * 1024);
+	assert_true(el_rate_backlog(&marking.rate, 8000000000ll) > 20 * 1024);
+	params.codel.ce_ns = 1000000;
+	link_model_init(&marking, &params, 1, "a>b");
+	for (s64 i = 0; i < 3; i++) {
+		link_model_frame(&marking, 0, 1000, true, &f);
+		assert_int_equal(f.marked, i > 0);
+	}
 }
 
 static void same_seed_same_fate(void **state)
@@ -372,9 +403,9 @@ static void same_seed_same_fate(void **state)
 	p.delay = (struct el_delay_params){ .delay_ns = 10, .jitter_ns = 5 };
 	link_model_init(&b, &p, 1, "a:eth0>b:eth0");
 	for (u32 i = 0; i < 1000; i++) {
-		link_model_frame(&a, i, FRAME, &fa);
-		link_model_frame(&b, i, FRAME, &fb);
-		link_model_frame(&c, i, FRAME, &fc);
+		link_model_frame(&a, i, FRAME, false, &fa);
+		link_model_frame(&b, i, FRAME, false, &fb);
+		link_model_frame(&c, i, FRAME, false, &fc);
 		assert_int_equal(fa.drop, fb.drop);
 		differ += fa.drop != fc.drop;
 	}
@@ -395,7 +426,7 @@ static void frames_are_conserved(void **state)
 	p.loss.good = p.duplicate = prob_from_double(0.1);
 	m = model(&p, 5);
 	for (u32 i = 0; i < 5000; i++)
-		copies += (u64)link_model_frame(m, (s64)i * 500000, i % 1100, &f);
+		copies += (u64)link_model_frame(m, (s64)i * 500000, i % 1100, false, &f);
 	st = &m->stats;
 	for (u32 d = 1; d < LINK_DROP_COUNT; d++)
 		drops += st->drops[d];
@@ -425,6 +456,7 @@ int main(void)
 		cmocka_unit_test(jitter_keeps_the_order),
 		cmocka_unit_test(jitter_is_even),
 		cmocka_unit_test(held_frames_are_overtaken),
+		cmocka_unit_test(codel_keeps_the_buffer_short),
 		cmocka_unit_test(same_seed_same_fate),
 		cmocka_unit_test(frames_are_conserved),
 	};

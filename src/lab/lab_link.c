@@ -46,6 +46,7 @@ static const char *drop_text(enum link_drop drop)
 		[LINK_DROP_DOWN] = "the cable is unplugged",
 		[LINK_DROP_GIANT] = "longer than the link carries",
 		[LINK_DROP_QUEUE] = "its queue is full",
+		[LINK_DROP_CODEL] = "its queue is too long, and it cannot be marked",
 		[LINK_DROP_LOSS] = "by its loss rate",
 	};
 
@@ -63,6 +64,8 @@ static void trace_fate(const struct lab_dir *dir, const struct wire_frame *frame
 	}
 	trace_dir(dir, link_xmit, frame->packet, frame->len, (u64)(fate->end_ns - fate->start_ns),
 		  (u64)fate->arrive_ns[0]);
+	if (fate->marked)
+		trace_dir(dir, link_mark, frame->packet, 0);
 	for (u32 i = 0; i < told; i++)
 		trace_dir(dir, link_corrupt, frame->packet, fate->flip_bit[i], frame->len * 8u);
 	if (fate->held)
@@ -125,8 +128,8 @@ static void frame_launch(struct lab_dir *dir, const struct wire_frame *frame, s6
 	ln_assert(!sched_set(&lab->sched, &f->arrive, arrive_ns));
 }
 
-/* A private copy with the link's bit errors in place of the frame; false: no memory. */
-static bool frame_corrupt(struct lab *lab, struct wire_frame *frame, const struct link_fate *fate)
+/* A private copy, marked or with the link's bit errors, in place of the frame; false: no memory. */
+static bool frame_change(struct lab *lab, struct wire_frame *frame, const struct link_fate *fate)
 {
 	struct buf *buf = buf_alloc(lab->bufs, frame->len);
 	u32 len = frame->len - ETH_FCS_LEN;
@@ -134,6 +137,10 @@ static bool frame_corrupt(struct lab *lab, struct wire_frame *frame, const struc
 	if (!buf)
 		return false;
 	memcpy(buf->data, frame->buf->data + frame->off, frame->len);
+	if (fate->marked) {
+		el_frame_mark(buf->data);
+		nic_sim_put_fcs(buf->data, len);
+	}
 	link_fate_corrupt(fate, buf->data, len, buf->data + len);
 	buf_put(frame->buf);
 	frame->buf = buf;
@@ -144,7 +151,7 @@ static bool frame_corrupt(struct lab *lab, struct wire_frame *frame, const struc
 static void send_copies(struct lab_dir *dir, struct wire_frame *frame,
 			const struct link_fate *fate)
 {
-	if (fate->flips && !frame_corrupt(dir->link->lab, frame, fate)) {
+	if ((fate->flips || fate->marked) && !frame_change(dir->link->lab, frame, fate)) {
 		dir->no_memory += fate->copies;
 		buf_put(frame->buf);
 		return;
@@ -162,11 +169,13 @@ static void dir_xmit(void *wire, struct nic_sim *sim, const struct wire_frame *g
 	struct lab_dir *dir = wire;
 	struct lab *lab = dir->link->lab;
 	struct wire_frame frame = *given;
+	u32 len = frame.len - ETH_FCS_LEN;
 	struct link_fate fate;
 
 	(void)sim;
 	ln_assert(frame.len > ETH_FCS_LEN && !sched_is_armed(&dir->tx_done));
-	link_model_frame(&dir->model, lab->sched.now_ns, frame.len - ETH_FCS_LEN, &fate);
+	link_model_frame(&dir->model, lab->sched.now_ns, len,
+			 el_frame_is_ect(frame.buf->data + frame.off, len), &fate);
 	trace_fate(dir, &frame, &fate);
 	ln_assert(!sched_set(&lab->sched, &dir->tx_done, fate.done_ns));
 	if (fate.drop)

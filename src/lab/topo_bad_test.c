@@ -204,7 +204,7 @@ static const struct {
 	{
 		LINK "      dealy: 1ms\n",
 		"t.yaml:8:7: unknown key \"dealy\" in a link; expected endpoints, rate, delay, "
-		"jitter, loss, ber, reorder, duplicate, mtu, queue, back; did you mean "
+		"jitter, loss, ber, reorder, duplicate, mtu, queue, codel, back; did you mean "
 		"\"delay\"?\n",
 	},
 	{

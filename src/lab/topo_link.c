@@ -67,6 +67,31 @@ static void read_queue(struct topo_reader *r, const struct ty_node *n, void *fie
 		*(u64 *)field = bytes;
 }
 
+/* codel: on, or codel: {target: 5ms, interval: 100ms, ce: 1ms} */
+static void read_codel(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	static const struct tr_key keys[] = {
+		{ "target", read_delay, offsetof(struct el_codel_params, target_ns) },
+		{ "interval", read_delay, offsetof(struct el_codel_params, interval_ns) },
+		{ "ce", read_delay, offsetof(struct el_codel_params, ce_ns) },
+	};
+	static const char expected[] = "on, off or {target: 5ms, interval: 100ms, ce: 1ms}";
+	struct el_codel_params *codel = field;
+	const char *text;
+
+	*codel = (struct el_codel_params){ .on = true };
+	if (n->type == TY_MAP) {
+		tr_map(r, n, "codel", keys, ARRAY_SIZE(keys), codel);
+		return;
+	}
+	text = tr_text(r, n, expected);
+	if (!text)
+		return;
+	codel->on = !strcmp(text, "on");
+	if (!codel->on && strcmp(text, "off"))
+		tr_error(r, n, "codel is \"%s\"; expected %s", topo_quote(text).s, expected);
+}
+
 /* loss: 1%, or loss: {p: 0.1%, r: 20%, good: 0%, bad: 100%} */
 static void read_loss(struct topo_reader *r, const struct ty_node *n, void *field)
 {
@@ -113,7 +138,8 @@ static void read_reorder(struct topo_reader *r, const struct ty_node *n, void *f
 	{ "reorder", read_reorder, (base) + offsetof(struct link_params, delay) }, \
 	{ "duplicate", tr_percent, (base) + offsetof(struct link_params, duplicate) }, \
 	{ "mtu", read_mtu, (base) + offsetof(struct link_params, mtu) }, \
-	{ "queue", read_queue, (base) + offsetof(struct link_params, queue_bytes) }
+	{ "queue", read_queue, (base) + offsetof(struct link_params, queue_bytes) }, \
+	{ "codel", read_codel, (base) + offsetof(struct link_params, codel) }
 
 static void check_jitter(struct topo_reader *r, const struct ty_node *n,
 			 const struct link_params *params)

@@ -47,6 +47,7 @@ static void nodes_links_and_cards(void **state)
 		"      duplicate: 0.5%\n"
 		"      mtu: 1400\n"
 		"      queue: 64kb\n"
+		"      codel: {target: 3ms, ce: 1ms}\n"
 		"      back: {rate: 10mbit, loss: {p: 50%, r: 25%, good: 0%, bad: 50%}}\n"
 		"    - endpoints:\n"
 		"        - {node: s, interface: p2, mac: \"02:00:00:00:00:0a\"}\n"
@@ -65,7 +66,7 @@ static void nodes_links_and_cards(void **state)
 	assert_int_equal(topo_find_node(t, "x"), -ENOENT);
 	assert_int_equal(t->nodes[0].frame_cost_ns, 500);
 	assert_int_equal(t->nodes[1].kind, TOPO_SWITCH);
-	assert_int_equal(t->nodes[1].pos.line, 22);
+	assert_int_equal(t->nodes[1].pos.line, 23);
 	/* cards stand in the order of the links */
 	assert_int_equal(t->nodes[0].iface_count, 2);
 	assert_string_equal(t->nodes[0].ifaces[0].name, "eth1");
@@ -88,6 +89,9 @@ static void nodes_links_and_cards(void **state)
 	assert_int_equal(p[0].delay.hold_ns, 3000000);
 	assert_int_equal(p[0].mtu, 1400);
 	assert_int_equal(p[0].queue_bytes, 65536);
+	assert_true(p[0].codel.on);
+	assert_int_equal(p[0].codel.target_ns, 3000000);
+	assert_int_equal(p[0].codel.ce_ns, 1000000);
 	/* the way back says what differs */
 	assert_int_equal(p[1].rate_bps, 10000000);
 	assert_int_equal(p[1].delay.delay_ns, 2000000);

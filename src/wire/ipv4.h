@@ -59,6 +59,15 @@ struct iphdr {
 	be32 daddr;
 } __wire;
 
+/* An ECT packet becomes CE, its checksum kept right (RFC 3168 5). */
+static inline void ipv4_set_ce(struct iphdr *iph)
+{
+	be16 from = cpu_to_be16((u16)(iph->ver_ihl << 8 | iph->tos));
+
+	iph->tos |= INET_ECN_CE;
+	csum_replace2(&iph->check, from, cpu_to_be16((u16)(iph->ver_ihl << 8 | iph->tos)));
+}
+
 struct ipv4_view {
 	u16 tot_len;		/* bytes, header and payload; >= hlen */
 	u16 id;

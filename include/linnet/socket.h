@@ -23,7 +23,6 @@ enum { LN_AF_UNSPEC = 0, LN_AF_INET = 2, LN_AF_INET6 = 10, LN_AF_PACKET = 17 };
 enum { LN_SOCK_STREAM = 1, LN_SOCK_DGRAM = 2, LN_SOCK_RAW = 3 };
 enum { LN_IPPROTO_IP = 0, LN_IPPROTO_ICMP = 1, LN_IPPROTO_TCP = 6, LN_IPPROTO_UDP = 17 };
 enum { LN_SHUT_RD, LN_SHUT_WR, LN_SHUT_RDWR };
-
 /* flags of send and recv */
 enum {
 	LN_MSG_OOB = 0x1,
@@ -38,6 +37,7 @@ enum {
 	LN_MSG_MORE = 0x8000,
 	LN_MSG_WAITFORONE = 0x10000,	/* recvmmsg; accepted: nothing waits anyway */
 	LN_MSG_ZEROCOPY = 0x4000000,	/* send of a TCP socket with LN_SO_ZEROCOPY, see below */
+	LN_MSG_FASTOPEN = 0x20000000,	/* sendto of a TCP socket: connect, with data in the SYN */
 };
 
 /* levels and options: Linux's numbers; socket(7), ip(7), tcp(7), udp(7) tell their meaning */
@@ -59,11 +59,13 @@ enum {
 	LN_TCP_KEEPINTVL = 5, LN_TCP_KEEPCNT = 6, LN_TCP_SYNCNT = 7, LN_TCP_LINGER2 = 8,
 	LN_TCP_DEFER_ACCEPT = 9, LN_TCP_WINDOW_CLAMP = 10, LN_TCP_INFO = 11,
 	LN_TCP_QUICKACK = 12, LN_TCP_CONGESTION = 13, LN_TCP_USER_TIMEOUT = 18,
-	LN_TCP_NOTSENT_LOWAT = 25,
+	LN_TCP_FASTOPEN = 23, LN_TCP_NOTSENT_LOWAT = 25, LN_TCP_SAVE_SYN = 27,
+	LN_TCP_SAVED_SYN = 28, LN_TCP_FASTOPEN_CONNECT = 30, LN_TCP_FASTOPEN_KEY = 33,
+	LN_TCP_FASTOPEN_NO_COOKIE = 34,
 	LN_TCP_INQ = 36,		/* each recvmsg() tells what is left to be read, */
 	LN_TCP_CM_INQ = LN_TCP_INQ,	/* an int in a control message of this type */
 };
-enum { LN_UDP_CORK = 1, LN_UDP_SEGMENT = 103, LN_UDP_GRO = 104 };
+enum { LN_UDP_CORK = 1, LN_UDP_SEGMENT = 103, LN_UDP_GRO };
 
 struct ln_sockaddr {
 	uint16_t sa_family;

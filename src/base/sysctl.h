@@ -67,6 +67,10 @@
 	  "RFC 3168: 0 never, 1 ask for it, 2 when asked") \
 	X(tcp_ecn_fallback, "net.ipv4.tcp_ecn_fallback", 1, 0, 1, \
 	  "a SYN that is sent again does not ask for ECN") \
+	X(tcp_fastopen, "net.ipv4.tcp_fastopen", 1, 0, INT32_MAX, \
+	  "RFC 7413: 1 client, 2 server; 4, 0x200: these without cookies; 0x400: all listeners") \
+	X(tcp_fastopen_blackhole_timeout_sec, "net.ipv4.tcp_fastopen_blackhole_timeout_sec", 0, \
+	  0, INT32_MAX, "s without Fast Open after a path that swallows it; doubled; 0 = never") \
 	X(tcp_min_tso_segs, "net.ipv4.tcp_min_tso_segs", 2, 1, 65535, \
 	  "segments that may leave as one however slow the path is") \
 	X(tcp_tso_rtt_log, "net.ipv4.tcp_tso_rtt_log", 9, 0, 31, \

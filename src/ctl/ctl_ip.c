@@ -66,6 +66,7 @@ static const struct ip_object objects[] = {
 	{ "route", ctl_ip_route },
 	{ "neighbor", ctl_ip_neigh },
 	{ "neighbour", ctl_ip_neigh },
+	{ "tcp_metrics", ctl_ip_tcp_metrics },
 };
 
 int ctl_ip(struct ctl *c)

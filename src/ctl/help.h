@@ -5,7 +5,7 @@
 
 #define HELP_IP \
 	"Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n" \
-	"where  OBJECT := { address | link | neighbour | route }\n" \
+	"where  OBJECT := { address | link | neighbour | route | tcp_metrics }\n" \
 	"       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -h[uman-readable] |\n" \
 	"                    -f[amily] { inet | inet6 } | -4 | -6 | -o[neline] | -br[ief] |\n" \
 	"                    -j[son] | -p[retty] }\n" \
@@ -57,6 +57,9 @@
 	"       ip neigh get ADDR dev DEVICE\n" \
 	"STATE := { delay | failed | incomplete | noarp | none | permanent | probe |\n" \
 	"           reachable | stale }\n"
+
+#define HELP_IP_TCP_METRICS \
+	"Usage: ip tcp_metrics { show | flush | delete } [ all | [ address ] ADDR ]\n"
 
 #define HELP_IFCONFIG \
 	"Usage:\n" \

@@ -20,6 +20,7 @@ enum sysctl_kind {
 	SYSCTL_CONGESTION,		/* tcp_congestion_control: by name */
 	SYSCTL_CONGESTION_LIST,		/* the names there are; read only */
 	SYSCTL_HOSTNAME,
+	SYSCTL_FASTOPEN_KEY,		/* one or two of xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx */
 };
 
 struct sysctl_slot {

@@ -85,4 +85,7 @@ s64 call_send(struct call_run *r);
 s64 call_sendto(struct call_run *r);
 s64 call_sendmsg(struct call_run *r);
 
+/* A connection of f begins (call_sock.c). */
+void conn_connecting(struct drill *d, struct drill_fd *f, const struct ln_sockaddr_in *to);
+
 #endif

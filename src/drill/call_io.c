@@ -75,6 +75,25 @@ static void io_skip(struct io *io, size_t done)
 	}
 }
 
+/* MSG_FASTOPEN connects; where that takes time, the rest of a blocking call follows it. */
+static s64 io_fastopen(struct call_run *r, struct io *io)
+{
+	s64 n;
+
+	if (r->connecting) {
+		io->flags &= ~LN_MSG_FASTOPEN;
+		io->m.msg_name = NULL;
+		io->m.msg_namelen = 0;
+	}
+	n = r->d->w->ops->sendmsg(r->d->w, io->f->live, &io->m, (int)io->flags | LN_MSG_NOSIGNAL);
+	if (r->connecting || (n < 0 && n != -EINPROGRESS))
+		return n;
+	r->connecting = true;
+	if (!io->f->conn)
+		conn_connecting(r->d, io->f, &io->addr);
+	return n < 0 && !r->dontwait ? -EAGAIN : n;
+}
+
 static s64 io_send(struct call_run *r, struct io *io)
 {
 	s64 n;
@@ -84,7 +103,11 @@ static s64 io_send(struct call_run *r, struct io *io)
 		r->timeout = io->f->sndtimeo;
 	if (r->done)
 		io_skip(io, r->done);
-	n = r->d->w->ops->sendmsg(r->d->w, io->f->live, &io->m, (int)io->flags | LN_MSG_NOSIGNAL);
+	if (io->flags & LN_MSG_FASTOPEN)
+		n = io_fastopen(r, io);
+	else
+		n = r->d->w->ops->sendmsg(r->d->w, io->f->live, &io->m,
+					  (int)io->flags | LN_MSG_NOSIGNAL);
 	if (n < 0)
 		return n == -EAGAIN || !r->done ? n : (s64)r->done;
 	r->done += (size_t)n;
@@ -274,7 +297,7 @@ s64 call_sendmsg(struct call_run *r)
 		return CALL_BAD;
 	}
 	/* A stream has its peer: `...` is no address there, unless it is to be connected. */
-	if (name && !is_null(name) && (!io.f->stream || io.flags & 0x20000000) &&
+	if (name && !is_null(name) && (!io.f->stream || io.flags & LN_MSG_FASTOPEN) &&
 	    expr_address(r, name, d->params.remote, d->connect_port, &io.addr)) {
 		io.m.msg_name = &io.addr;
 		io.m.msg_namelen = sizeof(io.addr);

@@ -153,12 +153,29 @@ static s64 connect_done(struct call_run *r, const struct drill_fd *f)
 	return -err;
 }
 
+void conn_connecting(struct drill *d, struct drill_fd *f, const struct ln_sockaddr_in *to)
+{
+	struct conn *c = f->conn = conn_new(d, IP_PROTO_TCP);
+	struct ln_sockaddr_in sin;
+
+	c->raddr = to->sin_addr;
+	c->rport = be16_to_cpu(to->sin_port);
+	c->fd = f->live;
+	c->connecting = true;
+	c->lport = 0;
+	if (!d->w->ops->getsockname(d->w, f->live, &sin, &(u32){ sizeof(sin) })) {
+		c->lport = be16_to_cpu(sin.sin_port);
+		c->laddr = sin.sin_addr ? sin.sin_addr : c->laddr;
+	}
+	if (!d->conn)
+		d->conn = c;
+}
+
 s64 call_connect(struct call_run *r)
 {
 	struct drill *d = r->d;
 	struct ln_sockaddr_in sin;
 	struct drill_fd *f;
-	struct conn *c;
 	s64 len;
 	int err;
 
@@ -173,19 +190,7 @@ s64 call_connect(struct call_run *r)
 		learn_udp(d, f, &sin);
 	if (!f->stream || f->conn || (err && err != -EINPROGRESS))
 		return err;
-	c = f->conn = conn_new(d, IP_PROTO_TCP);
-	c->raddr = sin.sin_addr;
-	c->rport = be16_to_cpu(sin.sin_port);
-	c->fd = f->live;
-	c->connecting = true;
-	c->lport = 0;
-	len = sizeof(sin);
-	if (!d->w->ops->getsockname(d->w, f->live, &sin, &(u32){ sizeof(sin) })) {
-		c->lport = be16_to_cpu(sin.sin_port);
-		c->laddr = sin.sin_addr ? sin.sin_addr : c->laddr;
-	}
-	if (!d->conn)
-		d->conn = c;
+	conn_connecting(d, f, &sin);
 	return err;
 }
 

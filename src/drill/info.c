@@ -88,6 +88,10 @@ bool info_value(const struct ln_tcp_info *info, const char *name, size_t len, do
 		*v = info->tcpi_delivery_rate_app_limited;
 		return true;
 	}
+	if (same("tcpi_fastopen_client_fail", name, len)) {
+		*v = info->tcpi_fastopen_client_fail;
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		const char *at = (const char *)info + fields[i].offset;
 		u64 n = 0;

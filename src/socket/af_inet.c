@@ -5,6 +5,7 @@
 #include "transport/ping.h"
 #include "transport/raw.h"
 #include "transport/tcp/tcp.h"
+#include "transport/tcp/tcp_zerocopy.h"
 #include "transport/udp.h"
 
 #define IP_PROTO_MAX 256
@@ -140,10 +141,12 @@ static int inet_stream_connect(struct socket *sock, const void *uaddr, u32 len)
 		if (err)
 			return err;
 		sock->state = SS_CONNECTING;
+		if (sock_flag(sk, SOCK_DEFER_CONNECT))
+			return 0;
 		err = -EINPROGRESS;
 		break;
 	case SS_CONNECTING:
-		err = -EALREADY;
+		err = sock_flag(sk, SOCK_DEFER_CONNECT) ? -EISCONN : -EALREADY;
 		break;
 	case SS_CONNECTED:
 		return -EISCONN;
@@ -263,11 +266,45 @@ static int inet_getsockopt(struct socket *sock, int level, int name, void *val, 
 				      -ENOPROTOOPT;
 }
 
+/* A call that connects as it sends (RFC 7413). */
+static __noinline ptrdiff_t inet_stream_fastopen(struct socket *sock, struct msg *msg, int flags)
+{
+	struct tcp_fastopen_request req;
+	struct sock *sk = sock->sk;
+	ptrdiff_t n;
+	int err = tcp_fastopen_begin(sk, &req, msg);
+
+	if (!err && flags & LN_MSG_ZEROCOPY && sock_flag(sk, SOCK_ZEROCOPY))
+		err = tcp_zerocopy_begin(sk, msg);
+	if (err)
+		return err;
+	if (sock_flag(sk, SOCK_DEFER_CONNECT)) {
+		err = tcp_fastopen_connect_now(sk);
+		err = err ? err : -EINPROGRESS;
+	} else {
+		err = inet_stream_connect(sock, msg->name, msg->namelen);
+	}
+	tcp_fastopen_end(sk);
+	n = err && !req.copied ? err : (ptrdiff_t)req.copied;
+	if (msg->zc)
+		tcp_zerocopy_end(sk, msg, n);
+	return n;
+}
+
+static ptrdiff_t inet_stream_sendmsg(struct socket *sock, struct msg *msg, int flags)
+{
+	struct sock *sk = sock->sk;
+
+	if (unlikely(flags & LN_MSG_FASTOPEN || sock_flag(sk, SOCK_DEFER_CONNECT)))
+		return inet_stream_fastopen(sock, msg, flags);
+	return sk->prot->sendmsg(sk, msg, flags);
+}
+
 static ptrdiff_t inet_sendmsg(struct socket *sock, struct msg *msg, int flags)
 {
 	struct sock *sk = sock->sk;
 
-	if (sk->type != LN_SOCK_STREAM && inet_autobind_to(sk, msg->name, msg->namelen))
+	if (inet_autobind_to(sk, msg->name, msg->namelen))
 		return -EAGAIN;
 	return sk->prot->sendmsg(sk, msg, flags);
 }
@@ -306,14 +343,16 @@ static int inet_ioctl(struct socket *sock, unsigned long request, int *value)
 	.family = LN_AF_INET, .release = inet_release, .bind = inet_bind, \
 	.getname = inet_getname, .poll = inet_poll, .shutdown = inet_shutdown, \
 	.setsockopt = inet_setsockopt, .getsockopt = inet_getsockopt, \
-	.sendmsg = inet_sendmsg, .recvmsg = inet_recvmsg, .ioctl = inet_ioctl
+	.recvmsg = inet_recvmsg, .ioctl = inet_ioctl
 
 const struct proto_ops inet_stream_ops = {
 	INET_OPS, .connect = inet_stream_connect, .listen = inet_listen, .accept = inet_accept,
+	.sendmsg = inet_stream_sendmsg,
 };
 
 static const struct proto_ops inet_dgram_ops = {
-	INET_OPS, .connect = inet_dgram_connect, .sendmsg_run = inet_sendmsg_run,
+	INET_OPS, .connect = inet_dgram_connect, .sendmsg = inet_sendmsg,
+	.sendmsg_run = inet_sendmsg_run,
 	.recvmsg_next = inet_recvmsg_next,
 };
 

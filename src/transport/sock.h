@@ -77,6 +77,7 @@ enum sock_flags {
 	SOCK_ZEROCOPY,		/* MSG_ZEROCOPY means something */
 	SOCK_UDP_GRO,		/* takes datagrams that were joined */
 	SOCK_INQ,		/* TCP_INQ: each read tells what is left */
+	SOCK_DEFER_CONNECT,	/* TCP Fast Open: connect() waits for the first write */
 };
 
 struct sock {

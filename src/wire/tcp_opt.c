@@ -37,6 +37,16 @@ static void parse_sack(const u8 *o, size_t size, struct tcp_options_received *rx
 	}
 }
 
+/* RFC 7413 2: an even number of bytes, 4 to 16, or none: a request. Else it is not there. */
+static void parse_fastopen(const u8 *cookie, size_t len, bool exp, struct tcp_options_received *rx)
+{
+	if (len & 1 || (len && (len < TCP_FASTOPEN_COOKIE_MIN || len > TCP_FASTOPEN_COOKIE_MAX)))
+		return;
+	rx->fo = cookie;
+	rx->fo_len = (u8)len;
+	rx->fo_exp = exp;
+}
+
 /* Options that mean something only in a SYN (RFC 9293 3.2, RFC 7323 2.2, RFC 2018 2). */
 static void parse_syn_option(const u8 *o, size_t size, struct tcp_options_received *rx)
 {
@@ -56,6 +66,14 @@ static void parse_syn_option(const u8 *o, size_t size, struct tcp_options_receiv
 	case TCPOPT_SACK_PERM:
 		if (size == TCPOLEN_SACK_PERM)
 			rx->sack_ok = true;
+		break;
+	case TCPOPT_FASTOPEN:
+		parse_fastopen(o + TCPOLEN_FASTOPEN_BASE, size - TCPOLEN_FASTOPEN_BASE, false, rx);
+		break;
+	case TCPOPT_EXP:
+		if (size >= TCPOLEN_EXP_FASTOPEN_BASE && get_be16(o + 2) == TCPOPT_FASTOPEN_MAGIC)
+			parse_fastopen(o + TCPOLEN_EXP_FASTOPEN_BASE,
+				       size - TCPOLEN_EXP_FASTOPEN_BASE, true, rx);
 		break;
 	}
 }
@@ -94,6 +112,48 @@ void tcp_parse_options(const u8 *opts, size_t len, bool syn, struct tcp_options_
 	}
 }
 
+void tcp_fastopen_option(const struct tcp_options_received *rx, struct tcp_fastopen_cookie *foc)
+{
+	*foc = (struct tcp_fastopen_cookie){ .len = -1 };
+	if (!rx->fo)
+		return;
+	foc->len = (s8)rx->fo_len;
+	foc->exp = rx->fo_exp;
+	memcpy(foc->val, rx->fo, rx->fo_len);
+}
+
+static size_t fastopen_len(const struct tcp_fastopen_cookie *foc)
+{
+	return (size_t)foc->len + (foc->exp ? TCPOLEN_EXP_FASTOPEN_BASE : TCPOLEN_FASTOPEN_BASE);
+}
+
+bool tcp_options_add_fastopen(struct tcp_out_options *o, const struct tcp_fastopen_cookie *foc)
+{
+	if (foc->len < 0 ||
+	    tcp_options_size(o) + round_up(fastopen_len(foc), (size_t)4) > TCP_OPTLEN_MAX)
+		return false;
+	o->options |= OPTION_FAST_OPEN_COOKIE;
+	o->fastopen = foc;
+	return true;
+}
+
+static u8 *put_fastopen(u8 *p, const struct tcp_fastopen_cookie *foc)
+{
+	size_t len = fastopen_len(foc);
+
+	*p++ = foc->exp ? TCPOPT_EXP : TCPOPT_FASTOPEN;
+	*p++ = (u8)len;
+	if (foc->exp) {
+		put_be16(p, TCPOPT_FASTOPEN_MAGIC);
+		p += 2;
+	}
+	memcpy(p, foc->val, (size_t)foc->len);
+	p += foc->len;
+	for (; len & 3; len++)
+		*p++ = TCPOPT_NOP;
+	return p;
+}
+
 size_t tcp_options_size(const struct tcp_out_options *o)
 {
 	size_t size = 0;
@@ -110,6 +170,8 @@ size_t tcp_options_size(const struct tcp_out_options *o)
 	if (o->num_sack_blocks)
 		size += TCPOLEN_SACK_BASE_ALIGNED +
 			(size_t)o->num_sack_blocks * TCPOLEN_SACK_PERBLOCK;
+	if (unlikely(o->options & OPTION_FAST_OPEN_COOKIE))
+		size += round_up(fastopen_len(o->fastopen), (size_t)4);
 	return size;
 }
 
@@ -145,5 +207,7 @@ size_t tcp_options_write(u8 *p, const struct tcp_out_options *o)
 		put_be32(p, o->sacks[i].start);
 		put_be32(p + 4, o->sacks[i].end);
 	}
+	if (unlikely(o->options & OPTION_FAST_OPEN_COOKIE))
+		p = put_fastopen(p, o->fastopen);
 	return (size_t)(p - start);
 }

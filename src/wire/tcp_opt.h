@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TCP options: MSS (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK
- * (RFC 2018, 2883).
+ * (RFC 2018, 2883), Fast Open's cookie (RFC 7413 2, and its experiment's form, RFC 6994).
  *
  * Reading is forgiving as Linux is: an option with an impossible length ends the walk
  * and what was read before stands; unknown kinds and wrong lengths of known ones are
@@ -9,7 +9,7 @@
  * for the connection to judge.
  *
  * Writing lays options out as Linux does, every 32-bit value aligned:
- *   SYN:  MSS | SACK_PERM TS | NOP WSCALE	(NOP NOP before a lone one)
+ *   SYN:  MSS | SACK_PERM TS | NOP WSCALE | FASTOPEN	(NOP NOP before a lone one)
  *   data: NOP NOP TS | NOP NOP SACK
  */
 #ifndef LINNET_WIRE_TCP_OPT_H
@@ -25,6 +25,8 @@ enum tcp_opt_kind {
 	TCPOPT_SACK_PERM = 4,
 	TCPOPT_SACK = 5,
 	TCPOPT_TIMESTAMP = 8,
+	TCPOPT_FASTOPEN = 34,
+	TCPOPT_EXP = 254,	/* experiments, told apart by two bytes */
 };
 
 #define TCPOLEN_MSS 4
@@ -35,6 +37,11 @@ enum tcp_opt_kind {
 #define TCPOLEN_SACK_PERBLOCK 8
 #define TCPOLEN_TSTAMP_ALIGNED 12
 #define TCPOLEN_SACK_BASE_ALIGNED 4
+#define TCPOLEN_FASTOPEN_BASE 2
+#define TCPOLEN_EXP_FASTOPEN_BASE 4
+#define TCPOPT_FASTOPEN_MAGIC 0xf989u
+#define TCP_FASTOPEN_COOKIE_MIN 4
+#define TCP_FASTOPEN_COOKIE_MAX 16
 #define TCP_MAX_WSCALE 14	/* RFC 7323 2.3 */
 #define TCP_MAX_SACKS 4		/* that fit into 40 bytes */
 
@@ -42,6 +49,12 @@ enum tcp_opt_kind {
 struct tcp_sack_block {
 	u32 start;
 	u32 end;
+};
+
+struct tcp_fastopen_cookie {
+	s8 len;			/* -1: no option; 0: one is asked for */
+	bool exp;		/* in the experiment's form */
+	u8 val[TCP_FASTOPEN_COOKIE_MAX];
 };
 
 /* What one segment carried. */
@@ -55,6 +68,9 @@ struct tcp_options_received {
 	bool sack_ok;
 	bool ts_ok;
 	bool saw_tstamp;	/* a timestamp was there, in whatever segment */
+	bool fo_exp;
+	u8 fo_len;
+	const u8 *fo;		/* a SYN's Fast Open cookie, in the option area; NULL: no option */
 	struct tcp_sack_block sacks[TCP_MAX_SACKS];	/* in the order of the option */
 };
 
@@ -78,6 +94,7 @@ bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_recei
 #define OPTION_TS BIT(1)
 #define OPTION_SACK_ADVERTISE BIT(2)
 #define OPTION_WSCALE BIT(3)
+#define OPTION_FAST_OPEN_COOKIE BIT(4)
 
 struct tcp_out_options {
 	u32 options;		/* OPTION_* */
@@ -86,6 +103,7 @@ struct tcp_out_options {
 	u8 ws;
 	u8 num_sack_blocks;	/* 0 .. tcp_options_max_sacks() */
 	const struct tcp_sack_block *sacks;
+	const struct tcp_fastopen_cookie *fastopen;
 };
 
 /* Blocks that fit beside what `options` asks for: 4, with timestamps 3. */
@@ -93,6 +111,12 @@ static inline unsigned tcp_options_max_sacks(u32 options)
 {
 	return options & OPTION_TS ? 3 : 4;
 }
+
+/* The cookie that *rx was sent with; what rx->fo points to must still be there. */
+void tcp_fastopen_option(const struct tcp_options_received *rx, struct tcp_fastopen_cookie *foc);
+
+/* Puts the cookie into *o, if there is room for it. */
+bool tcp_options_add_fastopen(struct tcp_out_options *o, const struct tcp_fastopen_cookie *foc);
 
 /* Bytes that tcp_options_write() will write: a multiple of 4, at most 40. */
 size_t tcp_options_size(const struct tcp_out_options *o);

@@ -144,6 +144,61 @@ static void malformed_options_end_the_walk(void **state)
 	assert_int_equal(rx.num_sacks, 0);
 }
 
+/* Cookie lengths that RFC 7413 2 allows, in both forms; what came out goes in again. */
+static void fastopen_in_both_forms(void **state)
+{
+	struct tcp_fastopen_cookie foc = { .len = 8, .val = { 1, 2, 3, 4, 5, 6, 7, 8 } }, back;
+	struct tcp_options_received rx;
+	u8 buf[TCP_OPTLEN_MAX];
+
+	(void)state;
+	for (int i = 0; i < 2 * 17; i++) {
+		struct tcp_out_options o = { .options = OPTION_MSS, .mss = 1460 };
+		bool good;
+
+		foc.exp = i & 1;
+		foc.len = (s8)(i / 2);
+		good = !foc.len || (foc.len >= 4 && foc.len % 2 == 0);
+		if (foc.len % 2)
+			continue;	/* never sent */
+		assert_true(tcp_options_add_fastopen(&o, &foc));
+		assert_int_equal(tcp_options_write(buf, &o), tcp_options_size(&o));
+		tcp_parse_options(buf, tcp_options_size(&o), true, &rx);
+		tcp_fastopen_option(&rx, &back);
+		assert_int_equal(back.len, good ? foc.len : -1);
+		if (good && foc.len)
+			assert_memory_equal(back.val, foc.val, (size_t)foc.len);
+		if (good)
+			assert_int_equal(back.exp, foc.exp);
+		tcp_parse_options(buf, tcp_options_size(&o), false, &rx);
+		assert_null(rx.fo);
+	}
+	PARSE(true, 34, 5, 1, 2, 3);		/* odd */
+	assert_null(rx.fo);
+	PARSE(true, 254, 4, 0xf9, 0x88);	/* somebody else's experiment */
+	assert_null(rx.fo);
+	PARSE(true, 254, 3, 0xf9);
+	assert_null(rx.fo);
+}
+
+/* What is over forty bytes is left out. */
+static void fastopen_goes_where_there_is_room(void **state)
+{
+	struct tcp_fastopen_cookie foc = { .len = 16 };
+	struct tcp_out_options o = { .options = OPTION_MSS | OPTION_TS | OPTION_WSCALE };
+
+	(void)state;
+	assert_int_equal(tcp_options_size(&o), 20);
+	assert_true(tcp_options_add_fastopen(&o, &foc));
+	assert_int_equal(tcp_options_size(&o), 40);
+	o.options &= ~OPTION_FAST_OPEN_COOKIE;
+	o.num_sack_blocks = 1;
+	assert_false(tcp_options_add_fastopen(&o, &foc));
+	foc.len = -1;
+	o.num_sack_blocks = 0;
+	assert_false(tcp_options_add_fastopen(&o, &foc));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +207,8 @@ int main(void)
 		cmocka_unit_test(every_choice_fits_and_survives),
 		cmocka_unit_test(the_fast_path_takes_two_cases),
 		cmocka_unit_test(malformed_options_end_the_walk),
+		cmocka_unit_test(fastopen_in_both_forms),
+		cmocka_unit_test(fastopen_goes_where_there_is_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

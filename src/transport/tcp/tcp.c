@@ -9,6 +9,7 @@
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -113,6 +114,7 @@ void tcp_reset_connection(struct sock *sk)
 		cold->urg_data = 0;
 		cold->urg_mode = false;
 		cold->probes_ms = 0;
+		tcp_fastopen_reset(&cold->fo);
 	}
 }
 
@@ -138,6 +140,8 @@ void tcp_destroy_sock(struct sock *sk)
 	tcp_clear_xmit_timers(sk);
 	tcp_rest_unwatch(sk);
 	tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
+	if (tp->cold)
+		tcp_fastopen_active_disable_ofo_check(sk);
 	if (tp->ooo) {
 		tcp_rcvq_purge(tp->ooo, sock_net(sk)->exiting ? SKB_DROP_REASON_NET_EXIT :
 			       SKB_DROP_REASON_TCP_CLOSE);
@@ -146,8 +150,11 @@ void tcp_destroy_sock(struct sock *sk)
 	inet_ehash_remove(&ns->hash, &sk->c);
 	inet_put_port(&ns->hash, sk);
 	tcp_cong_exit(&ns->cong, &tp->cong);
-	if (tp->cold)
+	if (tp->cold) {
+		tcp_fastopen_release(sk);
+		tcp_saved_syn_free(sock_net(sk), &tp->cold->saved_syn);
 		slab_free(&ns->cold_slab, tp->cold);
+	}
 	tp->cold = NULL;
 	if (tp->orphan_counted)
 		sock_net(sk)->sock->orphans--;
@@ -191,6 +198,8 @@ void tcp_set_state(struct sock *sk, u8 state)
 		unhash(sk);
 		if (!sock_flag(sk, SOCK_BINDPORT_LOCK))
 			inet_put_port(&net->tcp->hash, sk);
+		if (unlikely(tcp_sk(sk)->fastopen_rsk))
+			tcp_fastopen_remove(sk, false);
 	}
 	if (old == TCP_ESTABLISHED)
 		tcp_rest_unwatch(sk);
@@ -312,6 +321,7 @@ int tcp_disconnect(struct sock *sk)
 		sk->c.rcv_saddr = sk->saddr = 0;
 	sk->shutdown = 0;
 	sock_reset_flag(sk, SOCK_DONE);
+	sock_reset_flag(sk, SOCK_DEFER_CONNECT);
 	sk->err_soft = 0;
 	sk_dst_reset(sk);
 	tcp_reset_connection(sk);
@@ -432,7 +442,7 @@ unsigned tcp_poll(struct sock *sk)
 		mask |= LN_POLLHUP;
 	if (sk->shutdown & RCV_SHUTDOWN)
 		mask |= LN_POLLIN | LN_POLLRDHUP;
-	if (!tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV))) {
+	if (!tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)) || tp->fastopen_rsk) {
 		if (stream_is_readable(sk))
 			mask |= LN_POLLIN;
 		if (sk->shutdown & SEND_SHUTDOWN || tcp_stream_is_writeable(sk))
@@ -441,6 +451,8 @@ unsigned tcp_poll(struct sock *sk)
 			sock_set_flag(sk, SOCK_NOSPACE);
 		if (tp->cold && tp->cold->urg_data & TCP_URG_VALID)
 			mask |= LN_POLLPRI;
+	} else if (sock_flag(sk, SOCK_DEFER_CONNECT)) {
+		mask |= LN_POLLOUT;	/* the first write connects */
 	}
 	if (sk->err || unlikely(sk->error_queue && !skb_queue_empty(sk->error_queue)))
 		mask |= LN_POLLERR;

@@ -41,6 +41,7 @@
 
 #include "transport/inet_hash.h"
 #include "transport/tcp/tcp_cong.h"
+#include "transport/tcp/tcp_fastopen.h"
 
 #define TCP_MSS_DEFAULT 536u		/* RFC 9293 3.7.1 */
 #define TCP_MIN_MSS 88u
@@ -72,6 +73,8 @@ struct netns_tcp {
 	u32 tw_count;
 	struct list_head tw_list;	/* all TIME-WAITs, oldest first */
 	struct tcp_rest_watch rest;
+	struct netns_fastopen fastopen;
+	struct tcp_metrics_table *metrics;	/* NULL: nothing to remember yet */
 	u32 challenge_second, challenge_count;	/* RFC 5961 7: ACKs in this second */
 };
 

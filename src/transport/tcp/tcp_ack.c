@@ -95,6 +95,8 @@ void tcp_rearm_rto(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	if (unlikely(tp->fastopen_rsk))
+		return;		/* the timer is the SYN-ACK's */
 	if (tp->rtxq.packets_out)
 		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp->rtt.rto_us);
 	else if (unlikely(tp->fin_unsent))

@@ -9,7 +9,7 @@
 
 enum {
 	TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4, TCPI_OPT_ECN = 8,
-	TCPI_OPT_ECN_SEEN = 16,
+	TCPI_OPT_ECN_SEEN = 16, TCPI_OPT_SYN_DATA = 32,
 };
 
 static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
@@ -23,7 +23,9 @@ static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
 				  (tp->rec.sack ? TCPI_OPT_SACK : 0) |
 				  (tp->wscale_ok ? TCPI_OPT_WSCALE : 0) |
 				  (tp->ecn_flags ? TCPI_OPT_ECN : 0) |
-				  (tp->ecn_flags & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0));
+				  (tp->ecn_flags & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0) |
+				  (tcp_cold(tp)->fo.syn_data_acked ? TCPI_OPT_SYN_DATA : 0));
+	info->tcpi_fastopen_client_fail = tcp_cold(tp)->fo.client_fail & 3;
 	info->tcpi_snd_wscale = tp->snd_wscale & 15;
 	info->tcpi_rcv_wscale = tp->rwin.rcv_wscale & 15;
 	info->tcpi_reordering = tp->rec.reordering;

@@ -153,7 +153,7 @@ static struct reply request_reply(const struct request_sock *req)
 	return (struct reply){
 		.saddr = c->rcv_saddr, .daddr = c->daddr,
 		.sport = cpu_to_be16(c->num), .dport = c->dport,
-		.oif = c->bound_dev_if, .mark = req->listener->mark, .tos = req->tos,
+		.oif = c->bound_dev_if, .mark = req->mark, .tos = req->tos,
 	};
 }
 
@@ -174,12 +174,12 @@ void tcp_v4_reqsk_send_ack(const struct request_sock *req)
 	send_reply(req->c.net, &r);
 }
 
-int tcp_v4_send_synack(struct request_sock *req)
+int tcp_v4_send_synack(struct request_sock *req, const struct tcp_fastopen_cookie *foc)
 {
 	struct reply r = request_reply(req);
 
 	r.seq = req->snt_isn;
-	r.ack_seq = req->rcv_isn + 1;
+	r.ack_seq = req->rcv_nxt;
 	r.flags = TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok ? TCPHDR_ECE : 0);
 	r.window = (u16)min(req->rcv_wnd, 65535u);
 	r.opt.options = OPTION_MSS;
@@ -196,6 +196,8 @@ int tcp_v4_send_synack(struct request_sock *req)
 	}
 	if (req->sack_ok)
 		r.opt.options |= OPTION_SACK_ADVERTISE;
+	if (foc)
+		tcp_options_add_fastopen(&r.opt, foc);
 	return send_reply(req->c.net, &r);
 }
 
@@ -301,7 +303,8 @@ int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 	if (!err) {
 		tcp_trace_state(&sk->c, TCP_CLOSE, TCP_SYN_SENT);
 		connect_init(sk);
-		err = tcp_connect_xmit(sk);
+		err = unlikely(tcp_cold(tcp_sk(sk))->fo.connect) && !tcp_sk(sk)->cold->fo.req ?
+		      tcp_fastopen_connect(sk) : tcp_connect_xmit(sk);
 	}
 	if (err) {
 		tcp_clear_xmit_timers(sk);
@@ -342,7 +345,11 @@ static void request_err(struct request_sock *req, u32 seq, bool fatal)
 
 static void sock_err(struct sock *sk, int err)
 {
-	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV))) {
+	const struct request_sock *req = tcp_sk(sk)->fastopen_rsk;
+
+	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)) && !(req && req->accepted)) {
+		if (req)
+			return;		/* nobody knows of it yet: as if it were a request */
 		/* No connection yet: as Linux, the first error ends it, hard or not. */
 		tcp_report_error(sk, err);
 		tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
@@ -386,8 +393,8 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 	sk = c->state == TCP_REST ? tcp_rest_wake(tcp_rest(c)) : container_of(c, struct sock, c);
 	if (!sk)
 		return;
-	/* RFC 5927 4.1: only about what is in flight. */
-	if (!between(seq, tcp_sk(sk)->snd_una, tcp_sk(sk)->snd_nxt)) {
+	/* RFC 5927 4.1: only about what is in flight; the SYN-ACK is in no queue. */
+	if (!between(seq, tcp_sk(sk)->snd_una - !!tcp_sk(sk)->fastopen_rsk, tcp_sk(sk)->snd_nxt)) {
 		mib_inc(net, TcpExtOutOfWindowIcmps);
 		return;
 	}

@@ -14,8 +14,8 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
 void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb);
 void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw, bool oow);
 void tcp_v4_reqsk_send_ack(const struct request_sock *req);
-/* Sends the request's SYN-ACK. 0 or -errno. */
-int tcp_v4_send_synack(struct request_sock *req);
+/* Sends the request's SYN-ACK; foc: with this cookie, or NULL. 0 or -errno. */
+int tcp_v4_send_synack(struct request_sock *req, const struct tcp_fastopen_cookie *foc);
 
 /* connect(): chooses route, source and port, and sends SYN. */
 int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);

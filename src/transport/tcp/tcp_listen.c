@@ -62,6 +62,8 @@ static void inherit(struct sock *child, const struct sock *l)
 		*tp->cold = *lp->cold;
 		tp->cold->urg_data = 0;
 		tp->cold->urg_mode = false;
+		tp->cold->saved_syn = NULL;
+		tp->cold->fo = (struct tcp_fastopen_state){ .no_cookie = lp->cold->fo.no_cookie };
 	}
 }
 
@@ -98,8 +100,8 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 	if (req->ecn_ok)
 		tcp_ecn_openreq_child(child);
 	/* The SYN-ACK and its ACK give the first RTT, unless it was sent again (Karn), or when it
-	 * was is forgotten. */
-	if (req->num_retrans || req->cookie)
+	 * was is forgotten; that of Fast Open is not through yet. */
+	if (req->num_retrans || req->cookie || req->fastopen)
 		return;
 	tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, ktime_to_us(net->now - req->snt_synack),
 					    TCP_RTO_MAX_US),
@@ -111,6 +113,7 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 {
 	struct net *net = sock_net(listener);
 	struct tcp_listen *l = tcp_sk(listener)->listen;
+	bool unhashed = req->cookie || req->fastopen;
 	struct sock *child;
 
 	if (l->ack_backlog > l->max_ack_backlog) {
@@ -137,13 +140,17 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 	}
 	tcp_sync_mss(tcp_sk(child), dst_mtu(child->dst, child->c.daddr));
 	child->c.state = TCP_SYN_RECV;
-	if (req->cookie && !inet_ehash_insert(&net->tcp->hash, &child->c)) {
+	if (unhashed && !inet_ehash_insert(&net->tcp->hash, &child->c)) {
 		sock_put(child);
 		goto drop;
 	}
 	tcp_trace_state(&child->c, TCP_LISTEN, TCP_SYN_RECV);
-	if (!req->cookie)
+	if (!unhashed)
 		inet_ehash_replace(&net->tcp->hash, &req->c, &child->c);
+	if (unlikely(req->saved_syn) && tcp_sk(child)->cold) {
+		tcp_sk(child)->cold->saved_syn = req->saved_syn;
+		req->saved_syn = NULL;
+	}
 	accept_queue_add(l, tcp_sk(child));
 	mib_inc(net, TcpPassiveOpens);
 	return child;
@@ -171,9 +178,13 @@ int tcp_listen_start(struct sock *sk, int backlog)
 	if (!tp->listen)
 		return -ENOBUFS;
 	list_init(&tp->listen->requests);
+	list_init(&tp->listen->fo_requests);
+	list_init(&tp->listen->fo_reset);
 	tp->listen->max_ack_backlog = most;
 	sk->c.state = TCP_LISTEN;
-	err = inet_csk_get_port(h, sk, sk->c.num);
+	err = tcp_fastopen_listen(sk, most);
+	if (!err)
+		err = inet_csk_get_port(h, sk, sk->c.num);
 	if (!err && inet_listen_hash(h, sk)) {
 		tcp_trace_state(&sk->c, TCP_CLOSE, TCP_LISTEN);
 		return 0;
@@ -205,6 +216,7 @@ void tcp_listen_stop(struct sock *sk)
 	inet_listen_unhash(&sock_net(sk)->tcp->hash, sk);
 	while (!list_empty(&l->requests))
 		tcp_reqsk_drop(list_first_entry(&l->requests, struct request_sock, list));
+	tcp_fastopen_listen_stop(l);
 	while ((tp = accept_queue_pop(l)))
 		child_forget(&tp->sk);
 	mem_free(&sock_net(sk)->mem, l, sizeof(*l));
@@ -225,5 +237,6 @@ struct sock *tcp_accept(struct sock *sk, int *err)
 		return NULL;
 	if (tp->sk.c.state == TCP_ESTABLISHED)
 		tcp_rest_watch(&tp->sk);
+	tcp_fastopen_accepted(tp);
 	return &tp->sk;
 }

@@ -17,7 +17,9 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	u32 rcv_nxt;
 	u32 ts_recent, tsoff;
 	u32 rcv_wnd, window_clamp;	/* advertised */
-	ktime_t snt_synack;	/* the SYN-ACK was first sent: RTT */
+	ktime_t snt_synack;	/* the SYN-ACK was first sent: RTT; in fo_reset: until when */
+	struct tcp_saved_syn *saved_syn;	/* TCP_SAVE_SYN */
+	u32 mark;
 	u32 last_oow_ack_time;
 	u16 mss;		/* the peer's, clamped */
 	u16 advmss;
@@ -28,6 +30,8 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	bool tstamp_ok : 1, sack_ok : 1, wscale_ok : 1, ecn_ok : 1;
 	bool acked : 1;		/* the ACK came, but there was no room or no data yet */
 	bool cookie : 1;	/* a SYN cookie: stands in no table, has no timer */
+	bool fastopen : 1;	/* a child's fastopen_rsk: nor does this; list is fo_requests */
+	bool accepted : 1;	/* that child was */
 };
 
 struct tcp_timewait_sock {	/* b.c.state is TCP_TIME_WAIT */
@@ -80,8 +84,14 @@ struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb);
  */
 struct sock *tcp_v4_cookie_check(struct sock *listener, struct sk_buff *skb);
 
+/* The same for a socket of Fast Open, before its handshake is complete. True: go on. */
+bool tcp_fastopen_check_req(struct sock *child, struct sk_buff *skb);
+
 /* The request ends, without a word. */
 void tcp_reqsk_drop(struct request_sock *req);
+
+/* The SYN-ACK again. */
+void tcp_rtx_synack(struct request_sock *req);
 
 /* ---- tcp_listen.c ---- */
 

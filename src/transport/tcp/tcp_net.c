@@ -2,6 +2,7 @@
 /* TCP's part of an instance: its tables and slabs, and the doors to IP and to the socket layer. */
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_offload.h"
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_timer.h"
@@ -79,6 +80,7 @@ void tcp_net_exit(struct net *net)
 		tcp_tw_kill(list_first_entry(&ns->tw_list, struct tcp_timewait_sock, list));
 	inet_hashinfo_exit(&ns->hash);
 	tcp_rest_exit(ns, net);
+	tcp_metrics_exit(net);
 	slab_exit(&ns->request_slab);
 	slab_exit(&ns->tw_slab);
 	slab_exit(&ns->cold_slab);

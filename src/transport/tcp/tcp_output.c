@@ -448,11 +448,15 @@ int tcp_connect_xmit(struct sock *sk)
 	tcp_wmem_charge(tp, sk_truesize(skb));
 	tcp_rtxq_append(&tp->rtxq, skb);
 	tcp_ecn_send_syn(sk, skb);
-	err = tcp_transmit_skb(sk, skb, true);
+	err = unlikely(tcp_cold(tp)->fo.req) ? tcp_send_syn_data(sk, skb) :
+					       tcp_transmit_skb(sk, skb, true);
 	if (err == -ECONNREFUSED)
 		return err;
 	/* snd_nxt moves only now: what was sent before does not acknowledge the SYN. */
 	tp->snd_nxt = tp->pushed_seq = tp->write_seq;
+	skb = tcp_send_head(sk);
+	if (unlikely(skb))	/* Fast Open's data, which did not get out */
+		tp->snd_nxt = tp->pushed_seq = TCP_SKB_CB(skb)->seq;
 	mib_inc(net, TcpActiveOpens);
 	tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp->rtt.rto_us);
 	return 0;

@@ -15,6 +15,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_syncookies.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
@@ -31,6 +32,7 @@ static void reqsk_free(struct request_sock *req)
 	l->qlen--;
 	if (!req->num_timeout)
 		l->young--;
+	tcp_saved_syn_free(net, &req->saved_syn);
 	slab_free(&net->tcp->request_slab, req);
 }
 
@@ -76,11 +78,11 @@ static u32 retries_under_load(const struct request_sock *req, u32 max_retries)
 	return thresh;
 }
 
-static void rtx_syn_ack(struct request_sock *req)
+void tcp_rtx_synack(struct request_sock *req)
 {
 	struct net *net = req->c.net;
 
-	if (tcp_v4_send_synack(req))
+	if (tcp_v4_send_synack(req, NULL))
 		return;
 	req->num_retrans++;
 	mib_inc(net, TcpRetransSegs);
@@ -110,7 +112,7 @@ static void reqsk_timer_fn(struct timer *t)
 		return;
 	}
 	if (resend)
-		rtx_syn_ack(req);
+		tcp_rtx_synack(req);
 	if (!req->num_timeout++)
 		l->young--;
 	net_timer_mod(net, &req->timer, net->now +
@@ -169,13 +171,15 @@ static void reqsk_init(struct request_sock *req, struct sock *listener, const st
 		.listener = listener,
 		.rcv_isn = TCP_SKB_CB(skb)->seq, .rcv_nxt = TCP_SKB_CB(skb)->seq + 1,
 		.snt_synack = sock_net(listener)->now,
-		.tos = listener->tos,
+		.tos = listener->tos, .mark = listener->mark,
 	};
 	list_init(&req->list);
 	timer_init(&req->timer, reqsk_timer_fn);
 }
 
-static void reqsk_options(struct request_sock *req, const struct sk_buff *skb)
+/* foc: the Fast Open cookie, where it is asked for. */
+static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
+			  struct tcp_fastopen_cookie *foc)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	const struct net *net = req->c.net;
@@ -191,6 +195,8 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb)
 	req->sack_ok = opt.sack_ok && net->sysctl.tcp_sack;
 	req->wscale_ok = opt.wscale_ok && net->sysctl.tcp_window_scaling;
 	req->snd_wscale = req->wscale_ok ? opt.wscale : 0;
+	if (foc)
+		tcp_fastopen_option(&opt, foc);
 }
 
 /* The window and MSS that the SYN-ACK advertises. -errno: no way back to the peer. */
@@ -241,39 +247,40 @@ static bool reqsk_hash_add(struct request_sock *req)
 }
 
 static void reqsk_from_syn(struct request_sock *req, struct sock *listener,
-			   const struct sk_buff *skb)
+			   const struct sk_buff *skb, struct tcp_fastopen_cookie *foc)
 {
 	reqsk_init(req, listener, skb);
-	reqsk_options(req, skb);
+	reqsk_options(req, skb, foc);
 	req->ecn_ok = tcp_ecn_syn_asks(listener, skb);
 	req->tsoff = req->tstamp_ok ?
 		     tcp_v4_init_ts_off(req->c.net, req->c.rcv_saddr, req->c.daddr) : 0;
 }
 
-static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_buff *skb, u32 isn)
+static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_buff *skb, u32 isn,
+					struct tcp_fastopen_cookie *foc)
 {
 	struct net *net = sock_net(listener);
 	struct request_sock *req = slab_alloc(&net->tcp->request_slab);
 
 	if (!req)
 		return NULL;
-	reqsk_from_syn(req, listener, skb);
+	reqsk_from_syn(req, listener, skb, foc);
 	req->snt_isn = isn ? isn : tcp_v4_init_seq(net, req->c.rcv_saddr, req->c.daddr,
 						   cpu_to_be16(req->c.num), req->c.dport);
-	if (reqsk_route(req) || !reqsk_hash_add(req)) {
+	if (reqsk_route(req)) {
 		slab_free(&net->tcp->request_slab, req);
 		return NULL;
 	}
 	return req;
 }
 
-static void answer_syn(struct request_sock *req, struct sk_buff *skb)
+static void answer_syn(struct request_sock *req, struct sk_buff *skb,
+		       const struct tcp_fastopen_cookie *foc)
 {
 	trace_skb(req->c.net, tcp_rcv_state_process, skb, TCP_SYN_RECV, TCP_SKB_CB(skb)->tcp_flags,
 		  TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->ack_seq,
 		  (u32)be16_to_cpu(tcp_hdr(skb)->window));
-	tcp_v4_send_synack(req);
-	consume_skb(skb);
+	tcp_v4_send_synack(req, foc);
 }
 
 /* As a request that is forgotten. */
@@ -281,7 +288,7 @@ static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
 {
 	struct request_sock req;
 
-	reqsk_from_syn(&req, listener, skb);
+	reqsk_from_syn(&req, listener, skb, NULL);
 	req.cookie = true;
 	if (!req.tstamp_ok)
 		req.sack_ok = req.wscale_ok = req.ecn_ok = false;	/* nowhere to keep them */
@@ -290,17 +297,34 @@ static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
 	tcp_synq_overflow(listener);
 	mib_inc(req.c.net, TcpExtSyncookiesSent);
 	req.snt_isn = cookie_v4_init_sequence(&req);
-	answer_syn(&req, skb);
+	answer_syn(&req, skb, NULL);
+	consume_skb(skb);
 	return true;
 }
 
 static bool answer_by_request(struct sock *listener, struct sk_buff *skb, u32 isn)
 {
-	struct request_sock *req = reqsk_alloc(listener, skb, isn);
+	struct tcp_fastopen_cookie foc;
+	struct request_sock *req = reqsk_alloc(listener, skb, isn, &foc);
+	struct sock *child;
 
-	if (req)
-		answer_syn(req, skb);
-	return req;
+	if (!req)
+		return false;
+	tcp_save_syn(req, skb);
+	child = tcp_try_fastopen(req, skb, &foc);
+	if (!child && !reqsk_hash_add(req)) {
+		tcp_saved_syn_free(req->c.net, &req->saved_syn);
+		slab_free(&req->c.net->tcp->request_slab, req);
+		return false;
+	}
+	answer_syn(req, skb, &foc);
+	if (!child) {
+		consume_skb(skb);
+		return true;
+	}
+	tcp_fastopen_add_skb(child, skb);
+	listener->ops->data_ready(listener);
+	return true;
 }
 
 void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn)
@@ -356,7 +380,7 @@ static void syn_again(struct request_sock *req, struct sk_buff *skb)
 
 	if (!tcp_oow_rate_limited(net, skb, &net->mib[MIB_TcpExtTCPACKSkippedSynRecv],
 				  &req->last_oow_ack_time))
-		rtx_syn_ack(req);
+		tcp_rtx_synack(req);
 	consume_skb(skb);
 }
 
@@ -402,7 +426,22 @@ static struct sock *complete(struct request_sock *req, struct sk_buff *skb)
 	return NULL;
 }
 
-struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb)
+/* The same for a connection that there is already, of Fast Open. */
+static void child_reset(struct request_sock *req, struct sock *child, struct sk_buff *skb)
+{
+	bool rst = TCP_SKB_CB(skb)->tcp_flags & TCPHDR_RST;
+
+	if (rst) {
+		tcp_fastopen_remove(child, true);
+		tcp_reset(child);
+	} else {
+		tcp_v4_send_reset(req->c.net, child, skb);
+	}
+	kfree_skb_reason(skb, rst ? SKB_DROP_REASON_TCP_RESET : SKB_DROP_REASON_TCP_INVALID_SYN);
+}
+
+/* child: of Fast Open, which judges the ACK itself: it may have sent data. */
+static struct sock *check_req(struct request_sock *req, struct sk_buff *skb, struct sock *child)
 {
 	struct net *net = req->c.net;
 	const struct tcphdr *th = tcp_hdr(skb);
@@ -421,7 +460,8 @@ struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb)
 		return NULL;
 	}
 	/* RFC 9293 3.10.7.4 fifth, SYN-RCVD: not of our SYN: RST (row PI-02). */
-	if (flags & TCPHDR_ACK && !(flags & TCPHDR_RST) && cb->ack_seq != req->snt_isn + 1)
+	if (!child && flags & TCPHDR_ACK && !(flags & TCPHDR_RST) &&
+	    cb->ack_seq != req->snt_isn + 1)
 		return req->listener;
 	if (paws || !tcp_in_window(cb->seq, cb->end_seq, req->rcv_nxt,
 				   req->rcv_nxt + req->rcv_wnd)) {
@@ -433,14 +473,27 @@ struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb)
 	if (cb->seq == req->rcv_isn)
 		flags &= (u8)~TCPHDR_SYN;	/* outside of the window: cut off */
 	if (flags & (TCPHDR_RST | TCPHDR_SYN)) {
-		embryonic_reset(req, skb, SKB_DROP_REASON_TCP_INVALID_SYN);
+		if (child)
+			child_reset(req, child, skb);
+		else
+			embryonic_reset(req, skb, SKB_DROP_REASON_TCP_INVALID_SYN);
 		return NULL;
 	}
 	if (!(flags & TCPHDR_ACK)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_FLAGS);
 		return NULL;
 	}
-	return complete(req, skb);
+	return child ? child : complete(req, skb);
+}
+
+struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb)
+{
+	return check_req(req, skb, NULL);
+}
+
+bool tcp_fastopen_check_req(struct sock *child, struct sk_buff *skb)
+{
+	return check_req(tcp_sk(child)->fastopen_rsk, skb, child);
 }
 
 /* The request that the ACK of a SYN cookie tells of. False: it does not. */

@@ -179,6 +179,13 @@ static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg
 	return n;
 }
 
+u32 tcp_fill_syn(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 space)
+{
+	while (skb->len < space && msg->iter.count && copy_to_skb(tp, skb, msg, space, space))
+		;
+	return skb->len;
+}
+
 /* ---- limits ---- */
 
 static u32 notsent(const struct tcp_sock *tp)
@@ -347,6 +354,8 @@ static int sendmsg_state(struct sock *sk)
 		return sock_error(sk);
 	if (sk->shutdown & SEND_SHUTDOWN)
 		return -EPIPE;
+	if (sk->c.state == TCP_SYN_RECV && tcp_sk(sk)->fastopen_rsk)
+		return 0;
 	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)))
 		return -EAGAIN;
 	return -EPIPE;

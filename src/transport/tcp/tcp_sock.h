@@ -14,6 +14,7 @@
 #define LINNET_TRANSPORT_TCP_TCP_SOCK_H
 
 #include "transport/tcp/tcp.h"
+#include "transport/tcp/tcp_fastopen.h"
 #include "transport/tcp/tcp_rcvq.h"
 #include "transport/tcp/tcp_recovery.h"
 #include "transport/tcp/tcp_rtt.h"
@@ -69,6 +70,9 @@ struct tcp_cold {
 	u16 user_mss;
 	u8 keepalive_probes, syn_retries;
 	bool urg_mode;
+	u8 save_syn;		/* TCP_SAVE_SYN: 1 from the IP header on, 2 from the link's on */
+	struct tcp_saved_syn *saved_syn;	/* of a child, until it is read */
+	struct tcp_fastopen_state fo;
 };
 
 enum { TCP_URG_VALID = 0x0100, TCP_URG_NOTYET = 0x0200, TCP_URG_READ = 0x0400 };
@@ -79,6 +83,9 @@ struct tcp_listen {
 	u32 qlen;			/* of these */
 	u32 young;			/* of these, not yet sent again */
 	u32 ack_backlog, max_ack_backlog;
+	struct list_head fo_requests;	/* of children whose handshake is not complete */
+	struct list_head fo_reset;	/* of those that were reset: request_sock.snt_synack */
+	u32 fo_qlen;			/* both */
 	ktime_t overflow_at;		/* the last SYN cookie, when overflowed */
 	bool overflowed;
 };
@@ -114,6 +121,7 @@ struct tcp_sock {
 	struct tcp_recovery rec;
 	struct tcp_rcv_space rcvq_space;
 	struct tcp_timers tm;
+	struct request_sock *fastopen_rsk;	/* accepted before its handshake was complete */
 
 	struct buf *frag;	/* tail of the last user copy: the next goes on there */
 	u32 frag_off;

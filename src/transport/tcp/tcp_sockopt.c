@@ -2,6 +2,7 @@
 /* SOL_TCP: tcp(7). Each option in a table: how it is set, how it is read. */
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -223,6 +224,104 @@ static int get_inq(const struct tcp_sock *tp)
 	return sock_flag(&tp->sk, SOCK_INQ);
 }
 
+static int set_save_syn(struct sock *sk, int val)
+{
+	struct tcp_cold *cold;
+
+	if (val < 0 || val > 2 || !tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN)))
+		return -EINVAL;
+	cold = tcp_cold_get(tcp_sk(sk));
+	if (!cold)
+		return -ENOMEM;
+	cold->save_syn = (u8)val;
+	return 0;
+}
+
+static int get_save_syn(const struct tcp_sock *tp)
+{
+	return tcp_cold(tp)->save_syn;
+}
+
+/* ---- Fast Open ---- */
+
+static int set_fastopen(struct sock *sk, int val)
+{
+	struct tcp_cold *cold;
+
+	if (val < 0 || !tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN)))
+		return -EINVAL;
+	cold = tcp_cold_get(tcp_sk(sk));
+	if (!cold)
+		return -ENOMEM;
+	cold->fo.max_qlen = min((u32)val, (u32)sock_net(sk)->sysctl.somaxconn);
+	return 0;
+}
+
+static int get_fastopen(const struct tcp_sock *tp)
+{
+	return (int)tcp_cold(tp)->fo.max_qlen;
+}
+
+static int set_fastopen_connect(struct sock *sk, int val)
+{
+	struct tcp_cold *cold;
+
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	if (!(sock_net(sk)->sysctl.tcp_fastopen & TFO_CLIENT_ENABLE))
+		return -EOPNOTSUPP;
+	if (sk->c.state != TCP_CLOSE)
+		return -EINVAL;
+	cold = tcp_cold_get(tcp_sk(sk));
+	if (!cold)
+		return -ENOMEM;
+	cold->fo.connect = val;
+	return 0;
+}
+
+static int get_fastopen_connect(const struct tcp_sock *tp)
+{
+	return tcp_cold(tp)->fo.connect;
+}
+
+static int set_fastopen_no_cookie(struct sock *sk, int val)
+{
+	struct tcp_cold *cold;
+
+	if (val < 0 || val > 1 || !tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN)))
+		return -EINVAL;
+	cold = tcp_cold_get(tcp_sk(sk));
+	if (!cold)
+		return -ENOMEM;
+	cold->fo.no_cookie = val;
+	return 0;
+}
+
+static int get_fastopen_no_cookie(const struct tcp_sock *tp)
+{
+	return tcp_cold(tp)->fo.no_cookie;
+}
+
+/* One key, or a second one behind it, which is taken but makes no cookies. */
+static int set_fastopen_key(struct sock *sk, const void *val, u32 len)
+{
+	struct tcp_fastopen_state *fo;
+	struct tcp_cold *cold;
+
+	if (len != TCP_FASTOPEN_KEY_LENGTH && len != 2 * TCP_FASTOPEN_KEY_LENGTH)
+		return -EINVAL;
+	cold = tcp_cold_get(tcp_sk(sk));
+	if (!cold)
+		return -ENOMEM;
+	fo = &cold->fo;
+	if (!fo->ctx)
+		fo->ctx = mem_alloc(&sock_net(sk)->mem, sizeof(*fo->ctx));
+	if (!fo->ctx)
+		return -ENOMEM;
+	*fo->ctx = tcp_fastopen_context(val, (u8)(len / TCP_FASTOPEN_KEY_LENGTH));
+	return 0;
+}
+
 static const struct tcp_option {
 	int name;
 	int (*set)(struct sock *sk, int val);
@@ -242,6 +341,10 @@ static const struct tcp_option {
 	{ LN_TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
 	{ LN_TCP_NOTSENT_LOWAT, set_notsent_lowat, get_notsent_lowat },
 	{ LN_TCP_INQ, set_inq, get_inq },
+	{ LN_TCP_SAVE_SYN, set_save_syn, get_save_syn },
+	{ LN_TCP_FASTOPEN, set_fastopen, get_fastopen },
+	{ LN_TCP_FASTOPEN_CONNECT, set_fastopen_connect, get_fastopen_connect },
+	{ LN_TCP_FASTOPEN_NO_COOKIE, set_fastopen_no_cookie, get_fastopen_no_cookie },
 };
 
 static const struct tcp_option *option_find(int name)
@@ -277,6 +380,8 @@ int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 le
 		return -ENOPROTOOPT;
 	if (name == LN_TCP_CONGESTION)
 		return set_congestion(sk, val, len);
+	if (name == LN_TCP_FASTOPEN_KEY)
+		return set_fastopen_key(sk, val, len);
 	if (!o)
 		return -ENOPROTOOPT;
 	if (len < sizeof(v))
@@ -292,6 +397,17 @@ static int put(void *to, u32 *len, const void *from, size_t n)
 	return 0;
 }
 
+static int get_fastopen_key(struct sock *sk, void *val, u32 *len)
+{
+	const struct tcp_fastopen_context *ctx = tcp_cold(tcp_sk(sk))->fo.ctx;
+	u8 key[2 * TCP_FASTOPEN_KEY_LENGTH];
+
+	if (!ctx)
+		ctx = tcp_fastopen_net_ctx(sock_net(sk));
+	tcp_fastopen_context_bytes(ctx, key);
+	return put(val, len, key, (size_t)ctx->keys * TCP_FASTOPEN_KEY_LENGTH);
+}
+
 int tcp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 {
 	const struct tcp_option *o = option_find(name);
@@ -304,6 +420,10 @@ int tcp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 		tcp_get_info(sk, &info);
 		return put(val, len, &info, sizeof(info));
 	}
+	if (name == LN_TCP_SAVED_SYN)
+		return tcp_saved_syn_get(sk, val, len);
+	if (name == LN_TCP_FASTOPEN_KEY)
+		return get_fastopen_key(sk, val, len);
 	if (name == LN_TCP_CONGESTION) {
 		char ca[TCP_CA_NAME_MAX] = { 0 };
 		const char *have = tcp_sk(sk)->cong.ops->name;

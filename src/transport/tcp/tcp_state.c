@@ -71,18 +71,27 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 			   const struct tcp_options_received *opt)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	bool wait;
+	bool fastopen = tcp_cold(tp)->fo.syn || tcp_cold(tp)->fo.syn_data, again, wait;
 
 	tcp_ecn_rcv_synack(sk, skb);
 	tcp_ack(sk, skb, opt, FLAG_SLOWPATH);
 	take_syn_options(sk, skb, opt);
 	tp->retrans_stamp = 0;
 	tcp_finish_connect(sk);
+	again = unlikely(fastopen) && tcp_rcv_fastopen_synack(sk, opt);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk->ops->state_change(sk);
+	if (unlikely(again)) {
+		consume_skb(skb);
+		tcp_data_snd_check(sk);
+		return;
+	}
 	/* Data that waits, or a server that speaks first: the ACK may ride on it. */
 	wait = tcp_send_head(sk) || tcp_cold(tp)->defer_accept_s || tp->ack.pingpong;
-	consume_skb(skb);
+	if (unlikely(fastopen))
+		tcp_fastopen_add_skb(sk, skb);
+	else
+		consume_skb(skb);
 	if (wait) {
 		inet_csk_schedule_ack(tp);
 		tcp_enter_quickack_mode(sk, TCP_MAX_QUICKACKS);
@@ -156,8 +165,14 @@ static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
 	tp->retrans_stamp = 0;
-	tcp_set_state(sk, TCP_ESTABLISHED);
-	tcp_init_transfer(sk);
+	if (tp->fastopen_rsk) {
+		tcp_fastopen_synack_acked(sk);
+		tcp_set_state(sk, TCP_ESTABLISHED);
+		tp->lsndtime = tcp_ms(sock_net(sk));
+	} else {
+		tcp_set_state(sk, TCP_ESTABLISHED);
+		tcp_init_transfer(sk);
+	}
 	tcp_initialize_rcv_mss(tp);
 	if (sock_flag(sk, SOCK_KEEPOPEN))
 		tcp_reset_keepalive_timer(sk, keepalive_time_ms(tp));
@@ -219,6 +234,8 @@ static enum skb_drop_reason ack_by_state(struct sock *sk, const struct sk_buff *
 		synrecv_established(sk, skb, opt);
 		break;
 	case TCP_FIN_WAIT1:
+		if (tp->fastopen_rsk)
+			tcp_fastopen_synack_acked(sk);
 		if (all && !tp->fin_unsent)
 			return finwait1_acked(sk, skb, done);
 		break;
@@ -287,6 +304,8 @@ static enum skb_drop_reason rcv_synchronized(struct sock *sk, struct sk_buff *sk
 	bool done = false;
 	enum skb_drop_reason reason;
 
+	if (unlikely(tcp_sk(sk)->fastopen_rsk) && !tcp_fastopen_check_req(sk, skb))
+		return SKB_CONSUMED;
 	if (!(flags & (TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN))) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_FLAGS);
 		return SKB_CONSUMED;

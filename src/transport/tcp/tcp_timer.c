@@ -214,6 +214,8 @@ static bool tcp_write_timeout(struct sock *sk)
 		}
 		expired = retransmits_timed_out(tp, until, cold->user_timeout_ms);
 	}
+	if (unlikely(tp->cold))
+		tcp_fastopen_detect_blackhole(sk, expired);
 	if (expired)
 		tcp_write_err(sk);
 	return expired;
@@ -291,6 +293,13 @@ static void tcp_retransmit_timer(struct sock *sk)
 	struct net *net = sock_net(sk);
 	struct sk_buff *head = tcp_rtxq_head(&tp->rtxq);
 
+	if (unlikely(tp->fastopen_rsk)) {
+		/* Nothing else is sent again before its ACK. */
+		if (tp->tm.retransmits == 1)
+			enter_loss(sk);
+		tcp_fastopen_synack_timer(sk);
+		return;
+	}
 	if (!head)
 		return;
 	if (!tp->snd_wnd && !sock_flag(sk, SOCK_DEAD) &&

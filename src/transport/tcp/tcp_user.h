@@ -31,6 +31,8 @@ void tcp_report_error(struct sock *sk, int err);
 ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags);
 ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags);
 extern const struct rx_borrow_ops tcp_borrow_ops;
+/* Of the user's bytes, as many as go into a SYN with room for space; skb is charged. */
+u32 tcp_fill_syn(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg, u32 space);
 bool tcp_stream_memory_free(const struct sock *sk);
 /* Poll says POLLOUT: a third of the buffer is free, and notsent_lowat. */
 bool tcp_stream_is_writeable(const struct sock *sk);

@@ -65,6 +65,8 @@ static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
 	}
 	if (synack ? tp->rec.sack : net->sysctl.tcp_sack > 0)
 		o->options |= OPTION_SACK_ADVERTISE;
+	if (unlikely(tcp_cold(tp)->fo.req))
+		tcp_fastopen_syn_options(tp, o);
 }
 
 static void established_options(const struct tcp_sock *tp, struct tcp_out_options *o,

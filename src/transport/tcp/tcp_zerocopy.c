@@ -137,15 +137,16 @@ static struct tcp_zerocopy *zerocopy_begin(struct sock *sk)
 	return zc;
 }
 
-ptrdiff_t tcp_sendmsg_zerocopy(struct sock *sk, struct msg *msg, int flags)
+int tcp_zerocopy_begin(struct sock *sk, struct msg *msg)
 {
-	struct tcp_zerocopy *zc = zerocopy_begin(sk);
-	ptrdiff_t n;
+	msg->zc = zerocopy_begin(sk);
+	return msg->zc ? 0 : -ENOBUFS;
+}
 
-	if (!zc)
-		return -ENOBUFS;
-	msg->zc = zc;
-	n = tcp_sendmsg(sk, msg, flags);
+void tcp_zerocopy_end(struct sock *sk, struct msg *msg, ptrdiff_t n)
+{
+	struct tcp_zerocopy *zc = msg->zc;
+
 	msg->zc = NULL;
 	piece_end(zc);
 	if (n > 0) {
@@ -156,5 +157,16 @@ ptrdiff_t tcp_sendmsg_zerocopy(struct sock *sk, struct msg *msg, int flags)
 		zc->note = NULL;
 	}
 	zerocopy_put(zc);
+}
+
+ptrdiff_t tcp_sendmsg_zerocopy(struct sock *sk, struct msg *msg, int flags)
+{
+	int err = tcp_zerocopy_begin(sk, msg);
+	ptrdiff_t n;
+
+	if (err)
+		return err;
+	n = tcp_sendmsg(sk, msg, flags);
+	tcp_zerocopy_end(sk, msg, n);
 	return n;
 }

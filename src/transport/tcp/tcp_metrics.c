@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/tcp/tcp_metrics.h"
+
+#include "transport/tcp/tcp.h"
+
+static struct hlist_head *chain(struct net *net, be32 saddr, be32 daddr)
+{
+	u32 h = hash_4tuple(saddr, 0, daddr, 0, &net->hash_key);
+
+	return &net->tcp->metrics->hash[h % TCP_METRICS_HASH];
+}
+
+struct tcp_metrics *tcp_metrics_get(struct net *net, be32 saddr, be32 daddr)
+{
+	struct tcp_metrics_table *t = net->tcp->metrics;
+	struct tcp_metrics *m;
+
+	if (!t)
+		return NULL;
+	hlist_for_each_entry(m, chain(net, saddr, daddr), node) {
+		if (m->saddr != saddr || m->daddr != daddr)
+			continue;
+		m->stamp = net->now;
+		list_move_tail(&m->lru, &t->lru);
+		return m;
+	}
+	return NULL;
+}
+
+static bool table_make(struct net *net)
+{
+	struct tcp_metrics_table *t = net->tcp->metrics;
+
+	if (t)
+		return true;
+	t = mem_zalloc(&net->mem, sizeof(*t));
+	if (!t)
+		return false;
+	list_init(&t->lru);
+	net->tcp->metrics = t;
+	return true;
+}
+
+static void forget(struct net *net, struct tcp_metrics *m)
+{
+	hlist_del_init(&m->node);
+	list_del_init(&m->lru);
+	mem_free(&net->mem, m, sizeof(*m));
+	net->tcp->metrics->n--;
+}
+
+struct tcp_metrics *tcp_metrics_make(struct net *net, be32 saddr, be32 daddr)
+{
+	struct tcp_metrics *m = tcp_metrics_get(net, saddr, daddr);
+	struct tcp_metrics_table *t;
+
+	if (m || !table_make(net))
+		return m;
+	t = net->tcp->metrics;
+	if (t->n == TCP_METRICS_MAX)
+		forget(net, list_first_entry(&t->lru, struct tcp_metrics, lru));
+	m = mem_zalloc(&net->mem, sizeof(*m));
+	if (!m)
+		return NULL;
+	m->saddr = saddr;
+	m->daddr = daddr;
+	m->stamp = net->now;
+	hlist_add_head(&m->node, chain(net, saddr, daddr));
+	list_add_tail(&m->lru, &t->lru);
+	t->n++;
+	return m;
+}
+
+u32 tcp_metrics_flush(struct net *net, be32 daddr)
+{
+	struct tcp_metrics_table *t = net->tcp->metrics;
+	struct list_head *at, *next;
+	u32 n = 0;
+
+	for (at = t ? t->lru.next : NULL; at && at != &t->lru; at = next) {
+		struct tcp_metrics *m = container_of(at, struct tcp_metrics, lru);
+
+		next = at->next;
+		if (daddr && m->daddr != daddr)
+			continue;
+		forget(net, m);
+		n++;
+	}
+	return n;
+}
+
+void tcp_metrics_exit(struct net *net)
+{
+	tcp_metrics_flush(net, 0);
+	mem_free(&net->mem, net->tcp->metrics, sizeof(*net->tcp->metrics));
+	net->tcp->metrics = NULL;
+}

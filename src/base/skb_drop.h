@@ -24,6 +24,10 @@
 	X(IP_RPFILTER, "source address not reachable through this device") \
 	X(UNICAST_IN_L2_MULTICAST, "unicast packet in a broadcast frame") \
 	X(PROTO_MEM, "over the protocol's memory limit") \
+	X(TCP_MD5NOTFOUND, "without the MD5 signature that its peer has a key for") \
+	X(TCP_MD5UNEXPECTED, "an MD5 signature, and no key for it") \
+	X(TCP_MD5FAILURE, "a wrong MD5 signature") \
+	X(TCP_AUTH_HDR, "malformed or two signature options") \
 	X(TCP_FLAGS, "impossible TCP flags") \
 	X(TCP_ZEROWINDOW, "data for a closed window") \
 	X(TCP_OLD_DATA, "data already received") \

@@ -112,6 +112,32 @@ void tcp_parse_options(const u8 *opts, size_t len, bool syn, struct tcp_options_
 	}
 }
 
+bool tcp_parse_auth_options(const u8 *opts, size_t len, struct tcp_auth_received *rx)
+{
+	size_t size;
+
+	*rx = (struct tcp_auth_received){ NULL, NULL };
+	for (; len && opts[0] != TCPOPT_EOL; opts += size, len -= size) {
+		size = 1;
+		if (opts[0] == TCPOPT_NOP)
+			continue;
+		if (len < 2 || opts[1] < 2 || opts[1] > len)
+			break;
+		size = opts[1];
+		if (opts[0] != TCPOPT_MD5SIG && opts[0] != TCPOPT_AO)
+			continue;
+		if (rx->md5 || rx->ao)
+			return false;
+		if (opts[0] == TCPOPT_MD5SIG ? size != TCPOLEN_MD5SIG : size <= TCPOLEN_AO_BASE)
+			return false;
+		if (opts[0] == TCPOPT_MD5SIG)
+			rx->md5 = opts + 2;
+		else
+			rx->ao = opts;
+	}
+	return true;
+}
+
 void tcp_fastopen_option(const struct tcp_options_received *rx, struct tcp_fastopen_cookie *foc)
 {
 	*foc = (struct tcp_fastopen_cookie){ .len = -1 };
@@ -170,8 +196,12 @@ size_t tcp_options_size(const struct tcp_out_options *o)
 	if (o->num_sack_blocks)
 		size += TCPOLEN_SACK_BASE_ALIGNED +
 			(size_t)o->num_sack_blocks * TCPOLEN_SACK_PERBLOCK;
-	if (unlikely(o->options & OPTION_FAST_OPEN_COOKIE))
-		size += round_up(fastopen_len(o->fastopen), (size_t)4);
+	if (unlikely(o->options & (OPTION_FAST_OPEN_COOKIE | OPTION_AUTH))) {
+		if (o->options & OPTION_AUTH)
+			size += round_up(o->auth_len, (size_t)4);
+		if (o->options & OPTION_FAST_OPEN_COOKIE)
+			size += round_up(fastopen_len(o->fastopen), (size_t)4);
+	}
 	return size;
 }
 
@@ -181,11 +211,28 @@ static u8 *put_word(u8 *p, u8 a, u8 b, u8 c, u8 d)
 	return p + 4;
 }
 
+/* Linux's places: the signature begins with the second word. */
+static u8 *put_auth(u8 *p, const struct tcp_out_options *o)
+{
+	size_t n = round_up(o->auth_len, (size_t)4);
+
+	memset(p, 0, n);
+	if (o->auth_kind == TCPOPT_MD5SIG) {
+		put_word(p, TCPOPT_NOP, TCPOPT_NOP, TCPOPT_MD5SIG, o->auth_len);
+		return p + n;
+	}
+	put_word(p, TCPOPT_AO, o->auth_len, o->ao_keyid, o->ao_rnext_keyid);
+	memset(p + o->auth_len, TCPOPT_NOP, n - o->auth_len);
+	return p + n;
+}
+
 size_t tcp_options_write(u8 *p, const struct tcp_out_options *o)
 {
 	const u8 *start = p;
 	bool sack_perm = o->options & OPTION_SACK_ADVERTISE;
 
+	if (unlikely(o->options & OPTION_AUTH))
+		p = put_auth(p, o);
 	if (o->options & OPTION_MSS)
 		p = put_word(p, TCPOPT_MSS, TCPOLEN_MSS, (u8)(o->mss >> 8), (u8)o->mss);
 	if (o->options & OPTION_TS) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TCP options: MSS (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK
- * (RFC 2018, 2883), Fast Open's cookie (RFC 7413 2, and its experiment's form, RFC 6994).
+ * (RFC 2018, 2883), signatures (RFC 2385, 5925), Fast Open's cookie (RFC 7413 2, and its
+ * experiment's form, RFC 6994).
  *
  * Reading is forgiving as Linux is: an option with an impossible length ends the walk
  * and what was read before stands; unknown kinds and wrong lengths of known ones are
@@ -9,6 +10,7 @@
  * for the connection to judge.
  *
  * Writing lays options out as Linux does, every 32-bit value aligned:
+ *   both: NOP NOP MD5 or AO |
  *   SYN:  MSS | SACK_PERM TS | NOP WSCALE | FASTOPEN	(NOP NOP before a lone one)
  *   data: NOP NOP TS | NOP NOP SACK
  */
@@ -25,6 +27,8 @@ enum tcp_opt_kind {
 	TCPOPT_SACK_PERM = 4,
 	TCPOPT_SACK = 5,
 	TCPOPT_TIMESTAMP = 8,
+	TCPOPT_MD5SIG = 19,
+	TCPOPT_AO = 29,
 	TCPOPT_FASTOPEN = 34,
 	TCPOPT_EXP = 254,	/* experiments, told apart by two bytes */
 };
@@ -37,6 +41,8 @@ enum tcp_opt_kind {
 #define TCPOLEN_SACK_PERBLOCK 8
 #define TCPOLEN_TSTAMP_ALIGNED 12
 #define TCPOLEN_SACK_BASE_ALIGNED 4
+#define TCPOLEN_MD5SIG 18
+#define TCPOLEN_AO_BASE 4
 #define TCPOLEN_FASTOPEN_BASE 2
 #define TCPOLEN_EXP_FASTOPEN_BASE 4
 #define TCPOPT_FASTOPEN_MAGIC 0xf989u
@@ -95,6 +101,7 @@ bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_recei
 #define OPTION_SACK_ADVERTISE BIT(2)
 #define OPTION_WSCALE BIT(3)
 #define OPTION_FAST_OPEN_COOKIE BIT(4)
+#define OPTION_AUTH BIT(5)	/* goes first; the signature is left 0 */
 
 struct tcp_out_options {
 	u32 options;		/* OPTION_* */
@@ -102,6 +109,8 @@ struct tcp_out_options {
 	u16 mss;
 	u8 ws;
 	u8 num_sack_blocks;	/* 0 .. tcp_options_max_sacks() */
+	u8 auth_kind, auth_len;	/* TCPOPT_MD5SIG or _AO, and the option's own length */
+	u8 ao_keyid, ao_rnext_keyid;
 	const struct tcp_sack_block *sacks;
 	const struct tcp_fastopen_cookie *fastopen;
 };
@@ -111,6 +120,15 @@ static inline unsigned tcp_options_max_sacks(u32 options)
 {
 	return options & OPTION_TS ? 3 : 4;
 }
+
+/* The options that sign a segment, in its option area. */
+struct tcp_auth_received {
+	const u8 *md5;		/* the digest, 16 bytes; NULL: no option */
+	const u8 *ao;		/* the option from its kind on; NULL: none */
+};
+
+/* Return: false: one of a wrong length, or two of them. */
+bool tcp_parse_auth_options(const u8 *opts, size_t len, struct tcp_auth_received *rx);
 
 /* The cookie that *rx was sent with; what rx->fo points to must still be there. */
 void tcp_fastopen_option(const struct tcp_options_received *rx, struct tcp_fastopen_cookie *foc);

@@ -96,6 +96,7 @@ void tcp_reset_connection(struct sock *sk)
 	const struct tcp_congestion_ops *ca = tp->cong.ops;
 	struct tcp_cold *cold = tp->cold;
 	struct tcp_listen *listen = tp->listen;
+	struct tcp_auth *auth = tp->auth;
 	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0;
 	bool orphan = tp->orphan_counted, app_clamp = tp->app_clamp, over = tp->over;
 	u8 nonagle = tp->nonagle;
@@ -105,6 +106,7 @@ void tcp_reset_connection(struct sock *sk)
 	init_connection(tp, ca);
 	tp->cold = cold;
 	tp->listen = listen;
+	tp->auth = auth;
 	tp->rwin.window_clamp = clamp;
 	tp->app_clamp = app_clamp;
 	tp->orphan_counted = orphan;
@@ -156,6 +158,7 @@ void tcp_destroy_sock(struct sock *sk)
 		slab_free(&ns->cold_slab, tp->cold);
 	}
 	tp->cold = NULL;
+	tcp_auth_free(sock_net(sk), &tp->auth);
 	if (tp->orphan_counted)
 		sock_net(sk)->sock->orphans--;
 	tp->orphan_counted = false;

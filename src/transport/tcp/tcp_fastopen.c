@@ -228,6 +228,7 @@ static struct sock *create_child(struct request_sock *req, const struct sk_buff 
 	}
 	tp = tcp_sk(child);
 	tp->fastopen_rsk = req;
+	req->signer = child;
 	list_add_tail(&req->list, &l->fo_requests);
 	l->fo_qlen++;
 	tp->segs_in++;

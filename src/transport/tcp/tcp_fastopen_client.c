@@ -313,7 +313,7 @@ bool tcp_rcv_fastopen_synack(struct sock *sk, const struct tcp_options_received 
 	if (fo->syn_data_acked) {
 		mib_inc(sock_net(sk), TcpExtTCPFastOpenActive);
 		/* SYN and data were one packet. */
-		tp->delivered -= tp->delivered > 1;
+		tp->cong.rate.now.delivered -= tp->cong.rate.now.delivered > 1;
 	}
 	return false;
 }

@@ -42,6 +42,7 @@ struct reply {
 	u8 flags, tos;
 	int oif;
 	u32 mark;
+	const struct tcp_auth *auth;	/* signs; may be NULL */
 	struct tcp_out_options opt;
 };
 
@@ -80,11 +81,22 @@ static int send_reply(struct net *net, const struct reply *r)
 	};
 	tcph_set_hlen(th, hlen);
 	tcp_options_write((u8 *)(th + 1), &r->opt);
+	if (unlikely(r->opt.options & OPTION_AUTH))
+		tcp_auth_sign(r->auth, r->saddr, r->daddr, skb);
 	th->check = tcp_v4_check(hlen, r->saddr, r->daddr, csum_partial(th, hlen, 0));
 	skb_dst_set(skb, &rt->dst);
 	mib_inc(net, TcpOutSegs);
 	trace_skb(net, tcp_transmit_skb, skb, r->flags, r->seq, 0, r->ack_seq, r->window);
 	return ip_queue_xmit(net, skb, &x);
+}
+
+static struct sock *find_listener(const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcphdr *th = tcp_hdr(skb);
+
+	return inet_lookup_listener(&skb->net->tcp->hash, iph->saddr, th->source, iph->daddr,
+				    be16_to_cpu(th->dest), skb->dev ? skb->dev->ifindex : 0);
 }
 
 /* Where a reply to skb goes. */
@@ -98,7 +110,40 @@ static struct reply reply_to(const struct sk_buff *skb)
 	};
 }
 
-void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb)
+static void sign_reply(struct reply *r, const struct tcp_auth *auth)
+{
+	if (likely(!auth))
+		return;
+	r->auth = auth;
+	tcp_auth_options(auth, r->daddr, &r->opt);
+}
+
+/*
+ * A signed segment that no connection is for any more: a listener at its port may have the key; if
+ * that is what signed it, it signs the RST. False: nobody can, and there is none.
+ */
+static bool sign_reset(struct reply *r, const struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct tcp_auth_received opt;
+	const struct sock *listener;
+
+	if (likely(tcph_hlen(th) <= TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED))
+		return true;
+	if (!tcp_parse_auth_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, &opt))
+		return false;
+	if (!opt.md5 && !opt.ao)
+		return true;
+	listener = find_listener(skb);
+	if (!listener || tcp_inbound_hash(&listener->c, skb))
+		return false;
+	sign_reply(r, tcp_sk(listener)->auth);
+	return true;
+}
+
+/* auth: of the connection that it is about, or NULL. */
+static void send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb,
+		       const struct tcp_auth *auth)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	struct reply r = reply_to(skb);
@@ -115,6 +160,9 @@ void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct sk_b
 		r.ack_seq = cb->end_seq;
 		r.flags = TCPHDR_RST | TCPHDR_ACK;
 	}
+	sign_reply(&r, auth);
+	if (!sk && !auth && !sign_reset(&r, skb))
+		return;
 	if (sk) {
 		r.oif = sk->c.bound_dev_if;
 		r.mark = sk->mark;
@@ -123,6 +171,11 @@ void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct sk_b
 	trace_skb(net, tcp_send_reset, skb, r.daddr, be16_to_cpu(r.dport));
 	mib_inc(net, TcpOutRsts);
 	send_reply(net, &r);
+}
+
+void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb)
+{
+	send_reset(net, sk, skb, sk ? tcp_sk(sk)->auth : NULL);
 }
 
 void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw, bool oow)
@@ -143,6 +196,7 @@ void tcp_v4_timewait_ack(struct tcp_timewait_sock *tw, bool oow)
 		r.opt.tsval = tcp_ts_clock(c->net) + tw->tsoffset;
 		r.opt.tsecr = tw->ts_recent;
 	}
+	sign_reply(&r, tw->auth);
 	send_reply(c->net, &r);
 }
 
@@ -171,6 +225,7 @@ void tcp_v4_reqsk_send_ack(const struct request_sock *req)
 		r.opt.tsval = tcp_ts_clock(req->c.net) + req->tsoff;
 		r.opt.tsecr = req->ts_recent;
 	}
+	sign_reply(&r, tcp_sk(req->signer)->auth);
 	send_reply(req->c.net, &r);
 }
 
@@ -196,6 +251,7 @@ int tcp_v4_send_synack(struct request_sock *req, const struct tcp_fastopen_cooki
 	}
 	if (req->sack_ok)
 		r.opt.options |= OPTION_SACK_ADVERTISE;
+	sign_reply(&r, tcp_sk(req->signer)->auth);
 	if (foc)
 		tcp_options_add_fastopen(&r.opt, foc);
 	return send_reply(req->c.net, &r);
@@ -245,6 +301,7 @@ static void connect_init(struct sock *sk)
 	user_mss = tcp_cold(tp)->user_mss;
 	if (net->sysctl.tcp_timestamps)
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
+	tp->tcp_header_len += (u16)tcp_auth_header_len(tp->auth, sk->c.daddr);
 	if (user_mss)
 		tp->mss_clamp = (u16)user_mss;
 	tcp_sync_mss(tp, dst_mtu(sk->dst, sk->c.daddr));
@@ -510,15 +567,6 @@ static int rcv_no_socket(struct sk_buff *skb)
 	return 0;
 }
 
-static struct sock *find_listener(const struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	const struct tcphdr *th = tcp_hdr(skb);
-
-	return inet_lookup_listener(&skb->net->tcp->hash, iph->saddr, th->source, iph->daddr,
-				    be16_to_cpu(th->dest), skb->dev ? skb->dev->ifindex : 0);
-}
-
 static void rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 {
 	enum skb_drop_reason reason = SKB_CONSUMED;
@@ -544,7 +592,7 @@ static void rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 		tcp_v4_timewait_ack(tw, true);
 		break;
 	case TCP_TW_RST:
-		tcp_v4_send_reset(net, NULL, skb);
+		send_reset(net, NULL, skb, tw->auth);
 		tcp_tw_kill(tw);
 		break;
 	case TCP_TW_SUCCESS:
@@ -590,6 +638,23 @@ static __noinline struct sock *rcv_mini(struct sock_common *c, struct sk_buff *s
 	return sk;
 }
 
+/* It may have a signature, or somebody may want one. */
+static bool is_signed(const struct net *net, const struct tcphdr *th)
+{
+	return (tcph_hlen(th) > TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED) | (net->tcp->auth_users != 0);
+}
+
+/* True: it is not, or not well, and skb is consumed. */
+static __noinline bool drop_unsigned(struct sock_common *c, struct sk_buff *skb)
+{
+	enum skb_drop_reason reason = tcp_inbound_hash(c, skb);
+
+	if (!reason)
+		return false;
+	kfree_skb_reason(skb, reason);
+	return true;
+}
+
 int tcp_v4_rcv(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
@@ -617,6 +682,8 @@ int tcp_v4_rcv(struct sk_buff *skb)
 				    be16_to_cpu(th->dest), skb->dev ? skb->dev->ifindex : 0);
 	if (likely(c)) {
 		sk = container_of(c, struct sock, c);
+		if (unlikely(is_signed(net, th)) && drop_unsigned(c, skb))
+			return 0;
 		if (unlikely(tcp_is_mini(c))) {
 			sk = rcv_mini(c, skb);
 			if (!sk)
@@ -626,6 +693,8 @@ int tcp_v4_rcv(struct sk_buff *skb)
 		sk = find_listener(skb);
 		if (!sk)
 			return rcv_no_socket(skb);
+		if (unlikely(is_signed(net, th)) && drop_unsigned(&sk->c, skb))
+			return 0;
 	}
 	if (unlikely(net->trace))
 		trace_rcv(skb, tcp_state_name(sk->c.state));

@@ -19,6 +19,7 @@ void tcp_tw_kill(struct tcp_timewait_sock *tw)
 	inet_twsk_put_port(&ns->hash, &tw->b);
 	list_del_init(&tw->list);
 	ns->tw_count--;
+	tcp_auth_free(net, &tw->auth);
 	slab_free(&ns->tw_slab, tw);
 }
 
@@ -80,6 +81,8 @@ void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms)
 		return;
 	}
 	tw_fill(tw, sk, substate);
+	if (unlikely(tcp_sk(sk)->auth))
+		tcp_auth_inherit(net, tcp_sk(sk)->auth, sk->c.daddr, &tw->auth);
 	timer_init(&tw->timer, tw_timer_fn);
 	list_add_tail(&tw->list, &ns->tw_list);
 	ns->tw_count++;

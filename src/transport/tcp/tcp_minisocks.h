@@ -19,6 +19,7 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	u32 rcv_wnd, window_clamp;	/* advertised */
 	ktime_t snt_synack;	/* the SYN-ACK was first sent: RTT; in fo_reset: until when */
 	struct tcp_saved_syn *saved_syn;	/* TCP_SAVE_SYN */
+	const struct sock *signer;	/* whose keys sign: the listener, or Fast Open's child */
 	u32 mark;
 	u32 last_oow_ack_time;
 	u16 mss;		/* the peer's, clamped */
@@ -42,6 +43,7 @@ struct tcp_timewait_sock {	/* b.c.state is TCP_TIME_WAIT */
 	u32 ts_recent, ts_recent_stamp_s, tsoffset;
 	u32 last_oow_ack_time;
 	u32 mark;
+	struct tcp_auth *auth;	/* the key for the peer; NULL: none */
 	u8 substate;		/* TCP_TIME_WAIT or TCP_FIN_WAIT2 */
 	u8 rcv_wscale;
 	u8 tos;

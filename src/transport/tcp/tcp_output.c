@@ -53,8 +53,7 @@ u32 tcp_current_mss(struct sock *sk)
 			mss = tcp_sync_mss(tp, mtu);
 	}
 	if (unlikely(tp->ooo)) {
-		u32 blocks = min_t(u32, tp->ooo->num_sacks + tp->ooo->dsack,
-				   tp->tstamp_ok ? 3 : 4);
+		u32 blocks = min_t(u32, tp->ooo->num_sacks + tp->ooo->dsack, tcp_max_sacks(tp));
 
 		if (blocks)
 			mss -= TCPOLEN_SACK_BASE_ALIGNED + blocks * TCPOLEN_SACK_PERBLOCK;

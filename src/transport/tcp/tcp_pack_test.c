@@ -31,7 +31,7 @@ static const struct range not_packed[] = {
 	MEMBER(snd_una), MEMBER(snd_nxt), MEMBER(copied_seq),
 	MEMBER(rtxq), MEMBER(write_queue), MEMBER(cong.ops),
 	MEMBER(tm.timer), MEMBER(tm.xmit), MEMBER(tm.ack), MEMBER(tm.keep), MEMBER(tm.event),
-	MEMBER(fastopen_rsk),
+	MEMBER(fastopen_rsk), MEMBER(auth),
 	MEMBER(frag), MEMBER(ooo), MEMBER(listen), MEMBER(accept_next), MEMBER(rest_node),
 	MEMBER(rest_due), MEMBER(rest_level), MEMBER(rec.sack), MEMBER(rec.reord_seen),
 	MEMBER(cong.rate.rate_app_limited),

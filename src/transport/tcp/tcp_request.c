@@ -168,7 +168,7 @@ static void reqsk_init(struct request_sock *req, struct sock *listener, const st
 			.family = listener->c.family, .net = sock_net(listener),
 			.bound_dev_if = listener->c.bound_dev_if,
 		},
-		.listener = listener,
+		.listener = listener, .signer = listener,
 		.rcv_isn = TCP_SKB_CB(skb)->seq, .rcv_nxt = TCP_SKB_CB(skb)->seq + 1,
 		.snt_synack = sock_net(listener)->now,
 		.tos = listener->tos, .mark = listener->mark,
@@ -195,6 +195,9 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
 	req->sack_ok = opt.sack_ok && net->sysctl.tcp_sack;
 	req->wscale_ok = opt.wscale_ok && net->sysctl.tcp_window_scaling;
 	req->snd_wscale = req->wscale_ok ? opt.wscale : 0;
+	/* Linux's choice: an MD5 signature and timestamps leave no room for a SACK. */
+	if (unlikely(tcp_md5_lookup(tcp_sk(req->listener)->auth, req->c.daddr)) && req->sack_ok)
+		req->tstamp_ok = false;
 	if (foc)
 		tcp_fastopen_option(&opt, foc);
 }

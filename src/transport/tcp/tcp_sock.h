@@ -5,6 +5,7 @@
  *
  *	tcp_rcvq	out-of-order data came
  *	tcp_cold	an option was set, urgent data, probing
+ *	tcp_auth	keys were set
  *	tcp_listen	it listens
  *	cong.priv	data was acknowledged
  *
@@ -14,6 +15,7 @@
 #define LINNET_TRANSPORT_TCP_TCP_SOCK_H
 
 #include "transport/tcp/tcp.h"
+#include "transport/tcp/tcp_auth.h"
 #include "transport/tcp/tcp_fastopen.h"
 #include "transport/tcp/tcp_rcvq.h"
 #include "transport/tcp/tcp_recovery.h"
@@ -139,6 +141,7 @@ struct tcp_sock {
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 
 	struct tcp_rcvq *ooo;
+	struct tcp_auth *auth;		/* keys; NULL: none were ever set */
 	struct tcp_cold *cold;
 	struct tcp_listen *listen;
 	struct tcp_sock *accept_next;	/* in the accept queue of its listener */
@@ -211,6 +214,12 @@ struct tcp_cold *tcp_cold_get(struct tcp_sock *tp);
 struct tcp_rcvq *tcp_rcvq_get(struct tcp_sock *tp);
 /* Frees it when there is nothing in it. */
 void tcp_rcvq_put_idle(struct tcp_sock *tp);
+
+/* SACK blocks that fit into a segment. */
+static inline unsigned tcp_max_sacks(const struct tcp_sock *tp)
+{
+	return unlikely(tp->auth) ? tcp_auth_max_sacks(tp) : tp->tstamp_ok ? 3 : 4;
+}
 
 static inline bool tcp_ofo_empty(const struct tcp_sock *tp)
 {

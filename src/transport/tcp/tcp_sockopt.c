@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SOL_TCP: tcp(7). Each option in a table: how it is set, how it is read. */
+#include <linnet/tcp_auth.h>
+
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_save_syn.h"
@@ -380,6 +382,8 @@ int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 le
 		return -ENOPROTOOPT;
 	if (name == LN_TCP_CONGESTION)
 		return set_congestion(sk, val, len);
+	if (name == LN_TCP_MD5SIG || name == LN_TCP_MD5SIG_EXT)
+		return tcp_md5_parse(sk, name, val, len);
 	if (name == LN_TCP_FASTOPEN_KEY)
 		return set_fastopen_key(sk, val, len);
 	if (!o)

@@ -15,6 +15,8 @@ u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss)
 {
 	u32 goal = TCP_GSO_BYTES_MAX, cutoff = tp->max_window;
 
+	if (unlikely(tp->auth))
+		return mss;
 	/* Half of the peer's window, so that the other half is on its way meanwhile. */
 	if (cutoff > TCP_MSS_DEFAULT)
 		cutoff >>= 1;
@@ -42,6 +44,8 @@ u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss)
 	u32 r = tp->rtt.min_rtt_us >> net->sysctl.tcp_tso_rtt_log;
 	u64 bytes = pacing_rate(tp) >> 10;
 
+	if (unlikely(tp->auth))
+		return 1;	/* each is signed */
 	if (net->sysctl.tcp_tso_rtt_log && r < 32)
 		bytes += TCP_GSO_BYTES_MAX >> r;
 	bytes = min_t(u64, bytes, TCP_GSO_BYTES_MAX);

@@ -54,7 +54,9 @@ static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
 
 	o->options = OPTION_MSS;
 	o->mss = tp->advmss;
-	if (synack ? tp->tstamp_ok : net->sysctl.tcp_timestamps > 0) {
+	if (unlikely(tp->auth))
+		tcp_auth_options(tp->auth, tp->sk.c.daddr, o);
+	if (synack ? tp->tstamp_ok : net->sysctl.tcp_timestamps > 0 && !tcp_auth_is_md5(o)) {
 		o->options |= OPTION_TS;
 		o->tsval = tcp_ts_clock(net) + tp->tsoffset;
 		o->tsecr = tp->ts_recent;
@@ -77,10 +79,11 @@ static void established_options(const struct tcp_sock *tp, struct tcp_out_option
 		o->tsval = tcp_ts_clock(tcp_net(tp)) + tp->tsoffset;
 		o->tsecr = tp->ts_recent;
 	}
+	if (unlikely(tp->auth))
+		tcp_auth_options(tp->auth, tp->sk.c.daddr, o);
 	if (unlikely(tp->ooo)) {
 		o->sacks = sacks;
-		o->num_sack_blocks = (u8)tcp_rcvq_sack_blocks(tp->ooo, sacks,
-							      tcp_options_max_sacks(o->options));
+		o->num_sack_blocks = (u8)tcp_rcvq_sack_blocks(tp->ooo, sacks, tcp_max_sacks(tp));
 	}
 }
 
@@ -258,6 +261,8 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
 	build_header(sk, skb, &o);
 	tcp_ecn_send(sk, skb, payload);
+	if (unlikely(o.options & OPTION_AUTH))
+		tcp_auth_sign(tp->auth, sk->saddr, sk->c.daddr, skb);
 	if (unlikely(skb->gso_size))
 		leave_csum(sk, skb);
 	else

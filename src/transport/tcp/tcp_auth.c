@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* What signed segments have in common: whose keys, which option, what passes. */
+#include "transport/tcp/tcp_auth.h"
+
+#include "base/digest.h"
+#include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_output.h"
+
+#define TCP_AUTH_MAC_AT (TCP_HLEN + 4)	/* the signature, in what we send */
+
+/* ---- keys ---- */
+
+static struct tcp_auth *auth_alloc(struct net *net)
+{
+	struct tcp_auth *auth = mem_zalloc(&net->mem, sizeof(*auth));
+
+	if (auth)
+		net->tcp->auth_users++;
+	return auth;
+}
+
+struct tcp_auth *tcp_auth_get(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!tp->auth)
+		tp->auth = auth_alloc(sock_net(sk));
+	return tp->auth;
+}
+
+void tcp_auth_free(struct net *net, struct tcp_auth **auth)
+{
+	if (!*auth)
+		return;
+	tcp_md5_free(net, *auth);
+	mem_free(&net->mem, *auth, sizeof(**auth));
+	*auth = NULL;
+	net->tcp->auth_users--;
+}
+
+bool tcp_auth_inherit(struct net *net, const struct tcp_auth *from, be32 peer,
+		      struct tcp_auth **to)
+{
+	const struct tcp_md5_key *key = tcp_md5_lookup(from, peer);
+	struct tcp_md5_key own;
+
+	if (!key)
+		return true;
+	*to = auth_alloc(net);
+	if (!*to)
+		return false;
+	own = *key;
+	own.addr = peer;
+	own.prefixlen = 32;
+	if (!tcp_md5_add(net, *to, &own))
+		return true;
+	tcp_auth_free(net, to);
+	return false;
+}
+
+void tcp_auth_changed(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN)))
+		return;
+	tp->tcp_header_len = (u16)(TCP_HLEN + (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0) +
+				   tcp_auth_header_len(tp->auth, sk->c.daddr));
+	tcp_sync_mss(tp, tp->pmtu_cookie);
+	if (tp->pred_flags)
+		tcp_fast_path_on(tp);
+}
+
+/* ---- out ---- */
+
+void tcp_auth_options(const struct tcp_auth *auth, be32 peer, struct tcp_out_options *o)
+{
+	if (tcp_md5_lookup(auth, peer)) {
+		o->options |= OPTION_AUTH;
+		o->auth_kind = TCPOPT_MD5SIG;
+		o->auth_len = TCPOLEN_MD5SIG;
+	}
+}
+
+u32 tcp_auth_header_len(const struct tcp_auth *auth, be32 peer)
+{
+	struct tcp_out_options o = { .options = 0 };
+
+	tcp_auth_options(auth, peer, &o);
+	return (u32)tcp_options_size(&o);
+}
+
+unsigned tcp_auth_max_sacks(const struct tcp_sock *tp)
+{
+	u32 used = (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0) + TCPOLEN_SACK_BASE_ALIGNED +
+		   tcp_auth_header_len(tp->auth, tp->sk.c.daddr);
+
+	return used < TCP_OPTLEN_MAX ? (TCP_OPTLEN_MAX - used) / TCPOLEN_SACK_PERBLOCK : 0;
+}
+
+void tcp_auth_sign(const struct tcp_auth *auth, be32 saddr, be32 daddr, struct sk_buff *skb)
+{
+	const struct tcp_md5_key *key = tcp_md5_lookup(auth, daddr);
+
+	if (key)
+		tcp_md5_hash(key, saddr, daddr, skb, skb->data + TCP_AUTH_MAC_AT);
+}
+
+/* ---- in ---- */
+
+static const struct tcp_auth *auth_of(const struct sock_common *c)
+{
+	switch (c->state) {
+	case TCP_TIME_WAIT:
+		return container_of(c, const struct tcp_timewait_sock, b.c)->auth;
+	case TCP_NEW_SYN_RECV:
+		return tcp_sk(container_of(c, const struct request_sock, c)->listener)->auth;
+	case TCP_REST:
+		return NULL;
+	default:
+		return container_of(c, const struct tcp_sock, sk.c)->auth;
+	}
+}
+
+static enum skb_drop_reason check_md5(const struct tcp_md5_key *key, const struct sk_buff *skb,
+				      const u8 *digest)
+{
+	struct net *net = skb->net;
+	u8 want[16];
+
+	if (!key) {
+		mib_inc(net, TcpExtTCPMD5Unexpected);
+		return SKB_DROP_REASON_TCP_MD5UNEXPECTED;
+	}
+	tcp_md5_hash(key, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, skb, want);
+	if (digest_equal(want, digest, sizeof(want)))
+		return SKB_CONSUMED;
+	mib_inc(net, TcpExtTCPMD5Failure);
+	return SKB_DROP_REASON_TCP_MD5FAILURE;
+}
+
+enum skb_drop_reason tcp_inbound_hash(const struct sock_common *c, const struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	const struct tcp_auth *auth = auth_of(c);
+	const struct tcp_md5_key *key = tcp_md5_lookup(auth, ip_hdr(skb)->saddr);
+	struct tcp_auth_received opt;
+
+	/* Impossible, or twice. */
+	if (!tcp_parse_auth_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, &opt))
+		return SKB_DROP_REASON_TCP_AUTH_HDR;
+	if (opt.md5)
+		return check_md5(key, skb, opt.md5);
+	if (likely(!key))
+		return SKB_CONSUMED;
+	mib_inc(skb->net, TcpExtTCPMD5NotFound);
+	return SKB_DROP_REASON_TCP_MD5NOTFOUND;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Segments that are signed: the MD5 option (RFC 2385, tcp_md5.c). The keys of a listener or
+ * connection stand in a struct tcp_auth, which is made when the first is set; a request uses its
+ * listener's, a child and a TIME-WAIT have a copy of the one that is for their peer.
+ *
+ * Nobody pays for it who does not use it: a segment is looked at here when it has more options than
+ * timestamps, or while anybody in the instance has keys (netns_tcp.auth_users); on the way out one
+ * pointer is looked at. A connection with keys sends each segment for itself, and never rests.
+ */
+#ifndef LINNET_TRANSPORT_TCP_TCP_AUTH_H
+#define LINNET_TRANSPORT_TCP_TCP_AUTH_H
+
+#include "transport/sock.h"
+#include "wire/tcp.h"
+#include "wire/tcp_opt.h"
+
+#define TCP_MD5SIG_MAXKEYLEN 80
+#define TCP_MD5_KEYS_MAX 1024u		/* of one socket */
+
+struct request_sock;
+struct tcp_sock;
+struct tcp_timewait_sock;
+
+struct tcp_md5_key {
+	struct tcp_md5_key *next;
+	be32 addr;
+	u8 prefixlen;		/* of the peers that it is for */
+	u8 keylen;
+	u8 key[TCP_MD5SIG_MAXKEYLEN];
+};
+
+struct tcp_auth {
+	struct tcp_md5_key *md5;
+	u32 md5_keys;
+};
+
+/* ---- tcp_auth.c ---- */
+
+struct tcp_auth *tcp_auth_get(struct sock *sk);		/* made on first use; NULL: no memory */
+void tcp_auth_free(struct net *net, struct tcp_auth **auth);
+/* A key was set or went: what each segment has room for. */
+void tcp_auth_changed(struct sock *sk);
+
+/* The child's key, or the TIME-WAIT's: those of `from` that are for its peer. False: no memory. */
+bool tcp_auth_inherit(struct net *net, const struct tcp_auth *from, be32 peer,
+		      struct tcp_auth **to);
+
+/*
+ * May a segment pass that was sent to c (any of the four objects, or a listener)? Data at the TCP
+ * header. Return: 0: yes; else why not, counted.
+ */
+enum skb_drop_reason tcp_inbound_hash(const struct sock_common *c, const struct sk_buff *skb);
+
+/* The option that a segment to peer has to have. */
+void tcp_auth_options(const struct tcp_auth *auth, be32 peer, struct tcp_out_options *o);
+static inline bool tcp_auth_is_md5(const struct tcp_out_options *o)
+{
+	return unlikely(o->options & OPTION_AUTH) && o->auth_kind == TCPOPT_MD5SIG;
+}
+
+/* Bytes that it takes of each segment. */
+u32 tcp_auth_header_len(const struct tcp_auth *auth, be32 peer);
+/* How many SACK blocks go beside it. */
+unsigned tcp_auth_max_sacks(const struct tcp_sock *tp);
+
+/* Writes the signature into the option; data at the TCP header, its checksum still 0. */
+void tcp_auth_sign(const struct tcp_auth *auth, be32 saddr, be32 daddr, struct sk_buff *skb);
+
+/* ---- tcp_md5.c ---- */
+
+const struct tcp_md5_key *tcp_md5_lookup(const struct tcp_auth *auth, be32 peer);
+/* TCP_MD5SIG, TCP_MD5SIG_EXT. -EINVAL, -ENOENT, -ENOMEM */
+int tcp_md5_parse(struct sock *sk, int name, const void *val, u32 len);
+int tcp_md5_add(struct net *net, struct tcp_auth *auth, const struct tcp_md5_key *key);
+void tcp_md5_free(struct net *net, struct tcp_auth *auth);
+/* RFC 2385 2.0: of addresses, header without options, and data. */
+void tcp_md5_hash(const struct tcp_md5_key *key, be32 saddr, be32 daddr, const struct sk_buff *skb,
+		  u8 digest[16]);
+
+#endif

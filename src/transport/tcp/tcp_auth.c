@@ -84,7 +84,7 @@ void tcp_auth_options(const struct tcp_auth *auth, be32 peer, struct tcp_out_opt
 	}
 }
 
-u32 tcp_auth_header_len(const struct tcp_auth *auth, be32 peer)
+u32 tcp_auth_header_len_slow(const struct tcp_auth *auth, be32 peer)
 {
 	struct tcp_out_options o = { .options = 0 };
 

@@ -60,7 +60,12 @@ static inline bool tcp_auth_is_md5(const struct tcp_out_options *o)
 }
 
 /* Bytes that it takes of each segment. */
-u32 tcp_auth_header_len(const struct tcp_auth *auth, be32 peer);
+u32 tcp_auth_header_len_slow(const struct tcp_auth *auth, be32 peer);
+
+static inline u16 tcp_auth_header_len(const struct tcp_auth *auth, be32 peer)
+{
+	return unlikely(auth) ? (u16)tcp_auth_header_len_slow(auth, peer) : 0;
+}
 /* How many SACK blocks go beside it. */
 unsigned tcp_auth_max_sacks(const struct tcp_sock *tp);
 

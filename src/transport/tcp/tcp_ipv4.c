@@ -301,7 +301,7 @@ static void connect_init(struct sock *sk)
 	user_mss = tcp_cold(tp)->user_mss;
 	if (net->sysctl.tcp_timestamps)
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
-	tp->tcp_header_len += (u16)tcp_auth_header_len(tp->auth, sk->c.daddr);
+	tp->tcp_header_len += tcp_auth_header_len(tp->auth, sk->c.daddr);
 	if (user_mss)
 		tp->mss_clamp = (u16)user_mss;
 	tcp_sync_mss(tp, dst_mtu(sk->dst, sk->c.daddr));
@@ -647,8 +647,14 @@ static bool is_signed(const struct net *net, const struct tcphdr *th)
 /* True: it is not, or not well, and skb is consumed. */
 static __noinline bool drop_unsigned(struct sock_common *c, struct sk_buff *skb)
 {
-	enum skb_drop_reason reason = tcp_inbound_hash(c, skb);
+	const struct tcphdr *th = tcp_hdr(skb);
+	enum skb_drop_reason reason;
 
+	/* Most SYNs: there is no room for one behind the MSS. */
+	if (!skb->net->tcp->auth_users && tcph_hlen(th) <= TCP_HLEN + TCPOLEN_MD5SIG + 2 &&
+	    *(const u8 *)(th + 1) == TCPOPT_MSS)
+		return false;
+	reason = tcp_inbound_hash(c, skb);
 	if (!reason)
 		return false;
 	kfree_skb_reason(skb, reason);

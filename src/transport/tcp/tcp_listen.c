@@ -134,12 +134,12 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 	child->c.reuse = listener->c.reuse;
 	child->c.reuseport = listener->c.reuseport;
 	openreq_child(child, req);
-	if (!tcp_auth_inherit(net, tcp_sk(listener)->auth, req->c.daddr, &tcp_sk(child)->auth)) {
+	if (unlikely(tcp_sk(listener)->auth) &&
+	    !tcp_auth_inherit(net, tcp_sk(listener)->auth, req->c.daddr, &tcp_sk(child)->auth)) {
 		sock_put(child);
 		goto drop;
 	}
-	tcp_sk(child)->tcp_header_len += (u16)tcp_auth_header_len(tcp_sk(child)->auth,
-								  req->c.daddr);
+	tcp_sk(child)->tcp_header_len += tcp_auth_header_len(tcp_sk(child)->auth, req->c.daddr);
 	if (!tcp_route(child) || inet_inherit_port(&net->tcp->hash, listener, child)) {
 		sock_put(child);
 		goto drop;

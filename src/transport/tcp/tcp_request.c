@@ -196,7 +196,8 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
 	req->wscale_ok = opt.wscale_ok && net->sysctl.tcp_window_scaling;
 	req->snd_wscale = req->wscale_ok ? opt.wscale : 0;
 	/* Linux's choice: an MD5 signature and timestamps leave no room for a SACK. */
-	if (unlikely(tcp_md5_lookup(tcp_sk(req->listener)->auth, req->c.daddr)) && req->sack_ok)
+	if (unlikely(tcp_sk(req->listener)->auth) && req->sack_ok &&
+	    tcp_md5_lookup(tcp_sk(req->listener)->auth, req->c.daddr))
 		req->tstamp_ok = false;
 	if (foc)
 		tcp_fastopen_option(&opt, foc);

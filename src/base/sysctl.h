@@ -83,6 +83,8 @@
 	X(tcp_syncookies, "net.ipv4.tcp_syncookies", 1, 0, 2, \
 	  "SYN cookies (RFC 4987): 1 = when the SYN queue is full, 2 = always") \
 	X(tcp_syn_retries, "net.ipv4.tcp_syn_retries", 6, 1, 127, "SYNs sent again") \
+	X(tcp_syn_linear_timeouts, "net.ipv4.tcp_syn_linear_timeouts", 4, 0, 127, \
+	  "SYNs sent again without back-off, before those of tcp_syn_retries") \
 	X(tcp_synack_retries, "net.ipv4.tcp_synack_retries", 5, 1, 255, "SYN-ACKs sent again") \
 	X(tcp_retries1, "net.ipv4.tcp_retries1", 3, 0, 255, \
 	  "retransmissions before doubting the route") \

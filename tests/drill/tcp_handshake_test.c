@@ -85,6 +85,10 @@ static void syn_is_sent_again_with_backoff_until_etimedout(void **state)
 	tcp_script(t,
 		   "+0 > S 0:0(0) <...>\n"
 		   "+1 > S 0:0(0) <...>\n"
+		   "+1 > S 0:0(0) <...>\n"	/* four times without back-off, as Linux */
+		   "+1 > S 0:0(0) <...>\n"
+		   "+1 > S 0:0(0) <...>\n"
+		   "+1 > S 0:0(0) <...>\n"
 		   "+2 > S 0:0(0) <...>\n"
 		   "+4 > S 0:0(0) <...>\n"
 		   "+8 > S 0:0(0) <...>\n"
@@ -104,6 +108,7 @@ static void syncnt_limits_the_syns(void **state)
 	int fd = tcp_socket(t);
 
 	(void)state;
+	net_of(tcp_peer_net(t))->sysctl.tcp_syn_linear_timeouts = 0;
 	assert_int_equal(tcp_opt(t, fd, LN_SOL_TCP, LN_TCP_SYNCNT, 1), 0);
 	tcp_connect_to(t, fd);
 	tcp_script(t,

@@ -170,7 +170,7 @@ static void the_receiver_closes_and_opens(void **state)
 	assert_int_equal(tcp_read(t, fd, 100), 100);
 	tcp_quiet(t, 1);
 	assert_int_equal(tcp_read(t, fd, 100000), 20340);
-	tcp_script(t, "+0 > . 1:1(0) ack 20441 win 18980\n");
+	tcp_script(t, "+0 > . 1:1(0) ack 20441 win 17520\n");
 	tcp_peer_end(t);
 }
 

@@ -132,6 +132,7 @@ void tcp_write_queue_purge(struct sock *sk, enum skb_drop_reason reason)
 	tcp_frag_release(tp);
 	tcp_clear_xmit_timer(sk);
 	tp->tm.backoff = tp->tm.retransmits = 0;
+	tcp_chrono_end(&tp->chrono, sock_net(sk)->now);
 }
 
 void tcp_destroy_sock(struct sock *sk)

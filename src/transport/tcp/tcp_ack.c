@@ -218,8 +218,10 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
 		tp->cold->urg_mode = false;
 	/* What the user had queued is all acknowledged: an almost full page goes back, and any
 	 * when memory is short. */
-	if (!tp->rtxq.packets_out && skb_queue_empty(&tp->write_queue))
+	if (!tp->rtxq.packets_out && skb_queue_empty(&tp->write_queue)) {
+		tcp_chrono_end(&tp->chrono, tcp_net(tp)->now);
 		tcp_frag_trim(tp);
+	}
 }
 
 /* ---- congestion ---- */
@@ -257,6 +259,10 @@ static bool fastretrans_alert(struct sock *sk, struct ack_ctx *c)
 	if (!tcp_is_sack(tp))
 		cut_head(sk);
 	rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a);
+	if (unlikely(tp->rto_stamp) && tp->rec.ca_state != TCP_CA_Loss) {
+		tp->total_rto_ms += tcp_ms(sock_net(sk)) - tp->rto_stamp;
+		tp->rto_stamp = 0;
+	}
 	if (!tcp_is_sack(tp) && a.dupack)
 		c->delivered++;		/* it stands for a packet that arrived */
 	if (tp->rec.ca_state != before_state)
@@ -484,5 +490,6 @@ void tcp_check_space(struct sock *sk)
 	if (!tcp_stream_is_writeable(sk))
 		return;
 	sock_reset_flag(sk, SOCK_NOSPACE);
+	tcp_chrono_stop(&tp->chrono, TCP_CHRONO_SNDBUF_LIMITED, sock_net(sk)->now);
 	sk->ops->write_space(sk);
 }

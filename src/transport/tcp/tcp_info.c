@@ -26,8 +26,10 @@ static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
 				  (tp->ecn_flags & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0) |
 				  (tcp_cold(tp)->fo.syn_data_acked ? TCPI_OPT_SYN_DATA : 0));
 	info->tcpi_fastopen_client_fail = tcp_cold(tp)->fo.client_fail & 3;
-	info->tcpi_snd_wscale = tp->snd_wscale & 15;
-	info->tcpi_rcv_wscale = tp->rwin.rcv_wscale & 15;
+	if (tp->wscale_ok) {
+		info->tcpi_snd_wscale = tp->snd_wscale & 15;
+		info->tcpi_rcv_wscale = tp->rwin.rcv_wscale & 15;
+	}
 	info->tcpi_reordering = tp->rec.reordering;
 	info->tcpi_reord_seen = tp->rec.reord_seen;
 }
@@ -49,6 +51,7 @@ static void info_path(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_snd_ssthresh = tp->cong.snd_ssthresh;
 	info->tcpi_snd_cwnd = tp->cong.snd_cwnd;
 	info->tcpi_snd_wnd = tp->snd_wnd;
+	info->tcpi_rcv_wnd = tp->rwin.rcv_wnd;
 	info->tcpi_pacing_rate = info->tcpi_max_pacing_rate = UINT64_MAX;	/* not paced */
 }
 
@@ -86,6 +89,22 @@ static void info_counts(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_rcv_ooopack = tp->rcv_ooopack;
 }
 
+static void info_times(const struct tcp_sock *tp, struct ln_tcp_info *info)
+{
+	const struct tcp_chrono *c = &tp->chrono;
+	ktime_t now = tcp_net(tp)->now;
+
+	info->tcpi_rwnd_limited = tcp_chrono_us(c, TCP_CHRONO_RWND_LIMITED, now);
+	info->tcpi_sndbuf_limited = tcp_chrono_us(c, TCP_CHRONO_SNDBUF_LIMITED, now);
+	info->tcpi_busy_time = tcp_chrono_us(c, TCP_CHRONO_BUSY, now) + info->tcpi_rwnd_limited +
+			       info->tcpi_sndbuf_limited;
+	info->tcpi_total_rto = tp->total_rto;
+	info->tcpi_total_rto_recoveries = tp->total_rto_recoveries;
+	info->tcpi_total_rto_time = tp->total_rto_ms;
+	if (tp->rto_stamp)
+		info->tcpi_total_rto_time += tcp_ms(tcp_net(tp)) - tp->rto_stamp;
+}
+
 void tcp_get_info(const struct sock *sk, struct ln_tcp_info *info)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -94,6 +113,8 @@ void tcp_get_info(const struct sock *sk, struct ln_tcp_info *info)
 	info_state(tp, info);
 	if (sk->c.state == TCP_LISTEN) {
 		/* As Linux: the two lengths of the accept queue. */
+		info->tcpi_snd_cwnd = TCP_INIT_CWND;
+		info->tcpi_pacing_rate = info->tcpi_max_pacing_rate = UINT64_MAX;
 		info->tcpi_unacked = tp->listen->ack_backlog;
 		info->tcpi_sacked = tp->listen->max_ack_backlog;
 		return;
@@ -101,6 +122,7 @@ void tcp_get_info(const struct sock *sk, struct ln_tcp_info *info)
 	info_path(tp, info);
 	info_queues(tp, info);
 	info_counts(tp, info);
+	info_times(tp, info);
 }
 
 /* ---- listings ---- */

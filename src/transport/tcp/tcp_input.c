@@ -428,6 +428,8 @@ static void init_metrics(struct sock *sk)
 		tp->rtt.mdev_max_us = TCP_TIMEOUT_FALLBACK_US;
 		tp->rtt.rto_us = TCP_TIMEOUT_FALLBACK_US;
 	}
+	/* What the handshake lost says nothing of how much the path takes. */
+	tp->cong.snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	/* RFC 5681 3.1: a lost SYN or SYN-ACK makes the initial window one segment. */
 	tp->cong.snd_cwnd = tp->total_retrans > 1 ? 1 : TCP_INIT_CWND;
 	tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
@@ -444,6 +446,10 @@ static void init_buffer_space(struct sock *sk)
 	tp->rcvq_space.time = (u32)ktime_to_us(sock_net(sk)->now);
 	tp->rcvq_space.seq = tp->copied_seq;
 	tp->rwin.window_clamp = min(tp->rwin.window_clamp, full);
+	/* As Linux: a segment of the buffer is kept free, when there are some. */
+	if (tp->rwin.window_clamp > 2u * tp->advmss &&
+	    tp->rwin.window_clamp + tp->advmss > full)
+		tp->rwin.window_clamp = max(2u * tp->advmss, full - tp->advmss);
 	tp->rwin.rcv_ssthresh = min(tp->rwin.rcv_ssthresh, tp->rwin.window_clamp);
 }
 

@@ -302,8 +302,7 @@ static void connect_init(struct sock *sk)
 	if (net->sysctl.tcp_timestamps)
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
 	tp->tcp_header_len += tcp_auth_header_len(tp->auth, sk->c.daddr);
-	if (user_mss)
-		tp->mss_clamp = (u16)user_mss;
+	tp->mss_clamp = user_mss ? (u16)user_mss : TCP_MSS_DEFAULT;	/* until the peer tells */
 	tcp_sync_mss(tp, dst_mtu(sk->dst, sk->c.daddr));
 	tp->advmss = tcp_advertise_mss(sk);
 	tcp_initialize_rcv_mss(tp);

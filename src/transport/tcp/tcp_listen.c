@@ -99,6 +99,12 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 	tp->total_retrans = req->num_retrans;
 	if (req->ecn_ok)
 		tcp_ecn_openreq_child(child);
+	tp->segs_in = 1;	/* the SYN */
+	if (unlikely(req->num_timeout)) {
+		tp->total_rto = req->num_timeout;
+		tp->total_rto_recoveries = 1;
+		tp->total_rto_ms = (u32)ktime_to_ms(net->now - req->snt_synack);
+	}
 	/* The SYN-ACK and its ACK give the first RTT, unless it was sent again (Karn), or when it
 	 * was is forgotten; that of Fast Open is not through yet. */
 	if (req->num_retrans || req->cookie || req->fastopen)

@@ -156,6 +156,10 @@ static void cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 		tp->cong.snd_cwnd_stamp = net->now;
 		return;
 	}
+	/* Nothing is left and the window is not full: the user has not had the room for more. */
+	if (unlikely(sock_flag(sk, SOCK_NOSPACE)) && !tcp_send_head(sk) &&
+	    tcp_state_in(sk, TCPF(ESTABLISHED) | TCPF(CLOSE_WAIT)))
+		tcp_chrono_start(&tp->chrono, TCP_CHRONO_SNDBUF_LIMITED, net->now);
 	tp->cong.snd_cwnd_used = max(tp->cong.snd_cwnd_used, out);
 	if (net->sysctl.tcp_slow_start_after_idle &&
 	    net->now - tp->cong.snd_cwnd_stamp >= us_to_ktime(tp->rtt.rto_us) &&
@@ -200,7 +204,7 @@ struct xmit {
 	u32 mss;
 	u32 max_segs;		/* that leave as one; 0 = not asked yet */
 	u8 nonagle;
-	bool push_one, cwnd_limited;
+	bool push_one, cwnd_limited, rwnd_limited;
 };
 
 /* skb is several segments: it is cut to as many as may leave. NULL, or why none may. */
@@ -246,8 +250,10 @@ static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *
 		x->cwnd_limited = true;
 		return "congestion window full";
 	}
-	if (unlikely(!snd_wnd_test(tp, skb, x->mss)))
+	if (unlikely(!snd_wnd_test(tp, skb, x->mss))) {
+		x->rwnd_limited = true;
 		return "peer's window full";
+	}
 	if (unlikely(tcp_set_skb_tso_segs(skb, x->mss) > 1))
 		return hold_back_segs(sk, skb, cwnd_quota(tp, in_flight), x);
 	if (!nagle_test(tp, skb, x->mss, last ? x->nonagle : TCP_NAGLE_PUSH))
@@ -281,6 +287,10 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
 	}
 	if (unlikely(sock_net(sk)->trace) && (sent || skb))
 		trace_xmit(sk, sent, mss, why);
+	if (unlikely(x.rwnd_limited))
+		tcp_chrono_start(&tp->chrono, TCP_CHRONO_RWND_LIMITED, sock_net(sk)->now);
+	else
+		tcp_chrono_stop(&tp->chrono, TCP_CHRONO_RWND_LIMITED, sock_net(sk)->now);
 	if (!sent)
 		return !tp->rtxq.packets_out && tcp_send_head(sk);
 	if (tcp_in_cwnd_reduction(&tp->rec))

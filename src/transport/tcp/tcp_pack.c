@@ -115,7 +115,7 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 
 static void code_counts(struct coder *c, struct tcp_sock *tp)
 {
-	FIELD(tp->segs_in, 1);
+	FIELD(tp->segs_in, 2);
 	FIELD(tp->segs_out, 1);
 	FIELD(tp->data_segs_in, 0);
 	FIELD(tp->data_segs_out, 0);
@@ -127,6 +127,12 @@ static void code_counts(struct coder *c, struct tcp_sock *tp)
 	FIELD(tp->dsack_dups, 0);
 	FIELD(tp->delivered_ce, 0);
 	FIELD(tp->rcv_ooopack, 0);
+	for (u32 i = 0; i < ARRAY_SIZE(tp->chrono.ns); i++)
+		FIELD64(tp->chrono.ns[i], 0);
+	FIELD(tp->total_rto, 0);
+	FIELD(tp->total_rto_recoveries, tp->total_rto);
+	FIELD(tp->total_rto_ms, 0);
+	FIELD(tp->rto_stamp, 0);
 }
 
 static void code_sequences(struct coder *c, struct tcp_sock *tp)

@@ -35,6 +35,7 @@ static const struct range not_packed[] = {
 	MEMBER(frag), MEMBER(ooo), MEMBER(listen), MEMBER(accept_next), MEMBER(rest_node),
 	MEMBER(rest_due), MEMBER(rest_level), MEMBER(rec.sack), MEMBER(rec.reord_seen),
 	MEMBER(cong.rate.rate_app_limited),
+	MEMBER(chrono.start), MEMBER(chrono.type),
 };
 
 struct fixture {

@@ -239,6 +239,7 @@ static struct sk_buff *new_segment(struct tcp_sock *tp)
 	if (!skb)
 		return NULL;
 	tcp_wmem_charge(tp, sk_truesize(skb));
+	tcp_chrono_busy(&tp->chrono, tcp_net(tp)->now);
 	skb_queue_tail(&tp->write_queue, skb);
 	return skb;
 }

@@ -16,6 +16,7 @@
 
 #include "transport/tcp/tcp.h"
 #include "transport/tcp/tcp_auth.h"
+#include "transport/tcp/tcp_chrono.h"
 #include "transport/tcp/tcp_fastopen.h"
 #include "transport/tcp/tcp_rcvq.h"
 #include "transport/tcp/tcp_recovery.h"
@@ -139,6 +140,9 @@ struct tcp_sock {
 	u32 segs_in, segs_out, data_segs_in, data_segs_out;
 	u32 total_retrans, dsack_dups, delivered_ce, rcv_ooopack;
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
+	struct tcp_chrono chrono;
+	u16 total_rto, total_rto_recoveries;	/* timeouts, and runs of them, which took */
+	u32 total_rto_ms, rto_stamp;		/* ms so far, and since (0 = none runs) */
 
 	struct tcp_rcvq *ooo;
 	struct tcp_auth *auth;		/* keys; NULL: none were ever set */

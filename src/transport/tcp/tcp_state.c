@@ -74,6 +74,8 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 	bool fastopen = tcp_cold(tp)->fo.syn || tcp_cold(tp)->fo.syn_data, again, wait;
 
 	tcp_ecn_rcv_synack(sk, skb);
+	/* A loss of the SYN is over when the peer knows SACK: nothing is in doubt behind it. */
+	tp->rec.sack = opt->sack_ok && sock_net(sk)->sysctl.tcp_sack;
 	tcp_ack(sk, skb, opt, FLAG_SLOWPATH);
 	take_syn_options(sk, skb, opt);
 	tp->retrans_stamp = 0;
@@ -160,6 +162,7 @@ static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	(void)opt;
+	tp->cong.rate.now.delivered++;
 	tp->snd_una = TCP_SKB_CB(skb)->ack_seq;
 	tp->snd_wnd = (u32)be16_to_cpu(tcp_hdr(skb)->window) << tp->snd_wscale;
 	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;

@@ -192,14 +192,15 @@ static bool tcp_write_timeout(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
 	const struct tcp_cold *cold = tcp_cold(tp);
-	u32 until;
+	u32 until, linear = 0;
 	bool expired;
 
 	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV))) {
 		until = cold->syn_retries ? cold->syn_retries : (u32)net->sysctl.tcp_syn_retries;
-		expired = tp->tm.retransmits >= until ||
-			  (cold->user_timeout_ms &&
-			   retransmits_timed_out(tp, until, cold->user_timeout_ms));
+		if (sk->c.state == TCP_SYN_SENT)
+			linear = (u32)net->sysctl.tcp_syn_linear_timeouts;
+		expired = tp->tm.retransmits >= until + linear ||
+			  retransmits_timed_out(tp, until, cold->user_timeout_ms);
 	} else {
 		if (retransmits_timed_out(tp, (u32)net->sysctl.tcp_retries1, 0))
 			sk_dst_reset(sk);	/* the route may have failed (RFC 1122 R1) */
@@ -247,11 +248,31 @@ static void count_first_timeout(struct sock *sk)
 	}
 }
 
+static void count_timeout(struct tcp_sock *tp)
+{
+	if (!tp->tm.retransmits) {
+		tp->total_rto_recoveries++;
+		tp->rto_stamp = tcp_stamp(tcp_ms(tcp_net(tp)));
+	}
+	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
+	tp->total_rto++;
+}
+
+/* Linux: the first SYNs follow each other without back-off. */
+static bool is_linear(const struct tcp_sock *tp)
+{
+	return tp->sk.c.state == TCP_SYN_SENT &&
+	       tp->total_rto <= tcp_net(tp)->sysctl.tcp_syn_linear_timeouts;
+}
+
 static void rearm_backed_off(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	tcp_rto_backoff(&tp->rtt);
+	if (!is_linear(tp)) {
+		tp->tm.backoff += tp->tm.backoff < UINT8_MAX;
+		tcp_rto_backoff(&tp->rtt);
+	}
 	tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
 			     clamp_to_user_timeout(tp, tp->retrans_stamp, tp->rtt.rto_us));
 }
@@ -313,7 +334,7 @@ static void tcp_retransmit_timer(struct sock *sk)
 	if (!tp->tm.retransmits)
 		count_first_timeout(sk);
 	enter_loss(sk);
-	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
+	count_timeout(tp);
 	if (tcp_retransmit_skb(sk, head, 1, "timeout")) {
 		/* Nothing left the machine: try again soon, without back-off. */
 		tp->retrans_stamp = tp->retrans_stamp ? tp->retrans_stamp : tcp_stamp(tcp_ms(net));
@@ -321,7 +342,6 @@ static void tcp_retransmit_timer(struct sock *sk)
 				     min(tp->rtt.rto_us, TCP_RESOURCE_PROBE_MS * 1000u));
 		return;
 	}
-	tp->tm.backoff += tp->tm.backoff < UINT8_MAX;
 	rearm_backed_off(sk);
 }
 

@@ -181,7 +181,7 @@ struct ip_xmit dgram_ip_xmit(const struct sock *sk, const struct ipcm *ipc,
 
 	/* WANT: no router may fragment what fitted; what does not fit is fragmented here. */
 	if (sk->pmtudisc == LN_IP_PMTUDISC_WANT)
-		df = fits;
+		df = fits && !ip_pmtu_locked(sock_net(sk), fl->daddr);
 	return (struct ip_xmit){
 		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol, .tos = ipc->tos,
 		.ttl = ipc->ttl ? ipc->ttl : ipv4_is_multicast(fl->daddr) ? 1 : 0, .df = df,

@@ -386,6 +386,7 @@ static bool may_fail_so(const struct soak *s, int err)
 	case 0:
 		return true;
 	case ETIMEDOUT:
+	case EHOSTUNREACH:	/* timed out, and that was the last that was heard */
 	case ECONNRESET:	/* by the other end, which gave up */
 	case EPIPE:
 	case ECANCELED:

@@ -91,6 +91,37 @@ static void a_page_comes_through_the_narrow_link(void **state)
 	world_end(w);
 }
 
+/* Narrower than what ICMP may talk a sender down to (552, Linux's min_pmtu): the way is fragments,
+ * so DF goes. A sender that kept it would send into a black hole for ever. */
+static void a_page_comes_through_a_very_narrow_link(void **state)
+{
+	static const char yaml[] =
+		"name: t\ntopology:\n  nodes:\n"
+		"    a: { kind: host, exec: [ ip addr add 10.0.1.1/24 dev eth0,\n"
+		"         ip route add default via 10.0.1.254 ] }\n"
+		"    r1: { kind: router, exec: [ ip addr add 10.0.1.254/24 dev l,\n"
+		"          ip addr add 10.0.2.1/24 dev r, ip route add default via 10.0.2.2 ] }\n"
+		"    r2: { kind: router, exec: [ ip addr add 10.0.2.2/24 dev l,\n"
+		"          ip addr add 10.0.3.254/24 dev r, ip route add default via 10.0.2.1 ] }\n"
+		"    b: { kind: host, services: [ http: { root: pages } ],\n"
+		"         exec: [ ip addr add 10.0.3.1/24 dev eth0,\n"
+		"         ip route add default via 10.0.3.254 ] }\n"
+		"  links:\n    - { endpoints: [\"a:eth0\", \"r1:l\"] }\n"
+		"    - { endpoints: [\"r1:r\", \"r2:l\"], mtu: 300 }\n"
+		"    - { endpoints: [\"r2:r\", \"b:eth0\"] }\n";
+	struct world *w = world_new(yaml, &(struct world_params){ 0 });
+	struct page page;
+
+	(void)state;
+	world_get(w, "a", "http://10.0.3.1/", &page);
+	assert_int_equal(page.error, HTTP_ERR_NONE);
+	assert_true(page.body.len > 10000);
+	assert_true(page.took_ns < 10 * SEC);
+	assert_true(world_net(w, "r2")->mib[MIB_IpFragOKs] > 0);
+	page_free(&page);
+	world_end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +131,7 @@ int main(void)
 		cmocka_unit_test(traceroute_names_each_hop),
 		cmocka_unit_test(macs_are_rewritten_at_each_hop),
 		cmocka_unit_test(a_page_comes_through_the_narrow_link),
+		cmocka_unit_test(a_page_comes_through_a_very_narrow_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,7 +182,10 @@ static inline bool dst_check(const struct dst_entry *dst)
 
 /* ICMP said that `mtu` is the most towards daddr (RFC 1191; not below 552, Linux's min_pmtu).
  * For error handlers, once they believe that the quoted packet was theirs. */
+#define IP_PMTU_MIN 552u		/* Linux's min_pmtu: 512 + 20 + 20 */
 void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu);
+/* Less than 552 was told: packets of that length go without DF (Linux: the MTU is locked). */
+bool ip_pmtu_locked(const struct net *net, be32 daddr);
 
 /* A reply proved that the next hop towards daddr receives (neigh_confirm). */
 void ip_confirm_neigh(const struct dst_entry *dst, be32 daddr);

@@ -9,11 +9,11 @@
 #define PMTU_BUCKETS 256
 #define PMTU_WAYS 4
 #define PMTU_EXPIRES (600 * NSEC_PER_SEC)
-#define PMTU_MIN 552u			/* Linux's min_pmtu: 512 + 20 + 20 */
 
 struct pmtu_entry {
 	be32 daddr;
-	u32 mtu;			/* 0: unused */
+	u32 mtu : 31;			/* 0: unused */
+	u32 locked : 1;			/* less was told than is believed */
 	ktime_t expires;
 };
 
@@ -31,17 +31,31 @@ static struct pmtu_entry *bucket(const struct net *net, be32 daddr)
 	return net->ipv4->pmtu.entry + h % PMTU_BUCKETS * PMTU_WAYS;
 }
 
-u32 pmtu_lookup(const struct net *net, be32 daddr)
+static const struct pmtu_entry *find(const struct net *net, be32 daddr)
 {
 	const struct pmtu_entry *e;
 
 	if (net->ipv4->pmtu.latest <= net->now || !net->ipv4->pmtu.entry)
-		return 0;
+		return NULL;
 	e = bucket(net, daddr);
 	for (int i = 0; i < PMTU_WAYS; i++)
 		if (e[i].mtu && e[i].daddr == daddr)
-			return e[i].expires > net->now ? e[i].mtu : 0;
-	return 0;
+			return e[i].expires > net->now ? &e[i] : NULL;
+	return NULL;
+}
+
+u32 pmtu_lookup(const struct net *net, be32 daddr)
+{
+	const struct pmtu_entry *e = find(net, daddr);
+
+	return e ? e->mtu : 0;
+}
+
+bool ip_pmtu_locked(const struct net *net, be32 daddr)
+{
+	const struct pmtu_entry *e = find(net, daddr);
+
+	return e && e->locked;
 }
 
 void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu)
@@ -69,6 +83,9 @@ void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu)
 		if (e[i].expires < victim->expires)
 			victim = &e[i];
 	}
-	*victim = (struct pmtu_entry){ daddr, max(mtu, PMTU_MIN), net->now + PMTU_EXPIRES };
+	*victim = (struct pmtu_entry){
+		.daddr = daddr, .mtu = max(mtu, IP_PMTU_MIN), .locked = mtu < IP_PMTU_MIN,
+		.expires = net->now + PMTU_EXPIRES,
+	};
 	cache->latest = victim->expires;
 }

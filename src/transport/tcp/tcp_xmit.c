@@ -160,13 +160,21 @@ static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum payload
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
+/* Linux's ip_dont_fragment(). */
+static inline bool dont_fragment(const struct tcp_sock *tp)
+{
+	if (likely(tp->pmtu_cookie > IP_PMTU_MIN) || tp->sk.pmtudisc != LN_IP_PMTUDISC_WANT)
+		return tp->sk.pmtudisc != LN_IP_PMTUDISC_DONT;
+	return !ip_pmtu_locked(tcp_net(tp), tp->sk.c.daddr);
+}
+
 /* Several segments in one: whoever cuts it finishes the sums. Without DF each has its own id. */
 static void leave_csum(const struct sock *sk, struct sk_buff *skb)
 {
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
 
 	skb->gso_type = SKB_GSO_TCPV4;
-	if (sk->pmtudisc != LN_IP_PMTUDISC_DONT)
+	if (dont_fragment(tcp_sk(sk)))
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 
 	th->check = (be16)~tcp_v4_check(skb->len, sk->saddr, sk->c.daddr, 0);
@@ -217,7 +225,7 @@ static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 {
 	struct ip_xmit x = {
 		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
-		.ttl = sk->ttl, .tos = sk->tos, .df = sk->pmtudisc != LN_IP_PMTUDISC_DONT,
+		.ttl = sk->ttl, .tos = sk->tos, .df = dont_fragment(tcp_sk(sk)),
 	};
 	struct dst_entry *dst = tcp_route(sk);
 

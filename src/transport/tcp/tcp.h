@@ -76,7 +76,7 @@ struct netns_tcp {
 	u32 auth_users;			/* struct tcp_auth that there are */
 	struct netns_fastopen fastopen;
 	struct tcp_metrics_table *metrics;	/* NULL: nothing to remember yet */
-	u32 challenge_second, challenge_count;	/* RFC 5961 7: ACKs in this second */
+	u32 challenge_second, challenge_left;	/* RFC 5961 7: ACKs of this second */
 };
 
 extern const struct proto tcp_prot;

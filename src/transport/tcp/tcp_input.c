@@ -99,26 +99,33 @@ bool tcp_oow_rate_limited(struct net *net, const struct sk_buff *skb, u64 *mib, 
 	return false;
 }
 
+/* RFC 5961 7: so many in a second, of all connections. As a sum it would leak to others what one
+ * connection sees (CVE-2016-5696): so, as Linux, half of it and a random part of the other. */
+static bool may_challenge(struct net *net)
+{
+	struct netns_tcp *ns = net->tcp;
+	u32 limit = (u32)net->sysctl.tcp_challenge_ack_limit;
+
+	if (ns->challenge_second != tcp_now_s(net)) {
+		ns->challenge_second = tcp_now_s(net);
+		ns->challenge_left = (limit + 1) / 2 + prng_below(&net->prng, limit);
+	}
+	if (!ns->challenge_left)
+		return false;
+	ns->challenge_left--;
+	return true;
+}
+
 void tcp_send_challenge_ack(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
-	struct netns_tcp *ns = net->tcp;
 
 	if (tcp_oow_rate_limited(net, NULL, &net->mib[MIB_TcpExtTCPACKSkippedChallenge],
 				 &tp->last_oow_ack_time))
 		return;
-	/* RFC 5961 7: so many in a second; as a sum over all it would leak to others what one
-	 * connection sees (CVE-2016-5696), so there is none unless it is asked for. */
-	if (net->sysctl.tcp_challenge_ack_limit != INT32_MAX) {
-		if (ns->challenge_second != tcp_now_s(net)) {
-			ns->challenge_second = tcp_now_s(net);
-			ns->challenge_count = 0;
-		}
-		if (ns->challenge_count >= (u32)net->sysctl.tcp_challenge_ack_limit)
-			return;
-		ns->challenge_count++;
-	}
+	if (net->sysctl.tcp_challenge_ack_limit != INT32_MAX && !may_challenge(net))
+		return;
 	mib_inc(net, TcpExtTCPChallengeACK);
 	tcp_send_ack(sk);
 }

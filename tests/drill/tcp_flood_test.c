@@ -111,8 +111,8 @@ static void count_answers(struct tcp_mob *m, struct mob_conn *c, const struct tc
 		a->others++;
 }
 
-static void storm(struct tcp_mob *m, struct mob_conn *c, unsigned n, const u8 *flags, unsigned kinds,
-		  u32 span)
+static void storm(struct tcp_mob *m, struct mob_conn *c, unsigned n, const u8 *flags,
+		  unsigned kinds, u32 span)
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct mob_seg s = {
@@ -164,7 +164,7 @@ static void blind_resets(void **state)
 	tcp_mob_end(m);
 }
 
-/* RFC 5961 5.2: data by guess needs a plausible ACK too; what lies in the window stays in bounds. */
+/* RFC 5961 5.2: data by guess needs a plausible ACK too. */
 static void blind_data(void **state)
 {
 	struct tcp_mob *m = tcp_mob_new(NULL);

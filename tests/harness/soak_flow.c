@@ -12,6 +12,7 @@
 #define TRIES_MAX 2000		/* a client without memory */
 
 static void end_work(struct soak_end *e);
+static void tell_sockets(const struct soak_flow *f);
 static void client_again(struct soak_end *e, int err);
 static void on_wake(void *ctx, struct ln_net *ln, int fd, unsigned events);
 
@@ -209,9 +210,12 @@ static void end_work(struct soak_end *e)
 		end_read(e);
 	if (e->closed || !e->got_end || !e->shut)
 		return;
-	if (e->read != e->to_read)
+	/* Where the other end failed, its descriptor was closed before it had written all. */
+	if (e->read != e->to_read && !e->err) {
+		tell_sockets(e->flow);
 		soak_fail(s, "port %u: the end came after %llu of %llu bytes", e->flow->port,
 			  (unsigned long long)e->read, (unsigned long long)e->to_read);
+	}
 	end_close(e);
 	e->flow->ended = lab_now(s->lab);
 }
@@ -273,6 +277,16 @@ static void client_begin(struct soak_end *e)
 		client_again(e, err);
 }
 
+static void on_accept(void *ctx, struct ln_net *ln, int fd, unsigned events);
+
+static void on_accept_again(void *ctx, struct ln_net *ln)
+{
+	struct soak_end *e = ctx;
+
+	e->timer = 0;
+	on_accept(e->flow, ln, e->flow->listener, 0);
+}
+
 static void on_accept(void *ctx, struct ln_net *ln, int fd, unsigned events)
 {
 	struct soak_flow *f = ctx;
@@ -280,11 +294,16 @@ static void on_accept(void *ctx, struct ln_net *ln, int fd, unsigned events)
 	int child;
 
 	(void)events;
-	if (e->closed || e->fd >= 0)
+	if (e->closed || e->fd >= 0 || e->timer)
 		return;
 	child = ln_accept(ln, fd, NULL, NULL);
-	if (child < 0)
+	if (child < 0) {
+		/* No memory: it still waits, and nobody tells again. */
+		if (child != -EAGAIN)
+			e->timer = ln_timer_add(ln, ln_net_now(ln) + RETRY_NS, on_accept_again, e);
+		e->timer = max(e->timer, (s64)0);
 		return;
+	}
 	e->fd = child;
 	draw_options(e);
 	set_keepalive(e);

@@ -9,8 +9,9 @@
  *	tcp_mob_good(m, 100000)					the good client gets through
  *	tcp_mob_end(m);						no frame lost, no byte leaked
  *
- * The machine listens on MOB_PORT (it accepts in tcp_mob_settle, _run and _good); what it sends to the mob is looked at (numbers are kept up) and
- * given to on_segment, which may answer. What it accepts from the mob lies in fd[] for the test.
+ * The machine listens on MOB_PORT (it accepts in tcp_mob_settle, _run and _good); what it sends to
+ * the mob is looked at (numbers are kept up) and given to on_segment, which may answer. What it
+ * accepts from the mob lies in fd[] for the test.
  */
 #ifndef LINNET_TESTS_HARNESS_TCP_MOB_H
 #define LINNET_TESTS_HARNESS_TCP_MOB_H
@@ -72,6 +73,7 @@ struct tcp_mob {
 	struct mob_conn conn[MOB_CONNS];
 	unsigned conns;
 	u16 win;			/* that the mob advertises */
+	bool running;
 	u64 sent, received;		/* frames by the machine to the mob; by the mob */
 	size_t peak;			/* of memory used, since it was last set */
 	/* After conn (NULL: nobody's) was brought up to date. May be NULL. */
@@ -89,7 +91,7 @@ void tcp_mob_run(struct tcp_mob *m, double seconds);
 /* The oracle; and peak. */
 void tcp_mob_check(struct tcp_mob *m);
 
-/* A segment of c, by its numbers, which move on; how: its options; NULL: a timestamp, if need be. */
+/* A segment of c by its numbers, which move on; how: its options, NULL: a timestamp if agreed. */
 void mob_send(struct tcp_mob *m, struct mob_conn *c, u8 flags, u32 len, const struct mob_seg *how);
 /* Anything of anybody, as it stands. */
 void mob_send_raw(struct tcp_mob *m, const struct mob_seg *s);
@@ -104,8 +106,8 @@ void mob_opt_mss(struct mob_seg *s, u16 mss);
 void mob_opt_ts(struct mob_seg *s, u32 val, u32 ecr);
 void mob_opt_sack(struct mob_seg *s, const struct tcp_sack_block *b, unsigned n);
 
-/* A handshake, to its end; what the SYN says beside flags: s (NULL: nothing). Return: the mob's end;
- * NULL: it was not answered. */
+/* A handshake, to its end; what the SYN says beside flags: s (NULL: nothing). Return: the mob's
+ * end; NULL: it was not answered. */
 struct mob_conn *mob_connect(struct tcp_mob *m, const struct mob_seg *s);
 
 /* The good client connects, sends n bytes, gets them back, closes. Return: virtual seconds; fails

@@ -206,7 +206,8 @@ bool tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb)
 	if (likely(sk->rmem <= sk->rcvbuf && !tcp_memory_short(sock_net(sk))))
 		return true;
 	/* Its minimum, one segment at least, is each connection's: else nothing would ever move. */
-	return prune_queue(sk) || sk->rmem < (u32)sock_net(sk)->sysctl.tcp_rmem_min;
+	return prune_queue(sk) ||
+	       tcp_memory_minimum(sock_net(sk), sk->rmem, sock_net(sk)->sysctl.tcp_rmem_min);
 }
 
 /* ---- duplicates ---- */
@@ -327,6 +328,7 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
+	enum tcp_rcvq_result res;
 	struct tcp_rcvq *o;
 	u32 len = TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq;
 
@@ -334,15 +336,17 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 	inet_csk_schedule_ack(tp);
 	tp->pred_flags = 0;
 	o = tcp_try_rmem_schedule(sk, skb) ? tcp_rcvq_get(tp) : NULL;
-	if (!o) {
+	if (o)
+		detach(skb);
+	res = o ? tcp_rcvq_insert(o, skb) : TCP_RCVQ_TOO_FAR;
+	if (res == TCP_RCVQ_TOO_FAR) {
 		mib_inc(net, TcpExtTCPOFODrop);
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFO_DROP);
 		return;
 	}
 	mib_inc(net, TcpExtTCPOFOQueue);
 	tp->rcv_ooopack++;
-	detach(skb);
-	if (tcp_rcvq_insert(o, skb) == TCP_RCVQ_DUPLICATE) {
+	if (res == TCP_RCVQ_DUPLICATE) {
 		mib_inc(net, TcpExtTCPOFOMerge);
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
 	} else {

@@ -40,19 +40,30 @@ void tcp_dsack_set(struct tcp_rcvq *o, u32 start, u32 end)
 	}
 }
 
-/* The last segment of the last run that begins at or before seq; NULL: none does. */
-static struct sk_buff *find_run(const struct tcp_rcvq *o, u32 seq)
+/* The last segment of the last run that begins at or before seq; NULL: none does. False: there are
+ * too many runs on either side of it. */
+static bool find_run(const struct tcp_rcvq *o, u32 seq, struct sk_buff **found)
 {
 	struct sk_buff *last = skb_peek_tail(&o->q);
+	struct sk_buff *first = skb_peek(&o->q), *prev = NULL;
 
-	while (last) {
-		const struct sk_buff *first = tcp_run_end(last);
+	for (unsigned steps = 0; last && steps < TCP_RCVQ_STEPS_MAX; steps++) {
+		const struct sk_buff *start = tcp_run_end(last);
 
-		if (!before(seq, TCP_SKB_CB(first)->seq))
-			break;
-		last = skb_peek_prev(first, &o->q);
+		if (likely(!before(seq, TCP_SKB_CB(start)->seq))) {
+			*found = last;
+			return true;
+		}
+		if (before(seq, TCP_SKB_CB(first)->seq)) {
+			*found = prev;
+			return true;
+		}
+		last = skb_peek_prev(start, &o->q);
+		prev = tcp_run_end(first);
+		first = skb_peek_next(prev, &o->q);
 	}
-	return last;
+	*found = NULL;
+	return !last;
 }
 
 static void drop_first_of_run(struct tcp_rcvq *o, struct sk_buff *skb)
@@ -106,9 +117,11 @@ static void sack_update(struct tcp_rcvq *o, u32 start, u32 end)
 enum tcp_rcvq_result tcp_rcvq_insert(struct tcp_rcvq *o, struct sk_buff *skb)
 {
 	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	struct sk_buff *prev = find_run(o, cb->seq), *first, *last;
+	struct sk_buff *prev, *first, *last;
 	bool left = false, right;
 
+	if (unlikely(!find_run(o, cb->seq, &prev)))
+		return TCP_RCVQ_TOO_FAR;
 	if (prev) {
 		u32 end = TCP_SKB_CB(prev)->end_seq;
 

@@ -6,9 +6,12 @@
  *	   |   hole   [ run: skb skb skb ]  hole  [ run: skb ]
  *
  * The queue is sorted and without overlaps; bytes that are there twice are cut from the newcomer.
- * Neighbours without a gap are one run (tcp_run.h): inserting looks at runs from the back, so it
- * costs the number of holes behind the segment: for a segment of the newest run O(1). The queue's
- * memory counts against the socket's receive buffer, whose owner prunes it from the end.
+ * Neighbours without a gap are one run (tcp_run.h): inserting looks at runs from both ends, so it
+ * costs the number of holes to the nearer one: O(1) for a segment of the newest run, or one that
+ * fills the first hole. After TCP_RCVQ_STEPS_MAX runs the segment is refused, which bounds what a
+ * peer of tiny segments can cost (CVE-2018-5390); what fills the hole at rcv_nxt never comes here,
+ * so all goes on. The queue's memory counts against the socket's receive buffer, whose owner
+ * prunes it from the end.
  *
  * The object is made when the first such segment (or duplicate) comes and freed when there is
  * nothing more to tell, so a connection without loss has none.
@@ -18,6 +21,8 @@
 
 #include "transport/tcp/tcp_run.h"
 #include "wire/tcp_opt.h"
+
+#define TCP_RCVQ_STEPS_MAX 512	/* from each end */
 
 struct tcp_rcvq {
 	struct sk_buff_head q;
@@ -31,6 +36,7 @@ struct tcp_rcvq {
 enum tcp_rcvq_result {
 	TCP_RCVQ_QUEUED,	/* the queue has the skb */
 	TCP_RCVQ_DUPLICATE,	/* all of it was there: the skb is the caller's to drop */
+	TCP_RCVQ_TOO_FAR,	/* its place was not found in time: likewise */
 };
 
 void tcp_rcvq_init(struct tcp_rcvq *o);

@@ -215,6 +215,30 @@ static void prune_takes_the_last(void **state)
 	assert_int_equal(net.drops[SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE], 3);
 }
 
+/* A peer of tiny segments cannot make each of them a walk over all the others. */
+static void looking_for_a_place_has_an_end(void **state)
+{
+	struct sk_buff *skb;
+
+	(void)state;
+	for (u32 i = 0; i < 2000; i++)
+		assert_true(insert(2 * i, 2 * i + 1));
+	assert_int_equal(check_queue(NULL), 2000);
+	/* Near both ends there are places, in the middle the way is too far. */
+	assert_true(insert(2 * 1700 + 1, 2 * 1700 + 2));
+	assert_true(insert(2 * 300 + 1, 2 * 300 + 2));
+	assert_true(insert(4000, 4001));
+	skb = seg(2 * 1000 + 1, 2 * 1000 + 2, false);
+	assert_int_equal(tcp_rcvq_insert(&o, skb), TCP_RCVQ_TOO_FAR);
+	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFO_DROP);
+	assert_int_equal(check_queue(NULL), 2000 - 2 + 1);
+	/* Even where all of it is there already. */
+	skb = seg(2 * 1000, 2 * 1000 + 1, false);
+	assert_int_equal(tcp_rcvq_insert(&o, skb), TCP_RCVQ_TOO_FAR);
+	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFO_DROP);
+	assert_false(o.dsack);
+}
+
 static void like_a_map_of_bytes(void **state)
 {
 	struct prng p;
@@ -263,6 +287,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pull_cuts_what_was_received, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_fin_goes_with_its_byte, setup, teardown),
 		cmocka_unit_test_setup_teardown(prune_takes_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(looking_for_a_place_has_an_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(like_a_map_of_bytes, setup, teardown),
 	};
 

@@ -52,6 +52,8 @@ static bool frag_refill(struct tcp_sock *tp, size_t want)
 	struct buf *b;
 
 	tcp_frag_release(tp);
+	if (unlikely(tcp_memory_short(net)))
+		want = min_t(size_t, want, (u32)net->sysctl.tcp_wmem_min);
 	want += want / TCP_FRAG_SUMS;
 	b = buf_alloc(net->bufs, (u32)clamp_t(size_t, want, TCP_FRAG_MIN, TCP_FRAG_MAX));
 	if (!b)
@@ -206,7 +208,8 @@ bool tcp_stream_memory_free(const struct sock *sk)
 
 	if (sk->wmem >= sk->sndbuf || !notsent_ok(tcp_sk(sk), false))
 		return false;
-	return !tcp_memory_short(net) || sk->wmem < (u32)net->sysctl.tcp_wmem_min;
+	return !tcp_memory_short(net) ||
+	       tcp_memory_minimum(net, sk->wmem, net->sysctl.tcp_wmem_min);
 }
 
 bool tcp_stream_is_writeable(const struct sock *sk)

@@ -257,6 +257,20 @@ static inline bool tcp_memory_short(const struct net *net)
 	return net->mem.used > net->mem.budget - net->mem.budget / 8;
 }
 
+/*
+ * Memory is short: may a connection whose queue holds so much have more? Its minimum is each one's,
+ * or nothing would ever move; near the end its first segment only; and the very last of it belongs
+ * to the machine: without buffers for its cards it would not even hear the ACKs that free the rest.
+ */
+static inline bool tcp_memory_minimum(const struct net *net, u32 held, s32 least)
+{
+	size_t budget = net->mem.budget, left = budget > net->mem.used ? budget - net->mem.used : 0;
+
+	if (left > budget / 32)
+		return held < (u32)least;
+	return !held && left > budget / 64;
+}
+
 static inline u32 tcp_full_space(const struct sock *sk)
 {
 	return tcp_win_from_space(sk->rcvbuf);

@@ -211,7 +211,7 @@ void mob_send(struct tcp_mob *m, struct mob_conn *c, u8 flags, u32 len, const st
 	if (how) {
 		s = *how;
 	} else if (c->ts_val) {
-		mob_opt_ts(&s, (u32)(m->now / 1000000), c->ts_val);
+		mob_opt_ts(&s, (u32)(m->now / 1000000) + c->ts_off, c->ts_val);
 	}
 	s.port = c->port;
 	s.seq = c->seq;
@@ -282,10 +282,15 @@ void mob_opt_sack(struct mob_seg *s, const struct tcp_sack_block *b, unsigned n)
 struct mob_conn *mob_connect(struct tcp_mob *m, const struct mob_seg *s)
 {
 	struct mob_conn *c = &m->conn[m->conns];
+	struct tcp_options_received opt;
 
 	assert_true(m->conns < MOB_CONNS);
 	*c = (struct mob_conn){ .port = (u16)(MOB_FIRST_PORT + m->conns++),
 				.seq = s && s->seq ? s->seq : 1000 };
+	if (s)
+		tcp_parse_options(s->opts, s->opts_len, true, &opt);
+	if (s && opt.saw_tstamp)
+		c->ts_off = opt.ts_val - (u32)(m->now / 1000000);
 	mob_send(m, c, TCPHDR_SYN, 0, s);
 	if (!c->open)
 		return NULL;

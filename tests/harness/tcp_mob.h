@@ -38,6 +38,7 @@ struct mob_conn {
 	u32 una;		/* what it acknowledged */
 	u32 win;		/* unscaled, of its last segment */
 	u32 ts_val;		/* its last timestamp; 0: none */
+	u32 ts_off;		/* of the mob's clock, which its SYN began, from the time in ms */
 	u8 wscale;
 	bool open, fin, rst;
 	u32 segs;		/* that it sent */

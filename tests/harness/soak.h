@@ -32,7 +32,7 @@ struct soak_host {
 	struct tcp_oracle oracle;
 	be32 addr;
 	unsigned lan;
-	char name[8];
+	char name[16];
 };
 
 /* One side of a transfer. */

@@ -12,7 +12,8 @@ export CTEST_PARALLEL_LEVEL = $(JOBS)
 export FUZZ_SECONDS PREFIX DESTDIR
 
 .PHONY: build demo test asan fuzz soak
-.PHONY: bench bench-smoke bench-wire tables install format tidy deps clean help
+.PHONY: bench bench-smoke bench-wire tables interop-long install format
+.PHONY: tidy deps clean help
 
 build:
 	@scripts/bootstrap --check build
@@ -63,6 +64,14 @@ tables:
 	@scripts/bootstrap build bench
 	@scripts/tables.py
 
+# What make test does with 5,000 connections each way and 6 s of blackout.
+interop-long:
+	@scripts/bootstrap build test
+	@cmake --preset release --log-level=NOTICE -DLINNET_TESTS=ON
+	@cmake --build --preset release -- --quiet
+	LINNET_CONNECTIONS=100000 LINNET_BLACKOUT=60 ctest --preset release -V \
+		-R 'interop_(connections|blackout)'
+
 install: build
 	cmake --install build/release --prefix "$(PREFIX)"
 
@@ -91,6 +100,7 @@ help:
 	@echo 'make bench-smoke  the same in seconds: do the benchmarks work?'
 	@echo 'make bench-wire  over TAP, AF_PACKET, AF_XDP, beside lwIP, the kernel and nginx'
 	@echo 'make tables   docs/GOODPUT.md and its golden files anew: goodput, fairness'
+	@echo 'make interop-long  100,000 connections each way, a minute of blackout'
 	@echo 'make install  into PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make format   clang-format over the tree'
 	@echo 'make tidy     the style and layer tests alone'

@@ -12,40 +12,10 @@ sys.path.insert(0, os.path.dirname(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "harness"))
 import capture
 from interop import *
+from tshark import check_capture, tshark
 
-# Without reassemble_out_of_order tshark calls a retransmission "malformed" (New fragment overlaps
-# old data) when it comes after all bytes of its HTTP message were seen once, as where a capture is
-# taken before the link that loses them. It says the same of the kernel's own segments.
-# iperf3's bytes are random: by chance they look like one protocol or another, and a malformed one.
-PREFERENCES = sum((["-o", f"{p}.check_checksum:TRUE"] for p in ("ip", "tcp", "udp")),
-                  ["-o", "tcp.reassemble_out_of_order:TRUE", "-d", "tcp.port==5201,data"])
 SIZE = 2 << 20
 LAST = b"this is the last datagram"
-
-
-def tshark(pcap, *options):
-    names = [] if "-Nn" in options else ["-n"]
-    words = ["tshark", *names, "-r", pcap, *PREFERENCES, *options]
-    return run(*words, timeout=300).stdout.splitlines()
-
-
-def check_capture(pcap, from_us, what, offload):
-    """from_us: a display filter for what linnet sent. The kernel leaves checksums to its card. So
-    does linnet where the TAP finishes them (offload): nobody can say here that they are right."""
-    frames = tshark(pcap, "-Y", from_us, "-T", "fields", "-e", "frame.number")
-    check(len(frames) > 100, f"{what}: {len(frames)} frames of linnet")
-    finished = ("ip", "icmp") if offload else ("ip", "tcp", "udp", "icmp")
-    for name, rule in [
-            ("malformed", "_ws.malformed"),
-            ("bad checksum", " or ".join(f"{p}.checksum.status == 0" for p in finished)),
-            ("error", "_ws.expert.severity == 8388608" +
-             (" and not (tcp.checksum.status == 0 or udp.checksum.status == 0)" if offload
-              else ""))]:
-        bad = tshark(pcap, "-Y", f"({from_us}) and ({rule})")
-        check(not bad, f"{what}: {len(bad)} frames with {name}, first: {bad[:3]}")
-    for proto in finished:
-        good = tshark(pcap, "-Y", f"({from_us}) and {proto}.checksum.status == 1")
-        check(good, f"{what}: checksums of {proto} were looked at")
 
 
 def check_bytes(pcap, bulk, what):

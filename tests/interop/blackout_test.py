@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Connections survive a blackout: nothing passes for some seconds while both ends have data under
+way, and then they go on, each byte once and in order. (LINNET_BLACKOUT: how many seconds;
+`make interop-long` makes a minute of it.)
+
+One machine is cut off on its own side (ip link set eth0 down), one by the cable (the TAP loses its
+carrier). Each has a connection with data both ways, one on which only linnet sends, and one on
+which only the kernel does, so that each end's timer has to bring its connection back alone.
+"""
+import os
+import selectors
+import socket
+import struct
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from interop import *
+
+BLACKOUT = float(os.environ.get("LINNET_BLACKOUT") or 6)
+# A timer that doubles may have begun to wait just before the light came back.
+PATIENCE = 2 * BLACKOUT + 15
+LINK = "rate: 20mbit, delay: 5ms"
+MORE = 512 << 10		# when so many bytes came after it, a connection has gone on
+BUFFER = 64 << 10		# of the kernel's sender: more is not "sent" in the dark
+ECHO, PERF = 7, 5000
+NETS = {"tap0": 0, "tap1": 1}	# 10.0.N.0/24
+PATTERN = os.urandom(1 << 20)
+
+
+class Stream:
+    """A connection to a linnet. moved(): bytes that have reached the other program."""
+
+    def __init__(self, tap, kind, port):
+        self.name = f"{tap}, {kind}"
+        self.sent = self.got = 0
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        self.sock.settimeout(10)
+        self.sock.connect((f"10.0.{NETS[tap]}.2", port))
+        self.begin()
+        self.sock.setblocking(False)
+
+    def perf(self, mode):
+        """The header of linnet perf's protocol (src/app/perf_impl.h): without end."""
+        self.sock.sendall(struct.pack("!4sB3xQQ", b"lnpf", mode, 0, 1 << 60))
+
+    def write(self):
+        at = self.sent % len(PATTERN)
+        self.sent += self.sock.send(memoryview(PATTERN)[at:at + 65536])
+
+    def read(self):
+        data = self.sock.recv(1 << 18)
+        if not data:
+            raise AssertionError(f"{self.name} ended after {self.got} bytes")
+        self.take(data)
+        self.got += len(data)
+
+    def take(self, data):
+        pass
+
+    def moved(self):
+        return self.got
+
+    def finish(self):
+        pass
+
+
+class Both(Stream):
+    """Echo: what comes back is what was sent."""
+    events = selectors.EVENT_READ | selectors.EVENT_WRITE
+
+    def begin(self):
+        pass
+
+    def take(self, data):
+        at = self.got % len(PATTERN)
+        if data != (PATTERN[at:at + len(data)] + PATTERN)[:len(data)]:
+            raise AssertionError(f"{self.name}: bytes differ behind {self.got}")
+
+
+class FromLinnet(Stream):
+    events = selectors.EVENT_READ
+
+    def begin(self):
+        self.perf(1)
+
+
+class ToLinnet(Stream):
+    events = selectors.EVENT_WRITE
+
+    def begin(self):
+        self.perf(0)
+
+    def moved(self):
+        return max(self.sent - 4 * BUFFER, 0)
+
+    def finish(self):
+        """linnet says how much it got."""
+        self.sock.settimeout(20)
+        self.sock.shutdown(socket.SHUT_WR)
+        answer = self.sock.recv(16, socket.MSG_WAITALL)
+        got = struct.unpack("!QQ", answer)[0] if len(answer) == 16 else None
+        check(got == self.sent, f"{self.name}: sent {self.sent}, linnet got {got}")
+
+
+def pump(streams, until, seconds):
+    """Moves bytes until that says so. False: it did not, in that time."""
+    with selectors.DefaultSelector() as sel:
+        for s in streams:
+            sel.register(s.sock, s.events, s)
+        end = time.monotonic() + seconds
+        while not until():
+            if time.monotonic() > end:
+                return False
+            for key, mask in sel.select(0.05):
+                if mask & selectors.EVENT_READ:
+                    key.data.read()
+                if mask & selectors.EVENT_WRITE:
+                    key.data.write()
+    return True
+
+
+def cut(on):
+    linnet("-N", "tap0", "ip", "link", "set", "eth0", "down" if on else "up")
+    run("ip", "link", "set", "tap1", "carrier", "off" if on else "on")
+
+
+def second_tap():
+    run("ip", "tuntap", "add", "dev", "tap1", "mode", "tap")
+    run("ip", "addr", "add", "10.0.1.1/24", "dev", "tap1")
+    run("ip", "link", "set", "tap1", "up")
+
+
+def blackout(folder):
+    machines = [up(folder, "--echo", ECHO, "--perf", PERF, "--link", LINK, dev=tap, name=tap,
+                   addr=f"10.0.{n}.2/24") for tap, n in NETS.items()]
+    streams = [s for tap in NETS for s in (Both(tap, "both ways", ECHO),
+                                           FromLinnet(tap, "from linnet", PERF),
+                                           ToLinnet(tap, "to linnet", PERF))]
+    check(pump(streams, lambda: all(s.moved() >= MORE for s in streams), 20),
+          f"bytes pass at first: {[(s.name, s.moved()) for s in streams]}")
+    cut(True)
+    dark = time.monotonic()
+    pump(streams, lambda: False, 1)		# what was on its way
+    before = [s.moved() for s in streams]
+    pump(streams, lambda: False, BLACKOUT - 1)
+    check([s.moved() for s in streams] == before, "nothing passes in the dark")
+    cut(False)
+    light = time.monotonic()
+    back = {}
+
+    def gone_on():
+        for s, b in zip(streams, before):
+            if s.moved() >= b + MORE:
+                back.setdefault(s.name, time.monotonic() - light)
+        return len(back) == len(streams)
+
+    check(pump(streams, gone_on, PATIENCE), f"all go on within {PATIENCE:.0f} s: {back}")
+    print(f"  dark for {light - dark:.1f} s; {MORE >> 10} KB more were there after " +
+          ", ".join(f"{t:.1f} s ({name})" for name, t in back.items()))
+    for s in streams:
+        s.finish()
+        s.sock.close()
+    for b in machines:
+        down(b)
+
+
+enter()
+with Folder() as folder:
+    second_tap()
+    case(blackout, folder)
+finish()

@@ -25,20 +25,22 @@ LINK = "rate: 20mbit, delay: 5ms"
 MORE = 512 << 10		# when so many bytes came after it, a connection has gone on
 BUFFER = 64 << 10		# of the kernel's sender: more is not "sent" in the dark
 ECHO, PERF = 7, 5000
-NETS = {"tap0": 0, "tap1": 1}	# 10.0.N.0/24
+NETS = {"tap0": 0, "tap1": 1}
+# For each family the addresses in a network of a number, the kernel's and linnet's.
+FAMILIES = {socket.AF_INET: ("10.0.{}.1", "10.0.{}.2", 24)}
 PATTERN = os.urandom(1 << 20)
 
 
 class Stream:
     """A connection to a linnet. moved(): bytes that have reached the other program."""
 
-    def __init__(self, tap, kind, port):
+    def __init__(self, family, tap, kind, port):
         self.name = f"{tap}, {kind}"
         self.sent = self.got = 0
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         self.sock.settimeout(10)
-        self.sock.connect((f"10.0.{NETS[tap]}.2", port))
+        self.sock.connect((FAMILIES[family][1].format(NETS[tap]), port))
         self.begin()
         self.sock.setblocking(False)
 
@@ -129,16 +131,22 @@ def cut(on):
 
 def second_tap():
     run("ip", "tuntap", "add", "dev", "tap1", "mode", "tap")
-    run("ip", "addr", "add", "10.0.1.1/24", "dev", "tap1")
+    for kernel, _, length in FAMILIES.values():
+        run("ip", "addr", "add", f"{kernel.format(NETS['tap1'])}/{length}", "dev", "tap1")
     run("ip", "link", "set", "tap1", "up")
 
 
-def blackout(folder):
-    machines = [up(folder, "--echo", ECHO, "--perf", PERF, "--link", LINK, dev=tap, name=tap,
-                   addr=f"10.0.{n}.2/24") for tap, n in NETS.items()]
-    streams = [s for tap in NETS for s in (Both(tap, "both ways", ECHO),
-                                           FromLinnet(tap, "from linnet", PERF),
-                                           ToLinnet(tap, "to linnet", PERF))]
+def machine(folder, family, tap):
+    _, us, length = FAMILIES[family]
+    return up(folder, "--echo", ECHO, "--perf", PERF, "--link", LINK, dev=tap, name=tap,
+              addr=f"{us.format(NETS[tap])}/{length}")
+
+
+def blackout(folder, family):
+    machines = [machine(folder, family, tap) for tap in NETS]
+    streams = [s for tap in NETS for s in (Both(family, tap, "both ways", ECHO),
+                                           FromLinnet(family, tap, "from linnet", PERF),
+                                           ToLinnet(family, tap, "to linnet", PERF))]
     check(pump(streams, lambda: all(s.moved() >= MORE for s in streams), 20),
           f"bytes pass at first: {[(s.name, s.moved()) for s in streams]}")
     cut(True)
@@ -170,5 +178,6 @@ def blackout(folder):
 enter()
 with Folder() as folder:
     second_tap()
-    case(blackout, folder)
+    for family in FAMILIES:
+        case(blackout, folder, family)
 finish()

@@ -7,6 +7,7 @@ and linnet at the other, programs in the background, checks that say what they s
 enter() starts the test again inside a new network namespace (as root, or as nobody special in a
 user namespace); where that is not allowed the test says why and is skipped (exit status 77).
 """
+import collections
 import hashlib
 import os
 import pathlib
@@ -22,6 +23,10 @@ LINNET = os.environ.get("LINNET") or str(
     pathlib.Path(__file__).resolve().parents[2] / "build" / "release" / "linnet")
 INSTRUMENTED = os.environ.get("LINNET_INSTRUMENTED") == "ON"
 KERNEL, US = "10.0.0.1", "10.0.0.2"
+# Tests that are the same for each family go through these: name, the kernel's address on tap0 and
+# linnet's, the length of their network.
+Family = collections.namedtuple("Family", "name kernel us length")
+FAMILIES = [Family("IPv4", KERNEL, US, 24)]
 GIGABYTE = 1 << 30
 # Sanitizers cost a factor of ten and more: the same path, fewer bytes.
 BULK = int(os.environ.get("LINNET_BULK") or (24 << 20 if INSTRUMENTED else GIGABYTE))

@@ -3,7 +3,8 @@
  * Many connections against the kernel, each way: connect, a request, its answer, close. Nothing may
  * leak, no state may be stuck, and ports must be used again while their last connections are in
  * TIME-WAIT: there are only PORTS of them. One half is closed by the client first, one by the
- * server, so TIME-WAITs stand at both.
+ * server, so TIME-WAITs stand at both. Then a fifth as many over a line that loses and reorders,
+ * where SYNs, FINs and their ACKs come late, twice or not at all.
  *
  *	kernel sockets 10.0.0.1 --- tap0 --- this process: an instance, 10.0.0.2
  *
@@ -337,9 +338,11 @@ static void serve(const struct side *side)
 	struct sockaddr_storage at;
 	socklen_t len = tap_address(family, side == &ours ? family->ours : family->kernel, PORT,
 				    &at);
-	int err;
+	int on = 1, err;
 
 	listener = side->socket(family->family);
+	if (side == &kernel)	/* there are TIME-WAITs of the listener before */
+		setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	err = side->bind(listener, &at, len);
 	if (!err)
 		err = side->listen(listener);
@@ -438,7 +441,7 @@ static size_t memory(void)
 	return info.used;
 }
 
-static void run_all(const struct side *client, const struct side *server)
+static void run_all(const struct side *client, const struct side *server, const char *line)
 {
 	s64 since = host_now_ns(), progress = since;
 	unsigned long last = 0;
@@ -459,9 +462,9 @@ static void run_all(const struct side *client, const struct side *server)
 		last = finished;
 	}
 	wait_for_rest();
-	printf("%s: %lu connections of %s to %s in %.1f s; no port was free %lu times; linnet "
+	printf("%s, %s: %lu connections of %s to %s in %.1f s; no port was free %lu times; linnet "
 	       "holds %zu KB, at a quarter of the way %zu KB; TIME-WAITs of the kernel %ld\n",
-	       family->name, finished, client->name, server->name,
+	       family->name, line, finished, client->name, server->name,
 	       (double)(host_now_ns() - since) / 1e9, no_port, memory() >> 10, early >> 10,
 	       sockstat("tw "));
 	if (memory() > early + early / 2)
@@ -469,9 +472,10 @@ static void run_all(const struct side *client, const struct side *server)
 	server->close(listener);
 }
 
-static void machine_open(void)
+static void machine_open(const struct link_params *link)
 {
-	struct machine_params params = { .dev = "tap0", .addr = family->our_prefix, .seed = 1 };
+	struct machine_params params = { .dev = "tap0", .addr = family->our_prefix, .seed = 1,
+					 .link = link };
 	char err[512], cmd[128];
 
 	m = machine_create(&params, err, sizeof(err));
@@ -510,13 +514,30 @@ static void machine_end(size_t at_first)
 		fail("something leaked", "linnet", 0);
 }
 
+static void both_ways(unsigned long count, const struct link_params *link, const char *line)
+{
+	size_t at_first;
+
+	total = count;
+	machine_open(link);
+	at_first = memory();
+	run_all(&kernel, &ours, line);
+	run_all(&ours, &kernel, line);
+	machine_end(at_first);
+}
+
 int main(void)
 {
 	const char *count = getenv("LINNET_CONNECTIONS"), *slow = getenv("LINNET_INSTRUMENTED");
+	struct link_params lossy = {
+		.delay = { .delay_ns = 1000000, .reorder = prob_from_double(.03),
+			   .hold_ns = 3000000 },
+		.loss.good = prob_from_double(.02), .duplicate = prob_from_double(.01),
+	};
+	unsigned long n = count ? strtoul(count, NULL, 10) : slow && !strcmp(slow, "ON") ? 1000 :
+									      5000;
 	char range[32];
-	size_t at_first;
 
-	total = count ? strtoul(count, NULL, 10) : slow && !strcmp(slow, "ON") ? 1000 : 5000;
 	tap_world_enter();
 	snprintf(range, sizeof(range), "%d %d", PORTS_FIRST, PORTS_FIRST + PORTS - 1);
 	tap_world_sysctl("net/ipv4/ip_local_port_range", range);
@@ -525,11 +546,8 @@ int main(void)
 	for (u32 i = 0; i < sizeof(body); i++)
 		body[i] = (u8)prng_below(&prng, 256);
 	for (family = tap_families; family->name; family++) {
-		machine_open();
-		at_first = memory();
-		run_all(&kernel, &ours);
-		run_all(&ours, &kernel);
-		machine_end(at_first);
+		both_ways(n, NULL, "a clean line");
+		both_ways(n / 5, &lossy, "a lossy line");
 	}
 	return 0;
 }

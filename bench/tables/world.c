@@ -87,7 +87,7 @@ static void cross(struct flow *flow, int direction, const u8 *frame, u32 len, s6
 {
 	struct link_fate fate;
 
-	link_model_frame(&flow->way[direction], now_ns, len, &fate);
+	link_model_frame(&flow->way[direction], now_ns, len, false, &fate);
 	for (u32 i = 0; i < fate.copies; i++)
 		launch(flow, !direction, frame, len, fate.arrive_ns[i]);
 }
@@ -97,7 +97,7 @@ static void enter_neck(struct flow *flow, const u8 *frame, u32 len)
 	struct world *w = flow->world;
 	struct link_fate fate;
 
-	link_model_frame(&w->neck, w->sched.now_ns, len, &fate);
+	link_model_frame(&w->neck, w->sched.now_ns, len, false, &fate);
 	if (w->sched.now_ns >= w->count_from_ns && fate.end_ns > w->sched.now_ns) {
 		w->waited_ns += (u64)(fate.start_ns - w->sched.now_ns);
 		w->waited_frames++;

@@ -82,6 +82,8 @@
 	X(tcp_retransmit_skb, TRANSPORT, "again seq {d} len {d}, retransmission {d}: {s}") \
 	X(tcp_fastretrans_alert, TRANSPORT, \
 	  "{s}: cwnd {d}, ssthresh {limit}, sacked {d}, lost {d}") \
+	X(tcp_mark_skb_lost, TRANSPORT, \
+	  "{d} packets lost by {s}: {d} lost, {d} of them sent again, RTT {ns}") \
 	X(tcp_timer, TRANSPORT, "{s} fires in {state}, backoff {d}") \
 	X(tcp_send_reset, TRANSPORT, "RST to {ip}:{d}") \
 	X(udp_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}, {d} bytes: {s}") \

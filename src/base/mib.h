@@ -44,7 +44,9 @@
 	X(TcpExt, TCPDSACKOfoSent) X(TcpExt, TCPDSACKRecv) X(TcpExt, TCPDSACKOfoRecv) \
 	X(TcpExt, TCPAbortOnData) X(TcpExt, TCPAbortOnClose) X(TcpExt, TCPAbortOnMemory) \
 	X(TcpExt, TCPAbortOnTimeout) X(TcpExt, TCPAbortOnLinger) X(TcpExt, TCPAbortFailed) \
-	X(TcpExt, TCPMemoryPressures) X(TcpExt, TCPSACKDiscard) X(TcpExt, TCPSpuriousRTOs) \
+	X(TcpExt, TCPMemoryPressures) X(TcpExt, TCPSACKDiscard) \
+	X(TcpExt, TCPDSACKIgnoredOld) X(TcpExt, TCPDSACKIgnoredNoUndo) \
+	X(TcpExt, TCPSpuriousRTOs) \
 	X(TcpExt, TCPMD5NotFound) X(TcpExt, TCPMD5Unexpected) X(TcpExt, TCPMD5Failure) \
 	X(TcpExt, TCPBacklogDrop) X(TcpExt, TCPDeferAcceptDrop) \
 	X(TcpExt, TCPTimeWaitOverflow) X(TcpExt, TCPReqQFullDoCookies) \
@@ -65,6 +67,7 @@
 	X(TcpExt, TCPDelivered) X(TcpExt, TCPDeliveredCE) X(TcpExt, TCPZeroWindowDrop) \
 	X(TcpExt, TCPRcvQDrop) X(TcpExt, TCPWqueueTooBig) \
 	X(TcpExt, TCPFastOpenPassiveAltKey) X(TcpExt, TcpTimeoutRehash) \
+	X(TcpExt, TCPDSACKRecvSegs) X(TcpExt, TCPDSACKIgnoredDubious) \
 	X(IpExt, InNoRoutes) X(IpExt, InTruncatedPkts) X(IpExt, InMcastPkts) \
 	X(IpExt, OutMcastPkts) X(IpExt, InBcastPkts) X(IpExt, OutBcastPkts) X(IpExt, InOctets) \
 	X(IpExt, OutOctets) X(IpExt, InMcastOctets) X(IpExt, OutMcastOctets) \

@@ -71,8 +71,10 @@ struct sk_buff {
 	struct sk_buff *next, *prev;
 	struct net *net;
 	struct net_device *dev;		/* arrived at, or leaving by */
-	struct sock *sk;		/* sending: whose write memory; receiving: its owner */
-	void (*destructor)(struct sk_buff *skb);
+	union {		/* sk: sending: whose write memory; receiving: its owner */
+		struct { struct sock *sk; void (*destructor)(struct sk_buff *skb); };
+		struct list_head resent;	/* tcp_rtxq: sent again; a clone has none */
+	};
 	struct dst_entry *dst;		/* a reference, or NULL */
 	u64 id;				/* of the packet, on all machines */
 	ktime_t tstamp;			/* arrival, or time of (re)transmission */
@@ -104,10 +106,8 @@ struct sk_buff {
 
 /* Birth. NULL: no memory. */
 
-/*
- * An empty packet made here: `size` bytes of room, data at head. Up to SKB_ROOM bytes are
- * inline. Gets a new packet id.
- */
+/* An empty packet made here, with a new id: `size` bytes of room, data at head. Up to SKB_ROOM
+ * bytes are inline. */
 struct sk_buff *alloc_skb(struct net *net, u32 size) __must_check;
 
 /* A received frame of len bytes at off of buf; takes over the caller's reference on success. */

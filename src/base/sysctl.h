@@ -117,6 +117,13 @@
 	  "ms between ACKs for out-of-window segments of one connection") \
 	X(tcp_reordering, "net.ipv4.tcp_reordering", 3, 1, 300, \
 	  "first guess of reordering, segments") \
+	X(tcp_max_reordering, "net.ipv4.tcp_max_reordering", 300, 1, 65535, \
+	  "what reordering may be raised to, segments") \
+	X(tcp_recovery, "net.ipv4.tcp_recovery", 1, 0, 7, \
+	  "RACK: 1 on, +2 its window is fixed, +4 SACKs do not close it; 0: RFC 6675") \
+	X(tcp_early_retrans, "net.ipv4.tcp_early_retrans", 3, 0, 4, \
+	  "tail loss probes: 3 and 4 on, else off") \
+	X(tcp_frto, "net.ipv4.tcp_frto", 2, 0, 2, "F-RTO: 0 off") \
 	X(tcp_slow_start_after_idle, "net.ipv4.tcp_slow_start_after_idle", 1, 0, 1, \
 	  "shrink the congestion window after idling") \
 	X(tcp_min_rto_ms, "net.ipv4.tcp_rto_min_us/1000", 200, 1, 120000, "least RTO, ms") \

@@ -105,6 +105,9 @@ static void forget_places(struct tcp_sock *tp)
 	memset(&tp->write_queue, 0, sizeof(tp->write_queue));
 	memset(&tp->rtxq.q, 0, sizeof(tp->rtxq.q));
 	memset(&tp->rtxq.newest, 0, sizeof(tp->rtxq.newest));	/* taken by the last ACK */
+	memset(&tp->rtxq.resent, 0, sizeof(tp->rtxq.resent));
+	tp->rec.rack.mstamp = 0;	/* whatever is sent later is later */
+	tp->rec.rack.end_seq = 0;
 	memset(&tp->tm.timer, 0, sizeof(tp->tm.timer));
 	memset(&tp->rest_node, 0, sizeof(tp->rest_node));
 	tp->rest_due = 0;

@@ -27,7 +27,7 @@ static uint64_t summed(struct tcp_peer *t)
 /* One loss: its neighbours on both sides are SACKed, and it alone goes again. */
 static void one_of_many_is_lost(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, RTT);
 
 	(void)state;
@@ -47,7 +47,7 @@ static void one_of_many_is_lost(void **state)
 /* A block that ends within segments marks the whole ones between. */
 static void a_block_in_the_middle(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_rack();
 	int fd = tcp_established(t, SACK, 1000, RTT);
 
 	(void)state;
@@ -73,7 +73,7 @@ static void a_block_in_the_middle(void **state)
 /* ACKs between and within segments; then a timeout: what is left is cut anew from there. */
 static void a_part_is_acknowledged(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, RTT);
 
 	(void)state;
@@ -96,7 +96,7 @@ static void a_part_is_acknowledged(void **state)
 /* A timeout sends the first segment only; the rest by slow start. */
 static void a_timeout_sends_the_first(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, RTT);
 
 	(void)state;
@@ -119,7 +119,7 @@ static void a_timeout_sends_the_first(void **state)
 /* Without SACK one segment is taken for lost, not all that left with it. */
 static void duplicates_mean_the_first(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, "mss 1000,nop,wscale 7", 1000, RTT);
 
 	(void)state;
@@ -142,7 +142,7 @@ static void duplicates_mean_the_first(void **state)
 /* Half is in flight and half waits when the path gets narrower: all of it goes in shorter ones. */
 static void the_path_gets_narrower(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, RTT);
 	struct tcp_line l;
 	uint32_t end = 1;
@@ -172,7 +172,7 @@ static void the_path_gets_narrower(void **state)
 /* The window takes seven segments and a half: as Linux, that much leaves. */
 static void the_window_takes_a_part(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, "mss 1000", 7500, RTT);
 
 	(void)state;
@@ -192,7 +192,7 @@ static void the_window_takes_a_part(void **state)
  * that, not longer than a third of the window. */
 static void a_little_waits_for_more(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, RTT);
 
 	(void)state;
@@ -235,7 +235,7 @@ static uint32_t fill_flight(struct tcp_peer *t, int fd, unsigned packets)
 /* A peer that SACKs every second packet makes of one sk_buff a thousand (CVE-2019-11478). */
 static void sacks_of_a_hostile_peer(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, "mss 48,sackOK,nop,nop,nop,wscale 7", 4000, RTT);
 	const struct net *net = net_of(tcp_peer_net(t));
 	uint32_t una;

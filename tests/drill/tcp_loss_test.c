@@ -23,7 +23,7 @@ enum { CA_Open, CA_Disorder, CA_CWR, CA_Recovery, CA_Loss };
 
 static void rto_backs_off(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, .1);
 	uint32_t rto = tcp_info_of(t, fd).tcpi_rto;
 
@@ -55,7 +55,7 @@ static void rto_backs_off(void **state)
 
 static void connection_dies_after_retries2(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, .1);
 
 	(void)state;
@@ -71,7 +71,7 @@ static void connection_dies_after_retries2(void **state)
 /* PI-24 */
 static void user_timeout_ends_it(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, .1);
 
 	(void)state;
@@ -94,7 +94,7 @@ static void user_timeout_ends_it(void **state)
 /* PI-04: what ICMP said is the reason when the time is over. */
 static void soft_errors_are_told_at_the_timeout(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, .1);
 
 	(void)state;
@@ -139,7 +139,7 @@ static void fast_retransmit_with_sack(void **state)
 
 static void sack_recovery_fills_several_holes(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_rack();
 	int fd = tcp_established(t, SACK, 1000, .1);
 
 	(void)state;
@@ -236,7 +236,7 @@ static void two_duplicates_are_not_loss(void **state)
 /* A timeout: all is sent again, in slow start; what was SACKed is not. */
 static void timeout_with_sacked_data(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_rack();
 	int fd = tcp_established(t, SACK, 1000, .1);
 
 	(void)state;
@@ -267,7 +267,7 @@ static void sack_reneging(void **state)
 	tcp_script(t,
 		   "+.1 < . 1:1(0) ack 1 win 1000 <sack 1001:3001,nop,nop>\n"
 		   "+.01 < . 1:1(0) ack 1001 win 1000\n"
-		   "+.3~+.32 > . 1001:2001(1000) ack 1\n"
+		   "+.05~+.06 > . 1001:2001(1000) ack 1\n"	/* half of SRTT */
 		   "+.1 < . 1:1(0) ack 2001 win 1000\n"
 		   "+0 > P. 2001:3001(1000) ack 1\n"
 		   "+.1 < . 1:1(0) ack 3001 win 1000\n");

@@ -25,8 +25,15 @@ struct talk {
 	bool may_rest;
 };
 
+/* What is lost at the tail is left to the RTO. */
+static void rest(struct net *net)
+{
+	net->sysctl.tcp_early_retrans = 0;
+}
+
 static void no_rest(struct net *net)
 {
+	rest(net);
 	net->sysctl.tcp_rest_ms = 0;
 }
 
@@ -42,11 +49,11 @@ struct result {
 	u64 mib[MIB_MAX], drops[SKB_DROP_REASON_MAX];
 };
 
-static void hold(const char *options, void (*conversation)(struct talk *k), bool rest,
+static void hold(const char *options, void (*conversation)(struct talk *k), bool may_rest,
 		 struct result *r)
 {
-	struct tcp_peer_params params = { .setup = rest ? NULL : no_rest };
-	struct talk k = { .t = tcp_peer_new(&params), .may_rest = rest };
+	struct tcp_peer_params params = { .setup = may_rest ? rest : no_rest };
+	struct talk k = { .t = tcp_peer_new(&params), .may_rest = may_rest };
 	struct net *net = net_of(tcp_peer_net(k.t));
 
 	k.fd = tcp_established(k.t, options, 60000, .01);

@@ -134,7 +134,7 @@ static void retransmissions_are_counted_per_segment(void **state)
 		 "again seq %u len 1000, retransmission 3: timeout\n"
 		 "again seq %u len 2000, retransmission 1: slow start after a timeout\n"
 		 "again seq %u len 1000, retransmission 2: timeout\n"
-		 "again seq %u len 1000, retransmission 1: timeout\n",
+		 "again seq %u len 1000, retransmission 1: tail loss probe\n",
 		 isn, isn, isn, isn + 4000, isn + 5000, isn + 6000);
 	assert_string_equal(h.text, want);
 	tcp_peer_end(t);

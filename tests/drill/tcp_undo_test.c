@@ -49,7 +49,7 @@ static void in_loss(struct tcp_peer *t, int fd)
 /* The path only got slower: the ACK of the original echoes what was sent before the timeout. */
 static void eifel_undoes_a_timeout(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = ten_in_flight(t, TS);
 
 	(void)state;
@@ -68,7 +68,7 @@ static void eifel_undoes_a_timeout(void **state)
 /* The same ACK with the timestamp of what was sent again: the loss was real. */
 static void the_echo_of_a_retransmission_undoes_nothing(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = ten_in_flight(t, TS);
 
 	(void)state;
@@ -91,7 +91,7 @@ static void the_echo_of_a_retransmission_undoes_nothing(void **state)
 /* Reordering looked like loss; then the original came, and its ACK echoes its own timestamp. */
 static void eifel_undoes_a_fast_retransmit(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = ten_in_flight(t, TS);
 
 	(void)state;
@@ -114,7 +114,7 @@ static void eifel_undoes_a_fast_retransmit(void **state)
 /* The first of two holes fills before its retransmission arrives: the other is late as well. */
 static void eifel_undoes_by_a_partial_ack(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = ten_in_flight(t, TS);
 
 	(void)state;
@@ -129,10 +129,15 @@ static void eifel_undoes_by_a_partial_ack(void **state)
 	tcp_peer_end(t);
 }
 
-/* Without timestamps the receiver's duplicates tell. */
+static void no_frto(struct net *net)
+{
+	net->sysctl.tcp_early_retrans = net->sysctl.tcp_frto = 0;
+}
+
+/* Without timestamps, and without F-RTO, the receiver's duplicates tell. */
 static void dsack_undoes_a_timeout(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_new(&(struct tcp_peer_params){ .setup = no_frto });
 	int fd = ten_in_flight(t, SACK);
 
 	(void)state;
@@ -150,7 +155,7 @@ static void dsack_undoes_a_timeout(void **state)
 
 static void dsack_undoes_a_fast_retransmit(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = ten_in_flight(t, SACK);
 
 	(void)state;
@@ -169,7 +174,7 @@ static void dsack_undoes_a_fast_retransmit(void **state)
 /* Two were sent again and one was a duplicate: the other was lost, nothing is undone. */
 static void one_dsack_of_two_undoes_nothing(void **state)
 {
-	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = ten_in_flight(t, SACK);
 
 	(void)state;

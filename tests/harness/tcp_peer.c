@@ -447,6 +447,27 @@ struct tcp_peer *tcp_peer_new(const struct tcp_peer_params *p)
 	return t;
 }
 
+static void no_tlp(struct net *net)
+{
+	net->sysctl.tcp_early_retrans = 0;
+}
+
+static void no_rack(struct net *net)
+{
+	no_tlp(net);
+	net->sysctl.tcp_recovery = 0;
+}
+
+struct tcp_peer *tcp_peer_without_tlp(void)
+{
+	return tcp_peer_new(&(struct tcp_peer_params){ .setup = no_tlp });
+}
+
+struct tcp_peer *tcp_peer_without_rack(void)
+{
+	return tcp_peer_new(&(struct tcp_peer_params){ .setup = no_rack });
+}
+
 void tcp_peer_end(struct tcp_peer *t)
 {
 	struct ln_leaks leaks;

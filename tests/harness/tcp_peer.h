@@ -52,6 +52,9 @@ struct tcp_peer_params {
 };
 
 struct tcp_peer *tcp_peer_new(const struct tcp_peer_params *params);	/* params may be NULL */
+/* Without tail loss probes: what is not acknowledged is left to the RTO; nor RACK: to SACKs. */
+struct tcp_peer *tcp_peer_without_tlp(void);
+struct tcp_peer *tcp_peer_without_rack(void);
 void tcp_peer_end(struct tcp_peer *t);		/* as the head says */
 
 void tcp_script(struct tcp_peer *t, const char *script);

@@ -8,9 +8,11 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_sack.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_tlp.h"
 #include "transport/tcp/tcp_user.h"
 
 /* What is known of the ACK that is being processed. */
@@ -21,15 +23,12 @@ struct ack_ctx {
 	u32 delivered;			/* packets, newly ACKed or SACKed */
 	s64 rtt_us;			/* of the newest packet ACKed or SACKed; -1 */
 	int flag;
+	bool no_dupack;			/* it may not count as a duplicate */
 	const struct tcp_sack_result *sack;
 	struct tcp_rtxq_acked acked;	/* of clean_rtx_queue(): what the queue lost */
 };
 
 static const struct tcp_sack_result no_sack = { .first_tstamp = -1, .last_tstamp = -1 };
-
-#define FLAG_ACKED (FLAG_DATA_ACKED | FLAG_SYN_ACKED)
-#define FLAG_NOT_DUP (FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED)
-#define FLAG_CA_ALERT (FLAG_DATA_SACKED | FLAG_ECE | FLAG_DSACKING_ACK)
 
 /* ---- the peer's window ---- */
 
@@ -89,21 +88,7 @@ static void ack_probe(struct sock *sk)
 	}
 }
 
-/* ---- timers and RTT ---- */
-
-void tcp_rearm_rto(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	if (unlikely(tp->fastopen_rsk))
-		return;		/* the timer is the SYN-ACK's */
-	if (tp->rtxq.packets_out)
-		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp->rtt.rto_us);
-	else if (unlikely(tp->fin_unsent))
-		tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0, TCP_RESOURCE_PROBE_MS * 1000);
-	else
-		tcp_clear_xmit_timer(sk);
-}
+/* ---- RTT ---- */
 
 static s64 since_us(const struct net *net, ktime_t t)
 {
@@ -121,16 +106,25 @@ static s64 tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_rece
 	return delta < INT32_MAX / 1000 ? (s64)max(delta, 1u) * 1000 : -1;
 }
 
-static void ack_update_rtt(struct sock *sk, struct ack_ctx *c)
+/* Return: there was a sample. */
+static bool ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
 	s64 seq_rtt = -1, newest = -1;
 
-	/* Karn: nothing from what was sent more than once. */
-	if (!c->acked.retrans && c->acked.first_tstamp >= 0) {
-		seq_rtt = since_us(net, c->acked.first_tstamp);
-		newest = since_us(net, c->acked.last_tstamp);
+	if (c->acked.last_tstamp >= 0) {
+		s64 last = ktime_to_us(net->now - c->acked.last_tstamp);
+
+		if (tcp_is_sack(tp) || sk->c.state == TCP_SYN_SENT)
+			tcp_rack_advance(&tp->rec.rack, c->acked.last_end_seq,
+					 c->acked.last_tstamp, last);
+		/* Karn: nothing from what was sent more than once. */
+		if (!c->acked.retrans) {
+			newest = seq_rtt = last;
+			if (c->acked.first_tstamp != c->acked.last_tstamp)
+				seq_rtt = since_us(net, c->acked.first_tstamp);
+		}
 	}
 	if (c->sack->first_tstamp >= 0) {
 		newest = since_us(net, c->sack->last_tstamp);
@@ -141,25 +135,64 @@ static void ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 		seq_rtt = newest = tsecr_rtt_us(tp, c->opt);
 	c->rtt_us = newest;
 	if (seq_rtt < 0)
-		return;
+		return false;
 	tcp_rtt_update_min(&tp->rtt, (u32)min_t(s64, newest, TCP_RTO_MAX_US), net->now);
 	tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, seq_rtt, TCP_RTO_MAX_US), tp->snd_una, tp->snd_nxt,
 		       tcp_rto_min_us(net));
 	tp->tm.backoff = 0;
+	return true;
 }
 
 /* ---- the queue ---- */
 
-/* res is for c to refer to, as long as it is used. */
-static void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *res)
+static struct tcp_rack_ack rack_ack(struct tcp_sock *tp, const struct tcp_options_received *opt)
+{
+	return (struct tcp_rack_ack){
+		.rack = &tp->rec.rack, .now = tcp_net(tp)->now, .min_rtt_us = tp->rtt.min_rtt_us,
+		.tsecr = opt->ts_ecr, .has_tsecr = opt->saw_tstamp && opt->ts_ecr,
+	};
+}
+
+/* RFC 2883. What was reported more often than sent again is not believed. */
+static void count_dsack(struct sock *sk, struct ack_ctx *c)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
+	const struct tcp_sack_result *res = c->sack;
+
+	if (res->dsack_ofo)
+		mib_inc(net, TcpExtTCPDSACKOfoRecv);
+	else
+		mib_inc(net, TcpExtTCPDSACKRecv);
+	tp->dsack_dups += res->dsack_dups;
+	mib_add(net, TcpExtTCPDSACKIgnoredOld, res->dsack_old);
+	mib_add(net, TcpExtTCPDSACKIgnoredNoUndo, res->dsack_no_undo);
+	if (!res->dsack_segs) {
+		mib_inc(net, TcpExtTCPDSACKIgnoredDubious);
+		return;
+	}
+	mib_add(net, TcpExtTCPDSACKRecvSegs, res->dsack_segs);
+	c->flag |= FLAG_DSACKING_ACK | (res->dsack_tlp ? FLAG_DSACK_TLP : 0);
+	c->delivered += res->dsack_segs;
+	/* A probe's duplicate does not tell that RACK was hasty, nor one without reordering. */
+	if (tp->rec.reord_seen && !res->dsack_tlp)
+		tp->rec.rack.dsack_seen = 1;
+}
+
+/* res is for c to refer to, as long as it is used. */
+static __noinline void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *res)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct tcp_rack_ack rack = rack_ack(tp, c->opt);
 	struct tcp_sack_in in = {
 		.blocks = c->opt->sacks, .num = c->opt->num_sacks, .ack = c->ack,
 		.prior_snd_una = c->prior_snd_una, .snd_nxt = tp->snd_nxt,
 		.max_window = tp->max_window, .undo_marker = tp->rec.undo_marker,
-		.cuts_max = tcp_cuts_left(tp),
+		.tlp_high_seq = tp->rec.tlp_high_seq, .mss = tp->mss_cache,
+		.dsacks_left = tp->total_retrans -
+			       min(tp->dsack_dups, tp->total_retrans),
+		.cuts_max = tcp_cuts_left(tp), .rack = &rack,
 	};
 
 	*res = no_sack;
@@ -168,23 +201,15 @@ static void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *
 	tcp_wmem_charge(tp, res->cuts * (u32)sizeof(struct sk_buff));
 	mib_add(net, TcpExtTCPSACKDiscard, res->discarded);
 	mib_add(net, TcpExtTCPWqueueTooBig, res->uncut);
-	if (res->dsack_segs) {
-		c->flag |= FLAG_DSACKING_ACK;
-		tp->dsack_dups++;
-		if (res->dsack_ofo)
-			mib_inc(net, TcpExtTCPDSACKOfoRecv);
-		else
-			mib_inc(net, TcpExtTCPDSACKRecv);
-	}
+	if (unlikely(res->has_dsack))
+		count_dsack(sk, c);
 	if (res->newly_sacked)
 		c->flag |= FLAG_DATA_SACKED;
 	if (res->orig_before_high)
 		c->flag |= FLAG_ORIG_SACK_ACKED;
-	if (res->has_reord && tp->rec.ca_state != TCP_CA_Loss) {
-		tcp_check_sack_reordering(&tp->rec, res->reord, res->prior_fack,
-					  tp->mss_cache);
-		mib_inc(net, TcpExtTCPSACKReorder);
-	}
+	if (res->has_reord && (tp->rec.ca_state != TCP_CA_Loss || tp->rec.undo_marker))
+		tcp_check_sack_reordering(&tp->rec, net, res->reord,
+					  tcp_rtxq_fack(&tp->rtxq, tp->snd_una), tp->mss_cache);
 	c->delivered += res->newly_sacked;
 }
 
@@ -192,10 +217,17 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_rtxq_acked *a = &c->acked;
-	u32 fack = tp->rtxq.highest_sack ? TCP_SKB_CB(tp->rtxq.highest_sack)->end_seq : 0;
-	bool had_sack = tp->rtxq.highest_sack != NULL;
+	u32 fack = tcp_rtxq_fack(&tp->rtxq, c->prior_snd_una);
+	struct tcp_rtxq_ack_in in = {
+		.snd_una = tp->snd_una, .high_seq = tp->rec.high_seq, .sack = tcp_is_sack(tp),
+	};
+	struct tcp_rack_ack rack;
 
-	tcp_rtxq_ack(&tp->rtxq, tp->snd_una, tp->rec.high_seq, tcp_is_sack(tp), a);
+	if (unlikely(tp->total_retrans) && in.sack) {
+		rack = rack_ack(tp, c->opt);
+		in.rack = &rack;
+	}
+	tcp_rtxq_ack(&tp->rtxq, &in, a);
 	tcp_wmem_uncharge(tp, a->freed + a->freed_segs * (u32)sizeof(struct sk_buff));
 	if (!a->pkts)
 		return;
@@ -205,13 +237,15 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
 	if (tcp_is_sack(tp)) {
 		c->delivered += a->delivered;
 		/* Acknowledged without having been sent again, after higher ones were SACKed. */
-		if (had_sack && before(a->reord, fack) && a->first_tstamp >= 0 &&
-		    tp->rec.ca_state != TCP_CA_Loss)
-			tcp_check_sack_reordering(&tp->rec, a->reord, fack, tp->mss_cache);
+		if (before(a->reord, fack) && a->first_tstamp >= 0)
+			tcp_check_sack_reordering(&tp->rec, sock_net(sk), a->reord,
+						  tcp_rtxq_fack(&tp->rtxq, tp->snd_una),
+						  tp->mss_cache);
 	} else {
-		u32 dups = tp->rtxq.sacked_out;
-
-		c->delivered += a->pkts > dups ? a->pkts - dups : 1;
+		c->delivered += tcp_remove_reno_sacks(&tp->rec, &tp->rtxq, sock_net(sk), a->pkts);
+		/* Without SACK nothing tells which of them were sent again. */
+		if (a->retrans)
+			c->flag &= ~FLAG_ORIG_SACK_ACKED;
 	}
 	tp->retrans_stamp = 0;
 	if (tp->cold && tp->cold->urg_mode && !before(tp->snd_una, tp->cold->snd_up))
@@ -231,44 +265,62 @@ static bool ack_is_dubious(const struct tcp_sock *tp, int flag)
 	return !(flag & FLAG_NOT_DUP) || flag & FLAG_CA_ALERT || tp->rec.ca_state != TCP_CA_Open;
 }
 
-/* What is marked lost without SACK is one packet (Linux: tcp_newreno_mark_lost()). */
-static void cut_head(struct sock *sk)
+void tcp_trace_ca_state(const struct sock *sk)
 {
-	struct sk_buff *head = tcp_rtxq_head(&tcp_sk(sk)->rtxq);
+	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (head && tcp_skb_pcount(head) > 1)
-		tcp_fragment_sent(sk, head, head->gso_size, head->gso_size);
+	trace_net(sock_net(sk), tcp_fastretrans_alert,
+		  TRACE_STR(tcp_ca_state_name(tp->rec.ca_state)), tp->cong.snd_cwnd,
+		  tp->cong.snd_ssthresh, tp->rtxq.sacked_out, tp->rtxq.lost_out);
 }
 
-/* Return: lost segments may be sent again. */
-static bool fastretrans_alert(struct sock *sk, struct ack_ctx *c)
+void tcp_trace_lost(const struct sock *sk, u32 packets)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	bool rack = sock_net(sk)->sysctl.tcp_recovery & TCP_RACK_LOSS_DETECTION;
+
+	if (packets)
+		trace_net(sock_net(sk), tcp_mark_skb_lost, packets,
+			  TRACE_STR(!tp->rec.sack ? "duplicate ACKs" : rack ? "RACK" : "SACKs"),
+			  tp->rtxq.lost_out, tp->rtxq.retrans_out,
+			  (u64)tp->rec.rack.rtt_us * 1000u);
+}
+
+/* Apart, as sacktag(): an ACK as awaited needs neither their room nor their registers. */
+static __noinline enum tcp_rexmit fastretrans_alert(struct sock *sk, struct ack_ctx *c)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_loss_ack a = {
-		.net = sock_net(sk), .snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt,
-		.mss = tp->mss_cache,
-		.tsecr = c->opt->ts_ecr, .has_tsecr = c->opt->saw_tstamp && c->opt->ts_ecr,
-		.una_advanced = c->flag & FLAG_SND_UNA_ADVANCED, .ece = c->flag & FLAG_ECE,
-		.dupack = !(c->flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DSACKING_ACK)),
-		.acked = c->acked.pkts,
-		.dsack_segs = c->sack->dsack_segs, .dsack_undo = c->sack->dsack_undo,
-	};
+	struct tcp_loss_ack a = tcp_loss_now(tp);
+	struct tcp_loss_todo todo;
 	u8 before_state = tp->rec.ca_state;
-	bool rexmit;
+	u32 lost = tp->rtxq.lost;
+	enum tcp_rexmit rexmit;
 
-	if (!tcp_is_sack(tp))
-		cut_head(sk);
-	rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a);
+	a.prior_snd_una = c->prior_snd_una;
+	a.tsecr = c->opt->ts_ecr;
+	a.has_tsecr = c->opt->saw_tstamp && c->opt->ts_ecr;
+	a.una_advanced = c->flag & FLAG_SND_UNA_ADVANCED;
+	a.ece = c->flag & FLAG_ECE;
+	a.dupack = !c->no_dupack && !(c->flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP |
+					     FLAG_DSACKING_ACK));
+	a.sacked = c->flag & FLAG_DATA_SACKED;
+	a.orig_acked = c->flag & FLAG_ORIG_SACK_ACKED;
+	a.reneging = c->acked.reneged;
+	a.may_send_new = tcp_send_head(sk) && after(tcp_wnd_end(tp), tp->snd_nxt);
+	a.dsack_undo = c->sack->dsack_undo;
+	rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a, &todo);
+	if (tcp_loss_do(sk, &todo))
+		c->flag |= FLAG_LOSS_TIMER;
+	c->delivered += todo.delivered;
 	if (unlikely(tp->rto_stamp) && tp->rec.ca_state != TCP_CA_Loss) {
 		tp->total_rto_ms += tcp_ms(sock_net(sk)) - tp->rto_stamp;
 		tp->rto_stamp = 0;
 	}
-	if (!tcp_is_sack(tp) && a.dupack)
-		c->delivered++;		/* it stands for a packet that arrived */
-	if (tp->rec.ca_state != before_state)
-		trace_net(sock_net(sk), tcp_fastretrans_alert,
-			  TRACE_STR(tcp_ca_state_name(tp->rec.ca_state)), tp->cong.snd_cwnd,
-			  tp->cong.snd_ssthresh, tp->rtxq.sacked_out, tp->rtxq.lost_out);
+	if (unlikely(sock_net(sk)->trace)) {
+		tcp_trace_lost(sk, tp->rtxq.lost - lost);
+		if (tp->rec.ca_state != before_state)
+			tcp_trace_ca_state(sk);
+	}
 	return rexmit;
 }
 
@@ -295,7 +347,7 @@ static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 	if (tcp_in_cwnd_reduction(&tp->rec)) {
 		tcp_cwnd_reduction(&tp->rec, &tp->rtxq, &tp->cong, c->delivered,
 				   c->flag & FLAG_SND_UNA_ADVANCED &&
-				   tp->rtxq.lost_out <= prior_lost);
+				   tp->rtxq.lost == prior_lost);
 	} else if (c->flag & FLAG_DATA_ACKED ||
 		   (tp->rec.reordering > sock_net(sk)->sysctl.tcp_reordering &&
 		    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))) {
@@ -346,15 +398,33 @@ static void update_rate(struct sock *sk, const struct ack_ctx *c)
 	}
 }
 
+/* The RTO begins anew with each ACK that moves on; with a SACK only of what was sent before the
+ * head, which was sent again since: else it would be put off again and again. */
+static bool must_rearm(const struct tcp_sock *tp, const struct ack_ctx *c, bool sampled)
+{
+	const struct sk_buff *head = tcp_rtxq_head(&tp->rtxq);
+
+	return c->flag & FLAG_ACKED ||
+	       (sampled && head && c->sack->first_tstamp >= 0 &&
+		c->sack->first_tstamp < head->tstamp);
+}
+
 /* What is in flight was acknowledged, SACKed, or asked for again. */
 static void ack_queue(struct sock *sk, struct ack_ctx *c)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 prior_lost = tp->rtxq.lost_out;
-	bool rexmit = false, dubious;
+	enum tcp_rexmit rexmit = REXMIT_NONE;
+	u32 prior_lost = tp->rtxq.lost;
+	bool dubious, rearm;
 
 	clean_rtx_queue(sk, c);
-	ack_update_rtt(sk, c);
+	rearm = must_rearm(tp, c, ack_update_rtt(sk, c));
+	if (unlikely(tcp_rack_may_update_reo_wnd(&tp->rec.rack)) &&
+	    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))
+		tcp_rack_update_reo_wnd(&tp->rec.rack, sock_net(sk)->now,
+					sock_net(sk)->sysctl.tcp_recovery);
+	if (unlikely(tp->rec.tlp_high_seq))
+		tcp_process_tlp_ack(sk, c->ack, c->flag);
 	dubious = ack_is_dubious(tp, c->flag);
 	if (unlikely(!tp->cong.priv) &&
 	    (dubious || c->flag & (FLAG_DATA_ACKED | FLAG_DATA_SACKED)))
@@ -363,14 +433,14 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 		rexmit = fastretrans_alert(sk, c);
 	if (unlikely(tp->rtxq.sacked_out) && !tcp_is_sack(tp))
 		tcp_rtxq_limit_dups(&tp->rtxq);		/* an undo leaves some behind */
+	if (rearm && !(c->flag & FLAG_LOSS_TIMER))
+		tcp_set_xmit_timer(sk);
 	update_rate(sk, c);
 	cong_control(sk, c, prior_lost);
-	if (c->flag & FLAG_ACKED)
-		tcp_rearm_rto(sk);
 	if (c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))
 		confirm_neighbour(sk);
 	if (rexmit)
-		tcp_xmit_retransmit_queue(sk);
+		tcp_xmit_recovery(sk, rexmit);
 }
 
 static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
@@ -386,17 +456,14 @@ static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
 	}
 	/* Late, but its SACKs may still tell something. */
 	if (c->opt->num_sacks && tcp_is_sack(tp) && tp->rtxq.packets_out) {
-		u32 prior_lost = tp->rtxq.lost_out;
 		struct tcp_sack_result sack;
-		bool rexmit;
+		enum tcp_rexmit rexmit;
 
-		c->acked.pkts = 0;
+		c->no_dupack = true;
 		sacktag(sk, c, &sack);
 		rexmit = fastretrans_alert(sk, c);
 		update_rate(sk, c);
-		cong_control(sk, c, prior_lost);
-		if (rexmit)
-			tcp_xmit_retransmit_queue(sk);
+		tcp_xmit_recovery(sk, rexmit);
 	}
 	return SKB_CONSUMED;
 }
@@ -454,9 +521,14 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 		ack_queue(sk, &c);
 	} else {
 		/* A late D-SACK: what was sent again had arrived. */
-		if (unlikely(c.flag & FLAG_DSACKING_ACK))
+		if (unlikely(c.flag & FLAG_DSACKING_ACK)) {
+			c.no_dupack = true;
 			fastretrans_alert(sk, &c);
+			update_rate(sk, &c);
+		}
 		ack_probe(sk);
+		if (unlikely(tp->rec.tlp_high_seq))
+			tcp_process_tlp_ack(sk, c.ack, c.flag);
 	}
 	if (unlikely(net->trace))
 		trace_ack(sk, &c);

@@ -2,6 +2,7 @@
 /* Fast Open, the server's side: keys, cookies, and sockets before their handshake is complete. */
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_timer.h"

@@ -142,7 +142,8 @@ static void listing_sock(const struct sock *sk, struct tcp_listing *out)
 	}
 	out->rqueue = tp->rcv_nxt - tp->copied_seq;
 	out->wqueue = tp->write_seq - tp->snd_una;
-	if (tp->tm.event == ICSK_TIME_RETRANS) {
+	if (tp->tm.event == ICSK_TIME_RETRANS || tp->tm.event == ICSK_TIME_LOSS_PROBE ||
+	    tp->tm.event == ICSK_TIME_REO_TIMEOUT) {
 		out->timer = TIMER_ON;
 		out->timer_expires = tp->tm.xmit;
 	} else if (tp->tm.event == ICSK_TIME_PROBE0) {

@@ -65,13 +65,19 @@ enum {				/* flag of tcp_ack() */
 	FLAG_SYN_ACKED = 0x10,
 	FLAG_DATA_SACKED = 0x20,
 	FLAG_ECE = 0x40,
+	FLAG_LOSS_TIMER = 0x80,		/* a loss mechanism has set the timer */
 	FLAG_SLOWPATH = 0x100,
 	FLAG_ORIG_SACK_ACKED = 0x200,
 	FLAG_SND_UNA_ADVANCED = 0x400,
 	FLAG_DSACKING_ACK = 0x800,
 	FLAG_UPDATE_TS_RECENT = 0x4000,
 	FLAG_NO_CHALLENGE_ACK = 0x8000,
+	FLAG_DSACK_TLP = 0x20000,	/* the duplicate is the loss probe */
 };
+
+#define FLAG_ACKED (FLAG_DATA_ACKED | FLAG_SYN_ACKED)
+#define FLAG_NOT_DUP (FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED)
+#define FLAG_CA_ALERT (FLAG_DATA_SACKED | FLAG_ECE | FLAG_DSACKING_ACK)
 
 /*
  * The acknowledgement field (RFC 9293 3.10.7.4 fifth, RFC 5961 5).
@@ -80,7 +86,9 @@ enum {				/* flag of tcp_ack() */
 enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 			     const struct tcp_options_received *opt, int flag);
 
-void tcp_rearm_rto(struct sock *sk);
+/* For the journey: the state of congestion, and packets that were found lost. */
+void tcp_trace_ca_state(const struct sock *sk);
+void tcp_trace_lost(const struct sock *sk, u32 packets);
 /* The user has room again? Wakes the writer. */
 void tcp_check_space(struct sock *sk);
 void tcp_sndbuf_expand(struct sock *sk);

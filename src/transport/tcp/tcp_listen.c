@@ -113,6 +113,7 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 					    TCP_RTO_MAX_US),
 		       tp->snd_una, tp->snd_nxt, tcp_rto_min_us(net));
 	tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, net->now);
+	tp->rec.rack.rtt_us = tp->rtt.srtt_us >> 3;
 }
 
 struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *req)

@@ -10,7 +10,9 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_tlp.h"
 #include "transport/tcp/tcp_tso.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -84,7 +86,7 @@ u32 __tcp_select_window(struct sock *sk)
 
 /* ---- what may leave ---- */
 
-static bool snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss)
+bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss)
 {
 	u32 end_seq = TCP_SKB_CB(skb)->end_seq;
 
@@ -127,13 +129,10 @@ static int fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len)
 static void event_new_data_sent(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 prior = tp->rtxq.packets_out;
 
 	skb_unlink(skb, &tp->write_queue);
 	tp->snd_nxt = TCP_SKB_CB(skb)->end_seq;
 	tcp_rtxq_append(&tp->rtxq, skb);
-	if (!prior)
-		tcp_rearm_rto(sk);
 	mib_add(sock_net(sk), TcpExtTCPOrigDataSent, tcp_skb_pcount(skb));
 }
 
@@ -179,7 +178,17 @@ static void slow_start_after_idle(struct sock *sk)
 		tcp_cwnd_restart(&tp->cong, sock_net(sk)->now, idle, tp->rtt.rto_us);
 }
 
-/* Sends skb, the head of the write queue. */
+/* After new data: the loss probe where one may be sent, or the RTO of what is first in flight. */
+static void arm_after_send(struct sock *sk, u32 prior_out, bool may_probe)
+{
+	/* What was sent first now is the head: its RTO begins now. */
+	if (may_probe && tcp_schedule_loss_probe(sk, !prior_out))
+		return;
+	if (!prior_out || tcp_sk(sk)->tm.event == ICSK_TIME_LOSS_PROBE)
+		tcp_rearm_rto(sk);
+}
+
+/* Sends skb, the head of the write queue; the caller sets the timer. */
 static bool send_head(struct sock *sk, struct sk_buff *skb, u32 mss)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -204,7 +213,8 @@ struct xmit {
 	u32 mss;
 	u32 max_segs;		/* that leave as one; 0 = not asked yet */
 	u8 nonagle;
-	bool push_one, cwnd_limited, rwnd_limited;
+	u8 mode;		/* enum tcp_xmit_mode */
+	bool cwnd_limited, rwnd_limited;
 };
 
 /* skb is several segments: it is cut to as many as may leave. NULL, or why none may. */
@@ -215,7 +225,7 @@ static const char *hold_back_segs(struct sock *sk, struct sk_buff *skb, u32 quot
 
 	if (!x->max_segs)
 		x->max_segs = tcp_tso_segs(tp, x->mss);
-	if (!x->push_one) {
+	if (x->mode == TCP_XMIT_ALL) {
 		enum tcp_tso_defer defer = tcp_tso_should_defer(tp, skb, x->max_segs);
 
 		x->cwnd_limited |= defer == TCP_TSO_DEFER_CWND;
@@ -243,31 +253,33 @@ static u32 cwnd_quota(const struct tcp_sock *tp, u32 in_flight)
 static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *x)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 in_flight = tcp_packets_in_flight(&tp->rtxq);
+	u32 in_flight = tcp_packets_in_flight(&tp->rtxq), quota = 1;
 	bool last = skb->next == skb_queue_end(&tp->write_queue);
 
-	if (in_flight >= tp->cong.snd_cwnd) {
+	if (likely(in_flight < tp->cong.snd_cwnd)) {
+		quota = cwnd_quota(tp, in_flight);
+	} else if (x->mode != TCP_XMIT_PROBE) {
 		x->cwnd_limited = true;
 		return "congestion window full";
 	}
-	if (unlikely(!snd_wnd_test(tp, skb, x->mss))) {
+	if (unlikely(!tcp_snd_wnd_test(tp, skb, x->mss))) {
 		x->rwnd_limited = true;
 		return "peer's window full";
 	}
 	if (unlikely(tcp_set_skb_tso_segs(skb, x->mss) > 1))
-		return hold_back_segs(sk, skb, cwnd_quota(tp, in_flight), x);
+		return hold_back_segs(sk, skb, quota, x);
 	if (!nagle_test(tp, skb, x->mss, last ? x->nonagle : TCP_NAGLE_PUSH))
 		return x->nonagle & TCP_NAGLE_CORK ? "corked" : "Nagle waits for an ACK";
 	return NULL;
 }
 
-bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
+bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mode)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct xmit x = { .mss = mss, .nonagle = nonagle, .push_one = push_one };
+	struct xmit x = { .mss = mss, .nonagle = nonagle, .mode = (u8)mode };
+	u32 prior_out = tp->rtxq.packets_out, sent = 0;
 	const char *why = "all sent";
 	struct sk_buff *skb;
-	u32 sent = 0;
 
 	slow_start_after_idle(sk);
 	while ((skb = tcp_send_head(sk))) {
@@ -282,7 +294,7 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
 			break;
 		}
 		sent += tcp_skb_pcount(skb);
-		if (push_one)
+		if (mode != TCP_XMIT_ALL)
 			break;
 	}
 	if (unlikely(sock_net(sk)->trace) && (sent || skb))
@@ -297,6 +309,7 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, bool push_one)
 		tp->rec.prr_out += sent;
 	x.cwnd_limited |= tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd;
 	cwnd_validate(sk, x.cwnd_limited);
+	arm_after_send(sk, prior_out, mode != TCP_XMIT_PROBE);
 	return false;
 }
 
@@ -312,7 +325,7 @@ void __tcp_push_pending_frames(struct sock *sk, u32 mss_now, u8 nonagle)
 {
 	if (unlikely(sk->c.state == TCP_CLOSE))
 		return;
-	if (tcp_write_xmit(sk, mss_now, nonagle, false))
+	if (tcp_write_xmit(sk, mss_now, nonagle, TCP_XMIT_ALL))
 		tcp_check_probe_timer(sk);
 }
 
@@ -361,7 +374,10 @@ int tcp_write_wakeup(struct sock *sk, u64 *mib)
 	}
 	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
 	tcp_set_skb_tso_segs(skb, mss);
-	return send_head(sk, skb, mss) ? 0 : -ENOBUFS;
+	if (!send_head(sk, skb, mss))
+		return -ENOBUFS;
+	arm_after_send(sk, tp->rtxq.packets_out - tcp_skb_pcount(skb), false);
+	return 0;
 }
 
 void tcp_send_probe0(struct sock *sk)

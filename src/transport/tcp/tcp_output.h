@@ -7,15 +7,27 @@
 
 /* ---- tcp_output.c ---- */
 
+enum tcp_xmit_mode {
+	TCP_XMIT_ALL,
+	TCP_XMIT_ONE,
+	TCP_XMIT_PROBE,		/* one, also when cwnd is full (RFC 8985 7.3) */
+};
+
 /* Sends what window, cwnd and Nagle allow. nonagle: TCP_NAGLE_*, or 0. True: nothing could leave
  * although something waits and nothing is in flight (the caller arms the probe). */
-bool tcp_write_xmit(struct sock *sk, u32 mss_now, u8 nonagle, bool push_one);
+bool tcp_write_xmit(struct sock *sk, u32 mss_now, u8 nonagle, enum tcp_xmit_mode mode);
+/* The peer's window takes skb, or its first segment when it is longer than mss. */
+bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss);
 void __tcp_push_pending_frames(struct sock *sk, u32 mss_now, u8 nonagle);
 void tcp_push_pending_frames(struct sock *sk);
 /* Sends lost segments again as far as cwnd goes (tcp_retransmit.c). */
 void tcp_xmit_retransmit_queue(struct sock *sk);
+/* Those, or new data: what an alert decided. */
+void tcp_xmit_recovery(struct sock *sk, enum tcp_rexmit rexmit);
 /* Sends up to segs segments of skb again; what is longer is cut. 0, or -errno: nothing was sent. */
 int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why);
+/* The same for a probe: the scoreboard does not know of it. */
+int tcp_send_again(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why);
 /* How many more pieces of what was sent the send buffer bears: a peer chooses where it is cut. */
 u32 tcp_cuts_left(const struct tcp_sock *tp);
 /* Cuts one that was sent after len bytes, into packets of mss. 0, -ENOMEM. */

@@ -98,8 +98,10 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 {
 	u32 v = (u32)tp->tstamp_ok | (u32)tp->wscale_ok << 1 | (u32)tp->rec.sack << 2 |
 		(u32)(tp->pred_flags != 0) << 3 | (u32)tp->is_cwnd_limited << 4 |
-		(u32)tp->app_clamp << 5 | (u32)tp->rec.reord_seen << 6 |
-		(u32)tp->cong.rate.rate_app_limited << 7;
+		(u32)tp->app_clamp << 5 | (u32)tp->rec.frto << 6 |
+		(u32)tp->rec.tlp_retrans << 7 | (u32)tp->rec.sack_reneg << 8 |
+		(u32)tp->rec.rack.dsack_seen << 9 | (u32)tp->rec.rack.advanced << 10 |
+		(u32)tp->cong.rate.rate_app_limited << 11;
 
 	FIELD(v, 0x8f);
 	tp->tstamp_ok = v & 1;
@@ -109,8 +111,12 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 		tp->pred_flags = v >> 3 & 1;	/* for code_windows(), which sets it */
 	tp->is_cwnd_limited = v >> 4 & 1;
 	tp->app_clamp = v >> 5 & 1;
-	tp->rec.reord_seen = v >> 6 & 1;
-	tp->cong.rate.rate_app_limited = v >> 7 & 1;
+	tp->rec.frto = v >> 6 & 1;
+	tp->rec.tlp_retrans = v >> 7 & 1;
+	tp->rec.sack_reneg = v >> 8 & 1;
+	tp->rec.rack.dsack_seen = v >> 9 & 1;
+	tp->rec.rack.advanced = v >> 10 & 1;
+	tp->cong.rate.rate_app_limited = v >> 11 & 1;
 }
 
 static void code_counts(struct coder *c, struct tcp_sock *tp)
@@ -279,10 +285,23 @@ static void code_congestion(struct coder *c, struct tcp_sock *tp)
 	FIELD(rec->prr_delivered, 0);
 	FIELD(rec->prr_out, 0);
 	FIELD(rec->retrans_ts, 0);
+	FIELD(rec->tlp_high_seq, 0);
+	FIELD(rec->reord_seen, 0);
 	FIELD(rec->reordering, 3);
 	FIELD(rec->ca_state, TCP_CA_Open);
 	FIELD(tp->ecn_flags, 0);
 	FIELD(rec->cwr, tp->ecn_flags & TCP_ECN_MODE_RFC3168 ? TCP_CWR_TOLD : TCP_CWR_NOT_TOLD);
+}
+
+static void code_rack(struct coder *c, struct tcp_sock *tp)
+{
+	struct tcp_rack *k = &tp->rec.rack;
+
+	FIELD(k->rtt_us, tp->rtt.srtt_us >> 3);
+	FIELD64(k->reo_adjusted, 0);
+	FIELD(k->reo_wnd_steps, 1);
+	FIELD(k->reo_wnd_persist, 0);
+	FIELD(tp->rtxq.lost, 0);
 }
 
 static void code_receiver(struct coder *c, struct tcp_sock *tp)
@@ -325,6 +344,7 @@ static void code_all(struct coder *c, struct tcp_sock *tp)
 	code_rtt(c, tp);
 	code_rate(c, tp);
 	code_congestion(c, tp);
+	code_rack(c, tp);
 	code_receiver(c, tp);
 	code_rest(c, tp);
 	ln_assert(c->field <= FIELDS_MAX);

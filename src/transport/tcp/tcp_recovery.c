@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tcp/tcp_recovery.h"
 
+#include "transport/tcp/tcp_rtt.h"
+#include "transport/tcp/tcp_undo.h"
+
+#define TCP_RENEG_DELAY_MIN_US 10000u
+
 void tcp_recovery_init(struct tcp_recovery *r, u16 reordering)
 {
 	*r = (struct tcp_recovery){ .reordering = reordering, .undo_retrans = -1 };
+	tcp_rack_init(&r->rack);
 }
 
 const char *tcp_ca_state_name(u8 state)
@@ -13,98 +19,122 @@ const char *tcp_ca_state_name(u8 state)
 	return state < ARRAY_SIZE(names) ? names[state] : "?";
 }
 
-static void set_ca_state(struct tcp_recovery *r, struct tcp_cong *c, enum tcp_ca_state state)
+void tcp_set_ca_state(struct tcp_recovery *r, struct tcp_cong *c, enum tcp_ca_state state)
 {
 	tcp_cong_set_state(c, state);
 	r->ca_state = state;
 }
 
+/* ---- reordering ---- */
+
+static void raise_reordering(struct tcp_recovery *r, const struct net *net, u32 packets)
+{
+	u32 most = (u32)net->sysctl.tcp_max_reordering;
+
+	r->reordering = (u16)min(packets, most);
+}
+
+void tcp_check_sack_reordering(struct tcp_recovery *r, struct net *net, u32 low_seq, u32 fack,
+			       u32 mss)
+{
+	u32 metric = fack - low_seq;
+
+	if (!before(low_seq, fack))
+		return;
+	if (mss && metric > r->reordering * mss)
+		raise_reordering(r, net, (metric + mss - 1) / mss);
+	r->reord_seen++;
+	mib_inc(net, TcpExtTCPSACKReorder);
+}
+
 /* ---- duplicate ACKs stand for SACKs where there are none ---- */
 
-static void add_reno_sack(struct tcp_rtxq *q)
+/* More of them than can be: they came late, `acked` packets after what they were about. */
+static void check_reno_reordering(struct tcp_recovery *r, struct tcp_rtxq *q, struct net *net,
+				  u32 acked)
 {
+	u32 holes = min(max(q->lost_out, 1u), q->packets_out);
+
+	if (q->sacked_out + holes <= q->packets_out)
+		return;
+	q->sacked_out = q->packets_out - holes;
+	raise_reordering(r, net, q->packets_out + acked);
+	r->reord_seen++;
+	mib_inc(net, TcpExtTCPRenoReorder);
+}
+
+static void add_reno_sack(struct tcp_recovery *r, struct tcp_rtxq *q, const struct tcp_loss_ack *a,
+			  struct tcp_loss_todo *todo)
+{
+	u32 had = q->sacked_out;
+
+	if (!a->dupack)
+		return;
 	q->sacked_out++;
+	check_reno_reordering(r, q, a->net, 0);
+	todo->delivered += q->sacked_out > had;
+}
+
+u32 tcp_remove_reno_sacks(struct tcp_recovery *r, struct tcp_rtxq *q, struct net *net, u32 pkts)
+{
+	u32 delivered = pkts > q->sacked_out ? pkts - q->sacked_out : 1;
+
+	/* One of them filled the hole; the others had sent duplicates. */
+	q->sacked_out = pkts - 1 >= q->sacked_out ? 0 : q->sacked_out - (pkts - 1);
+	check_reno_reordering(r, q, net, pkts);
+	return delivered;
+}
+
+/* ---- what is lost ---- */
+
+/* RFC 6582: the head, after three duplicates or a partial ACK; one packet of it. */
+static void newreno_mark_lost(struct tcp_recovery *r, struct tcp_rtxq *q,
+			      const struct tcp_loss_ack *a, struct tcp_loss_todo *todo)
+{
+	struct sk_buff *head = tcp_rtxq_head(q);
+	bool first = r->ca_state < TCP_CA_Recovery && q->sacked_out >= r->reordering;
+	bool partial = r->ca_state == TCP_CA_Recovery && a->una_advanced;
+
+	if ((!first && !partial) || TCP_SKB_CB(head)->sacked & TCPCB_LOST)
+		return;
+	if (tcp_skb_pcount(head) > 1 && head->len > head->gso_size)
+		todo->cuts += !!tcp_rtxq_cut(q, head, head->gso_size, head->gso_size);
+	tcp_rtxq_mark_lost(q, head);
 	tcp_rtxq_limit_dups(q);
 }
 
-/* One of the acknowledged packets filled the hole; the others had sent duplicates. */
-static void remove_reno_sacks(struct tcp_rtxq *q, u32 acked)
+/* Nothing was seen reordered, and it is time to be quick (RFC 8985 6.2 step 4). */
+static bool rack_is_eager(const struct tcp_recovery *r, const struct tcp_rtxq *q,
+			  const struct net *net)
 {
-	if (acked)
-		q->sacked_out = acked - 1 >= q->sacked_out ? 0 : q->sacked_out - (acked - 1);
-	tcp_rtxq_limit_dups(q);
+	return !r->reord_seen &&
+	       (r->ca_state >= TCP_CA_Recovery ||
+		(q->sacked_out >= r->reordering &&
+		 !(net->sysctl.tcp_recovery & TCP_RACK_NO_DUPTHRESH)));
 }
 
-/* ---- undo ---- */
-
-static void init_undo(struct tcp_recovery *r, const struct tcp_rtxq *q, u32 snd_una)
+void tcp_identify_packet_loss(struct tcp_recovery *r, struct tcp_rtxq *q,
+			      const struct tcp_loss_ack *a, struct tcp_loss_todo *todo)
 {
-	r->undo_marker = snd_una;
-	r->undo_retrans = q->retrans_out ? (s32)q->retrans_out : -1;
-}
+	u32 window, wait;
 
-/* The ACK answers a segment sent before the first retransmission (RFC 3522). */
-static bool packet_delayed(const struct tcp_recovery *r, const struct tcp_loss_ack *a)
-{
-	return r->retrans_ts && a->has_tsecr && before(a->tsecr, r->retrans_ts);
-}
-
-static bool may_undo(const struct tcp_recovery *r, const struct tcp_loss_ack *a)
-{
-	return r->undo_marker && (!r->undo_retrans || packet_delayed(r, a));
-}
-
-static void undo_cwnd_reduction(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-				bool unmark)
-{
-	if (unmark)
-		tcp_rtxq_unmark_lost(q);
-	if (r->prior_ssthresh) {
-		c->snd_cwnd = tcp_cong_undo_cwnd(c);
-		c->snd_ssthresh = max(c->snd_ssthresh, r->prior_ssthresh);
-		r->cwr = min_t(u8, r->cwr, TCP_CWR_TOLD);
+	if (!tcp_rtxq_head(q))
+		return;
+	if (!r->sack) {
+		newreno_mark_lost(r, q, a, todo);
+		return;
 	}
-	r->undo_marker = 0;
-}
-
-static bool try_undo_dsack(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-			   const struct tcp_loss_ack *a)
-{
-	if (!r->undo_marker || r->undo_retrans)
-		return false;
-	undo_cwnd_reduction(r, q, c, false);
-	mib_inc(a->net, TcpExtTCPDSACKUndo);
-	return true;
-}
-
-/* RFC 6582 3.2: without SACK the state is held until data beyond high_seq is acknowledged, so
- * that duplicates of the recovery do not start another. */
-static bool hold_reno_state(struct tcp_recovery *r, const struct tcp_rtxq *q,
-			    const struct tcp_loss_ack *a)
-{
-	if (r->sack || a->snd_una != r->high_seq)
-		return false;
-	if (!q->retrans_out)
-		r->retrans_ts = 0;
-	return true;
-}
-
-/* Recovery or Loss is over. True: the state must be kept for now. */
-static bool try_undo_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-			      const struct tcp_loss_ack *a)
-{
-	if (may_undo(r, a)) {
-		if (r->ca_state == TCP_CA_Loss)
-			mib_inc(a->net, TcpExtTCPLossUndo);
-		else
-			mib_inc(a->net, TcpExtTCPFullUndo);
-		undo_cwnd_reduction(r, q, c, false);
+	if (!(a->net->sysctl.tcp_recovery & TCP_RACK_LOSS_DETECTION)) {
+		tcp_rtxq_mark_head_lost(q, r->reordering);
+		return;
 	}
-	if (hold_reno_state(r, q, a))
-		return true;
-	set_ca_state(r, c, TCP_CA_Open);
-	r->retrans_ts = 0;
-	return false;
+	if (!r->rack.advanced)
+		return;
+	r->rack.advanced = 0;
+	window = tcp_rack_reo_wnd(&r->rack, rack_is_eager(r, q, a->net), &a->path);
+	wait = tcp_rack_detect_loss(&r->rack, q, window, a->net->now);
+	if (wait)
+		todo->reo_timeout_us = wait + TCP_TIMEOUT_MIN_US;
 }
 
 /* ---- states ---- */
@@ -129,6 +159,7 @@ static void queue_cwr(struct tcp_recovery *r)
 static void init_cwnd_reduction(struct tcp_recovery *r, struct tcp_cong *c, u32 snd_nxt)
 {
 	r->high_seq = snd_nxt;
+	r->tlp_high_seq = 0;
 	r->prr_delivered = r->prr_out = 0;
 	c->snd_cwnd_cnt = 0;
 	c->prior_cwnd = c->snd_cwnd;
@@ -143,20 +174,23 @@ static u32 current_ssthresh(const struct tcp_recovery *r, const struct tcp_cong 
 	return max(c->snd_ssthresh, (c->snd_cwnd >> 1) + (c->snd_cwnd >> 2));
 }
 
-static void enter_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-			   const struct tcp_loss_ack *a)
+void tcp_enter_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
+			const struct tcp_loss_ack *a)
 {
+	/* The clock of Eifel starts with the first retransmission of this recovery. */
+	if (!tcp_any_retrans_done(q))
+		r->retrans_ts = 0;
 	if (r->sack)
 		mib_inc(a->net, TcpExtTCPSackRecovery);
 	else
 		mib_inc(a->net, TcpExtTCPRenoRecovery);
 	r->prior_ssthresh = 0;
-	init_undo(r, q, a->snd_una);
+	tcp_init_undo(r, q, a->snd_una);
 	if (!tcp_in_cwnd_reduction(r)) {
 		r->prior_ssthresh = a->ece ? 0 : current_ssthresh(r, c);
 		init_cwnd_reduction(r, c, a->snd_nxt);
 	}
-	set_ca_state(r, c, TCP_CA_Recovery);
+	tcp_set_ca_state(r, c, TCP_CA_Recovery);
 }
 
 void tcp_enter_cwr(struct tcp_recovery *r, struct tcp_cong *c, u32 snd_nxt)
@@ -166,162 +200,208 @@ void tcp_enter_cwr(struct tcp_recovery *r, struct tcp_cong *c, u32 snd_nxt)
 		return;
 	r->undo_marker = 0;
 	init_cwnd_reduction(r, c, snd_nxt);
-	set_ca_state(r, c, TCP_CA_CWR);
+	tcp_set_ca_state(r, c, TCP_CA_CWR);
 }
 
-/* What of it may be thought lost (RFC 6675 4, NextSeg's rule 1; first entry: at least one). */
-static void update_scoreboard(struct tcp_recovery *r, struct tcp_rtxq *q, bool fast_rexmit)
+void tcp_cwr_for_probe(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
+		       const struct tcp_loss_ack *a)
 {
-	struct sk_buff *head = tcp_rtxq_head(q);
-
-	if (r->sack)
-		tcp_rtxq_mark_head_lost(q, r->reordering);
-	if (fast_rexmit && head && !q->lost_out)
-		tcp_rtxq_mark_lost(q, head);
+	init_cwnd_reduction(r, c, a->snd_nxt);
+	tcp_set_ca_state(r, c, TCP_CA_CWR);
+	end_cwnd_reduction(r, c, a->net->now);
+	tcp_try_keep_open(r, q, c, a->snd_nxt);
 }
 
-static void try_to_open(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-			const struct tcp_loss_ack *a)
+void tcp_try_keep_open(struct tcp_recovery *r, const struct tcp_rtxq *q, struct tcp_cong *c,
+		       u32 snd_nxt)
 {
 	enum tcp_ca_state state = TCP_CA_Open;
 
-	if (!q->retrans_out)
+	if (tcp_left_out(q) || tcp_any_retrans_done(q))
+		state = TCP_CA_Disorder;
+	if (r->ca_state == state)
+		return;
+	tcp_set_ca_state(r, c, state);
+	r->high_seq = snd_nxt;
+}
+
+static void try_to_open(struct tcp_recovery *r, const struct tcp_rtxq *q, struct tcp_cong *c,
+			const struct tcp_loss_ack *a)
+{
+	if (!tcp_any_retrans_done(q))
 		r->retrans_ts = 0;
 	if (unlikely(a->ece))
 		tcp_enter_cwr(r, c, a->snd_nxt);
-	if (r->ca_state == TCP_CA_CWR)
-		return;
-	if (tcp_left_out(q) || q->retrans_out)
-		state = TCP_CA_Disorder;
-	if (r->ca_state != state)
-		set_ca_state(r, c, state);
+	if (r->ca_state != TCP_CA_CWR)
+		tcp_try_keep_open(r, q, c, a->snd_nxt);
 }
 
-/* In Loss. Return: lost segments may be sent. */
-static bool process_loss(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-			 const struct tcp_loss_ack *a)
+/*
+ * RFC 5682: the timeout was spurious when what was never sent again is acknowledged. Without SACK
+ * it takes new data and its ACK to know. Return: done with this ACK; *rexmit is what to send.
+ */
+static bool process_frto(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
+			 const struct tcp_loss_ack *a, enum tcp_rexmit *rexmit)
 {
-	if (a->una_advanced && may_undo(r, a)) {
-		undo_cwnd_reduction(r, q, c, true);
-		mib_inc(a->net, TcpExtTCPLossUndo);
-		if (r->sack || after(a->snd_una, r->high_seq)) {
-			set_ca_state(r, c, TCP_CA_Open);
-			r->retrans_ts = 0;
-			return false;
+	/* 2.1 step 3b, 3.1 step 3b */
+	if (a->orig_acked && tcp_try_undo_loss(r, q, c, a, true))
+		return true;
+	if (after(a->snd_nxt, r->high_seq)) {
+		/* Step 3a: of the new data only. */
+		if (a->sacked || a->dupack)
+			r->frto = 0;
+	} else if (a->una_advanced && before(a->snd_una, r->high_seq)) {
+		/* Step 2b: new data instead of what is thought lost. */
+		r->high_seq = a->snd_nxt;
+		if (a->may_send_new) {
+			*rexmit = REXMIT_NEW;
+			return true;
 		}
+		r->frto = 0;
 	}
-	if (!before(a->snd_una, r->high_seq)) {
-		try_undo_recovery(r, q, c, a);
-		return false;
+	return false;
+}
+
+/* In Loss. */
+static enum tcp_rexmit process_loss(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
+				    const struct tcp_loss_ack *a, struct tcp_loss_todo *todo)
+{
+	bool recovered = !before(a->snd_una, r->high_seq);
+	enum tcp_rexmit rexmit = REXMIT_NONE;
+
+	todo->undone = a->una_advanced && tcp_try_undo_loss(r, q, c, a, false);
+	if (todo->undone)
+		return REXMIT_NONE;
+	if (r->frto && process_frto(r, q, c, a, &rexmit)) {
+		todo->undone = rexmit == REXMIT_NONE;
+		return rexmit;
+	}
+	if (recovered) {
+		tcp_try_undo_recovery(r, q, c, a);
+		return REXMIT_NONE;
 	}
 	if (!r->sack) {
-		if (a->una_advanced)
+		/* A duplicate means that new data of F-RTO arrived. */
+		if (after(a->snd_nxt, r->high_seq) && a->dupack)
+			add_reno_sack(r, q, a, todo);
+		else if (a->una_advanced)
 			q->sacked_out = 0;
-		else if (after(a->snd_nxt, r->high_seq) && a->dupack)
-			add_reno_sack(q);
 	}
-	return true;
-}
-
-/* In Recovery. Return: false when the state was left. */
-static bool process_recovery(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-			     const struct tcp_loss_ack *a)
-{
-	struct sk_buff *head = tcp_rtxq_head(q);
-
-	if (!a->una_advanced) {
-		if (!r->sack && a->dupack)
-			add_reno_sack(q);
-	} else {
-		if (!r->sack)
-			remove_reno_sacks(q, a->acked);
-		if (r->undo_marker && packet_delayed(r, a)) {
-			/* A partial ACK of the original: the rest is late, not lost. */
-			if (q->retrans_out)
-				return false;
-			undo_cwnd_reduction(r, q, c, true);
-			mib_inc(a->net, TcpExtTCPPartialUndo);
-			try_to_open(r, q, c, a);
-			return false;
-		}
-		/* RFC 6582 3.2 (5): the next hole follows a partial ACK. */
-		if (!r->sack && head) {
-			tcp_rtxq_mark_lost(q, head);
-			tcp_rtxq_limit_dups(q);
-		}
-	}
-	if (try_undo_dsack(r, q, c, a)) {
-		try_to_open(r, q, c, a);
-		return false;
-	}
-	return true;
+	return REXMIT_LOST;
 }
 
 /* What had been sent when the state began is acknowledged. True: nothing more to do. */
 static bool state_terminated(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
 			     const struct tcp_loss_ack *a)
 {
-	ktime_t now = a->net->now;
-
 	if (before(a->snd_una, r->high_seq))
 		return false;
 	switch (r->ca_state) {
 	case TCP_CA_CWR:
+		/* Held until something above it is acknowledged: by then the peer saw CWR. */
 		if (a->snd_una != r->high_seq) {
-			end_cwnd_reduction(r, c, now);
-			set_ca_state(r, c, TCP_CA_Open);
+			end_cwnd_reduction(r, c, a->net->now);
+			tcp_set_ca_state(r, c, TCP_CA_Open);
 		}
 		return false;
 	case TCP_CA_Recovery:
 		if (!r->sack)
 			q->sacked_out = 0;
-		end_cwnd_reduction(r, c, now);
-		return try_undo_recovery(r, q, c, a);
+		if (tcp_try_undo_recovery(r, q, c, a))
+			return true;
+		end_cwnd_reduction(r, c, a->net->now);
+		return false;
 	default:
 		return false;
 	}
 }
 
-bool tcp_fastretrans_alert(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-			   const struct tcp_loss_ack *a)
+/* In Recovery. */
+static enum tcp_rexmit process_recovery(struct tcp_recovery *r, struct tcp_rtxq *q,
+					struct tcp_cong *c, const struct tcp_loss_ack *a,
+					struct tcp_loss_todo *todo)
 {
-	bool fast_rexmit = false;
+	if (!a->una_advanced) {
+		if (!r->sack)
+			add_reno_sack(r, q, a, todo);
+	} else if (tcp_try_undo_partial(r, q, c, a)) {
+		return REXMIT_NONE;
+	}
+	if (tcp_try_undo_dsack(r, q, c, a))
+		try_to_open(r, q, c, a);
+	tcp_identify_packet_loss(r, q, a, todo);
+	if (r->ca_state != TCP_CA_Recovery) {
+		if (!q->lost_out)
+			return REXMIT_NONE;
+		/* One recovery was undone, and what is lost now begins another. */
+		tcp_enter_recovery(r, q, c, a);
+	}
+	return REXMIT_LOST;
+}
 
+/* In Open, Disorder and CWR, and in Loss when a retransmission was lost. */
+static enum tcp_rexmit process_other(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
+				     const struct tcp_loss_ack *a, struct tcp_loss_todo *todo)
+{
+	if (!r->sack) {
+		if (a->una_advanced)
+			q->sacked_out = 0;
+		add_reno_sack(r, q, a, todo);
+	}
+	if (r->ca_state <= TCP_CA_Disorder)
+		tcp_try_undo_dsack(r, q, c, a);
+	tcp_identify_packet_loss(r, q, a, todo);
+	if (!q->lost_out) {
+		try_to_open(r, q, c, a);
+		return REXMIT_NONE;
+	}
+	tcp_enter_recovery(r, q, c, a);
+	return REXMIT_LOST;
+}
+
+/* RFC 2018 8: the head cannot have been SACKed unless the peer took it back. It gets a little time:
+ * SACKs that were overtaken do not look different. */
+static bool check_sack_reneging(const struct tcp_loss_ack *a, struct tcp_loss_todo *todo)
+{
+	if (!a->reneging || !a->una_advanced)
+		return false;
+	todo->reneg_us = max(a->path.srtt_us / 2, TCP_RENEG_DELAY_MIN_US);
+	return true;
+}
+
+enum tcp_rexmit tcp_fastretrans_alert(struct tcp_recovery *r, struct tcp_rtxq *q,
+				      struct tcp_cong *c, const struct tcp_loss_ack *a,
+				      struct tcp_loss_todo *todo)
+{
+	u32 retrans_out = q->retrans_out;
+	enum tcp_rexmit rexmit;
+
+	*todo = (struct tcp_loss_todo){ .cuts = 0 };
 	if (!q->packets_out)
 		q->sacked_out = 0;
 	if (a->dsack_undo && r->undo_marker && r->undo_retrans > 0)
-		r->undo_retrans -= (s32)min_t(u32, a->dsack_segs, (u32)r->undo_retrans);
+		r->undo_retrans -= (s32)min_t(u32, a->dsack_undo, (u32)r->undo_retrans);
 	if (unlikely(a->ece))
 		r->prior_ssthresh = 0;	/* this reduction is not to be undone */
+	if (check_sack_reneging(a, todo))
+		return REXMIT_NONE;
 	if (r->ca_state == TCP_CA_Open)
 		r->retrans_ts = 0;
 	else if (state_terminated(r, q, c, a))
-		return false;
+		return REXMIT_NONE;
 	switch (r->ca_state) {
 	case TCP_CA_Recovery:
-		if (!process_recovery(r, q, c, a))
-			return false;
-		break;
+		return process_recovery(r, q, c, a, todo);
 	case TCP_CA_Loss:
-		return process_loss(r, q, c, a);
+		rexmit = process_loss(r, q, c, a, todo);
+		tcp_identify_packet_loss(r, q, a, todo);
+		/* Undone; or retransmissions are lost, which is more than the timeout was for. */
+		if (r->ca_state != TCP_CA_Open && q->retrans_out >= retrans_out)
+			return rexmit;
+		fallthrough;
 	default:
-		if (!r->sack) {
-			if (a->una_advanced)
-				q->sacked_out = 0;
-			else if (a->dupack)
-				add_reno_sack(q);
-		}
-		if (r->ca_state <= TCP_CA_Disorder)
-			try_undo_dsack(r, q, c, a);
-		if (!q->packets_out || (!q->lost_out && q->sacked_out + 1 <= r->reordering)) {
-			try_to_open(r, q, c, a);
-			return false;
-		}
-		enter_recovery(r, q, c, a);
-		fast_rexmit = true;
+		return process_other(r, q, c, a, todo);
 	}
-	update_scoreboard(r, q, fast_rexmit);
-	return true;
 }
 
 void tcp_cwnd_reduction(struct tcp_recovery *r, const struct tcp_rtxq *q, struct tcp_cong *c,
@@ -349,32 +429,52 @@ void tcp_cwnd_reduction(struct tcp_recovery *r, const struct tcp_rtxq *q, struct
 	c->snd_cwnd = in_flight + (u32)sndcnt;
 }
 
-void tcp_enter_loss(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
-		    u32 snd_una, u32 snd_nxt, u32 retransmits, u16 reordering)
+/* All when the peer took SACKs back or nothing is known of time; else what is due. */
+static void timeout_mark_lost(struct tcp_recovery *r, struct tcp_rtxq *q,
+			      const struct tcp_loss_ack *a)
 {
-	struct sk_buff *head = tcp_rtxq_head(q);
-	/* RFC 2018 8: the head cannot have been SACKed unless the peer took it back. */
+	const struct sk_buff *head = tcp_rtxq_head(q);
 	bool reneged = r->sack && head && TCP_SKB_CB(head)->sacked & TCPCB_SACKED_ACKED;
+	ktime_t until = a->net->now;
 
-	if (!r->sack)
+	if (r->sack && a->net->sysctl.tcp_recovery & TCP_RACK_LOSS_DETECTION)
+		until -= us_to_ktime(r->rack.rtt_us);
+	if (reneged) {
+		mib_inc(a->net, TcpExtTCPSACKReneging);
+		r->sack_reneg = 1;
+	} else if (!r->sack) {
 		q->sacked_out = 0;
-	tcp_rtxq_mark_all_lost(q, reneged);
-	if (r->ca_state <= TCP_CA_Disorder || !after(r->high_seq, snd_una) ||
+	}
+	tcp_rtxq_mark_timeout_lost(q, reneged, until);
+}
+
+void tcp_enter_loss(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
+		    const struct tcp_loss_ack *a, u32 retransmits)
+{
+	u16 reordering = (u16)a->net->sysctl.tcp_reordering;
+	bool new_recovery = r->ca_state < TCP_CA_Recovery;
+
+	timeout_mark_lost(r, q, a);
+	if (r->ca_state <= TCP_CA_Disorder || !after(r->high_seq, a->snd_una) ||
 	    (r->ca_state == TCP_CA_Loss && !retransmits)) {
 		r->prior_ssthresh = current_ssthresh(r, c);
 		c->prior_cwnd = c->snd_cwnd;
 		c->snd_ssthresh = tcp_cong_ssthresh(c);
 		tcp_cong_event(c, CA_EVENT_LOSS, 0, 0);
-		init_undo(r, q, snd_una);
+		tcp_init_undo(r, q, a->snd_una);
 	}
 	c->snd_cwnd = tcp_packets_in_flight(q) + 1;
 	c->snd_cwnd_cnt = 0;
+	c->snd_cwnd_stamp = a->net->now;
 	/* Timeouts with few SACKs: what was learned of reordering may be wrong. */
 	if (r->ca_state <= TCP_CA_Disorder && q->sacked_out >= reordering)
 		r->reordering = min(r->reordering, reordering);
-	set_ca_state(r, c, TCP_CA_Loss);
-	r->high_seq = snd_nxt;
+	tcp_set_ca_state(r, c, TCP_CA_Loss);
+	r->high_seq = a->snd_nxt;
+	r->tlp_high_seq = 0;
 	queue_cwr(r);
+	/* As Linux, also when a recovery went on: what was sent again is known for ever. */
+	r->frto = a->net->sysctl.tcp_frto && (new_recovery || retransmits);
 }
 
 bool tcp_simple_retransmit(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp_cong *c,
@@ -391,7 +491,7 @@ bool tcp_simple_retransmit(struct tcp_recovery *r, struct tcp_rtxq *q, struct tc
 		c->snd_ssthresh = current_ssthresh(r, c);
 		r->prior_ssthresh = 0;
 		r->undo_marker = 0;
-		set_ca_state(r, c, TCP_CA_Loss);
+		tcp_set_ca_state(r, c, TCP_CA_Loss);
 	}
 	return true;
 }
@@ -403,15 +503,4 @@ void tcp_recovery_retransmitted(struct tcp_recovery *r, u32 pcount, u32 ts_now)
 	r->undo_retrans = max(r->undo_retrans, 0) + (s32)pcount;
 	if (tcp_in_cwnd_reduction(r))
 		r->prr_out += pcount;
-}
-
-void tcp_check_sack_reordering(struct tcp_recovery *r, u32 low_seq, u32 fack, u32 mss)
-{
-	u32 metric = fack - low_seq;
-
-	if (!before(low_seq, fack) || !mss)
-		return;
-	r->reord_seen = true;
-	if (metric > r->reordering * mss)
-		r->reordering = (u16)min_t(u32, (metric + mss - 1) / mss, TCP_MAX_REORDERING);
 }

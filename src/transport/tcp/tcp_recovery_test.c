@@ -11,6 +11,7 @@
 #include "transport/tcp/tcp_sack.h"
 
 #define MSS 1000
+#define RTT_MS 100
 #define SEQ(packet) ((100 + (packet)) * MSS)
 
 static struct net net;
@@ -18,6 +19,7 @@ static struct tcp_rtxq q;
 static struct tcp_cong c;
 static struct tcp_recovery r;
 static u32 una, nxt;
+static struct tcp_loss_todo todo;
 
 static int setup(void **state)
 {
@@ -52,15 +54,24 @@ static void send_packets(u32 n)
 		TCP_SKB_CB(skb)->seq = nxt;
 		TCP_SKB_CB(skb)->end_seq = nxt + MSS;
 		TCP_SKB_CB(skb)->pcount = 1;
+		skb->tstamp = net.now;
 		tcp_rtxq_append(&q, skb);
 	}
+}
+
+static struct tcp_rack_ack rack_ack(void)
+{
+	return (struct tcp_rack_ack){ .rack = &r.rack, .now = net.now,
+				      .min_rtt_us = RTT_MS * 1000 };
 }
 
 static void sack(u32 from, u32 to)
 {
 	struct tcp_sack_block b = { SEQ(from), SEQ(to) };
+	struct tcp_rack_ack rack = rack_ack();
 	struct tcp_sack_in in = { .blocks = &b, .num = 1, .ack = una, .prior_snd_una = una,
-				  .snd_nxt = nxt, .max_window = 1000000 };
+				  .snd_nxt = nxt, .max_window = 1000000, .mss = MSS,
+				  .rack = &rack };
 	struct tcp_sack_result res;
 
 	tcp_sacktag_write_queue(&q, &in, r.high_seq, &res);
@@ -68,7 +79,10 @@ static void sack(u32 from, u32 to)
 
 static struct tcp_loss_ack ack_base(void)
 {
-	return (struct tcp_loss_ack){ .net = &net, .snd_una = una, .snd_nxt = nxt, .mss = MSS };
+	return (struct tcp_loss_ack){
+		.net = &net, .snd_una = una, .snd_nxt = nxt, .prior_snd_una = una, .mss = MSS,
+		.path = { .min_rtt_us = RTT_MS * 1000, .srtt_us = RTT_MS * 1000 },
+	};
 }
 
 static bool dupack(void)
@@ -76,27 +90,46 @@ static bool dupack(void)
 	struct tcp_loss_ack a = ack_base();
 
 	a.dupack = true;
-	return tcp_fastretrans_alert(&r, &q, &c, &a);
+	return tcp_fastretrans_alert(&r, &q, &c, &a, &todo) == REXMIT_LOST;
 }
 
 /* Acknowledges up to packet n. */
 static bool ack(u32 n, struct tcp_loss_ack *how)
 {
-	struct tcp_loss_ack a;
+	struct tcp_rack_ack rack = rack_ack();
+	struct tcp_rtxq_ack_in in = { .high_seq = r.high_seq, .sack = r.sack, .rack = &rack };
 	struct tcp_rtxq_acked res;
+	struct tcp_loss_ack a;
 
-	una = SEQ(n);
-	tcp_rtxq_ack(&q, una, r.high_seq, r.sack, &res);
+	una = in.snd_una = SEQ(n);
+	tcp_rtxq_ack(&q, &in, &res);
+	if (res.last_tstamp >= 0)
+		tcp_rack_advance(&r.rack, res.last_end_seq, res.last_tstamp,
+				 ktime_to_us(net.now - res.last_tstamp));
 	a = ack_base();
 	if (how) {
 		a.tsecr = how->tsecr;
 		a.has_tsecr = how->has_tsecr;
-		a.dsack_segs = how->dsack_segs;
 		a.dsack_undo = how->dsack_undo;
+		a.may_send_new = how->may_send_new;
 	}
 	a.una_advanced = true;
-	a.acked = res.pkts;
-	return tcp_fastretrans_alert(&r, &q, &c, &a);
+	a.orig_acked = res.orig_before_high;
+	if (!r.sack)
+		tcp_remove_reno_sacks(&r, &q, &net, res.pkts);
+	return tcp_fastretrans_alert(&r, &q, &c, &a, &todo) == REXMIT_LOST;
+}
+
+static void timeout(u32 retransmits)
+{
+	struct tcp_loss_ack a = ack_base();
+
+	tcp_enter_loss(&r, &q, &c, &a, retransmits);
+}
+
+static void ms(u32 n)
+{
+	net.now += ms_to_ktime(n);
 }
 
 static void retransmit_lost(u32 ts)
@@ -104,6 +137,7 @@ static void retransmit_lost(u32 ts)
 	struct sk_buff *skb;
 
 	while ((skb = tcp_rtxq_next_lost(&q))) {
+		skb->tstamp = net.now;
 		tcp_rtxq_mark_retrans(&q, skb);
 		tcp_recovery_retransmitted(&r, 1, ts);
 	}
@@ -136,6 +170,7 @@ static void the_rate_is_reduced_in_proportion(void **state)
 	(void)state;
 	c.snd_cwnd = 20;
 	send_packets(20);
+	ms(RTT_MS);
 	sack(1, 4);
 	assert_true(dupack());
 	tcp_cwnd_reduction(&r, &q, &c, 3, false);
@@ -144,6 +179,7 @@ static void the_rate_is_reduced_in_proportion(void **state)
 			struct sk_buff *skb = tcp_rtxq_next_lost(&q);
 
 			if (skb) {
+				skb->tstamp = net.now;
 				tcp_rtxq_mark_retrans(&q, skb);
 				tcp_recovery_retransmitted(&r, 1, 1);
 			} else {
@@ -206,20 +242,46 @@ static void a_timeout_is_loss(void **state)
 	c.snd_cwnd = 20;
 	send_packets(10);
 	sack(3, 5);
-	tcp_enter_loss(&r, &q, &c, una, nxt, 0, 3);
+	timeout(0);
 	assert_int_equal(r.ca_state, TCP_CA_Loss);
 	assert_int_equal(c.snd_cwnd, 1);
 	assert_int_equal(c.snd_ssthresh, 10);
 	assert_int_equal(q.lost_out, 8);
 	assert_int_equal(q.sacked_out, 2);
 	/* Again: the window is not halved a second time for the same flight. */
-	tcp_enter_loss(&r, &q, &c, una, nxt, 1, 3);
+	timeout(1);
 	assert_int_equal(c.snd_ssthresh, 10);
+	ms(RTT_MS);
 	retransmit_lost(1);
+	ms(RTT_MS);
 	assert_true(ack(2, NULL));
 	assert_int_equal(r.ca_state, TCP_CA_Loss);
 	ack(10, NULL);
 	assert_int_equal(r.ca_state, TCP_CA_Open);
+}
+
+/* RFC 5682 2.1: an ACK that moves on, new data, an ACK of more than was sent again. */
+static void a_timeout_was_none(void **state)
+{
+	struct tcp_loss_ack new_data = { .may_send_new = true };
+
+	(void)state;
+	c.snd_cwnd = 20;
+	r.sack = false;
+	send_packets(10);
+	ms(300);
+	timeout(0);
+	tcp_rtxq_mark_retrans(&q, tcp_rtxq_next_lost(&q));
+	tcp_recovery_retransmitted(&r, 1, 100);
+	assert_false(ack(1, &new_data));
+	assert_int_equal(r.ca_state, TCP_CA_Loss);
+	send_packets(2);
+	ms(100);
+	assert_false(ack(3, NULL));
+	assert_int_equal(r.ca_state, TCP_CA_Open);
+	assert_int_equal(c.snd_cwnd, 20);
+	assert_int_equal(q.lost_out, 0);
+	assert_int_equal(net.mib[MIB_TcpExtTCPSpuriousRTOs], 1);
 }
 
 /* RFC 3522: the echoed timestamp is older than the retransmission. */
@@ -230,7 +292,7 @@ static void eifel_undoes_by_timestamp(void **state)
 	(void)state;
 	c.snd_cwnd = 20;
 	send_packets(10);
-	tcp_enter_loss(&r, &q, &c, una, nxt, 0, 3);
+	timeout(0);
 	tcp_rtxq_mark_retrans(&q, tcp_rtxq_next_lost(&q));
 	tcp_recovery_retransmitted(&r, 1, 100);
 	ack(1, &old);
@@ -246,7 +308,7 @@ static void no_undo_for_a_newer_timestamp(void **state)
 
 	(void)state;
 	send_packets(10);
-	tcp_enter_loss(&r, &q, &c, una, nxt, 0, 3);
+	timeout(0);
 	retransmit_lost(100);
 	ack(1, &fresh);
 	assert_int_equal(r.ca_state, TCP_CA_Loss);
@@ -255,7 +317,7 @@ static void no_undo_for_a_newer_timestamp(void **state)
 
 static void every_retransmission_a_duplicate_undoes(void **state)
 {
-	struct tcp_loss_ack d = { .dsack_segs = 1, .dsack_undo = true };
+	struct tcp_loss_ack d = { .dsack_undo = 1 };
 
 	(void)state;
 	c.snd_cwnd = 10;
@@ -275,14 +337,15 @@ static void every_retransmission_a_duplicate_undoes(void **state)
 static void reordering_is_learned(void **state)
 {
 	(void)state;
-	tcp_check_sack_reordering(&r, 2 * MSS, 8 * MSS, MSS);
+	tcp_check_sack_reordering(&r, &net, 2 * MSS, 8 * MSS, MSS);
 	assert_int_equal(r.reordering, 6);
 	assert_true(r.reord_seen);
-	tcp_check_sack_reordering(&r, 2 * MSS, 4 * MSS, MSS);
+	tcp_check_sack_reordering(&r, &net, 2 * MSS, 4 * MSS, MSS);
 	assert_int_equal(r.reordering, 6);
-	tcp_check_sack_reordering(&r, 0, 100000 * MSS, MSS);
-	assert_int_equal(r.reordering, TCP_MAX_REORDERING);
+	tcp_check_sack_reordering(&r, &net, 0, 100000 * MSS, MSS);
+	assert_int_equal(r.reordering, net.sysctl.tcp_max_reordering);
 	r.reordering = 6;
+	net.sysctl.tcp_recovery = 0;
 	send_packets(10);
 	sack(1, 5);
 	assert_false(dupack());
@@ -315,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(duplicates_never_outnumber_packets, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_timeout_is_loss, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_timeout_was_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(eifel_undoes_by_timestamp, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_undo_for_a_newer_timestamp, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_retransmission_a_duplicate_undoes, setup,

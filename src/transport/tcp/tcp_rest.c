@@ -69,9 +69,9 @@ static void rest_restore(const struct tcp_rest_sock *r, struct tcp_sock *tp)
 	struct sock *sk = &tp->sk;
 
 	sk->shutdown = 0;
+	tcp_rtxq_init(&tp->rtxq);
 	tcp_unpack(tp, r->packed);
 	tcp_init_xmit_timers(sk);
-	tcp_rtxq_init(&tp->rtxq);
 	skb_queue_head_init(&tp->write_queue);
 	list_init(&tp->rest_node);
 	tp->tm.keep = tcp_rest_keepalive(r);

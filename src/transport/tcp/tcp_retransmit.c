@@ -66,7 +66,7 @@ static int prepare(struct sock *sk, struct sk_buff *skb, u32 segs)
 	return 0;
 }
 
-int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why)
+int tcp_send_again(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
@@ -79,8 +79,6 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const cha
 	pcount = tcp_skb_pcount(skb);
 	if ((TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN_ECN) == TCPHDR_SYN_ECN)
 		tcp_ecn_clear_syn(sk, skb);
-	if (!tp->retrans_stamp)
-		tp->retrans_stamp = tcp_stamp(tcp_ms(net));
 	mib_add(net, TcpRetransSegs, pcount);
 	if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
 		mib_inc(net, TcpExtTCPSynRetrans);
@@ -92,12 +90,22 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const cha
 	err = tcp_transmit_skb(sk, skb, true);
 	/* No sample from it, whether it got out or not. */
 	TCP_SKB_CB(skb)->sacked |= TCPCB_EVER_RETRANS;
-	if (err) {
+	if (err)
 		mib_add(net, TcpExtTCPRetransFail, pcount);
+	return err;
+}
+
+int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	int err = tcp_send_again(sk, skb, segs, why);
+
+	if (err)
 		return err;
-	}
+	if (!tp->retrans_stamp)
+		tp->retrans_stamp = tcp_stamp(tcp_ms(sock_net(sk)));
 	tcp_rtxq_mark_retrans(&tp->rtxq, skb);
-	tcp_recovery_retransmitted(&tp->rec, pcount, tcp_ts_clock(net));
+	tcp_recovery_retransmitted(&tp->rec, tcp_skb_pcount(skb), tcp_ts_clock(sock_net(sk)));
 	return 0;
 }
 
@@ -128,8 +136,24 @@ void tcp_xmit_retransmit_queue(struct sock *sk)
 			mib_add(net, TcpExtTCPFastRetrans, tcp_skb_pcount(skb));
 		rearm |= skb == tcp_rtxq_head(&tp->rtxq);
 	}
-	if (rearm)
+	/* RACK's timer comes first, and the RTO after it. */
+	if (rearm && tp->tm.event != ICSK_TIME_REO_TIMEOUT)
 		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp->rtt.rto_us);
+}
+
+void tcp_xmit_recovery(struct sock *sk, enum tcp_rexmit rexmit)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (rexmit == REXMIT_NONE || sk->c.state == TCP_SYN_SENT)
+		return;
+	if (rexmit == REXMIT_NEW) {
+		__tcp_push_pending_frames(sk, tcp_current_mss(sk), TCP_NAGLE_OFF);
+		if (after(tp->snd_nxt, tp->rec.high_seq))
+			return;
+		tp->rec.frto = 0;
+	}
+	tcp_xmit_retransmit_queue(sk);
 }
 
 void tcp_simple_retransmit_now(struct sock *sk)

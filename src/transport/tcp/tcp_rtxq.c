@@ -7,12 +7,15 @@ void tcp_rtxq_init(struct tcp_rtxq *q)
 {
 	*q = (struct tcp_rtxq){ .packets_out = 0 };
 	skb_queue_head_init(&q->q);
+	list_init(&q->resent);
 }
 
 void tcp_rtxq_append(struct tcp_rtxq *q, struct sk_buff *skb)
 {
 	skb_queue_tail(&q->q, skb);
 	q->packets_out += tcp_skb_pcount(skb);
+	if (!q->undecided)
+		q->undecided = skb;
 }
 
 static bool skb_is_sacked(const struct sk_buff *skb)
@@ -32,12 +35,26 @@ static void rtxq_recount(struct tcp_rtxq *q, u32 from, u32 to, u8 sacked)
 		q->retrans_out += to - from;
 }
 
+/* It is no more in flight after having been sent again: off the list, whose links stand where a
+ * destructor would. */
+static void rtxq_clear_resent(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	if (!(TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_RETRANS))
+		return;
+	TCP_SKB_CB(skb)->sacked &= (u8)~TCPCB_SACKED_RETRANS;
+	q->retrans_out -= tcp_skb_pcount(skb);
+	list_del_init(&skb->resent);
+	skb->sk = NULL;
+	skb->destructor = NULL;
+}
+
 /* The counters and hints forget skb, the head of the queue. */
 static void rtxq_forget_head(struct tcp_rtxq *q, struct sk_buff *skb)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	struct sk_buff *next = skb_peek_next(skb, &q->q);
 
+	rtxq_clear_resent(q, skb);
 	rtxq_recount(q, cb->pcount, 0, cb->sacked);
 	if (cb->sacked & TCPCB_SACKED_ACKED) {
 		tcp_run_pop_first(skb);
@@ -50,27 +67,33 @@ static void rtxq_forget_head(struct tcp_rtxq *q, struct sk_buff *skb)
 		q->lost_hint = next;
 	if (q->find_hint == skb)
 		q->find_hint = NULL;
+	if (q->undecided == skb)
+		q->undecided = next;
 }
 
 /* pkts of its packets are acknowledged, from seq on. */
-static void rtxq_account_acked(struct tcp_rtxq *q, const struct sk_buff *skb, u32 seq, u32 pkts,
-			       u32 high_seq, bool sack, struct tcp_rtxq_acked *res)
+static void rtxq_account_acked(struct tcp_rtxq *q, const struct sk_buff *skb, u32 seq,
+			       u32 pkts, const struct tcp_rtxq_ack_in *in,
+			       struct tcp_rtxq_acked *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	bool sacked = cb->sacked & TCPCB_SACKED_ACKED;
 
-	if (cb->sacked & (TCPCB_EVER_RETRANS | TCPCB_SACKED_RETRANS)) {
+	if (cb->sacked & TCPCB_RETRANS) {
 		res->retrans = true;
+		if (in->rack && !sacked)
+			tcp_rack_advance_resent(in->rack, skb);
 	} else if (!sacked) {
 		res->last_tstamp = skb->tstamp;
+		res->last_end_seq = cb->end_seq;
 		if (res->first_tstamp < 0)
 			res->first_tstamp = skb->tstamp;
 		if (q->highest_sack && before(seq, res->reord))
 			res->reord = seq;
-		if (!after(cb->end_seq, high_seq))
+		if (!after(cb->end_seq, in->high_seq))
 			res->orig_before_high = true;
 	}
-	if (!sacked && sack)
+	if (!sacked && in->sack)
 		res->delivered += pkts;
 	res->pkts += pkts;
 	if (cb->tcp_flags & TCPHDR_SYN) {
@@ -99,41 +122,39 @@ static u32 rtxq_trim_head(struct tcp_rtxq *q, struct sk_buff *skb, u32 snd_una,
 	return had - cb->pcount;
 }
 
-static void rtxq_ack_part(struct tcp_rtxq *q, struct sk_buff *skb, u32 snd_una, u32 high_seq,
-			  bool sack, struct tcp_rtxq_acked *res)
+static void rtxq_ack_part(struct tcp_rtxq *q, struct sk_buff *skb, const struct tcp_rtxq_ack_in *in,
+			  struct tcp_rtxq_acked *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	u32 seq = cb->seq, pkts;
 
-	if (cb->pcount == 1 || !after(snd_una, cb->seq))
+	if (cb->pcount == 1 || !after(in->snd_una, cb->seq))
 		return;
-	pkts = rtxq_trim_head(q, skb, snd_una, res);
+	pkts = rtxq_trim_head(q, skb, in->snd_una, res);
 	if (pkts)
-		rtxq_account_acked(q, skb, seq, pkts, high_seq, sack, res);
+		rtxq_account_acked(q, skb, seq, pkts, in, res);
 }
 
-void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
-		  struct tcp_rtxq_acked *res)
+void tcp_rtxq_ack(struct tcp_rtxq *q, const struct tcp_rtxq_ack_in *in, struct tcp_rtxq_acked *res)
 {
 	struct sk_buff *skb;
 
 	*res = (struct tcp_rtxq_acked){ .first_tstamp = -1, .last_tstamp = -1 };
 	/* Reordering shows below the highest SACKed one only. */
-	res->reord = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->seq : snd_una;
+	res->reord = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->seq : in->snd_una;
 	while ((skb = skb_peek(&q->q))) {
-		if (after(TCP_SKB_CB(skb)->end_seq, snd_una)) {
-			rtxq_ack_part(q, skb, snd_una, high_seq, sack, res);
+		if (after(TCP_SKB_CB(skb)->end_seq, in->snd_una)) {
+			rtxq_ack_part(q, skb, in, res);
 			break;
 		}
-		rtxq_account_acked(q, skb, TCP_SKB_CB(skb)->seq, tcp_skb_pcount(skb), high_seq,
-				   sack, res);
+		rtxq_account_acked(q, skb, TCP_SKB_CB(skb)->seq, tcp_skb_pcount(skb), in, res);
 		rtxq_forget_head(q, skb);
 		skb_unlink(skb, &q->q);
 		res->freed += skb->truesize;
 		res->freed_segs++;
 		consume_skb(skb);
 	}
-	if (skb && res->pkts && skb_is_sacked(skb))
+	if (skb && skb_is_sacked(skb))
 		res->reneged = true;
 	if (!skb)
 		q->highest_sack = NULL;
@@ -171,18 +192,26 @@ void tcp_rtxq_mark_sacked(struct tcp_rtxq *q, struct sk_buff *skb)
 	bool left = prev && skb_is_sacked(prev), right = next && skb_is_sacked(next);
 	struct sk_buff *first = left ? tcp_run_end(prev) : skb;
 
-	if (cb->sacked & TCPCB_SACKED_RETRANS)
-		q->retrans_out -= cb->pcount;
-	if (cb->sacked & TCPCB_LOST)
+	/* Sent again without having been lost, it is in flight once more than the peer holds. */
+	if (cb->sacked & TCPCB_LOST) {
+		rtxq_clear_resent(q, skb);
 		q->lost_out -= cb->pcount;
-	cb->sacked &= (u8)~(TCPCB_SACKED_RETRANS | TCPCB_LOST);
+	}
+	cb->sacked &= (u8)~TCPCB_LOST;
 	cb->sacked |= TCPCB_SACKED_ACKED;
 	q->sacked_out += cb->pcount;
 	tcp_run_join(skb, left, right);
 	if (q->find_hint == skb || (right && q->find_hint == next))
 		q->find_hint = first;
+	if (q->undecided == skb)
+		q->undecided = tcp_rtxq_skip_run(q, first);
 	if (!q->highest_sack || after(cb->seq, TCP_SKB_CB(q->highest_sack)->seq))
 		q->highest_sack = skb;
+}
+
+void tcp_rtxq_mark_duplicate(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	rtxq_clear_resent(q, skb);
 }
 
 void tcp_rtxq_mark_lost(struct tcp_rtxq *q, struct sk_buff *skb)
@@ -194,11 +223,11 @@ void tcp_rtxq_mark_lost(struct tcp_rtxq *q, struct sk_buff *skb)
 	if (!(cb->sacked & TCPCB_LOST)) {
 		cb->sacked |= TCPCB_LOST;
 		q->lost_out += cb->pcount;
-		q->newly_lost += cb->pcount;
+		q->lost += cb->pcount;
 	} else if (cb->sacked & TCPCB_SACKED_RETRANS) {
-		cb->sacked &= (u8)~TCPCB_SACKED_RETRANS;
-		q->retrans_out -= cb->pcount;
-		q->newly_lost += cb->pcount;
+		rtxq_clear_resent(q, skb);
+		q->lost += cb->pcount;
+		mib_add(skb->net, TcpExtTCPLostRetransmit, cb->pcount);
 	}
 	if (!q->retransmit_hint || before(cb->seq, TCP_SKB_CB(q->retransmit_hint)->seq))
 		q->retransmit_hint = skb;
@@ -208,9 +237,11 @@ void tcp_rtxq_mark_retrans(struct tcp_rtxq *q, struct sk_buff *skb)
 {
 	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 
-	if (!(cb->sacked & TCPCB_SACKED_RETRANS))
-		q->retrans_out += cb->pcount;
+	rtxq_clear_resent(q, skb);
+	q->retrans_out += cb->pcount;
+	cb->sacked &= (u8)~TCPCB_RACK_DONE;
 	cb->sacked |= TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS;
+	list_add_tail(&skb->resent, &q->resent);
 }
 
 void tcp_rtxq_mark_head_lost(struct tcp_rtxq *q, u32 dupthresh)
@@ -237,31 +268,22 @@ void tcp_rtxq_mark_head_lost(struct tcp_rtxq *q, u32 dupthresh)
 	q->lost_hint = skb;
 }
 
-void tcp_rtxq_mark_all_lost(struct tcp_rtxq *q, bool forget_sacks)
+void tcp_rtxq_mark_timeout_lost(struct tcp_rtxq *q, bool forget_sacks, ktime_t sent_until)
 {
-	struct sk_buff *skb;
+	struct sk_buff *head = skb_peek(&q->q), *skb;
 
-	q->lost_out = q->retrans_out = 0;
 	if (forget_sacks) {
 		q->sacked_out = 0;
 		q->highest_sack = NULL;
 	}
-	q->find_hint = q->lost_hint = NULL;
-	q->retransmit_hint = skb_peek(&q->q);
 	skb_queue_walk(&q->q, skb) {
-		struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-
-		bool known = (cb->sacked & (TCPCB_LOST | TCPCB_SACKED_RETRANS)) == TCPCB_LOST;
-
-		cb->sacked &= (u8)~(TCPCB_SACKED_RETRANS | TCPCB_LOST);
 		if (forget_sacks)
-			cb->sacked &= (u8)~TCPCB_SACKED_ACKED;
-		if (cb->sacked & TCPCB_SACKED_ACKED)
-			continue;
-		q->newly_lost += known ? 0 : cb->pcount;
-		cb->sacked |= TCPCB_LOST;
-		q->lost_out += cb->pcount;
+			TCP_SKB_CB(skb)->sacked &= (u8)~TCPCB_SACKED_ACKED;
+		if (forget_sacks || skb == head || skb->tstamp <= sent_until)
+			tcp_rtxq_mark_lost(q, skb);
 	}
+	q->find_hint = q->lost_hint = NULL;
+	q->retransmit_hint = q->undecided = head;
 }
 
 void tcp_rtxq_unmark_lost(struct tcp_rtxq *q)
@@ -272,6 +294,7 @@ void tcp_rtxq_unmark_lost(struct tcp_rtxq *q)
 		TCP_SKB_CB(skb)->sacked &= (u8)~TCPCB_LOST;
 	q->lost_out = 0;
 	q->retransmit_hint = q->lost_hint = NULL;
+	q->undecided = skb_peek(&q->q);
 }
 
 bool tcp_rtxq_mark_longer_lost(struct tcp_rtxq *q, u32 mss)
@@ -305,6 +328,8 @@ struct sk_buff *tcp_rtxq_cut(struct tcp_rtxq *q, struct sk_buff *skb, u32 len, u
 	rtxq_recount(q, had, tcp_set_skb_tso_segs(skb, mss) + tcp_set_skb_tso_segs(rest, mss),
 		     cb->sacked);
 	skb_queue_insert_after(&q->q, skb, rest);
+	if (cb->sacked & TCPCB_SACKED_RETRANS)
+		list_add(&rest->resent, &skb->resent);
 	return rest;
 }
 
@@ -333,6 +358,10 @@ struct sk_buff *tcp_rtxq_next_lost(struct tcp_rtxq *q)
 
 void tcp_rtxq_purge(struct tcp_rtxq *q, enum skb_drop_reason reason)
 {
+	struct sk_buff *skb, *next;
+
+	list_for_each_entry_safe(skb, next, &q->resent, resent)
+		rtxq_clear_resent(q, skb);
 	skb_queue_purge_reason(&q->q, reason);
 	tcp_rtxq_init(q);
 }

@@ -20,6 +20,7 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_RTXQ_H
 #define LINNET_TRANSPORT_TCP_TCP_RTXQ_H
 
+#include "transport/tcp/tcp_rack.h"
 #include "transport/tcp/tcp_rate.h"
 #include "transport/tcp/tcp_run.h"
 
@@ -30,12 +31,14 @@ struct tcp_rtxq {
 	u32 packets_out;
 	u32 sacked_out;		/* without SACK: duplicate ACKs, each stands for one packet */
 	u32 lost_out, retrans_out;
+	u32 lost;		/* marked so far, and again when sent again in vain; goes round */
 	struct sk_buff *highest_sack;	/* the SACKed one with the highest sequence, or NULL */
 	struct sk_buff *retransmit_hint;	/* nothing to send again before it; NULL: nothing */
 	struct sk_buff *find_hint;	/* last lookup; never inside a run; or NULL */
 	struct sk_buff *lost_hint;	/* tcp_rtxq_mark_head_lost() is done with all before it */
 	struct tcp_rate_newest newest;	/* of this ACK */
-	u32 newly_lost;		/* packets thought lost since somebody asked (tcp_rate.lost) */
+	struct sk_buff *undecided;	/* RACK is done with all before it; NULL: with all */
+	struct list_head resent;	/* SACKED_RETRANS, in the order of sending */
 };
 
 void tcp_rtxq_init(struct tcp_rtxq *q);
@@ -74,6 +77,12 @@ static inline void tcp_rtxq_limit_dups(struct tcp_rtxq *q)
 /* A segment was sent for the first time. */
 void tcp_rtxq_append(struct tcp_rtxq *q, struct sk_buff *skb);
 
+/* End of the highest one that is SACKed, or una when none is. */
+static inline u32 tcp_rtxq_fack(const struct tcp_rtxq *q, u32 una)
+{
+	return q->sacked_out && q->highest_sack ? TCP_SKB_CB(q->highest_sack)->end_seq : una;
+}
+
 /* What an acknowledgement took off the queue. */
 struct tcp_rtxq_acked {
 	u32 pkts;		/* packets */
@@ -86,13 +95,18 @@ struct tcp_rtxq_acked {
 	bool retrans;		/* one had been sent again: no RTT from it */
 	bool orig_before_high;	/* one sent once ended at or before high_seq */
 	bool syn, data, reneged;	/* the head that is left is SACKed: the peer took it back */
+	u32 last_end_seq;	/* of what last_tstamp is of */
 };
 
-/*
- * Frees all that lies before snd_una, and what does of the next one when it is several packets.
- * @high_seq: of the recovery
- */
-void tcp_rtxq_ack(struct tcp_rtxq *q, u32 snd_una, u32 high_seq, bool sack,
+struct tcp_rtxq_ack_in {
+	u32 snd_una;
+	u32 high_seq;		/* of the recovery */
+	bool sack;
+	const struct tcp_rack_ack *rack;	/* told of those that were sent again; or NULL */
+};
+
+/* Frees all that lies before snd_una, and what does of the next one when it is several packets. */
+void tcp_rtxq_ack(struct tcp_rtxq *q, const struct tcp_rtxq_ack_in *in,
 		  struct tcp_rtxq_acked *res);
 
 /*
@@ -112,8 +126,14 @@ void tcp_rtxq_mark_retrans(struct tcp_rtxq *q, struct sk_buff *skb);
 /* RFC 6675 IsLost(): marks what has at least `dupthresh` SACKed packets above it. */
 void tcp_rtxq_mark_head_lost(struct tcp_rtxq *q, u32 dupthresh);
 
-/* After a timeout all is lost that is not SACKed; forget_sacks: that too (RFC 2018 8). */
-void tcp_rtxq_mark_all_lost(struct tcp_rtxq *q, bool forget_sacks);
+/*
+ * After a timeout: the head is lost, and all that was sent until sent_until.
+ * @forget_sacks: what was SACKed too, whenever it was sent (RFC 2018 8)
+ */
+void tcp_rtxq_mark_timeout_lost(struct tcp_rtxq *q, bool forget_sacks, ktime_t sent_until);
+
+/* The peer holds two copies of it (RFC 2883): the one that was sent again is not in flight. */
+void tcp_rtxq_mark_duplicate(struct tcp_rtxq *q, struct sk_buff *skb);
 
 /* The recovery was wrong: nothing is lost. */
 void tcp_rtxq_unmark_lost(struct tcp_rtxq *q);

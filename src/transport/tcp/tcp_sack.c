@@ -11,24 +11,34 @@ static bool is_dsack(const struct tcp_sack_in *in)
 	return in->num > 1 && !after(b[0].end, b[1].end) && !before(b[0].start, b[1].start);
 }
 
-static bool block_is_valid(const struct tcp_sack_block *b, const struct tcp_sack_in *in, bool dsack)
+/* una: what is acknowledged, by this ACK or by an earlier one. */
+static bool block_is_valid(const struct tcp_sack_block *b, const struct tcp_sack_in *in, u32 una,
+			   bool dsack)
 {
-	if (after(b->end, in->snd_nxt) || !before(b->start, b->end))
+	if (after(b->end, in->snd_nxt) || !before(b->start, b->end) ||
+	    !before(b->start, in->snd_nxt))
 		return false;
-	if (!before(b->start, in->prior_snd_una))
+	if (after(b->start, una))
 		return true;
-	/* Below snd_una: a D-SACK only, and not older than the peer's window. */
-	if (!dsack || after(b->end, in->prior_snd_una))
+	/* Below: a D-SACK of what a recovery sent again only, and not older than the window. */
+	if (!dsack || !in->undo_marker || after(b->end, una))
 		return false;
-	return !before(b->start, b->end - in->max_window);
+	if (!before(b->start, in->undo_marker))
+		return true;
+	return after(b->end, in->undo_marker) && !before(b->start, b->end - in->max_window);
 }
 
-static void sacktag_one(struct tcp_rtxq *q, struct sk_buff *skb, u32 high_seq,
-			struct tcp_sack_result *res)
+static void sacktag_one(struct tcp_rtxq *q, struct sk_buff *skb, const struct tcp_sack_in *in,
+			u32 high_seq, struct tcp_sack_result *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 
-	if (!(cb->sacked & (TCPCB_EVER_RETRANS | TCPCB_SACKED_RETRANS))) {
+	if (in->rack && cb->sacked & TCPCB_RETRANS)
+		tcp_rack_advance_resent(in->rack, skb);
+	else if (in->rack)
+		tcp_rack_advance(in->rack->rack, cb->end_seq, skb->tstamp,
+				 ktime_to_us(in->rack->now - skb->tstamp));
+	if (!(cb->sacked & TCPCB_RETRANS)) {
 		res->last_tstamp = skb->tstamp;
 		if (res->first_tstamp < 0)
 			res->first_tstamp = skb->tstamp;
@@ -116,42 +126,96 @@ static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b,
 		      match_to_sack(q, skb, b, in->cuts_max, res);
 		next = sacktag_next(q, skb);
 		if (tag)
-			sacktag_one(q, skb, high_seq, res);
+			sacktag_one(q, skb, in, high_seq, res);
 	}
 }
 
-static void check_dsack(const struct tcp_sack_in *in, struct tcp_sack_result *res)
+/* Whether the first block reports a duplicate, and of how many packets. */
+static bool check_dsack(const struct tcp_sack_in *in, struct tcp_sack_result *res)
 {
 	const struct tcp_sack_block *b = in->blocks;
+	u32 len = b->end - b->start;
 
-	res->dsack_segs = 1;
+	if (!in->num || !is_dsack(in))
+		return false;
+	res->has_dsack = true;
 	res->dsack_ofo = !before(b->start, in->ack);
+	/* Of more than could be sent, or of what was never sent again: it tells nothing. */
+	if (!before(b->start, b->end) || len > in->max_window)
+		return false;
+	res->dsack_dups = len > in->mss ? (len + in->mss - 1) / in->mss : 1;
+	res->dsack_tlp = len <= in->mss && in->tlp_high_seq && in->tlp_high_seq == b->end;
+	if (res->dsack_dups > in->dsacks_left)
+		return false;
+	res->dsack_segs = res->dsack_dups;
 	/* Data sent again since the recovery began came twice: it was not lost. */
 	if (in->undo_marker && !after(b->end, in->prior_snd_una) &&
 	    after(b->end, in->undo_marker))
-		res->dsack_undo = true;
+		res->dsack_undo = res->dsack_segs;
+	return true;
+}
+
+/* The duplicate is of what is still queued. */
+static void dsack_walk(struct tcp_rtxq *q, const struct tcp_sack_in *in, u32 *steps,
+		       struct tcp_sack_result *res)
+{
+	const struct tcp_sack_block *b = in->blocks;
+	struct sk_buff *skb = tcp_rtxq_find(q, b->start, steps);
+
+	for (; skb && *steps; skb = skb_peek_next(skb, &q->q), --*steps) {
+		const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+		if (!before(cb->seq, b->end))
+			break;
+		if (before(cb->seq, b->start) || after(cb->end_seq, b->end) ||
+		    !(cb->sacked & TCPCB_RETRANS))
+			continue;
+		if (in->undo_marker && after(cb->end_seq, in->undo_marker))
+			res->dsack_undo += cb->pcount;
+		if (cb->sacked & TCPCB_SACKED_ACKED) {
+			if (before(cb->seq, res->prior_fack) &&
+			    (!res->has_reord || before(cb->seq, res->reord)))
+				res->reord = cb->seq;
+			res->has_reord |= before(cb->seq, res->prior_fack);
+			tcp_rtxq_mark_duplicate(q, skb);
+		}
+	}
+}
+
+static void discard(const struct tcp_sack_in *in, u32 una, u32 i, bool dsack,
+		    struct tcp_sack_result *res)
+{
+	if (dsack && !in->undo_marker)
+		res->dsack_no_undo = true;
+	else if (dsack)
+		res->dsack_old = true;
+	/* An ACK that was overtaken tells what was true. */
+	else if (in->ack == una || after(in->blocks[i].end, una))
+		res->discarded++;
 }
 
 void tcp_sacktag_write_queue(struct tcp_rtxq *q, const struct tcp_sack_in *in, u32 high_seq,
 			     struct tcp_sack_result *res)
 {
-	u32 steps = TCP_RTXQ_STEPS_MAX;
-	bool dsack = in->num && is_dsack(in);
+	u32 steps = TCP_RTXQ_STEPS_MAX, una = seq_max(in->ack, in->prior_snd_una);
+	bool dsack;
 
 	*res = (struct tcp_sack_result){ .first_tstamp = -1, .last_tstamp = -1 };
 	res->prior_fack = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->end_seq :
 					    in->prior_snd_una;
+	dsack = check_dsack(in, res);
 	for (u32 i = 0; i < in->num; i++) {
 		const struct tcp_sack_block *b = &in->blocks[i];
 
-		if (!block_is_valid(b, in, dsack && i == 0)) {
-			res->discarded++;
+		if (!block_is_valid(b, in, una, dsack && i == 0)) {
+			discard(in, una, i, dsack && i == 0, res);
 			continue;
 		}
-		if (dsack && i == 0)
-			check_dsack(in, res);
 		/* What is acknowledged is gone from the queue; the walk finds what is left. */
-		if (after(b->end, in->ack))
-			sacktag_walk(q, b, in, high_seq, &steps, res);
+		if (!after(b->end, una))
+			continue;
+		if (dsack && i == 0)
+			dsack_walk(q, in, &steps, res);
+		sacktag_walk(q, b, in, high_seq, &steps, res);
 	}
 }

@@ -18,16 +18,24 @@ struct tcp_sack_in {
 	u32 snd_nxt;
 	u32 max_window;		/* the peer's largest, bytes: how old a D-SACK may be */
 	u32 undo_marker;	/* of the recovery; 0 = none */
+	u32 tlp_high_seq;	/* a loss probe that was sent ended here; 0 = none */
+	u32 mss;
+	u32 dsacks_left;	/* packets sent again, and not yet reported by D-SACK */
 	u32 cuts_max;		/* sk_buffs that may be made by cutting; the queue's ends aside */
+	const struct tcp_rack_ack *rack;	/* NULL: it is not told */
 };
 
 struct tcp_sack_result {
 	u32 newly_sacked;	/* packets */
 	u32 cuts;		/* sk_buffs made by cutting, to be charged */
 	u32 uncut;		/* what was not cut, for cuts_max: as if not SACKed */
-	u32 dsack_segs;		/* D-SACKs seen: 0 or 1 */
-	bool dsack_undo;	/* it covers a retransmission since undo_marker */
+	u32 dsack_segs;		/* packets that a D-SACK tells of; 0: none, or it is dubious */
+	u32 dsack_dups;		/* the same, but also of a dubious one that may be ours */
+	u32 dsack_undo;		/* packets of it that were sent again since undo_marker */
+	bool has_dsack;		/* also a dubious one */
 	bool dsack_ofo;		/* the duplicate was out of order data, RFC 2883 4.2 */
+	bool dsack_tlp;		/* it is that of the loss probe */
+	bool dsack_old, dsack_no_undo;	/* its block is not valid: of before undo_marker; none */
 	ktime_t first_tstamp, last_tstamp;	/* sent once and SACKed now: times of sending; -1 */
 	u32 reord;		/* lowest sent once and SACKed below the highest; see has_reord */
 	u32 prior_fack;		/* end of what was SACKed before */

@@ -22,7 +22,7 @@ static struct {
 } pk[PACKETS];
 static u32 una, nxt;		/* packets */
 static u32 together;		/* so many packets, at most, are one entry of the queue */
-static u32 cuts_max = UINT32_MAX;
+static u32 cuts_max = UINT32_MAX, dsacks_left = UINT32_MAX;
 static struct prng chance;
 
 static int setup(void **state)
@@ -74,12 +74,20 @@ static void send_packets(u32 n)
 	}
 }
 
+static void acked(u32 snd_una, struct tcp_rtxq_acked *res)
+{
+	struct tcp_rtxq_ack_in in = { .snd_una = snd_una, .sack = true };
+
+	tcp_rtxq_ack(&q, &in, res);
+}
+
 static struct tcp_sack_result sack(u32 n, const struct tcp_sack_block *blocks)
 {
 	struct tcp_sack_result res;
 	struct tcp_sack_in in = { .blocks = blocks, .num = n, .ack = seq_of(una),
 				  .prior_snd_una = seq_of(una), .snd_nxt = seq_of(nxt),
-				  .max_window = 100000, .cuts_max = cuts_max };
+				  .max_window = 100000, .mss = MSS, .cuts_max = cuts_max,
+				  .dsacks_left = dsacks_left };
 
 	tcp_sacktag_write_queue(&q, &in, 0, &res);
 	return res;
@@ -178,7 +186,7 @@ static void like_an_array(void **state)
 			compare();
 			if (!prng_below(&p, 4)) {
 				una += prng_below(&p, nxt - una + 1);
-				tcp_rtxq_ack(&q, seq_of(una), 0, true, &res);
+				acked(seq_of(una), &res);
 				compare();
 			}
 		}
@@ -216,7 +224,7 @@ static void dsacks_are_told_apart(void **state)
 	(void)state;
 	send_packets(10);
 	una = 3;
-	tcp_rtxq_ack(&q, seq_of(una), 0, true, &res);
+	acked(seq_of(una), &res);
 	assert_int_equal(res.pkts, 3);
 	r = sack(2, b);			/* RFC 2883 4.1: below the ACK */
 	assert_int_equal(r.dsack_segs, 1);
@@ -230,6 +238,15 @@ static void dsacks_are_told_apart(void **state)
 	assert_int_equal(r.newly_sacked, 2);
 	b[0] = blk(7, 8);		/* not a D-SACK */
 	assert_int_equal(sack(1, b).dsack_segs, 0);
+	assert_false(sack(1, b).has_dsack);
+	b[0] = blk(0, 3);		/* of three packets; or, that many were not sent again */
+	assert_int_equal(sack(1, b).dsack_segs, 3);
+	dsacks_left = 2;
+	r = sack(1, b);
+	dsacks_left = UINT32_MAX;
+	assert_true(r.has_dsack);
+	assert_int_equal(r.dsack_dups, 3);
+	assert_int_equal(r.dsack_segs, 0);
 }
 
 static void reordering_is_seen(void **state)
@@ -280,10 +297,10 @@ static void a_timeout_marks_all(void **state)
 	(void)state;
 	send_packets(10);
 	sack(1, &b);
-	tcp_rtxq_mark_all_lost(&q, false);
+	tcp_rtxq_mark_timeout_lost(&q, false, KTIME_MAX);
 	assert_int_equal(q.lost_out, 8);
 	assert_int_equal(tcp_packets_in_flight(&q), 0);
-	tcp_rtxq_mark_all_lost(&q, true);
+	tcp_rtxq_mark_timeout_lost(&q, true, KTIME_MAX);
 	assert_int_equal(q.lost_out, 10);
 	assert_int_equal(q.sacked_out, 0);
 	assert_null(q.highest_sack);
@@ -325,7 +342,7 @@ static void the_front_of_several_goes(void **state)
 	}
 	tcp_rtxq_mark_lost(&q, skb);
 	used = net.mem.used;
-	tcp_rtxq_ack(&q, seq_of(una) + 2 * MSS + 30, 0, true, &res);
+	acked(seq_of(una) + 2 * MSS + 30, &res);
 	assert_int_equal(res.pkts, 2);
 	assert_int_equal(res.delivered, 2);
 	assert_int_equal(res.freed, 2 * MSS + 30);
@@ -337,7 +354,7 @@ static void the_front_of_several_goes(void **state)
 	assert_int_equal(q.packets_out, 6);
 	assert_int_equal(q.lost_out, 6);
 	/* Less than a packet: no packet was delivered. */
-	tcp_rtxq_ack(&q, seq_of(una) + 2 * MSS + 40, 0, true, &res);
+	acked(seq_of(una) + 2 * MSS + 40, &res);
 	assert_int_equal(res.pkts, 0);
 	assert_int_equal(res.freed, 10);
 	tcp_rtxq_set_mss(&q, skb, MSS / 2);
@@ -360,7 +377,7 @@ static void the_front_of_several_tells_reordering(void **state)
 	}
 	b = (struct tcp_sack_block){ seq_of(6), seq_of(8) };
 	sack(1, &b);
-	tcp_rtxq_ack(&q, seq_of(3), 0, true, &res);
+	acked(seq_of(3), &res);
 	assert_int_equal(res.pkts, 3);
 	assert_int_equal(res.reord, seq_of(0));
 }
@@ -398,6 +415,7 @@ static void a_part_of_several_is_sacked(void **state)
 static void a_hostile_peer_cuts_little(void **state)
 {
 	struct tcp_sack_result r;
+	struct tcp_sack_block b;
 
 	(void)state;
 	together = 8;
@@ -405,9 +423,9 @@ static void a_hostile_peer_cuts_little(void **state)
 	send_packets(64);
 	cuts_max = 2;
 	for (u32 i = 11; i < 40; i += 2) {
-		struct tcp_sack_block b = blk(i, i + 1);
 		u32 had = q.q.qlen;
 
+		b = blk(i, i + 1);
 		r = sack(1, &b);
 		assert_true(r.cuts <= 2);
 		assert_int_equal(q.q.qlen, had + r.cuts);
@@ -415,16 +433,15 @@ static void a_hostile_peer_cuts_little(void **state)
 	}
 	cuts_max = 0;
 	for (u32 i = 11; i < 40; i += 2) {
-		struct tcp_sack_block b = blk(i, i + 1);
-
+		b = blk(i, i + 1);
 		assert_int_equal(sack(1, &b).cuts, 0);
 	}
 	/* The ends of the queue are cut all the same, as in Linux. */
-	for (u32 i = 0; i < 64; i += 63) {
-		struct tcp_sack_block b = blk(i, i + 1);
-
-		assert_int_equal(sack(1, &b).newly_sacked, 1);
-	}
+	b = blk(63, 64);
+	assert_int_equal(sack(1, &b).newly_sacked, 1);
+	b = blk(1, 64);
+	assert_int_equal(sack(1, &b).cuts, 1);
+	assert_int_equal(tcp_rtxq_head(&q)->len, MSS);
 	cuts_max = UINT32_MAX;
 }
 

@@ -295,7 +295,7 @@ static bool may_grow(struct sock *sk, u32 mss)
 {
 	if (likely(tcp_stream_memory_free(sk)))
 		return true;
-	tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, false);
+	tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, TCP_XMIT_ALL);
 	return tcp_stream_memory_free(sk);
 }
 
@@ -344,7 +344,7 @@ static void push_full(struct sock *sk, u32 mss, u32 goal)
 		mark_push(tp, tail);
 		__tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
 	} else if (tail == tcp_send_head(sk)) {
-		tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, true);
+		tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, TCP_XMIT_ONE);
 	}
 }
 

@@ -15,8 +15,12 @@ enum {
 	TCPCB_SACKED_ACKED = 0x01,	/* the peer holds it (SACK) */
 	TCPCB_SACKED_RETRANS = 0x02,	/* sent again, and that is in flight */
 	TCPCB_LOST = 0x04,		/* thought lost */
+	TCPCB_RACK_DONE = 0x08,		/* lost by time, which is not asked again until a resend */
 	TCPCB_EVER_RETRANS = 0x80,	/* sent more than once: no RTT sample (Karn) */
 	TCPCB_TAGBITS = 0x07,
+	TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS,
+	/* Time decides nothing more: or, when it was sent again, in another place (tcp_rack.h). */
+	TCPCB_DECIDED = TCPCB_TAGBITS | TCPCB_RACK_DONE,
 };
 
 /* How things stood when a segment was sent (tcp_rate.h). */

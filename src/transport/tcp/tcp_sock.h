@@ -36,7 +36,13 @@ enum {
 };
 
 /* tcp_timers.event: what the xmit deadline is for */
-enum { ICSK_TIME_NONE, ICSK_TIME_RETRANS, ICSK_TIME_PROBE0 };
+enum {
+	ICSK_TIME_NONE,
+	ICSK_TIME_RETRANS,	/* RTO */
+	ICSK_TIME_PROBE0,	/* window probe */
+	ICSK_TIME_LOSS_PROBE,	/* tail loss probe */
+	ICSK_TIME_REO_TIMEOUT,	/* RACK: what is late has had its time */
+};
 
 struct tcp_timers {
 	struct timer timer;	/* fires at or before the first of: */

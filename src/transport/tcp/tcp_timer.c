@@ -3,9 +3,11 @@
 
 #include "base/trace.h"
 #include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_tlp.h"
 #include "transport/tcp/tcp_user.h"
 
 /* ---- the one timer ---- */
@@ -239,12 +241,13 @@ static void count_first_timeout(struct sock *sk)
 	case TCP_CA_Loss:
 		mib_inc(net, TcpExtTCPLossFailures);
 		break;
-	case TCP_CA_Disorder:
+	default:
+		if (tp->rec.ca_state != TCP_CA_Disorder && !tp->rtxq.sacked_out)
+			break;
 		if (tcp_is_sack(tp))
 			mib_inc(net, TcpExtTCPSackFailures);
 		else
 			mib_inc(net, TcpExtTCPRenoFailures);
-		break;
 	}
 }
 
@@ -280,11 +283,10 @@ static void rearm_backed_off(struct sock *sk)
 static void enter_loss(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_loss_ack a = tcp_loss_now(tp);
 
 	tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
-	tcp_enter_loss(&tp->rec, &tp->rtxq, &tp->cong, tp->snd_una, tp->snd_nxt,
-		       tp->tm.retransmits, (u16)sock_net(sk)->sysctl.tcp_reordering);
-	tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
+	tcp_enter_loss(&tp->rec, &tp->rtxq, &tp->cong, &a, tp->tm.retransmits);
 }
 
 /*
@@ -493,6 +495,32 @@ static void trace_fire(struct sock *sk, const char *what)
 	trace_net(sock_net(sk), tcp_timer, TRACE_STR(what), sk->c.state, tcp_sk(sk)->tm.backoff);
 }
 
+static void fire_xmit(struct sock *sk)
+{
+	struct tcp_timers *tm = &tcp_sk(sk)->tm;
+
+	switch (tm->event) {
+	case ICSK_TIME_REO_TIMEOUT:
+		trace_fire(sk, "reordering window");
+		tcp_rack_reo_timeout(sk);
+		break;
+	case ICSK_TIME_LOSS_PROBE:
+		trace_fire(sk, "tail loss probe");
+		tcp_send_loss_probe(sk);
+		break;
+	case ICSK_TIME_RETRANS:
+		tm->event = ICSK_TIME_NONE;
+		trace_fire(sk, "retransmission");
+		tcp_retransmit_timer(sk);
+		break;
+	case ICSK_TIME_PROBE0:
+		tm->event = ICSK_TIME_NONE;
+		trace_fire(sk, "window probe");
+		tcp_probe_timer(sk);
+		break;
+	}
+}
+
 static void tcp_timer_fn(struct timer *t)
 {
 	struct tcp_sock *tp = container_of(t, struct tcp_sock, tm.timer);
@@ -506,16 +534,8 @@ static void tcp_timer_fn(struct timer *t)
 		trace_fire(sk, "delayed ACK");
 		tcp_delack_timer(sk);
 	}
-	if (is_due(&tm->xmit, net->now)) {
-		u8 event = tm->event;
-
-		tm->event = ICSK_TIME_NONE;
-		trace_fire(sk, event == ICSK_TIME_PROBE0 ? "window probe" : "retransmission");
-		if (event == ICSK_TIME_PROBE0)
-			tcp_probe_timer(sk);
-		else if (event == ICSK_TIME_RETRANS)
-			tcp_retransmit_timer(sk);
-	}
+	if (is_due(&tm->xmit, net->now))
+		fire_xmit(sk);
 	if (is_due(&tm->keep, net->now)) {
 		trace_fire(sk, "keepalive");
 		tcp_keepalive_timer(sk);

@@ -14,6 +14,7 @@
 #include "device/nf_hook.h"
 #include "link/loopback.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 #include "socket/socket.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
@@ -41,6 +42,7 @@ static const struct part parts[] = {
 	{ dev_net_init, dev_net_exit },
 	{ nf_net_init, nf_net_exit },
 	{ ipv4_net_init, ipv4_net_exit },
+	{ ipv6_net_init, ipv6_net_exit },
 	{ loopback_net_init, no_exit },
 	{ sock_net_init, sock_net_exit },
 	{ udp_net_init, udp_net_exit },

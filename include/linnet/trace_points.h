@@ -4,7 +4,8 @@
  *
  * The name is the function that does the step. The text is what people read; each {} takes
  * the event's next argument: {d} decimal, {x} hexadecimal, {ip} IPv4 address (network order),
- * {mac} MAC address (six bytes in the low 48 bits, first byte highest), {s} text,
+ * {addr} address of either family: two arguments, its 16 bytes as they lie in memory, IPv4's mapped
+ * (::ffff:0:0/96), {mac} MAC address (six bytes in the low 48 bits, first byte highest), {s} text,
  * {dev} interface index, {ns} a span of time in ns, {t} a point in time in ns,
  * {state} TCP state, {flags} TCP flags, {reason} drop reason, {hook} netfilter hook,
  * {proto} EtherType, {table} routing table, {gw} IPv4 address or "none",
@@ -50,9 +51,9 @@
 	X(br_fdb_update, LINK, "learns {mac} behind port {dev}") \
 	X(br_forward, LINK, "to port {dev}") \
 	X(br_flood, LINK, "floods to {d} ports ({s})") \
-	X(neigh_resolve, LINK, "{ip} in state {s}, {d} packets wait") \
-	X(neigh_update, LINK, "{ip} is at {mac} ({s})") \
-	X(neigh_output, LINK, "{ip} is at {mac}: skb_push 14") \
+	X(neigh_resolve, LINK, "{addr} in state {s}, {d} packets wait") \
+	X(neigh_update, LINK, "{addr} is at {mac} ({s})") \
+	X(neigh_output, LINK, "{addr} is at {mac}: skb_push 14") \
 	X(arp_send, LINK, "{s} {ip}, from {ip} ({mac})") \
 	X(arp_rcv, LINK, "{s} {ip}, from {ip} ({mac})") \
 	/* network */ \
@@ -65,6 +66,18 @@
 	  "skb_push 20: {ip} -> {ip}: route dev {dev}, gateway {gw}, its source {ip}") \
 	X(ip_output, NET, "ttl {d}, id {d}") \
 	X(ip_fragment, NET, "{d} bytes do not fit MTU {d}: {d} fragments") \
+	X(ipv6_rcv, NET, "hop limit {d}, next header {d}; {addr} -> {addr}") \
+	X(ip6_rcv_finish, NET, "route to {addr}: {s}, dev {dev}") \
+	X(ip6_input, NET, "next header {d}: skb_pull {d}") \
+	X(ip6_forward, NET, "hop limit {d} -> {d}, out of {dev}, next hop {addr}") \
+	X(ip6_xmit, NET, "skb_push 40: {addr} -> {addr}: route dev {dev}") \
+	X(ip6_output, NET, "hop limit {d}") \
+	X(ip6_fragment, NET, "{d} bytes do not fit MTU {d}: {d} fragments") \
+	X(icmp6_send, NET, "type {d} code {d} to {addr}") \
+	X(icmpv6_rcv, NET, "type {d} code {d} from {addr}") \
+	X(ndisc_send, NET, "{s} {addr}, to {addr}") \
+	X(ndisc_rcv, NET, "{s} {addr}, from {addr}") \
+	X(addrconf_dad, NET, "{addr}: {s}") \
 	X(icmp_send, NET, "type {d} code {d} to {ip}") \
 	X(icmp_rcv, NET, "type {d} code {d} from {ip}") \
 	/* transport */ \

@@ -72,7 +72,25 @@
 	X(IpExt, OutMcastPkts) X(IpExt, InBcastPkts) X(IpExt, OutBcastPkts) X(IpExt, InOctets) \
 	X(IpExt, OutOctets) X(IpExt, InMcastOctets) X(IpExt, OutMcastOctets) \
 	X(IpExt, InBcastOctets) X(IpExt, OutBcastOctets) X(IpExt, InCsumErrors) \
-	X(IpExt, InNoECTPkts) X(IpExt, InECT1Pkts) X(IpExt, InECT0Pkts) X(IpExt, InCEPkts)
+	X(IpExt, InNoECTPkts) X(IpExt, InECT1Pkts) X(IpExt, InECT0Pkts) X(IpExt, InCEPkts) \
+	X(Ip6, InReceives) X(Ip6, InHdrErrors) X(Ip6, InTooBigErrors) X(Ip6, InNoRoutes) \
+	X(Ip6, InAddrErrors) X(Ip6, InUnknownProtos) X(Ip6, InTruncatedPkts) X(Ip6, InDiscards) \
+	X(Ip6, InDelivers) X(Ip6, OutForwDatagrams) X(Ip6, OutRequests) X(Ip6, OutDiscards) \
+	X(Ip6, OutNoRoutes) X(Ip6, ReasmTimeout) X(Ip6, ReasmReqds) X(Ip6, ReasmOKs) \
+	X(Ip6, ReasmFails) X(Ip6, FragOKs) X(Ip6, FragFails) X(Ip6, FragCreates) \
+	X(Ip6, InMcastPkts) X(Ip6, OutMcastPkts) X(Ip6, InOctets) X(Ip6, OutOctets) \
+	X(Ip6, InMcastOctets) X(Ip6, OutMcastOctets) X(Ip6, OutTransmits) \
+	X(Icmp6, InMsgs) X(Icmp6, InErrors) X(Icmp6, OutMsgs) X(Icmp6, OutErrors) \
+	X(Icmp6, InCsumErrors) X(Icmp6, OutRateLimitHost) X(Icmp6, InDestUnreachs) \
+	X(Icmp6, InPktTooBigs) X(Icmp6, InTimeExcds) X(Icmp6, InParmProblems) \
+	X(Icmp6, InEchos) X(Icmp6, InEchoReplies) X(Icmp6, InGroupMembQueries) \
+	X(Icmp6, InGroupMembResponses) X(Icmp6, InGroupMembReductions) \
+	X(Icmp6, InRouterSolicits) X(Icmp6, InRouterAdvertisements) \
+	X(Icmp6, InNeighborSolicits) X(Icmp6, InNeighborAdvertisements) \
+	X(Icmp6, InRedirects) X(Icmp6, InMLDv2Reports) X(Icmp6, OutDestUnreachs) \
+	X(Icmp6, OutPktTooBigs) X(Icmp6, OutTimeExcds) X(Icmp6, OutParmProblems) \
+	X(Icmp6, OutEchos) X(Icmp6, OutEchoReplies) X(Icmp6, OutRouterSolicits) \
+	X(Icmp6, OutNeighborSolicits) X(Icmp6, OutNeighborAdvertisements)
 
 enum network_mib {
 #define MIB_ENUM(group, name) MIB_##group##name,

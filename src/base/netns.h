@@ -29,6 +29,7 @@ struct softnet_data;	/* device/softirq.h: NAPI list, pending softirqs, statistic
 struct netns_neigh;	/* link/neigh.h */
 struct netns_nf;	/* device/nf_hook.h */
 struct netns_ipv4;	/* net/ipv4/ip.h: addresses, FIB, protocols, ICMP, fragments */
+struct netns_ipv6;	/* net/ipv6/ip6.h: the same of IPv6, neighbours too */
 struct netns_sock;	/* transport/sock.h: slabs, limits */
 struct netns_tcp;	/* transport/tcp/tcp.h */
 struct netns_udp;	/* transport/udp.h */
@@ -88,6 +89,7 @@ struct net {
 	struct netns_neigh *neigh;
 	struct netns_nf *nf;
 	struct netns_ipv4 *ipv4;
+	struct netns_ipv6 *ipv6;
 	struct netns_sock *sock;
 	struct netns_tcp *tcp;
 	struct netns_udp *udp;

@@ -80,6 +80,13 @@
 	X(FRAG_OVERLAP, "fragments overlap") \
 	X(FRAG_ECN, "the fragments' ECN fields contradict each other") \
 	X(ARP_INVALID, "malformed or impossible ARP") \
+	X(IPV6DISABLED, "IPv6 is off on the device") \
+	X(IPV6_BAD_EXTHDR, "malformed extension header, or one that forbids the packet") \
+	X(IPV6_NDISC_FRAG, "neighbour discovery in fragments (RFC 6980)") \
+	X(IPV6_NDISC_HOP_LIMIT, "neighbour discovery from beyond the link") \
+	X(IPV6_NDISC_BAD_CODE, "neighbour discovery with a code") \
+	X(IPV6_NDISC_BAD_OPTIONS, "malformed options of neighbour discovery") \
+	X(IPV6_NDISC_NS_OTHERHOST, "asks for another host's address") \
 	X(ICMP_INVALID, "malformed ICMP") \
 	X(ICMP_UNKNOWN_TYPE, "ICMP type without a handler") \
 	X(BRIDGE_INGRESS_STP_STATE, "the bridge port is not forwarding") \

@@ -49,6 +49,20 @@
 	X(ipfrag_time, "net.ipv4.ipfrag_time", 30, 1, 600, "s that a fragment waits") \
 	X(neigh_gc_thresh3, "net.ipv4.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
 	  "neighbours at most") \
+	X(ip6frag_high_thresh, "net.ipv6.ip6frag_high_thresh", 4194304, 0, INT32_MAX, \
+	  "bytes that may wait for reassembly") \
+	X(ip6frag_time, "net.ipv6.ip6frag_time", 60, 1, 600, "s that a fragment waits") \
+	X(icmpv6_time, "net.ipv6.icmp.ratelimit", 1000, 0, INT32_MAX, \
+	  "ms between two ICMPv6 errors to one peer; 0 = no limit") \
+	X(icmpv6_echo_ignore_all, "net.ipv6.icmp.echo_ignore_all", 0, 0, 1, "do not answer ping") \
+	X(icmpv6_echo_ignore_multicast, "net.ipv6.icmp.echo_ignore_multicast", 0, 0, 1, \
+	  "do not answer ping to a group") \
+	X(max_dst_opts_cnt, "net.ipv6.max_dst_opts_number", 8, 0, 255, \
+	  "options in a destination header at most") \
+	X(max_hbh_opts_cnt, "net.ipv6.max_hbh_opts_number", 8, 0, 255, \
+	  "options in a hop-by-hop header at most") \
+	X(neigh6_gc_thresh3, "net.ipv6.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
+	  "IPv6 neighbours at most") \
 	X(tcp_rmem_min, "net.ipv4.tcp_rmem[0]", 4096, 1, INT32_MAX, \
 	  "receive buffer when memory is short, and what each may always hold") \
 	X(tcp_rmem_default, "net.ipv4.tcp_rmem[1]", 131072, 1, INT32_MAX, "receive buffer: first") \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* ip addr: the IPv4 addresses of devices. */
+/* ip addr: the IPv4 addresses of devices; those of IPv6 are in ctl_addr6.c. */
 #include "ctl/help.h"
+#include "ctl/inet6.h"
 #include "ctl/link.h"
 #include "ctl/rtnames.h"
 #include "net/ipv4/ip.h"
@@ -69,11 +70,24 @@ static bool chooses_addrs(const struct addr_filter *f)
 	return f->has_to || f->has_scope || f->primary || f->secondary || f->label;
 }
 
-static bool has_chosen(const struct addr_filter *f, const struct net_device *dev)
+/* What the choice means for IPv6's, which have neither labels nor secondary ones. */
+static struct addr6_filter filter6(const struct ctl *c, const struct addr_filter *f)
 {
+	return (struct addr6_filter){
+		.none = c->family == LN_AF_INET || f->has_to || f->secondary || f->label,
+		.has_scope = f->has_scope, .scope = f->scope,
+	};
+}
+
+static bool has_chosen(const struct ctl *c, const struct addr_filter *f,
+		       const struct net_device *dev)
+{
+	struct addr6_filter f6 = filter6(c, f);
 	struct in_ifaddr *ifa;
 
-	if (!dev->ip_ptr)
+	if (addr6_any(&f6, dev))
+		return true;
+	if (!dev->ip_ptr || c->family == LN_AF_INET6)
 		return false;
 	list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list)
 		if (addr_chosen(f, ifa))
@@ -179,6 +193,7 @@ static void json_ifa(struct ctl *c, const struct in_ifaddr *ifa)
 
 static void show_json(struct ctl *c, const struct addr_filter *f, struct net_device *dev)
 {
+	struct addr6_filter f6 = filter6(c, f);
 	struct in_ifaddr *ifa;
 
 	json_object_begin(&c->js, NULL);
@@ -189,10 +204,11 @@ static void show_json(struct ctl *c, const struct addr_filter *f, struct net_dev
 		link_json(c, dev, false);
 	}
 	json_array_begin(&c->js, "addr_info");
-	if (dev->ip_ptr)
+	if (dev->ip_ptr && c->family != LN_AF_INET6)
 		list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list)
 			if (addr_chosen(f, ifa))
 				json_ifa(c, ifa);
+	addr6_json(c, &f6, dev);
 	json_array_end(&c->js);
 	if (c->stats)
 		link_json_stats(c, dev);
@@ -201,6 +217,7 @@ static void show_json(struct ctl *c, const struct addr_filter *f, struct net_dev
 
 static void show_text(struct ctl *c, const struct addr_filter *f, struct net_device *dev)
 {
+	struct addr6_filter f6 = filter6(c, f);
 	struct in_ifaddr *ifa;
 	char text[INET_STR_MAX];
 
@@ -214,7 +231,7 @@ static void show_text(struct ctl *c, const struct addr_filter *f, struct net_dev
 		link_print_stats(c, dev);
 		sb_putc(c->out, '\n');
 	}
-	if (dev->ip_ptr) {
+	if (dev->ip_ptr && c->family != LN_AF_INET6) {
 		list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list) {
 			if (!addr_chosen(f, ifa))
 				continue;
@@ -228,6 +245,7 @@ static void show_text(struct ctl *c, const struct addr_filter *f, struct net_dev
 			put_ifa(c, ifa);
 		}
 	}
+	addr6_show(c, &f6, dev);
 	if (c->brief)
 		sb_putc(c->out, '\n');
 }
@@ -240,14 +258,12 @@ static int addr_show(struct ctl *c)
 
 	if (err)
 		return min(err, 0);
-	if (c->family == LN_AF_INET6 && !c->json)
-		return 0;	/* no such addresses yet */
 	if (c->json)
 		json_array_begin(&c->js, NULL);
 	for_each_link(c, dev) {
 		if (!link_filter_ok(&f.link, dev))
 			continue;
-		if ((c->family || chooses_addrs(&f)) && !has_chosen(&f, dev))
+		if ((c->family || chooses_addrs(&f)) && !has_chosen(c, &f, dev))
 			continue;
 		if (c->json)
 			show_json(c, &f, dev);
@@ -295,9 +311,15 @@ static int addr_flush(struct ctl *c)
 	err = filter_parse(c, &f);
 	if (err)
 		return min(err, 0);
-	for_each_link(c, dev)
-		if (link_filter_ok(&f.link, dev))
+	for_each_link(c, dev) {
+		struct addr6_filter f6 = filter6(c, &f);
+
+		if (!link_filter_ok(&f.link, dev))
+			continue;
+		if (c->family != LN_AF_INET6)
 			deleted += flush_dev(&f, dev);
+		deleted += addr6_flush(&f6, dev);
+	}
 	if (c->stats && !deleted)
 		sb_puts(c->out, "Nothing to flush.\n");
 	else if (c->stats)
@@ -438,6 +460,8 @@ static int addr_change(struct ctl *c, bool add, bool replace)
 
 	if (arg_matches(arg_peek(c), "help"))
 		return ctl_print(c, HELP_IP_ADDR);
+	if (ctl_wants_inet6(c))
+		return ctl_addr6_change(c, add, replace);
 	err = change_parse(c, &ch);
 	if (err)
 		return err;

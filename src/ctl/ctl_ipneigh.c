@@ -2,6 +2,7 @@
 /* ip neigh: which next hop has which MAC address. */
 #include "ctl/args.h"
 #include "ctl/help.h"
+#include "ctl/inet6.h"
 #include "ctl/link.h"
 #include "ctl/machine.h"
 #include "ctl/neigh_show.h"
@@ -13,6 +14,27 @@ be32 neigh_addr(const struct neighbour *n)
 
 	memcpy(&addr, n->primary_key, sizeof(addr));
 	return addr;
+}
+
+static const char *addr_text(const struct neighbour *n, char text[IP6_STR_MAX])
+{
+	struct ip6_addr a;
+
+	if (n->tbl->family != LN_AF_INET6)
+		return inet_addr_str(neigh_addr(n), text);
+	memcpy(&a, n->primary_key, sizeof(a));
+	return ip6_addr_str(&a, text);
+}
+
+/* The first of the tables to be looked through, and the one behind it; NULL: that was all. */
+static struct neigh_table *first_table(const struct ctl *c)
+{
+	return c->family == LN_AF_INET6 ? &c->net->ipv6->nd_tbl : &c->net->neigh->arp;
+}
+
+static struct neigh_table *next_table(const struct ctl *c, const struct neigh_table *tbl)
+{
+	return c->family || tbl->family == LN_AF_INET6 ? NULL : &c->net->ipv6->nd_tbl;
 }
 
 static const struct {
@@ -53,6 +75,8 @@ struct neigh_filter {
 static bool neigh_chosen(const struct neigh_filter *f, const struct neighbour *n)
 {
 	if (f->dev && f->dev->ifindex != n->dev->ifindex)
+		return false;
+	if (f->has_to && !f->to.any && n->tbl->family == LN_AF_INET6)
 		return false;
 	if (f->has_to && !f->to.any && !inet_same_network(neigh_addr(n), f->to.addr, f->to.plen))
 		return false;
@@ -127,13 +151,15 @@ static void put_stats(struct ctl *c, const struct neighbour *n)
 static void neigh_print(const struct neigh_filter *f, const struct neighbour *n)
 {
 	struct ctl *c = f->c;
-	char text[MAC_STR_MAX];
+	char text[IP6_STR_MAX];
 
-	sb_printf(c->out, "%s ", inet_addr_str(neigh_addr(n), text));
+	sb_printf(c->out, "%s ", addr_text(n, text));
 	if (!f->dev)
 		sb_printf(c->out, "dev %s ", n->dev->name);
 	if (n->nud_state & NUD_VALID)
 		sb_printf(c->out, "lladdr %s ", mac_str(n->ha, text));
+	if (n->is_router)
+		sb_puts(c->out, "router ");
 	if (c->stats)
 		put_stats(c, n);
 	sb_printf(c->out, "%s \n", nud_state_name(n->nud_state));
@@ -142,10 +168,10 @@ static void neigh_print(const struct neigh_filter *f, const struct neighbour *n)
 static void neigh_json(const struct neigh_filter *f, const struct neighbour *n)
 {
 	struct json *js = &f->c->js;
-	char text[MAC_STR_MAX];
+	char text[IP6_STR_MAX];
 
 	json_object_begin(js, NULL);
-	json_str(js, "dst", inet_addr_str(neigh_addr(n), text));
+	json_str(js, "dst", addr_text(n, text));
 	if (!f->dev)
 		json_str(js, "dev", n->dev->name);
 	if (n->nud_state & NUD_VALID)
@@ -172,7 +198,7 @@ static int show_one(struct neighbour *n, void *ctx)
 		neigh_json(f, n);
 	else if (f->c->brief)
 		sb_printf(f->c->out, "%-39s %-16s %s \n",
-			  inet_addr_str(neigh_addr(n), (char[INET_STR_MAX]){ 0 }), n->dev->name,
+			  addr_text(n, (char[IP6_STR_MAX]){ 0 }), n->dev->name,
 			  n->nud_state & NUD_VALID ? mac_str(n->ha, (char[MAC_STR_MAX]){ 0 }) : "");
 	else
 		neigh_print(f, n);
@@ -193,6 +219,8 @@ static int neigh_show(struct ctl *c)
 		json_array_begin(&c->js, NULL);
 	if (c->family != LN_AF_INET6)
 		machine_neigh_for_each(c->net, show_one, &f);
+	if (c->family != LN_AF_INET)
+		neigh_for_each(&c->net->ipv6->nd_tbl, show_one, &f);
 	if (c->json) {
 		json_array_end(&c->js);
 		sb_putc(c->out, '\n');
@@ -207,7 +235,7 @@ static int neigh_show(struct ctl *c)
 struct neigh_flush {
 	struct neigh_filter f;
 	u32 n;
-	struct { be32 addr; struct net_device *dev; } found[FLUSH_BATCH];
+	struct { u8 key[IP6_ADDR_LEN]; struct net_device *dev; } found[FLUSH_BATCH];
 };
 
 static int flush_collect(struct neighbour *n, void *ctx)
@@ -216,16 +244,28 @@ static int flush_collect(struct neighbour *n, void *ctx)
 
 	if (!neigh_chosen(&fl->f, n))
 		return 0;
-	fl->found[fl->n].addr = neigh_addr(n);
+	memcpy(fl->found[fl->n].key, n->primary_key, IP6_ADDR_LEN);
 	fl->found[fl->n++].dev = n->dev;
 	return fl->n == FLUSH_BATCH;
 }
 
+static void flush_table(struct neigh_table *tbl, struct neigh_flush *fl)
+{
+	u32 progress;
+
+	do {
+		fl->n = progress = 0;
+		neigh_for_each(tbl, flush_collect, fl);
+		for (u32 i = 0; i < fl->n; i++)
+			progress += !neigh_delete(tbl, fl->found[i].key, fl->found[i].dev);
+		fl->f.deleted += progress;
+	} while (fl->n == FLUSH_BATCH && progress);
+}
+
 static int neigh_flush(struct ctl *c)
 {
-	struct neigh_table *arp = &c->net->neigh->arp;
 	struct neigh_flush fl = { .f = { .c = c, .flush = true } };
-	u32 progress;
+	struct neigh_table *tbl;
 	int err;
 
 	if (!arg_more(c))
@@ -233,13 +273,8 @@ static int neigh_flush(struct ctl *c)
 	err = filter_parse(c, &fl.f);
 	if (err)
 		return err;
-	do {
-		fl.n = progress = 0;
-		neigh_for_each(arp, flush_collect, &fl);
-		for (u32 i = 0; i < fl.n; i++)
-			progress += !neigh_delete(arp, &fl.found[i].addr, fl.found[i].dev);
-		fl.f.deleted += progress;
-	} while (fl.n == FLUSH_BATCH && progress);
+	for (tbl = first_table(c); tbl; tbl = next_table(c, tbl))
+		flush_table(tbl, &fl);
 	if (c->stats && !fl.f.deleted)
 		sb_puts(c->out, "Nothing to flush.\n");
 	else if (c->stats)
@@ -251,7 +286,8 @@ static int neigh_flush(struct ctl *c)
 /* ---- add, change, replace, delete, get ---- */
 
 struct neigh_change {
-	be32 addr;
+	struct neigh_table *tbl;	/* of the address's family */
+	u8 key[IP6_ADDR_LEN];
 	struct net_device *dev;
 	u8 mac[6], nud;
 	bool has_addr, has_mac;
@@ -272,14 +308,25 @@ static int change_lladdr(struct ctl *c, struct neigh_change *ch)
 
 static int change_addr(struct ctl *c, struct neigh_change *ch)
 {
+	struct ip6_addr a;
 	const char *w;
+	be32 v4;
 	int err = arg_value(c, &w);
 
-	if (!err && !inet_addr_parse(w, &ch->addr))
-		err = ctl_fail(c, -EINVAL,
-			       "Error: any valid address is expected rather than \"%s\".", w);
+	if (err)
+		return err;
 	ch->has_addr = true;
-	return err;
+	if (inet_addr_parse(w, &v4)) {
+		ch->tbl = &c->net->neigh->arp;
+		memcpy(ch->key, &v4, sizeof(v4));
+		return 0;
+	}
+	if (!ip6_addr_parse(w, &a))
+		return ctl_fail(c, -EINVAL,
+				"Error: any valid address is expected rather than \"%s\".", w);
+	ch->tbl = &c->net->ipv6->nd_tbl;
+	memcpy(ch->key, &a, sizeof(a));
+	return 0;
 }
 
 static int change_parse(struct ctl *c, struct neigh_change *ch)
@@ -312,14 +359,13 @@ static int change_parse(struct ctl *c, struct neigh_change *ch)
 
 static int neigh_add(struct ctl *c, bool may_be_new, bool may_exist)
 {
-	struct neigh_table *arp = &c->net->neigh->arp;
 	struct neigh_change ch = { 0 };
 	struct neighbour *n;
 	int err = change_parse(c, &ch);
 
 	if (err)
 		return err;
-	n = neigh_lookup(arp, &ch.addr, ch.dev);
+	n = neigh_lookup(ch.tbl, ch.key, ch.dev);
 	if (n && !may_exist)
 		return rtnl_error(c, -EEXIST);
 	if (!n && !may_be_new)
@@ -328,7 +374,7 @@ static int neigh_add(struct ctl *c, bool may_be_new, bool may_exist)
 	if (!ch.has_mac && (ch.nud & NUD_VALID) && !(n && (n->nud_state & NUD_VALID)))
 		return rtnl_error(c, -EINVAL);
 	if (!n)
-		n = neigh_get_or_create(arp, &ch.addr, ch.dev);
+		n = neigh_get_or_create(ch.tbl, ch.key, ch.dev);
 	if (!n)
 		return rtnl_error(c, -ENOBUFS);
 	err = neigh_update(n, ch.has_mac ? ch.mac : NULL, ch.nud,
@@ -343,7 +389,7 @@ static int neigh_del(struct ctl *c)
 
 	if (err)
 		return err;
-	err = neigh_delete(&c->net->neigh->arp, &ch.addr, ch.dev);
+	err = neigh_delete(ch.tbl, ch.key, ch.dev);
 	return err ? rtnl_error(c, err) : 0;
 }
 
@@ -356,7 +402,7 @@ static int neigh_get(struct ctl *c)
 
 	if (err)
 		return err;
-	n = neigh_lookup(&c->net->neigh->arp, &ch.addr, ch.dev);
+	n = neigh_lookup(ch.tbl, ch.key, ch.dev);
 	if (!n)
 		return ctl_fail(c, -ENOENT, "Error: Neighbour entry not found.");
 	neigh_print(&f, n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ip route show and flush; add and its kin are in ctl_iproute_add.c, get in ctl_iproute_get.c. */
 #include "ctl/help.h"
+#include "ctl/inet6.h"
 #include "ctl/route_show.h"
 #include "ctl/rtnames.h"
 #include "wire/inet_addr.h"
@@ -286,7 +287,7 @@ static int route_show(struct ctl *c)
 		return r;
 	if (c->json)
 		json_array_begin(&c->js, NULL);
-	if (!r && c->family != LN_AF_INET6)
+	if (!r)
 		route_for_each(c, &s.f, show_one, &s);
 	if (c->json) {
 		json_array_end(&c->js);
@@ -348,8 +349,11 @@ static int route_flush(struct ctl *c)
 int ctl_ip_route(struct ctl *c)
 {
 	static const char verbs[][8] = { "add", "change", "replace", "append", "delete" };
-	const char *w = arg_next(c);
+	const char *w;
 
+	if (ctl_wants_inet6(c))
+		return ctl_ip_route6(c);
+	w = arg_next(c);
 	if (!w || arg_matches(w, "list") || arg_matches(w, "show") || arg_matches(w, "lst"))
 		return route_show(c);
 	if (arg_matches(w, "get"))

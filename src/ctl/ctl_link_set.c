@@ -5,6 +5,7 @@
 #include "link/bridge/br.h"
 #include "link/neigh.h"
 #include "link/veth.h"
+#include "net/ipv6/ip6.h"
 
 int link_set_up(struct net_device *dev, bool up)
 {
@@ -43,6 +44,8 @@ void link_set_flag(struct net_device *dev, u32 flag, bool on)
 	/* What was learned under the other rule does not hold. */
 	if (flag == IFF_NOARP_ && dev->net->neigh)
 		neigh_ifdown(&dev->net->neigh->arp, dev);
+	if (flag == IFF_NOARP_ && dev->net->ipv6)
+		neigh_ifdown(&dev->net->ipv6->nd_tbl, dev);
 	call_netdevice_notifiers(dev, NETDEV_CHANGE);
 }
 

@@ -134,6 +134,12 @@ static int snmp(struct ctl *c)
 	return 0;
 }
 
+static int snmp6(struct ctl *c)
+{
+	proc_net_snmp6(c);
+	return 0;
+}
+
 static int netstat(struct ctl *c)
 {
 	proc_net_netstat(c);
@@ -152,7 +158,7 @@ static const struct {
 	{ "/proc/net/raw", proc_net_raw },	 { "/proc/net/route", proc_net_route },
 	{ "/proc/net/snmp", snmp },		 { "/proc/net/sockstat", proc_net_sockstat },
 	{ "/proc/net/softnet_stat", proc_softnet_stat }, { "/proc/net/tcp", proc_net_tcp },
-	{ "/proc/net/udp", proc_net_udp },
+	{ "/proc/net/snmp6", snmp6 },		 { "/proc/net/udp", proc_net_udp },
 };
 
 static int cat_one(struct ctl *c, const char *path)

@@ -28,6 +28,8 @@
 #define HELP_IP_ADDR \
 	"Usage: ip address { add | change | replace } ADDR/LEN dev DEVICE\n" \
 	"                  [ broadcast { ADDR | + | - } ] [ label LABEL ] [ scope SCOPE ]\n" \
+	"                  [ nodad ] [ noprefixroute ]           (of IPv6, which is off until\n" \
+	"                  net.ipv6.conf.{ all | DEVICE }.disable_ipv6 is set to 0)\n" \
 	"       ip address delete ADDR/LEN dev DEVICE\n" \
 	"       ip address { show | flush } [ dev DEVICE ] [ scope SCOPE ] [ to PREFIX ]\n" \
 	"                  [ label PATTERN ] [ up ] [ primary | secondary ] [ master BRIDGE ]\n" \
@@ -187,8 +189,8 @@
 	"where  FILE is /proc/sys/..., as sysctl's names, or one of\n" \
 	"       /proc/interrupts /proc/softirqs\n" \
 	"       /proc/net/arp /proc/net/dev /proc/net/netstat /proc/net/packet /proc/net/raw\n" \
-	"       /proc/net/route /proc/net/snmp /proc/net/sockstat /proc/net/softnet_stat\n" \
-	"       /proc/net/tcp /proc/net/udp\n"
+	"       /proc/net/route /proc/net/snmp /proc/net/snmp6 /proc/net/sockstat\n" \
+	"       /proc/net/softnet_stat /proc/net/tcp /proc/net/udp\n"
 
 #define HELP_ECHO "Usage: echo [ WORD... ]\n       echo VALUE > /proc/sys/NAME\n"
 

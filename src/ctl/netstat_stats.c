@@ -238,6 +238,20 @@ void proc_net_snmp(struct ctl *c)
 	put_lines(c, "Udp", "", "");
 }
 
+void proc_net_snmp6(struct ctl *c)
+{
+	char name[48];
+	struct strbuf sb;
+
+	for (unsigned i = 0; i < MIB_MAX; i++) {
+		if (strcmp(mibs[i].group, "Ip6") && strcmp(mibs[i].group, "Icmp6"))
+			continue;
+		sb_init(&sb, name, sizeof(name));
+		sb_printf(&sb, "%s%s", mibs[i].group, mibs[i].name);
+		sb_printf(c->out, "%-32s\t%llu\n", name, ull(machine_mib(c->net, i)));
+	}
+}
+
 void proc_net_netstat(struct ctl *c)
 {
 	put_lines(c, "TcpExt", "", "");

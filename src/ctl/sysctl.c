@@ -4,6 +4,7 @@
 #include "device/netdevice.h"
 #include "link/neigh.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 #include "transport/tcp/tcp_cong.h"
 #include "transport/tcp/tcp.h"
 
@@ -51,6 +52,19 @@ static const struct dev_name confs[] = {
 	CONF("send_redirects", send_redirects, 1),
 };
 
+#define CONF6(name, field, min, max) \
+	{ name, offsetof(struct ipv6_devconf, field), 1, min, max, 1 }
+
+/* net.ipv6.conf.<dev>.*, sorted */
+static const struct dev_name confs6[] = {
+	CONF6("accept_dad", accept_dad, 0, 1),
+	CONF6("addr_gen_mode", addr_gen_mode, 0, 1),
+	CONF6("dad_transmits", dad_transmits, 0, 255),
+	CONF6("disable_ipv6", disable_ipv6, 0, 1),
+	CONF6("forwarding", forwarding, 0, 1),
+	CONF6("hop_limit", hop_limit, 1, 255),
+};
+
 #define PARM(name, field, min, max, scale) \
 	{ name, offsetof(struct neigh_parms, field), 4, min, max, scale }
 
@@ -80,6 +94,8 @@ static const struct {
 
 #define CONF_PREFIX "net.ipv4.conf."
 #define NEIGH_PREFIX "net.ipv4.neigh."
+#define CONF6_PREFIX "net.ipv6.conf."
+#define NEIGH6_PREFIX "net.ipv6.neigh."
 #define CONGESTION "net.ipv4.tcp_congestion_control"
 
 /* ---- names ---- */
@@ -211,7 +227,34 @@ static int lookup_conf(struct net *net, const char *rest, struct sysctl_var *var
 	return set_dev_slot(var, confs, ARRAY_SIZE(confs), field, conf_of(net, dev));
 }
 
-static int lookup_neigh(struct net *net, const char *rest, struct sysctl_var *var)
+static struct ipv6_devconf *conf6_of(struct net *net, const char *name)
+{
+	struct net_device *dev;
+
+	if (!strcmp(name, "all"))
+		return &net->ipv6->conf_all;
+	if (!strcmp(name, "default"))
+		return &net->ipv6->conf_default;
+	dev = dev_get_by_name(net, name);
+	return dev && dev->ip6_ptr ? &dev->ip6_ptr->cnf : NULL;
+}
+
+static int lookup_conf6(struct net *net, const char *rest, struct sysctl_var *var)
+{
+	char name[IFNAMSIZ_];
+	const char *field = split_dev(rest, name);
+
+	if (!field)
+		return -ENOENT;
+	var->dev = dev_get_by_name(net, name);
+	if (!strcmp(field, "disable_ipv6") && strcmp(name, "default"))
+		var->conf6 = SYSCTL_CONF6_DISABLE;
+	else if (!strcmp(field, "forwarding") && !strcmp(name, "all"))
+		var->conf6 = SYSCTL_CONF6_FORWARDING;
+	return set_dev_slot(var, confs6, ARRAY_SIZE(confs6), field, conf6_of(net, name));
+}
+
+static int lookup_neigh(struct net *net, const char *rest, struct sysctl_var *var, bool inet6)
 {
 	char name[IFNAMSIZ_];
 	const char *field = split_dev(rest, name);
@@ -219,8 +262,8 @@ static int lookup_neigh(struct net *net, const char *rest, struct sysctl_var *va
 
 	if (!dev)
 		return -ENOENT;
-	var->parms = dev->arp_parms;
-	return set_dev_slot(var, parms, ARRAY_SIZE(parms), field, dev->arp_parms);
+	var->parms = inet6 ? dev->nd_parms : dev->arp_parms;
+	return set_dev_slot(var, parms, ARRAY_SIZE(parms), field, var->parms);
 }
 
 int sysctl_lookup(struct net *net, const char *name, struct sysctl_var *var)
@@ -237,7 +280,11 @@ int sysctl_lookup(struct net *net, const char *name, struct sysctl_var *var)
 	if (starts_with(name, CONF_PREFIX))
 		return lookup_conf(net, name + strlen(CONF_PREFIX), var);
 	if (starts_with(name, NEIGH_PREFIX))
-		return lookup_neigh(net, name + strlen(NEIGH_PREFIX), var);
+		return lookup_neigh(net, name + strlen(NEIGH_PREFIX), var, false);
+	if (starts_with(name, CONF6_PREFIX))
+		return lookup_conf6(net, name + strlen(CONF6_PREFIX), var);
+	if (starts_with(name, NEIGH6_PREFIX))
+		return lookup_neigh(net, name + strlen(NEIGH6_PREFIX), var, true);
 	return -ENOENT;
 }
 
@@ -366,6 +413,25 @@ static void after_set(const struct sysctl_var *var)
 							   p->base_reachable_time_ms));
 }
 
+/* What does more than be remembered. True: that was it. */
+static bool set_conf6(const struct sysctl_var *var, s32 v)
+{
+	switch (var->conf6) {
+	case SYSCTL_CONF6_DISABLE:
+		if (var->dev)
+			addrconf_disable_ipv6(var->dev, v);
+		else
+			addrconf_disable_ipv6_all(var->net, v);
+		return true;
+	case SYSCTL_CONF6_FORWARDING:
+		addrconf_forward_change(var->net, v);
+		return true;
+	case SYSCTL_CONF6_NONE:
+		break;
+	}
+	return false;
+}
+
 static int set_numbers(const struct sysctl_var *var, const char *text)
 {
 	s32 stored[SYSCTL_SLOTS];
@@ -390,6 +456,8 @@ static int set_numbers(const struct sysctl_var *var, const char *text)
 		inet_forward_change(var->net, stored[0]);
 		return 0;
 	}
+	if (set_conf6(var, stored[0]))
+		return 0;
 	for (u8 i = 0; i < n; i++)
 		slot_set(&var->slot[i], stored[i]);
 	after_set(var);
@@ -530,6 +598,25 @@ static void emit_confs(const struct each *e)
 			emit_dev(e, CONF_PREFIX, dev, confs, ARRAY_SIZE(confs));
 }
 
+static void emit_confs6(const struct each *e)
+{
+	for (const char *dev = ""; (dev = next_dev(e->net, dev)); )
+		if (conf6_of(e->net, dev))
+			emit_dev(e, CONF6_PREFIX, dev, confs6, ARRAY_SIZE(confs6));
+}
+
+static void emit_neighs6(const struct each *e)
+{
+	for (const char *name = ""; (name = next_dev(e->net, name)); ) {
+		struct net_device *dev = dev_get_by_name(e->net, name);
+
+		if (!strcmp(name, "default"))
+			e->fn(NEIGH6_PREFIX "default.gc_thresh3", e->ctx);
+		else if (dev && dev->nd_parms)
+			emit_dev(e, NEIGH6_PREFIX, name, parms, ARRAY_SIZE(parms));
+	}
+}
+
 static void emit_neighs(const struct each *e)
 {
 	for (const char *name = ""; (name = next_dev(e->net, name)); ) {
@@ -542,20 +629,31 @@ static void emit_neighs(const struct each *e)
 	}
 }
 
-/* The least of the fixed names that is above prev, into next. False: none. The two families of
- * per-device names stand in for themselves. */
+/* Families of per-device names stand in the listing for themselves. */
+static const struct {
+	char prefix[16];
+	void (*emit)(const struct each *e);
+} families[] = {
+	{ CONF_PREFIX, emit_confs }, { NEIGH_PREFIX, emit_neighs },
+	{ CONF6_PREFIX, emit_confs6 }, { NEIGH6_PREFIX, emit_neighs6 },
+};
+
+#define FAMILIES ARRAY_SIZE(families)
+
+/* The least of the fixed names that is above prev, into next. False: none. */
 static bool next_name(const char *prev, char next[SYSCTL_NAME_MAX])
 {
-	static const char families[][16] = { CONF_PREFIX, NEIGH_PREFIX };
 	char name[SYSCTL_NAME_MAX];
 	bool found = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(globals) + ARRAY_SIZE(others) + 2; i++) {
-		const char *from = i < 2 ? families[i] : i < 2 + ARRAY_SIZE(others) ?
-				   others[i - 2].name : globals[i - 2 - ARRAY_SIZE(others)].name;
+	for (size_t i = 0; i < ARRAY_SIZE(globals) + ARRAY_SIZE(others) + FAMILIES; i++) {
+		const char *from = i < FAMILIES ? families[i].prefix :
+				   i < FAMILIES + ARRAY_SIZE(others) ? others[i - FAMILIES].name :
+				   globals[i - FAMILIES - ARRAY_SIZE(others)].name;
 		size_t len = base_len(from);
 
-		if (i >= 2 && starts_with(from, NEIGH_PREFIX))
+		if (i >= FAMILIES && (starts_with(from, NEIGH_PREFIX) ||
+				      starts_with(from, NEIGH6_PREFIX)))
 			continue;
 		memcpy(name, from, len);
 		name[len] = '\0';
@@ -567,6 +665,17 @@ static bool next_name(const char *prev, char next[SYSCTL_NAME_MAX])
 	return found;
 }
 
+static bool emit_family(const struct each *e, const char *prefix)
+{
+	for (size_t i = 0; i < FAMILIES; i++) {
+		if (strcmp(families[i].prefix, prefix))
+			continue;
+		families[i].emit(e);
+		return true;
+	}
+	return false;
+}
+
 void sysctl_for_each(struct net *net, void (*fn)(const char *name, void *ctx), void *ctx)
 {
 	struct each e = { .net = net, .fn = fn, .ctx = ctx };
@@ -574,11 +683,7 @@ void sysctl_for_each(struct net *net, void (*fn)(const char *name, void *ctx), v
 
 	while (next_name(prev, next)) {
 		memcpy(prev, next, sizeof(prev));
-		if (!strcmp(prev, CONF_PREFIX))
-			emit_confs(&e);
-		else if (!strcmp(prev, NEIGH_PREFIX))
-			emit_neighs(&e);
-		else
+		if (!emit_family(&e, prev))
 			fn(prev, ctx);
 	}
 }

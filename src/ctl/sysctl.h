@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Settings by name: those of the instance (base/sysctl.h), of each device
- * (net.ipv4.conf.<dev>.*, net.ipv4.neigh.<dev>.*), and a few that are no numbers. Names have dots;
- * a device's own dots are slashes then, as sysctl(8) has it ("net.ipv4.conf.eth0/5.forwarding").
+ * (net.ipv4.conf.<dev>.*, net.ipv4.neigh.<dev>.*, and the same of net.ipv6), and a few that are no
+ * numbers. Names have dots; a device's own dots are slashes then, as sysctl(8) has it
+ * ("net.ipv4.conf.eth0/5.forwarding").
  *
  * A triple (tcp_rmem) is one setting of several numbers.
  */
@@ -23,6 +24,8 @@ enum sysctl_kind {
 	SYSCTL_FASTOPEN_KEY,		/* one or two of xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx */
 };
 
+enum sysctl_conf6 { SYSCTL_CONF6_NONE, SYSCTL_CONF6_DISABLE, SYSCTL_CONF6_FORWARDING };
+
 struct sysctl_slot {
 	void *p;			/* where it is; NULL: always 0 */
 	u8 size;			/* 1 or 4 bytes */
@@ -36,6 +39,8 @@ struct sysctl_var {
 	u8 n;
 	struct sysctl_slot slot[SYSCTL_SLOTS];
 	bool forwarding_all;		/* ip_forward: all devices follow */
+	enum sysctl_conf6 conf6;	/* what follows from a change */
+	struct net_device *dev;		/* whose it is; NULL: of all */
 	struct neigh_parms *parms;	/* of which device's neighbours it is */
 };
 

@@ -94,7 +94,11 @@ static void ip_forward_is_every_devices(void **state)
 	   "net.ipv4.conf.default.forwarding = 1\n"
 	   "net.ipv4.conf.eth0.forwarding = 1\n"
 	   "net.ipv4.conf.lo.forwarding = 1\n"
-	   "net.ipv4.ip_forward = 1\n");
+	   "net.ipv4.ip_forward = 1\n"
+	   "net.ipv6.conf.all.forwarding = 0\n"
+	   "net.ipv6.conf.default.forwarding = 0\n"
+	   "net.ipv6.conf.eth0.forwarding = 0\n"
+	   "net.ipv6.conf.lo.forwarding = 0\n");
 	does(h, "sysctl -qw net.ipv4.conf.all.forwarding=0");
 	ok(h, "sysctl net.ipv4.ip_forward net.ipv4.conf.eth0.forwarding",
 	   "net.ipv4.ip_forward = 0\nnet.ipv4.conf.eth0.forwarding = 0\n");

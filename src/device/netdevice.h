@@ -29,6 +29,7 @@ typedef enum { NETDEV_TX_OK, NETDEV_TX_BUSY } netdev_tx_t;
 struct net_device;
 struct nic;
 struct in_device;
+struct inet6_dev;
 struct neigh_parms;
 struct net_bridge_port;
 struct net_bridge;
@@ -97,7 +98,8 @@ struct net_device {
 	rx_handler_fn rx_handler;
 	void *rx_handler_data;
 	struct in_device *ip_ptr;	/* IPv4's part */
-	struct neigh_parms *arp_parms;	/* neighbour settings of this device */
+	struct inet6_dev *ip6_ptr;	/* IPv6's part; NULL: it is off here */
+	struct neigh_parms *arp_parms, *nd_parms;	/* neighbour settings, IPv4's and IPv6's */
 	struct net_bridge *bridge;	/* when this is a bridge */
 	struct net_bridge_port *br_port;	/* when it is a port of one */
 	struct nic *nic;		/* when a card stands behind */

@@ -26,6 +26,8 @@ static u32 neigh_hash(const struct neigh_table *tbl, const void *pkey, const str
 int neigh_table_init(struct neigh_table *tbl, struct net *net)
 {
 	tbl->net = net;
+	if (!tbl->gc_thresh3)
+		tbl->gc_thresh3 = &net->sysctl.neigh_gc_thresh3;
 	tbl->hash = mem_zalloc(&net->mem, HASH_FIRST * sizeof(*tbl->hash));
 	if (!tbl->hash)
 		return -ENOMEM;
@@ -102,7 +104,7 @@ static void gc_arm(struct neigh_table *tbl, ktime_t delay)
 
 static ktime_t gc_staletime(const struct neighbour *n)
 {
-	return sec_to_ktime(n->dev->arp_parms->gc_staletime_s);
+	return sec_to_ktime(n->parms->gc_staletime_s);
 }
 
 void neigh_release(struct neighbour *n)
@@ -172,8 +174,7 @@ static void neigh_periodic_work(struct timer *t)
 			neigh_unhash(n, SKB_DROP_REASON_NEIGH_DEAD);
 			continue;
 		}
-		next = min(next, max(due, now + ms_to_ktime(n->dev->arp_parms->
-							    base_reachable_time_ms / 2)));
+		next = min(next, max(due, now + ms_to_ktime(n->parms->base_reachable_time_ms / 2)));
 	}
 	if (next != KTIME_MAX)
 		net_timer_mod(tbl->net, &tbl->gc_timer, next);
@@ -203,7 +204,7 @@ static struct neighbour *neigh_create(struct neigh_table *tbl, const void *pkey,
 {
 	struct neighbour *n;
 
-	if (tbl->entries >= (u32)tbl->net->sysctl.neigh_gc_thresh3 && !neigh_forced_gc(tbl)) {
+	if (tbl->entries >= (u32)*tbl->gc_thresh3 && !neigh_forced_gc(tbl)) {
 		tbl->stats.table_fulls++;
 		return NULL;
 	}
@@ -213,6 +214,7 @@ static struct neighbour *neigh_create(struct neigh_table *tbl, const void *pkey,
 	memset(n, 0, sizeof(*n));
 	n->tbl = tbl;
 	n->dev = dev;
+	n->parms = tbl->family == LN_AF_INET6 ? dev->nd_parms : dev->arp_parms;
 	n->refcnt = 1;
 	memcpy(n->primary_key, pkey, tbl->key_len);
 	n->updated = n->used = tbl->net->now;
@@ -222,7 +224,7 @@ static struct neighbour *neigh_create(struct neigh_table *tbl, const void *pkey,
 		return NULL;
 	}
 	/* Not confirmed by anything yet. */
-	n->confirmed = tbl->net->now - 2 * ms_to_ktime(dev->arp_parms->base_reachable_time_ms);
+	n->confirmed = tbl->net->now - 2 * ms_to_ktime(n->parms->base_reachable_time_ms);
 	if (tbl->entries >= 2 * (tbl->hash_mask + 1))
 		hash_grow(tbl);
 	hlist_add_head(&n->node, &tbl->hash[neigh_hash(tbl, pkey, dev)]);
@@ -270,6 +272,16 @@ void neigh_flush_dev(struct neigh_table *tbl, struct net_device *dev, bool keep_
 void neigh_ifdown(struct neigh_table *tbl, struct net_device *dev)
 {
 	neigh_flush_dev(tbl, dev, false);
+}
+
+void neigh_device_event(struct neigh_table *tbl, struct net_device *dev, enum netdev_event event)
+{
+	if (event == NETDEV_DOWN)
+		neigh_ifdown(tbl, dev);
+	else if (event == NETDEV_CHANGEADDR)
+		neigh_flush_dev(tbl, dev, false);
+	else if (event == NETDEV_CHANGE && !netif_carrier_ok(dev))
+		neigh_flush_dev(tbl, dev, true);
 }
 
 int neigh_delete(struct neigh_table *tbl, const void *pkey, struct net_device *dev)

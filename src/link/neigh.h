@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Neighbours (row L2): next hop -> MAC address, with Linux's NUD states. One table per family;
- * ARP (net/ipv4/arp.c) is IPv4's, ndisc will be IPv6's: each gives its solicit function and its
- * key's length.
+ * ARP (net/ipv4/arp.c) is IPv4's, ndisc (net/ipv6/ndisc.c) IPv6's: each gives its solicit function
+ * and its key's length.
  *
  *	            packet to send            reply                 reachable_time over
  *	NONE ------> INCOMPLETE ------------> REACHABLE ----------------> STALE
@@ -45,7 +45,7 @@ struct neigh_ops {
 	void (*error_report)(struct neighbour *n, struct sk_buff *skb);
 };
 
-struct neigh_parms {		/* per device: net.ipv4.neigh.<dev>.*; Linux's defaults */
+struct neigh_parms {	/* per device and family: net.ipv4.neigh.<dev>.*; Linux's defaults */
 	u32 base_reachable_time_ms, retrans_time_ms, gc_staletime_s, delay_probe_time_s;
 	u32 mcast_solicit, ucast_solicit, app_solicit, queue_len_bytes;
 	u32 locktime_ms;
@@ -61,12 +61,14 @@ struct neighbour {
 	u8 nud_state;
 	u8 probes;
 	bool dead;
+	bool is_router;			/* as its advertisements say (RFC 4861 4.4) */
 	u8 ha[MAX_ADDR_LEN];
 	ktime_t confirmed, updated, used;
 	struct timer timer;
 	struct sk_buff_head arp_queue;
 	u32 arp_queue_bytes;
 	const struct neigh_ops *ops;
+	const struct neigh_parms *parms;	/* of its device */
 	/* By state: straight out with the header, or resolve first. Consumes; 0 or -errno. */
 	int (*output)(struct neighbour *n, struct sk_buff *skb);
 	u8 primary_key[16];
@@ -79,6 +81,7 @@ struct neigh_table {
 	u16 family;			/* LN_AF_INET ... */
 	u16 protocol;			/* EtherType of the packets */
 	u8 key_len;
+	const s32 *gc_thresh3;		/* entries at most */
 	struct hlist_head *hash;
 	u32 hash_mask, entries;
 	struct list_head lru;
@@ -115,7 +118,13 @@ static inline struct neighbour *neigh_hold(struct neighbour *n)
 void neigh_release(struct neighbour *n);
 
 /* flags of neigh_update() */
-enum { NEIGH_UPDATE_F_OVERRIDE = 1, NEIGH_UPDATE_F_ADMIN = 2 };
+enum {
+	NEIGH_UPDATE_F_OVERRIDE = 1,	/* another address displaces the one known */
+	NEIGH_UPDATE_F_ADMIN = 2,
+	NEIGH_UPDATE_F_WEAK_OVERRIDE = 4,	/* ... only makes a confirmed one doubtful */
+	NEIGH_UPDATE_F_OVERRIDE_ISROUTER = 8,	/* ISROUTER tells */
+	NEIGH_UPDATE_F_ISROUTER = 16,
+};
 
 /* lladdr may be NULL (keep); new_state a NUD_*. -EPERM, -EINVAL. Sends what waited. */
 int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags);
@@ -139,6 +148,8 @@ static inline int neigh_output(struct neighbour *n, struct sk_buff *skb)
 /* neigh_connected_output() up to dev_queue_xmit(), which is left to `out`. */
 void neigh_output_batch(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out);
 
+/* Those of a device that goes down, moves, or has no carrier go. */
+void neigh_device_event(struct neigh_table *tbl, struct net_device *dev, enum netdev_event event);
 void neigh_ifdown(struct neigh_table *tbl, struct net_device *dev);	/* NULL = all */
 /* -ENOENT */
 int neigh_delete(struct neigh_table *tbl, const void *pkey, struct net_device *dev);

@@ -10,6 +10,7 @@
 #include "base/trace.h"
 #include "link/ethernet.h"
 #include "link/neigh.h"
+#include "wire/ip6_addr.h"
 
 #define RETRANS_MIN_MS 10u
 
@@ -23,15 +24,21 @@ static struct net *neigh_net(const struct neighbour *n)
 
 static const struct neigh_parms *neigh_parms(const struct neighbour *n)
 {
-	return n->dev->arp_parms;
+	return n->parms;
 }
 
-static u32 neigh_ip(const struct neighbour *n)
+/* The two words of {addr}. */
+static u64 neigh_addr(const struct neighbour *n, unsigned word)
 {
-	u32 ip;
+	struct ip6_addr a;
+	be32 v4;
 
-	memcpy(&ip, n->primary_key, sizeof(ip));
-	return ip;
+	memcpy(&a, n->primary_key, sizeof(a));
+	if (n->tbl->key_len == sizeof(v4)) {
+		memcpy(&v4, n->primary_key, sizeof(v4));
+		a = ipv6_addr_v4mapped_of(v4);
+	}
+	return ip6_word(&a, word);
 }
 
 const char *nud_state_name(u8 state)
@@ -100,7 +107,8 @@ static bool neigh_push_header(struct neighbour *n, struct sk_buff *skb)
 static __always_inline bool connected_header(struct neighbour *n, struct sk_buff *skb)
 {
 	skb->dev = n->dev;
-	trace_skb(neigh_net(n), neigh_output, skb, neigh_ip(n), eth_addr_u64(n->ha));
+	trace_skb(neigh_net(n), neigh_output, skb, neigh_addr(n, 0), neigh_addr(n, 1),
+		  eth_addr_u64(n->ha));
 	if (likely(neigh_push_header(n, skb)))
 		return true;
 	kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
@@ -165,7 +173,7 @@ static void neigh_enqueue(struct neighbour *n, struct sk_buff *skb)
 	}
 	skb_queue_tail(&n->arp_queue, skb);
 	n->arp_queue_bytes += charge;
-	trace_skb(neigh_net(n), neigh_resolve, skb, neigh_ip(n),
+	trace_skb(neigh_net(n), neigh_resolve, skb, neigh_addr(n, 0), neigh_addr(n, 1),
 		  TRACE_STR(nud_state_name(n->nud_state)), n->arp_queue.qlen);
 }
 
@@ -392,8 +400,8 @@ static void neigh_update_valid(struct neighbour *n, const u8 *lladdr, u8 new_sta
 	neigh_update_hh(n);
 	if (new_state == old)
 		return;
-	trace_dev(net, neigh_update, n->dev, 0, neigh_ip(n), eth_addr_u64(n->ha),
-		  TRACE_STR(nud_state_name(new_state)));
+	trace_dev(net, neigh_update, n->dev, 0, neigh_addr(n, 0), neigh_addr(n, 1),
+		  eth_addr_u64(n->ha), TRACE_STR(nud_state_name(new_state)));
 	if (new_state & NUD_CONNECTED)
 		neigh_connect(n);
 	else
@@ -426,12 +434,19 @@ int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags)
 	if (same)
 		lladdr = n->ha;
 	if (old & NUD_VALID) {
-		/* A newer claim does not displace the address that is known (locktime). */
-		if (!same && !(flags & NEIGH_UPDATE_F_OVERRIDE))
+		/* A newer claim does not displace the address that is known (locktime); RFC 4861
+		 * 7.2.5 I: but it casts doubt on it. */
+		if (!same && !(flags & NEIGH_UPDATE_F_OVERRIDE)) {
+			if (!(flags & NEIGH_UPDATE_F_WEAK_OVERRIDE) || !(old & NUD_CONNECTED))
+				return 0;
+			neigh_update_valid(n, n->ha, NUD_STALE);
 			return 0;
+		}
 		if (same && new_state == NUD_STALE && !(flags & NEIGH_UPDATE_F_ADMIN))
 			new_state = old;
 	}
+	if (flags & NEIGH_UPDATE_F_OVERRIDE_ISROUTER)
+		n->is_router = flags & NEIGH_UPDATE_F_ISROUTER;
 	neigh_update_valid(n, lladdr, new_state);
 	return 0;
 }

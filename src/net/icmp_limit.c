@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/icmp_limit.h"
 
+struct icmp_limit *icmp_limit_alloc(struct net *net)
+{
+	return mem_zalloc(&net->mem, sizeof(struct icmp_limit));
+}
+
+void icmp_limit_free(struct net *net, struct icmp_limit *limit)
+{
+	if (!limit)
+		return;
+	mem_free(&net->mem, limit->peers, ICMP_LIMIT_SLOTS * sizeof(*limit->peers));
+	mem_free(&net->mem, limit, sizeof(*limit));
+}
+
 bool icmp_global_allow(struct net *net, struct icmp_limit *limit)
 {
 	u32 burst = (u32)net->sysctl.icmp_msgs_burst, noise;
@@ -28,7 +41,7 @@ bool icmp_global_allow(struct net *net, struct icmp_limit *limit)
 	return true;
 }
 
-static struct icmp_limit_peer *peer_slot(struct net *net, struct icmp_limit *limit, be32 addr,
+static struct icmp_limit_peer *peer_slot(struct net *net, struct icmp_limit *limit, u64 peer,
 					 u32 kind)
 {
 	struct icmp_limit_peer *p;
@@ -38,20 +51,20 @@ static struct icmp_limit_peer *peer_slot(struct net *net, struct icmp_limit *lim
 		if (!limit->peers)
 			return NULL;
 	}
-	p = &limit->peers[siphash_2u64(addr, kind, &net->hash_key) % ICMP_LIMIT_SLOTS];
-	if (p->addr != addr || p->kind != kind || !p->tokens)
-		*p = (struct icmp_limit_peer){ .addr = addr, .kind = kind, .last = KTIME_MAX };
+	p = &limit->peers[siphash_2u64(peer, kind, &net->hash_key) % ICMP_LIMIT_SLOTS];
+	if (p->peer != peer || p->kind != kind || !p->tokens)
+		*p = (struct icmp_limit_peer){ .peer = peer, .kind = kind, .last = KTIME_MAX };
 	return p;
 }
 
-bool icmp_peer_allow(struct net *net, struct icmp_limit *limit, be32 addr, u32 kind,
+bool icmp_peer_allow(struct net *net, struct icmp_limit *limit, u64 peer, u32 kind,
 		     ktime_t timeout)
 {
 	struct icmp_limit_peer *p;
 
 	if (!timeout)
 		return true;
-	p = peer_slot(net, limit, addr, kind);
+	p = peer_slot(net, limit, peer, kind);
 	if (!p)
 		return false;
 	if (p->last == KTIME_MAX)

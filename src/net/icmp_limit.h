@@ -15,7 +15,7 @@
 #define XRLIM_BURST_FACTOR 6	/* messages at once to one destination */
 
 struct icmp_limit_peer {
-	be32 addr;
+	u64 peer;		/* address, or a keyed hash of a longer one */
 	u32 kind;		/* errors and redirects are counted apart */
 	ktime_t last;
 	ktime_t tokens;		/* time saved up, ns */
@@ -28,13 +28,16 @@ struct icmp_limit {
 	struct icmp_limit_peer *peers;	/* made with the first error */
 };
 
+struct icmp_limit *icmp_limit_alloc(struct net *net);		/* NULL: no memory */
+void icmp_limit_free(struct net *net, struct icmp_limit *limit);	/* NULL is fine */
+
 enum { ICMP_LIMIT_ERROR, ICMP_LIMIT_REDIRECT };
 
 /* Takes one message out of the bucket for all; false: it is empty. */
 bool icmp_global_allow(struct net *net, struct icmp_limit *limit);
 
 /* The same for one destination, where a message costs `timeout`. */
-bool icmp_peer_allow(struct net *net, struct icmp_limit *limit, be32 addr, u32 kind,
+bool icmp_peer_allow(struct net *net, struct icmp_limit *limit, u64 peer, u32 kind,
 		     ktime_t timeout);
 
 #endif

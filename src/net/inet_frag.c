@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/inet_frag.h"
 
+#include "wire/ipv4.h"
+
 static bool test_bit(const u64 *map, u32 i)
 {
 	return map[i / 64] >> (i % 64) & 1;
@@ -68,7 +70,7 @@ enum frag_verdict inet_frags_add(struct inet_frags *f, struct sk_buff *skb, u32 
 	f->len = max(f->len, end);
 	f->meat += len;
 	f->first_in |= !offset;
-	*FRAG_CB(skb) = (struct frag_cb){ offset, len };
+	*FRAG_CB(skb) = (struct frag_cb){ .offset = offset, .len = len };
 	skb->next = NULL;
 	if (f->tail)
 		f->tail->next = skb;
@@ -122,4 +124,127 @@ struct sk_buff *inet_frags_take(struct inet_frags *f)
 	f->head = f->tail = NULL;
 	f->meat = 0;
 	return list;
+}
+
+/* ---- datagrams that wait ---- */
+
+struct fqdir *fqdir_alloc(struct net *net)
+{
+	struct fqdir *dir = mem_zalloc(&net->mem, sizeof(*dir));
+
+	if (!dir)
+		return NULL;
+	dir->net = net;
+	list_init(&dir->all);
+	return dir;
+}
+
+void fqdir_free(struct fqdir *dir)
+{
+	if (!dir)
+		return;
+	while (!list_empty(&dir->all))
+		inet_frag_kill(list_first_entry(&dir->all, struct inet_frag_queue, all),
+			       SKB_DROP_REASON_NET_EXIT);
+	mem_free(&dir->net->mem, dir, sizeof(*dir));
+}
+
+static void drop_list(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	struct sk_buff *next;
+
+	for (; skb; skb = next) {
+		next = skb->next;
+		skb->next = NULL;
+		kfree_skb_reason(skb, reason);
+	}
+}
+
+void inet_frag_kill(struct inet_frag_queue *q, enum skb_drop_reason reason)
+{
+	struct fqdir *dir = q->dir;
+
+	drop_list(inet_frags_take(&q->frags), reason);
+	net_timer_del(dir->net, &q->timer);
+	hlist_del_init(&q->node);
+	list_del_init(&q->all);
+	dir->bytes -= q->bytes;
+	dir->queues--;
+	mem_free(&dir->net->mem, q, sizeof(*q));
+}
+
+static void frag_expire(struct timer *t)
+{
+	struct inet_frag_queue *q = container_of(t, struct inet_frag_queue, timer);
+	struct sk_buff *skb = inet_frags_take(&q->frags);
+	struct fqdir *dir = q->dir;
+	int iif = q->iif;
+
+	inet_frag_kill(q, SKB_DROP_REASON_FRAG_REASM_TIMEOUT);
+	dir->expired(dir->net, skb, iif);
+	drop_list(skb, SKB_DROP_REASON_FRAG_REASM_TIMEOUT);
+}
+
+static struct hlist_head *key_head(struct fqdir *dir, const u64 *key)
+{
+	u64 h = siphash_2u64(key[0], key[1], &dir->net->hash_key);
+
+	if (key[2] | key[3] | key[4])
+		h = siphash_2u64(h ^ key[4], siphash_2u64(key[2], key[3], &dir->net->hash_key),
+				 &dir->net->hash_key);
+	return &dir->hash[h % FRAG_HASH];
+}
+
+struct inet_frag_queue *inet_frag_find(struct fqdir *dir, const u64 key[FRAG_KEY_WORDS])
+{
+	struct hlist_head *head = key_head(dir, key);
+	struct inet_frag_queue *q;
+
+	hlist_for_each_entry(q, head, node)
+		if (!memcmp(q->key, key, sizeof(q->key)))
+			return q;
+	if (frag_over_limit(dir, sizeof(*q)))
+		return NULL;
+	q = mem_zalloc(&dir->net->mem, sizeof(*q));
+	if (!q)
+		return NULL;
+	q->dir = dir;
+	memcpy(q->key, key, sizeof(q->key));
+	q->bytes = sizeof(*q);
+	dir->bytes += q->bytes;
+	dir->queues++;
+	timer_init(&q->timer, frag_expire);
+	net_timer_mod(dir->net, &q->timer, dir->net->now + sec_to_ktime(*dir->timeout));
+	hlist_add_head(&q->node, head);
+	list_add_tail(&q->all, &dir->all);
+	return q;
+}
+
+void inet_frag_charge(struct inet_frag_queue *q, u32 bytes)
+{
+	q->bytes += bytes;
+	q->dir->bytes += bytes;
+}
+
+struct sk_buff *inet_frag_reasm(struct inet_frag_queue *q, struct net_device *dev)
+{
+	u32 len = q->frags.len;
+	struct sk_buff *head = inet_frags_take(&q->frags);
+
+	inet_frag_kill(q, SKB_DROP_REASON_NOT_SPECIFIED);	/* it is empty */
+	head->dev = dev;
+	head->frag_list = head->next;
+	head->next = NULL;
+	head->len += len - FRAG_CB(head)->len;
+	head->data_len += len - FRAG_CB(head)->len;
+	head->csum_valid = false;
+	head->ip_summed = CHECKSUM_NONE;
+	return head;
+}
+
+int inet_frag_ecn(u8 seen)
+{
+	if (!(seen & BIT(INET_ECN_CE)))
+		return 0;
+	return seen & BIT(INET_ECN_NOT_ECT) ? -EINVAL : INET_ECN_CE;
 }

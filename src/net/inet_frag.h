@@ -2,16 +2,21 @@
 /*
  * Fragments of one datagram, collected: which bytes are there, whether a new piece is new, a
  * duplicate or an overlap, and the chain of all when they are complete. It knows offsets and
- * lengths, no header; net/ipv4/ip_fragment.c knows the rest.
+ * lengths, no header; net/ipv4/ip_fragment.c and net/ipv6/reassembly.c know the rest.
  *
  * Two bit maps, a bit for each 8 bytes of the largest datagram, say what is covered and where
  * pieces begin, so each new piece costs the same however many came before and in what order.
  * Pieces themselves lie in a list in order of arrival and are sorted once, at the end.
+ *
+ * What waits is kept by family (fqdir): at most high_thresh bytes, beyond which new fragments find
+ * no place, and each datagram for `timeout` seconds at most.
  */
 #ifndef LINNET_NET_INET_FRAG_H
 #define LINNET_NET_INET_FRAG_H
 
+#include "base/list.h"
 #include "base/skbuff.h"
+#include "base/timer.h"
 
 #define FRAG_BLOCKS 8192		/* of 8 bytes: 65,536 */
 
@@ -29,6 +34,7 @@ struct inet_frags {
 /* In skb->cb: where the piece belongs. */
 struct frag_cb {
 	u32 offset, len;
+	u16 nhoff;		/* IPv6: of the byte that names the fragment header */
 };
 
 static inline struct frag_cb *FRAG_CB(struct sk_buff *skb)
@@ -46,5 +52,64 @@ enum frag_verdict inet_frags_add(struct inet_frags *f, struct sk_buff *skb, u32 
 
 /* All pieces in order of their offset, linked by next; f is empty afterwards. */
 struct sk_buff *inet_frags_take(struct inet_frags *f);
+
+/* ---- datagrams that wait ---- */
+
+#define FRAG_HASH 64
+#define FRAG_KEY_WORDS 5
+
+struct fqdir;
+
+struct inet_frag_queue {		/* one datagram */
+	struct hlist_node node;
+	struct list_head all;
+	struct fqdir *dir;
+	u64 key[FRAG_KEY_WORDS];
+	int iif;			/* device that its last fragment came by */
+	u8 ecn;				/* a bit for each value of the ECN field seen */
+	u32 bytes;			/* what it counts for */
+	struct timer timer;
+	struct inet_frags frags;
+};
+
+struct fqdir {				/* all of one family */
+	struct net *net;
+	const s32 *high_thresh, *timeout;	/* settings: bytes, s */
+	/* Time is over. head: the first of what came, or NULL; borrowed. */
+	void (*expired)(struct net *net, struct sk_buff *head, int iif);
+	u32 bytes;
+	u32 queues;
+	struct list_head all;
+	struct hlist_head hash[FRAG_HASH];
+};
+
+/* NULL: no memory. The caller sets the settings and expired. */
+struct fqdir *fqdir_alloc(struct net *net);
+void fqdir_free(struct fqdir *dir);	/* NULL is fine; what waits ends with NET_EXIT */
+
+static inline u32 frag_charge(const struct sk_buff *skb)
+{
+	return skb->truesize + (u32)sizeof(*skb);
+}
+
+static inline bool frag_over_limit(const struct fqdir *dir, u32 more)
+{
+	return dir->bytes + more > (u32)*dir->high_thresh;
+}
+
+/* The datagram with this key, found or made. NULL: no memory, or too much waits already. */
+struct inet_frag_queue *inet_frag_find(struct fqdir *dir, const u64 key[FRAG_KEY_WORDS]);
+void inet_frag_charge(struct inet_frag_queue *q, u32 bytes);
+/* Ends it; what still waits in it is dropped for that reason. */
+void inet_frag_kill(struct inet_frag_queue *q, enum skb_drop_reason reason);
+
+/*
+ * Joins the pieces of a complete datagram to the first, by reference: dev, length; nothing is known
+ * of its checksum. Ends the queue, of which ecn and length are kept before by who needs them.
+ */
+struct sk_buff *inet_frag_reasm(struct inet_frag_queue *q, struct net_device *dev);
+
+/* RFC 3168 5.3: of the values seen: 0, or INET_ECN_CE to be set; -EINVAL: they contradict. */
+int inet_frag_ecn(u8 seen);
 
 #endif

@@ -17,6 +17,7 @@
 #include "link/ethernet.h"
 #include "link/loopback.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 #include "socket/socket.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
@@ -50,6 +51,7 @@ static inline void host_init(struct host *h, be32 addr, u64 seed)
 	prng_init(&net->prng, seed);
 	h->ln = net_handle(net);
 	assert_int_equal(ipv4_net_init(net), 0);
+	assert_int_equal(ipv6_net_init(net), 0);
 	assert_int_equal(loopback_net_init(net), 0);
 	assert_int_equal(sock_net_init(net), 0);
 	assert_int_equal(udp_net_init(net), 0);
@@ -78,6 +80,7 @@ static inline void host_exit(struct host *h)
 	assert_int_equal(net->sock->sockets, 0);
 	assert_int_equal(net->sock->memory, 0);
 	sock_net_exit(net);
+	ipv6_net_exit(net);
 	ipv4_net_exit(net);
 	bare_net_exit(net);
 }

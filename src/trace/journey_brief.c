@@ -197,13 +197,13 @@ static void tell_known_port(struct journey *j, const struct ln_trace_event *ev)
 static void tell_known_mac(struct journey *j, const struct ln_trace_event *ev)
 {
 	if (!is_origin(j, ev) || j->visit < 2 ||
-	    !journey_first_time(j, TOLD_NEIGH, ev->node, mix(ev->arg[0], j->visit)))
+	    !journey_first_time(j, TOLD_NEIGH, ev->node, mix(ev->arg[0] ^ ev->arg[1], j->visit)))
 		return;
 	JOURNEY_LINE(j, ev, sb, buf);
 	sb_puts(&sb, "the MAC address of ");
-	trace_put_ip(&sb, (be32)ev->arg[0]);
+	trace_put_addr(&sb, ev->arg);
 	sb_puts(&sb, " is known: ");
-	trace_put_mac(&sb, ev->arg[1]);
+	trace_put_mac(&sb, ev->arg[2]);
 	sb_puts(&sb, " (neighbour table)");
 	journey_line_end(j, &sb);
 }

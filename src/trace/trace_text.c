@@ -11,6 +11,7 @@
 #include "transport/sock.h"
 #include "wire/eth.h"
 #include "wire/inet_addr.h"
+#include "wire/ip6_addr.h"
 #include "wire/tcp.h"
 
 struct point_info {
@@ -88,6 +89,19 @@ void trace_put_mac(struct strbuf *sb, u64 mac)
 {
 	for (int shift = 40; shift >= 0; shift -= 8)
 		sb_printf(sb, "%02x%s", (unsigned)(mac >> shift & 0xff), shift ? ":" : "");
+}
+
+void trace_put_addr(struct strbuf *sb, const u64 words[2])
+{
+	struct ip6_addr a;
+	be32 v4;
+
+	memcpy(&a, words, sizeof(a));
+	memcpy(&v4, a.s6_addr + 12, sizeof(v4));
+	if (ipv6_addr_v4mapped(&a))
+		trace_put_ip(sb, v4);
+	else
+		sb_ip6_addr(sb, &a);
 }
 
 static void put_flags(struct strbuf *sb, u64 flags)
@@ -214,6 +228,14 @@ void trace_put_text(struct strbuf *sb, const struct ln_trace_event *ev)
 		end = strchr(p, '}');
 		if (!end || arg == LN_TRACE_ARGS)
 			return;
+		if (!strncmp(p, "{addr}", 6)) {
+			if (arg + 2 > LN_TRACE_ARGS)
+				return;
+			trace_put_addr(sb, &ev->arg[arg]);
+			arg += 2;
+			p = end;
+			continue;
+		}
 		put_arg(sb, ev, p + 1, (size_t)(end - p - 1), ev->arg[arg++]);
 		p = end;
 	}

@@ -129,13 +129,14 @@ static inline void ipv6_ext_start(struct ipv6_ext *e, u8 nexthdr)
 }
 
 /*
- * Goes past one extension header; p, len: the packet from its IPv6 header on, as much as is there.
+ * Goes past one extension header; p, len: the packet from its IPv6 header on, as much as is
+ * there.
  * 1: done; 0: what stands at off is no extension header, or a later fragment's data; or
  * WIRE_SHORT.
  */
 int ipv6_ext_next(struct ipv6_ext *e, const void *p, size_t len);
 
-/* To the end of the chain: the upper-layer header, or as far as the bytes go. WIRE_OK, WIRE_SHORT */
+/* To the end of the chain: the upper-layer header, or as far as the bytes go. WIRE_SHORT */
 enum wire_err ipv6_skip_exthdr(struct ipv6_ext *e, const void *p, size_t len) __must_check;
 
 /* ---- options of hop-by-hop and destination headers (RFC 8200 4.2) ---- */

@@ -9,7 +9,7 @@ import os
 import struct
 import sys
 
-RAW, TCP, UDP, ICMP, ARP, IP, PATCH, TIME, CALL, CTL, CARRIER, STALL, ECHO = range(13)
+RAW, TCP, UDP, ICMP, ARP, IP, PATCH, TIME, CALL, CTL, CARRIER, STALL, ECHO, IP6 = range(14)
 BRIDGE, POOR, TRACED, NO_ARP, COSTLY, ABRUPT, SMALL_MTU, COOKIES = (1 << i for i in range(8))
 FIN, SYN, RST, PSH, ACK, URG = (1 << i for i in range(6))
 NIC1, BATCH, FAIL = 0x40, 0x80, 0x20
@@ -49,7 +49,57 @@ frame = (bytes.fromhex("020000000001020000000002") + b"\x08\x00" +
          bytes.fromhex("4500001c000100004001") + bytes(2) + bytes([10, 0, 0, 2, 10, 0, 0, 1]) +
          bytes.fromhex("0800f7ff00000000"))
 
+def ip6(to, frm, nexthdr, payload, hops=64, how=0):
+    return rec(IP6, to << 4 | frm, how, hops, nexthdr, payload)
+
+
+def a6(tail, net=b"\x20\x01\x0d\xb8"):
+    return net + bytes(12 - len(tail)) + tail
+
+
+def ns6(target, lladdr=True):
+    return (bytes([135, 0]) + bytes(6) + target +
+            (bytes([1, 1, 2, 0, 0, 0, 0, 2]) if lladdr else b""))
+
+
+def na6(target, flags=0x60):
+    return bytes([136, 0, 0, 0, flags, 0, 0, 0]) + target + bytes([2, 1, 2, 0, 0, 0, 0, 2])
+
+
+def frag6(nexthdr, offset, more, data, ident=7):
+    return bytes([nexthdr, 0]) + struct.pack(">HI", offset | more, ident) + data
+
+
+echo6 = bytes([128, 0, 0, 0, 0, 7, 0, 1]) + b"abcdefgh"
+own6, peer6 = a6(b"\1"), a6(b"\2")
+quoted6 = (struct.pack(">IHBB", 6 << 28, 1400, 6, 60) + own6 +
+           a6(b"\x09\0\0\0\0\0\0\0\x09") + bytes(20))
+
 STORIES = {
+    "ip6_echo": (TRACED, ip6(0, 3, 58, echo6) + ip6(0, 3, 58, na6(peer6), 255) + run(3) +
+                 ip6(6, 3, 58, echo6) + ip6(0, 3, 58, echo6, how=1) + rec(ECHO) + run(3)),
+    "ip6_neigh": (0, ip6(7, 3, 58, ns6(own6), 255) + ip6(7, 9, 58, ns6(own6, False), 255) +
+                  ip6(0, 3, 58, na6(peer6), 255) + ip6(0, 3, 58, na6(peer6, 0x40), 255) +
+                  ip6(6, 3, 58, na6(a6(b"\7")), 255) + ip6(0, 3, 58, ns6(own6), 64) + wait(30)),
+    "ip6_exthdrs": (0, ip6(0, 3, 0, bytes([58, 0, 5, 2, 0, 0, 1, 0]) + echo6) +
+                    ip6(0, 3, 60, bytes([58, 0, 0x9e, 2, 0, 0, 1, 0]) + echo6) +
+                    ip6(0, 3, 43, bytes([58, 0, 0, 1]) + bytes(4) + echo6) +
+                    ip6(0, 3, 60, bytes([60, 1, 1, 12]) + bytes(12) + bytes([59, 0, 1, 4, 0, 0, 0,
+                        0])) + ip6(0, 3, 254, b"x") + ip6(6, 3, 60, bytes([58, 0, 0xde, 4, 0, 0, 0,
+                        0]) + echo6) + run(2)),
+    "ip6_fragments": (0, ip6(0, 3, 44, frag6(58, 0, 1, echo6)) + ip6(0, 3, 44, frag6(58, 16, 0,
+                      b"end")) + ip6(0, 3, 44, frag6(17, 0, 1, b"y" * 64, 8)) +
+                      ip6(0, 3, 44, frag6(17, 32, 1, b"y" * 64, 8)) +
+                      ip6(0, 3, 44, frag6(58, 0, 0, echo6, 9)) +
+                      ip6(0, 3, 44, frag6(60, 0, 1, b"\x3a\x05" + bytes(6), 10)) +
+                      ip6(0, 3, 44, frag6(17, 65528, 0, b"123456789", 11)) + wait(36)),
+    "ip6_forward": (0, ip6(4, 3, 17, b"u" * 100) + ip6(3, 4, 17, b"u" * 1300, how=0x80) +
+                    ip6(12, 3, 17, b"u", 1) + ip6(12, 3, 6, bytes(20)) + ip6(4, 5, 17, b"u" * 9) +
+                    run(4) + rec(CTL, 21) + wait(34)),
+    "ip6_errors": (0, ip6(0, 3, 58, bytes([2, 0, 0, 0, 0, 0, 5, 0]) + quoted6) +
+                   ip6(0, 3, 58, bytes([1, 4, 0, 0, 0, 0, 0, 0]) + quoted6) +
+                   ip6(0, 3, 58, bytes([3, 0, 0, 0, 0, 0, 0, 0]) + quoted6[:30]) +
+                   ip6(0, 3, 58, bytes([100, 0, 0, 0, 0, 0, 0, 0]) + quoted6) + run(2)),
     "raw": (0, rec(RAW, frame) + rec(PATCH, 3, 0) + rec(RAW | NIC1, frame[:20]) + rec(ECHO)),
     "data": (TRACED, tcp(ACK, length=1000) + tcp(ACK | PSH, length=300) + rec(CALL, 7, 8,
              u16(900), 16,
@@ -167,7 +217,8 @@ def main():
     for name, (how, records) in STORIES.items():
         with open(os.path.join(folder, "stack_frames", name), "wb") as f:
             f.write(bytes([how]) + records)
-        if name in ("data", "syns", "icmp", "forward", "fragments", "bridge", "arp", "close"):
+        if name in ("data", "syns", "icmp", "forward", "fragments", "bridge", "arp", "close",
+                    "ip6_echo", "ip6_neigh", "ip6_fragments", "ip6_forward"):
             # failures are the fuzzer's to add; setting up is left in peace
             with open(os.path.join(folder, "stack_nomem", name), "wb") as f:
                 f.write(bytes([how]) + u16(0) + records)

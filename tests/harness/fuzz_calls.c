@@ -355,6 +355,15 @@ static const char *const commands[] = {
 	"sysctl -w net.ipv4.tcp_rmem=4096 4096 4096", "sysctl -w net.ipv4.tcp_max_syn_backlog=1",
 	"sysctl -w net.ipv4.neigh.default.gc_thresh3=2", "sysctl -w net.ipv4.tcp_orphan_retries=1",
 	"sysctl -w net.ipv4.tcp_sack=0", "ip link set br0 down", "ip link set br0 up",
+	"sysctl -w net.ipv6.conf.eth0.disable_ipv6=1",
+	"sysctl -w net.ipv6.conf.eth0.disable_ipv6=0",
+	"sysctl -w net.ipv6.conf.all.disable_ipv6=0", "ip -6 addr flush dev eth0",
+	"ip addr add 2001:db8::9/64 dev eth0", "ip addr del 2001:db8::1/64 dev eth0",
+	"ip addr add 2001:db8::1/64 dev eth0 nodad", "ip -6 route add default via 2001:db8:1::2",
+	"ip -6 route add unreachable 2001:db8:9::/48", "ip -6 route flush proto boot",
+	"ip -6 neigh flush dev eth0", "ip -6 addr", "ip -6 route show table all", "ip -6 neigh",
+	"cat /proc/net/snmp6", "sysctl -w net.ipv6.icmp.ratelimit=0",
+	"sysctl -w net.ipv6.ip6frag_high_thresh=5000",
 };
 
 /* One of the commands; 255: the payload's text. */

@@ -377,6 +377,9 @@ bool fz_template(struct fz *f, enum fz_op op, struct fz_in *in)
 	case FZ_IP:
 		template_ip(f, in);
 		return true;
+	case FZ_IP6:
+		fz_template_ip6(f, in);
+		return true;
 	case FZ_PATCH:
 		patch(f, in);
 		return true;
@@ -480,4 +483,6 @@ void fz_output(struct fz *f, unsigned nic, const u8 *frame, size_t len)
 		answer_arp(f, nic, frame + ETH_HLEN, len - ETH_HLEN);
 	if (eth.proto == ETH_P_IP)
 		judge_ip(f, frame + ETH_HLEN, len - ETH_HLEN);
+	if (eth.proto == ETH_P_IPV6)
+		fz_judge_ip6(f, frame + ETH_HLEN, len - ETH_HLEN);
 }

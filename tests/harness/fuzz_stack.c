@@ -116,6 +116,15 @@ static void configure(struct fz *f, u8 how)
 	}
 	ctl(f, "ip link set eth0 up");
 	ctl(f, "ip link set eth1 up");
+	if (!f->bridge) {
+		ctl(f, "sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=0");
+		ctl(f, "sysctl -q -w net.ipv6.conf.eth1.disable_ipv6=0");
+		ctl(f, "sysctl -q -w net.ipv6.conf.all.forwarding=1");
+		ctl(f, "ip addr add 2001:db8::1/64 dev eth0 nodad");
+		ctl(f, "ip addr add 2001:db8:1::1/64 dev eth1 nodad");
+		ctl(f, "ip addr add fe80::1/64 dev eth0 nodad");
+		ctl(f, "ip addr add 2001:db8::7/64 dev eth0");
+	}
 	ctl(f, "ip route add default via 10.0.0.254");
 	if (how & FZ_ABORT_ON_OVERFLOW)
 		ctl(f, "sysctl -q -w net.ipv4.tcp_abort_on_overflow=1");

@@ -47,6 +47,7 @@ enum fz_op {
 	FZ_CARRIER,
 	FZ_STALL,		/* nobody takes frames off the cards, or again */
 	FZ_ECHO,		/* the last frame that was sent comes back */
+	FZ_IP6,			/* template: fuzz_ip6.c */
 };
 
 #define FZ_FDS 24
@@ -116,6 +117,10 @@ void fz_input(struct fz *f, unsigned nic, const u8 *frame, size_t len);
 void fz_run(struct fz *f);
 /* Ends the program, saying what was wrong. */
 _Noreturn void fz_fail(const char *what, s64 number);
+
+/* fuzz_ip6.c */
+void fz_template_ip6(struct fz *f, struct fz_in *in);
+void fz_judge_ip6(struct fz *f, const u8 *p, size_t len);
 
 /* fuzz_frames.c: one record's template as a frame, kept in f->last; false: not this op. */
 bool fz_template(struct fz *f, enum fz_op op, struct fz_in *in);

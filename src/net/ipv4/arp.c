@@ -265,18 +265,6 @@ static int arp_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_ty
 
 /* ---- setting up ---- */
 
-void arp_device_event(struct net_device *dev, enum netdev_event event)
-{
-	struct neigh_table *tbl = &dev->net->neigh->arp;
-
-	if (event == NETDEV_DOWN)
-		neigh_ifdown(tbl, dev);
-	else if (event == NETDEV_CHANGEADDR)
-		neigh_flush_dev(tbl, dev, false);
-	else if (event == NETDEV_CHANGE && !netif_carrier_ok(dev))
-		neigh_flush_dev(tbl, dev, true);
-}
-
 int arp_net_init(struct net *net)
 {
 	struct neigh_table *tbl;

@@ -324,7 +324,7 @@ static const struct net_protocol icmp_protocol = {
 
 int icmp_net_init(struct net *net)
 {
-	net->ipv4->icmp_limit = mem_zalloc(&net->mem, sizeof(struct icmp_limit));
+	net->ipv4->icmp_limit = icmp_limit_alloc(net);
 	if (!net->ipv4->icmp_limit)
 		return -ENOMEM;
 	inet_add_protocol(net, &icmp_protocol, IP_PROTO_ICMP);
@@ -333,11 +333,6 @@ int icmp_net_init(struct net *net)
 
 void icmp_net_exit(struct net *net)
 {
-	struct icmp_limit *limit = net->ipv4->icmp_limit;
-
-	if (!limit)
-		return;
-	mem_free(&net->mem, limit->peers, ICMP_LIMIT_SLOTS * sizeof(*limit->peers));
-	mem_free(&net->mem, limit, sizeof(*limit));
+	icmp_limit_free(net, net->ipv4->icmp_limit);
 	net->ipv4->icmp_limit = NULL;
 }

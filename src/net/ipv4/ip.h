@@ -24,6 +24,8 @@
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "link/neigh.h"
+#include "net/pmtu.h"
+#include "net/rtnetlink.h"
 #include "wire/ipv4.h"
 
 static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
@@ -35,8 +37,7 @@ struct fib_table;
 struct fib_info;
 struct rtable;
 struct icmp_limit;
-struct ip_frags;
-struct pmtu_entry;
+struct fqdir;
 
 /* ---- addresses (devinet.c) ---- */
 
@@ -94,15 +95,6 @@ int ip_mc_leave_group(struct net_device *dev, be32 group);
 bool ip_check_mc(const struct in_device *in_dev, be32 group);
 
 /* ---- routes (fib.c, route.c) ---- */
-
-enum {			/* Linux's numbers */
-	RTN_UNSPEC, RTN_UNICAST, RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST,
-	RTN_BLACKHOLE, RTN_UNREACHABLE, RTN_PROHIBIT, RTN_THROW,
-};
-enum { RT_SCOPE_UNIVERSE = 0, RT_SCOPE_SITE = 200, RT_SCOPE_LINK = 253, RT_SCOPE_HOST = 254,
-       RT_SCOPE_NOWHERE = 255 };
-enum { RT_TABLE_MAIN = 254, RT_TABLE_LOCAL = 255 };
-enum { RTPROT_KERNEL = 2, RTPROT_BOOT = 3, RTPROT_STATIC = 4, RTPROT_DHCP = 16 };
 
 struct fib_config {		/* a route as it is asked for */
 	be32 dst, gateway, prefsrc;
@@ -222,11 +214,8 @@ struct netns_ipv4 {
 	struct packet_offload offload;
 	struct notifier_block notifier;
 	struct in_device *conf_default, *conf_all;
-	struct ip_frags *frags;
-	struct pmtu_cache {
-		struct pmtu_entry *entry;	/* made with the first MTU learned */
-		ktime_t latest;			/* nothing is known after that time */
-	} pmtu;
+	struct fqdir *frags;
+	struct pmtu_cache pmtu;
 	struct icmp_limit *icmp_limit;
 	u32 *ip_idents;			/* next id by hash of addresses and protocol */
 };

@@ -83,7 +83,6 @@ struct sk_buff *ip_defrag(struct sk_buff *skb);
 
 int arp_net_init(struct net *net);
 void arp_net_exit(struct net *net);
-void arp_device_event(struct net_device *dev, enum netdev_event event);
 
 /* dst_hw NULL: broadcast; tha NULL: zero, as in requests. */
 void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u8 *dst_hw,

@@ -10,7 +10,7 @@ static void ipv4_device_event(struct notifier_block *nb, struct net_device *dev,
 {
 	(void)nb;
 	inetdev_event(dev, event);
-	arp_device_event(dev, event);
+	neigh_device_event(&dev->net->neigh->arp, dev, event);
 }
 
 static struct in_device *conf_alloc(struct net *net)

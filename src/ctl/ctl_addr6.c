@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* ip -6 addr: the IPv6 addresses of devices. */
+#include "ctl/help.h"
+#include "ctl/inet6.h"
+#include "ctl/rtnames.h"
+
+bool ctl_wants_inet6(const struct ctl *c)
+{
+	struct ip6_addr a;
+	u8 plen;
+
+	if (c->family)
+		return c->family == LN_AF_INET6;
+	for (int i = c->pos; i < c->argc; i++)
+		if (strchr(c->argv[i], ':') && ip6_prefix_parse(c->argv[i], &a, &plen))
+			return true;
+	return false;
+}
+
+int arg_addr6(struct ctl *c, struct ip6_addr *addr)
+{
+	const char *w;
+	int err = arg_value(c, &w);
+
+	if (!err && !ip6_addr_parse(w, addr))
+		err = ctl_fail(c, -EINVAL,
+			       "Error: inet6 address is expected rather than \"%s\".", w);
+	return err;
+}
+
+int arg_prefix6(struct ctl *c, struct ip6_addr *addr, u8 *plen)
+{
+	const char *w;
+	int err = arg_value(c, &w);
+
+	if (!err && (arg_is(w, "any") || arg_is(w, "all")))
+		w = "default";
+	if (!err && !ip6_prefix_parse(w, addr, plen))
+		err = ctl_fail(c, -EINVAL,
+			       "Error: inet6 prefix is expected rather than \"%s\".", w);
+	return err;
+}
+
+/* ---- show ---- */
+
+static bool chosen(const struct addr6_filter *f, const struct inet6_ifaddr *ifp)
+{
+	return !f->none && (!f->has_scope || f->scope == ifp->scope);
+}
+
+bool addr6_any(const struct addr6_filter *f, const struct net_device *dev)
+{
+	const struct inet6_ifaddr *ifp;
+
+	if (dev->ip6_ptr)
+		list_for_each_entry(ifp, &dev->ip6_ptr->addr_list, list)
+			if (chosen(f, ifp))
+				return true;
+	return false;
+}
+
+static const struct {
+	u16 flag;
+	char name[16];
+} flag_names[] = {
+	{ IFA_F_DEPRECATED, "deprecated" },	{ IFA_F_TENTATIVE, "tentative" },
+	{ IFA_F_NODAD, "nodad" },		{ IFA_F_DADFAILED, "dadfailed" },
+	{ IFA_F_NOPREFIXROUTE, "noprefixroute" },
+};
+
+static void put_ifaddr(struct ctl *c, const struct inet6_ifaddr *ifp)
+{
+	char text[IP6_STR_MAX];
+
+	sb_printf(c->out, "    inet6 %s/%u scope ", ip6_addr_str(&ifp->addr, text),
+		  ifp->prefix_len);
+	rt_put_scope(c->out, ifp->scope);
+	sb_putc(c->out, ' ');
+	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (ifp->flags & flag_names[i].flag)
+			sb_printf(c->out, "%s ", flag_names[i].name);
+	ctl_nl(c);
+	sb_puts(c->out, "       valid_lft forever preferred_lft forever\n");
+}
+
+void addr6_show(struct ctl *c, const struct addr6_filter *f, const struct net_device *dev)
+{
+	const struct inet6_ifaddr *ifp;
+	char text[IP6_STR_MAX];
+
+	if (!dev->ip6_ptr)
+		return;
+	list_for_each_entry(ifp, &dev->ip6_ptr->addr_list, list) {
+		if (!chosen(f, ifp))
+			continue;
+		if (c->brief) {
+			sb_printf(c->out, "%s/%u ", ip6_addr_str(&ifp->addr, text),
+				  ifp->prefix_len);
+			continue;
+		}
+		if (c->oneline)
+			sb_printf(c->out, "%d: %s", dev->ifindex, dev->name);
+		put_ifaddr(c, ifp);
+	}
+}
+
+void addr6_json(struct ctl *c, const struct addr6_filter *f, const struct net_device *dev)
+{
+	const struct inet6_ifaddr *ifp;
+	struct json *js = &c->js;
+	char text[IP6_STR_MAX], scope[12];
+	struct strbuf sb;
+
+	if (!dev->ip6_ptr)
+		return;
+	list_for_each_entry(ifp, &dev->ip6_ptr->addr_list, list) {
+		if (!chosen(f, ifp))
+			continue;
+		json_object_begin(js, NULL);
+		if (!c->brief)
+			json_str(js, "family", "inet6");
+		json_str(js, "local", ip6_addr_str(&ifp->addr, text));
+		json_uint(js, "prefixlen", ifp->prefix_len);
+		if (!c->brief) {
+			sb_init(&sb, scope, sizeof(scope));
+			rt_put_scope(&sb, ifp->scope);
+			json_str(js, "scope", scope);
+			for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
+				if (ifp->flags & flag_names[i].flag)
+					json_bool(js, flag_names[i].name, true);
+			json_uint(js, "valid_life_time", UINT32_MAX);
+			json_uint(js, "preferred_life_time", UINT32_MAX);
+		}
+		json_object_end(js);
+	}
+}
+
+u32 addr6_flush(const struct addr6_filter *f, struct net_device *dev)
+{
+	struct inet6_ifaddr *ifp, *next;
+	u32 deleted = 0;
+
+	if (dev->ip6_ptr) {
+		list_for_each_entry_safe(ifp, next, &dev->ip6_ptr->addr_list, list) {
+			struct ip6_addr a = ifp->addr;
+
+			if (chosen(f, ifp))
+				deleted += !inet6_addr_del(dev, &a, ifp->prefix_len);
+		}
+	}
+	return deleted;
+}
+
+/* ---- add, replace, delete ---- */
+
+struct addr6_change {
+	struct ip6_addr addr;
+	const char *dev_name;
+	u16 flags;
+	u8 plen;
+	bool has_addr;
+};
+
+static int change_word(struct ctl *c, const char *w, struct addr6_change *ch)
+{
+	u32 lft;
+
+	if (arg_is(w, "dev"))
+		return arg_value(c, &ch->dev_name);
+	if (arg_is(w, "nodad") || arg_is(w, "noprefixroute")) {
+		ch->flags |= arg_is(w, "nodad") ? IFA_F_NODAD : IFA_F_NOPREFIXROUTE;
+		return 0;
+	}
+	if (arg_is(w, "scope"))		/* it follows from the address */
+		return arg_value(c, &w);
+	if (arg_is(w, "valid_lft") || arg_is(w, "preferred_lft"))
+		return arg_take(c, "forever") ? 0 : arg_u32(c, w, &lft);
+	if (arg_is(w, "peer") || arg_is(w, "anycast") || arg_is(w, "home") ||
+	    arg_is(w, "mngtmpaddr") || arg_is(w, "optimistic"))
+		return ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
+	if (ch->has_addr)
+		return arg_garbage(c, "local", w);
+	if (!arg_is(w, "local"))
+		c->pos--;
+	ch->has_addr = true;
+	return arg_prefix6(c, &ch->addr, &ch->plen);
+}
+
+static int add_error(struct ctl *c, int err)
+{
+	switch (err) {
+	case -EEXIST:
+		return ctl_fail(c, err, "Error: ipv6: address already assigned.");
+	case -EACCES:
+		return ctl_fail(c, err, "Error: ipv6: IPv6 is disabled on this device.");
+	case -EADDRNOTAVAIL:
+		return ctl_fail(c, err, "Error: ipv6: Invalid address.");
+	default:
+		return rtnl_error(c, err);
+	}
+}
+
+int ctl_addr6_change(struct ctl *c, bool add, bool replace)
+{
+	struct addr6_change ch = { .plen = 128 };
+	struct net_device *dev;
+	const char *w;
+	int err;
+
+	while ((w = arg_next(c))) {
+		err = change_word(c, w, &ch);
+		if (err)
+			return err;
+	}
+	if (!ch.dev_name)
+		return ctl_fail(c, -EINVAL,
+				"Not enough information: \"dev\" argument is required.");
+	err = ctl_find_dev(c, ch.dev_name, &dev);
+	if (err)
+		return err;
+	if (!ch.has_addr)
+		return rtnl_error(c, -EOPNOTSUPP);
+	if (!add || replace)
+		err = inet6_addr_del(dev, &ch.addr, ch.plen);
+	if (!add)
+		return err ? ctl_fail(c, err, "Error: ipv6: address not found.") : 0;
+	err = inet6_addr_add(dev, &ch.addr, ch.plen, ch.flags);
+	return err ? add_error(c, err) : 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* ip -6 addr, route, neigh and the settings of IPv6: what Linux prints, word for word. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "ctl/bare_ctl.h"
+
+#define FOREVER "       valid_lft forever preferred_lft forever\n"
+#define ETH0 "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP group " \
+	"default qlen 1000\n"
+
+static struct host *begin(void **state)
+{
+	struct pair *p = *state;
+
+	does(&p->a, "sysctl -q -w net.ipv6.conf.all.disable_ipv6=0");
+	pair_advance(p, 3000);
+	return &p->a;
+}
+
+static void addresses(void **state)
+{
+	struct pair *p = *state;
+	struct host *h = &p->a;
+
+	fails(h, "ip addr add 2001:db8::1/64 dev eth0", -EACCES,
+	      "Error: ipv6: IPv6 is disabled on this device.\n");
+	ok(h, "ip -6 addr", "");
+	h = begin(state);
+	does(h, "ip addr add 2001:db8::1/64 dev eth0");
+	does(h, "ip -6 addr add 2001:db8::2 dev eth0 nodad");
+	ok(h, "ip -6 addr show dev eth0", ETH0
+	   "    inet6 2001:db8::2/128 scope global nodad \n" FOREVER
+	   "    inet6 2001:db8::1/64 scope global tentative \n" FOREVER
+	   "    inet6 fe80::ff:fe00:102/64 scope link \n" FOREVER);
+	pair_advance(p, 3000);
+	ok(h, "ip -6 addr show dev eth0 scope link", ETH0
+	   "    inet6 fe80::ff:fe00:102/64 scope link \n" FOREVER);
+	ok(h, "ip -6 -br addr", "lo               UNKNOWN        ::1/128 \n"
+	   "eth0             UP             2001:db8::2/128 2001:db8::1/64 "
+	   "fe80::ff:fe00:102/64 \n");
+	ok(h, "ip -br addr show dev eth0", "eth0             UP             10.0.0.1/24 "
+	   "2001:db8::2/128 2001:db8::1/64 fe80::ff:fe00:102/64 \n");
+	ok(h, "ip -4 -br addr show dev eth0", "eth0             UP             10.0.0.1/24 \n");
+	fails(h, "ip addr add 2001:db8::1/64 dev eth0", -EEXIST,
+	      "Error: ipv6: address already assigned.\n");
+	fails(h, "ip addr del 2001:db8::55/64 dev eth0", -EADDRNOTAVAIL,
+	      "Error: ipv6: address not found.\n");
+	fails(h, "ip -6 addr add 10.0.0.1/24 dev eth0", -EINVAL,
+	      "Error: inet6 prefix is expected rather than \"10.0.0.1/24\".\n");
+	does(h, "ip addr del 2001:db8::2 dev eth0");
+	does(h, "ip -6 addr flush dev eth0 scope global");
+	ok(h, "ip -6 -br addr show dev eth0",
+	   "eth0             UP             fe80::ff:fe00:102/64 \n");
+}
+
+static void routes(void **state)
+{
+	struct host *h = begin(state);
+
+	does(h, "ip addr add 2001:db8::1/64 dev eth0 nodad");
+	does(h, "ip addr add 2001:db8::2/128 dev eth0 nodad");
+	does(h, "ip -6 route add default via 2001:db8::ff");
+	does(h, "ip route add unreachable 2001:db8:9::/48");
+	ok(h, "ip -6 route", "2001:db8::2 dev eth0 proto kernel metric 256 pref medium\n"
+	   "2001:db8::/64 dev eth0 proto kernel metric 256 pref medium\n"
+	   "unreachable 2001:db8:9::/48 dev lo metric 1024 pref medium\n"
+	   "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
+	   "default via 2001:db8::ff dev eth0 metric 1024 pref medium\n");
+	ok(h, "ip -6 route show table local", "local ::1 dev lo proto kernel metric 0 pref medium\n"
+	   "local 2001:db8::1 dev eth0 proto kernel metric 0 pref medium\n"
+	   "local 2001:db8::2 dev eth0 proto kernel metric 0 pref medium\n"
+	   "local fe80::ff:fe00:102 dev eth0 proto kernel metric 0 pref medium\n"
+	   "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n");
+	ok(h, "ip -6 route show root 2001:db8::/32 proto kernel",
+	   "2001:db8::2 dev eth0 proto kernel metric 256 pref medium\n"
+	   "2001:db8::/64 dev eth0 proto kernel metric 256 pref medium\n");
+	ok(h, "ip route get 2001:db8::5",
+	   "2001:db8::5 from :: dev eth0 proto kernel src 2001:db8::2 metric 256 pref medium\n");
+	ok(h, "ip route get 2001:db9::5", "2001:db9::5 from :: via 2001:db8::ff dev eth0 src "
+	   "2001:db8::2 metric 1024 pref medium\n");
+	ok(h, "ip route get ::1",
+	   "local ::1 from :: dev lo table local proto kernel src ::1 metric 0 pref medium\n");
+	ok(h, "ip -6 -j route show default", "[{\"dst\":\"default\",\"gateway\":\"2001:db8::ff\","
+	   "\"dev\":\"eth0\",\"metric\":1024,\"flags\":[],\"pref\":\"medium\"}]\n");
+	fails(h, "ip -6 route get 2001:db8:9::1", -EHOSTUNREACH,
+	      "RTNETLINK answers: No route to host\n");
+	fails(h, "ip -6 route add 2001:db8:7::/64 via 2001:db9::1", -EHOSTUNREACH,
+	      "RTNETLINK answers: No route to host\n");
+	fails(h, "ip -6 route add default via 2001:db8::ff", -EEXIST,
+	      "RTNETLINK answers: File exists\n");
+	fails(h, "ip -6 route del 2001:db8:77::/64", -ESRCH,
+	      "RTNETLINK answers: No such process\n");
+	does(h, "ip -6 route replace default via 2001:db8::fe");
+	does(h, "ip -6 route del default via 2001:db8::fe");
+	does(h, "ip -6 route flush proto boot");
+	ok(h, "ip -6 route show 2001:db8:9::/48", "");
+	ok(h, "ip route show default", "");
+}
+
+static void neighbours(void **state)
+{
+	struct host *h = begin(state);
+
+	does(h, "ip addr add 2001:db8::1/64 dev eth0 nodad");
+	does(h, "ip neigh add 2001:db8::77 lladdr 02:00:00:00:00:77 dev eth0 nud permanent");
+	does(h, "ip neigh add 10.0.0.77 lladdr 02:00:00:00:00:77 dev eth0 nud permanent");
+	ok(h, "ip neigh", "10.0.0.77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT \n"
+	   "2001:db8::77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT \n");
+	ok(h, "ip -6 neigh show dev eth0", "2001:db8::77 lladdr 02:00:00:00:00:77 PERMANENT \n");
+	ok(h, "ip neigh get 2001:db8::77 dev eth0",
+	   "2001:db8::77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT \n");
+	does(h, "ip -6 neigh flush dev eth0 nud permanent");
+	ok(h, "ip neigh", "10.0.0.77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT \n");
+	fails(h, "ip neigh del 2001:db8::77 dev eth0", -ENOENT,
+	      "RTNETLINK answers: No such file or directory\n");
+}
+
+static void settings(void **state)
+{
+	struct host *h = begin(state);
+
+	ok(h, "sysctl net.ipv6.conf.eth0.disable_ipv6", "net.ipv6.conf.eth0.disable_ipv6 = 0\n");
+	does(h, "sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=1");
+	ok(h, "ip -6 -br addr", "lo               UNKNOWN        ::1/128 \n");
+	does(h, "sysctl -q -w net.ipv6.conf.all.forwarding=1");
+	ok(h, "cat /proc/sys/net/ipv6/conf/eth0/forwarding", "1\n");
+	does(h, "sysctl -q -w net.ipv6.neigh.eth0.retrans_time_ms=200");
+	ok(h, "sysctl -n net.ipv6.neigh.eth0.retrans_time_ms net.ipv6.ip6frag_time", "200\n60\n");
+	assert_non_null(strstr(ask(h, "sysctl -a", NULL), "net.ipv6.neigh.default.gc_thresh3"));
+	assert_non_null(strstr(ask(h, "cat /proc/net/snmp6", NULL),
+			       "Icmp6OutNeighborSolicits        \t1\n"));
+}
+
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CTL_TEST(addresses), CTL_TEST(routes), CTL_TEST(neighbours), CTL_TEST(settings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What ip addr, ip route and ip neigh do for IPv6. */
+#ifndef LINNET_CTL_INET6_H
+#define LINNET_CTL_INET6_H
+
+#include "ctl/args.h"
+#include "net/ipv6/ip6.h"
+
+/* As ip(8) finds the family: -6, or one of the words that follow is such an address or prefix. */
+bool ctl_wants_inet6(const struct ctl *c);
+int arg_addr6(struct ctl *c, struct ip6_addr *addr) __must_check;
+int arg_prefix6(struct ctl *c, struct ip6_addr *addr, u8 *plen) __must_check;
+
+struct addr6_filter {
+	bool none, has_scope;	/* none: chosen by what these addresses have not */
+	u8 scope;
+};
+
+bool addr6_any(const struct addr6_filter *f, const struct net_device *dev);
+void addr6_show(struct ctl *c, const struct addr6_filter *f, const struct net_device *dev);
+void addr6_json(struct ctl *c, const struct addr6_filter *f, const struct net_device *dev);
+u32 addr6_flush(const struct addr6_filter *f, struct net_device *dev);
+int ctl_addr6_change(struct ctl *c, bool add, bool replace);	/* the words behind */
+
+int ctl_ip_route6(struct ctl *c);
+
+#endif

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The IPv6 side of a device: its addresses, each of which is tentative until nobody objected (RFC
+ * 4862 5.4), its routes, and what comes by itself when the device is up (RFC 4862 5.3):
+ *
+ *	up ---> fe80::/64 and ff00::/8 routes, link-local address from the MAC, ::1 on loopback
+ *	add --> joins the solicited-node group; 0 .. 1 s later asks who has it (NS from ::), 1 s
+ *		later it is ours: its local route is entered
+ *	down -> all of it goes, addresses given by hand too (Linux's keep_addr_on_down 0)
+ *
+ * Addresses have no lifetimes yet: there are no router advertisements.
+ */
+#include "base/assert.h"
+#include "base/trace.h"
+#include "net/ipv6/ip6_impl.h"
+
+#define ADDR_HASH_FIRST 8
+#define DAD_DELAY_MS 1000u		/* RFC 4861 10: MAX_RTR_SOLICITATION_DELAY */
+#define ROUTE_METRIC_ADDRCONF 256
+
+/* ---- the instance's own addresses, by address ---- */
+
+static u32 addr_hash(const struct net *net, const struct ip6_addr *a)
+{
+	return (u32)ip6_peer(net, a) & net->ipv6->addr_mask;
+}
+
+static bool addr_hash_grow(struct net *net)
+{
+	struct netns_ipv6 *v6 = net->ipv6;
+	struct hlist_head *old = v6->addr_lst, *grown;
+	u32 n = old ? v6->addr_mask + 1 : 0, size = n ? n * 2 : ADDR_HASH_FIRST;
+	struct inet6_ifaddr *ifp;
+	struct hlist_node *next;
+
+	grown = mem_zalloc(&net->mem, size * sizeof(*grown));
+	if (!grown)
+		return false;
+	v6->addr_lst = grown;
+	v6->addr_mask = size - 1;
+	for (u32 i = 0; i < n; i++) {
+		hlist_for_each_entry_safe(ifp, next, &old[i], hash) {
+			hlist_del_init(&ifp->hash);
+			hlist_add_head(&ifp->hash, &grown[addr_hash(net, &ifp->addr)]);
+		}
+	}
+	mem_free(&net->mem, old, n * sizeof(*old));
+	return true;
+}
+
+static bool addr_hash_add(struct net *net, struct inet6_ifaddr *ifp)
+{
+	struct netns_ipv6 *v6 = net->ipv6;
+
+	if (!v6->addr_lst || v6->addr_count >= 2 * (v6->addr_mask + 1))
+		if (!addr_hash_grow(net) && !v6->addr_lst)
+			return false;
+	hlist_add_head(&ifp->hash, &v6->addr_lst[addr_hash(net, &ifp->addr)]);
+	v6->addr_count++;
+	return true;
+}
+
+struct inet6_ifaddr *ipv6_get_ifaddr(const struct net *net, const struct ip6_addr *addr,
+				     const struct net_device *dev)
+{
+	struct inet6_ifaddr *ifp;
+
+	if (!net->ipv6->addr_count)
+		return NULL;
+	hlist_for_each_entry(ifp, &net->ipv6->addr_lst[addr_hash(net, addr)], hash)
+		if (ipv6_addr_equal(&ifp->addr, addr) && (!dev || ifp->idev->dev == dev))
+			return ifp;
+	return NULL;
+}
+
+bool ipv6_chk_addr(const struct net *net, const struct ip6_addr *addr, const struct net_device *dev)
+{
+	const struct inet6_ifaddr *ifp = ipv6_get_ifaddr(net, addr, dev);
+
+	return ifp && !(ifp->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+}
+
+/* ---- routes of addresses and devices ---- */
+
+static void kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
+			 bool add)
+{
+	struct fib6_config cfg = {
+		.dst = ipv6_addr_prefix(dst, plen), .plen = plen, .dev = dev, .type = type,
+		.table = type == RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL,
+		.protocol = RTPROT_KERNEL,
+		.metric = type == RTN_LOCAL ? 0 : ROUTE_METRIC_ADDRCONF,
+	};
+
+	/* Without memory it is missing, as any route that could not be added. */
+	if (add)
+		ip6_route_add(dev->net, &cfg);
+	else
+		ip6_route_del(dev->net, &cfg);
+}
+
+static void local_route(const struct inet6_ifaddr *ifp, bool add)
+{
+	kernel_route(ifp->idev->dev, &ifp->addr, 128, RTN_LOCAL, add);
+}
+
+/* Another address of the device has the same prefix. */
+static bool prefix_shared(const struct inet6_ifaddr *ifp)
+{
+	const struct inet6_ifaddr *other;
+
+	list_for_each_entry(other, &ifp->idev->addr_list, list)
+		if (other != ifp && other->prefix_len == ifp->prefix_len &&
+		    !(other->flags & IFA_F_NOPREFIXROUTE) &&
+		    ipv6_prefix_equal(&other->addr, &ifp->addr, ifp->prefix_len))
+			return true;
+	return false;
+}
+
+static void prefix_route(const struct inet6_ifaddr *ifp, bool add)
+{
+	if (!(ifp->flags & IFA_F_NOPREFIXROUTE) && !ipv6_addr_loopback(&ifp->addr) &&
+	    netif_running(ifp->idev->dev))
+		kernel_route(ifp->idev->dev, &ifp->addr, ifp->prefix_len, RTN_UNICAST, add);
+}
+
+static void dev_routes(struct net_device *dev)
+{
+	struct ip6_addr all = { { 0xff } };
+
+	if (!(dev->flags & IFF_LOOPBACK_))
+		kernel_route(dev, &all, 8, RTN_MULTICAST, true);
+}
+
+/* ---- duplicate address detection ---- */
+
+static void dad_trace(const struct inet6_ifaddr *ifp, const char *what)
+{
+	struct net_device *dev = ifp->idev->dev;
+
+	trace_dev(dev->net, addrconf_dad, dev, 0, ip6_word(&ifp->addr, 0), ip6_word(&ifp->addr, 1),
+		  TRACE_STR(what));
+}
+
+static void dad_completed(struct inet6_ifaddr *ifp)
+{
+	ifp->flags &= (u16)~IFA_F_TENTATIVE;
+	local_route(ifp, true);
+	dad_trace(ifp, "ours");
+}
+
+void addrconf_dad_failure(struct inet6_ifaddr *ifp)
+{
+	net_timer_del(ifp->idev->dev->net, &ifp->dad_timer);
+	ifp->flags |= IFA_F_DADFAILED | IFA_F_TENTATIVE;
+	dad_trace(ifp, "a duplicate: somebody else has it");
+}
+
+static void dad_timer_fn(struct timer *t)
+{
+	struct inet6_ifaddr *ifp = container_of(t, struct inet6_ifaddr, dad_timer);
+	struct net_device *dev = ifp->idev->dev;
+	struct ip6_addr group = addrconf_addr_solict_mult(&ifp->addr), any = IN6ADDR_ANY;
+
+	if (!ifp->dad_probes) {
+		dad_completed(ifp);
+		return;
+	}
+	ifp->dad_probes--;
+	net_timer_mod(dev->net, t, dev->net->now + ms_to_ktime(dev->nd_parms->retrans_time_ms));
+	dad_trace(ifp, "tentative, who has it?");
+	ndisc_send_ns(dev, &ifp->addr, &group, &any);
+}
+
+static bool needs_dad(const struct inet6_ifaddr *ifp)
+{
+	const struct net_device *dev = ifp->idev->dev;
+
+	return !(dev->flags & (IFF_NOARP_ | IFF_LOOPBACK_)) && !(ifp->flags & IFA_F_NODAD) &&
+	       ifp->idev->cnf.accept_dad && ifp->idev->cnf.dad_transmits;
+}
+
+/* The device is up. RFC 4862 5.4.2: a random delay, so that hosts that start together part. */
+static void dad_start(struct inet6_ifaddr *ifp)
+{
+	struct net *net = ifp->idev->dev->net;
+
+	if (!needs_dad(ifp)) {
+		dad_completed(ifp);
+		return;
+	}
+	ifp->dad_probes = ifp->idev->cnf.dad_transmits;
+	net_timer_mod(net, &ifp->dad_timer,
+		      net->now + ms_to_ktime(prng_below(&net->prng, DAD_DELAY_MS)));
+}
+
+static bool dev_ready(const struct net_device *dev)
+{
+	return netif_running(dev) && netif_carrier_ok(dev);
+}
+
+/* Those that wait for the device. */
+static void dad_run(struct inet6_dev *idev)
+{
+	struct inet6_ifaddr *ifp;
+
+	list_for_each_entry(ifp, &idev->addr_list, list)
+		if (ifp->flags & IFA_F_TENTATIVE && !(ifp->flags & IFA_F_DADFAILED) &&
+		    !timer_pending(&ifp->dad_timer))
+			dad_start(ifp);
+}
+
+/* ---- adding and deleting ---- */
+
+static u8 rt_scope(const struct ip6_addr *a)
+{
+	if (ipv6_addr_loopback(a))
+		return RT_SCOPE_HOST;
+	switch (ipv6_addr_scope(a)) {
+	case IPV6_ADDR_SCOPE_LINKLOCAL:
+		return RT_SCOPE_LINK;
+	case IPV6_ADDR_SCOPE_SITELOCAL:
+		return RT_SCOPE_SITE;
+	default:
+		return RT_SCOPE_UNIVERSE;
+	}
+}
+
+/* Wider scopes first; of one scope the newest. */
+static void link_addr(struct inet6_dev *idev, struct inet6_ifaddr *ifp)
+{
+	struct inet6_ifaddr *other;
+
+	list_for_each_entry(other, &idev->addr_list, list) {
+		if (ipv6_addr_scope(&ifp->addr) >= ipv6_addr_scope(&other->addr)) {
+			list_add_tail(&ifp->list, &other->list);
+			return;
+		}
+	}
+	list_add_tail(&ifp->list, &idev->addr_list);
+}
+
+static bool addr_usable(const struct net_device *dev, const struct ip6_addr *a)
+{
+	return !ipv6_addr_any(a) && !ipv6_addr_is_multicast(a) &&
+	       (!ipv6_addr_loopback(a) || dev->flags & IFF_LOOPBACK_);
+}
+
+int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags)
+{
+	struct ip6_addr group = addrconf_addr_solict_mult(addr);
+	struct inet6_dev *idev = in6_dev_get(dev);
+	struct net *net = dev->net;
+	struct inet6_ifaddr *ifp;
+
+	if (!idev || idev->cnf.disable_ipv6)
+		return -EACCES;
+	if (plen > 128)
+		return -EINVAL;
+	if (!addr_usable(dev, addr))
+		return -EADDRNOTAVAIL;
+	if (ipv6_get_ifaddr(net, addr, dev))
+		return -EEXIST;
+	ifp = mem_zalloc(&net->mem, sizeof(*ifp));
+	if (!ifp)
+		return -ENOMEM;
+	ifp->idev = idev;
+	ifp->addr = *addr;
+	ifp->prefix_len = plen;
+	ifp->scope = rt_scope(addr);
+	ifp->flags = flags | IFA_F_PERMANENT | IFA_F_TENTATIVE;
+	timer_init(&ifp->dad_timer, dad_timer_fn);
+	if (ipv6_dev_mc_inc(dev, &group) || !addr_hash_add(net, ifp)) {
+		ipv6_dev_mc_dec(dev, &group);
+		mem_free(&net->mem, ifp, sizeof(*ifp));
+		return -ENOMEM;
+	}
+	link_addr(idev, ifp);
+	prefix_route(ifp, true);
+	if (dev_ready(dev))
+		dad_start(ifp);
+	return 0;
+}
+
+static void addr_remove(struct inet6_ifaddr *ifp)
+{
+	struct ip6_addr group = addrconf_addr_solict_mult(&ifp->addr);
+	struct net_device *dev = ifp->idev->dev;
+	struct net *net = dev->net;
+
+	if (!(ifp->flags & IFA_F_TENTATIVE))
+		local_route(ifp, false);
+	if (!prefix_shared(ifp))
+		prefix_route(ifp, false);
+	ipv6_dev_mc_dec(dev, &group);
+	net_timer_del(net, &ifp->dad_timer);
+	list_del_init(&ifp->list);
+	hlist_del_init(&ifp->hash);
+	net->ipv6->addr_count--;
+	rt6_cache_flush(net);
+	mem_free(&net->mem, ifp, sizeof(*ifp));
+}
+
+int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen)
+{
+	struct inet6_ifaddr *ifp = ipv6_get_ifaddr(dev->net, addr, dev);
+
+	if (!ifp || ifp->prefix_len != plen)
+		return -EADDRNOTAVAIL;
+	addr_remove(ifp);
+	return 0;
+}
+
+/* ---- the device comes and goes ---- */
+
+static void addrs_flush(struct inet6_dev *idev)
+{
+	while (!list_empty(&idev->addr_list))
+		addr_remove(list_first_entry(&idev->addr_list, struct inet6_ifaddr, list));
+}
+
+static void add_linklocal(struct net_device *dev)
+{
+	struct ip6_addr a = ipv6_linklocal_eui64(dev->dev_addr);
+
+	if (!dev->ip6_ptr->cnf.addr_gen_mode && dev->addr_len == 6)
+		inet6_addr_add(dev, &a, 64, 0);
+}
+
+static void dev_up(struct net_device *dev)
+{
+	struct inet6_dev *idev = in6_dev_get(dev);
+	struct ip6_addr loopback = IN6ADDR_LOOPBACK;
+	struct inet6_ifaddr *ifp;
+
+	if (idev->cnf.disable_ipv6)
+		return;
+	dev_routes(dev);
+	list_for_each_entry(ifp, &idev->addr_list, list)
+		prefix_route(ifp, true);
+	if (dev->flags & IFF_LOOPBACK_)
+		inet6_addr_add(dev, &loopback, 128, 0);
+	else if (!dev->br_port)
+		add_linklocal(dev);
+	if (dev_ready(dev))
+		dad_run(idev);
+}
+
+static void dev_down(struct net_device *dev)
+{
+	addrs_flush(dev->ip6_ptr);
+	fib6_flush_dev(dev->net, dev);
+}
+
+/* What only a device with IPv6 needs; false: no memory. */
+static bool dev_parms(struct net_device *dev)
+{
+	if (!dev->nd_parms)
+		dev->nd_parms = neigh_parms_alloc(dev->net);
+	return dev->nd_parms;
+}
+
+void addrconf_disable_ipv6(struct net_device *dev, bool off)
+{
+	struct inet6_dev *idev = in6_dev_get(dev);
+
+	if (!idev || idev->cnf.disable_ipv6 == off || (!off && !dev_parms(dev)))
+		return;
+	idev->cnf.disable_ipv6 = off;
+	if (off)
+		dev_down(dev);
+	else if (netif_running(dev))
+		dev_up(dev);
+}
+
+void addrconf_disable_ipv6_all(struct net *net, bool off)
+{
+	struct net_device *dev;
+
+	net->ipv6->conf_all.disable_ipv6 = net->ipv6->conf_default.disable_ipv6 = off;
+	for_each_netdev(net, dev)
+		addrconf_disable_ipv6(dev, off);
+}
+
+/* A router is in the routers' group (RFC 4291 2.8). */
+static void dev_forward(struct net_device *dev, bool on)
+{
+	struct ip6_addr routers = IN6ADDR_LINKLOCAL_ALLROUTERS;
+
+	if (!dev->ip6_ptr || dev->ip6_ptr->cnf.forwarding == on)
+		return;
+	dev->ip6_ptr->cnf.forwarding = on;
+	if (on)
+		ipv6_dev_mc_inc(dev, &routers);
+	else
+		ipv6_dev_mc_dec(dev, &routers);
+}
+
+void addrconf_forward_change(struct net *net, bool on)
+{
+	struct net_device *dev;
+
+	net->ipv6->conf_all.forwarding = net->ipv6->conf_default.forwarding = on;
+	for_each_netdev(net, dev)
+		dev_forward(dev, on);
+}
+
+int inet6_dev_init(struct net_device *dev)
+{
+	struct net *net = dev->net;
+	struct inet6_dev *idev;
+
+	if (dev->ip6_ptr)
+		return 0;
+	idev = mem_zalloc(&net->mem, sizeof(*idev));
+	if (!idev)
+		return -ENOMEM;
+	idev->dev = dev;
+	idev->cnf = net->ipv6->conf_default;
+	list_init(&idev->addr_list);
+	list_init(&idev->mc_list);
+	if (!idev->cnf.disable_ipv6 && !dev_parms(dev)) {
+		mem_free(&net->mem, idev, sizeof(*idev));
+		return -ENOMEM;
+	}
+	dev->ip6_ptr = idev;
+	if (idev->cnf.forwarding) {
+		idev->cnf.forwarding = false;
+		dev_forward(dev, true);
+	}
+	return 0;
+}
+
+void inet6_dev_destroy(struct net_device *dev)
+{
+	struct inet6_dev *idev = in6_dev_get(dev);
+	struct net *net = dev->net;
+
+	if (!idev)
+		return;
+	dev_down(dev);
+	ipv6_mc_destroy_dev(idev);
+	rt6_flush_dev(dev);
+	neigh_ifdown(&net->ipv6->nd_tbl, dev);
+	if (dev->nd_parms)
+		neigh_parms_free(net, dev->nd_parms);
+	dev->nd_parms = NULL;
+	rt6_forget_input(idev);
+	mem_free(&net->mem, idev, sizeof(*idev));
+	dev->ip6_ptr = NULL;
+}
+
+void addrconf_event(struct net_device *dev, enum netdev_event event)
+{
+	if (event == NETDEV_REGISTER)
+		inet6_dev_init(dev);	/* without memory the device has no IPv6 */
+	if (!dev->ip6_ptr)
+		return;
+	switch (event) {
+	case NETDEV_UP:
+		dev_up(dev);
+		break;
+	case NETDEV_DOWN:
+		dev_down(dev);
+		break;
+	case NETDEV_CHANGE:
+		if (dev_ready(dev))
+			dad_run(dev->ip6_ptr);
+		rt6_cache_flush(dev->net);
+		break;
+	case NETDEV_CHANGEMTU:
+		rt6_cache_flush(dev->net);
+		break;
+	case NETDEV_UNREGISTER:
+		inet6_dev_destroy(dev);
+		break;
+	default:
+		break;
+	}
+}

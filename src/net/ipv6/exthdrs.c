@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Headers between IPv6's and the upper layer's (RFC 8200 4): options, of which none but the router
+ * alert is known here, and routing headers, which nobody follows any more (RFC 5095).
+ */
+#include "net/ipv6/ip6_impl.h"
+#include "wire/icmp6.h"
+
+enum wire_err ipv6_skb_skip_exthdr(const struct sk_buff *skb, u32 at, struct ipv6_ext *e)
+{
+	u32 len = min_t(u32, skb->len - at, IP6_CHAIN_MAX);
+	u8 headers[IP6_CHAIN_MAX];
+
+	if (skb_copy_bits(skb, at, headers, len))
+		return WIRE_SHORT;
+	return ipv6_skip_exthdr(e, headers, len);
+}
+
+static bool bad_header(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	mib_inc(skb->net, Ip6InHdrErrors);
+	kfree_skb_reason(skb, reason);
+	return false;
+}
+
+/* The extension header at off, whole and linear; 0: there is less, and the packet is gone. */
+static u32 pull_header(struct sk_buff *skb, u32 off)
+{
+	u32 len;
+
+	if (pskb_may_pull(skb, off + 8)) {
+		len = (skb_network_header(skb)[off + 1] + 1u) * 8;
+		if (pskb_may_pull(skb, off + len))
+			return len;
+	}
+	bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+	return 0;
+}
+
+/* RFC 8200 4.2 by the highest bits of its type (PI-41). True: go on. */
+static bool unknown_option(struct sk_buff *skb, u8 type, u32 pos)
+{
+	switch (ipv6_opt_action(type)) {
+	case IPV6_OPT_SKIP:
+		return true;
+	case IPV6_OPT_PARAMPROB_UNICAST:
+		if (ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr))
+			break;
+		fallthrough;
+	case IPV6_OPT_PARAMPROB:
+		icmpv6_param_prob(skb, ICMPV6_UNK_OPTION, pos, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		return false;
+	default:
+		break;
+	}
+	kfree_skb_reason(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+	return false;
+}
+
+/* All options of a header of len bytes at off. False: the packet is gone. */
+static bool parse_options(struct sk_buff *skb, u32 off, u32 len, s32 most, bool hop_by_hop)
+{
+	struct ipv6_opt_iter it;
+	struct ipv6_opt o;
+	int r;
+
+	ipv6_opt_start(&it, skb_network_header(skb) + off, len);
+	while ((r = ipv6_opt_next(&it, &o)) > 0) {
+		if (it.count > (u32)most)
+			return bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		if (hop_by_hop && o.type == IPV6_TLV_ROUTERALERT && o.len == 4)
+			continue;
+		if (!unknown_option(skb, o.type, off + o.off))
+			return false;
+	}
+	return r < 0 ? bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR) : true;
+}
+
+static void went_past(struct sk_buff *skb, u32 off, u32 len)
+{
+	IP6CB(skb)->nhoff = (u16)off;
+	skb->transport_header = (u16)(skb->network_header + off + len);
+}
+
+bool ipv6_parse_hopopts(struct sk_buff *skb)
+{
+	u32 len = pull_header(skb, IPV6_HLEN);
+
+	if (!len || !parse_options(skb, IPV6_HLEN, len, skb->net->sysctl.max_hbh_opts_cnt, true))
+		return false;
+	went_past(skb, IPV6_HLEN, len);
+	return true;
+}
+
+u32 ipv6_destopt_rcv(struct sk_buff *skb, u32 off)
+{
+	u32 len = pull_header(skb, off);
+
+	if (!len || !parse_options(skb, off, len, skb->net->sysctl.max_dst_opts_cnt, false))
+		return 0;
+	went_past(skb, off, len);
+	return off + len;
+}
+
+#define RTHDR_TYPE 2		/* offsets in a routing header */
+#define RTHDR_SEGMENTS_LEFT 3
+
+u32 ipv6_rthdr_rcv(struct sk_buff *skb, u32 off)
+{
+	u32 len = pull_header(skb, off);
+
+	if (!len)
+		return 0;
+	if (ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr) || skb->pkt_type != PACKET_HOST) {
+		mib_inc(skb->net, Ip6InAddrErrors);
+		kfree_skb_reason(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		return 0;
+	}
+	/* RFC 8200 4.4: one that has been followed to its end is passed over, whatever its type. */
+	if (skb_network_header(skb)[off + RTHDR_SEGMENTS_LEFT]) {
+		mib_inc(skb->net, Ip6InHdrErrors);
+		icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, off + RTHDR_TYPE,
+				  SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		return 0;
+	}
+	went_past(skb, off, len);
+	return off + len;
+}

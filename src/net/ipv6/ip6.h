@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * IPv6: what the layers above and ctl/ use. Files, functions and the packet's way mirror net/ipv4:
+ *
+ *	ipv6_rcv -> PRE_ROUTING -> ip6_rcv_finish -> dst_input
+ *		ip6_input -> LOCAL_IN -> ip6_input_finish: extension headers, then the protocol
+ *		ip6_forward -> FORWARD -> ip6_forward_finish -> dst_output
+ *	ip6_xmit -> LOCAL_OUT -> dst_output = ip6_output -> POST_ROUTING -> ip6_finish_output
+ *		-> (ip6_fragment) -> neigh_output
+ *
+ * Addresses and duplicate address detection: addrconf.c; which of them to send from: saddr.c;
+ * groups: mcast.c; neighbours: ndisc.c; routes: ip6_fib.c (the table, over ip6_lpm.c), route6.c
+ * (lookups, dst); errors and echo: icmp6.c, icmp6_send.c; headers behind the header: exthdrs.c,
+ * reassembly.c.
+ *
+ * IPv6 is off on each device until net.ipv6.conf.DEV.disable_ipv6 is 0 (Linux: on): what a device
+ * sends of itself when it comes up would else be in every lab that has no use for it.
+ */
+#ifndef LINNET_NET_IPV6_IP6_H
+#define LINNET_NET_IPV6_IP6_H
+
+#include "base/dst.h"
+#include "device/netdevice.h"
+#include "device/nf_hook.h"
+#include "link/neigh.h"
+#include "net/pmtu.h"
+#include "net/rtnetlink.h"
+#include "wire/ipv6.h"
+
+static inline struct ipv6hdr *ipv6_hdr(const struct sk_buff *skb)
+{
+	return (struct ipv6hdr *)(void *)skb_network_header(skb);
+}
+
+struct ip6_fib;
+struct rt6_info;
+struct icmp_limit;
+struct fqdir;
+
+/* ---- addresses (addrconf.c) ---- */
+
+enum {			/* Linux's numbers */
+	IFA_F_NODAD = 0x02, IFA_F_OPTIMISTIC = 0x04, IFA_F_DADFAILED = 0x08,
+	IFA_F_DEPRECATED = 0x20, IFA_F_TENTATIVE = 0x40, IFA_F_PERMANENT = 0x80,
+	IFA_F_NOPREFIXROUTE = 0x200,
+};
+
+struct inet6_ifaddr {
+	struct list_head list;
+	struct hlist_node hash;		/* of the instance, by addr */
+	struct inet6_dev *idev;
+	struct ip6_addr addr;
+	u8 prefix_len;
+	u8 scope;			/* RT_SCOPE_* */
+	u16 flags;			/* IFA_F_* */
+	u8 dad_probes;			/* still to be sent */
+	struct timer dad_timer;
+};
+
+struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_ipv6 */
+	bool disable_ipv6, forwarding;
+	u8 hop_limit;
+	u8 accept_dad;
+	u8 dad_transmits;
+	u8 addr_gen_mode;		/* 0: EUI-64, 1: none */
+};
+
+enum { IN6_DEV_RT_MULTICAST, IN6_DEV_RT_ONLINK, IN6_DEV_RT_IN_MULTICAST, IN6_DEV_RT_MAX };
+
+struct inet6_dev {			/* an interface's IPv6 part */
+	struct net_device *dev;
+	struct ipv6_devconf cnf;
+	struct list_head addr_list;	/* wider scopes first, as Linux lists them */
+	struct list_head mc_list;	/* struct ipv6_mc_list */
+	struct rt6_info *rt[IN6_DEV_RT_MAX];
+	struct in6_last_input {
+		struct ip6_addr daddr;
+		struct dst_entry *dst;	/* a reference, or NULL */
+	} last;				/* the last packet that came in for this machine */
+};
+
+static inline struct inet6_dev *in6_dev_get(const struct net_device *dev)
+{
+	return dev->ip6_ptr;
+}
+
+/* flags: NODAD, NOPREFIXROUTE. -EACCES (IPv6 is off there), -EEXIST, -EINVAL, -ENOMEM. */
+int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags);
+int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen);
+
+/* Sets disable_ipv6 of a device, and what follows from it. */
+void addrconf_disable_ipv6(struct net_device *dev, bool off);
+/* conf.all.disable_ipv6: the default and every device. */
+void addrconf_disable_ipv6_all(struct net *net, bool off);
+void addrconf_forward_change(struct net *net, bool on);	/* conf.all.forwarding */
+
+/* One of our own; dev NULL: whichever (link-local ones: the first). Tentative ones too. */
+struct inet6_ifaddr *ipv6_get_ifaddr(const struct net *net, const struct ip6_addr *addr,
+				     const struct net_device *dev);
+/* The same, where it may be used: not tentative, not refused by DAD. */
+bool ipv6_chk_addr(const struct net *net, const struct ip6_addr *addr,
+		   const struct net_device *dev);
+
+/* RFC 6724: the address to use towards daddr out of dev. -EADDRNOTAVAIL. */
+int ipv6_dev_get_saddr(const struct net *net, const struct net_device *dev,
+		       const struct ip6_addr *daddr, struct ip6_addr *saddr);
+int ipv6_get_lladdr(const struct net_device *dev, struct ip6_addr *addr);
+
+/* Groups that a device receives, counted. -EINVAL, -ENOMEM, -EADDRNOTAVAIL. */
+int ipv6_dev_mc_inc(struct net_device *dev, const struct ip6_addr *group);
+int ipv6_dev_mc_dec(struct net_device *dev, const struct ip6_addr *group);
+bool ipv6_chk_mcast_addr(const struct inet6_dev *idev, const struct ip6_addr *group);
+
+/* ---- routes ---- */
+
+struct fib6_config {		/* a route as it is asked for, and as it is listed */
+	struct ip6_addr dst, gateway, prefsrc;
+	u8 plen, table, protocol, type;	/* 0: main, boot, unicast */
+	bool has_gateway, onlink;
+	struct net_device *dev;		/* NULL: found by the gateway */
+	u32 metric;			/* 0: 1024 */
+	u32 mtu;			/* 0: the device's */
+};
+
+/* -EEXIST, -EHOSTUNREACH (gateway not reachable), -ENODEV, -ENETDOWN, -EINVAL, -ENOMEM */
+int ip6_route_add(struct net *net, const struct fib6_config *cfg);
+int ip6_route_replace(struct net *net, const struct fib6_config *cfg);
+int ip6_route_del(struct net *net, const struct fib6_config *cfg);	/* zero: any. -ESRCH */
+int fib6_for_each(struct net *net, int (*fn)(const struct fib6_config *r, void *ctx), void *ctx);
+
+struct flowi6 {			/* the key of a lookup; saddr :: = choose it */
+	struct ip6_addr daddr, saddr;
+	int oif;		/* 0: any */
+	u8 proto;
+	bool saddr_any;		/* :: it is (duplicate address detection) */
+};
+
+struct rt6_info {		/* the result: a dst */
+	struct dst_entry dst;
+	struct net *net;
+	struct ip6_addr gateway, prefsrc;	/* :: none */
+	bool has_gateway, is_input;
+	u8 type, table, plen, protocol;
+	u32 metric;
+	u32 mtu;			/* the route's own; 0 = the device's */
+	struct neighbour *neigh;	/* the last one used, held; NULL */
+	struct ip6_addr neigh_key;
+	struct rt6_info **slot;		/* where it is cached; NULL: no longer */
+	struct list_head node;
+};
+
+static inline struct rt6_info *dst_rt6_info(const struct dst_entry *dst)
+{
+	return (struct rt6_info *)(void *)(uintptr_t)dst;
+}
+
+/* For a packet made here: fills fl->saddr and fl->oif, a reference in *rt. -ENETUNREACH,
+ * -EADDRNOTAVAIL (no source), -EINVAL, -EACCES, -EHOSTUNREACH, -ENODEV, -ENOMEM. */
+int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **rt);
+/* For a received packet: sets skb->dst. */
+enum skb_drop_reason ip6_route_input(struct sk_buff *skb);
+
+/* The most towards daddr by this route: its own, the device's, or what ICMP said. */
+u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr);
+void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu);
+
+/* ---- protocols ---- */
+
+struct inet6_protocol {
+	/* data at the upper-layer header, network_header set. Consumes. */
+	int (*handler)(struct sk_buff *skb);
+	/* An ICMPv6 error about a packet of ours: data at the quoted IPv6 header; off: of the
+	 * upper-layer header in it, from which on 8 bytes are linear. Borrows. */
+	void (*err_handler)(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info);
+};
+
+struct netns_ipv6 {
+	struct ip6_fib *fib;
+	struct list_head rt_list;
+	struct slab rt_slab;
+	struct rt6_info *rt_null;		/* input: no route */
+	struct hlist_head *addr_lst;
+	u32 addr_mask, addr_count;
+	const struct inet6_protocol *protos[256];
+	/* As IPv4's (net/ipv4/ip.h); proto: of the upper layer. */
+	bool (*raw_rcv)(struct sk_buff *skb, u8 proto);
+	void (*raw_err)(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info);
+	void (*ping_rcv)(struct sk_buff *skb);
+	struct ipv6_devconf conf_default, conf_all;
+	struct neigh_table nd_tbl;
+	struct fqdir *frags;
+	struct pmtu_cache pmtu;
+	struct icmp_limit *icmp_limit;
+	struct packet_type packet_type;
+	struct notifier_block notifier;
+};
+
+int ipv6_net_init(struct net *net);	/* -ENOMEM */
+void ipv6_net_exit(struct net *net);
+void inet6_add_protocol(struct net *net, const struct inet6_protocol *prot, u8 protocol);
+
+/* What layers of this folder leave in skb->cb for each other. */
+struct inet6_skb_parm {
+	u16 nhoff;		/* from the network header: of the byte that names what is next */
+	u16 iif;		/* device it came by */
+	u8 flags;
+};
+enum { IP6SKB_FRAGMENTED = 1, IP6SKB_NO_LOOP = 2 };
+
+static inline struct inet6_skb_parm *IP6CB(const struct sk_buff *skb)
+{
+	return (struct inet6_skb_parm *)(void *)(uintptr_t)skb->cb;
+}
+
+/* ---- the way in and out ---- */
+
+int ipv6_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt);
+int ip6_input(struct sk_buff *skb);
+int ip6_mc_input(struct sk_buff *skb);
+int ip6_forward(struct sk_buff *skb);
+int ip6_output(struct net *net, struct sk_buff *skb);
+
+struct ip6_xmit {
+	struct ip6_addr saddr, daddr;
+	u8 protocol, hop_limit, tclass;	/* hop_limit 0 = the device's */
+	u32 flowlabel;
+	bool dontfrag;		/* -EMSGSIZE instead of fragments */
+	bool no_loop;		/* groups: no copy for this machine */
+};
+
+/* Writes the header in front of skb (data at the upper-layer header, dst set) and sends it through
+ * LOCAL_OUT. Consumes. 0 or -errno, -EMSGSIZE among them. */
+int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x);
+
+/* ---- ICMPv6 ---- */
+
+/* An error about skb_in, unless RFC 4443 2.4 e forbids it or the rate limit. Borrows. */
+void icmpv6_send(struct sk_buff *skb_in, u8 type, u8 code, u32 info);
+/* Parameter problem at that byte of the packet; and its end. */
+void icmpv6_param_prob(struct sk_buff *skb, u8 code, u32 pos, enum skb_drop_reason reason);
+/* errno (positive) of an error, and whether it ends a connection attempt. */
+int icmpv6_err_convert(u8 type, u8 code, bool *fatal);
+
+#endif

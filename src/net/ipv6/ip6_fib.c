@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Routes added, deleted, listed, found. */
+#include "net/ipv6/ip6_fib.h"
+
+#define IP6_RT_PRIO_USER 1024		/* metric of routes that do not say theirs */
+
+int fib6_net_init(struct net *net)
+{
+	struct ip6_fib *fib = mem_zalloc(&net->mem, sizeof(*fib));
+
+	if (!fib)
+		return -ENOMEM;
+	ip6_lpm_init(&fib->lpm, &net->mem);
+	slab_init(&fib->info_slab, &net->mem, "fib6_info", sizeof(struct fib6_info));
+	net->ipv6->fib = fib;
+	return 0;
+}
+
+static void info_free(struct ip6_fib *fib, struct fib6_info *fi)
+{
+	if (fi->rth_output)
+		rt6_flush_slot(&fi->rth_output);
+	if (fi->rth_input)
+		rt6_flush_slot(&fi->rth_input);
+	slab_free(&fib->info_slab, fi);
+}
+
+static int info_free_all(void *value, void *ctx)
+{
+	struct fib6_info *fi = value, *next;
+
+	for (; fi; fi = next) {
+		next = fi->next;
+		info_free(ctx, fi);
+	}
+	return 0;
+}
+
+void fib6_net_exit(struct net *net)
+{
+	struct ip6_fib *fib = net->ipv6->fib;
+
+	if (!fib)
+		return;
+	ip6_lpm_walk(&fib->lpm, info_free_all, fib);
+	ip6_lpm_exit(&fib->lpm);
+	slab_exit(&fib->info_slab);
+	mem_free(&net->mem, fib, sizeof(*fib));
+	net->ipv6->fib = NULL;
+}
+
+int fib6_type_error(u8 type)
+{
+	switch (type) {
+	case RTN_BLACKHOLE: return -EINVAL;
+	case RTN_UNREACHABLE: return -EHOSTUNREACH;
+	case RTN_PROHIBIT: return -EACCES;
+	case RTN_THROW: return -EAGAIN;
+	default: return 0;
+	}
+}
+
+/* ---- what a route may say ---- */
+
+/* The gateway has to be on the device's link: link-local, or by a route that needs no gateway. */
+static int check_gateway(struct net *net, struct fib6_config *cfg)
+{
+	struct fib6_info *via;
+
+	if (ipv6_addr_is_multicast(&cfg->gateway) || ipv6_addr_any(&cfg->gateway) ||
+	    ipv6_chk_addr(net, &cfg->gateway, NULL))
+		return -EINVAL;
+	if (ipv6_addr_is_linklocal(&cfg->gateway))
+		return cfg->dev ? 0 : -EINVAL;
+	if (cfg->onlink)
+		return cfg->dev ? 0 : -ENODEV;
+	via = fib6_lookup(net, &cfg->gateway, cfg->dev ? cfg->dev->ifindex : 0);
+	if (!via || via->cfg.has_gateway || via->cfg.type != RTN_UNICAST)
+		return -EHOSTUNREACH;
+	cfg->dev = via->cfg.dev;
+	return 0;
+}
+
+static int config_complete(struct net *net, struct fib6_config *cfg)
+{
+	int err;
+
+	if (!cfg->type)
+		cfg->type = RTN_UNICAST;
+	if (!cfg->table)
+		cfg->table = cfg->type == RTN_LOCAL ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+	if (!cfg->protocol)
+		cfg->protocol = RTPROT_BOOT;
+	if (!cfg->metric && cfg->table != RT_TABLE_LOCAL)
+		cfg->metric = IP6_RT_PRIO_USER;
+	cfg->dst = ipv6_addr_prefix(&cfg->dst, cfg->plen);
+	if (fib6_type_error(cfg->type)) {
+		cfg->dev = net->dev->loopback;
+		cfg->has_gateway = false;
+		return 0;
+	}
+	if (cfg->has_gateway) {
+		err = check_gateway(net, cfg);
+		if (err)
+			return err;
+	}
+	if (!cfg->dev)
+		return -ENODEV;
+	if (!cfg->dev->ip6_ptr || cfg->dev->ip6_ptr->cnf.disable_ipv6)
+		return -EACCES;
+	return netif_running(cfg->dev) || cfg->type == RTN_LOCAL ? 0 : -ENETDOWN;
+}
+
+/* ---- adding ---- */
+
+static bool goes_before(const struct fib6_config *a, const struct fib6_config *b)
+{
+	if (a->table != b->table)
+		return a->table > b->table;	/* 255 is the local one */
+	return a->metric < b->metric;
+}
+
+static bool same_nexthop(const struct fib6_config *a, const struct fib6_config *b)
+{
+	return a->dev == b->dev && a->has_gateway == b->has_gateway &&
+	       (!a->has_gateway || ipv6_addr_equal(&a->gateway, &b->gateway));
+}
+
+static struct fib6_info **find_same(void **slot, const struct fib6_config *cfg, bool by_nexthop)
+{
+	struct fib6_info **link = (struct fib6_info **)slot;
+
+	for (; *link; link = &(*link)->next)
+		if ((*link)->cfg.table == cfg->table && (*link)->cfg.metric == cfg->metric &&
+		    (!by_nexthop || same_nexthop(&(*link)->cfg, cfg)))
+			return link;
+	return NULL;
+}
+
+static int route_insert(struct net *net, const struct fib6_config *cfg)
+{
+	struct ip6_fib *fib = net->ipv6->fib;
+	void **slot = ip6_lpm_add(&fib->lpm, &cfg->dst, cfg->plen);
+	struct fib6_info *fi, **link;
+
+	if (!slot)
+		return -ENOMEM;
+	if (find_same(slot, cfg, true))
+		return -EEXIST;
+	fi = slab_alloc(&fib->info_slab);
+	if (!fi) {
+		if (!*slot)
+			ip6_lpm_del(&fib->lpm, &cfg->dst, cfg->plen);
+		return -ENOMEM;
+	}
+	*fi = (struct fib6_info){ .cfg = *cfg };
+	for (link = (struct fib6_info **)slot; *link && !goes_before(cfg, &(*link)->cfg);)
+		link = &(*link)->next;
+	fi->next = *link;
+	*link = fi;
+	rt6_cache_flush(net);
+	return 0;
+}
+
+int ip6_route_add(struct net *net, const struct fib6_config *asked)
+{
+	struct fib6_config cfg = *asked;
+	int err = config_complete(net, &cfg);
+
+	return err ? err : route_insert(net, &cfg);
+}
+
+static void route_unlink(struct net *net, const struct fib6_config *cfg, void **slot,
+			 struct fib6_info **link)
+{
+	struct ip6_fib *fib = net->ipv6->fib;
+	struct fib6_info *fi = *link;
+
+	*link = fi->next;
+	if (!*slot)
+		ip6_lpm_del(&fib->lpm, &cfg->dst, cfg->plen);
+	info_free(fib, fi);
+	rt6_cache_flush(net);
+}
+
+int ip6_route_replace(struct net *net, const struct fib6_config *asked)
+{
+	struct fib6_config cfg = *asked;
+	int err = config_complete(net, &cfg);
+	struct fib6_info **old;
+	void **slot;
+
+	if (err)
+		return err;
+	slot = ip6_lpm_find(&net->ipv6->fib->lpm, &cfg.dst, cfg.plen);
+	old = slot ? find_same(slot, &cfg, false) : NULL;
+	if (!old)
+		return route_insert(net, &cfg);
+	(*old)->cfg = cfg;	/* all at once: nobody finds neither */
+	rt6_cache_flush(net);
+	return 0;
+}
+
+/* ---- deleting ---- */
+
+static bool matches(const struct fib6_config *r, const struct fib6_config *cfg)
+{
+	u8 table = cfg->table ? cfg->table : cfg->type == RTN_LOCAL ? RT_TABLE_LOCAL :
+								      RT_TABLE_MAIN;
+
+	return r->table == table && (!cfg->metric || r->metric == cfg->metric) &&
+	       (!cfg->dev || r->dev == cfg->dev) && (!cfg->type || r->type == cfg->type) &&
+	       (!cfg->protocol || r->protocol == cfg->protocol) &&
+	       (!cfg->has_gateway || (r->has_gateway &&
+				      ipv6_addr_equal(&r->gateway, &cfg->gateway)));
+}
+
+int ip6_route_del(struct net *net, const struct fib6_config *asked)
+{
+	struct fib6_config cfg = *asked;
+	struct fib6_info **link;
+	void **slot;
+
+	cfg.dst = ipv6_addr_prefix(&cfg.dst, cfg.plen);
+	slot = ip6_lpm_find(&net->ipv6->fib->lpm, &cfg.dst, cfg.plen);
+	if (!slot)
+		return -ESRCH;
+	for (link = (struct fib6_info **)slot; *link; link = &(*link)->next) {
+		if (matches(&(*link)->cfg, &cfg)) {
+			route_unlink(net, &cfg, slot, link);
+			return 0;
+		}
+	}
+	return -ESRCH;
+}
+
+struct of_dev {
+	const struct net_device *dev;
+	struct fib6_config found;
+};
+
+static int find_of_dev(void *value, void *ctx)
+{
+	struct of_dev *f = ctx;
+
+	for (const struct fib6_info *fi = value; fi; fi = fi->next) {
+		if (fi->cfg.dev == f->dev) {
+			f->found = fi->cfg;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* One after the other from the start: a device has few routes, or the table goes with it. */
+void fib6_flush_dev(struct net *net, const struct net_device *dev)
+{
+	struct of_dev f = { .dev = dev };
+
+	while (ip6_lpm_walk(&net->ipv6->fib->lpm, find_of_dev, &f))
+		ip6_route_del(net, &f.found);
+}
+
+/* ---- listing, finding ---- */
+
+struct listing {
+	int (*fn)(const struct fib6_config *r, void *ctx);
+	void *ctx;
+};
+
+static int list_one(void *value, void *ctx)
+{
+	const struct listing *l = ctx;
+	int ret = 0;
+
+	for (const struct fib6_info *fi = value; fi && !ret; fi = fi->next)
+		ret = l->fn(&fi->cfg, l->ctx);
+	return ret;
+}
+
+int fib6_for_each(struct net *net, int (*fn)(const struct fib6_config *r, void *ctx), void *ctx)
+{
+	struct listing l = { fn, ctx };
+
+	return ip6_lpm_walk(&net->ipv6->fib->lpm, list_one, &l);
+}
+
+static bool usable(const struct fib6_info *fi, int oif)
+{
+	return (!oif || fi->cfg.dev->ifindex == oif || fib6_type_error(fi->cfg.type)) &&
+	       netif_running(fi->cfg.dev);
+}
+
+struct fib6_info *fib6_lookup(const struct net *net, const struct ip6_addr *daddr, int oif)
+{
+	int max = 128, plen = 0;
+
+	for (; max >= 0; max = plen - 1) {
+		struct fib6_info *fi = ip6_lpm_lookup(&net->ipv6->fib->lpm, daddr, max, &plen);
+
+		if (!fi)
+			return NULL;
+		for (; fi; fi = fi->next)
+			if (usable(fi, oif))
+				return fi;
+	}
+	return NULL;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of net/ipv6/ tell each other and nobody else. */
+#ifndef LINNET_NET_IPV6_IP6_IMPL_H
+#define LINNET_NET_IPV6_IP6_IMPL_H
+
+#include "net/ipv6/ip6.h"
+
+/* ---- addrconf.c, mcast.c ---- */
+
+struct ipv6_mc_list {
+	struct list_head list;
+	struct ip6_addr group;
+	u32 users;
+};
+
+int inet6_dev_init(struct net_device *dev);
+void inet6_dev_destroy(struct net_device *dev);
+void addrconf_event(struct net_device *dev, enum netdev_event event);
+/* Somebody else has it (RFC 4862 5.4.5). */
+void addrconf_dad_failure(struct inet6_ifaddr *ifp);
+void ipv6_mc_destroy_dev(struct inet6_dev *idev);
+
+/* ---- ip6_fib.c, route6.c ---- */
+
+struct fib6_info {		/* one route; those of a prefix are linked, the best first */
+	struct fib6_info *next;
+	struct fib6_config cfg;
+	struct rt6_info *rth_output, *rth_input;
+};
+
+int fib6_net_init(struct net *net);
+void fib6_net_exit(struct net *net);
+void fib6_flush_dev(struct net *net, const struct net_device *dev);
+/* The best route to daddr out of oif (0: any) whose device is up; NULL: none. */
+struct fib6_info *fib6_lookup(const struct net *net, const struct ip6_addr *daddr, int oif);
+int fib6_type_error(u8 type);
+
+int route6_net_init(struct net *net);
+void route6_net_exit(struct net *net);
+void rt6_cache_flush(struct net *net);
+void rt6_flush_dev(struct net_device *dev);
+void rt6_flush_slot(struct rt6_info **slot);
+void rt6_forget_input(struct inet6_dev *idev);
+struct rt6_info *rt6_of_dev(struct inet6_dev *idev, int which);	/* borrowed; NULL: no memory */
+struct neighbour *ip6_neigh(struct rt6_info *rt, const struct ip6_addr *daddr);
+
+/* A number for tables that are shared by addresses (pmtu.h, icmp_limit.h). */
+static inline u64 ip6_peer(const struct net *net, const struct ip6_addr *a)
+{
+	return siphash_2u64(ip6_word(a, 0), ip6_word(a, 1), &net->hash_key);
+}
+
+/* ---- exthdrs.c, reassembly.c ---- */
+
+/*
+ * From the header that e stands at to the upper layer's, in a packet whose IPv6 header stands `at`
+ * bytes behind data, wherever its bytes are, as far as so many go. WIRE_SHORT.
+ */
+#define IP6_CHAIN_MAX 256
+enum wire_err ipv6_skb_skip_exthdr(const struct sk_buff *skb, u32 at, struct ipv6_ext *e);
+
+/* Options before routing; false: the packet is gone. */
+bool ipv6_parse_hopopts(struct sk_buff *skb);
+
+/* A header that stands at off (from the network header) is dealt with: the offset behind it, nhoff
+ * being set; 0: the packet is gone, or waits. */
+u32 ipv6_destopt_rcv(struct sk_buff *skb, u32 off);
+u32 ipv6_rthdr_rcv(struct sk_buff *skb, u32 off);
+/* *skb becomes the whole datagram when it was the last piece. */
+u32 ipv6_frag_rcv(struct sk_buff **skb, u32 off);
+int ipv6_frags_net_init(struct net *net);
+void ipv6_frags_net_exit(struct net *net);
+
+/* ---- output ---- */
+
+int dst6_output(struct net *net, struct sk_buff *skb);
+int ip6_finish_output2(struct net *net, struct sk_buff *skb);
+int ip6_fragment(struct net *net, struct sk_buff *skb, u32 mtu);
+u32 ip6_skb_dst_mtu(const struct sk_buff *skb);
+
+/* ---- icmp6.c, ndisc.c ---- */
+
+int icmpv6_net_init(struct net *net);
+void icmpv6_net_exit(struct net *net);
+void icmp6_count_out(struct net *net, u8 type);
+
+int ndisc_net_init(struct net *net);
+void ndisc_net_exit(struct net *net);
+/* An NS, NA or another message of neighbour discovery, checksum verified. Consumes. */
+int ndisc_rcv(struct sk_buff *skb, u8 type);
+/* saddr NULL: chosen; lladdr goes along but from ::. */
+void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,
+		   const struct ip6_addr *daddr, const struct ip6_addr *saddr);
+
+#endif

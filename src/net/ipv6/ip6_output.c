@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A packet's way out (row I7): the header is written, LOCAL_OUT, ip6_output, POST_ROUTING, cut when
+ * it is too large and was made here, given to its next hop. Its mirror is ip6_input.c.
+ */
+#include "base/trace.h"
+#include "device/gro.h"
+#include "link/ethernet.h"
+#include "net/ipv6/ip6_impl.h"
+
+static __noinline int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason,
+			     int err)
+{
+	mib_inc(net, Ip6OutDiscards);
+	kfree_skb_reason(skb, reason);
+	return err;
+}
+
+u32 ip6_skb_dst_mtu(const struct sk_buff *skb)
+{
+	const struct rt6_info *rt = dst_rt6_info(skb->dst);
+
+	if (!rt->is_input)
+		return ip6_dst_mtu(rt, &ipv6_hdr(skb)->daddr);
+	/* A router does not believe what others say of the path. */
+	return rt->mtu ? rt->mtu : rt->dst.dev->mtu;
+}
+
+/* This machine receives what it sends to a group that it is in. */
+static void loop_copy(struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb);
+	u8 mac[ETH_ALEN];
+
+	if (!copy)
+		return;
+	ipv6_eth_mc_map(&ipv6_hdr(copy)->daddr, mac);
+	if (dev_hard_header(copy, copy->dev, ETH_P_IPV6, mac, NULL) < 0) {
+		kfree_skb_reason(copy, SKB_DROP_REASON_DEV_HDR);
+		return;
+	}
+	skb_pull(copy, copy->dev->header_ops ? ETH_HLEN : 0);
+	copy->pkt_type = PACKET_MULTICAST;
+	copy->ip_summed = CHECKSUM_UNNECESSARY;
+	skb_dst_drop(copy);
+	netif_rx(copy);
+}
+
+/* False: it was for this machine alone, and is gone. */
+static bool output_multicast(struct net *net, struct sk_buff *skb)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	const struct net_device *dev = skb->dev;
+
+	mib_inc(net, Ip6OutMcastPkts);
+	mib_add(net, Ip6OutMcastOctets, skb->len);
+	if (dev->flags & IFF_LOOPBACK_)
+		return true;		/* all of it comes back anyway */
+	if (!(IP6CB(skb)->flags & IP6SKB_NO_LOOP) && dev->ip6_ptr &&
+	    ipv6_chk_mcast_addr(dev->ip6_ptr, &h->daddr))
+		loop_copy(skb);
+	if (h->hop_limit && (h->daddr.s6_addr[1] & 15) > IPV6_ADDR_SCOPE_NODELOCAL)
+		return true;
+	consume_skb(skb);
+	return false;
+}
+
+int ip6_finish_output2(struct net *net, struct sk_buff *skb)
+{
+	struct rt6_info *rt = dst_rt6_info(skb->dst);
+	struct neighbour *n;
+
+	if (unlikely(rt->type == RTN_MULTICAST) && !output_multicast(net, skb))
+		return 0;
+	n = ip6_neigh(rt, &ipv6_hdr(skb)->daddr);
+	if (unlikely(!n))
+		return refuse(net, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL, -EINVAL);
+	return neigh_output(n, skb);
+}
+
+static int ip6_finish_output(struct net *net, struct sk_buff *skb)
+{
+	u32 mtu = ip6_skb_dst_mtu(skb);
+
+	if (likely(skb_fits(skb, skb->len, mtu)))
+		return ip6_finish_output2(net, skb);
+	/* RFC 8200 5: what was made elsewhere is not cut here; ip6_forward() told its sender. */
+	if (dst_rt6_info(skb->dst)->is_input)
+		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
+	return ip6_fragment(net, skb, mtu);
+}
+
+int ip6_output(struct net *net, struct sk_buff *skb)
+{
+	struct net_device *in = dst_rt6_info(skb->dst)->is_input ? skb->dev : NULL;
+
+	mib_inc(net, Ip6OutTransmits);
+	mib_add(net, Ip6OutOctets, skb->len);
+	skb->dev = skb->dst->dev;
+	skb->protocol = CONST_BE16(ETH_P_IPV6);
+	trace_skb(net, ip6_output, skb, ipv6_hdr(skb)->hop_limit);
+	if (unlikely(!skb->dev->ip6_ptr || skb->dev->ip6_ptr->cnf.disable_ipv6))
+		return refuse(net, skb, SKB_DROP_REASON_IPV6DISABLED, -ENETDOWN);
+	return NF_HOOK(NFPROTO_IPV6, NF_INET_POST_ROUTING, net, skb, in, skb->dev,
+		       ip6_finish_output);
+}
+
+int dst6_output(struct net *net, struct sk_buff *skb)
+{
+	return skb->dst->output(net, skb);
+}
+
+/* ---- from the transport ---- */
+
+static u8 default_hop_limit(const struct net *net, const struct net_device *dev)
+{
+	return dev && dev->ip6_ptr ? dev->ip6_ptr->cnf.hop_limit : net->ipv6->conf_all.hop_limit;
+}
+
+int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
+{
+	const struct rt6_info *rt = dst_rt6_info(skb->dst);
+	struct ipv6_view v = {
+		.tclass = x->tclass, .flowlabel = x->flowlabel, .nexthdr = x->protocol,
+		.hop_limit = x->hop_limit, .saddr = x->saddr, .daddr = x->daddr,
+	};
+
+	if (unlikely(skb->dst->error))
+		return refuse(net, skb, SKB_DROP_REASON_IP_OUTNOROUTES, skb->dst->error);
+	if (unlikely(!skb_cow_head(skb, IPV6_HLEN, 0)))
+		return refuse(net, skb, SKB_DROP_REASON_NOMEM, -ENOBUFS);
+	if (unlikely(skb->len > IPV6_MAXPLEN))
+		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
+	if (x->dontfrag && !skb_fits(skb, skb->len + IPV6_HLEN, ip6_dst_mtu(rt, &x->daddr)))
+		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
+	if (!v.hop_limit)
+		v.hop_limit = default_hop_limit(net, rt->dst.dev);
+	v.payload_len = (u16)skb->len;
+	skb->transport_header = (u16)(skb->data - skb->head);
+	ipv6_build(skb_push(skb, IPV6_HLEN), &v);
+	skb_reset_network_header(skb);
+	skb->protocol = CONST_BE16(ETH_P_IPV6);
+	*IP6CB(skb) = (struct inet6_skb_parm){ .flags = x->no_loop ? IP6SKB_NO_LOOP : 0 };
+	trace_skb(net, ip6_xmit, skb, ip6_word(&v.saddr, 0), ip6_word(&v.saddr, 1),
+		  ip6_word(&v.daddr, 0), ip6_word(&v.daddr, 1),
+		  (u64)(rt->dst.dev ? rt->dst.dev->ifindex : 0));
+	mib_inc(net, Ip6OutRequests);
+	return NF_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, net, skb, NULL, rt->dst.dev, dst6_output);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* IPv6 comes into an instance, and leaves it: in the order in which its parts need each other. */
+#include "net/ipv6/ip6_impl.h"
+#include "wire/eth.h"
+
+static void ipv6_device_event(struct notifier_block *nb, struct net_device *dev,
+			      enum netdev_event event)
+{
+	(void)nb;
+	addrconf_event(dev, event);
+	neigh_device_event(&dev->net->ipv6->nd_tbl, dev, event);
+}
+
+static const struct ipv6_devconf conf_defaults = {
+	.disable_ipv6 = true, .hop_limit = IPDEFTTL, .accept_dad = 1, .dad_transmits = 1,
+};
+
+static void rcv_init(struct net *net)
+{
+	struct netns_ipv6 *v6 = net->ipv6;
+
+	v6->packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_IPV6),
+						.func = ipv6_rcv };
+	dev_add_pack(net, &v6->packet_type);
+	v6->notifier.call = ipv6_device_event;
+	register_netdevice_notifier(net, &v6->notifier);
+}
+
+int ipv6_net_init(struct net *net)
+{
+	net->ipv6 = mem_zalloc(&net->mem, sizeof(*net->ipv6));
+	if (!net->ipv6)
+		return -ENOMEM;
+	net->ipv6->conf_all = net->ipv6->conf_default = conf_defaults;
+	list_init(&net->ipv6->rt_list);
+	if (fib6_net_init(net) || route6_net_init(net) || ipv6_frags_net_init(net) ||
+	    icmpv6_net_init(net) || ndisc_net_init(net)) {
+		ipv6_net_exit(net);
+		return -ENOMEM;
+	}
+	rcv_init(net);
+	return 0;
+}
+
+void ipv6_net_exit(struct net *net)
+{
+	struct netns_ipv6 *v6 = net->ipv6;
+	struct net_device *dev;
+
+	if (!v6)
+		return;
+	if (v6->packet_type.func) {
+		unregister_netdevice_notifier(&v6->notifier);
+		dev_remove_pack(&v6->packet_type);
+		for_each_netdev(net, dev)
+			inet6_dev_destroy(dev);
+	}
+	ipv6_frags_net_exit(net);
+	fib6_net_exit(net);
+	ndisc_net_exit(net);
+	icmpv6_net_exit(net);
+	pmtu_cache_free(net, &v6->pmtu);
+	if (v6->rt_slab.mem)
+		route6_net_exit(net);
+	mem_free(&net->mem, v6->addr_lst,
+		 v6->addr_lst ? (v6->addr_mask + 1) * sizeof(*v6->addr_lst) : 0);
+	mem_free(&net->mem, v6, sizeof(*v6));
+	net->ipv6 = NULL;
+}

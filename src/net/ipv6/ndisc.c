@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Neighbour discovery (RFC 4861 7): IPv6's side of the neighbour table. It asks (ndisc_solicit),
+ * answers for this machine's addresses, learns from what others say, and tells addrconf.c of those
+ * who have an address that is not ours yet (RFC 4862 5.4).
+ */
+#include "base/trace.h"
+#include "link/ethernet.h"
+#include "net/ipv6/ip6_impl.h"
+#include "wire/ndp.h"
+
+#define NDISC_HOP_LIMIT 255	/* RFC 4861 7.1: nobody beyond the link can send it */
+
+/* ---- sending ---- */
+
+static const char *type_text(u8 type)
+{
+	return type == NDISC_NEIGHBOUR_SOLICITATION ? "who has" : "here is";
+}
+
+/* A message by the device itself: no table needs to know the way. */
+static void ndisc_send(struct net_device *dev, u8 type, u8 flags, const struct ip6_addr *target,
+		       const struct ip6_xmit *x, const u8 *lladdr)
+{
+	bool group = ipv6_addr_is_multicast(&x->daddr);
+	struct net *net = dev->net;
+	struct sk_buff *skb;
+	struct icmp6hdr *ih;
+	struct rt6_info *rt;
+	u32 len;
+
+	skb = alloc_skb(net, MAX_HEADER + NDISC_NEIGH_LEN + NDISC_LLADDR_OPT_LEN);
+	rt = rt6_of_dev(dev->ip6_ptr, group ? IN6_DEV_RT_MULTICAST : IN6_DEV_RT_ONLINK);
+	if (!skb || !rt) {	/* as if it were lost on the way: the timer asks again */
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return;
+	}
+	skb_reserve(skb, MAX_HEADER);
+	len = (u32)ndisc_neigh_build(skb->data, type, flags, target, lladdr);
+	ih = (void *)skb_put(skb, len);
+	ih->icmp6_cksum = csum_ipv6_magic(&x->saddr, &x->daddr, len, IP_PROTO_ICMPV6,
+					  csum_partial(ih, len, 0));
+	trace_skb(net, ndisc_send, skb, TRACE_STR(type_text(type)), ip6_word(target, 0),
+		  ip6_word(target, 1), ip6_word(&x->daddr, 0), ip6_word(&x->daddr, 1));
+	icmp6_count_out(net, type);
+	skb_dst_set(skb, dst_hold(&rt->dst));
+	ip6_xmit(net, skb, x);
+}
+
+void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,
+		   const struct ip6_addr *daddr, const struct ip6_addr *saddr)
+{
+	struct ip6_xmit x = { .daddr = *daddr, .protocol = IP_PROTO_ICMPV6,
+			      .hop_limit = NDISC_HOP_LIMIT, .no_loop = true };
+
+	if (saddr)
+		x.saddr = *saddr;
+	else if (ipv6_get_lladdr(dev, &x.saddr))
+		return;
+	/* RFC 4861 4.3: from :: there is no address to be learned. */
+	ndisc_send(dev, NDISC_NEIGHBOUR_SOLICITATION, 0, solicit, &x,
+		   ipv6_addr_any(&x.saddr) ? NULL : dev->dev_addr);
+}
+
+static void ndisc_send_na(struct net_device *dev, const struct ip6_addr *daddr,
+			  const struct ip6_addr *target, u8 flags, bool lladdr)
+{
+	struct ip6_xmit x = { .saddr = *target, .daddr = *daddr, .protocol = IP_PROTO_ICMPV6,
+			      .hop_limit = NDISC_HOP_LIMIT, .no_loop = true };
+
+	if (dev->ip6_ptr->cnf.forwarding)
+		flags |= NDISC_NA_ROUTER;
+	ndisc_send(dev, NDISC_NEIGHBOUR_ADVERTISEMENT, flags, target, &x,
+		   lladdr ? dev->dev_addr : NULL);
+}
+
+/* RFC 4861 7.2.2: from the address of the packet that waits, when that is this link's. */
+static void ndisc_solicit(struct neighbour *n, struct sk_buff *waiting)
+{
+	struct net_device *dev = n->dev;
+	struct ip6_addr target, group, saddr;
+	const struct ip6_addr *from = NULL;
+
+	memcpy(&target, n->primary_key, sizeof(target));
+	group = addrconf_addr_solict_mult(&target);
+	if (!dev->ip6_ptr)
+		return;
+	if (waiting) {
+		saddr = ipv6_hdr(waiting)->saddr;
+		if (ipv6_chk_addr(dev->net, &saddr, dev))
+			from = &saddr;
+	}
+	ndisc_send_ns(dev, &target, n->probes < n->parms->ucast_solicit ? &target : &group, from);
+}
+
+static void ndisc_error_report(struct neighbour *n, struct sk_buff *skb)
+{
+	(void)n;
+	icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+	kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_FAILED);
+}
+
+static const struct neigh_ops ndisc_ops = {
+	.solicit = ndisc_solicit,
+	.error_report = ndisc_error_report,
+};
+
+/* Addresses that need no asking get their MAC at once. */
+static int ndisc_constructor(struct neighbour *n)
+{
+	struct net_device *dev = n->dev;
+	struct ip6_addr addr;
+	u8 mac[ETH_ALEN];
+
+	if (!dev->ip6_ptr)
+		return -EINVAL;
+	memcpy(&addr, n->primary_key, sizeof(addr));
+	n->ops = &ndisc_ops;
+	if (!dev->header_ops) {
+		neigh_set_direct(n);
+		return 0;
+	}
+	if (ipv6_addr_is_multicast(&addr)) {
+		ipv6_eth_mc_map(&addr, mac);
+		neigh_set_noarp(n, mac);
+	} else if (dev->flags & (IFF_NOARP_ | IFF_LOOPBACK_)) {
+		neigh_set_noarp(n, dev->dev_addr);
+	} else if (dev->flags & IFF_POINTOPOINT_) {
+		neigh_set_noarp(n, dev->broadcast);
+	}
+	return 0;
+}
+
+/* ---- receiving ---- */
+
+/* What a message says, and who said it to whom; in skb's own bytes. */
+struct ndisc_msg {
+	struct ndisc_neigh n;
+	struct ip6_addr saddr, daddr;
+};
+
+/* RFC 4861 7.2.3: who asks from :: asks the group, and has no address of the link yet. */
+static enum skb_drop_reason ns_check(const struct ndisc_msg *m)
+{
+	struct ip6_addr group = addrconf_addr_solict_mult(&m->n.target);
+
+	if (!ipv6_addr_any(&m->saddr))
+		return SKB_CONSUMED;
+	if (!ipv6_addr_equal(&m->daddr, &group) || m->n.opts.src_lladdr)
+		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+	return SKB_CONSUMED;
+}
+
+/* A tentative address: who looks for it too wants it too; others get no answer (RFC 4862 5.4.3). */
+static enum skb_drop_reason ns_tentative(struct inet6_ifaddr *ifp, const struct ndisc_msg *m)
+{
+	if (ipv6_addr_any(&m->saddr) && !(ifp->flags & IFA_F_DADFAILED))
+		addrconf_dad_failure(ifp);
+	return SKB_CONSUMED;
+}
+
+/* The asker is known from now on. False: no memory. */
+static bool ns_learn(struct net_device *dev, const struct ndisc_msg *m, const u8 *lladdr,
+		     bool group)
+{
+	struct neigh_table *tbl = &dev->net->ipv6->nd_tbl;
+	struct neighbour *n = neigh_lookup(tbl, &m->saddr, dev);
+
+	if (!n && (!group || lladdr))
+		n = neigh_get_or_create(tbl, &m->saddr, dev);
+	if (n && lladdr)
+		neigh_update(n, lladdr, NUD_STALE,
+			     NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE);
+	return n;
+}
+
+static enum skb_drop_reason recv_ns(struct sk_buff *skb, struct net_device *dev,
+				    const struct ndisc_msg *m)
+{
+	struct ip6_addr all = IN6ADDR_LINKLOCAL_ALLNODES;
+	bool group = ipv6_addr_is_multicast(&m->daddr);
+	const u8 *lladdr = ndisc_opt_lladdr(m->n.opts.src_lladdr);
+	enum skb_drop_reason reason = ns_check(m);
+	struct inet6_ifaddr *ifp;
+
+	if (reason)
+		return reason;
+	if (m->n.opts.src_lladdr && !lladdr)
+		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+	ifp = ipv6_get_ifaddr(dev->net, &m->n.target, dev);
+	if (!ifp)
+		return SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST;
+	if (ifp->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
+		return ns_tentative(ifp, m);
+	if (skb->bystander)	/* another shard answers (nic_rss.h) */
+		return SKB_CONSUMED;
+	if (ipv6_addr_any(&m->saddr))
+		ndisc_send_na(dev, &all, &m->n.target, NDISC_NA_OVERRIDE, true);
+	else if (ns_learn(dev, m, lladdr, group))
+		ndisc_send_na(dev, &m->saddr, &m->n.target,
+			      NDISC_NA_SOLICITED | (group ? NDISC_NA_OVERRIDE : 0), group);
+	return SKB_CONSUMED;
+}
+
+/* RFC 4861 7.2.5: only who is looked for already is entered. */
+static void na_learn(struct net_device *dev, const struct ndisc_msg *m, const u8 *lladdr)
+{
+	struct neighbour *n = neigh_lookup(&dev->net->ipv6->nd_tbl, &m->n.target, dev);
+	u32 flags = NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE_ISROUTER;
+
+	if (!n || n->nud_state & NUD_FAILED)
+		return;
+	if (m->n.flags & NDISC_NA_OVERRIDE)
+		flags |= NEIGH_UPDATE_F_OVERRIDE;
+	if (m->n.flags & NDISC_NA_ROUTER)
+		flags |= NEIGH_UPDATE_F_ISROUTER;
+	neigh_update(n, lladdr, m->n.flags & NDISC_NA_SOLICITED ? NUD_REACHABLE : NUD_STALE, flags);
+}
+
+static enum skb_drop_reason recv_na(struct sk_buff *skb, struct net_device *dev,
+				    const struct ndisc_msg *m)
+{
+	const u8 *lladdr = ndisc_opt_lladdr(m->n.opts.tgt_lladdr);
+	struct inet6_ifaddr *ifp;
+
+	(void)skb;
+	if (ipv6_addr_is_multicast(&m->daddr) && m->n.flags & NDISC_NA_SOLICITED)
+		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+	if (m->n.opts.tgt_lladdr && !lladdr)
+		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+	ifp = ipv6_get_ifaddr(dev->net, &m->n.target, dev);
+	if (!ifp)
+		na_learn(dev, m, lladdr);
+	else if (ifp->flags & IFA_F_TENTATIVE && !(ifp->flags & IFA_F_DADFAILED))
+		addrconf_dad_failure(ifp);
+	return SKB_CONSUMED;
+}
+
+/* RFC 4861 7.1, RFC 6980 5: what every message has to be. */
+static enum skb_drop_reason check(struct sk_buff *skb, struct ndisc_msg *m)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+
+	if (IP6CB(skb)->flags & IP6SKB_FRAGMENTED)
+		return SKB_DROP_REASON_IPV6_NDISC_FRAG;
+	if (h->hop_limit != NDISC_HOP_LIMIT)
+		return SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT;
+	/* All but long lists of options stand in the linear part anyway. */
+	if (!pskb_may_pull(skb, skb->len))
+		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+	if (((const struct icmp6hdr *)(const void *)skb->data)->icmp6_code)
+		return SKB_DROP_REASON_IPV6_NDISC_BAD_CODE;
+	switch (ndisc_neigh_parse(skb->data, skb->len, &m->n)) {
+	case WIRE_OK:
+		break;
+	case WIRE_SHORT:
+		return SKB_DROP_REASON_PKT_TOO_SMALL;
+	default:
+		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+	}
+	m->saddr = ipv6_hdr(skb)->saddr;
+	m->daddr = ipv6_hdr(skb)->daddr;
+	return ipv6_addr_is_multicast(&m->n.target) ? SKB_DROP_REASON_ICMP_INVALID : SKB_CONSUMED;
+}
+
+int ndisc_rcv(struct sk_buff *skb, u8 type)
+{
+	struct net_device *dev = dev_get_by_index(skb->net, IP6CB(skb)->iif);
+	enum skb_drop_reason reason = SKB_DROP_REASON_IPV6DISABLED;
+	struct ndisc_msg m;
+
+	if (dev && dev->ip6_ptr)
+		reason = check(skb, &m);
+	if (reason) {
+		kfree_skb_reason(skb, reason);
+		return -EINVAL;
+	}
+	trace_skb(skb->net, ndisc_rcv, skb, TRACE_STR(type_text(type)), ip6_word(&m.n.target, 0),
+		  ip6_word(&m.n.target, 1), ip6_word(&m.saddr, 0), ip6_word(&m.saddr, 1));
+	reason = type == NDISC_NEIGHBOUR_SOLICITATION ? recv_ns(skb, dev, &m) :
+							recv_na(skb, dev, &m);
+	kfree_skb_reason(skb, reason);
+	return 0;
+}
+
+/* ---- setting up ---- */
+
+int ndisc_net_init(struct net *net)
+{
+	struct neigh_table *tbl = &net->ipv6->nd_tbl;
+
+	tbl->family = LN_AF_INET6;
+	tbl->protocol = ETH_P_IPV6;
+	tbl->key_len = IP6_ADDR_LEN;
+	tbl->gc_thresh3 = &net->sysctl.neigh6_gc_thresh3;
+	tbl->constructor = ndisc_constructor;
+	return neigh_table_init(tbl, net);
+}
+
+void ndisc_net_exit(struct net *net)
+{
+	neigh_table_clear(&net->ipv6->nd_tbl);
+}

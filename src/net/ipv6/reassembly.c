@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fragments of IPv6 packets for this machine, put together (RFC 8200 4.5, RFC 5722).
+ *
+ * A packet is known by source, destination and identification (and the device, for addresses of a
+ * link). Its fragments wait ip6frag_time (60 s) at most; then the sender is told, when the first
+ * one was there. Exact duplicates are ignored; overlaps end the whole packet. A fragment that is
+ * all of its packet waits for nobody (RFC 6946). The first one has the whole chain of headers
+ * (RFC 7112).
+ */
+#include "net/inet_frag.h"
+#include "net/ipv6/ip6_impl.h"
+#include "wire/icmp6.h"
+
+#define FRAG_OFF_FIELD 2		/* offset in a fragment header */
+#define PAYLOAD_LEN_FIELD 4		/* in IPv6's */
+#define ICMPV6_HDR_INCOMP 3		/* RFC 7112 5 */
+
+static void ip6_expire(struct net *net, struct sk_buff *head, int iif)
+{
+	struct net_device *dev = dev_get_by_index(net, iif);
+
+	mib_inc(net, Ip6ReasmFails);
+	mib_inc(net, Ip6ReasmTimeout);
+	if (!head || FRAG_CB(head)->offset || !dev || !dev->ip6_ptr)
+		return;
+	head->dev = dev;
+	if (!ip6_route_input(head))
+		icmpv6_send(head, ICMPV6_TIME_EXCEED, ICMPV6_EXC_FRAGTIME, 0);
+}
+
+/* ---- putting together ---- */
+
+/* The fragment header at off, nhoff bytes before which something names it, is taken out. */
+static void remove_header(struct sk_buff *skb, u32 off, u16 nhoff)
+{
+	u8 *nh = skb_network_header(skb);
+
+	nh[nhoff] = nh[off];
+	memmove(nh + IPV6_FRAG_HLEN, nh, off);
+	skb_pull(skb, IPV6_FRAG_HLEN);
+	skb->network_header = (u16)(skb->network_header + IPV6_FRAG_HLEN);
+	skb->transport_header = (u16)(skb->network_header + off);
+}
+
+/* The first fragment becomes the packet. off: of the fragment header in that. */
+static struct sk_buff *ip6_frag_reasm(struct inet_frag_queue *q, struct net_device *dev)
+{
+	struct net *net = q->dir->net;
+	u32 len = q->frags.len, off;
+	int ecn = inet_frag_ecn(q->ecn);
+	struct sk_buff *head = inet_frag_reasm(q, dev);
+	enum skb_drop_reason reason = SKB_CONSUMED;
+	struct inet6_skb_parm cb;
+	struct ipv6hdr *h;
+
+	off = (u32)(head->transport_header - head->network_header);
+	if (!skb_cow_head(head, 0, off + IPV6_FRAG_HLEN))
+		reason = SKB_DROP_REASON_NOMEM;
+	else if (len + off - IPV6_HLEN > IPV6_MAXPLEN)
+		reason = SKB_DROP_REASON_FRAG_TOO_FAR;
+	else if (ecn < 0)
+		reason = SKB_DROP_REASON_FRAG_ECN;
+	if (reason != SKB_CONSUMED) {
+		mib_inc(net, Ip6ReasmFails);
+		kfree_skb_reason(head, reason);
+		return NULL;
+	}
+	cb = (struct inet6_skb_parm){ .nhoff = FRAG_CB(head)->nhoff, .iif = (u16)dev->ifindex,
+				      .flags = IP6SKB_FRAGMENTED };
+	remove_header(head, off, cb.nhoff);
+	*IP6CB(head) = cb;
+	h = ipv6_hdr(head);
+	h->payload_len = cpu_to_be16((u16)(head->len - IPV6_HLEN));
+	if (ecn)
+		ipv6_set_ce(h);
+	mib_inc(net, Ip6ReasmOKs);
+	return head;
+}
+
+static struct sk_buff *discard(struct net *net, struct inet_frag_queue *q, struct sk_buff *skb,
+			       enum skb_drop_reason reason)
+{
+	mib_inc(net, Ip6ReasmFails);
+	kfree_skb_reason(skb, reason);
+	inet_frag_kill(q, reason);
+	return NULL;
+}
+
+/* Later pieces bring payload only. */
+static void strip_piece(struct sk_buff *skb, const struct ipv6_frag_view *f, u32 hlen)
+{
+	if (f->offset)
+		skb_pull(skb, hlen);
+	skb_dst_drop(skb);
+	skb_orphan(skb);
+	skb->dev = NULL;
+}
+
+/* hlen: of all up to the fragment's data. NULL: it waits, or is gone. */
+static struct sk_buff *ip6_frag_queue(struct inet_frag_queue *q, struct sk_buff *skb,
+				      const struct ipv6_frag_view *f, u32 hlen)
+{
+	struct net *net = q->dir->net;
+	struct net_device *dev = skb->dev;
+	struct dst_entry *dst;
+	u32 len = skb->len - hlen, charge = frag_charge(skb);
+	u8 ecn = (u8)BIT(ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK);
+	u16 nhoff = IP6CB(skb)->nhoff;
+	enum frag_verdict verdict;
+
+	q->iif = dev->ifindex;
+	if (!len)
+		return discard(net, q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
+	verdict = inet_frags_add(&q->frags, skb, f->offset, len, f->more);
+	switch (verdict) {
+	case FRAG_DUPLICATE:
+		kfree_skb_reason(skb, SKB_DROP_REASON_DUP_FRAG);
+		return NULL;
+	case FRAG_OVERLAPS:
+		return discard(net, q, skb, SKB_DROP_REASON_FRAG_OVERLAP);
+	case FRAG_BAD_LENGTH:
+		return discard(net, q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
+	default:
+		break;
+	}
+	FRAG_CB(skb)->nhoff = nhoff;
+	q->ecn |= ecn;
+	inet_frag_charge(q, charge);
+	dst = verdict == FRAG_COMPLETE && skb->dst ? dst_hold(skb->dst) : NULL;
+	strip_piece(skb, f, hlen);
+	if (verdict != FRAG_COMPLETE)
+		return NULL;
+	skb = ip6_frag_reasm(q, dev);
+	if (skb)
+		skb_dst_set(skb, dst);
+	else
+		dst_release(dst);
+	return skb;
+}
+
+/* ---- what comes ---- */
+
+/* How much of the upper-layer header has to be in the first fragment, as Linux has it. */
+static u32 least_header(u8 nexthdr)
+{
+	switch (nexthdr) {
+	case IP_PROTO_TCP:
+		return 20;
+	case IP_PROTO_UDP:
+	case IP_PROTO_ICMPV6:
+		return 8;
+	default:
+		return 1;
+	}
+}
+
+/* RFC 7112: the first fragment ends within the chain of headers. */
+static bool chain_is_cut(const struct sk_buff *skb, const struct ipv6_frag_view *f, u32 hlen)
+{
+	struct ipv6_ext e = { .nexthdr = f->nexthdr, .off = hlen };
+
+	if (f->offset)
+		return false;
+	if (ipv6_skb_skip_exthdr(skb, 0, &e))
+		return skb->len <= IP6_CHAIN_MAX;
+	return e.nexthdr != NEXTHDR_NONE && skb->len < e.off + least_header(e.nexthdr);
+}
+
+/* Refused with a parameter problem (PI-40). */
+static u32 refuse(struct sk_buff *skb, u8 code, u32 pos)
+{
+	mib_inc(skb->net, Ip6InHdrErrors);
+	mib_inc(skb->net, Ip6ReasmFails);
+	icmpv6_param_prob(skb, code, pos, SKB_DROP_REASON_FRAG_TOO_FAR);
+	return 0;
+}
+
+static struct inet_frag_queue *find_queue(struct sk_buff *skb, const struct ipv6_frag_view *f)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	u64 iif = ipv6_addr_needs_scope_id(&h->daddr) ? (u64)skb->dev->ifindex : 0;
+	const u64 key[FRAG_KEY_WORDS] = { ip6_word(&h->saddr, 0), ip6_word(&h->saddr, 1),
+					  ip6_word(&h->daddr, 0), ip6_word(&h->daddr, 1),
+					  (u64)f->id << 32 | iif };
+	struct fqdir *dir = skb->net->ipv6->frags;
+
+	return frag_over_limit(dir, frag_charge(skb)) ? NULL : inet_frag_find(dir, key);
+}
+
+u32 ipv6_frag_rcv(struct sk_buff **pskb, u32 off)
+{
+	struct sk_buff *skb = *pskb;
+	struct net *net = skb->net;
+	u32 hlen = off + IPV6_FRAG_HLEN;
+	struct inet_frag_queue *q;
+	struct ipv6_frag_view f;
+
+	mib_inc(net, Ip6ReasmReqds);
+	if (!pskb_may_pull(skb, hlen) ||
+	    ipv6_frag_parse(skb_network_header(skb) + off, IPV6_FRAG_HLEN, &f)) {
+		mib_inc(net, Ip6InHdrErrors);
+		kfree_skb_reason(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		return 0;
+	}
+	if (!f.offset && !f.more) {		/* RFC 6946 4 */
+		mib_inc(net, Ip6ReasmOKs);
+		IP6CB(skb)->nhoff = (u16)off;
+		IP6CB(skb)->flags |= IP6SKB_FRAGMENTED;
+		skb->transport_header = (u16)(skb->network_header + hlen);
+		return hlen;
+	}
+	if (chain_is_cut(skb, &f, hlen))
+		return refuse(skb, ICMPV6_HDR_INCOMP, 0);
+	if (f.offset + skb->len - hlen > IPV6_MAXPLEN)
+		return refuse(skb, ICMPV6_HDR_FIELD, off + FRAG_OFF_FIELD);
+	if (f.more && (skb->len - hlen) % 8)
+		return refuse(skb, ICMPV6_HDR_FIELD, PAYLOAD_LEN_FIELD);
+	q = find_queue(skb, &f);
+	if (!q) {
+		mib_inc(net, Ip6ReasmFails);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return 0;
+	}
+	skb->transport_header = (u16)(skb->network_header + off);
+	*pskb = ip6_frag_queue(q, skb, &f, hlen);
+	return *pskb ? (u32)((*pskb)->transport_header - (*pskb)->network_header) : 0;
+}
+
+int ipv6_frags_net_init(struct net *net)
+{
+	struct fqdir *dir = fqdir_alloc(net);
+
+	if (!dir)
+		return -ENOMEM;
+	dir->high_thresh = &net->sysctl.ip6frag_high_thresh;
+	dir->timeout = &net->sysctl.ip6frag_time;
+	dir->expired = ip6_expire;
+	net->ipv6->frags = dir;
+	return 0;
+}
+
+void ipv6_frags_net_exit(struct net *net)
+{
+	fqdir_free(net->ipv6->frags);
+	net->ipv6->frags = NULL;
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From an address to a route that a packet can carry (row I3): ip6_route_output() for packets made
+ * here, ip6_route_input() for those that arrive. As in net/ipv4/route.c a rt6_info is made once per
+ * route and kept there, or at the device for what no prefix stands behind; any change of routes,
+ * addresses or devices empties these places.
+ */
+#include "base/assert.h"
+#include "net/ipv6/ip6_fib.h"
+#include "wire/icmp6.h"
+
+/* ---- the cache ---- */
+
+static void rt6_destroy(struct dst_entry *dst)
+{
+	struct rt6_info *rt = dst_rt6_info(dst);
+
+	list_del_init(&rt->node);
+	if (rt->neigh)
+		neigh_release(rt->neigh);
+	slab_free(&rt->net->ipv6->rt_slab, rt);
+}
+
+static struct rt6_info *rt6_alloc(struct net *net, u8 type, struct net_device *dev)
+{
+	struct rt6_info *rt = slab_alloc(&net->ipv6->rt_slab);
+
+	if (!rt)
+		return NULL;
+	memset(rt, 0, sizeof(*rt));
+	rt->net = net;
+	rt->type = type;
+	rt->dst.refcnt = 1;
+	rt->dst.dev = dev;
+	rt->dst.destroy = rt6_destroy;
+	rt->dst.output = ip6_output;
+	list_add_tail(&rt->node, &net->ipv6->rt_list);
+	return rt;
+}
+
+void rt6_flush_slot(struct rt6_info **slot)
+{
+	struct rt6_info *rt = *slot;
+
+	if (!rt)
+		return;
+	*slot = NULL;
+	rt->slot = NULL;
+	rt->dst.obsolete = true;
+	dst_release(&rt->dst);
+}
+
+void rt6_cache_flush(struct net *net)
+{
+	struct rt6_info *rt, *next;
+
+	list_for_each_entry_safe(rt, next, &net->ipv6->rt_list, node)
+		if (rt->slot)
+			rt6_flush_slot(rt->slot);
+}
+
+static int discard(struct sk_buff *skb)
+{
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+	return -ENETUNREACH;
+}
+
+static int discard_out(struct net *net, struct sk_buff *skb)
+{
+	(void)net;
+	return discard(skb);
+}
+
+/* What is held beyond its device's life must not point to it, and leads nowhere. */
+void rt6_flush_dev(struct net_device *dev)
+{
+	struct net *net = dev->net;
+	struct net_device *lo = net->dev->loopback;
+	struct rt6_info *rt;
+
+	rt6_cache_flush(net);
+	list_for_each_entry(rt, &net->ipv6->rt_list, node) {
+		if (rt->dst.dev != dev)
+			continue;
+		rt->dst.dev = lo != dev ? lo : NULL;
+		rt->dst.input = discard;
+		rt->dst.output = discard_out;
+		if (rt->neigh)
+			neigh_release(rt->neigh);
+		rt->neigh = NULL;
+	}
+}
+
+/* No route, or one that refuses. */
+static int ip6_pkt_discard(struct sk_buff *skb)
+{
+	switch (skb->dst->error) {
+	case -EHOSTUNREACH:
+	case -ENETUNREACH:
+		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE, 0);
+		break;
+	case -EACCES:
+		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADM_PROHIBITED, 0);
+		break;
+	default:
+		break;
+	}
+	mib_inc(skb->net, Ip6InNoRoutes);
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_INNOROUTES);
+	return -EINVAL;
+}
+
+int route6_net_init(struct net *net)
+{
+	struct netns_ipv6 *v6 = net->ipv6;
+	struct rt6_info *rt;
+
+	slab_init(&v6->rt_slab, &net->mem, "rt6_info", sizeof(struct rt6_info));
+	rt = rt6_alloc(net, RTN_UNREACHABLE, NULL);
+	if (!rt)
+		return -ENOMEM;
+	rt->is_input = true;
+	rt->dst.input = ip6_pkt_discard;
+	rt->dst.error = -ENETUNREACH;
+	v6->rt_null = rt;
+	return 0;
+}
+
+void route6_net_exit(struct net *net)
+{
+	if (net->ipv6->rt_null)
+		dst_release(&net->ipv6->rt_null->dst);
+	net->ipv6->rt_null = NULL;
+	slab_exit(&net->ipv6->rt_slab);
+}
+
+/* ---- making them ---- */
+
+static void set_kind(struct rt6_info *rt)
+{
+	if (rt->type == RTN_LOCAL) {
+		rt->dst.dev = rt->net->dev->loopback;
+		rt->dst.input = ip6_input;
+	} else if (rt->type == RTN_MULTICAST) {
+		rt->dst.input = ip6_mc_input;
+	}
+}
+
+static struct rt6_info *rt_from_fib(struct net *net, const struct fib6_info *fi,
+				    struct rt6_info **slot)
+{
+	struct rt6_info *rt = rt6_alloc(net, fi->cfg.type, fi->cfg.dev);
+
+	if (!rt)
+		return NULL;
+	rt->gateway = fi->cfg.gateway;
+	rt->has_gateway = fi->cfg.has_gateway;
+	rt->prefsrc = fi->cfg.prefsrc;
+	rt->mtu = fi->cfg.mtu;
+	rt->table = fi->cfg.table;
+	rt->plen = fi->cfg.plen;
+	rt->protocol = fi->cfg.protocol;
+	rt->metric = fi->cfg.metric;
+	rt->dst.error = (s16)fib6_type_error(fi->cfg.type);
+	set_kind(rt);
+	*slot = rt;
+	rt->slot = slot;
+	return rt;
+}
+
+static struct rt6_info *rt_output_fib(struct net *net, struct fib6_info *fi)
+{
+	return likely(fi->rth_output) ? fi->rth_output : rt_from_fib(net, fi, &fi->rth_output);
+}
+
+static struct rt6_info *rt_input_fib(struct net *net, struct fib6_info *fi)
+{
+	struct rt6_info *rt = fi->rth_input;
+
+	if (likely(rt))
+		return rt;
+	rt = rt_from_fib(net, fi, &fi->rth_input);
+	if (!rt)
+		return NULL;
+	rt->is_input = true;
+	if (rt->dst.error)
+		rt->dst.input = ip6_pkt_discard;
+	else if (rt->type == RTN_UNICAST)
+		rt->dst.input = ip6_forward;
+	return rt;
+}
+
+struct rt6_info *rt6_of_dev(struct inet6_dev *idev, int which)
+{
+	struct rt6_info *rt = idev->rt[which];
+
+	if (likely(rt))
+		return rt;
+	rt = rt6_alloc(idev->dev->net, which == IN6_DEV_RT_ONLINK ? RTN_UNICAST : RTN_MULTICAST,
+		       idev->dev);
+	if (!rt)
+		return NULL;
+	rt->table = which == IN6_DEV_RT_ONLINK ? RT_TABLE_MAIN : RT_TABLE_LOCAL;
+	rt->is_input = which == IN6_DEV_RT_IN_MULTICAST;
+	rt->plen = rt->type == RTN_MULTICAST ? 8 : 64;
+	set_kind(rt);
+	idev->rt[which] = rt;
+	rt->slot = &idev->rt[which];
+	return rt;
+}
+
+/* ---- output ---- */
+
+static int finish_output(struct net *net, struct flowi6 *fl, struct rt6_info *rt,
+			 struct rt6_info **res)
+{
+	const struct net_device *dev;
+	int err;
+
+	if (!rt)
+		return -ENOMEM;
+	if (rt->dst.error)
+		return rt->dst.error;
+	dev = rt->dst.dev;
+	if (!dev)
+		return -ENETUNREACH;	/* the instance is being taken down */
+	if (ipv6_addr_any(&fl->saddr) && !fl->saddr_any) {
+		if (!ipv6_addr_any(&rt->prefsrc)) {
+			fl->saddr = rt->prefsrc;
+		} else if (rt->type == RTN_LOCAL) {
+			fl->saddr = fl->daddr;
+		} else {
+			err = ipv6_dev_get_saddr(net, dev, &fl->daddr, &fl->saddr);
+			if (err)
+				return err;
+		}
+	}
+	fl->oif = dev->ifindex;
+	dst_hold(&rt->dst);
+	*res = rt;
+	return 0;
+}
+
+/* A group without a device leaves by the first that the table names. */
+static int output_multicast(struct net *net, struct flowi6 *fl, struct rt6_info **res)
+{
+	struct fib6_info *fi = fib6_lookup(net, &fl->daddr, fl->oif);
+	struct net_device *dev = fl->oif ? dev_get_by_index(net, fl->oif) : NULL;
+
+	if (!dev && fi && !fib6_type_error(fi->cfg.type))
+		dev = fi->cfg.dev;
+	if (!dev || !dev->ip6_ptr || !netif_running(dev))
+		return -ENETUNREACH;
+	return finish_output(net, fl, rt6_of_dev(dev->ip6_ptr, IN6_DEV_RT_MULTICAST), res);
+}
+
+int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **res)
+{
+	struct fib6_info *fi;
+
+	if (!ipv6_addr_any(&fl->saddr) && !ipv6_chk_addr(net, &fl->saddr, NULL))
+		return -EINVAL;
+	if (ipv6_addr_any(&fl->daddr))		/* "this host" means itself */
+		fl->daddr = IN6ADDR_LOOPBACK;
+	if (fl->oif && !dev_get_by_index(net, fl->oif))
+		return -ENODEV;
+	if (ipv6_addr_is_multicast(&fl->daddr))
+		return output_multicast(net, fl, res);
+	/* An own address is local whatever device was asked for, but for those of a link. */
+	fi = fib6_lookup(net, &fl->daddr, ipv6_addr_is_linklocal(&fl->daddr) ? fl->oif : 0);
+	if (fl->oif && !(fi && fi->cfg.type == RTN_LOCAL))
+		fi = fib6_lookup(net, &fl->daddr, fl->oif);
+	if (!fi)
+		return -ENETUNREACH;
+	return finish_output(net, fl, rt_output_fib(net, fi), res);
+}
+
+/* ---- input ---- */
+
+static enum skb_drop_reason input_give(struct sk_buff *skb, struct rt6_info *rt)
+{
+	if (unlikely(!rt))
+		return SKB_DROP_REASON_NOMEM;
+	skb_dst_set(skb, dst_hold(&rt->dst));
+	return SKB_CONSUMED;
+}
+
+static void last_input_set(struct inet6_dev *idev, const struct ip6_addr *daddr,
+			   struct dst_entry *dst)
+{
+	dst_hold(dst);
+	dst_release(idev->last.dst);
+	idev->last.daddr = *daddr;
+	idev->last.dst = dst;
+}
+
+void rt6_forget_input(struct inet6_dev *idev)
+{
+	dst_release(idev->last.dst);
+	idev->last.dst = NULL;
+}
+
+enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	struct inet6_dev *idev = in6_dev_get(skb->dev);
+	struct ip6_addr daddr = h->daddr;
+	struct net *net = skb->net;
+	enum skb_drop_reason reason;
+	struct fib6_info *fi;
+
+	if (idev->last.dst && !idev->last.dst->obsolete &&
+	    ipv6_addr_equal(&idev->last.daddr, &daddr)) {
+		skb_dst_set(skb, dst_hold(idev->last.dst));
+		return SKB_CONSUMED;
+	}
+	if (ipv6_addr_is_multicast(&daddr))
+		return input_give(skb, rt6_of_dev(idev, IN6_DEV_RT_IN_MULTICAST));
+	/* RFC 4007 6: what is of a link means that link's. */
+	fi = fib6_lookup(net, &daddr, ipv6_addr_is_linklocal(&daddr) ? skb->dev->ifindex : 0);
+	if (!fi)
+		return input_give(skb, net->ipv6->rt_null);
+	if (fi->cfg.type == RTN_LOCAL) {
+		reason = input_give(skb, rt_input_fib(net, fi));
+		if (!reason)
+			last_input_set(idev, &daddr, skb->dst);
+		return reason;
+	}
+	return input_give(skb, rt_input_fib(net, fi));
+}
+
+/* ---- what a route knows ---- */
+
+u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr)
+{
+	struct net *net = rt->net;
+	u32 mtu = rt->mtu ? rt->mtu : rt->dst.dev ? rt->dst.dev->mtu : IPV6_MIN_MTU, path = 0;
+
+	if (unlikely(net->ipv6->pmtu.latest > net->now))
+		path = pmtu_cache_lookup(net, &net->ipv6->pmtu, ip6_peer(net, daddr));
+	mtu = min_t(u32, mtu, IPV6_MAXPLEN + IPV6_HLEN);
+	return path && path < mtu ? path : mtu;
+}
+
+void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu)
+{
+	/* RFC 8201 4: nothing below 1280 is believed. */
+	if (mtu <= IPV6_MAXPLEN)
+		pmtu_cache_learn(net, &net->ipv6->pmtu, ip6_peer(net, daddr),
+				 max_t(u32, mtu, IPV6_MIN_MTU));
+}
+
+struct neighbour *ip6_neigh(struct rt6_info *rt, const struct ip6_addr *daddr)
+{
+	struct net_device *dev = rt->dst.dev;
+	struct ip6_addr key = rt->has_gateway ? rt->gateway : *daddr;
+	struct neighbour *n = rt->neigh;
+
+	/* Every address is the same neighbour there. */
+	if (dev->flags & (IFF_LOOPBACK_ | IFF_POINTOPOINT_))
+		key = IN6ADDR_ANY;
+	if (likely(n && !n->dead && ipv6_addr_equal(&rt->neigh_key, &key)))
+		return n;
+	n = neigh_get_or_create(&rt->net->ipv6->nd_tbl, &key, dev);
+	if (!n)
+		return NULL;
+	neigh_hold(n);
+	if (rt->neigh)
+		neigh_release(rt->neigh);
+	rt->neigh = n;
+	rt->neigh_key = key;
+	return n;
+}

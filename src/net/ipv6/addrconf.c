@@ -82,8 +82,9 @@ bool ipv6_chk_addr(const struct net *net, const struct ip6_addr *addr, const str
 
 /* ---- routes of addresses and devices ---- */
 
-static void kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
-			 bool add)
+/* -ENOMEM; that it is there already, or gone, is no error. */
+static int kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
+			bool add)
 {
 	struct fib6_config cfg = {
 		.dst = ipv6_addr_prefix(dst, plen), .plen = plen, .dev = dev, .type = type,
@@ -92,16 +93,14 @@ static void kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 
 		.metric = type == RTN_LOCAL ? 0 : ROUTE_METRIC_ADDRCONF,
 	};
 
-	/* Without memory it is missing, as any route that could not be added. */
-	if (add)
-		ip6_route_add(dev->net, &cfg);
-	else
-		ip6_route_del(dev->net, &cfg);
+	int err = add ? ip6_route_add(dev->net, &cfg) : ip6_route_del(dev->net, &cfg);
+
+	return err == -ENOMEM ? err : 0;
 }
 
-static void local_route(const struct inet6_ifaddr *ifp, bool add)
+static int local_route(const struct inet6_ifaddr *ifp, bool add)
 {
-	kernel_route(ifp->idev->dev, &ifp->addr, 128, RTN_LOCAL, add);
+	return kernel_route(ifp->idev->dev, &ifp->addr, 128, RTN_LOCAL, add);
 }
 
 /* Another address of the device has the same prefix. */
@@ -117,11 +116,14 @@ static bool prefix_shared(const struct inet6_ifaddr *ifp)
 	return false;
 }
 
-static void prefix_route(const struct inet6_ifaddr *ifp, bool add)
+static int prefix_route(const struct inet6_ifaddr *ifp, bool add)
 {
-	if (!(ifp->flags & IFA_F_NOPREFIXROUTE) && !ipv6_addr_loopback(&ifp->addr) &&
-	    netif_running(ifp->idev->dev))
-		kernel_route(ifp->idev->dev, &ifp->addr, ifp->prefix_len, RTN_UNICAST, add);
+	struct net_device *dev = ifp->idev->dev;
+
+	if (ifp->flags & IFA_F_NOPREFIXROUTE || ipv6_addr_loopback(&ifp->addr) ||
+	    !netif_running(dev))
+		return 0;
+	return kernel_route(dev, &ifp->addr, ifp->prefix_len, RTN_UNICAST, add);
 }
 
 static void dev_routes(struct net_device *dev)
@@ -142,10 +144,17 @@ static void dad_trace(const struct inet6_ifaddr *ifp, const char *what)
 		  TRACE_STR(what));
 }
 
+/* Without its route it is of no use: it stays tentative until there is memory. */
 static void dad_completed(struct inet6_ifaddr *ifp)
 {
+	struct net *net = ifp->idev->dev->net;
+
+	if (local_route(ifp, true)) {
+		ifp->dad_probes = 0;
+		net_timer_mod(net, &ifp->dad_timer, net->now + NSEC_PER_SEC);
+		return;
+	}
 	ifp->flags &= (u16)~IFA_F_TENTATIVE;
-	local_route(ifp, true);
 	dad_trace(ifp, "ours");
 }
 
@@ -246,6 +255,25 @@ static bool addr_usable(const struct net_device *dev, const struct ip6_addr *a)
 	       (!ipv6_addr_loopback(a) || dev->flags & IFF_LOOPBACK_);
 }
 
+static void addr_remove(struct inet6_ifaddr *ifp)
+{
+	struct ip6_addr group = addrconf_addr_solict_mult(&ifp->addr);
+	struct net_device *dev = ifp->idev->dev;
+	struct net *net = dev->net;
+
+	if (!(ifp->flags & IFA_F_TENTATIVE))
+		local_route(ifp, false);
+	if (!prefix_shared(ifp))
+		prefix_route(ifp, false);
+	ipv6_dev_mc_dec(dev, &group);
+	net_timer_del(net, &ifp->dad_timer);
+	list_del_init(&ifp->list);
+	hlist_del_init(&ifp->hash);
+	net->ipv6->addr_count--;
+	rt6_cache_flush(net);
+	mem_free(&net->mem, ifp, sizeof(*ifp));
+}
+
 int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags)
 {
 	struct ip6_addr group = addrconf_addr_solict_mult(addr);
@@ -276,29 +304,13 @@ int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen,
 		return -ENOMEM;
 	}
 	link_addr(idev, ifp);
-	prefix_route(ifp, true);
+	if (prefix_route(ifp, true)) {
+		addr_remove(ifp);
+		return -ENOMEM;
+	}
 	if (dev_ready(dev))
 		dad_start(ifp);
 	return 0;
-}
-
-static void addr_remove(struct inet6_ifaddr *ifp)
-{
-	struct ip6_addr group = addrconf_addr_solict_mult(&ifp->addr);
-	struct net_device *dev = ifp->idev->dev;
-	struct net *net = dev->net;
-
-	if (!(ifp->flags & IFA_F_TENTATIVE))
-		local_route(ifp, false);
-	if (!prefix_shared(ifp))
-		prefix_route(ifp, false);
-	ipv6_dev_mc_dec(dev, &group);
-	net_timer_del(net, &ifp->dad_timer);
-	list_del_init(&ifp->list);
-	hlist_del_init(&ifp->hash);
-	net->ipv6->addr_count--;
-	rt6_cache_flush(net);
-	mem_free(&net->mem, ifp, sizeof(*ifp));
 }
 
 int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen)

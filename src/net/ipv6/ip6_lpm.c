@@ -27,13 +27,10 @@ static unsigned chunk(const struct ip6_addr *a, unsigned from, unsigned n)
 }
 
 /* The bits of all prefixes that cover chunk c, in a node. */
-static u64 covering(unsigned c)
+static __always_inline u64 covering(unsigned c)
 {
-	u64 m = 0;
-
-	for (unsigned n = 0; n < STRIDE; n++)
-		m |= BIT64(heap(c >> (STRIDE - n), n));
-	return m;
+	return BIT64(1) | BIT64(2 + (c >> 5)) | BIT64(4 + (c >> 4)) | BIT64(8 + (c >> 3)) |
+	       BIT64(16 + (c >> 2)) | BIT64(32 + (c >> 1));
 }
 
 void ip6_lpm_init(struct ip6_lpm *lpm, struct mem *mem)
@@ -220,40 +217,49 @@ void ip6_lpm_del(struct ip6_lpm *lpm, const struct ip6_addr *a, unsigned plen)
 	prune(lpm, path, d);
 }
 
-/* The longest in n that covers chunk c and is no longer than max bits; -1: none. */
-static int best_inside(const struct lpm6_node *n, unsigned c, int max, void **value)
+/* A node with prefixes that cover an address, the longest of which is the highest bit. */
+struct lpm6_match {
+	const struct lpm6_node *node;
+	u64 bits;
+	int off;
+};
+
+/* The deepest such node; one of NULL bits: none. Values are not looked at on the way. */
+static struct lpm6_match deepest(const struct ip6_lpm *lpm, const struct ip6_addr *a, int max_plen)
 {
-	u64 m = n->inside & covering(c);
+	const struct lpm6_node *n = &lpm->root;
+	struct lpm6_match best = { NULL, 0, 0 };
 
-	if (max < STRIDE - 1)
-		m &= BIT64(heap(0, (unsigned)max + 1)) - 1;
-	while (m) {
-		unsigned bit = 63u - (unsigned)__builtin_clzll(m);
+	for (int off = 0; n && off <= max_plen; off += STRIDE) {
+		unsigned c = chunk(a, (unsigned)off, STRIDE);
+		u64 m = n->inside & covering(c);
 
-		*value = n->value[below_bits(n->inside, bit)];
-		if (*value)
-			return 31 - __builtin_clz(bit);
-		m &= ~BIT64(bit);
+		if (unlikely(max_plen - off < STRIDE - 1))
+			m &= BIT64(heap(0, (unsigned)(max_plen - off) + 1)) - 1;
+		if (m)
+			best = (struct lpm6_match){ n, m, off };
+		n = child_of(n, c);
 	}
-	return -1;
+	return best;
 }
 
 void *ip6_lpm_lookup(const struct ip6_lpm *lpm, const struct ip6_addr *a, int max_plen, int *plen)
 {
-	const struct lpm6_node *n = &lpm->root;
-	void *best = NULL, *value;
+	while (max_plen >= 0) {
+		struct lpm6_match m = deepest(lpm, a, max_plen);
+		unsigned bit;
+		void *value;
 
-	for (int off = 0; n && off <= max_plen; off += STRIDE) {
-		unsigned c = off < 128 ? chunk(a, (unsigned)off, STRIDE) : 0;
-		int len = best_inside(n, c, max_plen - off, &value);
-
-		if (len >= 0) {
-			best = value;
-			*plen = off + len;
-		}
-		n = child_of(n, c);
+		if (!m.bits)
+			return NULL;
+		bit = 63u - (unsigned)__builtin_clzll(m.bits);
+		value = m.node->value[below_bits(m.node->inside, bit)];
+		*plen = m.off + 31 - __builtin_clz(bit);
+		if (likely(value))
+			return value;
+		max_plen = *plen - 1;	/* ip6_lpm_del() had no memory */
 	}
-	return best;
+	return NULL;
 }
 
 /* A node's prefixes and children in the order of a walk, a prefix after what it covers: the heap

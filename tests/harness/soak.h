@@ -46,7 +46,7 @@ struct soak_end {
 	u32 chunk;
 	u8 salt;
 	bool shut, got_end, closed;
-	bool stops;			/* its reader pauses now and then */
+	unsigned breaks;		/* that its reader may still take */
 	int err;			/* negative: what its connection ended with */
 };
 

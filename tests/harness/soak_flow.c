@@ -169,8 +169,9 @@ static bool takes_a_break(struct soak_end *e)
 {
 	s64 span = prng_below(&e->prng, prng_below(&e->prng, 20) ? 300 : 10000);
 
-	if (!e->stops || prng_below(&e->prng, 30))
+	if (!e->breaks || prng_below(&e->prng, 30))
 		return false;
+	e->breaks--;
 	e->timer = ln_timer_add(ln_of(e), ln_net_now(ln_of(e)) + span * 1000000, on_timer, e);
 	if (e->timer > 0)
 		return true;
@@ -336,7 +337,7 @@ void soak_draw_flows(struct soak *s)
 				.to_write = k ? down : up, .to_read = k ? up : down,
 				.chunk = 1 + (soak_one_in(s, 2) ? soak_below(s, 2000) :
 					      soak_below(s, BUF_BYTES)),
-				.stops = soak_one_in(s, 3),
+				.breaks = soak_one_in(s, 3) ? soak_below(s, 200) : 0,
 			};
 			prng_init(&f->end[k].prng, s->seed * 64 + i * 2 + (u64)k);
 		}

@@ -176,8 +176,6 @@ static inline bool dst_check(const struct dst_entry *dst)
  * For error handlers, once they believe that the quoted packet was theirs. */
 #define IP_PMTU_MIN 552u		/* Linux's min_pmtu: 512 + 20 + 20 */
 void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu);
-/* Less than 552 was told: packets of that length go without DF (Linux: the MTU is locked). */
-bool ip_pmtu_locked(const struct net *net, be32 daddr);
 
 /* A reply proved that the next hop towards daddr receives (neigh_confirm). */
 void ip_confirm_neigh(const struct dst_entry *dst, be32 daddr);
@@ -222,6 +220,14 @@ struct netns_ipv4 {
 
 /* What ICMP said of the path to daddr, or 0. */
 u32 pmtu_lookup(const struct net *net, be32 daddr);
+
+/* Less than 552 was told: packets go without DF (Linux: the MTU is locked). */
+bool pmtu_is_locked(const struct net *net, be32 daddr);
+
+static __always_inline bool ip_pmtu_locked(const struct net *net, be32 daddr)
+{
+	return unlikely(net->ipv4->pmtu.latest > net->now) && pmtu_is_locked(net, daddr);
+}
 
 /* Path MTU of a route: its own or the device's, lowered by ICMP for this destination. */
 static __always_inline u32 dst_mtu(const struct dst_entry *dst, be32 daddr)

@@ -15,7 +15,7 @@ u32 pmtu_lookup(const struct net *net, be32 daddr)
 	return told ? max(told, IP_PMTU_MIN) : 0;
 }
 
-bool ip_pmtu_locked(const struct net *net, be32 daddr)
+bool pmtu_is_locked(const struct net *net, be32 daddr)
 {
 	u32 told = pmtu_cache_lookup(net, &net->ipv4->pmtu, daddr);
 

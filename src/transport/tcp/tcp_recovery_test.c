@@ -284,6 +284,31 @@ static void a_timeout_was_none(void **state)
 	assert_int_equal(net.mib[MIB_TcpExtTCPSpuriousRTOs], 1);
 }
 
+/* RFC 2018 8: the peer took back what it had SACKed. It will SACK some of it again: that is no RTT,
+ * which would be as long as the timeout, and make the next one longer. */
+static void a_second_sack_is_no_rtt(void **state)
+{
+	struct tcp_sack_block b = { SEQ(4), SEQ(6) };
+	struct tcp_sack_in in = { .blocks = &b, .num = 1, .max_window = 1000000 };
+	struct tcp_sack_result res;
+
+	(void)state;
+	send_packets(10);
+	sack(3, 6);
+	ack(3, NULL);
+	timeout(0);
+	assert_int_equal(q.sacked_out, 0);
+	in.ack = in.prior_snd_una = una;
+	in.snd_nxt = nxt;
+	tcp_sacktag_write_queue(&q, &in, r.high_seq, &res);
+	assert_int_equal(res.newly_sacked, 2);
+	assert_int_equal(res.first_tstamp, -1);
+	/* What was never SACKed may still tell. */
+	b = (struct tcp_sack_block){ SEQ(8), SEQ(9) };
+	tcp_sacktag_write_queue(&q, &in, r.high_seq, &res);
+	assert_true(res.first_tstamp >= 0);
+}
+
 /* RFC 3522: the echoed timestamp is older than the retransmission. */
 static void eifel_undoes_by_timestamp(void **state)
 {
@@ -379,6 +404,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_timeout_is_loss, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_timeout_was_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_second_sack_is_no_rtt, setup, teardown),
 		cmocka_unit_test_setup_teardown(eifel_undoes_by_timestamp, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_undo_for_a_newer_timestamp, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_retransmission_a_duplicate_undoes, setup,

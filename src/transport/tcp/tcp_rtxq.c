@@ -277,8 +277,13 @@ void tcp_rtxq_mark_timeout_lost(struct tcp_rtxq *q, bool forget_sacks, ktime_t s
 		q->highest_sack = NULL;
 	}
 	skb_queue_walk(&q->q, skb) {
-		if (forget_sacks)
-			TCP_SKB_CB(skb)->sacked &= (u8)~TCPCB_SACKED_ACKED;
+		struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+		/* When it is SACKed or acknowledged later, that says nothing of the RTT. */
+		if (forget_sacks && cb->sacked & TCPCB_SACKED_ACKED) {
+			cb->sacked |= TCPCB_EVER_RETRANS;
+			cb->sacked &= (u8)~TCPCB_SACKED_ACKED;
+		}
 		if (forget_sacks || skb == head || skb->tstamp <= sent_until)
 			tcp_rtxq_mark_lost(q, skb);
 	}

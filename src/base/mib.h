@@ -68,6 +68,8 @@
 	X(TcpExt, TCPRcvQDrop) X(TcpExt, TCPWqueueTooBig) \
 	X(TcpExt, TCPFastOpenPassiveAltKey) X(TcpExt, TcpTimeoutRehash) \
 	X(TcpExt, TCPDSACKRecvSegs) X(TcpExt, TCPDSACKIgnoredDubious) \
+	X(TcpExt, TCPAORequired) X(TcpExt, TCPAOBad) X(TcpExt, TCPAOKeyNotFound) \
+	X(TcpExt, TCPAOGood) X(TcpExt, TCPAODroppedIcmps) \
 	X(IpExt, InNoRoutes) X(IpExt, InTruncatedPkts) X(IpExt, InMcastPkts) \
 	X(IpExt, OutMcastPkts) X(IpExt, InBcastPkts) X(IpExt, OutBcastPkts) X(IpExt, InOctets) \
 	X(IpExt, OutOctets) X(IpExt, InMcastOctets) X(IpExt, OutMcastOctets) \

@@ -27,6 +27,10 @@
 	X(TCP_MD5NOTFOUND, "without the MD5 signature that its peer has a key for") \
 	X(TCP_MD5UNEXPECTED, "an MD5 signature, and no key for it") \
 	X(TCP_MD5FAILURE, "a wrong MD5 signature") \
+	X(TCP_AONOTFOUND, "without the TCP-AO signature that its peer has a key for") \
+	X(TCP_AOUNEXPECTED, "a TCP-AO signature, and no keys") \
+	X(TCP_AOKEYNOTFOUND, "a TCP-AO signature by an unknown key") \
+	X(TCP_AOFAILURE, "a wrong TCP-AO signature") \
 	X(TCP_AUTH_HDR, "malformed or two signature options") \
 	X(TCP_FLAGS, "impossible TCP flags") \
 	X(TCP_ZEROWINDOW, "data for a closed window") \

@@ -226,13 +226,11 @@ static u8 *put_auth(u8 *p, const struct tcp_out_options *o)
 	return p + n;
 }
 
-size_t tcp_options_write(u8 *p, const struct tcp_out_options *o)
+/* All but the first and the last, which are rare. */
+static __always_inline u8 *put_common(u8 *p, const struct tcp_out_options *o)
 {
-	const u8 *start = p;
 	bool sack_perm = o->options & OPTION_SACK_ADVERTISE;
 
-	if (unlikely(o->options & OPTION_AUTH))
-		p = put_auth(p, o);
 	if (o->options & OPTION_MSS)
 		p = put_word(p, TCPOPT_MSS, TCPOLEN_MSS, (u8)(o->mss >> 8), (u8)o->mss);
 	if (o->options & OPTION_TS) {
@@ -254,7 +252,20 @@ size_t tcp_options_write(u8 *p, const struct tcp_out_options *o)
 		put_be32(p, o->sacks[i].start);
 		put_be32(p + 4, o->sacks[i].end);
 	}
-	if (unlikely(o->options & OPTION_FAST_OPEN_COOKIE))
-		p = put_fastopen(p, o->fastopen);
-	return (size_t)(p - start);
+	return p;
+}
+
+static __noinline u8 *put_rare(u8 *p, const struct tcp_out_options *o)
+{
+	if (o->options & OPTION_AUTH)
+		p = put_auth(p, o);
+	p = put_common(p, o);
+	return o->options & OPTION_FAST_OPEN_COOKIE ? put_fastopen(p, o->fastopen) : p;
+}
+
+size_t tcp_options_write(u8 *p, const struct tcp_out_options *o)
+{
+	if (unlikely(o->options & (OPTION_AUTH | OPTION_FAST_OPEN_COOKIE)))
+		return (size_t)(put_rare(p, o) - p);
+	return (size_t)(put_common(p, o) - p);
 }

@@ -35,15 +35,36 @@ static void check_syn(const struct tcp_options_received *rx)
 	u8 buf[TCP_OPTLEN_MAX];
 	size_t size;
 
+	struct tcp_fastopen_cookie foc, back;
+	bool fo;
+
 	o.options = (rx->mss_ok ? OPTION_MSS : 0) | (rx->wscale_ok ? OPTION_WSCALE : 0) |
 		    (rx->sack_ok ? OPTION_SACK_ADVERTISE : 0) | (rx->ts_ok ? OPTION_TS : 0);
 	ln_assert(rx->wscale <= TCP_MAX_WSCALE && rx->ts_ok == rx->saw_tstamp);
 	ln_assert(!rx->mss_ok || rx->mss);
+	tcp_fastopen_option(rx, &foc);
+	fo = tcp_options_add_fastopen(&o, &foc);
 	size = tcp_options_size(&o);
 	ln_assert(size <= sizeof(buf) && tcp_options_write(buf, &o) == size);
 	tcp_parse_options(buf, size, true, &again);
 	ln_assert(again.mss == rx->mss && again.wscale == rx->wscale);
 	ln_assert(again.sack_ok == rx->sack_ok && again.ts_ok == rx->ts_ok);
+	tcp_fastopen_option(&again, &back);
+	ln_assert(back.len == (fo ? foc.len : -1));
+	if (fo)
+		ln_assert(back.exp == foc.exp && !memcmp(back.val, foc.val, sizeof(foc.val)));
+}
+
+static void check_auth(const u8 *opts, size_t len)
+{
+	struct tcp_auth_received rx;
+
+	if (!tcp_parse_auth_options(opts, len, &rx))
+		return;
+	ln_assert(!rx.md5 || !rx.ao);
+	ln_assert(!rx.md5 || (rx.md5 >= opts + 2 && rx.md5 + 16 <= opts + len));
+	ln_assert(!rx.ao || (rx.ao >= opts && rx.ao[1] > TCPOLEN_AO_BASE &&
+			     rx.ao + rx.ao[1] <= opts + len));
 }
 
 static void check_options(const struct tcp_view *v)
@@ -51,6 +72,7 @@ static void check_options(const struct tcp_view *v)
 	struct tcp_options_received rx, fast = { 0 };
 	size_t len = v->hlen - (size_t)TCP_HLEN;
 
+	check_auth(v->opts, len);
 	tcp_parse_options(v->opts, len, true, &rx);
 	check_syn(&rx);
 	tcp_parse_options(v->opts, len, false, &rx);

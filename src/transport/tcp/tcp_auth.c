@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
@@ -35,6 +36,7 @@ void tcp_auth_free(struct net *net, struct tcp_auth **auth)
 	if (!*auth)
 		return;
 	tcp_md5_free(net, *auth);
+	tcp_ao_free(net, *auth);
 	mem_free(&net->mem, *auth, sizeof(**auth));
 	*auth = NULL;
 	net->tcp->auth_users--;
@@ -44,13 +46,20 @@ bool tcp_auth_inherit(struct net *net, const struct tcp_auth *from, be32 peer,
 		      struct tcp_auth **to)
 {
 	const struct tcp_md5_key *key = tcp_md5_lookup(from, peer);
+	bool ao = tcp_ao_lookup(from, peer, TCP_AO_ANY, TCP_AO_ANY);
 	struct tcp_md5_key own;
 
-	if (!key)
+	if (!key && !ao)
 		return true;
 	*to = auth_alloc(net);
 	if (!*to)
 		return false;
+	if (ao) {
+		if (tcp_ao_inherit(net, from->ao, peer, *to))
+			return true;
+		tcp_auth_free(net, to);
+		return false;
+	}
 	own = *key;
 	own.addr = peer;
 	own.prefixlen = 32;
@@ -81,6 +90,8 @@ void tcp_auth_options(const struct tcp_auth *auth, be32 peer, struct tcp_out_opt
 		o->options |= OPTION_AUTH;
 		o->auth_kind = TCPOPT_MD5SIG;
 		o->auth_len = TCPOLEN_MD5SIG;
+	} else if (auth->ao && auth->ao->current) {
+		tcp_ao_option(auth->ao->current, auth->ao->rnext->rcvid, o);
 	}
 }
 
@@ -100,27 +111,30 @@ unsigned tcp_auth_max_sacks(const struct tcp_sock *tp)
 	return used < TCP_OPTLEN_MAX ? (TCP_OPTLEN_MAX - used) / TCPOLEN_SACK_PERBLOCK : 0;
 }
 
-void tcp_auth_sign(const struct tcp_auth *auth, be32 saddr, be32 daddr, struct sk_buff *skb)
+void tcp_auth_sign_sk(struct sock *sk, struct sk_buff *skb)
 {
-	const struct tcp_md5_key *key = tcp_md5_lookup(auth, daddr);
+	const struct tcp_auth *auth = tcp_sk(sk)->auth;
+	const struct tcp_md5_key *key = tcp_md5_lookup(auth, sk->c.daddr);
 
 	if (key)
-		tcp_md5_hash(key, saddr, daddr, skb, skb->data + TCP_AUTH_MAC_AT);
+		tcp_md5_hash(key, sk->saddr, sk->c.daddr, skb, skb->data + TCP_AUTH_MAC_AT);
+	else
+		tcp_ao_sign_sk(sk, skb);
 }
 
 /* ---- in ---- */
 
-static const struct tcp_auth *auth_of(const struct sock_common *c)
+static struct tcp_auth *auth_of(struct sock_common *c)
 {
 	switch (c->state) {
 	case TCP_TIME_WAIT:
-		return container_of(c, const struct tcp_timewait_sock, b.c)->auth;
+		return inet_twsk(c)->auth;
 	case TCP_NEW_SYN_RECV:
-		return tcp_sk(container_of(c, const struct request_sock, c)->listener)->auth;
+		return tcp_sk(inet_reqsk(c)->listener)->auth;
 	case TCP_REST:
 		return NULL;
 	default:
-		return container_of(c, const struct tcp_sock, sk.c)->auth;
+		return container_of(c, struct tcp_sock, sk.c)->auth;
 	}
 }
 
@@ -141,16 +155,22 @@ static enum skb_drop_reason check_md5(const struct tcp_md5_key *key, const struc
 	return SKB_DROP_REASON_TCP_MD5FAILURE;
 }
 
-enum skb_drop_reason tcp_inbound_hash(const struct sock_common *c, const struct sk_buff *skb)
+enum skb_drop_reason tcp_inbound_hash(struct sock_common *c, const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
-	const struct tcp_auth *auth = auth_of(c);
+	struct tcp_auth *auth = auth_of(c);
 	const struct tcp_md5_key *key = tcp_md5_lookup(auth, ip_hdr(skb)->saddr);
 	struct tcp_auth_received opt;
 
 	/* Impossible, or twice. */
 	if (!tcp_parse_auth_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, &opt))
 		return SKB_DROP_REASON_TCP_AUTH_HDR;
+	if (c->state == TCP_NEW_SYN_RECV && inet_reqsk(c)->used_ao != (opt.ao != NULL)) {
+		mib_inc(skb->net, TcpExtTCPAOBad);
+		return SKB_DROP_REASON_TCP_AOFAILURE;
+	}
+	if (opt.ao || (auth && auth->ao && !opt.md5))
+		return tcp_ao_inbound(c, auth, skb, opt.ao);
 	if (opt.md5)
 		return check_md5(key, skb, opt.md5);
 	if (likely(!key))

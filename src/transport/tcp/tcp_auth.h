@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Segments that are signed: the MD5 option (RFC 2385, tcp_md5.c). The keys of a listener or
+ * Segments that are signed: by the MD5 option (RFC 2385, tcp_md5.c) or TCP-AO (RFC 5925, tcp_ao.c).
+ * The keys of a listener or
  * connection stand in a struct tcp_auth, which is made when the first is set; a request uses its
  * listener's, a child and a TIME-WAIT have a copy of the one that is for their peer.
  *
@@ -32,6 +33,7 @@ struct tcp_md5_key {
 
 struct tcp_auth {
 	struct tcp_md5_key *md5;
+	struct tcp_ao_info *ao;		/* tcp_ao.h; NULL: no such key was set */
 	u32 md5_keys;
 };
 
@@ -50,9 +52,9 @@ bool tcp_auth_inherit(struct net *net, const struct tcp_auth *from, be32 peer,
  * May a segment pass that was sent to c (any of the four objects, or a listener)? Data at the TCP
  * header. Return: 0: yes; else why not, counted.
  */
-enum skb_drop_reason tcp_inbound_hash(const struct sock_common *c, const struct sk_buff *skb);
+enum skb_drop_reason tcp_inbound_hash(struct sock_common *c, const struct sk_buff *skb);
 
-/* The option that a segment to peer has to have. */
+/* The option that a segment to peer has to have; TCP-AO's, of a connection's current key. */
 void tcp_auth_options(const struct tcp_auth *auth, be32 peer, struct tcp_out_options *o);
 static inline bool tcp_auth_is_md5(const struct tcp_out_options *o)
 {
@@ -70,7 +72,7 @@ static inline u16 tcp_auth_header_len(const struct tcp_auth *auth, be32 peer)
 unsigned tcp_auth_max_sacks(const struct tcp_sock *tp);
 
 /* Writes the signature into the option; data at the TCP header, its checksum still 0. */
-void tcp_auth_sign(const struct tcp_auth *auth, be32 saddr, be32 daddr, struct sk_buff *skb);
+void tcp_auth_sign_sk(struct sock *sk, struct sk_buff *skb);
 
 /* ---- tcp_md5.c ---- */
 

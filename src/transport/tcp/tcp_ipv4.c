@@ -3,6 +3,7 @@
 
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rest.h"
@@ -42,7 +43,8 @@ struct reply {
 	u8 flags, tos;
 	int oif;
 	u32 mark;
-	const struct tcp_auth *auth;	/* signs; may be NULL */
+	const struct tcp_md5_key *md5;	/* one of these signs, or none */
+	struct tcp_ao_context ao;
 	struct tcp_out_options opt;
 };
 
@@ -81,8 +83,10 @@ static int send_reply(struct net *net, const struct reply *r)
 	};
 	tcph_set_hlen(th, hlen);
 	tcp_options_write((u8 *)(th + 1), &r->opt);
-	if (unlikely(r->opt.options & OPTION_AUTH))
-		tcp_auth_sign(r->auth, r->saddr, r->daddr, skb);
+	if (unlikely(r->ao.key))
+		tcp_ao_sign(&r->ao, skb);
+	else if (unlikely(r->md5))
+		tcp_md5_hash(r->md5, r->saddr, r->daddr, skb, skb->data + TCP_HLEN + 4);
 	th->check = tcp_v4_check(hlen, r->saddr, r->daddr, csum_partial(th, hlen, 0));
 	skb_dst_set(skb, &rt->dst);
 	mib_inc(net, TcpOutSegs);
@@ -110,12 +114,48 @@ static struct reply reply_to(const struct sk_buff *skb)
 	};
 }
 
+/* sne: how often ref, a number of ours, has gone round. */
+static void sign_by_ao(struct reply *r, const struct tcp_ao_key *key, u8 rnext, u32 lisn, u32 risn,
+		       u32 sne, u32 ref)
+{
+	if (!key)
+		return;
+	r->ao = (struct tcp_ao_context){
+		.key = key, .saddr = r->saddr, .daddr = r->daddr, .sisn = lisn, .disn = risn,
+		.sne = tcp_ao_compute_sne(sne, ref, r->seq),
+	};
+	tcp_ao_option(key, rnext, &r->opt);
+}
+
+/* Of a connection or TIME-WAIT. r->seq is set. */
 static void sign_reply(struct reply *r, const struct tcp_auth *auth)
 {
+	const struct tcp_ao_info *ao;
+
 	if (likely(!auth))
 		return;
-	r->auth = auth;
-	tcp_auth_options(auth, r->daddr, &r->opt);
+	r->md5 = tcp_md5_lookup(auth, r->daddr);
+	ao = auth->ao;
+	if (r->md5)
+		tcp_auth_options(auth, r->daddr, &r->opt);
+	else if (ao && ao->current)
+		sign_by_ao(r, ao->current, ao->rnext->rcvid, ao->lisn, ao->risn, ao->snd_sne,
+			   ao->snd_ref);
+}
+
+/* Of a request: by the key that the SYN asked for. */
+static void sign_for_request(struct reply *r, const struct request_sock *req)
+{
+	const struct tcp_auth *auth = tcp_sk(req->signer)->auth;
+
+	if (likely(!auth))
+		return;
+	if (!req->used_ao) {
+		sign_reply(r, auth);
+		return;
+	}
+	sign_by_ao(r, tcp_ao_lookup(auth, r->daddr, req->ao_rnext_keyid, TCP_AO_ANY),
+		   req->ao_keyid, req->snt_isn, req->rcv_isn, 0, req->snt_isn);
 }
 
 /*
@@ -126,7 +166,7 @@ static bool sign_reset(struct reply *r, const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct tcp_auth_received opt;
-	const struct sock *listener;
+	struct sock *listener;
 
 	if (likely(tcph_hlen(th) <= TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED))
 		return true;
@@ -134,7 +174,8 @@ static bool sign_reset(struct reply *r, const struct sk_buff *skb)
 		return false;
 	if (!opt.md5 && !opt.ao)
 		return true;
-	listener = find_listener(skb);
+	/* By TCP-AO: the initial numbers that belong to it are not known any more. */
+	listener = opt.md5 ? find_listener(skb) : NULL;
 	if (!listener || tcp_inbound_hash(&listener->c, skb))
 		return false;
 	sign_reply(r, tcp_sk(listener)->auth);
@@ -162,6 +203,8 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 	}
 	sign_reply(&r, auth);
 	if (!sk && !auth && !sign_reset(&r, skb))
+		return;
+	if (unlikely(auth) && !r.ao.key && tcp_ao_lookup(auth, r.daddr, TCP_AO_ANY, TCP_AO_ANY))
 		return;
 	if (sk) {
 		r.oif = sk->c.bound_dev_if;
@@ -225,7 +268,7 @@ void tcp_v4_reqsk_send_ack(const struct request_sock *req)
 		r.opt.tsval = tcp_ts_clock(req->c.net) + req->tsoff;
 		r.opt.tsecr = req->ts_recent;
 	}
-	sign_reply(&r, tcp_sk(req->signer)->auth);
+	sign_for_request(&r, req);
 	send_reply(req->c.net, &r);
 }
 
@@ -251,7 +294,7 @@ int tcp_v4_send_synack(struct request_sock *req, const struct tcp_fastopen_cooki
 	}
 	if (req->sack_ok)
 		r.opt.options |= OPTION_SACK_ADVERTISE;
-	sign_reply(&r, tcp_sk(req->signer)->auth);
+	sign_for_request(&r, req);
 	if (foc)
 		tcp_options_add_fastopen(&r.opt, foc);
 	return send_reply(req->c.net, &r);
@@ -301,6 +344,8 @@ static void connect_init(struct sock *sk)
 	user_mss = tcp_cold(tp)->user_mss;
 	if (net->sysctl.tcp_timestamps)
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
+	if (unlikely(tp->auth))
+		tcp_ao_connect_init(sk);
 	tp->tcp_header_len += tcp_auth_header_len(tp->auth, sk->c.daddr);
 	tp->mss_clamp = user_mss ? (u16)user_mss : TCP_MSS_DEFAULT;	/* until the peer tells */
 	tcp_sync_mss(tp, dst_mtu(sk->dst, sk->c.daddr));
@@ -359,7 +404,8 @@ int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 	if (!err) {
 		tcp_trace_state(&sk->c, TCP_CLOSE, TCP_SYN_SENT);
 		connect_init(sk);
-		err = unlikely(tcp_cold(tcp_sk(sk))->fo.connect) && !tcp_sk(sk)->cold->fo.req ?
+		err = unlikely(tcp_sk(sk)->cold) && tcp_sk(sk)->cold->fo.connect &&
+		      !tcp_sk(sk)->cold->fo.req ?
 		      tcp_fastopen_connect(sk) : tcp_connect_xmit(sk);
 	}
 	if (err) {
@@ -454,6 +500,8 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 		mib_inc(net, TcpExtOutOfWindowIcmps);
 		return;
 	}
+	if (unlikely(tcp_sk(sk)->auth) && tcp_ao_ignore_icmp(sk, type, code))
+		return;
 	sock_hold(sk);
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
 		mtu_reduced(sk, info);

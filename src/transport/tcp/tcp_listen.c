@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening sockets: the children that requests become, the queue in which they wait, accept(). */
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
@@ -145,6 +146,18 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 	    !tcp_auth_inherit(net, tcp_sk(listener)->auth, req->c.daddr, &tcp_sk(child)->auth)) {
 		sock_put(child);
 		goto drop;
+	}
+	if (unlikely(req->used_ao) && tcp_sk(child)->auth && tcp_sk(child)->auth->ao) {
+		struct tcp_ao_info *ao = tcp_sk(child)->auth->ao;
+
+		ao->current = tcp_ao_lookup(tcp_sk(child)->auth, req->c.daddr,
+					    req->ao_rnext_keyid, TCP_AO_ANY);
+		ao->rnext = tcp_ao_lookup(tcp_sk(child)->auth, req->c.daddr, TCP_AO_ANY,
+					  req->ao_keyid);
+		if (!ao->current || !ao->rnext) {
+			sock_put(child);
+			goto drop;
+		}
 	}
 	tcp_sk(child)->tcp_header_len += tcp_auth_header_len(tcp_sk(child)->auth, req->c.daddr);
 	if (!tcp_route(child) || inet_inherit_port(&net->tcp->hash, listener, child)) {

@@ -3,7 +3,7 @@
 #include <linnet/tcp_auth.h>
 
 #include "base/digest.h"
-#include "transport/tcp/tcp_auth.h"
+#include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_skb.h"
 #include "transport/tcp/tcp_sock.h"
 #include "wire/inet_addr.h"
@@ -106,6 +106,8 @@ int tcp_md5_parse(struct sock *sk, int name, const void *val, u32 len)
 		err = -EINVAL;
 	} else {
 		key.keylen = (u8)cmd.tcpm_keylen;
+		if (tcp_ao_lookup(tcp_sk(sk)->auth, sin.sin_addr, TCP_AO_ANY, TCP_AO_ANY))
+			return -EKEYREJECTED;
 		memcpy(key.key, cmd.tcpm_key, key.keylen);
 		auth = tcp_auth_get(sk);
 		err = auth ? tcp_md5_add(sock_net(sk), auth, &key) : -ENOMEM;

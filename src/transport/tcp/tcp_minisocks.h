@@ -33,6 +33,8 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	bool cookie : 1;	/* a SYN cookie: stands in no table, has no timer */
 	bool fastopen : 1;	/* a child's fastopen_rsk: nor does this; list is fo_requests */
 	bool accepted : 1;	/* that child was */
+	bool used_ao : 1;	/* the SYN was signed; the ids that it had: */
+	u8 ao_keyid, ao_rnext_keyid;
 };
 
 struct tcp_timewait_sock {	/* b.c.state is TCP_TIME_WAIT */

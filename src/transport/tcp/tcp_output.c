@@ -473,8 +473,8 @@ int tcp_connect_xmit(struct sock *sk)
 	tcp_wmem_charge(tp, sk_truesize(skb));
 	tcp_rtxq_append(&tp->rtxq, skb);
 	tcp_ecn_send_syn(sk, skb);
-	err = unlikely(tcp_cold(tp)->fo.req) ? tcp_send_syn_data(sk, skb) :
-					       tcp_transmit_skb(sk, skb, true);
+	err = unlikely(tp->cold) && tp->cold->fo.req ? tcp_send_syn_data(sk, skb) :
+						       tcp_transmit_skb(sk, skb, true);
 	if (err == -ECONNREFUSED)
 		return err;
 	/* snd_nxt moves only now: what was sent before does not acknowledge the SYN. */

@@ -11,6 +11,7 @@
  */
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
@@ -156,6 +157,21 @@ static enum verdict syn_verdict(const struct sock *listener, bool tw)
 	return BACKLOG_FULL;
 }
 
+/* Signed, and by keys that are there: that was looked at before. */
+static void reqsk_ao(struct request_sock *req, const struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct tcp_auth_received opt;
+
+	if (likely(!tcp_sk(req->listener)->auth) ||
+	    !tcp_parse_auth_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, &opt) ||
+	    !opt.ao)
+		return;
+	req->used_ao = true;
+	req->ao_keyid = opt.ao[2];
+	req->ao_rnext_keyid = opt.ao[3];
+}
+
 static void reqsk_init(struct request_sock *req, struct sock *listener, const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -175,6 +191,7 @@ static void reqsk_init(struct request_sock *req, struct sock *listener, const st
 	};
 	list_init(&req->list);
 	timer_init(&req->timer, reqsk_timer_fn);
+	reqsk_ao(req, skb);
 }
 
 /* foc: the Fast Open cookie, where it is asked for. */
@@ -199,7 +216,7 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
 	if (unlikely(tcp_sk(req->listener)->auth) && req->sack_ok &&
 	    tcp_md5_lookup(tcp_sk(req->listener)->auth, req->c.daddr))
 		req->tstamp_ok = false;
-	if (foc)
+	if (unlikely(opt.fo) && foc)
 		tcp_fastopen_option(&opt, foc);
 }
 
@@ -308,20 +325,22 @@ static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
 
 static bool answer_by_request(struct sock *listener, struct sk_buff *skb, u32 isn)
 {
-	struct tcp_fastopen_cookie foc;
+	struct tcp_fastopen_cookie foc = { .len = -1 };
 	struct request_sock *req = reqsk_alloc(listener, skb, isn, &foc);
 	struct sock *child;
 
 	if (!req)
 		return false;
-	tcp_save_syn(req, skb);
-	child = tcp_try_fastopen(req, skb, &foc);
+	if (unlikely(tcp_sk(listener)->cold))
+		tcp_save_syn(req, skb);
+	child = unlikely(foc.len >= 0 || tcp_sk(listener)->cold) ?
+		tcp_try_fastopen(req, skb, &foc) : NULL;
 	if (!child && !reqsk_hash_add(req)) {
 		tcp_saved_syn_free(req->c.net, &req->saved_syn);
 		slab_free(&req->c.net->tcp->request_slab, req);
 		return false;
 	}
-	answer_syn(req, skb, &foc);
+	answer_syn(req, skb, unlikely(foc.len >= 0) ? &foc : NULL);
 	if (!child) {
 		consume_skb(skb);
 		return true;

@@ -2,6 +2,7 @@
 /* SOL_TCP: tcp(7). Each option in a table: how it is set, how it is read. */
 #include <linnet/tcp_auth.h>
 
+#include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_save_syn.h"
@@ -384,6 +385,8 @@ int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 le
 		return set_congestion(sk, val, len);
 	if (name == LN_TCP_MD5SIG || name == LN_TCP_MD5SIG_EXT)
 		return tcp_md5_parse(sk, name, val, len);
+	if (name == LN_TCP_AO_ADD_KEY || name == LN_TCP_AO_DEL_KEY || name == LN_TCP_AO_INFO)
+		return tcp_ao_setsockopt(sk, name, val, len);
 	if (name == LN_TCP_FASTOPEN_KEY)
 		return set_fastopen_key(sk, val, len);
 	if (!o)
@@ -424,6 +427,8 @@ int tcp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 		tcp_get_info(sk, &info);
 		return put(val, len, &info, sizeof(info));
 	}
+	if (name == LN_TCP_AO_INFO || name == LN_TCP_AO_GET_KEYS)
+		return tcp_ao_getsockopt(sk, name, val, len);
 	if (name == LN_TCP_SAVED_SYN)
 		return tcp_saved_syn_get(sk, val, len);
 	if (name == LN_TCP_FASTOPEN_KEY)

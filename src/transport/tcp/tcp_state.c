@@ -71,7 +71,8 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 			   const struct tcp_options_received *opt)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	bool fastopen = tcp_cold(tp)->fo.syn || tcp_cold(tp)->fo.syn_data, again, wait;
+	bool fastopen = unlikely(tp->cold) && (tp->cold->fo.syn || tp->cold->fo.syn_data);
+	bool again, wait;
 
 	tcp_ecn_rcv_synack(sk, skb);
 	/* A loss of the SYN is over when the peer knows SACK: nothing is in doubt behind it. */

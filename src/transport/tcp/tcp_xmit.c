@@ -67,7 +67,7 @@ static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
 	}
 	if (synack ? tp->rec.sack : net->sysctl.tcp_sack > 0)
 		o->options |= OPTION_SACK_ADVERTISE;
-	if (unlikely(tcp_cold(tp)->fo.req))
+	if (unlikely(tp->cold) && tp->cold->fo.req)
 		tcp_fastopen_syn_options(tp, o);
 }
 
@@ -270,7 +270,7 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	build_header(sk, skb, &o);
 	tcp_ecn_send(sk, skb, payload);
 	if (unlikely(o.options & OPTION_AUTH))
-		tcp_auth_sign(tp->auth, sk->saddr, sk->c.daddr, skb);
+		tcp_auth_sign_sk(sk, skb);
 	if (unlikely(skb->gso_size))
 		leave_csum(sk, skb);
 	else

@@ -285,7 +285,10 @@ static __noinline ptrdiff_t inet_stream_fastopen(struct socket *sock, struct msg
 		err = inet_stream_connect(sock, msg->name, msg->namelen);
 	}
 	tcp_fastopen_end(sk);
-	n = err && !req.copied ? err : (ptrdiff_t)req.copied;
+	/* Connected meanwhile: then it is a call as any other. */
+	n = err ? err : sk->prot->sendmsg(sk, msg, flags);
+	if (req.copied)
+		n = (ptrdiff_t)req.copied + max(n, (ptrdiff_t)0);
 	if (msg->zc)
 		tcp_zerocopy_end(sk, msg, n);
 	return n;

@@ -138,12 +138,15 @@
 	X(tcp_early_retrans, "net.ipv4.tcp_early_retrans", 3, 0, 4, \
 	  "tail loss probes: 3 and 4 on, else off") \
 	X(tcp_frto, "net.ipv4.tcp_frto", 2, 0, 2, "F-RTO: 0 off") \
+	X(tcp_min_rtt_wlen, "net.ipv4.tcp_min_rtt_wlen", 300, 0, 86400, \
+	  "s of which the least RTT is remembered") \
 	X(tcp_slow_start_after_idle, "net.ipv4.tcp_slow_start_after_idle", 1, 0, 1, \
 	  "shrink the congestion window after idling") \
 	X(tcp_min_rto_ms, "net.ipv4.tcp_rto_min_us/1000", 200, 1, 120000, "least RTO, ms") \
 	X(tcp_stdurg, "net.ipv4.tcp_stdurg", 0, 0, 1, "urgent pointer as RFC 1122 says") \
 	X(tcp_min_snd_mss, "net.ipv4.tcp_min_snd_mss", 48, 48, 65535, "least MSS accepted") \
-	X(tcp_congestion_control, "net.ipv4.tcp_congestion_control", 1, 0, 1, "0 reno, 1 cubic") \
+	X(tcp_congestion_control, "net.ipv4.tcp_congestion_control", 1, 0, 2, \
+	  "0 reno, 1 cubic, 2 bbr") \
 	X(bridge_ageing_ms, "net.bridge.ageing_time", 300000, 0, INT32_MAX, \
 	  "ms that a MAC is remembered")
 

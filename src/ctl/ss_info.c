@@ -102,11 +102,8 @@ static void put_rate(struct strbuf *sb, const char *name, u64 bytes_per_s)
 		sb_printf(sb, " %s %llubps", name, ull(bytes_per_s) * 8);
 }
 
-static void put_options(struct strbuf *sb, struct sock *sk, const struct ln_tcp_info *i)
+static void put_options(struct strbuf *sb, const char *algorithm, const struct ln_tcp_info *i)
 {
-	char name[TCP_CA_NAME_MAX] = "";
-	u32 len = sizeof(name) - 1;
-
 	if (i->tcpi_options & 1)
 		sb_puts(sb, " ts");
 	if (i->tcpi_options & 2)
@@ -115,8 +112,8 @@ static void put_options(struct strbuf *sb, struct sock *sk, const struct ln_tcp_
 		sb_puts(sb, " ecn");
 	if (i->tcpi_options & 16)
 		sb_puts(sb, " ecnseen");
-	if (!sk->prot->getsockopt(sk, LN_SOL_TCP, LN_TCP_CONGESTION, name, &len) && *name)
-		sb_printf(sb, " %s", name);
+	if (*algorithm)
+		sb_printf(sb, " %s", algorithm);
 	if (i->tcpi_options & 4)
 		sb_printf(sb, " wscale:%u,%u", i->tcpi_snd_wscale, i->tcpi_rcv_wscale);
 }
@@ -154,6 +151,40 @@ static void put_volume(struct strbuf *sb, const struct ln_tcp_info *i)
 	put_u(sb, "segs_in", i->tcpi_segs_in);
 	put_u(sb, "data_segs_out", i->tcpi_data_segs_out);
 	put_u(sb, "data_segs_in", i->tcpi_data_segs_in);
+}
+
+/* As ss shows INET_DIAG_BBRINFO: gains as %g of times 1/256. */
+static void put_gain(struct strbuf *sb, const char *name, u32 gain)
+{
+	u32 whole = gain / 256, frac = (u32)(gain % 256 * 100000000ull / 256);
+	unsigned digits = whole ? 5 : 6, unit = whole ? 1000 : 100;
+
+	frac = (frac + unit / 2) / unit;
+	while (digits && frac % 10 == 0) {
+		frac /= 10;
+		digits--;
+	}
+	sb_printf(sb, ",%s:%u", name, whole);
+	if (digits)
+		sb_printf(sb, ".%0*u", (int)digits, frac);
+}
+
+static void put_bbr(struct strbuf *sb, struct sock *sk, const char *algorithm)
+{
+	union ln_tcp_cc_info cc;
+	const struct ln_tcp_bbr_info *b = &cc.bbr;
+	u32 len = sizeof(cc);
+
+	if (strcmp(algorithm, "bbr") ||
+	    sk->prot->getsockopt(sk, LN_SOL_TCP, LN_TCP_CC_INFO, &cc, &len) || len < sizeof(*b))
+		return;
+	sb_printf(sb, " bbr:(bw:%llubps", ull((u64)b->bbr_bw_hi << 32 | b->bbr_bw_lo) * 8);
+	put_ms(sb, ",mrtt:", b->bbr_min_rtt);
+	if (b->bbr_pacing_gain)
+		put_gain(sb, "pacing_gain", b->bbr_pacing_gain);
+	if (b->bbr_cwnd_gain)
+		put_gain(sb, "cwnd_gain", b->bbr_cwnd_gain);
+	sb_puts(sb, ")");
 }
 
 static void put_pace(struct strbuf *sb, const struct ln_tcp_info *i)
@@ -205,15 +236,18 @@ static void put_queue(struct strbuf *sb, const struct ln_tcp_info *i)
 void ss_put_tcp_info(struct strbuf *sb, const struct sock_row *row)
 {
 	struct sock *sk = row->sk;
+	char algorithm[TCP_CA_NAME_MAX] = "";
 	struct ln_tcp_info info;
-	u32 len = sizeof(info);
+	u32 len = sizeof(info), name_len = sizeof(algorithm) - 1;
 
 	memset(&info, 0, sizeof(info));
 	if (!sk || sk->prot->getsockopt(sk, LN_SOL_TCP, LN_TCP_INFO, &info, &len))
 		return;
-	put_options(sb, sk, &info);
+	sk->prot->getsockopt(sk, LN_SOL_TCP, LN_TCP_CONGESTION, algorithm, &name_len);
+	put_options(sb, algorithm, &info);
 	put_timing(sb, &info);
 	put_volume(sb, &info);
+	put_bbr(sb, sk, algorithm);
 	put_pace(sb, &info);
 	put_queue(sb, &info);
 }

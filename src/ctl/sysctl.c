@@ -324,8 +324,11 @@ static void put_fastopen_key(struct net *net, struct strbuf *sb)
 	}
 }
 
-/* What a number means as the algorithm of new sockets: the table of base/sysctl.h says it. */
-static const char algorithm_names[][8] = { "reno", "cubic" };
+/* The number of base/sysctl.h is a place in the instance's table. */
+static const char *algorithm_name(const struct net *net, s64 number)
+{
+	return net->tcp && number < net->tcp->cong.n ? net->tcp->cong.ops[number]->name : "";
+}
 
 void sysctl_get(const struct sysctl_var *var, struct strbuf *sb)
 {
@@ -340,7 +343,7 @@ void sysctl_get(const struct sysctl_var *var, struct strbuf *sb)
 		put_fastopen_key(var->net, sb);
 		return;
 	case SYSCTL_CONGESTION:
-		sb_puts(sb, algorithm_names[slot_get(&var->slot[0]) != 0]);
+		sb_puts(sb, algorithm_name(var->net, slot_get(&var->slot[0])));
 		return;
 	case SYSCTL_NUMBERS:
 		break;
@@ -359,6 +362,17 @@ static void slot_set(const struct sysctl_slot *s, s32 v)
 		*(u8 *)s->p = (u8)v;
 	else
 		memcpy(s->p, &v, sizeof(v));
+}
+
+static int set_algorithm(const struct sysctl_var *var, const char *text)
+{
+	for (s32 i = 0; *algorithm_name(var->net, i); i++) {
+		if (!strcmp(algorithm_name(var->net, i), text)) {
+			slot_set(&var->slot[0], i);
+			return 0;
+		}
+	}
+	return -ENOENT;
 }
 
 static bool is_blank(char ch)
@@ -537,13 +551,7 @@ int sysctl_set(const struct sysctl_var *var, const char *text)
 	case SYSCTL_FASTOPEN_KEY:
 		return set_fastopen_key(var->net, text);
 	case SYSCTL_CONGESTION:
-		for (size_t i = 0; i < ARRAY_SIZE(algorithm_names); i++) {
-			if (!strcmp(algorithm_names[i], text)) {
-				slot_set(&var->slot[0], (s32)i);
-				return 0;
-			}
-		}
-		return -ENOENT;
+		return set_algorithm(var, text);
 	case SYSCTL_NUMBERS:
 		break;
 	}

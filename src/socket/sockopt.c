@@ -291,6 +291,8 @@ int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u
 		return -ENOMEM;
 	if (name == LN_SO_BINDTODEVICE)
 		return set_bindtodevice(sk, val, len);
+	if (name == LN_SO_MAX_PACING_RATE && sk->prot->setsockopt)
+		return sk->prot->setsockopt(sk, level, name, val, len);
 	if (len < sizeof(v))
 		return -EINVAL;
 	memcpy(&v, val, sizeof(v));
@@ -320,6 +322,9 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 		return 0;
 	case LN_SO_BINDTODEVICE:
 		return get_bindtodevice(sk, val, len);
+	case LN_SO_MAX_PACING_RATE:
+		return sk->prot->getsockopt ? sk->prot->getsockopt(sk, level, name, val, len) :
+					      -ENOPROTOOPT;
 	case LN_SO_MARK:	/* all 32 bits may be set: not an int that can be an error */
 		put_value(val, len, &sk->mark, sizeof(sk->mark));
 		return 0;

@@ -97,16 +97,22 @@ void tcp_reset_connection(struct sock *sk)
 	struct tcp_cold *cold = tp->cold;
 	struct tcp_listen *listen = tp->listen;
 	struct tcp_auth *auth = tp->auth;
+	struct tcp_pacing *pacing = tp->cong.pacing;
 	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0;
 	bool orphan = tp->orphan_counted, app_clamp = tp->app_clamp, over = tp->over;
 	u8 nonagle = tp->nonagle;
 
+	tp->cong.pacing = NULL;
 	tcp_cong_exit(&sock_net(sk)->tcp->cong, &tp->cong);
 	memset((u8 *)tp + sizeof(tp->sk), 0, sizeof(*tp) - sizeof(tp->sk));
 	init_connection(tp, ca);
 	tp->cold = cold;
 	tp->listen = listen;
 	tp->auth = auth;
+	tp->cong.pacing = pacing;
+	if (pacing)
+		*pacing = (struct tcp_pacing){ .rate = pacing->max_rate,
+					       .max_rate = pacing->max_rate };
 	tp->rwin.window_clamp = clamp;
 	tp->app_clamp = app_clamp;
 	tp->orphan_counted = orphan;

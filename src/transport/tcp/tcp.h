@@ -17,8 +17,9 @@
  *				the tcp_rtxq for its acknowledgement (tcp_xmit.c)
  *
  * Only input, output, timer and the user's calls see the whole socket (tcp_sock.h). The mechanisms
- * have structs of their own: tcp_rtt, tcp_cong (tcp_reno, tcp_cubic), tcp_rtxq and tcp_sack (the
- * scoreboard), tcp_recovery (loss), tcp_rcvq (out of order), tcp_window (what we advertise).
+ * have structs of their own: tcp_rtt, tcp_cong (tcp_reno, tcp_cubic, tcp_bbr), tcp_rate, tcp_rtxq
+ * and tcp_sack (the scoreboard), tcp_recovery (loss), tcp_rcvq (out of order), tcp_window (what we
+ * advertise).
  *
  * Four objects stand for a connection, found by one lookup through sock_common:
  *	request_sock		SYN-RCVD: no buffers, one timer; made by a SYN
@@ -26,9 +27,9 @@
  *	tcp_rest_sock		ESTABLISHED and quiet for a second: a tcp_sock, packed (tcp_rest.h)
  *	tcp_timewait_sock	TIME-WAIT, and FIN-WAIT-2 of closed sockets
  *
- * Timers: one per object. A socket's multiplexes four deadlines (retransmission or window probe,
- * delayed ACK, keepalive or FIN-WAIT-2), and moves lazily: an ACK only writes a new deadline,
- * and the timer that fires too early arms itself again.
+ * Timers: one per object. A socket's multiplexes five deadlines (retransmission or window probe,
+ * delayed ACK, pacing, keepalive or FIN-WAIT-2), and moves lazily: an ACK only writes a new
+ * deadline, and the timer that fires too early arms itself again.
  *
  * Limits: SYN queue and accept queue per listener (listen's backlog, somaxconn,
  * tcp_max_syn_backlog); tcp_max_tw_buckets; tcp_max_orphans; sndbuf and rcvbuf per socket, which

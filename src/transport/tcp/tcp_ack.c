@@ -10,6 +10,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_sack.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tlp.h"
@@ -92,7 +93,7 @@ static void ack_probe(struct sock *sk)
 
 static s64 since_us(const struct net *net, ktime_t t)
 {
-	return t < 0 ? -1 : ktime_to_us(net->now - t);
+	return t < 0 ? -1 : (s64)((u64)(net->now - t) / NSEC_PER_USEC);
 }
 
 /* From the echoed timestamp, which is exact to a ms (RFC 7323 4.1). */
@@ -136,7 +137,8 @@ static bool ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 	c->rtt_us = newest;
 	if (seq_rtt < 0)
 		return false;
-	tcp_rtt_update_min(&tp->rtt, (u32)min_t(s64, newest, TCP_RTO_MAX_US), net->now);
+	tcp_rtt_update_min(&tp->rtt, (u32)min_t(s64, newest, TCP_RTO_MAX_US), tp->rcv_tstamp,
+			   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
 	tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, seq_rtt, TCP_RTO_MAX_US), tp->snd_una, tp->snd_nxt,
 		       tcp_rto_min_us(net));
 	tp->tm.backoff = 0;
@@ -148,7 +150,7 @@ static bool ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 static struct tcp_rack_ack rack_ack(struct tcp_sock *tp, const struct tcp_options_received *opt)
 {
 	return (struct tcp_rack_ack){
-		.rack = &tp->rec.rack, .now = tcp_net(tp)->now, .min_rtt_us = tp->rtt.min_rtt_us,
+		.rack = &tp->rec.rack, .now = tcp_net(tp)->now, .min_rtt_us = tcp_min_rtt(&tp->rtt),
 		.tsecr = opt->ts_ecr, .has_tsecr = opt->saw_tstamp && opt->ts_ecr,
 	};
 }
@@ -332,16 +334,74 @@ static bool is_cwnd_limited(const struct tcp_sock *tp)
 	return tcp_in_slow_start(&tp->cong) && tp->cong.snd_cwnd < 2 * tp->max_packets_out;
 }
 
-static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
+/* One packet alone, shorter than others: the peer may have held back its ACK. */
+static bool ack_may_be_delayed(const struct tcp_sock *tp, const struct ack_ctx *c)
+{
+	return c->acked.pkts == 1 && !tp->rtxq.sacked_out &&
+	       tp->snd_una - c->prior_snd_una < tp->mss_cache && c->delivered == 1 &&
+	       !(c->flag & (FLAG_CA_ALERT | FLAG_SYN_ACKED));
+}
+
+static void count_ce(struct sock *sk, const struct ack_ctx *c)
+{
+	if (likely(!(c->flag & FLAG_ECE)))
+		return;
+	tcp_sk(sk)->delivered_ce += c->delivered;
+	mib_add(sock_net(sk), TcpExtTCPDeliveredCE, c->delivered);
+}
+
+/* A congestion control that models the path gets all that the ACK tells of it. */
+static void model_control(struct sock *sk, const struct ack_ctx *c, u32 losses)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_rate_sample rs = {
+		.net = sock_net(sk), .now = sock_net(sk)->now, .delivered = -1, .interval_us = -1,
+		.losses = losses, .acked_sacked = c->delivered,
+		.prior_in_flight = c->prior_in_flight,
+		.in_flight = tcp_packets_in_flight(&tp->rtxq), .packets_out = tp->rtxq.packets_out,
+		.rtt_us = c->rtt_us, .srtt_us = tp->rtt.srtt_us,
+		.min_rtt_us = tcp_min_rtt(&tp->rtt), .mss = tp->mss_cache,
+		.ca_state = tp->rec.ca_state, .ack_delayed = ack_may_be_delayed(tp, c),
+	};
+
+	if (c->delivered)
+		tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, c->delivered, rs.now,
+			     rs.min_rtt_us, &rs);
+	count_ce(sk, c);
+	tp->cong.ops->cong_control(&tp->cong, &rs);
+}
+
+/* Packets found lost since the last ACK. */
+static u32 take_newly_lost(struct tcp_sock *tp)
+{
+	u32 lost = tp->rtxq.lost - tp->cong.rate.lost;
+
+	tp->cong.rate.lost = tp->rtxq.lost;
+	return lost;
+}
+
+/* The packets that it delivered, and how fast the path is, as far as they tell. */
+static void update_rate(struct sock *sk, const struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (c->delivered)
+		tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, c->delivered, sock_net(sk)->now,
+			     tcp_min_rtt(&tp->rtt), NULL);
+	count_ce(sk, c);
+}
+
+static void window_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_cong_ack a = {
 		.net = sock_net(sk), .now = sock_net(sk)->now, .acked = c->delivered,
-		.rtt_us = (s32)min_t(s64, c->rtt_us, INT32_MAX),
-		.snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt, .in_flight = c->prior_in_flight,
+		.rtt_us = (s32)c->rtt_us, .snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt,
+		.in_flight = c->prior_in_flight,
 		.cwnd_limited = is_cwnd_limited(tp),
 	};
 
+	update_rate(sk, c);
 	if (c->flag & FLAG_ACKED)
 		tcp_cong_pkts_acked(&tp->cong, &a);
 	if (tcp_in_cwnd_reduction(&tp->rec)) {
@@ -353,6 +413,21 @@ static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 		    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))) {
 		tcp_cong_avoid(&tp->cong, &a);
 		tp->cong.snd_cwnd_stamp = a.now;
+	}
+}
+
+static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 losses = take_newly_lost(tp);
+
+	if (likely(!tp->cong.pacing)) {
+		window_control(sk, c, prior_lost);
+	} else if (tcp_cong_models(&tp->cong)) {
+		model_control(sk, c, losses);
+	} else {
+		window_control(sk, c, prior_lost);
+		tcp_update_pacing_rate(tp);
 	}
 }
 
@@ -382,20 +457,6 @@ static void trace_ack(struct sock *sk, const struct ack_ctx *c)
 	trace_net(sock_net(sk), tcp_ack, c->ack - c->prior_snd_una,
 		  tcp_packets_in_flight(&tp->rtxq), tp->cong.snd_cwnd, tp->cong.snd_ssthresh,
 		  (u64)(c->rtt_us < 0 ? tp->rtt.srtt_us / 8 : c->rtt_us) * 1000u);
-}
-
-/* The packets that it delivered, and how fast the path is, as far as they tell. */
-static void update_rate(struct sock *sk, const struct ack_ctx *c)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	if (c->delivered)
-		tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, c->delivered, sock_net(sk)->now,
-			     tp->rtt.min_rtt_us, NULL);
-	if (unlikely(c->flag & FLAG_ECE)) {
-		tp->delivered_ce += c->delivered;
-		mib_add(sock_net(sk), TcpExtTCPDeliveredCE, c->delivered);
-	}
 }
 
 /* The RTO begins anew with each ACK that moves on; with a SACK only of what was sent before the
@@ -435,7 +496,6 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 		tcp_rtxq_limit_dups(&tp->rtxq);		/* an undo leaves some behind */
 	if (rearm && !(c->flag & FLAG_LOSS_TIMER))
 		tcp_set_xmit_timer(sk);
-	update_rate(sk, c);
 	cong_control(sk, c, prior_lost);
 	if (c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))
 		confirm_neighbour(sk);
@@ -544,7 +604,8 @@ void tcp_sndbuf_expand(struct sock *sk)
 	u64 per_mss = max_t(u32, tp->mss_clamp, tp->mss_cache) + MAX_HEADER +
 		      sizeof(struct sk_buff);
 	u32 segs = max(max_t(u32, TCP_INIT_CWND, tp->cong.snd_cwnd), tp->rec.reordering + 1u);
-	u64 want = 2 * per_mss * segs, most = (u64)sock_net(sk)->sysctl.tcp_wmem_max;
+	u32 windows = tp->cong.ops->sndbuf_expand ? tp->cong.ops->sndbuf_expand : 2;
+	u64 want = windows * per_mss * segs, most = (u64)sock_net(sk)->sysctl.tcp_wmem_max;
 
 	if (sk->sndbuf < want)
 		sk->sndbuf = (u32)max_t(u64, sk->sndbuf, min(want, most));

@@ -5,17 +5,21 @@ void tcp_cong_table_init(struct tcp_cong_table *t, struct mem *mem)
 {
 	*t = (struct tcp_cong_table){ .n = 0 };
 	slab_init(&t->priv_slab, mem, "tcp_ca_priv", TCP_CA_PRIV_SIZE);
+	slab_init(&t->large_slab, mem, "tcp_ca_large", TCP_CA_PRIV_SIZE_MAX);
+	slab_init(&t->pacing_slab, mem, "tcp_pacing", sizeof(struct tcp_pacing));
 }
 
 void tcp_cong_table_exit(struct tcp_cong_table *t)
 {
 	slab_exit(&t->priv_slab);
+	slab_exit(&t->large_slab);
+	slab_exit(&t->pacing_slab);
 }
 
 int tcp_register_congestion_control(struct tcp_cong_table *t, const struct tcp_congestion_ops *ops)
 {
-	if (!ops->name || !ops->ssthresh || !ops->cong_avoid || !ops->undo_cwnd ||
-	    ops->priv_size > TCP_CA_PRIV_SIZE)
+	if (!ops->name || !ops->ssthresh || !ops->undo_cwnd ||
+	    (!ops->cong_avoid && !ops->cong_control) || ops->priv_size > TCP_CA_PRIV_SIZE_MAX)
 		return -EINVAL;
 	if (tcp_ca_find(t, ops->name, strlen(ops->name)))
 		return -EEXIST;
@@ -47,17 +51,39 @@ void tcp_cong_init(struct tcp_cong *c, const struct tcp_congestion_ops *ops)
 	tcp_rate_init(&c->rate);
 }
 
-void tcp_cong_exit(struct tcp_cong_table *t, struct tcp_cong *c)
+static struct slab *priv_slab(struct tcp_cong_table *t, const struct tcp_cong *c)
+{
+	return c->ops->priv_size <= TCP_CA_PRIV_SIZE ? &t->priv_slab : &t->large_slab;
+}
+
+static void priv_free(struct tcp_cong_table *t, struct tcp_cong *c)
 {
 	if (c->priv)
-		slab_free(&t->priv_slab, c->priv);
+		slab_free(priv_slab(t, c), c->priv);
 	c->priv = NULL;
+}
+
+void tcp_cong_exit(struct tcp_cong_table *t, struct tcp_cong *c)
+{
+	priv_free(t, c);
+	if (c->pacing)
+		slab_free(&t->pacing_slab, c->pacing);
+	c->pacing = NULL;
+}
+
+bool tcp_pacing_get(struct tcp_cong_table *t, struct tcp_cong *c)
+{
+	c->pacing = slab_alloc(&t->pacing_slab);
+	if (!c->pacing)
+		return false;
+	*c->pacing = (struct tcp_pacing){ .rate = UINT64_MAX, .max_rate = UINT64_MAX };
+	return true;
 }
 
 void tcp_cong_switch(struct tcp_cong_table *t, struct tcp_cong *c,
 		     const struct tcp_congestion_ops *ops)
 {
-	tcp_cong_exit(t, c);
+	priv_free(t, c);
 	c->ops = ops;
 	c->snd_cwnd_cnt = 0;
 }
@@ -89,12 +115,19 @@ void tcp_cong_begin(struct tcp_cong_table *t, struct tcp_cong *c, ktime_t now)
 {
 	if (likely(c->priv) || !c->ops->priv_size)
 		return;
-	c->priv = slab_alloc(&t->priv_slab);
+	if (c->ops->cong_control && !c->pacing && !tcp_pacing_get(t, c))
+		return;
+	c->priv = slab_alloc(priv_slab(t, c));
 	if (!c->priv)
 		return;
-	memset(c->priv, 0, TCP_CA_PRIV_SIZE);
+	memset(c->priv, 0, c->ops->priv_size);
 	if (c->ops->init)
 		c->ops->init(c, now);
+}
+
+u32 tcp_cong_info(const struct tcp_cong *c, u32 mss, union ln_tcp_cc_info *info)
+{
+	return ca_ops(c)->get_info ? ca_ops(c)->get_info(c, mss, info) : 0;
 }
 
 void tcp_cong_pkts_acked(struct tcp_cong *c, const struct tcp_cong_ack *a)
@@ -150,6 +183,8 @@ void tcp_cwnd_restart(struct tcp_cong *c, ktime_t now, ktime_t idle, u32 rto_us)
 	u32 restart = min_t(u32, TCP_INIT_CWND, c->snd_cwnd), cwnd = c->snd_cwnd;
 	ktime_t rto = us_to_ktime(max(rto_us, 1u));
 
+	if (tcp_cong_models(c))
+		return;
 	tcp_cong_event(c, CA_EVENT_CWND_RESTART, now, idle);
 	c->snd_ssthresh = max(c->snd_ssthresh, (cwnd >> 1) + (cwnd >> 2));
 	while ((idle -= rto) > 0 && cwnd > restart)
@@ -163,6 +198,8 @@ void tcp_cwnd_application_limited(struct tcp_cong *c, ktime_t now)
 {
 	u32 used = max_t(u32, c->snd_cwnd_used, TCP_INIT_CWND);
 
+	if (tcp_cong_models(c))
+		return;
 	if (used < c->snd_cwnd) {
 		c->snd_ssthresh = max(c->snd_ssthresh, (c->snd_cwnd >> 1) + (c->snd_cwnd >> 2));
 		c->snd_cwnd = (c->snd_cwnd + used) >> 1;

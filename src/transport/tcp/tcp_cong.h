@@ -11,13 +11,16 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_CONG_H
 #define LINNET_TRANSPORT_TCP_TCP_CONG_H
 
+#include <linnet/tcp_cc.h>
+
 #include "transport/tcp/tcp_rate.h"
 
 #define TCP_INIT_CWND 10		/* RFC 6928 */
 #define TCP_INFINITE_SSTHRESH 0x7fffffffu
 #define TCP_CA_NAME_MAX 16
 #define TCP_CA_MAX 8			/* algorithms that an instance may have */
-#define TCP_CA_PRIV_SIZE 64
+#define TCP_CA_PRIV_SIZE 64	/* of one that keeps little, */
+#define TCP_CA_PRIV_SIZE_MAX 128	/* at most */
 
 enum tcp_ca_state {			/* Linux's numbers, in TCP_INFO */
 	TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss,
@@ -32,6 +35,13 @@ enum tcp_ca_event {
 
 struct tcp_cong;
 
+/* Linux's sk_pacing_rate and its kin; see tcp_pacing.h. */
+struct tcp_pacing {
+	u64 rate;		/* bytes/s; UINT64_MAX: nothing is held back */
+	u64 max_rate;		/* SO_MAX_PACING_RATE; UINT64_MAX = none */
+	ktime_t wstamp;		/* the next segment leaves not before it */
+};
+
 /* What an acknowledgement brought. */
 struct tcp_cong_ack {
 	struct net *net;
@@ -45,8 +55,9 @@ struct tcp_cong_ack {
 
 struct tcp_congestion_ops {
 	const char *name;
-	u32 priv_size;					/* at most TCP_CA_PRIV_SIZE */
-	/* required */
+	u32 priv_size;			/* at most TCP_CA_PRIV_SIZE_MAX */
+	u32 sndbuf_expand;		/* windows that the send buffer holds; 0 = 2 */
+	/* required; in the place of cong_avoid may stand cong_control */
 	u32 (*ssthresh)(struct tcp_cong *c);		/* after a loss, packets */
 	/* an ACK, when cwnd_limited */
 	void (*cong_avoid)(struct tcp_cong *c, const struct tcp_cong_ack *a);
@@ -56,6 +67,12 @@ struct tcp_congestion_ops {
 	void (*pkts_acked)(struct tcp_cong *c, const struct tcp_cong_ack *a);
 	void (*set_state)(struct tcp_cong *c, enum tcp_ca_state state);
 	void (*cwnd_event)(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, ktime_t idle);
+	/* In the place of cong_avoid, pkts_acked, the reduction in recovery and the restart after
+	 * idling: window and pacing rate are its own. Such a connection is paced. */
+	void (*cong_control)(struct tcp_cong *c, const struct tcp_rate_sample *rs);
+	u32 (*min_tso_segs)(const struct tcp_cong *c);	/* as the sysctl */
+	/* TCP_CC_INFO. Return: how long it is. */
+	u32 (*get_info)(const struct tcp_cong *c, u32 mss, union ln_tcp_cc_info *info);
 };
 
 struct tcp_cong {
@@ -67,16 +84,18 @@ struct tcp_cong {
 	u32 snd_cwnd_used;		/* most that was in flight since snd_cwnd_stamp */
 	ktime_t snd_cwnd_stamp;
 	struct tcp_rate rate;
+	struct tcp_pacing *pacing;	/* NULL: not paced */
 };
 
 /* The algorithms of an instance, and the slab of their states. */
 struct tcp_cong_table {
 	const struct tcp_congestion_ops *ops[TCP_CA_MAX];
 	u32 n;
-	struct slab priv_slab;
+	struct slab priv_slab, large_slab;	/* up to TCP_CA_PRIV_SIZE, and larger */
+	struct slab pacing_slab;
 };
 
-extern const struct tcp_congestion_ops tcp_reno, tcp_cubic;
+extern const struct tcp_congestion_ops tcp_reno, tcp_cubic, tcp_bbr;
 
 void tcp_cong_table_init(struct tcp_cong_table *t, struct mem *mem);
 void tcp_cong_table_exit(struct tcp_cong_table *t);
@@ -85,6 +104,9 @@ void tcp_cong_table_exit(struct tcp_cong_table *t);
 int tcp_register_congestion_control(struct tcp_cong_table *t, const struct tcp_congestion_ops *ops);
 const struct tcp_congestion_ops *tcp_ca_find(const struct tcp_cong_table *t, const char *name,
 					     size_t len);
+
+/* Gives c, which has none, a tcp_pacing without limits. False: no memory. */
+bool tcp_pacing_get(struct tcp_cong_table *t, struct tcp_cong *c);
 
 void tcp_cong_init(struct tcp_cong *c, const struct tcp_congestion_ops *ops);
 void tcp_cong_exit(struct tcp_cong_table *t, struct tcp_cong *c);
@@ -95,11 +117,19 @@ void tcp_cong_switch(struct tcp_cong_table *t, struct tcp_cong *c,
 u32 tcp_cong_ssthresh(struct tcp_cong *c);
 u32 tcp_cong_undo_cwnd(struct tcp_cong *c);
 void tcp_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a);
+/* For TCP_CC_INFO; how long it is, 0: nothing to tell. */
+u32 tcp_cong_info(const struct tcp_cong *c, u32 mss, union ln_tcp_cc_info *info);
 void tcp_cong_pkts_acked(struct tcp_cong *c, const struct tcp_cong_ack *a);
 /* Data was acknowledged or lost: the algorithm gets its state, when it has none yet. */
 void tcp_cong_begin(struct tcp_cong_table *t, struct tcp_cong *c, ktime_t now);
 void tcp_cong_set_state(struct tcp_cong *c, enum tcp_ca_state state);
 void tcp_cong_event(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, ktime_t idle);
+
+/* The algorithm runs window and rate itself (cong_control). */
+static inline bool tcp_cong_models(const struct tcp_cong *c)
+{
+	return c->ops->cong_control && c->priv;
+}
 
 static inline bool tcp_in_slow_start(const struct tcp_cong *c)
 {

@@ -65,7 +65,7 @@ static void incomplete_tables_are_refused(void **state)
 	assert_int_equal(tcp_register_congestion_control(&t, &ops), -EINVAL);
 	ops = tcp_reno;
 	ops.name = "x";
-	ops.priv_size = TCP_CA_PRIV_SIZE + 1;
+	ops.priv_size = TCP_CA_PRIV_SIZE_MAX + 1;
 	assert_int_equal(tcp_register_congestion_control(&t, &ops), -EINVAL);
 	assert_ptr_equal(tcp_ca_find(&t, "reno", 4), &tcp_reno);
 	assert_null(tcp_ca_find(&t, "ren", 3));

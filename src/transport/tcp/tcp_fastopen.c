@@ -306,7 +306,8 @@ void tcp_fastopen_synack_acked(struct sock *sk)
 		tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, ktime_to_us(net->now - req->snt_synack),
 						    TCP_RTO_MAX_US),
 			       tp->snd_una, tp->snd_nxt, tcp_rto_min_us(net));
-		tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, net->now);
+		tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, tcp_ms(net),
+				   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
 	}
 	tp->tm.retransmits = 0;
 	tcp_fastopen_remove(sk, false);

@@ -4,6 +4,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -44,7 +45,7 @@ static void info_path(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_pmtu = tp->pmtu_cookie;
 	info->tcpi_rtt = tp->rtt.srtt_us >> 3;
 	info->tcpi_rttvar = tp->rtt.mdev_us >> 2;
-	info->tcpi_min_rtt = tp->rtt.min_rtt_us;
+	info->tcpi_min_rtt = tcp_min_rtt(&tp->rtt);
 	info->tcpi_rcv_rtt = tp->rcvq_space.rtt_us >> 3;
 	info->tcpi_rcv_space = tp->rcvq_space.space;
 	info->tcpi_rcv_ssthresh = tp->rwin.rcv_ssthresh;
@@ -52,7 +53,8 @@ static void info_path(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_snd_cwnd = tp->cong.snd_cwnd;
 	info->tcpi_snd_wnd = tp->snd_wnd;
 	info->tcpi_rcv_wnd = tp->rwin.rcv_wnd;
-	info->tcpi_pacing_rate = info->tcpi_max_pacing_rate = UINT64_MAX;	/* not paced */
+	info->tcpi_pacing_rate = tcp_pacing_rate(tp);
+	info->tcpi_max_pacing_rate = tp->cong.pacing ? tp->cong.pacing->max_rate : UINT64_MAX;
 }
 
 static void info_queues(const struct tcp_sock *tp, struct ln_tcp_info *info)

@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -440,6 +441,8 @@ static void init_metrics(struct sock *sk)
 	/* RFC 5681 3.1: a lost SYN or SYN-ACK makes the initial window one segment. */
 	tp->cong.snd_cwnd = tp->total_retrans > 1 ? 1 : TCP_INIT_CWND;
 	tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
+	if (unlikely(tp->cong.pacing))
+		tcp_update_pacing_rate(tp);
 }
 
 static void init_buffer_space(struct sock *sk)

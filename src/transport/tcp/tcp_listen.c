@@ -6,6 +6,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -59,6 +60,7 @@ static void inherit(struct sock *child, const struct sock *l)
 	tp->nonagle = lp->nonagle;
 	tp->app_clamp = lp->app_clamp;
 	tcp_cong_init(&tp->cong, lp->cong.ops);
+	tcp_pacing_inherit(tp, lp);
 	if (lp->cold && tcp_cold_get(tp)) {
 		*tp->cold = *lp->cold;
 		tp->cold->urg_data = 0;
@@ -113,7 +115,8 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 	tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, ktime_to_us(net->now - req->snt_synack),
 					    TCP_RTO_MAX_US),
 		       tp->snd_una, tp->snd_nxt, tcp_rto_min_us(net));
-	tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, net->now);
+	tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, tcp_ms(net),
+			   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
 	tp->rec.rack.rtt_us = tp->rtt.srtt_us >> 3;
 }
 

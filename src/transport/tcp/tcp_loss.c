@@ -12,7 +12,7 @@ struct tcp_loss_ack tcp_loss_now(const struct tcp_sock *tp)
 	return (struct tcp_loss_ack){
 		.net = tcp_net(tp), .snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt,
 		.prior_snd_una = tp->snd_una, .mss = tp->mss_cache,
-		.path = { .min_rtt_us = tp->rtt.min_rtt_us, .srtt_us = tp->rtt.srtt_us >> 3 },
+		.path = { .min_rtt_us = tcp_min_rtt(&tp->rtt), .srtt_us = tp->rtt.srtt_us >> 3 },
 		.syn_sent = tp->sk.c.state == TCP_SYN_SENT,
 	};
 }

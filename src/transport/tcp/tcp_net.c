@@ -36,6 +36,7 @@ int tcp_net_init(struct net *net)
 	/* The order is that of the sysctl tcp_congestion_control. */
 	tcp_register_congestion_control(&ns->cong, &tcp_reno);
 	tcp_register_congestion_control(&ns->cong, &tcp_cubic);
+	tcp_register_congestion_control(&ns->cong, &tcp_bbr);
 	net->tcp = ns;
 	inet_add_protocol(net, &tcp_protocol, IP_PROTO_TCP);
 	net->ipv4->offloads[IP_PROTO_TCP] = &tcpv4_offload;

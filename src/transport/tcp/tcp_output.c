@@ -11,6 +11,7 @@
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tlp.h"
 #include "transport/tcp/tcp_tso.h"
@@ -256,6 +257,8 @@ static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *
 	u32 in_flight = tcp_packets_in_flight(&tp->rtxq), quota = 1;
 	bool last = skb->next == skb_queue_end(&tp->write_queue);
 
+	if (unlikely(tp->cong.pacing) && tcp_pacing_check(sk))
+		return "paced";
 	if (likely(in_flight < tp->cong.snd_cwnd)) {
 		quota = cwnd_quota(tp, in_flight);
 	} else if (x->mode != TCP_XMIT_PROBE) {

@@ -228,7 +228,7 @@ static void code_clocks(struct coder *c, struct tcp_sock *tp)
 	FIELD(tp->last_oow_ack_time, 0);
 	FIELD(tp->retrans_stamp, 0);
 	FIELD(tp->ts_recent_stamp_s, tp->tstamp_ok ? ms / 1000 : 0);
-	FIELD(tp->rtt.min_rtt_stamp_s, ms / 1000);
+	FIELD(tp->rtt.min_rtt.s[0].t, ms);
 	FIELD(tp->rcvq_space.time, ktime_to_us(tp->cong.snd_cwnd_stamp));
 }
 
@@ -242,7 +242,11 @@ static void code_rtt(struct coder *c, struct tcp_sock *tp)
 	FIELD(r->mdev_max_us, r->rttvar_us);
 	FIELD(r->rtt_seq, tp->write_seq);
 	FIELD(r->rto_us, (r->srtt_us >> 3) + r->rttvar_us);
-	FIELD(r->min_rtt_us, r->srtt_us >> 3);
+	FIELD(r->min_rtt.s[0].v, r->srtt_us >> 3);
+	for (int i = 1; i < 3; i++) {
+		FIELD(r->min_rtt.s[i].t, r->min_rtt.s[i - 1].t);
+		FIELD(r->min_rtt.s[i].v, r->min_rtt.s[i - 1].v);
+	}
 }
 
 /* The times of its last segment and ACK, and the rate that this one showed. */
@@ -274,6 +278,7 @@ static void code_congestion(struct coder *c, struct tcp_sock *tp)
 	ln_assert(algorithm < t->n);
 	cong->ops = t->ops[algorithm];
 	cong->priv = code_address(c, cong->priv);
+	cong->pacing = code_address(c, cong->pacing);
 	FIELD(cong->snd_cwnd, TCP_INIT_CWND);
 	FIELD(cong->snd_ssthresh, TCP_INFINITE_SSTHRESH);
 	FIELD(cong->snd_cwnd_cnt, 0);

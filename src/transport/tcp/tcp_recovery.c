@@ -141,7 +141,7 @@ void tcp_identify_packet_loss(struct tcp_recovery *r, struct tcp_rtxq *q,
 
 static void end_cwnd_reduction(struct tcp_recovery *r, struct tcp_cong *c, ktime_t now)
 {
-	if (c->snd_ssthresh < TCP_INFINITE_SSTHRESH &&
+	if (!tcp_cong_models(c) && c->snd_ssthresh < TCP_INFINITE_SSTHRESH &&
 	    (r->ca_state == TCP_CA_CWR || r->undo_marker)) {
 		c->snd_cwnd = c->snd_ssthresh;
 		c->snd_cwnd_stamp = now;

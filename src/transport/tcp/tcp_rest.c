@@ -114,7 +114,8 @@ static bool nothing_is_due(const struct tcp_sock *tp)
 {
 	const struct tcp_timers *tm = &tp->tm;
 
-	if (tm->xmit != KTIME_MAX || tm->ack != KTIME_MAX || tm->event != ICSK_TIME_NONE ||
+	if (tm->xmit != KTIME_MAX || tm->ack != KTIME_MAX || tm->pace != KTIME_MAX ||
+	    tm->event != ICSK_TIME_NONE ||
 	    tp->ack.pending & (ICSK_ACK_SCHED | ICSK_ACK_TIMER | ICSK_ACK_NOW))
 		return false;
 	/* The timer may still stand where a nearer deadline was: its function moves it. */
@@ -147,6 +148,7 @@ static void sock_vanish(struct sock *sk)
 
 	tp->cold = NULL;
 	tp->cong.priv = NULL;
+	tp->cong.pacing = NULL;
 	sk->c.state = TCP_CLOSE;
 	sk->ops = &sock_ops_none;
 	sk->socket = NULL;

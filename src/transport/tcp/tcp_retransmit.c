@@ -4,6 +4,7 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_rcvq.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tso.h"
@@ -122,7 +123,7 @@ void tcp_xmit_retransmit_queue(struct sock *sk)
 		u32 segs = tp->cong.snd_cwnd - in_flight;
 
 		skb = tcp_rtxq_next_lost(&tp->rtxq);
-		if (!skb)
+		if (!skb || (unlikely(tp->cong.pacing) && tcp_pacing_check(sk)))
 			break;
 		if (!max_segs)
 			max_segs = tcp_tso_segs(tp, tcp_current_mss(sk));

@@ -9,8 +9,8 @@ void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us)
 		.mdev_us = TCP_TIMEOUT_INIT_US,
 		.rttvar_us = rto_min_us,
 		.rto_us = TCP_TIMEOUT_INIT_US,
-		.min_rtt_us = UINT32_MAX,
 	};
+	minmax_reset(&r->min_rtt, 0, UINT32_MAX);
 }
 
 void tcp_set_rto(struct tcp_rtt *r)
@@ -59,16 +59,6 @@ void tcp_rtt_sample(struct tcp_rtt *r, u32 rtt_us, u32 snd_una, u32 snd_nxt, u32
 	else
 		next_sample(r, m, snd_una, snd_nxt, rto_min_us);
 	tcp_set_rto(r);
-}
-
-void tcp_rtt_update_min(struct tcp_rtt *r, u32 rtt_us, ktime_t now)
-{
-	u32 now_s = (u32)(now / NSEC_PER_SEC);
-
-	if (rtt_us <= r->min_rtt_us || now_s - r->min_rtt_stamp_s > TCP_MIN_RTT_WINDOW_S) {
-		r->min_rtt_us = max(rtt_us, 1u);
-		r->min_rtt_stamp_s = now_s;
-	}
 }
 
 void tcp_rto_backoff(struct tcp_rtt *r)

@@ -9,13 +9,12 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_RTT_H
 #define LINNET_TRANSPORT_TCP_TCP_RTT_H
 
-#include "base/ktime.h"
+#include "transport/tcp/tcp_minmax.h"
 
 #define TCP_RTO_MAX_US (120 * 1000000u)
 #define TCP_TIMEOUT_INIT_US (1 * 1000000u)	/* RFC 6298 2.1 */
 #define TCP_TIMEOUT_MIN_US 2000u	/* an answer of another incarnation: the SYN at once */
 #define TCP_TIMEOUT_FALLBACK_US (3 * 1000000u)	/* RFC 6298 5.7: the handshake gave no sample */
-#define TCP_MIN_RTT_WINDOW_S 300
 
 struct tcp_rtt {
 	u32 srtt_us;		/* smoothed, times 8; 0 = no sample yet */
@@ -24,9 +23,14 @@ struct tcp_rtt {
 	u32 rttvar_us;		/* what the RTO uses */
 	u32 rtt_seq;		/* the round trip ends when this is acknowledged */
 	u32 rto_us;		/* backed off or not */
-	u32 min_rtt_us;		/* least of the last TCP_MIN_RTT_WINDOW_S; UINT32_MAX = none */
-	u32 min_rtt_stamp_s;
+	struct minmax min_rtt;	/* us, by ms: of the last tcp_min_rtt_wlen s */
 };
+
+/* UINT32_MAX = none */
+static inline u32 tcp_min_rtt(const struct tcp_rtt *r)
+{
+	return minmax_get(&r->min_rtt);
+}
 
 void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us);
 
@@ -36,7 +40,14 @@ void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us);
  */
 void tcp_rtt_sample(struct tcp_rtt *r, u32 rtt_us, u32 snd_una, u32 snd_nxt, u32 rto_min_us);
 
-void tcp_rtt_update_min(struct tcp_rtt *r, u32 rtt_us, ktime_t now);
+static inline void tcp_rtt_update_min(struct tcp_rtt *r, u32 rtt_us, u32 now_ms, u32 window_ms)
+{
+	rtt_us = rtt_us ? rtt_us : 1;
+	if (likely(rtt_us <= tcp_min_rtt(r)))
+		minmax_reset(&r->min_rtt, now_ms, rtt_us);
+	else
+		minmax_running_min(&r->min_rtt, window_ms, now_ms, rtt_us);
+}
 
 /* The RTO of the estimate, without back-off. */
 void tcp_set_rto(struct tcp_rtt *r);

@@ -17,7 +17,7 @@ static void begins_with_one_second(void **state)
 	(void)state;
 	tcp_rtt_init(&r, MIN_US);
 	assert_int_equal(r.rto_us, 1000000);	/* RFC 6298 2.1 */
-	assert_int_equal(r.min_rtt_us, UINT32_MAX);
+	assert_int_equal(tcp_min_rtt(&r), UINT32_MAX);
 }
 
 static void first_sample_is_taken_whole(void **state)
@@ -110,13 +110,17 @@ static void min_rtt_is_of_a_window(void **state)
 
 	(void)state;
 	tcp_rtt_init(&r, MIN_US);
-	tcp_rtt_update_min(&r, 5000, 0);
-	tcp_rtt_update_min(&r, 9000, 10 * NSEC_PER_SEC);
-	assert_int_equal(r.min_rtt_us, 5000);
-	tcp_rtt_update_min(&r, 4000, 20 * NSEC_PER_SEC);
-	assert_int_equal(r.min_rtt_us, 4000);
-	tcp_rtt_update_min(&r, 9000, 400 * NSEC_PER_SEC);	/* the path has changed */
-	assert_int_equal(r.min_rtt_us, 9000);
+	tcp_rtt_update_min(&r, 5000, 1000, 300000);
+	tcp_rtt_update_min(&r, 9000, 10000, 300000);
+	assert_int_equal(tcp_min_rtt(&r), 5000);
+	tcp_rtt_update_min(&r, 4000, 20000, 300000);
+	assert_int_equal(tcp_min_rtt(&r), 4000);
+	tcp_rtt_update_min(&r, 9000, 120000, 300000);	/* of another part of the window */
+	tcp_rtt_update_min(&r, 8000, 200000, 300000);
+	tcp_rtt_update_min(&r, 9500, 321000, 300000);	/* the path has changed */
+	assert_int_equal(tcp_min_rtt(&r), 8000);
+	tcp_rtt_update_min(&r, 9900, 700000, 300000);
+	assert_int_equal(tcp_min_rtt(&r), 9900);
 }
 
 int main(void)

@@ -49,6 +49,7 @@ struct tcp_timers {
 	ktime_t xmit;		/* KTIME_MAX = off */
 	ktime_t ack;
 	ktime_t keep;		/* keepalive; FIN-WAIT-2 of an orphan */
+	ktime_t pace;		/* something to send is held back until then */
 	u8 event;		/* ICSK_TIME_* */
 	u8 retransmits;		/* timeouts in a row */
 	u8 backoff;
@@ -184,7 +185,7 @@ static inline u32 tcp_stamp(u32 ms)
 
 static inline u32 tcp_now_s(const struct net *net)
 {
-	return (u32)(net->now / NSEC_PER_SEC);
+	return (u32)((u64)net->now / NSEC_PER_SEC);
 }
 
 /* The timestamp clock of RFC 7323, ms, without the connection's offset. */

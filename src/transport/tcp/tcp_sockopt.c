@@ -5,6 +5,7 @@
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
@@ -379,6 +380,8 @@ int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 le
 	const struct tcp_option *o = option_find(name);
 	int v;
 
+	if (level == LN_SOL_SOCKET && name == LN_SO_MAX_PACING_RATE)
+		return tcp_set_max_pacing_rate(sk, val, len);
 	if (level != LN_SOL_TCP)
 		return -ENOPROTOOPT;
 	if (name == LN_TCP_CONGESTION)
@@ -419,10 +422,16 @@ int tcp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 {
 	const struct tcp_option *o = option_find(name);
 	struct ln_tcp_info info;
+	union ln_tcp_cc_info cc;
 	int v;
 
+	if (level == LN_SOL_SOCKET && name == LN_SO_MAX_PACING_RATE)
+		return tcp_get_max_pacing_rate(sk, val, len);
 	if (level != LN_SOL_TCP)
 		return -ENOPROTOOPT;
+	if (name == LN_TCP_CC_INFO)
+		return put(val, len, &cc, tcp_cong_info(&tcp_sk(sk)->cong, tcp_sk(sk)->mss_cache,
+							&cc));
 	if (name == LN_TCP_INFO) {
 		tcp_get_info(sk, &info);
 		return put(val, len, &info, sizeof(info));

@@ -6,6 +6,7 @@
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_tlp.h"
 #include "transport/tcp/tcp_user.h"
@@ -14,7 +15,7 @@
 
 static ktime_t first_deadline(const struct tcp_timers *tm)
 {
-	return min(tm->xmit, min(tm->ack, tm->keep));
+	return min(min(tm->xmit, tm->pace), min(tm->ack, tm->keep));
 }
 
 /* A deadline came nearer: the timer must not fire later. One that moved away is left to the
@@ -33,6 +34,8 @@ void tcp_reset_xmit_timer(struct sock *sk, u8 event, u32 us)
 
 	tm->event = event;
 	tm->xmit = sock_net(sk)->now + us_to_ktime(min(us, TCP_RTO_MAX_US));
+	if (unlikely(tcp_sk(sk)->cong.pacing))
+		tm->xmit += tcp_pacing_delay(tcp_sk(sk));
 	arm(sk, tm->xmit);
 }
 
@@ -40,6 +43,12 @@ void tcp_clear_xmit_timer(struct sock *sk)
 {
 	tcp_sk(sk)->tm.event = ICSK_TIME_NONE;
 	tcp_sk(sk)->tm.xmit = KTIME_MAX;
+}
+
+void tcp_reset_pacing_timer(struct sock *sk, ktime_t when)
+{
+	tcp_sk(sk)->tm.pace = when;
+	arm(sk, when);
 }
 
 void tcp_reset_delack_timer(struct sock *sk, ktime_t when)
@@ -74,6 +83,7 @@ void tcp_clear_xmit_timers(struct sock *sk)
 	tcp_clear_xmit_timer(sk);
 	tcp_clear_delack_timer(sk);
 	tcp_delete_keepalive_timer(sk);
+	tm->pace = KTIME_MAX;
 	net_timer_del(sock_net(sk), &tm->timer);
 }
 
@@ -287,6 +297,7 @@ static void enter_loss(struct sock *sk)
 
 	tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
 	tcp_enter_loss(&tp->rec, &tp->rtxq, &tp->cong, &a, tp->tm.retransmits);
+	tp->cong.rate.lost = tp->rtxq.lost;
 }
 
 /*
@@ -536,6 +547,8 @@ static void tcp_timer_fn(struct timer *t)
 	}
 	if (is_due(&tm->xmit, net->now))
 		fire_xmit(sk);
+	if (is_due(&tm->pace, net->now))
+		tcp_pace_kick(sk);
 	if (is_due(&tm->keep, net->now)) {
 		trace_fire(sk, "keepalive");
 		tcp_keepalive_timer(sk);
@@ -555,5 +568,5 @@ void tcp_init_xmit_timers(struct sock *sk)
 	struct tcp_timers *tm = &tcp_sk(sk)->tm;
 
 	timer_init(&tm->timer, tcp_timer_fn);
-	tm->xmit = tm->ack = tm->keep = KTIME_MAX;
+	tm->xmit = tm->ack = tm->keep = tm->pace = KTIME_MAX;
 }

@@ -3,6 +3,7 @@
 
 #include "device/netdevice.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 
 bool tcp_leaves_uncut(const struct tcp_sock *tp)
 {
@@ -25,31 +26,20 @@ u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss)
 	return max(goal - goal % mss, mss);
 }
 
-/* Linux's sk_pacing_rate, by which the size is chosen also where nothing is paced: bytes/s. */
-static u64 pacing_rate(const struct tcp_sock *tp)
-{
-	const struct tcp_cong *c = &tp->cong;
-	const struct net *net = tcp_net(tp);
-	u64 rate = (u64)tp->mss_cache * (1000000u / 100 * 8);
-
-	rate *= (u32)(c->snd_cwnd < c->snd_ssthresh / 2 ? net->sysctl.tcp_pacing_ss_ratio :
-							  net->sysctl.tcp_pacing_ca_ratio);
-	rate *= max(c->snd_cwnd, tp->rtxq.packets_out);
-	return tp->rtt.srtt_us ? rate / tp->rtt.srtt_us : rate;
-}
-
 u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss)
 {
 	const struct net *net = tcp_net(tp);
-	u32 r = tp->rtt.min_rtt_us >> net->sysctl.tcp_tso_rtt_log;
-	u64 bytes = pacing_rate(tp) >> 10;
+	u32 r = tcp_min_rtt(&tp->rtt) >> net->sysctl.tcp_tso_rtt_log;
+	u64 bytes = tcp_pacing_rate(tp) >> 10;
+	u32 least = tcp_cong_models(&tp->cong) && tp->cong.ops->min_tso_segs ?
+		    tp->cong.ops->min_tso_segs(&tp->cong) : (u32)net->sysctl.tcp_min_tso_segs;
 
 	if (unlikely(tp->auth))
 		return 1;	/* each is signed */
 	if (net->sysctl.tcp_tso_rtt_log && r < 32)
 		bytes += TCP_GSO_BYTES_MAX >> r;
 	bytes = min_t(u64, bytes, TCP_GSO_BYTES_MAX);
-	return max_t(u32, (u32)bytes / mss, (u32)net->sysctl.tcp_min_tso_segs);
+	return max((u32)bytes / mss, least);
 }
 
 /* Whether Nagle holds back a last segment that is not full. */

@@ -5,6 +5,7 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
 
 struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags)
@@ -280,6 +281,8 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	count_sent(sk, skb, payload, pcount);
 	if (unlikely(tp->ooo))
 		tcp_rcvq_put_idle(tp);
+	if (unlikely(tp->cong.pacing))
+		tcp_pacing_sent(tp, payload);
 	err = send_to_ip(sk, skb);
 	/* Our own device had no room: that is congestion too. */
 	if (unlikely(err == -ENOBUFS))

@@ -138,6 +138,10 @@
 	X(tcp_early_retrans, "net.ipv4.tcp_early_retrans", 3, 0, 4, \
 	  "tail loss probes: 3 and 4 on, else off") \
 	X(tcp_frto, "net.ipv4.tcp_frto", 2, 0, 2, "F-RTO: 0 off") \
+	X(tcp_cubic_hystart, "net.ipv4.tcp_cubic.hystart", 1, 0, 1, \
+	  "CUBIC leaves its first slow start before the queue overflows") \
+	X(tcp_cubic_hystart_detect, "net.ipv4.tcp_cubic.hystart_detect", 4, 1, 4, \
+	  "by what: 4 = HyStart++ (RFC 9406); Linux's HyStart: 1 ACK train, 2 delay, 3 both") \
 	X(tcp_min_rtt_wlen, "net.ipv4.tcp_min_rtt_wlen", 300, 0, 86400, \
 	  "s of which the least RTT is remembered") \
 	X(tcp_slow_start_after_idle, "net.ipv4.tcp_slow_start_after_idle", 1, 0, 1, \

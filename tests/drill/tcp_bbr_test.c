@@ -249,6 +249,32 @@ static void finds_a_policer(void **state)
 	assert_true(lost < .1);
 }
 
+static void no_hystart(struct net *net)
+{
+	net->sysctl.tcp_cubic_hystart = 0;
+}
+
+/* Slow start alone fills a buffer of ten times the path's 98 packets and overflows it; HyStart++
+ * sees the queue grow and has left before, by five rounds of a quarter. */
+static void hystart_leaves_before_overflow(void **state)
+{
+	struct run r = { .congestion = "cubic", .rate_bps = 20e6, .delay_s = .03, .queue = 1000,
+			 .bytes = 5000000, .limit_s = 60, .setup = no_hystart };
+	struct ln_tcp_info info;
+
+	(void)state;
+	seen = (struct seen){ 0 };
+	run(&r, &info);
+	assert_true(info.tcpi_total_retrans > 20);
+	r.setup = NULL;
+	seen = (struct seen){ 0 };
+	assert_true(run(&r, &info) > .6);
+	print_message("ssthresh %u, cwnd %u, sent again %u\n", info.tcpi_snd_ssthresh,
+		      info.tcpi_snd_cwnd, info.tcpi_total_retrans);
+	assert_int_equal(info.tcpi_total_retrans, 0);
+	assert_in_range(info.tcpi_snd_ssthresh, 98, 1000);
+}
+
 /* The same seed, the same phases. */
 static void runs_are_the_same(void **state)
 {
@@ -273,6 +299,7 @@ int main(void)
 		cmocka_unit_test(looks_for_the_least_round_trip),
 		cmocka_unit_test(segments_are_spaced),
 		cmocka_unit_test(finds_a_policer),
+		cmocka_unit_test(hystart_leaves_before_overflow),
 		cmocka_unit_test(runs_are_the_same),
 	};
 

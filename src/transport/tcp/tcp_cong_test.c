@@ -211,6 +211,7 @@ static void hystart_leaves_slow_start_when_the_queue_grows(void **state)
 	net->now = sec_to_ktime(100);
 	tcp_cong_table_init(&t, &net->mem);
 	tcp_cong_init(&c, &tcp_cubic);
+	net->sysctl.tcp_cubic_hystart_detect = 3;
 	for (u32 rtt = 50, i = 0; i < 6 && c.snd_ssthresh > 1000000; i++, rtt += i > 2 ? 20 : 0)
 		round_trip(net, &t, &c, rtt);
 	assert_in_range(c.snd_ssthresh, 16, 400);

@@ -2,8 +2,13 @@
 /*
  * CUBIC (RFC 9438): after a loss at W_max the window grows as C (t - K)^3 + W_max, so it nears
  * the old maximum fast, stays around it, then probes beyond; where Reno would be faster (short
- * RTTs, small windows) it follows Reno's line W_est. Slow start ends early by HyStart as Linux has
- * it: when a train of ACKs gets as long as half the least RTT, or the RTT of a round grows.
+ * RTTs, small windows) it follows Reno's line W_est.
+ *
+ * The first slow start ends early. HyStart++ (RFC 9406), the default: when a round trip's least RTT
+ * is an eighth more than that of the one before, the window grows by a quarter of that only
+ * (conservative slow start, CSS); after five such round trips avoidance begins, unless the RTT fell
+ * again before. Or HyStart as Linux has it (hystart_detect 1 to 3): at once, when a train of ACKs
+ * gets as long as half the least RTT, or the RTT of a round grows. Neither below 16 packets.
  *
  *	C = 0.4, beta = 717/1024 (0.7), times in ms, windows in packets.
  */
@@ -18,6 +23,8 @@
 #define HYSTART_ACK_DELTA_US 2000u
 #define HYSTART_DELAY_MIN_US 4000u
 #define HYSTART_DELAY_MAX_US 16000u
+#define CSS_GROWTH_DIVISOR 4u
+#define CSS_ROUNDS 5u
 #define TIME_MAX_MS 1000000		/* (t - K) is held at this: its cube times 4 fits 63 bits */
 
 struct cubic {
@@ -30,9 +37,23 @@ struct cubic {
 	u32 epoch_ms;		/* start of the epoch; 0 = none */
 	u32 delay_min_us;
 	/* HyStart, per round trip */
-	u32 end_seq, round_start_us, last_ack_us, curr_rtt_us;
-	u8 samples;
+	u32 end_seq, curr_rtt_us;
+	union {
+		struct {
+			u32 round_start_us, last_ack_us;
+		};
+		struct {		/* HyStart++ */
+			u32 last_rtt_us;	/* least RTT of the round before; 0 = none */
+			u32 css_rtt_us;		/* that began CSS; 0 = not in it */
+		};
+	};
+	u8 samples, css_rounds;
+	u8 detect;		/* enum hystart_detect, as the first round began */
 	bool found;
+};
+
+enum hystart_detect {		/* Linux's hystart_detect, and one more; 0 = not yet looked at */
+	HYSTART_ACK_TRAIN = 1, HYSTART_DELAY = 2, HYSTART_PLUS_PLUS = 4, HYSTART_OFF = 8,
 };
 
 _Static_assert(sizeof(struct cubic) <= TCP_CA_PRIV_SIZE, "fits the slab of CA states");
@@ -69,13 +90,6 @@ static void hystart_reset(struct cubic *ca, ktime_t now, u32 snd_nxt)
 	ca->end_seq = snd_nxt;
 	ca->curr_rtt_us = UINT32_MAX;
 	ca->samples = 0;
-}
-
-static void cubic_init(struct tcp_cong *c, ktime_t now)
-{
-	struct cubic *ca = c->priv;
-
-	hystart_reset(ca, now, 0);
 }
 
 static u32 cubic_ssthresh(struct tcp_cong *c)
@@ -153,12 +167,26 @@ tcp_friendliness:
 	ca->cnt = max(ca->cnt, 2u);	/* RFC 9438 4.4: at most half a window per RTT */
 }
 
+/* What is left of acked when slow start is over. */
+static u32 slow_start(struct tcp_cong *c, u32 acked)
+{
+	const struct cubic *ca = c->priv;
+
+	if (likely(ca->detect != HYSTART_PLUS_PLUS || !ca->css_rtt_us))
+		return tcp_slow_start(c, acked);
+	/* RFC 9406 4.2, CSS: a quarter. */
+	c->snd_cwnd_cnt += acked;
+	tcp_slow_start(c, c->snd_cwnd_cnt / CSS_GROWTH_DIVISOR);
+	c->snd_cwnd_cnt %= CSS_GROWTH_DIVISOR;
+	return 0;
+}
+
 static void cubic_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a)
 {
 	struct tcp_cong_ack rest = *a;
 
 	if (tcp_in_slow_start(c)) {
-		rest.acked = tcp_slow_start(c, a->acked);
+		rest.acked = slow_start(c, a->acked);
 		if (!rest.acked)
 			return;
 	}
@@ -181,6 +209,49 @@ static void hystart_found(struct tcp_cong *c, const struct tcp_cong_ack *a, bool
 	c->snd_ssthresh = c->snd_cwnd;
 }
 
+static u32 hystart_slack(u32 rtt_us)
+{
+	return clamp_t(u32, rtt_us >> 3, HYSTART_DELAY_MIN_US, HYSTART_DELAY_MAX_US);
+}
+
+/* windowEnd is acknowledged: the next round. */
+static void hystart_pp_round(struct tcp_cong *c, const struct tcp_cong_ack *a)
+{
+	struct cubic *ca = c->priv;
+
+	if (ca->css_rtt_us && ++ca->css_rounds >= CSS_ROUNDS) {
+		hystart_found(c, a, false);
+		c->snd_cwnd_cnt = 0;
+	}
+	ca->last_rtt_us = ca->end_seq && ca->curr_rtt_us != UINT32_MAX ? ca->curr_rtt_us : 0;
+	ca->curr_rtt_us = UINT32_MAX;
+	ca->end_seq = a->snd_nxt;
+	ca->samples = 0;
+}
+
+/* RFC 9406 4.2 */
+static void hystart_pp_update(struct tcp_cong *c, const struct tcp_cong_ack *a, u32 rtt_us)
+{
+	struct cubic *ca = c->priv;
+
+	if (!ca->end_seq || !before(a->snd_una, ca->end_seq))
+		hystart_pp_round(c, a);
+	ca->curr_rtt_us = min(ca->curr_rtt_us, rtt_us);
+	if (++ca->samples < HYSTART_MIN_SAMPLES)
+		return;
+	ca->samples = HYSTART_MIN_SAMPLES;
+	if (!ca->css_rtt_us) {
+		if (ca->last_rtt_us &&
+		    ca->curr_rtt_us >= ca->last_rtt_us + hystart_slack(ca->last_rtt_us)) {
+			ca->css_rtt_us = ca->curr_rtt_us;
+			ca->css_rounds = 0;	/* the rest of this round is the first */
+			c->snd_cwnd_cnt = 0;
+		}
+	} else if (ca->curr_rtt_us < ca->css_rtt_us) {
+		ca->css_rtt_us = 0;	/* a jitter: slow start goes on */
+	}
+}
+
 static void hystart_update(struct tcp_cong *c, const struct tcp_cong_ack *a, u32 rtt_us)
 {
 	struct cubic *ca = c->priv;
@@ -189,23 +260,33 @@ static void hystart_update(struct tcp_cong *c, const struct tcp_cong_ack *a, u32
 	if (after(a->snd_una, ca->end_seq) || !ca->end_seq)
 		hystart_reset(ca, a->now, a->snd_nxt);
 	/* ACKs that follow each other closely: how long is the train? */
-	if (us - ca->last_ack_us <= HYSTART_ACK_DELTA_US) {
+	if (ca->detect & HYSTART_ACK_TRAIN && us - ca->last_ack_us <= HYSTART_ACK_DELTA_US) {
 		ca->last_ack_us = us;
 		if (us - ca->round_start_us > ca->delay_min_us >> 1) {
 			hystart_found(c, a, true);
 			return;
 		}
 	}
+	if (!(ca->detect & HYSTART_DELAY))
+		return;
 	ca->curr_rtt_us = min(ca->curr_rtt_us, rtt_us);
-	if (ca->samples < HYSTART_MIN_SAMPLES) {
+	if (ca->samples < HYSTART_MIN_SAMPLES)
 		ca->samples++;
-	} else {
-		u32 slack = clamp_t(u32, ca->delay_min_us >> 3, HYSTART_DELAY_MIN_US,
-				    HYSTART_DELAY_MAX_US);
+	else if (ca->curr_rtt_us > ca->delay_min_us + hystart_slack(ca->delay_min_us))
+		hystart_found(c, a, false);
+}
 
-		if (ca->curr_rtt_us > ca->delay_min_us + slack)
-			hystart_found(c, a, false);
-	}
+static void hystart(struct tcp_cong *c, const struct tcp_cong_ack *a, u32 rtt_us)
+{
+	struct cubic *ca = c->priv;
+	const struct netns_sysctl *s = &a->net->sysctl;
+
+	if (!ca->detect)
+		ca->detect = (u8)(s->tcp_cubic_hystart ? s->tcp_cubic_hystart_detect : HYSTART_OFF);
+	if (ca->detect < HYSTART_PLUS_PLUS)
+		hystart_update(c, a, rtt_us);
+	else if (ca->detect == HYSTART_PLUS_PLUS && c->snd_ssthresh >= TCP_INFINITE_SSTHRESH)
+		hystart_pp_update(c, a, rtt_us);
 }
 
 static void cubic_pkts_acked(struct tcp_cong *c, const struct tcp_cong_ack *a)
@@ -220,8 +301,8 @@ static void cubic_pkts_acked(struct tcp_cong *c, const struct tcp_cong_ack *a)
 		return;
 	if (!ca->delay_min_us || ca->delay_min_us > rtt)
 		ca->delay_min_us = rtt;
-	if (!ca->found && tcp_in_slow_start(c) && c->snd_cwnd >= HYSTART_LOW_WINDOW)
-		hystart_update(c, a, rtt);
+	if (c->snd_cwnd >= HYSTART_LOW_WINDOW && !ca->found && tcp_in_slow_start(c))
+		hystart(c, a, rtt);
 }
 
 static void cubic_set_state(struct tcp_cong *c, enum tcp_ca_state state)
@@ -252,7 +333,6 @@ static void cubic_event(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, k
 const struct tcp_congestion_ops tcp_cubic = {
 	.name = "cubic",
 	.priv_size = sizeof(struct cubic),
-	.init = cubic_init,
 	.ssthresh = cubic_ssthresh,
 	.cong_avoid = cubic_cong_avoid,
 	.undo_cwnd = tcp_reno_undo_cwnd,

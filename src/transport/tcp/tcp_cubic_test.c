@@ -248,6 +248,7 @@ static void hystart_by_train(void **state)
 
 	(void)state;
 	flow_begin(&f, .1, 20);
+	f.net.sysctl.tcp_cubic_hystart_detect = 3;
 	acks(&f, 51, 1000, 100000, 10000000);	/* 50 ms long */
 	assert_true(f.c.snd_ssthresh == TCP_INFINITE_SSTHRESH);
 	acks(&f, 1, 1000, 100000, 10000000);
@@ -264,6 +265,7 @@ static void hystart_by_delay(void **state)
 
 	(void)state;
 	flow_begin(&f, .08, 20);
+	f.net.sysctl.tcp_cubic_hystart_detect = 3;
 	acks(&f, 10, 3000, 80000, 11000);		/* ends at the next ACK but one */
 	acks(&f, 9, 3000, 90000, 10000000);		/* 10 ms more: just not above */
 	assert_true(f.c.snd_ssthresh == TCP_INFINITE_SSTHRESH);
@@ -274,6 +276,86 @@ static void hystart_by_delay(void **state)
 	assert_int_equal(f.c.snd_ssthresh, 20 + 10 + 9 + 8);
 	assert_int_equal(f.net.mib[MIB_TcpExtTCPHystartDelayDetect], 1);
 	assert_int_equal(f.net.mib[MIB_TcpExtTCPHystartTrainDetect], 0);
+	flow_end(&f);
+}
+
+/* ---- HyStart++ ---- */
+
+/* A round of n ACKs with this RTT: it ends when what was sent at its beginning is acknowledged. */
+static void round_of(struct flow *f, u32 n, u32 rtt_us)
+{
+	u32 end = f->seq + n * 1000;
+
+	for (u32 i = 0; i < n; i++) {
+		struct tcp_cong_ack a = {
+			.net = &f->net, .now = f->net.now += 3000000, .acked = 1,
+			.rtt_us = (s32)rtt_us, .cwnd_limited = true,
+			.snd_una = f->seq += 1000, .snd_nxt = end + 1000,
+		};
+
+		tcp_cong_pkts_acked(&f->c, &a);
+		tcp_cong_avoid(&f->c, &a);
+	}
+}
+
+/* RFC 9406 4.2: an eighth above the round before; then a quarter of the growth for five rounds,
+ * that in which it was seen included. */
+static void hystart_pp_leaves_by_way_of_css(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f, .1, 20);
+	round_of(&f, 20, 80000);
+	round_of(&f, 20, 89999);
+	assert_int_equal(f.c.snd_cwnd, 60);
+	round_of(&f, 20, 80000);
+	assert_int_equal(f.c.snd_cwnd, 80);
+	round_of(&f, 8, 90000);		/* the eighth sample, 10 ms more */
+	assert_int_equal(f.c.snd_cwnd, 80 + 7 + 0);
+	for (int i = 0; i < 4; i++)
+		round_of(&f, 16, 95000);
+	assert_in_range(f.c.snd_cwnd, 87 + 16, 87 + 17);	/* 65 of them make 16 */
+	assert_true(f.c.snd_ssthresh == TCP_INFINITE_SSTHRESH);
+	round_of(&f, 16, 95000);
+	assert_in_range(f.c.snd_ssthresh, 87 + 16, 87 + 17);
+	assert_int_equal(f.net.mib[MIB_TcpExtTCPHystartDelayDetect], 1);
+	flow_end(&f);
+}
+
+/* The RTT falls again: it was a jitter, and slow start goes on as before. */
+static void hystart_pp_resumes_slow_start(void **state)
+{
+	struct flow f;
+	u32 cwnd;
+
+	(void)state;
+	flow_begin(&f, .1, 20);
+	round_of(&f, 20, 80000);
+	round_of(&f, 20, 95000);
+	cwnd = f.c.snd_cwnd;
+	assert_in_range(cwnd, 20 + 20 + 7 + 2, 20 + 20 + 7 + 4);
+	round_of(&f, 20, 81000);
+	assert_in_range(f.c.snd_cwnd, cwnd + 1 + 12, cwnd + 2 + 13);
+	cwnd = f.c.snd_cwnd;
+	for (int i = 0; i < 8; i++)
+		round_of(&f, 20, 81000);
+	assert_int_equal(f.c.snd_cwnd, cwnd + 160);
+	assert_true(f.c.snd_ssthresh == TCP_INFINITE_SSTHRESH);
+	flow_end(&f);
+}
+
+static void hystart_can_be_switched_off(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f, .1, 20);
+	f.net.sysctl.tcp_cubic_hystart = 0;
+	for (u32 i = 0; i < 10; i++)
+		round_of(&f, 20, 80000 + 20000 * i);
+	assert_int_equal(f.c.snd_cwnd, 220);
+	assert_true(f.c.snd_ssthresh == TCP_INFINITE_SSTHRESH);
 	flow_end(&f);
 }
 
@@ -288,6 +370,9 @@ int main(void)
 		cmocka_unit_test(idle_time_does_not_count),
 		cmocka_unit_test(hystart_by_train),
 		cmocka_unit_test(hystart_by_delay),
+		cmocka_unit_test(hystart_pp_leaves_by_way_of_css),
+		cmocka_unit_test(hystart_pp_resumes_slow_start),
+		cmocka_unit_test(hystart_can_be_switched_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

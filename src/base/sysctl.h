@@ -147,6 +147,9 @@
 	X(tcp_slow_start_after_idle, "net.ipv4.tcp_slow_start_after_idle", 1, 0, 1, \
 	  "shrink the congestion window after idling") \
 	X(tcp_min_rto_ms, "net.ipv4.tcp_rto_min_us/1000", 200, 1, 120000, "least RTO, ms") \
+	X(tcp_rto_max_ms, "net.ipv4.tcp_rto_max_ms", 120000, 1000, 120000, "largest RTO, ms") \
+	X(tcp_thin_linear_timeouts, "net.ipv4.tcp_thin_linear_timeouts", 0, 0, 1, \
+	  "no back-off for the first timeouts of a stream of few segments") \
 	X(tcp_stdurg, "net.ipv4.tcp_stdurg", 0, 0, 1, "urgent pointer as RFC 1122 says") \
 	X(tcp_min_snd_mss, "net.ipv4.tcp_min_snd_mss", 48, 48, 65535, "least MSS accepted") \
 	X(tcp_congestion_control, "net.ipv4.tcp_congestion_control", 1, 0, 2, \

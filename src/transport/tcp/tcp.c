@@ -61,7 +61,7 @@ static void init_connection(struct tcp_sock *tp, const struct tcp_congestion_ops
 	list_init(&tp->rest_node);
 	tcp_rtxq_init(&tp->rtxq);
 	skb_queue_head_init(&tp->write_queue);
-	tcp_rtt_init(&tp->rtt, tcp_rto_min_us(net));
+	tcp_rtt_init(&tp->rtt, tcp_rto_min_us(net), (u32)net->sysctl.tcp_rto_max_ms * 1000u);
 	tcp_cong_init(&tp->cong, ca);
 	tcp_recovery_init(&tp->rec, (u16)net->sysctl.tcp_reordering);
 	tp->mss_cache = TCP_MSS_DEFAULT;

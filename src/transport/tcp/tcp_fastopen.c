@@ -334,5 +334,6 @@ void tcp_fastopen_synack_timer(struct sock *sk)
 	if (!tp->retrans_stamp)
 		tp->retrans_stamp = tcp_stamp(tcp_ms(net));
 	tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
-			     tcp_rto_shift(TCP_TIMEOUT_INIT_US, req->num_timeout));
+			     tcp_rto_shift(TCP_TIMEOUT_INIT_US, req->num_timeout,
+					   tcp_sk(sk)->rtt.rto_max_us));
 }

@@ -439,7 +439,8 @@ static void init_metrics(struct sock *sk)
 	/* What the handshake lost says nothing of how much the path takes. */
 	tp->cong.snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	/* RFC 5681 3.1: a lost SYN or SYN-ACK makes the initial window one segment. */
-	tp->cong.snd_cwnd = tp->total_retrans > 1 ? 1 : TCP_INIT_CWND;
+	tp->cong.snd_cwnd = tp->total_retrans > 1 && tp->rec.undo_marker ? 1 : TCP_INIT_CWND;
+	tp->cong.snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
 	if (unlikely(tp->cong.pacing))
 		tcp_update_pacing_rate(tp);

@@ -59,6 +59,7 @@ static void inherit(struct sock *child, const struct sock *l)
 	child->priority = l->priority;
 	tp->nonagle = lp->nonagle;
 	tp->app_clamp = lp->app_clamp;
+	tp->rtt.rto_max_us = lp->rtt.rto_max_us;
 	tcp_cong_init(&tp->cong, lp->cong.ops);
 	tcp_pacing_inherit(tp, lp);
 	if (lp->cold && tcp_cold_get(tp)) {
@@ -107,6 +108,11 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 		tp->total_rto = req->num_timeout;
 		tp->total_rto_recoveries = 1;
 		tp->total_rto_ms = (u32)ktime_to_ms(net->now - req->snt_synack);
+	}
+	/* Whether it had to be sent again shows its ACK: tcp_try_undo_spurious_syn(). */
+	if (req->num_retrans) {
+		tp->rec.undo_marker = req->snt_isn;
+		tp->retrans_stamp = (u32)ktime_to_ms(req->snt_synack);
 	}
 	/* The SYN-ACK and its ACK give the first RTT, unless it was sent again (Karn), or when it
 	 * was is forgotten; that of Fast Open is not through yet. */

@@ -241,6 +241,7 @@ static void code_rtt(struct coder *c, struct tcp_sock *tp)
 	FIELD(r->rttvar_us, 200000);
 	FIELD(r->mdev_max_us, r->rttvar_us);
 	FIELD(r->rtt_seq, tp->write_seq);
+	FIELD(r->rto_max_us, TCP_RTO_MAX_US);
 	FIELD(r->rto_us, (r->srtt_us >> 3) + r->rttvar_us);
 	FIELD(r->min_rtt.s[0].v, r->srtt_us >> 3);
 	for (int i = 1; i < 3; i++) {

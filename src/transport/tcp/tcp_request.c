@@ -117,7 +117,8 @@ static void reqsk_timer_fn(struct timer *t)
 	if (!req->num_timeout++)
 		l->young--;
 	net_timer_mod(net, &req->timer, net->now +
-		      us_to_ktime(tcp_rto_shift(TCP_TIMEOUT_INIT_US, req->num_timeout)));
+		      us_to_ktime(tcp_rto_shift(TCP_TIMEOUT_INIT_US, req->num_timeout,
+					  tcp_sk(req->listener)->rtt.rto_max_us)));
 }
 
 /* ---- SYN ---- */

@@ -3,19 +3,20 @@
 
 #include "transport/tcp/tcp_seq.h"
 
-void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us)
+void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us, u32 rto_max_us)
 {
 	*r = (struct tcp_rtt){
 		.mdev_us = TCP_TIMEOUT_INIT_US,
 		.rttvar_us = rto_min_us,
 		.rto_us = TCP_TIMEOUT_INIT_US,
+		.rto_max_us = rto_max_us,
 	};
 	minmax_reset(&r->min_rtt, 0, UINT32_MAX);
 }
 
 void tcp_set_rto(struct tcp_rtt *r)
 {
-	r->rto_us = min_t(u32, (r->srtt_us >> 3) + r->rttvar_us, TCP_RTO_MAX_US);
+	r->rto_us = min_t(u32, (r->srtt_us >> 3) + r->rttvar_us, r->rto_max_us);
 }
 
 static void first_sample(struct tcp_rtt *r, u32 m, u32 snd_nxt, u32 rto_min_us)
@@ -63,21 +64,22 @@ void tcp_rtt_sample(struct tcp_rtt *r, u32 rtt_us, u32 snd_una, u32 snd_nxt, u32
 
 void tcp_rto_backoff(struct tcp_rtt *r)
 {
-	r->rto_us = tcp_rto_shift(r->rto_us, 1);
+	r->rto_us = tcp_rto_shift(r->rto_us, 1, r->rto_max_us);
 }
 
-u32 tcp_rto_shift(u32 rto_us, unsigned n)
+u32 tcp_rto_shift(u32 rto_us, unsigned n, u32 max_us)
 {
 	u64 v = (u64)rto_us << min(n, 31u);
 
-	return (u32)min_t(u64, v, TCP_RTO_MAX_US);
+	return (u32)min_t(u64, v, max_us);
 }
 
-u64 tcp_model_timeout_us(unsigned boundary, u32 rto_base_us)
+u64 tcp_model_timeout_us(unsigned boundary, u32 rto_base_us, u32 rto_max_us)
 {
-	unsigned thresh = 31u - (unsigned)__builtin_clz(TCP_RTO_MAX_US / rto_base_us);
+	u32 base = min(rto_base_us, rto_max_us);
+	unsigned thresh = 31u - (unsigned)__builtin_clz(rto_max_us / base);
 
 	if (boundary <= thresh)
-		return ((2ull << boundary) - 1) * rto_base_us;
-	return ((2ull << thresh) - 1) * rto_base_us + (u64)(boundary - thresh) * TCP_RTO_MAX_US;
+		return ((2ull << boundary) - 1) * base;
+	return ((2ull << thresh) - 1) * base + (u64)(boundary - thresh) * rto_max_us;
 }

@@ -11,7 +11,7 @@
 
 #include "transport/tcp/tcp_minmax.h"
 
-#define TCP_RTO_MAX_US (120 * 1000000u)
+#define TCP_RTO_MAX_US (120 * 1000000u)		/* unless tcp_rto_max_ms is less */
 #define TCP_TIMEOUT_INIT_US (1 * 1000000u)	/* RFC 6298 2.1 */
 #define TCP_TIMEOUT_MIN_US 2000u	/* an answer of another incarnation: the SYN at once */
 #define TCP_TIMEOUT_FALLBACK_US (3 * 1000000u)	/* RFC 6298 5.7: the handshake gave no sample */
@@ -23,6 +23,7 @@ struct tcp_rtt {
 	u32 rttvar_us;		/* what the RTO uses */
 	u32 rtt_seq;		/* the round trip ends when this is acknowledged */
 	u32 rto_us;		/* backed off or not */
+	u32 rto_max_us;
 	struct minmax min_rtt;	/* us, by ms: of the last tcp_min_rtt_wlen s */
 };
 
@@ -32,7 +33,7 @@ static inline u32 tcp_min_rtt(const struct tcp_rtt *r)
 	return minmax_get(&r->min_rtt);
 }
 
-void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us);
+void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us, u32 rto_max_us);
 
 /*
  * A measured round trip: updates the estimate and takes the RTO out of back-off.
@@ -52,13 +53,13 @@ static inline void tcp_rtt_update_min(struct tcp_rtt *r, u32 rtt_us, u32 now_ms,
 /* The RTO of the estimate, without back-off. */
 void tcp_set_rto(struct tcp_rtt *r);
 
-/* Twice as long (RFC 6298 5.5), at most TCP_RTO_MAX_US. */
+/* Twice as long (RFC 6298 5.5), at most rto_max_us. */
 void tcp_rto_backoff(struct tcp_rtt *r);
 
-/* A timer value doubled n times and held at TCP_RTO_MAX_US. */
-u32 tcp_rto_shift(u32 rto_us, unsigned n);
+/* A timer value doubled n times and held at max_us. */
+u32 tcp_rto_shift(u32 rto_us, unsigned n, u32 max_us);
 
 /* How long `boundary` back-offs from rto_base take in all, us (RFC 1122 4.2.3.5's R2 as a time). */
-u64 tcp_model_timeout_us(unsigned boundary, u32 rto_base_us);
+u64 tcp_model_timeout_us(unsigned boundary, u32 rto_base_us, u32 rto_max_us);
 
 #endif

@@ -79,6 +79,7 @@ struct tcp_cold {
 	u16 urg_data;		/* TCP_URG_* and the byte */
 	u16 user_mss;
 	u8 keepalive_probes, syn_retries;
+	u8 thin_lto;		/* TCP_THIN_LINEAR_TIMEOUTS */
 	bool urg_mode;
 	u8 save_syn;		/* TCP_SAVE_SYN: 1 from the IP header on, 2 from the link's on */
 	struct tcp_saved_syn *saved_syn;	/* of a child, until it is read */

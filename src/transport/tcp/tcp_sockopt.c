@@ -107,6 +107,7 @@ COLD_OPTION(keepintvl, keepalive_intvl_s, u32, 1, MAX_TCP_KEEPINTVL,
 COLD_OPTION(keepcnt, keepalive_probes, u8, 1, MAX_TCP_KEEPCNT, SYSCTL_OF(tp, tcp_keepalive_probes))
 COLD_OPTION(syncnt, syn_retries, u8, 1, MAX_TCP_SYNCNT, SYSCTL_OF(tp, tcp_syn_retries))
 COLD_OPTION(user_timeout, user_timeout_ms, u32, 0, INT32_MAX, 0)
+COLD_OPTION(thin_lto, thin_lto, u8, 0, 1, 0)
 COLD_OPTION(defer_accept, defer_accept_s, u32, 0, INT32_MAX, 0)
 
 static int set_keepidle(struct sock *sk, int val)
@@ -326,6 +327,19 @@ static int set_fastopen_key(struct sock *sk, const void *val, u32 len)
 	return 0;
 }
 
+static int set_rto_max(struct sock *sk, int val)
+{
+	if (val < 1000 || val > (int)(TCP_RTO_MAX_US / 1000))
+		return -EINVAL;
+	tcp_sk(sk)->rtt.rto_max_us = (u32)val * 1000u;
+	return 0;
+}
+
+static int get_rto_max(const struct tcp_sock *tp)
+{
+	return (int)(tp->rtt.rto_max_us / 1000);
+}
+
 static const struct tcp_option {
 	int name;
 	int (*set)(struct sock *sk, int val);
@@ -349,6 +363,8 @@ static const struct tcp_option {
 	{ LN_TCP_FASTOPEN, set_fastopen, get_fastopen },
 	{ LN_TCP_FASTOPEN_CONNECT, set_fastopen_connect, get_fastopen_connect },
 	{ LN_TCP_FASTOPEN_NO_COOKIE, set_fastopen_no_cookie, get_fastopen_no_cookie },
+	{ LN_TCP_THIN_LINEAR_TIMEOUTS, set_thin_lto, get_thin_lto },
+	{ LN_TCP_RTO_MAX_MS, set_rto_max, get_rto_max },
 };
 
 static const struct tcp_option *option_find(int name)

@@ -66,6 +66,15 @@ static void take_syn_options(struct sock *sk, const struct sk_buff *skb,
 	tcp_initialize_rcv_mss(tp);
 }
 
+/* The answer echoes the first SYN or SYN-ACK: those that were sent again were for nothing, and the
+ * initial window is as usual (RFC 5681 3.1). */
+static void tcp_try_undo_spurious_syn(struct tcp_sock *tp, const struct tcp_options_received *opt)
+{
+	if (tp->rec.undo_marker && tp->retrans_stamp && opt->saw_tstamp &&
+	    opt->ts_ecr == tp->retrans_stamp)
+		tp->rec.undo_marker = 0;
+}
+
 /* The SYN-ACK for our SYN. */
 static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 			   const struct tcp_options_received *opt)
@@ -75,7 +84,8 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 	bool again, wait;
 
 	tcp_ecn_rcv_synack(sk, skb);
-	/* A loss of the SYN is over when the peer knows SACK: nothing is in doubt behind it. */
+	tcp_try_undo_spurious_syn(tp, opt);
+	/* Known before: without SACK a timeout's state would be held (RFC 6582 3.2). */
 	tp->rec.sack = opt->sack_ok && sock_net(sk)->sysctl.tcp_sack;
 	tcp_ack(sk, skb, opt, FLAG_SLOWPATH);
 	take_syn_options(sk, skb, opt);
@@ -162,12 +172,12 @@ static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	(void)opt;
 	tp->cong.rate.now.delivered++;
 	tp->snd_una = TCP_SKB_CB(skb)->ack_seq;
 	tp->snd_wnd = (u32)be16_to_cpu(tcp_hdr(skb)->window) << tp->snd_wscale;
 	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
+	tcp_try_undo_spurious_syn(tp, opt);
 	tp->retrans_stamp = 0;
 	if (tp->fastopen_rsk) {
 		tcp_fastopen_synack_acked(sk);

@@ -33,7 +33,7 @@ void tcp_reset_xmit_timer(struct sock *sk, u8 event, u32 us)
 	struct tcp_timers *tm = &tcp_sk(sk)->tm;
 
 	tm->event = event;
-	tm->xmit = sock_net(sk)->now + us_to_ktime(min(us, TCP_RTO_MAX_US));
+	tm->xmit = sock_net(sk)->now + us_to_ktime(min(us, tcp_sk(sk)->rtt.rto_max_us));
 	if (unlikely(tcp_sk(sk)->cong.pacing))
 		tm->xmit += tcp_pacing_delay(tcp_sk(sk));
 	arm(sk, tm->xmit);
@@ -127,7 +127,7 @@ u32 tcp_probe0_base(const struct tcp_sock *tp)
 
 u32 tcp_probe0_when(const struct tcp_sock *tp)
 {
-	return tcp_rto_shift(tcp_probe0_base(tp), tp->tm.backoff);
+	return tcp_rto_shift(tcp_probe0_base(tp), tp->tm.backoff, tp->rtt.rto_max_us);
 }
 
 /* What of TCP_USER_TIMEOUT is left, counted from start_ms; at least 1 ms, as Linux. */
@@ -194,7 +194,7 @@ static bool retransmits_timed_out(const struct tcp_sock *tp, u32 boundary, u32 t
 	if (!tp->tm.retransmits)
 		return false;
 	if (!limit_ms)
-		limit_ms = tcp_model_timeout_us(boundary, base) / 1000;
+		limit_ms = tcp_model_timeout_us(boundary, base, tp->rtt.rto_max_us) / 1000;
 	return tcp_ms(tcp_net(tp)) - tp->retrans_stamp >= limit_ms;
 }
 
@@ -218,7 +218,7 @@ static bool tcp_write_timeout(struct sock *sk)
 			sk_dst_reset(sk);	/* the route may have failed (RFC 1122 R1) */
 		until = (u32)net->sysctl.tcp_retries2;
 		if (sock_flag(sk, SOCK_DEAD)) {
-			bool alive = tp->rtt.rto_us < TCP_RTO_MAX_US;
+			bool alive = tp->rtt.rto_us < tp->rtt.rto_max_us;
 
 			until = orphan_retries(sk, alive);
 			if (tcp_out_of_resources(sk, alive ||
@@ -235,6 +235,8 @@ static bool tcp_write_timeout(struct sock *sk)
 }
 
 /* ---- retransmission ---- */
+
+#define TCP_THIN_LINEAR_RETRIES 6
 
 static void count_first_timeout(struct sock *sk)
 {
@@ -272,17 +274,36 @@ static void count_timeout(struct tcp_sock *tp)
 }
 
 /* Linux: the first SYNs follow each other without back-off. */
-static bool is_linear(const struct tcp_sock *tp)
+static bool is_linear_syn(const struct tcp_sock *tp)
 {
 	return tp->sk.c.state == TCP_SYN_SENT &&
 	       tp->total_rto <= tcp_net(tp)->sysctl.tcp_syn_linear_timeouts;
+}
+
+/* So little in flight that loss shows by timeouts only; not while the window is still growing. */
+static bool is_thin(const struct tcp_sock *tp)
+{
+	return tp->rtxq.packets_out < 4 && tp->cong.snd_ssthresh < TCP_INFINITE_SSTHRESH;
+}
+
+/* For those who asked for it the first timeouts of a thin stream come without back-off. */
+static bool is_linear(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return (sock_net(sk)->sysctl.tcp_thin_linear_timeouts || tcp_cold(tp)->thin_lto) &&
+	       sk->c.state == TCP_ESTABLISHED && is_thin(tp) &&
+	       tp->tm.retransmits <= TCP_THIN_LINEAR_RETRIES;
 }
 
 static void rearm_backed_off(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!is_linear(tp)) {
+	if (unlikely(is_linear(sk))) {
+		tp->tm.backoff = 0;
+		tcp_set_rto(&tp->rtt);
+	} else if (!is_linear_syn(tp)) {
 		tp->tm.backoff += tp->tm.backoff < UINT8_MAX;
 		tcp_rto_backoff(&tp->rtt);
 	}
@@ -308,7 +329,7 @@ static void retransmit_into_zero_window(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *head = tcp_rtxq_head(&tp->rtxq);
-	u32 user = tcp_cold(tp)->user_timeout_ms, limit_ms = TCP_RTO_MAX_US / 1000;
+	u32 user = tcp_cold(tp)->user_timeout_ms, limit_ms = tp->rtt.rto_max_us / 1000;
 
 	if (user && user < limit_ms)
 		limit_ms = user;
@@ -382,7 +403,7 @@ static void tcp_probe_timer(struct sock *sk)
 	else if (cold && now - cold->probes_ms >= user)
 		goto abort;
 	if (sock_flag(sk, SOCK_DEAD)) {
-		bool alive = tcp_probe0_when(tp) < TCP_RTO_MAX_US;
+		bool alive = tcp_probe0_when(tp) < tp->rtt.rto_max_us;
 
 		max_probes = orphan_retries(sk, alive);
 		if (!alive && tp->tm.backoff >= max_probes)

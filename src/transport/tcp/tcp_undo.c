@@ -19,10 +19,13 @@ bool tcp_any_retrans_done(const struct tcp_rtxq *q)
 /* The ACK answers a segment sent before the first retransmission (RFC 3522). */
 static bool packet_delayed(const struct tcp_recovery *r, const struct tcp_loss_ack *a)
 {
+	/* A SYN that was sent again: tcp_try_undo_spurious_syn(). */
+	if (a->syn_sent)
+		return false;
 	if (r->retrans_ts)
 		return a->has_tsecr && before(a->tsecr, r->retrans_ts);
-	/* None was sent, or what was is forgotten: in hold_reno_state(), and with the SYN. */
-	return (r->sack || before(a->snd_una, r->high_seq)) && !a->syn_sent;
+	/* None was sent, or hold_reno_state() has forgotten when. */
+	return r->sack || before(a->snd_una, r->high_seq);
 }
 
 static bool may_undo(const struct tcp_recovery *r, const struct tcp_loss_ack *a)

@@ -152,6 +152,15 @@
 	  "no back-off for the first timeouts of a stream of few segments") \
 	X(tcp_stdurg, "net.ipv4.tcp_stdurg", 0, 0, 1, "urgent pointer as RFC 1122 says") \
 	X(tcp_min_snd_mss, "net.ipv4.tcp_min_snd_mss", 48, 48, 65535, "least MSS accepted") \
+	X(tcp_mtu_probing, "net.ipv4.tcp_mtu_probing", 0, 0, 2, \
+	  "search the path's MTU (RFC 4821): 1 = behind a black hole, 2 = always") \
+	X(tcp_base_mss, "net.ipv4.tcp_base_mss", 1024, 1, 65535, "where that search begins") \
+	X(tcp_mtu_probe_floor, "net.ipv4.tcp_mtu_probe_floor", 48, 48, 65535, \
+	  "least MSS behind a black hole") \
+	X(tcp_probe_threshold, "net.ipv4.tcp_probe_threshold", 8, 0, 65535, \
+	  "bytes that are not worth a probe") \
+	X(tcp_probe_interval, "net.ipv4.tcp_probe_interval", 600, 0, INT32_MAX, \
+	  "s after which the search begins anew") \
 	X(tcp_congestion_control, "net.ipv4.tcp_congestion_control", 1, 0, 2, \
 	  "0 reno, 1 cubic, 2 bbr") \
 	X(bridge_ageing_ms, "net.bridge.ageing_time", 300000, 0, INT32_MAX, \

@@ -123,6 +123,7 @@ void tcp_reset_connection(struct sock *sk)
 		cold->urg_mode = false;
 		cold->probes_ms = 0;
 		tcp_fastopen_reset(&cold->fo);
+		cold->mtup = (struct tcp_mtup){ 0 };
 	}
 }
 

@@ -250,6 +250,8 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
 			c->flag &= ~FLAG_ORIG_SACK_ACKED;
 	}
 	tp->retrans_stamp = 0;
+	if (unlikely(tp->cold))
+		tcp_mtup_acked(sk);
 	if (tp->cold && tp->cold->urg_mode && !before(tp->snd_una, tp->cold->snd_up))
 		tp->cold->urg_mode = false;
 	/* What the user had queued is all acknowledged: an almost full page goes back, and any
@@ -310,10 +312,13 @@ static __noinline enum tcp_rexmit fastretrans_alert(struct sock *sk, struct ack_
 	a.reneging = c->acked.reneged;
 	a.may_send_new = tcp_send_head(sk) && after(tcp_wnd_end(tp), tp->snd_nxt);
 	a.dsack_undo = c->sack->dsack_undo;
+	a.probe = unlikely(tp->cold) && tcp_mtup_is_probe(tp);
 	rexmit = tcp_fastretrans_alert(&tp->rec, &tp->rtxq, &tp->cong, &a, &todo);
 	if (tcp_loss_do(sk, &todo))
 		c->flag |= FLAG_LOSS_TIMER;
 	c->delivered += todo.delivered;
+	if (unlikely(todo.probe_lost))
+		tcp_mtup_failed(sk);
 	if (unlikely(tp->rto_stamp) && tp->rec.ca_state != TCP_CA_Loss) {
 		tp->total_rto_ms += tcp_ms(sock_net(sk)) - tp->rto_stamp;
 		tp->rto_stamp = 0;

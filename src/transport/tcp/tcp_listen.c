@@ -68,6 +68,7 @@ static void inherit(struct sock *child, const struct sock *l)
 		tp->cold->urg_mode = false;
 		tp->cold->saved_syn = NULL;
 		tp->cold->fo = (struct tcp_fastopen_state){ .no_cookie = lp->cold->fo.no_cookie };
+		tp->cold->mtup = (struct tcp_mtup){ 0 };
 	}
 }
 

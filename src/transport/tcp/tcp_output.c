@@ -40,6 +40,8 @@ u32 tcp_sync_mss(struct tcp_sock *tp, u32 pmtu)
 	if (cutoff && mss > cutoff)
 		mss = max(cutoff, 68u - tp->tcp_header_len);
 	tp->pmtu_cookie = pmtu;
+	if (unlikely(tp->cold))
+		mss = tcp_mtup_bound_mss(tp, pmtu, mss);
 	tp->mss_cache = (u16)mss;
 	return mss;
 }
@@ -107,8 +109,7 @@ static bool nagle_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32
 	return nonagle || !tp->rtxq.packets_out || !tcp_minshall_check(tp);
 }
 
-/* Cuts what is not yet sent; the rest stays behind it. */
-static int fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len)
+int tcp_fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_skb_cb *cb = TCP_SKB_CB(skb), *rcb;
@@ -126,8 +127,7 @@ static int fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len)
 	return 0;
 }
 
-/* skb was sent for the first time: from the write queue to the retransmission queue. */
-static void event_new_data_sent(struct sock *sk, struct sk_buff *skb)
+void tcp_event_new_data_sent(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
@@ -196,7 +196,7 @@ static bool send_head(struct sock *sk, struct sk_buff *skb, u32 mss)
 
 	if (unlikely(tcp_transmit_skb(sk, skb, true)))
 		return false;
-	event_new_data_sent(sk, skb);
+	tcp_event_new_data_sent(sk, skb);
 	if (skb->len < tcp_skb_pcount(skb) * mss)
 		tp->snd_sml = TCP_SKB_CB(skb)->end_seq;
 	return true;
@@ -238,7 +238,7 @@ static const char *hold_back_segs(struct sock *sk, struct sk_buff *skb, u32 quot
 		limit = tcp_mss_split_point(tp, skb, x->mss, min(quota, x->max_segs), x->nonagle);
 	if (skb->len <= limit)
 		return NULL;
-	if (unlikely(fragment_unsent(sk, skb, limit)))
+	if (unlikely(tcp_fragment_unsent(sk, skb, limit)))
 		return "no memory";
 	tcp_set_skb_tso_segs(skb, x->mss);
 	return NULL;
@@ -285,6 +285,13 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 	struct sk_buff *skb;
 
 	slow_start_after_idle(sk);
+	if (unlikely(tp->cold) && mode == TCP_XMIT_ALL) {
+		int probed = tcp_mtu_probe(sk);
+
+		if (!probed)
+			return false;
+		sent = probed > 0;
+	}
 	while ((skb = tcp_send_head(sk))) {
 		const char *held = hold_back(sk, skb, &x);
 
@@ -372,7 +379,7 @@ int tcp_write_wakeup(struct sock *sk, u64 *mib)
 	tp->pushed_seq = seq_max(tp->pushed_seq, TCP_SKB_CB(skb)->end_seq);
 	if (skb->len > room) {
 		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
-		if (fragment_unsent(sk, skb, room))
+		if (tcp_fragment_unsent(sk, skb, room))
 			return -ENOMEM;
 	}
 	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;

@@ -30,6 +30,10 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs, const cha
 int tcp_send_again(struct sock *sk, struct sk_buff *skb, u32 segs, const char *why);
 /* How many more pieces of what was sent the send buffer bears: a peer chooses where it is cut. */
 u32 tcp_cuts_left(const struct tcp_sock *tp);
+/* Cuts what is not yet sent; the rest stays behind it. 0, -ENOMEM. */
+int tcp_fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len);
+/* skb was sent for the first time: from the write queue to the retransmission queue. */
+void tcp_event_new_data_sent(struct sock *sk, struct sk_buff *skb);
 /* Cuts one that was sent after len bytes, into packets of mss. 0, -ENOMEM. */
 int tcp_fragment_sent(struct sock *sk, struct sk_buff *skb, u32 len, u32 mss);
 /* The path's MTU fell below what is in flight: send again in smaller pieces. */

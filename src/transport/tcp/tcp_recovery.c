@@ -355,6 +355,10 @@ static enum tcp_rexmit process_other(struct tcp_recovery *r, struct tcp_rtxq *q,
 		try_to_open(r, q, c, a);
 		return REXMIT_NONE;
 	}
+	if (unlikely(a->probe) && r->ca_state < TCP_CA_CWR) {
+		todo->probe_lost = true;
+		return REXMIT_NONE;
+	}
 	tcp_enter_recovery(r, q, c, a);
 	return REXMIT_LOST;
 }

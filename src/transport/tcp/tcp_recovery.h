@@ -63,6 +63,7 @@ struct tcp_loss_ack {
 	bool reneging;		/* what is the head now had been SACKed */
 	bool may_send_new;	/* something waits, and the peer's window takes it */
 	bool syn_sent;
+	bool probe;		/* the head of the queue is a probe of the path's MTU */
 	u32 dsack_undo;		/* packets sent again since undo_marker that came twice */
 };
 
@@ -79,6 +80,7 @@ struct tcp_loss_todo {
 	u32 reneg_us;		/* the retransmission timer, for what was taken back; 0 = no */
 	u32 delivered;		/* packets for which duplicate ACKs stood */
 	u32 cuts;		/* sk_buffs made by cutting, to be charged */
+	bool probe_lost;	/* that probe is all that is lost: nothing else was done */
 	bool undone;		/* a timeout was none: the back-off is over */
 };
 

@@ -75,6 +75,7 @@ int tcp_send_again(struct sock *sk, struct sk_buff *skb, u32 segs, const char *w
 	/* An urgent pointer is one segment's. */
 	int err = prepare(sk, skb, unlikely(tp->cold && tp->cold->urg_mode) ? 1 : segs);
 
+	tcp_mtup_inconclusive(tp);
 	if (err)
 		return err;
 	pcount = tcp_skb_pcount(skb);

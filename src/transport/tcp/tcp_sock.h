@@ -18,6 +18,7 @@
 #include "transport/tcp/tcp_auth.h"
 #include "transport/tcp/tcp_chrono.h"
 #include "transport/tcp/tcp_fastopen.h"
+#include "transport/tcp/tcp_mtu_probe.h"
 #include "transport/tcp/tcp_rcvq.h"
 #include "transport/tcp/tcp_recovery.h"
 #include "transport/tcp/tcp_rtt.h"
@@ -84,6 +85,7 @@ struct tcp_cold {
 	u8 save_syn;		/* TCP_SAVE_SYN: 1 from the IP header on, 2 from the link's on */
 	struct tcp_saved_syn *saved_syn;	/* of a child, until it is read */
 	struct tcp_fastopen_state fo;
+	struct tcp_mtup mtup;
 };
 
 enum { TCP_URG_VALID = 0x0100, TCP_URG_NOTYET = 0x0200, TCP_URG_READ = 0x0400 };

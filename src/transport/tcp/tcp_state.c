@@ -62,6 +62,7 @@ static void take_syn_options(struct sock *sk, const struct sk_buff *skb,
 	tp->snd_wnd = be16_to_cpu(tcp_hdr(skb)->window);	/* never scaled in a SYN */
 	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;
 	tp->max_window = tp->snd_wnd;
+	tcp_mtup_init(tp);
 	tcp_sync_mss(tp, tp->pmtu_cookie);
 	tcp_initialize_rcv_mss(tp);
 }
@@ -187,6 +188,7 @@ static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 		tcp_set_state(sk, TCP_ESTABLISHED);
 		tcp_init_transfer(sk);
 	}
+	tcp_mtup_init(tp);
 	tcp_initialize_rcv_mss(tp);
 	if (sock_flag(sk, SOCK_KEEPOPEN))
 		tcp_reset_keepalive_timer(sk, keepalive_time_ms(tp));

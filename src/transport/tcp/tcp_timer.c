@@ -214,8 +214,10 @@ static bool tcp_write_timeout(struct sock *sk)
 		expired = tp->tm.retransmits >= until + linear ||
 			  retransmits_timed_out(tp, until, cold->user_timeout_ms);
 	} else {
-		if (retransmits_timed_out(tp, (u32)net->sysctl.tcp_retries1, 0))
+		if (retransmits_timed_out(tp, (u32)net->sysctl.tcp_retries1, 0)) {
+			tcp_mtup_black_hole(sk);
 			sk_dst_reset(sk);	/* the route may have failed (RFC 1122 R1) */
+		}
 		until = (u32)net->sysctl.tcp_retries2;
 		if (sock_flag(sk, SOCK_DEAD)) {
 			bool alive = tp->rtt.rto_us < tp->rtt.rto_max_us;

@@ -6,12 +6,13 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 
-#define FIELDS_MAX 128u
+#define FIELDS_MAX 192u
 #define GROUPS (FIELDS_MAX / 8)
+#define GROUPS_BYTES (GROUPS / 8)
 
 /*
- *	2 bytes		which of the groups of 8 fields have one that is not as guessed
- *	0 to 16 bytes	of each of these groups: which fields
+ *	3 bytes		which of the groups of 8 fields have one that is not as guessed
+ *	0 to 24 bytes	of each of these groups: which fields
  *	...		the differences
  */
 struct coder {
@@ -103,7 +104,7 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 		(u32)tp->rec.rack.dsack_seen << 9 | (u32)tp->rec.rack.advanced << 10 |
 		(u32)tp->cong.rate.rate_app_limited << 11;
 
-	FIELD(v, 0x8f);
+	FIELD(v, 0x80f);
 	tp->tstamp_ok = v & 1;
 	tp->wscale_ok = v >> 1 & 1;
 	tp->rec.sack = v >> 2 & 1;
@@ -261,7 +262,8 @@ static void code_rate(struct coder *c, struct tcp_sock *tp)
 	FIELD(r->now.delivered_us,
 	      r->now.delivered ? ktime_to_us(tp->cong.snd_cwnd_stamp) : 0);
 	FIELD(r->now.first_tx_us, sent ? r->now.delivered_us - (tp->rtt.srtt_us >> 3) : 0);
-	FIELD(r->lost, 0);
+	FIELD(tp->rtxq.lost, 0);
+	FIELD(r->lost, tp->rtxq.lost);
 	FIELD(r->rate_delivered, sent);
 	FIELD(r->rate_interval_us, sent ? r->now.delivered_us - r->now.first_tx_us : 0);
 }
@@ -307,7 +309,6 @@ static void code_rack(struct coder *c, struct tcp_sock *tp)
 	FIELD64(k->reo_adjusted, 0);
 	FIELD(k->reo_wnd_steps, 1);
 	FIELD(k->reo_wnd_persist, 0);
-	FIELD(tp->rtxq.lost, 0);
 }
 
 static void code_receiver(struct coder *c, struct tcp_sock *tp)
@@ -360,20 +361,19 @@ static void code_all(struct coder *c, struct tcp_sock *tp)
 
 u32 tcp_pack(const struct tcp_sock *tp, u8 *out)
 {
-	u8 diffs[TCP_PACK_MAX], *at = out + 2;
+	u8 diffs[TCP_PACK_MAX], *at = out + GROUPS_BYTES;
 	struct coder c = { .out = diffs };
-	u16 groups = 0;
 	u32 n;
 
 	/* Written to as well: each field with the value that it has. */
 	code_all(&c, (struct tcp_sock *)(uintptr_t)tp);
+	memset(out, 0, GROUPS_BYTES);
 	for (u32 i = 0; i < GROUPS; i++) {
 		if (!c.bits[i])
 			continue;
-		groups |= (u16)BIT(i);
+		out[i / 8] |= (u8)BIT(i % 8);
 		*at++ = c.bits[i];
 	}
-	memcpy(out, &groups, sizeof(groups));
 	n = (u32)(c.out - diffs);
 	memcpy(at, diffs, n);
 	return (u32)(at - out) + n;
@@ -381,12 +381,10 @@ u32 tcp_pack(const struct tcp_sock *tp, u8 *out)
 
 void tcp_unpack(struct tcp_sock *tp, const u8 *in)
 {
-	struct coder c = { .in = in + 2 };
-	u16 groups;
+	struct coder c = { .in = in + GROUPS_BYTES };
 
-	memcpy(&groups, in, sizeof(groups));
 	for (u32 i = 0; i < GROUPS; i++) {
-		if (groups & BIT(i))
+		if (in[i / 8] & BIT(i % 8))
 			c.bits[i] = *c.in++;
 	}
 	code_all(&c, tp);

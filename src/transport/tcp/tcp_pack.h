@@ -20,7 +20,7 @@
 
 #include "transport/tcp/tcp_sock.h"
 
-#define TCP_PACK_MAX 640	/* every field as far from its guess as can be */
+#define TCP_PACK_MAX 1024	/* every field as far from its guess as can be */
 
 /* Writes at most TCP_PACK_MAX bytes; returns how many. */
 u32 tcp_pack(const struct tcp_sock *tp, u8 *out);

@@ -252,6 +252,7 @@ static void dsacks_of_nothing(void **state)
 
 /* ---- options ---- */
 
+/* Signatures (19, 29) are not among them: who signs for somebody without keys is not heard. */
 static const struct {
 	u8 len, bytes[TCP_OPTLEN_MAX];
 } odd_options[] = {
@@ -269,7 +270,7 @@ static const struct {
 		TCPOPT_TIMESTAMP, 10, 0, 0, 0, 7, 0, 0, 0, 0, TCPOPT_NOP, TCPOPT_NOP } },
 	{ 4, { TCPOPT_SACK, 2, 0, 0 } }, { 8, { TCPOPT_SACK, 7, 1, 2, 3, 4, 5 } },
 	{ 40, { TCPOPT_SACK, 40, 1 } }, { 40, { TCPOPT_SACK, 38 } }, { 40, { 254, 40 } },
-	{ 40, { 19, 18 } }, { 40, { 34, 2, 34, 3, 0, 34, 18 } }, { 40, { 30, 4, 0, 0, 29, 16 } },
+	{ 40, { 34, 2, 34, 3, 0, 34, 18 } }, { 40, { 30, 4, 0, 0 } },
 	{ 40, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 } },
 };

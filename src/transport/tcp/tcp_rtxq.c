@@ -304,13 +304,12 @@ void tcp_rtxq_unmark_lost(struct tcp_rtxq *q)
 
 bool tcp_rtxq_mark_longer_lost(struct tcp_rtxq *q, u32 mss)
 {
-	u32 lost = q->lost_out;
 	struct sk_buff *skb;
 
 	skb_queue_walk(&q->q, skb)
 		if (tcp_skb_seglen(skb) > mss)
 			tcp_rtxq_mark_lost(q, skb);
-	return q->lost_out != lost;
+	return q->lost_out;
 }
 
 struct sk_buff *tcp_rtxq_cut(struct tcp_rtxq *q, struct sk_buff *skb, u32 len, u32 mss)

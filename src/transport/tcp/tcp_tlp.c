@@ -12,6 +12,9 @@ bool tcp_schedule_loss_probe(struct sock *sk, bool advancing_rto)
 	u32 us = TCP_TIMEOUT_INIT_US;
 	s64 rto;
 
+	/* Fast Open: until the handshake is over the timer is the SYN-ACK's. */
+	if (unlikely(tp->fastopen_rsk))
+		return false;
 	if (sock_net(sk)->sysctl.tcp_early_retrans < 3 || !tp->rtxq.packets_out ||
 	    !tcp_is_sack(tp) || !(BIT(tp->rec.ca_state) & (BIT(TCP_CA_Open) | BIT(TCP_CA_CWR))))
 		return false;

@@ -54,8 +54,8 @@ static void check_scoreboard(struct tcp_oracle *o, const struct tcp_sock *tp)
 		sacked += cb->sacked & TCPCB_SACKED_ACKED ? cb->pcount : 0;
 		lost += cb->sacked & TCPCB_LOST ? cb->pcount : 0;
 		retrans += cb->sacked & TCPCB_SACKED_RETRANS ? cb->pcount : 0;
-		CHECK(!(cb->sacked & TCPCB_SACKED_ACKED) ||
-		      !(cb->sacked & (TCPCB_LOST | TCPCB_SACKED_RETRANS)));
+		/* A retransmission whose loss was undone counts until it arrives, as in Linux. */
+		CHECK(!(cb->sacked & TCPCB_SACKED_ACKED) || !(cb->sacked & TCPCB_LOST));
 		hint |= skb == tp->rtxq.retransmit_hint;
 		high |= skb == tp->rtxq.highest_sack;
 	}
@@ -167,7 +167,7 @@ static void check_edge(struct tcp_oracle *o, const struct tcp_sock *tp)
 static void check_timers(struct tcp_oracle *o, const struct tcp_sock *tp)
 {
 	const struct tcp_timers *tm = &tp->tm;
-	ktime_t first = min(tm->xmit, min(tm->ack, tm->keep));
+	ktime_t first = min(min(tm->xmit, tm->pace), min(tm->ack, tm->keep));
 
 	if (tp->rtxq.packets_out || !skb_queue_empty(&tp->write_queue) ||
 	    (tp->fin_unsent && tp->sk.c.state != TCP_CLOSE))

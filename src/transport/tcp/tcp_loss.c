@@ -78,7 +78,8 @@ void tcp_rack_reo_timeout(struct sock *sk)
 	if (in_flight != tcp_packets_in_flight(&tp->rtxq)) {
 		if (tp->rec.ca_state != TCP_CA_Recovery) {
 			tcp_enter_recovery(&tp->rec, &tp->rtxq, &tp->cong, &a);
-			tcp_cwnd_reduction(&tp->rec, &tp->rtxq, &tp->cong, 1, false);
+			if (!tcp_cong_models(&tp->cong))
+				tcp_cwnd_reduction(&tp->rec, &tp->rtxq, &tp->cong, 1, false);
 			tcp_trace_ca_state(sk);
 		}
 		tcp_trace_lost(sk, tp->rtxq.lost - lost);

@@ -15,6 +15,8 @@
 #include "link/loopback.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
+#include "net/netfilter/nf_conntrack.h"
+#include "net/netfilter/nft_table.h"
 #include "socket/socket.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
@@ -38,11 +40,13 @@ static void no_exit(struct net *net)
  * go of it while its own part still stands.
  */
 static const struct part parts[] = {
+	{ nf_conntrack_net_init, nf_conntrack_net_exit },	/* packets hold connections */
 	{ softirq_net_init, softirq_net_exit },
 	{ dev_net_init, dev_net_exit },
 	{ nf_net_init, nf_net_exit },
 	{ ipv4_net_init, ipv4_net_exit },
 	{ ipv6_net_init, ipv6_net_exit },
+	{ nft_net_init, nft_net_exit },
 	{ loopback_net_init, no_exit },
 	{ sock_net_init, sock_net_exit },
 	{ udp_net_init, udp_net_exit },

@@ -59,6 +59,10 @@
 	/* network */ \
 	X(ip_rcv, NET, "ttl {d}, protocol {d}, {d} bytes, id {d}; {ip} -> {ip}") \
 	X(nf_hook, NET, "{hook}: {s}") \
+	X(nf_conntrack, NET, "connection: {s}") \
+	X(nft_do_chain, NET, "{s} {s}: {s}") \
+	X(nf_log, NET, "log: {s}") \
+	X(nf_nat_packet, NET, "{s} {ip}:{d} -> {ip}:{d}") \
 	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {table}, dev {dev}, gateway {gw}") \
 	X(ip_local_deliver, NET, "protocol {d}: skb_pull {d}") \
 	X(ip_forward, NET, "ttl {d} -> {d}, out of {dev}, next hop {ip}") \

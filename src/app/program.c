@@ -13,6 +13,7 @@
 
 #include "app/program_impl.h"
 #include "app/util/inet.h"
+#include "ctl/ctl.h"
 
 #define CTL_OUT 65536
 
@@ -462,11 +463,16 @@ struct program *program_start(struct ln_net *net, const char *cmdline,
 		program_free(p);
 		return NULL;
 	}
-	err = split_words(p);
-	if (!err)
-		err = take_pipe(p);
-	if (!err && p->argc)
-		p->kind = find_kind(p->argv[0]);
+	err = 0;
+	if (ctl_text_of(cmdline)) {
+		p->argc = 1;
+	} else {
+		err = split_words(p);
+		if (!err)
+			err = take_pipe(p);
+		if (!err && p->argc)
+			p->kind = find_kind(p->argv[0]);
+	}
 	if (!err && p->kind == &program_ctl) { /* ln_ctl() splits words itself */
 		free(p->line);
 		p->line = strdup(cmdline);

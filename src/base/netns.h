@@ -28,6 +28,8 @@ struct netns_dev;	/* device/netdevice.h: device list, taps, packet types */
 struct softnet_data;	/* device/softirq.h: NAPI list, pending softirqs, statistics */
 struct netns_neigh;	/* link/neigh.h */
 struct netns_nf;	/* device/nf_hook.h */
+struct netns_ct;	/* net/netfilter/nf_conntrack.h */
+struct nf_conntrack;	/* base/nfct.h */
 struct netns_ipv4;	/* net/ipv4/ip.h: addresses, FIB, protocols, ICMP, fragments */
 struct netns_ipv6;	/* net/ipv6/ip6.h: the same of IPv6, neighbours too */
 struct netns_sock;	/* transport/sock.h: slabs, limits */
@@ -88,6 +90,8 @@ struct net {
 	struct softnet_data *softnet;
 	struct netns_neigh *neigh;
 	struct netns_nf *nf;
+	struct netns_ct *ct;
+	void (*nfct_destroy)(struct net *net, struct nf_conntrack *nfct);
 	struct netns_ipv4 *ipv4;
 	struct netns_ipv6 *ipv6;
 	struct netns_sock *sock;

@@ -143,6 +143,7 @@ struct sk_buff *skb_clone(const struct sk_buff *skb)
 	n->frag_list = NULL;
 	if (n->dst)
 		dst_hold(n->dst);
+	nfct_get(n->nfct);
 	clone_linear(n, skb);
 	skb_get_frags(n, skb);
 	net->frames.cloned++;
@@ -169,6 +170,7 @@ static void skb_release(struct sk_buff *skb)
 	if (skb->destructor)
 		skb->destructor(skb);
 	dst_release(skb->dst);
+	nfct_put(skb->net, skb->nfct);
 	if (skb->head_buf || skb->truesize || skb->nr_frags)
 		skb_release_bufs(skb);
 	slab_free(&skb->net->skb_slab, skb);
@@ -225,7 +227,7 @@ static __always_inline bool is_lone_frame(const struct sk_buff *skb)
 	const struct buf *b = skb->head_buf;
 
 	return b && b->refcnt == 1 && !buf_is_outside(b) && !skb->nr_frags && !skb->frag_list &&
-	       !skb->destructor && !skb->dst;
+	       !skb->destructor && !skb->dst && !skb->nfct;
 }
 
 u32 dev_consume_charged(struct sk_buff *skb)

@@ -36,6 +36,7 @@
 #include "base/dst.h"
 #include "base/iov_iter.h"
 #include "base/netns.h"
+#include "base/nfct.h"
 
 #define MAX_SKB_FRAGS 17
 #define SKB_ROOM 192		/* inline linear part: the longest headers (14+4+60+60) and more */
@@ -76,6 +77,7 @@ struct sk_buff {
 		struct list_head resent;	/* tcp_rtxq: sent again; a clone has none */
 	};
 	struct dst_entry *dst;		/* a reference, or NULL */
+	uintptr_t nfct;			/* its connection and place in it (base/nfct.h); 0 = none */
 	u64 id;				/* of the packet, on all machines */
 	ktime_t tstamp;			/* arrival, or time of (re)transmission */
 
@@ -240,8 +242,6 @@ bool skb_add_frag(struct sk_buff *skb, struct buf *buf, u32 off, u32 len,
  * len or empty) to the empty packet `rest`. Payload is shared by reference, nothing copied.
  */
 void skb_split(struct sk_buff *skb, struct sk_buff *rest, u32 len);
-
-/* Header positions. */
 
 static inline void skb_reset_mac_header(struct sk_buff *skb)
 {

@@ -163,6 +163,47 @@
 	  "s after which the search begins anew") \
 	X(tcp_congestion_control, "net.ipv4.tcp_congestion_control", 1, 0, 2, \
 	  "0 reno, 1 cubic, 2 bbr") \
+	X(nf_conntrack_max, "net.netfilter.nf_conntrack_max", 262144, 0, INT32_MAX, \
+	  "connections tracked at most") \
+	X(nf_conntrack_acct, "net.netfilter.nf_conntrack_acct", 0, 0, 1, \
+	  "count packets and bytes of each connection") \
+	X(nf_conntrack_checksum, "net.netfilter.nf_conntrack_checksum", 1, 0, 1, \
+	  "what has a wrong checksum is invalid") \
+	X(nf_ct_generic_timeout, "net.netfilter.nf_conntrack_generic_timeout", 600, 0, INT32_MAX, \
+	  "s that other protocols are remembered") \
+	X(nf_ct_icmp_timeout, "net.netfilter.nf_conntrack_icmp_timeout", 30, 0, INT32_MAX, \
+	  "s, ICMP") \
+	X(nf_ct_udp_timeout, "net.netfilter.nf_conntrack_udp_timeout", 30, 0, INT32_MAX, "s, UDP") \
+	X(nf_ct_udp_timeout_stream, "net.netfilter.nf_conntrack_udp_timeout_stream", 120, 0, \
+	  INT32_MAX, "s, UDP that is answered for more than 2 s") \
+	X(nf_ct_tcp_syn_sent, "net.netfilter.nf_conntrack_tcp_timeout_syn_sent", 120, 0, \
+	  INT32_MAX, "s, TCP in that state") \
+	X(nf_ct_tcp_syn_recv, "net.netfilter.nf_conntrack_tcp_timeout_syn_recv", 60, 0, \
+	  INT32_MAX, "s, TCP in that state") \
+	X(nf_ct_tcp_established, "net.netfilter.nf_conntrack_tcp_timeout_established", 432000, 0, \
+	  INT32_MAX, "s, TCP in that state") \
+	X(nf_ct_tcp_fin_wait, "net.netfilter.nf_conntrack_tcp_timeout_fin_wait", 120, 0, \
+	  INT32_MAX, "s, TCP in that state") \
+	X(nf_ct_tcp_close_wait, "net.netfilter.nf_conntrack_tcp_timeout_close_wait", 60, 0, \
+	  INT32_MAX, "s, TCP in that state") \
+	X(nf_ct_tcp_last_ack, "net.netfilter.nf_conntrack_tcp_timeout_last_ack", 30, 0, \
+	  INT32_MAX, "s, TCP in that state") \
+	X(nf_ct_tcp_time_wait, "net.netfilter.nf_conntrack_tcp_timeout_time_wait", 120, 0, \
+	  INT32_MAX, "s, TCP in that state") \
+	X(nf_ct_tcp_close, "net.netfilter.nf_conntrack_tcp_timeout_close", 10, 0, INT32_MAX, \
+	  "s, TCP in that state") \
+	X(nf_ct_tcp_max_retrans_s, "net.netfilter.nf_conntrack_tcp_timeout_max_retrans", 300, 0, \
+	  INT32_MAX, "s, TCP that repeats itself") \
+	X(nf_ct_tcp_unacknowledged, "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", 300, \
+	  0, INT32_MAX, "s, TCP with data that is not acknowledged") \
+	X(nf_ct_tcp_loose, "net.netfilter.nf_conntrack_tcp_loose", 1, 0, 1, \
+	  "TCP is taken up in the middle") \
+	X(nf_ct_tcp_be_liberal, "net.netfilter.nf_conntrack_tcp_be_liberal", 0, 0, 1, \
+	  "only RST outside of the window is invalid") \
+	X(nf_ct_tcp_ignore_invalid_rst, "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst", 0, 0, \
+	  1, "RST outside of the window is let through") \
+	X(nf_ct_tcp_max_retrans, "net.netfilter.nf_conntrack_tcp_max_retrans", 3, 0, 255, \
+	  "the same segment so many times: timeout_max_retrans") \
 	X(bridge_ageing_ms, "net.bridge.ageing_time", 300000, 0, INT32_MAX, \
 	  "ms that a MAC is remembered")
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* linnet ip, route, ping, ...: a command line for a running instance, over its control socket. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/program.h"
+#include "app/util/text.h"
 #include "cli/cli.h"
 #include "ctl/ctl.h"
 #include "host/control.h"
@@ -53,23 +56,75 @@ static bool reads_input(const char *name)
 	return !strcmp(name, "nc");
 }
 
+/* line is freed; NULL: no memory. */
+static int exec_line(const struct cli *cli, char *line, bool with_input)
+{
+	char err[1024] = "";
+	int fd, status;
+
+	if (!line)
+		return cli_fail(cli, CLI_OTHER, "out of memory");
+	fd = control_connect(cli->instance, err, sizeof(err));
+	status = fd < 0 ? -1 : control_exec(fd, cli->node, line, with_input, err, sizeof(err));
+	free(line);
+	if (fd >= 0)
+		close(fd);
+	return status < 0 ? cli_fail(cli, CLI_OTHER, "%s", err) : status;
+}
+
 int cmd_ctl(const struct cli *cli, int argc, char **argv)
 {
-	char err[1024] = "", *line;
-	int fd, status;
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return print_help(cli);
+	return exec_line(cli, cli_join_words(argc, argv), reads_input(argv[0]));
+}
+
+/* ---- nft ---- */
+
+/* All of a file, or with "-" of what is piped in. */
+static bool add_file(struct text *t, const char *name)
+{
+	FILE *f = strcmp(name, "-") ? fopen(name, "re") : stdin;
+	char bytes[4096];
+	bool ok;
+	size_t n;
+
+	if (!f)
+		return false;
+	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+		text_add(t, bytes, n);
+	ok = !ferror(f) && !t->failed;
+	if (f != stdin)
+		fclose(f);
+	return ok;
+}
+
+/* The words are nft's own language, so nothing is quoted; the text of files goes along. */
+int cmd_nft(const struct cli *cli, int argc, char **argv)
+{
+	struct text t = { 0 };
 
 	if (argc == 2 && !strcmp(argv[1], "--help"))
 		return print_help(cli);
-	fd = control_connect(cli->instance, err, sizeof(err));
-	if (fd < 0)
-		return cli_fail(cli, CLI_OTHER, "%s", err);
-	line = cli_join_words(argc, argv);
-	if (!line) {
-		close(fd);
-		return cli_fail(cli, CLI_OTHER, "out of memory");
+	text_adds(&t, "nft");
+	for (int i = 1; i < argc; i++) {
+		bool file = !strcmp(argv[i], "-f") || !strcmp(argv[i], "--file");
+
+		text_adds(&t, " ");
+		text_adds(&t, argv[i]);
+		if (!file)
+			continue;
+		if (i + 2 != argc) {
+			free(text_steal(&t));
+			return cli_fail(cli, CLI_USAGE, "-f takes one file, and stands last");
+		}
+		text_adds(&t, " ");
+		text_adds(&t, argv[++i]);
+		text_adds(&t, "\n");
+		if (!add_file(&t, argv[i])) {
+			free(text_steal(&t));
+			return cli_fail(cli, CLI_OTHER, "%s: %s", argv[i], strerror(errno));
+		}
 	}
-	status = control_exec(fd, cli->node, line, reads_input(argv[0]), err, sizeof(err));
-	free(line);
-	close(fd);
-	return status < 0 ? cli_fail(cli, CLI_OTHER, "%s", err) : status;
+	return exec_line(cli, text_steal(&t), false);
 }

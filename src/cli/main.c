@@ -17,6 +17,8 @@ static const struct cli_command commands[] = {
 	{ "ifconfig", cmd_ctl, "devices, with overruns", NULL },
 	{ "ethtool", cmd_ctl, "the card: rings, moderation, counters", NULL },
 	{ "sysctl", cmd_ctl, "settings by name", NULL },
+	{ "nft", cmd_nft, "rules for packets, in nftables' language", NULL },
+	{ "conntrack", cmd_ctl, "connections that are tracked", NULL },
 	{ "bridge", cmd_ctl, "a switch's ports and MAC table", NULL },
 	{ "brctl", cmd_ctl, "the same, as bridge-utils print it", NULL },
 	{ "tc", cmd_ctl, "queueing disciplines", NULL },

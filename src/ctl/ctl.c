@@ -23,6 +23,8 @@ static const struct ctl_command commands[] = {
 	{ "bridge", ctl_bridge, "a switch's ports and MAC table (iproute2)", HELP_BRIDGE },
 	{ "brctl", ctl_brctl, "a switch's ports and MAC table (bridge-utils)", HELP_BRCTL },
 	{ "tc", ctl_tc, "queueing disciplines, to look at", HELP_TC },
+	{ "nft", ctl_nft, "rules for packets, in nftables' language", HELP_NFT },
+	{ "conntrack", ctl_conntrack, "connections that are tracked", HELP_CONNTRACK },
 	{ "cat", ctl_cat, "/proc/net/*, /proc/sys/*, /proc/softirqs, /proc/interrupts", HELP_CAT },
 	{ "echo", ctl_echo, "text, also into /proc/sys: echo 1 > /proc/sys/...", HELP_ECHO },
 	{ "hostname", ctl_hostname, "the instance's name", HELP_HOSTNAME },
@@ -87,6 +89,17 @@ static int ctl_help(struct ctl *c)
 	return 0;
 }
 
+/* nft reads a language of its own: quotes, pipes and lines are not the shell's. */
+const char *ctl_text_of(const char *cmdline)
+{
+	const char *begin = cmdline + strspn(cmdline, " \t");
+	size_t n = strcspn(begin, " \t\n");
+
+	if (n < 3 || memcmp(begin + n - 3, "nft", 3) || (n > 3 && begin[n - 4] != '/'))
+		return NULL;
+	return begin + n;
+}
+
 int ctl_exec(struct net *net, const char *cmdline, struct strbuf *out)
 {
 	char text[CTL_LINE_MAX];
@@ -95,6 +108,9 @@ int ctl_exec(struct net *net, const char *cmdline, struct strbuf *out)
 	const struct ctl_command *cmd;
 	const char *slash;
 
+	c.text = ctl_text_of(cmdline);
+	if (c.text)
+		return ctl_nft(&c);
 	c.argc = ctl_split(cmdline, text, sizeof(text), argv, CTL_WORDS_MAX);
 	if (c.argc == -E2BIG)
 		return ctl_fail(&c, -E2BIG, "command line too long (at most %d bytes, %d words)",

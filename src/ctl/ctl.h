@@ -40,6 +40,7 @@ struct ctl {
 	const char *const *argv;	/* argv[0] is the command's name */
 	int argc;
 	int pos;			/* next word to read */
+	const char *text;		/* nft: what stands behind its name, as it was written */
 
 	/* options of ip, bridge and tc */
 	u8 stats;			/* how many -s */
@@ -63,6 +64,9 @@ struct ctl_command {
  */
 int ctl_exec(struct net *net, const char *cmdline, struct strbuf *out);
 
+/* A command that is not made of the shell's words (nft): what stands behind its name, else NULL. */
+const char *ctl_text_of(const char *cmdline);
+
 const struct ctl_command *ctl_command_find(const char *name);
 /* The i-th one's name; NULL past the last. */
 const char *ctl_command_name(size_t i);
@@ -72,6 +76,8 @@ int ctl_split(const char *line, char *buf, size_t cap, const char **argv, int ma
 
 /* ---- the tools ---- */
 
+int ctl_conntrack(struct ctl *c);
+int ctl_nft(struct ctl *c);
 int ctl_ip(struct ctl *c);
 int ctl_ip_link(struct ctl *c);
 int ctl_ip_addr(struct ctl *c);

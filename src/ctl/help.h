@@ -184,6 +184,21 @@
 	"CODEL := [ limit PACKETS ] [ target TIME ] [ interval TIME ] [ ce_threshold TIME ]\n" \
 	"         [ ecn | noecn ]\n"
 
+#define HELP_NFT \
+	"Usage: nft [ -a ] COMMAND\n" \
+	"       nft [ -a ] -f NAME, with the text on the lines behind it\n" \
+	"COMMAND := { add | create | insert | replace | delete | flush | list | rename }\n" \
+	"           { table | chain | rule | set | map | element | ruleset } ...\n" \
+	"           table [ inet | ip | ip6 ] NAME { ... } | define NAME = VALUE\n" \
+	"In nftables' language (man nft). A text is done whole or not at all; what \"nft list\n" \
+	"ruleset\" prints can be loaded again. -a: with handles.\n"
+
+#define HELP_CONNTRACK \
+	"Usage: conntrack { -L | -D | -F } [ -p { tcp | udp | icmp | NUMBER } ]\n" \
+	"                 [ -s ADDR ] [ -d ADDR ]\n" \
+	"       conntrack { -C | -S }\n" \
+	"Connections are tracked once a rule of nft asks for them (ct state, NAT).\n"
+
 #define HELP_CAT \
 	"Usage: cat FILE...\n" \
 	"where  FILE is /proc/sys/..., as sysctl's names, or one of\n" \

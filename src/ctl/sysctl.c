@@ -11,7 +11,7 @@
 /* ---- the tables ---- */
 
 struct global_name {
-	char name[48];
+	char name[64];
 	u16 offset;		/* in struct netns_sysctl */
 	s32 min, max;
 };
@@ -83,7 +83,7 @@ static const struct dev_name parms[] = {
 
 /* What is no number, and what is the first of a pair without being stored. */
 static const struct {
-	char name[48];
+	char name[64];
 	enum sysctl_kind kind;
 } others[] = {
 	{ "kernel.hostname", SYSCTL_HOSTNAME },

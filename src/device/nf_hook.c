@@ -50,12 +50,16 @@ const char *nf_hook_name(enum nf_inet_hooks hook)
 	return names[hook];
 }
 
-bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state)
+/* Those from `first` on. */
+static bool run_hooks(struct list_head *first, struct sk_buff *skb,
+		      const struct nf_hook_state *state)
 {
-	struct list_head *head = &state->net->nf->hooks[state->pf][state->hook];
-	struct nf_hook_ops *ops, *next;
+	struct list_head *head = &state->net->nf->hooks[state->pf][state->hook], *next;
 
-	list_for_each_entry_safe(ops, next, head, list) {
+	for (; first != head; first = next) {
+		struct nf_hook_ops *ops = list_entry(first, struct nf_hook_ops, list);
+
+		next = first->next;
 		switch (ops->hook(ops->priv, skb, state)) {
 		case NF_ACCEPT:
 			continue;
@@ -69,4 +73,16 @@ bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state)
 	}
 	trace_skb(state->net, nf_hook, skb, state->hook, TRACE_STR("accept"));
 	return true;
+}
+
+bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return run_hooks(state->net->nf->hooks[state->pf][state->hook].next, skb, state);
+}
+
+void nf_hook_resume(const struct nf_hook_ops *after, struct sk_buff *skb,
+		    const struct nf_hook_state *state)
+{
+	if (run_hooks(after->list.next, skb, state))
+		state->okfn(state->net, skb);
 }

@@ -18,6 +18,12 @@ enum nf_inet_hooks {
 
 enum { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NUM };
 
+enum nf_ip_hook_priorities {	/* Linux's numbers */
+	NF_IP_PRI_CONNTRACK_DEFRAG = -400, NF_IP_PRI_RAW = -300, NF_IP_PRI_CONNTRACK = -200,
+	NF_IP_PRI_MANGLE = -150, NF_IP_PRI_NAT_DST = -100, NF_IP_PRI_FILTER = 0,
+	NF_IP_PRI_SECURITY = 50, NF_IP_PRI_NAT_SRC = 100, NF_IP_PRI_CONNTRACK_CONFIRM = INT32_MAX,
+};
+
 enum nf_verdict { NF_DROP, NF_ACCEPT, NF_STOLEN };
 
 struct nf_hook_state {
@@ -51,6 +57,9 @@ const char *nf_hook_name(enum nf_inet_hooks hook);	/* "PRE_ROUTING" */
 
 /* Runs the hooks; returns true when okfn may follow, else the packet has been consumed. */
 bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
+/* A packet that `after` had stolen goes on with the hook behind it, and what follows. Consumes. */
+void nf_hook_resume(const struct nf_hook_ops *after, struct sk_buff *skb,
+		    const struct nf_hook_state *state);
 
 /*
  * The hook alone: true when all accept, and what okfn does may follow; else the packet has been

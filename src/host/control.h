@@ -21,7 +21,7 @@
 #include "host/loop.h"
 
 #define CONTROL_CLIENTS_MAX 64
-#define CONTROL_MESSAGE_MAX 16384u	/* bytes after the 5 of the head */
+#define CONTROL_MESSAGE_MAX 262144u	/* bytes after the 5 of the head */
 #define CONTROL_HEAD 5
 #define CONTROL_OUT_MAX (16u << 20)
 #define CONTROL_PATH_MAX 108		/* sun_path */

@@ -13,7 +13,7 @@
 #define LINNET_TRANSPORT_INET_HASH_H
 
 #include "base/shard.h"
-#include "transport/inet_table.h"
+#include "base/inet_table.h"
 #include "transport/sock.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/prng.h"
-#include "transport/inet_table.h"
+#include "base/inet_table.h"
 
 #define ITEMS 5000
 

@@ -272,6 +272,16 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 /* The same for a packet whose IP header stands complete (IP_HDRINCL, replies). Consumes. */
 int ip_local_out(struct net *net, struct sk_buff *skb);
 
+/*
+ * A fragment (data at the network header). Returns the whole datagram, as the fragment was, when
+ * this one completes it; else NULL, and the fragment waits or was dropped.
+ */
+struct sk_buff *ip_defrag(struct sk_buff *skb);
+
+/* The header of a packet made here was rewritten: another route, by its addresses and mark.
+ * -errno as ip_route_output(); the packet stays the caller's. */
+int ip_route_me_harder(struct net *net, struct sk_buff *skb);
+
 /* ---- ICMP (icmp.c, row I5) ---- */
 
 /*

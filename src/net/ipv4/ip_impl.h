@@ -73,12 +73,6 @@ u32 pmtu_lookup(const struct net *net, be32 daddr);	/* 0: nothing known */
 int ip_frags_net_init(struct net *net);
 void ip_frags_net_exit(struct net *net);
 
-/*
- * A fragment for this machine. Returns the whole datagram (data at the network header, as the
- * fragment was) when this one completes it; else NULL, and the fragment waits or was dropped.
- */
-struct sk_buff *ip_defrag(struct sk_buff *skb);
-
 /* ---- arp.c, icmp.c ---- */
 
 int arp_net_init(struct net *net);

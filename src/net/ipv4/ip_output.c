@@ -228,6 +228,26 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 	return __ip_local_out(net, skb, IPV4_HLEN);
 }
 
+int ip_route_me_harder(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct flowi4 fl = {
+		.daddr = iph->daddr, .saddr = iph->saddr, .mark = skb->mark,
+		.proto = iph->protocol, .tos = iph->tos,
+	};
+	struct rtable *rt;
+	int err;
+
+	/* A source that is not ours does not choose the route (a packet that was source-NATed). */
+	if (fl.saddr && inet_addr_type(net, fl.saddr) != RTN_LOCAL)
+		fl.saddr = 0;
+	err = ip_route_output(net, &fl, &rt);
+	if (err)
+		return err;
+	skb_dst_set(skb, &rt->dst);
+	return 0;
+}
+
 /* ---- broadcast and multicast ---- */
 
 /* This machine receives what it sends to all: a copy comes back as if the device had got it. */

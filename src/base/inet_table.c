@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "transport/inet_table.h"
+#include "base/inet_table.h"
 
 #define TABLE_MIN 16u
 #define TABLE_MAX (1u << 26)

@@ -8,8 +8,8 @@
  * The hash of a node must not change while it is in. A table that fell empty gives its memory
  * back. When there is no memory to grow, chains become longer and the next insert tries again.
  */
-#ifndef LINNET_TRANSPORT_INET_TABLE_H
-#define LINNET_TRANSPORT_INET_TABLE_H
+#ifndef LINNET_BASE_INET_TABLE_H
+#define LINNET_BASE_INET_TABLE_H
 
 #include "base/list.h"
 #include "base/mem.h"

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading nftables' language. Commands are done as they are read (nft_table.h); the first error
+ * ends all, and is told with its place:
+ *
+ *	FILE:3:12-17: Error: no such chain "web" in table inet filter
+ *	  tcp dport 80 jump web
+ *	                    ^^^
+ *
+ *	nft_parser.c		errors, tokens
+ *	nft_parse.c		commands, tables, chains
+ *	nft_parse_set.c		sets, maps, elements
+ *	nft_parse_rule.c	statements
+ *	nft_parse_expr.c	what is matched, and values
+ *	nft_print.c		lists, in the same language
+ */
+#ifndef LINNET_CTL_NFT_PARSE_H
+#define LINNET_CTL_NFT_PARSE_H
+
+#include "ctl/nft_lex.h"
+#include "net/netfilter/nft_table.h"
+
+struct nft_parser {
+	struct net *net;
+	struct nft_lex lx;
+	struct strbuf *out;		/* lists, errors */
+	const char *source;		/* "FILE", for errors */
+	const char *text;		/* all of it */
+	size_t len;
+	struct nft_define defines[NFT_DEFINES_MAX];
+	u32 ndefines;
+	bool handles, numeric;		/* -a */
+	bool failed;
+	int err;
+	/* what a rule is being read for */
+	struct nft_table *table;
+	struct nft_rule *rule;
+	struct nft_stmt **tail;
+};
+
+/* The whole of a text: 0, or -errno with the error told in out and nothing changed. */
+int nft_run(struct net *net, const char *source, const char *text, size_t len, bool handles,
+	    struct strbuf *out);
+
+/* ---- between the files ---- */
+
+/* Tells an error at the next token, once; false, for `return`. */
+__attribute__((format(printf, 2, 3))) bool nft_error(struct nft_parser *p, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) bool nft_error_at(struct nft_parser *p,
+							 const struct nft_tok *tok,
+							 const char *fmt, ...);
+/* "syntax error, unexpected X: `want` was expected" */
+bool nft_unexpected(struct nft_parser *p, const char *want);
+bool nft_nomem(struct nft_parser *p);
+
+static inline const struct nft_tok *nft_tok(const struct nft_parser *p)
+{
+	return &p->lx.tok;
+}
+
+static inline bool nft_is(const struct nft_parser *p, const char *sign)
+{
+	return nft_tok_is(&p->lx, sign);
+}
+
+static inline bool nft_is_word(const struct nft_parser *p, const char *word)
+{
+	return nft_tok_word(&p->lx, word);
+}
+
+static inline bool nft_at_end(const struct nft_parser *p)
+{
+	return p->lx.tok.kind == NFT_TOK_END || p->lx.tok.kind == NFT_TOK_LINE || nft_is(p, "}");
+}
+
+void nft_next(struct nft_parser *p);
+bool nft_accept(struct nft_parser *p, const char *sign);		/* read it, if it is next */
+bool nft_accept_word(struct nft_parser *p, const char *word);
+bool nft_expect(struct nft_parser *p, const char *sign);	/* or an error */
+bool nft_expect_word(struct nft_parser *p, const char *word);
+bool nft_name(struct nft_parser *p, const char *what, char name[NFT_NAME_MAX]);
+bool nft_number(struct nft_parser *p, const char *what, u64 max, u64 *v);
+bool nft_comment(struct nft_parser *p, char **comment);
+void nft_skip_lines(struct nft_parser *p);
+
+/* nft_parse_expr.c */
+bool nft_key_begins(const struct nft_parser *p);
+bool nft_parse_key(struct nft_parser *p, struct nft_key *key);
+u8 nft_key_type(const struct nft_key *key, u32 i);
+/* A value, a range or a prefix of one type: its first and last. kind: NFT_RHS_*. */
+bool nft_parse_range(struct nft_parser *p, enum nft_type type, u32 len, u8 *a, u8 *b, u8 *kind,
+		     u8 *plen);
+bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st);
+/* "meta mark set ..." and its kin: a value, a key or a map's. */
+bool nft_parse_expr(struct nft_parser *p, enum nft_type type, u32 len, struct nft_expr *x);
+
+/* nft_parse_set.c */
+bool nft_parse_set_block(struct nft_parser *p, struct nft_table *t, bool map);
+bool nft_parse_elements(struct nft_parser *p, struct nft_set *set, bool del);
+/* "{ ... }" in a rule, or "@name", for a key; map: with values of data_type (or verdicts). */
+struct nft_set *nft_parse_set_ref(struct nft_parser *p, const struct nft_key *key, bool map,
+				  int data_type, u32 data_len);
+bool nft_parse_verdict(struct nft_parser *p, struct nft_table *t, struct nft_verdict *v);
+bool nft_is_verdict(const struct nft_parser *p);
+
+/* nft_parse_rule.c: statements up to the end of the line. */
+bool nft_parse_rule(struct nft_parser *p, struct nft_rule *r);
+struct nft_stmt *nft_stmt_add(struct nft_parser *p, enum nft_stmt_kind kind);
+
+/* nft_print.c */
+void nft_print_table(struct nft_parser *p, const struct nft_table *t);
+void nft_print_chain(struct nft_parser *p, const struct nft_chain *c);
+void nft_print_set(struct nft_parser *p, struct nft_set *s);
+void nft_print_rule(struct nft_parser *p, const struct nft_rule *r);
+const char *nft_family_name(u8 family);
+const char *nft_hook_name(u8 hook);
+const char *nft_chain_type_name(u8 type);
+
+#endif

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* Statements. */
+#include "ctl/nft_parse.h"
+#include "ctl/nft_value.h"
+#include "net/netfilter/nft_reject.h"
+#include "wire/icmp.h"
+
+struct nft_stmt *nft_stmt_add(struct nft_parser *p, enum nft_stmt_kind kind)
+{
+	struct nft_stmt *st = mem_zalloc(&p->net->mem, sizeof(*st));
+
+	if (!st) {
+		nft_nomem(p);
+		return NULL;
+	}
+	st->kind = (u8)kind;
+	*p->tail = st;
+	p->tail = &st->next;
+	return st;
+}
+
+/* ---- counting ---- */
+
+static bool parse_counter(struct nft_parser *p)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_COUNTER);
+
+	if (!st)
+		return false;
+	if (nft_is_word(p, "name") || nft_tok(p)->kind == NFT_TOK_STRING)
+		return nft_error(p, "named counters are not supported");
+	if (nft_accept_word(p, "packets")) {
+		if (!nft_number(p, "a number of packets", UINT64_MAX, &st->counter.packets))
+			return false;
+		if (nft_accept_word(p, "bytes"))
+			return nft_number(p, "a number of bytes", UINT64_MAX, &st->counter.bytes);
+	}
+	return true;
+}
+
+static bool parse_byte_unit(struct nft_parser *p, u64 *v)
+{
+	static const struct { char name[8]; u64 factor; } units[] = {
+		{ "bytes", 1 }, { "kbytes", 1 << 10 }, { "mbytes", 1 << 20 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (nft_accept_word(p, units[i].name)) {
+			*v *= units[i].factor;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_quota(struct nft_parser *p)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_QUOTA);
+
+	if (!st)
+		return false;
+	st->quota.over = nft_accept_word(p, "over");
+	if (!st->quota.over)
+		nft_accept_word(p, "until");
+	if (!nft_number(p, "a number", UINT32_MAX, &st->quota.bytes))
+		return false;
+	if (!parse_byte_unit(p, &st->quota.bytes))
+		return nft_error(p, "syntax error: bytes, kbytes or mbytes was expected");
+	if (!nft_accept_word(p, "used"))
+		return true;
+	return nft_number(p, "a number", UINT32_MAX, &st->quota.used) &&
+	       (parse_byte_unit(p, &st->quota.used) ||
+		nft_error(p, "syntax error: bytes, kbytes or mbytes was expected"));
+}
+
+static bool parse_time_unit(struct nft_parser *p, s64 *per)
+{
+	static const struct { char name[8]; s64 s; } units[] = {
+		{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 },
+		{ "week", 604800 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (nft_accept_word(p, units[i].name)) {
+			*per = units[i].s * NSEC_PER_SEC;
+			return true;
+		}
+	return nft_error(p, "syntax error: second, minute, hour, day or week was expected");
+}
+
+/* "rate over 10/second burst 5 packets", "rate 1 mbytes/second" */
+static bool parse_limit(struct nft_parser *p)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_LIMIT);
+	struct nft_limit *l;
+
+	if (!st || !nft_expect_word(p, "rate"))
+		return false;
+	l = &st->limit;
+	l->over = nft_accept_word(p, "over");
+	if (!l->over)
+		nft_accept_word(p, "until");
+	if (!nft_number(p, "a rate", UINT32_MAX, &l->rate))
+		return false;
+	if (!l->rate)
+		return nft_error(p, "a rate is at least 1");
+	l->of_bytes = parse_byte_unit(p, &l->rate);
+	if (!nft_expect(p, "/") || !parse_time_unit(p, &l->per))
+		return false;
+	l->burst = l->of_bytes ? 0 : 5;
+	if (nft_accept_word(p, "burst")) {
+		if (!nft_number(p, "a burst", UINT32_MAX, &l->burst))
+			return false;
+		if (!l->of_bytes && !nft_expect_word(p, "packets"))
+			return false;
+		if (l->of_bytes && !parse_byte_unit(p, &l->burst))
+			return nft_error(p, "syntax error: bytes, kbytes or mbytes was expected");
+	}
+	l->tokens = UINT64_MAX / 2;	/* full at first; the first packet cuts it to the burst */
+	l->last = p->net->now;
+	return true;
+}
+
+/* ---- log ---- */
+
+static bool parse_log(struct nft_parser *p)
+{
+	static const char levels[][8] = { "emerg", "alert", "crit", "err", "warn", "notice",
+					  "info", "debug" };
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_LOG);
+	u64 v;
+
+	if (!st)
+		return false;
+	st->log.level = 4;
+	st->log.group = -1;
+	for (;;) {
+		if (nft_accept_word(p, "prefix")) {
+			if (nft_tok(p)->kind != NFT_TOK_STRING)
+				return nft_error(p, "syntax error: a prefix in quotes was "
+						 "expected");
+			memcpy(st->log.prefix, nft_tok(p)->text, sizeof(st->log.prefix));
+			nft_next(p);
+		} else if (nft_accept_word(p, "group")) {
+			if (!nft_number(p, "a group", 65535, &v))
+				return false;
+			st->log.group = (s32)v;
+		} else if (nft_accept_word(p, "level")) {
+			for (v = 0; v < ARRAY_SIZE(levels); v++)
+				if (nft_is_word(p, levels[v]))
+					break;
+			if (v == ARRAY_SIZE(levels))
+				return nft_error(p, "levels are emerg, alert, crit, err, warn, "
+						 "notice, info, debug");
+			st->log.level = (u8)v;
+			nft_next(p);
+		} else {
+			return true;
+		}
+	}
+}
+
+/* ---- reject ---- */
+
+static bool parse_reject_code(struct nft_parser *p, struct nft_stmt *st)
+{
+	static const struct { char name[20]; u8 code; } codes[] = {
+		{ "no-route", NFT_ICMPX_NO_ROUTE }, { "port-unreachable", NFT_ICMPX_PORT_UNREACH },
+		{ "host-unreachable", NFT_ICMPX_HOST_UNREACH },
+		{ "admin-prohibited", NFT_ICMPX_ADMIN_PROHIBITED },
+	};
+	u8 code;
+
+	nft_accept_word(p, "type");
+	if (st->reject.type == NFT_REJECT_ICMPX) {
+		for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+			if (nft_accept_word(p, codes[i].name)) {
+				st->reject.code = codes[i].code;
+				return true;
+			}
+		return nft_error(p, "icmpx says no-route, port-unreachable, host-unreachable or "
+				 "admin-prohibited");
+	}
+	if (nft_tok(p)->kind != NFT_TOK_WORD ||
+	    !nft_value_parse(p->net, NFT_TYPE_ICMP_CODE, nft_tok(p)->text, &code, 1))
+		return nft_error(p, "\"%s\" is no ICMP code (net-unreachable, host-unreachable, "
+				 "prot-unreachable, port-unreachable, net-prohibited, "
+				 "host-prohibited, admin-prohibited)", nft_tok(p)->text);
+	st->reject.code = code;
+	nft_next(p);
+	return true;
+}
+
+static bool parse_reject(struct nft_parser *p)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_REJECT);
+
+	if (!st)
+		return false;
+	st->reject.type = NFT_REJECT_ICMPX;
+	st->reject.code = NFT_ICMPX_PORT_UNREACH;
+	st->reject.plain = true;
+	if (!nft_accept_word(p, "with"))
+		return true;
+	st->reject.plain = false;
+	if (nft_accept_word(p, "tcp")) {
+		st->reject.type = NFT_REJECT_TCP_RST;
+		return nft_expect_word(p, "reset");
+	}
+	if (nft_accept_word(p, "icmp"))
+		st->reject.type = NFT_REJECT_ICMP;
+	else if (nft_accept_word(p, "icmpv6"))
+		return nft_error(p, "reject with icmpv6 is not supported");
+	else if (!nft_accept_word(p, "icmpx"))
+		return nft_error(p, "syntax error: icmp, icmpx or \"tcp reset\" was expected");
+	return parse_reject_code(p, st);
+}
+
+/* ---- NAT ---- */
+
+static bool parse_nat_flags(struct nft_parser *p, struct nft_stmt *st)
+{
+	static const struct { char name[16]; u32 flag; } flags[] = {
+		{ "random", NF_NAT_RANGE_PROTO_RANDOM },
+		{ "fully-random", NF_NAT_RANGE_PROTO_RANDOM_FULLY },
+		{ "persistent", NF_NAT_RANGE_PERSISTENT },
+	};
+	bool any;
+
+	do {
+		any = false;
+		for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+			if (nft_accept_word(p, flags[i].name)) {
+				st->nat.flags |= flags[i].flag;
+				any = true;
+			}
+	} while (any && nft_accept(p, ","));
+	return true;
+}
+
+static bool parse_nat_to(struct nft_parser *p, struct nft_stmt *st)
+{
+	if (!nft_is(p, ":") && !nft_parse_expr(p, NFT_TYPE_IPV4, 4, &st->nat.addr))
+		return false;
+	if (nft_accept(p, ":"))
+		return nft_parse_expr(p, NFT_TYPE_SERVICE, 2, &st->nat.port);
+	return true;
+}
+
+static bool parse_nat(struct nft_parser *p, enum nft_nat_kind kind)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_NAT);
+
+	if (!st)
+		return false;
+	st->nat.kind = (u8)kind;
+	if (kind == NFT_NAT_SNAT || kind == NFT_NAT_DNAT) {
+		if (nft_is_word(p, "ip6"))
+			return nft_error(p, "NAT of IPv6 is not supported");
+		/* "dnat ip to", but not "dnat ip daddr map": that is an expression. */
+		if (nft_is_word(p, "ip")) {
+			struct nft_lex lx = p->lx;
+
+			nft_lex_next(&lx);
+			st->nat.family = nft_tok_word(&lx, "to") || nft_tok_word(&lx, "prefix");
+			if (st->nat.family)
+				nft_next(p);
+		}
+		nft_accept_word(p, "prefix");
+		nft_accept_word(p, "to");
+		if (!parse_nat_to(p, st))
+			return false;
+	} else if (nft_accept_word(p, "to")) {
+		if (!nft_expect(p, ":") ||
+		    !nft_parse_expr(p, NFT_TYPE_SERVICE, 2, &st->nat.port))
+			return false;
+	}
+	return parse_nat_flags(p, st);
+}
+
+/* ---- sets that rules fill ---- */
+
+static bool parse_dynset(struct nft_parser *p, u8 op)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_DYNSET);
+	struct nft_set *set;
+
+	if (!st)
+		return false;
+	nft_next(p);
+	st->dynset.op = op;
+	if (!nft_expect(p, "@"))
+		return false;
+	set = nft_tok(p)->kind == NFT_TOK_WORD ? nft_set_by_name(p->table, nft_tok(p)->text) : NULL;
+	if (!set)
+		return nft_error(p, "no such set \"%s\" in table %s", nft_tok(p)->text,
+				 p->table->name);
+	if (!(set->flags & (NFT_SET_DYNAMIC | NFT_SET_TIMEOUT)) ||
+	    set->flags & (NFT_SET_INTERVAL | NFT_SET_MAP))
+		return nft_error(p, "set \"%s\" must have the flag dynamic, and not interval, "
+				 "for rules to fill it", set->name);
+	nft_next(p);
+	if (!nft_expect(p, "{") || !nft_parse_key(p, &st->dynset.key))
+		return false;
+	if (st->dynset.key.len != set->klen)
+		return nft_error(p, "the key has %u bytes, set \"%s\" has %u", st->dynset.key.len,
+				 set->name, set->klen);
+	if (nft_accept_word(p, "timeout")) {
+		if (nft_tok(p)->kind != NFT_TOK_WORD ||
+		    !nft_time_parse(nft_tok(p)->text, &st->dynset.timeout))
+			return nft_error(p, "a time was expected, as 30s or 1h30m");
+		nft_next(p);
+	}
+	st->dynset.set = set;
+	return nft_expect(p, "}");
+}
+
+/* ---- all of them ---- */
+
+static bool parse_verdict_stmt(struct nft_parser *p)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_VERDICT);
+
+	return st && nft_parse_verdict(p, p->table, &st->verdict);
+}
+
+static bool parse_word(struct nft_parser *p, bool *known)
+{
+	static const struct { char word[12]; u8 kind; } nats[] = {
+		{ "snat", NFT_NAT_SNAT }, { "dnat", NFT_NAT_DNAT },
+		{ "masquerade", NFT_NAT_MASQUERADE }, { "redirect", NFT_NAT_REDIRECT },
+	};
+	static const struct { char word[8]; u8 op; } sets[] = {
+		{ "add", 0 }, { "update", 1 }, { "delete", 2 },
+	};
+
+	*known = true;
+	for (size_t i = 0; i < ARRAY_SIZE(nats); i++)
+		if (nft_accept_word(p, nats[i].word))
+			return parse_nat(p, (enum nft_nat_kind)nats[i].kind);
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		if (nft_is_word(p, sets[i].word))
+			return parse_dynset(p, sets[i].op);
+	if (nft_is_verdict(p))
+		return parse_verdict_stmt(p);
+	if (nft_accept_word(p, "counter"))
+		return parse_counter(p);
+	if (nft_accept_word(p, "quota"))
+		return parse_quota(p);
+	if (nft_accept_word(p, "limit"))
+		return parse_limit(p);
+	if (nft_accept_word(p, "log"))
+		return parse_log(p);
+	if (nft_accept_word(p, "reject"))
+		return parse_reject(p);
+	if (nft_accept_word(p, "notrack"))
+		return nft_stmt_add(p, NFT_STMT_NOTRACK);
+	if (nft_accept_word(p, "comment"))
+		return nft_comment(p, &p->rule->comment);
+	*known = false;
+	return true;
+}
+
+static bool parse_stmt(struct nft_parser *p)
+{
+	struct nft_stmt *st;
+	bool known;
+
+	if (nft_key_begins(p)) {
+		st = nft_stmt_add(p, NFT_STMT_MATCH);
+		return st && nft_parse_match(p, st);
+	}
+	if (!parse_word(p, &known))
+		return false;
+	if (known)
+		return true;
+	if (nft_tok(p)->kind == NFT_TOK_WORD || nft_tok(p)->kind == NFT_TOK_STRING)
+		return nft_error(p, "syntax error, unexpected \"%s\": a match, a statement or a "
+				 "verdict was expected", nft_tok(p)->text);
+	return nft_error(p, "syntax error: a match, a statement or a verdict was expected");
+}
+
+static bool is_last(const struct nft_stmt *st)
+{
+	return st->kind == NFT_STMT_VERDICT || st->kind == NFT_STMT_REJECT ||
+	       st->kind == NFT_STMT_NAT;
+}
+
+bool nft_parse_rule(struct nft_parser *p, struct nft_rule *r)
+{
+	const struct nft_stmt *last = NULL;
+
+	p->rule = r;
+	p->tail = &r->stmts;
+	while (!nft_at_end(p)) {
+		struct nft_stmt **before = p->tail;
+
+		if (last && !nft_is_word(p, "comment"))
+			return nft_error(p, "nothing can follow a verdict");
+		if (!parse_stmt(p))
+			return false;
+		if (*before && is_last(*before))
+			last = *before;
+	}
+	return r->stmts || nft_error(p, "syntax error: a rule was expected");
+}

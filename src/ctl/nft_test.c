@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/* nftables: texts are read and listed again, errors tell their place, packets meet the rules. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "ctl/nft_parse.h"
+#include "net/netfilter/nf_testbed.h"
+
+#define A "10.0.1.2"
+#define B "192.0.2.2"
+
+static char said[65536];
+
+static int nft(const char *text)
+{
+	struct strbuf sb;
+
+	sb_init(&sb, said, sizeof(said));
+	return nft_run(router, "test", text, strlen(text), false, &sb);
+}
+
+static void must(const char *text)
+{
+	int err = nft(text);
+
+	if (err)
+		fprintf(stderr, "%s\n%s", text, said);
+	assert_int_equal(err, 0);
+}
+
+static void begin(void)
+{
+	nf_three();
+	tb_route(server, "default", "192.0.2.1");
+}
+
+static void end(void)
+{
+	must("flush ruleset");
+	nf_three_exit();
+}
+
+/* ---- the language ---- */
+
+static const char *const listed[] = {
+	"table ip t {\n}\n",
+	"table inet filter {\n"
+	"\tchain input {\n"
+	"\t\ttype filter hook input priority filter; policy drop;\n"
+	"\t\tct state established,related accept\n"
+	"\t\tct state vmap { invalid : drop, established : accept }\n"
+	"\t\tiifname \"lo\" accept\n"
+	"\t\tiifname \"eth*\" tcp dport { 22, 80, 443 } counter packets 0 bytes 0 accept\n"
+	"\t\tip saddr 10.0.0.0/8 udp dport 1000-2000 drop\n"
+	"\t\tip6 saddr 2001:db8::/32 icmpv6 type echo-request accept\n"
+	"\t\ttcp flags syn / fin,syn,rst,ack limit rate 10/second burst 5 packets accept\n"
+	"\t\ttcp flags syn,ack drop\n"
+	"\t\tmeta mark 0x00000010 ct mark set 0x00000001 comment \"marked\"\n"
+	"\t\tip daddr != { 10.0.0.1, 10.0.0.5-10.0.0.9, 10.1.0.0/16 } log prefix \"far: \"\n"
+	"\t\tip ttl < 5 reject with icmp host-prohibited\n"
+	"\t\ticmp type echo-request limit rate over 1/minute burst 2 packets drop\n"
+	"\t\tip saddr . tcp dport { 10.0.0.1 . 80, 10.0.0.2 . 81 } goto other\n"
+	"\t\tmeta l4proto tcp reject with tcp reset\n"
+	"\t}\n"
+	"\n"
+	"\tchain other {\n"
+	"\t\treturn\n"
+	"\t}\n"
+	"}\n",
+	"table ip nat {\n"
+	"\tset lan {\n"
+	"\t\ttype ipv4_addr\n"
+	"\t\tflags interval\n"
+	"\t\telements = { 10.0.1.0/24, 10.0.3.1-10.0.3.7 }\n"
+	"\t}\n"
+	"\n"
+	"\tmap ports {\n"
+	"\t\ttype inet_service : ipv4_addr\n"
+	"\t\telements = { 80 : 10.0.1.2, 443 : 10.0.1.3 }\n"
+	"\t}\n"
+	"\n"
+	"\tchain prerouting {\n"
+	"\t\ttype nat hook prerouting priority dstnat; policy accept;\n"
+	"\t\tiifname \"wan\" dnat to tcp dport map @ports\n"
+	"\t\ttcp dport 8080 dnat to 10.0.1.2:80\n"
+	"\t\tudp dport 53 redirect to :5353\n"
+	"\t}\n"
+	"\n"
+	"\tchain postrouting {\n"
+	"\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
+	"\t\tip saddr @lan oifname \"wan\" masquerade random\n"
+	"\t\tip saddr 10.9.0.0/16 snat to 192.0.2.1-192.0.2.9 persistent\n"
+	"\t}\n"
+	"}\n",
+	"table ip raw {\n"
+	"\tset seen {\n"
+	"\t\ttype ipv4_addr . inet_service\n"
+	"\t\tsize 100\n"
+	"\t\tflags timeout,dynamic\n"
+	"\t\ttimeout 1m\n"
+	"\t}\n"
+	"\n"
+	"\tchain pre {\n"
+	"\t\ttype filter hook prerouting priority raw - 5; policy accept;\n"
+	"\t\tudp dport 9 notrack\n"
+	"\t\tupdate @seen { ip saddr . udp dport timeout 10s }\n"
+	"\t\tmeta mark set ip saddr map { 10.0.0.1 : 0x00000001, 10.0.0.2 : 0x00000002 }\n"
+	"\t\tip dscp set cs1\n"
+	"\t\tfib saddr type local drop\n"
+	"\t\tmeta mark & 0x000000ff == 0x00000001 numgen inc mod 2 vmap { 0 : accept, 1 : drop }\n"
+	"\t\tquota over 10 mbytes drop\n"
+	"\t}\n"
+	"}\n",
+};
+
+static void test_lists_load_again(void **state)
+{
+	static char first[sizeof(said)];
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < ARRAY_SIZE(listed); i++) {
+		must(listed[i]);
+		must("list ruleset");
+		assert_string_equal(said, listed[i]);
+		strcpy(first, said);
+		must("flush ruleset");
+		must(first);
+		must("list ruleset");
+		assert_string_equal(said, first);
+		must("flush ruleset");
+	}
+	end();
+}
+
+static const struct { const char *text, *error; } wrong[] = {
+	{ "table ip t { chain c { tcp dport 22 accpt } }",
+	  "test:1:37-41: Error: syntax error, unexpected \"accpt\"" },
+	{ "table ip t {\n chain c {\n  tcp dport foo accept\n } }",
+	  "test:3:13-15: Error: \"foo\" is no inet_service" },
+	{ "add rule ip t c accept", "test:1:13-13: Error: no such table ip t" },
+	{ "table ip t { chain c { jump d } }", "Error: no such chain \"d\" in table t" },
+	{ "table ip t { chain c { ip saddr @s accept } }", "Error: no such set \"s\" in table t" },
+	{ "table ip t { chain c { ip saddr 10.0.0.0/33 } }", "a prefix length is at most 32" },
+	{ "table ip t { chain c { tcp dport 70000 } }", "\"70000\" is no inet_service" },
+	{ "table ip t { chain c { tcp dport 20-10 } }", "from the smaller to the greater" },
+	{ "table ip t { chain c { type filter hook inpt priority 0; } }",
+	  "prerouting, input, forward, output or postrouting was expected" },
+	{ "table ip t { chain c { accept drop } }", "nothing can follow a verdict" },
+	{ "table ip t { chain c { masquerade }\nchain d { type filter hook input priority 0;\n"
+	  "jump c } }", "NAT needs a base chain of type nat" },
+	{ "table ip t { chain a { }\nchain b { jump a; }\n"
+	  "chain c { type filter hook input priority 0; jump b; } }\n"
+	  "add rule ip t a jump b", "chains call each other in a circle" },
+	{ "table ip t { set s { type ipv4_addr; flags interval; "
+	  "elements = { 10.0.0.0/8, 10.1.0.0/16 } } }", "conflicting intervals specified" },
+	{ "table ip t { set s { type ipv4_addr; elements = { 10.0.0.0/8 } } }",
+	  "ranges and prefixes need a set with \"flags interval\"" },
+	{ "define A = 1\ntable ip $B", "no such variable" },
+	{ "table ip t { chain c { tcp dport \"22 } }", "a string without its second quote" },
+	{ "table bridge t", "family bridge is not supported" },
+	{ "table ip t { chain c { ct state fresh accept } }",
+	  "\"fresh\" is no ct_state (invalid, established, related, new, untracked)" },
+};
+
+/* Each names what is wrong, and nothing of the text is done. */
+static void test_errors(void **state)
+{
+	size_t used;
+
+	(void)state;
+	begin();
+	used = router->mem.live;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_int_not_equal(nft(wrong[i].text), 0);
+		if (!strstr(said, wrong[i].error))
+			fprintf(stderr, "%s\n%s", wrong[i].text, said);
+		assert_non_null(strstr(said, wrong[i].error));
+		must("list ruleset");
+		assert_string_equal(said, "");
+		assert_int_equal(router->mem.live, used);
+	}
+	end();
+}
+
+static void test_all_or_nothing(void **state)
+{
+	(void)state;
+	begin();
+	must(listed[2]);
+	assert_int_not_equal(nft("flush ruleset\ntable ip new { chain c { } }\n"
+				 "add rule ip new nowhere accept"), 0);
+	must("list ruleset");
+	assert_string_equal(said, listed[2]);
+	assert_int_not_equal(nft("add element ip nat lan { 10.7.0.0/16 }\n"
+				 "delete element ip nat lan { 10.0.1.0/24 }\n"
+				 "delete chain ip nat prerouting\nbad"), 0);
+	must("list ruleset");
+	assert_string_equal(said, listed[2]);
+	end();
+}
+
+/* Whatever allocation fails, the ruleset is as it was. */
+static void test_without_memory(void **state)
+{
+	size_t live;
+
+	(void)state;
+	begin();
+	must(listed[1]);
+	live = router->mem.live;
+	for (u64 n = 1;; n++) {
+		u64 failed = router->mem.failed;
+		int err;
+
+		router->mem.fail_after = n;
+		err = nft(listed[2]);
+		router->mem.fail_after = 0;
+		if (router->mem.failed == failed) {
+			assert_int_equal(err, 0);
+			break;
+		}
+		if (!err) {	/* a part that can do without */
+			must("delete table ip nat");
+			continue;
+		}
+		must("list ruleset");
+		assert_string_equal(said, listed[1]);
+		assert_int_equal(router->mem.live, live);
+	}
+	end();
+}
+
+static void test_variables(void **state)
+{
+	(void)state;
+	begin();
+	must("define lan = 10.0.1.0/24\ndefine ports = { 22, 80 }\n"
+	     "define both = { $lan, 10.2.0.0/16 }\n"
+	     "table ip t { chain c {\n"
+	     "ip saddr $lan tcp dport $ports accept; ip daddr $both drop } }");
+	must("list ruleset");
+	assert_non_null(strstr(said, "ip saddr 10.0.1.0/24 tcp dport { 22, 80 } accept"));
+	assert_non_null(strstr(said, "ip daddr { 10.0.1.0/24, 10.2.0.0/16 } drop"));
+	end();
+}
+
+static void test_commands(void **state)
+{
+	(void)state;
+	begin();
+	must("add table ip t\nadd chain ip t c { type filter hook forward priority 0 ; }");
+	must("add rule ip t c udp dport 1 drop\nadd rule ip t c udp dport 2 drop\n"
+	     "insert rule ip t c udp dport 0 drop");
+	must("list chain ip t c");
+	assert_string_equal(said, "table ip t {\n\tchain c {\n"
+			    "\t\ttype filter hook forward priority filter; policy accept;\n"
+			    "\t\tudp dport 0 drop\n\t\tudp dport 1 drop\n"
+			    "\t\tudp dport 2 drop\n\t}\n}\n");
+	must("replace rule ip t c handle 2 udp dport 7 accept");
+	must("delete rule ip t c handle 3");
+	must("list chain ip t c");
+	assert_non_null(strstr(said, "udp dport 0 drop\n\t\tudp dport 7 accept\n\t}"));
+	must("flush chain ip t c\nrename chain ip t c d\nlist chain ip t d");
+	assert_null(strstr(said, "udp"));
+	must("delete chain ip t d\ndelete table ip t\nlist tables");
+	assert_string_equal(said, "");
+	end();
+}
+
+/* ---- packets ---- */
+
+static bool passes(u16 dport)
+{
+	bool any;
+
+	nf_send_udp(client, A, 5000, B, dport, 10);
+	any = nf_take(server).any;
+	return any;
+}
+
+static void forward(const char *rules)
+{
+	char text[4096];
+
+	must("flush ruleset");
+	snprintf(text, sizeof(text), "table ip f {\n chain web { udp dport 81 drop }\n"
+		 "set s { type inet_service; elements = { 70, 71 } }\n"
+		 "set d { type ipv4_addr; flags dynamic; timeout 10s; }\n"
+		 "chain c { type filter hook forward priority 0;\n%s\n} }", rules);
+	must(text);
+}
+
+static void test_verdicts(void **state)
+{
+	(void)state;
+	begin();
+	forward("udp dport 80 drop");
+	assert_false(passes(80));
+	assert_true(passes(81));
+	assert_int_equal(router->drops[SKB_DROP_REASON_NETFILTER_DROP], 1);
+	forward("jump web; udp dport 82 accept; udp dport 82 drop; policy drop;");
+	forward("jump web\nudp dport 82 accept\nudp dport 80-90 drop");
+	assert_false(passes(81));
+	assert_true(passes(82));
+	assert_false(passes(83));
+	assert_true(passes(91));
+	forward("udp dport vmap { 80 : accept, 81-85 : drop, 90 : jump web }\nudp dport 90 drop");
+	assert_true(passes(80));
+	assert_false(passes(83));
+	assert_false(passes(90));
+	forward("udp dport @s drop");
+	assert_false(passes(71));
+	assert_true(passes(72));
+	must("add element ip f s { 72 }\ndelete element ip f s { 71 }");
+	assert_true(passes(71));
+	assert_false(passes(72));
+	forward("tcp dport != 80 drop");
+	assert_true(passes(80));	/* UDP has no TCP port, not another one */
+	forward("ip saddr . udp dport { 10.0.1.2 . 80, 10.0.1.3 . 81 } drop");
+	assert_false(passes(80));
+	assert_true(passes(81));
+	forward("ip saddr 10.0.1.0/24 ip daddr != 192.0.2.0/28 accept\nudp dport > 100 drop");
+	assert_true(passes(100));
+	assert_false(passes(101));
+	forward("iifname \"lan\" oifname \"wa*\" ip ttl 63 ip length 38 udp length 18 drop");
+	assert_false(passes(5));
+	forward("ct state new counter accept\ndrop");
+	assert_true(passes(80));
+	must("list chain ip f c");
+	assert_non_null(strstr(said, "ct state new counter packets 1 bytes 38 accept"));
+	end();
+}
+
+static void test_limits(void **state)
+{
+	u32 n = 0;
+
+	(void)state;
+	begin();
+	forward("limit rate 10/second burst 5 packets accept\ndrop");
+	for (u32 i = 0; i < 20; i++)
+		n += passes(80);
+	assert_int_equal(n, 5);
+	tb_run(&tb, 200 * NSEC_PER_MSEC);
+	for (n = 0; passes(80);)
+		n++;
+	assert_int_equal(n, 2);
+	forward("ip saddr @d drop\nudp dport 99 add @d { ip saddr }");
+	assert_true(passes(80));
+	assert_true(passes(99));
+	assert_false(passes(80));
+	tb_run(&tb, 11 * NSEC_PER_SEC);
+	assert_true(passes(80));
+	end();
+}
+
+static void test_reject(void **state)
+{
+	const struct tb_error *err;
+	struct nf_got got;
+
+	(void)state;
+	begin();
+	forward("reject with icmp admin-prohibited");
+	assert_false(passes(80));
+	err = &tb_host_of(client)->err;
+	assert_int_equal(err->type, ICMP_DEST_UNREACH);
+	assert_int_equal(err->code, ICMP_PKT_FILTERED);
+	forward("meta l4proto tcp reject with tcp reset");
+	nf_send_tcp(client, A, 5000, B, 80, (struct nf_seg){ TCPHDR_SYN, 100, 0, 0 });
+	got = nf_take(client);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.saddr, tb_ip(B));
+	assert_int_equal(got.sport, 80);
+	assert_int_equal(got.dport, 5000);
+	end();
+}
+
+static void test_nat(void **state)
+{
+	struct nf_got got;
+
+	(void)state;
+	begin();
+	must("table ip nat {\n"
+	     "map m { type inet_service : ipv4_addr . inet_service\n"
+	     "  elements = { 8080 : 10.0.1.2 . 80 } }\n"
+	     "chain pre { type nat hook prerouting priority dstnat;\n"
+	     "  iifname \"wan\" dnat ip to tcp dport map @m }\n"
+	     "chain post { type nat hook postrouting priority srcnat;\n"
+	     "  ip saddr 10.0.1.0/24 oifname \"wan\" masquerade } }");
+	nf_send_udp(client, A, 5000, B, 53, 10);
+	got = nf_take(server);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.saddr, tb_ip("192.0.2.1"));
+	nf_send_tcp(server, B, 4000, "192.0.2.1", 8080, (struct nf_seg){ TCPHDR_SYN, 1, 0, 0 });
+	got = nf_take(client);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.dport, 80);
+	assert_int_equal(got.daddr, tb_ip(A));
+	end();
+}
+
+static void test_marks_and_fields(void **state)
+{
+	struct sk_buff *skb;
+
+	(void)state;
+	begin();
+	forward("meta mark set udp dport map { 80 : 0x10, 81 : 0x20 }\nmeta mark 0x20 drop\n"
+		"ct mark set 7\nip ttl set 9\nip dscp set ef");
+	assert_false(passes(81));
+	nf_send_udp(client, A, 5000, B, 80, 10);
+	skb = tb_take(server);
+	assert_non_null(skb);
+	assert_int_equal(ip_hdr(skb)->ttl, 9);
+	assert_int_equal(ip_hdr(skb)->tos, 46 << 2);
+	consume_skb(skb);
+	assert_int_equal(nf_conn_of(IP_PROTO_UDP, A, 5000, B, 80)->mark, 7);
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lists_load_again),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_all_or_nothing),
+		cmocka_unit_test(test_without_memory),
+		cmocka_unit_test(test_variables),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_reject),
+		cmocka_unit_test(test_nat),
+		cmocka_unit_test(test_marks_and_fields),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

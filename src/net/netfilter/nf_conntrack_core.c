@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of connections, and the hooks that give packets theirs. */
+#include "net/netfilter/nf_conntrack.h"
+
+#include "base/assert.h"
+#include "base/trace.h"
+#include "net/ipv4/ip.h"
+#include "wire/icmp.h"
+
+#define GC_PERIOD NSEC_PER_SEC
+#define GC_PART 8			/* of the table, each time */
+#define GC_CHAINS_MIN 64
+#define EARLY_DROP_CHAINS 8		/* looked at for one to give up its place */
+
+/* ---- tuples ---- */
+
+const struct nf_conntrack_l4proto *nf_ct_l4proto_find(u8 l3num, u8 protonum)
+{
+	switch (protonum) {
+	case IP_PROTO_TCP:
+		return &nf_conntrack_l4proto_tcp;
+	case IP_PROTO_UDP:
+		return &nf_conntrack_l4proto_udp;
+	case IP_PROTO_ICMP:
+		return l3num == NFPROTO_IPV4 ? &nf_conntrack_l4proto_icmp :
+					       &nf_conntrack_l4proto_generic;
+	default:
+		return &nf_conntrack_l4proto_generic;
+	}
+}
+
+bool nf_ct_invert_tuple(struct nf_conntrack_tuple *inverse, const struct nf_conntrack_tuple *orig)
+{
+	*inverse = (struct nf_conntrack_tuple){
+		.src = orig->dst, .dst = orig->src, .l3num = orig->l3num,
+		.protonum = orig->protonum, .zone = orig->zone,
+	};
+	return nf_ct_l4proto_find(orig->l3num, orig->protonum)->invert_tuple(inverse, orig);
+}
+
+bool nf_ct_get_tuple(struct sk_buff *skb, u8 pf, u32 nhoff, u32 *dataoff,
+		     struct nf_conntrack_tuple *tuple)
+{
+	const struct iphdr *iph;
+
+	if (pf != NFPROTO_IPV4 || !pskb_may_pull(skb, nhoff + IPV4_HLEN))
+		return false;
+	iph = (const void *)(skb->data + nhoff);
+	if (iph_version(iph) != 4 || iph_hlen(iph) < IPV4_HLEN ||
+	    iph->frag_off & CONST_BE16(IP_OFFSET))
+		return false;
+	*dataoff = nhoff + iph_hlen(iph);
+	*tuple = (struct nf_conntrack_tuple){
+		.src.ip = iph->saddr, .dst.ip = iph->daddr, .l3num = pf,
+		.protonum = iph->protocol,
+	};
+	return nf_ct_l4proto_find(pf, tuple->protonum)->pkt_to_tuple(skb, *dataoff, tuple);
+}
+
+/* ---- life of a connection ---- */
+
+static u32 tuple_node_hash(const struct hlist_node *n)
+{
+	return container_of((uintptr_t)n, struct nf_conntrack_tuple_hash, node)->hash;
+}
+
+void nf_ct_set(struct sk_buff *skb, struct nf_conn *ct, enum ip_conntrack_info info)
+{
+	nfct_put(skb->net, skb->nfct);
+	skb->nfct = (uintptr_t)ct | (uintptr_t)info;
+}
+
+static void set_tuple(struct net *net, struct nf_conn *ct, enum ip_conntrack_dir dir,
+		      const struct nf_conntrack_tuple *tuple)
+{
+	struct nf_conntrack_tuple_hash *h = &ct->tuplehash[dir];
+
+	h->tuple = *tuple;
+	h->hash = nf_ct_tuple_hash(tuple, &net->hash_key);
+	h->dir = dir;
+}
+
+static void unhash(struct net *net, struct nf_conn *ct)
+{
+	struct netns_ct *t = net->ct;
+
+	for (u32 dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		if (!hlist_unhashed(&ct->tuplehash[dir].node))
+			inet_table_del(&t->hash, &net->mem, &ct->tuplehash[dir].node);
+	if (!hlist_unhashed(&ct->nat_bysource))
+		inet_table_del(&t->nat_bysource, &net->mem, &ct->nat_bysource);
+}
+
+/* Nobody holds it any more. */
+static void nf_ct_destroy(struct net *net, struct nf_conntrack *nfct)
+{
+	struct nf_conn *ct = container_of(nfct, struct nf_conn, general);
+
+	unhash(net, ct);
+	if (ct->master)
+		nfct_put(net, (uintptr_t)ct->master);
+	net->ct->count--;
+	kmem_cache_free(&net->ct->cache, ct);
+}
+
+void nf_ct_kill(struct net *net, struct nf_conn *ct)
+{
+	if (ct->status & IPS_DYING)
+		return;
+	ct->status |= IPS_DYING;
+	unhash(net, ct);
+	if (nf_ct_is_confirmed(ct))
+		nfct_put(net, (uintptr_t)ct);
+}
+
+void nf_ct_refresh(struct net *net, struct nf_conn *ct, ktime_t timeout)
+{
+	if (!(ct->status & IPS_FIXED_TIMEOUT))
+		ct->expires = nf_ct_is_confirmed(ct) ? net->now + timeout : timeout;
+}
+
+/* One that may go for another to come: past its time, or never answered. */
+static bool may_go(const struct net *net, const struct nf_conn *ct)
+{
+	const struct nf_conntrack_l4proto *l4;
+
+	if (!nf_ct_is_confirmed(ct))
+		return false;
+	if (nf_ct_is_expired(net, ct) || !(ct->status & IPS_ASSURED))
+		return true;
+	l4 = nf_ct_l4proto_find(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL)->l3num, nf_ct_protonum(ct));
+	return l4->can_early_drop && l4->can_early_drop(ct);
+}
+
+static bool early_drop(struct net *net, u32 hash)
+{
+	struct nf_conntrack_tuple_hash *h;
+
+	for (u32 i = 0; i < EARLY_DROP_CHAINS; i++)
+		inet_table_for_each(h, &net->ct->hash, hash + i, node) {
+			struct nf_conn *ct = nf_ct_tuplehash_to_ctrack(h);
+
+			if (!may_go(net, ct))
+				continue;
+			nf_ct_kill(net, ct);
+			net->ct->stat.early_drop++;
+			return true;
+		}
+	return false;
+}
+
+/* A connection that begins with this packet; NULL: there is no place. */
+static struct nf_conn *nf_ct_new(struct net *net, const struct nf_conntrack_tuple *tuple,
+				 const struct nf_conntrack_tuple *reply)
+{
+	struct netns_ct *t = net->ct;
+	struct nf_conn *ct;
+
+	if (unlikely(t->count >= (u32)net->sysctl.nf_conntrack_max &&
+		     !early_drop(net, nf_ct_tuple_hash(tuple, &net->hash_key))))
+		return NULL;
+	ct = kmem_cache_alloc(&t->cache);
+	if (!ct)
+		return NULL;
+	memset(ct, 0, sizeof(*ct));
+	ct->general.use = 1;
+	set_tuple(net, ct, IP_CT_DIR_ORIGINAL, tuple);
+	set_tuple(net, ct, IP_CT_DIR_REPLY, reply);
+	if (!inet_table_add(&t->hash, &net->mem, &ct->tuplehash[0].node, tuple_node_hash)) {
+		kmem_cache_free(&t->cache, ct);
+		return NULL;
+	}
+	t->count++;
+	return ct;
+}
+
+/* ---- the table ---- */
+
+struct nf_conntrack_tuple_hash *nf_conntrack_find(struct net *net,
+						  const struct nf_conntrack_tuple *tuple)
+{
+	u32 hash = nf_ct_tuple_hash(tuple, &net->hash_key);
+	struct nf_conntrack_tuple_hash *h;
+
+	inet_table_for_each(h, &net->ct->hash, hash, node) {
+		struct nf_conn *ct = nf_ct_tuplehash_to_ctrack(h);
+
+		if (h->hash != hash || !nf_ct_tuple_equal(&h->tuple, tuple))
+			continue;
+		if (likely(!nf_ct_is_expired(net, ct)))
+			return h;
+		nf_ct_kill(net, ct);
+		return NULL;
+	}
+	return NULL;
+}
+
+bool nf_conntrack_tuple_taken(struct net *net, const struct nf_conntrack_tuple *tuple,
+			      const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple_hash *h = nf_conntrack_find(net, tuple);
+
+	return h && nf_ct_tuplehash_to_ctrack(h) != ct;
+}
+
+void nf_conntrack_alter_reply(struct net *net, struct nf_conn *ct,
+			      const struct nf_conntrack_tuple *reply)
+{
+	ln_assert(!nf_ct_is_confirmed(ct));
+	set_tuple(net, ct, IP_CT_DIR_REPLY, reply);
+}
+
+/* Kills those of a chain for which fn says true. A kill may take the next one's node with it, and
+ * even the table: the chain is begun again. False: there is no such chain. */
+static bool clean_chain(struct net *net, u64 i, bool (*fn)(const struct nf_conn *ct, void *ctx),
+			void *ctx, u32 *killed)
+{
+	struct nf_conntrack_tuple_hash *h;
+	struct hlist_head *head;
+again:
+	head = inet_table_chain(&net->ct->hash, i);
+	if (!head)
+		return false;
+	hlist_for_each_entry(h, head, node) {
+		struct nf_conn *ct = nf_ct_tuplehash_to_ctrack(h);
+
+		if (fn(ct, ctx)) {
+			nf_ct_kill(net, ct);
+			++*killed;
+			goto again;
+		}
+	}
+	return true;
+}
+
+u32 nf_ct_iterate_cleanup(struct net *net, bool (*fn)(const struct nf_conn *ct, void *ctx),
+			  void *ctx)
+{
+	u32 killed = 0;
+
+	for (u64 i = 0; clean_chain(net, i, fn, ctx, &killed); i++)
+		;
+	return killed;
+}
+
+int nf_ct_for_each(struct net *net, int (*fn)(const struct nf_conn *ct, void *ctx), void *ctx)
+{
+	struct nf_conntrack_tuple_hash *h;
+	struct hlist_head *head;
+	int r;
+
+	for (u64 i = 0; (head = inet_table_chain(&net->ct->hash, i)); i++)
+		hlist_for_each_entry(h, head, node) {
+			const struct nf_conn *ct = nf_ct_tuplehash_to_ctrack(h);
+
+			if (h->dir != IP_CT_DIR_ORIGINAL || !nf_ct_is_confirmed(ct) ||
+			    nf_ct_is_expired(net, ct))
+				continue;
+			r = fn(ct, ctx);
+			if (r)
+				return r;
+		}
+	return 0;
+}
+
+static bool is_expired(const struct nf_conn *ct, void *net)
+{
+	return nf_ct_is_expired(net, ct);
+}
+
+static void gc_run(struct timer *timer)
+{
+	struct netns_ct *t = container_of(timer, struct netns_ct, gc);
+	u64 n = max_t(u64, (t->hash.mask + 1ull) / GC_PART, GC_CHAINS_MIN);
+	u32 killed = 0;
+
+	while (n--)
+		if (!clean_chain(t->net, t->gc_next++, is_expired, t->net, &killed)) {
+			t->gc_next = 0;
+			break;
+		}
+	if (t->hash.count)
+		net_timer_mod(t->net, &t->gc, t->net->now + GC_PERIOD);
+}
+
+/* ---- hooks ---- */
+
+static enum nf_verdict drop(struct sk_buff *skb, const char *why)
+{
+	skb->net->ct->stat.drop++;
+	kfree_skb_why(skb, SKB_DROP_REASON_NETFILTER_DROP, why);
+	return NF_STOLEN;
+}
+
+static enum ip_conntrack_info info_of(const struct nf_conntrack_tuple_hash *h)
+{
+	const struct nf_conn *ct = nf_ct_tuplehash_to_ctrack(h);
+
+	if (h->dir == IP_CT_DIR_REPLY)
+		return IP_CT_ESTABLISHED_REPLY;
+	if (ct->status & IPS_SEEN_REPLY)
+		return IP_CT_ESTABLISHED;
+	return ct->master ? IP_CT_RELATED : IP_CT_NEW;
+}
+
+/* The packet's connection, a new one when there is none. */
+static enum nf_ct_verdict resolve(struct nf_ct_packet *p, const struct nf_conntrack_tuple *tuple)
+{
+	struct nf_conntrack_tuple_hash *h = nf_conntrack_find(p->net, tuple);
+	struct nf_conntrack_tuple reply;
+	struct nf_conn *ct;
+
+	if (h) {
+		ct = nf_ct_tuplehash_to_ctrack(h);
+		ct->general.use++;
+		nf_ct_set(p->skb, ct, info_of(h));
+		return NF_CT_ACCEPT;
+	}
+	if (!nf_ct_invert_tuple(&reply, tuple))
+		return NF_CT_INVALID;
+	ct = nf_ct_new(p->net, tuple, &reply);
+	if (!ct)
+		return NF_CT_DROP;
+	nf_ct_set(p->skb, ct, IP_CT_NEW);
+	return NF_CT_ACCEPT;
+}
+
+static void account(struct net *net, struct nf_conn *ct, enum ip_conntrack_info info, u32 len)
+{
+	if (!net->sysctl.nf_conntrack_acct)
+		return;
+	ct->packets[ctinfo2dir(info)]++;
+	ct->bytes[ctinfo2dir(info)] += len;
+}
+
+static enum nf_ct_verdict track(struct nf_ct_packet *p)
+{
+	struct nf_conntrack_tuple tuple;
+	enum ip_conntrack_info info;
+	enum nf_ct_verdict v;
+	struct nf_conn *ct;
+
+	if (!nf_ct_get_tuple(p->skb, p->pf, 0, &p->dataoff, &tuple))
+		return NF_CT_INVALID;
+	p->protonum = tuple.protonum;
+	if (p->pf == NFPROTO_IPV4 && p->protonum == IP_PROTO_ICMP) {
+		v = nf_conntrack_icmpv4_error(p);
+		if (v != NF_CT_ACCEPT || p->skb->nfct)
+			return v;
+	}
+	v = resolve(p, &tuple);
+	if (v != NF_CT_ACCEPT)
+		return v;
+	ct = nf_ct_get(p->skb, &info);
+	v = nf_ct_l4proto_find(p->pf, p->protonum)->packet(p, ct, info);
+	if (v != NF_CT_ACCEPT) {
+		nf_ct_set(p->skb, NULL, 0);
+		return v;
+	}
+	account(p->net, ct, info, p->skb->len);
+	if (info == IP_CT_ESTABLISHED_REPLY)
+		ct->status |= IPS_SEEN_REPLY;
+	return NF_CT_ACCEPT;
+}
+
+/* For the journey. */
+static const char *packet_text(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+
+	if (!nf_ct_get(skb, &info))
+		return info == IP_CT_UNTRACKED ? "untracked" : "invalid";
+	switch (info) {
+	case IP_CT_NEW:
+		return "new";
+	case IP_CT_ESTABLISHED:
+		return "established, original direction";
+	case IP_CT_ESTABLISHED_REPLY:
+		return "established, reply";
+	default:
+		return "related";
+	}
+}
+
+static enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	struct nf_ct_packet p = {
+		.net = state->net, .skb = skb, .pf = state->pf, .hook = state->hook,
+	};
+	enum nf_ct_verdict v = NF_CT_AGAIN;
+
+	(void)priv;
+	if (skb->nfct)
+		return NF_ACCEPT;	/* it was here before: sent to ourselves, or notrack */
+	while (v == NF_CT_AGAIN)
+		v = track(&p);
+	if (v == NF_CT_INVALID)
+		p.net->ct->stat.invalid++;
+	if (v == NF_CT_DROP)
+		return drop(skb, "nf_conntrack: table full");
+	trace_skb(p.net, nf_conntrack, skb, TRACE_STR(packet_text(skb)));
+	return NF_ACCEPT;
+}
+
+static enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct net *net = state->net;
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+	struct nf_conntrack_tuple_hash *reply;
+
+	(void)priv;
+	if (!ct || ct->status & (IPS_CONFIRMED | IPS_DYING) ||
+	    ctinfo2dir(info) != IP_CT_DIR_ORIGINAL)
+		return NF_ACCEPT;
+	reply = &ct->tuplehash[IP_CT_DIR_REPLY];
+	/* A packet to itself: one tuple, which is there already. */
+	if (!nf_ct_tuple_equal(&reply->tuple, nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL)) &&
+	    (nf_conntrack_tuple_taken(net, &reply->tuple, ct) ||
+	     !inet_table_add(&net->ct->hash, &net->mem, &reply->node, tuple_node_hash))) {
+		net->ct->stat.insert_failed++;
+		return drop(skb, "nf_conntrack: its replies would be another connection's");
+	}
+	ct->general.use++;
+	ct->status |= IPS_CONFIRMED;
+	ct->expires += net->now;
+	net->ct->stat.insert++;
+	if (!timer_pending(&net->ct->gc))
+		net_timer_mod(net, &net->ct->gc, net->now + GC_PERIOD);
+	return NF_ACCEPT;
+}
+
+static enum nf_verdict nf_defrag(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	if (likely(!ip_is_fragment(ip_hdr(skb))))
+		return NF_ACCEPT;
+	if (!skb->dev)
+		skb->dev = state->out;
+	skb = ip_defrag(skb);
+	if (skb)
+		nf_hook_resume(priv, skb, state);
+	return NF_STOLEN;
+}
+
+static const struct nf_hook_ops hooks[] = {
+	{ .hook = nf_defrag, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = NF_IP_PRI_CONNTRACK_DEFRAG },
+	{ .hook = nf_defrag, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_CONNTRACK_DEFRAG },
+	{ .hook = nf_conntrack_in, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = NF_IP_PRI_CONNTRACK },
+	{ .hook = nf_conntrack_in, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_CONNTRACK },
+	{ .hook = nf_confirm, .hooknum = NF_INET_LOCAL_IN,
+	  .priority = NF_IP_PRI_CONNTRACK_CONFIRM },
+	{ .hook = nf_confirm, .hooknum = NF_INET_POST_ROUTING,
+	  .priority = NF_IP_PRI_CONNTRACK_CONFIRM },
+};
+
+static bool any(const struct nf_conn *ct, void *ctx)
+{
+	(void)ct, (void)ctx;
+	return true;
+}
+
+int nf_ct_netns_get(struct net *net)
+{
+	struct netns_ct *t = net->ct;
+
+	if (t->users++)
+		return 0;
+	t->ops = mem_alloc(&net->mem, sizeof(hooks));
+	if (!t->ops) {
+		t->users--;
+		return -ENOMEM;
+	}
+	memcpy(t->ops, hooks, sizeof(hooks));
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		t->ops[i].priv = &t->ops[i];
+		nf_register_net_hook(net, &t->ops[i]);
+	}
+	return 0;
+}
+
+void nf_ct_netns_put(struct net *net)
+{
+	struct netns_ct *t = net->ct;
+
+	if (--t->users)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
+		nf_unregister_net_hook(&t->ops[i]);
+	mem_free(&net->mem, t->ops, sizeof(hooks));
+	t->ops = NULL;
+	nf_ct_iterate_cleanup(net, any, NULL);
+	net_timer_del(net, &t->gc);
+}
+
+int nf_conntrack_net_init(struct net *net)
+{
+	struct netns_ct *t = mem_zalloc(&net->mem, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	t->net = net;
+	kmem_cache_init(&t->cache, &net->mem, "nf_conntrack", sizeof(struct nf_conn));
+	timer_init(&t->gc, gc_run);
+	net->nfct_destroy = nf_ct_destroy;
+	net->ct = t;
+	return 0;
+}
+
+void nf_conntrack_net_exit(struct net *net)
+{
+	struct netns_ct *t = net->ct;
+
+	if (!t)
+		return;
+	inet_table_exit(&t->hash, &net->mem);
+	inet_table_exit(&t->nat_bysource, &net->mem);
+	kmem_cache_exit(&t->cache);
+	mem_free(&net->mem, t, sizeof(*t));
+	net->ct = NULL;
+}

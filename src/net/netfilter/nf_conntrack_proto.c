@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* UDP, whose talk is known by being answered; and protocols of which only addresses are known. */
+#include "net/netfilter/nf_conntrack.h"
+
+#include "net/ipv4/ip.h"
+#include "wire/udp.h"
+
+#define UDP_STREAM_AFTER (2 * NSEC_PER_SEC)	/* answered for so long: more than a question */
+
+static bool udp_pkt_to_tuple(struct sk_buff *skb, u32 dataoff, struct nf_conntrack_tuple *tuple)
+{
+	if (!pskb_may_pull(skb, dataoff + UDP_HLEN))
+		return false;
+	memcpy(&tuple->sport, skb->data + dataoff, 2);
+	memcpy(&tuple->dport, skb->data + dataoff + 2, 2);
+	return true;
+}
+
+static bool swap_ports(struct nf_conntrack_tuple *inverse, const struct nf_conntrack_tuple *orig)
+{
+	inverse->sport = orig->dport;
+	inverse->dport = orig->sport;
+	return true;
+}
+
+static bool udp_checksum_ok(const struct nf_ct_packet *p, const struct udphdr *uh, u32 len)
+{
+	const struct iphdr *iph = (const void *)p->skb->data;
+
+	if (!uh->check || !p->net->sysctl.nf_conntrack_checksum ||
+	    p->hook != NF_INET_PRE_ROUTING || p->skb->ip_summed != CHECKSUM_NONE)
+		return true;
+	return !csum_tcpudp_magic(iph->saddr, iph->daddr, len, p->protonum,
+				  skb_checksum(p->skb, p->dataoff, len, 0));
+}
+
+static enum nf_ct_verdict udp_packet(const struct nf_ct_packet *p, struct nf_conn *ct,
+				     enum ip_conntrack_info info)
+{
+	const struct udphdr *uh = (const void *)(p->skb->data + p->dataoff);
+	u32 len = be16_to_cpu(uh->len), room = p->skb->len - p->dataoff;
+	ktime_t now = p->net->now;
+	s32 timeout = p->net->sysctl.nf_ct_udp_timeout;
+
+	(void)info;
+	/* GSO: the header speaks of the first datagram, or of all. */
+	if (len > room || len < UDP_HLEN ||
+	    (!p->skb->gso_size && !udp_checksum_ok(p, uh, len)))
+		return NF_CT_INVALID;
+	if (!nf_ct_is_confirmed(ct))
+		ct->proto.udp_stream_at = now + UDP_STREAM_AFTER;
+	if (ct->status & IPS_SEEN_REPLY && now > ct->proto.udp_stream_at) {
+		timeout = p->net->sysctl.nf_ct_udp_timeout_stream;
+		ct->status |= IPS_ASSURED;
+	}
+	nf_ct_refresh(p->net, ct, sec_to_ktime(timeout));
+	return NF_CT_ACCEPT;
+}
+
+const struct nf_conntrack_l4proto nf_conntrack_l4proto_udp = {
+	.name = "udp",
+	.pkt_to_tuple = udp_pkt_to_tuple,
+	.invert_tuple = swap_ports,
+	.packet = udp_packet,
+};
+
+static bool generic_pkt_to_tuple(struct sk_buff *skb, u32 dataoff,
+				 struct nf_conntrack_tuple *tuple)
+{
+	(void)skb, (void)dataoff, (void)tuple;
+	return true;
+}
+
+static enum nf_ct_verdict generic_packet(const struct nf_ct_packet *p, struct nf_conn *ct,
+					 enum ip_conntrack_info info)
+{
+	(void)info;
+	nf_ct_refresh(p->net, ct, sec_to_ktime(p->net->sysctl.nf_ct_generic_timeout));
+	return NF_CT_ACCEPT;
+}
+
+const struct nf_conntrack_l4proto nf_conntrack_l4proto_generic = {
+	.name = "unknown",
+	.pkt_to_tuple = generic_pkt_to_tuple,
+	.invert_tuple = swap_ports,
+	.packet = generic_packet,
+};

@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TCP as somebody in the middle sees it: a state by the flags that go by, and for each side what
+ * it may send (G. van Rooij, "Real Stateful TCP Packet Filtering in IP Filter"):
+ *
+ *	seq	at most what the other side's last ACK and window allow		(td_maxend)
+ *	end	not older than the other side's window				(td_end - td_maxwin)
+ *	ack	nothing that was not sent, and nothing too long ago		(td_end - 66000)
+ *
+ * A segment outside of that is invalid and changes nothing.
+ */
+#include "net/netfilter/nf_conntrack.h"
+
+#include "net/ipv4/ip.h"
+#include "wire/tcp_seq.h"
+#include "wire/tcp_opt.h"
+
+/* ip_ct_tcp_state.flags: Linux's bits */
+enum {
+	IP_CT_TCP_FLAG_WINDOW_SCALE = 0x01,	/* it offered window scaling */
+	IP_CT_TCP_FLAG_SACK_PERM = 0x02,
+	IP_CT_TCP_FLAG_CLOSE_INIT = 0x04,	/* it sent the first FIN */
+	IP_CT_TCP_FLAG_BE_LIBERAL = 0x08,	/* its beginning was not seen */
+	IP_CT_TCP_FLAG_DATA_UNACK = 0x10,	/* _DATA_UNACKNOWLEDGED */
+	IP_CT_TCP_FLAG_MAXACK_SET = 0x20,	/* td_maxack holds something */
+	IP_CT_EXP_CHALLENGE_ACK = 0x40,		/* last_flags: an ACK may answer the SYN */
+	IP_CT_TCP_SIMULTANEOUS_OPEN = 0x80,	/* last_flags */
+};
+
+#define MAXACKWINCONST 66000u
+
+/* What kind of segment it is. */
+enum tcp_bit_set { TCP_SYN_SET, TCP_SYNACK_SET, TCP_FIN_SET, TCP_ACK_SET, TCP_RST_SET,
+		   TCP_NONE_SET };
+
+/* A segment as it is judged. */
+struct segment {
+	u32 seq, end, ack, sack;	/* sack: the highest that it acknowledges in any way */
+	u32 payload;
+	u16 win;			/* as it stands in the header */
+	u8 flags;
+	enum tcp_bit_set index;
+	enum ip_conntrack_dir dir;
+	struct tcp_options_received opt;
+};
+
+#define sNO TCP_CONNTRACK_NONE
+#define sSS TCP_CONNTRACK_SYN_SENT
+#define sSR TCP_CONNTRACK_SYN_RECV
+#define sES TCP_CONNTRACK_ESTABLISHED
+#define sFW TCP_CONNTRACK_FIN_WAIT
+#define sCW TCP_CONNTRACK_CLOSE_WAIT
+#define sLA TCP_CONNTRACK_LAST_ACK
+#define sTW TCP_CONNTRACK_TIME_WAIT
+#define sCL TCP_CONNTRACK_CLOSE
+#define sS2 TCP_CONNTRACK_SYN_SENT2
+#define sIV TCP_CONNTRACK_MAX		/* invalid */
+#define sIG (TCP_CONNTRACK_MAX + 1)	/* let through, believed only when the other side does */
+
+/* Linux's: by direction, kind of segment and state before. */
+static const u8 tcp_conntracks[IP_CT_DIR_MAX][6][TCP_CONNTRACK_MAX] = {
+	{
+		/*		sNO, sSS, sSR, sES, sFW, sCW, sLA, sTW, sCL, sS2 */
+		[TCP_SYN_SET] =	{ sSS, sSS, sIG, sIG, sIG, sIG, sIG, sSS, sSS, sS2 },
+		[TCP_SYNACK_SET] = { sIV, sIV, sSR, sIV, sIV, sIV, sIV, sIV, sIV, sSR },
+		[TCP_FIN_SET] =	{ sIV, sIV, sFW, sFW, sLA, sLA, sLA, sTW, sCL, sIV },
+		[TCP_ACK_SET] =	{ sES, sIV, sES, sES, sCW, sCW, sTW, sTW, sCL, sIV },
+		[TCP_RST_SET] =	{ sIV, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL },
+		[TCP_NONE_SET] = { sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV },
+	}, {
+		[TCP_SYN_SET] =	{ sIV, sS2, sIV, sIV, sIV, sIV, sIV, sSS, sIV, sS2 },
+		[TCP_SYNACK_SET] = { sIV, sSR, sIG, sIG, sIG, sIG, sIG, sIG, sIG, sSR },
+		[TCP_FIN_SET] =	{ sIV, sIV, sFW, sFW, sLA, sLA, sLA, sTW, sCL, sIV },
+		[TCP_ACK_SET] =	{ sIV, sIG, sSR, sES, sCW, sCW, sTW, sTW, sCL, sIG },
+		[TCP_RST_SET] =	{ sIV, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL },
+		[TCP_NONE_SET] = { sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV },
+	},
+};
+
+const char *tcp_conntrack_name(u8 state)
+{
+	static const char names[TCP_CONNTRACK_MAX][12] = {
+		"NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT",
+		"LAST_ACK", "TIME_WAIT", "CLOSE", "SYN_SENT2",
+	};
+
+	return state < TCP_CONNTRACK_MAX ? names[state] : "?";
+}
+
+static ktime_t timeout_of(const struct net *net, u8 state)
+{
+	const struct netns_sysctl *s = &net->sysctl;
+
+	switch (state) {
+	case sSS:
+	case sS2:
+		return sec_to_ktime(s->nf_ct_tcp_syn_sent);
+	case sSR:
+		return sec_to_ktime(s->nf_ct_tcp_syn_recv);
+	case sES:
+		return sec_to_ktime(s->nf_ct_tcp_established);
+	case sFW:
+		return sec_to_ktime(s->nf_ct_tcp_fin_wait);
+	case sCW:
+		return sec_to_ktime(s->nf_ct_tcp_close_wait);
+	case sLA:
+		return sec_to_ktime(s->nf_ct_tcp_last_ack);
+	case sTW:
+		return sec_to_ktime(s->nf_ct_tcp_time_wait);
+	default:
+		return sec_to_ktime(s->nf_ct_tcp_close);
+	}
+}
+
+/* ---- the segment ---- */
+
+static bool tcp_pkt_to_tuple(struct sk_buff *skb, u32 dataoff, struct nf_conntrack_tuple *tuple)
+{
+	if (!pskb_may_pull(skb, dataoff + 8))	/* what an ICMP error quotes at least */
+		return false;
+	memcpy(&tuple->sport, skb->data + dataoff, 2);
+	memcpy(&tuple->dport, skb->data + dataoff + 2, 2);
+	return true;
+}
+
+static bool tcp_invert_tuple(struct nf_conntrack_tuple *inverse,
+			     const struct nf_conntrack_tuple *orig)
+{
+	inverse->sport = orig->dport;
+	inverse->dport = orig->sport;
+	return true;
+}
+
+static enum tcp_bit_set index_of(u8 flags)
+{
+	if (flags & TCPHDR_RST)
+		return TCP_RST_SET;
+	if (flags & TCPHDR_SYN)
+		return flags & TCPHDR_ACK ? TCP_SYNACK_SET : TCP_SYN_SET;
+	if (flags & TCPHDR_FIN)
+		return TCP_FIN_SET;
+	return flags & TCPHDR_ACK ? TCP_ACK_SET : TCP_NONE_SET;
+}
+
+/* PSH, ECE and CWR go with everything; SYN and RST with little else; FIN not without ACK. */
+static bool valid_flags(u8 flags)
+{
+	switch (flags & (TCPHDR_FIN | TCPHDR_SYN | TCPHDR_RST | TCPHDR_ACK | TCPHDR_URG)) {
+	case TCPHDR_SYN:
+	case TCPHDR_SYN | TCPHDR_URG:
+	case TCPHDR_SYN | TCPHDR_ACK:
+	case TCPHDR_RST:
+	case TCPHDR_RST | TCPHDR_ACK:
+	case TCPHDR_FIN | TCPHDR_ACK:
+	case TCPHDR_FIN | TCPHDR_ACK | TCPHDR_URG:
+	case TCPHDR_ACK:
+	case TCPHDR_ACK | TCPHDR_URG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The sum is judged once, where packets come in. */
+static bool checksum_ok(const struct nf_ct_packet *p, u32 len)
+{
+	const struct iphdr *iph = (const void *)p->skb->data;
+
+	if (!p->net->sysctl.nf_conntrack_checksum || p->hook != NF_INET_PRE_ROUTING ||
+	    p->skb->ip_summed != CHECKSUM_NONE)
+		return true;
+	return !csum_tcpudp_magic(iph->saddr, iph->daddr, len, p->protonum,
+				  skb_checksum(p->skb, p->dataoff, len, 0));
+}
+
+static bool read_segment(const struct nf_ct_packet *p, enum ip_conntrack_info info,
+			 struct segment *s)
+{
+	struct sk_buff *skb = p->skb;
+	u32 len = skb->len - p->dataoff;
+	struct tcp_view v;
+
+	if (!pskb_may_pull(skb, p->dataoff + TCP_HLEN) ||
+	    !pskb_may_pull(skb, p->dataoff +
+			   tcph_hlen((const void *)(skb->data + p->dataoff))) ||
+	    tcp_parse(skb->data + p->dataoff, skb_headlen(skb) - p->dataoff, &v) ||
+	    !valid_flags(v.flags) || !checksum_ok(p, len))
+		return false;
+	*s = (struct segment){
+		.seq = v.seq, .ack = v.ack_seq, .payload = len - v.hlen, .win = v.window,
+		.flags = v.flags, .index = index_of(v.flags), .dir = ctinfo2dir(info),
+	};
+	s->end = s->seq + tcp_seg_len(s->flags, s->payload);
+	tcp_parse_options(v.opts, v.opts ? v.hlen - TCP_HLEN : 0, v.flags & TCPHDR_SYN, &s->opt);
+	s->sack = s->ack;
+	for (u32 i = 0; i < s->opt.num_sacks; i++)
+		if (after(s->opt.sacks[i].end, s->sack))
+			s->sack = s->opt.sacks[i].end;
+	return true;
+}
+
+/* ---- windows ---- */
+
+static void options_of(struct ip_ct_tcp_state *side, const struct segment *s)
+{
+	side->td_scale = 0;
+	side->flags &= IP_CT_TCP_FLAG_BE_LIBERAL;
+	if (s->opt.wscale_ok) {
+		side->td_scale = s->opt.wscale;
+		side->flags |= IP_CT_TCP_FLAG_WINDOW_SCALE;
+	}
+	if (s->opt.sack_ok)
+		side->flags |= IP_CT_TCP_FLAG_SACK_PERM;
+}
+
+/* A SYN: a side begins. Scaling is used only where both offered it (RFC 7323 2.2). */
+static void begin_side(struct ip_ct_tcp_state *sender, struct ip_ct_tcp_state *receiver,
+		       const struct segment *s)
+{
+	sender->td_end = sender->td_maxend = s->end;
+	sender->td_maxwin = max(s->win, 1);
+	options_of(sender, s);
+	if (!(sender->flags & receiver->flags & IP_CT_TCP_FLAG_WINDOW_SCALE))
+		sender->td_scale = receiver->td_scale = 0;
+}
+
+/* A side is first seen in the middle of its talk. */
+static void join_side(struct ip_ct_tcp_state *sender, struct ip_ct_tcp_state *receiver,
+		      const struct segment *s)
+{
+	sender->td_end = s->end;
+	sender->td_maxwin = max((u32)s->win << sender->td_scale, 1u);
+	sender->td_maxend = s->end + sender->td_maxwin;
+	if (!receiver->td_maxwin)
+		receiver->td_end = receiver->td_maxend = s->sack;
+	else if (s->sack == receiver->td_end + 1)
+		receiver->td_end++;	/* it answers a keepalive that was not seen */
+}
+
+static u32 ack_window(const struct ip_ct_tcp_state *sender)
+{
+	return max(sender->td_maxwin, MAXACKWINCONST);
+}
+
+static bool within(const struct ip_ct_tcp_state *sender, const struct ip_ct_tcp_state *receiver,
+		   const struct segment *s)
+{
+	return before(s->seq, sender->td_maxend + 1) &&
+	       (!receiver->td_maxwin || after(s->end, sender->td_end - receiver->td_maxwin - 1)) &&
+	       before(s->sack, receiver->td_end + 1) &&
+	       after(s->sack, receiver->td_end - ack_window(sender) - 1);
+}
+
+/* The segment is good: what both sides may do from here on. */
+static void advance(struct ip_ct_tcp_state *sender, struct ip_ct_tcp_state *receiver,
+		    const struct segment *s)
+{
+	u32 win = s->flags & TCPHDR_SYN ? s->win : (u32)s->win << sender->td_scale;
+
+	sender->td_maxwin = max(sender->td_maxwin, win + (s->sack - s->ack));
+	if (after(s->end, sender->td_end)) {
+		sender->td_end = s->end;
+		sender->flags |= IP_CT_TCP_FLAG_DATA_UNACK;
+	}
+	if (s->flags & TCPHDR_ACK &&
+	    (!(sender->flags & IP_CT_TCP_FLAG_MAXACK_SET) || after(s->ack, sender->td_maxack))) {
+		sender->td_maxack = s->ack;
+		sender->flags |= IP_CT_TCP_FLAG_MAXACK_SET;
+	}
+	if (receiver->td_maxwin && after(s->end, sender->td_maxend))
+		receiver->td_maxwin += s->end - sender->td_maxend;
+	if (!before(s->sack + win, receiver->td_maxend)) {
+		receiver->td_maxend = s->sack + win;
+		if (!win)
+			receiver->td_maxend++;	/* a probe of the closed window */
+	}
+	if (s->ack == receiver->td_end)
+		receiver->flags &= (u8)~IP_CT_TCP_FLAG_DATA_UNACK;
+}
+
+static void count_retrans(struct ip_ct_tcp *t, const struct segment *s)
+{
+	if (s->index != TCP_ACK_SET)
+		return;
+	if (t->last_dir == s->dir && t->last_seq == s->seq && t->last_ack == s->ack &&
+	    t->last_end == s->end && t->last_win == s->win) {
+		t->retrans = (u8)min(t->retrans + 1, 255);
+		return;
+	}
+	t->last_dir = (u8)s->dir;
+	t->last_seq = s->seq;
+	t->last_ack = s->ack;
+	t->last_end = s->end;
+	t->last_win = s->win;
+	t->retrans = 0;
+}
+
+/* Whether the segment may be what it says; the sides go on with it. */
+static bool tcp_in_window(struct net *net, struct ip_ct_tcp *t, struct segment *s)
+{
+	struct ip_ct_tcp_state *sender = &t->seen[s->dir], *receiver = &t->seen[!s->dir];
+	bool syn = s->flags & TCPHDR_SYN;
+
+	/* Never seen before; or its SYN begins anew, which is allowed until it is answered. */
+	if (syn && (!sender->td_maxwin ||
+		    ((t->state == sSS || t->state == sSR) && after(s->end, sender->td_end)))) {
+		begin_side(sender, receiver, s);
+		if (!(s->flags & TCPHDR_ACK))
+			return true;	/* both open at once */
+	} else if (!sender->td_maxwin) {
+		join_side(sender, receiver, s);
+	}
+	/* Without ACK, or a RST with one of 0 as some send: nothing is said of the other side. */
+	if (!(s->flags & TCPHDR_ACK) || (s->flags & TCPHDR_RST && !s->ack))
+		s->ack = s->sack = receiver->td_end;
+	/* What refuses a SYN need not know our numbers. */
+	if (s->flags & TCPHDR_RST && !s->seq && t->state == sSS)
+		s->seq = s->end = sender->td_end;
+	if (!within(sender, receiver, s))
+		return sender->flags & IP_CT_TCP_FLAG_BE_LIBERAL ||
+		       net->sysctl.nf_ct_tcp_be_liberal;
+	advance(sender, receiver, s);
+	count_retrans(t, s);
+	return true;
+}
+
+/* ---- states ---- */
+
+/* The first packet of a connection; false: it cannot be one. */
+static bool tcp_new(struct net *net, struct ip_ct_tcp *t, const struct segment *s)
+{
+	struct ip_ct_tcp_state *first = &t->seen[0];
+	u8 state = tcp_conntracks[0][s->index][sNO];
+
+	if (state >= TCP_CONNTRACK_MAX || (state != sSS && !net->sysctl.nf_ct_tcp_loose))
+		return false;
+	if (first->td_maxwin)
+		return true;		/* came in a batch behind the first */
+	first->td_end = s->end;
+	first->td_maxwin = max(s->win, 1);
+	first->td_maxend = s->end;
+	if (state == sSS) {
+		options_of(first, s);
+	} else {
+		/* In the middle: scaling is unknown, so windows are not judged. */
+		first->td_maxend += first->td_maxwin;
+		t->seen[0].flags = t->seen[1].flags =
+			IP_CT_TCP_FLAG_SACK_PERM | IP_CT_TCP_FLAG_BE_LIBERAL;
+	}
+	t->last_index = TCP_NONE_SET;
+	return true;
+}
+
+static bool established(const struct nf_conn *ct)
+{
+	return ct->proto.tcp.state >= sES && ct->proto.tcp.state <= sLA;
+}
+
+/*
+ * A SYN where there should be none, or its answer. It goes through, because the other side knows
+ * better; when that answers with SYN and ACK, we were wrong and begin with what the SYN said.
+ * Return: the state that is to be gone on with, or sIG: nothing changes.
+ */
+static u8 ignore(struct ip_ct_tcp *t, const struct segment *s, u8 *old_state)
+{
+	struct ip_ct_tcp_state *opener = &t->seen[t->last_dir];
+
+	if (s->index == TCP_SYNACK_SET && t->last_index == TCP_SYN_SET && s->dir != t->last_dir &&
+	    s->ack == t->last_end) {
+		*opener = (struct ip_ct_tcp_state){
+			.td_end = t->last_end, .td_maxend = t->last_end,
+			.td_maxwin = max(t->last_win, 1), .td_scale = t->last_wscale,
+			.flags = t->last_flags & (u8)~IP_CT_EXP_CHALLENGE_ACK,
+		};
+		t->seen[s->dir] = (struct ip_ct_tcp_state){ 0 };
+		t->last_flags &= (u8)~IP_CT_EXP_CHALLENGE_ACK;
+		*old_state = sSS;
+		t->state = sSS;
+		return sSR;
+	}
+	t->last_index = (u8)s->index;
+	t->last_dir = (u8)s->dir;
+	t->last_seq = s->seq;
+	t->last_end = s->end;
+	t->last_win = s->win;
+	if (s->index == TCP_SYN_SET && s->dir == IP_CT_DIR_ORIGINAL) {
+		struct ip_ct_tcp_state said = { 0 };
+
+		options_of(&said, s);
+		t->last_flags = said.flags;
+		t->last_wscale = said.td_scale;
+		/* RFC 5961 4.2: an ACK that answers it does not acknowledge our last FIN. */
+		if (*old_state == sLA)
+			t->last_flags |= IP_CT_EXP_CHALLENGE_ACK;
+	}
+	return sIG;
+}
+
+enum rst_is { RST_CLOSES, RST_KEEPS, RST_INVALID };
+
+/* RFC 5961 3.2, as seen from the middle: only the very next number closes for sure. */
+static enum rst_is judge_rst(struct net *net, const struct nf_conn *ct, const struct segment *s)
+{
+	const struct ip_ct_tcp *t = &ct->proto.tcp;
+	const struct ip_ct_tcp_state *other = &t->seen[!s->dir];
+
+	if (!(other->flags & IP_CT_TCP_FLAG_MAXACK_SET))
+		return RST_CLOSES;
+	if (!s->seq && !established(ct))
+		return RST_CLOSES;	/* refuses a SYN that was let through */
+	if (before(s->seq, other->td_maxack) && !net->sysctl.nf_ct_tcp_ignore_invalid_rst)
+		return RST_INVALID;
+	if (!established(ct) || s->seq == other->td_maxack)
+		return RST_CLOSES;
+	/* Right behind data of its own that is not yet acknowledged. */
+	if (t->last_index == TCP_ACK_SET && t->last_dir == s->dir && s->seq == t->last_end)
+		return RST_CLOSES;
+	return RST_KEEPS;
+}
+
+/* It answers a SYN or ACK that was let through though it did not fit; we hold half a connection. */
+static bool rst_of_ignored(const struct nf_conn *ct, const struct segment *s)
+{
+	const struct ip_ct_tcp *t = &ct->proto.tcp;
+
+	return s->ack == t->last_end &&
+	       ((ct->status & IPS_SEEN_REPLY && t->last_index == TCP_SYN_SET) ||
+		(!(ct->status & IPS_ASSURED) && t->last_index == TCP_ACK_SET));
+}
+
+static ktime_t tcp_timeout(const struct net *net, const struct nf_conn *ct,
+			   const struct segment *s, u8 state)
+{
+	const struct ip_ct_tcp *t = &ct->proto.tcp;
+	ktime_t timeout = timeout_of(net, state);
+	ktime_t retrans = sec_to_ktime(net->sysctl.nf_ct_tcp_max_retrans_s);
+	ktime_t unack = sec_to_ktime(net->sysctl.nf_ct_tcp_unacknowledged);
+
+	if (t->retrans >= net->sysctl.nf_ct_tcp_max_retrans)
+		timeout = min(timeout, retrans);
+	else if (s->index == TCP_RST_SET)
+		timeout = timeout_of(net, sCL);
+	else if ((t->seen[0].flags | t->seen[1].flags) & IP_CT_TCP_FLAG_DATA_UNACK)
+		timeout = min(timeout, unack);
+	else if (!t->last_win)
+		timeout = min(timeout, retrans);
+	/* One side alone says that it is established: somebody may have made that up. */
+	if (!(ct->status & IPS_SEEN_REPLY) && state == sES)
+		timeout = min(timeout, unack);
+	return timeout;
+}
+
+static enum nf_ct_verdict accept(struct net *net, struct nf_conn *ct, const struct segment *s,
+				 u8 old_state, u8 state)
+{
+	struct ip_ct_tcp *t = &ct->proto.tcp;
+
+	t->last_index = (u8)s->index;
+	t->last_dir = (u8)s->dir;
+	t->state = state;
+	if (old_state != state && state == sFW)
+		t->seen[s->dir].flags |= IP_CT_TCP_FLAG_CLOSE_INIT;
+	if (!(ct->status & IPS_SEEN_REPLY) && s->dir == IP_CT_DIR_REPLY &&
+	    s->index == TCP_RST_SET) {
+		nf_ct_kill(net, ct);	/* refused: nothing to remember */
+		return NF_CT_ACCEPT;
+	}
+	if (ct->status & IPS_SEEN_REPLY && (old_state == sSR || old_state == sES) && state == sES)
+		ct->status |= IPS_ASSURED;
+	nf_ct_refresh(net, ct, tcp_timeout(net, ct, s, state));
+	return NF_CT_ACCEPT;
+}
+
+/* A SYN after the end: the port is used again, by somebody new. */
+static bool reopens(const struct ip_ct_tcp *t, const struct segment *s, u8 old_state)
+{
+	return old_state >= sTW &&
+	       ((t->seen[0].flags | t->seen[1].flags) & IP_CT_TCP_FLAG_CLOSE_INIT ||
+		(t->last_dir == s->dir && t->last_index == TCP_RST_SET));
+}
+
+static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_conn *ct,
+				     enum ip_conntrack_info info)
+{
+	struct ip_ct_tcp *t = &ct->proto.tcp;
+	u8 old_state, state;
+	struct segment s;
+
+	if (!read_segment(p, info, &s) ||
+	    (!nf_ct_is_confirmed(ct) && !tcp_new(p->net, t, &s)))
+		return NF_CT_INVALID;
+	old_state = t->state;
+	state = tcp_conntracks[s.dir][s.index][old_state];
+	if (state == sSS && old_state >= sTW && old_state != sS2) {
+		if (reopens(t, &s, old_state)) {
+			nf_ct_kill(p->net, ct);
+			return NF_CT_AGAIN;
+		}
+		state = sIG;
+	}
+	if (state == sIG) {
+		state = ignore(t, &s, &old_state);
+		if (state == sIG)
+			return NF_CT_ACCEPT;
+	}
+	if (state == sIV)
+		return NF_CT_INVALID;
+	if (state == sTW && old_state == sLA && s.index == TCP_ACK_SET && t->last_dir != s.dir &&
+	    t->last_index == TCP_SYN_SET && t->last_flags & IP_CT_EXP_CHALLENGE_ACK) {
+		t->last_flags &= (u8)~IP_CT_EXP_CHALLENGE_ACK;
+		return NF_CT_ACCEPT;
+	}
+	if (s.index == TCP_RST_SET) {
+		switch (judge_rst(p->net, ct, &s)) {
+		case RST_INVALID:
+			return NF_CT_INVALID;
+		case RST_KEEPS:
+			state = old_state;
+			break;
+		case RST_CLOSES:
+			break;
+		}
+		if (rst_of_ignored(ct, &s))
+			return accept(p->net, ct, &s, old_state, state);
+	}
+	if (!tcp_in_window(p->net, t, &s))
+		return NF_CT_INVALID;
+	return accept(p->net, ct, &s, old_state, state);
+}
+
+static bool tcp_can_early_drop(const struct nf_conn *ct)
+{
+	switch (ct->proto.tcp.state) {
+	case sFW:
+	case sLA:
+	case sTW:
+	case sCL:
+	case sCW:
+		return true;
+	default:
+		return false;
+	}
+}
+
+const struct nf_conntrack_l4proto nf_conntrack_l4proto_tcp = {
+	.name = "tcp",
+	.pkt_to_tuple = tcp_pkt_to_tuple,
+	.invert_tuple = tcp_invert_tuple,
+	.packet = tcp_packet,
+	.can_early_drop = tcp_can_early_drop,
+};

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* NAT: both directions, ports that collide, ICMP errors, the mapping of a source. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "net/netfilter/nf_testbed.h"
+
+static enum nf_verdict masquerade(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	static const struct nf_nat_range all = { 0 };
+
+	(void)priv;
+	if (state->out != tb_dev(router, "wan"))
+		return NF_ACCEPT;
+	return nf_nat_masquerade_ipv4(state->net, skb, &all, state->out);
+}
+
+static struct nf_hook_ops snat = {
+	.hook = masquerade, .hooknum = NF_INET_POST_ROUTING, .priority = NF_IP_PRI_NAT_SRC,
+};
+
+/* 192.0.2.1:8080 is 10.0.1.2:80. */
+static enum nf_verdict forward_port(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	struct nf_nat_range to = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.min_addr.ip = tb_ip("10.0.1.2"), .max_addr.ip = tb_ip("10.0.1.2"),
+		.min_port = 80, .max_port = 80,
+	};
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	(void)priv;
+	if (nf_ct_tuple(ct, 0)->dport != cpu_to_be16(8080) ||
+	    nf_ct_tuple(ct, 0)->dst.ip != tb_ip("192.0.2.1"))
+		return NF_ACCEPT;
+	return nf_nat_setup_info(state->net, ct, &to, NF_NAT_MANIP_DST);
+}
+
+static struct nf_hook_ops dnat = {
+	.hook = forward_port, .hooknum = NF_INET_PRE_ROUTING, .priority = NF_IP_PRI_NAT_DST,
+};
+
+static void test_source_and_back(void **state)
+{
+	struct nf_got got;
+
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	nf_send_udp(client, "10.0.1.2", 5000, "192.0.2.2", 53, 100);
+	got = nf_take(server);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.saddr, tb_ip("192.0.2.1"));
+	assert_int_equal(got.sport, 5000);
+	nf_send_udp(server, "192.0.2.2", 53, "192.0.2.1", 5000, 200);
+	got = nf_take(client);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.saddr, tb_ip("192.0.2.2"));
+	assert_int_equal(got.daddr, tb_ip("10.0.1.2"));
+	assert_int_equal(got.dport, 5000);
+	assert_true(nf_conn_of(IP_PROTO_UDP, "10.0.1.2", 5000, "192.0.2.2", 53)->status &
+		    IPS_SEEN_REPLY);
+	nf_nat_unregister_fn(router, &snat);
+	assert_int_equal(router->ct->count, 0);
+	nf_three_exit();
+}
+
+/* Two clients with one port and one peer: the second gets another port, of its class. */
+static void test_ports_do_not_collide(void **state)
+{
+	struct nf_got one, two;
+
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	nf_send_udp(client, "10.0.1.2", 5000, "192.0.2.2", 53, 10);
+	nf_send_udp(client, "10.0.1.3", 5000, "192.0.2.2", 53, 10);
+	one = nf_take(server);
+	two = nf_take(server);
+	assert_int_equal(one.sport, 5000);
+	assert_true(two.any && two.sum_ok && two.sport != 5000 && two.sport >= 1024);
+	/* Its answer finds the second client. */
+	nf_send_udp(server, "192.0.2.2", 53, "192.0.2.1", two.sport, 10);
+	one = nf_take(client);
+	assert_int_equal(one.daddr, tb_ip("10.0.1.3"));
+	assert_int_equal(one.dport, 5000);
+	/* RFC 4787 4.1: the mapping is the same towards another port. */
+	nf_send_udp(client, "10.0.1.3", 5000, "192.0.2.2", 54, 10);
+	one = nf_take(server);
+	assert_int_equal(one.sport, two.sport);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+static void test_destination_and_back(void **state)
+{
+	const u8 SYN = TCPHDR_SYN, ACK = TCPHDR_ACK;
+	struct nf_got got;
+
+	(void)state;
+	nf_three();
+	tb_route(server, "default", "192.0.2.1");
+	assert_int_equal(nf_nat_register_fn(router, &dnat), 0);
+	nf_send_tcp(server, "192.0.2.2", 4000, "192.0.2.1", 8080,
+		    (struct nf_seg){ SYN, 100, 0, 0 });
+	got = nf_take(client);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.daddr, tb_ip("10.0.1.2"));
+	assert_int_equal(got.dport, 80);
+	assert_int_equal(got.saddr, tb_ip("192.0.2.2"));
+	nf_send_tcp(client, "10.0.1.2", 80, "192.0.2.2", 4000,
+		    (struct nf_seg){ SYN | ACK, 500, 101, 0 });
+	got = nf_take(server);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.saddr, tb_ip("192.0.2.1"));
+	assert_int_equal(got.sport, 8080);
+	nf_nat_unregister_fn(router, &dnat);
+	nf_three_exit();
+}
+
+/* Port unreachable about a rewritten packet: rewritten too, and what it quotes. */
+static void test_icmp_error_inside(void **state)
+{
+	const struct tb_error *err;
+
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	inet_add_protocol(server, NULL, IP_PROTO_UDP);	/* protocol unreachable */
+	nf_send_udp(client, "10.0.1.2", 5000, "192.0.2.2", 53, 100);
+	err = &tb_host_of(client)->err;
+	assert_int_equal(err->count, 1);
+	assert_int_equal(err->type, ICMP_DEST_UNREACH);
+	assert_int_equal(err->from, tb_ip("192.0.2.2"));
+	assert_int_equal(err->quoted_dst, tb_ip("192.0.2.2"));
+	assert_int_equal(client->mib[MIB_IcmpInErrors], 0);
+	assert_int_equal(client->mib[MIB_IcmpInCsumErrors], 0);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+static void test_echo(void **state)
+{
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	assert_int_equal(tb_ping(client, "192.0.2.2", 56, 64), 0);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(tb_host_of(client)->echoes.qlen, 1);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* Pieces are put together before anybody looks at ports, and cut again behind. */
+static void test_fragments(void **state)
+{
+	struct nf_got got;
+
+	(void)state;
+	nf_three();
+	assert_int_equal(dev_set_mtu(tb_dev(client, "eth0"), 600), 0);
+	assert_int_equal(dev_set_mtu(tb_dev(router, "wan"), 700), 0);
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	nf_send_udp(client, "10.0.1.2", 5000, "192.0.2.2", 53, 1900);
+	got = nf_take(server);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.len, 1908);
+	assert_int_equal(got.saddr, tb_ip("192.0.2.1"));
+	assert_int_equal(router->mib[MIB_IpReasmOKs], 1);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_source_and_back),
+		cmocka_unit_test(test_ports_do_not_collide),
+		cmocka_unit_test(test_destination_and_back),
+		cmocka_unit_test(test_icmp_error_inside),
+		cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_fragments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

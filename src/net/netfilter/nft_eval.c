@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/* A packet meets the rules of a base chain. */
+#include "net/netfilter/nft.h"
+
+#include "base/trace.h"
+#include "net/netfilter/nft_reject.h"
+#include "net/ipv4/ip.h"
+
+/* ---- matches ---- */
+
+static bool by_op(enum nft_op op, int c)
+{
+	switch (op) {
+	case NFT_OP_EQ:
+		return c == 0;
+	case NFT_OP_NEQ:
+		return c != 0;
+	case NFT_OP_LT:
+		return c < 0;
+	case NFT_OP_LE:
+		return c <= 0;
+	case NFT_OP_GT:
+		return c > 0;
+	default:
+		return c >= 0;
+	}
+}
+
+static bool same_bits(const u8 *a, const u8 *b, u32 bits)
+{
+	u32 whole = bits / 8, rest = bits % 8;
+
+	return !memcmp(a, b, whole) && (!rest || !((a[whole] ^ b[whole]) >> (8 - rest)));
+}
+
+static bool any_bit(const u8 *a, const u8 *b, u32 len)
+{
+	for (u32 i = 0; i < len; i++)
+		if (a[i] & b[i])
+			return true;
+	return false;
+}
+
+static void count_elem(struct nft_elem *e, const struct nft_set *set, const struct sk_buff *skb)
+{
+	if (set->flags & NFT_SET_COUNTERS) {
+		e->packets++;
+		e->bytes += skb->len;
+	}
+}
+
+static bool compare(const struct nft_match *m, const struct nft_pkt *p, u8 *key)
+{
+	struct nft_elem *e;
+	bool in;
+
+	if (m->masked)
+		for (u32 i = 0; i < m->key.len; i++)
+			key[i] &= m->mask[i];
+	if (m->op == NFT_OP_ANY)
+		return any_bit(key, m->a, m->key.len);
+	switch (m->rhs) {
+	case NFT_RHS_VALUE:
+		return by_op(m->op, memcmp(key, m->a, m->key.len));
+	case NFT_RHS_RANGE:
+		in = memcmp(key, m->a, m->key.len) >= 0 && memcmp(key, m->b, m->key.len) <= 0;
+		break;
+	case NFT_RHS_PREFIX:
+		in = same_bits(key, m->a, m->plen);
+		break;
+	default:
+		e = nft_set_lookup(p->net, m->set, key);
+		if (e)
+			count_elem(e, m->set, p->skb);
+		in = e;
+		break;
+	}
+	return in != (m->op == NFT_OP_NEQ);
+}
+
+static bool match(const struct nft_match *m, const struct nft_pkt *p)
+{
+	u8 key[NFT_KEY_MAX];
+
+	return nft_key_load(p, &m->key, key) && compare(m, p, key);
+}
+
+/* ---- values ---- */
+
+static bool value(const struct nft_expr *x, const struct nft_pkt *p, u8 *a, u8 *b)
+{
+	const struct nft_elem *e;
+	u8 key[NFT_KEY_MAX];
+
+	switch (x->kind) {
+	case NFT_EXPR_VALUE:
+	case NFT_EXPR_RANGE:
+		memcpy(a, x->a, NFT_VALUE_MAX);
+		memcpy(b, x->kind == NFT_EXPR_RANGE ? x->b : x->a, NFT_VALUE_MAX);
+		return true;
+	case NFT_EXPR_KEY:
+		if (!nft_key_load(p, &x->key, a))
+			return false;
+		memcpy(b, a, NFT_VALUE_MAX);
+		return true;
+	case NFT_EXPR_MAP:
+		if (!nft_key_load(p, &x->key, key))
+			return false;
+		e = nft_set_lookup(p->net, x->set, key);
+		if (!e)
+			return false;
+		memcpy(a, nft_elem_data(x->set, e), x->set->dlen);
+		memcpy(b, a, NFT_VALUE_MAX * 2);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static u32 number(const u8 *p, u32 len)
+{
+	u32 v = 0;
+
+	for (u32 i = 0; i < len; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/* ---- statements ---- */
+
+static bool within_limit(struct nft_limit *l, const struct nft_pkt *p)
+{
+	u64 unit = (u64)l->per / l->rate, cost = l->of_bytes ? unit * p->skb->len : unit;
+	u64 most = unit * max(l->burst, l->of_bytes ? p->skb->len : 1u);
+
+	if (!unit) {		/* more than one in a ns: as bytes of fast links are */
+		cost = (u64)l->per * (l->of_bytes ? p->skb->len : 1) / l->rate;
+		most = (u64)l->per / l->rate * l->burst + cost;
+	}
+	l->tokens = min(l->tokens + (u64)(p->net->now - l->last), most);
+	l->last = p->net->now;
+	if (l->tokens < cost)
+		return l->over;
+	l->tokens -= cost;
+	return !l->over;
+}
+
+/* Fields of the IP header; their checksum follows. */
+static bool set_header(const struct nft_selector *s, const struct nft_pkt *p, u32 v)
+{
+	u32 first = s->at / 8, shift;
+	struct iphdr *iph;
+	u8 *at;
+
+	if (p->l3 != 4 || !skb_cow_head(p->skb, 0, p->thoff))
+		return false;
+	iph = (void *)p->skb->data;
+	at = p->skb->data + first;
+	if (s->bits == 16) {
+		put_be16(at, (u16)v);
+	} else {
+		shift = 8 - s->at % 8 - s->bits;
+		*at = (u8)((*at & ~((BIT(s->bits) - 1) << shift)) | v << shift);
+	}
+	ip_send_check(iph);
+	return true;
+}
+
+static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
+{
+	const struct nft_selector *to = st->set.to;
+	enum ip_conntrack_info info;
+	struct nf_conn *ct;
+	u8 a[NFT_KEY_MAX], b[NFT_KEY_MAX];
+	u32 v;
+
+	if (!value(&st->set.value, p, a, b))
+		return false;
+	v = number(a, st->set.value.len);
+	if (to->base == NFT_BASE_META && to->at == NFT_META_MARK) {
+		p->skb->mark = v;
+	} else if (to->base == NFT_BASE_META) {
+		p->skb->priority = v;
+	} else if (to->base == NFT_BASE_CT) {
+		ct = nf_ct_get(p->skb, &info);
+		if (!ct)
+			return false;
+		ct->mark = v;
+	} else {
+		return set_header(to, p, v);
+	}
+	return true;
+}
+
+static enum nft_code nat(const struct nft_stmt *st, const struct nft_pkt *p)
+{
+	struct nf_nat_range r = { .flags = st->nat.flags };
+	const struct nf_hook_state *s = p->state;
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(p->skb, &info);
+	u8 a[NFT_KEY_MAX], b[NFT_KEY_MAX];
+	enum nf_verdict v;
+
+	if (!ct || p->l3 != 4)
+		return NFT_ACCEPT;
+	if (st->nat.addr.kind) {
+		if (!value(&st->nat.addr, p, a, b))
+			return NFT_BREAK;
+		memcpy(&r.min_addr.ip, a, 4);
+		memcpy(&r.max_addr.ip, b, 4);
+		r.flags |= NF_NAT_RANGE_MAP_IPS;
+		/* "ip daddr map { ... : 10.0.0.1 . 80 }" */
+		if (st->nat.addr.kind == NFT_EXPR_MAP && st->nat.addr.set->data_types == 2) {
+			r.min_port = r.max_port = get_be16(a + 4);
+			r.flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+		}
+	}
+	if (st->nat.port.kind) {
+		if (!value(&st->nat.port, p, a, b))
+			return NFT_BREAK;
+		r.min_port = get_be16(a);
+		r.max_port = get_be16(b);
+		r.flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+	}
+	switch (st->nat.kind) {
+	case NFT_NAT_MASQUERADE:
+		v = nf_nat_masquerade_ipv4(p->net, p->skb, &r, s->out);
+		break;
+	case NFT_NAT_REDIRECT:
+		v = nf_nat_redirect_ipv4(p->net, p->skb, &r, s->hook, s->in);
+		break;
+	default:
+		v = nf_nat_setup_info(p->net, ct, &r, st->nat.kind == NFT_NAT_SNAT ?
+				      NF_NAT_MANIP_SRC : NF_NAT_MANIP_DST);
+		break;
+	}
+	return v == NF_ACCEPT ? NFT_ACCEPT : NFT_DROP;
+}
+
+/* add, update: the packet's key is put into the set; it goes with its time. */
+static bool dynset(const struct nft_stmt *st, const struct nft_pkt *p)
+{
+	struct nft_set *set = st->dynset.set;
+	s64 timeout = st->dynset.timeout ? st->dynset.timeout : set->timeout;
+	u8 key[NFT_KEY_MAX];
+	struct nft_elem *e;
+
+	if (!nft_key_load(p, &st->dynset.key, key))
+		return false;
+	e = nft_set_find(set, key, key, false);
+	if (st->dynset.op == 2) {
+		if (e)
+			nft_set_remove(p->net, set, e);
+		if (e)
+			nft_elem_free(p->net, set, e);
+		return e;
+	}
+	if (e && e->expires > p->net->now) {
+		if (st->dynset.op == 1 && timeout)
+			e->expires = p->net->now + timeout;
+		return true;
+	}
+	e = nft_elem_new(p->net, set);
+	if (!e)
+		return false;
+	memcpy(e->raw, key, set->klen);
+	e->timeout = st->dynset.timeout;
+	if (timeout)
+		e->expires = p->net->now + timeout;
+	if (nft_set_insert(p->net, set, e)) {
+		nft_elem_free(p->net, set, e);
+		return false;
+	}
+	nft_gc_arm(p->net);
+	return true;
+}
+
+static void to_verdict(struct nft_verdict *v, enum nft_code code)
+{
+	v->code = (u8)code;
+	v->chain = NULL;
+}
+
+/* One statement. NFT_CONTINUE: the next one; NFT_BREAK: the next rule; else a verdict. */
+static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verdict *v)
+{
+	u8 key[NFT_KEY_MAX];
+	struct nft_elem *e;
+	bool on = true;
+
+	switch (st->kind) {
+	case NFT_STMT_MATCH:
+		on = match(&st->match, p);
+		break;
+	case NFT_STMT_VMAP:
+		e = nft_key_load(p, &st->vmap.key, key) ?
+		    nft_set_lookup(p->net, st->vmap.set, key) : NULL;
+		if (e) {
+			count_elem(e, st->vmap.set, p->skb);
+			*v = e->verdict;
+			return;
+		}
+		on = false;
+		break;
+	case NFT_STMT_VERDICT:
+		*v = st->verdict;
+		return;
+	case NFT_STMT_COUNTER:
+		st->counter.packets++;
+		st->counter.bytes += p->skb->len;
+		break;
+	case NFT_STMT_QUOTA:
+		st->quota.used += p->skb->len;
+		on = (st->quota.used > st->quota.bytes) == st->quota.over;
+		break;
+	case NFT_STMT_LIMIT:
+		on = within_limit(&st->limit, p);
+		break;
+	case NFT_STMT_LOG:
+		trace_skb(p->net, nf_log, p->skb, TRACE_STR(st->log.prefix));
+		break;
+	case NFT_STMT_REJECT:
+		nft_reject(p, st->reject.type, st->reject.code);
+		to_verdict(v, NFT_DROP);
+		return;
+	case NFT_STMT_NAT:
+		to_verdict(v, nat(st, p));
+		return;
+	case NFT_STMT_SET:
+		on = set_value(st, p);
+		break;
+	case NFT_STMT_NOTRACK:
+		if (!p->skb->nfct)
+			nf_ct_untrack(p->skb);
+		break;
+	case NFT_STMT_DYNSET:
+		on = dynset(st, p);
+		break;
+	}
+	to_verdict(v, on ? NFT_CONTINUE : NFT_BREAK);
+}
+
+static void rule_run(const struct nft_rule *r, const struct nft_pkt *p, struct nft_verdict *v)
+{
+	to_verdict(v, NFT_CONTINUE);
+	for (struct nft_stmt *st = r->stmts; st && v->code == NFT_CONTINUE; st = st->next)
+		statement(st, p, v);
+}
+
+struct place {
+	struct nft_chain *chain;
+	struct list_head *next;
+};
+
+/* NFT_ACCEPT or NFT_DROP; NFT_CONTINUE: no rule said anything. */
+static enum nft_code run_chains(struct nft_chain *base, const struct nft_pkt *p)
+{
+	struct place stack[NFT_JUMPS_MAX], at = { base, base->rules.next };
+	struct nft_verdict v;
+	u32 depth = 0;
+
+	for (;;) {
+		if (at.next == &at.chain->rules) {
+			if (!depth)
+				return NFT_CONTINUE;
+			at = stack[--depth];
+			continue;
+		}
+		rule_run(list_entry(at.next, struct nft_rule, list), p, &v);
+		at.next = at.next->next;
+		switch (v.code) {
+		case NFT_CONTINUE:
+		case NFT_BREAK:
+			break;
+		case NFT_JUMP:
+			stack[depth++] = at;	/* nft_check() has counted how deep it goes */
+			fallthrough;
+		case NFT_GOTO:
+			at = (struct place){ v.chain, v.chain->rules.next };
+			break;
+		case NFT_RETURN:
+			at.next = &at.chain->rules;
+			break;
+		default:
+			return v.code;
+		}
+	}
+}
+
+/* What the packet's route was chosen by, and a chain of type route may have changed. */
+static enum nf_verdict reroute(struct nft_chain *base, struct nft_pkt *p, u32 mark, u8 tos)
+{
+	if (base->type != NFT_CHAIN_ROUTE || p->state->hook != NF_INET_LOCAL_OUT || p->l3 != 4 ||
+	    (p->skb->mark == mark && ip_hdr(p->skb)->tos == tos))
+		return NF_ACCEPT;
+	if (!ip_route_me_harder(p->net, p->skb))
+		return NF_ACCEPT;
+	kfree_skb_reason(p->skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+	return NF_STOLEN;
+}
+
+enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct nft_pkt p;
+	u32 mark = skb->mark;
+	enum nft_code code;
+	u8 tos;
+
+	if (base->table->dormant)
+		return NF_ACCEPT;
+	nft_pkt_init(&p, skb, state);
+	tos = p.l3 == 4 ? ip_hdr(skb)->tos : 0;
+	code = run_chains(base, &p);
+	if (code == NFT_DROP || (code != NFT_ACCEPT && base->policy_drop)) {
+		trace_skb(p.net, nft_do_chain, skb, TRACE_STR(base->table->name),
+			  TRACE_STR(base->name), TRACE_STR("drop"));
+		kfree_skb_why(skb, SKB_DROP_REASON_NETFILTER_DROP, base->name);
+		return NF_STOLEN;
+	}
+	trace_skb(p.net, nft_do_chain, skb, TRACE_STR(base->table->name), TRACE_STR(base->name),
+		  TRACE_STR("accept"));
+	return reroute(base, &p, mark, tos);
+}

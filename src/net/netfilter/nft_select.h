@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What rules may ask of a packet, and the types of the answers. */
+#ifndef LINNET_NET_NETFILTER_NFT_SELECT_H
+#define LINNET_NET_NETFILTER_NFT_SELECT_H
+
+#include "net/netfilter/nf_conntrack.h"
+
+#define NFT_KEY_MAX 64		/* bytes of a key */
+#define NFT_FIELDS_MAX 5	/* concatenated */
+#define NFT_VALUE_MAX 16	/* bytes of one value: an IPv6 address, an interface's name */
+
+/* Types of values: how they are written is ctl/nft_types.h's. */
+enum nft_type {
+	NFT_TYPE_INTEGER, NFT_TYPE_IPV4, NFT_TYPE_IPV6, NFT_TYPE_ETHER, NFT_TYPE_PROTO,
+	NFT_TYPE_SERVICE, NFT_TYPE_MARK, NFT_TYPE_IFNAME, NFT_TYPE_IFINDEX, NFT_TYPE_ETHERTYPE,
+	NFT_TYPE_CT_STATE, NFT_TYPE_CT_DIR, NFT_TYPE_CT_STATUS, NFT_TYPE_ICMP_TYPE,
+	NFT_TYPE_ICMP_CODE, NFT_TYPE_ICMPV6_TYPE, NFT_TYPE_TCP_FLAG, NFT_TYPE_PKTTYPE,
+	NFT_TYPE_NFPROTO, NFT_TYPE_ADDRTYPE, NFT_TYPE_DSCP, NFT_TYPE_ECN, NFT_TYPE_TIME,
+	NFT_TYPE_VERDICT, NFT_TYPES,
+};
+
+/* ct state: Linux's bits */
+enum { NFT_CT_INVALID = 1, NFT_CT_ESTABLISHED = 2, NFT_CT_RELATED = 4, NFT_CT_NEW = 8,
+       NFT_CT_UNTRACKED = 64 };
+
+enum nft_base { NFT_BASE_LL, NFT_BASE_NH, NFT_BASE_TH, NFT_BASE_META, NFT_BASE_CT, NFT_BASE_FIB,
+		NFT_BASE_NUMGEN, NFT_BASE_HASH };
+
+enum nft_meta { NFT_META_LENGTH, NFT_META_PROTOCOL, NFT_META_NFPROTO, NFT_META_L4PROTO,
+		NFT_META_PRIORITY, NFT_META_MARK, NFT_META_IIF, NFT_META_OIF, NFT_META_IIFNAME,
+		NFT_META_OIFNAME, NFT_META_IIFTYPE, NFT_META_OIFTYPE, NFT_META_PKTTYPE,
+		NFT_META_RANDOM };
+
+enum nft_ct { NFT_CT_STATE, NFT_CT_DIRECTION, NFT_CT_STATUS, NFT_CT_MARK, NFT_CT_EXPIRATION,
+	      NFT_CT_L3PROTO, NFT_CT_PROTOCOL, NFT_CT_ORIG_SADDR, NFT_CT_ORIG_DADDR,
+	      NFT_CT_ORIG_PSRC, NFT_CT_ORIG_PDST, NFT_CT_REPL_SADDR, NFT_CT_REPL_DADDR,
+	      NFT_CT_REPL_PSRC, NFT_CT_REPL_PDST };
+
+enum { NFT_FIB_SADDR_TYPE, NFT_FIB_DADDR_TYPE, NFT_FIB_SADDR_OIF };
+
+#define NFT_L4_ANY 0
+#define NFT_L4_PORTS 1		/* th: any protocol that begins with two ports */
+
+struct nft_selector {
+	char text[32];			/* "ip saddr" */
+	u8 type;			/* enum nft_type */
+	u8 len;			/* bytes in a key */
+	u8 base;			/* enum nft_base */
+	u8 l3;				/* 0 any, 4, 6: else the packet has it not */
+	u8 l4;				/* NFT_L4_*, or the protocol's number */
+	u16 at;				/* payload: bits from the header's start; else which one */
+	u16 bits;			/* payload */
+	bool host;			/* the value is a number of this machine, not of the wire */
+};
+
+extern const struct nft_selector nft_selectors[];
+extern const u32 nft_selectors_n;
+
+struct nft_field {
+	const struct nft_selector *sel;
+	u32 mod, offset;		/* numgen, jhash: modulus and what is added */
+	u8 inc;				/* numgen inc, not random */
+	u32 *counter;			/* of numgen inc: the statement's */
+};
+
+struct nft_key {
+	u8 n, len;			/* fields; bytes, of several each rounded up to 4 */
+	struct nft_field field[NFT_FIELDS_MAX];
+};
+
+struct nft_pkt {			/* a packet at a hook */
+	struct net *net;
+	struct sk_buff *skb;
+	const struct nf_hook_state *state;
+	u8 l3, l4;			/* 4 or 6; protocol, when has_l4 */
+	bool has_l4;
+	bool first;			/* not a later fragment: thoff is a transport header */
+	u32 thoff;
+};
+
+void nft_pkt_init(struct nft_pkt *p, struct sk_buff *skb, const struct nf_hook_state *state);
+/* Writes key->len bytes; false: the packet has no such thing. */
+bool nft_key_load(const struct nft_pkt *p, const struct nft_key *key, u8 *to);
+/* Bytes of field i in a key, and where they begin. */
+u32 nft_field_len(const struct nft_key *key, u32 i);
+
+#endif

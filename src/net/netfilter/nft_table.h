@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes of the ruleset. Each is done at once, and undone by nft_abort(), until nft_commit() says
+ * that it shall stay. Objects that are taken out are freed by the commit.
+ */
+#ifndef LINNET_NET_NETFILTER_NFT_TABLE_H
+#define LINNET_NET_NETFILTER_NFT_TABLE_H
+
+#include "net/netfilter/nft.h"
+
+int nft_net_init(struct net *net);
+void nft_net_exit(struct net *net);
+
+/* ---- to find ---- */
+
+struct nft_table *nft_table_find(struct net *net, enum nft_family family, const char *name);
+struct nft_chain *nft_chain_find(const struct nft_table *t, const char *name);
+struct nft_set *nft_set_by_name(const struct nft_table *t, const char *name);
+struct nft_rule *nft_rule_by_handle(const struct nft_chain *c, u64 handle);
+
+/* ---- to change: -ENOMEM, and what is said ---- */
+
+int nft_table_add(struct net *net, enum nft_family family, const char *name,
+		  struct nft_table **t);
+int nft_table_del(struct nft_table *t);
+int nft_table_set_dormant(struct nft_table *t, bool dormant);
+
+struct nft_base_chain {			/* what makes a base chain of a chain */
+	u8 type, hook;
+	s32 priority;
+	bool policy_drop;
+};
+
+/* base NULL: one that is only called. */
+int nft_chain_add(struct nft_table *t, const char *name, const struct nft_base_chain *base,
+		  struct nft_chain **c);
+int nft_chain_set_policy(struct nft_chain *c, bool drop);
+int nft_chain_rename(struct nft_chain *c, const char *name);
+int nft_chain_del(struct nft_chain *c);	/* -EBUSY: somebody jumps to it */
+
+/* A rule made by nft_rule_new() with its statements stands before or behind `at`, or, with NULL,
+ * first or last. It belongs to the transaction in every case. */
+struct nft_rule *nft_rule_new(struct nft_chain *c);
+int nft_rule_add(struct nft_rule *r, struct nft_rule *at, bool before);
+int nft_rule_del(struct nft_rule *r);
+void nft_rule_free(struct nft_rule *r);	/* one that was never added */
+
+/* A set that was filled in, of the table; anonymous ones belong to their rule instead. */
+struct nft_set *nft_set_new(struct nft_table *t);
+int nft_set_add(struct nft_set *set);
+int nft_set_del(struct nft_set *set);	/* -EBUSY: a rule looks into it */
+int nft_elem_add(struct nft_set *set, struct nft_elem *e);	/* as nft_set_insert() */
+int nft_elem_del(struct nft_set *set, struct nft_elem *e);
+int nft_set_flush(struct nft_set *set);
+
+char *nft_strdup(struct net *net, const char *s);	/* NULL: no memory */
+void nft_strfree(struct net *net, char *s);
+
+/* ---- the end ---- */
+
+struct nft_problem {
+	const char *what;
+	const struct nft_chain *chain;	/* where, or NULL */
+	const struct nft_rule *rule;
+	const struct nft_set *set;
+	const struct nft_elem *a, *b;	/* elements in each other's way */
+};
+
+/* Everything as a whole is right? Then it stays: 0. Else -ELOOP, -EOPNOTSUPP, -EEXIST, -ENOMEM with
+ * *p filled, and the caller aborts. */
+int nft_commit(struct net *net, struct nft_problem *p);
+void nft_abort(struct net *net);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory of a connection's queues: what it counts against, and when it is short. Part of
+ * transport/tcp/tcp_sock.h, which includes it. */
+#ifndef LINNET_TRANSPORT_TCP_TCP_MEM_H
+#define LINNET_TRANSPORT_TCP_TCP_MEM_H
+
+/* A segment counts against the send buffer from when it is queued until it is acknowledged. */
+static inline void tcp_wmem_charge(struct tcp_sock *tp, u32 bytes)
+{
+	tp->sk.wmem += bytes;
+	tcp_net(tp)->sock->memory += bytes;
+}
+
+static inline void tcp_wmem_uncharge(struct tcp_sock *tp, u32 bytes)
+{
+	tp->sk.wmem -= bytes;
+	tcp_net(tp)->sock->memory -= bytes;
+}
+
+/* More than half of the budget is in use: buffers stop growing. */
+static inline bool tcp_under_memory_pressure(const struct net *net)
+{
+	return net->mem.used > net->mem.budget / 2;
+}
+
+/* In the last eighth of it: what is there for what is in flight, and for each one's minimum. */
+static inline bool tcp_memory_short(const struct net *net)
+{
+	return net->mem.used > net->mem.budget - net->mem.budget / 8;
+}
+
+/*
+ * Memory is short: may a connection whose queue holds so much have more? Its minimum is each one's,
+ * or nothing would ever move; near the end its first segment only; and the very last of it belongs
+ * to the machine: without buffers for its cards it would not even hear the ACKs that free the rest.
+ */
+static inline bool tcp_memory_minimum(const struct net *net, u32 held, s32 least)
+{
+	size_t budget = net->mem.budget, left = budget > net->mem.used ? budget - net->mem.used : 0;
+
+	if (left > budget / 32)
+		return held < (u32)least;
+	return !held && left > budget / 64;
+}
+
+static inline u32 tcp_full_space(const struct sock *sk)
+{
+	return tcp_win_from_space(sk->rcvbuf);
+}
+
+/* What a new connection may tell at most, 0 = no limit: the user's clamp, and his buffer. */
+static inline u32 tcp_initial_clamp(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0, full = tcp_full_space(sk);
+
+	return sock_flag(sk, SOCK_RCVBUF_LOCK) && (!clamp || clamp > full) ? full : clamp;
+}
+
+static inline u32 tcp_space(const struct sock *sk)
+{
+	return sk->rcvbuf > sk->rmem ? tcp_win_from_space(sk->rcvbuf - sk->rmem) : 0;
+}
+
+#endif

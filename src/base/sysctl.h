@@ -77,8 +77,13 @@
 	X(tcp_timestamps, "net.ipv4.tcp_timestamps", 1, 0, 2, "RFC 7323 timestamps") \
 	X(tcp_sack, "net.ipv4.tcp_sack", 1, 0, 1, "RFC 2018 selective acknowledgement") \
 	X(tcp_dsack, "net.ipv4.tcp_dsack", 1, 0, 1, "RFC 2883 duplicate SACK") \
-	X(tcp_ecn, "net.ipv4.tcp_ecn", 2, 0, 2, \
-	  "RFC 3168: 0 never, 1 ask for it, 2 when asked") \
+	X(tcp_ecn, "net.ipv4.tcp_ecn", 2, 0, 5, \
+	  "RFC 3168: 0 never, 1 ask for it, 2 when asked; RFC 9768, when asked, and ask for: " \
+	  "3 that, 4 RFC 3168's, 5 nothing") \
+	X(tcp_ecn_option, "net.ipv4.tcp_ecn_option", 2, 0, 2, \
+	  "RFC 9768's option: 0 never, 1 as needed, 2 in all segments") \
+	X(tcp_ecn_option_beacon, "net.ipv4.tcp_ecn_option_beacon", 3, 0, 3, \
+	  "as needed: so often in a round trip at least") \
 	X(tcp_ecn_fallback, "net.ipv4.tcp_ecn_fallback", 1, 0, 1, \
 	  "a SYN that is sent again does not ask for ECN") \
 	X(tcp_fastopen, "net.ipv4.tcp_fastopen", 1, 0, INT32_MAX, \

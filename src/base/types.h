@@ -123,6 +123,11 @@ static inline u16 get_be16(const void *p)
 	return be16_to_cpu(v);
 }
 
+static inline u32 get_be24(const u8 *p)
+{
+	return (u32)p[0] << 16 | (u32)p[1] << 8 | p[2];
+}
+
 static inline u32 get_be32(const void *p)
 {
 	u32 v;

@@ -15,6 +15,8 @@ static u8 opt_length(const struct tcp_opt *o)
 		return (u8)(2 + o->n * 8);
 	if (o->kind == OPT_EXP)
 		return (u8)(4 + o->n);
+	if (o->kind == OPT_ACCECN0 || o->kind == OPT_ACCECN1)
+		return (u8)(2 + o->n * 3);
 	if (o->kind < ARRAY_SIZE(fixed) && fixed[o->kind])
 		return fixed[o->kind];
 	return (u8)(2 + o->n);
@@ -37,6 +39,13 @@ static void put_option(u8 *at, const struct tcp_opt *o)
 	case OPT_TS:
 		for (unsigned i = 0; 2 + i * 4 < at[1]; i++)
 			put_be32(at + 2 + i * 4, o->v[i]);
+		break;
+	case OPT_ACCECN0:
+	case OPT_ACCECN1:
+		for (unsigned i = 0; i < o->n; i++) {
+			at[2 + i * 3] = (u8)(o->v[i] >> 16);
+			put_be16(at + 3 + i * 3, (u16)o->v[i]);
+		}
 		break;
 	case OPT_EXP:
 		put_be16(at + 2, FOEXP_MAGIC);
@@ -83,6 +92,11 @@ static size_t read_option(struct tcp_opt *o, const u8 *at, size_t left)
 		o->n = o->kind == OPT_SACK ? (u8)(len / 8) : 0;
 		for (unsigned i = 0; 2 + i * 4 < len; i++)
 			o->v[i] = get_be32(at + 2 + i * 4);
+	} else if ((o->kind == OPT_ACCECN0 || o->kind == OPT_ACCECN1) && len % 3 == 2 &&
+		   len <= 11) {
+		o->n = (u8)(len / 3);
+		for (unsigned i = 0; i < o->n; i++)
+			o->v[i] = get_be24(at + 2 + i * 3);
 	} else if (o->kind == OPT_EXP && len >= 4 && get_be16(at + 2) == FOEXP_MAGIC) {
 		o->n = (u8)(len - 4);
 		memcpy(o->bytes, at + 4, o->n);

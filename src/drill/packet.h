@@ -17,14 +17,14 @@ enum packet_has {
 
 enum tcp_opt_kind {
 	OPT_EOL = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3, OPT_SACKOK = 4, OPT_SACK = 5,
-	OPT_TS = 8, OPT_MD5 = 19, OPT_FO = 34, OPT_EXP = 254,
+	OPT_TS = 8, OPT_MD5 = 19, OPT_FO = 34, OPT_ACCECN0 = 172, OPT_ACCECN1 = 174, OPT_EXP = 254,
 };
 
 #define FOEXP_MAGIC 0xf989u	/* RFC 6994: the experiment of Fast Open */
 
 struct tcp_opt {
 	u8 kind;
-	u8 n;			/* SACK: blocks; FO, MD5, others: bytes */
+	u8 n;			/* SACK: blocks; ACCECN: counters; FO, MD5, others: bytes */
 	u8 any;			/* bit i: the i-th number is `*` */
 	u32 v[8];		/* mss, shift, val ecr, start end start end ... */
 	u8 bytes[40];

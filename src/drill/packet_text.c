@@ -53,6 +53,18 @@ static void print_number(struct strbuf *sb, const struct tcp_opt *o, unsigned i)
 		sb_printf(sb, "%u", o->v[i]);
 }
 
+/* ECN e1b 1 ceb 0 e0b 1: the first one tells the kind. */
+static void print_accecn(const struct tcp_opt *o, struct strbuf *sb)
+{
+	static const char *const names[] = { "e0b", "ceb", "e1b" };
+
+	sb_puts(sb, "ECN");
+	for (unsigned i = 0; i < o->n; i++) {
+		sb_printf(sb, " %s ", names[o->kind == OPT_ACCECN0 ? i : 2 - i]);
+		print_number(sb, o, i);
+	}
+}
+
 static void print_option(const struct tcp_opt *o, struct strbuf *sb)
 {
 	static const char *const names[] = { [OPT_EOL] = "eol", [OPT_NOP] = "nop",
@@ -60,6 +72,10 @@ static void print_option(const struct tcp_opt *o, struct strbuf *sb)
 					     [OPT_SACKOK] = "sackOK", [OPT_SACK] = "sack",
 					     [OPT_TS] = "TS val " };
 
+	if (o->kind == OPT_ACCECN0 || o->kind == OPT_ACCECN1) {
+		print_accecn(o, sb);
+		return;
+	}
 	if (o->kind < ARRAY_SIZE(names) && names[o->kind])
 		sb_puts(sb, names[o->kind]);
 	else if (o->kind == OPT_FO || o->kind == OPT_EXP || o->kind == OPT_MD5)
@@ -168,7 +184,8 @@ static bool differs(struct strbuf *why, const char *what, u64 got, u64 want)
 
 static bool match_option(const struct tcp_opt *want, const struct tcp_opt *got)
 {
-	unsigned n = want->kind == OPT_TS ? 2 : want->kind == OPT_SACK ? want->n * 2u : 1;
+	unsigned n = want->kind == OPT_TS ? 2 : want->kind == OPT_SACK ? want->n * 2u :
+		     want->kind == OPT_ACCECN0 || want->kind == OPT_ACCECN1 ? want->n : 1;
 
 	if (want->kind != got->kind || want->n != got->n)
 		return false;

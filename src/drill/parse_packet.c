@@ -105,12 +105,26 @@ static bool opt_hex(struct parser *p, struct tcp_opt *o)
 	return true;
 }
 
+/* ECN e1b 1 ceb 0 e0b 1, or e0b first; fewer at the end. None: kind 174, as Linux sends it. */
+static bool opt_accecn(struct parser *p, struct tcp_opt *o)
+{
+	static const char *const names[] = { "e0b", "ceb", "e1b" };
+
+	o->kind = token_word(p->t, "e0b") ? OPT_ACCECN0 : OPT_ACCECN1;
+	while (o->n < 3 && parse_word(p, names[o->kind == OPT_ACCECN0 ? o->n : 2 - o->n])) {
+		if (!opt_number(p, o, o->n, 0xffffff, "a counter of 24 bits"))
+			return false;
+		o->n++;
+	}
+	return true;
+}
+
 static bool parse_opt(struct parser *p, struct tcp_opt *o)
 {
 	static const struct { const char *name; u8 kind; } names[] = {
 		{ "eol", OPT_EOL }, { "nop", OPT_NOP }, { "mss", OPT_MSS },
 		{ "wscale", OPT_WSCALE }, { "sackOK", OPT_SACKOK }, { "sack", OPT_SACK },
-		{ "TS", OPT_TS },
+		{ "TS", OPT_TS }, { "ECN", OPT_ACCECN1 },
 		{ "md5", OPT_MD5 }, { "FO", OPT_FO }, { "FOEXP", OPT_EXP },
 	};
 	size_t i = 0;
@@ -118,8 +132,8 @@ static bool parse_opt(struct parser *p, struct tcp_opt *o)
 	while (i < ARRAY_SIZE(names) && !parse_word(p, names[i].name))
 		i++;
 	if (i == ARRAY_SIZE(names))
-		return parse_expected(p, "eol, nop, mss, wscale, sackOK, sack, TS, FO, FOEXP, md5 "
-				      "or ...");
+		return parse_expected(p, "eol, nop, mss, wscale, sackOK, sack, TS, ECN, FO, FOEXP, "
+				      "md5 or ...");
 	o->kind = names[i].kind;
 	switch (o->kind) {
 	case OPT_MSS:
@@ -130,6 +144,8 @@ static bool parse_opt(struct parser *p, struct tcp_opt *o)
 		return opt_sack(p, o);
 	case OPT_TS:
 		return opt_ts(p, o);
+	case OPT_ACCECN1:
+		return opt_accecn(p, o);
 	case OPT_FO:
 	case OPT_EXP:
 	case OPT_MD5:

@@ -53,7 +53,7 @@ static void mistakes_of_packets(void **state)
 	wrong("+0 < S 0:0(0) win 5 <mss 70000>", 1, 26,
 	      "70000 is too large for mss: at most 65535");
 	wrong("+0 < S 0:0(0) win 5 <mms 1>", 1, 22, "expected eol, nop, mss, wscale, sackOK, sack, "
-	      "TS, FO, FOEXP, md5 or ..., not \"mms\"");
+	      "TS, ECN, FO, FOEXP, md5 or ..., not \"mms\"");
 	wrong("+0 < S 0:0(0) win 5 <nop nop>", 1, 26, "expected \">\", not \"nop\"");
 	wrong("+0 < S 0:0(0) win 5 <TS val 1>", 1, 30, "expected ecr, not \">\"");
 	wrong("+0 < S 0:0(0) win 5 <sack>", 1, 26,

@@ -102,7 +102,7 @@ static void put_tcp_options(struct strbuf *sb, const u8 *o, size_t len)
 }
 
 /* tcpdump's letters in tcpdump's order. */
-static void put_tcp_flags(struct strbuf *sb, u8 flags)
+static void put_tcp_flags(struct strbuf *sb, u8 flags, bool ae)
 {
 	static const char letters[] = "FSRP.UEW";
 
@@ -111,7 +111,9 @@ static void put_tcp_flags(struct strbuf *sb, u8 flags)
 		if (flags & BIT(i))
 			sb_putc(sb, letters[i]);
 	}
-	sb_puts(sb, flags ? "]" : "none]");
+	if (ae)
+		sb_putc(sb, 'e');
+	sb_puts(sb, flags || ae ? "]" : "none]");
 }
 
 void dissect_put_tcp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p, size_t len)
@@ -128,7 +130,7 @@ void dissect_put_tcp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p
 	}
 	payload = ip->payload - t.hlen;
 	put_addrs_ports(sb, ip, t.sport, t.dport);
-	put_tcp_flags(sb, t.flags);
+	put_tcp_flags(sb, t.flags, t.res & 1);
 	if (payload)
 		sb_printf(sb, ", seq %u:%u", t.seq, t.seq + (u32)payload);
 	else if (t.flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST))

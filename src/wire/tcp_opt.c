@@ -10,6 +10,7 @@ bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_recei
 	if (!len) {
 		rx->saw_tstamp = false;
 		rx->num_sacks = 0;
+		rx->accecn = NULL;
 		return true;
 	}
 	if (len != TCPOLEN_TSTAMP_ALIGNED || get_be32(opts) != TSTAMP_ALIGNED_WORD)
@@ -18,6 +19,7 @@ bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_recei
 	rx->ts_val = get_be32(opts + 4);
 	rx->ts_ecr = get_be32(opts + 8);
 	rx->num_sacks = 0;
+	rx->accecn = NULL;
 	return true;
 }
 
@@ -87,6 +89,8 @@ static void parse_option(const u8 *o, size_t size, bool syn, struct tcp_options_
 		rx->ts_ecr = get_be32(o + 6);
 	} else if (o[0] == TCPOPT_SACK) {
 		parse_sack(o, size, rx);
+	} else if (o[0] == TCPOPT_ACCECN0 || o[0] == TCPOPT_ACCECN1) {
+		rx->accecn = o;
 	} else if (syn) {
 		parse_syn_option(o, size, rx);
 	}
@@ -180,6 +184,25 @@ static u8 *put_fastopen(u8 *p, const struct tcp_fastopen_cookie *foc)
 	return p;
 }
 
+/* Of its odd bytes, how many stand where the next option would have NOPs. */
+static unsigned accecn_combined(const struct tcp_out_options *o)
+{
+	unsigned odd = (TCPOLEN_ACCECN_BASE + o->num_accecn_fields * TCPOLEN_ACCECN_PERFIELD) % 4;
+	bool lone_perm = (o->options & (OPTION_SACK_ADVERTISE | OPTION_TS)) ==
+			 OPTION_SACK_ADVERTISE;
+	unsigned room = lone_perm || o->num_sack_blocks ? 2 : o->options & OPTION_WSCALE ? 1 : 0;
+
+	return odd <= room ? odd : 0;
+}
+
+static size_t accecn_size(const struct tcp_out_options *o)
+{
+	size_t size = TCPOLEN_ACCECN_BASE +
+		      (size_t)o->num_accecn_fields * TCPOLEN_ACCECN_PERFIELD;
+
+	return (size - accecn_combined(o) + 3) & ~(size_t)3;
+}
+
 size_t tcp_options_size(const struct tcp_out_options *o)
 {
 	size_t size = 0;
@@ -196,11 +219,13 @@ size_t tcp_options_size(const struct tcp_out_options *o)
 	if (o->num_sack_blocks)
 		size += TCPOLEN_SACK_BASE_ALIGNED +
 			(size_t)o->num_sack_blocks * TCPOLEN_SACK_PERBLOCK;
-	if (unlikely(o->options & (OPTION_FAST_OPEN_COOKIE | OPTION_AUTH))) {
+	if (unlikely(o->options & OPTION_RARE)) {
 		if (o->options & OPTION_AUTH)
 			size += round_up(o->auth_len, (size_t)4);
 		if (o->options & OPTION_FAST_OPEN_COOKIE)
 			size += round_up(fastopen_len(o->fastopen), (size_t)4);
+		if (o->options & OPTION_ACCECN)
+			size += accecn_size(o);
 	}
 	return size;
 }
@@ -209,6 +234,27 @@ static u8 *put_word(u8 *p, u8 a, u8 b, u8 c, u8 d)
 {
 	put_be32(p, (u32)a << 24 | (u32)b << 16 | (u32)c << 8 | d);
 	return p + 4;
+}
+
+/* Whole words of it; the odd bytes go to nops, which is what stands before the next option. */
+static __noinline u8 *put_accecn(u8 *p, const struct tcp_out_options *o, u8 nops[2])
+{
+	size_t size = TCPOLEN_ACCECN_BASE +
+		      (size_t)o->num_accecn_fields * TCPOLEN_ACCECN_PERFIELD;
+	u8 bytes[12] = { TCPOPT_ACCECN1, (u8)size };
+	unsigned odd = accecn_combined(o);
+
+	for (unsigned i = 0; i < o->num_accecn_fields; i++) {
+		u8 *at = bytes + TCPOLEN_ACCECN_BASE + i * TCPOLEN_ACCECN_PERFIELD;
+
+		at[0] = (u8)(o->accecn[i] >> 16);
+		at[1] = (u8)(o->accecn[i] >> 8);
+		at[2] = (u8)o->accecn[i];
+	}
+	memset(bytes + size, TCPOPT_NOP, sizeof(bytes) - size);
+	memcpy(nops, bytes + size - odd, odd);
+	memcpy(p, bytes, accecn_size(o));
+	return p + accecn_size(o);
 }
 
 /* Linux's places: the signature begins with the second word. */
@@ -226,9 +272,10 @@ static u8 *put_auth(u8 *p, const struct tcp_out_options *o)
 	return p + n;
 }
 
-/* All but the first and the last, which are rare. */
-static __always_inline u8 *put_common(u8 *p, const struct tcp_out_options *o)
+/* All but the first and the last. accecn: known when it is built, for the sake of who has none. */
+static __always_inline u8 *put_common(u8 *p, const struct tcp_out_options *o, bool accecn)
 {
+	u8 nops[2] = { TCPOPT_NOP, TCPOPT_NOP };
 	bool sack_perm = o->options & OPTION_SACK_ADVERTISE;
 
 	if (o->options & OPTION_MSS)
@@ -240,13 +287,17 @@ static __always_inline u8 *put_common(u8 *p, const struct tcp_out_options *o)
 		put_be32(p, o->tsval);
 		put_be32(p + 4, o->tsecr);
 		p += 8;
-	} else if (sack_perm) {
-		p = put_word(p, TCPOPT_NOP, TCPOPT_NOP, TCPOPT_SACK_PERM, TCPOLEN_SACK_PERM);
+	}
+	if (accecn)
+		p = put_accecn(p, o, nops);
+	if (sack_perm && !(o->options & OPTION_TS)) {
+		p = put_word(p, nops[0], nops[1], TCPOPT_SACK_PERM, TCPOLEN_SACK_PERM);
+		nops[0] = TCPOPT_NOP;
 	}
 	if (o->options & OPTION_WSCALE)
-		p = put_word(p, TCPOPT_NOP, TCPOPT_WINDOW, TCPOLEN_WINDOW, o->ws);
+		p = put_word(p, nops[0], TCPOPT_WINDOW, TCPOLEN_WINDOW, o->ws);
 	if (o->num_sack_blocks)
-		p = put_word(p, TCPOPT_NOP, TCPOPT_NOP, TCPOPT_SACK,
+		p = put_word(p, nops[0], nops[1], TCPOPT_SACK,
 			     (u8)(TCPOLEN_SACK_BASE + o->num_sack_blocks * TCPOLEN_SACK_PERBLOCK));
 	for (unsigned i = 0; i < o->num_sack_blocks; i++, p += TCPOLEN_SACK_PERBLOCK) {
 		put_be32(p, o->sacks[i].start);
@@ -259,13 +310,13 @@ static __noinline u8 *put_rare(u8 *p, const struct tcp_out_options *o)
 {
 	if (o->options & OPTION_AUTH)
 		p = put_auth(p, o);
-	p = put_common(p, o);
+	p = o->options & OPTION_ACCECN ? put_common(p, o, true) : put_common(p, o, false);
 	return o->options & OPTION_FAST_OPEN_COOKIE ? put_fastopen(p, o->fastopen) : p;
 }
 
 size_t tcp_options_write(u8 *p, const struct tcp_out_options *o)
 {
-	if (unlikely(o->options & (OPTION_AUTH | OPTION_FAST_OPEN_COOKIE)))
+	if (unlikely(o->options & OPTION_RARE))
 		return (size_t)(put_rare(p, o) - p);
-	return (size_t)(put_common(p, o) - p);
+	return (size_t)(put_common(p, o, false) - p);
 }

@@ -2,7 +2,7 @@
 /*
  * TCP options: MSS (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK
  * (RFC 2018, 2883), signatures (RFC 2385, 5925), Fast Open's cookie (RFC 7413 2, and its
- * experiment's form, RFC 6994).
+ * experiment's form, RFC 6994), accurate ECN (RFC 9768 3.2.3).
  *
  * Reading is forgiving as Linux is: an option with an impossible length ends the walk
  * and what was read before stands; unknown kinds and wrong lengths of known ones are
@@ -13,6 +13,7 @@
  *   both: NOP NOP MD5 or AO |
  *   SYN:  MSS | SACK_PERM TS | NOP WSCALE | FASTOPEN	(NOP NOP before a lone one)
  *   data: NOP NOP TS | NOP NOP SACK
+ * Accurate ECN stands behind TS; what it has over a multiple of 4 takes the place of NOPs behind.
  */
 #ifndef LINNET_WIRE_TCP_OPT_H
 #define LINNET_WIRE_TCP_OPT_H
@@ -30,6 +31,8 @@ enum tcp_opt_kind {
 	TCPOPT_MD5SIG = 19,
 	TCPOPT_AO = 29,
 	TCPOPT_FASTOPEN = 34,
+	TCPOPT_ACCECN0 = 172,	/* bytes with ECT(0), CE, ECT(1) */
+	TCPOPT_ACCECN1 = 174,	/* with ECT(1), CE, ECT(0) */
 	TCPOPT_EXP = 254,	/* experiments, told apart by two bytes */
 };
 
@@ -39,6 +42,8 @@ enum tcp_opt_kind {
 #define TCPOLEN_TIMESTAMP 10
 #define TCPOLEN_SACK_BASE 2
 #define TCPOLEN_SACK_PERBLOCK 8
+#define TCPOLEN_ACCECN_BASE 2
+#define TCPOLEN_ACCECN_PERFIELD 3
 #define TCPOLEN_TSTAMP_ALIGNED 12
 #define TCPOLEN_SACK_BASE_ALIGNED 4
 #define TCPOLEN_MD5SIG 18
@@ -77,6 +82,7 @@ struct tcp_options_received {
 	bool fo_exp;
 	u8 fo_len;
 	const u8 *fo;		/* a SYN's Fast Open cookie, in the option area; NULL: no option */
+	const u8 *accecn;	/* the option as it stands in the segment; NULL = none */
 	struct tcp_sack_block sacks[TCP_MAX_SACKS];	/* in the order of the option */
 };
 
@@ -89,7 +95,7 @@ void tcp_parse_options(const u8 *opts, size_t len, bool syn, struct tcp_options_
 
 /*
  * The two common cases of a segment without SYN: no options, or just NOP NOP TS.
- * Sets saw_tstamp, ts_val, ts_ecr and num_sacks = 0 and nothing else.
+ * Sets saw_tstamp, ts_val, ts_ecr, num_sacks = 0 and accecn = NULL, and nothing else.
  *
  * Return: false when there is anything else, with *rx untouched: tcp_parse_options().
  */
@@ -102,6 +108,9 @@ bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_recei
 #define OPTION_WSCALE BIT(3)
 #define OPTION_FAST_OPEN_COOKIE BIT(4)
 #define OPTION_AUTH BIT(5)	/* goes first; the signature is left 0 */
+#define OPTION_ACCECN BIT(6)
+/* What few segments have: looked at once. */
+#define OPTION_RARE (OPTION_FAST_OPEN_COOKIE | OPTION_AUTH | OPTION_ACCECN)
 
 struct tcp_out_options {
 	u32 options;		/* OPTION_* */
@@ -111,6 +120,8 @@ struct tcp_out_options {
 	u8 num_sack_blocks;	/* 0 .. tcp_options_max_sacks() */
 	u8 auth_kind, auth_len;	/* TCPOPT_MD5SIG or _AO, and the option's own length */
 	u8 ao_keyid, ao_rnext_keyid;
+	u8 num_accecn_fields;	/* with OPTION_ACCECN: 0 .. 3 of accecn */
+	u32 accecn[3];		/* bytes with ECT(1), CE, ECT(0); the low 24 bits */
 	const struct tcp_sack_block *sacks;
 	const struct tcp_fastopen_cookie *fastopen;
 };

@@ -199,9 +199,46 @@ static void fastopen_goes_where_there_is_room(void **state)
 	assert_false(tcp_options_add_fastopen(&o, &foc));
 }
 
+/* RFC 9768 3.2.3: fewer counters as there is less room; odd bytes in front of what follows. */
+static void accurate_ecn_takes_the_place_of_nops(void **state)
+{
+	static const struct { u32 options; u8 fields, sacks; const char *hex; } cases[] = {
+		{ 0, 3, 0, "\xae\x0b\x00\x00\x01\x00\x00\x00\x01\x02\x03\x01" },
+		{ 0, 2, 0, "\xae\x08\x00\x00\x01\x00\x00\x00" },
+		{ 0, 1, 0, "\xae\x05\x00\x00\x01\x01\x01\x01" },
+		{ 0, 0, 0, "\xae\x02\x01\x01" },
+		{ 0, 1, 1, "\xae\x05\x00\x00\x01\x01\x05\x0a\x00\x00\x00\x07\x00\x00\x00\x09" },
+		{ 0, 0, 1, "\xae\x02\x05\x0a\x00\x00\x00\x07\x00\x00\x00\x09" },
+		{ OPTION_SACK_ADVERTISE, 0, 0, "\xae\x02\x04\x02" },
+		{ OPTION_WSCALE, 1, 0, "\xae\x05\x00\x00\x01\x03\x03\x07" },
+		{ OPTION_WSCALE, 0, 0, "\xae\x02\x01\x01\x01\x03\x03\x07" },
+	};
+	static const u8 lengths[] = { 12, 8, 8, 4, 16, 12, 4, 8, 8 };
+	const struct tcp_sack_block block = { 7, 9 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tcp_out_options o = {
+			.options = cases[i].options | OPTION_ACCECN, .ws = 7,
+			.num_accecn_fields = cases[i].fields, .accecn = { 1, 0, 0x010203 },
+			.num_sack_blocks = cases[i].sacks, .sacks = &block,
+		};
+		struct tcp_options_received rx;
+		u8 out[40];
+
+		assert_int_equal(tcp_options_size(&o), lengths[i]);
+		assert_int_equal(tcp_options_write(out, &o), lengths[i]);
+		assert_memory_equal(out, cases[i].hex, lengths[i]);
+		tcp_parse_options(out, lengths[i], true, &rx);
+		assert_ptr_equal(rx.accecn, out);
+		assert_int_equal(rx.num_sacks, cases[i].sacks);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(accurate_ecn_takes_the_place_of_nops),
 		cmocka_unit_test(a_linux_syn),
 		cmocka_unit_test(lone_options_are_padded_in_front),
 		cmocka_unit_test(every_choice_fits_and_survives),

@@ -94,12 +94,48 @@ static void a_resting_connection_remembers(void **state)
 	tcp_peer_end(t);
 }
 
+static void ask_for_accurate_ecn(struct net *net)
+{
+	net->sysctl.tcp_ecn = 3;
+}
+
+/* Both ends count the same bytes; under loss, too, every byte is what was written. */
+static void accurate_counts_agree(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 6; seed++) {
+		struct tcp_two_params p = {
+			.cable = { .delay_s = .01, .rate_bps = 5e7, .loss = seed > 1 ? .02 : 0,
+				   .reorder = seed > 1 ? .02 : 0, .jitter_s = .01 },
+			.seed = seed, .setup = ask_for_accurate_ecn,
+		};
+		struct tcp_transfer tr = { .up = 300000, .down = seed > 1 ? 300000 : 0,
+					   .limit_s = 600 };
+		struct tcp_two w;
+
+		tcp_two_init(&w, &p);
+		assert_true(tcp_two_transfer(&w, &tr) > 0);
+		assert_true(tr.info.tcpi_options & OPT_ECN);
+		assert_int_equal(tr.info.tcpi_accecn_fail_mode, 0);
+		assert_int_equal(tr.info.tcpi_delivered_ce, 0);
+		assert_int_equal(tr.info.tcpi_accecn_opt_seen, 2);
+		if (seed == 1) {
+			assert_int_equal(tr.info.tcpi_delivered_e0_bytes,
+					 tr.info.tcpi_bytes_acked - 1);
+			assert_int_equal(w.m[1].net->mib[MIB_IpExtInECT0Pkts] + 1,
+					 w.m[1].net->mib[MIB_IpInReceives]);
+		}
+		tcp_two_end(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(data_is_ect_and_is_counted),
 		cmocka_unit_test(lossy_transfers_end),
 		cmocka_unit_test(a_resting_connection_remembers),
+		cmocka_unit_test(accurate_counts_agree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
@@ -104,6 +105,7 @@ void tcp_reset_connection(struct sock *sk)
 
 	tp->cong.pacing = NULL;
 	tcp_cong_exit(&sock_net(sk)->tcp->cong, &tp->cong);
+	tcp_accecn_stop(tp);
 	memset((u8 *)tp + sizeof(tp->sk), 0, sizeof(*tp) - sizeof(tp->sk));
 	init_connection(tp, ca);
 	tp->cold = cold;
@@ -160,6 +162,7 @@ void tcp_destroy_sock(struct sock *sk)
 	inet_ehash_remove(&ns->hash, &sk->c);
 	inet_put_port(&ns->hash, sk);
 	tcp_cong_exit(&ns->cong, &tp->cong);
+	tcp_accecn_stop(tp);
 	if (tp->cold) {
 		tcp_fastopen_release(sk);
 		tcp_saved_syn_free(sock_net(sk), &tp->cold->saved_syn);

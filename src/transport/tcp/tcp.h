@@ -71,7 +71,7 @@ struct tcp_rest_watch {
 struct netns_tcp {
 	struct inet_hashinfo hash;
 	struct tcp_cong_table cong;
-	struct slab request_slab, tw_slab, cold_slab, rcvq_slab;
+	struct slab request_slab, tw_slab, cold_slab, rcvq_slab, accecn_slab;
 	u32 tw_count;
 	struct list_head tw_list;	/* all TIME-WAITs, oldest first */
 	struct tcp_rest_watch rest;

@@ -6,7 +6,7 @@
 #include "base/trace.h"
 #include "link/neigh.h"
 #include "net/ipv4/ip.h"
-#include "transport/tcp/tcp_ecn.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_output.h"
@@ -18,6 +18,7 @@
 
 /* What is known of the ACK that is being processed. */
 struct ack_ctx {
+	const struct sk_buff *skb;
 	const struct tcp_options_received *opt;
 	u32 ack, ack_seq;
 	u32 prior_snd_una, prior_in_flight;
@@ -349,7 +350,7 @@ static bool ack_may_be_delayed(const struct tcp_sock *tp, const struct ack_ctx *
 
 static void count_ce(struct sock *sk, const struct ack_ctx *c)
 {
-	if (likely(!(c->flag & FLAG_ECE)))
+	if (likely(!(c->flag & FLAG_ECE)) || !tcp_ecn_mode_rfc3168(tcp_sk(sk)))
 		return;
 	tcp_sk(sk)->delivered_ce += c->delivered;
 	mib_add(sock_net(sk), TcpExtTCPDeliveredCE, c->delivered);
@@ -475,6 +476,26 @@ static bool must_rearm(const struct tcp_sock *tp, const struct ack_ctx *c, bool 
 		c->sack->first_tstamp < head->tstamp);
 }
 
+static __noinline void accecn_process(struct sock *sk, struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 una = tp->snd_una - c->prior_snd_una, n;
+	struct tcp_accecn_ack a = {
+		.skb = c->skb, .opt = c->opt, .delivered = c->delivered,
+		/* With SACK what is acknowledged may be known long since: in whole segments. */
+		.delivered_bytes = tp->rec.ca_state == TCP_CA_Open ? una :
+				   c->delivered * tp->mss_cache,
+		.progress = c->flag & (FLAG_ACKED | FLAG_DATA_SACKED),
+		.slow = c->flag & FLAG_SLOWPATH, .syn = c->flag & FLAG_SYN_ACKED,
+	};
+
+	n = tcp_accecn_process(sk, &a);
+	if (!n)
+		return;
+	c->flag |= FLAG_ECE;
+	mib_add(sock_net(sk), TcpExtTCPDeliveredCE, n);
+}
+
 /* What is in flight was acknowledged, SACKed, or asked for again. */
 static void ack_queue(struct sock *sk, struct ack_ctx *c)
 {
@@ -489,6 +510,8 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 	    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))
 		tcp_rack_update_reo_wnd(&tp->rec.rack, sock_net(sk)->now,
 					sock_net(sk)->sysctl.tcp_recovery);
+	if (unlikely(tcp_ecn_mode_accecn(tp)))
+		accecn_process(sk, c);
 	if (unlikely(tp->rec.tlp_high_seq))
 		tcp_process_tlp_ack(sk, c->ack, c->flag);
 	dubious = ack_is_dubious(tp, c->flag);
@@ -526,6 +549,8 @@ static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
 
 		c->no_dupack = true;
 		sacktag(sk, c, &sack);
+		if (tcp_ecn_mode_accecn(tp))
+			accecn_process(sk, c);
 		rexmit = fastretrans_alert(sk, c);
 		update_rate(sk, c);
 		tcp_xmit_recovery(sk, rexmit);
@@ -540,7 +565,8 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	struct net *net = sock_net(sk);
 	struct tcp_sack_result sack;
 	struct ack_ctx c = {
-		.opt = opt, .ack = TCP_SKB_CB(skb)->ack_seq, .ack_seq = TCP_SKB_CB(skb)->seq,
+		.skb = skb, .opt = opt,
+		.ack = TCP_SKB_CB(skb)->ack_seq, .ack_seq = TCP_SKB_CB(skb)->seq,
 		.prior_snd_una = tp->snd_una, .prior_in_flight = tcp_packets_in_flight(&tp->rtxq),
 		.rtt_us = -1, .flag = flag, .sack = &no_sack,
 	};
@@ -585,6 +611,8 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	if (tp->rtxq.packets_out) {
 		ack_queue(sk, &c);
 	} else {
+		if (unlikely(tcp_ecn_mode_accecn(tp)))
+			accecn_process(sk, &c);
 		/* A late D-SACK: what was sent again had arrived. */
 		if (unlikely(c.flag & FLAG_DSACKING_ACK)) {
 			c.no_dupack = true;

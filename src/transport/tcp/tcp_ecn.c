@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tcp/tcp_ecn.h"
 
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 
 /* The ECN field of what the sock sends. As Linux: getsockopt(IP_TOS) shows it. */
@@ -11,26 +12,42 @@ static void set_ecn_field(struct sock *sk, u8 ecn)
 
 static void set_mode(struct tcp_sock *tp, u8 mode)
 {
+	if (tp->ecn_flags == mode)
+		return;
 	tp->ecn_flags = mode;
-	tp->rec.cwr = mode & TCP_ECN_MODE_RFC3168 ? TCP_CWR_TOLD : TCP_CWR_NOT_TOLD;
+	tp->rec.cwr = mode == TCP_ECN_MODE_RFC3168 ? TCP_CWR_TOLD : TCP_CWR_NOT_TOLD;
+	if (!(mode & TCP_ECN_MODE_ACCECN))
+		tcp_accecn_stop(tp);
 }
 
 /* ---- handshake ---- */
 
 void tcp_ecn_send_syn(struct sock *sk, struct sk_buff *skb)
 {
-	set_mode(tcp_sk(sk), 0);
-	if (sock_net(sk)->sysctl.tcp_ecn != TCP_ECN_IN_AND_OUT)
+	struct tcp_sock *tp = tcp_sk(sk);
+	int how = sock_net(sk)->sysctl.tcp_ecn;
+
+	set_mode(tp, 0);
+	if (how != TCP_ECN_IN_AND_OUT && how != TCP_ECN_ACCECN && how != TCP_ECN_ACCECN_OUT_ECN)
 		return;
+	/* AE is added on the way out, where the mode is pending. */
 	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_ECE | TCPHDR_CWR;
-	set_mode(tcp_sk(sk), TCP_ECN_MODE_RFC3168);
+	set_mode(tp, how == TCP_ECN_ACCECN && tcp_accecn_start(tp) ? TCP_ECN_MODE_PENDING :
+								     TCP_ECN_MODE_RFC3168);
 }
 
 void tcp_ecn_clear_syn(const struct sock *sk, struct sk_buff *skb)
 {
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!sock_net(sk)->sysctl.tcp_ecn_fallback)
+		return;
+	/* RFC 9768 3.1.4.1: accurate ECN is asked for once more. */
+	if ((tp->ecn_flags & TCP_ECN_MODE_PENDING) == TCP_ECN_MODE_PENDING &&
+	    tp->tm.retransmits <= 1)
+		return;
 	/* The mode stays: an answer to the first SYN may still come. */
-	if (sock_net(sk)->sysctl.tcp_ecn_fallback)
-		TCP_SKB_CB(skb)->tcp_flags &= (u8)~(TCPHDR_ECE | TCPHDR_CWR);
+	TCP_SKB_CB(skb)->tcp_flags &= (u8)~(TCPHDR_ECE | TCPHDR_CWR);
 }
 
 void tcp_ecn_send_synack(const struct sock *sk, struct sk_buff *skb)
@@ -40,43 +57,110 @@ void tcp_ecn_send_synack(const struct sock *sk, struct sk_buff *skb)
 		TCP_SKB_CB(skb)->tcp_flags &= (u8)~TCPHDR_ECE;
 }
 
-void tcp_ecn_rcv_synack(struct sock *sk, const struct sk_buff *skb)
+void tcp_ecn_rcv_synack(struct sock *sk, const struct sk_buff *skb,
+			const struct tcp_options_received *opt)
 {
-	/* ECE and CWR both is no answer: a host that reflects flags (RFC 3168 6.1.1). */
-	if ((TCP_SKB_CB(skb)->tcp_flags & (TCPHDR_ECE | TCPHDR_CWR)) != TCPHDR_ECE)
-		set_mode(tcp_sk(sk), 0);
+	struct tcp_sock *tp = tcp_sk(sk);
+	u8 ace = tcp_accecn_ace(tcp_hdr(skb));
+	bool accurate = tp->accecn && ace != 0 && ace != 1 && ace != 7;
+
+	if (accurate) {
+		set_mode(tp, TCP_ECN_MODE_ACCECN);
+		tcp_accecn_rcv_synack(tp, skb, opt);
+	} else if ((TCP_SKB_CB(skb)->tcp_flags & (TCPHDR_ECE | TCPHDR_CWR)) == TCPHDR_ECE &&
+		   tp->ecn_flags) {
+		set_mode(tp, TCP_ECN_MODE_RFC3168);
+	} else {
+		/* ECE and CWR both is no answer: a host that reflects flags (RFC 3168 6.1.1). */
+		set_mode(tp, 0);
+	}
 }
 
 void tcp_ecn_rcv_syn(struct sock *sk, const struct sk_buff *skb)
 {
-	if (!tcph_has(tcp_hdr(skb), TCPHDR_ECE | TCPHDR_CWR))
-		set_mode(tcp_sk(sk), 0);
-}
-
-bool tcp_ecn_syn_asks(const struct sock *listener, const struct sk_buff *skb)
-{
+	struct tcp_sock *tp = tcp_sk(sk);
 	const struct tcphdr *th = tcp_hdr(skb);
 
-	if (!tcph_has(th, TCPHDR_ECE | TCPHDR_CWR) || !sock_net(listener)->sysctl.tcp_ecn)
-		return false;
-	/* As Linux: a SYN with ECT went through something that sets it on all packets, so its CE
-	 * would say nothing; unless a reserved bit tells of a later version of the protocol. */
-	return !tcp_ecn_field(skb) || th->doff_res & 0xf;
+	if (tp->accecn && tcp_accecn_syn_asks(th)) {
+		tp->accecn->syn_ect_rcv = tp->accecn->prev_field = tcp_ecn_field(skb);
+		set_mode(tp, TCP_ECN_MODE_ACCECN);
+	} else if (tp->ecn_flags && tcph_has(th, TCPHDR_ECE | TCPHDR_CWR)) {
+		set_mode(tp, TCP_ECN_MODE_RFC3168);
+	} else {
+		set_mode(tp, 0);
+	}
 }
 
-void tcp_ecn_openreq_child(struct sock *child)
+void tcp_ecn_create_request(struct request_sock *req, const struct sk_buff *skb)
 {
-	set_mode(tcp_sk(child), TCP_ECN_MODE_RFC3168);
+	const struct tcphdr *th = tcp_hdr(skb);
+	int how = req->c.net->sysctl.tcp_ecn;
+
+	if (tcp_accecn_syn_asks(th) && how >= TCP_ECN_ACCECN) {
+		req->ecn_ok = req->accecn_ok = true;
+		req->syn_ect_rcv = tcp_ecn_field(skb);
+		return;
+	}
+	/* As Linux: a SYN with ECT went through something that sets it on all packets, so its CE
+	 * would say nothing; unless a reserved bit tells of a later version of the protocol. */
+	req->ecn_ok = tcph_has(th, TCPHDR_ECE | TCPHDR_CWR) && how &&
+		      (!tcp_ecn_field(skb) || th->doff_res & 0xf);
+}
+
+void tcp_ecn_cookie(struct request_sock *req, const struct tcphdr *th)
+{
+	/* RFC 9768 5.1: of RFC 3168's the ACK has no such flags. */
+	req->accecn_ok = req->ecn_ok && tcp_accecn_ace(th) > 1 &&
+			 req->c.net->sysctl.tcp_ecn >= TCP_ECN_ACCECN;
+}
+
+bool tcp_ecn_openreq_child(struct sock *child, const struct request_sock *req)
+{
+	struct tcp_sock *tp = tcp_sk(child);
+
+	if (!req->accecn_ok) {
+		set_mode(tp, req->ecn_ok ? TCP_ECN_MODE_RFC3168 : 0);
+		return true;
+	}
+	if (!tcp_accecn_start(tp))
+		return false;
+	set_mode(tp, TCP_ECN_MODE_ACCECN);
+	tp->accecn->syn_ect_snt = req->tos & INET_ECN_MASK;
+	tp->accecn->syn_ect_rcv = tp->accecn->prev_field = req->syn_ect_rcv;
+	tp->accecn->opt_demand = 1;
+	return true;
+}
+
+void tcp_ecn_third_ack(struct sock *child, const struct sk_buff *skb,
+		       const struct tcp_options_received *opt)
+{
+	if (tcp_sk(child)->accecn)
+		tcp_accecn_third_ack(tcp_sk(child), skb, opt);
 }
 
 /* ---- segments ---- */
+
+/* A SYN that asks for accurate ECN, or the SYN-ACK of a simultaneous open that grants it. */
+static void syn_ace(const struct tcp_sock *tp, struct tcphdr *th)
+{
+	if (th->flags & TCPHDR_ACK && tcp_ecn_mode_accecn(tp))
+		tcp_accecn_set_ace(th, tcp_accecn_reflector(tp->accecn->syn_ect_rcv));
+	else if (th->flags & TCPHDR_CWR && tp->accecn)
+		tcp_accecn_set_ace(th, 7);
+}
 
 void __tcp_ecn_send(struct sock *sk, const struct sk_buff *skb, struct tcphdr *th, u32 payload)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (th->flags & TCPHDR_SYN)
+	if (th->flags & TCPHDR_SYN) {
+		syn_ace(tp, th);
 		return;
+	}
+	if (tcp_ecn_mode_accecn(tp)) {
+		tcp_accecn_send(sk, th);
+		return;
+	}
 	if (payload && !before(TCP_SKB_CB(skb)->seq, tp->snd_nxt)) {
 		set_ecn_field(sk, INET_ECN_ECT_0);
 		if (tp->rec.cwr == TCP_CWR_DUE) {
@@ -101,21 +185,22 @@ void __tcp_data_ecn_check(struct sock *sk, const struct sk_buff *skb)
 			tcp_enter_quickack_mode(sk, 2);
 		return;
 	case INET_ECN_CE:
-		if (!(tp->ecn_flags & TCP_ECN_DEMAND_CWR)) {
+		if (!(tp->ecn_flags & TCP_ECN_DEMAND_CWR) && tcp_ecn_mode_rfc3168(tp)) {
 			/* The peer's window may be so low that it waits for this ACK. */
 			tcp_enter_quickack_mode(sk, 2);
 			tp->ecn_flags |= TCP_ECN_DEMAND_CWR;
 		}
 		break;
 	}
-	tp->ecn_flags |= TCP_ECN_SEEN;
+	if (tcp_ecn_mode_rfc3168(tp))
+		tp->ecn_flags |= TCP_ECN_SEEN;
 }
 
 void __tcp_ecn_accept_cwr(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!(tp->ecn_flags & TCP_ECN_MODE_RFC3168))
+	if (!tcp_ecn_mode_rfc3168(tp))
 		return;
 	/* On a pure ACK too, where the RFC has it on new data only: some peers send it there. */
 	tp->ecn_flags &= (u8)~TCP_ECN_DEMAND_CWR;

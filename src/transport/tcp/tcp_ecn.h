@@ -26,6 +26,10 @@ enum {
 	TCP_ECN_NONE = 0,
 	TCP_ECN_IN_AND_OUT = 1,
 	TCP_ECN_IN_ONLY = 2,	/* when the peer asks; the default */
+	/* Accurate ECN when the peer asks for it (tcp_accecn.h), and itself asking for */
+	TCP_ECN_ACCECN = 3,	/* accurate ECN, */
+	TCP_ECN_ACCECN_OUT_ECN = 4,	/* RFC 3168's, */
+	TCP_ECN_ACCECN_IN_ONLY = 5,	/* nothing */
 };
 
 /* tcp_sock.ecn_flags */
@@ -33,9 +37,21 @@ enum {
 	TCP_ECN_MODE_RFC3168 = 1,	/* negotiated; before the SYN-ACK: asked for */
 	TCP_ECN_DEMAND_CWR = 2,		/* CE came: ECE until CWR comes */
 	TCP_ECN_SEEN = 4,		/* the peer does send ECT */
+	TCP_ECN_MODE_ACCECN = 8,	/* accurate ECN; with RFC3168: which one is not known yet */
+	TCP_ECN_MODE_PENDING = TCP_ECN_MODE_RFC3168 | TCP_ECN_MODE_ACCECN,
 };
 
 #define TCPHDR_SYN_ECN (TCPHDR_SYN | TCPHDR_ECE | TCPHDR_CWR)
+
+static inline bool tcp_ecn_mode_accecn(const struct tcp_sock *tp)
+{
+	return (tp->ecn_flags & TCP_ECN_MODE_PENDING) == TCP_ECN_MODE_ACCECN;
+}
+
+static inline bool tcp_ecn_mode_rfc3168(const struct tcp_sock *tp)
+{
+	return (tp->ecn_flags & TCP_ECN_MODE_PENDING) == TCP_ECN_MODE_RFC3168;
+}
 
 static inline u8 tcp_ecn_field(const struct sk_buff *skb)
 {
@@ -51,12 +67,18 @@ void tcp_ecn_clear_syn(const struct sock *sk, struct sk_buff *skb);
 /* SYN-ACK of a simultaneous open. */
 void tcp_ecn_send_synack(const struct sock *sk, struct sk_buff *skb);
 /* What the peer's SYN-ACK, or its SYN that crossed ours, says. */
-void tcp_ecn_rcv_synack(struct sock *sk, const struct sk_buff *skb);
+void tcp_ecn_rcv_synack(struct sock *sk, const struct sk_buff *skb,
+			const struct tcp_options_received *opt);
 void tcp_ecn_rcv_syn(struct sock *sk, const struct sk_buff *skb);
 /* Does the SYN of a request ask for it, and do we take part? */
-bool tcp_ecn_syn_asks(const struct sock *listener, const struct sk_buff *skb);
-/* The child of a request whose SYN asked. */
-void tcp_ecn_openreq_child(struct sock *child);
+void tcp_ecn_create_request(struct request_sock *req, const struct sk_buff *skb);
+/* What the ACK of a SYN cookie says, where its timestamp says ECN. */
+void tcp_ecn_cookie(struct request_sock *req, const struct tcphdr *th);
+/* The child of a request. False: no memory. */
+bool tcp_ecn_openreq_child(struct sock *child, const struct request_sock *req);
+/* And the ACK that completed it. */
+void tcp_ecn_third_ack(struct sock *child, const struct sk_buff *skb,
+		       const struct tcp_options_received *opt);
 
 /* ---- segments of a connection ---- */
 
@@ -90,7 +112,7 @@ static inline void tcp_ecn_accept_cwr(struct sock *sk, const struct sk_buff *skb
 static inline bool tcp_ecn_rcv_ecn_echo(const struct tcp_sock *tp, const struct sk_buff *skb)
 {
 	return unlikely((TCP_SKB_CB(skb)->tcp_flags & (TCPHDR_ECE | TCPHDR_SYN)) == TCPHDR_ECE) &&
-	       tp->ecn_flags & TCP_ECN_MODE_RFC3168;
+	       tcp_ecn_mode_rfc3168(tp);
 }
 
 #endif

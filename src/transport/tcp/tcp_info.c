@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP_INFO, and what listings show of a connection. Times in us unless the field says else. */
-#include "transport/tcp/tcp_ecn.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
@@ -107,6 +107,19 @@ static void info_times(const struct tcp_sock *tp, struct ln_tcp_info *info)
 		info->tcpi_total_rto_time += tcp_ms(tcp_net(tp)) - tp->rto_stamp;
 }
 
+static void info_accecn(const struct tcp_accecn *a, struct ln_tcp_info *info)
+{
+	info->tcpi_received_ce = a->received_ce;
+	info->tcpi_delivered_e1_bytes = a->delivered_bytes[INET_ECN_ECT_1 - 1];
+	info->tcpi_delivered_e0_bytes = a->delivered_bytes[INET_ECN_ECT_0 - 1];
+	info->tcpi_delivered_ce_bytes = a->delivered_bytes[INET_ECN_CE - 1];
+	info->tcpi_received_e1_bytes = a->received_bytes[INET_ECN_ECT_1 - 1];
+	info->tcpi_received_e0_bytes = a->received_bytes[INET_ECN_ECT_0 - 1];
+	info->tcpi_received_ce_bytes = a->received_bytes[INET_ECN_CE - 1];
+	info->tcpi_accecn_fail_mode = a->fail_mode;
+	info->tcpi_accecn_opt_seen = a->saw_opt;
+}
+
 void tcp_get_info(const struct sock *sk, struct ln_tcp_info *info)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -125,6 +138,8 @@ void tcp_get_info(const struct sock *sk, struct ln_tcp_info *info)
 	info_queues(tp, info);
 	info_counts(tp, info);
 	info_times(tp, info);
+	if (tp->accecn)
+		info_accecn(tp->accecn, info);
 }
 
 /* ---- listings ---- */

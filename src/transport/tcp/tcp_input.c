@@ -3,6 +3,7 @@
 #include "transport/tcp/tcp_input.h"
 
 #include "base/trace.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
@@ -185,7 +186,10 @@ static void syn_challenge(struct sock *sk, struct sk_buff *skb)
 {
 	mib_inc(sock_net(sk), TcpExtTCPSYNChallenge);
 	mib_inc(sock_net(sk), TcpInErrs);
+	/* A SYN-ACK again: our ACK of it was lost, so it is told again how it came. */
+	tcp_accecn_reflect(sk, skb, true);
 	tcp_send_challenge_ack(sk);
+	tcp_accecn_reflect(sk, skb, false);
 	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_INVALID_SYN);
 }
 
@@ -315,7 +319,7 @@ static bool header_is_predicted(const struct tcp_sock *tp, const struct sk_buff 
 	be32 bits;
 
 	memcpy(&bits, word, sizeof(bits));
-	bits &= CONST_BE32(0xf0f7ffffu);
+	bits &= CONST_BE32(0xf1f7ffffu);
 	return bits == tp->pred_flags && TCP_SKB_CB(skb)->seq == tp->rcv_nxt &&
 	       !after(TCP_SKB_CB(skb)->ack_seq, tp->snd_nxt);
 }
@@ -382,6 +386,7 @@ static bool fast_path(struct sock *sk, struct sk_buff *skb, struct tcp_options_r
 				tcp_memory_short(sock_net(sk))))
 		return false;
 	trace_established(sk, skb, skb->len - hlen, "as predicted");
+	tcp_accecn_received(sk, skb, skb->len - hlen);
 	if (opt->saw_tstamp && tp->rcv_nxt == tp->rwin.rcv_wup)
 		tcp_store_ts_recent(tp, opt->ts_val);
 	if (skb->len == hlen)
@@ -406,6 +411,7 @@ void tcp_rcv_established(struct sock *sk, struct sk_buff *skb)
 	tcp_parse_segment_options(tcp_sk(sk), skb, &opt);
 	if (!tcp_validate_incoming(sk, skb, &opt))
 		return;
+	tcp_accecn_received(sk, skb, skb->len - tcph_hlen(tcp_hdr(skb)));
 	/* Fifth: ACK. */
 	reason = tcp_ack(sk, skb, &opt, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT);
 	if (reason) {

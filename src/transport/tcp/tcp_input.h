@@ -38,12 +38,17 @@ void tcp_send_challenge_ack(struct sock *sk);
  */
 bool tcp_oow_rate_limited(struct net *net, const struct sk_buff *skb, u64 *mib, u32 *last);
 
+/* The ACE counter that the next segment will have if nothing more was marked (tcp_accecn.h), in its
+ * place in the word; 0 without it. */
+u32 tcp_accecn_predict(const struct tcp_sock *tp);
+
 static inline void tcp_fast_path_on(struct tcp_sock *tp)
 {
 	u32 wnd = min(tp->snd_wnd >> tp->snd_wscale, 65535u);
 
 	tp->pred_flags = cpu_to_be32((u32)(tp->tcp_header_len / 4) << 28 |
-				     (u32)TCPHDR_ACK << 16 | wnd);
+				     (u32)TCPHDR_ACK << 16 | wnd |
+				     (unlikely(tp->accecn) ? tcp_accecn_predict(tp) : 0));
 }
 
 /* Header prediction holds while nothing is special: no hole, a window, room, no urgent data. */

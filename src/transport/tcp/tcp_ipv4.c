@@ -3,6 +3,7 @@
 
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
@@ -41,6 +42,7 @@ struct reply {
 	u32 seq, ack_seq;
 	u16 window;
 	u8 flags, tos;
+	u8 ace;			/* AE CWR ECE, in flags' place when not 0 */
 	int oif;
 	u32 mark;
 	const struct tcp_md5_key *md5;	/* one of these signs, or none */
@@ -82,6 +84,8 @@ static int send_reply(struct net *net, const struct reply *r)
 		.window = cpu_to_be16(r->window),
 	};
 	tcph_set_hlen(th, hlen);
+	if (unlikely(r->ace))
+		tcp_accecn_set_ace(th, r->ace);
 	tcp_options_write((u8 *)(th + 1), &r->opt);
 	if (unlikely(r->ao.key))
 		tcp_ao_sign(&r->ao, skb);
@@ -278,7 +282,7 @@ int tcp_v4_send_synack(struct request_sock *req, const struct tcp_fastopen_cooki
 
 	r.seq = req->snt_isn;
 	r.ack_seq = req->rcv_nxt;
-	r.flags = TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok ? TCPHDR_ECE : 0);
+	r.flags = TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok && !req->accecn_ok ? TCPHDR_ECE : 0);
 	r.window = (u16)min(req->rcv_wnd, 65535u);
 	r.opt.options = OPTION_MSS;
 	r.opt.mss = req->advmss;
@@ -297,6 +301,13 @@ int tcp_v4_send_synack(struct request_sock *req, const struct tcp_fastopen_cooki
 	sign_for_request(&r, req);
 	if (foc)
 		tcp_options_add_fastopen(&r.opt, foc);
+	if (unlikely(req->accecn_ok)) {
+		/* RFC 9768 3.2.3.2.2: it may have been lost for the option, or for the flags. */
+		if (req->num_retrans < 2)
+			r.ace = tcp_accecn_reflector(req->syn_ect_rcv);
+		if (req->c.net->sysctl.tcp_ecn_option && !req->num_retrans)
+			tcp_accecn_fit(NULL, &r.opt, 0);
+	}
 	return send_reply(req->c.net, &r);
 }
 

@@ -102,8 +102,6 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 	tp->advmss = req->advmss;
 	tp->mss_clamp = user && user < req->mss ? (u16)user : req->mss;
 	tp->total_retrans = req->num_retrans;
-	if (req->ecn_ok)
-		tcp_ecn_openreq_child(child);
 	tp->segs_in = 1;	/* the SYN */
 	if (unlikely(req->num_timeout)) {
 		tp->total_rto = req->num_timeout;
@@ -170,7 +168,8 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 		}
 	}
 	tcp_sk(child)->tcp_header_len += tcp_auth_header_len(tcp_sk(child)->auth, req->c.daddr);
-	if (!tcp_route(child) || inet_inherit_port(&net->tcp->hash, listener, child)) {
+	if (!tcp_route(child) || !tcp_ecn_openreq_child(child, req) ||
+	    inet_inherit_port(&net->tcp->hash, listener, child)) {
 		sock_put(child);
 		goto drop;
 	}

@@ -28,7 +28,8 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	u8 num_retrans;		/* SYN-ACKs sent again */
 	u8 snd_wscale, rcv_wscale;
 	u8 tos;
-	bool tstamp_ok : 1, sack_ok : 1, wscale_ok : 1, ecn_ok : 1;
+	u8 syn_ect_rcv;		/* ECN field of the SYN */
+	bool tstamp_ok : 1, sack_ok : 1, wscale_ok : 1, ecn_ok : 1, accecn_ok : 1;
 	bool acked : 1;		/* the ACK came, but there was no room or no data yet */
 	bool cookie : 1;	/* a SYN cookie: stands in no table, has no timer */
 	bool fastopen : 1;	/* a child's fastopen_rsk: nor does this; list is fo_requests */

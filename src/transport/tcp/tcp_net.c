@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP's part of an instance: its tables and slabs, and the doors to IP and to the socket layer. */
 #include "net/ipv4/ip.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_offload.h"
@@ -30,6 +31,7 @@ int tcp_net_init(struct net *net)
 	slab_init(&ns->request_slab, &net->mem, "request_sock", sizeof(struct request_sock));
 	slab_init(&ns->tw_slab, &net->mem, "tw_sock", sizeof(struct tcp_timewait_sock));
 	slab_init(&ns->cold_slab, &net->mem, "tcp_cold", sizeof(struct tcp_cold));
+	slab_init(&ns->accecn_slab, &net->mem, "tcp_accecn", sizeof(struct tcp_accecn));
 	slab_init(&ns->rcvq_slab, &net->mem, "tcp_rcvq", sizeof(struct tcp_rcvq));
 	tcp_rest_init(ns, net);
 	tcp_cong_table_init(&ns->cong, &net->mem);
@@ -86,6 +88,7 @@ void tcp_net_exit(struct net *net)
 	slab_exit(&ns->tw_slab);
 	slab_exit(&ns->cold_slab);
 	slab_exit(&ns->rcvq_slab);
+	slab_exit(&ns->accecn_slab);
 	tcp_cong_table_exit(&ns->cong);
 	net->ipv4->protos[IP_PROTO_TCP] = NULL;
 	net->ipv4->offloads[IP_PROTO_TCP] = NULL;

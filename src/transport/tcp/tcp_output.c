@@ -8,7 +8,7 @@
 #include "base/assert.h"
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
-#include "transport/tcp/tcp_ecn.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_pacing.h"
@@ -57,6 +57,8 @@ u32 tcp_current_mss(struct sock *sk)
 		if (unlikely(mtu != tp->pmtu_cookie))
 			mss = tcp_sync_mss(tp, mtu);
 	}
+	if (unlikely(tcp_ecn_mode_accecn(tp)))
+		return mss - tcp_accecn_room(tp);
 	if (unlikely(tp->ooo)) {
 		u32 blocks = min_t(u32, tp->ooo->num_sacks + tp->ooo->dsack, tcp_max_sacks(tp));
 

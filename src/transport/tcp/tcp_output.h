@@ -79,6 +79,9 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone);
 /* A segment without payload, cb set; NULL: no memory. */
 struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags);
 
+/* Bytes of options that the next segment has beside the timestamp, with accurate ECN. */
+u32 tcp_accecn_room(struct tcp_sock *tp);
+
 /* The cached route, looked up anew when it is obsolete. NULL: none. */
 struct dst_entry *tcp_route(struct sock *sk);
 

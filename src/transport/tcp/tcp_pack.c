@@ -205,6 +205,7 @@ static void code_windows(struct coder *c, struct tcp_sock *tp)
 	FIELD(tp->rwin.rcv_wnd, 65536);
 	FIELD(tp->rwin.rcv_ssthresh, tp->rwin.rcv_wnd);
 	FIELD(tp->rwin.window_clamp, tp->sk.rcvbuf / 2);
+	tp->accecn = code_address(c, tp->accecn);	/* its flags are predicted, too */
 	if (predicted) {
 		tcp_fast_path_on(tp);
 		FIELD(bits, tp->pred_flags);

@@ -83,9 +83,11 @@ void tcp_rtx_synack(struct request_sock *req)
 {
 	struct net *net = req->c.net;
 
-	if (tcp_v4_send_synack(req, NULL))
-		return;
 	req->num_retrans++;
+	if (tcp_v4_send_synack(req, NULL)) {
+		req->num_retrans--;
+		return;
+	}
 	mib_inc(net, TcpRetransSegs);
 	mib_inc(net, TcpExtTCPSynRetrans);
 }
@@ -273,7 +275,7 @@ static void reqsk_from_syn(struct request_sock *req, struct sock *listener,
 {
 	reqsk_init(req, listener, skb);
 	reqsk_options(req, skb, foc);
-	req->ecn_ok = tcp_ecn_syn_asks(listener, skb);
+	tcp_ecn_create_request(req, skb);
 	req->tsoff = req->tstamp_ok ?
 		     tcp_v4_init_ts_off(req->c.net, req->c.rcv_saddr, req->c.daddr) : 0;
 }
@@ -312,8 +314,8 @@ static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
 
 	reqsk_from_syn(&req, listener, skb, NULL);
 	req.cookie = true;
-	if (!req.tstamp_ok)
-		req.sack_ok = req.wscale_ok = req.ecn_ok = false;	/* nowhere to keep them */
+	if (!req.tstamp_ok)	/* nowhere to keep them */
+		req.sack_ok = req.wscale_ok = req.ecn_ok = req.accecn_ok = false;
 	if (reqsk_route(&req))
 		return false;
 	tcp_synq_overflow(listener);
@@ -423,7 +425,8 @@ static void out_of_window(struct request_sock *req, struct sk_buff *skb, bool pa
 }
 
 /* The handshake is complete: a socket, if there is room. NULL: skb is consumed. */
-static struct sock *complete(struct request_sock *req, struct sk_buff *skb)
+static struct sock *complete(struct request_sock *req, struct sk_buff *skb,
+			     const struct tcp_options_received *opt)
 {
 	struct net *net = req->c.net;
 	struct sock *listener = req->listener, *child;
@@ -438,6 +441,7 @@ static struct sock *complete(struct request_sock *req, struct sk_buff *skb)
 	}
 	child = tcp_v4_syn_recv_sock(listener, req);
 	if (child) {
+		tcp_ecn_third_ack(child, skb, opt);
 		reqsk_free(req);
 		return child;
 	}
@@ -507,7 +511,12 @@ static struct sock *check_req(struct request_sock *req, struct sk_buff *skb, str
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_FLAGS);
 		return NULL;
 	}
-	return child ? child : complete(req, skb);
+	if (!child)
+		return complete(req, skb, &opt);
+	/* What acknowledges more tells a number already. */
+	if (cb->ack_seq == req->snt_isn + 1)
+		tcp_ecn_third_ack(child, skb, &opt);
+	return child;
 }
 
 struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb)
@@ -522,11 +531,10 @@ bool tcp_fastopen_check_req(struct sock *child, struct sk_buff *skb)
 
 /* The request that the ACK of a SYN cookie tells of. False: it does not. */
 static bool cookie_request(struct request_sock *req, struct sock *listener,
-			   const struct sk_buff *skb)
+			   const struct sk_buff *skb, struct tcp_options_received *opt)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct net *net = sock_net(listener);
-	struct tcp_options_received opt;
 	u32 user = tcp_cold(tcp_sk(listener))->user_mss;
 
 	reqsk_init(req, listener, skb);
@@ -542,26 +550,32 @@ static bool cookie_request(struct request_sock *req, struct sock *listener,
 	mib_inc(net, TcpExtSyncookiesRecv);
 	if (user && user < req->mss)
 		req->mss = (u16)user;
-	tcp_parse_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, false, &opt);
-	if (!opt.saw_tstamp)
+	tcp_parse_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, false, opt);
+	if (!opt->saw_tstamp)
 		return true;
 	req->tsoff = tcp_v4_init_ts_off(net, req->c.rcv_saddr, req->c.daddr);
-	req->ts_recent = opt.ts_val;
-	return cookie_timestamp_decode(req, opt.ts_ecr - req->tsoff);
+	req->ts_recent = opt->ts_val;
+	if (!cookie_timestamp_decode(req, opt->ts_ecr - req->tsoff))
+		return false;
+	tcp_ecn_cookie(req, th);
+	return true;
 }
 
 struct sock *tcp_v4_cookie_check(struct sock *listener, struct sk_buff *skb)
 {
 	u8 flags = TCP_SKB_CB(skb)->tcp_flags;
+	struct tcp_options_received opt;
 	struct request_sock req;
 	struct sock *child;
 
 	if (!(flags & TCPHDR_ACK) || flags & TCPHDR_RST ||
 	    !sock_net(listener)->sysctl.tcp_syncookies || tcp_synq_no_recent_overflow(listener) ||
-	    !cookie_request(&req, listener, skb))
+	    !cookie_request(&req, listener, skb, &opt))
 		return listener;
 	child = reqsk_route(&req) ? NULL : tcp_v4_syn_recv_sock(listener, &req);
-	if (!child)
+	if (child)
+		tcp_ecn_third_ack(child, skb, &opt);
+	else
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW);
 	return child;
 }

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "base/trace.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pack.h"
 #include "transport/tcp/tcp_timer.h"
@@ -147,6 +148,7 @@ static void sock_vanish(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tp->cold = NULL;
+	tp->accecn = NULL;
 	tp->cong.priv = NULL;
 	tp->cong.pacing = NULL;
 	sk->c.state = TCP_CLOSE;
@@ -237,6 +239,7 @@ static void rest_end(struct tcp_rest_sock *r, struct tcp_sock *tp)
 	tcp_cong_exit(&ns->cong, &tp->cong);
 	if (tp->cold)
 		slab_free(&ns->cold_slab, tp->cold);
+	tcp_accecn_stop(tp);
 	if (r->has_timer)
 		net_timer_del(net, &timed(r)->timer);
 	inet_ehash_remove(&ns->hash, &r->b.c);

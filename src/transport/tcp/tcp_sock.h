@@ -7,6 +7,7 @@
  *	tcp_cold	an option was set, urgent data, probing
  *	tcp_auth	keys were set
  *	tcp_listen	it listens
+ *	tcp_accecn	accurate ECN was negotiated
  *	cong.priv	data was acknowledged
  *
  * Times in ms are of a 32-bit clock that wraps (tcp_ms()).
@@ -158,6 +159,7 @@ struct tcp_sock {
 	struct tcp_auth *auth;		/* keys; NULL: none were ever set */
 	struct tcp_cold *cold;
 	struct tcp_listen *listen;
+	struct tcp_accecn *accecn;	/* with TCP_ECN_MODE_ACCECN */
 	struct tcp_sock *accept_next;	/* in the accept queue of its listener */
 
 	struct list_head rest_node;	/* of tcp_rest_watch; points to itself when not in it */

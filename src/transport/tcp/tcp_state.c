@@ -5,7 +5,7 @@
  * simultaneous open.
  */
 #include "base/trace.h"
-#include "transport/tcp/tcp_ecn.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
@@ -84,7 +84,7 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 	bool fastopen = unlikely(tp->cold) && (tp->cold->fo.syn || tp->cold->fo.syn_data);
 	bool again, wait;
 
-	tcp_ecn_rcv_synack(sk, skb);
+	tcp_ecn_rcv_synack(sk, skb, opt);
 	tcp_try_undo_spurious_syn(tp, opt);
 	/* Known before: without SACK a timeout's state would be held (RFC 6582 3.2). */
 	tp->rec.sack = opt->sack_ok && sock_net(sk)->sysctl.tcp_sack;
@@ -112,7 +112,9 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 		tp->ack.pending |= ICSK_ACK_TIMER;
 		tcp_reset_delack_timer(sk, sock_net(sk)->now + ms_to_ktime(TCP_DELACK_MAX_MS));
 	} else {
+		tcp_accecn_reflect(sk, NULL, true);
 		tcp_send_ack(sk);
+		tcp_accecn_reflect(sk, NULL, false);
 	}
 	tcp_data_snd_check(sk);
 }
@@ -329,6 +331,7 @@ static enum skb_drop_reason rcv_synchronized(struct sock *sk, struct sk_buff *sk
 	/* First to fourth. */
 	if (!tcp_validate_incoming(sk, skb, opt))
 		return SKB_CONSUMED;
+	tcp_accecn_received(sk, skb, skb->len - tcph_hlen(tcp_hdr(skb)));
 	/* Fifth: ACK. */
 	reason = tcp_ack(sk, skb, opt, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT |
 			 FLAG_NO_CHALLENGE_ACK);

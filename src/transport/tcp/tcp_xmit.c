@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
-#include "transport/tcp/tcp_ecn.h"
+#include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
@@ -70,9 +70,12 @@ static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
 		o->options |= OPTION_SACK_ADVERTISE;
 	if (unlikely(tp->cold) && tp->cold->fo.req)
 		tcp_fastopen_syn_options(tp, o);
+	if (synack && tcp_ecn_mode_accecn(tp) && net->sysctl.tcp_ecn_option &&
+	    tp->tm.retransmits < 2)
+		tcp_accecn_fit(NULL, o, 0);
 }
 
-static void established_options(const struct tcp_sock *tp, struct tcp_out_options *o,
+static void established_options(struct tcp_sock *tp, struct tcp_out_options *o,
 				struct tcp_sack_block *sacks)
 {
 	if (tp->tstamp_ok) {
@@ -86,6 +89,17 @@ static void established_options(const struct tcp_sock *tp, struct tcp_out_option
 		o->sacks = sacks;
 		o->num_sack_blocks = (u8)tcp_rcvq_sack_blocks(tp->ooo, sacks, tcp_max_sacks(tp));
 	}
+	if (unlikely(tcp_ecn_mode_accecn(tp)))
+		tcp_accecn_options(tp, o);
+}
+
+u32 tcp_accecn_room(struct tcp_sock *tp)
+{
+	struct tcp_out_options o = { .options = 0 };
+	struct tcp_sack_block sacks[TCP_MAX_SACKS];
+
+	established_options(tp, &o, sacks);
+	return TCP_HLEN + (u32)tcp_options_size(&o) - tp->tcp_header_len;
 }
 
 /* The header's window field; SYN's is not scaled. */
@@ -174,7 +188,8 @@ static void leave_csum(const struct sock *sk, struct sk_buff *skb)
 {
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
 
-	skb->gso_type = SKB_GSO_TCPV4;
+	skb->gso_type = tcp_ecn_mode_accecn(tcp_sk(sk)) ?
+			SKB_GSO_TCPV4 | SKB_GSO_TCP_ACCECN : SKB_GSO_TCPV4;
 	if (dont_fragment(tcp_sk(sk)))
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 
@@ -270,6 +285,8 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
 	build_header(sk, skb, &o);
 	tcp_ecn_send(sk, skb, payload);
+	if (unlikely(o.options & OPTION_ACCECN))
+		tcp_accecn_sent(tp, &o);
 	if (unlikely(o.options & OPTION_AUTH))
 		tcp_auth_sign_sk(sk, skb);
 	if (unlikely(skb->gso_size))

@@ -45,7 +45,8 @@ enum {
 
 static inline bool tcp_ecn_mode_accecn(const struct tcp_sock *tp)
 {
-	return (tp->ecn_flags & TCP_ECN_MODE_PENDING) == TCP_ECN_MODE_ACCECN;
+	return unlikely(tp->accecn != NULL) &&
+	       (tp->ecn_flags & TCP_ECN_MODE_PENDING) == TCP_ECN_MODE_ACCECN;
 }
 
 static inline bool tcp_ecn_mode_rfc3168(const struct tcp_sock *tp)

@@ -75,7 +75,7 @@ static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
 		tcp_accecn_fit(NULL, o, 0);
 }
 
-static void established_options(struct tcp_sock *tp, struct tcp_out_options *o,
+static __always_inline void established_options(struct tcp_sock *tp, struct tcp_out_options *o,
 				struct tcp_sack_block *sacks)
 {
 	if (tp->tstamp_ok) {
@@ -93,7 +93,7 @@ static void established_options(struct tcp_sock *tp, struct tcp_out_options *o,
 		tcp_accecn_options(tp, o);
 }
 
-u32 tcp_accecn_room(struct tcp_sock *tp)
+__noinline u32 tcp_accecn_room(struct tcp_sock *tp)
 {
 	struct tcp_out_options o = { .options = 0 };
 	struct tcp_sack_block sacks[TCP_MAX_SACKS];

@@ -210,7 +210,8 @@ static struct sk_buff *syn_with_data(struct sock *sk, const struct sk_buff *syn,
 				     struct tcp_fastopen_request *req, u32 space)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct sk_buff *skb = tcp_alloc_skb(sock_net(sk), TCP_SKB_CB(syn)->seq, TCPHDR_SYN);
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(syn);
+	struct sk_buff *skb = tcp_alloc_skb(sock_net(sk), cb->seq, cb->tcp_flags);
 
 	if (!skb)
 		return NULL;

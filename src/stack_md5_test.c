@@ -80,14 +80,15 @@ static void transfer(struct world *w, unsigned who, int from, int to)
 	}
 }
 
-static void same_key(void **state)
+static void transfers_with(int ecn)
 {
 	struct ln_tcp_info info;
 	u32 len = sizeof(info);
 	struct world w;
 
-	(void)state;
 	begin(&w);
+	for (unsigned i = 0; i < 2; i++)
+		net_of(w.p.net[i])->sysctl.tcp_ecn = ecn;
 	assert_int_equal(set_key(&w, 1, w.listener, 0, "secret"), 0);
 	assert_int_equal(set_key(&w, 0, w.from, 1, "secret"), 0);
 	connects(&w, PAIR_SEC);
@@ -98,6 +99,8 @@ static void same_key(void **state)
 	assert_true(info.tcpi_options & 2);
 	transfer(&w, 0, w.from, w.at);
 	transfer(&w, 1, w.at, w.from);
+	ln_getsockopt(w.p.net[0], w.from, LN_SOL_TCP, LN_TCP_INFO, &info, &len);
+	assert_int_equal(info.tcpi_delivered_e0_bytes, ecn == 3 ? BYTES : 0);
 	pair_run(&w.p, 5 * PAIR_SEC);		/* it may not rest */
 	transfer(&w, 0, w.from, w.at);
 	/* Both FINs, and a FIN again that TIME-WAIT has to answer signed. */
@@ -112,6 +115,14 @@ static void same_key(void **state)
 		assert_int_equal(count(&w, i, MIB_TcpRetransSegs), 0);
 	}
 	pair_end(&w.p);
+}
+
+/* RFC 9768's flags and option are signed, too. */
+static void same_key(void **state)
+{
+	(void)state;
+	transfers_with(2);
+	transfers_with(3);
 }
 
 static void other_key(void **state)

@@ -360,6 +360,28 @@ static bool parse_word(struct nft_parser *p, bool *known)
 	return true;
 }
 
+/* "tcp dprt": the protocol is known. True: that was told. */
+static bool unknown_field(struct nft_parser *p)
+{
+	char fields[256] = "", word[NFT_WORD_MAX];
+	struct strbuf sb;
+	size_t n;
+
+	if (nft_tok(p)->kind != NFT_TOK_WORD)
+		return false;
+	memcpy(word, nft_tok(p)->text, sizeof(word));
+	n = strlen(word);
+	sb_init(&sb, fields, sizeof(fields));
+	for (u32 i = 0; i < nft_selectors_n; i++)
+		if (!strncmp(nft_selectors[i].text, word, n) && nft_selectors[i].text[n] == ' ')
+			sb_printf(&sb, "%s%s", sb.len ? ", " : "", nft_selectors[i].text + n + 1);
+	if (!sb.len)
+		return false;
+	nft_next(p);
+	nft_error(p, "%s has no field \"%s\": it has %s", word, nft_tok(p)->text, fields);
+	return true;
+}
+
 static bool parse_stmt(struct nft_parser *p)
 {
 	struct nft_stmt *st;
@@ -373,6 +395,8 @@ static bool parse_stmt(struct nft_parser *p)
 		return false;
 	if (known)
 		return true;
+	if (unknown_field(p))
+		return false;
 	if (nft_tok(p)->kind == NFT_TOK_WORD || nft_tok(p)->kind == NFT_TOK_STRING)
 		return nft_error(p, "syntax error, unexpected \"%s\": a match, a statement or a "
 				 "verdict was expected", nft_tok(p)->text);

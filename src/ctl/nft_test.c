@@ -164,6 +164,8 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ "define A = 1\ntable ip $B", "no such variable" },
 	{ "table ip t { chain c { tcp dport \"22 } }", "a string without its second quote" },
 	{ "table bridge t", "family bridge is not supported" },
+	{ "table ip t { chain c { udp dprt 53 accept } }",
+	  "test:1:28-31: Error: udp has no field \"dprt\": it has sport, dport, length, checksum" },
 	{ "table ip t { chain c { ct state fresh accept } }",
 	  "\"fresh\" is no ct_state (invalid, established, related, new, untracked)" },
 };
@@ -298,6 +300,8 @@ static void forward(const char *rules)
 
 static void test_verdicts(void **state)
 {
+	u64 drops;
+
 	(void)state;
 	begin();
 	forward("udp dport 80 drop");
@@ -330,6 +334,13 @@ static void test_verdicts(void **state)
 	assert_false(passes(101));
 	forward("iifname \"lan\" oifname \"wa*\" ip ttl 63 ip length 38 udp length 18 drop");
 	assert_false(passes(5));
+	forward("icmp type echo-request counter drop");
+	drops = router->drops[SKB_DROP_REASON_NETFILTER_DROP];
+	assert_int_equal(tb_ping(client, B, 56, 64), 0);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(tb_host_of(client)->echoes.qlen, 0);
+	assert_int_equal(router->drops[SKB_DROP_REASON_NETFILTER_DROP], drops + 1);
+	assert_true(passes(80));
 	forward("ct state new counter accept\ndrop");
 	assert_true(passes(80));
 	must("list chain ip f c");

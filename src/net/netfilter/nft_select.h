@@ -39,7 +39,7 @@ enum nft_ct { NFT_CT_STATE, NFT_CT_DIRECTION, NFT_CT_STATUS, NFT_CT_MARK, NFT_CT
 enum { NFT_FIB_SADDR_TYPE, NFT_FIB_DADDR_TYPE, NFT_FIB_SADDR_OIF };
 
 #define NFT_L4_ANY 0
-#define NFT_L4_PORTS 1		/* th: any protocol that begins with two ports */
+#define NFT_L4_PORTS 255	/* th: any protocol that begins with two ports */
 
 struct nft_selector {
 	char text[32];			/* "ip saddr" */

@@ -32,7 +32,7 @@ struct client {
 	struct text out;
 	size_t sent;			/* of out */
 	size_t len;			/* of in */
-	u8 in[CONTROL_HEAD + CONTROL_MESSAGE_MAX + 1];	/* and a NUL behind the last message */
+	u8 in[CONTROL_HEAD + CONTROL_COMMAND_MAX + 1];	/* and a NUL behind the last message */
 };
 
 struct control {
@@ -97,7 +97,7 @@ static void client_output(void *ctx, const char *text, size_t len)
 		return;
 	}
 	while (len) {
-		size_t n = min(len, (size_t)CONTROL_MESSAGE_MAX);
+		size_t n = min(len, (size_t)CONTROL_PIECE_MAX);
 
 		client_message(c, 'o', text, n);
 		text += n;
@@ -187,7 +187,7 @@ static void client_messages(struct client *c)
 	while (!c->dead && c->len - at >= CONTROL_HEAD) {
 		size_t len = get_be32(c->in + at + 1);
 
-		if (len > CONTROL_MESSAGE_MAX) {
+		if (len > (c->in[at] == 'c' ? CONTROL_COMMAND_MAX : CONTROL_PIECE_MAX)) {
 			c->dead = true;
 			return;
 		}

@@ -63,7 +63,7 @@ struct client {
 	int fd;
 	bool with_input;
 	int interrupts_sent;
-	u8 buf[CONTROL_HEAD + CONTROL_MESSAGE_MAX];
+	u8 buf[CONTROL_HEAD + CONTROL_PIECE_MAX];
 	size_t len;
 	int status;		/* -1 until it came */
 };
@@ -77,7 +77,7 @@ static bool take_messages(struct client *c)
 		size_t len = get_be32(c->buf + at + 1);
 		const u8 *body = c->buf + at + CONTROL_HEAD;
 
-		if (len > CONTROL_MESSAGE_MAX)
+		if (len > CONTROL_PIECE_MAX)
 			return false;
 		if (c->len - at < CONTROL_HEAD + len)
 			break;
@@ -94,7 +94,7 @@ static bool take_messages(struct client *c)
 
 static bool forward_input(struct client *c)
 {
-	u8 bytes[CONTROL_MESSAGE_MAX];
+	u8 bytes[CONTROL_PIECE_MAX];
 	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
 
 	if (n < 0 && errno == EINTR)
@@ -142,7 +142,7 @@ int control_exec(int fd, const char *node, const char *cmdline, bool with_input,
 	struct client c = { .fd = fd, .with_input = with_input, .status = -1 };
 
 	sigaction(SIGINT, &sa, NULL);
-	if (strlen(cmdline) > CONTROL_MESSAGE_MAX) {
+	if (strlen(cmdline) > CONTROL_COMMAND_MAX) {
 		snprintf(err, cap, "the command line is too long");
 		return -1;
 	}

@@ -13,6 +13,8 @@
 #ifndef LINNET_SOCKET_BARE_HOSTS_H
 #define LINNET_SOCKET_BARE_HOSTS_H
 
+#include <stdlib.h>
+
 #include "device/bare_net.h"
 #include "link/ethernet.h"
 #include "link/loopback.h"
@@ -96,6 +98,23 @@ static inline void pair_exit(struct pair *p)
 {
 	host_exit(&p->a);
 	host_exit(&p->b);
+}
+
+/* For cmocka: *state is a pair. */
+static inline int pair_setup(void **state)
+{
+	struct pair *p = malloc(sizeof(*p));
+
+	pair_init(p);
+	*state = p;
+	return 0;
+}
+
+static inline int pair_teardown(void **state)
+{
+	pair_exit(*state);
+	free(*state);
+	return 0;
 }
 
 /* A frame arrives. What a test makes fail is in the stack, not in this wire. */

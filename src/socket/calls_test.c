@@ -10,22 +10,6 @@
 
 #include "socket/bare_hosts.h"
 
-static int setup(void **state)
-{
-	struct pair *p = malloc(sizeof(*p));
-
-	pair_init(p);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pair_exit(*state);
-	free(*state);
-	return 0;
-}
-
 static void test_socket_arguments(void **state)
 {
 	struct pair *p = *state;
@@ -324,7 +308,7 @@ static void test_idle_cost(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_socket_arguments),
 		T(test_descriptors),

@@ -10,22 +10,6 @@
 #include "socket/bare_hosts.h"
 #include "socket/epoll.h"
 
-static int setup(void **state)
-{
-	struct pair *p = malloc(sizeof(*p));
-
-	pair_init(p);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pair_exit(*state);
-	free(*state);
-	return 0;
-}
-
 /* ---- what a wait costs: files that count how often they are asked ---- */
 
 #define IDLE_FILES 100000
@@ -539,7 +523,7 @@ static void test_timer_cancelled_when_due(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_cost_of_a_wait),
 		T(test_level_and_edge),

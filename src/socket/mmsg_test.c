@@ -19,22 +19,6 @@ struct batch {
 	u8 data[N][64];
 };
 
-static int setup(void **state)
-{
-	struct pair *p = malloc(sizeof(*p));
-
-	pair_init(p);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pair_exit(*state);
-	free(*state);
-	return 0;
-}
-
 /* Message i: i + 1 bytes of 'a' + i, to or from name[i]. */
 static void batch_init(struct batch *b)
 {
@@ -323,7 +307,7 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_there),
 		T(test_runs_of_destinations),

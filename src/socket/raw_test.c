@@ -13,22 +13,6 @@
 
 #define ETH_P_ALL CONST_BE16(0x0003)
 
-static int setup(void **state)
-{
-	struct pair *p = malloc(sizeof(*p));
-
-	pair_init(p);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pair_exit(*state);
-	free(*state);
-	return 0;
-}
-
 static int ping_socket(struct host *h)
 {
 	int fd = ln_socket(h->ln, LN_AF_INET, LN_SOCK_DGRAM, LN_IPPROTO_ICMP);
@@ -487,7 +471,7 @@ static void test_packet_clones_are_charged(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_ping),
 		T(test_ping_refusals),

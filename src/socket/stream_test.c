@@ -9,22 +9,6 @@
 
 #include "socket/bare_hosts.h"
 
-static int setup(void **state)
-{
-	struct pair *p = malloc(sizeof(*p));
-
-	pair_init(p);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pair_exit(*state);
-	free(*state);
-	return 0;
-}
-
 static int tcp_socket(struct host *h)
 {
 	int fd = ln_socket(h->ln, LN_AF_INET, LN_SOCK_STREAM, 0);
@@ -268,7 +252,7 @@ static void test_server_of_wakers(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_connect_and_accept),
 		T(test_refused),

@@ -14,22 +14,6 @@
 
 #define PORT 53
 
-static int setup(void **state)
-{
-	struct pair *p = malloc(sizeof(*p));
-
-	pair_init(p);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pair_exit(*state);
-	free(*state);
-	return 0;
-}
-
 static int client(struct pair *p)
 {
 	return udp_bound(&p->a, 0, 1000);
@@ -135,11 +119,11 @@ static void a_group_that_changes_is_asked_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_more_exact_one_takes_over, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_device_that_is_chosen_later_counts, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_group_that_changes_is_asked_again, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(a_more_exact_one_takes_over, pair_setup, pair_teardown),
+		cmocka_unit_test_setup_teardown(a_device_that_is_chosen_later_counts, pair_setup,
+						pair_teardown),
+		cmocka_unit_test_setup_teardown(a_group_that_changes_is_asked_again, pair_setup,
+						pair_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,22 +11,6 @@
 #include "wire/icmp.h"
 #include "wire/udp.h"
 
-static int setup(void **state)
-{
-	struct pair *p = malloc(sizeof(*p));
-
-	pair_init(p);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pair_exit(*state);
-	free(*state);
-	return 0;
-}
-
 static ptrdiff_t recv_from(struct host *h, int fd, void *buf, size_t len, int flags,
 			   struct ln_sockaddr_in *from)
 {
@@ -738,7 +722,7 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_request_and_answer),
 		T(test_sizes),

@@ -21,8 +21,8 @@
 #include "host/loop.h"
 
 #define CONTROL_CLIENTS_MAX 64
-#define CONTROL_COMMAND_MAX 262144u	/* bytes of a command line: a ruleset may be part of it */
-#define CONTROL_PIECE_MAX 16384u	/* bytes of any other message: what a program has room for */
+#define CONTROL_COMMAND_MAX 262144u	/* of a command line, with a ruleset in it */
+#define CONTROL_PIECE_MAX 16384u	/* of any other message: bytes */
 #define CONTROL_HEAD 5
 #define CONTROL_OUT_MAX (16u << 20)
 #define CONTROL_PATH_MAX 108		/* sun_path */

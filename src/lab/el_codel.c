@@ -19,7 +19,7 @@ void el_codel_init(struct el_codel *c, const struct el_codel_params *params)
 
 enum el_codel_verdict el_codel_judge(struct el_codel *c, s64 now_ns, s64 start_ns, bool ect)
 {
-	s64 wait = max(start_ns - now_ns, 0);
+	s64 wait = start_ns > now_ns ? start_ns - now_ns : 0;	/* an idle line: long ago */
 
 	if (!c->on)
 		return EL_CODEL_PASS;

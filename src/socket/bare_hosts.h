@@ -13,8 +13,6 @@
 #ifndef LINNET_SOCKET_BARE_HOSTS_H
 #define LINNET_SOCKET_BARE_HOSTS_H
 
-#include <stdlib.h>
-
 #include "device/bare_net.h"
 #include "link/ethernet.h"
 #include "link/loopback.h"
@@ -103,17 +101,16 @@ static inline void pair_exit(struct pair *p)
 /* For cmocka: *state is a pair. */
 static inline int pair_setup(void **state)
 {
-	struct pair *p = malloc(sizeof(*p));
+	static struct pair p;
 
-	pair_init(p);
-	*state = p;
+	pair_init(&p);
+	*state = &p;
 	return 0;
 }
 
 static inline int pair_teardown(void **state)
 {
 	pair_exit(*state);
-	free(*state);
 	return 0;
 }
 

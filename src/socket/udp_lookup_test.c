@@ -119,7 +119,8 @@ static void a_group_that_changes_is_asked_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_more_exact_one_takes_over, pair_setup, pair_teardown),
+		cmocka_unit_test_setup_teardown(a_more_exact_one_takes_over, pair_setup,
+						pair_teardown),
 		cmocka_unit_test_setup_teardown(a_device_that_is_chosen_later_counts, pair_setup,
 						pair_teardown),
 		cmocka_unit_test_setup_teardown(a_group_that_changes_is_asked_again, pair_setup,

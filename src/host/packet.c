@@ -26,7 +26,7 @@ struct packet {
 	struct loop *loop;
 	struct loop_fd lf;
 	u32 at;				/* slot that the kernel fills next */
-	bool tx_blocked;		/* the kernel's queue is full: wait for POLLOUT */
+	struct packet_tx tx;
 	s64 look;			/* when to see whether it is up again; 0 = it is up */
 	u8 mac[6];			/* that the interface lets through for us */
 	char ifname[WIRE_IFNAME_MAX];
@@ -38,7 +38,7 @@ static void packet_watch(struct packet *p)
 {
 	bool wanted = !p->nic.irq_masked && nic_rx_free(&p->nic);
 
-	p->lf.events = (short)((wanted ? POLLIN : 0) | (p->tx_blocked ? POLLOUT : 0));
+	p->lf.events = (short)((wanted ? POLLIN : 0) | (p->tx.blocked ? POLLOUT : 0));
 }
 
 static bool for_us(const struct nic *nic, const u8 *dst)
@@ -181,76 +181,11 @@ static void packet_rx_poll(struct nic *nic, u32 budget)
 
 /* ---- to the interface ---- */
 
-struct batch {
-	struct mmsghdr msg[PACKET_BATCH];
-	struct vnet_hdr vh[PACKET_BATCH];
-	struct iovec iov[PACKET_BATCH][1 + NIC_SEGS_MAX];
-	u64 at[PACKET_BATCH];		/* of the frame in the transmit ring */
-};
-
-static u32 gather(struct packet *p, struct batch *b)
-{
-	struct nic_seg segs[NIC_SEGS_MAX];
-	struct nic_meta meta;
-	u32 n, count = 0;
-
-	while (count < PACKET_BATCH && (n = nic_tx_peek(&p->nic, segs, &meta)) > 0) {
-		struct iovec *iov = b->iov[count];
-		u32 k = 0;
-
-		if (p->sock.vnet) {
-			vnet_of_meta(&b->vh[count], &meta, segs);
-			iov[k++] = (struct iovec){ &b->vh[count], sizeof(b->vh[count]) };
-		}
-		for (u32 i = 0; i < n; i++)
-			iov[k++] = (struct iovec){ (void *)(uintptr_t)segs[i].addr, segs[i].len };
-		b->msg[count].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = k };
-		b->at[count++] = p->nic.tx.next_read;
-		nic_tx_advance(&p->nic);
-	}
-	return count;
-}
-
-/* How many of n are dealt with. An interface that is down, or shorter of MTU than we are, loses a
- * frame as a cable would. */
-static u32 send_batch(struct packet *p, struct batch *b, u32 n)
-{
-	u32 done = 0;
-
-	while (done < n) {
-		int r = sendmmsg(p->sock.fd, b->msg + done, n - done, MSG_DONTWAIT);
-
-		if (r > 0)
-			done += (u32)r;
-		else if (errno == EAGAIN || errno == ENOBUFS)
-			break;
-		else if (errno != EINTR)
-			done++;
-	}
-	return done;
-}
-
-/* Sends what waits, as far as the kernel takes it. Returns how many frames. */
-static u32 packet_send_all(struct packet *p)
-{
-	struct batch b;
-	u32 n, done, sent = 0;
-
-	p->tx_blocked = false;
-	while (!p->tx_blocked && (n = gather(p, &b)) > 0) {
-		done = send_batch(p, &b, n);
-		sent += done;
-		if (done < n) {
-			nic_tx_reread(&p->nic, b.at[done]);
-			p->tx_blocked = true;
-		}
-	}
-	return sent;
-}
-
 static void packet_tx_doorbell(struct nic *nic)
 {
-	nic_tx_sent(nic, packet_send_all(container_of(nic, struct packet, nic)));
+	struct packet *p = container_of(nic, struct packet, nic);
+
+	nic_tx_sent(nic, packet_tx_send(&p->tx));
 }
 
 /* ---- the loop ---- */
@@ -274,7 +209,7 @@ static void packet_ready(struct loop_fd *lf, short revents)
 	struct packet *p = container_of(lf, struct packet, lf);
 
 	if (revents & POLLOUT)
-		nic_tx_complete(&p->nic, packet_send_all(p));
+		nic_tx_complete(&p->nic, packet_tx_send(&p->tx));
 	if (revents & POLLIN)
 		nic_rx_event(&p->nic, 0);
 	if (revents & (POLLERR | POLLHUP | POLLNVAL))
@@ -285,7 +220,7 @@ static s64 packet_next(const struct wire *wire)
 {
 	const struct packet *p = container_of(wire, const struct packet, wire);
 
-	return p->look ? p->look : INT64_MAX;
+	return min(p->look ? p->look : INT64_MAX, p->tx.retry_at);
 }
 
 static void packet_run(struct wire *wire, s64 now)
@@ -299,6 +234,8 @@ static void packet_run(struct wire *wire, s64 now)
 	}
 	if (list_empty(&p->lf.node))
 		return;
+	if (now >= p->tx.retry_at)
+		nic_tx_complete(&p->nic, packet_tx_send(&p->tx));
 	/* Looked for in the ring itself, before anybody asks poll(2). */
 	if (!p->nic.irq_masked && nic_rx_free(&p->nic) && slot_ready(p))
 		nic_rx_event(&p->nic, 0);
@@ -318,6 +255,17 @@ static void packet_set_rx_mode(struct nic *nic)
 	packet_fd_promisc(&p->sock, nic->promisc, nic->allmulti);
 }
 
+static const char *packet_counter(struct nic *nic, u32 i, u64 *value)
+{
+	static const char *const names[] = { "packet_tx_retries", "packet_tx_dropped" };
+	const struct packet_tx *t = &container_of(nic, struct packet, nic)->tx;
+
+	if (i >= ARRAY_SIZE(names))
+		return NULL;
+	*value = i ? t->dropped : t->retries;
+	return names[i];
+}
+
 static void packet_destroy(struct nic *nic)
 {
 	struct packet *p = container_of(nic, struct packet, nic);
@@ -332,6 +280,7 @@ static const struct nic_ops packet_ops = {
 	.tx_doorbell = packet_tx_doorbell,
 	.rx_poll = packet_rx_poll,
 	.set_rx_mode = packet_set_rx_mode,
+	.counter = packet_counter,
 	.destroy = packet_destroy,
 };
 
@@ -348,6 +297,7 @@ struct wire *packet_open(struct net *net, struct loop *loop, const char *ifname,
 	}
 	p->wire.ops = &packet_wire_ops;
 	nic_init(&p->nic, net, &packet_ops, p);
+	packet_tx_init(&p->tx, &p->nic, &p->sock);
 	p->nic.rx_gso = p->sock.vnet;
 	p->nic.tx_at_once = true;
 	p->nic.rx_ring = WIRE_RX_RING_POLLED;

@@ -14,7 +14,7 @@
  * receive ring's buffers (DMA). What is longer than a slot, merged segments, is waiting in the
  * socket's queue and read from there into several buffers (PACKET_COPY_THRESH).
  *
- * Transmit: sendmmsg(2), PACKET_BATCH frames each, from where they stand.
+ * Transmit: packet_tx.h.
  *
  * Both ways a struct vnet_hdr is before each frame: on a veth the kernel leaves checksums and
  * segments unfinished for an AF_PACKET socket, too, and without the header nobody could tell.
@@ -24,10 +24,8 @@
 #ifndef LINNET_HOST_PACKET_H
 #define LINNET_HOST_PACKET_H
 
-#include "host/packet_fd.h"
+#include "host/packet_tx.h"
 #include "host/wire.h"
-
-#define PACKET_BATCH 64
 
 struct wire *packet_open(struct net *net, struct loop *loop, const char *ifname,
 			 const struct wire_params *params, char *err, size_t err_cap);

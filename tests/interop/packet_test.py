@@ -128,6 +128,42 @@ def down_and_up_again(folder):
     down(b)
 
 
+def cpu_seconds(b):
+    """Of a program so far."""
+    with open(f"/proc/{b.process.pid}/stat") as f:
+        words = f.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def what_the_kernel_drops_is_lost(folder):
+    """A frame that the other end does not take is lost as on a cable: others go on, at once."""
+    in_far("ip", "link", "set", "v1", "mtu", 1300)
+    b = up_packet(folder, "--echo", 7)
+    began = cpu_seconds(b)
+    check_in(" 100% packet loss", linnet("ping", "-c", 5, "-i", 0.02, "-W", 1, "-s", 1400, FAR,
+                                         status=None).stdout, "too long for the other end")
+    check_in(" 0% packet loss", linnet("ping", "-c", 3, "-i", 0.02, "-W", 2, FAR).stdout, "after")
+    check(cpu_seconds(b) - began < 0.5, "no waiting in circles")
+    check(counter("packet_tx_dropped") >= 5, "they are counted")
+    in_far("ip", "link", "set", "v1", "mtu", 1500)
+    down(b)
+
+
+def what_a_full_queue_drops_is_sent_again(folder):
+    """A queue of three frames drops the rest of a datagram of 14, and tells; nothing is lost."""
+    run("tc", "qdisc", "add", "dev", "v0", "root", "tbf", "rate", "8mbit", "burst", 3000, "limit",
+        4600)
+    b = up_packet(folder)
+    began = cpu_seconds(b)
+    check_in(" 0% packet loss", linnet("ping", "-c", 5, "-i", 0.1, "-s", 20000, FAR).stdout,
+             "through a short queue")
+    check(counter("packet_tx_retries") > 0, "it was full")
+    check(counter("packet_tx_dropped") == 0, "nothing was given up")
+    check(cpu_seconds(b) - began < 0.1, "nobody waits in circles")
+    down(b)
+    run("tc", "qdisc", "del", "dev", "v0", "root")
+
+
 def a_queue_of_a_tap_with_several(folder):
     """Made with multi_queue: each program that opens it has a queue, the flows are shared out."""
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
@@ -181,7 +217,7 @@ def without_root():
 
 
 enter(tap=False)
-need("nsenter", "ethtool", "curl", "ping", "ss", "setpriv")
+need("nsenter", "ethtool", "curl", "ping", "ss", "setpriv", "tc")
 make_veth()
 with Folder() as folder:
     case(words_for_what_is_missing, folder)
@@ -190,6 +226,8 @@ with Folder() as folder:
     case(own_frames_do_not_come_back, folder)
     case(tags_are_not_lost, folder)
     case(down_and_up_again, folder)
+    case(what_the_kernel_drops_is_lost, folder)
+    case(what_a_full_queue_drops_is_sent_again, folder)
     for offload in ("on", "off"):
         case(pages, folder, offload)
 case(without_root)

@@ -40,6 +40,12 @@ static inline s64 ktime_to_ms(ktime_t t)
 	return t / NSEC_PER_MSEC;
 }
 
+/* Of a clock, never negative, which is the cheaper division; it wraps. */
+static inline u32 ktime_us32(ktime_t t)
+{
+	return (u32)((u64)t / NSEC_PER_USEC);
+}
+
 /* a + b, held at KTIME_MAX instead of wrapping; b >= 0. */
 static inline ktime_t ktime_add_safe(ktime_t a, ktime_t b)
 {

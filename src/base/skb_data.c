@@ -108,21 +108,27 @@ static __always_inline const u8 *sole_piece(const struct sk_buff *skb, u32 offse
 	return NULL;
 }
 
+static __noinline size_t copy_pieces_to_iter(const struct sk_buff *skb, u32 offset, u32 n,
+					      struct iov_iter *it)
+{
+	struct to_iter t = { .net = skb->net, .it = it };
+
+	walk(skb, offset, (u32)min_t(size_t, n, it->count), piece_to_iter, &t);
+	return t.done;
+}
+
 size_t skb_copy_to_iter_slow(const struct sk_buff *skb, u32 offset, size_t len,
 			     struct iov_iter *it)
 {
-	struct to_iter t = { .net = skb->net, .it = it };
 	const u8 *p;
 	u32 n;
 
-	if (offset >= skb->len)
+	if (unlikely(offset >= skb->len))
 		return 0;
-	n = (u32)min_t(size_t, min(len, it->count), skb->len - offset);
+	n = (u32)min_t(size_t, len, skb->len - offset);
 	p = sole_piece(skb, offset);
-	if (likely(p))
-		return copy_to_iter(skb->net, p, n, it);
-	walk(skb, offset, n, piece_to_iter, &t);
-	return t.done;
+	return likely(p) ? copy_to_iter(skb->net, p, n, it) :
+			   copy_pieces_to_iter(skb, offset, n, it);
 }
 
 struct sum {
@@ -143,24 +149,28 @@ static int piece_sum(void *ctx, const u8 *p, u32 len, struct buf *buf)
 	return 0;
 }
 
-wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
+static __noinline wsum checksum_pieces(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
 {
 	struct sum s = { .sum = sum };
 
+	walk(skb, offset, len, piece_sum, &s);
+	return s.sum;
+}
+
+wsum skb_checksum(const struct sk_buff *skb, u32 offset, u32 len, wsum sum)
+{
 	u32 linear = skb_headlen(skb), head;
 	const struct skb_frag *f = skb->frags;
 
 	/* A whole segment: its header, and its payload in one piece. */
-	if (likely(len == skb->len - offset && offset <= linear && !skb->frag_list &&
-		   skb->nr_frags <= 1)) {
-		head = linear - offset;
-		sum = csum_partial(skb->data + offset, head, sum);
-		if (!skb->nr_frags)
-			return sum;
-		return csum_block_add(sum, csum_partial(f->buf->data + f->off, f->len, 0), head);
-	}
-	walk(skb, offset, len, piece_sum, &s);
-	return s.sum;
+	if (unlikely(len != skb->len - offset || offset > linear || skb->frag_list ||
+		     skb->nr_frags > 1))
+		return checksum_pieces(skb, offset, len, sum);
+	head = linear - offset;
+	sum = csum_partial(skb->data + offset, head, sum);
+	if (!skb->nr_frags)
+		return sum;
+	return csum_block_add(sum, csum_partial(f->buf->data + f->off, f->len, 0), head);
 }
 
 wsum skb_cursor_csum(const struct sk_buff *skb, struct skb_cursor *at, u32 n)

@@ -154,15 +154,24 @@ struct sk_buff *skb_clone(const struct sk_buff *skb)
 	return n;
 }
 
-/* Apart, because small packets have none: skb_release() need not save registers for it. */
-static __noinline void skb_release_bufs(struct sk_buff *skb)
+static __noinline void skb_put_bufs(struct sk_buff *skb)
 {
 	for (u32 i = 0; i < skb->nr_frags; i++)
 		buf_put(skb->frags[i].buf);
 	if (skb->head_buf)
 		buf_put(skb->head_buf);
+}
+
+/* Apart, because small packets have none: skb_release() need not save registers for it, nor this
+ * one where a single buffer has other users. */
+static __noinline void skb_release_bufs(struct sk_buff *skb)
+{
 	if (skb->truesize)
 		mem_uncharge(&skb->net->mem, skb->truesize);
+	if (likely(skb->nr_frags == 1 && !skb->head_buf && buf_shared(skb->frags[0].buf)))
+		skb->frags[0].buf->refcnt--;
+	else
+		skb_put_bufs(skb);
 }
 
 static void skb_release(struct sk_buff *skb)
@@ -211,6 +220,16 @@ void kfree_skb_why(struct sk_buff *skb, enum skb_drop_reason reason, const char 
 void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason reason)
 {
 	kfree_skb_why(skb, reason, NULL);
+}
+
+void consume_skb(struct sk_buff *skb)
+{
+	if (!skb)
+		return;
+	skb->net->frames.consumed++;
+	if (unlikely(skb->frag_list))
+		skb_release_list(skb->frag_list);
+	skb_release(skb);
 }
 
 void dev_consume_sent(struct sk_buff *skb)

@@ -124,10 +124,8 @@ struct sk_buff *skb_clone(const struct sk_buff *skb) __must_check;
 /* End: skb may be NULL. */
 void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason reason);
 
-static inline void consume_skb(struct sk_buff *skb)
-{
-	kfree_skb_reason(skb, SKB_CONSUMED);
-}
+/* kfree_skb_reason(skb, SKB_CONSUMED) */
+void consume_skb(struct sk_buff *skb);
 
 /* The card reports that it was sent. */
 void dev_consume_sent(struct sk_buff *skb);

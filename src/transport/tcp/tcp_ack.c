@@ -27,10 +27,11 @@ struct ack_ctx {
 	int flag;
 	bool no_dupack;			/* it may not count as a duplicate */
 	const struct tcp_sack_result *sack;
-	struct tcp_rtxq_acked acked;	/* of clean_rtx_queue(): what the queue lost */
+	const struct tcp_rtxq_acked *acked;	/* of clean_rtx_queue(): what the queue lost */
 };
 
 static const struct tcp_sack_result no_sack = { .first_tstamp = -1, .last_tstamp = -1 };
+static const struct tcp_rtxq_acked none_acked = { .first_tstamp = -1, .last_tstamp = -1 };
 
 /* ---- the peer's window ---- */
 
@@ -115,17 +116,17 @@ static bool ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 	struct net *net = sock_net(sk);
 	s64 seq_rtt = -1, newest = -1;
 
-	if (c->acked.last_tstamp >= 0) {
-		s64 last = ktime_to_us(net->now - c->acked.last_tstamp);
+	if (c->acked->last_tstamp >= 0) {
+		s64 last = since_us(net, c->acked->last_tstamp);
 
 		if (tcp_is_sack(tp) || sk->c.state == TCP_SYN_SENT)
-			tcp_rack_advance(&tp->rec.rack, c->acked.last_end_seq,
-					 c->acked.last_tstamp, last);
+			tcp_rack_advance(&tp->rec.rack, c->acked->last_end_seq,
+					 c->acked->last_tstamp, last);
 		/* Karn: nothing from what was sent more than once. */
-		if (!c->acked.retrans) {
+		if (!c->acked->retrans) {
 			newest = seq_rtt = last;
-			if (c->acked.first_tstamp != c->acked.last_tstamp)
-				seq_rtt = since_us(net, c->acked.first_tstamp);
+			if (c->acked->first_tstamp != c->acked->last_tstamp)
+				seq_rtt = since_us(net, c->acked->first_tstamp);
 		}
 	}
 	if (c->sack->first_tstamp >= 0) {
@@ -216,10 +217,10 @@ static __noinline void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sa
 	c->delivered += res->newly_sacked;
 }
 
-static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
+/* a is for c to refer to, as long as it is used. */
+static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_acked *a)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_rtxq_acked *a = &c->acked;
 	u32 fack = tcp_rtxq_fack(&tp->rtxq, c->prior_snd_una);
 	struct tcp_rtxq_ack_in in = {
 		.snd_una = tp->snd_una, .high_seq = tp->rec.high_seq, .sack = tcp_is_sack(tp),
@@ -231,6 +232,7 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c)
 		in.rack = &rack;
 	}
 	tcp_rtxq_ack(&tp->rtxq, &in, a);
+	c->acked = a;
 	tcp_wmem_uncharge(tp, a->freed + a->freed_segs * (u32)sizeof(struct sk_buff));
 	if (!a->pkts)
 		return;
@@ -310,7 +312,7 @@ static __noinline enum tcp_rexmit fastretrans_alert(struct sock *sk, struct ack_
 					     FLAG_DSACKING_ACK));
 	a.sacked = c->flag & FLAG_DATA_SACKED;
 	a.orig_acked = c->flag & FLAG_ORIG_SACK_ACKED;
-	a.reneging = c->acked.reneged;
+	a.reneging = c->acked->reneged;
 	a.may_send_new = tcp_send_head(sk) && after(tcp_wnd_end(tp), tp->snd_nxt);
 	a.dsack_undo = c->sack->dsack_undo;
 	a.probe = unlikely(tp->cold) && tcp_mtup_is_probe(tp);
@@ -343,7 +345,7 @@ static bool is_cwnd_limited(const struct tcp_sock *tp)
 /* One packet alone, shorter than others: the peer may have held back its ACK. */
 static bool ack_may_be_delayed(const struct tcp_sock *tp, const struct ack_ctx *c)
 {
-	return c->acked.pkts == 1 && !tp->rtxq.sacked_out &&
+	return c->acked->pkts == 1 && !tp->rtxq.sacked_out &&
 	       tp->snd_una - c->prior_snd_una < tp->mss_cache && c->delivered == 1 &&
 	       !(c->flag & (FLAG_CA_ALERT | FLAG_SYN_ACKED));
 }
@@ -437,23 +439,30 @@ static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 	}
 }
 
-/* RFC 4861 7.3.1's forward progress: the next hop is there. Asked at most once a second. */
-static void confirm_neighbour(struct sock *sk)
+static __noinline void confirm_hop(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
-	u32 now = tcp_ms(net);
 	struct neighbour *n;
 	be32 hop;
 
-	if (now - tp->confirm_ms < 1000 || !sk->dst)
+	if (!sk->dst)
 		return;
-	tp->confirm_ms = now;
+	tp->confirm_ms = tp->rcv_tstamp;
 	hop = dst_rtable(sk->dst)->gateway;
 	hop = hop ? hop : sk->c.daddr;
 	n = net->neigh ? neigh_lookup(&net->neigh->arp, &hop, sk->dst->dev) : NULL;
 	if (n)
 		neigh_confirm(n);
+}
+
+/* RFC 4861 7.3.1's forward progress: the next hop is there. Asked at most once a second. */
+static void confirm_neighbour(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (unlikely(tp->rcv_tstamp - tp->confirm_ms >= 1000))
+		confirm_hop(sk);
 }
 
 static void trace_ack(struct sock *sk, const struct ack_ctx *c)
@@ -502,9 +511,10 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 	struct tcp_sock *tp = tcp_sk(sk);
 	enum tcp_rexmit rexmit = REXMIT_NONE;
 	u32 prior_lost = tp->rtxq.lost;
+	struct tcp_rtxq_acked acked;
 	bool dubious, rearm;
 
-	clean_rtx_queue(sk, c);
+	clean_rtx_queue(sk, c, &acked);
 	rearm = must_rearm(tp, c, ack_update_rtt(sk, c));
 	if (unlikely(tcp_rack_may_update_reo_wnd(&tp->rec.rack)) &&
 	    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))
@@ -568,7 +578,7 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 		.skb = skb, .opt = opt,
 		.ack = TCP_SKB_CB(skb)->ack_seq, .ack_seq = TCP_SKB_CB(skb)->seq,
 		.prior_snd_una = tp->snd_una, .prior_in_flight = tcp_packets_in_flight(&tp->rtxq),
-		.rtt_us = -1, .flag = flag, .sack = &no_sack,
+		.rtt_us = -1, .flag = flag, .sack = &no_sack, .acked = &none_acked,
 	};
 
 	if (before(c.ack, tp->snd_una))

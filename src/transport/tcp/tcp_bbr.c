@@ -591,7 +591,7 @@ static void bbr_init(struct tcp_cong *c, ktime_t now)
 	b->next_round_delivered = c->rate.now.delivered;
 	b->min_rtt_us = UINT32_MAX;
 	b->min_rtt_ms = now_ms(now);
-	b->ack_epoch_us = tcp_rate_us(now);
+	b->ack_epoch_us = ktime_us32(now);
 	b->pacing_gain = b->cwnd_gain = HIGH_GAIN;
 	lt_begin_interval(c);
 }
@@ -635,7 +635,7 @@ static void bbr_event(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, kti
 	if (ev != CA_EVENT_TX_START || !c->rate.now.app_limited || !b->net)
 		return;
 	b->idle_restart = true;
-	b->ack_epoch_us = tcp_rate_us(now);
+	b->ack_epoch_us = ktime_us32(now);
 	b->ack_epoch_acked = 0;
 	/* No queue was made, so no more than the path bears is needed to fill it. */
 	if (b->mode == BBR_PROBE_BW)

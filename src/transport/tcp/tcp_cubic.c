@@ -60,7 +60,7 @@ _Static_assert(sizeof(struct cubic) <= TCP_CA_PRIV_SIZE, "fits the slab of CA st
 
 static u32 now_us(ktime_t now)
 {
-	return (u32)ktime_to_us(now);
+	return ktime_us32(now);
 }
 
 static u32 now_ms(ktime_t now)

@@ -46,17 +46,9 @@ u32 tcp_sync_mss(struct tcp_sock *tp, u32 pmtu)
 	return mss;
 }
 
-u32 tcp_current_mss(struct sock *sk)
+/* Without what the options beside the timestamp take. */
+static __noinline u32 mss_with_options(struct tcp_sock *tp, u32 mss)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 mss = tp->mss_cache;
-
-	if (sk->dst) {
-		u32 mtu = dst_mtu(sk->dst, sk->c.daddr);
-
-		if (unlikely(mtu != tp->pmtu_cookie))
-			mss = tcp_sync_mss(tp, mtu);
-	}
 	if (unlikely(tcp_ecn_mode_accecn(tp)))
 		return mss - tcp_accecn_room(tp);
 	if (unlikely(tp->ooo)) {
@@ -66,6 +58,21 @@ u32 tcp_current_mss(struct sock *sk)
 			mss -= TCPOLEN_SACK_BASE_ALIGNED + blocks * TCPOLEN_SACK_PERBLOCK;
 	}
 	return mss;
+}
+
+static __noinline u32 mss_of_path(struct tcp_sock *tp, u32 mtu)
+{
+	return mss_with_options(tp, tcp_sync_mss(tp, mtu));
+}
+
+u32 tcp_current_mss(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 mtu = likely(sk->dst) ? dst_mtu(sk->dst, sk->c.daddr) : tp->pmtu_cookie;
+
+	if (unlikely(mtu != tp->pmtu_cookie))
+		return mss_of_path(tp, mtu);
+	return tcp_is_plain(tp) ? tp->mss_cache : mss_with_options(tp, tp->mss_cache);
 }
 
 u16 tcp_advertise_mss(const struct sock *sk)

@@ -20,7 +20,7 @@ static void keep_sample(struct tcp_rate *r, u32 delivered, u32 interval_us, bool
 void tcp_rate_gen(struct tcp_rate *r, struct tcp_rate_newest *n, u32 delivered, ktime_t now,
 		  u32 min_rtt_us, struct tcp_rate_sample *rs)
 {
-	u32 now_us = tcp_rate_us(now), tx_us, interval_us;
+	u32 now_us = ktime_us32(now), tx_us, interval_us;
 	const struct tcp_rate_mark *m = &n->mark;
 
 	r->now.delivered += delivered;
@@ -30,7 +30,7 @@ void tcp_rate_gen(struct tcp_rate *r, struct tcp_rate_newest *n, u32 delivered, 
 	if (!n->any)
 		return;
 	n->any = false;
-	tx_us = tcp_rate_us(n->tstamp);
+	tx_us = ktime_us32(n->tstamp);
 	r->now.first_tx_us = tx_us;	/* the next flight's sending begins here */
 	interval_us = max(tx_us - m->first_tx_us, now_us - m->delivered_us);
 	if (rs) {

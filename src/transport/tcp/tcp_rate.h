@@ -51,18 +51,13 @@ struct tcp_rate_sample {
 	bool app_limited, ack_delayed;
 };
 
-static inline u32 tcp_rate_us(ktime_t t)
-{
-	return (u32)((u64)t / NSEC_PER_USEC);
-}
-
 void tcp_rate_init(struct tcp_rate *r);
 
 /* skb, tstamp set, leaves; first: nothing was in flight. */
 static inline void tcp_rate_skb_sent(struct tcp_rate *r, struct sk_buff *skb, bool first)
 {
 	if (first)
-		r->now.first_tx_us = r->now.delivered_us = tcp_rate_us(skb->tstamp);
+		r->now.first_tx_us = r->now.delivered_us = ktime_us32(skb->tstamp);
 	TCP_SKB_CB(skb)->rate = r->now;
 }
 

@@ -122,8 +122,8 @@ static u32 rtxq_trim_head(struct tcp_rtxq *q, struct sk_buff *skb, u32 snd_una,
 	return had - cb->pcount;
 }
 
-static void rtxq_ack_part(struct tcp_rtxq *q, struct sk_buff *skb, const struct tcp_rtxq_ack_in *in,
-			  struct tcp_rtxq_acked *res)
+static __noinline void rtxq_ack_part(struct tcp_rtxq *q, struct sk_buff *skb,
+				     const struct tcp_rtxq_ack_in *in, struct tcp_rtxq_acked *res)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	u32 seq = cb->seq, pkts;

@@ -231,6 +231,16 @@ struct tcp_rcvq *tcp_rcvq_get(struct tcp_sock *tp);
 /* Frees it when there is nothing in it. */
 void tcp_rcvq_put_idle(struct tcp_sock *tp);
 
+/*
+ * Nothing of what most connections never have, asked in one go: out-of-order data, keys, urgent
+ * data or another thing of tcp_cold, pacing, ECN.
+ */
+static inline bool tcp_is_plain(const struct tcp_sock *tp)
+{
+	return likely(!((uintptr_t)tp->ooo | (uintptr_t)tp->auth | (uintptr_t)tp->cold |
+			(uintptr_t)tp->cong.pacing | tp->ecn_flags));
+}
+
 /* SACK blocks that fit into a segment. */
 static inline unsigned tcp_max_sacks(const struct tcp_sock *tp)
 {

@@ -122,20 +122,20 @@ void tcp_rcv_rtt_update(struct tcp_rcv_space *s, u32 sample_us, bool window_depe
 
 void tcp_rcv_rtt_measure(struct tcp_rcv_space *s, u32 rcv_nxt, u32 rcv_wnd, ktime_t now)
 {
-	u32 us = (u32)ktime_to_us(now);
+	u32 us;
 
-	if (s->rtt_time) {
-		if (before(rcv_nxt, s->rtt_seq))
-			return;
+	if (likely(s->rtt_time && before(rcv_nxt, s->rtt_seq)))
+		return;
+	us = ktime_us32(now);
+	if (s->rtt_time)
 		tcp_rcv_rtt_update(s, us - s->rtt_time, true);
-	}
 	s->rtt_seq = rcv_nxt + rcv_wnd;
 	s->rtt_time = us ? us : 1;
 }
 
 u32 tcp_rcv_space_adjust(struct tcp_rcv_space *s, u32 copied_seq, u32 advmss, ktime_t now)
 {
-	u32 us = (u32)ktime_to_us(now), copied = copied_seq - s->seq, win = 0;
+	u32 us = ktime_us32(now), copied = copied_seq - s->seq, win = 0;
 
 	if (!s->rtt_us || us - s->time < s->rtt_us >> 3)
 		return 0;

@@ -137,7 +137,7 @@ static void urgent_pointer(const struct tcp_sock *tp, const struct tcp_skb_cb *c
 	th->flags |= TCPHDR_URG;
 }
 
-static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_out_options *o)
+static void write_header(struct sock *sk, struct sk_buff *skb, const struct tcp_out_options *o)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
@@ -153,6 +153,60 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 	tcp_options_write((u8 *)(th + 1), o);
 }
 
+static __always_inline u64 put_summed(u8 *p, u32 v)
+{
+	be32 w = cpu_to_be32(v);
+
+	memcpy(p, &w, sizeof(w));
+	return w;
+}
+
+/* tcp_is_plain(): no options but the timestamp, and the sum is made of words not yet written.
+ * Return: payload's sum, and the header's with check 0. */
+static __always_inline wsum plain_header(struct sock *sk, struct sk_buff *skb, wsum payload)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	u32 hlen = tp->tstamp_ok ? TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED : TCP_HLEN;
+	u16 window = header_window(sk, 0);
+	u8 *p = skb_push(skb, hlen);
+	u64 sum = payload;
+
+	skb_reset_transport_header(skb);
+	sum += put_summed(p, (u32)sk->c.num << 16 | be16_to_cpu(sk->c.dport));
+	sum += put_summed(p + 4, cb->seq);
+	sum += put_summed(p + 8, cb->tcp_flags & TCPHDR_ACK ? tp->rcv_nxt : 0);
+	sum += put_summed(p + 12, hlen / 4 << 28 | (u32)cb->tcp_flags << 16 | window);
+	put_summed(p + 16, 0);
+	if (likely(hlen > TCP_HLEN)) {
+		sum += put_summed(p + 20, TCPOPT_NOP << 24 | TCPOPT_NOP << 16 |
+					  TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP);
+		sum += put_summed(p + 24, tcp_ts_clock(tcp_net(tp)) + tp->tsoffset);
+		sum += put_summed(p + 28, tp->ts_recent);
+	}
+	return csum_from64(sum);
+}
+
+/* Any header. Return: as plain_header(). */
+static __noinline wsum full_header(struct sock *sk, struct sk_buff *skb, u32 payload, wsum csum)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_out_options o = { .options = 0 };
+	struct tcp_sack_block sacks[TCP_MAX_SACKS];
+
+	if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
+		syn_options(tp, skb, &o);
+	else
+		established_options(tp, &o, sacks);
+	write_header(sk, skb, &o);
+	tcp_ecn_send(sk, skb, payload);
+	if (unlikely(o.options & OPTION_ACCECN))
+		tcp_accecn_sent(tp, &o);
+	if (unlikely(o.options & OPTION_AUTH))
+		tcp_auth_sign_sk(sk, skb);
+	return csum_header(tcp_hdr(skb), skb->len - payload, csum);
+}
+
 /* The payload was summed when the user's bytes were copied. */
 static __noinline wsum payload_csum_again(struct sk_buff *skb)
 {
@@ -166,12 +220,12 @@ static wsum payload_csum(struct sk_buff *skb)
 	return likely(skb->csum_valid) ? skb->csum : payload_csum_again(skb);
 }
 
-static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum payload)
+/* sum: of header and payload */
+static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum sum)
 {
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
 
-	th->check = tcp_v4_check(skb->len, sk->saddr, sk->c.daddr,
-				 csum_header(th, tcph_hlen(th), payload));
+	th->check = tcp_v4_check(skb->len, sk->saddr, sk->c.daddr, sum);
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
@@ -256,13 +310,21 @@ static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 	return ip_queue_xmit(sock_net(sk), skb, &x);
 }
 
+/* What sending means to what !tcp_is_plain() has. */
+static void sent_otherwise(struct tcp_sock *tp, u32 payload)
+{
+	if (tp->ooo)
+		tcp_rcvq_put_idle(tp);
+	if (tp->cong.pacing)
+		tcp_pacing_sent(tp, payload);
+}
+
 int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
-	struct tcp_out_options o = { .options = 0 };
-	struct tcp_sack_block sacks[TCP_MAX_SACKS];
 	u32 payload = skb->len, pcount = tcp_skb_pcount(skb);
+	bool plain = tcp_is_plain(tp);
 	wsum csum = payload && likely(!skb->gso_size) ? payload_csum(skb) : 0;
 	int err;
 
@@ -276,19 +338,11 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 			return -ENOBUFS;
 		trace_skb(net, skb_clone, skb, id, payload);
 	}
-	if (unlikely(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
-		syn_options(tp, skb, &o);
-	else
-		established_options(tp, &o, sacks);
 	/* As Linux: the receiver's GRO shall not wait for more. */
 	if (unlikely(pcount > 1))
 		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
-	build_header(sk, skb, &o);
-	tcp_ecn_send(sk, skb, payload);
-	if (unlikely(o.options & OPTION_ACCECN))
-		tcp_accecn_sent(tp, &o);
-	if (unlikely(o.options & OPTION_AUTH))
-		tcp_auth_sign_sk(sk, skb);
+	csum = likely(plain && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)) ?
+	       plain_header(sk, skb, csum) : full_header(sk, skb, payload, csum);
 	if (unlikely(skb->gso_size))
 		leave_csum(sk, skb);
 	else
@@ -296,10 +350,8 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	trace_skb(net, tcp_transmit_skb, skb, TCP_SKB_CB(skb)->tcp_flags, TCP_SKB_CB(skb)->seq,
 		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
 	count_sent(sk, skb, payload, pcount);
-	if (unlikely(tp->ooo))
-		tcp_rcvq_put_idle(tp);
-	if (unlikely(tp->cong.pacing))
-		tcp_pacing_sent(tp, payload);
+	if (unlikely(!plain))
+		sent_otherwise(tp, payload);
 	err = send_to_ip(sk, skb);
 	/* Our own device had no room: that is congestion too. */
 	if (unlikely(err == -ENOBUFS))

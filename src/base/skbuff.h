@@ -61,7 +61,8 @@ enum skb_ip_summed {
 };
 
 /* gso_type; 0 = none. FIXEDID, of either: all have the same IPv4 id. ACCECN: and CWR, too. */
-enum { SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_FIXEDID = 2, SKB_GSO_UDP_L4 = 4, SKB_GSO_TCP_ACCECN = 8 };
+enum { SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_FIXEDID = 2, SKB_GSO_UDP_L4 = 4, SKB_GSO_TCP_ACCECN = 8,
+       SKB_GSO_TCPV6 = 16 };
 
 struct skb_frag {
 	struct buf *buf;

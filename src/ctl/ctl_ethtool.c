@@ -81,7 +81,7 @@ static u32 features_hw(const struct net_device *dev)
 	if (!dev->nic)
 		return 0;
 	return NETIF_F_GRO | NETIF_F_GRO_UDP_FWD |
-	       (dev->nic->tso ? NETIF_F_TSO | NETIF_F_GSO_UDP_L4 : 0);
+	       (dev->nic->tso ? NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4 : 0);
 }
 
 static int show_features(struct ctl *c, struct net_device *dev)
@@ -96,9 +96,11 @@ static int show_features(struct ctl *c, struct net_device *dev)
 	sb_puts(c->out, "\ttx-checksum-ipv6: off [fixed]\n");
 	sb_printf(c->out, "scatter-gather: %s\n", on_off(f & NETIF_F_SG));
 	sb_printf(c->out, "\ttx-scatter-gather: %s [fixed]\n", on_off(f & NETIF_F_SG));
-	sb_printf(c->out, "tcp-segmentation-offload: %s\n", on_off(f & NETIF_F_TSO));
+	sb_printf(c->out, "tcp-segmentation-offload: %s\n", on_off(f & NETIF_F_ALL_TSO));
 	sb_printf(c->out, "\ttx-tcp-segmentation: %s%s\n", on_off(f & NETIF_F_TSO),
 		  features_hw(dev) & NETIF_F_TSO ? "" : " [fixed]");
+	sb_printf(c->out, "\ttx-tcp6-segmentation: %s%s\n", on_off(f & NETIF_F_TSO6),
+		  features_hw(dev) & NETIF_F_TSO6 ? "" : " [fixed]");
 	sb_printf(c->out, "generic-receive-offload: %s%s\n", on_off(f & NETIF_F_GRO),
 		  dev->nic ? "" : " [fixed]");
 	sb_printf(c->out, "tx-udp-segmentation: %s%s\n", on_off(f & NETIF_F_GSO_UDP_L4),
@@ -118,7 +120,9 @@ static const struct {
 	{ "rx", "rx-checksumming", NETIF_F_RXCSUM },
 	{ "tx", "tx-checksumming", NETIF_F_HW_CSUM },
 	{ "sg", "scatter-gather", NETIF_F_SG },
-	{ "tso", "tcp-segmentation-offload", NETIF_F_TSO },
+	{ "tso", "tcp-segmentation-offload", NETIF_F_ALL_TSO },
+	{ "", "tx-tcp-segmentation", NETIF_F_TSO },
+	{ "", "tx-tcp6-segmentation", NETIF_F_TSO6 },
 	{ "gro", "generic-receive-offload", NETIF_F_GRO },
 	{ "", "tx-udp-segmentation", NETIF_F_GSO_UDP_L4 },
 	{ "", "rx-udp-gro-forwarding", NETIF_F_GRO_UDP_FWD },
@@ -141,7 +145,7 @@ static int set_features(struct ctl *c, struct net_device *dev)
 		if (i == ARRAY_SIZE(features) || !value || (!on && strcmp(value, "off")))
 			return ctl_fail(c, -EINVAL, "ethtool: bad command line argument(s)\n"
 					"For more information run ethtool -h");
-		if (!!(dev->features & features[i].bits) != on && !(may & features[i].bits))
+		if (!(may & features[i].bits) && !!(dev->features & features[i].bits) != on)
 			return ctl_fail(c, -EOPNOTSUPP, "Cannot change %s\n"
 					"Could not change any device features", features[i].text);
 		wanted = on ? wanted | features[i].bits : wanted & ~features[i].bits;

@@ -2,7 +2,8 @@
 /*
  * Offloads: consecutive segments of a flow made one packet on the way in (GRO, gro.c), a packet cut
  * into segments on the way out (GSO, gso.c). What the headers mean is the protocol's business: it
- * registers a struct packet_offload by EtherType, and IPv4 keeps a table of its own behind that.
+ * registers a struct packet_offload by EtherType, and IPv4 and IPv6 keep tables of their own behind
+ * that (net/offload.h).
  *
  * GRO holds packets within one NAPI poll only. A packet that is held has its network header at
  * data; others are joined to it by reference, so nothing is allocated and nothing copied: their
@@ -25,7 +26,7 @@ struct napi_gro_cb {		/* in the cb of a packet that GRO holds */
 	struct sk_buff *last;	/* takes the next fragments: the packet, or the end of its list */
 	u32 next_seq;		/* TCP: what follows */
 	u16 mss;		/* payload of each segment but the last, bytes */
-	u16 hlen;		/* network and transport header, bytes */
+	u16 hlen, nhlen;	/* network and transport header; the network's part of it, bytes */
 	u16 id;			/* IPv4: of the first */
 	u16 count;		/* packets in it */
 	bool fixed_id;		/* all have the id of the first (count > 1) */
@@ -114,7 +115,9 @@ static inline bool netif_needs_gso(const struct sk_buff *skb, u32 features)
 		return false;
 	if (unlikely(skb->frag_list))
 		return true;	/* which has more pieces than a frame may have */
-	return !(features & (skb->gso_type & SKB_GSO_UDP_L4 ? NETIF_F_GSO_UDP_L4 : NETIF_F_TSO));
+	if (skb->gso_type & SKB_GSO_UDP_L4)
+		return !(features & NETIF_F_GSO_UDP_L4);
+	return !(features & (skb->gso_type & SKB_GSO_TCPV6 ? NETIF_F_TSO6 : NETIF_F_TSO));
 }
 
 /* Whether skb, or each of its segments, is at most len bytes from the network header on. */

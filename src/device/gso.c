@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "device/gro.h"
 #include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/tcp.h"
 #include "wire/udp.h"
 
@@ -164,14 +165,29 @@ void skb_gso_pass_owner(struct sk_buff *skb, struct sk_buff *last)
 	skb->destructor = NULL;
 }
 
+/* Bytes from the network header to the transport's; UINT32_MAX: they are not there. */
+static u32 network_hlen(const u8 *p, u32 len)
+{
+	struct ipv6_ext e;
+
+	if (likely(len >= IPV4_HLEN && p[0] >> 4 != 6))
+		return iph_hlen((const void *)p);
+	if (len < IPV6_HLEN)
+		return UINT32_MAX;
+	ipv6_ext_start(&e, p[IPV6_NEXTHDR_OFF]);
+	return ipv6_skip_exthdr(&e, p, len) || e.frag ? UINT32_MAX : e.off;
+}
+
 u32 skb_gso_network_seglen(const struct sk_buff *skb)
 {
 	const u8 *p = skb_network_header(skb);
 	u32 at = skb->network_header - skb_headroom(skb), ihl;
 
-	if (!skb->gso_type || skb_headlen(skb) < at + IPV4_HLEN)
+	if (!skb->gso_type || skb_headlen(skb) < at)
 		return UINT32_MAX;
-	ihl = iph_hlen((const void *)p);
+	ihl = network_hlen(p, skb_headlen(skb) - at);
+	if (unlikely(ihl == UINT32_MAX))
+		return ihl;
 	if (skb->gso_type & SKB_GSO_UDP_L4)
 		return ihl + UDP_HLEN + skb->gso_size;
 	if (skb_headlen(skb) < at + ihl + TCP_HLEN)

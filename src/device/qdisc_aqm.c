@@ -3,23 +3,43 @@
 
 #include "device/netdevice.h"
 #include "wire/eth.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 /* ---- marking ---- */
 
-bool skb_set_ce(struct sk_buff *skb)
+/* The traffic class or TOS of the network header; false: it has none, or not all of it is there. */
+static bool network_dsfield(const struct sk_buff *skb, u8 *dsfield, u32 *hlen)
 {
 	u32 at = skb->network_header - skb_headroom(skb);
-	const struct iphdr *iph = (const void *)skb_network_header(skb);
+	const void *h = skb_network_header(skb);
 
-	if (skb->protocol != CONST_BE16(ETH_P_IP) || skb_headlen(skb) < at + IPV4_HLEN ||
-	    !(iph->tos & INET_ECN_MASK))
+	if (likely(skb->protocol == CONST_BE16(ETH_P_IP)))
+		*hlen = at + IPV4_HLEN;
+	else if (skb->protocol == CONST_BE16(ETH_P_IPV6))
+		*hlen = at + IPV6_HLEN;
+	else
 		return false;
-	if ((iph->tos & INET_ECN_MASK) == INET_ECN_CE)
+	if (skb_headlen(skb) < *hlen)
+		return false;
+	*dsfield = *hlen == at + IPV4_HLEN ? ((const struct iphdr *)h)->tos : ipv6_get_dsfield(h);
+	return true;
+}
+
+bool skb_set_ce(struct sk_buff *skb)
+{
+	u32 hlen;
+	u8 ds;
+
+	if (!network_dsfield(skb, &ds, &hlen) || !(ds & INET_ECN_MASK))
+		return false;
+	if ((ds & INET_ECN_MASK) == INET_ECN_CE)
 		return true;
-	if (!skb_cow_head(skb, 0, at + IPV4_HLEN))
+	if (!skb_cow_head(skb, 0, hlen))
 		return false;
-	ipv4_set_ce((struct iphdr *)(void *)skb_network_header(skb));
+	if (skb->protocol == CONST_BE16(ETH_P_IP))
+		ipv4_set_ce((void *)skb_network_header(skb));
+	else
+		ipv6_set_ce((void *)skb_network_header(skb));
 	return true;
 }
 

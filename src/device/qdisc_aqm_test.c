@@ -11,17 +11,19 @@
 #include "device/qdisc_aqm.h"
 #include "wire/eth.h"
 #include "wire/inet_addr.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 #define MS NSEC_PER_MSEC
 
 static struct net net;
 static struct net_device *dev;
 static struct aqm_conf conf;
+static bool v6;			/* packets are of IPv6 */
 
 static int setup(void **state)
 {
 	(void)state;
+	v6 = false;
 	bare_net_init(&net, NULL);
 	dev = bare_dev_create(&net, "eth0", NULL);
 	dev_open(dev);
@@ -46,17 +48,24 @@ static struct sk_buff *packet(u8 ecn, u16 flow, u32 len)
 {
 	struct sk_buff *skb = alloc_skb(&net, len);
 	struct ethhdr *eth = (void *)skb_put(skb, len);
-	struct iphdr *iph = (void *)(eth + 1);
-	u8 *ports = (u8 *)(iph + 1);
+	const struct ipv6_view ip6 = {
+		.tclass = ecn, .payload_len = (u16)(len - ETH_HLEN - IPV6_HLEN),
+		.nexthdr = IP_PROTO_UDP, .hop_limit = 64,
+		.saddr.s6_addr = { 0xfd, [15] = 1 }, .daddr.s6_addr = { 0xfd, [15] = 2 },
+	};
+	u8 *ports = (u8 *)(eth + 1) + (v6 ? IPV6_HLEN : IPV4_HLEN);
 
 	memset(eth, 0, len);
-	eth->h_proto = cpu_to_be16(ETH_P_IP);
-	iph_write(iph, ecn, (u16)(len - ETH_HLEN), 0, 0, 64, IP_PROTO_UDP,
-		  INET_ADDR4(10, 0, 0, 1), INET_ADDR4(10, 0, 0, 2));
+	eth->h_proto = cpu_to_be16(v6 ? ETH_P_IPV6 : ETH_P_IP);
+	if (v6)
+		ipv6_build(eth + 1, &ip6);
+	else
+		iph_write((void *)(eth + 1), ecn, (u16)(len - ETH_HLEN), 0, 0, 64, IP_PROTO_UDP,
+			  INET_ADDR4(10, 0, 0, 1), INET_ADDR4(10, 0, 0, 2));
 	put_be16(ports, flow);
 	put_be16(ports + 2, 9);
 	skb->dev = dev;
-	skb->protocol = cpu_to_be16(ETH_P_IP);
+	skb->protocol = eth->h_proto;
 	skb->network_header = (u16)(skb_headroom(skb) + ETH_HLEN);
 	return skb;
 }
@@ -65,13 +74,15 @@ static u8 ecn_of(struct sk_buff *skb)
 {
 	const struct iphdr *iph = (const void *)skb_network_header(skb);
 
+	if (v6)
+		return ipv6_get_dsfield((const void *)iph) & INET_ECN_MASK;
 	assert_true(ipv4_check(iph, skb->len - ETH_HLEN) == WIRE_OK);
 	return iph->tos & INET_ECN_MASK;
 }
 
 static u16 flow_of(struct sk_buff *skb)
 {
-	return get_be16(skb_network_header(skb) + IPV4_HLEN);
+	return get_be16(skb_network_header(skb) + (v6 ? IPV6_HLEN : IPV4_HLEN));
 }
 
 /* Always 20 packets, each 20 ms old when it leaves: how many of the next 220 had which ECN field;
@@ -116,6 +127,12 @@ static void what_is_ect_is_marked(void **state)
 	assert_int_equal(n[INET_ECN_CE], 0);
 	assert_true(n[4] >= 1);
 	assert_int_equal(net.drops[SKB_DROP_REASON_QDISC_CONGESTED], n[4]);
+}
+
+static void of_ipv6_the_same_is_marked(void **state)
+{
+	v6 = true;
+	what_is_ect_is_marked(state);
 }
 
 static void without_ecn_it_is_dropped(void **state)
@@ -186,6 +203,12 @@ static void flows_take_turns(void **state)
 	assert_int_equal(of_two, 10);
 }
 
+static void flows_of_ipv6_take_turns(void **state)
+{
+	v6 = true;
+	flows_take_turns(state);
+}
+
 /* The longest loses, not who came last. */
 static void when_full_the_longest_loses(void **state)
 {
@@ -218,10 +241,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(what_is_ect_is_marked),
+		T(of_ipv6_the_same_is_marked),
 		T(without_ecn_it_is_dropped),
 		T(above_a_threshold_all_are_marked),
 		T(a_full_one_drops),
 		T(flows_take_turns),
+		T(flows_of_ipv6_take_turns),
 		T(when_full_the_longest_loses),
 #undef T
 	};

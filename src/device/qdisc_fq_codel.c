@@ -11,6 +11,7 @@
 #include "device/netdevice.h"
 #include "device/qdisc_aqm.h"
 #include "wire/flow_keys.h"
+#include "wire/ip6_addr.h"
 
 struct fq_flow {
 	struct aqm_queue queue;
@@ -54,16 +55,26 @@ static void fq_codel_destroy(struct Qdisc *sch)
 	mem_free(&sch->dev->net->mem, q->flows, q->conf.flows * sizeof(*q->flows));
 }
 
+/* Two IPv6 addresses in a word, in a way that a sender cannot foresee. */
+static u64 fold_addrs6(const struct net *net, const u8 *addrs)
+{
+	const struct ip6_addr *a = (const void *)addrs;
+
+	return siphash_2u64(siphash_2u64(ip6_word(&a[0], 0), ip6_word(&a[0], 1), &net->secret),
+			    siphash_2u64(ip6_word(&a[1], 0), ip6_word(&a[1], 1), &net->secret),
+			    &net->secret);
+}
+
 static struct fq_flow *flow_of(struct fq_codel *q, const struct sk_buff *skb)
 {
 	const struct net *net = skb->net;
 	struct flow_keys k;
-	u64 hash;
+	u64 hash, addrs;
 
 	if (!flow_keys_parse(skb->data, skb_headlen(skb), &k))
 		k = (struct flow_keys){ .proto = 0 };	/* they all are one flow */
-	hash = siphash_2u64((u64)k.src << 32 | k.dst,
-			    (u64)k.proto << 32 | (u32)k.sport << 16 | k.dport, &net->secret);
+	addrs = likely(!k.addrs6) ? (u64)k.src << 32 | k.dst : fold_addrs6(net, k.addrs6);
+	hash = siphash_2u64(addrs, (u64)k.proto << 32 | (u32)k.sport << 16 | k.dport, &net->secret);
 	return &q->flows[(u32)hash % q->conf.flows];
 }
 

@@ -10,9 +10,9 @@
  *	ICMP errors		the flow that they quote
  *	fragments		to all, because only the first one knows the ports: each shard puts
  *				the datagram together, the one whose flow it is takes it
- *	ARP, broadcast, multicast, ICMP replies, redirects
+ *	ARP, neighbour and router discovery, broadcast, multicast, ICMP replies, redirects
  *				to all: whoever asked learns
- *	other IPv4		the hash of the addresses;  other protocols: ring 0
+ *	other IPv4, IPv6	the hash of the addresses;  other protocols: ring 0
  *
  * Of a frame that all get, one shard is the owner and the rest are bystanders (nic_meta, sk_buff):
  * they learn from it, but neither answer nor forward it, so the peer sees one machine.
@@ -27,6 +27,7 @@
 
 #define NIC_RSS_INDIR 128	/* entries of the indirection table */
 
+struct ip6_addr;
 struct net;
 struct nic;
 struct nic_meta;
@@ -57,11 +58,14 @@ void nic_rss_default(struct nic_rss *r);	/* the table, not the key */
 
 /* Where a frame goes. */
 struct rss_verdict nic_rss_steer(const struct nic_rss *r, const u8 *frame, size_t len);
-/* The same for an IPv4 packet that is whole: put together from fragments. */
+/* The same for an IP packet that is whole: put together from fragments. */
 struct rss_verdict nic_rss_steer_ipv4(const struct nic_rss *r, const u8 *packet, size_t len);
+struct rss_verdict nic_rss_steer_ipv6(const struct nic_rss *r, const u8 *packet, size_t len);
 
 /* The ring to which a flow hashes, whoever bound the port. TCP and UDP alike. */
 u32 nic_rss_ring(const struct nic_rss *r, be32 peer, be32 local, be16 peer_port, be16 local_port);
+u32 nic_rss_ring6(const struct nic_rss *r, const struct ip6_addr *peer,
+		  const struct ip6_addr *local, be16 peer_port, be16 local_port);
 
 /* For the receive ring: false, *meta filled in: the frame is (also) ours; true: given away. Its
  * headers are in the first piece. */

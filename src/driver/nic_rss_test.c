@@ -12,6 +12,8 @@
 #include "wire/arp.h"
 #include "wire/eth.h"
 #include "wire/icmp.h"
+#include "wire/icmp6.h"
+#include "wire/ipv6.h"
 #include "wire/vlan.h"
 
 #define PEER CONST_BE32(0x0a000001)
@@ -183,12 +185,109 @@ static void test_for_all(void **state)
 	assert_false(nic_rss_steer(&r, f, 0).all);
 }
 
+/* ---- IPv6 ---- */
+
+static const struct ip6_addr peer6 = { { 0x20, 1, [15] = 1 } }, ours6 = { { 0x20, 1, [15] = 2 } };
+
+/* A packet of IPv6 with 20 bytes behind its header, the ports first; its length. */
+static size_t ipv6_packet(u8 *p, u8 nexthdr, const struct ip6_addr *src,
+			  const struct ip6_addr *dst, u16 sport, u16 dport)
+{
+	const struct ipv6_view ip = { .payload_len = 20, .nexthdr = nexthdr, .hop_limit = 64,
+				      .saddr = *src, .daddr = *dst };
+	size_t off = ipv6_build(p, &ip);
+
+	memset(p + off, 0, 20);
+	put_be16(p + off, sport);
+	put_be16(p + off + 2, dport);
+	return off + 20;
+}
+
+static struct rss_verdict steer6(const struct nic_rss *r, u8 nexthdr, bool back, u16 sport,
+				 u16 dport)
+{
+	const struct eth_view eth = { .dest = { 2 }, .proto = ETH_P_IPV6 };
+	u8 f[128];
+	size_t off = eth_build(f, &eth);
+
+	off += ipv6_packet(f + off, nexthdr, back ? &ours6 : &peer6, back ? &peer6 : &ours6,
+			   sport, dport);
+	return nic_rss_steer(r, f, off);
+}
+
+static void test_flows_of_ipv6(void **state)
+{
+	u32 count[4] = { 0 };
+	struct nic_rss r;
+	struct prng chance;
+
+	(void)state;
+	prng_init(&chance, 7);
+	rss_of(&r, 4);
+	for (int i = 0; i < 4000; i++) {
+		u16 sport = (u16)prng_u32(&chance), dport = (u16)prng_u32(&chance);
+		u8 proto = i % 2 ? IP_PROTO_TCP : IP_PROTO_UDP;
+		struct rss_verdict v = steer6(&r, proto, false, sport, dport);
+
+		assert_false(v.all);
+		assert_int_equal(v.ring, nic_rss_ring6(&r, &peer6, &ours6, cpu_to_be16(sport),
+						       cpu_to_be16(dport)));
+		assert_int_equal(steer6(&r, proto, true, dport, sport).hash, v.hash);
+		count[v.ring]++;
+	}
+	for (int i = 0; i < 4; i++)
+		assert_in_range(count[i], 900, 1100);
+}
+
+/* An ICMPv6 message of a type, about a packet of ours where there is one. */
+static struct rss_verdict steer_icmp6(const struct nic_rss *r, u8 type, u16 sport, u16 dport)
+{
+	const struct ipv6_view ip = { .payload_len = ICMPV6_HLEN + 60, .hop_limit = 64,
+				      .nexthdr = IP_PROTO_ICMPV6, .daddr = ours6,
+				      .saddr.s6_addr = { 0x20, 9 } };
+	const struct eth_view eth = { .dest = { 2 }, .proto = ETH_P_IPV6 };
+	const struct icmp6_view icmp = { .type = type };
+	u8 f[160];
+	size_t off = eth_build(f, &eth);
+
+	off += ipv6_build(f + off, &ip);
+	off += icmp6_build_hdr(f + off, &icmp);
+	off += ipv6_packet(f + off, IP_PROTO_TCP, &ours6, &peer6, sport, dport);
+	return nic_rss_steer(r, f, off);
+}
+
+static void test_icmp6(void **state)
+{
+	static const u8 errors[] = { ICMPV6_DEST_UNREACH, ICMPV6_PKT_TOOBIG, ICMPV6_TIME_EXCEED };
+	static const u8 for_all[] = { ICMPV6_ECHO_REPLY, NDISC_NEIGHBOUR_SOLICITATION,
+				      NDISC_NEIGHBOUR_ADVERTISEMENT,
+				      NDISC_ROUTER_ADVERTISEMENT, NDISC_REDIRECT };
+	struct nic_rss r;
+
+	(void)state;
+	rss_of(&r, 3);
+	for (u16 i = 0; i < 200; i++) {
+		u16 ours = (u16)(40000 + i);
+		struct rss_verdict v = steer_icmp6(&r, errors[i % 3], ours, 80);
+
+		assert_false(v.all);
+		assert_int_equal(v.ring, nic_rss_ring6(&r, &peer6, &ours6, cpu_to_be16(80),
+						       cpu_to_be16(ours)));
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(for_all); i++)
+		assert_true(steer_icmp6(&r, for_all[i], 1, 2).all);
+	assert_false(steer_icmp6(&r, ICMPV6_ECHO_REQUEST, 1, 2).all);
+	assert_true(steer6(&r, NEXTHDR_FRAGMENT, false, 0x1100, 1).all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flows),
 		cmocka_unit_test(test_icmp_errors),
 		cmocka_unit_test(test_for_all),
+		cmocka_unit_test(test_flows_of_ipv6),
+		cmocka_unit_test(test_icmp6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,7 +85,7 @@ static int attach(int fd, struct ifreq *ifr, bool queue, bool vnet_hdr)
 /* True: each frame has a header of ten bytes, and comes as the kernel has it. */
 static bool set_vnet_hdr(int fd)
 {
-	unsigned long offload = TUN_F_CSUM | TUN_F_TSO4;
+	unsigned long offload = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
 	int len = TAP_VNET_HDR_LEN;
 
 	/* A TAP that outlives its programs keeps the length that another one set. */

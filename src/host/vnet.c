@@ -24,8 +24,8 @@ void vnet_of_meta(struct vnet_hdr *h, const struct nic_meta *meta, const struct 
 		h->csum_start = meta->csum_start;
 		h->csum_offset = meta->csum_offset;
 	}
-	if (meta->gso_size && meta->gso_type & SKB_GSO_TCPV4) {
-		h->gso_type = VNET_GSO_TCPV4;
+	if (meta->gso_size && meta->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
+		h->gso_type = meta->gso_type & SKB_GSO_TCPV6 ? VNET_GSO_TCPV6 : VNET_GSO_TCPV4;
 		h->gso_size = meta->gso_size;
 		tcp_facts(h, meta, first);
 	}
@@ -41,10 +41,19 @@ bool vnet_to_meta(const struct vnet_hdr *h, u32 len, struct nic_meta *meta)
 	}
 	if (!h->gso_type)
 		return true;
-	if ((h->gso_type & ~VNET_GSO_ECN) != VNET_GSO_TCPV4 || !h->gso_size)
+	switch (h->gso_type & ~VNET_GSO_ECN) {
+	case VNET_GSO_TCPV4:
+		meta->gso_type = SKB_GSO_TCPV4;
+		break;
+	case VNET_GSO_TCPV6:
+		meta->gso_type = SKB_GSO_TCPV6;
+		break;
+	default:
+		return false;
+	}
+	if (!h->gso_size)
 		return false;
 	meta->gso_size = h->gso_size;
-	meta->gso_type = SKB_GSO_TCPV4;
 	meta->gso_segs = (u16)max_t(u64, 1, div_round_up(len - min_t(u32, h->hdr_len, len),
 							 h->gso_size));
 	return true;

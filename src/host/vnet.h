@@ -19,7 +19,7 @@ struct vnet_hdr {
 };
 
 enum { VNET_F_NEEDS_CSUM = 1, VNET_F_DATA_VALID = 2 };	/* flags */
-enum { VNET_GSO_NONE = 0, VNET_GSO_TCPV4 = 1, VNET_GSO_ECN = 0x80 };
+enum { VNET_GSO_NONE = 0, VNET_GSO_TCPV4 = 1, VNET_GSO_TCPV6 = 4, VNET_GSO_ECN = 0x80 };
 
 /* Of a frame to send, whose first piece is given. */
 void vnet_of_meta(struct vnet_hdr *h, const struct nic_meta *meta, const struct nic_seg *first);

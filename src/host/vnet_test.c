@@ -77,6 +77,28 @@ static void a_received_header_tells_of_segments_and_checksum(void **state)
 	assert_int_equal(meta.gso_segs, 3);
 }
 
+static void of_ipv6_the_same_is_told_and_heard(void **state)
+{
+	const struct nic_meta sent = {
+		.csum_partial = true, .csum_start = 54, .csum_offset = 16,
+		.gso_size = 1428, .gso_type = SKB_GSO_TCPV6,
+	};
+	const u8 headers[86] = { [66] = 0x80, [67] = 0x90 };
+	const struct nic_seg seg = { (u8 *)headers, sizeof(headers), NULL };
+	struct nic_meta meta;
+	struct vnet_hdr h;
+
+	(void)state;
+	vnet_of_meta(&h, &sent, &seg);
+	assert_int_equal(h.gso_type, VNET_GSO_TCPV6 | VNET_GSO_ECN);
+	assert_int_equal(h.gso_size, 1428);
+	assert_int_equal(h.hdr_len, sizeof(headers));
+	assert_true(vnet_to_meta(&h, sizeof(headers) + 3 * 1428, &meta));
+	assert_int_equal(meta.gso_type, SKB_GSO_TCPV6);
+	assert_int_equal(meta.gso_segs, 3);
+	assert_true(meta.csum_partial);
+}
+
 static void what_a_header_cannot_mean_is_not_believed(void **state)
 {
 	struct vnet_hdr h = {
@@ -111,6 +133,7 @@ int main(void)
 		cmocka_unit_test(congestion_window_reduced_is_told),
 		cmocka_unit_test(a_finished_frame_needs_nothing),
 		cmocka_unit_test(a_received_header_tells_of_segments_and_checksum),
+		cmocka_unit_test(of_ipv6_the_same_is_told_and_heard),
 		cmocka_unit_test(what_a_header_cannot_mean_is_not_believed),
 	};
 

@@ -3,7 +3,7 @@
 
 #include "base/csum.h"
 #include "wire/eth.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/tcp.h"
 #include "wire/udp.h"
 
@@ -15,28 +15,62 @@ static u32 check_offset(u8 protocol)
 	return protocol == IP_PROTO_UDP ? offsetof(struct udphdr, check) : 0;
 }
 
+struct l4 {
+	u32 start, len;		/* of the segment, from the network header on; both are there */
+	u8 protocol;
+	wsum pseudo;		/* the pseudo-header's */
+};
+
+static bool l4_of_ipv4(const u8 *p, u32 len, struct l4 *out)
+{
+	struct ipv4_view ip;
+
+	if (ipv4_parse_hdr(p, len, &ip) != WIRE_OK || ip.mf || ip.frag_off || ip.tot_len > len ||
+	    ip.tot_len < ip.hlen)
+		return false;
+	*out = (struct l4){ .start = ip.hlen, .len = ip.tot_len - ip.hlen,
+			    .protocol = ip.protocol };
+	out->pseudo = csum_tcpudp_nofold(ip.saddr, ip.daddr, out->len, ip.protocol, 0);
+	return true;
+}
+
+static bool l4_of_ipv6(const u8 *p, u32 len, struct l4 *out)
+{
+	struct ipv6_view ip;
+	struct ipv6_ext e;
+
+	if (ipv6_parse(p, len, &ip) != WIRE_OK)
+		return false;
+	len = IPV6_HLEN + (u32)ip.payload_len;
+	ipv6_ext_start(&e, ip.nexthdr);
+	if (ipv6_skip_exthdr(&e, p, len) != WIRE_OK || e.frag)
+		return false;
+	*out = (struct l4){ .start = e.off, .len = len - e.off, .protocol = e.nexthdr };
+	out->pseudo = csum_ipv6_nofold(&ip.saddr, &ip.daddr, out->len, e.nexthdr, 0);
+	return true;
+}
+
 bool xdp_is_partial(const u8 *frame, u32 len, struct nic_meta *meta)
 {
 	struct eth_view eth;
-	struct ipv4_view ip;
-	u32 start, off;
 	be16 check, pseudo;
+	struct l4 l4;
+	u32 off;
 
-	if (eth_parse(frame, len, &eth) != WIRE_OK || eth.proto != ETH_P_IP ||
-	    ipv4_parse_hdr(frame + ETH_HLEN, len - ETH_HLEN, &ip) != WIRE_OK || ip.mf ||
-	    ip.frag_off)
+	if (eth_parse(frame, len, &eth) != WIRE_OK)
 		return false;
-	start = ETH_HLEN + ip.hlen;
-	off = check_offset(ip.protocol);
-	if (!off || (u32)ip.tot_len + ETH_HLEN > len || ip.hlen + off + sizeof(check) > ip.tot_len)
+	if (!(eth.proto == ETH_P_IP ? l4_of_ipv4(frame + ETH_HLEN, len - ETH_HLEN, &l4) :
+	      eth.proto == ETH_P_IPV6 && l4_of_ipv6(frame + ETH_HLEN, len - ETH_HLEN, &l4)))
 		return false;
-	memcpy(&check, frame + start + off, sizeof(check));
-	pseudo = (be16)~csum_fold(csum_tcpudp_nofold(ip.saddr, ip.daddr, ip.tot_len - ip.hlen,
-						     ip.protocol, 0));
+	off = check_offset(l4.protocol);
+	if (!off || off + sizeof(check) > l4.len)
+		return false;
+	memcpy(&check, frame + ETH_HLEN + l4.start + off, sizeof(check));
+	pseudo = (be16)~csum_fold(l4.pseudo);
 	if (check != pseudo)
 		return false;
 	meta->csum_partial = true;
-	meta->csum_start = (u16)start;
+	meta->csum_start = (u16)(ETH_HLEN + l4.start);
 	meta->csum_offset = (u16)off;
 	return true;
 }

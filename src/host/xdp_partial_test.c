@@ -9,7 +9,7 @@
 
 #include "host/xdp_partial.h"
 #include "wire/eth.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/tcp.h"
 #include "wire/udp.h"
 
@@ -55,6 +55,39 @@ static void test_tcp_and_udp(void **state)
 	}
 }
 
+/* The same of IPv6, behind a header of destination options. */
+static void test_ipv6(void **state)
+{
+	const struct ipv6_view ip = {
+		.payload_len = 48, .nexthdr = NEXTHDR_DEST, .hop_limit = 64,
+		.saddr.s6_addr = { 0xfd, [15] = 1 }, .daddr.s6_addr = { 0xfd, [15] = 2 },
+	};
+	const u32 start = ETH_HLEN + IPV6_HLEN + 8, len = start + 40;
+	be16 sum = (be16)~csum_fold(csum_ipv6_nofold(&ip.saddr, &ip.daddr, 40, IP_PROTO_TCP, 0));
+	u8 *ext = frame + ETH_HLEN + IPV6_HLEN;
+
+	(void)state;
+	make(IP_PROTO_TCP, 16);
+	((struct ethhdr *)(void *)frame)->h_proto = cpu_to_be16(ETH_P_IPV6);
+	ipv6_build(frame + ETH_HLEN, &ip);
+	memcpy(ext, (const u8[]){ IP_PROTO_TCP, 0, 1, 4, 0, 0, 0, 0 }, 8);
+	memcpy(frame + start + 16, &sum, sizeof(sum));
+	for (u32 cut = 0; cut < len; cut++)
+		assert_false(xdp_is_partial(frame, cut, &meta));
+	assert_true(xdp_is_partial(frame, len, &meta));
+	assert_int_equal(meta.csum_start, start);
+	assert_int_equal(meta.csum_offset, 16);
+	frame[start + 16] ^= 1;
+	assert_false(xdp_is_partial(frame, len, &meta));
+	frame[start + 16] ^= 1;
+	ext[0] = IP_PROTO_UDP;
+	assert_false(xdp_is_partial(frame, len, &meta));
+	frame[ETH_HLEN + IPV6_NEXTHDR_OFF] = NEXTHDR_FRAGMENT;
+	ext[0] = IP_PROTO_TCP;
+	memset(ext + 2, 0, 2);
+	assert_false(xdp_is_partial(frame, len, &meta));
+}
+
 static void test_others_are_left_alone(void **state)
 {
 	struct iphdr *iph = (void *)(frame + ETH_HLEN);
@@ -96,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tcp_and_udp),
+		cmocka_unit_test(test_ipv6),
 		cmocka_unit_test(test_others_are_left_alone),
 		cmocka_unit_test(test_short_frames),
 	};

@@ -2,7 +2,7 @@
 #include "lab/el_codel.h"
 
 #include "wire/eth.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 void el_codel_init(struct el_codel *c, const struct el_codel_params *params)
 {
@@ -30,18 +30,24 @@ enum el_codel_verdict el_codel_judge(struct el_codel *c, s64 now_ns, s64 start_n
 	return ect && wait > c->params.ce_threshold ? EL_CODEL_MARK : EL_CODEL_PASS;
 }
 
-static const struct iphdr *frame_iph(const u8 *frame)
-{
-	return (const void *)(frame + ETH_HLEN);
-}
-
 bool el_frame_is_ect(const u8 *frame, u32 len)
 {
-	return len >= ETH_HLEN + IPV4_HLEN && get_be16(frame + 12) == ETH_P_IP &&
-	       frame_iph(frame)->tos & INET_ECN_MASK;
+	const void *h = frame + ETH_HLEN;
+
+	if (len < ETH_HLEN + IPV4_HLEN)
+		return false;
+	if (get_be16(frame + 12) == ETH_P_IP)
+		return ((const struct iphdr *)h)->tos & INET_ECN_MASK;
+	return get_be16(frame + 12) == ETH_P_IPV6 && len >= ETH_HLEN + IPV6_HLEN &&
+	       ipv6_get_dsfield(h) & INET_ECN_MASK;
 }
 
 void el_frame_mark(u8 *frame)
 {
-	ipv4_set_ce((struct iphdr *)(void *)(frame + ETH_HLEN));
+	void *h = frame + ETH_HLEN;
+
+	if (get_be16(frame + 12) == ETH_P_IP)
+		ipv4_set_ce(h);
+	else
+		ipv6_set_ce(h);
 }

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include "wire/eth.h"
+#include "wire/ipv6.h"
+
 #define FRAME 1514u		/* MTU 1500 and the header: 1538 bytes on the wire */
 #define MS 1000000ll
 
@@ -436,6 +439,38 @@ static void frames_are_conserved(void **state)
 	assert_int_equal(st->frames + st->duplicated, st->delivered + drops);
 }
 
+/* Who may be marked, and that nothing but the mark changes. */
+static void frames_of_both_families_are_marked(void **state)
+{
+	static const u8 ect0_4 = INET_ECN_ECT_0, ect0_6[2] = { 0x60, INET_ECN_ECT_0 << 4 };
+	u8 frame[60], before[60];
+
+	(void)state;
+	for (u32 i = 0; i < 2; i++) {
+		u32 hlen = i ? IPV6_HLEN : IPV4_HLEN;
+
+		memset(frame, 0, sizeof(frame));
+		put_be16(frame + 12, i ? ETH_P_IPV6 : ETH_P_IP);
+		frame[14] = i ? 0x60 : 0x45;
+		assert_false(el_frame_is_ect(frame, sizeof(frame)));
+		if (i)
+			memcpy(frame + 14, ect0_6, 2);
+		else
+			frame[15] = ect0_4;
+		memcpy(before, frame, sizeof(frame));
+		assert_true(el_frame_is_ect(frame, sizeof(frame)));
+		assert_true(el_frame_is_ect(frame, ETH_HLEN + hlen));
+		assert_false(el_frame_is_ect(frame, ETH_HLEN + hlen - 1));
+		el_frame_mark(frame);
+		before[15] |= i ? INET_ECN_CE << 4 : INET_ECN_CE;
+		if (!i)		/* and the header's checksum */
+			memcpy(before + 24, frame + 24, 2);
+		assert_memory_equal(frame, before, sizeof(frame));
+		put_be16(frame + 12, ETH_P_ARP);
+		assert_false(el_frame_is_ect(frame, sizeof(frame)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +492,7 @@ int main(void)
 		cmocka_unit_test(jitter_is_even),
 		cmocka_unit_test(held_frames_are_overtaken),
 		cmocka_unit_test(codel_keeps_the_buffer_short),
+		cmocka_unit_test(frames_of_both_families_are_marked),
 		cmocka_unit_test(same_seed_same_fate),
 		cmocka_unit_test(frames_are_conserved),
 	};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/udp.h"
 
+#include "net/ipv6/ip6.h"
+
 int udp_net_init(struct net *net)
 {
 	static const struct net_protocol udp_protocol = {
@@ -23,6 +25,8 @@ void udp_net_exit(struct net *net)
 	if (!net->udp)
 		return;
 	net->ipv4->offloads[LN_IPPROTO_UDP] = NULL;
+	if (net->ipv6)
+		net->ipv6->offloads[LN_IPPROTO_UDP] = NULL;
 	inet_hashinfo_exit(&net->udp->hash);
 	mem_free(&net->mem, net->udp, sizeof(*net->udp));
 	net->udp = NULL;

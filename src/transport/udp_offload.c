@@ -4,63 +4,69 @@
  * with a right checksum, for a socket that wants them so (UDP_GRO) or, where the device has
  * rx-udp-gro-forwarding, for no socket of this machine.
  */
-#include "device/gro.h"
-#include "net/ipv4/ip_offload.h"
+#include "transport/inet_gro.h"
 #include "transport/udp.h"
 #include "wire/udp.h"
 
-static struct udphdr *held_udph(const struct sk_buff *p)
+static struct udphdr *held_udph(const struct sk_buff *p, u32 nhlen)
 {
-	return (void *)(p->data + IPV4_HLEN);
+	return (void *)(p->data + nhlen);
 }
 
 /* Who gets it can take it joined, or it leaves again, cut. */
-static bool is_wanted(const struct sk_buff *skb, const struct iphdr *iph, const struct udphdr *uh)
+static __always_inline bool is_wanted(const struct sk_buff *skb, const struct udphdr *uh, bool v6)
 {
-	const struct sock *sk = udp4_lib_lookup(skb->net, iph->saddr, uh->source, iph->daddr,
+	const struct iphdr *iph = (const void *)skb->data;
+	const struct sock *sk = v6 ? NULL :
+				udp4_lib_lookup(skb->net, iph->saddr, uh->source, iph->daddr,
 						be16_to_cpu(uh->dest), skb->dev->ifindex);
 
 	return sk ? sock_flag(sk, SOCK_UDP_GRO) : skb->dev->features & NETIF_F_GRO_UDP_FWD;
 }
 
-static bool may_join(struct sk_buff *p, const struct iphdr *iph, u32 len)
+static __always_inline bool may_join(struct sk_buff *p, const struct sk_buff *skb, u32 nhlen,
+				     u32 len, bool v6)
 {
-	return len <= NAPI_GRO_CB(p)->mss && p->len + len <= GRO_MAX_SIZE &&
-	       inet_gro_may_join(p, iph);
+	return gro_same_headers(p, skb, nhlen, v6) && len <= NAPI_GRO_CB(p)->mss &&
+	       p->len + len <= GRO_MAX_SIZE &&
+	       gro_may_join(p, skb, v6);
 }
 
-static bool hold_first(struct napi_struct *napi, struct sk_buff *skb, u32 hlen)
+static __always_inline bool hold_first(struct napi_struct *napi, struct sk_buff *skb, u32 nhlen,
+				       bool v6)
 {
+	u32 hlen = nhlen + UDP_HLEN;
+
 	if (!skb_cow_head(skb, 0, hlen))
 		return false;
 	*NAPI_GRO_CB(skb) = (struct napi_gro_cb){
-		.last = skb, .mss = (u16)(skb->len - hlen), .hlen = (u16)hlen, .count = 1,
-		.id = be16_to_cpu(((const struct iphdr *)(const void *)skb->data)->id),
+		.last = skb, .mss = (u16)(skb->len - hlen), .hlen = (u16)hlen,
+		.nhlen = (u16)nhlen, .count = 1, .id = gro_id(skb, v6),
 	};
 	gro_hold(napi, skb);
 	return true;
 }
 
-static bool udp4_gro_receive(struct napi_struct *napi, struct sk_buff *skb,
-			     const struct iphdr *iph)
+static __always_inline bool udp_gro_receive(struct napi_struct *napi, struct sk_buff *skb,
+					    u32 nhlen, bool v6)
 {
-	const struct udphdr *uh = (const void *)(iph + 1);
-	const u32 hlen = IPV4_HLEN + UDP_HLEN;
+	const struct udphdr *uh = (const void *)(skb->data + nhlen);
+	const u32 hlen = nhlen + UDP_HLEN;
 	struct sk_buff *p;
 	u32 len;
 
 	if (unlikely(skb_headlen(skb) < hlen))
 		return false;
-	p = skb_queue_empty(&napi->gro_list) ? NULL : inet_gro_held(napi, skb, iph);
+	p = gro_held(napi, skb, nhlen, v6);
 	len = skb->len - hlen;
 	/* A sum of 0 could not be made again; a length of its own means bytes behind its end. */
 	if (!len || !uh->check || be16_to_cpu(uh->len) != len + UDP_HLEN || skb->gso_size ||
-	    (!p && !is_wanted(skb, iph, uh)) || !inet_gro_csum_ok(skb, iph)) {
+	    (!p && !is_wanted(skb, uh, v6)) || !gro_csum_ok(skb, nhlen, LN_IPPROTO_UDP, v6)) {
 		if (p)
 			gro_flush_one(napi, p);
 		return false;
 	}
-	if (p && may_join(p, iph, len)) {
+	if (p && may_join(p, skb, nhlen, len, v6)) {
 		skb_gro_receive(p, skb, hlen);
 		if (len < NAPI_GRO_CB(p)->mss || NAPI_GRO_CB(p)->count >= UDP_GRO_CNT_MAX)
 			gro_flush_one(napi, p);
@@ -68,32 +74,51 @@ static bool udp4_gro_receive(struct napi_struct *napi, struct sk_buff *skb,
 	}
 	if (p)
 		gro_flush_one(napi, p);
-	return hold_first(napi, skb, hlen);
+	return hold_first(napi, skb, nhlen, v6);
+}
+
+static bool udp4_gro_receive(struct napi_struct *napi, struct sk_buff *skb, u32 nhlen)
+{
+	(void)nhlen;
+	return udp_gro_receive(napi, skb, IPV4_HLEN, false);
+}
+
+static bool udp6_gro_receive(struct napi_struct *napi, struct sk_buff *skb, u32 nhlen)
+{
+	return udp_gro_receive(napi, skb, nhlen, true);
 }
 
 /* The sum is left to who sends it on, for each datagram, or to nobody. */
-static void check_partial(struct sk_buff *skb, struct udphdr *uh, u32 len)
+static __always_inline void check_partial(struct sk_buff *skb, struct udphdr *uh, u32 len, bool v6)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-
-	uh->check = (be16)~csum_tcpudp_magic(iph->saddr, iph->daddr, len, LN_IPPROTO_UDP, 0);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb->transport_header;
-	skb->csum_offset = offsetof(struct udphdr, check);
+	uh->check = inet_check_partial(skb, len, LN_IPPROTO_UDP, offsetof(struct udphdr, check),
+				       v6);
 }
 
-static void udp4_gro_complete(struct sk_buff *skb)
+static __always_inline void udp_gro_complete(struct sk_buff *skb, u32 nhlen, bool v6)
 {
-	u32 len = skb->len - IPV4_HLEN;
+	struct udphdr *uh = held_udph(skb, nhlen);
+	u32 len = skb->len - nhlen;
 
-	held_udph(skb)->len = cpu_to_be16((u16)len);
-	check_partial(skb, held_udph(skb), len);
+	uh->len = cpu_to_be16((u16)len);
+	check_partial(skb, uh, len, v6);
 	skb->gso_type = SKB_GSO_UDP_L4;
 	if (NAPI_GRO_CB(skb)->fixed_id)
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 }
 
-static int udp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+static void udp4_gro_complete(struct sk_buff *skb)
+{
+	udp_gro_complete(skb, IPV4_HLEN, false);
+}
+
+static void udp6_gro_complete(struct sk_buff *skb)
+{
+	udp_gro_complete(skb, NAPI_GRO_CB(skb)->nhlen, true);
+}
+
+static __always_inline int udp_gso_segment(struct sk_buff *skb, u32 features,
+					   struct sk_buff_head *segs, bool v6)
 {
 	u32 at = skb->transport_header - skb_headroom(skb);
 	struct sk_buff *seg;
@@ -108,28 +133,45 @@ static int udp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_he
 		return err;
 	skb_queue_walk(segs, seg) {
 		struct udphdr *uh = (void *)skb_transport_header(seg);
-		const struct iphdr *iph = ip_hdr(seg);
 		u32 len = seg->len - at;
 
 		uh->len = cpu_to_be16((u16)len);
 		uh->check = 0;
-		if (features & NETIF_F_HW_CSUM)
-			check_partial(seg, uh, len);
-		else
-			uh->check = udp_v4_check(len, iph->saddr, iph->daddr,
-						 skb_checksum(seg, at, len, 0));
+		if (features & NETIF_F_HW_CSUM) {
+			check_partial(seg, uh, len, v6);
+			continue;
+		}
+		uh->check = csum_fold(csum_add(inet_pseudo_sum(skb_network_header(seg), len,
+							       LN_IPPROTO_UDP, v6),
+					       skb_checksum(seg, at, len, 0)));
+		if (!uh->check)
+			uh->check = CSUM_MANGLED_0;
 	}
 	return 0;
 }
 
-/* Two tables, so that where nobody wants datagrams joined nothing looks at them. */
+static int udp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+{
+	return udp_gso_segment(skb, features, segs, false);
+}
+
+static int udp6_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+{
+	return udp_gso_segment(skb, features, segs, true);
+}
+
+/* Two tables of each, so that where nobody wants datagrams joined nothing looks at them. */
 void udp_gro_update(struct net *net)
 {
 	static const struct net_offload joined = {
 		.gro_receive = udp4_gro_receive,
 		.gro_complete = udp4_gro_complete,
 		.gso_segment = udp4_gso_segment,
-	}, single = { .gso_segment = udp4_gso_segment };
+	}, single = { .gso_segment = udp4_gso_segment }, joined6 = {
+		.gro_receive = udp6_gro_receive,
+		.gro_complete = udp6_gro_complete,
+		.gso_segment = udp6_gso_segment,
+	}, single6 = { .gso_segment = udp6_gso_segment };
 	const struct net_device *dev;
 	bool wanted;
 
@@ -139,4 +181,6 @@ void udp_gro_update(struct net *net)
 	for_each_netdev(net, dev)
 		wanted |= dev->features & NETIF_F_GRO_UDP_FWD;
 	net->ipv4->offloads[LN_IPPROTO_UDP] = wanted ? &joined : &single;
+	if (net->ipv6)
+		net->ipv6->offloads[LN_IPPROTO_UDP] = wanted ? &joined6 : &single6;
 }

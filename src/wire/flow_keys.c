@@ -3,6 +3,7 @@
 
 #include "wire/eth.h"
 #include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/udp.h"
 #include "wire/vlan.h"
 
@@ -30,6 +31,43 @@ bool flow_keys_parse_ipv4(const void *p, size_t len, struct flow_keys *out)
 	return true;
 }
 
+bool flow_keys_parse_ipv6(const void *p, size_t len, struct flow_keys *out)
+{
+	const struct ipv6hdr *h = p;
+	const struct udphdr *ports;
+	struct ipv6_ext e;
+
+	if (len < IPV6_HLEN || ip6_version(h) != 6)
+		return false;
+	len = min(len, (size_t)be16_to_cpu(h->payload_len) + IPV6_HLEN);
+	ipv6_ext_start(&e, h->nexthdr);
+	*out = (struct flow_keys){ .addrs6 = h->saddr.s6_addr, .proto = e.nexthdr,
+				   .l4_off = IPV6_HLEN };
+	if (unlikely(ipv6_ext_hdr(e.nexthdr))) {
+		bool whole = !ipv6_skip_exthdr(&e, p, len) && e.off <= UINT16_MAX;
+
+		out->frag = e.frag && (e.frag_off || e.more);	/* RFC 6946: else it is whole */
+		out->proto = e.nexthdr;
+		out->l4_off = whole ? (u16)e.off : IPV6_HLEN;
+		if (!whole)
+			return true;
+	}
+	if (out->frag || (out->proto != IP_PROTO_TCP && out->proto != IP_PROTO_UDP) ||
+	    len < out->l4_off + 4u)
+		return true;
+	ports = (const void *)((const u8 *)p + out->l4_off);
+	out->sport = ports->source;
+	out->dport = ports->dest;
+	return true;
+}
+
+static bool parse_network(u16 proto, const void *p, size_t len, struct flow_keys *out)
+{
+	if (likely(proto == ETH_P_IP))
+		return flow_keys_parse_ipv4(p, len, out);
+	return proto == ETH_P_IPV6 && flow_keys_parse_ipv6(p, len, out);
+}
+
 bool flow_keys_parse(const void *frame, size_t len, struct flow_keys *out)
 {
 	const u8 *p = frame;
@@ -47,7 +85,7 @@ bool flow_keys_parse(const void *frame, size_t len, struct flow_keys *out)
 		off += VLAN_HLEN;
 		proto = vlan.proto;
 	}
-	if (proto != ETH_P_IP || !flow_keys_parse_ipv4(p + off, len - off, out))
+	if (!parse_network(proto, p + off, len - off, out))
 		return false;
 	out->l3_off = (u16)off;
 	out->l4_off = (u16)(out->l4_off + off);

@@ -72,3 +72,13 @@ u32 toeplitz_ipv4_ports(const struct toeplitz *t, be32 src, be32 dst, be16 sport
 	return toeplitz_ipv4(t, src, dst) ^ add_bytes(t, &sport, 8, 2) ^
 	       add_bytes(t, &dport, 10, 2);
 }
+
+u32 toeplitz_ipv6(const struct toeplitz *t, const u8 *addrs)
+{
+	return add_bytes(t, addrs, 0, 32);
+}
+
+u32 toeplitz_ipv6_ports(const struct toeplitz *t, const u8 *addrs, be16 sport, be16 dport)
+{
+	return toeplitz_ipv6(t, addrs) ^ add_bytes(t, &sport, 32, 2) ^ add_bytes(t, &dport, 34, 2);
+}

@@ -13,7 +13,7 @@
 #include "base/types.h"
 
 #define TOEPLITZ_KEY_LEN 40
-#define TOEPLITZ_NIBBLES 24		/* of IPv4's addresses and ports */
+#define TOEPLITZ_NIBBLES 72		/* of IPv6's addresses and ports */
 
 struct toeplitz {
 	u8 key[TOEPLITZ_KEY_LEN];
@@ -33,5 +33,9 @@ u32 toeplitz_hash(const u8 key[TOEPLITZ_KEY_LEN], const void *input, size_t len)
 /* The same by table. */
 u32 toeplitz_ipv4(const struct toeplitz *t, be32 src, be32 dst);
 u32 toeplitz_ipv4_ports(const struct toeplitz *t, be32 src, be32 dst, be16 sport, be16 dport);
+
+/* addrs: source and destination, 32 bytes, as an IPv6 header has them. */
+u32 toeplitz_ipv6(const struct toeplitz *t, const u8 *addrs);
+u32 toeplitz_ipv6_ports(const struct toeplitz *t, const u8 *addrs, be16 sport, be16 dport);
 
 #endif

@@ -48,9 +48,15 @@ static void test_microsoft_ipv6(void **state)
 		0x0a, 0xea, 0x06, 0xe6,
 	};
 
+	struct toeplitz t;
+
 	(void)state;
 	assert_int_equal(toeplitz_hash(toeplitz_key_microsoft, in, 32), 0x2cc18cd5);
 	assert_int_equal(toeplitz_hash(toeplitz_key_microsoft, in, 36), 0x40207d3d);
+	toeplitz_init(&t, toeplitz_key_microsoft);
+	assert_int_equal(toeplitz_ipv6(&t, in), 0x2cc18cd5);
+	assert_int_equal(toeplitz_ipv6_ports(&t, in, cpu_to_be16(2794), cpu_to_be16(1766)),
+			 0x40207d3d);
 }
 
 /* The tables say what the definition says, with any key. */
@@ -58,7 +64,7 @@ static void test_table_is_definition(void **state)
 {
 	struct toeplitz t;
 	struct prng r;
-	u8 key[TOEPLITZ_KEY_LEN], in[12];
+	u8 key[TOEPLITZ_KEY_LEN], in[36];
 
 	(void)state;
 	prng_init(&r, 1);
@@ -78,6 +84,11 @@ static void test_table_is_definition(void **state)
 		assert_int_equal(toeplitz_ipv4(&t, src, dst), toeplitz_hash(key, in, 8));
 		assert_int_equal(toeplitz_ipv4_ports(&t, src, dst, sport, dport),
 				 toeplitz_hash(key, in, 12));
+		memcpy(&sport, in + 32, 2);
+		memcpy(&dport, in + 34, 2);
+		assert_int_equal(toeplitz_ipv6(&t, in), toeplitz_hash(key, in, 32));
+		assert_int_equal(toeplitz_ipv6_ports(&t, in, sport, dport),
+				 toeplitz_hash(key, in, 36));
 	}
 }
 

@@ -5,7 +5,8 @@
  * the sockets read is the same, datagram by datagram.
  *
  * Input: a byte of settings, then for each poll a byte with the number of frames and for each frame
- *	kind	whose (enum kind), in bits 4 .. 7 what is odd about it
+ *	kind	whose (enum kind), in bits 4 .. 7 what is odd about it; bit 3: of IPv6, when it is
+ *		forwarded
  *	odd	which header field, where bit 4 is set; its change
  *	len	payload: 0 as the one before, else so many times 6 bytes
  * A raw frame is followed by a length and so many bytes, which go behind an Ethernet header.
@@ -18,7 +19,7 @@
 #include "base/netns.h"
 #include "wire/eth.h"
 #include "wire/inet_addr.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/tcp.h"
 #include "wire/udp.h"
 
@@ -40,7 +41,7 @@ const unsigned long replay_rounds = 1500;
 #define PORT 80
 
 enum kind { TCP_IN, UDP_GRO_IN, UDP_IN, TCP_FWD, TCP_FWD2, UDP_FWD, UDP_FWD2, RAW, KINDS };
-enum { ODD_FIELD = 0x10, ODD_SUM = 0x20, ODD_PAD = 0x40, ODD_SHORT = 0x80 };
+enum { OF_IPV6 = 8, ODD_FIELD = 0x10, ODD_SUM = 0x20, ODD_PAD = 0x40, ODD_SHORT = 0x80 };
 enum { SMALL_MTU = 1, BRIDGE = 2, NO_DF = 4, COUNT_IDS = 8, NO_SUMS = 16 };
 
 struct frame {
@@ -52,6 +53,8 @@ struct flow {
 	u32 seq, ack;
 	u16 id, window, len;
 	u8 ttl, tos, flags;
+	bool v6;
+	u8 ext;			/* IPv6: bytes of options before the transport */
 };
 
 struct box {
@@ -104,6 +107,23 @@ static void put_headers(struct frame *f, const struct flow *fl, enum kind kind, 
 	ether_addr_copy(eth->h_dest, how & BRIDGE && !local ? (const u8 *)"\2\0\0\0\0\4" : mac_box);
 	ether_addr_copy(eth->h_source, mac_peer);
 	eth->h_proto = cpu_to_be16(ETH_P_IP);
+	if (fl->v6) {
+		struct ipv6_view v = {
+			.tclass = fl->tos, .flowlabel = fl->id, .hop_limit = fl->ttl,
+			.payload_len = (u16)(fl->ext + len),
+			.nexthdr = fl->ext ? NEXTHDR_DEST : proto,
+			.saddr.s6_addr = { 0xfd, [15] = kind },
+			.daddr.s6_addr = { 0xfd, 1, [15] = 1 },
+		};
+		u8 *ext = (u8 *)(eth + 1) + IPV6_HLEN;
+
+		eth->h_proto = cpu_to_be16(ETH_P_IPV6);
+		ipv6_build(eth + 1, &v);
+		if (fl->ext)
+			memcpy(ext, (const u8[]){ proto, 0, 1, 4, 0, 0, 0, fl->ext >> 3 & 1 }, 8);
+		f->len = ETH_HLEN + IPV6_HLEN + fl->ext + len;
+		return;
+	}
 	iph_write((void *)(eth + 1), fl->tos, (u16)(IPV4_HLEN + len), cpu_to_be16(fl->id),
 		  how & (NO_DF | SMALL_MTU) ? 0 : CONST_BE16(IP_DF), fl->ttl, proto,
 		  INET_ADDR4(10, 0, 0, 10 + kind),
@@ -111,14 +131,26 @@ static void put_headers(struct frame *f, const struct flow *fl, enum kind kind, 
 	f->len = ETH_HLEN + IPV4_HLEN + len;
 }
 
-static be32 daddr_of(const struct frame *f)
+/* Where the transport's header stands. */
+static void *l4_of(struct frame *f, const struct flow *fl)
 {
-	return ((const struct iphdr *)(const void *)(f->data + ETH_HLEN))->daddr;
+	return f->data + ETH_HLEN + (fl->v6 ? IPV6_HLEN + fl->ext : IPV4_HLEN);
+}
+
+static be16 check_of(const struct frame *f, const struct flow *fl, const void *p, u32 len, u8 proto)
+{
+	const struct ipv6hdr *h = (const void *)(f->data + ETH_HLEN);
+	const struct iphdr *iph = (const void *)h;
+	wsum sum = csum_partial(p, len, 0);
+	be16 check = fl->v6 ? csum_ipv6_magic(&h->saddr, &h->daddr, len, proto, sum) :
+			      csum_tcpudp_magic(iph->saddr, iph->daddr, len, proto, sum);
+
+	return check || proto == IP_PROTO_TCP ? check : CSUM_MANGLED_0;
 }
 
 static void put_tcp(struct frame *f, struct flow *fl, enum kind kind, u8 flags, u32 n, u8 how)
 {
-	struct tcphdr *th = (void *)(f->data + ETH_HLEN + IPV4_HLEN);
+	struct tcphdr *th = l4_of(f, fl);
 
 	*th = (struct tcphdr){
 		.source = cpu_to_be16(1000), .dest = cpu_to_be16(PORT),
@@ -130,13 +162,12 @@ static void put_tcp(struct frame *f, struct flow *fl, enum kind kind, u8 flags, 
 	for (u32 i = 0; i < n; i++)
 		((u8 *)(th + 1))[i] = (u8)((fl->seq + i) * 37 + ((fl->seq + i) >> 8));
 	put_headers(f, fl, kind, IP_PROTO_TCP, TCP_HLEN + n, how);
-	th->check = tcp_v4_check(TCP_HLEN + n, INET_ADDR4(10, 0, 0, 10 + kind),
-				 daddr_of(f), csum_partial(th, TCP_HLEN + n, 0));
+	th->check = check_of(f, fl, th, TCP_HLEN + n, IP_PROTO_TCP);
 }
 
 static void put_udp(struct frame *f, struct flow *fl, enum kind kind, u32 n, u8 how)
 {
-	struct udphdr *uh = (void *)(f->data + ETH_HLEN + IPV4_HLEN);
+	struct udphdr *uh = l4_of(f, fl);
 	u32 own = UDP_HLEN + n - min(n, fl->ack & 3);	/* bytes may follow it in the packet */
 
 	*uh = (struct udphdr){ .source = cpu_to_be16(1000),
@@ -146,8 +177,7 @@ static void put_udp(struct frame *f, struct flow *fl, enum kind kind, u32 n, u8 
 		((u8 *)(uh + 1))[i] = (u8)(fl->seq++ * 41);
 	put_headers(f, fl, kind, IP_PROTO_UDP, UDP_HLEN + n, how);
 	if (!(how & NO_SUMS))
-		uh->check = udp_v4_check(own, INET_ADDR4(10, 0, 0, 10 + kind),
-					 daddr_of(f), csum_partial(uh, own, 0));
+		uh->check = check_of(f, fl, uh, own, IP_PROTO_UDP);
 }
 
 static void put_raw(struct frame *f, struct input *in, u32 nth)
@@ -178,6 +208,8 @@ static void disturb(struct flow *fl, u8 odd, bool local)
 {
 	u8 by = (u8)(1 + (odd >> 4));
 
+	if (fl->v6 && odd & 8)
+		fl->ext ^= 8;
 	switch (odd & 7) {
 	case 0: fl->seq += local ? by : by * 1000u; break;
 	case 1: fl->seq -= by * 10u; break;
@@ -205,7 +237,8 @@ static void spoil(struct frame *f, u8 kind, struct input *in)
 static void next_frame(struct frame *f, struct flow *flows, struct input *in, u8 how, u32 nth)
 {
 	u8 kind = take(in), which = kind % KINDS, n, flags = TCPHDR_ACK;
-	struct flow *fl = &flows[which];
+	bool v6 = kind & OF_IPV6 && which >= TCP_FWD;
+	struct flow *fl = &flows[which + (v6 ? KINDS : 0)];
 
 	if (which == RAW) {
 		put_raw(f, in, nth);
@@ -310,11 +343,18 @@ static void box_create(struct box *b, bool gro, u8 how)
 	} else {
 		ctl(b, "ip addr add 10.1.0.254/24 dev eth1");
 		ctl(b, "sysctl -w net.ipv4.ip_forward=1");
+		ctl(b, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
+		ctl(b, "sysctl -w net.ipv6.conf.all.forwarding=1");
 	}
 	ctl(b, how & BRIDGE ? "ip addr add 10.0.0.254/24 dev br0" :
 			      "ip addr add 10.0.0.254/24 dev eth0");
 	ctl(b, "ip link set eth0 up");
 	ctl(b, "ip link set eth1 up");
+	if (!(how & (BRIDGE | SMALL_MTU))) {
+		ctl(b, "ip addr add fd00::fe/64 dev eth0");
+		ctl(b, "ip addr add fd01::fe/64 dev eth1");
+		ctl(b, "ip neigh add fd01::1 lladdr 02:00:00:00:00:04 dev eth1");
+	}
 	if (!(how & BRIDGE))
 		ctl(b, "ip neigh add 10.1.0.1 lladdr 02:00:00:00:00:04 dev eth1");
 	for (u32 i = 0; i < KINDS; i++) {
@@ -397,6 +437,9 @@ static bool same_flow(const struct frame *a, const struct frame *b)
 {
 	bool flow = a->len >= ETH_HLEN + IPV4_HLEN, other = b->len >= ETH_HLEN + IPV4_HLEN;
 
+	if (get_be16(a->data + 12) == ETH_P_IPV6)
+		return b->len >= ETH_HLEN + IPV6_HLEN && get_be16(b->data + 12) == ETH_P_IPV6 &&
+		       !memcmp(a->data + 22, b->data + 22, 32);
 	return flow == other && (!flow || !memcmp(a->data + 26, b->data + 26, 8));
 }
 
@@ -432,7 +475,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct frame frames[FRAMES_MAX];
 	struct input in = { data, size };
-	struct flow flows[KINDS], tcp;
+	struct flow flows[2 * KINDS], tcp;
 	struct box box[2];
 	s64 now = 41 * SEC;
 	u8 how = take(&in);
@@ -440,9 +483,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (how & BRIDGE)
 		how &= (u8)~SMALL_MTU;
 
-	for (u32 i = 0; i < KINDS; i++)
-		flows[i] = (struct flow){ .window = 8000, .ttl = 60, .len = 100,
-					  .id = (u16)(i * 1000) };
+	for (u32 i = 0; i < 2 * KINDS; i++)
+		flows[i] = (struct flow){ .window = 8000, .ttl = 60, .len = 100, .v6 = i >= KINDS,
+					  .id = (u16)(i % KINDS * 1000) };
 	tcp = flows[TCP_IN];
 	for (u32 i = 0; i < 2; i++) {
 		box_create(&box[i], i == 0, how);

@@ -65,7 +65,7 @@ static bool inet_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	if (!ops || !ops->gro_receive)
 		return false;
 	if (likely(is_plain(skb, iph)))
-		return ops->gro_receive(napi, skb, iph);
+		return ops->gro_receive(napi, skb, IPV4_HLEN);
 	/* Whose flow it is nobody looked: it overtakes none. */
 	napi_gro_flush(napi);
 	return false;

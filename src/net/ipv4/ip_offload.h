@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a protocol above IPv4 registers to take part in GRO and GSO (device/gro.h). */
+/* IPv4's part of GRO and GSO (device/gro.h), for the protocols above it. */
 #ifndef LINNET_NET_IPV4_IP_OFFLOAD_H
 #define LINNET_NET_IPV4_IP_OFFLOAD_H
 
-#include "device/gro.h"
 #include "net/ipv4/ip.h"
-
-struct net_offload {
-	/* As packet_offload's. iph is at data, sound, 20 bytes long, and tot_len is skb->len.
-	 * NULL: none is joined. */
-	bool (*gro_receive)(struct napi_struct *napi, struct sk_buff *skb, const struct iphdr *iph);
-	void (*gro_complete)(struct sk_buff *skb);
-	/* Offsets of both headers are set. IPv4 writes its header into the segments afterwards. */
-	int (*gso_segment)(struct sk_buff *skb, u32 features, struct sk_buff_head *segs);
-	bool (*gso_headers)(const struct sk_buff *skb, const struct gso_frames *f);
-};
+#include "net/offload.h"
 
 /* The held packet of skb's flow: protocol, addresses, ports, of which there are 4 bytes behind iph.
  * Another MAC header makes another flow, as in Linux. */

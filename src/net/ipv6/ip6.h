@@ -20,6 +20,7 @@
 #define LINNET_NET_IPV6_IP6_H
 
 #include "base/dst.h"
+#include "device/gro.h"
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "link/neigh.h"
@@ -192,6 +193,8 @@ struct netns_ipv6 {
 	struct pmtu_cache pmtu;
 	struct icmp_limit *icmp_limit;
 	struct packet_type packet_type;
+	struct packet_offload offload;
+	const struct net_offload *offloads[256];	/* by protocol (net/offload.h) */
 	struct notifier_block notifier;
 };
 

@@ -5,6 +5,8 @@
  * the protocol. Its mirror is ip6_output.c.
  */
 #include "base/trace.h"
+#include "driver/nic.h"
+#include "driver/nic_rss.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
 
@@ -159,6 +161,24 @@ static u8 nexthdr_at(const struct sk_buff *skb)
 	return skb_network_header(skb)[IP6CB(skb)->nhoff];
 }
 
+/* A datagram is whole that every shard put together (nic_rss.h): false: it is another's. */
+static bool is_home(struct sk_buff *skb)
+{
+	const struct nic_rss *rss = skb->dev->nic ? skb->dev->nic->rss : NULL;
+	struct rss_verdict v;
+
+	if (likely(!rss))
+		return true;
+	v = nic_rss_steer_ipv6(rss, skb_network_header(skb),
+			       skb_headlen(skb) - (skb->network_header - skb_headroom(skb)));
+	v.all |= skb->pkt_type != PACKET_HOST;	/* its frames had a group's MAC address */
+	if (v.ring != rss->self && !v.all)
+		return false;
+	skb->bystander = v.ring != rss->self;
+	skb->hash = v.hash;
+	return true;
+}
+
 /* RFC 8200 4: in the order in which they come; each takes 8 bytes at least, so this ends. */
 static int ip6_input_finish(struct net *net, struct sk_buff *skb)
 {
@@ -176,6 +196,10 @@ static int ip6_input_finish(struct net *net, struct sk_buff *skb)
 			break;
 		case NEXTHDR_FRAGMENT:
 			off = ipv6_frag_rcv(&skb, off);
+			if (off && !is_home(skb)) {
+				kfree_skb_reason(skb, SKB_DROP_REASON_SHARD_BYSTANDER);
+				return 0;
+			}
 			break;
 		case NEXTHDR_NONE:		/* RFC 8200 4.7: that was all */
 			consume_skb(skb);

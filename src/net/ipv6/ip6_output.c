@@ -78,6 +78,24 @@ int ip6_finish_output2(struct net *net, struct sk_buff *skb)
 	return neigh_output(n, skb);
 }
 
+/* Several packets in one, each longer than the path takes: they are fragmented one by one. */
+static __noinline int segments_too_long(struct net *net, struct sk_buff *skb, u32 mtu)
+{
+	struct sk_buff_head segs;
+	struct sk_buff *seg;
+	int err;
+
+	skb_queue_head_init(&segs);
+	err = skb_gso_segment(skb, 0, &segs);
+	if (err)
+		return refuse(net, skb, err == -ENOMEM ? SKB_DROP_REASON_NOMEM :
+							 SKB_DROP_REASON_PKT_TOO_BIG, err);
+	consume_skb(skb);
+	while ((seg = skb_dequeue(&segs)))
+		err = seg->len > mtu ? ip6_fragment(net, seg, mtu) : ip6_finish_output2(net, seg);
+	return err;
+}
+
 static int ip6_finish_output(struct net *net, struct sk_buff *skb)
 {
 	u32 mtu = ip6_skb_dst_mtu(skb);
@@ -87,7 +105,7 @@ static int ip6_finish_output(struct net *net, struct sk_buff *skb)
 	/* RFC 8200 5: what was made elsewhere is not cut here; ip6_forward() told its sender. */
 	if (dst_rt6_info(skb->dst)->is_input)
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
-	return ip6_fragment(net, skb, mtu);
+	return skb->gso_size ? segments_too_long(net, skb, mtu) : ip6_fragment(net, skb, mtu);
 }
 
 int ip6_output(struct net *net, struct sk_buff *skb)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* IPv6 comes into an instance, and leaves it: in the order in which its parts need each other. */
 #include "net/ipv6/ip6_impl.h"
+#include "net/ipv6/ip6_offload.h"
 #include "wire/eth.h"
 
 static void ipv6_device_event(struct notifier_block *nb, struct net_device *dev,
@@ -22,6 +23,7 @@ static void rcv_init(struct net *net)
 	v6->packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_IPV6),
 						.func = ipv6_rcv };
 	dev_add_pack(net, &v6->packet_type);
+	inet6_offload_init(net);
 	v6->notifier.call = ipv6_device_event;
 	register_netdevice_notifier(net, &v6->notifier);
 }
@@ -52,6 +54,7 @@ void ipv6_net_exit(struct net *net)
 	if (v6->packet_type.func) {
 		unregister_netdevice_notifier(&v6->notifier);
 		dev_remove_pack(&v6->packet_type);
+		dev_remove_offload(&v6->offload);
 		for_each_netdev(net, dev)
 			inet6_dev_destroy(dev);
 	}

@@ -4,6 +4,7 @@
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_metrics.h"
+#include "net/ipv6/ip6.h"
 #include "transport/tcp/tcp_offload.h"
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_timer.h"
@@ -42,6 +43,8 @@ int tcp_net_init(struct net *net)
 	net->tcp = ns;
 	inet_add_protocol(net, &tcp_protocol, IP_PROTO_TCP);
 	net->ipv4->offloads[IP_PROTO_TCP] = &tcpv4_offload;
+	if (net->ipv6)
+		net->ipv6->offloads[IP_PROTO_TCP] = &tcpv6_offload;
 	return 0;
 }
 
@@ -92,6 +95,8 @@ void tcp_net_exit(struct net *net)
 	tcp_cong_table_exit(&ns->cong);
 	net->ipv4->protos[IP_PROTO_TCP] = NULL;
 	net->ipv4->offloads[IP_PROTO_TCP] = NULL;
+	if (net->ipv6)
+		net->ipv6->offloads[IP_PROTO_TCP] = NULL;
 	mem_free(&net->mem, ns, sizeof(*ns));
 	net->tcp = NULL;
 }

@@ -7,6 +7,7 @@
 #include "transport/tcp/tcp_offload.h"
 
 #include "base/assert.h"
+#include "transport/inet_gro.h"
 #include "transport/tcp/tcp_seq.h"
 #include "wire/eth.h"
 #include "wire/tcp.h"
@@ -14,73 +15,68 @@
 #define LAST_FLAGS (TCPHDR_FIN | TCPHDR_PSH)	/* of a joined packet's last segment only */
 #define ALONE_FLAGS (TCPHDR_SYN | TCPHDR_RST | TCPHDR_URG)
 
-static const struct iphdr *held_iph(const struct sk_buff *p)
+static struct tcphdr *held_tcph(const struct sk_buff *p, u32 nhlen)
 {
-	return (const void *)p->data;
+	return (void *)(p->data + nhlen);
 }
 
-static struct tcphdr *held_tcph(const struct sk_buff *p)
+static __always_inline bool may_join(struct sk_buff *p, const struct sk_buff *skb, u32 nhlen,
+				     u32 len, bool v6)
 {
-	return (void *)(p->data + IPV4_HLEN);
-}
-
-static bool may_join(struct sk_buff *p, const struct iphdr *iph, const struct tcphdr *th, u32 len)
-{
+	const struct tcphdr *th = (const void *)(skb->data + nhlen);
+	const struct tcphdr *first = held_tcph(p, nhlen);
 	const struct napi_gro_cb *cb = NAPI_GRO_CB(p);
-	const struct tcphdr *first = held_tcph(p);
 
-	return be32_to_cpu(th->seq) == cb->next_seq && len <= cb->mss &&
+	return gro_same_headers(p, skb, nhlen, v6) &&
+	       be32_to_cpu(th->seq) == cb->next_seq && len <= cb->mss &&
 	       p->len + len <= GRO_MAX_SIZE && th->ack_seq == first->ack_seq &&
 	       th->doff_res == first->doff_res && th->window == first->window &&
 	       th->urg_ptr == first->urg_ptr &&
 	       !((th->flags ^ first->flags) & ~LAST_FLAGS) &&
-	       !memcmp(th + 1, first + 1, cb->hlen - IPV4_HLEN - TCP_HLEN) &&
-	       inet_gro_may_join(p, iph);
+	       !memcmp(th + 1, first + 1, cb->hlen - nhlen - TCP_HLEN) &&
+	       gro_may_join(p, skb, v6);
 }
 
 /* skb stands at the front of what may follow it. False: it goes on. */
-static bool hold_first(struct napi_struct *napi, struct sk_buff *skb, u32 hlen)
+static __always_inline bool hold_first(struct napi_struct *napi, struct sk_buff *skb, u32 nhlen,
+				       u32 hlen, bool v6)
 {
-	const struct iphdr *iph;
-	const struct tcphdr *th;
-
 	if (!skb_cow_head(skb, 0, hlen))
 		return false;
-	iph = held_iph(skb);
-	th = held_tcph(skb);
 	*NAPI_GRO_CB(skb) = (struct napi_gro_cb){
-		.last = skb, .next_seq = be32_to_cpu(th->seq) + skb->len - hlen,
-		.mss = (u16)(skb->len - hlen), .hlen = (u16)hlen, .id = be16_to_cpu(iph->id),
-		.count = 1,
+		.last = skb,
+		.next_seq = be32_to_cpu(held_tcph(skb, nhlen)->seq) + skb->len - hlen,
+		.mss = (u16)(skb->len - hlen), .hlen = (u16)hlen, .nhlen = (u16)nhlen,
+		.id = gro_id(skb, v6), .count = 1,
 	};
 	gro_hold(napi, skb);
 	return true;
 }
 
-static bool tcp4_gro_receive(struct napi_struct *napi, struct sk_buff *skb,
-			     const struct iphdr *iph)
+static __always_inline bool tcp_gro_receive(struct napi_struct *napi, struct sk_buff *skb,
+					    u32 nhlen, bool v6)
 {
-	const struct tcphdr *th = (const void *)(iph + 1);
-	u32 hlen = IPV4_HLEN + TCP_HLEN, len;
+	const struct tcphdr *th = (const void *)(skb->data + nhlen);
+	u32 hlen = nhlen + TCP_HLEN, len;
 	struct sk_buff *p;
 	u8 flags;
 
 	if (unlikely(skb_headlen(skb) < hlen))
 		return false;
-	p = skb_queue_empty(&napi->gro_list) ? NULL : inet_gro_held(napi, skb, iph);
-	hlen = IPV4_HLEN + tcph_hlen(th);
+	p = gro_held(napi, skb, nhlen, v6);
+	hlen = nhlen + tcph_hlen(th);
 	flags = th->flags;
-	if (hlen < IPV4_HLEN + TCP_HLEN || skb_headlen(skb) < hlen || skb->len == hlen ||
+	if (hlen < nhlen + TCP_HLEN || skb_headlen(skb) < hlen || skb->len == hlen ||
 	    flags & ALONE_FLAGS || !(flags & TCPHDR_ACK) || skb->gso_size ||
-	    !inet_gro_csum_ok(skb, iph)) {
+	    !gro_csum_ok(skb, nhlen, IP_PROTO_TCP, v6)) {
 		if (p)
 			gro_flush_one(napi, p);
 		return false;
 	}
 	len = skb->len - hlen;
-	if (p && may_join(p, iph, th, len)) {
+	if (p && may_join(p, skb, nhlen, len, v6)) {
 		NAPI_GRO_CB(p)->next_seq += len;
-		held_tcph(p)->flags |= flags & LAST_FLAGS;
+		held_tcph(p, nhlen)->flags |= flags & LAST_FLAGS;
 		skb_gro_receive(p, skb, hlen);
 		if (flags & LAST_FLAGS || len < NAPI_GRO_CB(p)->mss)
 			gro_flush_one(napi, p);
@@ -88,26 +84,42 @@ static bool tcp4_gro_receive(struct napi_struct *napi, struct sk_buff *skb,
 	}
 	if (p)
 		gro_flush_one(napi, p);
-	return !(flags & LAST_FLAGS) && hold_first(napi, skb, hlen);
+	return !(flags & LAST_FLAGS) && hold_first(napi, skb, nhlen, hlen, v6);
 }
 
-/* The sum is left to who sends it on, for each segment, or to nobody. */
-static void tcp4_gro_complete(struct sk_buff *skb)
+static bool tcp4_gro_receive(struct napi_struct *napi, struct sk_buff *skb, u32 nhlen)
 {
-	const struct iphdr *iph = held_iph(skb);
-	u32 len = skb->len - IPV4_HLEN;
+	(void)nhlen;
+	return tcp_gro_receive(napi, skb, IPV4_HLEN, false);
+}
 
-	held_tcph(skb)->check = (be16)~csum_tcpudp_magic(iph->saddr, iph->daddr, len, IP_PROTO_TCP,
-							 0);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb->transport_header;
-	skb->csum_offset = offsetof(struct tcphdr, check);
-	skb->gso_type = SKB_GSO_TCPV4;
+static bool tcp6_gro_receive(struct napi_struct *napi, struct sk_buff *skb, u32 nhlen)
+{
+	return tcp_gro_receive(napi, skb, nhlen, true);
+}
+
+static __always_inline void tcp_gro_complete(struct sk_buff *skb, u32 nhlen, bool v6)
+{
+	struct tcphdr *th = held_tcph(skb, nhlen);
+
+	th->check = inet_check_partial(skb, skb->len - nhlen, IP_PROTO_TCP,
+				       offsetof(struct tcphdr, check), v6);
+	skb->gso_type = v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
 	/* They all had it, so all are to have it again. */
-	if (held_tcph(skb)->flags & TCPHDR_CWR)
+	if (th->flags & TCPHDR_CWR)
 		skb->gso_type |= SKB_GSO_TCP_ACCECN;
 	if (NAPI_GRO_CB(skb)->fixed_id)
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
+}
+
+static void tcp4_gro_complete(struct sk_buff *skb)
+{
+	tcp_gro_complete(skb, IPV4_HLEN, false);
+}
+
+static void tcp6_gro_complete(struct sk_buff *skb)
+{
+	tcp_gro_complete(skb, NAPI_GRO_CB(skb)->nhlen, true);
 }
 
 /* ---- GSO ---- */
@@ -122,10 +134,10 @@ struct gso_template {
 	u8 first_only;		/* of these: CWR (RFC 3168 6.1.2), unless it is a counter's bit */
 };
 
-static struct gso_template template_of(const struct sk_buff *skb, u32 hlen)
+static __always_inline struct gso_template template_of(const struct sk_buff *skb, u32 hlen,
+						       bool v6)
 {
 	const struct tcphdr *first = (const void *)skb_transport_header(skb);
-	const struct iphdr *iph = ip_hdr(skb);
 	u8 copy[TCP_HLEN_MAX];
 	struct tcphdr *th = (void *)copy;
 
@@ -136,7 +148,7 @@ static struct gso_template template_of(const struct sk_buff *skb, u32 hlen)
 	return (struct gso_template){
 		.hlen = hlen, .seq = be32_to_cpu(first->seq), .flags = first->flags,
 		.first_only = skb->gso_type & SKB_GSO_TCP_ACCECN ? 0 : TCPHDR_CWR,
-		.pseudo = csum_tcpudp_nofold(iph->saddr, iph->daddr, 0, IP_PROTO_TCP, 0),
+		.pseudo = inet_pseudo_sum(skb_network_header(skb), 0, IP_PROTO_TCP, v6),
 		.header = csum_partial(copy, hlen, 0),
 	};
 }
@@ -182,15 +194,16 @@ static void segment_csum(struct sk_buff *seg, const struct gso_template *t, wsum
 	th->check = csum_fold(sum);
 }
 
-static bool tcp4_gso_headers(const struct sk_buff *skb, const struct gso_frames *f)
+static __always_inline bool tcp_gso_headers(const struct sk_buff *skb, const struct gso_frames *f,
+					    bool v6)
 {
 	u32 at = skb->transport_header - skb_headroom(skb), off = 0;
 	struct skb_cursor payload = { 0, 0 };
 	struct gso_template t;
 
-	if (!(skb->gso_type & SKB_GSO_TCPV4) || f->hlen < at + TCP_HLEN)
+	if (!(skb->gso_type & (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4)) || f->hlen < at + TCP_HLEN)
 		return false;
-	t = template_of(skb, f->hlen - at);
+	t = template_of(skb, f->hlen - at, v6);
 	for (u32 i = 0; i < f->segs; i++) {
 		struct tcphdr *th = (void *)(f->at + i * f->stride + at);
 		u32 n = min_t(u32, skb->data_len - off, skb->gso_size);
@@ -203,21 +216,32 @@ static bool tcp4_gso_headers(const struct sk_buff *skb, const struct gso_frames 
 	return true;
 }
 
-static int tcp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+static bool tcp4_gso_headers(const struct sk_buff *skb, const struct gso_frames *f)
+{
+	return tcp_gso_headers(skb, f, false);
+}
+
+static bool tcp6_gso_headers(const struct sk_buff *skb, const struct gso_frames *f)
+{
+	return tcp_gso_headers(skb, f, true);
+}
+
+static __always_inline int tcp_gso_segment(struct sk_buff *skb, u32 features,
+					   struct sk_buff_head *segs, bool v6)
 {
 	u32 at = skb->transport_header - skb_headroom(skb), hlen, off = 0;
 	struct gso_template t;
 	struct sk_buff *seg;
 	int err;
 
-	if (!(skb->gso_type & SKB_GSO_TCPV4))
+	if (!(skb->gso_type & (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4)))
 		return -EPROTONOSUPPORT;
 	if (!pskb_may_pull(skb, at + TCP_HLEN))
 		return -EINVAL;
 	hlen = tcph_hlen((const void *)skb_transport_header(skb));
 	if (hlen < TCP_HLEN || !pskb_may_pull(skb, at + hlen) || skb->len == at + hlen)
 		return -EINVAL;
-	t = template_of(skb, hlen);
+	t = template_of(skb, hlen, v6);
 	err = skb_segment(skb, at + hlen, segs);
 	if (err)
 		return err;
@@ -231,9 +255,26 @@ static int tcp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_he
 	return 0;
 }
 
+static int tcp4_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+{
+	return tcp_gso_segment(skb, features, segs, false);
+}
+
+static int tcp6_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_head *segs)
+{
+	return tcp_gso_segment(skb, features, segs, true);
+}
+
 const struct net_offload tcpv4_offload = {
 	.gro_receive = tcp4_gro_receive,
 	.gro_complete = tcp4_gro_complete,
 	.gso_segment = tcp4_gso_segment,
 	.gso_headers = tcp4_gso_headers,
+};
+
+const struct net_offload tcpv6_offload = {
+	.gro_receive = tcp6_gro_receive,
+	.gro_complete = tcp6_gro_complete,
+	.gso_segment = tcp6_gso_segment,
+	.gso_headers = tcp6_gso_headers,
 };

@@ -2,8 +2,8 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_OFFLOAD_H
 #define LINNET_TRANSPORT_TCP_TCP_OFFLOAD_H
 
-#include "net/ipv4/ip_offload.h"
+#include "net/offload.h"
 
-extern const struct net_offload tcpv4_offload;
+extern const struct net_offload tcpv4_offload, tcpv6_offload;
 
 #endif

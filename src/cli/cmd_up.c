@@ -28,8 +28,9 @@ NET_OPTS_HELP
 "      --dns-zone [ORIGIN=]FILE  be the name server of a zone (master-file format); several times\n"
 "      --resolver FILE  be a caching resolver; FILE has the root servers (root hints)\n"
 "      --name NAME      the host's name, and what -N calls it; left out: the device's\n"
-"      --shards N       run as N instances on a core each (docs/SHARDS.md): a TAP of several\n"
-"                       queues; http, echo and dns-zone are served by all\n"
+"      --shards N       run as N instances on a core each (docs/SHARDS.md); a TAP, and an\n"
+"                       interface by AF_XDP, must have as many queues; http, echo and\n"
+"                       dns-zone are served by all\n"
 "      --seed N         of all that is random, for experiments; left out: real entropy\n"
 "  -v, --verbose        a line for each web request\n"
 WATCH_HELP

@@ -180,11 +180,13 @@ bool crew_open_wires(struct crew *c, const struct wire_params *params, struct wi
 		struct net *net = net_of(crew_net(c, i));
 		struct nic *nic;
 
+		p.shard = i;
 		c->member[i].wire = wire_open(net, c->member[i].loop, &p, err, err_cap);
 		if (!c->member[i].wire)
 			return false;
 		nic = dev_get_by_name(net, p.name ? p.name : "eth0")->nic;
 		memcpy(p.mac, nic->mac, sizeof(p.mac));	/* one machine has one */
+		p.first = c->member[0].wire;
 		if (shards_add_ring(c->shards, i, 0, nic)) {
 			wire_fail(err, err_cap, "%s: out of memory", p.spec);
 			return false;

@@ -27,6 +27,7 @@ struct packet {
 	struct loop_fd lf;
 	u32 at;				/* slot that the kernel fills next */
 	struct packet_tx tx;
+	u64 rx_lost;			/* the kernel found the ring full */
 	s64 look;			/* when to see whether it is up again; 0 = it is up */
 	u8 mac[6];			/* that the interface lets through for us */
 	char ifname[WIRE_IFNAME_MAX];
@@ -257,12 +258,14 @@ static void packet_set_rx_mode(struct nic *nic)
 
 static const char *packet_counter(struct nic *nic, u32 i, u64 *value)
 {
-	static const char *const names[] = { "packet_tx_retries", "packet_tx_dropped" };
-	const struct packet_tx *t = &container_of(nic, struct packet, nic)->tx;
+	static const char *const names[] = { "packet_tx_retries", "packet_tx_dropped",
+					     "packet_rx_dropped" };
+	struct packet *p = container_of(nic, struct packet, nic);
 
 	if (i >= ARRAY_SIZE(names))
 		return NULL;
-	*value = i ? t->dropped : t->retries;
+	packet_fd_lost(&p->sock, &p->rx_lost);
+	*value = ((const u64[]){ p->tx.retries, p->tx.dropped, p->rx_lost })[i];
 	return names[i];
 }
 
@@ -287,11 +290,14 @@ static const struct nic_ops packet_ops = {
 struct wire *packet_open(struct net *net, struct loop *loop, const char *ifname,
 			 const struct wire_params *params, char *err, size_t err_cap)
 {
+	const struct packet *first = params->first ?
+		container_of(params->first, struct packet, wire) : NULL;
 	struct packet *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return wire_fail(err, err_cap, "%s: out of memory", ifname);
-	if (!packet_fd_open(&p->sock, ifname, err, err_cap)) {
+	if (!packet_fd_open(&p->sock, ifname, params->shards, first ? &first->sock : NULL, err,
+			    err_cap)) {
 		free(p);
 		return NULL;
 	}

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/packet_fanout.h"
+
 #define ALL_PROTOCOLS 3			/* ETH_P_ALL */
 #define BLOCK_LEN (256 << 10)
 #define RING_LEN ((size_t)PACKET_SLOTS * PACKET_SLOT_LEN)
@@ -51,7 +53,7 @@ static bool make_ring(struct packet_fd *p)
 }
 
 /* In the order that the kernel wants: header before ring, ring before bind. */
-static bool set_up(struct packet_fd *p)
+static bool set_up(struct packet_fd *p, bool shared)
 {
 	struct sockaddr_ll at = {
 		.sll_family = AF_PACKET, .sll_protocol = htons(ALL_PROTOCOLS),
@@ -62,33 +64,57 @@ static bool set_up(struct packet_fd *p)
 	set(p->fd, PACKET_COPY_THRESH, 1);
 	set(p->fd, PACKET_IGNORE_OUTGOING, 1);	/* from 4.20 on; packet.c looks, too */
 	set_buffers(p->fd);
-	return make_ring(p) && !bind(p->fd, (struct sockaddr *)&at, sizeof(at));
+	return make_ring(p) && (!shared || packet_fanout_deafen(p->fd)) &&
+	       !bind(p->fd, (struct sockaddr *)&at, sizeof(at));
 }
 
-bool packet_fd_open(struct packet_fd *p, const char *ifname, char *err, size_t err_cap)
+static bool open_socket(struct packet_fd *p, const char *ifname, char *err, size_t err_cap)
 {
-	*p = (struct packet_fd){ .fd = -1, .ifindex = (int)if_nametoindex(ifname) };
+	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (p->fd >= 0)
+		return true;
+	if (errno == EPERM || errno == EACCES)
+		snprintf(err, err_cap, "%s: %s; AF_PACKET needs CAP_NET_RAW. Run as root, or in a "
+			 "network namespace of your own (unshare -Urn), or use a TAP (tap:NAME)",
+			 ifname, strerror(errno));
+	else
+		snprintf(err, err_cap, "%s: AF_PACKET: %s", ifname, strerror(errno));
+	return false;
+}
+
+bool packet_fd_open(struct packet_fd *p, const char *ifname, unsigned shards,
+		    const struct packet_fd *first, char *err, size_t err_cap)
+{
+	*p = (struct packet_fd){ .fd = -1, .ifindex = (int)if_nametoindex(ifname), .group = -1 };
+	if (first)
+		p->group = first->group;
 	if (!p->ifindex) {
 		snprintf(err, err_cap, "%s: %s; ip link shows the interfaces of this machine",
 			 ifname, strerror(errno));
 		return false;
 	}
-	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (p->fd < 0) {
-		if (errno == EPERM || errno == EACCES)
-			snprintf(err, err_cap, "%s: %s; AF_PACKET needs CAP_NET_RAW. Run as root, "
-				 "or in a network namespace of your own (unshare -Urn), or use a "
-				 "TAP (tap:NAME)", ifname, strerror(errno));
-		else
-			snprintf(err, err_cap, "%s: AF_PACKET: %s", ifname, strerror(errno));
+	if (!open_socket(p, ifname, err, err_cap))
 		return false;
-	}
-	if (set_up(p))
+	if (!set_up(p, shards > 1))
+		snprintf(err, err_cap, "%s: AF_PACKET with a ring of %zu MiB: %s", ifname,
+			 RING_LEN >> 20, strerror(errno));
+	else if (shards > 1 && !packet_fanout_join(p->fd, shards, &p->group))
+		snprintf(err, err_cap, "%s: sharing its frames among %u shards (PACKET_FANOUT): "
+			 "%s; it must be up: ip link set %s up", ifname, shards, strerror(errno),
+			 ifname);
+	else
 		return true;
-	snprintf(err, err_cap, "%s: AF_PACKET with a ring of %zu MiB: %s", ifname, RING_LEN >> 20,
-		 strerror(errno));
 	packet_fd_close(p);
 	return false;
+}
+
+void packet_fd_lost(const struct packet_fd *p, u64 *lost)
+{
+	struct tpacket_stats st = { 0 };
+	socklen_t len = sizeof(st);
+
+	if (!getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &st, &len))
+		*lost += st.tp_drops;	/* reading clears it */
 }
 
 void packet_fd_close(struct packet_fd *p)

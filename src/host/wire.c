@@ -14,7 +14,6 @@
 struct wire_kind {
 	const char *name;
 	bool link;			/* takes a link model */
-	bool shards;			/* can be opened once for each shard */
 	struct wire *(*open)(struct net *net, struct loop *loop, const char *rest,
 			     const struct wire_params *params, char *err, size_t err_cap);
 	/* What is wrong when the interface is down: %s its name. NULL: open() tells. */
@@ -23,13 +22,13 @@ struct wire_kind {
 
 /* The first is meant when none is named. */
 static const struct wire_kind kinds[] = {
-	{ "tap", true, true, tap_open,
+	{ "tap", true, tap_open,
 	  "the kernel's end of %s is down, so nobody hears us: ip link set %s up, and give it an "
 	  "address (ip addr add ... dev %s)" },
-	{ "packet", false, false, packet_open,
+	{ "packet", false, packet_open,
 	  "%s is down, so nobody hears us: ip link set %s up (it is not to have our address: "
 	  "that is ours alone on %s)" },
-	{ "xdp", false, false, xdp_open, NULL },	/* refuses an interface that is down */
+	{ "xdp", false, xdp_open, NULL },	/* refuses an interface that is down */
 };
 
 void *wire_fail(char *err, size_t err_cap, const char *fmt, ...)
@@ -74,9 +73,6 @@ struct wire *wire_open(struct net *net, struct loop *loop, const struct wire_par
 	if (params->link && !kind->link)
 		return wire_fail(err, err_cap, "%s: a link can only be simulated before a TAP "
 				 "(tap:NAME)", params->spec);
-	if (params->shards > 1 && !kind->shards)
-		return wire_fail(err, err_cap, "%s: only a TAP (tap:NAME) has queues for --shards",
-				 params->spec);
 	return kind->open(net, loop, rest, params, err, err_cap);
 }
 

@@ -45,6 +45,8 @@ struct wire_params {
 	u32 mtu;			/* 0 = the interface's */
 	u32 ring;			/* descriptors each way; 0 = the wire's choice */
 	unsigned shards;		/* so many are to be opened, a queue each; 0 = one */
+	unsigned shard;			/* which of them this is, from 0 on, in this order */
+	struct wire *first;		/* the first one's; NULL for that itself */
 	bool no_offload;		/* frames as they would be on a cable: no longer than the
 					 * MTU allows, checksums complete */
 	const struct link_params *link;	/* between stack and wire, both ways; NULL = none. A TAP

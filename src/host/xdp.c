@@ -21,6 +21,7 @@ struct xdp_queue {
 	struct xdp *xdp;
 	struct xdp_sock sock;
 	struct xdp_umem *umem;
+	unsigned index;			/* at the interface */
 	struct loop_fd lf;
 };
 
@@ -29,7 +30,7 @@ struct xdp {
 	struct nic nic;
 	struct loop *loop;
 	struct xdp_if dev;
-	struct xdp_prog prog;
+	struct xdp_prog *prog;
 	int listen_fd;			/* keeps promiscuous mode or all multicast */
 	bool promisc;			/* which of the two */
 	struct loop_fd changes;		/* tells of the interface's carrier */
@@ -275,7 +276,7 @@ static const char *xdp_counter(struct nic *nic, u32 i, u64 *value)
 	for (unsigned q = 0; q < x->nqueues; q++)
 		xdp_sock_stats_add(&x->queue[q].sock, &st);
 	*value = ((const u64[]){
-		x->prog.native, x->queue[0].sock.zero_copy, x->nqueues, x->rx_lent, x->rx_copied,
+		x->prog->native, x->queue[0].sock.zero_copy, x->nqueues, x->rx_lent, x->rx_copied,
 		st.rx_dropped, st.rx_invalid_descs, st.rx_ring_full, st.rx_fill_ring_empty_descs,
 		st.tx_invalid_descs, st.tx_ring_empty_descs,
 	})[i];
@@ -294,7 +295,7 @@ static void queue_close(struct xdp_queue *q)
 /* The program first: from then on the kernel has the interface again. */
 static void xdp_free(struct xdp *x)
 {
-	xdp_prog_detach(&x->prog);
+	xdp_prog_put(x->prog);
 	for (unsigned i = 0; i < x->nqueues; i++)
 		queue_close(&x->queue[i]);
 	if (!list_empty(&x->changes.node))
@@ -354,14 +355,18 @@ static u32 chunk_for(u32 mtu)
 	return need <= CHUNK_SMALL ? CHUNK_SMALL : need <= CHUNK_LARGE ? CHUNK_LARGE : 0;
 }
 
-static bool check_params(struct xdp *x, const struct wire_params *p, char *err, size_t cap)
+static bool check_params(const struct xdp_if *dev, unsigned queues, const struct wire_params *p,
+			 char *err, size_t cap)
 {
-	const char *n = x->dev.name;
-	u32 mtu = p->mtu > x->dev.mtu ? p->mtu : x->dev.mtu;
+	const char *n = dev->name;
+	u32 mtu = p->mtu > dev->mtu ? p->mtu : dev->mtu;
 
-	if (x->nqueues > x->dev.queues)
+	if (queues > dev->queues)
 		snprintf(err, cap, "%s: it has %u queues, not %u; ethtool -L %s changes that", n,
-			 x->dev.queues, x->nqueues, n);
+			 dev->queues, queues, n);
+	else if (queues < p->shards)
+		snprintf(err, cap, "%s: %u queues are too few for %u shards, which have one each "
+			 "at least; ethtool -L %s changes that", n, queues, p->shards, n);
 	else if (!chunk_for(mtu))
 		snprintf(err, cap, "%s: MTU %u is too large for AF_XDP, which takes %u at most: "
 			 "ip link set dev %s mtu 1500, and the other end's", n, mtu,
@@ -371,11 +376,10 @@ static bool check_params(struct xdp *x, const struct wire_params *p, char *err, 
 	return false;
 }
 
-static bool queue_open(struct xdp *x, unsigned index, u32 chunk, char *err, size_t cap)
+static bool queue_open(struct xdp *x, struct xdp_queue *q, u32 chunk, char *err, size_t cap)
 {
-	struct xdp_queue *q = &x->queue[index];
 	struct xdp_sock_params sp = {
-		.dev = &x->dev, .queue = index, .copy = !x->prog.native, .chunk = chunk,
+		.dev = &x->dev, .queue = q->index, .copy = !x->prog->native, .chunk = chunk,
 		.rx_size = XDP_RX_ENTRIES, .tx_size = XDP_TX_ENTRIES,
 	};
 	int e;
@@ -392,10 +396,10 @@ static bool queue_open(struct xdp *x, unsigned index, u32 chunk, char *err, size
 	for (u32 i = 0; i < XDP_RX_ENTRIES; i++)
 		fill_put(q, xdp_umem_get(q->umem));
 	xdp_ring_submit(&q->sock.ring[XDP_FILL]);
-	e = xdp_prog_redirect(&x->prog, index, q->sock.fd);
+	e = xdp_prog_redirect(x->prog, q->index, q->sock.fd);
 	if (e) {
-		snprintf(err, cap, "%s: queue %u: into the program's map: %s", x->dev.name, index,
-			 strerror(-e));
+		snprintf(err, cap, "%s: queue %u: into the program's map: %s", x->dev.name,
+			 q->index, strerror(-e));
 		return false;
 	}
 	q->lf = (struct loop_fd){ .fd = q->sock.fd, .fn = xdp_ready };
@@ -418,33 +422,38 @@ static bool watch_open(struct xdp *x, char *err, size_t cap)
 
 static bool open_all(struct xdp *x, const struct wire_params *p, char *err, size_t cap)
 {
-	u32 chunk;
+	u32 chunk = chunk_for(p->mtu > x->dev.mtu ? p->mtu : x->dev.mtu);
 
-	if (!check_params(x, p, err, cap) || !watch_open(x, err, cap) ||
-	    !xdp_prog_attach(&x->prog, &x->dev, err, cap))
+	if (!watch_open(x, err, cap))
 		return false;
-	chunk = chunk_for(p->mtu > x->dev.mtu ? p->mtu : x->dev.mtu);
+	x->prog = p->first ? xdp_prog_get(container_of(p->first, struct xdp, wire)->prog) :
+			     xdp_prog_attach(&x->dev, err, cap);
+	if (!x->prog)
+		return false;
 	for (unsigned i = 0; i < x->nqueues; i++)
-		if (!queue_open(x, i, chunk, err, cap))
+		if (!queue_open(x, &x->queue[i], chunk, err, cap))
 			return false;
 	return true;
 }
 
-static struct xdp *xdp_alloc(const struct xdp_if *dev, unsigned queues)
+/* Of the interface's queues each shard has every so many-th, beginning with its own number. */
+static struct xdp *xdp_alloc(const struct xdp_if *dev, unsigned queues, unsigned shards,
+			     unsigned shard)
 {
-	unsigned n = queues ? queues : min_t(unsigned, dev->queues, XDP_QUEUES_MAX);
+	unsigned n = (queues - shard + shards - 1) / shards;
 	struct xdp *x = calloc(1, sizeof(*x) + n * sizeof(x->queue[0]));
 
 	if (!x)
 		return NULL;
 	x->dev = *dev;
 	x->nqueues = n;
-	x->prog.map = x->prog.link = x->listen_fd = -1;
+	x->listen_fd = -1;
 	x->retry_at = INT64_MAX;
 	x->changes.fd = -1;
 	list_init(&x->changes.node);
 	for (unsigned i = 0; i < n; i++) {
 		x->queue[i].xdp = x;
+		x->queue[i].index = shard + i * shards;
 		x->queue[i].sock.fd = -1;
 		list_init(&x->queue[i].lf.node);
 	}
@@ -478,7 +487,10 @@ struct wire *xdp_open(struct net *net, struct loop *loop, const char *text,
 	if (!parse(text, ifname, &queues, err, err_cap) ||
 	    !xdp_if_ask(&dev, ifname, err, err_cap))
 		return NULL;
-	x = xdp_alloc(&dev, queues);
+	queues = queues ? queues : min_t(unsigned, dev.queues, XDP_QUEUES_MAX);
+	if (!check_params(&dev, queues, params, err, err_cap))
+		return NULL;
+	x = xdp_alloc(&dev, queues, max(params->shards, 1u), params->shard);
 	if (!x)
 		return wire_fail(err, err_cap, "%s: out of memory", ifname);
 	x->wire.ops = &xdp_wire_ops;

@@ -8,7 +8,7 @@
  * writes and reads. Received frames go up the stack in that memory; when all of its frames are
  * held above, they are copied into the receive ring's buffers instead, so that the fill ring never
  * runs dry because of who does not read. Frames to send are copied into it, and leave by the
- * first queue.
+ * first queue. With shards each has every so many-th queue.
  *
  * The readable sockets are the interrupt, as with a TAP. Frames to send go into the ring at the
  * doorbell, and one system call at the end of the turn has the kernel send them. Nothing tells when

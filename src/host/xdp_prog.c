@@ -7,6 +7,7 @@
 #include <linux/if_link.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -128,12 +129,20 @@ static bool attach_program(struct xdp_prog *p, int prog, const struct xdp_if *i,
 	return p->link >= 0;
 }
 
-bool xdp_prog_attach(struct xdp_prog *p, const struct xdp_if *i, char *err, size_t cap)
+static void detach(struct xdp_prog *p)
 {
-	bool good = false;
+	if (p->link >= 0)
+		close(p->link);
+	if (p->map >= 0)
+		close(p->map);
+	free(p);
+}
+
+static bool load_and_attach(struct xdp_prog *p, const struct xdp_if *i, char *err, size_t cap)
+{
+	bool good;
 	int prog;
 
-	p->link = -1;
 	p->map = make_map(i->queues);
 	if (p->map < 0) {
 		say_load(err, cap, "making its map");
@@ -142,13 +151,32 @@ bool xdp_prog_attach(struct xdp_prog *p, const struct xdp_if *i, char *err, size
 	prog = load_program(p->map);
 	if (prog < 0) {
 		say_load(err, cap, "loading its program");
-	} else {
-		good = attach_program(p, prog, i, err, cap);
-		close(prog);		/* the link keeps it */
+		return false;
 	}
-	if (!good)
-		xdp_prog_detach(p);
+	good = attach_program(p, prog, i, err, cap);
+	close(prog);			/* the link keeps it */
 	return good;
+}
+
+struct xdp_prog *xdp_prog_attach(const struct xdp_if *i, char *err, size_t cap)
+{
+	struct xdp_prog *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		snprintf(err, cap, "%s: out of memory", i->name);
+		return NULL;
+	}
+	*p = (struct xdp_prog){ .map = -1, .link = -1, .users = 1 };
+	if (load_and_attach(p, i, err, cap))
+		return p;
+	detach(p);
+	return NULL;
+}
+
+struct xdp_prog *xdp_prog_get(struct xdp_prog *p)
+{
+	p->users++;
+	return p;
 }
 
 int xdp_prog_redirect(const struct xdp_prog *p, unsigned queue, int sock)
@@ -163,11 +191,8 @@ int xdp_prog_redirect(const struct xdp_prog *p, unsigned queue, int sock)
 	return bpf(BPF_MAP_UPDATE_ELEM, &attr) ? -errno : 0;
 }
 
-void xdp_prog_detach(struct xdp_prog *p)
+void xdp_prog_put(struct xdp_prog *p)
 {
-	if (p->link >= 0)
-		close(p->link);
-	if (p->map >= 0)
-		close(p->map);
-	p->link = p->map = -1;
+	if (p && !--p->users)
+		detach(p);
 }

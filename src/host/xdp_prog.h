@@ -13,15 +13,17 @@
 struct xdp_prog {
 	int map, link;			/* descriptors; -1: none */
 	bool native;			/* runs in the driver; else behind it, on sk_buffs */
+	unsigned users;			/* shards, each with sockets of its own */
 };
 
-/* False: err says why and what would mend it; nothing is left attached. */
-bool xdp_prog_attach(struct xdp_prog *p, const struct xdp_if *i, char *err, size_t cap);
+/* NULL: err says why and what would mend it; nothing is left attached. */
+struct xdp_prog *xdp_prog_attach(const struct xdp_if *i, char *err, size_t cap);
+struct xdp_prog *xdp_prog_get(struct xdp_prog *p);
 
 /* What comes in by this queue goes to that bound socket. 0 or -errno. */
 int xdp_prog_redirect(const struct xdp_prog *p, unsigned queue, int sock);
 
-/* Also of one that was not attached, with -1 in both. */
-void xdp_prog_detach(struct xdp_prog *p);
+/* The last one to go takes it off. May be NULL. */
+void xdp_prog_put(struct xdp_prog *p);
 
 #endif

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""linnet up --shards 2 on a TAP with two queues, the kernel at the other end: many connections at
-once with every byte right, one answer to each ping, datagrams of many ports, fragments, iperf3 -P,
-connections from us, settings and listings of the whole machine; at the end every frame of both
-shards is accounted for."""
+"""linnet up --shards 2 on a TAP with two queues, and by AF_PACKET and AF_XDP on a veth, the kernel
+at the other end: many connections at once with every byte right, one answer to each ping, datagrams
+of many ports, fragments, iperf3 -P, connections from us, settings and listings of the whole
+machine; at the end every frame of both shards is accounted for."""
 import concurrent.futures
 import functools
 import http.server
 import os
 import pathlib
+import re
 import socket
 import sys
 import threading
@@ -114,7 +115,7 @@ def from_us(folder):
     server.shutdown()
 
 
-def settings():
+def settings(near):
     check(linnet("ss", "-Htln").stdout.count(":80 ") == 2, "a listener on each shard")
     linnet("ip", "addr", "add", "10.0.0.3/24", "dev", "eth0")
     run("ping", "-c", 3, "-i", 0.01, "10.0.0.3")
@@ -123,10 +124,14 @@ def settings():
     check_in("with 2 RX ring(s)", linnet("ethtool", "-x", "eth0").stdout, "ethtool -x")
     linnet("sysctl", "-w", "net.ipv4.icmp_echo_ignore_all=1")
     for i in range(4, 12):  # another source address, another shard
-        run("ip", "addr", "add", f"10.0.0.1{i}/24", "dev", "tap0")
+        run("ip", "addr", "add", f"10.0.0.1{i}/24", "dev", near)
         check(run("ping", "-c", 1, "-W", 0.2, "-I", f"10.0.0.1{i}", US, status=None).returncode,
               "both shards keep silent")
     linnet("sysctl", "-w", "net.ipv4.icmp_echo_ignore_all=0")
+
+
+def counter(name):
+    return int(linnet("ethtool", "-S", "eth0").stdout.split(f" {name}: ")[1].split()[0])
 
 
 def refusals(folder):
@@ -137,31 +142,85 @@ def refusals(folder):
     check_in("--shards", linnet(*words[:-1], 65, status=2).stderr, "too many")
 
 
+def make_veth(queues=2):
+    run("ip", "link", "del", "veth0", status=None)
+    many = ["numrxqueues", queues, "numtxqueues", queues]
+    run("ip", "link", "add", "veth0", *many, "type", "veth", "peer", "name", "veth1", *many)
+    run("ip", "link", "set", "veth1", "up")
+    run("ip", "addr", "add", KERNEL + "/24", "dev", "veth0")
+    run("ip", "link", "set", "veth0", "up")
+
+
+def everything(folder, dev, near, *options):
+    b = up(folder, "--shards", 2, "--http", folder / "www", "--echo", 7, "--iperf3", *options,
+           dev=dev)
+    pings()
+    given = counter("rx_given")
+    pages(folder, b)
+    datagrams()
+    if dev.startswith("packet"):
+        check(counter("rx_given") == given, "the kernel brings each flow to its own shard")
+    bulk()
+    from_us(folder)
+    print(f"  {dev}: {counter('rx_given')} of {counter('rx_packets')} frames handed over")
+    settings(near)
+    down(b)
+    for i in range(4, 12):
+        run("ip", "addr", "del", f"10.0.0.1{i}/24", "dev", near)
+
+
+def by_tap(folder):
+    probe = run("ip", "tuntap", "add", "dev", "tap0", "mode", "tap", "multi_queue", status=None)
+    if probe.returncode or not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        print("no TAP may be made here: " + (probe.stderr.strip() or "/dev/net/tun is closed"))
+        return
+    run("ip", "addr", "add", KERNEL + "/24", "dev", "tap0")
+    run("ip", "link", "set", "tap0", "up")
+    for offload in ([], ["--no-offload"]):
+        everything(folder, "tap0", "tap0", *offload)
+    run("ip", "link", "del", "tap0")
+    refusals(folder)
+
+
+def by_packet(folder):
+    make_veth()
+    everything(folder, "packet:veth1", "veth0")
+    b = up(folder, "--shards", 2, "--echo", 7, dev="packet:veth1")
+    run("ip", "link", "set", "veth1", "down")
+    wait_until(lambda: "NO-CARRIER" in linnet("ip", "link", "show", "eth0").stdout, "carrier off")
+    run("ip", "link", "set", "veth1", "up")
+    wait_until(lambda: run("ping", "-c", 1, "-W", 1, US, status=None).returncode == 0, "echo again")
+    given = counter("rx_given")
+    datagrams()
+    check(counter("rx_given") == given, "the shares are the same")
+    down(b)
+
+
+def by_xdp(folder):
+    """With fewer shards than queues, too; not with more."""
+    make_veth(1)
+    page = ["get", f"http://{KERNEL}:9/", "--dev", "xdp:veth1", "--addr", US + "/24"]
+    lacking = re.search(r"linnet get: (AF_XDP: .*)", linnet(*page, status=None).stderr)
+    if lacking:
+        print("without AF_XDP: " + lacking[1])
+        return
+    done = linnet("up", "--dev", "xdp:veth1", "--addr", US + "/24", "--shards", 2, status=1)
+    check_in("ethtool -L veth1", done.stderr, "one queue")
+    for queues in (2, 3):
+        make_veth(queues)
+        everything(folder, "xdp:veth1", "veth0")
+
+
 def main():
     enter(tap=False)
     need("ping", "curl", "iperf3")
-    probe = run("ip", "tuntap", "add", "dev", "tap0", "mode", "tap", "multi_queue", status=None)
-    if probe.returncode or not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        skip("no TAP may be made here: " + (probe.stderr.strip() or "/dev/net/tun is closed"))
     run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", status=None)
-    run("ip", "addr", "add", KERNEL + "/24", "dev", "tap0")
-    run("ip", "link", "set", "tap0", "up")
     with Folder() as folder:
         (folder / "www").mkdir()
         (folder / "www" / "small").write_text("small\n")
-        for offload in ([], ["--no-offload"]):
-            b = up(folder, "--shards", 2, "--http", folder / "www", "--echo", 7, "--iperf3",
-                   *offload)
-            pings()
-            pages(folder, b)
-            datagrams()
-            bulk()
-            from_us(folder)
-            settings()
-            down(b)
-            for i in range(4, 12):
-                run("ip", "addr", "del", f"10.0.0.1{i}/24", "dev", "tap0")
-        refusals(folder)
+        case(by_tap, folder)
+        case(by_packet, folder)
+        case(by_xdp, folder)
     finish()
 
 

@@ -13,15 +13,18 @@
 #define LINNET_SOCKET_H
 
 #include <linnet/net.h>
+#include <linnet/sockaddr.h>
 #include <linnet/tcp_info.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum { LN_AF_UNSPEC = 0, LN_AF_INET = 2, LN_AF_INET6 = 10, LN_AF_PACKET = 17 };
 enum { LN_SOCK_STREAM = 1, LN_SOCK_DGRAM = 2, LN_SOCK_RAW = 3 };
-enum { LN_IPPROTO_IP = 0, LN_IPPROTO_ICMP = 1, LN_IPPROTO_TCP = 6, LN_IPPROTO_UDP = 17 };
+enum {
+	LN_IPPROTO_IP = 0, LN_IPPROTO_ICMP = 1, LN_IPPROTO_TCP = 6, LN_IPPROTO_UDP = 17,
+	LN_IPPROTO_ICMPV6 = 58,
+};
 enum { LN_SHUT_RD, LN_SHUT_WR, LN_SHUT_RDWR };
 /* flags of send and recv */
 enum {
@@ -40,8 +43,12 @@ enum {
 	LN_MSG_FASTOPEN = 0x20000000,	/* sendto of a TCP socket: connect, with data in the SYN */
 };
 
-/* levels and options: Linux's numbers; socket(7), ip(7), tcp(7), udp(7) tell their meaning */
-enum { LN_SOL_IP = 0, LN_SOL_SOCKET = 1, LN_SOL_TCP = 6, LN_SOL_UDP = 17, LN_SOL_RAW = 255 };
+/* levels and options: Linux's numbers; socket(7), ip(7), ipv6(7), tcp(7), udp(7) tell their
+ * meaning */
+enum {
+	LN_SOL_IP = 0, LN_SOL_SOCKET = 1, LN_SOL_TCP = 6, LN_SOL_UDP = 17, LN_SOL_IPV6 = 41,
+	LN_SOL_RAW = 255,
+};
 enum {
 	LN_SO_REUSEADDR = 2, LN_SO_TYPE = 3, LN_SO_ERROR = 4, LN_SO_DONTROUTE = 5,
 	LN_SO_BROADCAST = 6, LN_SO_SNDBUF = 7, LN_SO_RCVBUF = 8, LN_SO_KEEPALIVE = 9,
@@ -52,6 +59,14 @@ enum {
 enum {
 	LN_IP_TOS = 1, LN_IP_TTL = 2, LN_IP_HDRINCL = 3, LN_IP_PKTINFO = 8,
 	LN_IP_MTU_DISCOVER = 10, LN_IP_RECVERR = 11, LN_IP_RECVTTL = 12, LN_IP_MTU = 14,
+};
+/* IPV6_UNICAST_HOPS and IP_TTL, IPV6_TCLASS and IP_TOS, IPV6_MTU_DISCOVER and IP_MTU_DISCOVER,
+ * IPV6_RECVERR and IP_RECVERR: each pair is one setting of a socket of LN_AF_INET6. */
+enum {
+	LN_IPV6_UNICAST_HOPS = 16, LN_IPV6_MTU_DISCOVER = 23, LN_IPV6_MTU = 24,
+	LN_IPV6_RECVERR = 25, LN_IPV6_V6ONLY = 26, LN_IPV6_RECVPKTINFO = 49,
+	LN_IPV6_PKTINFO = 50, LN_IPV6_RECVHOPLIMIT = 51, LN_IPV6_HOPLIMIT = 52,
+	LN_IPV6_DONTFRAG = 62, LN_IPV6_RECVTCLASS = 66, LN_IPV6_TCLASS = 67,
 };
 enum { LN_IP_PMTUDISC_DONT, LN_IP_PMTUDISC_WANT, LN_IP_PMTUDISC_DO, LN_IP_PMTUDISC_PROBE };
 enum {
@@ -67,29 +82,6 @@ enum {
 	LN_TCP_CM_INQ = LN_TCP_INQ,	/* an int in a control message of this type */
 };
 enum { LN_UDP_CORK = 1, LN_UDP_SEGMENT = 103, LN_UDP_GRO };
-
-struct ln_sockaddr {
-	uint16_t sa_family;
-	char sa_data[14];
-};
-
-struct ln_sockaddr_in {
-	uint16_t sin_family;		/* LN_AF_INET */
-	uint16_t sin_port;		/* network byte order */
-	uint32_t sin_addr;		/* network byte order */
-	uint8_t sin_zero[8];
-};
-
-/* AF_PACKET: a frame with its link header, as packet(7) SOCK_RAW */
-struct ln_sockaddr_ll {
-	uint16_t sll_family;		/* LN_AF_PACKET */
-	uint16_t sll_protocol;		/* network byte order; 0x0003 (ETH_P_ALL) = every */
-	int32_t sll_ifindex;		/* 0 = any device */
-	uint16_t sll_hatype;
-	uint8_t sll_pkttype;
-	uint8_t sll_halen;
-	uint8_t sll_addr[8];
-};
 
 struct ln_iovec {
 	void *iov_base;
@@ -124,10 +116,17 @@ struct ln_in_pktinfo {
 	uint32_t ipi_addr;		/* as in the packet's header */
 };
 
-/* LN_IP_RECVERR, read with LN_MSG_ERRQUEUE; a struct ln_sockaddr_in follows: who reported it. */
+/* LN_IPV6_PKTINFO. Sent: the device to leave by, 0 = any, and the source address, :: = any. */
+struct ln_in6_pktinfo {
+	uint8_t ipi6_addr[16];
+	int ipi6_ifindex;
+};
+
+/* LN_IP_RECVERR, LN_IPV6_RECVERR, read with LN_MSG_ERRQUEUE; a struct ln_sockaddr_in or
+ * ln_sockaddr_in6 follows: who reported it. */
 struct ln_sock_extended_err {
 	uint32_t ee_errno;
-	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 5 LN_SO_EE_ORIGIN_ZEROCOPY */
+	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 3 ICMPv6, or, below, 5 */
 	uint8_t ee_type, ee_code, ee_pad;
 	uint32_t ee_info;		/* EMSGSIZE: the MTU */
 	uint32_t ee_data;
@@ -190,7 +189,10 @@ struct ln_rxbuf {
 	const void *data;
 	size_t len;
 	uint64_t handle;		/* 0: the packet goes on in the next one */
-	struct ln_sockaddr_in from;	/* datagrams: who sent it */
+	union {				/* datagrams: who sent it, as the socket's family has it */
+		struct ln_sockaddr_in from;
+		struct ln_sockaddr_in6 from6;
+	};
 };
 
 /**
@@ -206,8 +208,8 @@ struct ln_rxbuf {
  *
  * Return: pieces filled in; 0 at the end of a stream; -EAGAIN and the other errors of ln_recv();
  * -EINVAL: n is 0, other flags; -EMSGSIZE: the next packet has more than n pieces, read it with
- * ln_recv() or come with more room; -EOPNOTSUPP: not a socket of AF_INET, or urgent data is waiting
- * in the stream; -ENOMEM, -ENOBUFS (2^20 packets are out).
+ * ln_recv() or come with more room; -EOPNOTSUPP: not a socket of AF_INET or AF_INET6, or urgent
+ * data is waiting in the stream; -ENOMEM, -ENOBUFS (2^20 packets are out).
  */
 LN_API ptrdiff_t ln_recv_borrow(struct ln_net *net, int fd, struct ln_rxbuf *bufs, unsigned n,
 				int flags);

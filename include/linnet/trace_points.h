@@ -104,10 +104,12 @@
 	X(tcp_timer, TRANSPORT, "{s} fires in {state}, backoff {d}") \
 	X(tcp_send_reset, TRANSPORT, "RST to {ip}:{d}") \
 	X(udp_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}, {d} bytes: {s}") \
+	X(udpv6_rcv, TRANSPORT, "{addr}:{d} -> port {d}, {d} bytes: {s}") \
 	/* socket */ \
 	X(tcp_sendmsg, SOCKET, "{d} bytes copied from the user into {d} sk_buffs, {d} queued") \
 	X(tcp_recvmsg, SOCKET, "{d} bytes copied to the user, {d} left") \
 	X(udp_sendmsg, SOCKET, "{d} bytes copied from the user, to {ip}:{d}") \
+	X(udpv6_sendmsg, SOCKET, "{d} bytes copied from the user, to {addr}:{d}") \
 	X(udp_recvmsg, SOCKET, "{d} bytes copied to the user") \
 	X(sock_def_readable, SOCKET, "wakes the reader of descriptor {d}") \
 	/* the one door out */ \

@@ -93,7 +93,10 @@
 	X(Icmp6, InRedirects) X(Icmp6, InMLDv2Reports) X(Icmp6, OutDestUnreachs) \
 	X(Icmp6, OutPktTooBigs) X(Icmp6, OutTimeExcds) X(Icmp6, OutParmProblems) \
 	X(Icmp6, OutEchos) X(Icmp6, OutEchoReplies) X(Icmp6, OutRouterSolicits) \
-	X(Icmp6, OutNeighborSolicits) X(Icmp6, OutNeighborAdvertisements)
+	X(Icmp6, OutNeighborSolicits) X(Icmp6, OutNeighborAdvertisements) \
+	X(Udp6, InDatagrams) X(Udp6, NoPorts) X(Udp6, InErrors) X(Udp6, OutDatagrams) \
+	X(Udp6, RcvbufErrors) X(Udp6, SndbufErrors) X(Udp6, InCsumErrors) \
+	X(Udp6, IgnoredMulti) X(Udp6, MemErrors)
 
 enum network_mib {
 #define MIB_ENUM(group, name) MIB_##group##name,

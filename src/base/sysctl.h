@@ -61,6 +61,7 @@
 	  "options in a destination header at most") \
 	X(max_hbh_opts_cnt, "net.ipv6.max_hbh_opts_number", 8, 0, 255, \
 	  "options in a hop-by-hop header at most") \
+	X(ipv6_bindv6only, "net.ipv6.bindv6only", 0, 0, 1, "IPV6_V6ONLY of new sockets") \
 	X(neigh6_gc_thresh3, "net.ipv6.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
 	  "IPv6 neighbours at most") \
 	X(tcp_rmem_min, "net.ipv4.tcp_rmem[0]", 4096, 1, INT32_MAX, \

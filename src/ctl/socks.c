@@ -64,6 +64,8 @@ static int dgram_row(struct sock *sk, const struct sock_walk *w)
 		.fd = sk_fd(sk), .sk = sk,
 	};
 
+	if (sk->c.family == LN_AF_INET6)
+		return 0;
 	if (w->kind == SOCKS_PACKET && sk->socket)
 		packet_name(sk->socket, &row);
 	return w->fn(&row, w->ctx);

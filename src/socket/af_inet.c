@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* AF_INET: what bind, connect, listen, accept ... mean, before and after the protocol (row S2). */
 #include "net/ipv4/ip.h"
+#include "socket/inet.h"
 #include "socket/socket.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
@@ -13,7 +14,7 @@
 #define STATE_BIT(s) (1u << (s))
 
 /* A socket that nobody has bound gets a port of its own. */
-static int inet_autobind(struct sock *sk)
+int inet_autobind(struct sock *sk)
 {
 	if (sk->c.num)
 		return 0;
@@ -27,7 +28,7 @@ static int inet_autobind_to(struct sock *sk, const struct ln_sockaddr_in *to, u3
 
 	if (sk->c.num)
 		return 0;
-	if (len >= sizeof(*to) && to->sin_family == LN_AF_INET && !sk->c.daddr) {
+	if (len >= sizeof(*to) && to->sin_family == LN_AF_INET && !sk->c.daddr && !sk->c.v6) {
 		sk->c.daddr = to->sin_addr;
 		sk->c.dport = to->sin_port;
 		err = inet_autobind(sk);
@@ -38,7 +39,7 @@ static int inet_autobind_to(struct sock *sk, const struct ln_sockaddr_in *to, u3
 	return inet_autobind(sk);
 }
 
-static int inet_release(struct socket *sock)
+int inet_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 
@@ -95,7 +96,7 @@ static int inet_bind(struct socket *sock, const void *uaddr, u32 len)
 	return 0;
 }
 
-static int inet_dgram_connect(struct socket *sock, const void *uaddr, u32 len)
+int inet_dgram_connect(struct socket *sock, const void *uaddr, u32 len)
 {
 	const struct ln_sockaddr_in *addr = uaddr;
 	struct sock *sk = sock->sk;
@@ -120,7 +121,7 @@ static int stream_connect_failed(struct socket *sock)
 }
 
 /* connect(2): begins it, then tells how it stands: -EINPROGRESS, -EALREADY, 0, -EISCONN. */
-static int inet_stream_connect(struct socket *sock, const void *uaddr, u32 len)
+int inet_stream_connect(struct socket *sock, const void *uaddr, u32 len)
 {
 	const struct ln_sockaddr_in *addr = uaddr;
 	struct sock *sk = sock->sk;
@@ -161,7 +162,7 @@ static int inet_stream_connect(struct socket *sock, const void *uaddr, u32 len)
 	return 0;
 }
 
-static int inet_listen(struct socket *sock, int backlog)
+int inet_stream_listen(struct socket *sock, int backlog)
 {
 	struct sock *sk = sock->sk;
 
@@ -172,7 +173,7 @@ static int inet_listen(struct socket *sock, int backlog)
 	return sk->prot->listen(sk, backlog);
 }
 
-static int inet_accept(struct socket *sock, struct socket *newsock)
+int inet_accept(struct socket *sock, struct socket *newsock)
 {
 	int err = -EINVAL;
 	struct sock *child = sock->sk->prot->accept(sock->sk, &err);
@@ -207,12 +208,12 @@ static int inet_getname(struct socket *sock, void *addr, u32 *len, enum getname_
 	return 0;
 }
 
-static unsigned inet_poll(struct socket *sock)
+unsigned inet_poll(struct socket *sock)
 {
 	return sock->sk->prot->poll(sock->sk);
 }
 
-static int inet_shutdown(struct socket *sock, int how)
+int inet_shutdown(struct socket *sock, int how)
 {
 	struct sock *sk = sock->sk;
 	int err = 0;
@@ -294,7 +295,7 @@ static __noinline ptrdiff_t inet_stream_fastopen(struct socket *sock, struct msg
 	return n;
 }
 
-static ptrdiff_t inet_stream_sendmsg(struct socket *sock, struct msg *msg, int flags)
+ptrdiff_t inet_stream_sendmsg(struct socket *sock, struct msg *msg, int flags)
 {
 	struct sock *sk = sock->sk;
 
@@ -322,7 +323,7 @@ static ptrdiff_t inet_sendmsg_run(struct socket *sock, struct msg *msg, int flag
 	return prot->sendmsg_run(sock->sk, msg, flags, run);
 }
 
-static ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags)
+ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags)
 {
 	const struct proto *prot = sock->sk->prot;
 
@@ -330,12 +331,12 @@ static ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int fla
 				    prot->recvmsg(sock->sk, msg, flags);
 }
 
-static ptrdiff_t inet_recvmsg(struct socket *sock, struct msg *msg, int flags)
+ptrdiff_t inet_recvmsg(struct socket *sock, struct msg *msg, int flags)
 {
 	return sock->sk->prot->recvmsg(sock->sk, msg, flags);
 }
 
-static int inet_ioctl(struct socket *sock, unsigned long request, int *value)
+int inet_ioctl(struct socket *sock, unsigned long request, int *value)
 {
 	struct sock *sk = sock->sk;
 
@@ -349,8 +350,8 @@ static int inet_ioctl(struct socket *sock, unsigned long request, int *value)
 	.recvmsg = inet_recvmsg, .ioctl = inet_ioctl
 
 const struct proto_ops inet_stream_ops = {
-	INET_OPS, .connect = inet_stream_connect, .listen = inet_listen, .accept = inet_accept,
-	.sendmsg = inet_stream_sendmsg,
+	INET_OPS, .connect = inet_stream_connect, .listen = inet_stream_listen,
+	.accept = inet_accept, .sendmsg = inet_stream_sendmsg,
 };
 
 static const struct proto_ops inet_dgram_ops = {
@@ -359,13 +360,7 @@ static const struct proto_ops inet_dgram_ops = {
 	.recvmsg_next = inet_recvmsg_next,
 };
 
-/* Which protocol a type stands for; Linux's inetsw_array. */
-static const struct inet_protosw {
-	u8 type, protocol;	/* protocol 0: any */
-	bool reuse;		/* SO_REUSEADDR from birth */
-	const struct proto *prot;
-	const struct proto_ops *ops;
-} inetsw[] = {
+static const struct inet_protosw inetsw[] = {
 	{ LN_SOCK_STREAM, LN_IPPROTO_TCP, false, &tcp_prot, &inet_stream_ops },
 	{ LN_SOCK_DGRAM, LN_IPPROTO_UDP, false, &udp_prot, &inet_dgram_ops },
 	{ LN_SOCK_DGRAM, LN_IPPROTO_ICMP, true, &ping_prot, &inet_dgram_ops },
@@ -373,12 +368,11 @@ static const struct inet_protosw {
 };
 
 /* protocol 0 asks for the type's first, which raw does not have. */
-static const struct inet_protosw *inetsw_find(int type, int protocol, int *err)
+static const struct inet_protosw *inetsw_find(const struct inet_protosw *table, size_t n, int type,
+					      int protocol, int *err)
 {
 	*err = -ESOCKTNOSUPPORT;
-	for (size_t i = 0; i < ARRAY_SIZE(inetsw); i++) {
-		const struct inet_protosw *sw = &inetsw[i];
-
+	for (const struct inet_protosw *sw = table; sw < table + n; sw++) {
 		if (sw->type != type)
 			continue;
 		*err = -EPROTONOSUPPORT;
@@ -388,24 +382,31 @@ static const struct inet_protosw *inetsw_find(int type, int protocol, int *err)
 	return NULL;
 }
 
-static int inet_create(struct net *net, struct socket *sock, int type, int protocol)
+struct sock *inet_create_sock(struct net *net, const struct inet_protosw *table, size_t n, int type,
+			      int protocol, const struct inet_protosw **sw, int *err)
 {
-	const struct inet_protosw *sw;
 	struct sock *sk;
-	int err;
 
+	*err = -EINVAL;
 	if (protocol < 0 || protocol >= IP_PROTO_MAX)
-		return -EINVAL;
-	sw = inetsw_find(type, protocol, &err);
-	if (!sw)
-		return err;
-	sk = sk_alloc(net, sw->prot);
+		return NULL;
+	*sw = inetsw_find(table, n, type, protocol, err);
+	if (!*sw)
+		return NULL;
+	*err = -ENOMEM;
+	sk = sk_alloc(net, (*sw)->prot);
 	if (!sk)
-		return -ENOMEM;
-	sk->type = sw->type;
-	sk->protocol = (u8)(protocol ? protocol : sw->protocol);
-	sk->c.reuse = sw->reuse;
-	err = sw->prot->init ? sw->prot->init(sk) : 0;
+		return NULL;
+	sk->type = (*sw)->type;
+	sk->protocol = (u8)(protocol ? protocol : (*sw)->protocol);
+	sk->c.reuse = (*sw)->reuse;
+	return sk;
+}
+
+int inet_create_done(struct socket *sock, struct sock *sk, const struct inet_protosw *sw)
+{
+	int err = sw->prot->init ? sw->prot->init(sk) : 0;
+
 	if (err) {
 		sock_put(sk);
 		return err;
@@ -413,6 +414,16 @@ static int inet_create(struct net *net, struct socket *sock, int type, int proto
 	sock->ops = sw->ops;
 	sock_graft(sk, sock);
 	return 0;
+}
+
+static int inet_create(struct net *net, struct socket *sock, int type, int protocol)
+{
+	const struct inet_protosw *sw;
+	int err;
+	struct sock *sk = inet_create_sock(net, inetsw, ARRAY_SIZE(inetsw), type, protocol, &sw,
+					   &err);
+
+	return sk ? inet_create_done(sock, sk, sw) : err;
 }
 
 const struct net_proto_family inet_family_ops = { LN_AF_INET, inet_create };

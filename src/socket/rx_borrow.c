@@ -45,21 +45,26 @@ static int put_piece(void *ctx, const u8 *p, u32 len, struct buf *buf)
 }
 
 /* Whoever sent it; a stream's peer is known. */
-static struct ln_sockaddr_in sender(const struct sock *sk, const struct sk_buff *skb)
+static struct ln_rxbuf sender(const struct sock *sk, const struct sk_buff *skb)
 {
+	struct ln_rxbuf b = { .from.sin_family = sk->c.family };
+
 	if (sk->type == LN_SOCK_STREAM)
-		return (struct ln_sockaddr_in){ .sin_family = LN_AF_INET };
-	return (struct ln_sockaddr_in){
-		.sin_family = LN_AF_INET, .sin_addr = inet_rx_cb(skb)->saddr,
-		.sin_port = inet_rx_cb(skb)->sport,
-	};
+		return b;
+	if (sk->c.family == LN_AF_INET6) {
+		b.from6 = inet6_sender(skb);
+	} else {
+		b.from.sin_addr = inet_rx_cb(skb)->saddr;
+		b.from.sin_port = inet_rx_cb(skb)->sport;
+	}
+	return b;
 }
 
 /* Pieces, then handle; room for them is there. */
 static void lend(struct lender *l, struct sk_buff *skb, u32 off, u32 id)
 {
 	struct netns_files *files = sock_net(l->sk)->files;
-	struct ln_sockaddr_in from = sender(l->sk, skb);
+	const struct ln_rxbuf from = sender(l->sk, skb);
 	unsigned first = l->used;
 	u32 len = skb->len - off;
 
@@ -70,7 +75,7 @@ static void lend(struct lender *l, struct sk_buff *skb, u32 off, u32 id)
 	files->borrow_generation++;
 	l->bufs[l->used - 1].handle = (u64)files->borrow_generation << 32 | (id + 1);
 	for (; first < l->used; first++)
-		l->bufs[first].from = from;
+		l->bufs[first].from6 = from.from6;
 	l->sk->prot->borrow->take(l->sk, skb);
 	*borrow_cb(skb) = (struct borrow_cb){ files->borrow_generation, len };
 	sock_hold(l->sk);
@@ -126,7 +131,7 @@ LN_API ptrdiff_t ln_recv_borrow(struct ln_net *net, int fd, struct ln_rxbuf *buf
 		return -EINVAL;
 	if (!bufs)
 		return -EFAULT;
-	if (sock->ops->family != LN_AF_INET)
+	if (sock->ops->family != LN_AF_INET && sock->ops->family != LN_AF_INET6)
 		return -EOPNOTSUPP;
 	l.sk = socket_sk(sock);
 	if (!l.sk)

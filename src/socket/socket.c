@@ -165,7 +165,9 @@ void sock_release(struct socket *sock)
 	slab_free(&net->files->sockets, sock);
 }
 
-static const struct net_proto_family *const families[] = { &inet_family_ops, &packet_family_ops };
+static const struct net_proto_family *const families[] = {
+	&inet_family_ops, &inet6_family_ops, &packet_family_ops,
+};
 
 #define SOCK_TYPE_MASK 0xf
 #define SOCK_TYPES 11			/* Linux's SOCK_MAX */

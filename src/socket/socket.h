@@ -7,9 +7,10 @@
  *	calls.c calls_mmsg.c msg.c	the ln_ functions: bad input ends here with Linux's errno
  *	socket.c	files and sockets: create, close, readiness, the families
  *	af_inet.c	bind, connect, listen, accept ... of AF_INET: the user's half of the states
+ *	af_inet6.c	of AF_INET6: addresses; the rest is the same (inet.h)
  *	af_inet_rest.c	the same while the connection rests (transport/tcp/tcp_rest.h)
  *	af_packet.c	AF_PACKET: frames
- *	sockopt.c	SOL_SOCKET and SOL_IP, by table
+ *	sockopt.c	SOL_SOCKET, SOL_IP and SOL_IPV6, by table
  *	fdtable.c	the lowest free number
  *	poll.c epoll.c	readiness asked for, readiness told
  *	rx_borrow.c	received packets lent to the user
@@ -105,7 +106,7 @@ struct net_proto_family {		/* const table in socket.c */
 	int (*create)(struct net *net, struct socket *sock, int type, int protocol);
 };
 
-extern const struct net_proto_family inet_family_ops, packet_family_ops;
+extern const struct net_proto_family inet_family_ops, inet6_family_ops, packet_family_ops;
 extern const struct proto_ops inet_stream_ops, inet_rest_ops;
 extern const struct file_ops socket_file_ops;
 

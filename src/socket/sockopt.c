@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SOL_SOCKET and SOL_IP: socket(7), ip(7). Most options are an int; a table says for each how it
- * is kept. Rules worth knowing: buffer sizes are doubled (half is taken for overhead) and have a
- * floor; SO_ERROR is taken by reading it.
+ * SOL_SOCKET, SOL_IP, SOL_IPV6: socket(7), ip(7), ipv6(7). Most options are an int; a table says
+ * for each how it is kept. Rules worth knowing: buffer sizes are doubled (half is taken for
+ * overhead) and have a floor; SO_ERROR is taken by reading it.
  */
 #include "device/netdevice.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
+#include "socket/inet.h"
 #include "socket/socket.h"
+#include "transport/inet6_key.h"
 
 #define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
 #define SOCK_MIN_SNDBUF (2 * SOCK_MIN_RCVBUF)
@@ -403,7 +406,8 @@ static int set_recverr(struct sock *sk, int val)
 
 static int get_mtu(struct sock *sk)
 {
-	return sk->dst && dst_check(sk->dst) ? (int)dst_mtu(sk->dst, sk->c.daddr) : -ENOTCONN;
+	return !sk->c.v6 && sk->dst && dst_check(sk->dst) ?
+	       (int)dst_mtu(sk->dst, sk->c.daddr) : -ENOTCONN;
 }
 
 static const struct int_option sol_ip[] = {
@@ -448,4 +452,78 @@ int ip_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 		put_value(val, len, &v, sizeof(v));
 	}
 	return 0;
+}
+
+/* ---- SOL_IPV6 ---- */
+
+/* -1: the default. */
+static int set_tclass(struct sock *sk, int val)
+{
+	if (val < -1 || val > 255)
+		return -EINVAL;
+	return set_tos(sk, max(val, 0));
+}
+
+static int get_unicast_hops(struct sock *sk)
+{
+	const struct net_device *dev = sk->dst && sk->c.v6 ? sk->dst->dev : NULL;
+
+	if (sk->ttl)
+		return sk->ttl;
+	return dev && dev->ip6_ptr ? in6_dev_get(dev)->cnf.hop_limit :
+				     sock_net(sk)->ipv6->conf_all.hop_limit;
+}
+
+/* Before it is decided what may come to the socket's port. */
+static int set_v6only(struct sock *sk, int val)
+{
+	if (sk->c.num || !sk->c.v6)
+		return -EINVAL;
+	sk->c.v6only = val != 0;
+	return 0;
+}
+
+static int get_v6only(struct sock *sk)
+{
+	return sk->c.v6only;
+}
+
+static int get_mtu6(struct sock *sk)
+{
+	if (!sk->dst || !dst_check(sk->dst))
+		return -ENOTCONN;
+	return sk->c.v6 ? (int)ip6_dst_mtu(dst_rt6_info(sk->dst), &inet6_key(&sk->c)->daddr) :
+			  (int)dst_mtu(sk->dst, sk->c.daddr);
+}
+
+static const struct int_option sol_ipv6[] = {
+	{ LN_IPV6_UNICAST_HOPS, NO_FLAG, set_ttl, get_unicast_hops },
+	{ LN_IPV6_MTU_DISCOVER, NO_FLAG, set_mtu_discover, get_mtu_discover },
+	{ LN_IPV6_MTU, NO_FLAG, NULL, get_mtu6 },
+	{ LN_IPV6_RECVERR, SOCK_RECVERR, set_recverr, NULL },
+	{ LN_IPV6_V6ONLY, NO_FLAG, set_v6only, get_v6only },
+	{ LN_IPV6_RECVPKTINFO, SOCK_PKTINFO6, NULL, NULL },
+	{ LN_IPV6_RECVHOPLIMIT, SOCK_RECVHOPLIMIT, NULL, NULL },
+	{ LN_IPV6_DONTFRAG, SOCK_DONTFRAG6, NULL, NULL },
+	{ LN_IPV6_RECVTCLASS, SOCK_RECVTCLASS, NULL, NULL },
+	{ LN_IPV6_TCLASS, NO_FLAG, set_tclass, get_tos },
+};
+
+int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len)
+{
+	int v;
+
+	if (len < sizeof(v))
+		return -EINVAL;
+	memcpy(&v, val, sizeof(v));
+	return option_set(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, v);
+}
+
+int ipv6_getsockopt(struct sock *sk, int name, void *val, u32 *len)
+{
+	int v, err = option_get(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, &v);
+
+	if (!err)
+		put_value(val, len, &v, sizeof(v));
+	return err;
 }

@@ -2,6 +2,7 @@
 #include "transport/datagram.h"
 
 #include "base/trace.h"
+#include "transport/datagram6.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
 
@@ -52,10 +53,10 @@ static struct flowi4 flow_of(const struct sock *sk, const struct ipcm *ipc)
 	return fl;
 }
 
-static bool may_use_own_route(const struct sock *sk, const struct ipcm *ipc)
+static bool is_to_peer(const struct sock *sk, const struct ipcm *ipc)
 {
-	return sk->dst && dst_check(sk->dst) && sk->c.state == TCP_ESTABLISHED && !ipc->cmsg &&
-	       ipc->daddr == sk->c.daddr && !ipc->localroute;
+	return sk->c.state == TCP_ESTABLISHED && !ipc->cmsg && ipc->daddr == sk->c.daddr &&
+	       !ipc->localroute && !sk->c.v6;
 }
 
 int dgram_route(struct sock *sk, const struct ipcm *ipc, struct flowi4 *fl, struct rtable **rt)
@@ -63,7 +64,7 @@ int dgram_route(struct sock *sk, const struct ipcm *ipc, struct flowi4 *fl, stru
 	int err;
 
 	*fl = flow_of(sk, ipc);
-	if (may_use_own_route(sk, ipc)) {
+	if (sk->dst && dst_check(sk->dst) && is_to_peer(sk, ipc)) {
 		*rt = dst_rtable(dst_hold(sk->dst));
 	} else {
 		err = ip_route_output(sock_net(sk), fl, rt);
@@ -72,8 +73,7 @@ int dgram_route(struct sock *sk, const struct ipcm *ipc, struct flowi4 *fl, stru
 				mib_inc(sock_net(sk), IpOutNoRoutes);
 			return err;
 		}
-		if (sk->c.state == TCP_ESTABLISHED && !ipc->cmsg && ipc->daddr == sk->c.daddr &&
-		    !ipc->localroute) {
+		if (is_to_peer(sk, ipc)) {
 			sk_dst_reset(sk);
 			sk->dst = dst_hold(&(*rt)->dst);
 		}
@@ -220,7 +220,10 @@ static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *
 
 	if (copied < skb->len)
 		msg->flags |= LN_MSG_TRUNC;
-	msg_put_addr(msg, inet_rx_cb(skb)->saddr, inet_rx_cb(skb)->sport);
+	if (likely(sk->c.family == LN_AF_INET))
+		msg_put_addr(msg, inet_rx_cb(skb)->saddr, inet_rx_cb(skb)->sport);
+	else
+		msg_put_sender6(msg, skb);
 	ip_cmsg_recv(sk, msg, skb);
 	n = flags & LN_MSG_TRUNC ? skb->len : copied;
 	trace_skb(sock_net(sk), udp_recvmsg, skb, copied);
@@ -264,12 +267,19 @@ static void borrow_take(struct sock *sk, struct sk_buff *skb)
 	trace_skb(sock_net(sk), udp_recvmsg, skb, skb->len);
 	skb_unlink(skb, &sk->receive_queue);
 	if (sk->protocol == LN_IPPROTO_UDP && sk->type == LN_SOCK_DGRAM)
-		mib_inc(sock_net(sk), UdpInDatagrams);
+		sock_net(sk)->mib[skb_is_ipv6(skb) ? MIB_Udp6InDatagrams :
+				  MIB_UdpInDatagrams]++;
 }
 
 const struct rx_borrow_ops dgram_borrow_ops = { .peek = borrow_peek, .take = borrow_take };
 
-int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
+int dgram_connect(struct sock *sk, const void *addr, u32 len)
+{
+	return sk->c.family == LN_AF_INET ? dgram4_connect(sk, addr, len) :
+					    dgram6_connect(sk, addr, len);
+}
+
+int dgram4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 {
 	struct ipcm ipc = {
 		.saddr = sk->saddr, .oif = sk->c.bound_dev_if, .tos = sk->tos,
@@ -304,10 +314,16 @@ int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 int dgram_disconnect(struct sock *sk)
 {
 	sk->c.state = TCP_CLOSE;
-	sk->c.daddr = 0;
 	sk->c.dport = 0;
 	if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
-		sk->saddr = sk->c.rcv_saddr = 0;
+		sk->saddr = 0;
+	if (unlikely(sk->c.family != LN_AF_INET)) {
+		dgram6_disconnect(sk);
+	} else {
+		sk->c.daddr = 0;
+		if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
+			sk->c.rcv_saddr = 0;
+	}
 	sk_dst_reset(sk);
 	return 0;
 }

@@ -92,7 +92,8 @@ ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags);
 extern const struct rx_borrow_ops dgram_borrow_ops;
 
 /* proto functions that need nothing more */
-int dgram_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);
+int dgram_connect(struct sock *sk, const void *addr, u32 len);
+int dgram4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);
 int dgram_disconnect(struct sock *sk);
 unsigned dgram_poll(struct sock *sk);
 int dgram_ioctl(struct sock *sk, unsigned long request, int *value);

@@ -37,6 +37,33 @@ static u32 lhash_of(const struct inet_hashinfo *h, be32 laddr, u16 lport)
 	return hash_4tuple(laddr, lport, 0, 0, &h->net->hash_key);
 }
 
+/* The same of IPv6: every bit of the addresses is in it. */
+static u32 ehash6_of(const struct inet_hashinfo *h, const struct ip6_addr *faddr, be16 fport,
+		     const struct ip6_addr *laddr, u16 lport)
+{
+	const u64 *k = h->net->hash_key.k;
+	u64 f = hash_mum(ip6_word(faddr, 0) ^ k[0], ip6_word(faddr, 1) ^ k[1]);
+	u64 l = hash_mum(ip6_word(laddr, 0) ^ k[1], ip6_word(laddr, 1) ^ k[0] ^ f);
+	u64 ports = (u64)lport << 16 | fport;
+
+	return (u32)hash_mum(l ^ k[0], f ^ ports ^ 0x9e3779b97f4a7c15ull);
+}
+
+/* :: is where IPv4's any is: its listeners may be for both. */
+static u32 lhash6_of(const struct inet_hashinfo *h, const struct ip6_addr *laddr, u16 lport)
+{
+	return ipv6_addr_any(laddr) ? lhash_of(h, 0, lport) :
+				      ehash6_of(h, &inet6_key_none.daddr, 0, laddr, lport);
+}
+
+static u32 ehash_of_common(const struct inet_hashinfo *h, const struct sock_common *c)
+{
+	if (unlikely(c->v6))
+		return ehash6_of(h, &inet6_key(c)->daddr, c->dport, &inet6_key(c)->rcv_saddr,
+				 c->num);
+	return ehash_of(h, c->daddr, c->dport, c->rcv_saddr, c->num);
+}
+
 /* A socket bound to a device sees only that device's packets. */
 static bool dev_matches(const struct sock_common *c, int dif)
 {
@@ -54,44 +81,80 @@ struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr,
 	hash = ehash_of(h, saddr, sport, daddr, hnum);
 	inet_table_for_each(c, &h->ehash, hash, node) {
 		if (c->hash == hash && c->daddr == saddr && c->dport == sport &&
-		    c->rcv_saddr == daddr && c->num == hnum && dev_matches(c, dif))
+		    c->rcv_saddr == daddr && c->num == hnum && !c->v6 && dev_matches(c, dif))
 			return c;
 	}
 	return NULL;
 }
 
-/* 0: does not match; else the more exact the higher. */
-static unsigned listener_score(const struct sock_common *c, be32 addr, u16 hnum, int dif)
+struct sock_common *inet6_lookup_established(struct inet_hashinfo *h, const struct ip6_addr *saddr,
+					     be16 sport, const struct ip6_addr *daddr, u16 hnum,
+					     int dif)
 {
-	if (c->num != hnum || c->rcv_saddr != addr || !dev_matches(c, dif))
+	struct sock_common *c;
+	u32 hash;
+
+	if (!h->ehash.count)
+		return NULL;
+	hash = ehash6_of(h, saddr, sport, daddr, hnum);
+	inet_table_for_each(c, &h->ehash, hash, node) {
+		if (c->hash == hash && c->dport == sport && c->num == hnum && c->v6 &&
+		    ipv6_addr_equal(&inet6_key(c)->daddr, saddr) &&
+		    ipv6_addr_equal(&inet6_key(c)->rcv_saddr, daddr) && dev_matches(c, dif))
+			return c;
+	}
+	return NULL;
+}
+
+/* Whom a packet is for. */
+struct listen_key {
+	be32 addr;			/* 0: those that are bound to no address */
+	const struct ip6_addr *addr6;	/* NULL: of IPv4 */
+	u32 hash;
+	u16 num;
+	int dif;
+};
+
+static bool addr_matches(const struct sock_common *c, const struct listen_key *k)
+{
+	if (k->addr6)
+		return c->v6 && ipv6_addr_equal(&inet6_key(c)->rcv_saddr, k->addr6);
+	if (unlikely(c->v6))
+		return !k->addr && !c->v6only && ipv6_addr_any(&inet6_key(c)->rcv_saddr);
+	return c->rcv_saddr == k->addr;
+}
+
+/* 0: does not match; else the more exact the higher. */
+static unsigned listener_score(const struct sock_common *c, const struct listen_key *k)
+{
+	if (c->hash != k->hash || c->num != k->num || !addr_matches(c, k) ||
+	    !dev_matches(c, k->dif))
 		return 0;
-	return c->bound_dev_if ? 2 : 1;
+	return (c->bound_dev_if ? 2 : 1) + (c->family == LN_AF_INET);
 }
 
 /* The nth (of many with the same score) that shares its port with SO_REUSEPORT. */
-static struct sock *reuseport_select(struct inet_hashinfo *h, u32 hash, be32 addr, u16 hnum,
-				     int dif, unsigned score, u32 nth)
+static struct sock *reuseport_select(struct inet_hashinfo *h, const struct listen_key *k,
+				     unsigned score, u32 nth)
 {
 	struct sock_common *c;
 
-	inet_table_for_each(c, &h->lhash, hash, node) {
-		if (c->hash == hash && c->reuseport &&
-		    listener_score(c, addr, hnum, dif) == score && nth-- == 0)
+	inet_table_for_each(c, &h->lhash, k->hash, node) {
+		if (c->reuseport && listener_score(c, k) == score && nth-- == 0)
 			return container_of(c, struct sock, c);
 	}
 	return NULL;
 }
 
 /* *sharing: how many of the best score share the port with SO_REUSEPORT; 0: the best does not. */
-static struct sock *lookup_bound(struct inet_hashinfo *h, u32 hash, be32 addr, u16 hnum, int dif,
-				 u32 *sharing)
+static struct sock *lookup_bound(struct inet_hashinfo *h, const struct listen_key *k, u32 *sharing)
 {
 	struct sock_common *c, *best = NULL;
 	unsigned best_score = 0;
 
 	*sharing = 0;
-	inet_table_for_each(c, &h->lhash, hash, node) {
-		unsigned score = c->hash == hash ? listener_score(c, addr, hnum, dif) : 0;
+	inet_table_for_each(c, &h->lhash, k->hash, node) {
+		unsigned score = listener_score(c, k);
 
 		if (!score || score < best_score)
 			continue;
@@ -109,25 +172,57 @@ static struct sock *lookup_bound(struct inet_hashinfo *h, u32 hash, be32 addr, u
 	return container_of(best, struct sock, c);
 }
 
+/* The high bits of a keyed hash choose in the group: one flow always meets the same socket while
+ * the group stays as it is. */
+static struct sock *select_by_flow(struct inet_hashinfo *h, const struct listen_key *k,
+				   const struct sock *sk, u32 sharing, u32 flow)
+{
+	return reuseport_select(h, k, listener_score(&sk->c, k),
+				(u32)((u64)flow * sharing >> 32));
+}
+
 struct sock *inet_lookup_listener(struct inet_hashinfo *h, be32 saddr, be16 sport, be32 daddr,
 				  u16 hnum, int dif)
 {
-	be32 addr = daddr;
-	u32 hash = lhash_of(h, addr, hnum), sharing, flow;
-	struct sock *sk = lookup_bound(h, hash, addr, hnum, dif, &sharing);
+	struct listen_key k = { .addr = daddr, .hash = lhash_of(h, daddr, hnum), .num = hnum,
+				.dif = dif };
+	u32 sharing;
+	struct sock *sk = lookup_bound(h, &k, &sharing);
 
 	if (!sk) {
-		addr = 0;
-		hash = lhash_of(h, addr, hnum);
-		sk = lookup_bound(h, hash, addr, hnum, dif, &sharing);
+		k.addr = 0;
+		k.hash = lhash_of(h, 0, hnum);
+		sk = lookup_bound(h, &k, &sharing);
 	}
 	if (likely(sharing < 2))
 		return sk;
-	/* The high bits of a keyed hash choose in the group: one flow always meets the same socket
-	 * while the group stays as it is. */
-	flow = ehash_of(h, saddr, sport, daddr, hnum);
-	return reuseport_select(h, hash, addr, hnum, dif, listener_score(&sk->c, addr, hnum, dif),
-				(u32)((u64)flow * sharing >> 32));
+	return select_by_flow(h, &k, sk, sharing, ehash_of(h, saddr, sport, daddr, hnum));
+}
+
+struct sock *inet6_lookup_listener(struct inet_hashinfo *h, const struct ip6_addr *saddr,
+				   be16 sport, const struct ip6_addr *daddr, u16 hnum, int dif)
+{
+	struct listen_key k = { .addr6 = daddr, .hash = lhash6_of(h, daddr, hnum), .num = hnum,
+				.dif = dif };
+	u32 sharing;
+	struct sock *sk = lookup_bound(h, &k, &sharing);
+
+	if (!sk) {
+		k.addr6 = &inet6_key_none.daddr;
+		k.hash = lhash_of(h, 0, hnum);
+		sk = lookup_bound(h, &k, &sharing);
+	}
+	if (likely(sharing < 2))
+		return sk;
+	return select_by_flow(h, &k, sk, sharing, ehash6_of(h, saddr, sport, daddr, hnum));
+}
+
+static bool same_addresses(const struct sock_common *a, const struct sock_common *b)
+{
+	if (likely(!a->v6 && !b->v6))
+		return a->daddr == b->daddr && a->rcv_saddr == b->rcv_saddr;
+	return a->v6 && b->v6 && ipv6_addr_equal(&inet6_key(a)->daddr, &inet6_key(b)->daddr) &&
+	       ipv6_addr_equal(&inet6_key(a)->rcv_saddr, &inet6_key(b)->rcv_saddr);
 }
 
 /* Another entry of the tuple that could get the same packets. */
@@ -136,8 +231,8 @@ static struct sock_common *tuple_owner(struct inet_hashinfo *h, const struct soc
 	struct sock_common *o;
 
 	inet_table_for_each(o, &h->ehash, c->hash, node) {
-		if (o->hash == c->hash && o != c && o->daddr == c->daddr && o->dport == c->dport &&
-		    o->rcv_saddr == c->rcv_saddr && o->num == c->num &&
+		if (o->hash == c->hash && o != c && o->dport == c->dport && o->num == c->num &&
+		    same_addresses(o, c) &&
 		    (!o->bound_dev_if || !c->bound_dev_if || o->bound_dev_if == c->bound_dev_if))
 			return o;
 	}
@@ -147,7 +242,7 @@ static struct sock_common *tuple_owner(struct inet_hashinfo *h, const struct soc
 bool inet_ehash_add(struct inet_hashinfo *h, struct sock_common *c)
 {
 	ln_assert(hlist_unhashed(&c->node));
-	c->hash = ehash_of(h, c->daddr, c->dport, c->rcv_saddr, c->num);
+	c->hash = ehash_of_common(h, c);
 	return inet_table_add(&h->ehash, &h->net->mem, &c->node, common_hash);
 }
 
@@ -161,7 +256,7 @@ int inet_ehash_establish(struct inet_hashinfo *h, struct sock_common *c,
 {
 	struct sock_common *o;
 
-	c->hash = ehash_of(h, c->daddr, c->dport, c->rcv_saddr, c->num);
+	c->hash = ehash_of_common(h, c);
 	while ((o = tuple_owner(h, c))) {
 		if (o->state != TCP_TIME_WAIT || !reuse_tw ||
 		    !reuse_tw(container_of(c, struct sock, c), o))
@@ -187,7 +282,8 @@ void inet_ehash_remove(struct inet_hashinfo *h, struct sock_common *c)
 bool inet_listen_hash(struct inet_hashinfo *h, struct sock *sk)
 {
 	ln_assert(hlist_unhashed(&sk->c.node));
-	sk->c.hash = lhash_of(h, sk->c.rcv_saddr, sk->c.num);
+	sk->c.hash = sk->c.v6 ? lhash6_of(h, &inet6_key(&sk->c)->rcv_saddr, sk->c.num) :
+				lhash_of(h, sk->c.rcv_saddr, sk->c.num);
 	return inet_table_add(&h->lhash, &h->net->mem, &sk->c.node, common_hash);
 }
 
@@ -199,7 +295,7 @@ void inet_listen_unhash(struct inet_hashinfo *h, struct sock *sk)
 
 /* Listings: what is where depends on hash keys, so it is sorted first. */
 
-static int common_cmp(const struct sock_common *a, const struct sock_common *b)
+static int common4_cmp(const struct sock_common *a, const struct sock_common *b)
 {
 	u32 ka[4] = { a->num, be32_to_cpu(a->rcv_saddr), be32_to_cpu(a->daddr),
 		      be16_to_cpu(a->dport) };
@@ -211,6 +307,31 @@ static int common_cmp(const struct sock_common *a, const struct sock_common *b)
 			return ka[i] < kb[i] ? -1 : 1;
 	}
 	return 0;
+}
+
+static int addr6_cmp(const struct ip6_addr *a, const struct ip6_addr *b)
+{
+	return memcmp(a->s6_addr, b->s6_addr, IP6_ADDR_LEN);
+}
+
+static int common6_cmp(const struct sock_common *a, const struct sock_common *b)
+{
+	const struct inet6_key *ka = inet6_key(a), *kb = inet6_key(b);
+	int r = (int)a->num - (int)b->num;
+
+	if (!r)
+		r = addr6_cmp(&ka->rcv_saddr, &kb->rcv_saddr);
+	if (!r)
+		r = addr6_cmp(&ka->daddr, &kb->daddr);
+	return r ? r : (int)be16_to_cpu(a->dport) - (int)be16_to_cpu(b->dport);
+}
+
+/* Sockets of AF_INET first; of AF_INET6, those that have addresses of IPv4. */
+static int common_cmp(const struct sock_common *a, const struct sock_common *b)
+{
+	if (a->family != b->family || a->v6 != b->v6)
+		return (a->family * 2 + a->v6) - (b->family * 2 + b->v6);
+	return a->v6 ? common6_cmp(a, b) : common4_cmp(a, b);
 }
 
 /* Merges v[0..mid) and v[mid..n), both sorted, by way of tmp. */

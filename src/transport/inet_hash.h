@@ -14,7 +14,7 @@
 
 #include "base/shard.h"
 #include "base/inet_table.h"
-#include "transport/sock.h"
+#include "transport/inet6_key.h"
 
 /*
  * A port in use. The two marks spare a walk over the owners: > 0, a socket with the same option may
@@ -59,6 +59,13 @@ struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr,
 /* The best listener (bound address and device score), spread by flow among SO_REUSEPORT ones. */
 struct sock *inet_lookup_listener(struct inet_hashinfo *h, be32 saddr, be16 sport, be32 daddr,
 				  u16 hnum, int dif);
+
+/* The same of IPv6. A listener at :: that is not v6only is found by IPv4's lookup too. */
+struct sock_common *inet6_lookup_established(struct inet_hashinfo *h, const struct ip6_addr *saddr,
+					     be16 sport, const struct ip6_addr *daddr, u16 hnum,
+					     int dif);
+struct sock *inet6_lookup_listener(struct inet_hashinfo *h, const struct ip6_addr *saddr,
+				   be16 sport, const struct ip6_addr *daddr, u16 hnum, int dif);
 
 /* Into ehash by its addresses and ports; sets c->hash. False: the tuple is taken, or no memory. */
 bool inet_ehash_insert(struct inet_hashinfo *h, struct sock_common *c);

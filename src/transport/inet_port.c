@@ -114,9 +114,26 @@ void inet_bound_replace(struct inet_bound *from, struct inet_bound *to)
 	to->c = from->c;
 	to->c.state = state;
 	to->bind_bucket = from->bind_bucket;
+	if (from->c.v6)
+		from->c.key6 = NULL;	/* to has it now */
 	hlist_replace_init(&from->c.node, &to->c.node);
 	hlist_replace_init(&from->bind_node, &to->bind_node);
 	from->bind_bucket = NULL;
+}
+
+/* One of them, or both, has addresses of IPv6; what is bound to :: may be for IPv4 too. */
+static bool overlap6(const struct sock_common *a, const struct sock_common *b)
+{
+	const struct ip6_addr *la, *lb;
+
+	if (!a->v6 || !b->v6) {
+		const struct sock_common *six = a->v6 ? a : b;
+
+		return !six->v6only && ipv6_addr_any(&inet6_key(six)->rcv_saddr);
+	}
+	la = &inet6_key(a)->rcv_saddr;
+	lb = &inet6_key(b)->rcv_saddr;
+	return ipv6_addr_any(la) || ipv6_addr_any(lb) || ipv6_addr_equal(la, lb);
 }
 
 /* The two could get each other's packets. */
@@ -124,6 +141,8 @@ static bool bound_overlap(const struct sock_common *a, const struct sock_common 
 {
 	if (a->bound_dev_if && b->bound_dev_if && a->bound_dev_if != b->bound_dev_if)
 		return false;
+	if (unlikely(a->v6 || b->v6))
+		return overlap6(a, b);
 	return !a->rcv_saddr || !b->rcv_saddr || a->rcv_saddr == b->rcv_saddr;
 }
 
@@ -255,6 +274,8 @@ static bool hashes_home(const struct port_home *p, u32 port)
 
 static struct port_home tcp_home(const struct sock *sk)
 {
+	if (sk->c.v6)
+		return (struct port_home){ .rss = NULL };
 	return (struct port_home){ .rss = dst_rss(sk->dst), .peer = sk->c.daddr,
 				   .local = sk->c.rcv_saddr, .peer_port = sk->c.dport };
 }
@@ -267,7 +288,7 @@ static struct port_home udp_home(const struct sock *sk)
 	struct port_home p = { .peer = sk->c.daddr, .peer_port = sk->c.dport };
 	struct rtable *rt;
 
-	if (likely(!sock_net(sk)->shards) || !sk->c.daddr ||
+	if (likely(!sock_net(sk)->shards) || sk->c.v6 || !sk->c.daddr ||
 	    ip_route_output(sock_net(sk), &fl, &rt))
 		return p;
 	p.rss = dst_rss(&rt->dst);
@@ -327,7 +348,15 @@ int inet_ping_get_port(struct inet_hashinfo *h, struct sock *sk, u16 port)
 /* RFC 6056 3.3.3: where the search begins depends on who is called, by a secret. */
 static u32 port_offset(const struct inet_hashinfo *h, const struct sock_common *c)
 {
-	return (u32)siphash_2u64((u64)c->rcv_saddr << 32 | c->daddr, c->dport, &h->net->secret);
+	struct { struct ip6_addr l, f; u64 port; } t;
+
+	if (likely(!c->v6))
+		return (u32)siphash_2u64((u64)c->rcv_saddr << 32 | c->daddr, c->dport,
+					 &h->net->secret);
+	t.l = inet6_key(c)->rcv_saddr;
+	t.f = inet6_key(c)->daddr;
+	t.port = c->dport;
+	return (u32)siphash(&t, sizeof(t), &h->net->secret);
 }
 
 typedef bool (*reuse_tw_fn)(struct sock *sk, struct sock_common *tw);

@@ -3,20 +3,22 @@
 
 #include "device/netdevice.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 
 #define CMSG_ALIGN_(len) (((len) + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1))
 
-enum { SO_EE_ORIGIN_LOCAL = 1, SO_EE_ORIGIN_ICMP = 2 };	/* and LN_SO_EE_ORIGIN_ZEROCOPY */
+/* and LN_SO_EE_ORIGIN_ZEROCOPY */
+enum { SO_EE_ORIGIN_LOCAL = 1, SO_EE_ORIGIN_ICMP = 2, SO_EE_ORIGIN_ICMP6 = 3 };
 
 /* What an error queue entry keeps in skb->cb; its data is what is shown of the packet. */
 struct err_cb {
 	struct ln_sock_extended_err ee;
-	be32 offender, daddr;
+	struct ip6_addr offender, daddr;	/* IPv4's are mapped */
 	be16 port;
 };
 
 _Static_assert(sizeof(struct err_cb) <= sizeof(((struct sk_buff *)0)->cb) &&
-	       sizeof(struct inet_rx_cb) <= sizeof(((struct sk_buff *)0)->cb), "cb holds them");
+	       sizeof(struct inet6_rx_cb) <= sizeof(((struct sk_buff *)0)->cb), "cb holds them");
 
 static struct err_cb *err_cb(struct sk_buff *skb)
 {
@@ -33,35 +35,80 @@ void inet_rx_cb_fill(struct sk_buff *skb, be16 sport)
 	};
 }
 
-static int cmsg_one(const struct ln_cmsghdr *c, const void *data, size_t len, struct ipcm *ipc)
+void cmsg_walk_begin(struct cmsg_walk *w, const struct msg *msg)
+{
+	*w = (struct cmsg_walk){ .at = msg->control,
+				 .left = msg->control ? msg->controllen : 0 };
+}
+
+int cmsg_walk_next(struct cmsg_walk *w)
+{
+	if (w->left < sizeof(w->c))
+		return 0;
+	memcpy(&w->c, w->at, sizeof(w->c));
+	if (w->c.cmsg_len < sizeof(w->c) || w->c.cmsg_len > w->left)
+		return -EINVAL;
+	w->data = w->at + sizeof(w->c);
+	w->len = w->c.cmsg_len - sizeof(w->c);
+	w->at += min(CMSG_ALIGN_(w->c.cmsg_len), w->left);
+	w->left -= min(CMSG_ALIGN_(w->c.cmsg_len), w->left);
+	return 1;
+}
+
+static int pktinfo_send(const struct cmsg_walk *w, struct ipcm *ipc)
 {
 	struct ln_in_pktinfo info;
-	int val = 0;
 
-	switch (c->cmsg_type) {
+	if (w->len != sizeof(info))
+		return -EINVAL;
+	memcpy(&info, w->data, sizeof(info));
+	if (info.ipi_ifindex)
+		ipc->oif = info.ipi_ifindex;
+	ipc->saddr = info.ipi_spec_dst;
+	return 0;
+}
+
+static int cmsg_one(const struct cmsg_walk *w, struct ipcm *ipc)
+{
+	int type = w->c.cmsg_type, val = 0;
+
+	switch (type) {
 	case LN_IP_PKTINFO:
-		if (len != sizeof(info))
-			return -EINVAL;
-		memcpy(&info, data, sizeof(info));
-		if (info.ipi_ifindex)
-			ipc->oif = info.ipi_ifindex;
-		ipc->saddr = info.ipi_spec_dst;
-		return 0;
+		return pktinfo_send(w, ipc);
 	case LN_IP_TTL:
 	case LN_IP_TOS:
-		if (len == sizeof(int))
-			memcpy(&val, data, sizeof(int));
-		else if (len == 1 && c->cmsg_type == LN_IP_TOS)
-			val = *(const u8 *)data;
+		if (w->len == sizeof(int))
+			memcpy(&val, w->data, sizeof(int));
+		else if (w->len == 1 && type == LN_IP_TOS)
+			val = *(const u8 *)w->data;
 		else
 			return -EINVAL;
-		if (val < 0 || val > 255 || (c->cmsg_type == LN_IP_TTL && !val))
+		if (val < 0 || val > 255 || (type == LN_IP_TTL && !val))
 			return -EINVAL;
-		*(c->cmsg_type == LN_IP_TTL ? &ipc->ttl : &ipc->tos) = (u8)val;
+		*(type == LN_IP_TTL ? &ipc->ttl : &ipc->tos) = (u8)val;
 		return 0;
 	default:
 		return -EINVAL;
 	}
+}
+
+/* A program of AF_INET6 says it so, whichever way the datagram goes. */
+static int mapped_pktinfo_send(const struct cmsg_walk *w, struct ipcm *ipc)
+{
+	struct ln_in6_pktinfo info;
+
+	if (w->c.cmsg_type != LN_IPV6_PKTINFO)
+		return 0;
+	if (w->len != sizeof(info))
+		return -EINVAL;
+	memcpy(&info, w->data, sizeof(info));
+	if (!ipv6_addr_v4mapped((const struct ip6_addr *)(const void *)info.ipi6_addr))
+		return -EINVAL;
+	if (info.ipi6_ifindex)
+		ipc->oif = info.ipi6_ifindex;
+	memcpy(&ipc->saddr, info.ipi6_addr + 12, sizeof(ipc->saddr));
+	ipc->cmsg = true;
+	return 0;
 }
 
 static bool is_udp(const struct sock *sk)
@@ -69,41 +116,38 @@ static bool is_udp(const struct sock *sk)
 	return sk->type == LN_SOCK_DGRAM && sk->protocol == LN_IPPROTO_UDP;
 }
 
-static int udp_cmsg_one(const struct ln_cmsghdr *c, const void *data, size_t len, struct ipcm *ipc)
+int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm *ipc)
 {
 	u16 size;
 
-	if (c->cmsg_type != LN_UDP_SEGMENT || len != sizeof(size))
+	if (!is_udp(sk))
+		return 0;
+	if (w->c.cmsg_type != LN_UDP_SEGMENT || w->len != sizeof(size))
 		return -EINVAL;
-	memcpy(&size, data, sizeof(size));
+	memcpy(&size, w->data, sizeof(size));
 	ipc->gso_size = size;
 	return 0;
 }
 
 int ip_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm *ipc)
 {
-	const u8 *at = msg->control;
-	size_t left = msg->control ? msg->controllen : 0;
+	struct cmsg_walk w;
+	int r, err = 0;
 
-	while (left >= sizeof(struct ln_cmsghdr)) {
-		struct ln_cmsghdr c;
-		int err = 0;
-
-		memcpy(&c, at, sizeof(c));
-		if (c.cmsg_len < sizeof(c) || c.cmsg_len > left)
-			return -EINVAL;
-		if (c.cmsg_level == LN_SOL_IP) {
-			err = cmsg_one(&c, at + sizeof(c), c.cmsg_len - sizeof(c), ipc);
+	cmsg_walk_begin(&w, msg);
+	while (!err && (r = cmsg_walk_next(&w))) {
+		if (r < 0)
+			return r;
+		if (w.c.cmsg_level == LN_SOL_IP) {
+			err = cmsg_one(&w, ipc);
 			ipc->cmsg = true;
-		} else if (c.cmsg_level == LN_SOL_UDP && is_udp(sk)) {
-			err = udp_cmsg_one(&c, at + sizeof(c), c.cmsg_len - sizeof(c), ipc);
+		} else if (w.c.cmsg_level == LN_SOL_UDP) {
+			err = udp_cmsg_send(sk, &w, ipc);
+		} else if (w.c.cmsg_level == LN_SOL_IPV6 && sk->c.family == LN_AF_INET6) {
+			err = mapped_pktinfo_send(&w, ipc);
 		}
-		if (err)
-			return err;
-		at += min(CMSG_ALIGN_(c.cmsg_len), left);
-		left -= min(CMSG_ALIGN_(c.cmsg_len), left);
 	}
-	return 0;
+	return err;
 }
 
 void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len)
@@ -134,6 +178,10 @@ void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_b
 
 		put_cmsg(msg, LN_SOL_UDP, LN_UDP_GRO, &size, sizeof(size));
 	}
+	if (sk->c.family == LN_AF_INET6)
+		ip6_cmsg_recv(sk, msg, skb);
+	if (skb_is_ipv6(skb))
+		return;
 	if (sock_flag(sk, SOCK_PKTINFO)) {
 		struct ln_in_pktinfo info = {
 			.ipi_ifindex = cb->iif, .ipi_addr = cb->daddr, .ipi_spec_dst = cb->daddr,
@@ -191,11 +239,10 @@ static void error_queue_tail(struct sock *sk, struct sk_buff *skb)
 	sk->ops->error_report(sk);
 }
 
-/* UDP shows what it carried; TCP and ping their header; raw what its reader deals in. */
-static u32 shown_from(const struct sock *sk, const struct sk_buff *skb)
+/* UDP shows what it carried; TCP and ping their header; raw what its reader deals in. hlen: of the
+ * quoted IP header. */
+static u32 shown_from(const struct sock *sk, const struct sk_buff *skb, u32 hlen)
 {
-	u32 hlen = iph_hlen((const struct iphdr *)(const void *)skb->data);
-
 	if (sock_flag(sk, SOCK_HDRINCL))
 		return 0;
 	if (is_udp(sk))
@@ -203,25 +250,46 @@ static u32 shown_from(const struct sock *sk, const struct sk_buff *skb)
 	return min(hlen, skb->len);
 }
 
-void sock_queue_err(struct sock *sk, const struct sk_buff *skb, int err, u8 type, u8 code, u32 info,
-		    be16 port)
+static void queue_icmp_err(struct sock *sk, const struct sk_buff *skb, const struct err_cb *cb,
+			   u32 hlen)
 {
-	const struct iphdr *quoted = (const void *)skb->data;
-	const struct iphdr *outer = ip_hdr(skb);
 	struct sk_buff *copy = skb_clone(skb);
 
 	if (!copy)
 		return;
-	*err_cb(copy) = (struct err_cb){
-		.ee = { .ee_errno = (u32)err, .ee_origin = SO_EE_ORIGIN_ICMP, .ee_type = type,
-			.ee_code = code, .ee_info = info },
-		.offender = outer->saddr, .daddr = quoted->daddr, .port = port,
-	};
-	skb_eat(copy, shown_from(sk, skb));
+	*err_cb(copy) = *cb;
+	skb_eat(copy, shown_from(sk, skb, hlen));
 	error_queue_tail(sk, copy);
 }
 
-void ip_local_error(struct sock *sk, int err, be32 daddr, be16 port, u32 info)
+void sock_queue_err(struct sock *sk, const struct sk_buff *skb, int err, u8 type, u8 code, u32 info,
+		    be16 port)
+{
+	const struct iphdr *quoted = (const void *)skb->data;
+	const struct err_cb cb = {
+		.ee = { .ee_errno = (u32)err, .ee_origin = SO_EE_ORIGIN_ICMP, .ee_type = type,
+			.ee_code = code, .ee_info = info },
+		.offender = ipv6_addr_v4mapped_of(ip_hdr(skb)->saddr),
+		.daddr = ipv6_addr_v4mapped_of(quoted->daddr), .port = port,
+	};
+
+	queue_icmp_err(sk, skb, &cb, iph_hlen(quoted));
+}
+
+void sock_queue_err6(struct sock *sk, const struct sk_buff *skb, int err, u8 type, u8 code,
+		     u32 off, u32 info, be16 port)
+{
+	const struct ipv6hdr *quoted = (const void *)skb->data;
+	const struct err_cb cb = {
+		.ee = { .ee_errno = (u32)err, .ee_origin = SO_EE_ORIGIN_ICMP6, .ee_type = type,
+			.ee_code = code, .ee_info = info },
+		.offender = ipv6_hdr(skb)->saddr, .daddr = quoted->daddr, .port = port,
+	};
+
+	queue_icmp_err(sk, skb, &cb, off);
+}
+
+void ip6_local_error(struct sock *sk, int err, const struct ip6_addr *daddr, be16 port, u32 info)
 {
 	struct sk_buff *skb;
 
@@ -232,9 +300,16 @@ void ip_local_error(struct sock *sk, int err, be32 daddr, be16 port, u32 info)
 		return;
 	*err_cb(skb) = (struct err_cb){
 		.ee = { .ee_errno = (u32)err, .ee_origin = SO_EE_ORIGIN_LOCAL, .ee_info = info },
-		.daddr = daddr, .port = port,
+		.daddr = *daddr, .port = port,
 	};
 	error_queue_tail(sk, skb);
+}
+
+void ip_local_error(struct sock *sk, int err, be32 daddr, be16 port, u32 info)
+{
+	struct ip6_addr mapped = ipv6_addr_v4mapped_of(daddr);
+
+	ip6_local_error(sk, err, &mapped, port, info);
 }
 
 /* It is told together with the one before it, which is of calls just before. */
@@ -282,31 +357,59 @@ bool sock_zerocopy_room(struct sock *sk)
 	return q && q->qlen < ZEROCOPY_NOTES_MAX;
 }
 
-ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg)
+static be32 mapped_v4(const struct ip6_addr *a)
 {
-	struct sk_buff *skb = sk->error_queue ? skb_dequeue(sk->error_queue) : NULL;
+	be32 v4;
+
+	memcpy(&v4, a->s6_addr + 12, sizeof(v4));
+	return v4;
+}
+
+static void put_error(struct msg *msg, const struct err_cb *cb)
+{
 	struct {
 		struct ln_sock_extended_err ee;
 		struct ln_sockaddr_in offender;
-	} e;
-	const struct err_cb *cb;
+	} e = { .ee = cb->ee };
+
+	if (cb->ee.ee_origin != LN_SO_EE_ORIGIN_ZEROCOPY)
+		msg_put_addr(msg, mapped_v4(&cb->daddr), cb->port);
+	if (cb->ee.ee_origin == SO_EE_ORIGIN_ICMP) {
+		e.offender.sin_family = LN_AF_INET;
+		e.offender.sin_addr = mapped_v4(&cb->offender);
+	}
+	put_cmsg(msg, LN_SOL_IP, LN_IP_RECVERR, &e, sizeof(e));
+}
+
+static void put_error6(struct msg *msg, const struct err_cb *cb)
+{
+	struct {
+		struct ln_sock_extended_err ee;
+		struct ln_sockaddr_in6 offender;
+	} e = { .ee = cb->ee };
+	u8 origin = cb->ee.ee_origin;
+
+	if (origin != LN_SO_EE_ORIGIN_ZEROCOPY)
+		msg_put_addr6(msg, &cb->daddr, cb->port, 0);
+	if (origin == SO_EE_ORIGIN_ICMP || origin == SO_EE_ORIGIN_ICMP6)
+		e.offender = inet6_sockaddr(&cb->offender, 0, 0);
+	put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_RECVERR, &e, sizeof(e));
+}
+
+ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg)
+{
+	struct sk_buff *skb = sk->error_queue ? skb_dequeue(sk->error_queue) : NULL;
 	ptrdiff_t copied;
 
 	if (!skb)
 		return -EAGAIN;
-	cb = err_cb(skb);
 	copied = (ptrdiff_t)skb_copy_to_iter(skb, 0, skb->len, &msg->iter);
 	if ((u32)copied < skb->len)
 		msg->flags |= LN_MSG_TRUNC;
-	if (cb->ee.ee_origin != LN_SO_EE_ORIGIN_ZEROCOPY)
-		msg_put_addr(msg, cb->daddr, cb->port);
-	memset(&e, 0, sizeof(e));
-	e.ee = cb->ee;
-	if (cb->ee.ee_origin == SO_EE_ORIGIN_ICMP) {
-		e.offender.sin_family = LN_AF_INET;
-		e.offender.sin_addr = cb->offender;
-	}
-	put_cmsg(msg, LN_SOL_IP, LN_IP_RECVERR, &e, sizeof(e));
+	if (sk->c.family == LN_AF_INET6)
+		put_error6(msg, err_cb(skb));
+	else
+		put_error(msg, err_cb(skb));
 	msg->flags |= LN_MSG_ERRQUEUE;
 	consume_skb(skb);
 	return copied;

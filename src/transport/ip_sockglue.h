@@ -7,7 +7,7 @@
 #define LINNET_TRANSPORT_IP_SOCKGLUE_H
 
 #include "transport/sock.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 /* Kept in skb->cb of a datagram that waits to be read: the headers may be gone by then. */
 struct inet_rx_cb {
@@ -22,8 +22,27 @@ static inline struct inet_rx_cb *inet_rx_cb(const struct sk_buff *skb)
 	return (struct inet_rx_cb *)(void *)(uintptr_t)skb->cb;
 }
 
+/* The same of a datagram of IPv6. */
+struct inet6_rx_cb {
+	struct ip6_addr saddr, daddr;
+	be16 sport;
+	u8 hop_limit, tclass;
+	int iif;
+};
+
+static inline struct inet6_rx_cb *inet6_rx_cb(const struct sk_buff *skb)
+{
+	return (struct inet6_rx_cb *)(void *)(uintptr_t)skb->cb;
+}
+
+static inline bool skb_is_ipv6(const struct sk_buff *skb)
+{
+	return skb->protocol == CONST_BE16(0x86dd);
+}
+
 /* From the IP header; skb->dev is still set. */
 void inet_rx_cb_fill(struct sk_buff *skb, be16 sport);
+void inet6_rx_cb_fill(struct sk_buff *skb, be16 sport);
 
 #define GSO_OF_SOCK UINT32_MAX	/* the message does not say */
 
@@ -39,15 +58,34 @@ struct ipcm {
 	bool cmsg;		/* control data changed something: no cached route */
 };
 
-/* IP_PKTINFO, IP_TTL, IP_TOS of msg, and UDP_SEGMENT. -EINVAL: unknown or malformed. */
+/* The control messages of msg, one after the other; 0: no more; 1; -EINVAL: malformed. */
+struct cmsg_walk {
+	const u8 *at;
+	size_t left;
+	struct ln_cmsghdr c;
+	const void *data;
+	size_t len;		/* of the data */
+};
+void cmsg_walk_begin(struct cmsg_walk *w, const struct msg *msg);
+int cmsg_walk_next(struct cmsg_walk *w);
+/* UDP_SEGMENT. -EINVAL: of this level, and not that. */
+int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm *ipc);
+
+/* IP_PKTINFO, IP_TTL, IP_TOS of msg, and UDP_SEGMENT; of an AF_INET6 socket also IPV6_PKTINFO with
+ * an IPv4 address. -EINVAL: unknown or malformed. */
 int ip_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm *ipc);
+struct ipcm6;
+/* IPV6_PKTINFO, IPV6_HOPLIMIT, IPV6_TCLASS, IPV6_DONTFRAG of msg, and UDP_SEGMENT. As above. */
+int ip6_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm6 *ipc);
 
 /* The control messages that sk asked for, of a datagram that is given to the reader. */
 void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_buff *skb);
 
 static inline void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
 {
-	if (unlikely(sk->flags & (BIT(SOCK_PKTINFO) | BIT(SOCK_RECVTTL) | BIT(SOCK_UDP_GRO))))
+	if (unlikely(sk->flags & (BIT(SOCK_PKTINFO) | BIT(SOCK_RECVTTL) | BIT(SOCK_UDP_GRO) |
+				  BIT(SOCK_PKTINFO6) | BIT(SOCK_RECVHOPLIMIT) |
+				  BIT(SOCK_RECVTCLASS))))
 		ip_cmsg_recv_slow(sk, msg, skb);
 }
 
@@ -56,6 +94,14 @@ void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len
 
 /* The peer's address to msg->name, cut at its room; namelen becomes the whole length. */
 void msg_put_addr(struct msg *msg, be32 addr, be16 port);
+/* Of a socket of AF_INET6; iif: of what the address is, where it is of a link. */
+void msg_put_addr6(struct msg *msg, const struct ip6_addr *addr, be16 port, int iif);
+void msg_put_sender6(struct msg *msg, const struct sk_buff *skb);
+struct ln_sockaddr_in6 inet6_sockaddr(const struct ip6_addr *addr, be16 port, int iif);
+/* Who sent a datagram that waits to be read, to a reader of AF_INET6. */
+struct ln_sockaddr_in6 inet6_sender(const struct sk_buff *skb);
+/* The control messages that only sockets of AF_INET6 ask for. */
+void ip6_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb);
 
 #define ZEROCOPY_NOTES_MAX 128	/* unread ones of a socket */
 
@@ -69,5 +115,10 @@ ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg);
 
 /* An error found here, before the packet left (EMSGSIZE): for IP_RECVERR readers. err: positive. */
 void ip_local_error(struct sock *sk, int err, be32 daddr, be16 port, u32 info);
+void ip6_local_error(struct sock *sk, int err, const struct ip6_addr *daddr, be16 port, u32 info);
+
+/* As sock_queue_err(): data at the quoted IPv6 header, off: of the header behind it. */
+void sock_queue_err6(struct sock *sk, const struct sk_buff *skb, int err, u8 type, u8 code,
+		     u32 off, u32 info, be16 port);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "base/kmem_cache.h"
+#include "transport/inet6_key.h"
 
 /* The memory of a protocol's socks, made when its first one is. */
 struct proto_socks {
@@ -18,6 +19,7 @@ int sock_net_init(struct net *net)
 	if (!ns)
 		return -ENOMEM;
 	list_init(&ns->protos);
+	slab_init(&ns->key6_slab, &net->mem, "inet6_key", sizeof(struct inet6_key));
 	net->sock = ns;
 	return 0;
 }
@@ -33,6 +35,7 @@ void sock_net_exit(struct net *net)
 		kmem_cache_exit(&ps->socks);
 		mem_free(&net->mem, ps, sizeof(*ps));
 	}
+	slab_exit(&ns->key6_slab);
 	mem_free(&net->mem, ns, sizeof(*ns));
 	net->sock = NULL;
 }
@@ -115,6 +118,7 @@ static void sk_free(struct sock *sk)
 		mem_free(&net->mem, sk->error_queue, sizeof(*sk->error_queue));
 	}
 	dst_release(sk->dst);
+	inet6_key_drop(&sk->c);
 	/* Each of these holds a reference or is gone with the queues. */
 	ln_assert(!sk->rmem && hlist_unhashed(&sk->c.node) && !sk->bind_bucket);
 	net->sock->sockets--;

@@ -24,6 +24,7 @@
 #include "base/skb_queue.h"
 
 struct dgram_run;		/* datagram.h */
+struct inet6_key;		/* inet6_key.h */
 struct inet_bind_bucket;	/* inet_hash.h */
 struct proto;
 struct sock;
@@ -38,18 +39,29 @@ enum tcp_state {		/* Linux's numbers; other protocols use ESTABLISHED and CLOSE 
 	TCP_REST,		/* of a tcp_rest_sock; to everybody it is ESTABLISHED */
 };
 
-/* The first member of sock, request_sock, tcp_timewait_sock and tcp_rest_sock: what a lookup
- * compares. */
+/*
+ * The first member of sock, request_sock, tcp_timewait_sock and tcp_rest_sock: what a lookup
+ * compares. The kind of the addresses is apart from the family that the user asked for: a socket of
+ * AF_INET6 that speaks with ::ffff:a.b.c.d has addresses of IPv4, and is one of IPv4 below
+ * socket/.
+ */
 struct sock_common {
 	struct hlist_node node;		/* in ehash or a listener table */
-	be32 daddr;			/* peer; 0 = none */
-	be32 rcv_saddr;			/* bound; 0 = any */
+	union {
+		struct {
+			be32 daddr;		/* peer; 0 = none */
+			be32 rcv_saddr;		/* bound; 0 = any */
+		};
+		struct inet6_key *key6;	/* when v6: both; NULL = none and any */
+	};
 	be16 dport;
 	u16 num;			/* local port, host order */
 	u32 hash;
 	u8 state;			/* enum tcp_state: tells which of the four it is */
 	u8 reuse : 1, reuseport : 1;
-	u16 family;
+	u8 v6 : 1;			/* the addresses are of IPv6 */
+	u8 v6only : 1;			/* when v6: nothing of IPv4 comes to it */
+	u16 family;			/* of socket() */
 	int bound_dev_if;		/* 0 = any */
 	struct net *net;
 };
@@ -78,6 +90,8 @@ enum sock_flags {
 	SOCK_UDP_GRO,		/* takes datagrams that were joined */
 	SOCK_INQ,		/* TCP_INQ: each read tells what is left */
 	SOCK_DEFER_CONNECT,	/* TCP Fast Open: connect() waits for the first write */
+	SOCK_PKTINFO6, SOCK_RECVHOPLIMIT, SOCK_RECVTCLASS,	/* as SOCK_PKTINFO, of IPv6 */
+	SOCK_DONTFRAG6,		/* IPV6_DONTFRAG: what does not fit is refused */
 };
 
 struct sock {
@@ -126,8 +140,8 @@ struct msg {
 /*
  * A protocol's functions; Linux's struct proto. 0, a count, or -errno. None blocks. Those that a
  * protocol does not have are NULL: init, destroy, shutdown, setsockopt, getsockopt, ioctl,
- * keepalive, bind_addr_ok, unhash, sendmsg_run, recvmsg_next; without accept and listen the call is
- * -EOPNOTSUPP.
+ * keepalive, bind_addr_ok, unhash, sendmsg6, sendmsg_run, recvmsg_next; without accept and listen
+ * the call is -EOPNOTSUPP.
  */
 /* How ln_recv_borrow() takes packets (socket/rx_borrow.c). */
 struct rx_borrow_ops {
@@ -148,7 +162,8 @@ struct proto {
 	/* The user closes: takes over the user's reference. The socket layer has called
 	 * sock_orphan() before; the protocol finishes on its own. */
 	void (*close)(struct sock *sk);
-	int (*connect)(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);
+	/* addr: of the sock's family, or refused; aligned for any. */
+	int (*connect)(struct sock *sk, const void *addr, u32 len);
 	int (*disconnect)(struct sock *sk);
 	/* The next established child, with a reference; NULL and *err (-EAGAIN, -EINVAL). */
 	struct sock *(*accept)(struct sock *sk, int *err);
@@ -160,6 +175,8 @@ struct proto {
 	int (*shutdown)(struct sock *sk, int how);	/* sk->shutdown is set by the caller */
 	ptrdiff_t (*sendmsg)(struct sock *sk, struct msg *msg, int flags);
 	ptrdiff_t (*recvmsg)(struct sock *sk, struct msg *msg, int flags);
+	/* In the place of sendmsg for socks of AF_INET6, which may send by IPv4 too. */
+	ptrdiff_t (*sendmsg6)(struct sock *sk, struct msg *msg, int flags);
 	/* sendmmsg() and recvmmsg(): as sendmsg, with what the messages before it found; as recvmsg
 	 * when one has just returned a message. NULL: the plain ones. */
 	ptrdiff_t (*sendmsg_run)(struct sock *sk, struct msg *msg, int flags,
@@ -178,6 +195,7 @@ struct proto {
 struct netns_sock {
 	struct list_head protos;	/* the memory of each protocol's socks, see sock.c */
 	struct hlist_head raw[RAW_HTABLE_SIZE];	/* raw sockets by protocol, see raw.c */
+	struct slab key6_slab;		/* struct inet6_key */
 	u64 sockets;			/* alive, orphans included */
 	u64 orphans;
 	u64 memory;			/* bytes in all send and receive queues */

@@ -8,6 +8,9 @@ int udp_net_init(struct net *net)
 	static const struct net_protocol udp_protocol = {
 		.handler = udp_rcv, .err_handler = udp_err,
 	};
+	static const struct inet6_protocol udpv6_protocol = {
+		.handler = udpv6_rcv, .err_handler = udpv6_err,
+	};
 	struct netns_udp *udp = mem_zalloc(&net->mem, sizeof(*udp));
 
 	if (!udp)
@@ -16,6 +19,8 @@ int udp_net_init(struct net *net)
 	udp->hash.proto = SHARD_UDP;
 	net->udp = udp;
 	inet_add_protocol(net, &udp_protocol, LN_IPPROTO_UDP);
+	if (net->ipv6)
+		inet6_add_protocol(net, &udpv6_protocol, LN_IPPROTO_UDP);
 	udp_gro_update(net);
 	return 0;
 }
@@ -46,12 +51,17 @@ static bool udp_lib_reserve(const struct sock *sk)
 	       inet_table_reserve(&h->lhash, &h->net->mem);
 }
 
+static bool has_address(const struct sock_common *c)
+{
+	return c->v6 ? !ipv6_addr_any(&inet6_key(c)->rcv_saddr) : c->rcv_saddr != 0;
+}
+
 static bool udp_lib_hash(struct sock *sk)
 {
 	struct udp_sock *up = udp_sk(sk);
 
 	sock_net(sk)->sock->lookup_epoch++;
-	up->in_ehash = sk->c.state == TCP_ESTABLISHED && sk->c.rcv_saddr;
+	up->in_ehash = sk->c.state == TCP_ESTABLISHED && has_address(&sk->c);
 	return up->in_ehash ? inet_ehash_add(udp_hash(sk), &sk->c) :
 			      inet_listen_hash(udp_hash(sk), sk);
 }
@@ -84,7 +94,7 @@ static int udp_get_port(struct sock *sk, u16 port)
 	return 0;
 }
 
-static int udp_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
+static int udp_connect(struct sock *sk, const void *addr, u32 len)
 {
 	int err;
 
@@ -184,23 +194,32 @@ static int udp_getsockopt(struct sock *sk, int level, int name, void *val, u32 *
 	return 0;
 }
 
+/* The next one to be read came by IPv6. */
+static bool next_is_ipv6(struct sock *sk)
+{
+	return unlikely(sk->c.family != LN_AF_INET) && !skb_queue_empty(&sk->receive_queue) &&
+	       skb_is_ipv6(skb_peek(&sk->receive_queue));
+}
+
 static ptrdiff_t udp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	u32 queued = sk->receive_queue.qlen;
+	bool v6 = next_is_ipv6(sk);
 	ptrdiff_t n = dgram_recvmsg(sk, msg, flags);
 
 	if (sk->receive_queue.qlen < queued)
-		mib_inc(sock_net(sk), UdpInDatagrams);
+		udp_mib(sock_net(sk), v6, InDatagrams);
 	return n;
 }
 
 static ptrdiff_t udp_recvmsg_next(struct sock *sk, struct msg *msg, int flags)
 {
 	u32 queued = sk->receive_queue.qlen;
+	bool v6 = next_is_ipv6(sk);
 	ptrdiff_t n = dgram_recvmsg_next(sk, msg, flags);
 
 	if (sk->receive_queue.qlen < queued)
-		mib_inc(sock_net(sk), UdpInDatagrams);
+		udp_mib(sock_net(sk), v6, InDatagrams);
 	return n;
 }
 
@@ -216,6 +235,7 @@ const struct proto udp_prot = {
 	.unhash = udp_lib_unhash,
 	.sendmsg = udp_sendmsg,
 	.recvmsg = udp_recvmsg,
+	.sendmsg6 = udpv6_sendmsg,
 	.sendmsg_run = udp_sendmsg_run,
 	.recvmsg_next = udp_recvmsg_next,
 	.borrow = &dgram_borrow_ops,

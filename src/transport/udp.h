@@ -4,6 +4,7 @@
  *
  *	udp_output.c	udp_sendmsg: route, an sk_buff from the user with its checksum, and off
  *	udp_input.c	udp_rcv: checks, finds the socket, queues; no socket: port unreachable (T9)
+ *	udp_ipv6.c	what is IPv6's own of both
  *	udp_offload.c	datagrams joined (GRO) and cut (GSO)
  *	udp.c		the socket's life: ports, connect, options
  *
@@ -31,7 +32,7 @@
 #ifndef LINNET_TRANSPORT_UDP_H
 #define LINNET_TRANSPORT_UDP_H
 
-#include "transport/datagram.h"
+#include "transport/datagram6.h"
 #include "transport/inet_hash.h"
 
 #define UDP_MAX_SEGMENTS 128	/* of one send (UDP_SEGMENT) */
@@ -39,9 +40,18 @@
 
 struct udp_cork {		/* the datagram that grows */
 	struct sk_buff *skb;
-	struct rtable *rt;	/* a reference */
-	struct flowi4 fl;
-	struct ipcm ipc;
+	struct dst_entry *dst;	/* a reference */
+	bool v6;
+	union {
+		struct {
+			struct flowi4 fl;
+			struct ipcm ipc;
+		};
+		struct {
+			struct flowi6 fl6;
+			struct ipcm6 ipc6;
+		};
+	};
 };
 
 struct udp_sock {
@@ -87,8 +97,21 @@ struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr
 
 int udp_rcv(struct sk_buff *skb);	/* net_protocol.handler; consumes */
 void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
+int udpv6_rcv(struct sk_buff *skb);	/* inet6_protocol.handler; consumes */
+void udpv6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info);
+
+/* A counter of Udp or Udp6. */
+#define udp_mib(net, v6, name) \
+	((void)((net)->mib[unlikely(v6) ? MIB_Udp6##name : MIB_Udp##name]++))
+
+/* For udp_ipv6.c: to sk's queue, which may refuse it, counted; consumes; a copy of it; and what is
+ * not sound. */
+void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport);
+void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport);
+int udp_bad(struct sk_buff *skb, enum skb_drop_reason reason);
 
 ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags);
+ptrdiff_t udpv6_sendmsg(struct sock *sk, struct msg *msg, int flags);
 ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dgram_run *run);
 int udp_push_pending_frames(struct sock *sk);	/* sends what is corked; 0 when nothing is */
 void udp_flush_pending_frames(struct sock *sk);	/* forgets it */

@@ -58,18 +58,22 @@ static enum skb_drop_reason udp_check(struct sk_buff *skb, struct udp_view *v)
 static void udp_queue_rcv_one_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
 {
 	struct net *net = sock_net(sk);
+	bool v6 = skb_is_ipv6(skb);
 	int err;
 
-	inet_rx_cb_fill(skb, sport);
+	if (likely(!v6))
+		inet_rx_cb_fill(skb, sport);
+	else
+		inet6_rx_cb_fill(skb, sport);
 	skb_pull(skb, UDP_HLEN);
 	err = sock_queue_rcv_skb(sk, skb);
-	if (!err)
+	if (likely(!err))
 		return;
-	mib_inc(net, UdpInErrors);
+	udp_mib(net, v6, InErrors);
 	if (err == -ENOMEM)
-		mib_inc(net, UdpRcvbufErrors);
+		udp_mib(net, v6, RcvbufErrors);
 	else
-		mib_inc(net, UdpMemErrors);
+		udp_mib(net, v6, MemErrors);
 }
 
 /* Joined on its way or sent as one on this machine, and sk wants them one by one. */
@@ -98,7 +102,7 @@ static __noinline void udp_queue_segments(struct sock *sk, struct sk_buff *skb, 
 	}
 }
 
-static void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
+void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
 {
 	if (unlikely(skb->gso_size) && !sock_flag(sk, SOCK_UDP_GRO))
 		udp_queue_segments(sk, skb, sport);
@@ -106,7 +110,7 @@ static void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
 		udp_queue_rcv_one_skb(sk, skb, sport);
 }
 
-static void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport)
+void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport)
 {
 	struct sk_buff *copy = skb_clone(skb);
 
@@ -115,12 +119,15 @@ static void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 spo
 		return;
 	}
 	sk->drops++;
-	mib_inc(sock_net(sk), UdpInErrors);
-	mib_inc(sock_net(sk), UdpRcvbufErrors);
+	udp_mib(sock_net(sk), skb_is_ipv6(skb), InErrors);
+	udp_mib(sock_net(sk), skb_is_ipv6(skb), RcvbufErrors);
 }
 
 static bool mcast_match(const struct sock_common *c, const struct iphdr *iph, be16 sport, int dif)
 {
+	if (unlikely(c->v6))	/* bound to ::, and not connected */
+		return !c->v6only && !c->dport && ipv6_addr_any(&inet6_key(c)->rcv_saddr) &&
+		       (!c->bound_dev_if || c->bound_dev_if == dif);
 	return (!c->daddr || c->daddr == iph->saddr) && (!c->dport || c->dport == sport) &&
 	       (!c->rcv_saddr || c->rcv_saddr == iph->daddr) &&
 	       (!c->bound_dev_if || c->bound_dev_if == dif);
@@ -153,11 +160,13 @@ static int udp4_lib_mcast_deliver(struct net *net, struct sk_buff *skb, const st
 	return 0;
 }
 
-static int udp_bad(struct sk_buff *skb, enum skb_drop_reason reason)
+int udp_bad(struct sk_buff *skb, enum skb_drop_reason reason)
 {
-	mib_inc(skb->net, UdpInErrors);
+	bool v6 = skb_is_ipv6(skb);
+
+	udp_mib(skb->net, v6, InErrors);
 	if (reason == SKB_DROP_REASON_UDP_CSUM)
-		mib_inc(skb->net, UdpInCsumErrors);
+		udp_mib(skb->net, v6, InCsumErrors);
 	kfree_skb_reason(skb, reason);
 	return 0;
 }

@@ -3,48 +3,81 @@
 #include "transport/udp.h"
 #include "wire/udp.h"
 
-/* The card finishes the checksum, or nobody will ever look at it. */
-static bool dev_does_csum(const struct rtable *rt)
+/* What one datagram is sent by. */
+struct udp_way {
+	const struct ipcm *ipc;
+	const struct flowi4 *fl;
+	const struct flowi6 *fl6;	/* NULL: IPv4; else ipc begins an ipcm6 */
+	struct dst_entry *dst;	/* a reference */
+	u32 mtu;		/* of the path; looked up once for each datagram */
+};
+
+static struct udp_way udp_way(const struct ipcm *ipc, const struct flowi4 *fl, struct rtable *rt)
 {
-	return rt->dst.dev->features & (NETIF_F_HW_CSUM | NETIF_F_LOOPBACK);
+	return (struct udp_way){ ipc, fl, NULL, &rt->dst, dst_mtu(&rt->dst, fl->daddr) };
+}
+
+static struct udp_way udp_way6(const struct ipcm6 *ipc, const struct flowi6 *fl,
+			       struct rt6_info *rt)
+{
+	return (struct udp_way){ &ipc->ipc, NULL, fl, &rt->dst, ip6_dst_mtu(rt, &fl->daddr) };
+}
+
+static const struct ipcm6 *way_ipc6(const struct udp_way *way)
+{
+	return container_of(way->ipc, struct ipcm6, ipc);
+}
+
+static u32 way_hlen(const struct udp_way *way)
+{
+	return unlikely(way->fl6) ? IPV6_HLEN : IPV4_HLEN;
+}
+
+/* The largest packet that IP can say the length of. */
+static u32 way_packet_max(const struct udp_way *way)
+{
+	return unlikely(way->fl6) ? IPV6_HLEN + IPV6_MAXPLEN : IPV4_MAX_LEN;
+}
+
+/* The checksum over the pseudo-header and sum. */
+static be16 way_csum(const struct udp_way *way, u32 len, wsum sum)
+{
+	if (unlikely(way->fl6))
+		return csum_ipv6_magic(&way->fl6->saddr, &way->fl6->daddr, len, LN_IPPROTO_UDP,
+				       sum);
+	return csum_tcpudp_magic(way->fl->saddr, way->fl->daddr, len, LN_IPPROTO_UDP, sum);
+}
+
+/* The card finishes the checksum, or nobody will ever look at it. */
+static bool dev_does_csum(const struct dst_entry *dst)
+{
+	return dst->dev->features & (NETIF_F_HW_CSUM | NETIF_F_LOOPBACK);
 }
 
 /* Pushes the header; the checksum is complete where skb->csum is the payload's sum. */
-static void udp_fill_header(struct sk_buff *skb, const struct sock *sk, const struct flowi4 *fl,
-			    be16 dport)
+static void udp_fill_header(struct sk_buff *skb, const struct sock *sk, const struct udp_way *way)
 {
 	u32 len = skb->len + UDP_HLEN;
 	struct udphdr *uh = (void *)skb_push(skb, UDP_HLEN);
 
 	skb_reset_transport_header(skb);
 	*uh = (struct udphdr){
-		.source = cpu_to_be16(sk->c.num), .dest = dport, .len = cpu_to_be16((u16)len),
+		.source = cpu_to_be16(sk->c.num), .dest = way->ipc->dport,
+		.len = cpu_to_be16((u16)len),
 	};
 	if (skb->csum_valid) {
 		/* From the values: the header was written a moment ago (csum_header). */
-		uh->check = udp_v4_check(len, fl->saddr, fl->daddr,
-					 csum_from64((u64)skb->csum + uh->source + uh->dest +
-						     uh->len));
+		uh->check = way_csum(way, len, csum_from64((u64)skb->csum + uh->source + uh->dest +
+							   uh->len));
+		if (!uh->check)
+			uh->check = CSUM_MANGLED_0;
 		skb->csum_valid = false;
 		return;
 	}
-	uh->check = (be16)~csum_tcpudp_magic(fl->saddr, fl->daddr, len, LN_IPPROTO_UDP, 0);
+	uh->check = (be16)~way_csum(way, len, 0);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb->transport_header;
 	skb->csum_offset = offsetof(struct udphdr, check);
-}
-
-/* What one datagram is sent by. */
-struct udp_way {
-	const struct ipcm *ipc;
-	const struct flowi4 *fl;
-	struct rtable *rt;	/* a reference */
-	u32 mtu;		/* of the path; looked up once for each datagram */
-};
-
-static struct udp_way udp_way(const struct ipcm *ipc, const struct flowi4 *fl, struct rtable *rt)
-{
-	return (struct udp_way){ ipc, fl, rt, dst_mtu(&rt->dst, fl->daddr) };
 }
 
 /* Its datagrams get a sum each when it is cut. */
@@ -56,51 +89,73 @@ static void udp_set_gso(struct sk_buff *skb, u16 size)
 	skb->csum_valid = false;
 }
 
+static void trace_sendmsg(struct net *net, struct sk_buff *skb, const struct udp_way *way)
+{
+	be16 dport = way->ipc->dport;
+
+	if (likely(!way->fl6))
+		trace_skb(net, udp_sendmsg, skb, skb->len, way->fl->daddr, be16_to_cpu(dport));
+	else
+		trace_skb(net, udpv6_sendmsg, skb, skb->len, ip6_word(&way->fl6->daddr, 0),
+			  ip6_word(&way->fl6->daddr, 1), be16_to_cpu(dport));
+}
+
 /* Consumes skb and the reference on the route. */
 static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_way *way)
 {
-	const struct flowi4 *fl = way->fl;
-	be16 dport = way->ipc->dport;
 	struct net *net = sock_net(sk);
 	struct ip_xmit x;
 	int err;
 
-	trace_skb(net, udp_sendmsg, skb, skb->len, fl->daddr, be16_to_cpu(dport));
+	if (unlikely(net->trace))
+		trace_sendmsg(net, skb, way);
 	if (unlikely(way->ipc->gso_size) && skb->len > way->ipc->gso_size)
 		udp_set_gso(skb, (u16)way->ipc->gso_size);
-	udp_fill_header(skb, sk, fl, dport);
-	x = dgram_ip_xmit(sk, way->ipc, fl, skb->len + IPV4_HLEN <= way->mtu);
-	err = dgram_xmit(sk, skb, way->rt, &x);
+	udp_fill_header(skb, sk, way);
+	if (unlikely(way->fl6)) {
+		err = dgram6_xmit(sk, skb, dst_rt6_info(way->dst), way_ipc6(way), way->fl6);
+	} else {
+		x = dgram_ip_xmit(sk, way->ipc, way->fl, skb->len + IPV4_HLEN <= way->mtu);
+		err = dgram_xmit(sk, skb, dst_rtable(way->dst), &x);
+	}
 	if (err)
 		return err;
-	mib_inc(net, UdpOutDatagrams);
+	udp_mib(net, way->fl6, OutDatagrams);
 	return 0;
 }
 
 /* Each datagram fits the path as it is, and they are not too many, as in Linux. */
 static int check_gso(const struct sock *sk, const struct udp_way *way, size_t len)
 {
-	u32 mtu = sk->pmtudisc < LN_IP_PMTUDISC_PROBE ? way->mtu : way->rt->dst.dev->mtu;
+	u32 mtu = sk->pmtudisc < LN_IP_PMTUDISC_PROBE ? way->mtu : way->dst->dev->mtu;
 	u16 size = (u16)way->ipc->gso_size;
 
-	if (IPV4_HLEN + UDP_HLEN + min(len, size) > mtu)
+	if (way_hlen(way) + UDP_HLEN + min(len, size) > mtu)
 		return -EMSGSIZE;
 	return len > (size_t)size * UDP_MAX_SEGMENTS ? -EINVAL : 0;
 }
 
+static void too_long(struct sock *sk, const struct udp_way *way)
+{
+	if (way->fl6)
+		ip6_local_error(sk, EMSGSIZE, &way->fl6->daddr, way->ipc->dport, way->mtu);
+	else
+		ip_local_error(sk, EMSGSIZE, way->fl->daddr, way->ipc->dport, way->mtu);
+}
+
 static __noinline int check_len_slow(struct sock *sk, const struct udp_way *way, size_t len)
 {
-	u32 packet = IPV4_MAX_LEN;
+	u32 most = way_packet_max(way), packet = most;
 
-	if (way->ipc->gso_size && len <= packet - IPV4_HLEN - UDP_HLEN)
+	if (way->ipc->gso_size && len <= packet - way_hlen(way) - UDP_HLEN)
 		return check_gso(sk, way, len);
-	if (sk->pmtudisc == LN_IP_PMTUDISC_DO)
-		packet = min_t(u32, way->mtu, IPV4_MAX_LEN);
+	if (sk->pmtudisc == LN_IP_PMTUDISC_DO || (way->fl6 && way_ipc6(way)->dontfrag))
+		packet = min_t(u32, way->mtu, most);
 	else if (sk->pmtudisc == LN_IP_PMTUDISC_PROBE)
-		packet = min_t(u32, way->rt->dst.dev->mtu, IPV4_MAX_LEN);
-	if (len <= packet - IPV4_HLEN - UDP_HLEN)
+		packet = min_t(u32, way->dst->dev->mtu, most);
+	if (len <= packet - way_hlen(way) - UDP_HLEN)
 		return 0;
-	ip_local_error(sk, EMSGSIZE, way->fl->daddr, way->ipc->dport, way->mtu);
+	too_long(sk, way);
 	return -EMSGSIZE;
 }
 
@@ -108,7 +163,7 @@ static __noinline int check_len_slow(struct sock *sk, const struct udp_way *way,
 static __always_inline int udp_check_len(struct sock *sk, const struct udp_way *way, size_t len)
 {
 	if (likely(len <= IPV4_MAX_LEN - IPV4_HLEN - UDP_HLEN &&
-		   sk->pmtudisc < LN_IP_PMTUDISC_DO && !way->ipc->gso_size))
+		   sk->pmtudisc < LN_IP_PMTUDISC_DO && !way->ipc->gso_size && !way->fl6))
 		return 0;
 	return check_len_slow(sk, way, len);
 }
@@ -121,25 +176,48 @@ void udp_flush_pending_frames(struct sock *sk)
 		return;
 	udp_sk(sk)->cork = NULL;
 	kfree_skb_reason(cork->skb, SKB_DROP_REASON_QUEUE_PURGE);
-	dst_release(&cork->rt->dst);
+	dst_release(cork->dst);
 	mem_free(&sock_net(sk)->mem, cork, sizeof(*cork));
+}
+
+static int udp_cork_lookup(struct sock *sk, struct udp_cork *cork, struct dst_entry **dst)
+{
+	struct rt6_info *rt6;
+	struct rtable *rt;
+	int err;
+
+	if (cork->v6) {
+		cork->ipc6.saddr = cork->fl6.saddr;
+		err = dgram6_route(sk, &cork->ipc6, &cork->fl6, &rt6);
+		*dst = err ? NULL : &rt6->dst;
+	} else {
+		cork->ipc.saddr = cork->fl.saddr;
+		err = dgram_route(sk, &cork->ipc, &cork->fl, &rt);
+		*dst = err ? NULL : &rt->dst;
+	}
+	return err;
 }
 
 /* The tables may have changed while it grew. Its source address stays what it was. */
 static int udp_cork_route(struct sock *sk, struct udp_cork *cork)
 {
-	struct rtable *rt;
+	struct dst_entry *dst;
 	int err;
 
-	if (likely(dst_check(&cork->rt->dst)))
+	if (likely(dst_check(cork->dst)))
 		return 0;
-	cork->ipc.saddr = cork->fl.saddr;
-	err = dgram_route(sk, &cork->ipc, &cork->fl, &rt);
+	err = udp_cork_lookup(sk, cork, &dst);
 	if (err)
 		return err;
-	dst_release(&cork->rt->dst);
-	cork->rt = rt;
+	dst_release(cork->dst);
+	cork->dst = dst;
 	return 0;
+}
+
+static struct udp_way udp_cork_way(const struct udp_cork *cork)
+{
+	return cork->v6 ? udp_way6(&cork->ipc6, &cork->fl6, dst_rt6_info(cork->dst)) :
+			  udp_way(&cork->ipc, &cork->fl, dst_rtable(cork->dst));
 }
 
 int udp_push_pending_frames(struct sock *sk)
@@ -158,7 +236,7 @@ int udp_push_pending_frames(struct sock *sk)
 	cork = *pending;
 	udp_sk(sk)->cork = NULL;
 	mem_free(&sock_net(sk)->mem, pending, sizeof(*pending));
-	way = udp_way(&cork.ipc, &cork.fl, cork.rt);
+	way = udp_cork_way(&cork);
 	return udp_send_skb(sk, cork.skb, &way);
 }
 
@@ -173,7 +251,7 @@ static ptrdiff_t udp_append(struct sock *sk, struct msg *msg, bool more)
 	if (!err)
 		err = udp_cork_route(sk, cork);
 	if (!err) {
-		way = udp_way(&cork->ipc, &cork->fl, cork->rt);
+		way = udp_cork_way(cork);
 		err = udp_check_len(sk, &way, cork->skb->len + len);
 	}
 	if (!err)
@@ -192,7 +270,14 @@ static int udp_cork(struct sock *sk, struct sk_buff *skb, const struct udp_way *
 
 	if (!cork)
 		return -ENOBUFS;
-	*cork = (struct udp_cork){ .skb = skb, .rt = way->rt, .fl = *way->fl, .ipc = *way->ipc };
+	*cork = (struct udp_cork){ .skb = skb, .dst = way->dst, .v6 = way->fl6 };
+	if (way->fl6) {
+		cork->fl6 = *way->fl6;
+		cork->ipc6 = *way_ipc6(way);
+	} else {
+		cork->fl = *way->fl;
+		cork->ipc = *way->ipc;
+	}
 	udp_sk(sk)->cork = cork;
 	return 0;
 }
@@ -212,8 +297,8 @@ static __always_inline struct sk_buff *udp_make_skb(struct sock *sk, struct msg 
 		/* Only a packet that leaves in one piece may leave its checksum to the card; of one
 		 * that is cut nobody needs the sum of all. */
 		skb->csum_valid = more || (!(way->ipc->gso_size && len > way->ipc->gso_size) &&
-					   (!dev_does_csum(way->rt) ||
-					    len + IPV4_HLEN + UDP_HLEN > way->mtu));
+					   (!dev_does_csum(way->dst) ||
+					    len + way_hlen(way) + UDP_HLEN > way->mtu));
 		*err = dgram_append(skb, &msg->iter, len);
 	}
 	if (!skb || *err) {
@@ -241,7 +326,7 @@ static __always_inline int udp_make_send(struct sock *sk, struct msg *msg,
 			kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 	}
 	if (err)
-		dst_release(&way->rt->dst);
+		dst_release(way->dst);
 	return err;
 }
 
@@ -277,6 +362,79 @@ ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	}
 	if (err == -EAGAIN || err == -ENOBUFS)
 		mib_inc(sock_net(sk), UdpSndbufErrors);
+	return err ? err : len;
+}
+
+/* A peer of IPv4, or the one that it is connected to, for a socket of AF_INET6. */
+static ptrdiff_t sendmsg_by_ipv4(struct sock *sk, const struct msg *msg, int flags,
+				 struct ln_sockaddr_in *sin)
+{
+	struct msg m = *msg;
+
+	m.name = sin->sin_family == LN_AF_INET ? sin : NULL;
+	m.namelen = sizeof(*sin);
+	return udp_sendmsg(sk, &m, flags);
+}
+
+/* UDP_SEGMENT where nothing below cuts packets of IPv6. Consumes the route's reference. */
+static int send_segments(struct sock *sk, struct msg *msg, const struct udp_way *way)
+{
+	struct ipcm6 ipc = *way_ipc6(way);
+	struct udp_way one = *way;
+	size_t left = msg->iter.count;
+	u16 size = (u16)ipc.ipc.gso_size;
+	int err = udp_check_len(sk, way, left);
+
+	ipc.ipc.gso_size = 0;
+	one.ipc = &ipc.ipc;
+	for (; left && !err; left -= min_t(size_t, left, size)) {
+		msg->iter.count = min_t(size_t, left, size);
+		dst_hold(one.dst);
+		err = udp_make_send(sk, msg, &one, false);
+	}
+	dst_release(one.dst);
+	return err;
+}
+
+static int send_by_ipv6(struct sock *sk, struct msg *msg, struct ipcm6 *ipc, bool more)
+{
+	struct udp_way way;
+	struct rt6_info *rt;
+	struct flowi6 fl;
+	int err;
+
+	if (ipc->ipc.gso_size == GSO_OF_SOCK)
+		ipc->ipc.gso_size = udp_sk(sk)->gso_size;
+	if (msg->name && !ipc->ipc.dport)
+		return -EINVAL;
+	err = dgram6_route(sk, ipc, &fl, &rt);
+	if (err)
+		return err;
+	way = udp_way6(ipc, &fl, rt);
+	if (more)
+		ipc->ipc.gso_size = 0;	/* a datagram that grows is one */
+	if (ipc->ipc.gso_size && msg->iter.count > ipc->ipc.gso_size)
+		return send_segments(sk, msg, &way);
+	return udp_make_send(sk, msg, &way, more);
+}
+
+ptrdiff_t udpv6_sendmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	bool more = udp_sk(sk)->corked || (flags & LN_MSG_MORE);
+	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
+	struct ln_sockaddr_in sin;
+	struct ipcm6 ipc;
+	int err;
+
+	if (udp_sk(sk)->cork && len <= DGRAM_MAX_LEN && !(flags & LN_MSG_OOB))
+		return udp_append(sk, msg, more);
+	err = dgram6_dest(sk, msg, flags, &ipc, &sin);
+	if (err > 0)
+		return sendmsg_by_ipv4(sk, msg, flags, &sin);
+	if (!err)
+		err = send_by_ipv6(sk, msg, &ipc, more);
+	if (err == -EAGAIN || err == -ENOBUFS)
+		mib_inc(sock_net(sk), Udp6SndbufErrors);
 	return err ? err : len;
 }
 
@@ -332,7 +490,7 @@ ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dg
 		err = run_begin(sk, msg, flags, run);
 	}
 	if (likely(!err)) {
-		way = (struct udp_way){ &run->ipc, &run->fl, run->rt, run->mtu };
+		way = (struct udp_way){ &run->ipc, &run->fl, NULL, &run->rt->dst, run->mtu };
 		dst_hold(&run->rt->dst);
 		err = udp_make_send(sk, msg, &way, false);
 	}

@@ -392,8 +392,9 @@ static void connect_undo(struct sock *sk, be32 rcv_saddr, be32 saddr)
 	sk_dst_reset(sk);
 }
 
-int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
+int tcp_v4_connect(struct sock *sk, const void *uaddr, u32 len)
 {
+	const struct ln_sockaddr_in *addr = uaddr;
 	struct net *net = sock_net(sk);
 	be32 rcv_saddr = sk->c.rcv_saddr, saddr = sk->saddr;
 	int err;

@@ -18,7 +18,7 @@ void tcp_v4_reqsk_send_ack(const struct request_sock *req);
 int tcp_v4_send_synack(struct request_sock *req, const struct tcp_fastopen_cookie *foc);
 
 /* connect(): chooses route, source and port, and sends SYN. */
-int tcp_v4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len);
+int tcp_v4_connect(struct sock *sk, const void *addr, u32 len);
 
 /* RFC 6528: initial sequence number and timestamp offset of a four-tuple. */
 u32 tcp_v4_init_seq(const struct net *net, be32 saddr, be32 daddr, be16 sport, be16 dport);

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/datagram6.h"
+
+#include "wire/icmp6.h"
+#include "wire/inet_addr.h"
+
+/* ---- to whom ---- */
+
+static struct ln_sockaddr_in sockaddr_of_mapped(const struct ip6_addr *a, be16 port)
+{
+	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = port };
+
+	memcpy(&sin.sin_addr, a->s6_addr + 12, sizeof(sin.sin_addr));
+	return sin;
+}
+
+/* Bound to an address of IPv4: "this host" is then 127.0.0.1. */
+static bool is_bound4(const struct sock *sk)
+{
+	return !sk->c.v6 && sk->c.rcv_saddr;
+}
+
+static struct ip6_addr dest_addr(const struct sock *sk, const struct ln_sockaddr_in6 *sin6)
+{
+	struct ip6_addr a;
+
+	memcpy(&a, sin6->sin6_addr, sizeof(a));
+	if (!ipv6_addr_any(&a))
+		return a;
+	return is_bound4(sk) ? ipv6_addr_v4mapped_of(INADDR4_LOOPBACK) : IN6ADDR_LOOPBACK;
+}
+
+/* The address of one message. As dgram6_dest(). */
+static int dest_of_name(const struct sock *sk, const struct msg *msg, struct ipcm6 *ipc,
+			struct ln_sockaddr_in *sin)
+{
+	const struct ln_sockaddr_in6 *sin6 = msg->name;
+
+	if (msg->namelen < sizeof(sin6->sin6_family))
+		return -EINVAL;
+	if (sin6->sin6_family == LN_AF_INET) {
+		if (sk->c.v6only)
+			return -ENETUNREACH;
+		memcpy(sin, msg->name, sizeof(*sin));
+		return msg->namelen < sizeof(*sin) ? -EINVAL : 1;
+	}
+	if (sin6->sin6_family != LN_AF_INET6 || msg->namelen < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	ipc->daddr = dest_addr(sk, sin6);
+	if (ipv6_addr_v4mapped(&ipc->daddr)) {
+		*sin = sockaddr_of_mapped(&ipc->daddr, sin6->sin6_port);
+		return sk->c.v6only ? -ENETUNREACH : 1;
+	}
+	if (!sk->c.v6)
+		return -EAFNOSUPPORT;
+	ipc->ipc.dport = sin6->sin6_port;
+	if (msg->namelen >= sizeof(*sin6) && sin6->sin6_scope_id &&
+	    ipv6_addr_needs_scope_id(&ipc->daddr))
+		ipc->ipc.oif = (int)sin6->sin6_scope_id;
+	return 0;
+}
+
+static bool has_name(const struct msg *msg)
+{
+	const struct ln_sockaddr_in6 *sin6 = msg->name;
+
+	/* AF_UNSPEC: as if there were none. */
+	return sin6 && !(msg->namelen >= sizeof(sin6->sin6_family) &&
+			 sin6->sin6_family == LN_AF_UNSPEC);
+}
+
+static void ipcm6_init(struct sock *sk, int flags, struct ipcm6 *ipc)
+{
+	*ipc = (struct ipcm6){
+		.ipc = {
+			.oif = sk->c.bound_dev_if, .ttl = sk->ttl, .tos = sk->tos,
+			.gso_size = GSO_OF_SOCK,
+			.localroute = sock_flag(sk, SOCK_LOCALROUTE) ||
+				      (flags & LN_MSG_DONTROUTE),
+		},
+		.dontfrag = sock_flag(sk, SOCK_DONTFRAG6),
+	};
+	if (sk->c.v6)
+		ipc->saddr = inet6_key(&sk->c)->saddr;
+}
+
+int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 *ipc,
+		struct ln_sockaddr_in *sin)
+{
+	int r = 0;
+
+	ipcm6_init(sk, flags, ipc);
+	*sin = (struct ln_sockaddr_in){ .sin_family = LN_AF_UNSPEC };
+	if (has_name(msg)) {
+		r = dest_of_name(sk, msg, ipc, sin);
+	} else if (sk->c.state != TCP_ESTABLISHED) {
+		return -EDESTADDRREQ;
+	} else if (sk->c.v6) {
+		ipc->daddr = inet6_key(&sk->c)->daddr;
+		ipc->ipc.dport = sk->c.dport;
+	} else {
+		r = 1;
+	}
+	if (r)
+		return r;
+	if (msg->iter.count > DGRAM_MAX_LEN)
+		return -EMSGSIZE;
+	if (flags & LN_MSG_OOB)
+		return -EOPNOTSUPP;
+	return msg->control && msg->controllen ? ip6_cmsg_send(sk, msg, ipc) : 0;
+}
+
+/* ---- by what route ---- */
+
+static bool is_to_peer(const struct sock *sk, const struct ipcm6 *ipc)
+{
+	return sk->c.v6 && sk->c.state == TCP_ESTABLISHED && !ipc->ipc.cmsg &&
+	       ipv6_addr_equal(&ipc->daddr, &inet6_key(&sk->c)->daddr);
+}
+
+int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl, struct rt6_info **rt)
+{
+	int err;
+
+	*fl = (struct flowi6){ .daddr = ipc->daddr, .saddr = ipc->saddr, .oif = ipc->ipc.oif,
+			       .proto = sk->protocol };
+	if (sk->dst && is_to_peer(sk, ipc) && dst_check(sk->dst)) {
+		*rt = dst_rt6_info(dst_hold(sk->dst));
+		return 0;
+	}
+	err = ip6_route_output(sock_net(sk), fl, rt);
+	if (err == -ENETUNREACH)
+		mib_inc(sock_net(sk), Ip6OutNoRoutes);
+	if (err)
+		return err;
+	if (is_to_peer(sk, ipc)) {
+		sk_dst_reset(sk);
+		sk->dst = dst_hold(&(*rt)->dst);
+	}
+	return 0;
+}
+
+int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
+		const struct ipcm6 *ipc, const struct flowi6 *fl)
+{
+	struct ip6_xmit x = {
+		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol,
+		.tclass = ipc->ipc.tos, .hop_limit = ipc->ipc.ttl,
+	};
+	int err;
+
+	if (!x.hop_limit && ipv6_addr_is_multicast(&fl->daddr))
+		x.hop_limit = 1;
+	skb->protocol = CONST_BE16(0x86dd);
+	skb_dst_set(skb, &rt->dst);
+	skb_set_owner_w(skb, sk);
+	err = ip6_xmit(sock_net(sk), skb, &x);
+	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
+}
+
+/* ---- connect ---- */
+
+int inet6_connect_addr(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len,
+		       struct ip6_addr *daddr, struct ln_sockaddr_in *sin)
+{
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	if (addr->sin6_family != LN_AF_INET6)
+		return -EAFNOSUPPORT;
+	*daddr = dest_addr(sk, addr);
+	if (ipv6_addr_v4mapped(daddr)) {
+		*sin = sockaddr_of_mapped(daddr, addr->sin6_port);
+		return sk->c.v6only ? -ENETUNREACH : 1;
+	}
+	if (!sk->c.v6)
+		return -EAFNOSUPPORT;	/* bound to an address of IPv4 */
+	if (!ipv6_addr_needs_scope_id(daddr))
+		return 0;
+	if (len >= sizeof(*addr) && addr->sin6_scope_id) {
+		if (sk->c.bound_dev_if && sk->c.bound_dev_if != (int)addr->sin6_scope_id)
+			return -EINVAL;
+		sk->c.bound_dev_if = (int)addr->sin6_scope_id;
+	}
+	return sk->c.bound_dev_if ? 0 : -EINVAL;
+}
+
+/* Connected by IPv4: its addresses are of that kind from now on. */
+static int connect_by_ipv4(struct sock *sk, const struct ln_sockaddr_in *sin)
+{
+	bool was6 = sk->c.v6;
+	int err;
+
+	if (was6)
+		inet6_key_set_kind(&sk->c, false);
+	err = dgram4_connect(sk, sin, sizeof(*sin));
+	if (err && was6)
+		inet6_key_set_kind(&sk->c, true);
+	return err;
+}
+
+int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
+{
+	struct ipcm6 ipc = { .ipc = { .tos = sk->tos } };
+	struct ln_sockaddr_in sin;
+	struct inet6_key *key;
+	struct rt6_info *rt;
+	struct flowi6 fl;
+	int r;
+
+	if (len >= sizeof(sin) && addr->sin6_family == LN_AF_INET) {
+		memcpy(&sin, addr, sizeof(sin));
+		return sk->c.v6only ? -EAFNOSUPPORT : connect_by_ipv4(sk, &sin);
+	}
+	r = inet6_connect_addr(sk, addr, len, &ipc.daddr, &sin);
+	if (r)
+		return r > 0 ? connect_by_ipv4(sk, &sin) : r;
+	key = inet6_key_own(&sk->c);
+	if (!key)
+		return -ENOMEM;
+	ipc.saddr = key->saddr;
+	ipc.ipc.oif = sk->c.bound_dev_if;
+	sk_dst_reset(sk);
+	r = dgram6_route(sk, &ipc, &fl, &rt);
+	if (r)
+		return r;
+	if (ipv6_addr_any(&key->saddr))
+		key->saddr = fl.saddr;
+	if (ipv6_addr_any(&key->rcv_saddr))
+		key->rcv_saddr = fl.saddr;
+	key->daddr = fl.daddr;
+	sk->c.dport = addr->sin6_port;
+	sk->c.state = TCP_ESTABLISHED;
+	sk_dst_reset(sk);
+	sk->dst = &rt->dst;
+	return 0;
+}
+
+/* Back to what bind() made of it. */
+void dgram6_disconnect(struct sock *sk)
+{
+	if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
+		inet6_key_set_kind(&sk->c, true);
+	else if (!sk->c.v6)
+		sk->c.daddr = 0;
+	else if (sk->c.key6)
+		sk->c.key6->daddr = IN6ADDR_ANY;	/* no other has this key */
+}
+
+/* ---- errors ---- */
+
+void dgram6_err(struct sock *sk, const struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info,
+		be16 port)
+{
+	bool hard;
+	int err = icmpv6_err_convert(type, code, &hard);
+
+	/* What the path can carry is known already (icmp6.c). */
+	if (type == ICMPV6_PKT_TOOBIG)
+		hard = sk->pmtudisc != LN_IP_PMTUDISC_DONT;
+	if (sock_flag(sk, SOCK_RECVERR))
+		sock_queue_err6(sk, skb, err, type, code, off, info, port);
+	else if (!hard || sk->c.state != TCP_ESTABLISHED)
+		return;
+	sk->err = (s16)err;
+	sk->ops->error_report(sk);
+}

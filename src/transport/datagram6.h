@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * datagram.h's part of IPv6, for sockets of AF_INET6. What such a socket sends to ::ffff:a.b.c.d,
+ * and all that it does when its addresses are such, goes the way of IPv4.
+ */
+#ifndef LINNET_TRANSPORT_DATAGRAM6_H
+#define LINNET_TRANSPORT_DATAGRAM6_H
+
+#include "net/ipv6/ip6.h"
+#include "transport/datagram.h"
+#include "transport/inet6_key.h"
+
+/* An address as a user gives it, without sin6_scope_id (RFC 2133). */
+#define SIN6_LEN_RFC2133 24
+
+struct ipcm6 {			/* struct ipcm of a datagram of IPv6 */
+	struct ipcm ipc;	/* ttl: hop limit; tos: traffic class; its addresses are unused */
+	struct ip6_addr daddr, saddr;	/* saddr :: = the route's */
+	bool dontfrag;
+};
+
+/*
+ * Where one sendmsg() of an AF_INET6 socket goes. 1: by IPv4, *sin tells to whom (or msg has no
+ * address, and the socket's peer is meant); 0: by IPv6, *ipc is filled in.
+ * -EINVAL, -EDESTADDRREQ, -ENETUNREACH (IPV6_V6ONLY), -EOPNOTSUPP (MSG_OOB), -EMSGSIZE.
+ */
+int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 *ipc,
+		struct ln_sockaddr_in *sin);
+
+/* As dgram_route(). */
+int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl,
+		 struct rt6_info **rt);
+/* As dgram_xmit(), the header included: consumes skb and the reference on rt. */
+int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
+		const struct ipcm6 *ipc, const struct flowi6 *fl);
+
+/* The address part of dgram_connect() and dgram_disconnect() of an AF_INET6 socket. */
+int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len);
+void dgram6_disconnect(struct sock *sk);
+
+/*
+ * To whom connect() goes: 1: by IPv4, *sin tells; 0: by IPv6, *daddr and the device that sk is
+ * bound to from now on. -EINVAL, -EAFNOSUPPORT, -ENETUNREACH.
+ */
+int inet6_connect_addr(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len,
+		       struct ip6_addr *daddr, struct ln_sockaddr_in *sin);
+
+/* As dgram_err(): skb's data at the quoted IPv6 header, off: of its upper layer's. */
+void dgram6_err(struct sock *sk, const struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info,
+		be16 port);
+
+#endif

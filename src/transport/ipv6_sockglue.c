@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* ipv6(7)'s part of ip_sockglue.c: addresses and control messages of sockets of AF_INET6. */
+#include "transport/datagram6.h"
+
+void inet6_rx_cb_fill(struct sk_buff *skb, be16 sport)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+
+	*inet6_rx_cb(skb) = (struct inet6_rx_cb){
+		.saddr = h->saddr, .daddr = h->daddr, .sport = sport, .hop_limit = h->hop_limit,
+		.tclass = ipv6_get_dsfield(h), .iif = skb->dev ? skb->dev->ifindex : 0,
+	};
+}
+
+struct ln_sockaddr_in6 inet6_sockaddr(const struct ip6_addr *addr, be16 port, int iif)
+{
+	struct ln_sockaddr_in6 sin6 = { .sin6_family = LN_AF_INET6, .sin6_port = port };
+
+	memcpy(sin6.sin6_addr, addr, sizeof(sin6.sin6_addr));
+	if (ipv6_addr_needs_scope_id(addr))
+		sin6.sin6_scope_id = (u32)iif;
+	return sin6;
+}
+
+struct ln_sockaddr_in6 inet6_sender(const struct sk_buff *skb)
+{
+	struct ip6_addr a;
+
+	if (skb_is_ipv6(skb))
+		return inet6_sockaddr(&inet6_rx_cb(skb)->saddr, inet6_rx_cb(skb)->sport,
+				      inet6_rx_cb(skb)->iif);
+	a = ipv6_addr_v4mapped_of(inet_rx_cb(skb)->saddr);
+	return inet6_sockaddr(&a, inet_rx_cb(skb)->sport, 0);
+}
+
+static void put_sockaddr(struct msg *msg, const struct ln_sockaddr_in6 *sin6)
+{
+	if (!msg->name)
+		return;
+	memcpy(msg->name, sin6, min_t(size_t, msg->name_room, sizeof(*sin6)));
+	msg->namelen = sizeof(*sin6);
+}
+
+void msg_put_addr6(struct msg *msg, const struct ip6_addr *addr, be16 port, int iif)
+{
+	struct ln_sockaddr_in6 sin6 = inet6_sockaddr(addr, port, iif);
+
+	put_sockaddr(msg, &sin6);
+}
+
+void msg_put_sender6(struct msg *msg, const struct sk_buff *skb)
+{
+	struct ln_sockaddr_in6 sin6 = inet6_sender(skb);
+
+	put_sockaddr(msg, &sin6);
+}
+
+static void put_pktinfo(struct msg *msg, const struct sk_buff *skb)
+{
+	struct ln_in6_pktinfo info;
+	struct ip6_addr a;
+
+	if (skb_is_ipv6(skb)) {
+		a = inet6_rx_cb(skb)->daddr;
+		info.ipi6_ifindex = inet6_rx_cb(skb)->iif;
+	} else {
+		a = ipv6_addr_v4mapped_of(inet_rx_cb(skb)->daddr);
+		info.ipi6_ifindex = inet_rx_cb(skb)->iif;
+	}
+	memcpy(info.ipi6_addr, &a, sizeof(a));
+	put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info, sizeof(info));
+}
+
+void ip6_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
+{
+	int v;
+
+	if (sock_flag(sk, SOCK_PKTINFO6))
+		put_pktinfo(msg, skb);
+	if (!skb_is_ipv6(skb))
+		return;
+	if (sock_flag(sk, SOCK_RECVHOPLIMIT)) {
+		v = inet6_rx_cb(skb)->hop_limit;
+		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_HOPLIMIT, &v, sizeof(v));
+	}
+	if (sock_flag(sk, SOCK_RECVTCLASS)) {
+		v = inet6_rx_cb(skb)->tclass;
+		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_TCLASS, &v, sizeof(v));
+	}
+}
+
+/* ---- sending ---- */
+
+static int pktinfo_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm6 *ipc)
+{
+	struct ln_in6_pktinfo info;
+	struct ip6_addr a;
+
+	if (w->len < sizeof(info))
+		return -EINVAL;
+	memcpy(&info, w->data, sizeof(info));
+	memcpy(&a, info.ipi6_addr, sizeof(a));
+	if (info.ipi6_ifindex) {
+		if (sk->c.bound_dev_if && sk->c.bound_dev_if != info.ipi6_ifindex)
+			return -EINVAL;
+		ipc->ipc.oif = info.ipi6_ifindex;
+	}
+	if (ipv6_addr_any(&a))
+		return 0;
+	if (!ipv6_chk_addr(sock_net(sk), &a, NULL))
+		return -EINVAL;
+	ipc->saddr = a;
+	return 0;
+}
+
+/* -1: as if it were not said. */
+static int int_send(const struct cmsg_walk *w, int max, int dflt, int *out)
+{
+	int v;
+
+	if (w->len != sizeof(v))
+		return -EINVAL;
+	memcpy(&v, w->data, sizeof(v));
+	if (v < -1 || v > max)
+		return -EINVAL;
+	*out = v == -1 ? dflt : v;
+	return 0;
+}
+
+static int cmsg_one(const struct sock *sk, const struct cmsg_walk *w, struct ipcm6 *ipc)
+{
+	int v = 0, err;
+
+	switch (w->c.cmsg_type) {
+	case LN_IPV6_PKTINFO:
+		return pktinfo_send(sk, w, ipc);
+	case LN_IPV6_HOPLIMIT:
+		err = int_send(w, 255, 0, &v);
+		ipc->ipc.ttl = (u8)v;
+		return err;
+	case LN_IPV6_TCLASS:
+		err = int_send(w, 255, 0, &v);
+		ipc->ipc.tos = (u8)v;
+		return err;
+	case LN_IPV6_DONTFRAG:
+		err = int_send(w, 1, 0, &v);
+		ipc->dontfrag = v;
+		return err;
+	default:
+		return -EINVAL;
+	}
+}
+
+int ip6_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm6 *ipc)
+{
+	struct cmsg_walk w;
+	int r, err = 0;
+
+	cmsg_walk_begin(&w, msg);
+	while (!err && (r = cmsg_walk_next(&w))) {
+		if (r < 0)
+			return r;
+		if (w.c.cmsg_level == LN_SOL_IPV6) {
+			err = cmsg_one(sk, &w, ipc);
+			ipc->ipc.cmsg = true;
+		} else if (w.c.cmsg_level == LN_SOL_UDP) {
+			err = udp_cmsg_send(sk, &w, &ipc->ipc);
+		}
+	}
+	return err;
+}

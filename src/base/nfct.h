@@ -31,6 +31,19 @@ static inline void nfct_get(uintptr_t nfct)
 		((struct nf_conntrack *)(nfct & ~NFCT_INFOMASK))->use++;
 }
 
+/* An answer that was made here belongs to what it answers, in the other direction; it is not
+ * tracked anew, and NAT rewrites it as it would a packet of the peer's. */
+static inline void nf_ct_attach(uintptr_t *answer, uintptr_t nfct)
+{
+	uintptr_t info = nfct & NFCT_INFOMASK;
+
+	if (likely(!(nfct & ~NFCT_INFOMASK)))
+		return;
+	nfct_get(nfct);
+	*answer = (nfct & ~NFCT_INFOMASK) |
+		  (info >= IP_CT_IS_REPLY ? IP_CT_RELATED : IP_CT_RELATED_REPLY);
+}
+
 static inline void nfct_put(struct net *net, uintptr_t nfct)
 {
 	struct nf_conntrack *ct = (struct nf_conntrack *)(nfct & ~NFCT_INFOMASK);

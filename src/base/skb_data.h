@@ -65,4 +65,11 @@ static inline u32 skb_packets(const struct sk_buff *skb)
 	return skb->gso_segs ? skb->gso_segs : 1u;
 }
 
+/* What this machine says with a packet that came in belongs to no connection yet. */
+static inline void nf_reset_ct(struct sk_buff *skb)
+{
+	nfct_put(skb->net, skb->nfct);
+	skb->nfct = 0;
+}
+
 #endif

@@ -64,7 +64,7 @@ int ctl_nft(struct ctl *c)
 		}
 		text++;
 	}
-	if (!*text) {
+	if (!*text && !file) {
 		sb_puts(c->out, HELP_NFT);
 		return -EINVAL;
 	}

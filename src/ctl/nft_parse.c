@@ -11,17 +11,28 @@ static const struct { char name[12]; s32 priority; } priorities[] = {
 	{ "security", NF_IP_PRI_SECURITY }, { "srcnat", NF_IP_PRI_NAT_SRC },
 };
 
+bool nft_priority_fits(s32 priority, u8 hook)
+{
+	return (priority != NF_IP_PRI_NAT_DST || hook == NF_INET_PRE_ROUTING) &&
+	       (priority != NF_IP_PRI_NAT_SRC || hook == NF_INET_POST_ROUTING);
+}
+
 /* "filter + 10", "-150" */
-static bool parse_priority(struct nft_parser *p, s32 *priority)
+static bool parse_priority(struct nft_parser *p, u8 hook, s32 *priority)
 {
 	bool minus, named = false;
 	u64 v;
 
 	*priority = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(priorities) && !named; i++)
-		if (nft_accept_word(p, priorities[i].name)) {
+		if (nft_is_word(p, priorities[i].name)) {
+			if (!nft_priority_fits(priorities[i].priority, hook))
+				return nft_error(p, "%s is no priority at hook %s: write %d",
+						 priorities[i].name, nft_hook_name(hook),
+						 priorities[i].priority);
 			*priority = priorities[i].priority;
 			named = true;
+			nft_next(p);
 		}
 	minus = nft_is(p, "-");
 	if (named && !minus && !nft_is(p, "+"))
@@ -78,7 +89,7 @@ static bool parse_base(struct nft_parser *p, struct nft_base_chain *base)
 	if (base->type == NFT_CHAIN_NAT && base->hook == NF_INET_FORWARD)
 		return nft_error(p, "chains of type nat stand at hooks prerouting, input, output "
 				 "and postrouting");
-	return nft_expect_word(p, "priority") && parse_priority(p, &base->priority);
+	return nft_expect_word(p, "priority") && parse_priority(p, base->hook, &base->priority);
 }
 
 static bool parse_policy(struct nft_parser *p, bool *drop)

@@ -84,6 +84,7 @@ bool nft_comment(struct nft_parser *p, char **comment);
 void nft_skip_lines(struct nft_parser *p);
 
 /* nft_parse_expr.c */
+const struct nft_selector *nft_selector_named(const char *text);	/* NULL: none */
 bool nft_key_begins(const struct nft_parser *p);
 bool nft_parse_key(struct nft_parser *p, struct nft_key *key);
 u8 nft_key_type(const struct nft_key *key, u32 i);
@@ -114,6 +115,8 @@ void nft_print_set(struct nft_parser *p, struct nft_set *s);
 void nft_print_rule(struct nft_parser *p, const struct nft_rule *r);
 const char *nft_family_name(u8 family);
 const char *nft_hook_name(u8 hook);
+/* dstnat and srcnat are names at one hook only. */
+bool nft_priority_fits(s32 priority, u8 hook);
 const char *nft_chain_type_name(u8 type);
 
 #endif

@@ -20,7 +20,7 @@ static const struct {
 	{ "ct reply saddr", "ct reply ip saddr" }, { "ct reply daddr", "ct reply ip daddr" },
 };
 
-static const struct nft_selector *selector_named(const char *text)
+const struct nft_selector *nft_selector_named(const char *text)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (!strcmp(aliases[i].said, text))
@@ -46,7 +46,7 @@ static const struct nft_selector *selector_next(const struct nft_parser *p, u32 
 		sb_printf(&sb, "%s%s", n > 1 ? " " : "", lx.tok.text);
 		if (sb_truncated(&sb))
 			break;
-		s = selector_named(text);
+		s = nft_selector_named(text);
 		if (s) {
 			found = s;
 			*words = n;
@@ -76,13 +76,13 @@ static const struct nft_selector *parse_fib(struct nft_parser *p)
 	}
 	nft_next(p);
 	if (nft_accept_word(p, "type"))
-		return selector_named(daddr ? "fib daddr type" : "fib saddr type");
+		return nft_selector_named(daddr ? "fib daddr type" : "fib saddr type");
 	if (daddr || !nft_expect(p, ".") || !nft_expect_word(p, "iif") ||
 	    !nft_expect_word(p, "oif")) {
 		nft_error(p, "fib asks for \"saddr type\", \"daddr type\" or \"saddr . iif oif\"");
 		return NULL;
 	}
-	return selector_named("fib saddr . iif oif");
+	return nft_selector_named("fib saddr . iif oif");
 }
 
 /* "numgen random mod 4 offset 1", "jhash ip saddr . ip daddr mod 2" */
@@ -305,7 +305,7 @@ static bool parse_flag_match(struct nft_parser *p, struct nft_match *m, bool sai
 	if (!parse_flags(p, type, m->key.len, m->a, &list))
 		return false;
 	if (!m->masked && nft_accept(p, "/")) {
-		m->masked = m->flags_of = true;
+		m->masked = true;
 		return parse_flags(p, type, m->key.len, m->mask, &list);
 	}
 	if (!said && !m->masked)

@@ -38,15 +38,15 @@ static bool parse_counter(struct nft_parser *p)
 	return true;
 }
 
+static const struct { char name[8]; u64 factor; } byte_units[] = {
+	{ "bytes", 1 }, { "kbytes", 1 << 10 }, { "mbytes", 1 << 20 },
+};
+
 static bool parse_byte_unit(struct nft_parser *p, u64 *v)
 {
-	static const struct { char name[8]; u64 factor; } units[] = {
-		{ "bytes", 1 }, { "kbytes", 1 << 10 }, { "mbytes", 1 << 20 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (nft_accept_word(p, units[i].name)) {
-			*v *= units[i].factor;
+	for (size_t i = 0; i < ARRAY_SIZE(byte_units); i++)
+		if (nft_accept_word(p, byte_units[i].name)) {
+			*v *= byte_units[i].factor;
 			return true;
 		}
 	return false;
@@ -72,7 +72,8 @@ static bool parse_quota(struct nft_parser *p)
 		nft_error(p, "syntax error: bytes, kbytes or mbytes was expected"));
 }
 
-static bool parse_time_unit(struct nft_parser *p, s64 *per)
+/* word: "second", or of "bytes/second", one word, its end. */
+static bool parse_time_unit(struct nft_parser *p, const char *word, s64 *per)
 {
 	static const struct { char name[8]; s64 s; } units[] = {
 		{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 },
@@ -80,11 +81,31 @@ static bool parse_time_unit(struct nft_parser *p, s64 *per)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (nft_accept_word(p, units[i].name)) {
+		if (!strcmp(word, units[i].name)) {
 			*per = units[i].s * NSEC_PER_SEC;
+			nft_next(p);
 			return true;
 		}
 	return nft_error(p, "syntax error: second, minute, hour, day or week was expected");
+}
+
+/* "10/second", "10 mbytes/second": behind the number. */
+static bool parse_rate_unit(struct nft_parser *p, struct nft_limit *l)
+{
+	const char *slash = strchr(nft_tok(p)->text, '/');
+
+	if (nft_accept(p, "/"))
+		return parse_time_unit(p, nft_tok(p)->text, &l->per);
+	l->of_bytes = true;
+	for (size_t i = 0; slash && i < ARRAY_SIZE(byte_units); i++)
+		if (!strncmp(nft_tok(p)->text, byte_units[i].name, strlen(byte_units[i].name)) &&
+		    slash == nft_tok(p)->text + strlen(byte_units[i].name)) {
+			l->rate *= byte_units[i].factor;
+			return parse_time_unit(p, slash + 1, &l->per);
+		}
+	if (!parse_byte_unit(p, &l->rate))
+		return nft_unexpected(p, "\"/\" and a unit of time");
+	return nft_expect(p, "/") && parse_time_unit(p, nft_tok(p)->text, &l->per);
 }
 
 /* "rate over 10/second burst 5 packets", "rate 1 mbytes/second" */
@@ -103,8 +124,7 @@ static bool parse_limit(struct nft_parser *p)
 		return false;
 	if (!l->rate)
 		return nft_error(p, "a rate is at least 1");
-	l->of_bytes = parse_byte_unit(p, &l->rate);
-	if (!nft_expect(p, "/") || !parse_time_unit(p, &l->per))
+	if (!parse_rate_unit(p, l))
 		return false;
 	l->burst = l->of_bytes ? 0 : 5;
 	if (nft_accept_word(p, "burst")) {
@@ -115,8 +135,7 @@ static bool parse_limit(struct nft_parser *p)
 		if (l->of_bytes && !parse_byte_unit(p, &l->burst))
 			return nft_error(p, "syntax error: bytes, kbytes or mbytes was expected");
 	}
-	l->tokens = UINT64_MAX / 2;	/* full at first; the first packet cuts it to the burst */
-	l->last = p->net->now;
+	nft_limit_init(l, p->net->now);
 	return true;
 }
 
@@ -403,6 +422,47 @@ static bool parse_stmt(struct nft_parser *p)
 	return nft_error(p, "syntax error: a match, a statement or a verdict was expected");
 }
 
+static bool says_tcp(const struct nft_stmt *st)
+{
+	const struct nft_key *key = &st->match.key;
+	const struct nft_selector *s;
+
+	if (st->kind == NFT_STMT_VMAP)
+		key = &st->vmap.key;
+	else if (st->kind != NFT_STMT_MATCH)
+		return false;
+	for (u32 i = 0; i < key->n; i++) {
+		s = key->field[i].sel;
+		if (s->l4 == IP_PROTO_TCP)
+			return true;
+		if (s->type == NFT_TYPE_PROTO && st->kind == NFT_STMT_MATCH && key->n == 1 &&
+		    st->match.rhs == NFT_RHS_VALUE && st->match.op == NFT_OP_EQ)
+			return st->match.a[0] == IP_PROTO_TCP;
+	}
+	return false;
+}
+
+/* Only a segment can be reset: others do not meet the rule. */
+static bool add_tcp_match(struct nft_parser *p, struct nft_rule *r)
+{
+	struct nft_stmt *st;
+
+	for (st = r->stmts; st; st = st->next)
+		if (says_tcp(st))
+			return true;
+	st = mem_zalloc(&p->net->mem, sizeof(*st));
+	if (!st)
+		return nft_nomem(p);
+	st->kind = NFT_STMT_MATCH;
+	st->next = r->stmts;
+	r->stmts = st;
+	st->match.key = (struct nft_key){
+		.n = 1, .len = 1, .field[0].sel = nft_selector_named("meta l4proto"),
+	};
+	st->match.a[0] = IP_PROTO_TCP;
+	return true;
+}
+
 static bool is_last(const struct nft_stmt *st)
 {
 	return st->kind == NFT_STMT_VERDICT || st->kind == NFT_STMT_REJECT ||
@@ -425,5 +485,8 @@ bool nft_parse_rule(struct nft_parser *p, struct nft_rule *r)
 		if (*before && is_last(*before))
 			last = *before;
 	}
+	if (last && last->kind == NFT_STMT_REJECT && last->reject.type == NFT_REJECT_TCP_RST &&
+	    !add_tcp_match(p, r))
+		return false;
 	return r->stmts || nft_error(p, "syntax error: a rule was expected");
 }

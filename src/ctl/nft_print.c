@@ -264,17 +264,40 @@ static const char *op_text(u8 op)
 	return ops[op];
 }
 
+static u32 bits_set(const u8 *v, u32 len)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < len; i++)
+		n += (u32)__builtin_popcount(v[i]);
+	return n;
+}
+
+/* "syn,ack": any; "! syn": none; "syn / syn,ack"; "== syn"; "!= syn | ack" */
 static void print_flag_match(struct nft_parser *p, const struct nft_match *m, u8 type)
 {
-	if (m->flags_of) {
-		print_value(p, type, m->a, m->key.len);
+	u32 len = m->key.len, value = bits_set(m->a, len);
+
+	if (m->masked && !value) {
+		sb_puts(p->out, m->op == NFT_OP_EQ ? " ! " : " ");
+		print_value(p, type, m->mask, len);
+	} else if (m->masked && bits_set(m->mask, len) == 1) {
+		sb_puts(p->out, " & ");
+		print_value(p, type, m->mask, len);
+		sb_puts(p->out, m->op == NFT_OP_EQ ? " == " : " != ");
+		print_value(p, type, m->a, len);
+	} else if (m->masked) {
+		sb_puts(p->out, m->op == NFT_OP_EQ ? " " : " != ");
+		print_value(p, type, m->a, len);
 		sb_puts(p->out, " / ");
-		print_value(p, type, m->mask, m->key.len);
-		return;
+		print_value(p, type, m->mask, len);
+	} else if (m->op == NFT_OP_ANY) {
+		sb_putc(p->out, ' ');
+		print_value(p, type, m->a, len);
+	} else {
+		sb_puts(p->out, m->op == NFT_OP_EQ ? " == " : " != ");
+		nft_flags_print(p->out, type, m->a, len, " | ");
 	}
-	if (m->op == NFT_OP_EQ)
-		sb_puts(p->out, "== ");
-	print_value(p, type, m->a, m->key.len);
 }
 
 static void print_match(struct nft_parser *p, const struct nft_match *m)
@@ -283,17 +306,15 @@ static void print_match(struct nft_parser *p, const struct nft_match *m)
 	u8 types[NFT_FIELDS_MAX], lens[NFT_FIELDS_MAX];
 
 	print_key(p, &m->key);
-	if (m->masked && !m->flags_of) {
+	if (m->rhs == NFT_RHS_VALUE && nft_type_is_flags(type) && m->key.n == 1) {
+		print_flag_match(p, m, type);
+		return;
+	}
+	if (m->masked) {
 		sb_puts(p->out, " & ");
 		print_value(p, type, m->mask, m->key.len);
 	}
 	sb_putc(p->out, ' ');
-	if (m->rhs == NFT_RHS_VALUE && nft_type_is_flags(type) && m->key.n == 1) {
-		if (m->op == NFT_OP_NEQ)
-			sb_puts(p->out, "!= ");
-		print_flag_match(p, m, type);
-		return;
-	}
 	if (m->masked && m->op == NFT_OP_EQ)
 		sb_puts(p->out, "== ");
 	sb_puts(p->out, op_text(m->op));
@@ -457,9 +478,9 @@ static void print_quota(struct nft_parser *p, const struct nft_stmt *st)
 {
 	sb_printf(p->out, "quota %s", st->quota.over ? "over " : "");
 	print_bytes(p->out, st->quota.bytes);
-	if (st->quota.used) {
+	if (st->quota.used) {	/* what is beyond it says nothing */
 		sb_puts(p->out, " used ");
-		print_bytes(p->out, st->quota.used);
+		print_bytes(p->out, min(st->quota.used, st->quota.bytes));
 	}
 }
 
@@ -533,7 +554,7 @@ static void print_priority(struct nft_parser *p, const struct nft_chain *c)
 
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
 		diff = c->priority - named[i].v;
-		if (diff < -10 || diff > 10)
+		if (diff < -10 || diff > 10 || !nft_priority_fits(named[i].v, c->hook))
 			continue;
 		sb_puts(p->out, named[i].name);
 		if (diff)

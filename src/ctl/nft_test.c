@@ -437,6 +437,52 @@ static void test_marks_and_fields(void **state)
 	end();
 }
 
+/* An error of the router's own about a packet whose destination it rewrote is rewritten, too. */
+static void test_own_errors_are_translated(void **state)
+{
+	const struct tb_error *err;
+
+	(void)state;
+	begin();
+	must("table ip t {\n"
+	     "chain pre { type nat hook prerouting priority dstnat;\n"
+	     "  ip daddr 198.51.100.7 dnat to " B " }\n"
+	     "chain f { type filter hook forward priority filter; reject } }");
+	nf_send_udp(client, A, 5000, "198.51.100.7", 53, 10);
+	err = &tb_host_of(client)->err;
+	assert_int_equal(err->type, ICMP_DEST_UNREACH);
+	assert_int_equal(err->from, tb_ip("198.51.100.7"));
+	assert_int_equal(err->quoted_dst, tb_ip("198.51.100.7"));
+	end();
+}
+
+/* The echo reply is made of the request, but it is the connection's other direction. */
+static void test_own_answers_are_tracked(void **state)
+{
+	(void)state;
+	begin();
+	must("table ip t { chain o { type filter hook output priority filter;\n"
+	     "ct direction reply ct state established counter } }");
+	assert_int_equal(tb_ping(client, "10.0.1.1", 8, 64), 0);
+	tb_run(&tb, NSEC_PER_MSEC);
+	must("list ruleset");
+	assert_non_null(strstr(said, "counter packets 1 bytes 36"));
+	end();
+}
+
+/* What a rule says about an ICMP message that the machine sends makes no other message. */
+static void test_own_messages_make_no_errors(void **state)
+{
+	(void)state;
+	begin();
+	must("table ip t { chain o { type filter hook output priority filter; counter reject } }");
+	assert_int_equal(tb_ping(client, "10.0.1.1", 8, 64), 0);
+	tb_run(&tb, NSEC_PER_MSEC);
+	must("list ruleset");
+	assert_non_null(strstr(said, "counter packets 1 bytes 36"));
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -451,6 +497,9 @@ int main(void)
 		cmocka_unit_test(test_reject),
 		cmocka_unit_test(test_nat),
 		cmocka_unit_test(test_marks_and_fields),
+		cmocka_unit_test(test_own_errors_are_translated),
+		cmocka_unit_test(test_own_answers_are_tracked),
+		cmocka_unit_test(test_own_messages_make_no_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,10 @@ static const struct symbol pkttypes[] = {
 	{ "host", 0 }, { "unicast", 0 }, { "broadcast", 1 }, { "multicast", 2 }, { "other", 3 },
 	{ "", 0 },
 };
+static const struct symbol iftypes[] = {	/* ARPHRD_* */
+	{ "ether", 1 }, { "ppp", 512 }, { "ipip", 768 }, { "ipip6", 769 }, { "loopback", 772 },
+	{ "sit", 776 }, { "ipgre", 778 }, { "", 0 },
+};
 static const struct symbol nfprotos[] = { { "ipv4", 2 }, { "ipv6", 10 }, { "", 0 } };
 static const struct symbol addrtypes[] = {
 	{ "unspec", 0 }, { "unicast", 1 }, { "local", 2 }, { "broadcast", 3 }, { "anycast", 4 },
@@ -113,6 +117,7 @@ static const struct {
 	[NFT_TYPE_NFPROTO] = { "nf_proto", 1, DECIMAL, false, false, nfprotos },
 	[NFT_TYPE_ADDRTYPE] = { "fib_addrtype", 4, DECIMAL, false, false, addrtypes },
 	[NFT_TYPE_DSCP] = { "dscp", 1, HEX, false, false, dscps },
+	[NFT_TYPE_IFTYPE] = { "iface_type", 2, DECIMAL, false, false, iftypes },
 	[NFT_TYPE_ECN] = { "ecn", 1, DECIMAL, false, false, ecns },
 	[NFT_TYPE_TIME] = { "time", 4, TIME, false, false, NULL },
 	[NFT_TYPE_VERDICT] = { "verdict", 0, NONE, false, false, NULL },
@@ -293,8 +298,10 @@ static const char *symbol_of(enum nft_type type, u64 v)
 	return NULL;
 }
 
-static void print_flags(struct strbuf *out, enum nft_type type, u64 v)
+void nft_flags_print(struct strbuf *out, enum nft_type type, const u8 *bytes, u32 len,
+		     const char *between)
 {
+	u64 v = get_number(bytes, len);
 	const char *sep = "";
 	bool none = !v;
 
@@ -304,7 +311,7 @@ static void print_flags(struct strbuf *out, enum nft_type type, u64 v)
 		if (!name)
 			continue;
 		sb_printf(out, "%s%s", sep, name);
-		sep = ",";
+		sep = between;
 		v &= ~(u64)BIT(i);
 	}
 	if (v || none)
@@ -357,7 +364,7 @@ void nft_value_print(const struct net *net, struct strbuf *out, enum nft_type ty
 	const char *name;
 
 	if (types[type].flags) {
-		print_flags(out, type, get_number(v, len));
+		nft_flags_print(out, type, v, len, ",");
 		return;
 	}
 	name = types[type].symbols && len <= 8 ? symbol_of(type, get_number(v, len)) : NULL;

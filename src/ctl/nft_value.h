@@ -19,6 +19,9 @@ void nft_value_print(const struct net *net, struct strbuf *out, enum nft_type ty
 		     u32 len);
 
 /* "echo-request, ...": what can be said, for errors; "" when it is not a list of names. */
+/* Bits by their names, with `between` between them. */
+void nft_flags_print(struct strbuf *out, enum nft_type type, const u8 *bytes, u32 len,
+		     const char *between);
 void nft_value_names(struct strbuf *out, enum nft_type type);
 
 /* "1d2h3m4s", "90s", "100ms": ns. */

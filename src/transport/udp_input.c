@@ -175,6 +175,7 @@ int udp_bad(struct sk_buff *skb, enum skb_drop_reason reason)
 static int udp_no_port(struct sk_buff *skb)
 {
 	mib_inc(skb->net, UdpNoPorts);
+	nf_reset_ct(skb);		/* as Linux: the answer is tracked by what it quotes */
 	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
 	kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
 	return 0;

@@ -194,7 +194,9 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 	if (!ih->checksum)		/* right but for a message of zeros (RFC 1624 3) */
 		ih->checksum = CSUM_MANGLED_0;	/* and this is right for all */
 	skb_orphan(skb);
+	nf_reset_ct(skb);
 	skb_dst_set(skb, &rt->dst);
+	skb->mark = 0;
 	skb->id = net_next_packet_id(net);
 	skb->tstamp = 0;
 	skb->ip_summed = CHECKSUM_NONE;

@@ -11,30 +11,37 @@
 #define TOS_INTERNETCONTROL 0xc0	/* RFC 1812 4.3.2.5: precedence 6 */
 #define REDIRECT_INTERVAL NSEC_PER_SEC
 
-void icmp_push_reply(struct sk_buff *skb, const struct ip_xmit *x, const u8 *opts, u8 optlen)
+static void xmit_with_options(struct net *net, struct sk_buff *skb, const struct ip_xmit *x,
+			      const u8 *opts, u8 optlen)
 {
-	struct net *net = skb->net;
-	const struct icmphdr *ih = (const void *)skb->data;
-	struct ipv4_view v;
-
-	trace_skb(net, icmp_send, skb, ih->type, ih->code, x->daddr);
-	icmp_count_out(net, ih->type);
-	if (likely(!optlen)) {
-		ip_queue_xmit(net, skb, x);
-		return;
-	}
-	v = (struct ipv4_view){
+	struct ipv4_view v = {
 		.hlen = (u8)(IPV4_HLEN + optlen), .tos = x->tos, .opts = opts,
 		.ttl = (u8)net->sysctl.ip_default_ttl, .protocol = x->protocol,
 		.id = ip_select_ident(net, x->saddr, x->daddr, x->protocol, 1),
 		.saddr = x->saddr, .daddr = x->daddr,
 	};
+
 	if (!skb_cow_head(skb, v.hlen, 0)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return;
 	}
 	ipv4_build(skb_push(skb, v.hlen), &v);
 	ip_local_out(net, skb);
+}
+
+void icmp_push_reply(struct sk_buff *skb, const struct ip_xmit *x, const u8 *opts, u8 optlen)
+{
+	struct net *net = skb->net;
+	const struct icmphdr *ih = (const void *)skb->data;
+
+	trace_skb(net, icmp_send, skb, ih->type, ih->code, x->daddr);
+	icmp_count_out(net, ih->type);
+	net->ipv4->icmp_xmit = true;
+	if (likely(!optlen))
+		ip_queue_xmit(net, skb, x);
+	else
+		xmit_with_options(net, skb, x, opts, optlen);
+	net->ipv4->icmp_xmit = false;
 }
 
 /* ---- whether ---- */
@@ -166,6 +173,7 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 		dst_release(&rt->dst);
 		return;
 	}
+	nf_ct_attach(&skb->nfct, skb_in->nfct);
 	skb_dst_set(skb, &rt->dst);
 	icmp_push_reply(skb, &x, NULL, 0);
 }
@@ -176,7 +184,8 @@ void icmp_send(struct sk_buff *skb_in, u8 type, u8 code, be32 info)
 	u8 *nh = skb_network_header(skb_in);
 	u32 back = skb_in->data > nh ? (u32)(skb_in->data - nh) : 0, off;
 
-	if (!skb_in->dst || skb_in->net->exiting || skb_in->bystander)
+	if (!skb_in->dst || skb_in->net->exiting || skb_in->bystander ||
+	    skb_in->net->ipv4->icmp_xmit)
 		return;
 	skb_push(skb_in, back);		/* what was pulled is quoted too */
 	off = (u32)(nh - skb_in->data);

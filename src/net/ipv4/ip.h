@@ -215,6 +215,7 @@ struct netns_ipv4 {
 	struct fqdir *frags;
 	struct pmtu_cache pmtu;
 	struct icmp_limit *icmp_limit;
+	bool icmp_xmit;			/* a message is being sent: it makes no other one */
 	u32 *ip_idents;			/* next id by hash of addresses and protocol */
 };
 

@@ -196,7 +196,9 @@ static enum skb_drop_reason icmpv6_echo_reply(struct sk_buff *skb)
 	ih->icmp6_cksum = csum_ipv6_magic(&x.saddr, &x.daddr, skb->len, IP_PROTO_ICMPV6,
 					  skb_checksum(skb, 0, skb->len, 0));
 	skb_orphan(skb);
+	nf_reset_ct(skb);
 	skb_dst_set(skb, &rt->dst);
+	skb->mark = 0;
 	skb->id = net_next_packet_id(net);
 	skb->tstamp = 0;
 	skb->ip_summed = CHECKSUM_NONE;

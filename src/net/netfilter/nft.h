@@ -44,7 +44,6 @@ struct nft_match {
 	u8 rhs;				/* enum nft_rhs */
 	u8 plen;			/* NFT_RHS_PREFIX: bits */
 	bool masked;			/* "& mask" before the comparison */
-	bool flags_of;			/* written "syn / syn,ack" */
 	u8 mask[NFT_VALUE_MAX];
 	u8 a[NFT_KEY_MAX];		/* the value, the range's first */
 	u8 b[NFT_VALUE_MAX];		/* the range's last */
@@ -66,7 +65,7 @@ struct nft_limit {
 	s64 per;			/* in so many ns */
 	u64 burst;
 	bool over, of_bytes;
-	u64 tokens;			/* saved up, in ns */
+	u64 tokens, tokens_max;		/* saved up, in ns */
 	ktime_t last;
 };
 
@@ -149,6 +148,8 @@ struct netns_nft {
 	struct net *net;
 };
 
+/* rate, per, burst and of_bytes are set: it begins full. */
+void nft_limit_init(struct nft_limit *l, ktime_t now);
 /* Elements have times: who is past his goes within a second. */
 void nft_gc_arm(struct net *net);
 

@@ -128,16 +128,27 @@ static u32 number(const u8 *p, u32 len)
 
 /* ---- statements ---- */
 
+/* ns that n packets or bytes take at the limit's rate */
+static u64 times(const struct nft_limit *l, u64 n)
+{
+	u64 per = (u64)l->per;
+
+	return per / l->rate * n + per % l->rate * n / l->rate;
+}
+
+/* As Linux: a burst of bytes comes on top of what a unit of time lets through. */
+void nft_limit_init(struct nft_limit *l, ktime_t now)
+{
+	l->tokens_max = times(l, l->burst) + (l->of_bytes ? (u64)l->per : 0);
+	l->tokens = l->tokens_max;
+	l->last = now;
+}
+
 static bool within_limit(struct nft_limit *l, const struct nft_pkt *p)
 {
-	u64 unit = (u64)l->per / l->rate, cost = l->of_bytes ? unit * p->skb->len : unit;
-	u64 most = unit * max(l->burst, l->of_bytes ? p->skb->len : 1u);
+	u64 cost = times(l, l->of_bytes ? p->skb->len : 1);
 
-	if (!unit) {		/* more than one in a ns: as bytes of fast links are */
-		cost = (u64)l->per * (l->of_bytes ? p->skb->len : 1) / l->rate;
-		most = (u64)l->per / l->rate * l->burst + cost;
-	}
-	l->tokens = min(l->tokens + (u64)(p->net->now - l->last), most);
+	l->tokens = min(l->tokens + (u64)(p->net->now - l->last), l->tokens_max);
 	l->last = p->net->now;
 	if (l->tokens < cost)
 		return l->over;
@@ -183,9 +194,8 @@ static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
 		p->skb->priority = v;
 	} else if (to->base == NFT_BASE_CT) {
 		ct = nf_ct_get(p->skb, &info);
-		if (!ct)
-			return false;
-		ct->mark = v;
+		if (ct)		/* who has none has no mark; the rule goes on */
+			ct->mark = v;
 	} else {
 		return set_header(to, p, v);
 	}

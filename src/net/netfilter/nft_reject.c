@@ -5,19 +5,6 @@
 #include "wire/icmp.h"
 #include "wire/tcp_opt.h"
 
-/* The answer is of the same connection, in the other direction: it is not tracked anew. */
-static void attach(struct sk_buff *answer, const struct sk_buff *skb)
-{
-	enum ip_conntrack_info info;
-	struct nf_conn *ct = nf_ct_get(skb, &info);
-
-	if (!ct)
-		return;
-	ct->general.use++;
-	nf_ct_set(answer, ct, ctinfo2dir(info) == IP_CT_DIR_ORIGINAL ? IP_CT_RELATED_REPLY :
-								       IP_CT_RELATED);
-}
-
 /* The segment as RFC 9293 3.10.7.1 answers one of no connection; false: it is not to be. */
 static bool read_segment(const struct nft_pkt *p, struct tcp_view *v)
 {
@@ -66,7 +53,7 @@ static void send_reset(const struct nft_pkt *p)
 	tcp_build(th, &out);
 	th->check = tcp_v4_check(TCP_HLEN, x.saddr, x.daddr, csum_partial(th, TCP_HLEN, 0));
 	skb_dst_set(skb, &rt->dst);
-	attach(skb, p->skb);
+	nf_ct_attach(&skb->nfct, p->skb->nfct);
 	ip_queue_xmit(p->net, skb, &x);
 }
 

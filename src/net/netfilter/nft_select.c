@@ -71,8 +71,8 @@ const struct nft_selector nft_selectors[] = {
 	META("meta mark", MARK, 4, MARK, true),
 	META("iif", IFINDEX, 4, IIF, true), META("oif", IFINDEX, 4, OIF, true),
 	META("iifname", IFNAME, 16, IIFNAME, false), META("oifname", IFNAME, 16, OIFNAME, false),
-	META("meta iiftype", INTEGER, 2, IIFTYPE, true),
-	META("meta oiftype", INTEGER, 2, OIFTYPE, true),
+	META("meta iiftype", IFTYPE, 2, IIFTYPE, true),
+	META("meta oiftype", IFTYPE, 2, OIFTYPE, true),
 	META("meta pkttype", PKTTYPE, 1, PKTTYPE, false),
 	META("meta random", INTEGER, 4, RANDOM, true),
 	CT("ct state", 0, CT_STATE, 4, STATE, true),
@@ -384,12 +384,7 @@ static bool has_it(const struct nft_pkt *p, const struct nft_selector *s)
 		return false;
 	if (s->l4 == NFT_L4_ANY)
 		return true;
-	if (!p->has_l4)
-		return false;
-	if (s->l4 != NFT_L4_PORTS)
-		return s->l4 == p->l4;
-	return p->l4 == IP_PROTO_TCP || p->l4 == IP_PROTO_UDP || p->l4 == IP_PROTO_SCTP ||
-	       p->l4 == IP_PROTO_UDPLITE || p->l4 == 33 /* DCCP */;
+	return p->has_l4 && (s->l4 == NFT_L4_PORTS || s->l4 == p->l4);
 }
 
 static bool load_field(const struct nft_pkt *p, const struct nft_field *f, u8 *to)

@@ -16,7 +16,7 @@ enum nft_type {
 	NFT_TYPE_CT_STATE, NFT_TYPE_CT_DIR, NFT_TYPE_CT_STATUS, NFT_TYPE_ICMP_TYPE,
 	NFT_TYPE_ICMP_CODE, NFT_TYPE_ICMPV6_TYPE, NFT_TYPE_TCP_FLAG, NFT_TYPE_PKTTYPE,
 	NFT_TYPE_NFPROTO, NFT_TYPE_ADDRTYPE, NFT_TYPE_DSCP, NFT_TYPE_ECN, NFT_TYPE_TIME,
-	NFT_TYPE_VERDICT, NFT_TYPES,
+	NFT_TYPE_IFTYPE, NFT_TYPE_VERDICT, NFT_TYPES,
 };
 
 /* ct state: Linux's bits */
@@ -39,7 +39,7 @@ enum nft_ct { NFT_CT_STATE, NFT_CT_DIRECTION, NFT_CT_STATUS, NFT_CT_MARK, NFT_CT
 enum { NFT_FIB_SADDR_TYPE, NFT_FIB_DADDR_TYPE, NFT_FIB_SADDR_OIF };
 
 #define NFT_L4_ANY 0
-#define NFT_L4_PORTS 255	/* th: any protocol that begins with two ports */
+#define NFT_L4_PORTS 255	/* th: whatever the protocol, as in Linux */
 
 struct nft_selector {
 	char text[32];			/* "ip saddr" */

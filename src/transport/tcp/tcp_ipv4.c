@@ -214,6 +214,8 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 		r.oif = sk->c.bound_dev_if;
 		r.mark = sk->mark;
 		r.tos = sk->tos & (u8)~INET_ECN_MASK;
+	} else {
+		r.tos = ip_hdr(skb)->tos & (u8)~INET_ECN_MASK;
 	}
 	trace_skb(net, tcp_send_reset, skb, r.daddr, be16_to_cpu(r.dport));
 	mib_inc(net, TcpOutRsts);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Rulesets and packets for tests/interop/nft_kernel_test.c, written by hand. */
+#ifndef LINNET_TESTS_HARNESS_NFT_CASES_H
+#define LINNET_TESTS_HARNESS_NFT_CASES_H
+
+#include <stdbool.h>
+
+#define NFT_CASE_PACKETS 32
+
+struct nft_case {
+	const char *name;
+	bool any_port;		/* NAT chooses ports by chance: they are not compared */
+	const char *rules;
+	/* harness/nft_packet.h has the language; "nft COMMAND": for both, in between */
+	const char *packets[NFT_CASE_PACKETS];
+};
+
+extern const struct nft_case nft_cases[];	/* ends with a NULL name */
+extern const char *const nft_refused[];		/* texts that nobody takes; ends with NULL */
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's nftables and linnet's do the same: rulesets that are loaded into both, packets that
+ * both get, as routers and as hosts (harness/nft_twins.h).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/nft_cases.h"
+#include "harness/nft_gen.h"
+#include "harness/nft_packet.h"
+
+static unsigned failed, done, refused;
+
+static void run_case(const struct nft_case *c)
+{
+	struct twin_packet p;
+	struct twin_frame f;
+	struct twin_out out = { 0 }, last = { 0 };
+	bool ok;
+
+	twins_name(c->name);
+	done++;
+	ok = twins_load(c->rules);
+	for (unsigned i = 0; ok && c->packets[i]; i++) {
+		const char *line = c->packets[i];
+
+		if (!strncmp(line, "nft ", 4)) {
+			ok = twins_nft(line + 4);
+			continue;
+		}
+		twin_packet_line(line, last.frame[0].port, &last.frame[0].f, &p, &f);
+		ok = twins_send(p.port, &f, c->any_port, &out);
+		ok = ok && !out.by_chance;
+		if (!ok)
+			printf("  in line \"%s\" of\n%s", line, c->rules);
+		if (out.n)
+			last = out;
+	}
+	ok = ok && twins_lists();
+	failed += !ok;
+}
+
+/* What Debian's nft refuses, and what it takes. */
+static void run_texts(void)
+{
+	static char said[65536];
+
+	for (unsigned i = 0; nft_refused[i]; i++) {
+		bool k = !twins_kernel_reads(nft_refused[i], said, sizeof(said));
+		bool l = !twins_linnet_reads(nft_refused[i], said, sizeof(said));
+
+		done++;
+		if (!k && !l)
+			continue;
+		printf("BAD: %s takes what is to be refused:\n%s\n", k ? "the kernel" : "linnet",
+		       nft_refused[i]);
+		failed++;
+	}
+}
+
+static void run_generated(unsigned long seed, bool v6)
+{
+	static struct nft_gen g;
+	static char name[64], said[65536], text[32768];
+	struct twin_out out = { 0 }, last = { 0 };
+	struct twin_frame f;
+	enum twin_port port;
+	bool ok;
+
+	snprintf(name, sizeof(name), "generated, seed %lu%s", seed, v6 ? " 6" : "");
+	twins_name(name);
+	nft_gen_begin(&g, seed, v6);
+	/* "icmp ... meta l4proto tcp": nft says that no packet is both. */
+	snprintf(text, sizeof(text), "flush ruleset\n%s", nft_gen_rules(&g));
+	if (twins_kernel_reads(text, said, sizeof(said))) {
+		refused++;
+		return;
+	}
+	done++;
+	ok = twins_load(nft_gen_rules(&g));
+	for (unsigned i = 0; ok && !out.by_chance && i < 40; i++) {
+		port = nft_gen_packet(&g, &last, &f);
+		ok = twins_send(port, &f, false, &out);
+		if (out.n)
+			last = out;
+	}
+	ok = ok && twins_lists();
+	if (!ok)
+		printf("  %s of\n%s", name, nft_gen_rules(&g));
+	failed += !ok;
+}
+
+/* [NAME of a case | FIRST seed [HOW many] [6]] */
+int main(int argc, char **argv)
+{
+	unsigned long first = argc > 1 ? strtoul(argv[1], NULL, 0) : 1;
+	unsigned long n = argc > 2 ? strtoul(argv[2], NULL, 0) : argc > 1 ? 1 : 200;
+	bool v6 = argc > 3;
+
+	twins_enter();
+	for (unsigned i = 0; nft_cases[i].name && (argc == 1 || !first); i++)
+		if (argc == 1 || !strcmp(nft_cases[i].name, argv[1]))
+			run_case(&nft_cases[i]);
+	if (argc == 1)
+		run_texts();
+	for (unsigned long s = first; s < first + n && (argc == 1 || first); s++)
+		run_generated(s, v6);
+	printf("%u rulesets, %u differ; %u generated ones make no sense to nft\n", done, failed,
+	       refused);
+	return failed || refused > n / 4 ? 1 : 0;
+}

@@ -64,6 +64,7 @@ static const struct ip_object objects[] = {
 	{ "address", ctl_ip_addr },
 	{ "link", ctl_ip_link },
 	{ "route", ctl_ip_route },
+	{ "rule", ctl_ip_rule },
 	{ "neighbor", ctl_ip_neigh },
 	{ "neighbour", ctl_ip_neigh },
 	{ "tcp_metrics", ctl_ip_tcp_metrics },

@@ -320,8 +320,8 @@ static void route_mistakes_are_named(void **state)
 	      "Error: argument \"foo\" is wrong: invalid \"scope\" value\n");
 	fails(h, "ip route add 10.9.0.0/16 dev eth0 src 9.9.9.9", -EINVAL,
 	      "Error: Invalid prefsrc address.\n");
-	fails(h, "ip route add 10.9.0.0/16 nexthop via 10.0.0.2", -EOPNOTSUPP,
-	      "Error: \"nexthop\" is not supported.\n");
+	fails(h, "ip route add 10.9.0.0/16 encap mpls 100 via 10.0.0.2", -EOPNOTSUPP,
+	      "Error: \"encap\" is not supported.\n");
 	fails(h, "ip route del 10.99.0.0/16", -ESRCH, "RTNETLINK answers: No such process\n");
 	fails(h, "ip route show table foo", -EINVAL,
 	      "Error: argument \"foo\" is wrong: table id value is invalid\n");

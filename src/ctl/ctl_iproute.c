@@ -107,6 +107,14 @@ int route_filter_parse(struct ctl *c, struct route_filter *f)
 	return 0;
 }
 
+static bool leads_by(const struct fib_route_info *r, const struct net_device *dev)
+{
+	for (u32 i = 0; i < r->nhs; i++)
+		if (fib_route_nexthop(r, i)->dev == dev)
+			return true;
+	return false;
+}
+
 bool route_filter_ok(const struct route_filter *f, const struct fib_route_info *r)
 {
 	if (f->has_root && (r->prefixlen < f->root.plen ||
@@ -115,7 +123,7 @@ bool route_filter_ok(const struct route_filter *f, const struct fib_route_info *
 	if (f->has_match && (r->prefixlen > f->match.plen ||
 			     !inet_same_network(r->dst, f->match.addr, r->prefixlen)))
 		return false;
-	if (f->dev && f->dev != r->dev)
+	if (f->dev && !leads_by(r, f->dev))
 		return false;
 	if ((f->has_via && f->via != r->gateway) || (f->has_src && f->src != r->prefsrc))
 		return false;
@@ -123,30 +131,10 @@ bool route_filter_ok(const struct route_filter *f, const struct fib_route_info *
 	       (!f->has_scope || f->scope == r->scope) && (!f->has_type || f->type == r->type);
 }
 
-struct other_tables {
-	int (*fn)(const struct fib_route_info *r, void *ctx);
-	void *ctx;
-};
-
-static int in_other_table(const struct fib_route_info *r, void *ctx)
-{
-	const struct other_tables *o = ctx;
-
-	return r->table == RT_TABLE_MAIN || r->table == RT_TABLE_LOCAL ? 0 : o->fn(r, o->ctx);
-}
-
 int route_for_each(struct ctl *c, const struct route_filter *f,
 		   int (*fn)(const struct fib_route_info *r, void *ctx), void *ctx)
 {
-	struct other_tables others = { fn, ctx };
-	int err;
-
-	if (!f->all_tables)
-		return fib_for_each(c->net, f->table, fn, ctx);
-	err = fib_for_each(c->net, RT_TABLE_MAIN, fn, ctx);
-	if (!err)
-		err = fib_for_each(c->net, RT_TABLE_LOCAL, fn, ctx);
-	return err ? err : fib_for_each(c->net, 0, in_other_table, &others);
+	return fib_for_each(c->net, f->all_tables ? 0 : f->table, fn, ctx);
 }
 
 /* ---- show ---- */
@@ -173,9 +161,9 @@ void route_print(struct ctl *c, const struct route_filter *f, const struct fib_r
 	}
 	route_put_dst(out, r->dst, r->prefixlen);
 	sb_putc(out, ' ');
-	if (r->gateway)
+	if (r->gateway && r->nhs == 1)
 		sb_printf(out, "via %s ", inet_addr_str(r->gateway, text));
-	if (r->dev && !f->dev)
+	if (r->dev && !f->dev && r->nhs == 1)
 		sb_printf(out, "dev %s ", r->dev->name);
 	if (f->all_tables && r->table != RT_TABLE_MAIN) {
 		sb_puts(out, "table ");
@@ -196,10 +184,13 @@ void route_print(struct ctl *c, const struct route_filter *f, const struct fib_r
 		sb_printf(out, "src %s ", inet_addr_str(r->prefsrc, text));
 	if (r->priority)
 		sb_printf(out, "metric %u ", r->priority);
-	sb_printf(out, "%s%s%s", r->dead ? "dead " : "", r->onlink ? "onlink " : "",
-		  r->linkdown ? "linkdown " : "");
+	if (r->nhs == 1)
+		sb_printf(out, "%s%s%s", r->dead ? "dead " : "", r->onlink ? "onlink " : "",
+			  r->linkdown ? "linkdown " : "");
 	if (r->mtu)
 		sb_printf(out, "mtu %u ", r->mtu);
+	if (r->nhs > 1)
+		route_put_nexthops(c, r);
 	sb_putc(out, '\n');
 }
 
@@ -225,12 +216,15 @@ void route_json(struct ctl *c, const struct route_filter *f, const struct fib_ro
 	sb_init(&sb, text, sizeof(text));
 	route_put_dst(&sb, r->dst, r->prefixlen);
 	json_str(js, "dst", text);
-	if (r->gateway)
+	if (r->gateway && r->nhs == 1)
 		json_str(js, "gateway", inet_addr_str(r->gateway, text));
-	if (r->dev && !f->dev)
+	if (r->dev && !f->dev && r->nhs == 1)
 		json_str(js, "dev", r->dev->name);
-	if (f->all_tables && r->table != RT_TABLE_MAIN)
-		json_named(js, "table", rt_put_table, r->table);
+	if (f->all_tables && r->table != RT_TABLE_MAIN) {
+		sb_init(&sb, text, sizeof(text));
+		rt_put_table(&sb, r->table);
+		json_str(js, "table", text);
+	}
 	if ((r->protocol != RTPROT_BOOT || c->details) && !f->has_proto)
 		json_named(js, "protocol", rt_put_proto, r->protocol);
 	if ((r->scope != RT_SCOPE_UNIVERSE || c->details) && !f->has_scope)
@@ -240,13 +234,15 @@ void route_json(struct ctl *c, const struct route_filter *f, const struct fib_ro
 	if (r->priority)
 		json_uint(js, "metric", r->priority);
 	json_array_begin(js, "flags");
-	if (r->dead)
+	if (r->dead && r->nhs == 1)
 		json_str(js, NULL, "dead");
-	if (r->onlink)
+	if (r->onlink && r->nhs == 1)
 		json_str(js, NULL, "onlink");
-	if (r->linkdown)
+	if (r->linkdown && r->nhs == 1)
 		json_str(js, NULL, "linkdown");
 	json_array_end(js);
+	if (r->nhs > 1)
+		route_json_nexthops(c, r);
 	if (r->mtu) {
 		json_array_begin(js, "metrics");
 		json_object_begin(js, NULL);
@@ -285,6 +281,9 @@ static int route_show(struct ctl *c)
 	r = route_filter_parse(c, &s.f);
 	if (r < 0)
 		return r;
+	if (!r && !s.f.all_tables && !fib_table_exists(c->net, s.f.table))
+		return ctl_fail(c, -ENOENT, "Error: ipv4: FIB table does not exist.\n"
+				"Dump terminated");
 	if (c->json)
 		json_array_begin(&c->js, NULL);
 	if (!r)
@@ -348,7 +347,8 @@ static int route_flush(struct ctl *c)
 
 int ctl_ip_route(struct ctl *c)
 {
-	static const char verbs[][8] = { "add", "change", "replace", "append", "delete" };
+	static const char verbs[][8] = { "add", "change", "replace", "append", "prepend",
+					 "delete" };
 	const char *w;
 
 	if (ctl_wants_inet6(c))

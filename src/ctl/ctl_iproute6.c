@@ -10,7 +10,8 @@ struct route6_filter {
 	struct ctl *c;
 	struct ip6_addr root;
 	const struct net_device *dev;
-	u8 plen, table, proto, type;	/* 0: any */
+	u8 plen, proto, type;	/* 0: any */
+	u32 table;
 	bool has_root, exact, all_tables;
 };
 
@@ -278,6 +279,8 @@ static int word_dst(struct ctl *c, const char *w, struct fib6_config *cfg, bool 
 
 static int route_word(struct ctl *c, const char *w, struct fib6_config *cfg, bool *has_dst)
 {
+	int err;
+
 	if (arg_is(w, "via")) {
 		arg_take(c, "inet6");
 		cfg->has_gateway = true;
@@ -294,8 +297,12 @@ static int route_word(struct ctl *c, const char *w, struct fib6_config *cfg, boo
 	if (arg_matches(w, "protocol"))
 		return word_name(c, rt_proto_parse, &cfg->protocol,
 				 "\"protocol\" value is invalid");
-	if (arg_matches(w, "table"))
-		return word_name(c, rt_table_parse, &cfg->table, "\"table\" value is invalid");
+	if (arg_matches(w, "table")) {
+		err = arg_value(c, &w);
+		if (!err && !rt_table_parse(w, &cfg->table))
+			err = arg_invalid(c, "\"table\" value is invalid", w);
+		return err;
+	}
 	if (arg_is(w, "pref"))
 		return arg_value(c, &w);
 	if (arg_is(w, "onlink")) {

@@ -8,7 +8,18 @@
 struct route_words {
 	struct fib_config cfg;
 	bool has_dst, has_type;
+	struct nexthop_words *nw;	/* filled only when there are some */
 };
+
+static int word_table(struct ctl *c, u32 *table)
+{
+	const char *w;
+	int err = arg_value(c, &w);
+
+	if (!err && !rt_table_parse(w, table))
+		err = arg_invalid(c, "\"table\" value is invalid", w);
+	return err;
+}
 
 static int word_name(struct ctl *c, bool (*parse)(const char *w, u8 *v), u8 *value, const char *msg)
 {
@@ -36,8 +47,8 @@ static int word_mtu(struct ctl *c, struct fib_config *cfg)
 /* What Linux knows and this stack does not do is refused, not ignored. */
 static bool is_unsupported(const char *w)
 {
-	static const char words[][12] = { "nexthop", "encap", "nhid", "weight", "vrf", "realms",
-					  "congctl", "features" };
+	static const char words[][12] = { "encap", "nhid", "weight", "vrf", "realms", "congctl",
+					  "features" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (arg_is(w, words[i]))
@@ -93,7 +104,9 @@ static int route_word(struct ctl *c, const char *w, struct route_words *rw)
 		return word_name(c, rt_proto_parse, &cfg->protocol,
 				 "\"protocol\" value is invalid");
 	if (arg_matches(w, "table"))
-		return word_name(c, rt_table_parse, &cfg->table, "\"table\" value is invalid");
+		return word_table(c, &cfg->table);
+	if (arg_is(w, "nexthop"))
+		return arg_nexthops(c, rw->nw);
 	if (arg_is(w, "onlink")) {
 		cfg->onlink = true;
 		return 0;
@@ -106,7 +119,7 @@ static int route_word(struct ctl *c, const char *w, struct route_words *rw)
 /* The messages that Linux gives beside the errno. */
 static int route_error(struct ctl *c, const struct fib_config *cfg, int err)
 {
-	if (err == -ENETUNREACH && cfg->gateway)
+	if (err == -ENETUNREACH && (cfg->gateway || cfg->mp_n))
 		return ctl_fail(c, err, "Error: Nexthop has invalid gateway.");
 	if (err == -ENODEV && cfg->gateway && cfg->onlink)
 		return ctl_fail(c, err, "Error: Nexthop device required for onlink.");
@@ -126,32 +139,54 @@ static int route_check(struct ctl *c, const struct fib_config *cfg)
 	return 0;
 }
 
-static int same_route(const struct fib_route_info *r, void *ctx)
+static enum fib_mode route_mode(const char *verb)
 {
-	const struct fib_config *cfg = ctx;
+	if (arg_is(verb, "change"))
+		return FIB_CHANGE;
+	if (arg_is(verb, "replace"))
+		return FIB_REPLACE;
+	if (arg_is(verb, "append"))
+		return FIB_APPEND;
+	return arg_is(verb, "prepend") ? FIB_PREPEND : FIB_ADD;
+}
 
-	return r->dst == cfg->dst && r->prefixlen == cfg->prefixlen &&
-	       r->priority == cfg->priority;
+static int read_route(struct ctl *c, struct route_words *rw)
+{
+	const char *w;
+	int err = 0;
+
+	while (!err && (w = arg_next(c))) {
+		if (arg_is(w, "help")) {
+			ctl_print(c, HELP_IP_ROUTE);
+			return 1;
+		}
+		err = route_word(c, w, rw);
+	}
+	rw->cfg.mp = rw->nw->nh;
+	rw->cfg.mp_n = rw->nw->n;
+	if (!err && rw->cfg.mp_n && rw->cfg.gateway)
+		err = ctl_fail(c, -EINVAL, "Error: Nexthop gateway does not match RTA_GATEWAY or "
+			       "RTA_VIA.");
+	return err;
 }
 
 int ctl_route_add(struct ctl *c, const char *verb)
 {
-	struct route_words rw = { 0 };
+	struct nexthop_words nw;
+	struct route_words rw = { .nw = &nw };
 	struct fib_config *cfg = &rw.cfg;
 	bool del = arg_is(verb, "delete");
-	const char *w;
 	int err;
 
-	while ((w = arg_next(c))) {
-		if (arg_is(w, "help"))
-			return ctl_print(c, HELP_IP_ROUTE);
-		err = route_word(c, w, &rw);
-		if (err)
-			return err;
-	}
-	if (!rw.has_dst && !cfg->gateway && !cfg->dev)
+	nw.n = 0;
+	err = read_route(c, &rw);
+	if (err)
+		return min(err, 0);
+	if (!rw.has_dst && !cfg->gateway && !cfg->dev && !cfg->mp_n)
 		return rtnl_error(c, del ? -ESRCH : -ENODEV);
 	if (del) {
+		if (cfg->table && !fib_table_exists(c->net, cfg->table))
+			return ctl_fail(c, -ESRCH, "Error: FIB table does not exist.");
 		err = fib_route_del(c->net, cfg);
 		return err ? rtnl_error(c, err) : 0;
 	}
@@ -162,12 +197,6 @@ int ctl_route_add(struct ctl *c, const char *verb)
 	err = route_check(c, cfg);
 	if (err)
 		return err;
-	if (arg_is(verb, "change") &&
-	    !fib_for_each(c->net, cfg->table ? cfg->table : RT_TABLE_MAIN, same_route, cfg))
-		return rtnl_error(c, -ENOENT);
-	if (arg_is(verb, "change") || arg_is(verb, "replace"))
-		err = fib_route_replace(c->net, cfg);
-	else
-		err = fib_route_add(c->net, cfg);
+	err = fib_route_set(c->net, cfg, route_mode(verb));
 	return err ? route_error(c, cfg, err) : 0;
 }

@@ -8,7 +8,7 @@
 struct route_query {
 	struct flowi4 fl;
 	struct arg_prefix to;
-	bool has_to, has_from;
+	bool has_to, has_from, fibmatch;
 	be32 from;
 	struct net_device *iif, *oif;
 };
@@ -27,6 +27,10 @@ static int query_word(struct ctl *c, const char *w, struct route_query *q)
 	u32 v = 0;
 	int err;
 
+	if (arg_is(w, "fibmatch")) {
+		q->fibmatch = true;
+		return 0;
+	}
 	if (arg_is(w, "from")) {
 		q->has_from = true;
 		return arg_addr(c, &q->from);
@@ -47,7 +51,9 @@ static int query_word(struct ctl *c, const char *w, struct route_query *q)
 		*(arg_is(w, "sport") ? &q->fl.sport : &q->fl.dport) = cpu_to_be16((u16)v);
 		return err;
 	}
-	if (arg_is(w, "ipproto") || arg_is(w, "uid")) {
+	if (arg_is(w, "ipproto"))
+		return arg_ipproto(c, &q->fl.proto);
+	if (arg_is(w, "uid")) {
 		const char *value;
 
 		return arg_value(c, &value);
@@ -76,6 +82,11 @@ static const char *cache_flags(u8 type)
 	}
 }
 
+static bool names_table(const struct rtable *rt)
+{
+	return rt->table && rt->table != RT_TABLE_MAIN && rt->table != RT_TABLE_LOCAL;
+}
+
 static void answer_text(struct ctl *c, const struct route_query *q, const struct rtable *rt,
 			be32 src)
 {
@@ -92,8 +103,15 @@ static void answer_text(struct ctl *c, const struct route_query *q, const struct
 		sb_printf(c->out, "via %s ", inet_addr_str(rt->gateway, text));
 	if (rt->dst.dev)
 		sb_printf(c->out, "dev %s ", rt->dst.dev->name);
+	if (names_table(rt)) {
+		sb_puts(c->out, "table ");
+		rt_put_table(c->out, rt->table);
+		sb_putc(c->out, ' ');
+	}
 	if (!q->has_from && src)
 		sb_printf(c->out, "src %s ", inet_addr_str(src, text));
+	if (q->fl.mark)		/* as ip(8): small ones are numbers to people */
+		sb_printf(c->out, q->fl.mark < 16 ? "mark %u " : "mark 0x%x ", q->fl.mark);
 	sb_puts(c->out, q->iif ? "" : "uid 0 ");
 	ctl_nl(c);
 	sb_printf(c->out, "    cache %s", cache_flags(rt->type));
@@ -125,10 +143,17 @@ static void answer_json(struct ctl *c, const struct route_query *q, const struct
 		json_str(js, "gateway", inet_addr_str(rt->gateway, text));
 	if (rt->dst.dev)
 		json_str(js, "dev", rt->dst.dev->name);
+	if (names_table(rt)) {
+		sb_init(&sb, text, sizeof(text));
+		rt_put_table(&sb, rt->table);
+		json_str(js, "table", text);
+	}
 	if (!q->has_from && src)
 		json_str(js, "prefsrc", inet_addr_str(src, text));
 	json_array_begin(js, "flags");
 	json_array_end(js);
+	if (q->fl.mark)
+		json_uint(js, "mark", q->fl.mark);
 	json_uint(js, "uid", 0);
 	json_array_begin(js, "cache");
 	json_array_end(js);
@@ -186,6 +211,7 @@ static int get_input(struct ctl *c, struct route_query *q)
 	if (!skb)
 		return rtnl_error(c, -ENOMEM);
 	skb->dev = q->iif;
+	skb->mark = q->fl.mark;
 	why = ip_route_input(skb, q->to.addr, q->from, q->fl.tos, q->iif);
 	if (why || !skb->dst)
 		err = rtnl_error(c, input_errno(why));
@@ -195,6 +221,31 @@ static int get_input(struct ctl *c, struct route_query *q)
 		answer(c, q, dst_rtable(skb->dst), 0);
 	consume_skb(skb);
 	return err;
+}
+
+/* The entry that answers, as it is listed. */
+static int get_entry(struct ctl *c, struct route_query *q)
+{
+	struct route_filter f = { .all_tables = true };
+	struct fib_route_info r;
+	int err;
+
+	q->fl.daddr = q->to.addr;
+	q->fl.saddr = q->from;
+	q->fl.oif = q->oif ? q->oif->ifindex : 0;
+	q->fl.iif = q->iif ? q->iif->ifindex : 0;
+	err = fib_route_match(c->net, &q->fl, &r);
+	if (err)
+		return rtnl_error(c, err);
+	if (!c->json) {
+		route_print(c, &f, &r);
+		return 0;
+	}
+	json_array_begin(&c->js, NULL);
+	route_json(c, &f, &r);
+	json_array_end(&c->js);
+	sb_putc(c->out, '\n');
+	return 0;
 }
 
 int ctl_route_get(struct ctl *c)
@@ -215,5 +266,7 @@ int ctl_route_get(struct ctl *c)
 	if (q.to.plen != 32)
 		sb_printf(c->out, "Warning: /%u as prefix is invalid, only /32 (or none) is "
 			  "supported.\n", q.to.plen);
+	if (q.fibmatch)
+		return get_entry(c, &q);
 	return q.iif ? get_input(c, &q) : get_output(c, &q);
 }

@@ -5,7 +5,7 @@
 
 #define HELP_IP \
 	"Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n" \
-	"where  OBJECT := { address | link | neighbour | route | tcp_metrics }\n" \
+	"where  OBJECT := { address | link | neighbour | route | rule | tcp_metrics }\n" \
 	"       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -h[uman-readable] |\n" \
 	"                    -f[amily] { inet | inet6 } | -4 | -6 | -o[neline] | -br[ief] |\n" \
 	"                    -j[son] | -p[retty] }\n" \
@@ -40,16 +40,28 @@
 	"                [ table TABLE ] [ proto PROTO ] [ type TYPE ] [ scope SCOPE ]\n" \
 	"                [ dev DEVICE ] [ via ADDR ] [ src ADDR ]\n" \
 	"       ip route get ADDR [ from ADDR [ iif DEVICE ] ] [ oif DEVICE ] [ tos TOS ]\n" \
-	"                [ mark MARK ] [ sport PORT ] [ dport PORT ]\n" \
-	"       ip route { add | change | replace | append | delete } [ TYPE ] PREFIX\n" \
+	"                [ mark MARK ] [ ipproto PROTO ] [ sport PORT ] [ dport PORT ]\n" \
+	"                [ fibmatch ]\n" \
+	"       ip route { add | change | replace | append | prepend | delete } [ TYPE ] PREFIX\n" \
 	"                [ via ADDR ] [ dev DEVICE ] [ src ADDR ] [ metric NUMBER ]\n" \
 	"                [ mtu NUMBER ] [ table TABLE ] [ proto PROTO ] [ scope SCOPE ]\n" \
 	"                [ onlink ]\n" \
+	"                [ nexthop [ via ADDR ] [ dev DEVICE ] [ weight NUM ] [ onlink ] ] ...\n" \
 	"PREFIX := ADDR/LEN | default\n" \
 	"TYPE := { unicast | local | broadcast | throw | unreachable | prohibit | blackhole }\n" \
-	"TABLE := [ local | main | all ]\n" \
+	"TABLE := [ local | main | default | NUMBER | all ]\n" \
 	"SCOPE := [ host | link | global | NUMBER ]\n" \
 	"PROTO := [ kernel | boot | static | dhcp | NUMBER ]\n"
+
+#define HELP_IP_RULE \
+	"Usage: ip rule { add | delete } SELECTOR ACTION\n" \
+	"       ip rule { show | flush } [ SELECTOR ]\n" \
+	"SELECTOR := [ not ] [ from PREFIX ] [ to PREFIX ] [ tos TOS ] [ fwmark MARK[/MASK] ]\n" \
+	"            [ iif DEVICE ] [ oif DEVICE ] [ pref NUMBER ] [ ipproto PROTO ]\n" \
+	"            [ sport PORT[-PORT] ] [ dport PORT[-PORT] ]\n" \
+	"ACTION := [ table TABLE [ suppress_prefixlength NUMBER ] ] | goto NUMBER | nop |\n" \
+	"          blackhole | unreachable | prohibit [ protocol PROTO ]\n" \
+	"TABLE := [ local | main | default | NUMBER ]\n"
 
 #define HELP_IP_NEIGH \
 	"Usage: ip neigh { add | change | replace } ADDR [ lladdr LLADDR ] [ nud STATE ]\n" \

@@ -10,7 +10,8 @@ struct route_filter {
 	struct arg_prefix root, match;	/* at or below root; at or above match; both: exactly */
 	bool has_root, has_match, has_proto, has_scope, has_type, has_via, has_src;
 	bool all_tables;
-	u8 table, proto, scope, type;
+	u8 proto, scope, type;
+	u32 table;
 	be32 via, src;
 	struct net_device *dev;
 };
@@ -29,6 +30,17 @@ void route_put_dst(struct strbuf *sb, be32 dst, u8 plen);
 int route_for_each(struct ctl *c, const struct route_filter *f,
 		   int (*fn)(const struct fib_route_info *r, void *ctx), void *ctx);
 
+/* "nexthop via ADDR dev DEV weight N onlink ...", one after the other, behind the first word. */
+struct nexthop_words {
+	struct fib_nexthop nh[FIB_NH_MAX];
+	u8 n;
+};
+int arg_nexthops(struct ctl *c, struct nexthop_words *nw) __must_check;
+/* The next hops of a route that has several. */
+void route_put_nexthops(struct ctl *c, const struct fib_route_info *r);
+void route_json_nexthops(struct ctl *c, const struct fib_route_info *r);
+
+int arg_ipproto(struct ctl *c, u8 *proto) __must_check;
 int ctl_route_add(struct ctl *c, const char *verb);
 int ctl_route_get(struct ctl *c);
 

@@ -27,7 +27,7 @@ static const struct rtname protos[] = {
 static const struct rtname tables[] = {
 	{ RT_TABLE_LOCAL, "local" },
 	{ RT_TABLE_MAIN, "main" },
-	{ 253, "default" },
+	{ RT_TABLE_DEFAULT, "default" },
 	{ 0, "unspec" },
 };
 
@@ -37,6 +37,16 @@ static const struct rtname types[] = {
 	{ RTN_MULTICAST, "multicast" },	    { RTN_BLACKHOLE, "blackhole" },
 	{ RTN_UNREACHABLE, "unreachable" }, { RTN_PROHIBIT, "prohibit" },
 	{ RTN_THROW, "throw" },
+};
+
+static const struct rtname ipprotos[] = {
+	{ IP_PROTO_ICMP, "icmp" },     { IP_PROTO_IGMP, "igmp" },
+	{ IP_PROTO_IPIP, "ipencap" },  { IP_PROTO_TCP, "tcp" },
+	{ IP_PROTO_UDP, "udp" },       { IP_PROTO_IPV6, "ipv6" },
+	{ IP_PROTO_GRE, "gre" },       { 50, "esp" },
+	{ 51, "ah" },		       { IP_PROTO_ICMPV6, "ipv6-icmp" },
+	{ 89, "ospf" },		       { IP_PROTO_SCTP, "sctp" },
+	{ IP_PROTO_UDPLITE, "udplite" },
 };
 
 static const struct rtname *by_name(const struct rtname *t, size_t n, const char *w)
@@ -81,9 +91,17 @@ bool rt_proto_parse(const char *w, u8 *proto)
 	return parse(protos, ARRAY_SIZE(protos), w, proto);
 }
 
-bool rt_table_parse(const char *w, u8 *table)
+bool rt_table_parse(const char *w, u32 *table)
 {
-	return parse(tables, ARRAY_SIZE(tables), w, table);
+	const struct rtname *found = by_name(tables, ARRAY_SIZE(tables), w);
+	u64 v;
+
+	if (found)
+		v = found->value;
+	else if (!parse_u64(w, UINT32_MAX, &v))
+		return false;
+	*table = (u32)v;
+	return true;
 }
 
 bool rt_type_parse(const char *w, u8 *type)
@@ -105,12 +123,31 @@ void rt_put_proto(struct strbuf *sb, u8 proto)
 	put(sb, protos, ARRAY_SIZE(protos), proto);
 }
 
-void rt_put_table(struct strbuf *sb, u8 table)
+void rt_put_table(struct strbuf *sb, u32 table)
 {
-	put(sb, tables, ARRAY_SIZE(tables), table);
+	if (table > UINT8_MAX)
+		sb_printf(sb, "%u", table);
+	else
+		put(sb, tables, ARRAY_SIZE(tables), (u8)table);
 }
 
 void rt_put_type(struct strbuf *sb, u8 type)
 {
 	put(sb, types, ARRAY_SIZE(types), type);
+}
+
+bool rt_ipproto_parse(const char *w, u8 *proto)
+{
+	return parse(ipprotos, ARRAY_SIZE(ipprotos), w, proto);
+}
+
+void rt_put_ipproto(struct strbuf *sb, u8 proto)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ipprotos); i++) {
+		if (ipprotos[i].value == proto) {
+			sb_puts(sb, ipprotos[i].name);
+			return;
+		}
+	}
+	sb_printf(sb, "ipproto-%u", proto);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The routing table (row I3): routes added, replaced, deleted, listed, looked up. */
+/* The routing tables (row I3): routes added, replaced, deleted. */
 #include "net/ipv4/fib.h"
 
 #include "net/ipv4/ip_impl.h"
@@ -8,58 +8,63 @@
 
 int fib_net_init(struct net *net)
 {
-	struct fib_table *tb = mem_zalloc(&net->mem, sizeof(*tb));
+	struct fib *fib = mem_zalloc(&net->mem, sizeof(*fib));
 
-	if (!tb)
+	if (!fib)
 		return -ENOMEM;
-	tb->net = net;
-	tb->alias_top = tb->info_top = tb->info_free = 1;
-	fib_lpm_init(&tb->lpm, &net->mem);
-	net->ipv4->fib = tb;
-	return 0;
+	fib->net = net;
+	fib->alias_top = fib->info_top = fib->info_free = 1;
+	fib->main.id = RT_TABLE_MAIN;
+	fib_lpm_init(&fib->main.lpm, &net->mem);
+	net->ipv4->fib = fib;
+	return fib_rules_init(&fib->rules, net, 1);
 }
 
 /* ---- the routes of one prefix ---- */
 
-static bool alias_reserve(struct fib_table *tb)
+bool fib_alias_reserve(struct fib *fib)
 {
-	u32 cap = tb->alias_cap ? tb->alias_cap * 2 : ALIAS_FIRST_CAP;
+	u32 cap = fib->alias_cap ? fib->alias_cap * 2 : ALIAS_FIRST_CAP;
 	struct fib_alias *grown;
 
-	if (tb->alias_free || tb->alias_top < tb->alias_cap)
+	if (fib->alias_free || fib->alias_top < fib->alias_cap)
 		return true;
-	grown = mem_alloc(&tb->net->mem, cap * sizeof(*grown));
+	grown = mem_alloc(&fib->net->mem, cap * sizeof(*grown));
 	if (!grown)
 		return false;
-	if (tb->alias)
-		memcpy(grown, tb->alias, tb->alias_cap * sizeof(*grown));
-	mem_free(&tb->net->mem, tb->alias, tb->alias_cap * sizeof(*grown));
-	tb->alias = grown;
-	tb->alias_cap = cap;
+	if (fib->alias)
+		memcpy(grown, fib->alias, fib->alias_cap * sizeof(*grown));
+	mem_free(&fib->net->mem, fib->alias, fib->alias_cap * sizeof(*grown));
+	fib->alias = grown;
+	fib->alias_cap = cap;
 	return true;
 }
 
-/* After alias_reserve(). */
-static u32 alias_new(struct fib_table *tb, u32 fi, u32 next)
+u32 fib_alias_new(struct fib *fib, u32 fi, u32 next)
 {
-	u32 i = tb->alias_free;
+	u32 i = fib->alias_free;
 
 	if (i)
-		tb->alias_free = tb->alias[i].next;
+		fib->alias_free = fib->alias[i].next;
 	else
-		i = tb->alias_top++;
-	tb->alias[i] = (struct fib_alias){ .fi = fi, .next = next };
+		i = fib->alias_top++;
+	fib->alias[i] = (struct fib_alias){ .fi = fi, .next = next };
 	return i;
 }
 
-static void alias_delete(struct fib_table *tb, u32 i)
+void fib_alias_free(struct fib *fib, u32 i)
 {
-	tb->alias[i].next = tb->alias_free;
-	tb->alias_free = i;
+	fib->alias[i].next = fib->alias_free;
+	fib->alias_free = i;
 }
 
-/* Does a come before (or equal) the route with table, priority? */
-static int alias_cmp(const struct fib_info *a, u8 table, u32 priority)
+static struct fib_info *alias_info(const struct fib *fib, u32 i)
+{
+	return fib->info[fib->alias[i].fi];
+}
+
+/* Does a come before (or equal) the route with table, priority? The local table is the highest. */
+static int alias_cmp(const struct fib_info *a, u32 table, u32 priority)
 {
 	if (a->table != table)
 		return a->table > table ? -1 : 1;
@@ -67,175 +72,275 @@ static int alias_cmp(const struct fib_info *a, u8 table, u32 priority)
 }
 
 /* The link in the chain at *head behind which a route of this table and metric belongs. */
-static u32 *alias_place(struct fib_table *tb, u32 *head, u8 table, u32 priority)
+static u32 *alias_place(struct fib *fib, u32 *head, u32 table, u32 priority)
 {
 	u32 *link = head;
 
-	while (*link && alias_cmp(tb->info[tb->alias[*link].fi], table, priority) < 0)
-		link = &tb->alias[*link].next;
+	while (*link && alias_cmp(alias_info(fib, *link), table, priority) < 0)
+		link = &fib->alias[*link].next;
 	return link;
 }
 
-static bool alias_is(const struct fib_table *tb, u32 i, u8 table, u32 priority)
+static bool alias_is(const struct fib *fib, u32 i, u32 table, u32 priority)
 {
-	return i && !alias_cmp(tb->info[tb->alias[i].fi], table, priority);
+	return i && !alias_cmp(alias_info(fib, i), table, priority);
 }
 
 /* Stores a changed chain: the best route is what lookups find. */
-static int chain_store(struct fib_table *tb, u32 key, u8 plen, u32 head)
+int fib_chain_store(struct fib *fib, struct fib_table *tb, u32 key, u8 plen, u32 head)
 {
 	if (!head)
 		return fib_lpm_del(&tb->lpm, key, plen);
-	return fib_lpm_set(&tb->lpm, key, plen, tb->alias[head].fi, head);
+	return fib_lpm_set(&tb->lpm, key, plen, fib->alias[head].fi, head);
 }
 
-/* ---- adding ---- */
-
-static u32 chain_head(const struct fib_table *tb, u32 key, u8 plen)
+u32 fib_chain_head(const struct fib_table *tb, u32 key, u8 plen)
 {
 	const struct rib_node *n = rib_find(&tb->lpm.rib, key, plen);
 
 	return n ? n->data : 0;
 }
 
-static int route_insert(struct fib_table *tb, const struct fib_config *cfg, bool replace)
-{
-	u32 key = be32_to_cpu(cfg->dst), head = chain_head(tb, key, cfg->prefixlen), *link;
-	struct fib_info *fi, *old = NULL;
-	int err;
+/* ---- adding ---- */
 
-	link = alias_place(tb, &head, cfg->table, cfg->priority);
-	if (!replace && alias_is(tb, *link, cfg->table, cfg->priority))
+/* Where a new route goes among those at *link that have its table and metric: *link is moved there.
+ * *old: the one whose place it takes, or NULL. 1: it is there already, as was asked. */
+static int choose_place(struct fib *fib, u32 **link, const struct fib_info *fi, enum fib_mode mode,
+			struct fib_info **old)
+{
+	bool replace = mode == FIB_REPLACE || mode == FIB_CHANGE;
+	u32 *at = *link;
+
+	*old = NULL;
+	if (!alias_is(fib, *at, fi->table, fi->priority))
+		return mode == FIB_CHANGE ? -ENOENT : 0;
+	if (mode == FIB_ADD)
 		return -EEXIST;
-	if (!alias_reserve(tb))
-		return -ENOMEM;
-	err = fib_create_info(tb, cfg, &fi);
-	if (err)
-		return err;
-	link = alias_place(tb, &head, cfg->table, cfg->priority);
-	if (replace && alias_is(tb, *link, cfg->table, cfg->priority)) {
-		old = tb->info[tb->alias[*link].fi];
-		tb->alias[*link].fi = fi->id;
-	} else {
-		*link = alias_new(tb, fi->id, *link);
-	}
-	err = chain_store(tb, key, cfg->prefixlen, head);
-	if (err) {	/* only a new prefix can fail, so head is the new route alone */
-		alias_delete(tb, head);
-		fib_info_put(tb, fi);
-		return err;
-	}
-	if (old)
-		fib_info_put(tb, old);
-	rt_cache_flush(tb->net);
+	for (; alias_is(fib, *at, fi->table, fi->priority); at = &fib->alias[*at].next)
+		if (alias_info(fib, *at) == fi)
+			return replace && at == *link ? 1 : -EEXIST;
+	if (replace)
+		*old = alias_info(fib, **link);
+	else if (mode == FIB_APPEND)
+		*link = at;
 	return 0;
 }
 
-int fib_route_add(struct net *net, const struct fib_config *cfg)
+/* Enters a route that says fi; the reference to it goes along, whatever becomes of it. */
+static int route_enter(struct fib *fib, struct fib_table *tb, const struct fib_config *cfg,
+		       struct fib_info *fi, enum fib_mode mode)
 {
-	struct fib_config c = *cfg;
-	int err = fib_config_complete(&c);
+	u32 key = be32_to_cpu(cfg->dst), head = fib_chain_head(tb, key, cfg->prefixlen), *link;
+	struct fib_info *old = NULL;
+	int err;
 
-	return err ? err : route_insert(net->ipv4->fib, &c, false);
+	link = alias_place(fib, &head, cfg->table, cfg->priority);
+	err = choose_place(fib, &link, fi, mode, &old);
+	if (err) {
+		fib_info_put(fib, fi);
+		return min(err, 0);
+	}
+	if (old)
+		fib->alias[*link].fi = fi->id;
+	else
+		*link = fib_alias_new(fib, fi->id, *link);
+	err = fib_chain_store(fib, tb, key, cfg->prefixlen, head);
+	if (err) {	/* only a new prefix can fail, so head is the new route alone */
+		fib_alias_free(fib, head);
+		fib_info_put(fib, fi);
+		return err;
+	}
+	if (old)
+		fib_info_put(fib, old);
+	rt_cache_flush(fib->net);
+	return 0;
 }
 
-int fib_route_replace(struct net *net, const struct fib_config *cfg)
+int fib_route_set(struct net *net, const struct fib_config *asked, enum fib_mode mode)
 {
-	struct fib_config c = *cfg;
-	int err = fib_config_complete(&c);
+	struct fib_config cfg = *asked;
+	struct fib *fib = net->ipv4->fib;
+	struct fib_table *tb;
+	struct fib_info *fi;
+	int err = fib_config_complete(&cfg);
 
-	return err ? err : route_insert(net->ipv4->fib, &c, true);
+	if (err)
+		return err;
+	err = fib_create_info(fib, &cfg, &fi);
+	if (err)
+		return err;
+	tb = fib_alias_reserve(fib) ? fib_new_table(fib, cfg.table) : NULL;
+	if (!tb) {
+		fib_info_put(fib, fi);
+		return -ENOMEM;
+	}
+	err = route_enter(fib, tb, &cfg, fi, mode);
+	fib_table_changed(fib, tb);
+	return err;
 }
 
 /* ---- deleting ---- */
 
 /* Takes the route at *link out of its prefix's chain, which starts at head. */
-static void route_remove(struct fib_table *tb, u32 key, u8 plen, u32 head, u32 *link)
+static void route_remove(struct fib *fib, struct fib_table *tb, const struct rib_node *at,
+			 u32 head, u32 *link)
 {
 	u32 gone = *link;
-	struct fib_info *fi = tb->info[tb->alias[gone].fi];
+	struct fib_info *fi = alias_info(fib, gone);
 
 	if (head == gone)
-		head = tb->alias[gone].next;
+		head = fib->alias[gone].next;
 	else
-		*link = tb->alias[gone].next;
-	chain_store(tb, key, plen, head);
-	alias_delete(tb, gone);
-	fib_info_put(tb, fi);
+		*link = fib->alias[gone].next;
+	fib_chain_store(fib, tb, at->key, at->plen, head);
+	fib_alias_free(fib, gone);
+	fib_info_put(fib, fi);
+}
+
+static bool nexthops_match(const struct fib_info *fi, const struct fib_config *cfg)
+{
+	if (!cfg->mp_n)
+		return (!cfg->gateway || fi->nh[0].via.gateway == cfg->gateway) &&
+		       (!cfg->dev || fi->nh[0].via.dev == cfg->dev);
+	if (cfg->mp_n != fi->nhs)
+		return false;
+	for (u32 i = 0; i < fi->nhs; i++) {
+		const struct fib_nexthop *have = &fi->nh[i].via, *want = &cfg->mp[i];
+
+		if ((want->gateway && want->gateway != have->gateway) ||
+		    (want->dev && want->dev != have->dev) ||
+		    (want->weight && want->weight != have->weight))
+			return false;
+	}
+	return true;
 }
 
 static bool route_matches(const struct fib_info *fi, const struct fib_config *cfg)
 {
-	u8 table = cfg->table ? cfg->table : RT_TABLE_MAIN;
+	u32 table = cfg->table ? cfg->table : RT_TABLE_MAIN;
 
 	return fi->table == table && (!cfg->type || fi->type == cfg->type) &&
 	       (!cfg->scope || fi->scope == cfg->scope) &&
 	       (!cfg->protocol || fi->protocol == cfg->protocol) &&
 	       (!cfg->priority || fi->priority == cfg->priority) &&
-	       (!cfg->gateway || fi->gateway == cfg->gateway) &&
-	       (!cfg->prefsrc || fi->prefsrc == cfg->prefsrc) &&
-	       (!cfg->dev || fi->dev == cfg->dev);
+	       (!cfg->prefsrc || fi->prefsrc == cfg->prefsrc) && nexthops_match(fi, cfg);
 }
 
 int fib_route_del(struct net *net, const struct fib_config *cfg)
 {
-	struct fib_table *tb = net->ipv4->fib;
-	u32 key = be32_to_cpu(cfg->dst), head, *link;
+	struct fib *fib = net->ipv4->fib;
+	struct fib_table *tb = fib_get_table(fib, cfg->table ? cfg->table : RT_TABLE_MAIN);
+	struct rib_node at = { .key = be32_to_cpu(cfg->dst), .plen = cfg->prefixlen };
+	u32 head, *link;
 
 	if (cfg->prefixlen > 32 || cfg->dst & ~inet_make_mask(cfg->prefixlen))
 		return -EINVAL;
-	head = chain_head(tb, key, cfg->prefixlen);
-	for (link = &head; *link; link = &tb->alias[*link].next) {
-		if (!route_matches(tb->info[tb->alias[*link].fi], cfg))
+	if (!tb)
+		return -ESRCH;
+	head = fib_chain_head(tb, at.key, at.plen);
+	for (link = &head; *link; link = &fib->alias[*link].next) {
+		if (!route_matches(alias_info(fib, *link), cfg))
 			continue;
-		route_remove(tb, key, cfg->prefixlen, head, link);
+		route_remove(fib, tb, &at, head, link);
+		fib_table_changed(fib, tb);
 		rt_cache_flush(net);
 		return 0;
 	}
 	return -ESRCH;
 }
 
-/* Deletes all routes for which match says so. */
-static void flush_if(struct fib_table *tb,
-		     bool (*match)(const struct fib_info *fi, const void *ctx), const void *ctx)
+/* ---- many at once ---- */
+
+struct flush {
+	bool (*match)(const struct fib_info *fi, const void *ctx);
+	const void *ctx;
+};
+
+static int flush_tree(struct fib *fib, struct fib_table *tb, void *ctx)
 {
+	const struct flush *f = ctx;
 	const struct rib_node *n = rib_next(&tb->lpm.rib, 0, -1);
 
 	while (n) {
-		u32 key = n->key, head = n->data, *link = &head;
-		u8 plen = n->plen;
+		struct rib_node at = *n;
+		u32 head = n->data, *link = &head;
 
 		while (*link) {
-			if (match(tb->info[tb->alias[*link].fi], ctx)) {
-				route_remove(tb, key, plen, head, link);
-				head = chain_head(tb, key, plen);
+			if (f->match(alias_info(fib, *link), f->ctx)) {
+				route_remove(fib, tb, &at, head, link);
+				head = fib_chain_head(tb, at.key, at.plen);
 				link = &head;
 			} else {
-				link = &tb->alias[*link].next;
+				link = &fib->alias[*link].next;
 			}
 		}
-		n = rib_next(&tb->lpm.rib, key, plen);
+		n = rib_next(&tb->lpm.rib, at.key, at.plen);
 	}
-	rt_cache_flush(tb->net);
+	fib_table_changed(fib, tb);
+	return 0;
 }
 
-struct flush_dev {
-	const struct net_device *dev;
-	bool force;
-};
-
-static bool match_dev(const struct fib_info *fi, const void *ctx)
+/* Deletes all routes for which match says so. */
+static void flush_if(struct fib *fib, bool (*match)(const struct fib_info *fi, const void *ctx),
+		     const void *ctx)
 {
-	const struct flush_dev *f = ctx;
+	struct flush f = { match, ctx };
 
-	return fi->dev == f->dev && (f->force || fi->nh_scope != RT_SCOPE_NOWHERE);
+	fib_each_tree(fib, flush_tree, &f);
+	rt_cache_flush(fib->net);
+}
+
+static bool match_dead(const struct fib_info *fi, const void *ctx)
+{
+	(void)ctx;
+	for (u32 i = 0; i < fi->nhs; i++)
+		if (!fi->nh[i].via.dead)
+			return false;
+	return true;
+}
+
+/* A device that is removed takes the whole route along. */
+static bool mark_dead(struct fib_info *fi, const struct net_device *dev, bool force)
+{
+	bool any = false;
+
+	for (u32 i = 0; i < fi->nhs; i++)
+		any |= fi->nh[i].via.dev == dev &&
+		       (force || fi->nh[i].scope != RT_SCOPE_NOWHERE);
+	for (u32 i = 0; any && i < fi->nhs; i++)
+		if (force || fi->nh[i].via.dev == dev)
+			fi->nh[i].via.dead = true;
+	if (any)
+		fib_rebalance(fi);
+	return any;
 }
 
 void fib_flush_dev(struct net *net, struct net_device *dev, bool force)
 {
-	struct flush_dev f = { dev, force };
+	struct fib *fib = net->ipv4->fib;
+	bool any = false;
 
-	flush_if(net->ipv4->fib, match_dev, &f);
+	for (u32 i = 1; i < fib->info_top; i++)
+		if (fib->info[i] && mark_dead(fib->info[i], dev, force))
+			any |= match_dead(fib->info[i], NULL);
+	if (any)
+		flush_if(fib, match_dead, NULL);
+	rt_cache_flush(net);
+}
+
+void fib_sync_up(struct net *net, const struct net_device *dev)
+{
+	struct fib *fib = net->ipv4->fib;
+
+	for (u32 i = 1; fib->multipath && i < fib->info_top; i++) {
+		struct fib_info *fi = fib->info[i];
+
+		for (u32 k = 0; fi && k < fi->nhs; k++)
+			if (fi->nh[k].via.dev == dev)
+				fi->nh[k].via.dead = false;
+		if (fi)
+			fib_rebalance(fi);
+	}
 }
 
 static bool match_prefsrc(const struct fib_info *fi, const void *ctx)
@@ -257,106 +362,18 @@ static bool match_all(const struct fib_info *fi, const void *ctx)
 
 void fib_net_exit(struct net *net)
 {
-	struct fib_table *tb = net->ipv4->fib;
+	struct fib *fib = net->ipv4->fib;
 	struct mem *mem = &net->mem;
 
-	if (!tb)
+	if (!fib)
 		return;
-	flush_if(tb, match_all, NULL);
-	fib_lpm_exit(&tb->lpm);
-	mem_free(mem, tb->alias, tb->alias_cap * sizeof(*tb->alias));
-	mem_free(mem, tb->info, tb->info_cap * sizeof(struct fib_info *));
-	mem_free(mem, tb->info_hash, tb->info_hash ? (tb->info_hash_mask + 1) *
-						     sizeof(*tb->info_hash) : 0);
-	mem_free(mem, tb, sizeof(*tb));
+	flush_if(fib, match_all, NULL);
+	fib_tables_exit(fib);
+	fib_rules_exit(&fib->rules);
+	mem_free(mem, fib->alias, fib->alias_cap * sizeof(*fib->alias));
+	mem_free(mem, fib->info, fib->info_cap * sizeof(struct fib_info *));
+	mem_free(mem, fib->info_hash, fib->info_hash ? (fib->info_hash_mask + 1) *
+						       sizeof(*fib->info_hash) : 0);
+	mem_free(mem, fib, sizeof(*fib));
 	net->ipv4->fib = NULL;
-}
-
-/* ---- looking up ---- */
-
-/* The first route of the chain that meets scope and device; an error route ends the search. */
-static struct fib_info *chain_match(const struct fib_table *tb, u32 head, int oif, u8 scope)
-{
-	for (u32 i = head; i; i = tb->alias[i].next) {
-		struct fib_info *fi = tb->info[tb->alias[i].fi];
-
-		if (fi->scope < scope)
-			continue;
-		if (fib_type_error(fi->type))
-			return fi;
-		if (oif && fi->dev->ifindex != oif)
-			continue;
-		return fi;
-	}
-	return NULL;
-}
-
-int fib_lookup(const struct fib_table *tb, be32 daddr, int oif, u8 scope, struct fib_info **res)
-{
-	const struct rib_node *path[33];
-	struct fib_info *fi;
-	unsigned n;
-	int err;
-
-	if (!oif && !scope) {
-		fi = fib_lookup_fast(tb, daddr);
-		if (!fi)
-			return -ENETUNREACH;
-		err = fib_type_error(fi->type);
-		*res = fi;
-		return err == -EAGAIN ? -ENETUNREACH : err;
-	}
-	n = rib_path(&tb->lpm.rib, be32_to_cpu(daddr), path);
-	while (n--) {
-		fi = chain_match(tb, path[n]->data, oif, scope);
-		if (!fi)
-			continue;
-		err = fib_type_error(fi->type);
-		*res = fi;
-		return err == -EAGAIN ? -ENETUNREACH : err;
-	}
-	return -ENETUNREACH;
-}
-
-u8 inet_addr_type(struct net *net, be32 addr)
-{
-	const struct fib_info *fi;
-
-	if (ipv4_is_zeronet(addr) || ipv4_is_lbcast(addr))
-		return RTN_BROADCAST;
-	if (ipv4_is_multicast(addr))
-		return RTN_MULTICAST;
-	fi = fib_lookup_fast(net->ipv4->fib, addr);
-	return fi && fi->table == RT_TABLE_LOCAL ? fi->type : RTN_UNICAST;
-}
-
-/* ---- listing ---- */
-
-int fib_for_each(struct net *net, u8 table,
-		 int (*fn)(const struct fib_route_info *r, void *ctx), void *ctx)
-{
-	const struct fib_table *tb = net->ipv4->fib;
-	const struct rib_node *n = rib_next(&tb->lpm.rib, 0, -1);
-	int ret;
-
-	for (; n; n = rib_next(&tb->lpm.rib, n->key, n->plen)) {
-		for (u32 i = n->data; i; i = tb->alias[i].next) {
-			const struct fib_info *fi = tb->info[tb->alias[i].fi];
-			struct fib_route_info r = {
-				.dst = cpu_to_be32(n->key), .prefixlen = n->plen,
-				.gateway = fi->gateway, .prefsrc = fi->prefsrc,
-				.table = fi->table, .protocol = fi->protocol,
-				.scope = fi->scope, .type = fi->type, .dev = fi->dev,
-				.priority = fi->priority, .mtu = fi->mtu, .onlink = fi->onlink,
-				.linkdown = fi->dev && !netif_carrier_ok(fi->dev),
-			};
-
-			if (table && fi->table != table)
-				continue;
-			ret = fn(&r, ctx);
-			if (ret)
-				return ret;
-		}
-	}
-	return 0;
 }

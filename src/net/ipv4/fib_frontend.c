@@ -125,6 +125,7 @@ void fib_device_up(struct in_device *in_dev)
 {
 	const struct in_ifaddr *ifa;
 
+	fib_sync_up(in_dev->dev->net, in_dev->dev);
 	list_for_each_entry(ifa, &in_dev->ifa_list, list)
 		fib_add_ifaddr(ifa);	/* without memory: as after `ip route del` */
 	rt_cache_flush(in_dev->dev->net);
@@ -137,23 +138,33 @@ void fib_device_down(struct in_device *in_dev, bool force)
 	rt_cache_flush(in_dev->dev->net);
 }
 
+static bool leads_by(const struct fib_info *fi, const struct net_device *dev)
+{
+	for (u32 i = 0; i < fi->nhs; i++)
+		if (fi->nh[i].via.dev == dev)
+			return true;
+	return false;
+}
+
 /* RFC 3704 2.2 strict (1), 2.4 loose (2). */
 static enum skb_drop_reason check_reverse_path(struct net *net, be32 saddr,
 					       const struct in_device *in_dev, u8 rpf)
 {
-	const struct fib_info *fi = fib_lookup_fast(net->ipv4->fib, saddr);
-	struct fib_info *by_dev;
+	struct flowi4 fl = { .daddr = saddr, .iif = in_dev->dev->ifindex };
+	const struct fib *fib = net->ipv4->fib;
+	struct fib_result res, by_dev;
+	int err = fib_lookup(fib, &fl, &res);
 
-	if (fi && fi->type == RTN_LOCAL)
+	if (!err && res.fi->type == RTN_LOCAL)
 		return IN_DEV_ORCONF(in_dev, net, accept_local) ? SKB_CONSUMED :
 								  SKB_DROP_REASON_IP_LOCAL_SOURCE;
-	if (!fi || fi->type != RTN_UNICAST)
+	if (err || res.fi->type != RTN_UNICAST)
 		return SKB_DROP_REASON_IP_RPFILTER;
-	if (fi->dev == in_dev->dev || rpf == 2)
+	if (leads_by(res.fi, in_dev->dev) || rpf == 2)
 		return SKB_CONSUMED;
 	/* Another route of the same prefix may lead back there. */
-	if (!fib_lookup(net->ipv4->fib, saddr, in_dev->dev->ifindex, 0, &by_dev) &&
-	    by_dev->priority == fi->priority)
+	fl.oif = in_dev->dev->ifindex;
+	if (!fib_lookup(fib, &fl, &by_dev) && by_dev.fi->priority == res.fi->priority)
 		return SKB_CONSUMED;
 	return SKB_DROP_REASON_IP_RPFILTER;
 }

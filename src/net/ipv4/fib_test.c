@@ -58,7 +58,7 @@ static int print_route(const struct fib_route_info *r, void *ctx)
 	return 0;
 }
 
-static void expect_table(u8 table, const char *want)
+static void expect_table(u32 table, const char *want)
 {
 	struct text t;
 

@@ -3,6 +3,7 @@
 #include "base/trace.h"
 #include "base/skb_share.h"
 #include "net/icmp_limit.h"
+#include "net/ipv4/fib.h"
 #include "net/ipv4/icmp_impl.h"
 
 #define ICMP_QUOTE_PACKET 576		/* RFC 1812 4.3.2.3: the whole error is at most this long */
@@ -152,6 +153,8 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 		.daddr = iph->saddr,
 		.saddr = rt_in->type == RTN_LOCAL ? iph->daddr : 0,
 		.proto = IP_PROTO_ICMP,
+		/* The way that replies to skb_in would go. */
+		.multipath_hash = fib_multipath_hash(net, skb_in),
 	};
 	struct ip_xmit x = { .daddr = iph->saddr, .protocol = IP_PROTO_ICMP };
 	struct sk_buff *skb;

@@ -24,6 +24,7 @@
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "link/neigh.h"
+#include "net/ipv4/ip_fib.h"
 #include "net/pmtu.h"
 #include "net/rtnetlink.h"
 #include "wire/ipv4.h"
@@ -33,8 +34,7 @@ static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
 	return (struct iphdr *)(void *)skb_network_header(skb);
 }
 
-struct fib_table;
-struct fib_info;
+struct fib;
 struct rtable;
 struct icmp_limit;
 struct fqdir;
@@ -96,40 +96,13 @@ bool ip_check_mc(const struct in_device *in_dev, be32 group);
 
 /* ---- routes (fib.c, route.c) ---- */
 
-struct fib_config {		/* a route as it is asked for */
-	be32 dst, gateway, prefsrc;
-	/* table 0: main, or local for local and broadcast; type 0: unicast; scope 0 without a
-	 * gateway: link, or host for local (as ip(8) fills them in). */
-	u8 prefixlen, table, protocol, scope, type;
-	struct net_device *dev;	/* NULL: found by the gateway */
-	u32 priority;		/* metric */
-	u32 mtu;		/* 0 = the device's */
-	bool onlink;
-};
-
-/* -EEXIST, -ENETUNREACH (gateway not reachable), -ENODEV, -ENETDOWN, -EINVAL, -ENOMEM */
-int fib_route_add(struct net *net, const struct fib_config *cfg);
-int fib_route_replace(struct net *net, const struct fib_config *cfg);
-/* Fields that are zero match any. -ESRCH. */
-int fib_route_del(struct net *net, const struct fib_config *cfg);
-
-struct fib_route_info {		/* a route as it stands, for listings */
-	be32 dst, gateway, prefsrc;
-	u8 prefixlen, table, protocol, scope, type;
-	struct net_device *dev;
-	u32 priority, mtu;
-	bool dead, onlink, linkdown;
-};
-/* In the order in which `ip route` prints: by prefix, then metric. */
-int fib_for_each(struct net *net, u8 table,
-		 int (*fn)(const struct fib_route_info *r, void *ctx), void *ctx);
-
 struct flowi4 {			/* the key of a lookup; saddr 0 = choose it */
 	be32 daddr, saddr;
 	be16 dport, sport;
 	int oif, iif;		/* 0 = any */
 	u32 mark;
 	u8 proto, tos, scope;
+	u32 multipath_hash;	/* which of several next hops; 0: by the fields above */
 };
 
 struct rtable {			/* the result: a dst */
@@ -140,7 +113,7 @@ struct rtable {			/* the result: a dst */
 	u8 type;		/* RTN_* */
 	bool is_input;
 	u32 mtu;		/* the route's own; 0 = the device's */
-	u8 table;		/* RT_TABLE_*, for traces */
+	u32 table;		/* for traces */
 	struct neighbour *neigh;	/* the last one used, held; NULL */
 	be32 neigh_key;			/* whose it is */
 	struct rtable **slot;	/* where it is cached; NULL: no longer */
@@ -192,10 +165,11 @@ struct net_protocol {
 };
 
 struct netns_ipv4 {
-	struct fib_table *fib;		/* local and main in one, as Linux merges them */
+	struct fib *fib;		/* routing tables and rules */
 	struct list_head rt_list;	/* all struct rtable */
 	struct slab rt_slab;
 	struct rtable *rt_null;		/* input: no route */
+	struct rtable *rt_refused[2];	/* ... a rule that refuses: prohibit, blackhole; or NULL */
 	struct hlist_head *inet_addr_lst;	/* own addresses, by address */
 	u32 inet_addr_mask, inet_addr_count;
 	const struct net_protocol *protos[256];

@@ -272,6 +272,7 @@ static __always_inline enum skb_drop_reason route_or_same(struct sk_buff *skb,
 /* Who stays has a route. */
 static u32 route_list(struct net *net, struct sk_buff **skb, u32 n)
 {
+	bool by_addresses = fib_by_addresses(net->ipv4->fib);
 	struct sk_buff *before = NULL;
 	u32 kept = 0;
 
@@ -281,7 +282,8 @@ static u32 route_list(struct net *net, struct sk_buff **skb, u32 n)
 			continue;
 		}
 		/* A source route leads elsewhere than its address says; errors are counted. */
-		before = IPCB(skb[i])->opt.optlen || skb[i]->dst->error ? NULL : skb[i];
+		before = IPCB(skb[i])->opt.optlen || skb[i]->dst->error || !by_addresses ?
+			 NULL : skb[i];
 		skb[kept++] = skb[i];
 	}
 	return kept;
@@ -310,7 +312,7 @@ void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct pac
 	for (u32 i = 0; i < n; i++) {
 		if (!rcv_begin(net, skb[i]))
 			continue;
-		fib_lpm_prefetch(&net->ipv4->fib->lpm, be32_to_cpu(ip_hdr(skb[i])->daddr));
+		fib_lpm_prefetch(&net->ipv4->fib->main.lpm, be32_to_cpu(ip_hdr(skb[i])->daddr));
 		if (nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb[i], dev, NULL,
 			    ip_rcv_finish))
 			skb[kept++] = skb[i];

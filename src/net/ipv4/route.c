@@ -121,6 +121,8 @@ void route_net_exit(struct net *net)
 	if (net->ipv4->rt_null)
 		dst_release(&net->ipv4->rt_null->dst);
 	net->ipv4->rt_null = NULL;
+	for (u32 i = 0; i < ARRAY_SIZE(net->ipv4->rt_refused); i++)
+		rt_flush_slot(&net->ipv4->rt_refused[i]);
 	slab_exit(&net->ipv4->rt_slab);
 }
 
@@ -143,22 +145,19 @@ static void rt_set_kind(struct rtable *rt, struct net_device *loopback)
 	}
 }
 
-/* The source address of packets made here for this route. */
-static be32 fib_prefsrc(const struct fib_info *fi)
+static struct rtable *rt_from_fib(struct net *net, const struct fib_result *res,
+				  struct rtable **slot)
 {
-	if (fi->prefsrc)
-		return fi->prefsrc;
-	return fi->dev ? inet_select_addr(fi->dev, fi->gateway, fi->scope) : 0;
-}
-
-static struct rtable *rt_from_fib(struct net *net, struct fib_info *fi, struct rtable **slot)
-{
-	struct rtable *rt = rt_alloc(net, fi->type, fi->dev);
+	const struct fib_info *fi = res->fi;
+	const struct fib_nexthop *via = &fi->nh[res->nh].via;
+	struct rtable *rt = rt_alloc(net, fi->type, via->dev);
 
 	if (!rt)
 		return NULL;
-	rt->gateway = fi->gateway;
-	rt->prefsrc = fib_prefsrc(fi);
+	rt->gateway = via->gateway;
+	rt->prefsrc = fi->prefsrc;
+	if (!rt->prefsrc && via->dev)
+		rt->prefsrc = inet_select_addr(via->dev, via->gateway, fi->scope);
 	rt->mtu = fi->mtu;
 	rt->table = fi->table;
 	rt->dst.error = (s16)fib_type_error(fi->type);
@@ -167,18 +166,21 @@ static struct rtable *rt_from_fib(struct net *net, struct fib_info *fi, struct r
 	return rt;
 }
 
-static struct rtable *rt_output_fib(struct net *net, struct fib_info *fi)
+static struct rtable *rt_output_fib(struct net *net, const struct fib_result *res)
 {
-	return likely(fi->rth_output) ? fi->rth_output : rt_from_fib(net, fi, &fi->rth_output);
+	struct fib_nh *nh = &res->fi->nh[res->nh];
+
+	return likely(nh->rth_output) ? nh->rth_output : rt_from_fib(net, res, &nh->rth_output);
 }
 
-static struct rtable *rt_input_fib(struct net *net, struct fib_info *fi)
+static struct rtable *rt_input_fib(struct net *net, const struct fib_result *res)
 {
-	struct rtable *rt = fi->rth_input;
+	struct fib_nh *nh = &res->fi->nh[res->nh];
+	struct rtable *rt = nh->rth_input;
 
 	if (likely(rt))
 		return rt;
-	rt = rt_from_fib(net, fi, &fi->rth_input);
+	rt = rt_from_fib(net, res, &nh->rth_input);
 	if (!rt)
 		return NULL;
 	rt->is_input = true;
@@ -188,6 +190,26 @@ static struct rtable *rt_input_fib(struct net *net, struct fib_info *fi)
 		rt->dst.input = ip_forward;
 	else
 		rt->dst.input = ip_local_deliver;
+	return rt;
+}
+
+/* No route has an error of its own; so have rules that refuse. */
+static struct rtable *rt_no_route(struct net *net, int err)
+{
+	struct rtable **slot, *rt;
+
+	if (err == -ENETUNREACH)
+		return net->ipv4->rt_null;
+	slot = &net->ipv4->rt_refused[err == -EACCES ? 0 : 1];
+	if (*slot)
+		return *slot;
+	rt = rt_alloc(net, RTN_UNREACHABLE, NULL);
+	if (!rt)
+		return NULL;
+	rt->is_input = true;
+	rt->dst.input = ip_error;
+	rt->dst.error = (s16)err;
+	rt_cache(slot, rt);
 	return rt;
 }
 
@@ -215,18 +237,26 @@ static struct rtable *rt_of_dev(struct in_device *in_dev, int which)
 	return rt;
 }
 
+u8 inet_addr_type(struct net *net, be32 addr)
+{
+	u8 type;
+
+	if (ipv4_is_zeronet(addr) || ipv4_is_lbcast(addr))
+		return RTN_BROADCAST;
+	if (ipv4_is_multicast(addr))
+		return RTN_MULTICAST;
+	type = fib_local_type(net->ipv4->fib, addr);
+	return type ? type : RTN_UNICAST;
+}
+
 /* ---- output ---- */
 
 static struct net_device *dev_of_addr(const struct net *net, be32 addr)
 {
 	const struct in_ifaddr *ifa = inet_lookup_ifaddr(net, addr);
-	const struct fib_info *fi;
 
-	if (ifa)
-		return ifa->in_dev->dev;
 	/* Any address of a local route is ours too: 127.0.0.0/8. */
-	fi = fib_lookup_fast(net->ipv4->fib, addr);
-	return fi && fi->type == RTN_LOCAL ? fi->dev : NULL;
+	return ifa ? ifa->in_dev->dev : fib_local_dev(net->ipv4->fib, addr);
 }
 
 static bool goes_by_device(be32 daddr)
@@ -288,8 +318,8 @@ static int output_by_device(struct in_device *in_dev, struct flowi4 *fl, struct 
 static int output_by_fib(struct net *net, struct flowi4 *fl, struct in_device *in_dev,
 			 struct rtable **res)
 {
-	struct fib_info *fi = NULL;
-	int err = fib_lookup(net->ipv4->fib, fl->daddr, fl->oif, fl->scope, &fi);
+	struct fib_result r;
+	int err = fib_lookup(net->ipv4->fib, fl, &r);
 
 	/* A device was asked for and the table knows nothing: taken to be on its link. */
 	if (err == -ENETUNREACH && in_dev)
@@ -297,8 +327,9 @@ static int output_by_fib(struct net *net, struct flowi4 *fl, struct in_device *i
 	if (err)
 		return err;
 	if (goes_by_device(fl->daddr))
-		return output_by_device(fi->dev->ip_ptr, fl, res);
-	return finish_output(fl, rt_output_fib(net, fi), res);
+		return output_by_device(r.fi->nh[r.nh].via.dev->ip_ptr, fl, res);
+	fib_select_path(net->ipv4->fib, &r, fl, NULL);
+	return finish_output(fl, rt_output_fib(net, &r), res);
 }
 
 /* The device asked for, checked; NULL in *in_dev when none was. */
@@ -411,9 +442,10 @@ static enum skb_drop_reason check_martian(const struct net *net, be32 daddr, be3
 }
 
 static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struct in_device *in_dev,
-					  struct fib_info *fi)
+					  struct fib_result *res, int err)
 {
 	struct net *net = in_dev->dev->net;
+	const struct fib_info *fi = res->fi;
 	enum skb_drop_reason reason;
 
 	if (!in_dev->forwarding) {
@@ -421,8 +453,9 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 		return SKB_DROP_REASON_IP_FORWARDING_OFF;
 	}
 	if (!fi) {
-		mib_inc(net, IpExtInNoRoutes);
-		return input_give(skb, net->ipv4->rt_null);
+		if (err == -ENETUNREACH)
+			mib_inc(net, IpExtInNoRoutes);
+		return input_give(skb, rt_no_route(net, err));
 	}
 	if (fi->type == RTN_UNICAST) {
 		reason = fib_validate_source(net, saddr, in_dev);
@@ -431,7 +464,9 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 	} else if (!fib_type_error(fi->type)) {
 		return SKB_DROP_REASON_IP_INVALID_DEST;
 	}
-	return input_give(skb, rt_input_fib(net, fi));
+	if (unlikely(fi->nhs > 1))
+		fib_select_multipath(net->ipv4->fib, res, NULL, skb);
+	return input_give(skb, rt_input_fib(net, res));
 }
 
 /*
@@ -443,7 +478,8 @@ static bool last_input_is(const struct in_device *in_dev, be32 daddr, be32 saddr
 	const struct in_last_input *last = &in_dev->last;
 
 	return last->dst && last->daddr == daddr && last->saddr == saddr && dst_check(last->dst) &&
-	       !IN_DEV_MAXCONF(in_dev, in_dev->dev->net, rp_filter);
+	       !IN_DEV_MAXCONF(in_dev, in_dev->dev->net, rp_filter) &&
+	       !in_dev->dev->net->ipv4->fib->policy;
 }
 
 static void last_input_set(struct in_device *in_dev, be32 daddr, be32 saddr,
@@ -460,15 +496,45 @@ void ip_route_forget_input(struct in_device *in_dev)
 	in_dev->last.dst = NULL;
 }
 
+/* TCP's and UDP's ports, for rules that look at them. */
+static void flow_ports(const struct sk_buff *skb, struct flowi4 *fl)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 off = (u32)(skb_network_header(skb) - skb->data) + iph_hlen(iph);
+	be16 port[2];
+
+	fl->proto = iph->protocol;
+	if ((fl->proto != IP_PROTO_TCP && fl->proto != IP_PROTO_UDP) ||
+	    iph->frag_off & CONST_BE16(IP_OFFSET) ||
+	    skb_copy_bits(skb, off, port, sizeof(port)))
+		return;
+	fl->sport = port[0];
+	fl->dport = port[1];
+}
+
+static __noinline int input_by_rules(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
+				     const struct net_device *dev, struct fib_result *res)
+{
+	struct flowi4 fl = {
+		.daddr = daddr, .saddr = saddr, .tos = tos, .iif = dev->ifindex,
+		.mark = skb->mark,
+	};
+
+	if (skb->len)		/* what only asks is empty */
+		flow_ports(skb, &fl);
+	return fib_lookup(dev->net->ipv4->fib, &fl, res);
+}
+
 enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 				    struct net_device *dev)
 {
 	struct in_device *in_dev = dev->ip_ptr;
 	struct net *net = dev->net;
+	struct fib_result res = { .nh = 0 };
 	enum skb_drop_reason reason;
-	struct fib_info *fi;
+	const struct fib_info *fi;
+	int err = -ENETUNREACH;
 
-	(void)tos;
 	if (unlikely(!in_dev))
 		return SKB_DROP_REASON_IP_INADDRERRORS;
 	if (likely(last_input_is(in_dev, daddr, saddr))) {
@@ -486,19 +552,25 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 		mib_inc(net, IpInAddrErrors);
 		return reason;
 	}
-	fi = fib_lookup_fast(net->ipv4->fib, daddr);
+	if (unlikely(net->ipv4->fib->policy))
+		err = input_by_rules(skb, daddr, saddr, tos, dev, &res);
+	else
+		res.fi = fib_lookup_fast(net->ipv4->fib, daddr);
+	fi = res.fi;
+	if (unlikely(fi && fi->type == RTN_THROW))
+		fi = res.fi = NULL;	/* and nobody left to ask */
 	if (fi && fi->type == RTN_LOCAL) {
 		reason = fib_validate_source(net, saddr, in_dev);
 		if (unlikely(reason))
 			return reason;
-		reason = input_give(skb, rt_input_fib(net, fi));
+		reason = input_give(skb, rt_input_fib(net, &res));
 		if (likely(!reason))
 			last_input_set(in_dev, daddr, saddr, skb->dst);
 		return reason;
 	}
 	if (fi && fi->type == RTN_BROADCAST)
 		return input_broadcast(skb, saddr, in_dev);
-	return input_forward(skb, saddr, in_dev, fi);
+	return input_forward(skb, saddr, in_dev, &res, err);
 }
 
 /* ---- what a route knows ---- */

@@ -116,7 +116,8 @@ bool ipv6_chk_mcast_addr(const struct inet6_dev *idev, const struct ip6_addr *gr
 
 struct fib6_config {		/* a route as it is asked for, and as it is listed */
 	struct ip6_addr dst, gateway, prefsrc;
-	u8 plen, table, protocol, type;	/* 0: main, boot, unicast */
+	u8 plen, protocol, type;	/* 0: boot, unicast */
+	u32 table;			/* 0: main */
 	bool has_gateway, onlink;
 	struct net_device *dev;		/* NULL: found by the gateway */
 	u32 metric;			/* 0: 1024 */
@@ -141,8 +142,8 @@ struct rt6_info {		/* the result: a dst */
 	struct net *net;
 	struct ip6_addr gateway, prefsrc;	/* :: none */
 	bool has_gateway, is_input;
-	u8 type, table, plen, protocol;
-	u32 metric;
+	u8 type, plen, protocol;
+	u32 table, metric;
 	u32 mtu;			/* the route's own; 0 = the device's */
 	struct neighbour *neigh;	/* the last one used, held; NULL */
 	struct ip6_addr neigh_key;

@@ -205,7 +205,7 @@ int ip6_route_replace(struct net *net, const struct fib6_config *asked)
 
 static bool matches(const struct fib6_config *r, const struct fib6_config *cfg)
 {
-	u8 table = cfg->table ? cfg->table : cfg->type == RTN_LOCAL ? RT_TABLE_LOCAL :
+	u32 table = cfg->table ? cfg->table : cfg->type == RTN_LOCAL ? RT_TABLE_LOCAL :
 								      RT_TABLE_MAIN;
 
 	return r->table == table && (!cfg->metric || r->metric == cfg->metric) &&

@@ -9,7 +9,7 @@
  * {dev} interface index, {ns} a span of time in ns, {t} a point in time in ns,
  * {state} TCP state, {flags} TCP flags, {reason} drop reason, {hook} netfilter hook,
  * {proto} EtherType, {table} routing table, {gw} IPv4 address or "none",
- * {limit} decimal or "none".
+ * {limit} decimal or "none", {vlan} " in VLAN N", or nothing when it is 0.
  */
 #ifndef LINNET_TRACE_POINTS_H
 #define LINNET_TRACE_POINTS_H
@@ -48,9 +48,12 @@
 	X(skb_gso_segment, DEVICE, "segment {d}, cut from {d} bytes of payload: {d} bytes") \
 	X(dev_hard_start_xmit, DEVICE, "to the driver, {d} bytes") \
 	X(br_handle_frame, LINK, "port {dev}, {mac} -> {mac}") \
-	X(br_fdb_update, LINK, "learns {mac} behind port {dev}") \
-	X(br_forward, LINK, "to port {dev}") \
-	X(br_flood, LINK, "floods to {d} ports ({s})") \
+	X(br_fdb_update, LINK, "learns {mac} behind port {dev}{vlan}") \
+	X(br_forward, LINK, "to port {dev}{vlan}") \
+	X(br_flood, LINK, "floods to {d} ports ({s}){vlan}") \
+	X(skb_vlan_untag, DEVICE, "the tag of VLAN {d} out of the frame: skb_pull 4") \
+	X(skb_vlan_push_tag, DEVICE, "the tag of VLAN {d} into the frame: skb_push 4") \
+	X(vlan_do_receive, DEVICE, "to {dev}") \
 	X(neigh_resolve, LINK, "{addr} in state {s}, {d} packets wait") \
 	X(neigh_update, LINK, "{addr} is at {mac} ({s})") \
 	X(neigh_output, LINK, "{addr} is at {mac}: skb_push 14") \

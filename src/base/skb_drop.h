@@ -95,6 +95,8 @@
 	X(ICMP_UNKNOWN_TYPE, "ICMP type without a handler") \
 	X(BRIDGE_INGRESS_STP_STATE, "the bridge port is not forwarding") \
 	X(BRIDGE_NO_EGRESS_PORT, "the bridge has no other port for it") \
+	X(BRIDGE_VLAN_INGRESS, "the bridge port is no member of the frame's VLAN") \
+	X(BRIDGE_VLAN_EGRESS, "the bridge itself is no member of the frame's VLAN") \
 	X(BRIDGE_SAME_PORT, "the destination is behind the port it came from") \
 	X(MAC_INVALID_SOURCE, "source MAC address is multicast or zero") \
 	X(NIC_FCS, "the card found a wrong FCS") \

@@ -86,6 +86,8 @@ struct sk_buff {
 	u32 tail, end;			/* offsets from head */
 	u32 len, data_len;		/* whole length; of it outside the linear part */
 	u32 truesize;			/* charged to net->mem */
+	u16 vlan_tci;			/* a tag beside the frame (device/vlan_core.h) */
+	be16 vlan_proto;		/* its EtherType; 0: none */
 	struct buf *head_buf;		/* holds head; NULL: head is room[] */
 	struct sk_buff *frag_list;	/* more packets' worth of payload (GRO), linked by next */
 
@@ -97,8 +99,7 @@ struct sk_buff {
 	u16 csum_start, csum_offset;	/* offsets from head; from csum_start */
 	u16 gso_size, gso_segs;		/* several packets in one: payload of each, how many */
 	u16 queue_mapping;
-	u8 gso_type;
-	u8 pkt_type;			/* enum skb_pkt_type */
+	u8 gso_type, pkt_type;		/* pkt_type: enum skb_pkt_type */
 	u8 ip_summed;			/* enum skb_ip_summed */
 	u8 nr_frags;
 	bool csum_valid, bystander;	/* bystander: another shard answers (nic_rss.h) */
@@ -109,8 +110,7 @@ struct sk_buff {
 
 /* Birth. NULL: no memory. */
 
-/* An empty packet made here, with a new id: `size` bytes of room, data at head. Up to SKB_ROOM
- * bytes are inline. */
+/* An empty packet made here, with a new id: `size` bytes of room, SKB_ROOM inline, data at head. */
 struct sk_buff *alloc_skb(struct net *net, u32 size) __must_check;
 
 /* A received frame of len bytes at off of buf; takes over the caller's reference on success. */

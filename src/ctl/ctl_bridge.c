@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bridge link, bridge fdb; brctl show, showmacs, addbr ...: a switch's ports and MAC table. */
+#include "ctl/bridge.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "link/bridge/br.h"
@@ -116,6 +117,8 @@ static int print_fdb(struct net_bridge_fdb_entry *e, void *ctx)
 	sb_printf(c->out, "%s ", mac_str(e->addr, mac));
 	if (!s->dev)
 		sb_printf(c->out, "dev %s ", dev->name);
+	if (e->vid)
+		sb_printf(c->out, "vlan %u ", e->vid);
 	if (c->stats)
 		sb_printf(c->out, "used %llu/%llu ",
 			  ull((c->net->now - e->used) / NSEC_PER_SEC),
@@ -168,11 +171,34 @@ static int fdb_show(struct ctl *c)
 	return 0;
 }
 
+static int fdb_change_one(struct net_bridge_port *p, const u8 *mac, u16 vid, bool add,
+			  bool is_static)
+{
+	if (!add)
+		return br_fdb_delete(p->br, mac, vid);
+	if (br_fdb_find(p->br, mac, vid))
+		return -EEXIST;
+	return br_fdb_add(p->br, p, mac, vid, is_static);
+}
+
+/* Without a VLAN: in each that the port is a member of, where that counts. */
+static int fdb_change_all(struct net_bridge_port *p, const u8 *mac, bool add, bool is_static)
+{
+	int err = fdb_change_one(p, mac, 0, add, is_static);
+
+	for (u16 vid = 1; p->vlan_filter && vid <= BR_VLAN_MAX; vid++)
+		if (br_vlan_member(&p->vg, vid) &&
+		    !fdb_change_one(p, mac, vid, add, is_static))
+			err = 0;
+	return err;
+}
+
 static int fdb_change(struct ctl *c, bool add)
 {
 	struct net_device *dev = NULL;
 	const char *w, *mac_word = NULL;
 	bool is_static = true;		/* permanent and static alike: it never ages */
+	u32 vid = 0;
 	u8 mac[6];
 	int err = 0;
 
@@ -181,6 +207,8 @@ static int fdb_change(struct ctl *c, bool add)
 			err = arg_dev(c, &dev);
 		else if (arg_is(w, "dynamic"))
 			is_static = false;
+		else if (arg_is(w, "vlan"))
+			err = arg_u32(c, "vlan", &vid);
 		else if (arg_is(w, "to"))
 			err = arg_value(c, &mac_word);
 		else if (!arg_is(w, "master") && !arg_is(w, "static") && !arg_is(w, "permanent") &&
@@ -198,10 +226,10 @@ static int fdb_change(struct ctl *c, bool add)
 		return ctl_fail(c, -EINVAL, "Invalid mac address %s", mac_word);
 	if (!dev->br_port)
 		return rtnl_error(c, -EOPNOTSUPP);
-	if (add && br_fdb_find(dev->br_port->br, mac))
-		return rtnl_error(c, -EEXIST);
-	err = add ? br_fdb_add(dev->br_port->br, dev->br_port, mac, is_static) :
-		    br_fdb_delete(dev->br_port->br, mac);
+	if (vid > BR_VLAN_MAX || (vid && !br_vlan_member(&dev->br_port->vg, (u16)vid)))
+		return rtnl_error(c, -EINVAL);
+	err = vid ? fdb_change_one(dev->br_port, mac, (u16)vid, add, is_static) :
+		    fdb_change_all(dev->br_port, mac, add, is_static);
 	return err ? rtnl_error(c, err) : 0;
 }
 
@@ -256,6 +284,7 @@ static int bridge_link(struct ctl *c)
 
 int ctl_bridge(struct ctl *c)
 {
+	bool ranges = false;
 	const char *w;
 
 	for (w = arg_next(c); w && *w == '-'; w = arg_next(c)) {
@@ -263,6 +292,8 @@ int ctl_bridge(struct ctl *c)
 			c->stats++;
 		else if (arg_matches(w, "-details"))
 			c->details = true;
+		else if (arg_matches(w, "-compressvlans"))
+			ranges = true;
 		else if (arg_wants_help(w))
 			return ctl_print(c, HELP_BRIDGE);
 		else if (!arg_matches(w, "-oneline"))
@@ -275,6 +306,8 @@ int ctl_bridge(struct ctl *c)
 		return bridge_link(c);
 	if (arg_matches(w, "fdb"))
 		return bridge_fdb(c);
+	if (arg_matches(w, "vlan"))
+		return ctl_bridge_vlan(c, ranges);
 	if (arg_matches(w, "help"))
 		return ctl_print(c, HELP_BRIDGE);
 	return ctl_fail(c, -EINVAL, "Object \"%s\" is unknown, try \"bridge help\".", w);

@@ -3,9 +3,11 @@
 #include "ctl/link.h"
 
 #include "ctl/help.h"
+#include "ctl/link_kind.h"
 #include "device/qdisc.h"
 #include "link/bridge/br.h"
 #include "link/veth.h"
+#include "link/vlan.h"
 #include "wire/inet_addr.h"
 
 u32 link_flags(const struct net_device *dev)
@@ -33,7 +35,9 @@ struct net_device *link_master(const struct net_device *dev)
 
 const char *link_kind(const struct net_device *dev)
 {
-	return dev->bridge ? "bridge" : netif_is_veth(dev) ? "veth" : NULL;
+	if (dev->bridge)
+		return "bridge";
+	return netif_is_veth(dev) ? "veth" : netif_is_vlan(dev) ? "vlan" : NULL;
 }
 
 const char *link_type(const struct net_device *dev)
@@ -98,13 +102,15 @@ static void json_flags(struct json *js, u32 flags)
 	json_array_end(js);
 }
 
-/* The other end of a veth pair, also when it is another instance's. */
+/* What a VLAN device stands on; a veth's other end, also when it is another instance's. */
 static struct net_device *link_peer(const struct net_device *dev)
 {
+	if (netif_is_vlan(dev))
+		return vlan_dev_priv(dev)->real_dev;
 	return netif_is_veth(dev) ? veth_peer((struct net_device *)(uintptr_t)dev) : NULL;
 }
 
-/* "v0@v1"; a peer in another instance has a number only: "v0@if2". */
+/* "v0@v1", "eth0.10@eth0"; a peer in another instance has a number only: "v0@if2". */
 static void put_name(struct strbuf *sb, const struct net_device *dev)
 {
 	const struct net_device *peer = link_peer(dev);
@@ -130,14 +136,7 @@ static void print_details(struct ctl *c, const struct net_device *dev)
 {
 	sb_printf(c->out, " promiscuity %d  allmulti %d minmtu %u maxmtu %u ", dev->promiscuity,
 		  dev->allmulti, dev->min_mtu, dev->max_mtu);
-	if (dev->bridge) {
-		ctl_nl(c);
-		sb_printf(c->out, "    bridge ageing_time %u stp_state 0 ",
-			  dev->bridge->ageing_ms / 10);
-	} else if (netif_is_veth(dev)) {
-		ctl_nl(c);
-		sb_puts(c->out, "    veth ");
-	}
+	link_kind_print(c, dev);
 	if (dev->br_port) {
 		ctl_nl(c);
 		sb_printf(c->out, "    bridge_slave state %s learning %s flood %s port_no 0x%x ",

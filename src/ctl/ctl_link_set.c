@@ -2,9 +2,9 @@
 /* ip link set, add, delete. */
 #include "ctl/help.h"
 #include "ctl/link.h"
+#include "ctl/link_kind.h"
 #include "link/bridge/br.h"
 #include "link/neigh.h"
-#include "link/veth.h"
 #include "net/ipv6/ip6.h"
 
 int link_set_up(struct net_device *dev, bool up)
@@ -58,9 +58,7 @@ struct link_change {
 	u8 mac[6];
 	const char *name;
 	struct net_device *master;			/* NULL with has_master: out of it */
-	u32 ageing_cs;					/* type bridge ageing_time, centiseconds */
-	bool has_ageing;
-	const char *peer;				/* type veth peer name X */
+	struct link_kind_args kind;			/* type ... */
 };
 
 static int arg_on_off(struct ctl *c, const char *what, s8 *value)
@@ -75,19 +73,6 @@ static int arg_on_off(struct ctl *c, const char *what, s8 *value)
 				"Error: argument of \"%s\" must be \"on\" or \"off\", not \"%s\"",
 				what, w);
 	*value = arg_is(w, "on");
-	return 0;
-}
-
-static int arg_ifname(struct ctl *c, const char **name)
-{
-	int err = arg_value(c, name);
-	size_t len;
-
-	if (err)
-		return err;
-	len = strlen(*name);
-	if (!len || len >= IFNAMSIZ_ || strchr(*name, '/') || strchr(*name, ' '))
-		return arg_invalid(c, "\"name\" not a valid ifname", *name);
 	return 0;
 }
 
@@ -118,49 +103,6 @@ static int arg_lladdr(struct ctl *c, struct link_change *ch)
 	return arg_mac(c, ch->mac);
 }
 
-/* type veth [peer [name] NAME] */
-static int arg_veth(struct ctl *c, struct link_change *ch)
-{
-	const char *w;
-	int err = 0;
-
-	while (!err && (w = arg_next(c))) {
-		if (!arg_is(w, "peer"))
-			return ctl_fail(c, -EINVAL, "veth: unknown option \"%s\"?", w);
-		if (arg_is(arg_peek(c), "name"))
-			c->pos++;
-		err = arg_ifname(c, &ch->peer);
-	}
-	return err;
-}
-
-/* type bridge [ageing_time N] [stp_state 0]: the rest of the words. */
-static int arg_kind(struct ctl *c, const char **kind, struct link_change *ch)
-{
-	const char *w;
-	u32 ignored;
-	int err = arg_value(c, kind);
-
-	if (!err && arg_is(*kind, "veth"))
-		return arg_veth(c, ch);
-	if (err || !arg_is(*kind, "bridge"))
-		return err;
-	while (!err && (w = arg_next(c))) {
-		if (arg_matches(w, "ageing_time")) {
-			ch->has_ageing = true;
-			err = arg_u32(c, "ageing_time", &ch->ageing_cs);
-		} else if (arg_matches(w, "stp_state") || arg_matches(w, "forward_delay")) {
-			err = arg_u32(c, w, &ignored);
-			if (!err && ignored && arg_matches(w, "stp_state"))
-				err = ctl_fail(c, -EOPNOTSUPP,
-					       "Error: spanning tree is not supported.");
-		} else {
-			err = ctl_fail(c, -EINVAL, "bridge: unknown option \"%s\"?", w);
-		}
-	}
-	return err;
-}
-
 static int change_mtu(struct ctl *c, struct link_change *ch)
 {
 	const char *w = arg_peek(c);
@@ -175,8 +117,6 @@ static int change_mtu(struct ctl *c, struct link_change *ch)
 /* One word of a change. -ENOENT: it is none. */
 static int change_word(struct ctl *c, const char *w, struct link_change *ch)
 {
-	const char *kind;
-
 	if (arg_is(w, "up") || arg_is(w, "down")) {
 		ch->up = arg_is(w, "up");
 		return 0;
@@ -206,7 +146,7 @@ static int change_word(struct ctl *c, const char *w, struct link_change *ch)
 		ch->master = NULL;
 		return 0;
 	}
-	return arg_is(w, "type") ? arg_kind(c, &kind, ch) : -ENOENT;
+	return arg_is(w, "type") ? arg_link_kind(c, &ch->kind) : -ENOENT;
 }
 
 static int change_master(struct ctl *c, const struct link_change *ch)
@@ -259,10 +199,10 @@ static int change_flags(struct ctl *c, const struct link_change *ch)
 /* In the kernel's order: address, MTU, name, master, flags. */
 static int change_apply(struct ctl *c, const struct link_change *ch)
 {
-	int err = 0;
+	int err = link_kind_apply(c, ch->dev, &ch->kind);
 
-	if (ch->has_ageing && ch->dev->bridge)
-		ch->dev->bridge->ageing_ms = ch->ageing_cs * 10;
+	if (err)
+		return err;
 	if (ch->has_mac) {
 		err = dev_set_mac_address(ch->dev, ch->mac);
 		if (err)
@@ -315,36 +255,21 @@ int ctl_link_set(struct ctl *c)
 	return err ? err : change_apply(c, &ch);
 }
 
-/* Bridges and veth pairs are made by hand; cards come from the outside. */
-static int make_link(struct ctl *c, const char *kind, const char *name, struct link_change *ch)
-{
-	struct net_device *peer;
-	int err;
-
-	if (!arg_is(kind, "bridge") && !arg_is(kind, "veth"))
-		return ctl_fail(c, -EOPNOTSUPP, "Error: Unknown device type.");
-	if ((name && dev_get_by_name(c->net, name)) ||
-	    (ch->peer && dev_get_by_name(c->net, ch->peer)))
-		return rtnl_error(c, -EEXIST);
-	if (arg_is(kind, "veth")) {
-		err = veth_newlink(c->net, name ? name : "veth%d", c->net,
-				   ch->peer ? ch->peer : "veth%d", &ch->dev, &peer);
-		return err ? rtnl_error(c, err) : 0;
-	}
-	ch->dev = br_add_bridge(c->net, name ? name : "bridge%d");
-	return ch->dev ? 0 : rtnl_error(c, -ENOMEM);
-}
-
 int ctl_link_add(struct ctl *c)
 {
 	struct link_change ch = LINK_CHANGE_NONE;
-	const char *w, *name = NULL, *kind = NULL;
+	const char *w, *name = NULL;
+	struct net_device *link = NULL;
 	int err = 0;
 
 	while (!err && (w = arg_next(c))) {
 		if (arg_is(w, "type")) {
-			err = arg_kind(c, &kind, &ch);
+			err = arg_link_kind(c, &ch.kind);
 			break;
+		}
+		if (arg_is(w, "link")) {
+			err = arg_dev(c, &link);
+			continue;
 		}
 		if (arg_matches(w, "help"))
 			return ctl_print(c, HELP_IP_LINK);
@@ -361,11 +286,11 @@ int ctl_link_add(struct ctl *c)
 	}
 	if (err)
 		return err;
-	if (!kind)
+	if (!ch.kind.kind)
 		return ctl_fail(c, -EINVAL,
 				"Not enough information: \"type\" argument is required");
 	ch.name = NULL;
-	err = make_link(c, kind, name, &ch);
+	err = link_kind_make(c, name, link, &ch.kind, &ch.dev);
 	return err ? err : change_apply(c, &ch);
 }
 
@@ -384,7 +309,7 @@ int ctl_link_del(struct ctl *c)
 	err = arg_dev(c, &dev);
 	if (err)
 		return err;
-	if (!dev->bridge && !netif_is_veth(dev))
+	if (!link_kind_deletable(dev))
 		return rtnl_error(c, -EOPNOTSUPP);
 	unregister_netdevice(dev);
 	return 0;

@@ -13,17 +13,23 @@
 
 #define HELP_IP_LINK \
 	"Usage: ip link add [ name ] NAME [ address LLADDR ] [ mtu MTU ] [ txqueuelen PACKETS ]\n" \
-	"                   type bridge [ ageing_time CENTISECONDS ]\n" \
+	"                   type bridge [ BRIDGE OPTIONS ]\n" \
 	"       ip link add [ name ] NAME type veth [ peer [ name ] NAME ]\n" \
+	"       ip link add link DEVICE [ name ] NAME type vlan id VLANID\n" \
+	"                   [ protocol { 802.1Q | 802.1ad } ] [ loose_binding { on | off } ]\n" \
+	"                   [ ingress-qos-map PCP:PRIORITY ... ]\n" \
+	"                   [ egress-qos-map PRIORITY:PCP ... ]\n" \
 	"       ip link delete [ dev ] DEVICE\n" \
 	"       ip link set [ dev ] DEVICE [ { up | down } ] [ mtu MTU ] [ address LLADDR ]\n" \
 	"                   [ name NEWNAME ] [ txqueuelen PACKETS ]\n" \
 	"                   [ master BRIDGE | nomaster ]\n" \
 	"                   [ arp { on | off } ] [ multicast { on | off } ]\n" \
 	"                   [ allmulticast { on | off } ] [ promisc { on | off } ]\n" \
-	"                   [ type bridge ageing_time CENTISECONDS ]\n" \
+	"                   [ type bridge BRIDGE OPTIONS ]\n" \
 	"       ip link show [ DEVICE ] [ up ] [ master BRIDGE | nomaster ]\n" \
-	"                   [ type { bridge | veth } ]\n"
+	"                   [ type { bridge | veth | vlan } ]\n" \
+	"BRIDGE OPTIONS := [ ageing_time CENTISECONDS ] [ vlan_filtering { 0 | 1 } ]\n" \
+	"                  [ vlan_default_pvid VLANID ] [ vlan_protocol { 802.1Q | 802.1ad } ]\n"
 
 #define HELP_IP_ADDR \
 	"Usage: ip address { add | change | replace } ADDR/LEN dev DEVICE\n" \
@@ -168,14 +174,18 @@
 	"  -w, --write          enable writing a value to variable\n"
 
 #define HELP_BRIDGE \
-	"Usage: bridge [ -s[tatistics] | -d[etails] ] OBJECT { COMMAND | help }\n" \
+	"Usage: bridge [ -s[tatistics] | -d[etails] | -c[ompressvlans] ]\n" \
+	"              OBJECT { COMMAND | help }\n" \
 	"       bridge link show [ dev DEV ]\n" \
 	"       bridge link set dev DEV [ learning { on | off } ] [ flood { on | off } ]\n" \
 	"       bridge fdb show [ br BRDEV ] [ dev DEV ]\n" \
 	"       bridge fdb { add | append | replace } ADDR dev DEV [ master ]\n" \
-	"                  [ static | dynamic ]\n" \
-	"       bridge fdb del ADDR dev DEV [ master ]\n" \
-	"       bridge fdb flush dev DEV\n"
+	"                  [ static | dynamic ] [ vlan VLANID ]\n" \
+	"       bridge fdb del ADDR dev DEV [ master ] [ vlan VLANID ]\n" \
+	"       bridge fdb flush dev DEV\n" \
+	"       bridge vlan { add | del } dev DEV vid VLANID[-VLANID] [ pvid ] [ untagged ]\n" \
+	"                   [ self ]\n" \
+	"       bridge vlan show [ dev DEV ] [ vid VLANID ]\n"
 
 #define HELP_BRCTL \
 	"Usage: brctl [commands]\n" \

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame's way into the stack (row L3): taps, rx_handler, the protocol by EtherType; backlog. */
+/* A frame's way into the stack (row L3): taps, VLAN, rx_handler, the protocol by EtherType;
+ * backlog. */
 #include "base/trace.h"
 #include "device/dev_impl.h"
+#include "device/vlan_core.h"
 
 #define PTYPE_ALL CONST_BE16(0x0003)
 
@@ -102,6 +104,24 @@ static void deliver_to_protocol(struct sk_buff *skb)
 								  SKB_DROP_REASON_UNHANDLED_PROTO);
 }
 
+/* The frame has a tag: out of it, and to the VLAN's device. */
+static __noinline enum vlan_rx vlan_step(struct sk_buff *skb)
+{
+	if (!skb_vlan_untag(skb))
+		return VLAN_RX_DROPPED;
+	skb_reset_network_header(skb);
+	skb_reset_transport_header(skb);
+	return vlan_do_receive(skb);
+}
+
+/* A tag that nobody took: of another VLAN than this machine's, or a priority tag. */
+static __noinline void vlan_leftover(struct sk_buff *skb)
+{
+	if (skb_vlan_tag_get_id(skb))
+		skb->pkt_type = PACKET_OTHERHOST;
+	skb_vlan_clear_tag(skb);
+}
+
 void netif_receive_skb(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
@@ -119,6 +139,14 @@ void netif_receive_skb(struct sk_buff *skb)
 				  count_taps(dev));
 		if (unlikely(!list_empty(&net->dev->ptype_all)))
 			deliver_to_taps(skb);
+		if (unlikely(eth_type_vlan(skb->protocol))) {
+			enum vlan_rx r = vlan_step(skb);
+
+			if (r == VLAN_RX_MOVED)
+				continue;
+			if (r == VLAN_RX_DROPPED)
+				return;
+		}
 		if (!dev->rx_handler)
 			break;
 		switch (dev->rx_handler(&skb)) {
@@ -131,6 +159,8 @@ void netif_receive_skb(struct sk_buff *skb)
 		}
 		break;
 	}
+	if (unlikely(skb_vlan_tag_present(skb)))
+		vlan_leftover(skb);
 	deliver_to_protocol(skb);
 }
 
@@ -167,6 +197,30 @@ static struct packet_type *sole_packet_type(struct net_device *dev, be16 type)
 	return sole;
 }
 
+/* All of one device, and tagged. */
+static __noinline void receive_vlan_run(struct sk_buff **skb, u32 n)
+{
+	struct net_device *dev = skb[0]->dev;
+	u32 kept = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		enum vlan_rx r;
+
+		rx_begin(dev->net, skb[i]);
+		r = vlan_step(skb[i]);
+		if (r == VLAN_RX_MOVED)
+			netif_receive_skb(skb[i]);
+		else if (r == VLAN_RX_NONE)
+			skb[kept++] = skb[i];
+	}
+	if (kept && dev->rx_handler)
+		kept = dev->rx_handler_list(skb, kept);
+	for (u32 i = 0; i < kept; i++) {
+		vlan_leftover(skb[i]);
+		deliver_to_protocol(skb[i]);
+	}
+}
+
 /* All of one device and one protocol. */
 static void receive_run(struct sk_buff **skb, u32 n)
 {
@@ -177,6 +231,10 @@ static void receive_run(struct sk_buff **skb, u32 n)
 	if (unlikely(dev->rx_handler && !dev->rx_handler_list)) {
 		for (u32 i = 0; i < n; i++)
 			netif_receive_skb(skb[i]);
+		return;
+	}
+	if (unlikely(eth_type_vlan(type))) {
+		receive_vlan_run(skb, n);
 		return;
 	}
 	for (u32 i = 0; i < n; i++)

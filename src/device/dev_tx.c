@@ -5,6 +5,7 @@
 #include "device/dev_impl.h"
 #include "device/gro.h"
 #include "device/qdisc.h"
+#include "device/vlan_core.h"
 
 #define XMIT_RECURSION_LIMIT 8
 
@@ -197,6 +198,10 @@ int dev_queue_xmit(struct sk_buff *skb)
 
 	if (unlikely(!netif_running(dev) || dev->net->exiting))
 		return xmit_refused(skb, dev);
+	if (unlikely(skb_vlan_tag_present(skb)) && !skb_vlan_push_tag(skb)) {
+		dev->stats.tx_dropped++;
+		return -ENOMEM;
+	}
 	skb_reset_mac_header(skb);
 	/* Only loopback gives the packet back to the stack, which then knows its route. */
 	if (!(dev->flags & IFF_LOOPBACK_))

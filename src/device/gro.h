@@ -18,6 +18,7 @@
 
 #include "device/napi.h"
 #include "device/netdevice.h"
+#include "wire/eth.h"
 
 #define MAX_GRO_SKBS 8		/* flows that one NAPI holds */
 #define GRO_MAX_SIZE 65535u	/* of a joined packet: what tot_len can say */
@@ -113,8 +114,9 @@ static inline bool netif_needs_gso(const struct sk_buff *skb, u32 features)
 {
 	if (likely(!skb->gso_size))
 		return false;
-	if (unlikely(skb->frag_list))
-		return true;	/* which has more pieces than a frame may have */
+	/* More pieces than a frame may have; or tagged, which no card cuts. */
+	if (unlikely(skb->frag_list || skb->network_header > skb->mac_header + ETH_HLEN))
+		return true;
 	if (skb->gso_type & SKB_GSO_UDP_L4)
 		return !(features & NETIF_F_GSO_UDP_L4);
 	return !(features & (skb->gso_type & SKB_GSO_TCPV6 ? NETIF_F_TSO6 : NETIF_F_TSO));

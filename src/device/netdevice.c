@@ -7,6 +7,7 @@
 #include "base/shard.h"
 #include "device/dev_impl.h"
 #include "device/qdisc.h"
+#include "device/vlan_core.h"
 #include "driver/nic.h"
 
 static const char *trace_name(const struct net_device *dev)
@@ -153,6 +154,7 @@ void unregister_netdevice(struct net_device *dev)
 {
 	struct net *net = dev->net;
 
+	vlan_unregister_all(dev);
 	dev_close(dev);
 	list_del_init(&dev->list);
 	call_netdevice_notifiers(dev, NETDEV_UNREGISTER);

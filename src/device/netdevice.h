@@ -33,6 +33,7 @@ struct inet6_dev;
 struct neigh_parms;
 struct net_bridge_port;
 struct net_bridge;
+struct vlan_info;
 
 struct net_device_ops {
 	int (*ndo_open)(struct net_device *dev);	/* 0 or -errno */
@@ -102,6 +103,7 @@ struct net_device {
 	struct neigh_parms *arp_parms, *nd_parms;	/* neighbour settings, IPv4's and IPv6's */
 	struct net_bridge *bridge;	/* when this is a bridge */
 	struct net_bridge_port *br_port;	/* when it is a port of one */
+	struct vlan_info *vlan_info;	/* when VLAN devices are on it */
 	struct nic *nic;		/* when a card stands behind */
 	struct Qdisc *qdisc;		/* never NULL while registered */
 	bool no_queue;			/* only passes packets on (bridge); set before register */

@@ -153,12 +153,13 @@ static void tell_arp(struct journey *j, const struct ln_trace_event *ev)
 
 static void tell_learn(struct journey *j, const struct ln_trace_event *ev)
 {
-	if (!journey_first_time(j, TOLD_LEARN, ev->node, mix(ev->arg[0], ev->arg[1])))
+	if (!journey_first_time(j, TOLD_LEARN, ev->node, mix(ev->arg[0], ev->arg[1] + ev->arg[2])))
 		return;
 	JOURNEY_LINE(j, ev, sb, buf);
 	sb_puts(&sb, "switch learns: ");
 	trace_put_mac(&sb, ev->arg[0]);
 	sb_printf(&sb, " is behind port %s", dev_name(ev, ev->arg[1]));
+	trace_put_vlan(&sb, ev->arg[2]);
 	journey_line_end(j, &sb);
 }
 
@@ -171,8 +172,9 @@ static void tell_flood(struct journey *j, const struct ln_trace_event *ev)
 	if (!journey_first_time(j, TOLD_FLOOD, ev->node, hash_text(why)))
 		return;
 	JOURNEY_LINE(j, ev, sb, buf);
-	sb_printf(&sb, "switch floods the frame to %llu other ports: %s",
-		  (unsigned long long)ev->arg[0], why);
+	sb_printf(&sb, "switch floods the frame to %llu other port%s: %s",
+		  (unsigned long long)ev->arg[0], ev->arg[0] == 1 ? "" : "s", why);
+	trace_put_vlan(&sb, ev->arg[2]);
 	journey_line_end(j, &sb);
 }
 
@@ -189,7 +191,9 @@ static void tell_known_port(struct journey *j, const struct ln_trace_event *ev)
 	JOURNEY_LINE(j, ev, sb, buf);
 	sb_puts(&sb, "switch knows ");
 	trace_put_mac(&sb, mac);
-	sb_printf(&sb, ": only to port %s (MAC table)", dev_name(ev, ev->arg[0]));
+	sb_printf(&sb, ": only to port %s", dev_name(ev, ev->arg[0]));
+	trace_put_vlan(&sb, ev->arg[1]);
+	sb_puts(&sb, " (MAC table)");
 	journey_line_end(j, &sb);
 }
 

@@ -163,6 +163,12 @@ static void put_limit(struct strbuf *sb, u64 v)
 		sb_printf(sb, "%llu", (unsigned long long)v);
 }
 
+void trace_put_vlan(struct strbuf *sb, u64 vid)
+{
+	if (vid)
+		sb_printf(sb, " in VLAN %llu", (unsigned long long)vid);
+}
+
 static void put_table(struct strbuf *sb, u64 table)
 {
 	if (table == RT_TABLE_LOCAL)
@@ -190,6 +196,8 @@ static void put_arg(struct strbuf *sb, const struct ln_trace_event *ev, const ch
 		put_gateway(sb, v);
 	else if (IS("limit"))
 		put_limit(sb, v);
+	else if (IS("vlan"))
+		trace_put_vlan(sb, v);
 	else if (IS("table"))
 		put_table(sb, v);
 	else if (IS("mac"))

@@ -111,8 +111,34 @@ def full():
           "full: each change of a TCP state names its connection")
 
 
+def vlans():
+    words = ["http://dora/", "--lab", "office-vlans", "--on", "anna"]
+    in_order(journey(*words, "--journey=brief"), [
+        r"anna .*10\.0\.20\.2 is on another network: it goes to the gateway 10\.0\.10\.254",
+        r"sw1 .*switch learns: 02:00:00:00:01:01 is behind port p1 in VLAN 10",
+        r"sw1 .*switch floods the frame to 2 other ports: broadcast in VLAN 10",
+        r"gw .*ARP reply: 10\.0\.10\.254 is at",
+        r"sw2 .*switch learns: 02:00:00:00:01:01 is behind port p4 in VLAN 10",
+        r"gw .*router: ttl 64 -> 63, new MAC header, out of eth0\.20 towards 10\.0\.20\.2",
+        r"sw2 .*switch learns: 02:00:00:00:05:01 is behind port p4 in VLAN 20",
+        r"dora .*ARP reply", r"sw2 .*switch knows 02:00:00:00:05:01: only to port p4 in VLAN 20",
+        r"dora .*TCP handshake, SYN,ACK to 10\.0\.10\.1", r"anna .*200 OK", r"; 0 dropped"],
+        "VLANs in brief")
+    lines = journey(*words, "--journey=full")
+    in_order(lines, [
+        r"br_handle_frame .*port p1", r"br_forward .*p3: to port p3 in VLAN 10",
+        r"skb_vlan_push_tag .*p3: the tag of VLAN 10 into the frame: skb_push 4",
+        r"skb_vlan_untag .*eth0: the tag of VLAN 10 out of the frame: skb_pull 4",
+        r"vlan_do_receive .*to eth0\.10", r"ip_rcv ", r"skb_vlan_push_tag .*eth0: .*VLAN 20",
+        r"br_forward .*p4: to port p4 in VLAN 20", r"p2: to port p2 in VLAN 20", r"ip_rcv "],
+        "VLANs: one packet's way")
+    check(sum("into the frame" in line for line in lines) ==
+          sum("out of the frame" in line for line in lines), "each tag is taken out again")
+
+
 first_visit()
 second_visit()
+vlans()
 loss()
 full()
 sys.exit(1 if failures else 0)

@@ -19,6 +19,7 @@
 #define LINNET_LINK_BRIDGE_BR_H
 
 #include "device/netdevice.h"
+#include "link/bridge/br_vlan.h"
 
 #define BR_FDB_MAX 65536
 #define BR_PORTS_MAX 1024
@@ -33,12 +34,15 @@ struct net_bridge_port {
 	u16 port_no;			/* from 1 */
 	u8 state;
 	bool learning, flood;
+	bool vlan_filter;		/* as br->vlan_enabled */
+	struct net_bridge_vlan_group vg;
 };
 
 struct net_bridge_fdb_entry {
 	struct hlist_node node;
 	struct list_head age;		/* in order of `queued`, oldest first */
 	u8 addr[6];
+	u16 vid;			/* behind addr: see fdb_key(); 0: VLANs are not looked at */
 	bool is_local, is_static;
 	struct net_bridge_port *dst;	/* NULL: the bridge itself */
 	ktime_t updated, used;		/* last frame from it, last frame to it */
@@ -57,6 +61,10 @@ struct net_bridge {
 	struct notifier_block notifier;
 	u32 ageing_ms;			/* 0: nothing is remembered */
 	bool addr_set;			/* somebody chose its MAC */
+	bool vlan_enabled;		/* vlan_filtering */
+	be16 vlan_proto;
+	u16 default_pvid;
+	struct net_bridge_vlan_group vg;	/* of the machine's own port */
 	struct { u64 learned, aged, moved, table_full; } stats;
 };
 
@@ -66,11 +74,15 @@ struct net_device *br_add_bridge(struct net *net, const char *name);
 int br_add_if(struct net_bridge *br, struct net_device *dev);
 int br_del_if(struct net_bridge *br, struct net_device *dev);	/* -EINVAL: no port of it */
 
-/* NULL: not known, or aged out. */
-struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr);
+/*
+ * vid is 0 with filtering off. The ports' own addresses are known under 0 alone, and are local in
+ * every VLAN. NULL: not known, or aged out.
+ */
+struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr, u16 vid);
 /* By hand; p NULL: the bridge itself. -EEXIST, -EINVAL (no station's address), -ENOMEM, -ENOSPC. */
-int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, bool is_static);
-int br_fdb_delete(struct net_bridge *br, const u8 *addr);	/* -ENOENT */
+int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
+	       bool is_static);
+int br_fdb_delete(struct net_bridge *br, const u8 *addr, u16 vid);	/* -ENOENT */
 /* Forgets what was learned behind p (NULL: everywhere). */
 void br_fdb_flush(struct net_bridge *br, const struct net_bridge_port *p);
 /* In order of age. fn may delete the entry that it is given. */

@@ -6,6 +6,7 @@ static netdev_tx_t br_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct net_bridge *br = dev->bridge;
 	struct net_bridge_fdb_entry *to;
+	u16 vid = 0;
 
 	dev->stats.tx_packets++;
 	dev->stats.tx_bytes += skb->len;
@@ -15,11 +16,13 @@ static netdev_tx_t br_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 	skb_reset_mac_header(skb);
 	skb_pull(skb, ETH_HLEN);
+	if (unlikely(!br_vlan_sent(br, skb, &vid)))
+		return NETDEV_TX_OK;
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest)) {
 		br_flood(br, skb, false);
 		return NETDEV_TX_OK;
 	}
-	to = br_fdb_find(br, eth_hdr(skb)->h_dest);
+	to = br_fdb_find(br, eth_hdr(skb)->h_dest, vid);
 	if (to)
 		br_forward(to->dst, skb, false);
 	else
@@ -68,6 +71,7 @@ struct net_device *br_add_bridge(struct net *net, const char *name)
 	br->dev = dev;
 	list_init(&br->port_list);
 	list_init(&br->notifier.list);
+	br_vlan_init(br);
 	dev->bridge = br;
 	if (br_fdb_init(br) || br_fdb_add_local(br, NULL, dev->dev_addr) ||
 	    register_netdevice(dev)) {

@@ -8,6 +8,8 @@
 #define FDB_PREFETCH_MIN 511	/* hash mask: a smaller table is in the cache anyway */
 
 _Static_assert(offsetof(struct net_bridge_fdb_entry, node) == 0, "a bucket leads to its entry");
+_Static_assert(offsetof(struct net_bridge_fdb_entry, vid) ==
+	       offsetof(struct net_bridge_fdb_entry, addr) + 6, "addr and vid are one key");
 
 static void br_fdb_cleanup(struct timer *t);
 
@@ -16,10 +18,31 @@ static struct net *br_net(const struct net_bridge *br)
 	return br->dev->net;
 }
 
-static struct hlist_head *fdb_head(const struct net_bridge *br, const u8 *addr)
+/* An entry's eight bytes from addr on, so that one comparison does. */
+static u64 fdb_key(const u8 *addr, u16 vid)
+{
+	u32 first;
+	u16 last;
+
+	memcpy(&first, addr, sizeof(first));
+	memcpy(&last, addr + sizeof(first), sizeof(last));
+	if (CONST_BE16(1) == 1)
+		return (u64)first << 32 | (u64)last << 16 | vid;
+	return (u64)vid << 48 | (u64)last << 32 | first;
+}
+
+static u64 entry_key(const struct net_bridge_fdb_entry *e)
+{
+	u64 key;
+
+	memcpy(&key, e->addr, sizeof(key));
+	return key;
+}
+
+static struct hlist_head *fdb_head(const struct net_bridge *br, u64 fdb_key)
 {
 	const struct siphash_key *key = &br_net(br)->hash_key;
-	u64 h = (eth_addr_u64(addr) ^ key->k[0]) * (key->k[1] | 1);
+	u64 h = (fdb_key ^ key->k[0]) * (key->k[1] | 1);
 
 	return &br->fdb[(h ^ h >> 32) >> 8 & br->fdb_mask];
 }
@@ -75,7 +98,7 @@ static void fdb_grow(struct net_bridge *br)
 	br->fdb_mask = mask;
 	list_for_each_entry(e, &br->fdb_age, age) {
 		hlist_del_init(&e->node);
-		hlist_add_head(&e->node, fdb_head(br, e->addr));
+		hlist_add_head(&e->node, fdb_head(br, entry_key(e)));
 	}
 	mem_free(&net->mem, old, (old_mask + 1) * sizeof(*old));
 }
@@ -90,14 +113,32 @@ static bool fdb_expired(const struct net_bridge *br, const struct net_bridge_fdb
 	return !e->is_static && !e->is_local && e->updated + ageing(br) <= br_net(br)->now;
 }
 
-static struct net_bridge_fdb_entry *fdb_lookup(const struct net_bridge *br, const u8 *addr)
+static struct net_bridge_fdb_entry *fdb_lookup(const struct net_bridge *br, const u8 *addr, u16 vid)
 {
+	u64 key = fdb_key(addr, vid);
 	struct net_bridge_fdb_entry *e;
 
-	hlist_for_each_entry(e, fdb_head(br, addr), node)
-		if (ether_addr_equal(e->addr, addr))
+	hlist_for_each_entry(e, fdb_head(br, key), node)
+		if (entry_key(e) == key)
 			return e;
 	return NULL;
+}
+
+/* A port's own address, in whichever VLAN. */
+static __noinline struct net_bridge_fdb_entry *fdb_lookup_local(const struct net_bridge *br,
+								const u8 *addr)
+{
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, 0);
+
+	return e && e->is_local ? e : NULL;
+}
+
+/* The VLAN that the frame will be of, if its port is a member. */
+static u16 prefetch_vid(const struct sk_buff *skb)
+{
+	u16 vid = skb_vlan_tag_get_id(skb);
+
+	return vid ? vid : skb->dev->br_port->vg.pvid;
 }
 
 /*
@@ -112,8 +153,10 @@ void br_fdb_prefetch(const struct net_bridge *br, struct sk_buff *const *skb, u3
 		return;
 	n = min(n, FDB_PREFETCH);
 	for (u32 i = 0; i < n; i++) {
-		head[2 * i] = fdb_head(br, eth_hdr(skb[i])->h_source);
-		head[2 * i + 1] = fdb_head(br, eth_hdr(skb[i])->h_dest);
+		u16 vid = br->vlan_enabled ? prefetch_vid(skb[i]) : 0;
+
+		head[2 * i] = fdb_head(br, fdb_key(eth_hdr(skb[i])->h_source, vid));
+		head[2 * i + 1] = fdb_head(br, fdb_key(eth_hdr(skb[i])->h_dest, vid));
 		prefetch(head[2 * i]);
 		prefetch(head[2 * i + 1]);
 	}
@@ -127,15 +170,17 @@ void br_fdb_prefetch(const struct net_bridge *br, struct sk_buff *const *skb, u3
 	}
 }
 
-struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr)
+struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr, u16 vid)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
 
+	if (unlikely(!e && vid))
+		return fdb_lookup_local(br, addr);
 	return e && !fdb_expired(br, e) ? e : NULL;
 }
 
 static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net_bridge_port *p,
-					       const u8 *addr)
+					       const u8 *addr, u16 vid)
 {
 	struct net *net = br_net(br);
 	struct net_bridge_fdb_entry *e;
@@ -149,11 +194,12 @@ static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net
 		return NULL;
 	memset(e, 0, sizeof(*e));
 	ether_addr_copy(e->addr, addr);
+	e->vid = vid;
 	e->dst = p;
 	e->updated = e->used = e->queued = net->now;
 	if (br->fdb_entries > br->fdb_mask)
 		fdb_grow(br);
-	hlist_add_head(&e->node, fdb_head(br, addr));
+	hlist_add_head(&e->node, fdb_head(br, fdb_key(addr, vid)));
 	list_add_tail(&e->age, &br->fdb_age);
 	br->fdb_entries++;
 	return e;
@@ -187,10 +233,10 @@ static void fdb_refresh(struct net_bridge *br, struct net_bridge_fdb_entry *e, k
 	list_move_tail(&e->age, &br->fdb_age);
 }
 
-void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
+void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
 		   const struct sk_buff *skb)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
 	struct net *net = br_net(br);
 
 	if (!br->ageing_ms)
@@ -207,21 +253,24 @@ void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *a
 		e->dst = p;
 		fdb_refresh(br, e, net->now);
 	} else {
-		e = fdb_create(br, p, addr);
+		if (vid && fdb_lookup_local(br, addr))
+			return;
+		e = fdb_create(br, p, addr, vid);
 		if (!e)
 			return;
 		br->stats.learned++;
 	}
 	if (!timer_pending(&br->gc_timer))
 		net_timer_mod(net, &br->gc_timer, net->now + ageing(br));
-	trace_skb(net, br_fdb_update, skb, eth_addr_u64(addr), (u64)p->dev->ifindex);
+	trace_skb(net, br_fdb_update, skb, eth_addr_u64(addr), (u64)p->dev->ifindex, vid);
 }
 
 /* ---- by hand, and the ports' own addresses ---- */
 
-int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, bool is_static)
+int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
+	       bool is_static)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
 
 	if (!is_valid_ether_addr(addr))
 		return -EINVAL;
@@ -230,7 +279,7 @@ int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
 	if (!e && br->fdb_entries >= BR_FDB_MAX)
 		return -ENOSPC;
 	if (!e)
-		e = fdb_create(br, p, addr);
+		e = fdb_create(br, p, addr, vid);
 	if (!e)
 		return -ENOMEM;
 	e->dst = p;
@@ -244,14 +293,14 @@ int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
 
 int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, 0);
 
 	if (!is_valid_ether_addr(addr))
 		return -EINVAL;
 	if (e && e->is_local)
 		return 0;	/* two ports with one address: the first one's entry serves */
 	if (!e)
-		e = fdb_create(br, p, addr);
+		e = fdb_create(br, p, addr, 0);
 	if (!e)
 		return -ENOMEM;
 	e->dst = p;
@@ -259,9 +308,9 @@ int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 
 	return 0;
 }
 
-int br_fdb_delete(struct net_bridge *br, const u8 *addr)
+int br_fdb_delete(struct net_bridge *br, const u8 *addr, u16 vid)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr);
+	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
 
 	if (!e)
 		return -ENOENT;
@@ -275,6 +324,15 @@ void br_fdb_flush(struct net_bridge *br, const struct net_bridge_port *p)
 
 	list_for_each_entry_safe(e, next, &br->fdb_age, age)
 		if (!e->is_local && !e->is_static && (!p || e->dst == p))
+			fdb_delete(br, e);
+}
+
+void br_fdb_flush_vlan(struct net_bridge *br, const struct net_bridge_port *p, u16 vid)
+{
+	struct net_bridge_fdb_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, &br->fdb_age, age)
+		if (e->dst == p && e->vid == vid && !e->is_local)
 			fdb_delete(br, e);
 }
 

@@ -6,7 +6,8 @@
 
 static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff *skb)
 {
-	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING && !skb->bystander;
+	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING && !skb->bystander &&
+	       (likely(!p->vlan_filter) || br_vlan_member(&p->vg, skb_vlan_tag_get_id(skb)));
 }
 
 /* The MAC header stands where it stood: data is moved back over it, that is all. False: it was
@@ -20,9 +21,11 @@ static __always_inline bool forward_prepare(const struct net_bridge_port *to, st
 		return false;
 	}
 	skb->dev = to->dev;
+	trace_skb(skb->net, br_forward, skb, (u64)to->dev->ifindex, skb_vlan_tag_get_id(skb));
+	if (unlikely(skb_vlan_tag_present(skb)) && !br_handle_vlan(to, skb))
+		return false;
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
-	trace_skb(skb->net, br_forward, skb, (u64)to->dev->ifindex);
 	return true;
 }
 
@@ -98,7 +101,7 @@ void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep)
 
 	if (unlikely(skb->net->trace))
 		trace_skb(skb->net, br_flood, skb, count_ports(br, skb),
-			  TRACE_STR(flood_reason(skb)));
+			  TRACE_STR(flood_reason(skb)), skb_vlan_tag_get_id(skb));
 	/* One step behind, so that the last port gets the frame itself. */
 	list_for_each_entry(p, &br->port_list, list) {
 		if (!wants_flood(p, skb, unicast))

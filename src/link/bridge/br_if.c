@@ -102,6 +102,7 @@ int br_add_if(struct net_bridge *br, struct net_device *dev)
 	p->dev = dev;
 	p->port_no = find_portno(br);
 	p->learning = p->flood = true;
+	br_vlan_init_port(p);
 	err = br_fdb_add_local(br, p, dev->dev_addr);
 	if (!err)
 		err = netdev_rx_handler_register(dev, br_handle_frame, br_handle_frame_list, p);

@@ -18,6 +18,8 @@ static void br_pass_frame_up(struct net_bridge *br, struct sk_buff *skb)
 	dev->stats.rx_bytes += skb->len;
 	if (skb->pkt_type == PACKET_MULTICAST)
 		dev->stats.multicast++;
+	if (unlikely(skb_vlan_tag_present(skb)) && !br_vlan_pass_up(br, skb))
+		return;
 	skb->dev = dev;
 	netif_receive_skb(skb);
 }
@@ -29,9 +31,16 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 	const u8 *dest = eth_hdr(skb)->h_dest;
 	bool up = netif_running(br->dev), local = up && br->dev->flags & IFF_PROMISC_;
 	struct net_bridge_fdb_entry *to;
+	u16 vid = 0;
 
+	if (unlikely(p->vlan_filter)) {
+		if (!br_allowed_ingress(br, &p->vg, skb, &vid))
+			return;
+		dest = eth_hdr(skb)->h_dest;
+		up = up && (local || br_vlan_member(&br->vg, vid));
+	}
 	if (p->learning)
-		br_fdb_update(br, p, eth_hdr(skb)->h_source, skb);
+		br_fdb_update(br, p, eth_hdr(skb)->h_source, vid, skb);
 	if (p->state != BR_STATE_FORWARDING) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE);
 		return;
@@ -43,7 +52,7 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 			br_pass_frame_up(br, skb);
 		return;
 	}
-	to = br_fdb_find(br, dest);
+	to = br_fdb_find(br, dest, vid);
 	if (likely(to && !to->is_local && !local)) {
 		to->used = skb->net->now;
 		br_forward_batch(to->dst, skb, out);
@@ -54,7 +63,9 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 		if (up)
 			br_pass_frame_up(br, skb);
 		else
-			kfree_skb_reason(skb, SKB_DROP_REASON_DEV_READY);
+			kfree_skb_reason(skb, netif_running(br->dev) ?
+						 SKB_DROP_REASON_BRIDGE_VLAN_EGRESS :
+						 SKB_DROP_REASON_DEV_READY);
 		return;
 	}
 	if (to) {

@@ -15,8 +15,10 @@ static inline const struct ethhdr *eth_hdr(const struct sk_buff *skb)
 int br_fdb_init(struct net_bridge *br);				/* -ENOMEM */
 void br_fdb_exit(struct net_bridge *br);
 void br_fdb_prefetch(const struct net_bridge *br, struct sk_buff *const *skb, u32 n);
-void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
+void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
 		   const struct sk_buff *skb);			/* learning */
+/* Learned and static ones of a VLAN that p leaves. */
+void br_fdb_flush_vlan(struct net_bridge *br, const struct net_bridge_port *p, u16 vid);
 int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);
 void br_fdb_delete_port(struct net_bridge *br, const struct net_bridge_port *p);
 void br_fdb_change_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);
@@ -31,6 +33,19 @@ void br_forward(struct net_bridge_port *to, struct sk_buff *skb, bool keep);
 /* The same, consuming, but who needs nothing but to be sent is left in `out`. */
 void br_forward_batch(struct net_bridge_port *to, struct sk_buff *skb, struct xmit_batch *out);
 void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep);
+
+/* br_vlan.c; all but the first two: false: skb was dropped */
+void br_vlan_init(struct net_bridge *br);
+void br_vlan_init_port(struct net_bridge_port *p);
+/* The frame's VLAN, by its tag or the PVID; it has a tag beside it afterwards. */
+bool br_allowed_ingress(struct net_bridge *br, const struct net_bridge_vlan_group *vg,
+			struct sk_buff *skb, u16 *vid);
+/* A frame with a tag leaves by `to`, data at its MAC header: with its tag in it, or without. */
+bool br_handle_vlan(const struct net_bridge_port *to, struct sk_buff *skb);
+/* A frame with a tag goes to the bridge's own stack. */
+bool br_vlan_pass_up(const struct net_bridge *br, struct sk_buff *skb);
+/* What the machine itself sends may have its tag in the frame. Data behind the MAC header. */
+bool br_vlan_sent(struct net_bridge *br, struct sk_buff *skb, u16 *vid);
 
 /* br_if.c */
 void br_port_state_selection(struct net_bridge *br);

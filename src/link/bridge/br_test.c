@@ -93,7 +93,7 @@ static void test_floods_then_learns(void **state)
 	frame(0, host_a, host_b);
 	assert_int_equal(out(), 0x2);
 	assert_int_equal(br->stats.learned, 2);
-	assert_ptr_equal(br_fdb_find(br, host_a)->dst, port[0]->br_port);
+	assert_ptr_equal(br_fdb_find(br, host_a, 0)->dst, port[0]->br_port);
 }
 
 static void test_filters_same_port(void **state)
@@ -138,9 +138,9 @@ static void test_ageing(void **state)
 	frame(1, host_b, everybody);		/* seen again: young again */
 	out();
 	bare_net_run_until(&net, 300 * NSEC_PER_SEC - 1);
-	assert_non_null(br_fdb_find(br, host_a));
+	assert_non_null(br_fdb_find(br, host_a, 0));
 	bare_net_run_until(&net, 300 * NSEC_PER_SEC);
-	assert_null(br_fdb_find(br, host_a));
+	assert_null(br_fdb_find(br, host_a, 0));
 	assert_int_equal(br->fdb_entries, PORTS + 1);	/* the ports' own, and host b */
 	frame(2, host_c, host_a);
 	assert_int_equal(out(), 0xb);		/* flooded again */
@@ -170,7 +170,7 @@ static void test_port_down_forgets(void **state)
 	frame(0, host_a, everybody);
 	out();
 	netif_carrier_off(port[0]);
-	assert_null(br_fdb_find(br, host_a));
+	assert_null(br_fdb_find(br, host_a, 0));
 	frame(1, host_b, everybody);
 	assert_int_equal(out(), 0xc);
 	netif_carrier_on(port[0]);
@@ -184,17 +184,17 @@ static void test_port_down_forgets(void **state)
 static void test_static_entries(void **state)
 {
 	(void)state;
-	assert_int_equal(br_fdb_add(br, port[3]->br_port, host_a, true), 0);
-	assert_int_equal(br_fdb_add(br, port[2]->br_port, host_a, true), -EEXIST);
-	assert_int_equal(br_fdb_add(br, port[2]->br_port, everybody, true), -EINVAL);
+	assert_int_equal(br_fdb_add(br, port[3]->br_port, host_a, 0, true), 0);
+	assert_int_equal(br_fdb_add(br, port[2]->br_port, host_a, 0, true), -EEXIST);
+	assert_int_equal(br_fdb_add(br, port[2]->br_port, everybody, 0, true), -EINVAL);
 	frame(0, host_a, everybody);		/* somebody else claims it: not believed */
 	out();
 	frame(1, host_b, host_a);
 	assert_int_equal(out(), 0x8);
 	bare_net_run_until(&net, 1000 * NSEC_PER_SEC);
-	assert_non_null(br_fdb_find(br, host_a));
-	assert_int_equal(br_fdb_delete(br, host_a), 0);
-	assert_int_equal(br_fdb_delete(br, host_a), -ENOENT);
+	assert_non_null(br_fdb_find(br, host_a, 0));
+	assert_int_equal(br_fdb_delete(br, host_a, 0), 0);
+	assert_int_equal(br_fdb_delete(br, host_a, 0), -ENOENT);
 }
 
 static void test_mtu(void **state)
@@ -263,7 +263,7 @@ static void test_membership(void **state)
 	out();
 	assert_int_equal(br_del_if(br, port[0]), 0);
 	assert_int_equal(port[0]->promiscuity, 0);
-	assert_null(br_fdb_find(br, host_a));
+	assert_null(br_fdb_find(br, host_a, 0));
 	frame(1, host_b, host_a);
 	assert_int_equal(out(), 0xc);
 	assert_int_equal(br_add_if(second->bridge, port[0]), 0);

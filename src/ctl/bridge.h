@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* bridge OBJECT: the words behind the object. */
+#ifndef LINNET_CTL_BRIDGE_H
+#define LINNET_CTL_BRIDGE_H
+
+#include "ctl/args.h"
+
+/* ranges: -c, neighbours of the same kind in one line */
+int ctl_bridge_vlan(struct ctl *c, bool ranges);
+
+#endif

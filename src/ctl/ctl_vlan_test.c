@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* ip link ... type vlan, bridge vlan, bridge fdb ... vlan. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "ctl/bare_ctl.h"
+
+static void vlan_devices_are_made_and_shown(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip link add link eth0 name eth0.10 type vlan id 10");
+	fails(h, "ip link add link eth0 name x type vlan id 10", -EEXIST,
+	      "RTNETLINK answers: File exists\n");
+	does(h, "ip link add link eth0 name s7 type vlan protocol 802.1ad id 7 "
+		"ingress-qos-map 3:5 7:1 egress-qos-map 6:4");
+	does(h, "ip link set eth0.10 up");
+	shows(h, "ip link show eth0.10", "eth0.10@eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu");
+	shows(h, "ip -d link show eth0.10", "\n    vlan protocol 802.1Q id 10 <REORDER_HDR> ");
+	shows(h, "ip -d link show s7", "\n    vlan protocol 802.1ad id 7 <REORDER_HDR> \n"
+	      "      ingress-qos-map { 3:5 7:1 } \n      egress-qos-map { 6:4 } ");
+	hides(h, "ip link show type vlan", "2: eth0:");
+	shows(h, "ip link show type vlan", "s7@eth0");
+	fails(h, "ip link add name y type vlan id 3", -EINVAL,
+	      "Error: 8021q: link not specified.\n");
+	fails(h, "ip link add link eth0 name y type vlan", -EINVAL,
+	      "Error: 8021q: VLAN id not specified.\n");
+	fails(h, "ip link add link eth0 name y type vlan id 4095", -ERANGE,
+	      "Error: 8021q: Invalid VLAN id.\n");
+	fails(h, "ip link add link lo name y type vlan id 3", -EOPNOTSUPP,
+	      "RTNETLINK answers: Operation not supported\n");
+	does(h, "ip link del s7");
+	hides(h, "ip link show", "s7");
+}
+
+static void bridge_vlans_are_shown_and_set(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	add_card(h, "eth1");
+	does(h, "ip link add br0 type bridge vlan_filtering 1");
+	does(h, "ip link set eth0 master br0");
+	does(h, "ip link set eth1 master br0");
+	ok(h, "bridge vlan",
+	   "port              vlan-id  \n"
+	   "eth0              1 PVID Egress Untagged\n"
+	   "eth1              1 PVID Egress Untagged\n"
+	   "br0               1 PVID Egress Untagged\n");
+	does(h, "bridge vlan add dev eth0 vid 10 pvid untagged");
+	does(h, "bridge vlan del dev eth1 vid 1");
+	does(h, "bridge vlan add dev eth1 vid 20-23");
+	does(h, "bridge vlan add dev br0 vid 10 self");
+	ok(h, "bridge vlan show",
+	   "port              vlan-id  \n"
+	   "eth0              1 Egress Untagged\n"
+	   "                  10 PVID Egress Untagged\n"
+	   "eth1              20\n"
+	   "                  21\n"
+	   "                  22\n"
+	   "                  23\n"
+	   "br0               1 PVID Egress Untagged\n"
+	   "                  10\n");
+	ok(h, "bridge -c vlan show dev eth1", "port              vlan-id  \n"
+	   "eth1              20-23\n");
+	ok(h, "bridge vlan show vid 10", "port              vlan-id  \n"
+	   "eth0              10 PVID Egress Untagged\n"
+	   "br0               10\n");
+	shows(h, "ip -d link show br0",
+	      "vlan_filtering 1 vlan_protocol 802.1Q vlan_default_pvid 1 ");
+	does(h, "bridge fdb add 02:00:00:00:00:33 dev eth1 master static vlan 20");
+	shows(h, "bridge fdb show", "02:00:00:00:00:33 dev eth1 vlan 20 master br0 static\n");
+	fails(h, "bridge fdb add 02:00:00:00:00:33 dev eth1 master vlan 30", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
+	does(h, "bridge fdb del 02:00:00:00:00:33 dev eth1 master vlan 20");
+	fails(h, "bridge vlan del dev eth1 vid 30", -ENOENT,
+	      "RTNETLINK answers: No such file or directory\n");
+	fails(h, "bridge vlan add dev eth1 vid 4095", -EINVAL,
+	      "Error: bridge: Vlan id is invalid.\n");
+	fails(h, "bridge vlan add dev eth1 vid 9-3", -EINVAL, "Invalid VLAN range \"9-3\"\n");
+	fails(h, "bridge vlan add dev lo vid 3", -EOPNOTSUPP,
+	      "RTNETLINK answers: Operation not supported\n");
+	fails(h, "bridge vlan add dev eth1", -EINVAL,
+	      "Device and VLAN ID are required arguments.\n");
+}
+
+/* By hand without a VLAN is in each of the port's, as the kernel does. */
+static void a_static_entry_without_a_vlan_is_in_all(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip link add br0 type bridge vlan_filtering 1");
+	does(h, "ip link set eth0 master br0");
+	does(h, "bridge vlan add dev eth0 vid 20");
+	does(h, "bridge fdb add 02:00:00:00:00:33 dev eth0 master static");
+	shows(h, "bridge fdb show", "02:00:00:00:00:33 dev eth0 master br0 static\n"
+	      "02:00:00:00:00:33 dev eth0 vlan 1 master br0 static\n"
+	      "02:00:00:00:00:33 dev eth0 vlan 20 master br0 static\n");
+	does(h, "bridge fdb del 02:00:00:00:00:33 dev eth0 master");
+	hides(h, "bridge fdb show", "02:00:00:00:00:33");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CTL_TEST(vlan_devices_are_made_and_shown),
+		CTL_TEST(bridge_vlans_are_shown_and_set),
+		CTL_TEST(a_static_entry_without_a_vlan_is_in_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -81,7 +81,8 @@ static u32 features_hw(const struct net_device *dev)
 	if (!dev->nic)
 		return 0;
 	return NETIF_F_GRO | NETIF_F_GRO_UDP_FWD |
-	       (dev->nic->tso ? NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4 : 0);
+	       (dev->nic->tso ? NETIF_F_ALL_TSO : 0) |
+	       (dev->nic->uso ? NETIF_F_GSO_UDP_L4 : 0);
 }
 
 static int show_features(struct ctl *c, struct net_device *dev)

@@ -308,7 +308,8 @@ struct net_device *dev_nic_create(struct net *net, struct nic *nic, const char *
 	dev->mtu = nic->mtu;
 	dev->max_mtu = ETH_MAX_MTU;
 	dev->features = NETIF_F_SG | NETIF_F_RXCSUM | (nic->tx_csum ? NETIF_F_HW_CSUM : 0) |
-			(nic->no_gro ? 0 : NETIF_F_GRO) | (nic->tso ? NETIF_F_ALL_TSO : 0);
+			(nic->no_gro ? 0 : NETIF_F_GRO) | (nic->tso ? NETIF_F_ALL_TSO : 0) |
+			(nic->uso ? NETIF_F_GSO_UDP_L4 : 0);
 	dev->carrier = nic->carrier;
 	dev->netdev_ops = &dev_nic_ops;
 	dev->nic = nic;

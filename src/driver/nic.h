@@ -97,6 +97,7 @@ struct nic {
 	bool tx_csum;			/* the backend finishes transport checksums (nic_meta) */
 	bool tso;			/* the backend can take frames with gso_size (nic_meta);
 					 * set at first: its device begins with TSO on */
+	bool uso;			/* the same of datagrams */
 	bool no_gro;			/* its device begins with GRO off */
 	bool rx_gso;			/* the backend may bring merged segments, up to 64 KiB */
 	/* Posted slots hold no buffer until nic_rx_dma() wants one, as thousands of cards wait.

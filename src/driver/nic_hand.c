@@ -115,7 +115,9 @@ int nic_hand_connect(struct nic *a, struct nic *b)
 		return -EBUSY;
 	hand_of(a)->peer = b;
 	hand_of(b)->peer = a;
-	a->tso = b->tso = true;	/* a frame is handed over, however long it is */
+	/* A frame is handed over, however long it is. */
+	a->tso = b->tso = true;
+	a->uso = b->uso = true;
 	return 0;
 }
 

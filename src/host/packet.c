@@ -308,6 +308,7 @@ struct wire *packet_open(struct net *net, struct loop *loop, const char *ifname,
 	p->nic.tx_at_once = true;
 	p->nic.rx_ring = WIRE_RX_RING_POLLED;
 	p->nic.tx_csum = p->nic.tso = p->sock.vnet && !params->no_offload;
+	p->nic.uso = p->sock.uso && !params->no_offload;
 	p->loop = loop;
 	p->nic.carrier = true;
 	p->lf = (struct loop_fd){ .fd = p->sock.fd, .events = POLLIN, .fn = packet_ready };

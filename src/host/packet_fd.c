@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "host/packet_fanout.h"
@@ -32,6 +33,16 @@ static void set_buffers(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &n, sizeof(n));
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &n, sizeof(n)))
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, sizeof(n));
+}
+
+/* For what no answer of the kernel tells before a frame is lost. */
+static bool kernel_is_at_least(unsigned major, unsigned minor)
+{
+	struct utsname u;
+	unsigned a, b;
+
+	return !uname(&u) && sscanf(u.release, "%u.%u", &a, &b) == 2 &&
+	       (a > major || (a == major && b >= minor));
 }
 
 static bool make_ring(struct packet_fd *p)
@@ -61,6 +72,7 @@ static bool set_up(struct packet_fd *p, bool shared)
 	};
 
 	p->vnet = set(p->fd, PACKET_VNET_HDR, 1);
+	p->uso = p->vnet && kernel_is_at_least(6, 2);
 	set(p->fd, PACKET_COPY_THRESH, 1);
 	set(p->fd, PACKET_IGNORE_OUTGOING, 1);	/* from 4.20 on; packet.c looks, too */
 	set_buffers(p->fd);

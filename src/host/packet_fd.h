@@ -15,6 +15,7 @@ struct packet_fd {
 	int fd;
 	int ifindex;
 	bool vnet;			/* frames have a struct vnet_hdr, both ways */
+	bool uso;			/* it may say that datagrams are merged */
 	int group;			/* of sockets that share the interface; -1: none */
 	u8 *ring;			/* PACKET_SLOTS of PACKET_SLOT_LEN, mapped */
 };

@@ -305,9 +305,9 @@ static bool tap_add_link(struct tap *t, const struct wire_params *p)
 struct wire *tap_open(struct net *net, struct loop *loop, const char *ifname,
 		      const struct wire_params *params, char *err, size_t err_cap)
 {
-	bool vnet = !params->no_offload && !params->link;
+	bool vnet = !params->no_offload && !params->link, uso;
 	struct tap *t;
-	int fd = tap_fd_open(ifname, params->shards > 1, &vnet, err, err_cap);
+	int fd = tap_fd_open(ifname, params->shards > 1, &vnet, &uso, err, err_cap);
 
 	if (fd < 0)
 		return NULL;
@@ -323,6 +323,7 @@ struct wire *tap_open(struct net *net, struct loop *loop, const char *ifname,
 	t->nic.tx_at_once = true;
 	t->nic.rx_ring = params->link ? 0 : WIRE_RX_RING_POLLED;
 	t->nic.rx_gso = t->nic.tx_csum = t->nic.tso = vnet;
+	t->nic.uso = uso;
 	t->loop = loop;
 	t->nic.carrier = true;
 	t->lf = (struct loop_fd){ .fd = fd, .events = POLLIN, .fn = tap_ready };

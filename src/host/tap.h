@@ -9,8 +9,8 @@
  *
  * Where the kernel has it, a struct vnet_hdr stands before each frame. Then what crosses the TAP
  * need not be finished: a checksum may be partial, both ways, because no wire is between us, and
- * TCP segments come and go merged, up to 64 KiB in one system call. Datagrams are never merged:
- * each stands for itself at the socket.
+ * TCP segments, and from Linux 6.2 on the datagrams of one UDP_SEGMENT, come and go merged, up to
+ * 64 KiB in one system call.
  *
  * A link model may stand between the TAP and the stack, in both directions: rate, delay, loss,
  * reordering and the rest of lab/el_link.h on real traffic. Frames that it holds back are kept

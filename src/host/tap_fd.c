@@ -12,6 +12,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20			/* Linux 6.2 */
+#define TUN_F_USO6 0x40
+#endif
+
 __attribute__((format(printf, 3, 4)))
 static void say(char *err, size_t cap, const char *fmt, ...)
 {
@@ -83,20 +88,24 @@ static int attach(int fd, struct ifreq *ifr, bool queue, bool vnet_hdr)
 }
 
 /* True: each frame has a header of ten bytes, and comes as the kernel has it. */
-static bool set_vnet_hdr(int fd)
+static bool set_vnet_hdr(int fd, bool *uso)
 {
 	unsigned long offload = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
 	int len = TAP_VNET_HDR_LEN;
 
 	/* A TAP that outlives its programs keeps the length that another one set. */
-	return !ioctl(fd, TUNSETVNETHDRSZ, &len) && !ioctl(fd, TUNSETOFFLOAD, offload);
+	if (ioctl(fd, TUNSETVNETHDRSZ, &len))
+		return false;
+	*uso = !ioctl(fd, TUNSETOFFLOAD, offload | TUN_F_USO4 | TUN_F_USO6);
+	return *uso || !ioctl(fd, TUNSETOFFLOAD, offload);
 }
 
-int tap_fd_open(const char *name, bool queue, bool *vnet_hdr, char *err, size_t cap)
+int tap_fd_open(const char *name, bool queue, bool *vnet_hdr, bool *uso, char *err, size_t cap)
 {
 	struct ifreq ifr = { .ifr_flags = 0 };
 	int fd;
 
+	*uso = false;
 	if (strlen(name) >= sizeof(ifr.ifr_name)) {
 		say(err, cap, "%s: device names have at most 15 bytes", name);
 		return -1;
@@ -114,11 +123,11 @@ int tap_fd_open(const char *name, bool queue, bool *vnet_hdr, char *err, size_t 
 	}
 	if (!(ifr.ifr_flags & IFF_VNET_HDR)) {
 		*vnet_hdr = false;
-	} else if (!set_vnet_hdr(fd)) {
+	} else if (!set_vnet_hdr(fd, uso)) {
 		/* The header without its uses: once more, plainly. */
 		close(fd);
 		*vnet_hdr = false;
-		return tap_fd_open(name, queue, vnet_hdr, err, cap);
+		return tap_fd_open(name, queue, vnet_hdr, uso, err, cap);
 	}
 	if (!*vnet_hdr)
 		ioctl(fd, TUNSETOFFLOAD, 0ul);	/* what a program before us may have left */

@@ -15,8 +15,9 @@
  * A non-blocking descriptor of the TAP, made when it does not exist and we may; -1: err says why
  * and what would mend it. *vnet_hdr: whether a struct vnet_hdr before each frame is wished (and
  * with it frames that the kernel leaves unfinished: merged segments, partial checksums); then
- * whether it is so, as old kernels refuse. queue: one of several descriptors, a queue each.
+ * whether it is so, as old kernels refuse. *uso: whether datagrams come and go merged, too (from
+ * Linux 6.2 on). queue: one of several descriptors, a queue each.
  */
-int tap_fd_open(const char *name, bool queue, bool *vnet_hdr, char *err, size_t cap);
+int tap_fd_open(const char *name, bool queue, bool *vnet_hdr, bool *uso, char *err, size_t cap);
 
 #endif

@@ -2,6 +2,7 @@
 #include "host/vnet.h"
 
 #include "wire/tcp.h"
+#include "wire/udp.h"
 
 /* TCP's bytes 12 and 13, data offset and flags, as far as the first piece has them. */
 static void tcp_facts(struct vnet_hdr *h, const struct nic_meta *meta, const struct nic_seg *first)
@@ -28,6 +29,10 @@ void vnet_of_meta(struct vnet_hdr *h, const struct nic_meta *meta, const struct 
 		h->gso_type = meta->gso_type & SKB_GSO_TCPV6 ? VNET_GSO_TCPV6 : VNET_GSO_TCPV4;
 		h->gso_size = meta->gso_size;
 		tcp_facts(h, meta, first);
+	} else if (meta->gso_size && meta->gso_type & SKB_GSO_UDP_L4) {
+		h->gso_type = VNET_GSO_UDP_L4;
+		h->gso_size = meta->gso_size;
+		h->hdr_len = (u16)(meta->csum_start + UDP_HLEN);
 	}
 }
 
@@ -47,6 +52,9 @@ bool vnet_to_meta(const struct vnet_hdr *h, u32 len, struct nic_meta *meta)
 		break;
 	case VNET_GSO_TCPV6:
 		meta->gso_type = SKB_GSO_TCPV6;
+		break;
+	case VNET_GSO_UDP_L4:
+		meta->gso_type = SKB_GSO_UDP_L4;
 		break;
 	default:
 		return false;

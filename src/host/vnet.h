@@ -19,7 +19,8 @@ struct vnet_hdr {
 };
 
 enum { VNET_F_NEEDS_CSUM = 1, VNET_F_DATA_VALID = 2 };	/* flags */
-enum { VNET_GSO_NONE = 0, VNET_GSO_TCPV4 = 1, VNET_GSO_TCPV6 = 4, VNET_GSO_ECN = 0x80 };
+enum { VNET_GSO_NONE = 0, VNET_GSO_TCPV4 = 1, VNET_GSO_TCPV6 = 4,
+       VNET_GSO_UDP_L4 = 5, VNET_GSO_ECN = 0x80 };
 
 /* Of a frame to send, whose first piece is given. */
 void vnet_of_meta(struct vnet_hdr *h, const struct nic_meta *meta, const struct nic_seg *first);
@@ -27,7 +28,7 @@ void vnet_of_meta(struct vnet_hdr *h, const struct nic_meta *meta, const struct 
 /*
  * Of a received frame of len bytes. A checksum that is not in the frame counts as not said: the
  * receiver will look at it by itself. False: segments are merged in a way that no layer here knows
- * (datagrams, which would become one).
+ * (fragments of a datagram, which old kernels left to a card).
  */
 bool vnet_to_meta(const struct vnet_hdr *h, u32 len, struct nic_meta *meta);
 

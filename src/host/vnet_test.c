@@ -99,6 +99,27 @@ static void of_ipv6_the_same_is_told_and_heard(void **state)
 	assert_true(meta.csum_partial);
 }
 
+static void datagrams_in_one_are_told_and_heard(void **state)
+{
+	const struct nic_meta sent = {
+		.csum_partial = true, .csum_start = 34, .csum_offset = 6,
+		.gso_size = 1200, .gso_type = SKB_GSO_UDP_L4,
+	};
+	struct nic_meta meta;
+	struct vnet_hdr h;
+
+	(void)state;
+	vnet_of_meta(&h, &sent, &first);
+	assert_int_equal(h.flags, VNET_F_NEEDS_CSUM);
+	assert_int_equal(h.gso_type, 5);		/* VIRTIO_NET_HDR_GSO_UDP_L4 */
+	assert_int_equal(h.gso_size, 1200);
+	assert_int_equal(h.hdr_len, 42);
+	assert_true(vnet_to_meta(&h, 42 + 2 * 1200 + 1, &meta));
+	assert_int_equal(meta.gso_type, SKB_GSO_UDP_L4);
+	assert_int_equal(meta.gso_size, 1200);
+	assert_int_equal(meta.gso_segs, 3);
+}
+
 static void what_a_header_cannot_mean_is_not_believed(void **state)
 {
 	struct vnet_hdr h = {
@@ -111,7 +132,7 @@ static void what_a_header_cannot_mean_is_not_believed(void **state)
 	assert_false(meta.csum_partial);
 	assert_true(vnet_to_meta(&h, 52, &meta));
 	assert_true(meta.csum_partial);
-	h.gso_type = 3;					/* datagrams: not asked for */
+	h.gso_type = 3;					/* fragments of a datagram */
 	h.gso_size = 1000;
 	assert_false(vnet_to_meta(&h, 3000, &meta));
 	h.gso_type = VNET_GSO_TCPV4;
@@ -134,6 +155,7 @@ int main(void)
 		cmocka_unit_test(a_finished_frame_needs_nothing),
 		cmocka_unit_test(a_received_header_tells_of_segments_and_checksum),
 		cmocka_unit_test(of_ipv6_the_same_is_told_and_heard),
+		cmocka_unit_test(datagrams_in_one_are_told_and_heard),
 		cmocka_unit_test(what_a_header_cannot_mean_is_not_believed),
 	};
 

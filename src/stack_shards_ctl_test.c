@@ -179,6 +179,7 @@ static void test_full_ring(void **state)
 		dropped = net_of(scene_net(&s, other))->drops[SKB_DROP_REASON_SHARD_RING];
 	}
 	assert_int_equal(dropped, 1);
+	assert_int_equal(scene_stats(&s, other)->rx_shard_ring, 1);
 	assert_in_range(sent, 100, 1000);
 	scene_run(&s, SCENE_SEC);
 	assert_int_equal(net_of(scene_net(&s, home))->mib[MIB_UdpNoPorts], sent - 1 + 1);

@@ -81,13 +81,24 @@ static void test_listener_on_one(void **state)
 	scene_end(&s);
 }
 
+/* The address moves from the card to a bridge that the card is a port of. */
+static void put_bridge_over(struct scene *s)
+{
+	scene_ctl(s, "ip link add br0 type bridge");
+	scene_ctl(s, "ip addr del 10.0.0.1/24 dev eth0");
+	scene_ctl(s, "ip link set eth0 master br0");
+	scene_ctl(s, "ip link set br0 up");
+	scene_ctl(s, "ip addr add 10.0.0.1/24 dev br0");
+}
+
 /* Connections of every shard choose ports that come home: nothing is ever handed over. */
-static void test_connect_comes_home(void **state)
+static void connect_comes_home(bool bridge)
 {
 	struct scene s;
 
-	(void)state;
 	scene_create(&s);
+	if (bridge)
+		put_bridge_over(&s);
 	s.steer = true;
 	scene_bound(s.peer, LN_SOCK_STREAM, 2, 80);
 	for (int i = 0; i < FLOWS; i++) {
@@ -102,6 +113,18 @@ static void test_connect_comes_home(void **state)
 	for (unsigned i = 0; i < SCENE_SHARDS; i++)
 		assert_int_equal(scene_stats(&s, i)->rx_given, 0);
 	scene_end(&s);
+}
+
+static void test_connect_comes_home(void **state)
+{
+	(void)state;
+	connect_comes_home(false);
+}
+
+static void test_connect_over_a_bridge(void **state)
+{
+	(void)state;
+	connect_comes_home(true);
 }
 
 static void echo_back(struct ln_net *net, int fd)
@@ -194,7 +217,7 @@ static void test_icmp_errors_come_home(void **state)
 }
 
 /* One datagram, one reader; one echo request, one answer. */
-static void test_fragments(void **state)
+static void fragments(bool bridge)
 {
 	const struct ln_sockaddr_in to = scene_addr(1, 7);
 	static char big[5000];
@@ -202,8 +225,9 @@ static void test_fragments(void **state)
 	int fd[SCENE_SHARDS], from, ping;
 	struct scene s;
 
-	(void)state;
 	scene_create(&s);
+	if (bridge)
+		put_bridge_over(&s);
 	for (unsigned i = 0; i < SCENE_SHARDS; i++)
 		fd[i] = scene_bound(scene_net(&s, i), LN_SOCK_DGRAM, 1, 7);
 	for (int n = 0; n < 40; n++) {
@@ -231,6 +255,18 @@ static void test_fragments(void **state)
 		;
 	assert_int_equal(sum, 5);
 	scene_end(&s);
+}
+
+static void test_fragments(void **state)
+{
+	(void)state;
+	fragments(false);
+}
+
+static void test_fragments_over_a_bridge(void **state)
+{
+	(void)state;
+	fragments(true);
 }
 
 /* A broadcast is for all that bound the port, however long it is. */
@@ -378,9 +414,11 @@ int main(void)
 		cmocka_unit_test(test_listeners_on_all),
 		cmocka_unit_test(test_listener_on_one),
 		cmocka_unit_test(test_connect_comes_home),
+		cmocka_unit_test(test_connect_over_a_bridge),
 		cmocka_unit_test(test_datagrams_come_home),
 		cmocka_unit_test(test_icmp_errors_come_home),
 		cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_fragments_over_a_bridge),
 		cmocka_unit_test(test_broadcast),
 		cmocka_unit_test(test_segments_over_a_cable),
 		cmocka_unit_test(test_no_turn_without_buffers),

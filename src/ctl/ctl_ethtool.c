@@ -175,6 +175,7 @@ static const struct {
 	NIC_COUNTER(rx_filtered),
 	NIC_COUNTER(rx_no_buffer),
 	NIC_COUNTER(rx_given),
+	NIC_COUNTER(rx_shard_ring),
 	NIC_COUNTER(interrupts),
 	NIC_COUNTER(rx_interrupts),
 	NIC_COUNTER(tx_interrupts),

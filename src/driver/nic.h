@@ -58,6 +58,7 @@ struct nic_stats {		/* ethtool -S */
 	u64 rx_down;			/* came while the card was down */
 	u64 rx_no_buffer;		/* refills that found no memory */
 	u64 rx_given;			/* came to this ring, went on to the right one */
+	u64 rx_shard_ring;		/* ... and was lost: the ring between them was full */
 	u64 multicast;
 	u64 interrupts, rx_interrupts, tx_interrupts;
 	u64 tx_stopped;			/* times that the queue was stopped for a full ring */

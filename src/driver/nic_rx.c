@@ -173,6 +173,8 @@ static u64 *drop_counter(struct nic_stats *stats, enum skb_drop_reason reason)
 		return &stats->rx_missed_errors;
 	case SKB_DROP_REASON_NOMEM:
 		return &stats->rx_no_buffer;
+	case SKB_DROP_REASON_SHARD_RING:
+		return &stats->rx_shard_ring;
 	default:
 		return NULL;
 	}

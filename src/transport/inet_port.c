@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "driver/nic.h"
 #include "driver/nic_rss.h"
+#include "net/dev_rss.h"
 #include "net/ipv4/ip.h"
 #include "transport/inet_hash.h"
 
@@ -263,7 +264,7 @@ struct port_home {
 
 static const struct nic_rss *dst_rss(const struct dst_entry *dst)
 {
-	return dst && dst->dev && dst->dev->nic ? dst->dev->nic->rss : NULL;
+	return dst && dst->dev ? dev_rss(dst->dev) : NULL;
 }
 
 static bool hashes_home(const struct port_home *p, u32 port)

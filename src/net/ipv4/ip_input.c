@@ -5,8 +5,8 @@
  * Its mirror is ip_output.c.
  */
 #include "base/trace.h"
-#include "driver/nic.h"
 #include "driver/nic_rss.h"
+#include "net/dev_rss.h"
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
 #include "net/ipv4/ip_options.h"
@@ -108,7 +108,7 @@ static __always_inline int ip_local_deliver_finish(struct net *net, struct sk_bu
 /* A datagram is whole that every shard put together (nic_rss.h): false: it is another's. */
 static bool is_home(struct sk_buff *skb)
 {
-	const struct nic_rss *rss = skb->dev && skb->dev->nic ? skb->dev->nic->rss : NULL;
+	const struct nic_rss *rss = skb->dev ? dev_rss(skb->dev) : NULL;
 	struct rss_verdict v;
 
 	if (!rss)

@@ -5,8 +5,8 @@
  * the protocol. Its mirror is ip6_output.c.
  */
 #include "base/trace.h"
-#include "driver/nic.h"
 #include "driver/nic_rss.h"
+#include "net/dev_rss.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
 
@@ -164,7 +164,7 @@ static u8 nexthdr_at(const struct sk_buff *skb)
 /* A datagram is whole that every shard put together (nic_rss.h): false: it is another's. */
 static bool is_home(struct sk_buff *skb)
 {
-	const struct nic_rss *rss = skb->dev->nic ? skb->dev->nic->rss : NULL;
+	const struct nic_rss *rss = dev_rss(skb->dev);
 	struct rss_verdict v;
 
 	if (likely(!rss))

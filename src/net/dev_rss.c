@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/dev_rss.h"
+
+#include "base/netns.h"
+#include "driver/nic.h"
+#include "link/bridge/br.h"
+
+static bool is_port_of(const struct net_device *port, const struct net_device *dev)
+{
+	return port->br_port && port->br_port->br->dev == dev;
+}
+
+const struct nic_rss *dev_rss(const struct net_device *dev)
+{
+	const struct net_device *port;
+
+	if (likely(dev->nic))
+		return dev->nic->rss;
+	if (!dev->net->shards)
+		return NULL;
+	for_each_netdev(dev->net, port)
+		if (is_port_of(port, dev) && port->nic && port->nic->rss)
+			return port->nic->rss;
+	return NULL;
+}

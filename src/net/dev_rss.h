@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* How the frames of a device are shared out among shards (driver/nic_rss.h). */
+#ifndef LINNET_NET_DEV_RSS_H
+#define LINNET_NET_DEV_RSS_H
+
+struct net_device;
+struct nic_rss;
+
+/* A card's own; a bridge's is that of a port, as a machine's cards hash alike unless ethtool -X
+ * made them differ. NULL: whatever comes by it is ours. */
+const struct nic_rss *dev_rss(const struct net_device *dev);
+
+#endif

@@ -16,6 +16,7 @@
 
 #define TAG_AT 12			/* bytes before a VLAN tag */
 #define TAG_LEN 4
+#define BURST 4				/* frames in a turn */
 #define OUTGOING 4			/* PACKET_OUTGOING of the kernel */
 #define LOOK_NS (500 * NSEC_PER_MSEC)	/* whether an interface that is down came up again */
 
@@ -26,6 +27,8 @@ struct packet {
 	struct loop *loop;
 	struct loop_fd lf;
 	u32 at;				/* slot that the kernel fills next */
+	u32 taken;			/* frames in this turn */
+	bool unsent;			/* frames wait for the end of the turn */
 	struct packet_tx tx;
 	u64 rx_lost;			/* the kernel found the ring full */
 	s64 look;			/* when to see whether it is up again; 0 = it is up */
@@ -177,16 +180,23 @@ static void packet_rx_poll(struct nic *nic, u32 budget)
 		slot_in(p, h);
 		__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 		p->at = (p->at + 1) % PACKET_SLOTS;
+		p->taken++;
 	}
 }
 
 /* ---- to the interface ---- */
 
+/*
+ * Frames that came in a burst are answered one by one, but by one system call at the end of the
+ * turn (packet_run). Who answers a single frame is waited for: at once.
+ */
 static void packet_tx_doorbell(struct nic *nic)
 {
 	struct packet *p = container_of(nic, struct packet, nic);
 
-	nic_tx_sent(nic, packet_tx_send(&p->tx));
+	p->unsent = p->taken >= BURST && nic->tx.doorbell - nic->tx.next_read < PACKET_BATCH;
+	if (!p->unsent)
+		nic_tx_sent(nic, packet_tx_send(&p->tx));
 }
 
 /* ---- the loop ---- */
@@ -233,10 +243,13 @@ static void packet_run(struct wire *wire, s64 now)
 		if (!p->look)
 			nic_set_carrier(&p->nic, true);
 	}
+	p->taken = 0;
 	if (list_empty(&p->lf.node))
 		return;
-	if (now >= p->tx.retry_at)
+	if (p->unsent || now >= p->tx.retry_at) {
+		p->unsent = false;
 		nic_tx_complete(&p->nic, packet_tx_send(&p->tx));
+	}
 	/* Looked for in the ring itself, before anybody asks poll(2). */
 	if (!p->nic.irq_masked && nic_rx_free(&p->nic) && slot_ready(p))
 		nic_rx_event(&p->nic, 0);

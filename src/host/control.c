@@ -72,6 +72,8 @@ static void client_flush(struct client *c)
 		text_consume(&c->out, c->sent);
 		c->sent = 0;
 	}
+	if (c->over && !c->out.len)
+		shutdown(c->lf.fd, SHUT_WR);	/* the client sees the end now, not next turn */
 	client_watch(c);
 }
 

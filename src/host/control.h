@@ -9,7 +9,7 @@
  * A message is a type byte, the length of what follows in network order (4 bytes), the bytes.
  *
  *	client	'n' node of a lab    'c' command line    's' input (empty: its end)    'i' ^C
- *	server	'o' output           'x' exit status (1 byte; then the server closes)
+ *	server	'o' output           'x' exit status (1 byte; then the server sends no more)
  *
  * One command line for each connection. A client that leaves ends its program. Nothing blocks
  * the instance: output waits here, up to CONTROL_OUT_MAX bytes, past which the program ends.

@@ -13,7 +13,7 @@ static enum skb_drop_reason check(struct sk_buff *skb, struct udp_view *v)
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
 
-	if (!pskb_may_pull(skb, UDP_HLEN) || udp_parse(skb->data, skb->len, v))
+	if (!pskb_may_pull(skb, UDP_HLEN) || udp6_parse(skb->data, skb->len, v))
 		return SKB_DROP_REASON_PKT_TOO_SMALL;
 	skb_trim(skb, v->len);
 	if (!v->has_check)

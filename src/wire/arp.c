@@ -8,7 +8,8 @@ enum wire_err arp_parse(const void *p, size_t len, struct arp_view *out)
 	if (len < ARP_HLEN)
 		return WIRE_SHORT;
 	/* RFC 826, packet reception: "Do I have the hardware type?" comes first. */
-	if (arp->ar_hrd != cpu_to_be16(ARPHRD_ETHER) || arp->ar_pro != cpu_to_be16(ETH_P_IP))
+	if ((arp->ar_hrd != cpu_to_be16(ARPHRD_ETHER) &&
+	     arp->ar_hrd != cpu_to_be16(ARPHRD_IEEE802)) || arp->ar_pro != cpu_to_be16(ETH_P_IP))
 		return WIRE_PROTO;
 	if (arp->ar_hln != ETH_ALEN || arp->ar_pln != 4)
 		return WIRE_ADDRLEN;

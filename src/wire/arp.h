@@ -7,6 +7,7 @@
 
 #define ARP_HLEN 28		/* the whole message for this pair */
 #define ARPHRD_ETHER 1
+#define ARPHRD_IEEE802 6	/* taken for Ethernet (RFC 1122 2.3.3 names both encapsulations) */
 #define ARPOP_REQUEST 1
 #define ARPOP_REPLY 2
 

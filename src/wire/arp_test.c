@@ -46,7 +46,8 @@ static void refuses_other_families(void **state)
 
 	(void)state;
 	assert_int_equal(with_byte(1, 1), WIRE_OK);
-	assert_int_equal(with_byte(1, 6), WIRE_PROTO);		/* IEEE 802 */
+	assert_int_equal(with_byte(1, 6), WIRE_OK);		/* IEEE 802 */
+	assert_int_equal(with_byte(1, 7), WIRE_PROTO);
 	assert_int_equal(with_byte(2, 0x86), WIRE_PROTO);
 	assert_int_equal(with_byte(4, 8), WIRE_ADDRLEN);
 	assert_int_equal(with_byte(5, 16), WIRE_ADDRLEN);

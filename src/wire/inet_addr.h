@@ -82,9 +82,10 @@ static inline bool inet_same_network(be32 a, be32 b, unsigned plen)
 	return !((a ^ b) & inet_make_mask(plen));
 }
 
-static inline bool ipv4_is_zeronet(be32 addr)		/* 0.0.0.0/8, RFC 1122 3.2.1.3 */
+/* "This host on this network" (RFC 1122 3.2.1.3); the rest of 0.0.0.0/8 is unicast, as in Linux. */
+static inline bool ipv4_is_zeronet(be32 addr)
 {
-	return !(addr & CONST_BE32(0xff000000u));
+	return !addr;
 }
 
 static inline bool ipv4_is_loopback(be32 addr)		/* 127.0.0.0/8 */

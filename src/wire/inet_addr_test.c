@@ -105,7 +105,7 @@ static void kinds(void **state)
 	u8 mac[ETH_ALEN];
 
 	(void)state;
-	assert_true(ipv4_is_zeronet(0) && ipv4_is_zeronet(INET_ADDR4(0, 1, 2, 3)));
+	assert_true(ipv4_is_zeronet(0) && !ipv4_is_zeronet(INET_ADDR4(0, 1, 2, 3)));
 	assert_true(ipv4_is_loopback(INET_ADDR4(127, 255, 0, 9)));
 	assert_true(ipv4_is_multicast(INET_ADDR4(224, 0, 0, 1)));
 	assert_true(ipv4_is_multicast(INET_ADDR4(239, 255, 255, 255)));

@@ -34,8 +34,8 @@ static int check_route(struct ip_opt_iter *it, struct ip_opt *o, u8 bit)
 		return bad_at(it, it->pos + 2u);
 	if (seen_twice(it, bit))
 		return bad_at(it, it->pos);
-	o->full = o->ptr > o->len;
-	if (!o->full && o->ptr + 3 > o->len)
+	o->full = o->ptr + 3 > o->len;
+	if (bit == SEEN_RR && o->full && o->ptr <= o->len)
 		return bad_at(it, it->pos + 2u);	/* room left, but not for an address */
 	return 1;
 }
@@ -43,7 +43,8 @@ static int check_route(struct ip_opt_iter *it, struct ip_opt *o, u8 bit)
 /* Type, length, pointer, overflow:4 flag:4, then slots of 4 or 8 bytes. */
 static int check_timestamp(struct ip_opt_iter *it, struct ip_opt *o)
 {
-	unsigned slot = 4;
+	bool counts;			/* the hops that found no room */
+	unsigned slot;
 	u8 flag;
 
 	if (o->len < 4)
@@ -54,15 +55,13 @@ static int check_timestamp(struct ip_opt_iter *it, struct ip_opt *o)
 	if (seen_twice(it, SEEN_TS))
 		return bad_at(it, it->pos);
 	flag = o->data[3] & 15;
-	if (flag == IPOPT_TS_TSANDADDR || flag == IPOPT_TS_PRESPEC)
-		slot = 8;
-	else if (flag != IPOPT_TS_TSONLY)
-		return bad_at(it, it->pos + 3u);
+	slot = flag == IPOPT_TS_TSANDADDR || flag == IPOPT_TS_PRESPEC ? 8 : 4;
+	counts = flag != IPOPT_TS_PRESPEC;
 	o->full = o->ptr > o->len;
 	if (!o->full && o->ptr + slot - 1 > o->len)
 		return bad_at(it, it->pos + 2u);
 	/* Full, and 15 hops could not write: one more cannot be counted. */
-	if (o->full && o->data[3] >> 4 == 15)
+	if (counts && o->full && o->data[3] >> 4 == 15)
 		return bad_at(it, it->pos + 3u);
 	return 1;
 }
@@ -100,10 +99,8 @@ int ip_opt_next(struct ip_opt_iter *it, struct ip_opt *out)
 		it->pos++;
 		return 1;
 	}
-	if (it->len - it->pos < 2)
+	if (it->len - it->pos < 2 || o[1] < 2 || o[1] > it->len - it->pos)
 		return bad_at(it, it->pos);
-	if (o[1] < 2 || o[1] > it->len - it->pos)
-		return bad_at(it, it->pos + 1u);
 	out->len = o[1];
 	ret = check_known(it, out);
 	if (ret == 1)

@@ -121,12 +121,13 @@ bool tcp_parse_auth_options(const u8 *opts, size_t len, struct tcp_auth_received
 	size_t size;
 
 	*rx = (struct tcp_auth_received){ NULL, NULL };
-	for (; len && opts[0] != TCPOPT_EOL; opts += size, len -= size) {
+	/* What is too short for a signature is not looked at, nor whether it is well-formed. */
+	for (; len > TCPOLEN_AO_BASE && opts[0] != TCPOPT_EOL; opts += size, len -= size) {
 		size = 1;
 		if (opts[0] == TCPOPT_NOP)
 			continue;
-		if (len < 2 || opts[1] < 2 || opts[1] > len)
-			break;
+		if (opts[1] < 2 || opts[1] > len)
+			return false;
 		size = opts[1];
 		if (opts[0] != TCPOPT_MD5SIG && opts[0] != TCPOPT_AO)
 			continue;

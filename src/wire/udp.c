@@ -23,13 +23,23 @@ enum wire_err udp_parse(const void *p, size_t len, struct udp_view *out)
 	return err;
 }
 
+enum wire_err udp6_parse(const void *p, size_t len, struct udp_view *out)
+{
+	enum wire_err err = udp_parse(p, len, out);
+
+	if (err != WIRE_TOTLEN || out->len)
+		return err;
+	out->len = (u32)len;
+	return WIRE_OK;
+}
+
 size_t udp_build(void *p, const struct udp_view *v)
 {
 	struct udphdr *uh = p;
 
 	uh->source = cpu_to_be16(v->sport);
 	uh->dest = cpu_to_be16(v->dport);
-	uh->len = cpu_to_be16(v->len);
+	uh->len = cpu_to_be16((u16)v->len);
 	uh->check = 0;
 	return UDP_HLEN;
 }

@@ -17,16 +17,19 @@ struct udphdr {
 
 struct udp_view {
 	u16 sport, dport;
-	u16 len;		/* bytes, header and payload; >= 8 */
+	u32 len;		/* bytes, header and payload; >= 8 */
 	bool has_check;		/* false: the sender made no checksum */
 };
 
 /*
  * @len: bytes of the IP payload. Bytes past the view's len are not part of the datagram.
- * A length field of 0 is refused like any below 8: it stands for jumbograms only in IPv6.
+ * A length field of 0 is refused like any below 8.
  * Errors: WIRE_SHORT, WIRE_TOTLEN, WIRE_TRUNC. The checksum is udp_v4_check()'s.
  */
 enum wire_err udp_parse(const void *p, size_t len, struct udp_view *out) __must_check;
+
+/* Over IPv6 a length field of 0 says: all that there is, as in jumbograms (RFC 2675 4). */
+enum wire_err udp6_parse(const void *p, size_t len, struct udp_view *out) __must_check;
 
 /* The header alone, as ICMP quotes it: its length field is not compared with len. */
 enum wire_err udp_parse_hdr(const void *p, size_t len, struct udp_view *out) __must_check;

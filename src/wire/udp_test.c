@@ -42,7 +42,12 @@ static void lengths_that_cannot_be(void **state)
 		v.len = len;
 		udp_build(buf, &v);
 		assert_int_equal(udp_parse(buf, sizeof(buf), &got), WIRE_TOTLEN);
+		assert_int_equal(udp6_parse(buf, sizeof(buf), &got), len ? WIRE_TOTLEN : WIRE_OK);
 	}
+	v.len = 0;
+	udp_build(buf, &v);
+	assert_int_equal(udp6_parse(buf, sizeof(buf), &got), WIRE_OK);
+	assert_int_equal(got.len, 12);				/* RFC 2675 4: all */
 }
 
 static void checksum(void **state)

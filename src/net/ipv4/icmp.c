@@ -177,7 +177,8 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 		.daddr = iph->saddr, .saddr = local ? iph->daddr : 0, .proto = IP_PROTO_ICMP,
 	};
 	struct ip_xmit x = { .daddr = iph->saddr, .protocol = IP_PROTO_ICMP, .tos = iph->tos };
-	u8 opts[IPV4_OPTLEN_MAX], optlen;
+	u8 opts[IPV4_OPTLEN_MAX];
+	int optlen;
 	be16 was, is;			/* type and code, the word that changes */
 	struct rtable *rt;
 
@@ -187,6 +188,11 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 	}
 	x.saddr = fl.saddr;
 	optlen = ip_options_echo(net, iph, fl.saddr, opts);
+	if (optlen < 0) {
+		dst_release(&rt->dst);
+		kfree_skb_reason(skb, SKB_DROP_REASON_IP_INHDR);
+		return;
+	}
 	memcpy(&was, ih, sizeof(was));
 	ih->type = type;
 	memcpy(&is, ih, sizeof(is));
@@ -201,7 +207,7 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 	skb->tstamp = 0;
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->pkt_type = PACKET_HOST;
-	icmp_push_reply(skb, &x, opts, optlen);
+	icmp_push_reply(skb, &x, opts, (u8)optlen);
 }
 
 /* The reply's headers, `write` bytes of ICMP's own among them, are written into this very packet.

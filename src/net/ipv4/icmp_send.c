@@ -5,6 +5,7 @@
 #include "net/icmp_limit.h"
 #include "net/ipv4/fib.h"
 #include "net/ipv4/icmp_impl.h"
+#include "net/ipv4/ip_options.h"
 
 #define ICMP_QUOTE_PACKET 576		/* RFC 1812 4.3.2.3: the whole error is at most this long */
 #define ICMP_HEADROOM 64		/* MAC and IP header in front, and more */
@@ -68,7 +69,7 @@ static bool may_answer(const struct sk_buff *skb, u32 off, u8 type)
 	if (rt->type == RTN_BROADCAST || rt->type == RTN_MULTICAST)
 		return false;
 	if (ipv4_is_zeronet(iph->saddr) || ipv4_is_multicast(iph->saddr) ||
-	    ipv4_is_lbcast(iph->saddr) || ipv4_is_class_e(iph->saddr))
+	    ipv4_is_lbcast(iph->saddr))
 		return false;
 	if (iph->frag_off & CONST_BE16(IP_OFFSET))
 		return false;
@@ -157,8 +158,10 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 		.multipath_hash = fib_multipath_hash(net, skb_in),
 	};
 	struct ip_xmit x = { .daddr = iph->saddr, .protocol = IP_PROTO_ICMP };
+	u8 opts[IPV4_OPTLEN_MAX];
 	struct sk_buff *skb;
 	struct rtable *rt;
+	int optlen;
 	u32 room;
 
 	x.tos = (u8)((iph->tos & TOS_KEEP) | TOS_INTERNETCONTROL);
@@ -169,7 +172,13 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 		dst_release(&rt->dst);
 		return;
 	}
-	room = min_t(u32, dst_mtu(&rt->dst, x.daddr), ICMP_QUOTE_PACKET) - IPV4_HLEN - ICMP_HLEN;
+	optlen = ip_options_echo(net, iph, fl.saddr, opts);
+	if (optlen < 0) {
+		dst_release(&rt->dst);
+		return;
+	}
+	room = min_t(u32, dst_mtu(&rt->dst, x.daddr), ICMP_QUOTE_PACKET) - IPV4_HLEN -
+	       (u32)optlen - ICMP_HLEN;
 	skb = build_error(skb_in, off, room, v);
 	if (!skb) {
 		mib_inc(net, IcmpOutErrors);
@@ -178,7 +187,7 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 	}
 	nf_ct_attach(&skb->nfct, skb_in->nfct);
 	skb_dst_set(skb, &rt->dst);
-	icmp_push_reply(skb, &x, NULL, 0);
+	icmp_push_reply(skb, &x, opts, (u8)optlen);
 }
 
 void icmp_send(struct sk_buff *skb_in, u8 type, u8 code, be32 info)

@@ -92,38 +92,48 @@ enum skb_drop_reason ip_options_rcv_srr(struct sk_buff *skb, struct net_device *
 	return SKB_CONSUMED;
 }
 
-/* Record route, and a source route's own record: the address of the way out. */
-static void record_address(u8 *opt, be32 own)
+/* Record route, and a source route's own record: the address of the way out. False: no slot. */
+static bool record_address(u8 *opt, be32 own)
 {
 	u8 *slot = next_slot(opt, 4);
 
 	if (!slot)
-		return;
+		return false;
 	memcpy(slot, &own, sizeof(own));
 	opt[2] += 4;
+	return true;
 }
 
-static void record_timestamp(struct net *net, u8 *opt, be32 own)
+static unsigned timestamp_slot(const u8 *opt)
 {
-	u8 flag = opt[3] & 15, *slot = next_slot(opt, flag == IPOPT_TS_TSONLY ? 4 : 8);
+	u8 flag = opt[3] & 15;
+
+	return flag == IPOPT_TS_TSANDADDR || flag == IPOPT_TS_PRESPEC ? 8 : 4;
+}
+
+/* False: there is no slot, or it is another's. */
+static bool record_timestamp(struct net *net, u8 *opt, be32 own)
+{
+	u8 flag = opt[3] & 15, *slot = next_slot(opt, timestamp_slot(opt));
 	be32 named;
 
 	if (!slot) {
-		if (opt[3] >> 4 < 15)
+		if (flag != IPOPT_TS_PRESPEC && opt[3] >> 4 < 15)
 			opt[3] += 0x10;	/* one more that found no room */
-		return;
+		return false;
 	}
 	if (flag == IPOPT_TS_PRESPEC) {
 		memcpy(&named, slot, sizeof(named));
-		if (inet_addr_type(net, named) != RTN_LOCAL)
-			return;
+		if (inet_addr_type(net, named) == RTN_UNICAST)
+			return false;
 	} else if (flag == IPOPT_TS_TSANDADDR) {
 		memcpy(slot, &own, sizeof(own));
+	} else if (flag != IPOPT_TS_TSONLY) {
+		return false;		/* unknown: passes as it is */
 	}
-	if (flag != IPOPT_TS_TSONLY)
-		slot += 4;
-	put_be32(slot, inet_current_timestamp(net));
-	opt[2] = (u8)(opt[2] + (flag == IPOPT_TS_TSONLY ? 4 : 8));
+	put_be32(slot + timestamp_slot(opt) - 4, inet_current_timestamp(net));
+	opt[2] = (u8)(opt[2] + timestamp_slot(opt));
+	return true;
 }
 
 void ip_forward_options(struct sk_buff *skb)
@@ -144,26 +154,50 @@ void ip_forward_options(struct sk_buff *skb)
 	ip_send_check(iph);
 }
 
-u8 ip_options_echo(struct net *net, const struct iphdr *iph, be32 own, u8 out[IPV4_OPTLEN_MAX])
+/* On the way in, and, where that found a slot, once more on the way out. */
+static int echo_route(u8 *opt, be32 own)
+{
+	if (!record_address(opt, own) || opt[2] > opt[1])
+		return 0;
+	return record_address(opt, own) ? 0 : -EINVAL;
+}
+
+static int echo_timestamp(struct net *net, u8 *opt, be32 own)
+{
+	unsigned least = (opt[3] & 15) == IPOPT_TS_TSANDADDR ? 8 : 4;
+
+	if (!record_timestamp(net, opt, own) || opt[2] > opt[1])
+		return 0;
+	if (!next_slot(opt, least))
+		return -EINVAL;
+	if (next_slot(opt, timestamp_slot(opt)))
+		record_timestamp(net, opt, own);
+	return 0;
+}
+
+int ip_options_echo(struct net *net, const struct iphdr *iph, be32 own, u8 out[IPV4_OPTLEN_MAX])
 {
 	const u8 *base = (const u8 *)iph;
 	struct ip_options opt;
 	u8 len = 0, bad, *o;
 
-	if (iph_hlen(iph) == IPV4_HLEN || ip_options_compile(iph, &opt, &bad))
+	if (likely(iph_hlen(iph) == IPV4_HLEN))
 		return 0;
+	ip_options_compile(iph, &opt, &bad);
 	memset(out, IPOPT_END, IPV4_OPTLEN_MAX);
 	if (opt.rr) {
 		o = memcpy(out, base + opt.rr, base[opt.rr + 1]);
-		record_address(o, own);
+		if (echo_route(o, own))
+			return -EINVAL;
 		len = o[1];
 	}
 	if (opt.ts) {
 		o = memcpy(out + len, base + opt.ts, base[opt.ts + 1]);
-		record_timestamp(net, o, own);
+		if (echo_timestamp(net, o, own))
+			return -EINVAL;
 		len = (u8)(len + o[1]);
 	}
-	return (u8)round_up(len, 4);
+	return (int)round_up(len, 4);
 }
 
 void ip_options_fragment(struct iphdr *iph)

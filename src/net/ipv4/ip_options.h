@@ -40,10 +40,12 @@ enum skb_drop_reason ip_options_rcv_srr(struct sk_buff *skb, struct net_device *
 void ip_forward_options(struct sk_buff *skb);
 
 /*
- * The options of a reply to iph (RFC 1122 3.2.2.6): record route and timestamp with this host
- * entered. Writes to out[40], returns the length, a multiple of 4.
+ * The options of a reply to iph, or of an error about it (RFC 1122 3.2.2.6): record route and
+ * timestamp with this host entered, once as it came and once as it goes; as far as the options
+ * are well-formed. Writes to out[40], returns the length, a multiple of 4. -EINVAL: what room is
+ * left is no whole slot, nothing is to be sent.
  */
-u8 ip_options_echo(struct net *net, const struct iphdr *iph, be32 own, u8 out[IPV4_OPTLEN_MAX]);
+int ip_options_echo(struct net *net, const struct iphdr *iph, be32 own, u8 out[IPV4_OPTLEN_MAX]);
 
 /* Later fragments carry only options with the copy bit: turns the others into NOOPs. */
 void ip_options_fragment(struct iphdr *iph);

@@ -86,20 +86,21 @@ static void test_record_route(void **state)
 	consume_skb(skb);
 }
 
-/* RFC 1122 3.2.2.6: the reply brings the record back, with the answering host and the way home. */
+/* RFC 1122 3.2.2.6: the reply brings the record back, with the answering host, as the request
+ * came and as the reply went, and the way home. */
 static void test_echo_with_record_route(void **state)
 {
 	u8 rr[40] = { IPOPT_RR, 39, 4 };
 	struct sk_buff *skb;
-	const char *want[] = { "10.0.2.1", "10.0.2.2", "10.0.1.1" };
+	const char *want[] = { "10.0.2.1", "10.0.2.2", "10.0.2.2", "10.0.1.1" };
 	be32 addr;
 
 	(void)state;
 	send_with("10.0.2.2", IP_PROTO_ICMP, rr, sizeof(rr), 56);
 	skb = skb_dequeue(&tb_host_of(a)->echoes);
 	assert_non_null(skb);
-	assert_int_equal(opts_of(skb)[2], 4 + 12);
-	for (int i = 0; i < 3; i++) {
+	assert_int_equal(opts_of(skb)[2], 4 + 16);
+	for (int i = 0; i < 4; i++) {
 		memcpy(&addr, opts_of(skb) + 3 + 4 * i, 4);
 		assert_int_equal(addr, tb_ip(want[i]));
 	}
@@ -127,6 +128,28 @@ static void test_timestamp(void **state)
 	consume_skb(skb);
 }
 
+/* A slot for the way in, none whole for the way out: no reply. */
+static void test_echo_without_room(void **state)
+{
+	u8 rr[8] = { IPOPT_RR, 8, 4 };
+	u8 ts[12] = { IPOPT_TIMESTAMP, 12, 5, IPOPT_TS_TSONLY };
+	const u8 *got;
+	struct sk_buff *skb;
+
+	(void)state;
+	inet_forward_change(r, false);
+	send_with("10.0.1.1", IP_PROTO_ICMP, rr, sizeof(rr), 56);
+	assert_null(skb_dequeue(&tb_host_of(a)->echoes));
+	assert_int_equal(r->drops[SKB_DROP_REASON_IP_INHDR], 1);
+	send_with("10.0.1.1", IP_PROTO_ICMP, ts, sizeof(ts), 56);
+	skb = skb_dequeue(&tb_host_of(a)->echoes);
+	assert_non_null(skb);
+	got = opts_of(skb);
+	assert_int_equal(got[2], 13);			/* both slots are filled */
+	assert_int_equal(got[3] >> 4, 0);
+	consume_skb(skb);
+}
+
 static void test_malformed(void **state)
 {
 	u8 bad[4] = { IPOPT_RR, 40, 4, 0 };
@@ -137,7 +160,7 @@ static void test_malformed(void **state)
 	assert_int_equal(tb_count(b), 0);
 	assert_int_equal(r->drops[SKB_DROP_REASON_IP_INHDR], 1);
 	assert_int_equal(err->type, ICMP_PARAMETERPROB);
-	assert_int_equal(err->info, 21);		/* the length byte */
+	assert_int_equal(err->info, 20);		/* the option whose length is wrong */
 }
 
 static void test_source_route(void **state)
@@ -191,7 +214,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_record_route), T(test_echo_with_record_route), T(test_timestamp),
-		T(test_malformed), T(test_source_route), T(test_fragments),
+		T(test_echo_without_room), T(test_malformed), T(test_source_route),
+		T(test_fragments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

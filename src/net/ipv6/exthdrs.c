@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Headers between IPv6's and the upper layer's (RFC 8200 4): options, of which none but the router
- * alert is known here, and routing headers, which nobody follows any more (RFC 5095).
+ * alert and the length of jumbograms is known here, and routing headers, which nobody follows any
+ * more (RFC 5095).
  */
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
@@ -57,6 +58,39 @@ static bool unknown_option(struct sk_buff *skb, u8 type, u32 pos)
 	return false;
 }
 
+/* RFC 2675 2, 3: the length of a jumbogram, where the header's own field is 0. */
+static bool hop_jumbo(struct sk_buff *skb, const struct ipv6_opt *o, u32 pos)
+{
+	u32 len;
+
+	if (o->len != 6 || pos % 4 != 2)
+		return bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+	len = get_be32(o->data + 2);
+	if (len <= IPV6_MAXPLEN || ipv6_hdr(skb)->payload_len) {
+		mib_inc(skb->net, Ip6InHdrErrors);
+		icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, len <= IPV6_MAXPLEN ? pos + 2 : pos,
+				  SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		return false;
+	}
+	if (len > skb->len - IPV6_HLEN) {
+		mib_inc(skb->net, Ip6InTruncatedPkts);
+		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_SMALL);
+		return false;
+	}
+	skb_trim(skb, len + IPV6_HLEN);
+	return true;
+}
+
+/* False: the packet is gone. */
+static bool hop_option(struct sk_buff *skb, const struct ipv6_opt *o, u32 pos)
+{
+	if (o->type == IPV6_TLV_ROUTERALERT)
+		return o->len == 4 || bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+	if (o->type == IPV6_TLV_JUMBO)
+		return hop_jumbo(skb, o, pos);
+	return unknown_option(skb, o->type, pos);
+}
+
 /* All options of a header of len bytes at off. False: the packet is gone. */
 static bool parse_options(struct sk_buff *skb, u32 off, u32 len, s32 most, bool hop_by_hop)
 {
@@ -68,9 +102,8 @@ static bool parse_options(struct sk_buff *skb, u32 off, u32 len, s32 most, bool 
 	while ((r = ipv6_opt_next(&it, &o)) > 0) {
 		if (it.count > (u32)most)
 			return bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
-		if (hop_by_hop && o.type == IPV6_TLV_ROUTERALERT && o.len == 4)
-			continue;
-		if (!unknown_option(skb, o.type, off + o.off))
+		if (!(hop_by_hop ? hop_option(skb, &o, off + o.off) :
+				   unknown_option(skb, o.type, off + o.off)))
 			return false;
 	}
 	return r < 0 ? bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR) : true;

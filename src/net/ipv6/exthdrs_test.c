@@ -174,6 +174,28 @@ static void test_options_are_bounded(void **state)
 	not_answered();
 }
 
+/* RFC 2675 3: what its errors point at. */
+static void test_jumbo_payload(void **state)
+{
+	struct packet p = begin(NEXTHDR_HOP, "2001:db8::1");
+
+	(void)state;
+	add(&p, (u8[]){ TB_PROTO, 0, IPV6_TLV_JUMBO, 4, 0, 0, 0xff, 0xff }, 8);
+	receive(&p);
+	answered(&p, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, 44);	/* no jumbogram */
+	memcpy(p.bytes + 44, "\0\1\0\0", 4);
+	receive(&p);
+	answered(&p, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, 42);	/* two lengths */
+	put_be16(p.bytes + 4, 0);
+	tb_inject(dev, p.bytes, p.len);
+	bare_net_run(host, host->now);
+	assert_int_equal(host->drops[SKB_DROP_REASON_PKT_TOO_SMALL], 1);
+	p.bytes[42] = IPV6_TLV_ROUTERALERT;			/* of four bytes: malformed */
+	receive(&p);
+	assert_int_equal(tb_count(host), 0);
+	not_answered();
+}
+
 /* RFC 8200 4.4 */
 static void test_routing_headers(void **state)
 {
@@ -328,7 +350,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_unknown_next_header), TEST(test_option_actions),
-		TEST(test_options_are_bounded), TEST(test_routing_headers), TEST(test_fragments),
+		TEST(test_options_are_bounded), TEST(test_jumbo_payload),
+		TEST(test_routing_headers), TEST(test_fragments),
 		TEST(test_overlaps_end_all), TEST(test_fragments_that_cannot_be),
 		TEST(test_fragments_time_out), TEST(test_memory_for_fragments_is_bounded),
 		TEST(test_bad_neighbour_discovery),

@@ -21,8 +21,9 @@ static bool is_ineligible(const struct sk_buff *skb, u32 at)
 		return false;
 	if (e.nexthdr != IP_PROTO_ICMPV6 || (e.frag && e.frag_off))
 		return false;
-	/* RFC 4443 2.4 e.1 */
-	return skb_copy_bits(skb, at + e.off, &type, 1) || icmpv6_is_err(type);
+	if (skb_copy_bits(skb, at + e.off, &type, 1))
+		return !e.frag;		/* a first fragment too short for it may be answered */
+	return icmpv6_is_err(type);	/* RFC 4443 2.4 e.1 */
 }
 
 /* RFC 4443 2.4 e.3: to a group only that which helps it: path MTU, and options that ask for it. */

@@ -64,7 +64,8 @@ static enum skb_drop_reason rcv_core(struct sk_buff *skb, struct net_device *dev
 		mib_inc(net, Ip6InTruncatedPkts);
 		return SKB_DROP_REASON_PKT_TOO_SMALL;
 	}
-	skb_trim(skb, len);
+	if (h->payload_len || h->nexthdr != NEXTHDR_HOP)	/* or a jumbogram (RFC 2675) */
+		skb_trim(skb, len);
 	skb->transport_header = (u16)(skb->network_header + IPV6_HLEN);
 	*IP6CB(skb) = (struct inet6_skb_parm){ .nhoff = IPV6_NEXTHDR_OFF,
 					       .iif = (u16)dev->ifindex };

@@ -198,11 +198,8 @@ u32 ipv6_frag_rcv(struct sk_buff **pskb, u32 off)
 
 	mib_inc(net, Ip6ReasmReqds);
 	if (!pskb_may_pull(skb, hlen) ||
-	    ipv6_frag_parse(skb_network_header(skb) + off, IPV6_FRAG_HLEN, &f)) {
-		mib_inc(net, Ip6InHdrErrors);
-		kfree_skb_reason(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
-		return 0;
-	}
+	    ipv6_frag_parse(skb_network_header(skb) + off, IPV6_FRAG_HLEN, &f))
+		return refuse(skb, ICMPV6_HDR_FIELD, off);
 	if (!f.offset && !f.more) {		/* RFC 6946 4 */
 		mib_inc(net, Ip6ReasmOKs);
 		IP6CB(skb)->nhoff = (u16)off;

@@ -89,9 +89,11 @@
 	X(icmp_rcv, NET, "type {d} code {d} from {ip}") \
 	/* transport */ \
 	X(tcp_v4_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}: {s}") \
+	X(tcp_v6_rcv, TRANSPORT, "{addr}:{d} -> port {d}: {s}") \
 	X(tcp_rcv_established, TRANSPORT, "seq {d} len {d} ack {d} win {d}; rcv_nxt {d}; {s}") \
 	X(tcp_rcv_state_process, TRANSPORT, "{state}: {flags} seq {d} ack {d} win {d}") \
 	X(tcp_set_state, TRANSPORT, "{ip}:{d} <-> {ip}:{d}: {state} -> {state}") \
+	X(tcp_v6_set_state, TRANSPORT, "port {d} <-> {addr}:{d}: {state} -> {state}") \
 	X(tcp_data_queue, TRANSPORT, "{s}: {d} bytes, receive buffer {d}/{d}") \
 	X(tcp_ack, TRANSPORT, \
 	  "{d} bytes acknowledged, in flight {d}, cwnd {d}, ssthresh {limit}, rtt {ns}") \
@@ -106,6 +108,7 @@
 	  "{d} packets lost by {s}: {d} lost, {d} of them sent again, RTT {ns}") \
 	X(tcp_timer, TRANSPORT, "{s} fires in {state}, backoff {d}") \
 	X(tcp_send_reset, TRANSPORT, "RST to {ip}:{d}") \
+	X(tcp_v6_send_reset, TRANSPORT, "RST to {addr}:{d}") \
 	X(udp_rcv, TRANSPORT, "{ip}:{d} -> {ip}:{d}, {d} bytes: {s}") \
 	X(udpv6_rcv, TRANSPORT, "{addr}:{d} -> port {d}, {d} bytes: {s}") \
 	/* socket */ \

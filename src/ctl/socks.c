@@ -27,11 +27,14 @@ static int tcp_row(struct sock_common *c, void *ctx)
 	struct tcp_sock view;
 	struct sock_row row;
 
+	if (c->family == LN_AF_INET6)
+		return 0;
 	tcp_listing_get(c, &l, &view);
 	if ((l.state == TCP_LISTEN) != w->listeners)
 		return 0;
 	row = (struct sock_row){
-		.kind = SOCKS_TCP, .state = l.state, .saddr = l.saddr, .daddr = l.daddr,
+		.kind = SOCKS_TCP, .state = l.state, .saddr = c->rcv_saddr,
+		.daddr = c->daddr,
 		.sport = l.sport, .dport = l.dport, .rqueue = l.rqueue, .wqueue = l.wqueue,
 		.timer = l.timer, .timer_expires = l.timer_expires, .retransmits = l.retransmits,
 		.fd = sk_fd(l.sk), .sk = (struct sock *)(uintptr_t)l.sk,

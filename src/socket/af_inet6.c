@@ -6,6 +6,7 @@
 #include "net/ipv4/ip.h"
 #include "socket/inet.h"
 #include "transport/datagram6.h"
+#include "transport/tcp/tcp.h"
 #include "transport/udp.h"
 
 /* 0: it may be bound to; *dev: what a link's address is of. */
@@ -111,33 +112,32 @@ static int inet6_bind(struct socket *sock, const void *uaddr, u32 len)
 	return 0;
 }
 
-static struct ip6_addr own_addr(const struct sock *sk)
+static struct ip6_addr own_addr(const struct sock_common *c)
 {
-	struct ip6_addr a = inet6_shown_rcv_saddr(&sk->c);
+	struct ip6_addr a = inet6_shown_rcv_saddr(c);
 
-	if (sk->c.v6 && ipv6_addr_any(&a))
-		return inet6_key(&sk->c)->saddr;
-	return a;
+	return c->v6 && ipv6_addr_any(&a) ? inet6_key(c)->saddr : a;
+}
+
+void inet6_name_of(const struct sock_common *c, bool peer, void *addr, u32 *len)
+{
+	struct ip6_addr a = peer ? inet6_shown_daddr(c) : own_addr(c);
+	struct ln_sockaddr_in6 sin6 = inet6_sockaddr(&a, peer ? c->dport : cpu_to_be16(c->num),
+						     c->bound_dev_if);
+
+	memcpy(addr, &sin6, sizeof(sin6));
+	*len = sizeof(sin6);
 }
 
 static int inet6_getname(struct socket *sock, void *addr, u32 *len, enum getname_of of)
 {
 	const struct sock *sk = sock->sk;
-	struct ln_sockaddr_in6 sin6;
-	struct ip6_addr a;
 
-	if (of != GETNAME_OWN) {
-		if (!sk->c.dport || (of == GETNAME_PEER && (sk->c.state == TCP_CLOSE ||
-							    sk->c.state == TCP_SYN_SENT)))
-			return -ENOTCONN;
-		a = inet6_shown_daddr(&sk->c);
-		sin6 = inet6_sockaddr(&a, sk->c.dport, sk->c.bound_dev_if);
-	} else {
-		a = own_addr(sk);
-		sin6 = inet6_sockaddr(&a, cpu_to_be16(sk->c.num), sk->c.bound_dev_if);
-	}
-	memcpy(addr, &sin6, sizeof(sin6));
-	*len = sizeof(sin6);
+	if (of != GETNAME_OWN &&
+	    (!sk->c.dport || (of == GETNAME_PEER && (sk->c.state == TCP_CLOSE ||
+						     sk->c.state == TCP_SYN_SENT))))
+		return -ENOTCONN;
+	inet6_name_of(&sk->c, of != GETNAME_OWN, addr, len);
 	return 0;
 }
 
@@ -183,7 +183,13 @@ static const struct proto_ops inet6_dgram_ops = {
 	.recvmsg_next = inet_recvmsg_next,
 };
 
+const struct proto_ops inet6_stream_ops = {
+	INET6_OPS, .connect = inet_stream_connect, .listen = inet_stream_listen,
+	.accept = inet_accept, .sendmsg = inet_stream_sendmsg,
+};
+
 static const struct inet_protosw inetsw6[] = {
+	{ LN_SOCK_STREAM, LN_IPPROTO_TCP, false, &tcp_prot, &inet6_stream_ops },
 	{ LN_SOCK_DGRAM, LN_IPPROTO_UDP, false, &udp_prot, &inet6_dgram_ops },
 };
 

@@ -4,6 +4,7 @@
  * without its sock; every other call wakes it first, and is then what it is for any stream. Nothing
  * of this is on the way of a connection that is awake: its socket has other functions.
  */
+#include "socket/inet.h"
 #include "socket/socket.h"
 #include "transport/tcp/tcp_rest.h"
 
@@ -55,6 +56,10 @@ static int rest_getname(struct socket *sock, void *addr, u32 *len, enum getname_
 
 	if (of && !c->dport)
 		return -ENOTCONN;
+	if (c->family == LN_AF_INET6) {
+		inet6_name_of(c, of, addr, len);
+		return 0;
+	}
 	memcpy(addr, &sin, sizeof(sin));
 	*len = sizeof(sin);
 	return 0;

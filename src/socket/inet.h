@@ -36,6 +36,9 @@ struct sock *inet_create_sock(struct net *net, const struct inet_protosw *table,
 			      int protocol, const struct inet_protosw **sw, int *err);
 int inet_create_done(struct socket *sock, struct sock *sk, const struct inet_protosw *sw);
 
+/* A name as a socket of AF_INET6 shows it; addr has room for it. */
+void inet6_name_of(const struct sock_common *c, bool peer, void *addr, u32 *len);
+
 /* SOL_IPV6 of a socket of AF_INET6. */
 int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len);
 int ipv6_getsockopt(struct sock *sk, int name, void *val, u32 *len);

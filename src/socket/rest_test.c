@@ -174,8 +174,8 @@ static void test_listings(void **state)
 	tcp_listing_get(&r->b.c, &l, &view);
 	assert_true(rests(&f->p.b, f->child));
 	assert_int_equal(l.state, TCP_ESTABLISHED);
-	assert_int_equal(l.saddr, ADDR_B);
-	assert_int_equal(l.daddr, ADDR_A);
+	assert_int_equal(l.c->rcv_saddr, ADDR_B);
+	assert_int_equal(l.c->daddr, ADDR_A);
 	assert_int_equal(l.sport, 80);
 	assert_int_equal(l.rqueue, 0);
 	assert_int_equal(l.wqueue, 0);

@@ -241,7 +241,7 @@ static void sock_def_rest(struct socket *sock, struct tcp_rest_sock *rest)
 
 static void sock_def_wake(struct socket *sock, struct sock *sk)
 {
-	sock->ops = &inet_stream_ops;
+	sock->ops = sk->c.family == LN_AF_INET6 ? &inet6_stream_ops : &inet_stream_ops;
 	sock_graft(sk, sock);
 }
 

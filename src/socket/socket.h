@@ -107,7 +107,7 @@ struct net_proto_family {		/* const table in socket.c */
 };
 
 extern const struct net_proto_family inet_family_ops, inet6_family_ops, packet_family_ops;
-extern const struct proto_ops inet_stream_ops, inet_rest_ops;
+extern const struct proto_ops inet_stream_ops, inet6_stream_ops, inet_rest_ops;
 extern const struct file_ops socket_file_ops;
 
 struct netns_files {

@@ -315,15 +315,7 @@ int dgram_disconnect(struct sock *sk)
 {
 	sk->c.state = TCP_CLOSE;
 	sk->c.dport = 0;
-	if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
-		sk->saddr = 0;
-	if (unlikely(sk->c.family != LN_AF_INET)) {
-		dgram6_disconnect(sk);
-	} else {
-		sk->c.daddr = 0;
-		if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
-			sk->c.rcv_saddr = 0;
-	}
+	inet_forget_addresses(sk);
 	sk_dst_reset(sk);
 	return 0;
 }

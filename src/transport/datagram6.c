@@ -235,17 +235,6 @@ int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
 	return 0;
 }
 
-/* Back to what bind() made of it. */
-void dgram6_disconnect(struct sock *sk)
-{
-	if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
-		inet6_key_set_kind(&sk->c, true);
-	else if (!sk->c.v6)
-		sk->c.daddr = 0;
-	else if (sk->c.key6)
-		sk->c.key6->daddr = IN6ADDR_ANY;	/* no other has this key */
-}
-
 /* ---- errors ---- */
 
 void dgram6_err(struct sock *sk, const struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info,

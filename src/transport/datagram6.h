@@ -34,9 +34,8 @@ int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl,
 int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
 		const struct ipcm6 *ipc, const struct flowi6 *fl);
 
-/* The address part of dgram_connect() and dgram_disconnect() of an AF_INET6 socket. */
+/* dgram_connect() of an AF_INET6 socket. */
 int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len);
-void dgram6_disconnect(struct sock *sk);
 
 /*
  * To whom connect() goes: 1: by IPv4, *sin tells; 0: by IPv6, *daddr and the device that sk is

@@ -46,6 +46,37 @@ void inet6_key_set_kind(struct sock_common *c, bool v6)
 	c->v6 = v6;
 }
 
+static void forget_addresses6(struct sock *sk)
+{
+	struct inet6_key *k;
+
+	if (!sock_flag(sk, SOCK_BINDADDR_LOCK)) {
+		inet6_key_set_kind(&sk->c, true);
+	} else if (!sk->c.v6) {
+		sk->c.daddr = 0;
+	} else {
+		/* Without memory it stays, and nobody asks for it. */
+		k = inet6_key_own(&sk->c);
+		if (k)
+			k->daddr = IN6ADDR_ANY;
+	}
+}
+
+void inet_forget_addresses(struct sock *sk)
+{
+	bool bound = sock_flag(sk, SOCK_BINDADDR_LOCK);
+
+	if (!bound)
+		sk->saddr = 0;
+	if (unlikely(sk->c.family == LN_AF_INET6)) {
+		forget_addresses6(sk);
+		return;
+	}
+	sk->c.daddr = 0;
+	if (!bound)
+		sk->c.rcv_saddr = 0;
+}
+
 struct ip6_addr inet6_shown_daddr(const struct sock_common *c)
 {
 	return c->v6 ? inet6_key(c)->daddr : ipv6_addr_v4mapped_of(c->daddr);

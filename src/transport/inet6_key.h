@@ -35,6 +35,9 @@ void inet6_key_drop(struct sock_common *c);
 /* No addresses any more, and those to come are of this kind. */
 void inet6_key_set_kind(struct sock_common *c, bool v6);
 
+/* disconnect(): no peer any more, and but for what bind() gave, no address. */
+void inet_forget_addresses(struct sock *sk);
+
 /* As a socket of AF_INET6 shows them: IPv4's are mapped. */
 struct ip6_addr inet6_shown_daddr(const struct sock_common *c);
 struct ip6_addr inet6_shown_rcv_saddr(const struct sock_common *c);

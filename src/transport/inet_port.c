@@ -258,6 +258,7 @@ static struct port_range local_port_range(const struct net *net)
 /* Who will send to the chosen port, where shards share the card that it comes by. */
 struct port_home {
 	const struct nic_rss *rss;	/* NULL: any port will do */
+	const struct inet6_key *key6;	/* of IPv6, in the place of: */
 	be32 peer, local;
 	be16 peer_port;
 };
@@ -269,14 +270,21 @@ static const struct nic_rss *dst_rss(const struct dst_entry *dst)
 
 static bool hashes_home(const struct port_home *p, u32 port)
 {
-	return likely(!p->rss) || nic_rss_ring(p->rss, p->peer, p->local, p->peer_port,
-					       cpu_to_be16((u16)port)) == p->rss->self;
+	be16 local_port = cpu_to_be16((u16)port);
+
+	if (likely(!p->rss))
+		return true;
+	if (p->key6)
+		return nic_rss_ring6(p->rss, &p->key6->daddr, &p->key6->rcv_saddr, p->peer_port,
+				     local_port) == p->rss->self;
+	return nic_rss_ring(p->rss, p->peer, p->local, p->peer_port, local_port) == p->rss->self;
 }
 
 static struct port_home tcp_home(const struct sock *sk)
 {
 	if (sk->c.v6)
-		return (struct port_home){ .rss = NULL };
+		return (struct port_home){ .rss = dst_rss(sk->dst), .key6 = inet6_key(&sk->c),
+					   .peer_port = sk->c.dport };
 	return (struct port_home){ .rss = dst_rss(sk->dst), .peer = sk->c.daddr,
 				   .local = sk->c.rcv_saddr, .peer_port = sk->c.dport };
 }

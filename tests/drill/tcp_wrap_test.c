@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "harness/tcp_mob.h"
-#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_af.h"
 #include "wire/inet_addr.h"
 
 #define GIB (1ull << 30)
@@ -62,7 +62,8 @@ static void connect_near_wrap(struct stream *s, u32 before)
 	a.sin_port = cpu_to_be16(777);
 	assert_int_equal(ln_bind(m->ln, s->from, &a, sizeof(a)), 0);
 	/* The clock of RFC 6528 goes on by one in 64 ns. */
-	iss = tcp_v4_init_seq(m->net, US, GOOD, cpu_to_be16(777), cpu_to_be16(9));
+	iss = tcp_init_seq(&(struct sock_common){ .net = m->net, .rcv_saddr = US, .daddr = GOOD,
+						  .num = 777, .dport = cpu_to_be16(9) });
 	tcp_mob_run(m, (double)(0u - before - iss) * 64e-9);
 	a.sin_addr = GOOD;
 	a.sin_port = cpu_to_be16(9);

@@ -185,11 +185,19 @@ static void unhash(struct sock *sk)
 		inet_ehash_remove(h, &sk->c);
 }
 
+static void trace_state(const struct sock_common *c, u8 old, u8 state)
+{
+	if (likely(!c->v6))
+		trace_net(c->net, tcp_set_state, c->rcv_saddr, c->num, c->daddr,
+			  be16_to_cpu(c->dport), old, state);
+	else if (c->net->trace)
+		tcp_v6_trace_state(c, old, state);
+}
+
 void tcp_trace_state(const struct sock_common *c, u8 old, u8 state)
 {
 	if (old != state)
-		trace_net(c->net, tcp_set_state, c->rcv_saddr, c->num, c->daddr,
-			  be16_to_cpu(c->dport), old, state);
+		trace_state(c, old, state);
 }
 
 void tcp_set_state(struct sock *sk, u8 state)
@@ -330,9 +338,7 @@ int tcp_disconnect(struct sock *sk)
 		tcp_rcvq_put_idle(tp);
 	}
 	sk->c.dport = 0;
-	sk->c.daddr = 0;
-	if (!sock_flag(sk, SOCK_BINDADDR_LOCK))
-		sk->c.rcv_saddr = sk->saddr = 0;
+	inet_forget_addresses(sk);
 	sk->shutdown = 0;
 	sock_reset_flag(sk, SOCK_DONE);
 	sock_reset_flag(sk, SOCK_DEFER_CONNECT);

@@ -3,7 +3,7 @@
  * TCP (rows T1 to T7, T9, S4): RFC 9293 with the names, states and numbers of Linux.
  *
  * A segment's way in:
- *	tcp_v4_rcv		header, checksum, whose is it (tcp_ipv4.c)
+ *	tcp_v4_rcv, tcp_v6_rcv	header, checksum, whose is it (tcp_rcv.c)
  *	 TIME-WAIT, SYN-RCVD	tcp_timewait_state_process, tcp_check_req (tcp_minisocks.c)
  *	 tcp_rcv_established	ESTABLISHED: predicted, or by RFC 9293 3.10.7.4 (tcp_input.c)
  *	 tcp_rcv_state_process	all other states, step by step (tcp_state.c)
@@ -15,6 +15,8 @@
  *	tcp_write_xmit		what may leave: cwnd, window, Nagle, MSS (tcp_output.c)
  *	tcp_transmit_skb	a clone gets the header and goes (copy 2); the original waits in
  *				the tcp_rtxq for its acknowledgement (tcp_xmit.c)
+ *
+ * What is a family's own: tcp_af.h.
  *
  * Only input, output, timer and the user's calls see the whole socket (tcp_sock.h). The mechanisms
  * have structs of their own: tcp_rtt, tcp_cong (tcp_reno, tcp_cubic, tcp_bbr), tcp_rate, tcp_rtxq
@@ -91,7 +93,7 @@ void tcp_net_exit(struct net *net);
 /* What every entry of the table of connections is; for listings. */
 struct tcp_listing {
 	u8 state;			/* enum tcp_state; requests are SYN_RECV */
-	be32 saddr, daddr;
+	const struct sock_common *c;	/* its addresses */
 	u16 sport, dport;		/* host order */
 	u32 rqueue, wqueue;		/* listener: waiting to be accepted, backlog */
 	const struct sock *sk;		/* NULL for mini-sockets */

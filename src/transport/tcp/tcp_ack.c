@@ -7,6 +7,7 @@
 #include "link/neigh.h"
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_output.h"
@@ -442,16 +443,12 @@ static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 static __noinline void confirm_hop(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct net *net = sock_net(sk);
 	struct neighbour *n;
-	be32 hop;
 
 	if (!sk->dst)
 		return;
 	tp->confirm_ms = tp->rcv_tstamp;
-	hop = dst_rtable(sk->dst)->gateway;
-	hop = hop ? hop : sk->c.daddr;
-	n = net->neigh ? neigh_lookup(&net->neigh->arp, &hop, sk->dst->dev) : NULL;
+	n = tcp_af(&sk->c)->next_hop(sk);
 	if (n)
 		neigh_confirm(n);
 }

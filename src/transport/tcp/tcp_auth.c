@@ -6,7 +6,7 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_input.h"
-#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
 
 #define TCP_AUTH_MAC_AT (TCP_HLEN + 4)	/* the signature, in what we send */

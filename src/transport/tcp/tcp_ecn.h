@@ -56,7 +56,10 @@ static inline bool tcp_ecn_mode_rfc3168(const struct tcp_sock *tp)
 
 static inline u8 tcp_ecn_field(const struct sk_buff *skb)
 {
-	return ip_hdr(skb)->tos & INET_ECN_MASK;
+	const u8 *h = skb_network_header(skb);
+
+	/* The second byte of IPv4; of IPv6, the class stands 4 bits higher. */
+	return (*h >> 4 == 4 ? h[1] : h[1] >> 4) & INET_ECN_MASK;
 }
 
 /* ---- handshake ---- */

@@ -56,7 +56,16 @@ static void cookie_gen(const struct request_sock *req, const struct siphash_key 
 		       struct tcp_fastopen_cookie *foc)
 {
 	be32 addresses[2] = { req->c.daddr, req->c.rcv_saddr };
-	u64 h = siphash(addresses, sizeof(addresses), key);
+	struct ip6_addr addresses6[2];
+	u64 h;
+
+	if (req->c.v6) {
+		addresses6[0] = inet6_key(&req->c)->daddr;
+		addresses6[1] = inet6_key(&req->c)->rcv_saddr;
+		h = siphash(addresses6, sizeof(addresses6), key);
+	} else {
+		h = siphash(addresses, sizeof(addresses), key);
+	}
 
 	for (unsigned i = 0; i < TCP_FASTOPEN_COOKIE_SIZE; i++)
 		foc->val[i] = (u8)(h >> i * 8);
@@ -90,8 +99,7 @@ static unsigned cookie_check(const struct request_sock *req, const struct tcp_fa
 static void request_free(struct request_sock *req)
 {
 	list_del_init(&req->list);
-	tcp_saved_syn_free(req->c.net, &req->saved_syn);
-	slab_free(&req->c.net->tcp->request_slab, req);
+	tcp_reqsk_free(req);
 }
 
 static struct request_sock *first_of(struct list_head *requests)
@@ -222,7 +230,7 @@ static struct sock *create_child(struct request_sock *req, const struct sk_buff 
 	struct tcp_sock *tp;
 
 	req->fastopen = true;
-	child = tcp_v4_syn_recv_sock(listener, req);
+	child = tcp_syn_recv_sock(listener, req);
 	if (!child) {
 		req->fastopen = false;
 		return NULL;

@@ -17,7 +17,8 @@ static struct netns_fastopen *fastopen_net(const struct sock *sk)
 
 static void cache_get(const struct sock *sk, u16 *mss, struct tcp_fastopen_cookie *cookie)
 {
-	const struct tcp_metrics *m = tcp_metrics_get(sock_net(sk), sk->saddr, sk->c.daddr);
+	struct ip6_addr saddr = inet6_shown_rcv_saddr(&sk->c), daddr = inet6_shown_daddr(&sk->c);
+	const struct tcp_metrics *m = tcp_metrics_get(sock_net(sk), &saddr, &daddr);
 
 	if (!m)
 		return;
@@ -31,8 +32,9 @@ static void cache_get(const struct sock *sk, u16 *mss, struct tcp_fastopen_cooki
 static void cache_set(const struct sock *sk, u16 mss, const struct tcp_fastopen_cookie *cookie,
 		      bool syn_lost, u8 try_exp)
 {
+	struct ip6_addr saddr = inet6_shown_rcv_saddr(&sk->c), daddr = inet6_shown_daddr(&sk->c);
 	struct net *net = sock_net(sk);
-	struct tcp_metrics *m = tcp_metrics_make(net, sk->saddr, sk->c.daddr);
+	struct tcp_metrics *m = tcp_metrics_make(net, &saddr, &daddr);
 
 	if (!m)
 		return;

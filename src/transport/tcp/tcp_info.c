@@ -175,7 +175,7 @@ static void listing_sock(const struct sock *sk, struct tcp_listing *out)
 void tcp_listing_get(struct sock_common *c, struct tcp_listing *out, struct tcp_sock *view)
 {
 	*out = (struct tcp_listing){
-		.state = c->state, .saddr = c->rcv_saddr, .daddr = c->daddr,
+		.state = c->state, .c = c,
 		.sport = c->num, .dport = be16_to_cpu(c->dport),
 	};
 	switch (c->state) {

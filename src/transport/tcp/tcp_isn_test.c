@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_seq.h"
 #include "wire/inet_addr.h"
 
@@ -24,19 +24,63 @@ static void net_begin(struct net *net, u64 seed)
 	net->now = sec_to_ktime(100);
 }
 
-static u32 isn(const struct net *net)
+static struct sock_common tuple(struct net *net, be32 saddr, be32 daddr, u16 sport, u16 dport)
 {
-	return tcp_v4_init_seq(net, LOCAL, REMOTE, CONST_BE16(40000), CONST_BE16(80));
+	return (struct sock_common){ .net = net, .rcv_saddr = saddr, .daddr = daddr,
+				     .num = sport, .dport = cpu_to_be16(dport) };
+}
+
+static u32 isn(struct net *net)
+{
+	struct sock_common c = tuple(net, LOCAL, REMOTE, 40000, 80);
+
+	return tcp_init_seq(&c);
+}
+
+static u32 ts_off(struct net *net, be32 daddr)
+{
+	struct sock_common c = tuple(net, LOCAL, daddr, 40000, 80);
+
+	return tcp_init_ts_off(&c);
 }
 
 /* The numbers of the tuple with bit i turned: 64 bits of addresses, 32 of ports. */
-static u32 isn_turned(const struct net *net, unsigned i)
+static u32 isn_turned(struct net *net, unsigned i)
 {
 	u32 bit = 1u << i % 32;
+	struct sock_common c = tuple(net, LOCAL ^ (i < 32 ? bit : 0),
+				     REMOTE ^ (i / 32 == 1 ? bit : 0),
+				     (u16)(40000 ^ (i >= 64 && i < 80 ? bit : 0)),
+				     (u16)(80 ^ (i >= 80 ? bit >> 16 : 0)));
 
-	return tcp_v4_init_seq(net, LOCAL ^ (i < 32 ? bit : 0), REMOTE ^ (i / 32 == 1 ? bit : 0),
-			       (be16)(CONST_BE16(40000) ^ (i >= 64 && i < 80 ? bit : 0)),
-			       (be16)(CONST_BE16(80) ^ (i >= 80 ? bit >> 16 : 0)));
+	return tcp_init_seq(&c);
+}
+
+/* The same of IPv6: 256 bits of addresses. */
+static void each_bit_of_ipv6_counts(void **state)
+{
+	struct net net;
+	struct inet6_key key = { .refcnt = 1 };
+	struct sock_common c = tuple(&net, 0, 0, 40000, 80);
+	u32 base, seen[256];
+
+	(void)state;
+	net_begin(&net, 1);
+	c.v6 = true;
+	c.key6 = &key;
+	base = tcp_init_seq(&c);
+	for (unsigned i = 0; i < 256; i++) {
+		u8 *byte = (i < 128 ? key.rcv_saddr.s6_addr : key.daddr.s6_addr) + i % 128 / 8;
+
+		*byte ^= (u8)(1 << i % 8);
+		seen[i] = tcp_init_seq(&c);
+		assert_int_not_equal(seen[i], base);
+		assert_int_not_equal(tcp_init_ts_off(&c), 0);
+		for (unsigned j = 0; j < i; j++)
+			assert_int_not_equal(seen[i], seen[j]);
+		*byte ^= (u8)(1 << i % 8);
+	}
+	netns_exit(&net);
 }
 
 /* Each bit of addresses and ports moves the number, and by no distance that could be guessed. */
@@ -116,12 +160,12 @@ static void timestamps_start_anywhere(void **state)
 	(void)state;
 	net_begin(&a, 1);
 	net_begin(&other, 2);
-	assert_int_not_equal(tcp_v4_init_ts_off(&a, LOCAL, REMOTE),
-			     tcp_v4_init_ts_off(&a, LOCAL, REMOTE ^ CONST_BE32(1)));
-	assert_int_not_equal(tcp_v4_init_ts_off(&a, LOCAL, REMOTE),
-			     tcp_v4_init_ts_off(&other, LOCAL, REMOTE));
+	assert_int_not_equal(ts_off(&a, REMOTE),
+			     ts_off(&a, REMOTE ^ CONST_BE32(1)));
+	assert_int_not_equal(ts_off(&a, REMOTE),
+			     ts_off(&other, REMOTE));
 	a.sysctl.tcp_timestamps = 2;
-	assert_int_equal(tcp_v4_init_ts_off(&a, LOCAL, REMOTE), 0);
+	assert_int_equal(ts_off(&a, REMOTE), 0);
 	netns_exit(&a);
 	netns_exit(&other);
 }
@@ -130,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_bit_of_the_tuple_counts),
+		cmocka_unit_test(each_bit_of_ipv6_counts),
 		cmocka_unit_test(the_clock_moves_it_upwards),
 		cmocka_unit_test(the_secret_decides),
 		cmocka_unit_test(timestamps_start_anywhere),

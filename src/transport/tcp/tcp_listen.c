@@ -125,7 +125,7 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 	tp->rec.rack.rtt_us = tp->rtt.srtt_us >> 3;
 }
 
-struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *req)
+struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req)
 {
 	struct net *net = sock_net(listener);
 	struct tcp_listen *l = tcp_sk(listener)->listen;
@@ -142,9 +142,13 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 		goto drop;
 	tcp_init_sock(child);
 	inherit(child, listener);
-	child->c.daddr = req->c.daddr;
+	inet6_key_share(&child->c, &req->c);
+	child->c.family = req->c.family;
 	child->c.dport = req->c.dport;
-	child->c.rcv_saddr = child->saddr = req->c.rcv_saddr;
+	if (likely(!child->c.v6)) {
+		child->c.daddr = req->c.daddr;
+		child->c.rcv_saddr = child->saddr = req->c.rcv_saddr;
+	}
 	child->c.num = req->c.num;
 	child->c.bound_dev_if = req->c.bound_dev_if;
 	child->c.reuse = listener->c.reuse;
@@ -173,7 +177,7 @@ struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *re
 		sock_put(child);
 		goto drop;
 	}
-	tcp_sync_mss(tcp_sk(child), dst_mtu(child->dst, child->c.daddr));
+	tcp_sync_mss(tcp_sk(child), tcp_path_mtu(child));
 	child->c.state = TCP_SYN_RECV;
 	if (unhashed && !inet_ehash_insert(&net->tcp->hash, &child->c)) {
 		sock_put(child);

@@ -3,14 +3,18 @@
 
 #include "transport/tcp/tcp.h"
 
-static struct hlist_head *chain(struct net *net, be32 saddr, be32 daddr)
+static struct hlist_head *chain(struct net *net, const struct ip6_addr *saddr,
+				const struct ip6_addr *daddr)
 {
-	u32 h = hash_4tuple(saddr, 0, daddr, 0, &net->hash_key);
+	u64 h = siphash_2u64(ip6_word(saddr, 0), ip6_word(saddr, 1), &net->hash_key);
+
+	h = siphash_2u64(h ^ ip6_word(daddr, 0), ip6_word(daddr, 1), &net->hash_key);
 
 	return &net->tcp->metrics->hash[h % TCP_METRICS_HASH];
 }
 
-struct tcp_metrics *tcp_metrics_get(struct net *net, be32 saddr, be32 daddr)
+struct tcp_metrics *tcp_metrics_get(struct net *net, const struct ip6_addr *saddr,
+				    const struct ip6_addr *daddr)
 {
 	struct tcp_metrics_table *t = net->tcp->metrics;
 	struct tcp_metrics *m;
@@ -18,7 +22,7 @@ struct tcp_metrics *tcp_metrics_get(struct net *net, be32 saddr, be32 daddr)
 	if (!t)
 		return NULL;
 	hlist_for_each_entry(m, chain(net, saddr, daddr), node) {
-		if (m->saddr != saddr || m->daddr != daddr)
+		if (!ipv6_addr_equal(&m->saddr, saddr) || !ipv6_addr_equal(&m->daddr, daddr))
 			continue;
 		m->stamp = net->now;
 		list_move_tail(&m->lru, &t->lru);
@@ -49,7 +53,8 @@ static void forget(struct net *net, struct tcp_metrics *m)
 	net->tcp->metrics->n--;
 }
 
-struct tcp_metrics *tcp_metrics_make(struct net *net, be32 saddr, be32 daddr)
+struct tcp_metrics *tcp_metrics_make(struct net *net, const struct ip6_addr *saddr,
+				     const struct ip6_addr *daddr)
 {
 	struct tcp_metrics *m = tcp_metrics_get(net, saddr, daddr);
 	struct tcp_metrics_table *t;
@@ -62,8 +67,8 @@ struct tcp_metrics *tcp_metrics_make(struct net *net, be32 saddr, be32 daddr)
 	m = mem_zalloc(&net->mem, sizeof(*m));
 	if (!m)
 		return NULL;
-	m->saddr = saddr;
-	m->daddr = daddr;
+	m->saddr = *saddr;
+	m->daddr = *daddr;
 	m->stamp = net->now;
 	hlist_add_head(&m->node, chain(net, saddr, daddr));
 	list_add_tail(&m->lru, &t->lru);
@@ -71,7 +76,7 @@ struct tcp_metrics *tcp_metrics_make(struct net *net, be32 saddr, be32 daddr)
 	return m;
 }
 
-u32 tcp_metrics_flush(struct net *net, be32 daddr)
+u32 tcp_metrics_flush(struct net *net, const struct ip6_addr *daddr)
 {
 	struct tcp_metrics_table *t = net->tcp->metrics;
 	struct list_head *at, *next;
@@ -81,7 +86,7 @@ u32 tcp_metrics_flush(struct net *net, be32 daddr)
 		struct tcp_metrics *m = container_of(at, struct tcp_metrics, lru);
 
 		next = at->next;
-		if (daddr && m->daddr != daddr)
+		if (daddr && !ipv6_addr_equal(&m->daddr, daddr))
 			continue;
 		forget(net, m);
 		n++;
@@ -91,7 +96,7 @@ u32 tcp_metrics_flush(struct net *net, be32 daddr)
 
 void tcp_metrics_exit(struct net *net)
 {
-	tcp_metrics_flush(net, 0);
+	tcp_metrics_flush(net, NULL);
 	mem_free(&net->mem, net->tcp->metrics, sizeof(*net->tcp->metrics));
 	net->tcp->metrics = NULL;
 }

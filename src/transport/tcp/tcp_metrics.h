@@ -11,6 +11,7 @@
 #include "base/ktime.h"
 #include "base/list.h"
 #include "base/netns.h"
+#include "wire/ip6_addr.h"
 #include "wire/tcp_opt.h"
 
 #define TCP_METRICS_MAX 1024u
@@ -19,7 +20,7 @@
 struct tcp_metrics {
 	struct hlist_node node;
 	struct list_head lru;		/* of tcp_metrics_table, least recently used first */
-	be32 saddr, daddr;
+	struct ip6_addr saddr, daddr;	/* IPv4's are mapped */
 	ktime_t stamp;			/* last used */
 	ktime_t last_syn_loss;
 	u32 syn_loss;			/* SYNs with data lost in a row */
@@ -35,11 +36,13 @@ struct tcp_metrics_table {
 };
 
 /* What is known of the pair, or NULL. */
-struct tcp_metrics *tcp_metrics_get(struct net *net, be32 saddr, be32 daddr);
+struct tcp_metrics *tcp_metrics_get(struct net *net, const struct ip6_addr *saddr,
+				    const struct ip6_addr *daddr);
 /* The same, made if there is none. NULL: no memory. */
-struct tcp_metrics *tcp_metrics_make(struct net *net, be32 saddr, be32 daddr);
-/* Forgets what is known of daddr, or, with 0, everything. Return: how many entries. */
-u32 tcp_metrics_flush(struct net *net, be32 daddr);
+struct tcp_metrics *tcp_metrics_make(struct net *net, const struct ip6_addr *saddr,
+				     const struct ip6_addr *daddr);
+/* Forgets what is known of daddr, or, with NULL, everything. Return: how many entries. */
+u32 tcp_metrics_flush(struct net *net, const struct ip6_addr *daddr);
 void tcp_metrics_exit(struct net *net);
 
 #endif

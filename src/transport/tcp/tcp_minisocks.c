@@ -4,9 +4,8 @@
 
 #include "base/trace.h"
 #include "transport/tcp/tcp_input.h"
-#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_user.h"
-#include "wire/inet_addr.h"
 
 void tcp_tw_kill(struct tcp_timewait_sock *tw)
 {
@@ -20,6 +19,7 @@ void tcp_tw_kill(struct tcp_timewait_sock *tw)
 	list_del_init(&tw->list);
 	ns->tw_count--;
 	tcp_auth_free(net, &tw->auth);
+	inet6_key_drop(&tw->b.c);
 	slab_free(&ns->tw_slab, tw);
 }
 
@@ -65,6 +65,8 @@ static void tw_fill(struct tcp_timewait_sock *tw, const struct sock *sk, u8 subs
 	};
 	tw->b.c.node = (struct hlist_node){ 0 };
 	tw->b.c.state = TCP_TIME_WAIT;
+	if (unlikely(sk->c.v6))
+		inet6_key_share(&tw->b.c, &sk->c);
 }
 
 void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms)
@@ -211,7 +213,7 @@ bool tcp_twsk_unique(struct sock *sk, struct sock_common *c)
 	struct net *net = c->net;
 	int reuse = net->sysctl.tcp_tw_reuse;
 
-	if (reuse == 2 && !ipv4_is_loopback(c->daddr) && !ipv4_is_loopback(c->rcv_saddr))
+	if (reuse == 2 && !tcp_af(c)->is_loopback(c))
 		reuse = 0;
 	/* With timestamps what is left of the old connection fails PAWS, after a second. */
 	if (!reuse || !tw->tstamp_ok || !tw->ts_recent_stamp_s ||

@@ -87,11 +87,13 @@ struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb);
  * Return: the new socket, which is to process skb; the listener: it was none; NULL: skb was
  * consumed.
  */
-struct sock *tcp_v4_cookie_check(struct sock *listener, struct sk_buff *skb);
+struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb);
 
 /* The same for a socket of Fast Open, before its handshake is complete. True: go on. */
 bool tcp_fastopen_check_req(struct sock *child, struct sk_buff *skb);
 
+/* Its memory, when it stands in no table. */
+void tcp_reqsk_free(struct request_sock *req);
 /* The request ends, without a word. */
 void tcp_reqsk_drop(struct request_sock *req);
 
@@ -107,7 +109,7 @@ struct sock *tcp_accept(struct sock *sk, int *err);
 
 /* A full socket for a request that was acknowledged, in its place in the tables and queued to be
  * accepted; the request is still to be freed. NULL: no room. */
-struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct request_sock *req);
+struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req);
 
 /* ---- tcp_minisocks.c ---- */
 

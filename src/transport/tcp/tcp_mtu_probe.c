@@ -2,8 +2,8 @@
 #include "transport/tcp/tcp_mtu_probe.h"
 
 #include "base/skb_share.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
-#include "wire/ipv4.h"
 
 #define CWND_LEAST 11	/* the loss of a probe must be told by what follows it */
 
@@ -15,12 +15,13 @@ static struct tcp_mtup *mtup_of(const struct tcp_sock *tp)
 /* Options that each segment has are counted in. */
 static u32 mss_to_mtu(const struct tcp_sock *tp, u32 mss)
 {
-	return mss + tp->tcp_header_len + IPV4_HLEN;
+	return mss + tp->tcp_header_len + tcp_net_header_len(&tp->sk.c);
 }
 
 static void begin(const struct tcp_sock *tp, struct tcp_mtup *m, u32 low_mss)
 {
-	m->search_high = (u16)min_t(u32, tp->mss_clamp + TCP_HLEN + IPV4_HLEN, 65535);
+	m->search_high = (u16)min_t(u32, tp->mss_clamp + TCP_HLEN +
+					tcp_net_header_len(&tp->sk.c), 65535);
 	m->search_low = (u16)min_t(u32, mss_to_mtu(tp, low_mss), 65535);
 	m->probe_size = 0;
 	m->since_s = tcp_now_s(tcp_net(tp));

@@ -15,6 +15,11 @@ static const struct net_protocol tcp_protocol = {
 	.err_handler = tcp_v4_err,
 };
 
+static const struct inet6_protocol tcpv6_protocol = {
+	.handler = tcp_v6_rcv,
+	.err_handler = tcp_v6_err,
+};
+
 int tcp_net_init(struct net *net)
 {
 	struct netns_tcp *ns = mem_zalloc(&net->mem, sizeof(*ns));
@@ -43,8 +48,10 @@ int tcp_net_init(struct net *net)
 	net->tcp = ns;
 	inet_add_protocol(net, &tcp_protocol, IP_PROTO_TCP);
 	net->ipv4->offloads[IP_PROTO_TCP] = &tcpv4_offload;
-	if (net->ipv6)
+	if (net->ipv6) {
+		inet6_add_protocol(net, &tcpv6_protocol, IP_PROTO_TCP);
 		net->ipv6->offloads[IP_PROTO_TCP] = &tcpv6_offload;
+	}
 	return 0;
 }
 
@@ -95,8 +102,10 @@ void tcp_net_exit(struct net *net)
 	tcp_cong_table_exit(&ns->cong);
 	net->ipv4->protos[IP_PROTO_TCP] = NULL;
 	net->ipv4->offloads[IP_PROTO_TCP] = NULL;
-	if (net->ipv6)
+	if (net->ipv6) {
+		net->ipv6->protos[IP_PROTO_TCP] = NULL;
 		net->ipv6->offloads[IP_PROTO_TCP] = NULL;
+	}
 	mem_free(&net->mem, ns, sizeof(*ns));
 	net->tcp = NULL;
 }
@@ -114,7 +123,7 @@ const struct proto tcp_prot = {
 	.init = tcp_init_sock,
 	.destroy = tcp_destroy_sock,
 	.close = tcp_close,
-	.connect = tcp_v4_connect,
+	.connect = tcp_connect,
 	.disconnect = tcp_disconnect,
 	.accept = tcp_accept,
 	.listen = tcp_listen_start,

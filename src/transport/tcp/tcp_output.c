@@ -7,8 +7,8 @@
 
 #include "base/assert.h"
 #include "base/trace.h"
-#include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_pacing.h"
@@ -22,8 +22,9 @@
 u32 tcp_mtu_to_mss(const struct tcp_sock *tp, u32 pmtu)
 {
 	u32 least = (u32)tcp_net(tp)->sysctl.tcp_min_snd_mss, mss;
+	u32 headers = tcp_net_header_len(&tp->sk.c) + TCP_HLEN;
 
-	mss = pmtu > IPV4_HLEN + TCP_HLEN ? pmtu - IPV4_HLEN - TCP_HLEN : 0;
+	mss = pmtu > headers ? pmtu - headers : 0;
 	mss = max(min_t(u32, mss, tp->mss_clamp), least);
 	/* Options take their room from it (RFC 6691). */
 	return mss - (tp->tcp_header_len - TCP_HLEN);
@@ -68,7 +69,7 @@ static __noinline u32 mss_of_path(struct tcp_sock *tp, u32 mtu)
 u32 tcp_current_mss(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 mtu = likely(sk->dst) ? dst_mtu(sk->dst, sk->c.daddr) : tp->pmtu_cookie;
+	u32 mtu = likely(sk->dst) ? tcp_path_mtu(sk) : tp->pmtu_cookie;
 
 	if (unlikely(mtu != tp->pmtu_cookie))
 		return mss_of_path(tp, mtu);
@@ -77,8 +78,8 @@ u32 tcp_current_mss(struct sock *sk)
 
 u16 tcp_advertise_mss(const struct sock *sk)
 {
-	u32 mtu = sk->dst ? dst_mtu(sk->dst, sk->c.daddr) : 1500;
-	u32 mss = clamp_t(u32, mtu, 256, 65535) - IPV4_HLEN - TCP_HLEN;
+	u32 mtu = sk->dst ? tcp_path_mtu(sk) : 1500;
+	u32 mss = clamp_t(u32, mtu, 256, 65535) - tcp_net_header_len(&sk->c) - TCP_HLEN;
 	u32 user = tcp_cold(tcp_sk(sk))->user_mss;
 
 	return (u16)(user && user < mss ? user : mss);

@@ -161,22 +161,19 @@ static void code_sequences(struct coder *c, struct tcp_sock *tp)
 /* The path: MTU, MSS; and the clock of timestamps. */
 static void code_path(struct coder *c, struct tcp_sock *tp)
 {
-	const struct net *net = tcp_net(tp);
-
 	FIELD(tp->pmtu_cookie, 1500);
-	FIELD(tp->advmss, tp->pmtu_cookie - 40);
+	FIELD(tp->advmss, tp->pmtu_cookie - TCP_HLEN - tcp_net_header_len(&tp->sk.c));
 	FIELD(tp->mss_clamp, tp->advmss);
 	FIELD(tp->tcp_header_len, TCP_HLEN + (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0));
 	FIELD(tp->mss_cache, tp->mss_clamp + TCP_HLEN - tp->tcp_header_len);
-	FIELD(tp->tsoffset, tp->tstamp_ok ? tcp_v4_ts_hash(net, tp->sk.c.rcv_saddr,
-							     tp->sk.c.daddr) : 0);
+	FIELD(tp->tsoffset, tp->tstamp_ok ? tcp_ts_hash(&tp->sk.c) : 0);
 	FIELD(tp->ts_recent, 0);
 }
 
 static void code_sock(struct coder *c, struct sock *sk)
 {
 	FIELD(sk->flags, 0);
-	FIELD(sk->saddr, sk->c.rcv_saddr);
+	FIELD(sk->saddr, sk->c.v6 ? 0 : sk->c.rcv_saddr);
 	FIELD(sk->ttl, 0);
 	FIELD(sk->tos, 0);
 	FIELD(sk->pmtudisc, LN_IP_PMTUDISC_WANT);

@@ -10,18 +10,27 @@
  *	              SYN-ACK sent again makes the peer try again
  */
 #include "base/trace.h"
-#include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
-#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_reply.h"
 #include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_syncookies.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
 /* ---- a request's life ---- */
+
+void tcp_reqsk_free(struct request_sock *req)
+{
+	struct net *net = req->c.net;
+
+	tcp_saved_syn_free(net, &req->saved_syn);
+	inet6_key_drop(&req->c);
+	slab_free(&net->tcp->request_slab, req);
+}
 
 static void reqsk_free(struct request_sock *req)
 {
@@ -33,8 +42,7 @@ static void reqsk_free(struct request_sock *req)
 	l->qlen--;
 	if (!req->num_timeout)
 		l->young--;
-	tcp_saved_syn_free(net, &req->saved_syn);
-	slab_free(&net->tcp->request_slab, req);
+	tcp_reqsk_free(req);
 }
 
 void tcp_reqsk_drop(struct request_sock *req)
@@ -84,7 +92,7 @@ void tcp_rtx_synack(struct request_sock *req)
 	struct net *net = req->c.net;
 
 	req->num_retrans++;
-	if (tcp_v4_send_synack(req, NULL)) {
+	if (tcp_reqsk_send_synack(req, NULL)) {
 		req->num_retrans--;
 		return;
 	}
@@ -175,14 +183,36 @@ static void reqsk_ao(struct request_sock *req, const struct sk_buff *skb)
 	req->ao_rnext_keyid = opt.ao[3];
 }
 
-static void reqsk_init(struct request_sock *req, struct sock *listener, const struct sk_buff *skb)
+/* False: no memory. */
+static bool reqsk_addresses(struct sock_common *c, const struct sk_buff *skb)
 {
-	const struct iphdr *iph = ip_hdr(skb);
+	struct inet6_key *key;
+
+	if (likely(!skb_is_ipv6(skb))) {
+		c->daddr = ip_hdr(skb)->saddr;
+		c->rcv_saddr = ip_hdr(skb)->daddr;
+		return true;
+	}
+	c->v6 = true;
+	key = inet6_key_own(c);
+	if (!key)
+		return false;
+	key->daddr = ipv6_hdr(skb)->saddr;
+	key->rcv_saddr = key->saddr = ipv6_hdr(skb)->daddr;
+	/* A link's address means that link's. */
+	if (ipv6_addr_needs_scope_id(&key->daddr) && !c->bound_dev_if && skb->dev)
+		c->bound_dev_if = skb->dev->ifindex;
+	return true;
+}
+
+/* False: no memory. */
+static bool reqsk_init(struct request_sock *req, struct sock *listener, const struct sk_buff *skb)
+{
 	const struct tcphdr *th = tcp_hdr(skb);
 
 	*req = (struct request_sock){
 		.c = {
-			.daddr = iph->saddr, .rcv_saddr = iph->daddr, .dport = th->source,
+			.dport = th->source,
 			.num = be16_to_cpu(th->dest), .state = TCP_NEW_SYN_RECV,
 			.family = listener->c.family, .net = sock_net(listener),
 			.bound_dev_if = listener->c.bound_dev_if,
@@ -195,6 +225,7 @@ static void reqsk_init(struct request_sock *req, struct sock *listener, const st
 	list_init(&req->list);
 	timer_init(&req->timer, reqsk_timer_fn);
 	reqsk_ao(req, skb);
+	return reqsk_addresses(&req->c, skb);
 }
 
 /* foc: the Fast Open cookie, where it is asked for. */
@@ -228,21 +259,18 @@ static int reqsk_route(struct request_sock *req)
 {
 	struct net *net = req->c.net;
 	struct sock *l = req->listener;
-	struct flowi4 fl = {
-		.daddr = req->c.daddr, .saddr = req->c.rcv_saddr, .dport = req->c.dport,
-		.sport = cpu_to_be16(req->c.num), .oif = req->c.bound_dev_if, .mark = l->mark,
-		.tos = req->tos, .proto = IP_PROTO_TCP,
-	};
+	struct tcp_path path = tcp_path_of(&req->c, l->mark, req->tos);
 	struct tcp_rwin w = { .window_clamp = tcp_initial_clamp(l) };
 	u32 user = tcp_cold(tcp_sk(l))->user_mss, mtu;
-	struct rtable *rt;
-	int err = ip_route_output(net, &fl, &rt);
+	const struct tcp_af *af = tcp_af(&req->c);
+	int err;
+	struct dst_entry *dst = af->route(net, &path, &err);
 
-	if (err)
+	if (!dst)
 		return err;
-	mtu = clamp_t(u32, dst_mtu(&rt->dst, req->c.daddr), 256, 65535);
-	dst_release(&rt->dst);
-	req->advmss = (u16)(mtu - IPV4_HLEN - TCP_HLEN);
+	mtu = clamp_t(u32, af->mtu(dst, &path), 256, 65535);
+	dst_release(dst);
+	req->advmss = (u16)(mtu - af->net_header_len - TCP_HLEN);
 	if (user && user < req->advmss)
 		req->advmss = (u16)user;
 	tcp_select_initial_window(&w, tcp_full_space(l),
@@ -270,14 +298,16 @@ static bool reqsk_hash_add(struct request_sock *req)
 	return true;
 }
 
-static void reqsk_from_syn(struct request_sock *req, struct sock *listener,
+/* False: no memory. */
+static bool reqsk_from_syn(struct request_sock *req, struct sock *listener,
 			   const struct sk_buff *skb, struct tcp_fastopen_cookie *foc)
 {
-	reqsk_init(req, listener, skb);
+	if (!reqsk_init(req, listener, skb))
+		return false;
 	reqsk_options(req, skb, foc);
 	tcp_ecn_create_request(req, skb);
-	req->tsoff = req->tstamp_ok ?
-		     tcp_v4_init_ts_off(req->c.net, req->c.rcv_saddr, req->c.daddr) : 0;
+	req->tsoff = req->tstamp_ok ? tcp_init_ts_off(&req->c) : 0;
+	return true;
 }
 
 static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_buff *skb, u32 isn,
@@ -288,11 +318,13 @@ static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_b
 
 	if (!req)
 		return NULL;
-	reqsk_from_syn(req, listener, skb, foc);
-	req->snt_isn = isn ? isn : tcp_v4_init_seq(net, req->c.rcv_saddr, req->c.daddr,
-						   cpu_to_be16(req->c.num), req->c.dport);
+	if (unlikely(!reqsk_from_syn(req, listener, skb, foc))) {
+		tcp_reqsk_free(req);
+		return NULL;
+	}
+	req->snt_isn = isn ? isn : tcp_init_seq(&req->c);
 	if (reqsk_route(req)) {
-		slab_free(&net->tcp->request_slab, req);
+		tcp_reqsk_free(req);
 		return NULL;
 	}
 	return req;
@@ -304,7 +336,7 @@ static void answer_syn(struct request_sock *req, struct sk_buff *skb,
 	trace_skb(req->c.net, tcp_rcv_state_process, skb, TCP_SYN_RECV, TCP_SKB_CB(skb)->tcp_flags,
 		  TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->ack_seq,
 		  (u32)be16_to_cpu(tcp_hdr(skb)->window));
-	tcp_v4_send_synack(req, foc);
+	tcp_reqsk_send_synack(req, foc);
 }
 
 /* As a request that is forgotten. */
@@ -312,16 +344,20 @@ static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
 {
 	struct request_sock req;
 
-	reqsk_from_syn(&req, listener, skb, NULL);
+	if (unlikely(!reqsk_from_syn(&req, listener, skb, NULL)))
+		return false;
 	req.cookie = true;
 	if (!req.tstamp_ok)	/* nowhere to keep them */
 		req.sack_ok = req.wscale_ok = req.ecn_ok = req.accecn_ok = false;
-	if (reqsk_route(&req))
+	if (reqsk_route(&req)) {
+		inet6_key_drop(&req.c);
 		return false;
+	}
 	tcp_synq_overflow(listener);
 	mib_inc(req.c.net, TcpExtSyncookiesSent);
-	req.snt_isn = cookie_v4_init_sequence(&req);
+	req.snt_isn = cookie_init_sequence(&req);
 	answer_syn(&req, skb, NULL);
+	inet6_key_drop(&req.c);
 	consume_skb(skb);
 	return true;
 }
@@ -339,8 +375,7 @@ static bool answer_by_request(struct sock *listener, struct sk_buff *skb, u32 is
 	child = unlikely(foc.len >= 0 || tcp_sk(listener)->cold) ?
 		tcp_try_fastopen(req, skb, &foc) : NULL;
 	if (!child && !reqsk_hash_add(req)) {
-		tcp_saved_syn_free(req->c.net, &req->saved_syn);
-		slab_free(&req->c.net->tcp->request_slab, req);
+		tcp_reqsk_free(req);
 		return false;
 	}
 	answer_syn(req, skb, unlikely(foc.len >= 0) ? &foc : NULL);
@@ -358,7 +393,7 @@ void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn)
 	enum skb_drop_reason reason = SKB_DROP_REASON_NOMEM;
 
 	/* A SYN to a broadcast or multicast address is nobody's connection. */
-	if (skb->dst && dst_rtable(skb->dst)->type != RTN_LOCAL) {
+	if (skb->dst && !tcp_skb_is_ours(skb)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_IP_INVALID_DEST);
 		return;
 	}
@@ -392,7 +427,7 @@ static void embryonic_reset(struct request_sock *req, struct sk_buff *skb,
 
 	/* RFC 9293 3.10.7.4: a SYN in the window ends it, and is answered. */
 	if (!rst)
-		tcp_v4_send_reset(net, req->listener, skb);
+		tcp_send_reset(net, req->listener, skb);
 	tcp_reqsk_drop(req);
 	mib_inc(net, TcpExtEmbryonicRsts);
 	mib_inc(net, TcpAttemptFails);
@@ -417,7 +452,7 @@ static void out_of_window(struct request_sock *req, struct sk_buff *skb, bool pa
 	if (!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_RST) &&
 	    !tcp_oow_rate_limited(net, skb, &net->mib[MIB_TcpExtTCPACKSkippedSynRecv],
 				  &req->last_oow_ack_time))
-		tcp_v4_reqsk_send_ack(req);
+		tcp_reqsk_send_ack(req);
 	if (paws)
 		mib_inc(net, TcpExtPAWSEstab);
 	kfree_skb_reason(skb, paws ? SKB_DROP_REASON_TCP_RFC7323_PAWS :
@@ -439,7 +474,7 @@ static struct sock *complete(struct request_sock *req, struct sk_buff *skb,
 		consume_skb(skb);
 		return NULL;
 	}
-	child = tcp_v4_syn_recv_sock(listener, req);
+	child = tcp_syn_recv_sock(listener, req);
 	if (child) {
 		tcp_ecn_third_ack(child, skb, opt);
 		reqsk_free(req);
@@ -463,7 +498,7 @@ static void child_reset(struct request_sock *req, struct sock *child, struct sk_
 		tcp_fastopen_remove(child, true);
 		tcp_reset(child);
 	} else {
-		tcp_v4_send_reset(req->c.net, child, skb);
+		tcp_send_reset(req->c.net, child, skb);
 	}
 	kfree_skb_reason(skb, rst ? SKB_DROP_REASON_TCP_RESET : SKB_DROP_REASON_TCP_INVALID_SYN);
 }
@@ -537,12 +572,13 @@ static bool cookie_request(struct request_sock *req, struct sock *listener,
 	struct net *net = sock_net(listener);
 	u32 user = tcp_cold(tcp_sk(listener))->user_mss;
 
-	reqsk_init(req, listener, skb);
+	if (unlikely(!reqsk_init(req, listener, skb)))
+		return false;
 	req->cookie = true;
 	req->rcv_isn--;
 	req->rcv_nxt--;
 	req->snt_isn = TCP_SKB_CB(skb)->ack_seq - 1;
-	req->mss = cookie_v4_mss(req, req->snt_isn);
+	req->mss = cookie_mss(req, req->snt_isn);
 	if (!req->mss) {
 		mib_inc(net, TcpExtSyncookiesFailed);
 		return false;
@@ -553,7 +589,7 @@ static bool cookie_request(struct request_sock *req, struct sock *listener,
 	tcp_parse_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, false, opt);
 	if (!opt->saw_tstamp)
 		return true;
-	req->tsoff = tcp_v4_init_ts_off(net, req->c.rcv_saddr, req->c.daddr);
+	req->tsoff = tcp_init_ts_off(&req->c);
 	req->ts_recent = opt->ts_val;
 	if (!cookie_timestamp_decode(req, opt->ts_ecr - req->tsoff))
 		return false;
@@ -561,7 +597,7 @@ static bool cookie_request(struct request_sock *req, struct sock *listener,
 	return true;
 }
 
-struct sock *tcp_v4_cookie_check(struct sock *listener, struct sk_buff *skb)
+struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb)
 {
 	u8 flags = TCP_SKB_CB(skb)->tcp_flags;
 	struct tcp_options_received opt;
@@ -569,10 +605,14 @@ struct sock *tcp_v4_cookie_check(struct sock *listener, struct sk_buff *skb)
 	struct sock *child;
 
 	if (!(flags & TCPHDR_ACK) || flags & TCPHDR_RST ||
-	    !sock_net(listener)->sysctl.tcp_syncookies || tcp_synq_no_recent_overflow(listener) ||
-	    !cookie_request(&req, listener, skb, &opt))
+	    !sock_net(listener)->sysctl.tcp_syncookies || tcp_synq_no_recent_overflow(listener))
 		return listener;
-	child = reqsk_route(&req) ? NULL : tcp_v4_syn_recv_sock(listener, &req);
+	if (!cookie_request(&req, listener, skb, &opt)) {
+		inet6_key_drop(&req.c);
+		return listener;
+	}
+	child = reqsk_route(&req) ? NULL : tcp_syn_recv_sock(listener, &req);
+	inet6_key_drop(&req.c);
 	if (child)
 		tcp_ecn_third_ack(child, skb, &opt);
 	else

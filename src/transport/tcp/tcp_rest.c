@@ -244,6 +244,7 @@ static void rest_end(struct tcp_rest_sock *r, struct tcp_sock *tp)
 		net_timer_del(net, &timed(r)->timer);
 	inet_ehash_remove(&ns->hash, &r->b.c);
 	inet_twsk_put_port(&ns->hash, &r->b);
+	inet6_key_drop(&r->b.c);
 	rest_free(r, net);
 }
 

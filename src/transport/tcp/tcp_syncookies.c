@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tcp/tcp_syncookies.h"
 
-#include "base/siphash.h"
+#include "transport/tcp/tcp_af.h"
 
 #define COOKIE_BITS 24
 #define COOKIE_MASK (BIT(COOKIE_BITS) - 1)
@@ -14,7 +14,14 @@
 #define TS_ECN BIT(5)
 
 /* In ascending order; most paths have one of these. */
-static const u16 mss_table[] = { 536, 1300, 1440, 1460 };
+#define MSS_TABLE 4
+static const u16 mss_table4[MSS_TABLE] = { 536, 1300, 1440, 1460 };
+static const u16 mss_table6[MSS_TABLE] = { 1220, 1420, 1440, 8940 };
+
+static const u16 *mss_table_of(const struct request_sock *req)
+{
+	return req->c.v6 ? mss_table6 : mss_table4;
+}
 
 /* The top bit tells it from all other hashes that the secret is used for. */
 static u32 cookie_hash(const struct request_sock *req, u32 period, bool minute)
@@ -23,8 +30,7 @@ static u32 cookie_hash(const struct request_sock *req, u32 period, bool minute)
 	u64 ports = (u64)cpu_to_be16(c->num) << 16 | c->dport;
 	u64 what = 1ull << 63 | (u64)minute << 62 | (u64)(period & (BIT(30) - 1)) << 32;
 
-	return (u32)siphash_2u64((u64)c->rcv_saddr << 32 | c->daddr, what | ports,
-				 &c->net->secret);
+	return (u32)tcp_af(c)->hash(c, what | ports);
 }
 
 static u32 cookie_period(const struct net *net)
@@ -32,9 +38,10 @@ static u32 cookie_period(const struct net *net)
 	return (u32)(net->now / COOKIE_PERIOD);
 }
 
-u32 cookie_v4_init_sequence(struct request_sock *req)
+u32 cookie_init_sequence(struct request_sock *req)
 {
-	u32 period = cookie_period(req->c.net), i = ARRAY_SIZE(mss_table) - 1;
+	u32 period = cookie_period(req->c.net), i = MSS_TABLE - 1;
+	const u16 *mss_table = mss_table_of(req);
 
 	while (i && req->mss < mss_table[i])
 		i--;
@@ -43,7 +50,7 @@ u32 cookie_v4_init_sequence(struct request_sock *req)
 	       ((cookie_hash(req, period, true) + i) & COOKIE_MASK);
 }
 
-u16 cookie_v4_mss(const struct request_sock *req, u32 cookie)
+u16 cookie_mss(const struct request_sock *req, u32 cookie)
 {
 	u32 period = cookie_period(req->c.net), age, i;
 
@@ -52,7 +59,7 @@ u16 cookie_v4_mss(const struct request_sock *req, u32 cookie)
 	if (age >= COOKIE_AGE_MAX)
 		return 0;
 	i = (cookie - cookie_hash(req, period - age, true)) & COOKIE_MASK;
-	return i < ARRAY_SIZE(mss_table) ? mss_table[i] : 0;
+	return i < MSS_TABLE ? mss_table_of(req)[i] : 0;
 }
 
 u32 cookie_init_timestamp(const struct request_sock *req)

@@ -17,11 +17,11 @@
 #include "wire/tcp_opt.h"
 
 /* Our initial sequence number for the request; req->mss becomes the one that it can carry. */
-u32 cookie_v4_init_sequence(struct request_sock *req);
+u32 cookie_init_sequence(struct request_sock *req);
 /* The TSval of its SYN-ACK, before the offset. */
 u32 cookie_init_timestamp(const struct request_sock *req);
 /* The MSS that an ACK of `cookie` brings back; 0: it is not one of ours, or too old. */
-u16 cookie_v4_mss(const struct request_sock *req, u32 cookie);
+u16 cookie_mss(const struct request_sock *req, u32 cookie);
 /* Options that the TSecr of the ACK, less the offset, brings back. False: not by our sysctls. */
 bool cookie_timestamp_decode(struct request_sock *req, u32 tsecr);
 

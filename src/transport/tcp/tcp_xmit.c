@@ -2,8 +2,8 @@
 /* One segment: its options, header, checksum, and the clone that carries it to IP (row T7). */
 #include "base/assert.h"
 #include "base/trace.h"
-#include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
@@ -26,18 +26,11 @@ struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags)
 
 static __noinline struct dst_entry *tcp_route_again(struct sock *sk)
 {
-	struct flowi4 fl = {
-		.daddr = sk->c.daddr, .saddr = sk->saddr,
-		.dport = sk->c.dport, .sport = cpu_to_be16(sk->c.num),
-		.oif = sk->c.bound_dev_if, .mark = sk->mark,
-		.proto = IP_PROTO_TCP, .tos = sk->tos,
-	};
-	struct rtable *rt;
+	struct tcp_path path = tcp_path_of(&sk->c, sk->mark, sk->tos);
+	int err;
 
 	sk_dst_reset(sk);
-	if (ip_route_output(sock_net(sk), &fl, &rt) < 0)
-		return NULL;
-	sk->dst = &rt->dst;
+	sk->dst = tcp_af(&sk->c)->route(sock_net(sk), &path, &err);
 	return sk->dst;
 }
 
@@ -225,13 +218,15 @@ static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum sum)
 {
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
 
-	th->check = tcp_v4_check(skb->len, sk->saddr, sk->c.daddr, sum);
+	th->check = tcp_sk_check(sk, skb->len, sum);
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
 /* Linux's ip_dont_fragment(). */
 static inline bool dont_fragment(const struct tcp_sock *tp)
 {
+	if (unlikely(tp->sk.c.v6))
+		return true;
 	if (likely(tp->pmtu_cookie > IP_PMTU_MIN) || tp->sk.pmtudisc != LN_IP_PMTUDISC_WANT)
 		return tp->sk.pmtudisc != LN_IP_PMTUDISC_DONT;
 	return !ip_pmtu_locked(tcp_net(tp), tp->sk.c.daddr);
@@ -242,12 +237,13 @@ static void leave_csum(const struct sock *sk, struct sk_buff *skb)
 {
 	struct tcphdr *th = (struct tcphdr *)(void *)skb_transport_header(skb);
 
-	skb->gso_type = tcp_ecn_mode_accecn(tcp_sk(sk)) ?
-			SKB_GSO_TCPV4 | SKB_GSO_TCP_ACCECN : SKB_GSO_TCPV4;
+	skb->gso_type = unlikely(sk->c.v6) ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
+	if (tcp_ecn_mode_accecn(tcp_sk(sk)))
+		skb->gso_type |= SKB_GSO_TCP_ACCECN;
 	if (dont_fragment(tcp_sk(sk)))
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 
-	th->check = (be16)~tcp_v4_check(skb->len, sk->saddr, sk->c.daddr, 0);
+	th->check = (be16)~tcp_sk_check(sk, skb->len, 0);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb->transport_header;
 	skb->csum_offset = offsetof(struct tcphdr, check);
@@ -293,11 +289,8 @@ static void count_sent(struct sock *sk, const struct sk_buff *skb, u32 payload, 
 
 static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 {
-	struct ip_xmit x = {
-		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
-		.ttl = sk->ttl, .tos = sk->tos, .df = dont_fragment(tcp_sk(sk)),
-	};
 	struct dst_entry *dst = tcp_route(sk);
+	struct ip_xmit x;
 
 	if (unlikely(!dst)) {
 		mib_inc(sock_net(sk), IpOutNoRoutes);
@@ -307,6 +300,12 @@ static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 	skb->priority = sk->priority;
 	skb->mark = sk->mark;
 	skb_dst_set(skb, dst_hold(dst));
+	if (unlikely(sk->c.v6))
+		return tcp_v6_send(sk, skb);
+	x = (struct ip_xmit){
+		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
+		.ttl = sk->ttl, .tos = sk->tos, .df = dont_fragment(tcp_sk(sk)),
+	};
 	return ip_queue_xmit(sock_net(sk), skb, &x);
 }
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* ICMP errors about segments of ours, of either family (RFC 5927, 8201). */
+#include "transport/tcp/tcp_ao.h"
+#include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_minisocks.h"
+#include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_user.h"
+
+static void mtu_reduced(struct sock *sk, u32 mtu)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (sk->c.state == TCP_CLOSE || sk->pmtudisc == LN_IP_PMTUDISC_DONT || !tcp_route(sk))
+		return;
+	if (!sk->c.v6)		/* IPv6 has done it */
+		ip_rt_update_pmtu(sock_net(sk), sk->c.daddr, mtu);
+	mtu = tcp_path_mtu(sk);
+	if (tp->pmtu_cookie <= mtu)
+		return;
+	tcp_sync_mss(tp, mtu);
+	/* What is too long for the path is lost: send it again in smaller pieces. */
+	tcp_simple_retransmit_now(sk);
+}
+
+static void request_err(struct request_sock *req, u32 seq, bool fatal)
+{
+	struct net *net = req->c.net;
+
+	if (seq != req->snt_isn) {
+		mib_inc(net, TcpExtOutOfWindowIcmps);
+	} else if (fatal) {
+		tcp_reqsk_drop(req);
+		mib_inc(net, TcpExtListenDrops);
+	}
+}
+
+static void sock_err(struct sock *sk, int err)
+{
+	const struct request_sock *req = tcp_sk(sk)->fastopen_rsk;
+
+	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)) && !(req && req->accepted)) {
+		if (req)
+			return;		/* nobody knows of it yet: as if it were a request */
+		/* No connection yet: as Linux, the first error ends it, hard or not. */
+		tcp_report_error(sk, err);
+		tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
+		tcp_done(sk);
+	} else if (sock_flag(sk, SOCK_RECVERR)) {
+		tcp_report_error(sk, err);
+	} else {
+		sk->err_soft = (s16)err;	/* told when the connection times out */
+	}
+}
+
+void tcp_icmp_error(struct sock_common *c, const struct tcp_icmp *icmp)
+{
+	struct net *net = c->net;
+	struct sock *sk;
+
+	if (c->state == TCP_TIME_WAIT)
+		return;
+	if (c->state == TCP_NEW_SYN_RECV) {
+		request_err(inet_reqsk(c), icmp->seq, icmp->fatal);
+		return;
+	}
+	sk = c->state == TCP_REST ? tcp_rest_wake(tcp_rest(c)) : container_of(c, struct sock, c);
+	if (!sk)
+		return;
+	/* RFC 5927 4.1: only about what is in flight; the SYN-ACK is in no queue. */
+	if (!between(icmp->seq, tcp_sk(sk)->snd_una - !!tcp_sk(sk)->fastopen_rsk,
+		     tcp_sk(sk)->snd_nxt)) {
+		mib_inc(net, TcpExtOutOfWindowIcmps);
+		return;
+	}
+	if (unlikely(tcp_sk(sk)->auth) && tcp_ao_ignore_icmp(sk, icmp->type, icmp->code))
+		return;
+	sock_hold(sk);
+	if (icmp->too_big)
+		mtu_reduced(sk, icmp->mtu);
+	else
+		sock_err(sk, icmp->err);
+	sock_put(sk);
+}

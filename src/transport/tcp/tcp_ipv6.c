@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* What is IPv6's of TCP; its mirror is tcp_ipv4.c. */
+#include "base/trace.h"
+#include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_output.h"
+#include "wire/icmp6.h"
+
+/* ---- struct tcp_af ---- */
+
+static struct dst_entry *route(struct net *net, const struct tcp_path *p, int *err)
+{
+	struct flowi6 fl = { .daddr = *p->daddr6, .saddr = *p->saddr6, .oif = p->oif,
+			     .proto = IP_PROTO_TCP };
+	struct rt6_info *rt;
+
+	*err = ip6_route_output(net, &fl, &rt);
+	return *err ? NULL : &rt->dst;
+}
+
+static u32 mtu(struct dst_entry *dst, const struct tcp_path *p)
+{
+	return ip6_dst_mtu(dst_rt6_info(dst), p->daddr6);
+}
+
+static be16 check(const struct tcp_path *p, u32 len, wsum sum)
+{
+	return csum_ipv6_magic(p->saddr6, p->daddr6, len, IP_PROTO_TCP, sum);
+}
+
+static int xmit(struct net *net, struct sk_buff *skb, const struct tcp_path *p)
+{
+	struct ip6_xmit x = {
+		.saddr = *p->saddr6, .daddr = *p->daddr6, .protocol = IP_PROTO_TCP,
+		.tclass = p->tos, .flowlabel = p->flowlabel,
+	};
+
+	return ip6_xmit(net, skb, &x);
+}
+
+static u64 hash(const struct sock_common *c, u64 what)
+{
+	const struct inet6_key *k = inet6_key(c);
+	struct {
+		struct ip6_addr saddr, daddr;
+		u64 what;
+	} in = { k->rcv_saddr, k->daddr, what };
+
+	return siphash(&in, sizeof(in), &c->net->secret);
+}
+
+static bool is_loopback(const struct sock_common *c)
+{
+	return ipv6_addr_loopback(&inet6_key(c)->daddr) ||
+	       ipv6_addr_loopback(&inet6_key(c)->rcv_saddr);
+}
+
+static struct neighbour *next_hop(const struct sock *sk)
+{
+	const struct rt6_info *rt = dst_rt6_info(sk->dst);
+	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : &inet6_key(&sk->c)->daddr;
+
+	return neigh_lookup(&sock_net(sk)->ipv6->nd_tbl, hop, sk->dst->dev);
+}
+
+const struct tcp_af tcp_af_ipv6 = {
+	.net_header_len = IPV6_HLEN, .route = route, .mtu = mtu, .check = check, .xmit = xmit,
+	.hash = hash, .is_loopback = is_loopback, .next_hop = next_hop,
+};
+
+/* ---- a connection's segments ---- */
+
+u32 tcp_v6_mtu(const struct sock *sk)
+{
+	return ip6_dst_mtu(dst_rt6_info(sk->dst), &inet6_key(&sk->c)->daddr);
+}
+
+be16 tcp_v6_sk_check(const struct sock *sk, u32 len, wsum sum)
+{
+	const struct inet6_key *k = inet6_key(&sk->c);
+
+	return csum_ipv6_magic(&k->saddr, &k->daddr, len, IP_PROTO_TCP, sum);
+}
+
+/* RFC 6437 3: the same label for all of a flow; its hash is keyed, so that nobody guesses it. */
+static u32 flow_label(const struct sock_common *c)
+{
+	return c->hash & IPV6_FLOWLABEL_MASK;
+}
+
+int tcp_v6_send(struct sock *sk, struct sk_buff *skb)
+{
+	const struct inet6_key *k = inet6_key(&sk->c);
+	struct ip6_xmit x = {
+		.saddr = k->saddr, .daddr = k->daddr, .protocol = IP_PROTO_TCP,
+		.hop_limit = sk->ttl, .tclass = sk->tos, .flowlabel = flow_label(&sk->c),
+	};
+
+	return ip6_xmit(sock_net(sk), skb, &x);
+}
+
+struct tcp_path tcp_path_of(const struct sock_common *c, u32 mark, u8 tos)
+{
+	struct tcp_path p = {
+		.sport = cpu_to_be16(c->num), .dport = c->dport, .oif = c->bound_dev_if,
+		.mark = mark, .tos = tos,
+	};
+
+	if (unlikely(c->v6)) {
+		p.saddr6 = &inet6_key(c)->rcv_saddr;
+		p.daddr6 = &inet6_key(c)->daddr;
+		p.flowlabel = flow_label(c);
+	} else {
+		p.saddr = c->rcv_saddr;
+		p.daddr = c->daddr;
+	}
+	return p;
+}
+
+void tcp_v6_trace_state(const struct sock_common *c, u8 old, u8 state)
+{
+	const struct ip6_addr *a = &inet6_key(c)->daddr;
+
+	trace_net(c->net, tcp_v6_set_state, c->num, ip6_word(a, 0), ip6_word(a, 1),
+		  be16_to_cpu(c->dport), old, state);
+}
+
+/* ---- connect ---- */
+
+int tcp_v6_connect_route(struct sock *sk, const struct ip6_addr *daddr, be16 dport)
+{
+	struct inet6_key *key = sk->c.key6;
+	struct net *net = sock_net(sk);
+	struct flowi6 fl = { .daddr = *daddr, .saddr = key->saddr, .oif = sk->c.bound_dev_if,
+			     .proto = IP_PROTO_TCP };
+	struct rt6_info *rt;
+	int err = ip6_route_output(net, &fl, &rt);
+
+	if (err) {
+		if (err == -ENETUNREACH)
+			mib_inc(net, Ip6OutNoRoutes);
+		return err;
+	}
+	sk_dst_reset(sk);
+	sk->dst = &rt->dst;
+	if (ipv6_addr_any(&key->saddr))
+		key->saddr = fl.saddr;
+	if (ipv6_addr_any(&key->rcv_saddr))
+		key->rcv_saddr = key->saddr;
+	key->daddr = fl.daddr;
+	sk->c.dport = dport;
+	return 0;
+}
+
+/* ---- ICMPv6 errors ---- */
+
+void tcp_v6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info)
+{
+	const struct ipv6hdr *h = (const void *)skb->data;
+	const struct tcphdr *th = (const void *)(skb->data + off);
+	struct tcp_icmp icmp = { .seq = be32_to_cpu(th->seq), .mtu = info, .type = type,
+				 .code = code, .too_big = type == ICMPV6_PKT_TOOBIG };
+	struct net *net = skb->net;
+	struct sock_common *c;
+
+	icmp.err = icmpv6_err_convert(type, code, &icmp.fatal);
+	c = inet6_lookup_established(&net->tcp->hash, &h->daddr, th->dest, &h->saddr,
+				     be16_to_cpu(th->source), skb->dev ? skb->dev->ifindex : 0);
+	if (c)
+		tcp_icmp_error(c, &icmp);
+	else
+		mib_inc(net, Icmp6InErrors);
+}

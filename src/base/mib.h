@@ -92,8 +92,11 @@
 	X(Icmp6, InNeighborSolicits) X(Icmp6, InNeighborAdvertisements) \
 	X(Icmp6, InRedirects) X(Icmp6, InMLDv2Reports) X(Icmp6, OutDestUnreachs) \
 	X(Icmp6, OutPktTooBigs) X(Icmp6, OutTimeExcds) X(Icmp6, OutParmProblems) \
-	X(Icmp6, OutEchos) X(Icmp6, OutEchoReplies) X(Icmp6, OutRouterSolicits) \
+	X(Icmp6, OutEchos) X(Icmp6, OutEchoReplies) \
+	X(Icmp6, OutGroupMembResponses) X(Icmp6, OutGroupMembReductions) \
+	X(Icmp6, OutRouterSolicits) X(Icmp6, OutRouterAdvertisements) \
 	X(Icmp6, OutNeighborSolicits) X(Icmp6, OutNeighborAdvertisements) \
+	X(Icmp6, OutRedirects) X(Icmp6, OutMLDv2Reports) \
 	X(Udp6, InDatagrams) X(Udp6, NoPorts) X(Udp6, InErrors) X(Udp6, OutDatagrams) \
 	X(Udp6, RcvbufErrors) X(Udp6, SndbufErrors) X(Udp6, InCsumErrors) \
 	X(Udp6, IgnoredMulti) X(Udp6, MemErrors)

@@ -59,14 +59,31 @@ bool addr6_any(const struct addr6_filter *f, const struct net_device *dev)
 	return false;
 }
 
+/* Seconds that are left; UINT32_MAX: for ever. */
+static u32 lft_left(const struct net *net, ktime_t until)
+{
+	if (until == KTIME_MAX)
+		return UINT32_MAX;
+	return until <= net->now ? 0 : (u32)div_round_up((u64)(until - net->now), NSEC_PER_SEC);
+}
+
 static const struct {
 	u16 flag;
 	char name[16];
 } flag_names[] = {
 	{ IFA_F_DEPRECATED, "deprecated" },	{ IFA_F_TENTATIVE, "tentative" },
 	{ IFA_F_NODAD, "nodad" },		{ IFA_F_DADFAILED, "dadfailed" },
-	{ IFA_F_NOPREFIXROUTE, "noprefixroute" },
+	{ IFA_F_MANAGETEMPADDR, "mngtmpaddr" },	{ IFA_F_NOPREFIXROUTE, "noprefixroute" },
 };
+
+/* "120sec", or "forever". */
+static void put_left(struct strbuf *sb, const struct net *net, ktime_t until)
+{
+	if (until == KTIME_MAX)
+		sb_puts(sb, "forever");
+	else
+		sb_printf(sb, "%usec", lft_left(net, until));
+}
 
 static void put_ifaddr(struct ctl *c, const struct inet6_ifaddr *ifp)
 {
@@ -76,11 +93,17 @@ static void put_ifaddr(struct ctl *c, const struct inet6_ifaddr *ifp)
 		  ifp->prefix_len);
 	rt_put_scope(c->out, ifp->scope);
 	sb_putc(c->out, ' ');
+	if (!(ifp->flags & IFA_F_PERMANENT))
+		sb_puts(c->out, "dynamic ");
 	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (ifp->flags & flag_names[i].flag)
 			sb_printf(c->out, "%s ", flag_names[i].name);
 	ctl_nl(c);
-	sb_puts(c->out, "       valid_lft forever preferred_lft forever\n");
+	sb_puts(c->out, "       valid_lft ");
+	put_left(c->out, c->net, ifp->valid_until);
+	sb_puts(c->out, " preferred_lft ");
+	put_left(c->out, c->net, ifp->preferred_until);
+	sb_putc(c->out, '\n');
 }
 
 void addr6_show(struct ctl *c, const struct addr6_filter *f, const struct net_device *dev)
@@ -128,8 +151,11 @@ void addr6_json(struct ctl *c, const struct addr6_filter *f, const struct net_de
 			for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
 				if (ifp->flags & flag_names[i].flag)
 					json_bool(js, flag_names[i].name, true);
-			json_uint(js, "valid_life_time", UINT32_MAX);
-			json_uint(js, "preferred_life_time", UINT32_MAX);
+			if (!(ifp->flags & IFA_F_PERMANENT))
+				json_bool(js, "dynamic", true);
+			json_uint(js, "valid_life_time", lft_left(c->net, ifp->valid_until));
+			json_uint(js, "preferred_life_time",
+				  lft_left(c->net, ifp->preferred_until));
 		}
 		json_object_end(js);
 	}
@@ -159,11 +185,12 @@ struct addr6_change {
 	u16 flags;
 	u8 plen;
 	bool has_addr;
+	u32 valid_s, preferred_s;
 };
 
 static int change_word(struct ctl *c, const char *w, struct addr6_change *ch)
 {
-	u32 lft;
+	u32 *lft;
 
 	if (arg_is(w, "dev"))
 		return arg_value(c, &ch->dev_name);
@@ -173,8 +200,11 @@ static int change_word(struct ctl *c, const char *w, struct addr6_change *ch)
 	}
 	if (arg_is(w, "scope"))		/* it follows from the address */
 		return arg_value(c, &w);
-	if (arg_is(w, "valid_lft") || arg_is(w, "preferred_lft"))
-		return arg_take(c, "forever") ? 0 : arg_u32(c, w, &lft);
+	if (arg_is(w, "valid_lft") || arg_is(w, "preferred_lft")) {
+		lft = arg_is(w, "valid_lft") ? &ch->valid_s : &ch->preferred_s;
+		*lft = UINT32_MAX;
+		return arg_take(c, "forever") ? 0 : arg_u32(c, w, lft);
+	}
 	if (arg_is(w, "peer") || arg_is(w, "anycast") || arg_is(w, "home") ||
 	    arg_is(w, "mngtmpaddr") || arg_is(w, "optimistic"))
 		return ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
@@ -202,7 +232,7 @@ static int add_error(struct ctl *c, int err)
 
 int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 {
-	struct addr6_change ch = { .plen = 128 };
+	struct addr6_change ch = { .plen = 128, .valid_s = UINT32_MAX, .preferred_s = UINT32_MAX };
 	struct net_device *dev;
 	const char *w;
 	int err;
@@ -224,6 +254,7 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 		err = inet6_addr_del(dev, &ch.addr, ch.plen);
 	if (!add)
 		return err ? ctl_fail(c, err, "Error: ipv6: address not found.") : 0;
-	err = inet6_addr_add(dev, &ch.addr, ch.plen, ch.flags);
+	ch.preferred_s = min(ch.preferred_s, ch.valid_s);
+	err = inet6_addr_add_lft(dev, &ch.addr, ch.plen, ch.flags, ch.valid_s, ch.preferred_s);
 	return err ? add_error(c, err) : 0;
 }

@@ -37,10 +37,17 @@ static void put_dst(struct strbuf *sb, const struct fib6_config *r)
 		sb_printf(sb, "/%u", r->plen);
 }
 
+/* RFC 4191 2.1 */
+static const char *pref_text(u8 pref)
+{
+	return pref == 1 ? "high" : pref == 3 ? "low" : "medium";
+}
+
 static void put_route(struct ctl *c, const struct route6_filter *f, const struct fib6_config *r)
 {
 	struct strbuf *out = c->out;
 	char text[IP6_STR_MAX];
+	ktime_t until;
 
 	if (r->type != RTN_UNICAST || c->details) {
 		rt_put_type(out, r->type);
@@ -67,7 +74,10 @@ static void put_route(struct ctl *c, const struct route6_filter *f, const struct
 	sb_printf(out, "metric %u %s", r->metric, r->onlink ? "onlink " : "");
 	if (r->mtu)
 		sb_printf(out, "mtu %u ", r->mtu);
-	sb_puts(out, "pref medium\n");
+	if (ipv6_ra_route(r, &until))
+		sb_printf(out, "expires %usec ",
+			  (u32)((max(until, c->net->now) - c->net->now) / NSEC_PER_SEC));
+	sb_printf(out, "pref %s\n", pref_text(r->pref));
 }
 
 static void json_route(struct ctl *c, const struct fib6_config *r)
@@ -96,7 +106,7 @@ static void json_route(struct ctl *c, const struct fib6_config *r)
 	json_uint(js, "metric", r->metric);
 	json_array_begin(js, "flags");
 	json_array_end(js);
-	json_str(js, "pref", "medium");
+	json_str(js, "pref", pref_text(r->pref));
 	json_object_end(js);
 }
 

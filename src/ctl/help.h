@@ -36,6 +36,7 @@
 	"                  [ broadcast { ADDR | + | - } ] [ label LABEL ] [ scope SCOPE ]\n" \
 	"                  [ nodad ] [ noprefixroute ]           (of IPv6, which is off until\n" \
 	"                  net.ipv6.conf.{ all | DEVICE }.disable_ipv6 is set to 0)\n" \
+	"                  [ valid_lft SECONDS ] [ preferred_lft SECONDS ]       (of IPv6)\n" \
 	"       ip address delete ADDR/LEN dev DEVICE\n" \
 	"       ip address { show | flush } [ dev DEVICE ] [ scope SCOPE ] [ to PREFIX ]\n" \
 	"                  [ label PATTERN ] [ up ] [ primary | secondary ] [ master BRIDGE ]\n" \

@@ -24,7 +24,7 @@ static const struct global_name globals[] = {
 };
 
 struct dev_name {
-	char name[28];
+	char name[36];
 	u16 offset;
 	u8 size;
 	s32 min, max;
@@ -55,14 +55,45 @@ static const struct dev_name confs[] = {
 #define CONF6(name, field, min, max) \
 	{ name, offsetof(struct ipv6_devconf, field), 1, min, max, 1 }
 
+#define CONF6_S32(name, field, min, max) \
+	{ name, offsetof(struct ipv6_devconf, field), 4, min, max, 1 }
+
 /* net.ipv6.conf.<dev>.*, sorted */
 static const struct dev_name confs6[] = {
 	CONF6("accept_dad", accept_dad, 0, 1),
+	CONF6("accept_ra", accept_ra, 0, 2),
+	CONF6("accept_ra_defrtr", accept_ra_defrtr, 0, 1),
+	CONF6("accept_ra_from_local", accept_ra_from_local, 0, 1),
+	CONF6_S32("accept_ra_min_hop_limit", accept_ra_min_hop_limit, 0, 256),
+	CONF6_S32("accept_ra_min_lft", accept_ra_min_lft, 0, INT32_MAX),
+	CONF6("accept_ra_mtu", accept_ra_mtu, 0, 1),
+	CONF6("accept_ra_pinfo", accept_ra_pinfo, 0, 1),
+	CONF6("accept_ra_rt_info_max_plen", accept_ra_rt_info_max_plen, 0, 128),
+	CONF6("accept_ra_rt_info_min_plen", accept_ra_rt_info_min_plen, 0, 128),
+	CONF6("accept_ra_rtr_pref", accept_ra_rtr_pref, 0, 1),
+	CONF6("accept_redirects", accept_redirects, 0, 1),
 	CONF6("addr_gen_mode", addr_gen_mode, 0, 1),
+	CONF6_S32("adv_interval", adv_interval, 4, 1800),
+	CONF6_S32("adv_lifetime", adv_lifetime, -1, 9000),
+	CONF6("adv_managed", adv_managed, 0, 1),
+	CONF6_S32("adv_mtu", adv_mtu, 0, 65535),
+	CONF6("adv_other", adv_other, 0, 1),
+	CONF6("adv_preference", adv_preference, 0, 3),
+	CONF6_S32("adv_preferred_lft", adv_preferred_lft, 0, INT32_MAX),
+	CONF6("adv_rdnss", adv_rdnss, 0, 1),
+	CONF6("adv_send", adv_send, 0, 1),
+	CONF6_S32("adv_valid_lft", adv_valid_lft, 0, INT32_MAX),
+	CONF6("autoconf", autoconf, 0, 1),
 	CONF6("dad_transmits", dad_transmits, 0, 255),
 	CONF6("disable_ipv6", disable_ipv6, 0, 1),
 	CONF6("forwarding", forwarding, 0, 1),
 	CONF6("hop_limit", hop_limit, 1, 255),
+	CONF6_S32("max_addresses", max_addresses, 0, INT32_MAX),
+	CONF6_S32("ra_defrtr_metric", ra_defrtr_metric, 1, INT32_MAX),
+	CONF6_S32("router_solicitation_delay", router_solicitation_delay, 0, 86400),
+	CONF6_S32("router_solicitation_interval", router_solicitation_interval, 1, 86400),
+	CONF6_S32("router_solicitation_max_interval", router_solicitation_max_interval, 1, 86400),
+	CONF6_S32("router_solicitations", router_solicitations, -1, INT32_MAX),
 };
 
 #define PARM(name, field, min, max, scale) \
@@ -251,6 +282,8 @@ static int lookup_conf6(struct net *net, const char *rest, struct sysctl_var *va
 		var->conf6 = SYSCTL_CONF6_DISABLE;
 	else if (!strcmp(field, "forwarding") && !strcmp(name, "all"))
 		var->conf6 = SYSCTL_CONF6_FORWARDING;
+	else if (!strcmp(field, "adv_send") && var->dev)
+		var->conf6 = SYSCTL_CONF6_ADVERTISE;
 	return set_dev_slot(var, confs6, ARRAY_SIZE(confs6), field, conf6_of(net, name));
 }
 
@@ -410,7 +443,7 @@ static int slot_check(const struct sysctl_slot *s, s64 shown, s32 *stored)
 {
 	s64 v = s->scale ? shown / s->scale : shown * 10;
 
-	if (shown < 0 || shown > INT32_MAX || v < s->min || v > s->max)
+	if (shown > INT32_MAX || v < s->min || v > s->max)
 		return -EINVAL;
 	*stored = (s32)v;
 	return 0;
@@ -439,6 +472,10 @@ static bool set_conf6(const struct sysctl_var *var, s32 v)
 		return true;
 	case SYSCTL_CONF6_FORWARDING:
 		addrconf_forward_change(var->net, v);
+		return true;
+	case SYSCTL_CONF6_ADVERTISE:
+		var->dev->ip6_ptr->cnf.adv_send = v;
+		radv_change(var->dev->ip6_ptr);
 		return true;
 	case SYSCTL_CONF6_NONE:
 		break;

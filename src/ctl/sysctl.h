@@ -24,7 +24,8 @@ enum sysctl_kind {
 	SYSCTL_FASTOPEN_KEY,		/* one or two of xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx */
 };
 
-enum sysctl_conf6 { SYSCTL_CONF6_NONE, SYSCTL_CONF6_DISABLE, SYSCTL_CONF6_FORWARDING };
+enum sysctl_conf6 { SYSCTL_CONF6_NONE, SYSCTL_CONF6_DISABLE, SYSCTL_CONF6_FORWARDING,
+		    SYSCTL_CONF6_ADVERTISE };
 
 struct sysctl_slot {
 	void *p;			/* where it is; NULL: always 0 */

@@ -94,6 +94,8 @@ void udp_gro_update(struct net *net);
 /* The socket that a datagram is for, or NULL; ports as they are on the wire and in host order. */
 struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr, u16 dport,
 			     int dif);
+struct sock *udp6_lib_lookup(struct net *net, const struct ip6_addr *saddr, be16 sport,
+			     const struct ip6_addr *daddr, u16 dport, int dif);
 
 int udp_rcv(struct sk_buff *skb);	/* net_protocol.handler; consumes */
 void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);

@@ -28,8 +28,8 @@ static enum skb_drop_reason check(struct sk_buff *skb, struct udp_view *v)
 	return SKB_CONSUMED;
 }
 
-static struct sock *lookup(struct net *net, const struct ip6_addr *saddr, be16 sport,
-			   const struct ip6_addr *daddr, u16 dport, int dif)
+struct sock *udp6_lib_lookup(struct net *net, const struct ip6_addr *saddr, be16 sport,
+			     const struct ip6_addr *daddr, u16 dport, int dif)
 {
 	struct inet_hashinfo *h = &net->udp->hash;
 	struct sock_common *c = inet6_lookup_established(h, saddr, sport, daddr, dport, dif);
@@ -97,7 +97,7 @@ int udpv6_rcv(struct sk_buff *skb)
 	h = ipv6_hdr(skb);
 	if (unlikely(ipv6_addr_is_multicast(&h->daddr)))
 		return mcast_deliver(net, skb, &v, dif);
-	sk = lookup(net, &h->saddr, cpu_to_be16(v.sport), &h->daddr, v.dport, dif);
+	sk = udp6_lib_lookup(net, &h->saddr, cpu_to_be16(v.sport), &h->daddr, v.dport, dif);
 	trace_skb(net, udpv6_rcv, skb, ip6_word(&h->saddr, 0), ip6_word(&h->saddr, 1), v.sport,
 		  v.dport, v.len - UDP_HLEN,
 		  TRACE_STR(!sk ? "no socket" : sk->c.state == TCP_ESTABLISHED ?
@@ -113,8 +113,8 @@ void udpv6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info)
 	const struct ipv6hdr *h = (const void *)skb->data;
 	const struct udphdr *uh = (const void *)(skb->data + off);
 	int dif = skb->dev ? skb->dev->ifindex : 0;
-	struct sock *sk = lookup(skb->net, &h->daddr, uh->dest, &h->saddr,
-				 be16_to_cpu(uh->source), dif);
+	struct sock *sk = udp6_lib_lookup(skb->net, &h->daddr, uh->dest, &h->saddr,
+					  be16_to_cpu(uh->source), dif);
 
 	if (!sk) {
 		mib_inc(skb->net, Icmp6InErrors);

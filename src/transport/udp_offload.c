@@ -17,10 +17,13 @@ static struct udphdr *held_udph(const struct sk_buff *p, u32 nhlen)
 static __always_inline bool is_wanted(const struct sk_buff *skb, const struct udphdr *uh, bool v6)
 {
 	const struct iphdr *iph = (const void *)skb->data;
-	const struct sock *sk = v6 ? NULL :
-				udp4_lib_lookup(skb->net, iph->saddr, uh->source, iph->daddr,
-						be16_to_cpu(uh->dest), skb->dev->ifindex);
+	const struct ipv6hdr *h = (const void *)skb->data;
+	const struct sock *sk;
 
+	sk = v6 ? udp6_lib_lookup(skb->net, &h->saddr, uh->source, &h->daddr,
+				  be16_to_cpu(uh->dest), skb->dev->ifindex) :
+		  udp4_lib_lookup(skb->net, iph->saddr, uh->source, iph->daddr,
+				  be16_to_cpu(uh->dest), skb->dev->ifindex);
 	return sk ? sock_flag(sk, SOCK_UDP_GRO) : skb->dev->features & NETIF_F_GRO_UDP_FWD;
 }
 

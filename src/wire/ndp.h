@@ -19,6 +19,8 @@ enum ndisc_opt {
 	ND_OPT_REDIRECT_HDR = 4,
 	ND_OPT_MTU = 5,
 	ND_OPT_NONCE = 14,
+	ND_OPT_ROUTE_INFO = 24,		/* RFC 4191 */
+	ND_OPT_RDNSS = 25,		/* RFC 8106 */
 };
 
 /* Flags of an advertisement, in the first byte behind the checksum. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The kernel and linnet speak IPv6 over a TAP: neighbours, duplicate addresses, echo, fragments,
-and what the kernel sends that nobody here knows."""
+what the kernel sends that nobody here knows, and router advertisements and redirects either way."""
 import os
 import re
 import socket
@@ -93,11 +93,66 @@ def what_nobody_knows():
          "fragment of 9 bytes")
 
 
+def advertisements_are_taken():
+    """The kernel makes itself an address and a default route of what linnet says."""
+    run("sysctl", "-qw", "net.ipv6.conf.tap0.accept_ra=1", "net.ipv6.conf.tap0.autoconf=1")
+    linnet("ip", "addr", "add", "2001:db8:5::1/64", "dev", "eth0")
+    for setting in ("all.forwarding=1", "eth0.adv_mtu=1400", "eth0.adv_preference=1",
+                    "eth0.adv_send=1"):
+        linnet("sysctl", "-w", "net.ipv6.conf." + setting)
+    wait_until(lambda: "2001:db8:5:" in run("ip", "-6", "addr", "show", "dev", "tap0").stdout,
+               "address of linnet's prefix")
+    shown = run("ip", "-6", "route", "show", "dev", "tap0").stdout
+    check(re.search(rf"default via {link_local()} proto ra metric \d+ expires \d+sec .*pref high",
+                    shown), f"default route by linnet: {shown}")
+    check_in("1400", run("sysctl", "net.ipv6.conf.tap0.mtu").stdout, "MTU of the link")
+    linnet("sysctl", "-w", "net.ipv6.conf.eth0.adv_send=0")
+    wait_until(lambda: "default" not in run("ip", "-6", "route", "show", "dev", "tap0").stdout,
+               "end of the default route")
+
+
+def redirects_are_taken():
+    run("sysctl", "-qw", "net.ipv6.conf.tap0.accept_redirects=1")
+    run("ip", "-6", "route", "add", "2001:db8:9::/64", "via", link_local(), "dev", "tap0")
+    linnet("ip", "-6", "route", "add", "2001:db8:9::/64", "dev", "eth0")
+    run("ping", "-6", "-c", 1, "-W", 1, "2001:db8:9::9", status=None)
+    got = run("ip", "-6", "route", "get", "2001:db8:9::9").stdout
+    check("via " + link_local() not in got, f"straight to it from now on: {got}")
+    linnet("sysctl", "-w", "net.ipv6.conf.all.forwarding=0")
+    run("ip", "-6", "route", "del", "2001:db8:9::/64")
+
+
+def linnet_listens():
+    """An advertisement by a program of the kernel's side (RFC 4861 4.2)."""
+    mac = re.search(r"link/ether (\S+)", run("ip", "link", "show", "dev", "tap0").stdout).group(1)
+    mac = bytes.fromhex(mac.replace(":", ""))
+    prefix = socket.inet_pton(socket.AF_INET6, "2001:db8:6::")
+    ra = struct.pack(">BBHBBHII", 134, 0, 0, 55, 0x18, 600, 0, 0)
+    ra += b"\x01\x01" + mac
+    ra += struct.pack(">BBBBIII", 3, 4, 64, 0xC0, 1000, 500, 0) + prefix
+    ra += struct.pack(">BBHI", 5, 1, 0, 1300)
+    s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, ICMPV6)
+    index = socket.if_nametoindex("tap0")
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+    s.sendto(ra, ("ff02::1", 0, 0, index))
+    wait_until(lambda: re.search("inet6 2001:db8:6:.* dynamic mngtmpaddr",
+                                 linnet("ip", "-6", "addr").stdout), "address of a prefix")
+    check(re.search(r"valid_lft (1000|99\d)sec preferred_lft (500|49\d)sec",
+                    linnet("ip", "-6", "addr").stdout), "its lifetimes")
+    routes = linnet("ip", "-6", "route").stdout
+    check(re.search(r"default via fe80::\S+ dev eth0 proto ra metric 1024 .*expires 5\d\dsec "
+                    "pref low", routes), f"default route: {routes}")
+    check_in("2001:db8:6::/64 dev eth0 proto kernel metric 256 expires", routes, "prefix")
+    check_in("= 55", linnet("sysctl", "net.ipv6.conf.eth0.hop_limit").stdout, "hop limit")
+
+
 enter()
 need("ping")
 with Folder() as folder:
     b = up(folder)
-    for fn in (begin, kernel_pings_linnet, neighbours, duplicates_are_told, what_nobody_knows):
+    for fn in (begin, kernel_pings_linnet, neighbours, duplicates_are_told, what_nobody_knows,
+               advertisements_are_taken, redirects_are_taken, linnet_listens):
         case(fn)
     down(b)
 finish()

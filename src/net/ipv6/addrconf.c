@@ -8,15 +8,15 @@
  *		later it is ours: its local route is entered
  *	down -> all of it goes, addresses given by hand too (Linux's keep_addr_on_down 0)
  *
- * Addresses have no lifetimes yet: there are no router advertisements.
+ * An address that a router's prefix makes lives as long as the router says (RFC 4862 5.5, ra.h).
  */
 #include "base/assert.h"
 #include "base/trace.h"
-#include "net/ipv6/ip6_impl.h"
+#include "net/ipv6/ra.h"
 
 #define ADDR_HASH_FIRST 8
 #define DAD_DELAY_MS 1000u		/* RFC 4861 10: MAX_RTR_SOLICITATION_DELAY */
-#define ROUTE_METRIC_ADDRCONF 256
+#define MIN_VALID_S 7200		/* RFC 4862 5.5.3 e */
 
 /* ---- the instance's own addresses, by address ---- */
 
@@ -90,7 +90,7 @@ static int kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 p
 		.dst = ipv6_addr_prefix(dst, plen), .plen = plen, .dev = dev, .type = type,
 		.table = type == RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL,
 		.protocol = RTPROT_KERNEL,
-		.metric = type == RTN_LOCAL ? 0 : ROUTE_METRIC_ADDRCONF,
+		.metric = type == RTN_LOCAL ? 0 : IP6_RT_PRIO_ADDRCONF,
 	};
 
 	int err = add ? ip6_route_add(dev->net, &cfg) : ip6_route_del(dev->net, &cfg);
@@ -103,15 +103,19 @@ static int local_route(const struct inet6_ifaddr *ifp, bool add)
 	return kernel_route(ifp->idev->dev, &ifp->addr, 128, RTN_LOCAL, add);
 }
 
-/* Another address of the device has the same prefix. */
-static bool prefix_shared(const struct inet6_ifaddr *ifp)
+/* Where a prefix is on the link, its router says so, and not its addresses. */
+static bool has_prefix_route(const struct inet6_ifaddr *ifp)
 {
-	const struct inet6_ifaddr *other;
+	return !(ifp->flags & (IFA_F_NOPREFIXROUTE | IFA_F_MANAGETEMPADDR));
+}
 
-	list_for_each_entry(other, &ifp->idev->addr_list, list)
-		if (other != ifp && other->prefix_len == ifp->prefix_len &&
-		    !(other->flags & IFA_F_NOPREFIXROUTE) &&
-		    ipv6_prefix_equal(&other->addr, &ifp->addr, ifp->prefix_len))
+bool addrconf_prefix_in_use(const struct inet6_dev *idev, const struct ip6_addr *prefix, u8 plen)
+{
+	const struct inet6_ifaddr *ifp;
+
+	list_for_each_entry(ifp, &idev->addr_list, list)
+		if (ifp->prefix_len == plen && has_prefix_route(ifp) &&
+		    ipv6_prefix_equal(&ifp->addr, prefix, plen))
 			return true;
 	return false;
 }
@@ -120,8 +124,7 @@ static int prefix_route(const struct inet6_ifaddr *ifp, bool add)
 {
 	struct net_device *dev = ifp->idev->dev;
 
-	if (ifp->flags & IFA_F_NOPREFIXROUTE || ipv6_addr_loopback(&ifp->addr) ||
-	    !netif_running(dev))
+	if (!has_prefix_route(ifp) || ipv6_addr_loopback(&ifp->addr) || !netif_running(dev))
 		return 0;
 	return kernel_route(dev, &ifp->addr, ifp->prefix_len, RTN_UNICAST, add);
 }
@@ -156,6 +159,8 @@ static void dad_completed(struct inet6_ifaddr *ifp)
 	}
 	ifp->flags &= (u16)~IFA_F_TENTATIVE;
 	dad_trace(ifp, "ours");
+	if (ipv6_addr_is_linklocal(&ifp->addr))
+		ra_dev_ready(ifp->idev);
 }
 
 void addrconf_dad_failure(struct inet6_ifaddr *ifp)
@@ -263,18 +268,20 @@ static void addr_remove(struct inet6_ifaddr *ifp)
 
 	if (!(ifp->flags & IFA_F_TENTATIVE))
 		local_route(ifp, false);
-	if (!prefix_shared(ifp))
+	list_del_init(&ifp->list);
+	if (!addrconf_prefix_in_use(ifp->idev, &ifp->addr, ifp->prefix_len))
 		prefix_route(ifp, false);
 	ipv6_dev_mc_dec(dev, &group);
 	net_timer_del(net, &ifp->dad_timer);
-	list_del_init(&ifp->list);
 	hlist_del_init(&ifp->hash);
 	net->ipv6->addr_count--;
 	rt6_cache_flush(net);
 	mem_free(&net->mem, ifp, sizeof(*ifp));
 }
 
-int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags)
+/* *out: the new one. */
+static int addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
+		    struct inet6_ifaddr **out)
 {
 	struct ip6_addr group = addrconf_addr_solict_mult(addr);
 	struct inet6_dev *idev = in6_dev_get(dev);
@@ -296,7 +303,8 @@ int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen,
 	ifp->addr = *addr;
 	ifp->prefix_len = plen;
 	ifp->scope = rt_scope(addr);
-	ifp->flags = flags | IFA_F_PERMANENT | IFA_F_TENTATIVE;
+	ifp->flags = flags | IFA_F_TENTATIVE;
+	ifp->valid_until = ifp->preferred_until = KTIME_MAX;
 	timer_init(&ifp->dad_timer, dad_timer_fn);
 	if (ipv6_dev_mc_inc(dev, &group) || !addr_hash_add(net, ifp)) {
 		ipv6_dev_mc_dec(dev, &group);
@@ -308,8 +316,33 @@ int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen,
 		addr_remove(ifp);
 		return -ENOMEM;
 	}
+	*out = ifp;
 	if (dev_ready(dev))
 		dad_start(ifp);
+	return 0;
+}
+
+int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags)
+{
+	return inet6_addr_add_lft(dev, addr, plen, flags, NDISC_INFINITY, NDISC_INFINITY);
+}
+
+int inet6_addr_add_lft(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
+		       u32 valid_s, u32 preferred_s)
+{
+	struct inet6_ifaddr *ifp;
+	int err;
+
+	if (!valid_s || preferred_s > valid_s)
+		return -EINVAL;
+	if (valid_s == NDISC_INFINITY)
+		flags |= IFA_F_PERMANENT;
+	err = addr_add(dev, addr, plen, flags, &ifp);
+	if (err)
+		return err;
+	ifp->valid_until = ra_until(dev->net, valid_s);
+	ifp->preferred_until = ra_until(dev->net, preferred_s);
+	ra_schedule(ifp->idev);
 	return 0;
 }
 
@@ -321,6 +354,72 @@ int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen)
 		return -EADDRNOTAVAIL;
 	addr_remove(ifp);
 	return 0;
+}
+
+/* ---- lifetimes, and addresses of routers' prefixes ---- */
+
+ktime_t addrconf_verify(struct inet6_dev *idev)
+{
+	ktime_t next = KTIME_MAX, now = idev->dev->net->now;
+	struct inet6_ifaddr *ifp, *tmp;
+
+	list_for_each_entry_safe(ifp, tmp, &idev->addr_list, list) {
+		if (ifp->valid_until <= now) {
+			addr_remove(ifp);
+			continue;
+		}
+		if (ifp->preferred_until <= now)
+			ifp->flags |= IFA_F_DEPRECATED;
+		else
+			next = min(next, ifp->preferred_until);
+		next = min(next, ifp->valid_until);
+	}
+	return next;
+}
+
+/* RFC 4862 5.5.3 e: nobody can end an address sooner than in two hours, but it may by itself. */
+static void addr_live_on(struct inet6_ifaddr *ifp, const struct ndisc_prefix *p)
+{
+	const struct net *net = ifp->idev->dev->net;
+	ktime_t least = min(ifp->valid_until, net->now + MIN_VALID_S * NSEC_PER_SEC);
+
+	ifp->valid_until = max(ra_until(net, p->valid_s), least);
+	ifp->preferred_until = ra_until(net, p->preferred_s);
+	if (p->preferred_s)
+		ifp->flags &= (u16)~IFA_F_DEPRECATED;
+}
+
+static u32 addr_count(const struct inet6_dev *idev)
+{
+	const struct inet6_ifaddr *ifp;
+	u32 n = 0;
+
+	list_for_each_entry(ifp, &idev->addr_list, list)
+		n++;
+	return n;
+}
+
+void addrconf_prefix_rcv(struct inet6_dev *idev, const struct ndisc_prefix *p)
+{
+	struct net_device *dev = idev->dev;
+	struct ip6_addr addr = ipv6_linklocal_eui64(dev->dev_addr);
+	struct inet6_ifaddr *ifp;
+
+	if (p->plen != 64 || dev->addr_len != 6)
+		return;
+	memcpy(&addr, &p->prefix, 8);
+	ifp = ipv6_get_ifaddr(dev->net, &addr, dev);
+	if (ifp) {
+		if (!(ifp->flags & IFA_F_PERMANENT))
+			addr_live_on(ifp, p);
+		return;
+	}
+	if (!p->valid_s || (idev->cnf.max_addresses &&
+			    addr_count(idev) >= (u32)idev->cnf.max_addresses) ||
+	    addr_add(dev, &addr, 64, IFA_F_MANAGETEMPADDR, &ifp))
+		return;
+	ifp->valid_until = ra_until(dev->net, p->valid_s);
+	ifp->preferred_until = ra_until(dev->net, p->preferred_s);
 }
 
 /* ---- the device comes and goes ---- */
@@ -360,6 +459,7 @@ static void dev_up(struct net_device *dev)
 
 static void dev_down(struct net_device *dev)
 {
+	ra_dev_down(dev->ip6_ptr);
 	addrs_flush(dev->ip6_ptr);
 	fib6_flush_dev(dev->net, dev);
 }
@@ -402,6 +502,8 @@ static void dev_forward(struct net_device *dev, bool on)
 	if (!dev->ip6_ptr || dev->ip6_ptr->cnf.forwarding == on)
 		return;
 	dev->ip6_ptr->cnf.forwarding = on;
+	if (on && dev->ip6_ptr->cnf.accept_ra != 2)
+		ra_forget_routers(dev->ip6_ptr);
 	if (on)
 		ipv6_dev_mc_inc(dev, &routers);
 	else
@@ -431,6 +533,7 @@ int inet6_dev_init(struct net_device *dev)
 	idev->cnf = net->ipv6->conf_default;
 	list_init(&idev->addr_list);
 	list_init(&idev->mc_list);
+	ra_dev_init(idev);
 	if (!idev->cnf.disable_ipv6 && !dev_parms(dev)) {
 		mem_free(&net->mem, idev, sizeof(*idev));
 		return -ENOMEM;
@@ -481,6 +584,7 @@ void addrconf_event(struct net_device *dev, enum netdev_event event)
 		rt6_cache_flush(dev->net);
 		break;
 	case NETDEV_CHANGEMTU:
+		dev->ip6_ptr->cnf.mtu6 = 0;
 		rt6_cache_flush(dev->net);
 		break;
 	case NETDEV_UNREGISTER:

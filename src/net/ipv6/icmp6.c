@@ -3,7 +3,7 @@
  * ICMPv6 received (row I5): echo is answered, errors are taken to the protocol whose packet they
  * quote, neighbour discovery goes to ndisc.c. What it sends of itself: icmp6_send.c.
  *
- * Messages of routers and of multicast listeners are counted and not used.
+ * Messages of multicast listeners are counted and not used.
  */
 #include "base/trace.h"
 #include "net/icmp_limit.h"
@@ -54,8 +54,14 @@ void icmp6_count_out(struct net *net, u8 type)
 	COUNT(ICMPV6_PARAMPROB, ParmProblems)
 	COUNT(ICMPV6_ECHO_REQUEST, Echos)
 	COUNT(ICMPV6_ECHO_REPLY, EchoReplies)
+	COUNT(NDISC_ROUTER_SOLICITATION, RouterSolicits)
+	COUNT(NDISC_ROUTER_ADVERTISEMENT, RouterAdvertisements)
 	COUNT(NDISC_NEIGHBOUR_SOLICITATION, NeighborSolicits)
 	COUNT(NDISC_NEIGHBOUR_ADVERTISEMENT, NeighborAdvertisements)
+	COUNT(NDISC_REDIRECT, Redirects)
+	COUNT(ICMPV6_MGM_REPORT, GroupMembResponses)
+	COUNT(ICMPV6_MGM_REDUCTION, GroupMembReductions)
+	COUNT(ICMPV6_MLD2_REPORT, MLDv2Reports)
 #undef COUNT
 	default:
 		break;
@@ -232,12 +238,12 @@ static int dispatch(struct sk_buff *skb, const struct icmp6_view *v)
 			return finish(skb, SKB_DROP_REASON_NO_SOCKET);
 		net->ipv6->ping_rcv(skb);
 		return 0;
-	case NDISC_NEIGHBOUR_SOLICITATION:
-	case NDISC_NEIGHBOUR_ADVERTISEMENT:
-		return ndisc_rcv(skb, v->type);
 	case NDISC_ROUTER_SOLICITATION:
 	case NDISC_ROUTER_ADVERTISEMENT:
+	case NDISC_NEIGHBOUR_SOLICITATION:
+	case NDISC_NEIGHBOUR_ADVERTISEMENT:
 	case NDISC_REDIRECT:
+		return ndisc_rcv(skb, v->type);
 	case ICMPV6_MGM_QUERY:
 	case ICMPV6_MGM_REPORT:
 	case ICMPV6_MGM_REDUCTION:

@@ -8,7 +8,8 @@
  *	ip6_xmit -> LOCAL_OUT -> dst_output = ip6_output -> POST_ROUTING -> ip6_finish_output
  *		-> (ip6_fragment) -> neigh_output
  *
- * Addresses and duplicate address detection: addrconf.c; which of them to send from: saddr.c;
+ * Addresses and duplicate address detection: addrconf.c; what routers say and how one speaks: ra.h;
+ * which of them to send from: saddr.c;
  * groups: mcast.c; neighbours: ndisc.c; routes: ip6_fib.c (the table, over ip6_lpm.c), route6.c
  * (lookups, dst); errors and echo: icmp6.c, icmp6_send.c; headers behind the header: exthdrs.c,
  * reassembly.c.
@@ -41,8 +42,9 @@ struct fqdir;
 /* ---- addresses (addrconf.c) ---- */
 
 enum {			/* Linux's numbers */
-	IFA_F_NODAD = 0x02, IFA_F_OPTIMISTIC = 0x04, IFA_F_DADFAILED = 0x08,
+	IFA_F_TEMPORARY = 0x01, IFA_F_NODAD = 0x02, IFA_F_OPTIMISTIC = 0x04, IFA_F_DADFAILED = 0x08,
 	IFA_F_DEPRECATED = 0x20, IFA_F_TENTATIVE = 0x40, IFA_F_PERMANENT = 0x80,
+	IFA_F_MANAGETEMPADDR = 0x100,	/* made of a router's prefix */
 	IFA_F_NOPREFIXROUTE = 0x200,
 };
 
@@ -56,6 +58,7 @@ struct inet6_ifaddr {
 	u16 flags;			/* IFA_F_* */
 	u8 dad_probes;			/* still to be sent */
 	struct timer dad_timer;
+	ktime_t valid_until, preferred_until;	/* KTIME_MAX: for ever */
 };
 
 struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_ipv6 */
@@ -64,6 +67,37 @@ struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_i
 	u8 accept_dad;
 	u8 dad_transmits;
 	u8 addr_gen_mode;		/* 0: EUI-64, 1: none */
+	u8 accept_ra;			/* 1: as a host, 2: as a router too */
+	bool accept_ra_defrtr, accept_ra_pinfo, accept_ra_rtr_pref, accept_ra_mtu;
+	bool accept_ra_from_local, autoconf, accept_redirects;
+	u8 accept_ra_rt_info_min_plen, accept_ra_rt_info_max_plen;
+	s32 accept_ra_min_hop_limit, accept_ra_min_lft, ra_defrtr_metric, max_addresses;
+	s32 router_solicitations;	/* -1: until there is an answer */
+	s32 router_solicitation_delay, router_solicitation_interval;
+	s32 router_solicitation_max_interval;	/* s */
+	s32 mtu6;			/* as a router says; 0: the device's */
+	/* What a router says (radv.c); these names are not Linux's, which leaves it to radvd. */
+	bool adv_send, adv_managed, adv_other, adv_rdnss;
+	u8 adv_preference;		/* as RFC 4191 has it: 0 medium, 1 high, 3 low */
+	s32 adv_interval, adv_lifetime, adv_valid_lft, adv_preferred_lft;	/* s */
+	s32 adv_mtu;			/* 0: says nothing of it */
+};
+
+#define RA_DNS_MAX 4
+
+/* What the routers of a link said, and how they are asked: ra_host.c. */
+struct inet6_ra {
+	struct list_head routes;	/* struct ra_route */
+	u32 nr_routes;
+	struct timer timer;		/* what ends first: a route, an address */
+	struct timer rs_timer;
+	s32 rs_probes;
+	ktime_t rs_interval;
+	bool received, managed, other;
+	struct { struct ip6_addr addr; ktime_t until; } dns[RA_DNS_MAX];
+	struct timer adv_timer;		/* and what this one says itself: radv.c */
+	ktime_t adv_last;
+	u8 adv_initial;			/* still to be sent soon one after the other */
 };
 
 enum { IN6_DEV_RT_MULTICAST, IN6_DEV_RT_ONLINK, IN6_DEV_RT_IN_MULTICAST, IN6_DEV_RT_MAX };
@@ -73,6 +107,7 @@ struct inet6_dev {			/* an interface's IPv6 part */
 	struct ipv6_devconf cnf;
 	struct list_head addr_list;	/* wider scopes first, as Linux lists them */
 	struct list_head mc_list;	/* struct ipv6_mc_list */
+	struct inet6_ra ra;
 	struct rt6_info *rt[IN6_DEV_RT_MAX];
 	struct in6_last_input {
 		struct ip6_addr daddr;
@@ -87,6 +122,9 @@ static inline struct inet6_dev *in6_dev_get(const struct net_device *dev)
 
 /* flags: NODAD, NOPREFIXROUTE. -EACCES (IPv6 is off there), -EEXIST, -EINVAL, -ENOMEM. */
 int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags);
+/* The same with lifetimes, in s from now; UINT32_MAX: for ever. It is IFA_F_PERMANENT then. */
+int inet6_addr_add_lft(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
+		       u32 valid_s, u32 preferred_s);
 int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen);
 
 /* Sets disable_ipv6 of a device, and what follows from it. */
@@ -122,6 +160,7 @@ struct fib6_config {		/* a route as it is asked for, and as it is listed */
 	struct net_device *dev;		/* NULL: found by the gateway */
 	u32 metric;			/* 0: 1024 */
 	u32 mtu;			/* 0: the device's */
+	u8 pref;			/* of equal metrics (RFC 4191): 1 high, 0 medium, 3 low */
 };
 
 /* -EEXIST, -EHOSTUNREACH (gateway not reachable), -ENODEV, -ENETDOWN, -EINVAL, -ENOMEM */
@@ -165,6 +204,13 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb);
 /* The most towards daddr by this route: its own, the device's, or what ICMP said. */
 u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr);
 void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu);
+
+/* When a route ends that a router told of; false: it is none, or has no end. */
+bool ipv6_ra_route(const struct fib6_config *cfg, ktime_t *until);
+/* The resolvers that routers told of; how many. */
+u32 ipv6_ra_dns(const struct net *net, struct ip6_addr *out, u32 max);
+/* adv_send of a device was set. */
+void radv_change(struct inet6_dev *idev);
 
 /* ---- protocols ---- */
 

@@ -113,11 +113,19 @@ static int config_complete(struct net *net, struct fib6_config *cfg)
 
 /* ---- adding ---- */
 
+/* RFC 4191 2.1: high, medium, low are 1, 0, -1 in two bits. */
+static int rank(u8 pref)
+{
+	return pref == 3 ? -1 : pref;
+}
+
 static bool goes_before(const struct fib6_config *a, const struct fib6_config *b)
 {
 	if (a->table != b->table)
 		return a->table > b->table;	/* 255 is the local one */
-	return a->metric < b->metric;
+	if (a->metric != b->metric)
+		return a->metric < b->metric;
+	return rank(a->pref) > rank(b->pref);
 }
 
 static bool same_nexthop(const struct fib6_config *a, const struct fib6_config *b)
@@ -291,6 +299,17 @@ static bool usable(const struct fib6_info *fi, int oif)
 	       netif_running(fi->cfg.dev);
 }
 
+/* RFC 4861 6.3.6: of several gateways not one that is known not to answer, where another may. */
+static bool is_dead(const struct net *net, const struct fib6_info *fi)
+{
+	const struct neighbour *n;
+
+	if (likely(!fi->next) || !fi->cfg.has_gateway || fi->cfg.protocol != RTPROT_RA)
+		return false;
+	n = neigh_lookup(&net->ipv6->nd_tbl, &fi->cfg.gateway, fi->cfg.dev);
+	return n && n->nud_state & NUD_FAILED;
+}
+
 struct fib6_info *fib6_lookup(const struct net *net, const struct ip6_addr *daddr, int oif)
 {
 	int max = 128, plen = 0;
@@ -301,7 +320,7 @@ struct fib6_info *fib6_lookup(const struct net *net, const struct ip6_addr *dadd
 		if (!fi)
 			return NULL;
 		for (; fi; fi = fi->next)
-			if (usable(fi, oif))
+			if (usable(fi, oif) && !is_dead(net, fi))
 				return fi;
 	}
 	return NULL;

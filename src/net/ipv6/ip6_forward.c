@@ -70,6 +70,8 @@ int ip6_forward(struct sk_buff *skb)
 		mib_inc(net, Ip6InAddrErrors);
 		return drop(skb, SKB_DROP_REASON_IP_INVALID_SOURCE);
 	}
+	if (unlikely(skb->dev == rt->dst.dev))
+		ndisc_send_redirect(skb, rt);
 	mtu = max_t(u32, ip6_skb_dst_mtu(skb), IPV6_MIN_MTU);
 	if (!skb_fits(skb, skb->len, mtu))
 		return too_big(net, skb, mtu);

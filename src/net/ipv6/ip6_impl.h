@@ -20,6 +20,8 @@ void addrconf_event(struct net_device *dev, enum netdev_event event);
 void addrconf_dad_failure(struct inet6_ifaddr *ifp);
 void ipv6_mc_destroy_dev(struct inet6_dev *idev);
 
+#define IP6_RT_PRIO_ADDRCONF 256	/* metric of routes that come with addresses */
+
 /* ---- ip6_fib.c, route6.c ---- */
 
 struct fib6_info {		/* one route; those of a prefix are linked, the best first */
@@ -43,6 +45,14 @@ void rt6_flush_slot(struct rt6_info **slot);
 void rt6_forget_input(struct inet6_dev *idev);
 struct rt6_info *rt6_of_dev(struct inet6_dev *idev, int which);	/* borrowed; NULL: no memory */
 struct neighbour *ip6_neigh(struct rt6_info *rt, const struct ip6_addr *daddr);
+
+/* What a router said of the link, or the device's own (RFC 4861 4.6.4). */
+static inline u32 ip6_dev_mtu(const struct net_device *dev)
+{
+	u32 mtu = dev->ip6_ptr ? (u32)dev->ip6_ptr->cnf.mtu6 : 0;
+
+	return mtu && mtu < dev->mtu ? mtu : dev->mtu;
+}
 
 /* A number for tables that are shared by addresses (pmtu.h, icmp_limit.h). */
 static inline u64 ip6_peer(const struct net *net, const struct ip6_addr *a)
@@ -86,7 +96,15 @@ void icmp6_count_out(struct net *net, u8 type);
 
 int ndisc_net_init(struct net *net);
 void ndisc_net_exit(struct net *net);
-/* An NS, NA or another message of neighbour discovery, checksum verified. Consumes. */
+/* A message for a packet of ours that came and goes by the same link (redirect6.c). Borrows. */
+void ndisc_send_redirect(struct sk_buff *skb, const struct rt6_info *rt);
+/* For a message of len bytes, which the caller writes with checksum 0; NULL: no memory. */
+struct sk_buff *ndisc_alloc_skb(const struct net_device *dev, u32 len);
+/* Finishes and sends it, by the device itself: no table needs to know the way. text: for the trace,
+ * as a word with the message's first address. Consumes. */
+void ndisc_send_skb(struct sk_buff *skb, struct net_device *dev, const struct ip6_addr *saddr,
+		    const struct ip6_addr *daddr, const char *text);
+/* A message of neighbour discovery, checksum verified. Consumes. */
 int ndisc_rcv(struct sk_buff *skb, u8 type);
 /* saddr NULL: chosen; lladdr goes along but from ::. */
 void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,

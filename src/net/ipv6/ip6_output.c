@@ -23,7 +23,7 @@ u32 ip6_skb_dst_mtu(const struct sk_buff *skb)
 	if (!rt->is_input)
 		return ip6_dst_mtu(rt, &ipv6_hdr(skb)->daddr);
 	/* A router does not believe what others say of the path. */
-	return rt->mtu ? rt->mtu : rt->dst.dev->mtu;
+	return rt->mtu ? rt->mtu : ip6_dev_mtu(rt->dst.dev);
 }
 
 /* This machine receives what it sends to a group that it is in. */

@@ -6,9 +6,10 @@
  */
 #include "base/trace.h"
 #include "link/ethernet.h"
-#include "net/ipv6/ip6_impl.h"
+#include "net/ipv6/ra.h"
 #include "wire/ndp.h"
 
+#define NDISC_LEN_MAX 1460	/* of a message in pieces */
 #define NDISC_HOP_LIMIT 255	/* RFC 4861 7.1: nobody beyond the link can send it */
 
 /* ---- sending ---- */
@@ -18,59 +19,74 @@ static const char *type_text(u8 type)
 	return type == NDISC_NEIGHBOUR_SOLICITATION ? "who has" : "here is";
 }
 
-/* A message by the device itself: no table needs to know the way. */
-static void ndisc_send(struct net_device *dev, u8 type, u8 flags, const struct ip6_addr *target,
-		       const struct ip6_xmit *x, const u8 *lladdr)
+struct sk_buff *ndisc_alloc_skb(const struct net_device *dev, u32 len)
 {
-	bool group = ipv6_addr_is_multicast(&x->daddr);
-	struct net *net = dev->net;
-	struct sk_buff *skb;
-	struct icmp6hdr *ih;
-	struct rt6_info *rt;
-	u32 len;
+	struct sk_buff *skb = alloc_skb(dev->net, MAX_HEADER + len);
 
-	skb = alloc_skb(net, MAX_HEADER + NDISC_NEIGH_LEN + NDISC_LLADDR_OPT_LEN);
-	rt = rt6_of_dev(dev->ip6_ptr, group ? IN6_DEV_RT_MULTICAST : IN6_DEV_RT_ONLINK);
-	if (!skb || !rt) {	/* as if it were lost on the way: the timer asks again */
+	if (skb)
+		skb_reserve(skb, MAX_HEADER);
+	return skb;
+}
+
+void ndisc_send_skb(struct sk_buff *skb, struct net_device *dev, const struct ip6_addr *saddr,
+		    const struct ip6_addr *daddr, const char *text)
+{
+	struct ip6_xmit x = { .saddr = *saddr, .daddr = *daddr, .protocol = IP_PROTO_ICMPV6,
+			      .hop_limit = NDISC_HOP_LIMIT, .no_loop = true };
+	bool group = ipv6_addr_is_multicast(daddr);
+	struct rt6_info *rt = rt6_of_dev(dev->ip6_ptr, group ? IN6_DEV_RT_MULTICAST :
+							       IN6_DEV_RT_ONLINK);
+	struct icmp6hdr *ih = (void *)skb->data;
+	const struct ip6_addr *about = saddr;
+
+	if (!rt) {	/* as if it were lost on the way: a timer sends again */
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return;
 	}
-	skb_reserve(skb, MAX_HEADER);
-	len = (u32)ndisc_neigh_build(skb->data, type, flags, target, lladdr);
-	ih = (void *)skb_put(skb, len);
-	ih->icmp6_cksum = csum_ipv6_magic(&x->saddr, &x->daddr, len, IP_PROTO_ICMPV6,
-					  csum_partial(ih, len, 0));
-	trace_skb(net, ndisc_send, skb, TRACE_STR(type_text(type)), ip6_word(target, 0),
-		  ip6_word(target, 1), ip6_word(&x->daddr, 0), ip6_word(&x->daddr, 1));
-	icmp6_count_out(net, type);
+	if (skb_headlen(skb) >= NDISC_NEIGH_LEN &&
+	    ih->icmp6_type >= NDISC_NEIGHBOUR_SOLICITATION)
+		about = (const void *)(skb->data + ICMPV6_HLEN);
+	ih->icmp6_cksum = csum_ipv6_magic(saddr, daddr, skb->len, IP_PROTO_ICMPV6,
+					  skb_checksum(skb, 0, skb->len, 0));
+	trace_skb(dev->net, ndisc_send, skb, TRACE_STR(text), ip6_word(about, 0),
+		  ip6_word(about, 1), ip6_word(daddr, 0), ip6_word(daddr, 1));
+	icmp6_count_out(dev->net, ih->icmp6_type);
 	skb_dst_set(skb, dst_hold(&rt->dst));
-	ip6_xmit(net, skb, x);
+	ip6_xmit(dev->net, skb, &x);
+}
+
+static void ndisc_send(struct net_device *dev, u8 type, u8 flags, const struct ip6_addr *target,
+		       const struct ip6_addr *saddr, const struct ip6_addr *daddr,
+		       const u8 *lladdr)
+{
+	struct sk_buff *skb = ndisc_alloc_skb(dev, NDISC_NEIGH_LEN + NDISC_LLADDR_OPT_LEN);
+
+	if (!skb)
+		return;
+	skb_put(skb, (u32)ndisc_neigh_build(skb->data, type, flags, target, lladdr));
+	ndisc_send_skb(skb, dev, saddr, daddr, type_text(type));
 }
 
 void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,
 		   const struct ip6_addr *daddr, const struct ip6_addr *saddr)
 {
-	struct ip6_xmit x = { .daddr = *daddr, .protocol = IP_PROTO_ICMPV6,
-			      .hop_limit = NDISC_HOP_LIMIT, .no_loop = true };
+	struct ip6_addr from;
 
 	if (saddr)
-		x.saddr = *saddr;
-	else if (ipv6_get_lladdr(dev, &x.saddr))
+		from = *saddr;
+	else if (ipv6_get_lladdr(dev, &from))
 		return;
 	/* RFC 4861 4.3: from :: there is no address to be learned. */
-	ndisc_send(dev, NDISC_NEIGHBOUR_SOLICITATION, 0, solicit, &x,
-		   ipv6_addr_any(&x.saddr) ? NULL : dev->dev_addr);
+	ndisc_send(dev, NDISC_NEIGHBOUR_SOLICITATION, 0, solicit, &from, daddr,
+		   ipv6_addr_any(&from) ? NULL : dev->dev_addr);
 }
 
 static void ndisc_send_na(struct net_device *dev, const struct ip6_addr *daddr,
 			  const struct ip6_addr *target, u8 flags, bool lladdr)
 {
-	struct ip6_xmit x = { .saddr = *target, .daddr = *daddr, .protocol = IP_PROTO_ICMPV6,
-			      .hop_limit = NDISC_HOP_LIMIT, .no_loop = true };
-
 	if (dev->ip6_ptr->cnf.forwarding)
 		flags |= NDISC_NA_ROUTER;
-	ndisc_send(dev, NDISC_NEIGHBOUR_ADVERTISEMENT, flags, target, &x,
+	ndisc_send(dev, NDISC_NEIGHBOUR_ADVERTISEMENT, flags, target, target, daddr,
 		   lladdr ? dev->dev_addr : NULL);
 }
 
@@ -93,9 +109,11 @@ static void ndisc_solicit(struct neighbour *n, struct sk_buff *waiting)
 	ndisc_send_ns(dev, &target, n->probes < n->parms->ucast_solicit ? &target : &group, from);
 }
 
+/* Who used it as a router looks for another (RFC 4861 7.3.3). */
 static void ndisc_error_report(struct neighbour *n, struct sk_buff *skb)
 {
-	(void)n;
+	if (n->is_router)
+		rt6_cache_flush(n->dev->net);
 	icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 	kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_FAILED);
 }
@@ -237,7 +255,7 @@ static enum skb_drop_reason recv_na(struct sk_buff *skb, struct net_device *dev,
 }
 
 /* RFC 4861 7.1, RFC 6980 5: what every message has to be. */
-static enum skb_drop_reason check(struct sk_buff *skb, struct ndisc_msg *m)
+static enum skb_drop_reason check(struct sk_buff *skb)
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
 
@@ -245,12 +263,14 @@ static enum skb_drop_reason check(struct sk_buff *skb, struct ndisc_msg *m)
 		return SKB_DROP_REASON_IPV6_NDISC_FRAG;
 	if (h->hop_limit != NDISC_HOP_LIMIT)
 		return SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT;
-	/* All but long lists of options stand in the linear part anyway. */
-	if (!pskb_may_pull(skb, skb->len))
-		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
 	if (((const struct icmp6hdr *)(const void *)skb->data)->icmp6_code)
 		return SKB_DROP_REASON_IPV6_NDISC_BAD_CODE;
-	switch (ndisc_neigh_parse(skb->data, skb->len, &m->n)) {
+	return SKB_CONSUMED;
+}
+
+static enum skb_drop_reason neigh_parse(struct sk_buff *skb, const u8 *p, struct ndisc_msg *m)
+{
+	switch (ndisc_neigh_parse(p, skb->len, &m->n)) {
 	case WIRE_OK:
 		break;
 	case WIRE_SHORT:
@@ -263,24 +283,54 @@ static enum skb_drop_reason check(struct sk_buff *skb, struct ndisc_msg *m)
 	return ipv6_addr_is_multicast(&m->n.target) ? SKB_DROP_REASON_ICMP_INVALID : SKB_CONSUMED;
 }
 
+static enum skb_drop_reason recv_neigh(struct sk_buff *skb, struct net_device *dev, const u8 *p)
+{
+	u8 type = ((const struct icmp6hdr *)(const void *)p)->icmp6_type;
+	struct ndisc_msg m;
+	enum skb_drop_reason reason = neigh_parse(skb, p, &m);
+
+	if (reason)
+		return reason;
+	trace_skb(skb->net, ndisc_rcv, skb, TRACE_STR(type_text(type)), ip6_word(&m.n.target, 0),
+		  ip6_word(&m.n.target, 1), ip6_word(&m.saddr, 0), ip6_word(&m.saddr, 1));
+	return type == NDISC_NEIGHBOUR_SOLICITATION ? recv_ns(skb, dev, &m) :
+						      recv_na(skb, dev, &m);
+}
+
+static enum skb_drop_reason dispatch(struct sk_buff *skb, struct net_device *dev, u8 type)
+{
+	const u8 *p = skb->data;
+	u8 copy[NDISC_LEN_MAX];
+
+	/* Most stand in the linear part; to pull a long one there would push the header out. */
+	if (unlikely(skb->data_len)) {
+		if (skb->len > sizeof(copy) || skb_copy_bits(skb, 0, copy, skb->len))
+			return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+		p = copy;
+	}
+	switch (type) {
+	case NDISC_ROUTER_SOLICITATION:
+		return radv_rcv_rs(skb, dev, p);
+	case NDISC_ROUTER_ADVERTISEMENT:
+		return ra_host_rcv(skb, dev, p);
+	case NDISC_REDIRECT:
+		return redirect6_rcv(skb, dev, p);
+	default:
+		return recv_neigh(skb, dev, p);
+	}
+}
+
 int ndisc_rcv(struct sk_buff *skb, u8 type)
 {
 	struct net_device *dev = dev_get_by_index(skb->net, IP6CB(skb)->iif);
 	enum skb_drop_reason reason = SKB_DROP_REASON_IPV6DISABLED;
-	struct ndisc_msg m;
 
 	if (dev && dev->ip6_ptr)
-		reason = check(skb, &m);
-	if (reason) {
-		kfree_skb_reason(skb, reason);
-		return -EINVAL;
-	}
-	trace_skb(skb->net, ndisc_rcv, skb, TRACE_STR(type_text(type)), ip6_word(&m.n.target, 0),
-		  ip6_word(&m.n.target, 1), ip6_word(&m.saddr, 0), ip6_word(&m.saddr, 1));
-	reason = type == NDISC_NEIGHBOUR_SOLICITATION ? recv_ns(skb, dev, &m) :
-							recv_na(skb, dev, &m);
+		reason = check(skb);
+	if (!reason)
+		reason = dispatch(skb, dev, type);
 	kfree_skb_reason(skb, reason);
-	return 0;
+	return reason ? -EINVAL : 0;
 }
 
 /* ---- setting up ---- */

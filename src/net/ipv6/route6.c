@@ -334,7 +334,8 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
 u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr)
 {
 	struct net *net = rt->net;
-	u32 mtu = rt->mtu ? rt->mtu : rt->dst.dev ? rt->dst.dev->mtu : IPV6_MIN_MTU, path = 0;
+	u32 mtu = rt->mtu ? rt->mtu : rt->dst.dev ? ip6_dev_mtu(rt->dst.dev) : IPV6_MIN_MTU;
+	u32 path = 0;
 
 	if (unlikely(net->ipv6->pmtu.latest > net->now))
 		path = pmtu_cache_lookup(net, &net->ipv6->pmtu, ip6_peer(net, daddr));

@@ -57,6 +57,12 @@ static inline void list_replace_init(struct list_head *from, struct list_head *t
 	list_init(from);
 }
 
+/* It has one entry. */
+static inline bool list_is_singular(const struct list_head *h)
+{
+	return h->next == h->prev && h->next != h;
+}
+
 static inline void list_move_tail(struct list_head *n, struct list_head *h)
 {
 	list_del_init(n);

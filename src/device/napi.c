@@ -70,7 +70,8 @@ static int napi_poll(struct napi_struct *napi, struct list_head *repoll)
 	ln_assert(work <= napi->weight);
 	if (unlikely(!skb_queue_empty(&napi->gro_list)))
 		napi_gro_flush(napi);
-	net->softnet->busy_until += (ktime_t)work * net->softirq_cost_ns;
+	if (unlikely(net->softirq_cost_ns))
+		net->softnet->busy_until += (ktime_t)work * net->softirq_cost_ns;
 	if (work == napi->weight && napi->scheduled && list_empty(&napi->poll_list))
 		list_add_tail(&napi->poll_list, repoll);
 	return work;
@@ -85,31 +86,49 @@ static u32 list_count(const struct list_head *h)
 	return n;
 }
 
+/* Turns for those in list, and then for those that need another, within what is left of the budget
+ * and until the time is over. */
+static __noinline void poll_rounds(struct net *net, struct list_head *list,
+				   struct list_head *repoll, int budget, ktime_t start)
+{
+	struct softnet_data *sd = net->softnet;
+	ktime_t limit = start + us_to_ktime(net->sysctl.netdev_budget_usecs);
+
+	while (budget > 0 && !(net->softirq_cost_ns && sd->busy_until >= limit)) {
+		if (list_empty(list))
+			list_splice_tail_init(repoll, list);
+		if (list_empty(list))
+			return;
+		budget -= napi_poll(list_first_entry(list, struct napi_struct, poll_list), repoll);
+	}
+	sd->time_squeeze++;
+	/* Those that had no turn go first, then new ones, then those that need another turn. */
+	list_splice_tail_init(&sd->poll_list, list);
+	list_splice_tail_init(repoll, list);
+	list_splice_tail_init(list, &sd->poll_list);
+}
+
 void net_rx_action(struct net *net)
 {
 	struct softnet_data *sd = net->softnet;
-	ktime_t limit = sd->busy_until + us_to_ktime(net->sysctl.netdev_budget_usecs);
 	int budget = net->sysctl.netdev_budget;
+	ktime_t start = sd->busy_until;
 	struct list_head list, repoll;
+	struct napi_struct *napi;
 
+	trace_net(net, net_rx_action, (u64)budget, list_count(&sd->poll_list));
+	if (unlikely(list_empty(&sd->poll_list)))
+		return;
+	napi = list_first_entry(&sd->poll_list, struct napi_struct, poll_list);
 	list_init(&list);
 	list_init(&repoll);
-	list_splice_tail_init(&sd->poll_list, &list);
-	trace_net(net, net_rx_action, (u64)budget, list_count(&list));
-	while (!list_empty(&list)) {
-		budget -= napi_poll(list_first_entry(&list, struct napi_struct, poll_list),
-				    &repoll);
-		if (budget <= 0 || (net->softirq_cost_ns && sd->busy_until >= limit)) {
-			sd->time_squeeze++;
-			break;
-		}
-		if (list_empty(&list))
-			list_splice_tail_init(&repoll, &list);
-	}
-	/* Those that had no turn go first, then new ones, then those that need another turn. */
-	list_splice_tail_init(&sd->poll_list, &list);
-	list_splice_tail_init(&repoll, &list);
-	list_splice_tail_init(&list, &sd->poll_list);
-	if (!list_empty(&sd->poll_list))
+	/* Nearly always it is the only one. */
+	if (unlikely(!list_is_singular(&sd->poll_list)))
+		list_splice_tail_init(&sd->poll_list, &list);
+	budget -= napi_poll(napi, &repoll);
+	if (unlikely(budget <= 0 || net->softirq_cost_ns || !list_empty(&list) ||
+		     !list_empty(&repoll)))
+		poll_rounds(net, &list, &repoll, budget, start);
+	if (unlikely(!list_empty(&sd->poll_list)))
 		raise_softirq(net, NET_RX_SOFTIRQ);
 }

@@ -77,10 +77,9 @@ static u32 count_taps(const struct net_device *dev)
 
 /* To the protocol's handler; where several want it (a packet socket beside IP), the last in the
  * list gets the frame and the others clones. */
-static void deliver_to_protocol(struct sk_buff *skb)
+static __noinline void deliver_to_some(struct sk_buff *skb, const struct list_head *head)
 {
 	struct net_device *dev = skb->dev;
-	const struct list_head *head = ptype_head(dev->net, skb->protocol);
 	struct packet_type *pt, *next, *last = NULL;
 
 	list_for_each_entry_safe(pt, next, head, list) {
@@ -120,6 +119,19 @@ static __noinline void vlan_leftover(struct sk_buff *skb)
 	if (skb_vlan_tag_get_id(skb))
 		skb->pkt_type = PACKET_OTHERHOST;
 	skb_vlan_clear_tag(skb);
+}
+
+/* The common case: one door of this kind, and it is the right one. */
+static __always_inline void deliver_to_protocol(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	const struct list_head *head = ptype_head(dev->net, skb->protocol);
+	struct packet_type *pt = list_entry(head->next, struct packet_type, list);
+
+	if (likely(list_is_singular(head) && pt->type == skb->protocol && pt_wants(pt, dev)))
+		pt->func(skb, dev, pt);
+	else
+		deliver_to_some(skb, head);
 }
 
 void netif_receive_skb(struct sk_buff *skb)

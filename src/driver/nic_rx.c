@@ -103,7 +103,7 @@ static u32 slots_without_buf(const struct nic_rx_ring *rx, u64 from, u32 max)
 }
 
 /* Buffers for the next slots, which have none, up to `end`; returns for how many. */
-static u32 post_bufs(struct nic *nic, u64 end)
+static __noinline u32 post_bufs(struct nic *nic, u64 end)
 {
 	u32 size = NIC_RX_HEADROOM + nic->rx.buf_len, truesize = buf_alloc_truesize(size), n, got;
 	struct nic_rx_ring *rx = &nic->rx;
@@ -124,6 +124,21 @@ static u32 post_bufs(struct nic *nic, u64 end)
 	return got;
 }
 
+/* The same from the first slot on that has none. */
+static __noinline void refill_slots(struct nic *nic, u64 end)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+
+	while (rx->next_post != end) {
+		if (rx->slot[rx->next_post & rx->mask].buf) {
+			rx->next_post++;
+		} else if (unlikely(!post_bufs(nic, end))) {
+			nic->stats.rx_no_buffer++;
+			break;
+		}
+	}
+}
+
 u32 nic_rx_refill(struct nic *nic)
 {
 	struct nic_rx_ring *rx = &nic->rx;
@@ -131,14 +146,11 @@ u32 nic_rx_refill(struct nic *nic)
 
 	if (nic->rx_late)
 		rx->next_post = end;
-	while (rx->next_post != end) {
-		if (rx->slot[rx->next_post & rx->mask].buf) {
-			rx->next_post++;	/* a handed-over frame left it unused */
-		} else if (unlikely(!post_bufs(nic, end))) {
-			nic->stats.rx_no_buffer++;
-			break;
-		}
-	}
+	/* Handed-over frames left their slots' buffers unused. */
+	while (rx->next_post != end && rx->slot[rx->next_post & rx->mask].buf)
+		rx->next_post++;
+	if (rx->next_post != end)
+		refill_slots(nic, end);
 	if (unlikely(rx->next_post == rx->next_take))
 		net_timer_mod(nic->net, &nic->refill_timer,
 			      nic->net->now + ms_to_ktime(NIC_REFILL_RETRY_MS));

@@ -39,6 +39,28 @@ static void post_seg(struct nic_tx_ring *tx, const u8 *addr, u32 len, struct buf
 	tx->desc[tx->next_post++ & tx->mask] = (struct nic_desc){ { addr, len, buf }, false };
 }
 
+/* Its header and its fragments; next_post is read and written once. */
+static __always_inline void post_skb(struct nic_tx_ring *tx, const struct sk_buff *skb)
+{
+	u64 at = tx->next_post;
+	u32 i = 0;
+
+	if (likely(skb_headlen(skb)))
+		tx->desc[at++ & tx->mask] = (struct nic_desc){
+			{ skb->data, skb_headlen(skb), skb->head_buf }, false,
+		};
+	if (skb->nr_frags) {
+		do {
+			const struct skb_frag *f = &skb->frags[i];
+
+			tx->desc[at++ & tx->mask] = (struct nic_desc){
+				{ f->buf->data + f->off, f->len, f->buf }, false,
+			};
+		} while (unlikely(++i < skb->nr_frags));
+	}
+	tx->next_post = at;
+}
+
 static int count_piece(void *ctx, const u8 *p, u32 len, struct buf *buf)
 {
 	(void)p;
@@ -78,17 +100,10 @@ int nic_tx_post(struct nic *nic, struct sk_buff *skb)
 		return -ENOSPC;
 	sw = &tx->sw[tx->next_post & tx->mask];
 	*sw = (struct nic_tx_sw){ .skb = skb, .ndesc = n, .len = skb->len };
-	if (unlikely(skb->frag_list)) {
+	if (unlikely(skb->frag_list))
 		skb_for_each_piece(skb, 0, skb->len, post_piece, tx);
-	} else {
-		if (skb_headlen(skb))
-			post_seg(tx, skb->data, skb_headlen(skb), skb->head_buf);
-		for (u32 i = 0; i < skb->nr_frags; i++) {
-			const struct skb_frag *f = &skb->frags[i];
-
-			post_seg(tx, f->buf->data + f->off, f->len, f->buf);
-		}
-	}
+	else
+		post_skb(tx, skb);
 	tx->desc[(tx->next_post - 1) & tx->mask].eop = true;
 	return 0;
 }

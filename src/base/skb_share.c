@@ -133,14 +133,18 @@ static void hand_meta(struct sk_buff *n, const struct sk_buff *skb)
 }
 
 /*
- * The first `len` bytes. A header that stands in room[] is copied with what follows it there, a
- * fixed size, which is a few moves and no loop; behind room[] there are frags[] to be read, and n
- * has as much room.
+ * The first `len` bytes, at most SKB_ROOM, of the empty n. A header that stands in room[] is copied
+ * with what follows it there, a fixed size, which is a few moves and no loop; behind room[] there
+ * are frags[] to be read, and n has as much room.
  */
 static void hand_header(struct sk_buff *n, const struct sk_buff *skb, u32 len)
 {
-	u8 *to = skb_put(n, len);
+	u32 headroom = min_t(u32, SKB_HANDOVER_HEADROOM, SKB_ROOM - len);
+	u8 *to = n->room + headroom;
 
+	n->data = to;
+	n->tail = headroom + len;
+	n->len = len;
 	_Static_assert(sizeof(skb->frags) >= SKB_HANDOVER_HEADER,
 		       "a copy from room[] stays in skb");
 	if (likely(!skb->head_buf && len <= SKB_HANDOVER_HEADER))
@@ -161,7 +165,6 @@ struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb)
 		frame_drop(net, NULL, skb->id, SKB_DROP_REASON_NOMEM, NULL);
 		return NULL;
 	}
-	skb_reserve(n, min_t(u32, SKB_HANDOVER_HEADROOM, SKB_ROOM - header));
 	hand_header(n, skb, header);
 	hand_meta(n, skb);
 	if (likely(header == headlen && !skb->frag_list && !skb_has_outside(skb)))

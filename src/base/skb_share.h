@@ -31,9 +31,14 @@ static inline void skb_get_frags(struct sk_buff *n, const struct sk_buff *skb)
 /* Some of its payload is the sender's own memory (MSG_ZEROCOPY). */
 static inline bool skb_has_outside(const struct sk_buff *skb)
 {
-	for (u32 i = 0; i < skb->nr_frags; i++)
+	u32 i = 0;
+
+	if (!skb->nr_frags)
+		return false;
+	do {
 		if (unlikely(buf_is_outside(skb->frags[i].buf)))
 			return true;
+	} while (unlikely(++i < skb->nr_frags));
 	return false;
 }
 

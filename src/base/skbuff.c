@@ -104,8 +104,8 @@ static void clone_linear(struct sk_buff *n, const struct sk_buff *skb)
 	}
 	n->head = n->room;
 	n->data = n->head + skb_headroom(skb);
-	if (!skb_headlen(skb) && skb->mac_header >= skb_headroom(skb))
-		return;		/* a segment: its header is yet to come */
+	if (!skb_headlen(skb) && !skb->network_header)
+		return;		/* a segment: its headers are yet to come */
 	memcpy(n->data, skb->data, skb_headlen(skb));
 	/* A pushed-over header (MAC in front of a network packet on a tap) belongs to it too. */
 	if (skb->mac_header < skb_headroom(skb))

@@ -67,23 +67,23 @@ static bool frag_refill(struct tcp_sock *tp, size_t want)
 	return true;
 }
 
-/* Makes the next n bytes of the page part of skb. False: no slot, no memory. */
+/* Makes the next n bytes of the page part of skb, which takes over their charge. False: no slot. */
 static __always_inline bool frag_append(struct tcp_sock *tp, struct sk_buff *skb, u32 n)
 {
 	struct skb_frag *last = skb->nr_frags ? &skb->frags[skb->nr_frags - 1] : NULL;
 
 	if (last && last->buf == tp->frag && last->off + last->len == tp->frag_off) {
-		if (!mem_charge(&skb->net->mem, n))
-			return false;
 		last->len += n;
-		skb->len += n;
-		skb->data_len += n;
-		skb->truesize += n;
-	} else if (!skb_add_frag(skb, buf_get(tp->frag), tp->frag_off, n, n)) {
-		buf_put(tp->frag);
+	} else if (unlikely(skb->nr_frags == MAX_SKB_FRAGS)) {
 		return false;
+	} else {
+		skb->frags[skb->nr_frags++] = (struct skb_frag){
+			buf_get(tp->frag), tp->frag_off, n,
+		};
 	}
-	mem_uncharge(&skb->net->mem, n);	/* the page's own charge */
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
 	return true;
 }
 

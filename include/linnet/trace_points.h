@@ -65,7 +65,7 @@
 	X(nf_conntrack, NET, "connection: {s}") \
 	X(nft_do_chain, NET, "{s} {s}: {s}") \
 	X(nf_log, NET, "log: {s}") \
-	X(nf_nat_packet, NET, "{s} {ip}:{d} -> {ip}:{d}") \
+	X(nf_nat_packet, NET, "{s} {ip}:{d} becomes {ip}:{d}") \
 	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {table}, dev {dev}, gateway {gw}") \
 	X(ip_local_deliver, NET, "protocol {d}: skb_pull {d}") \
 	X(ip_forward, NET, "ttl {d} -> {d}, out of {dev}, next hop {ip}") \

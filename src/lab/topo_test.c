@@ -256,8 +256,8 @@ static void one_line_of_link_params(void **state)
 static void labs_that_ship(void **state)
 {
 	static const char *const names[] = {
-		"internet", "two-hosts", "lan-switch", "office-vlans", "three-routers",
-		"lossy-long-link",
+		"internet", "home-nat", "two-hosts", "lan-switch", "office-vlans",
+		"three-routers", "lossy-long-link",
 	};
 	const char *source = getenv("LINNET_SOURCE_DIR");
 	struct topo *t;

@@ -29,6 +29,7 @@ void journey_destroy(struct journey *j)
 		return;
 	mem_free(&j->mem, j->told.key, j->told.size * sizeof(u64));
 	mem_free(&j->mem, j->flows, j->max_flows * sizeof(*j->flows));
+	mem_free(&j->mem, j->aliases, j->max_aliases * sizeof(*j->aliases));
 	mem = j->mem;
 	mem_free(&mem, j, sizeof(*j));
 }

@@ -305,6 +305,9 @@ void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 	case LN_TP_ip_forward:
 		tell_forward(j, ev);
 		break;
+	case LN_TP_nf_nat_packet:
+		journey_brief_nat(j, ev);
+		break;
 	case LN_TP_kfree_skb:
 		tell_drop(j, ev);
 		break;

@@ -14,11 +14,15 @@
 
 struct segment {
 	be32 saddr, daddr;
+	/* NAT undone, so that both directions of a conversation meet */
+	be32 true_saddr, true_daddr;
+	u16 true_sport, true_dport;
 	struct tcp_view tcp;
 	u32 payload;
 };
 
-static bool parse_segment(const struct ln_trace_event *ev, struct segment *s)
+static bool parse_segment(const struct journey *j, const struct ln_trace_event *ev,
+			  struct segment *s)
 {
 	u32 n = ev->len - ev->data_len;
 	struct ipv4_view ip;
@@ -30,8 +34,12 @@ static bool parse_segment(const struct ln_trace_event *ev, struct segment *s)
 		return false;
 	if (tcp_parse(ev->data + ETH_HLEN + ip.hlen, n - ETH_HLEN - ip.hlen, &s->tcp) != WIRE_OK)
 		return false;
-	s->saddr = ip.saddr;
-	s->daddr = ip.daddr;
+	s->saddr = s->true_saddr = ip.saddr;
+	s->daddr = s->true_daddr = ip.daddr;
+	s->true_sport = s->tcp.sport;
+	s->true_dport = s->tcp.dport;
+	journey_inside(j, &s->true_saddr, &s->true_sport, ip.daddr, s->tcp.dport);
+	journey_inside(j, &s->true_daddr, &s->true_dport, ip.saddr, s->tcp.sport);
 	s->payload = (u32)ip.tot_len - ip.hlen - s->tcp.hlen;
 	return true;
 }
@@ -51,7 +59,8 @@ static struct brief_flow *flow_find(struct journey *j, be32 saddr, u16 sport, be
 
 static struct brief_flow *flow_get(struct journey *j, const struct segment *s)
 {
-	struct brief_flow *f = flow_find(j, s->saddr, s->tcp.sport, s->daddr, s->tcp.dport);
+	struct brief_flow *f = flow_find(j, s->true_saddr, s->true_sport, s->true_daddr,
+					 s->true_dport);
 	u32 max = j->max_flows ? j->max_flows * 2 : 16;
 
 	if (f)
@@ -68,8 +77,8 @@ static struct brief_flow *flow_get(struct journey *j, const struct segment *s)
 		j->max_flows = max;
 	}
 	f = &j->flows[j->nr_flows++];
-	*f = (struct brief_flow){ .saddr = s->saddr, .daddr = s->daddr,
-				  .sport = s->tcp.sport, .dport = s->tcp.dport };
+	*f = (struct brief_flow){ .saddr = s->true_saddr, .daddr = s->true_daddr,
+				  .sport = s->true_sport, .dport = s->true_dport };
 	return f;
 }
 
@@ -177,7 +186,8 @@ static struct brief_flow *fin_acked(struct brief_flow *back, const struct segmen
 static void tell_flags(struct journey *j, const struct ln_trace_event *ev,
 		       const struct segment *s, struct brief_flow *f)
 {
-	struct brief_flow *back = flow_find(j, s->daddr, s->tcp.dport, s->saddr, s->tcp.sport);
+	struct brief_flow *back = flow_find(j, s->true_daddr, s->true_dport, s->true_saddr,
+					    s->true_sport);
 	struct brief_flow *acked = fin_acked(back, s);
 	u8 flags = s->tcp.flags;
 
@@ -207,7 +217,7 @@ void journey_brief_sent(struct journey *j, const struct ln_trace_event *ev)
 	bool again;
 	u64 id;
 
-	if (!ev->packet || !parse_segment(ev, &s))
+	if (!ev->packet || !parse_segment(j, ev, &s))
 		return;
 	/* Retransmissions keep the id; a router's copy does too, but comes from another node. */
 	id = ev->packet ^ (u64)s.tcp.seq << 32;	/* several segments may have been one packet */

@@ -11,6 +11,12 @@ struct told {
 	u32 size, used;
 };
 
+/* What NAT makes of an endpoint, towards a peer. */
+struct brief_alias {
+	be32 outside, inside, peer;
+	u16 outside_port, inside_port, peer_port;
+};
+
 /* One direction of a TCP conversation, as its sender's card saw it leave. */
 struct brief_flow {
 	be32 saddr, daddr;
@@ -36,12 +42,14 @@ struct journey {
 	struct told told;
 	struct brief_flow *flows;
 	u32 nr_flows, max_flows;
+	struct brief_alias *aliases;
+	u32 nr_aliases, max_aliases;
 };
 
 void journey_write(struct journey *j, const struct strbuf *sb);
 
 enum told_kind { TOLD_ROUTE = 1, TOLD_ARP_ASK, TOLD_ARP_SAY, TOLD_LEARN, TOLD_FLOOD, TOLD_PORT,
-		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET };
+		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET, TOLD_NAT };
 
 /* True the first time; without memory for more, everything counts as told. */
 bool journey_first_time(struct journey *j, enum told_kind kind, const char *node, u64 what);
@@ -55,6 +63,11 @@ void journey_line_end(struct journey *j, struct strbuf *sb);
 	struct strbuf sb; \
 	sb_init(&sb, buf, sizeof(buf) - 1); \
 	journey_line_begin(j, &sb, ev)
+
+/* journey_brief_nat.c */
+void journey_brief_nat(struct journey *j, const struct ln_trace_event *ev);
+/* Whom addr:port is to the peer, when NAT says so: his own address takes its place. */
+void journey_inside(const struct journey *j, be32 *addr, u16 *port, be32 peer, u16 peer_port);
 
 void journey_brief_sent(struct journey *j, const struct ln_trace_event *ev);
 void journey_brief_event(struct journey *j, const struct ln_trace_event *ev);

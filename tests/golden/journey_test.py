@@ -45,15 +45,16 @@ def first_visit():
         r"laptop .*ARP who-has 192\.168\.1\.1",
         r"sw1 .*switch learns", r"sw1 .*switch floods the frame to 3 other ports",
         r"home .*ARP reply: 192\.168\.1\.1 is at", r"home .*router: ttl 64 -> 63, new MAC header",
+        r"home .*NAT: what 192\.168\.1\.100:\d+ sends goes on as from 203\.0\.113\.2:\d+",
         r"root .*\"ask the com\. servers\"", r"com .*\"ask server\.com\.'s servers\"",
         r"ns1 .*www\.server\.com\. A 192\.0\.2\.80",
         r"laptop .*now in the browser's and the host's cache",
         r"laptop .*TCP handshake, SYN to", r"web .*TCP handshake, SYN,ACK to",
         r"laptop .*TCP handshake, ACK to", r"laptop .*GET / HTTP/1\.1",
         r"web .*GET / -> /index\.html: 200 OK, 48213 bytes",
-        r"web .*TCP close, FIN to 192\.168\.1\.100", r"laptop .*TCP close, FIN,ACK to 192\.0\.2\.80"
+        r"web .*TCP close, FIN to 203\.0\.113\.2", r"laptop .*TCP close, FIN,ACK to 192\.0\.2\.80"
         r":80 \(.*four steps in one\): its 48\d\d\d bytes came in 34 segments$",
-        r"web .*TCP close, ACK to 192\.168\.1\.100:\d+: its 98 bytes came in 1 segment$",
+        r"web .*TCP close, ACK to 203\.0\.113\.2:\d+: its 98 bytes came in 1 segment$",
         r"\d+ frames received by cards; 0 dropped",
         r"copied: (\d+) bytes from programs into sk_buffs, \1 bytes from sk_buffs to programs, "
         r"0 between layers"], "the first visit in brief")
@@ -82,6 +83,38 @@ def loss():
     check(any(re.search(r"came in \d+ segments, [1-9]\d* of them sent again$", line)
               for line in lines), "a lossy link: the sum has what was sent again")
     check(any("the card found a wrong FCS" in line for line in lines), "drops are told")
+
+
+def nat():
+    """Both sides of a translation, and one conversation out of what the two ends see."""
+    inside, outside = r"192\.168\.1\.100:(\d+)", r"203\.0\.113\.2:\d+"
+    lines = journey("http://web/about.html", "--lab", "home-nat", "--on", "laptop",
+                    "--journey=brief")
+    in_order(lines, [
+        r"laptop .*TCP handshake, SYN to 192\.0\.2\.80:80",
+        rf"home .*NAT: what {inside} sends goes on as from {outside}$",
+        rf"web .*TCP handshake, SYN,ACK to {outside}",
+        rf"home .*NAT: what comes for {outside} goes on to {inside}$",
+        r"laptop .*TCP handshake, ACK to 192\.0\.2\.80:80: established",
+        r"laptop .*TCP close, FIN,ACK to .*: its \d+ bytes came in",
+        rf"web .*TCP close, ACK to {outside}: its \d+ bytes came in 1 segment$"],
+        "behind NAT, in brief")
+    check(not any("(open)" in line for line in lines), "behind NAT: no conversation stays open")
+    lines = journey("http://camera:8080/about.html", "--lab", "home-nat", "--on", "phone",
+                    "--journey=full")
+    packet, told = None, {}
+    for line in lines:
+        found = re.match(r"#(\d+) ", line)
+        if found:
+            packet = found.group(1)
+        elif re.match(r" {8}\S", line):
+            packet = None
+        if " nf_nat_packet " in line:
+            told.setdefault(packet, []).append(line)
+    check(any(packet and len(ends) == 2 and
+              re.search(r"destination 203\.0\.113\.2:8080 becomes 192\.168\.1\.102:80$", ends[0]) and
+              re.search(r"source 192\.168\.1\.101:\d+ becomes 192\.168\.1\.1:\d+$", ends[1])
+              for packet, ends in told.items()), "a hairpin: both ends of one packet are rewritten")
 
 
 def full():
@@ -140,5 +173,6 @@ first_visit()
 second_visit()
 vlans()
 loss()
+nat()
 full()
 sys.exit(1 if failures else 0)

@@ -159,8 +159,8 @@ def journey_brief():
 
 def lab_commands(folder):
     listed = linnet("lab", "list").stdout
-    for name in ["internet", "two-hosts", "lan-switch", "office-vlans", "three-routers",
-                 "lossy-long-link"]:
+    for name in ["internet", "home-nat", "two-hosts", "lan-switch", "office-vlans",
+                 "three-routers", "lossy-long-link"]:
         check_in(name, listed, "lab list")
         check_in("good", linnet("lab", "check", name).stdout, f"lab check {name}")
     bad = folder / "bad.yaml"

@@ -169,7 +169,7 @@ static void the_timeline_runs_to_its_end(void **state)
 	assert_false(lab_busy(w->lab));
 	assert_in_order(w->output.s, "laptop> get " URL, "<html", "laptop> arp -a",
 			"192.168.1.1", "sw1> bridge fdb show", "dev p1", "core> route -n",
-			"192.168.1.0", "desktop> ping -c 3 www.server.com",
+			"198.51.100.4", "desktop> ping -c 3 www.server.com",
 			"3 packets transmitted, 3 received", NULL);
 	world_end(w);
 }

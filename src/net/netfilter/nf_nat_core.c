@@ -265,6 +265,21 @@ enum nf_verdict nf_nat_redirect_ipv4(struct net *net, struct sk_buff *skb,
 
 /* ---- hooks ---- */
 
+/* Both sides of it, of the packet as it came in. */
+static void trace_nat(const struct sk_buff *skb, const struct nf_conntrack_tuple *is,
+		      const struct nf_conntrack_tuple *becomes, enum nf_nat_manip_type manip)
+{
+	if (manip == NF_NAT_MANIP_SRC)
+		trace_skb(skb->net, nf_nat_packet, skb, TRACE_STR("source"), is->src.ip,
+			  be16_to_cpu(is->sport), becomes->src.ip, be16_to_cpu(becomes->sport));
+	else if (is->protonum == IP_PROTO_ICMP)
+		trace_skb(skb->net, nf_nat_packet, skb, TRACE_STR("destination"), is->dst.ip,
+			  be16_to_cpu(is->sport), becomes->dst.ip, be16_to_cpu(becomes->sport));
+	else
+		trace_skb(skb->net, nf_nat_packet, skb, TRACE_STR("destination"), is->dst.ip,
+			  be16_to_cpu(is->dport), becomes->dst.ip, be16_to_cpu(becomes->dport));
+}
+
 static enum nf_verdict nf_nat_packet(struct sk_buff *skb, struct nf_conn *ct,
 				     enum ip_conntrack_info info, enum nf_inet_hooks hook)
 {
@@ -277,14 +292,8 @@ static enum nf_verdict nf_nat_packet(struct sk_buff *skb, struct nf_conn *ct,
 	if (!(ct->status & bit))
 		return NF_ACCEPT;
 	nf_ct_invert_tuple(&target, nf_ct_tuple(ct, !ctinfo2dir(info)));
-	if (!nf_nat_manip_pkt(skb, 0, &target, manip))
-		return NF_DROP;
-	trace_skb(skb->net, nf_nat_packet, skb,
-		  TRACE_STR(manip == NF_NAT_MANIP_SRC ? "source rewritten:" :
-							"destination rewritten:"),
-		  target.src.ip, be16_to_cpu(target.sport), target.dst.ip,
-		  be16_to_cpu(target.dport));
-	return NF_ACCEPT;
+	trace_nat(skb, nf_ct_tuple(ct, ctinfo2dir(info)), &target, manip);
+	return nf_nat_manip_pkt(skb, 0, &target, manip) ? NF_ACCEPT : NF_DROP;
 }
 
 static enum nf_verdict decide(struct sk_buff *skb, struct nf_conn *ct,

@@ -22,20 +22,27 @@ static bool option(const char **s, const char *name)
 }
 
 /*
- * "nft [-a] [-n] COMMAND", or "nft -f NAME" with the text on the lines behind it. The text is
- * taken as it stands: quotes and braces are the language's own.
+ * "nft [-a] [-c] [-n] [-s] [-t] COMMAND", or "nft -f NAME" with the text on the lines behind it.
+ * The text is taken as it stands: quotes and braces are the language's own.
  */
 int ctl_nft(struct ctl *c)
 {
 	const char *source = "command line", *rest = c->text, *text;
 	char name[256];
-	bool handles = false, file = false;
+	bool file = false;
+	u32 how = 0;
 	size_t n;
 
 	for (rest += strspn(rest, " \t"); *rest == '-';) {
 		if (option(&rest, "-a") || option(&rest, "--handle")) {
-			handles = true;
-		} else if (option(&rest, "-n") || option(&rest, "-nn") || option(&rest, "-s")) {
+			how |= NFT_RUN_HANDLES;
+		} else if (option(&rest, "-c") || option(&rest, "--check")) {
+			how |= NFT_RUN_CHECK;
+		} else if (option(&rest, "-s") || option(&rest, "--stateless")) {
+			how |= NFT_RUN_STATELESS;
+		} else if (option(&rest, "-t") || option(&rest, "--terse")) {
+			how |= NFT_RUN_TERSE;
+		} else if (option(&rest, "-n") || option(&rest, "-nn")) {
 			continue;	/* numbers are numbers here */
 		} else if (option(&rest, "-f") || option(&rest, "--file")) {
 			file = true;
@@ -44,7 +51,7 @@ int ctl_nft(struct ctl *c)
 			sb_puts(c->out, HELP_NFT);
 			return 0;
 		} else {
-			sb_printf(c->out, "nft: unknown option \"%.*s\" (-a, -n, -f)\n",
+			sb_printf(c->out, "nft: unknown option \"%.*s\" (-a, -c, -n, -s, -t, -f)\n",
 				  (int)word_len(rest), rest);
 			return -EINVAL;
 		}
@@ -68,5 +75,5 @@ int ctl_nft(struct ctl *c)
 		sb_puts(c->out, HELP_NFT);
 		return -EINVAL;
 	}
-	return nft_run(c->net, source, text, strlen(text), handles, c->out);
+	return nft_run(c->net, source, text, strlen(text), how, c->out);
 }

@@ -208,13 +208,14 @@
 	"         [ ecn | noecn ]\n"
 
 #define HELP_NFT \
-	"Usage: nft [ -a ] COMMAND\n" \
-	"       nft [ -a ] -f NAME, with the text on the lines behind it\n" \
+	"Usage: nft [ -acst ] COMMAND\n" \
+	"       nft [ -acst ] -f NAME, with the text on the lines behind it\n" \
 	"COMMAND := { add | create | insert | replace | delete | flush | list | rename }\n" \
 	"           { table | chain | rule | set | map | element | ruleset } ...\n" \
 	"           table [ inet | ip | ip6 ] NAME { ... } | define NAME = VALUE\n" \
 	"In nftables' language (man nft). A text is done whole or not at all; what \"nft list\n" \
-	"ruleset\" prints can be loaded again. -a: with handles.\n"
+	"ruleset\" prints can be loaded again. -a: with handles; -c: only checked; -s: lists\n" \
+	"without counts, -t: without sets' elements.\n"
 
 #define HELP_CONNTRACK \
 	"Usage: conntrack { -L | -D | -F } [ -p { tcp | udp | icmp | NUMBER } ]\n" \

@@ -696,7 +696,7 @@ static void commit_error(struct nft_parser *p, const struct nft_problem *bad, in
 	}
 }
 
-int nft_run(struct net *net, const char *source, const char *text, size_t len, bool handles,
+int nft_run(struct net *net, const char *source, const char *text, size_t len, u32 how,
 	    struct strbuf *out)
 {
 	struct nft_parser *p = mem_zalloc(&net->mem, sizeof(*p));
@@ -706,7 +706,7 @@ int nft_run(struct net *net, const char *source, const char *text, size_t len, b
 	if (!p)
 		return -ENOMEM;
 	*p = (struct nft_parser){ .net = net, .out = out, .source = source, .text = text,
-				  .len = len, .handles = handles };
+				  .len = len, .how = how };
 	nft_lex_init(&p->lx, text, len, p->defines, &p->ndefines);
 	if (p->lx.bad)
 		nft_error(p, "%s", p->lx.bad);
@@ -717,11 +717,13 @@ int nft_run(struct net *net, const char *source, const char *text, size_t len, b
 			 nft_tok(p)->kind != NFT_TOK_LINE)
 			nft_unexpected(p, "the end of the line");
 	}
-	err = p->failed ? 0 : nft_commit(net, &bad);
+	err = p->failed ? 0 : nft_validate(net, &bad);
 	if (err)
 		commit_error(p, &bad, err);
-	if (p->failed)
+	if (p->failed || how & NFT_RUN_CHECK)
 		nft_abort(net);
+	else
+		nft_commit(net);
 	err = p->failed ? (p->err ? p->err : -EINVAL) : 0;
 	mem_free(&net->mem, p, sizeof(*p));
 	return err;

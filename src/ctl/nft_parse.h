@@ -29,7 +29,7 @@ struct nft_parser {
 	size_t len;
 	struct nft_define defines[NFT_DEFINES_MAX];
 	u32 ndefines;
-	bool handles, numeric;		/* -a */
+	u32 how;			/* NFT_RUN_* */
 	bool failed;
 	int err;
 	/* what a rule is being read for */
@@ -38,8 +38,13 @@ struct nft_parser {
 	struct nft_stmt **tail;
 };
 
+#define NFT_RUN_HANDLES 1u		/* -a: lists have them */
+#define NFT_RUN_CHECK 2u		/* -c: everything as if, and nothing is changed */
+#define NFT_RUN_STATELESS 4u		/* -s: lists without what was counted */
+#define NFT_RUN_TERSE 8u		/* -t: lists without sets' elements */
+
 /* The whole of a text: 0, or -errno with the error told in out and nothing changed. */
-int nft_run(struct net *net, const char *source, const char *text, size_t len, bool handles,
+int nft_run(struct net *net, const char *source, const char *text, size_t len, u32 how,
 	    struct strbuf *out);
 
 /* ---- between the files ---- */

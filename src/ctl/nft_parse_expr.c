@@ -367,9 +367,11 @@ static bool parse_set_stmt(struct nft_parser *p, struct nft_stmt *st, const stru
 	    !((to->base == NFT_BASE_META && (to->at == NFT_META_MARK ||
 					     to->at == NFT_META_PRIORITY)) ||
 	      (to->base == NFT_BASE_CT && to->at == NFT_CT_MARK) ||
+	      to->base == NFT_BASE_TCPOPT ||
 	      (to->base == NFT_BASE_NH && to->l3 == 4 && to->at >= 8 && to->at < 72)))
 		return nft_error(p, "\"%s\" cannot be set; what can: meta mark, meta priority, "
-				 "ct mark, ip dscp, ip ecn, ip id, ip ttl", to->text);
+				 "ct mark, ip dscp, ip ecn, ip id, ip ttl, tcp option maxseg size",
+				 to->text);
 	nft_next(p);
 	st->kind = NFT_STMT_SET;
 	memset(&st->set, 0, sizeof(st->set));

@@ -113,11 +113,11 @@ static void print_elem(struct nft_parser *p, const struct nft_set *s, const stru
 		sb_puts(p->out, " timeout ");
 		nft_time_print(p->out, e->timeout);
 	}
-	if (e->expires != KTIME_MAX) {
+	if (e->expires != KTIME_MAX && !(p->how & NFT_RUN_STATELESS)) {
 		sb_puts(p->out, " expires ");
 		nft_time_print(p->out, e->expires > p->net->now ? e->expires - p->net->now : 0);
 	}
-	if (s->flags & NFT_SET_COUNTERS)
+	if (s->flags & NFT_SET_COUNTERS && !(p->how & NFT_RUN_STATELESS))
 		sb_printf(p->out, " counter packets %llu bytes %llu",
 			  (unsigned long long)e->packets, (unsigned long long)e->bytes);
 	print_comment(p->out, e->comment);
@@ -233,7 +233,7 @@ static void set_body(struct nft_parser *p, struct nft_set *s)
 		sb_puts(p->out, "\t\tauto-merge\n");
 	if (s->comment)
 		sb_printf(p->out, "\t\tcomment \"%s\"\n", s->comment);
-	if (s->hash.count || s->catchall) {
+	if ((s->hash.count || s->catchall) && !(p->how & NFT_RUN_TERSE)) {
 		sb_puts(p->out, "\t\telements = ");
 		print_elements(p, s, ",\n\t\t\t     ");
 		sb_putc(p->out, '\n');
@@ -242,7 +242,7 @@ static void set_body(struct nft_parser *p, struct nft_set *s)
 
 static void print_handle(struct nft_parser *p, u64 handle)
 {
-	if (p->handles)
+	if (p->how & NFT_RUN_HANDLES)
 		sb_printf(p->out, " # handle %llu", (unsigned long long)handle);
 }
 
@@ -478,7 +478,7 @@ static void print_quota(struct nft_parser *p, const struct nft_stmt *st)
 {
 	sb_printf(p->out, "quota %s", st->quota.over ? "over " : "");
 	print_bytes(p->out, st->quota.bytes);
-	if (st->quota.used) {	/* what is beyond it says nothing */
+	if (st->quota.used && !(p->how & NFT_RUN_STATELESS)) {	/* what is beyond it says nothing */
 		sb_puts(p->out, " used ");
 		print_bytes(p->out, min(st->quota.used, st->quota.bytes));
 	}
@@ -499,9 +499,11 @@ static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
 		print_verdict(p, &st->verdict);
 		break;
 	case NFT_STMT_COUNTER:
-		sb_printf(p->out, "counter packets %llu bytes %llu",
-			  (unsigned long long)st->counter.packets,
-			  (unsigned long long)st->counter.bytes);
+		sb_puts(p->out, "counter");
+		if (!(p->how & NFT_RUN_STATELESS))
+			sb_printf(p->out, " packets %llu bytes %llu",
+				  (unsigned long long)st->counter.packets,
+				  (unsigned long long)st->counter.bytes);
 		break;
 	case NFT_STMT_QUOTA:
 		print_quota(p, st);

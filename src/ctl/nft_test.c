@@ -21,7 +21,7 @@ static int nft(const char *text)
 	struct strbuf sb;
 
 	sb_init(&sb, said, sizeof(said));
-	return nft_run(router, "test", text, strlen(text), false, &sb);
+	return nft_run(router, "test", text, strlen(text), 0, &sb);
 }
 
 static void must(const char *text)
@@ -252,6 +252,40 @@ static void test_variables(void **state)
 	end();
 }
 
+static int nft_how(const char *text, u32 how)
+{
+	struct strbuf sb;
+
+	sb_init(&sb, said, sizeof(said));
+	return nft_run(router, "test", text, strlen(text), how, &sb);
+}
+
+/* -c: the whole is checked, and nothing changes; -s, -t: lists without counts, without elements. */
+static void test_ways_to_run(void **state)
+{
+	size_t live;
+
+	(void)state;
+	begin();
+	must(listed[2]);
+	live = router->mem.live;
+	assert_int_equal(nft_how("flush ruleset\n", NFT_RUN_CHECK), 0);
+	assert_int_equal(nft_how(listed[1], NFT_RUN_CHECK), 0);
+	assert_int_not_equal(nft_how("table ip t { chain c { type filter hook input priority 0;\n"
+				     "masquerade } }", NFT_RUN_CHECK), 0);
+	must("list ruleset");
+	assert_string_equal(said, listed[2]);
+	assert_int_equal(router->mem.live, live);
+	must("flush ruleset\ntable ip t { set s { type ipv4_addr; elements = { 10.0.0.1 } }\n"
+	     "chain c { counter packets 5 bytes 50 quota 10 bytes used 4 bytes } }");
+	assert_int_equal(nft_how("list ruleset", NFT_RUN_STATELESS), 0);
+	assert_non_null(strstr(said, "\t\tcounter quota 10 bytes\n"));
+	assert_int_equal(nft_how("list ruleset", NFT_RUN_TERSE), 0);
+	assert_null(strstr(said, "elements"));
+	assert_non_null(strstr(said, "counter packets 5 bytes 50 quota 10 bytes used 4 bytes"));
+	end();
+}
+
 static void test_commands(void **state)
 {
 	(void)state;
@@ -437,6 +471,50 @@ static void test_marks_and_fields(void **state)
 	end();
 }
 
+static u16 mss_after(u16 mss)
+{
+	struct ip_xmit x = { .saddr = tb_ip(A), .daddr = tb_ip(B), .protocol = IP_PROTO_TCP };
+	struct tcp_view v = { .sport = 5000, .dport = 80, .window = 1000, .flags = TCPHDR_SYN,
+			      .hlen = TCP_HLEN + 4 };
+	struct sk_buff *skb = tb_packet(client, 0);
+	u8 *th = skb_push(skb, TCP_HLEN + 4);
+	u16 got;
+
+	tcp_build((void *)th, &v);
+	th[TCP_HLEN] = TCPOPT_MSS;
+	th[TCP_HLEN + 1] = TCPOLEN_MSS;
+	put_be16(th + TCP_HLEN + 2, mss);
+	((struct tcphdr *)(void *)th)->check =
+		tcp_v4_check(skb->len, x.saddr, x.daddr, skb_checksum(skb, 0, skb->len, 0));
+	assert_int_equal(tb_send_skb(client, skb, &x), 0);
+	tb_run(&tb, NSEC_PER_MSEC);
+	skb = tb_take(server);
+	assert_non_null(skb);
+	assert_true(pskb_may_pull(skb, skb->len));
+	assert_true(tcp_v4_csum_ok(skb->data, skb->len, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr));
+	got = get_be16(skb->data + TCP_HLEN + 2);
+	consume_skb(skb);
+	return got;
+}
+
+/* Lowered to what is said or to what fits the path, never raised. */
+static void test_mss(void **state)
+{
+	(void)state;
+	begin();
+	forward("tcp option maxseg size set 1000");
+	assert_int_equal(mss_after(1460), 1000);
+	assert_int_equal(mss_after(900), 900);
+	must("list ruleset");
+	assert_non_null(strstr(said, "\t\ttcp option maxseg size set 1000\n"));
+	forward("tcp flags syn tcp option maxseg size set rt mtu");
+	assert_int_equal(dev_set_mtu(tb_dev(router, "wan"), 1400), 0);
+	assert_int_equal(mss_after(1460), 1360);
+	must("list ruleset");
+	assert_non_null(strstr(said, "tcp option maxseg size set rt mtu\n"));
+	end();
+}
+
 /* An error of the router's own about a packet whose destination it rewrote is rewritten, too. */
 static void test_own_errors_are_translated(void **state)
 {
@@ -492,11 +570,13 @@ int main(void)
 		cmocka_unit_test(test_without_memory),
 		cmocka_unit_test(test_variables),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_ways_to_run),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_reject),
 		cmocka_unit_test(test_nat),
 		cmocka_unit_test(test_marks_and_fields),
+		cmocka_unit_test(test_mss),
 		cmocka_unit_test(test_own_errors_are_translated),
 		cmocka_unit_test(test_own_answers_are_tracked),
 		cmocka_unit_test(test_own_messages_make_no_errors),

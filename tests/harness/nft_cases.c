@@ -198,6 +198,15 @@ const struct nft_case nft_cases[] = {
 	  "rule\"\n"
 	  " }\n set s {\n type ipv4_addr; comment \"a set\"; elements = { 10.0.0.1 comment \"an "
 	  "element\" };\n }\n}\n", { UDP(1) } },
+	{ "mss", false, FORWARD("tcp option maxseg size set 1000\n"
+	  "tcp option maxseg size 1000 counter\n"
+	  "tcp option maxseg size < 900 counter drop\ntcp option maxseg size 901-950 counter"),
+	  { TCP(80), TCP(80) " mss=1460", TCP(81) " mss=1000", TCP(82) " mss=899",
+	    TCP(83) " mss=901", UDP(5),
+	    "lan tcp 10.0.1.2 5000 192.0.2.2 80 flags=A seq=5 ack=1" } },
+	{ "mss of the path", false, FORWARD("tcp flags syn tcp option maxseg size set rt mtu\n"
+	  "tcp option maxseg size 1460 counter"),
+	  { TCP(80) " mss=8960", TCP(81) " mss=1460", TCP(82) " mss=500" } },
 	{ "notrack", false, "table ip t {\n chain r {\n type filter hook prerouting priority raw;\n"
 	  " udp dport 1 notrack\n }\n chain c {\n type filter hook forward priority 0;\n"
 	  " ct state untracked counter drop\n ct state new counter\n }\n}\n", { UDP(1), UDP(2) } },

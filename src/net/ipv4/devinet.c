@@ -148,11 +148,14 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 
 static void ifa_remove(struct in_ifaddr *ifa)
 {
+	struct net_device *dev = ifa->in_dev->dev;
+
 	list_del_init(&ifa->list);
 	hlist_del_init(&ifa->hash);
-	ifa->in_dev->dev->net->ipv4->inet_addr_count--;
+	dev->net->ipv4->inet_addr_count--;
 	fib_del_ifaddr(ifa);
 	ifa_free(ifa);
+	call_netdevice_notifiers(dev, NETDEV_ADDR_REMOVED);
 }
 
 /* Secondary addresses go with their primary (Linux's default, promote_secondaries off). */

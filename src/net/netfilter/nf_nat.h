@@ -17,6 +17,7 @@
 #ifndef LINNET_NET_NETFILTER_NF_NAT_H
 #define LINNET_NET_NETFILTER_NF_NAT_H
 
+#include "device/netdevice.h"
 #include "net/netfilter/nf_conntrack.h"
 
 enum nf_nat_manip_type { NF_NAT_MANIP_SRC, NF_NAT_MANIP_DST };
@@ -39,6 +40,8 @@ struct netns_nat {
 	struct list_head lookups[NF_INET_NUMHOOKS];	/* nf_hook_ops.list, by priority */
 	struct nf_hook_ops *ops;
 	u32 users;
+	struct net *net;
+	struct notifier_block notifier;	/* nf_nat_masquerade.c */
 };
 
 static inline enum nf_nat_manip_type nf_nat_hook2manip(enum nf_inet_hooks hook)
@@ -65,6 +68,7 @@ enum nf_verdict nf_nat_setup_info(struct net *net, struct nf_conn *ct,
 enum nf_verdict nf_nat_masquerade_ipv4(struct net *net, struct sk_buff *skb,
 				       const struct nf_nat_range *range,
 				       const struct net_device *out);
+void nf_nat_masquerade_begin(struct netns_nat *nat);
 /* Destination NAT to this machine: 127.0.0.1 for what it sends itself, else an address of `in`. */
 enum nf_verdict nf_nat_redirect_ipv4(struct net *net, struct sk_buff *skb,
 				     const struct nf_nat_range *range, enum nf_inet_hooks hook,

@@ -220,29 +220,6 @@ static enum nf_verdict null_binding(struct net *net, struct nf_conn *ct,
 	return nf_nat_setup_info(net, ct, &range, manip);
 }
 
-enum nf_verdict nf_nat_masquerade_ipv4(struct net *net, struct sk_buff *skb,
-				       const struct nf_nat_range *range,
-				       const struct net_device *out)
-{
-	const struct rtable *rt = dst_rtable(skb->dst);
-	struct nf_nat_range to = *range;
-	enum ip_conntrack_info info;
-	struct nf_conn *ct = nf_ct_get(skb, &info);
-	be32 next_hop = rt->gateway ? rt->gateway : ip_hdr(skb)->daddr;
-
-	/* What has no address cannot want one (RFC 2131: DHCP's first steps). */
-	if (!ct || !ip_hdr(skb)->saddr)
-		return NF_ACCEPT;
-	to.min_addr = to.max_addr = (union nf_inet_addr){
-		.ip = inet_select_addr(out, next_hop, RT_SCOPE_UNIVERSE),
-	};
-	if (!to.min_addr.ip)
-		return NF_DROP;
-	to.flags |= NF_NAT_RANGE_MAP_IPS;
-	ct->masq_index = out->ifindex;
-	return nf_nat_setup_info(net, ct, &to, NF_NAT_MANIP_SRC);
-}
-
 enum nf_verdict nf_nat_redirect_ipv4(struct net *net, struct sk_buff *skb,
 				     const struct nf_nat_range *range, enum nf_inet_hooks hook,
 				     const struct net_device *in)
@@ -383,6 +360,7 @@ static void nat_end(struct net *net)
 {
 	struct netns_nat *nat = net->ct->nat;
 
+	unregister_netdevice_notifier(&nat->notifier);
 	if (nat->ops)
 		mem_free(&net->mem, nat->ops, sizeof(nat_ops));
 	mem_free(&net->mem, nat, sizeof(*nat));
@@ -401,6 +379,8 @@ static int nat_begin(struct net *net)
 		nf_ct_netns_put(net);
 		return -ENOMEM;
 	}
+	nat->net = net;
+	nf_nat_masquerade_begin(nat);
 	for (u32 i = 0; i < NF_INET_NUMHOOKS; i++)
 		list_init(&nat->lookups[i]);
 	nat->ops = mem_alloc(&net->mem, sizeof(nat_ops));

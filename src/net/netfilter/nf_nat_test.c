@@ -178,6 +178,163 @@ static void test_fragments(void **state)
 	nf_three_exit();
 }
 
+static u16 mapped_port(u16 sport, const char *to, u16 dport)
+{
+	struct nf_got got;
+
+	nf_send_udp(client, "10.0.1.2", sport, to, dport, 10);
+	got = nf_take(server);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.saddr, tb_ip("192.0.2.1"));
+	return got.sport;
+}
+
+static u32 connections(void)
+{
+	return router->ct->count;
+}
+
+/* What was masqueraded behind an address ends with it, and what is behind a device with that. */
+static void test_masquerade_ends_with_the_address(void **state)
+{
+	struct net_device *wan;
+
+	(void)state;
+	nf_three();
+	wan = tb_dev(router, "wan");
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	mapped_port(5000, "192.0.2.2", 53);
+	nf_send_udp(client, "10.0.1.2", 5001, "10.0.1.1", 53, 10);	/* not masqueraded */
+	assert_int_equal(connections(), 2);
+	assert_int_equal(inet_addr_add(wan, tb_ip("192.0.2.9"), 24, 0, RT_SCOPE_UNIVERSE), 0);
+	assert_int_equal(inet_addr_del(wan, tb_ip("192.0.2.9"), 24), 0);
+	assert_int_equal(connections(), 2);
+	assert_int_equal(inet_addr_del(wan, tb_ip("192.0.2.1"), 24), 0);
+	assert_int_equal(connections(), 1);
+	tb_addr(router, "wan", "192.0.2.1/24");
+	mapped_port(5000, "192.0.2.2", 53);
+	assert_int_equal(connections(), 2);
+	dev_close(wan);
+	assert_int_equal(connections(), 1);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* RFC 4787 REQ-1: a mapping is of the source alone, whatever the destination. */
+static void test_rfc4787_req1_endpoint_independent_mapping(void **state)
+{
+	(void)state;
+	nf_three();
+	tb_addr(server, "eth0", "192.0.2.3/24");
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	assert_int_equal(mapped_port(5000, "192.0.2.2", 53), 5000);
+	assert_int_equal(mapped_port(5000, "192.0.2.2", 54), 5000);
+	assert_int_equal(mapped_port(5000, "192.0.2.3", 53), 5000);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* RFC 4787 REQ-3, REQ-3a: ports are kept or chosen, and stay in their class: below 1024, or not. */
+static void test_rfc4787_req3_port_classes(void **state)
+{
+	struct nf_got got;
+
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	assert_int_equal(mapped_port(700, "192.0.2.2", 53), 700);
+	nf_send_udp(client, "10.0.1.3", 700, "192.0.2.2", 53, 10);
+	got = nf_take(server);
+	assert_true(got.any && got.sport != 700 && got.sport < 1024 && got.sport >= 512);
+	assert_int_equal(mapped_port(40000, "192.0.2.2", 53), 40000);
+	nf_send_udp(client, "10.0.1.3", 40000, "192.0.2.2", 53, 10);
+	got = nf_take(server);
+	assert_true(got.any && got.sport != 40000 && got.sport >= 1024);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* RFC 4787 REQ-5, REQ-6: a mapping that was answered stays for two minutes, and what goes out keeps
+ * it alive (Linux: 30 s before that). */
+static void test_rfc4787_req5_mapping_timers(void **state)
+{
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	mapped_port(5000, "192.0.2.2", 53);
+	tb_run(&tb, 29 * NSEC_PER_SEC);
+	assert_non_null(nf_conn_of(IP_PROTO_UDP, "10.0.1.2", 5000, "192.0.2.2", 53));
+	mapped_port(5000, "192.0.2.2", 53);
+	nf_send_udp(server, "192.0.2.2", 53, "192.0.2.1", 5000, 10);
+	assert_true(nf_take(client).any);
+	mapped_port(5000, "192.0.2.2", 53);
+	tb_run(&tb, 119 * NSEC_PER_SEC);
+	assert_non_null(nf_conn_of(IP_PROTO_UDP, "10.0.1.2", 5000, "192.0.2.2", 53));
+	mapped_port(5000, "192.0.2.2", 53);
+	tb_run(&tb, 119 * NSEC_PER_SEC);
+	assert_non_null(nf_conn_of(IP_PROTO_UDP, "10.0.1.2", 5000, "192.0.2.2", 53));
+	tb_run(&tb, 2 * NSEC_PER_SEC);
+	assert_null(nf_conn_of(IP_PROTO_UDP, "10.0.1.2", 5000, "192.0.2.2", 53));
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* RFC 4787 REQ-8: filtering by address and port, as Linux's: only who was written to comes in. */
+static void test_rfc4787_req8_filtering(void **state)
+{
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	mapped_port(5000, "192.0.2.2", 53);
+	nf_send_udp(server, "192.0.2.2", 54, "192.0.2.1", 5000, 10);
+	assert_false(nf_take(client).any);
+	nf_send_udp(server, "192.0.2.2", 53, "192.0.2.1", 5000, 10);
+	assert_true(nf_take(client).any);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* RFC 5382 REQ-2: both open at once, through the mapping that the inner SYN made. */
+static void test_rfc5382_req2_simultaneous_open(void **state)
+{
+	const u8 SYN = TCPHDR_SYN, ACK = TCPHDR_ACK;
+	struct nf_got got;
+
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	nf_send_tcp(client, "10.0.1.2", 5000, "192.0.2.2", 80, (struct nf_seg){ SYN, 100, 0, 0 });
+	got = nf_take(server);
+	assert_int_equal(got.sport, 5000);
+	nf_send_tcp(server, "192.0.2.2", 80, "192.0.2.1", 5000, (struct nf_seg){ SYN, 900, 0, 0 });
+	got = nf_take(client);
+	assert_true(got.any && got.sum_ok);
+	assert_int_equal(got.daddr, tb_ip("10.0.1.2"));
+	nf_send_tcp(client, "10.0.1.2", 5000, "192.0.2.2", 80,
+		    (struct nf_seg){ SYN | ACK, 100, 901, 0 });
+	assert_true(nf_take(server).any);
+	nf_send_tcp(server, "192.0.2.2", 80, "192.0.2.1", 5000,
+		    (struct nf_seg){ ACK, 901, 101, 10 });
+	assert_true(nf_take(client).any);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* RFC 5382 REQ-1: TCP's mappings are of the source alone, too. */
+static void test_rfc5382_req1_endpoint_independent_mapping(void **state)
+{
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	for (u16 dport = 80; dport < 83; dport++) {
+		nf_send_tcp(client, "10.0.1.2", 5000, "192.0.2.2", dport,
+			    (struct nf_seg){ TCPHDR_SYN, 100, 0, 0 });
+		assert_int_equal(nf_take(server).sport, 5000);
+	}
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +344,13 @@ int main(void)
 		cmocka_unit_test(test_icmp_error_inside),
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_masquerade_ends_with_the_address),
+		cmocka_unit_test(test_rfc4787_req1_endpoint_independent_mapping),
+		cmocka_unit_test(test_rfc4787_req3_port_classes),
+		cmocka_unit_test(test_rfc4787_req5_mapping_timers),
+		cmocka_unit_test(test_rfc4787_req8_filtering),
+		cmocka_unit_test(test_rfc5382_req1_endpoint_independent_mapping),
+		cmocka_unit_test(test_rfc5382_req2_simultaneous_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

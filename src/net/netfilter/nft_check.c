@@ -60,6 +60,13 @@ static int check_stmt(struct walk *w, const struct nft_rule *r, const struct nft
 			return problem(w, r, "notrack must come before tracking: hooks prerouting "
 				       "and output, priority below -200", -EOPNOTSUPP);
 		return 0;
+	case NFT_STMT_SET:
+		if (st->set.value.kind && st->set.value.key.n &&
+		    st->set.value.key.field[0].sel->base == NFT_BASE_RT &&
+		    !(hook_bit(w->base) & (FWD | OUT | POST)))
+			return problem(w, r, "rt mtu is known at hooks forward, output and "
+				       "postrouting", -EOPNOTSUPP);
+		return 0;
 	default:
 		return 0;
 	}

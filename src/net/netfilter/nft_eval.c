@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "net/netfilter/nft_reject.h"
+#include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
 
 /* ---- matches ---- */
@@ -196,6 +197,8 @@ static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
 		ct = nf_ct_get(p->skb, &info);
 		if (ct)		/* who has none has no mark; the rule goes on */
 			ct->mark = v;
+	} else if (to->base == NFT_BASE_TCPOPT) {
+		return nft_tcpopt_set(p, (u8)to->at, (u16)v);
 	} else {
 		return set_header(to, p, v);
 	}

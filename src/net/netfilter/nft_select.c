@@ -2,10 +2,11 @@
 /* What rules may ask of a packet: one table, and how each is read. */
 #include "net/netfilter/nft.h"
 
+#include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
 #include "wire/icmp.h"
 #include "wire/ipv6.h"
-#include "wire/tcp.h"
+#include "wire/tcp_opt.h"
 #include "wire/udp.h"
 
 #define LL(text, type, len, at, bits) \
@@ -63,6 +64,9 @@ const struct nft_selector nft_selectors[] = {
 	TH("udp checksum", IP_PROTO_UDP, INTEGER, 2, 48, 16),
 	TH("th sport", NFT_L4_PORTS, SERVICE, 2, 0, 16),
 	TH("th dport", NFT_L4_PORTS, SERVICE, 2, 16, 16),
+	{ "tcp option maxseg size", NFT_TYPE_INTEGER, 2, NFT_BASE_TCPOPT, 0, IP_PROTO_TCP,
+	  TCPOPT_MSS, 0, false },
+	{ "rt mtu", NFT_TYPE_INTEGER, 2, NFT_BASE_RT, 0, NFT_L4_ANY, 0, 0, true },
 	META("meta length", INTEGER, 4, LENGTH, true),
 	META("meta protocol", ETHERTYPE, 2, PROTOCOL, false),
 	META("meta nfproto", NFPROTO, 1, NFPROTO, false),
@@ -400,6 +404,10 @@ static bool load_field(const struct nft_pkt *p, const struct nft_field *f, u8 *t
 		return load_ct(p, s, to);
 	case NFT_BASE_FIB:
 		return load_fib(p, s, to);
+	case NFT_BASE_TCPOPT:
+		return nft_tcpopt_load(p, (u8)s->at, to);
+	case NFT_BASE_RT:
+		return nft_rt_mss_load(p, to);
 	case NFT_BASE_NUMGEN:
 	case NFT_BASE_HASH:
 		put_number(to, 4, generate(p, f));

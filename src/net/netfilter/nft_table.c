@@ -431,17 +431,19 @@ static int commit_sets(struct net *net, struct nft_problem *p)
 	return 0;
 }
 
-int nft_commit(struct net *net, struct nft_problem *p)
+int nft_validate(struct net *net, struct nft_problem *p)
 {
-	struct list_head *trans = &net->ct->nft->trans;
 	int err;
 
 	*p = (struct nft_problem){ 0 };
 	err = nft_check(net, p);
-	if (!err)
-		err = commit_sets(net, p);
-	if (err)
-		return err;
+	return err ? err : commit_sets(net, p);
+}
+
+void nft_commit(struct net *net)
+{
+	struct list_head *trans = &net->ct->nft->trans;
+
 	while (!list_empty(trans)) {
 		struct nft_trans *n = list_first_entry(trans, struct nft_trans, list);
 
@@ -449,7 +451,6 @@ int nft_commit(struct net *net, struct nft_problem *p)
 		forget(net, n);
 	}
 	nft_gc_arm(net);
-	return 0;
 }
 
 void nft_abort(struct net *net)

@@ -66,9 +66,10 @@ struct nft_problem {
 	const struct nft_elem *a, *b;	/* elements in each other's way */
 };
 
-/* Everything as a whole is right? Then it stays: 0. Else -ELOOP, -EOPNOTSUPP, -EEXIST, -ENOMEM with
- * *p filled, and the caller aborts. */
-int nft_commit(struct net *net, struct nft_problem *p);
+/* Everything as a whole is right? 0, and it may stay. Else -ELOOP, -EOPNOTSUPP, -EEXIST, -ENOMEM
+ * with *p filled, and the caller aborts. */
+int nft_validate(struct net *net, struct nft_problem *p);
+void nft_commit(struct net *net);	/* what nft_validate() found right stays */
 void nft_abort(struct net *net);
 
 #endif

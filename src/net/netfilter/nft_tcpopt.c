@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/netfilter/nft_tcpopt.h"
+
+#include "net/ipv4/ip.h"
+#include "wire/tcp_opt.h"
+
+#define TCP_MSS_DEFAULT 536		/* RFC 9293 3.7.1 */
+
+/* Where the option's value of 2 bytes stands in the packet, linear by then; 0: nowhere. */
+static u32 find(const struct nft_pkt *p, u8 kind)
+{
+	struct sk_buff *skb = p->skb;
+	const u8 *th;
+	u32 hlen;
+
+	if (p->l4 != IP_PROTO_TCP || !p->first || !pskb_may_pull(skb, p->thoff + TCP_HLEN))
+		return 0;
+	hlen = tcph_hlen((const struct tcphdr *)(const void *)(skb->data + p->thoff));
+	if (hlen <= TCP_HLEN || !pskb_may_pull(skb, p->thoff + hlen))
+		return 0;
+	th = skb->data + p->thoff;
+	for (u32 i = TCP_HLEN; i < hlen && th[i] != TCPOPT_EOL;) {
+		u32 len = th[i] == TCPOPT_NOP ? 1 : i + 1 < hlen ? th[i + 1] : 0;
+
+		if (!len || i + len > hlen || (len == 1 && th[i] != TCPOPT_NOP))
+			return 0;
+		if (th[i] == kind && len == 4)
+			return p->thoff + i + 2;
+		i += len;
+	}
+	return 0;
+}
+
+bool nft_tcpopt_load(const struct nft_pkt *p, u8 kind, u8 *to)
+{
+	u32 at = find(p, kind);
+
+	if (at)
+		memcpy(to, p->skb->data + at, 2);
+	return at;
+}
+
+bool nft_tcpopt_set(const struct nft_pkt *p, u8 kind, u16 value)
+{
+	struct sk_buff *skb = p->skb;
+	u32 at = find(p, kind);
+	be16 was, is = cpu_to_be16(value);
+	struct tcphdr *th;
+
+	if (!at || get_be16(skb->data + at) <= value)
+		return true;
+	if (!skb_cow_head(skb, 0, at + 2))
+		return false;
+	th = (struct tcphdr *)(void *)(skb->data + p->thoff);
+	memcpy(&was, skb->data + at, 2);
+	memcpy(skb->data + at, &is, 2);
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return true;
+	/* At an odd place its bytes are in two words of the sum, the other way round. */
+	if ((at - p->thoff) & 1) {
+		was = (be16)(was << 8 | was >> 8);
+		is = (be16)(is << 8 | is >> 8);
+	}
+	csum_replace2(&th->check, was, is);
+	return true;
+}
+
+bool nft_rt_mss_load(const struct nft_pkt *p, u8 *to)
+{
+	const struct iphdr *iph = ip_hdr(p->skb);
+	struct flowi4 fl = { .daddr = iph->saddr };
+	u32 mtu, headers = IPV4_HLEN + TCP_HLEN;
+	struct rtable *rt;
+
+	if (p->l3 != 4 || !p->skb->dst)
+		return false;
+	mtu = dst_mtu(p->skb->dst, iph->daddr);
+	if (!ip_route_output(p->net, &fl, &rt)) {
+		mtu = min(mtu, dst_mtu(&rt->dst, iph->saddr));
+		dst_release(&rt->dst);
+	}
+	put_be16(to, mtu > headers && mtu <= UINT16_MAX ? (u16)(mtu - headers) : TCP_MSS_DEFAULT);
+	return true;
+}

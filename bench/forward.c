@@ -5,6 +5,11 @@
  *
  *	router	UDP datagrams to N destinations, each behind a route of its own (/24), over 64
  *		resolved next hops: header and its checksum verified, TTL, counters, hooks, MAC
+ *	filter	as router, and an nftables chain at forward: a drop for a set of 1000 addresses, in
+ *		which none of the destinations is, and a verdict map of 1000 ports
+ *	nat	N connections of UDP from one host to as many peers as have ports for them, all of
+ *		them masqueraded. At 10^6 each packet brings in its connection (280 bytes,
+ *		and a chain of the table) from memory: what is measured then is the memory's latency
  *	switch	N stations at one port of a learning bridge send to N at another
  *
  * AMOUNT: seconds of CPU time, "0.5", or so many turns of BURST frames, "2000x", for who counts
@@ -32,6 +37,8 @@
 #define GATEWAYS 64
 #define TTL_AT 22
 #define FLOWS_MAX 100000
+#define CONNECTIONS_MAX 1000000
+#define PORTS 30000			/* of one peer */
 #define STATIONS_MAX 60000
 
 static struct ln_net *net;
@@ -151,9 +158,9 @@ static void machine(void)
 		die("frames", -ENOMEM);
 }
 
-static void router(void)
+/* The cards have addresses, and there are next hops. */
+static void routing_machine(void)
 {
-	uint8_t mac[6];
 	char cmd[128];
 
 	machine();
@@ -167,6 +174,15 @@ static void router(void)
 			 "dev eth1 nud permanent", i, i);
 		command(cmd);
 	}
+	ttl_out = 63;
+}
+
+static void router(void)
+{
+	uint8_t mac[6];
+	char cmd[128];
+
+	routing_machine();
 	ln_nic_mac(in, mac);
 	for (unsigned i = 0; i < flows; i++) {
 		uint32_t dst = 0x14000000u + (i << 8);
@@ -178,7 +194,42 @@ static void router(void)
 		memcpy(frames[i], mac, 6);
 		put_mac(frames[i] + 6, 0xff);
 	}
-	ttl_out = 63;
+}
+
+static void filter(void)
+{
+	char text[65536];
+	int n = sprintf(text, "nft -f rules\ntable ip t {\n set no {\n type ipv4_addr\n "
+			"elements = {");
+
+	router();
+	for (int i = 0; i < 1000; i++)
+		n += sprintf(text + n, " 30.0.%d.%d,", i >> 8, i & 255);
+	n += sprintf(text + n, " }\n }\n chain f {\n type filter hook forward priority 0;\n"
+		     " ip daddr @no drop\n udp dport vmap {");
+	for (int i = 0; i < 1000; i++)
+		n += sprintf(text + n, " %d : %s,", 3500 + i, i & 1 ? "accept" : "drop");
+	sprintf(text + n, " }\n }\n}\n");
+	command(text);
+}
+
+static void nat(void)
+{
+	uint8_t mac[6];
+
+	routing_machine();
+	command("ip route add 20.0.0.0/8 via 10.1.1.0");
+	command("sysctl -w net.netfilter.nf_conntrack_max=2000000");
+	command("nft add table ip t");
+	command("nft add chain ip t c { type nat hook postrouting priority srcnat; }");
+	command("nft add rule ip t c oifname \"eth1\" masquerade");
+	ln_nic_mac(in, mac);
+	for (unsigned i = 0; i < flows; i++) {
+		put_datagram(frames[i], 0x0a000002u, 0x14000009u + (i / PORTS << 8));
+		put16(frames[i] + 34, 1024 + i % PORTS);
+		memcpy(frames[i], mac, 6);
+		put_mac(frames[i] + 6, 0xff);
+	}
 }
 
 static void receive(struct ln_nic *nic, const uint8_t *frame)
@@ -276,20 +327,32 @@ static double amount(const char *arg)
 	return done;
 }
 
+static const struct {
+	const char *name;
+	void (*begin)(void);
+	long most;
+} cases[] = {
+	{ "router", router, FLOWS_MAX }, { "filter", filter, FLOWS_MAX },
+	{ "nat", nat, CONNECTIONS_MAX }, { "switch", bridge, STATIONS_MAX / 2 },
+};
+
 int main(int argc, char **argv)
 {
-	bool is_switch = argc > 1 && !strcmp(argv[1], "switch");
 	long n = argc > 3 ? atol(argv[3]) : 1;
+	size_t c = 0;
 	char name[64];
 
-	if (argc < 2 || (!is_switch && strcmp(argv[1], "router")) || n < 1 ||
-	    n > (is_switch ? STATIONS_MAX / 2 : FLOWS_MAX)) {
-		fprintf(stderr, "usage: forward router|switch [SECONDS|TURNSx [N]]\n");
+	while (argc > 1 && c < sizeof(cases) / sizeof(cases[0]) && strcmp(cases[c].name, argv[1]))
+		c++;
+	if (argc < 2 || c == sizeof(cases) / sizeof(cases[0]) || n < 1 || n > cases[c].most) {
+		fprintf(stderr, "usage: forward router|filter|nat|switch [SECONDS|TURNSx [N]]\n");
 		return 1;
 	}
 	flows = (unsigned)n;
-	(is_switch ? bridge : router)();
+	cases[c].begin();
 	shuffle();
+	for (unsigned i = 0; cases[c].begin == nat && i < flows; i += BURST)
+		step();		/* all connections begin */
 	snprintf(name, sizeof(name), n > 1 ? "%s_%ld" : "%s", argv[1], n);
 	report("forward", "linnet", name, amount(argc > 2 ? argv[2] : NULL), "packets/s");
 	ln_net_destroy(net, NULL);

@@ -148,6 +148,28 @@ static void put_number(u8 *to, u32 len, u64 v)
 		to[i] = (u8)v;
 }
 
+/* Lengths that are known make one load of it. */
+static __always_inline void copy_bytes(u8 *to, const u8 *from, u32 len)
+{
+	switch (len) {
+	case 1:
+		*to = *from;
+		break;
+	case 2:
+		memcpy(to, from, 2);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	case 16:
+		memcpy(to, from, 16);
+		break;
+	default:
+		memcpy(to, from, len);
+		break;
+	}
+}
+
 /* bits at bit `at` of the packet's byte `from` (from skb->data) */
 static bool load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 *to, u32 len)
 {
@@ -155,6 +177,10 @@ static bool load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 
 	u8 raw[NFT_VALUE_MAX + 1];
 	u64 v = 0;
 
+	if (likely(from >= 0 && (at | bits) % 8 == 0 && from + first + n <= skb_headlen(skb))) {
+		copy_bytes(to, skb->data + from + first, len);
+		return true;
+	}
 	if (from + first + n > skb->len)
 		return false;
 	/* Before data: the MAC header, which is linear. */

@@ -28,15 +28,32 @@ void nft_elem_free(struct net *net, const struct nft_set *set, struct nft_elem *
 	mem_free(&net->mem, e, elem_size(set));
 }
 
+/* Up to eight bytes; the lengths that there are make one load each. */
+static __always_inline u64 key_word(const u8 *key, u32 len)
+{
+	u64 w = 0;
+
+	switch (len) {
+	case 2:
+		memcpy(&w, key, 2);
+		break;
+	case 4:
+		memcpy(&w, key, 4);
+		break;
+	default:
+		memcpy(&w, key, min(len, 8u));
+		break;
+	}
+	return w;
+}
+
 static u32 elem_hash(const struct net *net, const u8 *key, u32 len)
 {
-	u64 h = net->hash_key.k[0] ^ len, w;
+	u64 h = net->hash_key.k[0] ^ len;
 
-	for (u32 i = 0; i < len; i += 8) {
-		w = 0;
-		memcpy(&w, key + i, min(8u, len - i));
-		h = hash_mum(h ^ w, net->hash_key.k[1] ^ 0x9e3779b97f4a7c15ull);
-	}
+	for (u32 i = 0; i < len; i += 8)
+		h = hash_mum(h ^ key_word(key + i, len - i),
+			     net->hash_key.k[1] ^ 0x9e3779b97f4a7c15ull);
 	return (u32)h;
 }
 

@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	ln_assert(size >= ARP_HLEN && v.op);
 	ln_assert(arp_build(out, &v) == ARP_HLEN);
-	ln_assert(!memcmp(out, data, ARP_HLEN));
+	/* All comes back, but for the hardware type, of which two are taken. */
+	ln_assert(!memcmp(out + 2, data + 2, ARP_HLEN - 2));
 	return 0;
 }

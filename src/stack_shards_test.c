@@ -91,14 +91,32 @@ static void put_bridge_over(struct scene *s)
 	scene_ctl(s, "ip addr add 10.0.0.1/24 dev br0");
 }
 
+static void peer_ctl(struct scene *s, const char *cmd)
+{
+	assert_int_equal(ln_ctl(s->peer, cmd, NULL, 0, NULL), 0);
+}
+
+/* All addresses move to VLAN 5, at both ends; 10.0.0.3 goes with the first of its network. */
+static void put_vlan_over(struct scene *s)
+{
+	scene_ctl(s, "ip link add link eth0 name eth0.5 type vlan id 5");
+	scene_ctl(s, "ip addr del 10.0.0.1/24 dev eth0");
+	scene_ctl(s, "ip link set eth0.5 up");
+	scene_ctl(s, "ip addr add 10.0.0.1/24 dev eth0.5");
+	peer_ctl(s, "ip link add link eth0 name eth0.5 type vlan id 5");
+	peer_ctl(s, "ip addr del 10.0.0.2/24 dev eth0");
+	peer_ctl(s, "ip link set eth0.5 up");
+	peer_ctl(s, "ip addr add 10.0.0.2/24 dev eth0.5");
+}
+
 /* Connections of every shard choose ports that come home: nothing is ever handed over. */
-static void connect_comes_home(bool bridge)
+static void connect_comes_home(void (*change)(struct scene *s))
 {
 	struct scene s;
 
 	scene_create(&s);
-	if (bridge)
-		put_bridge_over(&s);
+	if (change)
+		change(&s);
 	s.steer = true;
 	scene_bound(s.peer, LN_SOCK_STREAM, 2, 80);
 	for (int i = 0; i < FLOWS; i++) {
@@ -118,13 +136,19 @@ static void connect_comes_home(bool bridge)
 static void test_connect_comes_home(void **state)
 {
 	(void)state;
-	connect_comes_home(false);
+	connect_comes_home(NULL);
 }
 
 static void test_connect_over_a_bridge(void **state)
 {
 	(void)state;
-	connect_comes_home(true);
+	connect_comes_home(put_bridge_over);
+}
+
+static void test_connect_over_a_vlan(void **state)
+{
+	(void)state;
+	connect_comes_home(put_vlan_over);
 }
 
 static void echo_back(struct ln_net *net, int fd)
@@ -217,7 +241,7 @@ static void test_icmp_errors_come_home(void **state)
 }
 
 /* One datagram, one reader; one echo request, one answer. */
-static void fragments(bool bridge)
+static void fragments(void (*change)(struct scene *s))
 {
 	const struct ln_sockaddr_in to = scene_addr(1, 7);
 	static char big[5000];
@@ -226,8 +250,8 @@ static void fragments(bool bridge)
 	struct scene s;
 
 	scene_create(&s);
-	if (bridge)
-		put_bridge_over(&s);
+	if (change)
+		change(&s);
 	for (unsigned i = 0; i < SCENE_SHARDS; i++)
 		fd[i] = scene_bound(scene_net(&s, i), LN_SOCK_DGRAM, 1, 7);
 	for (int n = 0; n < 40; n++) {
@@ -260,13 +284,19 @@ static void fragments(bool bridge)
 static void test_fragments(void **state)
 {
 	(void)state;
-	fragments(false);
+	fragments(NULL);
 }
 
 static void test_fragments_over_a_bridge(void **state)
 {
 	(void)state;
-	fragments(true);
+	fragments(put_bridge_over);
+}
+
+static void test_fragments_over_a_vlan(void **state)
+{
+	(void)state;
+	fragments(put_vlan_over);
 }
 
 /* A broadcast is for all that bound the port, however long it is. */
@@ -415,10 +445,12 @@ int main(void)
 		cmocka_unit_test(test_listener_on_one),
 		cmocka_unit_test(test_connect_comes_home),
 		cmocka_unit_test(test_connect_over_a_bridge),
+		cmocka_unit_test(test_connect_over_a_vlan),
 		cmocka_unit_test(test_datagrams_come_home),
 		cmocka_unit_test(test_icmp_errors_come_home),
 		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_fragments_over_a_bridge),
+		cmocka_unit_test(test_fragments_over_a_vlan),
 		cmocka_unit_test(test_broadcast),
 		cmocka_unit_test(test_segments_over_a_cable),
 		cmocka_unit_test(test_no_turn_without_buffers),

@@ -4,6 +4,7 @@
 #include "base/netns.h"
 #include "driver/nic.h"
 #include "link/bridge/br.h"
+#include "link/vlan.h"
 
 static bool is_port_of(const struct net_device *port, const struct net_device *dev)
 {
@@ -18,6 +19,10 @@ const struct nic_rss *dev_rss(const struct net_device *dev)
 		return dev->nic->rss;
 	if (!dev->net->shards)
 		return NULL;
+	while (netif_is_vlan(dev))
+		dev = vlan_dev_priv(dev)->real_dev;
+	if (dev->nic)
+		return dev->nic->rss;
 	for_each_netdev(dev->net, port)
 		if (is_port_of(port, dev) && port->nic && port->nic->rss)
 			return port->nic->rss;

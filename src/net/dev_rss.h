@@ -6,8 +6,8 @@
 struct net_device;
 struct nic_rss;
 
-/* A card's own; a bridge's is that of a port, as a machine's cards hash alike unless ethtool -X
- * made them differ. NULL: whatever comes by it is ours. */
+/* A card's own; a VLAN device's is the real device's; a bridge's is that of a port, as a machine's
+ * cards hash alike unless ethtool -X made them differ. NULL: whatever comes by it is ours. */
 const struct nic_rss *dev_rss(const struct net_device *dev);
 
 #endif

@@ -187,6 +187,23 @@ static void put_bbr(struct strbuf *sb, struct sock *sk, const char *algorithm)
 	sb_puts(sb, ")");
 }
 
+static void put_dctcp(struct strbuf *sb, struct sock *sk, const char *algorithm)
+{
+	union ln_tcp_cc_info cc;
+	const struct ln_tcp_dctcp_info *d = &cc.dctcp;
+	u32 len = sizeof(cc);
+
+	if (strncmp(algorithm, "dctcp", 5) ||
+	    sk->prot->getsockopt(sk, LN_SOL_TCP, LN_TCP_CC_INFO, &cc, &len) || len < sizeof(*d))
+		return;
+	if (!d->dctcp_enabled) {
+		sb_puts(sb, " dctcp:fallback_mode");
+		return;
+	}
+	sb_printf(sb, " dctcp:(ce_state:%u,alpha:%u,ab_ecn:%u,ab_tot:%u)", d->dctcp_ce_state,
+		  d->dctcp_alpha, d->dctcp_ab_ecn, d->dctcp_ab_tot);
+}
+
 static void put_pace(struct strbuf *sb, const struct ln_tcp_info *i)
 {
 	if (i->tcpi_rtt && i->tcpi_snd_mss && i->tcpi_snd_cwnd)
@@ -248,6 +265,7 @@ void ss_put_tcp_info(struct strbuf *sb, const struct sock_row *row)
 	put_timing(sb, &info);
 	put_volume(sb, &info);
 	put_bbr(sb, sk, algorithm);
+	put_dctcp(sb, sk, algorithm);
 	put_pace(sb, &info);
 	put_queue(sb, &info);
 }

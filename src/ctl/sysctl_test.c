@@ -19,7 +19,7 @@ static void settings_are_shown(void **state)
 	ok(h, "sysctl -n net.ipv4.ip_local_port_range", "32768\t60999\n");
 	ok(h, "sysctl net.ipv4.tcp_rto_min_us", "net.ipv4.tcp_rto_min_us = 200000\n");
 	ok(h, "sysctl net.ipv4.tcp_available_congestion_control net.ipv4.tcp_congestion_control",
-	   "net.ipv4.tcp_available_congestion_control = reno cubic bbr\n"
+	   "net.ipv4.tcp_available_congestion_control = reno cubic bbr dctcp\n"
 	   "net.ipv4.tcp_congestion_control = cubic\n");
 	ok(h, "sysctl -b net.ipv4.ip_default_ttl", "64");
 	ok(h, "sysctl -N net.ipv4.ip_default_ttl", "net.ipv4.ip_default_ttl\n");

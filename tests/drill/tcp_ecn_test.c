@@ -129,6 +129,66 @@ static void accurate_counts_agree(void **state)
 	}
 }
 
+static void use_dctcp(struct net *net)
+{
+	const struct tcp_cong_table *t = &net->tcp->cong;
+
+	net->sysctl.tcp_ecn = 0;
+	for (u32 i = 0; i < t->n; i++)
+		if (t->ops[i] == &tcp_dctcp)
+			net->sysctl.tcp_congestion_control = (int)i;
+}
+
+/* All packets are ECT from the SYN on; under loss every byte is what was written. */
+static void dctcp_transfers_end(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 6; seed++) {
+		struct tcp_two_params p = {
+			.cable = { .delay_s = .01, .rate_bps = 5e7, .loss = seed > 1 ? .02 : 0,
+				   .reorder = seed > 1 ? .02 : 0, .jitter_s = .01 },
+			.seed = seed, .setup = use_dctcp,
+		};
+		struct tcp_transfer tr = { .up = 300000, .down = 300000, .limit_s = 600 };
+		struct tcp_two w;
+
+		tcp_two_init(&w, &p);
+		assert_true(tcp_two_transfer(&w, &tr) > 0);
+		assert_true(tr.info.tcpi_options & OPT_ECN_SEEN);
+		for (int i = 0; i < 2; i++)
+			assert_int_equal(w.m[i].net->mib[MIB_IpExtInECT0Pkts],
+					 w.m[i].net->mib[MIB_IpInReceives]);
+		tcp_two_end(&w);
+	}
+}
+
+/* A connection at rest knows that it is without ECN, and what stands in for DCTCP. */
+static void the_fallback_rests(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct net *net = net_of(tcp_peer_net(t));
+	char name[16] = "";
+	u32 len = sizeof(name);
+	int fd, listener;
+
+	(void)state;
+	use_dctcp(net);
+	listener = tcp_listen_on(t);
+	tcp_script(t,
+		   "+0 < S 0:0(0) win 65535 <mss 1000,sackOK,nop,wscale 7>\n"
+		   "+0 > S. 0:0(0) ack 1 <...>\n"
+		   "+.01 < . 1:1(0) ack 1 win 257\n");
+	fd = tcp_accept_one(t, listener);
+	tcp_quiet(t, 5);
+	assert_int_equal(net->tcp->rest.count, 1);
+	assert_int_equal(ln_getsockopt(tcp_peer_net(t), fd, LN_SOL_TCP, LN_TCP_CONGESTION, name,
+				       &len), 0);
+	assert_string_equal(name, "dctcp-reno");
+	assert_int_equal(tcp_write(t, fd, 1000, 0), 1000);
+	tcp_script(t, "+0 > P. 1:1001(1000) ack 1\n");
+	tcp_peer_end(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +196,8 @@ int main(void)
 		cmocka_unit_test(lossy_transfers_end),
 		cmocka_unit_test(a_resting_connection_remembers),
 		cmocka_unit_test(accurate_counts_agree),
+		cmocka_unit_test(dctcp_transfers_end),
+		cmocka_unit_test(the_fallback_rests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
@@ -80,6 +81,8 @@ int tcp_init_sock(struct sock *sk)
 
 	init_connection(tcp_sk(sk), ct->ops[min_t(u32, (u32)net->sysctl.tcp_congestion_control,
 						  ct->n - 1)]);
+	if (unlikely(tcp_ca_needs_ecn(tcp_sk(sk))))
+		tcp_ecn_for_ca(sk);
 	if (unlikely(tcp_under_memory_pressure(net))) {
 		sk->rcvbuf = (u32)net->sysctl.tcp_rmem_min;
 		sk->sndbuf = (u32)net->sysctl.tcp_wmem_min;

@@ -502,6 +502,28 @@ static __noinline void accecn_process(struct sock *sk, struct ack_ctx *c)
 	mib_add(sock_net(sk), TcpExtTCPDeliveredCE, n);
 }
 
+/* A connection with ECN: what the ACK says of marks. */
+static __noinline void ecn_process(struct sock *sk, struct ack_ctx *c)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 marked = tp->delivered_ce;
+	struct tcp_cong_ecn e = { .snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt };
+
+	if (tcp_ecn_mode_accecn(tp))
+		accecn_process(sk, c);
+	if (!tp->cong.ops->in_ack || c->flag & FLAG_SYN_ACKED)
+		return;
+	tcp_cong_begin(&sock_net(sk)->tcp->cong, &tp->cong, sock_net(sk)->now);
+	if (!tp->cong.priv)
+		return;
+	e.newly = c->delivered;
+	e.newly_ce = c->flag & FLAG_ECE && tcp_ecn_mode_rfc3168(tp) ? c->delivered :
+		     tp->delivered_ce - marked;
+	e.delivered = tp->cong.rate.now.delivered + e.newly;
+	e.delivered_ce = marked + e.newly_ce;
+	tp->cong.ops->in_ack(&tp->cong, &e);
+}
+
 /* What is in flight was acknowledged, SACKed, or asked for again. */
 static void ack_queue(struct sock *sk, struct ack_ctx *c)
 {
@@ -517,8 +539,8 @@ static void ack_queue(struct sock *sk, struct ack_ctx *c)
 	    c->flag & (FLAG_ACKED | FLAG_DATA_SACKED))
 		tcp_rack_update_reo_wnd(&tp->rec.rack, sock_net(sk)->now,
 					sock_net(sk)->sysctl.tcp_recovery);
-	if (unlikely(tcp_ecn_mode_accecn(tp)))
-		accecn_process(sk, c);
+	if (unlikely(tp->ecn_flags))
+		ecn_process(sk, c);
 	if (unlikely(tp->rec.tlp_high_seq))
 		tcp_process_tlp_ack(sk, c->ack, c->flag);
 	dubious = ack_is_dubious(tp, c->flag);

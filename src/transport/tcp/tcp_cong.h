@@ -53,6 +53,13 @@ struct tcp_cong_ack {
 	bool cwnd_limited;	/* the window was what held the sender back */
 };
 
+/* What an acknowledgement says of marks. */
+struct tcp_cong_ecn {
+	u32 snd_una, snd_nxt;
+	u32 delivered, delivered_ce;	/* packets ever, this ACK's among them: */
+	u32 newly, newly_ce;
+};
+
 struct tcp_congestion_ops {
 	const char *name;
 	u32 priv_size;			/* at most TCP_CA_PRIV_SIZE_MAX */
@@ -71,6 +78,13 @@ struct tcp_congestion_ops {
 	 * idling: window and pacing rate are its own. Such a connection is paced. */
 	void (*cong_control)(struct tcp_cong *c, const struct tcp_rate_sample *rs);
 	u32 (*min_tso_segs)(const struct tcp_cong *c);	/* as the sysctl */
+	/* It needs ECN: that is asked for and granted whatever the sysctl says, and all packets are
+	 * ECT. This one takes over where the peer does not grant it. */
+	const struct tcp_congestion_ops *without_ecn;
+	/* An ACK of a connection with ECN, before it is acted on */
+	void (*in_ack)(struct tcp_cong *c, const struct tcp_cong_ecn *e);
+	/* Data came, marked or not. True: that changed, and both is to be told at once. */
+	bool (*rcv_ce)(struct tcp_cong *c, bool ce);
 	/* TCP_CC_INFO. Return: how long it is. */
 	u32 (*get_info)(const struct tcp_cong *c, u32 mss, union ln_tcp_cc_info *info);
 };
@@ -95,7 +109,7 @@ struct tcp_cong_table {
 	struct slab pacing_slab;
 };
 
-extern const struct tcp_congestion_ops tcp_reno, tcp_cubic, tcp_bbr;
+extern const struct tcp_congestion_ops tcp_reno, tcp_cubic, tcp_bbr, tcp_dctcp;
 
 void tcp_cong_table_init(struct tcp_cong_table *t, struct mem *mem);
 void tcp_cong_table_exit(struct tcp_cong_table *t);

@@ -3,6 +3,7 @@
 
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_output.h"
 
 /* The ECN field of what the sock sends. As Linux: getsockopt(IP_TOS) shows it. */
 static void set_ecn_field(struct sock *sk, u8 ecn)
@@ -20,6 +21,11 @@ static void set_mode(struct tcp_sock *tp, u8 mode)
 		tcp_accecn_stop(tp);
 }
 
+void tcp_ecn_for_ca(struct sock *sk)
+{
+	set_ecn_field(sk, tcp_ca_needs_ecn(tcp_sk(sk)) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
+}
+
 /* ---- handshake ---- */
 
 void tcp_ecn_send_syn(struct sock *sk, struct sk_buff *skb)
@@ -28,8 +34,11 @@ void tcp_ecn_send_syn(struct sock *sk, struct sk_buff *skb)
 	int how = sock_net(sk)->sysctl.tcp_ecn;
 
 	set_mode(tp, 0);
-	if (how != TCP_ECN_IN_AND_OUT && how != TCP_ECN_ACCECN && how != TCP_ECN_ACCECN_OUT_ECN)
+	if (how != TCP_ECN_IN_AND_OUT && how != TCP_ECN_ACCECN && how != TCP_ECN_ACCECN_OUT_ECN &&
+	    !tcp_ca_needs_ecn(tp))
 		return;
+	if (tcp_ca_needs_ecn(tp))
+		set_ecn_field(sk, INET_ECN_ECT_0);
 	/* AE is added on the way out, where the mode is pending. */
 	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_ECE | TCPHDR_CWR;
 	set_mode(tp, how == TCP_ECN_ACCECN && tcp_accecn_start(tp) ? TCP_ECN_MODE_PENDING :
@@ -91,7 +100,8 @@ void tcp_ecn_rcv_syn(struct sock *sk, const struct sk_buff *skb)
 	}
 }
 
-void tcp_ecn_create_request(struct request_sock *req, const struct sk_buff *skb)
+void tcp_ecn_create_request(const struct sock *listener, struct request_sock *req,
+			    const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	int how = req->c.net->sysctl.tcp_ecn;
@@ -103,8 +113,9 @@ void tcp_ecn_create_request(struct request_sock *req, const struct sk_buff *skb)
 	}
 	/* As Linux: a SYN with ECT went through something that sets it on all packets, so its CE
 	 * would say nothing; unless a reserved bit tells of a later version of the protocol. */
-	req->ecn_ok = tcph_has(th, TCPHDR_ECE | TCPHDR_CWR) && how &&
-		      (!tcp_ecn_field(skb) || th->doff_res & 0xf);
+	req->ecn_ok = tcph_has(th, TCPHDR_ECE | TCPHDR_CWR) &&
+		      ((how && (!tcp_ecn_field(skb) || th->doff_res & 0xf)) ||
+		       tcp_ca_needs_ecn(tcp_sk(listener)));
 }
 
 void tcp_ecn_cookie(struct request_sock *req, const struct tcphdr *th)
@@ -138,6 +149,16 @@ void tcp_ecn_third_ack(struct sock *child, const struct sk_buff *skb,
 		tcp_accecn_third_ack(tcp_sk(child), skb, opt);
 }
 
+void __tcp_ecn_settled(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tp->ecn_flags & TCP_ECN_MODE_PENDING)
+		return;
+	tcp_cong_switch(&tcp_net(tp)->tcp->cong, &tp->cong, tp->cong.ops->without_ecn);
+	set_ecn_field(sk, INET_ECN_NOT_ECT);
+}
+
 /* ---- segments ---- */
 
 /* A SYN that asks for accurate ECN, or the SYN-ACK of a simultaneous open that grants it. */
@@ -167,17 +188,45 @@ void __tcp_ecn_send(struct sock *sk, const struct sk_buff *skb, struct tcphdr *t
 			tp->rec.cwr = TCP_CWR_TOLD;
 			th->flags |= TCPHDR_CWR;
 		}
-	} else {
+	} else if (!tcp_ca_needs_ecn(tp)) {
 		set_ecn_field(sk, INET_ECN_NOT_ECT);
 	}
 	if (tp->ecn_flags & TCP_ECN_DEMAND_CWR)
 		th->flags |= TCPHDR_ECE;
 }
 
+/* ECE from now on; accurate ECN has counters in its place. */
+static void demand_cwr(struct tcp_sock *tp, bool on)
+{
+	tp->ecn_flags = (u8)((tp->ecn_flags & ~TCP_ECN_DEMAND_CWR) |
+			     (on && tcp_ecn_mode_rfc3168(tp) ? TCP_ECN_DEMAND_CWR : 0));
+}
+
+/* RFC 8257 3.2 */
+static __noinline void ca_rcv_ce(struct sock *sk, bool ce)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	tcp_cong_begin(&tcp_net(tp)->tcp->cong, &tp->cong, tcp_net(tp)->now);
+	if (!tp->cong.priv)
+		return;
+	if (tp->cong.ops->rcv_ce(&tp->cong, ce)) {
+		/* rcv_nxt is not yet moved by what came now. */
+		if (tp->ack.pending & ICSK_ACK_TIMER) {
+			demand_cwr(tp, !ce);
+			tcp_send_ack(sk);
+		}
+		tp->ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_NOW;
+	}
+	demand_cwr(tp, ce);
+}
+
 void __tcp_data_ecn_check(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	if (unlikely(tp->cong.ops->rcv_ce) && tcp_ecn_field(skb) != INET_ECN_NOT_ECT)
+		ca_rcv_ce(sk, tcp_ecn_field(skb) == INET_ECN_CE);
 	switch (tcp_ecn_field(skb)) {
 	case INET_ECN_NOT_ECT:
 		/* Without ECT where there was: sent again, so the peer waits for this ACK. */

@@ -54,6 +54,11 @@ static inline bool tcp_ecn_mode_rfc3168(const struct tcp_sock *tp)
 	return (tp->ecn_flags & TCP_ECN_MODE_PENDING) == TCP_ECN_MODE_RFC3168;
 }
 
+static inline bool tcp_ca_needs_ecn(const struct tcp_sock *tp)
+{
+	return tp->cong.ops->without_ecn;
+}
+
 static inline u8 tcp_ecn_field(const struct sk_buff *skb)
 {
 	const u8 *h = skb_network_header(skb);
@@ -75,7 +80,8 @@ void tcp_ecn_rcv_synack(struct sock *sk, const struct sk_buff *skb,
 			const struct tcp_options_received *opt);
 void tcp_ecn_rcv_syn(struct sock *sk, const struct sk_buff *skb);
 /* Does the SYN of a request ask for it, and do we take part? */
-void tcp_ecn_create_request(struct request_sock *req, const struct sk_buff *skb);
+void tcp_ecn_create_request(const struct sock *listener, struct request_sock *req,
+			    const struct sk_buff *skb);
 /* What the ACK of a SYN cookie says, where its timestamp says ECN. */
 void tcp_ecn_cookie(struct request_sock *req, const struct tcphdr *th);
 /* The child of a request. False: no memory. */
@@ -83,6 +89,18 @@ bool tcp_ecn_openreq_child(struct sock *child, const struct request_sock *req);
 /* And the ACK that completed it. */
 void tcp_ecn_third_ack(struct sock *child, const struct sk_buff *skb,
 		       const struct tcp_options_received *opt);
+
+void __tcp_ecn_settled(struct sock *sk);
+
+/* The handshake is through: a congestion control that needs ECN has it, or gives way. */
+static inline void tcp_ecn_settled(struct sock *sk)
+{
+	if (unlikely(tcp_ca_needs_ecn(tcp_sk(sk))))
+		__tcp_ecn_settled(sk);
+}
+
+/* The congestion control was chosen: what is sent is ECT, or is not, as it needs. */
+void tcp_ecn_for_ca(struct sock *sk);
 
 /* ---- segments of a connection ---- */
 

@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
@@ -478,6 +479,7 @@ void tcp_init_transfer(struct sock *sk)
 		tcp_sync_mss(tp, tcp_sk(sk)->pmtu_cookie);
 	init_metrics(sk);
 	init_buffer_space(sk);
+	tcp_ecn_settled(sk);
 	tp->lsndtime = tp->rcv_tstamp = tcp_ms(sock_net(sk));
 	tp->ack.lrcvtime = tp->lsndtime;
 }

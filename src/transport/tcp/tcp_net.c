@@ -45,6 +45,7 @@ int tcp_net_init(struct net *net)
 	tcp_register_congestion_control(&ns->cong, &tcp_reno);
 	tcp_register_congestion_control(&ns->cong, &tcp_cubic);
 	tcp_register_congestion_control(&ns->cong, &tcp_bbr);
+	tcp_register_congestion_control(&ns->cong, &tcp_dctcp);
 	net->tcp = ns;
 	inet_add_protocol(net, &tcp_protocol, IP_PROTO_TCP);
 	net->ipv4->offloads[IP_PROTO_TCP] = &tcpv4_offload;

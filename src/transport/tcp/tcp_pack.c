@@ -266,18 +266,31 @@ static void code_rate(struct coder *c, struct tcp_sock *tp)
 	FIELD(r->rate_interval_us, sent ? r->now.delivered_us - r->now.first_tx_us : 0);
 }
 
+/* An algorithm's place in the table, or TCP_CA_MAX more for what stands in for it without ECN. */
+static u32 algorithm_number(const struct tcp_cong_table *t, const struct tcp_congestion_ops *ops)
+{
+	for (u32 i = 0; i < t->n; i++) {
+		if (t->ops[i] == ops)
+			return i;
+		if (t->ops[i]->without_ecn == ops)
+			return TCP_CA_MAX + i;
+	}
+	ln_assert(false);
+	return 0;
+}
+
 static void code_congestion(struct coder *c, struct tcp_sock *tp)
 {
 	const struct tcp_cong_table *t = &tcp_net(tp)->tcp->cong;
 	struct tcp_cong *cong = &tp->cong;
 	struct tcp_recovery *rec = &tp->rec;
-	u32 algorithm = 0;
+	u32 algorithm = c->out ? algorithm_number(t, cong->ops) : 0;
 
-	while (c->out && algorithm < t->n && t->ops[algorithm] != cong->ops)
-		algorithm++;
 	FIELD(algorithm, 1);
-	ln_assert(algorithm < t->n);
-	cong->ops = t->ops[algorithm];
+	ln_assert(algorithm % TCP_CA_MAX < t->n);
+	cong->ops = t->ops[algorithm % TCP_CA_MAX];
+	if (unlikely(algorithm >= TCP_CA_MAX))
+		cong->ops = cong->ops->without_ecn;
 	cong->priv = code_address(c, cong->priv);
 	cong->pacing = code_address(c, cong->pacing);
 	FIELD(cong->snd_cwnd, TCP_INIT_CWND);

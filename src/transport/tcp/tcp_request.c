@@ -305,7 +305,7 @@ static bool reqsk_from_syn(struct request_sock *req, struct sock *listener,
 	if (!reqsk_init(req, listener, skb))
 		return false;
 	reqsk_options(req, skb, foc);
-	tcp_ecn_create_request(req, skb);
+	tcp_ecn_create_request(listener, req, skb);
 	req->tsoff = req->tstamp_ok ? tcp_init_ts_off(&req->c) : 0;
 	return true;
 }

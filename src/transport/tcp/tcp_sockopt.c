@@ -3,6 +3,7 @@
 #include <linnet/tcp_auth.h>
 
 #include "transport/tcp/tcp_ao.h"
+#include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
@@ -386,8 +387,12 @@ static int set_congestion(struct sock *sk, const char *val, u32 len)
 	ops = tcp_ca_find(t, val, n);
 	if (!ops)
 		return -ENOENT;
-	if (ops != tcp_sk(sk)->cong.ops)
-		tcp_cong_switch(t, &tcp_sk(sk)->cong, ops);
+	if (ops == tcp_sk(sk)->cong.ops)
+		return 0;
+	tcp_cong_switch(t, &tcp_sk(sk)->cong, ops);
+	tcp_ecn_for_ca(sk);
+	if (!tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN) | TCPF(SYN_SENT) | TCPF(SYN_RECV)))
+		tcp_ecn_settled(sk);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ enum {
 	LN_MSG_CTRUNC = 0x8,		/* out: not all control data fitted */
 	LN_MSG_TRUNC = 0x20,		/* in: return the whole length; out: the rest was cut off */
 	LN_MSG_DONTWAIT = 0x40,
+	LN_MSG_EOR = 0x80,		/* send, TCP: what follows joins no segment of this */
 	LN_MSG_WAITALL = 0x100,
 	LN_MSG_ERRQUEUE = 0x2000,
 	LN_MSG_NOSIGNAL = 0x4000,

@@ -530,3 +530,37 @@ void skb_split(struct sk_buff *skb, struct sk_buff *rest, u32 len)
 	rest->truesize += share;
 	skb->csum_valid = rest->csum_valid = false;
 }
+
+/* The first piece of `from` goes on where the last of `to` ends. */
+static bool goes_on(const struct sk_buff *to, const struct sk_buff *from)
+{
+	const struct skb_frag *last = to->nr_frags ? &to->frags[to->nr_frags - 1] : NULL;
+
+	return last && from->nr_frags && last->buf == from->frags[0].buf &&
+	       last->off + last->len == from->frags[0].off;
+}
+
+bool skb_shift(struct sk_buff *to, struct sk_buff *from)
+{
+	u32 first = goes_on(to, from), n = from->nr_frags - first;
+
+	ln_assert(!skb_headlen(from) && !to->frag_list && !from->frag_list);
+	if (to->nr_frags + n > MAX_SKB_FRAGS)
+		return false;
+	if (to->csum_valid && from->csum_valid)
+		to->csum = csum_block_add(to->csum, from->csum, to->len);
+	else if (from->len)
+		to->csum_valid = false;
+	if (first) {
+		to->frags[to->nr_frags - 1].len += from->frags[0].len;
+		buf_put(from->frags[0].buf);
+	}
+	memcpy(to->frags + to->nr_frags, from->frags + first, n * sizeof(from->frags[0]));
+	to->nr_frags = (u8)(to->nr_frags + n);
+	to->len += from->len;
+	to->data_len += from->len;
+	to->truesize += from->truesize;
+	from->nr_frags = 0;
+	from->len = from->data_len = from->truesize = 0;
+	return true;
+}

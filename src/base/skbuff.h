@@ -239,8 +239,9 @@ bool skb_add_frag(struct sk_buff *skb, struct buf *buf, u32 off, u32 len,
 /*
  * Moves everything behind the first `len` bytes (payload only, skb's linear part is inside
  * len or empty) to the empty packet `rest`. Payload is shared by reference, nothing copied.
- */
+ * skb_shift(): the way back, all of it; false: too many pieces. */
 void skb_split(struct sk_buff *skb, struct sk_buff *rest, u32 len);
+bool skb_shift(struct sk_buff *to, struct sk_buff *from) __must_check;
 
 static inline void skb_reset_mac_header(struct sk_buff *skb)
 {

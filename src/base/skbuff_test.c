@@ -182,6 +182,44 @@ static void trim_split_and_eat_keep_the_right_bytes(void **state)
 	}
 }
 
+/* Cut and joined again it is what it was, in as many pieces; the sum goes along. */
+static void what_was_split_can_be_joined(void **state)
+{
+	(void)state;
+	for (u32 cut = 41; cut < 340; cut += 13) {
+		struct sk_buff *skb = fragmented(40, 300), *rest = alloc_skb(&net, 0);
+		u32 pieces = skb->nr_frags, truesize = skb->truesize;
+		u16 sum = csum_fold(skb_checksum(skb, 0, 340, 0));
+
+		skb_split(skb, rest, cut);
+		skb->csum = skb_checksum(skb, 0, cut, 0);
+		rest->csum = skb_checksum(rest, 0, 340 - cut, 0);
+		skb->csum_valid = rest->csum_valid = true;
+		assert_true(skb_shift(skb, rest));
+		expect_counted(skb, 340, 0);
+		assert_int_equal(skb->nr_frags, pieces);
+		assert_int_equal(skb->truesize, truesize);
+		assert_true(skb->csum_valid);
+		assert_int_equal(csum_fold(skb->csum), sum);
+		assert_int_equal(rest->len + rest->truesize + rest->nr_frags, 0);
+		consume_skb(rest);
+		consume_skb(skb);
+	}
+}
+
+static void more_pieces_than_slots_are_not_joined(void **state)
+{
+	struct sk_buff *skb = fragmented(40, 300), *more = fragmented(0, 300);
+
+	(void)state;
+	while (skb->nr_frags < MAX_SKB_FRAGS)
+		assert_true(skb_add_frag(skb, buf_get(more->frags[0].buf), 0, 1, 0));
+	assert_false(skb_shift(skb, more));
+	expect_counted(more, 300, 0);
+	consume_skb(more);
+	consume_skb(skb);
+}
+
 static void checksum_over_odd_fragments(void **state)
 {
 	struct sk_buff *skb = fragmented(41, 301);
@@ -272,6 +310,8 @@ int main(void)
 		T(a_checksum_in_a_fragment_is_finished),
 		T(headers_can_be_pulled_out_of_fragments),
 		T(trim_split_and_eat_keep_the_right_bytes),
+		T(what_was_split_can_be_joined),
+		T(more_pieces_than_slots_are_not_joined),
 		T(checksum_over_odd_fragments),
 		T(past_the_budget_is_refused_and_nothing_is_kept),
 	};

@@ -147,6 +147,8 @@
 	  "RACK: 1 on, +2 its window is fixed, +4 SACKs do not close it; 0: RFC 6675") \
 	X(tcp_early_retrans, "net.ipv4.tcp_early_retrans", 3, 0, 4, \
 	  "tail loss probes: 3 and 4 on, else off") \
+	X(tcp_retrans_collapse, "net.ipv4.tcp_retrans_collapse", 1, 0, 1, \
+	  "small segments are joined when they are sent again") \
 	X(tcp_frto, "net.ipv4.tcp_frto", 2, 0, 2, "F-RTO: 0 off") \
 	X(tcp_cubic_hystart, "net.ipv4.tcp_cubic.hystart", 1, 0, 1, \
 	  "CUBIC leaves its first slow start before the queue overflows") \

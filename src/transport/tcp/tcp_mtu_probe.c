@@ -73,7 +73,8 @@ static bool join_next(struct sock *sk, struct sk_buff *head, u32 n)
 	struct sk_buff *next = skb_peek_next(head, &tp->write_queue);
 	u32 had = head->len, truesize = sk_truesize(head);
 
-	if (!next || !next->len || head->nr_frags + next->nr_frags > MAX_SKB_FRAGS ||
+	if (!next || !next->len || TCP_SKB_CB(head)->sacked & TCPCB_EOR ||
+	    head->nr_frags + next->nr_frags > MAX_SKB_FRAGS ||
 	    (next->len > n && tcp_fragment_unsent(sk, next, n)))
 		return false;
 	if (skb_share_bits(head, next, 0, next->len)) {
@@ -83,6 +84,7 @@ static bool join_next(struct sock *sk, struct sk_buff *head, u32 n)
 	tcp_wmem_charge(tp, sk_truesize(head) - truesize);
 	TCP_SKB_CB(head)->end_seq = TCP_SKB_CB(next)->end_seq;
 	TCP_SKB_CB(head)->tcp_flags |= TCP_SKB_CB(next)->tcp_flags;
+	TCP_SKB_CB(head)->sacked |= TCP_SKB_CB(next)->sacked & TCPCB_EOR;
 	skb_unlink(next, &tp->write_queue);
 	tcp_wmem_uncharge(tp, sk_truesize(next));
 	consume_skb(next);

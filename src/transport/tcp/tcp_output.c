@@ -131,6 +131,8 @@ int tcp_fragment_unsent(struct sock *sk, struct sk_buff *skb, u32 len)
 	rcb->end_seq = cb->end_seq;
 	cb->end_seq = rcb->seq;
 	cb->tcp_flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
+	rcb->sacked |= cb->sacked & TCPCB_EOR;
+	cb->sacked &= (u8)~TCPCB_EOR;
 	skb_split(skb, rest, len);
 	tcp_wmem_charge(tp, sizeof(*rest));
 	skb_queue_insert_after(&tp->write_queue, skb, rest);

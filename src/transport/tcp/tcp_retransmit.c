@@ -43,6 +43,25 @@ static u32 within_window(const struct tcp_sock *tp, u32 seq, u32 segs, u32 mss)
 	return room > mss ? room - room % mss : room;
 }
 
+/* What stands behind skb goes along, as far as there is room for it in one packet. */
+static void collapse(struct sock *sk, struct sk_buff *skb, u32 room)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!sock_net(sk)->sysctl.tcp_retrans_collapse ||
+	    TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
+		return;
+	while (tcp_rtxq_may_join(&tp->rtxq, skb)) {
+		const struct sk_buff *next = skb_peek_next(skb, &tp->rtxq.q);
+
+		if (skb->len + next->len > room ||
+		    after(TCP_SKB_CB(next)->end_seq, tcp_wnd_end(tp)) ||
+		    !tcp_rtxq_join(&tp->rtxq, skb))
+			return;
+		tcp_wmem_uncharge(tp, sizeof(*skb));
+	}
+}
+
 /* Leaves in skb what is to be sent again now. */
 static int prepare(struct sock *sk, struct sk_buff *skb, u32 segs)
 {
@@ -64,6 +83,8 @@ static int prepare(struct sock *sk, struct sk_buff *skb, u32 segs)
 		return tcp_fragment_sent(sk, skb, len, mss);
 	if (unlikely(skb->len > mss || skb->gso_size))
 		tcp_rtxq_set_mss(&tp->rtxq, skb, mss);
+	if (skb->len < min(len, mss))
+		collapse(sk, skb, min(len, mss));
 	return 0;
 }
 

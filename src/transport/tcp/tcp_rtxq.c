@@ -327,6 +327,7 @@ struct sk_buff *tcp_rtxq_cut(struct tcp_rtxq *q, struct sk_buff *skb, u32 len, u
 	*rcb = *cb;
 	rcb->seq = cb->end_seq = cb->seq + len;
 	cb->tcp_flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
+	cb->sacked &= (u8)~TCPCB_EOR;
 	rest->id = skb->id;
 	rest->tstamp = skb->tstamp;
 	rtxq_recount(q, had, tcp_set_skb_tso_segs(skb, mss) + tcp_set_skb_tso_segs(rest, mss),
@@ -335,6 +336,40 @@ struct sk_buff *tcp_rtxq_cut(struct tcp_rtxq *q, struct sk_buff *skb, u32 len, u
 	if (cb->sacked & TCPCB_SACKED_RETRANS)
 		list_add(&rest->resent, &skb->resent);
 	return rest;
+}
+
+bool tcp_rtxq_may_join(const struct tcp_rtxq *q, const struct sk_buff *skb)
+{
+	const struct sk_buff *next = skb_peek_next(skb, &q->q);
+
+	return next && tcp_skb_pcount(skb) == 1 && tcp_skb_pcount(next) == 1 &&
+	       !skb_is_sacked(skb) && !skb_is_sacked(next) &&
+	       !(TCP_SKB_CB(skb)->sacked & TCPCB_EOR);
+}
+
+bool tcp_rtxq_join(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	struct sk_buff *next = skb_peek_next(skb, &q->q);
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb), *ncb = TCP_SKB_CB(next);
+
+	if (!skb_shift(skb, next))
+		return false;
+	cb->end_seq = ncb->end_seq;
+	cb->tcp_flags |= ncb->tcp_flags;
+	cb->sacked |= ncb->sacked & (TCPCB_EVER_RETRANS | TCPCB_EOR);
+	rtxq_clear_resent(q, next);
+	rtxq_recount(q, ncb->pcount, 0, ncb->sacked);
+	if (q->retransmit_hint == next)
+		q->retransmit_hint = skb;
+	if (q->undecided == next)
+		q->undecided = skb_peek_next(next, &q->q);
+	if (q->find_hint == next)
+		q->find_hint = NULL;
+	if (q->lost_hint == next)
+		q->lost_hint = NULL;
+	skb_unlink(next, &q->q);
+	consume_skb(next);
+	return true;
 }
 
 void tcp_rtxq_set_mss(struct tcp_rtxq *q, struct sk_buff *skb, u32 mss)

@@ -148,6 +148,11 @@ bool tcp_rtxq_mark_longer_lost(struct tcp_rtxq *q, u32 mss);
  */
 struct sk_buff *tcp_rtxq_cut(struct tcp_rtxq *q, struct sk_buff *skb, u32 len, u32 mss);
 
+/* May the one behind skb become its end? Both are single packets, and neither is SACKed. */
+bool tcp_rtxq_may_join(const struct tcp_rtxq *q, const struct sk_buff *skb);
+/* Does so, and frees what is left of it: an sk_buff. False: too many pieces. */
+bool tcp_rtxq_join(struct tcp_rtxq *q, struct sk_buff *skb);
+
 /* It is sent again in packets of another length. */
 void tcp_rtxq_set_mss(struct tcp_rtxq *q, struct sk_buff *skb, u32 mss);
 

@@ -310,7 +310,7 @@ static int fill_segment(struct sock *sk, struct msg *msg, u32 mss, u32 goal, u32
 	if (skb && skb->len >= mss && unlikely(!begun_segment(skb, mss) && !may_grow(sk, mss)))
 		return -EAGAIN;
 	skb = skb_peek_tail(&tp->write_queue);
-	fresh = !skb || skb->len >= goal;
+	fresh = !skb || skb->len >= goal || unlikely(TCP_SKB_CB(skb)->sacked & TCPCB_EOR);
 	if (fresh) {
 		skb = new_segment(tp);
 		if (!skb)
@@ -408,7 +408,10 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 			__tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
 		return copied ? (ptrdiff_t)copied : err;
 	}
-	if (copied)
-		tcp_push(sk, flags, mss, tp->nonagle);
+	if (!copied)
+		return 0;
+	if (unlikely(flags & LN_MSG_EOR))
+		TCP_SKB_CB(skb_peek_tail(&tp->write_queue))->sacked |= TCPCB_EOR;
+	tcp_push(sk, flags, mss, tp->nonagle);
 	return (ptrdiff_t)copied;
 }

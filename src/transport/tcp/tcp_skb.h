@@ -16,6 +16,7 @@ enum {
 	TCPCB_SACKED_RETRANS = 0x02,	/* sent again, and that is in flight */
 	TCPCB_LOST = 0x04,		/* thought lost */
 	TCPCB_RACK_DONE = 0x08,		/* lost by time, which is not asked again until a resend */
+	TCPCB_EOR = 0x40,		/* MSG_EOR: nothing is joined to its end */
 	TCPCB_EVER_RETRANS = 0x80,	/* sent more than once: no RTT sample (Karn) */
 	TCPCB_TAGBITS = 0x07,
 	TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS,

@@ -105,5 +105,6 @@ enum tcp_tso_defer tcp_tso_should_defer(const struct tcp_sock *tp, const struct 
 		return TCP_TSO_DEFER;
 	}
 	/* Nothing is added to it any more. */
-	return TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN ? TCP_TSO_SEND : TCP_TSO_DEFER;
+	return TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN || TCP_SKB_CB(skb)->sacked & TCPCB_EOR ?
+	       TCP_TSO_SEND : TCP_TSO_DEFER;
 }

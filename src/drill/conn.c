@@ -72,7 +72,7 @@ struct conn *conn_of_script(struct drill *d, const struct packet *p)
 		c = d->conn;
 	if (!c) {	/* nobody listens: the numbers are the wire's */
 		c = passive(d);
-		c->isn_known = true;
+		c->isn_known = c->remote_known = true;
 	}
 	d->conn = c;
 	return c;
@@ -134,6 +134,19 @@ static void learn(struct conn *c, const struct packet *got, const struct packet 
 	c->pairs[c->n_pairs++ % ARRAY_SIZE(c->pairs)] = (struct ts_pair){ w->v[0], g->v[0] };
 }
 
+/* As packetdrill: a SYN's own number is as it is written, all others are relative to it. */
+static void remote_to_script(const struct conn *c, struct packet *got)
+{
+	struct tcp_opt *sack = find(got, OPT_SACK);
+
+	if (got->flags & TCPHDR_SYN)
+		return;
+	if (got->flags & TCPHDR_ACK)
+		got->ack -= c->remote_isn;
+	for (unsigned i = 0; sack && i < sack->n * 2u; i++)
+		sack->v[i] -= c->remote_isn;
+}
+
 void conn_to_script(struct conn *c, struct packet *got, const struct packet *want)
 {
 	struct tcp_opt *ts = find(got, OPT_TS);
@@ -143,6 +156,7 @@ void conn_to_script(struct conn *c, struct packet *got, const struct packet *wan
 	if (want)
 		learn(c, got, want);
 	got->seq -= c->local_off;
+	remote_to_script(c, got);
 	if (ts)
 		ts->v[0] += c->ts_script - c->ts_live;
 }
@@ -161,13 +175,26 @@ static u32 live_ts(const struct conn *c, u32 v)
 	return c->ts_known && v ? v - c->ts_script + c->ts_live : v;
 }
 
-void conn_to_live(const struct conn *c, struct packet *p, struct tcp_opt *opts)
+static void remote_to_live(struct conn *c, struct packet *p)
+{
+	if (p->protocol != IP_PROTO_TCP)
+		return;
+	if (!(p->flags & TCPHDR_SYN)) {
+		p->seq += c->remote_isn;
+	} else if (!c->remote_known) {
+		c->remote_known = true;
+		c->remote_isn = p->seq;
+	}
+}
+
+void conn_to_live(struct conn *c, struct packet *p, struct tcp_opt *opts)
 {
 	struct tcp_opt *ts, *sack;
 
 	if (p->n_opts)
 		memcpy(opts, p->opts, p->n_opts * sizeof(*opts));
 	p->opts = opts;
+	remote_to_live(c, p);
 	p->quoted_seq += c->local_off;
 	if (p->flags & TCPHDR_ACK || p->has & HAS_ACK)
 		p->ack += c->local_off;

@@ -18,6 +18,6 @@ struct conn *conn_of_live(struct drill *d, const struct packet *p, const struct 
 /* A packet of the machine in the script's numbers; want: what is awaited, or NULL. */
 void conn_to_script(struct conn *c, struct packet *got, const struct packet *want);
 /* A packet of the script in the wire's numbers; opts: room for its options. */
-void conn_to_live(const struct conn *c, struct packet *p, struct tcp_opt *opts);
+void conn_to_live(struct conn *c, struct packet *p, struct tcp_opt *opts);
 
 #endif

@@ -46,8 +46,9 @@ struct conn {
 	be32 laddr, raddr;
 	u16 lport, rport;
 	bool connecting;		/* connect() was called, no SYN awaited yet */
-	bool isn_known, ts_known;
+	bool isn_known, remote_known, ts_known;
 	u32 local_off;			/* wire less script, of the machine's sequence numbers */
+	u32 remote_isn;			/* of the script's SYN: what is no SYN counts from it */
 	u32 ts_live, ts_script;		/* the first pair */
 	struct ts_pair { u32 script, live; } pairs[64];
 	unsigned n_pairs;

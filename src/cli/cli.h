@@ -85,6 +85,7 @@ int cmd_up(const struct cli *cli, int argc, char **argv);
 int cmd_drill(const struct cli *cli, int argc, char **argv);
 int cmd_calc(const struct cli *cli, int argc, char **argv);
 int cmd_ctl(const struct cli *cli, int argc, char **argv);
+int cmd_ip(const struct cli *cli, int argc, char **argv);
 int cmd_nft(const struct cli *cli, int argc, char **argv);
 int cmd_help(const struct cli *cli, int argc, char **argv);
 

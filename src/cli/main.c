@@ -9,7 +9,7 @@ static const struct cli_command commands[] = {
 	{ "calc", cmd_calc, "network and host of an address", help_calc },
 	{ "help", cmd_help, "this list, or help on a command", help_help },
 	/* configuration and state */
-	{ "ip", cmd_ctl, "addresses, routes, neighbours, devices", NULL },
+	{ "ip", cmd_ip, "addresses, routes, neighbours, devices", NULL },
 	{ "route", cmd_ctl, "the routing table", NULL },
 	{ "arp", cmd_ctl, "the neighbour table", NULL },
 	{ "netstat", cmd_ctl, "connections, routes, devices, counters", NULL },

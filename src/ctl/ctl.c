@@ -89,15 +89,49 @@ static int ctl_help(struct ctl *c)
 	return 0;
 }
 
-/* nft reads a language of its own: quotes, pipes and lines are not the shell's. */
+static bool is_command(const char *begin, size_t n, const char *name)
+{
+	size_t len = strlen(name);
+
+	return n >= len && !memcmp(begin + n - len, name, len) &&
+	       (n == len || begin[n - len - 1] == '/');
+}
+
+/* nft reads a language of its own: quotes, pipes and lines are not the shell's. Nor are the lines
+ * behind "ip -batch NAME". */
 const char *ctl_text_of(const char *cmdline)
 {
-	const char *begin = cmdline + strspn(cmdline, " \t");
+	const char *begin = cmdline + strspn(cmdline, " \t"), *lines = strchr(begin, '\n'), *b;
 	size_t n = strcspn(begin, " \t\n");
 
-	if (n < 3 || memcmp(begin + n - 3, "nft", 3) || (n > 3 && begin[n - 4] != '/'))
+	if (is_command(begin, n, "nft"))
+		return begin + n;
+	if (!lines || !is_command(begin, n, "ip"))
 		return NULL;
-	return begin + n;
+	b = strstr(begin, " -b");
+	return b && b < lines ? lines + 1 : NULL;
+}
+
+/* nft's text begins in its line. */
+static bool is_batch(const char *cmdline, const char *text)
+{
+	return text > cmdline && text[-1] == '\n';
+}
+
+/* The first line's words; text is room for them. */
+static int split_first(struct ctl *c, const char *cmdline, char text[CTL_LINE_MAX],
+		       const char **argv)
+{
+	char first[512];
+	size_t n = c->text ? (size_t)(c->text - 1 - cmdline) : 0;
+
+	if (!c->text)
+		return ctl_split(cmdline, text, CTL_LINE_MAX, argv, CTL_WORDS_MAX);
+	if (n >= sizeof(first))
+		return -E2BIG;
+	memcpy(first, cmdline, n);
+	first[n] = '\0';
+	return ctl_split(first, text, CTL_LINE_MAX, argv, CTL_WORDS_MAX);
 }
 
 int ctl_exec(struct net *net, const char *cmdline, struct strbuf *out)
@@ -109,9 +143,9 @@ int ctl_exec(struct net *net, const char *cmdline, struct strbuf *out)
 	const char *slash;
 
 	c.text = ctl_text_of(cmdline);
-	if (c.text)
+	if (c.text && !is_batch(cmdline, c.text))
 		return ctl_nft(&c);
-	c.argc = ctl_split(cmdline, text, sizeof(text), argv, CTL_WORDS_MAX);
+	c.argc = split_first(&c, cmdline, text, argv);
 	if (c.argc == -E2BIG)
 		return ctl_fail(&c, -E2BIG, "command line too long (at most %d bytes, %d words)",
 				CTL_LINE_MAX, CTL_WORDS_MAX);

@@ -2,6 +2,7 @@
 /* ip: its options, and the choice of the object. */
 #include "ctl/args.h"
 #include "ctl/help.h"
+#include "ctl/ip_batch.h"
 
 static int ip_version(struct ctl *c)
 {
@@ -70,12 +71,25 @@ static const struct ip_object objects[] = {
 	{ "tcp_metrics", ctl_ip_tcp_metrics },
 };
 
+static int run_object(struct ctl *c)
+{
+	const char *w = arg_next(c);
+
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++)
+		if (arg_matches(w, objects[i].name))
+			return objects[i].run(c);
+	if (arg_matches(w, "help"))
+		return ctl_print(c, HELP_IP);
+	return ctl_fail(c, -EINVAL, "Object \"%s\" is unknown, try \"ip help\".", w);
+}
+
 int ctl_ip(struct ctl *c)
 {
-	bool pretty = false;
+	bool pretty = false, batch = false, force = false;
 	const char *w;
 
-	for (; arg_more(c) && *arg_peek(c) == '-'; ) {
+	for (; !batch && arg_more(c) && *arg_peek(c) == '-'; ) {
+		bool is_force;
 		int err;
 
 		w = arg_next(c);
@@ -85,19 +99,19 @@ int ctl_ip(struct ctl *c)
 			return ip_version(c);
 		if (arg_is(w, "-help"))
 			return ctl_print(c, HELP_IP);
-		err = ip_option(c, w, &pretty);
+		batch = ip_is_batch(w);
+		is_force = arg_matches(w, "-force") && strlen(w) > 2;
+		force |= is_force;
+		err = batch || is_force ? 0 : ip_option(c, w, &pretty);
 		if (err)
 			return err;
 	}
 	if (c->json)
 		json_init(&c->js, c->out, pretty);
-	w = arg_next(c);
-	if (arg_matches(w, "help") || (!w && c->human))	/* ip -h */
+	if (batch)
+		return ip_batch_run(c, force, run_object);
+	w = arg_peek(c);
+	if (!w && c->human)	/* ip -h */
 		return ctl_print(c, HELP_IP);
-	if (!w)
-		return ctl_usage(c, HELP_IP);
-	for (size_t i = 0; i < ARRAY_SIZE(objects); i++)
-		if (arg_matches(w, objects[i].name))
-			return objects[i].run(c);
-	return ctl_fail(c, -EINVAL, "Object \"%s\" is unknown, try \"ip help\".", w);
+	return w ? run_object(c) : ctl_usage(c, HELP_IP);
 }

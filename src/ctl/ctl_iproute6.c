@@ -178,6 +178,9 @@ static int route_show(struct ctl *c)
 
 	if (err)
 		return err;
+	if (!f.all_tables && !fib6_table_exists(c->net, f.table))
+		return ctl_fail(c, -ENOENT, "Error: ipv6: FIB table does not exist.\n"
+				"Dump terminated");
 	if (c->json)
 		json_array_begin(&c->js, NULL);
 	fib6_for_each(c->net, show_one, &f);
@@ -235,6 +238,8 @@ static int route_get(struct ctl *c)
 		if (arg_is(w, "oif") || arg_is(w, "dev")) {
 			err = arg_dev(c, &dev);
 			fl.oif = err ? 0 : dev->ifindex;
+		} else if (arg_is(w, "mark")) {
+			err = arg_u32(c, "mark", &fl.mark);
 		} else if (arg_is(w, "from")) {
 			err = arg_addr6(c, &fl.saddr);
 		} else {
@@ -255,8 +260,11 @@ static int route_get(struct ctl *c)
 	if (rt->has_gateway)
 		sb_printf(c->out, "via %s ", ip6_addr_str(&rt->gateway, text));
 	sb_printf(c->out, "dev %s ", rt->dst.dev->name);
-	if (rt->table == RT_TABLE_LOCAL)
-		sb_puts(c->out, "table local ");
+	if (rt->table && rt->table != RT_TABLE_MAIN) {
+		sb_puts(c->out, "table ");
+		rt_put_table(c->out, rt->table);
+		sb_putc(c->out, ' ');
+	}
 	if (rt->protocol && rt->protocol != RTPROT_BOOT) {
 		sb_puts(c->out, "proto ");
 		rt_put_proto(c->out, rt->protocol);

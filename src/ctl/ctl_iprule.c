@@ -258,9 +258,14 @@ static int rule_words(struct ctl *c, struct rule_words *rw)
 
 /* ---- the verbs ---- */
 
+static bool is6(const struct ctl *c)
+{
+	return c->family == LN_AF_INET6;
+}
+
 static const struct fib_rules *rules_of(const struct ctl *c)
 {
-	return fib4_rules(c->net);
+	return is6(c) ? fib6_rules(c->net) : fib4_rules(c->net);
 }
 
 static int rule_show(struct ctl *c)
@@ -298,7 +303,7 @@ static int rule_add(struct ctl *c)
 		rw.r.action = FR_ACT_TO_TBL;
 	if (rw.r.action == FR_ACT_TO_TBL && !rw.r.table)
 		rw.r.table = RT_TABLE_MAIN;
-	err = fib4_rule_add(c->net, &rw.r);
+	err = is6(c) ? fib6_rule_add(c->net, &rw.r) : fib4_rule_add(c->net, &rw.r);
 	if (err == -EINVAL && rw.r.action == FR_ACT_GOTO)
 		return ctl_fail(c, err, "Error: Backward goto not supported.");
 	return err ? rtnl_error(c, err) : 0;
@@ -312,10 +317,9 @@ static int rule_del(struct ctl *c)
 	if (!arg_more(c))
 		return ctl_fail(c, -EINVAL, "\"ip rule del\" requires arguments.");
 	err = rule_words(c, &rw);
-	if (!err)
-		err = fib4_rule_del(c->net, &rw.r);
-	else
+	if (err)
 		return err;
+	err = is6(c) ? fib6_rule_del(c->net, &rw.r) : fib4_rule_del(c->net, &rw.r);
 	return err ? rtnl_error(c, err) : 0;
 }
 
@@ -324,7 +328,9 @@ static int rule_flush(struct ctl *c)
 	struct rule_words rw;
 	int err = rule_words(c, &rw);
 
-	if (!err)
+	if (!err && is6(c))
+		fib6_rules_flush(c->net, &rw.r);
+	else if (!err)
 		fib4_rules_flush(c->net, &rw.r);
 	return err;
 }

@@ -254,13 +254,67 @@ static void refusals(void **state)
 	}
 }
 
+/* ip -batch: its lines stand behind it. */
+static void batches(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip -batch x\nroute add 10.9.0.0/16 via 10.0.0.2\n\n# a comment\n"
+	     "  route add \\\n10.10.0.0/16 via 10.0.0.2 # another\nrule add pref 7 table 5");
+	ok(h, "ip -b -\nroute show root 10.9.0.0/15\nrule show pref 7\n",
+	   "10.9.0.0/16 via 10.0.0.2 dev eth0 \n7:\tfrom all lookup 5\n");
+	fails(h, "ip -batch x 2001\nrule show pref 7\nroute add 10.9.0.0/16 via 10.0.0.2\n"
+	      "route del 10.9.0.0/16", -EEXIST,
+	      "7:\tfrom all lookup 5\n" EXISTS "Command failed x:2002\n");
+	fails(h, "ip -force -batch -\nfoo\nroute del 10.9.0.0/16\nlink foo\n", -EINVAL,
+	      "Object \"foo\" is unknown, try \"ip help\".\nCommand failed -:1\n"
+	      "Command \"foo\" is unknown, try \"ip link help\".\nCommand failed -:3\n");
+	ok(h, "ip route show 10.9.0.0/16", "");
+	shows(h, "ip -batch x", "takes its commands from the lines behind it");
+}
+
+/* The same for IPv6, whose default rules are two. */
+static void rules_of_ipv6(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	ok(h, "ip -6 rule", FIRST "32766:\tfrom all lookup main\n");
+	does(h, "sysctl -qw net.ipv6.conf.all.disable_ipv6=0");
+	does(h, "ip -6 addr add 2001:db8::1/64 dev eth0 nodad");
+	fails(h, "ip -6 route show table 9", -ENOENT,
+	      "Error: ipv6: FIB table does not exist.\nDump terminated\n");
+	does(h, "ip -6 route add default via 2001:db8::9 table 9");
+	does(h, "ip -6 route add throw 2001:db8:5::/48 table 9");
+	does(h, "ip -6 route add default via 2001:db8::2");
+	/* A route of another table is none of main's. */
+	shows(h, "ip -6 route get 2001:db8:7::1", "via 2001:db8::2 dev eth0 src");
+	does(h, "ip -6 rule add to 2001:db8:4::/46 table 9");
+	does(h, "ip -6 rule add fwmark 3 prohibit pref 5");
+	ok(h, "ip -6 rule", FIRST "5:\tfrom all fwmark 0x3 prohibit\n"
+	   "32765:\tfrom all to 2001:db8:4::/46 lookup 9\n32766:\tfrom all lookup main\n");
+	shows(h, "ip -6 route get 2001:db8:7::1", "via 2001:db8::9 dev eth0 table 9 src");
+	shows(h, "ip -6 route get 2001:db8:5::1", "via 2001:db8::2 dev eth0 src");
+	shows(h, "ip -6 route get 2001:db8:8::1", "via 2001:db8::2 dev eth0 src");
+	shows(h, "ip -6 route get 2001:db8:8::1 mark 3", "Permission denied");
+	shows(h, "ip -6 route get 2001:db8::1 mark 3", "local 2001:db8::1");
+	does(h, "ip -6 rule del table 9");
+	shows(h, "ip -6 route get 2001:db8:7::1", "via 2001:db8::2 dev eth0 src");
+	ok(h, "ip -6 route show table 9",
+	   "throw 2001:db8:5::/48 dev lo metric 1024 pref medium\n"
+	   "default via 2001:db8::9 dev eth0 metric 1024 pref medium\n");
+	fails(h, "ip -6 rule add from 10.0.0.1 table 9", -EINVAL, NULL);
+	does(h, "ip -6 rule flush");
+	does(h, "ip -6 rule del pref 0");
+	shows(h, "ip -6 route get 2001:db8::1", "Network is unreachable");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CTL_TEST(rules_are_listed), CTL_TEST(rules_as_objects),
 		CTL_TEST(rule_mistakes_are_named), CTL_TEST(several_next_hops),
 		CTL_TEST(next_hop_mistakes_are_named), CTL_TEST(routes_of_one_prefix),
-		CTL_TEST(tables), CTL_TEST(refusals),
+		CTL_TEST(tables), CTL_TEST(refusals), CTL_TEST(batches), CTL_TEST(rules_of_ipv6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

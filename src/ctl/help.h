@@ -9,6 +9,7 @@
 	"       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -h[uman-readable] |\n" \
 	"                    -f[amily] { inet | inet6 } | -4 | -6 | -o[neline] | -br[ief] |\n" \
 	"                    -j[son] | -p[retty] }\n" \
+	"       ip [ -force ] -batch FILE          commands, one a line; - is standard input\n" \
 	"COMMANDs may be shortened: ip a s dev eth0. Try \"ip OBJECT help\".\n"
 
 #define HELP_IP_LINK \

@@ -169,10 +169,22 @@ int ip6_route_replace(struct net *net, const struct fib6_config *cfg);
 int ip6_route_del(struct net *net, const struct fib6_config *cfg);	/* zero: any. -ESRCH */
 int fib6_for_each(struct net *net, int (*fn)(const struct fib6_config *r, void *ctx), void *ctx);
 
+bool fib6_table_exists(struct net *net, u32 table);
+
+/* ip -6 rule; errno as fib_rule_add() and fib_rule_del(), -ENOMEM. */
+struct fib_rule;
+struct fib_rules;
+int fib6_rule_add(struct net *net, const struct fib_rule *r);
+int fib6_rule_del(struct net *net, const struct fib_rule *r);
+void fib6_rules_flush(struct net *net, const struct fib_rule *asked);
+const struct fib_rules *fib6_rules(const struct net *net);
+
 struct flowi6 {			/* the key of a lookup; saddr :: = choose it */
 	struct ip6_addr daddr, saddr;
-	int oif;		/* 0: any */
-	u8 proto;
+	int oif, iif;		/* 0: any; made here */
+	u32 mark;
+	be16 sport, dport;
+	u8 proto, tclass;
 	bool saddr_any;		/* :: it is (duplicate address detection) */
 };
 
@@ -227,6 +239,7 @@ struct netns_ipv6 {
 	struct list_head rt_list;
 	struct slab rt_slab;
 	struct rt6_info *rt_null;		/* input: no route */
+	struct rt6_info *rt_refused[2];	/* ... a rule that refuses: prohibit, blackhole; or NULL */
 	struct hlist_head *addr_lst;
 	u32 addr_mask, addr_count;
 	const struct inet6_protocol *protos[256];

@@ -11,9 +11,10 @@ int fib6_net_init(struct net *net)
 	if (!fib)
 		return -ENOMEM;
 	ip6_lpm_init(&fib->lpm, &net->mem);
+	list_init(&fib->tables);
 	slab_init(&fib->info_slab, &net->mem, "fib6_info", sizeof(struct fib6_info));
 	net->ipv6->fib = fib;
-	return 0;
+	return fib_rules_init(&fib->rules, net, FIB_RULE_WORDS);
 }
 
 static void info_free(struct ip6_fib *fib, struct fib6_info *fi)
@@ -42,8 +43,9 @@ void fib6_net_exit(struct net *net)
 
 	if (!fib)
 		return;
-	ip6_lpm_walk(&fib->lpm, info_free_all, fib);
-	ip6_lpm_exit(&fib->lpm);
+	fib6_walk(fib, info_free_all, fib);
+	fib6_tables_exit(net);
+	fib_rules_exit(&fib->rules);
 	slab_exit(&fib->info_slab);
 	mem_free(&net->mem, fib, sizeof(*fib));
 	net->ipv6->fib = NULL;
@@ -65,6 +67,9 @@ int fib6_type_error(u8 type)
 /* The gateway has to be on the device's link: link-local, or by a route that needs no gateway. */
 static int check_gateway(struct net *net, struct fib6_config *cfg)
 {
+	struct flowi6 fl = { .daddr = cfg->gateway };
+	int oif = cfg->dev ? cfg->dev->ifindex : 0, err;
+	const struct ip6_lpm *lpm = fib6_tree(net->ipv6->fib, cfg->table);
 	struct fib6_info *via;
 
 	if (ipv6_addr_is_multicast(&cfg->gateway) || ipv6_addr_any(&cfg->gateway) ||
@@ -74,7 +79,10 @@ static int check_gateway(struct net *net, struct fib6_config *cfg)
 		return cfg->dev ? 0 : -EINVAL;
 	if (cfg->onlink)
 		return cfg->dev ? 0 : -ENODEV;
-	via = fib6_lookup(net, &cfg->gateway, cfg->dev ? cfg->dev->ifindex : 0);
+	/* The table may bring the gateway's link itself; else as any packet would go. */
+	via = lpm ? fib6_tree_lookup(lpm, cfg->table, &cfg->gateway, oif) : NULL;
+	if (!via || via->cfg.has_gateway)
+		via = fib6_lookup(net, &fl, oif, &err);
 	if (!via || via->cfg.has_gateway || via->cfg.type != RTN_UNICAST)
 		return -EHOSTUNREACH;
 	cfg->dev = via->cfg.dev;
@@ -148,7 +156,8 @@ static struct fib6_info **find_same(void **slot, const struct fib6_config *cfg, 
 static int route_insert(struct net *net, const struct fib6_config *cfg)
 {
 	struct ip6_fib *fib = net->ipv6->fib;
-	void **slot = ip6_lpm_add(&fib->lpm, &cfg->dst, cfg->plen);
+	struct ip6_lpm *lpm = fib6_tree_make(net, cfg->table);
+	void **slot = lpm ? ip6_lpm_add(lpm, &cfg->dst, cfg->plen) : NULL;
 	struct fib6_info *fi, **link;
 
 	if (!slot)
@@ -158,7 +167,7 @@ static int route_insert(struct net *net, const struct fib6_config *cfg)
 	fi = slab_alloc(&fib->info_slab);
 	if (!fi) {
 		if (!*slot)
-			ip6_lpm_del(&fib->lpm, &cfg->dst, cfg->plen);
+			ip6_lpm_del(lpm, &cfg->dst, cfg->plen);
 		return -ENOMEM;
 	}
 	*fi = (struct fib6_info){ .cfg = *cfg };
@@ -183,10 +192,11 @@ static void route_unlink(struct net *net, const struct fib6_config *cfg, void **
 {
 	struct ip6_fib *fib = net->ipv6->fib;
 	struct fib6_info *fi = *link;
+	u32 table = fi->cfg.table;
 
 	*link = fi->next;
 	if (!*slot)
-		ip6_lpm_del(&fib->lpm, &cfg->dst, cfg->plen);
+		ip6_lpm_del(fib6_tree(fib, table), &cfg->dst, cfg->plen);
 	info_free(fib, fi);
 	rt6_cache_flush(net);
 }
@@ -195,12 +205,14 @@ int ip6_route_replace(struct net *net, const struct fib6_config *asked)
 {
 	struct fib6_config cfg = *asked;
 	int err = config_complete(net, &cfg);
+	const struct ip6_lpm *lpm;
 	struct fib6_info **old;
 	void **slot;
 
 	if (err)
 		return err;
-	slot = ip6_lpm_find(&net->ipv6->fib->lpm, &cfg.dst, cfg.plen);
+	lpm = fib6_tree(net->ipv6->fib, cfg.table);
+	slot = lpm ? ip6_lpm_find(lpm, &cfg.dst, cfg.plen) : NULL;
 	old = slot ? find_same(slot, &cfg, false) : NULL;
 	if (!old)
 		return route_insert(net, &cfg);
@@ -211,12 +223,16 @@ int ip6_route_replace(struct net *net, const struct fib6_config *asked)
 
 /* ---- deleting ---- */
 
+static u32 table_of(const struct fib6_config *cfg)
+{
+	if (cfg->table)
+		return cfg->table;
+	return cfg->type == RTN_LOCAL ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+}
+
 static bool matches(const struct fib6_config *r, const struct fib6_config *cfg)
 {
-	u32 table = cfg->table ? cfg->table : cfg->type == RTN_LOCAL ? RT_TABLE_LOCAL :
-								      RT_TABLE_MAIN;
-
-	return r->table == table && (!cfg->metric || r->metric == cfg->metric) &&
+	return r->table == table_of(cfg) && (!cfg->metric || r->metric == cfg->metric) &&
 	       (!cfg->dev || r->dev == cfg->dev) && (!cfg->type || r->type == cfg->type) &&
 	       (!cfg->protocol || r->protocol == cfg->protocol) &&
 	       (!cfg->has_gateway || (r->has_gateway &&
@@ -226,11 +242,13 @@ static bool matches(const struct fib6_config *r, const struct fib6_config *cfg)
 int ip6_route_del(struct net *net, const struct fib6_config *asked)
 {
 	struct fib6_config cfg = *asked;
+	const struct ip6_lpm *lpm;
 	struct fib6_info **link;
 	void **slot;
 
 	cfg.dst = ipv6_addr_prefix(&cfg.dst, cfg.plen);
-	slot = ip6_lpm_find(&net->ipv6->fib->lpm, &cfg.dst, cfg.plen);
+	lpm = fib6_tree(net->ipv6->fib, table_of(&cfg));
+	slot = lpm ? ip6_lpm_find(lpm, &cfg.dst, cfg.plen) : NULL;
 	if (!slot)
 		return -ESRCH;
 	for (link = (struct fib6_info **)slot; *link; link = &(*link)->next) {
@@ -265,7 +283,7 @@ void fib6_flush_dev(struct net *net, const struct net_device *dev)
 {
 	struct of_dev f = { .dev = dev };
 
-	while (ip6_lpm_walk(&net->ipv6->fib->lpm, find_of_dev, &f))
+	while (fib6_walk(net->ipv6->fib, find_of_dev, &f))
 		ip6_route_del(net, &f.found);
 }
 
@@ -290,7 +308,7 @@ int fib6_for_each(struct net *net, int (*fn)(const struct fib6_config *r, void *
 {
 	struct listing l = { fn, ctx };
 
-	return ip6_lpm_walk(&net->ipv6->fib->lpm, list_one, &l);
+	return fib6_walk(net->ipv6->fib, list_one, &l);
 }
 
 static bool usable(const struct fib6_info *fi, int oif)
@@ -300,27 +318,28 @@ static bool usable(const struct fib6_info *fi, int oif)
 }
 
 /* RFC 4861 6.3.6: of several gateways not one that is known not to answer, where another may. */
-static bool is_dead(const struct net *net, const struct fib6_info *fi)
+static bool is_dead(const struct fib6_info *fi)
 {
 	const struct neighbour *n;
 
 	if (likely(!fi->next) || !fi->cfg.has_gateway || fi->cfg.protocol != RTPROT_RA)
 		return false;
-	n = neigh_lookup(&net->ipv6->nd_tbl, &fi->cfg.gateway, fi->cfg.dev);
+	n = neigh_lookup(&fi->cfg.dev->net->ipv6->nd_tbl, &fi->cfg.gateway, fi->cfg.dev);
 	return n && n->nud_state & NUD_FAILED;
 }
 
-struct fib6_info *fib6_lookup(const struct net *net, const struct ip6_addr *daddr, int oif)
+struct fib6_info *fib6_tree_lookup(const struct ip6_lpm *lpm, u32 table,
+				   const struct ip6_addr *daddr, int oif)
 {
 	int max = 128, plen = 0;
 
 	for (; max >= 0; max = plen - 1) {
-		struct fib6_info *fi = ip6_lpm_lookup(&net->ipv6->fib->lpm, daddr, max, &plen);
+		struct fib6_info *fi = ip6_lpm_lookup(lpm, daddr, max, &plen);
 
 		if (!fi)
 			return NULL;
 		for (; fi; fi = fi->next)
-			if (usable(fi, oif) && !is_dead(net, fi))
+			if (usable(fi, oif) && (!table || fi->cfg.table == table) && !is_dead(fi))
 				return fi;
 	}
 	return NULL;

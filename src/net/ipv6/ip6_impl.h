@@ -33,8 +33,11 @@ struct fib6_info {		/* one route; those of a prefix are linked, the best first *
 int fib6_net_init(struct net *net);
 void fib6_net_exit(struct net *net);
 void fib6_flush_dev(struct net *net, const struct net_device *dev);
-/* The best route to daddr out of oif (0: any) whose device is up; NULL: none. */
-struct fib6_info *fib6_lookup(const struct net *net, const struct ip6_addr *daddr, int oif);
+/* By rules and tables: the best route for fl out of oif (0: any) whose device is up. NULL: none, or
+ * a rule refuses, *err says which. A route that refuses has fib6_type_error(). */
+struct fib6_info *fib6_lookup(const struct net *net, const struct flowi6 *fl, int oif, int *err);
+/* Do all packets to an address take the same way? */
+bool fib6_by_address(const struct net *net);
 int fib6_type_error(u8 type);
 
 int route6_net_init(struct net *net);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "net/fib_rules.h"
 #include "net/ipv6/ip6_testbed.h"
 
 static struct testbed tb;
@@ -266,6 +267,40 @@ static void test_forwards(void **state)
 	tb_exit(&tb);
 }
 
+/* What a rule refuses is answered as by a route; a rule is for whom its conditions name. */
+static void test_forwards_by_rules(void **state)
+{
+	struct fib_rule rule = { .has_pref = true, .pref = 10, .action = FR_ACT_PROHIBIT,
+				 .iif = "eth0", .src_len = 128, .suppress_prefixlen = -1 };
+	struct ip6_addr src = tb_ip6("2001:db8:1::2");
+	struct net *a, *r, *b;
+
+	(void)state;
+	routed(&a, &r, &b, 1500);
+	memcpy(rule.src, &src, sizeof(src));
+	assert_int_equal(fib6_rule_add(r, &rule), 0);
+	assert_int_equal(tb_send(a, "2001:db8:2::2", 100), 0);
+	tb_run(&tb, NSEC_PER_SEC);
+	assert_int_equal(tb_count(b), 0);
+	assert_int_equal(tb_host_of(a)->err.count, 1);
+	assert_int_equal(tb_host_of(a)->err.code, ICMPV6_ADM_PROHIBITED);
+	assert_int_equal(tb_send(b, "2001:db8:1::2", 100), 0);	/* by eth1: not this rule's */
+	tb_run(&tb, NSEC_PER_SEC);
+	assert_int_equal(tb_count(a), 1);
+	assert_int_equal(fib6_rule_del(r, &rule), 0);
+	rule.action = FR_ACT_BLACKHOLE;
+	assert_int_equal(fib6_rule_add(r, &rule), 0);
+	assert_int_equal(tb_send(a, "2001:db8:2::2", 100), 0);
+	tb_run(&tb, NSEC_PER_SEC);
+	assert_int_equal(tb_count(b), 0);
+	assert_int_equal(tb_host_of(a)->err.count, 1);
+	assert_int_equal(fib6_rule_del(r, &rule), 0);
+	assert_int_equal(tb_send(a, "2001:db8:2::2", 100), 0);
+	tb_run(&tb, NSEC_PER_SEC);
+	assert_int_equal(tb_count(b), 1);
+	tb_exit(&tb);
+}
+
 static void test_hops_run_out(void **state)
 {
 	struct net *a, *r, *b;
@@ -370,6 +405,7 @@ int main(void)
 		cmocka_unit_test_setup(test_echo, setup),
 		cmocka_unit_test_setup(test_groups_are_for_members, setup),
 		cmocka_unit_test_setup(test_forwards, setup),
+		cmocka_unit_test_setup(test_forwards_by_rules, setup),
 		cmocka_unit_test_setup(test_hops_run_out, setup),
 		cmocka_unit_test_setup(test_path_mtu, setup),
 		cmocka_unit_test_setup(test_no_route, setup),

@@ -131,6 +131,8 @@ void route6_net_exit(struct net *net)
 	if (net->ipv6->rt_null)
 		dst_release(&net->ipv6->rt_null->dst);
 	net->ipv6->rt_null = NULL;
+	for (u32 i = 0; i < ARRAY_SIZE(net->ipv6->rt_refused); i++)
+		rt6_flush_slot(&net->ipv6->rt_refused[i]);
 	slab_exit(&net->ipv6->rt_slab);
 }
 
@@ -190,6 +192,27 @@ static struct rt6_info *rt_input_fib(struct net *net, struct fib6_info *fi)
 	return rt;
 }
 
+/* No route has an error of its own; so have rules that refuse. */
+static struct rt6_info *rt_no_route(struct net *net, int err)
+{
+	struct rt6_info **slot, *rt;
+
+	if (err == -ENETUNREACH)
+		return net->ipv6->rt_null;
+	slot = &net->ipv6->rt_refused[err == -EACCES ? 0 : 1];
+	if (*slot)
+		return *slot;
+	rt = rt6_alloc(net, RTN_UNREACHABLE, NULL);
+	if (!rt)
+		return NULL;
+	rt->is_input = true;
+	rt->dst.input = ip6_pkt_discard;
+	rt->dst.error = (s16)err;
+	*slot = rt;
+	rt->slot = slot;
+	return rt;
+}
+
 struct rt6_info *rt6_of_dev(struct inet6_dev *idev, int which)
 {
 	struct rt6_info *rt = idev->rt[which];
@@ -244,7 +267,8 @@ static int finish_output(struct net *net, struct flowi6 *fl, struct rt6_info *rt
 /* A group without a device leaves by the first that the table names. */
 static int output_multicast(struct net *net, struct flowi6 *fl, struct rt6_info **res)
 {
-	struct fib6_info *fi = fib6_lookup(net, &fl->daddr, fl->oif);
+	int err;
+	struct fib6_info *fi = fib6_lookup(net, fl, fl->oif, &err);
 	struct net_device *dev = fl->oif ? dev_get_by_index(net, fl->oif) : NULL;
 
 	if (!dev && fi && !fib6_type_error(fi->cfg.type))
@@ -257,6 +281,7 @@ static int output_multicast(struct net *net, struct flowi6 *fl, struct rt6_info 
 int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **res)
 {
 	struct fib6_info *fi;
+	int err;
 
 	if (!ipv6_addr_any(&fl->saddr) && !ipv6_chk_addr(net, &fl->saddr, NULL))
 		return -EINVAL;
@@ -267,11 +292,11 @@ int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **res)
 	if (ipv6_addr_is_multicast(&fl->daddr))
 		return output_multicast(net, fl, res);
 	/* An own address is local whatever device was asked for, but for those of a link. */
-	fi = fib6_lookup(net, &fl->daddr, ipv6_addr_is_linklocal(&fl->daddr) ? fl->oif : 0);
+	fi = fib6_lookup(net, fl, ipv6_addr_is_linklocal(&fl->daddr) ? fl->oif : 0, &err);
 	if (fl->oif && !(fi && fi->cfg.type == RTN_LOCAL))
-		fi = fib6_lookup(net, &fl->daddr, fl->oif);
+		fi = fib6_lookup(net, fl, fl->oif, &err);
 	if (!fi)
-		return -ENETUNREACH;
+		return err;
 	return finish_output(net, fl, rt_output_fib(net, fi), res);
 }
 
@@ -300,6 +325,31 @@ void rt6_forget_input(struct inet6_dev *idev)
 	idev->last.dst = NULL;
 }
 
+/* TCP's and UDP's ports, for rules that look at them: where they follow the header at once. */
+static void flow_ports(const struct sk_buff *skb, struct flowi6 *fl)
+{
+	u32 off = (u32)(skb_network_header(skb) - skb->data) + IPV6_HLEN;
+	be16 port[2];
+
+	if ((fl->proto != IP_PROTO_TCP && fl->proto != IP_PROTO_UDP) ||
+	    skb_copy_bits(skb, off, port, sizeof(port)))
+		return;
+	fl->sport = port[0];
+	fl->dport = port[1];
+}
+
+static void flow_of(const struct sk_buff *skb, const struct ipv6hdr *h, struct flowi6 *fl)
+{
+	fl->daddr = h->daddr;
+	if (likely(fib6_by_address(skb->net)))
+		return;
+	*fl = (struct flowi6){
+		.daddr = h->daddr, .saddr = h->saddr, .iif = skb->dev->ifindex,
+		.mark = skb->mark, .proto = h->nexthdr, .tclass = (u8)(be32_to_cpu(h->flow) >> 20),
+	};
+	flow_ports(skb, fl);
+}
+
 enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
@@ -308,8 +358,10 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
 	struct net *net = skb->net;
 	enum skb_drop_reason reason;
 	struct fib6_info *fi;
+	struct flowi6 fl;
+	int err;
 
-	if (idev->last.dst && !idev->last.dst->obsolete &&
+	if (idev->last.dst && !idev->last.dst->obsolete && likely(fib6_by_address(net)) &&
 	    ipv6_addr_equal(&idev->last.daddr, &daddr)) {
 		skb_dst_set(skb, dst_hold(idev->last.dst));
 		return SKB_CONSUMED;
@@ -317,9 +369,10 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
 	if (ipv6_addr_is_multicast(&daddr))
 		return input_give(skb, rt6_of_dev(idev, IN6_DEV_RT_IN_MULTICAST));
 	/* RFC 4007 6: what is of a link means that link's. */
-	fi = fib6_lookup(net, &daddr, ipv6_addr_is_linklocal(&daddr) ? skb->dev->ifindex : 0);
+	flow_of(skb, h, &fl);
+	fi = fib6_lookup(net, &fl, ipv6_addr_is_linklocal(&daddr) ? skb->dev->ifindex : 0, &err);
 	if (!fi)
-		return input_give(skb, net->ipv6->rt_null);
+		return input_give(skb, rt_no_route(net, err));
 	if (fi->cfg.type == RTN_LOCAL) {
 		reason = input_give(skb, rt_input_fib(net, fi));
 		if (!reason)

@@ -54,6 +54,10 @@
 	X(skb_vlan_untag, DEVICE, "the tag of VLAN {d} out of the frame: skb_pull 4") \
 	X(skb_vlan_push_tag, DEVICE, "the tag of VLAN {d} into the frame: skb_push 4") \
 	X(vlan_do_receive, DEVICE, "to {dev}") \
+	X(br_stp_rcv, LINK, "hears of root {d}.{mac}, cost {d}") \
+	X(br_send_bpdu, LINK, "as {s} port tells of root {d}.{mac}, cost {d}") \
+	X(br_set_state, LINK, "port {dev} is {s}, {s}") \
+	X(br_topology_change, LINK, "the tree changed: what was learned here is forgotten") \
 	X(neigh_resolve, LINK, "{addr} in state {s}, {d} packets wait") \
 	X(neigh_update, LINK, "{addr} is at {mac} ({s})") \
 	X(neigh_output, LINK, "{addr} is at {mac}: skb_push 14") \

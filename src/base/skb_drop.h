@@ -95,6 +95,7 @@
 	X(ICMP_UNKNOWN_TYPE, "ICMP type without a handler") \
 	X(BRIDGE_INGRESS_STP_STATE, "the bridge port is not forwarding") \
 	X(BRIDGE_NO_EGRESS_PORT, "the bridge has no other port for it") \
+	X(BRIDGE_BPDU, "no BPDU that this bridge may believe") \
 	X(BRIDGE_VLAN_INGRESS, "the bridge port is no member of the frame's VLAN") \
 	X(BRIDGE_VLAN_EGRESS, "the bridge itself is no member of the frame's VLAN") \
 	X(BRIDGE_SAME_PORT, "the destination is behind the port it came from") \

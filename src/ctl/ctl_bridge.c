@@ -6,39 +6,35 @@
 #include "link/bridge/br.h"
 #include "wire/inet_addr.h"
 
-static const char *port_state_name(u8 state)
-{
-	switch (state) {
-	case BR_STATE_LISTENING:
-		return "listening";
-	case BR_STATE_LEARNING:
-		return "learning";
-	case BR_STATE_FORWARDING:
-		return "forwarding";
-	case BR_STATE_BLOCKING:
-		return "blocking";
-	default:
-		return "disabled";
-	}
-}
-
 /* ---- bridge link ---- */
+
+/* What Linux has no word for, as its bridge leaves RSTP to others. */
+static void print_port_stp(struct ctl *c, const struct net_bridge_port *p)
+{
+	sb_printf(c->out, "role %s edge %s speaks %s bpdus %u/%u ", br_stp_role_name(p->stp.role),
+		  p->stp.oper_edge ? "on" : "off", p->stp.send_rstp ? "rstp" : "stp",
+		  p->stp.bpdus_in, p->stp.bpdus_out);
+}
 
 static void print_port(struct ctl *c, struct net_device *dev)
 {
 	struct net_bridge_port *p = dev->br_port;
 	u32 flags = link_flags(dev);
 
-	sb_printf(c->out, "%d: %s: <%s%s%s%s%s> mtu %u master %s state %s priority 32 cost 2 ",
+	sb_printf(c->out, "%d: %s: <%s%s%s%s%s> mtu %u master %s state %s "
+		  "priority %u cost %u ",
 		  dev->ifindex, dev->name,
 		  (flags & IFF_UP_) && !(flags & IFF_RUNNING_) ? "NO-CARRIER," : "",
 		  "BROADCAST,MULTICAST", flags & IFF_PROMISC_ ? ",PROMISC" : "",
 		  flags & IFF_UP_ ? ",UP" : "", flags & IFF_LOWER_UP_ ? ",LOWER_UP" : "", dev->mtu,
-		  p->br->dev->name, port_state_name(p->state));
+		  p->br->dev->name, br_state_name(p->state), p->stp.priority, p->stp.path_cost);
 	if (c->details) {
 		ctl_nl(c);
-		sb_printf(c->out, "    learning %s flood %s ", p->learning ? "on" : "off",
+		sb_printf(c->out, "    guard %s learning %s flood %s ",
+			  p->stp.bpdu_guard ? "on" : "off", p->learning ? "on" : "off",
 			  p->flood ? "on" : "off");
+		if (p->br->stp.on)
+			print_port_stp(c, p);
 	}
 	sb_putc(c->out, '\n');
 }
@@ -61,28 +57,74 @@ static int bridge_link_show(struct ctl *c)
 	return 0;
 }
 
-/* learning and flooding of one port */
+/* What may be set of one port: on or off, or a number. */
+enum { PORT_LEARNING, PORT_FLOOD, PORT_GUARD, PORT_EDGE, PORT_COST, PORT_PRIORITY, PORT_WORDS };
+
+static const char port_words[PORT_WORDS][12] = {
+	"learning", "flood", "guard", "edge", "cost", "priority",
+};
+
+static int arg_port_value(struct ctl *c, int word, s64 *value)
+{
+	const char *text;
+	u32 n;
+	int err;
+
+	if (word >= PORT_COST) {
+		err = arg_u32(c, port_words[word], &n);
+		*value = n;
+		return err;
+	}
+	err = arg_value(c, &text);
+	if (!err && !arg_is(text, "on") && !arg_is(text, "off"))
+		err = ctl_fail(c, -EINVAL, "Error: argument of \"%s\" must be \"on\" or "
+			       "\"off\", not \"%s\"", port_words[word], text);
+	*value = !err && arg_is(text, "on");
+	return err;
+}
+
+static int port_set(struct net_bridge_port *p, int word, s64 value)
+{
+	switch (word) {
+	case PORT_LEARNING:
+		p->learning = value;
+		return 0;
+	case PORT_FLOOD:
+		p->flood = value;
+		return 0;
+	case PORT_GUARD:
+		p->stp.bpdu_guard = value;
+		return 0;
+	case PORT_EDGE:
+		p->stp.admin_edge = p->stp.oper_edge = value;
+		br_stp_reselect(p->br);
+		return 0;
+	case PORT_COST:
+		return br_stp_set_path_cost(p, (u32)value);
+	default:
+		return br_stp_set_port_priority(p, (u32)value);
+	}
+}
+
 static int bridge_link_set(struct ctl *c)
 {
+	s64 value[PORT_WORDS] = { -1, -1, -1, -1, -1, -1 };
 	struct net_device *dev = NULL;
-	s8 learning = -1, flood = -1;
 	const char *w;
 	int err = 0;
 
 	while (!err && (w = arg_next(c))) {
-		const char *value;
+		int word = 0;
 
 		if (arg_is(w, "dev")) {
 			err = arg_dev(c, &dev);
 			continue;
 		}
-		if (!arg_is(w, "learning") && !arg_is(w, "flood"))
+		while (word < PORT_WORDS && !arg_is(w, port_words[word]))
+			word++;
+		if (word == PORT_WORDS)
 			return ctl_fail(c, -EINVAL, "bridge: unknown option \"%s\"?", w);
-		err = arg_value(c, &value);
-		if (!err && !arg_is(value, "on") && !arg_is(value, "off"))
-			err = ctl_fail(c, -EINVAL, "Error: argument of \"%s\" must be \"on\" or "
-				       "\"off\", not \"%s\"", w, value);
-		*(arg_is(w, "flood") ? &flood : &learning) = arg_is(value, "on");
+		err = arg_port_value(c, word, &value[word]);
 	}
 	if (err)
 		return err;
@@ -90,11 +132,10 @@ static int bridge_link_set(struct ctl *c)
 		return ctl_fail(c, -EINVAL, "Device is a required argument.");
 	if (!dev->br_port)
 		return rtnl_error(c, -EOPNOTSUPP);
-	if (learning >= 0)
-		dev->br_port->learning = learning;
-	if (flood >= 0)
-		dev->br_port->flood = flood;
-	return 0;
+	for (int word = 0; word < PORT_WORDS && !err; word++)
+		if (value[word] >= 0)
+			err = port_set(dev->br_port, word, value[word]);
+	return err ? rtnl_error(c, err) : 0;
 }
 
 /* ---- bridge fdb ---- */
@@ -321,8 +362,8 @@ static void brctl_show_one(struct ctl *c, const struct net_bridge *br)
 	const u8 *a = br->dev->dev_addr;
 	bool first = true;
 
-	sb_printf(c->out, "%s\t\t8000.%02x%02x%02x%02x%02x%02x\tno\t\t", br->dev->name, a[0], a[1],
-		  a[2], a[3], a[4], a[5]);
+	sb_printf(c->out, "%s\t\t%04x.%02x%02x%02x%02x%02x%02x\t%s\t\t", br->dev->name,
+		  br->stp.priority, a[0], a[1], a[2], a[3], a[4], a[5], br->stp.on ? "yes" : "no");
 	list_for_each_entry(p, &br->port_list, list) {
 		sb_printf(c->out, "%s%s\n", first ? "" : "\t\t\t\t\t\t\t", p->dev->name);
 		first = false;

@@ -29,7 +29,9 @@ static void bridges_are_built_and_shown(void **state)
 	   "priority 32 cost 2 \n"
 	   "3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding "
 	   "priority 32 cost 2 \n");
-	shows(h, "ip -d link show br0", "\n    bridge ageing_time 1500 stp_state 0 ");
+	shows(h, "ip -d link show br0",
+	      "\n    bridge forward_delay 1500 hello_time 200 max_age 2000 "
+	      "ageing_time 1500 stp_state 0 ");
 	hides(h, "ip link show master br0", "lo:");
 	hides(h, "ip link show type bridge", "eth0:");
 	ok(h, "brctl show", "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n"
@@ -67,7 +69,7 @@ static void mac_tables_are_shown_and_set(void **state)
 	fails(h, "bridge fdb del 02:00:00:00:00:33 dev eth0 master", -ENOENT,
 	      "RTNETLINK answers: No such file or directory\n");
 	does(h, "bridge link set dev eth0 learning off flood off");
-	shows(h, "bridge -d link", "    learning off flood off ");
+	shows(h, "bridge -d link", " learning off flood off ");
 }
 
 static void bridge_mistakes_are_named(void **state)

@@ -140,7 +140,7 @@ static void print_details(struct ctl *c, const struct net_device *dev)
 	if (dev->br_port) {
 		ctl_nl(c);
 		sb_printf(c->out, "    bridge_slave state %s learning %s flood %s port_no 0x%x ",
-			  dev->br_port->state == BR_STATE_FORWARDING ? "forwarding" : "disabled",
+			  br_state_name(dev->br_port->state),
 			  dev->br_port->learning ? "on" : "off", dev->br_port->flood ? "on" : "off",
 			  dev->br_port->port_no);
 	}

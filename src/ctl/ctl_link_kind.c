@@ -93,9 +93,57 @@ static u32 get_pvid(const struct net_bridge *br)
 	return br->default_pvid;
 }
 
-/* In the order in which iproute2 prints them. */
+static int set_stp(struct net_bridge *br, u32 on)
+{
+	br_stp_set_enabled(br, on);
+	return 0;
+}
+
+static u32 get_stp(const struct net_bridge *br)
+{
+	return br->stp.on;
+}
+
+static u32 get_version(const struct net_bridge *br)
+{
+	return br->stp.version;
+}
+
+static u32 get_priority(const struct net_bridge *br)
+{
+	return br->stp.priority;
+}
+
+static u32 centiseconds(u16 time)
+{
+	return (time * 100u + BPDU_TIME_SECOND / 2) / BPDU_TIME_SECOND;
+}
+
+static u32 get_forward_delay(const struct net_bridge *br)
+{
+	return centiseconds(br->stp.times.forward_delay);
+}
+
+static u32 get_hello_time(const struct net_bridge *br)
+{
+	return centiseconds(br->stp.times.hello);
+}
+
+static u32 get_max_age(const struct net_bridge *br)
+{
+	return centiseconds(br->stp.times.max_age);
+}
+
+/* In the order in which iproute2 prints them; stp_version is 802.1D's ForceProtocolVersion, which
+ * Linux leaves to mstpd. */
 static const struct br_option br_options[] = {
+	{ "forward_delay", br_stp_set_forward_delay, get_forward_delay, UINT32_MAX },
+	{ "hello_time", br_stp_set_hello_time, get_hello_time, UINT32_MAX },
+	{ "max_age", br_stp_set_max_age, get_max_age, UINT32_MAX },
 	{ "ageing_time", set_ageing, get_ageing, UINT32_MAX / 10 },
+	{ "stp_state", set_stp, get_stp, 1 },
+	{ "stp_version", br_stp_set_version, get_version, 2 },
+	{ "priority", br_stp_set_priority, get_priority, UINT16_MAX },
 	{ "vlan_filtering", set_filtering, get_filtering, 1 },
 	{ "vlan_protocol", set_proto, get_proto, UINT16_MAX },
 	{ "vlan_default_pvid", set_pvid, get_pvid, UINT16_MAX },
@@ -131,7 +179,6 @@ static int arg_br_option(struct ctl *c, const struct br_option *o, u32 *value)
 static int arg_bridge(struct ctl *c, struct link_kind_args *k)
 {
 	const char *w;
-	u32 value;
 	int err = 0;
 
 	while (!err && (w = arg_next(c))) {
@@ -140,16 +187,27 @@ static int arg_bridge(struct ctl *c, struct link_kind_args *k)
 		if (o && k->br_count < BR_OPTIONS_MAX) {
 			k->br[k->br_count].opt = o;
 			err = arg_br_option(c, o, &k->br[k->br_count++].value);
-		} else if (arg_matches(w, "stp_state") || arg_matches(w, "forward_delay")) {
-			err = arg_u32(c, w, &value);
-			if (!err && value && arg_matches(w, "stp_state"))
-				err = ctl_fail(c, -EOPNOTSUPP,
-					       "Error: spanning tree is not supported.");
 		} else {
 			err = ctl_fail(c, -EINVAL, "bridge: unknown option \"%s\"?", w);
 		}
 	}
 	return err;
+}
+
+/* "8000.2:0:0:0:1:1", as ip has them. */
+static void print_bridge_id(struct ctl *c, const char *what, u64 id)
+{
+	sb_printf(c->out, "%s %x.", what, (unsigned)(id >> 48));
+	for (int shift = 40; shift >= 0; shift -= 8)
+		sb_printf(c->out, "%x%s", (unsigned)(id >> shift & 0xff), shift ? ":" : " ");
+}
+
+static void print_root(struct ctl *c, const struct net_bridge *br)
+{
+	print_bridge_id(c, "bridge_id", br_stp_bridge_id(br));
+	print_bridge_id(c, "designated_root", br->stp.root.root);
+	sb_printf(c->out, "root_port %u root_path_cost %u topology_change %u ", br->stp.root_port,
+		  br->stp.root.cost, br_stp_topology_changing(br));
 }
 
 static void print_bridge(struct ctl *c, const struct net_bridge *br)
@@ -159,12 +217,12 @@ static void print_bridge(struct ctl *c, const struct net_bridge *br)
 	for (size_t i = 0; i < ARRAY_SIZE(br_options); i++) {
 		const struct br_option *o = &br_options[i];
 
+		if (o->set == set_filtering && br->stp.on)
+			print_root(c, br);
 		if (is_proto(o))
 			sb_printf(c->out, "%s %s ", o->name, vlan_proto_name((be16)o->get(br)));
 		else
 			sb_printf(c->out, "%s %u ", o->name, o->get(br));
-		if (o->get == get_ageing)
-			sb_puts(c->out, "stp_state 0 ");
 	}
 }
 

@@ -29,7 +29,11 @@
 	"                   [ type bridge BRIDGE OPTIONS ]\n" \
 	"       ip link show [ DEVICE ] [ up ] [ master BRIDGE | nomaster ]\n" \
 	"                   [ type { bridge | veth | vlan } ]\n" \
-	"BRIDGE OPTIONS := [ ageing_time CENTISECONDS ] [ vlan_filtering { 0 | 1 } ]\n" \
+	"BRIDGE OPTIONS := [ ageing_time CENTISECONDS ] [ stp_state { 0 | 1 } ]\n" \
+	"                  [ stp_version { 0 (STP) | 2 (RSTP, STP where that is spoken) } ]\n" \
+	"                  [ priority PRIORITY ] [ forward_delay CENTISECONDS ]\n" \
+	"                  [ hello_time CENTISECONDS ] [ max_age CENTISECONDS ]\n" \
+	"                  [ vlan_filtering { 0 | 1 } ]\n" \
 	"                  [ vlan_default_pvid VLANID ] [ vlan_protocol { 802.1Q | 802.1ad } ]\n"
 
 #define HELP_IP_ADDR \
@@ -180,6 +184,8 @@
 	"              OBJECT { COMMAND | help }\n" \
 	"       bridge link show [ dev DEV ]\n" \
 	"       bridge link set dev DEV [ learning { on | off } ] [ flood { on | off } ]\n" \
+	"                   [ cost COST ] [ priority PRIORITY ] [ guard { on | off } ]\n" \
+	"                   [ edge { on | off } ]\n" \
 	"       bridge fdb show [ br BRDEV ] [ dev DEV ]\n" \
 	"       bridge fdb { add | append | replace } ADDR dev DEV [ master ]\n" \
 	"                  [ static | dynamic ] [ vlan VLANID ]\n" \

@@ -4,7 +4,6 @@
 #include "base/trace.h"
 
 #define ARPHRD_ETHER_ 1
-#define ETH_P_802_2 0x0004	/* Linux's number for "a length, not a type" */
 
 int eth_header(struct sk_buff *skb, struct net_device *dev, u16 type, const void *daddr,
 	       const void *saddr)

@@ -197,6 +197,15 @@ static void tell_known_port(struct journey *j, const struct ln_trace_event *ev)
 	journey_line_end(j, &sb);
 }
 
+/* port, role, state */
+static void tell_port_state(struct journey *j, const struct ln_trace_event *ev)
+{
+	JOURNEY_LINE(j, ev, sb, buf);
+	sb_puts(&sb, "spanning tree: ");
+	trace_put_text(&sb, ev);
+	journey_line_end(j, &sb);
+}
+
 /* next hop, its MAC; during the first visit ARP told the same just before */
 static void tell_known_mac(struct journey *j, const struct ln_trace_event *ev)
 {
@@ -298,6 +307,9 @@ void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 		break;
 	case LN_TP_br_forward:
 		tell_known_port(j, ev);
+		break;
+	case LN_TP_br_set_state:
+		tell_port_state(j, ev);
 		break;
 	case LN_TP_neigh_output:
 		tell_known_mac(j, ev);

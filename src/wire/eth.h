@@ -23,6 +23,7 @@
 
 /* EtherTypes, host order. */
 #define ETH_P_802_3_MIN 0x0600	/* below: an 802.3 length, not a type */
+#define ETH_P_802_2 0x0004	/* Linux's number for "a length, not a type" */
 #define ETH_P_IP 0x0800
 #define ETH_P_ARP 0x0806
 #define ETH_P_8021Q 0x8100

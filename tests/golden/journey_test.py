@@ -169,9 +169,28 @@ def vlans():
           sum("out of the frame" in line for line in lines), "each tag is taken out again")
 
 
+def ring():
+    lines = journey("http://b/", "--lab", "ring", "--on", "a", "--journey=brief")
+    in_order(lines, [
+        r"sw1 .*spanning tree: port p3 is designated, forwarding", r"a .*ARP who-has",
+        r"sw2 .*spanning tree: port p1 is root, forwarding",
+        r"sw3 .*spanning tree: port p1 is root, forwarding",
+        r"sw3 .*spanning tree: port p2 is alternate, blocking", r"sw3 .*switch learns",
+        r"b .*ARP reply",
+        r"sw2 .*switch learns: 02:00:00:00:06:01 is behind port p2", r"a .*200 OK"], "the ring in brief")
+    check(not any("sw4" in line and "02:00:00:00:06:01" in line for line in lines),
+          "the ring: frames go one way only")
+    lines = journey("http://b/", "--lab", "ring", "--on", "a", "--journey=full")
+    in_order(lines, [
+        r"br_send_bpdu .*p1: as designated port tells of root 32768\.02:00:00:00:01:01, cost 0",
+        r"br_stp_rcv .*p1: hears of root 32768\.02:00:00:00:01:01, cost 0",
+        r"br_set_state .*port p1 is root, forwarding"], "the ring in full")
+
+
 first_visit()
 second_visit()
 vlans()
+ring()
 loss()
 nat()
 full()

@@ -159,7 +159,7 @@ def journey_brief():
 
 def lab_commands(folder):
     listed = linnet("lab", "list").stdout
-    for name in ["internet", "home-nat", "two-hosts", "lan-switch", "office-vlans",
+    for name in ["internet", "home-nat", "two-hosts", "lan-switch", "office-vlans", "ring",
                  "three-routers", "lossy-long-link"]:
         check_in(name, listed, "lab list")
         check_in("good", linnet("lab", "check", name).stdout, f"lab check {name}")

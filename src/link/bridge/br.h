@@ -8,17 +8,18 @@
  * port it came from, flooded when unknown, broadcast or unknown multicast; delivered to the bridge
  * device itself when it is for its MAC. Ports are promiscuous and need no address.
  *
- * Spanning tree is not spoken: a port forwards as soon as its device is up and has a carrier, and
- * forgets what it learned when either goes. The bridge's own MAC is the lowest of its ports'.
+ * Without spanning tree (br_stp.h) a port forwards as soon as its device is up and has a carrier,
+ * and forgets what it learned when either goes. The bridge's own MAC is the lowest of its ports'.
  *
  * Limits: BR_FDB_MAX entries; past that new MACs are not learned (their frames are flooded).
  * Entries age out after bridge_ageing_ms. 802.1D link-local frames (01:80:c2:00:00:0X) are not
- * forwarded.
+ * forwarded, but those of spanning tree are where it is off, so that others find the loop.
  */
 #ifndef LINNET_LINK_BRIDGE_BR_H
 #define LINNET_LINK_BRIDGE_BR_H
 
 #include "device/netdevice.h"
+#include "link/bridge/br_stp.h"
 #include "link/bridge/br_vlan.h"
 
 #define BR_FDB_MAX 65536
@@ -36,6 +37,7 @@ struct net_bridge_port {
 	bool learning, flood;
 	bool vlan_filter;		/* as br->vlan_enabled */
 	struct net_bridge_vlan_group vg;
+	struct br_stp_port stp;
 };
 
 struct net_bridge_fdb_entry {
@@ -65,6 +67,7 @@ struct net_bridge {
 	be16 vlan_proto;
 	u16 default_pvid;
 	struct net_bridge_vlan_group vg;	/* of the machine's own port */
+	struct br_stp stp;
 	struct { u64 learned, aged, moved, table_full; } stats;
 };
 
@@ -73,6 +76,7 @@ struct net_device *br_add_bridge(struct net *net, const char *name);
 /* -EBUSY (in a bridge), -EINVAL (loopback, a bridge), -ENOMEM */
 int br_add_if(struct net_bridge *br, struct net_device *dev);
 int br_del_if(struct net_bridge *br, struct net_device *dev);	/* -EINVAL: no port of it */
+const char *br_state_name(u8 state);
 
 /*
  * vid is 0 with filtering off. The ports' own addresses are known under 0 alone, and are local in

@@ -34,6 +34,8 @@ static int br_set_mac_address(struct net_device *dev, const u8 *mac)
 {
 	dev->bridge->addr_set = true;
 	br_fdb_change_local(dev->bridge, NULL, mac);
+	ether_addr_copy(dev->dev_addr, mac);
+	br_stp_changed_addr(dev->bridge);
 	return 0;
 }
 
@@ -43,6 +45,7 @@ static void br_dev_uninit(struct net_device *dev)
 	struct net_bridge *br = dev->bridge;
 
 	unregister_netdevice_notifier(&br->notifier);
+	br_stp_exit(br);
 	br_del_ports(br);
 	br_fdb_exit(br);
 	dev->bridge = NULL;
@@ -72,6 +75,7 @@ struct net_device *br_add_bridge(struct net *net, const char *name)
 	list_init(&br->port_list);
 	list_init(&br->notifier.list);
 	br_vlan_init(br);
+	br_stp_init(br);
 	dev->bridge = br;
 	if (br_fdb_init(br) || br_fdb_add_local(br, NULL, dev->dev_addr) ||
 	    register_netdevice(dev)) {

@@ -2,17 +2,27 @@
 /* Ports: devices come into the bridge and leave it, and follow their devices' state. */
 #include "link/bridge/br_private.h"
 
+const char *br_state_name(u8 state)
+{
+	static const char names[][12] = { "disabled", "listening", "learning", "forwarding",
+					  "blocking" };
+
+	return names[state];
+}
+
 /* Without spanning tree: what is up and has a carrier forwards. */
-static void br_port_carrier_check(struct net_bridge_port *p)
+void br_port_carrier_check(struct net_bridge_port *p)
 {
 	bool on = netif_running(p->dev) && netif_carrier_ok(p->dev);
 	u8 state = on ? BR_STATE_FORWARDING : BR_STATE_DISABLED;
 
-	if (p->state == state)
-		return;
-	p->state = state;
-	if (!on)
-		br_fdb_flush(p->br, p);
+	if (p->br->stp.on) {
+		br_stp_port_carrier(p, on);
+	} else if (p->state != state) {
+		p->state = state;
+		if (!on)
+			br_fdb_flush(p->br, p);
+	}
 }
 
 /* The bridge has a carrier while one of its ports forwards. */
@@ -43,6 +53,7 @@ void br_recalculate_addr(struct net_bridge *br)
 		return;
 	ether_addr_copy(br->dev->dev_addr, lowest);
 	br_fdb_change_local(br, NULL, lowest);
+	br_stp_changed_addr(br);
 	call_netdevice_notifiers(br->dev, NETDEV_CHANGEADDR);
 }
 
@@ -103,6 +114,7 @@ int br_add_if(struct net_bridge *br, struct net_device *dev)
 	p->port_no = find_portno(br);
 	p->learning = p->flood = true;
 	br_vlan_init_port(p);
+	br_stp_init_port(p);
 	err = br_fdb_add_local(br, p, dev->dev_addr);
 	if (!err)
 		err = netdev_rx_handler_register(dev, br_handle_frame, br_handle_frame_list, p);
@@ -139,6 +151,7 @@ int br_del_if(struct net_bridge *br, struct net_device *dev)
 	if (!dev->br_port || dev->br_port->br != br)
 		return -EINVAL;
 	del_nbp(dev->br_port);
+	br_stp_reselect(br);
 	br_port_state_selection(br);
 	br_recalculate_addr(br);
 	br_mtu_auto_adjust(br);

@@ -78,6 +78,15 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 		br_pass_frame_up(br, skb);
 }
 
+/* For the next device only (802.1D 7.12.6): spanning tree's, or the port's own business. */
+static __noinline rx_handler_result_t link_local(struct net_bridge_port *p, struct sk_buff *skb)
+{
+	if (eth_hdr(skb)->h_dest[5] || skb_vlan_tag_present(skb))
+		return RX_HANDLER_PASS;
+	br_stp_rcv(p, skb);
+	return RX_HANDLER_CONSUMED;
+}
+
 static __always_inline rx_handler_result_t handle_frame(struct sk_buff *skb,
 							struct xmit_batch *out)
 {
@@ -86,9 +95,9 @@ static __always_inline rx_handler_result_t handle_frame(struct sk_buff *skb,
 
 	if (unlikely(!is_valid_ether_addr(eth->h_source)))
 		return drop(skb, SKB_DROP_REASON_MAC_INVALID_SOURCE);
-	/* For the next device only (802.1D 7.12.6): the port's own business. */
-	if (unlikely(is_link_local_ether_addr(eth->h_dest)))
-		return RX_HANDLER_PASS;
+	if (unlikely(is_link_local_ether_addr(eth->h_dest)) &&
+	    (eth->h_dest[5] || skb_vlan_tag_present(skb) || p->br->stp.on))
+		return link_local(p, skb);
 	trace_skb(skb->net, br_handle_frame, skb, (u64)skb->dev->ifindex,
 		  eth_addr_u64(eth->h_source), eth_addr_u64(eth->h_dest));
 	if (p->state != BR_STATE_FORWARDING && p->state != BR_STATE_LEARNING)

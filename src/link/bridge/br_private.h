@@ -47,7 +47,13 @@ bool br_vlan_pass_up(const struct net_bridge *br, struct sk_buff *skb);
 /* What the machine itself sends may have its tag in the frame. Data behind the MAC header. */
 bool br_vlan_sent(struct net_bridge *br, struct sk_buff *skb, u16 *vid);
 
+/* br_stp.c */
+void br_stp_rcv(struct net_bridge_port *p, struct sk_buff *skb);	/* data at the LLC header */
+void br_stp_port_carrier(struct net_bridge_port *p, bool on);
+void br_stp_changed_addr(struct net_bridge *br);
+
 /* br_if.c */
+void br_port_carrier_check(struct net_bridge_port *p);
 void br_port_state_selection(struct net_bridge *br);
 void br_recalculate_addr(struct net_bridge *br);
 void br_del_ports(struct net_bridge *br);

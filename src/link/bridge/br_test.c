@@ -154,13 +154,26 @@ static void test_ageing(void **state)
 static void test_bad_sources_and_link_local(void **state)
 {
 	static const u8 group[6] = { 1, 0, 0, 0, 0, 1 }, zero[6];
-	static const u8 bpdu[6] = { 1, 0x80, 0xc2, 0, 0, 0 };
+	static const u8 bpdu[6] = { 1, 0x80, 0xc2, 0, 0, 0 }, pause[6] = { 1, 0x80, 0xc2, 0, 0, 1 };
 
 	(void)state;
 	frame(0, group, host_b);
 	frame(0, zero, host_b);
 	assert_int_equal(net.drops[SKB_DROP_REASON_MAC_INVALID_SOURCE], 2);
+	frame(0, host_a, bpdu);			/* without spanning tree here: for others */
+	assert_int_equal(out(), 0xe);
+	br_stp_set_enabled(br, true);
 	frame(0, host_a, bpdu);			/* 802.1D 7.12.6: not forwarded */
+	assert_int_equal(net.drops[SKB_DROP_REASON_BRIDGE_BPDU], 1);
+	br_stp_set_enabled(br, false);
+	bare_net_run(&net, 0);
+	for (int i = 0; i < PORTS; i++) {
+		struct sk_buff *skb = bare_dev_pop(port[i]);
+
+		assert_int_equal(get_be16(skb->data + 12), 39);	/* ours */
+		consume_skb(skb);
+	}
+	frame(0, host_a, pause);		/* the next device's alone, in any case */
 	assert_int_equal(out(), 0);
 }
 

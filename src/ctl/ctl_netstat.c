@@ -11,7 +11,7 @@
 struct netstat {
 	struct ctl *c;
 	bool all, listening, programs, timers, wide;
-	bool tcp, udp, raw, inet_only, unix_only;
+	bool tcp, udp, raw, inet_only, inet6_only, unix_only;
 	bool routes, interfaces, stats, groups;
 	u8 extend;
 };
@@ -26,13 +26,16 @@ static void put_timer(struct netstat *ns, const struct sock_row *row)
 		  ull(cs) / 100, ull(cs) % 100, row->retransmits, 0);
 }
 
-static void put_endpoint(struct netstat *ns, be32 addr, u16 port)
+static void put_endpoint(struct netstat *ns, const struct ip6_addr *addr, u16 port)
 {
-	char text[32];
+	char text[IP6_STR_MAX + 8];
 	struct strbuf sb;
 
 	sb_init(&sb, text, sizeof(text));
-	sb_inet_addr(&sb, addr);
+	if (ipv6_addr_v4mapped(addr))
+		sb_inet_addr(&sb, sock_row_v4(addr));
+	else
+		sb_ip6_addr(&sb, addr);
 	if (port)
 		sb_printf(&sb, ":%u", port);
 	else
@@ -45,12 +48,20 @@ static bool row_wanted(const struct netstat *ns, const struct sock_row *row)
 	bool server = row->kind == SOCKS_TCP ? row->state == TCP_LISTEN :
 		      row->state != TCP_ESTABLISHED;
 
+	if (ns->inet_only != ns->inet6_only && (row->family == LN_AF_INET6) != ns->inet6_only)
+		return false;
 	return ns->all || server == ns->listening;
 }
 
-static const char *proto_name(enum sock_kind kind)
+static const char *proto_name(const struct sock_row *row)
 {
-	return kind == SOCKS_TCP ? "tcp" : kind == SOCKS_UDP ? "udp" : "raw";
+	bool v6 = row->family == LN_AF_INET6;
+
+	if (row->kind == SOCKS_TCP)
+		return v6 ? "tcp6" : "tcp";
+	if (row->kind == SOCKS_UDP)
+		return v6 ? "udp6" : "udp";
+	return v6 ? "raw6" : "raw";
 }
 
 static int put_row(const struct sock_row *row, void *ctx)
@@ -66,10 +77,10 @@ static int put_row(const struct sock_row *row, void *ctx)
 		sb_printf(&sb, "%u", row->state);
 	else if (row->kind == SOCKS_TCP || row->state == TCP_ESTABLISHED)
 		sb_puts(&sb, tcp_state_name(row->state));
-	sb_printf(ns->c->out, "%-4s  %6u %6u ", proto_name(row->kind), row->rqueue,
+	sb_printf(ns->c->out, "%-4s  %6u %6u ", proto_name(row), row->rqueue,
 		  row->state == TCP_LISTEN ? 0 : row->wqueue);
-	put_endpoint(ns, row->saddr, row->sport);
-	put_endpoint(ns, row->daddr, row->dport);
+	put_endpoint(ns, &row->saddr, row->sport);
+	put_endpoint(ns, &row->daddr, row->dport);
 	sb_printf(ns->c->out, "%-11s", state);
 	if (ns->extend)
 		sb_printf(ns->c->out, " %-10u %-10u", 0, 0);
@@ -109,7 +120,7 @@ static int show_sockets(struct netstat *ns)
 		if (err)
 			return ctl_fail(ns->c, err, "netstat: %s", errno_text(err));
 	}
-	if (ns->unix_only || (!any && !ns->inet_only))
+	if (ns->unix_only || (!any && !ns->inet_only && !ns->inet6_only))
 		sb_printf(out, "Active UNIX domain sockets %s\n"
 			  "Proto RefCnt Flags       Type       State         I-Node   Path\n",
 			  which(ns));
@@ -150,6 +161,9 @@ static bool netstat_letter(struct netstat *ns, char letter)
 	case '4':
 		ns->inet_only = true;
 		break;
+	case '6':
+		ns->inet6_only = true;
+		break;
 	case 'r':
 		ns->routes = true;
 		break;
@@ -178,6 +192,7 @@ static const struct {
 	{ "--program", 'p' },	  { "--timers", 'o' },	  { "--extend", 'e' },
 	{ "--tcp", 't' },	  { "--udp", 'u' },	  { "--raw", 'w' },
 	{ "--unix", 'x' },	  { "--inet", '4' },	  { "--ip", '4' },
+	{ "--inet6", '6' },
 	{ "--route", 'r' },	  { "--interfaces", 'i' }, { "--statistics", 's' },
 	{ "--numeric", 'n' },	  { "--numeric-hosts", 'n' }, { "--numeric-ports", 'n' },
 	{ "--wide", 'W' },	  { "--verbose", 'v' },	  { "--fib", 'F' },

@@ -159,6 +159,7 @@ static const struct {
 	{ "/proc/net/snmp", snmp },		 { "/proc/net/sockstat", proc_net_sockstat },
 	{ "/proc/net/softnet_stat", proc_softnet_stat }, { "/proc/net/tcp", proc_net_tcp },
 	{ "/proc/net/snmp6", snmp6 },		 { "/proc/net/udp", proc_net_udp },
+	{ "/proc/net/tcp6", proc_net_tcp6 },	 { "/proc/net/udp6", proc_net_udp6 },
 };
 
 static int cat_one(struct ctl *c, const char *path)

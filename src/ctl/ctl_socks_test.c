@@ -9,6 +9,7 @@
 
 #include "ctl/bare_ctl.h"
 #include "ctl/ss_filter.h"
+#include "socket/bare_hosts6.h"
 
 static int tcp_socket(struct host *h)
 {
@@ -349,6 +350,67 @@ static void connections_at_rest_look_like_others(void **state)
 	free(without);
 }
 
+static int listener6(struct host *h, const char *addr, u16 port, bool v6only)
+{
+	int fd = ln_socket(h->ln, LN_AF_INET6, LN_SOCK_STREAM, 0);
+
+	if (v6only)
+		assert_int_equal(opt_on(h, fd, LN_SOL_IPV6, LN_IPV6_V6ONLY), 0);
+	assert_int_equal(bind_to6(h, fd, addr, port), 0);
+	assert_int_equal(ln_listen(h->ln, fd, 5), 0);
+	return fd;
+}
+
+/* As ss, net-tools and the kernel show them; * is who is open to both families. */
+static void sockets_of_ipv6(void **state)
+{
+	struct pair *p = *state;
+	struct host *a = &p->a;
+	int l, fd;
+
+	host_init6(&p->a, "fd00::1");
+	host_init6(&p->b, "fd00::2");
+	l = listener6(a, "::", 80, false);
+	listener6(a, "::", 81, true);
+	connected(p, 40000, 80);
+	accepted(a, l);
+	fd = ln_socket(p->b.ln, LN_AF_INET6, LN_SOCK_STREAM, 0);
+	assert_int_equal(bind_to6(&p->b, fd, "fd00::2", 40001), 0);
+	assert_int_equal(connect_to6(&p->b, fd, "fd00::1", 80), -EINPROGRESS);
+	pair_run(p);
+	accepted(a, l);
+	fd = ln_socket(a->ln, LN_AF_INET6, LN_SOCK_DGRAM, 0);
+	assert_int_equal(bind_to6(a, fd, "::", 53), 0);
+	udp_bound(a, 0, 54);
+	ok(a, "ss -tan",
+	   "State  Recv-Q Send-Q     Local Address:Port      Peer Address:Port Process\n"
+	   "LISTEN 0      5                      *:80                   *:*           \n"
+	   "LISTEN 0      5                   [::]:81                [::]:*           \n"
+	   "ESTAB  0      0      [::ffff:10.0.0.1]:80   [::ffff:10.0.0.2]:40000       \n"
+	   "ESTAB  0      0              [fd00::1]:80           [fd00::2]:40001       \n");
+	ok(a, "ss -6 -Huan", "UNCONN 0      0      *:53 *:*\n");
+	ok(a, "ss -4 -Huan", "UNCONN 0      0      0.0.0.0:54 0.0.0.0:*\n");
+	shows(a, "ss -Htan dst [fd00::2]:40001", "[fd00::1]:80");
+	shows(a, "ss -Htan dst fd00::/64 and sport = 80", "[fd00::2]:40001");
+	shows(a, "ss -Htan dst 10.0.0.2", "[::ffff:10.0.0.2]:40000");
+	ok(a, "ss -Htan dst fd01::/64", "");
+	fails(a, "ss -tan dst [fd00::2:40001", -EINVAL, NULL);
+	shows(a, "ss -s", "UDP\t  2         1         1        \nTCP\t  4         0         4");
+	ok(a, "netstat -atn", "Active Internet connections (servers and established)\n"
+	   "Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n"
+	   "tcp6       0      0 :::80                   :::*                    LISTEN     \n"
+	   "tcp6       0      0 :::81                   :::*                    LISTEN     \n"
+	   "tcp6       0      0 10.0.0.1:80             10.0.0.2:40000          ESTABLISHED\n"
+	   "tcp6       0      0 fd00::1:80              fd00::2:40001           ESTABLISHED\n");
+	shows(a, "netstat -6 -aun", "udp6       0      0 :::53                   :::*   ");
+	shows(a, "cat /proc/net/tcp6",
+	      "0000000000000000FFFF00000100000A:0050 0000000000000000FFFF00000200000A:9C40 01 ");
+	shows(a, "cat /proc/net/tcp6",
+	      "000000FD000000000000000001000000:0050 000000FD000000000000000002000000:9C41 01 ");
+	shows(a, "cat /proc/net/udp6",
+	      "00000000000000000000000000000000:0035 00000000000000000000000000000000:0000 07 ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +422,8 @@ int main(void)
 		SOCKS_TEST(proc_files_are_the_kernels),
 		SOCKS_TEST(packet_sockets_are_listed),
 		SOCKS_TEST(counters_are_told_in_sentences),
+		cmocka_unit_test_setup_teardown(sockets_of_ipv6, ctl_test_setup,
+						ctl_test_teardown),
 		cmocka_unit_test(connections_at_rest_look_like_others),
 	};
 

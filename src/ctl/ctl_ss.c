@@ -15,7 +15,7 @@ struct ss {
 	u32 kinds;			/* enum sock_kind */
 	u32 states;			/* asked for; 0: by -a, -l or the kind's default */
 	bool all, listening, timers, extended, memory, info, processes, no_header, oneline;
-	bool summary, inet_only;
+	bool summary, inet_only, inet6_only;
 };
 
 #define SS_KINDS (SOCKS_PACKET | SOCKS_RAW | SOCKS_UDP | SOCKS_TCP)
@@ -52,14 +52,34 @@ static void put_packet_name(struct ss *s, const struct sock_row *row)
 	ss_field(&s->table, SS_RSERV, "%s", "");
 }
 
+/* "[fd00::1]", "*" where IPv4 may come too, "[fe80::1]%eth0". */
+static void put_addr6(struct ss *s, const struct sock_row *row, enum ss_col col,
+		      const struct ip6_addr *a)
+{
+	const struct net_device *dev = NULL;
+	char text[IP6_STR_MAX];
+
+	if (ipv6_addr_any(a) && !row->v6only) {
+		ss_field(&s->table, col, "*:");
+		return;
+	}
+	if (ipv6_addr_is_linklocal(a) && row->sk)
+		dev = dev_get_by_index(s->c->net, row->sk->c.bound_dev_if);
+	ss_field(&s->table, col, "[%s]%s%s:", ip6_addr_str(a, text), dev ? "%" : "",
+		 dev ? dev->name : "");
+}
+
 static void put_endpoint(struct ss *s, const struct sock_row *row, bool local)
 {
 	enum ss_col addr_col = local ? SS_ADDR : SS_RADDR, port_col = local ? SS_SERV : SS_RSERV;
+	const struct ip6_addr *a = local ? &row->saddr : &row->daddr;
 	u16 port = local ? row->sport : row->dport;
 	char text[INET_STR_MAX];
 
-	ss_field(&s->table, addr_col, "%s:",
-		 inet_addr_str(local ? row->saddr : row->daddr, text));
+	if (row->family == LN_AF_INET6)
+		put_addr6(s, row, addr_col, a);
+	else
+		ss_field(&s->table, addr_col, "%s:", inet_addr_str(sock_row_v4(a), text));
 	if (port)
 		ss_field(&s->table, port_col, "%u", port);
 	else
@@ -99,11 +119,18 @@ static const char *netid(enum sock_kind kind)
 	}
 }
 
+/* Neither -4 nor -6, or both: all. */
+static bool family_wanted(const struct ss *s, const struct sock_row *row)
+{
+	return s->inet_only == s->inet6_only || (row->family == LN_AF_INET6) == s->inet6_only;
+}
+
 static int put_row(const struct sock_row *row, void *ctx)
 {
 	struct ss *s = ctx;
 
-	if (!(states_of(s, row->kind) & BIT(row->state)) || !ss_filter_match(&s->filter, row))
+	if (!(states_of(s, row->kind) & BIT(row->state)) || !family_wanted(s, row) ||
+	    !ss_filter_match(&s->filter, row))
 		return 0;
 	ss_field(&s->table, SS_NETID, "%s", netid(row->kind));
 	ss_field(&s->table, SS_STATE, "%s", ss_state_name(row->state));
@@ -148,7 +175,7 @@ static void choose_columns(struct ss *s)
 /* ---- ss -s ---- */
 
 struct ss_count {
-	u32 total, by_state[TCP_MAX_STATES];
+	u32 total, inet6, by_state[TCP_MAX_STATES];
 };
 
 static int count_row(const struct sock_row *row, void *ctx)
@@ -156,9 +183,16 @@ static int count_row(const struct sock_row *row, void *ctx)
 	struct ss_count *n = ctx;
 
 	n->total++;
+	n->inet6 += row->family == LN_AF_INET6 &&
+		    !(row->kind == SOCKS_TCP && row->state == TCP_TIME_WAIT);
 	if (row->state < TCP_MAX_STATES)
 		n->by_state[row->state]++;
 	return 0;
+}
+
+static void put_transport(struct ctl *c, const char *name, u32 total, u32 inet6)
+{
+	sb_printf(c->out, "%s\t  %-9u %-9u %-9u\n", name, total, total - inet6, inet6);
 }
 
 static int put_summary(struct ctl *c)
@@ -175,11 +209,11 @@ static int put_summary(struct ctl *c)
 	sb_printf(c->out, "TCP:   %u (estab %u, closed %u, orphaned %llu, timewait %u)\n\n",
 		  tcp.total, tcp.by_state[TCP_ESTABLISHED], tw, ull(c->net->sock->orphans), tw);
 	sb_puts(c->out, "Transport Total     IP        IPv6\n");
-	sb_printf(c->out, "RAW\t  %-9u %-9u %-9u\n", raw.total, raw.total, 0);
-	sb_printf(c->out, "UDP\t  %-9u %-9u %-9u\n", udp.total, udp.total, 0);
-	sb_printf(c->out, "TCP\t  %-9u %-9u %-9u\n", inuse, inuse, 0);
-	sb_printf(c->out, "INET\t  %-9u %-9u %-9u\n", raw.total + udp.total + inuse,
-		  raw.total + udp.total + inuse, 0);
+	put_transport(c, "RAW", raw.total, raw.inet6);
+	put_transport(c, "UDP", udp.total, udp.inet6);
+	put_transport(c, "TCP", inuse, tcp.inet6);
+	put_transport(c, "INET", raw.total + udp.total + inuse,
+		      raw.inet6 + udp.inet6 + tcp.inet6);
 	sb_printf(c->out, "FRAG\t  %-9u %-9u %-9u\n\n", 0, 0, 0);
 	return 0;
 }
@@ -203,6 +237,9 @@ static bool ss_letter(struct ss *s, char letter)
 		break;
 	case '4':
 		s->inet_only = true;
+		break;
+	case '6':
+		s->inet6_only = true;
 		break;
 	case 'a':
 		s->all = true;
@@ -246,7 +283,8 @@ static const struct {
 	char letter;
 } long_options[] = {
 	{ "--tcp", 't' },      { "--udp", 'u' },      { "--raw", 'w' },	    { "--packet", '0' },
-	{ "--ipv4", '4' },     { "--all", 'a' },      { "--options", 'o' }, { "--extended", 'e' },
+	{ "--ipv4", '4' },     { "--ipv6", '6' },     { "--all", 'a' },     { "--options", 'o' },
+	{ "--extended", 'e' },
 	{ "--memory", 'm' },   { "--info", 'i' },     { "--summary", 's' }, { "--no-header", 'H' },
 	{ "--oneline", 'O' },  { "--numeric", 'n' },  { "--listening", 'l' },
 	{ "--processes", 'p' }, { "--resolve", 'r' },
@@ -318,7 +356,7 @@ static int ss_words(struct ss *s)
 		return ctl_fail(c, -EINVAL, "ss: bison bellows (while parsing filter): \"syntax "
 				"error!\" at \"%s\"", s->filter.wrong);
 	if (!s->kinds)
-		s->kinds = s->inet_only ? SS_KINDS & ~(u32)SOCKS_PACKET : SS_KINDS;
+		s->kinds = s->inet_only || s->inet6_only ? SS_KINDS & ~(u32)SOCKS_PACKET : SS_KINDS;
 	return 0;
 }
 

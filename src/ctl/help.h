@@ -135,7 +135,7 @@
 	"   -m, --memory        show socket memory usage\n" \
 	"   -i, --info          show internal TCP information\n" \
 	"   -s, --summary       show socket usage summary\n" \
-	"   -t, --tcp  -u, --udp  -w, --raw  -0, --packet  -4, --ipv4\n" \
+	"   -t, --tcp  -u, --udp  -w, --raw  -0, --packet  -4, --ipv4  -6, --ipv6\n" \
 	"   -H, --no-header     Suppress header line\n" \
 	"   -O, --oneline       socket's data printed on a single line\n" \
 	"FILTER := [ state STATE ]... [ exclude STATE ]... [ EXPRESSION ]\n" \

@@ -8,6 +8,7 @@
 
 struct lines {
 	struct ctl *c;
+	u16 family;
 	u32 n;
 };
 
@@ -15,12 +16,21 @@ struct lines {
 #define COLUMNS \
 	"local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
 
-/* Local and remote address as stored (%08X of the network-order number), state, queues. */
+/* As stored: %08X of each 32 bits in network order. */
+static void put_addr(struct lines *l, const struct ip6_addr *a, u16 port)
+{
+	for (u32 i = l->family == LN_AF_INET6 ? 0 : 3; i < 4; i++)
+		sb_printf(l->c->out, "%08X", cpu_to_be32(ip6_u32(a, i)));
+	sb_printf(l->c->out, ":%04X ", port);
+}
+
+/* Local and remote address, state, queues. */
 static void put_common(struct lines *l, const struct sock_row *row)
 {
-	sb_printf(l->c->out, "%08X:%04X %08X:%04X %02X %08X:%08X", row->saddr, row->sport,
-		  row->daddr, row->dport, row->state, row->state == TCP_LISTEN ? 0 : row->wqueue,
-		  row->rqueue);
+	put_addr(l, &row->saddr, row->sport);
+	put_addr(l, &row->daddr, row->dport);
+	sb_printf(l->c->out, "%02X %08X:%08X", row->state,
+		  row->state == TCP_LISTEN ? 0 : row->wqueue, row->rqueue);
 }
 
 static u64 ticks_left(const struct net *net, const struct sock_row *row)
@@ -52,7 +62,10 @@ static int tcp_line(const struct sock_row *row, void *ctx)
 	char tail[64] = "";
 	struct strbuf sb;
 	size_t start = l->c->out->len;
+	int width = 0;
 
+	if (row->family != l->family)
+		return 0;
 	sb_init(&sb, tail, sizeof(tail));
 	if (row->sk)
 		put_tcp_tail(&sb, row->sk);
@@ -62,13 +75,15 @@ static int tcp_line(const struct sock_row *row, void *ctx)
 		  (u32)ticks_left(l->c->net, row), row->retransmits, 0, 0, 0,
 		  row->sk ? row->sk->refcnt : 1, 0, tail);
 	/* As long as the kernel's lines. */
-	sb_printf(l->c->out, "%*s\n", (int)max_t(s64, 0, 149 - (s64)(l->c->out->len - start)), "");
+	if (l->family == LN_AF_INET)
+		width = (int)max_t(s64, 0, 149 - (s64)(l->c->out->len - start));
+	sb_printf(l->c->out, "%*s\n", width, "");
 	return 0;
 }
 
 int proc_net_tcp(struct ctl *c)
 {
-	struct lines l = { .c = c };
+	struct lines l = { .c = c, .family = LN_AF_INET };
 
 	sb_printf(c->out, "%-149s\n", "  sl  " COLUMNS "inode");
 	return socks_for_each(c->net, SOCKS_TCP, tcp_line, &l);
@@ -78,6 +93,8 @@ static int dgram_line(const struct sock_row *row, void *ctx)
 {
 	struct lines *l = ctx;
 
+	if (row->family != l->family)
+		return 0;
 	sb_printf(l->c->out, "%5u: ", l->n++);
 	put_common(l, row);
 	sb_printf(l->c->out, " %02X:%08X %08X %5u %8u %u %u %016X %llu", 0, 0, 0, 0, 0, 0,
@@ -88,7 +105,7 @@ static int dgram_line(const struct sock_row *row, void *ctx)
 
 int proc_net_udp(struct ctl *c)
 {
-	struct lines l = { .c = c };
+	struct lines l = { .c = c, .family = LN_AF_INET };
 
 	sb_puts(c->out, "   sl  " COLUMNS "inode ref pointer drops             \n");
 	return socks_for_each(c->net, SOCKS_UDP, dgram_line, &l);
@@ -96,10 +113,30 @@ int proc_net_udp(struct ctl *c)
 
 int proc_net_raw(struct ctl *c)
 {
-	struct lines l = { .c = c };
+	struct lines l = { .c = c, .family = LN_AF_INET };
 
 	sb_puts(c->out, "  sl  " COLUMNS "inode ref pointer drops\n");
 	return socks_for_each(c->net, SOCKS_RAW, dgram_line, &l);
+}
+
+#define COLUMNS6 \
+	"local_address                         remote_address                        st " \
+	"tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
+
+int proc_net_tcp6(struct ctl *c)
+{
+	struct lines l = { .c = c, .family = LN_AF_INET6 };
+
+	sb_puts(c->out, "  sl  " COLUMNS6 "\n");
+	return socks_for_each(c->net, SOCKS_TCP, tcp_line, &l);
+}
+
+int proc_net_udp6(struct ctl *c)
+{
+	struct lines l = { .c = c, .family = LN_AF_INET6 };
+
+	sb_puts(c->out, "  sl  " COLUMNS6 " ref pointer drops\n");
+	return socks_for_each(c->net, SOCKS_UDP, dgram_line, &l);
 }
 
 static int packet_line(const struct sock_row *row, void *ctx)

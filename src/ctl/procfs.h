@@ -9,7 +9,9 @@
 int proc_sys_cat(struct ctl *c, const char *path);
 
 int proc_net_tcp(struct ctl *c);
+int proc_net_tcp6(struct ctl *c);
 int proc_net_udp(struct ctl *c);
+int proc_net_udp6(struct ctl *c);
 int proc_net_raw(struct ctl *c);
 int proc_net_packet(struct ctl *c);
 int proc_net_sockstat(struct ctl *c);

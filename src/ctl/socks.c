@@ -27,14 +27,13 @@ static int tcp_row(struct sock_common *c, void *ctx)
 	struct tcp_sock view;
 	struct sock_row row;
 
-	if (c->family == LN_AF_INET6)
-		return 0;
 	tcp_listing_get(c, &l, &view);
 	if ((l.state == TCP_LISTEN) != w->listeners)
 		return 0;
 	row = (struct sock_row){
-		.kind = SOCKS_TCP, .state = l.state, .saddr = c->rcv_saddr,
-		.daddr = c->daddr,
+		.kind = SOCKS_TCP, .state = l.state, .family = c->family,
+		.v6only = c->v6only, .saddr = inet6_shown_rcv_saddr(c),
+		.daddr = inet6_shown_daddr(c),
 		.sport = l.sport, .dport = l.dport, .rqueue = l.rqueue, .wqueue = l.wqueue,
 		.timer = l.timer, .timer_expires = l.timer_expires, .retransmits = l.retransmits,
 		.fd = sk_fd(l.sk), .sk = (struct sock *)(uintptr_t)l.sk,
@@ -61,14 +60,13 @@ static int dgram_row(struct sock *sk, const struct sock_walk *w)
 	struct sock_row row = {
 		.kind = w->kind,
 		.state = sk->c.state == TCP_ESTABLISHED ? TCP_ESTABLISHED : TCP_CLOSE,
-		.saddr = sk->c.rcv_saddr, .daddr = sk->c.daddr,
+		.family = sk->c.family, .v6only = sk->c.v6only,
+		.saddr = inet6_shown_rcv_saddr(&sk->c), .daddr = inet6_shown_daddr(&sk->c),
 		.sport = sk->c.num, .dport = be16_to_cpu(sk->c.dport),
 		.rqueue = sk->rmem, .wqueue = sk->wmem,
 		.fd = sk_fd(sk), .sk = sk,
 	};
 
-	if (sk->c.family == LN_AF_INET6)
-		return 0;
 	if (w->kind == SOCKS_PACKET && sk->socket)
 		packet_name(sk->socket, &row);
 	return w->fn(&row, w->ctx);
@@ -85,7 +83,9 @@ static enum sock_kind kind_of(const struct socket *sock)
 
 	if (sk->c.family == LN_AF_PACKET)
 		return SOCKS_PACKET;
-	return sk->prot == &raw_prot ? SOCKS_RAW : sk->prot == &ping_prot ? SOCKS_PING : 0;
+	if (sk->prot == &raw_prot || sk->prot == &rawv6_prot)
+		return SOCKS_RAW;
+	return sk->prot == &ping_prot || sk->prot == &pingv6_prot ? SOCKS_PING : 0;
 }
 
 static int file_row(struct socket *sock, void *ctx)

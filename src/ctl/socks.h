@@ -3,7 +3,7 @@
 #ifndef LINNET_CTL_SOCKS_H
 #define LINNET_CTL_SOCKS_H
 
-#include "transport/sock.h"
+#include "transport/inet6_key.h"
 
 /* Kinds as bits, in the order in which the tools list them. */
 enum sock_kind {
@@ -20,7 +20,9 @@ enum { SOCK_TIMER_NONE, SOCK_TIMER_RTO, SOCK_TIMER_KEEPALIVE, SOCK_TIMER_TW, SOC
 struct sock_row {
 	enum sock_kind kind;
 	u8 state;			/* enum tcp_state; UDP, raw: ESTABLISHED or CLOSE */
-	be32 saddr, daddr;
+	u16 family;			/* of the socket */
+	bool v6only;
+	struct ip6_addr saddr, daddr;	/* IPv4's are mapped */
 	u16 sport, dport;		/* host order; raw, packet: sport is the protocol */
 	int ifindex;			/* packet: the device it is bound to; 0: all */
 	u32 rqueue, wqueue;		/* bytes; of a listener: connections waiting, backlog */
@@ -32,6 +34,15 @@ struct sock_row {
 };
 
 typedef int (*sock_row_fn)(const struct sock_row *row, void *ctx);
+
+/* Addresses of IPv4, whatever the socket's family. */
+static inline be32 sock_row_v4(const struct ip6_addr *a)
+{
+	be32 v4;
+
+	memcpy(&v4, a->s6_addr + 12, sizeof(v4));
+	return v4;
+}
 
 /*
  * Calls fn for each socket of one kind until it returns non-zero: listeners first, then by local

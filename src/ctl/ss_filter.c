@@ -134,14 +134,57 @@ static bool match_port(struct ss_filter *f, bool local)
 	return f->row && compare(op, local ? f->row->sport : f->row->dport, (u32)port);
 }
 
-/* ADDR, ADDR/LEN, ADDR:PORT, :PORT, *:PORT */
+struct addr_match {
+	bool any, v6;
+	struct arg_prefix v4;
+	struct ip6_addr addr;
+	u8 plen;
+};
+
+/* An address or network of either family; IPv6's may stand in brackets. */
+static bool parse_match(char *text, struct addr_match *m)
+{
+	char *end = strchr(text, ']');
+
+	m->any = false;
+	m->v6 = strchr(text, ':') != NULL;
+	if (!m->v6)
+		return prefix_parse(text, &m->v4);
+	if (*text == '[' && end) {
+		memmove(end, end + 1, strlen(end));
+		text++;
+	}
+	return ip6_prefix_parse(text, &m->addr, &m->plen);
+}
+
+static bool row_in(const struct ip6_addr *a, const struct addr_match *m)
+{
+	if (m->any)
+		return true;
+	if (m->v6)
+		return ipv6_prefix_equal(a, &m->addr, m->plen);
+	return ipv6_addr_v4mapped(a) &&
+	       inet_same_network(sock_row_v4(a), m->v4.addr, m->v4.plen);
+}
+
+/* The colon before the port, or NULL; an IPv6 address stands in brackets then. */
+static const char *port_of(const char *w)
+{
+	const char *colon = strrchr(w, ':');
+
+	if (colon && *w == '[')
+		return colon[-1] == ']' ? colon : NULL;
+	return colon == strchr(w, ':') ? colon : NULL;
+}
+
+/* ADDR, ADDR/LEN, ADDR:PORT, :PORT, *:PORT, [ADDR6]:PORT */
 static bool match_addr(struct ss_filter *f, bool local)
 {
 	enum cmp op = take_cmp(f);
-	const char *w = next(f), *colon = w ? strrchr(w, ':') : NULL;
+	const char *w = next(f), *colon = w ? port_of(w) : NULL;
 	size_t len = colon ? (size_t)(colon - w) : w ? strlen(w) : 0;
-	char text[40];
-	struct arg_prefix p = { .any = true };
+	char text[IP6_PREFIX_STR_MAX + 2];
+	struct addr_match p = { .any = true };
 	u64 port = 0;
 	bool hit;
 
@@ -149,13 +192,13 @@ static bool match_addr(struct ss_filter *f, bool local)
 		return wrong(f, w);
 	memcpy(text, w, len);
 	text[len] = '\0';
-	if (len && !arg_is(text, "*") && !prefix_parse(text, &p))
+	if (len && !arg_is(text, "*") && !parse_match(text, &p))
 		return wrong(f, w);
 	if (colon && !arg_is(colon + 1, "*") && !parse_u64(colon + 1, 65535, &port))
 		return wrong(f, w);
 	if (!f->row)
 		return false;
-	hit = (p.any || inet_same_network(local ? f->row->saddr : f->row->daddr, p.addr, p.plen)) &&
+	hit = row_in(local ? &f->row->saddr : &f->row->daddr, &p) &&
 	      (!port || port == (local ? f->row->sport : f->row->dport));
 	return op == CMP_NE ? !hit : hit;
 }

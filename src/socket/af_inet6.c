@@ -6,8 +6,12 @@
 #include "net/ipv4/ip.h"
 #include "socket/inet.h"
 #include "transport/datagram6.h"
+#include "transport/ping.h"
+#include "transport/raw.h"
 #include "transport/tcp/tcp.h"
 #include "transport/udp.h"
+
+enum { IPV6_CHECKSUM_ = 7 };	/* of raw sockets alone */
 
 /* 0: it may be bound to; *dev: what a link's address is of. */
 static int addr6_ok(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len,
@@ -96,6 +100,9 @@ static int inet6_bind(struct socket *sock, const void *uaddr, u32 len)
 		return -EINVAL;
 	if (sk->c.state != TCP_CLOSE || (sk->c.num && sk->type != LN_SOCK_RAW))
 		return -EINVAL;
+	/* Only TCP and UDP speak IPv4 too. */
+	if (ipv6_addr_v4mapped(&a) && sk->prot != &tcp_prot && sk->prot != &udp_prot)
+		return -EADDRNOTAVAIL;
 	err = ipv6_addr_v4mapped(&a) ? bind4(sk, &a) : bind6(sk, addr, len, &a);
 	if (!err)
 		err = sk->prot->get_port(sk, be16_to_cpu(addr->sin6_port));
@@ -145,7 +152,7 @@ static int inet6_setsockopt(struct socket *sock, int level, int name, const void
 {
 	struct sock *sk = sock->sk;
 
-	if (level == LN_SOL_IPV6)
+	if (level == LN_SOL_IPV6 && !(sk->type == LN_SOCK_RAW && name == IPV6_CHECKSUM_))
 		return ipv6_setsockopt(sk, name, val, len);
 	if (level == LN_SOL_IP && sk->type != LN_SOCK_RAW)
 		return ip_setsockopt(sk, level, name, val, len);
@@ -157,7 +164,7 @@ static int inet6_getsockopt(struct socket *sock, int level, int name, void *val,
 {
 	struct sock *sk = sock->sk;
 
-	if (level == LN_SOL_IPV6)
+	if (level == LN_SOL_IPV6 && !(sk->type == LN_SOCK_RAW && name == IPV6_CHECKSUM_))
 		return ipv6_getsockopt(sk, name, val, len);
 	if (level == LN_SOL_IP && sk->type != LN_SOCK_RAW)
 		return ip_getsockopt(sk, level, name, val, len);
@@ -191,6 +198,8 @@ const struct proto_ops inet6_stream_ops = {
 static const struct inet_protosw inetsw6[] = {
 	{ LN_SOCK_STREAM, LN_IPPROTO_TCP, false, &tcp_prot, &inet6_stream_ops },
 	{ LN_SOCK_DGRAM, LN_IPPROTO_UDP, false, &udp_prot, &inet6_dgram_ops },
+	{ LN_SOCK_DGRAM, LN_IPPROTO_ICMPV6, true, &pingv6_prot, &inet6_dgram_ops },
+	{ LN_SOCK_RAW, LN_IPPROTO_IP, true, &rawv6_prot, &inet6_dgram_ops },
 };
 
 static int inet6_create(struct net *net, struct socket *sock, int type, int protocol)

@@ -16,7 +16,7 @@ static void test_socket_arguments(void **state)
 	static const struct {
 		int domain, type, protocol, want;
 	} cases[] = {
-		{ LN_AF_INET6, LN_SOCK_RAW, 0, -ESOCKTNOSUPPORT },
+		{ LN_AF_INET6, LN_SOCK_RAW, 0, -EPROTONOSUPPORT },
 		{ -1, LN_SOCK_STREAM, 0, -EAFNOSUPPORT },
 		{ 1000, LN_SOCK_DGRAM, 0, -EAFNOSUPPORT },
 		{ LN_AF_INET, 0, 0, -ESOCKTNOSUPPORT },

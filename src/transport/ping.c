@@ -2,7 +2,7 @@
 #include "transport/ping.h"
 
 #include "net/ipv4/ip.h"
-#include "transport/datagram.h"
+#include "transport/datagram6.h"
 #include "wire/icmp.h"
 
 static struct inet_hashinfo *ping_hash(const struct sock *sk)
@@ -10,7 +10,7 @@ static struct inet_hashinfo *ping_hash(const struct sock *sk)
 	return &sock_net(sk)->ping->hash;
 }
 
-static int ping_get_port(struct sock *sk, u16 id)
+int ping_get_port(struct sock *sk, u16 id)
 {
 	struct netns_ping *ping = sock_net(sk)->ping;
 
@@ -25,7 +25,7 @@ static int ping_get_port(struct sock *sk, u16 id)
 	return -EADDRINUSE;
 }
 
-static void ping_unhash(struct sock *sk)
+void ping_unhash(struct sock *sk)
 {
 	inet_put_port(ping_hash(sk), sk);
 }
@@ -36,7 +36,7 @@ static int ping_bind_addr_ok(struct sock *sk, const struct ln_sockaddr_in *addr)
 	       0 : -EADDRNOTAVAIL;
 }
 
-static int ping_disconnect(struct sock *sk)
+int ping_disconnect(struct sock *sk)
 {
 	dgram_disconnect(sk);
 	if (!sock_flag(sk, SOCK_BINDPORT_LOCK))
@@ -44,8 +44,16 @@ static int ping_disconnect(struct sock *sk)
 	return 0;
 }
 
-/* laddr: our side's address. */
-static struct sock *ping_lookup(struct net *net, u16 id, be32 laddr, int dif)
+static bool is_bound_to(const struct sock_common *c, be32 laddr, const struct ip6_addr *laddr6)
+{
+	if (laddr6)
+		return c->v6 && (ipv6_addr_any(&inet6_key(c)->rcv_saddr) ||
+				 ipv6_addr_equal(&inet6_key(c)->rcv_saddr, laddr6));
+	return !c->v6 && (!c->rcv_saddr || c->rcv_saddr == laddr);
+}
+
+struct sock *ping_lookup(struct net *net, u16 id, be32 laddr, const struct ip6_addr *laddr6,
+			 int dif)
 {
 	struct inet_bind_bucket *tb = inet_bind_bucket_lookup(&net->ping->hash, id);
 	struct inet_bound *b;
@@ -53,7 +61,7 @@ static struct sock *ping_lookup(struct net *net, u16 id, be32 laddr, int dif)
 	if (!tb)
 		return NULL;
 	hlist_for_each_entry(b, &tb->owners, bind_node) {
-		if ((!b->c.rcv_saddr || b->c.rcv_saddr == laddr) &&
+		if (is_bound_to(&b->c, laddr, laddr6) &&
 		    (!b->c.bound_dev_if || b->c.bound_dev_if == dif))
 			return (struct sock *)(void *)b;
 	}
@@ -80,7 +88,7 @@ static void ping_err(struct sk_buff *skb, u8 type)
 
 	skb_pull(skb, ICMP_HLEN);
 	iph = (const void *)skb->data;
-	sk = ping_lookup(skb->net, echo_id(skb->data + iph_hlen(iph)), iph->saddr,
+	sk = ping_lookup(skb->net, echo_id(skb->data + iph_hlen(iph)), iph->saddr, NULL,
 			 skb->dev ? skb->dev->ifindex : 0);
 	if (sk)
 		dgram_err(sk, skb, type, code, info, 0);
@@ -98,7 +106,7 @@ static void ping_rcv(struct sk_buff *skb)
 		ping_err(skb, type);
 		return;
 	}
-	sk = ping_lookup(skb->net, echo_id(skb->data), iph->daddr,
+	sk = ping_lookup(skb->net, echo_id(skb->data), iph->daddr, NULL,
 			 skb->dev ? skb->dev->ifindex : 0);
 	if (!sk) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
@@ -117,6 +125,8 @@ int ping_net_init(struct net *net)
 	inet_hashinfo_init(&ping->hash, net);
 	net->ping = ping;
 	net->ipv4->ping_rcv = ping_rcv;
+	if (net->ipv6)
+		net->ipv6->ping_rcv = ping_v6_rcv;
 	return 0;
 }
 
@@ -129,19 +139,18 @@ void ping_net_exit(struct net *net)
 	net->ping = NULL;
 }
 
-/* The user's header goes first, so that only what it may say is sent: an echo request. */
-static int ping_read_header(struct sock *sk, struct msg *msg, struct icmphdr *icmph)
+int ping_read_header(struct sock *sk, struct msg *msg, u8 echo, struct icmphdr *icmph)
 {
 	copy_from_iter(sock_net(sk), icmph, sizeof(*icmph), &msg->iter);
-	if (icmph->type != ICMP_ECHO || icmph->code)
+	if (icmph->type != echo || icmph->code)
 		return -EINVAL;
 	icmph->checksum = 0;
 	icmph->un.echo.id = cpu_to_be16(sk->c.num);
 	return 0;
 }
 
-static struct sk_buff *ping_make_skb(struct sock *sk, struct msg *msg, const struct icmphdr *icmph,
-				     int *err)
+struct sk_buff *ping_make_skb(struct sock *sk, struct msg *msg, const struct icmphdr *icmph,
+			      wsum pseudo, int *err)
 {
 	struct icmphdr *out;
 	struct sk_buff *skb;
@@ -162,7 +171,7 @@ static struct sk_buff *ping_make_skb(struct sock *sk, struct msg *msg, const str
 	out = (void *)skb_push(skb, ICMP_HLEN);
 	skb_reset_transport_header(skb);
 	*out = *icmph;
-	out->checksum = csum_fold(csum_partial(out, ICMP_HLEN, skb->csum));
+	out->checksum = csum_fold(csum_partial(out, ICMP_HLEN, csum_add(skb->csum, pseudo)));
 	skb->csum_valid = false;
 	return skb;
 }
@@ -205,14 +214,14 @@ static ptrdiff_t ping_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	if (!err)
 		err = dgram_dest(sk, msg, flags, &ipc);
 	if (!err)
-		err = ping_read_header(sk, msg, &icmph);
+		err = ping_read_header(sk, msg, ICMP_ECHO, &icmph);
 	if (!err)
 		err = dgram_route(sk, &ipc, &fl, &rt);
 	if (err)
 		return err;
 	err = ping_check_len(sk, &fl, rt, (u32)len);
 	if (!err)
-		skb = ping_make_skb(sk, msg, &icmph, &err);
+		skb = ping_make_skb(sk, msg, &icmph, 0, &err);
 	if (err) {
 		dst_release(&rt->dst);
 		return err;

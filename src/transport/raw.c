@@ -2,6 +2,7 @@
 #include "transport/raw.h"
 
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 #include "transport/datagram.h"
 #include "wire/icmp.h"
 
@@ -10,7 +11,7 @@ static struct raw_sock *raw_sk(struct sock *sk)
 	return container_of(sk, struct raw_sock, sk);
 }
 
-static struct hlist_head *raw_head(struct net *net, u8 protocol)
+struct hlist_head *raw_head(struct net *net, u8 protocol)
 {
 	return &net->sock->raw[protocol % RAW_HTABLE_SIZE];
 }
@@ -18,7 +19,7 @@ static struct hlist_head *raw_head(struct net *net, u8 protocol)
 /* raddr, laddr: the peer's address in the packet, and ours. */
 static bool raw_match(const struct sock_common *c, be32 raddr, be32 laddr, u8 protocol, int dif)
 {
-	return c->num == protocol && (!c->daddr || c->daddr == raddr) &&
+	return c->family == LN_AF_INET && c->num == protocol && (!c->daddr || c->daddr == raddr) &&
 	       (!c->rcv_saddr || c->rcv_saddr == laddr) &&
 	       (!c->bound_dev_if || c->bound_dev_if == dif);
 }
@@ -87,6 +88,10 @@ int raw_net_init(struct net *net)
 {
 	net->ipv4->raw_rcv = NULL;
 	net->ipv4->raw_err = NULL;
+	if (net->ipv6) {
+		net->ipv6->raw_rcv = NULL;
+		net->ipv6->raw_err = NULL;
+	}
 	return 0;
 }
 
@@ -108,13 +113,13 @@ static int raw_init(struct sock *sk)
 	return 0;
 }
 
-static void raw_unhash(struct sock *sk)
+void raw_unhash(struct sock *sk)
 {
 	hlist_del_init(&sk->c.node);
 }
 
 /* ip(7): a raw socket has no port to take; the protocol is its number for good. */
-static int raw_get_port(struct sock *sk, u16 port)
+int raw_get_port(struct sock *sk, u16 port)
 {
 	(void)sk;
 	(void)port;

@@ -12,6 +12,8 @@
 
 #include "transport/sock.h"
 
+enum { LN_ICMPV6_FILTER = 1 };	/* SOL_ICMPV6: 256 bits, a set one hides that type */
+
 enum { LN_ICMP_FILTER = 1 };	/* SOL_RAW, raw ICMP sockets: a u32, a set bit hides that type */
 
 struct raw_sock {
@@ -19,9 +21,21 @@ struct raw_sock {
 	u32 icmp_filter;
 };
 
-extern const struct proto raw_prot;
+struct raw6_sock {
+	struct sock sk;		/* as raw_sock's */
+	u32 icmp6_filter[8];	/* a set bit hides that type */
+	int csum_offset;	/* IPV6_CHECKSUM; -1: none */
+};
+
+extern const struct proto raw_prot, rawv6_prot;
 
 int raw_net_init(struct net *net);	/* after sock_net_init() and ipv4_net_init() */
 void raw_net_exit(struct net *net);
+
+/* ---- for raw6.c ---- */
+
+struct hlist_head *raw_head(struct net *net, u8 protocol);
+void raw_unhash(struct sock *sk);
+int raw_get_port(struct sock *sk, u16 port);
 
 #endif

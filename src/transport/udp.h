@@ -97,6 +97,9 @@ struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr
 struct sock *udp6_lib_lookup(struct net *net, const struct ip6_addr *saddr, be16 sport,
 			     const struct ip6_addr *daddr, u16 dport, int dif);
 
+struct sock *udp6_lib_lookup(struct net *net, const struct ip6_addr *saddr, be16 sport,
+			     const struct ip6_addr *daddr, u16 dport, int dif);
+
 int udp_rcv(struct sk_buff *skb);	/* net_protocol.handler; consumes */
 void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
 int udpv6_rcv(struct sk_buff *skb);	/* inet6_protocol.handler; consumes */

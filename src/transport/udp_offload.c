@@ -13,17 +13,24 @@ static struct udphdr *held_udph(const struct sk_buff *p, u32 nhlen)
 	return (void *)(p->data + nhlen);
 }
 
+static const struct sock *receiver(const struct sk_buff *skb, const struct udphdr *uh, bool v6)
+{
+	const struct ipv6hdr *h = (const void *)skb->data;
+	const struct iphdr *iph = (const void *)skb->data;
+	u16 dport = be16_to_cpu(uh->dest);
+
+	if (v6)
+		return udp6_lib_lookup(skb->net, &h->saddr, uh->source, &h->daddr, dport,
+				       skb->dev->ifindex);
+	return udp4_lib_lookup(skb->net, iph->saddr, uh->source, iph->daddr, dport,
+			       skb->dev->ifindex);
+}
+
 /* Who gets it can take it joined, or it leaves again, cut. */
 static __always_inline bool is_wanted(const struct sk_buff *skb, const struct udphdr *uh, bool v6)
 {
-	const struct iphdr *iph = (const void *)skb->data;
-	const struct ipv6hdr *h = (const void *)skb->data;
-	const struct sock *sk;
+	const struct sock *sk = receiver(skb, uh, v6);
 
-	sk = v6 ? udp6_lib_lookup(skb->net, &h->saddr, uh->source, &h->daddr,
-				  be16_to_cpu(uh->dest), skb->dev->ifindex) :
-		  udp4_lib_lookup(skb->net, iph->saddr, uh->source, iph->daddr,
-				  be16_to_cpu(uh->dest), skb->dev->ifindex);
 	return sk ? sock_flag(sk, SOCK_UDP_GRO) : skb->dev->features & NETIF_F_GRO_UDP_FWD;
 }
 

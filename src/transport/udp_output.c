@@ -376,26 +376,6 @@ static ptrdiff_t sendmsg_by_ipv4(struct sock *sk, const struct msg *msg, int fla
 	return udp_sendmsg(sk, &m, flags);
 }
 
-/* UDP_SEGMENT where nothing below cuts packets of IPv6. Consumes the route's reference. */
-static int send_segments(struct sock *sk, struct msg *msg, const struct udp_way *way)
-{
-	struct ipcm6 ipc = *way_ipc6(way);
-	struct udp_way one = *way;
-	size_t left = msg->iter.count;
-	u16 size = (u16)ipc.ipc.gso_size;
-	int err = udp_check_len(sk, way, left);
-
-	ipc.ipc.gso_size = 0;
-	one.ipc = &ipc.ipc;
-	for (; left && !err; left -= min_t(size_t, left, size)) {
-		msg->iter.count = min_t(size_t, left, size);
-		dst_hold(one.dst);
-		err = udp_make_send(sk, msg, &one, false);
-	}
-	dst_release(one.dst);
-	return err;
-}
-
 static int send_by_ipv6(struct sock *sk, struct msg *msg, struct ipcm6 *ipc, bool more)
 {
 	struct udp_way way;
@@ -411,10 +391,6 @@ static int send_by_ipv6(struct sock *sk, struct msg *msg, struct ipcm6 *ipc, boo
 	if (err)
 		return err;
 	way = udp_way6(ipc, &fl, rt);
-	if (more)
-		ipc->ipc.gso_size = 0;	/* a datagram that grows is one */
-	if (ipc->ipc.gso_size && msg->iter.count > ipc->ipc.gso_size)
-		return send_segments(sk, msg, &way);
 	return udp_make_send(sk, msg, &way, more);
 }
 

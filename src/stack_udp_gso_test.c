@@ -214,6 +214,83 @@ static void a_message_says_it_for_itself(void **state)
 	pair_end(&p);
 }
 
+static struct ln_sockaddr_in6 addr6(unsigned who, u16 port)
+{
+	struct ln_sockaddr_in6 sin6 = { .sin6_family = LN_AF_INET6,
+					.sin6_port = cpu_to_be16(port) };
+
+	sin6.sin6_addr[0] = 0xfd;
+	sin6.sin6_addr[15] = (u8)(1 + who);
+	return sin6;
+}
+
+/* The world with IPv6, a sender and a reader. */
+static void world6(struct pair *p, int fd[2])
+{
+	struct ln_sockaddr_in6 to = addr6(1, PORT);
+
+	world(p);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(pair_ctl(p, i, "sysctl -w net.ipv6.conf.all.disable_ipv6=0"), 0);
+		assert_int_equal(pair_ctl(p, i, i ? "ip addr add fd00::2/64 dev eth0 nodad" :
+					     "ip addr add fd00::1/64 dev eth0 nodad"), 0);
+		fd[i] = ln_socket(p->net[i], LN_AF_INET6, LN_SOCK_DGRAM, 0);
+		assert_true(fd[i] >= 0);
+	}
+	assert_int_equal(ln_bind(p->net[1], fd[1], &to, sizeof(to)), 0);
+	assert_int_equal(ln_connect(p->net[0], fd[0], &to, sizeof(to)), 0);
+	/* The neighbour is known before trains of datagrams wait for it. */
+	assert_int_equal(ln_send(p->net[0], fd[0], out, 1, 0), 1);
+	pair_settle(p);
+	assert_cut(p->net[1], fd[1], 1, 1);
+}
+
+static void over_ipv6_one_call_sends_many_too(void **state)
+{
+	static const u16 sizes[] = { 1, 100, 1001, 1452 };
+	struct pair p;
+	int fd[2];
+
+	(void)state;
+	world6(&p, fd);
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size_t total = min_t(size_t, sizes[i] * 40u + sizes[i] / 2, MAX_LEN - 20);
+		u64 sent = mib(&p, 0, MIB_Udp6OutDatagrams);
+
+		assert_int_equal(set(p.net[0], fd[0], LN_UDP_SEGMENT, sizes[i]), 0);
+		assert_int_equal(ln_send(p.net[0], fd[0], out, total, 0), total);
+		pair_settle(&p);
+		assert_cut(p.net[1], fd[1], total, sizes[i]);
+		assert_int_equal(mib(&p, 0, MIB_Udp6OutDatagrams) - sent, 1);
+	}
+	assert_int_equal(mib(&p, 1, MIB_Udp6InCsumErrors), 0);
+	assert_int_equal(mib(&p, 1, MIB_Ip6ReasmReqds), 0);
+	assert_int_equal(set(p.net[0], fd[0], LN_UDP_SEGMENT, 1453), 0);
+	assert_int_equal(ln_send(p.net[0], fd[0], out, 3000, 0), -EMSGSIZE);
+	pair_end(&p);
+}
+
+static void over_ipv6_who_wants_it_reads_them_joined(void **state)
+{
+	struct pair p;
+	int fd[2];
+
+	(void)state;
+	world6(&p, fd);
+	assert_int_equal(set(p.net[1], fd[1], LN_UDP_GRO, 1), 0);
+	assert_int_equal(set(p.net[0], fd[0], LN_UDP_SEGMENT, 1000), 0);
+	assert_int_equal(ln_send(p.net[0], fd[0], out, 40333, 0), 40333);
+	pair_settle(&p);
+	assert_joined(p.net[1], fd[1], 40333, 1000, 3);
+	/* And nobody else: not even where the device joins for other machines. */
+	assert_int_equal(pair_ctl(&p, 1, "ethtool -K eth0 rx-udp-gro-forwarding on"), 0);
+	assert_int_equal(set(p.net[1], fd[1], LN_UDP_GRO, 0), 0);
+	assert_int_equal(ln_send(p.net[0], fd[0], out, 5000, 0), 5000);
+	pair_settle(&p);
+	assert_cut(p.net[1], fd[1], 5000, 1000);
+	pair_end(&p);
+}
+
 static void what_cannot_be_is_refused(void **state)
 {
 	struct pair p;
@@ -501,6 +578,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_call_sends_many),
 		cmocka_unit_test(a_message_says_it_for_itself),
+		cmocka_unit_test(over_ipv6_one_call_sends_many_too),
+		cmocka_unit_test(over_ipv6_who_wants_it_reads_them_joined),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(frames_are_what_single_sends_would_make),
 		cmocka_unit_test(who_wants_it_reads_them_joined),

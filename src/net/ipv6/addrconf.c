@@ -159,8 +159,10 @@ static void dad_completed(struct inet6_ifaddr *ifp)
 	}
 	ifp->flags &= (u16)~IFA_F_TENTATIVE;
 	dad_trace(ifp, "ours");
-	if (ipv6_addr_is_linklocal(&ifp->addr))
+	if (ipv6_addr_is_linklocal(&ifp->addr)) {
+		ipv6_mc_ready(ifp->idev);
 		ra_dev_ready(ifp->idev);
+	}
 }
 
 void addrconf_dad_failure(struct inet6_ifaddr *ifp)
@@ -460,6 +462,7 @@ static void dev_up(struct net_device *dev)
 static void dev_down(struct net_device *dev)
 {
 	ra_dev_down(dev->ip6_ptr);
+	ipv6_mc_down(dev->ip6_ptr);
 	addrs_flush(dev->ip6_ptr);
 	fib6_flush_dev(dev->net, dev);
 }
@@ -532,7 +535,7 @@ int inet6_dev_init(struct net_device *dev)
 	idev->dev = dev;
 	idev->cnf = net->ipv6->conf_default;
 	list_init(&idev->addr_list);
-	list_init(&idev->mc_list);
+	ipv6_mc_init_dev(idev);
 	ra_dev_init(idev);
 	if (!idev->cnf.disable_ipv6 && !dev_parms(dev)) {
 		mem_free(&net->mem, idev, sizeof(*idev));

@@ -2,8 +2,6 @@
 /*
  * ICMPv6 received (row I5): echo is answered, errors are taken to the protocol whose packet they
  * quote, neighbour discovery goes to ndisc.c. What it sends of itself: icmp6_send.c.
- *
- * Messages of multicast listeners are counted and not used.
  */
 #include "base/trace.h"
 #include "net/icmp_limit.h"
@@ -248,7 +246,7 @@ static int dispatch(struct sk_buff *skb, const struct icmp6_view *v)
 	case ICMPV6_MGM_REPORT:
 	case ICMPV6_MGM_REDUCTION:
 	case ICMPV6_MLD2_REPORT:
-		return finish(skb, SKB_CONSUMED);
+		return finish(skb, mld_rcv(skb, v->type));
 	default:
 		/* RFC 4443 2.4 a, b: unknown errors go up, the rest ends here. */
 		return finish(skb, icmpv6_is_err(v->type) ? rcv_error(skb, v) :

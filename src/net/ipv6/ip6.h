@@ -75,6 +75,8 @@ struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_i
 	s32 router_solicitations;	/* -1: until there is an answer */
 	s32 router_solicitation_delay, router_solicitation_interval;
 	s32 router_solicitation_max_interval;	/* s */
+	u8 force_mld_version;		/* 0: as it is asked */
+	s32 mldv1_unsolicited_report_interval, mldv2_unsolicited_report_interval;	/* ms */
 	s32 mtu6;			/* as a router says; 0: the device's */
 	/* What a router says (radv.c); these names are not Linux's, which leaves it to radvd. */
 	bool adv_send, adv_managed, adv_other, adv_rdnss;
@@ -102,11 +104,17 @@ struct inet6_ra {
 
 enum { IN6_DEV_RT_MULTICAST, IN6_DEV_RT_ONLINK, IN6_DEV_RT_IN_MULTICAST, IN6_DEV_RT_MAX };
 
+struct inet6_mld {			/* mcast.c */
+	struct timer change_timer, state_timer;
+	ktime_t v1_until;		/* somebody asks in the way of version 1 */
+};
+
 struct inet6_dev {			/* an interface's IPv6 part */
 	struct net_device *dev;
 	struct ipv6_devconf cnf;
 	struct list_head addr_list;	/* wider scopes first, as Linux lists them */
 	struct list_head mc_list;	/* struct ipv6_mc_list */
+	struct inet6_mld mld;
 	struct inet6_ra ra;
 	struct rt6_info *rt[IN6_DEV_RT_MAX];
 	struct in6_last_input {
@@ -219,10 +227,8 @@ void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu);
 
 /* When a route ends that a router told of; false: it is none, or has no end. */
 bool ipv6_ra_route(const struct fib6_config *cfg, ktime_t *until);
-/* The resolvers that routers told of; how many. */
-u32 ipv6_ra_dns(const struct net *net, struct ip6_addr *out, u32 max);
-/* adv_send of a device was set. */
-void radv_change(struct inet6_dev *idev);
+u32 ipv6_ra_dns(const struct net *net, struct ip6_addr *out, u32 max);	/* resolvers; how many */
+void radv_change(struct inet6_dev *idev);	/* adv_send was set */
 
 /* ---- protocols ---- */
 

@@ -149,7 +149,8 @@ int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
 		return refuse(net, skb, SKB_DROP_REASON_NOMEM, -ENOBUFS);
 	if (unlikely(skb->len > IPV6_MAXPLEN))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
-	if (x->dontfrag && !skb_fits(skb, skb->len + IPV6_HLEN, ip6_dst_mtu(rt, &x->daddr)))
+	if (x->dontfrag && !skb->gso_size &&
+	    !skb_fits(skb, skb->len + IPV6_HLEN, ip6_dst_mtu(rt, &x->daddr)))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	if (!v.hop_limit)
 		v.hop_limit = default_hop_limit(net, rt->dst.dev);

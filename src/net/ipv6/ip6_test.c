@@ -80,15 +80,20 @@ static void test_delivers_on_link(void **state)
 static void test_own_addresses_go_by_loopback(void **state)
 {
 	struct net *a, *b;
+	u64 sent, looped;
 
 	(void)state;
 	two_hosts(&a, &b);
+	tb_run(&tb, 5 * NSEC_PER_SEC);		/* what it has to say of itself is said */
+	sent = tb_dev(a, "eth0")->stats.tx_packets;
+	looped = tb_dev(a, "lo")->stats.tx_packets;
+	tb_dev(a, "eth0")->ip6_ptr->cnf.router_solicitations = 0;
 	assert_int_equal(tb_send(a, "2001:db8::1", 10), 0);
 	assert_int_equal(tb_send(a, "::1", 10), 0);
 	tb_run(&tb, NSEC_PER_MSEC);
 	assert_int_equal(tb_count(a), 2);
-	assert_int_equal(tb_dev(a, "lo")->stats.tx_packets, 2);
-	assert_int_equal(tb_dev(a, "eth0")->stats.tx_packets, 0);
+	assert_int_equal(tb_dev(a, "lo")->stats.tx_packets, looped + 2);
+	assert_int_equal(tb_dev(a, "eth0")->stats.tx_packets, sent);
 	tb_exit(&tb);
 }
 
@@ -222,13 +227,16 @@ static void test_groups_are_for_members(void **state)
 {
 	struct ip6_addr group = tb_ip6("ff05::1234");
 	struct net *a, *b;
+	u64 refused;
 
 	(void)state;
 	two_hosts(&a, &b);
+	tb_run(&tb, 5 * NSEC_PER_SEC);
+	refused = b->drops[SKB_DROP_REASON_IP_INVALID_DEST];
 	assert_int_equal(tb_send_by(a, "eth0", "ff05::1234", 10), 0);
 	tb_run(&tb, NSEC_PER_MSEC);
 	assert_int_equal(tb_count(b), 0);
-	assert_int_equal(b->drops[SKB_DROP_REASON_IP_INVALID_DEST], 1);
+	assert_int_equal(b->drops[SKB_DROP_REASON_IP_INVALID_DEST], refused + 1);
 	assert_int_equal(ipv6_dev_mc_inc(tb_dev(b, "eth0"), &group), 0);
 	assert_int_equal(tb_send_by(a, "eth0", "ff05::1234", 10), 0);
 	tb_run(&tb, NSEC_PER_MSEC);

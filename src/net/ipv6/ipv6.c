@@ -19,6 +19,7 @@ static const struct ipv6_devconf conf_defaults = {
 	.accept_redirects = true, .accept_ra_min_hop_limit = 1, .ra_defrtr_metric = 1024,
 	.max_addresses = 16, .router_solicitations = -1, .router_solicitation_delay = 1,
 	.router_solicitation_interval = 4, .router_solicitation_max_interval = 3600,
+	.mldv1_unsolicited_report_interval = 10000, .mldv2_unsolicited_report_interval = 1000,
 	.adv_interval = 600, .adv_lifetime = -1, .adv_valid_lft = 86400, .adv_preferred_lft = 14400,
 };
 

@@ -328,7 +328,9 @@ static void what_is_said_of_the_link(void **state)
 static const struct ip6_addr *gateway_to(struct net *h, const char *to)
 {
 	struct ip6_addr a = tb_ip6(to);
-	const struct fib6_info *fi = fib6_lookup(h, &a, 0);
+	const struct flowi6 fl = { .daddr = a };
+	int err;
+	const struct fib6_info *fi = fib6_lookup(h, &fl, 0, &err);
 
 	return fi && fi->cfg.has_gateway ? &fi->cfg.gateway : NULL;
 }

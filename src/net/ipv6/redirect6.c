@@ -11,13 +11,22 @@
 #define REDIRECT_COST NSEC_PER_SEC	/* to one destination, as Linux has it */
 #define REDIRECT_LIFETIME_S 600		/* the router speaks again if it still holds */
 
+static const struct fib6_info *route_to(const struct net *net, const struct ip6_addr *daddr,
+					const struct net_device *dev)
+{
+	const struct flowi6 fl = { .daddr = *daddr, .oif = dev->ifindex };
+	int err;
+
+	return fib6_lookup(net, &fl, dev->ifindex, &err);
+}
+
 /* ---- sending ---- */
 
 /* The sender is on that link, so that it can reach the better hop itself. */
 static bool is_neighbour(const struct net *net, const struct ip6_addr *a,
 			 const struct net_device *dev)
 {
-	const struct fib6_info *fi = fib6_lookup(net, a, dev->ifindex);
+	const struct fib6_info *fi = route_to(net, a, dev);
 
 	return fi && fi->cfg.type == RTN_UNICAST && !fi->cfg.has_gateway && fi->cfg.dev == dev;
 }
@@ -80,7 +89,7 @@ void ndisc_send_redirect(struct sk_buff *skb, const struct rt6_info *rt)
 static bool is_first_hop(const struct net_device *dev, const struct ip6_addr *router,
 			 const struct ip6_addr *dest)
 {
-	const struct fib6_info *fi = fib6_lookup(dev->net, dest, dev->ifindex);
+	const struct fib6_info *fi = route_to(dev->net, dest, dev);
 
 	return fi && fi->cfg.has_gateway && fi->cfg.dev == dev &&
 	       ipv6_addr_equal(&fi->cfg.gateway, router);

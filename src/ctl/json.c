@@ -94,7 +94,7 @@ void json_bool(struct json *j, const char *key, bool value)
 	sb_puts(j->sb, value ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void json_nil(struct json *j, const char *key)
 {
 	json_begin(j, key);
 	sb_puts(j->sb, "null");

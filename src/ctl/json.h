@@ -24,6 +24,6 @@ void json_array_end(struct json *j);
 void json_str(struct json *j, const char *key, const char *value);
 void json_uint(struct json *j, const char *key, u64 value);
 void json_bool(struct json *j, const char *key, bool value);
-void json_null(struct json *j, const char *key);
+void json_nil(struct json *j, const char *key);
 
 #endif

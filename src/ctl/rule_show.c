@@ -26,7 +26,7 @@ static void item_uint(struct ctl *c, const char *word, const char *key, u32 valu
 static void item_flag(struct ctl *c, const char *text, const char *key)
 {
 	if (c->json)
-		json_null(&c->js, key);
+		json_nil(&c->js, key);
 	else
 		sb_printf(c->out, " %s", text);
 }
@@ -123,7 +123,7 @@ static void put_ports(struct ctl *c, const char *key, const char *start, const c
 static void put_conditions(struct ctl *c, bool v6, const struct fib_rule *r)
 {
 	if (r->invert && c->json)
-		json_null(&c->js, "not");
+		json_nil(&c->js, "not");
 	else if (r->invert)
 		sb_puts(c->out, " not");
 	if (r->src_len)

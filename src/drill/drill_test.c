@@ -211,11 +211,11 @@ static void numbers_are_mapped(void **state)
 	passes(LISTEN
 	       "+0 < S 7000:7000(0) win 32792 <mss 1000,sackOK,TS val 100 ecr 0,nop,wscale 7>\n"
 	       "+0 > S. 500:500(0) ack 7001 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>\n"
-	       "+.1 < . 7001:7001(0) ack 501 win 257 <nop,nop,TS val 200 ecr 900>\n"
+	       "+.1 < . 1:1(0) ack 501 win 257 <nop,nop,TS val 200 ecr 900>\n"
 	       "+0 accept(3, ..., ...) = 4\n"
 	       "+.1 write(4, ..., 988) = 988\n"
-	       "+0 > P. 501:1489(988) ack 7001 <nop,nop,TS val 1100 ecr 200>\n"
-	       "+.1 < . 7001:7001(0) ack 1489 win 257 <nop,nop,TS val 300 ecr 1100>\n"
+	       "+0 > P. 501:1489(988) ack 1 <nop,nop,TS val 1100 ecr 200>\n"
+	       "+.1 < . 1:1(0) ack 1489 win 257 <nop,nop,TS val 300 ecr 1100>\n"
 	       "+0 %{ assert tcpi_bytes_acked == 988, tcpi_bytes_acked\n"
 	       "assert tcpi_rtt == 100000, tcpi_rtt }%\n");
 }

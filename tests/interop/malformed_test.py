@@ -19,7 +19,6 @@ OTHERWISE = {
     "ipv4_options_in_errors: option 134": SECURITY_LABEL,
     "ipv4_header: protocol 2:": "IGMP only when somebody has joined a group",
     "ipv4_header: protocol 103": NO_SUCH_PROTOCOL, "ipv4_header: protocol 136": NO_SUCH_PROTOCOL,
-    "ipv6_header: next header 6,": "TCP knows IPv4 only",
     "ipv6_header: next header 103": NO_SUCH_PROTOCOL,
     "ipv6_header: next header 136": NO_SUCH_PROTOCOL,
     "ipv6_header: echo request from :::": "nobody is there to answer (RFC 4291 2.5.2)",

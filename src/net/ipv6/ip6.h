@@ -9,10 +9,8 @@
  *		-> (ip6_fragment) -> neigh_output
  *
  * Addresses and duplicate address detection: addrconf.c; what routers say and how one speaks: ra.h;
- * which of them to send from: saddr.c;
- * groups: mcast.c; neighbours: ndisc.c; routes: ip6_fib.c (the table, over ip6_lpm.c), route6.c
- * (lookups, dst); errors and echo: icmp6.c, icmp6_send.c; headers behind the header: exthdrs.c,
- * reassembly.c.
+ * which of them to send from: saddr.c; groups: mcast.c; neighbours: ndisc.c; routes: ip6_route.h;
+ * errors and echo: icmp6.c, icmp6_send.c; headers behind the header: exthdrs.c, reassembly.c.
  *
  * IPv6 is off on each device until net.ipv6.conf.DEV.disable_ipv6 is 0 (Linux: on): what a device
  * sends of itself when it comes up would else be in every lab that has no use for it.
@@ -25,6 +23,7 @@
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "link/neigh.h"
+#include "net/ipv6/ip6_route.h"
 #include "net/pmtu.h"
 #include "net/rtnetlink.h"
 #include "wire/ipv6.h"
@@ -157,78 +156,6 @@ int ipv6_get_lladdr(const struct net_device *dev, struct ip6_addr *addr);
 int ipv6_dev_mc_inc(struct net_device *dev, const struct ip6_addr *group);
 int ipv6_dev_mc_dec(struct net_device *dev, const struct ip6_addr *group);
 bool ipv6_chk_mcast_addr(const struct inet6_dev *idev, const struct ip6_addr *group);
-
-/* ---- routes ---- */
-
-struct fib6_config {		/* a route as it is asked for, and as it is listed */
-	struct ip6_addr dst, gateway, prefsrc;
-	u8 plen, protocol, type;	/* 0: boot, unicast */
-	u32 table;			/* 0: main */
-	bool has_gateway, onlink;
-	struct net_device *dev;		/* NULL: found by the gateway */
-	u32 metric;			/* 0: 1024 */
-	u32 mtu;			/* 0: the device's */
-	u8 pref;			/* of equal metrics (RFC 4191): 1 high, 0 medium, 3 low */
-};
-
-/* -EEXIST, -EHOSTUNREACH (gateway not reachable), -ENODEV, -ENETDOWN, -EINVAL, -ENOMEM */
-int ip6_route_add(struct net *net, const struct fib6_config *cfg);
-int ip6_route_replace(struct net *net, const struct fib6_config *cfg);
-int ip6_route_del(struct net *net, const struct fib6_config *cfg);	/* zero: any. -ESRCH */
-int fib6_for_each(struct net *net, int (*fn)(const struct fib6_config *r, void *ctx), void *ctx);
-
-bool fib6_table_exists(struct net *net, u32 table);
-
-/* ip -6 rule; errno as fib_rule_add() and fib_rule_del(), -ENOMEM. */
-struct fib_rule;
-struct fib_rules;
-int fib6_rule_add(struct net *net, const struct fib_rule *r);
-int fib6_rule_del(struct net *net, const struct fib_rule *r);
-void fib6_rules_flush(struct net *net, const struct fib_rule *asked);
-const struct fib_rules *fib6_rules(const struct net *net);
-
-struct flowi6 {			/* the key of a lookup; saddr :: = choose it */
-	struct ip6_addr daddr, saddr;
-	int oif, iif;		/* 0: any; made here */
-	u32 mark;
-	be16 sport, dport;
-	u8 proto, tclass;
-	bool saddr_any;		/* :: it is (duplicate address detection) */
-};
-
-struct rt6_info {		/* the result: a dst */
-	struct dst_entry dst;
-	struct net *net;
-	struct ip6_addr gateway, prefsrc;	/* :: none */
-	bool has_gateway, is_input;
-	u8 type, plen, protocol;
-	u32 table, metric;
-	u32 mtu;			/* the route's own; 0 = the device's */
-	struct neighbour *neigh;	/* the last one used, held; NULL */
-	struct ip6_addr neigh_key;
-	struct rt6_info **slot;		/* where it is cached; NULL: no longer */
-	struct list_head node;
-};
-
-static inline struct rt6_info *dst_rt6_info(const struct dst_entry *dst)
-{
-	return (struct rt6_info *)(void *)(uintptr_t)dst;
-}
-
-/* For a packet made here: fills fl->saddr and fl->oif, a reference in *rt. -ENETUNREACH,
- * -EADDRNOTAVAIL (no source), -EINVAL, -EACCES, -EHOSTUNREACH, -ENODEV, -ENOMEM. */
-int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **rt);
-/* For a received packet: sets skb->dst. */
-enum skb_drop_reason ip6_route_input(struct sk_buff *skb);
-
-/* The most towards daddr by this route: its own, the device's, or what ICMP said. */
-u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr);
-void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu);
-
-/* When a route ends that a router told of; false: it is none, or has no end. */
-bool ipv6_ra_route(const struct fib6_config *cfg, ktime_t *until);
-u32 ipv6_ra_dns(const struct net *net, struct ip6_addr *out, u32 max);	/* resolvers; how many */
-void radv_change(struct inet6_dev *idev);	/* adv_send was set */
 
 /* ---- protocols ---- */
 

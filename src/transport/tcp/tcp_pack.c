@@ -104,7 +104,7 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 		(u32)tp->rec.rack.dsack_seen << 9 | (u32)tp->rec.rack.advanced << 10 |
 		(u32)tp->cong.rate.rate_app_limited << 11;
 
-	FIELD(v, 0x80f);
+	FIELD(v, 0xc07);
 	tp->tstamp_ok = v & 1;
 	tp->wscale_ok = v >> 1 & 1;
 	tp->rec.sack = v >> 2 & 1;
@@ -151,8 +151,8 @@ static void code_sequences(struct coder *c, struct tcp_sock *tp)
 	FIELD(tp->iss, tp->write_seq - (u32)tp->bytes_acked);
 	FIELD(tp->irs, tp->rcv_nxt - 1 - (u32)tp->bytes_received);
 	FIELD(tp->pushed_seq, tp->write_seq);
-	FIELD(tp->snd_sml, tp->pushed_seq);
-	FIELD(tp->snd_wl1, tp->rcv_nxt);
+	FIELD(tp->snd_sml, tp->pushed_seq - !tp->data_segs_out);
+	FIELD(tp->snd_wl1, tp->rcv_nxt - !tp->data_segs_in);
 	FIELD(tp->rec.high_seq, 0);
 	FIELD(tp->max_packets_out, 0);
 	FIELD(tp->max_packets_seq, tp->max_packets_out ? tp->write_seq : 0);

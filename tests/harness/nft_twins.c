@@ -22,12 +22,13 @@
 #include <linnet/linnet.h>
 
 #define LIST_MAX (1 << 18)
+#define SECOND 1000000000ll	/* of the instance's time */
 
 static const char *const names[TWIN_PORTS] = { "lan", "wan" };
 static int tap[TWIN_PORTS];
 static struct ln_net *net;
 static struct ln_nic *nic[TWIN_PORTS];
-static int64_t now = 1000000000;
+static int64_t now = SECOND;
 static const char *which = "";
 static char texts[4][LIST_MAX];
 
@@ -225,6 +226,8 @@ static void linnet_machine(void)
 #pragma GCC diagnostic pop
 			ctl(line);
 		}
+	now += 10 * SECOND;	/* what it says of itself at first comes before the rules */
+	ln_net_run(net, now);
 }
 
 int twins_linnet_reads(const char *rules, char *said, size_t cap)

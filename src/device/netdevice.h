@@ -114,7 +114,7 @@ struct net_device {
 	struct list_head list;		/* of netns_dev.devices, in order of ifindex */
 	rx_handler_list_fn rx_handler_list;	/* beside rx_handler; NULL: that for each */
 	size_t priv_size;
-	u8 priv[] __aligned(16);	/* the driver's own */
+	u8 priv[] __aligned(8);	/* the driver's own */
 };
 
 /* A protocol's door (ptype_base) or a tap's (ptype_all). */

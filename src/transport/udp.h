@@ -109,11 +109,16 @@ void udpv6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info);
 #define udp_mib(net, v6, name) \
 	((void)((net)->mib[unlikely(v6) ? MIB_Udp6##name : MIB_Udp##name]++))
 
-/* For udp_ipv6.c: to sk's queue, which may refuse it, counted; consumes; a copy of it; and what is
- * not sound. */
+/* For udp_ipv6.c: to sk's queue, which may refuse it, counted; consumes; and what is not sound. */
 void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport);
-void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport);
 int udp_bad(struct sk_buff *skb, enum skb_drop_reason reason);
+
+/* To every socket that matches; the last one gets the packet, those before it clones. Consumes. */
+typedef bool udp_mcast_match_fn(const struct sock_common *c, const struct sk_buff *skb, be16 sport,
+				int dif);
+struct udp_view;
+int udp_mcast_deliver(struct sk_buff *skb, const struct udp_view *v, int dif,
+		      udp_mcast_match_fn *match);
 
 ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags);
 ptrdiff_t udpv6_sendmsg(struct sock *sk, struct msg *msg, int flags);

@@ -110,7 +110,7 @@ void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb, be16 sport)
 		udp_queue_rcv_one_skb(sk, skb, sport);
 }
 
-void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport)
+static void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport)
 {
 	struct sk_buff *copy = skb_clone(skb);
 
@@ -123,8 +123,10 @@ void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 sport)
 	udp_mib(sock_net(sk), skb_is_ipv6(skb), RcvbufErrors);
 }
 
-static bool mcast_match(const struct sock_common *c, const struct iphdr *iph, be16 sport, int dif)
+static bool mcast_match(const struct sock_common *c, const struct sk_buff *skb, be16 sport, int dif)
 {
+	const struct iphdr *iph = ip_hdr(skb);
+
 	if (unlikely(c->v6))	/* bound to ::, and not connected */
 		return !c->v6only && !c->dport && ipv6_addr_any(&inet6_key(c)->rcv_saddr) &&
 		       (!c->bound_dev_if || c->bound_dev_if == dif);
@@ -133,18 +135,17 @@ static bool mcast_match(const struct sock_common *c, const struct iphdr *iph, be
 	       (!c->bound_dev_if || c->bound_dev_if == dif);
 }
 
-/* To every socket that matches; the last one gets the packet, those before it clones. */
-static int udp4_lib_mcast_deliver(struct net *net, struct sk_buff *skb, const struct udp_view *v,
-				  int dif)
+int udp_mcast_deliver(struct sk_buff *skb, const struct udp_view *v, int dif,
+		      udp_mcast_match_fn *match)
 {
+	struct net *net = skb->net;
 	struct inet_bind_bucket *tb = inet_bind_bucket_lookup(&net->udp->hash, v->dport);
-	const struct iphdr *iph = ip_hdr(skb);
 	be16 sport = cpu_to_be16(v->sport);
 	struct inet_bound *b, *last = NULL;
 
 	if (tb) {
 		hlist_for_each_entry(b, &tb->owners, bind_node) {
-			if (!mcast_match(&b->c, iph, sport, dif))
+			if (!match(&b->c, skb, sport, dif))
 				continue;
 			if (last)
 				udp_queue_clone((struct sock *)(void *)last, skb, sport);
@@ -154,7 +155,7 @@ static int udp4_lib_mcast_deliver(struct net *net, struct sk_buff *skb, const st
 	if (last) {
 		udp_queue_rcv_skb((struct sock *)(void *)last, skb, sport);
 	} else {
-		mib_inc(net, UdpIgnoredMulti);
+		udp_mib(net, skb_is_ipv6(skb), IgnoredMulti);
 		kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
 	}
 	return 0;
@@ -199,7 +200,7 @@ int udp_rcv(struct sk_buff *skb)
 	if (unlikely(type == RTN_BROADCAST || type == RTN_MULTICAST)) {
 		trace_skb(net, udp_rcv, skb, iph->saddr, v.sport, iph->daddr, v.dport,
 			  v.len - UDP_HLEN, TRACE_STR("to all sockets of the port"));
-		return udp4_lib_mcast_deliver(net, skb, &v, dif);
+		return udp_mcast_deliver(skb, &v, dif, mcast_match);
 	}
 	sk = lookup(net, iph->saddr, cpu_to_be16(v.sport), iph->daddr, v.dport, dif);
 	trace_skb(net, udp_rcv, skb, iph->saddr, v.sport, iph->daddr, v.dport, v.len - UDP_HLEN,

@@ -38,40 +38,16 @@ struct sock *udp6_lib_lookup(struct net *net, const struct ip6_addr *saddr, be16
 		   inet6_lookup_listener(h, saddr, sport, daddr, dport, dif);
 }
 
-static bool mcast_match(const struct sock_common *c, const struct ipv6hdr *h, be16 sport, int dif)
+static bool mcast_match(const struct sock_common *c, const struct sk_buff *skb, be16 sport, int dif)
 {
 	const struct inet6_key *k = inet6_key(c);
+	const struct ipv6hdr *h = ipv6_hdr(skb);
 
 	if (!c->v6 || (c->dport &&
 		       (c->dport != sport || !ipv6_addr_equal(&k->daddr, &h->saddr))))
 		return false;
 	return (ipv6_addr_any(&k->rcv_saddr) || ipv6_addr_equal(&k->rcv_saddr, &h->daddr)) &&
 	       (!c->bound_dev_if || c->bound_dev_if == dif);
-}
-
-/* To every socket that matches; the last one gets the packet, those before it clones. */
-static int mcast_deliver(struct net *net, struct sk_buff *skb, const struct udp_view *v, int dif)
-{
-	struct inet_bind_bucket *tb = inet_bind_bucket_lookup(&net->udp->hash, v->dport);
-	be16 sport = cpu_to_be16(v->sport);
-	struct inet_bound *b, *last = NULL;
-
-	if (tb) {
-		hlist_for_each_entry(b, &tb->owners, bind_node) {
-			if (!mcast_match(&b->c, ipv6_hdr(skb), sport, dif))
-				continue;
-			if (last)
-				udp_queue_clone((struct sock *)(void *)last, skb, sport);
-			last = b;
-		}
-	}
-	if (last) {
-		udp_queue_rcv_skb((struct sock *)(void *)last, skb, sport);
-	} else {
-		mib_inc(net, Udp6IgnoredMulti);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
-	}
-	return 0;
 }
 
 static int no_port(struct sk_buff *skb)
@@ -96,7 +72,7 @@ int udpv6_rcv(struct sk_buff *skb)
 		return udp_bad(skb, reason);
 	h = ipv6_hdr(skb);
 	if (unlikely(ipv6_addr_is_multicast(&h->daddr)))
-		return mcast_deliver(net, skb, &v, dif);
+		return udp_mcast_deliver(skb, &v, dif, mcast_match);
 	sk = udp6_lib_lookup(net, &h->saddr, cpu_to_be16(v.sport), &h->daddr, v.dport, dif);
 	trace_skb(net, udpv6_rcv, skb, ip6_word(&h->saddr, 0), ip6_word(&h->saddr, 1), v.sport,
 		  v.dport, v.len - UDP_HLEN,

@@ -15,7 +15,7 @@ const char help_get[] =
 "  -i, --include        status line and header fields before the page\n"
 "  -I, --head           only these (HEAD)\n"
 "  -v, --verbose        the same on standard error\n"
-"  -s, --silent         no progress\n"
+"  -s, --silent         no progress; nor is there any with a journey that goes to a file\n"
 "  -H, --header 'N: V'  send this header field\n"
 "      --json           all that is known of the get as one JSON object for each URL, on standard\n"
 "                       output; the page then only goes to -o. Times are ns from its start\n"

@@ -29,7 +29,7 @@ struct page {
 	/* progress, in real time */
 	s64 began_ns, told_ns;
 	unsigned turns;
-	bool told, tty;
+	bool told, tty, quiet;
 };
 
 /* ---- progress ---- */
@@ -87,7 +87,7 @@ static bool page_go_on(void *ctx)
 
 	if (!p->get)
 		return false;
-	if (!p->o->silent && (!p->w->lab || ++p->turns % LOOK_EVERY == 0))
+	if (!p->quiet && (!p->w->lab || ++p->turns % LOOK_EVERY == 0))
 		look_at_clock(p);
 	return true;
 }
@@ -221,6 +221,8 @@ int get_page(struct get_world *w, struct get_opts *o, const char *url, FILE *out
 		.done = page_done, .ctx = &p,
 	};
 
+	/* A journey in a file or a pipe is of the run alone: how fast this machine is, is not in it. */
+	p.quiet = o->silent || (o->watch.journey && !p.tty);
 	get_world_catch_up(w);
 	p.get = http_get_start(w->browser, &params);
 	if (!p.get)

@@ -62,6 +62,14 @@ static void collapse(struct sock *sk, struct sk_buff *skb, u32 room)
 	}
 }
 
+/* Without SACK: of the duplicates some stood for packets that are now one (Linux:
+ * tcp_adjust_pcount()). */
+static void forget_dups(struct tcp_rtxq *q, u32 before)
+{
+	if (q->packets_out < before)
+		q->sacked_out -= min(before - q->packets_out, q->sacked_out);
+}
+
 /* Leaves in skb what is to be sent again now. */
 static int prepare(struct sock *sk, struct sk_buff *skb, u32 segs)
 {
@@ -92,11 +100,13 @@ int tcp_send_again(struct sock *sk, struct sk_buff *skb, u32 segs, const char *w
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
-	u32 pcount;
+	u32 pcount, out = tp->rtxq.packets_out;
 	/* An urgent pointer is one segment's. */
 	int err = prepare(sk, skb, unlikely(tp->cold && tp->cold->urg_mode) ? 1 : segs);
 
 	tcp_mtup_inconclusive(tp);
+	if (unlikely(tp->rtxq.sacked_out) && !tcp_is_sack(tp))
+		forget_dups(&tp->rtxq, out);
 	if (err)
 		return err;
 	pcount = tcp_skb_pcount(skb);

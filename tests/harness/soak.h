@@ -4,7 +4,7 @@
  * links of any rate that lose (each for itself or in bursts), delay, reorder, double and damage
  * frames; cables pulled, MTUs lowered, delays that leap, budgets that shrink; settings and options
  * of TCP at random; and transfers between the hosts, both ways at once, by readers who stop and
- * writers of all sizes.
+ * writers of all sizes. Half of the networks have IPv6 too; a socket of either family carries IPv4.
  *
  * Every transfer ends: whole, each byte of it right, or (where the world was bad enough) with an
  * error that says so. While it runs the oracle looks at each host, and at the end nothing is left:
@@ -17,6 +17,7 @@
 #include "base/prng.h"
 #include "harness/tcp_oracle.h"
 #include "lab/lab.h"
+#include "wire/ip6_addr.h"
 
 #define SOAK_HOSTS_MAX 10
 #define SOAK_LANS_MAX 4
@@ -31,6 +32,7 @@ struct soak_host {
 	struct net *net;
 	struct tcp_oracle oracle;
 	be32 addr;
+	struct ip6_addr addr6;
 	unsigned lan;
 	char name[16];
 };
@@ -57,6 +59,8 @@ struct soak_flow {
 	unsigned tries;			/* of the client to get a socket */
 	s64 begins, ended;		/* 0: not yet */
 	u16 port;
+	bool ipv6;			/* on the wire */
+	bool sock6[2];			/* sockets of AF_INET6: client, listener */
 };
 
 enum soak_what { SOAK_LINK, SOAK_MTU, SOAK_DELAY, SOAK_BUDGET, SOAK_SYSCTL };
@@ -81,6 +85,7 @@ struct soak {
 	unsigned flows;
 	struct soak_action action[SOAK_ACTIONS_MAX];
 	unsigned actions;
+	bool ipv6;			/* hosts and routers have it */
 	bool lossy;			/* connections may time out */
 	bool poor;			/* ... and calls find no memory */
 	u64 events;

@@ -257,14 +257,41 @@ static void client_again(struct soak_end *e, int err)
 	}
 }
 
+union address {
+	u16 family;
+	struct ln_sockaddr_in in;
+	struct ln_sockaddr_in6 in6;
+};
+
+/* As a socket of AF_INET6 (sock6) or AF_INET names it. Return: its length. */
+static u32 address_of(const struct soak_flow *f, const struct soak_host *h, bool sock6, u16 port,
+		      union address *a)
+{
+	struct ip6_addr mapped = { { [10] = 0xff, [11] = 0xff } };
+
+	memset(a, 0, sizeof(*a));
+	if (!sock6) {
+		a->in = (struct ln_sockaddr_in){ .sin_family = LN_AF_INET,
+						 .sin_port = cpu_to_be16(port),
+						 .sin_addr = h->addr };
+		return sizeof(a->in);
+	}
+	memcpy(mapped.s6_addr + 12, &h->addr, 4);
+	a->in6.sin6_family = LN_AF_INET6;
+	a->in6.sin6_port = cpu_to_be16(port);
+	memcpy(a->in6.sin6_addr, f->ipv6 ? &h->addr6 : &mapped, IP6_ADDR_LEN);
+	return sizeof(a->in6);
+}
+
 static void client_begin(struct soak_end *e)
 {
 	struct soak_flow *f = e->flow;
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(f->port),
-				      .sin_addr = f->end[1].host->addr };
+	bool sock6 = f->sock6[0];
+	union address to;
+	u32 len = address_of(f, f->end[1].host, sock6, f->port, &to);
 	int err;
 
-	e->fd = ln_socket(ln_of(e), LN_AF_INET, LN_SOCK_STREAM, 0);
+	e->fd = ln_socket(ln_of(e), sock6 ? LN_AF_INET6 : LN_AF_INET, LN_SOCK_STREAM, 0);
 	if (e->fd < 0) {
 		client_again(e, e->fd);
 		return;
@@ -273,9 +300,23 @@ static void client_begin(struct soak_end *e)
 	set_keepalive(e);
 	err = ln_set_wake(ln_of(e), e->fd, on_wake, e);
 	if (!err)
-		err = ln_connect(ln_of(e), e->fd, &sin, sizeof(sin));
+		err = ln_connect(ln_of(e), e->fd, &to, len);
 	if (err != -EINPROGRESS)
 		client_again(e, err);
+}
+
+/* It has to be the client, by the name that this listener's family gives him. */
+static void check_name(const struct soak_flow *f, const union address *got, u32 len)
+{
+	union address want;
+	u32 want_len = address_of(f, f->end[0].host, f->sock6[1], 0, &want);
+
+	if (f->sock6[1])
+		want.in6.sin6_port = got->in6.sin6_port;
+	else
+		want.in.sin_port = got->in.sin_port;
+	if (len != want_len || memcmp(got, &want, len))
+		soak_fail(f->soak, "port %u: somebody else was accepted", f->port);
 }
 
 static void on_accept(void *ctx, struct ln_net *ln, int fd, unsigned events);
@@ -292,12 +333,14 @@ static void on_accept(void *ctx, struct ln_net *ln, int fd, unsigned events)
 {
 	struct soak_flow *f = ctx;
 	struct soak_end *e = &f->end[1];
+	union address from = { 0 };
+	u32 len = sizeof(from);
 	int child;
 
 	(void)events;
 	if (e->closed || e->fd >= 0 || e->timer)
 		return;
-	child = ln_accept(ln, fd, NULL, NULL);
+	child = ln_accept(ln, fd, &from, &len);
 	if (child < 0) {
 		/* No memory: it still waits, and nobody tells again. */
 		if (child != -EAGAIN)
@@ -305,6 +348,7 @@ static void on_accept(void *ctx, struct ln_net *ln, int fd, unsigned events)
 		e->timer = max(e->timer, (s64)0);
 		return;
 	}
+	check_name(f, &from, len);
 	e->fd = child;
 	draw_options(e);
 	set_keepalive(e);
@@ -329,7 +373,10 @@ void soak_draw_flows(struct soak *s)
 		u64 up = draw_size(s), down = draw_size(s);
 
 		*f = (struct soak_flow){ .soak = s, .port = (u16)(5000 + i),
-					 .begins = soak_below(s, 3000) * 1000000ll };
+					 .begins = soak_below(s, 3000) * 1000000ll,
+					 .ipv6 = s->ipv6 && soak_below(s, 3) };
+		f->sock6[0] = f->ipv6 || soak_one_in(s, 4);
+		f->sock6[1] = f->ipv6 || soak_one_in(s, 3);
 		for (int k = 0; k < 2; k++) {
 			f->end[k] = (struct soak_end){
 				.flow = f, .fd = -1, .salt = (u8)soak_below(s, 256),
@@ -350,12 +397,13 @@ void soak_begin_flows(struct soak *s)
 		struct soak_flow *f = &s->flow[i];
 		struct soak_end *c = &f->end[0];
 		struct ln_net *server = lab_node_net(f->end[1].host->node);
-		struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET,
-					      .sin_port = cpu_to_be16(f->port) };
+		/* Any address. */
+		union address any = { .in6 = { .sin6_port = cpu_to_be16(f->port) } };
 
+		any.family = f->sock6[1] ? LN_AF_INET6 : LN_AF_INET;
 		lab_node_kick(f->end[1].host->node);
-		f->listener = ln_socket(server, LN_AF_INET, LN_SOCK_STREAM, 0);
-		if (f->listener < 0 || ln_bind(server, f->listener, &sin, sizeof(sin)) ||
+		f->listener = ln_socket(server, any.family, LN_SOCK_STREAM, 0);
+		if (f->listener < 0 || ln_bind(server, f->listener, &any, sizeof(any)) ||
 		    ln_listen(server, f->listener, 4) ||
 		    ln_set_wake(server, f->listener, on_accept, f))
 			soak_fail(s, "no server");

@@ -8,9 +8,11 @@
 #include "harness/soak.h"
 #include "lab/lab_priv.h"
 #include "wire/inet_addr.h"
+#include "wire/ipv6.h"
 
 #define MS 1000000ll
 #define ACTION_SPAN_MS 20000
+#define ENABLE_IPV6 "sysctl -w net.ipv6.conf.all.disable_ipv6=0"
 
 /* ---- the lab's file ---- */
 
@@ -27,6 +29,12 @@ static void draw_loss(struct soak *s)
 		s->lossy = true;
 		break;
 	}
+}
+
+/* A device of less has no IPv6. */
+static u32 least_mtu(const struct soak *s, u32 least)
+{
+	return s->ipv6 ? IPV6_MIN_MTU : least;
 }
 
 /* routed: both ends know the MTU, and somebody can tell when it is too small. */
@@ -54,7 +62,8 @@ static void draw_link(struct soak *s, const char *from, const char *to, bool rou
 		s->lossy = true;
 	}
 	if (routed && soak_one_in(s, 3))
-		text_addf(&s->yaml, ", mtu: %u", 300 + soak_below(s, 1201));
+		text_addf(&s->yaml, ", mtu: %u", least_mtu(s, 300) +
+			  soak_below(s, 1501 - least_mtu(s, 300)));
 	text_adds(&s->yaml, " }\n");
 }
 
@@ -76,6 +85,7 @@ static void draw_hosts(struct soak *s)
 		/* Each LAN has one, the others are anywhere. */
 		h->lan = i < s->lans ? i : soak_below(s, s->lans);
 		h->addr = INET_ADDR4(10, (u8)h->lan, 0, (u8)(i + 1));
+		h->addr6 = (struct ip6_addr){ { 0xfd, [7] = (u8)h->lan, [15] = (u8)(i + 1) } };
 		snprintf(h->name, sizeof(h->name), "h%u", i);
 		text_addf(&s->yaml, "    %s: { kind: host", h->name);
 		if (soak_one_in(s, 5))
@@ -85,6 +95,10 @@ static void draw_hosts(struct soak *s)
 			text_addf(&s->yaml, ", ip route add default via 10.%u.0.254", h->lan);
 		if (soak_one_in(s, 3))
 			text_adds(&s->yaml, ", ethtool -K eth0 gro on");
+		if (s->ipv6)
+			text_addf(&s->yaml, ", " ENABLE_IPV6 ", ip addr add fd00:0:0:%u::%x/64 dev "
+				  "eth0 nodad, ip route add default via fd00:0:0:%u::ffff",
+				  h->lan, i + 1, h->lan);
 		text_adds(&s->yaml, " ] }\n");
 	}
 }
@@ -92,6 +106,20 @@ static void draw_hosts(struct soak *s)
 static bool has_switch(const struct soak *s, unsigned lan)
 {
 	return hosts_of(s, lan) + (s->lans > 1) > 2;
+}
+
+static void draw_router6(struct soak *s, unsigned k)
+{
+	text_addf(&s->yaml, ", " ENABLE_IPV6 ", sysctl -w net.ipv6.conf.all.forwarding=1"
+		  ", ip addr add fd00:0:0:%u::ffff/64 dev lan nodad", k);
+	if (k > 0)
+		text_addf(&s->yaml, ", ip addr add fd00:1:%u::2/64 dev left nodad", k - 1);
+	if (k + 1 < s->lans)
+		text_addf(&s->yaml, ", ip addr add fd00:1:%u::1/64 dev right nodad", k);
+	for (unsigned j = 0; j < s->lans; j++)
+		if (j != k)
+			text_addf(&s->yaml, ", ip route add fd00:0:0:%u::/64 via fd00:1:%u::%u", j,
+				  j < k ? k - 1 : k, j < k ? 1 : 2);
 }
 
 static void draw_middle(struct soak *s)
@@ -110,6 +138,8 @@ static void draw_middle(struct soak *s)
 			if (j != k)
 				text_addf(&s->yaml, ", ip route add 10.%u.0.0/24 via 172.16.%u.%u",
 					  j, j < k ? k - 1 : k, j < k ? 1 : 2);
+		if (s->ipv6)
+			draw_router6(s, k);
 		text_adds(&s->yaml, " ] }\n");
 	}
 }
@@ -159,6 +189,7 @@ void soak_draw_topo(struct soak *s)
 {
 	s->hosts = 2 + (soak_one_in(s, 2) ? soak_below(s, 2) : soak_below(s, SOAK_HOSTS_MAX - 1));
 	s->lans = 1 + (soak_one_in(s, 2) ? 0 : soak_below(s, min(s->hosts, SOAK_LANS_MAX + 0u)));
+	s->ipv6 = soak_one_in(s, 2);
 	text_adds(&s->yaml, "name: soak\ntopology:\n  nodes:\n");
 	draw_hosts(s);
 	draw_middle(s);
@@ -237,7 +268,8 @@ void soak_draw_actions(struct soak *s)
 		case 1:
 			if (!is_switched(s, link))
 				add_action(s, SOAK_MTU, link, 20000)->value =
-					200 + soak_below(s, 1300);
+					least_mtu(s, 200) + soak_below(s, 1500 -
+								       least_mtu(s, 200));
 			s->lossy = true;
 			break;
 		case 2:

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "link/neigh.h"
-#include "net/ipv4/ip.h"
-#include "wire/inet_addr.h"
+#include <linnet/ctl.h>
+
+#include "wire/ipv6.h"
 
 #define INPUT_STEPS_MAX 2000
 #define FRAMES_PER_MOMENT 20000
@@ -141,15 +141,20 @@ static s64 start_time(struct tcp_life *l)
 	return starts[life_below(l, ARRAY_SIZE(starts))];
 }
 
+static void set_up(struct tcp_life *l, const char *cmd)
+{
+	char out[256];
+
+	if (ln_ctl(l->ln, cmd, out, sizeof(out), NULL))
+		life_fail(l, cmd, NULL);
+}
+
 static void make_machine(struct tcp_life *l)
 {
 	static const size_t budgets[] = { 0, 0, 0, 2u << 20, 1u << 20, 600u << 10 };
 	struct ln_nic_params nicp = { .name = "eth0", .mac = { 2, 0, 0, 0, 0, 1 },
 				      .rx_ring = 128, .tx_ring = 128 };
-	be32 remote = INET_ADDR4(192, 168, 0, 2);
 	struct ln_net_params np;
-	struct net_device *dev;
-	struct neighbour *n;
 
 	ln_net_params_init(&np);
 	np.seed = l->seed ? l->seed : 1;
@@ -159,14 +164,17 @@ static void make_machine(struct tcp_life *l)
 	l->ln = ln_net_create(&np);
 	l->net = net_of(l->ln);
 	l->nic = ln_nic_create(l->ln, &nicp);
-	dev = dev_get_by_name(l->net, "eth0");
-	if (!l->nic || dev_open(dev) ||
-	    inet_addr_add(dev, INET_ADDR4(192, 168, 0, 1), 24, 0, 0))
+	if (!l->nic)
 		life_fail(l, "no machine", NULL);
-	n = neigh_get_or_create(&l->net->neigh->arp, &remote, dev);
-	if (!n || neigh_update(n, (u8[6]){ 2, 0, 0, 0, 0, 2 }, NUD_PERMANENT,
-			       NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN))
-		life_fail(l, "no neighbour", NULL);
+	set_up(l, "ip link set eth0 up");
+	set_up(l, "ip addr add 192.168.0.1/24 dev eth0");
+	set_up(l, "ip neigh add 192.168.0.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent");
+	l->ipv6 = nicp.mtu >= IPV6_MIN_MTU && life_one_in(l, 2);
+	if (l->ipv6) {
+		set_up(l, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
+		set_up(l, "ip addr add fd00::1/64 dev eth0 nodad");
+		set_up(l, "ip neigh add fd00::2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent");
+	}
 	for (unsigned k = life_below(l, 5); k; k--)
 		life_sysctl(l);
 	life_run(l);

@@ -2,8 +2,9 @@
 /*
  * The life of one machine whose TCP is treated badly: segments right, nearly right and wrong to its
  * connections in every state, as server and as client, socket calls of all kinds, ICMP errors,
- * options and sysctls changed meanwhile, memory that fails, time that jumps. What comes next is
- * drawn from dice: a seed, or the bytes of a fuzzer's input.
+ * options and sysctls changed meanwhile, memory that fails, time that jumps. Half of the machines
+ * have IPv6 too, and sockets of either family. What comes next is drawn from dice: a seed, or the
+ * bytes of a fuzzer's input.
  *
  * After each step tcp_oracle_check(). What users read is what the peer sent, in order and once;
  * what the machine sends is what users wrote, at its place, in well-formed segments with right
@@ -32,6 +33,7 @@ struct life_dice {
 
 struct life_fd {
 	int fd;			/* -1: none */
+	bool sock6;		/* of AF_INET6 */
 	u64 written;		/* bytes of the pattern */
 	u32 seq;		/* the next byte to be read, by the peer's numbers */
 	bool reading;		/* ... which is known */
@@ -41,7 +43,7 @@ struct life_fd {
 struct life_flow {
 	u16 num;
 	be16 dport;
-	bool known;
+	bool v6, known;
 	u32 iss;
 };
 
@@ -58,6 +60,19 @@ struct life_seg {
 	u16 win, urg;
 	u8 flags;
 	u8 opts[TCP_OPTLEN_MAX], opts_len;
+	bool v6;
+};
+
+/* A segment of ours in its packet. */
+struct life_packet {
+	const u8 *tcp;
+	u32 len;
+	bool v6, sum_ok;
+};
+
+union life_addr {
+	struct ln_sockaddr_in in;
+	struct ln_sockaddr_in6 in6;
 };
 
 struct tcp_life {
@@ -75,6 +90,7 @@ struct tcp_life {
 	unsigned step;
 	unsigned budget_left;	/* frames that may still be sent at this time */
 	bool urgent;		/* some data was, and may be missing in the stream */
+	bool ipv6;		/* it has an address */
 	bool verbose;		/* each segment is told on stderr */
 	bool hold;		/* frames come in without a run in between */
 };
@@ -102,6 +118,16 @@ u8 life_from_user(u64 at);	/* the user's byte of this number */
 void life_run(struct tcp_life *l);
 /* A frame arrives. */
 void life_frame_in(struct tcp_life *l, const u8 *frame, u32 len);
+
+/* tcp_life_ip.c: is a segment in this frame that was sent? */
+bool life_packet_parse(struct tcp_life *l, const u8 *frame, u32 len, struct life_packet *out);
+/* One of the peer's arrives; and the check of a segment in one. */
+void life_send_ip(struct tcp_life *l, bool v6, const u8 *payload, u32 len, u8 protocol);
+be16 life_tcp_check(bool v6, const u8 *seg, u32 len);
+/* A packet of c could not be delivered, says somebody who may or may not know. */
+void life_icmp_error(struct tcp_life *l, const struct sock_common *c, u32 seq);
+/* The peer's, as a socket of AF_INET6 (sock6) or AF_INET names it. Return: its length. */
+u32 life_address(bool v6, bool sock6, u16 port, union life_addr *a);
 
 void life_segment(struct tcp_life *l);	/* tcp_life_seg.c: one or some of any kind */
 void life_frame_out(struct tcp_life *l, const u8 *frame, u32 len);

@@ -6,7 +6,6 @@
 #include "harness/tcp_life.h"
 #include "socket/socket.h"
 #include "transport/tcp/tcp_rest.h"
-#include "wire/inet_addr.h"
 
 #define BUF_BYTES 40000
 #define URGENT_LOST_MAX 16	/* urgent bytes that one read may step over */
@@ -200,13 +199,12 @@ void life_sysctl(struct tcp_life *l)
 
 static void connect_it(struct tcp_life *l, struct life_fd *f)
 {
-	struct ln_sockaddr_in sin = {
-		.sin_family = LN_AF_INET, .sin_addr = INET_ADDR4(192, 168, 0, 2),
-		.sin_port = cpu_to_be16((u16)(5000 + life_below(l, LIFE_PEER_PORTS))),
-	};
+	bool v6 = f->sock6 && l->ipv6 && life_below(l, 4);
+	union life_addr to;
+	u32 len = life_address(v6, f->sock6, (u16)(5000 + life_below(l, LIFE_PEER_PORTS)), &to);
 
-	if (ln_connect(l->ln, f->fd, &sin, sizeof(sin)) == -EINPROGRESS)
-		*f = (struct life_fd){ .fd = f->fd };
+	if (ln_connect(l->ln, f->fd, &to, len) == -EINPROGRESS)
+		*f = (struct life_fd){ .fd = f->fd, .sock6 = f->sock6 };
 }
 
 /* As connect() with AF_UNSPEC: the socket may be used for another connection. */
@@ -219,20 +217,25 @@ static void disconnect_it(struct tcp_life *l, struct life_fd *f)
 
 static void listen_it(struct tcp_life *l, struct life_fd *f)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET,
-				      .sin_port = cpu_to_be16(LIFE_PORT) };
+	/* Any address. */
+	union life_addr any = { .in6 = { .sin6_port = cpu_to_be16(LIFE_PORT) } };
 	int on = 1;
+
+	any.in.sin_family = f->sock6 ? LN_AF_INET6 : LN_AF_INET;
+	if (f->sock6 && life_one_in(l, 4))
+		ln_setsockopt(l->ln, f->fd, LN_SOL_IPV6, LN_IPV6_V6ONLY, &on, sizeof(on));
 
 	ln_setsockopt(l->ln, f->fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, &on, sizeof(on));
 	if (life_one_in(l, 4))
 		ln_setsockopt(l->ln, f->fd, LN_SOL_SOCKET, LN_SO_REUSEPORT, &on, sizeof(on));
-	ln_bind(l->ln, f->fd, &sin, sizeof(sin));
+	ln_bind(l->ln, f->fd, &any, sizeof(any));
 	ln_listen(l->ln, f->fd, (int)life_below(l, 5));
 }
 
 static void open_it(struct tcp_life *l, struct life_fd *f)
 {
-	*f = (struct life_fd){ .fd = ln_socket(l->ln, LN_AF_INET, LN_SOCK_STREAM, 0) };
+	*f = (struct life_fd){ .sock6 = life_one_in(l, l->ipv6 ? 2 : 8) };
+	f->fd = ln_socket(l->ln, f->sock6 ? LN_AF_INET6 : LN_AF_INET, LN_SOCK_STREAM, 0);
 	if (f->fd < 0) {
 		f->fd = -1;	/* no memory, this time */
 		return;
@@ -254,7 +257,7 @@ static void accept_it(struct tcp_life *l, struct life_fd *f)
 		return;
 	if (slot->fd >= 0)
 		ln_close(l->ln, slot->fd);
-	*slot = (struct life_fd){ .fd = child };
+	*slot = (struct life_fd){ .fd = child, .sock6 = f->sock6 };
 }
 
 void life_call(struct tcp_life *l)

@@ -6,12 +6,7 @@
 #include "harness/tcp_life.h"
 #include "harness/tcp_line.h"
 #include "transport/tcp/tcp_minisocks.h"
-#include "wire/eth.h"
-#include "wire/icmp.h"
-#include "wire/inet_addr.h"
-
-#define LOCAL INET_ADDR4(192, 168, 0, 1)
-#define REMOTE INET_ADDR4(192, 168, 0, 2)
+#include "wire/ipv4.h"
 
 static void tell(struct tcp_life *l, char dir, const u8 *seg, u32 len)
 {
@@ -28,26 +23,28 @@ static void tell(struct tcp_life *l, char dir, const u8 *seg, u32 len)
 
 /* ---- what comes out ---- */
 
-static struct life_flow *flow_of(struct tcp_life *l, u16 num, be16 dport)
+static struct life_flow *flow_of(struct tcp_life *l, bool v6, u16 num, be16 dport)
 {
-	return &l->flow[(num * 31u + be16_to_cpu(dport)) % LIFE_FLOWS];
+	return &l->flow[(num * 31u + be16_to_cpu(dport) + v6 * 257u) % LIFE_FLOWS];
 }
 
 /* There may have been no memory to send its SYN; a peer who guesses is answered all the same. */
 static void learn_iss(struct tcp_life *l, const struct sock_common *c, u32 iss)
 {
-	*flow_of(l, c->num, c->dport) = (struct life_flow){ c->num, c->dport, true, iss };
+	*flow_of(l, c->v6, c->num, c->dport) =
+		(struct life_flow){ c->num, c->dport, c->v6, true, iss };
 }
 
-static void check_payload(struct tcp_life *l, const struct tcp_view *v, const u8 *p, u32 len)
+static void check_payload(struct tcp_life *l, bool v6, const struct tcp_view *v, const u8 *p,
+			  u32 len)
 {
-	struct life_flow *f = flow_of(l, v->sport, cpu_to_be16(v->dport));
+	struct life_flow *f = flow_of(l, v6, v->sport, cpu_to_be16(v->dport));
 
 	if (v->flags & TCPHDR_SYN) {
-		*f = (struct life_flow){ v->sport, cpu_to_be16(v->dport), true, v->seq };
+		*f = (struct life_flow){ v->sport, cpu_to_be16(v->dport), v6, true, v->seq };
 		return;
 	}
-	if (!f->known || f->num != v->sport || f->dport != cpu_to_be16(v->dport))
+	if (!f->known || f->v6 != v6 || f->num != v->sport || f->dport != cpu_to_be16(v->dport))
 		return;
 	if (v->flags & TCPHDR_RST && len)
 		life_fail(l, "a RST with data was sent", NULL);
@@ -58,44 +55,21 @@ static void check_payload(struct tcp_life *l, const struct tcp_view *v, const u8
 
 void life_frame_out(struct tcp_life *l, const u8 *frame, u32 len)
 {
-	struct ipv4_view ip;
+	struct life_packet p;
 	struct tcp_view v;
-	const u8 *tcp;
 
-	if (get_be16(frame + 12) != ETH_P_IP)
+	if (!life_packet_parse(l, frame, len, &p))
 		return;
-	if (ipv4_parse(frame + ETH_HLEN, len - ETH_HLEN, &ip) != WIRE_OK)
-		life_fail(l, "a malformed IP packet was sent", NULL);
-	if (ip.protocol != IP_PROTO_TCP || ip.mf || ip.frag_off)
-		return;
-	tcp = frame + ETH_HLEN + ip.hlen;
-	len = ip.tot_len - (u32)ip.hlen;
-	if (tcp_parse(tcp, len, &v) != WIRE_OK)
+	if (tcp_parse(p.tcp, p.len, &v) != WIRE_OK)
 		life_fail(l, "a malformed TCP header was sent", NULL);
 	if (l->verbose)
-		tell(l, '>', tcp, len);
-	if (!tcp_v4_csum_ok(tcp, len, ip.saddr, ip.daddr))
+		tell(l, '>', p.tcp, p.len);
+	if (!p.sum_ok)
 		life_fail(l, "a wrong TCP checksum was sent", NULL);
-	check_payload(l, &v, tcp + v.hlen, len - v.hlen);
+	check_payload(l, p.v6, &v, p.tcp + v.hlen, p.len - v.hlen);
 }
 
 /* ---- frames in ---- */
-
-static void send_ip(struct tcp_life *l, const u8 *payload, u32 len, u8 protocol)
-{
-	struct life_frame *f = &l->replay[life_below(l, LIFE_REPLAYS)];
-	struct ipv4_view ip = {
-		.tot_len = (u16)(IPV4_HLEN + len), .hlen = IPV4_HLEN, .ttl = 64,
-		.protocol = protocol, .saddr = REMOTE, .daddr = LOCAL, .df = true,
-		.tos = (u8)(life_one_in(l, 16) ? life_below(l, 4) : 0),
-	};
-
-	memcpy(f->bytes, (u8[]){ 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0 }, ETH_HLEN);
-	ipv4_build(f->bytes + ETH_HLEN, &ip);
-	memcpy(f->bytes + ETH_HLEN + IPV4_HLEN, payload, len);
-	f->len = ETH_HLEN + IPV4_HLEN + len;
-	life_frame_in(l, f->bytes, f->len);
-}
 
 static void send_seg(struct tcp_life *l, struct life_seg *s)
 {
@@ -109,20 +83,19 @@ static void send_seg(struct tcp_life *l, struct life_seg *s)
 	while (s->opts_len % 4)
 		s->opts[s->opts_len++] = TCPOPT_NOP;
 	v.hlen = (u8)(TCP_HLEN + s->opts_len);
-	s->len = min(s->len, 1460u - s->opts_len);
+	s->len = min(s->len, (s->v6 ? 1440u : 1460u) - s->opts_len);
 	tcp_build(seg, &v);
 	for (u32 i = 0; i < s->len; i++)
 		seg[v.hlen + i] = life_from_peer(at + i);
 	len = v.hlen + s->len;
-	((struct tcphdr *)(void *)seg)->check = tcp_v4_check(len, REMOTE, LOCAL,
-							     csum_partial(seg, len, 0));
+	((struct tcphdr *)(void *)seg)->check = life_tcp_check(s->v6, seg, len);
 	if (life_one_in(l, 200))
 		seg[16] ^= 1;
 	if (s->flags & TCPHDR_URG)
 		l->urgent = true;
 	if (l->verbose)
 		tell(l, '<', seg, len);
-	send_ip(l, seg, len, IP_PROTO_TCP);
+	life_send_ip(l, s->v6, seg, len, IP_PROTO_TCP);
 }
 
 /* ---- options ---- */
@@ -271,7 +244,7 @@ static void bent(struct tcp_life *l, const struct tcp_sock *tp, struct life_seg 
 static void to_sock(struct tcp_life *l, const struct tcp_sock *tp)
 {
 	struct life_seg s = {
-		.num = tp->sk.c.num, .dport = tp->sk.c.dport,
+		.num = tp->sk.c.num, .dport = tp->sk.c.dport, .v6 = tp->sk.c.v6,
 		.win = (u16)(life_one_in(l, 5) ? life_below(l, 3) : life_below(l, 65536)),
 	};
 
@@ -291,7 +264,7 @@ static void to_sock(struct tcp_life *l, const struct tcp_sock *tp)
 static void to_request(struct tcp_life *l, const struct request_sock *req)
 {
 	struct life_seg s = {
-		.num = req->c.num, .dport = req->c.dport,
+		.num = req->c.num, .dport = req->c.dport, .v6 = req->c.v6,
 		.seq = life_near(l, req->rcv_nxt), .ack = life_near(l, req->snt_isn + 1),
 		.win = (u16)life_below(l, 65536), .flags = some_flags(l),
 		.len = life_below(l, 3) ? 0 : life_below(l, 1400),
@@ -306,7 +279,7 @@ static void to_request(struct tcp_life *l, const struct request_sock *req)
 static void to_timewait(struct tcp_life *l, const struct tcp_timewait_sock *tw)
 {
 	struct life_seg s = {
-		.num = tw->b.c.num, .dport = tw->b.c.dport,
+		.num = tw->b.c.num, .dport = tw->b.c.dport, .v6 = tw->b.c.v6,
 		.seq = life_near(l, tw->rcv_nxt),
 		.ack = life_near(l, tw->snd_nxt), .win = (u16)life_below(l, 65536),
 		.flags = life_one_in(l, 3) ? TCPHDR_SYN : some_flags(l),
@@ -326,7 +299,7 @@ static void to_listener(struct tcp_life *l)
 		.num = LIFE_PORT, .dport = cpu_to_be16((u16)(5000 +
 							 life_below(l, LIFE_PEER_PORTS))),
 		.flags = life_one_in(l, 16) ? some_flags(l) : TCPHDR_SYN,
-		.win = (u16)life_below(l, 65536),
+		.win = (u16)life_below(l, 65536), .v6 = l->ipv6 && life_one_in(l, 2),
 		.len = life_one_in(l, 16) ? life_below(l, 500) : 0,
 	};
 
@@ -341,31 +314,6 @@ static void to_listener(struct tcp_life *l)
 	if (life_below(l, 2))
 		opt_bytes(&s, (u8[]){ TCPOPT_NOP, TCPOPT_WINDOW, 3, (u8)life_below(l, 17) }, 4);
 	send_seg(l, &s);
-}
-
-/* Its packet could not be delivered, says somebody who may or may not know. */
-static void icmp_error(struct tcp_life *l, const struct sock_common *c, u32 seq)
-{
-	static const u16 mtus[] = { 1400, 1006, 576, 552, 296, 68, 67, 0, 65535 };
-	u8 p[36] = { ICMP_DEST_UNREACH, (u8)life_below(l, NR_ICMP_UNREACH + 2) };
-	struct ipv4_view quoted = {
-		.tot_len = 1500, .hlen = IPV4_HLEN, .ttl = 60, .protocol = IP_PROTO_TCP,
-		.saddr = LOCAL, .daddr = REMOTE, .df = true,
-	};
-	be16 check;
-
-	if (life_one_in(l, 2))
-		p[1] = ICMP_FRAG_NEEDED;
-	if (life_one_in(l, 8))
-		p[0] = ICMP_TIME_EXCEEDED;
-	put_be16(p + 6, mtus[life_below(l, ARRAY_SIZE(mtus))]);
-	ipv4_build(p + 8, &quoted);
-	put_be16(p + 28, c->num);
-	put_be16(p + 30, be16_to_cpu(c->dport));
-	put_be32(p + 32, life_near(l, seq));
-	check = csum_fold(csum_partial(p, sizeof(p), 0));
-	memcpy(p + 2, &check, 2);
-	send_ip(l, p, sizeof(p), IP_PROTO_ICMP);
 }
 
 /* ---- which ---- */
@@ -396,7 +344,7 @@ static void to_entry(struct tcp_life *l, struct sock_common *c)
 	else if (!tp)
 		to_request(l, inet_reqsk(c));
 	else if (life_one_in(l, 40))
-		icmp_error(l, c, somewhere_sent(l, tp));
+		life_icmp_error(l, c, life_near(l, somewhere_sent(l, tp)));
 	else
 		to_sock(l, tp);
 }

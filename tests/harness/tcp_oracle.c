@@ -327,6 +327,7 @@ void tcp_oracle_check_empty(struct tcp_oracle *o, struct net *net)
 	CHECK_NET(net->sock->sockets == 0);
 	CHECK_NET(net->sock->orphans == 0);
 	CHECK_NET(net->sock->memory == 0);
+	CHECK_NET(net->sock->key6_slab.live == 0);
 	CHECK_NET(net->tcp->tw_count == 0);
 	CHECK_NET(net->tcp->request_slab.live == 0);
 	CHECK_NET(net->tcp->cold_slab.live == 0);

@@ -58,6 +58,16 @@ static bool take_mtu(struct net_opts *n, const struct cli_opts *o)
 	return true;
 }
 
+static bool take_busy_poll(struct net_opts *n, const struct cli_opts *o)
+{
+	u64 us;
+
+	if (!cli_number(o, optarg, 0, 1000000, &us))
+		return false;
+	n->params.busy_poll_us = (u32)us;
+	return true;
+}
+
 int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 {
 	bool ok = true;
@@ -84,6 +94,8 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 		ok = take_link(n, o);
 	} else if (opt == NET_OPT_NO_OFFLOAD) {
 		n->params.no_offload = true;
+	} else if (opt == NET_OPT_BUSY_POLL) {
+		ok = take_busy_poll(n, o);
 	} else if (opt == NET_OPT_MAC) {
 		ok = cli_mac(o, optarg, n->params.mac);
 	} else {

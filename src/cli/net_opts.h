@@ -15,7 +15,7 @@ struct net_opts {
 
 enum {
 	NET_OPT_DEV = CLI_OPT + 100, NET_OPT_ADDR, NET_OPT_GW, NET_OPT_DNS, NET_OPT_HOSTS,
-	NET_OPT_LINK, NET_OPT_MAC, NET_OPT_NO_OFFLOAD, NET_OPT_MTU,
+	NET_OPT_LINK, NET_OPT_MAC, NET_OPT_NO_OFFLOAD, NET_OPT_BUSY_POLL, NET_OPT_MTU,
 };
 
 #define NET_LONG_OPTS \
@@ -27,6 +27,7 @@ enum {
 	{ "link", required_argument, NULL, NET_OPT_LINK }, \
 	{ "mac", required_argument, NULL, NET_OPT_MAC }, \
 	{ "no-offload", no_argument, NULL, NET_OPT_NO_OFFLOAD }, \
+	{ "busy-poll", required_argument, NULL, NET_OPT_BUSY_POLL }, \
 	{ "mtu", required_argument, NULL, NET_OPT_MTU }
 
 #define NET_OPTS_HELP \
@@ -44,7 +45,8 @@ enum {
 "      --mac MAC        our card's address; left out: a local one made from --addr, with xdp:IF\n" \
 "                       the interface's\n" \
 "      --mtu N          left out: the device's\n" \
-"      --no-offload     frames as on a cable, also in captures: not merged, checksums complete\n"
+"      --no-offload     frames as on a cable, also in captures: not merged, checksums complete\n" \
+"      --busy-poll US   with xdp:IF, ask its queues for so long after a frame before we sleep\n"
 
 #define NET_OPTS_TAP_HELP \
 "A TAP for it is made by root, once:\n" \

@@ -5,6 +5,7 @@
 #include "ctl/help.h"
 #include "ctl/link_kind.h"
 #include "device/qdisc.h"
+#include "driver/nic.h"
 #include "link/bridge/br.h"
 #include "link/veth.h"
 #include "link/vlan.h"
@@ -137,6 +138,10 @@ static void print_details(struct ctl *c, const struct net_device *dev)
 	sb_printf(c->out, " promiscuity %d  allmulti %d minmtu %u maxmtu %u ", dev->promiscuity,
 		  dev->allmulti, dev->min_mtu, dev->max_mtu);
 	link_kind_print(c, dev);
+	if (dev->nic && dev->nic->about) {
+		ctl_nl(c);
+		sb_printf(c->out, "    %s ", dev->nic->about);
+	}
 	if (dev->br_port) {
 		ctl_nl(c);
 		sb_printf(c->out, "    bridge_slave state %s learning %s flood %s port_no 0x%x ",

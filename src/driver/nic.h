@@ -122,6 +122,7 @@ struct nic {
 	struct timer refill_timer;
 
 	struct nic_stats stats;
+	const char *about;		/* the backend's, of itself, for ip -d link; or NULL */
 };
 
 /* Fills in a card whose memory is the caller's; rings are made by nic_open(). The caller then sets
@@ -210,11 +211,12 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 			    const struct nic_meta *meta);
 
 /*
- * Lends a buffer of the backend's own pool, in which a frame of len bytes stands at data + off, up
- * the stack; it comes back to the pool by buf_put(). Consumes buf, also when the frame is dropped
- * (as above, or no memory).
+ * Lends the backend's own buffers, in whose pieces a frame stands, up the stack; they come back to
+ * their pool by buf_put(). The headers are in the first piece. Consumes the buffers, also when the
+ * frame is dropped (as above, or no memory).
  */
-void nic_rx_lend(struct nic *nic, struct buf *buf, u32 off, u32 len, const struct nic_meta *meta);
+void nic_rx_lend(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+		 const struct nic_meta *meta);
 
 /*
  * For a backend that can put bytes straight into memory (read(2) from a TAP): where the next frame

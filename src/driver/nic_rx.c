@@ -481,25 +481,54 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 	return true;
 }
 
-void nic_rx_lend(struct nic *nic, struct buf *buf, u32 off, u32 len, const struct nic_meta *meta)
+static void put_bufs(const struct nic_seg *segs, u32 nsegs)
 {
+	for (u32 i = 0; i < nsegs; i++)
+		buf_put(segs[i].buf);
+}
+
+/* Pieces of lent buffers as a packet; NULL: no memory, it was dropped. */
+static struct sk_buff *lent_skb(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+				u64 packet)
+{
+	struct buf *buf = segs->buf;
+	struct sk_buff *skb = build_skb(nic->net, buf, (u32)(segs->addr - buf->data), segs->len);
+
+	if (unlikely(!skb)) {
+		put_bufs(segs, nsegs);
+		nic_rx_drop(nic, packet, SKB_DROP_REASON_NOMEM);
+		return NULL;
+	}
+	for (u32 i = 1; i < nsegs; i++) {
+		buf = segs[i].buf;
+		if (likely(skb_add_frag(skb, buf, (u32)(segs[i].addr - buf->data), segs[i].len,
+					buf_truesize(buf))))
+			continue;
+		put_bufs(segs + i, nsegs - i);
+		nic->stats.rx_no_buffer++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return NULL;
+	}
+	return skb;
+}
+
+void nic_rx_lend(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
+		 const struct nic_meta *meta)
+{
+	const u32 len = nsegs == 1 ? segs->len : segs_len(segs, nsegs);
 	struct nic_rx_ring *rx = &nic->rx;
-	const struct nic_seg seg = { buf->data + off, len, buf };
 	struct nic_meta steered = *meta;
 	struct sk_buff *skb;
 
 	if (!rx_admit(nic, len, rx->buf_len, meta) ||
-	    (unlikely(nic->rss) && nic_rss_rx(nic, &seg, 1, &steered))) {
-		buf_put(buf);
+	    (unlikely(nic->rss) && nic_rss_rx(nic, segs, nsegs, &steered))) {
+		put_bufs(segs, nsegs);
 		return;
 	}
 	meta = &steered;
-	skb = build_skb(nic->net, buf, off, len);
-	if (unlikely(!skb)) {
-		buf_put(buf);
-		nic_rx_drop(nic, meta->packet, SKB_DROP_REASON_NOMEM);
+	skb = lent_skb(nic, segs, nsegs, meta->packet);
+	if (unlikely(!skb))
 		return;
-	}
 	skb_set_meta(nic, skb, meta);
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
 	rx_filled(nic, len);

@@ -299,7 +299,7 @@ static void lent_buffers_go_up_where_they_are_and_come_back(void **state)
 	for (int i = 0; i < 10; i++) {	/* posted buffers stay where they are */
 		struct buf *buf = buf_alloc(net.bufs, 1900);
 
-		nic_rx_lend(&nic, buf, 192, 1514, &meta);
+		nic_rx_lend(&nic, &(const struct nic_seg){ buf->data + 192, 1514, buf }, 1, &meta);
 		skb = nic_rx_take(&nic);
 		assert_ptr_equal(skb->head_buf, buf);
 		assert_ptr_equal(skb->data, buf->data + 192);
@@ -339,11 +339,52 @@ static void lent_buffers_come_back_when_the_frame_is_dropped(void **state)
 		buf = buf_alloc(net.bufs, 1900);
 		if (cases[i].why == SKB_DROP_REASON_NOMEM)
 			net.mem.fail_after = 1;
-		nic_rx_lend(&nic, buf, 192, cases[i].len, &meta);
+		nic_rx_lend(&nic, &(const struct nic_seg){ buf->data + 192, cases[i].len, buf }, 1,
+			    &meta);
 		assert_int_equal(net.drops[cases[i].why], 1);
 		assert_int_equal(net.bufs->live, live);
 		assert_null(nic_rx_take(&nic));
 	}
+}
+
+/* A frame longer than the backend's buffers; each allocation fails once. */
+static void lent_pieces_are_one_frame_and_come_back(void **state)
+{
+	const struct nic_meta meta = { .packet = 0 };
+	u64 nth, live;
+
+	(void)state;
+	nic.mtu = 9000;
+	open_rings(4, 0);
+	live = net.bufs->live;
+	for (nth = 1; ; nth++) {
+		struct nic_seg seg[3];
+		struct sk_buff *skb;
+
+		for (u32 i = 0; i < ARRAY_SIZE(seg); i++) {
+			struct buf *buf = buf_alloc(net.bufs, 3900);
+
+			memset(buf->data, (int)i, 3900);
+			seg[i] = (struct nic_seg){ buf->data + 60, i < 2 ? 3840 : 1334, buf };
+		}
+		net.mem.fail_after = nth;
+		nic_rx_lend(&nic, seg, ARRAY_SIZE(seg), &meta);
+		net.mem.fail_after = 0;
+		skb = nic_rx_take(&nic);
+		if (!skb) {
+			assert_int_equal(net.drops[SKB_DROP_REASON_NOMEM], nth);
+			assert_int_equal(net.bufs->live, live);
+			continue;
+		}
+		assert_int_equal(skb->len, 9014);
+		assert_ptr_equal(skb->data, seg[0].addr);
+		assert_int_equal(skb->frags[1].len, 1334);
+		assert_int_equal(skb->frags[1].buf->data[60], 2);
+		consume_skb(skb);
+		assert_int_equal(net.bufs->live, live);
+		break;
+	}
+	assert_true(nth > 2);
 }
 
 static void handover_of_a_shared_linear_part_copies_no_more_than_headers(void **state)
@@ -663,6 +704,7 @@ int main(void)
 		T(a_frame_without_memory_for_its_skb_is_dropped),
 		T(handover_copies_the_header_and_shares_payload),
 		T(lent_buffers_go_up_where_they_are_and_come_back),
+		T(lent_pieces_are_one_frame_and_come_back),
 		T(lent_buffers_come_back_when_the_frame_is_dropped),
 		T(handover_of_a_shared_linear_part_copies_no_more_than_headers),
 		T(handover_survives_each_failing_allocation),

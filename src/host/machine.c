@@ -87,7 +87,7 @@ static bool make_card(struct machine *m, const struct machine_params *p, char *e
 {
 	struct wire_params wp = {
 		.spec = p->dev, .addr = p->addr, .mtu = p->mtu, .no_offload = p->no_offload,
-		.link = p->link, .link_seed = p->seed,
+		.busy_poll_us = p->busy_poll_us, .link = p->link, .link_seed = p->seed,
 	};
 
 	memcpy(wp.mac, p->mac, sizeof(wp.mac));

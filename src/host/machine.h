@@ -35,6 +35,7 @@ struct machine_params {
 	u8 mac[6];			/* zero = the wire's choice */
 	u32 mtu;			/* 0 = the interface's */
 	unsigned shards;		/* instances, on a thread each (crew.h); 0 = one */
+	u32 busy_poll_us;		/* 0 = none (wire.h) */
 	bool no_offload;		/* frames as on a cable: not merged, checksums complete */
 	const struct link_params *link;	/* between stack and TAP, both ways; NULL = nothing */
 	u64 seed;			/* of the link's chance and, when not 0, of the instance's;

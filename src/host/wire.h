@@ -47,6 +47,8 @@ struct wire_params {
 	unsigned shards;		/* so many are to be opened, a queue each; 0 = one */
 	unsigned shard;			/* which of them this is, from 0 on, in this order */
 	struct wire *first;		/* the first one's; NULL for that itself */
+	u32 busy_poll_us;		/* xdp: so long after a frame its queues are asked for
+					 * the next, and then waited for; 0 = waited for */
 	bool no_offload;		/* frames as they would be on a cable: no longer than the
 					 * MTU allows, checksums complete */
 	const struct link_params *link;	/* between stack and wire, both ways; NULL = none. A TAP

@@ -8,21 +8,21 @@
 #include <unistd.h>
 
 #include "device/netdevice.h"
-#include "host/xdp_partial.h"
+#include "driver/nic_rss.h"
 #include "host/xdp_prog.h"
-#include "host/xdp_sock.h"
-#include "host/xdp_umem.h"
+#include "host/xdp_queue.h"
 
 #define L2_ROOM 18			/* Ethernet and VLAN headers */
 #define CHUNK_SMALL 2048
 #define CHUNK_LARGE 4096
+#define MTU_MAX (XDP_SEGS_MAX * (CHUNK_LARGE - XDP_FRAME_OFF) - L2_ROOM)
 
-struct xdp_queue {
+/* One queue in the loop. */
+struct xdp_port {
 	struct xdp *xdp;
-	struct xdp_sock sock;
-	struct xdp_umem *umem;
-	unsigned index;			/* at the interface */
+	struct xdp_queue q;
 	struct loop_fd lf;
+	char tx_name[24];		/* of its counter, as drivers call theirs */
 };
 
 struct xdp {
@@ -34,134 +34,63 @@ struct xdp {
 	int listen_fd;			/* keeps promiscuous mode or all multicast */
 	bool promisc;			/* which of the two */
 	struct loop_fd changes;		/* tells of the interface's carrier */
-	bool unsent;			/* what the kernel was not told of is in the ring */
+	bool unsent;			/* a queue has what the kernel was not told of */
 	s64 retry_at;			/* frames wait for room until then; INT64_MAX: none do */
-	u64 rx_lent, rx_copied;		/* frames that went up in the UMEM, and in our buffers */
+	s64 busy_ns, busy_until;	/* queues are asked until then; busy_ns 0: no busy poll */
+	bool busy;			/* that is not over */
+	struct nic_rss *spread;		/* frames to send over the queues; NULL: there is one */
+	char about[96];
 	unsigned nqueues;
-	struct xdp_queue queue[];
+	struct xdp_port port[];
 };
 
 /* ---- from the interface ---- */
-
-static void fill_put(struct xdp_queue *q, const struct buf *buf)
-{
-	struct xdp_ring *fill = &q->sock.ring[XDP_FILL];
-
-	*xdp_ring_addr(fill, fill->prod++) = xdp_umem_post(q->umem, buf);
-}
-
-static void rx_frame(struct xdp_queue *q, u64 addr, u32 len)
-{
-	struct buf *buf = xdp_umem_take(q->umem, addr), *fresh = xdp_umem_get(q->umem);
-	struct xdp *x = q->xdp;
-	const u8 *frame = q->umem->area + addr;
-	const struct nic_seg seg = { frame, len, NULL };
-	struct nic_meta meta = { .packet = 0 };
-
-	if (x->dev.veth)
-		xdp_is_partial(frame, len, &meta);
-	if (fresh) {
-		x->rx_lent++;
-		nic_rx_lend(&x->nic, buf, (u32)(frame - buf->data), len, &meta);
-		fill_put(q, fresh);
-	} else {
-		x->rx_copied++;
-		nic_rx_dma(&x->nic, &seg, 1, &meta);
-		fill_put(q, buf);
-	}
-}
-
-/* Returns how many frames it took: at most budget, and what our ring has room for. */
-static u32 rx_queue(struct xdp_queue *q, u32 budget)
-{
-	struct xdp_ring *rx = &q->sock.ring[XDP_RX];
-	u32 n = min(xdp_ring_ready(rx), min(budget, nic_rx_free(&q->xdp->nic)));
-
-	if (!n)
-		return 0;
-	xdp_ring_room(&q->sock.ring[XDP_FILL], n);
-	for (u32 i = 0; i < n; i++) {
-		const struct xdp_frame f = *xdp_ring_frame(rx, rx->cons++);
-
-		rx_frame(q, f.addr, f.len);
-	}
-	xdp_ring_release(rx);
-	xdp_ring_submit(&q->sock.ring[XDP_FILL]);
-	if (xdp_sock_needs_wakeup(&q->sock, XDP_FILL))
-		xdp_sock_receive(&q->sock);
-	return n;
-}
 
 static void xdp_rx_poll(struct nic *nic, u32 budget)
 {
 	struct xdp *x = container_of(nic, struct xdp, nic);
 
 	for (unsigned i = 0; i < x->nqueues && budget; i++)
-		budget -= rx_queue(&x->queue[i], budget);
+		budget -= xdp_queue_rx(&x->port[i].q, nic, x->dev.veth, budget);
 }
 
 /* ---- to the interface ---- */
 
-/* Frames that were sent are ours again. */
-static void tx_reap(struct xdp_queue *q)
+/* Has the kernel send what was put into the rings. */
+static void tx_push(struct xdp *x)
 {
-	struct xdp_ring *comp = &q->sock.ring[XDP_COMP];
-	u32 n = xdp_ring_ready(comp);
+	bool all = true;
 
-	if (!n)
-		return;
-	for (u32 i = 0; i < n; i++)
-		q->umem->tx_addr[q->umem->tx_free++] = *xdp_ring_addr(comp, comp->cons++);
-	xdp_ring_release(comp);
-}
-
-static bool tx_has_room(struct xdp_queue *q)
-{
-	return q->umem->tx_free && xdp_ring_room(&q->sock.ring[XDP_TX], 1);
-}
-
-static void tx_put(struct xdp_queue *q, const struct nic_seg *segs, u32 n)
-{
-	struct xdp_ring *tx = &q->sock.ring[XDP_TX];
-	u64 addr = q->umem->tx_addr[--q->umem->tx_free];
-	u32 len = 0;
-
-	for (u32 i = 0; i < n; i++) {
-		memcpy(q->umem->area + addr + len, segs[i].addr, segs[i].len);
-		len += segs[i].len;
-	}
-	*xdp_ring_frame(tx, tx->prod++) = (struct xdp_frame){ addr, len, 0 };
-}
-
-/* Has the kernel send. False: it does not take all of it now. */
-static bool tx_push(struct xdp *x)
-{
-	struct xdp_queue *q = &x->queue[0];
-	bool all;
-
-	xdp_ring_submit(&q->sock.ring[XDP_TX]);
-	all = xdp_sock_send(&q->sock);
-	tx_reap(q);
+	for (unsigned i = 0; i < x->nqueues; i++)
+		if (x->port[i].q.unsent || xdp_ring_pending(&x->port[i].q.sock.ring[XDP_TX]))
+			all &= xdp_queue_push(&x->port[i].q);
 	x->unsent = false;
 	x->retry_at = all && !nic_tx_waiting(&x->nic) ? INT64_MAX : x->nic.net->now + XDP_RETRY_NS;
-	return all;
+}
+
+/* A flow keeps to one queue, which is one after the other on the wire. */
+static struct xdp_queue *tx_queue(struct xdp *x, const struct nic_seg *segs)
+{
+	if (likely(!x->spread))
+		return &x->port[0].q;
+	return &x->port[nic_rss_steer(x->spread, segs->addr, segs->len).ring].q;
 }
 
 /*
- * Frames go into the ring here, and to the kernel when the turn is over (xdp_run) or the ring is
+ * Frames go into the rings here, and to the kernel when the turn is over (xdp_run) or a ring is
  * full: a system call for each of TCP's bursts, of one frame or two, would cost more than all else.
  */
 static u32 tx_take(struct xdp *x)
 {
 	struct nic *nic = &x->nic;
-	struct xdp_queue *q = &x->queue[0];
 	struct nic_seg segs[NIC_SEGS_MAX];
 	u32 n, taken = 0;
 
 	while ((n = nic_tx_peek(nic, segs, NULL)) > 0) {
-		if (!tx_has_room(q) && (!tx_push(x) || !tx_has_room(q)))
+		if (!xdp_queue_put(tx_queue(x, segs), segs, n)) {
+			x->retry_at = min(x->retry_at, nic->net->now + XDP_RETRY_NS);
 			break;
-		tx_put(q, segs, n);
+		}
 		nic_tx_advance(nic);
 		taken++;
 	}
@@ -185,19 +114,19 @@ static void xdp_watch(struct xdp *x)
 	bool wanted = !x->nic.irq_masked && nic_rx_free(&x->nic);
 
 	for (unsigned i = 0; i < x->nqueues; i++)
-		x->queue[i].lf.events = wanted ? POLLIN : 0;
+		x->port[i].lf.events = wanted ? POLLIN : 0;
 }
 
 static void xdp_ready(struct loop_fd *lf, short revents)
 {
-	struct xdp_queue *q = container_of(lf, struct xdp_queue, lf);
+	struct xdp_port *port = container_of(lf, struct xdp_port, lf);
 
 	if (revents & POLLIN)
-		nic_rx_event(&q->xdp->nic, 0);
+		nic_rx_event(&port->xdp->nic, 0);
 	/* The device was removed under us: nothing to wait for, and no reason to spin. */
 	if (revents & (POLLERR | POLLHUP | POLLNVAL)) {
-		nic_set_carrier(&q->xdp->nic, false);
-		loop_del(q->xdp->loop, lf);
+		nic_set_carrier(&port->xdp->nic, false);
+		loop_del(port->xdp->loop, lf);
 	}
 }
 
@@ -211,22 +140,35 @@ static void xdp_changed(struct loop_fd *lf, short revents)
 		nic_set_carrier(&x->nic, carrier);
 }
 
-/* When a frame that waits for room is tried again. */
+/* At once in busy poll, else when a frame that waits for room is tried again. */
 static s64 xdp_next(const struct wire *wire)
 {
-	return container_of(wire, const struct xdp, wire)->retry_at;
+	const struct xdp *x = container_of(wire, const struct xdp, wire);
+
+	return x->busy ? 0 : x->retry_at;
 }
 
 /* Received frames are looked for in the rings themselves, before anybody asks poll(2). */
 static bool rx_waits(struct xdp *x)
 {
 	for (unsigned i = 0; i < x->nqueues; i++)
-		if (xdp_ring_ready(&x->queue[i].sock.ring[XDP_RX]))
+		if (xdp_queue_rx_waits(&x->port[i].q))
 			return true;
 	return false;
 }
 
-/* Has the kernel send what was put into the ring. */
+/* The kernel polls the card now, in our time, and puts what it finds into the rings. */
+static bool rx_busy_poll(struct xdp *x, s64 now)
+{
+	x->busy = now < x->busy_until;
+	if (!x->busy)
+		return false;
+	for (unsigned i = 0; i < x->nqueues; i++)
+		xdp_sock_receive(&x->port[i].q.sock);
+	return rx_waits(x);
+}
+
+/* Has the kernel send what was put into the rings. */
 static void xdp_run(struct wire *wire, s64 now)
 {
 	struct xdp *x = container_of(wire, struct xdp, wire);
@@ -236,8 +178,11 @@ static void xdp_run(struct wire *wire, s64 now)
 		nic_tx_complete(&x->nic, tx_take(x));
 	if (due || x->unsent)
 		tx_push(x);
-	if (!x->nic.irq_masked && nic_rx_free(&x->nic) && rx_waits(x))
+	if (!x->nic.irq_masked && nic_rx_free(&x->nic) &&
+	    (rx_waits(x) || (x->busy_ns && rx_busy_poll(x, now)))) {
+		x->busy_until = now + x->busy_ns;
 		nic_rx_event(&x->nic, 0);
+	}
 	xdp_watch(x);
 }
 
@@ -261,35 +206,48 @@ static void xdp_set_rx_mode(struct nic *nic)
 	x->promisc = promisc;
 }
 
+/* What left by each queue, where there are several. */
+static const char *tx_counter(const struct xdp *x, u32 queue, u64 *value)
+{
+	if (queue >= x->nqueues || x->nqueues == 1)
+		return NULL;
+	*value = x->port[queue].q.tx_frames;
+	return x->port[queue].tx_name;
+}
+
 static const char *xdp_counter(struct nic *nic, u32 i, u64 *value)
 {
 	static const char *const names[] = {
-		"xdp_native", "xdp_zero_copy", "xdp_queues", "xdp_rx_lent", "xdp_rx_copied",
+		"xdp_native", "xdp_zero_copy", "xdp_frags", "xdp_busy_poll", "xdp_queues",
+		"xdp_rx_lent", "xdp_rx_copied",
 		"xdp_rx_dropped", "xdp_rx_invalid_descs", "xdp_rx_ring_full",
 		"xdp_rx_fill_ring_empty_descs", "xdp_tx_invalid_descs", "xdp_tx_ring_empty_descs",
 	};
 	const struct xdp *x = container_of(nic, struct xdp, nic);
+	const struct xdp_sock *first = &x->port[0].q.sock;
 	struct xdp_sock_stats st = { 0 };
+	u64 lent = 0, copied = 0;
 
 	if (i >= ARRAY_SIZE(names))
-		return NULL;
-	for (unsigned q = 0; q < x->nqueues; q++)
-		xdp_sock_stats_add(&x->queue[q].sock, &st);
+		return tx_counter(x, (u32)(i - ARRAY_SIZE(names)), value);
+	for (unsigned q = 0; q < x->nqueues; q++) {
+		xdp_sock_stats_add(&x->port[q].q.sock, &st);
+		lent += x->port[q].q.rx_lent;
+		copied += x->port[q].q.rx_copied;
+	}
 	*value = ((const u64[]){
-		x->prog->native, x->queue[0].sock.zero_copy, x->nqueues, x->rx_lent, x->rx_copied,
-		st.rx_dropped, st.rx_invalid_descs, st.rx_ring_full, st.rx_fill_ring_empty_descs,
-		st.tx_invalid_descs, st.tx_ring_empty_descs,
+		x->prog->native, first->zero_copy, first->sg, first->busy_poll, x->nqueues, lent,
+		copied, st.rx_dropped, st.rx_invalid_descs, st.rx_ring_full,
+		st.rx_fill_ring_empty_descs, st.tx_invalid_descs, st.tx_ring_empty_descs,
 	})[i];
 	return names[i];
 }
 
-static void queue_close(struct xdp_queue *q)
+static void port_close(struct xdp_port *port)
 {
-	if (!list_empty(&q->lf.node))
-		loop_del(q->xdp->loop, &q->lf);
-	xdp_sock_close(&q->sock);
-	if (q->umem)
-		xdp_umem_put(q->umem);
+	if (!list_empty(&port->lf.node))
+		loop_del(port->xdp->loop, &port->lf);
+	xdp_queue_close(&port->q);
 }
 
 /* The program first: from then on the kernel has the interface again. */
@@ -297,13 +255,14 @@ static void xdp_free(struct xdp *x)
 {
 	xdp_prog_put(x->prog);
 	for (unsigned i = 0; i < x->nqueues; i++)
-		queue_close(&x->queue[i]);
+		port_close(&x->port[i]);
 	if (!list_empty(&x->changes.node))
 		loop_del(x->loop, &x->changes);
 	if (x->changes.fd >= 0)
 		close(x->changes.fd);
 	if (x->listen_fd >= 0)
 		close(x->listen_fd);
+	free(x->spread);
 	free(x);
 }
 
@@ -347,12 +306,13 @@ static bool parse(const char *text, char ifname[XDP_IFNAME_MAX], unsigned *queue
 	return true;
 }
 
-/* What does not fit into a frame of the UMEM is refused here, not dropped there. */
-static u32 chunk_for(u32 mtu)
+/* What does not fit into a frame of the UMEM goes in several (*sg). 0: too large for that. */
+static u32 chunk_for(u32 mtu, bool *sg)
 {
 	u32 need = XDP_FRAME_OFF + mtu + L2_ROOM;
 
-	return need <= CHUNK_SMALL ? CHUNK_SMALL : need <= CHUNK_LARGE ? CHUNK_LARGE : 0;
+	*sg = need > CHUNK_LARGE;
+	return mtu > MTU_MAX ? 0 : need <= CHUNK_SMALL ? CHUNK_SMALL : CHUNK_LARGE;
 }
 
 static bool check_params(const struct xdp_if *dev, unsigned queues, const struct wire_params *p,
@@ -360,6 +320,7 @@ static bool check_params(const struct xdp_if *dev, unsigned queues, const struct
 {
 	const char *n = dev->name;
 	u32 mtu = p->mtu > dev->mtu ? p->mtu : dev->mtu;
+	bool sg;
 
 	if (queues > dev->queues)
 		snprintf(err, cap, "%s: it has %u queues, not %u; ethtool -L %s changes that", n,
@@ -367,43 +328,33 @@ static bool check_params(const struct xdp_if *dev, unsigned queues, const struct
 	else if (queues < p->shards)
 		snprintf(err, cap, "%s: %u queues are too few for %u shards, which have one each "
 			 "at least; ethtool -L %s changes that", n, queues, p->shards, n);
-	else if (!chunk_for(mtu))
+	else if (!chunk_for(mtu, &sg))
 		snprintf(err, cap, "%s: MTU %u is too large for AF_XDP, which takes %u at most: "
 			 "ip link set dev %s mtu 1500, and the other end's", n, mtu,
-			 CHUNK_LARGE - XDP_FRAME_OFF - L2_ROOM, n);
+			 MTU_MAX, n);
 	else
 		return true;
 	return false;
 }
 
-static bool queue_open(struct xdp *x, struct xdp_queue *q, u32 chunk, char *err, size_t cap)
+static bool port_open(struct xdp *x, struct xdp_port *port, struct xdp_sock_params *sp, char *err,
+		      size_t cap)
 {
-	struct xdp_sock_params sp = {
-		.dev = &x->dev, .queue = q->index, .copy = !x->prog->native, .chunk = chunk,
-		.rx_size = XDP_RX_ENTRIES, .tx_size = XDP_TX_ENTRIES,
-	};
+	struct xdp_queue *q = &port->q;
 	int e;
 
-	q->umem = xdp_umem_create(chunk, XDP_RX_FRAMES, XDP_TX_ENTRIES);
-	if (!q->umem) {
-		snprintf(err, cap, "%s: out of memory", x->dev.name);
+	sp->queue = q->index;
+	snprintf(port->tx_name, sizeof(port->tx_name), "tx_queue_%u_packets", q->index);
+	if (!xdp_queue_open(q, sp, err, cap))
 		return false;
-	}
-	sp.umem = q->umem->area;
-	sp.umem_len = q->umem->len;
-	if (!xdp_sock_open(&q->sock, &sp, err, cap))
-		return false;
-	for (u32 i = 0; i < XDP_RX_ENTRIES; i++)
-		fill_put(q, xdp_umem_get(q->umem));
-	xdp_ring_submit(&q->sock.ring[XDP_FILL]);
 	e = xdp_prog_redirect(x->prog, q->index, q->sock.fd);
 	if (e) {
 		snprintf(err, cap, "%s: queue %u: into the program's map: %s", x->dev.name,
 			 q->index, strerror(-e));
 		return false;
 	}
-	q->lf = (struct loop_fd){ .fd = q->sock.fd, .fn = xdp_ready };
-	loop_add(x->loop, &q->lf);
+	port->lf = (struct loop_fd){ .fd = q->sock.fd, .fn = xdp_ready };
+	loop_add(x->loop, &port->lf);
 	return true;
 }
 
@@ -420,20 +371,49 @@ static bool watch_open(struct xdp *x, char *err, size_t cap)
 	return true;
 }
 
+static struct nic_rss *spread_over(unsigned queues)
+{
+	struct nic_rss *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->rings = queues;
+	toeplitz_init(&r->toeplitz, toeplitz_key_symmetric);
+	nic_rss_default(r);
+	return r;
+}
+
+/* What was got of what was asked for: a line of ip -d link. */
+static void say_about(struct xdp *x)
+{
+	const struct xdp_sock *s = &x->port[0].q.sock;
+
+	snprintf(x->about, sizeof(x->about), "xdp mode %s bind %s queues %u frags %s busy_poll %s",
+		 x->prog->native ? "native" : "generic", s->zero_copy ? "zero-copy" : "copy",
+		 x->nqueues, s->sg ? "on" : "off", s->busy_poll ? "on" : "off");
+	x->nic.about = x->about;
+}
+
 static bool open_all(struct xdp *x, const struct wire_params *p, char *err, size_t cap)
 {
-	u32 chunk = chunk_for(p->mtu > x->dev.mtu ? p->mtu : x->dev.mtu);
+	struct xdp_sock_params sp = { .dev = &x->dev, .busy_poll_us = p->busy_poll_us };
 
+	sp.chunk = chunk_for(p->mtu > x->dev.mtu ? p->mtu : x->dev.mtu, &sp.sg);
 	if (!watch_open(x, err, cap))
 		return false;
 	x->prog = p->first ? xdp_prog_get(container_of(p->first, struct xdp, wire)->prog) :
-			     xdp_prog_attach(&x->dev, err, cap);
+			     xdp_prog_attach(&x->dev, sp.sg, err, cap);
 	if (!x->prog)
 		return false;
+	sp.copy = !x->prog->native;
 	for (unsigned i = 0; i < x->nqueues; i++)
-		if (!queue_open(x, &x->queue[i], chunk, err, cap))
+		if (!port_open(x, &x->port[i], &sp, err, cap))
 			return false;
-	return true;
+	if (x->port[0].q.sock.busy_poll)
+		x->busy_ns = (s64)p->busy_poll_us * 1000;
+	if (x->nqueues > 1)
+		x->spread = spread_over(x->nqueues);
+	return true;		/* without memory for that all leave by the first */
 }
 
 /* Of the interface's queues each shard has every so many-th, beginning with its own number. */
@@ -441,7 +421,7 @@ static struct xdp *xdp_alloc(const struct xdp_if *dev, unsigned queues, unsigned
 			     unsigned shard)
 {
 	unsigned n = (queues - shard + shards - 1) / shards;
-	struct xdp *x = calloc(1, sizeof(*x) + n * sizeof(x->queue[0]));
+	struct xdp *x = calloc(1, sizeof(*x) + n * sizeof(x->port[0]));
 
 	if (!x)
 		return NULL;
@@ -452,10 +432,10 @@ static struct xdp *xdp_alloc(const struct xdp_if *dev, unsigned queues, unsigned
 	x->changes.fd = -1;
 	list_init(&x->changes.node);
 	for (unsigned i = 0; i < n; i++) {
-		x->queue[i].xdp = x;
-		x->queue[i].index = shard + i * shards;
-		x->queue[i].sock.fd = -1;
-		list_init(&x->queue[i].lf.node);
+		x->port[i].xdp = x;
+		x->port[i].q.index = shard + i * shards;
+		x->port[i].q.sock.fd = -1;
+		list_init(&x->port[i].lf.node);
 	}
 	return x;
 }
@@ -468,10 +448,12 @@ static bool make_device(struct xdp *x, struct net *net, const struct wire_params
 	x->nic.tx_at_once = true;
 	memcpy(x->nic.mac, x->dev.mac, 6);
 	x->nic.carrier = x->dev.carrier;
+	say_about(x);
 	dev = wire_add_card(net, &x->nic, p, x->dev.mtu);
 	if (!dev)
 		return false;
-	dev->max_mtu = x->queue[0].umem->chunk - XDP_FRAME_OFF - L2_ROOM;
+	dev->max_mtu = x->port[0].q.sock.sg ? MTU_MAX :
+		       x->port[0].q.umem->chunk - XDP_FRAME_OFF - L2_ROOM;
 	xdp_set_rx_mode(&x->nic);
 	return true;
 }

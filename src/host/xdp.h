@@ -7,16 +7,19 @@
  * One socket per queue, each with memory of its own that the kernel (or in zero-copy the card)
  * writes and reads. Received frames go up the stack in that memory; when all of its frames are
  * held above, they are copied into the receive ring's buffers instead, so that the fill ring never
- * runs dry because of who does not read. Frames to send are copied into it, and leave by the
- * first queue. With shards each has every so many-th queue.
+ * runs dry because of who does not read. Frames to send are copied into it, and leave by the queue
+ * that their flow's hash names. With shards each has every so many-th queue. Frames longer than a
+ * page take several entries of a ring (XDP_USE_SG), where the kernel has that.
  *
  * The readable sockets are the interrupt, as with a TAP. Frames to send go into the ring at the
  * doorbell, and one system call at the end of the turn has the kernel send them. Nothing tells when
  * a full transmit ring has room again, so it is looked at every XDP_RETRY_NS while a frame waits.
+ * In busy poll (SO_PREFER_BUSY_POLL) our calls have the kernel poll the card, for as long after the
+ * last frame as asked; then the readable sockets are waited for again.
  *
- * Files: xdp_ring.h the rings' arithmetic; xdp_sock.c a queue's socket; xdp_umem.c its memory;
- * xdp_prog.c the program on the interface; xdp_if.c what the interface is; xdp_partial.c frames
- * of a veth whose checksum is not finished.
+ * Files: xdp_ring.h the rings' arithmetic; xdp_queue.c a queue at work; xdp_sock.c its socket;
+ * xdp_umem.c its memory; xdp_prog.c the program on the interface; xdp_if.c what the interface is;
+ * xdp_partial.c frames of a veth whose checksum is not finished.
  */
 #ifndef LINNET_HOST_XDP_H
 #define LINNET_HOST_XDP_H
@@ -24,9 +27,6 @@
 #include "host/wire.h"
 
 #define XDP_QUEUES_MAX 64
-#define XDP_RX_ENTRIES 2048		/* of each fill and receive ring */
-#define XDP_RX_FRAMES (2 * XDP_RX_ENTRIES)	/* posted, and as many with the stack */
-#define XDP_TX_ENTRIES 1024		/* of each transmit ring; as many frames */
 #define XDP_RETRY_NS 20000
 
 struct wire *xdp_open(struct net *net, struct loop *loop, const char *text,

@@ -99,6 +99,13 @@ bool xdp_if_ask(struct xdp_if *i, const char *name, char *err, size_t cap)
 	return good && i->up;
 }
 
+void xdp_if_say_sg(const struct xdp_if *i, char *err, size_t cap)
+{
+	snprintf(err, cap, "%s: MTU %u needs frames of several pieces, which AF_XDP has from "
+		 "kernel 6.6 on: ip link set dev %s mtu 1500, and the other end's", i->name, i->mtu,
+		 i->name);
+}
+
 int xdp_if_watch(void)
 {
 	const struct sockaddr_nl links = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };

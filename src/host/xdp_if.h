@@ -25,6 +25,9 @@ struct xdp_if {
 /* False: err says why. */
 bool xdp_if_ask(struct xdp_if *i, const char *name, char *err, size_t cap);
 
+/* That the kernel is too old for frames of several pieces, which this MTU needs. */
+void xdp_if_say_sg(const struct xdp_if *i, char *err, size_t cap);
+
 /* A descriptor that is readable when a device of the namespace changed; -1: errno says why. */
 int xdp_if_watch(void);
 

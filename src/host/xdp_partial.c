@@ -21,11 +21,12 @@ struct l4 {
 	wsum pseudo;		/* the pseudo-header's */
 };
 
-static bool l4_of_ipv4(const u8 *p, u32 len, struct l4 *out)
+/* The first `head` bytes of a packet of `len` are at p. */
+static bool l4_of_ipv4(const u8 *p, u32 head, u32 len, struct l4 *out)
 {
 	struct ipv4_view ip;
 
-	if (ipv4_parse_hdr(p, len, &ip) != WIRE_OK || ip.mf || ip.frag_off || ip.tot_len > len ||
+	if (ipv4_parse_hdr(p, head, &ip) != WIRE_OK || ip.mf || ip.frag_off || ip.tot_len > len ||
 	    ip.tot_len < ip.hlen)
 		return false;
 	*out = (struct l4){ .start = ip.hlen, .len = ip.tot_len - ip.hlen,
@@ -34,38 +35,42 @@ static bool l4_of_ipv4(const u8 *p, u32 len, struct l4 *out)
 	return true;
 }
 
-static bool l4_of_ipv6(const u8 *p, u32 len, struct l4 *out)
+static bool l4_of_ipv6(const u8 *p, u32 head, u32 len, struct l4 *out)
 {
 	struct ipv6_view ip;
 	struct ipv6_ext e;
 
-	if (ipv6_parse(p, len, &ip) != WIRE_OK)
+	if (ipv6_parse_hdr(p, head, &ip) != WIRE_OK || IPV6_HLEN + (u32)ip.payload_len > len)
 		return false;
 	len = IPV6_HLEN + (u32)ip.payload_len;
 	ipv6_ext_start(&e, ip.nexthdr);
-	if (ipv6_skip_exthdr(&e, p, len) != WIRE_OK || e.frag)
+	if (ipv6_skip_exthdr(&e, p, min(head, len)) != WIRE_OK || e.frag)
 		return false;
 	*out = (struct l4){ .start = e.off, .len = len - e.off, .protocol = e.nexthdr };
 	out->pseudo = csum_ipv6_nofold(&ip.saddr, &ip.daddr, out->len, e.nexthdr, 0);
 	return true;
 }
 
-bool xdp_is_partial(const u8 *frame, u32 len, struct nic_meta *meta)
+bool xdp_is_partial(const u8 *frame, u32 head, u32 len, struct nic_meta *meta)
 {
 	struct eth_view eth;
 	be16 check, pseudo;
 	struct l4 l4;
 	u32 off;
 
-	if (eth_parse(frame, len, &eth) != WIRE_OK)
+	if (eth_parse(frame, head, &eth) != WIRE_OK)
 		return false;
-	if (!(eth.proto == ETH_P_IP ? l4_of_ipv4(frame + ETH_HLEN, len - ETH_HLEN, &l4) :
-	      eth.proto == ETH_P_IPV6 && l4_of_ipv6(frame + ETH_HLEN, len - ETH_HLEN, &l4)))
+	frame += ETH_HLEN;
+	head -= ETH_HLEN;
+	len -= ETH_HLEN;
+	if (!(eth.proto == ETH_P_IP ? l4_of_ipv4(frame, head, len, &l4) :
+	      eth.proto == ETH_P_IPV6 && l4_of_ipv6(frame, head, len, &l4)))
 		return false;
 	off = check_offset(l4.protocol);
-	if (!off || off + sizeof(check) > l4.len)
+	if (!off || off + sizeof(check) > l4.len ||
+	    l4.start + off + sizeof(check) > head)
 		return false;
-	memcpy(&check, frame + ETH_HLEN + l4.start + off, sizeof(check));
+	memcpy(&check, frame + l4.start + off, sizeof(check));
 	pseudo = (be16)~csum_fold(l4.pseudo);
 	if (check != pseudo)
 		return false;

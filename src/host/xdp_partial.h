@@ -11,7 +11,8 @@
 
 #include "driver/nic.h"
 
-/* Whether the frame of len bytes is such a one; meta then says where its checksum belongs. */
-bool xdp_is_partial(const u8 *frame, u32 len, struct nic_meta *meta);
+/* Whether the frame of len bytes, the first `head` of which are there, is such a one; meta then
+ * says where its checksum belongs. */
+bool xdp_is_partial(const u8 *frame, u32 head, u32 len, struct nic_meta *meta);
 
 #endif

@@ -46,12 +46,12 @@ static void test_tcp_and_udp(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		u32 len = make(kinds[i].protocol, kinds[i].offset);
 
-		assert_true(xdp_is_partial(frame, len, &meta));
+		assert_true(xdp_is_partial(frame, len, len, &meta));
 		assert_true(meta.csum_partial);
 		assert_int_equal(meta.csum_start, L4);
 		assert_int_equal(meta.csum_offset, kinds[i].offset);
 		/* With padding behind it, as a short frame has it. */
-		assert_true(xdp_is_partial(frame, len + 6, &meta));
+		assert_true(xdp_is_partial(frame, len + 6, len + 6, &meta));
 	}
 }
 
@@ -73,19 +73,19 @@ static void test_ipv6(void **state)
 	memcpy(ext, (const u8[]){ IP_PROTO_TCP, 0, 1, 4, 0, 0, 0, 0 }, 8);
 	memcpy(frame + start + 16, &sum, sizeof(sum));
 	for (u32 cut = 0; cut < len; cut++)
-		assert_false(xdp_is_partial(frame, cut, &meta));
-	assert_true(xdp_is_partial(frame, len, &meta));
+		assert_false(xdp_is_partial(frame, cut, cut, &meta));
+	assert_true(xdp_is_partial(frame, len, len, &meta));
 	assert_int_equal(meta.csum_start, start);
 	assert_int_equal(meta.csum_offset, 16);
 	frame[start + 16] ^= 1;
-	assert_false(xdp_is_partial(frame, len, &meta));
+	assert_false(xdp_is_partial(frame, len, len, &meta));
 	frame[start + 16] ^= 1;
 	ext[0] = IP_PROTO_UDP;
-	assert_false(xdp_is_partial(frame, len, &meta));
+	assert_false(xdp_is_partial(frame, len, len, &meta));
 	frame[ETH_HLEN + IPV6_NEXTHDR_OFF] = NEXTHDR_FRAGMENT;
 	ext[0] = IP_PROTO_TCP;
 	memset(ext + 2, 0, 2);
-	assert_false(xdp_is_partial(frame, len, &meta));
+	assert_false(xdp_is_partial(frame, len, len, &meta));
 }
 
 static void test_others_are_left_alone(void **state)
@@ -98,15 +98,15 @@ static void test_others_are_left_alone(void **state)
 	memcpy(&check, frame + L4 + 16, sizeof(check));
 	check ^= cpu_to_be16(1);
 	memcpy(frame + L4 + 16, &check, sizeof(check));
-	assert_false(xdp_is_partial(frame, len, &meta));
+	assert_false(xdp_is_partial(frame, len, len, &meta));
 	len = make(IP_PROTO_ICMP, 16);
-	assert_false(xdp_is_partial(frame, len, &meta));
+	assert_false(xdp_is_partial(frame, len, len, &meta));
 	len = make(IP_PROTO_TCP, 16);
 	iph->frag_off = cpu_to_be16(IP_MF);
-	assert_false(xdp_is_partial(frame, len, &meta));
+	assert_false(xdp_is_partial(frame, len, len, &meta));
 	len = make(IP_PROTO_TCP, 16);
 	((struct ethhdr *)(void *)frame)->h_proto = cpu_to_be16(ETH_P_IPV6);
-	assert_false(xdp_is_partial(frame, len, &meta));
+	assert_false(xdp_is_partial(frame, len, len, &meta));
 	assert_false(meta.csum_partial);
 }
 
@@ -120,7 +120,9 @@ static void test_short_frames(void **state)
 		u8 *copy = test_malloc(len ? len : 1);
 
 		memcpy(copy, frame, len);
-		assert_false(xdp_is_partial(copy, len, &meta));
+		assert_false(xdp_is_partial(copy, len, len, &meta));
+		/* The rest is elsewhere: what is asked for must be here. */
+		assert_int_equal(xdp_is_partial(copy, len, whole, &meta), len >= L4 + 18);
 		test_free(copy);
 	}
 }

@@ -12,6 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef BPF_F_XDP_HAS_FRAGS
+#define BPF_F_XDP_HAS_FRAGS (1U << 5)
+#endif
+
 static int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 {
 	return (int)syscall(SYS_bpf, cmd, attr, sizeof(*attr));
@@ -35,7 +39,7 @@ static int make_map(unsigned queues)
 }
 
 /* return bpf_redirect_map(&map, ctx->rx_queue_index, XDP_PASS); */
-static int load_program(int map)
+static int load_program(int map, bool sg)
 {
 	const struct bpf_insn code[] = {
 		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_1,
@@ -54,6 +58,7 @@ static int load_program(int map)
 	attr.insns = ptr(code);
 	attr.insn_cnt = sizeof(code) / sizeof(code[0]);
 	attr.license = ptr("MIT");
+	attr.prog_flags = sg ? BPF_F_XDP_HAS_FRAGS : 0;
 	memcpy(attr.prog_name, "linnet_xdp", sizeof("linnet_xdp"));
 	return bpf(BPF_PROG_LOAD, &attr);
 }
@@ -138,7 +143,8 @@ static void detach(struct xdp_prog *p)
 	free(p);
 }
 
-static bool load_and_attach(struct xdp_prog *p, const struct xdp_if *i, char *err, size_t cap)
+static bool load_and_attach(struct xdp_prog *p, const struct xdp_if *i, bool sg, char *err,
+			    size_t cap)
 {
 	bool good;
 	int prog;
@@ -148,7 +154,11 @@ static bool load_and_attach(struct xdp_prog *p, const struct xdp_if *i, char *er
 		say_load(err, cap, "making its map");
 		return false;
 	}
-	prog = load_program(p->map);
+	prog = load_program(p->map, sg);
+	if (prog < 0 && errno == EINVAL && sg) {
+		xdp_if_say_sg(i, err, cap);
+		return false;
+	}
 	if (prog < 0) {
 		say_load(err, cap, "loading its program");
 		return false;
@@ -158,7 +168,7 @@ static bool load_and_attach(struct xdp_prog *p, const struct xdp_if *i, char *er
 	return good;
 }
 
-struct xdp_prog *xdp_prog_attach(const struct xdp_if *i, char *err, size_t cap)
+struct xdp_prog *xdp_prog_attach(const struct xdp_if *i, bool sg, char *err, size_t cap)
 {
 	struct xdp_prog *p = calloc(1, sizeof(*p));
 
@@ -167,7 +177,7 @@ struct xdp_prog *xdp_prog_attach(const struct xdp_if *i, char *err, size_t cap)
 		return NULL;
 	}
 	*p = (struct xdp_prog){ .map = -1, .link = -1, .users = 1 };
-	if (load_and_attach(p, i, err, cap))
+	if (load_and_attach(p, i, sg, err, cap))
 		return p;
 	detach(p);
 	return NULL;

@@ -17,7 +17,7 @@ struct xdp_prog {
 };
 
 /* NULL: err says why and what would mend it; nothing is left attached. */
-struct xdp_prog *xdp_prog_attach(const struct xdp_if *i, char *err, size_t cap);
+struct xdp_prog *xdp_prog_attach(const struct xdp_if *i, bool sg, char *err, size_t cap);
 struct xdp_prog *xdp_prog_get(struct xdp_prog *p);
 
 /* What comes in by this queue goes to that bound socket. 0 or -errno. */

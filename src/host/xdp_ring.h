@@ -75,6 +75,8 @@ struct xdp_frame {			/* the kernel's struct xdp_desc */
 	u32 options;
 };
 
+#define XDP_CONTINUED 1u		/* options: the frame goes on in the next (XDP_PKT_CONTD) */
+
 /* The receive and transmit rings hold frames. */
 static inline struct xdp_frame *xdp_ring_frame(const struct xdp_ring *r, u32 index)
 {

@@ -11,6 +11,16 @@
 
 _Static_assert(sizeof(struct xdp_frame) == sizeof(struct xdp_desc), "the kernel's layout");
 
+/* Newer than the headers of some distributions. */
+#ifndef XDP_USE_SG
+#define XDP_USE_SG (1 << 4)
+#endif
+#ifndef XDP_PKT_CONTD
+#define XDP_PKT_CONTD (1 << 0)
+#endif
+_Static_assert(XDP_CONTINUED == XDP_PKT_CONTD, "the kernel's");
+
+#define XDP_BUSY_POLL_BUDGET 64		/* frames of one of the kernel's polls, else 8 */
 #define XDP_SEND_BUFFER (4 << 20)	/* copy mode: bytes of sk_buffs that are not yet consumed */
 
 /* ---- opening ---- */
@@ -51,6 +61,8 @@ static void say_bind(const struct xdp_sock_params *p, char *err, size_t cap)
 			 "it. Stop it, or use another device", n, p->queue, strerror(errno));
 	else if (errno == ENETDOWN)
 		snprintf(err, cap, "%s: the device is down: ip link set %s up", n, n);
+	else if (errno == EINVAL && p->sg)
+		xdp_if_say_sg(p->dev, err, cap);
 	else if (errno == EINVAL)
 		snprintf(err, cap, "%s: queue %u: %s; the device has no such queue (ethtool -l "
 			 "%s), or its driver cannot take frames of %u bytes", n, p->queue,
@@ -123,7 +135,8 @@ static bool bind_queue(struct xdp_sock *s, const struct xdp_sock_params *p)
 {
 	const struct sockaddr_xdp sxdp = {
 		.sxdp_family = AF_XDP,
-		.sxdp_flags = (u16)(XDP_USE_NEED_WAKEUP | (p->copy ? XDP_COPY : 0)),
+		.sxdp_flags = (u16)(XDP_USE_NEED_WAKEUP | (p->copy ? XDP_COPY : 0) |
+				      (p->sg ? XDP_USE_SG : 0)),
 		.sxdp_ifindex = p->dev->index,
 		.sxdp_queue_id = p->queue,
 	};
@@ -132,8 +145,26 @@ static bool bind_queue(struct xdp_sock *s, const struct xdp_sock_params *p)
 
 	if (bind(s->fd, (const void *)&sxdp, sizeof(sxdp)))
 		return false;
+	s->sg = p->sg;
 	s->zero_copy = !getsockopt(s->fd, SOL_XDP, XDP_OPTIONS, &options, &len) &&
 		       (options.flags & XDP_OPTIONS_ZEROCOPY);
+	return true;
+}
+
+/*
+ * The kernel then leaves the card's interrupts off as long as our calls come often enough
+ * (napi_defer_hard_irqs and gro_flush_timeout of the interface say how often). Kernels before 5.11
+ * know nothing of it, and to ask for more than net.core.busy_read needs CAP_NET_ADMIN.
+ */
+static bool ask_busy_poll(int fd, u32 us)
+{
+	const int prefer = 1, usec = (int)us, budget = XDP_BUSY_POLL_BUDGET;
+
+	if (!us ||
+	    setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &prefer, sizeof(prefer)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &usec, sizeof(usec)))
+		return false;
+	setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET, &budget, sizeof(budget));
 	return true;
 }
 
@@ -148,6 +179,7 @@ bool xdp_sock_open(struct xdp_sock *s, const struct xdp_sock_params *p, char *er
 	}
 	/* With the default a sendto() ends early on some 90 full frames; no harm if refused. */
 	setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &sndbuf, sizeof(sndbuf));
+	s->busy_poll = ask_busy_poll(s->fd, p->busy_poll_us);
 	if (!register_umem(s, p))
 		say_umem(p, err, cap);
 	else if (!map_rings(s, p))
@@ -184,7 +216,7 @@ bool xdp_sock_send(struct xdp_sock *s)
 	struct xdp_ring *tx = &s->ring[XDP_TX];
 	u32 left = xdp_ring_pending(tx), before;
 
-	while (left && xdp_sock_needs_wakeup(s, XDP_TX)) {
+	while (left && (s->busy_poll || xdp_sock_needs_wakeup(s, XDP_TX))) {
 		before = left;
 		if (sendto(s->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 && errno != EAGAIN &&
 		    errno != EBUSY && errno != EINTR && errno != ENOBUFS)

@@ -13,6 +13,8 @@ enum xdp_ring_kind { XDP_FILL, XDP_COMP, XDP_RX, XDP_TX, XDP_RINGS };
 struct xdp_sock {
 	int fd;				/* -1: not open */
 	bool zero_copy;			/* the card reads and writes the UMEM itself */
+	bool sg;			/* a frame may take several entries */
+	bool busy_poll;			/* our calls drive the card, not its interrupts */
 	struct xdp_ring ring[XDP_RINGS];
 	void *map[XDP_RINGS];
 	size_t map_len[XDP_RINGS];
@@ -22,6 +24,8 @@ struct xdp_sock_params {
 	const struct xdp_if *dev;
 	unsigned queue;
 	bool copy;			/* do not ask for zero-copy */
+	bool sg;			/* frames in several entries (XDP_USE_SG, Linux 6.6) */
+	u32 busy_poll_us;		/* 0: as interrupts come */
 	void *umem;			/* page-aligned */
 	size_t umem_len;
 	u32 chunk;			/* bytes of a frame in it */
@@ -43,7 +47,7 @@ bool xdp_sock_needs_wakeup(const struct xdp_sock *s, enum xdp_ring_kind kind);
 /* Has the kernel send what is in the transmit ring; false: not all of it, for now. */
 bool xdp_sock_send(struct xdp_sock *s);
 
-/* Has the kernel look at the fill ring, and in busy poll at the card. */
+/* Has the kernel look at the fill ring, and in busy poll have the card's poll run. */
 void xdp_sock_receive(struct xdp_sock *s);
 
 /* Adds the kernel's counters of this socket. */

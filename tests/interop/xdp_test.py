@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """linnet by AF_XDP at one end of a veth, the kernel at the other: ping, pages, iperf3, UDP, MTUs,
-two queues; the program is gone when linnet is, however it ended; what cannot be is told.
+frames of several pieces, two queues, busy poll; the program is gone when linnet is, however it
+ended; what cannot be is told.
 
     kernel 10.0.1.1 --- veth0 veth1 --- linnet 10.0.1.2
 """
@@ -107,9 +108,53 @@ def everything(folder, dev="xdp:" + OURS, mtu=1500, queues=1):
     got = counters()
     check(got["rx_packets"] > 1000 and got["tx_packets"] > 1000, f"ethtool -S: {got}")
     check(got["xdp_native"] == 1 and got["xdp_queues"] == queues, f"ethtool -S: {got}")
+    check(got["xdp_frags"] == (mtu > 3822), f"ethtool -S: {got}")
+    about = f"xdp mode native bind copy queues {queues} frags {'on' if mtu > 3822 else 'off'}"
+    check_in(about, linnet("ip", "-d", "link").stdout, "what was got")
     check(got["xdp_rx_invalid_descs"] == got["xdp_tx_invalid_descs"] == 0, f"ethtool -S: {got}")
     down(b)
     check(not is_attached(), "the program is gone with linnet")
+
+
+def flows_use_all_queues(folder):
+    """What we send leaves by the queue of its flow, and each flow is whole and in order."""
+    veth(4)
+    b = xdp_up(folder, "--echo", 7)
+    data = os.urandom(200000)
+    for _ in range(32):
+        with socket.create_connection((B, 7), timeout=10) as s:
+            s.settimeout(10)
+            sent, back = 0, b""
+            while len(back) < len(data):
+                if sent < len(data):
+                    sent += s.send(data[sent:sent + 20000])
+                back += s.recv(65536)
+            check(back == data, "echo over several queues")
+    got = counters()
+    check(got["xdp_queues"] == 4, f"ethtool -S: {got}")
+    check(all(got[f"tx_queue_{q}_packets"] > 100 for q in range(4)), f"all queues send: {got}")
+    down(b)
+
+
+def state_of(b):
+    with open(f"/proc/{b.process.pid}/stat") as f:
+        return f.read().rsplit(")", 1)[1].split()[0]
+
+
+def busy_poll(folder):
+    """Our calls have the kernel poll the device, and end when nothing comes."""
+    veth()
+    b = xdp_up(folder, "--echo", 7, "--busy-poll", 200)
+    check(counters()["xdp_busy_poll"] == 1, "the kernel takes busy poll")
+    check_in("busy_poll on", linnet("ip", "-d", "link").stdout, "what was got")
+    pings()
+    udp()
+    wait_until(lambda: state_of(b) == "S", "sleep when nothing comes")
+    run("ping", "-c", 1, B)
+    down(b)
+    b = xdp_up(folder, name="without")
+    check(counters()["xdp_busy_poll"] == 0, "only where it is asked for")
+    down(b)
 
 
 def linnet_gets(folder):
@@ -231,8 +276,9 @@ def refusals(folder):
     refused("xdp:" + OURS, "before a TAP", options=("--link", "loss: 1%"))
     run("ip", "link", "set", OURS, "down")
     refused("xdp:" + OURS, f"ip link set {OURS} up")
-    veth(mtu=9000)
-    refused("xdp:" + OURS, "MTU 9000 is too large", f"ip link set dev {OURS} mtu 1500")
+    veth(mtu=16000)
+    refused("xdp:" + OURS, "MTU 16000 is too large", f"ip link set dev {OURS} mtu 1500")
+    run("ip", "link", "set", THEIRS, "mtu", 9000)
     run("ip", "link", "set", OURS, "mtu", 1500)
     refused("xdp:" + OURS, "the MTU, of it or of its peer, is too large", "mtu 1500")
     check(not is_attached(), "nothing stays attached")
@@ -253,7 +299,10 @@ with Folder() as folder:
     may_we()
     case(everything, folder)
     case(everything, folder, "xdp:" + OURS, 3000)
+    case(everything, folder, "xdp:" + OURS, 9000)
     case(everything, folder, f"xdp:{OURS}:2", 1500, 2)
+    case(flows_use_all_queues, folder)
+    case(busy_poll, folder)
     case(linnet_gets, folder)
     case(reader_that_stops, folder)
     case(killed, folder)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SEC 1000000000ll
-#define LIMIT_NS (4 * 3600 * SEC)	/* of all transfers: slow is not hanging */
+#define STILL_NS (4 * 3600 * SEC)	/* without a byte read: it hangs; slow it may be */
 #define QUIET_NS (2000 * SEC)		/* after which orphans and TIME-WAITs are gone */
 #define ORACLE_EVENTS 64		/* so many between two looks */
 
@@ -41,13 +41,24 @@ static void look(struct soak *s)
 		tcp_oracle_check(&s->host[i].oracle, s->host[i].net);
 }
 
+static bool goes_on(struct soak *s)
+{
+	u64 bytes = soak_bytes_read(s);
+
+	if (bytes != s->bytes) {
+		s->bytes = bytes;
+		s->moved = lab_now(s->lab);
+	}
+	return soak_flows_run(s) && lab_now(s->lab) < s->moved + STILL_NS;
+}
+
 static bool go_on(void *ctx)
 {
 	struct soak *s = ctx;
 
 	if (++s->events % ORACLE_EVENTS == 0)
 		look(s);
-	return soak_flows_run(s);
+	return goes_on(s);
 }
 
 static void build(struct soak *s)
@@ -78,8 +89,8 @@ static void build(struct soak *s)
 static void run(struct soak *s)
 {
 	soak_begin_flows(s);
-	while (soak_flows_run(s) && lab_now(s->lab) < LIMIT_NS) {
-		s64 next = min(soak_next_action(s), LIMIT_NS);
+	while (goes_on(s)) {
+		s64 next = min(soak_next_action(s), s->moved + STILL_NS);
 
 		lab_run_while(s->lab, go_on, s, next);
 		if (soak_flows_run(s) && lab_now(s->lab) < next)

@@ -89,6 +89,8 @@ struct soak {
 	bool lossy;			/* connections may time out */
 	bool poor;			/* ... and calls find no memory */
 	u64 events;
+	u64 bytes;			/* read in all transfers ... */
+	s64 moved;			/* ... and when the last of them was */
 };
 
 struct soak_result {
@@ -122,6 +124,7 @@ s64 soak_next_action(const struct soak *s);
 void soak_draw_flows(struct soak *s);	/* soak_flow.c */
 void soak_begin_flows(struct soak *s);
 bool soak_flows_run(const struct soak *s);
+u64 soak_bytes_read(const struct soak *s);
 void soak_end_flows(struct soak *s);	/* judges and closes them */
 
 #endif

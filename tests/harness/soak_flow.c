@@ -434,6 +434,15 @@ bool soak_flows_run(const struct soak *s)
 	return false;
 }
 
+u64 soak_bytes_read(const struct soak *s)
+{
+	u64 n = 0;
+
+	for (unsigned i = 0; i < s->flows; i++)
+		n += s->flow[i].end[0].read + s->flow[i].end[1].read;
+	return n;
+}
+
 /* How the connections of a flow stand, for people. */
 static void tell_sockets(const struct soak_flow *f)
 {

@@ -10,11 +10,11 @@
 
 #include "stack_signed.h"
 
-static struct ln_tcp_ao_add key_of(unsigned peer, const char *alg, u8 sndid, u8 rcvid,
-				   const char *secret)
+static struct ln_tcp_ao_add key_of(enum kind kind, unsigned peer, const char *alg, u8 sndid,
+				   u8 rcvid, const char *secret)
 {
-	struct ln_sockaddr_in sin = pair_addr(peer, 0);
-	struct ln_tcp_ao_add a = { .prefix = 32, .sndid = sndid, .rcvid = rcvid,
+	struct ln_sockaddr_in6 sin = kind_addr(kind, (u8)(1 + peer), 0);
+	struct ln_tcp_ao_add a = { .prefix = kind_prefix(kind, 8), .sndid = sndid, .rcvid = rcvid,
 				   .keylen = (u8)strlen(secret) };
 
 	memcpy(a.addr, &sin, sizeof(sin));
@@ -31,7 +31,7 @@ static int add(struct world *w, unsigned who, int fd, const struct ln_tcp_ao_add
 static int add_key(struct world *w, unsigned who, int fd, const char *alg, u8 sndid, u8 rcvid,
 		   const char *secret)
 {
-	struct ln_tcp_ao_add a = key_of(!who, alg, sndid, rcvid, secret);
+	struct ln_tcp_ao_add a = key_of(w->kind, !who, alg, sndid, rcvid, secret);
 
 	return add(w, who, fd, &a);
 }
@@ -47,15 +47,16 @@ static void nothing_failed(const struct world *w)
 	}
 }
 
-static void one_algorithm(const char *alg, u8 keyflags, u8 maclen, const char *secret)
+static void one_algorithm(void **state, const char *alg, u8 keyflags, u8 maclen, const char *secret)
 {
 	struct ln_tcp_info info;
 	u32 len = sizeof(info);
 	struct world w;
 
-	begin(&w);
+	begin(&w, state);
 	for (unsigned i = 0; i < 2; i++) {
-		struct ln_tcp_ao_add a = key_of(!i, alg, i ? 84 : 61, i ? 61 : 84, secret);
+		struct ln_tcp_ao_add a = key_of(w.kind, !i, alg, i ? 84 : 61, i ? 61 : 84,
+						secret);
 
 		a.keyflags = keyflags;
 		a.maclen = maclen;
@@ -65,7 +66,7 @@ static void one_algorithm(const char *alg, u8 keyflags, u8 maclen, const char *s
 	assert_true(w.at >= 0);
 	ln_getsockopt(w.p.net[0], w.from, LN_SOL_TCP, LN_TCP_INFO, &info, &len);
 	maclen = maclen ? maclen : 12;
-	assert_int_equal(info.tcpi_snd_mss, 1460 - 12 - 4 - maclen);
+	assert_int_equal(info.tcpi_snd_mss, kind_mss(w.kind) - 12 - 4 - maclen);
 	transfer(&w, 0, w.from, w.at);
 	transfer(&w, 1, w.at, w.from);
 	pair_run(&w.p, 5 * PAIR_SEC);
@@ -80,26 +81,24 @@ static void one_algorithm(const char *alg, u8 keyflags, u8 maclen, const char *s
 
 static void algorithms(void **state)
 {
-	(void)state;
-	one_algorithm("hmac(sha1)", 0, 0, "a secret");
-	one_algorithm("hmac(sha1)", LN_TCP_AO_KEYF_EXCLUDE_OPT, 0, "a secret");
-	one_algorithm("cmac(aes128)", 0, 12, "a secret");
-	one_algorithm("cmac(aes128)", LN_TCP_AO_KEYF_EXCLUDE_OPT, 16, "sixteen bytes of");
-	one_algorithm("hmac(sha256)", 0, 16, "a longer secret than any block is, of more than 64 "
-		      "bytes, which is hashed");
+	one_algorithm(state, "hmac(sha1)", 0, 0, "a secret");
+	one_algorithm(state, "hmac(sha1)", LN_TCP_AO_KEYF_EXCLUDE_OPT, 0, "a secret");
+	one_algorithm(state, "cmac(aes128)", 0, 12, "a secret");
+	one_algorithm(state, "cmac(aes128)", LN_TCP_AO_KEYF_EXCLUDE_OPT, 16, "sixteen bytes of");
+	one_algorithm(state, "hmac(sha256)", 0, 16, "a longer secret than any block is, of more "
+		      "than 64 bytes, which is hashed");
 }
 
 /* RFC 5925 6.1: one side asks for another key, the other one takes it, both ways. */
 static void rollover(void **state)
 {
 	struct ln_tcp_ao_info_opt set = { .set_rnext = 1, .rnext = 20 }, info;
-	struct ln_tcp_ao_del del = { .prefix = 32, .sndid = 1, .rcvid = 2 };
-	struct ln_sockaddr_in sin = pair_addr(1, 0);
+	struct ln_tcp_ao_del del = { .sndid = 1, .rcvid = 2 };
+	struct ln_sockaddr_in6 sin;
 	u32 len = sizeof(info);
 	struct world w;
 
-	(void)state;
-	begin(&w);
+	begin(&w, state);
 	assert_int_equal(add_key(&w, 0, w.from, "hmac(sha1)", 1, 2, "old"), 0);
 	assert_int_equal(add_key(&w, 1, w.listener, "hmac(sha1)", 2, 1, "old"), 0);
 	assert_int_equal(add_key(&w, 1, w.listener, "cmac(aes)", 20, 10, "new"), 0);
@@ -116,6 +115,8 @@ static void rollover(void **state)
 	assert_int_equal(info.rnext, 1);
 	nothing_failed(&w);
 	/* The key that signs cannot go; when another one does, it can. */
+	sin = kind_addr(w.kind, 2, 0);
+	del.prefix = kind_prefix(w.kind, 8);
 	memcpy(del.addr, &sin, sizeof(sin));
 	assert_int_equal(ln_setsockopt(w.p.net[0], w.from, LN_SOL_TCP, LN_TCP_AO_DEL_KEY, &del,
 				       sizeof(del)), -EBUSY);
@@ -133,19 +134,18 @@ static void refused(void **state)
 {
 	struct world w;
 
-	(void)state;
-	begin(&w);
+	begin(&w, state);
 	assert_int_equal(add_key(&w, 1, w.listener, "hmac(sha1)", 2, 1, "secret"), 0);
 	connects(&w, PAIR_SEC / 2);		/* unsigned */
 	assert_int_equal(drops(&w, 1, SKB_DROP_REASON_TCP_AONOTFOUND), 1);
 	assert_int_equal(count(&w, 1, MIB_TcpExtTCPAORequired), 1);
 	ln_close(w.p.net[0], w.from);
-	w.from = ln_socket(w.p.net[0], LN_AF_INET, LN_SOCK_STREAM, 0);
+	w.from = new_socket(&w, 0);
 	assert_int_equal(add_key(&w, 0, w.from, "hmac(sha1)", 1, 2, "secreT"), 0);
 	connects(&w, PAIR_SEC / 2);		/* by another key */
 	assert_int_equal(drops(&w, 1, SKB_DROP_REASON_TCP_AOFAILURE), 1);
 	ln_close(w.p.net[0], w.from);
-	w.from = ln_socket(w.p.net[0], LN_AF_INET, LN_SOCK_STREAM, 0);
+	w.from = new_socket(&w, 0);
 	assert_int_equal(add_key(&w, 0, w.from, "hmac(sha1)", 7, 2, "secret"), 0);
 	connects(&w, PAIR_SEC / 2);		/* under an id that is not known */
 	assert_int_equal(drops(&w, 1, SKB_DROP_REASON_TCP_AOKEYNOTFOUND), 1);
@@ -160,8 +160,7 @@ static void reset(void **state)
 	struct ln_linger linger = { 1, 0 };
 	struct world w;
 
-	(void)state;
-	begin(&w);
+	begin(&w, state);
 	assert_int_equal(add_key(&w, 0, w.from, "hmac(sha1)", 1, 2, "secret"), 0);
 	assert_int_equal(add_key(&w, 1, w.listener, "hmac(sha1)", 2, 1, "secret"), 0);
 	connects(&w, PAIR_SEC);
@@ -174,13 +173,14 @@ static void reset(void **state)
 
 static void options(void **state)
 {
-	struct ln_tcp_ao_add a = key_of(1, "hmac(sha1)", 1, 2, "x");
+	struct ln_tcp_ao_add a;
 	struct ln_tcp_ao_getsockopt get[2] = { { .nkeys = 2, .get_all = 1 } };
 	u32 len = sizeof(get);
+	struct ln_sockaddr_in6 shown;
 	struct world w;
 
-	(void)state;
-	begin(&w);
+	begin(&w, state);
+	a = key_of(w.kind, 1, "hmac(sha1)", 1, 2, "x");
 	assert_int_equal(add(&w, 0, w.from, &a), 0);
 	assert_int_equal(add(&w, 0, w.from, &a), -EEXIST);
 	a.sndid = 3;
@@ -193,7 +193,7 @@ static void options(void **state)
 	memcpy(a.alg_name, "hmac(md5)", 10);
 	assert_int_equal(add(&w, 0, w.from, &a), -ENOENT);
 	memcpy(a.alg_name, "cmac(aes)", 10);
-	a.prefix = 31;			/* 10.0.0.2 */
+	a.prefix = kind_prefix(w.kind, 7);	/* 10.0.0.2, fd00::2 */
 	assert_int_equal(add(&w, 0, w.from, &a), 0);
 	assert_int_equal(ln_getsockopt(w.p.net[0], w.from, LN_SOL_TCP, LN_TCP_AO_GET_KEYS, get,
 				       &len), 0);
@@ -201,14 +201,69 @@ static void options(void **state)
 	assert_string_equal(get[0].alg_name, "cmac(aes128)");
 	assert_int_equal(get[0].maclen, 16);
 	assert_int_equal(get[1].sndid, 1);
+	assert_int_equal(get[0].prefix, kind_prefix(w.kind, 7));
+	assert_int_equal(get[1].prefix, kind_prefix(w.kind, 8));
+	/* Mapped peers are listed as IPv4's. */
+	shown = kind_addr(w.kind == MAPPED ? IPV4 : w.kind, 2, 0);
+	assert_memory_equal(get[0].addr, &shown, sizeof(shown));
+	/* One alone, by its peers and ids; those of another prefix are not it. */
+	get[0] = (struct ln_tcp_ao_getsockopt){ .nkeys = 1, .sndid = 1, .rcvid = 2,
+						.prefix = kind_prefix(w.kind, 8) };
+	memcpy(get[0].addr, a.addr, sizeof(a.addr));
+	len = sizeof(get[0]);
+	assert_int_equal(ln_getsockopt(w.p.net[0], w.from, LN_SOL_TCP, LN_TCP_AO_GET_KEYS, get,
+				       &len), 0);
+	assert_int_equal(get[0].nkeys, 1);
+	assert_string_equal(get[0].alg_name, "hmac(sha1)");
+	get[0].prefix--;
+	assert_int_equal(ln_getsockopt(w.p.net[0], w.from, LN_SOL_TCP, LN_TCP_AO_GET_KEYS, get,
+				       &len), -ENOENT);
+	pair_end(&w.p);
+}
+
+static int add_peers(struct world *w, const struct ln_sockaddr_in6 *sin, int prefix)
+{
+	struct ln_tcp_ao_add a = key_of(w->kind, 1, "hmac(sha1)", 9, 9, "x");
+
+	memcpy(a.addr, sin, sizeof(*sin));
+	a.prefix = (u8)prefix;
+	return add(w, 0, w->from, &a);
+}
+
+/* As Linux: no bits behind a prefix, no port, a prefix of 0 is all of the socket's family; and of a
+ * connection that is there, only its own peer. */
+static void peers(void **state)
+{
+	struct ln_sockaddr_in6 sin, any = { 0 };
+	struct world w;
+
+	begin(&w, state);
+	sin = kind_addr(w.kind, 2, 0);
+	assert_int_equal(add_peers(&w, &sin, kind_prefix(w.kind, 6)), -EINVAL);
+	assert_int_equal(add_peers(&w, &sin, kind_prefix(w.kind, 9)), -EINVAL);
+	assert_int_equal(add_peers(&w, &sin, 0), -EINVAL);
+	sin = kind_addr(w.kind, 2, 1);
+	assert_int_equal(add_peers(&w, &sin, kind_prefix(w.kind, 8)), -EINVAL);
+	sin = kind_addr(w.kind == IPV4 ? IPV6 : IPV4, 2, 0);
+	assert_int_equal(add_peers(&w, &sin, 32), -EINVAL);
+	any.sin6_family = w.kind == IPV4 ? LN_AF_INET : LN_AF_INET6;
+	assert_int_equal(add_peers(&w, &any, 8), -EINVAL);
+	/* The newest one that is for the peer signs. */
+	assert_int_equal(add_peers(&w, &any, 0), 0);
+	assert_int_equal(add_key(&w, 0, w.from, "hmac(sha1)", 1, 2, "secret"), 0);
+	assert_int_equal(add_key(&w, 1, w.listener, "hmac(sha1)", 2, 1, "secret"), 0);
+	connects(&w, PAIR_SEC);
+	transfer(&w, 0, w.from, w.at);
+	sin = kind_addr(w.kind, 3, 0);
+	assert_int_equal(add_peers(&w, &sin, kind_prefix(w.kind, 8)), -EINVAL);
 	pair_end(&w.p);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(algorithms), cmocka_unit_test(rollover),
-		cmocka_unit_test(refused), cmocka_unit_test(reset), cmocka_unit_test(options),
+		OF_EACH_KIND(algorithms), OF_EACH_KIND(rollover), OF_EACH_KIND(refused),
+		OF_EACH_KIND(reset), OF_EACH_KIND(options), OF_EACH_KIND(peers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

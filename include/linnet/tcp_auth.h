@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keys that sign TCP segments: setsockopt(SOL_TCP) with Linux's names, numbers and structs, of
- * tcp(7). A key set on a listener is for the connections that come to it.
+ * tcp(7). A key set on a listener is for the connections that come to it. Peers are a struct
+ * ln_sockaddr_in on a socket of AF_INET, ln_sockaddr_in6 on one of AF_INET6, where mapped addresses
+ * are peers of IPv4 with a prefix of at most 32.
  */
 #ifndef LINNET_TCP_AUTH_H
 #define LINNET_TCP_AUTH_H
@@ -15,7 +17,7 @@ enum { LN_TCP_MD5SIG = 14, LN_TCP_MD5SIG_EXT = 32 };
 enum { LN_TCP_MD5SIG_FLAG_PREFIX = 1, LN_TCP_MD5SIG_FLAG_IFINDEX = 2 };
 
 struct ln_tcp_md5sig {
-	uint8_t tcpm_addr[128];		/* the peers: struct ln_sockaddr_in; the port is not used */
+	uint8_t tcpm_addr[128];		/* the peers; the port is not used */
 	uint8_t tcpm_flags;
 	uint8_t tcpm_prefixlen;
 	uint16_t tcpm_keylen;
@@ -31,7 +33,7 @@ enum {
 enum { LN_TCP_AO_KEYF_IFINDEX = 1, LN_TCP_AO_KEYF_EXCLUDE_OPT = 2 };
 
 struct ln_tcp_ao_add {
-	uint8_t addr[128];		/* the peers: struct ln_sockaddr_in */
+	uint8_t addr[128];		/* the peers; port 0 */
 	char alg_name[64];
 	int32_t ifindex;		/* 0 */
 	uint32_t set_current : 1, set_rnext : 1, reserved : 30;

@@ -6,23 +6,22 @@
 
 #include "base/aes_cmac.h"
 #include "base/digest.h"
-#include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "wire/icmp.h"
+#include "wire/icmp6.h"
 
 #define AO_MAC_AT (TCP_HLEN + TCPOLEN_AO_BASE)	/* in what we send */
 
 /* ---- keys ---- */
 
-static bool is_for(const struct tcp_ao_key *k, be32 peer)
+static bool is_for(const struct tcp_ao_key *k, const struct ip6_addr *peer)
 {
-	u32 mask = k->prefixlen ? ~0u << (32 - k->prefixlen) : 0;
-
-	return !((be32_to_cpu(k->addr) ^ be32_to_cpu(peer)) & mask);
+	return tcp_auth_is_for(&k->addr, k->prefixlen, peer);
 }
 
-struct tcp_ao_key *tcp_ao_lookup(const struct tcp_auth *auth, be32 peer, int sndid, int rcvid)
+struct tcp_ao_key *tcp_ao_lookup(const struct tcp_auth *auth, const struct ip6_addr *peer,
+				 int sndid, int rcvid)
 {
 	struct tcp_ao_key *k = auth && auth->ao ? auth->ao->keys : NULL;
 
@@ -46,7 +45,7 @@ void tcp_ao_free(struct net *net, struct tcp_auth *auth)
 	auth->ao = NULL;
 }
 
-bool tcp_ao_inherit(struct net *net, const struct tcp_ao_info *from, be32 peer,
+bool tcp_ao_inherit(struct net *net, const struct tcp_ao_info *from, const struct ip6_addr *peer,
 		    struct tcp_auth *to)
 {
 	struct tcp_ao_info *ao = to->ao = mem_alloc(&net->mem, sizeof(*ao));
@@ -80,13 +79,24 @@ void tcp_ao_connect_init(struct sock *sk)
 {
 	struct tcp_auth *auth = tcp_sk(sk)->auth;
 	struct tcp_ao_info *ao = auth ? auth->ao : NULL;
+	struct ip6_addr peer = inet6_shown_daddr(&sk->c);
 
 	if (!ao)
 		return;
-	if (!ao->current || !is_for(ao->current, sk->c.daddr))
-		ao->current = tcp_ao_lookup(auth, sk->c.daddr, TCP_AO_ANY, TCP_AO_ANY);
-	if (!ao->rnext || !is_for(ao->rnext, sk->c.daddr))
+	if (!ao->current || !is_for(ao->current, &peer))
+		ao->current = tcp_ao_lookup(auth, &peer, TCP_AO_ANY, TCP_AO_ANY);
+	if (!ao->rnext || !is_for(ao->rnext, &peer))
 		ao->rnext = ao->current;
+}
+
+bool tcp_ao_child_init(const struct tcp_auth *auth, const struct request_sock *req)
+{
+	struct ip6_addr peer = inet6_shown_daddr(&req->c);
+	struct tcp_ao_info *ao = auth->ao;
+
+	ao->current = tcp_ao_lookup(auth, &peer, req->ao_rnext_keyid, TCP_AO_ANY);
+	ao->rnext = tcp_ao_lookup(auth, &peer, TCP_AO_ANY, req->ao_keyid);
+	return ao->current && ao->rnext;
 }
 
 /* ---- the signature ---- */
@@ -144,18 +154,18 @@ u32 tcp_ao_traffic_key(const struct tcp_ao_context *c, be16 sport, be16 dport,
 		       u8 out[TCP_AO_MAC_MAX])
 {
 	static const u16 bits[] = { 160, 256, 128 };
-	u8 in[29] = "\1TCP-AO";	/* counter, label, context, length in bits */
+	/* Counter, label, context, length in bits. */
+	u8 in[7 + TCP_AUTH_ADDRESSES_MAX + 14] = "\1TCP-AO", *p = in + 7;
 	struct mac m;
 
-	memcpy(in + 7, &c->saddr, 4);
-	memcpy(in + 11, &c->daddr, 4);
-	memcpy(in + 15, &sport, 2);
-	memcpy(in + 17, &dport, 2);
-	put_be32(in + 19, c->sisn);
-	put_be32(in + 23, c->disn);
-	put_be16(in + 27, bits[c->key->alg]);
+	p += tcp_auth_addresses(&c->path, p);
+	memcpy(p, &sport, 2);
+	memcpy(p + 2, &dport, 2);
+	put_be32(p + 4, c->sisn);
+	put_be32(p + 8, c->disn);
+	put_be16(p + 12, bits[c->key->alg]);
 	master_init(&m, c->key);
-	mac_update(&m, in, sizeof(in));
+	mac_update(&m, in, (size_t)(p + 14 - in));
 	return mac_final(&m, out);
 }
 
@@ -189,16 +199,13 @@ void tcp_ao_mac(const struct tcp_ao_context *c, const struct sk_buff *skb, const
 {
 	const struct tcphdr *th = (const struct tcphdr *)(const void *)skb->data;
 	u32 hlen = tcph_hlen(th), n;
-	u8 key[TCP_AO_MAC_MAX], pseudo[16];
+	u8 key[TCP_AO_MAC_MAX], pseudo[4 + TCP_AUTH_PSEUDO_MAX];
 	struct mac m;
 
 	n = tcp_ao_traffic_key(c, th->source, th->dest, key);
 	mac_init(&m, c->key->alg, key, n);
 	put_be32(pseudo, c->sne);
-	memcpy(pseudo + 4, &c->saddr, 4);
-	memcpy(pseudo + 8, &c->daddr, 4);
-	put_be32(pseudo + 12, (u32)LN_IPPROTO_TCP << 16 | (skb->len & 0xffff));
-	mac_update(&m, pseudo, sizeof(pseudo));
+	mac_update(&m, pseudo, 4 + tcp_auth_pseudo_header(&c->path, skb->len, pseudo + 4));
 	mac_header(&m, c->key, skb->data, ao);
 	skb_for_each_piece(skb, hlen, skb->len - hlen, mac_piece, &m);
 	mac_final(&m, out);
@@ -251,7 +258,7 @@ void tcp_ao_sign_sk(struct sock *sk, struct sk_buff *skb)
 	struct tcp_ao_info *ao = tp->auth->ao;
 	const struct tcphdr *th = (const struct tcphdr *)(const void *)skb->data;
 	bool syn = (th->flags & (TCPHDR_SYN | TCPHDR_ACK)) == TCPHDR_SYN;
-	struct tcp_ao_context c = { .key = ao->current, .saddr = sk->saddr, .daddr = sk->c.daddr };
+	struct tcp_ao_context c = { .key = ao->current, .path = tcp_auth_path_of_sk(sk) };
 
 	track(tp, ao);
 	c.sisn = ao->lisn;
@@ -304,6 +311,7 @@ static void good(struct sock_common *c, struct tcp_auth *auth, struct tcp_ao_key
 {
 	struct tcp_ao_info *ao = auth->ao;
 	struct tcp_ao_key *next;
+	struct ip6_addr peer;
 
 	mib_inc(c->net, TcpExtTCPAOGood);
 	ao->pkt_good++;
@@ -311,7 +319,8 @@ static void good(struct sock_common *c, struct tcp_auth *auth, struct tcp_ao_key
 	if (!ao->current || ao->current->sndid == rnext || c->state == TCP_LISTEN ||
 	    c->state == TCP_NEW_SYN_RECV)
 		return;
-	next = tcp_ao_lookup(auth, c->daddr, rnext, TCP_AO_ANY);
+	peer = inet6_shown_daddr(c);
+	next = tcp_ao_lookup(auth, &peer, rnext, TCP_AO_ANY);
 	/* In a connection a segment's room was measured by the first. */
 	if (next && next->maclen == ao->current->maclen)
 		ao->current = next;
@@ -325,11 +334,12 @@ static enum skb_drop_reason missing(struct net *net, struct tcp_ao_info *ao)
 }
 
 enum skb_drop_reason tcp_ao_inbound(struct sock_common *c, struct tcp_auth *auth,
+				    const struct tcp_auth_path *path,
 				    const struct sk_buff *skb, const u8 *ao)
 {
-	be32 peer = ip_hdr(skb)->saddr;
+	const struct ip6_addr *peer = &path->saddr;
 	struct tcp_ao_info *info = auth ? auth->ao : NULL;
-	struct tcp_ao_context x = { .saddr = peer, .daddr = ip_hdr(skb)->daddr };
+	struct tcp_ao_context x = { .path = *path };
 	struct net *net = c->net;
 	u8 want[TCP_AO_MAC_MAX];
 	struct tcp_ao_key *key;
@@ -363,8 +373,12 @@ bool tcp_ao_ignore_icmp(struct sock *sk, u8 type, u8 code)
 {
 	struct tcp_ao_info *ao = tcp_sk(sk)->auth->ao;
 
-	if (!ao || !ao->current || ao->accept_icmps || type != ICMP_DEST_UNREACH ||
-	    code < ICMP_PROT_UNREACH || code > ICMP_FRAG_NEEDED)
+	if (!ao || !ao->current || ao->accept_icmps)
+		return false;
+	if (sk->c.v6 ? type != ICMPV6_DEST_UNREACH || (code != ICMPV6_ADM_PROHIBITED &&
+						       code != ICMPV6_PORT_UNREACH) :
+		       type != ICMP_DEST_UNREACH || code < ICMP_PROT_UNREACH ||
+		       code > ICMP_FRAG_NEEDED)
 		return false;
 	ao->pkt_dropped_icmp++;
 	mib_inc(sock_net(sk), TcpExtTCPAODroppedIcmps);

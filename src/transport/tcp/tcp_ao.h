@@ -22,7 +22,7 @@ enum tcp_ao_alg { TCP_AO_HMAC_SHA1, TCP_AO_HMAC_SHA256, TCP_AO_CMAC_AES };
 
 struct tcp_ao_key {
 	struct tcp_ao_key *next;
-	be32 addr;
+	struct ip6_addr addr;
 	u8 prefixlen;
 	u8 sndid, rcvid;
 	u8 alg;			/* enum tcp_ao_alg */
@@ -46,12 +46,13 @@ struct tcp_ao_info {
 /* What a segment's signature depends on beside its bytes; by its own direction. */
 struct tcp_ao_context {
 	const struct tcp_ao_key *key;
-	be32 saddr, daddr;
+	struct tcp_auth_path path;
 	u32 sisn, disn, sne;
 };
 
 /* The key for a peer with these ids, or TCP_AO_ANY. */
-struct tcp_ao_key *tcp_ao_lookup(const struct tcp_auth *auth, be32 peer, int sndid, int rcvid);
+struct tcp_ao_key *tcp_ao_lookup(const struct tcp_auth *auth, const struct ip6_addr *peer,
+				 int sndid, int rcvid);
 
 /* RFC 5926 3.1. Return: its length. */
 u32 tcp_ao_traffic_key(const struct tcp_ao_context *c, be16 sport, be16 dport,
@@ -77,12 +78,15 @@ static inline u32 tcp_ao_compute_sne(u32 sne, u32 ref, u32 seq)
 /* connect(): the keys that begin. */
 void tcp_ao_connect_init(struct sock *sk);
 /* Those of `from` that are for peer. False: no memory. */
-bool tcp_ao_inherit(struct net *net, const struct tcp_ao_info *from, be32 peer,
+bool tcp_ao_inherit(struct net *net, const struct tcp_ao_info *from, const struct ip6_addr *peer,
 		    struct tcp_auth *to);
+/* Those that begin of a child, by the ids of its SYN. False: they went meanwhile. */
+bool tcp_ao_child_init(const struct tcp_auth *auth, const struct request_sock *req);
 void tcp_ao_free(struct net *net, struct tcp_auth *auth);
 
 /* As tcp_inbound_hash(), of a segment with the option ao, or that wants one (NULL). */
 enum skb_drop_reason tcp_ao_inbound(struct sock_common *c, struct tcp_auth *auth,
+				    const struct tcp_auth_path *path,
 				    const struct sk_buff *skb, const u8 *ao);
 
 /* RFC 5925 7.8: forged, it may be: not of hard errors, unless that was asked for. */

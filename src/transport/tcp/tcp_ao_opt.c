@@ -15,18 +15,33 @@ static const struct {
 	{ "cmac(aes)", TCP_AO_CMAC_AES, 16 },
 };
 
-/* An option's prefix: of AF_INET, and no bits behind it. */
-static int read_peer(const u8 *addr, u8 prefix, be32 *peer)
+/* 0.0.0.0 or ::, which mean all peers of the family and have no prefix. */
+static bool is_any(const struct ip6_addr *addr)
 {
-	struct ln_sockaddr_in sin;
+	return ipv6_addr_any(addr) || (ipv6_addr_v4mapped(addr) && !ip6_u32(addr, 3));
+}
 
-	memcpy(&sin, addr, sizeof(sin));
-	*peer = sin.sin_addr;
-	if (sin.sin_family != LN_AF_INET || prefix > 32)
+/* An option's peers: those of any port, and no bits behind the prefix. */
+static int read_peers(const struct sock *sk, const u8 *sockaddr, u8 prefix, struct ip6_addr *addr,
+		      u8 *prefixlen)
+{
+	struct ip6_addr masked;
+	u16 port;
+	int err = tcp_auth_read_addr(sk, sockaddr, addr, &port);
+
+	if (err)
+		return err;
+	if (port || !prefix != is_any(addr))
 		return -EINVAL;
-	if (!prefix)
-		return sin.sin_addr ? -EINVAL : 0;
-	return be32_to_cpu(sin.sin_addr) & ~(~0u << (32 - prefix)) ? -EINVAL : 0;
+	/* On a socket of AF_INET6, mapped 0.0.0.0 is no address at all. */
+	if (!prefix && sk->c.family == LN_AF_INET6 && ipv6_addr_v4mapped(addr))
+		return -EINVAL;
+	err = tcp_auth_read_prefix(addr, prefix);
+	if (err < 0)
+		return err;
+	*prefixlen = (u8)err;
+	masked = ipv6_addr_prefix(addr, *prefixlen);
+	return ipv6_addr_equal(addr, &masked) ? 0 : -EINVAL;
 }
 
 static struct tcp_ao_info *info_get(struct sock *sk)
@@ -40,17 +55,20 @@ static struct tcp_ao_info *info_get(struct sock *sk)
 
 /* ---- add ---- */
 
-static int key_read(struct tcp_ao_key *k, const struct ln_tcp_ao_add *cmd)
+static int key_read(const struct sock *sk, struct tcp_ao_key *k, const struct ln_tcp_ao_add *cmd)
 {
+	struct ip6_addr peer = inet6_shown_daddr(&sk->c);
 	size_t i = 0;
 	int err;
 
 	if (cmd->reserved || cmd->reserved2 || cmd->keylen > TCP_AO_MAXKEYLEN || cmd->ifindex ||
 	    cmd->keyflags & ~(LN_TCP_AO_KEYF_IFINDEX | LN_TCP_AO_KEYF_EXCLUDE_OPT))
 		return -EINVAL;
-	err = read_peer(cmd->addr, cmd->prefix, &k->addr);
+	err = read_peers(sk, cmd->addr, cmd->prefix, &k->addr, &k->prefixlen);
 	if (err)
 		return err;
+	if (cmd->prefix && !is_any(&peer) && !tcp_auth_is_for(&k->addr, k->prefixlen, &peer))
+		return -EINVAL;
 	while (i < ARRAY_SIZE(algorithms) && strncmp(algorithms[i].name, cmd->alg_name, 16))
 		i++;
 	if (i == ARRAY_SIZE(algorithms))
@@ -62,7 +80,6 @@ static int key_read(struct tcp_ao_key *k, const struct ln_tcp_ao_add *cmd)
 	/* Beside the options of a SYN. */
 	if (k->maclen + TCPOLEN_AO_BASE > 20)
 		return -EMSGSIZE;
-	k->prefixlen = cmd->prefix;
 	k->sndid = cmd->sndid;
 	k->rcvid = cmd->rcvid;
 	k->keyflags = cmd->keyflags;
@@ -75,10 +92,7 @@ static int key_read(struct tcp_ao_key *k, const struct ln_tcp_ao_add *cmd)
 static bool key_is_known(const struct tcp_ao_info *ao, const struct tcp_ao_key *key)
 {
 	for (const struct tcp_ao_key *k = ao->keys; k; k = k->next) {
-		u8 prefix = min(k->prefixlen, key->prefixlen);
-		u32 mask = prefix ? ~0u << (32 - prefix) : 0;
-
-		if (!((be32_to_cpu(k->addr) ^ be32_to_cpu(key->addr)) & mask) &&
+		if (tcp_auth_is_for(&k->addr, min(k->prefixlen, key->prefixlen), &key->addr) &&
 		    (k->sndid == key->sndid || k->rcvid == key->rcvid))
 			return true;
 	}
@@ -91,7 +105,7 @@ static int add_key(struct sock *sk, const struct ln_tcp_ao_add *cmd)
 	struct tcp_auth *auth = tcp_sk(sk)->auth;
 	struct tcp_ao_key key = { .next = NULL }, *k;
 	struct tcp_ao_info *ao;
-	int err = key_read(&key, cmd);
+	int err = key_read(sk, &key, cmd);
 
 	if (err)
 		return err;
@@ -100,7 +114,7 @@ static int add_key(struct sock *sk, const struct ln_tcp_ao_add *cmd)
 		return -EINVAL;
 	if (sk->c.state == TCP_LISTEN && (cmd->set_current || cmd->set_rnext))
 		return -EINVAL;
-	if (tcp_md5_lookup(auth, key.addr))
+	if (tcp_md5_lookup(auth, &key.addr))
 		return -EKEYREJECTED;
 	ao = info_get(sk);
 	if (!ao)
@@ -151,14 +165,15 @@ static int del_key(struct sock *sk, const struct ln_tcp_ao_del *cmd)
 	struct tcp_auth *auth = tcp_sk(sk)->auth;
 	struct tcp_ao_info *ao = auth ? auth->ao : NULL;
 	struct tcp_ao_key **at, *k, *current, *rnext;
-	be32 peer;
+	struct ip6_addr peer;
+	u8 prefixlen;
 	int err;
 
 	if (cmd->reserved || cmd->reserved2 || cmd->ifindex ||
 	    cmd->keyflags & ~LN_TCP_AO_KEYF_IFINDEX ||
 	    (cmd->del_async && sk->c.state != TCP_LISTEN))
 		return -EINVAL;
-	err = read_peer(cmd->addr, cmd->prefix, &peer);
+	err = read_peers(sk, cmd->addr, cmd->prefix, &peer, &prefixlen);
 	if (err)
 		return err;
 	if (!ao)
@@ -168,8 +183,8 @@ static int del_key(struct sock *sk, const struct ln_tcp_ao_del *cmd)
 	if (err)
 		return err;
 	for (at = &ao->keys; (k = *at); at = &k->next)
-		if (k->addr == peer && k->prefixlen == cmd->prefix && k->sndid == cmd->sndid &&
-		    k->rcvid == cmd->rcvid)
+		if (ipv6_addr_equal(&k->addr, &peer) && k->prefixlen == prefixlen &&
+		    k->sndid == cmd->sndid && k->rcvid == cmd->rcvid)
 			break;
 	if (!k)
 		return -ENOENT;
@@ -262,16 +277,24 @@ static int get_info(const struct tcp_ao_info *ao, void *val, u32 *len)
 static void describe(const struct tcp_ao_info *ao, const struct tcp_ao_key *k,
 		     struct ln_tcp_ao_getsockopt *out)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_addr = k->addr };
+	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET };
+	struct ln_sockaddr_in6 sin6 = { .sin6_family = LN_AF_INET6 };
+	bool v4 = ipv6_addr_v4mapped(&k->addr);
 	size_t i = 0;
 
 	*out = (struct ln_tcp_ao_getsockopt){
 		.nkeys = ao->n, .is_current = k == ao->current, .is_rnext = k == ao->rnext,
-		.sndid = k->sndid, .rcvid = k->rcvid, .prefix = k->prefixlen,
+		.sndid = k->sndid, .rcvid = k->rcvid,
+		.prefix = (u8)(k->prefixlen - (v4 ? 96 : 0)),
 		.maclen = k->maclen, .keyflags = k->keyflags, .keylen = k->keylen,
 		.pkt_good = k->pkt_good, .pkt_bad = k->pkt_bad,
 	};
-	memcpy(out->addr, &sin, sizeof(sin));
+	sin.sin_addr = cpu_to_be32(ip6_u32(&k->addr, 3));
+	memcpy(sin6.sin6_addr, &k->addr, sizeof(k->addr));
+	if (v4)
+		memcpy(out->addr, &sin, sizeof(sin));
+	else
+		memcpy(out->addr, &sin6, sizeof(sin6));
 	memcpy(out->key, k->key, k->keylen);
 	while (algorithms[i].alg != k->alg)
 		i++;
@@ -281,15 +304,23 @@ static void describe(const struct tcp_ao_info *ao, const struct tcp_ao_key *k,
 static bool is_asked(const struct ln_tcp_ao_getsockopt *in, const struct tcp_ao_info *ao,
 		     const struct tcp_ao_key *k)
 {
+	struct ln_sockaddr_in6 sin6;
 	struct ln_sockaddr_in sin;
+	struct ip6_addr addr;
+	int prefix;
 
 	if (in->get_all)
 		return true;
 	if (in->is_current || in->is_rnext)
 		return (in->is_current && k == ao->current) || (in->is_rnext && k == ao->rnext);
 	memcpy(&sin, in->addr, sizeof(sin));
-	return k->addr == sin.sin_addr && k->prefixlen == in->prefix && k->sndid == in->sndid &&
-	       k->rcvid == in->rcvid;
+	memcpy(&sin6, in->addr, sizeof(sin6));
+	addr = ipv6_addr_v4mapped_of(sin.sin_addr);
+	if (sin.sin_family == LN_AF_INET6)
+		memcpy(&addr, sin6.sin6_addr, sizeof(addr));
+	prefix = tcp_auth_read_prefix(&addr, in->prefix);
+	return ipv6_addr_equal(&k->addr, &addr) && k->prefixlen == prefix &&
+	       k->sndid == in->sndid && k->rcvid == in->rcvid;
 }
 
 /* val: room for nkeys of them, the first of which says what is asked for. */

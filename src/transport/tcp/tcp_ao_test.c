@@ -13,6 +13,7 @@
 #include "base/skbuff.h"
 #include "transport/tcp/tcp_ao.h"
 #include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 struct vector {
 	enum tcp_ao_alg alg;
@@ -72,6 +73,16 @@ static const struct vector vectors[] = {
 	  "45e0004c4bad4000ff0650ceac1b1c1d0a0b0c0d00b3c4fafadd6de9787a1de0"
 	  "e012fffff3f20000020405b4010303080402080a93f4e9e800017ed01d10543d"
 	  "d6ada7bc4cdd536d1769db5f" },
+	/* 6.1.1: IPv6, SYN, SHA-1, all options */
+	{ TCP_AO_HMAC_SHA1, 0, 0x176a833f, 0, "625ec09d575836edc9b6428418bbf06989a361bb",
+	  "6e0891dc00380640fd000000000000000000000000000001fd000000000000000000000000000002"
+	  "f7e400b3176a833f00000000e002ffff47210000020405a0010303080402080a0041d08700000000"
+	  "1d103d549033ec3d7334b64c5edd039f" },
+	/* 6.1.2: the SYN-ACK */
+	{ TCP_AO_HMAC_SHA1, 0, 0x3f51994b, 0x176a833f, "e4a37ada2a0afca8711434913fe138c771ebcb4a",
+	  "6e01009e00380640fd000000000000000000000000000002fd000000000000000000000000000001"
+	  "00b3f7e43f51994b176a8340e012ffffbfec0000020405a0010303080402080abd33129b0041d087"
+	  "1d10543df1cba346c3526163f71f1f55" },
 };
 
 static u32 unhex(u8 *out, const char *hex)
@@ -88,6 +99,21 @@ static u32 unhex(u8 *out, const char *hex)
 	return n;
 }
 
+/* Return: length of the IP header. */
+static u32 path_of(const u8 *packet, struct tcp_auth_path *p)
+{
+	const struct ipv6hdr *ip6 = (const void *)packet;
+	const struct iphdr *iph = (const void *)packet;
+
+	if (packet[0] >> 4 == 6) {
+		*p = (struct tcp_auth_path){ ip6->saddr, ip6->daddr };
+		return IPV6_HLEN;
+	}
+	*p = (struct tcp_auth_path){ ipv6_addr_v4mapped_of(iph->saddr),
+				     ipv6_addr_v4mapped_of(iph->daddr) };
+	return IPV4_HLEN;
+}
+
 static void check(struct net *net, const struct vector *v)
 {
 	struct tcp_ao_key key = { .alg = (u8)v->alg, .maclen = 12, .keylen = 10,
@@ -95,24 +121,23 @@ static void check(struct net *net, const struct vector *v)
 	struct tcp_ao_context c = { .key = &key, .sisn = v->sisn, .disn = v->disn };
 	u8 packet[256], want[TCP_AO_MAC_MAX], got[TCP_AO_MAC_MAX];
 	u32 n = unhex(packet, v->packet), klen = unhex(want, v->traffic_key);
-	const struct iphdr *iph = (const void *)packet;
+	u32 hlen = path_of(packet, &c.path);
 	struct tcp_auth_received opt;
 	struct tcphdr th;
 	struct sk_buff *skb = alloc_skb(net, 256);
 
 	memcpy(key.key, "testvector", 10);
-	c.saddr = iph->saddr;
-	c.daddr = iph->daddr;
-	memcpy(&th, packet + 20, sizeof(th));
+	n -= hlen;
+	memcpy(&th, packet + hlen, sizeof(th));
 	assert_int_equal(tcp_ao_traffic_key(&c, th.source, th.dest, got), klen);
 	assert_memory_equal(got, want, klen);
-	memcpy(skb_put(skb, n - 20), packet + 20, n - 20);
+	memcpy(skb_put(skb, n), packet + hlen, n);
 	assert_true(tcp_parse_auth_options(skb->data + 20, tcph_hlen(&th) - 20, &opt));
 	assert_int_equal(opt.ao[1], 16);
 	tcp_ao_mac(&c, skb, opt.ao, got);
 	assert_memory_equal(got, opt.ao + 4, 12);
 	/* Another bit anywhere, but in the checksum, is another signature. */
-	for (u32 i = 0; i < n - 20; i++) {
+	for (u32 i = 0; i < n; i++) {
 		bool signature = skb->data + i >= opt.ao + 4 && skb->data + i < opt.ao + 16;
 		bool excluded = v->keyflags && i >= 20 && skb->data + i < opt.ao;
 

@@ -23,7 +23,7 @@ static void connect_init(struct sock *sk)
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
 	if (unlikely(tp->auth))
 		tcp_ao_connect_init(sk);
-	tp->tcp_header_len += tcp_auth_header_len(tp->auth, sk->c.daddr);
+	tp->tcp_header_len += tcp_auth_header_len(tp->auth, &sk->c);
 	tp->mss_clamp = user_mss ? (u16)user_mss : TCP_MSS_DEFAULT;	/* until the peer tells */
 	tcp_sync_mss(tp, tcp_path_mtu(sk));
 	tp->advmss = tcp_advertise_mss(sk);

@@ -155,23 +155,16 @@ struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req)
 	child->c.reuseport = listener->c.reuseport;
 	openreq_child(child, req);
 	if (unlikely(tcp_sk(listener)->auth) &&
-	    !tcp_auth_inherit(net, tcp_sk(listener)->auth, req->c.daddr, &tcp_sk(child)->auth)) {
+	    !tcp_auth_inherit(net, tcp_sk(listener)->auth, &req->c, &tcp_sk(child)->auth)) {
 		sock_put(child);
 		goto drop;
 	}
-	if (unlikely(req->used_ao) && tcp_sk(child)->auth && tcp_sk(child)->auth->ao) {
-		struct tcp_ao_info *ao = tcp_sk(child)->auth->ao;
-
-		ao->current = tcp_ao_lookup(tcp_sk(child)->auth, req->c.daddr,
-					    req->ao_rnext_keyid, TCP_AO_ANY);
-		ao->rnext = tcp_ao_lookup(tcp_sk(child)->auth, req->c.daddr, TCP_AO_ANY,
-					  req->ao_keyid);
-		if (!ao->current || !ao->rnext) {
-			sock_put(child);
-			goto drop;
-		}
+	if (unlikely(req->used_ao) && tcp_sk(child)->auth && tcp_sk(child)->auth->ao &&
+	    !tcp_ao_child_init(tcp_sk(child)->auth, req)) {
+		sock_put(child);
+		goto drop;
 	}
-	tcp_sk(child)->tcp_header_len += tcp_auth_header_len(tcp_sk(child)->auth, req->c.daddr);
+	tcp_sk(child)->tcp_header_len += tcp_auth_header_len(tcp_sk(child)->auth, &req->c);
 	if (!tcp_route(child) || !tcp_ecn_openreq_child(child, req) ||
 	    inet_inherit_port(&net->tcp->hash, listener, child)) {
 		sock_put(child);

@@ -6,37 +6,31 @@
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_skb.h"
 #include "transport/tcp/tcp_sock.h"
-#include "wire/inet_addr.h"
 
-static be32 mask_of(u8 prefixlen)
-{
-	return prefixlen ? cpu_to_be32(~0u << (32 - prefixlen)) : 0;
-}
-
-const struct tcp_md5_key *tcp_md5_lookup(const struct tcp_auth *auth, be32 peer)
+const struct tcp_md5_key *tcp_md5_lookup(const struct tcp_auth *auth, const struct ip6_addr *peer)
 {
 	const struct tcp_md5_key *best = NULL;
 
 	for (const struct tcp_md5_key *k = auth ? auth->md5 : NULL; k; k = k->next)
-		if (!((k->addr ^ peer) & mask_of(k->prefixlen)) &&
+		if (tcp_auth_is_for(&k->addr, k->prefixlen, peer) &&
 		    (!best || k->prefixlen > best->prefixlen))
 			best = k;
 	return best;
 }
 
 /* Where the key of exactly that prefix hangs, or the end. */
-static struct tcp_md5_key **find(struct tcp_auth *auth, be32 addr, u8 prefixlen)
+static struct tcp_md5_key **find(struct tcp_auth *auth, const struct ip6_addr *addr, u8 prefixlen)
 {
 	struct tcp_md5_key **at = &auth->md5;
 
-	while (*at && ((*at)->addr != addr || (*at)->prefixlen != prefixlen))
+	while (*at && (!ipv6_addr_equal(&(*at)->addr, addr) || (*at)->prefixlen != prefixlen))
 		at = &(*at)->next;
 	return at;
 }
 
 int tcp_md5_add(struct net *net, struct tcp_auth *auth, const struct tcp_md5_key *key)
 {
-	struct tcp_md5_key **at = find(auth, key->addr, key->prefixlen), *next;
+	struct tcp_md5_key **at = find(auth, &key->addr, key->prefixlen), *next;
 
 	if (!*at) {
 		if (auth->md5_keys >= TCP_MD5_KEYS_MAX)
@@ -52,7 +46,7 @@ int tcp_md5_add(struct net *net, struct tcp_auth *auth, const struct tcp_md5_key
 	return 0;
 }
 
-static int key_del(struct sock *sk, be32 addr, u8 prefixlen)
+static int key_del(struct sock *sk, const struct ip6_addr *addr, u8 prefixlen)
 {
 	struct tcp_auth *auth = tcp_sk(sk)->auth;
 	struct tcp_md5_key **at = auth ? find(auth, addr, prefixlen) : NULL, *key;
@@ -78,35 +72,37 @@ void tcp_md5_free(struct net *net, struct tcp_auth *auth)
 
 int tcp_md5_parse(struct sock *sk, int name, const void *val, u32 len)
 {
-	struct tcp_md5_key key = { .prefixlen = 32 };
+	struct tcp_md5_key key = { .prefixlen = 128 };
 	struct ln_tcp_md5sig cmd;
-	struct ln_sockaddr_in sin;
 	struct tcp_auth *auth;
+	struct ip6_addr addr;
+	u16 port;
 	int err;
 
 	if (len < sizeof(cmd))
 		return -EINVAL;
 	memcpy(&cmd, val, sizeof(cmd));
-	memcpy(&sin, cmd.tcpm_addr, sizeof(sin));
-	if (sin.sin_family != LN_AF_INET)
-		return -EINVAL;
+	err = tcp_auth_read_addr(sk, cmd.tcpm_addr, &addr, &port);
+	if (err)
+		return err;
 	if (name == LN_TCP_MD5SIG_EXT && cmd.tcpm_flags & LN_TCP_MD5SIG_FLAG_PREFIX) {
-		key.prefixlen = cmd.tcpm_prefixlen;
-		if (key.prefixlen > 32)
-			return -EINVAL;
+		err = tcp_auth_read_prefix(&addr, cmd.tcpm_prefixlen);
+		if (err < 0)
+			return err;
+		key.prefixlen = (u8)err;
 	}
 	/* Only a device of a VRF may be named, and there are none. */
 	if (name == LN_TCP_MD5SIG_EXT && cmd.tcpm_flags & LN_TCP_MD5SIG_FLAG_IFINDEX &&
 	    cmd.tcpm_ifindex)
 		return -EINVAL;
-	key.addr = sin.sin_addr & mask_of(key.prefixlen);
+	key.addr = ipv6_addr_prefix(&addr, key.prefixlen);
 	if (!cmd.tcpm_keylen) {
-		err = key_del(sk, key.addr, key.prefixlen);
+		err = key_del(sk, &key.addr, key.prefixlen);
 	} else if (cmd.tcpm_keylen > TCP_MD5SIG_MAXKEYLEN) {
 		err = -EINVAL;
 	} else {
 		key.keylen = (u8)cmd.tcpm_keylen;
-		if (tcp_ao_lookup(tcp_sk(sk)->auth, sin.sin_addr, TCP_AO_ANY, TCP_AO_ANY))
+		if (tcp_ao_lookup(tcp_sk(sk)->auth, &addr, TCP_AO_ANY, TCP_AO_ANY))
 			return -EKEYREJECTED;
 		memcpy(key.key, cmd.tcpm_key, key.keylen);
 		auth = tcp_auth_get(sk);
@@ -117,6 +113,13 @@ int tcp_md5_parse(struct sock *sk, int name, const void *val, u32 len)
 	return err;
 }
 
+void tcp_md5_option(struct tcp_out_options *o)
+{
+	o->options |= OPTION_AUTH;
+	o->auth_kind = TCPOPT_MD5SIG;
+	o->auth_len = TCPOLEN_MD5SIG;
+}
+
 static int hash_piece(void *ctx, const u8 *p, u32 len, struct buf *buf)
 {
 	(void)buf;
@@ -124,22 +127,19 @@ static int hash_piece(void *ctx, const u8 *p, u32 len, struct buf *buf)
 	return 0;
 }
 
-void tcp_md5_hash(const struct tcp_md5_key *key, be32 saddr, be32 daddr, const struct sk_buff *skb,
-		  u8 out[16])
+void tcp_md5_hash(const struct tcp_md5_key *key, const struct tcp_auth_path *path,
+		  const struct sk_buff *skb, u8 out[16])
 {
+	u8 pseudo[TCP_AUTH_PSEUDO_MAX];
 	struct tcphdr th;
 	struct digest d;
-	u8 pseudo[12];
 	u32 hlen;
 
 	memcpy(&th, skb->data, TCP_HLEN);
 	hlen = tcph_hlen(&th);
 	th.check = 0;
-	memcpy(pseudo, &saddr, 4);
-	memcpy(pseudo + 4, &daddr, 4);
-	put_be32(pseudo + 8, (u32)LN_IPPROTO_TCP << 16 | (skb->len & 0xffff));
 	digest_init(&d, DIGEST_MD5);
-	digest_update(&d, pseudo, sizeof(pseudo));
+	digest_update(&d, pseudo, tcp_auth_pseudo_header(path, skb->len, pseudo));
 	digest_update(&d, &th, TCP_HLEN);
 	skb_for_each_piece(skb, hlen, skb->len - hlen, hash_piece, &d);
 	digest_update(&d, key->key, key->keylen);

@@ -84,7 +84,7 @@ void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms)
 	}
 	tw_fill(tw, sk, substate);
 	if (unlikely(tcp_sk(sk)->auth))
-		tcp_auth_inherit(net, tcp_sk(sk)->auth, sk->c.daddr, &tw->auth);
+		tcp_auth_inherit(net, tcp_sk(sk)->auth, &sk->c, &tw->auth);
 	timer_init(&tw->timer, tw_timer_fn);
 	list_add_tail(&tw->list, &ns->tw_list);
 	ns->tw_count++;

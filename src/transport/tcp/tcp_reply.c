@@ -19,6 +19,13 @@ struct reply {
 	struct tcp_out_options opt;
 };
 
+static __noinline void sign_by_md5(const struct reply *r, struct sk_buff *skb)
+{
+	struct tcp_auth_path path = tcp_auth_path_of(&r->path);
+
+	tcp_md5_hash(r->md5, &path, skb, skb->data + TCP_HLEN + 4);
+}
+
 static struct sk_buff *build_reply(struct net *net, const struct reply *r)
 {
 	u32 hlen = TCP_HLEN + (u32)tcp_options_size(&r->opt);
@@ -41,7 +48,7 @@ static struct sk_buff *build_reply(struct net *net, const struct reply *r)
 	if (unlikely(r->ao.key))
 		tcp_ao_sign(&r->ao, skb);
 	else if (unlikely(r->md5))
-		tcp_md5_hash(r->md5, r->path.saddr, r->path.daddr, skb, skb->data + TCP_HLEN + 4);
+		sign_by_md5(r, skb);
 	th->check = tcp_path_af(&r->path)->check(&r->path, hlen, csum_partial(th, hlen, 0));
 	return skb;
 }
@@ -94,7 +101,7 @@ static void sign_by_ao(struct reply *r, const struct tcp_ao_key *key, u8 rnext, 
 	if (!key)
 		return;
 	r->ao = (struct tcp_ao_context){
-		.key = key, .saddr = r->path.saddr, .daddr = r->path.daddr,
+		.key = key, .path = tcp_auth_path_of(&r->path),
 		.sisn = lisn, .disn = risn,
 		.sne = tcp_ao_compute_sne(sne, ref, r->seq),
 	};
@@ -104,14 +111,16 @@ static void sign_by_ao(struct reply *r, const struct tcp_ao_key *key, u8 rnext, 
 /* Of a connection or TIME-WAIT. r->seq is set. */
 static void sign_reply(struct reply *r, const struct tcp_auth *auth)
 {
+	struct tcp_auth_path path;
 	const struct tcp_ao_info *ao;
 
 	if (likely(!auth))
 		return;
-	r->md5 = tcp_md5_lookup(auth, r->path.daddr);
+	path = tcp_auth_path_of(&r->path);
+	r->md5 = tcp_md5_lookup(auth, &path.daddr);
 	ao = auth->ao;
 	if (r->md5)
-		tcp_auth_options(auth, r->path.daddr, &r->opt);
+		tcp_md5_option(&r->opt);
 	else if (ao && ao->current)
 		sign_by_ao(r, ao->current, ao->rnext->rcvid, ao->lisn, ao->risn, ao->snd_sne,
 			   ao->snd_ref);
@@ -121,6 +130,7 @@ static void sign_reply(struct reply *r, const struct tcp_auth *auth)
 static void sign_for_request(struct reply *r, const struct request_sock *req)
 {
 	const struct tcp_auth *auth = tcp_sk(req->signer)->auth;
+	struct ip6_addr peer;
 
 	if (likely(!auth))
 		return;
@@ -128,7 +138,8 @@ static void sign_for_request(struct reply *r, const struct request_sock *req)
 		sign_reply(r, auth);
 		return;
 	}
-	sign_by_ao(r, tcp_ao_lookup(auth, r->path.daddr, req->ao_rnext_keyid, TCP_AO_ANY),
+	peer = inet6_shown_daddr(&req->c);
+	sign_by_ao(r, tcp_ao_lookup(auth, &peer, req->ao_rnext_keyid, TCP_AO_ANY),
 		   req->ao_keyid, req->snt_isn, req->rcv_isn, 0, req->snt_isn);
 }
 
@@ -156,12 +167,19 @@ static bool sign_reset(struct reply *r, const struct sk_buff *skb)
 	return true;
 }
 
-/* auth: of the connection that it is about, or NULL. */
+static __noinline bool wants_ao(const struct reply *r, const struct tcp_auth *auth)
+{
+	struct tcp_auth_path path = tcp_auth_path_of(&r->path);
+
+	return tcp_ao_lookup(auth, &path.daddr, TCP_AO_ANY, TCP_AO_ANY);
+}
+
 static u8 dsfield_of(const struct sk_buff *skb)
 {
 	return skb_is_ipv6(skb) ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 }
 
+/* auth: of the connection that it is about, or NULL. */
 static void send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb,
 		       const struct tcp_auth *auth)
 {
@@ -183,8 +201,7 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 	sign_reply(&r, auth);
 	if (!sk && !auth && !sign_reset(&r, skb))
 		return;
-	if (unlikely(auth) && !r.ao.key &&
-	    tcp_ao_lookup(auth, r.path.daddr, TCP_AO_ANY, TCP_AO_ANY))
+	if (unlikely(auth) && !r.ao.key && wants_ao(&r, auth))
 		return;
 	if (sk) {
 		r.path.oif = sk->c.bound_dev_if;

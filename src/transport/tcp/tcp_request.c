@@ -168,6 +168,13 @@ static enum verdict syn_verdict(const struct sock *listener, bool tw)
 	return BACKLOG_FULL;
 }
 
+static __noinline bool reqsk_has_md5(const struct request_sock *req)
+{
+	struct ip6_addr peer = inet6_shown_daddr(&req->c);
+
+	return tcp_md5_lookup(tcp_sk(req->listener)->auth, &peer);
+}
+
 /* Signed, and by keys that are there: that was looked at before. */
 static void reqsk_ao(struct request_sock *req, const struct sk_buff *skb)
 {
@@ -247,8 +254,7 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
 	req->wscale_ok = opt.wscale_ok && net->sysctl.tcp_window_scaling;
 	req->snd_wscale = req->wscale_ok ? opt.wscale : 0;
 	/* Linux's choice: an MD5 signature and timestamps leave no room for a SACK. */
-	if (unlikely(tcp_sk(req->listener)->auth) && req->sack_ok &&
-	    tcp_md5_lookup(tcp_sk(req->listener)->auth, req->c.daddr))
+	if (unlikely(tcp_sk(req->listener)->auth) && req->sack_ok && reqsk_has_md5(req))
 		req->tstamp_ok = false;
 	if (unlikely(opt.fo) && foc)
 		tcp_fastopen_option(&opt, foc);

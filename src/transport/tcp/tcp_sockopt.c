@@ -407,11 +407,6 @@ int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 le
 		return -ENOPROTOOPT;
 	if (name == LN_TCP_CONGESTION)
 		return set_congestion(sk, val, len);
-	/* Keys are for peers of IPv4. */
-	if (sk->c.family == LN_AF_INET6 &&
-	    (name == LN_TCP_MD5SIG || name == LN_TCP_MD5SIG_EXT || name == LN_TCP_AO_ADD_KEY ||
-	     name == LN_TCP_AO_DEL_KEY || name == LN_TCP_AO_INFO))
-		return -EOPNOTSUPP;
 	if (name == LN_TCP_MD5SIG || name == LN_TCP_MD5SIG_EXT)
 		return tcp_md5_parse(sk, name, val, len);
 	if (name == LN_TCP_AO_ADD_KEY || name == LN_TCP_AO_DEL_KEY || name == LN_TCP_AO_INFO)

@@ -42,7 +42,7 @@ static void take_syn_options(struct sock *sk, const struct sk_buff *skb,
 	if (user && user < mss)
 		mss = user;
 	tp->mss_clamp = (u16)mss;
-	tp->tcp_header_len = (u16)(TCP_HLEN + tcp_auth_header_len(tp->auth, sk->c.daddr));
+	tp->tcp_header_len = (u16)(TCP_HLEN + tcp_auth_header_len(tp->auth, &sk->c));
 	tp->tstamp_ok = opt->ts_ok && net->sysctl.tcp_timestamps;
 	if (tp->tstamp_ok) {
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;

@@ -49,7 +49,7 @@ static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
 	o->options = OPTION_MSS;
 	o->mss = tp->advmss;
 	if (unlikely(tp->auth))
-		tcp_auth_options(tp->auth, tp->sk.c.daddr, o);
+		tcp_auth_options(tp->auth, &tp->sk.c, o);
 	if (synack ? tp->tstamp_ok : net->sysctl.tcp_timestamps > 0 && !tcp_auth_is_md5(o)) {
 		o->options |= OPTION_TS;
 		o->tsval = tcp_ts_clock(net) + tp->tsoffset;
@@ -77,7 +77,7 @@ static __always_inline void established_options(struct tcp_sock *tp, struct tcp_
 		o->tsecr = tp->ts_recent;
 	}
 	if (unlikely(tp->auth))
-		tcp_auth_options(tp->auth, tp->sk.c.daddr, o);
+		tcp_auth_options(tp->auth, &tp->sk.c, o);
 	if (unlikely(tp->ooo)) {
 		o->sacks = sacks;
 		o->num_sack_blocks = (u8)tcp_rcvq_sack_blocks(tp->ooo, sacks, tcp_max_sacks(tp));

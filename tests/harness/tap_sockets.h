@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel at one end of a TAP, an instance of this process at the other, and one set of calls
+ * for the sockets of both: a test says who does what, and runs with the roles changed.
+ *
+ *	kernel sockets 10.0.0.1, fd00::1 --- tap0 --- an instance, 10.0.0.2, fd00::2
+ *
+ * Frames move, and time passes for the instance, in tap_carry() only. Addresses are text: of IPv4,
+ * of IPv6, or mapped; the family of a socket is that of its address. What must not be ends the
+ * process with a line, status 1.
+ */
+#ifndef LINNET_TESTS_HARNESS_TAP_SOCKETS_H
+#define LINNET_TESTS_HARNESS_TAP_SOCKETS_H
+
+#include <linnet/linnet.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#define TAP_PATIENCE 4000	/* rounds of tap_carry(), each at most 5 ms */
+
+enum { KERNEL, OURS };
+
+/* The three ways in which both can name each other. */
+struct tap_names {
+	const char *name;
+	const char *of[2];	/* KERNEL, OURS */
+	int prefix;		/* of their network, as the address is written */
+};
+
+extern const struct tap_names tap_names[];	/* ends with a NULL name */
+extern struct ln_net *tap_net;
+
+/* Ends the test as skipped where that is not allowed. look: is shown each frame, or NULL. */
+void tap_begin(void (*look)(const unsigned char *frame, ssize_t n));
+void tap_end(void);
+
+void tap_skip(const char *what);		/* with errno's text */
+void tap_check(bool ok, const char *what, long a, long b);
+
+/* What is there, or waits a little. */
+void tap_carry(void);
+void tap_settle(void);
+
+/* *out: the address; return: its length. */
+socklen_t tap_name(const char *host, unsigned short port, struct sockaddr_storage *out);
+
+/* Each of them returns what the call does, errors as -errno; the sockets do not block. */
+int tap_socket(int who, const char *host, int type);
+int tap_setsockopt(int who, int s, int level, int name, const void *val, unsigned len);
+int tap_connect(int who, int s, const char *host, unsigned short port);
+ssize_t tap_sendto(int who, int s, const void *buf, size_t n, int flags, const char *host,
+		   unsigned short port);
+ssize_t tap_send(int who, int s, const void *buf, size_t n);
+ssize_t tap_recv(int who, int s, void *buf, size_t n);
+
+/* These must work. */
+void tap_bind(int who, int s, const char *host, unsigned short port);
+void tap_listen(int who, int s);
+/* Sooner or later; from: NULL, or its name. */
+int tap_accept(int who, int s, const char *from);
+/* recv(), sooner or later. */
+ssize_t tap_await(int who, int s, void *buf, size_t n);
+void tap_close(int who, int s);
+/* So many bytes from who's socket to the other's, each of them looked at. */
+void tap_transfer(int who, int from, int to, size_t bytes);
+
+#endif

@@ -23,7 +23,7 @@ const char help_drill[] =
 "  -q, --quiet          nothing about scripts that pass\n"
 "\n"
 "Exit status: 0 all passed, 1 a line did not hold (told as packets, with file:line), 2 a script\n"
-"cannot be read (file:line:column). Not there: IPv6, encapsulated packets.\n";
+"cannot be read (file:line:column). Not there: encapsulated packets.\n";
 
 enum { OPT_PCAP = CLI_OPT, OPT_STRICT, OPT_AGAINST, OPT_SCALE, OPT_SCRIPT };
 
@@ -102,20 +102,26 @@ static bool take(const struct cli_opts *o, int opt, struct drill_options *d, boo
 
 static int run_all(char **paths, int n, const struct drill_options *d, bool quiet)
 {
-	int worst = DRILL_OK, failed = 0;
+	int worst = DRILL_OK, failed = 0, skipped = 0;
 
 	for (int i = 0; i < n; i++) {
 		int status = drill_file(paths[i], d);
 
-		if (status)
+		if (status == DRILL_SKIPPED)
+			skipped++;
+		else if (status)
 			failed++;
-		else if (!quiet)
-			printf("%s: ok\n", paths[i]);
+		if (status <= DRILL_OK && !quiet)
+			printf("%s: %s\n", paths[i], status ? "of another IP version" : "ok");
 		fflush(stdout);
 		worst = max(worst, status);
 	}
 	if (n > 1)
-		printf("%d of %d scripts passed\n", n - failed, n);
+		printf("%d of %d scripts passed", n - failed - skipped, n);
+	if (n > 1 && skipped)
+		printf(", %d are of another IP version", skipped);
+	if (n > 1)
+		putchar('\n');
 	return worst;
 }
 

@@ -41,9 +41,11 @@ bool arg_int(struct call_run *r, unsigned i, s64 *v);
 /* `...` gives dflt. */
 bool arg_int_or(struct call_run *r, unsigned i, s64 dflt, s64 *v);
 bool arg_fd(struct call_run *r, unsigned i, struct drill_fd **f);
-/* sockaddr; `...` gives addr and port. */
-bool expr_address(struct call_run *r, const struct expr *e, be32 addr, u16 port,
-		  struct ln_sockaddr_in *sin);
+/* sockaddr, of f's family; `...` gives addr and port. len: of it. */
+bool expr_address(struct call_run *r, const struct drill_fd *f, const struct expr *e,
+		  struct ip6_addr addr, u16 port, struct sock_addr *sa, u32 *len);
+/* Compares an address that a call gave, where the script says one; false: told. */
+bool same_address(struct call_run *r, const struct expr *want, const struct sock_addr *got);
 bool call_bad(struct call_run *r, const struct expr *e, const char *what);
 const struct expr *expr_member(const struct expr *e, const char *name);
 s64 member_int(const struct expr *e, const char *name, s64 dflt);
@@ -86,6 +88,6 @@ s64 call_sendto(struct call_run *r);
 s64 call_sendmsg(struct call_run *r);
 
 /* A connection of f begins (call_sock.c). */
-void conn_connecting(struct drill *d, struct drill_fd *f, const struct ln_sockaddr_in *to);
+void conn_connecting(struct drill *d, struct drill_fd *f, const struct sock_addr *to);
 
 #endif

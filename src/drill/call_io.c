@@ -9,7 +9,7 @@ struct io {
 	struct drill_fd *f;
 	struct ln_msghdr m;
 	struct ln_iovec iov[IOV_MAX_];
-	struct ln_sockaddr_in addr;
+	struct sock_addr addr;
 	u8 *buf;
 	size_t len;		/* all pieces */
 	s64 flags;
@@ -190,21 +190,12 @@ s64 call_sendto(struct call_run *r)
 	if (!io_plain(r, &io, true))
 		return CALL_BAD;
 	if (!is_null(to)) {
-		if (!expr_address(r, to, d->params.remote, d->connect_port, &io.addr)) {
+		if (!expr_address(r, io.f, to, d->params.remote, d->connect_port, &io.addr,
+				  &io.m.msg_namelen))
 			return CALL_BAD;
-		}
 		io.m.msg_name = &io.addr;
-		io.m.msg_namelen = sizeof(io.addr);
 	}
 	return io_send(r, &io);
-}
-
-static bool same_name(struct call_run *r, const struct expr *want, const struct io *io)
-{
-	if (!want || want->kind != EXPR_STRUCT)
-		return true;
-	return call_same(r, expr_member(want, "sin_port"), "sin_port", io->addr.sin_port) &&
-	       call_same(r, expr_member(want, "sin_addr"), "sin_addr", io->addr.sin_addr);
 }
 
 s64 call_recvfrom(struct call_run *r)
@@ -217,7 +208,7 @@ s64 call_recvfrom(struct call_run *r)
 	io.m.msg_name = &io.addr;
 	io.m.msg_namelen = sizeof(io.addr);
 	n = io_recv(r, &io);
-	return n < 0 || same_name(r, r->c->args[4], &io) ? n : CALL_BAD;
+	return n < 0 || same_address(r, r->c->args[4], &io.addr) ? n : CALL_BAD;
 }
 
 /* ---- vectors ---- */
@@ -298,10 +289,9 @@ s64 call_sendmsg(struct call_run *r)
 	}
 	/* A stream has its peer: `...` is no address there, unless it is to be connected. */
 	if (name && !is_null(name) && (!io.f->stream || io.flags & LN_MSG_FASTOPEN) &&
-	    expr_address(r, name, d->params.remote, d->connect_port, &io.addr)) {
+	    expr_address(r, io.f, name, d->params.remote, d->connect_port, &io.addr,
+			 &io.m.msg_namelen))
 		io.m.msg_name = &io.addr;
-		io.m.msg_namelen = sizeof(io.addr);
-	}
 	return io_send(r, &io);
 }
 
@@ -347,7 +337,7 @@ static bool same_control(struct call_run *r, const struct expr *want, const stru
 
 s64 call_recvmsg(struct call_run *r)
 {
-	const struct expr *m = r->c->args[1];
+	const struct expr *m = r->c->args[1], *name = expr_member(m, "msg_name");
 	u8 control[CONTROL_MAX] = { 0 };
 	struct io io;
 	s64 n;
@@ -361,7 +351,7 @@ s64 call_recvmsg(struct call_run *r)
 	n = io_recv(r, &io);
 	if (n < 0)
 		return n;
-	if (!same_name(r, expr_member(m, "msg_name"), &io) ||
+	if ((name && !same_address(r, name, &io.addr)) ||
 	    !call_same(r, expr_member(m, "msg_flags"), "msg_flags", io.m.msg_flags) ||
 	    !same_control(r, expr_member(m, "msg_control"), &io.m))
 		return CALL_BAD;

@@ -244,15 +244,16 @@ bool arg_int_or(struct call_run *r, unsigned i, s64 dflt, s64 *v)
 /* A number that is no descriptor goes to the machine as it is: it shall say EBADF. */
 bool arg_fd(struct call_run *r, unsigned i, struct drill_fd **f)
 {
-	static struct drill_fd none = { .live = 100000 };
+	struct drill *d = r->d;
 	s64 v = -1;
 
 	if (!arg_int(r, i, &v))
 		return false;
-	*f = &none;
-	if (v < 0 || v >= FDS_MAX || !r->d->fds[v].used)
+	d->none = (struct drill_fd){ .live = 100000, .inet6 = d->version != IP_VERSION_4 };
+	*f = &d->none;
+	if (v < 0 || v >= FDS_MAX || !d->fds[v].used)
 		return true;
-	*f = &r->d->fds[v];
+	*f = &d->fds[v];
 	if (!i)
 		r->fd = (int)v;
 	return true;
@@ -279,26 +280,6 @@ s64 member_int(const struct expr *e, const char *name, s64 dflt)
 	const struct expr *m = expr_member(e, name);
 
 	return m && m->kind == EXPR_NUMBER ? m->number : dflt;
-}
-
-bool expr_address(struct call_run *r, const struct expr *e, be32 addr, u16 port,
-		  struct ln_sockaddr_in *sin)
-{
-	const struct expr *family = expr_member(e, "sa_family");
-
-	*sin = (struct ln_sockaddr_in){ .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(port),
-					.sin_addr = addr };
-	if (e->kind == EXPR_ANY)
-		return true;
-	if (e->kind != EXPR_STRUCT)
-		return call_bad(r, e, "an address or ...");
-	if (!family)
-		family = expr_member(e, "sin_family");
-	if (family && family->kind == EXPR_NUMBER)
-		sin->sin_family = (u16)family->number;
-	sin->sin_port = (u16)member_int(e, "sin_port", sin->sin_port);
-	sin->sin_addr = (u32)member_int(e, "sin_addr", sin->sin_addr);
-	return true;
 }
 
 bool call_same(struct call_run *r, const struct expr *want, const char *what, s64 got)

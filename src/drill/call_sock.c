@@ -31,47 +31,64 @@ s64 call_socket(struct call_run *r)
 	if (!arg_int_or(r, 0, LN_AF_INET, &domain) || !arg_int(r, 1, &type) ||
 	    !arg_int_or(r, 2, 0, &protocol))
 		return CALL_BAD;
+	if (domain == LN_AF_INET && r->d->version != IP_VERSION_4)
+		domain = LN_AF_INET6;
 	live = r->d->w->ops->socket(r->d->w, (int)domain,
 				    (int)type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), (int)protocol);
 	if (live < 0)
 		return live;
 	return new_fd(r, live, (struct drill_fd){
-		.nonblock = type & SOCK_NONBLOCK, .stream = (type & 0xf) == SOCK_STREAM });
+		.nonblock = type & SOCK_NONBLOCK, .stream = (type & 0xf) == SOCK_STREAM,
+		.inet6 = domain == LN_AF_INET6 });
+}
+
+/* A length that is not that of a struct sockaddr_in is meant so. */
+static bool arg_length(struct call_run *r, unsigned i, u32 *len)
+{
+	s64 v;
+
+	if (!arg_int_or(r, i, sizeof(struct ln_sockaddr_in), &v))
+		return false;
+	if (v != sizeof(struct ln_sockaddr_in))
+		*len = (u32)v;
+	return true;
 }
 
 /* The end of a UDP conversation is known as soon as its port is. */
-static void learn_udp(struct drill *d, struct drill_fd *f, const struct ln_sockaddr_in *peer)
+static void learn_udp(struct drill *d, struct drill_fd *f, const struct sock_addr *peer)
 {
-	struct ln_sockaddr_in sin;
-	u32 len = sizeof(sin);
+	struct sock_addr sa;
+	struct ip6_addr local;
+	u32 len = sizeof(sa);
 
-	if (f->stream || d->w->ops->getsockname(d->w, f->live, &sin, &len))
+	if (f->stream || d->w->ops->getsockname(d->w, f->live, &sa, &len))
 		return;
+	local = sock_addr_ip(&sa);
 	if (!f->conn)
 		f->conn = conn_new(d, IP_PROTO_UDP);
 	f->conn->fd = f->live;
-	f->conn->lport = be16_to_cpu(sin.sin_port);
-	if (sin.sin_addr)
-		f->conn->laddr = sin.sin_addr;
+	f->conn->lport = sock_addr_port(&sa);
+	if (!addr_is_any(&local))
+		f->conn->laddr = local;
 	if (peer) {
-		f->conn->raddr = peer->sin_addr;
-		f->conn->rport = be16_to_cpu(peer->sin_port);
+		f->conn->raddr = sock_addr_ip(peer);
+		f->conn->rport = sock_addr_port(peer);
 	}
 }
 
 s64 call_bind(struct call_run *r)
 {
 	struct drill *d = r->d;
-	struct ln_sockaddr_in sin;
+	struct sock_addr sa;
 	struct drill_fd *f;
-	s64 len;
+	u32 len;
 	int err;
 
 	if (!arg_fd(r, 0, &f) ||
-	    !expr_address(r, r->c->args[1], d->params.local, d->bind_port, &sin) ||
-	    !arg_int_or(r, 2, sizeof(sin), &len))
+	    !expr_address(r, f, r->c->args[1], d->params.local, d->bind_port, &sa, &len) ||
+	    !arg_length(r, 2, &len))
 		return CALL_BAD;
-	err = d->w->ops->bind(d->w, f->live, &sin, (u32)len);
+	err = d->w->ops->bind(d->w, f->live, &sa, len);
 	if (!err)
 		learn_udp(d, f, NULL);
 	return err;
@@ -91,39 +108,31 @@ s64 call_listen(struct call_run *r)
 	return err;
 }
 
-/* What came in at addr is compared, where the script says it. */
-static bool same_address(struct call_run *r, const struct expr *want,
-			 const struct ln_sockaddr_in *got)
-{
-	if (want->kind != EXPR_STRUCT)
-		return true;
-	return call_same(r, expr_member(want, "sin_port"), "sin_port", got->sin_port) &&
-	       call_same(r, expr_member(want, "sin_addr"), "sin_addr", got->sin_addr);
-}
-
 static s64 do_accept(struct call_run *r, bool nonblock)
 {
 	struct drill *d = r->d;
-	struct ln_sockaddr_in sin = { 0 };
-	u32 len = sizeof(sin);
+	struct sock_addr sa = { 0 };
+	struct ip6_addr peer;
+	u32 len = sizeof(sa);
 	struct drill_fd *f;
 	struct conn *c;
 	int live;
 
 	if (!arg_fd(r, 0, &f))
 		return CALL_BAD;
-	live = d->w->ops->accept(d->w, f->live, &sin, &len);
+	live = d->w->ops->accept(d->w, f->live, &sa, &len);
 	if (live < 0)
 		return live;
+	peer = sock_addr_ip(&sa);
 	for (c = d->conns; c; c = c->next)
-		if (c->raddr == sin.sin_addr && c->rport == be16_to_cpu(sin.sin_port))
+		if (ipv6_addr_equal(&c->raddr, &peer) && c->rport == sock_addr_port(&sa))
 			break;
 	if (c)
 		c->fd = live;
-	if (!same_address(r, r->c->args[1], &sin))
+	if (!same_address(r, r->c->args[1], &sa))
 		return CALL_BAD;
 	return new_fd(r, live, (struct drill_fd){ .nonblock = nonblock, .stream = true,
-						  .conn = c });
+						  .inet6 = f->inet6, .conn = c });
 }
 
 s64 call_accept(struct call_run *r)
@@ -153,19 +162,22 @@ static s64 connect_done(struct call_run *r, const struct drill_fd *f)
 	return -err;
 }
 
-void conn_connecting(struct drill *d, struct drill_fd *f, const struct ln_sockaddr_in *to)
+void conn_connecting(struct drill *d, struct drill_fd *f, const struct sock_addr *to)
 {
 	struct conn *c = f->conn = conn_new(d, IP_PROTO_TCP);
-	struct ln_sockaddr_in sin;
+	struct sock_addr sa;
+	struct ip6_addr local;
 
-	c->raddr = to->sin_addr;
-	c->rport = be16_to_cpu(to->sin_port);
+	c->raddr = sock_addr_ip(to);
+	c->rport = sock_addr_port(to);
 	c->fd = f->live;
 	c->connecting = true;
 	c->lport = 0;
-	if (!d->w->ops->getsockname(d->w, f->live, &sin, &(u32){ sizeof(sin) })) {
-		c->lport = be16_to_cpu(sin.sin_port);
-		c->laddr = sin.sin_addr ? sin.sin_addr : c->laddr;
+	if (!d->w->ops->getsockname(d->w, f->live, &sa, &(u32){ sizeof(sa) })) {
+		c->lport = sock_addr_port(&sa);
+		local = sock_addr_ip(&sa);
+		if (!addr_is_any(&local))
+			c->laddr = local;
 	}
 	if (!d->conn)
 		d->conn = c;
@@ -174,23 +186,23 @@ void conn_connecting(struct drill *d, struct drill_fd *f, const struct ln_sockad
 s64 call_connect(struct call_run *r)
 {
 	struct drill *d = r->d;
-	struct ln_sockaddr_in sin;
+	struct sock_addr sa;
 	struct drill_fd *f;
-	s64 len;
+	u32 len;
 	int err;
 
 	if (!arg_fd(r, 0, &f) ||
-	    !expr_address(r, r->c->args[1], d->params.remote, d->connect_port, &sin) ||
-	    !arg_int_or(r, 2, sizeof(sin), &len))
+	    !expr_address(r, f, r->c->args[1], d->params.remote, d->connect_port, &sa, &len) ||
+	    !arg_length(r, 2, &len))
 		return CALL_BAD;
 	if (r->connecting)
 		return connect_done(r, f);
-	err = d->w->ops->connect(d->w, f->live, &sin, (u32)len);
+	err = d->w->ops->connect(d->w, f->live, &sa, len);
 	if (!f->stream && !err)
-		learn_udp(d, f, &sin);
+		learn_udp(d, f, &sa);
 	if (!f->stream || f->conn || (err && err != -EINPROGRESS))
 		return err;
-	conn_connecting(d, f, &sin);
+	conn_connecting(d, f, &sa);
 	return err;
 }
 
@@ -224,15 +236,15 @@ s64 call_shutdown(struct call_run *r)
 static s64 do_name(struct call_run *r,
 		   int (*get)(struct world *w, int fd, void *addr, u32 *len))
 {
-	struct ln_sockaddr_in sin = { 0 };
-	u32 len = sizeof(sin);
+	struct sock_addr sa = { 0 };
+	u32 len = sizeof(sa);
 	struct drill_fd *f;
 	int err;
 
 	if (!arg_fd(r, 0, &f))
 		return CALL_BAD;
-	err = get(r->d->w, f->live, &sin, &len);
-	if (!err && !same_address(r, r->c->args[1], &sin))
+	err = get(r->d->w, f->live, &sa, &len);
+	if (!err && !same_address(r, r->c->args[1], &sa))
 		return CALL_BAD;
 	return err;
 }

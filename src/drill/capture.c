@@ -27,7 +27,7 @@ static void packet(void *ctx, s64 at, bool inbound, const u8 *ip, size_t len)
 	};
 
 	memcpy(frame, macs[inbound], 12);
-	put_be16(frame + 12, ETH_P_IP);
+	put_be16(frame + 12, ip[0] >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP);
 	memcpy(frame + ETH_HLEN, ip, len);
 	pcapng_packet(&p, &pkt);
 }

@@ -29,12 +29,12 @@ static struct conn *passive(struct drill *d)
 {
 	const struct drill_fd *f = listener(d);
 	struct conn *c = conn_new(d, IP_PROTO_TCP);
-	struct ln_sockaddr_in sin;
-	u32 len = sizeof(sin);
+	struct sock_addr sa;
+	u32 len = sizeof(sa);
 
 	c->rport = d->next_port++;
-	if (f && !d->w->ops->getsockname(d->w, f->live, &sin, &len))
-		c->lport = be16_to_cpu(sin.sin_port);
+	if (f && !d->w->ops->getsockname(d->w, f->live, &sa, &len))
+		c->lport = sock_addr_port(&sa);
 	return c;
 }
 
@@ -83,21 +83,21 @@ static bool is_mine(struct conn *c, const struct packet *p, const struct packet_
 {
 	bool syn = (p->flags & (TCPHDR_SYN | TCPHDR_ACK)) == TCPHDR_SYN;
 
-	if (c->raddr != path->daddr || c->rport != path->dport)
+	if (!ipv6_addr_equal(&c->raddr, &path->daddr) || c->rport != path->dport)
 		return false;
 	if (!c->lport && (syn || p->protocol == IP_PROTO_UDP)) {
 		c->lport = path->sport;
 		c->laddr = path->saddr;
 	}
-	return c->lport == path->sport && c->laddr == path->saddr;
+	return c->lport == path->sport && ipv6_addr_equal(&c->laddr, &path->saddr);
 }
 
 struct conn *conn_of_live(struct drill *d, const struct packet *p, const struct packet_path *path)
 {
-	u8 protocol = p->protocol == IP_PROTO_ICMP ? p->quoted : p->protocol;
+	u8 protocol = packet_is_icmp(p) ? p->quoted : p->protocol;
 
 	for (struct conn *c = d->conns; c; c = c->next) {
-		if (p->protocol == IP_PROTO_ICMP && path->daddr == c->raddr &&
+		if (packet_is_icmp(p) && ipv6_addr_equal(&path->daddr, &c->raddr) &&
 		    (!protocol || c->protocol == protocol))
 			return c;
 		if (c->protocol == protocol && is_mine(c, p, path))
@@ -151,7 +151,7 @@ void conn_to_script(struct conn *c, struct packet *got, const struct packet *wan
 {
 	struct tcp_opt *ts = find(got, OPT_TS);
 
-	if (got->protocol == IP_PROTO_ICMP)
+	if (packet_is_icmp(got))
 		return;
 	if (want)
 		learn(c, got, want);

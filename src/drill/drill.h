@@ -13,10 +13,11 @@
 #include <stdio.h>
 
 #include "base/fmt.h"
+#include "drill/addr.h"
 #include "drill/script.h"
 #include "drill/world.h"
 
-enum { DRILL_OK = 0, DRILL_FAILED = 1, DRILL_BAD = 2 };
+enum { DRILL_SKIPPED = -1, DRILL_OK = 0, DRILL_FAILED = 1, DRILL_BAD = 2 };
 
 struct drill_options {
 	bool kernel;			/* against the kernel of this computer */
@@ -30,7 +31,10 @@ struct drill_options {
 	FILE *out, *err;
 };
 
-/* Return: DRILL_OK, DRILL_FAILED (told on err), DRILL_BAD: cannot be read or run. */
+/*
+ * Return: DRILL_OK, DRILL_FAILED (told on err), DRILL_BAD: cannot be read or run, DRILL_SKIPPED: it
+ * is of another IP version than o->options want.
+ */
 int drill_file(const char *path, const struct drill_options *o);
 /* The same for a script in memory. */
 int drill_text(const char *path, const char *text, const struct drill_options *o);
@@ -43,7 +47,7 @@ int drill_text(const char *path, const char *text, const struct drill_options *o
 struct conn {
 	struct conn *next;
 	u8 protocol;
-	be32 laddr, raddr;
+	struct ip6_addr laddr, raddr;
 	u16 lport, rport;
 	bool connecting;		/* connect() was called, no SYN awaited yet */
 	bool isn_known, remote_known, ts_known;
@@ -57,7 +61,7 @@ struct conn {
 
 /* A descriptor of the script. */
 struct drill_fd {
-	bool used, nonblock, listening, epoll, stream;
+	bool used, nonblock, listening, epoll, stream, inet6;
 	int live;
 	struct conn *conn;
 	s64 rcvtimeo, sndtimeo;		/* ns, 0 = for ever */
@@ -73,10 +77,13 @@ struct drill {
 	s64 tolerance;			/* ns */
 	s64 zero, last;			/* of the machine's clock: time 0, the last event's */
 	s64 ts_tick;			/* ns of a tick of timestamps; 0 = not compared */
+	enum ip_version version;
+	bool version_given;		/* from outside of the script */
+	bool skipped;
 	u16 bind_port, connect_port, next_port;
 	const struct event *event;
 	struct conn *conns, *conn;	/* all, and that of the script's packets */
-	struct drill_fd fds[FDS_MAX];
+	struct drill_fd fds[FDS_MAX], none;
 	struct call_run *waiting;	/* calls that block */
 	char why[512];			/* the failure; "" = none */
 	struct packet_full got;		/* with it, when has_got */

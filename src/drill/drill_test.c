@@ -168,8 +168,8 @@ static void commands_and_options(void **state)
 	       "/x/set_sysctls.py /proc/sys/net/ipv4/tcp_window_scaling=0`\n" LISTEN
 	       "+0 < S 0:0(0) win 1000 <mss 1000,sackOK,TS val 1 ecr 0,nop,wscale 7>\n"
 	       "+0 > S. 0:0(0) ack 1 <mss 1460>\n+0 < R 1:1(0) win 0\n");
-	run_is("--ip_version=ipv6\n0 close(3) = 0", false, DRILL_BAD,
-	       "t: --ip_version=ipv6: expected ipv4: IPv6 is not there yet");
+	run_is("--ip_version=ipx\n0 close(3) = 0", false, DRILL_BAD,
+	       "t: --ip_version=ipx: expected ipv4, ipv4-mapped-ipv6 or ipv6");
 	run_is("--foo=1\n0 close(3) = 0", false, DRILL_BAD, "there is no option --foo");
 	fails("`sysctl -q net.ipv4.tcp_none=1`\n0 close(77) = 0",
 	      "note:     linnet has no net.ipv4.tcp_none = 1");
@@ -220,6 +220,82 @@ static void numbers_are_mapped(void **state)
 	       "assert tcpi_rtt == 100000, tcpi_rtt }%\n");
 }
 
+/* ---- IP versions ---- */
+
+static int run_version(const char *version, const char *text)
+{
+	const char *options[] = { version };
+	size_t len;
+	FILE *f = open_memstream(&said, &len);
+	struct drill_options o = { .out = f, .err = f, .strict = true, .options = options,
+				   .n_options = 1 };
+	int status = drill_text("t", text, &o);
+
+	fclose(f);
+	return status;
+}
+
+static void version_is(const char *version, const char *text, int status, const char *tells)
+{
+	assert_int_equal(run_version(version, text), status);
+	if (!strstr(said, tells))
+		fail_msg("this was told:\n%swithout:\n%s", said, tells);
+	free(said);
+}
+
+#define V4 "ip_version=ipv4"
+#define MAPPED "ip_version=ipv4-mapped-ipv6"
+#define V6 "ip_version=ipv6"
+
+static void each_version(void **state)
+{
+	static const char names[] = ESTABLISHED
+		"+0 getsockname(4, {sa_family=AF_INET, sin_port=htons(8080), "
+		"sin_addr=inet_addr(\"192.168.0.1\")}, [16]) = 0\n"
+		"+0 getpeername(4, {sa_family=AF_INET, sin_addr=inet_addr(\"192.0.2.1\")}, "
+		"[16]) = 0\n";
+
+	(void)state;
+	version_is(V4, names, DRILL_OK, "");
+	version_is(MAPPED, names, DRILL_OK, "");
+	version_is(V6, names, DRILL_OK, "");
+	version_is(V6, ESTABLISHED "+0 getsockopt(4, SOL_SOCKET, SO_DOMAIN, [AF_INET6], [4]) = 0\n"
+		   "+0 < F. 1:1(0) ack 1 win 257\n+0 > . 1:1(0) ack 2\n", DRILL_OK, "");
+	version_is(MAPPED, ESTABLISHED "+0 getpeername(4, {sa_family=AF_INET6, "
+		   "inet_pton(AF_INET6, \"::ffff:192.0.2.9\", &sin6_addr)}, [28]) = 0\n",
+		   DRILL_FAILED, "the address is 192.0.2.1, expected 192.0.2.9");
+	version_is("ip_version=ipx", ESTABLISHED, DRILL_BAD,
+		   "expected ipv4, ipv4-mapped-ipv6 or ipv6");
+}
+
+static void of_one_version_alone(void **state)
+{
+	(void)state;
+	version_is(V4, "--ip_version=ipv6\n" ESTABLISHED, DRILL_SKIPPED, "");
+	version_is(V6, "--ip_version=ipv4\n" ESTABLISHED, DRILL_SKIPPED, "");
+	version_is(MAPPED, "--ip_version=ipv4\n" ESTABLISHED, DRILL_OK, "");
+	version_is(MAPPED, "--ip_version=ipv6\n" ESTABLISHED, DRILL_SKIPPED, "");
+	passes("--ip_version=ipv6\n" ESTABLISHED);
+	version_is(V6, "--local_ip=10.0.0.1\n" ESTABLISHED, DRILL_BAD,
+		   "an address is not of --ip_version=ipv6");
+}
+
+static void messages_of_each_version(void **state)
+{
+	(void)state;
+	version_is(V4, "0 < icmp echo_request\n+0 > icmp echo_reply\n", DRILL_OK, "");
+	version_is(V6, "0 < icmp echo_request\n+0 > icmp echo_reply\n", DRILL_OK, "");
+	version_is(V6, "0 < udp (10)\n+0 > icmp unreachable port_unreachable [udp (10)]\n",
+		   DRILL_OK, "");
+	version_is(V6, "0 < udp (10)\n+0 > icmp time_exceeded exceeded_in_transit\n",
+		   DRILL_FAILED,
+		   "came:     0.000000 > icmp unreachable port_unreachable [udp (10)]");
+	version_is(V6, "0 < icmp source_quench\n", DRILL_BAD,
+		   "there is no such ICMP message in --ip_version=ipv6");
+	version_is(V4, "0 < icmp packet_too_big mtu 1300\n", DRILL_BAD,
+		   "there is no such ICMP message in --ip_version=ipv4");
+}
+
 static void what_cannot_be_read_is_told(void **state)
 {
 	size_t len;
@@ -247,6 +323,9 @@ int main(void)
 		cmocka_unit_test(commands_and_options),
 		cmocka_unit_test(names_and_values),
 		cmocka_unit_test(numbers_are_mapped),
+		cmocka_unit_test(each_version),
+		cmocka_unit_test(of_one_version_alone),
+		cmocka_unit_test(messages_of_each_version),
 		cmocka_unit_test(what_cannot_be_read_is_told),
 	};
 

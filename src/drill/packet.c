@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets to bytes and back. */
 #include "drill/packet.h"
-#include "wire/icmp.h"
 #include "wire/udp.h"
 
 /* ---- TCP options ---- */
@@ -130,6 +129,16 @@ static bool read_options(struct packet_full *out, const u8 *at, size_t left)
 
 /* ---- to bytes ---- */
 
+be16 l4_check(const struct packet_path *path, u8 protocol, const void *at, size_t len)
+{
+	wsum sum = csum_partial(at, len, 0);
+
+	if (path_is_v6(path))
+		return csum_ipv6_magic(&path->saddr, &path->daddr, (u32)len, protocol, sum);
+	return csum_tcpudp_magic(mapped_v4(&path->saddr), mapped_v4(&path->daddr), (u32)len,
+				 protocol, sum);
+}
+
 /* Payload: the byte at sequence number s is the same in every packet that carries it. */
 static void put_payload(u8 *at, u32 seq, size_t len)
 {
@@ -149,7 +158,7 @@ static size_t build_tcp(const struct packet *p, const struct packet_path *path, 
 	at[12] |= p->res;
 	put_be16(at + 18, p->urg);
 	put_payload(at + TCP_HLEN + opts, p->seq, p->len);
-	check = tcp_v4_check((u32)len, path->saddr, path->daddr, csum_partial(at, len, 0));
+	check = l4_check(path, IP_PROTO_TCP, at, len);
 	memcpy(at + 16, &check, 2);
 	return len;
 }
@@ -164,61 +173,68 @@ static size_t build_udp(const struct packet *p, const struct packet_path *path, 
 		return 0;
 	udp_build(at, &v);
 	put_payload(at + UDP_HLEN, 0, p->len);
-	check = udp_v4_check((u32)len, path->saddr, path->daddr, csum_partial(at, len, 0));
+	check = l4_check(path, IP_PROTO_UDP, at, len);
+	if (!check)
+		check = CSUM_MANGLED_0;
 	memcpy(at + 6, &check, 2);
 	return len;
 }
 
-/* An ICMP error quotes the other side's packet: its IP header and 8 bytes. */
-static size_t build_icmp(const struct packet *p, const struct packet_path *path, u8 *at)
+/* Writes the header before len bytes of payload. Return: of both. */
+static size_t build_ip(const struct packet *p, const struct packet_path *path, u8 *buf, size_t len)
 {
-	bool udp = p->quoted == IP_PROTO_UDP;
-	u8 quote[IPV4_HLEN + 8] = { 0 };
-	struct ipv4_view ip = {
-		.tot_len = (u16)(IPV4_HLEN + (udp ? UDP_HLEN : TCP_HLEN) + p->quoted_len),
-		.hlen = IPV4_HLEN, .ttl = 63, .df = true, .protocol = p->quoted,
-		.saddr = path->daddr, .daddr = path->saddr,
+	u8 ttl = p->has & HAS_TTL ? p->ttl : 255;
+	u8 tos = (u8)((p->has & HAS_TOS ? p->tos : 0) | (p->has & HAS_ECN ? p->ecn : 0));
+	struct ipv6_view ip6 = {
+		.tclass = tos, .payload_len = (u16)len, .nexthdr = p->protocol, .hop_limit = ttl,
+		.saddr = path->saddr, .daddr = path->daddr,
 	};
-	struct icmp_view v = { .type = p->icmp_type, .code = p->icmp_code, .mtu = p->icmp_mtu,
-			       .id = 1, .sequence = 1, .data = quote,
-			       .data_len = p->quoted ? sizeof(quote) : p->len };
+	struct ipv4_view ip = {
+		.hlen = IPV4_HLEN, .ttl = ttl, .df = false, .tos = tos, .protocol = p->protocol,
+		.saddr = mapped_v4(&path->saddr), .daddr = mapped_v4(&path->daddr),
+		.tot_len = (u16)(IPV4_HLEN + len),
+	};
 
-	ipv4_build(quote, &ip);
-	put_be16(quote + 20, path->dport);
-	put_be16(quote + 22, path->sport);
-	put_be32(quote + 24, udp ? (UDP_HLEN + p->quoted_len) << 16 : p->quoted_seq);
-	return icmp_build(at, &v);
+	return len + (path_is_v6(path) ? ipv6_build(buf, &ip6) : ipv4_build(buf, &ip));
 }
 
 size_t packet_build(const struct packet *p, const struct packet_path *path, u8 *buf, size_t cap)
 {
-	struct ipv4_view ip = {
-		.hlen = IPV4_HLEN, .ttl = p->has & HAS_TTL ? p->ttl : 255, .df = false,
-		.tos = (u8)((p->has & HAS_TOS ? p->tos : 0) | (p->has & HAS_ECN ? p->ecn : 0)),
-		.protocol = p->protocol, .saddr = path->saddr, .daddr = path->daddr,
-	};
-	u8 *at = buf + IPV4_HLEN;
-	size_t len;
+	size_t hlen = path_is_v6(path) ? IPV6_HLEN : IPV4_HLEN, len;
+	u8 *at = buf + hlen;
 
 	if (p->protocol == IP_PROTO_TCP)
-		len = build_tcp(p, path, at, cap - IPV4_HLEN);
+		len = build_tcp(p, path, at, cap - hlen);
 	else if (p->protocol == IP_PROTO_UDP)
-		len = build_udp(p, path, at, cap - IPV4_HLEN);
+		len = build_udp(p, path, at, cap - hlen);
 	else
 		len = build_icmp(p, path, at);
-	if (!len)
-		return 0;
-	ip.tot_len = (u16)(IPV4_HLEN + len);
-	ipv4_build(buf, &ip);
-	return ip.tot_len;
+	return len ? build_ip(p, path, buf, len) : 0;
+}
+
+static void cut_ip(u8 *ip, size_t hlen, size_t len, struct packet_path *path)
+{
+	struct ipv6hdr *h6 = (struct ipv6hdr *)(void *)ip;
+	struct iphdr *iph = (struct iphdr *)(void *)ip;
+
+	if (ip[0] >> 4 == 6) {
+		h6->payload_len = cpu_to_be16((u16)(len - hlen));
+		*path = (struct packet_path){ .saddr = h6->saddr, .daddr = h6->daddr };
+		return;
+	}
+	iph->tot_len = cpu_to_be16((u16)len);
+	iph->frag_off = cpu_to_be16(IP_DF);
+	ip_send_check(iph);
+	*path = (struct packet_path){ .saddr = ipv6_addr_v4mapped_of(iph->saddr),
+				      .daddr = ipv6_addr_v4mapped_of(iph->daddr) };
 }
 
 size_t packet_cut(const u8 *ip, size_t len, u16 mtu, size_t *done, u8 *out)
 {
-	size_t ihl = (ip[0] & 15) * 4u, head, n;
-	struct iphdr *iph = (struct iphdr *)(void *)out;
+	size_t ihl = ip[0] >> 4 == 6 ? IPV6_HLEN : (ip[0] & 15) * 4u, head, n;
 	struct tcphdr *th = (struct tcphdr *)(void *)(out + ihl);
 	u32 seq = get_be32(ip + ihl + 4);
+	struct packet_path path;
 
 	head = ihl + tcph_hlen((const struct tcphdr *)(const void *)(ip + ihl));
 	if (mtu <= head || *done >= len - head)
@@ -230,12 +246,9 @@ size_t packet_cut(const u8 *ip, size_t len, u16 mtu, size_t *done, u8 *out)
 	*done += n;
 	if (*done < len - head)
 		th->flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
-	iph->tot_len = cpu_to_be16((u16)(head + n));
-	iph->frag_off = cpu_to_be16(IP_DF);
-	ip_send_check(iph);
+	cut_ip(out, ihl, head + n, &path);
 	th->check = 0;
-	th->check = tcp_v4_check((u32)(head + n - ihl), iph->saddr, iph->daddr,
-				 csum_partial(th, head + n - ihl, 0));
+	th->check = l4_check(&path, IP_PROTO_TCP, th, head + n - ihl);
 	return head + n;
 }
 
@@ -249,7 +262,7 @@ static const char *read_tcp(struct packet_full *out, struct packet_path *path, c
 
 	if (tcp_parse(at, len, &v) != WIRE_OK)
 		return "a malformed TCP header";
-	if (!tcp_v4_csum_ok(at, len, path->saddr, path->daddr))
+	if (l4_check(path, IP_PROTO_TCP, at, len))
 		return "a wrong TCP checksum";
 	path->sport = v.sport;
 	path->dport = v.dport;
@@ -273,7 +286,7 @@ static const char *read_udp(struct packet_full *out, struct packet_path *path, c
 
 	if (udp_parse(at, len, &v) != WIRE_OK)
 		return "a malformed UDP header";
-	if (!udp_v4_csum_ok(at, len, path->saddr, path->daddr))
+	if (get_be16(at + 6) ? l4_check(path, IP_PROTO_UDP, at, v.len) : path_is_v6(path))
 		return "a wrong UDP checksum";
 	path->sport = v.sport;
 	path->dport = v.dport;
@@ -281,56 +294,62 @@ static const char *read_udp(struct packet_full *out, struct packet_path *path, c
 	return NULL;
 }
 
-static const char *read_icmp(struct packet_full *out, struct packet_path *path, const u8 *at,
+static const char *read_l4(struct packet_full *out, struct packet_path *path, const u8 *at,
+			   size_t len)
+{
+	switch (out->p.protocol) {
+	case IP_PROTO_TCP:
+		return read_tcp(out, path, at, len);
+	case IP_PROTO_UDP:
+		return read_udp(out, path, at, len);
+	case IP_PROTO_ICMP:
+		return read_icmp(&out->p, path, at, len);
+	case IP_PROTO_ICMPV6:
+		return read_icmp6(&out->p, path, at, len);
+	}
+	return "a protocol other than TCP, UDP and ICMP";
+}
+
+static void set_ip(struct packet *p, u8 protocol, u8 tos, u8 ttl)
+{
+	p->protocol = protocol;
+	p->tos = tos;
+	p->ecn = tos & INET_ECN_MASK;
+	p->ttl = ttl;
+}
+
+static const char *read_ipv6(struct packet_full *out, struct packet_path *path, const u8 *ip,
 			     size_t len)
 {
-	struct packet *p = &out->p;
-	struct icmp_view v;
-	struct icmp_quote q;
+	struct ipv6_view v;
 
-	if (icmp_parse(at, len, &v) != WIRE_OK)
-		return "a malformed ICMP message";
-	p->icmp_type = v.type;
-	p->icmp_code = v.code;
-	p->icmp_mtu = v.mtu;
-	p->len = (u32)v.data_len;
-	if (!icmp_is_error(v.type) || icmp_parse_quote(v.data, v.data_len, &q) != WIRE_OK)
-		return NULL;
-	p->quoted = q.ip.protocol;
-	path->sport = be16_to_cpu(q.dport);
-	path->dport = be16_to_cpu(q.sport);
-	p->quoted_len = q.ip.tot_len - (u32)q.ip.hlen;
-	if (p->quoted == IP_PROTO_TCP && q.l4_len >= 8) {
-		p->quoted_seq = get_be32(q.l4 + 4);
-		p->quoted_len -= q.l4_len >= 13 ? (q.l4[12] >> 4) * 4u : TCP_HLEN;
-	} else if (p->quoted == IP_PROTO_UDP) {
-		p->quoted_len -= UDP_HLEN;
-	}
-	return NULL;
+	if (ipv6_parse(ip, len, &v) != WIRE_OK)
+		return "a malformed IPv6 packet";
+	path->saddr = v.saddr;
+	path->daddr = v.daddr;
+	set_ip(&out->p, v.nexthdr, v.tclass, v.hop_limit);
+	return read_l4(out, path, ip + IPV6_HLEN, v.payload_len);
+}
+
+static const char *read_ipv4(struct packet_full *out, struct packet_path *path, const u8 *ip,
+			     size_t len)
+{
+	struct ipv4_view v;
+
+	if (ipv4_parse(ip, len, &v) != WIRE_OK)
+		return "a malformed IPv4 packet";
+	path->saddr = ipv6_addr_v4mapped_of(v.saddr);
+	path->daddr = ipv6_addr_v4mapped_of(v.daddr);
+	set_ip(&out->p, v.protocol, v.tos, v.ttl);
+	return read_l4(out, path, ip + v.hlen, v.tot_len - (size_t)v.hlen);
 }
 
 bool packet_read(struct packet_full *out, struct packet_path *path, const u8 *ip, size_t len,
 		 const char **why)
 {
-	struct ipv4_view v;
-
 	*out = (struct packet_full){ .p = { .opts = out->opts } };
 	*path = (struct packet_path){ 0 };
-	*why = "no IPv4 packet";
-	if (ipv4_parse(ip, len, &v) != WIRE_OK)
-		return false;
-	path->saddr = v.saddr;
-	path->daddr = v.daddr;
-	out->p.protocol = v.protocol;
-	out->p.tos = v.tos;
-	out->p.ecn = v.tos & INET_ECN_MASK;
-	out->p.ttl = v.ttl;
-	*why = "a protocol other than TCP, UDP and ICMP";
-	if (v.protocol == IP_PROTO_TCP)
-		*why = read_tcp(out, path, ip + v.hlen, v.tot_len - (size_t)v.hlen);
-	else if (v.protocol == IP_PROTO_UDP)
-		*why = read_udp(out, path, ip + v.hlen, v.tot_len - (size_t)v.hlen);
-	else if (v.protocol == IP_PROTO_ICMP)
-		*why = read_icmp(out, path, ip + v.hlen, v.tot_len - (size_t)v.hlen);
+	*why = len && ip[0] >> 4 == 6 ? read_ipv6(out, path, ip, len) :
+					read_ipv4(out, path, ip, len);
 	return !*why;
 }

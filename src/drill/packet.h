@@ -6,7 +6,7 @@
 #define LINNET_DRILL_PACKET_H
 
 #include "base/fmt.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/tcp.h"
 
 enum packet_has {
@@ -34,7 +34,7 @@ struct tcp_opt {
 
 struct packet {
 	bool inbound;
-	u8 protocol;		/* IP_PROTO_TCP, _UDP, _ICMP */
+	u8 protocol;		/* IP_PROTO_TCP, _UDP, _ICMP, _ICMPV6 */
 	u16 has;		/* enum packet_has */
 	u8 tos, ecn, ttl;
 	u8 flags, res;
@@ -42,11 +42,17 @@ struct packet {
 	u16 win, urg;
 	u8 n_opts;
 	struct tcp_opt *opts;	/* of the script's arena, or of who reads */
-	u8 icmp_type, icmp_code;
+	const struct icmp_name *icmp;	/* as the script names it */
+	u8 icmp_type, icmp_code;	/* on the wire */
 	u16 icmp_mtu;
 	u8 quoted;		/* ICMP: protocol of the packet at fault, 0 = none was written */
 	u32 quoted_seq, quoted_len;
 };
+
+static inline bool packet_is_icmp(const struct packet *p)
+{
+	return p->protocol == IP_PROTO_ICMP || p->protocol == IP_PROTO_ICMPV6;
+}
 
 /* As data behind a packet: room for its options. */
 struct packet_full {
@@ -54,11 +60,25 @@ struct packet_full {
 	struct tcp_opt opts[PACKET_OPTS_MAX];
 };
 
-/* Addresses of a packet on the wire. */
+/* Addresses of a packet on the wire; those of IPv4 stand as ::ffff:a.b.c.d. */
 struct packet_path {
-	be32 saddr, daddr;
+	struct ip6_addr saddr, daddr;
 	u16 sport, dport;
 };
+
+static inline bool path_is_v6(const struct packet_path *path)
+{
+	return !ipv6_addr_v4mapped(&path->saddr);
+}
+
+/* Of an address of IPv4. */
+static inline be32 mapped_v4(const struct ip6_addr *a)
+{
+	be32 v4;
+
+	memcpy(&v4, a->s6_addr + 12, sizeof(v4));
+	return v4;
+}
 
 /* Bytes of IP packet; payload comes from pattern bytes of the stream. Return: the length, or 0:
  * larger than cap. */
@@ -69,7 +89,7 @@ size_t packet_build(const struct packet *p, const struct packet_path *path, u8 *
  * small.
  */
 size_t packet_cut(const u8 *ip, size_t len, u16 mtu, size_t *done, u8 *out);
-/* False: what is not IPv4, or malformed: why. */
+/* False: malformed: why. */
 bool packet_read(struct packet_full *out, struct packet_path *path, const u8 *ip, size_t len,
 		 const char **why);
 
@@ -79,11 +99,22 @@ void packet_print(const struct packet *p, struct strbuf *sb);
 /* Does got have all that want says? why: the first difference. */
 bool packet_match(const struct packet *want, const struct packet *got, struct strbuf *why);
 
-/* icmp unreachable frag_needed: NULL when there is no such name. */
+/* icmp unreachable frag_needed. Those of a type stand together; the last one's type is NULL. */
 struct icmp_name {
 	const char *type, *code;	/* code "": the type stands alone */
-	u8 t, c;
+	struct { u8 type, code; } v4, v6;
 };
+#define ICMP_NONE 255			/* type: the family has no such message */
 extern const struct icmp_name icmp_names[];
+
+/* An ICMP message gets the numbers of its family. False: it has none. */
+bool packet_set_family(struct packet *p, bool v6);
+
+/* packet_icmp.c, for packet.c */
+size_t build_icmp(const struct packet *p, const struct packet_path *path, u8 *at);
+const char *read_icmp(struct packet *p, struct packet_path *path, const u8 *at, size_t len);
+const char *read_icmp6(struct packet *p, struct packet_path *path, const u8 *at, size_t len);
+/* Of TCP, UDP and ICMPv6: 0 over a packet whose checksum is right. */
+be16 l4_check(const struct packet_path *path, u8 protocol, const void *at, size_t len);
 
 #endif

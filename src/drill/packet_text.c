@@ -2,32 +2,6 @@
 /* Packets as text, and compared. */
 #include "base/fmt.h"
 #include "drill/packet.h"
-#include "wire/icmp.h"
-
-const struct icmp_name icmp_names[] = {
-	{ "unreachable", "net_unreachable", 3, 0 },
-	{ "unreachable", "host_unreachable", 3, 1 },
-	{ "unreachable", "protocol_unreachable", 3, 2 },
-	{ "unreachable", "port_unreachable", 3, 3 },
-	{ "unreachable", "frag_needed", 3, 4 },
-	{ "unreachable", "source_route_failed", 3, 5 },
-	{ "unreachable", "net_unknown", 3, 6 },
-	{ "unreachable", "host_unknown", 3, 7 },
-	{ "unreachable", "source_host_isolated", 3, 8 },
-	{ "unreachable", "net_prohibited", 3, 9 },
-	{ "unreachable", "host_prohibited", 3, 10 },
-	{ "unreachable", "net_unreachable_for_tos", 3, 11 },
-	{ "unreachable", "host_unreachable_for_tos", 3, 12 },
-	{ "unreachable", "packet_filtered", 3, 13 },
-	{ "unreachable", "precedence_violation", 3, 14 },
-	{ "unreachable", "precedence_cutoff", 3, 15 },
-	{ "time_exceeded", "exceeded_in_transit", 11, 0 },
-	{ "time_exceeded", "frag_reassembly_time_exceeded", 11, 1 },
-	{ "source_quench", "", 4, 0 },
-	{ "echo_request", "", 8, 0 },
-	{ "echo_reply", "", 0, 0 },
-	{ NULL, NULL, 0, 0 },
-};
 
 /* ---- text ---- */
 
@@ -133,8 +107,10 @@ static void print_ip(const struct packet *p, struct strbuf *sb)
 static void print_icmp(const struct packet *p, struct strbuf *sb)
 {
 	const struct icmp_name *n = icmp_names;
+	bool v6 = p->protocol == IP_PROTO_ICMPV6;
 
-	while (n->type && (n->t != p->icmp_type || n->c != p->icmp_code))
+	while (n->type && ((v6 ? n->v6.type : n->v4.type) != p->icmp_type ||
+			   (v6 ? n->v6.code : n->v4.code) != p->icmp_code))
 		n++;
 	if (n->type)
 		sb_printf(sb, "icmp %s%s%s", n->type, n->code[0] ? " " : "", n->code);
@@ -156,7 +132,7 @@ void packet_print(const struct packet *p, struct strbuf *sb)
 		sb_printf(sb, "udp (%u)", p->len);
 		return;
 	}
-	if (p->protocol == IP_PROTO_ICMP) {
+	if (packet_is_icmp(p)) {
 		print_icmp(p, sb);
 		return;
 	}
@@ -267,7 +243,7 @@ bool packet_match(const struct packet *want, const struct packet *got, struct st
 		return false;
 	if (want->protocol == IP_PROTO_TCP)
 		return match_tcp(want, got, why);
-	if (want->protocol == IP_PROTO_ICMP)
+	if (packet_is_icmp(want))
 		return match_icmp(want, got, why);
 	return !differs(why, "the length", got->len, want->len);
 }

@@ -293,6 +293,8 @@ static void parse_option(struct parser *p, struct script_option ***last)
 			parse_fail(p, t, "expected --define=NAME=VALUE");
 		return;
 	}
+	if (!strcmp(o->name, "ip_version") && !p->s->version_given)
+		ip_version_parse(o->value, &p->s->version);
 	**last = o;
 	*last = &o->next;
 }

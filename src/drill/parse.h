@@ -32,6 +32,9 @@ bool parse_need(struct parser *p, char c);
 bool parse_number(struct parser *p, u64 most, const char *what, u64 *v);
 bool parse_u32(struct parser *p, const char *what, u32 *v);
 
+/* The value of a name that --define or the IP version gives; NULL: neither does. */
+const char *parse_defined(const struct parser *p, const struct token *t);
+
 bool parse_packet(struct parser *p, struct packet *out);
 struct expr *parse_expr(struct parser *p);
 bool parse_call(struct parser *p, struct script_call *c);

@@ -86,18 +86,38 @@ static struct expr *address(struct parser *p)
 	return parse_need(p, ')') ? e : NULL;
 }
 
-static const char *defined(const struct parser *p, const struct token *t)
+/*
+ * What the runners of packetdrill's scripts define, so that one script is of each version. The
+ * cookies are those of the key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4 and of the key 0.
+ */
+static const char *family_name(const struct parser *p, const struct token *t)
+{
+	static const struct { const char *name, *values[3]; } names[] = {
+		{ "CMSG_LEVEL_IP", { "SOL_IP", "SOL_IPV6", "SOL_IPV6" } },
+		{ "CMSG_TYPE_RECVERR", { "IP_RECVERR", "IPV6_RECVERR", "IPV6_RECVERR" } },
+		{ "TFO_COOKIE", { "3021b9d889017eeb", "3021b9d889017eeb", "c1d1e9742a47a9bc" } },
+		{ "TFO_COOKIE_ZERO",
+		  { "b7c12350a90dc8f5", "b7c12350a90dc8f5", "82af1a8f9a205c34" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (token_word(t, names[i].name))
+			return names[i].values[p->s->version];
+	return NULL;
+}
+
+const char *parse_defined(const struct parser *p, const struct token *t)
 {
 	for (const struct script_define *def = p->s->defines; def; def = def->next)
 		if (token_word(t, def->name))
 			return def->value;
-	return NULL;
+	return family_name(p, t);
 }
 
 /* A name of --define, or one that all know. */
 static bool name_value(const struct parser *p, const struct token *t, s64 *v)
 {
-	const char *value = defined(p, t);
+	const char *value = parse_defined(p, t);
 	char *end;
 
 	if (!value)
@@ -186,6 +206,23 @@ static struct expr *ored(struct parser *p)
 #define MEMBERS_MAX 64
 #define DEPTH_MAX 8
 
+/* inet_pton(AF_INET6, "::1", &sin6_addr), a member of that name. */
+static bool member_pton(struct parser *p, struct member *m)
+{
+	static const char what[] = "AF_INET6, \"an address\", &sin6_addr)";
+
+	if (!token_word(p->t, "inet_pton"))
+		return false;
+	p->t++;
+	if (!parse_need(p, '(') || !parse_word(p, "AF_INET6") || !parse_need(p, ',') ||
+	    p->t->kind != TOKEN_STRING)
+		return parse_expected(p, what);
+	m->name = "sin6_addr";
+	m->value = string(p);
+	return (parse_need(p, ',') && parse_need(p, '&') && parse_word(p, "sin6_addr") &&
+		parse_need(p, ')')) || parse_expected(p, what);
+}
+
 /* name = , name(size) = , or nothing. */
 static const char *member_name(struct parser *p)
 {
@@ -215,9 +252,11 @@ static struct expr *compound(struct parser *p, enum expr_kind kind, char close)
 			parse_expected(p, "at most 64 members");
 			return NULL;
 		}
-		members[e->n].name = kind == EXPR_STRUCT ? member_name(p) : NULL;
-		members[e->n].value = parse_expr(p);
-		if (!members[e->n++].value)
+		if (kind != EXPR_STRUCT || !member_pton(p, &members[e->n])) {
+			members[e->n].name = kind == EXPR_STRUCT ? member_name(p) : NULL;
+			members[e->n].value = parse_expr(p);
+		}
+		if (!members[e->n++].value || p->failed)
 			return NULL;
 		if (!parse_punct(p, ',') && !token_is(p->t, close)) {
 			parse_expected(p, close == ']' ? "\",\" or \"]\"" : "\",\" or \"}\"");
@@ -250,7 +289,7 @@ struct expr *parse_expr(struct parser *p)
 
 	if (p->t->kind == TOKEN_STRING)
 		return string(p);
-	value = p->t->kind == TOKEN_WORD ? defined(p, p->t) : NULL;
+	value = p->t->kind == TOKEN_WORD ? parse_defined(p, p->t) : NULL;
 	if (value && value[0] == '"')
 		return defined_string(p, value);
 	if (token_is(p->t, '['))

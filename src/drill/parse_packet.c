@@ -92,15 +92,17 @@ static int hex_digit(char c)
 
 static bool opt_hex(struct parser *p, struct tcp_opt *o)
 {
-	const struct token *t = p->t;
+	const char *s = parse_defined(p, p->t);
+	size_t len = s ? strlen(s) : p->t->len;
 
-	if (t->kind != TOKEN_WORD)
+	if (p->t->kind != TOKEN_WORD)
 		return true;
-	for (size_t i = 0; i < t->len; i++)
-		if (hex_digit(t->s[i]) < 0 || t->len % 2 || t->len > 32)
+	s = s ? s : p->t->s;
+	for (size_t i = 0; i < len; i++)
+		if (hex_digit(s[i]) < 0 || len % 2 || len > 32)
 			return parse_expected(p, "pairs of hexadecimal digits, at most 16");
-	for (size_t i = 0; i < t->len; i += 2)
-		o->bytes[o->n++] = (u8)(hex_digit(t->s[i]) << 4 | hex_digit(t->s[i + 1]));
+	for (size_t i = 0; i < len; i += 2)
+		o->bytes[o->n++] = (u8)(hex_digit(s[i]) << 4 | hex_digit(s[i + 1]));
 	p->t++;
 	return true;
 }
@@ -281,7 +283,7 @@ static bool parse_icmp_code(struct parser *p, struct packet *k, const struct icm
 	for (const struct icmp_name *n = type; n->type && !strcmp(n->type, type->type); n++) {
 		alone = alone && !n->code[0];
 		if (n->code[0] && parse_word(p, n->code)) {
-			k->icmp_code = n->c;
+			k->icmp = n;
 			return true;
 		}
 	}
@@ -293,17 +295,18 @@ static bool parse_icmp(struct parser *p, struct packet *k)
 	const struct icmp_name *n = icmp_names;
 	u64 v;
 
-	k->protocol = IP_PROTO_ICMP;
+	k->protocol = IP_PROTO_ICMP;	/* the family is not known yet: packet_set_family() */
 	while (n->type && !token_word(p->t, n->type))
 		n++;
 	if (!n->type)
-		return parse_expected(p, "unreachable, time_exceeded, source_quench, echo_request "
-				      "or echo_reply");
+		return parse_expected(p, "unreachable, packet_too_big, time_exceeded, "
+				      "parameter_problem, source_quench, echo_request or "
+				      "echo_reply");
 	p->t++;
-	k->icmp_type = n->t;
-	k->icmp_code = n->c;
+	k->icmp = n;
 	if (!parse_icmp_code(p, k, n))
 		return false;
+	packet_set_family(k, false);
 	if (parse_word(p, "mtu")) {
 		if (!parse_number(p, 65535, "mtu", &v))
 			return false;

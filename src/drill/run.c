@@ -6,6 +6,16 @@
 #include "drill/conn.h"
 #include "wire/inet_addr.h"
 
+/* packetdrill's own, but for the gateway of IPv4: an address of the machine cannot be one here. */
+#define LOCAL_V4 INET_ADDR4(192, 168, 0, 1)
+#define GATEWAY_V4 INET_ADDR4(192, 168, 0, 2)
+#define REMOTE_V4 INET_ADDR4(192, 0, 2, 1)
+#define LOCAL_V6 "fd3d:a0b:17d6::1"
+#define GATEWAY_V6 "fd3d:a0b:17d6:8888::1"
+#define REMOTE_V6 "fd3d:fa7b:d17d::1"
+#define PREFIX_V4 16
+#define PREFIX_V6 48
+
 /* ---- failures ---- */
 
 bool drill_fail(struct drill *d, const char *fmt, ...)
@@ -43,9 +53,9 @@ static bool opt_number(struct drill *d, const struct script_option *o, u64 most,
 	return parse_u64(o->value, most, v) || opt_bad(d, o, "a number");
 }
 
-static bool opt_addr(struct drill *d, const struct script_option *o, be32 *addr)
+static bool opt_addr(struct drill *d, const struct script_option *o, struct ip6_addr *addr)
 {
-	return inet_addr_parse(o->value, addr) || opt_bad(d, o, "an IPv4 address");
+	return addr_parse(o->value, addr) || opt_bad(d, o, "an address");
 }
 
 static bool opt_mask(struct drill *d, const struct script_option *o)
@@ -53,10 +63,49 @@ static bool opt_mask(struct drill *d, const struct script_option *o)
 	return inet_mask_parse(o->value, &d->params.prefix) || opt_bad(d, o, "a network mask");
 }
 
-static bool opt_version(struct drill *d, const struct script_option *o)
+/*
+ * A script that says its version is of that one: when another is wanted it is left out. Mapped
+ * addresses are IPv4 on the wire, so what is of ipv4 runs with them too.
+ */
+static bool opt_version(struct drill *d, const struct script_option *o, bool given)
 {
-	return !strcmp(o->value, "ipv4") ||
-	       opt_bad(d, o, "ipv4: IPv6 is not there yet");
+	enum ip_version version;
+
+	if (!ip_version_parse(o->value, &version))
+		return opt_bad(d, o, "ipv4, ipv4-mapped-ipv6 or ipv6");
+	if (given || !d->version_given)
+		d->version = version;
+	else if (version != d->version &&
+		 !(version == IP_VERSION_4 && d->version == IP_VERSION_4_MAPPED_6))
+		d->skipped = true;
+	d->version_given |= given;
+	return true;
+}
+
+/* What no option said. */
+static bool set_addresses(struct drill *d)
+{
+	static const char *const texts[] = { LOCAL_V6, GATEWAY_V6, REMOTE_V6 };
+	static const be32 v4[] = { LOCAL_V4, GATEWAY_V4, REMOTE_V4 };
+	struct ip6_addr *const addrs[] = { &d->params.local, &d->params.gateway,
+					   &d->params.remote };
+	bool v6 = d->version == IP_VERSION_6;
+
+	d->params.v6 = v6;
+	if (!d->params.prefix || v6)
+		d->params.prefix = v6 ? PREFIX_V6 : PREFIX_V4;
+	for (size_t i = 0; i < ARRAY_SIZE(addrs); i++) {
+		if (!ipv6_addr_any(addrs[i]) && ipv6_addr_v4mapped(addrs[i]) == v6) {
+			d->bad = true;
+			return drill_fail(d, "an address is not of --ip_version=%s",
+					  ip_version_name(d->version));
+		}
+		if (ipv6_addr_any(addrs[i]) && !v6)
+			*addrs[i] = ipv6_addr_v4mapped_of(v4[i]);
+		else if (ipv6_addr_any(addrs[i]) && !addr_parse(texts[i], addrs[i]))
+			return false;
+	}
+	return true;
 }
 
 /* What changes nothing here, or not yet. */
@@ -75,12 +124,12 @@ static bool is_ignored(const char *name)
 	return false;
 }
 
-static bool take_option(struct drill *d, const struct script_option *o)
+static bool take_option(struct drill *d, const struct script_option *o, bool given)
 {
 	u64 v = 0;
 
 	if (!strcmp(o->name, "ip_version"))
-		return opt_version(d, o);
+		return opt_version(d, o, given);
 	if (!strcmp(o->name, "tolerance_usecs")) {
 		if (!opt_number(d, o, 1000000000, &v))
 			return false;
@@ -206,8 +255,22 @@ static bool take_given(struct drill *d)
 			.value = eq ? eq + 1 : "",
 		};
 
-		if (strcmp(o.name, "define") != 0 && !take_option(d, &o))
+		if (strcmp(o.name, "define") != 0 && !take_option(d, &o, true))
 			return false;
+	}
+	return true;
+}
+
+/* ICMP's numbers are those of the family. */
+static bool set_family(struct drill *d)
+{
+	for (struct event *e = d->s->events; e; e = e->next) {
+		if (e->kind != EVENT_PACKET || packet_set_family(&e->packet, d->params.v6))
+			continue;
+		d->bad = true;
+		d->event = e;
+		return drill_fail(d, "there is no such ICMP message in --ip_version=%s",
+				  ip_version_name(d->version));
 	}
 	return true;
 }
@@ -217,8 +280,10 @@ static bool run_script(struct drill *d)
 	if (!take_given(d))
 		return false;
 	for (const struct script_option *o = d->s->options; o; o = o->next)
-		if (!take_option(d, o))
+		if (!take_option(d, o, false))
 			return false;
+	if (d->skipped || !set_addresses(d) || !set_family(d))
+		return false;
 	d->tolerance *= d->o->scale ? d->o->scale : d->o->kernel ? 5 : 1;
 	if (!open_world(d))
 		return false;
@@ -240,12 +305,10 @@ static int run(struct script *s, const struct drill_options *o)
 	d->ts_tick = o->strict && !o->kernel ? NSEC_PER_MSEC : 0;
 	d->bind_port = d->connect_port = 8080;
 	d->next_port = 33000;
-	d->params = (struct world_params){
-		.local = INET_ADDR4(192, 168, 0, 1), .gateway = INET_ADDR4(192, 168, 0, 2),
-		.remote = INET_ADDR4(192, 0, 2, 1), .prefix = 16, .mtu = 1500,
-	};
-	status = run_script(d) ? DRILL_OK : d->bad ? DRILL_BAD : DRILL_FAILED;
-	if (status)
+	d->params.mtu = 1500;
+	status = run_script(d) ? DRILL_OK : d->skipped ? DRILL_SKIPPED :
+		 d->bad ? DRILL_BAD : DRILL_FAILED;
+	if (status > DRILL_OK)
 		report(d);
 	else if (o->verbose && d->notes[0])
 		fputs(d->notes, o->err);
@@ -264,6 +327,9 @@ int drill_text(const char *path, const char *text, const struct drill_options *o
 	char why[256];
 	int status = DRILL_BAD;
 
+	for (unsigned i = 0; i < o->n_options; i++)
+		if (!strncmp(o->options[i], "ip_version=", 11))
+			s.version_given = ip_version_parse(o->options[i] + 11, &s.version);
 	for (unsigned i = 0; i < o->n_options; i++)
 		if (!strncmp(o->options[i], "define=", 7) &&
 		    !script_define(&s, o->options[i] + 7)) {

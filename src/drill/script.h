@@ -9,6 +9,7 @@
  *	lex.c		text to tokens
  *	parse*.c	tokens to events; a mistake is told as line:column and what was expected
  *	names.c		the constants that a script may name
+ *	addr.c		addresses of both families
  *	packet*.c	packets as data: to bytes and back, as text, compared
  *	run.c		events in their order and at their times
  *	conn.c		which connection a packet belongs to, and its numbers in the script's terms
@@ -19,12 +20,13 @@
  *	world*.c	the machine: a linnet instance in virtual time, or the kernel of this
  *			computer in a network namespace with a TUN
  *
- * Not there: IPv6, packets inside packets (gre, mpls), MPTCP, Python beyond assert and print.
+ * Not there: packets inside packets (gre, mpls), MPTCP, Python beyond assert and print.
  */
 #ifndef LINNET_DRILL_SCRIPT_H
 #define LINNET_DRILL_SCRIPT_H
 
 #include "base/ktime.h"
+#include "drill/addr.h"
 #include "drill/names.h"
 #include "drill/packet.h"
 
@@ -123,6 +125,8 @@ struct script_define {
 
 struct script {
 	const char *path;
+	enum ip_version version;	/* what the names of families mean */
+	bool version_given;		/* not by the script */
 	struct script_define *defines;
 	struct arena arena;
 	struct script_option *options;

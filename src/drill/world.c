@@ -3,10 +3,26 @@
 
 #include <stdlib.h>
 
+#include "wire/icmp6.h"
+
+static bool is_housekeeping(const u8 *ip, size_t len)
+{
+	if (ip[0] >> 4 == 4)
+		return len > 9 && ip[9] == IP_PROTO_IGMP;
+	if (len <= IPV6_HLEN || ip[0] >> 4 != 6)
+		return true;
+	return ip[6] == NEXTHDR_HOP ||
+	       (ip[6] == IP_PROTO_ICMPV6 && ip[IPV6_HLEN] >= ICMPV6_MGM_QUERY &&
+		ip[IPV6_HLEN] <= ICMPV6_MLD2_REPORT);
+}
+
 void world_sent(struct world *w, s64 at, const u8 *ip, size_t len)
 {
-	struct world_packet *p = malloc(sizeof(*p) + len);
+	struct world_packet *p;
 
+	if (!len || is_housekeeping(ip, len))
+		return;
+	p = malloc(sizeof(*p) + len);
 	if (!p)
 		abort();
 	p->next = NULL;

@@ -10,11 +10,13 @@
 #include <linnet/socket.h>
 
 #include "base/ktime.h"
+#include "drill/addr.h"
 
 #define WORLD_PACKET_MAX 65535	/* of an IP packet */
 
 struct world_params {
-	be32 local, gateway, remote;
+	bool v6;			/* packets of IPv6 */
+	struct ip6_addr local, gateway, remote;
 	u8 prefix;
 	u16 mtu;
 };
@@ -72,7 +74,7 @@ struct world_ops {
 struct world *world_linnet(const struct world_params *p, char *why, size_t cap);
 struct world *world_kernel(const struct world_params *p, char *why, size_t cap);
 
-/* For the worlds: a packet was sent, or let in. */
+/* For the worlds: a packet was sent. Neighbour discovery and reports of groups are left out. */
 void world_sent(struct world *w, s64 at, const u8 *ip, size_t len);
 /* The next packet that was sent, free() it; NULL: none. */
 struct world_packet *world_take(struct world *w);

@@ -5,10 +5,12 @@
  * The process stays in the last script's namespace.
  */
 #define _GNU_SOURCE	/* unshare, accept4, ppoll */
-#include <arpa/inet.h>
+#include "drill/world.h"	/* first: the system's headers make s6_addr a macro */
+
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
@@ -20,8 +22,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "drill/world.h"
 
 #define FDS_MAX 1024
 
@@ -55,8 +55,7 @@ static void drain(struct kernel_world *k)
 	ssize_t n;
 
 	while ((n = read(k->tun, k->packet, sizeof(k->packet))) > 0)
-		if (k->packet[0] >> 4 == 4)
-			world_sent(&k->w, now(&k->w), k->packet, (size_t)n);
+		world_sent(&k->w, now(&k->w), k->packet, (size_t)n);
 }
 
 static void step(struct world *w, s64 until)
@@ -262,16 +261,18 @@ static int tun_open(void)
 
 static int configure(const struct world_params *p, char *why, size_t cap)
 {
-	char line[768], local[INET_ADDRSTRLEN], gateway[INET_ADDRSTRLEN];
+	char line[1024], local[IP6_STR_MAX], gateway[IP6_STR_MAX];
 
 	/* Defaults that distributions and memory change are set to the usual ones. */
-	snprintf(line, sizeof(line), "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6;"
+	snprintf(line, sizeof(line), "echo %d > /proc/sys/net/ipv6/conf/all/disable_ipv6;"
+		 "for c in all default tun0; do sysctl -qw net.ipv6.conf.$c.accept_dad=0 "
+		 "net.ipv6.conf.$c.accept_ra=0 net.ipv6.conf.$c.router_solicitations=0; done;"
 		 "sysctl -qw net.ipv4.tcp_rmem='4096 131072 6291456' "
 		 "net.ipv4.tcp_wmem='4096 16384 4194304' net.ipv4.conf.all.rp_filter=0;"
-		 "ip link set lo up && ip link set tun0 mtu %u && ip addr add %s/%u dev tun0 && "
-		 "ip link set tun0 up && ip route add default via %s dev tun0", p->mtu,
-		 inet_ntop(AF_INET, &p->local, local, sizeof(local)), p->prefix,
-		 inet_ntop(AF_INET, &p->gateway, gateway, sizeof(gateway)));
+		 "ip link set lo up && ip link set tun0 mtu %u && ip addr add %s/%u dev tun0 %s && "
+		 "ip link set tun0 up && ip %s route add default via %s dev tun0", !p->v6, p->mtu,
+		 addr_str(&p->local, local), p->prefix, p->v6 ? "nodad" : "", p->v6 ? "-6" : "",
+		 addr_str(&p->gateway, gateway));
 	return command(NULL, line, why, cap);
 }
 

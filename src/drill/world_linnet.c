@@ -46,7 +46,7 @@ static void collect(struct linnet_world *l)
 	ptrdiff_t n;
 
 	while ((n = ln_nic_transmit(l->nic, l->frame, sizeof(l->frame))) > 0)
-		if (get_be16(l->frame + 12) == ETH_P_IP)
+		if (get_be16(l->frame + 12) == ETH_P_IP || get_be16(l->frame + 12) == ETH_P_IPV6)
 			world_sent(&l->w, l->now, l->frame + ETH_HLEN, (size_t)n - ETH_HLEN);
 }
 
@@ -75,7 +75,7 @@ static int inject_frame(struct linnet_world *l, size_t len)
 {
 	memcpy(l->frame, local_mac, 6);
 	memcpy(l->frame + 6, peer_mac, 6);
-	put_be16(l->frame + 12, ETH_P_IP);
+	put_be16(l->frame + 12, l->frame[ETH_HLEN] >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP);
 	return ln_nic_receive(l->nic, l->frame, ETH_HLEN + len);
 }
 
@@ -98,7 +98,7 @@ static int inject(struct world *w, const u8 *ip, size_t len)
 	struct linnet_world *l = of(w);
 	int err;
 
-	if (len > l->mtu && ip[9] == IP_PROTO_TCP) {
+	if (len > l->mtu && ip[ip[0] >> 4 == 6 ? 6 : 9] == IP_PROTO_TCP) {
 		err = inject_cut(l, ip, len);
 	} else {
 		memcpy(l->frame + ETH_HLEN, ip, len);
@@ -252,17 +252,20 @@ static void add_reader(struct linnet_world *l)
 
 static bool configure(struct linnet_world *l, const struct world_params *p, char *why, size_t cap)
 {
-	char local[INET_STR_MAX], gateway[INET_STR_MAX], mac[MAC_STR_MAX], lines[6][96];
+	char local[IP6_STR_MAX], gateway[IP6_STR_MAX], mac[MAC_STR_MAX], lines[7][128];
+	const char *nodad = p->v6 ? " nodad" : "", *v6 = p->v6 ? "-6 " : "";
 
-	inet_addr_str(p->local, local);
-	inet_addr_str(p->gateway, gateway);
+	addr_str(&p->local, local);
+	addr_str(&p->gateway, gateway);
 	snprintf(lines[0], sizeof(lines[0]), "ip link set lo up");
-	snprintf(lines[1], sizeof(lines[1]), "ip addr add %s/%u dev tun0", local, p->prefix);
-	snprintf(lines[2], sizeof(lines[2]), "ip link set tun0 up");
-	snprintf(lines[3], sizeof(lines[3]), "ip neigh add %s lladdr %s dev tun0 nud permanent",
+	snprintf(lines[1], sizeof(lines[1]), "sysctl -w net.ipv6.conf.all.disable_ipv6=%d", !p->v6);
+	snprintf(lines[2], sizeof(lines[2]), "ip addr add %s/%u dev tun0%s", local, p->prefix,
+		 nodad);
+	snprintf(lines[3], sizeof(lines[3]), "ip link set tun0 up");
+	snprintf(lines[4], sizeof(lines[4]), "ip neigh add %s lladdr %s dev tun0 nud permanent",
 		 gateway, mac_str(peer_mac, mac));
-	snprintf(lines[4], sizeof(lines[4]), "ip route add default via %s dev tun0", gateway);
-	snprintf(lines[5], sizeof(lines[5]), "ethtool -C tun0 tx-usecs 0 tx-frames 1");
+	snprintf(lines[5], sizeof(lines[5]), "ip %sroute add default via %s dev tun0", v6, gateway);
+	snprintf(lines[6], sizeof(lines[6]), "ethtool -C tun0 tx-usecs 0 tx-frames 1");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (ln_ctl(l->net, lines[i], why, cap, NULL))
 			return false;

@@ -103,15 +103,30 @@ int icmpv6_err_convert(u8 type, u8 code, bool *fatal)
 	}
 }
 
-/* data at the quoted header: the upper layer that sent it is told. */
+/* data at the quoted header. Only who sends from that address can have got such an error; TCP first
+ * looks whether it has sent the segment (RFC 5927 4.1). */
+static void update_pmtu(const struct sk_buff *skb, const struct icmp6_view *v,
+			const struct ipv6_ext *e)
+{
+	const struct ipv6hdr *quoted = (const void *)skb->data;
+
+	if (v->type == ICMPV6_PKT_TOOBIG && e->nexthdr != IP_PROTO_TCP &&
+	    ipv6_chk_addr(skb->net, &quoted->saddr, NULL))
+		ip6_update_pmtu(skb->net, &quoted->daddr, v->info);
+}
+
+/* The same: the upper layer that sent it is told. */
 static void icmpv6_notify(struct sk_buff *skb, const struct icmp6_view *v)
 {
 	struct net *net = skb->net;
 	const struct inet6_protocol *prot;
 	struct ipv6_ext e;
+	int err;
 
 	ipv6_ext_start(&e, skb->data[IPV6_NEXTHDR_OFF]);
-	if (ipv6_skb_skip_exthdr(skb, 0, &e) || (e.frag && e.frag_off))
+	err = ipv6_skb_skip_exthdr(skb, 0, &e);
+	update_pmtu(skb, v, &e);
+	if (err || (e.frag && e.frag_off))
 		return;
 	/* The ports, or what stands in their place; pulling may move it. */
 	if (!pskb_may_pull(skb, e.off + 8))
@@ -125,19 +140,11 @@ static void icmpv6_notify(struct sk_buff *skb, const struct icmp6_view *v)
 
 static enum skb_drop_reason rcv_error(struct sk_buff *skb, const struct icmp6_view *v)
 {
-	const struct ipv6hdr *quoted;
-	struct ip6_addr daddr;
-
 	skb_pull(skb, ICMPV6_HLEN);
 	if (!pskb_may_pull(skb, IPV6_HLEN) || ip6_version((const void *)skb->data) != 6) {
 		mib_inc(skb->net, Icmp6InErrors);
 		return SKB_DROP_REASON_ICMP_INVALID;
 	}
-	quoted = (const void *)skb->data;
-	daddr = quoted->daddr;
-	/* Only who sends from that address can have got such an error. */
-	if (v->type == ICMPV6_PKT_TOOBIG && ipv6_chk_addr(skb->net, &quoted->saddr, NULL))
-		ip6_update_pmtu(skb->net, &daddr, v->info);
 	icmpv6_notify(skb, v);
 	return SKB_CONSUMED;
 }

@@ -398,10 +398,9 @@ u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr)
 
 void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu)
 {
-	/* RFC 8201 4: nothing below 1280 is believed. */
-	if (mtu <= IPV6_MAXPLEN)
-		pmtu_cache_learn(net, &net->ipv6->pmtu, ip6_peer(net, daddr),
-				 max_t(u32, mtu, IPV6_MIN_MTU));
+	/* RFC 8201 4: who tells less than 1280 is not believed. */
+	if (mtu >= IPV6_MIN_MTU && mtu <= IPV6_MAXPLEN)
+		pmtu_cache_learn(net, &net->ipv6->pmtu, ip6_peer(net, daddr), mtu);
 }
 
 struct neighbour *ip6_neigh(struct rt6_info *rt, const struct ip6_addr *daddr)

@@ -47,7 +47,7 @@
 #include "transport/tcp/tcp_cong.h"
 #include "transport/tcp/tcp_fastopen.h"
 
-#define TCP_MSS_DEFAULT 536u		/* RFC 9293 3.7.1 */
+#define TCP_MSS_DEFAULT 536u		/* RFC 9293 3.7.1; of IPv6: tcp_mss_default() */
 #define TCP_MIN_MSS 88u
 #define TCP_TIMEWAIT_LEN_MS 60000u	/* 2 MSL */
 #define TCP_DELACK_MIN_MS 40u

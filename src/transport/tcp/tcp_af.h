@@ -79,6 +79,12 @@ static inline u32 tcp_net_header_len(const struct sock_common *c)
 	return unlikely(c->v6) ? IPV6_HLEN : IPV4_HLEN;
 }
 
+/* What a peer takes that does not say (RFC 9293 3.7.1). */
+static inline u32 tcp_mss_default(const struct sock_common *c)
+{
+	return unlikely(c->v6) ? IPV6_MIN_MTU - IPV6_HLEN - TCP_HLEN : TCP_MSS_DEFAULT;
+}
+
 static inline be16 tcp_sk_check(const struct sock *sk, u32 len, wsum sum)
 {
 	return likely(!sk->c.v6) ? tcp_v4_check(len, sk->saddr, sk->c.daddr, sum) :

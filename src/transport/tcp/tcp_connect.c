@@ -24,7 +24,7 @@ static void connect_init(struct sock *sk)
 	if (unlikely(tp->auth))
 		tcp_ao_connect_init(sk);
 	tp->tcp_header_len += tcp_auth_header_len(tp->auth, &sk->c);
-	tp->mss_clamp = user_mss ? (u16)user_mss : TCP_MSS_DEFAULT;	/* until the peer tells */
+	tp->mss_clamp = user_mss ? (u16)user_mss : (u16)tcp_mss_default(&sk->c);
 	tcp_sync_mss(tp, tcp_path_mtu(sk));
 	tp->advmss = tcp_advertise_mss(sk);
 	tcp_initialize_rcv_mss(tp);

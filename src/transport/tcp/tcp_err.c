@@ -14,7 +14,12 @@ static void mtu_reduced(struct sock *sk, u32 mtu)
 
 	if (sk->c.state == TCP_CLOSE || sk->pmtudisc == LN_IP_PMTUDISC_DONT || !tcp_route(sk))
 		return;
-	if (!sk->c.v6)		/* IPv6 has done it */
+	/* As Linux: over IPv6 what does not concern the present MSS, as a probe, is passed by. */
+	if (sk->c.v6 && (mtu < IPV6_MIN_MTU || tcp_mtu_to_mss(tp, mtu) >= tp->mss_cache))
+		return;
+	if (sk->c.v6)
+		ip6_update_pmtu(sock_net(sk), &inet6_key(&sk->c)->daddr, mtu);
+	else
 		ip_rt_update_pmtu(sock_net(sk), sk->c.daddr, mtu);
 	mtu = tcp_path_mtu(sk);
 	if (tp->pmtu_cookie <= mtu)

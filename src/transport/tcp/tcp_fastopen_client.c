@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fast Open, the client's side: cookies that were got, data in the SYN, paths that swallow it. */
 #include "device/netdevice.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_output.h"
@@ -307,7 +308,7 @@ bool tcp_rcv_fastopen_synack(struct sock *sk, const struct tcp_options_received 
 		syn_drop = cookie.len < 0 && unacked;
 	else if (cookie.len < 0 && !fo->syn_data)
 		try_exp = fo->syn_exp ? 2 : 1;
-	cache_set(sk, opt->mss_ok ? opt->mss : TCP_MSS_DEFAULT, &cookie, syn_drop, try_exp);
+	cache_set(sk, opt->mss_ok ? opt->mss : tcp_mss_default(&sk->c), &cookie, syn_drop, try_exp);
 	if (unacked) {
 		send_again(sk);
 		return true;

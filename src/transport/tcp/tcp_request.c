@@ -245,7 +245,7 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
 	u32 user = tcp_cold(tcp_sk(req->listener))->user_mss;
 
 	tcp_parse_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, true, &opt);
-	req->mss = opt.mss_ok ? opt.mss : TCP_MSS_DEFAULT;
+	req->mss = opt.mss_ok ? opt.mss : (u16)tcp_mss_default(&req->c);
 	if (user && user < req->mss)
 		req->mss = (u16)user;
 	req->tstamp_ok = opt.ts_ok && net->sysctl.tcp_timestamps;

@@ -5,6 +5,7 @@
  * simultaneous open.
  */
 #include "base/trace.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
@@ -37,8 +38,9 @@ static void take_syn_options(struct sock *sk, const struct sk_buff *skb,
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	const struct net *net = sock_net(sk);
-	u32 user = tcp_cold(tp)->user_mss, mss = opt->mss_ok ? opt->mss : TCP_MSS_DEFAULT;
+	u32 user = tcp_cold(tp)->user_mss, mss;
 
+	mss = opt->mss_ok ? opt->mss : tcp_mss_default(&sk->c);
 	if (user && user < mss)
 		mss = user;
 	tp->mss_clamp = (u16)mss;

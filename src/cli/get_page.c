@@ -221,7 +221,7 @@ int get_page(struct get_world *w, struct get_opts *o, const char *url, FILE *out
 		.done = page_done, .ctx = &p,
 	};
 
-	/* A journey in a file or a pipe is of the run alone: how fast this machine is, is not in it. */
+	/* A journey in a file is of the run alone, not of how fast this machine is. */
 	p.quiet = o->silent || (o->watch.journey && !p.tty);
 	get_world_catch_up(w);
 	p.get = http_get_start(w->browser, &params);

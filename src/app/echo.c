@@ -22,13 +22,13 @@ struct echo_conn {
 
 struct echo {
 	struct ln_net *net;
-	int listener, udp;
+	int listeners[2], udp[2];	/* of both families */
 	struct echo_conn *conns;
 	unsigned nconns;
 	uint8_t datagram[BUFFER_BYTES];
 };
 
-static void echo_accept(struct echo *e);
+static void echo_accept(struct echo *e, int listener);
 
 static void close_fd(struct echo *e, int fd)
 {
@@ -90,13 +90,14 @@ static void on_conn(void *ctx, struct ln_net *net, int fd, unsigned events)
 	if (conn_step(c))
 		return;
 	conn_free(c);
-	echo_accept(e);		/* there is room for one more */
+	echo_accept(e, e->listeners[0]);	/* there is room for one more */
+	echo_accept(e, e->listeners[1]);
 }
 
-static void echo_accept(struct echo *e)
+static void echo_accept(struct echo *e, int listener)
 {
 	while (e->nconns < CONNECTIONS_MAX) {
-		int fd = ln_accept(e->net, e->listener, NULL, NULL);
+		int fd = ln_accept(e->net, listener, NULL, NULL);
 		struct echo_conn *c = fd < 0 ? NULL : malloc(sizeof(*c));
 
 		if (!c) {
@@ -119,9 +120,8 @@ static void echo_accept(struct echo *e)
 static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
 {
 	(void)net;
-	(void)fd;
 	(void)events;
-	echo_accept(ctx);
+	echo_accept(ctx, fd);
 }
 
 static void on_datagram(void *ctx, struct ln_net *net, int fd, unsigned events)
@@ -130,7 +130,7 @@ static void on_datagram(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 	(void)events;
 	for (;;) {
-		struct ln_sockaddr_in from;
+		union inet_sockaddr from;
 		uint32_t len = sizeof(from);
 		ptrdiff_t n = ln_recvfrom(net, fd, e->datagram, sizeof(e->datagram), 0, &from,
 					  &len);
@@ -138,36 +138,29 @@ static void on_datagram(void *ctx, struct ln_net *net, int fd, unsigned events)
 		if (n < 0)
 			return;
 		/* RFC 862 and its kin answering each other would never end: not to a low port. */
-		if (ntohs(from.sin_port) >= 1024)
-			ln_sendto(net, fd, e->datagram, (size_t)n, 0, &from, sizeof(from));
+		if (inet_sockaddr_port(&from) >= 1024)
+			ln_sendto(net, fd, e->datagram, (size_t)n, 0, &from, len);
 	}
 }
 
-static int open_udp(struct echo *e, uint32_t addr, uint16_t port)
+int echo_start(struct ln_net *net, uint16_t port, struct echo **out)
 {
-	struct ln_sockaddr_in sin = inet4_sockaddr(addr, port);
-	int err;
-
-	e->udp = ln_socket(e->net, LN_AF_INET, LN_SOCK_DGRAM, 0);
-	if (e->udp < 0)
-		return e->udp;
-	err = ln_bind(e->net, e->udp, &sin, sizeof(sin));
-	return err ? err : ln_set_wake(e->net, e->udp, on_datagram, e);
-}
-
-int echo_start(struct ln_net *net, uint32_t addr, uint16_t port, struct echo **out)
-{
+	const struct ipaddr any = { 0 };
 	struct echo *e = calloc(1, sizeof(*e));
 	int err;
 
 	if (!e)
 		return -ENOMEM;
 	e->net = net;
-	e->udp = -1;
-	e->listener = inet_listen(net, addr, port, BACKLOG);
-	err = e->listener < 0 ? e->listener : ln_set_wake(net, e->listener, on_accept, e);
+	e->listeners[0] = e->listeners[1] = e->udp[0] = e->udp[1] = -1;
+	err = inet_bind_both(net, &any, port, BACKLOG, e->listeners);
 	if (!err)
-		err = open_udp(e, addr, port);
+		err = inet_bind_both(net, &any, port, 0, e->udp);
+	for (int i = 0; i < 2 && !err; i++) {
+		err = ln_set_wake(net, e->listeners[i], on_accept, e);
+		if (!err)
+			err = ln_set_wake(net, e->udp[i], on_datagram, e);
+	}
 	if (err)
 		echo_stop(e);
 	else
@@ -181,7 +174,7 @@ void echo_stop(struct echo *e)
 		return;
 	while (e->conns)
 		conn_free(e->conns);
-	close_fd(e, e->listener);
-	close_fd(e, e->udp);
+	inet_close_both(e->net, e->listeners);
+	inet_close_both(e->net, e->udp);
 	free(e);
 }

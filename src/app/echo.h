@@ -13,8 +13,8 @@
 
 struct echo;
 
-/* addr: to listen on, network byte order; 0 = all. Return: 0 and *@out; negative errno. */
-int echo_start(struct ln_net *net, uint32_t addr, uint16_t port, struct echo **out);
+/* On every address of both families. Return: 0 and *@out; negative errno. */
+int echo_start(struct ln_net *net, uint16_t port, struct echo **out);
 /* Connections are closed. May be NULL. */
 void echo_stop(struct echo *e);
 

@@ -9,16 +9,17 @@
 
 static int dial(struct iperf3 *t, ln_wake_fn fn, void *ctx, int *fd)
 {
-	struct ln_sockaddr_in to = inet4_sockaddr(t->p.addr, t->p.port);
+	union inet_sockaddr to;
+	uint32_t len = ipaddr_sockaddr(&t->p.addr, t->p.port, &to);
 	int err;
 
-	*fd = ln_socket(t->net, LN_AF_INET, LN_SOCK_STREAM, 0);
+	*fd = ln_socket(t->net, to.family, LN_SOCK_STREAM, 0);
 	if (*fd < 0)
 		return *fd;
 	iperf3_tune(t, *fd);
 	err = ln_set_wake(t->net, *fd, fn, ctx);
 	if (!err)
-		err = ln_connect(t->net, *fd, &to, sizeof(to));
+		err = ln_connect(t->net, *fd, &to, len);
 	return err == -EINPROGRESS ? 0 : err;
 }
 
@@ -79,10 +80,11 @@ static void open_streams(struct iperf3 *t)
 
 static void say_start(struct iperf3 *t)
 {
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 
-	iperf3_say(t, "Connected to %s port %u, %u stream%s%s\n", inet4_text(t->p.addr, addr),
-		   t->p.port, t->p.parallel, t->p.parallel > 1 ? "s" : "",
+	iperf3_say(t, "Connected to %s port %u, %u stream%s%s\n",
+		   ipaddr_text(t->net, &t->p.addr, addr), t->p.port, t->p.parallel,
+		   t->p.parallel > 1 ? "s" : "",
 		   t->p.reverse ? ", reverse: the server sends" : "");
 }
 

@@ -86,9 +86,10 @@ void iperf3_server_message(struct iperf3 *t, enum iperf3_state state, const char
 
 static void become_control(struct iperf3 *t, struct iperf3_stream *s)
 {
-	struct ln_sockaddr_in from = { 0 };
+	union inet_sockaddr from = { 0 };
 	uint32_t len = sizeof(from);
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
+	struct ipaddr peer;
 
 	memcpy(t->cookie, s->cookie, IPERF3_COOKIE);
 	t->cookie[IPERF3_COOKIE - 1] = '\0';
@@ -98,8 +99,9 @@ static void become_control(struct iperf3 *t, struct iperf3_stream *s)
 	iperf3_stream_free(s, &t->pending);
 	iperf3_tune_control(t);
 	ln_getpeername(t->net, t->control, &from, &len);
-	iperf3_say(t, "Accepted connection from %s, port %u\n", inet4_text(from.sin_addr, addr),
-		   ntohs(from.sin_port));
+	peer = ipaddr_of(&from);
+	iperf3_say(t, "Accepted connection from %s, port %u\n", ipaddr_text(t->net, &peer, addr),
+		   inet_sockaddr_port(&from));
 	ln_set_wake(t->net, t->control, iperf3_on_control, t);
 	iperf3_send_state(t, IPERF3_PARAM_EXCHANGE);
 	t->want_json = true;
@@ -210,7 +212,7 @@ int iperf3_server_start(struct iperf3 *t)
 {
 	int err;
 
-	t->listener = inet_listen(t->net, t->own.addr, t->own.port, BACKLOG);
+	t->listener = inet_listen(t->net, &t->own.addr, t->own.port, BACKLOG);
 	if (t->listener < 0)
 		return t->listener;
 	err = ln_set_wake(t->net, t->listener, on_accept, t);

@@ -2,6 +2,7 @@
 /* iperf3's server between two clients: who comes as a test ends is the next, not shown out. */
 #include "app/iperf3.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 

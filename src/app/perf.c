@@ -139,9 +139,9 @@ void perf_sendbuf_fill(struct perf *p)
 void perf_client_fail(struct perf *p, int err)
 {
 	struct text t = { 0 };
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 
-	text_addf(&t, "perf: %s port %u: %s\n", inet4_text(p->p.addr, addr), p->p.port,
+	text_addf(&t, "perf: %s port %u: %s\n", ipaddr_text(p->net, &p->p.addr, addr), p->p.port,
 		  inet_error_text(err));
 	perf_out(p, &t);
 	perf_end(p, 1);

@@ -10,10 +10,9 @@
 #ifndef LINNET_APP_PERF_H
 #define LINNET_APP_PERF_H
 
-#include <linnet/net.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 #define PERF_PORT 5201
 #define PERF_CONNECTIONS_MAX 128
@@ -21,7 +20,7 @@
 /* Of perf, and of iperf3 (iperf3.h). */
 struct perf_params {
 	bool server;
-	uint32_t addr;			/* client: the server; server: to bind, 0 = all */
+	struct ipaddr addr;		/* client: the server; server: to bind, none = all */
 	uint16_t port;			/* 0 = 5201 */
 	bool udp;			/* perf's client; a server takes both */
 	bool reverse;			/* TCP: the server sends */

@@ -76,13 +76,13 @@ struct perf_conn {
 	uint8_t result[PERF_RESULT];
 	bool answering;		/* the result is being sent */
 	unsigned result_sent;
-	char peer[32];
+	char peer[IPADDR_TEXT_MAX + 16];
 };
 
 /* A UDP client of a server. */
 struct perf_stream {
-	uint32_t addr;
-	uint16_t port;		/* network byte order, both */
+	struct ipaddr addr;
+	uint16_t port;
 	uint32_t stream, next;
 	int64_t last_ns, transit_ns;
 	struct perf_udp_report r;

@@ -167,17 +167,19 @@ static void on_client(void *ctx, struct ln_net *net, int fd, unsigned events)
 static void on_client_start(void *ctx, struct ln_net *net)
 {
 	struct perf *p = ctx;
-	struct ln_sockaddr_in to = inet4_sockaddr(p->p.addr, p->p.port);
-	char addr[INET4_TEXT_MAX];
+	union inet_sockaddr to;
+	uint32_t len = ipaddr_sockaddr(&p->p.addr, p->p.port, &to);
+	char addr[IPADDR_TEXT_MAX];
 	struct text t = { 0 };
 	int err;
 
 	p->timer = 0;
-	text_addf(&t, "Connecting to host %s, port %u\n", inet4_text(p->p.addr, addr), p->p.port);
+	text_addf(&t, "Connecting to host %s, port %u\n", ipaddr_text(net, &p->p.addr, addr),
+		  p->p.port);
 	perf_out(p, &t);
 	err = ln_set_wake(net, p->fd, on_client, p);
 	if (!err)
-		err = ln_connect(net, p->fd, &to, sizeof(to));
+		err = ln_connect(net, p->fd, &to, len);
 	if (err && err != -EINPROGRESS)
 		perf_client_fail(p, err);
 }
@@ -198,7 +200,7 @@ int perf_tcp_client_start(struct perf *p)
 	int err;
 
 	perf_header_put(p->head, &h);
-	p->fd = ln_socket(p->net, LN_AF_INET, LN_SOCK_STREAM, 0);
+	p->fd = ln_socket(p->net, p->p.addr.family, LN_SOCK_STREAM, 0);
 	if (p->fd < 0)
 		return p->fd;
 	err = set_congestion(p, p->fd);
@@ -359,10 +361,11 @@ static void on_conn(void *ctx, struct ln_net *net, int fd, unsigned events)
 	conn_step(ctx);
 }
 
-static void conn_new(struct perf *p, int fd, const struct ln_sockaddr_in *from)
+static void conn_new(struct perf *p, int fd, const union inet_sockaddr *from)
 {
 	struct perf_conn *c = p->nconns < PERF_CONNECTIONS_MAX ? calloc(1, sizeof(*c)) : NULL;
-	char addr[INET4_TEXT_MAX];
+	struct ipaddr peer = ipaddr_of(from);
+	char addr[IPADDR_TEXT_MAX];
 
 	if (!c) {
 		ln_close(p->net, fd);
@@ -370,8 +373,8 @@ static void conn_new(struct perf *p, int fd, const struct ln_sockaddr_in *from)
 	}
 	c->p = p;
 	c->fd = fd;
-	snprintf(c->peer, sizeof(c->peer), "%s port %u", inet4_text(from->sin_addr, addr),
-		 ntohs(from->sin_port));
+	snprintf(c->peer, sizeof(c->peer), "%s port %u", ipaddr_text(p->net, &peer, addr),
+		 inet_sockaddr_port(from));
 	c->next = p->conns;
 	p->conns = c;
 	p->nconns++;
@@ -383,7 +386,7 @@ static void conn_new(struct perf *p, int fd, const struct ln_sockaddr_in *from)
 static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
 {
 	struct perf *p = ctx;
-	struct ln_sockaddr_in from;
+	union inet_sockaddr from;
 	uint32_t len = sizeof(from);
 	int conn = ln_accept(net, fd, &from, &len);
 
@@ -412,7 +415,7 @@ static void on_server_start(void *ctx, struct ln_net *net)
 
 int perf_tcp_server_start(struct perf *p)
 {
-	p->fd = inet_listen(p->net, p->p.addr, p->p.port, 64);
+	p->fd = inet_listen(p->net, &p->p.addr, p->p.port, 64);
 	if (p->fd < 0)
 		return p->fd;
 	perf_timer(p, ln_net_now(p->net), on_server_start);

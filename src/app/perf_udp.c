@@ -132,10 +132,11 @@ static void on_client(void *ctx, struct ln_net *net, int fd, unsigned events)
 static void on_client_start(void *ctx, struct ln_net *net)
 {
 	struct perf *p = ctx;
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 	struct text t = { 0 };
 
-	text_addf(&t, "Connecting to host %s, port %u\n", inet4_text(p->p.addr, addr), p->p.port);
+	text_addf(&t, "Connecting to host %s, port %u\n", ipaddr_text(net, &p->p.addr, addr),
+		  p->p.port);
 	perf_heading(&t, false, false);
 	perf_out(p, &t);
 	on_client_timer(p, net);
@@ -143,16 +144,17 @@ static void on_client_start(void *ctx, struct ln_net *net)
 
 int perf_udp_client_start(struct perf *p)
 {
-	struct ln_sockaddr_in to = inet4_sockaddr(p->p.addr, p->p.port);
+	union inet_sockaddr to;
+	uint32_t len = ipaddr_sockaddr(&p->p.addr, p->p.port, &to);
 	int64_t now = ln_net_now(p->net);
 	int err;
 
-	p->udp_fd = ln_socket(p->net, LN_AF_INET, LN_SOCK_DGRAM, 0);
+	p->udp_fd = ln_socket(p->net, to.family, LN_SOCK_DGRAM, 0);
 	if (p->udp_fd < 0)
 		return p->udp_fd;
 	err = ln_set_wake(p->net, p->udp_fd, on_client, p);
 	if (!err)
-		err = ln_connect(p->net, p->udp_fd, &to, sizeof(to));
+		err = ln_connect(p->net, p->udp_fd, &to, len);
 	if (err)
 		return err;
 	p->stream = (uint32_t)(ln_net_random(p->net) >> 32);
@@ -165,19 +167,21 @@ int perf_udp_client_start(struct perf *p)
 /* --- the server --- */
 
 /* The client's stream; a new one takes the place that was quiet longest. */
-static struct perf_stream *find_stream(struct perf *p, const struct ln_sockaddr_in *from,
+static struct perf_stream *find_stream(struct perf *p, const union inet_sockaddr *from,
 				       uint32_t stream)
 {
 	struct perf_stream *s, *oldest = p->streams;
+	struct ipaddr addr = ipaddr_of(from);
+	uint16_t port = inet_sockaddr_port(from);
 
 	for (s = p->streams; s < p->streams + PERF_STREAMS_MAX; s++) {
-		if (s->addr == from->sin_addr && s->port == from->sin_port && s->stream == stream)
+		if (s->port == port && s->stream == stream && ipaddr_equal(&s->addr, &addr))
 			return s;
 		if (s->last_ns < oldest->last_ns)
 			oldest = s;
 	}
 	*oldest = (struct perf_stream){
-		.addr = from->sin_addr, .port = from->sin_port, .stream = stream,
+		.addr = addr, .port = port, .stream = stream,
 		.flow.start_ns = ln_net_now(p->net),
 	};
 	return oldest;
@@ -201,8 +205,8 @@ static void take_data(struct perf *p, struct perf_stream *s, uint32_t number, si
 	s->transit_ns = gap;
 }
 
-static void send_report(struct perf *p, struct perf_stream *s, const struct ln_sockaddr_in *to,
-			uint32_t sent)
+static void send_report(struct perf *p, struct perf_stream *s, const union inet_sockaddr *to,
+			uint32_t tolen, uint32_t sent)
 {
 	struct perf_udp_header h = { .kind = KIND_REPORT, .stream = s->stream, .number = sent };
 	uint8_t buf[PERF_UDP_HEADER + PERF_UDP_REPORT];
@@ -213,7 +217,7 @@ static void send_report(struct perf *p, struct perf_stream *s, const struct ln_s
 	perf_put64(buf + 24, s->r.received);
 	perf_put64(buf + 32, s->r.disordered);
 	perf_put64(buf + 40, s->r.jitter_ns);
-	ln_sendto(p->net, p->udp_fd, buf, sizeof(buf), 0, to, sizeof(*to));
+	ln_sendto(p->net, p->udp_fd, buf, sizeof(buf), 0, to, tolen);
 	if (s->reported) /* the report was lost, the client asked again */
 		return;
 	s->reported = true;
@@ -229,7 +233,7 @@ static void on_server(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 	(void)events;
 	for (;;) {
-		struct ln_sockaddr_in from = { 0 };
+		union inet_sockaddr from = { 0 };
 		uint32_t alen = sizeof(from);
 		uint8_t buf[PERF_UDP_HEADER];
 		/* MSG_TRUNC: the datagram's length, though its data is not wanted */
@@ -243,7 +247,7 @@ static void on_server(void *ctx, struct ln_net *net, int fd, unsigned events)
 		if (h.kind == KIND_DATA)
 			take_data(p, s, h.number, (size_t)n);
 		else if (h.kind == KIND_END)
-			send_report(p, s, &from, h.number);
+			send_report(p, s, &from, alen, h.number);
 		if (h.kind == KIND_DATA)
 			s->last_ns = ln_net_now(net);
 	}
@@ -251,12 +255,8 @@ static void on_server(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 int perf_udp_server_start(struct perf *p)
 {
-	struct ln_sockaddr_in sin = inet4_sockaddr(p->p.addr, p->p.port);
-	int err;
-
-	p->udp_fd = ln_socket(p->net, LN_AF_INET, LN_SOCK_DGRAM, 0);
+	p->udp_fd = inet_bind(p->net, LN_SOCK_DGRAM, &p->p.addr, p->p.port);
 	if (p->udp_fd < 0)
 		return p->udp_fd;
-	err = ln_bind(p->net, p->udp_fd, &sin, sizeof(sin));
-	return err ? err : ln_set_wake(p->net, p->udp_fd, on_server, p);
+	return ln_set_wake(p->net, p->udp_fd, on_server, p);
 }

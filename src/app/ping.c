@@ -18,13 +18,13 @@
 #define STAMP (sizeof(int64_t))		/* the time of sending, at the payload's start */
 #define STAMPED_MIN 16			/* payload with room for it, as iputils has it */
 #define FAILURES_MAX 64			/* errors that one wake-up reads */
-#define ICMP_ECHO_REPLY 0
-#define ICMP_ECHO 8
+/* Echo of both families; the rest of the message is the same. */
+enum { ICMP_ECHO_REPLY = 0, ICMP_ECHO = 8, ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129 };
 
 struct ping {
 	struct ln_net *net;
 	struct ping_params p;
-	char name[256], reply_name[256], addr_text[INET4_TEXT_MAX];
+	char name[256], reply_name[256], addr_text[IPADDR_TEXT_MAX];
 	int fd;
 	int64_t timer;
 	int64_t started_ns,
@@ -36,6 +36,11 @@ struct ping {
 };
 
 static void ping_arm(struct ping *p);
+
+static bool is_ipv6(const struct ping *p)
+{
+	return p->p.addr.family == LN_AF_INET6;
+}
 
 static void ping_out(struct ping *p, struct text *t)
 {
@@ -99,19 +104,20 @@ static void read_errors(struct ping *p);
 /* Return: 0 or the error of the send call; an older error of the socket is taken out first. */
 static int ping_send(struct ping *p, uint16_t seq)
 {
-	struct ln_sockaddr_in to = inet4_sockaddr(p->p.addr, 0);
+	union inet_sockaddr to;
+	uint32_t tolen = ipaddr_sockaddr(&p->p.addr, 0, &to);
 	int64_t now = ln_net_now(p->net);
 	ptrdiff_t n;
 	int tries;
 
-	p->packet[0] = ICMP_ECHO;
+	p->packet[0] = is_ipv6(p) ? ICMP6_ECHO : ICMP_ECHO;
 	p->packet[6] = (uint8_t)(seq >> 8);
 	p->packet[7] = (uint8_t)seq;
 	if (p->p.size >= STAMPED_MIN)
 		memcpy(p->packet + ICMP_HEADER, &now, STAMP);
 	for (tries = 0; tries < 2; tries++) {
 		n = ln_sendto(p->net, p->fd, p->packet, ICMP_HEADER + p->p.size, 0, &to,
-			      sizeof(to));
+			      tolen);
 		if (n >= 0 || n == -EMSGSIZE || n == -ENETUNREACH)
 			break;
 		read_errors(p);
@@ -133,6 +139,29 @@ static const char *send_error_text(int err)
 	}
 }
 
+static void add_peer(struct ping *p, struct text *t, const struct ipaddr *addr)
+{
+	char text[IPADDR_TEXT_MAX];
+
+	ipaddr_text(p->net, addr, text);
+	if (ipaddr_equal(addr, &p->p.addr) && p->reply_name[0])
+		text_addf(t, "%s (%s)", p->reply_name, text);
+	else
+		text_adds(t, text);
+}
+
+static void add_heading(struct ping *p, struct text *t)
+{
+	if (!is_ipv6(p)) {
+		text_addf(t, "PING %s (%s) %u(%u) bytes of data.\n", p->name, p->addr_text,
+			  p->p.size, p->p.size + 28);
+		return;
+	}
+	text_addf(t, "PING %s(", p->name);
+	add_peer(p, t, &p->p.addr);
+	text_addf(t, ") %u data bytes\n", p->p.size);
+}
+
 static void ping_next(struct ping *p)
 {
 	uint16_t seq = (uint16_t)(p->stats.transmitted + 1);
@@ -146,8 +175,7 @@ static void ping_next(struct ping *p)
 		p->status = 2;
 		p->ending = true;
 	} else if (p->stats.transmitted == 1) {
-		text_addf(&t, "PING %s (%s) %u(%u) bytes of data.\n", p->name, p->addr_text,
-			  p->p.size, p->p.size + 28);
+		add_heading(p, &t);
 	}
 	if (err && !p->ending && err != -EAGAIN && err != -ENOBUFS) {
 		text_addf(&t, "ping: sendmsg: %s\n", send_error_text(err));
@@ -201,18 +229,13 @@ void ping_interrupt(struct ping *p)
 
 /* --- receiving --- */
 
-static void add_peer(struct ping *p, struct text *t, uint32_t addr)
+static bool is_reply(const struct ping *p, const uint8_t *msg, ptrdiff_t len)
 {
-	char text[INET4_TEXT_MAX];
-
-	inet4_text(addr, text);
-	if (addr == p->p.addr && p->reply_name[0])
-		text_addf(t, "%s (%s)", p->reply_name, text);
-	else
-		text_adds(t, text);
+	return len >= ICMP_HEADER && msg[0] == (is_ipv6(p) ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
 }
 
-static void take_reply(struct ping *p, const uint8_t *msg, size_t len, uint32_t from, int ttl)
+static void take_reply(struct ping *p, const uint8_t *msg, size_t len, const struct ipaddr *from,
+		       int ttl)
 {
 	uint16_t seq = (uint16_t)(msg[6] << 8 | msg[7]);
 	int64_t sent, rtt = -1;
@@ -251,7 +274,7 @@ static void read_replies(struct ping *p)
 	ptrdiff_t n;
 
 	while (failures < FAILURES_MAX) {
-		struct ln_sockaddr_in from = { 0 };
+		union inet_sockaddr from = { 0 };
 		struct ln_iovec iov = { .iov_base = buf, .iov_len = ICMP_HEADER + p->p.size };
 		struct ln_msghdr m = {
 			.msg_name = &from,
@@ -266,8 +289,11 @@ static void read_replies(struct ping *p)
 		n = ln_recvmsg(p->net, p->fd, &m, LN_MSG_TRUNC);
 		if (n == -EAGAIN || n == -EBADF)
 			return;
-		if (n >= ICMP_HEADER && buf[0] == ICMP_ECHO_REPLY)
-			take_reply(p, buf, (size_t)n, from.sin_addr, cmsg_ttl(&m));
+		if (is_reply(p, buf, n)) {
+			struct ipaddr addr = ipaddr_of(&from);
+
+			take_reply(p, buf, (size_t)n, &addr, cmsg_ttl(&m));
+		}
 		if (n < 0) { /* it was reported here, too */
 			read_errors(p);
 			failures++;
@@ -286,12 +312,16 @@ static void take_error(struct ping *p, const struct errqueue_msg *m)
 			text_addf(&t, "ping: local error: message too long, mtu=%u\n", m->info);
 		else
 			text_addf(&t, "ping: local error: %s\n", send_error_text(-m->err));
-	} else if (m->origin == ERRQUEUE_ICMP && m->len >= ICMP_HEADER && m->data[0] == ICMP_ECHO) {
+	} else if (m->origin != ERRQUEUE_LOCAL && m->len >= ICMP_HEADER &&
+		   m->data[0] == (is_ipv6(p) ? ICMP6_ECHO : ICMP_ECHO)) {
 		ping_stats_error(&p->stats, seq);
 		text_adds(&t, "From ");
-		add_peer(p, &t, m->offender);
+		add_peer(p, &t, &m->offender);
 		text_addf(&t, " icmp_seq=%u ", seq);
-		ping_error_text(&t, m->type, m->code, m->info);
+		if (m->origin == ERRQUEUE_ICMP6)
+			ping6_error_text(&t, m->type, m->code, m->info);
+		else
+			ping_error_text(&t, m->type, m->code, m->info);
 		text_adds(&t, "\n");
 	}
 	if (p->p.quiet)
@@ -324,18 +354,28 @@ static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 /* --- the start --- */
 
+static int set_option(struct ping *p, int name, int name6, int value)
+{
+	if (is_ipv6(p))
+		return ln_setsockopt(p->net, p->fd, LN_SOL_IPV6, name6, &value, sizeof(value));
+	return ln_setsockopt(p->net, p->fd, LN_SOL_IP, name, &value, sizeof(value));
+}
+
 static int ping_open(struct ping *p)
 {
-	int on = 1, ttl = p->p.ttl, err = 0;
+	int err = 0;
 
-	p->fd = ln_socket(p->net, LN_AF_INET, LN_SOCK_DGRAM, LN_IPPROTO_ICMP);
+	p->fd = ln_socket(p->net, p->p.addr.family, LN_SOCK_DGRAM,
+			  is_ipv6(p) ? LN_IPPROTO_ICMPV6 : LN_IPPROTO_ICMP);
 	if (p->fd < 0)
 		return p->fd;
 	/* without these two there are fewer words in the lines, no more */
-	ln_setsockopt(p->net, p->fd, LN_SOL_IP, LN_IP_RECVERR, &on, sizeof(on));
-	ln_setsockopt(p->net, p->fd, LN_SOL_IP, LN_IP_RECVTTL, &on, sizeof(on));
-	if (ttl)
-		err = ln_setsockopt(p->net, p->fd, LN_SOL_IP, LN_IP_TTL, &ttl, sizeof(ttl));
+	errqueue_on(p->net, p->fd, p->p.addr.family);
+	set_option(p, LN_IP_RECVTTL, LN_IPV6_RECVHOPLIMIT, 1);
+	if (p->p.ttl)
+		err = set_option(p, LN_IP_TTL, LN_IPV6_UNICAST_HOPS, p->p.ttl);
+	if (!err && p->p.pmtudisc_set)
+		err = set_option(p, LN_IP_MTU_DISCOVER, LN_IPV6_MTU_DISCOVER, p->p.pmtudisc);
 	return err ? err : ln_set_wake(p->net, p->fd, on_wake, p);
 }
 
@@ -349,7 +389,7 @@ static void ping_defaults(struct ping *p)
 		p->p.interval_ns = INTERVAL_NS;
 	if (!p->p.wait_ns)
 		p->p.wait_ns = LINGER_NS;
-	inet4_text(p->p.addr, p->addr_text);
+	ipaddr_text(p->net, &p->p.addr, p->addr_text);
 	snprintf(p->name, sizeof(p->name), "%s", p->p.name ? p->p.name : p->addr_text);
 	snprintf(p->reply_name, sizeof(p->reply_name), "%s",
 		 p->p.reply_name ? p->p.reply_name : "");

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ping(8): ICMP echo over a ping socket (SOCK_DGRAM, IPPROTO_ICMP; the stack puts in the id),
- * printing iputils' lines. Errors of routers come by IP_RECVERR and the error queue.
+ * ping(8): echo over a ping socket (SOCK_DGRAM, IPPROTO_ICMP or IPPROTO_ICMPV6; the stack puts in
+ * the id), printing iputils' lines. Errors of routers come by the error queue.
  */
 #ifndef LINNET_APP_PING_H
 #define LINNET_APP_PING_H
 
-#include <linnet/net.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 #define PING_SIZE_MAX 65507	/* bytes of payload that fit an IPv4 packet */
 
 struct ping_params {
-	uint32_t addr;			/* network byte order */
+	struct ipaddr addr;
 	const char *name;		/* as the user wrote it; NULL = the address */
 	const char *reply_name;		/* of the address, for "bytes from"; NULL = none */
 	uint64_t count;			/* 0 = until ping_interrupt() */
@@ -24,6 +23,8 @@ struct ping_params {
 	unsigned size;			/* payload bytes; see size_set */
 	bool size_set;			/* false = 56 */
 	uint8_t ttl;			/* 0 = the stack's */
+	bool pmtudisc_set;		/* false = the stack's */
+	int pmtudisc;			/* -M: LN_IP_PMTUDISC_* */
 	bool quiet;			/* only the first line and the summary */
 	void (*out)(void *ctx, const char *text, size_t len);
 	/* It is over and no longer exists. Status: 0 answers came, 1 none, 2 another error. */

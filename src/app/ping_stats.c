@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/ping_stats.h"
 
+#include "wire/icmp6.h"
+
 enum {
 	ICMP_UNREACH = 3,
 	ICMP_QUENCH = 4,
@@ -156,4 +158,41 @@ void ping_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info)
 		text_adds(t, "Parameter problem");
 	else
 		text_addf(t, "Bad ICMP type: %u", type);
+}
+
+static const char *unreachable6_text(uint8_t code)
+{
+	switch (code) {
+	case ICMPV6_NOROUTE:
+		return "No route";
+	case ICMPV6_ADM_PROHIBITED:
+		return "Administratively prohibited";
+	case ICMPV6_NOT_NEIGHBOUR:
+		return "Beyond scope of source address";
+	case ICMPV6_ADDR_UNREACH:
+		return "Address unreachable";
+	case ICMPV6_PORT_UNREACH:
+		return "Port unreachable";
+	default:
+		return NULL;
+	}
+}
+
+void ping6_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info)
+{
+	const char *unreachable = unreachable6_text(code);
+
+	if (type == ICMPV6_DEST_UNREACH && unreachable)
+		text_addf(t, "Destination unreachable: %s", unreachable);
+	else if (type == ICMPV6_DEST_UNREACH)
+		text_addf(t, "Destination unreachable: Unknown code %u", code);
+	else if (type == ICMPV6_PKT_TOOBIG)
+		text_addf(t, "Packet too big: mtu=%u", info);
+	else if (type == ICMPV6_TIME_EXCEED)
+		text_addf(t, "Time exceeded: %s",
+			  code == ICMPV6_EXC_HOPLIMIT ? "Hop limit" : "Defragmentation failure");
+	else if (type == ICMPV6_PARAMPROB)
+		text_adds(t, "Parameter problem");
+	else
+		text_addf(t, "unknown icmp type: %u", type);
 }

@@ -29,5 +29,7 @@ void ping_time_text(struct text *t, int64_t ns);
 void ping_summary(struct text *t, const struct ping_stats *s, const char *name, int64_t ns);
 /* "Destination Host Unreachable" for an ICMP error; @info: its MTU */
 void ping_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info);
+/* The same of ICMPv6. */
+void ping6_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info);
 
 #endif

@@ -40,7 +40,8 @@ static const struct program_kind *const kinds[] = {
 
 static void program_free(struct program *p)
 {
-	dns_lookup_cancel(p->lookup);	/* before the client that stop() may free */
+	addrinfo_cancel(p->addrinfo);	/* before the client that stop() may free */
+	dns_lookup_cancel(p->lookup);
 	if (p->kind->stop)
 		p->kind->stop(p);
 	if (p->timer)
@@ -164,11 +165,12 @@ const char *program_name(size_t i)
 
 const char *program_usage(void)
 {
-	return "ping [-c N] [-i S] [-s BYTES] [-t TTL] [-W S] [-w S] [-q] HOST\n"
-	       "traceroute [-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST [BYTES]\n"
+	return "ping [-4|-6] [-c N] [-i S] [-s BYTES] [-t TTL] [-M do|want|dont] [-W S] [-q] HOST\n"
+	       "traceroute [-4|-6] [-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST "
+	       "[BYTES]\n"
 	       "host|nslookup NAME [SERVER], dig [@SERVER] [+short] NAME [TYPE]\n"
 	       "curl [-iILsf] [-X METHOD] [-H FIELD] [-d DATA] URL, get URL\n"
-	       "nc [-u] HOST PORT, nc [-u] [-k] -l PORT; echo TEXT | nc ...\n"
+	       "nc [-4|-6] [-u] HOST PORT, nc [-u] [-k] -l PORT; echo TEXT | nc ...\n"
 	       "perf -s [-1], perf -c HOST [-u] [-b RATE] [-t S] [-n BYTES] [-R] [-C NAME]\n"
 	       "iperf3 -s [-1], iperf3 -c HOST [-t S] [-n BYTES] [-P STREAMS] [-R] [-w BYTES]\n"
 	       "sleep SECONDS, echo TEXT\n";
@@ -318,14 +320,14 @@ bool program_size(const char *text, uint64_t unit, uint64_t *value)
 
 /* --- names --- */
 
-static void on_resolved(void *ctx, const struct dns_result *res)
+static void on_resolved(void *ctx, const struct addrinfo_result *res)
 {
 	struct program *p = ctx;
 	const char *why = "Temporary failure in name resolution";
 
-	p->lookup = NULL;
+	p->addrinfo = NULL;
 	if (!res->error && res->naddrs) {
-		p->resolved(p, res->addrs[0]);
+		p->resolved(p, &res->addrs[0]);
 		return;
 	}
 	if (res->error == DNS_NXDOMAIN || res->error == DNS_BAD_NAME)
@@ -335,14 +337,31 @@ static void on_resolved(void *ctx, const struct dns_result *res)
 	program_fail(p, 2, "%s: %s", p->target, why);
 }
 
-void program_resolve(struct program *p, char *name, void (*fn)(struct program *p, uint32_t addr))
+bool program_family(struct program *p, int option)
 {
-	uint32_t addr;
+	if (option != '4' && option != '6')
+		return false;
+	p->family = option == '4' ? LN_AF_INET : LN_AF_INET6;
+	return true;
+}
 
+void program_resolve(struct program *p, char *name,
+		     void (*fn)(struct program *p, const struct ipaddr *addr))
+{
+	size_t len = strlen(name);
+	struct ipaddr addr;
+
+	if (len > 2 && name[0] == '[' && name[len - 1] == ']') {
+		name[len - 1] = 0;
+		name++;
+	}
 	p->target = name;
 	p->resolved = fn;
-	if (inet4_parse(name, &addr)) {
-		fn(p, addr);
+	if (ipaddr_parse(p->net, name, &addr)) {
+		if (p->family && addr.family != p->family)
+			program_fail(p, 2, "%s: Address family for hostname not supported", name);
+		else
+			fn(p, &addr);
 		return;
 	}
 	if (!p->env.dns) {
@@ -350,8 +369,8 @@ void program_resolve(struct program *p, char *name, void (*fn)(struct program *p
 			     name);
 		return;
 	}
-	p->lookup = dns_client_lookup(p->env.dns, name, DNS_TYPE_A, NULL, on_resolved, p);
-	if (!p->lookup)
+	p->addrinfo = addrinfo_lookup(p->env.dns, name, p->family, NULL, on_resolved, p);
+	if (!p->addrinfo)
 		program_fail(p, 2, "out of memory");
 }
 

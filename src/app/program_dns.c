@@ -48,16 +48,24 @@ static const char *next_record(const char *text, struct record *r)
 	return text + len + (text[len] == '\n');
 }
 
-/* "192.0.2.80" -> "80.2.0.192.in-addr.arpa" */
+/* "192.0.2.80" -> "80.2.0.192.in-addr.arpa"; IPv6: each half byte, in ip6.arpa (RFC 3596 2.5) */
 static bool reverse_name(const char *text, char *out, size_t cap)
 {
 	const uint8_t *b;
-	uint32_t addr;
+	struct ipaddr addr;
+	size_t at = 0;
 
-	if (!inet4_parse(text, &addr))
+	if (!ipaddr_parse(NULL, text, &addr))
 		return false;
-	b = (const uint8_t *)&addr;
-	snprintf(out, cap, "%u.%u.%u.%u.in-addr.arpa", b[3], b[2], b[1], b[0]);
+	b = (const uint8_t *)&addr.v4;
+	if (addr.family == LN_AF_INET) {
+		snprintf(out, cap, "%u.%u.%u.%u.in-addr.arpa", b[3], b[2], b[1], b[0]);
+		return true;
+	}
+	for (int i = 15; i >= 0; i--)
+		at += (size_t)snprintf(out + at, cap - at, "%x.%x.", addr.v6[i] & 15,
+				       addr.v6[i] >> 4);
+	snprintf(out + at, cap - at, "ip6.arpa");
 	return true;
 }
 
@@ -72,9 +80,9 @@ static struct dns_client *client_for(struct program *p, const char *server)
 			program_fail(p, 1, "this host has no resolver");
 		return p->env.dns;
 	}
-	if (!inet4_parse(server, &config.servers[0])) {
+	if (!ipaddr_parse(p->net, server, &config.servers[0])) {
 		program_fail(p, 1, "\"%s\" is not the address of a server; expected one like "
-			     "192.0.2.53", server);
+			     "192.0.2.53 or 2001:db8::53", server);
 		return NULL;
 	}
 	s->own = dns_client_new(p->net, &config);
@@ -136,6 +144,8 @@ static void host_record(struct program *p, const struct record *r)
 	without_dot(r->owner, owner);
 	if (!strcmp(r->type, "A"))
 		program_printf(p, "%s has address %s\n", owner, r->data);
+	else if (!strcmp(r->type, "AAAA"))
+		program_printf(p, "%s has IPv6 address %s\n", owner, r->data);
 	else if (!strcmp(r->type, "CNAME"))
 		program_printf(p, "%s is an alias for %s\n", owner, r->data);
 	else if (!strcmp(r->type, "PTR"))
@@ -200,14 +210,14 @@ static void on_nslookup(void *ctx, const struct dns_result *res)
 {
 	struct program *p = ctx;
 	const struct dns_state *s = p->state;
-	uint32_t server = res->server ? res->server :
-			  dns_client_server(s->own ? s->own : p->env.dns, 0);
-	char text[INET4_TEXT_MAX], name[256];
+	struct ipaddr server = res->server.family ? res->server :
+			       dns_client_server(s->own ? s->own : p->env.dns, 0);
+	char text[IPADDR_TEXT_MAX], name[256];
 	unsigned i;
 
 	p->lookup = NULL;
-	if (server) {
-		inet4_text(server, text);
+	if (server.family) {
+		ipaddr_text(p->net, &server, text);
 		program_printf(p, "Server:\t\t%s\nAddress:\t%s#53\n\n", text, text);
 	}
 	if (failed_to_ask(p, res)) {
@@ -224,7 +234,7 @@ static void on_nslookup(void *ctx, const struct dns_result *res)
 	without_dot(res->canonical, name);
 	for (i = 0; i < res->naddrs; i++)
 		program_printf(p, "Name:\t%s\nAddress: %s\n", name,
-			       inet4_text(res->addrs[i], text));
+			       ipaddr_text(p->net, &res->addrs[i], text));
 	if (!res->naddrs)
 		program_write(p, res->records, strlen(res->records));
 	program_exit(p, 0);
@@ -263,7 +273,7 @@ static void dig_long(struct program *p, const struct dns_result *res)
 		[DNS_FROM_SERVER] = "",
 	};
 	const struct dns_state *s = p->state;
-	char type[DNS_TYPE_TEXT_MAX], server[INET4_TEXT_MAX];
+	char type[DNS_TYPE_TEXT_MAX], server[IPADDR_TEXT_MAX];
 
 	for (; *text; text++)
 		n += *text == '\n';
@@ -276,8 +286,8 @@ static void dig_long(struct program *p, const struct dns_result *res)
 	}
 	program_printf(p, "\n;; Query time: %lld msec\n",
 		       (long long)((ln_net_now(p->net) - s->asked_ns) / 1000000));
-	if (res->server)
-		program_printf(p, ";; SERVER: %s#53\n", inet4_text(res->server, server));
+	if (res->server.family)
+		program_printf(p, ";; SERVER: %s#53\n", ipaddr_text(p->net, &res->server, server));
 	else
 		program_printf(p, ";; SERVER: none, %s\n", sources[res->source]);
 }

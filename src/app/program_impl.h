@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/dns/dns_client.h"
+#include "app/dns/addrinfo.h"
 #include "app/program.h"
 #include "app/util/text.h"
 
@@ -44,7 +44,9 @@ struct program {
 	bool input_eof;
 	int64_t timer;
 	struct dns_lookup *lookup;
-	void (*resolved)(struct program *p, uint32_t addr);
+	struct addrinfo_lookup *addrinfo;
+	uint16_t family;		/* -4, -6: of the address wanted; 0 = either */
+	void (*resolved)(struct program *p, const struct ipaddr *addr);
 	char *target;			/* the name as it was written; in argv */
 	void *state;			/* of the program; its stop() frees it */
 };
@@ -70,8 +72,14 @@ bool program_seconds(const char *text, int64_t *ns);
 /* 10, 10k, 10M, 10G */
 bool program_size(const char *text, uint64_t unit, uint64_t *value);
 
-/* Finds the address of @name, then calls @fn; says so and exits when there is none. */
-void program_resolve(struct program *p, char *name, void (*fn)(struct program *p, uint32_t addr));
+/* Option -4 or -6, of what asks for names: taken. */
+bool program_family(struct program *p, int option);
+/*
+ * Finds the best address of @name, of p->family when that is set, then calls @fn; says so and
+ * exits when there is none. [2001:db8::1] is good, too.
+ */
+void program_resolve(struct program *p, char *name,
+		     void (*fn)(struct program *p, const struct ipaddr *addr));
 /* Runs @fn at @when, in place of what p->timer stood for. */
 void program_timer(struct program *p, int64_t when, void (*fn)(void *ctx, struct ln_net *net));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nc: what comes in is sent, what is received comes out. One peer at a time. */
+/* nc: what comes in is sent, what is received comes out. One peer at a time, of either family. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +7,16 @@
 #include "app/program_impl.h"
 #include "app/util/inet.h"
 
+#define UDP_MAX 1400	/* a datagram that needs no fragments */
+
 struct nc_state {
 	bool listen, udp, keep, scan, verbose;
 	int64_t wait_ns;
 	uint16_t port;
 	int listener, fd;		/* -1 = none */
 	bool connected, out_done;	/* out_done: our side is shut down */
-	uint32_t peer;			/* of a UDP listener; 0 = nobody yet */
-	uint16_t peer_port;		/* network byte order, both */
+	union inet_sockaddr peer;	/* of a UDP listener */
+	uint32_t peer_len;		/* 0 = nobody yet */
 };
 
 static void nc_accept(struct program *p);
@@ -69,15 +71,12 @@ static bool nc_peer_gone(struct program *p)
 static ptrdiff_t nc_send_piece(struct program *p)
 {
 	const struct nc_state *s = p->state;
-	struct ln_sockaddr_in to = {
-		.sin_family = LN_AF_INET, .sin_port = s->peer_port, .sin_addr = s->peer,
-	};
 	size_t len = p->input.len;
 
-	if (s->udp && len > 1400)
-		len = 1400; /* a datagram that needs no fragments */
+	if (s->udp && len > UDP_MAX)
+		len = UDP_MAX;
 	if (s->udp && s->listen)
-		return ln_sendto(p->net, s->fd, p->input.s, len, 0, &to, sizeof(to));
+		return ln_sendto(p->net, s->fd, p->input.s, len, 0, &s->peer, s->peer_len);
 	return ln_send(p->net, s->fd, p->input.s, len, LN_MSG_NOSIGNAL);
 }
 
@@ -86,7 +85,7 @@ static int nc_send(struct program *p)
 {
 	struct nc_state *s = p->state;
 
-	if (!s->connected || (s->udp && s->listen && !s->peer))
+	if (!s->connected || (s->udp && s->listen && !s->peer_len))
 		return 0;
 	while (p->input.len) {
 		ptrdiff_t n = nc_send_piece(p);
@@ -111,7 +110,7 @@ static int nc_recv(struct program *p)
 	uint8_t buf[4096];
 
 	for (;;) {
-		struct ln_sockaddr_in from = { 0 };
+		union inet_sockaddr from = { 0 };
 		uint32_t len = sizeof(from);
 		ptrdiff_t n = ln_recvfrom(p->net, s->fd, buf, sizeof(buf), 0, &from, &len);
 
@@ -119,9 +118,9 @@ static int nc_recv(struct program *p)
 			return 1;
 		if (n < 0 || (!n && !s->udp))
 			return (int)n;
-		if (s->udp && s->listen && !s->peer) {
-			s->peer = from.sin_addr;
-			s->peer_port = from.sin_port;
+		if (s->udp && s->listen && !s->peer_len) {
+			s->peer = from;
+			s->peer_len = len;
 		}
 		program_write(p, buf, (size_t)n);
 	}
@@ -191,16 +190,17 @@ static void on_timeout(void *ctx, struct ln_net *net)
 	nc_fail(p, -ETIMEDOUT);
 }
 
-static void nc_connect(struct program *p, uint32_t addr)
+static void nc_connect(struct program *p, const struct ipaddr *addr)
 {
 	struct nc_state *s = p->state;
-	struct ln_sockaddr_in to = inet4_sockaddr(addr, s->port);
+	union inet_sockaddr to;
+	uint32_t len = ipaddr_sockaddr(addr, s->port, &to);
 	int err;
 
-	s->fd = ln_socket(p->net, LN_AF_INET, s->udp ? LN_SOCK_DGRAM : LN_SOCK_STREAM, 0);
+	s->fd = ln_socket(p->net, to.family, s->udp ? LN_SOCK_DGRAM : LN_SOCK_STREAM, 0);
 	err = s->fd < 0 ? s->fd : ln_set_wake(p->net, s->fd, on_wake, p);
 	if (!err)
-		err = ln_connect(p->net, s->fd, &to, sizeof(to));
+		err = ln_connect(p->net, s->fd, &to, len);
 	if (err && err != -EINPROGRESS) {
 		nc_fail(p, err);
 		return;
@@ -239,29 +239,19 @@ static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
 	nc_accept(ctx);
 }
 
-static int nc_listen_udp(struct program *p)
-{
-	struct nc_state *s = p->state;
-	struct ln_sockaddr_in sin = inet4_sockaddr(0, s->port);
-	int err;
-
-	s->fd = ln_socket(p->net, LN_AF_INET, LN_SOCK_DGRAM, 0);
-	if (s->fd < 0)
-		return s->fd;
-	s->connected = true;
-	err = ln_bind(p->net, s->fd, &sin, sizeof(sin));
-	return err ? err : ln_set_wake(p->net, s->fd, on_wake, p);
-}
 
 static void nc_listen(struct program *p)
 {
 	struct nc_state *s = p->state;
+	const struct ipaddr any = { .family = p->family };
 	int err;
 
 	if (s->udp) {
-		err = nc_listen_udp(p);
+		s->fd = inet_bind(p->net, LN_SOCK_DGRAM, &any, s->port);
+		s->connected = s->fd >= 0;
+		err = s->fd < 0 ? s->fd : ln_set_wake(p->net, s->fd, on_wake, p);
 	} else {
-		s->listener = inet_listen(p->net, 0, s->port, 8);
+		s->listener = inet_listen(p->net, &any, s->port, 8);
 		err = s->listener < 0 ? s->listener :
 		      ln_set_wake(p->net, s->listener, on_accept, p);
 	}
@@ -323,8 +313,8 @@ static void nc_main(struct program *p)
 		return;
 	}
 	s->listener = s->fd = -1;
-	while ((c = program_getopt(p, "lukzvw:Nn")) != -1)
-		if (!nc_option(p, s, c)) {
+	while ((c = program_getopt(p, "46lukzvw:Nn")) != -1)
+		if (!program_family(p, c) && !nc_option(p, s, c)) {
 			program_usage_error(p);
 			return;
 		}
@@ -343,5 +333,5 @@ static void nc_main(struct program *p)
 
 const struct program_kind program_nc = {
 	.name = "nc", .start = nc_main, .stop = stop, .input = input,
-	.usage = "[-u] [-z] [-v] [-w S] HOST PORT | [-u] [-k] -l PORT",
+	.usage = "[-4|-6] [-u] [-z] [-v] [-w S] HOST PORT | [-4|-6] [-u] [-k] -l PORT",
 };

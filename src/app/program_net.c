@@ -71,12 +71,26 @@ static void interrupt(struct program *p)
 		program_timer(p, ln_net_now(p->net), on_give_up);
 }
 
-static const char *name_of(const struct program *p, uint32_t addr)
+static const char *name_of(const struct program *p, const struct ipaddr *addr)
 {
 	return p->env.dns ? dns_client_addr_name(p->env.dns, addr) : NULL;
 }
 
 /* --- ping --- */
+
+static bool pmtudisc(struct ping_params *ping, const char *arg)
+{
+	static const char *const names[] = {
+		[LN_IP_PMTUDISC_DONT] = "dont", [LN_IP_PMTUDISC_WANT] = "want",
+		[LN_IP_PMTUDISC_DO] = "do", [LN_IP_PMTUDISC_PROBE] = "probe",
+	};
+
+	ping->pmtudisc_set = true;
+	for (ping->pmtudisc = 0; ping->pmtudisc < 4; ping->pmtudisc++)
+		if (!strcmp(arg, names[ping->pmtudisc]))
+			return true;
+	return false;
+}
 
 static bool ping_option(struct ping_params *ping, int c, const char *arg, bool *numeric)
 {
@@ -99,6 +113,9 @@ static bool ping_option(struct ping_params *ping, int c, const char *arg, bool *
 		good = program_number(arg, 1, 255, &n);
 		ping->ttl = (uint8_t)n;
 		break;
+	case 'M':
+		good = pmtudisc(ping, arg);
+		break;
 	case 'W':
 		good = program_seconds(arg, &ping->wait_ns);
 		break;
@@ -117,15 +134,15 @@ static bool ping_option(struct ping_params *ping, int c, const char *arg, bool *
 	return good;
 }
 
-static void ping_run(struct program *p, uint32_t addr)
+static void ping_run(struct program *p, const struct ipaddr *addr)
 {
 	struct options *o = p->state;
-	uint32_t literal;
+	struct ipaddr literal;
 	int err;
 
-	o->ping.addr = addr;
+	o->ping.addr = *addr;
 	o->ping.name = p->target;
-	if (!o->numeric && !inet4_parse(p->target, &literal))
+	if (!o->numeric && !ipaddr_parse(p->net, p->target, &literal))
 		o->ping.reply_name = name_of(p, addr);
 	o->ping.out = on_out;
 	o->ping.done = on_done;
@@ -142,8 +159,8 @@ static void ping_main(struct program *p)
 
 	if (!o)
 		return;
-	while ((c = program_getopt(p, "c:i:s:t:W:w:qn")) != -1) {
-		if (ping_option(&o->ping, c, p->optarg, &o->numeric))
+	while ((c = program_getopt(p, "46c:i:s:t:M:W:w:qn")) != -1) {
+		if (program_family(p, c) || ping_option(&o->ping, c, p->optarg, &o->numeric))
 			continue;
 		if (p->optarg)
 			program_fail(p, 1, "invalid argument: '%s'", p->optarg);
@@ -159,12 +176,13 @@ static void ping_main(struct program *p)
 
 const struct program_kind program_ping = {
 	.name = "ping", .start = ping_main, .stop = stop, .interrupt = interrupt,
-	.usage = "[-c N] [-i S] [-s BYTES] [-t TTL] [-W S] [-w S] [-q] [-n] HOST",
+	.usage = "[-4|-6] [-c N] [-i S] [-s BYTES] [-t TTL] [-M do|want|dont|probe] [-W S] [-w S] "
+		 "[-q] [-n] HOST",
 };
 
 /* --- traceroute --- */
 
-static const char *traceroute_name(void *ctx, uint32_t addr)
+static const char *traceroute_name(void *ctx, const struct ipaddr *addr)
 {
 	return name_of(ctx, addr);
 }
@@ -207,12 +225,12 @@ static bool traceroute_option(struct options *o, int c, const char *arg)
 	return good;
 }
 
-static void traceroute_run(struct program *p, uint32_t addr)
+static void traceroute_run(struct program *p, const struct ipaddr *addr)
 {
 	struct options *o = p->state;
 	int err;
 
-	o->traceroute.addr = addr;
+	o->traceroute.addr = *addr;
 	o->traceroute.name = p->target;
 	o->traceroute.addr_name = o->numeric ? NULL : traceroute_name;
 	o->traceroute.out = on_out;
@@ -231,8 +249,8 @@ static void traceroute_main(struct program *p)
 
 	if (!o)
 		return;
-	while ((c = program_getopt(p, "Inf:m:q:w:p:")) != -1)
-		if (!traceroute_option(o, c, p->optarg)) {
+	while ((c = program_getopt(p, "46Inf:m:q:w:p:")) != -1)
+		if (!program_family(p, c) && !traceroute_option(o, c, p->optarg)) {
 			program_usage_error(p);
 			return;
 		}
@@ -248,5 +266,5 @@ static void traceroute_main(struct program *p)
 
 const struct program_kind program_traceroute = {
 	.name = "traceroute", .start = traceroute_main, .stop = stop, .interrupt = interrupt,
-	.usage = "[-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST [BYTES]",
+	.usage = "[-4|-6] [-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST [BYTES]",
 };

@@ -353,7 +353,7 @@ static void test_kill(void **state)
 
 	(void)state;
 	net3_start(&t);
-	dns_client_set_servers(t.dns, (uint32_t[]){ world_addr(1, 2) }, 1);
+	dns_client_set_servers(t.dns, (struct ipaddr[]){ ipaddr_v4(world_addr(1, 2)) }, 1);
 	t.w.cut[1] = true;
 	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		for (ms = 0; ms < 3; ms++) {

@@ -122,13 +122,13 @@ static bool option(struct perf_params *f, int c, const char *arg, char **host)
 
 /* --- the start --- */
 
-static void run(struct program *p, uint32_t addr)
+static void run(struct program *p, const struct ipaddr *addr)
 {
 	struct state *s = p->state;
 	struct perf_params *f = &s->params;
 	int err;
 
-	f->addr = addr;
+	f->addr = *addr;
 	f->out = on_out;
 	f->done = on_done;
 	f->ctx = p;
@@ -154,36 +154,36 @@ static void start_with(struct program *p, const char *options)
 	}
 	f = &s->params;
 	while ((c = program_getopt(p, options)) != -1)
-		if (!option(f, c, p->optarg, &host)) {
+		if (!program_family(p, c) && !option(f, c, p->optarg, &host)) {
 			program_usage_error(p);
 			return;
 		}
 	if (p->optind != p->argc || f->server == (host != NULL) || (f->udp && f->reverse))
 		program_usage_error(p);
 	else if (f->server)
-		run(p, 0);
+		run(p, &(struct ipaddr){ .family = p->family });
 	else
 		program_resolve(p, host, run);
 }
 
 static void perf_main(struct program *p)
 {
-	start_with(p, "sc:1uRC:t:i:p:b:n:l:");
+	start_with(p, "46sc:1uRC:t:i:p:b:n:l:");
 }
 
 static void iperf3_main(struct program *p)
 {
-	start_with(p, "sc:1RC:t:i:p:P:n:l:w:");
+	start_with(p, "46sc:1RC:t:i:p:P:n:l:w:");
 }
 
 const struct program_kind program_perf = {
 	.name = "perf", .start = perf_main, .stop = stop, .interrupt = interrupt,
-	.usage = "-s [-1] [-p PORT] | -c HOST [-p PORT] [-u] [-b RATE] [-t S] [-n BYTES] "
-		 "[-l BYTES] [-R] [-i S] [-C NAME]",
+	.usage = "[-4|-6] -s [-1] [-p PORT] | [-4|-6] -c HOST [-p PORT] [-u] [-b RATE] [-t S] "
+		 "[-n BYTES] [-l BYTES] [-R] [-i S] [-C NAME]",
 };
 
 const struct program_kind program_iperf3 = {
 	.name = "iperf3", .start = iperf3_main, .stop = stop, .interrupt = interrupt,
-	.usage = "-s [-1] [-p PORT] | -c HOST [-p PORT] [-t S] [-n BYTES] [-P STREAMS] [-R] [-i S] "
-		 "[-l BYTES] [-w BYTES] [-C NAME]",
+	.usage = "[-4|-6] -s [-1] [-p PORT] | [-4|-6] -c HOST [-p PORT] [-t S] [-n BYTES] "
+		 "[-P STREAMS] [-R] [-i S] [-l BYTES] [-w BYTES] [-C NAME]",
 };

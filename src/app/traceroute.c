@@ -12,18 +12,21 @@
 #include "app/util/text.h"
 
 #define IP_HEADER 20
+#define IP6_HEADER 40
 #define UDP_HEADER 8
 #define SIZE_MAX_BYTES 1500
 #define SIZE_DEFAULT 60
+#define SIZE6_DEFAULT 80
 #define WAIT_NS 5000000000ll
 #define PORT_BASE 33434
 enum { ICMP_ECHO_REPLY = 0, ICMP_UNREACH = 3, ICMP_ECHO = 8, ICMP_EXCEEDED = 11 };
+enum { ICMP6_UNREACH = 1, ICMP6_EXCEEDED = 3, ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129 };
 
 struct probe {
 	struct traceroute *t;
 	int fd;			/* -1 = over, or not begun */
 	int64_t sent_ns, rtt_ns;
-	uint32_t from;		/* network byte order; 0 = no answer */
+	struct ipaddr from;	/* none = no answer */
 	bool final;		/* no further hop can tell more */
 	char mark[8];		/* "!H" */
 };
@@ -39,6 +42,17 @@ struct traceroute {
 };
 
 static void hop_end(struct traceroute *t);
+
+static bool is_ipv6(const struct traceroute *t)
+{
+	return t->p.addr.family == LN_AF_INET6;
+}
+
+/* What is in front of the bytes that the socket is given. */
+static size_t headers_len(const struct traceroute *t)
+{
+	return (is_ipv6(t) ? IP6_HEADER : IP_HEADER) + (t->p.icmp ? 0 : UDP_HEADER);
+}
 
 static void trace_out(struct traceroute *t, struct text *text)
 {
@@ -99,11 +113,11 @@ static void on_hop_timer(void *ctx, struct ln_net *net)
 	hop_end(t);
 }
 
-static void probe_answered(struct probe *pr, uint32_t from)
+static void probe_answered(struct probe *pr, const struct ipaddr *from)
 {
 	struct traceroute *t = pr->t;
 
-	pr->from = from;
+	pr->from = *from;
 	pr->rtt_ns = ln_net_now(t->net) - pr->sent_ns;
 	probe_close(pr);
 	/* in a timer of its own: others of this hop may have answered at the same time */
@@ -138,28 +152,51 @@ static void mark_unreachable(struct probe *pr, uint8_t code)
 	}
 }
 
+static void mark_unreachable6(struct probe *pr, uint8_t code)
+{
+	static const char *const marks[] = { "!N", "!X", "!S", "!H", "" };
+
+	pr->final = true;
+	if (code < sizeof(marks) / sizeof(*marks))
+		strcpy(pr->mark, marks[code]);
+	else
+		snprintf(pr->mark, sizeof(pr->mark), "!<%u>", code);
+}
+
+/* Whether it ends the probe. */
+static bool take_error(struct probe *pr, const struct errqueue_msg *m)
+{
+	bool v6 = m->origin == ERRQUEUE_ICMP6;
+
+	if (m->origin == ERRQUEUE_LOCAL || (m->type != (v6 ? ICMP6_EXCEEDED : ICMP_EXCEEDED) &&
+					    m->type != (v6 ? ICMP6_UNREACH : ICMP_UNREACH)))
+		return false;
+	if (v6 && m->type == ICMP6_UNREACH)
+		mark_unreachable6(pr, m->code);
+	else if (m->type == ICMP_UNREACH && !v6)
+		mark_unreachable(pr, m->code);
+	probe_answered(pr, &m->offender);
+	return true;
+}
+
 static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
 {
 	struct probe *pr = ctx;
-	struct ln_sockaddr_in from = { 0 };
+	union inet_sockaddr from = { 0 };
 	uint32_t len = sizeof(from);
 	struct errqueue_msg m;
+	struct ipaddr addr;
 	uint8_t buf[64];
 
 	(void)events;
-	while (!errqueue_read(net, fd, &m)) {
-		if (m.origin != ERRQUEUE_ICMP ||
-		    (m.type != ICMP_EXCEEDED && m.type != ICMP_UNREACH))
-			continue;
-		if (m.type == ICMP_UNREACH)
-			mark_unreachable(pr, m.code);
-		probe_answered(pr, m.offender);
-		return;
-	}
+	while (!errqueue_read(net, fd, &m))
+		if (take_error(pr, &m))
+			return;
 	if (ln_recvfrom(net, fd, buf, sizeof(buf), 0, &from, &len) > 0 &&
-	    (!pr->t->p.icmp || buf[0] == ICMP_ECHO_REPLY)) {
+	    (!pr->t->p.icmp || buf[0] == (is_ipv6(pr->t) ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY))) {
 		pr->final = true;
-		probe_answered(pr, from.sin_addr);
+		addr = ipaddr_of(&from);
+		probe_answered(pr, &addr);
 	}
 }
 
@@ -168,34 +205,37 @@ static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
 static int probe_open(struct probe *pr)
 {
 	struct traceroute *t = pr->t;
-	struct ln_sockaddr_in to = inet4_sockaddr(t->p.addr, t->p.icmp ? 0 :
-						  (uint16_t)(t->p.port + t->sent));
-	int on = 1, ttl = (int)t->ttl, err;
+	union inet_sockaddr to;
+	uint32_t len = ipaddr_sockaddr(&t->p.addr, t->p.icmp ? 0 : (uint16_t)(t->p.port + t->sent),
+				       &to);
+	bool v6 = is_ipv6(t);
+	int ttl = (int)t->ttl, err;
 
-	pr->fd = ln_socket(t->net, LN_AF_INET, LN_SOCK_DGRAM,
-			   t->p.icmp ? LN_IPPROTO_ICMP : LN_IPPROTO_UDP);
+	pr->fd = ln_socket(t->net, to.family, LN_SOCK_DGRAM, !t->p.icmp ? LN_IPPROTO_UDP :
+			   v6 ? LN_IPPROTO_ICMPV6 : LN_IPPROTO_ICMP);
 	if (pr->fd < 0)
 		return pr->fd;
-	err = ln_setsockopt(t->net, pr->fd, LN_SOL_IP, LN_IP_TTL, &ttl, sizeof(ttl));
+	err = ln_setsockopt(t->net, pr->fd, v6 ? LN_SOL_IPV6 : LN_SOL_IP,
+			    v6 ? (int)LN_IPV6_UNICAST_HOPS : (int)LN_IP_TTL, &ttl, sizeof(ttl));
 	if (!err)
-		err = ln_setsockopt(t->net, pr->fd, LN_SOL_IP, LN_IP_RECVERR, &on, sizeof(on));
+		err = errqueue_on(t->net, pr->fd, to.family);
 	if (!err)
 		err = ln_set_wake(t->net, pr->fd, on_wake, pr);
-	return err ? err : ln_connect(t->net, pr->fd, &to, sizeof(to));
+	return err ? err : ln_connect(t->net, pr->fd, &to, len);
 }
 
 static int probe_send(struct probe *pr)
 {
 	struct traceroute *t = pr->t;
 	uint8_t packet[SIZE_MAX_BYTES];
-	size_t len = t->p.size - IP_HEADER - (t->p.icmp ? 0 : UDP_HEADER), i;
+	size_t len = t->p.size - headers_len(t), i;
 	ptrdiff_t n;
 
 	for (i = 0; i < len; i++)
 		packet[i] = (uint8_t)('@' + (i & 0x3f));
 	if (t->p.icmp) { /* the stack puts in id and checksum */
 		memset(packet, 0, 8);
-		packet[0] = ICMP_ECHO;
+		packet[0] = is_ipv6(t) ? ICMP6_ECHO : ICMP_ECHO;
 		packet[6] = (uint8_t)((t->sent + 1) >> 8);
 		packet[7] = (uint8_t)(t->sent + 1);
 	}
@@ -232,8 +272,8 @@ static void hop_start(struct traceroute *t)
 
 static void add_hop(struct traceroute *t, struct text *text)
 {
-	char addr[INET4_TEXT_MAX];
-	uint32_t last = 0;
+	struct ipaddr last = { 0 };
+	char addr[IPADDR_TEXT_MAX];
 	unsigned i;
 
 	text_addf(text, "%2u ", t->ttl);
@@ -241,15 +281,16 @@ static void add_hop(struct traceroute *t, struct text *text)
 		const struct probe *pr = &t->probes[i];
 		const char *name = NULL;
 
-		if (!pr->from) {
+		if (!pr->from.family) {
 			text_adds(text, " *");
 			continue;
 		}
-		inet4_text(pr->from, addr);
-		if (pr->from != last && t->p.addr_name)
-			name = t->p.addr_name(t->p.ctx, pr->from);
-		if (pr->from != last)
+		ipaddr_text(t->net, &pr->from, addr);
+		if (!ipaddr_equal(&pr->from, &last)) {
+			if (t->p.addr_name)
+				name = t->p.addr_name(t->p.ctx, &pr->from);
 			text_addf(text, " %s (%s)", name ? name : addr, addr);
+		}
 		last = pr->from;
 		text_addf(text, "  %lld.%03lld ms", (long long)(pr->rtt_ns / 1000000),
 			  (long long)(pr->rtt_ns / 1000 % 1000));
@@ -284,13 +325,12 @@ static void hop_end(struct traceroute *t)
 static void on_start(void *ctx, struct ln_net *net)
 {
 	struct traceroute *t = ctx;
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 	struct text text = { 0 };
 
-	(void)net;
 	t->timer = 0;
 	text_addf(&text, "traceroute to %s (%s), %u hops max, %u byte packets\n", t->name,
-		  inet4_text(t->p.addr, addr), t->p.max_ttl, t->p.size);
+		  ipaddr_text(net, &t->p.addr, addr), t->p.max_ttl, t->p.size);
 	trace_out(t, &text);
 	hop_start(t);
 }
@@ -299,7 +339,7 @@ int traceroute_start(struct ln_net *net, const struct traceroute_params *params,
 		     struct traceroute **out)
 {
 	struct traceroute *t = calloc(1, sizeof(*t));
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 	unsigned i;
 
 	*out = NULL;
@@ -312,13 +352,15 @@ int traceroute_start(struct ln_net *net, const struct traceroute_params *params,
 	t->p.probes = params->probes ? params->probes : 3;
 	t->p.wait_ns = params->wait_ns ? params->wait_ns : WAIT_NS;
 	t->p.port = params->port ? params->port : PORT_BASE;
-	t->p.size = params->size ? params->size : SIZE_DEFAULT;
+	t->p.size = params->size ? params->size :
+		    is_ipv6(t) ? SIZE6_DEFAULT : SIZE_DEFAULT;
 	t->ttl = t->p.first_ttl;
 	snprintf(t->name, sizeof(t->name), "%s", params->name ? params->name :
-		 inet4_text(params->addr, addr));
+		 ipaddr_text(net, &params->addr, addr));
 	t->p.name = NULL;
 	if (t->p.probes > TRACEROUTE_PROBES_MAX || t->p.max_ttl > 255 || t->ttl > t->p.max_ttl ||
-	    t->p.size < IP_HEADER + UDP_HEADER || t->p.size > SIZE_MAX_BYTES) {
+	    t->p.size < headers_len(t) + (t->p.icmp ? UDP_HEADER : 0) ||
+	    t->p.size > SIZE_MAX_BYTES) {
 		free(t);
 		return -EINVAL;
 	}

@@ -99,9 +99,10 @@ bool cli_port(const struct cli_opts *o, const char *arg, u16 *port)
 	return true;
 }
 
-bool cli_addr(const struct cli_opts *o, const char *arg, be32 *addr)
+bool cli_addr(const struct cli_opts *o, const char *arg, struct ipaddr *addr)
 {
-	return inet4_parse(arg, addr) || bad_value(o, arg, "an IPv4 address as 10.0.0.1");
+	return ipaddr_parse(NULL, arg, addr) ||
+	       bad_value(o, arg, "an address as 10.0.0.1 or 2001:db8::1");
 }
 
 bool cli_prefix(const struct cli_opts *o, const char *arg)

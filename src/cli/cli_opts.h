@@ -16,6 +16,7 @@
 
 #include <getopt.h>
 
+#include "app/util/inet.h"
 #include "cli/cli.h"
 
 struct cli_opts {
@@ -45,7 +46,7 @@ static inline int cli_opts_status(int opt)
 bool cli_time(const struct cli_opts *o, const char *arg, s64 *ns);
 bool cli_number(const struct cli_opts *o, const char *arg, u64 least, u64 most, u64 *n);
 bool cli_port(const struct cli_opts *o, const char *arg, u16 *port);
-bool cli_addr(const struct cli_opts *o, const char *arg, be32 *addr);
+bool cli_addr(const struct cli_opts *o, const char *arg, struct ipaddr *addr);
 /* An address with its network's length: "10.0.0.2/24". */
 bool cli_prefix(const struct cli_opts *o, const char *arg);
 bool cli_mac(const struct cli_opts *o, const char *arg, u8 mac[6]);

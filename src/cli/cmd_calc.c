@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* linnet calc: the address calculator (row I2). */
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include "app/util/inet.h"

@@ -60,9 +60,15 @@ static json_t *headers_of(const struct http_response *res)
 	return headers;
 }
 
+static json_t *addr_json(const struct ipaddr *addr)
+{
+	char text[IPADDR_TEXT_MAX];
+
+	return addr->family ? json_string(ipaddr_text(NULL, addr, text)) : json_null();
+}
+
 struct json_t *get_json_response(const char *asked, const struct http_response *res, int status)
 {
-	char addr[INET4_TEXT_MAX];
 	json_t *json = json_object();
 
 	json_object_set_new(json, "url", json_string(asked));
@@ -72,10 +78,8 @@ struct json_t *get_json_response(const char *asked, const struct http_response *
 	json_object_set_new(json, "error", json_string(outcomes[res->error].name));
 	json_object_set_new(json, "message", json_string(res->message));
 	json_object_set_new(json, "exit", json_integer(status));
-	json_object_set_new(json, "addr", res->addr ? json_string(inet4_text(res->addr, addr)) :
-			    json_null());
-	json_object_set_new(json, "error_from", res->error_from ?
-			    json_string(inet4_text(res->error_from, addr)) : json_null());
+	json_object_set_new(json, "addr", addr_json(&res->addr));
+	json_object_set_new(json, "error_from", addr_json(&res->error_from));
 	json_object_set_new(json, "port", json_integer(res->port));
 	json_object_set_new(json, "bytes", json_integer((json_int_t)res->body_bytes));
 	json_object_set_new(json, "content_length", res->content_length < 0 ? json_null() :

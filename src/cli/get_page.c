@@ -130,12 +130,13 @@ static void page_head_text(struct page *p, const struct http_response *res, cons
 static int page_head(void *ctx, const struct http_response *res)
 {
 	struct page *p = ctx;
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_PORT_TEXT_MAX];
 
 	p->length = res->content_length;
 	if (p->o->verbose) {
 		end_progress(p);
-		fprintf(stderr, "* %s, %s:%u%s\n", res->url, inet4_text(res->addr, addr), res->port,
+		fprintf(stderr, "* %s, %s%s\n", res->url,
+			ipaddr_port_text(NULL, &res->addr, res->port, addr),
 			res->reused ? ", over the connection of before" : "");
 		page_head_text(p, res, "< ", stderr);
 	}

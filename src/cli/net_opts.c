@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/net_opts.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -82,7 +83,7 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 		n->params.addr = optarg;
 		ok = cli_prefix(o, optarg);
 	} else if (opt == NET_OPT_GW) {
-		be32 gw;
+		struct ipaddr gw;
 
 		n->params.gw = optarg;
 		ok = cli_addr(o, optarg, &gw);

@@ -142,7 +142,7 @@ static bool start_echo(struct up_services *s, const struct cli *cli, struct ln_n
 	char what[8];
 
 	snprintf(what, sizeof(what), "%u", port);
-	return told(cli, "echo", what, echo_start(net, 0, port, &s->echo));
+	return told(cli, "echo", what, echo_start(net, port, &s->echo));
 }
 
 bool up_services_start(struct up_services *s, const struct cli *cli, struct ln_net *net,

@@ -10,6 +10,7 @@
 
 #include <linnet/net.h>
 
+#include "app/util/inet.h"
 #include "host/loop.h"
 #include "lab/el_link.h"
 
@@ -29,7 +30,7 @@ struct machine_params {
 	const char *name;		/* the host's; NULL = "linnet" */
 	const char *addr;		/* "10.0.0.2/24"; NULL = none */
 	const char *gw;			/* default gateway, "10.0.0.1"; NULL = none */
-	be32 dns[MACHINE_DNS_MAX];
+	struct ipaddr dns[MACHINE_DNS_MAX];
 	unsigned dns_count;
 	const char *hosts;		/* text of its hosts file; NULL = only localhost */
 	u8 mac[6];			/* zero = the wire's choice */

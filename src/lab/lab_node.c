@@ -333,11 +333,11 @@ const struct topo_node *lab_node_topo(const struct lab_node *node)
 /* The hosts file: localhost, and what the lab says. False: no memory. */
 static bool hosts_text(const struct topo_node *topo, struct text *hosts)
 {
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 
 	text_adds(hosts, "127.0.0.1 localhost\n");
 	for (u32 i = 0; i < topo->host_count; i++)
-		text_addf(hosts, "%s %s\n", inet4_text(topo->hosts[i].addr, addr),
+		text_addf(hosts, "%s %s\n", ipaddr_text(NULL, &topo->hosts[i].addr, addr),
 			  topo->hosts[i].name);
 	return !hosts->failed;
 }

@@ -29,6 +29,7 @@
 #ifndef LINNET_LAB_TOPO_H
 #define LINNET_LAB_TOPO_H
 
+#include "app/util/inet.h"
 #include "lab/el_link.h"
 #include "lab/topo_arena.h"
 #include "lab/topo_files.h"
@@ -60,7 +61,7 @@ struct topo_cmd {
 
 struct topo_host_entry {
 	const char *name;
-	be32 addr;
+	struct ipaddr addr;
 };
 
 /* A card; it exists because a link names it. In the order of the file's links. */
@@ -109,7 +110,7 @@ struct topo_node {
 	u32 exec_count;
 	struct topo_host_entry *hosts;	/* its hosts file */
 	u32 host_count;
-	be32 *dns;			/* its resolver's servers */
+	struct ipaddr *dns;		/* its resolver's servers */
 	u32 dns_count;
 	struct topo_service *services;
 	u32 service_count;

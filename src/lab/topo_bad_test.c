@@ -134,8 +134,8 @@ static const struct {
 	},
 	{
 		HEAD "    a: {kind: host, dns: [1.2.3]}\n",
-		"t.yaml:4:27: \"1.2.3\" is no IPv4 address; expected four numbers as in "
-		"192.0.2.80\n",
+		"t.yaml:4:27: \"1.2.3\" is no address; expected one as "
+		"192.0.2.80 or 2001:db8::80\n",
 	},
 	{
 		HEAD "    a: {kind: host, hosts: {\"b c\": 10.0.0.1}}\n",

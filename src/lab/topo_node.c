@@ -74,7 +74,7 @@ static void read_dns(struct topo_reader *r, const struct ty_node *n, void *field
 	static const struct tr_key keys[] = { { "servers", tr_node, 0 } };
 	struct topo_node *node = field;
 	const struct ty_node *list = n;
-	be32 *v;
+	struct ipaddr *v;
 
 	/* containerlab's form: dns: {servers: [...]} */
 	if (n->type == TY_MAP && (!tr_map(r, n, "dns", keys, 1, &list) || list == n))
@@ -86,7 +86,7 @@ static void read_dns(struct topo_reader *r, const struct ty_node *n, void *field
 		return;
 	node->dns = v;
 	for (const struct ty_item *it = list->items; it; it = it->next) {
-		const char *text = tr_text(r, it->value, "an IPv4 address");
+		const char *text = tr_text(r, it->value, "an address");
 
 		if (text && tr_addr(r, it->value, text, &v[node->dns_count]))
 			node->dns_count++;
@@ -94,7 +94,7 @@ static void read_dns(struct topo_reader *r, const struct ty_node *n, void *field
 }
 
 static void add_host(struct topo_reader *r, const struct ty_node *at, struct topo_node *node,
-		     const char *name, be32 addr)
+		     const char *name, const struct ipaddr *addr)
 {
 	if (!tr_is_dns_name(name) || !strcmp(name, ".")) {
 		tr_error(r, at, "\"%s\" is no host name; expected letters, digits, '-' and dots",
@@ -102,7 +102,7 @@ static void add_host(struct topo_reader *r, const struct ty_node *at, struct top
 		return;
 	}
 	node->hosts[node->host_count].name = topo_strdup(&r->topo->arena, name);
-	node->hosts[node->host_count++].addr = addr;
+	node->hosts[node->host_count++].addr = *addr;
 }
 
 /* "192.0.2.80 www.server.com www # comment", as hosts(5); room was made for all names. */
@@ -113,12 +113,12 @@ static void read_hosts_line(struct topo_reader *r, const struct ty_node *n,
 	char *copy = topo_memdup(&r->scratch, line, strcspn(line, "#"));
 	char *save = NULL, *word = copy ? strtok_r(copy, blanks, &save) : NULL;
 	u32 names = 0;
-	be32 addr;
+	struct ipaddr addr;
 
 	if (!word || !tr_addr(r, n, word, &addr))
 		return;
 	for (; (word = strtok_r(NULL, blanks, &save)); names++)
-		add_host(r, n, node, word, addr);
+		add_host(r, n, node, word, &addr);
 	if (!names)
 		tr_error(r, n, "a line of hosts has no name; expected \"192.0.2.80 "
 			 "www.server.com\"");
@@ -138,7 +138,7 @@ static void read_hosts(struct topo_reader *r, const struct ty_node *n, void *fie
 {
 	struct topo_node *node = field;
 	bool lines = n->type == TY_SEQ;
-	be32 addr;
+	struct ipaddr addr;
 
 	if (!(lines ? tr_is_seq(r, n, "hosts", "") : tr_is_map(r, n, "hosts")))
 		return;
@@ -156,7 +156,7 @@ static void read_hosts(struct topo_reader *r, const struct ty_node *n, void *fie
 		if (lines)
 			read_hosts_line(r, it->value, node, text);
 		else if (tr_addr(r, it->value, text, &addr))
-			add_host(r, it->key, node, it->key->text, addr);
+			add_host(r, it->key, node, it->key->text, &addr);
 	}
 }
 

@@ -209,11 +209,12 @@ void tr_fraction(struct topo_reader *r, const struct ty_node *n, void *field)
 		bad_value(r, n, expected);
 }
 
-bool tr_addr(struct topo_reader *r, const struct ty_node *n, const char *text, be32 *addr)
+bool tr_addr(struct topo_reader *r, const struct ty_node *n, const char *text,
+	     struct ipaddr *addr)
 {
-	if (inet_addr_parse(text, addr))
+	if (ipaddr_parse(NULL, text, addr))
 		return true;
-	tr_error(r, n, "\"%s\" is no IPv4 address; expected four numbers as in 192.0.2.80",
+	tr_error(r, n, "\"%s\" is no address; expected one as 192.0.2.80 or 2001:db8::80",
 		 topo_quote(text).s);
 	return false;
 }

@@ -93,7 +93,8 @@ tr_read_fn tr_duration;			/* s64 ns */
 tr_read_fn tr_port;			/* u16 */
 tr_read_fn tr_percent, tr_fraction;	/* u64 in 2^-64 */
 
-bool tr_addr(struct topo_reader *r, const struct ty_node *n, const char *text, be32 *addr);
+bool tr_addr(struct topo_reader *r, const struct ty_node *n, const char *text,
+	     struct ipaddr *addr);
 
 /* Reports a name that no node has, with the nearest that one has. */
 void tr_no_such_node(struct topo_reader *r, const struct ty_node *n, const char *name);

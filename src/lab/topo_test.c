@@ -129,10 +129,10 @@ static void shared_settings(void **state)
 	assert_int_equal(b->exec[2].pos.col, 30);
 	assert_int_equal(b->host_count, 3);
 	assert_string_equal(b->hosts[1].name, "y");
-	assert_true(b->hosts[1].addr == INET_ADDR4(10, 0, 0, 1));
+	assert_true(b->hosts[1].addr.v4 == INET_ADDR4(10, 0, 0, 1));
 	assert_string_equal(b->hosts[2].name, "w");
 	assert_int_equal(b->dns_count, 2);
-	assert_true(b->dns[1] == INET_ADDR4(192, 0, 2, 2));
+	assert_true(b->dns[1].v4 == INET_ADDR4(192, 0, 2, 2));
 	topo_free(t);
 }
 

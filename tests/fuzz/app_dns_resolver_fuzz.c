@@ -8,6 +8,7 @@
  * Each question is answered once, in whole and in time; nothing is left under way; servers are
  * asked no more often than the limit says.
  */
+#include <arpa/inet.h>
 #include <linnet/linnet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static void must(int ok)
 static void bench_open(struct bench *b)
 {
 	struct dns_resolver_config config = {
-		.addr = htonl(0x7f000001), .root_hints = hints, .cache_entries = 20,
+		.addr = ipaddr_v4(htonl(0x7f000001)), .root_hints = hints, .cache_entries = 20,
 	};
 	struct ln_net_params params;
 	struct ln_sockaddr_in sin;

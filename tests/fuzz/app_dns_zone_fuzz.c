@@ -23,14 +23,15 @@ static void read_zone(const char *text, size_t len)
 static void read_hosts(const char *text, size_t len)
 {
 	struct hosts *h = hosts_new();
-	uint32_t addrs[4];
+	const struct ipaddr localhost = ipaddr_v4(0x0100007f);
+	struct ipaddr addrs[4];
 	const char *name;
 
 	if (!h)
 		abort();
 	hosts_parse(h, text, len, NULL);
-	name = hosts_lookup_addr(h, 0x0100007f);
-	if (name && !hosts_lookup(h, name, addrs, 4))
+	name = hosts_lookup_addr(h, &localhost);
+	if (name && hosts_lookup(h, name, LN_AF_INET, addrs, 4) <= 0)
 		abort();	/* there and back */
 	hosts_free(h);
 }

@@ -275,7 +275,7 @@ static void page_done(void *ctx, const struct http_response *res)
 
 	page->error = res->error;
 	page->status = res->status;
-	page->addr = res->addr;
+	page->addr = res->addr.v4;
 	page->took_ns = res->done_ns - res->started_ns;
 	page->resolve_ns = res->resolved_ns >= 0 ? res->resolved_ns - res->started_ns : 0;
 	snprintf(page->message, sizeof(page->message), "%s", res->message);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Two hosts on a cable: exact times, exact copies, a cable that is pulled out, a file that errs. */
+#include <arpa/inet.h>
 #include <linnet/linnet.h>
 #include <setjmp.h>
 #include <stdarg.h>

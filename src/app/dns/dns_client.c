@@ -44,7 +44,7 @@ static int client_set_search(struct dns_client *c, const char *text)
 	return 0;
 }
 
-int dns_client_set_servers(struct dns_client *c, const uint32_t *servers, unsigned n)
+int dns_client_set_servers(struct dns_client *c, const struct ipaddr *servers, unsigned n)
 {
 	if (n > DNS_CLIENT_SERVERS_MAX)
 		return -EINVAL;
@@ -121,14 +121,14 @@ struct ln_net *dns_client_net(struct dns_client *c)
 	return c->net;
 }
 
-const char *dns_client_addr_name(const struct dns_client *c, uint32_t addr)
+const char *dns_client_addr_name(const struct dns_client *c, const struct ipaddr *addr)
 {
 	return hosts_lookup_addr(c->hosts, addr);
 }
 
-uint32_t dns_client_server(const struct dns_client *c, unsigned n)
+struct ipaddr dns_client_server(const struct dns_client *c, unsigned n)
 {
-	return n < c->config.nservers ? c->config.servers[n] : 0;
+	return n < c->config.nservers ? c->config.servers[n] : (struct ipaddr){ .family = 0 };
 }
 
 /* --- the end of a lookup --- */
@@ -178,11 +178,10 @@ static void result_from_answer(struct dns_result *res, const ldns_rr_list *answe
 		const ldns_rr *rr = ldns_rr_list_rr(answer, i);
 
 		res->ttl = ldns_rr_ttl(rr) < res->ttl ? ldns_rr_ttl(rr) : res->ttl;
-		if (type != DNS_TYPE_A || ldns_rr_get_type(rr) != LDNS_RR_TYPE_A ||
-		    ldns_rdf_size(ldns_rr_rdf(rr, 0)) != 4 ||
-		    res->naddrs == DNS_RESULT_ADDRS_MAX)
-			continue;
-		memcpy(&res->addrs[res->naddrs++], ldns_rdf_data(ldns_rr_rdf(rr, 0)), 4);
+		if (ldns_rr_get_type(rr) == (ldns_rr_type)type &&
+		    res->naddrs < DNS_RESULT_ADDRS_MAX &&
+		    dns_rr_addr(rr, &res->addrs[res->naddrs]))
+			res->naddrs++;
 	}
 	if (res->ttl == UINT32_MAX)
 		res->ttl = 0;
@@ -278,29 +277,41 @@ static void copy_to_program_cache(struct dns_lookup *l)
 	}
 }
 
-static bool hosts_answer(struct dns_lookup *l)
+static bool append_addr(struct dns_lookup *l, const struct ipaddr *addr)
 {
-	uint32_t addrs[DNS_RESULT_ADDRS_MAX];
-	char name[DNS_NAME_TEXT_MAX];
-	size_t n, i;
+	bool v6 = addr->family == LN_AF_INET6;
+	ldns_rr *rr = ldns_rr_new_frm_type(v6 ? LDNS_RR_TYPE_AAAA : LDNS_RR_TYPE_A);
+	ldns_rdf *rdf = rr ? ldns_rdf_new_frm_data(v6 ? LDNS_RDF_TYPE_AAAA : LDNS_RDF_TYPE_A,
+						   v6 ? 16 : 4,
+						   v6 ? (const void *)addr->v6 :
+							(const void *)&addr->v4) : NULL;
 
-	if (l->type != DNS_TYPE_A)
+	if (!rdf) {
+		ldns_rr_free(rr);
 		return false;
-	dns_name_text(l->current, name);
-	n = hosts_lookup(l->client->hosts, name, addrs, DNS_RESULT_ADDRS_MAX);
-	for (i = 0; i < n; i++) {
-		ldns_rr *rr = ldns_rr_new_frm_type(LDNS_RR_TYPE_A);
-
-		if (!rr) {
-			l->res.error = DNS_NO_MEMORY;
-			break;
-		}
-		ldns_rr_set_owner(rr, ldns_rdf_clone(l->current));
-		ldns_rr_set_ttl(rr, 0);
-		ldns_rr_set_rdf(rr, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_A, 4, &addrs[i]), 0);
-		ldns_rr_list_push_rr(l->answer, rr);
 	}
-	return n > 0;
+	ldns_rr_set_owner(rr, ldns_rdf_clone(l->current));
+	ldns_rr_set_ttl(rr, 0);
+	ldns_rr_set_rdf(rr, rdf, 0);
+	return ldns_rr_list_push_rr(l->answer, rr);
+}
+
+/* A name that the file has with an address of the other family alone has none of this one. */
+static enum dns_cache_result hosts_answer(struct dns_lookup *l)
+{
+	struct ipaddr addrs[DNS_RESULT_ADDRS_MAX];
+	char name[DNS_NAME_TEXT_MAX];
+	int n, i;
+
+	if (l->type != DNS_TYPE_A && l->type != DNS_TYPE_AAAA)
+		return DNS_CACHE_MISS;
+	dns_name_text(l->current, name);
+	n = hosts_lookup(l->client->hosts, name, l->type == DNS_TYPE_A ? LN_AF_INET : LN_AF_INET6,
+			 addrs, DNS_RESULT_ADDRS_MAX);
+	for (i = 0; i < n; i++)
+		if (!append_addr(l, &addrs[i]))
+			l->res.error = DNS_NO_MEMORY;
+	return n < 0 ? DNS_CACHE_MISS : n ? DNS_CACHE_HIT : DNS_CACHE_NODATA;
 }
 
 static void lookup_settle(struct dns_lookup *l, enum dns_cache_result kind)
@@ -342,9 +353,9 @@ static bool lookup_local(struct dns_lookup *l, struct text *misses)
 		else if (kind == DNS_CACHE_MISS)
 			text_adds(misses, "not in the host's cache, ");
 	}
-	if (kind == DNS_CACHE_MISS && hosts_answer(l)) {
+	if (kind == DNS_CACHE_MISS) {
 		where = "the hosts file";
-		kind = DNS_CACHE_HIT;
+		kind = hosts_answer(l);
 		l->res.source = DNS_FROM_HOSTS;
 	}
 	if (kind == DNS_CACHE_MISS) {
@@ -392,9 +403,9 @@ static void lookup_candidate(struct dns_lookup *l)
 /* The next server, the next round, or the end with what the last one did. */
 static void lookup_next_server(struct dns_lookup *l, enum dns_error error, int err)
 {
-	char server[INET4_TEXT_MAX];
+	char server[IPADDR_TEXT_MAX];
 
-	inet4_text(l->res.server, server);
+	ipaddr_text(l->client->net, &l->res.server, server);
 	l->res.err = err;
 	if (++l->server >= l->client->config.nservers) {
 		l->server = 0;
@@ -587,12 +598,13 @@ static void make_candidates(struct dns_lookup *l)
 		add_candidate(l, l->asked, NULL);
 }
 
-/* "192.0.2.80" is an address already. */
+/* "192.0.2.80", "2001:db8::80" are addresses already. */
 static bool literal_answer(struct dns_lookup *l)
 {
-	uint32_t addr;
+	struct ipaddr addr;
 
-	if (l->type != DNS_TYPE_A || !inet4_parse(l->asked, &addr))
+	if (!ipaddr_parse(l->client->net, l->asked, &addr) ||
+	    l->type != (addr.family == LN_AF_INET6 ? DNS_TYPE_AAAA : DNS_TYPE_A))
 		return false;
 	l->res.source = DNS_FROM_LITERAL;
 	l->res.addrs[0] = addr;

@@ -16,13 +16,11 @@
 #ifndef LINNET_APP_DNS_DNS_CLIENT_H
 #define LINNET_APP_DNS_DNS_CLIENT_H
 
-#include <linnet/net.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "app/dns/dns_cache.h"
 #include "app/dns/dns_types.h"
+#include "app/util/inet.h"
 
 #define DNS_CLIENT_SERVERS_MAX 3	/* resolv.conf's MAXNS */
 #define DNS_CLIENT_SEARCH_MAX 6
@@ -30,7 +28,7 @@
 #define DNS_CNAME_CHAIN_MAX 8		/* queries that one lookup may make to follow CNAMEs */
 
 struct dns_client_config {
-	uint32_t servers[DNS_CLIENT_SERVERS_MAX];	/* network byte order, in order of use */
+	struct ipaddr servers[DNS_CLIENT_SERVERS_MAX];	/* in order of use */
 	unsigned nservers;
 	uint16_t port;			/* 0 = 53 */
 	const char *hosts;		/* text of the hosts file; NULL = only localhost */
@@ -65,10 +63,10 @@ struct dns_result {
 	enum dns_source source;
 	const char *name;		/* what was asked for, complete: "www.server.com." */
 	const char *canonical;		/* owner of the addresses, the end of the CNAME chain */
-	uint32_t addrs[DNS_RESULT_ADDRS_MAX];	/* type A only; network byte order */
+	struct ipaddr addrs[DNS_RESULT_ADDRS_MAX];	/* types A and AAAA only */
 	unsigned naddrs;
 	uint32_t ttl;			/* seconds; smallest of the chain */
-	uint32_t server;		/* that answered last; 0 = none */
+	struct ipaddr server;		/* that answered last; none: of family 0 */
 	const char *records;		/* the answer section as in a master file, a line each */
 	const char *message;		/* for people: what went wrong; "" when nothing did */
 };
@@ -83,13 +81,14 @@ struct dns_client *dns_client_new(struct ln_net *net, const struct dns_client_co
 void dns_client_free(struct dns_client *client);
 
 /* The servers and the hosts file may change while it runs. 0 or -EINVAL, -ENOMEM. */
-int dns_client_set_servers(struct dns_client *client, const uint32_t *servers, unsigned n);
+int dns_client_set_servers(struct dns_client *client, const struct ipaddr *servers, unsigned n);
 int dns_client_set_hosts(struct dns_client *client, const char *text);
 
 /**
  * dns_client_lookup - ask for the records of a name
- * @name: with or without the dot at the end; an IPv4 address answers itself
- * @type: DNS_TYPE_A for addresses, any other record type for dig and its kin
+ * @name: with or without the dot at the end; an address answers itself
+ * @type: DNS_TYPE_A, DNS_TYPE_AAAA for addresses (addrinfo.h: both), any other
+ *	record type for dig and its kin
  * @program_cache: the asking program's own; NULL = it has none
  * @fn: called once, when the lookup no longer exists
  *
@@ -104,9 +103,9 @@ void dns_lookup_cancel(struct dns_lookup *lookup);
 struct dns_cache *dns_client_cache(struct dns_client *client);
 struct ln_net *dns_client_net(struct dns_client *client);
 /* The name that the hosts file gives an address, or NULL; until the hosts text is changed. */
-const char *dns_client_addr_name(const struct dns_client *client, uint32_t addr);
-/* The n-th server, 0 past the last. */
-uint32_t dns_client_server(const struct dns_client *client, unsigned n);
+const char *dns_client_addr_name(const struct dns_client *client, const struct ipaddr *addr);
+/* The n-th server, or one of family 0 past the last. */
+struct ipaddr dns_client_server(const struct dns_client *client, unsigned n);
 
 const char *dns_error_name(enum dns_error error);	/* "NXDOMAIN" */
 

@@ -37,10 +37,10 @@ void lookup_records(struct text *t, const ldns_rr_list *answer)
 /* @l->message may have been written by the caller; what a bare error means is written here. */
 void lookup_message(struct dns_lookup *l)
 {
-	char server[INET4_TEXT_MAX], why[UNREACH_TEXT_MAX], *m = l->message;
+	char server[IPADDR_TEXT_MAX], why[UNREACH_TEXT_MAX], *m = l->message;
 	const char *name = l->asked;
 
-	inet4_text(l->res.server, server);
+	ipaddr_text(l->client->net, &l->res.server, server);
 	switch (l->res.error) {
 	case DNS_OK:
 		break;
@@ -50,7 +50,8 @@ void lookup_message(struct dns_lookup *l)
 		break;
 	case DNS_NODATA:
 		snprintf(m, DNS_MESSAGE_MAX, "the name %s exists, but has no %s", name,
-			 l->type == DNS_TYPE_A ? "IPv4 address" : "record of this type");
+			 l->type == DNS_TYPE_A ? "IPv4 address" :
+			 l->type == DNS_TYPE_AAAA ? "IPv6 address" : "record of this type");
 		break;
 	case DNS_SERVFAIL:
 		snprintf(m, DNS_MESSAGE_MAX,
@@ -76,7 +77,8 @@ void lookup_message(struct dns_lookup *l)
 	case DNS_UNREACHABLE:
 		snprintf(m, DNS_MESSAGE_MAX, "the DNS server %s cannot be reached: %s",
 			 server, unreach_is(l->res.err) ?
-			 unreach_text(l->client->net, l->res.server, l->res.err, &l->unreach, why) :
+			 unreach_text(l->client->net, &l->res.server, l->res.err, &l->unreach,
+				      why) :
 			 inet_error_text(l->res.err));
 		break;
 	case DNS_NO_SERVER:
@@ -123,24 +125,25 @@ void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, co
 
 void lookup_tell_ask(const struct dns_lookup *l, const struct text *misses)
 {
-	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
+	char name[DNS_NAME_TEXT_MAX], server[IPADDR_TEXT_MAX];
 
 	dns_name_text(l->current, name);
 	if (!l->client->config.nservers)
 		journeyf(l->client->net, "name %s: %s; no DNS server is set", name, misses->s);
 	else
 		journeyf(l->client->net, "name %s: %s; ask the local DNS server %s", name,
-			 misses->s, inet4_text(l->client->config.servers[0], server));
+			 misses->s,
+			 ipaddr_text(l->client->net, &l->client->config.servers[0], server));
 }
 
 void lookup_tell_answer(const struct dns_lookup *l, enum dns_cache_result kind, bool kept)
 {
-	char name[DNS_NAME_TEXT_MAX], server[INET4_TEXT_MAX];
+	char name[DNS_NAME_TEXT_MAX], server[IPADDR_TEXT_MAX];
 	struct text t = { 0 };
 
 	if (!ln_trace_on(l->client->net))
 		return;
-	inet4_text(l->res.server, server);
+	ipaddr_text(l->client->net, &l->res.server, server);
 	if (kind != DNS_CACHE_HIT)
 		text_addf(&t, "%s says: %s %s", server, dns_name_text(l->current, name),
 			  kind == DNS_CACHE_NXDOMAIN ? "does not exist (NXDOMAIN)" :

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/util/errqueue.h"
 #include "app/util/inet.h"
 
 struct dns_exchange {
@@ -158,20 +159,21 @@ static void on_udp(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 static int udp_send(struct dns_exchange *x)
 {
-	struct ln_sockaddr_in to = inet4_sockaddr(x->p.server, x->p.port);
+	union inet_sockaddr to;
+	uint32_t tolen = ipaddr_sockaddr(&x->p.server, x->p.port, &to);
 	uint8_t *wire = NULL;
 	size_t len = 0;
 	ptrdiff_t sent;
-	int on = 1, err;
+	int err;
 
-	x->fd = inet_udp_random_port(x->net);
+	x->fd = inet_udp_random_port(x->net, to.family);
 	if (x->fd < 0)
 		return x->fd;
 	/* so that "host unreachable" arrives here, too, and not only "port unreachable" */
-	ln_setsockopt(x->net, x->fd, LN_SOL_IP, LN_IP_RECVERR, &on, sizeof(on));
+	errqueue_on(x->net, x->fd, to.family);
 	err = ln_set_wake(x->net, x->fd, on_udp, x);
 	if (!err)
-		err = ln_connect(x->net, x->fd, &to, sizeof(to));
+		err = ln_connect(x->net, x->fd, &to, tolen);
 	if (!err)
 		err = exchange_query(x, &wire, &len);
 	if (err)
@@ -246,7 +248,8 @@ static void on_tcp(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 static int tcp_start(struct dns_exchange *x)
 {
-	struct ln_sockaddr_in to = inet4_sockaddr(x->p.server, x->p.port);
+	union inet_sockaddr to;
+	uint32_t tolen = ipaddr_sockaddr(&x->p.server, x->p.port, &to);
 	uint8_t *wire = NULL, prefix[2];
 	size_t len = 0;
 	int err;
@@ -261,12 +264,12 @@ static int tcp_start(struct dns_exchange *x)
 	free(wire);
 	if (x->out.failed)
 		return -ENOMEM;
-	x->fd = ln_socket(x->net, LN_AF_INET, LN_SOCK_STREAM, 0);
+	x->fd = ln_socket(x->net, to.family, LN_SOCK_STREAM, 0);
 	if (x->fd < 0)
 		return x->fd;
 	err = ln_set_wake(x->net, x->fd, on_tcp, x);
 	if (!err)
-		err = ln_connect(x->net, x->fd, &to, sizeof(to));
+		err = ln_connect(x->net, x->fd, &to, tolen);
 	return err == -EINPROGRESS ? 0 : err;
 }
 

@@ -8,8 +8,6 @@
 #ifndef LINNET_APP_DNS_DNS_EXCHANGE_H
 #define LINNET_APP_DNS_DNS_EXCHANGE_H
 
-#include <linnet/net.h>
-
 #include "app/dns/dns_message.h"
 #include "app/util/unreach.h"
 
@@ -24,7 +22,7 @@ struct dns_exchange;
 typedef void (*dns_exchange_fn)(void *ctx, int err, const ldns_pkt *reply);
 
 struct dns_exchange_params {
-	uint32_t server;	/* network byte order */
+	struct ipaddr server;
 	uint16_t port;
 	const ldns_rdf *name;	/* copied */
 	uint16_t type;

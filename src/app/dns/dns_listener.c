@@ -2,7 +2,6 @@
 #include "app/dns/dns_listener.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,7 +18,7 @@ struct dns_conn {
 	struct dns_conn *next;
 	struct dns_request *requests;	/* handed out */
 	unsigned nrequests;
-	uint32_t client;
+	struct ipaddr client;
 	uint16_t client_port;
 	int fd;
 	bool eof;			/* the client sends no more */
@@ -34,7 +33,7 @@ struct dns_listener {
 	struct ln_net *net;
 	dns_request_fn fn;
 	void *ctx;
-	int udp, tcp;			/* -1 = none */
+	int udp[2], tcp[2];		/* of both families; -1 = none */
 	bool pktinfo;			/* the stack tells and takes the local address */
 	struct dns_conn *conns;
 	unsigned nconns;
@@ -46,38 +45,49 @@ static void conn_run(struct dns_conn *c);
 
 union pktinfo_buf {
 	struct cmsghdr align;
-	uint8_t bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	uint8_t bytes[CMSG_SPACE(sizeof(struct ln_in_pktinfo)) +
+		      CMSG_SPACE(sizeof(struct ln_in6_pktinfo))];
 };
 
-/* The local address in a received message's control data; 0 = it is not there. */
-static uint32_t msg_local(const struct ln_msghdr *m)
+/* The local address in a received message's control data. */
+static struct ipaddr msg_local(const struct ln_msghdr *m)
 {
 	struct msghdr h = { .msg_control = m->msg_control, .msg_controllen = m->msg_controllen };
-	struct in_pktinfo info;
+	struct ipaddr local = { 0 };
+	struct ln_in6_pktinfo info6;
+	struct ln_in_pktinfo info;
 	struct cmsghdr *c;
 
 	for (c = CMSG_FIRSTHDR(&h); c; c = CMSG_NXTHDR(&h, c)) {
-		if (c->cmsg_level != LN_SOL_IP || c->cmsg_type != LN_IP_PKTINFO)
-			continue;
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		return info.ipi_spec_dst.s_addr;
+		if (c->cmsg_level == LN_SOL_IP && c->cmsg_type == LN_IP_PKTINFO) {
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			local = ipaddr_v4(info.ipi_spec_dst);
+		} else if (c->cmsg_level == LN_SOL_IPV6 && c->cmsg_type == LN_IPV6_PKTINFO) {
+			memcpy(&info6, CMSG_DATA(c), sizeof(info6));
+			local.family = LN_AF_INET6;
+			memcpy(local.v6, info6.ipi6_addr, sizeof(local.v6));
+		}
 	}
-	return 0;
+	return local;
 }
 
-static void msg_set_local(struct ln_msghdr *m, union pktinfo_buf *buf, uint32_t local)
+static void msg_set_local(struct ln_msghdr *m, union pktinfo_buf *buf, const struct ipaddr *local)
 {
-	struct in_pktinfo info = { .ipi_spec_dst.s_addr = local };
+	bool v6 = local->family == LN_AF_INET6;
+	struct ln_in_pktinfo info = { .ipi_spec_dst = local->v4 };
+	size_t len = v6 ? sizeof(struct ln_in6_pktinfo) : sizeof(info);
 	struct msghdr h = { .msg_control = buf, .msg_controllen = sizeof(*buf) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+	struct ln_in6_pktinfo info6 = { 0 };
 
 	memset(buf, 0, sizeof(*buf));
-	c->cmsg_level = LN_SOL_IP;
-	c->cmsg_type = LN_IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	memcpy(info6.ipi6_addr, local->v6, sizeof(info6.ipi6_addr));
+	c->cmsg_level = v6 ? LN_SOL_IPV6 : LN_SOL_IP;
+	c->cmsg_type = v6 ? (int)LN_IPV6_PKTINFO : (int)LN_IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), v6 ? (void *)&info6 : (void *)&info, len);
 	m->msg_control = buf;
-	m->msg_controllen = sizeof(*buf);
+	m->msg_controllen = CMSG_SPACE(len);
 }
 
 static struct dns_request *request_new(struct dns_listener *l, const uint8_t *data, size_t len)
@@ -99,7 +109,7 @@ static void on_udp(void *ctx, struct ln_net *net, int fd, unsigned events)
 	(void)events;
 	for (;;) {
 		union pktinfo_buf control;
-		struct ln_sockaddr_in from = { 0 };
+		union inet_sockaddr from = { 0 };
 		struct ln_iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
 		struct ln_msghdr m = {
 			.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov,
@@ -116,9 +126,11 @@ static void on_udp(void *ctx, struct ln_net *net, int fd, unsigned events)
 		req = request_new(l, buf, (size_t)n);
 		if (!req)
 			continue; /* a lost datagram */
-		req->client = from.sin_addr;
-		req->client_port = from.sin_port;
-		req->local = l->pktinfo ? msg_local(&m) : 0;
+		req->fd = fd;
+		req->client = ipaddr_of(&from);
+		req->client_port = inet_sockaddr_port(&from);
+		if (l->pktinfo)
+			req->local = msg_local(&m);
 		l->fn(l->ctx, req);
 	}
 }
@@ -127,17 +139,16 @@ static void udp_reply(struct dns_listener *l, const struct dns_request *req, con
 		      size_t len)
 {
 	union pktinfo_buf control;
-	struct ln_sockaddr_in to = {
-		.sin_family = LN_AF_INET, .sin_port = req->client_port, .sin_addr = req->client,
-	};
+	union inet_sockaddr to;
 	struct ln_iovec iov = { .iov_base = (void *)(uintptr_t)wire, .iov_len = len };
 	struct ln_msghdr m = {
-		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_namelen = ipaddr_sockaddr(&req->client, req->client_port, &to),
 	};
 
-	if (req->local)
-		msg_set_local(&m, &control, req->local);
-	ln_sendmsg(l->net, l->udp, &m, 0); /* not sent = lost: the client asks again */
+	if (req->local.family)
+		msg_set_local(&m, &control, &req->local);
+	ln_sendmsg(l->net, req->fd, &m, 0); /* not sent = lost: the client asks again */
 }
 
 /* --- TCP --- */
@@ -314,7 +325,7 @@ static void listener_make_room(struct dns_listener *l)
 	conn_free(oldest);
 }
 
-static void conn_new(struct dns_listener *l, int fd, const struct ln_sockaddr_in *from)
+static void conn_new(struct dns_listener *l, int fd, const union inet_sockaddr *from)
 {
 	struct dns_conn *c = calloc(1, sizeof(*c));
 
@@ -326,8 +337,8 @@ static void conn_new(struct dns_listener *l, int fd, const struct ln_sockaddr_in
 		listener_make_room(l);
 	c->l = l;
 	c->fd = fd;
-	c->client = from->sin_addr;
-	c->client_port = from->sin_port;
+	c->client = ipaddr_of(from);
+	c->client_port = inet_sockaddr_port(from);
 	c->last = ln_net_now(l->net);
 	c->next = l->conns;
 	l->conns = c;
@@ -340,7 +351,7 @@ static void conn_new(struct dns_listener *l, int fd, const struct ln_sockaddr_in
 static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
 {
 	struct dns_listener *l = ctx;
-	struct ln_sockaddr_in from;
+	union inet_sockaddr from;
 	int conn;
 
 	(void)events;
@@ -357,23 +368,28 @@ static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 /* --- */
 
-static int listener_open_udp(struct dns_listener *l, uint32_t addr, uint16_t port)
+static int listener_open(struct dns_listener *l, const struct ipaddr *addr, uint16_t port)
 {
-	struct ln_sockaddr_in sin = inet4_sockaddr(addr, port);
 	int on = 1, err;
 
-	l->udp = ln_socket(l->net, LN_AF_INET, LN_SOCK_DGRAM, 0);
-	if (l->udp < 0)
-		return l->udp;
-	if (!addr)
-		l->pktinfo =
-			!ln_setsockopt(l->net, l->udp, LN_SOL_IP, LN_IP_PKTINFO, &on, sizeof(on));
-	err = ln_bind(l->net, l->udp, &sin, sizeof(sin));
-	return err ? err : ln_set_wake(l->net, l->udp, on_udp, l);
+	err = inet_bind_both(l->net, addr, port, 0, l->udp);
+	if (!err)
+		err = inet_bind_both(l->net, addr, port, TCP_BACKLOG, l->tcp);
+	if (!err && !addr->family)
+		l->pktinfo = !ln_setsockopt(l->net, l->udp[0], LN_SOL_IP, LN_IP_PKTINFO, &on,
+					    sizeof(on)) &&
+			     !ln_setsockopt(l->net, l->udp[1], LN_SOL_IPV6, LN_IPV6_RECVPKTINFO,
+					    &on, sizeof(on));
+	for (int i = 0; i < 2 && !err && l->udp[i] >= 0; i++) {
+		err = ln_set_wake(l->net, l->udp[i], on_udp, l);
+		if (!err)
+			err = ln_set_wake(l->net, l->tcp[i], on_accept, l);
+	}
+	return err;
 }
 
-int dns_listener_new(struct ln_net *net, uint32_t addr, uint16_t port, dns_request_fn fn, void *ctx,
-		     struct dns_listener **out)
+int dns_listener_new(struct ln_net *net, const struct ipaddr *addr, uint16_t port,
+		     dns_request_fn fn, void *ctx, struct dns_listener **out)
 {
 	struct dns_listener *l = calloc(1, sizeof(*l));
 	int err;
@@ -381,12 +397,10 @@ int dns_listener_new(struct ln_net *net, uint32_t addr, uint16_t port, dns_reque
 	*out = NULL;
 	if (!l)
 		return -ENOMEM;
-	*l = (struct dns_listener){ .net = net, .fn = fn, .ctx = ctx, .udp = -1, .tcp = -1 };
-	err = listener_open_udp(l, addr, port);
-	if (!err) {
-		l->tcp = inet_listen(net, addr, port, TCP_BACKLOG);
-		err = l->tcp < 0 ? l->tcp : ln_set_wake(net, l->tcp, on_accept, l);
-	}
+	*l = (struct dns_listener){
+		.net = net, .fn = fn, .ctx = ctx, .udp = { -1, -1 }, .tcp = { -1, -1 },
+	};
+	err = listener_open(l, addr, port);
 	if (err) {
 		dns_listener_free(l);
 		return err;
@@ -401,9 +415,7 @@ void dns_listener_free(struct dns_listener *l)
 		return;
 	while (l->conns)
 		conn_free(l->conns);
-	if (l->udp >= 0)
-		ln_close(l->net, l->udp);
-	if (l->tcp >= 0)
-		ln_close(l->net, l->tcp);
+	inet_close_both(l->net, l->udp);
+	inet_close_both(l->net, l->tcp);
 	free(l);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server's side of DNS transport: UDP and TCP on one port, queries in, responses out, now
- * or later. Over UDP a response leaves from the address that was asked (IP_PKTINFO). Over TCP
- * (RFC 7766) a client may send many queries on one connection, and gets the answers in the
- * order in which they are ready.
+ * The server's side of DNS transport: UDP and TCP on one port of both families, queries in,
+ * responses out, now or later. Over UDP a response leaves from the address that was asked
+ * (IP_PKTINFO, IPV6_PKTINFO). Over TCP (RFC 7766) a client may send many queries on one
+ * connection, and gets the answers in the order in which they are ready.
  *
  * Limits: 128 connections (the oldest idle one makes room), 16 queries of one connection at a
  * time, 10 s without a byte.
@@ -11,10 +11,9 @@
 #ifndef LINNET_APP_DNS_DNS_LISTENER_H
 #define LINNET_APP_DNS_DNS_LISTENER_H
 
-#include <linnet/net.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 #define DNS_LISTENER_CONNS_MAX 128
 #define DNS_LISTENER_PIPELINE_MAX 16
@@ -29,17 +28,18 @@ struct dns_request {
 	struct dns_conn *conn;		/* TCP; NULL once the client has left, or for UDP */
 	struct dns_request *next;	/* of the same connection */
 	bool tcp;
-	uint32_t client, local;		/* network byte order; local 0 = not known */
-	uint16_t client_port;		/* network byte order */
+	struct ipaddr client, local;	/* local: family 0 = not known */
+	uint16_t client_port;
+	int fd;				/* UDP: the socket it came by */
 	size_t len;
 	uint8_t data[];
 };
 
 typedef void (*dns_request_fn)(void *ctx, struct dns_request *req);
 
-/* Return: 0 and *@out; negative errno of the call that failed. */
-int dns_listener_new(struct ln_net *net, uint32_t addr, uint16_t port, dns_request_fn fn, void *ctx,
-		     struct dns_listener **out);
+/* @addr: none = all of both families. Return: 0 and *@out; negative errno of what failed. */
+int dns_listener_new(struct ln_net *net, const struct ipaddr *addr, uint16_t port,
+		     dns_request_fn fn, void *ctx, struct dns_listener **out);
 /* Requests that the handler still has must be replied to (or dropped) first. */
 void dns_listener_free(struct dns_listener *l);
 

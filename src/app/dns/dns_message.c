@@ -411,3 +411,16 @@ int dns_message_encode(ldns_pkt *pkt, size_t limit, uint8_t **wire, size_t *len)
 		empty_section(ldns_pkt_additional(pkt));
 	}
 }
+
+bool dns_rr_addr(const ldns_rr *rr, struct ipaddr *addr)
+{
+	bool v6 = ldns_rr_get_type(rr) == LDNS_RR_TYPE_AAAA;
+	const ldns_rdf *rdf = ldns_rr_rdf(rr, 0);
+
+	if ((!v6 && ldns_rr_get_type(rr) != LDNS_RR_TYPE_A) || !rdf ||
+	    ldns_rdf_size(rdf) != (v6 ? 16 : 4))
+		return false;
+	*addr = (struct ipaddr){ .family = v6 ? LN_AF_INET6 : LN_AF_INET };
+	memcpy(v6 ? (void *)addr->v6 : (void *)&addr->v4, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+	return true;
+}

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "app/dns/dns_types.h"
+#include "app/util/inet.h"
 #include "app/util/text.h"
 
 #define DNS_NAME_WIRE_MAX 255
@@ -96,5 +97,8 @@ size_t dns_udp_limit(const ldns_pkt *query);
 
 /* The one question, or NULL when there is not exactly one. */
 const ldns_rr *dns_question(const ldns_pkt *pkt);
+
+/* The address of an A or AAAA record. False: it is neither, or malformed. */
+bool dns_rr_addr(const ldns_rr *rr, struct ipaddr *addr);
 
 #endif

@@ -2,6 +2,7 @@
 /* Names across the net: stub, recursive resolver and authoritative servers on the real stack. */
 #include "app/dns/dns_client.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 #include "app/dns/dns_resolver.h"
@@ -37,7 +38,8 @@ static void on_answer(void *ctx, const struct dns_result *res)
 	a->done++;
 	a->error = res->error;
 	a->source = res->source;
-	memcpy(a->addrs, res->addrs, sizeof(a->addrs));
+	for (unsigned i = 0; i < res->naddrs; i++)
+		a->addrs[i] = res->addrs[i].v4;
 	a->naddrs = res->naddrs;
 	a->ttl = res->ttl;
 	snprintf(a->name, sizeof(a->name), "%s", res->name);
@@ -98,7 +100,7 @@ static void pair_start(struct pair *t, const struct dns_client_config *extra, co
 	t->laptop = world_host(&t->w, "laptop");
 	t->server = world_host(&t->w, "server");
 	world_cable(&t->w, t->laptop, t->server);
-	config.servers[0] = world_addr(0, 2);
+	config.servers[0] = ipaddr_v4(world_addr(0, 2));
 	config.nservers = 1;
 	t->client = dns_client_new(t->laptop, &config);
 	assert_non_null(t->client);
@@ -267,7 +269,8 @@ static void test_no_answer(void **state)
 	assert_int_equal(dns_client_set_servers(t.client, NULL, 0), 0);
 	a = ask(&t.w, t.client, "other.lan");
 	assert_int_equal(a.error, DNS_NO_SERVER);
-	assert_int_equal(dns_client_set_servers(t.client, (uint32_t[]){ htonl(0xc0000201) }, 1), 0);
+	assert_int_equal(dns_client_set_servers(t.client, (struct ipaddr[]){
+			 ipaddr_v4(htonl(0xc0000201)) }, 1), 0);
 	a = ask(&t.w, t.client, "other.lan");
 	assert_int_equal(a.error, DNS_UNREACHABLE);
 	assert_non_null(strstr(a.message, "the DNS server 192.0.2.1 cannot be reached: this host's "
@@ -277,8 +280,9 @@ static void test_no_answer(void **state)
 
 static struct answer ask_at(struct pair *t, uint32_t server)
 {
-	server = htonl(server);
-	assert_int_equal(dns_client_set_servers(t->client, &server, 1), 0);
+	struct ipaddr addr = ipaddr_v4(htonl(server));
+
+	assert_int_equal(dns_client_set_servers(t->client, &addr, 1), 0);
 	return ask(&t->w, t->client, "web.lan");
 }
 
@@ -458,7 +462,7 @@ static void tree_start(struct tree *t)
 		world_cable(&t->w, t->isp, net);
 		t->servers[i] = serve(net, leafs[i].zone);
 	}
-	config.servers[0] = world_addr(0, 2);
+	config.servers[0] = ipaddr_v4(world_addr(0, 2));
 	t->client = dns_client_new(t->laptop, &config);
 	if (dns_resolver_new(t->isp, &rconfig, &t->resolver, err, sizeof(err)))
 		fail_msg("%s", err);

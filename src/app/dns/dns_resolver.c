@@ -237,10 +237,13 @@ static int check_hints(const struct dns_resolver *r, const char *file, char *err
 		a = dns_rrset_select(r->hints, dns_rr_target(rr), DNS_TYPE_A);
 		found = ldns_rr_list_rr_count(a);
 		ldns_rr_list_deep_free(a);
+		a = dns_rrset_select(r->hints, dns_rr_target(rr), DNS_TYPE_AAAA);
+		found |= ldns_rr_list_rr_count(a);
+		ldns_rr_list_deep_free(a);
 	}
 	if (!found)
 		snprintf(err, cap, "%s: no root server with an address; expected \". NS name\" and "
-			 "\"name A address\"", file);
+			 "\"name A address\" or \"name AAAA address\"", file);
 	return found ? 0 : -EINVAL;
 }
 
@@ -279,7 +282,7 @@ int dns_resolver_new(struct ln_net *net, const struct dns_resolver_config *confi
 	if (r->cache && r->hints)
 		res = load_hints(r, config, err, cap);
 	if (!res) {
-		res = dns_listener_new(net, config->addr, port, on_request, r, &r->listener);
+		res = dns_listener_new(net, &config->addr, port, on_request, r, &r->listener);
 		if (res)
 			snprintf(err, cap, "DNS resolver on port %u: %s", port,
 				 inet_error_text(res));

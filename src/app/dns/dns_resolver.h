@@ -19,9 +19,9 @@
 #ifndef LINNET_APP_DNS_DNS_RESOLVER_H
 #define LINNET_APP_DNS_DNS_RESOLVER_H
 
-#include <linnet/net.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 #define DNS_RESOLVER_QUERIES_MAX 30
 #define DNS_RESOLVER_DEPTH_MAX 8
@@ -29,7 +29,7 @@
 #define DNS_RESOLVER_WAITERS_MAX 1024
 
 struct dns_resolver_config {
-	uint32_t addr;			/* to listen on, network byte order; 0 = every address */
+	struct ipaddr addr;		/* to listen on; none = every address of both families */
 	uint16_t port;			/* 0 = 53 */
 	const char *root_hints;		/* master file: ". NS name" and "name A address" */
 	const char *root_hints_file;	/* its name in error messages; NULL = "root hints" */

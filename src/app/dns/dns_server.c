@@ -109,7 +109,7 @@ int dns_server_new(struct ln_net *net, const struct dns_server_config *config,
 	s->net = net;
 	res = server_load(s, config, err, cap);
 	if (!res) {
-		res = dns_listener_new(net, config->addr, port, on_request, s, &s->listener);
+		res = dns_listener_new(net, &config->addr, port, on_request, s, &s->listener);
 		if (res)
 			snprintf(err, cap, "DNS server on port %u: %s", port, inet_error_text(res));
 	}

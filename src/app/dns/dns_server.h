@@ -11,9 +11,9 @@
 #ifndef LINNET_APP_DNS_DNS_SERVER_H
 #define LINNET_APP_DNS_DNS_SERVER_H
 
-#include <linnet/net.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 struct dns_zone_source {
 	const char *text;	/* master-file format (RFC 1035 5), the SOA first; not kept */
@@ -23,7 +23,7 @@ struct dns_zone_source {
 };
 
 struct dns_server_config {
-	uint32_t addr;			/* to listen on, network byte order; 0 = every address */
+	struct ipaddr addr;		/* to listen on; none = every address of both families */
 	uint16_t port;			/* 0 = 53 */
 	const struct dns_zone_source *zones;
 	unsigned nzones;

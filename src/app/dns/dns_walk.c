@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "app/util/dst_order.h"
 #include "app/util/inet.h"
 #include "app/util/journey.h"
 
@@ -170,7 +171,7 @@ static void child_done(struct walk *w, const struct walk *child)
 	if (w->done)
 		return;
 	if (!w->child_is_target) {
-		walk_servers_add(&w->servers, w->child_ns,
+		walk_servers_add(w, w->child_ns,
 				 child->kind == DNS_CACHE_HIT ? child->answer : NULL);
 		walk_next(w);
 		return;
@@ -187,7 +188,7 @@ static void child_done(struct walk *w, const struct walk *child)
 
 static void tell_query(struct walk *w, const struct walk_addr *a)
 {
-	char name[DNS_NAME_TEXT_MAX], ns[DNS_NAME_TEXT_MAX], addr[INET4_TEXT_MAX];
+	char name[DNS_NAME_TEXT_MAX], ns[DNS_NAME_TEXT_MAX], addr[IPADDR_TEXT_MAX];
 	bool root = ldns_rdf_size(w->servers.zone) == 1;
 	struct text t = { 0 };
 
@@ -200,7 +201,7 @@ static void tell_query(struct walk *w, const struct walk_addr *a)
 	else
 		text_adds(&t, "asks ");
 	walk_zone_text(&t, w->servers.zone, false);
-	text_addf(&t, " %s (%s)", inet4_text(a->addr, addr),
+	text_addf(&t, " %s (%s)", ipaddr_text(w->r->net, &a->addr, addr),
 		  dns_name_text(w->servers.ns[a->ns].name, ns));
 	if (w->told)
 		text_addf(&t, " for %s", name);
@@ -210,15 +211,15 @@ static void tell_query(struct walk *w, const struct walk_addr *a)
 	w->told = true;
 }
 
-static void tell_reply(struct walk *w, enum walk_verdict verdict, uint32_t from)
+static void tell_reply(struct walk *w, enum walk_verdict verdict, const struct ipaddr *from)
 {
-	char name[DNS_NAME_TEXT_MAX], addr[INET4_TEXT_MAX];
+	char name[DNS_NAME_TEXT_MAX], addr[IPADDR_TEXT_MAX];
 	struct text t = { 0 };
 	size_t i;
 
 	if (!ln_trace_on(w->r->net))
 		return;
-	inet4_text(from, addr);
+	ipaddr_text(w->r->net, from, addr);
 	dns_name_text(w->name, name);
 	if (verdict == WALK_LAME) {
 		text_addf(&t, "%s is of no help with %s", addr, name);
@@ -247,19 +248,19 @@ static void tell_reply(struct walk *w, enum walk_verdict verdict, uint32_t from)
 static void on_reply(void *ctx, int err, const ldns_pkt *reply)
 {
 	struct walk *w = ctx;
-	uint32_t from = w->servers.addrs[w->asked].addr;
-	char addr[INET4_TEXT_MAX];
+	struct ipaddr from = w->servers.addrs[w->asked].addr;
+	char addr[IPADDR_TEXT_MAX];
 	enum walk_verdict verdict;
 
 	w->exchange = NULL;
 	if (err) {
-		journeyf(w->r->net, "DNS server %s: %s", inet4_text(from, addr),
+		journeyf(w->r->net, "DNS server %s: %s", ipaddr_text(w->r->net, &from, addr),
 			 inet_error_text(err));
 		walk_next(w);
 		return;
 	}
 	verdict = walk_read_reply(w, reply);
-	tell_reply(w, verdict, from);
+	tell_reply(w, verdict, &from);
 	if (verdict == WALK_ANSWER) {
 		walk_end(w, w->kind);
 	} else if (verdict == WALK_ALIAS) {
@@ -298,33 +299,46 @@ static void walk_query(struct walk *w, unsigned index)
 		walk_fail(w, "out of memory");
 }
 
-/* An address that this round has not tried, drawn at random; -1 = none. */
+/* An address that this round has not tried, drawn at random, IPv6 before IPv4; -1 = none. */
 static int pick_addr(struct walk *w)
 {
 	unsigned n = w->servers.naddrs, i, start;
+	int found = -1;
 
 	if (!n)
 		return -1;
 	start = (unsigned)((ln_net_random(w->r->net) >> 33) % n);
-	for (i = 0; i < n; i++)
-		if (w->servers.addrs[(start + i) % n].tries <= w->round)
-			return (int)((start + i) % n);
-	return -1;
+	for (i = 0; i < n; i++) {
+		const struct walk_addr *a = &w->servers.addrs[(start + i) % n];
+
+		if (a->tries > w->round)
+			continue;
+		if (found < 0 || a->addr.family == LN_AF_INET6)
+			found = (int)((start + i) % n);
+		if (a->addr.family == LN_AF_INET6)
+			break;
+	}
+	return found;
 }
 
 /* Waits for the address of a server that has none yet. False: there is none to ask for. */
 static bool resolve_server(struct walk *w)
 {
-	unsigned i;
+	unsigned i, bit;
 
 	for (i = 0; i < w->servers.nns; i++) {
-		if (w->servers.ns[i].looked_up)
-			continue;
-		w->servers.ns[i].looked_up = true;
-		w->child_ns = i;
-		w->child_is_target = false;
-		if (walk_wait_for(w, w->servers.ns[i].name, DNS_TYPE_A))
-			return true;
+		struct walk_ns *ns = &w->servers.ns[i];
+
+		for (bit = WALK_IPV6; bit; bit >>= 1) {
+			if (!(w->families & bit) || ns->looked_up & bit)
+				continue;
+			ns->looked_up |= (uint8_t)bit;
+			w->child_ns = i;
+			w->child_is_target = false;
+			if (walk_wait_for(w, ns->name,
+					  bit == WALK_IPV6 ? DNS_TYPE_AAAA : DNS_TYPE_A))
+				return true;
+		}
 	}
 	return false;
 }
@@ -439,6 +453,9 @@ static struct walk *walk_new(struct dns_resolver *r, const ldns_rdf *name, uint1
 	r->nwalks++;
 	w->type = type;
 	w->depth = parent ? parent->depth + 1 : 0;
+	w->families = dst_family_usable(r->net, LN_AF_INET6) ? WALK_IPV6 : 0;
+	if (!w->families || dst_family_usable(r->net, LN_AF_INET))
+		w->families |= WALK_IPV4;
 	w->budget = parent ? parent->budget : calloc(1, sizeof(*w->budget));
 	if (w->budget)
 		w->budget->refs++;

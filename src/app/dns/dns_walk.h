@@ -30,13 +30,15 @@
 #define WALK_ROUNDS 2		/* each address is tried so often */
 #define WALK_DEADLINE_NS 10000000000ll
 
+enum { WALK_IPV4 = 1, WALK_IPV6 = 2, WALK_BOTH = 3 };
+
 struct walk_ns {
 	ldns_rdf *name;
-	bool looked_up;		/* its addresses are in `addrs`, or cannot be had */
+	uint8_t looked_up;	/* WALK_*: these addresses are in `addrs`, or cannot be had */
 };
 
 struct walk_addr {
-	uint32_t addr;		/* network byte order */
+	struct ipaddr addr;
 	unsigned ns;		/* index of its name */
 	unsigned tries;
 };
@@ -79,6 +81,7 @@ struct walk {
 	unsigned round;
 	bool started;
 	bool told;			/* the first question is in the journey */
+	uint8_t families;		/* WALK_*: that this host can send to */
 	struct walk_servers servers;
 	int64_t timer;			/* the deadline; the end, once it is done */
 	bool done;
@@ -91,7 +94,7 @@ struct dns_resolver {
 	struct ln_net *net;
 	struct dns_listener *listener;
 	struct dns_cache *cache;
-	ldns_rr_list *hints;		/* NS and A records of the root */
+	ldns_rr_list *hints;		/* NS, A and AAAA records of the root */
 	int64_t query_timeout_ns;
 	uint16_t port;			/* that servers are asked at */
 	struct walk *walks;
@@ -139,8 +142,8 @@ void walk_servers_free(struct walk_servers *s);
 bool walk_servers_set(struct walk *w, const ldns_rdf *zone, const ldns_rr_list *ns);
 /* The closest zone above the name whose servers are known. False: no memory. */
 bool walk_servers_find(struct walk *w);
-/* Addresses of one server out of A records. */
-void walk_servers_add(struct walk_servers *s, unsigned ns, const ldns_rr_list *rrs);
+/* Addresses of one server out of its A or AAAA records. */
+void walk_servers_add(struct walk *w, unsigned ns, const ldns_rr_list *rrs);
 /* One server or all: "root", "a com. server", "the com. servers", "server.com.'s server" */
 void walk_zone_text(struct text *t, const ldns_rdf *zone, bool all);
 

@@ -116,9 +116,12 @@ static enum walk_verdict take_referral(struct walk *w, const ldns_pkt *reply, co
 	for (i = 0; good && i < ldns_rr_list_rr_count(ns) && i < WALK_NS_MAX; i++) {
 		const ldns_rdf *name = dns_rr_target(ldns_rr_list_rr(ns, i));
 
-		if (name)
-			ldns_rr_list_deep_free(take_rrset(w, ldns_pkt_additional(reply), name,
-							  DNS_TYPE_A, DNS_RANK_ADDITIONAL));
+		if (!name)
+			continue;
+		ldns_rr_list_deep_free(take_rrset(w, ldns_pkt_additional(reply), name, DNS_TYPE_A,
+						  DNS_RANK_ADDITIONAL));
+		ldns_rr_list_deep_free(take_rrset(w, ldns_pkt_additional(reply), name,
+						  DNS_TYPE_AAAA, DNS_RANK_ADDITIONAL));
 	}
 	/* the glue is in the cache by now, where walk_servers_set finds it */
 	good = good && walk_servers_set(w, zone, ns);

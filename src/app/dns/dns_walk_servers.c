@@ -14,19 +14,17 @@ void walk_servers_free(struct walk_servers *s)
 	memset(s, 0, sizeof(*s));
 }
 
-void walk_servers_add(struct walk_servers *s, unsigned ns, const ldns_rr_list *rrs)
+void walk_servers_add(struct walk *w, unsigned ns, const ldns_rr_list *rrs)
 {
+	struct walk_servers *s = &w->servers;
 	size_t i;
 
-	s->ns[ns].looked_up = true;
 	for (i = 0; i < ldns_rr_list_rr_count(rrs) && s->naddrs < WALK_ADDRS_MAX; i++) {
-		const ldns_rr *rr = ldns_rr_list_rr(rrs, i);
 		struct walk_addr *a = &s->addrs[s->naddrs];
 
-		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_A ||
-		    ldns_rdf_size(ldns_rr_rdf(rr, 0)) != 4)
+		if (!dns_rr_addr(ldns_rr_list_rr(rrs, i), &a->addr) ||
+		    !(w->families & (a->addr.family == LN_AF_INET6 ? WALK_IPV6 : WALK_IPV4)))
 			continue;
-		memcpy(&a->addr, ldns_rdf_data(ldns_rr_rdf(rr, 0)), 4);
 		a->ns = ns;
 		a->tries = 0;
 		s->naddrs++;
@@ -34,17 +32,19 @@ void walk_servers_add(struct walk_servers *s, unsigned ns, const ldns_rr_list *r
 }
 
 /* Glue and better out of the cache; for the root, out of the hints. */
-static void add_known(struct walk *w, unsigned ns, bool root)
+static void add_known(struct walk *w, unsigned ns, bool root, uint16_t type)
 {
 	const ldns_rdf *name = w->servers.ns[ns].name;
 	ldns_rr_list *rrs = NULL;
 
-	dns_cache_lookup(w->r->cache, ln_net_now(w->r->net), name, DNS_TYPE_A, DNS_RANK_ADDITIONAL,
+	dns_cache_lookup(w->r->cache, ln_net_now(w->r->net), name, type, DNS_RANK_ADDITIONAL,
 			 &rrs);
 	if (!rrs && root)
-		rrs = dns_rrset_select(w->r->hints, name, DNS_TYPE_A);
-	if (ldns_rr_list_rr_count(rrs))
-		walk_servers_add(&w->servers, ns, rrs);
+		rrs = dns_rrset_select(w->r->hints, name, type);
+	if (ldns_rr_list_rr_count(rrs)) {
+		walk_servers_add(w, ns, rrs);
+		w->servers.ns[ns].looked_up = WALK_BOTH;
+	}
 	ldns_rr_list_deep_free(rrs);
 }
 
@@ -66,7 +66,9 @@ bool walk_servers_set(struct walk *w, const ldns_rdf *zone, const ldns_rr_list *
 		s->ns[s->nns].name = ldns_rdf_clone(target);
 		if (!s->ns[s->nns].name)
 			return false;
-		add_known(w, s->nns++, root);
+		add_known(w, s->nns, root, DNS_TYPE_A);
+		add_known(w, s->nns, root, DNS_TYPE_AAAA);
+		s->nns++;
 	}
 	return copy != NULL;
 }

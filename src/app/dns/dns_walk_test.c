@@ -31,6 +31,7 @@ static int setup(void **state)
 	f->r.hints = ldns_rr_list_new();
 	f->w.r = &f->r;
 	f->w.type = DNS_TYPE_A;
+	f->w.families = WALK_BOTH;
 	f->w.answer = ldns_rr_list_new();
 	f->w.name = dns_name_new("www.server.com");
 	dns_name_key(f->w.name, &f->w.key);

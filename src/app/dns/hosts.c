@@ -11,7 +11,7 @@
 #include "app/util/inet.h"
 
 struct hosts_entry {
-	uint32_t addr;
+	struct ipaddr addr;
 	char *name;	/* without a dot at the end */
 };
 
@@ -74,7 +74,7 @@ static int hosts_grow(struct hosts *h)
 	return 0;
 }
 
-static int hosts_add_len(struct hosts *h, uint32_t addr, const char *name, size_t len)
+static int hosts_add_len(struct hosts *h, const struct ipaddr *addr, const char *name, size_t len)
 {
 	char *copy;
 	int err;
@@ -90,11 +90,11 @@ static int hosts_add_len(struct hosts *h, uint32_t addr, const char *name, size_
 		return -ENOMEM;
 	memcpy(copy, name, len);
 	copy[len] = 0;
-	h->entries[h->n++] = (struct hosts_entry){ .addr = addr, .name = copy };
+	h->entries[h->n++] = (struct hosts_entry){ .addr = *addr, .name = copy };
 	return 0;
 }
 
-int hosts_add(struct hosts *h, uint32_t addr, const char *name)
+int hosts_add(struct hosts *h, const struct ipaddr *addr, const char *name)
 {
 	return hosts_add_len(h, addr, name, strlen(name));
 }
@@ -114,11 +114,10 @@ static size_t next_word(const char **p, const char *end)
 /* One line without its comment. Return: 0, -EINVAL when it is wrong, -ENOMEM, -ENOSPC. */
 static int parse_line(struct hosts *h, const char *line, const char *end)
 {
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr addr6;
+	char text[IPADDR_TEXT_MAX];
+	struct ipaddr addr;
 	unsigned names = 0;
-	uint32_t addr;
-	bool v4;
+	bool known;
 	size_t len = next_word(&line, end);
 	int err;
 
@@ -128,11 +127,11 @@ static int parse_line(struct hosts *h, const char *line, const char *end)
 		return -EINVAL;
 	memcpy(text, line, len);
 	text[len] = 0;
-	v4 = inet4_parse(text, &addr);
-	if (!v4 && (strcspn(text, "%") == len) && inet_pton(AF_INET6, text, &addr6) != 1)
+	known = ipaddr_parse(NULL, text, &addr);
+	if (!known && !strchr(text, '%'))
 		return -EINVAL;
 	for (line += len; (len = next_word(&line, end)); line += len, names++) {
-		err = v4 ? hosts_add_len(h, addr, line, len) : 0;
+		err = known ? hosts_add_len(h, &addr, line, len) : 0;
 		if (err)
 			return err;
 	}
@@ -161,22 +160,30 @@ int hosts_parse(struct hosts *h, const char *text, size_t len, unsigned *bad_lin
 	return err == -EINVAL ? 0 : err;
 }
 
-size_t hosts_lookup(const struct hosts *h, const char *name, uint32_t *addrs, size_t max)
+int hosts_lookup(const struct hosts *h, const char *name, uint16_t family, struct ipaddr *addrs,
+		 size_t max)
 {
 	size_t len = name_len(name, strlen(name)), found = 0, i;
+	bool there = false;
 
-	for (i = 0; i < h->n && found < max; i++)
-		if (!strncasecmp(h->entries[i].name, name, len) && !h->entries[i].name[len])
-			addrs[found++] = h->entries[i].addr;
-	return found;
+	for (i = 0; i < h->n && found < max; i++) {
+		const struct hosts_entry *e = &h->entries[i];
+
+		if (strncasecmp(e->name, name, len) || e->name[len])
+			continue;
+		there = true;
+		if (!family || e->addr.family == family)
+			addrs[found++] = e->addr;
+	}
+	return there ? (int)found : -ENOENT;
 }
 
-const char *hosts_lookup_addr(const struct hosts *h, uint32_t addr)
+const char *hosts_lookup_addr(const struct hosts *h, const struct ipaddr *addr)
 {
 	size_t i;
 
 	for (i = 0; i < h->n; i++)
-		if (h->entries[i].addr == addr)
+		if (ipaddr_equal(&h->entries[i].addr, addr))
 			return h->entries[i].name;
 	return NULL;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The hosts file (hosts(5)): "address name [alias ...]", '#' starts a comment. Names are
- * compared without regard to case and to a dot at the end. IPv6 lines are passed over.
+ * compared without regard to case and to a dot at the end. Zones (fe80::1%eth0) are passed over.
  */
 #ifndef LINNET_APP_DNS_HOSTS_H
 #define LINNET_APP_DNS_HOSTS_H
 
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 #define HOSTS_NAME_MAX 253
 #define HOSTS_ENTRIES_MAX 65536
@@ -27,13 +28,19 @@ void hosts_free(struct hosts *h);
  */
 int hosts_parse(struct hosts *h, const char *text, size_t len, unsigned *bad_line);
 
-/* One name; @addr in network byte order. Return: 0, -EINVAL (name), -ENOMEM, -ENOSPC. */
-int hosts_add(struct hosts *h, uint32_t addr, const char *name);
+/* One name. Return: 0, -EINVAL (name), -ENOMEM, -ENOSPC. */
+int hosts_add(struct hosts *h, const struct ipaddr *addr, const char *name);
 
-/* Up to @max addresses of @name in the file's order. Return: how many; 0 = not in the file. */
-size_t hosts_lookup(const struct hosts *h, const char *name, uint32_t *addrs, size_t max);
+/**
+ * hosts_lookup - up to @max addresses of a name in the file's order
+ * @family: of those wanted; 0 = both
+ *
+ * Return: how many; -ENOENT = the name is not in the file.
+ */
+int hosts_lookup(const struct hosts *h, const char *name, uint16_t family, struct ipaddr *addrs,
+		 size_t max);
 
 /* The first name given to an address, or NULL. */
-const char *hosts_lookup_addr(const struct hosts *h, uint32_t addr);
+const char *hosts_lookup_addr(const struct hosts *h, const struct ipaddr *addr);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/dns/hosts.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,13 @@
 #include <cmocka.h>
 
 #include "app/util/inet.h"
+
+static const char *name_of(const struct hosts *h, uint32_t v4)
+{
+	struct ipaddr addr = ipaddr_v4(v4);
+
+	return hosts_lookup_addr(h, &addr);
+}
 
 static void test_file(void **state)
 {
@@ -22,28 +30,33 @@ static void test_file(void **state)
 		"10.0.0.9\n"
 		"10.0.0.7 last.";
 	struct hosts *h = hosts_new();
-	uint32_t addrs[4];
+	struct ipaddr addrs[4];
 	unsigned bad;
 
 	(void)state;
 	assert_int_equal(hosts_parse(h, text, strlen(text), &bad), 0);
 	assert_int_equal(bad, 7);
-	assert_int_equal(hosts_lookup(h, "localhost", addrs, 4), 1);
-	assert_int_equal(addrs[0], htonl(0x7f000001));
-	assert_int_equal(hosts_lookup(h, "WEB.", addrs, 4), 2);
-	assert_int_equal(addrs[0], htonl(0x0a000002));
-	assert_int_equal(addrs[1], htonl(0x0a000003));
-	assert_int_equal(hosts_lookup(h, "web", addrs, 1), 1);
-	assert_int_equal(hosts_lookup(h, "we", addrs, 4), 0);
-	assert_int_equal(hosts_lookup(h, "www.lab.x", addrs, 4), 0);
-	assert_int_equal(hosts_lookup(h, "last", addrs, 4), 1);
-	assert_int_equal(hosts_lookup(h, "the", addrs, 4), 0);
-	assert_int_equal(hosts_lookup(h, "bad", addrs, 4), 0);
-	assert_int_equal(hosts_lookup(h, "", addrs, 4), 0);
-	assert_string_equal(hosts_lookup_addr(h, htonl(0x0a000002)), "web");
-	assert_null(hosts_lookup_addr(h, htonl(0x0a000009)));
-	assert_int_equal(hosts_add(h, 1, "a b"), -EINVAL);
-	assert_int_equal(hosts_add(h, 1, "."), -EINVAL);
+	assert_int_equal(hosts_lookup(h, "localhost", LN_AF_INET, addrs, 4), 1);
+	assert_int_equal(addrs[0].v4, htonl(0x7f000001));
+	assert_int_equal(hosts_lookup(h, "localhost", 0, addrs, 4), 2);
+	assert_int_equal(hosts_lookup(h, "localhost", LN_AF_INET6, addrs, 4), 1);
+	assert_true(ipaddr_parse(NULL, "::1", &addrs[1]));
+	assert_true(ipaddr_equal(&addrs[0], &addrs[1]));
+	assert_int_equal(hosts_lookup(h, "web", LN_AF_INET6, addrs, 4), 0);
+	assert_int_equal(hosts_lookup(h, "WEB.", LN_AF_INET, addrs, 4), 2);
+	assert_int_equal(addrs[0].v4, htonl(0x0a000002));
+	assert_int_equal(addrs[1].v4, htonl(0x0a000003));
+	assert_int_equal(hosts_lookup(h, "web", LN_AF_INET, addrs, 1), 1);
+	assert_int_equal(hosts_lookup(h, "we", LN_AF_INET, addrs, 4), -ENOENT);
+	assert_int_equal(hosts_lookup(h, "www.lab.x", LN_AF_INET, addrs, 4), -ENOENT);
+	assert_int_equal(hosts_lookup(h, "last", LN_AF_INET, addrs, 4), 1);
+	assert_int_equal(hosts_lookup(h, "the", LN_AF_INET, addrs, 4), -ENOENT);
+	assert_int_equal(hosts_lookup(h, "bad", LN_AF_INET, addrs, 4), -ENOENT);
+	assert_int_equal(hosts_lookup(h, "", LN_AF_INET, addrs, 4), -ENOENT);
+	assert_string_equal(name_of(h, htonl(0x0a000002)), "web");
+	assert_null(name_of(h, htonl(0x0a000009)));
+	assert_int_equal(hosts_add(h, &addrs[0], "a b"), -EINVAL);
+	assert_int_equal(hosts_add(h, &addrs[0], "."), -EINVAL);
 	hosts_free(h);
 }
 
@@ -58,7 +71,7 @@ static void test_no_names(void **state)
 	assert_int_equal(hosts_parse(h, text, sizeof(text) - 1, &bad), 0);
 	assert_int_equal(bad, 1);
 	for (unsigned i = 1; i <= 4; i++)
-		assert_null(hosts_lookup_addr(h, htonl(0x0a000000u + i)));
+		assert_null(name_of(h, htonl(0x0a000000u + i)));
 	hosts_free(h);
 }
 

@@ -94,7 +94,7 @@ int http_idle_take(struct http_get *g)
 
 	for (idle = g->b->idle; idle; idle = idle->next)
 		for (i = 0; i < g->naddrs; i++)
-			if (g->p.keep_alive && idle->addr == g->addrs[i] &&
+			if (g->p.keep_alive && ipaddr_equal(&idle->addr, &g->addrs[i]) &&
 			    idle->port == g->url.port) {
 				fd = idle->fd;
 				g->res.addr = idle->addr;
@@ -203,7 +203,7 @@ void http_get_end(struct http_get *g, enum http_error error)
 
 void http_get_give_up(struct http_get *g, enum http_error error, const char *why)
 {
-	char peer[32];
+	char peer[HTTP_PEER_MAX];
 
 	http_peer_text(g, peer);
 	reset_on_close(g);
@@ -275,10 +275,10 @@ static void get_redirect(struct http_get *g)
 
 static void tell_response(const struct http_get *g)
 {
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 
 	journeyf(g->b->net, "%u %s, %llu bytes, from %s", g->res.status, g->res.reason,
-		 (unsigned long long)g->res.body_bytes, inet4_text(g->res.addr, addr));
+		 (unsigned long long)g->res.body_bytes, ipaddr_text(g->b->net, &g->res.addr, addr));
 }
 
 void http_transfer_done(struct http_get *g)

@@ -17,10 +17,9 @@
 #ifndef LINNET_APP_HTTP_HTTP_CLIENT_H
 #define LINNET_APP_HTTP_HTTP_CLIENT_H
 
-#include <linnet/net.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 #define HTTP_REDIRECTS_MAX 10
 #define HTTP_HEADERS_MAX_BYTES 65536
@@ -30,10 +29,10 @@ enum http_error {
 	HTTP_ERR_BAD_URL,
 	HTTP_ERR_HTTPS,			/* https is not supported yet */
 	HTTP_ERR_NXDOMAIN,		/* the host's name does not exist */
-	HTTP_ERR_NO_ADDRESS,		/* it exists, without an IPv4 address */
+	HTTP_ERR_NO_ADDRESS,		/* it exists, without an address that is wanted */
 	HTTP_ERR_DNS,			/* not found out: no server, no answer, SERVFAIL */
 	HTTP_ERR_NO_ROUTE,		/* none here, or at a router that said so */
-	HTTP_ERR_HOST_UNREACHABLE,	/* nobody answers ARP, or a router said so */
+	HTTP_ERR_HOST_UNREACHABLE,	/* nobody answers ARP or ND, or a router said so */
 	HTTP_ERR_REFUSED,
 	HTTP_ERR_RESET,			/* the connection broke off */
 	HTTP_ERR_TIMED_OUT,
@@ -61,8 +60,8 @@ struct http_response {
 	uint64_t body_bytes;		/* that were received */
 	int64_t content_length;		/* -1 = not told */
 	unsigned redirects;
-	uint32_t addr;			/* of the server, network byte order; 0 = none */
-	uint32_t error_from;		/* the router whose ICMP error ended it; 0 = none */
+	struct ipaddr addr;		/* of the server; none: of family 0 */
+	struct ipaddr error_from;	/* the router whose ICMP error ended it */
 	uint16_t port;
 	bool reused;			/* over a connection kept from an earlier get */
 	/* when each step was done, ns; -1 = it was not reached */

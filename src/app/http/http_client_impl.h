@@ -21,13 +21,14 @@
 #define HTTP_IDLE_NS 15000000000ll
 #define HTTP_REDIRECT_BODY_MAX 65536	/* read to keep the connection; past it, closed */
 #define HTTP_MESSAGE_MAX 512
+#define HTTP_PEER_MAX (IPADDR_TEXT_MAX + 16)
 
 /* A connection kept for the next get. */
 struct http_idle {
 	struct http_browser *b;
 	struct http_idle *next;
 	int fd;
-	uint32_t addr;
+	struct ipaddr addr;
 	uint16_t port;
 	int64_t timer;
 };
@@ -52,7 +53,7 @@ struct http_get {
 	struct url url, from;		/* the one being fetched; the one before a redirect */
 	struct dns_lookup *lookup;
 	int64_t timer;			/* the start; later connect or idle timeout */
-	uint32_t addrs[DNS_RESULT_ADDRS_MAX];
+	struct ipaddr addrs[DNS_RESULT_ADDRS_MAX];
 	unsigned naddrs, addr;		/* index of the one in use */
 	int fd;				/* -1 = none */
 	int watch_fd;			/* while connecting: unreach_watch(); -1 = none */
@@ -92,7 +93,7 @@ enum http_error http_socket_error(struct http_get *g, int err);
 void http_get_fail(struct http_get *g, enum http_error error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* "192.0.2.80 port 80" */
-const char *http_peer_text(const struct http_get *g, char buf[static 32]);
+const char *http_peer_text(const struct http_get *g, char buf[static HTTP_PEER_MAX]);
 /* Whether a response is a redirect that is to be followed. */
 bool http_is_redirect(const struct http_get *g);
 

@@ -36,23 +36,24 @@ const char *http_error_name(enum http_error error)
 	return names[error];
 }
 
-const char *http_peer_text(const struct http_get *g, char buf[static 32])
+const char *http_peer_text(const struct http_get *g, char buf[static HTTP_PEER_MAX])
 {
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_TEXT_MAX];
 
-	snprintf(buf, 32, "%s port %u", inet4_text(g->res.addr, addr), g->url.port);
+	snprintf(buf, HTTP_PEER_MAX, "%s port %u", ipaddr_text(g->b->net, &g->res.addr, addr),
+		 g->url.port);
 	return buf;
 }
 
 static enum http_error unreachable(struct http_get *g, int err)
 {
 	bool there = err == -EHOSTUNREACH || err == -EHOSTDOWN || err == -ENONET;
-	char peer[32], why[UNREACH_TEXT_MAX];
+	char peer[HTTP_PEER_MAX], why[UNREACH_TEXT_MAX];
 	struct unreach u = { 0 };
 
 	if (g->watch_fd >= 0)
-		unreach_read(g->b->net, g->watch_fd, g->res.addr, g->url.port, &u);
-	unreach_text(g->b->net, g->res.addr, err, &u, why);
+		unreach_read(g->b->net, g->watch_fd, &g->res.addr, g->url.port, &u);
+	unreach_text(g->b->net, &g->res.addr, err, &u, why);
 	g->res.error_from = u.from;
 	http_peer_text(g, peer);
 	snprintf(g->message, HTTP_MESSAGE_MAX,
@@ -63,7 +64,7 @@ static enum http_error unreachable(struct http_get *g, int err)
 enum http_error http_socket_error(struct http_get *g, int err)
 {
 	bool connecting = g->phase == HTTP_PHASE_CONNECTING;
-	char peer[32], *m = g->message;
+	char peer[HTTP_PEER_MAX], *m = g->message;
 
 	if (unreach_is(err))
 		return unreachable(g, err);

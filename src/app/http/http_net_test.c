@@ -97,7 +97,7 @@ static void on_done(void *ctx, const struct http_response *res)
 	page->status = res->status;
 	page->redirects = res->redirects;
 	page->reused = res->reused;
-	page->addr = res->addr;
+	page->addr = res->addr.v4;
 	snprintf(page->message, sizeof(page->message), "%s", res->message);
 	snprintf(page->url, sizeof(page->url), "%s", res->url);
 	snprintf(page->type, sizeof(page->type), "%s", type ? type : "");
@@ -417,7 +417,7 @@ static void check_script(const char *reply, bool keep_open, bool reset, enum htt
 	struct lan t;
 
 	lan_start(&t, true);
-	s.listener = inet_listen(t.web, 0, 8080, 5);
+	s.listener = inet_listen(t.web, &(struct ipaddr){ 0 }, 8080, 5);
 	assert_true(s.listener >= 0);
 	ln_set_wake(t.web, s.listener, on_script_accept, &s);
 	fetch(&t, params, &page);
@@ -469,7 +469,7 @@ static void test_stale(void **state)
 
 	(void)state;
 	lan_start(&t, false);
-	s.listener = inet_listen(t.web, 0, 8080, 5);
+	s.listener = inet_listen(t.web, &(struct ipaddr){ 0 }, 8080, 5);
 	ln_set_wake(t.web, s.listener, on_script_accept, &s);
 	for (i = 0; i < 3; i++) {
 		page = (struct page){ 0 };

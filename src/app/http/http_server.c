@@ -32,7 +32,7 @@ struct server_conn {
 	struct server_conn *next;
 	int fd;
 	enum conn_state state;
-	uint32_t client;
+	struct ipaddr client;
 	int64_t timer, last_ns;
 	struct http_reader reader;
 	uint64_t body;			/* of the request, thrown away */
@@ -51,7 +51,7 @@ struct http_server {
 	struct http_server_config config;
 	struct http_reply_env env;
 	char *name;
-	int fd;
+	int fds[2];			/* listeners, of both families */
 	struct server_conn *conns;
 	struct http_server_stats stats;
 };
@@ -167,9 +167,9 @@ static void conn_log(struct server_conn *c)
 	struct http_server *s = c->s;
 	const char *target = c->reader.start.s ? c->reader.start.s : "-";
 	const char *method = http_method_str((enum http_method)c->reader.p.method);
-	char line[512], addr[INET4_TEXT_MAX];
+	char line[512], addr[IPADDR_TEXT_MAX];
 
-	inet4_text(c->client, addr);
+	ipaddr_text(s->net, &c->client, addr);
 	if (s->config.log) {
 		snprintf(line, sizeof(line), "%s \"%s %.300s HTTP/%u.%u\" %u %llu", addr, method,
 			 target, c->reader.p.http_major, c->reader.p.http_minor, c->reply.status,
@@ -324,7 +324,7 @@ static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 /* --- listening --- */
 
-static void conn_new(struct http_server *s, int fd, uint32_t client)
+static void conn_new(struct http_server *s, int fd, const struct ipaddr *client)
 {
 	struct server_conn *c = calloc(1, sizeof(*c));
 	struct http_reader_ops ops = { .body = on_body, .ctx = c };
@@ -335,7 +335,7 @@ static void conn_new(struct http_server *s, int fd, uint32_t client)
 	}
 	c->s = s;
 	c->fd = fd;
-	c->client = client;
+	c->client = *client;
 	c->last_ns = ln_net_now(s->net);
 	http_reader_init(&c->reader, HTTP_REQUEST, HEAD_MAX, &ops);
 	c->next = s->conns;
@@ -348,20 +348,29 @@ static void conn_new(struct http_server *s, int fd, uint32_t client)
 		conn_free(c);
 }
 
-static void server_accept(struct http_server *s)
+static void accept_from(struct http_server *s, int listener)
 {
-	struct ln_sockaddr_in from;
+	union inet_sockaddr from;
+	struct ipaddr client;
 	int fd;
 
 	while (s->stats.open < s->config.max_connections) {
 		uint32_t len = sizeof(from);
 
-		fd = ln_accept(s->net, s->fd, &from, &len);
-		if (fd >= 0)
-			conn_new(s, fd, from.sin_addr);
-		else if (fd != -ECONNABORTED)
+		fd = ln_accept(s->net, listener, &from, &len);
+		if (fd >= 0) {
+			client = ipaddr_of(&from);
+			conn_new(s, fd, &client);
+		} else if (fd != -ECONNABORTED) {
 			return;
+		}
 	}
+}
+
+static void server_accept(struct http_server *s)
+{
+	for (int i = 0; i < 2 && s->fds[i] >= 0; i++)
+		accept_from(s, s->fds[i]);
 }
 
 static void on_accept(void *ctx, struct ln_net *net, int fd, unsigned events)
@@ -383,8 +392,7 @@ void http_server_free(struct http_server *s)
 			      sizeof(reset));
 		conn_free(s->conns);
 	}
-	if (s->fd >= 0)
-		ln_close(s->net, s->fd);
+	inet_close_both(s->net, s->fds);
 	if (s->config.docs.ops->free)
 		s->config.docs.ops->free(s->config.docs.ctx);
 	free(s->name);
@@ -395,7 +403,7 @@ int http_server_new(struct ln_net *net, const struct http_server_config *config,
 		    struct http_server **out)
 {
 	struct http_server *s = calloc(1, sizeof(*s));
-	int err = -ENOMEM;
+	int err;
 
 	*out = NULL;
 	if (!s) {
@@ -409,11 +417,12 @@ int http_server_new(struct ln_net *net, const struct http_server_config *config,
 	s->config.idle_timeout_ms = config->idle_timeout_ms ? config->idle_timeout_ms : 60000;
 	s->name = strdup(config->name ? config->name : "linnet");
 	s->env = (struct http_reply_env){ .docs = &s->config.docs, .server_name = s->name };
-	s->fd = inet_listen(net, config->addr, config->port ? config->port : HTTP_PORT, BACKLOG);
-	if (s->name && s->fd >= 0)
-		err = ln_set_wake(net, s->fd, on_accept, s);
-	else if (s->fd < 0)
-		err = s->fd;
+	err = inet_bind_both(net, &config->addr, config->port ? config->port : HTTP_PORT, BACKLOG,
+			     s->fds);
+	if (!s->name)
+		err = -ENOMEM;
+	for (int i = 0; i < 2 && !err && s->fds[i] >= 0; i++)
+		err = ln_set_wake(net, s->fds[i], on_accept, s);
 	if (err) {
 		http_server_free(s);
 		return err;

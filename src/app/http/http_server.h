@@ -14,14 +14,13 @@
 #ifndef LINNET_APP_HTTP_HTTP_SERVER_H
 #define LINNET_APP_HTTP_HTTP_SERVER_H
 
-#include <linnet/net.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "app/http/http_docs.h"
+#include "app/util/inet.h"
 
 struct http_server_config {
-	uint32_t addr;			/* to listen on, network byte order; 0 = every address */
+	struct ipaddr addr;		/* to listen on; none = every address of both families */
 	uint16_t port;			/* 0 = 80 */
 	struct http_docs docs;		/* the server's from here on, also when it fails to start */
 	unsigned max_connections;	/* 0 = 256 */

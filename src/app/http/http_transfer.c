@@ -64,7 +64,7 @@ static void connect_failed(struct http_get *g, int err);
 static void on_timer(void *ctx, struct ln_net *net)
 {
 	struct http_get *g = ctx;
-	char peer[32];
+	char peer[HTTP_PEER_MAX];
 
 	g->timer = 0;
 	if (g->phase == HTTP_PHASE_CONNECTING) {
@@ -130,7 +130,7 @@ static void reader_start(struct http_get *g)
 
 static void response_bad(struct http_get *g, enum http_read res)
 {
-	char peer[32];
+	char peer[HTTP_PEER_MAX];
 
 	http_peer_text(g, peer);
 	if (res == HTTP_READ_TOO_LARGE)
@@ -288,7 +288,7 @@ static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
 static void connect_failed(struct http_get *g, int err)
 {
 	enum http_error error = http_socket_error(g, err);
-	char peer[32];
+	char peer[HTTP_PEER_MAX];
 
 	http_peer_text(g, peer);
 	http_transfer_stop(g);
@@ -302,30 +302,33 @@ static void connect_failed(struct http_get *g, int err)
 
 static int connect_start(struct http_get *g)
 {
-	struct ln_sockaddr_in to = inet4_sockaddr(g->res.addr, g->url.port);
+	union inet_sockaddr to;
+	uint32_t tolen = ipaddr_sockaddr(&g->res.addr, g->url.port, &to);
 	struct ln_net *net = g->b->net;
 	int err;
 
-	g->fd = ln_socket(net, LN_AF_INET, LN_SOCK_STREAM, 0);
+	g->fd = ln_socket(net, to.family, LN_SOCK_STREAM, 0);
 	if (g->fd < 0)
 		return g->fd;
 	err = ln_set_wake(net, g->fd, on_wake, g);
-	g->watch_fd = unreach_watch(net); /* without it nobody is named, should it fail */
+	/* without it nobody is named, should it fail */
+	g->watch_fd = unreach_watch(net, to.family);
 	if (!err)
-		err = ln_connect(net, g->fd, &to, sizeof(to));
+		err = ln_connect(net, g->fd, &to, tolen);
 	return err == -EINPROGRESS ? 0 : err;
 }
 
 static void transfer_connect(struct http_get *g)
 {
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_PORT_TEXT_MAX];
 	int err;
 
 	g->res.addr = g->addrs[g->addr];
 	g->res.port = g->url.port;
 	g->phase = HTTP_PHASE_CONNECTING;
 	g->read_bytes = 0;
-	journeyf(g->b->net, "TCP connection to %s:%u", inet4_text(g->res.addr, addr), g->url.port);
+	journeyf(g->b->net, "TCP connection to %s",
+		 ipaddr_port_text(g->b->net, &g->res.addr, g->url.port, addr));
 	timer_start(g, ln_net_now(g->b->net) + g->p.connect_timeout_ms * NSEC_PER_MSEC);
 	err = connect_start(g);
 	if (err)
@@ -334,7 +337,7 @@ static void transfer_connect(struct http_get *g)
 
 void http_transfer_start(struct http_get *g)
 {
-	char addr[INET4_TEXT_MAX];
+	char addr[IPADDR_PORT_TEXT_MAX];
 
 	g->addr = 0;
 	g->reused = false;
@@ -344,8 +347,8 @@ void http_transfer_start(struct http_get *g)
 		return;
 	}
 	g->reused = true;
-	journeyf(g->b->net, "the connection to %s:%u is still open: used again",
-		 inet4_text(g->res.addr, addr), g->url.port);
+	journeyf(g->b->net, "the connection to %s is still open: used again",
+		 ipaddr_port_text(g->b->net, &g->res.addr, g->url.port, addr));
 	ln_set_wake(g->b->net, g->fd, on_wake, g);
 	transfer_begin(g);
 }

@@ -81,7 +81,7 @@ static enum url_error url_check_host(struct url *url)
 {
 	const char *p = url->host;
 
-	url->host_is_addr = inet4_parse(url->host, &url->addr);
+	url->host_is_addr = ipaddr_parse(NULL, url->host, &url->addr);
 	if (url->host_is_addr)
 		return URL_OK;
 	if (looks_like_address(url->host))
@@ -102,6 +102,24 @@ static enum url_error url_check_host(struct url *url)
 	return URL_OK;
 }
 
+/* [2001:db8::80]; it is written in one way afterwards, whatever it was (RFC 5952). */
+static enum url_error url_take_ipv6(struct url *url, const char *host, size_t len)
+{
+	char text[IPADDR_TEXT_MAX];
+
+	if (len > 2 && len - 2 < sizeof(text) && host[len - 1] == ']') {
+		snprintf(text, sizeof(text), "%.*s", (int)len - 2, host + 1);
+		if (strchr(text, ':') && ipaddr_parse(NULL, text, &url->addr)) {
+			snprintf(url->host, sizeof(url->host), "[%s]",
+				 ipaddr_text(NULL, &url->addr, text));
+			url->host_is_addr = true;
+			return URL_OK;
+		}
+	}
+	return url_fail(url, URL_BAD_HOST, "\"%.*s\" is not an IPv6 address in brackets; expected "
+			"one like [2001:db8::80]", (int)(len > 60 ? 60 : len), host);
+}
+
 static enum url_error url_take_host(struct url *url, const char *host, size_t len)
 {
 	size_t i;
@@ -109,7 +127,7 @@ static enum url_error url_take_host(struct url *url, const char *host, size_t le
 	if (!len)
 		return url_fail(url, URL_NO_HOST, "there is no host; expected http://host/path");
 	if (host[0] == '[')
-		return url_fail(url, URL_BAD_HOST, "IPv6 addresses are not supported yet");
+		return url_take_ipv6(url, host, len);
 	if (len >= sizeof(url->host))
 		return url_fail(url, URL_BAD_HOST,
 				"the host has %zu characters; a name has at most %d", len,
@@ -155,7 +173,20 @@ static enum url_error url_take_authority(struct url *url, const char *text, size
 	if (memchr(text, '@', len))
 		return url_fail(url, URL_USERINFO, "a user name in a URL is not supported; "
 				"take away what stands before '@'");
-	colon = len && text[0] == '[' ? NULL : memchr(text, ':', len);
+	colon = memchr(text, len && text[0] == '[' ? ']' : ':', len);
+	if (colon && *colon == ':' && memchr(colon + 1, ':', len - (size_t)(colon + 1 - text)))
+		return url_fail(url, URL_BAD_HOST, "an IPv6 address stands in brackets: [%.*s]",
+				(int)(len > 60 ? 60 : len), text);
+	if (colon && *colon == ']') {
+		colon++;
+		if (colon < text + len && *colon != ':')
+			return url_fail(url, URL_BAD_SYNTAX, "behind the address in brackets "
+					"stands \"%.*s\"; expected a port or a path",
+					(int)(text + len - colon > 40 ? 40 : text + len - colon),
+					colon);
+		if (colon == text + len)
+			colon = NULL;
+	}
 	if (colon)
 		host_len = (size_t)(colon - text);
 	error = url_take_host(url, text, host_len);
@@ -189,11 +220,16 @@ static enum url_error url_cross_check(struct url *url)
 	char text[URL_TEXT_MAX + URL_HOST_MAX + 32];
 	int len = url_format(url, text, sizeof(text));
 	size_t host_len = strlen(url->host);
+	const char *host = url->host;
 
+	if (*host == '[') {	/* it leaves the brackets out */
+		host++;
+		host_len -= 2;
+	}
 	http_parser_url_init(&u);
 	if (http_parser_parse_url(text, (size_t)len, 0, &u) ||
 	    u.field_data[UF_HOST].len != host_len ||
-	    memcmp(text + u.field_data[UF_HOST].off, url->host, host_len))
+	    memcmp(text + u.field_data[UF_HOST].off, host, host_len))
 		return url_fail(url, URL_BAD_SYNTAX,
 				"not a URL; expected http://host[:port]/path?query");
 	return URL_OK;

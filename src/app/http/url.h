@@ -4,15 +4,15 @@
  *
  * "www.server.com" and "host:8080/x" without a scheme mean http. The port is 80 (https: 443)
  * when absent, the path "/". The fragment is cut: it is never sent. Not taken: user names,
- * IPv6 literals, bytes above 127 (write them as %XX). https is recognised and refused with
- * URL_HTTPS, because there is no TLS yet (A5).
+ * zones of IPv6 addresses, bytes above 127 (write them as %XX). https is recognised and refused
+ * with URL_HTTPS, because there is no TLS yet (A5).
  */
 #ifndef LINNET_APP_HTTP_URL_H
 #define LINNET_APP_HTTP_URL_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "app/util/inet.h"
 
 #define URL_TEXT_MAX 4096	/* bytes of a whole URL with its NUL */
 #define URL_HOST_MAX 254	/* with its NUL */
@@ -32,9 +32,9 @@ enum url_error {
 
 struct url {
 	char scheme[8];			/* "http", "https" */
-	char host[URL_HOST_MAX];	/* lower case; a dot at the end is kept */
-	uint32_t addr;			/* network byte order, when host_is_addr */
-	bool host_is_addr;		/* the host is an IPv4 address, not a name */
+	char host[URL_HOST_MAX];	/* lower case; "[2001:db8::80]" */
+	struct ipaddr addr;		/* when host_is_addr */
+	bool host_is_addr;		/* the host is an address, not a name */
 	uint16_t port;
 	bool port_given;
 	char target[URL_TEXT_MAX];	/* what the request line carries: path and ?query */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/http/url.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,8 +42,15 @@ static void test_parts(void **state)
 	check_good("www.a.com/go?u=http://b.com/", "www.a.com", 80, "/go?u=http://b.com/");
 	assert_int_equal(url_parse(&url, "http://192.0.2.80:81/a?b"), URL_OK);
 	assert_true(url.host_is_addr);
-	assert_int_equal(url.addr, htonl(0xc0000250));
+	assert_int_equal(url.addr.v4, htonl(0xc0000250));
 	assert_int_equal(url.path_len, 2);
+	check_good("http://[2001:DB8:0:0::80]:81/a", "[2001:db8::80]", 81, "/a");
+	check_good("[::1]", "[::1]", 80, "/");
+	check_good("[::1]:/", "[::1]", 80, "/");
+	assert_int_equal(url_parse(&url, "http://[2001:db8::80]?b"), URL_OK);
+	assert_true(url.host_is_addr);
+	assert_int_equal(url.addr.family, LN_AF_INET6);
+	assert_int_equal(url.addr.v6[15], 0x80);
 	assert_int_equal(url_parse(&url, "http://3com/"), URL_OK);
 	assert_false(url.host_is_addr);
 }
@@ -81,7 +89,12 @@ static void test_errors(void **state)
 	check_bad("http://a%41/", URL_BAD_HOST, "'%'");
 	check_bad("http://10.0.0.256/", URL_BAD_HOST, "not an IPv4 address");
 	check_bad("http://1.2.3/", URL_BAD_HOST, "not an IPv4 address");
-	check_bad("http://[::1]/", URL_BAD_HOST, "IPv6");
+	check_bad("http://[::1/", URL_BAD_HOST, "not an IPv6 address in brackets");
+	check_bad("http://[1.2.3.4]/", URL_BAD_HOST, "not an IPv6 address in brackets");
+	check_bad("http://[fe80::1%25eth0]/", URL_BAD_HOST, "not an IPv6 address in brackets");
+	check_bad("http://[::1]x/", URL_BAD_SYNTAX, "behind the address in brackets stands \"x\"");
+	check_bad("http://[::1]:x/", URL_BAD_PORT, "\"x\"");
+	check_bad("http://2001:db8::1/", URL_BAD_HOST, "in brackets: [2001:db8::1]");
 	check_bad("http://user:pw@h/", URL_USERINFO, "user name");
 	memset(big, 'a', sizeof(big));
 	big[sizeof(big) - 1] = 0;

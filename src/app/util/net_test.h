@@ -9,6 +9,7 @@
 #ifndef LINNET_APP_UTIL_NET_TEST_H
 #define LINNET_APP_UTIL_NET_TEST_H
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -180,7 +180,8 @@ int lab_node_create(struct lab_node *node, u32 index)
 	if (!err && node->topo->kind == TOPO_SWITCH)
 		err = node_make_bridge(node);
 	if (!err && node->topo->kind == TOPO_ROUTER)
-		err = ln_ctl(node->net, "sysctl -q -w net.ipv4.ip_forward=1", NULL, 0, NULL);
+		err = ln_ctl(node->net, "sysctl -q -w net.ipv4.ip_forward=1 "
+			     "net.ipv6.conf.all.forwarding=1", NULL, 0, NULL);
 	if (!err && lab->params.pcap) {
 		node->capture = capture_start(net_of(node->net), lab->params.pcap, 0, false);
 		err = node->capture ? 0 : -ENOMEM;
@@ -234,8 +235,10 @@ void lab_node_exec(struct lab_node *node, struct text *errors)
 		errors->failed = true;
 		return;
 	}
+	lab_ipv6_begin(node);
 	for (u32 i = 0; i < node->topo->exec_count; i++)
 		exec_one(node, &node->topo->exec[i], out, errors);
+	lab_ipv6_end(node);
 	free(out);
 }
 

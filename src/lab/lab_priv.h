@@ -112,6 +112,15 @@ void lab_node_arm(struct lab_node *node);
 void lab_node_error_at(const struct lab_node *node, const struct topo_pos *pos,
 		       struct text *errors);
 
+/* ---- IPv6 (lab_ipv6.c) ---- */
+
+/* Before the exec lines: IPv6 is on, or not; what they give need not be asked for. */
+void lab_ipv6_begin(struct lab_node *node);
+/* Behind them: from now on addresses are tested for duplicates as everywhere. */
+void lab_ipv6_end(struct lab_node *node);
+/* Advertises as the service says. -errno, and the message of what failed. */
+int lab_radvd_start(struct lab_node *node, const struct topo_radvd *radvd, char *err, size_t cap);
+
 /* ---- links (lab_link.c) ---- */
 
 void lab_link_init(struct lab *lab, u32 index);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The servers that a lab's file puts on its nodes: names (authoritative, resolver) and pages. */
+/* The servers that a lab's file puts on its nodes: names (authoritative, resolver), pages, and what
+ * a router advertises. */
 #include <stdlib.h>
 
 #include "app/dns/dns_resolver.h"
@@ -84,7 +85,12 @@ static int start_http(struct lab_node *node, const struct topo_service *topo,
 
 static const char *service_name(enum topo_service_type type)
 {
-	return type == TOPO_SERVICE_DNS ? "dns" : type == TOPO_SERVICE_HTTP ? "http" : "resolver";
+	static const char *const names[] = {
+		[TOPO_SERVICE_DNS] = "dns", [TOPO_SERVICE_RESOLVER] = "resolver",
+		[TOPO_SERVICE_HTTP] = "http", [TOPO_SERVICE_RADVD] = "radvd",
+	};
+
+	return names[type];
 }
 
 static int start_one(struct lab_node *node, const struct topo_service *topo,
@@ -98,6 +104,8 @@ static int start_one(struct lab_node *node, const struct topo_service *topo,
 		err = start_dns(node, topo, s, message, sizeof(message));
 	else if (topo->type == TOPO_SERVICE_RESOLVER)
 		err = start_resolver(node, topo, s, message, sizeof(message));
+	else if (topo->type == TOPO_SERVICE_RADVD)
+		err = lab_radvd_start(node, &topo->radvd, message, sizeof(message));
 	else
 		err = start_http(node, topo, s);
 	if (!err)
@@ -134,7 +142,7 @@ void lab_services_stop(struct lab_node *node)
 			dns_server_free(s->dns);
 		else if (s->type == TOPO_SERVICE_RESOLVER)
 			dns_resolver_free(s->resolver);
-		else
+		else if (s->type == TOPO_SERVICE_HTTP)
 			http_server_free(s->http);
 	}
 	free(node->services);

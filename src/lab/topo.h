@@ -53,6 +53,7 @@ struct topo_pos {
 };
 
 enum topo_kind { TOPO_HOST, TOPO_SWITCH, TOPO_ROUTER };
+enum topo_ipv6 { TOPO_IPV6_BY_USE, TOPO_IPV6_ON, TOPO_IPV6_OFF };
 
 struct topo_cmd {
 	const char *text;		/* "ip route add default via 10.0.0.1" */
@@ -87,11 +88,20 @@ struct topo_page {
 	size_t len;
 };
 
-enum topo_service_type { TOPO_SERVICE_DNS, TOPO_SERVICE_RESOLVER, TOPO_SERVICE_HTTP };
+enum topo_service_type { TOPO_SERVICE_DNS, TOPO_SERVICE_RESOLVER, TOPO_SERVICE_HTTP,
+			 TOPO_SERVICE_RADVD };
+
+/* What a router tells the hosts of a link; negative: as the stack has it. */
+struct topo_radvd {
+	const char *interface;
+	s64 interval_ns, lifetime_ns, valid_ns, preferred_ns;
+	s32 mtu, preference;		/* preference: of net.ipv6.conf.DEV.adv_preference */
+	s32 managed, other, rdnss;	/* 0, 1 */
+};
 
 struct topo_service {
 	enum topo_service_type type;
-	u16 port;
+	u16 port;			/* radvd: 0 */
 	struct topo_pos pos;
 	/* dns: authoritative for these; resolver: one, the root hints */
 	struct topo_zone *zones;
@@ -100,12 +110,14 @@ struct topo_service {
 	const char *root;		/* joined with the lab's own folder; NULL = pages */
 	struct topo_page *pages;
 	u32 page_count;
+	struct topo_radvd radvd;
 };
 
 struct topo_node {
 	const char *name;
 	enum topo_kind kind;
 	struct topo_pos pos;
+	enum topo_ipv6 ipv6;		/* by use: see topo_node_has_ipv6() */
 	struct topo_cmd *exec;		/* run at the start, in this order */
 	u32 exec_count;
 	struct topo_host_entry *hosts;	/* its hosts file */
@@ -175,6 +187,9 @@ void topo_free(struct topo *topo);
 
 /* The node's index, or -ENOENT. Walks all of them. */
 int topo_find_node(const struct topo *topo, const char *name);
+
+/* Whether its devices have IPv6 from the start: as the file says, or since something needs it. */
+bool topo_node_has_ipv6(const struct topo_node *node);
 
 /* "host", "switch", "router" */
 const char *topo_kind_name(enum topo_kind kind);

@@ -78,7 +78,7 @@ static const struct {
 		"      kind: host\n"
 		"      exce: []\n",
 		"t.yaml:6:7: unknown key \"exce\" in node \"a\"; expected kind, exec, hosts, "
-		"dns, cpu, services, actions; did you mean \"exec\"?\n",
+		"dns, ipv6, cpu, services, actions; did you mean \"exec\"?\n",
 	},
 	{
 		HEAD "    a: {kind: hots}\n",
@@ -110,7 +110,7 @@ static const struct {
 		"    a: {kind: host}\n"
 		"    b: {kind: host}\n",
 		"t.yaml:3:14: unknown key \"services\" in defaults; expected kind, exec, "
-		"hosts, dns, cpu\n",
+		"hosts, dns, ipv6, cpu\n",
 	},
 	{
 		HEAD "    a: {kind: host}\n"
@@ -270,13 +270,25 @@ static const struct {
 	{
 		SVC "        - htpp: {root: .}\n",
 		"t.yaml:7:11: no service is called \"htpp\"; expected one of dns, resolver, "
-		"http with its settings (- http: {root: pages}); did you mean \"http\"?\n",
+		"http, radvd with its settings (- http: {root: pages}); did you mean \"http\"?\n",
 	},
 	{
 		SVC "        - http: {pages: {/: x}}\n"
 		"          dns: {}\n",
-		"t.yaml:7:11: a service is several keys; expected one of dns, resolver, http "
-		"with its settings (- http: {root: pages})\n",
+		"t.yaml:7:11: a service is several keys; expected one of dns, resolver, http, "
+		"radvd with its settings (- http: {root: pages})\n",
+	},
+	{
+		HEAD "    a: {kind: host, ipv6: maybe}\n",
+		"t.yaml:4:27: ipv6 is \"maybe\"; expected on or off\n",
+	},
+	{
+		SVC "        - radvd: {mtu: 1200, preference: most, managed: 2}\n",
+		"t.yaml:7:18: service radvd lacks interface; expected the one whose hosts are "
+		"told (interface: lan0)\n"
+		"t.yaml:7:24: mtu is \"1200\"; expected 1280 to 65535, as IPv6 has it\n"
+		"t.yaml:7:42: preference is \"most\"; expected low, medium or high\n"
+		"t.yaml:7:57: managed is \"2\"; expected on or off\n",
 	},
 	{
 		SVC "        - http: {port: 80}\n",
@@ -464,7 +476,7 @@ static const struct {
 		"t.yaml:4:15: kind is \"hots\"; expected host, switch or router; did you mean "
 		"\"host\"?\n"
 		"t.yaml:4:21: unknown key \"exce\" in node \"a\"; expected kind, exec, hosts, "
-		"dns, cpu, services, actions; did you mean \"exec\"?\n"
+		"dns, ipv6, cpu, services, actions; did you mean \"exec\"?\n"
 		"t.yaml:6:30: no node is called \"c\"; expected one that stands in nodes\n"
 		"t.yaml:6:47: rate is \"fast\"; expected bits per second: 64kbit, 100mbit, "
 		"10gbit, or unlimited\n",

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lab/topo_read.h"
+#include "wire/ip6_addr.h"
 #include "lab/topo_units.h"
 
 #define FRAME_COST_MAX_NS 1000000000
@@ -160,6 +161,15 @@ static void read_hosts(struct topo_reader *r, const struct ty_node *n, void *fie
 	}
 }
 
+static void read_ipv6(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	struct topo_node *node = field;
+	bool on;
+
+	if (tr_on_off(r, n, &on))
+		node->ipv6 = on ? TOPO_IPV6_ON : TOPO_IPV6_OFF;
+}
+
 static void read_frame_cost(struct topo_reader *r, const struct ty_node *n, void *field)
 {
 	s64 ns = 0;
@@ -188,8 +198,48 @@ static void read_services(struct topo_reader *r, const struct ty_node *n, void *
 /* Keys that nodes, defaults: and each of kinds: have; all readers get the node. */
 #define SHARED_KEYS \
 	{ "kind", read_kind, 0 }, { "exec", read_exec, 0 }, { "hosts", read_hosts, 0 }, \
-	{ "dns", read_dns, 0 }, { "cpu", read_cpu, 0 }, { "image", tr_ignore, 0 }, \
-	{ "labels", tr_ignore, 0 }, { "mgmt", tr_ignore, 0 }
+	{ "dns", read_dns, 0 }, { "ipv6", read_ipv6, 0 }, { "cpu", read_cpu, 0 }, \
+	{ "image", tr_ignore, 0 }, { "labels", tr_ignore, 0 }, { "mgmt", tr_ignore, 0 }
+
+static bool is_ipv6_word(const char *word)
+{
+	struct ip6_addr addr;
+	u8 plen;
+
+	return strchr(word, ':') && ip6_prefix_parse(word, &addr, &plen);
+}
+
+/* "ip -6 route ...", "ip addr add 2001:db8::1/64 ..." */
+static bool needs_ipv6(const char *cmd)
+{
+	char word[IP6_PREFIX_STR_MAX];
+	size_t len;
+
+	if (strncmp(cmd, "ip ", 3))
+		return false;
+	for (; *cmd; cmd += len) {
+		cmd += strspn(cmd, " \t");
+		len = strcspn(cmd, " \t");
+		snprintf(word, sizeof(word), "%.*s", (int)min(len, (size_t)IP6_PREFIX_STR_MAX),
+			 cmd);
+		if (!strcmp(word, "-6") || is_ipv6_word(word))
+			return true;
+	}
+	return false;
+}
+
+bool topo_node_has_ipv6(const struct topo_node *node)
+{
+	if (node->ipv6 != TOPO_IPV6_BY_USE)
+		return node->ipv6 == TOPO_IPV6_ON;
+	for (u32 i = 0; i < node->exec_count; i++)
+		if (needs_ipv6(node->exec[i].text))
+			return true;
+	for (u32 i = 0; i < node->service_count; i++)
+		if (node->services[i].type == TOPO_SERVICE_RADVD)
+			return true;
+	return false;
+}
 
 static void read_shared(struct topo_reader *r, const struct ty_node *n, const char *what,
 			struct topo_node *node)

@@ -209,6 +209,19 @@ void tr_fraction(struct topo_reader *r, const struct ty_node *n, void *field)
 		bad_value(r, n, expected);
 }
 
+bool tr_on_off(struct topo_reader *r, const struct ty_node *n, bool *on)
+{
+	const char *text = tr_text(r, n, "on or off");
+
+	if (!text)
+		return false;
+	*on = !strcmp(text, "on") || !strcmp(text, "true");
+	if (*on || !strcmp(text, "off") || !strcmp(text, "false"))
+		return true;
+	tr_error(r, n, "%s is \"%s\"; expected on or off", r->key, topo_quote(text).s);
+	return false;
+}
+
 bool tr_addr(struct topo_reader *r, const struct ty_node *n, const char *text,
 	     struct ipaddr *addr)
 {

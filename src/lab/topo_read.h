@@ -84,6 +84,9 @@ const char *tr_text(struct topo_reader *r, const struct ty_node *n, const char *
 /* The same, kept in the lab's memory. */
 const char *tr_keep_text(struct topo_reader *r, const struct ty_node *n, const char *expected);
 
+/* on or off. False: reported. */
+bool tr_on_off(struct topo_reader *r, const struct ty_node *n, bool *on);
+
 tr_read_fn tr_ignore;			/* containerlab's keys that mean nothing here */
 tr_read_fn tr_later;			/* keys that another round reads */
 tr_read_fn tr_node;			/* const struct ty_node *: for later */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Services of a node: dns (zones it is the authority for), resolver, http. */
+/* Services of a node: dns (zones it is the authority for), resolver, http, radvd. */
 #include "lab/topo_read.h"
+#include "wire/ipv6.h"
 
 #define PORT_DNS 53
 
@@ -233,15 +234,76 @@ static void read_http(struct topo_reader *r, const struct ty_node *n, struct top
 			 tr_find(n, "root") ? "both root and pages" : "neither root nor pages");
 }
 
+static void read_flag(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	bool on;
+
+	if (tr_on_off(r, n, &on))
+		*(s32 *)field = on;
+}
+
+static void read_preference(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	static const char *const names[] = { "medium", "high", "", "low" };	/* RFC 4191 2.1 */
+	const char *text = tr_text(r, n, "low, medium or high");
+
+	for (u32 i = 0; text && i < ARRAY_SIZE(names); i++)
+		if (*names[i] && !strcmp(text, names[i])) {
+			*(s32 *)field = (s32)i;
+			return;
+		}
+	if (text)
+		tr_error(r, n, "preference is \"%s\"; expected low, medium or high",
+			 topo_quote(text).s);
+}
+
+static void read_ra_mtu(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	u64 mtu = 0;
+
+	tr_u64(r, n, &mtu);
+	if (mtu < IPV6_MIN_MTU || mtu > 65535)
+		tr_error(r, n, "mtu is \"%s\"; expected 1280 to 65535, as IPv6 has it",
+			 topo_quote(n->text).s);
+	else
+		*(s32 *)field = (s32)mtu;
+}
+
+static void read_radvd(struct topo_reader *r, const struct ty_node *n, struct topo_service *s)
+{
+	static const struct tr_key keys[] = {
+		{ "interface", tr_string, offsetof(struct topo_radvd, interface) },
+		{ "interval", tr_duration, offsetof(struct topo_radvd, interval_ns) },
+		{ "lifetime", tr_duration, offsetof(struct topo_radvd, lifetime_ns) },
+		{ "valid", tr_duration, offsetof(struct topo_radvd, valid_ns) },
+		{ "preferred", tr_duration, offsetof(struct topo_radvd, preferred_ns) },
+		{ "mtu", read_ra_mtu, offsetof(struct topo_radvd, mtu) },
+		{ "preference", read_preference, offsetof(struct topo_radvd, preference) },
+		{ "managed", read_flag, offsetof(struct topo_radvd, managed) },
+		{ "other", read_flag, offsetof(struct topo_radvd, other) },
+		{ "rdnss", read_flag, offsetof(struct topo_radvd, rdnss) },
+	};
+
+	s->radvd = (struct topo_radvd){
+		.interval_ns = -1, .lifetime_ns = -1, .valid_ns = -1, .preferred_ns = -1,
+		.mtu = -1, .preference = -1, .managed = -1, .other = -1, .rdnss = -1,
+	};
+	if (tr_map(r, n, "service radvd", keys, ARRAY_SIZE(keys), &s->radvd) &&
+	    !tr_find(n, "interface"))
+		tr_error(r, n, "service radvd lacks interface; expected the one whose hosts are "
+			 "told (interface: lan0)");
+}
+
 typedef void service_fn(struct topo_reader *r, const struct ty_node *n, struct topo_service *s);
 
-static const char *const service_names[] = { "dns", "resolver", "http" };
+static const char *const service_names[] = { "dns", "resolver", "http", "radvd" };
 
 static void read_service(struct topo_reader *r, const struct ty_node *n,
 			 struct topo_service *s)
 {
-	static service_fn *const readers[] = { read_dns, read_resolver, read_http };
-	static const char expected[] = "one of dns, resolver, http with its settings "
+	static service_fn *const readers[] = { read_dns, read_resolver, read_http,
+					       read_radvd };
+	static const char expected[] = "one of dns, resolver, http, radvd with its settings "
 				       "(- http: {root: pages})";
 	const struct ty_node *key;
 	const char *nearest;

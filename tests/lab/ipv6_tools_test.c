@@ -8,7 +8,6 @@
 
 #include "harness/lab_harness.h"
 
-#define ON "sysctl -q -w net.ipv6.conf.all.disable_ipv6=0"
 
 static const char two_networks[] =
 	"name: six\n"
@@ -18,16 +17,15 @@ static const char two_networks[] =
 	"      kind: host\n"
 	"      dns: [2001:db8:1::2]\n"
 	"      hosts: { b: 2001:db8:1::2 }\n"
-	"      exec: [" ON ", ip addr add 2001:db8::1/64 dev eth0 nodad,\n"
+	"      exec: [ip addr add 2001:db8::1/64 dev eth0,\n"
 	"             ip -6 route add default via 2001:db8::ff]\n"
 	"    r:\n"
 	"      kind: router\n"
-	"      exec: [" ON ", sysctl -q -w net.ipv6.conf.all.forwarding=1,\n"
-	"             ip addr add 2001:db8::ff/64 dev l nodad,\n"
-	"             ip addr add 2001:db8:1::ff/64 dev r nodad]\n"
+	"      exec: [ip addr add 2001:db8::ff/64 dev l,\n"
+	"             ip addr add 2001:db8:1::ff/64 dev r]\n"
 	"    b:\n"
 	"      kind: host\n"
-	"      exec: [" ON ", ip addr add 2001:db8:1::2/64 dev eth0 nodad,\n"
+	"      exec: [ip addr add 2001:db8:1::2/64 dev eth0,\n"
 	"             ip -6 route add default via 2001:db8:1::ff]\n"
 	"      services:\n"
 	"        - http: { pages: { /: hello } }\n"
@@ -42,10 +40,7 @@ static const char two_networks[] =
 
 static struct world *begin(void)
 {
-	struct world *w = world_new(two_networks, &(struct world_params){ 0 });
-
-	world_wait(w, 3 * SEC);
-	return w;
+	return world_new(two_networks, &(struct world_params){ 0 });
 }
 
 static void fails(struct world *w, const char *cmdline, int status, const char *says)

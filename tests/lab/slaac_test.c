@@ -59,7 +59,8 @@ static void what_the_file_gives_is_there_at_once(void **state)
 	free(world_sh(w, "web", "ip addr add 2001:db8:1::1/64 dev eth0"));
 	shows(w, "web", "ip addr show dev eth0", "2001:db8:1::1/64 scope global tentative");
 	world_wait(w, 2 * SEC);
-	shows(w, "web", "ip addr show dev eth0", "2001:db8:1::1/64 scope global tentative dadfailed");
+	shows(w, "web", "ip addr show dev eth0",
+	      "2001:db8:1::1/64 scope global tentative dadfailed");
 	world_end(w);
 }
 

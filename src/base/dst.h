@@ -16,6 +16,7 @@ struct net;
 struct net_device;
 struct sk_buff;
 struct dst_entry;
+struct dst_metrics;
 
 struct dst_entry {
 	u32 refcnt;
@@ -25,6 +26,7 @@ struct dst_entry {
 	int (*input)(struct sk_buff *skb);			/* consumes */
 	int (*output)(struct net *net, struct sk_buff *skb);	/* consumes */
 	void (*destroy)(struct dst_entry *dst);
+	struct dst_metrics *metrics;	/* dst_metrics.h; a reference, or NULL */
 };
 
 static inline struct dst_entry *dst_hold(struct dst_entry *dst)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The settings of an instance: one table of typed values, with Linux's names, defaults and
- * limits: X(field, name, default, min, max, text). Read as net->sysctl.field.
+ * limits: X(field, name, default, min, max, text). Read as net->sysctl.field. A min of INT32_MIN:
+ * the number is an unsigned one of 32 bits.
  *
  * Per-device settings (net.ipv4.conf.<dev>.*, net.ipv4.neigh.<dev>.*) live with the device;
  * their names and defaults are in ctl/sysctl.c.
@@ -76,6 +77,8 @@
 	  "send buffer when memory is short, and what each may always queue") \
 	X(tcp_wmem_default, "net.ipv4.tcp_wmem[1]", 16384, 1, INT32_MAX, "send buffer: first") \
 	X(tcp_wmem_max, "net.ipv4.tcp_wmem[2]", 4194304, 1, INT32_MAX, "send buffer: most") \
+	X(tcp_notsent_lowat, "net.ipv4.tcp_notsent_lowat", -1, INT32_MIN, INT32_MAX, \
+	  "bytes that may be queued and not sent, where TCP_NOTSENT_LOWAT does not say") \
 	X(tcp_moderate_rcvbuf, "net.ipv4.tcp_moderate_rcvbuf", 1, 0, 1, \
 	  "grow the receive buffer with use") \
 	X(tcp_window_scaling, "net.ipv4.tcp_window_scaling", 1, 0, 1, "RFC 7323 window scaling") \

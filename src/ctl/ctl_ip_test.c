@@ -228,7 +228,7 @@ static void routes_are_shown(void **state)
 	   "10.1.16.0/24 dev eth0 scope link \n"
 	   "10.9.0.9 dev eth0 scope link \n"
 	   "192.168.0.0/16 via 10.0.0.2 dev eth0 proto static metric 20 \n"
-	   "192.168.7.0/24 dev eth0 scope link src 10.0.0.1 mtu 1400 \n"
+	   "192.168.7.0/24 dev eth0 scope link src 10.0.0.1 mtu lock 1400 \n"
 	   "blackhole 192.168.8.0/24 \n"
 	   "unreachable 192.168.9.0/24 metric 7 \n");
 	does(h, "ip route add 10.2.0.0/16 via 172.16.0.1 dev eth0 onlink metric 3 mtu 1300");

@@ -3,6 +3,7 @@
 #include "ctl/help.h"
 #include "ctl/inet6.h"
 #include "ctl/route_show.h"
+#include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
 #include "wire/inet_addr.h"
 
@@ -187,8 +188,7 @@ void route_print(struct ctl *c, const struct route_filter *f, const struct fib_r
 	if (r->nhs == 1)
 		sb_printf(out, "%s%s%s", r->dead ? "dead " : "", r->onlink ? "onlink " : "",
 			  r->linkdown ? "linkdown " : "");
-	if (r->mtu)
-		sb_printf(out, "mtu %u ", r->mtu);
+	rt_put_metrics(c, r->mtu, r->metrics);
 	if (r->nhs > 1)
 		route_put_nexthops(c, r);
 	sb_putc(out, '\n');
@@ -243,13 +243,7 @@ void route_json(struct ctl *c, const struct route_filter *f, const struct fib_ro
 	json_array_end(js);
 	if (r->nhs > 1)
 		route_json_nexthops(c, r);
-	if (r->mtu) {
-		json_array_begin(js, "metrics");
-		json_object_begin(js, NULL);
-		json_uint(js, "mtu", r->mtu);
-		json_object_end(js);
-		json_array_end(js);
-	}
+	rt_json_metrics(c, r->mtu, r->metrics);
 	json_object_end(js);
 }
 

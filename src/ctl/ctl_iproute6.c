@@ -2,6 +2,7 @@
 /* ip -6 route: show, flush, get, add and its kin. */
 #include "ctl/help.h"
 #include "ctl/inet6.h"
+#include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
 
 /* ---- show ---- */
@@ -72,8 +73,7 @@ static void put_route(struct ctl *c, const struct route6_filter *f, const struct
 	if (!ipv6_addr_any(&r->prefsrc))
 		sb_printf(out, "src %s ", ip6_addr_str(&r->prefsrc, text));
 	sb_printf(out, "metric %u %s", r->metric, r->onlink ? "onlink " : "");
-	if (r->mtu)
-		sb_printf(out, "mtu %u ", r->mtu);
+	rt_put_metrics(c, r->mtu, r->metrics);
 	if (ipv6_ra_route(r, &until))
 		sb_printf(out, "expires %usec ",
 			  (u32)((max(until, c->net->now) - c->net->now) / NSEC_PER_SEC));
@@ -106,6 +106,7 @@ static void json_route(struct ctl *c, const struct fib6_config *r)
 	json_uint(js, "metric", r->metric);
 	json_array_begin(js, "flags");
 	json_array_end(js);
+	rt_json_metrics(c, r->mtu, r->metrics);
 	json_str(js, "pref", pref_text(r->pref));
 	json_object_end(js);
 }
@@ -270,8 +271,9 @@ static int route_get(struct ctl *c)
 		rt_put_proto(c->out, rt->protocol);
 		sb_putc(c->out, ' ');
 	}
-	sb_printf(c->out, "src %s metric %u pref medium\n", ip6_addr_str(&fl.saddr, text),
-		  rt->metric);
+	sb_printf(c->out, "src %s metric %u ", ip6_addr_str(&fl.saddr, text), rt->metric);
+	rt_put_metrics(c, rt->mtu, rt->dst.metrics);
+	sb_puts(c->out, "pref medium\n");
 	dst_release(&rt->dst);
 	return 0;
 }
@@ -295,10 +297,13 @@ static int word_dst(struct ctl *c, const char *w, struct fib6_config *cfg, bool 
 	return arg_prefix6(c, &cfg->dst, &cfg->plen);
 }
 
-static int route_word(struct ctl *c, const char *w, struct fib6_config *cfg, bool *has_dst)
+static int route_word(struct ctl *c, const char *w, struct fib6_config *cfg,
+		      struct dst_metrics *metrics, bool *has_dst)
 {
-	int err;
+	int err = arg_metric(c, w, &cfg->mtu, metrics);
 
+	if (err <= 0)
+		return err;
 	if (arg_is(w, "via")) {
 		arg_take(c, "inet6");
 		cfg->has_gateway = true;
@@ -310,8 +315,6 @@ static int route_word(struct ctl *c, const char *w, struct fib6_config *cfg, boo
 		return arg_addr6(c, &cfg->prefsrc);
 	if (arg_is(w, "metric") || arg_is(w, "priority") || arg_is(w, "preference"))
 		return arg_u32(c, "metric", &cfg->metric);
-	if (arg_is(w, "mtu"))
-		return arg_u32(c, "mtu", &cfg->mtu);
 	if (arg_matches(w, "protocol"))
 		return word_name(c, rt_proto_parse, &cfg->protocol,
 				 "\"protocol\" value is invalid");
@@ -332,13 +335,14 @@ static int route_word(struct ctl *c, const char *w, struct fib6_config *cfg, boo
 
 static int route_change(struct ctl *c, const char *verb)
 {
-	struct fib6_config cfg = { .type = 0 };
+	struct dst_metrics metrics = { .refcnt = 0 };
+	struct fib6_config cfg = { .metrics = &metrics };
 	bool has_dst = false;
 	const char *w;
 	int err;
 
 	while ((w = arg_next(c))) {
-		err = route_word(c, w, &cfg, &has_dst);
+		err = route_word(c, w, &cfg, &metrics, &has_dst);
 		if (err)
 			return err;
 	}

@@ -2,11 +2,13 @@
 /* ip route add, change, replace, append, delete. */
 #include "ctl/help.h"
 #include "ctl/route_show.h"
+#include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
 #include "wire/inet_addr.h"
 
 struct route_words {
 	struct fib_config cfg;
+	struct dst_metrics metrics;
 	bool has_dst, has_type;
 	struct nexthop_words *nw;	/* filled only when there are some */
 };
@@ -37,18 +39,10 @@ static int word_via(struct ctl *c, struct fib_config *cfg)
 	return arg_addr(c, &cfg->gateway);
 }
 
-/* "mtu 1400", "mtu lock 1400": locking has no meaning where ICMP lowers what is known anyway. */
-static int word_mtu(struct ctl *c, struct fib_config *cfg)
-{
-	arg_take(c, "lock");
-	return arg_u32(c, "mtu", &cfg->mtu);
-}
-
 /* What Linux knows and this stack does not do is refused, not ignored. */
 static bool is_unsupported(const char *w)
 {
-	static const char words[][12] = { "encap", "nhid", "weight", "vrf", "realms", "congctl",
-					  "features" };
+	static const char words[][12] = { "encap", "nhid", "weight", "vrf", "realms" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (arg_is(w, words[i]))
@@ -87,7 +81,10 @@ static int word_dst(struct ctl *c, const char *w, struct route_words *rw)
 static int route_word(struct ctl *c, const char *w, struct route_words *rw)
 {
 	struct fib_config *cfg = &rw->cfg;
+	int err = arg_metric(c, w, &cfg->mtu, &rw->metrics);
 
+	if (err <= 0)
+		return err;
 	if (arg_is(w, "via"))
 		return word_via(c, cfg);
 	if (arg_is(w, "dev") || arg_is(w, "oif"))
@@ -96,8 +93,6 @@ static int route_word(struct ctl *c, const char *w, struct route_words *rw)
 		return arg_addr(c, &cfg->prefsrc);
 	if (arg_is(w, "metric") || arg_is(w, "priority") || arg_is(w, "preference"))
 		return arg_u32(c, "metric", &cfg->priority);
-	if (arg_is(w, "mtu"))
-		return word_mtu(c, cfg);
 	if (arg_is(w, "scope"))
 		return word_name(c, rt_scope_parse, &cfg->scope, "invalid \"scope\" value");
 	if (arg_matches(w, "protocol"))
@@ -162,6 +157,7 @@ static int read_route(struct ctl *c, struct route_words *rw)
 		}
 		err = route_word(c, w, rw);
 	}
+	rw->cfg.metrics = &rw->metrics;
 	rw->cfg.mp = rw->nw->nh;
 	rw->cfg.mp_n = rw->nw->n;
 	if (!err && rw->cfg.mp_n && rw->cfg.gateway)

@@ -2,6 +2,7 @@
 /* ip route get: what a lookup finds, for a packet made here or (iif) one that arrives. */
 #include "ctl/help.h"
 #include "ctl/route_show.h"
+#include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
 #include "wire/inet_addr.h"
 
@@ -115,8 +116,7 @@ static void answer_text(struct ctl *c, const struct route_query *q, const struct
 	sb_puts(c->out, q->iif ? "" : "uid 0 ");
 	ctl_nl(c);
 	sb_printf(c->out, "    cache %s", cache_flags(rt->type));
-	if (rt->mtu)
-		sb_printf(c->out, "mtu %u ", rt->mtu);
+	rt_put_metrics(c, rt->mtu, rt->dst.metrics);
 	if (q->iif)
 		sb_printf(c->out, "iif %s ", q->iif->name);
 	sb_putc(c->out, '\n');
@@ -157,6 +157,7 @@ static void answer_json(struct ctl *c, const struct route_query *q, const struct
 	json_uint(js, "uid", 0);
 	json_array_begin(js, "cache");
 	json_array_end(js);
+	rt_json_metrics(c, rt->mtu, rt->dst.metrics);
 	json_object_end(js);
 	json_array_end(js);
 	sb_putc(c->out, '\n');

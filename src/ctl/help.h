@@ -56,10 +56,16 @@
 	"                [ fibmatch ]\n" \
 	"       ip route { add | change | replace | append | prepend | delete } [ TYPE ] PREFIX\n" \
 	"                [ via ADDR ] [ dev DEVICE ] [ src ADDR ] [ metric NUMBER ]\n" \
-	"                [ mtu NUMBER ] [ table TABLE ] [ proto PROTO ] [ scope SCOPE ]\n" \
-	"                [ onlink ]\n" \
+	"                [ table TABLE ] [ proto PROTO ] [ scope SCOPE ] [ onlink ]\n" \
+	"                [ METRICS ]\n" \
 	"                [ nexthop [ via ADDR ] [ dev DEVICE ] [ weight NUM ] [ onlink ] ] ...\n" \
 	"PREFIX := ADDR/LEN | default\n" \
+	"METRICS := [ mtu [ lock ] NUMBER ] [ advmss NUMBER ] [ window NUMBER ]\n" \
+	"           [ rtt TIME ] [ rttvar TIME ] [ rto_min TIME ] [ ssthresh NUMBER ]\n" \
+	"           [ cwnd [ lock ] NUMBER ] [ initcwnd NUMBER ] [ initrwnd NUMBER ]\n" \
+	"           [ reordering NUMBER ] [ hoplimit NUMBER ] [ quickack BOOL ]\n" \
+	"           [ congctl [ lock ] NAME ] [ features ecn ] [ fastopen_no_cookie BOOL ]\n" \
+	"TIME := NUMBER[s|ms]\n" \
 	"TYPE := { unicast | local | broadcast | throw | unreachable | prohibit | blackhole }\n" \
 	"TABLE := [ local | main | default | NUMBER | all ]\n" \
 	"SCOPE := [ host | link | global | NUMBER ]\n" \

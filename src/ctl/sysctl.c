@@ -337,6 +337,8 @@ static s64 slot_get(const struct sysctl_slot *s)
 	if (s->size == 1)
 		return *(const u8 *)s->p;
 	memcpy(&v, s->p, sizeof(v));
+	if (s->min == INT32_MIN)
+		return (u32)v;
 	return s->scale ? (s64)v * s->scale : v / 10;	/* 0: locktime, stored in ms */
 }
 
@@ -448,6 +450,10 @@ static int slot_check(const struct sysctl_slot *s, s64 shown, s32 *stored)
 {
 	s64 v = s->scale ? shown / s->scale : shown * 10;
 
+	if (s->min == INT32_MIN) {
+		*stored = (s32)shown;
+		return shown < 0 || shown > UINT32_MAX ? -EINVAL : 0;
+	}
 	if (shown > INT32_MAX || v < s->min || v > s->max)
 		return -EINVAL;
 	*stored = (s32)v;

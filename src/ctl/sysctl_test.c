@@ -21,6 +21,7 @@ static void settings_are_shown(void **state)
 	ok(h, "sysctl net.ipv4.tcp_available_congestion_control net.ipv4.tcp_congestion_control",
 	   "net.ipv4.tcp_available_congestion_control = reno cubic bbr dctcp\n"
 	   "net.ipv4.tcp_congestion_control = cubic\n");
+	ok(h, "sysctl net.ipv4.tcp_notsent_lowat", "net.ipv4.tcp_notsent_lowat = 4294967295\n");
 	ok(h, "sysctl -b net.ipv4.ip_default_ttl", "64");
 	ok(h, "sysctl -N net.ipv4.ip_default_ttl", "net.ipv4.ip_default_ttl\n");
 	fails(h, "sysctl net.foo", -ENOENT,
@@ -46,6 +47,10 @@ static void settings_are_changed(void **state)
 	ok(h, "sysctl net.ipv4.tcp_rmem", "net.ipv4.tcp_rmem = 7\t8\t3\n");
 	does(h, "sysctl -q -w net.ipv4.tcp_congestion_control=reno");
 	assert_int_equal(s->tcp_congestion_control, 0);
+	does(h, "sysctl -q -w net.ipv4.tcp_notsent_lowat=3000000000");
+	ok(h, "sysctl -n net.ipv4.tcp_notsent_lowat", "3000000000\n");
+	fails(h, "sysctl -q -w net.ipv4.tcp_notsent_lowat=4294967296", -EINVAL, NULL);
+	fails(h, "sysctl -q -w net.ipv4.tcp_notsent_lowat=-1", -EINVAL, NULL);
 	does(h, "sysctl -q -w net.ipv4.tcp_rto_min_us=5000");
 	assert_int_equal(s->tcp_min_rto_ms, 5);
 	does(h, "sysctl -qw net.ipv4.neigh.eth0.locktime=50");

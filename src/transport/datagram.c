@@ -175,13 +175,13 @@ int dgram_append_slow(struct sk_buff *skb, struct iov_iter *it, u32 n)
 }
 
 struct ip_xmit dgram_ip_xmit(const struct sock *sk, const struct ipcm *ipc,
-			     const struct flowi4 *fl, bool fits)
+			     const struct flowi4 *fl, const struct dst_entry *dst, bool fits)
 {
 	bool df = sk->pmtudisc == LN_IP_PMTUDISC_DO || sk->pmtudisc == LN_IP_PMTUDISC_PROBE;
 
 	/* WANT: no router may fragment what fitted; what does not fit is fragmented here. */
 	if (sk->pmtudisc == LN_IP_PMTUDISC_WANT)
-		df = fits && !ip_pmtu_locked(sock_net(sk), fl->daddr);
+		df = fits && !ip_pmtu_locked(sock_net(sk), dst, fl->daddr);
 	return (struct ip_xmit){
 		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol, .tos = ipc->tos,
 		.ttl = ipc->ttl ? ipc->ttl : ipv4_is_multicast(fl->daddr) ? 1 : 0, .df = df,

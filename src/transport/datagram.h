@@ -72,7 +72,7 @@ static __always_inline int dgram_append(struct sk_buff *skb, struct iov_iter *it
 
 /* How the IP header is to be; fits: the packet is not larger than the path MTU (DF). */
 struct ip_xmit dgram_ip_xmit(const struct sock *sk, const struct ipcm *ipc,
-			     const struct flowi4 *fl, bool fits);
+			     const struct flowi4 *fl, const struct dst_entry *dst, bool fits);
 
 /*
  * Sends through ip_queue_xmit() on sk's account; consumes skb and the reference on rt. A full

@@ -226,7 +226,8 @@ static ptrdiff_t ping_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		dst_release(&rt->dst);
 		return err;
 	}
-	x = dgram_ip_xmit(sk, &ipc, &fl, skb->len + IPV4_HLEN <= dst_mtu(&rt->dst, fl.daddr));
+	x = dgram_ip_xmit(sk, &ipc, &fl, &rt->dst,
+			  skb->len + IPV4_HLEN <= dst_mtu(&rt->dst, fl.daddr));
 	err = dgram_xmit(sk, skb, rt, &x);
 	if (err)
 		return err;

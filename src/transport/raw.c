@@ -254,7 +254,7 @@ static ptrdiff_t raw_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		err = raw_send_hdrinc(sk, skb, rt, &fl);
 	} else {
 		raw_count_icmp(sk, skb);
-		x = dgram_ip_xmit(sk, &ipc, &fl,
+		x = dgram_ip_xmit(sk, &ipc, &fl, &rt->dst,
 				  skb->len + IPV4_HLEN <= dst_mtu(&rt->dst, fl.daddr));
 		err = dgram_xmit(sk, skb, rt, &x);
 	}

@@ -115,7 +115,8 @@ static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_w
 	if (unlikely(way->fl6)) {
 		err = dgram6_xmit(sk, skb, dst_rt6_info(way->dst), way_ipc6(way), way->fl6);
 	} else {
-		x = dgram_ip_xmit(sk, way->ipc, way->fl, skb->len + IPV4_HLEN <= way->mtu);
+		x = dgram_ip_xmit(sk, way->ipc, way->fl, way->dst,
+				  skb->len + IPV4_HLEN <= way->mtu);
 		err = dgram_xmit(sk, skb, dst_rtable(way->dst), &x);
 	}
 	if (err)

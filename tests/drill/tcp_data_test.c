@@ -364,6 +364,32 @@ static void notsent_lowat_limits_what_waits(void **state)
 	tcp_peer_end(t);
 }
 
+/* Without the option the sysctl says it; both let a waiting writer know when half of it went. */
+static void lowat_2000(struct net *net)
+{
+	net->sysctl.tcp_notsent_lowat = 2000;
+}
+
+static void notsent_lowat_of_the_instance(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(&(struct tcp_peer_params){ .setup = lowat_2000 });
+	int fd = tcp_established(t, "mss 1000", 60000, .01);
+	size_t first;
+
+	(void)state;
+	first = tcp_write(t, fd, 40000, 0);
+	assert_in_range(first, 11000, 13000);
+	assert_int_equal(tcp_events(t, fd), 0);
+	tcp_skip(t, 0);
+	tcp_script(t, "+0 < . 1:1(0) ack 2001 win 60000\n");
+	tcp_skip(t, 0);
+	assert_int_equal(tcp_events(t, fd), LN_POLLOUT);
+	tcp_opt(t, fd, LN_SOL_TCP, LN_TCP_NOTSENT_LOWAT, 20000);
+	assert_in_range(tcp_write(t, fd, 40000, 0), 19000, 25000);
+	tcp_skip(t, 0);
+	tcp_peer_end(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +411,7 @@ int main(void)
 		cmocka_unit_test(rcvlowat_delays_readiness),
 		cmocka_unit_test(a_full_send_buffer_is_told_and_drains),
 		cmocka_unit_test(notsent_lowat_limits_what_waits),
+		cmocka_unit_test(notsent_lowat_of_the_instance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

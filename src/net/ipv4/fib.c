@@ -215,6 +215,19 @@ static bool nexthops_match(const struct fib_info *fi, const struct fib_config *c
 	return true;
 }
 
+/* Of metrics, those that are named. */
+static bool metrics_match(const struct fib_info *fi, const struct fib_config *cfg)
+{
+	const struct dst_metrics *want = cfg->metrics;
+
+	if (cfg->mtu && cfg->mtu != fi->mtu)
+		return false;
+	for (u32 i = RTAX_LOCK + 1; want && i <= RTAX_MAX; i++)
+		if (want->val[i] && (!fi->metrics || fi->metrics->val[i] != want->val[i]))
+			return false;
+	return true;
+}
+
 static bool route_matches(const struct fib_info *fi, const struct fib_config *cfg)
 {
 	u32 table = cfg->table ? cfg->table : RT_TABLE_MAIN;
@@ -223,7 +236,8 @@ static bool route_matches(const struct fib_info *fi, const struct fib_config *cf
 	       (!cfg->scope || fi->scope == cfg->scope) &&
 	       (!cfg->protocol || fi->protocol == cfg->protocol) &&
 	       (!cfg->priority || fi->priority == cfg->priority) &&
-	       (!cfg->prefsrc || fi->prefsrc == cfg->prefsrc) && nexthops_match(fi, cfg);
+	       (!cfg->prefsrc || fi->prefsrc == cfg->prefsrc) && nexthops_match(fi, cfg) &&
+	       metrics_match(fi, cfg);
 }
 
 int fib_route_del(struct net *net, const struct fib_config *cfg)

@@ -34,6 +34,7 @@ struct fib_info {
 	u32 table;
 	be32 prefsrc;
 	u32 priority, mtu;
+	struct dst_metrics *metrics;	/* or NULL */
 	u8 protocol, scope, type;
 	u8 nhs;				/* a route that refuses has one with no device */
 	struct fib_nh nh[];

@@ -32,7 +32,8 @@ static bool info_equal(const struct fib_info *a, const struct fib_info *b)
 {
 	if (a->nhs != b->nhs || a->prefsrc != b->prefsrc || a->priority != b->priority ||
 	    a->mtu != b->mtu || a->table != b->table || a->protocol != b->protocol ||
-	    a->scope != b->scope || a->type != b->type)
+	    a->scope != b->scope || a->type != b->type ||
+	    !dst_metrics_equal(a->metrics, b->metrics))
 		return false;
 	for (u32 i = 0; i < a->nhs; i++)
 		if (!nexthop_equal(&a->nh[i], &b->nh[i]))
@@ -112,10 +113,11 @@ static struct fib_info *info_create(struct fib *fib, const struct fib_info *want
 	struct mem *mem = &fib->net->mem;
 	size_t bytes = fib_info_bytes(want->nhs);
 	struct fib_info *fi = mem_alloc(mem, bytes);
+	struct dst_metrics *metrics = NULL;
 	u32 id;
 
-	if (!fi)
-		return NULL;
+	if (!fi || !dst_metrics_dup(mem, want->metrics, &metrics))
+		goto fail;
 	if (!fib->info_hash || fib->info_count >= 2 * (fib->info_hash_mask + 1))
 		if (!info_hash_grow(fib) && !fib->info_hash)
 			goto fail;
@@ -123,6 +125,7 @@ static struct fib_info *info_create(struct fib *fib, const struct fib_info *want
 	if (!id)
 		goto fail;
 	memcpy(fi, want, bytes);
+	fi->metrics = metrics;
 	fi->id = id;
 	fi->node = (struct hlist_node){ NULL, NULL };
 	fib->info[id] = fi;
@@ -132,6 +135,7 @@ static struct fib_info *info_create(struct fib *fib, const struct fib_info *want
 	hlist_add_head(&fi->node, &fib->info_hash[info_hash(fib, fi)]);
 	return fi;
 fail:
+	dst_metrics_put(metrics);
 	mem_free(mem, fi, bytes);
 	return NULL;
 }
@@ -163,5 +167,6 @@ void fib_info_put(struct fib *fib, struct fib_info *fi)
 	fib->info_free = min(fib->info_free, fi->id);
 	fib->info_count--;
 	fib->multipath -= fi->nhs > 1;
+	dst_metrics_put(fi->metrics);
 	mem_free(&fib->net->mem, fi, fib_info_bytes(fi->nhs));
 }

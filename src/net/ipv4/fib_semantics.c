@@ -150,6 +150,7 @@ int fib_create_info(struct fib *fib, const struct fib_config *cfg, struct fib_in
 		.prefsrc = cfg->prefsrc, .priority = cfg->priority, .mtu = cfg->mtu,
 		.table = cfg->table, .protocol = cfg->protocol, .scope = cfg->scope,
 		.type = cfg->type,
+		.metrics = (struct dst_metrics *)(uintptr_t)cfg->metrics,
 	};
 	copy_nexthops(cfg, fi);
 	err = check_nexthops(fib, cfg, fi);

@@ -240,7 +240,7 @@ static void describe(const struct fib_info *fi, u32 key, u8 plen, struct fib_rou
 		.dst = cpu_to_be32(key), .prefixlen = plen, .gateway = nh->gateway,
 		.prefsrc = fi->prefsrc, .table = fi->table, .protocol = fi->protocol,
 		.scope = fi->scope, .type = fi->type, .dev = nh->dev, .priority = fi->priority,
-		.mtu = fi->mtu, .onlink = nh->onlink, .dead = nh->dead,
+		.mtu = fi->mtu, .metrics = fi->metrics, .onlink = nh->onlink, .dead = nh->dead,
 		.linkdown = nh->dev && !netif_carrier_ok(nh->dev), .nhs = fi->nhs, .fi = fi,
 	};
 }

@@ -18,7 +18,7 @@
 #ifndef LINNET_NET_IPV4_IP_H
 #define LINNET_NET_IPV4_IP_H
 
-#include "base/dst.h"
+#include "base/dst_metrics.h"
 #include "base/skb_queue.h"
 #include "device/gro.h"
 #include "device/netdevice.h"
@@ -196,12 +196,15 @@ struct netns_ipv4 {
 /* What ICMP said of the path to daddr, or 0. */
 u32 pmtu_lookup(const struct net *net, be32 daddr);
 
-/* Less than 552 was told: packets go without DF (Linux: the MTU is locked). */
 bool pmtu_is_locked(const struct net *net, be32 daddr);
 
-static __always_inline bool ip_pmtu_locked(const struct net *net, be32 daddr)
+/* The route's MTU stands whatever ICMP says, or less than 552 was told (as Linux, which locks it
+ * then): packets go without DF. dst may be NULL. */
+static __always_inline bool ip_pmtu_locked(const struct net *net, const struct dst_entry *dst,
+					   be32 daddr)
 {
-	return unlikely(net->ipv4->pmtu.latest > net->now) && pmtu_is_locked(net, daddr);
+	return dst_metric_locked(dst, RTAX_MTU) ||
+	       (unlikely(net->ipv4->pmtu.latest > net->now) && pmtu_is_locked(net, daddr));
 }
 
 /* Path MTU of a route: its own or the device's, lowered by ICMP for this destination. */
@@ -211,7 +214,8 @@ static __always_inline u32 dst_mtu(const struct dst_entry *dst, be32 daddr)
 	u32 mtu = rt->mtu ? rt->mtu : dst->dev ? dst->dev->mtu : IPV4_MAX_LEN;
 	u32 path = 0;
 
-	if (unlikely(rt->net->ipv4->pmtu.latest > rt->net->now))
+	if (unlikely(rt->net->ipv4->pmtu.latest > rt->net->now) &&
+	    !dst_metric_locked(dst, RTAX_MTU))
 		path = pmtu_lookup(rt->net, daddr);
 	mtu = min_t(u32, mtu, IPV4_MAX_LEN + 1);
 	return path && path < mtu ? path : mtu;

@@ -5,6 +5,7 @@
 
 #include "base/netns.h"
 
+struct dst_metrics;
 struct fib_info;
 struct fib_rule;
 struct fib_rules;
@@ -30,6 +31,7 @@ struct fib_config {		/* a route as it is asked for */
 	struct net_device *dev;	/* NULL: found by the gateway */
 	u32 priority;		/* metric */
 	u32 mtu;		/* 0 = the device's */
+	const struct dst_metrics *metrics;	/* NULL: none; copied */
 	bool onlink;
 	u8 mp_n;		/* next hops at mp instead of gateway and dev; 0: none */
 	const struct fib_nexthop *mp;
@@ -64,6 +66,7 @@ struct fib_route_info {		/* a route as it stands, for listings */
 	u32 table;
 	struct net_device *dev;
 	u32 priority, mtu;
+	const struct dst_metrics *metrics;	/* or NULL */
 	bool dead, onlink, linkdown;
 	u8 nhs;
 	const struct fib_info *fi;

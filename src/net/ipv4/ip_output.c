@@ -203,10 +203,18 @@ int ip_local_out(struct net *net, struct sk_buff *skb)
 	return __ip_local_out(net, skb, iph_hlen(iph));
 }
 
+static __noinline u8 ttl_of_route(const struct rtable *rt, const struct ip_xmit *x, u8 ttl)
+{
+	u8 hops = (u8)dst_metric(&rt->dst, RTAX_HOPLIMIT);
+
+	return !x->ttl && hops ? hops : ttl;
+}
+
 int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 {
 	const struct rtable *rt = dst_rtable(skb->dst);
 	be16 id;
+	u8 ttl;
 
 	if (unlikely(skb->dst->error))
 		return refuse(net, skb, SKB_DROP_REASON_IP_OUTNOROUTES, skb->dst->error);
@@ -215,13 +223,15 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 	if (unlikely(skb->len > IPV4_MAX_LEN - IPV4_HLEN))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	/* RFC 6864 4.1: nobody looks at the id of a packet that cannot be fragmented. */
+	ttl = x->ttl ? x->ttl : (u8)net->sysctl.ip_default_ttl;
+	if (unlikely(rt->dst.metrics))
+		ttl = ttl_of_route(rt, x, ttl);
 	id = x->df ? 0 : cpu_to_be16(ip_select_ident(net, x->saddr, x->daddr, x->protocol,
 						   skb_packets(skb)));
 	skb_push(skb, IPV4_HLEN);
 	iph_write((void *)skb->data, x->tos, (u16)skb->len, id,
 		  x->df ? CONST_BE16(IP_DF) : 0,
-		  x->ttl ? x->ttl : (u8)net->sysctl.ip_default_ttl, x->protocol, x->saddr,
-		  x->daddr);
+		  ttl, x->protocol, x->saddr, x->daddr);
 	skb_reset_network_header(skb);
 	trace_skb(net, ip_queue_xmit, skb, x->saddr, x->daddr,
 		  (u64)(rt->dst.dev ? rt->dst.dev->ifindex : 0), rt->gateway, rt->prefsrc);

@@ -20,6 +20,7 @@ static void rt_destroy(struct dst_entry *dst)
 	list_del_init(&rt->node);
 	if (rt->neigh)
 		neigh_release(rt->neigh);
+	dst_metrics_put(rt->dst.metrics);
 	slab_free(&rt->net->ipv4->rt_slab, rt);
 }
 
@@ -159,6 +160,7 @@ static struct rtable *rt_from_fib(struct net *net, const struct fib_result *res,
 	if (!rt->prefsrc && via->dev)
 		rt->prefsrc = inet_select_addr(via->dev, via->gateway, fi->scope);
 	rt->mtu = fi->mtu;
+	rt->dst.metrics = dst_metrics_get(fi->metrics);
 	rt->table = fi->table;
 	rt->dst.error = (s16)fib_type_error(fi->type);
 	rt_set_kind(rt, net->dev->loopback);

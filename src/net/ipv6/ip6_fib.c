@@ -23,6 +23,7 @@ static void info_free(struct ip6_fib *fib, struct fib6_info *fi)
 		rt6_flush_slot(&fi->rth_output);
 	if (fi->rth_input)
 		rt6_flush_slot(&fi->rth_input);
+	dst_metrics_put(fi->metrics);
 	slab_free(&fib->info_slab, fi);
 }
 
@@ -153,9 +154,23 @@ static struct fib6_info **find_same(void **slot, const struct fib6_config *cfg, 
 	return NULL;
 }
 
+static struct fib6_info *info_new(struct net *net, const struct fib6_config *cfg)
+{
+	struct fib6_info *fi = slab_alloc(&net->ipv6->fib->info_slab);
+	struct dst_metrics *metrics;
+
+	if (!fi || !dst_metrics_dup(&net->mem, cfg->metrics, &metrics)) {
+		if (fi)
+			slab_free(&net->ipv6->fib->info_slab, fi);
+		return NULL;
+	}
+	*fi = (struct fib6_info){ .cfg = *cfg, .metrics = metrics };
+	fi->cfg.metrics = metrics;
+	return fi;
+}
+
 static int route_insert(struct net *net, const struct fib6_config *cfg)
 {
-	struct ip6_fib *fib = net->ipv6->fib;
 	struct ip6_lpm *lpm = fib6_tree_make(net, cfg->table);
 	void **slot = lpm ? ip6_lpm_add(lpm, &cfg->dst, cfg->plen) : NULL;
 	struct fib6_info *fi, **link;
@@ -164,13 +179,12 @@ static int route_insert(struct net *net, const struct fib6_config *cfg)
 		return -ENOMEM;
 	if (find_same(slot, cfg, true))
 		return -EEXIST;
-	fi = slab_alloc(&fib->info_slab);
+	fi = info_new(net, cfg);
 	if (!fi) {
 		if (!*slot)
 			ip6_lpm_del(lpm, &cfg->dst, cfg->plen);
 		return -ENOMEM;
 	}
-	*fi = (struct fib6_info){ .cfg = *cfg };
 	for (link = (struct fib6_info **)slot; *link && !goes_before(cfg, &(*link)->cfg);)
 		link = &(*link)->next;
 	fi->next = *link;
@@ -205,6 +219,7 @@ int ip6_route_replace(struct net *net, const struct fib6_config *asked)
 {
 	struct fib6_config cfg = *asked;
 	int err = config_complete(net, &cfg);
+	struct dst_metrics *metrics;
 	const struct ip6_lpm *lpm;
 	struct fib6_info **old;
 	void **slot;
@@ -216,7 +231,11 @@ int ip6_route_replace(struct net *net, const struct fib6_config *asked)
 	old = slot ? find_same(slot, &cfg, false) : NULL;
 	if (!old)
 		return route_insert(net, &cfg);
+	if (!dst_metrics_dup(&net->mem, cfg.metrics, &metrics))
+		return -ENOMEM;
+	dst_metrics_put((*old)->metrics);
 	(*old)->cfg = cfg;	/* all at once: nobody finds neither */
+	(*old)->cfg.metrics = (*old)->metrics = metrics;
 	rt6_cache_flush(net);
 	return 0;
 }

@@ -35,7 +35,8 @@ enum skb_drop_reason mld_rcv(struct sk_buff *skb, u8 type);
 
 struct fib6_info {		/* one route; those of a prefix are linked, the best first */
 	struct fib6_info *next;
-	struct fib6_config cfg;
+	struct fib6_config cfg;		/* its metrics are ours: */
+	struct dst_metrics *metrics;
 	struct rt6_info *rth_output, *rth_input;
 };
 

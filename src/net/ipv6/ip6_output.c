@@ -130,8 +130,13 @@ int dst6_output(struct net *net, struct sk_buff *skb)
 
 /* ---- from the transport ---- */
 
-static u8 default_hop_limit(const struct net *net, const struct net_device *dev)
+static u8 default_hop_limit(const struct net *net, const struct dst_entry *dst)
 {
+	const struct net_device *dev = dst->dev;
+	u8 of_route = (u8)dst_metric(dst, RTAX_HOPLIMIT);
+
+	if (unlikely(of_route))
+		return of_route;
 	return dev && dev->ip6_ptr ? dev->ip6_ptr->cnf.hop_limit : net->ipv6->conf_all.hop_limit;
 }
 
@@ -153,7 +158,7 @@ int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
 	    !skb_fits(skb, skb->len + IPV6_HLEN, ip6_dst_mtu(rt, &x->daddr)))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	if (!v.hop_limit)
-		v.hop_limit = default_hop_limit(net, rt->dst.dev);
+		v.hop_limit = default_hop_limit(net, &rt->dst);
 	v.payload_len = (u16)skb->len;
 	skb->transport_header = (u16)(skb->data - skb->head);
 	ipv6_build(skb_push(skb, IPV6_HLEN), &v);

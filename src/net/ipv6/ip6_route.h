@@ -6,7 +6,7 @@
 #ifndef LINNET_NET_IPV6_IP6_ROUTE_H
 #define LINNET_NET_IPV6_IP6_ROUTE_H
 
-#include "base/dst.h"
+#include "base/dst_metrics.h"
 #include "device/netdevice.h"
 #include "link/neigh.h"
 #include "net/rtnetlink.h"
@@ -22,6 +22,7 @@ struct fib6_config {		/* a route as it is asked for, and as it is listed */
 	struct net_device *dev;		/* NULL: found by the gateway */
 	u32 metric;			/* 0: 1024 */
 	u32 mtu;			/* 0: the device's */
+	const struct dst_metrics *metrics;	/* NULL: none; copied */
 	u8 pref;			/* of equal metrics (RFC 4191): 1 high, 0 medium, 3 low */
 };
 

@@ -18,6 +18,7 @@ static void rt6_destroy(struct dst_entry *dst)
 	list_del_init(&rt->node);
 	if (rt->neigh)
 		neigh_release(rt->neigh);
+	dst_metrics_put(rt->dst.metrics);
 	slab_free(&rt->net->ipv6->rt_slab, rt);
 }
 
@@ -159,6 +160,7 @@ static struct rt6_info *rt_from_fib(struct net *net, const struct fib6_info *fi,
 	rt->has_gateway = fi->cfg.has_gateway;
 	rt->prefsrc = fi->cfg.prefsrc;
 	rt->mtu = fi->cfg.mtu;
+	rt->dst.metrics = dst_metrics_get(fi->metrics);
 	rt->table = fi->cfg.table;
 	rt->plen = fi->cfg.plen;
 	rt->protocol = fi->cfg.protocol;
@@ -390,7 +392,7 @@ u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr)
 	u32 mtu = rt->mtu ? rt->mtu : rt->dst.dev ? ip6_dev_mtu(rt->dst.dev) : IPV6_MIN_MTU;
 	u32 path = 0;
 
-	if (unlikely(net->ipv6->pmtu.latest > net->now))
+	if (unlikely(net->ipv6->pmtu.latest > net->now) && !dst_metric_locked(&rt->dst, RTAX_MTU))
 		path = pmtu_cache_lookup(net, &net->ipv6->pmtu, ip6_peer(net, daddr));
 	mtu = min_t(u32, mtu, IPV6_MAXPLEN + IPV6_HLEN);
 	return path && path < mtu ? path : mtu;

@@ -8,6 +8,7 @@
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_af.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_output.h"
@@ -143,7 +144,7 @@ static bool ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 	tcp_rtt_update_min(&tp->rtt, (u32)min_t(s64, newest, TCP_RTO_MAX_US), tp->rcv_tstamp,
 			   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
 	tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, seq_rtt, TCP_RTO_MAX_US), tp->snd_una, tp->snd_nxt,
-		       tcp_rto_min_us(net));
+		       tcp_rto_min(tp));
 	tp->tm.backoff = 0;
 	return true;
 }

@@ -178,9 +178,9 @@ void tcp_cong_avoid_ai(struct tcp_cong *c, u32 w, u32 acked)
 	}
 }
 
-void tcp_cwnd_restart(struct tcp_cong *c, ktime_t now, ktime_t idle, u32 rto_us)
+void tcp_cwnd_restart(struct tcp_cong *c, u32 init_cwnd, ktime_t now, ktime_t idle, u32 rto_us)
 {
-	u32 restart = min_t(u32, TCP_INIT_CWND, c->snd_cwnd), cwnd = c->snd_cwnd;
+	u32 restart = min(init_cwnd, c->snd_cwnd), cwnd = c->snd_cwnd;
 	ktime_t rto = us_to_ktime(max(rto_us, 1u));
 
 	if (tcp_cong_models(c))
@@ -194,9 +194,9 @@ void tcp_cwnd_restart(struct tcp_cong *c, ktime_t now, ktime_t idle, u32 rto_us)
 	c->snd_cwnd_used = 0;
 }
 
-void tcp_cwnd_application_limited(struct tcp_cong *c, ktime_t now)
+void tcp_cwnd_application_limited(struct tcp_cong *c, u32 init_cwnd, ktime_t now)
 {
-	u32 used = max_t(u32, c->snd_cwnd_used, TCP_INIT_CWND);
+	u32 used = max(c->snd_cwnd_used, init_cwnd);
 
 	if (tcp_cong_models(c))
 		return;

@@ -253,14 +253,15 @@ static void idling_shrinks_the_window(void **state)
 	tcp_cong_init(&c, &tcp_reno);
 	c.snd_cwnd = 160;
 	c.snd_ssthresh = 50;
-	tcp_cwnd_restart(&c, net->now, ms_to_ktime(350), 100000);	/* three times an RTO */
+	/* three times an RTO */
+	tcp_cwnd_restart(&c, TCP_INIT_CWND, net->now, ms_to_ktime(350), 100000);
 	assert_int_equal(c.snd_cwnd, 20);
 	assert_int_equal(c.snd_ssthresh, 120);
-	tcp_cwnd_restart(&c, net->now, sec_to_ktime(100), 100000);
+	tcp_cwnd_restart(&c, TCP_INIT_CWND, net->now, sec_to_ktime(100), 100000);
 	assert_int_equal(c.snd_cwnd, 10);	/* not below the restart window */
 	c.snd_cwnd = 100;
 	c.snd_cwnd_used = 20;
-	tcp_cwnd_application_limited(&c, net->now);
+	tcp_cwnd_application_limited(&c, TCP_INIT_CWND, net->now);
 	assert_int_equal(c.snd_cwnd, 60);
 	netns_exit(net);
 }

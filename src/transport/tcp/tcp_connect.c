@@ -3,6 +3,7 @@
 #include "base/trace.h"
 #include "transport/datagram6.h"
 #include "transport/tcp/tcp_ao.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_minisocks.h"
@@ -18,6 +19,7 @@ static void connect_init(struct sock *sk)
 	struct net *net = sock_net(sk);
 	u32 user_mss, rmem_most = max((u32)net->sysctl.tcp_rmem_max, (u32)net->sysctl.rmem_max);
 
+	tcp_ca_of_dst(sk);
 	user_mss = tcp_cold(tp)->user_mss;
 	if (net->sysctl.tcp_timestamps)
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
@@ -28,9 +30,10 @@ static void connect_init(struct sock *sk)
 	tcp_sync_mss(tp, tcp_path_mtu(sk));
 	tp->advmss = tcp_advertise_mss(sk);
 	tcp_initialize_rcv_mss(tp);
-	tp->rwin.window_clamp = tcp_initial_clamp(sk);
+	tp->rwin.window_clamp = tcp_initial_clamp(sk, sk->dst);
 	tcp_select_initial_window(&tp->rwin, tcp_full_space(sk), tp->advmss,
 				  net->sysctl.tcp_window_scaling, rmem_most);
+	tcp_limit_initial_window(&tp->rwin, sk->dst, tp->advmss);
 	tp->tsoffset = tcp_init_ts_off(&sk->c);
 	/* A TIME-WAIT that was replaced has chosen one above its own (RFC 6191). */
 	if (!tp->write_seq)

@@ -2,6 +2,7 @@
 #include "transport/tcp/tcp_ecn.h"
 
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 
@@ -35,7 +36,7 @@ void tcp_ecn_send_syn(struct sock *sk, struct sk_buff *skb)
 
 	set_mode(tp, 0);
 	if (how != TCP_ECN_IN_AND_OUT && how != TCP_ECN_ACCECN && how != TCP_ECN_ACCECN_OUT_ECN &&
-	    !tcp_ca_needs_ecn(tp))
+	    !tcp_ca_needs_ecn(tp) && !(dst_metric(sk->dst, RTAX_FEATURES) & RTAX_FEATURE_ECN))
 		return;
 	if (tcp_ca_needs_ecn(tp))
 		set_ecn_field(sk, INET_ECN_ECT_0);
@@ -101,8 +102,9 @@ void tcp_ecn_rcv_syn(struct sock *sk, const struct sk_buff *skb)
 }
 
 void tcp_ecn_create_request(const struct sock *listener, struct request_sock *req,
-			    const struct sk_buff *skb)
+			    const struct sk_buff *skb, const struct dst_entry *dst)
 {
+	u32 of_dst = dst_metric(dst, RTAX_FEATURES) & RTAX_FEATURE_ECN_MASK;
 	const struct tcphdr *th = tcp_hdr(skb);
 	int how = req->c.net->sysctl.tcp_ecn;
 
@@ -114,8 +116,8 @@ void tcp_ecn_create_request(const struct sock *listener, struct request_sock *re
 	/* As Linux: a SYN with ECT went through something that sets it on all packets, so its CE
 	 * would say nothing; unless a reserved bit tells of a later version of the protocol. */
 	req->ecn_ok = tcph_has(th, TCPHDR_ECE | TCPHDR_CWR) &&
-		      ((how && (!tcp_ecn_field(skb) || th->doff_res & 0xf)) ||
-		       tcp_ca_needs_ecn(tcp_sk(listener)));
+		      (((how || of_dst) && (!tcp_ecn_field(skb) || th->doff_res & 0xf)) ||
+		       tcp_ca_needs_ecn(tcp_sk(listener)) || of_dst & RTAX_FEATURE_ECN_CA);
 }
 
 void tcp_ecn_cookie(struct request_sock *req, const struct tcphdr *th)

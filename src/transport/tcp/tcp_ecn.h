@@ -81,7 +81,7 @@ void tcp_ecn_rcv_synack(struct sock *sk, const struct sk_buff *skb,
 void tcp_ecn_rcv_syn(struct sock *sk, const struct sk_buff *skb);
 /* Does the SYN of a request ask for it, and do we take part? */
 void tcp_ecn_create_request(const struct sock *listener, struct request_sock *req,
-			    const struct sk_buff *skb);
+			    const struct sk_buff *skb, const struct dst_entry *dst);
 /* What the ACK of a SYN cookie says, where its timestamp says ECN. */
 void tcp_ecn_cookie(struct request_sock *req, const struct tcphdr *th);
 /* The child of a request. False: no memory. */

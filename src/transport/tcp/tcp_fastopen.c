@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fast Open, the server's side: keys, cookies, and sockets before their handshake is complete. */
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_loss.h"
@@ -264,7 +265,7 @@ static struct sock *accept_data(struct request_sock *req, const struct sk_buff *
 static bool cookie_not_required(const struct request_sock *req)
 {
 	return req->c.net->sysctl.tcp_fastopen & TFO_SERVER_COOKIE_NOT_REQD ||
-	       tcp_cold(tcp_sk(req->listener))->fo.no_cookie;
+	       tcp_cold(tcp_sk(req->listener))->fo.no_cookie || req->fo_no_cookie;
 }
 
 struct sock *tcp_try_fastopen(struct request_sock *req, const struct sk_buff *skb,
@@ -313,7 +314,7 @@ void tcp_fastopen_synack_acked(struct sock *sk)
 	if (!tp->rtt.srtt_us && !req->num_retrans) {
 		tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, ktime_to_us(net->now - req->snt_synack),
 						    TCP_RTO_MAX_US),
-			       tp->snd_una, tp->snd_nxt, tcp_rto_min_us(net));
+			       tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
 		tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, tcp_ms(net),
 				   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
 	}

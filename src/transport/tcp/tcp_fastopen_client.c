@@ -2,6 +2,7 @@
 /* Fast Open, the client's side: cookies that were got, data in the SYN, paths that swallow it. */
 #include "device/netdevice.h"
 #include "transport/tcp/tcp_af.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_output.h"
@@ -123,7 +124,8 @@ static bool cookie_check(struct sock *sk, u16 *mss, struct tcp_fastopen_cookie *
 		cookie->len = -1;
 		return false;
 	}
-	if (sock_net(sk)->sysctl.tcp_fastopen & TFO_CLIENT_NO_COOKIE || fo->no_cookie) {
+	if (sock_net(sk)->sysctl.tcp_fastopen & TFO_CLIENT_NO_COOKIE || fo->no_cookie ||
+	    dst_metric(sk->dst, RTAX_FASTOPEN_NO_COOKIE)) {
 		cookie->len = -1;
 		return true;
 	}

@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
@@ -446,7 +447,7 @@ static void init_metrics(struct sock *sk)
 	/* What the handshake lost says nothing of how much the path takes. */
 	tp->cong.snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	/* RFC 5681 3.1: a lost SYN or SYN-ACK makes the initial window one segment. */
-	tp->cong.snd_cwnd = tp->total_retrans > 1 && tp->rec.undo_marker ? 1 : TCP_INIT_CWND;
+	tp->cong.snd_cwnd = tp->total_retrans > 1 && tp->rec.undo_marker ? 1 : tcp_init_cwnd(tp);
 	tp->cong.snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
 	if (unlikely(tp->cong.pacing))

@@ -119,11 +119,6 @@ void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb,
 void tcp_send_dupack(struct sock *sk, const struct sk_buff *skb);
 void tcp_dsack(struct tcp_sock *tp, u32 start, u32 end);
 
-static inline bool tcp_in_quickack_mode(const struct tcp_sock *tp)
-{
-	return tp->ack.quick && !tp->ack.pingpong;
-}
-
 static inline void inet_csk_schedule_ack(struct tcp_sock *tp)
 {
 	tp->ack.pending |= ICSK_ACK_SCHED;

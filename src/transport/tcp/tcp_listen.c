@@ -2,6 +2,7 @@
 /* Listening sockets: the children that requests become, the queue in which they wait, accept(). */
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_ao.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
@@ -119,10 +120,38 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 		return;
 	tcp_rtt_sample(&tp->rtt, (u32)min_t(s64, ktime_to_us(net->now - req->snt_synack),
 					    TCP_RTO_MAX_US),
-		       tp->snd_una, tp->snd_nxt, tcp_rto_min_us(net));
+		       tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
 	tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, tcp_ms(net),
 			   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
 	tp->rec.rack.rtt_us = tp->rtt.srtt_us >> 3;
+}
+
+/* By its listener and its addresses, with a route. NULL: no memory, or no way to the peer. */
+static struct sock *child_alloc(const struct sock *listener, const struct request_sock *req)
+{
+	struct sock *child = sk_alloc(sock_net(listener), &tcp_prot);
+
+	if (!child)
+		return NULL;
+	tcp_init_sock(child);
+	inherit(child, listener);
+	inet6_key_share(&child->c, &req->c);
+	child->c.family = req->c.family;
+	child->c.dport = req->c.dport;
+	if (likely(!child->c.v6)) {
+		child->c.daddr = req->c.daddr;
+		child->c.rcv_saddr = child->saddr = req->c.rcv_saddr;
+	}
+	child->c.num = req->c.num;
+	child->c.bound_dev_if = req->c.bound_dev_if;
+	child->c.reuse = listener->c.reuse;
+	child->c.reuseport = listener->c.reuseport;
+	if (!tcp_route(child)) {
+		sock_put(child);
+		return NULL;
+	}
+	tcp_ca_of_dst(child);
+	return child;
 }
 
 struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req)
@@ -137,22 +166,9 @@ struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req)
 		mib_inc(net, TcpExtListenDrops);
 		return NULL;
 	}
-	child = sk_alloc(net, &tcp_prot);
+	child = child_alloc(listener, req);
 	if (!child)
 		goto drop;
-	tcp_init_sock(child);
-	inherit(child, listener);
-	inet6_key_share(&child->c, &req->c);
-	child->c.family = req->c.family;
-	child->c.dport = req->c.dport;
-	if (likely(!child->c.v6)) {
-		child->c.daddr = req->c.daddr;
-		child->c.rcv_saddr = child->saddr = req->c.rcv_saddr;
-	}
-	child->c.num = req->c.num;
-	child->c.bound_dev_if = req->c.bound_dev_if;
-	child->c.reuse = listener->c.reuse;
-	child->c.reuseport = listener->c.reuseport;
 	openreq_child(child, req);
 	if (unlikely(tcp_sk(listener)->auth) &&
 	    !tcp_auth_inherit(net, tcp_sk(listener)->auth, &req->c, &tcp_sk(child)->auth)) {
@@ -165,7 +181,7 @@ struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req)
 		goto drop;
 	}
 	tcp_sk(child)->tcp_header_len += tcp_auth_header_len(tcp_sk(child)->auth, &req->c);
-	if (!tcp_route(child) || !tcp_ecn_openreq_child(child, req) ||
+	if (!tcp_ecn_openreq_child(child, req) ||
 	    inet_inherit_port(&net->tcp->hash, listener, child)) {
 		sock_put(child);
 		goto drop;

@@ -48,15 +48,6 @@ static inline u32 tcp_full_space(const struct sock *sk)
 	return tcp_win_from_space(sk->rcvbuf);
 }
 
-/* What a new connection may tell at most, 0 = no limit: the user's clamp, and his buffer. */
-static inline u32 tcp_initial_clamp(const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
-	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0, full = tcp_full_space(sk);
-
-	return sock_flag(sk, SOCK_RCVBUF_LOCK) && (!clamp || clamp > full) ? full : clamp;
-}
-
 static inline u32 tcp_space(const struct sock *sk)
 {
 	return sk->rcvbuf > sk->rmem ? tcp_win_from_space(sk->rcvbuf - sk->rmem) : 0;

@@ -34,6 +34,7 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	bool cookie : 1;	/* a SYN cookie: stands in no table, has no timer */
 	bool fastopen : 1;	/* a child's fastopen_rsk: nor does this; list is fo_requests */
 	bool accepted : 1;	/* that child was */
+	bool fo_no_cookie : 1;	/* the route asks for no Fast Open cookie */
 	bool used_ao : 1;	/* the SYN was signed; the ids that it had: */
 	u8 ao_keyid, ao_rnext_keyid;
 };

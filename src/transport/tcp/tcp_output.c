@@ -9,6 +9,7 @@
 #include "base/trace.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_af.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_pacing.h"
@@ -79,7 +80,7 @@ u32 tcp_current_mss(struct sock *sk)
 u16 tcp_advertise_mss(const struct sock *sk)
 {
 	u32 mtu = sk->dst ? tcp_path_mtu(sk) : 1500;
-	u32 mss = clamp_t(u32, mtu, 256, 65535) - tcp_net_header_len(&sk->c) - TCP_HLEN;
+	u32 mss = tcp_dst_advmss(sk->dst, mtu, tcp_net_header_len(&sk->c) + TCP_HLEN);
 	u32 user = tcp_cold(tcp_sk(sk))->user_mss;
 
 	return (u16)(user && user < mss ? user : mss);
@@ -176,7 +177,7 @@ static void cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 	if (net->sysctl.tcp_slow_start_after_idle &&
 	    net->now - tp->cong.snd_cwnd_stamp >= us_to_ktime(tp->rtt.rto_us) &&
 	    tp->rec.ca_state == TCP_CA_Open)
-		tcp_cwnd_application_limited(&tp->cong, net->now);
+		tcp_cwnd_application_limited(&tp->cong, tcp_init_cwnd(tp), net->now);
 }
 
 /* After an RTO without sending the old window says nothing of the path (RFC 5681 4.1). */
@@ -188,7 +189,8 @@ static void slow_start_after_idle(struct sock *sk)
 	if (tp->rtxq.packets_out || !sock_net(sk)->sysctl.tcp_slow_start_after_idle)
 		return;
 	if (idle > us_to_ktime(tp->rtt.rto_us))
-		tcp_cwnd_restart(&tp->cong, sock_net(sk)->now, idle, tp->rtt.rto_us);
+		tcp_cwnd_restart(&tp->cong, tcp_init_cwnd(tp), sock_net(sk)->now, idle,
+				 tp->rtt.rto_us);
 }
 
 /* After new data: the loss probe where one may be sent, or the RTO of what is first in flight. */
@@ -554,7 +556,7 @@ void tcp_send_delayed_ack(struct sock *sk)
 			most = min(most, max(tp->rtt.srtt_us / 8 / 1000, TCP_DELACK_MIN_MS));
 		ato = min(ato, most);
 	}
-	ato = min(ato, TCP_DELACK_MAX_MS);
+	ato = min(ato, tcp_delack_max(tp));
 	when = sock_net(sk)->now + ms_to_ktime(ato);
 	if (tp->ack.pending & ICSK_ACK_TIMER) {
 		/* It runs already, and nearly through: send it now. */

@@ -11,6 +11,7 @@
  */
 #include "base/trace.h"
 #include "transport/tcp/tcp_ao.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_af.h"
@@ -260,32 +261,40 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
 		tcp_fastopen_option(&opt, foc);
 }
 
-/* The window and MSS that the SYN-ACK advertises. -errno: no way back to the peer. */
-static int reqsk_route(struct request_sock *req)
+/* The window and MSS that the SYN-ACK advertises. */
+static void reqsk_window(struct request_sock *req, const struct dst_entry *dst, u32 mtu)
 {
 	struct net *net = req->c.net;
 	struct sock *l = req->listener;
-	struct tcp_path path = tcp_path_of(&req->c, l->mark, req->tos);
-	struct tcp_rwin w = { .window_clamp = tcp_initial_clamp(l) };
-	u32 user = tcp_cold(tcp_sk(l))->user_mss, mtu;
-	const struct tcp_af *af = tcp_af(&req->c);
-	int err;
-	struct dst_entry *dst = af->route(net, &path, &err);
+	struct tcp_rwin w = { .window_clamp = tcp_initial_clamp(l, dst) };
+	u32 user = tcp_cold(tcp_sk(l))->user_mss, mss;
 
-	if (!dst)
-		return err;
-	mtu = clamp_t(u32, af->mtu(dst, &path), 256, 65535);
-	dst_release(dst);
-	req->advmss = (u16)(mtu - af->net_header_len - TCP_HLEN);
-	if (user && user < req->advmss)
-		req->advmss = (u16)user;
-	tcp_select_initial_window(&w, tcp_full_space(l),
-				  req->advmss - (req->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0),
-				  req->wscale_ok, max((u32)net->sysctl.tcp_rmem_max,
-						      (u32)net->sysctl.rmem_max));
+	mss = tcp_dst_advmss(dst, mtu, tcp_net_header_len(&req->c) + TCP_HLEN);
+	req->advmss = (u16)(user && user < mss ? user : mss);
+	mss = req->advmss - (req->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0);
+	tcp_select_initial_window(&w, tcp_full_space(l), mss, req->wscale_ok,
+				  max((u32)net->sysctl.tcp_rmem_max, (u32)net->sysctl.rmem_max));
+	tcp_limit_initial_window(&w, dst, mss);
 	req->rcv_wnd = w.rcv_wnd;
 	req->window_clamp = w.window_clamp;
 	req->rcv_wscale = w.rcv_wscale;
+}
+
+/* syn: what asks, NULL: it is forgotten. -errno: no way back to the peer. */
+static int reqsk_route(struct request_sock *req, const struct sk_buff *syn)
+{
+	struct tcp_path path = tcp_path_of(&req->c, req->listener->mark, req->tos);
+	const struct tcp_af *af = tcp_af(&req->c);
+	int err;
+	struct dst_entry *dst = af->route(req->c.net, &path, &err);
+
+	if (!dst)
+		return err;
+	if (syn)
+		tcp_ecn_create_request(req->listener, req, syn, dst);
+	req->fo_no_cookie = dst_metric(dst, RTAX_FASTOPEN_NO_COOKIE);
+	reqsk_window(req, dst, af->mtu(dst, &path));
+	dst_release(dst);
 	return 0;
 }
 
@@ -311,7 +320,6 @@ static bool reqsk_from_syn(struct request_sock *req, struct sock *listener,
 	if (!reqsk_init(req, listener, skb))
 		return false;
 	reqsk_options(req, skb, foc);
-	tcp_ecn_create_request(listener, req, skb);
 	req->tsoff = req->tstamp_ok ? tcp_init_ts_off(&req->c) : 0;
 	return true;
 }
@@ -329,7 +337,7 @@ static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_b
 		return NULL;
 	}
 	req->snt_isn = isn ? isn : tcp_init_seq(&req->c);
-	if (reqsk_route(req)) {
+	if (reqsk_route(req, skb)) {
 		tcp_reqsk_free(req);
 		return NULL;
 	}
@@ -354,11 +362,13 @@ static bool answer_by_cookie(struct sock *listener, struct sk_buff *skb)
 		return false;
 	req.cookie = true;
 	if (!req.tstamp_ok)	/* nowhere to keep them */
-		req.sack_ok = req.wscale_ok = req.ecn_ok = req.accecn_ok = false;
-	if (reqsk_route(&req)) {
+		req.sack_ok = req.wscale_ok = false;
+	if (reqsk_route(&req, skb)) {
 		inet6_key_drop(&req.c);
 		return false;
 	}
+	if (!req.tstamp_ok)
+		req.ecn_ok = req.accecn_ok = false;
 	tcp_synq_overflow(listener);
 	mib_inc(req.c.net, TcpExtSyncookiesSent);
 	req.snt_isn = cookie_init_sequence(&req);
@@ -617,7 +627,7 @@ struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb)
 		inet6_key_drop(&req.c);
 		return listener;
 	}
-	child = reqsk_route(&req) ? NULL : tcp_syn_recv_sock(listener, &req);
+	child = reqsk_route(&req, NULL) ? NULL : tcp_syn_recv_sock(listener, &req);
 	inet6_key_drop(&req.c);
 	if (child)
 		tcp_ecn_third_ack(child, skb, &opt);

@@ -106,6 +106,14 @@ static void copy_summed(struct tcp_sock *tp, struct iov_iter *it, u32 n, u32 res
 	}
 }
 
+/* UINT32_MAX: no limit. */
+static u32 notsent_lowat(const struct tcp_sock *tp)
+{
+	u32 of_sock = unlikely(tp->cold) ? tp->cold->notsent_lowat : 0;
+
+	return of_sock ? of_sock : (u32)tcp_net(tp)->sysctl.tcp_notsent_lowat;
+}
+
 /* Of n bytes, more than skb's last segment takes, as many as the send buffer and the page take. The
  * first is asked before each segment, so the one that it ends in becomes full. */
 static __noinline u32 copy_several(struct tcp_sock *tp, struct sk_buff *skb, struct iov_iter *it,
@@ -114,7 +122,7 @@ static __noinline u32 copy_several(struct tcp_sock *tp, struct sk_buff *skb, str
 	u32 room = frag_room(tp), send = tp->sk.sndbuf - min(tp->sk.sndbuf, tp->sk.wmem);
 
 	if (mss < 1024 || room < 4 * mss || tcp_memory_short(tcp_net(tp)) ||
-	    (tp->cold && tp->cold->notsent_lowat))
+	    notsent_lowat(tp) != UINT32_MAX)
 		n = min(rest, room);
 	else
 		n = min(max(rest, min(n, send)), room - room / TCP_FRAG_SUMS);
@@ -198,8 +206,9 @@ static u32 notsent(const struct tcp_sock *tp)
 /* wake: who waits is woken when half of it went. */
 static bool notsent_ok(const struct tcp_sock *tp, bool wake)
 {
-	return likely(!tp->cold || !tp->cold->notsent_lowat) ||
-	       (u64)notsent(tp) << wake < tp->cold->notsent_lowat;
+	u32 lowat = notsent_lowat(tp);
+
+	return likely(lowat == UINT32_MAX) || (u64)notsent(tp) << wake < lowat;
 }
 
 bool tcp_stream_memory_free(const struct sock *sk)

@@ -3,6 +3,7 @@
 #include <linnet/tcp_auth.h>
 
 #include "transport/tcp/tcp_ao.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
@@ -384,6 +385,8 @@ static int set_congestion(struct sock *sk, const char *val, u32 len)
 
 	if (len < 1)
 		return -EINVAL;
+	if (dst_metric_locked(sk->dst, RTAX_CC_ALGO))
+		return -EPERM;
 	ops = tcp_ca_find(t, val, n);
 	if (!ops)
 		return -ENOENT;
@@ -394,6 +397,17 @@ static int set_congestion(struct sock *sk, const char *val, u32 len)
 	if (!tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN) | TCPF(SYN_SENT) | TCPF(SYN_RECV)))
 		tcp_ecn_settled(sk);
 	return 0;
+}
+
+void __tcp_ca_of_dst(struct sock *sk)
+{
+	struct tcp_cong_table *t = &sock_net(sk)->tcp->cong;
+	u32 place = dst_metric(sk->dst, RTAX_CC_ALGO);
+
+	if (place > t->n || t->ops[place - 1] == tcp_sk(sk)->cong.ops)
+		return;
+	tcp_cong_switch(t, &tcp_sk(sk)->cong, t->ops[place - 1]);
+	tcp_ecn_for_ca(sk);
 }
 
 int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)

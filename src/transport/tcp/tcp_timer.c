@@ -2,6 +2,7 @@
 #include "transport/tcp/tcp_timer.h"
 
 #include "base/trace.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_minisocks.h"
@@ -122,7 +123,7 @@ u32 tcp_fin_time(const struct tcp_sock *tp)
 
 u32 tcp_probe0_base(const struct tcp_sock *tp)
 {
-	return max(tp->rtt.rto_us, tcp_rto_min_us(tcp_net(tp)));
+	return max(tp->rtt.rto_us, tcp_rto_min(tp));
 }
 
 u32 tcp_probe0_when(const struct tcp_sock *tp)
@@ -188,7 +189,7 @@ static u32 orphan_retries(const struct sock *sk, bool alive)
 static bool retransmits_timed_out(const struct tcp_sock *tp, u32 boundary, u32 timeout_ms)
 {
 	u32 base = tp->sk.c.state == TCP_SYN_SENT || tp->sk.c.state == TCP_SYN_RECV ?
-		   TCP_TIMEOUT_INIT_US : tcp_rto_min_us(tcp_net(tp));
+		   TCP_TIMEOUT_INIT_US : tcp_rto_min(tp);
 	u64 limit_ms = timeout_ms;
 
 	if (!tp->tm.retransmits)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tcp/tcp_tlp.h"
 
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_output.h"
@@ -21,7 +22,7 @@ bool tcp_schedule_loss_probe(struct sock *sk, bool advancing_rto)
 	/* Two round trips; and the peer may delay the ACK of a single one. */
 	if (likely(tp->rtt.srtt_us))
 		us = (tp->rtt.srtt_us >> 2) + (tp->rtxq.packets_out == 1 ?
-			tcp_rto_min_us(sock_net(sk)) : TCP_TIMEOUT_MIN_US);
+			tcp_rto_min(tp) : TCP_TIMEOUT_MIN_US);
 	rto = advancing_rto ? tp->rtt.rto_us : tcp_rto_delta_us(tp);
 	if (rto > 0)
 		us = (u32)min_t(s64, us, rto);

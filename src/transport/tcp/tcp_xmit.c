@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_af.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
@@ -227,9 +228,10 @@ static inline bool dont_fragment(const struct tcp_sock *tp)
 {
 	if (unlikely(tp->sk.c.v6))
 		return true;
-	if (likely(tp->pmtu_cookie > IP_PMTU_MIN) || tp->sk.pmtudisc != LN_IP_PMTUDISC_WANT)
+	if (likely(tp->pmtu_cookie > IP_PMTU_MIN && !dst_metric_locked(tp->sk.dst, RTAX_MTU)) ||
+	    tp->sk.pmtudisc != LN_IP_PMTUDISC_WANT)
 		return tp->sk.pmtudisc != LN_IP_PMTUDISC_DONT;
-	return !ip_pmtu_locked(tcp_net(tp), tp->sk.c.daddr);
+	return !ip_pmtu_locked(tcp_net(tp), tp->sk.dst, tp->sk.c.daddr);
 }
 
 /* Several segments in one: whoever cuts it finishes the sums. Without DF each has its own id. */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a route tells TCP of its path (`ip route ... initcwnd 4 rto_min 50ms`), beside the MTU. As
+ * in Linux rtt, rttvar, ssthresh, cwnd and reordering are what is remembered of a destination, not
+ * where a connection begins.
+ */
+#ifndef LINNET_TRANSPORT_TCP_TCP_DST_H
+#define LINNET_TRANSPORT_TCP_TCP_DST_H
+
+#include "base/dst_metrics.h"
+#include "transport/tcp/tcp_sock.h"
+
+/* The least RTO, us. */
+static inline u32 tcp_rto_min(const struct tcp_sock *tp)
+{
+	const struct dst_entry *dst = tp->sk.dst;
+
+	if (unlikely(dst_metric_locked(dst, RTAX_RTO_MIN)))
+		return (u32)min_t(u64, (u64)dst_metric(dst, RTAX_RTO_MIN) * 1000u, TCP_RTO_MAX_US);
+	return tcp_rto_min_us(tcp_net(tp));
+}
+
+/* ms that an ACK may wait: a peer as near as that may have the same least RTO. */
+static inline u32 tcp_delack_max(const struct tcp_sock *tp)
+{
+	u32 rto_min_ms = tcp_rto_min(tp) / 1000;
+
+	return rto_min_ms < TCP_DELACK_MAX_MS ? max(rto_min_ms, 2u) - 1 : TCP_DELACK_MAX_MS;
+}
+
+static inline u32 tcp_init_cwnd(const struct tcp_sock *tp)
+{
+	u32 n = dst_metric(tp->sk.dst, RTAX_INITCWND);
+
+	return unlikely(n) ? n : TCP_INIT_CWND;
+}
+
+/* What a new connection may tell at most, 0 = no limit: the user's clamp, and his buffer. */
+static inline u32 tcp_initial_clamp(const struct sock *sk, const struct dst_entry *dst)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : dst_metric(dst, RTAX_WINDOW);
+	u32 full = tcp_full_space(sk);
+
+	return sock_flag(sk, SOCK_RCVBUF_LOCK) && (!clamp || clamp > full) ? full : clamp;
+}
+
+/* The window of our SYN is so many segments at most. */
+static inline void tcp_limit_initial_window(struct tcp_rwin *w, const struct dst_entry *dst,
+					    u32 mss)
+{
+	u32 segs = dst_metric(dst, RTAX_INITRWND);
+
+	if (unlikely(segs && (u64)segs * mss < w->rcv_wnd))
+		w->rcv_wnd = w->rcv_ssthresh = segs * mss;
+}
+
+/* The MSS to advertise for a path of that MTU. */
+static inline u32 tcp_dst_advmss(const struct dst_entry *dst, u32 mtu, u32 headers)
+{
+	u32 mss = dst_metric(dst, RTAX_ADVMSS);
+
+	return unlikely(mss) ? mss : clamp_t(u32, mtu, 256, 65535) - headers;
+}
+
+static inline bool tcp_in_quickack_mode(const struct tcp_sock *tp)
+{
+	return (tp->ack.quick && !tp->ack.pingpong) || dst_metric(tp->sk.dst, RTAX_QUICKACK);
+}
+
+/* The route's algorithm takes over. */
+void __tcp_ca_of_dst(struct sock *sk);
+
+static inline void tcp_ca_of_dst(struct sock *sk)
+{
+	if (unlikely(dst_metric(sk->dst, RTAX_CC_ALGO)))
+		__tcp_ca_of_dst(sk);
+}
+
+#endif

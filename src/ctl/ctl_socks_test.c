@@ -193,6 +193,26 @@ static void ss_tells_what_tcp_knows(void **state)
 	shows(&p->a, "ss -O -tni dport = :40000", "10.0.0.2:40000 ts sack cubic ");
 }
 
+static void ss_tells_of_marks(void **state)
+{
+	struct pair *p = *state;
+	static const u8 bytes[1000];
+	const char *text;
+	int fd;
+
+	does(&p->a, "sysctl -q -w net.ipv4.tcp_ecn=3");
+	does(&p->b, "sysctl -q -w net.ipv4.tcp_ecn=3");
+	listener(&p->a, ADDR_A, 81, 5);
+	fd = connected(p, 40009, 81);
+	assert_int_equal(ln_send(p->b.ln, fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+	pair_advance(p, 100);
+	text = ask(&p->b, "ss -tni sport = :40009", NULL);
+	assert_non_null(strstr(text, " ts sack ecn"));
+	assert_non_null(strstr(text, " delivered_e0_bytes:1000"));
+	shows(&p->a, "ss -tni sport = :81 and dport = :40009", " received_e0_bytes:1000");
+	hides(&p->a, "ss -tni sport = :81 and dport = :40009", "received_ce");
+}
+
 static unsigned rows(struct host *h, const char *filter)
 {
 	char cmd[128];
@@ -418,6 +438,7 @@ int main(void)
 		SOCKS_TEST(netstat_shows_timers),
 		SOCKS_TEST(ss_fits_its_columns),
 		SOCKS_TEST(ss_tells_what_tcp_knows),
+		SOCKS_TEST(ss_tells_of_marks),
 		SOCKS_TEST(ss_chooses_by_expressions),
 		SOCKS_TEST(proc_files_are_the_kernels),
 		SOCKS_TEST(packet_sockets_are_listed),

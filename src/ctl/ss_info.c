@@ -204,6 +204,18 @@ static void put_dctcp(struct strbuf *sb, struct sock *sk, const char *algorithm)
 		  d->dctcp_alpha, d->dctcp_ab_ecn, d->dctcp_ab_tot);
 }
 
+/* Accurate ECN's counters, by the names of struct tcp_info: packets, then bytes of each mark. */
+static void put_accecn(struct strbuf *sb, const struct ln_tcp_info *i)
+{
+	put_u(sb, "received_ce", i->tcpi_received_ce);
+	put_u(sb, "delivered_e1_bytes", i->tcpi_delivered_e1_bytes);
+	put_u(sb, "delivered_e0_bytes", i->tcpi_delivered_e0_bytes);
+	put_u(sb, "delivered_ce_bytes", i->tcpi_delivered_ce_bytes);
+	put_u(sb, "received_e1_bytes", i->tcpi_received_e1_bytes);
+	put_u(sb, "received_e0_bytes", i->tcpi_received_e0_bytes);
+	put_u(sb, "received_ce_bytes", i->tcpi_received_ce_bytes);
+}
+
 static void put_pace(struct strbuf *sb, const struct ln_tcp_info *i)
 {
 	if (i->tcpi_rtt && i->tcpi_snd_mss && i->tcpi_snd_cwnd)
@@ -219,6 +231,7 @@ static void put_pace(struct strbuf *sb, const struct ln_tcp_info *i)
 	put_rate(sb, "delivery_rate", i->tcpi_delivery_rate);
 	put_u(sb, "delivered", i->tcpi_delivered);
 	put_u(sb, "delivered_ce", i->tcpi_delivered_ce);
+	put_accecn(sb, i);
 	if (i->tcpi_delivery_rate_app_limited)
 		sb_puts(sb, " app_limited");
 	if (i->tcpi_busy_time)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/dissect_l4.h"
 
+#include "wire/dissect_tcpopt.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
 #include "wire/tcp_opt.h"
@@ -71,7 +72,7 @@ static void put_tcp_option(struct strbuf *sb, const u8 *o, size_t size)
 		sb_printf(sb, "TS val %u ecr %u", get_be32(o + 2), get_be32(o + 6));
 	else if (o[0] == TCPOPT_SACK && size % TCPOLEN_SACK_PERBLOCK == TCPOLEN_SACK_BASE)
 		put_sacks(sb, o, size);
-	else
+	else if (!dissect_put_tcpopt(sb, o, size))
 		sb_printf(sb, "unknown-%u %zu bytes", o[0], size);
 }
 

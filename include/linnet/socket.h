@@ -12,6 +12,7 @@
 #ifndef LINNET_SOCKET_H
 #define LINNET_SOCKET_H
 
+#include <linnet/mcast.h>
 #include <linnet/net.h>
 #include <linnet/sockaddr.h>
 #include <linnet/tcp_info.h>

@@ -72,6 +72,7 @@
 	X(nf_nat_packet, NET, "{s} {ip}:{d} becomes {ip}:{d}") \
 	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {table}, dev {dev}, gateway {gw}") \
 	X(ip_local_deliver, NET, "protocol {d}: skb_pull {d}") \
+	X(igmp_send, NET, "type {x} to {ip}") \
 	X(ip_forward, NET, "ttl {d} -> {d}, out of {dev}, next hop {ip}") \
 	X(ip_queue_xmit, NET, \
 	  "skb_push 20: {ip} -> {ip}: route dev {dev}, gateway {gw}, its source {ip}") \

@@ -15,6 +15,7 @@
 	X(TCP_CSUM, "wrong TCP checksum") \
 	X(UDP_CSUM, "wrong UDP checksum") \
 	X(ICMP_CSUM, "wrong ICMP checksum") \
+	X(IGMP_CSUM, "wrong IGMP checksum") \
 	X(SOCKET_FILTER, "refused by the socket's filter") \
 	X(SOCKET_RCVBUFF, "the socket's receive buffer is full") \
 	X(NETFILTER_DROP, "dropped by a netfilter hook") \

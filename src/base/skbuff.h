@@ -102,7 +102,7 @@ struct sk_buff {
 	u8 gso_type, pkt_type;		/* pkt_type: enum skb_pkt_type */
 	u8 ip_summed;			/* enum skb_ip_summed */
 	u8 nr_frags;
-	bool csum_valid, bystander;	/* bystander: another shard answers (nic_rss.h) */
+	bool csum_valid, bystander, no_mc_loop;	/* bystander: another shard answers */
 	u8 cb[56] __aligned(8);		/* the current layer's own */
 	u8 room[SKB_ROOM] __aligned(8);
 	struct skb_frag frags[MAX_SKB_FRAGS];

@@ -102,6 +102,15 @@
 	  "segments that may leave as one however slow the path is") \
 	X(tcp_tso_rtt_log, "net.ipv4.tcp_tso_rtt_log", 9, 0, 31, \
 	  "so many 2^n us of RTT halve what nearby peers get at once; 0 = no more than others") \
+	X(igmp_max_memberships, "net.ipv4.igmp_max_memberships", 20, 0, INT32_MAX, \
+	  "groups that a socket may be in") \
+	X(igmp_max_msf, "net.ipv4.igmp_max_msf", 10, 0, INT32_MAX, "sources of its filter") \
+	X(igmp_qrv, "net.ipv4.igmp_qrv", 2, 1, 7, \
+	  "times that joining and leaving is told, unless a querier says otherwise") \
+	X(igmp_link_local_mcast_reports, "net.ipv4.igmp_link_local_mcast_reports", 1, 0, 1, \
+	  "groups of 224.0.0.0/24 are told of") \
+	X(mld_max_msf, "net.ipv6.mld_max_msf", 64, 0, INT32_MAX, "as igmp_max_msf") \
+	X(mld_qrv, "net.ipv6.mld_qrv", 2, 1, 7, "as igmp_qrv") \
 	X(tcp_tso_win_divisor, "net.ipv4.tcp_tso_win_divisor", 3, 0, 255, \
 	  "of the window: less waits for more; 0 = three packets wait") \
 	X(tcp_pacing_ss_ratio, "net.ipv4.tcp_pacing_ss_ratio", 200, 0, 1000, \

@@ -84,6 +84,7 @@ int ctl_ip_addr(struct ctl *c);
 int ctl_ip_route(struct ctl *c);
 int ctl_ip_rule(struct ctl *c);
 int ctl_ip_neigh(struct ctl *c);
+int ctl_ip_maddr(struct ctl *c);
 int ctl_ip_tcp_metrics(struct ctl *c);
 int ctl_bridge(struct ctl *c);
 int ctl_brctl(struct ctl *c);

@@ -67,6 +67,7 @@ static const struct ip_object objects[] = {
 	{ "route", ctl_ip_route },
 	{ "rule", ctl_ip_rule },
 	{ "neighbor", ctl_ip_neigh },
+	{ "maddress", ctl_ip_maddr },
 	{ "neighbour", ctl_ip_neigh },
 	{ "tcp_metrics", ctl_ip_tcp_metrics },
 };

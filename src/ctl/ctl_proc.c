@@ -154,6 +154,9 @@ static const struct {
 } files[] = {
 	{ "/proc/softirqs", proc_softirqs },	 { "/proc/interrupts", proc_interrupts },
 	{ "/proc/net/arp", proc_net_arp },	 { "/proc/net/dev", proc_net_dev },
+	{ "/proc/net/igmp", proc_net_igmp },	 { "/proc/net/igmp6", proc_net_igmp6 },
+	{ "/proc/net/mcfilter", proc_net_mcfilter },
+	{ "/proc/net/mcfilter6", proc_net_mcfilter6 },
 	{ "/proc/net/netstat", netstat },	 { "/proc/net/packet", proc_net_packet },
 	{ "/proc/net/raw", proc_net_raw },	 { "/proc/net/route", proc_net_route },
 	{ "/proc/net/snmp", snmp },		 { "/proc/net/sockstat", proc_net_sockstat },

@@ -5,7 +5,8 @@
 
 #define HELP_IP \
 	"Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n" \
-	"where  OBJECT := { address | link | neighbour | route | rule | tcp_metrics }\n" \
+	"where  OBJECT := { address | link | maddress | neighbour | route | rule |\n" \
+	"                    tcp_metrics }\n" \
 	"       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -h[uman-readable] |\n" \
 	"                    -f[amily] { inet | inet6 } | -4 | -6 | -o[neline] | -br[ief] |\n" \
 	"                    -j[son] | -p[retty] }\n" \
@@ -89,6 +90,10 @@
 	"       ip neigh get ADDR dev DEVICE\n" \
 	"STATE := { delay | failed | incomplete | noarp | none | permanent | probe |\n" \
 	"           reachable | stale }\n"
+
+#define HELP_IP_MADDR \
+	"Usage: ip maddress { add | delete } LLADDR dev DEVICE\n" \
+	"       ip maddress show [ dev DEVICE ]\n"
 
 #define HELP_IP_TCP_METRICS \
 	"Usage: ip tcp_metrics { show | flush | delete } [ all | [ address ] ADDR ]\n"

@@ -12,7 +12,7 @@ void dev_update_running(struct net_device *dev)
 		dev->flags |= IFF_RUNNING_ | IFF_LOWER_UP_;
 }
 
-static void set_rx_mode(struct net_device *dev)
+void dev_set_rx_mode(struct net_device *dev)
 {
 	if (netif_running(dev) && dev->netdev_ops->ndo_set_rx_mode)
 		dev->netdev_ops->ndo_set_rx_mode(dev);
@@ -30,7 +30,7 @@ int dev_open(struct net_device *dev)
 	dev->queue_stopped = false;
 	dev->flags |= IFF_UP_;
 	dev_update_running(dev);
-	set_rx_mode(dev);
+	dev_set_rx_mode(dev);
 	call_netdevice_notifiers(dev, NETDEV_UP);
 	return 0;
 }
@@ -111,13 +111,13 @@ static bool count_flag(struct net_device *dev, int *count, int inc, u32 flag)
 void dev_set_promiscuity(struct net_device *dev, int inc)
 {
 	if (count_flag(dev, &dev->promiscuity, inc, IFF_PROMISC_))
-		set_rx_mode(dev);
+		dev_set_rx_mode(dev);
 }
 
 void dev_set_allmulti(struct net_device *dev, int inc)
 {
 	if (count_flag(dev, &dev->allmulti, inc, IFF_ALLMULTI_))
-		set_rx_mode(dev);
+		dev_set_rx_mode(dev);
 }
 
 static void carrier_changed(struct net_device *dev, bool on)

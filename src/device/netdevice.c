@@ -121,12 +121,14 @@ struct net_device *alloc_netdev(struct net *net, size_t priv_size, const char *n
 	dev->carrier = true;
 	dev->tx_queue_len = TX_QUEUE_LEN_DEFAULT;
 	list_init(&dev->list);
+	list_init(&dev->mc);
 	return dev;
 }
 
 void free_netdev(struct net_device *dev)
 {
 	ln_assert(list_empty(&dev->list));
+	dev_mc_flush(dev);
 	mem_free(&dev->net->mem, dev, sizeof(*dev) + dev->priv_size);
 }
 

@@ -112,6 +112,7 @@ struct net_device {
 	u32 tx_queue_len;		/* packets that the qdisc may hold; default 1000 */
 	struct rtnl_link_stats64 stats;
 	struct list_head list;		/* of netns_dev.devices, in order of ifindex */
+	struct list_head mc;		/* struct netdev_hw_addr: groups to let in */
 	rx_handler_list_fn rx_handler_list;	/* beside rx_handler; NULL: that for each */
 	size_t priv_size;
 	u8 priv[] __aligned(8);	/* the driver's own */
@@ -128,6 +129,12 @@ struct packet_type {
 	void (*list_func)(struct sk_buff **skb, u32 n, struct net_device *dev,
 			  struct packet_type *pt);
 	void *af_packet_priv;
+};
+
+struct netdev_hw_addr {			/* a group of the link layer */
+	struct list_head list;
+	u32 users;
+	u8 addr[MAX_ADDR_LEN];
 };
 
 struct notifier_block {
@@ -177,6 +184,9 @@ int dev_set_mac_address(struct net_device *dev, const u8 *mac);	/* -EADDRNOTAVAI
 int dev_change_name(struct net_device *dev, const char *name);	/* -EEXIST, -EINVAL, -EBUSY (up) */
 void dev_set_promiscuity(struct net_device *dev, int inc);	/* +1 or -1 */
 void dev_set_allmulti(struct net_device *dev, int inc);
+/* A group is to be let in once more, or less. -ENOMEM. */
+int dev_mc_add(struct net_device *dev, const u8 *mac);
+void dev_mc_del(struct net_device *dev, const u8 *mac);
 void netif_carrier_on(struct net_device *dev);
 void netif_carrier_off(struct net_device *dev);
 

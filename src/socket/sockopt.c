@@ -9,6 +9,7 @@
 #include "net/ipv6/ip6.h"
 #include "socket/inet.h"
 #include "socket/socket.h"
+#include "socket/sockopt_mcast.h"
 #include "transport/inet6_key.h"
 
 #define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
@@ -424,10 +425,13 @@ static const struct int_option sol_ip[] = {
 /* These options may be given as one byte too. */
 int ip_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)
 {
-	int v = 0;
+	int v = 0, err;
 
 	if (level != LN_SOL_IP)
 		return -ENOPROTOOPT;
+	err = ip_mcast_setsockopt(sk, name, val, len);
+	if (err != -ENOPROTOOPT)
+		return err;
 	if (len >= sizeof(v))
 		memcpy(&v, val, sizeof(v));
 	else if (len)
@@ -442,6 +446,9 @@ int ip_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 
 	if (level != LN_SOL_IP)
 		return -ENOPROTOOPT;
+	err = ip_mcast_getsockopt(sk, name, val, len);
+	if (err != -ENOPROTOOPT)
+		return err;
 	err = option_get(option_find(sol_ip, ARRAY_SIZE(sol_ip), name), sk, &v);
 	if (err)
 		return err;
@@ -511,8 +518,10 @@ static const struct int_option sol_ipv6[] = {
 
 int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 {
-	int v;
+	int v, err = ipv6_mcast_setsockopt(sk, name, val, len);
 
+	if (err != -ENOPROTOOPT)
+		return err;
 	if (len < sizeof(v))
 		return -EINVAL;
 	memcpy(&v, val, sizeof(v));
@@ -521,8 +530,11 @@ int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 
 int ipv6_getsockopt(struct sock *sk, int name, void *val, u32 *len)
 {
-	int v, err = option_get(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, &v);
+	int v, err = ipv6_mcast_getsockopt(sk, name, val, len);
 
+	if (err != -ENOPROTOOPT)
+		return err;
+	err = option_get(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, &v);
 	if (!err)
 		put_value(val, len, &v, sizeof(v));
 	return err;

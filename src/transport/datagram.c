@@ -3,11 +3,26 @@
 
 #include "base/trace.h"
 #include "transport/datagram6.h"
+#include "transport/mcast_sock.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
 
 #define BUF_PIECE_MAX (65536u - BUF_HEADER)	/* fits the class below the largest */
 #define BUF_PIECE_MIN 2048u			/* when more may be appended (MSG_MORE) */
+
+/* To a group: by the device and with the TTL that the socket has for it. */
+static __noinline void mcast_settings(const struct sock *sk, struct ipcm *ipc)
+{
+	const struct mcast_sock *mc = sk->mcast;
+
+	ipc->ttl = mcast_ttl(sk);
+	if (!mc)
+		return;
+	if (!ipc->oif)
+		ipc->oif = mc->oif4;
+	if (!ipc->saddr)
+		ipc->saddr = mc->saddr4;
+}
 
 int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *ipc)
 {
@@ -35,6 +50,8 @@ int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *i
 		ipc->daddr = sk->c.daddr;
 		ipc->dport = sk->c.dport;
 	}
+	if (unlikely(ipv4_is_multicast(ipc->daddr)))
+		mcast_settings(sk, ipc);
 	return msg->control && msg->controllen ? ip_cmsg_send(sk, msg, ipc) : 0;
 }
 
@@ -184,7 +201,7 @@ struct ip_xmit dgram_ip_xmit(const struct sock *sk, const struct ipcm *ipc,
 		df = fits && !ip_pmtu_locked(sock_net(sk), dst, fl->daddr);
 	return (struct ip_xmit){
 		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol, .tos = ipc->tos,
-		.ttl = ipc->ttl ? ipc->ttl : ipv4_is_multicast(fl->daddr) ? 1 : 0, .df = df,
+		.ttl = ipc->ttl, .df = df,
 	};
 }
 
@@ -194,6 +211,7 @@ int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const st
 
 	skb_dst_set(skb, &rt->dst);
 	skb_set_owner_w(skb, sk);
+	skb->no_mc_loop = sk->mcast && sk->mcast->no_loop4;
 	err = ip_queue_xmit(sock_net(sk), skb, x);
 	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
 }
@@ -296,6 +314,8 @@ int dgram4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 	sk_dst_reset(sk);
 	ipc.daddr = addr->sin_addr;
 	ipc.dport = addr->sin_port;
+	if (ipv4_is_multicast(ipc.daddr))
+		mcast_settings(sk, &ipc);
 	err = dgram_route(sk, &ipc, &fl, &rt);
 	if (err)
 		return err;
@@ -359,6 +379,7 @@ void dgram_close(struct sock *sk)
 {
 	if (sk->prot->unhash)
 		sk->prot->unhash(sk);
+	mcast_sock_close(sk);
 	sock_orphan(sk);
 	sk_dst_reset(sk);
 	sock_put(sk);

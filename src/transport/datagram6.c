@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/datagram6.h"
 
+#include "transport/mcast_sock.h"
 #include "wire/icmp6.h"
 #include "wire/inet_addr.h"
 
@@ -84,6 +85,13 @@ static void ipcm6_init(struct sock *sk, int flags, struct ipcm6 *ipc)
 		ipc->saddr = inet6_key(&sk->c)->saddr;
 }
 
+static __noinline void mcast_settings(const struct sock *sk, struct ipcm6 *ipc)
+{
+	ipc->ipc.ttl = sk->mcast ? sk->mcast->hops : 1;
+	if (!ipc->ipc.oif && sk->mcast)
+		ipc->ipc.oif = sk->mcast->oif6;
+}
+
 int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 *ipc,
 		struct ln_sockaddr_in *sin)
 {
@@ -107,6 +115,8 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 		return -EMSGSIZE;
 	if (flags & LN_MSG_OOB)
 		return -EOPNOTSUPP;
+	if (unlikely(ipv6_addr_is_multicast(&ipc->daddr)))
+		mcast_settings(sk, ipc);
 	return msg->control && msg->controllen ? ip6_cmsg_send(sk, msg, ipc) : 0;
 }
 
@@ -149,8 +159,7 @@ int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
 	};
 	int err;
 
-	if (!x.hop_limit && ipv6_addr_is_multicast(&fl->daddr))
-		x.hop_limit = 1;
+	x.no_loop = sk->mcast && sk->mcast->no_loop6;
 	skb->protocol = CONST_BE16(0x86dd);
 	skb_dst_set(skb, &rt->dst);
 	skb_set_owner_w(skb, sk);
@@ -181,6 +190,8 @@ int inet6_connect_addr(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 
 			return -EINVAL;
 		sk->c.bound_dev_if = (int)addr->sin6_scope_id;
 	}
+	if (!sk->c.bound_dev_if && ipv6_addr_is_multicast(daddr) && sk->mcast)
+		return sk->mcast->oif6 ? 0 : -EINVAL;
 	return sk->c.bound_dev_if ? 0 : -EINVAL;
 }
 
@@ -219,6 +230,8 @@ int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
 		return -ENOMEM;
 	ipc.saddr = key->saddr;
 	ipc.ipc.oif = sk->c.bound_dev_if;
+	if (ipv6_addr_is_multicast(&ipc.daddr))
+		mcast_settings(sk, &ipc);
 	sk_dst_reset(sk);
 	r = dgram6_route(sk, &ipc, &fl, &rt);
 	if (r)

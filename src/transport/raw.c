@@ -4,7 +4,9 @@
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 #include "transport/datagram.h"
+#include "transport/mcast_sock.h"
 #include "wire/icmp.h"
+#include "wire/inet_addr.h"
 
 static struct raw_sock *raw_sk(struct sock *sk)
 {
@@ -60,7 +62,9 @@ static bool raw_local_deliver(struct sk_buff *skb, u8 protocol)
 	hlist_for_each_entry(c, head, node) {
 		struct sock *sk = container_of(c, struct sock, c);
 
-		if (!raw_match(c, iph->saddr, iph->daddr, protocol, dif))
+		if (!raw_match(c, iph->saddr, iph->daddr, protocol, dif) ||
+		    (ipv4_is_multicast(iph->daddr) &&
+		     !ip_mc_sf_allow(sk, iph->daddr, iph->saddr, dif)))
 			continue;
 		taken = true;
 		if (!icmp_filtered(sk, skb))

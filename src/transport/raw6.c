@@ -5,6 +5,7 @@
  * where IPV6_CHECKSUM says.
  */
 #include "transport/datagram6.h"
+#include "transport/mcast_sock.h"
 #include "transport/raw.h"
 #include "wire/icmp6.h"
 
@@ -72,7 +73,9 @@ static bool raw6_local_deliver(struct sk_buff *skb, u8 protocol)
 	hlist_for_each_entry(c, raw_head(skb->net, protocol), node) {
 		struct sock *sk = container_of(c, struct sock, c);
 
-		if (!raw6_match(c, &h->saddr, &h->daddr, protocol, dif))
+		if (!raw6_match(c, &h->saddr, &h->daddr, protocol, dif) ||
+		    (ipv6_addr_is_multicast(&h->daddr) &&
+		     !inet6_mc_check(sk, &h->daddr, &h->saddr, dif)))
 			continue;
 		taken = true;
 		if (!icmp_filtered(sk, skb))

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/kmem_cache.h"
 #include "transport/inet6_key.h"
+#include "transport/mcast_sock.h"
 
 /* The memory of a protocol's socks, made when its first one is. */
 struct proto_socks {
@@ -117,6 +118,7 @@ static void sk_free(struct sock *sk)
 		sock_purge(sk->error_queue, net);
 		mem_free(&net->mem, sk->error_queue, sizeof(*sk->error_queue));
 	}
+	mcast_sock_free(sk);
 	dst_release(sk->dst);
 	inet6_key_drop(&sk->c);
 	/* Each of these holds a reference or is gone with the queues. */

@@ -25,6 +25,7 @@
 
 struct dgram_run;		/* datagram.h */
 struct inet6_key;		/* inet6_key.h */
+struct mcast_sock;		/* mcast_sock.h */
 struct inet_bind_bucket;	/* inet_hash.h */
 struct proto;
 struct sock;
@@ -122,6 +123,7 @@ struct sock {
 	u64 drops;			/* packets refused for the receive buffer */
 	struct sk_buff_head receive_queue;
 	struct sk_buff_head *error_queue;	/* IP_RECVERR; allocated when first used */
+	struct mcast_sock *mcast;		/* the same */
 };
 
 /* A message as the socket layer hands it down. */

@@ -26,8 +26,10 @@
  * such a socket or for other machines; what reaches another socket joined is cut for it
  * (udp_input.c).
  *
- * Not here: UDP-Lite, encapsulation, group membership (every group that reaches the machine is
- * delivered, as with Linux's IP_MULTICAST_ALL).
+ * Groups: mcast_sock.h. A socket gets what is sent to a group that it is not in, too, when another
+ * one is, until it sets IP_MULTICAST_ALL to 0.
+ *
+ * Not here: UDP-Lite, encapsulation.
  */
 #ifndef LINNET_TRANSPORT_UDP_H
 #define LINNET_TRANSPORT_UDP_H

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/trace.h"
 #include "device/gro.h"
+#include "transport/mcast_sock.h"
 #include "transport/udp.h"
 #include "wire/icmp.h"
+#include "wire/inet_addr.h"
 #include "wire/udp.h"
 
 static __noinline struct sock *lookup_slow(struct net *net, be32 saddr, be16 sport, be32 daddr,
@@ -123,16 +125,23 @@ static void udp_queue_clone(struct sock *sk, const struct sk_buff *skb, be16 spo
 	udp_mib(sock_net(sk), skb_is_ipv6(skb), RcvbufErrors);
 }
 
+static bool wants(const struct sock_common *c, const struct iphdr *iph, int dif)
+{
+	return !ipv4_is_multicast(iph->daddr) ||
+	       ip_mc_sf_allow(container_of(c, const struct sock, c), iph->daddr, iph->saddr, dif);
+}
+
 static bool mcast_match(const struct sock_common *c, const struct sk_buff *skb, be16 sport, int dif)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
 	if (unlikely(c->v6))	/* bound to ::, and not connected */
 		return !c->v6only && !c->dport && ipv6_addr_any(&inet6_key(c)->rcv_saddr) &&
-		       (!c->bound_dev_if || c->bound_dev_if == dif);
+		       (!c->bound_dev_if || c->bound_dev_if == dif) &&
+		       wants(c, iph, dif);
 	return (!c->daddr || c->daddr == iph->saddr) && (!c->dport || c->dport == sport) &&
 	       (!c->rcv_saddr || c->rcv_saddr == iph->daddr) &&
-	       (!c->bound_dev_if || c->bound_dev_if == dif);
+	       (!c->bound_dev_if || c->bound_dev_if == dif) && wants(c, iph, dif);
 }
 
 int udp_mcast_deliver(struct sk_buff *skb, const struct udp_view *v, int dif,

@@ -4,6 +4,7 @@
  * without which none is taken.
  */
 #include "base/trace.h"
+#include "transport/mcast_sock.h"
 #include "transport/udp.h"
 #include "wire/icmp6.h"
 #include "wire/udp.h"
@@ -47,7 +48,8 @@ static bool mcast_match(const struct sock_common *c, const struct sk_buff *skb, 
 		       (c->dport != sport || !ipv6_addr_equal(&k->daddr, &h->saddr))))
 		return false;
 	return (ipv6_addr_any(&k->rcv_saddr) || ipv6_addr_equal(&k->rcv_saddr, &h->daddr)) &&
-	       (!c->bound_dev_if || c->bound_dev_if == dif);
+	       (!c->bound_dev_if || c->bound_dev_if == dif) &&
+	       inet6_mc_check(container_of(c, const struct sock, c), &h->daddr, &h->saddr, dif);
 }
 
 static int no_port(struct sk_buff *skb)

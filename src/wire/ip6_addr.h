@@ -14,6 +14,8 @@
 #define IP6_STR_MAX 46		/* "ffff:" seven times, a dotted quad, NUL */
 #define IP6_PREFIX_STR_MAX 50	/* with "/128" */
 
+#undef s6_addr		/* a macro of <netinet/in.h>, for programs that include both */
+
 struct ip6_addr {
 	u8 s6_addr[IP6_ADDR_LEN];
 } __attribute__((may_alias));

@@ -269,13 +269,13 @@ int inetdev_init(struct net_device *dev)
 	*in_dev = *net->ipv4->conf_default;
 	in_dev->dev = dev;
 	list_init(&in_dev->ifa_list);
-	list_init(&in_dev->mc_list);
 	dev->arp_parms = neigh_parms_alloc(net);
 	if (!dev->arp_parms) {
 		mem_free(&net->mem, in_dev, sizeof(*in_dev));
 		return -ENOMEM;
 	}
 	dev->ip_ptr = in_dev;
+	ip_mc_init_dev(in_dev);
 	return 0;
 }
 
@@ -313,8 +313,10 @@ void inetdev_event(struct net_device *dev, enum netdev_event event)
 		if (dev->flags & IFF_LOOPBACK_ && list_empty(&in_dev->ifa_list))
 			inet_addr_add(dev, INADDR4_LOOPBACK, 8, 0, RT_SCOPE_HOST);
 		fib_device_up(in_dev);
+		mc_dev_up(&in_dev->mc);
 		break;
 	case NETDEV_DOWN:
+		mc_dev_down(&in_dev->mc);
 		fib_device_down(in_dev, false);
 		break;
 	case NETDEV_CHANGEMTU:

@@ -25,6 +25,7 @@
 #include "device/nf_hook.h"
 #include "link/neigh.h"
 #include "net/ipv4/ip_fib.h"
+#include "net/mcast.h"
 #include "net/pmtu.h"
 #include "net/rtnetlink.h"
 #include "wire/ipv4.h"
@@ -59,7 +60,7 @@ enum { IN_DEV_RT_BROADCAST, IN_DEV_RT_MULTICAST, IN_DEV_RT_ONLINK, IN_DEV_RT_IN_
 struct in_device {			/* an interface's IPv4 part */
 	struct net_device *dev;
 	struct list_head ifa_list;	/* a subnet's primary before its secondary ones */
-	struct list_head mc_list;	/* groups joined: struct ip_mc_list */
+	struct mc_dev mc;		/* igmp.c */
 	struct rtable *rt[IN_DEV_RT_MAX];
 	u64 arp_conflicts;		/* somebody else claimed an address of ours (RFC 5227) */
 	/* net.ipv4.conf.<dev>.* */
@@ -67,6 +68,8 @@ struct in_device {			/* an interface's IPv4 part */
 	bool arp_accept, arp_filter, proxy_arp, log_martians, accept_source_route, route_localnet;
 	u8 rp_filter;			/* 0 off, 1 strict, 2 loose (RFC 3704) */
 	u8 arp_ignore, arp_announce;
+	u8 force_igmp_version;
+	s32 igmpv2_unsolicited_report_interval, igmpv3_unsolicited_report_interval;	/* ms */
 	struct in_last_input {
 		be32 daddr, saddr;
 		struct dst_entry *dst;	/* a reference, or NULL */
@@ -92,7 +95,11 @@ struct in_ifaddr *inet_lookup_ifaddr(const struct net *net, be32 local);
 /* Multicast groups that the device receives: counted. -EINVAL, -ENOMEM, -EADDRNOTAVAIL. */
 int ip_mc_join_group(struct net_device *dev, be32 group);
 int ip_mc_leave_group(struct net_device *dev, be32 group);
-bool ip_check_mc(const struct in_device *in_dev, be32 group);
+/* As mc_group_change(). */
+int ip_mc_change(struct net_device *dev, be32 group, const struct mc_filter *old,
+		 const struct mc_filter *now);
+/* Is what saddr (0: anybody) sends there of interest here? */
+bool ip_check_mc(const struct in_device *in_dev, be32 group, be32 saddr, u8 protocol);
 
 /* ---- routes (fib.c, route.c) ---- */
 
@@ -237,7 +244,7 @@ int ip_mc_output(struct net *net, struct sk_buff *skb);	/* broadcast and multica
 
 struct ip_xmit {		/* what the transport decides of the IP header */
 	be32 saddr, daddr;
-	u8 protocol, ttl, tos;	/* ttl 0 = the default */
+	u8 protocol, ttl, tos;	/* ttl 0 = the default, but to a group */
 	bool df;		/* may not be fragmented; id is 0 then, else ip_select_ident() */
 };
 

@@ -14,14 +14,10 @@
 
 /* ---- devinet.c, igmp.c ---- */
 
-struct ip_mc_list {
-	struct list_head list;
-	be32 group;
-	u32 users;
-};
-
 int inetdev_init(struct net_device *dev);
 void inetdev_destroy(struct net_device *dev);
+void igmp_net_init(struct net *net);
+void ip_mc_init_dev(struct in_device *in_dev);
 void ip_mc_destroy_dev(struct in_device *in_dev);
 /* Device events for addresses and routes. */
 void inetdev_event(struct net_device *dev, enum netdev_event event);

@@ -203,11 +203,11 @@ int ip_local_out(struct net *net, struct sk_buff *skb)
 	return __ip_local_out(net, skb, iph_hlen(iph));
 }
 
-static __noinline u8 ttl_of_route(const struct rtable *rt, const struct ip_xmit *x, u8 ttl)
+static u8 ttl_of_route(const struct net *net, const struct rtable *rt)
 {
-	u8 hops = (u8)dst_metric(&rt->dst, RTAX_HOPLIMIT);
+	u8 hops = unlikely(rt->dst.metrics) ? (u8)dst_metric(&rt->dst, RTAX_HOPLIMIT) : 0;
 
-	return !x->ttl && hops ? hops : ttl;
+	return hops ? hops : (u8)net->sysctl.ip_default_ttl;
 }
 
 int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
@@ -223,9 +223,9 @@ int ip_queue_xmit(struct net *net, struct sk_buff *skb, const struct ip_xmit *x)
 	if (unlikely(skb->len > IPV4_MAX_LEN - IPV4_HLEN))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	/* RFC 6864 4.1: nobody looks at the id of a packet that cannot be fragmented. */
-	ttl = x->ttl ? x->ttl : (u8)net->sysctl.ip_default_ttl;
-	if (unlikely(rt->dst.metrics))
-		ttl = ttl_of_route(rt, x, ttl);
+	ttl = x->ttl;
+	if (!ttl && likely(rt->type != RTN_MULTICAST))
+		ttl = ttl_of_route(net, rt);
 	id = x->df ? 0 : cpu_to_be16(ip_select_ident(net, x->saddr, x->daddr, x->protocol,
 						   skb_packets(skb)));
 	skb_push(skb, IPV4_HLEN);
@@ -287,7 +287,9 @@ static bool wants_own_copy(const struct sk_buff *skb, const struct rtable *rt)
 	if (skb->dev->flags & IFF_LOOPBACK_)
 		return false;	/* all of it comes back anyway */
 	return rt->type == RTN_BROADCAST ||
-	       (skb->dev->ip_ptr && ip_check_mc(skb->dev->ip_ptr, ip_hdr(skb)->daddr));
+	       (!skb->no_mc_loop && skb->dev->ip_ptr &&
+		ip_check_mc(skb->dev->ip_ptr, ip_hdr(skb)->daddr, ip_hdr(skb)->saddr,
+			    ip_hdr(skb)->protocol));
 }
 
 int ip_mc_output(struct net *net, struct sk_buff *skb)

@@ -89,7 +89,7 @@ static inline int tb_send_skb(struct net *net, struct sk_buff *skb, struct ip_xm
 /* df as IP_PMTUDISC_DO. */
 static inline int tb_send(struct net *net, const char *daddr, u32 len, bool df)
 {
-	struct ip_xmit x = { .daddr = tb_ip(daddr), .protocol = TB_PROTO, .df = df };
+	struct ip_xmit x = { .daddr = tb_ip(daddr), .protocol = TB_PROTO, .ttl = 64, .df = df };
 
 	return tb_send_skb(net, tb_packet(net, len), &x);
 }

@@ -20,7 +20,8 @@ static struct in_device *conf_alloc(struct net *net)
 	if (!conf)
 		return NULL;
 	list_init(&conf->ifa_list);
-	list_init(&conf->mc_list);
+	conf->igmpv2_unsolicited_report_interval = 10000;
+	conf->igmpv3_unsolicited_report_interval = 1000;
 	return conf;
 }
 
@@ -45,6 +46,7 @@ static void ip_rcv_init(struct net *net)
 						    .list_func = ip_list_rcv };
 	dev_add_pack(net, &v4->ip_packet_type);
 	inet_offload_init(net);
+	igmp_net_init(net);
 	v4->notifier.call = ipv4_device_event;
 	register_netdevice_notifier(net, &v4->notifier);
 }

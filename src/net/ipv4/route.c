@@ -395,7 +395,7 @@ static enum skb_drop_reason input_multicast(struct sk_buff *skb, be32 daddr, be3
 	struct net *net = in_dev->dev->net;
 	enum skb_drop_reason reason;
 
-	if (!ip_check_mc(in_dev, daddr))
+	if (!ip_check_mc(in_dev, daddr, saddr, skb->len ? ip_hdr(skb)->protocol : 0))
 		return SKB_DROP_REASON_IP_INVALID_DEST;
 	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr))
 		return SKB_DROP_REASON_IP_INVALID_SOURCE;

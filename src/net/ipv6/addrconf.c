@@ -462,7 +462,7 @@ static void dev_up(struct net_device *dev)
 static void dev_down(struct net_device *dev)
 {
 	ra_dev_down(dev->ip6_ptr);
-	ipv6_mc_down(dev->ip6_ptr);
+	mc_dev_down(&dev->ip6_ptr->mc);
 	addrs_flush(dev->ip6_ptr);
 	fib6_flush_dev(dev->net, dev);
 }
@@ -557,7 +557,7 @@ void inet6_dev_destroy(struct net_device *dev)
 	if (!idev)
 		return;
 	dev_down(dev);
-	ipv6_mc_destroy_dev(idev);
+	mc_dev_destroy(&idev->mc);
 	rt6_flush_dev(dev);
 	neigh_ifdown(&net->ipv6->nd_tbl, dev);
 	if (dev->nd_parms)

@@ -24,6 +24,7 @@
 #include "device/nf_hook.h"
 #include "link/neigh.h"
 #include "net/ipv6/ip6_route.h"
+#include "net/mcast.h"
 #include "net/pmtu.h"
 #include "net/rtnetlink.h"
 #include "wire/ipv6.h"
@@ -103,17 +104,11 @@ struct inet6_ra {
 
 enum { IN6_DEV_RT_MULTICAST, IN6_DEV_RT_ONLINK, IN6_DEV_RT_IN_MULTICAST, IN6_DEV_RT_MAX };
 
-struct inet6_mld {			/* mcast.c */
-	struct timer change_timer, state_timer;
-	ktime_t v1_until;		/* somebody asks in the way of version 1 */
-};
-
 struct inet6_dev {			/* an interface's IPv6 part */
 	struct net_device *dev;
 	struct ipv6_devconf cnf;
 	struct list_head addr_list;	/* wider scopes first, as Linux lists them */
-	struct list_head mc_list;	/* struct ipv6_mc_list */
-	struct inet6_mld mld;
+	struct mc_dev mc;		/* mcast.c */
 	struct inet6_ra ra;
 	struct rt6_info *rt[IN6_DEV_RT_MAX];
 	struct in6_last_input {
@@ -155,7 +150,12 @@ int ipv6_get_lladdr(const struct net_device *dev, struct ip6_addr *addr);
 /* Groups that a device receives, counted. -EINVAL, -ENOMEM, -EADDRNOTAVAIL. */
 int ipv6_dev_mc_inc(struct net_device *dev, const struct ip6_addr *group);
 int ipv6_dev_mc_dec(struct net_device *dev, const struct ip6_addr *group);
-bool ipv6_chk_mcast_addr(const struct inet6_dev *idev, const struct ip6_addr *group);
+/* As mc_group_change(). */
+int ipv6_mc_change(struct net_device *dev, const struct ip6_addr *group,
+		   const struct mc_filter *old, const struct mc_filter *now);
+/* Does somebody want what saddr (NULL: anybody) sends to it? */
+bool ipv6_chk_mcast_addr(const struct inet6_dev *idev, const struct ip6_addr *group,
+			 const struct ip6_addr *saddr);
 
 /* ---- protocols ---- */
 
@@ -218,7 +218,7 @@ int ip6_output(struct net *net, struct sk_buff *skb);
 
 struct ip6_xmit {
 	struct ip6_addr saddr, daddr;
-	u8 protocol, hop_limit, tclass;	/* hop_limit 0 = the device's */
+	u8 protocol, hop_limit, tclass;	/* hop_limit 0 = the device's, but to a group */
 	u32 flowlabel;
 	bool dontfrag;		/* -EMSGSIZE instead of fragments */
 	bool no_loop;		/* groups: no copy for this machine */

@@ -7,16 +7,6 @@
 
 /* ---- addrconf.c, mcast.c ---- */
 
-struct ipv6_mc_list {
-	struct list_head list;
-	struct inet6_dev *idev;
-	struct ip6_addr group;
-	u32 users;		/* 0: it was left, which is told still */
-	u8 changes;		/* how many times more a change is to be told */
-	bool last_reporter;	/* of version 1: nobody else spoke after us */
-	struct timer timer;	/* a report of it alone */
-};
-
 int inet6_dev_init(struct net_device *dev);
 void inet6_dev_destroy(struct net_device *dev);
 void addrconf_event(struct net_device *dev, enum netdev_event event);
@@ -24,8 +14,6 @@ void addrconf_event(struct net_device *dev, enum netdev_event event);
 void addrconf_dad_failure(struct inet6_ifaddr *ifp);
 void ipv6_mc_init_dev(struct inet6_dev *idev);
 void ipv6_mc_ready(struct inet6_dev *idev);	/* the link-local address is ours */
-void ipv6_mc_down(struct inet6_dev *idev);
-void ipv6_mc_destroy_dev(struct inet6_dev *idev);
 /* A query or a report, checksum verified. Borrows. */
 enum skb_drop_reason mld_rcv(struct sk_buff *skb, u8 type);
 

@@ -224,7 +224,7 @@ int ip6_mc_input(struct sk_buff *skb)
 {
 	const struct inet6_dev *idev = in6_dev_get(skb->dev);
 
-	if (idev && ipv6_chk_mcast_addr(idev, &ipv6_hdr(skb)->daddr))
+	if (idev && ipv6_chk_mcast_addr(idev, &ipv6_hdr(skb)->daddr, &ipv6_hdr(skb)->saddr))
 		return ip6_input(skb);
 	kfree_skb_reason(skb, SKB_DROP_REASON_IP_INVALID_DEST);
 	return -EINVAL;

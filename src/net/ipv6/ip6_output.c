@@ -57,7 +57,7 @@ static bool output_multicast(struct net *net, struct sk_buff *skb)
 	if (dev->flags & IFF_LOOPBACK_)
 		return true;		/* all of it comes back anyway */
 	if (!(IP6CB(skb)->flags & IP6SKB_NO_LOOP) && dev->ip6_ptr &&
-	    ipv6_chk_mcast_addr(dev->ip6_ptr, &h->daddr))
+	    ipv6_chk_mcast_addr(dev->ip6_ptr, &h->daddr, &h->saddr))
 		loop_copy(skb);
 	if (h->hop_limit && (h->daddr.s6_addr[1] & 15) > IPV6_ADDR_SCOPE_NODELOCAL)
 		return true;
@@ -157,7 +157,7 @@ int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
 	if (x->dontfrag && !skb->gso_size &&
 	    !skb_fits(skb, skb->len + IPV6_HLEN, ip6_dst_mtu(rt, &x->daddr)))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
-	if (!v.hop_limit)
+	if (!v.hop_limit && likely(rt->type != RTN_MULTICAST))
 		v.hop_limit = default_hop_limit(net, &rt->dst);
 	v.payload_len = (u16)skb->len;
 	skb->transport_header = (u16)(skb->data - skb->head);

@@ -95,7 +95,7 @@ static inline int tb_send_skb(struct net *net, struct sk_buff *skb, struct ip6_x
 
 static inline int tb_send_by(struct net *net, const char *dev, const char *daddr, u32 len)
 {
-	struct ip6_xmit x = { .daddr = tb_ip6(daddr), .protocol = TB_PROTO };
+	struct ip6_xmit x = { .daddr = tb_ip6(daddr), .protocol = TB_PROTO, .hop_limit = 64 };
 
 	return tb_send_skb(net, tb_packet(net, len), &x, dev ? tb_dev(net, dev)->ifindex : 0);
 }
@@ -108,7 +108,7 @@ static inline int tb_send(struct net *net, const char *daddr, u32 len)
 static inline int tb_ping(struct net *net, const char *daddr, u32 len, u8 hops, int oif)
 {
 	struct ip6_xmit x = { .daddr = tb_ip6(daddr), .protocol = IP_PROTO_ICMPV6,
-			      .hop_limit = hops };
+			      .hop_limit = hops ? hops : 64 };
 	struct icmp6_view v = { .type = ICMPV6_ECHO_REQUEST, .id = 1, .sequence = 2 };
 	struct flowi6 fl = { .daddr = x.daddr, .oif = oif };
 	struct sk_buff *skb = tb_packet(net, len);

@@ -153,12 +153,12 @@ static void joining_and_leaving_is_told(void **state)
 	join(a, "ff05::1235", true);
 	tb_run(&tb, 10 * NSEC_PER_MSEC);
 	assert_int_equal(heard.frames, 1);	/* together */
-	assert_int_equal(told(MLD2_CHANGE_TO_EXCLUDE, "ff05::1234"), 1);
-	assert_int_equal(told(MLD2_CHANGE_TO_EXCLUDE, "ff05::1235"), 1);
+	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff05::1234"), 1);
+	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff05::1235"), 1);
 	assert_true(ipv6_addr_is_linklocal(&heard.from));
 	assert_int_equal(heard.to.s6_addr[15], 0x16);
 	tb_run(&tb, 5 * SEC);
-	assert_int_equal(told(MLD2_CHANGE_TO_EXCLUDE, "ff05::1234"), 2);
+	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff05::1234"), 2);
 	assert_int_equal(heard.frames, 2);
 	/* Who is in it twice has to leave twice. */
 	join(a, "ff05::1234", true);
@@ -167,7 +167,7 @@ static void joining_and_leaving_is_told(void **state)
 	assert_int_equal(heard.frames, 2);
 	join(a, "ff05::1234", false);
 	tb_run(&tb, 5 * SEC);
-	assert_int_equal(told(MLD2_CHANGE_TO_INCLUDE, "ff05::1234"), 2);
+	assert_int_equal(told(MC_CHANGE_TO_INCLUDE, "ff05::1234"), 2);
 	assert_int_equal(a->mib[MIB_Icmp6OutMLDv2Reports] > 0, 1);
 	/* What does not leave the machine is nobody's business. */
 	quiet();
@@ -189,8 +189,8 @@ static void the_groups_of_addresses_are_told(void **state)
 	a = begin();
 	group = ipv6_linklocal_eui64(tb_dev(a, "eth0")->dev_addr);
 	group = addrconf_addr_solict_mult(&group);
-	assert_true(told(MLD2_CHANGE_TO_EXCLUDE, ip6_addr_str(&group, text)) >= 2);
-	assert_int_equal(told(MLD2_CHANGE_TO_EXCLUDE, "ff02::1"), 0);
+	assert_true(told(MC_CHANGE_TO_EXCLUDE, ip6_addr_str(&group, text)) >= 2);
+	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff02::1"), 0);
 	end();
 }
 
@@ -206,7 +206,7 @@ static void queries_are_answered(void **state)
 	ask(a, 2, "::", 2000);
 	tb_run(&tb, 2 * SEC);
 	assert_int_equal(heard.frames, 1);
-	assert_int_equal(told(MLD2_MODE_IS_EXCLUDE, "ff05::1234"), 1);
+	assert_int_equal(told(MC_MODE_IS_EXCLUDE, "ff05::1234"), 1);
 	assert_true(heard.n >= 2);		/* and its addresses' groups */
 	quiet();
 	ask(a, 2, "ff05::1234", 1000);
@@ -253,23 +253,23 @@ static void the_old_version_is_spoken_when_asked_in_it(void **state)
 	quiet();
 	join(a, "ff05::10", true);
 	tb_run(&tb, 5 * SEC);
-	assert_int_equal(told(MLD2_CHANGE_TO_EXCLUDE, "ff05::10"), 2);
+	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff05::10"), 2);
 	end();
 }
 
 /* RFC 3810 5.1.3, 8.1 */
 static void a_query_is_read_by_its_length(void **state)
 {
-	struct mld_query q;
+	struct mc_query q;
 	const u8 p[MLD2_QUERY_LEN] = { ICMPV6_MGM_QUERY, [4] = 0x90 };
 
 	(void)state;
-	assert_int_equal(mld_query_parse(p, MLD_LEN - 1, &q), WIRE_SHORT);
-	assert_int_equal(mld_query_parse(p, MLD_LEN, &q), WIRE_OK);
+	assert_int_equal(mld_query_parse(p, MLD_LEN - 1, MLD_LEN - 1, &q), WIRE_SHORT);
+	assert_int_equal(mld_query_parse(p, MLD_LEN, MLD_LEN, &q), WIRE_OK);
 	assert_int_equal(q.version, 1);
 	assert_int_equal(q.max_delay_ms, 0x9000);
-	assert_int_equal(mld_query_parse(p, MLD_LEN + 2, &q), WIRE_SHORT);
-	assert_int_equal(mld_query_parse(p, MLD2_QUERY_LEN, &q), WIRE_OK);
+	assert_int_equal(mld_query_parse(p, MLD_LEN + 2, MLD_LEN + 2, &q), WIRE_SHORT);
+	assert_int_equal(mld_query_parse(p, MLD2_QUERY_LEN, MLD2_QUERY_LEN, &q), WIRE_OK);
 	assert_int_equal(q.version, 2);
 	assert_int_equal(q.max_delay_ms, 0x1000 << 4);
 }

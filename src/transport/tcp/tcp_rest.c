@@ -136,7 +136,7 @@ static bool tcp_may_rest(const struct tcp_sock *tp)
 
 	return sk->c.state == TCP_ESTABLISHED && sk->ops->rest && sk->socket && sk->bind_bucket &&
 	       (!sock_net(sk)->tcp->rest.ops || sock_net(sk)->tcp->rest.ops == sk->ops) &&
-	       sk->refcnt == 1 && !sk->shutdown && !sk->err && !tp->fin_unsent &&
+	       sk->refcnt == 1 && !sk->shutdown && !sk->err && !sk->mcast && !tp->fin_unsent &&
 	       !tp->orphan_counted && !tp->over && !tp->auth && !tp->listen && !tp->accept_next &&
 	       queues_are_empty(tp) && nothing_is_due(tp) && nothing_urgent(tp->cold) &&
 	       tcp_stream_is_writeable(sk);

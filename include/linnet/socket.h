@@ -41,7 +41,7 @@ enum {
 	LN_MSG_NOSIGNAL = 0x4000,
 	LN_MSG_MORE = 0x8000,
 	LN_MSG_WAITFORONE = 0x10000,	/* recvmmsg; accepted: nothing waits anyway */
-	LN_MSG_ZEROCOPY = 0x4000000,	/* send of a TCP socket with LN_SO_ZEROCOPY, see below */
+	LN_MSG_ZEROCOPY = 0x4000000,	/* send with LN_SO_ZEROCOPY, see below */
 	LN_MSG_FASTOPEN = 0x20000000,	/* sendto of a TCP socket: connect, with data in the SYN */
 };
 
@@ -135,14 +135,15 @@ struct ln_sock_extended_err {
 };
 
 /*
- * Zero-copy send, as Linux's (networking/msg_zerocopy.rst), for TCP. LN_SO_ZEROCOPY set to 1, a
- * send with LN_MSG_ZEROCOPY copies nothing: the memory must stay as it is until the call is told to
- * be done. Such calls that took bytes are numbered from 0. When a call's bytes are acknowledged and
- * no card holds them, or the connection is over, the error queue (POLLERR, LN_MSG_ERRQUEUE) has
- * ee_errno 0, ee_info .. ee_data: first, last number of a range, ee_code: copied after all for a
- * reader on this machine (loopback, AF_PACKET) or in this process (cable, veth). After ln_close()
- * nothing is told: the memory must then stay until the instance ends. -ENOBUFS: no memory, or 128
- * notifications are unread.
+ * Zero-copy send, as Linux's (networking/msg_zerocopy.rst), for TCP and UDP. LN_SO_ZEROCOPY set to
+ * 1, a send with LN_MSG_ZEROCOPY copies nothing: the memory must stay as it is until the call is
+ * told to be done. Such calls that took bytes are numbered from 0. When a call's bytes are
+ * acknowledged (TCP) and no card holds them, or the connection is over, the error queue (POLLERR,
+ * LN_MSG_ERRQUEUE) has ee_errno 0, ee_info .. ee_data: first, last number of a range, ee_code:
+ * copied after all for a reader on this machine (loopback, AF_PACKET) or in this process (cable,
+ * veth); a datagram also when it grows, is fragmented, or the card does not finish its checksum.
+ * After ln_close() nothing is told: the memory must then stay until the instance ends. -ENOBUFS: no
+ * memory, or 128 notifications are unread.
  */
 enum { LN_SO_EE_ORIGIN_ZEROCOPY = 5, LN_SO_EE_CODE_ZEROCOPY_COPIED = 1 };
 

@@ -117,10 +117,11 @@ static int get_rcvbuf(struct sock *sk)
 	return (int)sk->rcvbuf;
 }
 
-/* Only streams know how; Linux says so with an errno of its own (ENOTSUPP). */
+/* Only these know how; Linux says so with an errno of its own (ENOTSUPP). */
 static int set_zerocopy(struct sock *sk, int val)
 {
-	if (sk->type != LN_SOCK_STREAM)
+	if (sk->type != LN_SOCK_STREAM &&
+	    (sk->type != LN_SOCK_DGRAM || sk->protocol != LN_IPPROTO_UDP))
 		return -EOPNOTSUPP;
 	if (val < 0 || val > 1)
 		return -EINVAL;

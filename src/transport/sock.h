@@ -31,7 +31,7 @@ struct proto;
 struct sock;
 struct socket;
 struct tcp_rest_sock;		/* tcp/tcp_rest.h */
-struct tcp_zerocopy;		/* tcp/tcp_zerocopy.h */
+struct zerocopy;		/* zerocopy.h */
 
 enum tcp_state {		/* Linux's numbers; other protocols use ESTABLISHED and CLOSE */
 	TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2,
@@ -136,7 +136,7 @@ struct msg {
 	size_t controllen;		/* recv: room, of which control_used is written */
 	size_t control_used;
 	int flags;			/* recv: out MSG_TRUNC ... */
-	struct tcp_zerocopy *zc;	/* send: the bytes stay where they are; NULL: copied */
+	struct zerocopy *zc;	/* send: the bytes stay where they are; NULL: copied */
 };
 
 /*

@@ -29,6 +29,10 @@
  * Groups: mcast_sock.h. A socket gets what is sent to a group that it is not in, too, when another
  * one is, until it sets IP_MULTICAST_ALL to 0.
  *
+ * MSG_ZEROCOPY: a datagram that leaves in one piece (or as UDP_SEGMENT's) by a device that finishes
+ * its checksum refers to the user's memory; another, and one that grows, is a copy, and the
+ * notification says so, as in Linux.
+ *
  * Not here: UDP-Lite, encapsulation.
  */
 #ifndef LINNET_TRANSPORT_UDP_H
@@ -59,6 +63,7 @@ struct udp_cork {		/* the datagram that grows */
 struct udp_sock {
 	struct sock sk;
 	struct udp_cork *cork;	/* NULL: none waits */
+	u32 zc_calls;		/* with MSG_ZEROCOPY, so far */
 	u16 gso_size;		/* UDP_SEGMENT: payload of each datagram; 0 = off */
 	bool corked;		/* UDP_CORK is set */
 	bool in_ehash;		/* c.node is in ehash (connected), else in lhash */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/trace.h"
 #include "transport/udp.h"
+#include "transport/zerocopy.h"
 #include "wire/udp.h"
 
 /* What one datagram is sent by. */
@@ -255,6 +256,8 @@ static ptrdiff_t udp_append(struct sock *sk, struct msg *msg, bool more)
 		way = udp_cork_way(cork);
 		err = udp_check_len(sk, &way, cork->skb->len + len);
 	}
+	if (!err && msg->zc)
+		zerocopy_copied(msg->zc);
 	if (!err)
 		err = dgram_append(cork->skb, &msg->iter, len);
 	if (err)
@@ -283,6 +286,15 @@ static int udp_cork(struct sock *sk, struct sk_buff *skb, const struct udp_way *
 	return 0;
 }
 
+/* As they stand in the user's memory where nobody has to sum them before the card. */
+static int udp_fill_zerocopy(struct sk_buff *skb, struct msg *msg, u32 len)
+{
+	if (!skb->csum_valid)
+		return zerocopy_fill(msg->zc, skb, &msg->iter, len);
+	zerocopy_copied(msg->zc);
+	return dgram_append(skb, &msg->iter, len);
+}
+
 /* The user's bytes; NULL and *err. */
 static __always_inline struct sk_buff *udp_make_skb(struct sock *sk, struct msg *msg,
 						    const struct udp_way *way, bool more, int *err)
@@ -300,11 +312,12 @@ static __always_inline struct sk_buff *udp_make_skb(struct sock *sk, struct msg 
 		skb->csum_valid = more || (!(way->ipc->gso_size && len > way->ipc->gso_size) &&
 					   (!dev_does_csum(way->dst) ||
 					    len + way_hlen(way) + UDP_HLEN > way->mtu));
-		*err = dgram_append(skb, &msg->iter, len);
+		*err = unlikely(msg->zc) ? udp_fill_zerocopy(skb, msg, len) :
+					   dgram_append(skb, &msg->iter, len);
 	}
 	if (!skb || *err) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		*err = -ENOBUFS;
+		*err = *err == -EMSGSIZE ? -EMSGSIZE : -ENOBUFS;
 		return NULL;
 	}
 	return skb;
@@ -342,6 +355,33 @@ static int udp_dest(struct sock *sk, const struct msg *msg, int flags, struct ip
 	return msg->name && !ipc->dport ? -EINVAL : 0;
 }
 
+static bool wants_zerocopy(const struct sock *sk, const struct msg *msg, int flags)
+{
+	return unlikely(flags & LN_MSG_ZEROCOPY) && !msg->zc && sock_flag(sk, SOCK_ZEROCOPY) &&
+	       msg->iter.count;
+}
+
+/* send() with msg->zc set. */
+static __noinline ptrdiff_t send_zerocopy(struct sock *sk, struct msg *msg, int flags,
+					  ptrdiff_t (*send)(struct sock *sk, struct msg *msg,
+							    int flags))
+{
+	ptrdiff_t n;
+	bool taken;
+
+	msg->zc = zerocopy_begin(sk, udp_sk(sk)->zc_calls);
+	if (!msg->zc)
+		return -ENOBUFS;
+	n = send(sk, msg, flags);
+	/* It may have failed with some datagrams of a UDP_SEGMENT on their way. */
+	taken = n > 0 || zerocopy_in_use(msg->zc);
+	if (taken)
+		udp_sk(sk)->zc_calls++;
+	zerocopy_end(msg->zc, taken);
+	msg->zc = NULL;
+	return n;
+}
+
 ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	bool more = udp_sk(sk)->corked || (flags & LN_MSG_MORE);
@@ -352,6 +392,8 @@ ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	struct ipcm ipc;
 	int err;
 
+	if (wants_zerocopy(sk, msg, flags))
+		return send_zerocopy(sk, msg, flags, udp_sendmsg);
 	if (udp_sk(sk)->cork && len <= DGRAM_MAX_LEN && !(flags & LN_MSG_OOB))
 		return udp_append(sk, msg, more);
 	err = udp_dest(sk, msg, flags, &ipc);
@@ -403,6 +445,8 @@ ptrdiff_t udpv6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	struct ipcm6 ipc;
 	int err;
 
+	if (wants_zerocopy(sk, msg, flags))
+		return send_zerocopy(sk, msg, flags, udpv6_sendmsg);
 	if (udp_sk(sk)->cork && len <= DGRAM_MAX_LEN && !(flags & LN_MSG_OOB))
 		return udp_append(sk, msg, more);
 	err = dgram6_dest(sk, msg, flags, &ipc, &sin);
@@ -459,7 +503,8 @@ ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dg
 	struct udp_way way;
 	int err = 0;
 
-	if (unlikely((msg->control && msg->controllen) || len > DGRAM_MAX_LEN))
+	if (unlikely((msg->control && msg->controllen) || len > DGRAM_MAX_LEN ||
+		     flags & LN_MSG_ZEROCOPY))
 		return udp_sendmsg(sk, msg, flags);
 	if (!run_goes_on(run, msg)) {
 		if (!may_run(sk, flags))

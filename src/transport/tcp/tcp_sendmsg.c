@@ -176,7 +176,7 @@ static u32 copy_to_skb(struct tcp_sock *tp, struct sk_buff *skb, struct msg *msg
 
 	n = (u32)min_t(size_t, goal - skb->len, msg->iter.count);
 	if (unlikely(msg->zc)) {
-		n = tcp_zerocopy_append(msg->zc, skb, &msg->iter, min(n, rest));
+		n = zerocopy_append(msg->zc, skb, &msg->iter, min(n, rest));
 		skb->csum_valid = false;
 	} else {
 		n = copy_user(tp, skb, &msg->iter, n, rest, mss);

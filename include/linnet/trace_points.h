@@ -70,6 +70,7 @@
 	X(nft_do_chain, NET, "{s} {s}: {s}") \
 	X(nf_log, NET, "log: {s}") \
 	X(nf_nat_packet, NET, "{s} {ip}:{d} becomes {ip}:{d}") \
+	X(nf_nat6_packet, NET, "{s} {addr} becomes {addr}, port {d}") \
 	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {table}, dev {dev}, gateway {gw}") \
 	X(ip_local_deliver, NET, "protocol {d}: skb_pull {d}") \
 	X(igmp_send, NET, "type {x} to {ip}") \

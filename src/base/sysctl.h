@@ -197,6 +197,8 @@
 	  "s that other protocols are remembered") \
 	X(nf_ct_icmp_timeout, "net.netfilter.nf_conntrack_icmp_timeout", 30, 0, INT32_MAX, \
 	  "s, ICMP") \
+	X(nf_ct_icmpv6_timeout, "net.netfilter.nf_conntrack_icmpv6_timeout", 30, 0, INT32_MAX, \
+	  "s, ICMPv6") \
 	X(nf_ct_udp_timeout, "net.netfilter.nf_conntrack_udp_timeout", 30, 0, INT32_MAX, "s, UDP") \
 	X(nf_ct_udp_timeout_stream, "net.netfilter.nf_conntrack_udp_timeout_stream", 120, 0, \
 	  INT32_MAX, "s, UDP that is answered for more than 2 s") \

@@ -9,8 +9,10 @@
 struct listing {
 	struct ctl *c;
 	u8 protonum;			/* 0: all */
+	u8 families;			/* NF_CT_*; 0: all */
 	bool has_src, has_dst;
-	be32 src, dst;
+	u8 src_pf, dst_pf;
+	union nf_inet_addr src, dst;
 	u32 shown;
 };
 
@@ -20,6 +22,7 @@ static const char *protocol_name(u8 protonum)
 	case 1: return "icmp";
 	case 6: return "tcp";
 	case 17: return "udp";
+	case 58: return "icmpv6";
 	default: return "unknown";
 	}
 }
@@ -43,7 +46,7 @@ static void put_tuple(struct strbuf *out, const struct nf_conntrack_tuple *t)
 	put_addr(out, t, &t->src);
 	sb_puts(out, " dst=");
 	put_addr(out, t, &t->dst);
-	if (t->protonum == 1)
+	if (t->protonum == (t->l3num == NFPROTO_IPV4 ? 1 : 58))
 		sb_printf(out, " type=%u code=%u id=%u", be16_to_cpu(t->dport) >> 8,
 			  be16_to_cpu(t->dport) & 0xff, be16_to_cpu(t->sport));
 	else if (t->sport || t->dport)
@@ -64,7 +67,9 @@ static bool chosen(const struct listing *l, const struct nf_conn *ct)
 	const struct nf_conntrack_tuple *t = nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
 
 	return (!l->protonum || t->protonum == l->protonum) &&
-	       (!l->has_src || t->src.ip == l->src) && (!l->has_dst || t->dst.ip == l->dst);
+	       (!l->families || l->families & BIT(t->l3num)) &&
+	       (!l->has_src || (t->l3num == l->src_pf && !memcmp(&t->src, &l->src, 16))) &&
+	       (!l->has_dst || (t->l3num == l->dst_pf && !memcmp(&t->dst, &l->dst, 16)));
 }
 
 static int put_conn(const struct nf_conn *ct, void *ctx)
@@ -106,10 +111,49 @@ static bool is_chosen(const struct nf_conn *ct, void *ctx)
 	return chosen(ctx, ct);
 }
 
+static int parse_addr(struct ctl *c, const char *v, union nf_inet_addr *addr, u8 *pf)
+{
+	struct ip6_addr a6;
+
+	*addr = (union nf_inet_addr){ .ip = 0 };
+	*pf = NFPROTO_IPV4;
+	if (inet_addr_parse(v, &addr->ip))
+		return 0;
+	if (!ip6_addr_parse(v, &a6))
+		return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no address", v);
+	memcpy(addr, &a6, sizeof(*addr));
+	*pf = NFPROTO_IPV6;
+	return 0;
+}
+
+static int parse_proto(struct ctl *c, const char *v, u8 *protonum)
+{
+	static const struct { char name[8]; u8 protonum; } protos[] = {
+		{ "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmpv6", 58 },
+	};
+	u64 n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(protos); i++)
+		if (arg_is(v, protos[i].name)) {
+			*protonum = protos[i].protonum;
+			return 0;
+		}
+	if (!parse_u64(v, 255, &n) || !n)
+		return ctl_fail(c, -EINVAL, "conntrack: unknown protocol \"%s\"", v);
+	*protonum = (u8)n;
+	return 0;
+}
+
+static int parse_family(struct ctl *c, const char *v, u8 *families)
+{
+	*families = arg_is(v, "ipv4") ? NF_CT_IPV4 : arg_is(v, "ipv6") ? NF_CT_IPV6 : 0;
+	return *families ? 0 : ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no family (ipv4, ipv6)",
+					v);
+}
+
 static int parse_filter(struct ctl *c, struct listing *l)
 {
 	const char *w, *v;
-	u64 n;
 	int err;
 
 	while ((w = arg_next(c))) {
@@ -117,23 +161,21 @@ static int parse_filter(struct ctl *c, struct listing *l)
 		if (err)
 			return err;
 		if (arg_is(w, "-p") || arg_is(w, "--proto")) {
-			l->protonum = arg_is(v, "tcp") ? 6 : arg_is(v, "udp") ? 17 :
-				      arg_is(v, "icmp") ? 1 : 0;
-			if (!l->protonum && (!parse_u64(v, 255, &n) || !(l->protonum = (u8)n)))
-				return ctl_fail(c, -EINVAL, "conntrack: unknown protocol \"%s\"",
-						v);
+			err = parse_proto(c, v, &l->protonum);
+		} else if (arg_is(w, "-f") || arg_is(w, "--family")) {
+			err = parse_family(c, v, &l->families);
 		} else if (arg_is(w, "-s") || arg_is(w, "--src") || arg_is(w, "--orig-src")) {
-			l->has_src = inet_addr_parse(v, &l->src);
-			if (!l->has_src)
-				return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no address", v);
+			err = parse_addr(c, v, &l->src, &l->src_pf);
+			l->has_src = true;
 		} else if (arg_is(w, "-d") || arg_is(w, "--dst") || arg_is(w, "--orig-dst")) {
-			l->has_dst = inet_addr_parse(v, &l->dst);
-			if (!l->has_dst)
-				return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no address", v);
+			err = parse_addr(c, v, &l->dst, &l->dst_pf);
+			l->has_dst = true;
 		} else {
-			return ctl_fail(c, -EINVAL, "conntrack: unknown option \"%s\" (-p, -s, -d)",
-					w);
+			return ctl_fail(c, -EINVAL, "conntrack: unknown option \"%s\" (-f, -p, -s, "
+					"-d)", w);
 		}
+		if (err)
+			return err;
 	}
 	return 0;
 }

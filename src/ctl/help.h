@@ -236,8 +236,8 @@
 	"without counts, -t: without sets' elements.\n"
 
 #define HELP_CONNTRACK \
-	"Usage: conntrack { -L | -D | -F } [ -p { tcp | udp | icmp | NUMBER } ]\n" \
-	"                 [ -s ADDR ] [ -d ADDR ]\n" \
+	"Usage: conntrack { -L | -D | -F } [ -f { ipv4 | ipv6 } ]\n" \
+	"                 [ -p { tcp | udp | icmp | icmpv6 | NUMBER } ] [ -s ADDR ] [ -d ADDR ]\n" \
 	"       conntrack { -C | -S }\n" \
 	"Connections are tracked once a rule of nft asks for them (ct state, NAT).\n"
 

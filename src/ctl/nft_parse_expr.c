@@ -368,10 +368,12 @@ static bool parse_set_stmt(struct nft_parser *p, struct nft_stmt *st, const stru
 					     to->at == NFT_META_PRIORITY)) ||
 	      (to->base == NFT_BASE_CT && to->at == NFT_CT_MARK) ||
 	      to->base == NFT_BASE_TCPOPT ||
-	      (to->base == NFT_BASE_NH && to->l3 == 4 && to->at >= 8 && to->at < 72)))
+	      (to->base == NFT_BASE_NH && to->l3 == 4 && to->at >= 8 && to->at < 72) ||
+	      (to->base == NFT_BASE_NH && to->l3 == 6 &&
+	       ((to->at >= 4 && to->at < 32) || to->at == 56))))
 		return nft_error(p, "\"%s\" cannot be set; what can: meta mark, meta priority, "
-				 "ct mark, ip dscp, ip ecn, ip id, ip ttl, tcp option maxseg size",
-				 to->text);
+				 "ct mark, ip dscp, ip ecn, ip id, ip ttl, ip6 dscp, ip6 ecn, "
+				 "ip6 flowlabel, ip6 hoplimit, tcp option maxseg size", to->text);
 	nft_next(p);
 	st->kind = NFT_STMT_SET;
 	memset(&st->set, 0, sizeof(st->set));

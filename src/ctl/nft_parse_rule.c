@@ -5,6 +5,9 @@
 #include "net/netfilter/nft_reject.h"
 #include "wire/icmp.h"
 
+#define NFPROTO_VALUE4 2	/* as meta nfproto has them */
+#define NFPROTO_VALUE6 10
+
 struct nft_stmt *nft_stmt_add(struct nft_parser *p, enum nft_stmt_kind kind)
 {
 	struct nft_stmt *st = mem_zalloc(&p->net->mem, sizeof(*st));
@@ -187,6 +190,10 @@ static bool parse_reject_code(struct nft_parser *p, struct nft_stmt *st)
 		{ "host-unreachable", NFT_ICMPX_HOST_UNREACH },
 		{ "admin-prohibited", NFT_ICMPX_ADMIN_PROHIBITED },
 	};
+	bool v6 = st->reject.type == NFT_REJECT_ICMPV6;
+	enum nft_type type = v6 ? NFT_TYPE_ICMPV6_CODE : NFT_TYPE_ICMP_CODE;
+	char names[200] = "";
+	struct strbuf sb;
 	u8 code;
 
 	nft_accept_word(p, "type");
@@ -200,10 +207,12 @@ static bool parse_reject_code(struct nft_parser *p, struct nft_stmt *st)
 				 "admin-prohibited");
 	}
 	if (nft_tok(p)->kind != NFT_TOK_WORD ||
-	    !nft_value_parse(p->net, NFT_TYPE_ICMP_CODE, nft_tok(p)->text, &code, 1))
-		return nft_error(p, "\"%s\" is no ICMP code (net-unreachable, host-unreachable, "
-				 "prot-unreachable, port-unreachable, net-prohibited, "
-				 "host-prohibited, admin-prohibited)", nft_tok(p)->text);
+	    !nft_value_parse(p->net, type, nft_tok(p)->text, &code, 1)) {
+		sb_init(&sb, names, sizeof(names));
+		nft_value_names(&sb, type);
+		return nft_error(p, "\"%s\" is no ICMP%s code (%s)", nft_tok(p)->text,
+				 v6 ? "v6" : "", names);
+	}
 	st->reject.code = code;
 	nft_next(p);
 	return true;
@@ -225,12 +234,17 @@ static bool parse_reject(struct nft_parser *p)
 		st->reject.type = NFT_REJECT_TCP_RST;
 		return nft_expect_word(p, "reset");
 	}
+	if (nft_is_word(p, "icmp") && p->table->family == NFT_IP6)
+		return nft_error(p, "packets of an ip6 table are answered with icmpv6 or icmpx");
+	if (nft_is_word(p, "icmpv6") && p->table->family == NFT_IP)
+		return nft_error(p, "packets of an ip table are answered with icmp or icmpx");
 	if (nft_accept_word(p, "icmp"))
 		st->reject.type = NFT_REJECT_ICMP;
 	else if (nft_accept_word(p, "icmpv6"))
-		return nft_error(p, "reject with icmpv6 is not supported");
+		st->reject.type = NFT_REJECT_ICMPV6;
 	else if (!nft_accept_word(p, "icmpx"))
-		return nft_error(p, "syntax error: icmp, icmpx or \"tcp reset\" was expected");
+		return nft_error(p, "syntax error: icmp, icmpv6, icmpx or \"tcp reset\" was "
+				 "expected");
 	return parse_reject_code(p, st);
 }
 
@@ -256,12 +270,72 @@ static bool parse_nat_flags(struct nft_parser *p, struct nft_stmt *st)
 	return true;
 }
 
+/* "[fd00::1]", "[fd00::1]-[fd00::5]": so that a port may follow. */
+static bool parse_bracketed(struct nft_parser *p, struct nft_expr *x)
+{
+	x->type = NFT_TYPE_IPV6;
+	x->len = 16;
+	x->kind = NFT_EXPR_VALUE;
+	for (u8 *to = x->a;; to = x->b, x->kind = NFT_EXPR_RANGE) {
+		if (!nft_expect(p, "["))
+			return false;
+		if (nft_tok(p)->kind != NFT_TOK_WORD ||
+		    !nft_value_parse(p->net, NFT_TYPE_IPV6, nft_tok(p)->text, to, 16))
+			return nft_error(p, "an IPv6 address was expected");
+		nft_next(p);
+		if (!nft_expect(p, "]"))
+			return false;
+		if (to == x->b || !nft_accept(p, "-"))
+			return true;
+	}
+}
+
+static bool is_v6(const struct nft_parser *p)
+{
+	return nft_is(p, "[") ||
+	       (nft_tok(p)->kind == NFT_TOK_WORD && strchr(nft_tok(p)->text, ':'));
+}
+
+static bool parse_nat_addr(struct nft_parser *p, struct nft_stmt *st)
+{
+	struct nft_tok at = *nft_tok(p);
+
+	if (p->table->family == NFT_INET && !st->nat.l3)
+		return nft_error(p, "in a table inet it has to be said: snat ip to, snat ip6 to, "
+				 "dnat ip to or dnat ip6 to");
+	if (is_v6(p) && st->nat.l3 == 4)
+		return nft_error_at(p, &at, "that is no IPv4 address");
+	if (nft_is(p, "["))
+		return parse_bracketed(p, &st->nat.addr);
+	return st->nat.l3 == 4 ? nft_parse_expr(p, NFT_TYPE_IPV4, 4, &st->nat.addr) :
+				 nft_parse_expr(p, NFT_TYPE_IPV6, 16, &st->nat.addr);
+}
+
 static bool parse_nat_to(struct nft_parser *p, struct nft_stmt *st)
 {
-	if (!nft_is(p, ":") && !nft_parse_expr(p, NFT_TYPE_IPV4, 4, &st->nat.addr))
+	if (!nft_is(p, ":") && !parse_nat_addr(p, st))
 		return false;
 	if (nft_accept(p, ":"))
 		return nft_parse_expr(p, NFT_TYPE_SERVICE, 2, &st->nat.port);
+	return true;
+}
+
+/* "dnat ip to", but not "dnat ip daddr map": that is an expression. */
+static bool parse_nat_family(struct nft_parser *p, struct nft_stmt *st)
+{
+	struct nft_lex lx = p->lx;
+	u8 l3 = nft_is_word(p, "ip") ? 4 : nft_is_word(p, "ip6") ? 6 : 0;
+
+	nft_lex_next(&lx);
+	if (!l3 || !(nft_tok_word(&lx, "to") || nft_tok_word(&lx, "prefix"))) {
+		st->nat.l3 = p->table->family == NFT_IP ? 4 : p->table->family == NFT_IP6 ? 6 : 0;
+		return true;
+	}
+	if (p->table->family == (l3 == 4 ? NFT_IP6 : NFT_IP))
+		return nft_error(p, "the table's packets are of the other family");
+	st->nat.family = true;
+	st->nat.l3 = l3;
+	nft_next(p);
 	return true;
 }
 
@@ -273,17 +347,8 @@ static bool parse_nat(struct nft_parser *p, enum nft_nat_kind kind)
 		return false;
 	st->nat.kind = (u8)kind;
 	if (kind == NFT_NAT_SNAT || kind == NFT_NAT_DNAT) {
-		if (nft_is_word(p, "ip6"))
-			return nft_error(p, "NAT of IPv6 is not supported");
-		/* "dnat ip to", but not "dnat ip daddr map": that is an expression. */
-		if (nft_is_word(p, "ip")) {
-			struct nft_lex lx = p->lx;
-
-			nft_lex_next(&lx);
-			st->nat.family = nft_tok_word(&lx, "to") || nft_tok_word(&lx, "prefix");
-			if (st->nat.family)
-				nft_next(p);
-		}
+		if (!parse_nat_family(p, st))
+			return false;
 		nft_accept_word(p, "prefix");
 		nft_accept_word(p, "to");
 		if (!parse_nat_to(p, st))
@@ -442,13 +507,28 @@ static bool says_tcp(const struct nft_stmt *st)
 	return false;
 }
 
-/* Only a segment can be reset: others do not meet the rule. */
-static bool add_tcp_match(struct nft_parser *p, struct nft_rule *r)
+/* Whether a match says of which family its packets are. */
+static bool says_family(const struct nft_stmt *st)
+{
+	const struct nft_key *key = st->kind == NFT_STMT_VMAP ? &st->vmap.key : &st->match.key;
+
+	if (st->kind != NFT_STMT_VMAP && st->kind != NFT_STMT_MATCH)
+		return false;
+	for (u32 i = 0; i < key->n; i++)
+		if (key->field[i].sel->l3 || key->field[i].sel->type == NFT_TYPE_NFPROTO)
+			return true;
+	return false;
+}
+
+/* What a statement needs of a packet becomes the rule's first match, unless one says it already:
+ * others do not meet the rule. */
+static bool add_match(struct nft_parser *p, struct nft_rule *r, const char *what, u8 value,
+		      bool (*says)(const struct nft_stmt *st))
 {
 	struct nft_stmt *st;
 
 	for (st = r->stmts; st; st = st->next)
-		if (says_tcp(st))
+		if (says(st))
 			return true;
 	st = mem_zalloc(&p->net->mem, sizeof(*st));
 	if (!st)
@@ -457,10 +537,27 @@ static bool add_tcp_match(struct nft_parser *p, struct nft_rule *r)
 	st->next = r->stmts;
 	r->stmts = st;
 	st->match.key = (struct nft_key){
-		.n = 1, .len = 1, .field[0].sel = nft_selector_named("meta l4proto"),
+		.n = 1, .len = 1, .field[0].sel = nft_selector_named(what),
 	};
-	st->match.a[0] = IP_PROTO_TCP;
+	st->match.a[0] = value;
 	return true;
+}
+
+/* Only a segment can be reset, and an error of ICMP is for packets of its own family. */
+static bool reject_needs(struct nft_parser *p, struct nft_rule *r, const struct nft_stmt *st)
+{
+	bool inet = r->chain->table->family == NFT_INET;
+
+	switch (st->reject.type) {
+	case NFT_REJECT_TCP_RST:
+		return add_match(p, r, "meta l4proto", IP_PROTO_TCP, says_tcp);
+	case NFT_REJECT_ICMP:
+		return !inet || add_match(p, r, "meta nfproto", NFPROTO_VALUE4, says_family);
+	case NFT_REJECT_ICMPV6:
+		return !inet || add_match(p, r, "meta nfproto", NFPROTO_VALUE6, says_family);
+	default:
+		return true;
+	}
 }
 
 static bool is_last(const struct nft_stmt *st)
@@ -485,8 +582,7 @@ bool nft_parse_rule(struct nft_parser *p, struct nft_rule *r)
 		if (*before && is_last(*before))
 			last = *before;
 	}
-	if (last && last->kind == NFT_STMT_REJECT && last->reject.type == NFT_REJECT_TCP_RST &&
-	    !add_tcp_match(p, r))
+	if (last && last->kind == NFT_STMT_REJECT && !reject_needs(p, r, last))
 		return false;
 	return r->stmts || nft_error(p, "syntax error: a rule was expected");
 }

@@ -84,15 +84,15 @@ static bool parse_elem_data(struct nft_parser *p, struct nft_set *set, struct nf
 	if (set->flags & NFT_SET_VERDICTS)
 		return nft_parse_verdict(p, set->table, &e->verdict);
 	for (u32 i = 0; i < set->data_types; i++) {
+		u32 len = set->data_types > 1 ? nft_type_len(set->data_type[i]) : set->dlen;
+
 		if (i && !nft_expect(p, "."))
 			return false;
-		if (!nft_parse_range(p, set->data_type[i],
-				     i ? 2 : set->data_types > 1 ? 4 : set->dlen, data, unused,
-				     &kind, &plen))
+		if (!nft_parse_range(p, set->data_type[i], len, data, unused, &kind, &plen))
 			return false;
 		if (kind != NFT_RHS_VALUE)
 			return nft_error(p, "a map gives single values");
-		data += 4;
+		data += len;
 	}
 	return true;
 }
@@ -275,9 +275,11 @@ static bool parse_set_type(struct nft_parser *p, struct nft_set *set, bool map, 
 		return false;
 	}
 	set->dlen = sum_of(dlen, set->data_types);
-	if (set->data_types == 2 && (set->data_type[0] != NFT_TYPE_IPV4 ||
+	if (set->data_types == 2 && ((set->data_type[0] != NFT_TYPE_IPV4 &&
+				      set->data_type[0] != NFT_TYPE_IPV6) ||
 				     set->data_type[1] != NFT_TYPE_SERVICE))
-		return nft_error(p, "a map's value of two types is ipv4_addr . inet_service");
+		return nft_error(p, "a map's value of two types is ipv4_addr . inet_service or "
+				 "ipv6_addr . inet_service");
 	return true;
 }
 

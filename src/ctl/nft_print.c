@@ -127,7 +127,8 @@ static void print_elem(struct nft_parser *p, const struct nft_set *s, const stru
 	if (s->flags & NFT_SET_VERDICTS)
 		print_verdict(p, &e->verdict);
 	else if (s->data_types > 1)
-		print_concat(p, s->data_type, (const u8[]){ 4, 2 }, 2, nft_elem_data(s, e));
+		print_concat(p, s->data_type, (const u8[]){ nft_type_len(s->data_type[0]), 2 }, 2,
+			     nft_elem_data(s, e));
 	else
 		print_value(p, s->data_type[0], nft_elem_data(s, e), s->dlen);
 }
@@ -428,10 +429,34 @@ static void print_reject(struct nft_parser *p, const struct nft_stmt *st)
 		sb_puts(p->out, " with icmp ");
 		print_value(p, NFT_TYPE_ICMP_CODE, &st->reject.code, 1);
 		break;
+	case NFT_REJECT_ICMPV6:
+		sb_puts(p->out, " with icmpv6 ");
+		print_value(p, NFT_TYPE_ICMPV6_CODE, &st->reject.code, 1);
+		break;
 	default:
 		sb_printf(p->out, " with icmpx %s", icmpx[st->reject.code]);
 		break;
 	}
+}
+
+/* IPv6's stand in brackets where a port follows. */
+static void print_nat_addr(struct nft_parser *p, const struct nft_stmt *st)
+{
+	const struct nft_expr *x = &st->nat.addr;
+	bool range = x->kind == NFT_EXPR_RANGE;
+
+	if (x->type != NFT_TYPE_IPV6 || !st->nat.port.kind ||
+	    !(range || x->kind == NFT_EXPR_VALUE)) {
+		print_expr(p, x);
+		return;
+	}
+	sb_putc(p->out, '[');
+	print_value(p, x->type, x->a, x->len);
+	if (range) {
+		sb_puts(p->out, "]-[");
+		print_value(p, x->type, x->b, x->len);
+	}
+	sb_putc(p->out, ']');
 }
 
 static void print_nat(struct nft_parser *p, const struct nft_stmt *st)
@@ -446,10 +471,10 @@ static void print_nat(struct nft_parser *p, const struct nft_stmt *st)
 
 	sb_puts(p->out, kinds[st->nat.kind]);
 	if (st->nat.family)
-		sb_puts(p->out, " ip");
+		sb_puts(p->out, st->nat.l3 == 6 ? " ip6" : " ip");
 	if (st->nat.addr.kind || st->nat.port.kind)
 		sb_puts(p->out, " to ");
-	print_expr(p, &st->nat.addr);
+	print_nat_addr(p, st);
 	if (st->nat.port.kind) {
 		sb_putc(p->out, ':');
 		print_expr(p, &st->nat.port);

@@ -55,9 +55,15 @@ static const struct symbol icmpv6_types[] = {
 	{ "destination-unreachable", 1 }, { "packet-too-big", 2 }, { "time-exceeded", 3 },
 	{ "parameter-problem", 4 }, { "echo-request", 128 }, { "echo-reply", 129 },
 	{ "mld-listener-query", 130 }, { "mld-listener-report", 131 },
-	{ "mld-listener-done", 132 }, { "nd-router-solicit", 133 }, { "nd-router-advert", 134 },
+	{ "mld-listener-done", 132 }, { "mld-listener-reduction", 132 },
+	{ "nd-router-solicit", 133 }, { "nd-router-advert", 134 },
 	{ "nd-neighbor-solicit", 135 }, { "nd-neighbor-advert", 136 }, { "nd-redirect", 137 },
-	{ "mld2-listener-report", 143 }, { "", 0 },
+	{ "router-renumbering", 138 }, { "ind-neighbor-solicit", 141 },
+	{ "ind-neighbor-advert", 142 }, { "mld2-listener-report", 143 }, { "", 0 },
+};
+static const struct symbol icmpv6_codes[] = {
+	{ "no-route", 0 }, { "admin-prohibited", 1 }, { "addr-unreachable", 3 },
+	{ "port-unreachable", 4 }, { "policy-fail", 5 }, { "reject-route", 6 }, { "", 0 },
 };
 static const struct symbol tcp_flags[] = {
 	{ "fin", 1 }, { "syn", 2 }, { "rst", 4 }, { "psh", 8 }, { "ack", 16 }, { "urg", 32 },
@@ -112,6 +118,7 @@ static const struct {
 	[NFT_TYPE_ICMP_TYPE] = { "icmp_type", 1, DECIMAL, false, false, icmp_types },
 	[NFT_TYPE_ICMP_CODE] = { "icmp_code", 1, DECIMAL, false, false, icmp_codes },
 	[NFT_TYPE_ICMPV6_TYPE] = { "icmpv6_type", 1, DECIMAL, false, false, icmpv6_types },
+	[NFT_TYPE_ICMPV6_CODE] = { "icmpv6_code", 1, DECIMAL, false, false, icmpv6_codes },
 	[NFT_TYPE_TCP_FLAG] = { "tcp_flag", 1, HEX, true, false, tcp_flags },
 	[NFT_TYPE_PKTTYPE] = { "pkt_type", 1, DECIMAL, false, false, pkttypes },
 	[NFT_TYPE_NFPROTO] = { "nf_proto", 1, DECIMAL, false, false, nfprotos },

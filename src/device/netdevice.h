@@ -22,7 +22,7 @@
 enum netdev_event {
 	NETDEV_REGISTER, NETDEV_UP, NETDEV_GOING_DOWN, NETDEV_DOWN, NETDEV_CHANGE,
 	NETDEV_CHANGEMTU, NETDEV_CHANGEADDR, NETDEV_UNREGISTER,
-	NETDEV_ADDR_REMOVED,		/* it has an IPv4 address less (Linux: inetaddr_chain) */
+	NETDEV_ADDR_REMOVED,		/* it has an address less (Linux: inetaddr_chain) */
 };
 
 typedef enum { NETDEV_TX_OK, NETDEV_TX_BUSY } netdev_tx_t;

@@ -67,6 +67,7 @@ struct inet_frag_queue {		/* one datagram */
 	u64 key[FRAG_KEY_WORDS];
 	int iif;			/* device that its last fragment came by */
 	u8 ecn;				/* a bit for each value of the ECN field seen */
+	u16 max_size;			/* IPv6: of the longest piece, with its headers */
 	u32 bytes;			/* what it counts for */
 	struct timer timer;
 	struct inet_frags frags;

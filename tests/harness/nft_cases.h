@@ -15,7 +15,9 @@ struct nft_case {
 	const char *packets[NFT_CASE_PACKETS];
 };
 
-extern const struct nft_case nft_cases[];	/* ends with a NULL name */
-extern const char *const nft_refused[];		/* texts that nobody takes; ends with NULL */
+/* IPv4, IPv6; each ends with a NULL name */
+extern const struct nft_case nft_cases[], nft_cases6[];
+/* Texts that nobody takes; each ends with NULL */
+extern const char *const nft_refused[], *const nft_refused6[];
 
 #endif

@@ -439,7 +439,7 @@ static void fresh(struct nft_gen *g, struct twin_packet *p)
 			     ttls[] = { 64, 64, 9, 2, 1 };
 	static const uint16_t wins[] = { 1000, 1000, 100 };
 	unsigned host = 2 + draw(g, 4), to = one_in(g, 6) ? 1 : 2 + draw(g, 3);
-	bool outside = one_in(g, 4);
+	bool outside = one_in(g, 4), back;
 
 	*p = (struct twin_packet){ .port = one_in(g, 4) ? WAN : LAN, .v6 = g->v6 };
 	p->proto = PICK(g, protos);
@@ -452,7 +452,9 @@ static void fresh(struct nft_gen *g, struct twin_packet *p)
 	p->ack = p->flags & 0x10 ? 5000 : 0;
 	p->flow = one_in(g, 4) ? 7 : 0;
 	set_addr(p->saddr, p->v6, p->port, host);
-	set_addr(p->daddr, p->v6, one_in(g, 8) || to == 1 ? p->port : !p->port, to);
+	/* Not back to an IPv6 link: redirects are limited by time, of which each has its own. */
+	back = (one_in(g, 8) && !p->v6) || to == 1;
+	set_addr(p->daddr, p->v6, back ? p->port : !p->port, to);
 	if (outside && p->port == LAN && p->v6)
 		memcpy(p->daddr, (const uint8_t[16]){ 0x20, 1, 0xd, 0xb8, 0, 9, [15] = 7 }, 16);
 	else if (outside && p->port == LAN)

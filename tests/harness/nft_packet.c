@@ -66,7 +66,7 @@ static size_t put_upper(uint8_t *h, const struct twin_packet *p)
 	case 17:
 		put16(h, p->sport);
 		put16(h + 2, p->dport);
-		put16(h + 4, 8u + p->len);
+		put16(h + 4, 8u + (p->ulen ? p->ulen : p->len));
 		return 8;
 	case 1:
 	case 58:
@@ -88,7 +88,8 @@ static void finish_upper(uint8_t *ip, uint8_t *h, size_t len, const struct twin_
 	if (!at[p->proto])
 		return;
 	if (p->proto != 1)
-		sum = sum16(ip + (p->v6 ? 8 : 12), p->v6 ? 32 : 8, p->proto + (unsigned)len);
+		sum = sum16(ip + (p->v6 ? 8 : 12), p->v6 ? 32 : 8,
+			    p->proto + (p->ulen ? 8u + p->ulen : (unsigned)len));
 	sum = ~sum16(h, len, sum) & 0xffff;
 	put16(h + at[p->proto], sum || p->proto != 17 ? sum : 0xffff);
 }
@@ -103,7 +104,13 @@ static size_t put_ip(uint8_t *ip, const struct twin_packet *p)
 		ip[7] = p->ttl;
 		memcpy(ip + 8, p->saddr, 16);
 		memcpy(ip + 24, p->daddr, 16);
-		return 40;
+		if (!p->frag)
+			return 40;
+		ip[6] = 44;
+		ip[40] = p->proto;
+		put16(ip + 42, (unsigned)(p->off << 3) | p->mf);
+		put32(ip + 44, p->frag);
+		return 48;
 	}
 	ip[0] = (uint8_t)(0x40 | hlen / 4);
 	ip[1] = p->tos;
@@ -137,12 +144,13 @@ void twin_packet_build(const struct twin_packet *p, struct twin_frame *f)
 	hlen = put_ip(ip, p);
 	h = ip + hlen;
 	len = p->off ? 0 : put_upper(h, p);
+	/* Behind a fragment header zeros: the first piece's sum is the packet's. */
 	for (unsigned i = 0; i < p->len; i++)
-		h[len++] = (uint8_t)('a' + i % 26);
+		h[len++] = p->off && p->frag ? 0 : (uint8_t)('a' + i % 26);
 	if (!p->off)
 		finish_upper(ip, h, len, p);
 	if (p->v6) {
-		put16(ip + 4, (unsigned)len);
+		put16(ip + 4, (unsigned)(hlen - 40 + len));
 	} else {
 		put16(ip + 2, (unsigned)(hlen + len));
 		put16(ip + 10, ~sum16(ip, hlen, 0) & 0xffff);
@@ -281,6 +289,10 @@ static void option(const char *line, const char *word, struct twin_packet *p)
 		p->mf = n;
 	else if (IS("off"))
 		p->off = (uint16_t)n;
+	else if (IS("frag"))
+		p->frag = (uint8_t)n;
+	else if (IS("ulen"))
+		p->ulen = (uint16_t)n;
 	else if (IS("opts"))
 		p->opts = (uint8_t)n;
 	else if (IS("sport"))

@@ -7,6 +7,7 @@
  *	lan icmp 10.0.1.2 7 192.0.2.2 1 type=8 code=0		id and sequence in the ports' place
  *	wan icmp6 2001:db8:2::2 7 fd00:1::2 1 type=128
  *	... ttl=64 tos=0 len=10 df=1 off=0 mf=0 opts=0		IPv4's pieces; bytes of options
+ *	... frag=7 off=0 mf=1 ulen=24	IPv6's, by identification; bytes that UDP's header speaks of
  *	answer len=3 flags=SA ...		to what came out last, from where it went to
  *	error type=3 code=3 from=192.0.2.9	ICMP's answer to it; from whom, else its receiver
  */
@@ -23,6 +24,8 @@ struct twin_packet {
 	uint16_t sport, dport, win, mss, len, off;
 	bool df, mf;
 	uint8_t opts;		/* bytes of IPv4 options, NOPs */
+	uint8_t frag;		/* IPv6: with a fragment header of this identification */
+	uint16_t ulen;
 	uint32_t seq, ack, flow;
 };
 

@@ -95,7 +95,7 @@ static void kernel_settings(void)
 		"net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.rp_filter=0 "
 		"net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 "
 		"net.ipv6.conf.default.forwarding=1 "
-		"net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 "
+		"net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv6.auto_flowlabels=0 "
 		"net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0");
 	command("sysctl -qw net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000 "
 		"2>/dev/null || true");
@@ -226,8 +226,11 @@ static void linnet_machine(void)
 #pragma GCC diagnostic pop
 			ctl(line);
 		}
-	now += 10 * SECOND;	/* what it says of itself at first comes before the rules */
-	ln_net_run(net, now);
+	/* What it says of itself at first comes before the rules. */
+	for (int i = 0; i < 30; i++) {
+		now += SECOND;
+		ln_net_run(net, now);
+	}
 }
 
 int twins_linnet_reads(const char *rules, char *said, size_t cap)
@@ -325,6 +328,29 @@ static void blank(uint8_t *p, size_t n)
 	memset(p, 0, n);
 }
 
+static bool normalize6(uint8_t *ip, bool any_port)
+{
+	uint8_t *l4 = ip + 40, *quoted = l4 + 8;
+
+	if (ip[6] == 44)
+		blank(ip + 44, 4);	/* a number that nobody can guess */
+	if (!upper_sum_ok(ip, 40 + (size_t)(ip[4] << 8 | ip[5])))
+		return false;
+	if (!any_port)
+		return true;
+	if (ip[6] == 6 || ip[6] == 17) {
+		blank(l4, 4);
+		blank(l4 + (ip[6] == 6 ? 16 : 6), 2);
+	} else if (ip[6] == 58 && l4[0] < 128) {
+		blank(l4 + 2, 2);
+		blank(quoted + 40, 4);
+		blank(quoted + (quoted[6] == 6 ? 56 : 46), 2);
+	} else if (ip[6] == 58) {
+		blank(l4 + 2, 4);
+	}
+	return true;
+}
+
 /* Sums were checked: what two machines may choose differently becomes 0, and with it the sums. */
 static bool normalize(struct twin_frame *f, bool any_port)
 {
@@ -332,7 +358,7 @@ static bool normalize(struct twin_frame *f, bool any_port)
 	size_t len = f->len - 14;
 
 	if (f->b[12] == 0x86 && f->b[13] == 0xdd)
-		return upper_sum_ok(ip, 40 + (size_t)(ip[4] << 8 | ip[5]));
+		return normalize6(ip, any_port);
 	if (f->b[12] != 8 || f->b[13] != 0)
 		return true;
 	len = (size_t)(ip[2] << 8 | ip[3]);

@@ -43,19 +43,19 @@ static void run_case(const struct nft_case *c)
 }
 
 /* What Debian's nft refuses, and what it takes. */
-static void run_texts(void)
+static void run_texts(const char *const *texts)
 {
 	static char said[65536];
 
-	for (unsigned i = 0; nft_refused[i]; i++) {
-		bool k = !twins_kernel_reads(nft_refused[i], said, sizeof(said));
-		bool l = !twins_linnet_reads(nft_refused[i], said, sizeof(said));
+	for (; *texts; texts++) {
+		bool k = !twins_kernel_reads(*texts, said, sizeof(said));
+		bool l = !twins_linnet_reads(*texts, said, sizeof(said));
 
 		done++;
 		if (!k && !l)
 			continue;
 		printf("BAD: %s takes what is to be refused:\n%s\n", k ? "the kernel" : "linnet",
-		       nft_refused[i]);
+		       *texts);
 		failed++;
 	}
 }
@@ -92,22 +92,35 @@ static void run_generated(unsigned long seed, bool v6)
 	failed += !ok;
 }
 
+static void run_cases(const struct nft_case *c, const char *name)
+{
+	for (; c->name; c++)
+		if (!name || !strcmp(c->name, name))
+			run_case(c);
+}
+
 /* [NAME of a case | FIRST seed [HOW many] [6]] */
 int main(int argc, char **argv)
 {
 	unsigned long first = argc > 1 ? strtoul(argv[1], NULL, 0) : 1;
-	unsigned long n = argc > 2 ? strtoul(argv[2], NULL, 0) : argc > 1 ? 1 : 200;
+	unsigned long n = argc > 2 ? strtoul(argv[2], NULL, 0) : argc > 1 ? 1 : 100;
 	bool v6 = argc > 3;
 
 	twins_enter();
-	for (unsigned i = 0; nft_cases[i].name && (argc == 1 || !first); i++)
-		if (argc == 1 || !strcmp(nft_cases[i].name, argv[1]))
-			run_case(&nft_cases[i]);
-	if (argc == 1)
-		run_texts();
-	for (unsigned long s = first; s < first + n && (argc == 1 || first); s++)
+	if (argc == 1 || !first) {
+		run_cases(nft_cases, argv[1]);
+		run_cases(nft_cases6, argv[1]);
+	}
+	if (argc == 1) {
+		run_texts(nft_refused);
+		run_texts(nft_refused6);
+	}
+	for (unsigned long s = first; first && s < first + n; s++) {
 		run_generated(s, v6);
+		if (argc == 1)
+			run_generated(s, true);
+	}
 	printf("%u rulesets, %u differ; %u generated ones make no sense to nft\n", done, failed,
 	       refused);
-	return failed || refused > n / 4 ? 1 : 0;
+	return failed || refused > n / 2 ? 1 : 0;
 }

@@ -279,6 +279,7 @@ static void addr_remove(struct inet6_ifaddr *ifp)
 	net->ipv6->addr_count--;
 	rt6_cache_flush(net);
 	mem_free(&net->mem, ifp, sizeof(*ifp));
+	call_netdevice_notifiers(dev, NETDEV_ADDR_REMOVED);
 }
 
 /* *out: the new one. */

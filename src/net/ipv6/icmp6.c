@@ -217,7 +217,7 @@ static enum skb_drop_reason icmpv6_echo_reply(struct sk_buff *skb)
 	trace_skb(net, icmp6_send, skb, ICMPV6_ECHO_REPLY, 0, ip6_word(&x.daddr, 0),
 		  ip6_word(&x.daddr, 1));
 	icmp6_count_out(net, ICMPV6_ECHO_REPLY);
-	ip6_xmit(net, skb, &x);
+	icmp6_xmit(net, skb, &x);
 	return SKB_CONSUMED;
 }
 

@@ -93,13 +93,25 @@ static struct sk_buff *build_error(struct sk_buff *skb_in, u32 at, const struct 
 	return skb;
 }
 
-/* data stands at or before the network header, `at` bytes before it. */
-static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *v)
+/* As Linux, whose socket for this is locked then: what its own message meets on its way out makes
+ * no error. */
+void icmp6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
+{
+	bool outer = net->ipv6->icmp_xmit;
+
+	net->ipv6->icmp_xmit = true;
+	ip6_xmit(net, skb, x);
+	net->ipv6->icmp_xmit = outer;
+}
+
+/* data stands at or before the network header, `at` bytes before it; delivered: to an upper layer,
+ * which has no use for its connection: that is found again by what is quoted. */
+static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *v, bool delivered)
 {
 	struct net *net = skb_in->net;
 	const struct ipv6hdr *h = ipv6_hdr(skb_in);
 	struct flowi6 fl = { .daddr = h->saddr, .proto = IP_PROTO_ICMPV6 };
-	struct ip6_xmit x = { .protocol = IP_PROTO_ICMPV6, .tclass = ipv6_get_dsfield(h) };
+	struct ip6_xmit x = { .protocol = IP_PROTO_ICMPV6 };
 	struct ip6_addr to = h->daddr;
 	struct sk_buff *skb;
 	struct rt6_info *rt;
@@ -124,9 +136,11 @@ static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *
 	}
 	trace_skb(net, icmp6_send, skb, v->type, v->code, ip6_word(&x.daddr, 0),
 		  ip6_word(&x.daddr, 1));
+	if (!delivered)
+		nf_ct_attach(&skb->nfct, skb_in->nfct);
 	icmp6_count_out(net, v->type);
 	skb_dst_set(skb, &rt->dst);
-	ip6_xmit(net, skb, &x);
+	icmp6_xmit(net, skb, &x);
 }
 
 void icmpv6_send(struct sk_buff *skb_in, u8 type, u8 code, u32 info)
@@ -135,12 +149,13 @@ void icmpv6_send(struct sk_buff *skb_in, u8 type, u8 code, u32 info)
 	u8 *nh = skb_network_header(skb_in);
 	u32 back = skb_in->data > nh ? (u32)(skb_in->data - nh) : 0, at;
 
-	if (!skb_in->net->ipv6 || skb_in->net->exiting || skb_in->bystander)
+	if (!skb_in->net->ipv6 || skb_in->net->exiting || skb_in->bystander ||
+	    skb_in->net->ipv6->icmp_xmit)
 		return;
 	skb_push(skb_in, back);		/* what was pulled is quoted too */
 	at = (u32)(nh - skb_in->data);
 	if (skb_in->len >= at + IPV6_HLEN && may_answer(skb_in, at, type, code, info))
-		send_error(skb_in, at, &v);
+		send_error(skb_in, at, &v, back);
 	skb_pull(skb_in, back);
 }
 

@@ -185,6 +185,7 @@ struct netns_ipv6 {
 	struct fqdir *frags;
 	struct pmtu_cache pmtu;
 	struct icmp_limit *icmp_limit;
+	bool icmp_xmit;			/* an ICMPv6 message is on its way out: no error about it */
 	struct packet_type packet_type;
 	struct packet_offload offload;
 	const struct net_offload *offloads[256];	/* by protocol (net/offload.h) */
@@ -199,6 +200,7 @@ void inet6_add_protocol(struct net *net, const struct inet6_protocol *prot, u8 p
 struct inet6_skb_parm {
 	u16 nhoff;		/* from the network header: of the byte that names what is next */
 	u16 iif;		/* device it came by */
+	u16 frag_max_size;	/* put together for netfilter: its longest piece, with headers; 0 */
 	u8 flags;
 };
 enum { IP6SKB_FRAGMENTED = 1, IP6SKB_NO_LOOP = 2 };
@@ -215,6 +217,24 @@ int ip6_input(struct sk_buff *skb);
 int ip6_mc_input(struct sk_buff *skb);
 int ip6_forward(struct sk_buff *skb);
 int ip6_output(struct net *net, struct sk_buff *skb);
+
+/*
+ * From the header that e stands at to the upper layer's, in a packet whose IPv6 header stands `at`
+ * bytes behind data, wherever its bytes are, as far as so many go. WIRE_SHORT.
+ */
+#define IP6_CHAIN_MAX 256
+enum wire_err ipv6_skb_skip_exthdr(const struct sk_buff *skb, u32 at, struct ipv6_ext *e);
+
+/* Before routing, for netfilter: a piece of a packet waits for the others (NULL), and the last one
+ * becomes the packet. What is no piece, or a wrong one, which routers have no business with, comes
+ * back as it is. */
+struct sk_buff *ip6_defrag(struct sk_buff *skb);
+/* Sends it in pieces of mtu bytes at most. Consumes. */
+int ip6_fragment(struct net *net, struct sk_buff *skb, u32 mtu);
+u32 ip6_skb_dst_mtu(const struct sk_buff *skb);
+
+/* A packet made here goes by the route that its addresses and mark now ask for. */
+int ip6_route_me_harder(struct net *net, struct sk_buff *skb);
 
 struct ip6_xmit {
 	struct ip6_addr saddr, daddr;

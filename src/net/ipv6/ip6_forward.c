@@ -48,6 +48,12 @@ static bool source_ok(struct sk_buff *skb)
 	return false;
 }
 
+/* Put together for netfilter: it goes on in pieces as it came. */
+static bool pieces_fit(const struct sk_buff *skb, u32 mtu)
+{
+	return IP6CB(skb)->frag_max_size && IP6CB(skb)->frag_max_size <= mtu;
+}
+
 int ip6_forward(struct sk_buff *skb)
 {
 	struct rt6_info *rt = dst_rt6_info(skb->dst);
@@ -73,7 +79,7 @@ int ip6_forward(struct sk_buff *skb)
 	if (unlikely(skb->dev == rt->dst.dev))
 		ndisc_send_redirect(skb, rt);
 	mtu = max_t(u32, ip6_skb_dst_mtu(skb), IPV6_MIN_MTU);
-	if (!skb_fits(skb, skb->len, mtu))
+	if (!skb_fits(skb, skb->len, mtu) && !pieces_fit(skb, mtu))
 		return too_big(net, skb, mtu);
 	if (!skb_cow_head(skb, rt->dst.dev->hard_header_len, IPV6_HLEN)) {
 		mib_inc(net, Ip6OutDiscards);

@@ -63,13 +63,6 @@ static inline u64 ip6_peer(const struct net *net, const struct ip6_addr *a)
 
 /* ---- exthdrs.c, reassembly.c ---- */
 
-/*
- * From the header that e stands at to the upper layer's, in a packet whose IPv6 header stands `at`
- * bytes behind data, wherever its bytes are, as far as so many go. WIRE_SHORT.
- */
-#define IP6_CHAIN_MAX 256
-enum wire_err ipv6_skb_skip_exthdr(const struct sk_buff *skb, u32 at, struct ipv6_ext *e);
-
 /* Options before routing; false: the packet is gone. */
 bool ipv6_parse_hopopts(struct sk_buff *skb);
 
@@ -86,14 +79,13 @@ void ipv6_frags_net_exit(struct net *net);
 
 int dst6_output(struct net *net, struct sk_buff *skb);
 int ip6_finish_output2(struct net *net, struct sk_buff *skb);
-int ip6_fragment(struct net *net, struct sk_buff *skb, u32 mtu);
-u32 ip6_skb_dst_mtu(const struct sk_buff *skb);
 
 /* ---- icmp6.c, ndisc.c ---- */
 
 int icmpv6_net_init(struct net *net);
 void icmpv6_net_exit(struct net *net);
 void icmp6_count_out(struct net *net, u8 type);
+void icmp6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x);
 
 int ndisc_net_init(struct net *net);
 void ndisc_net_exit(struct net *net);

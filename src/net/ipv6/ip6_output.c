@@ -171,3 +171,25 @@ int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
 	mib_inc(net, Ip6OutRequests);
 	return NF_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, net, skb, NULL, rt->dst.dev, dst6_output);
 }
+
+int ip6_route_me_harder(struct net *net, struct sk_buff *skb)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	struct flowi6 fl = {
+		.daddr = h->daddr, .saddr = h->saddr, .mark = skb->mark, .proto = h->nexthdr,
+		.tclass = ipv6_get_dsfield(h),
+	};
+	struct rt6_info *rt;
+	int err;
+
+	if (ipv6_addr_needs_scope_id(&fl.daddr) && skb->dst && skb->dst->dev)
+		fl.oif = skb->dst->dev->ifindex;
+	/* A source that is not ours does not choose the route (a packet that was source-NATed). */
+	if (!ipv6_chk_addr(net, &fl.saddr, NULL))
+		fl.saddr = IN6ADDR_ANY;
+	err = ip6_route_output(net, &fl, &rt);
+	if (err)
+		return err;
+	skb_dst_set(skb, &rt->dst);
+	return 0;
+}

@@ -73,6 +73,8 @@ static inline struct rt6_info *dst_rt6_info(const struct dst_entry *dst)
 /* For a packet made here: fills fl->saddr and fl->oif, a reference in *rt. -ENETUNREACH,
  * -EADDRNOTAVAIL (no source), -EINVAL, -EACCES, -EHOSTUNREACH, -ENODEV, -ENOMEM. */
 int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **rt);
+/* RTN_LOCAL, RTN_MULTICAST; else what the route to it is. */
+u8 inet6_addr_type(struct net *net, const struct ip6_addr *addr);
 /* For a received packet: sets skb->dst. */
 enum skb_drop_reason ip6_route_input(struct sk_buff *skb);
 

@@ -48,6 +48,7 @@ static struct sk_buff *ip6_frag_reasm(struct inet_frag_queue *q, struct net_devi
 {
 	struct net *net = q->dir->net;
 	u32 len = q->frags.len, off;
+	u16 max_size = q->max_size;
 	int ecn = inet_frag_ecn(q->ecn);
 	struct sk_buff *head = inet_frag_reasm(q, dev);
 	enum skb_drop_reason reason = SKB_CONSUMED;
@@ -67,7 +68,8 @@ static struct sk_buff *ip6_frag_reasm(struct inet_frag_queue *q, struct net_devi
 		return NULL;
 	}
 	cb = (struct inet6_skb_parm){ .nhoff = FRAG_CB(head)->nhoff, .iif = (u16)dev->ifindex,
-				      .flags = IP6SKB_FRAGMENTED };
+				      .flags = IP6SKB_FRAGMENTED,
+				      .frag_max_size = max_size };
 	remove_header(head, off, cb.nhoff);
 	*IP6CB(head) = cb;
 	h = ipv6_hdr(head);
@@ -104,7 +106,7 @@ static struct sk_buff *ip6_frag_queue(struct inet_frag_queue *q, struct sk_buff 
 	struct net *net = q->dir->net;
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst;
-	u32 len = skb->len - hlen, charge = frag_charge(skb);
+	u32 len = skb->len - hlen, charge = frag_charge(skb), size = skb->len;
 	u8 ecn = (u8)BIT(ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK);
 	u16 nhoff = IP6CB(skb)->nhoff;
 	enum frag_verdict verdict;
@@ -126,6 +128,7 @@ static struct sk_buff *ip6_frag_queue(struct inet_frag_queue *q, struct sk_buff 
 	}
 	FRAG_CB(skb)->nhoff = nhoff;
 	q->ecn |= ecn;
+	q->max_size = (u16)max_t(u32, q->max_size, size);
 	inet_frag_charge(q, charge);
 	dst = verdict == FRAG_COMPLETE && skb->dst ? dst_hold(skb->dst) : NULL;
 	strip_piece(skb, f, hlen);
@@ -188,40 +191,119 @@ static struct inet_frag_queue *find_queue(struct sk_buff *skb, const struct ipv6
 	return frag_over_limit(dir, frag_charge(skb)) ? NULL : inet_frag_find(dir, key);
 }
 
+/* What a fragment header at hlen's end may not say; *pos: where, *code: of the error. */
+static bool is_wrong(const struct sk_buff *skb, const struct ipv6_frag_view *f, u32 hlen, u8 *code,
+		     u32 *pos)
+{
+	*code = ICMPV6_HDR_FIELD;
+	if (chain_is_cut(skb, f, hlen)) {
+		*code = ICMPV6_HDR_INCOMP;
+		*pos = 0;
+		return true;
+	}
+	if (f->offset + skb->len - hlen > IPV6_MAXPLEN) {
+		*pos = hlen - IPV6_FRAG_HLEN + FRAG_OFF_FIELD;
+		return true;
+	}
+	*pos = PAYLOAD_LEN_FIELD;
+	return f->more && (skb->len - hlen) % 8;
+}
+
+/* NULL: it waits, or is gone. */
+static struct sk_buff *give(struct sk_buff *skb, const struct ipv6_frag_view *f, u32 off)
+{
+	struct inet_frag_queue *q = find_queue(skb, f);
+
+	if (!q) {
+		mib_inc(skb->net, Ip6ReasmFails);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return NULL;
+	}
+	skb->transport_header = (u16)(skb->network_header + off);
+	return ip6_frag_queue(q, skb, f, off + IPV6_FRAG_HLEN);
+}
+
 u32 ipv6_frag_rcv(struct sk_buff **pskb, u32 off)
 {
 	struct sk_buff *skb = *pskb;
-	struct net *net = skb->net;
-	u32 hlen = off + IPV6_FRAG_HLEN;
-	struct inet_frag_queue *q;
+	u32 hlen = off + IPV6_FRAG_HLEN, pos;
 	struct ipv6_frag_view f;
+	u8 code;
 
-	mib_inc(net, Ip6ReasmReqds);
+	mib_inc(skb->net, Ip6ReasmReqds);
 	if (!pskb_may_pull(skb, hlen) ||
 	    ipv6_frag_parse(skb_network_header(skb) + off, IPV6_FRAG_HLEN, &f))
 		return refuse(skb, ICMPV6_HDR_FIELD, off);
 	if (!f.offset && !f.more) {		/* RFC 6946 4 */
-		mib_inc(net, Ip6ReasmOKs);
+		mib_inc(skb->net, Ip6ReasmOKs);
 		IP6CB(skb)->nhoff = (u16)off;
 		IP6CB(skb)->flags |= IP6SKB_FRAGMENTED;
 		skb->transport_header = (u16)(skb->network_header + hlen);
 		return hlen;
 	}
-	if (chain_is_cut(skb, &f, hlen))
-		return refuse(skb, ICMPV6_HDR_INCOMP, 0);
-	if (f.offset + skb->len - hlen > IPV6_MAXPLEN)
-		return refuse(skb, ICMPV6_HDR_FIELD, off + FRAG_OFF_FIELD);
-	if (f.more && (skb->len - hlen) % 8)
-		return refuse(skb, ICMPV6_HDR_FIELD, PAYLOAD_LEN_FIELD);
-	q = find_queue(skb, &f);
-	if (!q) {
-		mib_inc(net, Ip6ReasmFails);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return 0;
-	}
-	skb->transport_header = (u16)(skb->network_header + off);
-	*pskb = ip6_frag_queue(q, skb, &f, hlen);
+	if (is_wrong(skb, &f, hlen, &code, &pos))
+		return refuse(skb, code, pos);
+	*pskb = give(skb, &f, off);
 	return *pskb ? (u32)((*pskb)->transport_header - (*pskb)->network_header) : 0;
+}
+
+/* The fragment header, if there is one within reach. */
+static bool find_header(struct sk_buff *skb, struct ipv6_ext *e)
+{
+	ipv6_ext_start(e, ipv6_hdr(skb)->nexthdr);
+	while (e->nexthdr != NEXTHDR_FRAGMENT)
+		if (!ipv6_ext_hdr(e->nexthdr) || !pskb_may_pull(skb, e->off + 8) ||
+		    ipv6_ext_next(e, skb->data, skb_headlen(skb)) <= 0)
+			return false;
+	return true;
+}
+
+/* A fragment that is all of its packet: as Linux, it goes on without its header. */
+static struct sk_buff *strip_atomic(struct sk_buff *skb, const struct ipv6_ext *e)
+{
+	u16 behind = (u16)(skb->transport_header - skb->network_header);
+	struct ipv6hdr *h;
+
+	if (!skb_cow_head(skb, 0, e->off + IPV6_FRAG_HLEN)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return NULL;
+	}
+	remove_header(skb, e->off, (u16)e->nh_off);
+	h = ipv6_hdr(skb);
+	h->payload_len = cpu_to_be16((u16)(skb->len - IPV6_HLEN));
+	skb->transport_header = (u16)(skb->network_header + behind);
+	IP6CB(skb)->flags |= IP6SKB_FRAGMENTED;
+	mib_inc(skb->net, Ip6ReasmReqds);
+	mib_inc(skb->net, Ip6ReasmOKs);
+	return skb;
+}
+
+struct sk_buff *ip6_defrag(struct sk_buff *skb)
+{
+	struct inet6_skb_parm cb = *IP6CB(skb);
+	u16 behind = (u16)(skb->transport_header - skb->network_header);
+	struct ipv6_frag_view f;
+	struct ipv6_ext e;
+	u32 pos;
+	u8 code;
+
+	if (!find_header(skb, &e) || !pskb_may_pull(skb, e.off + IPV6_FRAG_HLEN) ||
+	    ipv6_frag_parse(skb->data + e.off, IPV6_FRAG_HLEN, &f) ||
+	    is_wrong(skb, &f, e.off + IPV6_FRAG_HLEN, &code, &pos))
+		return skb;
+	if (!f.offset && !f.more)
+		return strip_atomic(skb, &e);
+	mib_inc(skb->net, Ip6ReasmReqds);
+	IP6CB(skb)->nhoff = (u16)e.nh_off;
+	skb = give(skb, &f, e.off);
+	if (!skb)
+		return NULL;
+	/* Who delivers it walks the headers again, from where they begin. */
+	cb.frag_max_size = IP6CB(skb)->frag_max_size;
+	cb.flags |= IP6SKB_FRAGMENTED;
+	*IP6CB(skb) = cb;
+	skb->transport_header = (u16)(skb->network_header + behind);
+	return skb;
 }
 
 int ipv6_frags_net_init(struct net *net)

@@ -302,6 +302,31 @@ int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **res)
 	return finish_output(net, fl, rt_output_fib(net, fi), res);
 }
 
+u8 inet6_addr_type(struct net *net, const struct ip6_addr *addr)
+{
+	const struct flowi6 fl = { .daddr = *addr };
+	const struct fib6_info *fi;
+	int err = 0;
+
+	if (ipv6_addr_is_multicast(addr))
+		return RTN_MULTICAST;
+	if (ipv6_chk_addr(net, addr, NULL))
+		return RTN_LOCAL;
+	fi = fib6_lookup(net, &fl, 0, &err);
+	if (fi)
+		err = fib6_type_error(fi->cfg.type);
+	switch (err) {
+	case 0:
+		return RTN_UNICAST;
+	case -EINVAL:
+		return RTN_BLACKHOLE;
+	case -EACCES:
+		return RTN_PROHIBIT;
+	default:
+		return RTN_UNREACHABLE;
+	}
+}
+
 /* ---- input ---- */
 
 static enum skb_drop_reason input_give(struct sk_buff *skb, struct rt6_info *rt)

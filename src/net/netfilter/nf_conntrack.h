@@ -8,6 +8,7 @@
  *	PRE_ROUTING, LOCAL_OUT	-400	nf_defrag: pieces are put together
  *				-200	nf_conntrack_in: the packet gets its connection
  *	LOCAL_IN, POST_ROUTING	last	nf_confirm: nobody dropped the packet, so the new one stays
+ *	POST_ROUTING		last	IPv6: what was put together here is cut again as it was
  *
  * A new connection that is not confirmed lives as long as its packets; only its original tuple is
  * in the table, so that what comes right behind, in the same batch, finds it. (Linux enters both
@@ -96,12 +97,12 @@ struct netns_ct {
 	struct inet_table hash;		/* nf_conntrack_tuple_hash.node */
 	struct inet_table nat_bysource;	/* nf_conn.nat_bysource, by original source */
 	struct kmem_cache cache;
-	struct nf_hook_ops *ops;	/* while users > 0 */
+	struct nf_hook_ops *ops[NFPROTO_NUM];	/* while users > 0 */
 	struct netns_nat *nat;		/* nf_nat.h; NULL: no NAT */
 	struct netns_nft *nft;		/* nft.h */
 	struct timer gc;
 	u64 gc_next;			/* chain to begin with */
-	u32 count, users;
+	u32 count, users[NFPROTO_NUM];
 	struct ip_conntrack_stat stat;
 	struct net *net;
 };
@@ -109,10 +110,18 @@ struct netns_ct {
 int nf_conntrack_net_init(struct net *net);
 void nf_conntrack_net_exit(struct net *net);
 
-/* Somebody needs connections (a rule that asks for them, NAT): tracking begins with the first,
- * and ends, with all connections, when the last has put it. -ENOMEM. */
-int nf_ct_netns_get(struct net *net);
-void nf_ct_netns_put(struct net *net);
+enum { NF_CT_IPV4 = BIT(NFPROTO_IPV4), NF_CT_IPV6 = BIT(NFPROTO_IPV6),
+       NF_CT_INET = NF_CT_IPV4 | NF_CT_IPV6 };
+
+/* Somebody needs connections of these families (a rule that asks for them, NAT): tracking begins
+ * with the first, and ends, with all connections, when the last has put it. -ENOMEM. */
+int nf_ct_netns_get(struct net *net, u32 families);
+void nf_ct_netns_put(struct net *net, u32 families);
+
+/* nf_conntrack_core.c: what stands at the hooks. */
+enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state);
+enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 
 /* ---- a packet's connection ---- */
 
@@ -214,7 +223,7 @@ struct nf_conntrack_l4proto {
 };
 
 extern const struct nf_conntrack_l4proto nf_conntrack_l4proto_tcp, nf_conntrack_l4proto_udp,
-	nf_conntrack_l4proto_icmp, nf_conntrack_l4proto_generic;
+	nf_conntrack_l4proto_icmp, nf_conntrack_l4proto_icmpv6, nf_conntrack_l4proto_generic;
 
 const struct nf_conntrack_l4proto *nf_ct_l4proto_find(u8 l3num, u8 protonum);
 bool nf_ct_invert_tuple(struct nf_conntrack_tuple *inverse, const struct nf_conntrack_tuple *orig);
@@ -228,5 +237,16 @@ const char *tcp_conntrack_name(u8 state);	/* "SYN_SENT" */
 
 /* An ICMP error is attached to the connection that it is about; others: NF_CT_ACCEPT without. */
 enum nf_ct_verdict nf_conntrack_icmpv4_error(const struct nf_ct_packet *p);
+/* The same, and neighbour discovery and multicast listening are not tracked. */
+enum nf_ct_verdict nf_conntrack_icmpv6_error(const struct nf_ct_packet *p);
+/* The packet that is quoted at `quote` from skb->data belongs to a connection whose other end
+ * daddr, to which the error goes, is; else NF_CT_INVALID. */
+enum nf_ct_verdict nf_conntrack_inet_error(const struct nf_ct_packet *p, u32 quote,
+					   const union nf_inet_addr *daddr);
+
+/* The upper layer's sum over len bytes at dataoff is right, as far as that is not known yet. */
+bool nf_checksum_ok(struct sk_buff *skb, u8 pf, u32 dataoff, u32 len, u8 protonum);
+/* The same, judged once, where packets come in, and only while nf_conntrack_checksum says so. */
+bool nf_ct_checksum_ok(const struct nf_ct_packet *p, u32 len);
 
 #endif

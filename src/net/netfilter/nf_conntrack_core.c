@@ -5,7 +5,7 @@
 #include "base/assert.h"
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
-#include "wire/icmp.h"
+#include "net/ipv6/ip6.h"
 
 #define GC_PERIOD NSEC_PER_SEC
 #define GC_PART 8			/* of the table, each time */
@@ -24,6 +24,9 @@ const struct nf_conntrack_l4proto *nf_ct_l4proto_find(u8 l3num, u8 protonum)
 	case IP_PROTO_ICMP:
 		return l3num == NFPROTO_IPV4 ? &nf_conntrack_l4proto_icmp :
 					       &nf_conntrack_l4proto_generic;
+	case IP_PROTO_ICMPV6:
+		return l3num == NFPROTO_IPV6 ? &nf_conntrack_l4proto_icmpv6 :
+					       &nf_conntrack_l4proto_generic;
 	default:
 		return &nf_conntrack_l4proto_generic;
 	}
@@ -38,12 +41,13 @@ bool nf_ct_invert_tuple(struct nf_conntrack_tuple *inverse, const struct nf_conn
 	return nf_ct_l4proto_find(orig->l3num, orig->protonum)->invert_tuple(inverse, orig);
 }
 
-bool nf_ct_get_tuple(struct sk_buff *skb, u8 pf, u32 nhoff, u32 *dataoff,
-		     struct nf_conntrack_tuple *tuple)
+/* Addresses and protocol. */
+static bool get_tuple4(struct sk_buff *skb, u32 nhoff, u32 *dataoff,
+		       struct nf_conntrack_tuple *tuple)
 {
 	const struct iphdr *iph;
 
-	if (pf != NFPROTO_IPV4 || !pskb_may_pull(skb, nhoff + IPV4_HLEN))
+	if (!pskb_may_pull(skb, nhoff + IPV4_HLEN))
 		return false;
 	iph = (const void *)(skb->data + nhoff);
 	if (iph_version(iph) != 4 || iph_hlen(iph) < IPV4_HLEN ||
@@ -51,9 +55,41 @@ bool nf_ct_get_tuple(struct sk_buff *skb, u8 pf, u32 nhoff, u32 *dataoff,
 		return false;
 	*dataoff = nhoff + iph_hlen(iph);
 	*tuple = (struct nf_conntrack_tuple){
-		.src.ip = iph->saddr, .dst.ip = iph->daddr, .l3num = pf,
+		.src.ip = iph->saddr, .dst.ip = iph->daddr, .l3num = NFPROTO_IPV4,
 		.protonum = iph->protocol,
 	};
+	return true;
+}
+
+static bool get_tuple6(struct sk_buff *skb, u32 nhoff, u32 *dataoff,
+		       struct nf_conntrack_tuple *tuple)
+{
+	const struct ipv6hdr *h;
+	struct ipv6_ext e;
+
+	if (!pskb_may_pull(skb, nhoff + IPV6_HLEN))
+		return false;
+	h = (const void *)(skb->data + nhoff);
+	if (ip6_version(h) != 6)
+		return false;
+	ipv6_ext_start(&e, h->nexthdr);
+	if (ipv6_ext_hdr(e.nexthdr) && ipv6_skb_skip_exthdr(skb, nhoff, &e))
+		return false;
+	if (e.nexthdr == NEXTHDR_NONE || (e.frag && e.frag_off))
+		return false;
+	*dataoff = nhoff + e.off;
+	*tuple = (struct nf_conntrack_tuple){ .l3num = NFPROTO_IPV6, .protonum = e.nexthdr };
+	memcpy(&tuple->src, &h->saddr, sizeof(tuple->src));
+	memcpy(&tuple->dst, &h->daddr, sizeof(tuple->dst));
+	return true;
+}
+
+bool nf_ct_get_tuple(struct sk_buff *skb, u8 pf, u32 nhoff, u32 *dataoff,
+		     struct nf_conntrack_tuple *tuple)
+{
+	if (!(pf == NFPROTO_IPV4 ? get_tuple4(skb, nhoff, dataoff, tuple) :
+				   get_tuple6(skb, nhoff, dataoff, tuple)))
+		return false;
 	return nf_ct_l4proto_find(pf, tuple->protonum)->pkt_to_tuple(skb, *dataoff, tuple);
 }
 
@@ -343,8 +379,9 @@ static enum nf_ct_verdict track(struct nf_ct_packet *p)
 	if (!nf_ct_get_tuple(p->skb, p->pf, 0, &p->dataoff, &tuple))
 		return NF_CT_INVALID;
 	p->protonum = tuple.protonum;
-	if (p->pf == NFPROTO_IPV4 && p->protonum == IP_PROTO_ICMP) {
-		v = nf_conntrack_icmpv4_error(p);
+	if (p->protonum == (p->pf == NFPROTO_IPV4 ? IP_PROTO_ICMP : IP_PROTO_ICMPV6)) {
+		v = p->pf == NFPROTO_IPV4 ? nf_conntrack_icmpv4_error(p) :
+					    nf_conntrack_icmpv6_error(p);
 		if (v != NF_CT_ACCEPT || p->skb->nfct)
 			return v;
 	}
@@ -382,8 +419,7 @@ static const char *packet_text(const struct sk_buff *skb)
 	}
 }
 
-static enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb,
-				       const struct nf_hook_state *state)
+enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct nf_ct_packet p = {
 		.net = state->net, .skb = skb, .pf = state->pf, .hook = state->hook,
@@ -403,8 +439,7 @@ static enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-static enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct net *net = state->net;
 	enum ip_conntrack_info info;
@@ -430,71 +465,6 @@ static enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb,
 	if (!timer_pending(&net->ct->gc))
 		net_timer_mod(net, &net->ct->gc, net->now + GC_PERIOD);
 	return NF_ACCEPT;
-}
-
-static enum nf_verdict nf_defrag(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	if (likely(!ip_is_fragment(ip_hdr(skb))))
-		return NF_ACCEPT;
-	if (!skb->dev)
-		skb->dev = state->out;
-	skb = ip_defrag(skb);
-	if (skb)
-		nf_hook_resume(priv, skb, state);
-	return NF_STOLEN;
-}
-
-static const struct nf_hook_ops hooks[] = {
-	{ .hook = nf_defrag, .hooknum = NF_INET_PRE_ROUTING,
-	  .priority = NF_IP_PRI_CONNTRACK_DEFRAG },
-	{ .hook = nf_defrag, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_CONNTRACK_DEFRAG },
-	{ .hook = nf_conntrack_in, .hooknum = NF_INET_PRE_ROUTING,
-	  .priority = NF_IP_PRI_CONNTRACK },
-	{ .hook = nf_conntrack_in, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_CONNTRACK },
-	{ .hook = nf_confirm, .hooknum = NF_INET_LOCAL_IN,
-	  .priority = NF_IP_PRI_CONNTRACK_CONFIRM },
-	{ .hook = nf_confirm, .hooknum = NF_INET_POST_ROUTING,
-	  .priority = NF_IP_PRI_CONNTRACK_CONFIRM },
-};
-
-static bool any(const struct nf_conn *ct, void *ctx)
-{
-	(void)ct, (void)ctx;
-	return true;
-}
-
-int nf_ct_netns_get(struct net *net)
-{
-	struct netns_ct *t = net->ct;
-
-	if (t->users++)
-		return 0;
-	t->ops = mem_alloc(&net->mem, sizeof(hooks));
-	if (!t->ops) {
-		t->users--;
-		return -ENOMEM;
-	}
-	memcpy(t->ops, hooks, sizeof(hooks));
-	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-		t->ops[i].priv = &t->ops[i];
-		nf_register_net_hook(net, &t->ops[i]);
-	}
-	return 0;
-}
-
-void nf_ct_netns_put(struct net *net)
-{
-	struct netns_ct *t = net->ct;
-
-	if (--t->users)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
-		nf_unregister_net_hook(&t->ops[i]);
-	mem_free(&net->mem, t->ops, sizeof(hooks));
-	t->ops = NULL;
-	nf_ct_iterate_cleanup(net, any, NULL);
-	net_timer_del(net, &t->gc);
 }
 
 int nf_conntrack_net_init(struct net *net)

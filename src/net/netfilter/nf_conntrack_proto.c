@@ -3,9 +3,33 @@
 #include "net/netfilter/nf_conntrack.h"
 
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 #include "wire/udp.h"
 
 #define UDP_STREAM_AFTER (2 * NSEC_PER_SEC)	/* answered for so long: more than a question */
+
+bool nf_checksum_ok(struct sk_buff *skb, u8 pf, u32 dataoff, u32 len, u8 protonum)
+{
+	const struct ipv6hdr *h6 = (const void *)skb->data;
+	const struct iphdr *h4 = (const void *)skb->data;
+	wsum sum;
+
+	if (skb->ip_summed != CHECKSUM_NONE)
+		return true;
+	sum = skb_checksum(skb, dataoff, len, 0);
+	if (pf == NFPROTO_IPV6)
+		return !csum_ipv6_magic(&h6->saddr, &h6->daddr, len, protonum, sum);
+	if (protonum == IP_PROTO_TCP || protonum == IP_PROTO_UDP)
+		return !csum_tcpudp_magic(h4->saddr, h4->daddr, len, protonum, sum);
+	return !csum_fold(sum);
+}
+
+bool nf_ct_checksum_ok(const struct nf_ct_packet *p, u32 len)
+{
+	if (!p->net->sysctl.nf_conntrack_checksum || p->hook != NF_INET_PRE_ROUTING)
+		return true;
+	return nf_checksum_ok(p->skb, p->pf, p->dataoff, len, p->protonum);
+}
 
 static bool udp_pkt_to_tuple(struct sk_buff *skb, u32 dataoff, struct nf_conntrack_tuple *tuple)
 {
@@ -23,17 +47,6 @@ static bool swap_ports(struct nf_conntrack_tuple *inverse, const struct nf_connt
 	return true;
 }
 
-static bool udp_checksum_ok(const struct nf_ct_packet *p, const struct udphdr *uh, u32 len)
-{
-	const struct iphdr *iph = (const void *)p->skb->data;
-
-	if (!uh->check || !p->net->sysctl.nf_conntrack_checksum ||
-	    p->hook != NF_INET_PRE_ROUTING || p->skb->ip_summed != CHECKSUM_NONE)
-		return true;
-	return !csum_tcpudp_magic(iph->saddr, iph->daddr, len, p->protonum,
-				  skb_checksum(p->skb, p->dataoff, len, 0));
-}
-
 static enum nf_ct_verdict udp_packet(const struct nf_ct_packet *p, struct nf_conn *ct,
 				     enum ip_conntrack_info info)
 {
@@ -45,7 +58,7 @@ static enum nf_ct_verdict udp_packet(const struct nf_ct_packet *p, struct nf_con
 	(void)info;
 	/* GSO: the header speaks of the first datagram, or of all. */
 	if (len > room || len < UDP_HLEN ||
-	    (!p->skb->gso_size && !udp_checksum_ok(p, uh, len)))
+	    (!p->skb->gso_size && uh->check && !nf_ct_checksum_ok(p, len)))
 		return NF_CT_INVALID;
 	if (!nf_ct_is_confirmed(ct))
 		ct->proto.udp_stream_at = now + UDP_STREAM_AFTER;

@@ -81,7 +81,8 @@ const struct nf_conntrack_l4proto nf_conntrack_l4proto_icmp = {
 };
 
 /* The quoted packet went one way; its error goes the other, which must lead to its sender. */
-static enum nf_ct_verdict attach_error(const struct nf_ct_packet *p)
+enum nf_ct_verdict nf_conntrack_inet_error(const struct nf_ct_packet *p, u32 quote,
+					   const union nf_inet_addr *daddr)
 {
 	struct nf_conntrack_tuple quoted, back;
 	struct nf_conntrack_tuple_hash *h;
@@ -89,11 +90,11 @@ static enum nf_ct_verdict attach_error(const struct nf_ct_packet *p)
 	struct nf_conn *ct;
 	u32 dataoff;
 
-	if (!nf_ct_get_tuple(p->skb, p->pf, p->dataoff + ICMP_HLEN, &dataoff, &quoted) ||
+	if (!nf_ct_get_tuple(p->skb, p->pf, quote, &dataoff, &quoted) ||
 	    !nf_ct_invert_tuple(&back, &quoted))
 		return NF_CT_INVALID;
 	h = nf_conntrack_find(p->net, &back);
-	if (!h || h->tuple.dst.ip != ((const struct iphdr *)(void *)p->skb->data)->daddr)
+	if (!h || memcmp(&h->tuple.dst, daddr, sizeof(*daddr)))
 		return NF_CT_INVALID;
 	if (h->dir == IP_CT_DIR_REPLY)
 		info = IP_CT_RELATED_REPLY;
@@ -105,17 +106,16 @@ static enum nf_ct_verdict attach_error(const struct nf_ct_packet *p)
 
 enum nf_ct_verdict nf_conntrack_icmpv4_error(const struct nf_ct_packet *p)
 {
-	u32 len = p->skb->len - p->dataoff;
+	union nf_inet_addr daddr = { .ip = 0 };
 	const struct icmphdr *h;
 
 	if (!pskb_may_pull(p->skb, p->dataoff + ICMP_HLEN))
 		return NF_CT_INVALID;
 	h = (const void *)(p->skb->data + p->dataoff);
-	if (h->type > NR_ICMP_TYPES)
+	if (h->type > NR_ICMP_TYPES || !nf_ct_checksum_ok(p, p->skb->len - p->dataoff))
 		return NF_CT_INVALID;
-	if (p->net->sysctl.nf_conntrack_checksum && p->hook == NF_INET_PRE_ROUTING &&
-	    p->skb->ip_summed == CHECKSUM_NONE &&
-	    csum_fold(skb_checksum(p->skb, p->dataoff, len, 0)))
-		return NF_CT_INVALID;
-	return icmp_is_error(h->type) ? attach_error(p) : NF_CT_ACCEPT;
+	if (!icmp_is_error(h->type))
+		return NF_CT_ACCEPT;
+	daddr.ip = ((const struct iphdr *)(const void *)p->skb->data)->daddr;
+	return nf_conntrack_inet_error(p, p->dataoff + ICMP_HLEN, &daddr);
 }

@@ -161,18 +161,6 @@ static bool valid_flags(u8 flags)
 	}
 }
 
-/* The sum is judged once, where packets come in. */
-static bool checksum_ok(const struct nf_ct_packet *p, u32 len)
-{
-	const struct iphdr *iph = (const void *)p->skb->data;
-
-	if (!p->net->sysctl.nf_conntrack_checksum || p->hook != NF_INET_PRE_ROUTING ||
-	    p->skb->ip_summed != CHECKSUM_NONE)
-		return true;
-	return !csum_tcpudp_magic(iph->saddr, iph->daddr, len, p->protonum,
-				  skb_checksum(p->skb, p->dataoff, len, 0));
-}
-
 static bool read_segment(const struct nf_ct_packet *p, enum ip_conntrack_info info,
 			 struct segment *s)
 {
@@ -184,7 +172,7 @@ static bool read_segment(const struct nf_ct_packet *p, enum ip_conntrack_info in
 	    !pskb_may_pull(skb, p->dataoff +
 			   tcph_hlen((const void *)(skb->data + p->dataoff))) ||
 	    tcp_parse(skb->data + p->dataoff, skb_headlen(skb) - p->dataoff, &v) ||
-	    !valid_flags(v.flags) || !checksum_ok(p, len))
+	    !valid_flags(v.flags) || !nf_ct_checksum_ok(p, len))
 		return false;
 	*s = (struct segment){
 		.seq = v.seq, .ack = v.ack_seq, .payload = len - v.hlen, .win = v.window,

@@ -20,12 +20,12 @@ static void begin(void)
 {
 	nf_three();
 	tb_route(server, "default", "192.0.2.1");
-	assert_int_equal(nf_ct_netns_get(router), 0);
+	assert_int_equal(nf_ct_netns_get(router, NF_CT_IPV4), 0);
 }
 
 static void end(void)
 {
-	nf_ct_netns_put(router);
+	nf_ct_netns_put(router, NF_CT_IPV4);
 	nf_three_exit();
 }
 
@@ -221,8 +221,8 @@ static void test_limit(void **state)
 	assert_true(router->ct->count <= 20);
 	assert_true(router->ct->stat.early_drop > 0);
 	/* One that was answered for long is not displaced. */
-	nf_ct_netns_put(router);
-	assert_int_equal(nf_ct_netns_get(router), 0);
+	nf_ct_netns_put(router, NF_CT_IPV4);
+	assert_int_equal(nf_ct_netns_get(router, NF_CT_IPV4), 0);
 	established();
 	for (u16 port = 1; port <= 200; port++)
 		nf_send_udp(client, A, (u16)(5000 + port), B, 53, 10);

@@ -37,9 +37,10 @@ struct nf_nat_range {
 };
 
 struct netns_nat {
-	struct list_head lookups[NF_INET_NUMHOOKS];	/* nf_hook_ops.list, by priority */
-	struct nf_hook_ops *ops;
-	u32 users;
+	/* nf_hook_ops.list, by priority */
+	struct list_head lookups[NFPROTO_NUM][NF_INET_NUMHOOKS];
+	struct nf_hook_ops *ops[NFPROTO_NUM];	/* while users > 0 */
+	u32 users[NFPROTO_NUM];
 	struct net *net;
 	struct notifier_block notifier;	/* nf_nat_masquerade.c */
 };
@@ -64,22 +65,22 @@ void nf_nat_unregister_fn(struct net *net, struct nf_hook_ops *ops);
 enum nf_verdict nf_nat_setup_info(struct net *net, struct nf_conn *ct,
 				  const struct nf_nat_range *range, enum nf_nat_manip_type manip);
 
-/* Source NAT to the address that `out` has towards the next hop; ports of range. */
-enum nf_verdict nf_nat_masquerade_ipv4(struct net *net, struct sk_buff *skb,
-				       const struct nf_nat_range *range,
-				       const struct net_device *out);
+/* Source NAT to the address that the device it leaves by has towards the next hop (IPv6: its
+ * destination); ports of range. */
+enum nf_verdict nf_nat_masquerade(struct sk_buff *skb, const struct nf_nat_range *range,
+				  const struct nf_hook_state *state);
 void nf_nat_masquerade_begin(struct netns_nat *nat);
-/* Destination NAT to this machine: 127.0.0.1 for what it sends itself, else an address of `in`. */
-enum nf_verdict nf_nat_redirect_ipv4(struct net *net, struct sk_buff *skb,
-				     const struct nf_nat_range *range, enum nf_inet_hooks hook,
-				     const struct net_device *in);
+/* Destination NAT to this machine: 127.0.0.1 or ::1 for what it sends itself, else an address of
+ * the device it came in by. */
+enum nf_verdict nf_nat_redirect(struct sk_buff *skb, const struct nf_nat_range *range,
+				const struct nf_hook_state *state);
 
 /* nf_nat_proto.c: the headers at nhoff become those of target's source or destination. False: no
  * memory, or cut short. */
 bool nf_nat_manip_pkt(struct sk_buff *skb, u32 nhoff, const struct nf_conntrack_tuple *target,
 		      enum nf_nat_manip_type manip);
 /* An ICMP error about a packet of ct: the quoted packet and the error itself. */
-bool nf_nat_icmp_reply_translation(struct sk_buff *skb, struct nf_conn *ct,
+bool nf_nat_icmp_reply_translation(struct sk_buff *skb, u8 pf, struct nf_conn *ct,
 				   enum ip_conntrack_info info, enum nf_inet_hooks hook);
 
 #endif

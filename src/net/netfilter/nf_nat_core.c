@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 
 #define PORT_ATTEMPTS_MAX 128		/* as Linux: a full range is not searched to its end */
 
@@ -18,9 +19,14 @@ static bool used(struct net *net, const struct nf_conntrack_tuple *tuple, const 
 	return nf_conntrack_tuple_taken(net, &reply, ct);
 }
 
+static bool is_icmp(u8 protonum)
+{
+	return protonum == IP_PROTO_ICMP || protonum == IP_PROTO_ICMPV6;
+}
+
 static bool has_ports(u8 protonum)
 {
-	return protonum == IP_PROTO_TCP || protonum == IP_PROTO_UDP || protonum == IP_PROTO_ICMP;
+	return protonum == IP_PROTO_TCP || protonum == IP_PROTO_UDP || is_icmp(protonum);
 }
 
 /* The field that is searched; NULL: the protocol has none. */
@@ -28,7 +34,7 @@ static be16 *port_of(struct nf_conntrack_tuple *t, enum nf_nat_manip_type manip)
 {
 	if (!has_ports(t->protonum))
 		return NULL;
-	return manip == NF_NAT_MANIP_SRC || t->protonum == IP_PROTO_ICMP ? &t->sport : &t->dport;
+	return manip == NF_NAT_MANIP_SRC || is_icmp(t->protonum) ? &t->sport : &t->dport;
 }
 
 static bool port_in_range(struct nf_conntrack_tuple *t, enum nf_nat_manip_type manip,
@@ -40,11 +46,12 @@ static bool port_in_range(struct nf_conntrack_tuple *t, enum nf_nat_manip_type m
 	       (be16_to_cpu(*port) >= range->min_port && be16_to_cpu(*port) <= range->max_port);
 }
 
-static bool addr_in_range(be32 addr, const struct nf_nat_range *range)
+/* In network order, and of IPv4 nothing but 0 behind the address: they compare as bytes. */
+static bool addr_in_range(const union nf_inet_addr *addr, const struct nf_nat_range *range)
 {
 	return !(range->flags & NF_NAT_RANGE_MAP_IPS) ||
-	       (be32_to_cpu(addr) >= be32_to_cpu(range->min_addr.ip) &&
-		be32_to_cpu(addr) <= be32_to_cpu(range->max_addr.ip));
+	       (memcmp(addr, &range->min_addr, sizeof(*addr)) >= 0 &&
+		memcmp(addr, &range->max_addr, sizeof(*addr)) <= 0);
 }
 
 static u32 source_hash(const struct net *net, const struct nf_conntrack_tuple *t)
@@ -60,7 +67,7 @@ static u32 source_hash(const struct net *net, const struct nf_conntrack_tuple *t
 static bool same_source(const struct nf_conntrack_tuple *a, const struct nf_conntrack_tuple *b)
 {
 	return a->protonum == b->protonum && a->sport == b->sport && a->zone == b->zone &&
-	       !memcmp(&a->src, &b->src, sizeof(a->src));
+	       a->l3num == b->l3num && !memcmp(&a->src, &b->src, sizeof(a->src));
 }
 
 /* The mapping that this source has already, where it is within the range. */
@@ -78,35 +85,46 @@ static bool find_mapping(struct net *net, const struct nf_conntrack_tuple *orig,
 			continue;
 		*result = *orig;
 		result->src = reply->dst;
-		result->sport = orig->protonum == IP_PROTO_ICMP ? reply->sport : reply->dport;
-		if (addr_in_range(result->src.ip, range) &&
+		result->sport = is_icmp(orig->protonum) ? reply->sport : reply->dport;
+		if (addr_in_range(&result->src, range) &&
 		    port_in_range(result, NF_NAT_MANIP_SRC, range))
 			return true;
 	}
 	return false;
 }
 
-/* One of the addresses: the same for the same peers, spread over all. */
+/* One of the addresses: the same for the same peers, spread over all. An IPv6 one word by word; as
+ * soon as one is below the range's last, those behind it may be anything. */
 static void choose_addr(const struct net *net, struct nf_conntrack_tuple *t,
 			const struct nf_nat_range *range, enum nf_nat_manip_type manip)
 {
-	be32 *addr = manip == NF_NAT_MANIP_SRC ? &t->src.ip : &t->dst.ip;
-	u32 low = be32_to_cpu(range->min_addr.ip), high = be32_to_cpu(range->max_addr.ip);
+	union nf_inet_addr *addr = manip == NF_NAT_MANIP_SRC ? &t->src : &t->dst;
+	u32 words = t->l3num == NFPROTO_IPV4 ? 1 : 4;
 	struct nf_conntrack_tuple key = { .src = t->src, .zone = t->zone };
+	bool above = false, below = false;
 
 	if (!(range->flags & NF_NAT_RANGE_MAP_IPS))
 		return;
 	if (!(range->flags & NF_NAT_RANGE_PERSISTENT))
 		key.dst = t->dst;
-	*addr = low == high ? range->min_addr.ip :
-		cpu_to_be32(low + (u32)((u64)nf_ct_tuple_hash(&key, &net->hash_key) *
-					(high - low + 1ull) >> 32));
+	for (u32 i = 0; i < words; i++) {
+		u32 low = above ? 0 : be32_to_cpu(range->min_addr.all[i]);
+		u32 high = below ? UINT32_MAX : be32_to_cpu(range->max_addr.all[i]), v = low;
+
+		key.sport = (be16)i;
+		if (low < high)
+			v += (u32)((u64)nf_ct_tuple_hash(&key, &net->hash_key) *
+				   (high - low + 1ull) >> 32);
+		addr->all[i] = cpu_to_be32(v);
+		above |= v > low;
+		below |= v < high;
+	}
 }
 
 /* Where a source port is looked for when nobody said where: in its own class. */
 static void default_ports(u16 port, u8 protonum, u32 *low, u32 *high)
 {
-	if (protonum == IP_PROTO_ICMP) {
+	if (is_icmp(protonum)) {
 		*low = 0;
 		*high = 65535;
 	} else if (port < 512) {
@@ -133,7 +151,7 @@ static void choose_port(struct net *net, struct nf_conntrack_tuple *t, const str
 	if (range->flags & NF_NAT_RANGE_PROTO_SPECIFIED) {
 		low = min(range->min_port, range->max_port);
 		high = max(range->min_port, range->max_port);
-	} else if (manip == NF_NAT_MANIP_DST && t->protonum != IP_PROTO_ICMP) {
+	} else if (manip == NF_NAT_MANIP_DST && !is_icmp(t->protonum)) {
 		return;		/* a service has its port */
 	} else {
 		default_ports(be16_to_cpu(*port), t->protonum, &low, &high);
@@ -163,7 +181,7 @@ static struct nf_conntrack_tuple unique_tuple(struct net *net,
 	struct nf_conntrack_tuple t = *orig;
 
 	if (manip == NF_NAT_MANIP_SRC && !random) {
-		if (addr_in_range(t.src.ip, range) && port_in_range(&t, manip, range)) {
+		if (addr_in_range(&t.src, range) && port_in_range(&t, manip, range)) {
 			if (!used(net, &t, ct))
 				return t;
 		} else if (find_mapping(net, orig, range, &t) && !used(net, &t, ct)) {
@@ -220,41 +238,34 @@ static enum nf_verdict null_binding(struct net *net, struct nf_conn *ct,
 	return nf_nat_setup_info(net, ct, &range, manip);
 }
 
-enum nf_verdict nf_nat_redirect_ipv4(struct net *net, struct sk_buff *skb,
-				     const struct nf_nat_range *range, enum nf_inet_hooks hook,
-				     const struct net_device *in)
-{
-	struct nf_nat_range to = *range;
-	enum ip_conntrack_info info;
-	struct nf_conn *ct = nf_ct_get(skb, &info);
-	be32 addr = CONST_BE32(0x7f000001);
-
-	if (!ct)
-		return NF_ACCEPT;
-	if (hook != NF_INET_LOCAL_OUT)
-		addr = in ? inet_select_addr(in, 0, RT_SCOPE_UNIVERSE) : 0;
-	if (!addr)
-		return NF_DROP;
-	to.flags |= NF_NAT_RANGE_MAP_IPS;
-	to.min_addr = to.max_addr = (union nf_inet_addr){ .ip = addr };
-	return nf_nat_setup_info(net, ct, &to, NF_NAT_MANIP_DST);
-}
-
 /* ---- hooks ---- */
+
+static void trace_nat6(const struct sk_buff *skb, const union nf_inet_addr *is,
+		       const union nf_inet_addr *becomes, be16 port, const char *what)
+{
+	u64 from[2], to[2];
+
+	memcpy(from, is, sizeof(from));
+	memcpy(to, becomes, sizeof(to));
+	trace_skb(skb->net, nf_nat6_packet, skb, TRACE_STR(what), from[0], from[1], to[0], to[1],
+		  be16_to_cpu(port));
+}
 
 /* Both sides of it, of the packet as it came in. */
 static void trace_nat(const struct sk_buff *skb, const struct nf_conntrack_tuple *is,
 		      const struct nf_conntrack_tuple *becomes, enum nf_nat_manip_type manip)
 {
-	if (manip == NF_NAT_MANIP_SRC)
-		trace_skb(skb->net, nf_nat_packet, skb, TRACE_STR("source"), is->src.ip,
-			  be16_to_cpu(is->sport), becomes->src.ip, be16_to_cpu(becomes->sport));
-	else if (is->protonum == IP_PROTO_ICMP)
-		trace_skb(skb->net, nf_nat_packet, skb, TRACE_STR("destination"), is->dst.ip,
-			  be16_to_cpu(is->sport), becomes->dst.ip, be16_to_cpu(becomes->sport));
+	bool src = manip == NF_NAT_MANIP_SRC, id = src || is_icmp(is->protonum);
+	be16 port = id ? is->sport : is->dport, to = id ? becomes->sport : becomes->dport;
+	const char *what = src ? "source" : "destination";
+
+	if (is->l3num == NFPROTO_IPV6)
+		trace_nat6(skb, src ? &is->src : &is->dst, src ? &becomes->src : &becomes->dst, to,
+			   what);
 	else
-		trace_skb(skb->net, nf_nat_packet, skb, TRACE_STR("destination"), is->dst.ip,
-			  be16_to_cpu(is->dport), becomes->dst.ip, be16_to_cpu(becomes->dport));
+		trace_skb(skb->net, nf_nat_packet, skb, TRACE_STR(what),
+			  src ? is->src.ip : is->dst.ip, be16_to_cpu(port),
+			  src ? becomes->src.ip : becomes->dst.ip, be16_to_cpu(to));
 }
 
 static enum nf_verdict nf_nat_packet(struct sk_buff *skb, struct nf_conn *ct,
@@ -280,7 +291,7 @@ static enum nf_verdict decide(struct sk_buff *skb, struct nf_conn *ct,
 	struct nf_hook_ops *ops;
 	enum nf_verdict v;
 
-	list_for_each_entry(ops, &state->net->ct->nat->lookups[state->hook], list) {
+	list_for_each_entry(ops, &state->net->ct->nat->lookups[state->pf][state->hook], list) {
 		v = ops->hook(ops->priv, skb, state);
 		if (v != NF_ACCEPT || nf_nat_initialized(ct, manip))
 			return v;
@@ -295,6 +306,17 @@ static bool oif_changed(const struct nf_conn *ct, const struct nf_hook_state *st
 	       ct->masq_index != state->out->ifindex;
 }
 
+static bool says_icmp(const struct sk_buff *skb, u8 pf)
+{
+	struct ipv6_ext e;
+
+	if (pf == NFPROTO_IPV4)
+		return ip_hdr(skb)->protocol == IP_PROTO_ICMP;
+	ipv6_ext_start(&e, ipv6_hdr(skb)->nexthdr);
+	return (!ipv6_ext_hdr(e.nexthdr) || !ipv6_skb_skip_exthdr(skb, 0, &e)) &&
+	       e.nexthdr == IP_PROTO_ICMPV6;
+}
+
 static enum nf_verdict nat_inet(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info info;
@@ -303,10 +325,9 @@ static enum nf_verdict nat_inet(struct sk_buff *skb, const struct nf_hook_state 
 
 	if (!ct)
 		return NF_ACCEPT;
-	if ((info == IP_CT_RELATED || info == IP_CT_RELATED_REPLY) &&
-	    ip_hdr(skb)->protocol == IP_PROTO_ICMP)
-		return nf_nat_icmp_reply_translation(skb, ct, info, state->hook) ? NF_ACCEPT :
-										   NF_DROP;
+	if ((info == IP_CT_RELATED || info == IP_CT_RELATED_REPLY) && says_icmp(skb, state->pf))
+		return nf_nat_icmp_reply_translation(skb, state->pf, ct, info, state->hook) ?
+		       NF_ACCEPT : NF_DROP;
 	if ((info == IP_CT_NEW || info == IP_CT_RELATED) &&
 	    !nf_nat_initialized(ct, nf_nat_hook2manip(state->hook)))
 		v = decide(skb, ct, state);
@@ -317,13 +338,39 @@ static enum nf_verdict nat_inet(struct sk_buff *skb, const struct nf_hook_state 
 	return v == NF_ACCEPT ? nf_nat_packet(skb, ct, info, state->hook) : v;
 }
 
+static void daddr_of(const struct sk_buff *skb, u8 pf, union nf_inet_addr *daddr)
+{
+	*daddr = (union nf_inet_addr){ .ip = 0 };
+	if (pf == NFPROTO_IPV4)
+		daddr->ip = ip_hdr(skb)->daddr;
+	else
+		memcpy(daddr, &ipv6_hdr(skb)->daddr, sizeof(*daddr));
+}
+
+/* As nat_inet(); *moved: it goes to somebody else now. */
+static enum nf_verdict nat_moves(struct sk_buff *skb, const struct nf_hook_state *state,
+				 bool *moved)
+{
+	union nf_inet_addr before, after;
+	enum nf_verdict v;
+
+	daddr_of(skb, state->pf, &before);
+	v = nat_inet(skb, state);
+	*moved = false;
+	if (v != NF_ACCEPT)
+		return v;
+	daddr_of(skb, state->pf, &after);
+	*moved = memcmp(&before, &after, sizeof(before));
+	return v;
+}
+
 static enum nf_verdict nat_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	be32 daddr = ip_hdr(skb)->daddr;
-	enum nf_verdict v = nat_inet(skb, state);
+	bool moved;
+	enum nf_verdict v = nat_moves(skb, state, &moved);
 
 	(void)priv;
-	if (v == NF_ACCEPT && ip_hdr(skb)->daddr != daddr)
+	if (moved)
 		skb_dst_drop(skb);
 	return v;
 }
@@ -338,11 +385,12 @@ static enum nf_verdict nat_other(void *priv, struct sk_buff *skb,
 static enum nf_verdict nat_local_out(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	be32 daddr = ip_hdr(skb)->daddr;
-	enum nf_verdict v = nat_inet(skb, state);
+	bool moved;
+	enum nf_verdict v = nat_moves(skb, state, &moved);
 
 	(void)priv;
-	if (v == NF_ACCEPT && ip_hdr(skb)->daddr != daddr && ip_route_me_harder(state->net, skb)) {
+	if (moved && (state->pf == NFPROTO_IPV4 ? ip_route_me_harder(state->net, skb) :
+						  ip6_route_me_harder(state->net, skb))) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
 		return NF_STOLEN;
 	}
@@ -356,52 +404,71 @@ static const struct nf_hook_ops nat_ops[] = {
 	{ .hook = nat_other, .hooknum = NF_INET_LOCAL_IN, .priority = NF_IP_PRI_NAT_SRC },
 };
 
+/* The hooks of a family, from its first user to its last. */
+static int family_begin(struct netns_nat *nat, u8 pf)
+{
+	if (nf_ct_netns_get(nat->net, BIT(pf)))
+		return -ENOMEM;
+	nat->ops[pf] = mem_alloc(&nat->net->mem, sizeof(nat_ops));
+	if (!nat->ops[pf]) {
+		nf_ct_netns_put(nat->net, BIT(pf));
+		return -ENOMEM;
+	}
+	memcpy(nat->ops[pf], nat_ops, sizeof(nat_ops));
+	for (size_t i = 0; i < ARRAY_SIZE(nat_ops); i++) {
+		nat->ops[pf][i].pf = pf;
+		nf_register_net_hook(nat->net, &nat->ops[pf][i]);
+	}
+	return 0;
+}
+
+static void family_end(struct netns_nat *nat, u8 pf)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(nat_ops); i++)
+		nf_unregister_net_hook(&nat->ops[pf][i]);
+	mem_free(&nat->net->mem, nat->ops[pf], sizeof(nat_ops));
+	nat->ops[pf] = NULL;
+	nf_ct_netns_put(nat->net, BIT(pf));
+}
+
 static void nat_end(struct net *net)
 {
 	struct netns_nat *nat = net->ct->nat;
 
 	unregister_netdevice_notifier(&nat->notifier);
-	if (nat->ops)
-		mem_free(&net->mem, nat->ops, sizeof(nat_ops));
 	mem_free(&net->mem, nat, sizeof(*nat));
 	net->ct->nat = NULL;
-	nf_ct_netns_put(net);
 }
 
 static int nat_begin(struct net *net)
 {
-	struct netns_nat *nat;
+	struct netns_nat *nat = net->ct->nat = mem_zalloc(&net->mem, sizeof(*nat));
 
-	if (nf_ct_netns_get(net))
+	if (!nat)
 		return -ENOMEM;
-	nat = net->ct->nat = mem_zalloc(&net->mem, sizeof(*nat));
-	if (!nat) {
-		nf_ct_netns_put(net);
-		return -ENOMEM;
-	}
 	nat->net = net;
 	nf_nat_masquerade_begin(nat);
-	for (u32 i = 0; i < NF_INET_NUMHOOKS; i++)
-		list_init(&nat->lookups[i]);
-	nat->ops = mem_alloc(&net->mem, sizeof(nat_ops));
-	if (!nat->ops) {
-		nat_end(net);
-		return -ENOMEM;
-	}
-	memcpy(nat->ops, nat_ops, sizeof(nat_ops));
-	for (size_t i = 0; i < ARRAY_SIZE(nat_ops); i++)
-		nf_register_net_hook(net, &nat->ops[i]);
+	for (u32 pf = 0; pf < NFPROTO_NUM; pf++)
+		for (u32 i = 0; i < NF_INET_NUMHOOKS; i++)
+			list_init(&nat->lookups[pf][i]);
 	return 0;
 }
 
 int nf_nat_register_fn(struct net *net, struct nf_hook_ops *ops)
 {
 	struct list_head *head, *at;
+	struct netns_nat *nat;
 
 	if (!net->ct->nat && nat_begin(net))
 		return -ENOMEM;
-	net->ct->nat->users++;
-	head = &net->ct->nat->lookups[ops->hooknum];
+	nat = net->ct->nat;
+	if (!nat->users[ops->pf] && family_begin(nat, ops->pf)) {
+		if (!nat->users[!ops->pf])
+			nat_end(net);
+		return -ENOMEM;
+	}
+	nat->users[ops->pf]++;
+	head = &nat->lookups[ops->pf][ops->hooknum];
 	for (at = head->prev; at != head; at = at->prev)
 		if (list_entry(at, struct nf_hook_ops, list)->priority <= ops->priority)
 			break;
@@ -414,9 +481,9 @@ void nf_nat_unregister_fn(struct net *net, struct nf_hook_ops *ops)
 	struct netns_nat *nat = net->ct->nat;
 
 	list_del_init(&ops->list);
-	if (--nat->users)
+	if (--nat->users[ops->pf])
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(nat_ops); i++)
-		nf_unregister_net_hook(&nat->ops[i]);
-	nat_end(net);
+	family_end(nat, ops->pf);
+	if (!nat->users[!ops->pf])
+		nat_end(net);
 }

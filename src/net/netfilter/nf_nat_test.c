@@ -17,7 +17,7 @@ static enum nf_verdict masquerade(void *priv, struct sk_buff *skb,
 	(void)priv;
 	if (state->out != tb_dev(router, "wan"))
 		return NF_ACCEPT;
-	return nf_nat_masquerade_ipv4(state->net, skb, &all, state->out);
+	return nf_nat_masquerade(skb, &all, state);
 }
 
 static struct nf_hook_ops snat = {

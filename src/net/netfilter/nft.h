@@ -90,7 +90,8 @@ struct nft_stmt {
 		struct nft_limit limit;
 		struct { char prefix[NFT_COMMENT_MAX]; u8 level; s32 group; } log;
 		struct { u8 type, code; bool plain; } reject;
-		struct { u8 kind; bool family; u32 flags; struct nft_expr addr, port; } nat;
+		/* l3: 4 or 6, whose packets it is for, 0 both; family: that was said */
+		struct { u8 kind, l3; bool family; u32 flags; struct nft_expr addr, port; } nat;
 		struct { const struct nft_selector *to; struct nft_expr value; } set;
 		struct {
 			u8 op;		/* 0 add, 1 update, 2 delete */
@@ -106,7 +107,7 @@ struct nft_rule {
 	struct nft_chain *chain;
 	u64 handle;
 	char *comment;
-	bool tracks;			/* it holds nf_ct_netns_get() */
+	u32 tracks;			/* families of which it holds nf_ct_netns_get() */
 	struct nft_stmt *stmts;
 };
 

@@ -6,6 +6,7 @@
 #include "net/netfilter/nft_reject.h"
 #include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 
 /* ---- matches ---- */
 
@@ -111,7 +112,7 @@ static bool value(const struct nft_expr *x, const struct nft_pkt *p, u8 *a, u8 *
 		if (!e)
 			return false;
 		memcpy(a, nft_elem_data(x->set, e), x->set->dlen);
-		memcpy(b, a, NFT_VALUE_MAX * 2);
+		memcpy(b, a, x->set->dlen);
 		return true;
 	default:
 		return false;
@@ -157,24 +158,24 @@ static bool within_limit(struct nft_limit *l, const struct nft_pkt *p)
 	return !l->over;
 }
 
-/* Fields of the IP header; their checksum follows. */
+/* Fields of the IP header; IPv4's checksum follows. */
 static bool set_header(const struct nft_selector *s, const struct nft_pkt *p, u32 v)
 {
-	u32 first = s->at / 8, shift;
-	struct iphdr *iph;
+	u32 first = s->at / 8, bytes = (s->at % 8 + s->bits + 7) / 8;
+	u32 shift = bytes * 8 - s->at % 8 - s->bits, mask, now = 0;
 	u8 *at;
 
-	if (p->l3 != 4 || !skb_cow_head(p->skb, 0, p->thoff))
+	if (p->l3 != s->l3 || !skb_cow_head(p->skb, 0, first + bytes))
 		return false;
-	iph = (void *)p->skb->data;
 	at = p->skb->data + first;
-	if (s->bits == 16) {
-		put_be16(at, (u16)v);
-	} else {
-		shift = 8 - s->at % 8 - s->bits;
-		*at = (u8)((*at & ~((BIT(s->bits) - 1) << shift)) | v << shift);
-	}
-	ip_send_check(iph);
+	mask = (u32)(BIT64(s->bits) - 1) << shift;
+	for (u32 i = 0; i < bytes; i++)
+		now = now << 8 | at[i];
+	now = (now & ~mask) | (v << shift & mask);
+	for (u32 i = bytes; i-- > 0; now >>= 8)
+		at[i] = (u8)now;
+	if (p->l3 == 4)
+		ip_send_check((void *)p->skb->data);
 	return true;
 }
 
@@ -205,42 +206,54 @@ static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
 	return true;
 }
 
-static enum nft_code nat(const struct nft_stmt *st, const struct nft_pkt *p)
+/* The addresses and ports that it says. False: a map has none for this packet. */
+static bool nat_range(const struct nft_stmt *st, const struct nft_pkt *p, struct nf_nat_range *r)
 {
-	struct nf_nat_range r = { .flags = st->nat.flags };
-	const struct nf_hook_state *s = p->state;
-	enum ip_conntrack_info info;
-	struct nf_conn *ct = nf_ct_get(p->skb, &info);
+	u32 len = p->l3 == 4 ? 4 : 16;
 	u8 a[NFT_KEY_MAX], b[NFT_KEY_MAX];
-	enum nf_verdict v;
 
-	if (!ct || p->l3 != 4)
-		return NFT_ACCEPT;
+	*r = (struct nf_nat_range){ .flags = st->nat.flags };
 	if (st->nat.addr.kind) {
 		if (!value(&st->nat.addr, p, a, b))
-			return NFT_BREAK;
-		memcpy(&r.min_addr.ip, a, 4);
-		memcpy(&r.max_addr.ip, b, 4);
-		r.flags |= NF_NAT_RANGE_MAP_IPS;
+			return false;
+		memcpy(&r->min_addr, a, len);
+		memcpy(&r->max_addr, b, len);
+		r->flags |= NF_NAT_RANGE_MAP_IPS;
 		/* "ip daddr map { ... : 10.0.0.1 . 80 }" */
 		if (st->nat.addr.kind == NFT_EXPR_MAP && st->nat.addr.set->data_types == 2) {
-			r.min_port = r.max_port = get_be16(a + 4);
-			r.flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+			r->min_port = r->max_port = get_be16(a + len);
+			r->flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
 		}
 	}
 	if (st->nat.port.kind) {
 		if (!value(&st->nat.port, p, a, b))
-			return NFT_BREAK;
-		r.min_port = get_be16(a);
-		r.max_port = get_be16(b);
-		r.flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+			return false;
+		r->min_port = get_be16(a);
+		r->max_port = get_be16(b);
+		r->flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
 	}
+	return true;
+}
+
+static enum nft_code nat(const struct nft_stmt *st, const struct nft_pkt *p)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(p->skb, &info);
+	struct nf_nat_range r;
+	enum nf_verdict v;
+
+	if (st->nat.l3 && st->nat.l3 != p->l3)
+		return NFT_BREAK;
+	if (!ct)
+		return NFT_ACCEPT;
+	if (!nat_range(st, p, &r))
+		return NFT_BREAK;
 	switch (st->nat.kind) {
 	case NFT_NAT_MASQUERADE:
-		v = nf_nat_masquerade_ipv4(p->net, p->skb, &r, s->out);
+		v = nf_nat_masquerade(p->skb, &r, p->state);
 		break;
 	case NFT_NAT_REDIRECT:
-		v = nf_nat_redirect_ipv4(p->net, p->skb, &r, s->hook, s->in);
+		v = nf_nat_redirect(p->skb, &r, p->state);
 		break;
 	default:
 		v = nf_nat_setup_info(p->net, ct, &r, st->nat.kind == NFT_NAT_SNAT ?
@@ -400,13 +413,32 @@ static enum nft_code run_chains(struct nft_chain *base, const struct nft_pkt *p)
 	}
 }
 
-/* What the packet's route was chosen by, and a chain of type route may have changed. */
-static enum nf_verdict reroute(struct nft_chain *base, struct nft_pkt *p, u32 mark, u8 tos)
+/* What the packet's route is chosen by, and a chain of type route may change. */
+struct route_key {
+	u32 mark, tos;		/* IPv6: traffic class and flow label */
+	u32 hop_limit;
+};
+
+static void route_key(const struct nft_pkt *p, struct route_key *k)
 {
-	if (base->type != NFT_CHAIN_ROUTE || p->state->hook != NF_INET_LOCAL_OUT || p->l3 != 4 ||
-	    (p->skb->mark == mark && ip_hdr(p->skb)->tos == tos))
+	*k = (struct route_key){ .mark = p->skb->mark };
+	if (p->l3 == 4) {
+		k->tos = ip_hdr(p->skb)->tos;
+		return;
+	}
+	k->tos = ipv6_hdr(p->skb)->flow;
+	k->hop_limit = ipv6_hdr(p->skb)->hop_limit;
+}
+
+static enum nf_verdict reroute(const struct nft_pkt *p, const struct route_key *was)
+{
+	struct route_key is;
+
+	route_key(p, &is);
+	if (!memcmp(&is, was, sizeof(is)))
 		return NF_ACCEPT;
-	if (!ip_route_me_harder(p->net, p->skb))
+	if (!(p->l3 == 4 ? ip_route_me_harder(p->net, p->skb) :
+			   ip6_route_me_harder(p->net, p->skb)))
 		return NF_ACCEPT;
 	kfree_skb_reason(p->skb, SKB_DROP_REASON_IP_OUTNOROUTES);
 	return NF_STOLEN;
@@ -415,15 +447,16 @@ static enum nf_verdict reroute(struct nft_chain *base, struct nft_pkt *p, u32 ma
 enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
+	bool routes = base->type == NFT_CHAIN_ROUTE && state->hook == NF_INET_LOCAL_OUT;
+	struct route_key was;
 	struct nft_pkt p;
-	u32 mark = skb->mark;
 	enum nft_code code;
-	u8 tos;
 
 	if (base->table->dormant)
 		return NF_ACCEPT;
 	nft_pkt_init(&p, skb, state);
-	tos = p.l3 == 4 ? ip_hdr(skb)->tos : 0;
+	if (routes)
+		route_key(&p, &was);
 	code = run_chains(base, &p);
 	if (code == NFT_DROP || (code != NFT_ACCEPT && base->policy_drop)) {
 		trace_skb(p.net, nft_do_chain, skb, TRACE_STR(base->table->name),
@@ -433,5 +466,5 @@ enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 	}
 	trace_skb(p.net, nft_do_chain, skb, TRACE_STR(base->table->name), TRACE_STR(base->name),
 		  TRACE_STR("accept"));
-	return reroute(base, &p, mark, tos);
+	return routes ? reroute(&p, &was) : NF_ACCEPT;
 }

@@ -141,7 +141,7 @@ static bool key_needs_ct(const struct nft_key *k)
 	return false;
 }
 
-bool nft_rule_needs_ct(const struct nft_rule *r)
+static bool stmts_need_ct(const struct nft_rule *r)
 {
 	for (const struct nft_stmt *st = r->stmts; st; st = st->next) {
 		switch (st->kind) {
@@ -165,6 +165,15 @@ bool nft_rule_needs_ct(const struct nft_rule *r)
 		}
 	}
 	return false;
+}
+
+u32 nft_rule_needs_ct(const struct nft_rule *r)
+{
+	static const u32 families[NFT_FAMILIES] = {
+		[NFT_INET] = NF_CT_INET, [NFT_IP] = NF_CT_IPV4, [NFT_IP6] = NF_CT_IPV6,
+	};
+
+	return stmts_need_ct(r) ? families[r->chain->table->family] : 0;
 }
 
 /* ---- to free ---- */
@@ -196,7 +205,7 @@ void nft_rule_free(struct nft_rule *r)
 void nft_rule_destroy(struct nft_rule *r)
 {
 	if (r->tracks)
-		nf_ct_netns_put(r->chain->table->net);
+		nf_ct_netns_put(r->chain->table->net, r->tracks);
 	nft_rule_free(r);
 }
 
@@ -244,7 +253,7 @@ static enum nf_verdict nft_hook(void *priv, struct sk_buff *skb, const struct nf
 static bool chain_has_pf(const struct nft_chain *c, u8 pf)
 {
 	if (c->table->family == NFT_INET)
-		return pf == NFPROTO_IPV4 || c->type != NFT_CHAIN_NAT;
+		return true;
 	return c->table->family == (pf == NFPROTO_IPV4 ? NFT_IP : NFT_IP6);
 }
 

@@ -4,8 +4,8 @@
 
 #include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 #include "wire/icmp.h"
-#include "wire/ipv6.h"
 #include "wire/tcp_opt.h"
 #include "wire/udp.h"
 
@@ -15,6 +15,10 @@
 	{ text, NFT_TYPE_##type, len, NFT_BASE_NH, l3, NFT_L4_ANY, at, bits, false }
 #define TH(text, l4, type, len, at, bits) \
 	{ text, NFT_TYPE_##type, len, NFT_BASE_TH, 0, l4, at, bits, false }
+#define ICMP4(text, type, len, at, bits) \
+	{ "icmp " text, NFT_TYPE_##type, len, NFT_BASE_TH, 4, IP_PROTO_ICMP, at, bits, false }
+#define ICMP6(text, type, len, at, bits) \
+	{ "icmpv6 " text, NFT_TYPE_##type, len, NFT_BASE_TH, 6, IP_PROTO_ICMPV6, at, bits, false }
 #define META(text, type, len, what, host) \
 	{ text, NFT_TYPE_##type, len, NFT_BASE_META, 0, NFT_L4_ANY, NFT_META_##what, 0, host }
 #define CT(text, l3, type, len, what, host) \
@@ -36,18 +40,17 @@ const struct nft_selector nft_selectors[] = {
 	NH("ip6 length", 6, INTEGER, 2, 32, 16), NH("ip6 nexthdr", 6, PROTO, 1, 48, 8),
 	NH("ip6 hoplimit", 6, INTEGER, 1, 56, 8), NH("ip6 saddr", 6, IPV6, 16, 64, 128),
 	NH("ip6 daddr", 6, IPV6, 16, 192, 128),
-	TH("icmp type", IP_PROTO_ICMP, ICMP_TYPE, 1, 0, 8),
-	TH("icmp code", IP_PROTO_ICMP, ICMP_CODE, 1, 8, 8),
-	TH("icmp checksum", IP_PROTO_ICMP, INTEGER, 2, 16, 16),
-	TH("icmp id", IP_PROTO_ICMP, INTEGER, 2, 32, 16),
-	TH("icmp sequence", IP_PROTO_ICMP, INTEGER, 2, 48, 16),
-	TH("icmp gateway", IP_PROTO_ICMP, INTEGER, 4, 32, 32),
-	TH("icmp mtu", IP_PROTO_ICMP, INTEGER, 2, 48, 16),
-	TH("icmpv6 type", IP_PROTO_ICMPV6, ICMPV6_TYPE, 1, 0, 8),
-	TH("icmpv6 code", IP_PROTO_ICMPV6, ICMP_CODE, 1, 8, 8),
-	TH("icmpv6 id", IP_PROTO_ICMPV6, INTEGER, 2, 32, 16),
-	TH("icmpv6 sequence", IP_PROTO_ICMPV6, INTEGER, 2, 48, 16),
-	TH("icmpv6 mtu", IP_PROTO_ICMPV6, INTEGER, 4, 32, 32),
+	ICMP4("type", ICMP_TYPE, 1, 0, 8),
+	ICMP4("code", ICMP_CODE, 1, 8, 8),
+	ICMP4("checksum", INTEGER, 2, 16, 16),
+	ICMP4("id", INTEGER, 2, 32, 16),
+	ICMP4("sequence", INTEGER, 2, 48, 16),
+	ICMP4("gateway", INTEGER, 4, 32, 32),
+	ICMP4("mtu", INTEGER, 2, 48, 16),
+	ICMP6("type", ICMPV6_TYPE, 1, 0, 8), ICMP6("code", ICMPV6_CODE, 1, 8, 8),
+	ICMP6("checksum", INTEGER, 2, 16, 16), ICMP6("param-problem", INTEGER, 4, 32, 32),
+	ICMP6("mtu", INTEGER, 4, 32, 32), ICMP6("id", INTEGER, 2, 32, 16),
+	ICMP6("sequence", INTEGER, 2, 48, 16), ICMP6("max-delay", INTEGER, 2, 32, 16),
 	TH("tcp sport", IP_PROTO_TCP, SERVICE, 2, 0, 16),
 	TH("tcp dport", IP_PROTO_TCP, SERVICE, 2, 16, 16),
 	TH("tcp sequence", IP_PROTO_TCP, INTEGER, 4, 32, 32),
@@ -368,27 +371,60 @@ static bool load_ct(const struct nft_pkt *p, const struct nft_selector *s, u8 *t
 
 /* ---- fib, numgen, jhash ---- */
 
+/* Where an answer would leave; 0: not by the device that it came in by. */
+static u32 oif_back(const struct nft_pkt *p)
+{
+	struct flowi6 fl6 = { .oif = 0 };
+	struct flowi4 fl4 = { .daddr = 0 };
+	struct rt6_info *rt6;
+	struct dst_entry *dst;
+	struct rtable *rt;
+	u32 oif = 0;
+
+	if (p->l3 == 4) {
+		fl4.daddr = ip_hdr(p->skb)->saddr;
+		if (ip_route_output(p->net, &fl4, &rt))
+			return 0;
+		dst = &rt->dst;
+	} else {
+		fl6.daddr = ipv6_hdr(p->skb)->saddr;
+		if (ipv6_addr_needs_scope_id(&fl6.daddr))
+			fl6.oif = p->state->in->ifindex;
+		if (ip6_route_output(p->net, &fl6, &rt6))
+			return 0;
+		dst = &rt6->dst;
+	}
+	if (dst->dev == p->state->in)
+		oif = (u32)dst->dev->ifindex;
+	dst_release(dst);
+	return oif;
+}
+
 static bool load_fib(const struct nft_pkt *p, const struct nft_selector *s, u8 *to)
 {
-	const struct iphdr *iph = ip_hdr(p->skb);
-	struct flowi4 fl = { .daddr = iph->saddr };
-	struct rtable *rt;
+	bool src = s->at == NFT_FIB_SADDR_TYPE;
 
-	if (p->l3 != 4)
-		return false;
-	if (s->at != NFT_FIB_SADDR_OIF) {
-		put_number(to, 4, inet_addr_type(p->net, s->at == NFT_FIB_SADDR_TYPE ? iph->saddr :
-										       iph->daddr));
-		return true;
-	}
-	/* Where an answer would leave; 0: not by the device that it came in by. */
-	memset(to, 0, 4);
-	if (!p->state->in || ip_route_output(p->net, &fl, &rt))
-		return true;
-	if (rt->dst.dev == p->state->in)
-		put_number(to, 4, (u32)rt->dst.dev->ifindex);
-	dst_release(&rt->dst);
+	if (s->at == NFT_FIB_SADDR_OIF)
+		put_number(to, 4, p->state->in ? oif_back(p) : 0);
+	else if (p->l3 == 4)
+		put_number(to, 4, inet_addr_type(p->net, src ? ip_hdr(p->skb)->saddr :
+							       ip_hdr(p->skb)->daddr));
+	else
+		put_number(to, 4, inet6_addr_type(p->net, src ? &ipv6_hdr(p->skb)->saddr :
+								&ipv6_hdr(p->skb)->daddr));
 	return true;
+}
+
+static u32 ends_hash(const struct nft_pkt *p)
+{
+	struct nf_conntrack_tuple t = { .l3num = p->state->pf };
+
+	if (p->l3 == 4)
+		return hash_4tuple(ip_hdr(p->skb)->saddr, 0, ip_hdr(p->skb)->daddr, 0,
+				   &p->net->hash_key);
+	memcpy(&t.src, &ipv6_hdr(p->skb)->saddr, sizeof(t.src));
+	memcpy(&t.dst, &ipv6_hdr(p->skb)->daddr, sizeof(t.dst));
+	return nf_ct_tuple_hash(&t, &p->net->hash_key);
 }
 
 static u32 generate(const struct nft_pkt *p, const struct nft_field *f)
@@ -397,8 +433,7 @@ static u32 generate(const struct nft_pkt *p, const struct nft_field *f)
 
 	if (f->sel->base == NFT_BASE_HASH) {
 		/* Both ends of the flow, alike for both directions of a packet's way. */
-		v = hash_4tuple(ip_hdr(p->skb)->saddr, 0, ip_hdr(p->skb)->daddr, 0,
-				&p->net->hash_key);
+		v = ends_hash(p);
 		return f->offset + (u32)((u64)v * f->mod >> 32);
 	}
 	if (f->inc)

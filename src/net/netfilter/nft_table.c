@@ -177,14 +177,15 @@ int nft_rule_add(struct nft_rule *r, struct nft_rule *at, bool before)
 {
 	struct net *net = r->chain->table->net;
 	struct nft_trans *n = note(net, ADD_RULE);
+	u32 families = nft_rule_needs_ct(r);
 
-	if (!n || (nft_rule_needs_ct(r) && nf_ct_netns_get(net))) {
+	if (!n || (families && nf_ct_netns_get(net, families))) {
 		if (n)
 			forget(net, n);
 		nft_rule_free(r);
 		return -ENOMEM;
 	}
-	r->tracks = nft_rule_needs_ct(r);
+	r->tracks = families;
 	r->handle = ++r->chain->table->next_handle;
 	n->rule = r;
 	nft_rule_uses(r, 1);

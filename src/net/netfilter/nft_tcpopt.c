@@ -2,6 +2,7 @@
 #include "net/netfilter/nft_tcpopt.h"
 
 #include "net/ipv4/ip.h"
+#include "net/ipv6/ip6.h"
 #include "wire/tcp_opt.h"
 
 #define TCP_MSS_DEFAULT 536		/* RFC 9293 3.7.1 */
@@ -65,20 +66,41 @@ bool nft_tcpopt_set(const struct nft_pkt *p, u8 kind, u16 value)
 	return true;
 }
 
-bool nft_rt_mss_load(const struct nft_pkt *p, u8 *to)
+/* The path's MTU there, or back where that is less; 0: the packet has no route. */
+static u32 mtu4(const struct nft_pkt *p)
 {
 	const struct iphdr *iph = ip_hdr(p->skb);
 	struct flowi4 fl = { .daddr = iph->saddr };
-	u32 mtu, headers = IPV4_HLEN + TCP_HLEN;
+	u32 mtu = dst_mtu(p->skb->dst, iph->daddr);
 	struct rtable *rt;
 
-	if (p->l3 != 4 || !p->skb->dst)
-		return false;
-	mtu = dst_mtu(p->skb->dst, iph->daddr);
 	if (!ip_route_output(p->net, &fl, &rt)) {
 		mtu = min(mtu, dst_mtu(&rt->dst, iph->saddr));
 		dst_release(&rt->dst);
 	}
+	return mtu;
+}
+
+static u32 mtu6(const struct nft_pkt *p)
+{
+	struct flowi6 fl = { .daddr = ipv6_hdr(p->skb)->saddr };
+	u32 mtu = ip6_skb_dst_mtu(p->skb);
+	struct rt6_info *rt;
+
+	if (!ip6_route_output(p->net, &fl, &rt)) {
+		mtu = min(mtu, ip6_dst_mtu(rt, &ipv6_hdr(p->skb)->saddr));
+		dst_release(&rt->dst);
+	}
+	return mtu;
+}
+
+bool nft_rt_mss_load(const struct nft_pkt *p, u8 *to)
+{
+	u32 headers = TCP_HLEN + (p->l3 == 4 ? IPV4_HLEN : IPV6_HLEN), mtu;
+
+	if (!p->skb->dst)
+		return false;
+	mtu = p->l3 == 4 ? mtu4(p) : mtu6(p);
 	put_be16(to, mtu > headers && mtu <= UINT16_MAX ? (u16)(mtu - headers) : TCP_MSS_DEFAULT);
 	return true;
 }

@@ -65,7 +65,8 @@ static inline u32 tcp_dst_advmss(const struct dst_entry *dst, u32 mtu, u32 heade
 
 static inline bool tcp_in_quickack_mode(const struct tcp_sock *tp)
 {
-	return (tp->ack.quick && !tp->ack.pingpong) || dst_metric(tp->sk.dst, RTAX_QUICKACK);
+	return (tp->ack.quick && !tp->ack.pingpong) ||
+	       unlikely(dst_metric(tp->sk.dst, RTAX_QUICKACK));
 }
 
 /* The route's algorithm takes over. */

@@ -264,12 +264,43 @@ static u32 cwnd_quota(const struct tcp_sock *tp, u32 in_flight)
 	return min(tp->cong.snd_cwnd - in_flight, max(tp->cong.snd_cwnd >> 1, 1u));
 }
 
+/* Linux's tcp_grow_skb(): what stands behind skb goes along, up to `most` bytes in all. */
+static __noinline void grow_skb(struct sock *sk, struct sk_buff *skb, u32 most)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	struct sk_buff *next = skb->next;
+
+	if (cb->sacked & TCPCB_EOR || cb->tcp_flags & TCPHDR_SYN ||
+	    (skb->len + next->len > most && tcp_fragment_unsent(sk, next, most - skb->len)) ||
+	    !skb_shift(skb, next))
+		return;
+	cb->end_seq = TCP_SKB_CB(next)->end_seq;
+	cb->tcp_flags |= TCP_SKB_CB(next)->tcp_flags;
+	cb->sacked |= TCP_SKB_CB(next)->sacked & TCPCB_EOR;
+	skb_unlink(next, &tp->write_queue);
+	consume_skb(next);
+	tcp_wmem_uncharge(tp, sizeof(*skb));
+}
+
+/* More waits behind skb: it takes as much of that along as may leave as one. */
+static __noinline void fill_skb(struct sock *sk, struct sk_buff *skb, u32 quota, struct xmit *x)
+{
+	u32 most;
+
+	if (!x->max_segs)
+		x->max_segs = tcp_tso_segs(tcp_sk(sk), x->mss);
+	most = min(quota, x->max_segs) * x->mss;
+	if (unlikely(skb->len < most))
+		grow_skb(sk, skb, most);
+}
+
 /* skb, the head of the write queue, is cut to what may leave now. NULL, or why it must stay. */
 static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *x)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 in_flight = tcp_packets_in_flight(&tp->rtxq), quota = 1;
-	bool last = skb->next == skb_queue_end(&tp->write_queue);
+	bool last;
 
 	if (unlikely(tp->cong.pacing) && tcp_pacing_check(sk))
 		return "paced";
@@ -279,12 +310,15 @@ static const char *hold_back(struct sock *sk, struct sk_buff *skb, struct xmit *
 		x->cwnd_limited = true;
 		return "congestion window full";
 	}
+	if (skb->next != skb_queue_end(&tp->write_queue))
+		fill_skb(sk, skb, quota, x);
 	if (unlikely(!tcp_snd_wnd_test(tp, skb, x->mss))) {
 		x->rwnd_limited = true;
 		return "peer's window full";
 	}
 	if (unlikely(tcp_set_skb_tso_segs(skb, x->mss) > 1))
 		return hold_back_segs(sk, skb, quota, x);
+	last = skb->next == skb_queue_end(&tp->write_queue);
 	if (!nagle_test(tp, skb, x->mss, last ? x->nonagle : TCP_NAGLE_PUSH))
 		return x->nonagle & TCP_NAGLE_CORK ? "corked" : "Nagle waits for an ACK";
 	return NULL;

@@ -169,7 +169,7 @@ const char *program_usage(void)
 	       "traceroute [-4|-6] [-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST "
 	       "[BYTES]\n"
 	       "host|nslookup NAME [SERVER], dig [@SERVER] [+short] NAME [TYPE]\n"
-	       "curl [-iILsf] [-X METHOD] [-H FIELD] [-d DATA] URL, get URL\n"
+	       "curl [-46iILsf] [-X METHOD] [-H FIELD] [-d DATA] URL, get [-4|-6] URL\n"
 	       "nc [-4|-6] [-u] HOST PORT, nc [-u] [-k] -l PORT; echo TEXT | nc ...\n"
 	       "perf -s [-1], perf -c HOST [-u] [-b RATE] [-t S] [-n BYTES] [-R] [-C NAME]\n"
 	       "iperf3 -s [-1], iperf3 -c HOST [-t S] [-n BYTES] [-P STREAMS] [-R] [-w BYTES]\n"

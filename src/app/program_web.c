@@ -121,6 +121,7 @@ static void run(struct program *p, struct http_get_params *params)
 {
 	struct web_state *s = p->state;
 
+	params->family = p->family;
 	params->headers = s->fields;
 	params->nheaders = s->nfields;
 	params->head = on_head;
@@ -191,8 +192,8 @@ static void curl_main(struct program *p)
 
 	if (!state_new(p))
 		return;
-	while ((c = program_getopt(p, "iILsfSX:H:d:o:")) != -1)
-		if (c != 'S' && !curl_option(p, &params, c)) {
+	while ((c = program_getopt(p, "46iILsfSX:H:d:o:")) != -1)
+		if (c != 'S' && !program_family(p, c) && !curl_option(p, &params, c)) {
 			program_usage_error(p);
 			return;
 		}
@@ -206,23 +207,26 @@ static void curl_main(struct program *p)
 
 const struct program_kind program_curl = {
 	.name = "curl", .start = curl_main, .stop = stop,
-	.usage = "[-iILsf] [-X METHOD] [-H FIELD] [-d DATA] [-o /dev/null] URL",
+	.usage = "[-46iILsf] [-X METHOD] [-H FIELD] [-d DATA] [-o /dev/null] URL",
 };
 
 static void get_main(struct program *p)
 {
 	struct http_get_params params = { .done = on_get_done };
+	int c;
 
 	if (!state_new(p))
 		return;
-	if (p->argc != 2) {
+	while ((c = program_getopt(p, "46")) != -1 && program_family(p, c))
+		;
+	if (c != -1 || p->optind + 1 != p->argc) {
 		program_usage_error(p);
 		return;
 	}
-	params.url = p->argv[1];
+	params.url = p->argv[p->optind];
 	run(p, &params);
 }
 
 const struct program_kind program_get = {
-	.name = "get", .usage = "URL", .start = get_main, .stop = stop,
+	.name = "get", .usage = "[-4|-6] URL", .start = get_main, .stop = stop,
 };

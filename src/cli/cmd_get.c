@@ -17,6 +17,7 @@ const char help_get[] =
 "  -v, --verbose        the same on standard error\n"
 "  -s, --silent         no progress; nor is there any with a journey that goes to a file\n"
 "  -H, --header 'N: V'  send this header field\n"
+"  -4, --ipv4           over IPv4 alone;  -6, --ipv6  over IPv6 alone\n"
 "      --json           all that is known of the get as one JSON object for each URL, on standard\n"
 "                       output; the page then only goes to -o. Times are ns from its start\n"
 "      --max-time TIME  give up after so long (30, 2.5s, 100ms)\n"
@@ -51,6 +52,8 @@ static const struct option longs[] = {
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "silent", no_argument, NULL, 's' },
 	{ "header", required_argument, NULL, 'H' },
+	{ "ipv4", no_argument, NULL, '4' },
+	{ "ipv6", no_argument, NULL, '6' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "max-time", required_argument, NULL, OPT_MAX_TIME },
 	{ "no-redirects", no_argument, NULL, OPT_NO_REDIRECTS },
@@ -89,6 +92,8 @@ static bool take_plain(struct get_opts *g, const struct cli_opts *o, int opt)
 	case 'I': g->head = true; return true;
 	case 'v': g->verbose = true; return true;
 	case 's': g->silent = true; return true;
+	case '4': g->family = LN_AF_INET; return true;
+	case '6': g->family = LN_AF_INET6; return true;
 	case 'H': return take_header(g, optarg);
 	case OPT_JSON: g->json = true; return true;
 	case OPT_MAX_TIME: return cli_time(o, optarg, &g->max_time_ns);
@@ -139,7 +144,7 @@ static int get_all(struct get_opts *g, char **urls, int n, FILE *out)
 int cmd_get(const struct cli *cli, int argc, char **argv)
 {
 	struct get_opts g = { .cli = cli };
-	struct cli_opts o = CLI_OPTS(cli, argc, argv, "o:iIvsH:", longs);
+	struct cli_opts o = CLI_OPTS(cli, argc, argv, "o:iIvsH:46", longs);
 	int status = take_options(&g, &o);
 	FILE *out = g.json ? NULL : stdout;
 

@@ -25,6 +25,7 @@ struct get_opts {
 	const struct cli *cli;
 	const char *output;		/* -o; NULL = standard output, or nowhere with --json */
 	bool include, verbose, silent, json, head, no_redirects, keep_alive;
+	uint16_t family;		/* -4, -6; 0 = either */
 	s64 max_time_ns;		/* 0 = none */
 	struct http_header headers[GET_HEADERS_MAX];
 	size_t nheaders;

@@ -219,6 +219,7 @@ int get_page(struct get_world *w, struct get_opts *o, const char *url, FILE *out
 		.url = url, .method = o->head ? "HEAD" : NULL, .headers = o->headers,
 		.nheaders = o->nheaders, .no_redirects = o->no_redirects,
 		.keep_alive = o->keep_alive, .head = page_head, .body = page_body,
+		.family = o->family,
 		.done = page_done, .ctx = &p,
 	};
 

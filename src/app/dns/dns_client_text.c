@@ -102,6 +102,12 @@ void lookup_message(struct dns_lookup *l)
 	}
 }
 
+/* Which of a name's addresses is looked for, where it is not the usual ones. */
+static const char *type_text(const struct dns_lookup *l)
+{
+	return l->type == DNS_TYPE_AAAA ? ", AAAA" : "";
+}
+
 void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, const char *where,
 		       enum dns_cache_result kind)
 {
@@ -110,7 +116,8 @@ void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, co
 
 	if (!ln_trace_on(l->client->net))
 		return;
-	text_addf(&t, "name %s: %sin %s: ", dns_name_text(l->candidates[l->candidate], name),
+	text_addf(&t, "name %s%s: %sin %s: ", dns_name_text(l->candidates[l->candidate], name),
+		  type_text(l),
 		  misses->len ? misses->s : "", where);
 	if (kind == DNS_CACHE_NXDOMAIN)
 		text_adds(&t, "it does not exist (NXDOMAIN)");
@@ -129,10 +136,11 @@ void lookup_tell_ask(const struct dns_lookup *l, const struct text *misses)
 
 	dns_name_text(l->current, name);
 	if (!l->client->config.nservers)
-		journeyf(l->client->net, "name %s: %s; no DNS server is set", name, misses->s);
+		journeyf(l->client->net, "name %s%s: %s; no DNS server is set", name, type_text(l),
+			 misses->s);
 	else
-		journeyf(l->client->net, "name %s: %s; ask the local DNS server %s", name,
-			 misses->s,
+		journeyf(l->client->net, "name %s%s: %s; ask the local DNS server %s", name,
+			 type_text(l), misses->s,
 			 ipaddr_text(l->client->net, &l->client->config.servers[0], server));
 }
 

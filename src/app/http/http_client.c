@@ -15,7 +15,6 @@
 #define CONNECT_TIMEOUT_MS 30000
 #define IDLE_TIMEOUT_MS 30000
 
-static void get_resolve(struct http_get *g);
 
 /* --- the browser --- */
 
@@ -159,8 +158,7 @@ static void get_detach(struct http_get *g)
 	while (*link != g)
 		link = &(*link)->next;
 	*link = g->next;
-	dns_lookup_cancel(g->lookup);
-	g->lookup = NULL;
+	http_dial_stop(g);
 	http_transfer_stop(g);
 }
 
@@ -205,7 +203,7 @@ void http_get_give_up(struct http_get *g, enum http_error error, const char *why
 {
 	char peer[HTTP_PEER_MAX];
 
-	http_peer_text(g, peer);
+	http_peer_text(g, &g->res.addr, peer);
 	reset_on_close(g);
 	if (g->phase == HTTP_PHASE_CONNECTING)
 		http_get_fail(g, error, "%s; it was connecting to %s", why, peer);
@@ -270,7 +268,7 @@ static void get_redirect(struct http_get *g)
 	}
 	g->res.status = 0; /* what is told in the end is of the last request */
 	g->res.nheaders = 0;
-	get_resolve(g);
+	http_resolve(g);
 }
 
 static void tell_response(const struct http_get *g)
@@ -306,58 +304,6 @@ void http_transfer_done(struct http_get *g)
 }
 
 /* --- the start --- */
-
-static enum http_error dns_to_http(enum dns_error error)
-{
-	switch (error) {
-	case DNS_NXDOMAIN:
-		return HTTP_ERR_NXDOMAIN;
-	case DNS_NODATA:
-		return HTTP_ERR_NO_ADDRESS;
-	case DNS_BAD_NAME:
-		return HTTP_ERR_BAD_URL;
-	case DNS_NO_MEMORY:
-		return HTTP_ERR_LOCAL;
-	default:
-		return HTTP_ERR_DNS;
-	}
-}
-
-static void on_resolved(void *ctx, const struct dns_result *res)
-{
-	struct http_get *g = ctx;
-
-	g->lookup = NULL;
-	if (res->error || !res->naddrs) {
-		http_get_fail(g, res->error ? dns_to_http(res->error) : HTTP_ERR_NO_ADDRESS, "%s",
-			      res->message);
-		return;
-	}
-	memcpy(g->addrs, res->addrs, sizeof(g->addrs));
-	g->naddrs = res->naddrs;
-	g->res.resolved_ns = ln_net_now(g->b->net);
-	http_transfer_start(g);
-}
-
-static void get_resolve(struct http_get *g)
-{
-	if (g->url.host_is_addr) {
-		g->addrs[0] = g->url.addr;
-		g->naddrs = 1;
-		g->res.resolved_ns = ln_net_now(g->b->net);
-		http_transfer_start(g);
-		return;
-	}
-	if (!g->b->dns) {
-		http_get_fail(g, HTTP_ERR_DNS, "this host has no resolver for %s; use an address",
-			      g->url.host);
-		return;
-	}
-	g->lookup =
-		dns_client_lookup(g->b->dns, g->url.host, DNS_TYPE_A, g->b->cache, on_resolved, g);
-	if (!g->lookup)
-		http_get_fail(g, HTTP_ERR_LOCAL, "out of memory");
-}
 
 static void tell_url(const struct http_get *g)
 {
@@ -403,7 +349,7 @@ static void on_start(void *ctx, struct ln_net *net)
 		http_get_fail(g, HTTP_ERR_LOCAL, "%s", problem);
 	} else {
 		tell_url(g);
-		get_resolve(g);
+		http_resolve(g);
 	}
 }
 
@@ -449,6 +395,7 @@ struct http_get *http_get_start(struct http_browser *b, const struct http_get_pa
 		return NULL;
 	g->b = b;
 	g->fd = g->watch_fd = -1;
+	http_dial_init(g);
 	g->res.content_length = -1;
 	g->res.started_ns = ln_net_now(b->net);
 	g->res.resolved_ns = g->res.connected_ns = g->res.first_byte_ns = g->res.done_ns = -1;

@@ -2,17 +2,17 @@
 /*
  * A browser without a window: fetches URLs over HTTP/1.1 (RFC 9112), JOURNEY A1 to A3.
  *
- * A get goes: parse the URL; resolve the host; connect to each address in turn until one
- * takes it; send the request; read the response (body by Content-Length, by chunks, or until
- * the server closes); follow redirects. It ends in one call of `done`, which has everything
+ * A get goes: parse the URL; resolve the host; connect to its addresses until one takes it (Happy
+ * Eyeballs, RFC 8305); send the request; read the response (body by Content-Length, by chunks, or
+ * until the server closes); follow redirects. It ends in one call of `done`, which has everything
  * that is known, and on failure an error class and a sentence that says what happened and what
  * would mend it.
  *
  * The browser holds what outlives one get: its own cache of names, and, when keep_alive is set,
  * idle connections (at most 6, for 15 s).
  *
- * Limits: 64 KiB of header fields, 10 redirects, 16 addresses. The body goes to `body` as
- * it arrives and is never kept here.
+ * Limits: 64 KiB of header fields, 10 redirects, 16 addresses of each family. The body goes to
+ * `body` as it arrives and is never kept here.
  */
 #ifndef LINNET_APP_HTTP_HTTP_CLIENT_H
 #define LINNET_APP_HTTP_HTTP_CLIENT_H
@@ -75,6 +75,7 @@ struct http_get_params {
 	size_t nheaders;
 	const void *request_body;	/* copied */
 	size_t request_body_len;
+	uint16_t family;		/* LN_AF_INET, LN_AF_INET6: that alone; 0 = either */
 	bool no_redirects;		/* a 3xx is a result */
 	bool keep_alive;
 	unsigned connect_timeout_ms;	/* for each address; 0 = 30000 */

@@ -2,16 +2,17 @@
 /*
  * The inside of the browser. A get goes through
  *
- *	on_start -> get_url -> [resolve] -> http_transfer_start -> connect, send, receive
- *		^------ redirect -------------------------------------------'
+ *	on_start -> http_resolve -> http_dial_start -> http_transfer_begin: send, receive
+ *		^------ redirect -----------------------------------------'
  *
- * and ends in http_get_end(), from wherever. http_client.c has names, redirects and the end,
- * http_transfer.c one request on one connection, http_client_text.c the words.
+ * and ends in http_get_end(), from wherever. http_client.c has redirects and the end, http_dial.c
+ * names and connecting, http_transfer.c one request on one connection, http_client_text.c the
+ * words.
  */
 #ifndef LINNET_APP_HTTP_HTTP_CLIENT_IMPL_H
 #define LINNET_APP_HTTP_HTTP_CLIENT_IMPL_H
 
-#include "app/dns/dns_client.h"
+#include "app/dns/addrinfo.h"
 #include "app/http/http_client.h"
 #include "app/http/http_message.h"
 #include "app/http/url.h"
@@ -44,6 +45,28 @@ struct http_browser {
 
 enum http_phase { HTTP_PHASE_NONE, HTTP_PHASE_CONNECTING, HTTP_PHASE_TRANSFER };
 
+#define HTTP_ATTEMPTS_MAX 8	/* connections that are tried at the same time */
+
+struct http_attempt {
+	int fd;				/* -1 = none */
+	int watch_fd;			/* unreach_watch(); -1 = none */
+	struct ipaddr addr;
+	int64_t deadline_ns;
+};
+
+/* Names and connecting, http_dial.c. */
+struct http_dial {
+	struct dns_lookup *lookups[2];	/* AAAA, A; NULL = over, or not asked for */
+	enum dns_error dns_error;
+	unsigned next;			/* index of the address to be tried next */
+	int64_t next_ns;		/* not before */
+	struct http_attempt attempts[HTTP_ATTEMPTS_MAX];
+	unsigned nattempts;		/* under way */
+	enum http_error error;		/* of the last that failed */
+	int64_t timer;
+	char peer[HTTP_PEER_MAX];
+};
+
 struct http_get {
 	struct http_browser *b;
 	struct http_get *next;
@@ -51,12 +74,12 @@ struct http_get {
 	char *url_text, *method, *body;
 	struct http_header *headers;
 	struct url url, from;		/* the one being fetched; the one before a redirect */
-	struct dns_lookup *lookup;
-	int64_t timer;			/* the start; later connect or idle timeout */
-	struct ipaddr addrs[DNS_RESULT_ADDRS_MAX];
-	unsigned naddrs, addr;		/* index of the one in use */
+	struct http_dial dial;
+	int64_t timer;			/* the start; later idle timeout */
+	struct ipaddr addrs[ADDRINFO_MAX];
+	unsigned naddrs;
 	int fd;				/* -1 = none */
-	int watch_fd;			/* while connecting: unreach_watch(); -1 = none */
+	int watch_fd;			/* borrowed, while an attempt's error is read; -1 = none */
 	enum http_phase phase;
 	bool reused;
 	bool redirecting;		/* the head of a redirect was read */
@@ -75,8 +98,19 @@ struct http_get {
 /* Over: calls done and frees the get. @g->message may hold a text, else one is made. */
 void http_get_end(struct http_get *g, enum http_error error);
 
-/* The request of g->url to g->addrs[]; ends in http_transfer_done() or http_get_end(). */
-void http_transfer_start(struct http_get *g);
+void http_dial_init(struct http_get *g);
+/* Finds the addresses of g->url's host, connects to one; ends in a transfer, or in the end. */
+void http_resolve(struct http_get *g);
+void http_dial_start(struct http_get *g);
+/* Connects anew, to the same addresses. */
+void http_dial_again(struct http_get *g);
+/* Gives up attempts and lookups. */
+void http_dial_stop(struct http_get *g);
+
+/* The request on g->fd; ends in http_transfer_done() or http_get_end(). */
+void http_transfer_begin(struct http_get *g);
+/* The same on a connection that was kept: if it is gone, a new one is made. */
+void http_transfer_reuse(struct http_get *g);
 /* Closes the connection, forgets response and timer. */
 void http_transfer_stop(struct http_get *g);
 /* The response is complete (http_client.c): redirect, or the end. */
@@ -93,7 +127,8 @@ enum http_error http_socket_error(struct http_get *g, int err);
 void http_get_fail(struct http_get *g, enum http_error error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* "192.0.2.80 port 80" */
-const char *http_peer_text(const struct http_get *g, char buf[static HTTP_PEER_MAX]);
+const char *http_peer_text(const struct http_get *g, const struct ipaddr *addr,
+			   char buf[static HTTP_PEER_MAX]);
 /* Whether a response is a redirect that is to be followed. */
 bool http_is_redirect(const struct http_get *g);
 

@@ -36,11 +36,12 @@ const char *http_error_name(enum http_error error)
 	return names[error];
 }
 
-const char *http_peer_text(const struct http_get *g, char buf[static HTTP_PEER_MAX])
+const char *http_peer_text(const struct http_get *g, const struct ipaddr *addr,
+			   char buf[static HTTP_PEER_MAX])
 {
-	char addr[IPADDR_TEXT_MAX];
+	char text[IPADDR_TEXT_MAX];
 
-	snprintf(buf, HTTP_PEER_MAX, "%s port %u", ipaddr_text(g->b->net, &g->res.addr, addr),
+	snprintf(buf, HTTP_PEER_MAX, "%s port %u", ipaddr_text(g->b->net, addr, text),
 		 g->url.port);
 	return buf;
 }
@@ -55,7 +56,7 @@ static enum http_error unreachable(struct http_get *g, int err)
 		unreach_read(g->b->net, g->watch_fd, &g->res.addr, g->url.port, &u);
 	unreach_text(g->b->net, &g->res.addr, err, &u, why);
 	g->res.error_from = u.from;
-	http_peer_text(g, peer);
+	http_peer_text(g, &g->res.addr, peer);
 	snprintf(g->message, HTTP_MESSAGE_MAX,
 		 there ? "%s cannot be reached: %s" : "no route to %s: %s", peer, why);
 	return there ? HTTP_ERR_HOST_UNREACHABLE : HTTP_ERR_NO_ROUTE;
@@ -68,7 +69,7 @@ enum http_error http_socket_error(struct http_get *g, int err)
 
 	if (unreach_is(err))
 		return unreachable(g, err);
-	http_peer_text(g, peer);
+	http_peer_text(g, &g->res.addr, peer);
 	switch (-err) {
 	case ECONNREFUSED:
 		snprintf(m, HTTP_MESSAGE_MAX,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on one connection: connect (each address in turn), send, receive. */
+/* One request on one connection: send, receive. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,12 +7,10 @@
 #include "app/http/http_client_impl.h"
 #include "app/util/inet.h"
 #include "app/util/journey.h"
-#include "app/util/unreach.h"
 
 #define NSEC_PER_MSEC 1000000ll
 #define READ_SIZE 16384
 
-static void transfer_connect(struct http_get *g);
 static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events);
 
 static void timer_stop(struct http_get *g)
@@ -22,17 +20,9 @@ static void timer_stop(struct http_get *g)
 	g->timer = 0;
 }
 
-static void watch_stop(struct http_get *g)
-{
-	if (g->watch_fd >= 0)
-		ln_close(g->b->net, g->watch_fd);
-	g->watch_fd = -1;
-}
-
 void http_transfer_stop(struct http_get *g)
 {
 	timer_stop(g);
-	watch_stop(g);
 	if (g->fd >= 0) {
 		ln_set_wake(g->b->net, g->fd, NULL, NULL);
 		ln_close(g->b->net, g->fd);
@@ -59,21 +49,18 @@ static int64_t idle_ns(const struct http_get *g)
 	return g->p.idle_timeout_ms * NSEC_PER_MSEC;
 }
 
-static void connect_failed(struct http_get *g, int err);
-
 static void on_timer(void *ctx, struct ln_net *net)
 {
 	struct http_get *g = ctx;
 	char peer[HTTP_PEER_MAX];
 
 	g->timer = 0;
-	if (g->phase == HTTP_PHASE_CONNECTING) {
-		connect_failed(g, -ETIMEDOUT);
-	} else if (ln_net_now(net) - g->last_ns < idle_ns(g)) {
+	if (ln_net_now(net) - g->last_ns < idle_ns(g)) {
 		timer_start(g, g->last_ns + idle_ns(g));
 	} else {
 		http_get_fail(g, HTTP_ERR_TIMED_OUT, "%s has sent nothing for %u s; the server is "
-			      "overloaded, or the way to it is broken", http_peer_text(g, peer),
+			      "overloaded, or the way to it is broken",
+			      http_peer_text(g, &g->res.addr, peer),
 			      g->p.idle_timeout_ms / 1000);
 	}
 }
@@ -132,7 +119,7 @@ static void response_bad(struct http_get *g, enum http_read res)
 {
 	char peer[HTTP_PEER_MAX];
 
-	http_peer_text(g, peer);
+	http_peer_text(g, &g->res.addr, peer);
 	if (res == HTTP_READ_TOO_LARGE)
 		http_get_fail(g, HTTP_ERR_BAD_RESPONSE,
 			      "%s sent more than %d bytes of header fields", peer,
@@ -189,8 +176,7 @@ static bool retry_fresh(struct http_get *g)
 		return false;
 	http_transfer_stop(g);
 	g->reused = false;
-	g->addr = 0;
-	transfer_connect(g);
+	http_dial_again(g);
 	return true;
 }
 
@@ -244,9 +230,8 @@ static bool transfer_send(struct http_get *g)
 	return true;
 }
 
-static void transfer_begin(struct http_get *g)
+void http_transfer_begin(struct http_get *g)
 {
-	watch_stop(g);
 	g->phase = HTTP_PHASE_TRANSFER;
 	g->read_bytes = 0;
 	g->last_ns = ln_net_now(g->b->net);
@@ -259,96 +244,29 @@ static void transfer_begin(struct http_get *g)
 		return;
 	}
 	journeyf(g->b->net, "%s %s HTTP/1.1 (%zu bytes)", g->p.method, g->url.target, g->out.len);
+	ln_set_wake(g->b->net, g->fd, on_wake, g);
 	timer_start(g, g->last_ns + idle_ns(g));
 	if (transfer_send(g))
 		transfer_read(g);
 }
 
-/* --- connecting --- */
-
 static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
 {
 	struct http_get *g = ctx;
-	int err;
 
-	if (g->phase == HTTP_PHASE_TRANSFER) {
-		if (transfer_send(g) && g->phase == HTTP_PHASE_TRANSFER)
-			transfer_read(g);
-		return;
-	}
-	err = inet_socket_error(net, fd);
-	if (err)
-		connect_failed(g, err);
-	else if (events & (LN_POLLOUT | LN_POLLIN))
-		transfer_begin(g);
-	else if (events & (LN_POLLHUP | LN_POLLERR))
-		connect_failed(g, -ECONNREFUSED);
+	(void)net;
+	(void)fd;
+	(void)events;
+	if (transfer_send(g) && g->phase == HTTP_PHASE_TRANSFER)
+		transfer_read(g);
 }
 
-static void connect_failed(struct http_get *g, int err)
-{
-	enum http_error error = http_socket_error(g, err);
-	char peer[HTTP_PEER_MAX];
-
-	http_peer_text(g, peer);
-	http_transfer_stop(g);
-	if (++g->addr < g->naddrs) {
-		journeyf(g->b->net, "%s: %s; tries the next address", peer, inet_error_text(err));
-		transfer_connect(g);
-	} else {
-		http_get_end(g, error);
-	}
-}
-
-static int connect_start(struct http_get *g)
-{
-	union inet_sockaddr to;
-	uint32_t tolen = ipaddr_sockaddr(&g->res.addr, g->url.port, &to);
-	struct ln_net *net = g->b->net;
-	int err;
-
-	g->fd = ln_socket(net, to.family, LN_SOCK_STREAM, 0);
-	if (g->fd < 0)
-		return g->fd;
-	err = ln_set_wake(net, g->fd, on_wake, g);
-	/* without it nobody is named, should it fail */
-	g->watch_fd = unreach_watch(net, to.family);
-	if (!err)
-		err = ln_connect(net, g->fd, &to, tolen);
-	return err == -EINPROGRESS ? 0 : err;
-}
-
-static void transfer_connect(struct http_get *g)
-{
-	char addr[IPADDR_PORT_TEXT_MAX];
-	int err;
-
-	g->res.addr = g->addrs[g->addr];
-	g->res.port = g->url.port;
-	g->phase = HTTP_PHASE_CONNECTING;
-	g->read_bytes = 0;
-	journeyf(g->b->net, "TCP connection to %s",
-		 ipaddr_port_text(g->b->net, &g->res.addr, g->url.port, addr));
-	timer_start(g, ln_net_now(g->b->net) + g->p.connect_timeout_ms * NSEC_PER_MSEC);
-	err = connect_start(g);
-	if (err)
-		connect_failed(g, err);
-}
-
-void http_transfer_start(struct http_get *g)
+void http_transfer_reuse(struct http_get *g)
 {
 	char addr[IPADDR_PORT_TEXT_MAX];
 
-	g->addr = 0;
-	g->reused = false;
-	g->fd = http_idle_take(g);
-	if (g->fd < 0) {
-		transfer_connect(g);
-		return;
-	}
 	g->reused = true;
 	journeyf(g->b->net, "the connection to %s is still open: used again",
 		 ipaddr_port_text(g->b->net, &g->res.addr, g->url.port, addr));
-	ln_set_wake(g->b->net, g->fd, on_wake, g);
-	transfer_begin(g);
+	http_transfer_begin(g);
 }

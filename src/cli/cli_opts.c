@@ -108,15 +108,17 @@ bool cli_addr(const struct cli_opts *o, const char *arg, struct ipaddr *addr)
 bool cli_prefix(const struct cli_opts *o, const char *arg)
 {
 	const char *slash = strchr(arg, '/');
-	char addr[INET4_TEXT_MAX] = "";
-	be32 parsed;
+	char addr[IPADDR_TEXT_MAX] = "";
+	struct ipaddr parsed;
 	u64 len;
 
-	if (slash && slash - arg < INET4_TEXT_MAX)
+	if (slash && slash - arg < IPADDR_TEXT_MAX)
 		snprintf(addr, sizeof(addr), "%.*s", (int)(slash - arg), arg);
-	if (inet4_parse(addr, &parsed) && parse_u64(slash + 1, 32, &len) && len)
+	if (ipaddr_parse(NULL, addr, &parsed) &&
+	    parse_u64(slash + 1, parsed.family == LN_AF_INET6 ? 128 : 32, &len) && len)
 		return true;
-	return bad_value(o, arg, "an address with the length of its network, as 10.0.0.2/24");
+	return bad_value(o, arg, "an address with the length of its network, as 10.0.0.2/24 or "
+			 "2001:db8::2/64");
 }
 
 bool cli_mac(const struct cli_opts *o, const char *arg, u8 mac[6])

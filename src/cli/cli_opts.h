@@ -47,7 +47,7 @@ bool cli_time(const struct cli_opts *o, const char *arg, s64 *ns);
 bool cli_number(const struct cli_opts *o, const char *arg, u64 least, u64 most, u64 *n);
 bool cli_port(const struct cli_opts *o, const char *arg, u16 *port);
 bool cli_addr(const struct cli_opts *o, const char *arg, struct ipaddr *addr);
-/* An address with its network's length: "10.0.0.2/24". */
+/* An address with its network's length: "10.0.0.2/24", "2001:db8::2/64". */
 bool cli_prefix(const struct cli_opts *o, const char *arg);
 bool cli_mac(const struct cli_opts *o, const char *arg, u8 mac[6]);
 

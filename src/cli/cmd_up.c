@@ -14,7 +14,7 @@
 #include "host/wire.h"
 
 const char help_up[] =
-"usage: linnet up --dev DEVICE --addr ADDRESS/LENGTH [OPTIONS]\n"
+"usage: linnet up --dev DEVICE --addr ADDRESS/LENGTH [--addr ...] [OPTIONS]\n"
 "\n"
 "Puts the stack on a TAP device or another interface, as a machine of its own, until ^C or\n"
 "SIGTERM.\n"
@@ -40,6 +40,7 @@ NET_OPTS_TAP_HELP
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --http /srv/www\n"
 "  ping 10.0.0.2; curl http://10.0.0.2/; linnet netstat -napt\n"
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --iperf3 --link \"loss: 1%, delay: 10ms\"\n"
+"  linnet up --dev tap0 --addr 10.0.0.2/24 --addr 2001:db8::2/64 --gw 2001:db8::1 --echo 7\n"
 "  linnet up --dev packet:eth1 --addr 192.0.2.7/24 --gw 192.0.2.1 --echo 7\n"
 "  linnet up --dev xdp:enp3s0 --addr 192.0.2.7/24 --http /srv/www\n";
 
@@ -209,16 +210,27 @@ static bool up_open(struct up *u)
 	return u->control;
 }
 
+static const char *addrs_text(const struct machine_params *p, char *buf, size_t cap)
+{
+	size_t len = (size_t)snprintf(buf, cap, "%s", p->addr ? p->addr : "");
+
+	for (const char *const *more = p->more_addrs; *more && len < cap; more++)
+		len += (size_t)snprintf(buf + len, cap - len, ", %s", *more);
+	if (p->slaac && len < cap)
+		snprintf(buf + len, cap - len, "%sIPv6 as routers say", len ? ", " : "");
+	return buf;
+}
+
 static void say_hello(const struct up *u)
 {
 	const struct net_device *dev = dev_get_by_name(net_of(u->m->net), "eth0");
 	const u8 *mac = dev->dev_addr;
-	char names[80];
+	char names[80], addrs[512];
 
 	up_services_names(&u->services[0], names, sizeof(names));
 	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u", u->name,
 	       u->net.params.dev, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-	       u->net.params.addr, dev->mtu);
+	       addrs_text(&u->net.params, addrs, sizeof(addrs)), dev->mtu);
 	if (u->m->crew)
 		printf(", %u shards", crew_count(u->m->crew));
 	printf("%s%s; ^C ends it\n", *names ? "; serves" : "", names);

@@ -11,6 +11,7 @@
 
 #define LAB_SETTLE_NS 2000000000ll
 #define TAP_SETTLE_NS 500000000ll
+#define READY_NS 6000000000ll	/* a router is asked three times in 4 s each, DAD takes 1 s */
 
 /* ---- a lab ---- */
 
@@ -49,6 +50,15 @@ static int open_lab(struct get_world *w, struct get_opts *o)
 
 /* ---- a TAP ---- */
 
+/* A program is started once its host is up; what then is not there, is not. */
+static void wait_ready(struct machine *m)
+{
+	s64 until = host_now_ns() + READY_NS;
+
+	while (!machine_is_ready(m) && host_now_ns() < until && !m->loop.interrupted)
+		machine_turn(m, min(until, host_now_ns() + NSEC_PER_SEC / 10));
+}
+
 static int open_tap(struct get_world *w, struct get_opts *o)
 {
 	struct machine_params *p = &o->net.params;
@@ -70,6 +80,7 @@ static int open_tap(struct get_world *w, struct get_opts *o)
 	net_opts_tell_down(&o->net, o->cli);
 	loop_catch_signals(&w->machine->loop);
 	w->net = w->machine->net;
+	wait_ready(w->machine);
 	w->browser = http_browser_new(w->net, w->machine->dns);
 	return w->browser ? 0 : cli_fail(o->cli, CLI_OTHER, "out of memory");
 }

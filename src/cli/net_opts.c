@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/util/inet.h"
 #include "host/wire.h"
@@ -28,6 +29,17 @@ static bool take_hosts(struct net_opts *n, const struct cli_opts *o)
 	n->hosts = cli_read_file(o->cli, optarg, &len);
 	n->params.hosts = n->hosts;
 	return n->hosts;
+}
+
+static bool take_addr(struct net_opts *n, const struct cli_opts *o)
+{
+	if (n->addr_count == MACHINE_ADDRS_MAX) {
+		cli_fail(o->cli, 0, "--addr: at most %d", MACHINE_ADDRS_MAX);
+		return false;
+	}
+	*(n->addr_count ? &n->params.more_addrs[n->addr_count - 1] : &n->params.addr) = optarg;
+	n->addr_count++;
+	return cli_prefix(o, optarg);
 }
 
 static bool take_link(struct net_opts *n, const struct cli_opts *o)
@@ -80,19 +92,20 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 	if (opt == NET_OPT_DEV) {
 		n->params.dev = optarg;
 	} else if (opt == NET_OPT_ADDR) {
-		n->params.addr = optarg;
-		ok = cli_prefix(o, optarg);
+		ok = take_addr(n, o);
 	} else if (opt == NET_OPT_GW) {
 		struct ipaddr gw;
 
-		n->params.gw = optarg;
 		ok = cli_addr(o, optarg, &gw);
+		*(ok && gw.family == LN_AF_INET6 ? &n->params.gw6 : &n->params.gw) = optarg;
 	} else if (opt == NET_OPT_DNS) {
 		ok = take_dns(n, o);
 	} else if (opt == NET_OPT_HOSTS) {
 		ok = take_hosts(n, o);
 	} else if (opt == NET_OPT_LINK) {
 		ok = take_link(n, o);
+	} else if (opt == NET_OPT_SLAAC) {
+		n->params.slaac = true;
 	} else if (opt == NET_OPT_NO_OFFLOAD) {
 		n->params.no_offload = true;
 	} else if (opt == NET_OPT_BUSY_POLL) {
@@ -105,54 +118,103 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 	return ok ? 1 : -1;
 }
 
-/* Both were read by cli_prefix() and cli_addr(). */
-static bool is_on_link(const char *prefix, const char *addr)
+/* What cli_prefix() read. */
+static int split(const char *prefix, struct ipaddr *addr)
 {
-	int len = atoi(strchr(prefix, '/') + 1);
-	be32 a = 0, b = 0, mask = htonl(~0u << (32 - len));
-	char net[INET4_TEXT_MAX];
+	const char *slash = strchr(prefix, '/');
+	char text[IPADDR_TEXT_MAX];
 
-	snprintf(net, sizeof(net), "%.*s", (int)(strchr(prefix, '/') - prefix), prefix);
-	inet4_parse(net, &a);
-	inet4_parse(addr, &b);
-	return !((a ^ b) & mask);
+	snprintf(text, sizeof(text), "%.*s", (int)(slash - prefix), prefix);
+	*addr = (struct ipaddr){ 0 };
+	ipaddr_parse(NULL, text, addr);
+	return atoi(slash + 1);
+}
+
+static bool same_bits(const void *a, const void *b, int len)
+{
+	const u8 *x = a, *y = b;
+
+	return !memcmp(x, y, (size_t)len / 8) &&
+	       !(len % 8 && (x[len / 8] ^ y[len / 8]) >> (8 - len % 8));
+}
+
+static bool is_on_link(const struct machine_params *p, const char *gw)
+{
+	struct ipaddr own, to = { 0 };
+	const char *const *more = p->more_addrs;
+
+	ipaddr_parse(NULL, gw, &to);
+	if (to.family == LN_AF_INET6 && to.v6[0] == 0xfe && (to.v6[1] & 0xc0) == 0x80)
+		return true;
+	for (const char *addr = p->addr; addr; addr = *more++) {
+		int len = split(addr, &own);
+
+		if (own.family == to.family && (to.family == LN_AF_INET6 ?
+						same_bits(own.v6, to.v6, len) :
+						same_bits(&own.v4, &to.v4, len)))
+			return true;
+	}
+	return false;
 }
 
 /* What is the network's, or every host's, cannot be ours. */
 static bool is_host(const char *prefix)
 {
-	int len = atoi(strchr(prefix, '/') + 1);
-	be32 a = 0;
-	char addr[INET4_TEXT_MAX];
-	u32 host, mask;
+	struct ipaddr a;
+	int len = split(prefix, &a);
+	u32 host = be32_to_cpu(a.v4), mask;
 
-	snprintf(addr, sizeof(addr), "%.*s", (int)(strchr(prefix, '/') - prefix), prefix);
-	inet4_parse(addr, &a);
-	host = ntohl(a);
-	mask = ~0u >> len;
+	if (a.family == LN_AF_INET6)
+		return a.v6[0] != 0xff && !ipaddr_is_any(&a);
+	mask = (u32)(0xffffffffull >> len);
 	if (host >> 28 >= 14 || host >> 24 == 0 || host >> 24 == 127)
 		return false;
 	return len > 30 || ((host & mask) && (host & mask) != mask);
+}
+
+static bool check_addr(const struct cli *cli, const char *addr)
+{
+	if (is_host(addr))
+		return true;
+	cli_fail(cli, 0, "--addr %s is not the address of one host; expected one that is neither "
+		 "the network's nor for everybody%s%s%s", addr, strchr(addr, ':') ? "" :
+		 "; linnet calc ", strchr(addr, ':') ? "" : addr,
+		 strchr(addr, ':') ? "" : " shows the range");
+	return false;
+}
+
+static bool check_gw(const struct cli *cli, const struct machine_params *p, const char *gw)
+{
+	if (!gw || is_on_link(p, gw))
+		return true;
+	if (p->more_addrs[0])
+		cli_fail(cli, 0, "--gw %s is not in the network of any --addr; the gateway must "
+			 "be at the other end of the cable", gw);
+	else
+		cli_fail(cli, 0, "--gw %s is not in the network of --addr %s; the gateway must be "
+			 "at the other end of the cable", gw, p->addr ? p->addr : "(none)");
+	return false;
 }
 
 bool net_opts_check(struct net_opts *n, const struct cli *cli)
 {
 	const struct machine_params *p = &n->params;
 
-	if (!p->dev)
+	if (!p->dev) {
 		cli_fail(cli, 0, "--%s needs --dev, the device to use", n->first);
-	else if (!p->addr)
-		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24");
-	else if (!is_host(p->addr))
-		cli_fail(cli, 0, "--addr %s is not the address of one host; expected one that is "
-			 "neither the network's nor for everybody; linnet calc %s shows the range",
-			 p->addr, p->addr);
-	else if (p->gw && !is_on_link(p->addr, p->gw))
-		cli_fail(cli, 0, "--gw %s is not in the network of --addr %s; the gateway must be "
-			 "at the other end of the cable", p->gw, p->addr);
-	else
-		return true;
-	return false;
+		return false;
+	}
+	if (!p->addr && !p->slaac) {
+		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24, or "
+			 "--slaac");
+		return false;
+	}
+	if (p->addr && !check_addr(cli, p->addr))
+		return false;
+	for (const char *const *more = p->more_addrs; *more; more++)
+		if (!check_addr(cli, *more))
+			return false;
+	return check_gw(cli, p, p->gw) && check_gw(cli, p, p->gw6);
 }
 
 void net_opts_tell_down(const struct net_opts *n, const struct cli *cli)

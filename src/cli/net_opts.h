@@ -10,18 +10,21 @@ struct net_opts {
 	struct machine_params params;	/* refers to what is below, and to argv */
 	struct link_params link;
 	char *hosts;			/* text of the hosts file */
+	unsigned addr_count;
 	const char *first;		/* the first of these options that was given, or NULL */
 };
 
 enum {
 	NET_OPT_DEV = CLI_OPT + 100, NET_OPT_ADDR, NET_OPT_GW, NET_OPT_DNS, NET_OPT_HOSTS,
-	NET_OPT_LINK, NET_OPT_MAC, NET_OPT_NO_OFFLOAD, NET_OPT_BUSY_POLL, NET_OPT_MTU,
+	NET_OPT_LINK, NET_OPT_MAC, NET_OPT_NO_OFFLOAD, NET_OPT_BUSY_POLL, NET_OPT_SLAAC, NET_OPT_MTU,
 };
 
 #define NET_LONG_OPTS \
 	{ "dev", required_argument, NULL, NET_OPT_DEV }, \
 	{ "addr", required_argument, NULL, NET_OPT_ADDR }, \
 	{ "gw", required_argument, NULL, NET_OPT_GW }, \
+	{ "gateway", required_argument, NULL, NET_OPT_GW }, \
+	{ "slaac", no_argument, NULL, NET_OPT_SLAAC }, \
 	{ "dns", required_argument, NULL, NET_OPT_DNS }, \
 	{ "hosts", required_argument, NULL, NET_OPT_HOSTS }, \
 	{ "link", required_argument, NULL, NET_OPT_LINK }, \
@@ -36,8 +39,9 @@ enum {
 "          packet:IF    an interface of this machine, with our own MAC beside its\n" \
 "          xdp:IF[:QUEUES]  an interface by AF_XDP: all, or the first QUEUES, of its receive\n" \
 "                       queues are ours as long as we run\n" \
-"      --addr A/LEN     our address, 10.0.0.2/24\n" \
-"      --gw ADDRESS     the default gateway\n" \
+"      --addr A/LEN     our address, 10.0.0.2/24 or 2001:db8::2/64; several times\n" \
+"      --gw ADDRESS     the default gateway; once for each family\n" \
+"      --slaac          IPv6 as routers advertise it: address, gateway, name servers\n" \
 "      --dns ADDRESS    a name server to ask; up to three times\n" \
 "      --hosts FILE     our hosts file, as /etc/hosts\n" \
 "      --link KEYS      what happens to frames on the way to and from the TAP, with the keys of\n" \

@@ -8,9 +8,11 @@
 #include "app/dns/dns_client.h"
 #include "app/util/inet.h"
 #include "base/netns.h"
+#include "device/netdevice.h"
 #include "host/clock.h"
 #include "host/crew.h"
 #include "host/wire.h"
+#include "net/ipv6/ip6.h"
 #include "trace/capture.h"
 #include "trace/journey.h"
 
@@ -83,11 +85,52 @@ static void tell_name(const struct machine_params *p)
 		pcapng_name(p->pcap, a, p->name ? p->name : "linnet");
 }
 
+static bool is_ipv6(const char *addr)
+{
+	return addr && strchr(addr, ':');
+}
+
+/* IPv6 only where it is asked for: else nothing of it is on the wire. */
+static bool set_addrs(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	bool v6 = p->slaac || is_ipv6(p->addr);
+
+	for (const char *const *more = p->more_addrs; *more; more++)
+		v6 |= is_ipv6(*more);
+	if ((v6 && !p->slaac && !configure(m, err, cap, "sysctl -q -w net.ipv6.conf.eth0.%s=0",
+					   "accept_ra")) ||
+	    (v6 && !configure(m, err, cap, "sysctl -q -w net.ipv6.conf.all.%s=0",
+			      "disable_ipv6")) ||
+	    (p->addr && !configure(m, err, cap, "ip addr add %s dev eth0", p->addr)))
+		return false;
+	for (const char *const *more = p->more_addrs; *more; more++)
+		if (!configure(m, err, cap, "ip addr add %s dev eth0", *more))
+			return false;
+	return true;
+}
+
+bool machine_is_ready(const struct machine *m)
+{
+	const struct net_device *dev = dev_get_by_name(net_of(m->net), "eth0");
+	const struct inet6_ifaddr *ifp;
+	bool made = false;
+
+	if (!dev || !dev->ip6_ptr)
+		return true;
+	list_for_each_entry(ifp, &dev->ip6_ptr->addr_list, list) {
+		if ((ifp->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == IFA_F_TENTATIVE)
+			return false;
+		made |= (ifp->flags & IFA_F_MANAGETEMPADDR) != 0;
+	}
+	return made || !m->slaac;
+}
+
 static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
 {
 	struct wire_params wp = {
-		.spec = p->dev, .addr = p->addr, .mtu = p->mtu, .no_offload = p->no_offload,
-		.busy_poll_us = p->busy_poll_us, .link = p->link, .link_seed = p->seed,
+		.spec = p->dev, .addr = p->addr ? p->addr : p->dev, .mtu = p->mtu,
+		.no_offload = p->no_offload, .busy_poll_us = p->busy_poll_us,
+		.link = p->link, .link_seed = p->seed,
 	};
 
 	memcpy(wp.mac, p->mac, sizeof(wp.mac));
@@ -110,8 +153,10 @@ static bool make_card(struct machine *m, const struct machine_params *p, char *e
 	}
 	return configure(m, err, cap, "ip link set %s up", "lo") &&
 	       configure(m, err, cap, "ip link set %s up", "eth0") &&
-	       (!p->addr || configure(m, err, cap, "ip addr add %s dev eth0", p->addr)) &&
-	       (!p->gw || configure(m, err, cap, "ip route add default via %s", p->gw));
+	       set_addrs(m, p, err, cap) &&
+	       (!p->gw || configure(m, err, cap, "ip route add default via %s", p->gw)) &&
+	       (!p->gw6 || configure(m, err, cap, "ip -6 route add default via %s dev eth0",
+				     p->gw6));
 }
 
 static bool make_resolver(struct machine *m, const struct machine_params *p)
@@ -131,6 +176,7 @@ struct machine *machine_create(const struct machine_params *params, char *err, s
 	snprintf(err, cap, "out of memory");
 	if (!m)
 		return NULL;
+	m->slaac = params->slaac;
 	loop_init(&m->loop);
 	ok = make_net(m, params) && make_card(m, params, err, cap);
 	if (ok && !make_resolver(m, params)) {

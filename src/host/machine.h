@@ -15,6 +15,7 @@
 #include "lab/el_link.h"
 
 #define MACHINE_DNS_MAX 3
+#define MACHINE_ADDRS_MAX 8
 #define MACHINE_BUSY_MAX 16	/* turns in a row with work that do not look at descriptors */
 #define MACHINE_BUDGET ((size_t)256 << 20)	/* bytes that the instance may hold */
 
@@ -28,8 +29,11 @@ struct wire;
 struct machine_params {
 	const char *dev;		/* "tap:tap0", "packet:eth1", "xdp:eth1": wire.h */
 	const char *name;		/* the host's; NULL = "linnet" */
-	const char *addr;		/* "10.0.0.2/24"; NULL = none */
+	const char *addr;		/* "10.0.0.2/24", "2001:db8::2/64"; NULL = none */
+	const char *more_addrs[MACHINE_ADDRS_MAX];	/* up to NULL */
 	const char *gw;			/* default gateway, "10.0.0.1"; NULL = none */
+	const char *gw6;		/* of IPv6; "fe80::1", too */
+	bool slaac;			/* IPv6, and what routers say of it */
 	struct ipaddr dns[MACHINE_DNS_MAX];
 	unsigned dns_count;
 	const char *hosts;		/* text of its hosts file; NULL = only localhost */
@@ -51,6 +55,7 @@ struct machine {
 	struct wire *wire;
 	unsigned busy;			/* turns since descriptors were looked at */
 	struct crew *crew;		/* of several shards; NULL: one is all */
+	bool slaac;
 	struct dns_client *dns;
 	struct capture *capture;
 };
@@ -79,5 +84,11 @@ int machine_destroy(struct machine *m, struct ln_leaks *leaks);
  * The first turn lets the other shards run, too.
  */
 void machine_turn(struct machine *m, s64 until_ns);
+
+/*
+ * Whether what it was made with is there: addresses tested for duplicates, with slaac one that a
+ * router's prefix made. A second or two after the start.
+ */
+bool machine_is_ready(const struct machine *m);
 
 #endif

@@ -23,6 +23,10 @@ static const char lan[] =
 	"      services:\n"
 	"        - radvd: { interface: lan0, lifetime: 30m, valid: 1h, preferred: 10m, mtu: 1400,\n"
 	"                   preference: high, rdnss: on, interval: 1m }\n"
+	"        - dns:\n"
+	"            zones:\n"
+	"              - name: lan.\n"
+	"                text: \"@ 60 IN SOA ns root 1 2 3 4 5\\n@ NS ns\\nweb AAAA 2001:db8:1::80\\n\"\n"
 	"    web:\n"
 	"      kind: host\n"
 	"      exec: [ip addr add 2001:db8:1::80/64 dev eth0,\n"
@@ -103,6 +107,21 @@ static void hosts_make_addresses_of_what_a_router_says(void **state)
 	world_end(w);
 }
 
+/* RFC 8106: whom to ask for names. */
+static void routers_tell_name_servers(void **state)
+{
+	struct world *w = world_new(lan, &(struct world_params){ 0 });
+	char *out;
+
+	(void)state;
+	world_wait(w, 4 * SEC);
+	shows(w, "a", "curl http://web.lan/", "hi");
+	out = world_sh(w, "b", "dig web.lan AAAA");
+	assert_in_order(out, "2001:db8:1::80", ";; SERVER: 2001:db8::1#53", NULL);
+	free(out);
+	world_end(w);
+}
+
 static void mistakes_are_told(void **state)
 {
 	char *e = world_errors(
@@ -127,6 +146,7 @@ int main(void)
 		cmocka_unit_test(what_the_file_gives_is_there_at_once),
 		cmocka_unit_test(who_has_no_use_for_it_has_none),
 		cmocka_unit_test(hosts_make_addresses_of_what_a_router_says),
+		cmocka_unit_test(routers_tell_name_servers),
 		cmocka_unit_test(mistakes_are_told),
 	};
 

@@ -17,6 +17,8 @@
 #include "app/dns/hosts.h"
 #include "app/util/inet.h"
 #include "app/util/journey.h"
+#include "base/netns.h"
+#include "net/ipv6/ip6.h"
 
 #define DNS_PORT 53
 #define NSEC_PER_MSEC 1000000ll
@@ -126,9 +128,35 @@ const char *dns_client_addr_name(const struct dns_client *c, const struct ipaddr
 	return hosts_lookup_addr(c->hosts, addr);
 }
 
+/* Behind those that were set: what routers advertise (RFC 8106). */
+static unsigned servers_of(const struct dns_client *c, struct ipaddr *servers)
+{
+	const struct net *net = net_of(c->net);
+	const struct net_device *dev;
+	unsigned n = c->config.nservers;
+
+	memcpy(servers, c->config.servers, sizeof(c->config.servers));
+	for_each_netdev(net, dev) {
+		const struct inet6_dev *idev = in6_dev_get(dev);
+
+		for (unsigned i = 0; idev && i < RA_DNS_MAX && n < DNS_CLIENT_SERVERS_MAX; i++) {
+			if (idev->ra.dns[i].until <= net->now)
+				continue;
+			servers[n] = (struct ipaddr){ .family = LN_AF_INET6 };
+			memcpy(servers[n].v6, idev->ra.dns[i].addr.s6_addr, 16);
+			if (ipv6_addr_is_linklocal(&idev->ra.dns[i].addr))
+				servers[n].scope_id = (uint32_t)dev->ifindex;
+			n++;
+		}
+	}
+	return n;
+}
+
 struct ipaddr dns_client_server(const struct dns_client *c, unsigned n)
 {
-	return n < c->config.nservers ? c->config.servers[n] : (struct ipaddr){ .family = 0 };
+	struct ipaddr servers[DNS_CLIENT_SERVERS_MAX];
+
+	return n < servers_of(c, servers) ? servers[n] : (struct ipaddr){ .family = 0 };
 }
 
 /* --- the end of a lookup --- */
@@ -403,11 +431,12 @@ static void lookup_candidate(struct dns_lookup *l)
 /* The next server, the next round, or the end with what the last one did. */
 static void lookup_next_server(struct dns_lookup *l, enum dns_error error, int err)
 {
+	struct ipaddr servers[DNS_CLIENT_SERVERS_MAX];
 	char server[IPADDR_TEXT_MAX];
 
 	ipaddr_text(l->client->net, &l->res.server, server);
 	l->res.err = err;
-	if (++l->server >= l->client->config.nservers) {
+	if (++l->server >= servers_of(l->client, servers)) {
 		l->server = 0;
 		l->attempt++;
 	}
@@ -552,15 +581,18 @@ static void lookup_ask(struct dns_lookup *l)
 		.timeout_ns = config->timeout_ms * NSEC_PER_MSEC, .why = &l->unreach,
 		.fn = on_reply, .ctx = l,
 	};
+	struct ipaddr servers[DNS_CLIENT_SERVERS_MAX];
+	unsigned n;
 
-	if (!config->nservers) {
+	n = servers_of(l->client, servers);
+	if (!n) {
 		lookup_end(l, DNS_NO_SERVER);
 		return;
 	}
-	if (l->server >= config->nservers)
+	if (l->server >= n)
 		l->server = 0; /* there are fewer now */
 	l->unreach = (struct unreach){ 0 };
-	params.server = l->res.server = config->servers[l->server];
+	params.server = l->res.server = servers[l->server];
 	l->exchange = dns_exchange_start(l->client->net, &params);
 	if (!l->exchange)
 		lookup_end(l, DNS_NO_MEMORY);

@@ -133,15 +133,17 @@ void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, co
 void lookup_tell_ask(const struct dns_lookup *l, const struct text *misses)
 {
 	char name[DNS_NAME_TEXT_MAX], server[IPADDR_TEXT_MAX];
+	struct ipaddr first;
 
 	dns_name_text(l->current, name);
-	if (!l->client->config.nservers)
+	first = dns_client_server(l->client, 0);
+	if (!first.family)
 		journeyf(l->client->net, "name %s%s: %s; no DNS server is set", name, type_text(l),
 			 misses->s);
 	else
 		journeyf(l->client->net, "name %s%s: %s; ask the local DNS server %s", name,
 			 type_text(l), misses->s,
-			 ipaddr_text(l->client->net, &l->client->config.servers[0], server));
+			 ipaddr_text(l->client->net, &first, server));
 }
 
 void lookup_tell_answer(const struct dns_lookup *l, enum dns_cache_result kind, bool kept)

@@ -6,8 +6,8 @@
  * lookup; a browser's), the host's resolver cache, the hosts file, then the local DNS servers,
  * those that were set and behind them those that routers advertise (RFC 8106): over UDP from a
  * random port with a random id, each server in turn, `attempts` rounds of `timeout_ms` each; over
- * TCP when the answer came truncated. An answer counts only when it comes from the server asked, with the id
- * and the question asked (RFC 5452). CNAME chains
+ * TCP when the answer came truncated. An answer counts only when it comes from the server asked,
+ * with the id and the question asked (RFC 5452). CNAME chains
  * are followed, in the answer and by further queries. Answers stay in both caches for their
  * TTL; that a name or its address does not exist for the time its SOA says (RFC 2308).
  *

@@ -82,7 +82,8 @@
 	X(Ip6, OutNoRoutes) X(Ip6, ReasmTimeout) X(Ip6, ReasmReqds) X(Ip6, ReasmOKs) \
 	X(Ip6, ReasmFails) X(Ip6, FragOKs) X(Ip6, FragFails) X(Ip6, FragCreates) \
 	X(Ip6, InMcastPkts) X(Ip6, OutMcastPkts) X(Ip6, InOctets) X(Ip6, OutOctets) \
-	X(Ip6, InMcastOctets) X(Ip6, OutMcastOctets) X(Ip6, OutTransmits) \
+	X(Ip6, InMcastOctets) X(Ip6, OutMcastOctets) X(Ip6, InNoECTPkts) X(Ip6, InECT1Pkts) \
+	X(Ip6, InECT0Pkts) X(Ip6, InCEPkts) X(Ip6, OutTransmits) \
 	X(Icmp6, InMsgs) X(Icmp6, InErrors) X(Icmp6, OutMsgs) X(Icmp6, OutErrors) \
 	X(Icmp6, InCsumErrors) X(Icmp6, OutRateLimitHost) X(Icmp6, InDestUnreachs) \
 	X(Icmp6, InPktTooBigs) X(Icmp6, InTimeExcds) X(Icmp6, InParmProblems) \

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/prng.h"
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 
 #define SACK "mss 1000,sackOK,nop,nop,nop,wscale 0"
@@ -21,6 +22,8 @@
 /* Sent as two, cut anew by ICMP, and the pieces cut at odd places by ACKs. */
 static void pieces_of_a_segment_carry_its_bytes(void **state)
 {
+	family_ipv4_only("a path narrower than IPv6's least");
+
 	struct tcp_peer *t = tcp_peer_new(NULL);
 	int fd = tcp_established(t, SACK, 60000, .1);
 
@@ -203,5 +206,5 @@ int main(void)
 		cmocka_unit_test(every_number_is_one_byte_whatever_is_acknowledged),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 #include "transport/sock.h"
 
@@ -456,5 +457,5 @@ int main(void)
 		cmocka_unit_test(connect_to_af_unspec_resets),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 
 #define MIB(t, name) (net_of(tcp_peer_net(t))->mib[MIB_TcpExt##name])
@@ -414,5 +415,5 @@ int main(void)
 		cmocka_unit_test(notsent_lowat_of_the_instance),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_mob.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "wire/inet_addr.h"
@@ -239,5 +240,5 @@ int main(void)
 		cmocka_unit_test(challenges_of_all_are_limited),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 #include "transport/tcp/tcp_recovery.h"
 
@@ -142,6 +143,8 @@ static void duplicates_mean_the_first(void **state)
 /* Half is in flight and half waits when the path gets narrower: all of it goes in shorter ones. */
 static void the_path_gets_narrower(void **state)
 {
+	family_ipv4_only("a path narrower than IPv6's least");
+
 	struct tcp_peer *t = tcp_peer_without_tlp();
 	int fd = tcp_established(t, SACK, 1000, RTT);
 	struct tcp_line l;
@@ -281,5 +284,5 @@ int main(void)
 		cmocka_unit_test(sacks_of_a_hostile_peer),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_mob.h"
 
 #define MIB(m, name) ((m)->net->mib[MIB_TcpExt##name])
@@ -258,5 +259,5 @@ int main(void)
 		cmocka_unit_test(closes_that_never_end),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

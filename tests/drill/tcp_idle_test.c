@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 
 #define SACK "mss 1000,sackOK,nop,nop,nop,wscale 7"
@@ -74,5 +75,5 @@ int main(void)
 		cmocka_unit_test(it_is_kept_where_that_is_off),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 #include "transport/tcp/tcp_seq.h"
 #include "wire/inet_addr.h"
@@ -23,11 +24,12 @@ static void keep_seq(void *ctx, const struct ln_trace_event *ev)
 
 static int bound(struct tcp_peer *t, uint16_t port)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(port) };
+	union family_sockaddr any;
+	u32 len = family_sockaddr(family_is_ipv6, 0, port, &any);
 	int fd = tcp_socket(t);
 
 	tcp_opt(t, fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, 1);
-	assert_int_equal(ln_bind(tcp_peer_net(t), fd, &sin, sizeof(sin)), 0);
+	assert_int_equal(ln_bind(tcp_peer_net(t), fd, &any, len), 0);
 	return fd;
 }
 
@@ -99,5 +101,5 @@ int main(void)
 		cmocka_unit_test(a_later_incarnation_is_above_the_former),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 
 #define SACK "mss 1000,sackOK,nop,nop,nop,wscale 7"
@@ -213,5 +214,5 @@ int main(void)
 		cmocka_unit_test(all_together_stay_within_the_budget),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

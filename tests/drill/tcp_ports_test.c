@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_mob.h"
 #include "harness/tcp_net.h"
 #include "transport/tcp/tcp_minisocks.h"
@@ -233,5 +234,5 @@ int main(void)
 		cmocka_unit_test(each_allocation_fails_once),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 #include "transport/tcp/tcp.h"
 
@@ -332,5 +333,5 @@ int main(void)
 		cmocka_unit_test(test_keepalive_is_due), cmocka_unit_test(test_keepalive_comes),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 
 #define SACK "mss 1000,sackOK,nop,nop,nop,wscale 7"
@@ -43,6 +44,8 @@ static void listen_to(struct tcp_peer *t, struct heard *h, enum ln_trace_point p
 /* Whose state it is: this side's address and port, then the peer's. */
 static void states_name_their_connection(void **state)
 {
+	family_ipv4_only("the names are written down");
+
 #define PAIR "192.168.0.1:8080 <-> 192.168.0.2:8080: "
 	struct tcp_peer *t = tcp_peer_new(NULL);
 	struct heard h;
@@ -75,6 +78,8 @@ static void states_name_their_connection(void **state)
 
 static void a_client_names_its_connection(void **state)
 {
+	family_ipv4_only("the names are written down");
+
 	struct tcp_peer *t = tcp_peer_new(NULL);
 	char want[160];
 	struct heard h;
@@ -148,5 +153,5 @@ int main(void)
 		cmocka_unit_test(retransmissions_are_counted_per_segment),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_net.h"
 #include "transport/sock.h"
 #include "transport/tcp/tcp.h"
@@ -261,12 +262,12 @@ static void buffers_grow_with_the_path(void **state)
 
 static void connect_and_close_once(struct tcp_two *w, int listener)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(80),
-				      .sin_addr = w->m[1].ip };
-	int c = ln_socket(w->m[0].ln, LN_AF_INET, LN_SOCK_STREAM, 0), s;
+	union family_sockaddr to;
+	u32 len = family_sockaddr(family_is_ipv6, w->m[1].ip, 80, &to);
+	int c = ln_socket(w->m[0].ln, to.family, LN_SOCK_STREAM, 0), s;
 
 	assert_true(c >= 0);
-	assert_int_equal(ln_connect(w->m[0].ln, c, &sin, sizeof(sin)), -EINPROGRESS);
+	assert_int_equal(ln_connect(w->m[0].ln, c, &to, len), -EINPROGRESS);
 	tcp_two_run(w, w->now + 10000000);
 	s = ln_accept(w->m[1].ln, listener, NULL, NULL);
 	if (s < 0)
@@ -282,14 +283,15 @@ static void connect_and_close_once(struct tcp_two *w, int listener)
 /* Thousands of connections leave thousands of TIME-WAITs, small, for 60 s. */
 static void many_connections(void **state)
 {
-	struct ln_sockaddr_in any = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(80) };
+	union family_sockaddr any;
+	u32 len = family_sockaddr(family_is_ipv6, 0, 80, &any);
 	struct tcp_two w;
 	int l;
 
 	(void)state;
 	tcp_two_init(&w, &(struct tcp_two_params){ .cable = { .delay_s = .001 }, .seed = 1 });
-	l = ln_socket(w.m[1].ln, LN_AF_INET, LN_SOCK_STREAM, 0);
-	assert_int_equal(ln_bind(w.m[1].ln, l, &any, sizeof(any)), 0);
+	l = ln_socket(w.m[1].ln, any.family, LN_SOCK_STREAM, 0);
+	assert_int_equal(ln_bind(w.m[1].ln, l, &any, len), 0);
 	assert_int_equal(ln_listen(w.m[1].ln, l, 16), 0);
 	for (int i = 0; i < 1000; i++)
 		connect_and_close_once(&w, l);
@@ -319,5 +321,5 @@ int main(void)
 		cmocka_unit_test(many_connections),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 #include "transport/tcp/tcp_cong.h"
 
@@ -200,5 +201,5 @@ int main(void)
 		cmocka_unit_test(one_dsack_of_two_undoes_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 #include "transport/sock.h"
 
@@ -315,5 +316,5 @@ int main(void)
 		cmocka_unit_test(a_probe_is_answered),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

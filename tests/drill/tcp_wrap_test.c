@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_mob.h"
 #include "transport/tcp/tcp_af.h"
 #include "wire/inet_addr.h"
@@ -51,23 +52,32 @@ static void cable_takes_long_ones(struct ln_net *ln, const char *dev)
 /* A connection whose first number is so far before 2^32. */
 static void connect_near_wrap(struct stream *s, u32 before)
 {
-	struct ln_sockaddr_in a = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(9) };
+	struct inet6_key key = { .rcv_saddr = family_addr6(US), .daddr = family_addr6(GOOD) };
+	struct sock_common c = { .num = 777, .dport = cpu_to_be16(9) };
+	union family_sockaddr a;
+	u32 len = family_sockaddr(family_is_ipv6, 0, 9, &a);
 	struct tcp_mob *m = s->m;
-	int l = ln_socket(m->good, LN_AF_INET, LN_SOCK_STREAM, 0);
+	int l = ln_socket(m->good, a.family, LN_SOCK_STREAM, 0);
 	u32 iss;
 
-	assert_int_equal(ln_bind(m->good, l, &a, sizeof(a)), 0);
+	assert_int_equal(ln_bind(m->good, l, &a, len), 0);
 	assert_int_equal(ln_listen(m->good, l, 1), 0);
-	s->from = ln_socket(m->ln, LN_AF_INET, LN_SOCK_STREAM, 0);
-	a.sin_port = cpu_to_be16(777);
-	assert_int_equal(ln_bind(m->ln, s->from, &a, sizeof(a)), 0);
+	s->from = ln_socket(m->ln, a.family, LN_SOCK_STREAM, 0);
+	len = family_sockaddr(family_is_ipv6, 0, 777, &a);
+	assert_int_equal(ln_bind(m->ln, s->from, &a, len), 0);
 	/* The clock of RFC 6528 goes on by one in 64 ns. */
-	iss = tcp_init_seq(&(struct sock_common){ .net = m->net, .rcv_saddr = US, .daddr = GOOD,
-						  .num = 777, .dport = cpu_to_be16(9) });
+	c.net = m->net;
+	c.v6 = family_is_ipv6;
+	if (family_is_ipv6) {
+		c.key6 = &key;
+	} else {
+		c.rcv_saddr = US;
+		c.daddr = GOOD;
+	}
+	iss = tcp_init_seq(&c);
 	tcp_mob_run(m, (double)(0u - before - iss) * 64e-9);
-	a.sin_addr = GOOD;
-	a.sin_port = cpu_to_be16(9);
-	assert_int_equal(ln_connect(m->ln, s->from, &a, sizeof(a)), -EINPROGRESS);
+	len = family_sockaddr(family_is_ipv6, GOOD, 9, &a);
+	assert_int_equal(ln_connect(m->ln, s->from, &a, len), -EINPROGRESS);
 	tcp_mob_run(m, .1);
 	s->to = ln_accept(m->good, l, NULL, NULL);
 	assert_true(s->to >= 0);
@@ -252,5 +262,5 @@ int main(void)
 		cmocka_unit_test(the_largest_window),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

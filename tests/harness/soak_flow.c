@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/family.h"
 #include "harness/soak.h"
 
 #define BUF_BYTES 32768
@@ -257,29 +258,15 @@ static void client_again(struct soak_end *e, int err)
 	}
 }
 
-union address {
-	u16 family;
-	struct ln_sockaddr_in in;
-	struct ln_sockaddr_in6 in6;
-};
-
 /* As a socket of AF_INET6 (sock6) or AF_INET names it. Return: its length. */
 static u32 address_of(const struct soak_flow *f, const struct soak_host *h, bool sock6, u16 port,
-		      union address *a)
+		      union family_sockaddr *a)
 {
-	struct ip6_addr mapped = { { [10] = 0xff, [11] = 0xff } };
-
-	memset(a, 0, sizeof(*a));
-	if (!sock6) {
-		a->in = (struct ln_sockaddr_in){ .sin_family = LN_AF_INET,
-						 .sin_port = cpu_to_be16(port),
-						 .sin_addr = h->addr };
-		return sizeof(a->in);
-	}
-	memcpy(mapped.s6_addr + 12, &h->addr, 4);
-	a->in6.sin6_family = LN_AF_INET6;
-	a->in6.sin6_port = cpu_to_be16(port);
-	memcpy(a->in6.sin6_addr, f->ipv6 ? &h->addr6 : &mapped, IP6_ADDR_LEN);
+	if (!f->ipv6)
+		return sock6 ? family_mapped(h->addr, port, a) :
+			       family_sockaddr(false, h->addr, port, a);
+	family_sockaddr(true, 0, port, a);
+	memcpy(a->in6.sin6_addr, &h->addr6, IP6_ADDR_LEN);
 	return sizeof(a->in6);
 }
 
@@ -287,11 +274,11 @@ static void client_begin(struct soak_end *e)
 {
 	struct soak_flow *f = e->flow;
 	bool sock6 = f->sock6[0];
-	union address to;
+	union family_sockaddr to;
 	u32 len = address_of(f, f->end[1].host, sock6, f->port, &to);
 	int err;
 
-	e->fd = ln_socket(ln_of(e), sock6 ? LN_AF_INET6 : LN_AF_INET, LN_SOCK_STREAM, 0);
+	e->fd = ln_socket(ln_of(e), to.family, LN_SOCK_STREAM, 0);
 	if (e->fd < 0) {
 		client_again(e, e->fd);
 		return;
@@ -306,9 +293,9 @@ static void client_begin(struct soak_end *e)
 }
 
 /* It has to be the client, by the name that this listener's family gives him. */
-static void check_name(const struct soak_flow *f, const union address *got, u32 len)
+static void check_name(const struct soak_flow *f, const union family_sockaddr *got, u32 len)
 {
-	union address want;
+	union family_sockaddr want;
 	u32 want_len = address_of(f, f->end[0].host, f->sock6[1], 0, &want);
 
 	if (f->sock6[1])
@@ -333,7 +320,7 @@ static void on_accept(void *ctx, struct ln_net *ln, int fd, unsigned events)
 {
 	struct soak_flow *f = ctx;
 	struct soak_end *e = &f->end[1];
-	union address from = { 0 };
+	union family_sockaddr from = { 0 };
 	u32 len = sizeof(from);
 	int child;
 
@@ -397,13 +384,12 @@ void soak_begin_flows(struct soak *s)
 		struct soak_flow *f = &s->flow[i];
 		struct soak_end *c = &f->end[0];
 		struct ln_net *server = lab_node_net(f->end[1].host->node);
-		/* Any address. */
-		union address any = { .in6 = { .sin6_port = cpu_to_be16(f->port) } };
+		union family_sockaddr any;
+		u32 len = family_sockaddr(f->sock6[1], 0, f->port, &any);
 
-		any.family = f->sock6[1] ? LN_AF_INET6 : LN_AF_INET;
 		lab_node_kick(f->end[1].host->node);
 		f->listener = ln_socket(server, any.family, LN_SOCK_STREAM, 0);
-		if (f->listener < 0 || ln_bind(server, f->listener, &any, sizeof(any)) ||
+		if (f->listener < 0 || ln_bind(server, f->listener, &any, len) ||
 		    ln_listen(server, f->listener, 4) ||
 		    ln_set_wake(server, f->listener, on_accept, f))
 			soak_fail(s, "no server");

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <linnet/ctl.h>
-
 #include "wire/ipv6.h"
 
 #define INPUT_STEPS_MAX 2000
@@ -141,14 +139,6 @@ static s64 start_time(struct tcp_life *l)
 	return starts[life_below(l, ARRAY_SIZE(starts))];
 }
 
-static void set_up(struct tcp_life *l, const char *cmd)
-{
-	char out[256];
-
-	if (ln_ctl(l->ln, cmd, out, sizeof(out), NULL))
-		life_fail(l, cmd, NULL);
-}
-
 static void make_machine(struct tcp_life *l)
 {
 	static const size_t budgets[] = { 0, 0, 0, 2u << 20, 1u << 20, 600u << 10 };
@@ -166,15 +156,8 @@ static void make_machine(struct tcp_life *l)
 	l->nic = ln_nic_create(l->ln, &nicp);
 	if (!l->nic)
 		life_fail(l, "no machine", NULL);
-	set_up(l, "ip link set eth0 up");
-	set_up(l, "ip addr add 192.168.0.1/24 dev eth0");
-	set_up(l, "ip neigh add 192.168.0.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent");
 	l->ipv6 = nicp.mtu >= IPV6_MIN_MTU && life_one_in(l, 2);
-	if (l->ipv6) {
-		set_up(l, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
-		set_up(l, "ip addr add fd00::1/64 dev eth0 nodad");
-		set_up(l, "ip neigh add fd00::2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent");
-	}
+	life_set_up(l);
 	for (unsigned k = life_below(l, 5); k; k--)
 		life_sysctl(l);
 	life_run(l);

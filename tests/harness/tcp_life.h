@@ -16,6 +16,7 @@
 #include <linnet/linnet.h>
 
 #include "base/prng.h"
+#include "harness/family.h"
 #include "harness/tcp_oracle.h"
 #include "wire/tcp_opt.h"
 
@@ -63,17 +64,6 @@ struct life_seg {
 	bool v6;
 };
 
-/* A segment of ours in its packet. */
-struct life_packet {
-	const u8 *tcp;
-	u32 len;
-	bool v6, sum_ok;
-};
-
-union life_addr {
-	struct ln_sockaddr_in in;
-	struct ln_sockaddr_in6 in6;
-};
 
 struct tcp_life {
 	struct ln_net *ln;
@@ -119,15 +109,14 @@ void life_run(struct tcp_life *l);
 /* A frame arrives. */
 void life_frame_in(struct tcp_life *l, const u8 *frame, u32 len);
 
-/* tcp_life_ip.c: is a segment in this frame that was sent? */
-bool life_packet_parse(struct tcp_life *l, const u8 *frame, u32 len, struct life_packet *out);
-/* One of the peer's arrives; and the check of a segment in one. */
+void life_set_up(struct tcp_life *l);	/* tcp_life_ip.c: addresses, and the peer's */
+/* A packet of the peer arrives; and the check of a segment in one. */
 void life_send_ip(struct tcp_life *l, bool v6, const u8 *payload, u32 len, u8 protocol);
 be16 life_tcp_check(bool v6, const u8 *seg, u32 len);
 /* A packet of c could not be delivered, says somebody who may or may not know. */
 void life_icmp_error(struct tcp_life *l, const struct sock_common *c, u32 seq);
 /* The peer's, as a socket of AF_INET6 (sock6) or AF_INET names it. Return: its length. */
-u32 life_address(bool v6, bool sock6, u16 port, union life_addr *a);
+u32 life_peer(bool v6, bool sock6, u16 port, union family_sockaddr *a);
 
 void life_segment(struct tcp_life *l);	/* tcp_life_seg.c: one or some of any kind */
 void life_frame_out(struct tcp_life *l, const u8 *frame, u32 len);

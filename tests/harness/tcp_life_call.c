@@ -200,8 +200,8 @@ void life_sysctl(struct tcp_life *l)
 static void connect_it(struct tcp_life *l, struct life_fd *f)
 {
 	bool v6 = f->sock6 && l->ipv6 && life_below(l, 4);
-	union life_addr to;
-	u32 len = life_address(v6, f->sock6, (u16)(5000 + life_below(l, LIFE_PEER_PORTS)), &to);
+	union family_sockaddr to;
+	u32 len = life_peer(v6, f->sock6, (u16)(5000 + life_below(l, LIFE_PEER_PORTS)), &to);
 
 	if (ln_connect(l->ln, f->fd, &to, len) == -EINPROGRESS)
 		*f = (struct life_fd){ .fd = f->fd, .sock6 = f->sock6 };
@@ -217,25 +217,24 @@ static void disconnect_it(struct tcp_life *l, struct life_fd *f)
 
 static void listen_it(struct tcp_life *l, struct life_fd *f)
 {
-	/* Any address. */
-	union life_addr any = { .in6 = { .sin6_port = cpu_to_be16(LIFE_PORT) } };
+	union family_sockaddr any;
+	u32 len = family_sockaddr(f->sock6, 0, LIFE_PORT, &any);
 	int on = 1;
 
-	any.in.sin_family = f->sock6 ? LN_AF_INET6 : LN_AF_INET;
 	if (f->sock6 && life_one_in(l, 4))
 		ln_setsockopt(l->ln, f->fd, LN_SOL_IPV6, LN_IPV6_V6ONLY, &on, sizeof(on));
 
 	ln_setsockopt(l->ln, f->fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, &on, sizeof(on));
 	if (life_one_in(l, 4))
 		ln_setsockopt(l->ln, f->fd, LN_SOL_SOCKET, LN_SO_REUSEPORT, &on, sizeof(on));
-	ln_bind(l->ln, f->fd, &any, sizeof(any));
+	ln_bind(l->ln, f->fd, &any, len);
 	ln_listen(l->ln, f->fd, (int)life_below(l, 5));
 }
 
 static void open_it(struct tcp_life *l, struct life_fd *f)
 {
 	*f = (struct life_fd){ .sock6 = life_one_in(l, l->ipv6 ? 2 : 8) };
-	f->fd = ln_socket(l->ln, f->sock6 ? LN_AF_INET6 : LN_AF_INET, LN_SOCK_STREAM, 0);
+	f->fd = ln_socket(l->ln, family_domain(f->sock6), LN_SOCK_STREAM, 0);
 	if (f->fd < 0) {
 		f->fd = -1;	/* no memory, this time */
 		return;

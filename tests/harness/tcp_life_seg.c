@@ -55,10 +55,13 @@ static void check_payload(struct tcp_life *l, bool v6, const struct tcp_view *v,
 
 void life_frame_out(struct tcp_life *l, const u8 *frame, u32 len)
 {
-	struct life_packet p;
+	struct family_packet p;
 	struct tcp_view v;
+	enum family_kind kind = family_parse(frame, len, &p);
 
-	if (!life_packet_parse(l, frame, len, &p))
+	if (kind == FAMILY_MALFORMED)
+		life_fail(l, "a malformed IP packet was sent", NULL);
+	if (kind == FAMILY_OTHER)
 		return;
 	if (tcp_parse(p.tcp, p.len, &v) != WIRE_OK)
 		life_fail(l, "a malformed TCP header was sent", NULL);

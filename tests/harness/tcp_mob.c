@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness/tcp_mob.h"
 
+#include "device/netdevice.h"
+#include "harness/family.h"
+
 #include <errno.h>
-#include <linnet/ctl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,11 +13,8 @@
 
 #include <cmocka.h>
 
-#include "link/neigh.h"
-#include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "wire/eth.h"
-#include "wire/icmp.h"
 #include "wire/inet_addr.h"
 
 #define MACHINE INET_ADDR4(192, 168, 0, 1)
@@ -23,6 +22,7 @@
 #define SIDE INET_ADDR4(10, 9, 0, 1)
 #define GOOD INET_ADDR4(10, 9, 0, 2)
 #define FRAME_MAX 1600
+#define MTU 1500
 
 /* ---- running ---- */
 
@@ -66,17 +66,16 @@ static void keep_up(struct mob_conn *c, const struct tcp_view *v, u32 len)
 static void look_at(struct tcp_mob *m, const u8 *frame, u32 len)
 {
 	struct mob_conn *c;
-	struct ipv4_view ip;
+	struct family_packet p;
 	struct tcp_view v;
+	enum family_kind kind = family_parse(frame, len, &p);
 
-	if (get_be16(frame + 12) != ETH_P_IP)
+	assert_int_not_equal(kind, FAMILY_MALFORMED);
+	if (kind != FAMILY_TCP)
 		return;
-	assert_int_equal(ipv4_parse(frame + ETH_HLEN, len - ETH_HLEN, &ip), WIRE_OK);
-	if (ip.protocol != IP_PROTO_TCP || ip.mf || ip.frag_off)
-		return;
-	len = ip.tot_len - (u32)ip.hlen;
-	assert_int_equal(tcp_parse(frame + ETH_HLEN + ip.hlen, len, &v), WIRE_OK);
-	c = ip.daddr == MOB ? conn_of(m, v.dport) : NULL;
+	len = p.len;
+	assert_int_equal(tcp_parse(p.tcp, len, &v), WIRE_OK);
+	c = p.daddr == MOB ? conn_of(m, v.dport) : NULL;
 	if (c)
 		keep_up(c, &v, len - v.hlen);
 	if (m->on_segment)
@@ -97,16 +96,16 @@ static void collect(struct tcp_mob *m)
 /* Takes whoever waits. Return: the good one's descriptor, or -1. */
 static int accept_mob(struct tcp_mob *m)
 {
-	struct ln_sockaddr_in sin;
-	u32 len = sizeof(sin);
+	union family_sockaddr from;
+	u32 len = sizeof(from);
 	int fd;
 
-	while ((fd = ln_accept(m->ln, m->listener, &sin, &len)) >= 0) {
-		if (sin.sin_addr == GOOD)
+	while ((fd = ln_accept(m->ln, m->listener, &from, &len)) >= 0) {
+		if (family_host(&from) == GOOD)
 			return fd;
 		assert_true(m->fds < MOB_CONNS);
 		m->fd[m->fds++] = fd;
-		len = sizeof(sin);
+		len = sizeof(from);
 	}
 	return -1;
 }
@@ -182,10 +181,23 @@ void mob_send_ip(struct tcp_mob *m, const struct ipv4_view *ip, const u8 *payloa
 	run_now(m);
 }
 
+/* Of either family. */
+static void send_packet(struct tcp_mob *m, be32 saddr, u8 protocol, const u8 *payload, u32 len)
+{
+	u8 frame[FRAME_MAX] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 };
+	u32 hlen = ETH_HLEN;
+
+	put_be16(frame + 12, family_is_ipv6 ? ETH_P_IPV6 : ETH_P_IP);
+	hlen += family_build(family_is_ipv6, frame + hlen, saddr, MACHINE, protocol, len, 0);
+	memcpy(frame + hlen, payload, len);
+	m->received++;
+	assert_int_equal(ln_nic_receive(m->nic, frame, hlen + len), 0);
+	run_now(m);
+}
+
 void mob_send_raw(struct tcp_mob *m, const struct mob_seg *s)
 {
-	struct ipv4_view ip = { .protocol = IP_PROTO_TCP, .saddr = s->addr ? s->addr : MOB,
-				.df = true };
+	be32 saddr = s->addr ? s->addr : MOB;
 	u8 seg[FRAME_MAX], opts[TCP_OPTLEN_MAX] = { 0 };
 	struct tcp_view v = {
 		.sport = s->port, .dport = s->to ? s->to : MOB_PORT, .seq = s->seq,
@@ -200,8 +212,8 @@ void mob_send_raw(struct tcp_mob *m, const struct mob_seg *s)
 	for (u32 i = 0; i < s->len; i++)
 		seg[v.hlen + i] = (u8)(s->seq + i);
 	((struct tcphdr *)(void *)seg)->check =
-		tcp_v4_check(len, ip.saddr, MACHINE, csum_partial(seg, len, 0));
-	mob_send_ip(m, &ip, seg, len);
+		family_check(family_is_ipv6, saddr, MACHINE, IP_PROTO_TCP, seg, len);
+	send_packet(m, saddr, IP_PROTO_TCP, seg, len);
 }
 
 void mob_send(struct tcp_mob *m, struct mob_conn *c, u8 flags, u32 len, const struct mob_seg *how)
@@ -225,22 +237,11 @@ void mob_send(struct tcp_mob *m, struct mob_conn *c, u8 flags, u32 len, const st
 
 void mob_icmp(struct tcp_mob *m, const struct mob_conn *c, u8 code, u16 mtu, u32 seq)
 {
-	struct ipv4_view ip = { .protocol = IP_PROTO_ICMP };
-	u8 p[36] = { ICMP_DEST_UNREACH, code };
-	struct ipv4_view quoted = {
-		.tot_len = 1500, .hlen = IPV4_HLEN, .ttl = 60, .protocol = IP_PROTO_TCP,
-		.saddr = MACHINE, .daddr = MOB, .df = true,
-	};
-	be16 check;
+	struct family_quote q = { MACHINE, MOB, MOB_PORT, c->port, seq };
+	u8 p[FAMILY_ICMP_MAX];
+	u32 len = family_unreach(family_is_ipv6, p, &q, code, mtu);
 
-	put_be16(p + 6, mtu);
-	ipv4_build(p + 8, &quoted);
-	put_be16(p + 28, MOB_PORT);
-	put_be16(p + 30, c->port);
-	put_be32(p + 32, seq);
-	check = csum_fold(csum_partial(p, sizeof(p), 0));
-	memcpy(p + 2, &check, 2);
-	mob_send_ip(m, &ip, p, sizeof(p));
+	send_packet(m, MOB, family_icmp_protocol(family_is_ipv6), p, len);
 }
 
 /* ---- options ---- */
@@ -364,14 +365,14 @@ static void server_work(struct tcp_mob *m, struct client *c)
 
 double tcp_mob_good(struct tcp_mob *m, size_t n, double limit_s)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_addr = SIDE,
-				      .sin_port = cpu_to_be16(MOB_PORT) };
+	union family_sockaddr to;
+	u32 len = family_sockaddr(family_is_ipv6, SIDE, MOB_PORT, &to);
 	struct client *c = calloc(1, sizeof(*c));
 	s64 began = m->now, limit = m->now + (s64)(limit_s * 1e9);
 
-	*c = (struct client){ .fd = ln_socket(m->good, LN_AF_INET, LN_SOCK_STREAM, 0), .n = n,
-			      .served = -1 };
-	assert_int_equal(ln_connect(m->good, c->fd, &sin, sizeof(sin)), -EINPROGRESS);
+	*c = (struct client){ .n = n, .served = -1 };
+	c->fd = ln_socket(m->good, to.family, LN_SOCK_STREAM, 0);
+	assert_int_equal(ln_connect(m->good, c->fd, &to, len), -EINPROGRESS);
 	while (!c->end && m->now < limit) {
 		s64 next;
 
@@ -413,31 +414,24 @@ static struct ln_nic *card(struct ln_net *ln, const char *name, u8 mac, be32 add
 {
 	struct ln_nic_params p = { .name = name, .mac = { 2, 0, 0, 0, 0, mac }, .rx_ring = 256,
 				   .tx_ring = 256 };
-	struct ln_nic *nic = ln_nic_create(ln, &p);
-	struct net_device *dev = dev_get_by_name(net_of(ln), name);
+	struct ln_nic *nic;
 
+	p.mtu = (u16)(MTU + (family_is_ipv6 ? FAMILY_MORE : 0));
+	nic = ln_nic_create(ln, &p);
 	assert_non_null(nic);
-	assert_int_equal(dev_open(dev), 0);
-	assert_int_equal(inet_addr_add(dev, addr, 24, 0, 0), 0);
+	assert_int_equal(dev_open(dev_get_by_name(net_of(ln), name)), 0);
+	family_add_addr(family_is_ipv6, ln, name, addr);
 	return nic;
-}
-
-static void ctl(struct ln_net *ln, const char *cmd)
-{
-	char out[256];
-
-	if (ln_ctl(ln, cmd, out, sizeof(out), NULL))
-		fail_msg("%s: %s", cmd, out);
 }
 
 static void listen_on(struct tcp_mob *m, int backlog)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET,
-				      .sin_port = cpu_to_be16(MOB_PORT) };
+	union family_sockaddr any;
+	u32 len = family_sockaddr(family_is_ipv6, 0, MOB_PORT, &any);
 
-	m->listener = ln_socket(m->ln, LN_AF_INET, LN_SOCK_STREAM, 0);
+	m->listener = ln_socket(m->ln, any.family, LN_SOCK_STREAM, 0);
 	assert_true(m->listener >= 0);
-	assert_int_equal(ln_bind(m->ln, m->listener, &sin, sizeof(sin)), 0);
+	assert_int_equal(ln_bind(m->ln, m->listener, &any, len), 0);
 	assert_int_equal(ln_listen(m->ln, m->listener, backlog ? backlog : 128), 0);
 }
 
@@ -459,8 +453,8 @@ struct tcp_mob *tcp_mob_new(const struct tcp_mob_params *params)
 	m->side = card(m->ln, "eth1", 3, SIDE);
 	m->good_nic = card(m->good, "eth0", 4, GOOD);
 	assert_int_equal(ln_nic_connect(m->side, m->good_nic), 0);
-	ctl(m->ln, "ip neigh add 192.168.0.2 lladdr 02:00:00:00:00:02 dev eth0");
-	ctl(m->ln, "ip route add default via 192.168.0.2");
+	family_add_neigh(family_is_ipv6, m->ln, "eth0", MOB, (u8[]){ 2, 0, 0, 0, 0, 2 });
+	family_add_default(family_is_ipv6, m->ln, MOB);
 	if (p->setup)
 		p->setup(m->net);
 	listen_on(m, p->backlog);

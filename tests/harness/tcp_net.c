@@ -9,12 +9,13 @@
 
 #include <cmocka.h>
 
+#include "device/netdevice.h"
+#include "harness/family.h"
 #include "harness/tcp_net.h"
-#include "net/ipv4/ip.h"
-#include "wire/eth.h"
 #include "wire/inet_addr.h"
 
 #define PORT 5001
+#define MTU 1500
 
 struct flying {
 	struct flying *next, *prev;
@@ -170,9 +171,9 @@ static void machine_init(struct tcp_two *w, int i, const struct tcp_two_params *
 	struct ln_net_params np;
 	struct ln_nic_params nicp = { .name = "eth0", .mac = { 2, 0, 0, 0, 1, (uint8_t)(i + 1) },
 				      .mtu = p->mtu, .rx_ring = 1024, .tx_ring = 1024 };
-	struct net_device *dev;
 
 	ln_net_params_init(&np);
+	nicp.mtu = (uint16_t)((p->mtu ? p->mtu : MTU) + (family_is_ipv6 ? FAMILY_MORE : 0));
 	np.seed = p->seed * 2 + (uint64_t)i;
 	np.mem_budget = p->mem_budget;
 	np.start_ns = w->now;
@@ -183,9 +184,8 @@ static void machine_init(struct tcp_two *w, int i, const struct tcp_two_params *
 	m->nic = ln_nic_create(m->ln, &nicp);
 	assert_non_null(m->nic);
 	m->ip = INET_ADDR4(10, 0, 0, 1 + i);
-	dev = dev_get_by_name(m->net, "eth0");
-	assert_int_equal(dev_open(dev), 0);
-	assert_int_equal(inet_addr_add(dev, m->ip, 24, 0, 0), 0);
+	assert_int_equal(dev_open(dev_get_by_name(m->net, "eth0")), 0);
+	family_add_addr(family_is_ipv6, m->ln, "eth0", m->ip);
 	memcpy(m->mac, nicp.mac, 6);
 	if (p->setup)
 		p->setup(m->net);
@@ -199,14 +199,8 @@ void tcp_two_init(struct tcp_two *w, const struct tcp_two_params *p)
 	prng_init(&w->prng, p->seed);
 	for (int i = 0; i < 2; i++)
 		machine_init(w, i, p);
-	for (int i = 0; i < 2; i++) {
-		struct tcp_machine *m = &w->m[i], *o = &w->m[!i];
-		struct neighbour *n = neigh_get_or_create(&m->net->neigh->arp, &o->ip,
-							  dev_get_by_name(m->net, "eth0"));
-
-		assert_int_equal(neigh_update(n, o->mac, NUD_PERMANENT, NEIGH_UPDATE_F_OVERRIDE |
-					      NEIGH_UPDATE_F_ADMIN), 0);
-	}
+	for (int i = 0; i < 2; i++)
+		family_add_neigh(family_is_ipv6, w->m[i].ln, "eth0", w->m[!i].ip, w->m[!i].mac);
 	run_machines(w);
 }
 
@@ -309,14 +303,15 @@ static void set_congestion(struct ln_net *ln, int fd, const struct tcp_transfer 
 /* The descriptor, or -errno (memory may be made to fail). */
 static int open_server(struct tcp_two *w, const struct tcp_transfer *tr)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(PORT) };
-	int fd = ln_socket(w->m[1].ln, LN_AF_INET, LN_SOCK_STREAM, 0), on = 1, err;
+	union family_sockaddr any;
+	u32 len = family_sockaddr(family_is_ipv6, 0, PORT, &any);
+	int fd = ln_socket(w->m[1].ln, any.family, LN_SOCK_STREAM, 0), on = 1, err;
 
 	if (fd < 0)
 		return fd;
 	ln_setsockopt(w->m[1].ln, fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, &on, sizeof(on));
 	set_congestion(w->m[1].ln, fd, tr);
-	err = ln_bind(w->m[1].ln, fd, &sin, sizeof(sin));
+	err = ln_bind(w->m[1].ln, fd, &any, len);
 	err = err ? err : ln_listen(w->m[1].ln, fd, 8);
 	if (err)
 		ln_close(w->m[1].ln, fd);
@@ -325,16 +320,16 @@ static int open_server(struct tcp_two *w, const struct tcp_transfer *tr)
 
 static int open_client(struct tcp_two *w, const struct tcp_transfer *tr)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(PORT),
-				      .sin_addr = w->m[1].ip };
-	int fd = ln_socket(w->m[0].ln, LN_AF_INET, LN_SOCK_STREAM, 0), on = 1, err;
+	union family_sockaddr to;
+	u32 len = family_sockaddr(family_is_ipv6, w->m[1].ip, PORT, &to);
+	int fd = ln_socket(w->m[0].ln, to.family, LN_SOCK_STREAM, 0), on = 1, err;
 
 	if (fd < 0)
 		return fd;
 	set_congestion(w->m[0].ln, fd, tr);
 	if (tr->nodelay)
 		ln_setsockopt(w->m[0].ln, fd, LN_SOL_TCP, LN_TCP_NODELAY, &on, sizeof(on));
-	err = ln_connect(w->m[0].ln, fd, &sin, sizeof(sin));
+	err = ln_connect(w->m[0].ln, fd, &to, len);
 	if (err == -EINPROGRESS)
 		return fd;
 	ln_close(w->m[0].ln, fd);

@@ -9,23 +9,24 @@
 
 #include <cmocka.h>
 
-#include "harness/tcp_peer.h"
+#include "device/netdevice.h"
+#include "harness/family.h"
 #include "harness/tcp_line.h"
-#include "link/neigh.h"
-#include "net/ipv4/ip.h"
+#include "harness/tcp_peer.h"
 #include "wire/eth.h"
-#include "wire/icmp.h"
 #include "wire/inet_addr.h"
+#include "wire/ipv4.h"
 
 #define LOCAL INET_ADDR4(192, 168, 0, 1)
 #define REMOTE INET_ADDR4(192, 168, 0, 2)
 #define QUEUE 4096
 #define FRAME_MAX 2048
+#define MTU 1500
 
 struct sent {
 	int64_t at;
 	uint32_t len;
-	uint8_t frame[FRAME_MAX];	/* from the IP header */
+	uint8_t frame[FRAME_MAX];
 };
 
 /* One connection, as the script numbers it. */
@@ -64,15 +65,15 @@ static void collect(struct tcp_peer *t)
 	ptrdiff_t n;
 
 	while ((n = ln_nic_transmit(t->nic, frame, sizeof(frame))) > 0) {
-		const struct iphdr *iph = (const void *)(frame + ETH_HLEN);
 		struct sent *s = &t->queue[t->tail % QUEUE];
+		struct family_packet p;
 
-		if (get_be16(frame + 12) != ETH_P_IP || iph->protocol != IP_PROTO_TCP)
+		if (family_parse(frame, (uint32_t)n, &p) == FAMILY_OTHER)
 			continue;
 		assert_true(t->tail - t->head < QUEUE);
 		s->at = t->now;
-		s->len = (uint32_t)n - ETH_HLEN;
-		memcpy(s->frame, frame + ETH_HLEN, s->len);
+		s->len = (uint32_t)n;
+		memcpy(s->frame, frame, s->len);
 		t->tail++;
 	}
 	assert_int_equal(n, 0);
@@ -146,17 +147,15 @@ static void check_payload(const struct tcp_peer *t, const struct tcp_line *l, co
 static struct tcp_line take(struct tcp_peer *t, const struct tcp_line *want)
 {
 	struct sent *s = &t->queue[t->head++ % QUEUE];
-	struct ipv4_view ip;
+	struct family_packet p;
 	struct tcp_line l;
-	const uint8_t *tcp;
 
-	if (ipv4_parse(s->frame, s->len, &ip) != WIRE_OK)
+	if (family_parse(s->frame, s->len, &p) != FAMILY_TCP)
 		fail_msg("linnet sent a malformed IP packet");
-	tcp = s->frame + ip.hlen;
-	assert_true(ip.daddr == REMOTE && ip.saddr == LOCAL);
-	if (!tcp_v4_csum_ok(tcp, ip.tot_len - (size_t)ip.hlen, ip.saddr, ip.daddr))
+	assert_true(p.daddr == REMOTE && p.saddr == LOCAL && p.v6 == family_is_ipv6);
+	if (!p.sum_ok)
 		fail_msg("linnet sent a wrong TCP checksum");
-	if (!tcp_line_read(&l, tcp, ip.tot_len - (uint32_t)ip.hlen))
+	if (!tcp_line_read(&l, p.tcp, p.len))
 		fail_msg("linnet sent a malformed TCP header");
 	if (!t->c->lport)
 		t->c->lport = l.sport;
@@ -175,7 +174,7 @@ static struct tcp_line take(struct tcp_peer *t, const struct tcp_line *want)
 	map_out(t, &l);
 	l.at = s->at;
 	tcp_line_print(&l, t->last, sizeof(t->last));
-	check_payload(t, &l, tcp + tcph_hlen((const struct tcphdr *)(const void *)tcp));
+	check_payload(t, &l, p.tcp + tcph_hlen((const struct tcphdr *)(const void *)p.tcp));
 	return l;
 }
 
@@ -183,17 +182,14 @@ static void inject_ip(struct tcp_peer *t, be32 saddr, const uint8_t *payload, ui
 		      uint8_t protocol)
 {
 	uint8_t frame[FRAME_MAX + ETH_HLEN];
-	struct ipv4_view ip = {
-		.tot_len = (u16)(IPV4_HLEN + len), .hlen = IPV4_HLEN, .ttl = 64,
-		.protocol = protocol, .saddr = saddr, .daddr = LOCAL, .df = true,
-	};
+	uint32_t hlen = ETH_HLEN;
 
 	memcpy(frame, t->mac, 6);
 	memcpy(frame + 6, t->rmac, 6);
-	put_be16(frame + 12, ETH_P_IP);
-	ipv4_build(frame + ETH_HLEN, &ip);
-	memcpy(frame + ETH_HLEN + IPV4_HLEN, payload, len);
-	assert_int_equal(ln_nic_receive(t->nic, frame, ETH_HLEN + IPV4_HLEN + len), 0);
+	put_be16(frame + 12, family_is_ipv6 ? ETH_P_IPV6 : ETH_P_IP);
+	hlen += family_build(family_is_ipv6, frame + hlen, saddr, LOCAL, protocol, len, 0);
+	memcpy(frame + hlen, payload, len);
+	assert_int_equal(ln_nic_receive(t->nic, frame, hlen + len), 0);
 	run_now(t);
 }
 
@@ -211,7 +207,7 @@ static void inject(struct tcp_peer *t, struct tcp_line *l)
 	for (uint32_t i = 0; i < l->len; i++)
 		seg[hlen + i] = pattern(rel + i);
 	((struct tcphdr *)(void *)seg)->check =
-		tcp_v4_check(hlen + l->len, REMOTE, LOCAL, csum_partial(seg, hlen + l->len, 0));
+		family_check(family_is_ipv6, REMOTE, LOCAL, IP_PROTO_TCP, seg, hlen + l->len);
 	seg[16] ^= l->badsum;
 	inject_ip(t, REMOTE, seg, hlen + l->len, IP_PROTO_TCP);
 }
@@ -219,21 +215,12 @@ static void inject(struct tcp_peer *t, struct tcp_line *l)
 /* ICMP destination unreachable about our segment that began at seq. */
 static void inject_icmp(struct tcp_peer *t, const struct tcp_line *l)
 {
-	uint8_t p[64] = { ICMP_DEST_UNREACH, l->icmp_code };
-	struct ipv4_view quoted = {
-		.tot_len = 1500, .hlen = IPV4_HLEN, .ttl = 60, .protocol = IP_PROTO_TCP,
-		.saddr = LOCAL, .daddr = REMOTE, .df = true,
-	};
-	be16 check;
+	struct family_quote q = { LOCAL, REMOTE, t->c->lport, t->c->rport,
+				  l->seq + t->c->local_isn };
+	uint8_t p[FAMILY_ICMP_MAX];
+	uint32_t len = family_unreach(family_is_ipv6, p, &q, l->icmp_code, l->icmp_mtu);
 
-	put_be16(p + 6, (u16)l->icmp_mtu);
-	ipv4_build(p + 8, &quoted);
-	put_be16(p + 28, t->c->lport);
-	put_be16(p + 30, t->c->rport);
-	put_be32(p + 32, l->seq + t->c->local_isn);
-	check = csum_fold(csum_partial(p, 36, 0));
-	memcpy(p + 2, &check, 2);
-	inject_ip(t, REMOTE, p, 36, IP_PROTO_ICMP);
+	inject_ip(t, REMOTE, p, len, family_icmp_protocol(family_is_ipv6));
 }
 
 /* ---- scripts ---- */
@@ -367,7 +354,7 @@ unsigned tcp_syn_flood(struct tcp_peer *t, unsigned n, const char *options)
 		l.dport = TCP_PEER_PORT;
 		hlen = tcp_line_write(&l, seg);
 		((struct tcphdr *)(void *)seg)->check =
-			tcp_v4_check(hlen, saddr, LOCAL, csum_partial(seg, hlen, 0));
+			family_check(family_is_ipv6, saddr, LOCAL, IP_PROTO_TCP, seg, hlen);
 		inject_ip(t, saddr, seg, hlen, IP_PROTO_TCP);
 		answers += t->tail - t->head;
 		t->head = t->tail;
@@ -410,9 +397,6 @@ struct tcp_peer *tcp_peer_new(const struct tcp_peer_params *p)
 	struct tcp_peer *t = calloc(1, sizeof(*t));
 	struct ln_net_params np;
 	struct ln_nic_params nicp = { .name = "eth0", .mac = { 2, 0, 0, 0, 0, 1 } };
-	struct net_device *dev;
-	struct neighbour *n;
-	be32 remote = REMOTE;
 
 	p = p ? p : &none;
 	t->queue = malloc(QUEUE * sizeof(*t->queue));
@@ -426,16 +410,13 @@ struct tcp_peer *tcp_peer_new(const struct tcp_peer_params *p)
 	assert_non_null(t->ln);
 	t->net = net_of(t->ln);
 	prng_init(&t->flood, np.seed);
-	nicp.mtu = p->mtu;
+	nicp.mtu = (u16)((p->mtu ? p->mtu : MTU) + (family_is_ipv6 ? FAMILY_MORE : 0));
 	nicp.rx_ring = nicp.tx_ring = 1024;
 	t->nic = ln_nic_create(t->ln, &nicp);
 	assert_non_null(t->nic);
-	dev = dev_get_by_name(t->net, "eth0");
-	assert_int_equal(dev_open(dev), 0);
-	assert_int_equal(inet_addr_add(dev, LOCAL, 24, 0, 0), 0);
-	n = neigh_get_or_create(&t->net->neigh->arp, &remote, dev);
-	assert_int_equal(neigh_update(n, t->rmac, NUD_PERMANENT,
-				      NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN), 0);
+	assert_int_equal(dev_open(dev_get_by_name(t->net, "eth0")), 0);
+	family_add_addr(family_is_ipv6, t->ln, "eth0", LOCAL);
+	family_add_neigh(family_is_ipv6, t->ln, "eth0", REMOTE, t->rmac);
 	if (p->setup)
 		p->setup(t->net);
 	for (unsigned i = 0; i < CONNS; i++) {
@@ -497,25 +478,20 @@ int64_t tcp_peer_now(const struct tcp_peer *t)
 
 int tcp_socket(struct tcp_peer *t)
 {
-	int fd = ln_socket(t->ln, LN_AF_INET, LN_SOCK_STREAM, 0);
+	int fd = ln_socket(t->ln, family_domain(family_is_ipv6), LN_SOCK_STREAM, 0);
 
 	assert_true(fd >= 0);
 	return fd;
 }
 
-static struct ln_sockaddr_in address(be32 ip, uint16_t port)
-{
-	return (struct ln_sockaddr_in){ .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(port),
-					.sin_addr = ip };
-}
-
 int tcp_listen_backlog(struct tcp_peer *t, int backlog)
 {
-	struct ln_sockaddr_in sin = address(0, TCP_PEER_PORT);
+	union family_sockaddr any;
+	u32 len = family_sockaddr(family_is_ipv6, 0, TCP_PEER_PORT, &any);
 	int fd = tcp_socket(t);
 
 	tcp_opt(t, fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, 1);
-	assert_int_equal(ln_bind(t->ln, fd, &sin, sizeof(sin)), 0);
+	assert_int_equal(ln_bind(t->ln, fd, &any, len), 0);
 	assert_int_equal(ln_listen(t->ln, fd, backlog), 0);
 	return fd;
 }
@@ -527,8 +503,9 @@ int tcp_listen_on(struct tcp_peer *t)
 
 int tcp_connect_to(struct tcp_peer *t, int fd)
 {
-	struct ln_sockaddr_in sin = address(REMOTE, TCP_PEER_PORT);
-	int err = ln_connect(t->ln, fd, &sin, sizeof(sin));
+	union family_sockaddr to;
+	u32 len = family_sockaddr(family_is_ipv6, REMOTE, TCP_PEER_PORT, &to);
+	int err = ln_connect(t->ln, fd, &to, len);
 
 	run_now(t);
 	return err;

@@ -6,9 +6,8 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_watch.h"
-#include "wire/eth.h"
-#include "wire/ipv4.h"
 #include "wire/tcp.h"
 
 static void watch_syn(struct tcp_watch *w, const struct tcphdr *th)
@@ -40,17 +39,18 @@ static void watch_payload(struct tcp_watch *w, u32 at, const u8 *p, u32 len)
 void tcp_watch_frame(struct tcp_watch *w, const u8 *frame, u32 len)
 {
 	const struct tcphdr *th;
-	struct ipv4_view ip;
+	struct family_packet p;
+	enum family_kind kind;
 	u32 at, size;
 
-	if (!w->byte_at || get_be16(frame + 12) != ETH_P_IP)
+	if (!w->byte_at)
 		return;
-	assert_int_equal(ipv4_parse(frame + ETH_HLEN, len - ETH_HLEN, &ip), WIRE_OK);
-	if (ip.protocol != IP_PROTO_TCP)
+	kind = family_parse(frame, len, &p);
+	assert_int_not_equal(kind, FAMILY_MALFORMED);
+	if (kind != FAMILY_TCP)
 		return;
-	assert_true(!ip.mf && !ip.frag_off);
-	th = (const void *)(frame + ETH_HLEN + ip.hlen);
-	size = (u32)ip.tot_len - ip.hlen - tcph_hlen(th);
+	th = (const void *)p.tcp;
+	size = p.len - tcph_hlen(th);
 	if (th->flags & TCPHDR_SYN)
 		watch_syn(w, th);
 	if (th->flags & (TCPHDR_SYN | TCPHDR_RST))

@@ -57,7 +57,10 @@ static enum skb_drop_reason rcv_core(struct sk_buff *skb, struct net_device *dev
 		return header_error(net);
 	skb_reset_network_header(skb);
 	h = ipv6_hdr(skb);
-	if (ip6_version(h) != 6 || !addresses_ok(h, dev))
+	if (ip6_version(h) != 6)
+		return header_error(net);
+	net->mib[MIB_Ip6InNoECTPkts + (ipv6_get_dsfield(h) & INET_ECN_MASK)] += skb_packets(skb);
+	if (!addresses_ok(h, dev))
 		return header_error(net);
 	len = be16_to_cpu(h->payload_len) + (u32)IPV6_HLEN;
 	if (len > skb->len) {

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "harness/family.h"
 #include "harness/tcp_peer.h"
 #include "transport/sock.h"
 
@@ -246,6 +247,44 @@ static void challenge_in_closing(void **state)
 	tcp_peer_end(t);
 }
 
+static void no_rack_but_ecn(struct net *net)
+{
+	net->sysctl.tcp_recovery = 0;
+	net->sysctl.tcp_ecn = 1;
+	net->sysctl.tcp_min_tso_segs = 1;
+}
+
+/* In CWR, the tail is SACKed, and our own SACKs make segments shorter than those in flight: the
+ * probe (RFC 8985 7.3) is of what has not arrived, and what has is not cut. */
+static void sacked_tail_before_a_probe(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(&(struct tcp_peer_params){ .setup = no_rack_but_ecn });
+	int l = tcp_listen_on(t), fd;
+
+	(void)state;
+	tcp_script(t,
+		   "+0 < SEW 0:0(0) win 32792 <mss 1000,sackOK,nop,nop>\n"
+		   "+0 > SE. 0:0(0) ack 1 <...>\n"
+		   "+.1 < . 1:1(0) ack 1 win 32792\n");
+	fd = tcp_accept_one(t, l);
+	assert_int_equal(tcp_write(t, fd, 4000, 0), 4000);
+	tcp_script(t,
+		   "+0 > . 1:1001(1000) ack 1\n"
+		   "+0 > . 1001:2001(1000) ack 1\n"
+		   "+0 > . 2001:3001(1000) ack 1\n"
+		   "+0 > P. 3001:4001(1000) ack 1\n"
+		   "+.1 < . 101:201(100) ack 1 win 32792\n"
+		   "+0 > . 4001:4001(0) ack 1 <nop,nop,sack 101:201>\n"
+		   "+0 < E. 1:1(0) ack 1001 win 32792 <nop,nop,sack 3001:4001>\n"
+		   "+.1~+.5 > . 2001:2989(988) ack 1 <nop,nop,sack 101:201>\n"
+		   "+.1 < . 1:1(0) ack 4001 win 32792\n"
+		   "+.5 quiet\n");
+	ln_close(tcp_peer_net(t), l);
+	ln_close(tcp_peer_net(t), fd);
+	tcp_skip(t, 1200);
+	tcp_peer_end(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,7 +301,8 @@ int main(void)
 		cmocka_unit_test(paws_forgets_after_24_days),
 		cmocka_unit_test(wrong_checksum_is_dropped),
 		cmocka_unit_test(challenge_in_closing),
+		cmocka_unit_test(sacked_tail_before_a_probe),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return family_run_both(tests);
 }

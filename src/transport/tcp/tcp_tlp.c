@@ -30,16 +30,21 @@ bool tcp_schedule_loss_probe(struct sock *sk, bool advancing_rto)
 	return true;
 }
 
-/* The last packet of what was sent, cut off where it is one of several. NULL: no memory. */
+/* The last packet that has not arrived of what was sent, cut off where it is one of several; Linux
+ * takes one that was SACKed too. NULL: there is none, or no memory. */
 static struct sk_buff *last_packet(struct sock *sk, u32 mss)
 {
-	struct sk_buff *skb = skb_peek_tail(&tcp_sk(sk)->rtxq.q);
-	u32 pcount = skb ? tcp_skb_pcount(skb) : 0;
+	const struct tcp_rtxq *q = &tcp_sk(sk)->rtxq;
+	struct sk_buff *skb = skb_peek_tail(&q->q);
+	u32 pcount;
 
+	while (skb && unlikely(TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_ACKED))
+		skb = skb_peek_prev(skb, &q->q);
+	pcount = skb ? tcp_skb_pcount(skb) : 0;
 	if (pcount > 1 && skb->len > (pcount - 1) * mss) {
 		if (tcp_fragment_sent(sk, skb, (pcount - 1) * mss, mss))
 			return NULL;
-		skb = skb_peek_tail(&tcp_sk(sk)->rtxq.q);
+		skb = skb_peek_next(skb, &q->q);
 	}
 	return skb;
 }

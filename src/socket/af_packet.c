@@ -10,6 +10,7 @@
 #include "device/netdevice.h"
 #include "socket/socket.h"
 #include "transport/datagram.h"
+#include "transport/sock_tstamp.h"
 #include "wire/eth.h"
 
 #define ETH_P_ALL CONST_BE16(0x0003)
@@ -194,6 +195,8 @@ static ptrdiff_t packet_recvmsg(struct sock *sk, struct msg *msg, int flags)
 		msg->namelen = sizeof(struct ln_sockaddr_ll);
 		memcpy(msg->name, &packet_cb(skb)->from, min(msg->name_room, msg->namelen));
 	}
+	if (sk->flags & SOCK_TSTAMP_ANY)
+		sock_recv_timestamp(sk, msg, skb->tstamp);
 	n = flags & LN_MSG_TRUNC ? skb->len : copied;
 	if (!(flags & LN_MSG_PEEK)) {
 		skb_unlink(skb, &sk->receive_queue);

@@ -11,6 +11,7 @@
 #include "socket/socket.h"
 #include "socket/sockopt_mcast.h"
 #include "transport/inet6_key.h"
+#include "transport/sock_tstamp.h"
 
 #define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
 #define SOCK_MIN_SNDBUF (2 * SOCK_MIN_RCVBUF)
@@ -305,6 +306,8 @@ int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u
 		return set_linger(sk, val, len);
 	if (name == LN_SO_MARK)
 		return set_mark(sk, v);
+	if (sock_is_timestamp(name))
+		return sock_set_timestamp(sk, name, v);
 	return option_set(option_find(sol_socket, ARRAY_SIZE(sol_socket), name), sk, v);
 }
 
@@ -332,6 +335,11 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 					      -ENOPROTOOPT;
 	case LN_SO_MARK:	/* all 32 bits may be set: not an int that can be an error */
 		put_value(val, len, &sk->mark, sizeof(sk->mark));
+		return 0;
+	}
+	if (sock_is_timestamp(name)) {
+		v = sock_get_timestamp(sk, name);
+		put_value(val, len, &v, sizeof(v));
 		return 0;
 	}
 	err = option_get(option_find(sol_socket, ARRAY_SIZE(sol_socket), name), sk, &v);

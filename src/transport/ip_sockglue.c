@@ -173,6 +173,8 @@ void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_b
 {
 	const struct inet_rx_cb *cb = inet_rx_cb(skb);
 
+	if (sk->flags & SOCK_TSTAMP_ANY)
+		sock_recv_timestamp(sk, msg, skb->tstamp);
 	if (sock_flag(sk, SOCK_UDP_GRO) && skb->gso_type & SKB_GSO_UDP_L4) {
 		int size = skb->gso_size;
 

@@ -6,7 +6,7 @@
 #ifndef LINNET_TRANSPORT_IP_SOCKGLUE_H
 #define LINNET_TRANSPORT_IP_SOCKGLUE_H
 
-#include "transport/sock.h"
+#include "transport/sock_tstamp.h"
 #include "wire/ipv6.h"
 
 /* Kept in skb->cb of a datagram that waits to be read: the headers may be gone by then. */
@@ -85,7 +85,7 @@ static inline void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const st
 {
 	if (unlikely(sk->flags & (BIT(SOCK_PKTINFO) | BIT(SOCK_RECVTTL) | BIT(SOCK_UDP_GRO) |
 				  BIT(SOCK_PKTINFO6) | BIT(SOCK_RECVHOPLIMIT) |
-				  BIT(SOCK_RECVTCLASS))))
+				  BIT(SOCK_RECVTCLASS) | SOCK_TSTAMP_ANY)))
 		ip_cmsg_recv_slow(sk, msg, skb);
 }
 

@@ -93,6 +93,8 @@ enum sock_flags {
 	SOCK_DEFER_CONNECT,	/* TCP Fast Open: connect() waits for the first write */
 	SOCK_PKTINFO6, SOCK_RECVHOPLIMIT, SOCK_RECVTCLASS,	/* as SOCK_PKTINFO, of IPv6 */
 	SOCK_DONTFRAG6,		/* IPV6_DONTFRAG: what does not fit is refused */
+	SOCK_RCVTSTAMP, SOCK_RCVTSTAMPNS, SOCK_TSTAMP_NEW,	/* sock_tstamp.h */
+	SOCK_TIMESTAMPING_RX, SOCK_TIMESTAMPING_SW,
 };
 
 struct sock {
@@ -136,6 +138,7 @@ struct msg {
 	size_t controllen;		/* recv: room, of which control_used is written */
 	size_t control_used;
 	int flags;			/* recv: out MSG_TRUNC ... */
+	ktime_t tstamp;			/* recv: of a stream's last packet, with SOCK_TSTAMP_ANY */
 	struct zerocopy *zc;	/* send: the bytes stay where they are; NULL: copied */
 };
 

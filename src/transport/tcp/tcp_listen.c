@@ -44,7 +44,9 @@ static void inherit(struct sock *child, const struct sock *l)
 	static const u32 keep = BIT(SOCK_LINGER) | BIT(SOCK_KEEPOPEN) | BIT(SOCK_URGINLINE) |
 				BIT(SOCK_RCVBUF_LOCK) | BIT(SOCK_SNDBUF_LOCK) |
 				BIT(SOCK_RECVERR) | BIT(SOCK_LOCALROUTE) |
-				BIT(SOCK_ZEROCOPY) | BIT(SOCK_INQ);
+				BIT(SOCK_ZEROCOPY) | BIT(SOCK_INQ) | SOCK_TSTAMP_ANY |
+				BIT(SOCK_RCVTSTAMPNS) | BIT(SOCK_TSTAMP_NEW) |
+				BIT(SOCK_TIMESTAMPING_SW);
 	struct tcp_sock *tp = tcp_sk(child);
 	const struct tcp_sock *lp = tcp_sk(l);
 

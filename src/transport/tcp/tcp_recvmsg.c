@@ -151,6 +151,8 @@ static bool read_skb(struct sock *sk, struct sk_buff *skb, struct reader *r)
 	if (!pass_urgent(sk, r))
 		return false;
 	off = r->seq - TCP_SKB_CB(skb)->seq;
+	if (unlikely(sk->flags & SOCK_TSTAMP_ANY))
+		r->msg->tstamp = skb->tstamp;
 	if (off < skb->len) {
 		if (r->copied && at_urgent(sk, r->seq))
 			return false;
@@ -234,12 +236,21 @@ static __noinline void put_inq(const struct sock *sk, struct msg *msg)
 	put_cmsg(msg, LN_SOL_TCP, LN_TCP_CM_INQ, &inq, sizeof(inq));
 }
 
+static __noinline void put_cmsgs(const struct sock *sk, struct msg *msg, bool data)
+{
+	if (data && sk->flags & SOCK_TSTAMP_ANY)
+		sock_recv_timestamp(sk, msg, msg->tstamp);
+	if (sock_flag(sk, SOCK_INQ))
+		put_inq(sk, msg);
+}
+
 ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	ptrdiff_t n = recv_stream(sk, msg, flags);
 
-	if (unlikely(sock_flag(sk, SOCK_INQ)) && n >= 0 && !(flags & LN_MSG_ERRQUEUE))
-		put_inq(sk, msg);
+	if (unlikely(sk->flags & (BIT(SOCK_INQ) | SOCK_TSTAMP_ANY)) && n >= 0 &&
+	    !(flags & LN_MSG_ERRQUEUE))
+		put_cmsgs(sk, msg, n > 0 && !(flags & LN_MSG_OOB));
 	return n;
 }
 

@@ -236,8 +236,13 @@ LN_API int ln_setsockopt(struct ln_net *net, int fd, int level, int name, const 
 LN_API int ln_getsockopt(struct ln_net *net, int fd, int level, int name, void *val,
 			 uint32_t *len);
 
-/* SIOCINQ, SIOCOUTQ: bytes that wait to be read; bytes sent or queued, not acknowledged. */
-enum { LN_SIOCINQ = 0x541B, LN_SIOCOUTQ = 0x5411 };
+/*
+ * SIOCINQ, SIOCOUTQ: bytes that wait to be read; bytes sent or queued, not acknowledged. Of TCP
+ * too: SIOCOUTQNSD: bytes queued, not sent; SIOCATMARK: 1 when the urgent byte is read next.
+ */
+enum {
+	LN_SIOCINQ = 0x541B, LN_SIOCOUTQ = 0x5411, LN_SIOCOUTQNSD = 0x894B, LN_SIOCATMARK = 0x8905,
+};
 LN_API int ln_ioctl(struct ln_net *net, int fd, unsigned long request, int *value);
 
 /* Readiness: poll(2)'s bits, which are epoll's too. */

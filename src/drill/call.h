@@ -73,6 +73,7 @@ s64 call_ioctl(struct call_run *r);
 s64 call_getsockopt(struct call_run *r);
 s64 call_setsockopt(struct call_run *r);
 s64 call_poll(struct call_run *r);
+s64 call_ppoll(struct call_run *r);
 s64 call_epoll_create(struct call_run *r);
 s64 call_epoll_ctl(struct call_run *r);
 s64 call_epoll_wait(struct call_run *r);
@@ -86,6 +87,12 @@ s64 call_writev(struct call_run *r);
 s64 call_send(struct call_run *r);
 s64 call_sendto(struct call_run *r);
 s64 call_sendmsg(struct call_run *r);
+s64 call_sendmmsg(struct call_run *r);
+s64 call_recvmmsg(struct call_run *r);
+s64 call_open(struct call_run *r);
+s64 call_pipe(struct call_run *r);
+s64 call_sendfile(struct call_run *r);
+s64 call_splice(struct call_run *r);
 
 /* A connection of f begins (call_sock.c). */
 void conn_connecting(struct drill *d, struct drill_fd *f, const struct sock_addr *to);

@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that move bytes. */
-#include "drill/call.h"
-
-#define CONTROL_MAX 512
-#define IOV_MAX_ 64
-
-struct io {
-	struct drill_fd *f;
-	struct ln_msghdr m;
-	struct ln_iovec iov[IOV_MAX_];
-	struct sock_addr addr;
-	u8 *buf;
-	size_t len;		/* all pieces */
-	s64 flags;
-};
+#include "drill/call_io.h"
 
 static bool io_buffer(struct call_run *r, struct io *io, const struct expr *from, s64 len)
 {
@@ -56,7 +43,7 @@ static bool io_vector(struct call_run *r, struct io *io, const struct expr *e)
 	return true;
 }
 
-static bool blocks(const struct call_run *r, const struct io *io)
+bool io_blocks(const struct call_run *r, const struct io *io)
 {
 	return r->fd >= 0 && !r->d->fds[r->fd].nonblock && !(io->flags & LN_MSG_DONTWAIT);
 }
@@ -98,7 +85,7 @@ static s64 io_send(struct call_run *r, struct io *io)
 {
 	s64 n;
 
-	r->dontwait = !blocks(r, io);
+	r->dontwait = !io_blocks(r, io);
 	if (r->fd >= 0 && io->f->sndtimeo)
 		r->timeout = io->f->sndtimeo;
 	if (r->done)
@@ -120,7 +107,7 @@ static s64 io_recv(struct call_run *r, struct io *io)
 {
 	s64 n;
 
-	r->dontwait = !blocks(r, io) || io->flags & LN_MSG_ERRQUEUE;
+	r->dontwait = !io_blocks(r, io) || io->flags & LN_MSG_ERRQUEUE;
 	if (r->fd >= 0 && io->f->rcvtimeo)
 		r->timeout = io->f->rcvtimeo;
 	if (r->done)
@@ -235,12 +222,12 @@ s64 call_writev(struct call_run *r)
 
 /* ---- messages ---- */
 
-static bool io_message(struct call_run *r, struct io *io)
+static bool io_message(struct call_run *r, struct io *io, const struct expr *m, unsigned flags)
 {
-	const struct expr *m = r->c->args[1], *iov = expr_member(m, "msg_iov");
+	const struct expr *iov = expr_member(m, "msg_iov");
 
 	*io = (struct io){ 0 };
-	if (!arg_fd(r, 0, &io->f) || !arg_int(r, 2, &io->flags))
+	if (!arg_fd(r, 0, &io->f) || !arg_int(r, flags, &io->flags))
 		return false;
 	if (m->kind != EXPR_STRUCT || !iov)
 		return call_bad(r, m, "{msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0}");
@@ -275,24 +262,29 @@ static bool put_control(struct call_run *r, struct io *io, const struct expr *li
 	return true;
 }
 
-s64 call_sendmsg(struct call_run *r)
+bool io_send_message(struct call_run *r, struct io *io, const struct expr *m, unsigned flags,
+		     u8 *control)
 {
 	const struct drill *d = r->d;
-	const struct expr *m = r->c->args[1], *name = expr_member(m, "msg_name");
+	const struct expr *name = expr_member(m, "msg_name");
+
+	if (!io_message(r, io, m, flags) ||
+	    !put_control(r, io, expr_member(m, "msg_control"), control))
+		return false;
+	/* A stream has its peer: `...` is no address there, unless it is to be connected. */
+	if (name && !is_null(name) && (!io->f->stream || io->flags & LN_MSG_FASTOPEN) &&
+	    expr_address(r, io->f, name, d->params.remote, d->connect_port, &io->addr,
+			 &io->m.msg_namelen))
+		io->m.msg_name = &io->addr;
+	return true;
+}
+
+s64 call_sendmsg(struct call_run *r)
+{
 	u8 control[CONTROL_MAX] = { 0 };
 	struct io io;
 
-	if (!io_message(r, &io))
-		return CALL_BAD;
-	if (!put_control(r, &io, expr_member(m, "msg_control"), control)) {
-		return CALL_BAD;
-	}
-	/* A stream has its peer: `...` is no address there, unless it is to be connected. */
-	if (name && !is_null(name) && (!io.f->stream || io.flags & LN_MSG_FASTOPEN) &&
-	    expr_address(r, io.f, name, d->params.remote, d->connect_port, &io.addr,
-			 &io.m.msg_namelen))
-		io.m.msg_name = &io.addr;
-	return io_send(r, &io);
+	return io_send_message(r, &io, r->c->args[1], 2, control) ? io_send(r, &io) : CALL_BAD;
 }
 
 static bool same_error(struct call_run *r, const struct expr *want, const u8 *data)
@@ -335,25 +327,35 @@ static bool same_control(struct call_run *r, const struct expr *want, const stru
 	return true;
 }
 
+bool io_recv_message(struct call_run *r, struct io *io, const struct expr *m, unsigned flags,
+		     u8 *control)
+{
+	if (!io_message(r, io, m, flags))
+		return false;
+	io->m.msg_name = &io->addr;
+	io->m.msg_namelen = sizeof(io->addr);
+	io->m.msg_control = control;
+	io->m.msg_controllen = CONTROL_MAX;
+	return true;
+}
+
+bool same_message(struct call_run *r, const struct io *io, const struct expr *m)
+{
+	const struct expr *name = expr_member(m, "msg_name");
+
+	return (!name || same_address(r, name, &io->addr)) &&
+	       call_same(r, expr_member(m, "msg_flags"), "msg_flags", io->m.msg_flags) &&
+	       same_control(r, expr_member(m, "msg_control"), &io->m);
+}
+
 s64 call_recvmsg(struct call_run *r)
 {
-	const struct expr *m = r->c->args[1], *name = expr_member(m, "msg_name");
 	u8 control[CONTROL_MAX] = { 0 };
 	struct io io;
 	s64 n;
 
-	if (!io_message(r, &io))
+	if (!io_recv_message(r, &io, r->c->args[1], 2, control))
 		return CALL_BAD;
-	io.m.msg_name = &io.addr;
-	io.m.msg_namelen = sizeof(io.addr);
-	io.m.msg_control = control;
-	io.m.msg_controllen = sizeof(control);
 	n = io_recv(r, &io);
-	if (n < 0)
-		return n;
-	if ((name && !same_address(r, name, &io.addr)) ||
-	    !call_same(r, expr_member(m, "msg_flags"), "msg_flags", io.m.msg_flags) ||
-	    !same_control(r, expr_member(m, "msg_control"), &io.m))
-		return CALL_BAD;
-	return n;
+	return n < 0 || same_message(r, &io, r->c->args[1]) ? n : CALL_BAD;
 }

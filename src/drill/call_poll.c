@@ -29,20 +29,22 @@ static bool poll_args(struct call_run *r, const struct expr *list, struct ln_pol
 	return true;
 }
 
-s64 call_poll(struct call_run *r)
+/* timeout: ns, -1 = for ever */
+static s64 do_poll(struct call_run *r, s64 timeout)
 {
 	const struct expr *list = r->c->args[0];
 	struct ln_pollfd p[POLL_MAX];
-	s64 n, ms;
+	s64 n;
 	int ready;
 
-	if (!arg_int(r, 1, &n) || !arg_int(r, 2, &ms) || !poll_args(r, list, p))
+	if (!arg_int(r, 1, &n) || !poll_args(r, list, p))
 		return CALL_BAD;
 	if (n != list->n) {
 		call_bad(r, r->c->args[1], "the length of the list");
 		return CALL_BAD;
 	}
-	wait_for(r, ms);
+	r->timeout = timeout;
+	r->dontwait = !timeout;
 	ready = r->d->w->ops->poll(r->d->w, p, list->n);
 	if (!ready && (r->timeout < 0 || drill_now(r->d) < r->started + r->timeout))
 		return -EAGAIN;
@@ -51,6 +53,23 @@ s64 call_poll(struct call_run *r)
 			       p[i].revents))
 			return CALL_BAD;
 	return ready;
+}
+
+s64 call_poll(struct call_run *r)
+{
+	s64 ms;
+
+	return arg_int(r, 2, &ms) ? do_poll(r, ms < 0 ? -1 : ms * NSEC_PER_MSEC) : CALL_BAD;
+}
+
+/* ppoll(fds, n, {tv_sec=0, tv_nsec=1000} or NULL, NULL) */
+s64 call_ppoll(struct call_run *r)
+{
+	const struct expr *e = r->c->args[2];
+
+	if (e->kind != EXPR_STRUCT)
+		return do_poll(r, -1);
+	return do_poll(r, member_int(e, "tv_sec", 0) * NSEC_PER_SEC + member_int(e, "tv_nsec", 0));
 }
 
 /* ---- epoll ---- */

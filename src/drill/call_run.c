@@ -34,6 +34,14 @@ static const struct call_def defs[] = {
 	{ "send", 4, 4, call_send },
 	{ "sendto", 6, 6, call_sendto },
 	{ "sendmsg", 3, 3, call_sendmsg },
+	{ "sendmmsg", 4, 4, call_sendmmsg },
+	{ "recvmmsg", 5, 5, call_recvmmsg },
+	{ "epoll_pwait", 5, 6, call_epoll_wait },
+	{ "ppoll", 4, 5, call_ppoll },
+	{ "open", 2, 3, call_open },
+	{ "pipe", 1, 1, call_pipe },
+	{ "sendfile", 4, 4, call_sendfile },
+	{ "splice", 6, 6, call_splice },
 };
 
 const struct call_def *call_find(const char *name, size_t len)
@@ -106,7 +114,8 @@ static bool finish(struct call_run *r, s64 result)
 
 static bool is_poll(const struct call_run *r)
 {
-	return r->c->def->run == call_poll || r->c->def->run == call_epoll_wait;
+	return r->c->def->run == call_poll || r->c->def->run == call_ppoll ||
+	       r->c->def->run == call_epoll_wait;
 }
 
 static bool may_block(const struct call_run *r)

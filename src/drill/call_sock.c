@@ -179,6 +179,10 @@ void conn_connecting(struct drill *d, struct drill_fd *f, const struct sock_addr
 		if (!addr_is_any(&local))
 			c->laddr = local;
 	}
+	for (struct conn *old = d->conns; old != c; old = old->next)	/* it was in TIME-WAIT */
+		if (old->protocol == c->protocol && old->lport == c->lport && c->lport &&
+		    old->rport == c->rport && ipv6_addr_equal(&old->raddr, &c->raddr))
+			old->rport = 0;
 	if (!d->conn)
 		d->conn = c;
 }

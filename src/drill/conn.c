@@ -63,7 +63,11 @@ struct conn *conn_of_script(struct drill *d, const struct packet *p)
 		c = udp_conn(d);
 		return c ? c : conn_new(d, IP_PROTO_UDP);
 	}
-	if (p->protocol == IP_PROTO_TCP && syn == TCPHDR_SYN) {
+	if (p->has & SAME_PORT && d->conn) {
+		c = d->conn;
+		c->isn_known = c->remote_known = c->ts_known = false;
+		c->n_pairs = 0;
+	} else if (p->protocol == IP_PROTO_TCP && syn == TCPHDR_SYN) {
 		c = p->inbound ? (listener(d) ? passive(d) : NULL) : connecting(d);
 		if (c)
 			c->connecting = false;

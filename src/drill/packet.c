@@ -12,7 +12,7 @@ static u8 opt_length(const struct tcp_opt *o)
 
 	if (o->kind == OPT_SACK)
 		return (u8)(2 + o->n * 8);
-	if (o->kind == OPT_EXP)
+	if (o->kind == OPT_EXP || o->kind == OPT_AO)
 		return (u8)(4 + o->n);
 	if (o->kind == OPT_ACCECN0 || o->kind == OPT_ACCECN1)
 		return (u8)(2 + o->n * 3);
@@ -45,6 +45,11 @@ static void put_option(u8 *at, const struct tcp_opt *o)
 			at[2 + i * 3] = (u8)(o->v[i] >> 16);
 			put_be16(at + 3 + i * 3, (u16)o->v[i]);
 		}
+		break;
+	case OPT_AO:
+		at[2] = (u8)o->v[0];
+		at[3] = (u8)o->v[1];
+		memcpy(at + 4, o->bytes, o->n);
 		break;
 	case OPT_EXP:
 		put_be16(at + 2, FOEXP_MAGIC);
@@ -96,6 +101,11 @@ static size_t read_option(struct tcp_opt *o, const u8 *at, size_t left)
 		o->n = (u8)(len / 3);
 		for (unsigned i = 0; i < o->n; i++)
 			o->v[i] = get_be24(at + 2 + i * 3);
+	} else if (o->kind == OPT_AO && len >= 4) {
+		o->n = (u8)(len - 4);
+		o->v[0] = at[2];
+		o->v[1] = at[3];
+		memcpy(o->bytes, at + 4, o->n);
 	} else if (o->kind == OPT_EXP && len >= 4 && get_be16(at + 2) == FOEXP_MAGIC) {
 		o->n = (u8)(len - 4);
 		memcpy(o->bytes, at + 4, o->n);

@@ -13,22 +13,31 @@ enum packet_has {
 	HAS_ACK = 1, HAS_WIN = 2, HAS_URG = 4,
 	ANY_OPTIONS = 8,	/* <...> */
 	HAS_ECN = 16, HAS_TOS = 32, HAS_TTL = 64, ANY_ECT = 128,	/* ect01 */
+	SAME_PORT = 256,	/* a SYN: no new connection, the last one's ports */
 };
 
 enum tcp_opt_kind {
 	OPT_EOL = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3, OPT_SACKOK = 4, OPT_SACK = 5,
-	OPT_TS = 8, OPT_MD5 = 19, OPT_FO = 34, OPT_ACCECN0 = 172, OPT_ACCECN1 = 174, OPT_EXP = 254,
+	OPT_TS = 8, OPT_MD5 = 19, OPT_AO = 29, OPT_FO = 34, OPT_ACCECN0 = 172, OPT_ACCECN1 = 174,
+	OPT_EXP = 254,
 };
 
 #define FOEXP_MAGIC 0xf989u	/* RFC 6994: the experiment of Fast Open */
 
 struct tcp_opt {
 	u8 kind;
-	u8 n;			/* SACK: blocks; ACCECN: counters; FO, MD5, others: bytes */
-	u8 any;			/* bit i: the i-th number is `*` */
-	u32 v[8];		/* mss, shift, val ecr, start end start end ... */
+	u8 n;			/* SACK: blocks; ACCECN: counters; FO, MD5, AO, others: bytes */
+	u8 any;			/* bit i: the i-th number is `*`; OPT_ANY_MAC */
+	u32 v[8];		/* mss, shift, val ecr, start end start end ..., KeyID RNextKeyID */
 	u8 bytes[40];
 };
+
+#define OPT_ANY_MAC 4
+
+static inline bool opt_any_mac(const struct tcp_opt *o)
+{
+	return (o->kind == OPT_MD5 || o->kind == OPT_AO) && o->any & OPT_ANY_MAC;
+}
 
 #define PACKET_OPTS_MAX 40
 

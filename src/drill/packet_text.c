@@ -52,6 +52,8 @@ static void print_option(const struct tcp_opt *o, struct strbuf *sb)
 	}
 	if (o->kind < ARRAY_SIZE(names) && names[o->kind])
 		sb_puts(sb, names[o->kind]);
+	else if (o->kind == OPT_AO)
+		sb_printf(sb, "ao %u %u ", o->v[0], o->v[1]);
 	else if (o->kind == OPT_FO || o->kind == OPT_EXP || o->kind == OPT_MD5)
 		sb_puts(sb, o->kind == OPT_FO ? "FO " : o->kind == OPT_MD5 ? "md5 " : "FOEXP ");
 	else
@@ -68,6 +70,8 @@ static void print_option(const struct tcp_opt *o, struct strbuf *sb)
 		sb_putc(sb, ':');
 		print_number(sb, o, i * 2 + 1);
 	}
+	if (opt_any_mac(o))
+		sb_putc(sb, '*');
 	for (unsigned i = 0; o->kind != OPT_SACK && i < o->n; i++)
 		sb_printf(sb, "%02x", o->bytes[i]);
 }
@@ -160,15 +164,17 @@ static bool differs(struct strbuf *why, const char *what, u64 got, u64 want)
 
 static bool match_option(const struct tcp_opt *want, const struct tcp_opt *got)
 {
-	unsigned n = want->kind == OPT_TS ? 2 : want->kind == OPT_SACK ? want->n * 2u :
+	bool any_mac = opt_any_mac(want);
+	unsigned n = want->kind == OPT_TS || want->kind == OPT_AO ? 2 :
+		     want->kind == OPT_SACK ? want->n * 2u :
 		     want->kind == OPT_ACCECN0 || want->kind == OPT_ACCECN1 ? want->n : 1;
 
-	if (want->kind != got->kind || want->n != got->n)
+	if (want->kind != got->kind || (want->n != got->n && !any_mac))
 		return false;
 	for (unsigned i = 0; i < n; i++)
 		if (!(want->any & BIT(i)) && want->v[i] != got->v[i])
 			return false;
-	return !memcmp(want->bytes, got->bytes, sizeof(got->bytes));
+	return any_mac || !memcmp(want->bytes, got->bytes, sizeof(got->bytes));
 }
 
 static bool match_options(const struct packet *want, const struct packet *got, struct strbuf *why)

@@ -20,6 +20,10 @@ static bool ip_item(struct parser *p, struct packet *k)
 		k->has |= HAS_ECN | (ecns[i].any ? ANY_ECT : 0);
 		return true;
 	}
+	if (parse_word(p, "again")) {
+		k->has |= SAME_PORT;
+		return true;
+	}
 	if (parse_word(p, "tos")) {
 		k->has |= HAS_TOS;
 		if (!parse_number(p, 255, "tos", &v))
@@ -34,7 +38,7 @@ static bool ip_item(struct parser *p, struct packet *k)
 		k->ttl = (u8)v;
 		return true;
 	}
-	return parse_expected(p, "noecn, ect0, ect1, ect01, ce, tos or ttl");
+	return parse_expected(p, "noecn, ect0, ect1, ect01, ce, tos, ttl or again");
 }
 
 static bool parse_ip(struct parser *p, struct packet *k, char close)
@@ -107,6 +111,23 @@ static bool opt_hex(struct parser *p, struct tcp_opt *o)
 	return true;
 }
 
+/* Digits, or * for any. */
+static bool opt_mac(struct parser *p, struct tcp_opt *o)
+{
+	if (!parse_punct(p, '*'))
+		return opt_hex(p, o);
+	o->any |= OPT_ANY_MAC;
+	return true;
+}
+
+/* ao KeyID RNextKeyID MAC */
+static bool opt_ao(struct parser *p, struct tcp_opt *o)
+{
+	if (!opt_number(p, o, 0, 255, "KeyID") || !opt_number(p, o, 1, 255, "RNextKeyID"))
+		return false;
+	return opt_mac(p, o);
+}
+
 /* ECN e1b 1 ceb 0 e0b 1, or e0b first; fewer at the end. None: kind 174, as Linux sends it. */
 static bool opt_accecn(struct parser *p, struct tcp_opt *o)
 {
@@ -127,7 +148,7 @@ static bool parse_opt(struct parser *p, struct tcp_opt *o)
 		{ "eol", OPT_EOL }, { "nop", OPT_NOP }, { "mss", OPT_MSS },
 		{ "wscale", OPT_WSCALE }, { "sackOK", OPT_SACKOK }, { "sack", OPT_SACK },
 		{ "TS", OPT_TS }, { "ECN", OPT_ACCECN1 },
-		{ "md5", OPT_MD5 }, { "FO", OPT_FO }, { "FOEXP", OPT_EXP },
+		{ "md5", OPT_MD5 }, { "ao", OPT_AO }, { "FO", OPT_FO }, { "FOEXP", OPT_EXP },
 	};
 	size_t i = 0;
 
@@ -135,7 +156,7 @@ static bool parse_opt(struct parser *p, struct tcp_opt *o)
 		i++;
 	if (i == ARRAY_SIZE(names))
 		return parse_expected(p, "eol, nop, mss, wscale, sackOK, sack, TS, ECN, FO, FOEXP, "
-				      "md5 or ...");
+				      "md5, ao or ...");
 	o->kind = names[i].kind;
 	switch (o->kind) {
 	case OPT_MSS:
@@ -148,9 +169,12 @@ static bool parse_opt(struct parser *p, struct tcp_opt *o)
 		return opt_ts(p, o);
 	case OPT_ACCECN1:
 		return opt_accecn(p, o);
+	case OPT_AO:
+		return opt_ao(p, o);
+	case OPT_MD5:
+		return opt_mac(p, o);
 	case OPT_FO:
 	case OPT_EXP:
-	case OPT_MD5:
 		return opt_hex(p, o);
 	}
 	return true;

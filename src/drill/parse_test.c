@@ -53,7 +53,7 @@ static void mistakes_of_packets(void **state)
 	wrong("+0 < S 0:0(0) win 5 <mss 70000>", 1, 26,
 	      "70000 is too large for mss: at most 65535");
 	wrong("+0 < S 0:0(0) win 5 <mms 1>", 1, 22, "expected eol, nop, mss, wscale, sackOK, sack, "
-	      "TS, ECN, FO, FOEXP, md5 or ..., not \"mms\"");
+	      "TS, ECN, FO, FOEXP, md5, ao or ..., not \"mms\"");
 	wrong("+0 < S 0:0(0) win 5 <nop nop>", 1, 26, "expected \">\", not \"nop\"");
 	wrong("+0 < S 0:0(0) win 5 <TS val 1>", 1, 30, "expected ecr, not \">\"");
 	wrong("+0 < S 0:0(0) win 5 <sack>", 1, 26,
@@ -63,7 +63,7 @@ static void mistakes_of_packets(void **state)
 	wrong("+0 < S 0:0(0) win 5 <FO abc>", 1, 25,
 	      "expected pairs of hexadecimal digits, at most 16, not \"abc\"");
 	wrong("+0 < [ecn] S 0:0(0)", 1, 7,
-	      "expected noecn, ect0, ect1, ect01, ce, tos or ttl, not \"ecn\"");
+	      "expected noecn, ect0, ect1, ect01, ce, tos, ttl or again, not \"ecn\"");
 	wrong("+0 < icmp unreachable nowhere", 1, 23,
 	      "expected the ICMP code, as host_unreachable, not \"nowhere\"");
 	wrong("+0 < gre: S 0:0(0)", 1, 6,
@@ -154,11 +154,16 @@ static void packets(void **state)
 	same(". 1:1(0) ack 1 <nop,nop,TS val * ecr 5>");
 	same("S 0:0(0) <FO 0123456789abcdef,nop,nop>");
 	same("S 0:0(0) <FOEXP >");
+	same("S 0:0(0) <md5 00112233445566778899aabbccddeeff,nop,nop>");
+	same(". 1:1(0) ack 1 <md5 *>");
+	same(". 1:1(0) ack 1 <ao 1 255 00112233445566778899aabb>");
+	same(". 1:1(0) ack 1 <ao 1 2 *>");
 	same("[ect0] . 1:1(0) ack 1");
 	same("[tos 0x10, ttl 3] . 1:1(0) ack 1");
 	same("udp (1000)");
 	same("icmp unreachable frag_needed mtu 1200 [1:1461(1460)]");
 	same("icmp unreachable port_unreachable [udp (10)]");
+	same("icmp time_exceeded exceeded_in_transit [1:1001(1000)]");
 }
 
 static void values(void **state)

@@ -56,6 +56,13 @@ struct world_ops {
 	int (*connect)(struct world *w, int fd, const void *addr, u32 len);
 	ptrdiff_t (*sendmsg)(struct world *w, int fd, const struct ln_msghdr *m, int flags);
 	ptrdiff_t (*recvmsg)(struct world *w, int fd, struct ln_msghdr *m, int flags);
+	int (*sendmmsg)(struct world *w, int fd, struct ln_mmsghdr *m, unsigned n, int flags);
+	int (*recvmmsg)(struct world *w, int fd, struct ln_mmsghdr *m, unsigned n, int flags);
+	int (*open)(struct world *w, const char *path);		/* to read */
+	int (*pipe)(struct world *w, int fds[2]);
+	/* Bytes that went; offset -1: where the file stands. */
+	ptrdiff_t (*sendfile)(struct world *w, int out, int in, s64 offset, size_t len);
+	ptrdiff_t (*splice)(struct world *w, int in, int out, size_t len, unsigned flags);
 	int (*shutdown)(struct world *w, int fd, int how);
 	int (*close)(struct world *w, int fd);
 	int (*getsockname)(struct world *w, int fd, void *addr, u32 *len);

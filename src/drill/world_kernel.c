@@ -18,8 +18,10 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -156,16 +158,63 @@ static int w_connect(struct world *w, int fd, const void *addr, u32 len)
 	return RESULT(connect(fd, addr, len));
 }
 
+/* write() to a pipe comes as sendmsg() too, read() as recvmsg(). */
 static ptrdiff_t w_sendmsg(struct world *w, int fd, const struct ln_msghdr *m, int flags)
 {
+	ptrdiff_t n = RESULT(sendmsg(fd, (const void *)m, flags));
+
 	(void)w;
-	return RESULT(sendmsg(fd, (const void *)m, flags));
+	return n == -ENOTSOCK ?
+	       RESULT(writev(fd, (const void *)m->msg_iov, (int)m->msg_iovlen)) : n;
 }
 
 static ptrdiff_t w_recvmsg(struct world *w, int fd, struct ln_msghdr *m, int flags)
 {
+	ptrdiff_t n = RESULT(recvmsg(fd, (void *)m, flags));
+
 	(void)w;
-	return RESULT(recvmsg(fd, (void *)m, flags));
+	return n == -ENOTSOCK ?
+	       RESULT(readv(fd, (const void *)m->msg_iov, (int)m->msg_iovlen)) : n;
+}
+
+static int w_sendmmsg(struct world *w, int fd, struct ln_mmsghdr *m, unsigned n, int flags)
+{
+	(void)w;
+	return RESULT(sendmmsg(fd, (void *)m, n, flags));
+}
+
+static int w_recvmmsg(struct world *w, int fd, struct ln_mmsghdr *m, unsigned n, int flags)
+{
+	(void)w;
+	return RESULT(recvmmsg(fd, (void *)m, n, flags, NULL));
+}
+
+static int w_open(struct world *w, const char *path)
+{
+	return opened(w, open(path, O_RDONLY | O_CLOEXEC));
+}
+
+static int w_pipe(struct world *w, int fds[2])
+{
+	if (pipe2(fds, O_NONBLOCK | O_CLOEXEC) < 0)
+		return -errno;
+	opened(w, fds[0]);
+	opened(w, fds[1]);
+	return 0;
+}
+
+static ptrdiff_t w_sendfile(struct world *w, int out, int in, s64 offset, size_t len)
+{
+	off_t at = offset;
+
+	(void)w;
+	return RESULT(sendfile(out, in, offset < 0 ? NULL : &at, len));
+}
+
+static ptrdiff_t w_splice(struct world *w, int in, int out, size_t len, unsigned flags)
+{
+	(void)w;
+	return RESULT(splice(in, NULL, out, NULL, len, flags | SPLICE_F_NONBLOCK));
 }
 
 static int w_shutdown(struct world *w, int fd, int how)
@@ -240,6 +289,8 @@ static const struct world_ops kernel_ops = {
 	.now = now, .step = step, .inject = inject, .command = command, .end = end,
 	.socket = w_socket, .bind = w_bind, .listen = w_listen, .accept = w_accept,
 	.connect = w_connect, .sendmsg = w_sendmsg, .recvmsg = w_recvmsg, .shutdown = w_shutdown,
+	.sendmmsg = w_sendmmsg, .recvmmsg = w_recvmmsg, .open = w_open, .pipe = w_pipe,
+	.sendfile = w_sendfile, .splice = w_splice,
 	.close = w_close, .getsockname = w_getsockname, .getpeername = w_getpeername,
 	.setsockopt = w_setsockopt, .getsockopt = w_getsockopt, .ioctl = w_ioctl, .poll = w_poll,
 	.epoll_create = w_epoll_create, .epoll_ctl = w_epoll_ctl, .epoll_wait = w_epoll_wait,

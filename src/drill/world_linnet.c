@@ -10,7 +10,7 @@
 
 #include "device/netdevice.h"
 #include "drill/packet.h"
-#include "drill/world.h"
+#include "drill/world_files.h"
 #include "wire/inet_addr.h"
 
 #define START_NS (1000 * NSEC_PER_SEC)
@@ -20,6 +20,7 @@ struct linnet_world {
 	struct ln_net *net;
 	struct ln_nic *nic;
 	struct packet_type reader;
+	struct world_files files;
 	s64 now;
 	u16 mtu;
 	u8 frame[WORLD_PACKET_MAX + ETH_HLEN];
@@ -122,6 +123,7 @@ static void end(struct world *w)
 {
 	struct linnet_world *l = of(w);
 
+	world_files_end(&l->files);
 	dev_remove_pack(&l->reader);
 	ln_net_destroy(l->net, NULL);
 	world_free_sent(w);
@@ -157,12 +159,44 @@ static int w_connect(struct world *w, int fd, const void *addr, u32 len)
 
 static ptrdiff_t w_sendmsg(struct world *w, int fd, const struct ln_msghdr *m, int flags)
 {
-	return ln_sendmsg(NET(w), fd, m, flags);
+	return world_is_file(fd) ? world_files_write(&of(w)->files, fd, m) :
+				   ln_sendmsg(NET(w), fd, m, flags);
 }
 
 static ptrdiff_t w_recvmsg(struct world *w, int fd, struct ln_msghdr *m, int flags)
 {
-	return ln_recvmsg(NET(w), fd, m, flags);
+	return world_is_file(fd) ? world_files_read(&of(w)->files, fd, m) :
+				   ln_recvmsg(NET(w), fd, m, flags);
+}
+
+static int w_sendmmsg(struct world *w, int fd, struct ln_mmsghdr *m, unsigned n, int flags)
+{
+	return ln_sendmmsg(NET(w), fd, m, n, flags);
+}
+
+static int w_recvmmsg(struct world *w, int fd, struct ln_mmsghdr *m, unsigned n, int flags)
+{
+	return ln_recvmmsg(NET(w), fd, m, n, flags);
+}
+
+static int w_open(struct world *w, const char *path)
+{
+	return world_files_open(&of(w)->files, path);
+}
+
+static int w_pipe(struct world *w, int fds[2])
+{
+	return world_files_pipe(&of(w)->files, fds);
+}
+
+static ptrdiff_t w_sendfile(struct world *w, int out, int in, s64 offset, size_t len)
+{
+	return world_files_sendfile(&of(w)->files, out, in, offset, len);
+}
+
+static ptrdiff_t w_splice(struct world *w, int in, int out, size_t len, unsigned flags)
+{
+	return world_files_splice(&of(w)->files, in, out, len, flags);
 }
 
 static int w_shutdown(struct world *w, int fd, int how)
@@ -172,7 +206,7 @@ static int w_shutdown(struct world *w, int fd, int how)
 
 static int w_close(struct world *w, int fd)
 {
-	return ln_close(NET(w), fd);
+	return world_is_file(fd) ? world_files_close(&of(w)->files, fd) : ln_close(NET(w), fd);
 }
 
 static int w_getsockname(struct world *w, int fd, void *addr, u32 *len)
@@ -225,6 +259,8 @@ static const struct world_ops linnet_ops = {
 	.end = end,
 	.socket = w_socket, .bind = w_bind, .listen = w_listen, .accept = w_accept,
 	.connect = w_connect, .sendmsg = w_sendmsg, .recvmsg = w_recvmsg, .shutdown = w_shutdown,
+	.sendmmsg = w_sendmmsg, .recvmmsg = w_recvmmsg, .open = w_open, .pipe = w_pipe,
+	.sendfile = w_sendfile, .splice = w_splice,
 	.close = w_close, .getsockname = w_getsockname, .getpeername = w_getpeername,
 	.setsockopt = w_setsockopt, .getsockopt = w_getsockopt, .ioctl = w_ioctl, .poll = w_poll,
 	.epoll_create = w_epoll_create, .epoll_ctl = w_epoll_ctl, .epoll_wait = w_epoll_wait,
@@ -284,6 +320,7 @@ struct world *world_linnet(const struct world_params *p, char *why, size_t cap)
 		return NULL;
 	l->w.ops = &linnet_ops;
 	l->mtu = p->mtu;
+	l->files = (struct world_files){ .w = &l->w, .sendmsg = w_sendmsg, .recvmsg = w_recvmsg };
 	ln_net_params_init(&net);
 	net.name = "drill";
 	net.seed = 1;

@@ -502,17 +502,25 @@ int tcp_ioctl(struct sock *sk, unsigned long request, int *value)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (sk->c.state == TCP_LISTEN)
-		return -EINVAL;
+	bool early = tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV));
+
+	if (sk->c.state == TCP_LISTEN && request != LN_SIOCATMARK)
+		return request == LN_SIOCINQ || request == LN_SIOCOUTQ ||
+		       request == LN_SIOCOUTQNSD ? -EINVAL : -ENOTTY;
 	switch (request) {
 	case LN_SIOCINQ:
 		*value = (int)inq(sk);
 		return 0;
 	case LN_SIOCOUTQ:
-		*value = tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)) ? 0 :
-			 (int)(tp->write_seq - tp->snd_una);
+		*value = early ? 0 : (int)(tp->write_seq - tp->snd_una);
+		return 0;
+	case LN_SIOCOUTQNSD:
+		*value = early ? 0 : (int)(tp->write_seq - tp->snd_nxt);
+		return 0;
+	case LN_SIOCATMARK:
+		*value = tp->cold && tp->cold->urg_data && tp->cold->urg_seq == tp->copied_seq;
 		return 0;
 	default:
-		return -EOPNOTSUPP;
+		return -ENOTTY;
 	}
 }

@@ -270,7 +270,7 @@ static bool parse_family(struct nft_parser *p, enum nft_family *family)
 	return true;
 }
 
-static struct nft_table *find_table(struct nft_parser *p, bool must)
+struct nft_table *nft_find_table(struct nft_parser *p, bool must)
 {
 	enum nft_family family;
 	struct nft_tok at;
@@ -311,6 +311,14 @@ static bool table_line(struct nft_parser *p, struct nft_table *t, enum pass pass
 		skip_line(p);
 		return true;
 	}
+	if (nft_is_obj(p)) {
+		enum nft_stmt_kind kind = nft_obj_kind(p);
+
+		if (pass == SETS)
+			return nft_parse_obj(p, t, kind, false);
+		skip_line(p);
+		return true;
+	}
 	if (nft_accept_word(p, "comment"))
 		return nft_comment(p, &t->comment);
 	if (nft_accept_word(p, "flags")) {
@@ -318,13 +326,13 @@ static bool table_line(struct nft_parser *p, struct nft_table *t, enum pass pass
 			return false;
 		return !nft_table_set_dormant(t, true) || nft_nomem(p);
 	}
-	return nft_unexpected(p, "chain, set, map, flags or comment");
+	return nft_unexpected(p, "chain, set, map, counter, quota, limit, flags or comment");
 }
 
 /* A table may speak of what stands further down in it. */
 static bool parse_table(struct nft_parser *p)
 {
-	struct nft_table *t = find_table(p, false);
+	struct nft_table *t = nft_find_table(p, false);
 	struct nft_lex from;
 
 	if (!t)
@@ -349,9 +357,9 @@ enum command { CMD_ADD, CMD_CREATE, CMD_INSERT, CMD_REPLACE, CMD_DELETE, CMD_DES
 static const char commands[CMDS][8] = { "add", "create", "insert", "replace", "delete", "destroy",
 					"flush", "list", "rename", "reset" };
 
-static struct nft_chain *find_chain(struct nft_parser *p)
+struct nft_chain *nft_find_chain(struct nft_parser *p)
 {
-	struct nft_table *t = find_table(p, true);
+	struct nft_table *t = nft_find_table(p, true);
 	struct nft_chain *c;
 
 	if (!t)
@@ -368,9 +376,9 @@ static struct nft_chain *find_chain(struct nft_parser *p)
 	return c;
 }
 
-static struct nft_set *find_set(struct nft_parser *p)
+struct nft_set *nft_find_set(struct nft_parser *p)
 {
-	struct nft_table *t = find_table(p, true);
+	struct nft_table *t = nft_find_table(p, true);
 	struct nft_set *s;
 
 	if (!t)
@@ -385,6 +393,24 @@ static struct nft_set *find_set(struct nft_parser *p)
 	}
 	nft_next(p);
 	return s;
+}
+
+/* "counter ip t c" */
+struct nft_obj *nft_find_obj(struct nft_parser *p)
+{
+	enum nft_stmt_kind kind = nft_obj_kind(p);
+	struct nft_table *t = nft_find_table(p, true);
+	struct nft_obj *o;
+
+	if (!t)
+		return NULL;
+	o = nft_obj_find(t, kind, nft_tok(p)->text);
+	if (o)
+		nft_next(p);
+	else
+		nft_error(p, "no such %s \"%s\" in table %s", nft_obj_word((u8)kind),
+			  nft_tok(p)->text, t->name);
+	return o;
 }
 
 /* "handle 4", "position 4", "index 0" */
@@ -413,7 +439,7 @@ static bool find_rule(struct nft_parser *p, const struct nft_chain *c, struct nf
 
 static bool cmd_rule(struct nft_parser *p, enum command cmd)
 {
-	struct nft_chain *c = find_chain(p);
+	struct nft_chain *c = nft_find_chain(p);
 	struct nft_rule *r;
 
 	if (!c || !find_rule(p, c, &r))
@@ -433,7 +459,7 @@ static bool cmd_rule(struct nft_parser *p, enum command cmd)
 
 static bool cmd_add_chain(struct nft_parser *p)
 {
-	struct nft_table *t = find_table(p, true);
+	struct nft_table *t = nft_find_table(p, true);
 	struct nft_lex lx;
 
 	if (!t)
@@ -458,26 +484,31 @@ static bool cmd_delete(struct nft_parser *p, bool destroy)
 	struct nft_tok at = *nft_tok(p);
 	struct nft_chain *c;
 	struct nft_table *t;
+	struct nft_obj *o;
 	struct nft_set *s;
 
 	(void)destroy;
 	if (nft_accept_word(p, "table")) {
-		t = find_table(p, true);
+		t = nft_find_table(p, true);
 		return t && (!nft_table_del(t) || nft_nomem(p));
 	}
 	if (nft_accept_word(p, "chain")) {
-		c = find_chain(p);
+		c = nft_find_chain(p);
 		return c && busy(p, &at, nft_chain_del(c), "a rule jumps to this chain");
 	}
 	if (nft_accept_word(p, "set") || nft_accept_word(p, "map")) {
-		s = find_set(p);
+		s = nft_find_set(p);
 		return s && busy(p, &at, nft_set_del(s), "a rule looks into this set");
 	}
 	if (nft_accept_word(p, "element")) {
-		s = find_set(p);
+		s = nft_find_set(p);
 		return s && nft_parse_elements(p, s, true);
 	}
-	return nft_unexpected(p, "table, chain, rule, set, map or element");
+	if (nft_is_obj(p)) {
+		o = nft_find_obj(p);
+		return o && busy(p, &at, nft_obj_del(o), "a rule refers to it");
+	}
+	return nft_unexpected(p, "table, chain, rule, set, map, element, counter, quota or limit");
 }
 
 static bool cmd_add(struct nft_parser *p, bool create)
@@ -500,17 +531,23 @@ static bool cmd_add(struct nft_parser *p, bool create)
 	if (nft_accept_word(p, "chain"))
 		return cmd_add_chain(p);
 	if (nft_accept_word(p, "element")) {
-		s = find_set(p);
+		s = nft_find_set(p);
 		return s && nft_parse_elements(p, s, false);
 	}
 	if (nft_is_word(p, "set") || nft_is_word(p, "map")) {
 		bool map = nft_is_word(p, "map");
 
 		nft_next(p);
-		t = find_table(p, true);
+		t = nft_find_table(p, true);
 		return t && nft_parse_set_block(p, t, map);
 	}
-	return nft_unexpected(p, "table, chain, rule, set, map or element");
+	if (nft_is_obj(p)) {
+		enum nft_stmt_kind kind = nft_obj_kind(p);
+
+		t = nft_find_table(p, true);
+		return t && nft_parse_obj(p, t, kind, create);
+	}
+	return nft_unexpected(p, "table, chain, rule, set, map, element, counter, quota or limit");
 }
 
 static bool flush_chain(struct nft_chain *c)
@@ -535,7 +572,7 @@ static bool cmd_flush(struct nft_parser *p)
 		return true;
 	}
 	if (nft_accept_word(p, "table")) {
-		t = find_table(p, true);
+		t = nft_find_table(p, true);
 		if (!t)
 			return false;
 		list_for_each_entry(c, &t->chains, list)
@@ -544,62 +581,14 @@ static bool cmd_flush(struct nft_parser *p)
 		return true;
 	}
 	if (nft_accept_word(p, "chain")) {
-		c = find_chain(p);
+		c = nft_find_chain(p);
 		return c && (flush_chain(c) || nft_nomem(p));
 	}
 	if (nft_accept_word(p, "set") || nft_accept_word(p, "map")) {
-		s = find_set(p);
+		s = nft_find_set(p);
 		return s && (!nft_set_flush(s) || nft_nomem(p));
 	}
 	return nft_unexpected(p, "ruleset, table, chain, set or map");
-}
-
-static bool list_ruleset(struct nft_parser *p)
-{
-	const struct nft_table *t;
-	u8 family = NFT_FAMILIES;
-
-	for (u8 i = 0; i < NFT_FAMILIES; i++)
-		if (nft_accept_word(p, nft_family_name(i)))
-			family = i;
-	list_for_each_entry(t, &p->net->ct->nft->tables, list)
-		if (family == NFT_FAMILIES || t->family == family)
-			nft_print_table(p, t);
-	return true;
-}
-
-static bool cmd_list(struct nft_parser *p)
-{
-	const struct nft_table *t;
-	struct nft_chain *c;
-	struct nft_set *s;
-
-	if (nft_accept_word(p, "ruleset"))
-		return list_ruleset(p);
-	if (nft_accept_word(p, "tables")) {
-		list_for_each_entry(t, &p->net->ct->nft->tables, list)
-			sb_printf(p->out, "table %s %s\n", nft_family_name(t->family), t->name);
-		return true;
-	}
-	if (nft_accept_word(p, "table")) {
-		t = find_table(p, true);
-		if (t)
-			nft_print_table(p, t);
-		return t;
-	}
-	if (nft_accept_word(p, "chain")) {
-		c = find_chain(p);
-		if (c)
-			nft_print_chain(p, c);
-		return c;
-	}
-	if (nft_accept_word(p, "set") || nft_accept_word(p, "map")) {
-		s = find_set(p);
-		if (s)
-			nft_print_set(p, s);
-		return s;
-	}
-	return nft_unexpected(p, "ruleset, tables, table, chain, set or map");
 }
 
 static bool cmd_rename(struct nft_parser *p)
@@ -609,7 +598,7 @@ static bool cmd_rename(struct nft_parser *p)
 
 	if (!nft_expect_word(p, "chain"))
 		return false;
-	c = find_chain(p);
+	c = nft_find_chain(p);
 	if (!c || !nft_name(p, "a chain's name", name))
 		return false;
 	if (nft_chain_find(c->table, name))
@@ -631,11 +620,11 @@ static bool run_command(struct nft_parser *p, enum command cmd)
 	case CMD_FLUSH:
 		return cmd_flush(p);
 	case CMD_LIST:
-		return cmd_list(p);
+		return nft_cmd_list(p);
 	case CMD_RENAME:
 		return cmd_rename(p);
 	case CMD_RESET:
-		return nft_error(p, "reset is not supported");
+		return nft_cmd_reset(p);
 	default:
 		return nft_unexpected(p, "rule");
 	}

@@ -10,6 +10,8 @@
  *	nft_parser.c		errors, tokens
  *	nft_parse.c		commands, tables, chains
  *	nft_parse_set.c		sets, maps, elements
+ *	nft_parse_obj.c		counters, quotas and limits with names
+ *	nft_parse_list.c	list and reset
  *	nft_parse_rule.c	statements
  *	nft_parse_expr.c	what is matched, and values
  *	nft_print.c		lists, in the same language
@@ -88,6 +90,16 @@ bool nft_number(struct nft_parser *p, const char *what, u64 max, u64 *v);
 bool nft_comment(struct nft_parser *p, char **comment);
 void nft_skip_lines(struct nft_parser *p);
 
+/* nft_parse.c: "ip t c", read; an error and NULL when there is none. must: else it is made. */
+struct nft_table *nft_find_table(struct nft_parser *p, bool must);
+struct nft_chain *nft_find_chain(struct nft_parser *p);
+struct nft_set *nft_find_set(struct nft_parser *p);
+struct nft_obj *nft_find_obj(struct nft_parser *p);	/* from "counter" on */
+
+/* nft_parse_list.c */
+bool nft_cmd_list(struct nft_parser *p);
+bool nft_cmd_reset(struct nft_parser *p);
+
 /* nft_parse_expr.c */
 const struct nft_selector *nft_selector_named(const char *text);	/* NULL: none */
 bool nft_key_begins(const struct nft_parser *p);
@@ -113,7 +125,27 @@ bool nft_is_verdict(const struct nft_parser *p);
 bool nft_parse_rule(struct nft_parser *p, struct nft_rule *r);
 struct nft_stmt *nft_stmt_add(struct nft_parser *p, enum nft_stmt_kind kind);
 
+/* What stands behind counter, quota or limit, st->kind says which. */
+bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st);
+
+/* nft_parse_obj.c */
+const char *nft_obj_word(u8 kind);	/* "counter" */
+bool nft_is_obj(const struct nft_parser *p);
+/* From its name on, in a table's block or in a command; create: it must be new. */
+bool nft_parse_obj(struct nft_parser *p, struct nft_table *t, enum nft_stmt_kind kind, bool create);
+/* "counter", "quota" or "limit", read. */
+enum nft_stmt_kind nft_obj_kind(struct nft_parser *p);
+/* "counters": read when it is next. */
+bool nft_accept_objs(struct nft_parser *p, enum nft_stmt_kind *kind);
+/* What was counted is 0 again. */
+void nft_obj_reset(struct nft_obj *o);
+
 /* nft_print.c */
+void nft_print_counted(struct nft_parser *p, const struct nft_stmt *st);
+void nft_print_obj(struct nft_parser *p, const struct nft_obj *o);
+/* Of a table these alone; of objects those of a kind, and nothing when it has none. */
+enum nft_part { NFT_PART_OBJS, NFT_PART_SETS, NFT_PART_MAPS, NFT_PART_CHAINS };
+void nft_print_part(struct nft_parser *p, const struct nft_table *t, enum nft_part part, u8 kind);
 void nft_print_table(struct nft_parser *p, const struct nft_table *t);
 void nft_print_chain(struct nft_parser *p, const struct nft_chain *c);
 void nft_print_set(struct nft_parser *p, struct nft_set *s);

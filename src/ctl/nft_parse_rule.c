@@ -24,14 +24,8 @@ struct nft_stmt *nft_stmt_add(struct nft_parser *p, enum nft_stmt_kind kind)
 
 /* ---- counting ---- */
 
-static bool parse_counter(struct nft_parser *p)
+static bool parse_counter(struct nft_parser *p, struct nft_stmt *st)
 {
-	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_COUNTER);
-
-	if (!st)
-		return false;
-	if (nft_is_word(p, "name") || nft_tok(p)->kind == NFT_TOK_STRING)
-		return nft_error(p, "named counters are not supported");
 	if (nft_accept_word(p, "packets")) {
 		if (!nft_number(p, "a number of packets", UINT64_MAX, &st->counter.packets))
 			return false;
@@ -55,12 +49,8 @@ static bool parse_byte_unit(struct nft_parser *p, u64 *v)
 	return false;
 }
 
-static bool parse_quota(struct nft_parser *p)
+static bool parse_quota(struct nft_parser *p, struct nft_stmt *st)
 {
-	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_QUOTA);
-
-	if (!st)
-		return false;
 	st->quota.over = nft_accept_word(p, "over");
 	if (!st->quota.over)
 		nft_accept_word(p, "until");
@@ -112,12 +102,11 @@ static bool parse_rate_unit(struct nft_parser *p, struct nft_limit *l)
 }
 
 /* "rate over 10/second burst 5 packets", "rate 1 mbytes/second" */
-static bool parse_limit(struct nft_parser *p)
+static bool parse_limit(struct nft_parser *p, struct nft_stmt *st)
 {
-	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_LIMIT);
 	struct nft_limit *l;
 
-	if (!st || !nft_expect_word(p, "rate"))
+	if (!nft_expect_word(p, "rate"))
 		return false;
 	l = &st->limit;
 	l->over = nft_accept_word(p, "over");
@@ -139,6 +128,40 @@ static bool parse_limit(struct nft_parser *p)
 			return nft_error(p, "syntax error: bytes, kbytes or mbytes was expected");
 	}
 	nft_limit_init(l, p->net->now);
+	return true;
+}
+
+bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st)
+{
+	switch (st->kind) {
+	case NFT_STMT_COUNTER:
+		return parse_counter(p, st);
+	case NFT_STMT_QUOTA:
+		return parse_quota(p, st);
+	default:
+		return parse_limit(p, st);
+	}
+}
+
+/* "counter ...", "quota name q": of its own, or one of the table's. */
+static bool parse_counted(struct nft_parser *p, enum nft_stmt_kind kind)
+{
+	struct nft_stmt *st;
+
+	if (!nft_accept_word(p, "name")) {
+		st = nft_stmt_add(p, kind);
+		return st && nft_parse_counted(p, st);
+	}
+	if (nft_tok(p)->kind != NFT_TOK_WORD && nft_tok(p)->kind != NFT_TOK_STRING)
+		return nft_unexpected(p, "a name");
+	if (!nft_obj_find(p->table, kind, nft_tok(p)->text))
+		return nft_error(p, "no such %s \"%s\" in table %s", nft_obj_word(kind),
+				 nft_tok(p)->text, p->table->name);
+	st = nft_stmt_add(p, NFT_STMT_OBJREF);
+	if (!st)
+		return false;
+	st->obj = nft_obj_find(p->table, kind, nft_tok(p)->text);
+	nft_next(p);
 	return true;
 }
 
@@ -427,11 +450,11 @@ static bool parse_word(struct nft_parser *p, bool *known)
 	if (nft_is_verdict(p))
 		return parse_verdict_stmt(p);
 	if (nft_accept_word(p, "counter"))
-		return parse_counter(p);
+		return parse_counted(p, NFT_STMT_COUNTER);
 	if (nft_accept_word(p, "quota"))
-		return parse_quota(p);
+		return parse_counted(p, NFT_STMT_QUOTA);
 	if (nft_accept_word(p, "limit"))
-		return parse_limit(p);
+		return parse_counted(p, NFT_STMT_LIMIT);
 	if (nft_accept_word(p, "log"))
 		return parse_log(p);
 	if (nft_accept_word(p, "reject"))

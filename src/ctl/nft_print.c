@@ -383,7 +383,7 @@ static void print_limit(struct nft_parser *p, const struct nft_limit *l)
 		{ 604800, "week" },
 	};
 
-	sb_printf(p->out, "limit rate %s", l->over ? "over " : "");
+	sb_printf(p->out, "rate %s", l->over ? "over " : "");
 	if (l->of_bytes)
 		print_bytes(p->out, l->rate);
 	else
@@ -501,12 +501,24 @@ static void print_dynset(struct nft_parser *p, const struct nft_stmt *st)
 
 static void print_quota(struct nft_parser *p, const struct nft_stmt *st)
 {
-	sb_printf(p->out, "quota %s", st->quota.over ? "over " : "");
+	sb_puts(p->out, st->quota.over ? "over " : "");
 	print_bytes(p->out, st->quota.bytes);
 	if (st->quota.used && !(p->how & NFT_RUN_STATELESS)) {	/* what is beyond it says nothing */
 		sb_puts(p->out, " used ");
 		print_bytes(p->out, min(st->quota.used, st->quota.bytes));
 	}
+}
+
+void nft_print_counted(struct nft_parser *p, const struct nft_stmt *st)
+{
+	if (st->kind == NFT_STMT_QUOTA)
+		print_quota(p, st);
+	else if (st->kind == NFT_STMT_LIMIT)
+		print_limit(p, &st->limit);
+	else if (!(p->how & NFT_RUN_STATELESS))
+		sb_printf(p->out, "packets %llu bytes %llu",
+			  (unsigned long long)st->counter.packets,
+			  (unsigned long long)st->counter.bytes);
 }
 
 static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
@@ -524,17 +536,17 @@ static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
 		print_verdict(p, &st->verdict);
 		break;
 	case NFT_STMT_COUNTER:
-		sb_puts(p->out, "counter");
-		if (!(p->how & NFT_RUN_STATELESS))
-			sb_printf(p->out, " packets %llu bytes %llu",
-				  (unsigned long long)st->counter.packets,
-				  (unsigned long long)st->counter.bytes);
+		sb_puts(p->out, p->how & NFT_RUN_STATELESS ? "counter" : "counter ");
+		nft_print_counted(p, st);
 		break;
 	case NFT_STMT_QUOTA:
-		print_quota(p, st);
-		break;
 	case NFT_STMT_LIMIT:
-		print_limit(p, &st->limit);
+		sb_printf(p->out, "%s ", nft_obj_word(st->kind));
+		nft_print_counted(p, st);
+		break;
+	case NFT_STMT_OBJREF:
+		sb_printf(p->out, "%s name \"%s\"", nft_obj_word(st->obj->stmt.kind),
+			  st->obj->name);
 		break;
 	case NFT_STMT_LOG:
 		print_log(p, st);
@@ -591,10 +603,8 @@ static void print_priority(struct nft_parser *p, const struct nft_chain *c)
 	sb_printf(p->out, "%d", c->priority);
 }
 
-static void print_chain_in(struct nft_parser *p, const struct nft_chain *c)
+static void print_chain_head(struct nft_parser *p, const struct nft_chain *c)
 {
-	const struct nft_rule *r;
-
 	sb_printf(p->out, "\tchain %s {", c->name);
 	print_handle(p, c->handle);
 	sb_putc(p->out, '\n');
@@ -606,6 +616,13 @@ static void print_chain_in(struct nft_parser *p, const struct nft_chain *c)
 		print_priority(p, c);
 		sb_printf(p->out, "; policy %s;\n", c->policy_drop ? "drop" : "accept");
 	}
+}
+
+static void print_chain_in(struct nft_parser *p, const struct nft_chain *c)
+{
+	const struct nft_rule *r;
+
+	print_chain_head(p, c);
 	list_for_each_entry(r, &c->rules, list) {
 		nft_print_rule(p, r);
 		print_handle(p, r->handle);
@@ -621,10 +638,26 @@ static void table_head(struct nft_parser *p, const struct nft_table *t)
 	sb_putc(p->out, '\n');
 }
 
+static void print_obj_in(struct nft_parser *p, const struct nft_obj *o)
+{
+	sb_printf(p->out, "\t%s %s {", nft_obj_word(o->stmt.kind), o->name);
+	print_handle(p, o->handle);
+	sb_putc(p->out, '\n');
+	if (o->comment)
+		sb_printf(p->out, "\t\tcomment \"%s\"\n", o->comment);
+	if (o->stmt.kind != NFT_STMT_COUNTER || !(p->how & NFT_RUN_STATELESS)) {
+		sb_puts(p->out, "\t\t");
+		nft_print_counted(p, &o->stmt);
+		sb_putc(p->out, '\n');
+	}
+	sb_puts(p->out, "\t}\n");
+}
+
 void nft_print_table(struct nft_parser *p, const struct nft_table *t)
 {
 	const char *sep = "";
 	const struct nft_chain *c;
+	const struct nft_obj *o;
 	struct nft_set *s;
 
 	table_head(p, t);
@@ -632,6 +665,11 @@ void nft_print_table(struct nft_parser *p, const struct nft_table *t)
 		sb_printf(p->out, "\tcomment \"%s\"\n", t->comment);
 	if (t->dormant)
 		sb_puts(p->out, "\tflags dormant\n");
+	list_for_each_entry(o, &t->objs, list) {
+		sb_puts(p->out, sep);
+		print_obj_in(p, o);
+		sep = "\n";
+	}
 	list_for_each_entry(s, &t->sets, list) {
 		sb_puts(p->out, sep);
 		print_set_in(p, s);
@@ -656,5 +694,61 @@ void nft_print_set(struct nft_parser *p, struct nft_set *s)
 {
 	table_head(p, s->table);
 	print_set_in(p, s);
+	sb_puts(p->out, "}\n");
+}
+
+void nft_print_obj(struct nft_parser *p, const struct nft_obj *o)
+{
+	table_head(p, o->table);
+	print_obj_in(p, o);
+	sb_puts(p->out, "}\n");
+}
+
+static void print_objs(struct nft_parser *p, const struct nft_table *t, u8 kind)
+{
+	const char *sep = NULL;
+	const struct nft_obj *o;
+
+	list_for_each_entry(o, &t->objs, list) {
+		if (o->stmt.kind != kind)
+			continue;
+		if (!sep)
+			table_head(p, t);
+		else
+			sb_puts(p->out, sep);
+		print_obj_in(p, o);
+		sep = "\n";
+	}
+	if (sep)
+		sb_puts(p->out, "}\n");
+}
+
+void nft_print_part(struct nft_parser *p, const struct nft_table *t, enum nft_part part, u8 kind)
+{
+	const char *sep = "";
+	const struct nft_chain *c;
+	struct nft_set *s;
+
+	if (part == NFT_PART_OBJS) {
+		print_objs(p, t, kind);
+		return;
+	}
+	table_head(p, t);
+	list_for_each_entry(s, &t->sets, list) {
+		if (part == NFT_PART_CHAINS ||
+		    (part == NFT_PART_MAPS) != !!(s->flags & NFT_SET_MAP))
+			continue;
+		sb_puts(p->out, sep);
+		print_set_in(p, s);
+		sep = "\n";
+	}
+	list_for_each_entry(c, &t->chains, list) {
+		if (part != NFT_PART_CHAINS)
+			break;
+		sb_puts(p->out, sep);
+		print_chain_head(p, c);
+		sb_puts(p->out, "\t}\n");
+		sep = "\n";
+	}
 	sb_puts(p->out, "}\n");
 }

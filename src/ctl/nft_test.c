@@ -286,6 +286,50 @@ static void test_ways_to_run(void **state)
 	end();
 }
 
+static void test_objects(void **state)
+{
+	static const char table[] =
+		"table ip t {\n\tcounter c {\n\t\tcomment \"of all\"\n\t\tpackets 3 bytes 4\n"
+		"\t}\n\n\tquota q {\n\t\tover 25 mbytes used 1 kbytes\n\t}\n\n"
+		"\tlimit l {\n\t\trate 400/minute burst 7 packets\n\t}\n\n"
+		"\tchain x {\n\t\tcounter name \"c\" quota name \"q\" limit name \"l\" accept\n"
+		"\t}\n}\n";
+	static const char counter[] = "table ip t {\n\tcounter c {\n\t\tcomment \"of all\"\n"
+				      "\t\tpackets 3 bytes 4\n\t}\n}\n";
+	size_t live;
+
+	(void)state;
+	begin();
+	must(table);
+	must("add table ip6 u");
+	must("list table ip t");
+	assert_string_equal(said, table);
+	must("list counters");
+	assert_string_equal(said, counter);
+	must("list quota ip t q");
+	assert_string_equal(said, "table ip t {\n\tquota q {\n\t\tover 25 mbytes used 1 kbytes\n"
+			    "\t}\n}\n");
+	must("list chains");
+	assert_string_equal(said, "table ip t {\n\tchain x {\n\t}\n}\ntable ip6 u {\n}\n");
+	live = router->mem.live;
+	/* What is not done as a whole is not done: it is in use, and there is a second one. */
+	assert_int_not_equal(nft_how("add counter ip t d\ndelete counter ip t c", 0), 0);
+	assert_non_null(strstr(said, "a rule refers to it"));
+	assert_int_not_equal(nft_how("delete limit ip t l\nlist limit ip t m", 0), 0);
+	assert_int_not_equal(nft_how("create counter ip t c", 0), 0);
+	assert_int_equal(nft_how("reset counters", NFT_RUN_CHECK), 0);
+	assert_int_equal(router->mem.live, live);
+	must("reset counters ip");
+	assert_string_equal(said, counter);
+	must("reset quotas\nlist ruleset");
+	assert_non_null(strstr(said, "packets 0 bytes 0"));
+	assert_non_null(strstr(said, "\t\tover 25 mbytes\n"));
+	must("flush chain ip t x\ndelete counter ip t c\ndelete quota ip t q\ndelete limit ip t l");
+	must("list table ip t");
+	assert_string_equal(said, "table ip t {\n\tchain x {\n\t}\n}\n");
+	end();
+}
+
 static void test_commands(void **state)
 {
 	(void)state;
@@ -571,6 +615,7 @@ int main(void)
 		cmocka_unit_test(test_variables),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_ways_to_run),
+		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_reject),

@@ -189,6 +189,17 @@ const struct nft_case nft_cases[] = {
 	  "drop"),
 	  { UDP(53) " mf=1 len=16", "lan udp 10.0.1.2 1 192.0.2.2 53 off=3 len=8",
 	    UDP(54) " mf=1 len=16" } },
+	{ "counters with names", false, "table ip t {\n counter c {\n packets 3 bytes 4\n }\n"
+	  " counter d {\n comment \"hello\"\n }\n quota q {\n over 80 bytes\n }\n limit l {\n rate "
+	  "1/hour burst 2 packets\n }\n chain f {\n type filter hook forward priority 0;\n"
+	  " udp dport 1 counter name c\n udp dport 1 counter name \"d\" drop\n"
+	  " udp dport 2 quota name q counter name d drop\n udp dport 3 limit name l accept\n"
+	  " udp dport 3-4 limit name l counter name c drop\n }\n}\n",
+	  { UDP(1), UDP(2), UDP(2), UDP(2), UDP(3), UDP(4), UDP(4), UDP(3),
+	    "nft add counter ip t e", "nft add rule ip t f udp dport 5 counter name e",
+	    UDP(5), "nft add quota ip t r 100 bytes", "nft add limit ip t m rate 5/day",
+	    "nft delete quota ip t r", "nft reset counter ip t d", "nft reset quotas", UDP(2),
+	    "nft add counter ip t c" } },
 	{ "counters to begin with", false, FORWARD("counter packets 7 bytes 700\nudp dport 1 "
 	  "counter "
 	  "packets 1 bytes 2 drop"), { UDP(1), UDP(2) } },
@@ -290,6 +301,9 @@ const char *const nft_refused[] = {
 	"table ip t {\n set s {\n type ipv4_addr; elements = { 10.0.0.0/8 };\n }\n}\n",
 	"table ip t {\n chain c {\n tcp dport 20-10\n }\n}\n",
 	"delete table ip nothing\n",
+	"table ip t {\n chain c {\n counter name nobody\n }\n}\n",
+	"table ip t {\n counter c { }\n chain h {\n counter name c\n }\n}\ndelete counter ip t c\n",
+	"reset limits\n",
 	"add rule ip t c accept\n",
 	"table ip t {\n chain a {\n jump b\n }\n chain b {\n jump a\n }\n chain c {\n"
 	" type filter hook input priority 0;\n jump a\n }\n}\n",

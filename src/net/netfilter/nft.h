@@ -20,8 +20,8 @@
  * Changes are made in transactions: each is done at once and written down (struct nft_trans); when
  * one fails, all before it are undone, and no packet has seen any of it.
  *
- * Not there: families arp, bridge, netdev (ingress); flowtables, objects but counters and quotas,
- * concatenations of intervals, sets of timeouts shorter than a second.
+ * Not there: families arp, bridge, netdev (ingress); flowtables, objects but counters, quotas and
+ * limits, concatenations of intervals, sets of timeouts shorter than a second.
  */
 #ifndef LINNET_NET_NETFILTER_NFT_H
 #define LINNET_NET_NETFILTER_NFT_H
@@ -73,7 +73,7 @@ enum nft_nat_kind { NFT_NAT_SNAT, NFT_NAT_DNAT, NFT_NAT_MASQUERADE, NFT_NAT_REDI
 
 enum nft_stmt_kind { NFT_STMT_MATCH, NFT_STMT_VMAP, NFT_STMT_VERDICT, NFT_STMT_COUNTER,
 		     NFT_STMT_QUOTA, NFT_STMT_LIMIT, NFT_STMT_LOG, NFT_STMT_REJECT, NFT_STMT_NAT,
-		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET };
+		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET, NFT_STMT_OBJREF };
 
 enum nft_reject { NFT_REJECT_ICMP, NFT_REJECT_TCP_RST, NFT_REJECT_ICMPX, NFT_REJECT_ICMPV6 };
 
@@ -91,7 +91,12 @@ struct nft_stmt {
 		struct { char prefix[NFT_COMMENT_MAX]; u8 level; s32 group; } log;
 		struct { u8 type, code; bool plain; } reject;
 		/* l3: 4 or 6, whose packets it is for, 0 both; family: that was said */
-		struct { u8 kind, l3; bool family; u32 flags; struct nft_expr addr, port; } nat;
+		struct {
+			u8 kind, l3;
+			bool family;
+			u32 flags;
+			struct nft_expr addr, port;
+		} nat;
 		struct { const struct nft_selector *to; struct nft_expr value; } set;
 		struct {
 			u8 op;		/* 0 add, 1 update, 2 delete */
@@ -99,7 +104,18 @@ struct nft_stmt {
 			struct nft_set *set;
 			s64 timeout;
 		} dynset;
+		struct nft_obj *obj;
 	};
+};
+
+struct nft_obj {			/* a counter, quota or limit with a name: rules share it */
+	struct list_head list;		/* of the table */
+	struct nft_table *table;
+	char name[NFT_NAME_MAX];
+	char *comment;
+	u64 handle;
+	u32 use;			/* statements that refer to it */
+	struct nft_stmt stmt;		/* NFT_STMT_COUNTER, _QUOTA or _LIMIT, as a rule has it */
 };
 
 struct nft_rule {
@@ -138,7 +154,7 @@ struct nft_table {
 	bool dormant;
 	u64 handle, next_handle;
 	u32 next_anonymous;
-	struct list_head chains, sets;
+	struct list_head chains, sets, objs;
 };
 
 struct netns_nft {

@@ -362,6 +362,9 @@ static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_v
 	case NFT_STMT_DYNSET:
 		on = dynset(st, p);
 		break;
+	case NFT_STMT_OBJREF:
+		statement(&st->obj->stmt, p, v);
+		return;
 	}
 	to_verdict(v, on ? NFT_CONTINUE : NFT_BREAK);
 }

@@ -59,6 +59,16 @@ struct nft_set *nft_set_by_name(const struct nft_table *t, const char *name)
 	return NULL;
 }
 
+struct nft_obj *nft_obj_find(const struct nft_table *t, enum nft_stmt_kind kind, const char *name)
+{
+	struct nft_obj *o;
+
+	list_for_each_entry(o, &t->objs, list)
+		if (o->stmt.kind == kind && !strcmp(o->name, name))
+			return o;
+	return NULL;
+}
+
 struct nft_rule *nft_rule_by_handle(const struct nft_chain *c, u64 handle)
 {
 	struct nft_rule *r;
@@ -130,6 +140,8 @@ void nft_rule_uses(struct nft_rule *r, int by)
 		set_uses(set[1], by);
 		if (st->kind == NFT_STMT_VERDICT && st->verdict.chain)
 			st->verdict.chain->use += (u32)by;
+		if (st->kind == NFT_STMT_OBJREF)
+			st->obj->use += (u32)by;
 	}
 }
 
@@ -223,6 +235,12 @@ void nft_chain_destroy(struct nft_chain *c)
 	mem_free(&net->mem, c, sizeof(*c));
 }
 
+void nft_obj_destroy(struct net *net, struct nft_obj *o)
+{
+	nft_strfree(net, o->comment);
+	mem_free(&net->mem, o, sizeof(*o));
+}
+
 void nft_table_destroy(struct nft_table *t)
 {
 	struct net *net = t->net;
@@ -238,6 +256,12 @@ void nft_table_destroy(struct nft_table *t)
 
 		list_del_init(&s->list);
 		nft_set_destroy(net, s);
+	}
+	while (!list_empty(&t->objs)) {
+		struct nft_obj *o = list_first_entry(&t->objs, struct nft_obj, list);
+
+		list_del_init(&o->list);
+		nft_obj_destroy(net, o);
 	}
 	nft_strfree(net, t->comment);
 	mem_free(&net->mem, t, sizeof(*t));

@@ -8,7 +8,7 @@
 #define GC_PERIOD NSEC_PER_SEC
 
 enum op { ADD_TABLE, DEL_TABLE, DORMANT, ADD_CHAIN, DEL_CHAIN, POLICY, RENAME, ADD_RULE, DEL_RULE,
-	  ADD_SET, DEL_SET, ADD_ELEM, DEL_ELEM };
+	  ADD_SET, DEL_SET, ADD_ELEM, DEL_ELEM, ADD_OBJ, DEL_OBJ };
 
 struct nft_trans {			/* one change that was made */
 	struct list_head list;
@@ -21,6 +21,7 @@ struct nft_trans {			/* one change that was made */
 	struct nft_rule *rule;
 	struct nft_set *set;
 	struct nft_elem *elem;
+	struct nft_obj *obj;
 };
 
 static struct nft_trans *note(struct net *net, enum op op)
@@ -58,6 +59,7 @@ int nft_table_add(struct net *net, enum nft_family family, const char *name,
 	nft_copy_name(t->name, name);
 	list_init(&t->chains);
 	list_init(&t->sets);
+	list_init(&t->objs);
 	list_add_tail(&t->list, &net->ct->nft->tables);
 	n->table = *out = t;
 	return 0;
@@ -304,6 +306,48 @@ int nft_set_flush(struct nft_set *set)
 	return err;
 }
 
+struct nft_obj *nft_obj_new(struct nft_table *t, enum nft_stmt_kind kind)
+{
+	struct nft_obj *o = mem_zalloc(&t->net->mem, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->table = t;
+	o->stmt.kind = (u8)kind;
+	list_init(&o->list);
+	return o;
+}
+
+int nft_obj_add(struct nft_obj *o)
+{
+	struct nft_table *t = o->table;
+	struct nft_trans *n = note(t->net, ADD_OBJ);
+
+	if (!n) {
+		nft_obj_destroy(t->net, o);
+		return -ENOMEM;
+	}
+	o->handle = ++t->next_handle;
+	list_add_tail(&o->list, &t->objs);
+	n->obj = o;
+	return 0;
+}
+
+int nft_obj_del(struct nft_obj *o)
+{
+	struct nft_trans *n;
+
+	if (o->use)
+		return -EBUSY;
+	n = note(o->table->net, DEL_OBJ);
+	if (!n)
+		return -ENOMEM;
+	n->obj = o;
+	n->prev = o->list.prev;
+	list_del_init(&o->list);
+	return 0;
+}
+
 /* ---- the end of a transaction ---- */
 
 /* What is sorted does not have it (nft_commit), or will be sorted again. */
@@ -370,6 +414,13 @@ static void undo(struct nft_trans *n)
 		n->set->dirty = true;
 		nft_elem_uses(n->elem, 1);
 		break;
+	case ADD_OBJ:
+		list_del_init(&n->obj->list);
+		nft_obj_destroy(n->obj->table->net, n->obj);
+		break;
+	case DEL_OBJ:
+		list_add(&n->obj->list, n->prev);
+		break;
 	}
 }
 
@@ -395,6 +446,9 @@ static void finish(struct nft_trans *n)
 		dirty = n->set->dirty;
 		elem_end(n->set, n->elem);
 		n->set->dirty = dirty;	/* nft_commit() sorted without it */
+		break;
+	case DEL_OBJ:
+		nft_obj_destroy(n->obj->table->net, n->obj);
 		break;
 	default:
 		break;

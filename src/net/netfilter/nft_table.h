@@ -16,6 +16,7 @@ void nft_net_exit(struct net *net);
 struct nft_table *nft_table_find(struct net *net, enum nft_family family, const char *name);
 struct nft_chain *nft_chain_find(const struct nft_table *t, const char *name);
 struct nft_set *nft_set_by_name(const struct nft_table *t, const char *name);
+struct nft_obj *nft_obj_find(const struct nft_table *t, enum nft_stmt_kind kind, const char *name);
 struct nft_rule *nft_rule_by_handle(const struct nft_chain *c, u64 handle);
 
 /* ---- to change: -ENOMEM, and what is said ---- */
@@ -52,6 +53,12 @@ int nft_set_del(struct nft_set *set);	/* -EBUSY: a rule looks into it */
 int nft_elem_add(struct nft_set *set, struct nft_elem *e);	/* as nft_set_insert() */
 int nft_elem_del(struct nft_set *set, struct nft_elem *e);
 int nft_set_flush(struct nft_set *set);
+
+/* One that has no name yet; added, it is the transaction's. -EBUSY: a rule refers to it. */
+struct nft_obj *nft_obj_new(struct nft_table *t, enum nft_stmt_kind kind);
+int nft_obj_add(struct nft_obj *o);
+int nft_obj_del(struct nft_obj *o);
+void nft_obj_destroy(struct net *net, struct nft_obj *o);
 
 char *nft_strdup(struct net *net, const char *s);	/* NULL: no memory */
 void nft_strfree(struct net *net, char *s);

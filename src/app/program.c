@@ -32,8 +32,8 @@ static const struct program_kind program_ctl = { .name = "", .start = ctl_start 
 
 static const struct program_kind *const kinds[] = {
 	&program_ping, &program_traceroute, &program_host, &program_nslookup, &program_dig,
-	&program_curl, &program_get, &program_nc, &program_perf, &program_iperf3, &program_sleep,
-	&program_echo,
+	&program_curl, &program_get, &program_nc, &program_perf, &program_iperf3, &program_dhclient,
+	&program_dhcpd, &program_sleep, &program_echo,
 };
 
 /* --- life --- */

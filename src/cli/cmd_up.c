@@ -5,6 +5,7 @@
 
 #include "base/netns.h"
 #include "cli/net_opts.h"
+#include "cli/up_dhcp.h"
 #include "cli/up_services.h"
 #include "cli/watch.h"
 #include "device/netdevice.h"
@@ -14,13 +15,15 @@
 #include "host/wire.h"
 
 const char help_up[] =
-"usage: linnet up --dev DEVICE --addr ADDRESS/LENGTH [--addr ...] [OPTIONS]\n"
+"usage: linnet up --dev DEVICE { --addr ADDRESS/LENGTH ... | --dhcp | --slaac } [OPTIONS]\n"
 "\n"
 "Puts the stack on a TAP device or another interface, as a machine of its own, until ^C or\n"
 "SIGTERM.\n"
 "Meanwhile \"linnet ip addr\", \"linnet ss -ti\", \"linnet ping HOST\" and their kin work on it.\n"
 "\n"
 NET_OPTS_HELP
+"      --dhcp           ask for an address, and what belongs to it, by DHCP\n"
+"      --dhcpd \"[OPTIONS] FIRST-LAST\"  give addresses to others; options of linnet dhcpd\n"
 "      --http DIR       serve the files of this folder;  --port N  not on port 80\n"
 "      --echo PORT      serve echo (RFC 862), TCP and UDP\n"
 "      --iperf3[=PORT]  serve iperf3's TCP tests, on port 5201\n"
@@ -45,9 +48,11 @@ NET_OPTS_TAP_HELP
 "  linnet up --dev xdp:enp3s0 --addr 192.0.2.7/24 --http /srv/www\n";
 
 enum { OPT_HTTP = CLI_OPT, OPT_PORT, OPT_ECHO, OPT_IPERF3, OPT_PERF, OPT_ZONE, OPT_RESOLVER,
-       OPT_NAME, OPT_SEED, OPT_SHARDS };
+       OPT_NAME, OPT_SEED, OPT_SHARDS, OPT_DHCP, OPT_DHCPD };
 
 static const struct option longs[] = {
+	{ "dhcp", no_argument, NULL, OPT_DHCP },
+	{ "dhcpd", required_argument, NULL, OPT_DHCPD },
 	{ "http", required_argument, NULL, OPT_HTTP },
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "echo", required_argument, NULL, OPT_ECHO },
@@ -75,6 +80,8 @@ struct up {
 	struct machine *m;
 	struct up_services services[LN_SHARDS_MAX];
 	struct control *control;
+	const char *dhcpd;
+	struct up_dhcp dhcp;
 };
 
 static bool take_zone(struct up *u, const char *arg)
@@ -102,6 +109,8 @@ static bool take_plain(struct up *u, const struct cli_opts *o, int opt)
 	struct up_options *s = &u->options;
 
 	switch (opt) {
+	case OPT_DHCP: u->net.dhcp = true; return true;
+	case OPT_DHCPD: u->dhcpd = optarg; return true;
 	case OPT_HTTP: s->http_dir = optarg; return true;
 	case OPT_PORT: return cli_port(o, optarg, &s->http_port);
 	case OPT_ECHO: return cli_port(o, optarg, &s->echo_port);
@@ -205,14 +214,17 @@ static bool up_open(struct up *u)
 	if (!start_services(u))
 		return false;
 	u->control = control_open(&u->m->loop, u->name, &ops, err, sizeof(err));
-	if (!u->control)
+	if (!u->control) {
 		cli_fail(u->cli, 0, "%s", err);
-	return u->control;
+		return false;
+	}
+	return up_dhcp_start(&u->dhcp, u->m, u->net.dhcp, u->dhcpd);
 }
 
-static const char *addrs_text(const struct machine_params *p, char *buf, size_t cap)
+static const char *addrs_text(const struct net_opts *o, char *buf, size_t cap)
 {
-	size_t len = (size_t)snprintf(buf, cap, "%s", p->addr ? p->addr : "");
+	const struct machine_params *p = &o->params;
+	size_t len = (size_t)snprintf(buf, cap, "%s", p->addr ? p->addr : o->dhcp ? "dhcp" : "");
 
 	for (const char *const *more = p->more_addrs; *more && len < cap; more++)
 		len += (size_t)snprintf(buf + len, cap - len, ", %s", *more);
@@ -230,7 +242,7 @@ static void say_hello(const struct up *u)
 	up_services_names(&u->services[0], names, sizeof(names));
 	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u", u->name,
 	       u->net.params.dev, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-	       addrs_text(&u->net.params, addrs, sizeof(addrs)), dev->mtu);
+	       addrs_text(&u->net, addrs, sizeof(addrs)), dev->mtu);
 	if (u->m->crew)
 		printf(", %u shards", crew_count(u->m->crew));
 	printf("%s%s; ^C ends it\n", *names ? "; serves" : "", names);
@@ -274,6 +286,7 @@ static int up_close(struct up *u, bool ran)
 	int status = ran ? CLI_OK : CLI_OTHER;
 
 	if (u->m) {
+		up_dhcp_stop(&u->dhcp);
 		machine_stop(u->m);
 		journey_total_add(&totals, u->m->net);
 		machine_unwatch(u->m);

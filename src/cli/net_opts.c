@@ -204,7 +204,7 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 		cli_fail(cli, 0, "--%s needs --dev, the device to use", n->first);
 		return false;
 	}
-	if (!p->addr && !p->slaac) {
+	if (!p->addr && !p->slaac && !(n->dhcp && !p->gw)) {
 		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24, or "
 			 "--slaac");
 		return false;

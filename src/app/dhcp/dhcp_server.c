@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/dhcp/dhcp_server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/dhcp/dhcp_link.h"
+#include "app/util/inet.h"
+#include "app/util/journey.h"
+#include "net/ipv4/ip.h"
+
+#define SEC 1000000000ll
+#define LEASE_DEFAULT_S 3600
+#define OFFER_NS (60 * SEC)
+#define DECLINED_NS (600 * SEC)
+
+enum entry_state { FREE, OFFERED, LEASED, DECLINED };
+
+struct entry {
+	enum entry_state state;
+	bool reserved;			/* given by its MAC only */
+	int64_t until;			/* of the state */
+	uint8_t id[DHCP_ID_MAX];	/* whose it is or was */
+	unsigned idlen;			/* 0: nobody's */
+};
+
+struct dhcp_server {
+	struct dhcp_link link;
+	struct dhcp_server_params params;
+	uint32_t addr, mask;		/* our own */
+	uint32_t first;			/* host order */
+	unsigned n;
+	struct entry entry[];
+};
+
+static int64_t now(const struct dhcp_server *s)
+{
+	return ln_net_now(s->link.net);
+}
+
+static uint32_t addr_of(const struct dhcp_server *s, const struct entry *e)
+{
+	return htonl(s->first + (uint32_t)(e - s->entry));
+}
+
+static struct entry *entry_of(struct dhcp_server *s, uint32_t addr)
+{
+	uint32_t i = ntohl(addr) - s->first;
+
+	return i < s->n ? &s->entry[i] : NULL;
+}
+
+/* ---- whose is which ---- */
+
+/* Who asks: by identifier, else by MAC, which are told apart by their first byte's place. */
+static unsigned key_of(const struct dhcp_msg *m, uint8_t *key)
+{
+	if (m->idlen) {
+		memcpy(key, m->id, m->idlen);
+		return m->idlen;
+	}
+	memcpy(key, m->chaddr, 6);
+	return 6;
+}
+
+static bool is_of(const struct entry *e, const struct dhcp_msg *m)
+{
+	uint8_t key[DHCP_ID_MAX];
+	unsigned n = key_of(m, key);
+
+	return e->idlen == n && !memcmp(e->id, key, n);
+}
+
+static bool is_free(const struct dhcp_server *s, const struct entry *e)
+{
+	return !e->reserved && addr_of(s, e) != s->addr && (e->state == FREE || e->until <= now(s));
+}
+
+static struct entry *reserved_for(struct dhcp_server *s, const struct dhcp_msg *m)
+{
+	for (unsigned i = 0; i < s->params.nreserved; i++)
+		if (!memcmp(s->params.reserved[i].mac, m->chaddr, 6))
+			return entry_of(s, s->params.reserved[i].addr);
+	return NULL;
+}
+
+/* What it has or had, if nobody else does now. */
+static struct entry *known(struct dhcp_server *s, const struct dhcp_msg *m)
+{
+	struct entry *e = reserved_for(s, m);
+
+	if (e)
+		return e;
+	for (unsigned i = 0; i < s->n; i++)
+		if (is_of(&s->entry[i], m) && !s->entry[i].reserved &&
+		    s->entry[i].state != DECLINED)
+			return &s->entry[i];
+	return NULL;
+}
+
+/* RFC 2131 4.3.1: its own one, the one that it asks for, one that was nobody's, the oldest. */
+static struct entry *choose(struct dhcp_server *s, const struct dhcp_msg *m)
+{
+	struct entry *e = known(s, m), *oldest = NULL;
+
+	if (e)
+		return e;
+	e = m->requested ? entry_of(s, m->requested) : NULL;
+	if (e && is_free(s, e))
+		return e;
+	for (unsigned i = 0; i < s->n; i++) {
+		e = &s->entry[i];
+		if (!is_free(s, e))
+			continue;
+		if (!e->idlen)
+			return e;
+		if (!oldest || e->until < oldest->until)
+			oldest = e;
+	}
+	return oldest;
+}
+
+static void hold(struct dhcp_server *s, struct entry *e, const struct dhcp_msg *m,
+		 enum entry_state state, int64_t ns)
+{
+	e->state = state;
+	e->until = ns == INT64_MAX ? ns : now(s) + ns;
+	e->idlen = key_of(m, e->id);
+}
+
+/* ---- answers ---- */
+
+static void fill(const struct dhcp_server *s, struct dhcp_msg *r)
+{
+	const struct dhcp_server_params *p = &s->params;
+
+	r->mask = s->mask;
+	r->bcast = s->addr | ~s->mask;
+	memcpy(r->router, p->router, sizeof(r->router));
+	memcpy(r->dns, p->dns, sizeof(r->dns));
+	memcpy(r->routes, p->routes, sizeof(r->routes));
+	r->nrouter = p->nrouter;
+	r->ndns = p->ndns;
+	r->nroutes = p->nroutes;
+	r->mtu = p->mtu;
+	memcpy(r->domain, p->domain, sizeof(r->domain));
+}
+
+/* RFC 2131 4.1: to the relay, to who has an address, to all, or to the MAC. RFC 6842: the
+ * identifier goes back. */
+static void reply(struct dhcp_server *s, const struct dhcp_msg *m, uint8_t type, uint32_t yiaddr)
+{
+	struct dhcp_msg r = { .op = 2, .type = type, .xid = m->xid, .broadcast = m->broadcast,
+			      .giaddr = m->giaddr, .yiaddr = yiaddr, .server = s->addr,
+			      .ciaddr = type == DHCP_ACK ? m->ciaddr : 0, .idlen = m->idlen };
+	struct dhcp_to to = { s->addr, 0xffffffffu, NULL };
+
+	memcpy(r.chaddr, m->chaddr, sizeof(r.chaddr));
+	memcpy(r.id, m->id, sizeof(r.id));
+	if (type != DHCP_NAK) {
+		fill(s, &r);
+		r.lease = m->type == DHCP_INFORM ? 0 : s->params.lease_s;
+	}
+	journeyf(s->link.net, "answers %s with %s", dhcp_type_name(m->type), dhcp_type_name(type));
+	if (s->params.log)
+		s->params.log(s->params.ctx, &r, true);
+	if (m->giaddr) {
+		r.broadcast |= type == DHCP_NAK;
+		dhcp_link_send_udp(&s->link, &r, m->giaddr, DHCP_SERVER_PORT);
+		return;
+	}
+	if (type != DHCP_NAK && m->ciaddr) {
+		to.daddr = m->ciaddr;
+		to.mac = m->chaddr;
+	} else if (type != DHCP_NAK && !m->broadcast) {
+		to.daddr = yiaddr;
+		to.mac = m->chaddr;
+	}
+	dhcp_link_send(&s->link, &r, &to);
+}
+
+static int64_t lease_ns(const struct dhcp_server *s)
+{
+	return s->params.lease_s == DHCP_INFINITE ? INT64_MAX : s->params.lease_s * SEC;
+}
+
+static void grant(struct dhcp_server *s, const struct dhcp_msg *m, struct entry *e)
+{
+	hold(s, e, m, LEASED, lease_ns(s));
+	reply(s, m, DHCP_ACK, addr_of(s, e));
+}
+
+static void on_discover(struct dhcp_server *s, const struct dhcp_msg *m)
+{
+	struct entry *e = choose(s, m);
+
+	if (!e)
+		return;			/* there is none left: silence */
+	if (e->state != LEASED || e->until <= now(s))
+		hold(s, e, m, OFFERED, OFFER_NS);
+	reply(s, m, DHCP_OFFER, addr_of(s, e));
+}
+
+/* RFC 2131 4.3.2 */
+static void on_request(struct dhcp_server *s, const struct dhcp_msg *m)
+{
+	uint32_t asked = m->ciaddr ? m->ciaddr : m->requested;
+	struct entry *mine = known(s, m), *e = entry_of(s, asked);
+
+	if (m->server && m->server != s->addr) {	/* another one's offer was taken */
+		if (mine && mine->state == OFFERED)
+			mine->state = FREE;
+		return;
+	}
+	if (mine && mine == e)
+		grant(s, m, e);
+	else if (m->server || mine || (!m->ciaddr && (asked ^ s->addr) & s->mask))
+		reply(s, m, DHCP_NAK, 0);
+	/* Else it is for others to know (INIT-REBOOT, rebinding): silence. */
+}
+
+static void on_gone(struct dhcp_server *s, const struct dhcp_msg *m)
+{
+	bool declined = m->type == DHCP_DECLINE;
+	struct entry *e = entry_of(s, declined ? m->requested : m->ciaddr);
+
+	if (!e || !is_of(e, m) || (m->server && m->server != s->addr))
+		return;
+	e->state = declined ? DECLINED : FREE;
+	e->until = now(s) + (declined ? DECLINED_NS : 0);
+	if (declined)
+		e->idlen = 0;
+}
+
+static void on_msg(void *ctx, const struct dhcp_msg *m, uint32_t saddr)
+{
+	struct dhcp_server *s = ctx;
+
+	(void)saddr;
+	if (m->op != 1)
+		return;
+	if (s->params.log)
+		s->params.log(s->params.ctx, m, false);
+	switch (m->type) {
+	case DHCP_DISCOVER:
+		on_discover(s, m);
+		break;
+	case DHCP_REQUEST:
+		on_request(s, m);
+		break;
+	case DHCP_DECLINE:
+	case DHCP_RELEASE:
+		on_gone(s, m);
+		break;
+	case DHCP_INFORM:
+		if (m->ciaddr)
+			reply(s, m, DHCP_ACK, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- life ---- */
+
+/* The device's own address, whose network is served. */
+static int own_address(struct ln_net *net, const char *name, uint32_t *addr, uint32_t *mask)
+{
+	const struct net_device *dev = dev_get_by_name(net_of(net), name);
+	const struct in_ifaddr *ifa;
+
+	if (!dev || !dev->ip_ptr)
+		return -ENODEV;
+	list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list) {
+		*addr = ifa->local;
+		*mask = ifa->prefixlen ? htonl(0xffffffffu << (32 - ifa->prefixlen)) : 0;
+		return 0;
+	}
+	return -EADDRNOTAVAIL;
+}
+
+static int check_range(const struct dhcp_server_params *p, uint32_t addr, uint32_t mask)
+{
+	uint32_t first = ntohl(p->first), last = ntohl(p->last);
+
+	if (first > last || last - first >= DHCP_POOL_MAX || (p->first ^ addr) & mask ||
+	    (p->last ^ addr) & mask)
+		return -EINVAL;
+	for (unsigned i = 0; i < p->nreserved; i++)
+		if (ntohl(p->reserved[i].addr) - first > last - first)
+			return -EINVAL;
+	return 0;
+}
+
+int dhcp_server_start(struct ln_net *net, const struct dhcp_server_params *params,
+		      struct dhcp_server **out)
+{
+	unsigned n = ntohl(params->last) - ntohl(params->first) + 1;
+	struct dhcp_server *s;
+	uint32_t addr, mask;
+	int err = own_address(net, params->dev, &addr, &mask);
+
+	if (!err)
+		err = check_range(params, addr, mask);
+	if (err)
+		return err;
+	s = calloc(1, sizeof(*s) + n * sizeof(s->entry[0]));
+	if (!s)
+		return -ENOMEM;
+	s->params = *params;
+	if (!s->params.lease_s)
+		s->params.lease_s = LEASE_DEFAULT_S;
+	s->addr = addr;
+	s->mask = mask;
+	s->first = ntohl(params->first);
+	s->n = n;
+	for (unsigned i = 0; i < params->nreserved; i++)
+		entry_of(s, params->reserved[i].addr)->reserved = true;
+	s->link.msg = on_msg;
+	s->link.ctx = s;
+	err = dhcp_link_open(&s->link, net, params->dev, DHCP_SERVER_PORT);
+	if (err) {
+		free(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+void dhcp_server_stop(struct dhcp_server *s)
+{
+	if (!s)
+		return;
+	dhcp_link_close(&s->link);
+	free(s);
+}

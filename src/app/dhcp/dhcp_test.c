@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* Client and server on a cable, in virtual time; and messages that are none. */
+#include "app/util/net_test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "app/dhcp/dhcp_client.h"
+#include "app/dhcp/dhcp_link.h"
+#include "app/dhcp/dhcp_server.h"
+
+static struct world w;
+static struct ln_net *server_host, *client_host;
+static struct dhcp_server *server;
+static struct dhcp_client *client;
+static char said[4096];			/* the client's events, a letter or two each */
+static int stop;
+
+static void on_event(void *ctx, enum dhcp_event e, const struct dhcp_msg *m, uint32_t addr)
+{
+	static const char *const what[] = { ">", "<", "bound", "lost", "conflict" };
+	char a[INET4_TEXT_MAX];
+
+	(void)ctx;
+	snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s%s%s%s ", what[e],
+		 m ? dhcp_type_name(m->type) + 4 : "", m && addr == 0xffffffffu ? "*" : "",
+		 m ? "" : inet4_text(addr, a));
+	stop |= e == DHCP_BOUND;
+}
+
+/* The server's end has 10.0.0.1/24 and more if `also` is given; the client's has nothing. */
+static void begin(const char *also)
+{
+	struct ln_nic_params params = { .name = "eth0" };
+	struct ln_nic *nic;
+
+	memset(&w, 0, sizeof(w));
+	said[0] = '\0';
+	server = NULL;
+	client = NULL;
+	server_host = world_host(&w, "server");
+	client_host = world_host(&w, "client");
+	w.cable[0] = world_nic(&w, server_host, 1);
+	if (also)
+		world_ctl(server_host, "ip addr add %s dev eth0", also);
+	nic = ln_nic_create(client_host, &params);
+	world_ctl(client_host, "ip link set eth0 up");
+	assert_int_equal(ln_nic_connect(w.cable[0], nic), 0);
+	w.ncables = 1;
+}
+
+static struct dhcp_server_params pool(void)
+{
+	return (struct dhcp_server_params){
+		.dev = "eth0", .first = htonl(0x0a000064), .last = htonl(0x0a00006d),
+		.lease_s = 600, .router = { htonl(0x0a000001) }, .nrouter = 1,
+		.dns = { htonl(0x0a000001), htonl(0x08080808) }, .ndns = 2, .mtu = 1400,
+		.domain = "lab.test",
+	};
+}
+
+static void serve(const struct dhcp_server_params *p)
+{
+	assert_int_equal(dhcp_server_start(server_host, p, &server), 0);
+}
+
+static void ask(uint32_t ask_for)
+{
+	const struct dhcp_client_params p = { .dev = "eth0", .ask_for = ask_for,
+					      .event = on_event };
+
+	said[0] = '\0';
+	stop = 0;
+	assert_int_equal(dhcp_client_start(client_host, &p, &client), 0);
+}
+
+static void end(void)
+{
+	dhcp_client_stop(client, false);
+	dhcp_server_stop(server);
+	world_end(&w);
+}
+
+static void shows(const char *cmd, const char *text, bool there)
+{
+	char out[4096] = "";
+
+	ln_ctl(client_host, cmd, out, sizeof(out), NULL);
+	if (!!strstr(out, text) != there)
+		fail_msg("%s: \"%s\" is %s:\n%s", cmd, text, there ? "missing" : "there", out);
+}
+
+static void a_host_configures_itself(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	serve(&p);
+	ask(0);
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	assert_string_equal(said, ">DISCOVER* <OFFER >REQUEST* <ACK bound10.0.0.100 ");
+	shows("ip addr show eth0", "inet 10.0.0.100/24 brd 10.0.0.255", true);
+	shows("ip link show eth0", "mtu 1400", true);
+	shows("ip route", "default via 10.0.0.1 dev eth0 proto dhcp", true);
+	assert_string_equal(dhcp_client_lease(client)->msg.domain, "lab.test");
+	assert_int_equal(dhcp_client_lease(client)->msg.ndns, 2);
+	assert_int_equal(dhcp_client_lease(client)->t1, 300);
+	/* Given back: nothing is left of it. */
+	dhcp_client_stop(client, true);
+	client = NULL;
+	world_run(&w, WORLD_SEC, NULL);
+	world_told(&w, "sends DHCPRELEASE");
+	shows("ip addr show eth0", "inet 10", false);
+	shows("ip route", "default", false);
+	end();
+}
+
+/* RFC 3442: they stand for the router, which is not used then. */
+static void classless_routes_are_used(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	p.routes[0] = (struct dhcp_route){ htonl(0xc0a80000), htonl(0x0a000001), 16 };
+	p.routes[1] = (struct dhcp_route){ htonl(0xac100000), 0, 12 };
+	p.nroutes = 2;
+	serve(&p);
+	ask(0);
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	shows("ip route", "192.168.0.0/16 via 10.0.0.1 dev eth0", true);
+	shows("ip route", "172.16.0.0/12 dev eth0", true);
+	shows("ip route", "default", false);
+	end();
+}
+
+/* RFC 2131 4.4.5: the server alone at T1, all at T2, and the end. */
+static void a_lease_is_renewed_or_ends(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	serve(&p);
+	ask(0);
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	said[0] = '\0';
+	world_run(&w, 1000 * WORLD_SEC, NULL);
+	assert_string_equal(said, ">REQUEST <ACK bound10.0.0.100 "
+				  ">REQUEST <ACK bound10.0.0.100 "
+				  ">REQUEST <ACK bound10.0.0.100 ");
+	shows("ip addr show eth0", "10.0.0.100/24", true);
+	w.cut[0] = true;
+	said[0] = '\0';
+	world_run(&w, 590 * WORLD_SEC, NULL);
+	assert_non_null(strstr(said, ">REQUEST >REQUEST "));
+	assert_non_null(strstr(said, " >REQUEST* "));
+	assert_non_null(strstr(said, "lost10.0.0.100 >DISCOVER* "));
+	shows("ip addr show eth0", "inet 10", false);
+	end();
+}
+
+/* RFC 2131 3.2 */
+static void an_address_from_before_is_asked_for(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	serve(&p);
+	ask(0);
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	dhcp_client_stop(client, false);
+	world_ctl(client_host, "ip addr flush dev eth0");
+	ask(htonl(0x0a000064));
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	assert_string_equal(said, ">REQUEST* <ACK bound10.0.0.100 ");
+	dhcp_client_stop(client, true);
+	/* Of another network: refused, and so from the beginning. */
+	ask(htonl(0xc0a80105));
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	assert_string_equal(said, ">REQUEST* <NAK >DISCOVER* <OFFER >REQUEST* <ACK "
+				  "bound10.0.0.100 ");
+	end();
+}
+
+/* RFC 5227, RFC 2131 3.1 5: somebody has it who did not ask. */
+static void an_address_in_use_is_declined(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin("10.0.0.100/24");
+	serve(&p);
+	ask(0);
+	world_run(&w, 20 * WORLD_SEC, &stop);
+	assert_string_equal(said, ">DISCOVER* <OFFER >REQUEST* <ACK >DECLINE* conflict10.0.0.100 "
+				  ">DISCOVER* <OFFER >REQUEST* <ACK bound10.0.0.101 ");
+	end();
+}
+
+/* RFC 2131 4.1: nobody answers. */
+static void silence_is_asked_again_and_again(void **state)
+{
+	(void)state;
+	begin(NULL);
+	ask(0);
+	world_run(&w, 30 * WORLD_SEC, NULL);	/* 0, 4, 12, 28 and up to a second each */
+	assert_string_equal(said, ">DISCOVER* >DISCOVER* >DISCOVER* >DISCOVER* ");
+	end();
+}
+
+/* ---- the server alone ---- */
+
+static unsigned offers, naks;
+static struct dhcp_msg answer;
+
+static void on_answer(void *ctx, const struct dhcp_msg *m, uint32_t saddr)
+{
+	(void)ctx;
+	(void)saddr;
+	offers += m->type == DHCP_OFFER;
+	naks += m->type == DHCP_NAK;
+	answer = *m;
+}
+
+static void say(struct dhcp_link *l, struct dhcp_msg m, uint8_t last)
+{
+	const struct dhcp_to all = { 0, 0xffffffffu, NULL };
+
+	m.op = 1;
+	m.broadcast = true;
+	memcpy(m.chaddr, (uint8_t[]){ 2, 9, 9, 9, 9, last }, 6);
+	memset(&answer, 0, sizeof(answer));
+	assert_int_equal(dhcp_link_send(l, &m, &all), 0);
+	world_run(&w, WORLD_SEC, NULL);
+}
+
+static void the_pool_is_bounded(void **state)
+{
+	struct dhcp_server_params p = pool();
+	struct dhcp_link l = { .msg = on_answer };
+
+	(void)state;
+	begin(NULL);
+	p.reserved[0] = (struct dhcp_reserved){ { 2, 9, 9, 9, 9, 77 }, htonl(0x0a000069) };
+	p.nreserved = 1;
+	serve(&p);
+	assert_int_equal(dhcp_link_open(&l, client_host, "eth0", DHCP_CLIENT_PORT), 0);
+	offers = naks = 0;
+	for (unsigned i = 0; i < 50; i++)
+		say(&l, (struct dhcp_msg){ .type = DHCP_DISCOVER }, (uint8_t)i);
+	assert_int_equal(offers, 9);
+	/* The one that is kept for its MAC. */
+	say(&l, (struct dhcp_msg){ .type = DHCP_DISCOVER }, 77);
+	assert_int_equal(answer.yiaddr, htonl(0x0a000069));
+	/* Offers that nobody takes are not held for ever. */
+	world_run(&w, 61 * WORLD_SEC, NULL);
+	say(&l, (struct dhcp_msg){ .type = DHCP_DISCOVER }, 90);
+	assert_int_equal(offers, 11);
+	/* What is not offered is refused; what another server offered is not our business. */
+	say(&l, (struct dhcp_msg){ .type = DHCP_REQUEST, .requested = htonl(0x0a000070),
+				   .server = htonl(0x0a000001) }, 91);
+	assert_int_equal(naks, 1);
+	say(&l, (struct dhcp_msg){ .type = DHCP_REQUEST, .requested = htonl(0x0a000070),
+				   .server = htonl(0x0a000002) }, 91);
+	assert_int_equal(answer.type, DHCP_NONE);
+	/* RFC 2131 4.3.5: who has an address of his own wants the rest. */
+	say(&l, (struct dhcp_msg){ .type = DHCP_INFORM, .ciaddr = htonl(0x0a0000c8) }, 92);
+	assert_int_equal(answer.type, DHCP_ACK);
+	assert_int_equal(answer.yiaddr, 0);
+	assert_int_equal(answer.lease, 0);
+	assert_int_equal(answer.mtu, 1400);
+	dhcp_link_close(&l);
+	end();
+}
+
+static void bad_ranges_are_refused(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	p.dev = "eth7";
+	assert_int_equal(dhcp_server_start(server_host, &p, &server), -ENODEV);
+	p = pool();
+	p.last = htonl(0x0a000163);
+	assert_int_equal(dhcp_server_start(server_host, &p, &server), -EINVAL);
+	p.last = htonl(0x0a000010);
+	assert_int_equal(dhcp_server_start(server_host, &p, &server), -EINVAL);
+	p = pool();
+	assert_int_equal(dhcp_server_start(client_host, &p, &server), -EADDRNOTAVAIL);
+	end();
+}
+
+/* ---- messages ---- */
+
+static void messages_come_back_as_they_went(void **state)
+{
+	uint8_t b[DHCP_LEN_MAX];
+	struct dhcp_msg m = {
+		.op = 2, .type = DHCP_ACK, .broadcast = true, .secs = 7, .xid = 0x12345678,
+		.ciaddr = 1, .yiaddr = 2, .giaddr = 3, .chaddr = { 1, 2, 3, 4, 5, 6 },
+		.requested = 4, .server = 5, .mask = 6, .bcast = 7, .lease = 8, .t1 = 9, .t2 = 10,
+		.router = { 1, 2 }, .nrouter = 2, .dns = { 3 }, .ndns = 1, .mtu = 1500,
+		.domain = "a.b", .host = "c", .id = { 255, 1, 2 }, .idlen = 3,
+		.routes = { { htonl(0x0a000000), 9, 8 }, { 0, 7, 0 } }, .nroutes = 2,
+	}, back;
+
+	(void)state;
+	assert_true(dhcp_parse(b, dhcp_build(b, &m), &back));
+	m.has_routes = true;
+	assert_memory_equal(&m, &back, sizeof(m));
+	b[1] = 6;
+	assert_false(dhcp_parse(b, DHCP_LEN_MAX, &back));
+	b[1] = 1;
+	assert_false(dhcp_parse(b, 239, &back));
+	b[236] = 0;
+	assert_false(dhcp_parse(b, DHCP_LEN_MAX, &back));
+}
+
+/* RFC 3396, RFC 2132 9.3 */
+static void options_in_pieces_and_in_other_fields(void **state)
+{
+	uint8_t b[300] = { 2, 1, 6, [236] = 0x63, 0x82, 0x53, 0x63,
+			   53, 1, 5, 15, 2, 'a', 'b', 52, 1, 3, 15, 1, 'c', 255 };
+	struct dhcp_msg m;
+
+	(void)state;
+	memcpy(b + 108, (uint8_t[]){ 15, 2, 'd', 'e', 255 }, 5);
+	memcpy(b + 44, (uint8_t[]){ 51, 4, 0, 0, 1, 0, 255 }, 7);
+	assert_true(dhcp_parse(b, sizeof(b), &m));
+	assert_string_equal(m.domain, "abcde");
+	assert_int_equal(m.lease, 256);
+	b[109] = 200;		/* out of its field */
+	assert_false(dhcp_parse(b, sizeof(b), &m));
+	/* A name that is no word for a command line is none. */
+	b[109] = 2;
+	b[110] = ';';
+	assert_true(dhcp_parse(b, sizeof(b), &m));
+	assert_string_equal(m.domain, "");
+}
+
+static void noise_is_no_message(void **state)
+{
+	uint32_t x = 12345;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		size_t len;
+		uint8_t *b;
+		struct dhcp_msg m;
+
+		x = x * 1103515245 + 12345;
+		len = x >> 16 & 0x1ff;
+		b = malloc(len ? len : 1);	/* so that a byte beyond is seen */
+		assert_non_null(b);
+		for (size_t j = 0; j < len; j++) {
+			x = x * 1103515245 + 12345;
+			b[j] = (uint8_t)(x >> 20);
+		}
+		if (len >= 240) {
+			b[1] = 1;
+			b[2] = 6;
+			memcpy(b + 236, (uint8_t[]){ 0x63, 0x82, 0x53, 0x63 }, 4);
+		}
+		dhcp_parse(b, len, &m);
+		free(b);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_host_configures_itself),
+		cmocka_unit_test(classless_routes_are_used),
+		cmocka_unit_test(a_lease_is_renewed_or_ends),
+		cmocka_unit_test(an_address_from_before_is_asked_for),
+		cmocka_unit_test(an_address_in_use_is_declined),
+		cmocka_unit_test(silence_is_asked_again_and_again),
+		cmocka_unit_test(the_pool_is_bounded),
+		cmocka_unit_test(bad_ranges_are_refused),
+		cmocka_unit_test(messages_come_back_as_they_went),
+		cmocka_unit_test(options_in_pieces_and_in_other_fields),
+		cmocka_unit_test(noise_is_no_message),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -39,7 +39,7 @@
 #define FLOWS_MAX 100000
 #define CONNECTIONS_MAX 1000000
 #define PORTS 30000			/* of one peer */
-#define STATIONS_MAX 60000
+#define STATIONS_MAX 200000
 
 static struct ln_net *net;
 static struct ln_nic *in, *out;
@@ -265,7 +265,7 @@ static void learn(void)
 static void bridge(void)
 {
 	machine();
-	command("ip link add br0 type bridge");
+	command("ip link add br0 type bridge fdb_max_learned 0");
 	command("ip link set eth0 master br0");
 	command("ip link set eth1 master br0");
 	command("ip link set eth0 up");

@@ -32,6 +32,10 @@ static void bridges_are_built_and_shown(void **state)
 	shows(h, "ip -d link show br0",
 	      "\n    bridge forward_delay 1500 hello_time 200 max_age 2000 "
 	      "ageing_time 1500 stp_state 0 ");
+	does(h, "ip link set br0 type bridge fdb_max_learned 0");
+	shows(h, "ip -d link show br0", "fdb_n_learned 0 fdb_max_learned 0 ");
+	fails(h, "ip link set br0 type bridge fdb_n_learned 1", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
 	hides(h, "ip link show master br0", "lo:");
 	hides(h, "ip link show type bridge", "eth0:");
 	ok(h, "brctl show", "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n"

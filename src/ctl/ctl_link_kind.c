@@ -62,6 +62,29 @@ static u32 get_ageing(const struct net_bridge *br)
 	return br->ageing_ms / 10;
 }
 
+static int set_max_learned(struct net_bridge *br, u32 n)
+{
+	br->fdb_max_learned = n;
+	return 0;
+}
+
+static u32 get_max_learned(const struct net_bridge *br)
+{
+	return br->fdb_max_learned;
+}
+
+static int set_n_learned(struct net_bridge *br, u32 n)
+{
+	(void)br;
+	(void)n;
+	return -EINVAL;		/* it is counted, not set */
+}
+
+static u32 get_n_learned(const struct net_bridge *br)
+{
+	return br->fdb_n_learned;
+}
+
 static int set_filtering(struct net_bridge *br, u32 on)
 {
 	br_vlan_filter_toggle(br, on);
@@ -147,6 +170,8 @@ static const struct br_option br_options[] = {
 	{ "vlan_filtering", set_filtering, get_filtering, 1 },
 	{ "vlan_protocol", set_proto, get_proto, UINT16_MAX },
 	{ "vlan_default_pvid", set_pvid, get_pvid, UINT16_MAX },
+	{ "fdb_n_learned", set_n_learned, get_n_learned, UINT32_MAX },
+	{ "fdb_max_learned", set_max_learned, get_max_learned, UINT32_MAX },
 };
 
 static bool is_proto(const struct br_option *o)

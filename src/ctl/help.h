@@ -34,7 +34,7 @@
 	"                  [ stp_version { 0 (STP) | 2 (RSTP, STP where that is spoken) } ]\n" \
 	"                  [ priority PRIORITY ] [ forward_delay CENTISECONDS ]\n" \
 	"                  [ hello_time CENTISECONDS ] [ max_age CENTISECONDS ]\n" \
-	"                  [ vlan_filtering { 0 | 1 } ]\n" \
+	"                  [ vlan_filtering { 0 | 1 } ] [ fdb_max_learned ENTRIES ]\n" \
 	"                  [ vlan_default_pvid VLANID ] [ vlan_protocol { 802.1Q | 802.1ad } ]\n"
 
 #define HELP_IP_ADDR \

@@ -11,7 +11,8 @@
  * Without spanning tree (br_stp.h) a port forwards as soon as its device is up and has a carrier,
  * and forgets what it learned when either goes. The bridge's own MAC is the lowest of its ports'.
  *
- * Limits: BR_FDB_MAX entries; past that new MACs are not learned (their frames are flooded).
+ * Limits: fdb_max_learned MACs, BR_FDB_MAX_LEARNED by default, 0: what the budget holds; past that
+ * new ones are not learned (their frames are flooded).
  * Entries age out after bridge_ageing_ms. 802.1D link-local frames (01:80:c2:00:00:0X) are not
  * forwarded, but those of spanning tree are where it is off, so that others find the loop.
  */
@@ -22,7 +23,7 @@
 #include "link/bridge/br_stp.h"
 #include "link/bridge/br_vlan.h"
 
-#define BR_FDB_MAX 65536
+#define BR_FDB_MAX_LEARNED 65536u
 #define BR_PORTS_MAX 1024
 
 enum { BR_STATE_DISABLED, BR_STATE_LISTENING, BR_STATE_LEARNING, BR_STATE_FORWARDING,
@@ -46,6 +47,7 @@ struct net_bridge_fdb_entry {
 	u8 addr[6];
 	u16 vid;			/* behind addr: see fdb_key(); 0: VLANs are not looked at */
 	bool is_local, is_static;
+	bool learned;			/* counts against fdb_max_learned */
 	struct net_bridge_port *dst;	/* NULL: the bridge itself */
 	ktime_t updated, used;		/* last frame from it, last frame to it */
 	ktime_t queued;			/* `updated`, to the second: the list moves no more often */
@@ -57,6 +59,7 @@ struct net_bridge {
 	u32 nr_ports;
 	struct hlist_head *fdb;
 	u32 fdb_mask, fdb_entries;
+	u32 fdb_n_learned, fdb_max_learned;	/* 0: no limit */
 	struct list_head fdb_age;
 	struct slab fdb_slab;
 	struct timer gc_timer;
@@ -83,7 +86,7 @@ const char *br_state_name(u8 state);
  * every VLAN. NULL: not known, or aged out.
  */
 struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr, u16 vid);
-/* By hand; p NULL: the bridge itself. -EEXIST, -EINVAL (no station's address), -ENOMEM, -ENOSPC. */
+/* By hand; p NULL: the bridge itself. -EEXIST, -EINVAL (no station's address), -ENOMEM. */
 int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
 	       bool is_static);
 int br_fdb_delete(struct net_bridge *br, const u8 *addr, u16 vid);	/* -ENOENT */

@@ -55,6 +55,7 @@ int br_fdb_init(struct net_bridge *br)
 	if (!br->fdb)
 		return -ENOMEM;
 	br->fdb_mask = FDB_HASH_FIRST - 1;
+	br->fdb_max_learned = BR_FDB_MAX_LEARNED;
 	list_init(&br->fdb_age);
 	timer_init(&br->gc_timer, br_fdb_cleanup);
 	slab_init(&br->fdb_slab, &net->mem, "bridge fdb", sizeof(struct net_bridge_fdb_entry));
@@ -67,6 +68,7 @@ static void fdb_delete(struct net_bridge *br, struct net_bridge_fdb_entry *e)
 	hlist_del_init(&e->node);
 	list_del_init(&e->age);
 	br->fdb_entries--;
+	br->fdb_n_learned -= e->learned;
 	slab_free(&br->fdb_slab, e);
 }
 
@@ -185,10 +187,6 @@ static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net
 	struct net *net = br_net(br);
 	struct net_bridge_fdb_entry *e;
 
-	if (br->fdb_entries >= BR_FDB_MAX) {
-		br->stats.table_full++;
-		return NULL;
-	}
 	e = slab_alloc(&br->fdb_slab);
 	if (!e)
 		return NULL;
@@ -203,6 +201,32 @@ static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net
 	list_add_tail(&e->age, &br->fdb_age);
 	br->fdb_entries++;
 	return e;
+}
+
+/* NULL: as many are known as may be, or no memory. */
+static struct net_bridge_fdb_entry *fdb_learn(struct net_bridge *br, struct net_bridge_port *p,
+					      const u8 *addr, u16 vid)
+{
+	struct net_bridge_fdb_entry *e;
+
+	if (br->fdb_max_learned && br->fdb_n_learned >= br->fdb_max_learned) {
+		br->stats.table_full++;
+		return NULL;
+	}
+	e = fdb_create(br, p, addr, vid);
+	if (!e)
+		return NULL;
+	e->learned = true;
+	br->fdb_n_learned++;
+	br->stats.learned++;
+	return e;
+}
+
+/* It is set by hand now. */
+static void fdb_unlearn(struct net_bridge *br, struct net_bridge_fdb_entry *e)
+{
+	br->fdb_n_learned -= e->learned;
+	e->learned = false;
 }
 
 /* Oldest first; the first that is young says when to come again. */
@@ -255,10 +279,9 @@ void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *a
 	} else {
 		if (vid && fdb_lookup_local(br, addr))
 			return;
-		e = fdb_create(br, p, addr, vid);
+		e = fdb_learn(br, p, addr, vid);
 		if (!e)
 			return;
-		br->stats.learned++;
 	}
 	if (!timer_pending(&br->gc_timer))
 		net_timer_mod(net, &br->gc_timer, net->now + ageing(br));
@@ -276,13 +299,12 @@ int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
 		return -EINVAL;
 	if (e && (e->is_local || e->is_static))
 		return -EEXIST;
-	if (!e && br->fdb_entries >= BR_FDB_MAX)
-		return -ENOSPC;
 	if (!e)
 		e = fdb_create(br, p, addr, vid);
 	if (!e)
 		return -ENOMEM;
 	e->dst = p;
+	fdb_unlearn(br, e);
 	e->is_static = is_static;
 	e->is_local = !p;
 	fdb_refresh(br, e, br_net(br)->now);
@@ -304,6 +326,7 @@ int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 
 	if (!e)
 		return -ENOMEM;
 	e->dst = p;
+	fdb_unlearn(br, e);
 	e->is_local = e->is_static = true;
 	return 0;
 }

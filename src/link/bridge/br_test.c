@@ -292,7 +292,7 @@ static void test_table_is_bounded(void **state)
 	u8 src[6] = { 2, 7, 0, 0, 0, 0 };
 
 	(void)state;
-	for (u32 i = 0; i < BR_FDB_MAX + 100; i++) {
+	for (u32 i = 0; i < BR_FDB_MAX_LEARNED + 100; i++) {
 		put_be32(src + 2, i);
 		/* Learning alone: to a host on the same port. */
 		frame(0, host_a, host_a);
@@ -300,10 +300,42 @@ static void test_table_is_bounded(void **state)
 		if (br->stats.table_full)
 			break;
 	}
-	assert_int_equal(br->fdb_entries, BR_FDB_MAX);
+	assert_int_equal(br->fdb_n_learned, BR_FDB_MAX_LEARNED);
 	assert_true(br->stats.table_full > 0);
 	frame(1, src, everybody);		/* not learned, still flooded */
 	assert_int_equal(out(), 0xd);
+}
+
+/* As Linux 6.7 has it: what is set by hand does not count, and 0 is no limit but memory's. */
+static void test_limit_of_learned_is_a_setting(void **state)
+{
+	u8 src[6] = { 2, 9, 0, 0, 0, 0 };
+
+	(void)state;
+	br->fdb_max_learned = 3;
+	assert_int_equal(br_fdb_add(br, port[1]->br_port, host_b, 0, true), 0);
+	for (u8 i = 0; i < 5; i++) {
+		src[5] = i;
+		frame(0, src, everybody);
+	}
+	assert_int_equal(br->fdb_n_learned, 3);
+	assert_int_equal(br->stats.table_full, 2);
+	src[5] = 0;
+	assert_int_equal(br_fdb_add(br, port[0]->br_port, src, 0, true), 0);
+	assert_int_equal(br->fdb_n_learned, 2);
+	src[5] = 4;
+	frame(0, src, everybody);		/* there is room for one more */
+	assert_int_equal(br->fdb_n_learned, 3);
+	br_fdb_flush(br, NULL);
+	assert_int_equal(br->fdb_n_learned, 0);
+	br->fdb_max_learned = 0;
+	src[1] = 10;
+	for (u32 i = 0; i < BR_FDB_MAX_LEARNED + 10; i++) {
+		put_be32(src + 2, i);
+		frame(0, src, src);
+	}
+	assert_int_equal(br->fdb_n_learned, BR_FDB_MAX_LEARNED + 10);
+	out();
 }
 
 static void test_without_memory(void **state)
@@ -330,7 +362,8 @@ int main(void)
 		T(test_broadcast_and_multicast), T(test_station_moves), T(test_ageing),
 		T(test_bad_sources_and_link_local), T(test_port_down_forgets),
 		T(test_static_entries), T(test_mtu), T(test_bridge_has_a_stack_of_its_own),
-		T(test_membership), T(test_table_is_bounded), T(test_without_memory),
+		T(test_membership), T(test_table_is_bounded),
+		T(test_limit_of_learned_is_a_setting), T(test_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,7 @@ def main():
         print("lwip_pair is not built: liblwip-dev is missing")
     bad = [check(p, stack, case, unit) for p, stack in programs for case, unit in CASES.items()
            if (stack, case) != ("lwip", "tso")]
+    bad += [check(p, stack, "crr_tw", "1/s", "200") for p, stack in programs]
     bad += [check("inproc", "linnet", c, "1/s") for c in ("udp_batch", "udp_gso", "udp_gso_whole")]
     if os.geteuid() == 0:		# it makes network namespaces
         bad += [check("kernel_pair", "kernel", case, unit) for case, unit in CASES.items()

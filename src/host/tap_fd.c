@@ -34,15 +34,17 @@ static void say_open(char *err, size_t cap)
 		    "load it (modprobe tun) or make the node (mknod /dev/net/tun c 10 200)",
 		    strerror(errno));
 	else
-		say(err, cap, "/dev/net/tun: %s; it must be readable and writable for this user",
-		    strerror(errno));
+		say(err, cap, "/dev/net/tun: %s; it must be readable and writable for this user: "
+		    "run as root, or let root chmod 0666 /dev/net/tun, which gives nobody a "
+		    "device that is not his", strerror(errno));
 }
 
 static void say_attach(const char *name, bool queue, char *err, size_t cap)
 {
 	if (errno == EPERM || errno == EACCES)
-		say(err, cap, "%s: %s; attaching needs CAP_NET_ADMIN. Run as root, or let root "
-		    "make it for you once: ip tuntap add dev %s mode tap user $USER",
+		say(err, cap, "%s: %s; attaching needs CAP_NET_ADMIN. Run as root, in a "
+		    "network namespace of your own (unshare -Urn), or let root make it for you "
+		    "once: ip tuntap add dev %s mode tap user $USER",
 		    name, strerror(errno), name);
 	else if (errno == EBUSY)
 		say(err, cap, "%s: %s; another program holds this TAP", name, strerror(errno));

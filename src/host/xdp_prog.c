@@ -81,7 +81,8 @@ static void say_load(char *err, size_t cap, const char *what)
 		snprintf(err, cap, "AF_XDP: %s: %s; loading its program needs CAP_BPF and "
 			 "CAP_NET_ADMIN (before kernel 5.8 CAP_SYS_ADMIN) outside of any user "
 			 "namespace, its sockets CAP_NET_RAW. Run as root, or: setcap "
-			 "cap_bpf,cap_net_admin,cap_net_raw+ep linnet. A TAP needs none of them",
+			 "cap_bpf,cap_net_admin,cap_net_raw+ep linnet. A TAP that root made for "
+			 "you needs none of them",
 			 what, strerror(errno));
 	else if (errno == EINVAL || errno == ENOSYS)
 		snprintf(err, cap, "AF_XDP: %s: %s; this kernel lacks CONFIG_BPF_SYSCALL or "

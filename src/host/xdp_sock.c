@@ -28,8 +28,9 @@ _Static_assert(XDP_CONTINUED == XDP_PKT_CONTD, "the kernel's");
 static void say_socket(char *err, size_t cap)
 {
 	if (errno == EPERM || errno == EACCES)
-		snprintf(err, cap, "AF_XDP: socket: %s; it needs CAP_NET_RAW. Run as root",
-			 strerror(errno));
+		snprintf(err, cap, "AF_XDP: socket: %s; it needs CAP_NET_RAW, beside CAP_BPF and "
+			 "CAP_NET_ADMIN for its program. Run as root, or: setcap "
+			 "cap_bpf,cap_net_admin,cap_net_raw+ep linnet", strerror(errno));
 	else if (errno == EAFNOSUPPORT)
 		snprintf(err, cap, "AF_XDP: socket: %s; this kernel lacks CONFIG_XDP_SOCKETS. "
 			 "Use a TAP", strerror(errno));

@@ -236,10 +236,8 @@ LN_API int ln_setsockopt(struct ln_net *net, int fd, int level, int name, const 
 LN_API int ln_getsockopt(struct ln_net *net, int fd, int level, int name, void *val,
 			 uint32_t *len);
 
-/*
- * SIOCINQ, SIOCOUTQ: bytes that wait to be read; bytes sent or queued, not acknowledged. Of TCP
- * too: SIOCOUTQNSD: bytes queued, not sent; SIOCATMARK: 1 when the urgent byte is read next.
- */
+/* SIOCINQ, SIOCOUTQ: bytes that wait to be read; bytes sent or queued, not acknowledged. Of TCP
+ * too: SIOCOUTQNSD: bytes queued, not sent; SIOCATMARK: 1 when the urgent byte is read next. */
 enum {
 	LN_SIOCINQ = 0x541B, LN_SIOCOUTQ = 0x5411, LN_SIOCOUTQNSD = 0x894B, LN_SIOCATMARK = 0x8905,
 };

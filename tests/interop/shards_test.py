@@ -116,7 +116,8 @@ def from_us(folder):
 
 
 def settings(near):
-    check(linnet("ss", "-Htln").stdout.count(":80 ") == 2, "a listener on each shard")
+    told = linnet("ss", "-Htln").stdout
+    check(told.count("0.0.0.0:80 ") == 2, f"a listener on each shard: {told}")
     linnet("ip", "addr", "add", "10.0.0.3/24", "dev", "eth0")
     run("ping", "-c", 3, "-i", 0.01, "10.0.0.3")
     run("curl", "-sS", "-o", "/dev/null", "http://10.0.0.3/small")

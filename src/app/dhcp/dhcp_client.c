@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/dhcp/dhcp_client.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

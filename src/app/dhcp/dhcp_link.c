@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/dhcp/dhcp_link.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

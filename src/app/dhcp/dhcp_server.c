@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/dhcp/dhcp_server.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -70,8 +70,13 @@ static void tell(struct dhcp_client *c, enum dhcp_event e, const struct dhcp_msg
 	char a[INET4_TEXT_MAX];
 
 	if (m)
-		journeyf(c->link.net, "%s %s on %s: %s", e == DHCP_SENT ? "sends" : "hears",
-			 dhcp_type_name(m->type), c->link.name, inet4_text(addr, a));
+		journeyf(c->link.net, "%s %s on %s %s %s", e == DHCP_SENT ? "sends" : "hears",
+			 dhcp_type_name(m->type), c->link.name, e == DHCP_SENT ? "to" : "from",
+			 inet4_text(addr, a));
+	else
+		journeyf(c->link.net, "%s %s %s", inet4_text(addr, a), e == DHCP_BOUND ?
+			 "is the address of" : e == DHCP_LOST ? "is no longer that of" :
+			 "has somebody else, so it is not that of", c->link.name);
 	if (c->params.event)
 		c->params.event(c->params.ctx, e, m, addr);
 }

@@ -156,6 +156,7 @@ static void reply(struct dhcp_server *s, const struct dhcp_msg *m, uint8_t type,
 			      .giaddr = m->giaddr, .yiaddr = yiaddr, .server = s->addr,
 			      .ciaddr = type == DHCP_ACK ? m->ciaddr : 0, .idlen = m->idlen };
 	struct dhcp_to to = { s->addr, 0xffffffffu, NULL };
+	char text[INET4_TEXT_MAX];
 
 	memcpy(r.chaddr, m->chaddr, sizeof(r.chaddr));
 	memcpy(r.id, m->id, sizeof(r.id));
@@ -163,7 +164,8 @@ static void reply(struct dhcp_server *s, const struct dhcp_msg *m, uint8_t type,
 		fill(s, &r);
 		r.lease = m->type == DHCP_INFORM ? 0 : s->params.lease_s;
 	}
-	journeyf(s->link.net, "answers %s with %s", dhcp_type_name(m->type), dhcp_type_name(type));
+	journeyf(s->link.net, "answers %s with %s %s", dhcp_type_name(m->type),
+		 dhcp_type_name(type), inet4_text(yiaddr, text));
 	if (s->params.log)
 		s->params.log(s->params.ctx, &r, true);
 	if (m->giaddr) {

@@ -110,7 +110,10 @@ static void a_host_configures_itself(void **state)
 	dhcp_client_stop(client, true);
 	client = NULL;
 	world_run(&w, WORLD_SEC, NULL);
-	world_told(&w, "sends DHCPRELEASE");
+	world_told(&w, "server: answers DHCPDISCOVER with DHCPOFFER 10.0.0.100");
+	world_told(&w, "client: hears DHCPACK on eth0 from 10.0.0.1");
+	world_told(&w, "client: 10.0.0.100 is the address of eth0");
+	world_told(&w, "client: sends DHCPRELEASE on eth0 to 10.0.0.1");
 	shows("ip addr show eth0", "inet 10", false);
 	shows("ip route", "default", false);
 	end();

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What a person reads of labs/dhcp.yaml: how hosts come to their addresses, step by step."""
+import os
+import re
+import subprocess
+import sys
+
+LINNET = os.environ["LINNET"]
+LAB = os.path.join(os.environ["LINNET_SOURCE_DIR"], "labs", "dhcp.yaml")
+failures = []
+
+
+def check(ok, what):
+    if not ok:
+        failures.append(what)
+        print("wrong: " + what)
+
+
+def run(*words):
+    done = subprocess.run([LINNET, "lab", "run", LAB, *words], capture_output=True, text=True,
+                          timeout=60)
+    check(done.returncode == 0, f"{words}: status {done.returncode}: {done.stderr[-300:]}")
+    return done.stdout + done.stderr
+
+
+def in_order(lines, wanted, what):
+    """Each of `wanted` is in a line of its own, in this order."""
+    at = 0
+    for text in wanted:
+        while at < len(lines) and not re.search(text, lines[at]):
+            at += 1
+        if at == len(lines):
+            check(False, f"{what}: no line with /{text}/ behind those before it")
+            return
+        at += 1
+
+
+def what_the_programs_say():
+    text = run()
+    in_order(text.splitlines(), [
+        r"^ +1\.000000  pc     \| DHCPDISCOVER on eth0 to 255\.255\.255\.255$",
+        r"^ +1\.000014  gw     \| DHCPDISCOVER from 02:00:00:00:03:01$",
+        r"^ +1\.000014  gw     \| DHCPOFFER to 02:00:00:00:03:01 10\.0\.0\.100$",
+        r"^ +1\.000029  pc     \| DHCPOFFER on eth0 from 10\.0\.0\.1$",
+        r"^ +1\.000029  pc     \| DHCPREQUEST on eth0 to 255\.255\.255\.255$",
+        r"^ +1\.000043  gw     \| DHCPACK to 02:00:00:00:03:01 10\.0\.0\.100$",
+        r"^ +1\.000058  pc     \| DHCPACK on eth0 from 10\.0\.0\.1$",
+        r"^ +2\.000058  pc     \| bound to 10\.0\.0\.100/24 from 10\.0\.0\.1, renewal in 1800 "
+        r"seconds of 3600, domain office\.test$",
+        r"^ +3\.000058  laptop \| bound to 10\.0\.0\.101/24 ",
+        r"inet 10\.0\.0\.100/24 brd 10\.0\.0\.255 scope global eth0",
+        r"default via 10\.0\.0\.1 dev eth0 proto dhcp",
+        r"pc .*2 received, 0% packet loss", r"laptop .*1 received, 0% packet loss",
+        r"laptop \| <p>Whoever you are, you have an address\."], "the lab's output")
+    check(text.split("--- lab")[0] == run().split("--- lab")[0], "the same, run again")
+
+
+def the_journey():
+    lines = run("--journey=brief").splitlines()
+    in_order(lines, [
+        r"pc +1\.000 000  sends DHCPDISCOVER on eth0 to 255\.255\.255\.255",
+        r"gw .*answers DHCPDISCOVER with DHCPOFFER 10\.0\.0\.100",
+        r"pc .*hears DHCPOFFER on eth0 from 10\.0\.0\.1",
+        r"pc .*sends DHCPREQUEST on eth0 to 255\.255\.255\.255",
+        r"gw .*answers DHCPREQUEST with DHCPACK 10\.0\.0\.100",
+        r"pc .*hears DHCPACK on eth0 from 10\.0\.0\.1",
+        r"pc .*10\.0\.0\.100 is the address of eth0",
+        r"laptop .*10\.0\.0\.101 is the address of eth0"], "the journey")
+
+
+what_the_programs_say()
+the_journey()
+sys.exit(1 if failures else 0)

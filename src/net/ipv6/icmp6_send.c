@@ -23,7 +23,7 @@ static bool is_ineligible(const struct sk_buff *skb, u32 at)
 		return false;
 	if (skb_copy_bits(skb, at + e.off, &type, 1))
 		return !e.frag;		/* a first fragment too short for it may be answered */
-	return icmpv6_is_err(type);	/* RFC 4443 2.4 e.1 */
+	return icmpv6_is_err(type) || type == NDISC_REDIRECT;	/* RFC 4443 2.4 e.1, e.2 */
 }
 
 /* RFC 4443 2.4 e.3: to a group only that which helps it: path MTU, and options that ask for it. */

@@ -377,7 +377,7 @@ static void icmp_by_guess(void **state)
 /* First fragments of ever new datagrams, and pieces all over: no more than ipfrag_high_thresh. */
 static void fragments_without_end(void **state)
 {
-	family_ipv4_only("fragments of IPv4; exthdrs_test has those of IPv6's");
+	family_ipv4_only("fragments of IPv4; exthdrs_test has those of IPv6");
 
 	struct tcp_mob *m = tcp_mob_new(NULL);
 	u8 payload[1400] = { 0 };

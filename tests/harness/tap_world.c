@@ -17,6 +17,8 @@
 
 const struct tap_family tap_families[] = {
 	{ AF_INET, "IPv4", "10.0.0.1", "10.0.0.2", "10.0.0.1/24", "10.0.0.2/24" },
+	{ AF_INET6, "IPv6", "fd00::1", "fd00::2", "fd00::1/64", "fd00::2/64" },
+	{ AF_INET6, "mapped", "::ffff:10.0.0.1", "::ffff:10.0.0.2", NULL, NULL },
 	{ 0 },
 };
 
@@ -48,7 +50,10 @@ void tap_world_enter(void)
 	close(fd);
 	command("ip link set lo up");
 	for (const struct tap_family *f = tap_families; f->name; f++) {
-		snprintf(line, sizeof(line), "ip addr add %s dev tap0", f->kernel_prefix);
+		if (!f->kernel_prefix)
+			continue;
+		snprintf(line, sizeof(line), "ip addr add %s dev tap0%s", f->kernel_prefix,
+			 f->family == AF_INET6 ? " nodad" : "");
 		command(line);
 	}
 	command("ip link set tap0 up");

@@ -2,7 +2,7 @@
 /*
  * A network namespace of this process's own with a TAP in it, for tests that talk to the kernel:
  *
- *	kernel 10.0.0.1 --- tap0 --- whoever opens tap0: an instance, 10.0.0.2
+ *	kernel 10.0.0.1, fd00::1 --- tap0 --- whoever opens tap0: an instance, 10.0.0.2, fd00::2
  */
 #ifndef LINNET_TESTS_HARNESS_TAP_WORLD_H
 #define LINNET_TESTS_HARNESS_TAP_WORLD_H
@@ -13,10 +13,10 @@
 struct tap_family {
 	int family;
 	const char *name, *kernel, *ours;	/* addresses */
-	const char *kernel_prefix, *our_prefix;	/* ... with the length of the network */
+	const char *kernel_prefix, *our_prefix;	/* ... with the length of the network; NULL */
 };
 
-/* One for each family that linnet has; ends with a NULL name. */
+/* IPv4, IPv6, and IPv4 by mapped addresses, which are the others'; ends with a NULL name. */
 extern const struct tap_family tap_families[];
 
 /* Ends the test as skipped, with the reason, where that is not allowed. */

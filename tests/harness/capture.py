@@ -2,7 +2,7 @@
 """Reads pcap and pcapng, and judges what TCP sent: each sequence number stands for one byte.
 
     frames(path)                every frame: number, interface, bytes
-    segments(path, interface)   every TCP segment in IPv4
+    segments(path, interface)   every TCP segment, of either family
     sent_by(path, source)       the streams that an address sent, by Stream
 
 A Stream is one direction of one connection. It keeps each byte by its offset from the initial
@@ -13,7 +13,7 @@ import collections
 import ipaddress
 import struct
 
-ETH_IP, IP_TCP = 0x0800, 6
+ETH_IP, ETH_IPV6, IP_TCP = 0x0800, 0x86DD, 6
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 
 Frame = collections.namedtuple("Frame", "number interface data")
@@ -77,22 +77,34 @@ def frames(path):
     return _pcapng(data) if data[:4] == b"\x0a\x0d\x0d\x0a" else _classic(data)
 
 
+def _tcp(frame):
+    """Where TCP begins and the packet ends, and the addresses; None: it is something else."""
+    data = frame.data
+    kind = struct.unpack_from("!H", data, 12)[0]
+    if kind == ETH_IP and data[23] == IP_TCP:
+        size, fragment = struct.unpack_from("!H2xH", data, 16)
+        if fragment & 0x3FFF:
+            raise ValueError(f"frame {frame.number}: TCP in a fragment")
+        return 14 + (data[14] & 15) * 4, 14 + size, data[26:30], data[30:34]
+    if kind == ETH_IPV6 and data[20] == IP_TCP:
+        return 54, 54 + struct.unpack_from("!H", data, 18)[0], data[22:38], data[38:54]
+    return None
+
+
 def segments(path, interface=None):
     """interface: only frames that were seen there."""
     for frame in frames(path):
         data = frame.data
         if interface not in (None, frame.interface) or len(data) < 54:
             continue
-        if struct.unpack_from("!H", data, 12)[0] != ETH_IP or data[23] != IP_TCP:
+        found = _tcp(frame)
+        if not found:
             continue
-        size, fragment = struct.unpack_from("!H2xH", data, 16)
-        if fragment & 0x3FFF:
-            raise ValueError(f"frame {frame.number}: TCP in a fragment")
-        tcp = 14 + (data[14] & 15) * 4
+        tcp, end, source, dest = found
         sport, dport, seq, offset, flags = struct.unpack_from("!HHI4xBB", data, tcp)
-        yield Segment(frame.number, (str(ipaddress.ip_address(data[26:30])), sport),
-                      (str(ipaddress.ip_address(data[30:34])), dport), seq, flags,
-                      data[tcp + (offset >> 4) * 4:14 + size])
+        yield Segment(frame.number, (str(ipaddress.ip_address(source)), sport),
+                      (str(ipaddress.ip_address(dest)), dport), seq, flags,
+                      data[tcp + (offset >> 4) * 4:end])
 
 
 class Stream:

@@ -6,7 +6,8 @@ way, and then they go on, each byte once and in order. (LINNET_BLACKOUT: how man
 
 One machine is cut off on its own side (ip link set eth0 down), one by the cable (the TAP loses its
 carrier). Each has a connection with data both ways, one on which only linnet sends, and one on
-which only the kernel does, so that each end's timer has to bring its connection back alone.
+which only the kernel does, so that each end's timer has to bring its connection back alone. By IPv4,
+then by IPv6, where only the cable is pulled: a device that goes down has no address any more.
 """
 import os
 import selectors
@@ -27,7 +28,9 @@ BUFFER = 64 << 10		# of the kernel's sender: more is not "sent" in the dark
 ECHO, PERF = 7, 5000
 NETS = {"tap0": 0, "tap1": 1}
 # For each family the addresses in a network of a number, the kernel's and linnet's.
-FAMILIES = {socket.AF_INET: ("10.0.{}.1", "10.0.{}.2", 24)}
+FAMILIES = {socket.AF_INET: ("10.0.{}.1", "10.0.{}.2", 24),
+            socket.AF_INET6: ("fd00:{}::1", "fd00:{}::2", 64)}
+TAPS = {socket.AF_INET: ("tap0", "tap1"), socket.AF_INET6: ("tap1",)}
 PATTERN = os.urandom(1 << 20)
 
 
@@ -35,7 +38,7 @@ class Stream:
     """A connection to a linnet. moved(): bytes that have reached the other program."""
 
     def __init__(self, family, tap, kind, port):
-        self.name = f"{tap}, {kind}"
+        self.name = f"{tap}, {kind}, {family.name}"
         self.sent = self.got = 0
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
@@ -124,38 +127,40 @@ def pump(streams, until, seconds):
     return True
 
 
-def cut(on):
-    linnet("-N", "tap0", "ip", "link", "set", "eth0", "down" if on else "up")
+def cut(family, on):
+    if "tap0" in TAPS[family]:
+        linnet("-N", "tap0", "ip", "link", "set", "eth0", "down" if on else "up")
     run("ip", "link", "set", "tap1", "carrier", "off" if on else "on")
 
 
 def second_tap():
     run("ip", "tuntap", "add", "dev", "tap1", "mode", "tap")
-    for kernel, _, length in FAMILIES.values():
-        run("ip", "addr", "add", f"{kernel.format(NETS['tap1'])}/{length}", "dev", "tap1")
-    run("ip", "link", "set", "tap1", "up")
+    give_kernel("tap1", *(f"{kernel.format(NETS['tap1'])}/{length}"
+                          for kernel, _, length in FAMILIES.values()))
 
 
-def machine(folder, family, tap):
-    _, us, length = FAMILIES[family]
-    return up(folder, "--echo", ECHO, "--perf", PERF, "--link", LINK, dev=tap, name=tap,
-              addr=f"{us.format(NETS[tap])}/{length}")
+def machine(folder, tap):
+    ours = [f"{us.format(NETS[tap])}/{length}" for _, us, length in FAMILIES.values()]
+    b = up(folder, "--addr", ours[1], "--echo", ECHO, "--perf", PERF, "--link", LINK, dev=tap,
+           name=tap, addr=ours[0])
+    addresses_are_ours(tap)
+    return b
 
 
 def blackout(folder, family):
-    machines = [machine(folder, family, tap) for tap in NETS]
-    streams = [s for tap in NETS for s in (Both(family, tap, "both ways", ECHO),
-                                           FromLinnet(family, tap, "from linnet", PERF),
-                                           ToLinnet(family, tap, "to linnet", PERF))]
+    machines = [machine(folder, tap) for tap in TAPS[family]]
+    streams = [s for tap in TAPS[family] for s in (Both(family, tap, "both ways", ECHO),
+                                                   FromLinnet(family, tap, "from linnet", PERF),
+                                                   ToLinnet(family, tap, "to linnet", PERF))]
     check(pump(streams, lambda: all(s.moved() >= MORE for s in streams), 20),
           f"bytes pass at first: {[(s.name, s.moved()) for s in streams]}")
-    cut(True)
+    cut(family, True)
     dark = time.monotonic()
     pump(streams, lambda: False, 1)		# what was on its way
     before = [s.moved() for s in streams]
     pump(streams, lambda: False, BLACKOUT - 1)
     check([s.moved() for s in streams] == before, "nothing passes in the dark")
-    cut(False)
+    cut(family, False)
     light = time.monotonic()
     back = {}
 
@@ -175,7 +180,7 @@ def blackout(folder, family):
         down(b)
 
 
-enter()
+enter(ipv6=True)
 with Folder() as folder:
     second_tap()
     for family in FAMILIES:

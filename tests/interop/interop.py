@@ -2,7 +2,7 @@
 """What the interop tests share: a network namespace of their own, the kernel at one end of a TAP
 and linnet at the other, programs in the background, checks that say what they saw.
 
-    kernel 10.0.0.1 --- tap0 --- linnet 10.0.0.2
+    kernel 10.0.0.1, fd00::1 --- tap0 --- linnet 10.0.0.2, fd00::2
 
 enter() starts the test again inside a new network namespace (as root, or as nobody special in a
 user namespace); where that is not allowed the test says why and is skipped (exit status 77).
@@ -26,7 +26,7 @@ KERNEL, US = "10.0.0.1", "10.0.0.2"
 # Tests that are the same for each family go through these: name, the kernel's address on tap0 and
 # linnet's, the length of their network.
 Family = collections.namedtuple("Family", "name kernel us length")
-FAMILIES = [Family("IPv4", KERNEL, US, 24)]
+FAMILIES = [Family("IPv4", KERNEL, US, 24), Family("IPv6", "fd00::1", "fd00::2", 64)]
 GIGABYTE = 1 << 30
 # Sanitizers cost a factor of ten and more: the same path, fewer bytes.
 BULK = int(os.environ.get("LINNET_BULK") or (24 << 20 if INSTRUMENTED else GIGABYTE))
@@ -51,7 +51,7 @@ def need(*programs):
         skip("not installed: " + " ".join(missing))
 
 
-def enter(tap=True):
+def enter(tap=True, ipv6=False):
     """Goes on in a network namespace of its own, with the kernel's end of tap0 set up."""
     need("unshare", "ip")
     if not os.environ.get(MARK):
@@ -71,10 +71,22 @@ def enter(tap=True):
                           capture_output=True, text=True)
     if made.returncode or not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         skip("no TAP may be made here: " + (made.stderr.strip() or "/dev/net/tun is closed"))
-    # No IPv6 noise on the wire, where the kernel has it.
-    subprocess.run(["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"], capture_output=True)
-    run("ip", "addr", "add", KERNEL + "/24", "dev", "tap0")
-    run("ip", "link", "set", "tap0", "up")
+    if not ipv6:  # no noise on the wire, where the kernel has it
+        subprocess.run(["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"], capture_output=True)
+    give_kernel("tap0", *(f"{f.kernel}/{f.length}" for f in FAMILIES[:1 + ipv6]))
+
+
+def give_kernel(dev, *addresses):
+    """The kernel's end of a TAP: addresses, which are its own at once, and up."""
+    for a in addresses:
+        run("ip", "addr", "add", a, "dev", dev, *(["nodad"] if ":" in a else []))
+    run("ip", "link", "set", dev, "up")
+
+
+def addresses_are_ours(name="tap0"):
+    """linnet asks first whether somebody else has its addresses of IPv6."""
+    wait_until(lambda: "tentative" not in linnet("-N", name, "ip", "-6", "addr").stdout,
+               "address that is ours")
 
 
 class Folder:

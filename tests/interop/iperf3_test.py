@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The real iperf3 against linnet and linnet against the real iperf3, both directions, clean and
-with loss and reordering; parallel streams, congestion controls, clients that vanish. (http_test.py
-moves 1 GB each way; here it is a quarter, and less where each loss costs time.)"""
+with loss and reordering; parallel streams, congestion controls, clients that vanish; by IPv4, and
+a part of it by IPv6. (http_test.py moves 1 GB each way; here it is a quarter, and less where each
+loss costs time.)"""
 import json
 import os
 import sys
@@ -18,9 +19,9 @@ def amount(link):
 WINDOW = 64 << 10
 
 
-def kernel_client(options, what):
+def kernel_client(options, what, us=US):
     iperf3_is_free()
-    done = run("iperf3", "-c", US, "-J", *options, timeout=900, status=None)
+    done = run("iperf3", "-c", us, "-J", *options, timeout=900, status=None)
     got = json.loads(done.stdout or "{}")
     if not check(done.returncode == 0 and "error" not in got,
                  f"iperf3 -c {what}: {got.get('error', got)}{done.stderr}"):
@@ -74,10 +75,28 @@ def against_the_kernels_server(folder, link):
     server.stop()
 
 
-enter()
+def by_ipv6(folder):
+    six = FAMILIES[1]
+    b = up(folder, "--addr", f"{six.us}/{six.length}", "--iperf3")
+    addresses_are_ours()
+    for options in (["-n", amount(LOSSY)], ["-n", amount(LOSSY), "-R"], ["-t", 1, "-P", 4]):
+        kernel_client([*options, "-w", WINDOW], f"{options} by IPv6", six.us)
+    server = Background(folder / "iperf3.log", "iperf3", "-s", "--forceflush")
+    for i, options in enumerate(([], ["-R"], ["-C", "reno"])):
+        server.wait_for(lambda: server.log.read_text().count("Server listening") > i, "listener")
+        done = linnet("iperf3", "-c", six.kernel, "-n", amount(LOSSY), *options, timeout=900,
+                      status=None)
+        check(done.returncode == 0 and "iperf Done." in done.stdout,
+              f"linnet iperf3 {options} by IPv6:\n{done.stdout}")
+    server.stop()
+    down(b)
+
+
+enter(ipv6=True)
 need("iperf3")
 with Folder() as folder:
     for link in (None, LOSSY):
         case(against_linnets_server, folder, link)
         case(against_the_kernels_server, folder, link)
+    case(by_ipv6, folder)
 finish()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The real iperf3 over a line that delays, loses and reorders, both ways and from both ends, with
-each congestion control that linnet has. What linnet sent is watched on both sides of the loss, by
-tcpdump and by linnet's own capture: tshark finds no protocol fault, and each sequence number stands
-for one byte however often it was sent."""
+each congestion control that linnet has, by IPv4 and IPv6. What linnet sent is watched on both sides
+of the loss, by tcpdump and by linnet's own capture: tshark finds no protocol fault, and each
+sequence number stands for one byte however often it was sent."""
 import os
 import signal
 import sys
@@ -19,12 +19,16 @@ AMOUNT = (1 << 20) if INSTRUMENTED else (2 << 20)
 MAC = "02:00:00:00:00:42"
 
 
+NAMES = "net.ipv4.tcp_available_congestion_control"
+
+
 def controls(folder):
+    """linnet's, and those of them that the kernel has too."""
     b = up(folder)
-    names = linnet("sysctl", "-n", "net.ipv4.tcp_available_congestion_control").stdout.split()
+    names = linnet("sysctl", "-n", NAMES).stdout.split()
     down(b)
     check({"reno", "cubic"} <= set(names), f"linnet has {names}")
-    return names
+    return names, set(names) & set(run("sysctl", "-n", NAMES).stdout.split())
 
 
 def kernel_asks(family, what, *options):
@@ -38,9 +42,9 @@ def linnet_asks(family, what, *options):
     check(done.returncode == 0 and "iperf Done" in done.stdout, f"{what}: {done.stdout}")
 
 
-def transfers(folder, family, cc):
+def transfers(folder, family, cc, kernels):
     linnet("sysctl", "-w", f"net.ipv4.tcp_congestion_control={cc}")
-    kernel_asks(family, f"{cc}: kernel to linnet")
+    kernel_asks(family, f"{cc}: kernel to linnet", *(["-C", cc] if cc in kernels else []))
     kernel_asks(family, f"{cc}: linnet to kernel", "-R")
     server = Background(folder / "iperf3.log", "iperf3", "-s", "--forceflush")
     for i, options in enumerate(([], ["-R"])):
@@ -59,29 +63,31 @@ def check_bytes(pcap, family, what):
     return sum(s.again for s in streams)
 
 
-def one_control(folder, family, cc):
+def one_control(folder, family, cc, kernels):
     pcap, own = folder / "tcpdump.pcap", folder / "own.pcapng"
     dump = Background(folder / "tcpdump.log", "tcpdump", "-i", "tap0", "-U", "-B", 65536, "-s", 0,
                       "-Z", "root", "-w", pcap)
     dump.wait_for_text("listening on")
     b = up(folder, "--iperf3", "--pcap", own, "--mac", MAC, "--link", LINK,
            addr=f"{family.us}/{family.length}")
-    transfers(folder, family, cc)
+    addresses_are_ours()
+    transfers(folder, family, cc, kernels)
     down(b)
     check(dump.stop(signal.SIGINT) == 0, f"tcpdump: {dump.log.read_text()}")
     check_in("\n0 packets dropped by kernel", dump.log.read_text(), "tcpdump saw all")
     for name, which in ((pcap, "behind the link"), (own, "before the link")):
         what = f"{family.name}, {cc}, {which}"
-        check_capture(name, f"eth.src == {MAC}", what, protocols=("ip", "tcp"))
+        check_capture(name, f"eth.src == {MAC}", what,
+                      protocols=("ip", "tcp") if family.us == US else ("tcp",))
         again = check_bytes(name, family, what)
     check(again, f"{family.name}, {cc}: what the link lost was sent again")
 
 
-enter()
+enter(ipv6=True)
 need("iperf3", "tcpdump", "tshark")
 with Folder() as folder:
-    names = controls(folder)
+    names, kernels = controls(folder)
     for family in FAMILIES:
         for cc in names:
-            case(one_control, folder, family, cc)
+            case(one_control, folder, family, cc, kernels)
 finish()

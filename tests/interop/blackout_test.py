@@ -6,8 +6,8 @@ way, and then they go on, each byte once and in order. (LINNET_BLACKOUT: how man
 
 One machine is cut off on its own side (ip link set eth0 down), one by the cable (the TAP loses its
 carrier). Each has a connection with data both ways, one on which only linnet sends, and one on
-which only the kernel does, so that each end's timer has to bring its connection back alone. By IPv4,
-then by IPv6, where only the cable is pulled: a device that goes down has no address any more.
+which only the kernel does, so that each end's timer has to bring its connection back alone. By
+IPv4, then by IPv6, where only the cable is pulled: a device that goes down has no address any more.
 """
 import os
 import selectors

@@ -17,7 +17,8 @@ const char help_get[] =
 "  -v, --verbose        the same on standard error\n"
 "  -s, --silent         no progress; nor is there any with a journey that goes to a file\n"
 "  -H, --header 'N: V'  send this header field\n"
-"  -4, --ipv4           over IPv4 alone;  -6, --ipv6  over IPv6 alone\n"
+"  -4, --ipv4           over IPv4 alone\n"
+"  -6, --ipv6           over IPv6 alone; without --lab and --dev in the dual-stack lab internet6\n"
 "      --json           all that is known of the get as one JSON object for each URL, on standard\n"
 "                       output; the page then only goes to -o. Times are ns from its start\n"
 "      --max-time TIME  give up after so long (30, 2.5s, 100ms)\n"
@@ -36,6 +37,7 @@ NET_OPTS_HELP
 NET_OPTS_TAP_HELP
 "\n"
 "  linnet get http://www.server.com/ --journey\n"
+"  linnet get -6 http://www.server.com/ --journey\n"
 "  linnet get http://moon/ --lab lossy-long-link --on earth --pcap /tmp/moon.pcapng -o page.html\n"
 "  linnet get http://10.0.0.1/ --dev tap0 --addr 10.0.0.2/24 --link \"loss: 1%\"\n"
 "\n"

@@ -20,7 +20,8 @@ static int open_lab(struct get_world *w, struct get_opts *o)
 	const char *name = o->node ? o->node : "laptop";
 	struct lab_params params = { .no_actions = true, .seed = o->seed };
 	char *errors = NULL;
-	int status = lab_source_open(&w->source, o->cli, o->lab ? o->lab : LAB_INTERNET);
+	int status = lab_source_open(&w->source, o->cli, o->lab ? o->lab :
+				     o->family == LN_AF_INET6 ? LAB_INTERNET6 : LAB_INTERNET);
 
 	if (status)
 		return status;

@@ -7,6 +7,7 @@
 #include "lab/topo.h"
 
 #define LAB_INTERNET "internet"		/* what `linnet get` uses */
+#define LAB_INTERNET6 "internet6"
 
 struct lab_source {
 	struct topo_builtin builtin;

@@ -241,7 +241,8 @@ static void tell_drop(struct journey *j, const struct ln_trace_event *ev)
 	if (reason == SKB_DROP_REASON_NET_EXIT || reason >= SKB_DROP_REASON_MAX)
 		return;
 	/* A flooded frame is everybody's and filtered by most: no news. */
-	if (reason == SKB_DROP_REASON_NIC_FILTER || reason == SKB_DROP_REASON_OTHERHOST)
+	if (reason == SKB_DROP_REASON_NIC_FILTER || reason == SKB_DROP_REASON_OTHERHOST ||
+	    !journey_brief6_is_news(ev))
 		return;
 	JOURNEY_LINE(j, ev, sb, buf);
 	sb_printf(&sb, "packet #%llu dropped, %s: %s", (unsigned long long)ev->packet,
@@ -289,6 +290,8 @@ static void tell_congestion(struct journey *j, const struct ln_trace_event *ev)
 
 void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 {
+	if (journey_brief6_event(j, ev))
+		return;
 	switch (ev->point) {
 	case LN_TP_app:
 		tell_app(j, ev);

@@ -8,50 +8,90 @@
 #include "trace/journey_priv.h"
 #include "trace/trace_text.h"
 #include "wire/eth.h"
-#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/tcp.h"
 #include "wire/tcp_opt.h"
 
 struct segment {
-	be32 saddr, daddr;
+	struct ip6_addr saddr, daddr;	/* IPv4's are mapped */
 	/* NAT undone, so that both directions of a conversation meet */
-	be32 true_saddr, true_daddr;
+	struct ip6_addr true_saddr, true_daddr;
 	u16 true_sport, true_dport;
 	struct tcp_view tcp;
 	u32 payload;
 };
 
-static bool parse_segment(const struct journey *j, const struct ln_trace_event *ev,
-			  struct segment *s)
+static bool parse_segment6(const struct ln_trace_event *ev, struct segment *s)
 {
-	u32 n = ev->len - ev->data_len;
-	struct ipv4_view ip;
+	const u8 *p = ev->data + ETH_HLEN;
+	u32 n = ev->len - ev->data_len - ETH_HLEN;
+	struct ipv6_view ip;
 
-	if (!ev->data || n < ETH_HLEN || get_be16(ev->data + 12) != ETH_P_IP)
-		return false;
-	if (ipv4_parse_hdr(ev->data + ETH_HLEN, n - ETH_HLEN, &ip) != WIRE_OK ||
-	    ip.protocol != IP_PROTO_TCP || ip.frag_off)
-		return false;
-	if (tcp_parse(ev->data + ETH_HLEN + ip.hlen, n - ETH_HLEN - ip.hlen, &s->tcp) != WIRE_OK)
+	if (ipv6_parse_hdr(p, n, &ip) != WIRE_OK || ip.nexthdr != IP_PROTO_TCP ||
+	    tcp_parse(p + IPV6_HLEN, n - IPV6_HLEN, &s->tcp) != WIRE_OK)
 		return false;
 	s->saddr = s->true_saddr = ip.saddr;
 	s->daddr = s->true_daddr = ip.daddr;
 	s->true_sport = s->tcp.sport;
 	s->true_dport = s->tcp.dport;
-	journey_inside(j, &s->true_saddr, &s->true_sport, ip.daddr, s->tcp.dport);
-	journey_inside(j, &s->true_daddr, &s->true_dport, ip.saddr, s->tcp.sport);
+	s->payload = (u32)ip.payload_len - s->tcp.hlen;
+	return true;
+}
+
+static void put_endpoint(struct strbuf *sb, const struct ip6_addr *addr, u16 port)
+{
+	be32 v4;
+
+	if (!ipv6_addr_v4mapped(addr)) {
+		sb_puts(sb, "[");
+		sb_ip6_addr(sb, addr);
+		sb_printf(sb, "]:%u", port);
+		return;
+	}
+	memcpy(&v4, addr->s6_addr + 12, sizeof(v4));
+	trace_put_ip(sb, v4);
+	sb_printf(sb, ":%u", port);
+}
+
+static bool parse_segment(const struct journey *j, const struct ln_trace_event *ev,
+			  struct segment *s)
+{
+	u32 n = ev->len - ev->data_len;
+	be32 true_saddr, true_daddr;
+	struct ipv4_view ip;
+
+	if (!ev->data || n < ETH_HLEN)
+		return false;
+	if (get_be16(ev->data + 12) == ETH_P_IPV6)
+		return parse_segment6(ev, s);
+	if (get_be16(ev->data + 12) != ETH_P_IP ||
+	    ipv4_parse_hdr(ev->data + ETH_HLEN, n - ETH_HLEN, &ip) != WIRE_OK ||
+	    ip.protocol != IP_PROTO_TCP || ip.frag_off)
+		return false;
+	if (tcp_parse(ev->data + ETH_HLEN + ip.hlen, n - ETH_HLEN - ip.hlen, &s->tcp) != WIRE_OK)
+		return false;
+	true_saddr = ip.saddr;
+	true_daddr = ip.daddr;
+	s->true_sport = s->tcp.sport;
+	s->true_dport = s->tcp.dport;
+	journey_inside(j, &true_saddr, &s->true_sport, ip.daddr, s->tcp.dport);
+	journey_inside(j, &true_daddr, &s->true_dport, ip.saddr, s->tcp.sport);
+	s->saddr = ipv6_addr_v4mapped_of(ip.saddr);
+	s->daddr = ipv6_addr_v4mapped_of(ip.daddr);
+	s->true_saddr = ipv6_addr_v4mapped_of(true_saddr);
+	s->true_daddr = ipv6_addr_v4mapped_of(true_daddr);
 	s->payload = (u32)ip.tot_len - ip.hlen - s->tcp.hlen;
 	return true;
 }
 
-static struct brief_flow *flow_find(struct journey *j, be32 saddr, u16 sport, be32 daddr,
-				    u16 dport)
+static struct brief_flow *flow_find(struct journey *j, const struct ip6_addr *saddr, u16 sport,
+				    const struct ip6_addr *daddr, u16 dport)
 {
 	for (u32 i = j->nr_flows; i-- > 0;) {
 		struct brief_flow *f = &j->flows[i];
 
-		if (f->saddr == saddr && f->daddr == daddr && f->sport == sport &&
-		    f->dport == dport)
+		if (f->sport == sport && f->dport == dport && ipv6_addr_equal(&f->saddr, saddr) &&
+		    ipv6_addr_equal(&f->daddr, daddr))
 			return f;
 	}
 	return NULL;
@@ -59,7 +99,7 @@ static struct brief_flow *flow_find(struct journey *j, be32 saddr, u16 sport, be
 
 static struct brief_flow *flow_get(struct journey *j, const struct segment *s)
 {
-	struct brief_flow *f = flow_find(j, s->true_saddr, s->true_sport, s->true_daddr,
+	struct brief_flow *f = flow_find(j, &s->true_saddr, s->true_sport, &s->true_daddr,
 					 s->true_dport);
 	u32 max = j->max_flows ? j->max_flows * 2 : 16;
 
@@ -84,8 +124,7 @@ static struct brief_flow *flow_get(struct journey *j, const struct segment *s)
 
 static void put_peer(struct strbuf *sb, const struct segment *s)
 {
-	trace_put_ip(sb, s->daddr);
-	sb_printf(sb, ":%u", s->tcp.dport);
+	put_endpoint(sb, &s->daddr, s->tcp.dport);
 }
 
 static void put_options(struct strbuf *sb, const struct segment *s)
@@ -186,7 +225,7 @@ static struct brief_flow *fin_acked(struct brief_flow *back, const struct segmen
 static void tell_flags(struct journey *j, const struct ln_trace_event *ev,
 		       const struct segment *s, struct brief_flow *f)
 {
-	struct brief_flow *back = flow_find(j, s->true_daddr, s->true_dport, s->true_saddr,
+	struct brief_flow *back = flow_find(j, &s->true_daddr, s->true_dport, &s->true_saddr,
 					    s->true_sport);
 	struct brief_flow *acked = fin_acked(back, s);
 	u8 flags = s->tcp.flags;
@@ -207,6 +246,24 @@ static void tell_flags(struct journey *j, const struct ln_trace_event *ev,
 		f->fin = true;
 		f->fin_end = s->tcp.seq + s->payload + 1;
 	}
+}
+
+/* What is sent again may be cut in another way: the path's MTU was smaller. */
+static void flow_count(struct brief_flow *f, const struct segment *s)
+{
+	u32 end = s->tcp.seq + s->payload;
+	s32 fresh;
+
+	if (!f->segments)
+		f->next = s->tcp.seq;
+	f->segments++;
+	fresh = (s32)(end - f->next);
+	if (fresh <= 0) {
+		f->again++;
+		return;
+	}
+	f->bytes += min((u32)fresh, s->payload);
+	f->next = end;
 }
 
 /* A frame leaves a machine; only its first machine tells of it. */
@@ -230,11 +287,7 @@ void journey_brief_sent(struct journey *j, const struct ln_trace_event *ev)
 	if (s.payload) {
 		if (!f->segments)
 			tell_first_data(j, ev, &s);
-		f->segments++;
-		if (again)
-			f->again++;
-		else
-			f->bytes += s.payload;
+		flow_count(f, &s);
 	}
 	tell_flags(j, ev, &s, f);
 }
@@ -251,10 +304,10 @@ void journey_brief_finish(struct journey *j)
 			continue;
 		sb_init(&sb, buf, sizeof(buf) - 1);
 		sb_puts(&sb, "       (open)    ");
-		trace_put_ip(&sb, f->saddr);
-		sb_printf(&sb, ":%u -> ", f->sport);
-		trace_put_ip(&sb, f->daddr);
-		sb_printf(&sb, ":%u: ", f->dport);
+		put_endpoint(&sb, &f->saddr, f->sport);
+		sb_puts(&sb, " -> ");
+		put_endpoint(&sb, &f->daddr, f->dport);
+		sb_puts(&sb, ": ");
 		put_flow_sum(&sb, f, "went");
 		journey_line_end(j, &sb);
 	}

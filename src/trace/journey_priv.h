@@ -4,6 +4,7 @@
 #define LINNET_TRACE_JOURNEY_PRIV_H
 
 #include "trace/journey.h"
+#include "wire/ip6_addr.h"
 
 /* A set of 64-bit keys: things already told. Open addressing; grows; full memory = told. */
 struct told {
@@ -19,10 +20,11 @@ struct brief_alias {
 
 /* One direction of a TCP conversation, as its sender's card saw it leave. */
 struct brief_flow {
-	be32 saddr, daddr;
+	struct ip6_addr saddr, daddr;	/* IPv4's are mapped */
 	u16 sport, dport;
 	u64 bytes;
 	u32 segments, again;
+	u32 next;		/* sequence number behind what was sent */
 	u32 fin_end;		/* the acknowledgement of its FIN */
 	bool open;		/* a SYN was seen */
 	bool fin;		/* its FIN was seen */
@@ -49,7 +51,7 @@ struct journey {
 void journey_write(struct journey *j, const struct strbuf *sb);
 
 enum told_kind { TOLD_ROUTE = 1, TOLD_ARP_ASK, TOLD_ARP_SAY, TOLD_LEARN, TOLD_FLOOD, TOLD_PORT,
-		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET, TOLD_NAT };
+		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET, TOLD_NAT, TOLD_ERROR6 };
 
 /* True the first time; without memory for more, everything counts as told. */
 bool journey_first_time(struct journey *j, enum told_kind kind, const char *node, u64 what);
@@ -68,6 +70,11 @@ void journey_line_end(struct journey *j, struct strbuf *sb);
 void journey_brief_nat(struct journey *j, const struct ln_trace_event *ev);
 /* Whom addr:port is to the peer, when NAT says so: his own address takes its place. */
 void journey_inside(const struct journey *j, be32 *addr, u16 *port, be32 peer, u16 peer_port);
+
+/* journey_brief6.c: whether the event was IPv6's. */
+bool journey_brief6_event(struct journey *j, const struct ln_trace_event *ev);
+/* A group's packet where nobody is in the group, and where there is no IPv6: nobody's news. */
+bool journey_brief6_is_news(const struct ln_trace_event *ev);
 
 void journey_brief_sent(struct journey *j, const struct ln_trace_event *ev);
 void journey_brief_event(struct journey *j, const struct ln_trace_event *ev);

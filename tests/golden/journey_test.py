@@ -73,6 +73,39 @@ def second_visit():
           "the second visit asks nobody for a MAC address")
 
 
+def ipv6():
+    """The same page over IPv6, on a way with a smaller MTU."""
+    lines = journey("-6", PAGE, "--journey=brief")
+    in_order(lines, [
+        r"laptop .*URL http://www\.server\.com/ -> host www\.server\.com, port 80, path /",
+        r"laptop .*name www\.server\.com\., AAAA: .*ask the local DNS server 2001:db8:53::53",
+        r"laptop .*2001:db8:53::53: from 2001:db8:1::100 out of eth0",
+        r"laptop .*the MAC address of 2001:db8:1::1 is not known: neighbour solicitation to "
+        r"ff02::1:ff00:1$",
+        r"home .*neighbour advertisement: 2001:db8:1::1 is at 02:",
+        r"home .*router: hop limit 64 -> 63, new MAC header, out of wan0 towards 2001:db8:f::1",
+        r"isp-dns .*asks root 2001:db8:a::18", r"root .*\"ask the com\. servers\"",
+        r"com .*\"ask server\.com\.'s servers\"",
+        r"ns1 .*www\.server\.com\. AAAA 2001:db8:d::80",
+        r"laptop .*2001:db8:53::53 says: .*now in the browser's and the host's cache",
+        r"laptop .*TCP handshake, SYN to \[2001:db8:d::80\]:80: mss 1440",
+        r"web .*TCP handshake, SYN,ACK to \[2001:db8:1::100\]:\d+", r"laptop .*GET / HTTP/1\.1",
+        r"web .*TCP data to .*: first segment, 1428 bytes",
+        r"isp .*ICMPv6 to 2001:db8:d::80: packet too big", r"isp .*dropped, PKT_TOO_BIG",
+        r"web .*again: the path takes smaller packets",
+        r"laptop .*200 OK, 48213 bytes, from 2001:db8:d::80",
+        r"laptop .*TCP close, FIN,ACK to \[2001:db8:d::80\]:80 .*its 48\d\d\d bytes came in",
+        r"copied: (\d+) bytes from programs into sk_buffs, \1 bytes from sk_buffs to programs, "
+        r"0 between layers"], "a visit over IPv6")
+    check(not any("ARP" in line or "NAT" in line or "IPV6DISABLED:" in line for line in
+                  lines[:-2]), "no ARP, no NAT, nothing of those without IPv6")
+    check(len(lines) < 130, f"a visit over IPv6 is told in {len(lines)} lines")
+    lines = journey("--lab", "internet6", PAGE, "--journey=brief")
+    in_order(lines, [r"laptop .*, AAAA: not", r"laptop .*www\.server\.com\.: not",
+                     r"laptop .*TCP connection to \[2001:db8:d::80\]:80"], "both families")
+    check(sum("TCP connection to" in line for line in lines) == 1, "IPv6 works: no other is tried")
+
+
 def loss():
     lines = journey("http://moon/", "--lab", "lossy-long-link", "--on", "earth",
                     "--journey=brief")
@@ -192,6 +225,7 @@ second_visit()
 vlans()
 ring()
 loss()
+ipv6()
 nat()
 full()
 sys.exit(1 if failures else 0)

@@ -160,8 +160,9 @@ void tcp_xmit_retransmit_queue(struct sock *sk)
 		if (!max_segs)
 			max_segs = tcp_tso_segs(tp, tcp_current_mss(sk));
 		segs = min(segs, max_segs);
-		if (tcp_retransmit_skb(sk, skb, segs, loss ? "slow start after a timeout" :
-				       "fast retransmit"))
+		if (tcp_retransmit_skb(sk, skb, segs, !loss ? "fast retransmit" :
+				       tp->rec.undo_marker ? "slow start after a timeout" :
+				       "the path takes smaller packets"))
 			break;
 		if (loss)
 			mib_add(net, TcpExtTCPSlowStartRetrans, tcp_skb_pcount(skb));

@@ -4,7 +4,8 @@
  * after ;), `assert EXPR[, EXPR]`, `print(...)`, `name = EXPR`; and or not, comparisons (also
  * a <= b < c, in), | ^ & << >> + - * / // %, abs min max, numbers, True, False, tuples, strings.
  *
- * Values are numbers. Strings and tuples are there to be told when an assertion fails.
+ * Values are numbers. Strings and tuples are there to be told when an assertion fails; where one is
+ * compared or asserted it is refused, as what comes of it would not be what it looks like.
  */
 #include <ctype.h>
 #include <math.h>
@@ -19,6 +20,7 @@ struct code {
 	const char *p, *end;		/* of the statement */
 	struct ln_tcp_info info;
 	bool failed;
+	bool no_number;			/* the last value is a tuple or a string */
 	char said[256];			/* strings of the message */
 	struct { char name[32]; double v; } vars[VARS_MAX];
 	unsigned n_vars;
@@ -94,6 +96,7 @@ static double string(struct code *c)
 	if (c->p == c->end)
 		return bad(c, "the end of the string");
 	c->p++;
+	c->no_number = true;
 	return 0;
 }
 
@@ -156,16 +159,19 @@ static double word(struct code *c)
 	return bad(c, "a field of tcp_info, as tcpi_snd_cwnd");
 }
 
-/* ( a ), also a tuple: its first value counts. */
+/* ( a ), or a tuple. */
 static double parenthesis(struct code *c)
 {
 	double v = expression(c);
+	bool tuple = false;
 
 	while (take(c, ",")) {
+		tuple = true;
 		blanks(c);
 		if (c->p < c->end && *c->p != ')')
 			expression(c);
 	}
+	c->no_number |= tuple;
 	return take(c, ")") ? v : bad(c, "\")\"");
 }
 
@@ -262,29 +268,41 @@ static bool within(struct code *c, double v)
 	return found;
 }
 
+static double compared(struct code *c)
+{
+	double v = bits(c);
+
+	return c->no_number ? bad(c, "numbers to compare, not tuples or strings") : v;
+}
+
 static double comparison(struct code *c)
 {
-	double v = bits(c), w;
 	bool some = false, holds = true;
+	double v, w;
 
+	c->no_number = false;
+	v = bits(c);
 	for (;; some = true) {
+		blanks(c);
+		if (c->no_number && c->p < c->end && strchr("=!<>", *c->p))
+			bad(c, "numbers to compare, not tuples or strings");
 		if (take(c, "==")) {
-			w = bits(c);
+			w = compared(c);
 			holds &= v == w;
 		} else if (take(c, "!=")) {
-			w = bits(c);
+			w = compared(c);
 			holds &= v != w;
 		} else if (take(c, "<=")) {
-			w = bits(c);
+			w = compared(c);
 			holds &= v <= w;
 		} else if (take(c, ">=")) {
-			w = bits(c);
+			w = compared(c);
 			holds &= v >= w;
 		} else if (take(c, "<")) {
-			w = bits(c);
+			w = compared(c);
 			holds &= v < w;
 		} else if (take(c, ">")) {
-			w = bits(c);
+			w = compared(c);
 			holds &= v > w;
 		} else if (take(c, "in")) {
 			w = v;
@@ -333,6 +351,8 @@ static void assertion(struct code *c)
 	double v = expression(c), said = 0;
 	bool told = false;
 
+	if (c->no_number)
+		bad(c, "a condition, not a tuple or a string, which always holds");
 	end = c->p;
 	c->said[0] = 0;
 	while (!c->failed && take(c, ",")) {

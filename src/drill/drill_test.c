@@ -157,6 +157,11 @@ static void code(void **state)
 	fails(ESTABLISHED "+0 %{ assert 1 == 2, \"no\" }%", "does not hold: 1 == 2; no");
 	run_is(ESTABLISHED "+0 %{ assert tcpi_foo == 9 }%", false, DRILL_BAD,
 	       "expected a field of tcp_info, as tcpi_snd_cwnd, not \"tcpi_foo == 9 \"");
+	run_is(ESTABLISHED "+0 %{ assert (tcpi_lost, 1) == (0, 2) }%", false, DRILL_BAD,
+	       "expected numbers to compare, not tuples or strings, not \"== (0, 2) \"");
+	run_is(ESTABLISHED "+0 %{ assert 1 == (1, 2) }%", false, DRILL_BAD, "numbers to compare");
+	run_is(ESTABLISHED "+0 %{ assert (1 == 2, 'no') }%", false, DRILL_BAD,
+	       "a condition, not a tuple or a string, which always holds");
 	run_is(ESTABLISHED "+0 %{ import os }%", false, DRILL_BAD, "expected assert, print()");
 	run_is(ESTABLISHED "+0 %{ print(tcpi_snd_cwnd + 1) }%", false, DRILL_OK, "11 \n");
 }

@@ -213,8 +213,9 @@ void soak_draw_sysctls(struct soak *s, struct net *net)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(vars); i++) {
 		/* A server that resets whom it has no room for is not what is asked here. */
-		if (strncmp(vars[i].name, "net.ipv4.tcp_", 13) || vars[i].hi - vars[i].lo > 3 ||
-		    strstr(vars[i].name, "abort_on_overflow") || soak_below(s, 4))
+		if (strncmp(vars[i].name, "net.ipv4.tcp_", 13) ||
+		    (s64)vars[i].hi - vars[i].lo > 3 || strstr(vars[i].name, "abort_on_overflow") ||
+		    soak_below(s, 4))
 			continue;
 		*vars[i].value = vars[i].lo +
 				 (s32)soak_below(s, (u32)(vars[i].hi - vars[i].lo) + 1);

@@ -92,12 +92,13 @@ static void on_request(void *ctx, struct dns_request *req)
 	struct pending *p = &names->pending[names->n++ % 8];
 
 	*(v6 ? &names->asked_aaaa : &names->asked_a) += 1;
-	*p = (struct pending){ .req = req, .names = names };
-	if (ms == NEVER)
+	*p = (struct pending){ .names = names };
+	if (ms == NEVER) {
 		dns_request_reply(req, NULL, 0);
-	else
-		assert_true(ln_timer_add(names->net, ln_net_now(names->net) + ms * MS, answer,
-					 p) > 0);
+		return;
+	}
+	p->req = req;
+	assert_true(ln_timer_add(names->net, ln_net_now(names->net) + ms * MS, answer, p) > 0);
 }
 
 static void begin(struct names *names)
@@ -112,6 +113,10 @@ static void begin(struct names *names)
 
 static void end(struct names *names)
 {
+	/* Who asked is no longer there. */
+	for (unsigned i = 0; i < ARRAY_SIZE(names->pending); i++)
+		if (names->pending[i].req)
+			dns_request_reply(names->pending[i].req, NULL, 0);
 	dns_listener_free(names->listener);
 	world_end(names->w);
 }

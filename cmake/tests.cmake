@@ -83,6 +83,8 @@ foreach(source IN LISTS sources)
 	cmake_path(GET dir FILENAME kind)
 	if(kind MATCHES "^(arch|bench)$" AND LINNET_INSTRUMENTED)
 		continue() # a sanitizer adds its own data and calls to every object
+	elseif(name STREQUAL tests_interop_drill_kernel_test AND LINNET_INSTRUMENTED)
+		continue() # the kernel is what it runs
 	elseif(NOT kind STREQUAL arch AND NOT LINNET_PROGRAM)
 		continue() # these use the lab, the applications or the program
 	endif()

@@ -92,16 +92,16 @@ static bool take_messages(struct client *c)
 	return true;
 }
 
-static bool forward_input(struct client *c)
+/* Who takes no input any more may have ended already: how, is still to be read. */
+static void forward_input(struct client *c)
 {
 	u8 bytes[CONTROL_PIECE_MAX];
 	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
 
 	if (n < 0 && errno == EINTR)
-		return true;
-	if (n <= 0)
+		return;
+	if (!send_message(c->fd, 's', bytes, n > 0 ? (size_t)n : 0) || n <= 0)
 		c->with_input = false;
-	return send_message(c->fd, 's', bytes, n > 0 ? (size_t)n : 0);
 }
 
 /* False: the connection is over, or the output's reader has left. */
@@ -120,10 +120,11 @@ static bool client_turn(struct client *c)
 			return true;
 		}
 		c->interrupts_sent = interrupts;
-		return send_message(c->fd, 'i', NULL, 0);
+		send_message(c->fd, 'i', NULL, 0);
+		return true;
 	}
-	if (c->with_input && pfd[1].revents && !forward_input(c))
-		return false;
+	if (c->with_input && pfd[1].revents)
+		forward_input(c);
 	if (!pfd[0].revents)
 		return true;
 	n = recv(c->fd, c->buf + c->len, sizeof(c->buf) - c->len, 0);
@@ -146,12 +147,11 @@ int control_exec(int fd, const char *node, const char *cmdline, bool with_input,
 		snprintf(err, cap, "the command line is too long");
 		return -1;
 	}
-	if (!send_message(fd, 'n', node, strlen(node)) ||
-	    !send_message(fd, 'c', cmdline, strlen(cmdline)))
-		c.status = -1;
-	else
-		while (c.status < 0 && client_turn(&c))
-			;
+	/* Who takes nothing of this has perhaps said why. */
+	if (send_message(fd, 'n', node, strlen(node)))
+		send_message(fd, 'c', cmdline, strlen(cmdline));
+	while (c.status < 0 && client_turn(&c))
+		;
 	if (c.status < 0)
 		snprintf(err, cap, "the connection to the running linnet broke off");
 	return c.status;

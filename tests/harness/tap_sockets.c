@@ -27,7 +27,7 @@ const struct tap_names tap_names[] = {
 struct ln_net *tap_net;
 static struct ln_nic *nic;
 static int tap;
-static void (*look)(const unsigned char *frame, ssize_t n);
+static void (*look)(int who, const unsigned char *frame, ssize_t n);
 
 void tap_skip(const char *what)
 {
@@ -45,7 +45,7 @@ void tap_check(bool ok, const char *what, long a, long b)
 
 /* ---- the world ---- */
 
-static void write_file(const char *path, const char *text)
+void tap_write_file(const char *path, const char *text)
 {
 	int f = open(path, O_WRONLY);
 
@@ -93,12 +93,13 @@ static void kernel_end(void)
 	tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
 	if (tap < 0 || ioctl(tap, TUNSETIFF, &ifr))
 		tap_skip("no TAP may be made here");
-	write_file("/proc/sys/net/ipv6/conf/tap0/accept_dad", "0");
-	write_file("/proc/sys/net/ipv4/tcp_fastopen", "3");
+	tap_write_file("/proc/sys/net/ipv6/conf/tap0/accept_dad", "0");
+	tap_write_file("/proc/sys/net/ipv4/tcp_fastopen", "3");
+	tap_write_file("/proc/sys/net/ipv4/igmp_qrv", "1");	/* read when a device goes up */
 	kernel_addresses();
 }
 
-static int64_t clock_ns(void)
+int64_t tap_clock_ns(void)
 {
 	struct timespec t;
 
@@ -106,26 +107,33 @@ static int64_t clock_ns(void)
 	return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
+void tap_command(const char *line)
+{
+	char out[300];
+
+	if (ln_ctl(tap_net, line, out, sizeof(out), NULL)) {
+		printf("BAD: %s: %s\n", line, out);
+		exit(1);
+	}
+}
+
 static void our_end(void)
 {
 	struct ln_nic_params params = { .name = "eth0", .rx_ring = 256, .tx_ring = 1024 };
 	static const char *const words[] = {
 		"sysctl -w net.ipv6.conf.all.disable_ipv6=0", "sysctl -w net.ipv4.tcp_fastopen=3",
+		"sysctl -w net.ipv4.igmp_qrv=1",
 		"ip link set lo up", "ip addr add 10.0.0.2/24 dev eth0",
 		"ip addr add fd00::2/64 dev eth0 nodad", "ip link set eth0 up",
 	};
 	struct ln_net_params np;
-	char out[300];
 
 	ln_net_params_init(&np);
-	np.start_ns = clock_ns();
+	np.start_ns = tap_clock_ns();
 	tap_net = ln_net_create(&np);
 	nic = ln_nic_create(tap_net, &params);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (ln_ctl(tap_net, words[i], out, sizeof(out), NULL)) {
-			printf("BAD: %s: %s\n", words[i], out);
-			exit(1);
-		}
+		tap_command(words[i]);
 }
 
 /* The kernel gives its address out a little later, even where it asks nobody about it. */
@@ -143,7 +151,7 @@ static void wait_for_address(void)
 	close(s);
 }
 
-void tap_begin(void (*shown)(const unsigned char *frame, ssize_t n))
+void tap_begin(void (*shown)(int who, const unsigned char *frame, ssize_t n))
 {
 	look = shown;
 	kernel_end();
@@ -168,25 +176,25 @@ void tap_carry(void)
 
 	while ((n = read(tap, frame, sizeof(frame))) > 0) {
 		if (look)
-			look(frame, n);
+			look(KERNEL, frame, n);
 		ln_nic_receive(nic, frame, (size_t)n);
 		moved++;
 	}
-	ln_net_run(tap_net, clock_ns());
+	ln_net_run(tap_net, tap_clock_ns());
 	while ((n = ln_nic_transmit(nic, frame, sizeof(frame))) > 0) {
 		if (look)
-			look(frame, n);
+			look(OURS, frame, n);
 		tap_check(write(tap, frame, (size_t)n) == n, "write", n, errno);
 		moved++;
 	}
-	ln_net_run(tap_net, clock_ns());
+	ln_net_run(tap_net, tap_clock_ns());
 	if (!moved)
-		poll(&p, 1, 5);
+		poll(&p, 1, 1);
 }
 
 void tap_settle(void)
 {
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 100; i++)
 		tap_carry();
 }
 

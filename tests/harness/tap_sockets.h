@@ -5,7 +5,7 @@
  *
  *	kernel sockets 10.0.0.1, fd00::1 --- tap0 --- an instance, 10.0.0.2, fd00::2
  *
- * Frames move, and time passes for the instance, in tap_carry() only. Addresses are text: of IPv4,
+ * A membership of IGMP is told once (igmp_qrv). Frames move, and time passes for the instance, in tap_carry() only. Addresses are text: of IPv4,
  * of IPv6, or mapped; the family of a socket is that of its address. What must not be ends the
  * process with a line, status 1.
  */
@@ -14,10 +14,11 @@
 
 #include <linnet/linnet.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#define TAP_PATIENCE 4000	/* rounds of tap_carry(), each at most 5 ms */
+#define TAP_PATIENCE 20000	/* rounds of tap_carry(), each at most 1 ms */
 
 enum { KERNEL, OURS };
 
@@ -31,11 +32,15 @@ struct tap_names {
 extern const struct tap_names tap_names[];	/* ends with a NULL name */
 extern struct ln_net *tap_net;
 
-/* Ends the test as skipped where that is not allowed. look: is shown each frame, or NULL. */
-void tap_begin(void (*look)(const unsigned char *frame, ssize_t n));
+/* Ends the test as skipped where that is not allowed. look: is shown each frame and who sent it, or
+ * NULL. */
+void tap_begin(void (*look)(int who, const unsigned char *frame, ssize_t n));
 void tap_end(void);
 
 void tap_skip(const char *what);		/* with errno's text */
+void tap_write_file(const char *path, const char *text);	/* else tap_skip() */
+void tap_command(const char *line);	/* of ours */
+int64_t tap_clock_ns(void);
 void tap_check(bool ok, const char *what, long a, long b);
 
 /* What is there, or waits a little. */

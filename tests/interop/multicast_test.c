@@ -7,140 +7,41 @@
  *	kernel sockets fd00::1, 10.0.0.1 --- tap0 --- this process: an instance, fd00::2, 10.0.0.2
  */
 #define _GNU_SOURCE
+#include "harness/tap_sockets.h"
+
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
-#include <linux/ipv6.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <linnet/linnet.h>
 
 #define STEPS 150
 #define SOCKS 3
 #define GROUPS 2
 #define SOURCES 4
 #define PORT 5000
-#define RECORDS_MAX 4096
 #define QUIET_NS 16000000	/* the kernel's timer is due within two ticks of 4 ms, mostly */
 #define PATIENCE_NS 1000000000ll
+#define SPOKEN_NS 1500000000ll	/* after that both have told of their own addresses */
+#define SIDES 2
 
-enum { KERNEL, OURS, SIDES };
-
-static struct ln_net *net;
-static struct ln_nic *nic;
-static int tap, v6, ifindex[SIDES] = { 0, 2 };
+static int v6, ifindex[SIDES] = { 0, 2 };
 
 /* What each side told of, in a form that does not depend on order: sums of hashes. */
 static struct { unsigned long sum, count; } told[SIDES];
 
-static void skip(const char *what)
-{
-	printf("skipped: %s: %s\n", what, strerror(errno));
-	exit(77);
-}
-
-static void check(int ok, const char *what, long a, long b)
-{
-	if (ok)
-		return;
-	printf("BAD: %s: kernel %ld, linnet %ld\n", what, a, b);
-	exit(1);
-}
-
 /* ---- the world ---- */
 
-static void write_file(const char *path, const char *text)
+/* Each change is told once (igmp_qrv), or twice, at once: namespaces have no net.ipv6.mld_qrv. */
+static void begin(void (*look)(int who, const unsigned char *f, ssize_t n))
 {
-	int f = open(path, O_WRONLY);
-
-	if (f < 0 || write(f, text, strlen(text)) < 0)
-		skip(path);
-	close(f);
-}
-
-static void interface_ioctl(int s, unsigned long what, struct ifreq *ifr)
-{
-	strcpy(ifr->ifr_name, "tap0");
-	if (ioctl(s, what, ifr))
-		skip("tap0 cannot be set up");
-}
-
-static void kernel_end(void)
-{
-	struct ifreq ifr = { .ifr_name = "tap0", .ifr_flags = IFF_TAP | IFF_NO_PI };
-	struct sockaddr_in *sin = (void *)&ifr.ifr_addr;
-	struct in6_ifreq ifr6 = { .ifr6_prefixlen = 64 };
-	int s, s6;
-
-	if (unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET))
-		skip("no network namespace may be made here");
-	tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
-	if (tap < 0 || ioctl(tap, TUNSETIFF, &ifr))
-		skip("no TAP may be made here");
-	write_file("/proc/sys/net/ipv6/conf/tap0/accept_dad", "0");
-	write_file("/proc/sys/net/ipv4/igmp_qrv", "1");	/* each change is told once, */
-	/* or twice, at once: namespaces have no net.ipv6.mld_qrv */
-	write_file("/proc/sys/net/ipv6/conf/tap0/mldv2_unsolicited_report_interval", "4");
-	s = socket(AF_INET, SOCK_DGRAM, 0);
-	sin->sin_family = AF_INET;
-	sin->sin_addr.s_addr = inet_addr("10.0.0.1");
-	interface_ioctl(s, SIOCSIFADDR, &ifr);
-	sin->sin_addr.s_addr = inet_addr("255.255.255.0");
-	interface_ioctl(s, SIOCSIFNETMASK, &ifr);
-	interface_ioctl(s, SIOCGIFFLAGS, &ifr);
-	ifr.ifr_flags |= IFF_UP;
-	interface_ioctl(s, SIOCSIFFLAGS, &ifr);
-	s6 = socket(AF_INET6, SOCK_DGRAM, 0);
-	inet_pton(AF_INET6, "fd00::1", &ifr6.ifr6_addr);
+	tap_begin(look);
 	ifindex[KERNEL] = (int)if_nametoindex("tap0");
-	ifr6.ifr6_ifindex = ifindex[KERNEL];
-	if (s6 < 0 || ioctl(s6, SIOCSIFADDR, &ifr6))
-		skip("the kernel has no IPv6");
-	close(s6);
-	close(s);
-}
-
-static int64_t clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
-static void our_end(void)
-{
-	struct ln_nic_params params = { .name = "eth0", .rx_ring = 256, .tx_ring = 1024 };
-	static const char *const words[] = {
-		"sysctl -w net.ipv6.conf.all.disable_ipv6=0", "sysctl -w net.ipv4.igmp_qrv=1",
-		"ip link set lo up",
-		"sysctl -w net.ipv6.conf.eth0.mldv2_unsolicited_report_interval=4",
-		"ip addr add 10.0.0.2/24 dev eth0", "ip addr add fd00::2/64 dev eth0 nodad",
-		"ip link set eth0 up",
-	};
-	struct ln_net_params np;
-	char out[300];
-
-	ln_net_params_init(&np);
-	np.start_ns = clock_ns();
-	net = ln_net_create(&np);
-	nic = ln_nic_create(net, &params);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (ln_ctl(net, words[i], out, sizeof(out), NULL)) {
-			printf("BAD: %s: %s\n", words[i], out);
-			exit(1);
-		}
+	tap_write_file("/proc/sys/net/ipv6/conf/tap0/mldv2_unsolicited_report_interval", "4");
+	tap_command("sysctl -w net.ipv6.conf.eth0.mldv2_unsolicited_report_interval=4");
+	for (int64_t end = tap_clock_ns() + SPOKEN_NS; tap_clock_ns() < end;)
+		tap_carry();
 }
 
 /* ---- reports on the wire ---- */
@@ -171,7 +72,7 @@ static size_t hear_record(int who, const unsigned char *r, size_t alen)
 	return 4 + alen * (n + 1);
 }
 
-static void hear(int who, const unsigned char *f, size_t len)
+static void hear(int who, const unsigned char *f, ssize_t len)
 {
 	const unsigned char *p = f + 14, *msg;
 	size_t alen = 0;
@@ -187,40 +88,16 @@ static void hear(int who, const unsigned char *f, size_t len)
 		p += hear_record(who, p, alen);
 }
 
-/* Carries what is there, or waits a little. */
-static void carry(void)
-{
-	struct pollfd p = { tap, POLLIN, 0 };
-	unsigned char frame[2048];
-	ssize_t n, moved = 0;
-
-	while ((n = read(tap, frame, sizeof(frame))) > 0) {
-		hear(KERNEL, frame, (size_t)n);
-		ln_nic_receive(nic, frame, (size_t)n);
-		moved++;
-	}
-	ln_net_run(net, clock_ns());
-	while ((n = ln_nic_transmit(nic, frame, sizeof(frame))) > 0) {
-		hear(OURS, frame, (size_t)n);
-		if (write(tap, frame, (size_t)n) != n)
-			skip("write to the TAP");
-		moved++;
-	}
-	ln_net_run(net, clock_ns());
-	if (!moved)
-		poll(&p, 1, 1);
-}
-
 /* Until both told the same, and for a while nothing more. */
 static void settle(const char *what)
 {
-	int64_t begin = clock_ns(), quiet = begin;
+	int64_t begin = tap_clock_ns(), quiet = begin;
 	unsigned long seen = told[KERNEL].count + told[OURS].count;
 
 	for (;;) {
-		int64_t now = clock_ns();
+		int64_t now = tap_clock_ns();
 
-		carry();
+		tap_carry();
 		if (told[KERNEL].count + told[OURS].count != seen) {
 			seen = told[KERNEL].count + told[OURS].count;
 			quiet = now;
@@ -229,7 +106,7 @@ static void settle(const char *what)
 		    now - quiet > QUIET_NS)
 			return;
 		if (now - begin > PATIENCE_NS)
-			check(0, what, (long)told[KERNEL].count, (long)told[OURS].count);
+			tap_check(false, what, (long)told[KERNEL].count, (long)told[OURS].count);
 	}
 }
 
@@ -237,16 +114,9 @@ static void settle(const char *what)
 
 static int sock[SIDES][SOCKS], tx[SIDES];
 
-static int setopt(int who, int s, int level, int name, const void *val, socklen_t len)
-{
-	if (who)
-		return ln_setsockopt(net, s, level, name, val, len);
-	return setsockopt(s, level, name, val, len) ? -errno : 0;
-}
-
 static int setint(int who, int s, int level, int name, int v)
 {
-	return setopt(who, s, level, name, &v, sizeof(v));
+	return tap_setsockopt(who, s, level, name, &v, sizeof(v));
 }
 
 static struct sockaddr_storage address(const char *text4, const char *text6, int last, int port)
@@ -268,11 +138,6 @@ static struct sockaddr_storage address(const char *text4, const char *text6, int
 	return ss;
 }
 
-static socklen_t address_len(void)
-{
-	return v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-}
-
 static int level(void)
 {
 	return v6 ? IPPROTO_IPV6 : IPPROTO_IP;
@@ -280,16 +145,11 @@ static int level(void)
 
 static int open_socket(int who, int port)
 {
-	struct sockaddr_storage any = address("0.0.0.0", "::", 0, port);
-	int family = v6 ? AF_INET6 : AF_INET, err;
-	int s = who ? ln_socket(net, family, SOCK_DGRAM, 0) :
-		      socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	const char *host = v6 ? "::" : "0.0.0.0";
+	int s = tap_socket(who, host, SOCK_DGRAM);
 
-	if (s < 0 || setint(who, s, SOL_SOCKET, SO_REUSEADDR, 1))
-		skip("socket");
-	err = who ? ln_bind(net, s, &any, address_len()) : bind(s, (void *)&any, address_len());
-	if (err)
-		skip("bind");
+	setint(who, s, SOL_SOCKET, SO_REUSEADDR, 1);
+	tap_bind(who, s, host, (unsigned short)port);
 	return s;
 }
 
@@ -308,7 +168,7 @@ static void open_sockets(void)
 		if (v6)
 			setint(who, tx[who], level(), IPV6_MULTICAST_IF, ifindex[who]);
 		else
-			setopt(who, tx[who], level(), IP_MULTICAST_IF, &m, sizeof(m));
+			tap_setsockopt(who, tx[who], level(), IP_MULTICAST_IF, &m, sizeof(m));
 		/* What is sent here is for the other side. */
 		setint(who, tx[who], level(), v6 ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP, 0);
 	}
@@ -317,12 +177,12 @@ static void open_sockets(void)
 static void close_sockets(void)
 {
 	for (int i = 0; i < SOCKS; i++) {
-		close(sock[KERNEL][i]);
-		ln_close(net, sock[OURS][i]);
+		tap_close(KERNEL, sock[KERNEL][i]);
+		tap_close(OURS, sock[OURS][i]);
 		settle("after a socket was closed");
 	}
-	close(tx[KERNEL]);
-	ln_close(net, tx[OURS]);
+	tap_close(KERNEL, tx[KERNEL]);
+	tap_close(OURS, tx[OURS]);
 }
 
 static struct sockaddr_storage group(int i)
@@ -341,7 +201,7 @@ static int join_or_leave(int who, int s, int name, int g)
 {
 	struct group_req r = { .gr_interface = (unsigned)ifindex[who], .gr_group = group(g) };
 
-	return setopt(who, s, level(), name, &r, sizeof(r));
+	return tap_setsockopt(who, s, level(), name, &r, sizeof(r));
 }
 
 static int of_source(int who, int s, int name, int g, int src)
@@ -349,7 +209,7 @@ static int of_source(int who, int s, int name, int g, int src)
 	struct group_source_req r = { .gsr_interface = (unsigned)ifindex[who],
 				      .gsr_group = group(g), .gsr_source = source(who, src) };
 
-	return setopt(who, s, level(), name, &r, sizeof(r));
+	return tap_setsockopt(who, s, level(), name, &r, sizeof(r));
 }
 
 static int whole_filter(int who, int s, int g, unsigned bits, int mode)
@@ -372,19 +232,17 @@ static int whole_filter(int who, int s, int g, unsigned bits, int mode)
 			       n++ * sizeof(ss), &ss, sizeof(ss));
 	}
 	u.f.gf_numsrc = n;
-	return setopt(who, s, level(), MCAST_MSFILTER, &u, GROUP_FILTER_SIZE(n));
+	return tap_setsockopt(who, s, level(), MCAST_MSFILTER, &u, GROUP_FILTER_SIZE(n));
 }
 
 /* ---- what is delivered ---- */
 
 static void send_group(int who, int g)
 {
-	struct sockaddr_storage to = group(g);
+	char to[INET6_ADDRSTRLEN];
 
-	if (who)
-		ln_sendto(net, tx[who], "x", 1, 0, &to, address_len());
-	else if (sendto(tx[who], "x", 1, 0, (void *)&to, address_len()) != 1)
-		skip("sendto");
+	snprintf(to, sizeof(to), v6 ? "ff15::%d" : "239.1.1.%d", g + 1);
+	tap_check(tap_sendto(who, tx[who], "x", 1, 0, to, PORT) == 1, "sendto", who, g);
 }
 
 static unsigned received(int who)
@@ -396,8 +254,7 @@ static unsigned received(int who)
 		ssize_t n;
 
 		do {
-			n = who ? ln_recv(net, sock[who][i], b, sizeof(b), 0) :
-				  recv(sock[who][i], b, sizeof(b), 0);
+			n = tap_recv(who, sock[who][i], b, sizeof(b));
 			bits |= n == 1 ? 1u << i : 0;
 		} while (n == 1);
 	}
@@ -414,11 +271,11 @@ static void deliver(int step)
 		send_group(KERNEL, g);
 		send_group(OURS, g);
 		for (int i = 0; i < 3; i++)
-			carry();
+			tap_carry();
 		bits[KERNEL] = received(KERNEL);
 		bits[OURS] = received(OURS);
 		snprintf(what, sizeof(what), "step %d: sockets that group %d reached", step, g);
-		check(bits[KERNEL] == bits[OURS], what, bits[KERNEL], bits[OURS]);
+		tap_check(bits[KERNEL] == bits[OURS], what, bits[KERNEL], bits[OURS]);
 	}
 }
 
@@ -466,7 +323,7 @@ static void steps(void)
 
 		snprintf(what, sizeof(what), "IPv%d step %d: %u %u %u %u %u", v6 ? 6 : 4, i, r[0],
 			 r[1], r[2], r[3], r[4]);
-		check(err[KERNEL] == err[OURS], what, err[KERNEL], err[OURS]);
+		tap_check(err[KERNEL] == err[OURS], what, err[KERNEL], err[OURS]);
 		settle(what);
 		deliver(i);
 	}
@@ -476,15 +333,13 @@ static void steps(void)
 
 int main(void)
 {
-	kernel_end();
-	our_end();
-	for (int64_t end = clock_ns() + 1500000000ll; clock_ns() < end;)
-		carry();	/* what both say of their own addresses */
+	begin(hear);
 	for (v6 = 0; v6 < 2; v6++) {
 		memset(told, 0, sizeof(told));
 		steps();
 		printf("IPv%d: %d steps, %lu records alike\n", v6 ? 6 : 4, STEPS,
 		       told[OURS].count);
 	}
+	tap_end();
 	return 0;
 }

@@ -23,11 +23,12 @@ static int syn_data;		/* bytes of the last SYN's payload that was seen, either w
 static int signatures;		/* segments with an MD5 option */
 
 /* What a frame shows: of TCP, without headers in between. */
-static void look(const unsigned char *f, ssize_t n)
+static void look(int who, const unsigned char *f, ssize_t n)
 {
 	const unsigned char *ip = f + 14, *tcp, *opt, *end;
 	int len;
 
+	(void)who;
 	if (n >= 54 && f[12] == 8 && !f[13] && ip[9] == 6) {
 		tcp = ip + 20;
 		len = (ip[2] << 8 | ip[3]) - 20;

@@ -5,9 +5,9 @@
  *
  *	kernel sockets 10.0.0.1, fd00::1 --- tap0 --- an instance, 10.0.0.2, fd00::2
  *
- * A membership of IGMP is told once (igmp_qrv). Frames move, and time passes for the instance, in tap_carry() only. Addresses are text: of IPv4,
- * of IPv6, or mapped; the family of a socket is that of its address. What must not be ends the
- * process with a line, status 1.
+ * Frames move, and time passes for the instance, in tap_carry() only. A membership of IGMP is told
+ * once (igmp_qrv). Addresses are text: of IPv4, of IPv6, or mapped; the family of a socket is that
+ * of its address. What must not be ends the process with a line, status 1.
  */
 #ifndef LINNET_TESTS_HARNESS_TAP_SOCKETS_H
 #define LINNET_TESTS_HARNESS_TAP_SOCKETS_H

@@ -2,38 +2,16 @@
 # SPDX-License-Identifier: MIT
 """What a person reads of labs/dhcp.yaml: how hosts come to their addresses, step by step."""
 import os
-import re
-import subprocess
 import sys
 
-LINNET = os.environ["LINNET"]
+from told import check, failures, in_order, linnet
+
 LAB = os.path.join(os.environ["LINNET_SOURCE_DIR"], "labs", "dhcp.yaml")
-failures = []
-
-
-def check(ok, what):
-    if not ok:
-        failures.append(what)
-        print("wrong: " + what)
 
 
 def run(*words):
-    done = subprocess.run([LINNET, "lab", "run", LAB, *words], capture_output=True, text=True,
-                          timeout=60)
-    check(done.returncode == 0, f"{words}: status {done.returncode}: {done.stderr[-300:]}")
+    done = linnet("lab", "run", LAB, *words)
     return done.stdout + done.stderr
-
-
-def in_order(lines, wanted, what):
-    """Each of `wanted` is in a line of its own, in this order."""
-    at = 0
-    for text in wanted:
-        while at < len(lines) and not re.search(text, lines[at]):
-            at += 1
-        if at == len(lines):
-            check(False, f"{what}: no line with /{text}/ behind those before it")
-            return
-        at += 1
 
 
 def what_the_programs_say():

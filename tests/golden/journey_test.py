@@ -1,39 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What a person reads: the journey of a page, in brief and in full (row V2)."""
-import os
 import re
-import subprocess
 import sys
 
-LINNET = os.environ["LINNET"]
+from told import check, failures, in_order, linnet
+
 PAGE = "http://www.server.com/"
-failures = []
-
-
-def check(ok, what):
-    if not ok:
-        failures.append(what)
-        print("wrong: " + what)
 
 
 def journey(*words):
-    done = subprocess.run([LINNET, "get", "-o", "/dev/null", *words], capture_output=True,
-                          text=True, timeout=60)
-    check(done.returncode == 0, f"{words}: status {done.returncode}: {done.stderr[-300:]}")
-    return done.stderr.splitlines()
-
-
-def in_order(lines, wanted, what):
-    """Each of `wanted` is in a line of its own, in this order."""
-    at = 0
-    for text in wanted:
-        while at < len(lines) and not re.search(text, lines[at]):
-            at += 1
-        if at == len(lines):
-            check(False, f"{what}: no line with /{text}/ behind those before it")
-            return
-        at += 1
+    return linnet("get", "-o", "/dev/null", *words).stderr.splitlines()
 
 
 def first_visit():

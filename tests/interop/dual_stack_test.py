@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """linnet up and linnet get with both families over a TAP: pages, names, ping, traceroute, path MTU
 each way against the kernel's programs; addresses and name servers by router advertisements."""
+import functools
 import os
 import re
 import socket
@@ -133,13 +134,8 @@ def get_takes_the_family_that_works(folder, root):
 def path_mtu_is_found(folder, root):
     """Behind the kernel, a link of 1300 bytes: it says so, and linnet's segments become smaller."""
     digest = random_file(root / "page.bin", 300_000)
-    holder = Background(folder / "far.log", "unshare", "-n", "sleep", 1000)
-    wait_until(lambda: os.readlink(f"/proc/{holder.process.pid}/ns/net") !=
-               os.readlink("/proc/self/ns/net"), "namespace of its own")
-
-    def far(*words, **more):
-        return run("nsenter", "-t", holder.process.pid, "-n", *words, **more)
-
+    holder = namespace()
+    far = functools.partial(inside, holder)
     run("ip", "link", "add", "v0", "mtu", 1300, "type", "veth", "peer", "name", "v1")
     run("ip", "link", "set", "v1", "netns", holder.process.pid)
     run("ip", "-6", "addr", "add", "2001:db8:7::1/64", "dev", "v0", "nodad")

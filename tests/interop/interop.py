@@ -173,6 +173,18 @@ def stop_all():
             pass
 
 
+def namespace():
+    """A network namespace, held until stop() by a process that does nothing else."""
+    own = os.readlink("/proc/self/ns/net")
+    holder = Background("/dev/null", "unshare", "-n", "tail", "-f", "/dev/null")
+    return holder.wait_for(lambda: os.readlink(f"/proc/{holder.process.pid}/ns/net") != own,
+                           "namespace")
+
+
+def inside(holder, *words, **more):
+    return run("nsenter", f"--net=/proc/{holder.process.pid}/ns/net", *words, **more)
+
+
 def up(folder, *options, dev="tap0", addr=US + "/24", name="tap0"):
     """linnet up, ready to be talked to."""
     b = Background(folder / f"up-{name}.log", LINNET, "up", "--dev", dev, "--addr", addr,

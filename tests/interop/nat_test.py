@@ -137,10 +137,8 @@ def ask(place, kind, frm, sport, to, dport=7):
     return script(place, ASK, kind, frm, sport, to, dport)
 
 
-def namespace(folder, name):
-    b = Background(folder / f"{name}.log", "unshare", "-n", "sh", "-c", "echo ready; sleep 1000")
-    b.wait_for_text("ready")
-    places[name] = b.process.pid
+def make_place(name):
+    places[name] = namespace().process.pid
     for line in ("net.ipv6.conf.all.disable_ipv6=0", "net.ipv6.conf.default.disable_ipv6=0",
                  "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.accept_ra=0",
                  "net.ipv6.conf.default.router_solicitations=0",
@@ -173,8 +171,8 @@ def the_three(folder):
     run("ip", "link", "set", "tap0", "master", "br0", "up")
     run("ip", "link", "set", "br0", "up")
     b = up(folder, addr="10.0.1.1/24")
-    namespace(folder, "client")
-    namespace(folder, "server")
+    make_place("client")
+    make_place("server")
     plug("client", "c0")
     plug("server", "s0")
     for line in ("ipv6.conf.eth0.disable_ipv6=0", "ipv4.ip_forward=1",

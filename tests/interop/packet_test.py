@@ -22,16 +22,14 @@ SIZE = 24 << 20 if INSTRUMENTED else 64 << 20
 
 
 def in_far(*words, **more):
-    return run("nsenter", f"--net=/proc/{far.process.pid}/ns/net", *words, **more)
+    return inside(far, *words, **more)
 
 
 def make_veth():
-    """The far end lives in a network namespace that a sleeping process holds."""
+    """The far end lives in a network namespace of its own, for all that follows."""
     global far
-    far = Background("/dev/null", "unshare", "-n", "sleep", "1000")
+    far = namespace()
     interop._background.remove(far)
-    own = os.readlink("/proc/self/ns/net")
-    wait_until(lambda: os.readlink(f"/proc/{far.process.pid}/ns/net") != own, "namespace")
     run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1", "netns", far.process.pid)
     run("ip", "link", "set", "v0", "up")
     in_far("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", status=None)

@@ -13,7 +13,7 @@ export FUZZ_SECONDS PREFIX DESTDIR
 
 .PHONY: build demo test asan fuzz soak
 .PHONY: bench bench-smoke bench-wire tables interop-long install format
-.PHONY: tidy deps clean help
+.PHONY: profile tidy deps clean help
 
 build:
 	@scripts/bootstrap --check build
@@ -64,6 +64,11 @@ tables:
 	@scripts/bootstrap build bench
 	@scripts/tables.py
 
+# What the compiler knows of the core's work, counted anew (cmake/profile.cmake).
+profile:
+	@rm -f build/release/profile/stamp
+	@$(MAKE) --no-print-directory build
+
 # What make test does with 5,000 connections each way and 6 s of blackout.
 interop-long:
 	@scripts/bootstrap build test
@@ -101,6 +106,7 @@ help:
 	@echo 'make bench-wire  over TAP, AF_PACKET, AF_XDP, beside lwIP, the kernel and nginx'
 	@echo 'make tables   docs/GOODPUT.md and its golden files anew: goodput, fairness'
 	@echo 'make interop-long  100,000 connections each way, a minute of blackout'
+	@echo 'make profile  build release with the core'"'"'s work counted anew (docs/HACKING.md)'
 	@echo 'make install  into PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make format   clang-format over the tree'
 	@echo 'make tidy     the style and layer tests alone'

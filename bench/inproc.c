@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inproc CASE [AMOUNT [PAIRS]]: what one core does between two instances in one process.
+ * inproc [-6] CASE [AMOUNT [PAIRS]]: what one core does between two instances in one process.
  *
  *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
  *	tso	as bulk, but the cards take segments of up to 64 KB (ethtool -K eth0 tso on)
@@ -17,6 +17,7 @@
  *
  * AMOUNT: seconds of CPU time, "0.5", or so many steps, "2000x", for who counts instructions: the
  *	figure is then what was done, not how much of it in a second.
+ * -6: over IPv6 instead of IPv4.
  * PAIRS: of idle and crr_tw; in the other cases, so many idle connections stand beside the busy
  *	one.
  *
@@ -55,6 +56,7 @@ struct end {
 };
 
 static struct end a, b;
+static int family = LN_AF_INET;
 static int64_t now;
 static char out_buf[WRITE_BYTES], in_buf[WRITE_BYTES];
 
@@ -93,8 +95,10 @@ static void end_init(struct end *e, uint64_t seed, const char *addr)
 	e->nic = e->net ? ln_nic_create(e->net, &n) : NULL;
 	if (!e->nic)
 		die("create", -ENOMEM);
-	command(e, addr);
+	if (family == LN_AF_INET6)
+		command(e, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
 	command(e, "ip link set eth0 up");
+	command(e, addr);
 }
 
 /* Carries frames over, and runs who has something to do, as an embedder's loop would. */
@@ -108,36 +112,60 @@ static void turn(void)
 		ln_net_run(a.net, now);
 }
 
-static struct ln_sockaddr_in addr_of(uint32_t host, uint16_t port)
+/* A socket address of the family that is measured: of everybody, or of the second end. */
+struct name {
+	union {
+		struct ln_sockaddr_in v4;
+		struct ln_sockaddr_in6 v6;
+	} u;
+	uint32_t len;
+};
+
+static const char *const addrs[2][2] = {
+	{ "ip addr add 10.77.0.1/24 dev eth0", "ip addr add 10.77.0.2/24 dev eth0" },
+	{ "ip addr add 2001:db8:77::1/64 dev eth0 nodad",
+	  "ip addr add 2001:db8:77::2/64 dev eth0 nodad" },
+};
+static const uint8_t addr_b[4] = { 10, 77, 0, 2 };
+static const uint8_t addr6_b[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0x77, [15] = 2 };
+
+static struct name name_of(bool second_end, uint16_t port)
 {
-	struct ln_sockaddr_in sin = { .sin_family = LN_AF_INET };
-	uint8_t *p = (uint8_t *)&sin.sin_addr, *q = (uint8_t *)&sin.sin_port;
+	struct name n = { 0 };
+	uint8_t port_be[2] = { (uint8_t)(port >> 8), (uint8_t)port };
 
-	for (int i = 0; i < 4; i++)
-		p[i] = (uint8_t)(host >> (24 - 8 * i));
-	q[0] = (uint8_t)(port >> 8);
-	q[1] = (uint8_t)port;
-	return sin;
+	if (family == LN_AF_INET6) {
+		n.u.v6.sin6_family = LN_AF_INET6;
+		memcpy(&n.u.v6.sin6_port, port_be, 2);
+		if (second_end)
+			memcpy(n.u.v6.sin6_addr, addr6_b, 16);
+		n.len = sizeof(n.u.v6);
+	} else {
+		n.u.v4.sin_family = LN_AF_INET;
+		memcpy(&n.u.v4.sin_port, port_be, 2);
+		if (second_end)
+			memcpy(&n.u.v4.sin_addr, addr_b, 4);
+		n.len = sizeof(n.u.v4);
+	}
+	return n;
 }
-
-#define ADDR_B 0x0a4d0002u
 
 static int tcp_listen_on(uint16_t port)
 {
-	struct ln_sockaddr_in sin = addr_of(0, port);
-	int fd = (int)must("socket", ln_socket(b.net, LN_AF_INET, LN_SOCK_STREAM, 0)), one = 1;
+	struct name any = name_of(false, port);
+	int fd = (int)must("socket", ln_socket(b.net, family, LN_SOCK_STREAM, 0)), one = 1;
 
 	must("reuseaddr", ln_setsockopt(b.net, fd, LN_SOL_SOCKET, LN_SO_REUSEADDR, &one, 4));
-	must("bind", ln_bind(b.net, fd, &sin, sizeof(sin)));
+	must("bind", ln_bind(b.net, fd, &any.u, any.len));
 	must("listen", ln_listen(b.net, fd, 1024));
 	return fd;
 }
 
 static int tcp_start(uint16_t port)
 {
-	struct ln_sockaddr_in sin = addr_of(ADDR_B, port);
-	int fd = (int)must("socket", ln_socket(a.net, LN_AF_INET, LN_SOCK_STREAM, 0)), one = 1;
-	int r = ln_connect(a.net, fd, &sin, sizeof(sin));
+	struct name to = name_of(true, port);
+	int fd = (int)must("socket", ln_socket(a.net, family, LN_SOCK_STREAM, 0)), one = 1;
+	int r = ln_connect(a.net, fd, &to.u, to.len);
 
 	if (r != -EINPROGRESS)
 		must("connect", r);
@@ -388,12 +416,12 @@ static void udp_gso(bool whole)
 
 static void udp_pair(void)
 {
-	struct ln_sockaddr_in any = addr_of(0, PORT), to = addr_of(ADDR_B, PORT);
+	struct name any = name_of(false, PORT), to = name_of(true, PORT);
 
-	client = (int)must("socket", ln_socket(a.net, LN_AF_INET, LN_SOCK_DGRAM, 0));
-	server = (int)must("socket", ln_socket(b.net, LN_AF_INET, LN_SOCK_DGRAM, 0));
-	must("bind", ln_bind(b.net, server, &any, sizeof(any)));
-	must("connect", ln_connect(a.net, client, &to, sizeof(to)));
+	client = (int)must("socket", ln_socket(a.net, family, LN_SOCK_DGRAM, 0));
+	server = (int)must("socket", ln_socket(b.net, family, LN_SOCK_DGRAM, 0));
+	must("bind", ln_bind(b.net, server, &any.u, any.len));
+	must("connect", ln_connect(a.net, client, &to.u, to.len));
 }
 
 static void idle_pairs(uint16_t port, int n)
@@ -431,8 +459,8 @@ static void idle(int pairs)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: inproc bulk|tso|bulk_zc|rr|crr|crr_tw|udp|udp_batch|udp_gso|"
-			"udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
+	fprintf(stderr, "usage: inproc [-6] bulk|tso|bulk_zc|rr|crr|crr_tw|udp|udp_batch|"
+			"udp_gso|udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
 	exit(2);
 }
 
@@ -449,13 +477,20 @@ static void read_amount(const char *text)
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "";
-	int pairs = argc > 3 ? atoi(argv[3]) : 0;
+	const char *what;
+	int pairs;
 
+	if (argc > 1 && !strcmp(argv[1], "-6")) {
+		family = LN_AF_INET6;
+		argc--;
+		argv++;
+	}
+	what = argc > 1 ? argv[1] : "";
+	pairs = argc > 3 ? atoi(argv[3]) : 0;
 	if (argc > 2)
 		read_amount(argv[2]);
-	end_init(&a, 1, "ip addr add 10.77.0.1/24 dev eth0");
-	end_init(&b, 2, "ip addr add 10.77.0.2/24 dev eth0");
+	end_init(&a, 1, addrs[family == LN_AF_INET6][0]);
+	end_init(&b, 2, addrs[family == LN_AF_INET6][1]);
 	must("cable", ln_nic_connect(a.nic, b.nic));
 	if (pairs > 0 && strcmp(what, "idle") && strcmp(what, "crr_tw"))
 		idle_connections(pairs);

@@ -7,6 +7,7 @@ option(LINNET_TESTS "build the tests (needs libcmocka-dev)" ON)
 option(LINNET_WERROR "warnings are errors" ON)
 option(LINNET_COVERAGE "count lines and branches (gcov)" OFF)
 option(LINNET_FUZZ "build the fuzz targets with libFuzzer (needs clang)" OFF)
+option(LINNET_PROFILE "compile the core by what it does (gcc; cmake/profile.cmake)" ON)
 set(LINNET_SANITIZE "" CACHE STRING "sanitizers, as in -fsanitize=: address,undefined")
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -71,6 +72,9 @@ if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release
 	set(LINNET_CORE_LINK -O2 ${LINNET_CORE_TUNE} -flto=auto -flinker-output=nolto-rel
 	    -Wno-stringop-overread) # false alarms of inlining across files
 	add_link_options(-fno-lto)
+	if(LINNET_COUNTERS OR (LINNET_PROFILE AND NOT CMAKE_CROSSCOMPILING))
+		include(profile)
+	endif()
 else()
 	set(LINNET_CORE_OPTIONS "")
 	set(LINNET_PATH_OPTIONS "")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* dhclient and dhcpd: they run until they are interrupted. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,10 +88,16 @@ static void on_event(void *ctx, enum dhcp_event e, const struct dhcp_msg *m, uin
 			       e == DHCP_SENT ? "to" : "from", a);
 }
 
+static void on_failed(void *ctx, const char *cmd, const char *why)
+{
+	program_printf(ctx, "cannot be configured: %s: %s\n", cmd, why);
+}
+
 static void dhclient_main(struct program *p)
 {
 	struct dhcp_client_params params = {
-		.ctl = p->env.ctl, .ctl_ctx = p->env.ctl_ctx, .event = on_event, .ctx = p,
+		.ctl = p->env.ctl, .ctl_ctx = p->env.ctl_ctx, .event = on_event,
+		.failed = on_failed, .ctx = p,
 	};
 	struct dhcp_run *r = run_new(p);
 	int c, err;
@@ -226,6 +233,18 @@ static bool dhcpd_option(struct program *p, struct dhcp_server_params *d, int c)
 	}
 }
 
+static void dhcpd_fail(struct program *p, const char *dev, int err)
+{
+	if (err == -EADDRNOTAVAIL)
+		program_fail(p, 1, "%s has no address, whose network would be served", dev);
+	else if (err == -EINVAL)
+		program_fail(p, 1, "range and reservations must be of hosts in the network of "
+			     "%s, its own address not among those reserved; at most %u addresses",
+			     dev, DHCP_POOL_MAX);
+	else
+		program_fail(p, 1, "%s: %s", dev, inet_error_text(err));
+}
+
 static void dhcpd_main(struct program *p)
 {
 	struct dhcp_server_params *d = calloc(1, sizeof(*d));
@@ -250,7 +269,7 @@ static void dhcpd_main(struct program *p)
 	if (!good)
 		program_usage_error(p);
 	else if (err)
-		program_fail(p, 1, "%s: %s", r->dev, inet_error_text(err));
+		dhcpd_fail(p, r->dev, err);
 }
 
 const struct program_kind program_dhclient = {

@@ -20,7 +20,7 @@
 #define REQUESTS_MAX 4
 #define PROBES 2
 #define PROBE_NS (SEC / 2)
-#define DECLINE_WAIT_NS (10 * SEC)	/* RFC 2131 3.1 5 */
+#define RETRY_WAIT_NS (10 * SEC)	/* RFC 2131 3.1 5: after DECLINE */
 #define RENEW_MIN_S 60
 
 enum state { INIT, SELECTING, REBOOTING, REQUESTING, PROBING, BOUND, RENEWING, REBINDING };
@@ -35,6 +35,7 @@ struct dhcp_client {
 	unsigned tries, probes;
 	uint32_t ask_for;		/* INIT-REBOOT, or what was offered */
 	uint32_t server;
+	uint8_t server_mac[6];		/* or its relay's: whence the lease came */
 	bool has_lease, configured;
 	struct dhcp_lease lease, next;	/* next: acknowledged, being probed */
 	int64_t asked_at, lease_at;	/* a lease counts from when it was asked for */
@@ -83,19 +84,28 @@ static void tell(struct dhcp_client *c, enum dhcp_event e, const struct dhcp_msg
 
 /* ---- configuration ---- */
 
-__attribute__((format(printf, 2, 3)))
-static void run(struct dhcp_client *c, const char *fmt, ...)
+/* Return: 0, or an error, which is told but of what goes away: that may be gone already. */
+__attribute__((format(printf, 3, 4)))
+static int run(struct dhcp_client *c, bool tell_it, const char *fmt, ...)
 {
-	char cmd[200], out[400];
+	char cmd[200], out[400] = "";
 	va_list ap;
+	int err;
 
 	va_start(ap, fmt);
 	vsnprintf(cmd, sizeof(cmd), fmt, ap);
 	va_end(ap);
 	if (c->params.ctl)
-		c->params.ctl(c->params.ctl_ctx, cmd, out, sizeof(out), NULL);
+		err = c->params.ctl(c->params.ctl_ctx, cmd, out, sizeof(out), NULL);
 	else
-		ln_ctl(c->link.net, cmd, out, sizeof(out), NULL);
+		err = ln_ctl(c->link.net, cmd, out, sizeof(out), NULL);
+	if (!err || !tell_it)
+		return err;
+	out[strcspn(out, "\n")] = '\0';
+	journeyf(c->link.net, "%s: %s", cmd, out);
+	if (c->params.failed)
+		c->params.failed(c->params.ctx, cmd, out);
+	return err;
 }
 
 /* What the lease's routes are: those of option 121, or the routers' (RFC 3442). */
@@ -109,8 +119,9 @@ static unsigned routes_of(const struct dhcp_msg *m, struct dhcp_route *to)
 	return m->nrouter ? 1 : 0;
 }
 
-static void configure_routes(struct dhcp_client *c, const char *verb)
+static void configure_routes(struct dhcp_client *c, bool there)
 {
+	const char *verb = there ? "replace" : "del";
 	struct dhcp_route r[DHCP_ROUTES_MAX];
 	unsigned n = routes_of(&c->lease.msg, r);
 	char dst[INET4_TEXT_MAX], gw[INET4_TEXT_MAX];
@@ -119,26 +130,32 @@ static void configure_routes(struct dhcp_client *c, const char *verb)
 		inet4_text(r[i].dst, dst);
 		inet4_text(r[i].gateway, gw);
 		if (r[i].gateway)
-			run(c, "ip route %s %s/%u via %s dev %s proto dhcp onlink", verb, dst,
-			    r[i].plen, gw, c->link.name);
+			run(c, there, "ip route %s %s/%u via %s dev %s proto dhcp onlink", verb,
+			    dst, r[i].plen, gw, c->link.name);
 		else
-			run(c, "ip route %s %s/%u dev %s proto dhcp", verb, dst, r[i].plen,
+			run(c, there, "ip route %s %s/%u dev %s proto dhcp", verb, dst, r[i].plen,
 			    c->link.name);
 	}
 }
 
-static void configure(struct dhcp_client *c)
+/* Without MTU and routes the address is of use; without the address there is nothing. */
+static int configure(struct dhcp_client *c)
 {
 	char addr[INET4_TEXT_MAX], bcast[INET4_TEXT_MAX];
 	uint32_t mask = c->lease.plen ? htonl(0xffffffffu << (32 - c->lease.plen)) : 0;
+	int err;
 
 	inet4_text(c->lease.addr, addr);
 	inet4_text(c->lease.msg.bcast ? c->lease.msg.bcast : c->lease.addr | ~mask, bcast);
-	run(c, "ip addr add %s/%u broadcast %s dev %s", addr, c->lease.plen, bcast, c->link.name);
+	err = run(c, true, "ip addr replace %s/%u broadcast %s dev %s", addr, c->lease.plen, bcast,
+		  c->link.name);
+	if (err)
+		return err;
 	if (c->lease.msg.mtu >= 576)
-		run(c, "ip link set %s mtu %u", c->link.name, c->lease.msg.mtu);
-	configure_routes(c, "replace");
+		run(c, true, "ip link set %s mtu %u", c->link.name, c->lease.msg.mtu);
+	configure_routes(c, true);
 	c->configured = true;
+	return 0;
 }
 
 static void deconfigure(struct dhcp_client *c)
@@ -147,8 +164,8 @@ static void deconfigure(struct dhcp_client *c)
 
 	if (!c->configured)
 		return;
-	configure_routes(c, "del");
-	run(c, "ip addr del %s/%u dev %s", inet4_text(c->lease.addr, addr), c->lease.plen,
+	configure_routes(c, false);
+	run(c, false, "ip addr del %s/%u dev %s", inet4_text(c->lease.addr, addr), c->lease.plen,
 	    c->link.name);
 	c->configured = false;
 }
@@ -177,10 +194,10 @@ static unsigned client_id(const struct dhcp_client *c, uint8_t *id)
 	return 15;
 }
 
-static void send_msg(struct dhcp_client *c, struct dhcp_msg *m, uint32_t daddr)
+/* To all, or by routes and neighbours to daddr, or to its mac without them. */
+static void send_msg(struct dhcp_client *c, struct dhcp_msg *m, uint32_t daddr, const uint8_t *mac)
 {
-	const struct dhcp_to all = { 0, 0xffffffffu, NULL };
-	uint32_t to = daddr ? daddr : 0xffffffffu;
+	const struct dhcp_to to = { mac ? m->ciaddr : 0, daddr ? daddr : 0xffffffffu, mac };
 
 	m->op = 1;
 	m->xid = c->xid;
@@ -190,11 +207,11 @@ static void send_msg(struct dhcp_client *c, struct dhcp_msg *m, uint32_t daddr)
 	m->wants_params = m->type == DHCP_DISCOVER || m->type == DHCP_REQUEST;
 	if (now(c) > c->begun)
 		m->secs = (uint16_t)((now(c) - c->begun) / SEC);
-	if (daddr)
+	if (daddr && !mac)
 		dhcp_link_send_udp(&c->link, m, daddr, DHCP_SERVER_PORT);
 	else
-		dhcp_link_send(&c->link, m, &all);
-	tell(c, DHCP_SENT, m, to);
+		dhcp_link_send(&c->link, m, &to);
+	tell(c, DHCP_SENT, m, to.daddr);
 }
 
 static void begin(struct dhcp_client *c)
@@ -209,7 +226,7 @@ static void discover(struct dhcp_client *c)
 	struct dhcp_msg m = { .type = DHCP_DISCOVER, .requested = c->lease.addr };
 
 	c->state = SELECTING;
-	send_msg(c, &m, 0);
+	send_msg(c, &m, 0, NULL);
 	arm_retry(c);
 }
 
@@ -225,7 +242,15 @@ static void request(struct dhcp_client *c)
 		m.requested = c->ask_for;
 	if (c->state == REQUESTING)
 		m.server = c->server;
-	send_msg(c, &m, c->state == RENEWING ? c->server : 0);
+	send_msg(c, &m, c->state == RENEWING ? c->server : 0, NULL);
+}
+
+/* The address may be gone before a neighbour answers, so none is asked for. */
+static void give_back(struct dhcp_client *c)
+{
+	struct dhcp_msg m = { .type = DHCP_RELEASE, .ciaddr = c->lease.addr, .server = c->server };
+
+	send_msg(c, &m, c->server, c->server_mac);
 }
 
 static void from_the_beginning(struct dhcp_client *c, int64_t wait)
@@ -258,16 +283,19 @@ static void bound(struct dhcp_client *c)
 		    c->lease.plen == c->next.plen;
 
 	if (same)
-		configure_routes(c, "del");
+		configure_routes(c, false);
 	else
-		deconfigure(c);
+		lose(c);
 	c->lease = c->next;
 	c->lease_at = c->asked_at;
+	if (same) {
+		configure_routes(c, true);
+	} else if (configure(c)) {
+		give_back(c);
+		from_the_beginning(c, RETRY_WAIT_NS);
+		return;
+	}
 	c->has_lease = true;
-	if (same)
-		configure_routes(c, "replace");
-	else
-		configure(c);
 	c->state = BOUND;
 	arm(c, at(c, c->lease.t1));
 	tell(c, DHCP_BOUND, NULL, c->lease.addr);
@@ -291,10 +319,12 @@ static void probe(struct dhcp_client *c)
 		return;
 	}
 	bound(c);
-	dhcp_link_arp(&c->link, c->lease.addr, c->lease.addr);
+	if (c->has_lease)
+		dhcp_link_arp(&c->link, c->lease.addr, c->lease.addr);
 }
 
-static void acknowledged(struct dhcp_client *c, const struct dhcp_msg *m)
+static void acknowledged(struct dhcp_client *c, const struct dhcp_msg *m,
+			 const struct dhcp_from *from)
 {
 	struct dhcp_lease *l = &c->next;
 	bool renewed = c->state == RENEWING || c->state == REBINDING;
@@ -308,6 +338,7 @@ static void acknowledged(struct dhcp_client *c, const struct dhcp_msg *m)
 	}
 	if (m->server)
 		c->server = m->server;
+	memcpy(c->server_mac, from->mac, sizeof(c->server_mac));
 	if (renewed) {
 		bound(c);
 		return;
@@ -381,19 +412,19 @@ static bool is_asking(const struct dhcp_client *c)
 	       c->state == REBINDING;
 }
 
-static void on_msg(void *ctx, const struct dhcp_msg *m, uint32_t saddr)
+static void on_msg(void *ctx, const struct dhcp_msg *m, const struct dhcp_from *from)
 {
 	struct dhcp_client *c = ctx;
 
 	if (m->op != 2 || m->xid != c->xid || memcmp(m->chaddr, c->link.mac, 6))
 		return;
-	tell(c, DHCP_HEARD, m, saddr);
+	tell(c, DHCP_HEARD, m, from->addr);
 	if (m->type == DHCP_OFFER)
 		on_offer(c, m);
 	else if (m->type == DHCP_NAK && is_asking(c))
 		from_the_beginning(c, 0);
 	else if (m->type == DHCP_ACK && is_asking(c) && m->yiaddr && m->lease)
-		acknowledged(c, m);
+		acknowledged(c, m, from);
 }
 
 /* RFC 5227 2.1.1: it is another's, or another wants it as well. */
@@ -406,10 +437,10 @@ static void on_arp(void *ctx, uint32_t sip, uint32_t tip, const uint8_t mac[6])
 	(void)mac;
 	if (c->state != PROBING || (sip != c->next.addr && (sip || tip != c->next.addr)))
 		return;
-	send_msg(c, &m, 0);
+	send_msg(c, &m, 0, NULL);
 	tell(c, DHCP_CONFLICT, NULL, c->next.addr);
 	c->lease.addr = 0;		/* it is not asked for again */
-	from_the_beginning(c, DECLINE_WAIT_NS);
+	from_the_beginning(c, RETRY_WAIT_NS);
 }
 
 /* ---- life ---- */
@@ -448,14 +479,10 @@ const struct dhcp_lease *dhcp_client_lease(const struct dhcp_client *c)
 
 void dhcp_client_stop(struct dhcp_client *c, bool release)
 {
-	struct dhcp_msg m = { .type = DHCP_RELEASE };
-
 	if (!c)
 		return;
 	if (release && c->has_lease) {
-		m.ciaddr = c->lease.addr;
-		m.server = c->server;
-		send_msg(c, &m, c->server);
+		give_back(c);
 		deconfigure(c);
 	}
 	arm(c, INT64_MAX);

@@ -45,6 +45,8 @@ struct dhcp_client_params {
 	void *ctl_ctx;
 	/* SENT, HEARD: msg and whom to or from; else the lease is what it is now. May be NULL. */
 	void (*event)(void *ctx, enum dhcp_event e, const struct dhcp_msg *msg, uint32_t addr);
+	/* A command that configuration refused, and its words. May be NULL. */
+	void (*failed)(void *ctx, const char *cmd, const char *why);
 	void *ctx;
 };
 

@@ -97,7 +97,7 @@ static bool sum_ok(const uint8_t *udp, u32 len, be32 saddr, be32 daddr)
 
 /* A datagram for our port, its sums right. NULL: it is not. */
 static const uint8_t *datagram(const struct dhcp_link *l, const uint8_t *f, size_t len,
-			       size_t *dlen, uint32_t *saddr)
+			       size_t *dlen, struct dhcp_from *from)
 {
 	struct ipv4_view iv;
 	struct udp_view uv;
@@ -111,7 +111,8 @@ static const uint8_t *datagram(const struct dhcp_link *l, const uint8_t *f, size
 	    !sum_ok(p, uv.len, iv.saddr, iv.daddr))
 		return NULL;
 	*dlen = uv.len - UDP_HLEN;
-	*saddr = iv.saddr;
+	from->addr = iv.saddr;
+	memcpy(from->mac, f + ETH_ALEN, sizeof(from->mac));
 	return p + UDP_HLEN;
 }
 
@@ -124,15 +125,15 @@ static void on_ip(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 	(void)events;
 	while (l->ip == fd && (n = ln_recv(net, fd, f, sizeof(f), LN_MSG_TRUNC)) >= 0) {
+		struct dhcp_from from;
 		const uint8_t *p;
-		uint32_t saddr;
 		size_t len;
 
 		if ((size_t)n > sizeof(f))
 			continue;
-		p = datagram(l, f, (size_t)n, &len, &saddr);
+		p = datagram(l, f, (size_t)n, &len, &from);
 		if (p && dhcp_parse(p, len, &m))
-			l->msg(l->ctx, &m, saddr);
+			l->msg(l->ctx, &m, &from);
 	}
 }
 

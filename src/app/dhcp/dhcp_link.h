@@ -12,6 +12,11 @@
 
 #include "app/dhcp/dhcp_message.h"
 
+struct dhcp_from {			/* where one came from */
+	uint32_t addr;
+	uint8_t mac[6];
+};
+
 struct dhcp_link {
 	struct ln_net *net;
 	char name[16];
@@ -19,7 +24,7 @@ struct dhcp_link {
 	uint8_t mac[6];
 	uint16_t port;			/* our own */
 	int ip, arp, udp;		/* descriptors; arp -1: not open */
-	void (*msg)(void *ctx, const struct dhcp_msg *m, uint32_t saddr);
+	void (*msg)(void *ctx, const struct dhcp_msg *m, const struct dhcp_from *from);
 	void (*arp_seen)(void *ctx, uint32_t sip, uint32_t tip, const uint8_t mac[6]);
 	void *ctx;
 };

@@ -73,9 +73,20 @@ static bool is_of(const struct entry *e, const struct dhcp_msg *m)
 	return e->idlen == n && !memcmp(e->id, key, n);
 }
 
+static bool is_over(const struct dhcp_server *s, const struct entry *e)
+{
+	return e->state == FREE || e->until <= now(s);
+}
+
+/* Neither the server's own, nor the network's or everybody's, which /31 and /32 do not have. */
+static bool is_host(uint32_t a, uint32_t own, uint32_t mask)
+{
+	return a != own && (ntohl(mask) >= 0xfffffffeu || (a & ~mask && ~a & ~mask));
+}
+
 static bool is_free(const struct dhcp_server *s, const struct entry *e)
 {
-	return !e->reserved && addr_of(s, e) != s->addr && (e->state == FREE || e->until <= now(s));
+	return !e->reserved && is_host(addr_of(s, e), s->addr, s->mask) && is_over(s, e);
 }
 
 static struct entry *reserved_for(struct dhcp_server *s, const struct dhcp_msg *m)
@@ -86,12 +97,12 @@ static struct entry *reserved_for(struct dhcp_server *s, const struct dhcp_msg *
 	return NULL;
 }
 
-/* What it has or had, if nobody else does now. */
+/* What it has or had, if nobody else does now; a declined one is somebody's for its time. */
 static struct entry *known(struct dhcp_server *s, const struct dhcp_msg *m)
 {
 	struct entry *e = reserved_for(s, m);
 
-	if (e)
+	if (e && (e->state != DECLINED || is_over(s, e)))
 		return e;
 	for (unsigned i = 0; i < s->n; i++)
 		if (is_of(&s->entry[i], m) && !s->entry[i].reserved &&
@@ -236,11 +247,11 @@ static void on_gone(struct dhcp_server *s, const struct dhcp_msg *m)
 		e->idlen = 0;
 }
 
-static void on_msg(void *ctx, const struct dhcp_msg *m, uint32_t saddr)
+static void on_msg(void *ctx, const struct dhcp_msg *m, const struct dhcp_from *from)
 {
 	struct dhcp_server *s = ctx;
 
-	(void)saddr;
+	(void)from;
 	if (m->op != 1)
 		return;
 	if (s->params.log)
@@ -291,7 +302,8 @@ static int check_range(const struct dhcp_server_params *p, uint32_t addr, uint32
 	    (p->last ^ addr) & mask)
 		return -EINVAL;
 	for (unsigned i = 0; i < p->nreserved; i++)
-		if (ntohl(p->reserved[i].addr) - first > last - first)
+		if (ntohl(p->reserved[i].addr) - first > last - first ||
+		    !is_host(p->reserved[i].addr, addr, mask))
 			return -EINVAL;
 	return 0;
 }

@@ -28,6 +28,21 @@ static void on_event(void *ctx, enum dhcp_event e, const struct dhcp_msg *m, uin
 	stop |= e == DHCP_BOUND;
 }
 
+static void on_failed(void *ctx, const char *cmd, const char *why)
+{
+	(void)ctx;
+	snprintf(said + strlen(said), sizeof(said) - strlen(said), "failed(%.*s: %s) ",
+		 (int)(strchr(strchr(strchr(cmd, ' ') + 1, ' ') + 1, ' ') - cmd), cmd, why);
+}
+
+static unsigned server_heard;		/* a bit each type */
+
+static void on_server_log(void *ctx, const struct dhcp_msg *m, bool sent)
+{
+	(void)ctx;
+	server_heard |= sent ? 0 : 1u << m->type;
+}
+
 /* The server's end has 10.0.0.1/24 and more if `also` is given; the client's has nothing. */
 static void begin(const char *also)
 {
@@ -116,6 +131,95 @@ static void a_host_configures_itself(void **state)
 	world_told(&w, "client: sends DHCPRELEASE on eth0 to 10.0.0.1");
 	shows("ip addr show eth0", "inet 10", false);
 	shows("ip route", "default", false);
+	end();
+}
+
+/* By the MAC that the server's words came from: nobody waits for an answer to ARP by then. */
+static void a_release_arrives(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	p.log = on_server_log;
+	serve(&p);
+	ask(0);
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	world_ctl(client_host, "ip neigh flush dev eth0");
+	world_ctl(server_host, "ip link set eth0 arp off");
+	server_heard = 0;
+	dhcp_client_stop(client, true);
+	client = NULL;
+	world_run(&w, WORLD_SEC, NULL);
+	assert_int_equal(server_heard, 1u << DHCP_RELEASE);
+	end();
+}
+
+/* ---- configuration that is refused ---- */
+
+static const char *refused;		/* a command with this in it */
+
+static int ctl_refusing(void *ctx, const char *cmd, char *out, size_t cap, size_t *len)
+{
+	if (strstr(cmd, refused)) {
+		snprintf(out, cap, "RTNETLINK answers: No such device\n");
+		return -ENODEV;
+	}
+	return ln_ctl(ctx, cmd, out, cap, len);
+}
+
+static void ask_refusing(const char *what)
+{
+	const struct dhcp_client_params p = {
+		.dev = "eth0", .event = on_event, .failed = on_failed, .ctl = ctl_refusing,
+	};
+	struct dhcp_client_params with = p;
+
+	with.ctl_ctx = client_host;
+	refused = what;
+	said[0] = '\0';
+	stop = 0;
+	assert_int_equal(dhcp_client_start(client_host, &with, &client), 0);
+}
+
+/* Without its address a host is not bound: it gives the lease back, and tries later. */
+static void an_address_that_cannot_be_set_is_told(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	p.log = on_server_log;
+	serve(&p);
+	server_heard = 0;
+	ask_refusing("ip addr replace");
+	world_run(&w, 5 * WORLD_SEC, NULL);
+	assert_string_equal(said, ">DISCOVER* <OFFER >REQUEST* <ACK "
+			    "failed(ip addr replace: RTNETLINK answers: No such device) "
+			    ">RELEASE ");
+	assert_null(dhcp_client_lease(client));
+	assert_true(server_heard & 1u << DHCP_RELEASE);
+	shows("ip route", "default", false);
+	refused = "nothing";
+	world_run(&w, 15 * WORLD_SEC, &stop);
+	assert_non_null(strstr(said, "bound10.0.0.100 "));
+	end();
+}
+
+/* Without a route it is, but that is told. */
+static void a_route_that_cannot_be_set_is_told(void **state)
+{
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	serve(&p);
+	ask_refusing("ip route replace");
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	assert_string_equal(said, ">DISCOVER* <OFFER >REQUEST* <ACK "
+			    "failed(ip route replace: RTNETLINK answers: No such device) "
+			    "bound10.0.0.100 ");
+	shows("ip addr show eth0", "inet 10.0.0.100/24", true);
 	end();
 }
 
@@ -219,10 +323,10 @@ static void silence_is_asked_again_and_again(void **state)
 static unsigned offers, naks;
 static struct dhcp_msg answer;
 
-static void on_answer(void *ctx, const struct dhcp_msg *m, uint32_t saddr)
+static void on_answer(void *ctx, const struct dhcp_msg *m, const struct dhcp_from *from)
 {
 	(void)ctx;
-	(void)saddr;
+	(void)from;
 	offers += m->type == DHCP_OFFER;
 	naks += m->type == DHCP_NAK;
 	answer = *m;
@@ -275,6 +379,67 @@ static void the_pool_is_bounded(void **state)
 	assert_int_equal(answer.yiaddr, 0);
 	assert_int_equal(answer.lease, 0);
 	assert_int_equal(answer.mtu, 1400);
+	dhcp_link_close(&l);
+	end();
+}
+
+/* The network's address and everybody's are no host's, nor is the server's own. */
+static void no_host_gets_what_is_no_hosts(void **state)
+{
+	struct dhcp_server_params p = pool();
+	struct dhcp_link l = { .msg = on_answer };
+
+	(void)state;
+	begin(NULL);
+	world_ctl(server_host, "ip addr replace 10.0.0.1/29 dev eth0");
+	world_ctl(server_host, "ip addr del 10.0.0.1/24 dev eth0");
+	p.first = htonl(0x0a000000);
+	p.last = htonl(0x0a000007);
+	serve(&p);
+	assert_int_equal(dhcp_link_open(&l, client_host, "eth0", DHCP_CLIENT_PORT), 0);
+	offers = naks = 0;
+	for (unsigned i = 0; i < 20; i++) {
+		say(&l, (struct dhcp_msg){ .type = DHCP_DISCOVER,
+					   .requested = htonl(0x0a000000 + i) }, (uint8_t)i);
+		assert_true(!answer.yiaddr || (ntohl(answer.yiaddr) >= 0x0a000002 &&
+					       ntohl(answer.yiaddr) <= 0x0a000006));
+	}
+	assert_int_equal(offers, 5);
+	dhcp_server_stop(server);
+	server = NULL;
+	p.nreserved = 1;
+	for (unsigned i = 0; i < 3; i++) {
+		static const uint32_t bad[] = { 0x0a000000, 0x0a000001, 0x0a000007 };
+
+		p.reserved[0].addr = htonl(bad[i]);
+		assert_int_equal(dhcp_server_start(server_host, &p, &server), -EINVAL);
+	}
+	dhcp_link_close(&l);
+	end();
+}
+
+/* RFC 2131 4.3.3: also the one that is kept for a MAC. */
+static void a_declined_address_is_left_out(void **state)
+{
+	struct dhcp_server_params p = pool();
+	struct dhcp_link l = { .msg = on_answer };
+	const uint32_t kept = htonl(0x0a000069);
+
+	(void)state;
+	begin(NULL);
+	p.reserved[0] = (struct dhcp_reserved){ { 2, 9, 9, 9, 9, 77 }, kept };
+	p.nreserved = 1;
+	serve(&p);
+	assert_int_equal(dhcp_link_open(&l, client_host, "eth0", DHCP_CLIENT_PORT), 0);
+	say(&l, (struct dhcp_msg){ .type = DHCP_DISCOVER }, 77);
+	assert_int_equal(answer.yiaddr, kept);
+	say(&l, (struct dhcp_msg){ .type = DHCP_DECLINE, .requested = kept,
+				   .server = htonl(0x0a000001) }, 77);
+	say(&l, (struct dhcp_msg){ .type = DHCP_DISCOVER }, 77);
+	assert_int_equal(answer.yiaddr, htonl(0x0a000064));
+	world_run(&w, 600 * WORLD_SEC, NULL);
+	say(&l, (struct dhcp_msg){ .type = DHCP_DISCOVER }, 77);
+	assert_int_equal(answer.yiaddr, kept);
 	dhcp_link_close(&l);
 	end();
 }
@@ -377,12 +542,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_host_configures_itself),
+		cmocka_unit_test(a_release_arrives),
+		cmocka_unit_test(an_address_that_cannot_be_set_is_told),
+		cmocka_unit_test(a_route_that_cannot_be_set_is_told),
 		cmocka_unit_test(classless_routes_are_used),
 		cmocka_unit_test(a_lease_is_renewed_or_ends),
 		cmocka_unit_test(an_address_from_before_is_asked_for),
 		cmocka_unit_test(an_address_in_use_is_declined),
 		cmocka_unit_test(silence_is_asked_again_and_again),
 		cmocka_unit_test(the_pool_is_bounded),
+		cmocka_unit_test(no_host_gets_what_is_no_hosts),
+		cmocka_unit_test(a_declined_address_is_left_out),
 		cmocka_unit_test(bad_ranges_are_refused),
 		cmocka_unit_test(messages_come_back_as_they_went),
 		cmocka_unit_test(options_in_pieces_and_in_other_fields),

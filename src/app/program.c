@@ -173,6 +173,9 @@ const char *program_usage(void)
 	       "nc [-4|-6] [-u] HOST PORT, nc [-u] [-k] -l PORT; echo TEXT | nc ...\n"
 	       "perf -s [-1], perf -c HOST [-u] [-b RATE] [-t S] [-n BYTES] [-R] [-C NAME]\n"
 	       "iperf3 -s [-1], iperf3 -c HOST [-t S] [-n BYTES] [-P STREAMS] [-R] [-w BYTES]\n"
+	       "dhclient [-q] [-s ADDRESS] [-H NAME] DEVICE\n"
+	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-t SECONDS] [-m MTU] "
+	       "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST\n"
 	       "sleep SECONDS, echo TEXT\n";
 }
 

@@ -55,11 +55,11 @@ static int run_piece(struct batch *b)
 }
 
 /* In pieces that end where a command does. */
-static void run_file(struct batch *b, FILE *f, bool force)
+static void run_file(struct batch *b, FILE *f, const char *name, bool force)
 {
 	char *line = NULL;
 	size_t cap = 0;
-	ssize_t n;
+	ssize_t n = 0;
 
 	while ((!b->status || force) && (n = getline(&line, &cap, f)) > 0) {
 		bool whole = n < 2 || line[n - 2] != '\\';
@@ -69,6 +69,8 @@ static void run_file(struct batch *b, FILE *f, bool force)
 		if (whole && b->piece.len > PIECE_BYTES / 2)
 			b->status |= run_piece(b);
 	}
+	if (n < 0 && !feof(f))	/* a folder, say */
+		b->status |= cli_fail(b->cli, CLI_OTHER, "%s: %s", name, strerror(errno));
 	if ((!b->status || force) && b->piece.len)
 		b->status |= run_piece(b);
 	free(line);
@@ -84,7 +86,7 @@ static int run_batch(const struct cli *cli, int argc, char **argv, bool force)
 		return cli_fail(cli, CLI_OTHER, "%s: %s", name, strerror(errno));
 	b.head = cli_join_words(argc, argv);
 	if (b.head)
-		run_file(&b, f, force);
+		run_file(&b, f, name, force);
 	else
 		b.status = cli_fail(cli, CLI_OTHER, "out of memory");
 	free(b.head);

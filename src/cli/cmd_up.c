@@ -23,7 +23,9 @@ const char help_up[] =
 "\n"
 NET_OPTS_HELP
 "      --dhcp           ask for an address, and what belongs to it, by DHCP\n"
-"      --dhcpd \"[OPTIONS] FIRST-LAST\"  give addresses to others; options of linnet dhcpd\n"
+"      --dhcpd \"[OPTIONS] FIRST-LAST\"  give addresses to others. Options: -g ROUTER, -d DNS,\n"
+"                       -n DOMAIN, -t SECONDS, -m MTU, -a MAC=ADDRESS (one that is kept for it),\n"
+"                       -R PREFIX=GATEWAY (a route), -q (quiet)\n"
 "      --http DIR       serve the files of this folder;  --port N  not on port 80\n"
 "      --echo PORT      serve echo (RFC 862), TCP and UDP\n"
 "      --iperf3[=PORT]  serve iperf3's TCP tests, on port 5201\n"
@@ -44,6 +46,7 @@ NET_OPTS_TAP_HELP
 "  ping 10.0.0.2; curl http://10.0.0.2/; linnet netstat -napt\n"
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --iperf3 --link \"loss: 1%, delay: 10ms\"\n"
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --addr 2001:db8::2/64 --gw 2001:db8::1 --echo 7\n"
+"  linnet up --dev tap0 --addr 10.0.0.2/24 --dhcpd \"-g 10.0.0.2 10.0.0.100-10.0.0.199\"\n"
 "  linnet up --dev packet:eth1 --addr 192.0.2.7/24 --gw 192.0.2.1 --echo 7\n"
 "  linnet up --dev xdp:enp3s0 --addr 192.0.2.7/24 --http /srv/www\n";
 
@@ -145,7 +148,7 @@ static int take_options(struct up *u, struct cli_opts *o)
 				o->argv[optind]);
 	if (!u->net.first)
 		return cli_fail(o->cli, -1, "--dev and --addr are missing, as in linnet up "
-				"--dev tap0 --addr 10.0.0.2/24");
+				"--dev tap0 --addr 10.0.0.2/24, or --dhcp");
 	if (u->options.http_port && !u->options.http_dir)
 		return cli_fail(o->cli, -1, "--port needs --http, the folder to serve");
 	if (u->net.params.shards > 1 && (u->watch.want_journey || u->watch.pcap_path))
@@ -218,7 +221,7 @@ static bool up_open(struct up *u)
 		cli_fail(u->cli, 0, "%s", err);
 		return false;
 	}
-	return up_dhcp_start(&u->dhcp, u->m, u->net.dhcp, u->dhcpd);
+	return up_dhcp_start(&u->dhcp, u->cli, u->m, u->net.dhcp, u->dhcpd);
 }
 
 static const char *addrs_text(const struct net_opts *o, char *buf, size_t cap)
@@ -271,7 +274,7 @@ static void up_run(struct up *u)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);	/* who reads a pipe sees each line at once */
 	loop_catch_signals(&u->m->loop);
-	while (!u->m->loop.interrupted) {
+	while (!u->m->loop.interrupted && !u->dhcp.failed) {
 		control_run(u->control);
 		machine_turn(u->m, INT64_MAX);
 		watch_flush(&u->watch);
@@ -286,6 +289,8 @@ static int up_close(struct up *u, bool ran)
 	int status = ran ? CLI_OK : CLI_OTHER;
 
 	if (u->m) {
+		if (u->dhcp.failed)
+			status = CLI_OTHER;
 		up_dhcp_stop(&u->dhcp);
 		machine_stop(u->m);
 		journey_total_add(&totals, u->m->net);
@@ -305,7 +310,7 @@ static int up_close(struct up *u, bool ran)
 
 int cmd_up(const struct cli *cli, int argc, char **argv)
 {
-	struct up u = { .cli = cli };
+	struct up u = { .cli = cli, .net.has_dhcp = true };
 	struct cli_opts o = CLI_OPTS(cli, argc, argv, "v", longs);
 	int status = take_options(&u, &o);
 	bool ran;

@@ -35,6 +35,8 @@ static const struct cli_command commands[] = {
 	{ "nc", cmd_ctl, "standard input and output over TCP or UDP", NULL },
 	{ "perf", cmd_ctl, "throughput between two linnets", NULL },
 	{ "iperf3", cmd_ctl, "throughput, also with the real iperf3", NULL },
+	{ "dhclient", cmd_ctl, "an address by DHCP, until interrupted", NULL },
+	{ "dhcpd", cmd_ctl, "addresses for others by DHCP, until interrupted", NULL },
 	{ 0 },
 };
 

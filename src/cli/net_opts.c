@@ -204,9 +204,14 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 		cli_fail(cli, 0, "--%s needs --dev, the device to use", n->first);
 		return false;
 	}
-	if (!p->addr && !p->slaac && !(n->dhcp && !p->gw)) {
+	if (!p->addr && !p->slaac && !n->dhcp) {
 		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24, or "
-			 "--slaac");
+			 "--slaac%s", n->has_dhcp ? " or --dhcp" : "");
+		return false;
+	}
+	if (n->dhcp && p->gw && !is_on_link(p, p->gw)) {
+		cli_fail(cli, 0, "--gw %s: with --dhcp the gateway comes along with the address; "
+			 "leave --gw out, or give --addr in its place", p->gw);
 		return false;
 	}
 	if (p->addr && !check_addr(cli, p->addr))

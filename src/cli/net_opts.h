@@ -12,6 +12,7 @@ struct net_opts {
 	char *hosts;			/* text of the hosts file */
 	unsigned addr_count;
 	const char *first;		/* the first of these options that was given, or NULL */
+	bool has_dhcp;			/* the command knows --dhcp */
 	bool dhcp;			/* an address is asked for: none needs to be given */
 };
 

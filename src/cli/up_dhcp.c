@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/up_dhcp.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define CMD_MAX 512
+#include "app/util/text.h"
 
 static void on_out(void *ctx, const char *text, size_t len)
 {
@@ -15,14 +17,22 @@ static void on_out(void *ctx, const char *text, size_t len)
 
 static void on_client_exit(void *ctx, int status)
 {
-	(void)status;
-	((struct up_dhcp *)ctx)->client = NULL;
+	struct up_dhcp *d = ctx;
+
+	d->client = NULL;
+	if (!d->stopping)
+		cli_fail(d->cli, 0, "--dhcp: the client ended with status %d", status);
+	d->failed = true;
 }
 
 static void on_server_exit(void *ctx, int status)
 {
-	(void)status;
-	((struct up_dhcp *)ctx)->server = NULL;
+	struct up_dhcp *d = ctx;
+
+	d->server = NULL;
+	cli_fail(d->cli, 0, "--dhcpd \"%s\" ended with status %d; linnet up --help has its words",
+		 d->dhcpd, status);
+	d->failed = true;
 }
 
 static int on_ctl(void *ctx, const char *cmd, char *out, size_t cap, size_t *len)
@@ -30,27 +40,54 @@ static int on_ctl(void *ctx, const char *cmd, char *out, size_t cap, size_t *len
 	return machine_ctl(ctx, cmd, out, cap, len);
 }
 
-bool up_dhcp_start(struct up_dhcp *d, struct machine *m, bool client, const char *dhcpd)
+/* The device stands before the range, which is the last word. */
+static char *server_line(const char *words)
 {
-	const struct program_env env = { .dns = m->dns, .ctl = on_ctl, .ctl_ctx = m };
-	char cmd[CMD_MAX];
+	struct text t = { 0 };
+	size_t end = strlen(words), last;
 
-	d->m = m;
-	if (client)
-		d->client = program_start(m->net, "dhclient eth0", &env, on_out, on_client_exit, d);
-	if (dhcpd) {
-		/* The device stands before the range, which is the last word. */
-		const char *last = strrchr(dhcpd, ' ');
+	while (end && isspace((unsigned char)words[end - 1]))
+		end--;
+	for (last = end; last && !isspace((unsigned char)words[last - 1]); last--)
+		;
+	text_addf(&t, "dhcpd %.*s eth0 %.*s", (int)last, words, (int)(end - last), words + last);
+	return text_steal(&t);
+}
 
-		last = last ? last + 1 : dhcpd;
-		snprintf(cmd, sizeof(cmd), "dhcpd %.*s eth0 %s", (int)(last - dhcpd), dhcpd, last);
-		d->server = program_start(m->net, cmd, &env, on_out, on_server_exit, d);
+static struct program *start(struct up_dhcp *d, const char *line, program_exit_fn on_exit)
+{
+	const struct program_env env = { .dns = d->m->dns, .ctl = on_ctl, .ctl_ctx = d->m };
+	struct program *p = line ? program_start(d->m->net, line, &env, on_out, on_exit, d) : NULL;
+
+	if (!p)
+		cli_fail(d->cli, 0, "out of memory");
+	return p;
+}
+
+bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, bool client,
+		   const char *dhcpd)
+{
+	char *line;
+
+	*d = (struct up_dhcp){ .m = m, .cli = cli, .dhcpd = dhcpd };
+	if (client) {
+		d->client = start(d, "dhclient eth0", on_client_exit);
+		d->failed = !d->client;
 	}
-	return (!client || d->client) && (!dhcpd || d->server);
+	if (dhcpd) {
+		line = server_line(dhcpd);
+		d->server = start(d, line, on_server_exit);
+		d->failed |= !d->server;
+		free(line);
+	}
+	if (!d->failed)
+		machine_turn(m, 0);	/* they start, or say why not */
+	return !d->failed;
 }
 
 void up_dhcp_stop(struct up_dhcp *d)
 {
+	d->stopping = true;
 	if (d->client) {
 		program_interrupt(d->client);
 		machine_turn(d->m, 0);

@@ -4,15 +4,21 @@
 #define LINNET_CLI_UP_DHCP_H
 
 #include "app/program.h"
+#include "cli/cli.h"
 #include "host/machine.h"
 
 struct up_dhcp {
 	struct machine *m;
+	const struct cli *cli;
+	const char *dhcpd;
 	struct program *client, *server;
+	bool failed;			/* one of them ended, which was told: so does the machine */
+	bool stopping;
 };
 
 /* dhcpd: the words behind dhcpd's name but the device, or NULL. False: told. */
-bool up_dhcp_start(struct up_dhcp *d, struct machine *m, bool client, const char *dhcpd);
+bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, bool client,
+		   const char *dhcpd);
 /* The lease is given back. */
 void up_dhcp_stop(struct up_dhcp *d);
 

@@ -56,7 +56,7 @@ def linnet_asks(folder, routes):
 def linnet_serves(folder):
     b = Background(folder / "serve", LINNET, "up", "--dev", "tap0", "--addr", "10.0.0.2/24",
                    "--dhcpd", "-g 10.0.0.2 -d 10.0.0.2 -n lab.test -t 600 -m 1300 "
-                   "-R 192.168.9.0/24=10.0.0.2 10.0.0.50-10.0.0.59")
+                   "-R 192.168.9.0/24=10.0.0.2 10.0.0.50-10.0.0.59 ")
     b.wait_for_text("control socket")
     run("ip", "addr", "flush", "dev", "tap0")
     script = folder / "script"
@@ -81,10 +81,20 @@ def linnet_serves(folder):
     b.stop()
 
 
+def bad_words_end_it():
+    for words, why in (("nonsense", "usage: dhcpd"), ("", "usage: dhcpd"),
+                       ("10.1.0.1-10.1.0.4", "in the network of eth0")):
+        done = run(LINNET, "up", "--dev", "tap0", "--addr", "10.0.0.2/24", "--dhcpd", words,
+                   status=1, timeout=20)
+        check_in(why, done.stdout, f"--dhcpd '{words}'")
+        check_in(f'--dhcpd "{words}" ended with status', done.stderr, f"--dhcpd '{words}'")
+
+
 enter()
 need("dnsmasq", "udhcpc")
 with Folder() as folder:
     case(linnet_asks, folder, 0)
     case(linnet_asks, folder, 1)
     case(linnet_serves, folder)
+    case(bad_words_end_it)
 finish()

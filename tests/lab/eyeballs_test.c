@@ -252,6 +252,18 @@ static void a_late_answer_joins(void **state)
 	end(&names);
 }
 
+/* What is told at the end is why no connection came about, not that IPv6 had no address. */
+static void a_late_answer_does_not_hide_the_error(void **state)
+{
+	struct names names = { .a = { SERVER4 }, .aaaa_ms = 100 };
+
+	(void)state;
+	begin(&names);
+	get(&names, "curl http://www:81/", 7);
+	assert_contains(names.w->output.s, "refuses the connection");
+	end(&names);
+}
+
 static void nothing_there(void **state)
 {
 	struct names names = { .a = { NULL } };
@@ -278,6 +290,7 @@ int main(void)
 		cmocka_unit_test(the_answer_about_ipv6_is_waited_for),
 		cmocka_unit_test(but_not_for_longer),
 		cmocka_unit_test(a_late_answer_joins),
+		cmocka_unit_test(a_late_answer_does_not_hide_the_error),
 		cmocka_unit_test(nothing_there),
 	};
 

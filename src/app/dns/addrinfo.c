@@ -64,8 +64,8 @@ struct addrinfo_lookup *addrinfo_lookup(struct dns_client *client, const char *n
 {
 	struct addrinfo_lookup *l = calloc(1, sizeof(*l));
 	struct ln_net *net = dns_client_net(client);
-	bool v6 = family == LN_AF_INET6 || (!family && dst_family_usable(net, LN_AF_INET6));
-	bool v4 = family == LN_AF_INET || (!family && (!v6 || dst_family_usable(net, LN_AF_INET)));
+	unsigned families = dst_families(net, family);
+	bool v6 = families & DST_IPV6, v4 = families & DST_IPV4;
 
 	if (!l)
 		return NULL;

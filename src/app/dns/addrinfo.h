@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * All addresses of a name, best first: getaddrinfo(3) without blocking. Both families are asked for
- * at the same time, of those that the host has (dst_family_usable()); it waits for both answers.
+ * at the same time, of those that the host has (dst_families()); it waits for both answers.
  */
 #ifndef LINNET_APP_DNS_ADDRINFO_H
 #define LINNET_APP_DNS_ADDRINFO_H

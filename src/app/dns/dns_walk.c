@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "app/util/dst_order.h"
 #include "app/util/inet.h"
 #include "app/util/journey.h"
 
@@ -453,9 +452,7 @@ static struct walk *walk_new(struct dns_resolver *r, const ldns_rdf *name, uint1
 	r->nwalks++;
 	w->type = type;
 	w->depth = parent ? parent->depth + 1 : 0;
-	w->families = dst_family_usable(r->net, LN_AF_INET6) ? WALK_IPV6 : 0;
-	if (!w->families || dst_family_usable(r->net, LN_AF_INET))
-		w->families |= WALK_IPV4;
+	w->families = (uint8_t)dst_families(r->net, 0);
 	w->budget = parent ? parent->budget : calloc(1, sizeof(*w->budget));
 	if (w->budget)
 		w->budget->refs++;

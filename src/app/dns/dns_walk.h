@@ -24,13 +24,14 @@
 #include "app/dns/dns_listener.h"
 #include "app/dns/dns_message.h"
 #include "app/dns/dns_resolver.h"
+#include "app/util/dst_order.h"
 
 #define WALK_NS_MAX 16		/* servers' names of one zone that are used */
 #define WALK_ADDRS_MAX 32	/* and their addresses */
 #define WALK_ROUNDS 2		/* each address is tried so often */
 #define WALK_DEADLINE_NS 10000000000ll
 
-enum { WALK_IPV4 = 1, WALK_IPV6 = 2, WALK_BOTH = 3 };
+enum { WALK_IPV4 = DST_IPV4, WALK_IPV6 = DST_IPV6, WALK_BOTH = DST_IPV4 | DST_IPV6 };
 
 struct walk_ns {
 	ldns_rdf *name;

@@ -35,16 +35,16 @@ void walk_servers_add(struct walk *w, unsigned ns, const ldns_rr_list *rrs)
 static void add_known(struct walk *w, unsigned ns, bool root, uint16_t type)
 {
 	const ldns_rdf *name = w->servers.ns[ns].name;
+	unsigned before = w->servers.naddrs;
 	ldns_rr_list *rrs = NULL;
 
 	dns_cache_lookup(w->r->cache, ln_net_now(w->r->net), name, type, DNS_RANK_ADDITIONAL,
 			 &rrs);
 	if (!rrs && root)
 		rrs = dns_rrset_select(w->r->hints, name, type);
-	if (ldns_rr_list_rr_count(rrs)) {
-		walk_servers_add(w, ns, rrs);
+	walk_servers_add(w, ns, rrs);
+	if (w->servers.naddrs > before)	/* else they were of a family that we do not have */
 		w->servers.ns[ns].looked_up = WALK_BOTH;
-	}
 	ldns_rr_list_deep_free(rrs);
 }
 

@@ -108,6 +108,23 @@ static void test_referral(void **state)
 	assert_false(is_cached(f, "www.bank.com", DNS_TYPE_A, DNS_RANK_ADDITIONAL));
 }
 
+/* Glue of the other family tells nothing: the name is still to be looked up. */
+static void test_glue_of_the_other_family(void **state)
+{
+	struct fixture *f = *state;
+
+	f->w.families = WALK_IPV6;
+	assert_int_equal(read_reply(f, false, 0,
+				    RECORDS("ns server.com. 100 NS ns1.server.com.",
+					    "ns server.com. 100 NS ns2.server.com.",
+					    "ar ns1.server.com. 100 A 10.0.0.1",
+					    "ar ns2.server.com. 100 AAAA 2001:db8::2")),
+			 WALK_REFERRAL);
+	assert_int_equal(f->w.servers.naddrs, 1);
+	assert_int_equal(f->w.servers.ns[0].looked_up, 0);
+	assert_int_equal(f->w.servers.ns[1].looked_up, WALK_BOTH);
+}
+
 static void test_bad_referrals(void **state)
 {
 	struct fixture *f = *state;
@@ -191,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_referral, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_glue_of_the_other_family, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_referrals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_alias, setup, teardown),

@@ -300,8 +300,10 @@ static void take(struct http_get *g, unsigned which, const struct dns_result *re
 	d->lookups[which] = NULL;
 	for (i = 0; !res->error && i < res->naddrs && g->naddrs < ADDRINFO_MAX; i++)
 		g->addrs[g->naddrs++] = res->addrs[i];
-	/* that the name is not there says more than that one record is not */
-	if (!i && (!d->dns_error || d->dns_error == DNS_NODATA)) {
+	/* That the name is not there says more than that one record is not. While addresses are
+	 * being tried the message is of their errors. */
+	if (!i && g->phase != HTTP_PHASE_CONNECTING &&
+	    (!d->dns_error || d->dns_error == DNS_NODATA)) {
 		d->dns_error = res->error ? res->error : DNS_NODATA;
 		snprintf(g->message, sizeof(g->message), "%s", res->message);
 	}
@@ -331,10 +333,7 @@ static void on_ipv4(void *ctx, const struct dns_result *res)
 static void resolve_name(struct http_get *g)
 {
 	struct http_dial *d = &g->dial;
-	struct ln_net *net = g->b->net;
-	uint16_t family = g->p.family;
-	bool v6 = family == LN_AF_INET6 || (!family && dst_family_usable(net, LN_AF_INET6));
-	bool v4 = family == LN_AF_INET || (!family && (!v6 || dst_family_usable(net, LN_AF_INET)));
+	unsigned families = dst_families(g->b->net, g->p.family);
 
 	if (!g->b->dns) {
 		http_get_fail(g, HTTP_ERR_DNS, "this host has no resolver for %s; use an address",
@@ -342,13 +341,13 @@ static void resolve_name(struct http_get *g)
 		return;
 	}
 	d->dns_error = DNS_OK;
-	if (v6)		/* first, RFC 8305 3 */
+	if (families & DST_IPV6)	/* first, RFC 8305 3 */
 		d->lookups[0] = dns_client_lookup(g->b->dns, g->url.host, DNS_TYPE_AAAA,
 						  g->b->cache, on_ipv6, g);
-	if (v4)
+	if (families & DST_IPV4)
 		d->lookups[1] = dns_client_lookup(g->b->dns, g->url.host, DNS_TYPE_A, g->b->cache,
 						  on_ipv4, g);
-	if ((v6 && !d->lookups[0]) || (v4 && !d->lookups[1]))
+	if ((families & DST_IPV6 && !d->lookups[0]) || (families & DST_IPV4 && !d->lookups[1]))
 		http_get_fail(g, HTTP_ERR_LOCAL, "out of memory");
 }
 

@@ -154,7 +154,7 @@ static bool has_ipv6(const struct net_device *dev)
 	return false;
 }
 
-bool dst_family_usable(struct ln_net *net, uint16_t family)
+static bool is_usable(struct ln_net *net, uint16_t family)
 {
 	const struct net_device *dev;
 
@@ -166,4 +166,15 @@ bool dst_family_usable(struct ln_net *net, uint16_t family)
 			return true;
 	}
 	return false;
+}
+
+unsigned dst_families(struct ln_net *net, uint16_t family)
+{
+	unsigned f = family == LN_AF_INET6 ? DST_IPV6 : family == LN_AF_INET ? DST_IPV4 : 0;
+
+	if (!family && is_usable(net, LN_AF_INET6))
+		f |= DST_IPV6;
+	if (!f || (!family && is_usable(net, LN_AF_INET)))
+		f |= DST_IPV4;
+	return f;
 }

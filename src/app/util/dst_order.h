@@ -14,9 +14,11 @@
 void dst_order(struct ln_net *net, struct ipaddr *addrs, unsigned n);
 
 /*
- * Whether the host has an address of the family for more than itself and its link, as
- * getaddrinfo(3) looks with AI_ADDRCONFIG: without one it is not asked for.
+ * Which families a name's addresses are asked for in, as getaddrinfo(3) chooses: @family, or with
+ * 0 those of which the host has an address for more than itself and its link (AI_ADDRCONFIG);
+ * IPv4 if it has none at all.
  */
-bool dst_family_usable(struct ln_net *net, uint16_t family);
+enum { DST_IPV4 = 1, DST_IPV6 = 2 };
+unsigned dst_families(struct ln_net *net, uint16_t family);
 
 #endif

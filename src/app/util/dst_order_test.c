@@ -66,16 +66,20 @@ static void check(const char *const *want)
 static void test_order(void **state)
 {
 	(void)state;
-	assert_false(dst_family_usable(host, LN_AF_INET));
-	assert_false(dst_family_usable(host, LN_AF_INET6));
+	assert_int_equal(dst_families(host, 0), DST_IPV4);
+	assert_int_equal(dst_families(host, LN_AF_INET6), DST_IPV6);
+	sh("ip addr add 2001:db8:1::2/64 dev eth0 nodad");
+	assert_int_equal(dst_families(host, 0), DST_IPV6);
+	sh("ip addr del 2001:db8:1::2/64 dev eth0");
 	sh("ip addr add 198.51.100.117/24 dev eth0");
 	sh("ip route add default via 198.51.100.1");
-	assert_true(dst_family_usable(host, LN_AF_INET));
+	assert_int_equal(dst_families(host, 0), DST_IPV4);
 	/* an IPv6 address that there is no way to is the last */
 	ORDER("198.51.100.121", "2001:db8:1::1");
 	sh("ip addr add 2001:db8:1::2/64 dev eth0 nodad");
 	sh("ip route add default via 2001:db8:1::9");
-	assert_true(dst_family_usable(host, LN_AF_INET6));
+	assert_int_equal(dst_families(host, 0), DST_IPV4 | DST_IPV6);
+	assert_int_equal(dst_families(host, LN_AF_INET), DST_IPV4);
 	ORDER("2001:db8:1::1", "198.51.100.121");		/* precedence */
 	ORDER("2001:db8:1::1", "10.1.2.3");
 	ORDER("2001:db8:1::1", "2001:db8:3ffe::1");		/* longest common prefix */

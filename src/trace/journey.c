@@ -133,6 +133,7 @@ void journey_finish(struct journey *j, const struct journey_totals *t)
 	char line[1024];
 	struct strbuf sb;
 
+	journey_run_end(j);
 	if (j->p.mode == JOURNEY_BRIEF)
 		journey_brief_finish(j);
 	sb_init(&sb, line, sizeof(line));

@@ -74,6 +74,7 @@ static bool is_origin(const struct journey *j, const struct ln_trace_event *ev)
 
 void journey_line_begin(struct journey *j, struct strbuf *sb, const struct ln_trace_event *ev)
 {
+	journey_run_end(j);
 	if (is_origin(j, ev))
 		sb_printf(sb, "%3u  %-11s ", ++j->steps, ev->node);
 	else
@@ -234,6 +235,17 @@ static void tell_forward(struct journey *j, const struct ln_trace_event *ev)
 	journey_line_end(j, &sb);
 }
 
+static void put_drop(struct strbuf *sb, const struct ln_trace_event *ev, u32 n)
+{
+	const char *name = skb_drop_name((enum skb_drop_reason)ev->arg[0]);
+
+	if (n == 1)
+		sb_printf(sb, "packet #%llu dropped, %s: %s", (unsigned long long)ev->packet, name,
+			  (const char *)(uintptr_t)ev->arg[1]);
+	else
+		sb_printf(sb, "%u more packets dropped, %s", n, name);
+}
+
 static void tell_drop(struct journey *j, const struct ln_trace_event *ev)
 {
 	enum skb_drop_reason reason = (enum skb_drop_reason)ev->arg[0];
@@ -244,10 +256,7 @@ static void tell_drop(struct journey *j, const struct ln_trace_event *ev)
 	if (reason == SKB_DROP_REASON_NIC_FILTER || reason == SKB_DROP_REASON_OTHERHOST ||
 	    !journey_brief6_is_news(ev))
 		return;
-	JOURNEY_LINE(j, ev, sb, buf);
-	sb_printf(&sb, "packet #%llu dropped, %s: %s", (unsigned long long)ev->packet,
-		  skb_drop_name(reason), (const char *)(uintptr_t)ev->arg[1]);
-	journey_line_end(j, &sb);
+	journey_run(j, ev, skb_drop_name(reason), put_drop);
 }
 
 static void tell_text(struct journey *j, const struct ln_trace_event *ev)
@@ -260,12 +269,15 @@ static void tell_text(struct journey *j, const struct ln_trace_event *ev)
 }
 
 /* seq, len, try, why */
-static void tell_again(struct journey *j, const struct ln_trace_event *ev)
+static void put_again(struct strbuf *sb, const struct ln_trace_event *ev, u32 n)
 {
-	JOURNEY_LINE(j, ev, sb, buf);
-	sb_printf(&sb, "TCP sends packet #%llu again: %s", (unsigned long long)ev->packet,
-		  (const char *)(uintptr_t)ev->arg[3]);
-	journey_line_end(j, &sb);
+	const char *why = (const char *)(uintptr_t)ev->arg[3];
+
+	if (n == 1)
+		sb_printf(sb, "TCP sends packet #%llu again: %s", (unsigned long long)ev->packet,
+			  why);
+	else
+		sb_printf(sb, "TCP sends %u more packets again: %s", n, why);
 }
 
 /* state, cwnd, ssthresh, SACKed, lost */
@@ -330,14 +342,16 @@ void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 		journey_brief_sent(j, ev);
 		break;
 	case LN_TP_tcp_retransmit_skb:
-		tell_again(j, ev);
+		journey_run(j, ev, (const char *)(uintptr_t)ev->arg[3], put_again);
 		break;
 	case LN_TP_tcp_fastretrans_alert:
 		tell_congestion(j, ev);
 		break;
+	case LN_TP_icmp_send:
+		journey_brief_icmp(j, ev);
+		break;
 	case LN_TP_link_drop:
 	case LN_TP_link_corrupt:
-	case LN_TP_icmp_send:
 	case LN_TP_ip_fragment:
 		tell_text(j, ev);
 		break;

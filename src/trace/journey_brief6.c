@@ -112,30 +112,6 @@ static void tell_forward(struct journey *j, const struct ln_trace_event *ev)
 	journey_line_end(j, &sb);
 }
 
-/* type, code, to whom: errors alone */
-static void tell_error(struct journey *j, const struct ln_trace_event *ev)
-{
-	static const char *const names[] = {
-		[ICMPV6_DEST_UNREACH] = "destination unreachable",
-		[ICMPV6_PKT_TOOBIG] = "packet too big", [ICMPV6_TIME_EXCEED] = "time exceeded",
-		[ICMPV6_PARAMPROB] = "parameter problem",
-	};
-
-	if (!ev->arg[0] || ev->arg[0] >= ARRAY_SIZE(names) ||
-	    !journey_first_time(j, TOLD_ERROR6, ev->node,
-				key_of(&ev->arg[2]) ^ ev->arg[0] << 8 ^ ev->arg[1]))
-		return;
-	JOURNEY_LINE(j, ev, sb, buf);
-	sb_printf(&sb, "ICMPv6 to ");
-	trace_put_addr(&sb, &ev->arg[2]);
-	sb_printf(&sb, ": %s", names[ev->arg[0]]);
-	if (ev->arg[0] == ICMPV6_PKT_TOOBIG)
-		sb_puts(&sb, " (with the MTU of the next link: path MTU discovery)");
-	else
-		sb_printf(&sb, ", code %llu", (unsigned long long)ev->arg[1]);
-	journey_line_end(j, &sb);
-}
-
 bool journey_brief6_event(struct journey *j, const struct ln_trace_event *ev)
 {
 	switch (ev->point) {
@@ -149,7 +125,7 @@ bool journey_brief6_event(struct journey *j, const struct ln_trace_event *ev)
 		tell_forward(j, ev);
 		return true;
 	case LN_TP_icmp6_send:
-		tell_error(j, ev);
+		journey_brief_icmp6(j, ev);
 		return true;
 	default:
 		return false;

@@ -31,6 +31,18 @@ struct brief_flow {
 	bool told;		/* its FIN was acknowledged, its data summed up */
 };
 
+/* n packets: 1, "packet #7 dropped"; else "7 more packets dropped" */
+typedef void (*journey_run_fn)(struct strbuf *sb, const struct ln_trace_event *ev, u32 n);
+
+/* The same of one packet after the other (journey_run.c). */
+struct brief_run {
+	journey_run_fn put;		/* NULL: there is none */
+	const char *why;
+	char node[64];
+	u32 more;			/* behind the first */
+	struct ln_trace_event last;
+};
+
 struct journey {
 	struct journey_params p;
 	struct mem mem;
@@ -46,12 +58,13 @@ struct journey {
 	u32 nr_flows, max_flows;
 	struct brief_alias *aliases;
 	u32 nr_aliases, max_aliases;
+	struct brief_run run;
 };
 
 void journey_write(struct journey *j, const struct strbuf *sb);
 
 enum told_kind { TOLD_ROUTE = 1, TOLD_ARP_ASK, TOLD_ARP_SAY, TOLD_LEARN, TOLD_FLOOD, TOLD_PORT,
-		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET, TOLD_NAT, TOLD_ERROR6 };
+		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET, TOLD_NAT, TOLD_ERROR };
 
 /* True the first time; without memory for more, everything counts as told. */
 bool journey_first_time(struct journey *j, enum told_kind kind, const char *node, u64 what);
@@ -66,10 +79,19 @@ void journey_line_end(struct journey *j, struct strbuf *sb);
 	sb_init(&sb, buf, sizeof(buf) - 1); \
 	journey_line_begin(j, &sb, ev)
 
+/* journey_run.c: the first of a run is a line, the others are one at its end. */
+void journey_run(struct journey *j, const struct ln_trace_event *ev, const char *why,
+		 journey_run_fn put);
+void journey_run_end(struct journey *j);
+
 /* journey_brief_nat.c */
 void journey_brief_nat(struct journey *j, const struct ln_trace_event *ev);
 /* Whom addr:port is to the peer, when NAT says so: his own address takes its place. */
 void journey_inside(const struct journey *j, be32 *addr, u16 *port, be32 peer, u16 peer_port);
+
+/* journey_brief_icmp.c: what ICMP says to whom, once */
+void journey_brief_icmp(struct journey *j, const struct ln_trace_event *ev);
+void journey_brief_icmp6(struct journey *j, const struct ln_trace_event *ev);
 
 /* journey_brief6.c: whether the event was IPv6's. */
 bool journey_brief6_event(struct journey *j, const struct ln_trace_event *ev);

@@ -29,10 +29,18 @@ def first_visit():
         r"laptop .*TCP handshake, SYN to", r"web .*TCP handshake, SYN,ACK to",
         r"laptop .*TCP handshake, ACK to", r"laptop .*GET / HTTP/1\.1",
         r"web .*GET / -> /index\.html: 200 OK, 48213 bytes",
+        r"web .*TCP data to .*: first segment, 1448 bytes",
+        r"isp .*ICMP to 192\.0\.2\.80: fragmentation needed: the next link takes 1492 bytes "
+        r"\(path MTU discovery\)$",
+        r"isp .*packet #\d+ dropped, PKT_TOO_BIG: larger than the next MTU",
+        r"isp .*  9 more packets dropped, PKT_TOO_BIG$",
+        r"web .*TCP sends packet #\d+ again: the path takes smaller packets$",
+        r"web .*TCP sends 9 more packets again: the path takes smaller packets$",
         r"web .*TCP close, FIN to 203\.0\.113\.2", r"laptop .*TCP close, FIN,ACK to 192\.0\.2\.80"
-        r":80 \(.*four steps in one\): its 48\d\d\d bytes came in 34 segments$",
+        r":80 \(.*four steps in one\): its 48\d\d\d bytes came in 65 segments, 30 of them sent "
+        r"again$",
         r"web .*TCP close, ACK to 203\.0\.113\.2:\d+: its 98 bytes came in 1 segment$",
-        r"\d+ frames received by cards; 0 dropped",
+        r"\d+ frames received by cards; 10 dropped \(PKT_TOO_BIG: 10\)$",
         r"copied: (\d+) bytes from programs into sk_buffs, \1 bytes from sk_buffs to programs, "
         r"0 between layers"], "the first visit in brief")
     check(len(lines) < 100, f"the first visit is told in {len(lines)} lines, a page")
@@ -45,9 +53,13 @@ def second_visit():
         r"in the browser's cache: www\.server\.com\. A 192\.0\.2\.80",
         r"laptop .*MAC address of 192\.168\.1\.1 is known: 02:[0-9a-f:]+ \(neighbour table\)",
         r"sw1 .*switch knows 02:[0-9a-f:]+: only to port p4 \(MAC table\)",
-        r"TCP close, FIN to", r"TCP close, FIN,ACK to", r"TCP close, ACK to"], "the second visit")
+        r"web .*TCP data to .*: first segment, 1440 bytes",
+        r"TCP close, FIN to", r"TCP close, FIN,ACK to .*bytes came in 34 segments$",
+        r"TCP close, ACK to"], "the second visit")
     check(not any("ARP" in line or "floods" in line for line in lines[second:]),
           "the second visit asks nobody for a MAC address")
+    check(not any("too big" in line or " dropped, " in line for line in lines[second:]),
+          "the second visit knows the path's MTU")
 
 
 def ipv6():
@@ -68,7 +80,8 @@ def ipv6():
         r"laptop .*TCP handshake, SYN to \[2001:db8:d::80\]:80: mss 1440",
         r"web .*TCP handshake, SYN,ACK to \[2001:db8:1::100\]:\d+", r"laptop .*GET / HTTP/1\.1",
         r"web .*TCP data to .*: first segment, 1428 bytes",
-        r"isp .*ICMPv6 to 2001:db8:d::80: packet too big", r"isp .*dropped, PKT_TOO_BIG",
+        r"isp .*ICMPv6 to 2001:db8:d::80: packet too big: the next link takes 1492 bytes",
+        r"isp .*dropped, PKT_TOO_BIG",
         r"web .*again: the path takes smaller packets",
         r"laptop .*200 OK, 48213 bytes, from 2001:db8:d::80",
         r"laptop .*TCP close, FIN,ACK to \[2001:db8:d::80\]:80 .*its 48\d\d\d bytes came in",

@@ -51,20 +51,42 @@ static bool told_grow(struct journey *j)
 	return true;
 }
 
+/* Where the key stands, or would. */
+static u32 told_find(const struct told *t, u64 key)
+{
+	u32 at = (u32)key & (t->size - 1);
+
+	while (t->key[at] && t->key[at] != key)
+		at = (at + 1) & (t->size - 1);
+	return at;
+}
+
+static u64 told_key(enum told_kind kind, const char *node, u64 what)
+{
+	return mix(mix(hash_text(node), (u64)kind), what) | 1;
+}
+
 bool journey_first_time(struct journey *j, enum told_kind kind, const char *node, u64 what)
 {
 	struct told *t = &j->told;
-	u64 key = mix(mix(hash_text(node), (u64)kind), what) | 1;
+	u64 key = told_key(kind, node, what);
 	u32 at;
 
 	if (t->used * 2 >= t->size && !told_grow(j))
 		return false;
-	for (at = (u32)key & (t->size - 1); t->key[at]; at = (at + 1) & (t->size - 1))
-		if (t->key[at] == key)
-			return false;
+	at = told_find(t, key);
+	if (t->key[at])
+		return false;
 	t->key[at] = key;
 	t->used++;
 	return true;
+}
+
+bool journey_was_told(const struct journey *j, enum told_kind kind, const char *node, u64 what)
+{
+	u64 key = told_key(kind, node, what);
+
+	return j->told.size && j->told.key[told_find(&j->told, key)] == key;
 }
 
 static bool is_origin(const struct journey *j, const struct ln_trace_event *ev)

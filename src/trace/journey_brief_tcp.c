@@ -271,15 +271,16 @@ void journey_brief_sent(struct journey *j, const struct ln_trace_event *ev)
 {
 	struct brief_flow *f;
 	struct segment s;
-	bool again;
 	u64 id;
 
 	if (!ev->packet || !parse_segment(j, ev, &s))
 		return;
-	/* Retransmissions keep the id; a router's copy does too, but comes from another node. */
+	/* Retransmissions keep the id; what routers send on does too, but comes from others, who
+	 * may see it twice: a hairpin. */
 	id = ev->packet ^ (u64)s.tcp.seq << 32;	/* several segments may have been one packet */
-	again = !journey_first_time(j, TOLD_PACKET, "", id);
-	if (journey_first_time(j, TOLD_PACKET, ev->node, id) && again)
+	if (journey_first_time(j, TOLD_PACKET, "", id))
+		journey_first_time(j, TOLD_SENDER, ev->node, id);
+	else if (!journey_was_told(j, TOLD_SENDER, ev->node, id))
 		return;
 	f = flow_get(j, &s);
 	if (!f)

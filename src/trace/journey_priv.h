@@ -64,10 +64,13 @@ struct journey {
 void journey_write(struct journey *j, const struct strbuf *sb);
 
 enum told_kind { TOLD_ROUTE = 1, TOLD_ARP_ASK, TOLD_ARP_SAY, TOLD_LEARN, TOLD_FLOOD, TOLD_PORT,
-		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET, TOLD_NAT, TOLD_ERROR };
+		 TOLD_NEIGH, TOLD_FORWARD, TOLD_PACKET, TOLD_SENDER, TOLD_NAT, TOLD_ERROR };
 
 /* True the first time; without memory for more, everything counts as told. */
 bool journey_first_time(struct journey *j, enum told_kind kind, const char *node, u64 what);
+
+/* Whether it was the first time once. */
+bool journey_was_told(const struct journey *j, enum told_kind kind, const char *node, u64 what);
 
 /* Starts a line of ev's node; the caller adds text and calls journey_line_end(). */
 void journey_line_begin(struct journey *j, struct strbuf *sb, const struct ln_trace_event *ev);

@@ -94,6 +94,14 @@ s64 call_pipe(struct call_run *r);
 s64 call_sendfile(struct call_run *r);
 s64 call_splice(struct call_run *r);
 
+/* call_auth.c: a struct of TCP_MD5SIG or TCP_AO_*. */
+bool auth_is_option(s64 level, s64 name, const struct expr *e);
+/* Its bytes. Return: how many, 0: told. */
+u32 auth_value(struct call_run *r, const struct drill_fd *f, s64 name, const struct expr *e,
+	       u8 *buf);
+/* Compares TCP_AO_INFO; false: told. */
+bool auth_same(struct call_run *r, const struct expr *e, const u8 *buf, u32 len);
+
 /* A connection of f begins (call_sock.c). */
 void conn_connecting(struct drill *d, struct drill_fd *f, const struct sock_addr *to);
 

@@ -4,6 +4,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <linnet/tcp_auth.h>
+
 #include "drill/call.h"
 
 #define VALUE_MAX 512
@@ -111,7 +113,8 @@ s64 call_setsockopt(struct call_run *r)
 		*(name == SO_RCVTIMEO ? &f->rcvtimeo : &f->sndtimeo) = timeval_ns(r->c->args[3]);
 		return 0;
 	}
-	have = value_bytes(r, r->c->args[3], buf);
+	have = auth_is_option(level, name, r->c->args[3]) ?
+	       auth_value(r, f, name, r->c->args[3], buf) : value_bytes(r, r->c->args[3], buf);
 	if (!have || !arg_int_or(r, 4, have, &len))
 		return CALL_BAD;
 	return r->d->w->ops->setsockopt(r->d->w, f->live, (int)level, (int)name, buf,
@@ -157,10 +160,14 @@ s64 call_getsockopt(struct call_run *r)
 		return CALL_BAD;
 	if (e->kind == EXPR_LIST && e->n == 1)
 		e = e->members[0].value;
-	if (e->kind == EXPR_NUMBER && e->number >= 0 && r->c->args[3]->kind != EXPR_STRING)
+	if (auth_is_option(level, name, r->c->args[3]))
+		len = sizeof(struct ln_tcp_ao_info_opt);
+	else if (e->kind == EXPR_NUMBER && e->number >= 0 && r->c->args[3]->kind != EXPR_STRING)
 		len = (u32)min_t(s64, e->number, VALUE_MAX);
 	err = r->d->w->ops->getsockopt(r->d->w, f->live, (int)level, (int)name, buf, &len);
 	if (err)
 		return err;
+	if (auth_is_option(level, name, r->c->args[3]))
+		return auth_same(r, r->c->args[3], buf, len) ? 0 : CALL_BAD;
 	return same_value(r, r->c->args[3], buf, len) ? 0 : CALL_BAD;
 }

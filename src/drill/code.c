@@ -4,13 +4,16 @@
  * after ;), `assert EXPR[, EXPR]`, `print(...)`, `name = EXPR`; and or not, comparisons (also
  * a <= b < c, in), | ^ & << >> + - * / // %, abs min max, numbers, True, False, tuples, strings.
  *
- * Values are numbers. Strings and tuples are there to be told when an assertion fails; where one is
- * compared or asserted it is refused, as what comes of it would not be what it looks like.
+ * Names are fields of tcp_info and counters (counter.h); an assertion on a counter that a machine
+ * does not keep is left out. Values are numbers. Strings and tuples are there to be told when an
+ * assertion fails; where one is compared or asserted it is refused, as what comes of it would not
+ * be what it looks like.
  */
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "drill/counter.h"
 #include "drill/info.h"
 
 #define VARS_MAX 16
@@ -21,6 +24,7 @@ struct code {
 	struct ln_tcp_info info;
 	bool failed;
 	bool no_number;			/* the last value is a tuple or a string */
+	bool not_kept;			/* it is a counter that this machine does not have */
 	char said[256];			/* strings of the message */
 	struct { char name[32]; double v; } vars[VARS_MAX];
 	unsigned n_vars;
@@ -155,8 +159,17 @@ static double word(struct code *c)
 	for (unsigned i = 0; i < c->n_vars; i++)
 		if (strlen(c->vars[i].name) == len && !memcmp(c->vars[i].name, from, len))
 			return c->vars[i].v;
+	switch (counter_value(c->d, from, len, &v)) {
+	case COUNTER_READ:
+		return v;
+	case COUNTER_NOT_KEPT:
+		c->not_kept = true;
+		return 0;
+	case COUNTER_NONE:
+		break;
+	}
 	c->p = from;
-	return bad(c, "a field of tcp_info, as tcpi_snd_cwnd");
+	return bad(c, "a field of tcp_info, as tcpi_snd_cwnd, or a counter, as TcpOutRsts");
 }
 
 /* ( a ), or a tuple. */
@@ -348,9 +361,11 @@ static double expression(struct code *c)
 static void assertion(struct code *c)
 {
 	const char *from = c->p, *end;
-	double v = expression(c), said = 0;
+	double v, said = 0;
 	bool told = false;
 
+	c->not_kept = false;
+	v = expression(c);
 	if (c->no_number)
 		bad(c, "a condition, not a tuple or a string, which always holds");
 	end = c->p;
@@ -359,7 +374,7 @@ static void assertion(struct code *c)
 		said = expression(c);
 		told = true;
 	}
-	if (v || c->failed)
+	if (v || c->failed || c->not_kept)
 		return;
 	c->failed = true;
 	while (from < end && isspace((u8)*from))

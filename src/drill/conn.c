@@ -127,6 +127,7 @@ static void learn(struct conn *c, const struct packet *got, const struct packet 
 	if (!c->isn_known && got->flags & want->flags & TCPHDR_SYN) {
 		c->isn_known = true;
 		c->local_off = got->seq - want->seq;
+		c->local_isn = got->seq;
 	}
 	if (!g || !w || w->any & 1)
 		return;
@@ -208,4 +209,9 @@ void conn_to_live(struct conn *c, struct packet *p, struct tcp_opt *opts)
 	sack = find(p, OPT_SACK);
 	for (unsigned i = 0; sack && i < sack->n * 2u; i++)
 		sack->v[i] += c->local_off;
+}
+
+struct sign_numbers conn_numbers(const struct conn *c)
+{
+	return (struct sign_numbers){ .local_isn = c->local_isn, .remote_isn = c->remote_isn };
 }

@@ -8,6 +8,7 @@
 #define LINNET_DRILL_CONN_H
 
 #include "drill/drill.h"
+#include "drill/sign.h"
 
 struct conn *conn_new(struct drill *d, u8 protocol);
 /* The connection that a packet of the script belongs to; NULL: told. */
@@ -19,5 +20,7 @@ struct conn *conn_of_live(struct drill *d, const struct packet *p, const struct 
 void conn_to_script(struct conn *c, struct packet *got, const struct packet *want);
 /* A packet of the script in the wire's numbers; opts: room for its options. */
 void conn_to_live(struct conn *c, struct packet *p, struct tcp_opt *opts);
+/* By which its segments are signed (TCP-AO). */
+struct sign_numbers conn_numbers(const struct conn *c);
 
 #endif

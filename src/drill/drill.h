@@ -52,6 +52,7 @@ struct conn {
 	bool connecting;		/* connect() was called, no SYN awaited yet */
 	bool isn_known, remote_known, ts_known;
 	u32 local_off;			/* wire less script, of the machine's sequence numbers */
+	u32 local_isn;			/* on the wire */
 	u32 remote_isn;			/* of the script's SYN: what is no SYN counts from it */
 	u32 ts_live, ts_script;		/* the first pair */
 	struct ts_pair { u32 script, live; } pairs[64];
@@ -87,6 +88,7 @@ struct drill {
 	struct call_run *waiting;	/* calls that block */
 	char why[512];			/* the failure; "" = none */
 	struct packet_full got;		/* with it, when has_got */
+	struct world_packet *got_raw;	/* its bytes */
 	bool has_got;
 	s64 got_at;
 	bool bad;			/* it is the script that is wrong */

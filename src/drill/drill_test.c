@@ -78,6 +78,52 @@ static void packets_are_compared(void **state)
 	      "came:     0.200000 > [noecn] P. 1:101(100)");
 }
 
+/* Keys that sign: what came is signed by another one, under other ids, with another algorithm. */
+static void signatures_are_compared(void **state)
+{
+#define SIGNED(option, got, want) \
+	"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n" \
+	"+0 setsockopt(3, SOL_TCP, " option ", ...) = 0\n" \
+	"+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n" \
+	"+0 < S 0:0(0) win 1000 <" got ">\n+0 > S. 0:0(0) ack 1 <" want ",mss 1460>"
+#define MD5 "TCP_MD5SIG, {tcpm_key=\"one\"}"
+#define AO "TCP_AO_ADD_KEY, {sndid=1, rcvid=2, key=\"one\"}"
+	(void)state;
+	passes(SIGNED(MD5, "md5 \"one\"", "nop,nop,md5 \"one\""));
+	fails(SIGNED(MD5, "md5 \"one\"", "nop,nop,md5 \"two\""), " instead of md5 \"two\"");
+	fails(SIGNED(MD5, "md5 \"two\"", "nop,nop,md5 \"one\""), "nothing was sent");
+	passes(SIGNED(AO, "ao 2 1 \"one\"", "ao 1 2 \"one\""));
+	fails(SIGNED(AO, "ao 2 1 \"one\"", "ao 1 2 \"two\""), " instead of ao 1 2 \"two\"");
+	fails(SIGNED(AO, "ao 2 1 \"one\"", "ao 1 3 \"one\""), " instead of ao 1 3 \"one\"");
+	fails(SIGNED(AO, "ao 2 1 \"one\"", "ao 1 2 cmac exclude_options \"one\""),
+	      " instead of ao 1 2 cmac exclude_options \"one\"");
+	fails(SIGNED(AO, "ao 2 1 \"one\"", "ao 1 2 maclen 8 \"one\""),
+	      " instead of ao 1 2 maclen 8 \"one\"");
+	fails(SIGNED(AO, "ao 2 1 sha256 \"one\"", "ao 1 2 \"one\""), "nothing was sent");
+	run_is(SIGNED(AO, "ao 2 1 sha512 \"one\"", "ao 1 2 \"one\""), false, DRILL_BAD,
+	       "t:5:32: expected ");
+	fails(SIGNED(AO, "ao 2 1 \"one\"", "ao 1 2 \"one\"")
+	      "\n+0 getsockopt(3, SOL_TCP, TCP_AO_INFO, {pkt_good=7}, ...) = 0",
+	      "pkt_good is 1 (0x1), expected 7");
+}
+
+/* Counters of the machine, and why it dropped packets. */
+static void counters_are_compared(void **state)
+{
+	(void)state;
+	passes(ESTABLISHED "+0 %{ assert TcpPassiveOpens == 1 and TcpExtTCPMD5Failure == 0\n"
+	       "assert SKB_DROP_REASON_TCP_MD5UNEXPECTED == 0 }%\n"
+	       "+0 < . 1:1(0) ack 1 win 257 <md5 00112233445566778899aabbccddeeff,nop,nop>\n"
+	       "+0 %{ assert TcpExtTCPMD5Unexpected == 1\n"
+	       "assert SKB_DROP_REASON_TCP_MD5UNEXPECTED == 1 }%\n");
+	fails(ESTABLISHED "+0 %{ assert TcpPassiveOpens == 2, TcpPassiveOpens }%",
+	      "does not hold: TcpPassiveOpens == 2; it is 1");
+	run_is(ESTABLISHED "+0 %{ assert TcpPassiveOpened == 2 }%", false, DRILL_BAD,
+	       "or a counter, as TcpOutRsts");
+	run_is(ESTABLISHED "+0 %{ assert SKB_DROP_REASON_NONE_SUCH == 2 }%", false, DRILL_BAD,
+	       "or a counter, as TcpOutRsts");
+}
+
 static void times_are_compared(void **state)
 {
 	(void)state;
@@ -156,7 +202,8 @@ static void code(void **state)
 	      "t:8: does not hold: tcpi_snd_cwnd == 9; it is 10");
 	fails(ESTABLISHED "+0 %{ assert 1 == 2, \"no\" }%", "does not hold: 1 == 2; no");
 	run_is(ESTABLISHED "+0 %{ assert tcpi_foo == 9 }%", false, DRILL_BAD,
-	       "expected a field of tcp_info, as tcpi_snd_cwnd, not \"tcpi_foo == 9 \"");
+	       "expected a field of tcp_info, as tcpi_snd_cwnd, or a counter, as TcpOutRsts, not "
+	       "\"tcpi_foo == 9 \"");
 	run_is(ESTABLISHED "+0 %{ assert (tcpi_lost, 1) == (0, 2) }%", false, DRILL_BAD,
 	       "expected numbers to compare, not tuples or strings, not \"== (0, 2) \"");
 	run_is(ESTABLISHED "+0 %{ assert 1 == (1, 2) }%", false, DRILL_BAD, "numbers to compare");
@@ -319,6 +366,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_are_compared),
+		cmocka_unit_test(signatures_are_compared),
+		cmocka_unit_test(counters_are_compared),
 		cmocka_unit_test(times_are_compared),
 		cmocka_unit_test(results_are_compared),
 		cmocka_unit_test(calls_block),

@@ -30,6 +30,7 @@ struct tcp_opt {
 	u8 any;			/* bit i: the i-th number is `*`; OPT_ANY_MAC */
 	u32 v[8];		/* mss, shift, val ecr, start end start end ..., KeyID RNextKeyID */
 	u8 bytes[40];
+	const struct sign_key *key;	/* MD5, AO: what signs, instead of bytes; sign.h */
 };
 
 #define OPT_ANY_MAC 4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets as text, and compared. */
 #include "base/fmt.h"
-#include "drill/packet.h"
+#include "drill/sign.h"
 
 /* ---- text ---- */
 
@@ -39,6 +39,17 @@ static void print_accecn(const struct tcp_opt *o, struct strbuf *sb)
 	}
 }
 
+static void print_key(const struct tcp_opt *o, struct strbuf *sb)
+{
+	static const char *const algs[] = { "", "sha256 ", "cmac " };
+
+	sb_puts(sb, algs[o->key->alg]);
+	if (o->kind == OPT_AO && o->n != SIGN_AO_LEN)
+		sb_printf(sb, "maclen %u ", o->n);
+	sb_printf(sb, "%s\"%s\"", o->key->exclude_options ? "exclude_options " : "",
+		  o->key->secret);
+}
+
 static void print_option(const struct tcp_opt *o, struct strbuf *sb)
 {
 	static const char *const names[] = { [OPT_EOL] = "eol", [OPT_NOP] = "nop",
@@ -72,7 +83,9 @@ static void print_option(const struct tcp_opt *o, struct strbuf *sb)
 	}
 	if (opt_any_mac(o))
 		sb_putc(sb, '*');
-	for (unsigned i = 0; o->kind != OPT_SACK && i < o->n; i++)
+	if (o->key)
+		print_key(o, sb);
+	for (unsigned i = 0; o->kind != OPT_SACK && !o->key && i < o->n; i++)
 		sb_printf(sb, "%02x", o->bytes[i]);
 }
 
@@ -174,6 +187,8 @@ static bool match_option(const struct tcp_opt *want, const struct tcp_opt *got)
 	for (unsigned i = 0; i < n; i++)
 		if (!(want->any & BIT(i)) && want->v[i] != got->v[i])
 			return false;
+	if (want->key)
+		return got->key == want->key;
 	return any_mac || !memcmp(want->bytes, got->bytes, sizeof(got->bytes));
 }
 

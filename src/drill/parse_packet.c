@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "drill/parse.h"
+#include "drill/sign.h"
 
 /* ---- [ect0], [tos 0x10, ttl 32] ---- */
 
@@ -111,20 +112,69 @@ static bool opt_hex(struct parser *p, struct tcp_opt *o)
 	return true;
 }
 
-/* Digits, or * for any. */
+/* A "secret", or a name of --define that stands for one. */
+static bool opt_secret(struct parser *p, struct tcp_opt *o, struct sign_key key)
+{
+	const char *s = p->t->kind == TOKEN_STRING ? p->t->s : parse_defined(p, p->t);
+	size_t len = p->t->len;
+	struct sign_key *k;
+
+	if (p->t->kind != TOKEN_STRING) {
+		if (p->t->kind != TOKEN_WORD || !s || s[0] != '"')
+			return false;
+		len = strcspn(++s, "\"");
+	}
+	k = arena_alloc(&p->s->arena, sizeof(*k));
+	*k = key;
+	k->secret = arena_text(&p->s->arena, s, len);
+	k->len = (u8)min(len, (size_t)UINT8_MAX);
+	o->key = k;
+	p->t++;
+	return true;
+}
+
+/* A key that signs, digits, or * for any. */
 static bool opt_mac(struct parser *p, struct tcp_opt *o)
 {
+	if (opt_secret(p, o, (struct sign_key){ 0 })) {
+		o->n = SIGN_MD5_LEN;
+		return true;
+	}
 	if (!parse_punct(p, '*'))
 		return opt_hex(p, o);
 	o->any |= OPT_ANY_MAC;
 	return true;
 }
 
-/* ao KeyID RNextKeyID MAC */
+/* sha1 (which need not be said), sha256 or cmac; the MAC's length; exclude_options; the key. */
+static bool opt_ao_key(struct parser *p, struct tcp_opt *o)
+{
+	static const char *const algs[] = { "sha1", "sha256", "cmac" };
+	struct sign_key key = { .alg = SIGN_SHA1 };
+	u64 len = SIGN_AO_LEN;
+
+	for (u8 i = 0; i < ARRAY_SIZE(algs); i++)
+		if (parse_word(p, algs[i]))
+			key.alg = i;
+	if (parse_word(p, "maclen") && !parse_number(p, SIGN_AO_LEN_MAX, "maclen", &len))
+		return false;
+	key.exclude_options = parse_word(p, "exclude_options");
+	if (!opt_secret(p, o, key))
+		return parse_expected(p, "sha1, sha256, cmac, maclen N, exclude_options and the "
+				      "\"key\"");
+	o->n = (u8)len;
+	return true;
+}
+
+/* ao KeyID RNextKeyID and its MAC, or what makes it */
 static bool opt_ao(struct parser *p, struct tcp_opt *o)
 {
 	if (!opt_number(p, o, 0, 255, "KeyID") || !opt_number(p, o, 1, 255, "RNextKeyID"))
 		return false;
+	if (p->t->kind == TOKEN_STRING || parse_defined(p, p->t) ||
+	    token_word(p->t, "sha1") || token_word(p->t, "sha256") || token_word(p->t, "cmac") ||
+	    token_word(p->t, "maclen") || token_word(p->t, "exclude_options"))
+		return opt_ao_key(p, o);
 	return opt_mac(p, o);
 }
 

@@ -313,6 +313,7 @@ static int run(struct script *s, const struct drill_options *o)
 	else if (o->verbose && d->notes[0])
 		fputs(d->notes, o->err);
 	free_waiting(d);
+	free(d->got_raw);
 	capture_close(d);
 	if (d->w)
 		d->w->ops->end(d->w);

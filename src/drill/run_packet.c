@@ -19,6 +19,7 @@ bool run_inbound(struct drill *d, const struct packet *script)
 				    .dport = c->lport };
 	struct tcp_opt opts[PACKET_OPTS_MAX];
 	struct packet p = *script;
+	struct sign_numbers n;
 	u8 *buf = malloc(WORLD_PACKET_MAX);
 	size_t len;
 	int err = 0;
@@ -31,6 +32,8 @@ bool run_inbound(struct drill *d, const struct packet *script)
 		d->bad = true;
 		drill_fail(d, "the packet is too large, or has more than 40 bytes of options");
 	} else {
+		n = conn_numbers(c);
+		sign_packet(&p, &n, buf, len);
 		err = d->w->ops->inject(d->w, buf, len);
 	}
 	free(buf);
@@ -52,7 +55,8 @@ static bool take(struct drill *d, struct conn **c, struct packet_path *path)
 		bool ok = packet_read(&d->got, path, wp->bytes, wp->len, &why);
 
 		d->got_at = wp->at;
-		free(wp);
+		free(d->got_raw);
+		d->got_raw = wp;
 		if (!ok)
 			return drill_fail(d, "the machine sent %s", why);
 		*c = conn_of_live(d, &d->got.p, path);
@@ -75,8 +79,25 @@ static bool await(struct drill *d, s64 until, struct conn **c, struct packet_pat
 	}
 }
 
+/* Signatures of what came that are those of the keys that the script names. */
+static void check_signatures(const struct conn *c, const struct packet *want, struct packet *got,
+			     const struct world_packet *wp)
+{
+	struct sign_numbers n = conn_numbers(c);
+
+	sign_check(want, got, &n, wp->bytes, wp->len);
+}
+
+static bool signed_alike(const struct packet *want, const struct packet *a, const struct packet *b)
+{
+	for (unsigned i = 0; i < want->n_opts && i < a->n_opts && i < b->n_opts; i++)
+		if (a->opts[i].key != b->opts[i].key)
+			return false;
+	return true;
+}
+
 /* A script may write as one what leaves as several segments (TSO). Adds the next one to got. */
-static bool add_next(struct drill *d, const struct conn *c)
+static bool add_next(struct drill *d, const struct conn *c, const struct packet *want)
 {
 	struct packet_full next;
 	struct packet_path path;
@@ -87,6 +108,9 @@ static bool add_next(struct drill *d, const struct conn *c)
 	    next.p.protocol != IP_PROTO_TCP || path.dport != c->rport || path.sport != c->lport ||
 	    next.p.seq - c->local_off != d->got.p.seq + d->got.p.len || !next.p.len ||
 	    next.p.ack != d->got.p.ack)
+		return false;
+	check_signatures(c, want, &next.p, wp);
+	if (!signed_alike(want, &d->got.p, &next.p))
 		return false;
 	d->got.p.len += next.p.len;
 	d->got.p.flags |= next.p.flags;
@@ -102,7 +126,7 @@ static bool join(struct drill *d, const struct conn *c, const struct packet *wan
 	       d->got.p.len < want->len) {
 		if (!drill_wait(d, until, true))
 			return false;
-		if (!add_next(d, c))
+		if (!add_next(d, c, want))
 			break;
 	}
 	return true;
@@ -167,6 +191,7 @@ bool run_outbound(struct drill *d, const struct event *e, s64 from, s64 to)
 	if (of != c)
 		return drill_fail(d, "this packet belongs to another connection (ports %u to %u)",
 				  path.sport, path.dport);
+	check_signatures(c, &e->packet, &d->got.p, d->got_raw);
 	if (!join(d, c, &e->packet))
 		return false;
 	settle_ts(d, &e->packet);

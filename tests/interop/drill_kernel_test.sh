@@ -14,7 +14,7 @@ set -- $pkt/handshake/options-*.pkt $pkt/handshake/nobody.pkt $pkt/icmp/connect-
 	$pkt/socket6/udp-tclass-hops.pkt $pkt/socket/domain.pkt $pkt/socket/options.pkt \
 	$pkt/socket/ttl-default.pkt $pkt/udp/connected.pkt $pkt/udp/errors.pkt \
 	$pkt/udp/port-unreachable.pkt $pkt/udp/send-receive.pkt $pkt/bind/*.pkt \
-	$pkt/listen/errors.pkt $pkt/fastopen/server-cookie-request.pkt
+	$pkt/listen/errors.pkt $pkt/md5/wrong.pkt $pkt/fastopen/server-cookie-request.pkt
 bad=0
 for options in --ip_version=ipv4 "--ip_version=ipv6 --mtu=1520"; do
 	# Half a second of tolerance: less than the first retransmission of a SYN.

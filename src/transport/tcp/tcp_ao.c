@@ -53,9 +53,11 @@ bool tcp_ao_inherit(struct net *net, const struct tcp_ao_info *from, const struc
 
 	if (!ao)
 		return false;
-	*ao = *from;
-	ao->keys = ao->current = ao->rnext = NULL;
-	ao->n = 0;
+	*ao = (struct tcp_ao_info){	/* what was counted is the listener's */
+		.lisn = from->lisn, .risn = from->risn, .snd_sne = from->snd_sne,
+		.snd_ref = from->snd_ref, .rcv_sne = from->rcv_sne, .rcv_ref = from->rcv_ref,
+		.required = from->required, .accept_icmps = from->accept_icmps,
+	};
 	end = &ao->keys;
 	for (const struct tcp_ao_key *k = from->keys; k; k = k->next) {
 		if (!is_for(k, peer))
@@ -65,6 +67,7 @@ bool tcp_ao_inherit(struct net *net, const struct tcp_ao_info *from, const struc
 			return false;
 		**end = *k;
 		(*end)->next = NULL;
+		(*end)->pkt_good = (*end)->pkt_bad = 0;
 		if (k == from->current)
 			ao->current = *end;
 		if (k == from->rnext)

@@ -100,6 +100,7 @@
 	X(BRIDGE_VLAN_INGRESS, "the bridge port is no member of the frame's VLAN") \
 	X(BRIDGE_VLAN_EGRESS, "the bridge itself is no member of the frame's VLAN") \
 	X(BRIDGE_SAME_PORT, "the destination is behind the port it came from") \
+	X(BRIDGE_STORM, "over the bridge port's storm limit") \
 	X(MAC_INVALID_SOURCE, "source MAC address is multicast or zero") \
 	X(NIC_FCS, "the card found a wrong FCS") \
 	X(NIC_FILTER, "the card's address filter: not for its MAC") \

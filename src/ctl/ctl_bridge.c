@@ -1,142 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* bridge link, bridge fdb; brctl show, showmacs, addbr ...: a switch's ports and MAC table. */
+/* bridge OBJECT, bridge fdb; brctl show, showmacs, addbr ...: a switch's MAC table. */
 #include "ctl/bridge.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "link/bridge/br.h"
 #include "wire/inet_addr.h"
-
-/* ---- bridge link ---- */
-
-/* What Linux has no word for, as its bridge leaves RSTP to others. */
-static void print_port_stp(struct ctl *c, const struct net_bridge_port *p)
-{
-	sb_printf(c->out, "role %s edge %s speaks %s bpdus %u/%u ", br_stp_role_name(p->stp.role),
-		  p->stp.oper_edge ? "on" : "off", p->stp.send_rstp ? "rstp" : "stp",
-		  p->stp.bpdus_in, p->stp.bpdus_out);
-}
-
-static void print_port(struct ctl *c, struct net_device *dev)
-{
-	struct net_bridge_port *p = dev->br_port;
-	u32 flags = link_flags(dev);
-
-	sb_printf(c->out, "%d: %s: <%s%s%s%s%s> mtu %u master %s state %s "
-		  "priority %u cost %u ",
-		  dev->ifindex, dev->name,
-		  (flags & IFF_UP_) && !(flags & IFF_RUNNING_) ? "NO-CARRIER," : "",
-		  "BROADCAST,MULTICAST", flags & IFF_PROMISC_ ? ",PROMISC" : "",
-		  flags & IFF_UP_ ? ",UP" : "", flags & IFF_LOWER_UP_ ? ",LOWER_UP" : "", dev->mtu,
-		  p->br->dev->name, br_state_name(p->state), p->stp.priority, p->stp.path_cost);
-	if (c->details) {
-		ctl_nl(c);
-		sb_printf(c->out, "    guard %s learning %s flood %s ",
-			  p->stp.bpdu_guard ? "on" : "off", p->learning ? "on" : "off",
-			  p->flood ? "on" : "off");
-		if (p->br->stp.on)
-			print_port_stp(c, p);
-	}
-	sb_putc(c->out, '\n');
-}
-
-static int bridge_link_show(struct ctl *c)
-{
-	struct net_device *dev, *only = NULL;
-
-	if (arg_is(arg_peek(c), "dev"))
-		c->pos++;
-	if (arg_more(c)) {
-		int err = arg_dev(c, &only);
-
-		if (err)
-			return err;
-	}
-	for_each_link(c, dev)
-		if (dev->br_port && (!only || only == dev))
-			print_port(c, dev);
-	return 0;
-}
-
-/* What may be set of one port: on or off, or a number. */
-enum { PORT_LEARNING, PORT_FLOOD, PORT_GUARD, PORT_EDGE, PORT_COST, PORT_PRIORITY, PORT_WORDS };
-
-static const char port_words[PORT_WORDS][12] = {
-	"learning", "flood", "guard", "edge", "cost", "priority",
-};
-
-static int arg_port_value(struct ctl *c, int word, s64 *value)
-{
-	const char *text;
-	u32 n;
-	int err;
-
-	if (word >= PORT_COST) {
-		err = arg_u32(c, port_words[word], &n);
-		*value = n;
-		return err;
-	}
-	err = arg_value(c, &text);
-	if (!err && !arg_is(text, "on") && !arg_is(text, "off"))
-		err = ctl_fail(c, -EINVAL, "Error: argument of \"%s\" must be \"on\" or "
-			       "\"off\", not \"%s\"", port_words[word], text);
-	*value = !err && arg_is(text, "on");
-	return err;
-}
-
-static int port_set(struct net_bridge_port *p, int word, s64 value)
-{
-	switch (word) {
-	case PORT_LEARNING:
-		p->learning = value;
-		return 0;
-	case PORT_FLOOD:
-		p->flood = value;
-		return 0;
-	case PORT_GUARD:
-		p->stp.bpdu_guard = value;
-		return 0;
-	case PORT_EDGE:
-		p->stp.admin_edge = p->stp.oper_edge = value;
-		br_stp_reselect(p->br);
-		return 0;
-	case PORT_COST:
-		return br_stp_set_path_cost(p, (u32)value);
-	default:
-		return br_stp_set_port_priority(p, (u32)value);
-	}
-}
-
-static int bridge_link_set(struct ctl *c)
-{
-	s64 value[PORT_WORDS] = { -1, -1, -1, -1, -1, -1 };
-	struct net_device *dev = NULL;
-	const char *w;
-	int err = 0;
-
-	while (!err && (w = arg_next(c))) {
-		int word = 0;
-
-		if (arg_is(w, "dev")) {
-			err = arg_dev(c, &dev);
-			continue;
-		}
-		while (word < PORT_WORDS && !arg_is(w, port_words[word]))
-			word++;
-		if (word == PORT_WORDS)
-			return ctl_fail(c, -EINVAL, "bridge: unknown option \"%s\"?", w);
-		err = arg_port_value(c, word, &value[word]);
-	}
-	if (err)
-		return err;
-	if (!dev)
-		return ctl_fail(c, -EINVAL, "Device is a required argument.");
-	if (!dev->br_port)
-		return rtnl_error(c, -EOPNOTSUPP);
-	for (int word = 0; word < PORT_WORDS && !err; word++)
-		if (value[word] >= 0)
-			err = port_set(dev->br_port, word, value[word]);
-	return err ? rtnl_error(c, err) : 0;
-}
 
 /* ---- bridge fdb ---- */
 
@@ -310,19 +178,6 @@ static int bridge_fdb(struct ctl *c)
 	return arg_unknown_command(c, w, "bridge fdb help");
 }
 
-static int bridge_link(struct ctl *c)
-{
-	const char *w = arg_next(c);
-
-	if (!w || arg_matches(w, "show") || arg_matches(w, "lst") || arg_matches(w, "list"))
-		return bridge_link_show(c);
-	if (arg_matches(w, "set") || arg_matches(w, "change"))
-		return bridge_link_set(c);
-	if (arg_matches(w, "help"))
-		return ctl_print(c, HELP_BRIDGE);
-	return arg_unknown_command(c, w, "bridge link help");
-}
-
 int ctl_bridge(struct ctl *c)
 {
 	bool ranges = false;
@@ -344,7 +199,7 @@ int ctl_bridge(struct ctl *c)
 	if (!w)
 		return ctl_usage(c, HELP_BRIDGE);
 	if (arg_matches(w, "link"))
-		return bridge_link(c);
+		return ctl_bridge_link(c);
 	if (arg_matches(w, "fdb"))
 		return bridge_fdb(c);
 	if (arg_matches(w, "vlan"))

@@ -73,7 +73,33 @@ static void mac_tables_are_shown_and_set(void **state)
 	fails(h, "bridge fdb del 02:00:00:00:00:33 dev eth0 master", -ENOENT,
 	      "RTNETLINK answers: No such file or directory\n");
 	does(h, "bridge link set dev eth0 learning off flood off");
-	shows(h, "bridge -d link", " learning off flood off ");
+	shows(h, "bridge -d link", "\n    hairpin off guard off learning off flood off "
+	      "mcast_flood on bcast_flood on isolated off \n");
+}
+
+static void storm_limits_are_shown_and_set(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip link add br0 type bridge");
+	does(h, "ip link set eth0 master br0");
+	hides(h, "bridge -d link", "storm");
+	does(h, "bridge link set dev eth0 storm_bcast 1kpps storm_ucast 2500kbit isolated on");
+	shows(h, "bridge -d link", " isolated on \n    storm_bcast 1000pps dropped 0 "
+	      "storm_ucast 2500kbit dropped 0 \n");
+	does(h, "bridge link set dev eth0 storm_bcast off storm_mcast 1gbit");
+	shows(h, "bridge -d link", "\n    storm_mcast 1gbit dropped 0 storm_ucast ");
+	fails(h, "bridge link set dev eth0 storm_mcast 10", -EINVAL,
+	      "Error: argument of \"storm_mcast\" must be \"off\" or a rate as 1000pps or 10mbit, "
+	      "not \"10\"\n");
+	fails(h, "bridge link set dev eth0 storm_mcast 0pps", -EINVAL,
+	      "Error: argument of \"storm_mcast\" must be \"off\" or a rate as 1000pps or 10mbit, "
+	      "not \"0pps\"\n");
+	fails(h, "bridge link set dev eth0 storm_mcast 9999gbit", -EINVAL,
+	      "Error: argument of \"storm_mcast\" must be \"off\" or a rate as 1000pps or 10mbit, "
+	      "not \"9999gbit\"\n");
+	fails(h, "bridge link set dev eth0 bcast_flood maybe", -EINVAL,
+	      "Error: argument of \"bcast_flood\" must be \"on\" or \"off\", not \"maybe\"\n");
 }
 
 static void bridge_mistakes_are_named(void **state)
@@ -327,6 +353,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CTL_TEST(bridges_are_built_and_shown),
 		CTL_TEST(mac_tables_are_shown_and_set),
+		CTL_TEST(storm_limits_are_shown_and_set),
 		CTL_TEST(bridge_mistakes_are_named),
 		CTL_TEST(cards_are_shown_and_set),
 		CTL_TEST(flows_are_spread_as_told),

@@ -195,8 +195,12 @@
 	"              OBJECT { COMMAND | help }\n" \
 	"       bridge link show [ dev DEV ]\n" \
 	"       bridge link set dev DEV [ learning { on | off } ] [ flood { on | off } ]\n" \
+	"                   [ mcast_flood { on | off } ] [ bcast_flood { on | off } ]\n" \
+	"                   [ hairpin { on | off } ] [ isolated { on | off } ]\n" \
 	"                   [ cost COST ] [ priority PRIORITY ] [ guard { on | off } ]\n" \
-	"                   [ edge { on | off } ]\n" \
+	"                   [ edge { on | off } ] [ storm_bcast RATE ] [ storm_mcast RATE ]\n" \
+	"                   [ storm_ucast RATE ]\n" \
+	"            RATE := { off | Npps | Nkpps | Nbit | Nkbit | Nmbit | Ngbit }\n" \
 	"       bridge fdb show [ br BRDEV ] [ dev DEV ]\n" \
 	"       bridge fdb { add | append | replace } ADDR dev DEV [ master ]\n" \
 	"                  [ static | dynamic ] [ vlan VLANID ]\n" \

@@ -20,6 +20,7 @@
 #define LINNET_LINK_BRIDGE_BR_H
 
 #include "device/netdevice.h"
+#include "link/bridge/br_storm.h"
 #include "link/bridge/br_stp.h"
 #include "link/bridge/br_vlan.h"
 
@@ -35,10 +36,15 @@ struct net_bridge_port {
 	struct net_device *dev;
 	u16 port_no;			/* from 1 */
 	u8 state;
-	bool learning, flood;
+	bool learning;
+	bool flood, mcast_flood, bcast_flood;	/* is sent what is unknown */
+	bool hairpin;			/* is sent what it sent */
+	bool isolated;			/* from others that are */
+	bool storm_limits;		/* one at least is set */
 	bool vlan_filter;		/* as br->vlan_enabled */
 	struct net_bridge_vlan_group vg;
 	struct br_stp_port stp;
+	struct br_storms storms;
 };
 
 struct net_bridge_fdb_entry {

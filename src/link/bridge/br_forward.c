@@ -4,9 +4,15 @@
 #include "device/gro.h"
 #include "link/bridge/br_private.h"
 
+static bool both_isolated(const struct net_bridge_port *p, const struct sk_buff *skb)
+{
+	return p->isolated && skb->dev->br_port && skb->dev->br_port->isolated;
+}
+
 static bool should_deliver(const struct net_bridge_port *p, const struct sk_buff *skb)
 {
-	return skb->dev != p->dev && p->state == BR_STATE_FORWARDING && !skb->bystander &&
+	return (likely(skb->dev != p->dev) || p->hairpin) && p->state == BR_STATE_FORWARDING &&
+	       !skb->bystander && likely(!both_isolated(p, skb)) &&
 	       (likely(!p->vlan_filter) || br_vlan_member(&p->vg, skb_vlan_tag_get_id(skb)));
 }
 
@@ -69,16 +75,6 @@ void br_forward_batch(struct net_bridge_port *to, struct sk_buff *skb, struct xm
 		xmit_batch_add(out, skb);
 }
 
-static u32 count_ports(const struct net_bridge *br, const struct sk_buff *skb)
-{
-	const struct net_bridge_port *p;
-	u32 n = 0;
-
-	list_for_each_entry(p, &br->port_list, list)
-		n += should_deliver(p, skb);
-	return n;
-}
-
 static const char *flood_reason(const struct sk_buff *skb)
 {
 	const u8 *dest = eth_hdr(skb)->h_dest;
@@ -88,15 +84,31 @@ static const char *flood_reason(const struct sk_buff *skb)
 	return is_multicast_ether_addr(dest) ? "multicast" : "unknown destination";
 }
 
-/* Unknown unicast goes only where it is wanted; broadcast and multicast everywhere. */
-static bool wants_flood(const struct net_bridge_port *p, const struct sk_buff *skb, bool unicast)
+/* As in Linux, what the machine itself sends to many goes to all. */
+static bool wants_flood(const struct net_bridge_port *p, const struct sk_buff *skb)
 {
-	return should_deliver(p, skb) && (p->flood || !unicast);
+	const u8 *dest = eth_hdr(skb)->h_dest;
+	bool wants = p->flood;
+
+	if (is_broadcast_ether_addr(dest))
+		wants = p->bcast_flood || skb->dev == p->br->dev;
+	else if (is_multicast_ether_addr(dest))
+		wants = p->mcast_flood || skb->dev == p->br->dev;
+	return wants && should_deliver(p, skb);
+}
+
+static u32 count_ports(const struct net_bridge *br, const struct sk_buff *skb)
+{
+	const struct net_bridge_port *p;
+	u32 n = 0;
+
+	list_for_each_entry(p, &br->port_list, list)
+		n += wants_flood(p, skb);
+	return n;
 }
 
 void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep)
 {
-	bool unicast = !is_multicast_ether_addr(eth_hdr(skb)->h_dest);
 	struct net_bridge_port *p, *last = NULL;
 
 	if (unlikely(skb->net->trace))
@@ -104,7 +116,7 @@ void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep)
 			  TRACE_STR(flood_reason(skb)), skb_vlan_tag_get_id(skb));
 	/* One step behind, so that the last port gets the frame itself. */
 	list_for_each_entry(p, &br->port_list, list) {
-		if (!wants_flood(p, skb, unicast))
+		if (!wants_flood(p, skb))
 			continue;
 		if (last)
 			forward_copy(last, skb);

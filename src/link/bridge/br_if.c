@@ -112,7 +112,7 @@ int br_add_if(struct net_bridge *br, struct net_device *dev)
 	p->br = br;
 	p->dev = dev;
 	p->port_no = find_portno(br);
-	p->learning = p->flood = true;
+	p->learning = p->flood = p->mcast_flood = p->bcast_flood = true;
 	br_vlan_init_port(p);
 	br_stp_init_port(p);
 	err = br_fdb_add_local(br, p, dev->dev_addr);

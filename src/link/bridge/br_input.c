@@ -46,6 +46,9 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 		return;
 	}
 	if (is_multicast_ether_addr(dest)) {
+		if (unlikely(p->storm_limits) && !br_storm_pass(p, is_broadcast_ether_addr(dest) ?
+						BR_STORM_BROADCAST : BR_STORM_MULTICAST, skb))
+			return;
 		xmit_batch_flush(out);
 		br_flood(br, skb, up);
 		if (up)
@@ -72,6 +75,8 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 		to->used = skb->net->now;
 		br_forward(to->dst, skb, local);
 	} else {
+		if (unlikely(p->storm_limits) && !br_storm_pass(p, BR_STORM_UNKNOWN, skb))
+			return;
 		br_flood(br, skb, local);
 	}
 	if (local)

@@ -34,6 +34,9 @@ void br_forward(struct net_bridge_port *to, struct sk_buff *skb, bool keep);
 void br_forward_batch(struct net_bridge_port *to, struct sk_buff *skb, struct xmit_batch *out);
 void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep);
 
+/* br_storm.c; false: skb was dropped */
+bool br_storm_pass(struct net_bridge_port *p, enum br_storm_kind kind, struct sk_buff *skb);
+
 /* br_vlan.c; all but the first two: false: skb was dropped */
 void br_vlan_init(struct net_bridge *br);
 void br_vlan_init_port(struct net_bridge_port *p);

@@ -411,6 +411,28 @@ static void neighbour_mistakes_are_named(void **state)
 	fails(h, "ip neigh flush", -EINVAL, "Flush requires arguments.\n");
 }
 
+/* A packet that arrives goes the way of its ports, when they count. */
+static void lookups_of_arriving_packets_have_ports(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+	u32 first = 0;
+
+	does(h, "ip route add 10.8.0.0/16 nexthop via 10.0.0.2 nexthop via 10.0.0.3");
+	ok(h, "sysctl -w net.ipv4.ip_forward=1", "net.ipv4.ip_forward = 1\n");
+	ok(h, "sysctl -w net.ipv4.fib_multipath_hash_policy=1",
+	   "net.ipv4.fib_multipath_hash_policy = 1\n");
+	for (u32 i = 0; i < 64; i++) {
+		char cmd[128];
+		struct strbuf sb;
+
+		sb_init(&sb, cmd, sizeof(cmd));
+		sb_printf(&sb, "ip route get 10.8.0.1 from 10.0.0.9 iif eth0 ipproto tcp "
+			  "sport %u dport 80", 1000 + i);
+		first += strstr(ask(h, cmd, NULL), "via 10.0.0.2 ") != NULL;
+	}
+	assert_in_range(first, 16, 48);
+}
+
 /* Each allocation that a command makes fails in turn: an error, and nothing is lost. */
 static void commands_live_without_memory(void **state)
 {
@@ -452,6 +474,7 @@ int main(void)
 		CTL_TEST(many_routes_are_flushed),
 		CTL_TEST(route_mistakes_are_named),
 		CTL_TEST(lookups_are_told),
+		CTL_TEST(lookups_of_arriving_packets_have_ports),
 		CTL_TEST(neighbours_are_shown_and_set),
 		CTL_TEST(neighbour_mistakes_are_named),
 		CTL_TEST(commands_live_without_memory),

@@ -5,6 +5,8 @@
 #include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
 #include "wire/inet_addr.h"
+#include "wire/ipv4.h"
+#include "wire/tcp.h"
 
 struct route_query {
 	struct flowi4 fl;
@@ -202,10 +204,35 @@ static int input_errno(enum skb_drop_reason why)
 	}
 }
 
-/* The lookup wants a packet to hang its result on: an empty one, which never leaves here. */
+/*
+ * The lookup wants a packet to hang its result on, and looks into it for ports (rules, ECMP): the
+ * headers of one, which never leaves here. Without ipproto it is UDP's, as Linux has it.
+ */
+static struct sk_buff *packet_of(struct ctl *c, const struct route_query *q)
+{
+	u8 proto = q->fl.proto ? q->fl.proto : IP_PROTO_UDP;
+	struct ipv4_view v = {
+		.hlen = IPV4_HLEN, .tot_len = IPV4_HLEN + TCP_HLEN, .ttl = 64, .tos = q->fl.tos,
+		.protocol = proto, .saddr = q->from, .daddr = q->to.addr,
+	};
+	struct sk_buff *skb = alloc_skb(c->net, v.tot_len);
+	u8 *l4;
+
+	if (!skb)
+		return NULL;
+	skb_reset_network_header(skb);
+	ipv4_build(skb_put(skb, v.hlen), &v);
+	l4 = memset(skb_put(skb, TCP_HLEN), 0, TCP_HLEN);
+	if (proto == IP_PROTO_TCP || proto == IP_PROTO_UDP) {
+		memcpy(l4, &q->fl.sport, 2);
+		memcpy(l4 + 2, &q->fl.dport, 2);
+	}
+	return skb;
+}
+
 static int get_input(struct ctl *c, struct route_query *q)
 {
-	struct sk_buff *skb = alloc_skb(c->net, 0);
+	struct sk_buff *skb = packet_of(c, q);
 	enum skb_drop_reason why;
 	int err = 0;
 

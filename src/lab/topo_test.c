@@ -256,8 +256,8 @@ static void one_line_of_link_params(void **state)
 static void labs_that_ship(void **state)
 {
 	static const char *const names[] = {
-		"internet", "home-nat", "two-hosts", "lan-switch", "office-vlans", "ring",
-		"three-routers", "lossy-long-link",
+		"internet", "internet6", "home-nat", "two-hosts", "lan-switch", "office-vlans",
+		"dhcp", "ring", "three-routers", "ecmp", "lossy-long-link",
 	};
 	const char *source = getenv("LINNET_SOURCE_DIR");
 	struct topo *t;

@@ -149,12 +149,14 @@ static void tell_route(struct journey *j, const struct ln_trace_event *ev)
 	journey_line_end(j, &sb);
 }
 
-/* what, target, sender, sender's MAC */
+/* what, target, sender, sender's MAC, to whom */
 static void tell_arp(struct journey *j, const struct ln_trace_event *ev)
 {
 	const char *what = (const char *)(uintptr_t)ev->arg[0];
 	bool ask = !strcmp(what, "who-has");
 
+	if (ask && ev->arg[4])	/* to one alone: is it still there? */
+		return;
 	if (!journey_first_time(j, ask ? TOLD_ARP_ASK : TOLD_ARP_SAY, ev->node,
 				mix(ev->arg[1], ev->arg[2])))
 		return;

@@ -4,7 +4,7 @@
 import os
 import sys
 
-from told import failures, in_order, linnet
+from told import check, failures, in_order, linnet
 
 
 def run(name, *words):
@@ -37,5 +37,30 @@ def two_users_behind_one_address():
         "who is who")
 
 
+def two_ways_there_another_back():
+    lines = run("ecmp")
+    in_order(lines, [
+        r"r1 +\| .nexthop via 10\.1\.1\.2 dev north0 weight 1",
+        r"r1 +\| .nexthop via 10\.1\.2\.2 dev south0 weight 1",
+        r"sport 1001 dport 80", r"10\.0\.2\.2 from 10\.0\.1\.2 via 10\.1\.1\.2 dev north0",
+        r"sport 1002 dport 80", r"10\.0\.2\.2 from 10\.0\.1\.2 via 10\.1\.2\.2 dev south0",
+        r"r2 +\$ ip route get", r"10\.0\.1\.2 from 10\.0\.2\.2 via 10\.2\.3\.2 dev west0",
+        r"a .*\|  1  10\.0\.1\.1 ", r"a .*\|  2  10\.1\.2\.2 .* 10\.1\.1\.2 ",
+        r"a .*\|  3  10\.2\.3\.1 ", r"a .*\|  4  10\.0\.2\.2 ",
+        r"b .*\|  1  10\.0\.2\.1 ", r"b .*\|  2  10\.2\.3\.2 ", r"b .*\|  4  10\.0\.1\.2 ",
+        r"20\.052073  a +\| <p>By", r"21\.048073  a +\| <p>By",
+        r"north0 +1500 +4 +0 +0 0 +11 ", r"south0 +1500 +5 +0 +0 0 +20 ",
+        r"west0 +1500 +23 +0 +0 0 +1 "], "asymmetric routes")
+    lines = run("ecmp", "--journey=brief")
+    for way, wanted in (("south0 towards 10.1.2.2", True), ("north0 towards 10.1.1.2", True),
+                        ("west0 towards 10.1.3.2", False), ("west0 towards 10.2.3.2", True),
+                        ("north0 towards 10.2.1.2", False), ("south0 towards 10.2.2.2", False)):
+        check(any(f"out of {way}" in line for line in lines) == wanted,
+              f"asymmetric routes: {'nobody' if wanted else 'somebody'} goes out of {way}")
+    asks = [line for line in lines if "ARP who-has 10.0.1.2" in line]
+    check(not asks, f"whether a neighbour is still there is no news: {asks}")
+
+
 two_users_behind_one_address()
+two_ways_there_another_back()
 sys.exit(1 if failures else 0)

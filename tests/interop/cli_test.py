@@ -162,8 +162,8 @@ def journey_brief():
 
 def lab_commands(folder):
     listed = linnet("lab", "list").stdout
-    for name in ["internet", "home-nat", "two-hosts", "lan-switch", "office-vlans", "ring",
-                 "three-routers", "lossy-long-link"]:
+    labs = pathlib.Path(__file__).parents[2] / "labs"
+    for name in sorted(lab.stem for lab in labs.glob("*.yaml")):
         check_in(name, listed, "lab list")
         check_in("good", linnet("lab", "check", name).stdout, f"lab check {name}")
     bad = folder / "bad.yaml"

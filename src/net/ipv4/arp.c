@@ -38,7 +38,7 @@ void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u
 	skb->dev = dev;
 	skb->protocol = CONST_BE16(ETH_P_ARP);
 	trace_skb(dev->net, arp_send, skb, TRACE_STR(arp_text(op, src_ip, dest_ip)), dest_ip,
-		  src_ip, eth_addr_u64(src_hw));
+		  src_ip, eth_addr_u64(src_hw), dst_hw ? eth_addr_u64(dst_hw) : 0);
 	if (dev_hard_header(skb, dev, ETH_P_ARP, dst_hw, src_hw) < 0)
 		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
 	else

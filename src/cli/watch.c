@@ -39,13 +39,17 @@ static bool open_journey(struct watch *w, const char *origin, s64 start_ns)
 		.mode = w->mode, .mem = { .alloc = ln_libc_alloc, .free = ln_libc_free },
 		.origin = origin, .start_ns = start_ns, .write = write_journey,
 	};
+	bool brief = w->mode == JOURNEY_BRIEF;
 	int fd = dup(STDERR_FILENO);
 
 	w->journey_out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!w->journey_out)
 		return false;
-	/* standard error itself has no buffer: a write for each line would take most of the time */
-	setvbuf(w->journey_out, NULL, isatty(fd) ? _IOLBF : _IOFBF, BUFFER_BYTES);
+	/* Standard error itself has no buffer: a write for each line would take most of the time. In
+	 * brief there are few, which stand in order with what programs print (2>&1). */
+	setvbuf(w->journey_out, NULL, brief || isatty(fd) ? _IOLBF : _IOFBF, BUFFER_BYTES);
+	if (brief)
+		setvbuf(stdout, NULL, _IOLBF, BUFFER_BYTES);
 	params.ctx = w->journey_out;
 	w->journey = journey_create(&params);
 	return w->journey;

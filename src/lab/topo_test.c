@@ -257,7 +257,8 @@ static void labs_that_ship(void **state)
 {
 	static const char *const names[] = {
 		"internet", "internet6", "home-nat", "two-hosts", "lan-switch", "office-vlans",
-		"dhcp", "ring", "three-routers", "ecmp", "lossy-long-link",
+		"dhcp", "ring", "three-routers", "ecmp", "black-hole",
+		"lossy-long-link",
 	};
 	const char *source = getenv("LINNET_SOURCE_DIR");
 	struct topo *t;

@@ -35,10 +35,11 @@ struct brief_flow {
 typedef void (*journey_run_fn)(struct strbuf *sb, const struct ln_trace_event *ev, u32 n);
 
 /* The same of one packet after the other (journey_run.c). */
+#define BRIEF_RUNS 4			/* in turns */
+
 struct brief_run {
-	journey_run_fn put;		/* NULL: there is none */
+	journey_run_fn put;
 	const char *why;
-	char node[64];
 	u32 more;			/* behind the first */
 	struct ln_trace_event last;
 };
@@ -58,7 +59,10 @@ struct journey {
 	u32 nr_flows, max_flows;
 	struct brief_alias *aliases;
 	u32 nr_aliases, max_aliases;
-	struct brief_run run;
+	struct brief_run runs[BRIEF_RUNS];
+	u32 nr_runs;
+	char run_node[64];		/* whose they are */
+	s64 run_last_ns;		/* when one was told of last */
 };
 
 void journey_write(struct journey *j, const struct strbuf *sb);

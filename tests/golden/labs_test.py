@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What a person reads of the labs that ship: how their networks behave, step by step."""
 import os
+import re
 import sys
 
 from told import check, failures, in_order, linnet
@@ -61,6 +62,35 @@ def two_ways_there_another_back():
     check(not asks, f"whether a neighbour is still there is no news: {asks}")
 
 
+def black_hole():
+    """Nobody is told that packets are too big: one server hangs, the other finds out."""
+    in_order(run("black-hole"), [
+        r"laptop  \| 64 bytes from patient .*: icmp_seq=1 ttl=62",
+        r"patient \| 1 packets transmitted, 0 received, 100% packet loss",
+        r"4\.020168  laptop  \| <h1>About this server", r"12\.5\d+  laptop  \| <h1>You have arrived",
+        r"patient \| ESTAB 0 +43440 +198\.51\.100\.10:80 .* timer:\(on,1\.713ms,6\)",
+        r"35\.010050  laptop  \| get: 198\.51\.100\.10 port 80 has sent nothing for 30 s",
+        r"icmp type destination-unreachable counter packets 34 bytes 19584 drop"], "a black hole")
+    lines = run("black-hole", "--journey=brief")
+    in_order(lines, [
+        r"patient .*TCP data to 192\.0\.2\.2:43034: first segment, 1448 bytes",
+        r"isp .*packet #\d+ dropped, NETFILTER_DROP: output$",
+        r"isp .*packet #26 dropped, PKT_TOO_BIG", r"isp .*10 more packets dropped, NETFILTER_DROP$",
+        r"isp .*10 more packets dropped, PKT_TOO_BIG$",
+        r"patient +5\.247 237  TCP sends packet #26 again: timeout",
+        r"clever +6\.247 256  TCP sends packet #55 again: timeout",
+        r"clever +12\.548 726  TCP sends packet #55 again: timeout",
+        r"clever .*  TCP sends 13 more packets again: slow start after a timeout",
+        r"clever .*TCP has recovered", r"laptop .*200 OK, 48213 bytes, from 198\.51\.100\.11",
+        r"patient +18\.270 275  TCP sends packet #26 again: timeout",
+        r"patient +31\.713 411  TCP sends packet #26 again: timeout",
+        r"laptop +35\.010 050  timed out: 198\.51\.100\.10 port 80 has sent nothing for 30 s"],
+        "a black hole in brief")
+    after = [line for line in lines if re.search(r"clever +1[2-9]\.\d+", line)]
+    check(not any("again: timeout" in line for line in after[1:]), "what is small enough arrives")
+
+
 two_users_behind_one_address()
 two_ways_there_another_back()
+black_hole()
 sys.exit(1 if failures else 0)

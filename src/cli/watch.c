@@ -45,8 +45,8 @@ static bool open_journey(struct watch *w, const char *origin, s64 start_ns)
 	w->journey_out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!w->journey_out)
 		return false;
-	/* Standard error itself has no buffer: a write for each line would take most of the time. In
-	 * brief there are few, which stand in order with what programs print (2>&1). */
+	/* Standard error itself has no buffer: a write for each line would take most of the time.
+	 * In brief there are few, which stand in order with what programs print (2>&1). */
 	setvbuf(w->journey_out, NULL, brief || isatty(fd) ? _IOLBF : _IOFBF, BUFFER_BYTES);
 	if (brief)
 		setvbuf(stdout, NULL, _IOLBF, BUFFER_BYTES);

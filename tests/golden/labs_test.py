@@ -90,7 +90,32 @@ def black_hole():
     check(not any("again: timeout" in line for line in after[1:]), "what is small enough arrives")
 
 
+def office_of_both_families():
+    in_order(run("office-vlans"), [
+        r"anna \| 64 bytes from bert \(10\.0\.10\.2\): icmp_seq=1 ttl=64",
+        r"anna \| 64 bytes from dora \(10\.0\.20\.2\): icmp_seq=1 ttl=63",
+        r"carl \| 1 packets transmitted, 0 received",
+        r"anna \| eth0 +UP +2001:db8:10::ff:fe00:101/64 fe80::ff:fe00:101/64",
+        r"anna \| default via fe80::ff:fe00:501 dev eth0 proto ra metric 1024 expires ",
+        r"anna \| 64 bytes from dora \(2001:db8:20::d\): icmp_seq=1 ttl=63",
+        r"carl \| 64 bytes from dora \(2001:db8:20::d\): icmp_seq=1 ttl=64",
+        r"anna \|  1  2001:db8:10::1 ", r"anna \|  2  2001:db8:20::d ",
+        r"anna \| <h1>About this server</h1>",
+        r"gw +\| 2001:db8:10::ff:fe00:101 dev eth0\.10 lladdr 02:00:00:00:01:01 ",
+        r"gw +\| 2001:db8:20::d dev eth0\.20 lladdr 02:00:00:00:04:01 "], "the office")
+    in_order(run("office-vlans", "--journey=brief"), [
+        r"anna +14\.\d+ \d+  TCP connection to \[2001:db8:20::d\]:80",
+        r"dora .*TCP handshake, SYN,ACK to \[2001:db8:10::ff:fe00:101\]:\d+: mss 1440",
+        r"anna .*200 OK, 48213 bytes, from 2001:db8:20::d",
+        r"carl +18\.\d+ \d+  the MAC address of 2001:db8:20::d is not known: neighbour solicitation",
+        r"dora .*neighbour advertisement: 2001:db8:20::d is at 02:00:00:00:04:01",
+        r"gw +20\.\d+ \d+  ICMPv6 to 2001:db8:10::ff:fe00:101: time exceeded",
+        r"dora .*ICMPv6 to 2001:db8:10::ff:fe00:101: destination unreachable, code 4",
+        r"anna .*200 OK, 341 bytes, from 2001:db8:20::d"], "the office in brief")
+
+
 two_users_behind_one_address()
 two_ways_there_another_back()
 black_hole()
+office_of_both_families()
 sys.exit(1 if failures else 0)

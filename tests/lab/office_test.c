@@ -12,14 +12,26 @@
 enum { LINK_ANNA, LINK_CARL, LINK_GW, LINK_TRUNK, LINK_BERT, LINK_DORA };
 enum { FORTH, BACK };
 
+static u64 before[LINK_DORA + 1][2];
+
+/* Without IPv6, whose talk nobody here counts. */
 static struct world *office(void)
 {
-	return world_new("office-vlans.yaml", &(struct world_params){ 0 });
+	static const char *const nodes[] = { "anna", "bert", "carl", "dora", "gw" };
+	struct world *w = world_new("office-vlans.yaml", &(struct world_params){ 0 });
+
+	for (u32 i = 0; i < ARRAY_SIZE(nodes); i++)
+		free(world_sh(w, nodes[i], "sysctl -w net.ipv6.conf.all.disable_ipv6=1"));
+	lab_run(w->lab, lab_now(w->lab) + NSEC_PER_SEC);
+	for (u32 i = 0; i <= LINK_DORA; i++)
+		for (u32 d = FORTH; d <= BACK; d++)
+			before[i][d] = lab_link_stats(w->lab, i, d)->frames;
+	return w;
 }
 
 static u64 frames(struct world *w, u32 link, u32 direction)
 {
-	return lab_link_stats(w->lab, link, direction)->frames;
+	return lab_link_stats(w->lab, link, direction)->frames - before[link][direction];
 }
 
 /* Inside of a VLAN the switches do it alone; the router hears the question only. */
@@ -45,6 +57,8 @@ static void neighbours_talk_over_the_trunk(void **state)
 static void other_vlans_are_behind_the_router(void **state)
 {
 	struct world *w = office();
+	u64 received[] = { world_dev(w, "gw", "eth0.10")->stats.rx_packets,
+			   world_dev(w, "gw", "eth0.20")->stats.rx_packets };
 	char *out = world_sh(w, "anna", "ping -c 2 dora");
 
 	(void)state;
@@ -53,8 +67,8 @@ static void other_vlans_are_behind_the_router(void **state)
 	free(out);
 	assert_int_equal(frames(w, LINK_ANNA, FORTH), 3);
 	assert_int_equal(frames(w, LINK_GW, BACK), 6);		/* ARP, echoes; ARP, replies */
-	assert_int_equal(world_dev(w, "gw", "eth0.10")->stats.rx_packets, 3);
-	assert_int_equal(world_dev(w, "gw", "eth0.20")->stats.rx_packets, 3);
+	assert_int_equal(world_dev(w, "gw", "eth0.10")->stats.rx_packets - received[0], 3);
+	assert_int_equal(world_dev(w, "gw", "eth0.20")->stats.rx_packets - received[1], 3);
 	world_end(w);
 }
 

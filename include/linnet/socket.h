@@ -229,6 +229,13 @@ LN_API ptrdiff_t ln_recv_borrow(struct ln_net *net, int fd, struct ln_rxbuf *buf
 LN_API int ln_recv_return(struct ln_net *net, const struct ln_rxbuf *bufs, unsigned n);
 LN_API int ln_shutdown(struct ln_net *net, int fd, int how);
 LN_API int ln_close(struct ln_net *net, int fd);
+/*
+ * close() where SO_LINGER has a time: ln_close() does not wait for it, this does, in steps. 0: it
+ * is closed. -EAGAIN: both directions are shut, but what was sent, with its FIN, is not all
+ * acknowledged; the descriptor is still there. Call again when the connection changes (ln_set_wake())
+ * or, when l_linger seconds are over, ln_close().
+ */
+LN_API int ln_close_linger(struct ln_net *net, int fd);
 LN_API int ln_getsockname(struct ln_net *net, int fd, void *addr, uint32_t *len);
 LN_API int ln_getpeername(struct ln_net *net, int fd, void *addr, uint32_t *len);
 LN_API int ln_setsockopt(struct ln_net *net, int fd, int level, int name, const void *val,

@@ -210,6 +210,18 @@ s64 call_connect(struct call_run *r)
 	return err;
 }
 
+/* SO_LINGER: how long close() may wait; O_NONBLOCK does not count, as in Linux. */
+static s64 linger_ns(struct drill *d, const struct drill_fd *f)
+{
+	struct ln_linger l = { 0 };
+	u32 len = sizeof(l);
+
+	if (!f->stream || f->listening ||
+	    d->w->ops->getsockopt(d->w, f->live, LN_SOL_SOCKET, LN_SO_LINGER, &l, &len))
+		return 0;
+	return l.l_onoff ? (s64)l.l_linger * NSEC_PER_SEC : 0;
+}
+
 s64 call_close(struct call_run *r)
 {
 	struct drill_fd *f;
@@ -217,8 +229,12 @@ s64 call_close(struct call_run *r)
 
 	if (!arg_fd(r, 0, &f))
 		return CALL_BAD;
-	r->dontwait = true;
-	err = r->d->w->ops->close(r->d->w, f->live);
+	if (!r->tries)
+		r->timeout = linger_ns(r->d, f);
+	err = r->d->w->ops->close(r->d->w, f->live,
+				  drill_now(r->d) >= r->started + r->timeout);
+	if (err == -EAGAIN)
+		return err;
 	if (f->conn && f->conn->fd == f->live)
 		f->conn->fd = -1;
 	f->used = false;

@@ -42,6 +42,8 @@ int drill_text(const char *path, const char *text, const struct drill_options *o
 /* ---- the runner's own ---- */
 
 #define FDS_MAX 256
+/* A timer of the kernel's wheel may be late by an eighth of its time. */
+#define DRILL_WHEEL 8
 
 /* A connection, or the two ends of a UDP conversation. Ports in host order. */
 struct conn {

@@ -7,8 +7,6 @@
 /* How much longer than allowed is waited, so that the message can tell when it came. */
 #define LOOK_ON_VIRTUAL (200 * NSEC_PER_SEC)
 #define LOOK_ON_REAL (2 * NSEC_PER_SEC)
-/* A timer of the kernel's wheel may be late by an eighth of its time. */
-#define WHEEL 8
 /* Segments that leave together may be apart by so much on a real clock. */
 #define TOGETHER (2 * NSEC_PER_MSEC)
 
@@ -151,7 +149,7 @@ static void settle_ts(const struct drill *d, const struct packet *want)
 static bool check_time(struct drill *d, const struct when *w, s64 from, s64 to)
 {
 	double at = (double)(d->got_at - d->zero) / 1e9;
-	s64 late = d->tolerance + (d->w->ops->real_time ? max(to - d->last, (s64)0) / WHEEL : 0);
+	s64 late = d->tolerance + (d->w->ops->real_time ? max(to - d->last, (s64)0) / DRILL_WHEEL : 0);
 
 	if (w->kind == WHEN_ANY)
 		return true;

@@ -64,7 +64,8 @@ struct world_ops {
 	ptrdiff_t (*sendfile)(struct world *w, int out, int in, s64 offset, size_t len);
 	ptrdiff_t (*splice)(struct world *w, int in, int out, size_t len, unsigned flags);
 	int (*shutdown)(struct world *w, int fd, int how);
-	int (*close)(struct world *w, int fd);
+	/* -EAGAIN: SO_LINGER makes it block; again later. linger_over: its time is. */
+	int (*close)(struct world *w, int fd, bool linger_over);
 	int (*getsockname)(struct world *w, int fd, void *addr, u32 *len);
 	int (*getpeername)(struct world *w, int fd, void *addr, u32 *len);
 	int (*setsockopt)(struct world *w, int fd, int level, int name, const void *v, u32 len);

@@ -13,7 +13,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -27,10 +29,18 @@
 
 #define FDS_MAX 1024
 
+/* A close() that blocks. */
+struct closing {
+	pthread_t thread;
+	int fd;
+	atomic_bool done;
+};
+
 struct kernel_world {
 	struct world w;
 	int tun;
 	bool open[FDS_MAX];		/* descriptors to close at the end */
+	struct closing *closing[FDS_MAX];
 	u8 packet[WORLD_PACKET_MAX];
 };
 
@@ -100,18 +110,6 @@ static int command(struct world *w, const char *line, char *out, size_t cap)
 	n = fread(out, 1, cap - 1, f);
 	out[n] = 0;
 	return pclose(f) ? -EINVAL : 0;
-}
-
-static void end(struct world *w)
-{
-	struct kernel_world *k = of(w);
-
-	close(k->tun);
-	for (int fd = 0; fd < FDS_MAX; fd++)
-		if (k->open[fd])
-			close(fd);
-	world_free_sent(w);
-	free(k);
 }
 
 /* ---- calls ---- */
@@ -223,11 +221,77 @@ static int w_shutdown(struct world *w, int fd, int how)
 	return RESULT(shutdown(fd, how));
 }
 
-static int w_close(struct world *w, int fd)
+static void *close_blocking(void *arg)
 {
-	if (fd >= 0 && fd < FDS_MAX)
-		of(w)->open[fd] = false;
+	struct closing *c = arg;
+
+	close(c->fd);
+	atomic_store(&c->done, true);
+	return NULL;
+}
+
+/*
+ * A thread waits in close(); what stands for the descriptor meanwhile is of no use, but no other
+ * one gets its number.
+ */
+static int close_begin(struct kernel_world *k, int fd)
+{
+	struct closing *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->fd = fcntl(fd, F_DUPFD_CLOEXEC, FDS_MAX);
+	dup2(k->tun, fd);
+	if (c->fd < 0 || pthread_create(&c->thread, NULL, close_blocking, c)) {
+		free(c);
+		return -EMFILE;
+	}
+	k->closing[fd] = c;
+	return -EAGAIN;
+}
+
+static int close_end(struct kernel_world *k, int fd)
+{
+	struct closing *c = k->closing[fd];
+
+	pthread_join(c->thread, NULL);
+	free(c);
+	k->closing[fd] = NULL;
+	k->open[fd] = false;
 	return RESULT(close(fd));
+}
+
+/* The kernel knows by itself when the time is over. */
+static int w_close(struct world *w, int fd, bool linger_over)
+{
+	struct kernel_world *k = of(w);
+	struct linger l = { 0 };
+	socklen_t len = sizeof(l);
+
+	(void)linger_over;
+	if (fd < 0 || fd >= FDS_MAX)
+		return RESULT(close(fd));
+	if (k->closing[fd])
+		return atomic_load(&k->closing[fd]->done) ? close_end(k, fd) : -EAGAIN;
+	if (!getsockopt(fd, SOL_SOCKET, SO_LINGER, &l, &len) && l.l_onoff && l.l_linger)
+		return close_begin(k, fd);
+	k->open[fd] = false;
+	return RESULT(close(fd));
+}
+
+static void end(struct world *w)
+{
+	struct kernel_world *k = of(w);
+
+	for (int fd = 0; fd < FDS_MAX; fd++)
+		if (k->closing[fd])
+			close_end(k, fd);
+	close(k->tun);
+	for (int fd = 0; fd < FDS_MAX; fd++)
+		if (k->open[fd])
+			close(fd);
+	world_free_sent(w);
+	free(k);
 }
 
 static int w_getsockname(struct world *w, int fd, void *addr, u32 *len)

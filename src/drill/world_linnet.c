@@ -204,9 +204,11 @@ static int w_shutdown(struct world *w, int fd, int how)
 	return ln_shutdown(NET(w), fd, how);
 }
 
-static int w_close(struct world *w, int fd)
+static int w_close(struct world *w, int fd, bool linger_over)
 {
-	return world_is_file(fd) ? world_files_close(&of(w)->files, fd) : ln_close(NET(w), fd);
+	if (world_is_file(fd))
+		return world_files_close(&of(w)->files, fd);
+	return linger_over ? ln_close(NET(w), fd) : ln_close_linger(NET(w), fd);
 }
 
 static int w_getsockname(struct world *w, int fd, void *addr, u32 *len)

@@ -26,6 +26,16 @@ LN_API int ln_close(struct ln_net *net, int fd)
 	return 0;
 }
 
+LN_API int ln_close_linger(struct ln_net *net, int fd)
+{
+	int err;
+	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+
+	if (sock && sock->sk && sock->sk->prot->linger && sock->sk->prot->linger(sock->sk))
+		return -EAGAIN;
+	return ln_close(net, fd);
+}
+
 LN_API int ln_bind(struct ln_net *net, int fd, const void *addr, uint32_t len)
 {
 	union addr_storage a;

@@ -167,6 +167,8 @@ struct proto {
 	/* The user closes: takes over the user's reference. The socket layer has called
 	 * sock_orphan() before; the protocol finishes on its own. */
 	void (*close)(struct sock *sk);
+	/* SO_LINGER: begins to close; true: a close() that blocks would still wait. Or NULL. */
+	bool (*linger)(struct sock *sk);
 	/* addr: of the sock's family, or refused; aligned for any. */
 	int (*connect)(struct sock *sk, const void *addr, u32 len);
 	int (*disconnect)(struct sock *sk);

@@ -385,6 +385,16 @@ static void say_goodbye(struct sock *sk)
 	}
 }
 
+/* As sk_stream_wait_close(): until all was acknowledged with the FIN. The user is still there. */
+bool tcp_linger(struct sock *sk)
+{
+	if (!sock_flag(sk, SOCK_LINGER) || !sk->linger_s || sk->c.state == TCP_LISTEN)
+		return false;
+	sk->shutdown = SHUTDOWN_MASK;
+	say_goodbye(sk);
+	return tcp_state_in(sk, TCPF(FIN_WAIT1) | TCPF(CLOSING) | TCPF(LAST_ACK));
+}
+
 /* FIN-WAIT-2 without a user: how long may it last? */
 static void orphan_fin_wait2(struct sock *sk)
 {

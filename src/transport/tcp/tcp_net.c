@@ -123,7 +123,7 @@ const struct proto tcp_prot = {
 	.protocol = LN_IPPROTO_TCP,
 	.init = tcp_init_sock,
 	.destroy = tcp_destroy_sock,
-	.close = tcp_close,
+	.close = tcp_close, .linger = tcp_linger,
 	.connect = tcp_connect,
 	.disconnect = tcp_disconnect,
 	.accept = tcp_accept,

@@ -18,6 +18,7 @@ void tcp_set_state(struct sock *sk, u8 state);
 /* The connection is over: nothing more is sent or taken. An orphan is freed. */
 void tcp_done(struct sock *sk);
 void tcp_close(struct sock *sk);
+bool tcp_linger(struct sock *sk);
 int tcp_shutdown(struct sock *sk, int how);
 int tcp_disconnect(struct sock *sk);
 unsigned tcp_poll(struct sock *sk);

@@ -12,6 +12,7 @@
 #ifndef LINNET_SOCKET_H
 #define LINNET_SOCKET_H
 
+#include <linnet/errqueue.h>
 #include <linnet/mcast.h>
 #include <linnet/net.h>
 #include <linnet/sockaddr.h>
@@ -129,29 +130,6 @@ struct ln_in6_pktinfo {
 	int ipi6_ifindex;
 };
 
-/* LN_IP_RECVERR, LN_IPV6_RECVERR, read with LN_MSG_ERRQUEUE; a struct ln_sockaddr_in or
- * ln_sockaddr_in6 follows: who reported it. */
-struct ln_sock_extended_err {
-	uint32_t ee_errno;
-	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 3 ICMPv6, or, below, 5 */
-	uint8_t ee_type, ee_code, ee_pad;
-	uint32_t ee_info;		/* EMSGSIZE: the MTU */
-	uint32_t ee_data;
-};
-
-/*
- * Zero-copy send, as Linux's (networking/msg_zerocopy.rst), for TCP and UDP. LN_SO_ZEROCOPY set to
- * 1, a send with LN_MSG_ZEROCOPY copies nothing: the memory must stay as it is until the call is
- * told to be done. Such calls that took bytes are numbered from 0. When a call's bytes are
- * acknowledged (TCP) and no card holds them, or the connection is over, the error queue (POLLERR,
- * LN_MSG_ERRQUEUE) has ee_errno 0, ee_info .. ee_data: first, last number of a range, ee_code:
- * copied after all for a reader on this machine (loopback, AF_PACKET) or in this process (cable,
- * veth); a datagram also when it grows, is fragmented, or the card does not finish its checksum.
- * After ln_close() nothing is told: the memory must then stay until the instance ends. -ENOBUFS: no
- * memory, or 128 notifications are unread.
- */
-enum { LN_SO_EE_ORIGIN_ZEROCOPY = 5, LN_SO_EE_CODE_ZEROCOPY_COPIED = 1 };
-
 struct ln_linger {
 	int l_onoff, l_linger;		/* seconds */
 };
@@ -232,8 +210,8 @@ LN_API int ln_close(struct ln_net *net, int fd);
 /*
  * close() where SO_LINGER has a time: ln_close() does not wait for it, this does, in steps. 0: it
  * is closed. -EAGAIN: both directions are shut, but what was sent, with its FIN, is not all
- * acknowledged; the descriptor is still there. Call again when the connection changes (ln_set_wake())
- * or, when l_linger seconds are over, ln_close().
+ * acknowledged; the descriptor is still there. Call again when the connection changes
+ * (ln_set_wake()), or ln_close() when l_linger seconds are over.
  */
 LN_API int ln_close_linger(struct ln_net *net, int fd);
 LN_API int ln_getsockname(struct ln_net *net, int fd, void *addr, uint32_t *len);

@@ -149,8 +149,10 @@ static void settle_ts(const struct drill *d, const struct packet *want)
 static bool check_time(struct drill *d, const struct when *w, s64 from, s64 to)
 {
 	double at = (double)(d->got_at - d->zero) / 1e9;
-	s64 late = d->tolerance + (d->w->ops->real_time ? max(to - d->last, (s64)0) / DRILL_WHEEL : 0);
+	s64 late = d->tolerance;
 
+	if (d->w->ops->real_time)
+		late += max(to - d->last, (s64)0) / DRILL_WHEEL;
 	if (w->kind == WHEN_ANY)
 		return true;
 	if (d->got_at < from - d->tolerance || d->got_at > to + late) {

@@ -138,7 +138,7 @@ static void read_sign(struct nft_lex *lx)
 	for (size_t i = 0; i < sizeof(two) / sizeof(two[0]); i++)
 		if (c == two[i][0] && peek(s, 1) == two[i][1])
 			lx->tok.sign[1] = (u8)two[i][1];
-	if (!strchr("{}(),:=<>&|^~!@/-.*[]", c))
+	if (!strchr("{}(),:=<>&|^~!@/-+.*[]", c))
 		lx->bad = "no such sign in the language";
 	skip(s, lx->tok.sign[1] ? 2 : 1);
 }

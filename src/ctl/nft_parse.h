@@ -13,8 +13,11 @@
  *	nft_parse_obj.c		counters, quotas and limits with names
  *	nft_parse_list.c	list and reset
  *	nft_parse_rule.c	statements
- *	nft_parse_expr.c	what is matched, and values
- *	nft_print.c		lists, in the same language
+ *	nft_parse_key.c		what is asked of a packet
+ *	nft_parse_expr.c	what it is compared with, and values
+ *	nft_print.c		lists, in the same language: tables, chains
+ *	nft_print_set.c		... values, sets
+ *	nft_print_rule.c	... rules
  */
 #ifndef LINNET_CTL_NFT_PARSE_H
 #define LINNET_CTL_NFT_PARSE_H
@@ -100,12 +103,13 @@ struct nft_obj *nft_find_obj(struct nft_parser *p);	/* from "counter" on */
 bool nft_cmd_list(struct nft_parser *p);
 bool nft_cmd_reset(struct nft_parser *p);
 
-/* nft_parse_expr.c */
+/* nft_parse_key.c */
 const struct nft_selector *nft_selector_named(const char *text);	/* NULL: none */
 bool nft_key_begins(const struct nft_parser *p);
 bool nft_parse_key(struct nft_parser *p, struct nft_key *key);
 u8 nft_key_type(const struct nft_key *key, u32 i);
-/* A value, a range or a prefix of one type: its first and last. kind: NFT_RHS_*. */
+/* nft_parse_expr.c: a value, a range or a prefix of one type, its first and last. kind:
+ * NFT_RHS_*. */
 bool nft_parse_range(struct nft_parser *p, enum nft_type type, u32 len, u8 *a, u8 *b, u8 *kind,
 		     u8 *plen);
 bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st);

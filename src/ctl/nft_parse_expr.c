@@ -1,161 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is asked of a packet, and what it is compared with. */
+/* What a packet is compared with, and values. */
 #include "ctl/nft_parse.h"
 #include "ctl/nft_value.h"
 #include "device/nf_hook.h"
-
-#define WORDS_MAX 4			/* of a selector */
-
-/* ---- selectors ---- */
-
-static const struct {
-	char said[24], meant[24];
-} aliases[] = {
-	{ "mark", "meta mark" }, { "pkttype", "meta pkttype" }, { "l4proto", "meta l4proto" },
-	{ "nfproto", "meta nfproto" }, { "meta iif", "iif" }, { "meta oif", "oif" },
-	{ "meta iifname", "iifname" }, { "meta oifname", "oifname" },
-	{ "iiftype", "meta iiftype" }, { "oiftype", "meta oiftype" },
-	{ "ct original saddr", "ct original ip saddr" },
-	{ "ct original daddr", "ct original ip daddr" },
-	{ "ct reply saddr", "ct reply ip saddr" }, { "ct reply daddr", "ct reply ip daddr" },
-};
-
-const struct nft_selector *nft_selector_named(const char *text)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-		if (!strcmp(aliases[i].said, text))
-			text = aliases[i].meant;
-	for (u32 i = 0; i < nft_selectors_n; i++)
-		if (!strcmp(nft_selectors[i].text, text))
-			return &nft_selectors[i];
-	return NULL;
-}
-
-/* The selector that the next words are, the longest; *words: how many. */
-static const struct nft_selector *selector_next(const struct nft_parser *p, u32 *words)
-{
-	const struct nft_selector *found = NULL, *s;
-	struct nft_lex lx = p->lx;
-	char text[WORDS_MAX * 24];
-	struct strbuf sb;
-
-	sb_init(&sb, text, sizeof(text));
-	for (u32 n = 1; n <= WORDS_MAX; n++) {
-		if (lx.tok.kind != NFT_TOK_WORD)
-			break;
-		sb_printf(&sb, "%s%s", n > 1 ? " " : "", lx.tok.text);
-		if (sb_truncated(&sb))
-			break;
-		s = nft_selector_named(text);
-		if (s) {
-			found = s;
-			*words = n;
-		}
-		nft_lex_next(&lx);
-	}
-	return found;
-}
-
-bool nft_key_begins(const struct nft_parser *p)
-{
-	u32 words;
-
-	return nft_is_word(p, "fib") || selector_next(p, &words);
-}
-
-/* "fib daddr type", "fib saddr . iif oif" */
-static const struct nft_selector *parse_fib(struct nft_parser *p)
-{
-	bool daddr;
-
-	nft_next(p);
-	daddr = nft_is_word(p, "daddr");
-	if (!daddr && !nft_is_word(p, "saddr")) {
-		nft_error(p, "fib asks for \"saddr type\", \"daddr type\" or \"saddr . iif oif\"");
-		return NULL;
-	}
-	nft_next(p);
-	if (nft_accept_word(p, "type"))
-		return nft_selector_named(daddr ? "fib daddr type" : "fib saddr type");
-	if (daddr || !nft_expect(p, ".") || !nft_expect_word(p, "iif") ||
-	    !nft_expect_word(p, "oif")) {
-		nft_error(p, "fib asks for \"saddr type\", \"daddr type\" or \"saddr . iif oif\"");
-		return NULL;
-	}
-	return nft_selector_named("fib saddr . iif oif");
-}
-
-/* "numgen random mod 4 offset 1", "jhash ip saddr . ip daddr mod 2" */
-static bool parse_generator(struct nft_parser *p, struct nft_field *f)
-{
-	bool hash = f->sel->base == NFT_BASE_HASH;
-	u64 v;
-
-	if (hash) {
-		while (!nft_at_end(p) && !nft_is_word(p, "mod"))
-			nft_next(p);
-	} else {
-		f->inc = nft_is_word(p, "inc");
-		if (!f->inc && !nft_is_word(p, "random"))
-			return nft_error(p, "numgen is \"inc\" or \"random\"");
-		nft_next(p);
-	}
-	if (!nft_expect_word(p, "mod") || !nft_number(p, "a modulus", UINT32_MAX, &v))
-		return false;
-	if (!v)
-		return nft_error(p, "a modulus is at least 1");
-	f->mod = (u32)v;
-	if (nft_accept_word(p, "offset")) {
-		if (!nft_number(p, "an offset", UINT32_MAX, &v))
-			return false;
-		f->offset = (u32)v;
-	}
-	return true;
-}
-
-static bool parse_field(struct nft_parser *p, struct nft_field *f)
-{
-	u32 words = 0;
-
-	if (nft_is_word(p, "fib")) {
-		f->sel = parse_fib(p);
-		return f->sel;
-	}
-	f->sel = selector_next(p, &words);
-	if (!f->sel)
-		return nft_error(p, "\"%s\" is nothing that a packet can be asked for",
-				 nft_tok(p)->text);
-	while (words--)
-		nft_next(p);
-	if (f->sel->base == NFT_BASE_NUMGEN || f->sel->base == NFT_BASE_HASH)
-		return parse_generator(p, f);
-	return true;
-}
-
-bool nft_parse_key(struct nft_parser *p, struct nft_key *key)
-{
-	u32 len = 0;
-
-	*key = (struct nft_key){ 0 };
-	do {
-		if (key->n == NFT_FIELDS_MAX)
-			return nft_error(p, "at most %d fields are concatenated", NFT_FIELDS_MAX);
-		if (!parse_field(p, &key->field[key->n]))
-			return false;
-		key->n++;
-	} while (nft_accept(p, "."));
-	for (u32 i = 0; i < key->n; i++)
-		len += nft_field_len(key, i);
-	if (len > NFT_KEY_MAX)
-		return nft_error(p, "the fields have more than %d bytes together", NFT_KEY_MAX);
-	key->len = (u8)len;
-	return true;
-}
-
-u8 nft_key_type(const struct nft_key *key, u32 i)
-{
-	return key->field[i].sel->type;
-}
 
 /* ---- values ---- */
 
@@ -175,10 +22,30 @@ static bool not_a_value(struct nft_parser *p, enum nft_type type)
 			 *names && !sb_truncated(&sb) ? ")" : "");
 }
 
+/* "1:2" is three tokens, or, with letters, perhaps one. */
+static bool parse_classid(struct nft_parser *p, u8 *to, u32 len)
+{
+	char text[2 * NFT_WORD_MAX];
+	struct nft_tok at = *nft_tok(p);
+	struct strbuf sb;
+
+	sb_init(&sb, text, sizeof(text));
+	sb_puts(&sb, at.text);
+	nft_next(p);
+	if (nft_accept(p, ":")) {
+		sb_printf(&sb, ":%s", nft_tok(p)->text);
+		nft_next(p);
+	}
+	return nft_value_parse(p->net, NFT_TYPE_CLASSID, text, to, len) ||
+	       nft_error_at(p, &at, "\"%s\" is no classid, as 1:2, none or root", text);
+}
+
 static bool parse_value(struct nft_parser *p, enum nft_type type, u32 len, u8 *to)
 {
 	const struct nft_tok *t = nft_tok(p);
 
+	if (type == NFT_TYPE_CLASSID && t->kind == NFT_TOK_WORD)
+		return parse_classid(p, to, len);
 	if ((t->kind != NFT_TOK_WORD && t->kind != NFT_TOK_STRING) ||
 	    !nft_value_parse(p->net, type, t->text, to, len))
 		return not_a_value(p, type);
@@ -186,10 +53,10 @@ static bool parse_value(struct nft_parser *p, enum nft_type type, u32 len, u8 *t
 	return true;
 }
 
-/* "syn,ack", "(syn | ack)": their bits together. */
+/* "syn,ack", "(syn | ack)": their bits together; of what is no set of bits, one value. */
 static bool parse_flags(struct nft_parser *p, enum nft_type type, u32 len, u8 *to, bool *list)
 {
-	bool open = nft_accept(p, "(");
+	bool open = nft_accept(p, "("), many = open || nft_type_is_flags(type);
 	u8 v[NFT_VALUE_MAX];
 
 	memset(to, 0, len);
@@ -199,7 +66,7 @@ static bool parse_flags(struct nft_parser *p, enum nft_type type, u32 len, u8 *t
 			return false;
 		for (u32 i = 0; i < len; i++)
 			to[i] |= v[i];
-		if (!nft_is(p, ",") && !nft_is(p, "|"))
+		if (!many || (!nft_is(p, ",") && !nft_is(p, "|")))
 			break;
 		*list |= nft_is(p, "|");
 		nft_next(p);
@@ -282,18 +149,91 @@ static bool parse_op(struct nft_parser *p, u8 *op)
 	return false;
 }
 
-/* "& (syn|ack)", "and 0xff" */
-static bool parse_mask(struct nft_parser *p, struct nft_match *m)
+enum binop { BINOP_NONE, BINOP_AND, BINOP_XOR, BINOP_OR };
+
+static enum binop parse_binop(struct nft_parser *p)
 {
+	static const struct { char sign[2], word[4]; u8 op; } ops[] = {
+		{ "&", "and", BINOP_AND }, { "^", "xor", BINOP_XOR }, { "|", "or", BINOP_OR },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		if (nft_accept(p, ops[i].sign) || nft_accept_word(p, ops[i].word))
+			return (enum binop)ops[i].op;
+	return BINOP_NONE;
+}
+
+/* The key's mask and xor with one operation more. */
+static void apply(struct nft_key *key, enum binop op, const u8 *v)
+{
+	for (u32 i = 0; i < key->len; i++) {
+		key->mask[i] &= op == BINOP_AND ? v[i] : op == BINOP_OR ? (u8)~v[i] : 0xff;
+		key->xor[i] = op == BINOP_AND ? key->xor[i] & v[i] :
+			      op == BINOP_OR ? (key->xor[i] & (u8)~v[i]) | v[i] :
+					       key->xor[i] ^ v[i];
+	}
+}
+
+/* "& (syn|ack)", "and 0xff or 0x100" */
+static bool parse_binops(struct nft_parser *p, struct nft_key *key)
+{
+	enum binop op, before = BINOP_NONE;
+	u8 v[NFT_VALUE_MAX];
 	bool list;
 
-	if (!nft_is(p, "&") && !nft_is_word(p, "and"))
-		return true;
-	nft_next(p);
-	if (m->key.n > 1)
-		return nft_error(p, "a concatenation cannot be masked");
-	m->masked = true;
-	return parse_flags(p, nft_key_type(&m->key, 0), m->key.len, m->mask, &list);
+	while ((op = parse_binop(p)) != BINOP_NONE) {
+		if (key->n > 1)
+			return nft_error(p, "a concatenation cannot be masked");
+		if (op < before)
+			return nft_error(p, "of & ^ | each binds tighter than the next: write "
+					 "them in this order");
+		before = op;
+		if (!key->masked)
+			memset(key->mask, 0xff, sizeof(key->mask));
+		key->masked = true;
+		if (!parse_flags(p, nft_key_type(key, 0), key->len, v, &list))
+			return false;
+		apply(key, op, v);
+	}
+	return true;
+}
+
+/* The bits that a transformed key's value has whatever the packet. */
+static bool has_or(const struct nft_key *key)
+{
+	for (u32 i = 0; i < key->len; i++)
+		if (key->xor[i] & (u8)~key->mask[i])
+			return true;
+	return false;
+}
+
+/* "mark ^ 3 == 1" is "mark == 2", and "saddr & 255.0.0.0 == 10.0.0.0" is "saddr 10.0.0.0/8". */
+static void simplify(struct nft_match *m)
+{
+	enum nft_type type = nft_key_type(&m->key, 0);
+	bool all = true, ones = true;
+	u32 plen = 0;
+
+	if (!m->key.masked || m->rhs != NFT_RHS_VALUE || m->op > NFT_OP_NEQ || has_or(&m->key))
+		return;
+	for (u32 i = 0; i < m->key.len; i++) {
+		m->a[i] ^= m->key.xor[i];
+		m->key.xor[i] = 0;
+		all &= m->key.mask[i] == 0xff;
+	}
+	if (all)
+		m->key.masked = false;
+	if (all || (type != NFT_TYPE_IPV4 && type != NFT_TYPE_IPV6))
+		return;
+	while (plen < m->key.len * 8u && m->key.mask[plen / 8] & (0x80 >> plen % 8))
+		plen++;
+	for (u32 i = plen; i < m->key.len * 8u; i++)
+		ones &= !((m->key.mask[i / 8] | m->a[i / 8]) & (0x80 >> i % 8));
+	if (!ones)
+		return;
+	m->key.masked = false;
+	m->rhs = NFT_RHS_PREFIX;
+	m->plen = (u8)plen;
 }
 
 /* "syn", "syn,ack", "syn / syn,ack" */
@@ -304,11 +244,11 @@ static bool parse_flag_match(struct nft_parser *p, struct nft_match *m, bool sai
 
 	if (!parse_flags(p, type, m->key.len, m->a, &list))
 		return false;
-	if (!m->masked && nft_accept(p, "/")) {
-		m->masked = true;
-		return parse_flags(p, type, m->key.len, m->mask, &list);
+	if (!m->key.masked && nft_accept(p, "/")) {
+		m->key.masked = true;
+		return parse_flags(p, type, m->key.len, m->key.mask, &list);
 	}
-	if (!said && !m->masked)
+	if (!said && !m->key.masked)
 		m->op = NFT_OP_ANY;
 	return true;
 }
@@ -330,6 +270,44 @@ static bool parse_concat(struct nft_parser *p, struct nft_match *m)
 	return true;
 }
 
+static void is_value(struct nft_match *m, const u8 *a, const u8 *b)
+{
+	u32 plen = 0, len = m->key.len;
+
+	memcpy(m->a, a, len);
+	memcpy(m->b, b, len);
+	m->rhs = memcmp(a, b, len) ? NFT_RHS_RANGE : NFT_RHS_VALUE;
+	while (plen < len * 8 && !((a[plen / 8] ^ b[plen / 8]) & (0x80 >> plen % 8)))
+		plen++;
+	for (u32 i = plen; i < len * 8; i++)
+		if (a[i / 8] & (0x80 >> i % 8) || !(b[i / 8] & (0x80 >> i % 8)))
+			return;
+	if (m->rhs == NFT_RHS_RANGE && m->key.field[0].sel->type != NFT_TYPE_SERVICE) {
+		m->rhs = NFT_RHS_PREFIX;
+		m->plen = (u8)plen;
+	}
+}
+
+/* "{ 22 }" is 22, as for nft. */
+static void unwrap(struct nft_parser *p, struct nft_match *m)
+{
+	struct nft_set *set = m->set;
+	struct nft_elem **v;
+	u32 n;
+
+	if (!(set->flags & NFT_SET_ANONYMOUS) || set->hash.count != 1 || set->catchall ||
+	    m->key.n > 1)
+		return;
+	v = nft_set_sorted(p->net, set, &n);
+	if (!v)
+		return;		/* it is right as it stands, too */
+	is_value(m, nft_elem_key(v[0]), set->flags & NFT_SET_INTERVAL ? nft_elem_end(set, v[0]) :
+									nft_elem_key(v[0]));
+	mem_free(&p->net->mem, v, 2 * sizeof(struct nft_elem *));
+	nft_set_destroy(p->net, set);
+	m->set = NULL;
+}
+
 static bool parse_rhs(struct nft_parser *p, struct nft_match *m, bool said)
 {
 	if (nft_is(p, "@") || nft_is(p, "{")) {
@@ -337,7 +315,9 @@ static bool parse_rhs(struct nft_parser *p, struct nft_match *m, bool said)
 			return nft_error(p, "a set is compared by == or !=");
 		m->rhs = NFT_RHS_SET;
 		m->set = nft_parse_set_ref(p, &m->key, false, -1, 0);
-		return m->set;
+		if (m->set)
+			unwrap(p, m);
+		return m->set || m->rhs != NFT_RHS_SET;
 	}
 	if (m->key.n > 1)
 		return parse_concat(p, m);
@@ -400,7 +380,7 @@ bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st)
 	struct nft_key key;
 	bool said;
 
-	if (!nft_parse_key(p, &key))
+	if (!nft_parse_key(p, &key) || !parse_binops(p, &key))
 		return false;
 	if (nft_accept_word(p, "vmap"))
 		return parse_vmap(p, st, &key);
@@ -409,15 +389,16 @@ bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st)
 	memset(m, 0, sizeof(*m));
 	m->key = key;
 	count_in_place(st, &m->key);
-	if (!parse_mask(p, m))
-		return false;
 	if (nft_accept(p, "!")) {	/* none of these bits */
-		m->masked = true;
+		m->key.masked = true;
 		m->op = NFT_OP_EQ;
-		return parse_flags(p, nft_key_type(&key, 0), key.len, m->mask, &said);
+		return parse_flags(p, nft_key_type(&key, 0), key.len, m->key.mask, &said);
 	}
 	said = parse_op(p, &m->op);
-	return parse_rhs(p, m, said);
+	if (!parse_rhs(p, m, said))
+		return false;
+	simplify(m);
+	return true;
 }
 
 /* ---- a statement's value ---- */
@@ -430,7 +411,7 @@ bool nft_parse_expr(struct nft_parser *p, enum nft_type type, u32 len, struct nf
 	x->type = (u8)type;
 	x->len = (u8)len;
 	if (nft_key_begins(p)) {
-		if (!nft_parse_key(p, &x->key))
+		if (!nft_parse_key(p, &x->key) || !parse_binops(p, &x->key))
 			return false;
 		if (nft_accept_word(p, "map")) {
 			x->kind = NFT_EXPR_MAP;

@@ -167,10 +167,37 @@ static bool parse_counted(struct nft_parser *p, enum nft_stmt_kind kind)
 
 /* ---- log ---- */
 
+/* "tcp sequence,options", "ip options", "skuid", "ether", "all" */
+static bool parse_log_flags(struct nft_parser *p, struct nft_stmt *st)
+{
+	if (nft_accept_word(p, "all")) {
+		st->log.flags = NFT_LOG_ALL;
+	} else if (nft_accept_word(p, "tcp")) {
+		do {
+			if (nft_accept_word(p, "sequence"))
+				st->log.flags |= NFT_LOG_TCPSEQ;
+			else if (nft_accept_word(p, "options"))
+				st->log.flags |= NFT_LOG_TCPOPT;
+			else
+				return nft_unexpected(p, "sequence or options");
+		} while (nft_accept(p, ","));
+	} else if (nft_accept_word(p, "ip")) {
+		st->log.flags |= NFT_LOG_IPOPT;
+		return nft_expect_word(p, "options");
+	} else if (nft_accept_word(p, "skuid")) {
+		st->log.flags |= NFT_LOG_UID;
+	} else if (nft_accept_word(p, "ether")) {
+		st->log.flags |= NFT_LOG_ETHER;
+	} else {
+		return nft_unexpected(p, "all, tcp, ip, skuid or ether");
+	}
+	return true;
+}
+
 static bool parse_log(struct nft_parser *p)
 {
 	static const char levels[][8] = { "emerg", "alert", "crit", "err", "warn", "notice",
-					  "info", "debug" };
+					  "info", "debug", "audit" };
 	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_LOG);
 	u64 v;
 
@@ -195,9 +222,19 @@ static bool parse_log(struct nft_parser *p)
 					break;
 			if (v == ARRAY_SIZE(levels))
 				return nft_error(p, "levels are emerg, alert, crit, err, warn, "
-						 "notice, info, debug");
+						 "notice, info, debug, audit");
 			st->log.level = (u8)v;
 			nft_next(p);
+		} else if (nft_accept_word(p, "flags")) {
+			if (!parse_log_flags(p, st))
+				return false;
+		} else if (nft_is_word(p, "snaplen") || nft_is_word(p, "queue-threshold")) {
+			u32 *to = nft_is_word(p, "snaplen") ? &st->log.snaplen : &st->log.threshold;
+
+			nft_next(p);
+			if (!nft_number(p, "a number", UINT32_MAX, &v))
+				return false;
+			*to = (u32)v;
 		} else {
 			return true;
 		}
@@ -557,6 +594,7 @@ static bool add_match(struct nft_parser *p, struct nft_rule *r, const char *what
 	if (!st)
 		return nft_nomem(p);
 	st->kind = NFT_STMT_MATCH;
+	st->implied = strcmp(what, "meta l4proto");	/* that one nft lists */
 	st->next = r->stmts;
 	r->stmts = st;
 	st->match.key = (struct nft_key){

@@ -58,7 +58,7 @@ static const char *const listed[] = {
 	"\t\tiifname \"eth*\" tcp dport { 22, 80, 443 } counter packets 0 bytes 0 accept\n"
 	"\t\tip saddr 10.0.0.0/8 udp dport 1000-2000 drop\n"
 	"\t\tip6 saddr 2001:db8::/32 icmpv6 type echo-request accept\n"
-	"\t\ttcp flags syn / fin,syn,rst,ack limit rate 10/second burst 5 packets accept\n"
+	"\t\ttcp flags syn / fin,syn,rst,ack limit rate 10/second accept\n"
 	"\t\ttcp flags syn,ack drop\n"
 	"\t\tmeta mark 0x00000010 ct mark set 0x00000001 comment \"marked\"\n"
 	"\t\tip daddr != { 10.0.0.1, 10.0.0.5-10.0.0.9, 10.1.0.0/16 } log prefix \"far: \"\n"
@@ -432,7 +432,7 @@ static void test_limits(void **state)
 
 	(void)state;
 	begin();
-	forward("limit rate 10/second burst 5 packets accept\ndrop");
+	forward("limit rate 10/second accept\ndrop");
 	for (u32 i = 0; i < 20; i++)
 		n += passes(80);
 	assert_int_equal(n, 5);

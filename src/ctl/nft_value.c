@@ -1,159 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/nft_value.h"
 
+#include "ctl/nft_types.h"
 #include "device/netdevice.h"
 #include "wire/inet_addr.h"
 #include "wire/ip6_addr.h"
-
-struct symbol {
-	char name[28];
-	u32 value;
-};
-
-static const struct symbol protocols[] = {
-	{ "icmp", 1 }, { "igmp", 2 }, { "ipip", 4 }, { "tcp", 6 }, { "udp", 17 }, { "dccp", 33 },
-	{ "ipv6", 41 }, { "gre", 47 }, { "esp", 50 }, { "ah", 51 }, { "ipv6-icmp", 58 },
-	{ "icmpv6", 58 }, { "ospf", 89 }, { "comp", 108 }, { "vrrp", 112 }, { "sctp", 132 },
-	{ "udplite", 136 }, { "", 0 },
-};
-static const struct symbol services[] = {
-	{ "ftp-data", 20 }, { "ftp", 21 }, { "ssh", 22 }, { "telnet", 23 }, { "smtp", 25 },
-	{ "domain", 53 }, { "bootps", 67 }, { "bootpc", 68 }, { "tftp", 69 }, { "http", 80 },
-	{ "kerberos", 88 }, { "pop3", 110 }, { "sunrpc", 111 }, { "ntp", 123 }, { "imap", 143 },
-	{ "imap2", 143 }, { "snmp", 161 }, { "snmp-trap", 162 }, { "bgp", 179 }, { "ldap", 389 },
-	{ "https", 443 }, { "microsoft-ds", 445 }, { "submission", 587 }, { "ldaps", 636 },
-	{ "domain-s", 853 }, { "imaps", 993 }, { "pop3s", 995 }, { "openvpn", 1194 },
-	{ "ms-sql-s", 1433 }, { "nfs", 2049 }, { "mysql", 3306 }, { "postgresql", 5432 },
-	{ "mdns", 5353 }, { "http-alt", 8080 }, { "", 0 },
-};
-static const struct symbol ethertypes[] = {
-	{ "ip", 0x0800 }, { "arp", 0x0806 }, { "vlan", 0x8100 }, { "ip6", 0x86dd }, { "", 0 },
-};
-static const struct symbol ct_states[] = {
-	{ "invalid", 1 }, { "established", 2 }, { "related", 4 }, { "new", 8 },
-	{ "untracked", 64 }, { "", 0 },
-};
-static const struct symbol ct_dirs[] = { { "original", 0 }, { "reply", 1 }, { "", 0 } };
-static const struct symbol ct_statuses[] = {
-	{ "expected", 1 }, { "seen-reply", 2 }, { "assured", 4 }, { "confirmed", 8 },
-	{ "snat", 16 }, { "dnat", 32 }, { "dying", 512 }, { "", 0 },
-};
-static const struct symbol icmp_types[] = {
-	{ "echo-reply", 0 }, { "destination-unreachable", 3 }, { "source-quench", 4 },
-	{ "redirect", 5 }, { "echo-request", 8 }, { "router-advertisement", 9 },
-	{ "router-solicitation", 10 }, { "time-exceeded", 11 }, { "parameter-problem", 12 },
-	{ "timestamp-request", 13 }, { "timestamp-reply", 14 }, { "info-request", 15 },
-	{ "info-reply", 16 }, { "address-mask-request", 17 }, { "address-mask-reply", 18 },
-	{ "", 0 },
-};
-static const struct symbol icmp_codes[] = {
-	{ "net-unreachable", 0 }, { "host-unreachable", 1 }, { "prot-unreachable", 2 },
-	{ "port-unreachable", 3 }, { "frag-needed", 4 }, { "net-prohibited", 9 },
-	{ "host-prohibited", 10 }, { "admin-prohibited", 13 }, { "", 0 },
-};
-static const struct symbol icmpv6_types[] = {
-	{ "destination-unreachable", 1 }, { "packet-too-big", 2 }, { "time-exceeded", 3 },
-	{ "parameter-problem", 4 }, { "echo-request", 128 }, { "echo-reply", 129 },
-	{ "mld-listener-query", 130 }, { "mld-listener-report", 131 },
-	{ "mld-listener-done", 132 }, { "mld-listener-reduction", 132 },
-	{ "nd-router-solicit", 133 }, { "nd-router-advert", 134 },
-	{ "nd-neighbor-solicit", 135 }, { "nd-neighbor-advert", 136 }, { "nd-redirect", 137 },
-	{ "router-renumbering", 138 }, { "ind-neighbor-solicit", 141 },
-	{ "ind-neighbor-advert", 142 }, { "mld2-listener-report", 143 }, { "", 0 },
-};
-static const struct symbol icmpv6_codes[] = {
-	{ "no-route", 0 }, { "admin-prohibited", 1 }, { "addr-unreachable", 3 },
-	{ "port-unreachable", 4 }, { "policy-fail", 5 }, { "reject-route", 6 }, { "", 0 },
-};
-static const struct symbol tcp_flags[] = {
-	{ "fin", 1 }, { "syn", 2 }, { "rst", 4 }, { "psh", 8 }, { "ack", 16 }, { "urg", 32 },
-	{ "ecn", 64 }, { "cwr", 128 }, { "", 0 },
-};
-static const struct symbol pkttypes[] = {
-	{ "host", 0 }, { "unicast", 0 }, { "broadcast", 1 }, { "multicast", 2 }, { "other", 3 },
-	{ "", 0 },
-};
-static const struct symbol iftypes[] = {	/* ARPHRD_* */
-	{ "ether", 1 }, { "ppp", 512 }, { "ipip", 768 }, { "ipip6", 769 }, { "loopback", 772 },
-	{ "sit", 776 }, { "ipgre", 778 }, { "", 0 },
-};
-static const struct symbol nfprotos[] = { { "ipv4", 2 }, { "ipv6", 10 }, { "", 0 } };
-static const struct symbol addrtypes[] = {
-	{ "unspec", 0 }, { "unicast", 1 }, { "local", 2 }, { "broadcast", 3 }, { "anycast", 4 },
-	{ "multicast", 5 }, { "blackhole", 6 }, { "unreachable", 7 }, { "prohibit", 8 },
-	{ "", 0 },
-};
-static const struct symbol dscps[] = {
-	{ "cs0", 0 }, { "cs1", 8 }, { "cs2", 16 }, { "cs3", 24 }, { "cs4", 32 }, { "cs5", 40 },
-	{ "cs6", 48 }, { "cs7", 56 }, { "df", 0 }, { "be", 0 }, { "lephb", 1 }, { "af11", 10 },
-	{ "af12", 12 }, { "af13", 14 }, { "af21", 18 }, { "af22", 20 }, { "af23", 22 },
-	{ "af31", 26 }, { "af32", 28 }, { "af33", 30 }, { "af41", 34 }, { "af42", 36 },
-	{ "af43", 38 }, { "va", 44 }, { "ef", 46 }, { "", 0 },
-};
-static const struct symbol ecns[] = {
-	{ "not-ect", 0 }, { "ect1", 1 }, { "ect0", 2 }, { "ce", 3 }, { "", 0 },
-};
-
-enum base { DECIMAL, HEX, ADDR4, ADDR6, MAC, NAME, INDEX, TIME, NONE };
-
-static const struct {
-	char name[16];
-	u8 len, base;
-	bool flags, numeric;		/* written as numbers though there are names */
-	const struct symbol *symbols;
-} types[NFT_TYPES] = {
-	[NFT_TYPE_INTEGER] = { "integer", 0, DECIMAL, false, false, NULL },
-	[NFT_TYPE_IPV4] = { "ipv4_addr", 4, ADDR4, false, false, NULL },
-	[NFT_TYPE_IPV6] = { "ipv6_addr", 16, ADDR6, false, false, NULL },
-	[NFT_TYPE_ETHER] = { "ether_addr", 6, MAC, false, false, NULL },
-	[NFT_TYPE_PROTO] = { "inet_proto", 1, DECIMAL, false, false, protocols },
-	[NFT_TYPE_SERVICE] = { "inet_service", 2, DECIMAL, false, true, services },
-	[NFT_TYPE_MARK] = { "mark", 4, HEX, false, false, NULL },
-	[NFT_TYPE_IFNAME] = { "ifname", 16, NAME, false, false, NULL },
-	[NFT_TYPE_IFINDEX] = { "iface_index", 4, INDEX, false, false, NULL },
-	[NFT_TYPE_ETHERTYPE] = { "ether_type", 2, HEX, false, false, ethertypes },
-	[NFT_TYPE_CT_STATE] = { "ct_state", 4, HEX, true, false, ct_states },
-	[NFT_TYPE_CT_DIR] = { "ct_dir", 1, DECIMAL, false, false, ct_dirs },
-	[NFT_TYPE_CT_STATUS] = { "ct_status", 4, HEX, true, false, ct_statuses },
-	[NFT_TYPE_ICMP_TYPE] = { "icmp_type", 1, DECIMAL, false, false, icmp_types },
-	[NFT_TYPE_ICMP_CODE] = { "icmp_code", 1, DECIMAL, false, false, icmp_codes },
-	[NFT_TYPE_ICMPV6_TYPE] = { "icmpv6_type", 1, DECIMAL, false, false, icmpv6_types },
-	[NFT_TYPE_ICMPV6_CODE] = { "icmpv6_code", 1, DECIMAL, false, false, icmpv6_codes },
-	[NFT_TYPE_TCP_FLAG] = { "tcp_flag", 1, HEX, true, false, tcp_flags },
-	[NFT_TYPE_PKTTYPE] = { "pkt_type", 1, DECIMAL, false, false, pkttypes },
-	[NFT_TYPE_NFPROTO] = { "nf_proto", 1, DECIMAL, false, false, nfprotos },
-	[NFT_TYPE_ADDRTYPE] = { "fib_addrtype", 4, DECIMAL, false, false, addrtypes },
-	[NFT_TYPE_DSCP] = { "dscp", 1, HEX, false, false, dscps },
-	[NFT_TYPE_IFTYPE] = { "iface_type", 2, DECIMAL, false, false, iftypes },
-	[NFT_TYPE_ECN] = { "ecn", 1, DECIMAL, false, false, ecns },
-	[NFT_TYPE_TIME] = { "time", 4, TIME, false, false, NULL },
-	[NFT_TYPE_VERDICT] = { "verdict", 0, NONE, false, false, NULL },
-};
-
-const char *nft_type_name(enum nft_type type)
-{
-	return types[type].name;
-}
-
-bool nft_type_by_name(const char *name, enum nft_type *type)
-{
-	for (u32 i = 0; i < NFT_TYPES; i++)
-		if (!strcmp(types[i].name, name)) {
-			*type = (enum nft_type)i;
-			return true;
-		}
-	return false;
-}
-
-u8 nft_type_len(enum nft_type type)
-{
-	return types[type].len;
-}
-
-bool nft_type_is_flags(enum nft_type type)
-{
-	return types[type].flags;
-}
 
 /* ---- numbers ---- */
 
@@ -251,6 +102,27 @@ static bool parse_name(const char *word, u8 *to)
 	return true;
 }
 
+/* "1:2", in hexadecimal. */
+static bool parse_classid(const char *word, u8 *to, u32 len)
+{
+	u32 part[2] = { 0, 0 }, n = 0, digits = 0;
+
+	for (; *word; word++) {
+		int low = *word | 32, d = *word >= '0' && *word <= '9' ? *word - '0' :
+					  low >= 'a' && low <= 'f' ? low - 'a' + 10 : 16;
+
+		if (*word == ':' && !n) {
+			n = 1;
+			digits = 0;
+		} else if (d == 16 || ++digits > 4) {
+			return false;
+		} else {
+			part[n] = part[n] << 4 | (u32)d;
+		}
+	}
+	return n && put_number(to, len, part[0] << 16 | part[1]);
+}
+
 static bool parse_by_base(const struct net *net, u8 base, const char *word, u8 *to, u32 len)
 {
 	const struct net_device *dev;
@@ -259,25 +131,27 @@ static bool parse_by_base(const struct net *net, u8 base, const char *word, u8 *
 	u64 v;
 
 	switch (base) {
-	case ADDR4:
+	case NFT_WRITE_ADDR4:
 		if (!inet_addr_parse(word, &a))
 			return false;
 		memcpy(to, &a, 4);
 		return true;
-	case ADDR6:
+	case NFT_WRITE_ADDR6:
 		return ip6_addr_parse(word, (struct ip6_addr *)(void *)to);
-	case MAC:
+	case NFT_WRITE_MAC:
 		return mac_parse(word, to);
-	case NAME:
+	case NFT_WRITE_NAME:
 		return parse_name(word, to);
-	case INDEX:
+	case NFT_WRITE_INDEX:
 		dev = dev_get_by_name(net, word);
 		if (dev)
 			return put_number(to, len, (u32)dev->ifindex);
 		break;
-	case TIME:
+	case NFT_WRITE_TIME:
 		return nft_time_parse(word, &ns) && put_number(to, len, (u64)(ns / NSEC_PER_MSEC));
-	case NONE:
+	case NFT_WRITE_CLASSID:
+		return parse_classid(word, to, len);
+	case NFT_WRITE_NONE:
 		return false;
 	default:
 		break;
@@ -287,17 +161,17 @@ static bool parse_by_base(const struct net *net, u8 base, const char *word, u8 *
 
 bool nft_value_parse(const struct net *net, enum nft_type type, const char *word, u8 *to, u32 len)
 {
-	const struct symbol *s = types[type].symbols;
+	const struct nft_symbol *s = nft_types[type].symbols;
 
 	for (; s && *s->name; s++)
 		if (!strcmp(s->name, word))
 			return put_number(to, len, s->value);
-	return parse_by_base(net, types[type].base, word, to, len);
+	return parse_by_base(net, nft_types[type].base, word, to, len);
 }
 
 static const char *symbol_of(enum nft_type type, u64 v)
 {
-	const struct symbol *s = types[type].numeric ? NULL : types[type].symbols;
+	const struct nft_symbol *s = nft_types[type].numeric ? NULL : nft_types[type].symbols;
 
 	for (; s && *s->name; s++)
 		if (s->value == v)
@@ -332,31 +206,34 @@ static void print_by_base(const struct net *net, struct strbuf *out, u8 base, co
 	be32 a;
 
 	switch (base) {
-	case ADDR4:
+	case NFT_WRITE_ADDR4:
 		memcpy(&a, v, 4);
 		sb_inet_addr(out, a);
 		break;
-	case ADDR6:
+	case NFT_WRITE_ADDR6:
 		memcpy(&a6, v, sizeof(a6));
 		sb_ip6_addr(out, &a6);
 		break;
-	case MAC:
+	case NFT_WRITE_MAC:
 		sb_mac(out, v);
 		break;
-	case NAME:
+	case NFT_WRITE_NAME:
 		sb_printf(out, "\"%.*s\"", (int)len, (const char *)v);
 		break;
-	case INDEX:
+	case NFT_WRITE_INDEX:
 		dev = dev_get_by_index(net, (int)get_number(v, len));
 		if (dev)
 			sb_printf(out, "\"%s\"", dev->name);
 		else
 			sb_printf(out, "%llu", (unsigned long long)get_number(v, len));
 		break;
-	case TIME:
+	case NFT_WRITE_TIME:
 		nft_time_print(out, (s64)get_number(v, len) * NSEC_PER_MSEC);
 		break;
-	case HEX:
+	case NFT_WRITE_CLASSID:
+		sb_printf(out, "%x:%x", get_be16(v), get_be16(v + 2));
+		break;
+	case NFT_WRITE_HEX:
 		sb_printf(out, "0x%0*llx", (int)len * 2, (unsigned long long)get_number(v, len));
 		break;
 	default:
@@ -370,22 +247,28 @@ void nft_value_print(const struct net *net, struct strbuf *out, enum nft_type ty
 {
 	const char *name;
 
-	if (types[type].flags) {
+	if (nft_types[type].flags) {
 		nft_flags_print(out, type, v, len, ",");
 		return;
 	}
-	name = types[type].symbols && len <= 8 ? symbol_of(type, get_number(v, len)) : NULL;
+	name = nft_types[type].symbols && len <= 8 ? symbol_of(type, get_number(v, len)) : NULL;
 	if (name)
-		sb_puts(out, name);
+		sb_printf(out, type == NFT_TYPE_DEVGROUP ? "\"%s\"" : "%s", name);
 	else
-		print_by_base(net, out, types[type].base, v, len);
+		print_by_base(net, out, nft_types[type].base, v, len);
+}
+
+void nft_number_print(const struct net *net, struct strbuf *out, enum nft_type type, const u8 *v,
+		      u32 len)
+{
+	print_by_base(net, out, nft_types[type].base, v, len);
 }
 
 void nft_value_names(struct strbuf *out, enum nft_type type)
 {
 	const char *sep = "";
 
-	for (const struct symbol *s = types[type].symbols; s && *s->name; s++) {
+	for (const struct nft_symbol *s = nft_types[type].symbols; s && *s->name; s++) {
 		sb_printf(out, "%s%s", sep, s->name);
 		sep = ", ";
 	}

@@ -10,6 +10,7 @@
 const char *nft_type_name(enum nft_type type);
 bool nft_type_by_name(const char *name, enum nft_type *type);
 u8 nft_type_len(enum nft_type type);	/* bytes of a value; 0: depends (integer) */
+u32 nft_type_in_line(u8 type);		/* how many elements of a set a list has in a line */
 /* Its values are sets of bits: "syn,ack". */
 bool nft_type_is_flags(enum nft_type type);
 
@@ -17,6 +18,10 @@ bool nft_type_is_flags(enum nft_type type);
 bool nft_value_parse(const struct net *net, enum nft_type type, const char *word, u8 *to, u32 len);
 void nft_value_print(const struct net *net, struct strbuf *out, enum nft_type type, const u8 *v,
 		     u32 len);
+
+/* Without the name that it may have. */
+void nft_number_print(const struct net *net, struct strbuf *out, enum nft_type type, const u8 *v,
+		      u32 len);
 
 /* "echo-request, ...": what can be said, for errors; "" when it is not a list of names. */
 /* Bits by their names, with `between` between them. */

@@ -52,6 +52,30 @@ const struct nft_case nft_cases[] = {
 	  "tcp flags & (syn | ack) != syn | ack counter"),
 	  { TCP(80), "lan tcp 10.0.1.2 5000 192.0.2.2 80 flags=SA seq=100 ack=7",
 	    "lan tcp 10.0.1.2 5000 192.0.2.2 80 flags=A seq=100 ack=7" } },
+	{ "options", false, FORWARD("tcp option sack-perm exists counter\ntcp option "
+	  "maxseg missing "
+	  "counter\ntcp option maxseg size > 1000 counter\ntcp option window count 7 counter\n"
+	  "tcp option timestamp tsval 1 counter\ntcp option timestamp tsecr 2-5 counter\n"
+	  "tcp option sack exists counter\ntcp option window exists counter\n"
+	  "ip option ra exists counter\nip option ra value 0 counter\nip option rr exists "
+	  "counter\nip option lsrr missing counter"),
+	  { TCP(80), TCP(80) " mss=1400", TCP(80) " topt=1", TCP(80) " mss=900 topt=1", UDP(53),
+	    UDP(53) " opts=4", UDP(53) " opts=4 ra=1", TCP(80) " opts=8 ra=1 topt=1" } },
+	{ "bits", false, FORWARD("meta mark set 0x35\nmeta mark & 0xf == 5 counter\n"
+	  "meta mark or 0xf == 0x3f counter\nmeta mark xor 0x3 == 0x36 counter\n"
+	  "meta mark and 0xf0 xor 0x10 or 1 == 0x21 counter\nmeta mark set meta mark "
+	  "and 0xf0 or 2\n"
+	  "meta mark 0x32 counter\nct mark set meta mark xor 0xff\nct mark 0xcd counter\n"
+	  "ct mark and 1 vmap { 1 : continue, 0 : drop }\nip saddr & 255.0.0.255 == "
+	  "10.0.0.2 counter\n"
+	  "ip daddr & 0.0.0.255 { 0.0.0.2, 0.0.0.3 } counter\nudp dport & 0xf == 5 counter\n"
+	  "meta mark set meta mark xor 0x1\nmeta mark & 1 == 1 counter drop"),
+	  { UDP(53), UDP(54), TCP(80), "lan udp 10.0.1.3 5000 192.0.2.2 69" } },
+	{ "icmp of its type", false, FORWARD("icmp gateway 0 counter\nicmp mtu 1400 counter\n"
+	  "icmp id 7 counter\nicmp sequence 1 counter\nicmp id != 7 counter"),
+	  { PING, "answer", "lan icmp 10.0.1.2 7 192.0.2.2 1 type=13", UDP(9), "error "
+	  "type=5 code=1",
+	    "error type=3 code=3" } },
 	{ "icmp", false, FORWARD("icmp type echo-request counter\nicmp type { echo-reply, "
 	  "destination-unreachable } counter\nicmp code 3 counter\nicmp id 7 counter\n"
 	  "icmp sequence 1 counter drop"),

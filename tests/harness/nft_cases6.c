@@ -29,6 +29,26 @@ const struct nft_case nft_cases6[] = {
 	  "counter\nip6 dscp { cs1, af41 } counter drop"),
 	  { UDP(5), UDP(5) " tos=0xb8", UDP(5) " tos=0x03", UDP(5) " flow=7", UDP(5) " ttl=9",
 	    UDP(5) " len=11", UDP(5) " tos=0x20" } },
+	{ "6: extension headers", false, FORWARD("exthdr hbh exists counter\nexthdr dst missing "
+	  "counter\nexthdr rt exists counter\nrt type 4 counter\nrt seg-left 0 counter\n"
+	  "rt nexthdr udp counter\nhbh nexthdr ipv6-opts counter\nhbh hdrlength 0 counter\n"
+	  "dst hdrlength 0 counter\nexthdr frag exists counter\nfrag id 7 counter\n"
+	  "frag frag-off 3 counter\nfrag more-fragments 1 counter\nfrag nexthdr udp counter\n"
+	  "frag reserved2 0 counter\nexthdr mh exists counter\nmh type 0 counter\n"
+	  "frag id { 1, 5-9 } counter\nudp dport 54 counter drop"),
+	  { UDP(53), UDP(53) " hbh=1", UDP(53) " dst=1", UDP(53) " hbh=1 dst=1 rt=4",
+	    UDP(54) " rt=4", UDP(53) " frag=7 mf=1 len=16 ulen=24", UDP(54) " rt=2 frag=9 len=8",
+	    "lan udp fd00:1::2 0 2001:db8:2::2 0 frag=7 off=3 len=8", TCP(80) } },
+	{ "6: where addresses are", false, "table inet t {\n chain c {\n"
+	  "type filter hook prerouting priority 0;\n"
+	  "fib saddr . iif oif exists counter\nfib saddr . iif oif missing counter\n"
+	  "fib saddr oifname \"lan\" counter\nfib daddr oif \"wan\" counter\nfib daddr type local "
+	  "counter\nfib daddr . iif type local counter\nfib saddr . mark oif exists counter\n"
+	  "fib daddr . iif type unicast counter\n }\n}\n",
+	  { UDP(53), "wan udp fd00:1::2 5 fd00:1::3 6", "lan udp fd00:1::2 1 fd00:1::1 9",
+	    "lan udp fd00:1::2 1 2001:db8:2::1 9", "lan udp 10.0.1.2 5 192.0.2.1 9",
+	    "lan udp 10.0.1.2 5 10.0.1.1 9", "wan udp 10.0.1.2 5 192.0.2.1 9",
+	    "lan udp 10.0.9.2 5 192.0.2.2 9", "lan udp 10.0.1.2 5 192.0.2.2 9" } },
 	{ "6: fields of icmpv6", false, FORWARD("icmpv6 type echo-request counter\n"
 	  "icmpv6 type { echo-reply, packet-too-big, time-exceeded } counter\nicmpv6 code "
 	  "admin-prohibited counter\nicmpv6 id 7 counter\nicmpv6 sequence 1 counter\n"

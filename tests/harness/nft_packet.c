@@ -41,6 +41,7 @@ static unsigned sum16(const uint8_t *p, size_t len, unsigned sum)
 
 static size_t put_tcp(uint8_t *h, const struct twin_packet *p)
 {
+	static const uint8_t topt[] = { 4, 2, 3, 3, 7, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 0 };
 	size_t hlen = p->mss ? 24 : 20;
 
 	put16(h, p->sport);
@@ -54,6 +55,11 @@ static size_t put_tcp(uint8_t *h, const struct twin_packet *p)
 		h[20] = 2;
 		h[21] = 4;
 		put16(h + 22, p->mss);
+	}
+	if (p->topt) {
+		memcpy(h + hlen, topt, sizeof(topt));
+		hlen += sizeof(topt);
+		h[12] = (uint8_t)(hlen << 2);
 	}
 	return hlen;
 }
@@ -94,6 +100,42 @@ static void finish_upper(uint8_t *ip, uint8_t *h, size_t len, const struct twin_
 	put16(h + at[p->proto], sum || p->proto != 17 ? sum : 0xffff);
 }
 
+/* A header of 8 bytes behind those that are there. */
+static uint8_t *next_ext(uint8_t *ip, uint8_t **last, size_t *hlen, uint8_t number)
+{
+	uint8_t *h = ip + *hlen;
+
+	h[0] = **last;
+	**last = number;
+	*last = h;
+	*hlen += 8;
+	return h;
+}
+
+static size_t put_ext(uint8_t *ip, const struct twin_packet *p)
+{
+	uint8_t *last = ip + 6, *h;
+	size_t hlen = 40;
+
+	for (int i = 0; i < 2; i++) {		/* hop-by-hop, destination: padding alone */
+		if (!(i ? p->dst : p->hbh))
+			continue;
+		h = next_ext(ip, &last, &hlen, i ? 60 : 0);
+		h[2] = 1;
+		h[3] = 4;
+	}
+	if (p->rt) {
+		h = next_ext(ip, &last, &hlen, 43);
+		h[2] = p->rt;
+	}
+	if (p->frag) {
+		h = next_ext(ip, &last, &hlen, 44);
+		put16(h + 2, (unsigned)(p->off << 3) | p->mf);
+		put32(h + 4, p->frag);
+	}
+	return hlen;
+}
+
 static size_t put_ip(uint8_t *ip, const struct twin_packet *p)
 {
 	size_t hlen = 20u + p->opts;
@@ -104,13 +146,7 @@ static size_t put_ip(uint8_t *ip, const struct twin_packet *p)
 		ip[7] = p->ttl;
 		memcpy(ip + 8, p->saddr, 16);
 		memcpy(ip + 24, p->daddr, 16);
-		if (!p->frag)
-			return 40;
-		ip[6] = 44;
-		ip[40] = p->proto;
-		put16(ip + 42, (unsigned)(p->off << 3) | p->mf);
-		put32(ip + 44, p->frag);
-		return 48;
+		return put_ext(ip, p);
 	}
 	ip[0] = (uint8_t)(0x40 | hlen / 4);
 	ip[1] = p->tos;
@@ -121,6 +157,8 @@ static size_t put_ip(uint8_t *ip, const struct twin_packet *p)
 	memcpy(ip + 12, p->saddr, 4);
 	memcpy(ip + 16, p->daddr, 4);
 	memset(ip + 20, 1, p->opts);
+	if (p->ra)
+		memcpy(ip + 20, "\x94\x04\0\0", 4);
 	return hlen;
 }
 
@@ -291,6 +329,16 @@ static void option(const char *line, const char *word, struct twin_packet *p)
 		p->off = (uint16_t)n;
 	else if (IS("frag"))
 		p->frag = (uint8_t)n;
+	else if (IS("hbh"))
+		p->hbh = n;
+	else if (IS("dst"))
+		p->dst = n;
+	else if (IS("rt"))
+		p->rt = (uint8_t)n;
+	else if (IS("ra"))
+		p->ra = n;
+	else if (IS("topt"))
+		p->topt = n;
 	else if (IS("ulen"))
 		p->ulen = (uint16_t)n;
 	else if (IS("opts"))

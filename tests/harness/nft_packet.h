@@ -8,6 +8,7 @@
  *	wan icmp6 2001:db8:2::2 7 fd00:1::2 1 type=128
  *	... ttl=64 tos=0 len=10 df=1 off=0 mf=0 opts=0		IPv4's pieces; bytes of options
  *	... frag=7 off=0 mf=1 ulen=24	IPv6's, by identification; bytes that UDP's header speaks of
+ *	... hbh=1 dst=1 rt=4	IPv6's extension headers; opts=4 ra=1, topt=1: options of IPv4, TCP
  *	answer len=3 flags=SA ...		to what came out last, from where it went to
  *	error type=3 code=3 from=192.0.2.9	ICMP's answer to it; from whom, else its receiver
  */
@@ -25,6 +26,10 @@ struct twin_packet {
 	bool df, mf;
 	uint8_t opts;		/* bytes of IPv4 options, NOPs */
 	uint8_t frag;		/* IPv6: with a fragment header of this identification */
+	bool hbh, dst;		/* IPv6: with this extension header */
+	uint8_t rt;		/* IPv6: with a routing header of this type that is used up */
+	bool ra;		/* IPv4, with opts=4: Router Alert */
+	bool topt;		/* TCP: SACK permitted, window scale 7, timestamp 1, 2 */
 	uint16_t ulen;
 	uint32_t seq, ack, flow;
 };

@@ -53,6 +53,8 @@ bool twins_send(enum twin_port port, const struct twin_frame *f, bool any_port,
 void twins_wait(int64_t ns);
 /* Rules, sets and counters are the same, and our list reads as the kernel's does. */
 bool twins_lists(void);
+/* Both list the same, byte for byte. */
+bool twins_same_text(void);
 /* A command of linnet's. */
 int twins_ctl(const char *command, char *said, size_t cap);
 /* What went wrong is told with this in front. */

@@ -43,8 +43,6 @@ struct nft_match {
 	u8 op;				/* enum nft_op */
 	u8 rhs;				/* enum nft_rhs */
 	u8 plen;			/* NFT_RHS_PREFIX: bits */
-	bool masked;			/* "& mask" before the comparison */
-	u8 mask[NFT_VALUE_MAX];
 	u8 a[NFT_KEY_MAX];		/* the value, the range's first */
 	u8 b[NFT_VALUE_MAX];		/* the range's last */
 	struct nft_set *set;
@@ -75,11 +73,16 @@ enum nft_stmt_kind { NFT_STMT_MATCH, NFT_STMT_VMAP, NFT_STMT_VERDICT, NFT_STMT_C
 		     NFT_STMT_QUOTA, NFT_STMT_LIMIT, NFT_STMT_LOG, NFT_STMT_REJECT, NFT_STMT_NAT,
 		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET, NFT_STMT_OBJREF };
 
+/* Linux's bits */
+enum { NFT_LOG_TCPSEQ = 1, NFT_LOG_TCPOPT = 2, NFT_LOG_IPOPT = 4, NFT_LOG_UID = 8,
+       NFT_LOG_ETHER = 32, NFT_LOG_ALL = 47 };
+
 enum nft_reject { NFT_REJECT_ICMP, NFT_REJECT_TCP_RST, NFT_REJECT_ICMPX, NFT_REJECT_ICMPV6 };
 
 struct nft_stmt {
 	struct nft_stmt *next;
 	u8 kind;			/* enum nft_stmt_kind */
+	bool implied;			/* nobody wrote it: what another one needs */
 	u32 counted;			/* numgen inc */
 	union {
 		struct nft_match match;
@@ -88,7 +91,12 @@ struct nft_stmt {
 		struct { u64 packets, bytes; } counter;
 		struct { u64 bytes, used; bool over; } quota;
 		struct nft_limit limit;
-		struct { char prefix[NFT_COMMENT_MAX]; u8 level; s32 group; } log;
+		struct {
+			char prefix[NFT_COMMENT_MAX];
+			u8 level, flags;	/* 0 emerg .. 7 debug, 8 audit; NFT_LOG_* */
+			s32 group;		/* -1: none */
+			u32 snaplen, threshold;
+		} log;
 		struct { u8 type, code; bool plain; } reject;
 		/* l3: 4 or 6, whose packets it is for, 0 both; family: that was said */
 		struct {

@@ -51,14 +51,11 @@ static void count_elem(struct nft_elem *e, const struct nft_set *set, const stru
 	}
 }
 
-static bool compare(const struct nft_match *m, const struct nft_pkt *p, u8 *key)
+static bool compare(const struct nft_match *m, const struct nft_pkt *p, const u8 *key)
 {
 	struct nft_elem *e;
 	bool in;
 
-	if (m->masked)
-		for (u32 i = 0; i < m->key.len; i++)
-			key[i] &= m->mask[i];
 	if (m->op == NFT_OP_ANY)
 		return any_bit(key, m->a, m->key.len);
 	switch (m->rhs) {
@@ -199,7 +196,7 @@ static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
 		if (ct)		/* who has none has no mark; the rule goes on */
 			ct->mark = v;
 	} else if (to->base == NFT_BASE_TCPOPT) {
-		return nft_tcpopt_set(p, (u8)to->at, (u16)v);
+		return nft_tcpopt_set(p, to->hdr, (u16)v);
 	} else {
 		return set_header(to, p, v);
 	}

@@ -1,113 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What rules may ask of a packet: one table, and how each is read. */
+/* What rules ask of a packet (nft_selectors.c): how each is read. */
 #include "net/netfilter/nft.h"
 
+#include "net/netfilter/nft_exthdr.h"
+#include "net/netfilter/nft_fib.h"
 #include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 #include "wire/icmp.h"
-#include "wire/tcp_opt.h"
-#include "wire/udp.h"
-
-#define LL(text, type, len, at, bits) \
-	{ text, NFT_TYPE_##type, len, NFT_BASE_LL, 0, NFT_L4_ANY, at, bits, false }
-#define NH(text, l3, type, len, at, bits) \
-	{ text, NFT_TYPE_##type, len, NFT_BASE_NH, l3, NFT_L4_ANY, at, bits, false }
-#define TH(text, l4, type, len, at, bits) \
-	{ text, NFT_TYPE_##type, len, NFT_BASE_TH, 0, l4, at, bits, false }
-#define ICMP4(text, type, len, at, bits) \
-	{ "icmp " text, NFT_TYPE_##type, len, NFT_BASE_TH, 4, IP_PROTO_ICMP, at, bits, false }
-#define ICMP6(text, type, len, at, bits) \
-	{ "icmpv6 " text, NFT_TYPE_##type, len, NFT_BASE_TH, 6, IP_PROTO_ICMPV6, at, bits, false }
-#define META(text, type, len, what, host) \
-	{ text, NFT_TYPE_##type, len, NFT_BASE_META, 0, NFT_L4_ANY, NFT_META_##what, 0, host }
-#define CT(text, l3, type, len, what, host) \
-	{ text, NFT_TYPE_##type, len, NFT_BASE_CT, l3, NFT_L4_ANY, NFT_CT_##what, 0, host }
-#define FIB(text, type, len, what) \
-	{ text, NFT_TYPE_##type, len, NFT_BASE_FIB, 0, NFT_L4_ANY, NFT_FIB_##what, 0, true }
-
-const struct nft_selector nft_selectors[] = {
-	LL("ether daddr", ETHER, 6, 0, 48), LL("ether saddr", ETHER, 6, 48, 48),
-	LL("ether type", ETHERTYPE, 2, 96, 16),
-	NH("ip version", 4, INTEGER, 1, 0, 4), NH("ip hdrlength", 4, INTEGER, 1, 4, 4),
-	NH("ip dscp", 4, DSCP, 1, 8, 6), NH("ip ecn", 4, ECN, 1, 14, 2),
-	NH("ip length", 4, INTEGER, 2, 16, 16), NH("ip id", 4, INTEGER, 2, 32, 16),
-	NH("ip frag-off", 4, INTEGER, 2, 48, 16), NH("ip ttl", 4, INTEGER, 1, 64, 8),
-	NH("ip protocol", 4, PROTO, 1, 72, 8), NH("ip checksum", 4, INTEGER, 2, 80, 16),
-	NH("ip saddr", 4, IPV4, 4, 96, 32), NH("ip daddr", 4, IPV4, 4, 128, 32),
-	NH("ip6 version", 6, INTEGER, 1, 0, 4), NH("ip6 dscp", 6, DSCP, 1, 4, 6),
-	NH("ip6 ecn", 6, ECN, 1, 10, 2), NH("ip6 flowlabel", 6, INTEGER, 3, 12, 20),
-	NH("ip6 length", 6, INTEGER, 2, 32, 16), NH("ip6 nexthdr", 6, PROTO, 1, 48, 8),
-	NH("ip6 hoplimit", 6, INTEGER, 1, 56, 8), NH("ip6 saddr", 6, IPV6, 16, 64, 128),
-	NH("ip6 daddr", 6, IPV6, 16, 192, 128),
-	ICMP4("type", ICMP_TYPE, 1, 0, 8),
-	ICMP4("code", ICMP_CODE, 1, 8, 8),
-	ICMP4("checksum", INTEGER, 2, 16, 16),
-	ICMP4("id", INTEGER, 2, 32, 16),
-	ICMP4("sequence", INTEGER, 2, 48, 16),
-	ICMP4("gateway", INTEGER, 4, 32, 32),
-	ICMP4("mtu", INTEGER, 2, 48, 16),
-	ICMP6("type", ICMPV6_TYPE, 1, 0, 8), ICMP6("code", ICMPV6_CODE, 1, 8, 8),
-	ICMP6("checksum", INTEGER, 2, 16, 16), ICMP6("param-problem", INTEGER, 4, 32, 32),
-	ICMP6("mtu", INTEGER, 4, 32, 32), ICMP6("id", INTEGER, 2, 32, 16),
-	ICMP6("sequence", INTEGER, 2, 48, 16), ICMP6("max-delay", INTEGER, 2, 32, 16),
-	TH("tcp sport", IP_PROTO_TCP, SERVICE, 2, 0, 16),
-	TH("tcp dport", IP_PROTO_TCP, SERVICE, 2, 16, 16),
-	TH("tcp sequence", IP_PROTO_TCP, INTEGER, 4, 32, 32),
-	TH("tcp ackseq", IP_PROTO_TCP, INTEGER, 4, 64, 32),
-	TH("tcp doff", IP_PROTO_TCP, INTEGER, 1, 96, 4),
-	TH("tcp reserved", IP_PROTO_TCP, INTEGER, 1, 100, 4),
-	TH("tcp flags", IP_PROTO_TCP, TCP_FLAG, 1, 104, 8),
-	TH("tcp window", IP_PROTO_TCP, INTEGER, 2, 112, 16),
-	TH("tcp checksum", IP_PROTO_TCP, INTEGER, 2, 128, 16),
-	TH("tcp urgptr", IP_PROTO_TCP, INTEGER, 2, 144, 16),
-	TH("udp sport", IP_PROTO_UDP, SERVICE, 2, 0, 16),
-	TH("udp dport", IP_PROTO_UDP, SERVICE, 2, 16, 16),
-	TH("udp length", IP_PROTO_UDP, INTEGER, 2, 32, 16),
-	TH("udp checksum", IP_PROTO_UDP, INTEGER, 2, 48, 16),
-	TH("th sport", NFT_L4_PORTS, SERVICE, 2, 0, 16),
-	TH("th dport", NFT_L4_PORTS, SERVICE, 2, 16, 16),
-	{ "tcp option maxseg size", NFT_TYPE_INTEGER, 2, NFT_BASE_TCPOPT, 0, IP_PROTO_TCP,
-	  TCPOPT_MSS, 0, false },
-	{ "rt mtu", NFT_TYPE_INTEGER, 2, NFT_BASE_RT, 0, NFT_L4_ANY, 0, 0, true },
-	META("meta length", INTEGER, 4, LENGTH, true),
-	META("meta protocol", ETHERTYPE, 2, PROTOCOL, false),
-	META("meta nfproto", NFPROTO, 1, NFPROTO, false),
-	META("meta l4proto", PROTO, 1, L4PROTO, false),
-	META("meta priority", MARK, 4, PRIORITY, true),
-	META("meta mark", MARK, 4, MARK, true),
-	META("iif", IFINDEX, 4, IIF, true), META("oif", IFINDEX, 4, OIF, true),
-	META("iifname", IFNAME, 16, IIFNAME, false), META("oifname", IFNAME, 16, OIFNAME, false),
-	META("meta iiftype", IFTYPE, 2, IIFTYPE, true),
-	META("meta oiftype", IFTYPE, 2, OIFTYPE, true),
-	META("meta pkttype", PKTTYPE, 1, PKTTYPE, false),
-	META("meta random", INTEGER, 4, RANDOM, true),
-	CT("ct state", 0, CT_STATE, 4, STATE, true),
-	CT("ct direction", 0, CT_DIR, 1, DIRECTION, false),
-	CT("ct status", 0, CT_STATUS, 4, STATUS, true), CT("ct mark", 0, MARK, 4, MARK, true),
-	CT("ct expiration", 0, TIME, 4, EXPIRATION, true),
-	CT("ct l3proto", 0, NFPROTO, 1, L3PROTO, false),
-	CT("ct protocol", 0, PROTO, 1, PROTOCOL, false),
-	CT("ct original ip saddr", 4, IPV4, 4, ORIG_SADDR, false),
-	CT("ct original ip daddr", 4, IPV4, 4, ORIG_DADDR, false),
-	CT("ct original ip6 saddr", 6, IPV6, 16, ORIG_SADDR, false),
-	CT("ct original ip6 daddr", 6, IPV6, 16, ORIG_DADDR, false),
-	CT("ct original proto-src", 0, SERVICE, 2, ORIG_PSRC, false),
-	CT("ct original proto-dst", 0, SERVICE, 2, ORIG_PDST, false),
-	CT("ct reply ip saddr", 4, IPV4, 4, REPL_SADDR, false),
-	CT("ct reply ip daddr", 4, IPV4, 4, REPL_DADDR, false),
-	CT("ct reply ip6 saddr", 6, IPV6, 16, REPL_SADDR, false),
-	CT("ct reply ip6 daddr", 6, IPV6, 16, REPL_DADDR, false),
-	CT("ct reply proto-src", 0, SERVICE, 2, REPL_PSRC, false),
-	CT("ct reply proto-dst", 0, SERVICE, 2, REPL_PDST, false),
-	FIB("fib saddr type", ADDRTYPE, 4, SADDR_TYPE),
-	FIB("fib daddr type", ADDRTYPE, 4, DADDR_TYPE),
-	FIB("fib saddr . iif oif", IFINDEX, 4, SADDR_OIF),
-	{ "numgen", NFT_TYPE_INTEGER, 4, NFT_BASE_NUMGEN, 0, NFT_L4_ANY, 0, 0, true },
-	{ "jhash", NFT_TYPE_INTEGER, 4, NFT_BASE_HASH, 0, NFT_L4_ANY, 0, 0, true },
-};
-
-const u32 nft_selectors_n = ARRAY_SIZE(nft_selectors);
+#include "wire/icmp6.h"
 
 /* ---- the packet ---- */
 
@@ -204,6 +105,19 @@ static bool load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 
 	return true;
 }
 
+/* Fields that not every message has: those of these types do. */
+static bool is_icmp_of(const struct nft_pkt *p, u8 which)
+{
+	u8 type;
+
+	if (!load_bits(p->skb, p->thoff, 0, 8, &type, 1))
+		return false;
+	if (which != NFT_ICMP_ECHO)
+		return type == which;
+	return p->l3 == 4 ? type == ICMP_ECHO || type == ICMP_ECHOREPLY :
+			    type == ICMPV6_ECHO_REQUEST || type == ICMPV6_ECHO_REPLY;
+}
+
 static bool load_payload(const struct nft_pkt *p, const struct nft_selector *s, u8 *to)
 {
 	s64 from = 0;
@@ -214,7 +128,7 @@ static bool load_payload(const struct nft_pkt *p, const struct nft_selector *s, 
 			return false;
 		from = skb_mac_header(p->skb) - p->skb->data;
 	} else if (s->base == NFT_BASE_TH) {
-		if (!p->has_l4 || !p->first)
+		if (!p->has_l4 || !p->first || (s->hdr && !is_icmp_of(p, s->hdr)))
 			return false;
 		from = p->thoff;
 	}
@@ -279,6 +193,24 @@ static bool load_meta(const struct nft_pkt *p, const struct nft_selector *s, u8 
 	case NFT_META_RANDOM:
 		put_number(to, 4, prng_u32(&p->net->prng));
 		return true;
+	case NFT_META_SKUID:
+	case NFT_META_SKGID:		/* sockets are root's: there are no users here */
+		put_number(to, 4, 0);
+		return !p->state->in && p->skb->sk;
+	case NFT_META_CPU:
+		put_number(to, 4, p->net->shard);
+		return true;
+	case NFT_META_IIFGROUP:
+	case NFT_META_OIFGROUP:		/* all devices are of the default one */
+		put_number(to, 4, 0);
+		return s->at == NFT_META_IIFGROUP ? p->state->in : p->state->out;
+	case NFT_META_SDIF:		/* nor are there VRFs, or IPsec */
+	case NFT_META_SDIFNAME:
+		memset(to, 0, s->len);
+		return p->state->in;
+	case NFT_META_SECPATH:
+		*to = 0;
+		return true;
 	case NFT_META_IIF:
 	case NFT_META_IIFNAME:
 	case NFT_META_IIFTYPE:
@@ -333,6 +265,17 @@ static bool load_tuple(const struct nft_selector *s, const struct nf_conn *ct, u
 	return true;
 }
 
+/* ct packets, bytes, avgpkt: what the direction has, or both. */
+static bool load_counted(const struct nft_selector *s, const struct nf_conn *ct, u8 *to)
+{
+	u32 of = (s->at - NFT_CT_ORIG_PACKETS) % 3, what = (s->at - NFT_CT_ORIG_PACKETS) / 3u;
+	u64 packets = of < 2 ? ct->packets[of] : ct->packets[0] + ct->packets[1];
+	u64 bytes = of < 2 ? ct->bytes[of] : ct->bytes[0] + ct->bytes[1];
+
+	put_number(to, 8, what == 0 ? packets : what == 1 ? bytes : packets ? bytes / packets : 0);
+	return true;
+}
+
 static bool load_ct(const struct nft_pkt *p, const struct nft_selector *s, u8 *to)
 {
 	enum ip_conntrack_info info;
@@ -365,83 +308,12 @@ static bool load_ct(const struct nft_pkt *p, const struct nft_selector *s, u8 *t
 		*to = nf_ct_protonum(ct);
 		return true;
 	default:
-		return load_tuple(s, ct, to);
+		return s->at >= NFT_CT_ORIG_PACKETS ? load_counted(s, ct, to) :
+						      load_tuple(s, ct, to);
 	}
 }
 
-/* ---- fib, numgen, jhash ---- */
-
-/* Where an answer would leave; 0: not by the device that it came in by. */
-static u32 oif_back(const struct nft_pkt *p)
-{
-	struct flowi6 fl6 = { .oif = 0 };
-	struct flowi4 fl4 = { .daddr = 0 };
-	struct rt6_info *rt6;
-	struct dst_entry *dst;
-	struct rtable *rt;
-	u32 oif = 0;
-
-	if (p->l3 == 4) {
-		fl4.daddr = ip_hdr(p->skb)->saddr;
-		if (ip_route_output(p->net, &fl4, &rt))
-			return 0;
-		dst = &rt->dst;
-	} else {
-		fl6.daddr = ipv6_hdr(p->skb)->saddr;
-		if (ipv6_addr_needs_scope_id(&fl6.daddr))
-			fl6.oif = p->state->in->ifindex;
-		if (ip6_route_output(p->net, &fl6, &rt6))
-			return 0;
-		dst = &rt6->dst;
-	}
-	if (dst->dev == p->state->in)
-		oif = (u32)dst->dev->ifindex;
-	dst_release(dst);
-	return oif;
-}
-
-static bool load_fib(const struct nft_pkt *p, const struct nft_selector *s, u8 *to)
-{
-	bool src = s->at == NFT_FIB_SADDR_TYPE;
-
-	if (s->at == NFT_FIB_SADDR_OIF)
-		put_number(to, 4, p->state->in ? oif_back(p) : 0);
-	else if (p->l3 == 4)
-		put_number(to, 4, inet_addr_type(p->net, src ? ip_hdr(p->skb)->saddr :
-							       ip_hdr(p->skb)->daddr));
-	else
-		put_number(to, 4, inet6_addr_type(p->net, src ? &ipv6_hdr(p->skb)->saddr :
-								&ipv6_hdr(p->skb)->daddr));
-	return true;
-}
-
-static u32 ends_hash(const struct nft_pkt *p)
-{
-	struct nf_conntrack_tuple t = { .l3num = p->state->pf };
-
-	if (p->l3 == 4)
-		return hash_4tuple(ip_hdr(p->skb)->saddr, 0, ip_hdr(p->skb)->daddr, 0,
-				   &p->net->hash_key);
-	memcpy(&t.src, &ipv6_hdr(p->skb)->saddr, sizeof(t.src));
-	memcpy(&t.dst, &ipv6_hdr(p->skb)->daddr, sizeof(t.dst));
-	return nf_ct_tuple_hash(&t, &p->net->hash_key);
-}
-
-static u32 generate(const struct nft_pkt *p, const struct nft_field *f)
-{
-	u32 v;
-
-	if (f->sel->base == NFT_BASE_HASH) {
-		/* Both ends of the flow, alike for both directions of a packet's way. */
-		v = ends_hash(p);
-		return f->offset + (u32)((u64)v * f->mod >> 32);
-	}
-	if (f->inc)
-		return f->offset + (*f->counter)++ % f->mod;
-	return f->offset + (u32)((u64)prng_u32(&p->net->prng) * f->mod >> 32);
-}
-
-/* ---- keys ---- */
+/* ---- fields ---- */
 
 static bool has_it(const struct nft_pkt *p, const struct nft_selector *s)
 {
@@ -452,9 +324,12 @@ static bool has_it(const struct nft_pkt *p, const struct nft_selector *s)
 	return p->has_l4 && (s->l4 == NFT_L4_PORTS || s->l4 == p->l4);
 }
 
+static bool generate(const struct nft_pkt *p, const struct nft_field *f, u32 *v);
+
 static bool load_field(const struct nft_pkt *p, const struct nft_field *f, u8 *to)
 {
 	const struct nft_selector *s = f->sel;
+	u32 v;
 
 	if (!has_it(p, s))
 		return false;
@@ -464,19 +339,60 @@ static bool load_field(const struct nft_pkt *p, const struct nft_field *f, u8 *t
 	case NFT_BASE_CT:
 		return load_ct(p, s, to);
 	case NFT_BASE_FIB:
-		return load_fib(p, s, to);
+		return nft_fib_load(p, f, to);
+	case NFT_BASE_EXTHDR:
+	case NFT_BASE_IPOPT:
 	case NFT_BASE_TCPOPT:
-		return nft_tcpopt_load(p, (u8)s->at, to);
+		return nft_exthdr_load(p, s, to);
 	case NFT_BASE_RT:
 		return nft_rt_mss_load(p, to);
 	case NFT_BASE_NUMGEN:
 	case NFT_BASE_HASH:
-		put_number(to, 4, generate(p, f));
+		if (!generate(p, f, &v))
+			return false;
+		put_number(to, 4, v);
 		return true;
 	default:
 		return load_payload(p, s, to);
 	}
 }
+
+/* ---- numgen, jhash ---- */
+
+/* Of the packet's own fields: the same ones, the same number. */
+static bool hash_fields(const struct nft_pkt *p, const struct nft_field *f, u32 *hash)
+{
+	u64 h = p->net->hash_key.k[0] ^ f->seed;
+	u8 v[NFT_VALUE_MAX];
+	u64 w[2];
+
+	for (u32 i = 0; i < f->hashed_n; i++) {
+		const struct nft_field of = { .sel = &nft_selectors[f->hashed[i]] };
+
+		memset(v, 0, sizeof(v));
+		if (!load_field(p, &of, v))
+			return false;
+		memcpy(w, v, sizeof(w));
+		h = hash_mum(h ^ w[0], w[1] ^ p->net->hash_key.k[1] ^ 0x9e3779b97f4a7c15ull);
+	}
+	*hash = (u32)h;
+	return true;
+}
+
+static bool generate(const struct nft_pkt *p, const struct nft_field *f, u32 *v)
+{
+	if (f->inc) {
+		*v = f->offset + (*f->counter)++ % f->mod;
+		return true;
+	}
+	*v = prng_u32(&p->net->prng);
+	if (f->sel->base == NFT_BASE_HASH && !hash_fields(p, f, v))
+		return false;
+	*v = f->offset + (u32)((u64)*v * f->mod >> 32);
+	return true;
+}
+
+/* ---- the whole of it ---- */
 
 u32 nft_field_len(const struct nft_key *key, u32 i)
 {
@@ -485,10 +401,21 @@ u32 nft_field_len(const struct nft_key *key, u32 i)
 	return key->n > 1 ? (u32)round_up(len, 4) : len;
 }
 
+static void transform(const struct nft_key *key, u8 *v)
+{
+	for (u32 i = 0; i < key->len; i++)
+		v[i] = (v[i] & key->mask[i]) ^ key->xor[i];
+}
+
 bool nft_key_load(const struct nft_pkt *p, const struct nft_key *key, u8 *to)
 {
-	if (likely(key->n == 1))
-		return load_field(p, &key->field[0], to);
+	if (likely(key->n == 1)) {
+		if (!load_field(p, &key->field[0], to))
+			return false;
+		if (unlikely(key->masked))
+			transform(key, to);
+		return true;
+	}
 	memset(to, 0, key->len);
 	for (u32 i = 0; i < key->n; i++) {
 		if (!load_field(p, &key->field[i], to))

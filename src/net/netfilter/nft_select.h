@@ -17,7 +17,9 @@ enum nft_type {
 	NFT_TYPE_ICMP_CODE, NFT_TYPE_ICMPV6_TYPE, NFT_TYPE_ICMPV6_CODE,
 	NFT_TYPE_TCP_FLAG, NFT_TYPE_PKTTYPE,
 	NFT_TYPE_NFPROTO, NFT_TYPE_ADDRTYPE, NFT_TYPE_DSCP, NFT_TYPE_ECN, NFT_TYPE_TIME,
-	NFT_TYPE_IFTYPE, NFT_TYPE_VERDICT, NFT_TYPES,
+	NFT_TYPE_IFTYPE, NFT_TYPE_VERDICT, NFT_TYPE_BOOLEAN, NFT_TYPE_CLASSID, NFT_TYPE_UID,
+	NFT_TYPE_GID, NFT_TYPE_DEVGROUP, NFT_TYPE_MH_TYPE, NFT_TYPE_IGMP_TYPE, NFT_TYPE_HEX8,
+	NFT_TYPES,
 };
 
 /* ct state: Linux's bits */
@@ -25,20 +27,32 @@ enum { NFT_CT_INVALID = 1, NFT_CT_ESTABLISHED = 2, NFT_CT_RELATED = 4, NFT_CT_NE
        NFT_CT_UNTRACKED = 64 };
 
 enum nft_base { NFT_BASE_LL, NFT_BASE_NH, NFT_BASE_TH, NFT_BASE_META, NFT_BASE_CT, NFT_BASE_FIB,
-		NFT_BASE_NUMGEN, NFT_BASE_HASH, NFT_BASE_TCPOPT, NFT_BASE_RT };
+		NFT_BASE_NUMGEN, NFT_BASE_HASH, NFT_BASE_TCPOPT, NFT_BASE_RT,
+		NFT_BASE_EXTHDR, NFT_BASE_IPOPT };
 
 enum nft_meta { NFT_META_LENGTH, NFT_META_PROTOCOL, NFT_META_NFPROTO, NFT_META_L4PROTO,
 		NFT_META_PRIORITY, NFT_META_MARK, NFT_META_IIF, NFT_META_OIF, NFT_META_IIFNAME,
 		NFT_META_OIFNAME, NFT_META_IIFTYPE, NFT_META_OIFTYPE, NFT_META_PKTTYPE,
-		NFT_META_RANDOM };
+		NFT_META_RANDOM, NFT_META_SKUID, NFT_META_SKGID, NFT_META_CPU, NFT_META_IIFGROUP,
+		NFT_META_OIFGROUP, NFT_META_SDIF, NFT_META_SDIFNAME, NFT_META_SECPATH };
 
 enum nft_ct { NFT_CT_STATE, NFT_CT_DIRECTION, NFT_CT_STATUS, NFT_CT_MARK, NFT_CT_EXPIRATION,
 	      NFT_CT_L3PROTO, NFT_CT_PROTOCOL, NFT_CT_ORIG_SADDR, NFT_CT_ORIG_DADDR,
 	      NFT_CT_ORIG_PSRC, NFT_CT_ORIG_PDST, NFT_CT_REPL_SADDR, NFT_CT_REPL_DADDR,
-	      NFT_CT_REPL_PSRC, NFT_CT_REPL_PDST };
+	      NFT_CT_REPL_PSRC, NFT_CT_REPL_PDST,
+	      /* by direction, and both together */
+	      NFT_CT_ORIG_PACKETS, NFT_CT_REPL_PACKETS, NFT_CT_PACKETS, NFT_CT_ORIG_BYTES,
+	      NFT_CT_REPL_BYTES, NFT_CT_BYTES, NFT_CT_ORIG_AVGPKT, NFT_CT_REPL_AVGPKT,
+	      NFT_CT_AVGPKT };
 
-enum { NFT_FIB_SADDR_TYPE, NFT_FIB_DADDR_TYPE, NFT_FIB_SADDR_OIF };
+enum { NFT_FIB_ADDRTYPE, NFT_FIB_DEVICE, NFT_FIB_OIFNAME, NFT_FIB_PRESENT };
+/* nft_field.fib: which address, and what else the lookup goes by */
+enum { NFT_FIB_SADDR = 1, NFT_FIB_DADDR = 2, NFT_FIB_MARK = 4, NFT_FIB_IIF = 8, NFT_FIB_OIF = 16 };
 
+#define NFT_ICMP_ECHO 255	/* nft_selector.hdr of a field of ICMP: of echoes alone */
+
+#define NFT_EXISTS 0xffffu	/* nft_selector.at: not what it says, but whether it is there */
+#define NFT_NEXTHDR_MOBILITY 135	/* RFC 6275 6.1 */
 #define NFT_L4_ANY 0
 #define NFT_L4_PORTS 255	/* th: whatever the protocol, as in Linux */
 
@@ -52,6 +66,8 @@ struct nft_selector {
 	u16 at;				/* payload: bits from the header's start; else which one */
 	u16 bits;			/* payload */
 	bool host;			/* the value is a number of this machine, not of the wire */
+	/* NFT_BASE_EXTHDR: which header; _TCPOPT, _IPOPT: kind; of ICMP: the type that has it */
+	u8 hdr;
 };
 
 extern const struct nft_selector nft_selectors[];
@@ -61,12 +77,18 @@ struct nft_field {
 	const struct nft_selector *sel;
 	u32 mod, offset;		/* numgen, jhash: modulus and what is added */
 	u8 inc;				/* numgen inc, not random */
+	u8 fib;				/* NFT_FIB_* */
+	u8 hashed[NFT_FIELDS_MAX], hashed_n;	/* jhash: of nft_selectors */
+	bool seeded;
+	u32 seed;
 	u32 *counter;			/* of numgen inc: the statement's */
 };
 
 struct nft_key {
 	u8 n, len;			/* fields; bytes, of several each rounded up to 4 */
+	bool masked;			/* one field: (it & mask) ^ xor */
 	struct nft_field field[NFT_FIELDS_MAX];
+	u8 mask[NFT_VALUE_MAX], xor[NFT_VALUE_MAX];
 };
 
 struct nft_pkt {			/* a packet at a hook */

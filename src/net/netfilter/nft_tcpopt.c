@@ -1,53 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nft_tcpopt.h"
 
+#include "net/netfilter/nft_exthdr.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 #include "wire/tcp_opt.h"
 
 #define TCP_MSS_DEFAULT 536		/* RFC 9293 3.7.1 */
 
-/* Where the option's value of 2 bytes stands in the packet, linear by then; 0: nowhere. */
-static u32 find(const struct nft_pkt *p, u8 kind)
-{
-	struct sk_buff *skb = p->skb;
-	const u8 *th;
-	u32 hlen;
-
-	if (p->l4 != IP_PROTO_TCP || !p->first || !pskb_may_pull(skb, p->thoff + TCP_HLEN))
-		return 0;
-	hlen = tcph_hlen((const struct tcphdr *)(const void *)(skb->data + p->thoff));
-	if (hlen <= TCP_HLEN || !pskb_may_pull(skb, p->thoff + hlen))
-		return 0;
-	th = skb->data + p->thoff;
-	for (u32 i = TCP_HLEN; i < hlen && th[i] != TCPOPT_EOL;) {
-		u32 len = th[i] == TCPOPT_NOP ? 1 : i + 1 < hlen ? th[i + 1] : 0;
-
-		if (!len || i + len > hlen || (len == 1 && th[i] != TCPOPT_NOP))
-			return 0;
-		if (th[i] == kind && len == 4)
-			return p->thoff + i + 2;
-		i += len;
-	}
-	return 0;
-}
-
-bool nft_tcpopt_load(const struct nft_pkt *p, u8 kind, u8 *to)
-{
-	u32 at = find(p, kind);
-
-	if (at)
-		memcpy(to, p->skb->data + at, 2);
-	return at;
-}
-
 bool nft_tcpopt_set(const struct nft_pkt *p, u8 kind, u16 value)
 {
 	struct sk_buff *skb = p->skb;
-	u32 at = find(p, kind);
+	u32 at = nft_tcpopt_find(p, kind, 4);
 	be16 was, is = cpu_to_be16(value);
 	struct tcphdr *th;
 
+	at += at ? 2 : 0;	/* behind kind and length */
 	if (!at || get_be16(skb->data + at) <= value)
 		return true;
 	if (!skb_cow_head(skb, 0, at + 2))

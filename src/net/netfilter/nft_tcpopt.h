@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP options that rules read and set: the MSS, so that paths of smaller MTU work (clamping). */
+/* TCP options that rules set: the MSS, so that paths of smaller MTU work (clamping). */
 #ifndef LINNET_NET_NETFILTER_NFT_TCPOPT_H
 #define LINNET_NET_NETFILTER_NFT_TCPOPT_H
 
 #include "net/netfilter/nft_select.h"
 
-/* Two bytes, the option's value; false: the packet has it not. */
-bool nft_tcpopt_load(const struct nft_pkt *p, u8 kind, u8 *to);
 /* An MSS is lowered only (Linux: more would make the connection stall). A segment without the
  * option stays as it is. False: no memory. */
 bool nft_tcpopt_set(const struct nft_pkt *p, u8 kind, u16 value);

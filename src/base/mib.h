@@ -28,7 +28,7 @@
 	X(Udp, MemErrors) \
 	X(TcpExt, SyncookiesSent) X(TcpExt, SyncookiesRecv) X(TcpExt, SyncookiesFailed) \
 	X(TcpExt, EmbryonicRsts) X(TcpExt, PruneCalled) X(TcpExt, RcvPruned) \
-	X(TcpExt, OfoPruned) X(TcpExt, OutOfWindowIcmps) \
+	X(TcpExt, OfoPruned) X(TcpExt, OutOfWindowIcmps) X(TcpExt, ArpFilter) \
 	X(TcpExt, TW) X(TcpExt, TWRecycled) X(TcpExt, TWKilled) \
 	X(TcpExt, PAWSActive) X(TcpExt, PAWSEstab) X(TcpExt, DelayedACKs) \
 	X(TcpExt, DelayedACKLocked) X(TcpExt, DelayedACKLost) X(TcpExt, ListenOverflows) \

@@ -90,6 +90,7 @@
 	X(IPV6_NDISC_FRAG, "neighbour discovery in fragments (RFC 6980)") \
 	X(IPV6_NDISC_HOP_LIMIT, "neighbour discovery from beyond the link") \
 	X(IPV6_NDISC_BAD_CODE, "neighbour discovery with a code") \
+	X(IPV6_NDISC_UNSOLICITED, "an advertisement that nobody asked for") \
 	X(IPV6_NDISC_BAD_OPTIONS, "malformed options of neighbour discovery") \
 	X(IPV6_NDISC_NS_OTHERHOST, "asks for another host's address") \
 	X(ICMP_INVALID, "malformed ICMP") \

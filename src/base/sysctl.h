@@ -50,7 +50,11 @@
 	X(ipfrag_high_thresh, "net.ipv4.ipfrag_high_thresh", 4194304, 0, INT32_MAX, \
 	  "bytes that may wait for reassembly") \
 	X(ipfrag_time, "net.ipv4.ipfrag_time", 30, 1, 600, "s that a fragment waits") \
-	X(neigh_gc_thresh3, "net.ipv4.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
+	X(neigh_gc_thresh1, "net.ipv4.neigh.default.gc_thresh1", 128, 0, INT32_MAX, \
+	  "neighbours that are kept though nobody uses them") \
+	X(neigh_gc_thresh2, "net.ipv4.neigh.default.gc_thresh2", 512, 0, INT32_MAX, \
+	  "neighbours from which on a new one makes room, once in 5 s") \
+	X(neigh_gc_thresh3, "net.ipv4.neigh.default.gc_thresh3", 1024, 0, INT32_MAX, \
 	  "neighbours at most") \
 	X(fib6_multipath_hash_policy, "net.ipv6.fib_multipath_hash_policy", 0, 0, 1, \
 	  "as of IPv4") \
@@ -67,7 +71,11 @@
 	X(max_hbh_opts_cnt, "net.ipv6.max_hbh_opts_number", 8, 0, 255, \
 	  "options in a hop-by-hop header at most") \
 	X(ipv6_bindv6only, "net.ipv6.bindv6only", 0, 0, 1, "IPV6_V6ONLY of new sockets") \
-	X(neigh6_gc_thresh3, "net.ipv6.neigh.default.gc_thresh3", 1024, 1, INT32_MAX, \
+	X(neigh6_gc_thresh1, "net.ipv6.neigh.default.gc_thresh1", 128, 0, INT32_MAX, \
+	  "as of IPv4") \
+	X(neigh6_gc_thresh2, "net.ipv6.neigh.default.gc_thresh2", 512, 0, INT32_MAX, \
+	  "as of IPv4") \
+	X(neigh6_gc_thresh3, "net.ipv6.neigh.default.gc_thresh3", 1024, 0, INT32_MAX, \
 	  "IPv6 neighbours at most") \
 	X(tcp_rmem_min, "net.ipv4.tcp_rmem[0]", 4096, 1, INT32_MAX, \
 	  "receive buffer when memory is short, and what each may always hold") \

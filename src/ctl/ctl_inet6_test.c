@@ -114,6 +114,13 @@ static void neighbours(void **state)
 	ok(h, "ip -6 neigh show dev eth0", "2001:db8::77 lladdr 02:00:00:00:00:77 PERMANENT \n");
 	ok(h, "ip neigh get 2001:db8::77 dev eth0",
 	   "2001:db8::77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT \n");
+	ok(h, "ip -6 neigh show to 2001:db8::/32",
+	   "2001:db8::77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT \n");
+	ok(h, "ip neigh show to 2001:db9::/32", "");
+	does(h, "ip neigh add proxy 2001:db8::9 dev eth0 router");
+	ok(h, "ip -6 neigh show proxy", "2001:db8::9 dev eth0 router proxy \n");
+	does(h, "ip -6 neigh flush proxy");
+	ok(h, "ip -6 neigh show proxy", "");
 	does(h, "ip -6 neigh flush dev eth0 nud permanent");
 	ok(h, "ip neigh", "10.0.0.77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT \n");
 	fails(h, "ip neigh del 2001:db8::77 dev eth0", -ENOENT,

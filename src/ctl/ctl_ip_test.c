@@ -387,6 +387,61 @@ static void neighbours_are_shown_and_set(void **state)
 	ok(h, "ip neigh", "");
 }
 
+/* Who keeps an entry, and why: word for word as ip shows it. */
+static void neighbours_of_other_sources(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip neigh add 10.0.0.3 lladdr 02:00:00:00:00:03 dev eth0 nud stale extern_learn "
+	     "protocol bgp");
+	does(h, "ip neigh add 10.0.0.4 dev eth0 managed");
+	does(h, "ip neigh add 10.0.0.6 lladdr 02:00:00:00:00:06 router dev eth0 nud noarp");
+	does(h, "ip neigh add 10.0.0.7 dev eth0 nud none");
+	ok(h, "ip neigh",
+	   "10.0.0.3 dev eth0 lladdr 02:00:00:00:00:03 extern_learn STALE proto bgp \n"
+	   "10.0.0.4 dev eth0 managed INCOMPLETE \n");
+	ok(h, "ip neigh show dev eth0 nud all",
+	   "10.0.0.3 lladdr 02:00:00:00:00:03 extern_learn STALE proto bgp \n"
+	   "10.0.0.4 managed INCOMPLETE \n10.0.0.6 lladdr 02:00:00:00:00:06 router NOARP \n"
+	   "10.0.0.7 \n");
+	ok(h, "ip -s neigh show 10.0.0.4",
+	   "10.0.0.4 dev eth0 managed  ref 1 used 0/60/0probes 4 INCOMPLETE \n");
+	ok(h, "ip -j neigh show to 10.0.0.0/24", "[{\"dst\":\"10.0.0.3\",\"dev\":\"eth0\","
+	   "\"lladdr\":\"02:00:00:00:00:03\",\"extern_learn\":null,\"state\":[\"STALE\"],"
+	   "\"protocol\":\"bgp\"},{\"dst\":\"10.0.0.4\",\"dev\":\"eth0\",\"managed\":null,"
+	   "\"state\":[\"INCOMPLETE\"]}]\n");
+	does(h, "ip neigh change 10.0.0.3 lladdr 02:00:00:00:00:33 dev eth0");
+	ok(h, "ip neigh get 10.0.0.3 dev eth0",
+	   "10.0.0.3 dev eth0 lladdr 02:00:00:00:00:33 PERMANENT proto bgp \n");
+	fails(h, "ip neigh add 10.0.0.12 lladdr 02:00:00:00:00:06 managed nud permanent dev eth0",
+	      -EINVAL, "Error: Invalid NTF_* flag for permanent entry.\n");
+	fails(h, "ip neigh add 10.0.0.13 dev eth0", -EINVAL,
+	      "Error: No link layer address given.\n");
+	fails(h, "ip neigh get 10.0.0.3", -EINVAL, "Device and address are required arguments.\n");
+}
+
+static void proxies(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip neigh add proxy 10.0.0.9 dev eth0");
+	does(h, "ip neigh add proxy 10.0.0.10");
+	ok(h, "ip neigh show proxy", "10.0.0.10 proxy \n10.0.0.9 dev eth0 proxy \n");
+	ok(h, "ip neigh show proxy dev eth0", "10.0.0.9 proxy \n");
+	ok(h, "ip neigh", "");
+	ok(h, "ip -j neigh show proxy", "[{\"dst\":\"10.0.0.10\",\"proxy\":null},"
+	   "{\"dst\":\"10.0.0.9\",\"dev\":\"eth0\",\"proxy\":null}]\n");
+	ok(h, "ip neigh get proxy 10.0.0.9 dev eth0", "10.0.0.9 dev eth0 proxy \n");
+	ok(h, "ip neigh get proxy 10.0.0.10 dev eth0", "10.0.0.10 proxy \n");
+	fails(h, "ip neigh get proxy 10.0.0.22 dev eth0", -ENOENT,
+	      "Error: Proxy neighbour entry not found.\n");
+	fails(h, "ip neigh del proxy 10.0.0.77 dev eth0", -ENOENT,
+	      "RTNETLINK answers: No such file or directory\n");
+	does(h, "ip neigh del proxy 10.0.0.9 dev eth0");
+	does(h, "ip neigh flush proxy");
+	ok(h, "ip neigh show proxy", "");
+}
+
 static void neighbour_mistakes_are_named(void **state)
 {
 	struct host *h = &((struct pair *)*state)->a;
@@ -476,6 +531,8 @@ int main(void)
 		CTL_TEST(lookups_are_told),
 		CTL_TEST(lookups_of_arriving_packets_have_ports),
 		CTL_TEST(neighbours_are_shown_and_set),
+		CTL_TEST(neighbours_of_other_sources),
+		CTL_TEST(proxies),
 		CTL_TEST(neighbour_mistakes_are_named),
 		CTL_TEST(commands_live_without_memory),
 	};

@@ -83,11 +83,13 @@
 	"TABLE := [ local | main | default | NUMBER ]\n"
 
 #define HELP_IP_NEIGH \
-	"Usage: ip neigh { add | change | replace } ADDR [ lladdr LLADDR ] [ nud STATE ]\n" \
-	"                dev DEVICE\n" \
-	"       ip neigh delete ADDR dev DEVICE\n" \
-	"       ip neigh { show | flush } [ to PREFIX ] [ dev DEVICE ] [ nud STATE ]\n" \
-	"       ip neigh get ADDR dev DEVICE\n" \
+	"Usage: ip neigh { add | delete | change | replace }\n" \
+	"                { ADDR [ lladdr LLADDR ] [ nud STATE ] | proxy ADDR }\n" \
+	"                [ dev DEVICE ] [ router ] [ use ] [ managed ] [ extern_learn ]\n" \
+	"                [ protocol PROTO ]\n" \
+	"       ip neigh { show | flush } [ proxy ] [ to PREFIX ] [ dev DEVICE ]\n" \
+	"                [ nud STATE ] [ nomaster ]\n" \
+	"       ip neigh get { ADDR | proxy ADDR } dev DEVICE\n" \
 	"STATE := { delay | failed | incomplete | noarp | none | permanent | probe |\n" \
 	"           reachable | stale }\n"
 

@@ -28,7 +28,7 @@ struct dev_name {
 	u16 offset;
 	u8 size;
 	s32 min, max;
-	u32 scale;
+	s32 scale;
 };
 
 #define CONF(name, field, max) \
@@ -40,16 +40,21 @@ static const struct dev_name confs[] = {
 	CONF("accept_local", accept_local, 1),
 	CONF("accept_redirects", accept_redirects, 1),
 	CONF("accept_source_route", accept_source_route, 1),
-	CONF("arp_accept", arp_accept, 1),
+	CONF("arp_accept", arp_accept, 2),
 	CONF("arp_announce", arp_announce, 2),
+	CONF("arp_evict_nocarrier", arp_evict_nocarrier, 1),
 	CONF("arp_filter", arp_filter, 1),
 	CONF("arp_ignore", arp_ignore, 8),
+	CONF("arp_notify", arp_notify, 1),
+	CONF("drop_gratuitous_arp", drop_gratuitous_arp, 1),
 	CONF("force_igmp_version", force_igmp_version, 3),
 	CONF("forwarding", forwarding, 1),
 	CONF("igmpv2_unsolicited_report_interval", igmpv2_unsolicited_report_interval, INT32_MAX),
 	CONF("igmpv3_unsolicited_report_interval", igmpv3_unsolicited_report_interval, INT32_MAX),
 	CONF("log_martians", log_martians, 1),
+	{ "medium_id", offsetof(struct in_device, medium_id), 4, -1, INT32_MAX, 1 },
 	CONF("proxy_arp", proxy_arp, 1),
+	CONF("proxy_arp_pvlan", proxy_arp_pvlan, 1),
 	CONF("route_localnet", route_localnet, 1),
 	CONF("rp_filter", rp_filter, 2),
 	CONF("send_redirects", send_redirects, 1),
@@ -75,6 +80,7 @@ static const struct dev_name confs6[] = {
 	CONF6("accept_ra_rt_info_min_plen", accept_ra_rt_info_min_plen, 0, 128),
 	CONF6("accept_ra_rtr_pref", accept_ra_rtr_pref, 0, 1),
 	CONF6("accept_redirects", accept_redirects, 0, 1),
+	CONF6("accept_untracked_na", accept_untracked_na, 0, 2),
 	CONF6("addr_gen_mode", addr_gen_mode, 0, 1),
 	CONF6_S32("adv_interval", adv_interval, 4, 1800),
 	CONF6_S32("adv_lifetime", adv_lifetime, -1, 9000),
@@ -89,6 +95,8 @@ static const struct dev_name confs6[] = {
 	CONF6("autoconf", autoconf, 0, 1),
 	CONF6("dad_transmits", dad_transmits, 0, 255),
 	CONF6("disable_ipv6", disable_ipv6, 0, 1),
+	CONF6("drop_unsolicited_na", drop_unsolicited_na, 0, 1),
+	CONF6("force_forwarding", force_forwarding, 0, 1),
 	CONF6("force_mld_version", force_mld_version, 0, 2),
 	CONF6("forwarding", forwarding, 0, 1),
 	CONF6("hop_limit", hop_limit, 1, 255),
@@ -97,6 +105,9 @@ static const struct dev_name confs6[] = {
 		  1, 1000000),
 	CONF6_S32("mldv2_unsolicited_report_interval", mldv2_unsolicited_report_interval,
 		  1, 1000000),
+	CONF6("ndisc_evict_nocarrier", ndisc_evict_nocarrier, 0, 1),
+	CONF6("ndisc_notify", ndisc_notify, 0, 1),
+	CONF6("proxy_ndp", proxy_ndp, 0, 1),
 	CONF6_S32("ra_defrtr_metric", ra_defrtr_metric, 1, INT32_MAX),
 	CONF6_S32("router_solicitation_delay", router_solicitation_delay, 0, 86400),
 	CONF6_S32("router_solicitation_interval", router_solicitation_interval, 1, 86400),
@@ -107,16 +118,30 @@ static const struct dev_name confs6[] = {
 #define PARM(name, field, min, max, scale) \
 	{ name, offsetof(struct neigh_parms, field), 4, min, max, scale }
 
-/* net.ipv4.neigh.<dev>.*, sorted. locktime is in hundredths of a second, as Linux's. */
+/* What is shown in hundredths of a second (Linux's USER_HZ), and in seconds, is stored in ms. */
+#define USERHZ (-10)
+#define SECONDS (-1000)
+/* unres_qlen counts packets of so many bytes: a full frame with what Linux keeps beside it. */
+#define FULL_FRAME (-2090)
+
+/* net.ipv4.neigh.<dev>.*, sorted */
 static const struct dev_name parms[] = {
+	PARM("anycast_delay", anycast_delay_ms, 0, INT32_MAX, USERHZ),
 	PARM("app_solicit", app_solicit, 0, INT32_MAX, 1),
+	PARM("base_reachable_time", base_reachable_time_ms, 1, INT32_MAX, SECONDS),
 	PARM("base_reachable_time_ms", base_reachable_time_ms, 1, INT32_MAX, 1),
 	PARM("delay_first_probe_time", delay_probe_time_s, 0, 3600, 1),
 	PARM("gc_stale_time", gc_staletime_s, 0, INT32_MAX / 1000, 1),
-	PARM("locktime", locktime_ms, 0, INT32_MAX, 0),
+	PARM("interval_probe_time_ms", interval_probe_time_ms, 1, INT32_MAX, 1),
+	PARM("locktime", locktime_ms, 0, INT32_MAX, USERHZ),
+	PARM("mcast_resolicit", mcast_resolicit, 0, 255, 1),
 	PARM("mcast_solicit", mcast_solicit, 0, 255, 1),
+	PARM("proxy_delay", proxy_delay_ms, 0, INT32_MAX, USERHZ),
+	PARM("proxy_qlen", proxy_qlen, 0, INT32_MAX, 1),
+	PARM("retrans_time", retrans_time_ms, 1, INT32_MAX, USERHZ),
 	PARM("retrans_time_ms", retrans_time_ms, 1, INT32_MAX, 1),
 	PARM("ucast_solicit", ucast_solicit, 0, 255, 1),
+	PARM("unres_qlen", queue_len_bytes, 0, INT32_MAX, FULL_FRAME),
 	PARM("unres_qlen_bytes", queue_len_bytes, 0, INT32_MAX, 1),
 };
 
@@ -199,7 +224,7 @@ static int lookup_global(struct net *net, const char *name, struct sysctl_var *v
 		var->slot[index] = (struct sysctl_slot){
 			.p = (char *)&net->sysctl + g->offset, .size = 4,
 			.min = g->min, .max = g->max,
-			.scale = g->name[n] == '/' ? number_at(g->name + n + 1) : 1,
+			.scale = g->name[n] == '/' ? (s32)number_at(g->name + n + 1) : 1,
 		};
 		var->n = max(var->n, (u8)(index + 1));
 	}
@@ -295,15 +320,24 @@ static int lookup_conf6(struct net *net, const char *rest, struct sysctl_var *va
 	return set_dev_slot(var, confs6, ARRAY_SIZE(confs6), field, conf6_of(net, name));
 }
 
+static struct neigh_parms *parms_of(struct net *net, const char *name, bool inet6)
+{
+	struct net_device *dev = dev_get_by_name(net, name);
+
+	if (!strcmp(name, "default"))
+		return inet6 ? &net->ipv6->nd_tbl.parms : &net->neigh->arp.parms;
+	if (!dev)
+		return NULL;
+	return inet6 ? dev->nd_parms : dev->arp_parms;
+}
+
 static int lookup_neigh(struct net *net, const char *rest, struct sysctl_var *var, bool inet6)
 {
 	char name[IFNAMSIZ_];
 	const char *field = split_dev(rest, name);
-	struct net_device *dev = field ? dev_get_by_name(net, name) : NULL;
-
-	if (!dev)
+	var->parms = field ? parms_of(net, name, inet6) : NULL;
+	if (!var->parms)
 		return -ENOENT;
-	var->parms = inet6 ? dev->nd_parms : dev->arp_parms;
 	return set_dev_slot(var, parms, ARRAY_SIZE(parms), field, var->parms);
 }
 
@@ -342,7 +376,7 @@ static s64 slot_get(const struct sysctl_slot *s)
 	memcpy(&v, s->p, sizeof(v));
 	if (s->min == INT32_MIN)
 		return (u32)v;
-	return s->scale ? (s64)v * s->scale : v / 10;	/* 0: locktime, stored in ms */
+	return s->scale > 0 ? (s64)v * s->scale : v / -s->scale;
 }
 
 static void put_algorithms(const struct net *net, struct strbuf *sb)
@@ -451,7 +485,7 @@ static int next_number(const char **text, s64 *out)
 
 static int slot_check(const struct sysctl_slot *s, s64 shown, s32 *stored)
 {
-	s64 v = s->scale ? shown / s->scale : shown * 10;
+	s64 v = s->scale > 0 ? shown / s->scale : shown * -s->scale;
 
 	if (s->min == INT32_MIN) {
 		*stored = (s32)shown;
@@ -469,9 +503,7 @@ static void after_set(const struct sysctl_var *var)
 
 	/* RFC 4861 6.3.4's draw is made again from the new base. */
 	if (p && var->slot[0].p == &p->base_reachable_time_ms)
-		p->reachable_time = ms_to_ktime(p->base_reachable_time_ms / 2 +
-						prng_below(&var->net->prng,
-							   p->base_reachable_time_ms));
+		neigh_parms_draw(var->net, p);
 }
 
 /* What does more than be remembered. True: that was it. */
@@ -664,28 +696,35 @@ static void emit_confs6(const struct each *e)
 			emit_dev(e, CONF6_PREFIX, dev, confs6, ARRAY_SIZE(confs6));
 }
 
+/* Of the table and no device. They stand between gc_stale_time and interval_probe_time_ms. */
+static const struct dev_name thresholds[] = {
+	{ .name = "gc_thresh1" }, { .name = "gc_thresh2" }, { .name = "gc_thresh3" },
+};
+
+static void emit_parms(const struct each *e, const char *prefix, bool inet6)
+{
+	size_t below = 0;
+
+	while (strcmp(parms[below].name, thresholds[0].name) < 0)
+		below++;
+	for (const char *name = ""; (name = next_dev(e->net, name)); ) {
+		if (!parms_of(e->net, name, inet6))
+			continue;
+		emit_dev(e, prefix, name, parms, below);
+		if (!strcmp(name, "default"))
+			emit_dev(e, prefix, name, thresholds, ARRAY_SIZE(thresholds));
+		emit_dev(e, prefix, name, parms + below, ARRAY_SIZE(parms) - below);
+	}
+}
+
 static void emit_neighs6(const struct each *e)
 {
-	for (const char *name = ""; (name = next_dev(e->net, name)); ) {
-		struct net_device *dev = dev_get_by_name(e->net, name);
-
-		if (!strcmp(name, "default"))
-			e->fn(NEIGH6_PREFIX "default.gc_thresh3", e->ctx);
-		else if (dev && dev->nd_parms)
-			emit_dev(e, NEIGH6_PREFIX, name, parms, ARRAY_SIZE(parms));
-	}
+	emit_parms(e, NEIGH6_PREFIX, true);
 }
 
 static void emit_neighs(const struct each *e)
 {
-	for (const char *name = ""; (name = next_dev(e->net, name)); ) {
-		struct net_device *dev = dev_get_by_name(e->net, name);
-
-		if (!strcmp(name, "default"))
-			e->fn(NEIGH_PREFIX "default.gc_thresh3", e->ctx);
-		else if (dev && dev->arp_parms)
-			emit_dev(e, NEIGH_PREFIX, name, parms, ARRAY_SIZE(parms));
-	}
+	emit_parms(e, NEIGH_PREFIX, false);
 }
 
 /* Families of per-device names stand in the listing for themselves. */

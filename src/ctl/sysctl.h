@@ -30,7 +30,7 @@ enum sysctl_conf6 { SYSCTL_CONF6_NONE, SYSCTL_CONF6_DISABLE, SYSCTL_CONF6_FORWAR
 struct sysctl_slot {
 	void *p;			/* where it is; NULL: always 0 */
 	u8 size;			/* 1 or 4 bytes */
-	u32 scale;			/* shown = stored * scale */
+	s32 scale;			/* shown = stored * scale; below 0: stored / -scale */
 	s32 min, max;			/* of what is stored */
 };
 
@@ -42,7 +42,7 @@ struct sysctl_var {
 	bool forwarding_all;		/* ip_forward: all devices follow */
 	enum sysctl_conf6 conf6;	/* what follows from a change */
 	struct net_device *dev;		/* whose it is; NULL: of all */
-	struct neigh_parms *parms;	/* of which device's neighbours it is */
+	struct neigh_parms *parms;	/* of which device's neighbours, or the default ones */
 };
 
 /* "net/ipv4/ip_forward" or "net.ipv4.ip_forward" into the form with dots. False: too long. */

@@ -30,6 +30,7 @@ static void settings_are_shown(void **state)
 	shows(h, "sysctl net.ipv4.neigh.eth0",
 	      "net.ipv4.neigh.eth0.delay_first_probe_time = 5\n"
 	      "net.ipv4.neigh.eth0.gc_stale_time = 60\n"
+	      "net.ipv4.neigh.eth0.interval_probe_time_ms = 5000\n"
 	      "net.ipv4.neigh.eth0.locktime = 100\n");
 	fails(h, "sysctl", -EINVAL, NULL);
 	fails(h, "sysctl -z", -EINVAL, NULL);
@@ -100,9 +101,13 @@ static void ip_forward_is_every_devices(void **state)
 	   "net.ipv4.conf.eth0.forwarding = 1\n"
 	   "net.ipv4.conf.lo.forwarding = 1\n"
 	   "net.ipv4.ip_forward = 1\n"
+	   "net.ipv6.conf.all.force_forwarding = 0\n"
 	   "net.ipv6.conf.all.forwarding = 0\n"
+	   "net.ipv6.conf.default.force_forwarding = 0\n"
 	   "net.ipv6.conf.default.forwarding = 0\n"
+	   "net.ipv6.conf.eth0.force_forwarding = 0\n"
 	   "net.ipv6.conf.eth0.forwarding = 0\n"
+	   "net.ipv6.conf.lo.force_forwarding = 0\n"
 	   "net.ipv6.conf.lo.forwarding = 0\n");
 	does(h, "sysctl -qw net.ipv4.conf.all.forwarding=0");
 	ok(h, "sysctl net.ipv4.ip_forward net.ipv4.conf.eth0.forwarding",
@@ -156,7 +161,30 @@ static void all_are_listed_in_order(void **state)
 	sysctl_for_each(&h->net, check_sorted, &s);
 	assert_true(s.n > 100);
 	shows(h, "sysctl -a", "\nnet.ipv4.tcp_wmem = 4096\t16384\t4194304\n");
-	shows(h, "sysctl -a", "\nnet.ipv4.neigh.default.gc_thresh3 = 1024\n");
+	shows(h, "sysctl -a", "\nnet.ipv4.neigh.default.gc_stale_time = 60\n"
+	      "net.ipv4.neigh.default.gc_thresh1 = 128\n"
+	      "net.ipv4.neigh.default.gc_thresh2 = 512\n"
+	      "net.ipv4.neigh.default.gc_thresh3 = 1024\n"
+	      "net.ipv4.neigh.default.interval_probe_time_ms = 5000\n");
+}
+
+/* One number in several units; what is set as default is what new devices have. */
+static void neighbours_settings(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	ok(h, "sysctl -n net.ipv4.neigh.eth0.unres_qlen net.ipv4.neigh.eth0.unres_qlen_bytes "
+	   "net.ipv4.neigh.eth0.retrans_time net.ipv4.neigh.eth0.base_reachable_time "
+	   "net.ipv4.neigh.eth0.proxy_delay", "101\n212992\n100\n30\n80\n");
+	does(h, "sysctl -q net.ipv4.neigh.default.base_reachable_time=7");
+	does(h, "sysctl -q net.ipv4.neigh.default.retrans_time=5");
+	does(h, "sysctl -q net.ipv4.neigh.default.unres_qlen=3");
+	does(h, "ip link add name br7 type bridge");
+	ok(h, "sysctl -n net.ipv4.neigh.br7.base_reachable_time_ms "
+	   "net.ipv4.neigh.br7.retrans_time_ms net.ipv4.neigh.br7.unres_qlen_bytes "
+	   "net.ipv4.neigh.eth0.base_reachable_time_ms", "7000\n50\n6270\n30000\n");
+	ok(h, "sysctl -n net.ipv4.conf.eth0.medium_id net.ipv6.neigh.default.locktime", "0\n0\n");
+	does(h, "sysctl -q net.ipv4.conf.eth0.medium_id=-1");
 }
 
 static void patterns_choose_names(void **state)
@@ -208,6 +236,7 @@ int main(void)
 		CTL_TEST(ip_forward_is_every_devices),
 		CTL_TEST(dots_in_names_are_turned),
 		CTL_TEST(all_are_listed_in_order),
+		CTL_TEST(neighbours_settings),
 		CTL_TEST(patterns_choose_names),
 		CTL_TEST(proc_sys_is_a_file_tree),
 		CTL_TEST(the_host_has_a_name),

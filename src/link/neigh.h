@@ -12,11 +12,13 @@
  *	                        used up              nobody confirmed
  *	PERMANENT, NOARP: set by hand, never checked.
  *
- * Entries that nobody holds and nobody used for gc_staletime go (row L2); Linux keeps them while
- * there are fewer than gc_thresh1, which no peer can see.
+ * From gc_thresh1 entries on, those that nobody holds and nobody used for gc_staletime go (row L2).
  *
- * Limits: gc_thresh3 entries in the table (stale ones that nobody holds go first); per entry at
- * most queue_len_bytes of packets wait in INCOMPLETE, the oldest is dropped with NEIGH_QUEUEFULL;
+ * Limits, as Linux's: from gc_thresh2 entries on a new one makes room first, once in 5 s: FAILED
+ * ones go, and those that nobody holds and that did not change for 5 s; at gc_thresh3 each time,
+ * and without room there is no new one (table_fulls; its packet goes with NEIGH_CREATEFAIL). What
+ * was set by hand for good or learned from outside does not count and stays. Per entry at most
+ * queue_len_bytes of packets wait in INCOMPLETE, the oldest is dropped with NEIGH_QUEUEFULL;
  * when probes are used up they all end with NEIGH_FAILED after the protocol was told
  * (error_report: ICMP host unreachable). Lookup is a hash, flat in the table's size.
  */
@@ -37,6 +39,7 @@ enum {			/* Linux's numbers */
 
 struct neighbour;
 struct neigh_table;
+struct pneigh_entry;
 
 struct neigh_ops {
 	/* Ask who has it: broadcast (probes 0), or unicast to the known MAC. */
@@ -47,14 +50,16 @@ struct neigh_ops {
 
 struct neigh_parms {	/* per device and family: net.ipv4.neigh.<dev>.*; Linux's defaults */
 	u32 base_reachable_time_ms, retrans_time_ms, gc_staletime_s, delay_probe_time_s;
-	u32 mcast_solicit, ucast_solicit, app_solicit, queue_len_bytes;
-	u32 locktime_ms;
+	u32 mcast_solicit, ucast_solicit, app_solicit, mcast_resolicit, queue_len_bytes;
+	u32 locktime_ms, interval_probe_time_ms;
+	u32 proxy_delay_ms, anycast_delay_ms, proxy_qlen;
+	u32 proxy_queued;	/* questions that wait */
 	ktime_t reachable_time;	/* drawn from 0.5 .. 1.5 of the base */
 };
 
 struct neighbour {
 	struct hlist_node node;
-	struct list_head lru;		/* of the table, for garbage collection */
+	struct list_head node_gc;	/* in gc_list, or exempt_list of the table */
 	struct neigh_table *tbl;
 	struct net_device *dev;
 	u32 refcnt;
@@ -62,6 +67,10 @@ struct neighbour {
 	u8 probes;
 	bool dead;
 	bool is_router;			/* as its advertisements say (RFC 4861 4.4) */
+	bool ext_learned;		/* somebody else's table is the source: never collected */
+	bool managed;			/* kept resolved without traffic */
+	bool gc_exempt;			/* where node_gc is */
+	u8 protocol;			/* RTPROT_* of who set it */
 	u8 ha[MAX_ADDR_LEN];
 	ktime_t confirmed, updated, used;
 	struct timer timer;
@@ -81,16 +90,29 @@ struct neigh_table {
 	u16 family;			/* LN_AF_INET ... */
 	u16 protocol;			/* EtherType of the packets */
 	u8 key_len;
-	const s32 *gc_thresh3;		/* entries at most */
+	const s32 *gc_thresh1, *gc_thresh2, *gc_thresh3;
+	struct neigh_parms parms;	/* those of new devices */
 	struct hlist_head *hash;
 	u32 hash_mask, entries;
-	struct list_head lru;
+	u32 gc_entries, managed;	/* how many may be collected; are kept resolved */
+	ktime_t last_flush;
+	struct list_head gc_list, exempt_list;	/* in order of making */
 	/* Sets ops; state and address too for broadcast, multicast, loopback, NOARP. -errno: no. */
 	int (*constructor)(struct neighbour *n);
-	struct timer gc_timer;
+	struct timer gc_timer, managed_timer;
+	/* Whom this machine answers for, and the questions that wait for that: pneigh.h. */
+	struct hlist_head proxies[16];
+	u32 nr_proxies;
+	struct sk_buff_head proxy_queue;
+	struct timer proxy_timer;
+	void (*proxy_redo)(struct sk_buff *skb);	/* consumes */
+	int (*pconstructor)(struct pneigh_entry *p);	/* both may be NULL */
+	void (*pdestructor)(struct pneigh_entry *p);
 	struct slab slab;
-	struct { u64 allocs, destroys, lookups, hits, res_failed, forced_gc_runs, table_fulls,
-		 unresolved_discards; } stats;
+	struct neigh_stats {
+		u64 allocs, destroys, hash_grows, lookups, hits, res_failed, periodic_gc_runs,
+		    forced_gc_runs, table_fulls, unresolved_discards, app_probes;
+	} stats;
 };
 
 struct netns_neigh {
@@ -100,8 +122,11 @@ struct netns_neigh {
 int neigh_table_init(struct neigh_table *tbl, struct net *net);	/* -ENOMEM */
 void neigh_table_clear(struct neigh_table *tbl);
 
-struct neigh_parms *neigh_parms_alloc(struct net *net);	/* defaults; owned by the device */
+/* For a device, as the table's default ones are now. */
+struct neigh_parms *neigh_parms_alloc(struct neigh_table *tbl);
 void neigh_parms_free(struct net *net, struct neigh_parms *p);
+/* RFC 4861 6.3.2: drawn from a half to one and a half of base_reachable_time. */
+void neigh_parms_draw(struct net *net, struct neigh_parms *p);
 
 /* Borrowed, or NULL. */
 struct neighbour *neigh_lookup(struct neigh_table *tbl, const void *pkey, struct net_device *dev);
@@ -124,6 +149,9 @@ enum {
 	NEIGH_UPDATE_F_WEAK_OVERRIDE = 4,	/* ... only makes a confirmed one doubtful */
 	NEIGH_UPDATE_F_OVERRIDE_ISROUTER = 8,	/* ISROUTER tells */
 	NEIGH_UPDATE_F_ISROUTER = 16,
+	NEIGH_UPDATE_F_USE = 32,		/* by hand: resolve it now */
+	NEIGH_UPDATE_F_MANAGED = 64,		/* by hand: and keep it resolved; without, not */
+	NEIGH_UPDATE_F_EXT_LEARNED = 128,	/* by hand; without, no more */
 };
 
 /* lladdr may be NULL (keep); new_state a NUD_*. -EPERM, -EINVAL. Sends what waited. */
@@ -165,9 +193,13 @@ void neigh_set_noarp(struct neighbour *n, const u8 *lladdr);
 void neigh_set_direct(struct neighbour *n);
 
 /* Between neigh.c (the table) and neigh_nud.c (the states). */
+void neigh_update_gc_list(struct neighbour *n);	/* its state or flags changed */
+void neigh_update_managed(struct neighbour *n, bool on);
+void neigh_solicit_now(struct neighbour *n);	/* as if a packet went to it */
+u32 neigh_app_probe(const struct neighbour *n);	/* asking whom: 0 itself, 1 a daemon, 2 all */
 void neigh_nud_init(struct neighbour *n);	/* timer, queue, output for its state */
 void neigh_nud_stop(struct neighbour *n, enum skb_drop_reason reason);	/* ends those who wait */
-void neigh_flush_dev(struct neigh_table *tbl, struct net_device *dev, bool keep_permanent);
+void neigh_flush_dev(struct neigh_table *tbl, struct net_device *dev, bool keep_exempt);
 
 /* Calls fn for each entry, in a fixed order (device, key), until it returns non-zero. */
 int neigh_for_each(struct neigh_table *tbl, int (*fn)(struct neighbour *n, void *ctx), void *ctx);

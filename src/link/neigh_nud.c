@@ -236,7 +236,19 @@ static u32 neigh_max_probes(const struct neighbour *n)
 	const struct neigh_parms *p = neigh_parms(n);
 
 	return p->ucast_solicit + p->app_solicit +
-	       (n->nud_state & NUD_PROBE ? 0 : p->mcast_solicit);
+	       (n->nud_state & NUD_PROBE ? p->mcast_resolicit : p->mcast_solicit);
+}
+
+u32 neigh_app_probe(const struct neighbour *n)
+{
+	const struct neigh_parms *p = neigh_parms(n);
+
+	if (n->probes < p->ucast_solicit)
+		return 0;
+	if (n->probes >= p->ucast_solicit + p->app_solicit)
+		return 2;
+	n->tbl->stats.app_probes++;
+	return 1;
 }
 
 static void neigh_probe(struct neighbour *n)
@@ -289,6 +301,20 @@ static bool neigh_event_send(struct neighbour *n, struct sk_buff *skb)
 	if (first)
 		neigh_probe(n);
 	return false;
+}
+
+/* Linux's neigh_event_send() without a packet. */
+void neigh_solicit_now(struct neighbour *n)
+{
+	n->used = neigh_net(n)->now;
+	if (n->nud_state & (NUD_CONNECTED | NUD_DELAY | NUD_PROBE | NUD_INCOMPLETE) || n->dead)
+		return;
+	if (n->nud_state == NUD_STALE) {
+		neigh_set_state(n, NUD_DELAY);
+		neigh_add_timer(n, n->used + neigh_delay_probe_time(n));
+	} else if (neigh_start_resolving(n)) {
+		neigh_probe(n);
+	}
 }
 
 static int neigh_resolve_output(struct neighbour *n, struct sk_buff *skb)
@@ -413,15 +439,11 @@ static void neigh_update_valid(struct neighbour *n, const u8 *lladdr, u8 new_sta
 	}
 }
 
-int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags)
+static int update_state(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags)
 {
 	u8 old = n->nud_state;
 	bool same;
 
-	if (n->dead)
-		return -EINVAL;
-	if (!(flags & NEIGH_UPDATE_F_ADMIN) && old & (NUD_NOARP | NUD_PERMANENT))
-		return -EPERM;
 	if (!(new_state & NUD_VALID)) {
 		neigh_hold(n);
 		neigh_update_invalid(n, old, new_state);
@@ -449,4 +471,32 @@ int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags)
 		n->is_router = flags & NEIGH_UPDATE_F_ISROUTER;
 	neigh_update_valid(n, lladdr, new_state);
 	return 0;
+}
+
+int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags)
+{
+	u8 old = n->nud_state;
+	int err;
+
+	if (n->dead)
+		return -EINVAL;
+	if (!(flags & NEIGH_UPDATE_F_ADMIN)) {
+		if (old & (NUD_NOARP | NUD_PERMANENT))
+			return -EPERM;
+		return update_state(n, lladdr, new_state, flags);
+	}
+	n->ext_learned = flags & NEIGH_UPDATE_F_EXT_LEARNED;
+	neigh_update_managed(n, flags & NEIGH_UPDATE_F_MANAGED);
+	neigh_hold(n);
+	/* It is the protocol that finds out, not who asks for that. */
+	if (flags & (NEIGH_UPDATE_F_USE | NEIGH_UPDATE_F_MANAGED)) {
+		n->nud_state = old & (u8)~NUD_PERMANENT;
+		neigh_solicit_now(n);
+		err = 0;
+	} else {
+		err = update_state(n, lladdr, new_state, flags);
+	}
+	neigh_update_gc_list(n);
+	neigh_release(n);
+	return err;
 }

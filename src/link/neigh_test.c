@@ -16,7 +16,7 @@ struct world {
 	struct net net;
 	struct neigh_table tbl;
 	struct net_device *dev;
-	u32 solicits, unicast, reported;
+	u32 solicits, unicast, app, reported;
 	bool noarp;
 };
 
@@ -25,8 +25,15 @@ static struct world w;
 static void t_solicit(struct neighbour *n, struct sk_buff *waiting)
 {
 	(void)waiting;
+	switch (neigh_app_probe(n)) {
+	case 0:
+		w.unicast++;
+		break;
+	case 1:
+		w.app++;
+		return;
+	}
 	w.solicits++;
-	w.unicast += n->probes < n->dev->arp_parms->ucast_solicit;
 }
 
 static void t_error_report(struct neighbour *n, struct sk_buff *skb)
@@ -55,12 +62,12 @@ static int setup(void **state)
 	bare_net_init(&w.net, NULL);
 	w.dev = bare_dev_create(&w.net, "eth0", ether_setup);
 	dev_open(w.dev);
-	w.dev->arp_parms = neigh_parms_alloc(&w.net);
-	w.dev->arp_parms->reachable_time = 30 * NSEC_PER_SEC;
 	w.tbl.key_len = 4;
 	w.tbl.protocol = ETH_P_IP;
 	w.tbl.constructor = t_constructor;
 	assert_int_equal(neigh_table_init(&w.tbl, &w.net), 0);
+	w.dev->arp_parms = neigh_parms_alloc(&w.tbl);
+	w.dev->arp_parms->reachable_time = 30 * NSEC_PER_SEC;
 	return 0;
 }
 
@@ -275,9 +282,24 @@ static void test_noarp(void **state)
 	assert_int_equal(w.solicits, 0);
 }
 
+/* Below gc_thresh1 nobody goes. */
+static void test_few_stay(void **state)
+{
+	(void)state;
+	for (u32 i = 1; i < 128; i++)
+		neigh_update(get(i), mac1, NUD_STALE, 0);
+	at_ms(200000);
+	assert_int_equal(w.tbl.entries, 127);
+	assert_int_equal(bare_net_next(&w.net), KTIME_MAX);
+	neigh_update(get(128), mac1, NUD_STALE, 0);
+	at_ms(260000);
+	assert_in_range(w.tbl.entries, 0, 1);
+}
+
 static void test_unused_entries_age_out(void **state)
 {
 	(void)state;
+	w.net.sysctl.neigh_gc_thresh1 = 0;
 	neigh_update(get(1), mac1, NUD_REACHABLE, 0);
 	neigh_update(get(2), mac2, NUD_PERMANENT, NEIGH_UPDATE_F_ADMIN);
 	at_ms(59000);
@@ -299,6 +321,100 @@ static void test_table_is_bounded(void **state)
 	at_ms(5001);
 	assert_non_null(get(1000));
 	assert_in_range(w.tbl.entries, 1, 100);
+}
+
+/* From gc_thresh2 on room is made once in five seconds, down to that many. */
+static void test_second_threshold(void **state)
+{
+	(void)state;
+	w.net.sysctl.neigh_gc_thresh2 = 10;
+	for (u32 i = 1; i <= 30; i++)
+		neigh_update(get(i), mac1, NUD_STALE, 0);
+	assert_int_equal(w.tbl.entries, 30);
+	at_ms(5001);
+	get(100);
+	assert_int_equal(w.tbl.stats.forced_gc_runs, 1);
+	assert_int_equal(w.tbl.entries, 11);
+	get(101);
+	assert_int_equal(w.tbl.stats.forced_gc_runs, 1);
+	assert_int_equal(w.tbl.entries, 12);
+}
+
+/* What was set by hand, or comes from elsewhere, neither counts nor goes. */
+static void test_exempt(void **state)
+{
+	const u32 by_hand = NEIGH_UPDATE_F_ADMIN | NEIGH_UPDATE_F_OVERRIDE;
+
+	(void)state;
+	w.net.sysctl.neigh_gc_thresh1 = 0;
+	w.net.sysctl.neigh_gc_thresh3 = 4;
+	for (u32 i = 1; i <= 10; i++)
+		neigh_update(get(i), mac1, NUD_PERMANENT, by_hand);
+	for (u32 i = 11; i <= 20; i++)
+		neigh_update(get(i), mac1, NUD_STALE, by_hand | NEIGH_UPDATE_F_EXT_LEARNED);
+	assert_int_equal(w.tbl.entries, 20);
+	assert_int_equal(w.tbl.gc_entries, 0);
+	at_ms(1000000);
+	assert_int_equal(w.tbl.entries, 20);
+	neigh_update(get(11), mac1, NUD_STALE, by_hand);
+	assert_int_equal(w.tbl.gc_entries, 1);
+	at_ms(1100000);
+	assert_int_equal(w.tbl.entries, 19);
+	neigh_flush_dev(&w.tbl, w.dev, true);
+	assert_int_equal(w.tbl.entries, 19);
+	neigh_ifdown(&w.tbl, w.dev);
+	assert_int_equal(w.tbl.entries + w.tbl.gc_entries, 0);
+}
+
+/* Kept resolved without a packet: asked again each time that it grew old. */
+static void test_managed(void **state)
+{
+	struct neighbour *n = get(1);
+
+	(void)state;
+	neigh_update(n, NULL, NUD_NONE, NEIGH_UPDATE_F_ADMIN | NEIGH_UPDATE_F_MANAGED);
+	assert_int_equal(n->nud_state, NUD_INCOMPLETE);
+	assert_int_equal(w.solicits, 1);
+	neigh_update(n, mac1, NUD_REACHABLE, 0);
+	at_ms(31000);
+	assert_int_equal(n->nud_state, NUD_DELAY);
+	at_ms(35500);
+	assert_int_equal(n->nud_state, NUD_PROBE);
+	neigh_update(n, mac1, NUD_REACHABLE, 0);
+	assert_int_equal(w.unicast, 1);
+	neigh_update(n, mac1, NUD_STALE, NEIGH_UPDATE_F_ADMIN);
+	assert_int_equal(w.tbl.managed, 0);
+	at_ms(80000);
+	assert_int_equal(n->nud_state, NUD_STALE);
+	assert_int_equal(bare_net_next(&w.net), KTIME_MAX);
+}
+
+/* app_solicit leaves that many tries to somebody else; mcast_resolicit asks all once more. */
+static void test_numbers_of_probes(void **state)
+{
+	struct neighbour *n = get(1);
+
+	(void)state;
+	w.dev->arp_parms->app_solicit = 2;
+	w.dev->arp_parms->mcast_solicit = 1;
+	w.dev->arp_parms->mcast_resolicit = 1;
+	send_one(n);
+	at_ms(2999);
+	assert_int_equal(n->nud_state, NUD_INCOMPLETE);
+	at_ms(3000);
+	assert_int_equal(n->nud_state, NUD_FAILED);
+	assert_int_equal(w.app, 2);
+	assert_int_equal(w.solicits, 1);
+	neigh_update(n, mac1, NUD_STALE, 0);
+	send_one(n);
+	at_ms(3000 + 5000 + 5999);
+	assert_int_equal(n->nud_state, NUD_PROBE);
+	assert_int_equal(w.unicast, 3);
+	assert_int_equal(w.app, 4);
+	assert_int_equal(w.solicits, 5);
+	at_ms(3000 + 5000 + 6000);
+	assert_int_equal(n->nud_state, NUD_FAILED);
+	assert_int_equal(sent_to(mac1), 1);
 }
 
 static void test_held_entry_outlives_deletion(void **state)
@@ -363,7 +479,9 @@ int main(void)
 		T(test_queue_is_bounded), T(test_stale_delay_probe), T(test_reply_to_probe),
 		T(test_confirmed_from_above), T(test_moves_only_when_overridden),
 		T(test_permanent), T(test_noarp), T(test_unused_entries_age_out),
-		T(test_table_is_bounded), T(test_held_entry_outlives_deletion),
+		T(test_few_stay), T(test_second_threshold), T(test_exempt), T(test_managed),
+		T(test_numbers_of_probes), T(test_table_is_bounded),
+		T(test_held_entry_outlives_deletion),
 		T(test_listing_is_in_order), T(test_without_memory),
 	};
 

@@ -30,6 +30,7 @@ static struct ln_net *net;
 static struct ln_nic *nic[TWIN_PORTS];
 static int64_t now = SECOND;
 static const char *which = "";
+static bool hears_neighbours;
 static char texts[4][LIST_MAX];
 
 void twins_name(const char *name)
@@ -249,7 +250,9 @@ static bool is_noise(const struct twin_frame *f)
 {
 	bool v6 = f->b[12] == 0x86 && f->b[13] == 0xdd;
 
-	return f->len < 34 || (v6 && f->b[0] == 0x33) ||
+	if (f->len < 34 || hears_neighbours)
+		return f->len < 34 || (v6 && (f->b[20] == 0 || f->b[54] == 133));
+	return (v6 && f->b[0] == 0x33) ||
 	       (v6 && f->b[20] == 58 && f->b[54] >= 133 && f->b[54] <= 137);
 }
 
@@ -425,6 +428,7 @@ bool twins_send(enum twin_port port, const struct twin_frame *f, bool any_port,
 	static struct twin_out k, l, in;
 
 	take_kernel(&k);
+	take_linnet(&l);
 	if (write(tap[port], f->b, f->len) != (ssize_t)f->len)
 		return differ("the kernel's %s takes no frame: %s", names[port], strerror(errno));
 	take_kernel(out);
@@ -448,6 +452,56 @@ bool twins_send(enum twin_port port, const struct twin_frame *f, bool any_port,
 	show("kernel", &k);
 	show("linnet", &l);
 	return false;
+}
+
+void twins_hear_neighbours(void)
+{
+	hears_neighbours = true;
+}
+
+void twins_both(const char *line)
+{
+	command(line);
+	ctl(line);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort_lines(char *said, size_t cap)
+{
+	static char sorted[LIST_MAX];
+	char *line[1024], *at = sorted;
+	size_t n = 0;
+
+	for (char *p = strtok(said, "\n"); p && n < 1024; p = strtok(NULL, "\n"))
+		line[n++] = p;
+	qsort(line, n, sizeof(line[0]), by_text);
+	*at = '\0';
+	for (size_t i = 0; i < n; i++)
+		at += snprintf(at, LIST_MAX - (size_t)(at - sorted), "%s\n", line[i]);
+	snprintf(said, cap, "%s", sorted);
+}
+
+void twins_kernel_says(const char *line, char *said, size_t cap)
+{
+	FILE *f = popen(line, "r");
+	size_t n = f ? fread(said, 1, cap - 1, f) : 0;
+
+	said[n] = '\0';
+	if (!f || pclose(f))
+		skip(line);
+	sort_lines(said, cap);
+}
+
+void twins_linnet_says(const char *line, char *said, size_t cap)
+{
+	*said = '\0';
+	if (ln_ctl(net, line, said, cap, NULL))
+		differ("linnet refuses \"%s\": %s", line, said);
+	sort_lines(said, cap);
 }
 
 void twins_wait(int64_t ns)

@@ -49,6 +49,13 @@ int twins_kernel_reads(const char *rules, char *said, size_t cap);
  */
 bool twins_send(enum twin_port port, const struct twin_frame *f, bool any_port,
 		struct twin_out *out);
+/* Neighbour discovery is compared too from now on, which is left out at first. */
+void twins_hear_neighbours(void);
+/* A command for both: sysctl, ip. Ends the test where one refuses. */
+void twins_both(const char *command);
+/* Its lines, sorted. */
+void twins_kernel_says(const char *command, char *said, size_t cap);
+void twins_linnet_says(const char *command, char *said, size_t cap);
 /* Time passes for the instance; the kernel has its own. */
 void twins_wait(int64_t ns);
 /* Rules, sets and counters are the same, and our list reads as the kernel's does. */

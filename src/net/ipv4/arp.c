@@ -5,6 +5,7 @@
  */
 #include "base/trace.h"
 #include "link/ethernet.h"
+#include "link/pneigh.h"
 #include "net/ipv4/ip_impl.h"
 #include "wire/arp.h"
 #include "wire/icmp.h"
@@ -45,7 +46,8 @@ void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u
 		dev_queue_xmit(skb);
 }
 
-/* The source address of a request: which is the packet's own unless arp_announce says otherwise. */
+/* The source address of a request: the packet's own unless arp_announce says otherwise (1: it has
+ * to be of the target's subnet; 2: never). 0: this machine has none. */
 static be32 solicit_source(struct net_device *dev, const struct sk_buff *waiting, be32 target)
 {
 	struct net *net = dev->net;
@@ -55,7 +57,7 @@ static be32 solicit_source(struct net_device *dev, const struct sk_buff *waiting
 	if (waiting && announce < 2) {
 		saddr = ip_hdr(waiting)->saddr;
 		if (inet_addr_type(net, saddr) == RTN_LOCAL &&
-		    (announce == 0 || inet_addr_onlink(dev->ip_ptr, saddr)))
+		    (announce == 0 || inet_addr_onlink(dev->ip_ptr, target, saddr)))
 			return saddr;
 	}
 	return inet_select_addr(dev, target, RT_SCOPE_LINK);
@@ -64,14 +66,22 @@ static be32 solicit_source(struct net_device *dev, const struct sk_buff *waiting
 static void arp_solicit(struct neighbour *n, struct sk_buff *waiting)
 {
 	struct net_device *dev = n->dev;
-	bool unicast = n->probes < dev->arp_parms->ucast_solicit;
+	u32 whom = neigh_app_probe(n);
 	be32 target, saddr;
 
 	memcpy(&target, n->primary_key, sizeof(target));
-	saddr = solicit_source(dev, waiting, target);
-	if (!saddr)
+	if (whom == 1)
 		return;
-	arp_send(dev, ARPOP_REQUEST, target, saddr, unicast ? n->ha : NULL, dev->dev_addr, NULL);
+	saddr = solicit_source(dev, waiting, target);
+	arp_send(dev, ARPOP_REQUEST, target, saddr, whom ? NULL : n->ha, dev->dev_addr, NULL);
+}
+
+void inetdev_send_gratuitous_arp(struct net_device *dev)
+{
+	const struct in_ifaddr *ifa;
+
+	list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list)
+		arp_send(dev, ARPOP_REQUEST, ifa->local, ifa->local, NULL, dev->dev_addr, NULL);
 }
 
 static void arp_error_report(struct neighbour *n, struct sk_buff *skb)
@@ -115,25 +125,44 @@ static int arp_constructor(struct neighbour *n)
 
 /* ---- receiving ---- */
 
+/* Is tip an address of the device, within `scope`, and sip (0: whoever) of one of its subnets that
+ * holds tip too? */
+static bool confirm_addr(const struct in_device *in_dev, be32 sip, be32 tip, u8 scope)
+{
+	/* With route_localnet the machine's own addresses are of its links, too. */
+	u8 widest = IN_DEV_ORCONF(in_dev, in_dev->dev->net, route_localnet) ? RT_SCOPE_LINK :
+									      RT_SCOPE_HOST;
+	const struct in_ifaddr *ifa;
+	bool mine = false, same = false;
+
+	list_for_each_entry(ifa, &in_dev->ifa_list, list) {
+		mine |= ifa->local == tip && min(ifa->scope, widest) <= scope;
+		same |= inet_ifa_match(tip, ifa) && (!sip || inet_ifa_match(sip, ifa));
+	}
+	return mine && same;
+}
+
+static bool confirm_addr_anywhere(const struct net *net, be32 tip, u8 scope)
+{
+	const struct net_device *dev;
+
+	for_each_netdev(net, dev)
+		if (dev->ip_ptr && confirm_addr(dev->ip_ptr, 0, tip, scope))
+			return true;
+	return false;
+}
+
 /* net.ipv4.conf.*.arp_ignore: 1: only for addresses of this device; 2: and from its subnet;
- * 8: never. 3 (only addresses wider than the host) is as Linux's. */
+ * 3: not for those that are valid in this machine alone; 8: never. */
 static bool arp_ignore(struct in_device *in_dev, be32 sip, be32 tip)
 {
-	const struct in_ifaddr *ifa = NULL, *i;
-
-	list_for_each_entry(i, &in_dev->ifa_list, list)
-		if (i->local == tip)
-			ifa = i;
 	switch (IN_DEV_MAXCONF(in_dev, in_dev->dev->net, arp_ignore)) {
-	case 0:
-		return false;
 	case 1:
-		return !ifa;
+		return !confirm_addr(in_dev, 0, tip, RT_SCOPE_HOST);
 	case 2:
-		return !ifa || !inet_ifa_match(sip, ifa);
+		return !confirm_addr(in_dev, sip, tip, RT_SCOPE_HOST);
 	case 3:
-		ifa = inet_lookup_ifaddr(in_dev->dev->net, tip);
-		return ifa && ifa->scope >= RT_SCOPE_LINK;
+		return !confirm_addr_anywhere(in_dev->dev->net, tip, RT_SCOPE_LINK);
 	case 8:
 		return true;
 	default:
@@ -152,6 +181,8 @@ static bool arp_filter(struct net_device *dev, be32 sip, be32 tip)
 		return true;
 	other = rt->dst.dev != dev;
 	dst_release(&rt->dst);
+	if (other)
+		mib_inc(dev->net, TcpExtArpFilter);
 	return other;
 }
 
@@ -170,18 +201,57 @@ static void arp_answer(const struct sk_buff *skb, struct net_device *dev, const 
 		arp_reply(skb, dev, v);
 }
 
+/* RFC 1027: for who is behind another of this router's devices, unless both are of one medium. */
+static bool proxies_route(const struct in_device *in_dev, const struct net_device *out)
+{
+	s32 in = in_dev->medium_id, there;
+
+	if (out == in_dev->dev || !IN_DEV_ORCONF(in_dev, in_dev->dev->net, proxy_arp) || in == -1)
+		return false;
+	there = out->ip_ptr ? out->ip_ptr->medium_id : 0;
+	return !in || (there != in && there != -1);
+}
+
+/* RFC 3069: for neighbours that do not hear each other. */
+static bool proxies_pvlan(const struct in_device *in_dev, const struct net_device *out,
+			  const struct arp_view *v)
+{
+	return out == in_dev->dev && v->sip != v->tip &&
+	       IN_DEV_ORCONF(in_dev, in_dev->dev->net, proxy_arp_pvlan);
+}
+
+static bool is_proxied(struct net_device *dev, const struct rtable *rt, const struct arp_view *v)
+{
+	return rt->type == RTN_UNICAST && dev->ip_ptr->forwarding &&
+	       (proxies_route(dev->ip_ptr, rt->dst.dev) ||
+		proxies_pvlan(dev->ip_ptr, rt->dst.dev, v) ||
+		(rt->dst.dev != dev && pneigh_lookup(&dev->net->neigh->arp, &v->tip, dev)));
+}
+
+/* What was asked of all is answered after a while: who has the address goes first. */
+static void arp_answer_proxied(struct sk_buff *skb, struct net_device *dev,
+			       const struct arp_view *v, bool waited)
+{
+	struct sk_buff *copy;
+
+	if (waited || skb->pkt_type == PACKET_HOST || !dev->arp_parms->proxy_delay_ms) {
+		arp_answer(skb, dev, v);
+		return;
+	}
+	neigh_event_ns(&dev->net->neigh->arp, v->sha, &v->sip, dev);
+	copy = skb_clone(skb);
+	if (copy)	/* else lost, as if the network had lost it */
+		pneigh_enqueue(&dev->net->neigh->arp, dev->arp_parms, copy);
+}
+
 /* True when the request was for an address that is answered for (or deliberately not). */
-static bool arp_request(struct sk_buff *skb, struct net_device *dev, const struct arp_view *v)
+static bool arp_request(struct sk_buff *skb, struct net_device *dev, const struct arp_view *v,
+			bool waited)
 {
 	struct in_device *in_dev = dev->ip_ptr;
 	struct net *net = dev->net;
 	const struct rtable *rt;
 
-	if (!v->sip) {	/* a probe for an address in use (RFC 5227 2.1.1) */
-		if (inet_addr_type(net, v->tip) == RTN_LOCAL && !arp_ignore(in_dev, v->sip, v->tip))
-			arp_reply(skb, dev, v);
-		return true;
-	}
 	if (ip_route_input(skb, v->tip, v->sip, 0, dev))
 		return false;
 	rt = dst_rtable(skb->dst);
@@ -191,13 +261,39 @@ static bool arp_request(struct sk_buff *skb, struct net_device *dev, const struc
 			arp_answer(skb, dev, v);
 		return true;
 	}
-	/* RFC 1027: for who is behind another of this router's devices. */
-	if (rt->type == RTN_UNICAST && in_dev->forwarding && rt->dst.dev != dev &&
-	    IN_DEV_ORCONF(in_dev, net, proxy_arp)) {
-		arp_answer(skb, dev, v);
+	if (!is_proxied(dev, rt, v))
+		return false;
+	arp_answer_proxied(skb, dev, v, waited);
+	return true;
+}
+
+/* Somebody probes for an address before he takes it (RFC 5227 2.1.1): told if it is in use. */
+static void arp_probe_rcv(const struct sk_buff *skb, struct net_device *dev,
+			  const struct arp_view *v)
+{
+	if (v->op == ARPOP_REQUEST && inet_addr_type(dev->net, v->tip) == RTN_LOCAL &&
+	    !arp_ignore(dev->ip_ptr, v->sip, v->tip))
+		arp_reply(skb, dev, v);
+}
+
+/* Gratuitous: of its own address; as a reply only with its MAC on both sides, as Linux. */
+static bool arp_is_garp(struct net *net, const struct arp_view *v)
+{
+	return v->sip == v->tip && (v->op == ARPOP_REQUEST || ether_addr_equal(v->sha, v->tha)) &&
+	       inet_addr_type(net, v->sip) == RTN_UNICAST;
+}
+
+/* arp_accept: 1: from whoever, 2: of one of the device's subnets. */
+static bool arp_accept(const struct in_device *in_dev, be32 sip)
+{
+	switch (IN_DEV_MAXCONF(in_dev, in_dev->dev->net, arp_accept)) {
+	case 0:
+		return false;
+	case 1:
 		return true;
+	default:
+		return inet_addr_onlink(in_dev, sip, 0);
 	}
-	return false;
 }
 
 /* RFC 826 packet reception: update who is known; only arp_accept makes new entries. */
@@ -205,11 +301,14 @@ static void arp_learn(struct sk_buff *skb, struct net_device *dev, const struct 
 {
 	struct neigh_table *tbl = &dev->net->neigh->arp;
 	struct neighbour *n = neigh_lookup(tbl, &v->sip, dev);
-	bool garp = v->sip == v->tip, override;
+	bool garp, override;
 	u8 state = NUD_REACHABLE;
 
-	if (!n && IN_DEV_ORCONF(dev->ip_ptr, dev->net, arp_accept) &&
-	    (garp || v->op == ARPOP_REPLY) && inet_addr_type(dev->net, v->sip) == RTN_UNICAST)
+	if (!n && !arp_accept(dev->ip_ptr, v->sip))
+		return;
+	garp = arp_is_garp(dev->net, v);
+	if (!n && (garp || (v->op == ARPOP_REPLY &&
+			    inet_addr_type(dev->net, v->sip) == RTN_UNICAST)))
 		n = neigh_get_or_create(tbl, &v->sip, dev);
 	if (!n)
 		return;
@@ -229,17 +328,32 @@ static bool arp_sane(const struct net_device *dev, const struct arp_view *v)
 		return false;
 	if (ipv4_is_loopback(v->tip) && !IN_DEV_ORCONF(dev->ip_ptr, dev->net, route_localnet))
 		return false;
+	if (v->sip == v->tip && IN_DEV_ORCONF(dev->ip_ptr, dev->net, drop_gratuitous_arp))
+		return false;
 	return is_valid_ether_addr(v->sha);	/* RFC 1812 3.3.2 */
 }
 
-static void arp_process(struct sk_buff *skb, struct net_device *dev, const struct arp_view *v)
+static void arp_process(struct sk_buff *skb, struct net_device *dev, const struct arp_view *v,
+			bool waited)
 {
 	if (v->sip && inet_lookup_ifaddr(dev->net, v->sip) &&
 	    !ether_addr_equal(v->sha, dev->dev_addr))
 		dev->ip_ptr->arp_conflicts++;	/* RFC 5227 2.4 */
-	if (v->op == ARPOP_REQUEST && arp_request(skb, dev, v))
-		return;
-	arp_learn(skb, dev, v);
+	if (!v->sip)
+		arp_probe_rcv(skb, dev, v);
+	else if (v->op != ARPOP_REQUEST || !arp_request(skb, dev, v, waited))
+		arp_learn(skb, dev, v);
+}
+
+/* A question whose answer was delayed: what holds now counts. */
+static void arp_redo(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct arp_view v;
+
+	if (dev->ip_ptr && !arp_parse(skb->data, ARP_HLEN, &v))
+		arp_process(skb, dev, &v, true);
+	consume_skb(skb);
 }
 
 static int arp_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
@@ -258,7 +372,7 @@ static int arp_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_ty
 	}
 	trace_skb(dev->net, arp_rcv, skb, TRACE_STR(arp_text(v.op, v.sip, v.tip)), v.tip, v.sip,
 		  eth_addr_u64(v.sha));
-	arp_process(skb, dev, &v);
+	arp_process(skb, dev, &v, false);
 	consume_skb(skb);
 	return 0;
 }
@@ -277,6 +391,7 @@ int arp_net_init(struct net *net)
 	tbl->protocol = ETH_P_IP;
 	tbl->key_len = 4;
 	tbl->constructor = arp_constructor;
+	tbl->proxy_redo = arp_redo;
 	if (neigh_table_init(tbl, net))
 		return -ENOMEM;
 	net->ipv4->arp_packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_ARP),

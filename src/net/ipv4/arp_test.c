@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "link/pneigh.h"
 #include "net/ipv4/ip_testbed.h"
 #include "wire/arp.h"
 
@@ -258,6 +259,31 @@ static void test_arp_ignore(void **state)
 	dev->ip_ptr->arp_ignore = 8;
 	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
 	assert_false(sent(&v, dst));
+	dev->ip_ptr->arp_ignore = 3;
+	assert_int_equal(inet_addr_add(dev, tb_ip("10.7.0.1"), 24, 0, RT_SCOPE_LINK), 0);
+	assert_int_equal(inet_addr_add(dev, tb_ip("10.8.0.1"), 24, 0, RT_SCOPE_HOST), 0);
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.7.0.1", dev->broadcast);
+	assert_true(sent(&v, dst));
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.8.0.1", dev->broadcast);
+	assert_false(sent(&v, dst));
+}
+
+/* arp_filter: answered only on the device by which the asker is reached. */
+static void test_arp_filter(void **state)
+{
+	struct net_device *second = bare_dev_create(net, "eth1", ether_setup);
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	dev_open(second);
+	tb_addr(net, "eth1", "10.1.0.1/24");
+	net->ipv4->conf_all->arp_filter = true;
+	receive(ARPOP_REQUEST, "10.1.0.2", peer, "10.0.0.1", dev->broadcast);
+	assert_false(sent(&v, dst));
+	assert_int_equal(net->mib[MIB_TcpExtArpFilter], 1);
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.1", dev->broadcast);
+	assert_true(sent(&v, dst));
 }
 
 static void test_proxy(void **state)
@@ -273,10 +299,132 @@ static void test_proxy(void **state)
 	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
 	assert_false(sent(&v, dst));
 	dev->ip_ptr->proxy_arp = true;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->dev_addr);
+	assert_true(sent(&v, dst));		/* it was asked alone: at once */
 	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
+	assert_false(sent(&v, dst));		/* who has the address goes first */
+	bare_net_run_until(net, 800 * NSEC_PER_MSEC);
 	assert_true(sent(&v, dst));
 	assert_int_equal(v.sip, tb_ip("10.1.0.9"));
 	assert_memory_equal(v.sha, dev->dev_addr, 6);
+	dev->ip_ptr->medium_id = second->ip_ptr->medium_id = 1;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->dev_addr);
+	assert_false(sent(&v, dst));		/* they hear each other */
+}
+
+static void test_proxy_of_one_address(void **state)
+{
+	struct net_device *second = bare_dev_create(net, "eth1", ether_setup);
+	struct neigh_table *tbl = &net->neigh->arp;
+	be32 key = tb_ip("10.1.0.9");
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	dev_open(second);
+	tb_addr(net, "eth1", "10.1.0.1/24");
+	inet_forward_change(net, true);
+	assert_non_null(pneigh_create(tbl, &key, dev));
+	dev->arp_parms->proxy_delay_ms = 0;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
+	assert_true(sent(&v, dst));
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.8", dev->broadcast);
+	assert_false(sent(&v, dst));
+	assert_int_equal(pneigh_delete(tbl, &key, NULL), -ENOENT);
+	assert_int_equal(pneigh_delete(tbl, &key, dev), 0);
+	assert_non_null(pneigh_create(tbl, &key, NULL));	/* asked on whichever device */
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
+	assert_true(sent(&v, dst));
+}
+
+/* Those that wait are proxy_qlen + 1 of a device at most, and go with it. */
+static void test_proxied_questions_are_bounded(void **state)
+{
+	struct net_device *second = bare_dev_create(net, "eth1", ether_setup);
+
+	(void)state;
+	dev_open(second);
+	tb_addr(net, "eth1", "10.1.0.1/24");
+	inet_forward_change(net, true);
+	dev->ip_ptr->proxy_arp = true;
+	dev->arp_parms->proxy_qlen = 3;
+	for (int i = 0; i < 10; i++)
+		receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.1.0.9", dev->broadcast);
+	assert_int_equal(net->neigh->arp.proxy_queue.qlen, 4);
+	assert_int_equal(net->drops[SKB_DROP_REASON_NEIGH_QUEUEFULL], 6);
+	dev_close(dev);
+	assert_int_equal(net->neigh->arp.proxy_queue.qlen, 0);
+	assert_int_equal(net->drops[SKB_DROP_REASON_NEIGH_DEAD], 4);
+}
+
+/* RFC 3069: neighbours that do not hear each other reach each other through the router. */
+static void test_proxy_pvlan(void **state)
+{
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	inet_forward_change(net, true);
+	dev->arp_parms->proxy_delay_ms = 0;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.3", dev->broadcast);
+	assert_false(sent(&v, dst));
+	dev->ip_ptr->proxy_arp_pvlan = true;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.3", dev->broadcast);
+	assert_true(sent(&v, dst));
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.2", dev->broadcast);
+	assert_false(sent(&v, dst));
+}
+
+/* arp_accept 2: of the device's own subnet only. */
+static void test_arp_accept(void **state)
+{
+	(void)state;
+	dev->ip_ptr->arp_accept = 2;
+	receive(ARPOP_REQUEST, "10.9.0.7", peer, "10.9.0.7", dev->broadcast);
+	assert_null(find("10.9.0.7"));
+	receive(ARPOP_REQUEST, "10.0.0.7", peer, "10.0.0.7", dev->broadcast);
+	assert_int_equal(find("10.0.0.7")->nud_state, NUD_STALE);
+	dev->ip_ptr->arp_accept = 1;
+	receive(ARPOP_REPLY, "10.9.0.7", peer, "10.0.0.1", dev->dev_addr);
+	assert_int_equal(find("10.9.0.7")->nud_state, NUD_REACHABLE);
+}
+
+static void test_drop_gratuitous_arp(void **state)
+{
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	dev->ip_ptr->drop_gratuitous_arp = true;
+	receive(ARPOP_REQUEST, "10.0.0.2", other, "10.0.0.2", dev->broadcast);
+	assert_memory_equal(find("10.0.0.2")->ha, peer, 6);
+	assert_int_equal(net->drops[SKB_DROP_REASON_ARP_INVALID], 1);
+}
+
+/* arp_notify: a device that comes up, or has a new MAC, says who is there. */
+static void test_arp_notify(void **state)
+{
+	static const u8 mac[6] = { 2, 0, 0, 0, 7, 7 };
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	tb_addr(net, "eth0", "10.0.0.7/24");
+	assert_int_equal(bare_dev_sent(dev), 0);
+	dev->ip_ptr->arp_notify = true;
+	dev_close(dev);
+	dev_open(dev);
+	for (int i = 0; i < 2; i++) {
+		assert_true(sent(&v, dst));
+		assert_int_equal(v.op, ARPOP_REQUEST);
+		assert_int_equal(v.sip, tb_ip(i ? "10.0.0.7" : "10.0.0.1"));
+		assert_int_equal(v.tip, v.sip);
+		assert_true(is_broadcast_ether_addr(dst));
+		assert_true(is_zero_ether_addr(v.tha));
+	}
+	assert_int_equal(dev_set_mac_address(dev, mac), 0);
+	assert_true(sent(&v, dst));
+	assert_memory_equal(v.sha, mac, 6);
+	assert_true(sent(&v, dst));
+	assert_false(sent(&v, dst));
 }
 
 static void test_carrier_loss_forgets(void **state)
@@ -286,6 +434,11 @@ static void test_carrier_loss_forgets(void **state)
 	assert_non_null(find("10.0.0.2"));
 	netif_carrier_off(dev);
 	assert_null(find("10.0.0.2"));
+	netif_carrier_on(dev);
+	dev->ip_ptr->arp_evict_nocarrier = false;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.1", dev->broadcast);
+	netif_carrier_off(dev);
+	assert_non_null(find("10.0.0.2"));
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -297,7 +450,10 @@ int main(void)
 		T(test_silent_for_others), T(test_address_probe), T(test_conflict_is_counted),
 		T(test_gratuitous_updates_who_is_known), T(test_locktime), T(test_malformed),
 		T(test_packets_follow_a_new_address), T(test_arp_announce),
-		T(test_arp_ignore), T(test_proxy), T(test_carrier_loss_forgets),
+		T(test_arp_ignore), T(test_arp_filter), T(test_proxy),
+		T(test_proxy_of_one_address), T(test_proxied_questions_are_bounded),
+		T(test_proxy_pvlan), T(test_arp_accept), T(test_drop_gratuitous_arp),
+		T(test_arp_notify), T(test_carrier_loss_forgets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

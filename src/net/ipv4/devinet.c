@@ -189,12 +189,12 @@ int inet_addr_del(struct net_device *dev, be32 local, u8 prefixlen)
 
 /* ---- choosing ---- */
 
-bool inet_addr_onlink(const struct in_device *in_dev, be32 a)
+bool inet_addr_onlink(const struct in_device *in_dev, be32 a, be32 b)
 {
 	const struct in_ifaddr *ifa;
 
 	list_for_each_entry(ifa, &in_dev->ifa_list, list)
-		if (inet_ifa_match(a, ifa))
+		if (inet_ifa_match(a, ifa) && (!b || inet_ifa_match(b, ifa)))
 			return true;
 	return false;
 }
@@ -269,7 +269,7 @@ int inetdev_init(struct net_device *dev)
 	*in_dev = *net->ipv4->conf_default;
 	in_dev->dev = dev;
 	list_init(&in_dev->ifa_list);
-	dev->arp_parms = neigh_parms_alloc(net);
+	dev->arp_parms = neigh_parms_alloc(&net->neigh->arp);
 	if (!dev->arp_parms) {
 		mem_free(&net->mem, in_dev, sizeof(*in_dev));
 		return -ENOMEM;
@@ -300,6 +300,12 @@ void inetdev_destroy(struct net_device *dev)
 	dev->ip_ptr = NULL;
 }
 
+static void arp_notify(const struct in_device *in_dev)
+{
+	if (IN_DEV_ORCONF(in_dev, in_dev->dev->net, arp_notify))
+		inetdev_send_gratuitous_arp(in_dev->dev);
+}
+
 void inetdev_event(struct net_device *dev, enum netdev_event event)
 {
 	struct in_device *in_dev = dev->ip_ptr;
@@ -314,6 +320,10 @@ void inetdev_event(struct net_device *dev, enum netdev_event event)
 			inet_addr_add(dev, INADDR4_LOOPBACK, 8, 0, RT_SCOPE_HOST);
 		fib_device_up(in_dev);
 		mc_dev_up(&in_dev->mc);
+		arp_notify(in_dev);
+		break;
+	case NETDEV_CHANGEADDR:
+		arp_notify(in_dev);
 		break;
 	case NETDEV_DOWN:
 		mc_dev_down(&in_dev->mc);

@@ -154,11 +154,11 @@ static enum skb_drop_reason check_reverse_path(struct net *net, be32 saddr,
 	const struct fib *fib = net->ipv4->fib;
 	struct fib_result res, by_dev;
 	int err = fib_lookup(fib, &fl, &res);
+	bool local = !err && res.fi->type == RTN_LOCAL;
 
-	if (!err && res.fi->type == RTN_LOCAL)
-		return IN_DEV_ORCONF(in_dev, net, accept_local) ? SKB_CONSUMED :
-								  SKB_DROP_REASON_IP_LOCAL_SOURCE;
-	if (err || res.fi->type != RTN_UNICAST)
+	if (local && !IN_DEV_ORCONF(in_dev, net, accept_local))
+		return SKB_DROP_REASON_IP_LOCAL_SOURCE;
+	if (err || (!local && res.fi->type != RTN_UNICAST))
 		return SKB_DROP_REASON_IP_RPFILTER;
 	if (leads_by(res.fi, in_dev->dev) || rpf == 2)
 		return SKB_CONSUMED;

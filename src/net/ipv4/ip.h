@@ -65,10 +65,12 @@ struct in_device {			/* an interface's IPv4 part */
 	u64 arp_conflicts;		/* somebody else claimed an address of ours (RFC 5227) */
 	/* net.ipv4.conf.<dev>.* */
 	bool forwarding, accept_local, send_redirects, accept_redirects;
-	bool arp_accept, arp_filter, proxy_arp, log_martians, accept_source_route, route_localnet;
+	bool arp_filter, proxy_arp, proxy_arp_pvlan, arp_notify, arp_evict_nocarrier;
+	bool drop_gratuitous_arp, log_martians, accept_source_route, route_localnet;
 	u8 rp_filter;			/* 0 off, 1 strict, 2 loose (RFC 3704) */
-	u8 arp_ignore, arp_announce;
+	u8 arp_ignore, arp_announce, arp_accept;
 	u8 force_igmp_version;
+	s32 medium_id;			/* proxy_arp between devices of one medium: not */
 	s32 igmpv2_unsolicited_report_interval, igmpv3_unsolicited_report_interval;	/* ms */
 	struct in_last_input {
 		be32 daddr, saddr;
@@ -87,7 +89,8 @@ void inet_forward_change(struct net *net, bool on);
 
 /* The source address to use towards dst out of dev (0: any) with scope at most `scope`; 0: none. */
 be32 inet_select_addr(const struct net_device *dev, be32 dst, u8 scope);
-bool inet_addr_onlink(const struct in_device *in_dev, be32 a);
+/* Is a on one of the device's subnets, and b (0: whatever) on the same? */
+bool inet_addr_onlink(const struct in_device *in_dev, be32 a, be32 b);
 
 /* One of this machine's own addresses? Flat in their number. Borrowed, or NULL. */
 struct in_ifaddr *inet_lookup_ifaddr(const struct net *net, be32 local);

@@ -49,8 +49,8 @@ static bool wants_redirect(const struct sk_buff *skb, const struct rtable *rt)
 	be32 next_hop = rt->gateway ? rt->gateway : ip_hdr(skb)->daddr;
 
 	return rt->dst.dev == skb->dev && IN_DEV_ORCONF(in_dev, skb->net, send_redirects) &&
-	       !IPCB(skb)->opt.srr && inet_addr_onlink(in_dev, ip_hdr(skb)->saddr) &&
-	       inet_addr_onlink(in_dev, next_hop);
+	       !IPCB(skb)->opt.srr && inet_addr_onlink(in_dev, ip_hdr(skb)->saddr, 0) &&
+	       inet_addr_onlink(in_dev, next_hop, 0);
 }
 
 /* What is told to the sender overtakes nobody, should it leave by the same device. */

@@ -78,6 +78,8 @@ void arp_net_exit(struct net *net);
 void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u8 *dst_hw,
 	      const u8 *src_hw, const u8 *tha);
 
+void inetdev_send_gratuitous_arp(struct net_device *dev);	/* of each of its addresses */
+
 int icmp_net_init(struct net *net);
 void icmp_net_exit(struct net *net);
 

@@ -8,9 +8,13 @@
 static void ipv4_device_event(struct notifier_block *nb, struct net_device *dev,
 			      enum netdev_event event)
 {
+	struct net *net = dev->net;
+
 	(void)nb;
 	inetdev_event(dev, event);
-	neigh_device_event(&dev->net->neigh->arp, dev, event);
+	if (event != NETDEV_CHANGE ||
+	    (dev->ip_ptr && IN_DEV_ANDCONF(dev->ip_ptr, net, arp_evict_nocarrier)))
+		neigh_device_event(&net->neigh->arp, dev, event);
 }
 
 static struct in_device *conf_alloc(struct net *net)
@@ -34,6 +38,7 @@ static int conf_init(struct net *net)
 	if (!v4->conf_default || !v4->conf_all)
 		return -ENOMEM;
 	v4->conf_all->send_redirects = v4->conf_default->send_redirects = true;
+	v4->conf_all->arp_evict_nocarrier = v4->conf_default->arp_evict_nocarrier = true;
 	v4->conf_all->accept_source_route = true;	/* both must say so; a device does not */
 	return 0;
 }

@@ -159,6 +159,7 @@ static void dad_completed(struct inet6_ifaddr *ifp)
 	}
 	ifp->flags &= (u16)~IFA_F_TENTATIVE;
 	dad_trace(ifp, "ours");
+	ndisc_send_unsol_na(ifp->idev->dev, ifp);
 	if (ipv6_addr_is_linklocal(&ifp->addr)) {
 		ipv6_mc_ready(ifp->idev);
 		ra_dev_ready(ifp->idev);
@@ -472,7 +473,7 @@ static void dev_down(struct net_device *dev)
 static bool dev_parms(struct net_device *dev)
 {
 	if (!dev->nd_parms)
-		dev->nd_parms = neigh_parms_alloc(dev->net);
+		dev->nd_parms = neigh_parms_alloc(&dev->net->ipv6->nd_tbl);
 	return dev->nd_parms;
 }
 

@@ -70,6 +70,9 @@ struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_i
 	u8 accept_ra;			/* 1: as a host, 2: as a router too */
 	bool accept_ra_defrtr, accept_ra_pinfo, accept_ra_rtr_pref, accept_ra_mtu;
 	bool accept_ra_from_local, autoconf, accept_redirects;
+	bool force_forwarding;		/* as a router, whatever conf.all.forwarding says */
+	bool proxy_ndp, ndisc_notify, drop_unsolicited_na, ndisc_evict_nocarrier;
+	u8 accept_untracked_na;		/* 1: of whoever, 2: of the device's subnets */
 	u8 accept_ra_rt_info_min_plen, accept_ra_rt_info_max_plen;
 	s32 accept_ra_min_hop_limit, accept_ra_min_lft, ra_defrtr_metric, max_addresses;
 	s32 router_solicitations;	/* -1: until there is an answer */

@@ -2,8 +2,10 @@
 /* A packet for somebody else (rows R1, R2): what a router does between ipv6_rcv and ip6_output. */
 #include "base/trace.h"
 #include "device/gro.h"
+#include "link/pneigh.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
+#include "wire/ndp.h"
 
 static int ip6_forward_finish(struct net *net, struct sk_buff *skb)
 {
@@ -54,6 +56,31 @@ static bool pieces_fit(const struct sk_buff *skb, u32 mtu)
 	return IP6CB(skb)->frag_max_size && IP6CB(skb)->frag_max_size <= mtu;
 }
 
+/*
+ * Is it for one that this router answers for (proxy_ndp)? What discovers him ends here and is
+ * answered; to link-local addresses there is no way through. True: it was taken.
+ */
+static bool proxied(struct sk_buff *skb)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	u8 type;
+
+	if (!skb->net->ipv6->conf_all.proxy_ndp ||
+	    !pneigh_lookup(&skb->net->ipv6->nd_tbl, &h->daddr, skb->dev))
+		return false;
+	if (h->nexthdr == IP_PROTO_ICMPV6 && !skb_copy_bits(skb, IPV6_HLEN, &type, 1) &&
+	    type >= NDISC_ROUTER_SOLICITATION && type <= NDISC_REDIRECT) {
+		ip6_input(skb);
+		return true;
+	}
+	if (!ipv6_addr_is_linklocal(&h->daddr))
+		return false;
+	icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+	mib_inc(skb->net, Ip6InDiscards);
+	drop(skb, SKB_DROP_REASON_IP_INVALID_DEST);
+	return true;
+}
+
 int ip6_forward(struct sk_buff *skb)
 {
 	struct rt6_info *rt = dst_rt6_info(skb->dst);
@@ -62,7 +89,9 @@ int ip6_forward(struct sk_buff *skb)
 	struct ipv6hdr *h;
 	u32 mtu;
 
-	if (!skb->dev->ip6_ptr || !skb->dev->ip6_ptr->cnf.forwarding) {
+	/* conf.DEV.forwarding alone makes a router of this machine to the hosts there, as Linux. */
+	if (!net->ipv6->conf_all.forwarding &&
+	    (!skb->dev->ip6_ptr || !skb->dev->ip6_ptr->cnf.force_forwarding)) {
 		mib_inc(net, Ip6InAddrErrors);
 		return drop(skb, SKB_DROP_REASON_IP_FORWARDING_OFF);
 	}
@@ -70,6 +99,8 @@ int ip6_forward(struct sk_buff *skb)
 		return drop(skb, SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST);
 	if (skb->bystander)
 		return drop(skb, SKB_DROP_REASON_SHARD_BYSTANDER);
+	if (unlikely(net->ipv6->nd_tbl.nr_proxies) && proxied(skb))
+		return 0;
 	if (ipv6_hdr(skb)->hop_limit <= 1)
 		return too_many_hops(net, skb);
 	if (!source_ok(skb)) {

@@ -9,14 +9,15 @@ static void ipv6_device_event(struct notifier_block *nb, struct net_device *dev,
 {
 	(void)nb;
 	addrconf_event(dev, event);
-	neigh_device_event(&dev->net->ipv6->nd_tbl, dev, event);
+	ndisc_device_event(dev, event);
 }
 
 static const struct ipv6_devconf conf_defaults = {
 	.disable_ipv6 = true, .hop_limit = IPDEFTTL, .accept_dad = 1, .dad_transmits = 1,
 	.accept_ra = 1, .accept_ra_defrtr = true, .accept_ra_pinfo = true,
 	.accept_ra_rtr_pref = true, .accept_ra_mtu = true, .autoconf = true,
-	.accept_redirects = true, .accept_ra_min_hop_limit = 1, .ra_defrtr_metric = 1024,
+	.accept_redirects = true, .ndisc_evict_nocarrier = true,
+	.accept_ra_min_hop_limit = 1, .ra_defrtr_metric = 1024,
 	.max_addresses = 16, .router_solicitations = -1, .router_solicitation_delay = 1,
 	.router_solicitation_interval = 4, .router_solicitation_max_interval = 3600,
 	.mldv1_unsolicited_report_interval = 10000, .mldv2_unsolicited_report_interval = 1000,

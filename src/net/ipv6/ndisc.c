@@ -6,6 +6,7 @@
  */
 #include "base/trace.h"
 #include "link/ethernet.h"
+#include "link/pneigh.h"
 #include "net/ipv6/ra.h"
 #include "wire/ndp.h"
 
@@ -81,13 +82,46 @@ void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,
 		   ipv6_addr_any(&from) ? NULL : dev->dev_addr);
 }
 
+/* RFC 4861 7.2.4, 7.2.8: from the target, or, for an address of another, from one of ours. */
 static void ndisc_send_na(struct net_device *dev, const struct ip6_addr *daddr,
 			  const struct ip6_addr *target, u8 flags, bool lladdr)
 {
-	if (dev->ip6_ptr->cnf.forwarding)
-		flags |= NDISC_NA_ROUTER;
-	ndisc_send(dev, NDISC_NEIGHBOUR_ADVERTISEMENT, flags, target, target, daddr,
+	struct ip6_addr from = *target;
+
+	if (!ipv6_get_ifaddr(dev->net, target, dev) &&
+	    ipv6_dev_get_saddr(dev->net, dev, daddr, &from))
+		return;
+	ndisc_send(dev, NDISC_NEIGHBOUR_ADVERTISEMENT, flags, target, &from, daddr,
 		   lladdr ? dev->dev_addr : NULL);
+}
+
+static u8 router_flag(const struct net_device *dev)
+{
+	return dev->ip6_ptr->cnf.forwarding ? NDISC_NA_ROUTER : 0;
+}
+
+void ndisc_send_unsol_na(struct net_device *dev, const struct inet6_ifaddr *ifp)
+{
+	struct ip6_addr all = IN6ADDR_LINKLOCAL_ALLNODES;
+
+	if (!(dev->ip6_ptr->cnf.ndisc_notify || dev->net->ipv6->conf_all.ndisc_notify) ||
+	    ifp->flags & IFA_F_TENTATIVE)
+		return;
+	ndisc_send_na(dev, &all, &ifp->addr, router_flag(dev) | NDISC_NA_OVERRIDE, true);
+}
+
+void ndisc_device_event(struct net_device *dev, enum netdev_event event)
+{
+	const struct ipv6_devconf *all = &dev->net->ipv6->conf_all;
+	const struct inet6_ifaddr *ifp;
+
+	if (event != NETDEV_CHANGE ||
+	    (dev->ip6_ptr && dev->ip6_ptr->cnf.ndisc_evict_nocarrier && all->ndisc_evict_nocarrier))
+		neigh_device_event(&dev->net->ipv6->nd_tbl, dev, event);
+	if (!dev->ip6_ptr || (event != NETDEV_CHANGEADDR && event != NETDEV_UP))
+		return;
+	list_for_each_entry(ifp, &dev->ip6_ptr->addr_list, list)
+		ndisc_send_unsol_na(dev, ifp);
 }
 
 /* RFC 4861 7.2.2: from the address of the packet that waits, when that is this link's. */
@@ -96,17 +130,18 @@ static void ndisc_solicit(struct neighbour *n, struct sk_buff *waiting)
 	struct net_device *dev = n->dev;
 	struct ip6_addr target, group, saddr;
 	const struct ip6_addr *from = NULL;
+	u32 whom = neigh_app_probe(n);
 
 	memcpy(&target, n->primary_key, sizeof(target));
 	group = addrconf_addr_solict_mult(&target);
-	if (!dev->ip6_ptr)
+	if (!dev->ip6_ptr || whom == 1)
 		return;
 	if (waiting) {
 		saddr = ipv6_hdr(waiting)->saddr;
 		if (ipv6_chk_addr(dev->net, &saddr, dev))
 			from = &saddr;
 	}
-	ndisc_send_ns(dev, &target, n->probes < n->parms->ucast_solicit ? &target : &group, from);
+	ndisc_send_ns(dev, &target, whom ? &group : &target, from);
 }
 
 /* Who used it as a router looks for another (RFC 4861 7.3.3). */
@@ -192,47 +227,124 @@ static bool ns_learn(struct net_device *dev, const struct ndisc_msg *m, const u8
 	return n;
 }
 
-static enum skb_drop_reason recv_ns(struct sk_buff *skb, struct net_device *dev,
-				    const struct ndisc_msg *m)
+/* flags: ROUTER, and OVERRIDE unless the answer is for an address of another (RFC 4861 7.2.8). */
+static void ns_answer(struct net_device *dev, const struct ndisc_msg *m, u8 flags)
 {
 	struct ip6_addr all = IN6ADDR_LINKLOCAL_ALLNODES;
 	bool group = ipv6_addr_is_multicast(&m->daddr);
-	const u8 *lladdr = ndisc_opt_lladdr(m->n.opts.src_lladdr);
+
+	if (ipv6_addr_any(&m->saddr))
+		ndisc_send_na(dev, &all, &m->n.target, flags, true);
+	else if (ns_learn(dev, m, ndisc_opt_lladdr(m->n.opts.src_lladdr), group))
+		ndisc_send_na(dev, &m->saddr, &m->n.target,
+			      (u8)(NDISC_NA_SOLICITED | (flags & (group ? 0xff : NDISC_NA_ROUTER))),
+			      group);
+}
+
+/* The entry by which this router answers for an address of another; NULL: it does not. */
+static const struct pneigh_entry *proxy_of(struct net_device *dev, const struct ip6_addr *target)
+{
+	const struct ipv6_devconf *all = &dev->net->ipv6->conf_all;
+
+	if (!dev->ip6_ptr->cnf.forwarding || !(dev->ip6_ptr->cnf.proxy_ndp || all->proxy_ndp))
+		return NULL;
+	return pneigh_lookup(&dev->net->ipv6->nd_tbl, target, dev);
+}
+
+/* RFC 4861 7.2.8: who has the address goes first. */
+static enum skb_drop_reason ns_proxied(struct sk_buff *skb, struct net_device *dev,
+				       const struct ndisc_msg *m, bool waited)
+{
+	const struct pneigh_entry *p = proxy_of(dev, &m->n.target);
+	struct sk_buff *copy;
+
+	if (!p)
+		return SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST;
+	if (skb->bystander)
+		return SKB_CONSUMED;
+	if (waited || skb->pkt_type == PACKET_HOST || !ipv6_addr_is_multicast(&m->daddr) ||
+	    !dev->nd_parms->proxy_delay_ms) {
+		ns_answer(dev, m, p->is_router ? NDISC_NA_ROUTER : 0);
+		return SKB_CONSUMED;
+	}
+	copy = skb_clone(skb);
+	if (copy)
+		pneigh_enqueue(&dev->net->ipv6->nd_tbl, dev->nd_parms, copy);
+	return SKB_CONSUMED;
+}
+
+static enum skb_drop_reason recv_ns(struct sk_buff *skb, struct net_device *dev,
+				    const struct ndisc_msg *m, bool waited)
+{
 	enum skb_drop_reason reason = ns_check(m);
 	struct inet6_ifaddr *ifp;
 
 	if (reason)
 		return reason;
-	if (m->n.opts.src_lladdr && !lladdr)
+	if (m->n.opts.src_lladdr && !ndisc_opt_lladdr(m->n.opts.src_lladdr))
 		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
 	ifp = ipv6_get_ifaddr(dev->net, &m->n.target, dev);
 	if (!ifp)
-		return SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST;
+		return ns_proxied(skb, dev, m, waited);
 	if (ifp->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
 		return ns_tentative(ifp, m);
-	if (skb->bystander)	/* another shard answers (nic_rss.h) */
-		return SKB_CONSUMED;
-	if (ipv6_addr_any(&m->saddr))
-		ndisc_send_na(dev, &all, &m->n.target, NDISC_NA_OVERRIDE, true);
-	else if (ns_learn(dev, m, lladdr, group))
-		ndisc_send_na(dev, &m->saddr, &m->n.target,
-			      NDISC_NA_SOLICITED | (group ? NDISC_NA_OVERRIDE : 0), group);
+	if (!skb->bystander)	/* else another shard answers (nic_rss.h) */
+		ns_answer(dev, m, router_flag(dev) | NDISC_NA_OVERRIDE);
 	return SKB_CONSUMED;
+}
+
+static bool is_onlink(const struct inet6_dev *idev, const struct ip6_addr *a)
+{
+	const struct inet6_ifaddr *ifp;
+
+	list_for_each_entry(ifp, &idev->addr_list, list)
+		if (ipv6_prefix_equal(&ifp->addr, a, ifp->prefix_len))
+			return true;
+	return false;
+}
+
+/* RFC 9131 6.1.1: a router enters who advertises himself unasked, if accept_untracked_na says so: 1
+ * from whoever, 2 from an address of one of the device's subnets. */
+static bool accept_untracked_na(const struct net_device *dev, const struct ip6_addr *saddr)
+{
+	switch (dev->ip6_ptr->cnf.accept_untracked_na) {
+	case 0:
+		return false;
+	case 1:
+		return true;
+	default:
+		return is_onlink(dev->ip6_ptr, saddr);
+	}
+}
+
+/* Our own answer for somebody else, come back. */
+static bool is_own_proxying(struct net_device *dev, const struct ndisc_msg *m, const u8 *lladdr)
+{
+	const struct ipv6_devconf *all = &dev->net->ipv6->conf_all;
+
+	return lladdr && ether_addr_equal(lladdr, dev->dev_addr) && all->forwarding &&
+	       all->proxy_ndp && pneigh_lookup(&dev->net->ipv6->nd_tbl, &m->n.target, dev);
 }
 
 /* RFC 4861 7.2.5: only who is looked for already is entered. */
 static void na_learn(struct net_device *dev, const struct ndisc_msg *m, const u8 *lladdr)
 {
-	struct neighbour *n = neigh_lookup(&dev->net->ipv6->nd_tbl, &m->n.target, dev);
+	struct neigh_table *tbl = &dev->net->ipv6->nd_tbl;
+	struct neighbour *n = neigh_lookup(tbl, &m->n.target, dev);
 	u32 flags = NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE_ISROUTER;
+	u8 state = m->n.flags & NDISC_NA_SOLICITED ? NUD_REACHABLE : NUD_STALE;
 
-	if (!n || n->nud_state & NUD_FAILED)
+	if (!n && lladdr && dev->ip6_ptr->cnf.forwarding && accept_untracked_na(dev, &m->saddr)) {
+		n = neigh_get_or_create(tbl, &m->n.target, dev);
+		state = NUD_STALE;
+	}
+	if (!n || n->nud_state & NUD_FAILED || is_own_proxying(dev, m, lladdr))
 		return;
 	if (m->n.flags & NDISC_NA_OVERRIDE)
 		flags |= NEIGH_UPDATE_F_OVERRIDE;
 	if (m->n.flags & NDISC_NA_ROUTER)
 		flags |= NEIGH_UPDATE_F_ISROUTER;
-	neigh_update(n, lladdr, m->n.flags & NDISC_NA_SOLICITED ? NUD_REACHABLE : NUD_STALE, flags);
+	neigh_update(n, lladdr, state, flags);
 }
 
 static enum skb_drop_reason recv_na(struct sk_buff *skb, struct net_device *dev,
@@ -246,6 +358,8 @@ static enum skb_drop_reason recv_na(struct sk_buff *skb, struct net_device *dev,
 		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
 	if (m->n.opts.tgt_lladdr && !lladdr)
 		return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS;
+	if (!(m->n.flags & NDISC_NA_SOLICITED) && dev->ip6_ptr->cnf.drop_unsolicited_na)
+		return SKB_DROP_REASON_IPV6_NDISC_UNSOLICITED;
 	ifp = ipv6_get_ifaddr(dev->net, &m->n.target, dev);
 	if (!ifp)
 		na_learn(dev, m, lladdr);
@@ -283,7 +397,8 @@ static enum skb_drop_reason neigh_parse(struct sk_buff *skb, const u8 *p, struct
 	return ipv6_addr_is_multicast(&m->n.target) ? SKB_DROP_REASON_ICMP_INVALID : SKB_CONSUMED;
 }
 
-static enum skb_drop_reason recv_neigh(struct sk_buff *skb, struct net_device *dev, const u8 *p)
+static enum skb_drop_reason recv_neigh(struct sk_buff *skb, struct net_device *dev, const u8 *p,
+				       bool waited)
 {
 	u8 type = ((const struct icmp6hdr *)(const void *)p)->icmp6_type;
 	struct ndisc_msg m;
@@ -293,11 +408,12 @@ static enum skb_drop_reason recv_neigh(struct sk_buff *skb, struct net_device *d
 		return reason;
 	trace_skb(skb->net, ndisc_rcv, skb, TRACE_STR(type_text(type)), ip6_word(&m.n.target, 0),
 		  ip6_word(&m.n.target, 1), ip6_word(&m.saddr, 0), ip6_word(&m.saddr, 1));
-	return type == NDISC_NEIGHBOUR_SOLICITATION ? recv_ns(skb, dev, &m) :
+	return type == NDISC_NEIGHBOUR_SOLICITATION ? recv_ns(skb, dev, &m, waited) :
 						      recv_na(skb, dev, &m);
 }
 
-static enum skb_drop_reason dispatch(struct sk_buff *skb, struct net_device *dev, u8 type)
+static enum skb_drop_reason dispatch(struct sk_buff *skb, struct net_device *dev, u8 type,
+				     bool waited)
 {
 	const u8 *p = skb->data;
 	u8 copy[NDISC_LEN_MAX];
@@ -316,7 +432,7 @@ static enum skb_drop_reason dispatch(struct sk_buff *skb, struct net_device *dev
 	case NDISC_REDIRECT:
 		return redirect6_rcv(skb, dev, p);
 	default:
-		return recv_neigh(skb, dev, p);
+		return recv_neigh(skb, dev, p, waited);
 	}
 }
 
@@ -328,9 +444,40 @@ int ndisc_rcv(struct sk_buff *skb, u8 type)
 	if (dev && dev->ip6_ptr)
 		reason = check(skb);
 	if (!reason)
-		reason = dispatch(skb, dev, type);
+		reason = dispatch(skb, dev, type, false);
 	kfree_skb_reason(skb, reason);
 	return reason ? -EINVAL : 0;
+}
+
+/* A question whose answer was delayed: what holds now counts. */
+static void ndisc_redo(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	enum skb_drop_reason reason = SKB_DROP_REASON_IPV6DISABLED;
+
+	if (dev->ip6_ptr)
+		reason = dispatch(skb, dev, NDISC_NEIGHBOUR_SOLICITATION, true);
+	kfree_skb_reason(skb, reason);
+}
+
+/* Who answers for an address listens to the group where it is asked for. */
+static int pndisc_constructor(struct pneigh_entry *p)
+{
+	struct ip6_addr addr, group;
+
+	memcpy(&addr, p->key, sizeof(addr));
+	group = addrconf_addr_solict_mult(&addr);
+	return p->dev && p->dev->ip6_ptr ? ipv6_dev_mc_inc(p->dev, &group) : -EINVAL;
+}
+
+static void pndisc_destructor(struct pneigh_entry *p)
+{
+	struct ip6_addr addr, group;
+
+	memcpy(&addr, p->key, sizeof(addr));
+	group = addrconf_addr_solict_mult(&addr);
+	if (p->dev->ip6_ptr)
+		ipv6_dev_mc_dec(p->dev, &group);
 }
 
 /* ---- setting up ---- */
@@ -342,9 +489,17 @@ int ndisc_net_init(struct net *net)
 	tbl->family = LN_AF_INET6;
 	tbl->protocol = ETH_P_IPV6;
 	tbl->key_len = IP6_ADDR_LEN;
+	tbl->gc_thresh1 = &net->sysctl.neigh6_gc_thresh1;
+	tbl->gc_thresh2 = &net->sysctl.neigh6_gc_thresh2;
 	tbl->gc_thresh3 = &net->sysctl.neigh6_gc_thresh3;
 	tbl->constructor = ndisc_constructor;
-	return neigh_table_init(tbl, net);
+	tbl->proxy_redo = ndisc_redo;
+	tbl->pconstructor = pndisc_constructor;
+	tbl->pdestructor = pndisc_destructor;
+	if (neigh_table_init(tbl, net))
+		return -ENOMEM;
+	tbl->parms.locktime_ms = 0;	/* advertisements say themselves whether they override */
+	return 0;
 }
 
 void ndisc_net_exit(struct net *net)

@@ -96,8 +96,8 @@ static void on_failed(void *ctx, const char *cmd, const char *why)
 static void dhclient_main(struct program *p)
 {
 	struct dhcp_client_params params = {
-		.ctl = p->env.ctl, .ctl_ctx = p->env.ctl_ctx, .event = on_event,
-		.failed = on_failed, .ctx = p,
+		.ctl = p->env.ctl, .ctl_ctx = p->env.ctl_ctx, .dns = p->env.dns,
+		.event = on_event, .failed = on_failed, .ctx = p,
 	};
 	struct dhcp_run *r = run_new(p);
 	int c, err;

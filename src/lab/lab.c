@@ -58,6 +58,7 @@ static void lab_start(struct lab *lab, struct text *errors)
 		lab_node_exec(&lab->nodes[i], errors);
 	for (u32 i = 0; i < lab->topo->node_count; i++) {
 		lab_services_start(&lab->nodes[i], errors);
+		lab_dhcp_start(&lab->nodes[i], errors);
 		lab_node_tell_names(&lab->nodes[i]);
 		lab_node_kick(&lab->nodes[i]);
 	}

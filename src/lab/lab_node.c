@@ -269,6 +269,7 @@ void lab_node_close(struct lab_node *node)
 	lab_programs_kill(node);
 	http_browser_free(node->browser);
 	lab_services_stop(node);
+	lab_dhcp_stop(node);
 	dns_client_free(node->dns);
 	node->capture = NULL;
 	node->browser = NULL;

@@ -62,6 +62,7 @@ struct lab_node {
 	struct program_env env;
 	struct lab_service *services;
 	u32 service_count;		/* that were started */
+	struct dhcp_client **dhcp;	/* as topo->ifaces; NULL: none */
 	struct list_head programs;
 };
 
@@ -139,6 +140,12 @@ void lab_services_stop(struct lab_node *node);
 struct http_docs;
 /* A folder of the lab's files as a web server's documents. Return: 0, -ENOMEM. */
 int lab_docs_open(struct http_docs *docs, const struct topo_files *files, const char *root);
+
+/* ---- DHCP clients (lab_dhcp.c) ---- */
+
+/* One on each card of a node that asks for its addresses; mistakes go to errors. */
+void lab_dhcp_start(struct lab_node *node, struct text *errors);
+void lab_dhcp_stop(struct lab_node *node);
 
 /* ---- programs (lab_program.c) ---- */
 

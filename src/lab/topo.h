@@ -118,6 +118,7 @@ struct topo_node {
 	enum topo_kind kind;
 	struct topo_pos pos;
 	enum topo_ipv6 ipv6;		/* by use: see topo_node_has_ipv6() */
+	bool dhcp;			/* each card asks for an address */
 	struct topo_cmd *exec;		/* run at the start, in this order */
 	u32 exec_count;
 	struct topo_host_entry *hosts;	/* its hosts file */

@@ -78,7 +78,7 @@ static const struct {
 		"      kind: host\n"
 		"      exce: []\n",
 		"t.yaml:6:7: unknown key \"exce\" in node \"a\"; expected kind, exec, hosts, "
-		"dns, ipv6, cpu, services, actions; did you mean \"exec\"?\n",
+		"dns, dhcp, ipv6, cpu, services, actions; did you mean \"exec\"?\n",
 	},
 	{
 		HEAD "    a: {kind: hots}\n",
@@ -110,7 +110,7 @@ static const struct {
 		"    a: {kind: host}\n"
 		"    b: {kind: host}\n",
 		"t.yaml:3:14: unknown key \"services\" in defaults; expected kind, exec, "
-		"hosts, dns, ipv6, cpu\n",
+		"hosts, dns, dhcp, ipv6, cpu\n",
 	},
 	{
 		HEAD "    a: {kind: host}\n"
@@ -277,6 +277,12 @@ static const struct {
 		"          dns: {}\n",
 		"t.yaml:7:11: a service is several keys; expected one of dns, resolver, http, "
 		"radvd with its settings (- http: {root: pages})\n",
+	},
+	{
+		HEAD "    a: {kind: host, dhcp: eth0}\n"
+		"    s: {kind: switch, dhcp: on}\n",
+		"t.yaml:4:27: dhcp is \"eth0\"; expected on or off\n"
+		"t.yaml:5:23: a switch has no dhcp; expected them on a host or router\n",
 	},
 	{
 		HEAD "    a: {kind: host, ipv6: maybe}\n",
@@ -476,7 +482,7 @@ static const struct {
 		"t.yaml:4:15: kind is \"hots\"; expected host, switch or router; did you mean "
 		"\"host\"?\n"
 		"t.yaml:4:21: unknown key \"exce\" in node \"a\"; expected kind, exec, hosts, "
-		"dns, ipv6, cpu, services, actions; did you mean \"exec\"?\n"
+		"dns, dhcp, ipv6, cpu, services, actions; did you mean \"exec\"?\n"
 		"t.yaml:6:30: no node is called \"c\"; expected one that stands in nodes\n"
 		"t.yaml:6:47: rate is \"fast\"; expected bits per second: 64kbit, 100mbit, "
 		"10gbit, or unlimited\n",

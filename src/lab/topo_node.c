@@ -170,6 +170,11 @@ static void read_ipv6(struct topo_reader *r, const struct ty_node *n, void *fiel
 		node->ipv6 = on ? TOPO_IPV6_ON : TOPO_IPV6_OFF;
 }
 
+static void read_dhcp(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	tr_on_off(r, n, &((struct topo_node *)field)->dhcp);
+}
+
 static void read_frame_cost(struct topo_reader *r, const struct ty_node *n, void *field)
 {
 	s64 ns = 0;
@@ -198,7 +203,8 @@ static void read_services(struct topo_reader *r, const struct ty_node *n, void *
 /* Keys that nodes, defaults: and each of kinds: have; all readers get the node. */
 #define SHARED_KEYS \
 	{ "kind", read_kind, 0 }, { "exec", read_exec, 0 }, { "hosts", read_hosts, 0 }, \
-	{ "dns", read_dns, 0 }, { "ipv6", read_ipv6, 0 }, { "cpu", read_cpu, 0 }, \
+	{ "dns", read_dns, 0 }, { "dhcp", read_dhcp, 0 }, { "ipv6", read_ipv6, 0 }, \
+	{ "cpu", read_cpu, 0 }, \
 	{ "image", tr_ignore, 0 }, { "labels", tr_ignore, 0 }, { "mgmt", tr_ignore, 0 }
 
 static bool is_ipv6_word(const char *word)
@@ -269,7 +275,7 @@ static void find_kind(struct topo_reader *r, const struct ty_node *n, struct top
 /* A switch has no address, so nothing that needs one. */
 static void check_switch(struct topo_reader *r, const struct ty_node *n)
 {
-	static const char keys[][10] = { "services", "hosts", "dns" };
+	static const char keys[][10] = { "services", "hosts", "dns", "dhcp" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(keys); i++) {
 		for (const struct ty_item *it = n->items; it; it = it->next)

@@ -17,34 +17,44 @@ def run(*words):
 def what_the_programs_say():
     text = run()
     in_order(text.splitlines(), [
+        r"^ +0\.000014  gw     \| DHCPDISCOVER from 02:00:00:00:05:01$",
         r"^ +1\.000000  pc     \| DHCPDISCOVER on eth0 to 255\.255\.255\.255$",
         r"^ +1\.000014  gw     \| DHCPDISCOVER from 02:00:00:00:03:01$",
-        r"^ +1\.000014  gw     \| DHCPOFFER to 02:00:00:00:03:01 10\.0\.0\.100$",
+        r"^ +1\.000014  gw     \| DHCPOFFER to 02:00:00:00:03:01 10\.0\.0\.101$",
         r"^ +1\.000029  pc     \| DHCPOFFER on eth0 from 10\.0\.0\.1$",
         r"^ +1\.000029  pc     \| DHCPREQUEST on eth0 to 255\.255\.255\.255$",
-        r"^ +1\.000043  gw     \| DHCPACK to 02:00:00:00:03:01 10\.0\.0\.100$",
+        r"^ +1\.000043  gw     \| DHCPACK to 02:00:00:00:03:01 10\.0\.0\.101$",
         r"^ +1\.000058  pc     \| DHCPACK on eth0 from 10\.0\.0\.1$",
-        r"^ +2\.000058  pc     \| bound to 10\.0\.0\.100/24 from 10\.0\.0\.1, renewal in 1800 "
-        r"seconds of 3600, domain office\.test$",
-        r"^ +3\.000058  laptop \| bound to 10\.0\.0\.101/24 ",
-        r"inet 10\.0\.0\.100/24 brd 10\.0\.0\.255 scope global eth0",
+        r"^ +2\.000058  pc     \| bound to 10\.0\.0\.101/24 from 10\.0\.0\.1, renewal in 1800 "
+        r"seconds of 3600, dns 192\.0\.2\.80, domain office\.test$",
+        r"^ +3\.000058  laptop \| bound to 10\.0\.0\.102/24 ",
+        r"inet 10\.0\.0\.101/24 brd 10\.0\.0\.255 scope global eth0",
         r"default via 10\.0\.0\.1 dev eth0 proto dhcp",
+        r"pc .*PING www\.office\.test \(192\.0\.2\.80\)",
         r"pc .*2 received, 0% packet loss", r"laptop .*1 received, 0% packet loss",
-        r"laptop \| <p>Whoever you are, you have an address\."], "the lab's output")
+        r"laptop \| <p>Whoever you are, you have an address\.",
+        r"phone  \| <p>Whoever you are, you have an address\."], "the lab's output")
     check(text.split("--- lab")[0] == run().split("--- lab")[0], "the same, run again")
 
 
 def the_journey():
     lines = run("--journey=brief").splitlines()
     in_order(lines, [
-        r"pc +1\.000 000  sends DHCPDISCOVER on eth0 to 255\.255\.255\.255",
+        r"phone +0\.000 000  sends DHCPDISCOVER on eth0 to 255\.255\.255\.255",
         r"gw .*answers DHCPDISCOVER with DHCPOFFER 10\.0\.0\.100",
+        r"phone .*hears DHCPACK on eth0 from 10\.0\.0\.1",
+        r"pc +1\.000 000  sends DHCPDISCOVER on eth0 to 255\.255\.255\.255",
+        r"gw .*answers DHCPDISCOVER with DHCPOFFER 10\.0\.0\.101",
         r"pc .*hears DHCPOFFER on eth0 from 10\.0\.0\.1",
         r"pc .*sends DHCPREQUEST on eth0 to 255\.255\.255\.255",
-        r"gw .*answers DHCPREQUEST with DHCPACK 10\.0\.0\.100",
+        r"gw .*answers DHCPREQUEST with DHCPACK 10\.0\.0\.101",
         r"pc .*hears DHCPACK on eth0 from 10\.0\.0\.1",
-        r"pc .*10\.0\.0\.100 is the address of eth0",
-        r"laptop .*10\.0\.0\.101 is the address of eth0"], "the journey")
+        r"pc .*10\.0\.0\.101 is the address of eth0",
+        r"laptop .*10\.0\.0\.102 is the address of eth0",
+        r"phone .*name www\.office\.test\.: .*ask the local DNS server 192\.0\.2\.80"],
+        "the journey")
+    in_order(lines, [r"phone .*hears DHCPACK", r"phone .*10\.0\.0\.100 is the address of eth0"],
+             "who asks by himself")
 
 
 what_the_programs_say()

@@ -11,6 +11,7 @@
 #include <linnet/ctl.h>
 
 #include "app/dhcp/dhcp_link.h"
+#include "app/dns/dns_client.h"
 #include "app/util/inet.h"
 #include "app/util/journey.h"
 
@@ -158,12 +159,24 @@ static int configure(struct dhcp_client *c)
 	return 0;
 }
 
+static void configure_dns(struct dhcp_client *c, bool there)
+{
+	struct ipaddr servers[DHCP_ADDRS_MAX];
+	unsigned n = there ? c->lease.msg.ndns : 0;
+
+	for (unsigned i = 0; i < n; i++)
+		servers[i] = ipaddr_v4(c->lease.msg.dns[i]);
+	if (c->params.dns)
+		dns_client_set_leased(c->params.dns, c->link.ifindex, servers, n);
+}
+
 static void deconfigure(struct dhcp_client *c)
 {
 	char addr[INET4_TEXT_MAX];
 
 	if (!c->configured)
 		return;
+	configure_dns(c, false);
 	configure_routes(c, false);
 	run(c, false, "ip addr del %s/%u dev %s", inet4_text(c->lease.addr, addr), c->lease.plen,
 	    c->link.name);
@@ -295,6 +308,7 @@ static void bound(struct dhcp_client *c)
 		from_the_beginning(c, RETRY_WAIT_NS);
 		return;
 	}
+	configure_dns(c, true);
 	c->has_lease = true;
 	c->state = BOUND;
 	arm(c, at(c, c->lease.t1));

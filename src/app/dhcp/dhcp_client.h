@@ -15,8 +15,9 @@
  * A NAK takes the address away at any time. The identifier is a DUID of the MAC (RFC 4361). Probes
  * are 2 in a second, not 3 in up to 7 s as RFC 5227 has them; udhcpc -a sends one.
  *
- * Configured through ip: address, MTU, classless routes (RFC 3442) or else routers. DNS servers
- * and domain are told (dhcp_lease), not used: who resolves names has been given his servers.
+ * Configured through ip: address, MTU, classless routes (RFC 3442) or else routers; DNS servers go
+ * to the host's resolver, behind those that it was given otherwise. The domain is told (dhcp_lease),
+ * not used.
  */
 #ifndef LINNET_APP_DHCP_DHCP_CLIENT_H
 #define LINNET_APP_DHCP_DHCP_CLIENT_H
@@ -26,6 +27,7 @@
 #include "app/dhcp/dhcp_message.h"
 
 struct dhcp_client;
+struct dns_client;
 
 struct dhcp_lease {
 	uint32_t addr, server;		/* network byte order */
@@ -43,6 +45,7 @@ struct dhcp_client_params {
 	/* What runs configuration; NULL: ln_ctl(). */
 	int (*ctl)(void *ctx, const char *cmd, char *out, size_t cap, size_t *len);
 	void *ctl_ctx;
+	struct dns_client *dns;		/* outlives the client; NULL */
 	/* SENT, HEARD: msg and whom to or from; else the lease is what it is now. May be NULL. */
 	void (*event)(void *ctx, enum dhcp_event e, const struct dhcp_msg *msg, uint32_t addr);
 	/* A command that configuration refused, and its words. May be NULL. */

@@ -8,6 +8,7 @@
 #include "app/dhcp/dhcp_client.h"
 #include "app/dhcp/dhcp_link.h"
 #include "app/dhcp/dhcp_server.h"
+#include "app/dns/dns_client.h"
 
 static struct world w;
 static struct ln_net *server_host, *client_host;
@@ -131,6 +132,42 @@ static void a_host_configures_itself(void **state)
 	world_told(&w, "client: sends DHCPRELEASE on eth0 to 10.0.0.1");
 	shows("ip addr show eth0", "inet 10", false);
 	shows("ip route", "default", false);
+	end();
+}
+
+static void resolver_has(struct dns_client *dns, unsigned n, const char *want)
+{
+	const struct ipaddr addr = dns_client_server(dns, n);
+	char text[IPADDR_TEXT_MAX] = "";
+
+	if (addr.family)
+		ipaddr_text(NULL, &addr, text);
+	assert_string_equal(text, want);
+}
+
+/* Behind those that the host was given otherwise, and as long as the lease. */
+static void the_resolver_gets_the_servers(void **state)
+{
+	const struct dns_client_config config = { .nservers = 1, .servers = { ipaddr_v4(9) } };
+	struct dhcp_client_params c = { .dev = "eth0", .event = on_event };
+	struct dhcp_server_params p = pool();
+
+	(void)state;
+	begin(NULL);
+	serve(&p);
+	c.dns = dns_client_new(client_host, &config);
+	assert_non_null(c.dns);
+	stop = 0;
+	assert_int_equal(dhcp_client_start(client_host, &c, &client), 0);
+	world_run(&w, 5 * WORLD_SEC, &stop);
+	resolver_has(c.dns, 1, "10.0.0.1");
+	resolver_has(c.dns, 2, "8.8.8.8");
+	assert_int_equal(dns_client_set_servers(c.dns, NULL, 0), 0);
+	resolver_has(c.dns, 0, "10.0.0.1");
+	dhcp_client_stop(client, true);
+	client = NULL;
+	resolver_has(c.dns, 0, "");
+	dns_client_free(c.dns);
 	end();
 }
 
@@ -542,6 +579,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_host_configures_itself),
+		cmocka_unit_test(the_resolver_gets_the_servers),
 		cmocka_unit_test(a_release_arrives),
 		cmocka_unit_test(an_address_that_cannot_be_set_is_told),
 		cmocka_unit_test(a_route_that_cannot_be_set_is_told),

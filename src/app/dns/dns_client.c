@@ -56,6 +56,19 @@ int dns_client_set_servers(struct dns_client *c, const struct ipaddr *servers, u
 	return 0;
 }
 
+void dns_client_set_leased(struct dns_client *c, int ifindex, const struct ipaddr *servers,
+			   unsigned n)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < c->nleased; i++)
+		if (c->leased[i].ifindex != ifindex)
+			c->leased[left++] = c->leased[i];
+	for (unsigned i = 0; i < n && left < DNS_CLIENT_SERVERS_MAX; i++)
+		c->leased[left++] = (struct dns_leased){ ifindex, servers[i] };
+	c->nleased = left;
+}
+
 int dns_client_set_hosts(struct dns_client *c, const char *text)
 {
 	struct hosts *hosts = hosts_new();
@@ -128,7 +141,7 @@ const char *dns_client_addr_name(const struct dns_client *c, const struct ipaddr
 	return hosts_lookup_addr(c->hosts, addr);
 }
 
-/* Behind those that were set: what routers advertise (RFC 8106). */
+/* Those that were set, then leased ones, then what routers advertise (RFC 8106). */
 static unsigned servers_of(const struct dns_client *c, struct ipaddr *servers)
 {
 	const struct net *net = net_of(c->net);
@@ -136,6 +149,8 @@ static unsigned servers_of(const struct dns_client *c, struct ipaddr *servers)
 	unsigned n = c->config.nservers;
 
 	memcpy(servers, c->config.servers, sizeof(c->config.servers));
+	for (unsigned i = 0; i < c->nleased && n < DNS_CLIENT_SERVERS_MAX; i++)
+		servers[n++] = c->leased[i].addr;
 	for_each_netdev(net, dev) {
 		const struct inet6_dev *idev = in6_dev_get(dev);
 

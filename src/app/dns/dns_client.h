@@ -4,7 +4,8 @@
  *
  * A name is looked for in this order (JOURNEY A3): the program's own cache (given with the
  * lookup; a browser's), the host's resolver cache, the hosts file, then the local DNS servers,
- * those that were set and behind them those that routers advertise (RFC 8106): over UDP from a
+ * those that were set, those that came with a DHCP lease, those that routers advertise (RFC 8106),
+ * in this order, DNS_CLIENT_SERVERS_MAX in all: over UDP from a
  * random port with a random id, each server in turn, `attempts` rounds of `timeout_ms` each; over
  * TCP when the answer came truncated. An answer counts only when it comes from the server asked,
  * with the id and the question asked (RFC 5452). CNAME chains
@@ -84,6 +85,9 @@ void dns_client_free(struct dns_client *client);
 /* The servers and the hosts file may change while it runs. 0 or -EINVAL, -ENOMEM. */
 int dns_client_set_servers(struct dns_client *client, const struct ipaddr *servers, unsigned n);
 int dns_client_set_hosts(struct dns_client *client, const char *text);
+/* What a device's lease says, in place of what one said before; n 0: there is none any longer. */
+void dns_client_set_leased(struct dns_client *client, int ifindex, const struct ipaddr *servers,
+			   unsigned n);
 
 /**
  * dns_client_lookup - ask for the records of a name

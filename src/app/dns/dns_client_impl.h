@@ -10,11 +10,18 @@
 #define DNS_CANDIDATES_MAX (DNS_CLIENT_SEARCH_MAX + 1)
 #define DNS_MESSAGE_MAX 512
 
+struct dns_leased {
+	int ifindex;
+	struct ipaddr addr;
+};
+
 struct dns_client {
 	struct ln_net *net;
 	struct dns_client_config config;
 	char *search[DNS_CLIENT_SEARCH_MAX];
 	unsigned nsearch;
+	struct dns_leased leased[DNS_CLIENT_SERVERS_MAX];
+	unsigned nleased;
 	struct hosts *hosts;
 	struct dns_cache *cache;
 	struct dns_lookup *lookups;

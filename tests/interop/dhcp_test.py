@@ -7,7 +7,8 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from interop import *
 
-DNSMASQ = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0",
+DNSMASQ = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
+           "--no-resolv", "--no-hosts", "--address=/printer.lab.test/10.0.0.77",
            "--interface=tap0", "--bind-interfaces", "--dhcp-authoritative", "--log-dhcp",
            "--log-facility=-", "--user=root", "--no-ping",
            "--dhcp-range=10.0.0.100,10.0.0.110,255.255.255.0,2m",
@@ -48,6 +49,7 @@ def linnet_asks(folder, routes):
     else:
         check_in("default via 10.0.0.1", route, "default route")
     check_in(" 0% packet loss", run("ping", "-c", 2, "-i", 0.2, addr.split("/")[0]).stdout, "ping")
+    check_in("10.0.0.77", linnet("host", "printer.lab.test").stdout, "the lease's name server")
     b.stop()
     server.wait_for_text("DHCPRELEASE")
     server.stop()

@@ -51,6 +51,7 @@
 	X(br_fdb_update, LINK, "learns {mac} behind port {dev}{vlan}") \
 	X(br_forward, LINK, "to port {dev}{vlan}") \
 	X(br_flood, LINK, "floods to {d} ports ({s}){vlan}") \
+	X(br_multicast_flood, LINK, "to {d} ports of the group ({s}){vlan}") \
 	X(skb_vlan_untag, DEVICE, "the tag of VLAN {d} out of the frame: skb_pull 4") \
 	X(skb_vlan_push_tag, DEVICE, "the tag of VLAN {d} into the frame: skb_push 4") \
 	X(vlan_do_receive, DEVICE, "to {dev}") \

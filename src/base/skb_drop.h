@@ -101,6 +101,8 @@
 	X(BRIDGE_VLAN_INGRESS, "the bridge port is no member of the frame's VLAN") \
 	X(BRIDGE_VLAN_EGRESS, "the bridge itself is no member of the frame's VLAN") \
 	X(BRIDGE_SAME_PORT, "the destination is behind the port it came from") \
+	X(BRIDGE_MCAST_INVALID, "malformed IGMP or MLD, or IP header above a group's MAC") \
+	X(BRIDGE_MDB_FULL, "it joins one group more than the bridge may know") \
 	X(BRIDGE_STORM, "over the bridge port's storm limit") \
 	X(MAC_INVALID_SOURCE, "source MAC address is multicast or zero") \
 	X(NIC_FCS, "the card found a wrong FCS") \

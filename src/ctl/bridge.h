@@ -6,6 +6,7 @@
 #include "ctl/args.h"
 
 int ctl_bridge_link(struct ctl *c);
+int ctl_bridge_mdb(struct ctl *c);
 /* ranges: -c, neighbours of the same kind in one line */
 int ctl_bridge_vlan(struct ctl *c, bool ranges);
 

@@ -202,6 +202,8 @@ int ctl_bridge(struct ctl *c)
 		return ctl_bridge_link(c);
 	if (arg_matches(w, "fdb"))
 		return bridge_fdb(c);
+	if (arg_matches(w, "mdb"))
+		return ctl_bridge_mdb(c);
 	if (arg_matches(w, "vlan"))
 		return ctl_bridge_vlan(c, ranges);
 	if (arg_matches(w, "help"))

@@ -7,7 +7,7 @@
 
 /* What may be set of one port, in the order in which iproute2 prints it. */
 struct port_option {
-	char name[12];
+	char name[16];
 	u32 max;			/* 1: on or off */
 	bool hidden;			/* of `bridge -d link`, which has it elsewhere */
 	u32 (*get)(const struct net_bridge_port *p);
@@ -32,6 +32,22 @@ PORT_FLAG(mcast_flood)
 PORT_FLAG(bcast_flood)
 PORT_FLAG(isolated)
 
+static u32 get_fast_leave(const struct net_bridge_port *p)
+{
+	return p->mcast.fast_leave;
+}
+
+static int set_fast_leave(struct net_bridge_port *p, u32 on)
+{
+	p->mcast.fast_leave = on;
+	return 0;
+}
+
+static u32 get_router(const struct net_bridge_port *p)
+{
+	return p->mcast.router;
+}
+
 static u32 get_guard(const struct net_bridge_port *p)
 {
 	return p->stp.bpdu_guard;
@@ -53,10 +69,12 @@ static int set_edge(struct net_bridge_port *p, u32 on)
 static const struct port_option port_options[] = {
 	{ "hairpin", 1, false, get_hairpin, set_hairpin },
 	{ "guard", 1, false, get_guard, set_guard },
+	{ "fastleave", 1, false, get_fast_leave, set_fast_leave },
 	{ "learning", 1, false, get_learning, set_learning },
 	{ "flood", 1, false, get_flood, set_flood },
 	{ "mcast_flood", 1, false, get_mcast_flood, set_mcast_flood },
 	{ "bcast_flood", 1, false, get_bcast_flood, set_bcast_flood },
+	{ "mcast_router", UINT32_MAX, false, get_router, br_multicast_set_port_router },
 	{ "isolated", 1, false, get_isolated, set_isolated },
 	{ "edge", 1, true, NULL, set_edge },
 	{ "cost", UINT32_MAX, true, NULL, br_stp_set_path_cost },
@@ -64,7 +82,7 @@ static const struct port_option port_options[] = {
 };
 
 /* Linux leaves these to the chip: "storm_bcast 1000pps". */
-static const char storm_words[BR_STORM_KINDS][12] = {
+static const char storm_words[BR_STORM_KINDS][16] = {
 	[BR_STORM_BROADCAST] = "storm_bcast", [BR_STORM_MULTICAST] = "storm_mcast",
 	[BR_STORM_UNKNOWN] = "storm_ucast",
 };

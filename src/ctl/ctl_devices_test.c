@@ -73,8 +73,78 @@ static void mac_tables_are_shown_and_set(void **state)
 	fails(h, "bridge fdb del 02:00:00:00:00:33 dev eth0 master", -ENOENT,
 	      "RTNETLINK answers: No such file or directory\n");
 	does(h, "bridge link set dev eth0 learning off flood off");
-	shows(h, "bridge -d link", "\n    hairpin off guard off learning off flood off "
-	      "mcast_flood on bcast_flood on isolated off \n");
+	shows(h, "bridge -d link", "\n    hairpin off guard off fastleave off learning off "
+	      "flood off mcast_flood on bcast_flood on mcast_router 1 isolated off \n");
+}
+
+static void groups_are_shown_and_set(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip link add br0 type bridge mcast_membership_interval 10000");
+	shows(h, "ip -d link show br0", "mcast_snooping 1 mcast_router 1 mcast_querier 0 "
+	      "mcast_hash_max 4096 mcast_last_member_count 2 mcast_startup_query_count 2 "
+	      "mcast_last_member_interval 100 mcast_membership_interval 10000 "
+	      "mcast_querier_interval 25500 mcast_query_interval 12500 "
+	      "mcast_query_response_interval 1000 mcast_startup_query_interval 3125 "
+	      "mcast_igmp_version 2 mcast_mld_version 1 ");
+	does(h, "ip link set eth0 master br0");
+	does(h, "bridge mdb add dev br0 port eth0 grp 239.1.1.1 permanent");
+	does(h, "bridge mdb add dev br0 port eth0 grp ff0e::1");
+	does(h, "bridge mdb add dev br0 port br0 grp 239.1.1.1");
+	does(h, "bridge mdb add dev br0 port eth0 grp 01:02:03:04:05:06 permanent");
+	does(h, "bridge mdb add dev br0 port eth0 grp 239.1.1.9 vid 5");
+	does(h, "bridge link set dev eth0 mcast_router 2");
+	ok(h, "bridge mdb", "dev br0 port eth0 grp 239.1.1.9 temp vid 5\n"
+	   "dev br0 port eth0 grp 01:02:03:04:05:06 permanent\n"
+	   "dev br0 port eth0 grp ff0e::1 temp\n"
+	   "dev br0 port br0 grp 239.1.1.1 temp\n"
+	   "dev br0 port eth0 grp 239.1.1.1 permanent\n");
+	ok(h, "bridge mdb show dev br0 vid 5", "dev br0 port eth0 grp 239.1.1.9 temp vid 5\n");
+	shows(h, "bridge -d -s mdb show",
+	      "dev br0 port eth0 grp ff0e::1 temp proto static   100.00\n"
+	      "dev br0 port br0 grp 239.1.1.1 temp  100.00\n"
+	      "dev br0 port eth0 grp 239.1.1.1 permanent proto static     0.00\n"
+	      "router ports on br0: eth0    0.00 permanent \n");
+	shows(h, "bridge -d mdb show", "\nrouter ports on br0: eth0 \n");
+	does(h, "bridge mdb del dev br0 port eth0 grp 239.1.1.1");
+	hides(h, "bridge mdb show", "port eth0 grp 239.1.1.1 ");
+}
+
+static void mistakes_with_groups_are_named(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip link add br0 type bridge");
+	does(h, "ip link set eth0 master br0");
+	does(h, "bridge mdb add dev br0 port eth0 grp 239.1.1.1");
+	fails(h, "bridge mdb add dev br0 port eth0 grp 239.1.1.1", -EEXIST,
+	      "Error: bridge: (*, G) group is already joined by port.\n");
+	fails(h, "bridge mdb del dev br0 port eth0 grp 239.1.1.2", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
+	fails(h, "bridge mdb add dev br0 port eth0 grp 224.0.0.5", -EINVAL,
+	      "Error: IPv4 entry group address is local multicast.\n");
+	fails(h, "bridge mdb add dev br0 port eth0 grp 10.0.0.1", -EINVAL,
+	      "Error: IPv4 entry group address is not multicast or 0.0.0.0.\n");
+	fails(h, "bridge mdb add dev br0 port eth0 grp ff02::1", -EINVAL,
+	      "Error: IPv6 entry group address is link-local all nodes.\n");
+	fails(h, "bridge mdb add dev br0 port eth0 grp 01:02:03:04:05:06", -EINVAL,
+	      "Error: bridge: Only permanent L2 entries allowed.\n");
+	fails(h, "bridge mdb add dev br0 port lo grp 239.1.1.1", -EINVAL,
+	      "Error: bridge: Net device is not a bridge port.\n");
+	fails(h, "bridge mdb add dev br0 port eth0", -EINVAL,
+	      "Device, group address and port name are required arguments.\n");
+	fails(h, "bridge mdb add dev lo port eth0 grp 239.1.1.1", -EOPNOTSUPP,
+	      "Error: Device does not support MDB operations.\n");
+	fails(h, "bridge mdb foo", -EINVAL,
+	      "Command \"foo\" is unknown, try \"bridge mdb help\".\n");
+	fails(h, "ip link set br0 type bridge mcast_igmp_version 3", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
+	does(h, "ip link set br0 type bridge mcast_hash_max 1");
+	fails(h, "bridge mdb add dev br0 port eth0 grp 239.1.1.2", -E2BIG,
+	      "RTNETLINK answers: Argument list too long\n");
+	fails(h, "bridge mdb add dev br0 port eth0 grp 239.1.1.2", -EINVAL,
+	      "Error: bridge: Bridge's multicast processing is disabled.\n");
 }
 
 static void storm_limits_are_shown_and_set(void **state)
@@ -353,6 +423,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CTL_TEST(bridges_are_built_and_shown),
 		CTL_TEST(mac_tables_are_shown_and_set),
+		CTL_TEST(groups_are_shown_and_set),
+		CTL_TEST(mistakes_with_groups_are_named),
 		CTL_TEST(storm_limits_are_shown_and_set),
 		CTL_TEST(bridge_mistakes_are_named),
 		CTL_TEST(cards_are_shown_and_set),

@@ -199,6 +199,7 @@
 	"       bridge link set dev DEV [ learning { on | off } ] [ flood { on | off } ]\n" \
 	"                   [ mcast_flood { on | off } ] [ bcast_flood { on | off } ]\n" \
 	"                   [ hairpin { on | off } ] [ isolated { on | off } ]\n" \
+	"                   [ fastleave { on | off } ] [ mcast_router MULTICAST_ROUTER ]\n" \
 	"                   [ cost COST ] [ priority PRIORITY ] [ guard { on | off } ]\n" \
 	"                   [ edge { on | off } ] [ storm_bcast RATE ] [ storm_mcast RATE ]\n" \
 	"                   [ storm_ucast RATE ]\n" \
@@ -208,6 +209,9 @@
 	"                  [ static | dynamic ] [ vlan VLANID ]\n" \
 	"       bridge fdb del ADDR dev DEV [ master ] [ vlan VLANID ]\n" \
 	"       bridge fdb flush dev DEV\n" \
+	"       bridge mdb { add | del } dev DEV port PORT grp GROUP [ permanent | temp ]\n" \
+	"                  [ vid VLANID ]\n" \
+	"       bridge mdb show [ dev DEV ] [ vid VLANID ]\n" \
 	"       bridge vlan { add | del } dev DEV vid VLANID[-VLANID] [ pvid ] [ untagged ]\n" \
 	"                   [ self ]\n" \
 	"       bridge vlan show [ dev DEV ] [ vid VLANID ]\n"

@@ -5,7 +5,7 @@
 
 #include "ctl/args.h"
 
-#define BR_OPTIONS_MAX 24
+#define BR_OPTIONS_MAX 32
 
 struct br_option;
 struct net_bridge;
@@ -27,6 +27,9 @@ struct link_kind_args {
 
 /* Reads KIND and what follows it, to the end of the words. */
 int arg_link_kind(struct ctl *c, struct link_kind_args *k);
+/* "802.1Q", "802.1ad" */
+int arg_vlan_proto(struct ctl *c, be16 *proto);
+const char *vlan_proto_name(be16 proto);
 /* A device name. */
 int arg_ifname(struct ctl *c, const char **name);
 
@@ -39,5 +42,11 @@ int link_kind_apply(struct ctl *c, struct net_device *dev, const struct link_kin
 bool link_kind_deletable(const struct net_device *dev);
 /* The line of `ip -d link`. */
 void link_kind_print(struct ctl *c, const struct net_device *dev);
+
+/* ---- ctl_link_bridge.c ---- */
+
+int arg_link_bridge(struct ctl *c, struct link_kind_args *k);
+int link_bridge_apply(struct ctl *c, struct net_bridge *br, const struct link_kind_args *k);
+void link_bridge_print(struct ctl *c, const struct net_bridge *br);
 
 #endif

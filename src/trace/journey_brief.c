@@ -203,6 +203,21 @@ static void tell_flood(struct journey *j, const struct ln_trace_event *ev)
 	journey_line_end(j, &sb);
 }
 
+/* Snooping: ports, who is behind them. */
+static void tell_members(struct journey *j, const struct ln_trace_event *ev)
+{
+	const char *who = (const char *)(uintptr_t)ev->arg[1];
+
+	j->flooded = mix(hash_text(ev->node), ev->packet);
+	if (!journey_first_time(j, TOLD_FLOOD, ev->node, mix(hash_text(who), ev->arg[0])))
+		return;
+	JOURNEY_LINE(j, ev, sb, buf);
+	sb_printf(&sb, "switch sends the frame to %llu port%s: the group's %s",
+		  (unsigned long long)ev->arg[0], ev->arg[0] == 1 ? "" : "s", who);
+	trace_put_vlan(&sb, ev->arg[2]);
+	journey_line_end(j, &sb);
+}
+
 /* port; the frame begins with its destination */
 static void tell_known_port(struct journey *j, const struct ln_trace_event *ev)
 {
@@ -343,6 +358,9 @@ void journey_brief_event(struct journey *j, const struct ln_trace_event *ev)
 		break;
 	case LN_TP_br_flood:
 		tell_flood(j, ev);
+		break;
+	case LN_TP_br_multicast_flood:
+		tell_members(j, ev);
 		break;
 	case LN_TP_br_forward:
 		tell_known_port(j, ev);

@@ -105,6 +105,15 @@ static inline struct ip6_addr ipv6_addr_v4mapped_of(be32 v4)
 	return a;
 }
 
+/* The IPv4 address that is mapped in it. */
+static inline be32 ipv6_addr_v4_of(const struct ip6_addr *a)
+{
+	be32 v4;
+
+	memcpy(&v4, a->s6_addr + 12, sizeof(v4));
+	return v4;
+}
+
 /* RFC 4291 2.7.1: ff02::1:ff and the last 24 bits. */
 static inline struct ip6_addr addrconf_addr_solict_mult(const struct ip6_addr *a)
 {

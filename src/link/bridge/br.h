@@ -20,6 +20,7 @@
 #define LINNET_LINK_BRIDGE_BR_H
 
 #include "device/netdevice.h"
+#include "link/bridge/br_multicast.h"
 #include "link/bridge/br_storm.h"
 #include "link/bridge/br_stp.h"
 #include "link/bridge/br_vlan.h"
@@ -45,6 +46,7 @@ struct net_bridge_port {
 	struct net_bridge_vlan_group vg;
 	struct br_stp_port stp;
 	struct br_storms storms;
+	struct br_mcast_port mcast;
 };
 
 struct net_bridge_fdb_entry {
@@ -77,6 +79,7 @@ struct net_bridge {
 	u16 default_pvid;
 	struct net_bridge_vlan_group vg;	/* of the machine's own port */
 	struct br_stp stp;
+	struct br_mcast mcast;
 	struct { u64 learned, aged, moved, table_full; } stats;
 };
 

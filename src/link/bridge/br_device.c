@@ -1,6 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* The bridge as a device of its own: what the machine itself sends through it. */
-#include "link/bridge/br_private.h"
+#include "link/bridge/br_multicast_private.h"
+
+/* Consumes. */
+static void xmit_to_many(struct net_bridge *br, struct sk_buff *skb, u16 vid)
+{
+	struct net_bridge_mdb_entry *mdst;
+	struct br_mc_frame f;
+
+	if (is_broadcast_ether_addr(eth_hdr(skb)->h_dest)) {
+		br_flood(br, skb, false);
+		return;
+	}
+	if (!br_multicast_rcv(br, NULL, skb, vid, &f))
+		return;
+	if (br_multicast_selective(br, skb, vid, &f, &mdst))
+		br_multicast_flood(br, mdst, skb, false);
+	else
+		br_flood(br, skb, false);
+}
 
 static netdev_tx_t br_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -19,7 +37,7 @@ static netdev_tx_t br_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!br_vlan_sent(br, skb, &vid)))
 		return NETDEV_TX_OK;
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest)) {
-		br_flood(br, skb, false);
+		xmit_to_many(br, skb, vid);
 		return NETDEV_TX_OK;
 	}
 	to = br_fdb_find(br, eth_hdr(skb)->h_dest, vid);
@@ -47,6 +65,7 @@ static void br_dev_uninit(struct net_device *dev)
 	unregister_netdevice_notifier(&br->notifier);
 	br_stp_exit(br);
 	br_del_ports(br);
+	br_multicast_exit(br);
 	br_fdb_exit(br);
 	dev->bridge = NULL;
 }
@@ -76,9 +95,11 @@ struct net_device *br_add_bridge(struct net *net, const char *name)
 	list_init(&br->notifier.list);
 	br_vlan_init(br);
 	br_stp_init(br);
+	br_multicast_init(br);
 	dev->bridge = br;
-	if (br_fdb_init(br) || br_fdb_add_local(br, NULL, dev->dev_addr) ||
+	if (br_fdb_init(br) || br_mdb_init(br) || br_fdb_add_local(br, NULL, dev->dev_addr) ||
 	    register_netdevice(dev)) {
+		br_multicast_exit(br);
 		br_fdb_exit(br);
 		free_netdev(dev);
 		return NULL;

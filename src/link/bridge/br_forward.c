@@ -2,7 +2,7 @@
 /* A frame leaves by one port, or by all others. The frame itself is not touched. */
 #include "base/trace.h"
 #include "device/gro.h"
-#include "link/bridge/br_private.h"
+#include "link/bridge/br_multicast_private.h"
 
 static bool both_isolated(const struct net_bridge_port *p, const struct sk_buff *skb)
 {
@@ -97,6 +97,26 @@ static bool wants_flood(const struct net_bridge_port *p, const struct sk_buff *s
 	return wants && should_deliver(p, skb);
 }
 
+/* One step behind, so that the last port gets the frame itself. */
+static struct net_bridge_port *maybe_deliver(struct net_bridge_port *last,
+					     struct net_bridge_port *p, const struct sk_buff *skb)
+{
+	if (last)
+		forward_copy(last, skb);
+	return p;
+}
+
+/* Consumes unless `keep`. */
+static void deliver_last(struct net_bridge_port *last, struct sk_buff *skb, bool keep)
+{
+	if (last && keep)
+		forward_copy(last, skb);
+	else if (last)
+		br_forward_finish(last, skb);
+	else if (!keep)
+		kfree_skb_reason(skb, SKB_DROP_REASON_BRIDGE_NO_EGRESS_PORT);
+}
+
 static u32 count_ports(const struct net_bridge *br, const struct sk_buff *skb)
 {
 	const struct net_bridge_port *p;
@@ -114,18 +134,56 @@ void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep)
 	if (unlikely(skb->net->trace))
 		trace_skb(skb->net, br_flood, skb, count_ports(br, skb),
 			  TRACE_STR(flood_reason(skb)), skb_vlan_tag_get_id(skb));
-	/* One step behind, so that the last port gets the frame itself. */
-	list_for_each_entry(p, &br->port_list, list) {
-		if (!wants_flood(p, skb))
-			continue;
-		if (last)
-			forward_copy(last, skb);
-		last = p;
-	}
-	if (last && keep)
-		forward_copy(last, skb);
-	else if (last)
-		br_forward_finish(last, skb);
-	else if (!keep)
-		kfree_skb_reason(skb, SKB_DROP_REASON_BRIDGE_NO_EGRESS_PORT);
+	list_for_each_entry(p, &br->port_list, list)
+		if (wants_flood(p, skb))
+			last = maybe_deliver(last, p, skb);
+	deliver_last(last, skb, keep);
+}
+
+/* The next port of the two lists, the highest first, in each once; NULL: none. */
+static struct net_bridge_port *next_member(const struct net_bridge_mdb_entry *mdst,
+					   const struct br_mc_family *f,
+					   struct list_head **member, struct list_head **router)
+{
+	struct net_bridge_port *p = NULL, *r = NULL;
+
+	if (mdst && *member != &mdst->ports)
+		p = list_entry(*member, struct net_bridge_port_group, list)->port;
+	if (*router != &f->routers)
+		r = list_entry(*router, struct br_mc_port, rlist)->port;
+	if (p && (!r || p->port_no >= r->port_no))
+		*member = (*member)->next;
+	if (r && (!p || r->port_no >= p->port_no))
+		*router = (*router)->next;
+	return p && (!r || p->port_no >= r->port_no) ? p : r;
+}
+
+static u32 count_members(const struct net_bridge_mdb_entry *mdst, const struct br_mc_family *f,
+			 const struct sk_buff *skb)
+{
+	struct list_head *member = mdst ? mdst->ports.next : NULL, *router = f->routers.next;
+	struct net_bridge_port *p;
+	u32 n = 0;
+
+	while ((p = next_member(mdst, f, &member, &router)))
+		n += should_deliver(p, skb);
+	return n;
+}
+
+void br_multicast_flood(struct net_bridge *br, const struct net_bridge_mdb_entry *mdst,
+			struct sk_buff *skb, bool keep)
+{
+	const struct br_mc_family *f =
+		&br->mcast.family[skb->protocol == CONST_BE16(ETH_P_IPV6) ? BR_MC_IP6 : BR_MC_IP4];
+	struct list_head *member = mdst ? mdst->ports.next : NULL, *router = f->routers.next;
+	struct net_bridge_port *p, *last = NULL;
+
+	if (unlikely(skb->net->trace))
+		trace_skb(skb->net, br_multicast_flood, skb, count_members(mdst, f, skb),
+			  TRACE_STR(mdst ? "members and routers" : "routers"),
+			  skb_vlan_tag_get_id(skb));
+	while ((p = next_member(mdst, f, &member, &router)))
+		if (should_deliver(p, skb))
+			last = maybe_deliver(last, p, skb);
+	deliver_last(last, skb, keep);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ports: devices come into the bridge and leave it, and follow their devices' state. */
-#include "link/bridge/br_private.h"
+#include "link/bridge/br_multicast_private.h"
 
 const char *br_state_name(u8 state)
 {
@@ -16,6 +16,7 @@ void br_port_carrier_check(struct net_bridge_port *p)
 	bool on = netif_running(p->dev) && netif_carrier_ok(p->dev);
 	u8 state = on ? BR_STATE_FORWARDING : BR_STATE_DISABLED;
 
+	br_multicast_port_carrier(p, on);
 	if (p->br->stp.on) {
 		br_stp_port_carrier(p, on);
 	} else if (p->state != state) {
@@ -115,6 +116,7 @@ int br_add_if(struct net_bridge *br, struct net_device *dev)
 	p->learning = p->flood = p->mcast_flood = p->bcast_flood = true;
 	br_vlan_init_port(p);
 	br_stp_init_port(p);
+	br_multicast_init_port(p);
 	err = br_fdb_add_local(br, p, dev->dev_addr);
 	if (!err)
 		err = netdev_rx_handler_register(dev, br_handle_frame, br_handle_frame_list, p);
@@ -143,6 +145,7 @@ static void del_nbp(struct net_bridge_port *p)
 	list_del_init(&p->list);
 	p->br->nr_ports--;
 	br_fdb_delete_port(p->br, p);
+	br_multicast_exit_port(p);
 	port_free(p);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A frame arrives at a port (rows W1-W3): learn its source, decide by its destination. */
 #include "base/trace.h"
-#include "link/bridge/br_private.h"
+#include "link/bridge/br_multicast_private.h"
 
 static rx_handler_result_t drop(struct sk_buff *skb, enum skb_drop_reason reason)
 {
@@ -22,6 +22,32 @@ static void br_pass_frame_up(struct net_bridge *br, struct sk_buff *skb)
 		return;
 	skb->dev = dev;
 	netif_receive_skb(skb);
+}
+
+/* Broadcast and multicast; to a copy of the machine's own, too, when it is up. Consumes. */
+static __noinline void to_many(struct net_bridge_port *p, struct sk_buff *skb, u16 vid, bool up)
+{
+	const struct net_device *brdev = p->br->dev;
+	bool broadcast = is_broadcast_ether_addr(eth_hdr(skb)->h_dest);
+	struct net_bridge_mdb_entry *mdst;
+	struct br_mc_frame f;
+
+	if (unlikely(p->storm_limits) &&
+	    !br_storm_pass(p, broadcast ? BR_STORM_BROADCAST : BR_STORM_MULTICAST, skb))
+		return;
+	if (!broadcast && !br_multicast_rcv(p->br, p, skb, vid, &f))
+		return;
+	if (!broadcast && br_multicast_selective(p->br, skb, vid, &f, &mdst)) {
+		up = up && ((mdst && mdst->host_joined) ||
+			    brdev->flags & (IFF_ALLMULTI_ | IFF_PROMISC_) ||
+			    br_multicast_is_router(p->br,
+						   skb->protocol == CONST_BE16(ETH_P_IPV6)));
+		br_multicast_flood(p->br, mdst, skb, up);
+	} else {
+		br_flood(p->br, skb, up);
+	}
+	if (up)
+		br_pass_frame_up(p->br, skb);
 }
 
 static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, struct sk_buff *skb,
@@ -46,13 +72,8 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 		return;
 	}
 	if (is_multicast_ether_addr(dest)) {
-		if (unlikely(p->storm_limits) && !br_storm_pass(p, is_broadcast_ether_addr(dest) ?
-						BR_STORM_BROADCAST : BR_STORM_MULTICAST, skb))
-			return;
 		xmit_batch_flush(out);
-		br_flood(br, skb, up);
-		if (up)
-			br_pass_frame_up(br, skb);
+		to_many(p, skb, vid, up);
 		return;
 	}
 	to = br_fdb_find(br, dest, vid);

@@ -33,6 +33,9 @@ void br_forward(struct net_bridge_port *to, struct sk_buff *skb, bool keep);
 /* The same, consuming, but who needs nothing but to be sent is left in `out`. */
 void br_forward_batch(struct net_bridge_port *to, struct sk_buff *skb, struct xmit_batch *out);
 void br_flood(struct net_bridge *br, struct sk_buff *skb, bool keep);
+/* To the members of mdst, which may be NULL, and to routers. */
+void br_multicast_flood(struct net_bridge *br, const struct net_bridge_mdb_entry *mdst,
+			struct sk_buff *skb, bool keep);
 
 /* br_storm.c; false: skb was dropped */
 bool br_storm_pass(struct net_bridge_port *p, enum br_storm_kind kind, struct sk_buff *skb);

@@ -16,12 +16,16 @@
 
 const char help_up[] =
 "usage: linnet up --dev DEVICE { --addr ADDRESS/LENGTH ... | --dhcp | --slaac } [OPTIONS]\n"
+"       linnet up --bridge NAME --dev DEVICE ... [OPTIONS]\n"
 "\n"
 "Puts the stack on a TAP device or another interface, as a machine of its own, until ^C or\n"
 "SIGTERM.\n"
 "Meanwhile \"linnet ip addr\", \"linnet ss -ti\", \"linnet ping HOST\" and their kin work on it.\n"
 "\n"
 NET_OPTS_HELP
+"      --bridge \"NAME [OPTIONS]\"  be a switch: each --dev is a port, called as its interface;\n"
+"                       OPTIONS as those of \"ip link add NAME type bridge\"; with --addr\n"
+"                       and its kin, which are the bridge's, a host on it, too\n"
 "      --dhcp           ask for an address, and what belongs to it, by DHCP\n"
 "      --dhcpd \"[OPTIONS] FIRST-LAST\"  give addresses to others. Options: -g ROUTER, -d DNS,\n"
 "                       -n DOMAIN, -t SECONDS, -m MTU, -a MAC=ADDRESS (one that is kept for it),\n"
@@ -47,14 +51,17 @@ NET_OPTS_TAP_HELP
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --iperf3 --link \"loss: 1%, delay: 10ms\"\n"
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --addr 2001:db8::2/64 --gw 2001:db8::1 --echo 7\n"
 "  linnet up --dev tap0 --addr 10.0.0.2/24 --dhcpd \"-g 10.0.0.2 10.0.0.100-10.0.0.199\"\n"
+"  linnet up --bridge \"br0 stp_state 1\" --dev tap0 --dev packet:v1 --addr 10.0.0.2/24\n"
 "  linnet up --dev packet:eth1 --addr 192.0.2.7/24 --gw 192.0.2.1 --echo 7\n"
 "  linnet up --dev xdp:enp3s0 --addr 192.0.2.7/24 --http /srv/www\n";
 
 enum { OPT_HTTP = CLI_OPT, OPT_PORT, OPT_ECHO, OPT_IPERF3, OPT_PERF, OPT_ZONE, OPT_RESOLVER,
-       OPT_NAME, OPT_SEED, OPT_SHARDS, OPT_DHCP, OPT_DHCPD };
+       OPT_NAME, OPT_SEED, OPT_SHARDS, OPT_DHCP, OPT_DHCPD,
+       OPT_BRIDGE };
 
 static const struct option longs[] = {
 	{ "dhcp", no_argument, NULL, OPT_DHCP },
+	{ "bridge", required_argument, NULL, OPT_BRIDGE },
 	{ "dhcpd", required_argument, NULL, OPT_DHCPD },
 	{ "http", required_argument, NULL, OPT_HTTP },
 	{ "port", required_argument, NULL, OPT_PORT },
@@ -113,6 +120,7 @@ static bool take_plain(struct up *u, const struct cli_opts *o, int opt)
 
 	switch (opt) {
 	case OPT_DHCP: u->net.dhcp = true; return true;
+	case OPT_BRIDGE: u->net.params.bridge = optarg; return true;
 	case OPT_DHCPD: u->dhcpd = optarg; return true;
 	case OPT_HTTP: s->http_dir = optarg; return true;
 	case OPT_PORT: return cli_port(o, optarg, &s->http_port);
@@ -157,6 +165,11 @@ static int take_options(struct up *u, struct cli_opts *o)
 	if (u->net.params.shards > 1 && u->net.params.link)
 		return cli_fail(o->cli, -1, "--link simulates one link, and each shard has its "
 				"own queue: leave --shards out");
+	if (u->net.params.shards > 1 && u->net.params.bridge)
+		return cli_fail(o->cli, -1, "--bridge has one instance for all its ports: leave "
+				"--shards out");
+	if (u->net.params.link && u->net.params.bridge)
+		return cli_fail(o->cli, -1, "--link simulates one link: leave --bridge out");
 	return net_opts_check(&u->net, o->cli) ? 0 : -1;
 }
 
@@ -196,6 +209,15 @@ static bool start_services(struct up *u)
 	return true;
 }
 
+/* As its interface, or as its bridge. */
+static const char *machine_called(const struct machine_params *p, char name[WIRE_IFNAME_MAX])
+{
+	if (!p->bridge)
+		return wire_ifname(p->dev, name);
+	snprintf(name, WIRE_IFNAME_MAX, "%.*s", (int)strcspn(p->bridge, " "), p->bridge);
+	return name;
+}
+
 static bool up_open(struct up *u)
 {
 	const struct control_ops ops = { .find = up_find, .ctx = u };
@@ -203,7 +225,7 @@ static bool up_open(struct up *u)
 	char err[1024];
 
 	if (!u->name)
-		u->name = wire_ifname(p->dev, u->ifname);
+		u->name = machine_called(p, u->ifname);
 	if (!watch_open(&u->watch, u->cli, u->name, host_now_ns()))
 		return false;
 	p->name = u->name;
@@ -238,14 +260,19 @@ static const char *addrs_text(const struct net_opts *o, char *buf, size_t cap)
 
 static void say_hello(const struct up *u)
 {
-	const struct net_device *dev = dev_get_by_name(net_of(u->m->net), "eth0");
+	const struct net_device *dev = dev_get_by_name(net_of(u->m->net), u->m->ifname);
 	const u8 *mac = dev->dev_addr;
 	char names[80], addrs[512];
 
 	up_services_names(&u->services[0], names, sizeof(names));
-	printf("linnet up: %s: %s is eth0, %02x:%02x:%02x:%02x:%02x:%02x, %s, mtu %u", u->name,
-	       u->net.params.dev, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-	       addrs_text(&u->net, addrs, sizeof(addrs)), dev->mtu);
+	printf("linnet up: %s: %s", u->name, u->net.params.dev);
+	for (const char *const *more = u->net.params.more_devs; *more; more++)
+		printf(", %s", *more);
+	addrs_text(&u->net, addrs, sizeof(addrs));
+	printf(" %s %s, %02x:%02x:%02x:%02x:%02x:%02x%s%s, mtu %u",
+	       !u->net.params.bridge ? "is" : u->net.params.more_devs[0] ? "are ports of" :
+	       "is a port of", u->m->ifname, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+	       *addrs ? ", " : "", addrs, dev->mtu);
 	if (u->m->crew)
 		printf(", %u shards", crew_count(u->m->crew));
 	printf("%s%s; ^C ends it\n", *names ? "; serves" : "", names);

@@ -31,6 +31,28 @@ static bool take_hosts(struct net_opts *n, const struct cli_opts *o)
 	return n->hosts;
 }
 
+/* Of several, as a bridge has them, each once. */
+static bool take_dev(struct net_opts *n, const struct cli_opts *o)
+{
+	struct machine_params *p = &n->params;
+	char name[2][WIRE_IFNAME_MAX];
+
+	wire_ifname(optarg, name[0]);
+	for (unsigned i = 0; i < n->dev_count; i++) {
+		if (strcmp(wire_ifname(i ? p->more_devs[i - 1] : p->dev, name[1]), name[0]))
+			continue;
+		cli_fail(o->cli, 0, "--dev %s: %s is given twice", optarg, name[0]);
+		return false;
+	}
+	if (n->dev_count == MACHINE_PORTS_MAX) {
+		cli_fail(o->cli, 0, "--dev: at most %d", MACHINE_PORTS_MAX);
+		return false;
+	}
+	*(n->dev_count ? &p->more_devs[n->dev_count - 1] : &p->dev) = optarg;
+	n->dev_count++;
+	return true;
+}
+
 static bool take_addr(struct net_opts *n, const struct cli_opts *o)
 {
 	if (n->addr_count == MACHINE_ADDRS_MAX) {
@@ -90,7 +112,7 @@ int net_opts_take(struct net_opts *n, const struct cli_opts *o, int opt)
 	if (!n->first)
 		n->first = o->name;
 	if (opt == NET_OPT_DEV) {
-		n->params.dev = optarg;
+		ok = take_dev(n, o);
 	} else if (opt == NET_OPT_ADDR) {
 		ok = take_addr(n, o);
 	} else if (opt == NET_OPT_GW) {
@@ -204,7 +226,12 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 		cli_fail(cli, 0, "--%s needs --dev, the device to use", n->first);
 		return false;
 	}
-	if (!p->addr && !p->slaac && !n->dhcp) {
+	if (p->more_devs[0] && !p->bridge) {
+		cli_fail(cli, 0, "--dev twice: several devices are the ports of a bridge, as in "
+			 "linnet up --bridge br0 --dev tap0 --dev tap1");
+		return false;
+	}
+	if (!p->addr && !p->slaac && !n->dhcp && !p->bridge) {
 		cli_fail(cli, 0, "--dev needs --addr, our address on it, as 10.0.0.2/24, or "
 			 "--slaac%s", n->has_dhcp ? " or --dhcp" : "");
 		return false;
@@ -226,8 +253,9 @@ void net_opts_tell_down(const struct net_opts *n, const struct cli *cli)
 {
 	char why[512];
 
-	if (wire_is_down(n->params.dev, why, sizeof(why)))
-		cli_fail(cli, 0, "%s", why);
+	for (unsigned i = 0; i < n->dev_count; i++)
+		if (wire_is_down(i ? n->params.more_devs[i - 1] : n->params.dev, why, sizeof(why)))
+			cli_fail(cli, 0, "%s", why);
 }
 
 void net_opts_free(struct net_opts *n)

@@ -10,7 +10,7 @@ struct net_opts {
 	struct machine_params params;	/* refers to what is below, and to argv */
 	struct link_params link;
 	char *hosts;			/* text of the hosts file */
-	unsigned addr_count;
+	unsigned addr_count, dev_count;
 	const char *first;		/* the first of these options that was given, or NULL */
 	bool has_dhcp;			/* the command knows --dhcp */
 	bool dhcp;			/* an address is asked for: none needs to be given */

@@ -40,8 +40,16 @@ static int on_ctl(void *ctx, const char *cmd, char *out, size_t cap, size_t *len
 	return machine_ctl(ctx, cmd, out, cap, len);
 }
 
+static char *client_line(const char *ifname)
+{
+	struct text t = { 0 };
+
+	text_addf(&t, "dhclient %s", ifname);
+	return text_steal(&t);
+}
+
 /* The device stands before the range, which is the last word. */
-static char *server_line(const char *words)
+static char *server_line(const char *words, const char *ifname)
 {
 	struct text t = { 0 };
 	size_t end = strlen(words), last;
@@ -50,7 +58,8 @@ static char *server_line(const char *words)
 		end--;
 	for (last = end; last && !isspace((unsigned char)words[last - 1]); last--)
 		;
-	text_addf(&t, "dhcpd %.*s eth0 %.*s", (int)last, words, (int)(end - last), words + last);
+	text_addf(&t, "dhcpd %.*s %s %.*s", (int)last, words, ifname, (int)(end - last),
+		  words + last);
 	return text_steal(&t);
 }
 
@@ -71,11 +80,13 @@ bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, 
 
 	*d = (struct up_dhcp){ .m = m, .cli = cli, .dhcpd = dhcpd };
 	if (client) {
-		d->client = start(d, "dhclient eth0", on_client_exit);
+		line = client_line(m->ifname);
+		d->client = start(d, line, on_client_exit);
+		free(line);
 		d->failed = !d->client;
 	}
 	if (dhcpd) {
-		line = server_line(dhcpd);
+		line = server_line(dhcpd, m->ifname);
 		d->server = start(d, line, on_server_exit);
 		d->failed |= !d->server;
 		free(line);

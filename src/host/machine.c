@@ -2,6 +2,7 @@
 #include "host/machine.h"
 
 #include <linnet/ctl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,12 +18,16 @@
 #include "trace/journey.h"
 
 /* A command of the setup; false with what it said. */
-static bool configure(struct machine *m, char *err, size_t cap, const char *fmt, const char *arg)
+__attribute__((format(printf, 4, 5)))
+static bool configure(struct machine *m, char *err, size_t cap, const char *fmt, ...)
 {
 	char cmd[256], said[512] = "";
+	va_list ap;
 	size_t len;
 
-	snprintf(cmd, sizeof(cmd), fmt, arg);
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
 	if (!machine_ctl(m, cmd, said, sizeof(said), NULL))
 		return true;
 	len = strlen(said);
@@ -90,6 +95,20 @@ static bool is_ipv6(const char *addr)
 	return addr && strchr(addr, ':');
 }
 
+static bool add_addr(struct machine *m, const char *addr, char *err, size_t cap)
+{
+	return configure(m, err, cap, "ip addr add %s dev %s", addr, m->ifname);
+}
+
+/* A bridge's ports need none of their own: they would say so on the wire. */
+static bool enable_ipv6(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	if (!p->bridge)
+		return configure(m, err, cap, "sysctl -q -w net.ipv6.conf.all.disable_ipv6=0");
+	return configure(m, err, cap, "sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0 "
+			 "net.ipv6.conf.%s.disable_ipv6=0", m->ifname);
+}
+
 /* IPv6 only where it is asked for: else nothing of it is on the wire. */
 static bool set_addrs(struct machine *m, const struct machine_params *p, char *err, size_t cap)
 {
@@ -97,21 +116,20 @@ static bool set_addrs(struct machine *m, const struct machine_params *p, char *e
 
 	for (const char *const *more = p->more_addrs; *more; more++)
 		v6 |= is_ipv6(*more);
-	if ((v6 && !p->slaac && !configure(m, err, cap, "sysctl -q -w net.ipv6.conf.eth0.%s=0",
-					   "accept_ra")) ||
-	    (v6 && !configure(m, err, cap, "sysctl -q -w net.ipv6.conf.all.%s=0",
-			      "disable_ipv6")) ||
-	    (p->addr && !configure(m, err, cap, "ip addr add %s dev eth0", p->addr)))
+	if ((v6 && !p->slaac && !configure(m, err, cap, "sysctl -q -w net.ipv6.conf.%s.accept_ra=0",
+					   m->ifname)) ||
+	    (v6 && !enable_ipv6(m, p, err, cap)) ||
+	    (p->addr && !add_addr(m, p->addr, err, cap)))
 		return false;
 	for (const char *const *more = p->more_addrs; *more; more++)
-		if (!configure(m, err, cap, "ip addr add %s dev eth0", *more))
+		if (!add_addr(m, *more, err, cap))
 			return false;
 	return true;
 }
 
 bool machine_is_ready(const struct machine *m)
 {
-	const struct net_device *dev = dev_get_by_name(net_of(m->net), "eth0");
+	const struct net_device *dev = dev_get_by_name(net_of(m->net), m->ifname);
 	const struct inet6_ifaddr *ifp;
 	bool made = false;
 
@@ -125,7 +143,7 @@ bool machine_is_ready(const struct machine *m)
 	return made || !m->slaac;
 }
 
-static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+static struct wire_params wire_params_of(const struct machine_params *p)
 {
 	struct wire_params wp = {
 		.spec = p->dev, .addr = p->addr ? p->addr : p->dev, .mtu = p->mtu,
@@ -133,14 +151,61 @@ static bool make_card(struct machine *m, const struct machine_params *p, char *e
 		.link = p->link, .link_seed = p->seed,
 	};
 
-	memcpy(wp.mac, p->mac, sizeof(wp.mac));
 	if (p->link && !wp.link_seed)
 		wp.link_seed = host_entropy();
-	if (m->crew && !crew_open_wires(m->crew, &wp, &m->wire, err, cap))
+	return wp;
+}
+
+static bool make_card(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	struct wire_params wp = wire_params_of(p);
+
+	snprintf(m->ifname, sizeof(m->ifname), "eth0");
+	memcpy(wp.mac, p->mac, sizeof(wp.mac));
+	if (m->crew)
+		return crew_open_wires(m->crew, &wp, &m->wire, err, cap);
+	m->wire = wire_open(net_of(m->net), &m->loop, &wp, err, cap);
+	return m->wire;
+}
+
+static bool make_port(struct machine *m, const struct machine_params *p, const char *spec,
+		      struct wire **wire, char *err, size_t cap)
+{
+	struct wire_params wp = wire_params_of(p);
+	char name[WIRE_IFNAME_MAX];
+
+	wp.spec = wp.addr = spec;
+	wp.name = wire_ifname(spec, name);
+	*wire = wire_open(net_of(m->net), &m->loop, &wp, err, cap);
+	return *wire && configure(m, err, cap, "ip link set %s master %s", name, m->ifname) &&
+	       configure(m, err, cap, "ip link set %s up", name);
+}
+
+static bool make_bridge(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	size_t len = strcspn(p->bridge, " ");
+	const u8 *a = p->mac;
+
+	if (!len || len >= sizeof(m->ifname)) {
+		snprintf(err, cap, "--bridge \"%s\": a name of at most %zu letters comes first",
+			 p->bridge, sizeof(m->ifname) - 1);
 		return false;
-	if (!m->crew)
-		m->wire = wire_open(net_of(m->net), &m->loop, &wp, err, cap);
-	if (!m->wire)
+	}
+	memcpy(m->ifname, p->bridge, len);
+	if (!configure(m, err, cap, "ip link add %s type bridge%s", m->ifname, p->bridge + len) ||
+	    !make_port(m, p, p->dev, &m->wire, err, cap))
+		return false;
+	for (int i = 0; p->more_devs[i]; i++)
+		if (!make_port(m, p, p->more_devs[i], &m->more_wires[i], err, cap))
+			return false;
+	return !(a[0] | a[1] | a[2] | a[3] | a[4] | a[5]) ||
+	       configure(m, err, cap, "ip link set %s address %02x:%02x:%02x:%02x:%02x:%02x",
+			 m->ifname, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static bool make_devices(struct machine *m, const struct machine_params *p, char *err, size_t cap)
+{
+	if (!(p->bridge ? make_bridge(m, p, err, cap) : make_card(m, p, err, cap)))
 		return false;
 	if (p->pcap) {
 		m->capture = capture_start(net_of(m->net), p->pcap, 0, false);
@@ -151,12 +216,12 @@ static bool make_card(struct machine *m, const struct machine_params *p, char *e
 		if (p->addr)
 			tell_name(p);
 	}
-	return configure(m, err, cap, "ip link set %s up", "lo") &&
-	       configure(m, err, cap, "ip link set %s up", "eth0") &&
+	return configure(m, err, cap, "ip link set lo up") &&
+	       configure(m, err, cap, "ip link set %s up", m->ifname) &&
 	       set_addrs(m, p, err, cap) &&
 	       (!p->gw || configure(m, err, cap, "ip route add default via %s", p->gw)) &&
-	       (!p->gw6 || configure(m, err, cap, "ip -6 route add default via %s dev eth0",
-				     p->gw6));
+	       (!p->gw6 || configure(m, err, cap, "ip -6 route add default via %s dev %s",
+				     p->gw6, m->ifname));
 }
 
 static bool make_resolver(struct machine *m, const struct machine_params *p)
@@ -178,7 +243,7 @@ struct machine *machine_create(const struct machine_params *params, char *err, s
 		return NULL;
 	m->slaac = params->slaac;
 	loop_init(&m->loop);
-	ok = make_net(m, params) && make_card(m, params, err, cap);
+	ok = make_net(m, params) && make_devices(m, params, err, cap);
 	if (ok && !make_resolver(m, params)) {
 		snprintf(err, cap, "out of memory");
 		ok = false;
@@ -214,6 +279,22 @@ int machine_destroy(struct machine *m, struct ln_leaks *leaks)
 	return err;
 }
 
+static void run_wires(struct machine *m, s64 now)
+{
+	wire_run(m->wire, now);
+	for (int i = 0; m->more_wires[i]; i++)
+		wire_run(m->more_wires[i], now);
+}
+
+static s64 next_event(const struct machine *m)
+{
+	s64 next = min(ln_net_next_event(m->net), wire_next(m->wire));
+
+	for (int i = 0; m->more_wires[i]; i++)
+		next = min(next, wire_next(m->more_wires[i]));
+	return next;
+}
+
 void machine_turn(struct machine *m, s64 until_ns)
 {
 	s64 now = host_now_ns(), next;
@@ -222,11 +303,10 @@ void machine_turn(struct machine *m, s64 until_ns)
 		crew_turn(m->crew, until_ns);
 		return;
 	}
-	wire_run(m->wire, now);
+	run_wires(m, now);
 	ln_net_run(m->net, now);
-	wire_run(m->wire, now);
-	next = min(ln_net_next_event(m->net), wire_next(m->wire));
-	next = min(next, until_ns);
+	run_wires(m, now);
+	next = min(next_event(m), until_ns);
 	if (next <= now && ++m->busy < MACHINE_BUSY_MAX)
 		return;
 	m->busy = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A real machine: one instance with a wire as its eth0, a resolver, and the loop that they live on.
- * Its time is the monotonic clock.
+ * Or several wires as ports of a bridge, which has the addresses then. Its time is the monotonic
+ * clock.
  *
  *	machine_create -> machine_turn ... until done -> machine_destroy
  */
@@ -16,6 +17,7 @@
 
 #define MACHINE_DNS_MAX 3
 #define MACHINE_ADDRS_MAX 8
+#define MACHINE_PORTS_MAX 32
 #define MACHINE_BUSY_MAX 16	/* turns in a row with work that do not look at descriptors */
 #define MACHINE_BUDGET ((size_t)256 << 20)	/* bytes that the instance may hold */
 
@@ -28,6 +30,10 @@ struct wire;
 
 struct machine_params {
 	const char *dev;		/* "tap:tap0", "packet:eth1", "xdp:eth1": wire.h */
+	const char *bridge;		/* its name and options, "br0 stp_state 1", over dev and
+					 * more_devs, which are called as their interfaces; NULL =
+					 * dev alone, as eth0 */
+	const char *more_devs[MACHINE_PORTS_MAX];	/* up to NULL */
 	const char *name;		/* the host's; NULL = "linnet" */
 	const char *addr;		/* "10.0.0.2/24", "2001:db8::2/64"; NULL = none */
 	const char *more_addrs[MACHINE_ADDRS_MAX];	/* up to NULL */
@@ -53,6 +59,8 @@ struct machine {
 	struct ln_net *net;		/* the first shard's, as all of these */
 	struct loop loop;
 	struct wire *wire;
+	struct wire *more_wires[MACHINE_PORTS_MAX];	/* up to NULL: a bridge's other ports */
+	char ifname[16];		/* that has the addresses */
 	unsigned busy;			/* turns since descriptors were looked at */
 	struct crew *crew;		/* of several shards; NULL: one is all */
 	bool slaac;

@@ -64,10 +64,11 @@ static bool parse_elem_key(struct nft_parser *p, const struct nft_set *set, stru
 		if (!nft_parse_range(p, set->type[i], set->flen[i], at, end, &kind, &plen))
 			return false;
 		if (kind != NFT_RHS_VALUE && !(set->flags & NFT_SET_INTERVAL))
-			return nft_error(p, set->types > 1 ?
-					 "ranges and prefixes cannot be concatenated" :
-					 "ranges and prefixes need a set with \"flags interval\"");
+			return nft_error(p, "ranges and prefixes need a set with \"flags "
+					 "interval\"");
 		at += set->types > 1 ? (u32)round_up(set->flen[i], 4) : set->flen[i];
+		if (end != unused)
+			end += set->types > 1 ? (u32)round_up(set->flen[i], 4) : 0;
 	}
 	return true;
 }
@@ -316,8 +317,6 @@ static bool check_set(struct nft_parser *p, const struct nft_set *set)
 	if (!set->klen)
 		return nft_error(p, "set \"%s\" has no type: write \"type ipv4_addr\" or the like "
 				 "first", set->name);
-	if (set->flags & NFT_SET_INTERVAL && set->types > 1)
-		return nft_error(p, "concatenations of intervals are not supported");
 	return true;
 }
 
@@ -483,9 +482,7 @@ static struct nft_set *anonymous(struct nft_parser *p, const struct nft_key *key
 	}
 	if (has_intervals(p))
 		set->flags |= NFT_SET_INTERVAL | (map ? 0 : NFT_SET_AUTOMERGE);
-	if (set->flags & NFT_SET_INTERVAL && key->n > 1)
-		nft_error(p, "concatenations of intervals are not supported");
-	else if (nft_parse_elements(p, set, false)) {
+	if (nft_parse_elements(p, set, false)) {
 		err = nft_set_commit(p->net, set, &a, &b);
 		if (!err)
 			return set;

@@ -2,6 +2,7 @@
 /* Lists: values, what is asked of a packet, sets. */
 #include "ctl/nft_print.h"
 #include "ctl/nft_value.h"
+#include "net/netfilter/nft_set_concat.h"
 
 void nft_print_comment(struct strbuf *out, const char *comment)
 {
@@ -155,11 +156,26 @@ void nft_print_verdict(struct nft_parser *p, const struct nft_verdict *v)
 		sb_printf(p->out, " %s", v->chain->name);
 }
 
+static void print_box(struct nft_parser *p, const struct nft_set *s, const struct nft_elem *e)
+{
+	u32 at = 0;
+
+	for (u32 i = 0; i < s->types; i++) {
+		if (i)
+			sb_puts(p->out, " . ");
+		nft_print_range(p, s->type[i], nft_elem_key(e) + at, nft_elem_end(s, e) + at,
+				s->flen[i]);
+		at += (u32)round_up(s->flen[i], 4);
+	}
+}
+
 static void print_elem(struct nft_parser *p, const struct nft_set *s, const struct nft_elem *e,
 		       const struct nft_elem *last)
 {
 	if (e->catchall)
 		sb_putc(p->out, '*');
+	else if (nft_set_is_concat(s))
+		print_box(p, s, e);
 	else if (s->flags & NFT_SET_INTERVAL)
 		nft_print_range(p, s->type[0], nft_elem_key(e), nft_elem_end(s, last), s->klen);
 	else if (s->types > 1)
@@ -200,7 +216,7 @@ static void print_elements(struct nft_parser *p, struct nft_set *s, const char *
 	struct nft_elem **v = NULL;
 
 	sb_puts(p->out, "{ ");
-	if (!(s->flags & NFT_SET_INTERVAL)) {
+	if (!(s->flags & NFT_SET_INTERVAL) || nft_set_is_concat(s)) {
 		v = nft_set_sorted(p->net, s, &n);
 	} else {
 		n = s->nsorted;

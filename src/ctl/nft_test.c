@@ -449,6 +449,37 @@ static void test_limits(void **state)
 	end();
 }
 
+static void test_bits(void **state)
+{
+	(void)state;
+	begin();
+	forward("meta mark set 0x35\nmeta mark set meta mark and 0xf0 or 2\n"
+		"meta mark != 0x32 drop\nudp dport & 0xf == 5 drop\n"
+		"ip saddr & 255.0.0.255 == 10.0.0.2 udp dport xor 0xff == 0xf0 drop");
+	assert_false(passes(0x55));
+	assert_true(passes(0x56));
+	assert_false(passes(0xf));
+	end();
+}
+
+static void test_concatenated_intervals(void **state)
+{
+	(void)state;
+	begin();
+	forward("ip saddr . udp dport { 10.0.0.0/8 . 50-60, 10.9.0.1 . 70 } drop\n"
+		"ip saddr . udp dport vmap { 10.0.1.0-10.0.1.9 . 80-89 : drop, 0.0.0.0/0 . 90 : "
+		"drop }");
+	assert_true(passes(49));
+	assert_false(passes(50));
+	assert_false(passes(60));
+	assert_true(passes(61));
+	assert_true(passes(70));
+	assert_false(passes(85));
+	assert_false(passes(90));
+	assert_true(passes(91));
+	end();
+}
+
 static void test_reject(void **state)
 {
 	const struct tb_error *err;
@@ -618,6 +649,8 @@ int main(void)
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_bits),
+		cmocka_unit_test(test_concatenated_intervals),
 		cmocka_unit_test(test_reject),
 		cmocka_unit_test(test_nat),
 		cmocka_unit_test(test_marks_and_fields),

@@ -71,6 +71,22 @@ const struct nft_case nft_cases[] = {
 	  "ip daddr & 0.0.0.255 { 0.0.0.2, 0.0.0.3 } counter\nudp dport & 0xf == 5 counter\n"
 	  "meta mark set meta mark xor 0x1\nmeta mark & 1 == 1 counter drop"),
 	  { UDP(53), UDP(54), TCP(80), "lan udp 10.0.1.3 5000 192.0.2.2 69" } },
+	{ "concatenated intervals", false, "table ip t {\n set s {\n  type ipv4_addr . "
+	  "inet_service;\n"
+	  "  flags interval;\n  counter;\n  elements = { 10.0.1.0/24 . 50-60, 10.0.1.3 . 70, "
+	  "10.0.1.0-10.0.1.4 . 80-81 }\n }\n map m {\n  type ipv4_addr . ipv4_addr . "
+	  "inet_service : "
+	  "verdict\n  flags interval;\n  elements = { 10.0.1.3 . 192.0.2.2 . 100 : continue, "
+	  "10.0.0.0/8 "
+	  ". 192.0.2.0/24 . 90-110 : drop }\n }\n"
+	  " chain c {\n  type filter hook forward priority 0;\n  ip saddr . udp dport @s counter "
+	  "drop\n  ip saddr . ip daddr . udp dport vmap @m\n  ip protocol . udp dport { udp . "
+	  "120-130, udp . 140 } counter drop\n  counter\n }\n}\n",
+	  { UDP(49), UDP(50), UDP(60), UDP(61), UDP(70), UDP(80), UDP(82), UDP(100), UDP(90), UDP(110),
+	    UDP(111), "lan udp 10.0.1.3 5 192.0.2.2 70", "lan udp 10.0.1.3 5 192.0.2.2 100",
+	    "lan udp 10.0.1.3 5 192.0.2.3 100", "lan udp 10.0.1.5 5 192.0.2.3 80", UDP(125),
+	  UDP(140),
+	    UDP(131), TCP(125) } },
 	{ "icmp of its type", false, FORWARD("icmp gateway 0 counter\nicmp mtu 1400 counter\n"
 	  "icmp id 7 counter\nicmp sequence 1 counter\nicmp id != 7 counter"),
 	  { PING, "answer", "lan icmp 10.0.1.2 7 192.0.2.2 1 type=13", UDP(9), "error "

@@ -14,14 +14,14 @@
  *
  * A match takes the packet's fields into a key of up to 64 bytes, numbers in network order so that
  * they compare as bytes, and compares it with a value, a range, a mask, or looks it up in a set:
- * a hash table, or, with intervals, an array that is searched by halves. A map gives a value for
- * it, or a verdict.
+ * a hash table, or, with intervals, an array that is searched by halves, or, with several of them
+ * in a key, a tree (nft_set_concat.h). A map gives a value for it, or a verdict.
  *
  * Changes are made in transactions: each is done at once and written down (struct nft_trans); when
  * one fails, all before it are undone, and no packet has seen any of it.
  *
  * Not there: families arp, bridge, netdev (ingress); flowtables, objects but counters, quotas and
- * limits, concatenations of intervals, sets of timeouts shorter than a second.
+ * limits, sets of timeouts shorter than a second.
  */
 #ifndef LINNET_NET_NETFILTER_NFT_H
 #define LINNET_NET_NETFILTER_NFT_H

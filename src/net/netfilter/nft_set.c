@@ -3,6 +3,7 @@
 #include "net/netfilter/nft.h"
 
 #include "base/assert.h"
+#include "net/netfilter/nft_set_concat.h"
 
 /* ---- elements ---- */
 
@@ -105,6 +106,7 @@ int nft_set_insert(struct net *net, struct nft_set *set, struct nft_elem *e)
 		return 0;
 	}
 	e->hash = elem_hash(net, nft_elem_key(e), set->klen);
+	e->seq = set->next_seq++;
 	if (!inet_table_add(&set->hash, &net->mem, &e->node, elem_node_hash))
 		return -ENOMEM;
 	set->dirty = true;
@@ -123,11 +125,30 @@ void nft_set_remove(struct net *net, struct nft_set *set, struct nft_elem *e)
 
 /* ---- in order ---- */
 
+/* nft orders concatenations by their last bytes first. */
+static int compare_fields(const struct nft_set *set, const u8 *a, const u8 *b)
+{
+	u32 at = set->klen;
 
-/* Of two that begin alike the longer one first. */
+	for (u32 i = set->types; i-- > 0;) {
+		at -= (u32)round_up(set->flen[i], 4);
+		for (u32 k = set->flen[i]; k-- > 0;)
+			if (a[at + k] != b[at + k])
+				return a[at + k] - b[at + k];
+	}
+	return 0;
+}
+
+/* Of two that begin alike the longer one first; boxes as they came. */
 static int compare(const struct nft_set *set, const struct nft_elem *a, const struct nft_elem *b)
 {
-	int r = memcmp(a->raw, b->raw, set->klen);
+	int r;
+
+	if (nft_set_is_concat(set))
+		return a->seq < b->seq ? -1 : 1;
+	if (set->types > 1)
+		return compare_fields(set, a->raw, b->raw);
+	r = memcmp(a->raw, b->raw, set->klen);
 
 	return r || !is_interval(set) ? r : memcmp(nft_elem_end(set, b), nft_elem_end(set, a),
 						   set->klen);
@@ -184,6 +205,8 @@ void nft_set_unsort(struct net *net, struct nft_set *set)
 		mem_free(&net->mem, set->sorted, set->sorted_cap * sizeof(struct nft_range));
 	set->sorted = NULL;
 	set->nsorted = set->sorted_cap = 0;
+	nft_concat_free(net, set->concat);
+	set->concat = NULL;
 }
 
 /* b begins within a or right behind it. */
@@ -228,6 +251,26 @@ static int check_overlaps(const struct nft_set *set, struct nft_elem **v, u32 n,
 	return 0;
 }
 
+static int commit_concat(struct net *net, struct nft_set *set, struct nft_elem **a,
+			 struct nft_elem **b)
+{
+	u32 n, cap = set->hash.count + 1;
+	struct nft_elem **v = nft_set_sorted(net, set, &n);
+	struct nft_concat *tree;
+	int err;
+
+	if (!v)
+		return -ENOMEM;
+	err = nft_concat_build(net, set, v, n, &tree, a, b);
+	if (!err) {
+		nft_set_unsort(net, set);
+		set->concat = tree;
+		set->dirty = false;
+	}
+	mem_free(&net->mem, v, cap * sizeof(struct nft_elem *));
+	return err;
+}
+
 int nft_set_commit(struct net *net, struct nft_set *set, struct nft_elem **a, struct nft_elem **b)
 {
 	bool merges = set->flags & NFT_SET_AUTOMERGE && !(set->flags & NFT_SET_MAP);
@@ -238,6 +281,8 @@ int nft_set_commit(struct net *net, struct nft_set *set, struct nft_elem **a, st
 
 	if (!is_interval(set) || !set->dirty)
 		return 0;
+	if (nft_set_is_concat(set))
+		return commit_concat(net, set, a, b);
 	v = nft_set_sorted(net, set, &n);
 	if (!v)
 		return -ENOMEM;
@@ -283,7 +328,8 @@ struct nft_elem *nft_set_lookup(struct net *net, struct nft_set *set, const u8 *
 	struct nft_elem *e = NULL;
 
 	if (is_interval(set)) {
-		e = find_interval(set, key);
+		e = nft_set_is_concat(set) ? nft_concat_lookup(net, set->concat, key) :
+					     find_interval(set, key);
 	} else {
 		u32 hash = elem_hash(net, key, set->klen);
 		struct nft_elem *i;

@@ -13,10 +13,13 @@
 
 struct nft_table;
 struct nft_chain;
+struct nft_concat;		/* nft_set_concat.h */
+struct nft_obj;
 
 enum { NFT_SET_ANONYMOUS = 1, NFT_SET_CONSTANT = 2, NFT_SET_INTERVAL = 4, NFT_SET_MAP = 8,
        NFT_SET_TIMEOUT = 16, NFT_SET_DYNAMIC = 32, NFT_SET_AUTOMERGE = 64,
-       NFT_SET_VERDICTS = 128, NFT_SET_COUNTERS = 256 };
+       NFT_SET_VERDICTS = 128, NFT_SET_COUNTERS = 256, NFT_SET_OBJECTS = 512,
+       NFT_SET_DATA_INTERVAL = 1024 };	/* a map gives a first and a last */
 
 enum nft_code { NFT_CONTINUE, NFT_BREAK, NFT_ACCEPT, NFT_DROP, NFT_JUMP, NFT_GOTO, NFT_RETURN };
 
@@ -27,13 +30,14 @@ struct nft_verdict {
 
 struct nft_elem {
 	struct hlist_node node;
-	u32 hash;
+	u32 hash, seq;			/* seq: who is older */
 	bool catchall, gone;		/* `*`; taken out by a transaction that is not over */
 	s64 timeout;			/* ns, 0 = the set's */
 	ktime_t expires;		/* KTIME_MAX: never */
 	u64 packets, bytes;		/* with NFT_SET_COUNTERS */
 	char *comment;
 	struct nft_verdict verdict;
+	struct nft_obj *obj;		/* NFT_SET_OBJECTS: counted in its uses */
 	u8 raw[];			/* nft_elem_key(), _end(), _data() */
 };
 
@@ -60,6 +64,9 @@ struct nft_set {
 	struct nft_elem *catchall;
 	struct nft_range *sorted;	/* NFT_SET_INTERVAL: by key, when !dirty */
 	u32 nsorted, sorted_cap;
+	struct nft_concat *concat;	/* NFT_SET_INTERVAL of several fields, when !dirty */
+	u32 next_seq;
+	u8 objects;			/* NFT_SET_OBJECTS: enum nft_stmt_kind of what it gives */
 	bool dirty;
 };
 

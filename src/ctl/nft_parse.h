@@ -119,6 +119,7 @@ bool nft_parse_expr(struct nft_parser *p, enum nft_type type, u32 len, struct nf
 /* nft_parse_set.c */
 bool nft_parse_set_block(struct nft_parser *p, struct nft_table *t, bool map);
 bool nft_parse_elements(struct nft_parser *p, struct nft_set *set, bool del);
+#define NFT_DATA_OBJECTS (-2)	/* data_len: enum nft_stmt_kind of them */
 /* "{ ... }" in a rule, or "@name", for a key; map: with values of data_type (or verdicts). */
 struct nft_set *nft_parse_set_ref(struct nft_parser *p, const struct nft_key *key, bool map,
 				  int data_type, u32 data_len);
@@ -142,6 +143,7 @@ enum nft_stmt_kind nft_obj_kind(struct nft_parser *p);
 /* "counters": read when it is next. */
 bool nft_accept_objs(struct nft_parser *p, enum nft_stmt_kind *kind);
 /* What was counted is 0 again. */
+void nft_stmt_reset(struct nft_stmt *st);
 void nft_obj_reset(struct nft_obj *o);
 
 /* nft_print.c */

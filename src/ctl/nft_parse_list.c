@@ -54,6 +54,55 @@ static bool list_obj(struct nft_parser *p, bool reset)
 	return true;
 }
 
+static void reset_chain(const struct nft_chain *c)
+{
+	struct nft_rule *r;
+
+	list_for_each_entry(r, &c->rules, list)
+		for (struct nft_stmt *st = r->stmts; st; st = st->next)
+			nft_stmt_reset(st);
+}
+
+static void reset_table(const struct nft_table *t)
+{
+	struct nft_chain *c;
+
+	list_for_each_entry(c, &t->chains, list)
+		reset_chain(c);
+}
+
+/* "rules", "rules table ip t", "rules chain ip t c": listed, and what they counted is 0. */
+static bool reset_rules(struct nft_parser *p, bool really)
+{
+	struct nft_table *t;
+	struct nft_chain *c;
+
+	if (nft_accept_word(p, "chain")) {
+		c = nft_find_chain(p);
+		if (!c)
+			return false;
+		nft_print_chain(p, c);
+		if (really)
+			reset_chain(c);
+		return true;
+	}
+	if (nft_accept_word(p, "table")) {
+		t = nft_find_table(p, true);
+		if (!t)
+			return false;
+		nft_print_table(p, t);
+		if (really)
+			reset_table(t);
+		return true;
+	}
+	if (!list_ruleset(p))
+		return false;
+	list_for_each_entry(t, &p->net->ct->nft->tables, list)
+		if (really)
+			reset_table(t);
+	return true;
+}
+
 bool nft_cmd_reset(struct nft_parser *p)
 {
 	bool really = !(p->how & NFT_RUN_CHECK);
@@ -63,7 +112,9 @@ bool nft_cmd_reset(struct nft_parser *p)
 		return list_obj(p, really);
 	if (!nft_is_word(p, "limits") && nft_accept_objs(p, &kind))
 		return list_part(p, NFT_PART_OBJS, kind, really);
-	return nft_unexpected(p, "counter, counters, quota or quotas");
+	if (nft_accept_word(p, "rules"))
+		return reset_rules(p, really);
+	return nft_unexpected(p, "counter, counters, quota, quotas or rules");
 }
 
 bool nft_cmd_list(struct nft_parser *p)

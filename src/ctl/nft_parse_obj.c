@@ -85,10 +85,15 @@ bool nft_parse_obj(struct nft_parser *p, struct nft_table *t, enum nft_stmt_kind
 	return !create || nft_error_at(p, &at, "it exists");
 }
 
+void nft_stmt_reset(struct nft_stmt *st)
+{
+	if (st->kind == NFT_STMT_COUNTER)
+		st->counter.packets = st->counter.bytes = 0;
+	else if (st->kind == NFT_STMT_QUOTA)
+		st->quota.used = 0;
+}
+
 void nft_obj_reset(struct nft_obj *o)
 {
-	if (o->stmt.kind == NFT_STMT_COUNTER)
-		o->stmt.counter.packets = o->stmt.counter.bytes = 0;
-	else if (o->stmt.kind == NFT_STMT_QUOTA)
-		o->stmt.quota.used = 0;
+	nft_stmt_reset(&o->stmt);
 }

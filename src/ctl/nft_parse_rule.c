@@ -143,6 +143,17 @@ bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st)
 	}
 }
 
+/* "counter name ip saddr map { 10.0.0.1 : "a" }": from the key on */
+static bool parse_objmap(struct nft_parser *p, enum nft_stmt_kind kind)
+{
+	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_OBJMAP);
+
+	if (!st || !nft_parse_key(p, &st->vmap.key) || !nft_expect_word(p, "map"))
+		return false;
+	st->vmap.set = nft_parse_set_ref(p, &st->vmap.key, true, NFT_DATA_OBJECTS, (u32)kind);
+	return st->vmap.set;
+}
+
 /* "counter ...", "quota name q": of its own, or one of the table's. */
 static bool parse_counted(struct nft_parser *p, enum nft_stmt_kind kind)
 {
@@ -152,6 +163,9 @@ static bool parse_counted(struct nft_parser *p, enum nft_stmt_kind kind)
 		st = nft_stmt_add(p, kind);
 		return st && nft_parse_counted(p, st);
 	}
+	if (nft_key_begins(p) && nft_tok(p)->kind == NFT_TOK_WORD &&
+	    !nft_obj_find(p->table, kind, nft_tok(p)->text))
+		return parse_objmap(p, kind);
 	if (nft_tok(p)->kind != NFT_TOK_WORD && nft_tok(p)->kind != NFT_TOK_STRING)
 		return nft_unexpected(p, "a name");
 	if (!nft_obj_find(p->table, kind, nft_tok(p)->text))
@@ -393,7 +407,7 @@ static bool parse_nat_family(struct nft_parser *p, struct nft_stmt *st)
 	}
 	if (p->table->family == (l3 == 4 ? NFT_IP6 : NFT_IP))
 		return nft_error(p, "the table's packets are of the other family");
-	st->nat.family = true;
+	st->nat.family = p->table->family == NFT_INET;
 	st->nat.l3 = l3;
 	nft_next(p);
 	return true;
@@ -409,10 +423,14 @@ static bool parse_nat(struct nft_parser *p, enum nft_nat_kind kind)
 	if (kind == NFT_NAT_SNAT || kind == NFT_NAT_DNAT) {
 		if (!parse_nat_family(p, st))
 			return false;
-		nft_accept_word(p, "prefix");
+		st->nat.prefix = nft_accept_word(p, "prefix");
 		nft_accept_word(p, "to");
 		if (!parse_nat_to(p, st))
 			return false;
+		/* nft lists the family where a map gives more than an address. */
+		st->nat.family |= st->nat.addr.kind == NFT_EXPR_MAP &&
+				  (st->nat.addr.set->data_types == 2 ||
+				   st->nat.addr.set->flags & NFT_SET_DATA_INTERVAL);
 	} else if (nft_accept_word(p, "to")) {
 		if (!nft_expect(p, ":") ||
 		    !nft_parse_expr(p, NFT_TYPE_SERVICE, 2, &st->nat.port))

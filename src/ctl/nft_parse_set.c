@@ -73,6 +73,18 @@ static bool parse_elem_key(struct nft_parser *p, const struct nft_set *set, stru
 	return true;
 }
 
+static bool parse_elem_obj(struct nft_parser *p, const struct nft_set *set, struct nft_elem *e)
+{
+	if (nft_tok(p)->kind == NFT_TOK_WORD || nft_tok(p)->kind == NFT_TOK_STRING)
+		e->obj = nft_obj_find(set->table, (enum nft_stmt_kind)set->objects,
+				      nft_tok(p)->text);
+	if (!e->obj)
+		return nft_error(p, "no such %s \"%s\" in table %s", nft_obj_word(set->objects),
+				 nft_tok(p)->text, set->table->name);
+	nft_next(p);
+	return true;
+}
+
 static bool parse_elem_data(struct nft_parser *p, struct nft_set *set, struct nft_elem *e)
 {
 	u8 *data = nft_elem_data(set, e), unused[NFT_VALUE_MAX], kind, plen;
@@ -84,6 +96,11 @@ static bool parse_elem_data(struct nft_parser *p, struct nft_set *set, struct nf
 		return false;
 	if (set->flags & NFT_SET_VERDICTS)
 		return nft_parse_verdict(p, set->table, &e->verdict);
+	if (set->flags & NFT_SET_OBJECTS)
+		return parse_elem_obj(p, set, e);
+	if (set->flags & NFT_SET_DATA_INTERVAL)
+		return nft_parse_range(p, set->data_type[0], set->dlen, data,
+				       nft_elem_data_end(set, e), &kind, &plen);
 	for (u32 i = 0; i < set->data_types; i++) {
 		u32 len = set->data_types > 1 ? nft_type_len(set->data_type[i]) : set->dlen;
 
@@ -265,6 +282,13 @@ static bool parse_set_type(struct nft_parser *p, struct nft_set *set, bool map, 
 		set->flags |= NFT_SET_VERDICTS;
 		return true;
 	}
+	if (nft_is_obj(p)) {
+		set->flags |= NFT_SET_OBJECTS;
+		set->objects = (u8)nft_obj_kind(p);
+		return true;
+	}
+	if (nft_accept_word(p, "interval"))
+		set->flags |= NFT_SET_DATA_INTERVAL;
 	if (typeof_) {
 		if (!nft_parse_key(p, &key))
 			return false;
@@ -425,23 +449,59 @@ bool nft_parse_set_block(struct nft_parser *p, struct nft_table *t, bool map)
 
 /* ---- in rules ---- */
 
-/* Whether anything in the braces is more than a single value. */
-static bool has_intervals(const struct nft_parser *p)
+struct seen {			/* what stands in braces */
+	bool intervals, data_intervals, data_concat;
+};
+
+/* Whether anything in the braces is more than a single value, in keys and in what they give. */
+static struct seen look_ahead(const struct nft_parser *p)
 {
+	struct seen seen = { false, false, false };
 	struct nft_lex lx = p->lx;
+	bool data = false;
 	u32 depth = 0;
 
 	for (; lx.tok.kind != NFT_TOK_END; nft_lex_next(&lx)) {
 		size_t n = strlen(lx.tok.text);
+		bool interval = nft_tok_is(&lx, "-") || nft_tok_is(&lx, "/") ||
+				(n > 1 && lx.tok.text[n - 1] == '*');
 
 		depth += nft_tok_is(&lx, "{");
 		if (nft_tok_is(&lx, "}") && !--depth)
-			return false;
-		if (nft_tok_is(&lx, "-") || nft_tok_is(&lx, "/") ||
-		    (n > 1 && lx.tok.text[n - 1] == '*'))
-			return true;
+			break;
+		data = !nft_tok_is(&lx, ",") && (data || nft_tok_is(&lx, ":"));
+		seen.intervals |= interval && !data;
+		seen.data_intervals |= interval && data;
+		seen.data_concat |= data && nft_tok_is(&lx, ".");
 	}
-	return false;
+	return seen;
+}
+
+/* What a map in braces gives. */
+static void anonymous_data(struct nft_set *set, int data_type, u32 data_len,
+			   const struct seen *seen)
+{
+	if (data_type == NFT_TYPE_VERDICT) {
+		set->flags |= NFT_SET_VERDICTS;
+		return;
+	}
+	if (data_type == NFT_DATA_OBJECTS) {
+		set->flags |= NFT_SET_OBJECTS;
+		set->objects = (u8)data_len;
+		return;
+	}
+	set->data_types = 1;
+	set->data_type[0] = (u8)data_type;
+	set->dlen = (u8)data_len;
+	if (data_type != NFT_TYPE_IPV4 && data_type != NFT_TYPE_IPV6)
+		return;
+	if (seen->data_intervals) {
+		set->flags |= NFT_SET_DATA_INTERVAL;
+	} else if (seen->data_concat) {		/* "10.0.0.1 . 80" */
+		set->data_types = 2;
+		set->data_type[1] = NFT_TYPE_SERVICE;
+		set->dlen = (u8)(data_len + 4);
+	}
 }
 
 static bool fits(struct nft_parser *p, const struct nft_set *set, const struct nft_key *key,
@@ -452,7 +512,8 @@ static bool fits(struct nft_parser *p, const struct nft_set *set, const struct n
 	if (map != !!(set->flags & NFT_SET_MAP))
 		return nft_error(p, map ? "\"%s\" is a set, not a map" : "\"%s\" is a map, not a "
 				 "set", set->name);
-	if (map && (data_type == NFT_TYPE_VERDICT) != !!(set->flags & NFT_SET_VERDICTS))
+	if (map && ((data_type == NFT_TYPE_VERDICT) != !!(set->flags & NFT_SET_VERDICTS) ||
+		    (data_type == NFT_DATA_OBJECTS) != !!(set->flags & NFT_SET_OBJECTS)))
 		return nft_error(p, "the values of \"%s\" are of another type", set->name);
 	return true;
 }
@@ -462,6 +523,7 @@ static struct nft_set *anonymous(struct nft_parser *p, const struct nft_key *key
 {
 	struct nft_set *set = declare(p, p->table, "__set", map);
 	struct nft_elem *a = NULL, *b = NULL;
+	struct seen seen = look_ahead(p);
 	int err;
 
 	if (!set)
@@ -473,14 +535,9 @@ static struct nft_set *anonymous(struct nft_parser *p, const struct nft_key *key
 		set->type[i] = nft_key_type(key, i);
 		set->flen[i] = key->field[i].sel->len;
 	}
-	if (map && data_type == NFT_TYPE_VERDICT) {
-		set->flags |= NFT_SET_VERDICTS;
-	} else if (map) {
-		set->data_types = 1;
-		set->data_type[0] = (u8)data_type;
-		set->dlen = (u8)data_len;
-	}
-	if (has_intervals(p))
+	if (map)
+		anonymous_data(set, data_type, data_len, &seen);
+	if (seen.intervals)
 		set->flags |= NFT_SET_INTERVAL | (map ? 0 : NFT_SET_AUTOMERGE);
 	if (nft_parse_elements(p, set, false)) {
 		err = nft_set_commit(p->net, set, &a, &b);

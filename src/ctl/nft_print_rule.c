@@ -241,6 +241,8 @@ static void print_nat(struct nft_parser *p, const struct nft_stmt *st)
 	sb_puts(p->out, kinds[st->nat.kind]);
 	if (st->nat.family)
 		sb_puts(p->out, st->nat.l3 == 6 ? " ip6" : " ip");
+	if (st->nat.prefix)
+		sb_puts(p->out, " prefix");
 	if (st->nat.addr.kind || st->nat.port.kind)
 		sb_puts(p->out, " to ");
 	print_nat_addr(p, st);
@@ -316,6 +318,12 @@ static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
 	case NFT_STMT_OBJREF:
 		sb_printf(p->out, "%s name \"%s\"", nft_obj_word(st->obj->stmt.kind),
 			  st->obj->name);
+		break;
+	case NFT_STMT_OBJMAP:
+		sb_printf(p->out, "%s name ", nft_obj_word(st->vmap.set->objects));
+		nft_print_key(p, &st->vmap.key);
+		sb_puts(p->out, " map ");
+		nft_print_set_ref(p, st->vmap.set);
 		break;
 	case NFT_STMT_LOG:
 		print_log(p, st);

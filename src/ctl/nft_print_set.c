@@ -199,6 +199,11 @@ static void print_elem(struct nft_parser *p, const struct nft_set *s, const stru
 	sb_puts(p->out, " : ");
 	if (s->flags & NFT_SET_VERDICTS)
 		nft_print_verdict(p, &e->verdict);
+	else if (s->flags & NFT_SET_OBJECTS)
+		sb_printf(p->out, "\"%s\"", e->obj->name);
+	else if (s->flags & NFT_SET_DATA_INTERVAL)
+		nft_print_range(p, s->data_type[0], nft_elem_data(s, e), nft_elem_data_end(s, e),
+				s->dlen);
 	else if (s->data_types > 1)
 		nft_print_concat(p, s->data_type,
 				 (const u8[]){ nft_type_len(s->data_type[0]), 2 }, 2,
@@ -264,8 +269,12 @@ static void print_set_type(struct nft_parser *p, const struct nft_set *s)
 		print_types(p, s->type, s->types);
 	if (s->flags & NFT_SET_MAP) {
 		sb_puts(p->out, " : ");
+		if (s->flags & NFT_SET_DATA_INTERVAL)
+			sb_puts(p->out, "interval ");
 		if (s->flags & NFT_SET_VERDICTS)
 			sb_puts(p->out, "verdict");
+		else if (s->flags & NFT_SET_OBJECTS)
+			sb_puts(p->out, nft_obj_word(s->objects));
 		else if (typeof_)
 			sb_puts(p->out, s->data_sel->text);
 		else

@@ -480,6 +480,34 @@ static void test_concatenated_intervals(void **state)
 	end();
 }
 
+static void test_reset_rules(void **state)
+{
+	(void)state;
+	begin();
+	forward("counter accept");
+	assert_true(passes(80));
+	must("reset rules");
+	assert_non_null(strstr(said, "counter packets 1 bytes"));
+	must("list ruleset");
+	assert_non_null(strstr(said, "counter packets 0 bytes 0"));
+	end();
+}
+
+/* A map that goes takes its jumps with it. */
+static void test_map_lets_go(void **state)
+{
+	(void)state;
+	begin();
+	must("table ip t {\n chain c {\n }\n counter k {\n }\n map m {\n type mark : verdict\n"
+	     "elements = { 1 : jump c }\n }\n map n {\n type mark : counter\n"
+	     "elements = { 1 : \"k\" }\n }\n}\n");
+	assert_int_not_equal(nft("delete chain ip t c"), 0);
+	assert_int_not_equal(nft("delete counter ip t k"), 0);
+	must("delete map ip t m\ndelete chain ip t c");
+	must("delete map ip t n\ndelete counter ip t k");
+	end();
+}
+
 static void test_reject(void **state)
 {
 	const struct tb_error *err;
@@ -651,6 +679,8 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_bits),
 		cmocka_unit_test(test_concatenated_intervals),
+		cmocka_unit_test(test_reset_rules),
+		cmocka_unit_test(test_map_lets_go),
 		cmocka_unit_test(test_reject),
 		cmocka_unit_test(test_nat),
 		cmocka_unit_test(test_marks_and_fields),

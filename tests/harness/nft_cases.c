@@ -71,6 +71,20 @@ const struct nft_case nft_cases[] = {
 	  "ip daddr & 0.0.0.255 { 0.0.0.2, 0.0.0.3 } counter\nudp dport & 0xf == 5 counter\n"
 	  "meta mark set meta mark xor 0x1\nmeta mark & 1 == 1 counter drop"),
 	  { UDP(53), UDP(54), TCP(80), "lan udp 10.0.1.3 5000 192.0.2.2 69" } },
+	{ "networks for networks", false, NAT("ip daddr 192.0.2.0/28 udp dport 9 dnat prefix to "
+	  "10.0.1.0/28", "udp dport 5 snat ip prefix to ip saddr map { 10.0.1.0/30 : "
+	  "203.0.113.64/30, 10.0.1.4/30 : 198.51.100.0/24 }\n"
+	  "udp dport 6 snat prefix to 192.0.2.128/25"),
+	  { UDP(5), "answer", "lan udp 10.0.1.3 5000 192.0.2.2 5",
+	    "lan udp 10.0.1.7 5000 192.0.2.2 5", "answer", UDP(6), "answer",
+	    "wan udp 192.0.2.4 7 192.0.2.3 9", "answer" } },
+	{ "objects by a map", false, "table ip t {\n counter a {\n }\n counter b {\n }\n "
+	  "quota q {\n"
+	  "  over 100 bytes\n }\n map m {\n  type inet_service : counter\n  flags interval\n"
+	  "  elements = { 50-59 : \"a\", 60 : \"b\" }\n }\n chain c {\n"
+	  "  type filter hook forward priority 0;\n  counter name udp dport map @m\n"
+	  "  quota name ip saddr map { 10.0.1.2 : \"q\" } drop\n }\n}\n",
+	  { UDP(50), UDP(59), UDP(60), UDP(61), "lan udp 10.0.1.3 5 192.0.2.2 50", TCP(50) } },
 	{ "concatenated intervals", false, "table ip t {\n set s {\n  type ipv4_addr . "
 	  "inet_service;\n"
 	  "  flags interval;\n  counter;\n  elements = { 10.0.1.0/24 . 50-60, 10.0.1.3 . 70, "
@@ -82,8 +96,9 @@ const struct nft_case nft_cases[] = {
 	  " chain c {\n  type filter hook forward priority 0;\n  ip saddr . udp dport @s counter "
 	  "drop\n  ip saddr . ip daddr . udp dport vmap @m\n  ip protocol . udp dport { udp . "
 	  "120-130, udp . 140 } counter drop\n  counter\n }\n}\n",
-	  { UDP(49), UDP(50), UDP(60), UDP(61), UDP(70), UDP(80), UDP(82), UDP(100), UDP(90), UDP(110),
-	    UDP(111), "lan udp 10.0.1.3 5 192.0.2.2 70", "lan udp 10.0.1.3 5 192.0.2.2 100",
+	  { UDP(49), UDP(50), UDP(60), UDP(61), UDP(70), UDP(80), UDP(82), UDP(100), UDP(90),
+	    UDP(110), UDP(111), "lan udp 10.0.1.3 5 192.0.2.2 70", "lan udp 10.0.1.3 5 "
+	  "192.0.2.2 100",
 	    "lan udp 10.0.1.3 5 192.0.2.3 100", "lan udp 10.0.1.5 5 192.0.2.3 80", UDP(125),
 	  UDP(140),
 	    UDP(131), TCP(125) } },

@@ -71,7 +71,8 @@ enum nft_nat_kind { NFT_NAT_SNAT, NFT_NAT_DNAT, NFT_NAT_MASQUERADE, NFT_NAT_REDI
 
 enum nft_stmt_kind { NFT_STMT_MATCH, NFT_STMT_VMAP, NFT_STMT_VERDICT, NFT_STMT_COUNTER,
 		     NFT_STMT_QUOTA, NFT_STMT_LIMIT, NFT_STMT_LOG, NFT_STMT_REJECT, NFT_STMT_NAT,
-		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET, NFT_STMT_OBJREF };
+		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET, NFT_STMT_OBJREF,
+		     NFT_STMT_OBJMAP };
 
 /* Linux's bits */
 enum { NFT_LOG_TCPSEQ = 1, NFT_LOG_TCPOPT = 2, NFT_LOG_IPOPT = 4, NFT_LOG_UID = 8,
@@ -86,7 +87,7 @@ struct nft_stmt {
 	u32 counted;			/* numgen inc */
 	union {
 		struct nft_match match;
-		struct { struct nft_key key; struct nft_set *set; } vmap;
+		struct { struct nft_key key; struct nft_set *set; } vmap;	/* OBJMAP, too */
 		struct nft_verdict verdict;
 		struct { u64 packets, bytes; } counter;
 		struct { u64 bytes, used; bool over; } quota;
@@ -98,10 +99,11 @@ struct nft_stmt {
 			u32 snaplen, threshold;
 		} log;
 		struct { u8 type, code; bool plain; } reject;
-		/* l3: 4 or 6, whose packets it is for, 0 both; family: that was said */
+		/* l3: 4 or 6, whose packets it is for, 0 both; family: lists say so */
 		struct {
 			u8 kind, l3;
 			bool family;
+			bool prefix;	/* the host's bits stay (netmap) */
 			u32 flags;
 			struct nft_expr addr, port;
 		} nat;

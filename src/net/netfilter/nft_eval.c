@@ -109,7 +109,7 @@ static bool value(const struct nft_expr *x, const struct nft_pkt *p, u8 *a, u8 *
 		if (!e)
 			return false;
 		memcpy(a, nft_elem_data(x->set, e), x->set->dlen);
-		memcpy(b, a, x->set->dlen);
+		memcpy(b, nft_elem_data_end(x->set, e), x->set->dlen);
 		return true;
 	default:
 		return false;
@@ -203,6 +203,27 @@ static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
 	return true;
 }
 
+/* A network becomes another one of its size: the host's own bits stay. */
+static void netmap(const struct nft_stmt *st, const struct nft_pkt *p, struct nf_nat_range *r,
+		   u32 len)
+{
+	bool src = st->nat.kind == NFT_NAT_SNAT;
+	const void *is;
+	u8 *to = (u8 *)&r->min_addr, own[16];
+
+	if (p->l3 == 4)
+		is = src ? &ip_hdr(p->skb)->saddr : &ip_hdr(p->skb)->daddr;
+	else
+		is = src ? &ipv6_hdr(p->skb)->saddr : &ipv6_hdr(p->skb)->daddr;
+	memcpy(own, is, len);
+	for (u32 i = 0; i < len; i++) {
+		u8 host = to[i] ^ ((const u8 *)&r->max_addr)[i];
+
+		to[i] = (u8)((to[i] & ~host) | (own[i] & host));
+	}
+	r->max_addr = r->min_addr;
+}
+
 /* The addresses and ports that it says. False: a map has none for this packet. */
 static bool nat_range(const struct nft_stmt *st, const struct nft_pkt *p, struct nf_nat_range *r)
 {
@@ -216,6 +237,8 @@ static bool nat_range(const struct nft_stmt *st, const struct nft_pkt *p, struct
 		memcpy(&r->min_addr, a, len);
 		memcpy(&r->max_addr, b, len);
 		r->flags |= NF_NAT_RANGE_MAP_IPS;
+		if (st->nat.prefix)
+			netmap(st, p, r, len);
 		/* "ip daddr map { ... : 10.0.0.1 . 80 }" */
 		if (st->nat.addr.kind == NFT_EXPR_MAP && st->nat.addr.set->data_types == 2) {
 			r->min_port = r->max_port = get_be16(a + len);
@@ -362,6 +385,15 @@ static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_v
 	case NFT_STMT_OBJREF:
 		statement(&st->obj->stmt, p, v);
 		return;
+	case NFT_STMT_OBJMAP:
+		e = nft_key_load(p, &st->vmap.key, key) ?
+		    nft_set_lookup(p->net, st->vmap.set, key) : NULL;
+		if (e) {
+			statement(&e->obj->stmt, p, v);
+			return;
+		}
+		on = false;
+		break;
 	}
 	to_verdict(v, on ? NFT_CONTINUE : NFT_BREAK);
 }

@@ -85,23 +85,30 @@ void nft_elem_uses(const struct nft_elem *e, int by)
 {
 	if (e->verdict.chain)
 		e->verdict.chain->use += (u32)by;
+	if (e->obj)
+		e->obj->use += (u32)by;
 }
 
-static void set_uses(struct nft_set *set, int by)
+void nft_set_elems_use(struct nft_set *set, int by)
 {
 	struct hlist_head *head;
 	struct nft_elem *e;
 
+	for (u64 i = 0; (head = inet_table_chain(&set->hash, i)); i++)
+		hlist_for_each_entry(e, head, node)
+			if (!e->gone)
+				nft_elem_uses(e, by);
+	if (set->catchall && !set->catchall->gone)
+		nft_elem_uses(set->catchall, by);
+}
+
+static void set_uses(struct nft_set *set, int by)
+{
 	if (!set)
 		return;
 	set->use += (u32)by;
-	if (!(set->flags & NFT_SET_ANONYMOUS))
-		return;
-	for (u64 i = 0; (head = inet_table_chain(&set->hash, i)); i++)
-		hlist_for_each_entry(e, head, node)
-			nft_elem_uses(e, by);
-	if (set->catchall)
-		nft_elem_uses(set->catchall, by);
+	if (set->flags & NFT_SET_ANONYMOUS)
+		nft_set_elems_use(set, by);
 }
 
 /* The sets that a statement looks into, up to two. */
@@ -113,6 +120,7 @@ static void sets_of(const struct nft_stmt *st, struct nft_set *set[2])
 		set[0] = st->match.rhs == NFT_RHS_SET ? st->match.set : NULL;
 		break;
 	case NFT_STMT_VMAP:
+	case NFT_STMT_OBJMAP:
 		set[0] = st->vmap.set;
 		break;
 	case NFT_STMT_DYNSET:
@@ -162,6 +170,7 @@ static bool stmts_need_ct(const struct nft_rule *r)
 				return true;
 			break;
 		case NFT_STMT_VMAP:
+		case NFT_STMT_OBJMAP:
 			if (key_needs_ct(&st->vmap.key))
 				return true;
 			break;

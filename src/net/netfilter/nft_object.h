@@ -8,6 +8,7 @@
 void nft_copy_name(char to[NFT_NAME_MAX], const char *name);
 /* Chains and sets that it refers to are used once more, or less. */
 void nft_elem_uses(const struct nft_elem *e, int by);
+void nft_set_elems_use(struct nft_set *set, int by);	/* of all elements */
 void nft_rule_uses(struct nft_rule *r, int by);
 u32 nft_rule_needs_ct(const struct nft_rule *r);	/* NF_CT_*, 0: of no family */
 /* Of objects that are in no list any more, with all that is theirs. */

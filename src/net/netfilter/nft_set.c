@@ -10,7 +10,8 @@
 static size_t elem_size(const struct nft_set *set)
 {
 	return sizeof(struct nft_elem) +
-	       (set->flags & NFT_SET_INTERVAL ? 2u : 1u) * set->klen + set->dlen;
+	       (set->flags & NFT_SET_INTERVAL ? 2u : 1u) * set->klen +
+	       (set->flags & NFT_SET_DATA_INTERVAL ? 2u : 1u) * set->dlen;
 }
 
 struct nft_elem *nft_elem_new(struct net *net, const struct nft_set *set)

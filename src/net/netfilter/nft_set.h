@@ -85,6 +85,11 @@ static inline u8 *nft_elem_data(const struct nft_set *set, const struct nft_elem
 	return nft_elem_key(e) + (set->flags & NFT_SET_INTERVAL ? 2u : 1u) * set->klen;
 }
 
+static inline u8 *nft_elem_data_end(const struct nft_set *set, const struct nft_elem *e)
+{
+	return nft_elem_data(set, e) + (set->flags & NFT_SET_DATA_INTERVAL ? set->dlen : 0);
+}
+
 struct nft_elem *nft_set_lookup(struct net *net, struct nft_set *set, const u8 *key);
 /* The very element, for changes: by key and end. */
 struct nft_elem *nft_set_find(struct nft_set *set, const u8 *key, const u8 *end, bool catchall);

@@ -248,6 +248,7 @@ int nft_set_del(struct nft_set *set)
 		return -ENOMEM;
 	n->set = set;
 	n->prev = set->list.prev;
+	nft_set_elems_use(set, -1);
 	list_del_init(&set->list);
 	return 0;
 }
@@ -404,6 +405,7 @@ static void undo(struct nft_trans *n)
 		break;
 	case DEL_SET:
 		list_add(&n->set->list, n->prev);
+		nft_set_elems_use(n->set, 1);
 		break;
 	case ADD_ELEM:
 		nft_elem_uses(n->elem, -1);

@@ -54,6 +54,7 @@
 	X(TCP_REQQFULLDROP, "the listener's SYN queue is full") \
 	X(TCP_MINTTL, "TTL below the socket's minimum") \
 	X(IP_OUTNOROUTES, "no route to send it") \
+	X(ICMP_RATELIMIT, "an answer above the limits of ICMP") \
 	X(NEIGH_CREATEFAIL, "no neighbour entry could be made") \
 	X(NEIGH_FAILED, "the neighbour does not answer") \
 	X(NEIGH_QUEUEFULL, "too many packets wait for the neighbour") \

@@ -38,6 +38,8 @@
 	X(icmp_echo_ignore_all, "net.ipv4.icmp_echo_ignore_all", 0, 0, 1, "do not answer ping") \
 	X(icmp_echo_ignore_broadcasts, "net.ipv4.icmp_echo_ignore_broadcasts", 1, 0, 1, \
 	  "do not answer ping to a broadcast address") \
+	X(icmp_errors_use_inbound_ifaddr, "net.ipv4.icmp_errors_use_inbound_ifaddr", 0, 0, 1, \
+	  "errors come from the address of the device that the packet came in by") \
 	X(icmp_ratelimit, "net.ipv4.icmp_ratelimit", 1000, 0, INT32_MAX, \
 	  "ms between two ICMP errors to one peer; 0 = no limit") \
 	X(icmp_ratemask, "net.ipv4.icmp_ratemask", 6168, 0, INT32_MAX, \

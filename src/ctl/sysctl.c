@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/sysctl.h"
 
+#include "ctl/sysctl_text.h"
 #include "device/netdevice.h"
 #include "link/neigh.h"
 #include "net/ipv4/ip.h"
@@ -154,6 +155,7 @@ static const struct {
 	{ "net.ipv4.tcp_allowed_congestion_control", SYSCTL_CONGESTION_LIST },
 	{ "net.ipv4.tcp_available_congestion_control", SYSCTL_CONGESTION_LIST },
 	{ "net.ipv4.tcp_fastopen_key", SYSCTL_FASTOPEN_KEY },
+	{ "net.ipv6.icmp.ratemask", SYSCTL_ICMP6_RATEMASK },
 };
 
 #define CONF_PREFIX "net.ipv4.conf."
@@ -385,22 +387,6 @@ static void put_algorithms(const struct net *net, struct strbuf *sb)
 		sb_printf(sb, "%s%s", i ? " " : "", net->tcp->cong.ops[i]->name);
 }
 
-/* As Linux: each of a key's words is four of its bytes, the lowest first. */
-static void put_fastopen_key(struct net *net, struct strbuf *sb)
-{
-	const struct tcp_fastopen_context *ctx;
-
-	if (!net->tcp)
-		return;
-	ctx = tcp_fastopen_net_ctx(net);
-	for (u8 i = 0; i < ctx->keys; i++) {
-		const u64 *k = ctx->key[i].k;
-
-		sb_printf(sb, "%s%08x-%08x-%08x-%08x", i ? "," : "", (u32)k[0], (u32)(k[0] >> 32),
-			  (u32)k[1], (u32)(k[1] >> 32));
-	}
-}
-
 /* The number of base/sysctl.h is a place in the instance's table. */
 static const char *algorithm_name(const struct net *net, s64 number)
 {
@@ -417,7 +403,10 @@ void sysctl_get(const struct sysctl_var *var, struct strbuf *sb)
 		put_algorithms(var->net, sb);
 		return;
 	case SYSCTL_FASTOPEN_KEY:
-		put_fastopen_key(var->net, sb);
+		sysctl_put_fastopen_key(var->net, sb);
+		return;
+	case SYSCTL_ICMP6_RATEMASK:
+		sysctl_put_bits(var->net->ipv6->icmp_ratemask, 256, sb);
 		return;
 	case SYSCTL_CONGESTION:
 		sb_puts(sb, algorithm_name(var->net, slot_get(&var->slot[0])));
@@ -571,59 +560,6 @@ static int set_hostname(struct net *net, const char *text)
 	return 0;
 }
 
-/* Up to eight hexadecimal digits. */
-static bool parse_key_word(const char **text, u32 *out)
-{
-	const char *s = *text;
-	u32 v = 0;
-
-	for (; *s && *s != '-' && *s != ','; s++) {
-		u32 digit = *s >= '0' && *s <= '9' ? (u32)(*s - '0') :
-			    (*s | 32) >= 'a' && (*s | 32) <= 'f' ? (u32)((*s | 32) - 'a' + 10) : 16;
-
-		if (digit > 15 || s - *text == 8)
-			return false;
-		v = v << 4 | digit;
-	}
-	if (s == *text)
-		return false;
-	*text = s;
-	*out = v;
-	return true;
-}
-
-static bool parse_fastopen_key(const char **text, struct siphash_key *key)
-{
-	u32 w[4];
-
-	for (unsigned i = 0; i < 4; i++) {
-		if (i && *(*text)++ != '-')
-			return false;
-		if (!parse_key_word(text, &w[i]))
-			return false;
-	}
-	*key = (struct siphash_key){ { (u64)w[1] << 32 | w[0], (u64)w[3] << 32 | w[2] } };
-	return true;
-}
-
-static int set_fastopen_key(struct net *net, const char *text)
-{
-	struct tcp_fastopen_context ctx = { .keys = 1 };
-
-	if (!net->tcp || !parse_fastopen_key(&text, &ctx.key[0]))
-		return -EINVAL;
-	if (*text == ',') {
-		text++;
-		ctx.keys = 2;
-		if (!parse_fastopen_key(&text, &ctx.key[1]))
-			return -EINVAL;
-	}
-	if (*text)
-		return -EINVAL;
-	tcp_fastopen_set_net_ctx(net, &ctx);
-	return 0;
-}
-
 int sysctl_set(const struct sysctl_var *var, const char *text)
 {
 	switch (var->kind) {
@@ -632,7 +568,9 @@ int sysctl_set(const struct sysctl_var *var, const char *text)
 	case SYSCTL_CONGESTION_LIST:
 		return -EACCES;
 	case SYSCTL_FASTOPEN_KEY:
-		return set_fastopen_key(var->net, text);
+		return sysctl_set_fastopen_key(var->net, text);
+	case SYSCTL_ICMP6_RATEMASK:
+		return sysctl_set_bits(var->net->ipv6->icmp_ratemask, 256, text);
 	case SYSCTL_CONGESTION:
 		return set_algorithm(var, text);
 	case SYSCTL_NUMBERS:

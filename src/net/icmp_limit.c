@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/icmp_limit.h"
 
+/* What one that nothing is known of has saved up, as in Linux. */
+#define NEW_PEER_SAVED (60 * NSEC_PER_SEC)
+
 struct icmp_limit *icmp_limit_alloc(struct net *net)
 {
 	return mem_zalloc(&net->mem, sizeof(struct icmp_limit));
@@ -57,25 +60,26 @@ static struct icmp_limit_peer *peer_slot(struct net *net, struct icmp_limit *lim
 	return p;
 }
 
+bool icmp_peer_take(struct net *net, struct icmp_limit *limit, u64 peer, u32 kind, ktime_t cost,
+		    ktime_t burst)
+{
+	struct icmp_limit_peer *p = peer_slot(net, limit, peer, kind);
+	ktime_t passed;
+
+	if (!p)
+		return !cost;
+	passed = p->last == KTIME_MAX ? NEW_PEER_SAVED : net->now - p->last;
+	p->tokens = min(p->tokens + passed, burst);
+	p->last = net->now;
+	if (p->tokens < cost)
+		return false;
+	/* 1 ns stays: tokens of 0 mark an empty slot. */
+	p->tokens = max(p->tokens - cost, (ktime_t)1);
+	return true;
+}
+
 bool icmp_peer_allow(struct net *net, struct icmp_limit *limit, u64 peer, u32 kind,
 		     ktime_t timeout)
 {
-	struct icmp_limit_peer *p;
-
-	if (!timeout)
-		return true;
-	p = peer_slot(net, limit, peer, kind);
-	if (!p)
-		return false;
-	if (p->last == KTIME_MAX)
-		p->tokens = XRLIM_BURST_FACTOR * timeout;	/* a new one has the whole burst */
-	else
-		p->tokens = min(p->tokens + (net->now - p->last),
-				(ktime_t)(XRLIM_BURST_FACTOR * timeout));
-	p->last = net->now;
-	if (p->tokens < timeout)
-		return false;
-	/* 1 ns stays: tokens of 0 mark an empty slot. */
-	p->tokens = max(p->tokens - timeout, (ktime_t)1);
-	return true;
+	return icmp_peer_take(net, limit, peer, kind, timeout, XRLIM_BURST_FACTOR * timeout);
 }

@@ -40,4 +40,9 @@ bool icmp_global_allow(struct net *net, struct icmp_limit *limit);
 bool icmp_peer_allow(struct net *net, struct icmp_limit *limit, u64 peer, u32 kind,
 		     ktime_t timeout);
 
+/* Takes cost out of a destination's bucket, which holds burst at most: of what is saved up for its
+ * errors. */
+bool icmp_peer_take(struct net *net, struct icmp_limit *limit, u64 peer, u32 kind, ktime_t cost,
+		    ktime_t burst);
+
 #endif

@@ -187,6 +187,11 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 		return;
 	}
 	x.saddr = fl.saddr;
+	if (!icmp_within_limits(net, rt, x.daddr, type, 0)) {
+		dst_release(&rt->dst);
+		kfree_skb_reason(skb, SKB_DROP_REASON_ICMP_RATELIMIT);
+		return;
+	}
 	optlen = ip_options_echo(net, iph, fl.saddr, opts);
 	if (optlen < 0) {
 		dst_release(&rt->dst);

@@ -9,6 +9,9 @@
 /* A redirect to gateway about skb (borrowed), limited per sender. */
 void icmp_redirect_send(struct sk_buff *skb, be32 gateway);
 
+/* May a message of that kind go there now? It is counted. */
+bool icmp_within_limits(struct net *net, const struct rtable *rt, be32 daddr, u8 type, u8 code);
+
 /* Counts a message that came in or goes out by its type. */
 void icmp_count_in(struct net *net, u8 type);
 void icmp_count_out(struct net *net, u8 type);

@@ -89,11 +89,11 @@ static bool is_limited(const struct net *net, u8 type, u8 code)
 	return type < 32 && (u32)net->sysctl.icmp_ratemask & BIT(type);
 }
 
-static bool within_limits(struct net *net, const struct rtable *rt, be32 daddr, u8 type, u8 code)
+bool icmp_within_limits(struct net *net, const struct rtable *rt, be32 daddr, u8 type, u8 code)
 {
 	struct icmp_limit *limit = net->ipv4->icmp_limit;
 
-	if (!is_limited(net, type, code) || rt->dst.dev->flags & IFF_LOOPBACK_)
+	if (likely(!is_limited(net, type, code)) || rt->dst.dev->flags & IFF_LOOPBACK_)
 		return true;
 	if (!icmp_peer_allow(net, limit, daddr, ICMP_LIMIT_ERROR,
 			     ms_to_ktime(net->sysctl.icmp_ratelimit))) {
@@ -144,6 +144,19 @@ static struct sk_buff *build_error(struct sk_buff *skb_in, u32 off, u32 room,
 	return skb;
 }
 
+/* The address that was asked for, if it is ours; else (0) that of the way back, unless
+ * icmp_errors_use_inbound_ifaddr wants that of the way in. */
+static be32 error_source(const struct sk_buff *skb_in, const struct rtable *rt_in)
+{
+	const struct iphdr *iph = ip_hdr(skb_in);
+
+	if (rt_in->type == RTN_LOCAL)
+		return iph->daddr;
+	if (!rt_in->is_input || !skb_in->net->sysctl.icmp_errors_use_inbound_ifaddr)
+		return 0;
+	return inet_select_addr(skb_in->dev, iph->saddr, RT_SCOPE_LINK);
+}
+
 /* data stands at or before the network header, off bytes before it. */
 static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *v)
 {
@@ -152,7 +165,7 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 	const struct rtable *rt_in = dst_rtable(skb_in->dst);
 	struct flowi4 fl = {
 		.daddr = iph->saddr,
-		.saddr = rt_in->type == RTN_LOCAL ? iph->daddr : 0,
+		.saddr = error_source(skb_in, rt_in),
 		.proto = IP_PROTO_ICMP,
 		/* The way that replies to skb_in would go. */
 		.multipath_hash = fib_multipath_hash(net, skb_in),
@@ -168,7 +181,7 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 	if (ip_route_output(net, &fl, &rt))
 		return;
 	x.saddr = fl.saddr;
-	if (!within_limits(net, rt, x.daddr, v->type, v->code)) {
+	if (!icmp_within_limits(net, rt, x.daddr, v->type, v->code)) {
 		dst_release(&rt->dst);
 		return;
 	}

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A packet for somebody else (rows R1, R2): what a router does between ip_rcv and ip_output. */
 #include "base/trace.h"
+#include "net/icmp_limit.h"
 #include "net/ipv4/icmp_impl.h"
 #include "net/ipv4/ip_impl.h"
 #include "net/ipv4/ip_options.h"
 #include "wire/icmp.h"
+
+#define ROUTE_ERROR_COST NSEC_PER_SEC
+#define ROUTE_ERROR_BURST (5 * NSEC_PER_SEC)
 
 static int ip_forward_finish(struct net *net, struct sk_buff *skb)
 {
@@ -135,9 +139,17 @@ void ip_forward_list(struct net *net, struct sk_buff **skb, u32 n)
 	xmit_batch_flush(&out);
 }
 
-/* No route, or one that refuses (RFC 1812 5.2.7.1). */
+/* No route, or one that refuses (RFC 1812 5.2.7.1). Whoever asks for what is not there is told less
+ * often than ICMP's own limits would: Linux's net.ipv4.route.error_cost and error_burst. */
 int ip_error(struct sk_buff *skb)
 {
+	struct net *net = skb->net;
+
+	if (!icmp_peer_take(net, net->ipv4->icmp_limit, ip_hdr(skb)->saddr, ICMP_LIMIT_ERROR,
+			    ROUTE_ERROR_COST, ROUTE_ERROR_BURST)) {
+		drop(skb, SKB_DROP_REASON_IP_INNOROUTES);
+		return -EINVAL;
+	}
 	switch (skb->dst->error) {
 	case -EHOSTUNREACH:
 		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);

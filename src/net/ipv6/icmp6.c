@@ -199,6 +199,10 @@ static enum skb_drop_reason icmpv6_echo_reply(struct sk_buff *skb)
 		fl.oif = IP6CB(skb)->iif;
 	if (ip6_route_output(net, &fl, &rt))
 		return SKB_DROP_REASON_IP_OUTNOROUTES;
+	if (!icmp6_within_limits(net, rt, &fl.daddr, ICMPV6_ECHO_REPLY)) {
+		dst_release(&rt->dst);
+		return SKB_DROP_REASON_ICMP_RATELIMIT;
+	}
 	x.saddr = fl.saddr;
 	x.daddr = fl.daddr;
 	ih = (void *)skb->data;
@@ -303,6 +307,9 @@ int icmpv6_net_init(struct net *net)
 	net->ipv6->icmp_limit = icmp_limit_alloc(net);
 	if (!net->ipv6->icmp_limit)
 		return -ENOMEM;
+	/* All errors but Packet Too Big, which path MTU discovery needs. */
+	for (u32 i = 0; i < 4; i++)
+		net->ipv6->icmp_ratemask[i] = i ? UINT32_MAX : UINT32_MAX & ~BIT(ICMPV6_PKT_TOOBIG);
 	inet6_add_protocol(net, &icmpv6_protocol, IP_PROTO_ICMPV6);
 	return 0;
 }

@@ -51,14 +51,19 @@ static bool may_answer(const struct sk_buff *skb, u32 at, u8 type, u8 code, u32 
 	return !is_ineligible(skb, at);
 }
 
-/* Path MTU discovery needs its errors; others are limited, wider prefixes less, as in Linux. */
-static bool within_limits(struct net *net, const struct rt6_info *rt, const struct ip6_addr *daddr,
-			  u8 type)
+static bool is_limited(const struct net *net, u8 type)
+{
+	return net->ipv6->icmp_ratemask[type / 32] & BIT(type % 32);
+}
+
+/* Wider prefixes are limited less, as in Linux. */
+bool icmp6_within_limits(struct net *net, const struct rt6_info *rt, const struct ip6_addr *daddr,
+			 u8 type)
 {
 	ktime_t timeout = ms_to_ktime(net->sysctl.icmpv6_time);
 	struct icmp_limit *limit = net->ipv6->icmp_limit;
 
-	if (type == ICMPV6_PKT_TOOBIG || rt->dst.dev->flags & IFF_LOOPBACK_)
+	if (likely(!is_limited(net, type)) || rt->dst.dev->flags & IFF_LOOPBACK_)
 		return true;
 	if (rt->plen < 128)
 		timeout >>= (128 - rt->plen) >> 5;
@@ -122,7 +127,7 @@ static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *
 		fl.oif = skb_in->dev->ifindex;
 	if (ip6_route_output(net, &fl, &rt))
 		return;
-	if (!within_limits(net, rt, &fl.daddr, v->type)) {
+	if (!icmp6_within_limits(net, rt, &fl.daddr, v->type)) {
 		dst_release(&rt->dst);
 		return;
 	}

@@ -188,6 +188,7 @@ struct netns_ipv6 {
 	struct fqdir *frags;
 	struct pmtu_cache pmtu;
 	struct icmp_limit *icmp_limit;
+	u32 icmp_ratemask[8];		/* net.ipv6.icmp.ratemask, a bit for each type */
 	bool icmp_xmit;			/* an ICMPv6 message is on its way out: no error about it */
 	struct packet_type packet_type;
 	struct packet_offload offload;

@@ -85,6 +85,9 @@ int ip6_finish_output2(struct net *net, struct sk_buff *skb);
 int icmpv6_net_init(struct net *net);
 void icmpv6_net_exit(struct net *net);
 void icmp6_count_out(struct net *net, u8 type);
+/* May a message of that type go there now? It is counted. */
+bool icmp6_within_limits(struct net *net, const struct rt6_info *rt, const struct ip6_addr *daddr,
+			 u8 type);
 void icmp6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x);
 
 int ndisc_net_init(struct net *net);

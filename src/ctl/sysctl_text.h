@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings that are no plain numbers, as text: read and written for sysctl.c. */
+#ifndef LINNET_CTL_SYSCTL_TEXT_H
+#define LINNET_CTL_SYSCTL_TEXT_H
+
+#include "base/fmt.h"
+#include "base/netns.h"
+
+/* tcp_fastopen_key: one or two of xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx. -EINVAL */
+void sysctl_put_fastopen_key(struct net *net, struct strbuf *sb);
+int sysctl_set_fastopen_key(struct net *net, const char *text);
+
+/* "0-1,3-127", as Linux writes a large bitmap: n bits, 256 at most. -EINVAL */
+void sysctl_put_bits(const u32 *bits, u32 n, struct strbuf *sb);
+int sysctl_set_bits(u32 *bits, u32 n, const char *text);
+
+#endif

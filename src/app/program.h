@@ -15,6 +15,7 @@
 #include <linnet/net.h>
 #include <stddef.h>
 
+struct dhcp_store;
 struct dns_client;
 struct program;
 
@@ -24,6 +25,7 @@ struct program_env {
 	/* What runs configuration in the place of ln_ctl(); NULL = that. */
 	int (*ctl)(void *ctx, const char *cmd, char *out, size_t cap, size_t *len);
 	void *ctl_ctx;
+	const struct dhcp_store *leases;	/* of dhcpd; NULL = they end with it */
 };
 
 typedef void (*program_out_fn)(void *ctx, const char *text, size_t len);

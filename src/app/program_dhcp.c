@@ -142,6 +142,14 @@ static void on_log(void *ctx, const struct dhcp_msg *m, bool sent)
 	program_printf(p, "\n");
 }
 
+static void on_taken(void *ctx, uint32_t addr, const uint8_t mac[6])
+{
+	char a[INET4_TEXT_MAX];
+
+	program_printf(ctx, "%s has %02x:%02x:%02x:%02x:%02x:%02x already: left out\n",
+		       inet4_text(addr, a), mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
 /* FIRST-LAST */
 static bool parse_range(const char *text, struct dhcp_server_params *d)
 {
@@ -235,7 +243,9 @@ static bool dhcpd_option(struct program *p, struct dhcp_server_params *d, int c)
 
 static void dhcpd_fail(struct program *p, const char *dev, int err)
 {
-	if (err == -EADDRNOTAVAIL)
+	if (err == -EBADMSG)
+		program_exit(p, 1);	/* the store has told why */
+	else if (err == -EADDRNOTAVAIL)
 		program_fail(p, 1, "%s has no address, whose network would be served", dev);
 	else if (err == -EINVAL)
 		program_fail(p, 1, "range and reservations must be of hosts in the network of "
@@ -260,6 +270,8 @@ static void dhcpd_main(struct program *p)
 	if (good) {
 		d->dev = r->dev = p->argv[p->optind];
 		d->log = on_log;
+		d->taken = on_taken;
+		d->store = p->env.leases;
 		d->ctx = p;
 		err = dhcp_server_start(p->net, d, &r->server);
 	}

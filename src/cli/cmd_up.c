@@ -30,6 +30,7 @@ NET_OPTS_HELP
 "      --dhcpd \"[OPTIONS] FIRST-LAST\"  give addresses to others. Options: -g ROUTER, -d DNS,\n"
 "                       -n DOMAIN, -t SECONDS, -m MTU, -a MAC=ADDRESS (one that is kept for it),\n"
 "                       -R PREFIX=GATEWAY (a route), -q (quiet)\n"
+"      --lease-file FILE  where --dhcpd keeps who has which address, for the next start\n"
 "      --http DIR       serve the files of this folder;  --port N  not on port 80\n"
 "      --echo PORT      serve echo (RFC 862), TCP and UDP\n"
 "      --iperf3[=PORT]  serve iperf3's TCP tests, on port 5201\n"
@@ -57,12 +58,13 @@ NET_OPTS_TAP_HELP
 
 enum { OPT_HTTP = CLI_OPT, OPT_PORT, OPT_ECHO, OPT_IPERF3, OPT_PERF, OPT_ZONE, OPT_RESOLVER,
        OPT_NAME, OPT_SEED, OPT_SHARDS, OPT_DHCP, OPT_DHCPD,
-       OPT_BRIDGE };
+       OPT_BRIDGE, OPT_LEASES };
 
 static const struct option longs[] = {
 	{ "dhcp", no_argument, NULL, OPT_DHCP },
 	{ "bridge", required_argument, NULL, OPT_BRIDGE },
 	{ "dhcpd", required_argument, NULL, OPT_DHCPD },
+	{ "lease-file", required_argument, NULL, OPT_LEASES },
 	{ "http", required_argument, NULL, OPT_HTTP },
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "echo", required_argument, NULL, OPT_ECHO },
@@ -90,7 +92,7 @@ struct up {
 	struct machine *m;
 	struct up_services services[LN_SHARDS_MAX];
 	struct control *control;
-	const char *dhcpd;
+	const char *dhcpd, *lease_file;
 	struct up_dhcp dhcp;
 };
 
@@ -122,6 +124,7 @@ static bool take_plain(struct up *u, const struct cli_opts *o, int opt)
 	case OPT_DHCP: u->net.dhcp = true; return true;
 	case OPT_BRIDGE: u->net.params.bridge = optarg; return true;
 	case OPT_DHCPD: u->dhcpd = optarg; return true;
+	case OPT_LEASES: u->lease_file = optarg; return true;
 	case OPT_HTTP: s->http_dir = optarg; return true;
 	case OPT_PORT: return cli_port(o, optarg, &s->http_port);
 	case OPT_ECHO: return cli_port(o, optarg, &s->echo_port);
@@ -157,6 +160,8 @@ static int take_options(struct up *u, struct cli_opts *o)
 	if (!u->net.first)
 		return cli_fail(o->cli, -1, "--dev and --addr are missing, as in linnet up "
 				"--dev tap0 --addr 10.0.0.2/24, or --dhcp");
+	if (u->lease_file && !u->dhcpd)
+		return cli_fail(o->cli, -1, "--lease-file needs --dhcpd, whose leases it keeps");
 	if (u->options.http_port && !u->options.http_dir)
 		return cli_fail(o->cli, -1, "--port needs --http, the folder to serve");
 	if (u->net.params.shards > 1 && (u->watch.want_journey || u->watch.pcap_path))
@@ -243,7 +248,8 @@ static bool up_open(struct up *u)
 		cli_fail(u->cli, 0, "%s", err);
 		return false;
 	}
-	return up_dhcp_start(&u->dhcp, u->cli, u->m, u->net.dhcp, u->dhcpd);
+	return up_dhcp_start(&u->dhcp, u->cli, u->m, u->net.dhcp, u->dhcpd,
+			     u->lease_file);
 }
 
 static const char *addrs_text(const struct net_opts *o, char *buf, size_t cap)

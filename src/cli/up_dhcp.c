@@ -65,7 +65,10 @@ static char *server_line(const char *words, const char *ifname)
 
 static struct program *start(struct up_dhcp *d, const char *line, program_exit_fn on_exit)
 {
-	const struct program_env env = { .dns = d->m->dns, .ctl = on_ctl, .ctl_ctx = d->m };
+	const struct program_env env = {
+		.dns = d->m->dns, .ctl = on_ctl, .ctl_ctx = d->m,
+		.leases = d->leases.name ? &d->leases.store : NULL,
+	};
 	struct program *p = line ? program_start(d->m->net, line, &env, on_out, on_exit, d) : NULL;
 
 	if (!p)
@@ -74,11 +77,13 @@ static struct program *start(struct up_dhcp *d, const char *line, program_exit_f
 }
 
 bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, bool client,
-		   const char *dhcpd)
+		   const char *dhcpd, const char *lease_file)
 {
 	char *line;
 
 	*d = (struct up_dhcp){ .m = m, .cli = cli, .dhcpd = dhcpd };
+	if (lease_file && !up_leases_open(&d->leases, cli, lease_file))
+		return false;
 	if (client) {
 		line = client_line(m->ifname);
 		d->client = start(d, line, on_client_exit);
@@ -108,4 +113,5 @@ void up_dhcp_stop(struct up_dhcp *d)
 	if (d->server)
 		program_kill(d->server);
 	d->client = d->server = NULL;
+	up_leases_close(&d->leases);
 }

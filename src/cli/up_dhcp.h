@@ -5,20 +5,25 @@
 
 #include "app/program.h"
 #include "cli/cli.h"
+#include "cli/up_leases.h"
 #include "host/machine.h"
 
 struct up_dhcp {
 	struct machine *m;
 	const struct cli *cli;
 	const char *dhcpd;
+	struct up_leases leases;
 	struct program *client, *server;
 	bool failed;			/* one of them ended, which was told: so does the machine */
 	bool stopping;
 };
 
-/* dhcpd: the words behind dhcpd's name but the device, or NULL. False: told. */
+/*
+ * dhcpd: the words behind dhcpd's name but the device, or NULL; lease_file: NULL, they end with the
+ * server. False: told.
+ */
 bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, bool client,
-		   const char *dhcpd);
+		   const char *dhcpd, const char *lease_file);
 /* The lease is given back. */
 void up_dhcp_stop(struct up_dhcp *d);
 

@@ -20,14 +20,14 @@ def what_the_programs_say():
         r"^ +0\.000014  gw     \| DHCPDISCOVER from 02:00:00:00:05:01$",
         r"^ +1\.000000  pc     \| DHCPDISCOVER on eth0 to 255\.255\.255\.255$",
         r"^ +1\.000014  gw     \| DHCPDISCOVER from 02:00:00:00:03:01$",
-        r"^ +1\.000014  gw     \| DHCPOFFER to 02:00:00:00:03:01 10\.0\.0\.101$",
-        r"^ +1\.000029  pc     \| DHCPOFFER on eth0 from 10\.0\.0\.1$",
-        r"^ +1\.000029  pc     \| DHCPREQUEST on eth0 to 255\.255\.255\.255$",
-        r"^ +1\.000043  gw     \| DHCPACK to 02:00:00:00:03:01 10\.0\.0\.101$",
-        r"^ +1\.000058  pc     \| DHCPACK on eth0 from 10\.0\.0\.1$",
-        r"^ +2\.000058  pc     \| bound to 10\.0\.0\.101/24 from 10\.0\.0\.1, renewal in 1800 "
+        r"^ +1\.500014  gw     \| DHCPOFFER to 02:00:00:00:03:01 10\.0\.0\.101$",
+        r"^ +1\.500029  pc     \| DHCPOFFER on eth0 from 10\.0\.0\.1$",
+        r"^ +1\.500029  pc     \| DHCPREQUEST on eth0 to 255\.255\.255\.255$",
+        r"^ +1\.500043  gw     \| DHCPACK to 02:00:00:00:03:01 10\.0\.0\.101$",
+        r"^ +1\.500058  pc     \| DHCPACK on eth0 from 10\.0\.0\.1$",
+        r"^ +2\.500058  pc     \| bound to 10\.0\.0\.101/24 from 10\.0\.0\.1, renewal in 1800 "
         r"seconds of 3600, dns 192\.0\.2\.80, domain office\.test$",
-        r"^ +3\.000058  laptop \| bound to 10\.0\.0\.102/24 ",
+        r"^ +3\.500058  laptop \| bound to 10\.0\.0\.102/24 ",
         r"inet 10\.0\.0\.101/24 brd 10\.0\.0\.255 scope global eth0",
         r"default via 10\.0\.0\.1 dev eth0 proto dhcp",
         r"pc .*PING www\.office\.test \(192\.0\.2\.80\)",
@@ -41,6 +41,7 @@ def the_journey():
     lines = run("--journey=brief").splitlines()
     in_order(lines, [
         r"phone +0\.000 000  sends DHCPDISCOVER on eth0 to 255\.255\.255\.255",
+        r"gw .*asks whether somebody has 10\.0\.0\.100, before it offers it",
         r"gw .*answers DHCPDISCOVER with DHCPOFFER 10\.0\.0\.100",
         r"phone .*hears DHCPACK on eth0 from 10\.0\.0\.1",
         r"pc +1\.000 000  sends DHCPDISCOVER on eth0 to 255\.255\.255\.255",

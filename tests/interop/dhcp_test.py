@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """linnet asks dnsmasq for an address; udhcpc asks linnet."""
 import os
+import re
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from interop import *
@@ -83,6 +85,76 @@ def linnet_serves(folder):
     b.stop()
 
 
+def udhcpc(folder, *words):
+    script = folder / "script"
+    script.write_text(SCRIPT)
+    script.chmod(0o755)
+    done = run("udhcpc", "-i", "tap0", "-s", script, "-n", "-q", "-f", *words, timeout=30)
+    return done.stdout + done.stderr
+
+
+def serve(folder, name, words, *more):
+    b = Background(folder / name, LINNET, "up", "--dev", "tap0", "--addr", "10.0.0.2/24",
+                   "--dhcpd", words, *more)
+    b.wait_for_text("control socket")
+    return b
+
+
+def leases_are_kept(folder):
+    """A file of dnsmasq's is taken over, and dnsmasq takes over what linnet wrote."""
+    kept, later = folder / "kept", int(time.time()) + 500
+    mac = run("ip", "-br", "link", "show", "tap0").stdout.split()[2]
+    kept.write_text(f"{later} {mac} 10.0.0.105 printer *\n"
+                    f"{later} 02:00:00:00:00:77 10.0.0.100 * 01:02:00:00:00:00:77\n")
+    run("ip", "addr", "flush", "dev", "tap0")
+    b = serve(folder, "kept-1", "-t 600 10.0.0.100-10.0.0.110", "--lease-file", kept)
+    check_in("bound ip=10.0.0.105 ", udhcpc(folder, "-C", "-x", "hostname:printer"), "its lease")
+    check_in("bound ip=10.0.0.101 ", udhcpc(folder, "-x", "0x3d:ff01020304"), "another client")
+    b.stop()
+    lines = {line.split()[2]: line.split() for line in kept.read_text().splitlines()}
+    check(sorted(lines) == ["10.0.0.100", "10.0.0.101", "10.0.0.105"], f"kept: {sorted(lines)}")
+    until, *rest = lines["10.0.0.101"]
+    check(rest == [mac, "10.0.0.101", "*", "ff:01:02:03:04"] and
+          500 < int(until) - time.time() < 601, f"a line: {lines['10.0.0.101']}")
+    check(lines["10.0.0.105"][1:] == [mac, "10.0.0.105", "printer", "*"], "with a name")
+    was = sorted(" ".join(line) for line in lines.values())
+    server = Background(folder / "after", *DNSMASQ, f"--dhcp-leasefile={kept}")
+    server.wait_for_text("DHCP, IP range")
+    server.stop()
+    check("ignoring" not in server.log.read_text(), "dnsmasq reads it: " + server.log.read_text())
+    check(sorted(kept.read_text().splitlines()) == was, "and keeps it as it is")
+    run("ip", "addr", "flush", "dev", "tap0")
+    b = serve(folder, "kept-2", "10.0.0.90-10.0.0.110", "--lease-file", kept)
+    check_in("bound ip=10.0.0.105 ", udhcpc(folder, "-C", "-x", "hostname:printer"), "once more")
+    b.stop()
+    kept.write_text("1 2 3\n")
+    done = run(LINNET, "up", "--dev", "tap0", "--addr", "10.0.0.2/24", "--dhcpd",
+               "10.0.0.90-10.0.0.99", "--lease-file", kept, status=1, timeout=20)
+    check_in("kept:1: no lease; expected EXPIRES MAC", done.stderr, "a file that is none")
+
+
+def what_is_in_use_is_not_offered(folder):
+    """The first of the range is somebody's who was given it otherwise."""
+    holder = namespace()
+    run("ip", "link", "add", "v1", "type", "veth", "peer", "name", "v0", "netns",
+        holder.process.pid)
+    run("ip", "link", "add", "br9", "type", "bridge")
+    run("ip", "addr", "flush", "dev", "tap0")
+    for dev in ("tap0", "v1"):
+        run("ip", "link", "set", dev, "master", "br9")
+    for dev in ("v1", "br9"):
+        run("ip", "link", "set", dev, "up")
+    inside(holder, "ip", "link", "set", "v0", "up")
+    inside(holder, "ip", "addr", "add", "10.0.0.50/24", "dev", "v0")
+    b = serve(folder, "in-use", "10.0.0.50-10.0.0.59")
+    done = run("udhcpc", "-i", "br9", "-s", folder / "script", "-n", "-q", "-f", timeout=30)
+    check_in("bound ip=10.0.0.51 ", done.stdout, "the next one")
+    check_in("10.0.0.50 has ", b.log.read_text(), "the server's words")
+    b.stop()
+    for dev in ("v1", "br9"):
+        run("ip", "link", "del", dev)
+
+
 def bad_words_end_it():
     for words, why in (("nonsense", "usage: dhcpd"), ("", "usage: dhcpd"),
                        ("10.1.0.1-10.1.0.4", "in the network of eth0")):
@@ -98,5 +170,7 @@ with Folder() as folder:
     case(linnet_asks, folder, 0)
     case(linnet_asks, folder, 1)
     case(linnet_serves, folder)
+    case(leases_are_kept, folder)
+    case(what_is_in_use_is_not_offered, folder)
     case(bad_words_end_it)
 finish()

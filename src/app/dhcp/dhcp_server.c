@@ -15,6 +15,8 @@
 #define LEASE_DEFAULT_S 3600
 #define OFFER_NS (60 * SEC)
 #define DECLINED_NS (600 * SEC)
+#define PROBE_NS (SEC / 2)
+#define PROBED_NS (60 * SEC)		/* for so long it counts */
 
 enum entry_state { FREE, OFFERED, LEASED, DECLINED };
 
@@ -22,14 +24,26 @@ struct entry {
 	enum entry_state state;
 	bool reserved;			/* given by its MAC only */
 	int64_t until;			/* of the state */
+	int64_t free_until;		/* nobody was found to have it */
 	uint8_t id[DHCP_ID_MAX];	/* whose it is or was */
 	unsigned idlen;			/* 0: nobody's */
+	uint8_t mac[6];
+	char host[DHCP_NAME_MAX];
+};
+
+/* An offer that waits for the answer to ARP. */
+struct probe {
+	struct entry *e;		/* NULL: not in use */
+	int64_t until;
+	struct dhcp_msg msg;		/* the DISCOVER, the last one */
 };
 
 struct dhcp_server {
 	struct dhcp_link link;
 	struct dhcp_server_params params;
 	uint32_t addr, mask;		/* our own */
+	struct probe probes[DHCP_PROBES_MAX];
+	int64_t timer;
 	uint32_t first;			/* host order */
 	unsigned n;
 	struct entry entry[];
@@ -139,6 +153,21 @@ static void hold(struct dhcp_server *s, struct entry *e, const struct dhcp_msg *
 	e->state = state;
 	e->until = ns == INT64_MAX ? ns : now(s) + ns;
 	e->idlen = key_of(m, e->id);
+	memcpy(e->mac, m->chaddr, sizeof(e->mac));
+	memcpy(e->host, m->host, sizeof(e->host));
+}
+
+static void leave_out(struct dhcp_server *s, struct entry *e)
+{
+	e->state = DECLINED;
+	e->until = now(s) + DECLINED_NS;
+	e->idlen = 0;
+}
+
+static void save(const struct dhcp_server *s)
+{
+	if (s->params.store)
+		s->params.store->save(s->params.store->ctx, s);
 }
 
 /* ---- answers ---- */
@@ -202,7 +231,61 @@ static int64_t lease_ns(const struct dhcp_server *s)
 static void grant(struct dhcp_server *s, const struct dhcp_msg *m, struct entry *e)
 {
 	hold(s, e, m, LEASED, lease_ns(s));
+	save(s);		/* RFC 2131 4.3.1: before the client hears of it */
 	reply(s, m, DHCP_ACK, addr_of(s, e));
+}
+
+/* ---- does somebody have it? ---- */
+
+static void on_timer(void *ctx, struct ln_net *net);
+
+static void arm(struct dhcp_server *s)
+{
+	int64_t when = INT64_MAX;
+
+	for (unsigned i = 0; i < DHCP_PROBES_MAX; i++)
+		if (s->probes[i].e && s->probes[i].until < when)
+			when = s->probes[i].until;
+	if (s->timer > 0)
+		ln_timer_cancel(s->link.net, s->timer);
+	s->timer = when < INT64_MAX ? ln_timer_add(s->link.net, when, on_timer, s) : 0;
+}
+
+/* That of an entry; of none: one that is not in use. */
+static struct probe *probe_of(struct dhcp_server *s, const struct entry *e)
+{
+	for (unsigned i = 0; i < DHCP_PROBES_MAX; i++)
+		if (s->probes[i].e == e)
+			return &s->probes[i];
+	return NULL;
+}
+
+/* True: the offer waits. */
+static bool probe(struct dhcp_server *s, struct entry *e, const struct dhcp_msg *m)
+{
+	struct probe *p = probe_of(s, e);
+	char text[INET4_TEXT_MAX];
+
+	if (e->free_until > now(s))
+		return false;
+	if (!p) {
+		p = probe_of(s, NULL);
+		if (!p)
+			return false;
+		p->e = e;
+		p->until = now(s) + PROBE_NS;
+		/* Not from 0.0.0.0: a client that is about to take an address would give way. */
+		journeyf(s->link.net, "asks whether somebody has %s, before it offers it",
+			 inet4_text(addr_of(s, e), text));
+		dhcp_link_arp(&s->link, s->addr, addr_of(s, e));
+		arm(s);
+		if (s->timer <= 0) {	/* no memory */
+			p->e = NULL;
+			return false;
+		}
+	}
+	p->msg = *m;
+	return true;
 }
 
 static void on_discover(struct dhcp_server *s, const struct dhcp_msg *m)
@@ -211,10 +294,63 @@ static void on_discover(struct dhcp_server *s, const struct dhcp_msg *m)
 
 	if (!e)
 		return;			/* there is none left: silence */
-	if (e->state != LEASED || e->until <= now(s))
+	if (e->state != LEASED || is_over(s, e)) {
 		hold(s, e, m, OFFERED, OFFER_NS);
+		if (probe(s, e, m))
+			return;
+	}
 	reply(s, m, DHCP_OFFER, addr_of(s, e));
 }
+
+/* Nobody has it but, if somebody, who asks. */
+static void probed(struct dhcp_server *s, struct probe *p)
+{
+	struct entry *e = p->e;
+
+	p->e = NULL;
+	e->free_until = now(s) + PROBED_NS;
+	if (is_of(e, &p->msg) && e->state == OFFERED)
+		reply(s, &p->msg, DHCP_OFFER, addr_of(s, e));
+}
+
+static void on_timer(void *ctx, struct ln_net *net)
+{
+	struct dhcp_server *s = ctx;
+
+	(void)net;
+	s->timer = 0;
+	for (unsigned i = 0; i < DHCP_PROBES_MAX; i++)
+		if (s->probes[i].e && s->probes[i].until <= now(s))
+			probed(s, &s->probes[i]);
+	arm(s);
+}
+
+static void on_arp(void *ctx, uint32_t sip, uint32_t tip, const uint8_t mac[6])
+{
+	struct dhcp_server *s = ctx;
+	struct entry *e = sip ? entry_of(s, sip) : NULL;
+	struct probe *p = e ? probe_of(s, e) : NULL;
+	char text[INET4_TEXT_MAX];
+	struct dhcp_msg m;
+
+	(void)tip;
+	if (!p)
+		return;
+	m = p->msg;
+	if (!memcmp(mac, m.chaddr, sizeof(m.chaddr))) {
+		probed(s, p);
+		return;
+	}
+	p->e = NULL;
+	leave_out(s, e);
+	journeyf(s->link.net, "%s has somebody already, so it is not offered",
+		 inet4_text(sip, text));
+	if (s->params.taken)
+		s->params.taken(s->params.ctx, sip, mac);
+	on_discover(s, &m);
+}
+
+/* ---- in ---- */
 
 /* RFC 2131 4.3.2 */
 static void on_request(struct dhcp_server *s, const struct dhcp_msg *m)
@@ -241,10 +377,11 @@ static void on_gone(struct dhcp_server *s, const struct dhcp_msg *m)
 
 	if (!e || !is_of(e, m) || (m->server && m->server != s->addr))
 		return;
-	e->state = declined ? DECLINED : FREE;
-	e->until = now(s) + (declined ? DECLINED_NS : 0);
+	e->state = FREE;
+	e->until = now(s);
 	if (declined)
-		e->idlen = 0;
+		leave_out(s, e);
+	save(s);
 }
 
 static void on_msg(void *ctx, const struct dhcp_msg *m, const struct dhcp_from *from)
@@ -308,6 +445,51 @@ static int check_range(const struct dhcp_server_params *p, uint32_t addr, uint32
 	return 0;
 }
 
+/* Those that are still in the range; what the file says of others is forgotten. */
+static int load(struct dhcp_server *s)
+{
+	const struct dhcp_store *store = s->params.store;
+	struct dhcp_binding b;
+	struct entry *e;
+	int err;
+
+	while ((err = store->load(store->ctx, &b)) > 0) {
+		e = entry_of(s, b.addr);
+		if (!e || !is_host(b.addr, s->addr, s->mask))
+			continue;
+		e->state = b.left_s > 0 ? LEASED : FREE;
+		e->until = b.left_s == INT64_MAX ? INT64_MAX : now(s) + b.left_s * SEC;
+		e->idlen = b.idlen ? b.idlen : sizeof(b.mac);
+		memcpy(e->id, b.idlen ? b.id : b.mac, e->idlen);
+		memcpy(e->mac, b.mac, sizeof(e->mac));
+		memcpy(e->host, b.host, sizeof(e->host));
+	}
+	return err;
+}
+
+bool dhcp_server_binding(const struct dhcp_server *s, unsigned i, struct dhcp_binding *b)
+{
+	const struct entry *e = &s->entry[i];
+
+	if (e->state != LEASED || !e->idlen)
+		return false;
+	*b = (struct dhcp_binding){ .addr = addr_of(s, e), .left_s = INT64_MAX };
+	if (e->until != INT64_MAX)
+		b->left_s = (e->until - now(s)) / SEC;
+	memcpy(b->mac, e->mac, sizeof(b->mac));
+	memcpy(b->host, e->host, sizeof(b->host));
+	if (e->idlen != sizeof(e->mac) || memcmp(e->id, e->mac, sizeof(e->mac))) {
+		b->idlen = e->idlen;
+		memcpy(b->id, e->id, e->idlen);
+	}
+	return true;
+}
+
+unsigned dhcp_server_size(const struct dhcp_server *s)
+{
+	return s->n;
+}
+
 int dhcp_server_start(struct ln_net *net, const struct dhcp_server_params *params,
 		      struct dhcp_server **out)
 {
@@ -332,9 +514,13 @@ int dhcp_server_start(struct ln_net *net, const struct dhcp_server_params *param
 	s->n = n;
 	for (unsigned i = 0; i < params->nreserved; i++)
 		entry_of(s, params->reserved[i].addr)->reserved = true;
+	s->link.net = net;
 	s->link.msg = on_msg;
+	s->link.arp_seen = on_arp;
 	s->link.ctx = s;
-	err = dhcp_link_open(&s->link, net, params->dev, DHCP_SERVER_PORT);
+	err = params->store ? load(s) : 0;
+	if (!err)
+		err = dhcp_link_open(&s->link, net, params->dev, DHCP_SERVER_PORT);
 	if (err) {
 		free(s);
 		return err;
@@ -347,6 +533,8 @@ void dhcp_server_stop(struct dhcp_server *s)
 {
 	if (!s)
 		return;
+	if (s->timer > 0)
+		ln_timer_cancel(s->link.net, s->timer);
 	dhcp_link_close(&s->link);
 	free(s);
 }

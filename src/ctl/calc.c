@@ -62,78 +62,147 @@ static void put_bits(struct strbuf *out, be32 addr, unsigned plen)
 	}
 }
 
-static void put_row(struct strbuf *out, const char *name, be32 addr, unsigned plen)
+void calc_row(struct calc_out *o, const char *name, const char *key, const char *value,
+	      const char *note)
+{
+	if (o->js)
+		json_str(o->js, key, value);
+	else
+		sb_printf(o->sb, "%-12s %s%s%s\n", name, value, note ? "; " : "", note ? note : "");
+}
+
+static void put_row(struct calc_out *o, const char *name, const char *key, be32 addr,
+		    unsigned plen)
 {
 	char text[INET_STR_MAX];
 
-	sb_printf(out, "%-12s %-18s ", name, inet_addr_str(addr, text));
-	put_bits(out, addr, plen);
-	sb_putc(out, '\n');
+	inet_addr_str(addr, text);
+	if (o->js) {
+		json_str(o->js, key, text);
+		return;
+	}
+	sb_printf(o->sb, "%-12s %-18s ", name, text);
+	put_bits(o->sb, addr, plen);
+	sb_putc(o->sb, '\n');
+}
+
+static void put_count(struct calc_out *o, u64 hosts, be32 network, unsigned plen)
+{
+	char text[INET_STR_MAX];
+
+	if (o->js) {
+		json_uint(o->js, "hosts", hosts);
+		return;
+	}
+	sb_printf(o->sb, "%-12s %llu", "Hosts", ull(hosts));
+	if (plen < 31)
+		sb_printf(o->sb, " (2^%u addresses, less %s and the broadcast address)", 32 - plen,
+			  inet_addr_str(network, text));
+	else if (plen == 31)
+		sb_puts(o->sb, " (a link between two, RFC 3021: no broadcast address)");
+	sb_putc(o->sb, '\n');
 }
 
 /* RFC 3021: in a /31 both addresses are hosts; a /32 is one host. */
-static void put_hosts(struct strbuf *out, be32 network, be32 broadcast, unsigned plen)
+static void put_hosts(struct calc_out *o, be32 network, be32 broadcast, unsigned plen)
 {
 	u32 first = be32_to_cpu(network) + (plen < 31);
 	u32 last = be32_to_cpu(broadcast) - (plen < 31);
-	char text[INET_STR_MAX];
 
 	if (plen < 31)
-		put_row(out, "Broadcast", broadcast, plen);
-	put_row(out, "First host", cpu_to_be32(first), plen);
-	put_row(out, "Last host", cpu_to_be32(last), plen);
-	sb_printf(out, "%-12s %llu", "Hosts", ull(last) - first + 1);
-	if (plen < 31)
-		sb_printf(out, " (2^%u addresses, less %s and the broadcast address)", 32 - plen,
-			  inet_addr_str(network, text));
-	else if (plen == 31)
-		sb_puts(out, " (a link between two, RFC 3021: no broadcast address)");
-	sb_putc(out, '\n');
+		put_row(o, "Broadcast", "broadcast", broadcast, plen);
+	put_row(o, "First host", "first_host", cpu_to_be32(first), plen);
+	put_row(o, "Last host", "last_host", cpu_to_be32(last), plen);
+	put_count(o, (u64)last - first + 1, network, plen);
 }
 
-static void put_notes(struct strbuf *out, be32 addr, unsigned plen)
+static const char *role(be32 addr, unsigned plen)
+{
+	be32 host = addr & ~inet_make_mask(plen);
+
+	if (plen >= 31 || ipv4_is_multicast(addr) || ipv4_is_class_e(addr))
+		return NULL;
+	if (!host)
+		return "the address of the network itself, not of a host";
+	return host == (be32)~inet_make_mask(plen) ?
+	       "the broadcast address of its network, not a host's" : NULL;
+}
+
+static void put_notes(struct calc_out *o, be32 addr, unsigned plen)
 {
 	u32 a = be32_to_cpu(addr);
-	be32 host = addr & ~inet_make_mask(plen);
 	unsigned by_class = class_plen(a);
+	char class[] = { class_letter(a), 0 };
 
-	sb_printf(out, "%-12s %s", "Kind", block_text(addr));
-	if (plen < 31 && !ipv4_is_multicast(addr) && !ipv4_is_class_e(addr)) {
-		if (!host)
-			sb_puts(out, "; the address of the network itself, not of a host");
-		else if (host == (be32)~inet_make_mask(plen))
-			sb_puts(out, "; the broadcast address of its network, not a host's");
+	calc_row(o, "Kind", "kind", block_text(addr), role(addr, plen));
+	if (o->js) {
+		json_str(o->js, "class", class);
+		return;
 	}
-	sb_printf(out, "\n%-12s %c", "Class", class_letter(a));
+	sb_printf(o->sb, "%-12s %s", "Class", class);
 	if (by_class)
-		sb_printf(out, ", in its time /%u; since 1993 only the mask tells (RFC 4632)",
+		sb_printf(o->sb, ", in its time /%u; since 1993 only the mask tells (RFC 4632)",
 			  by_class);
-	sb_putc(out, '\n');
+	sb_putc(o->sb, '\n');
+}
+
+static void calc4(struct calc_out *o, be32 addr, unsigned plen)
+{
+	be32 mask = inet_make_mask(plen), network = addr & mask;
+
+	put_row(o, "Address", "address", addr, plen);
+	if (o->js)
+		json_uint(o->js, "prefixlen", plen);
+	put_row(o, "Mask", "mask", mask, plen);
+	put_row(o, "Wildcard", "wildcard", ~mask, plen);
+	put_row(o, "Network", "network", network, plen);
+	put_row(o, "Host", "host", addr & ~mask, plen);
+	if (!ipv4_is_multicast(addr) && !ipv4_is_class_e(addr))
+		put_hosts(o, network, network | ~mask, plen);
+	put_notes(o, addr, plen);
+}
+
+/* False: it is no address. */
+static bool calc(const char *arg, struct calc_out *o)
+{
+	struct ip6_addr addr6;
+	struct arg_prefix p;
+	u8 plen;
+
+	if (strchr(arg, ':')) {
+		if (!ip6_prefix_parse(arg, &addr6, &plen))
+			return false;
+		if (o->js)
+			json_object_begin(o->js, NULL);
+		calc6(o, &addr6, plen);
+	} else {
+		if (!prefix_parse(arg, &p))
+			return false;
+		if (o->js)
+			json_object_begin(o->js, NULL);
+		calc4(o, p.addr, p.any ? 0 : p.plen);
+	}
+	if (o->js)
+		json_object_end(o->js);
+	return true;
+}
+
+int calc_json(const char *arg, struct json *js)
+{
+	struct calc_out o = { .js = js };
+
+	return calc(arg, &o) ? 0 : -EINVAL;
 }
 
 int calc_addr(const char *arg, struct strbuf *out)
 {
-	struct arg_prefix p;
-	be32 mask, network;
+	struct calc_out o = { .sb = out };
 
-	if (!prefix_parse(arg, &p)) {
-		sb_printf(out, "Error: inet prefix is expected rather than \"%s\" "
-			  "(as 10.100.122.2/24 or 10.100.122.2/255.255.255.0).\n", arg);
-		return -EINVAL;
-	}
-	if (p.any)
-		p.plen = 0;
-	mask = inet_make_mask(p.plen);
-	network = p.addr & mask;
-	put_row(out, "Address", p.addr, p.plen);
-	put_row(out, "Mask", mask, p.plen);
-	put_row(out, "Wildcard", ~mask, p.plen);
-	put_row(out, "Network", network, p.plen);
-	put_row(out, "Host", p.addr & ~mask, p.plen);
-	if (!ipv4_is_multicast(p.addr) && !ipv4_is_class_e(p.addr))
-		put_hosts(out, network, network | ~mask, p.plen);
-	put_notes(out, p.addr, p.plen);
-	return 0;
+	if (calc(arg, &o))
+		return 0;
+	sb_printf(out, "Error: inet prefix is expected rather than \"%s\" "
+		  "(as 10.100.122.2/24, 10.100.122.2/255.255.255.0 or 2001:db8::1/64).\n", arg);
+	return -EINVAL;
 }
 
 int ctl_calc(struct ctl *c)

@@ -146,7 +146,8 @@ static void short_networks_have_no_broadcast(void **state)
 		  "Kind         multicast (RFC 5771)\n"
 		  "Class        D\n");
 	calc_into("10.0.0.1/33", -EINVAL, "Error: inet prefix is expected rather than "
-		  "\"10.0.0.1/33\" (as 10.100.122.2/24 or 10.100.122.2/255.255.255.0).\n");
+		  "\"10.0.0.1/33\" (as 10.100.122.2/24, 10.100.122.2/255.255.255.0 or "
+		  "2001:db8::1/64).\n");
 	calc_into("default", 0,
 		  "Address      0.0.0.0            00000000.00000000.00000000.00000000\n"
 		  "Mask         0.0.0.0            00000000.00000000.00000000.00000000\n"
@@ -163,6 +164,40 @@ static void short_networks_have_no_broadcast(void **state)
 		  "Class        A, in its time /8; since 1993 only the mask tells (RFC 4632)\n");
 }
 
+static void an_ipv6_address_is_told(void **state)
+{
+	(void)state;
+	calc_into("2001:db8:1::ff:fe00:101/64", 0,
+		  "Address      2001:db8:1::ff:fe00:101\n"
+		  "Expanded     2001:0db8:0001:0000:0000:00ff:fe00:0101\n"
+		  "Prefix       2001:db8:1::/64\n"
+		  "Mask         ffff:ffff:ffff:ffff::\n"
+		  "First        2001:db8:1::\n"
+		  "Last         2001:db8:1:0:ffff:ffff:ffff:ffff\n"
+		  "Addresses    2^64\n"
+		  "Host         ::ff:fe00:101\n"
+		  "EUI-64 of    02:00:00:00:01:01\n"
+		  "Solicited    ff02::1:ff00:101\n"
+		  "Group's MAC  33:33:ff:00:01:01\n"
+		  "Reverse      1.0.1.0.0.0.e.f.f.f.0.0.0.0.0.0.0.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2."
+		  "ip6.arpa\n"
+		  "Its zone     0.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa\n"
+		  "Kind         for documentation (RFC 3849)\n");
+	calc_into("ff05::2", 0,
+		  "Address      ff05::2\n"
+		  "Expanded     ff05:0000:0000:0000:0000:0000:0000:0002\n"
+		  "Prefix       ff05::2/128\n"
+		  "Mask         ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff\n"
+		  "First        ff05::2\n"
+		  "Last         ff05::2\n"
+		  "Addresses    1\n"
+		  "Host         ::\n"
+		  "Group's MAC  33:33:00:00:00:02\n"
+		  "Reverse      2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.5.0.f.f."
+		  "ip6.arpa\n"
+		  "Kind         multicast (RFC 4291); of the site\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +206,7 @@ int main(void)
 		CTL_TEST(every_command_has_help),
 		cmocka_unit_test(an_address_is_network_and_host),
 		cmocka_unit_test(short_networks_have_no_broadcast),
+		cmocka_unit_test(an_ipv6_address_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,7 +270,7 @@
 
 #define HELP_CALC \
 	"Usage: calc { ADDR/LEN | ADDR/MASK | ADDR }...\n" \
-	"Splits an address into network and host: calc 10.100.122.2/24\n"
+	"Splits an address into network and host: calc 10.100.122.2/24 2001:db8::1/64\n"
 
 #define HELP_HELP "Usage: help [ COMMAND ]\n"
 

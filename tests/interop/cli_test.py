@@ -3,8 +3,10 @@
 """The program as its user meets it: messages, exit statuses, JSON, labs, determinism. No rights
 are needed: everything happens in labs."""
 import hashlib
+import ipaddress
 import json
 import os
+import random
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -44,6 +46,8 @@ FAILURES = [
     (["lab", "run"], 2, ["lab"]),
     (["lab", "check", "/no/such.yaml"], 2, ["/no/such.yaml"]),
     (["calc", "10.0.0.300/24"], 2, ["10.0.0.300"]),
+    (["calc", "2001:db8::1/129"], 2, ["/129", "/0 to /128"]),
+    (["calc", "2001:db8::1::2"], 2, ["no address"]),
     (["calc", "10.0.0.1/33"], 2, ["/33", "/0 to /32"]),
     (["up"], 2, ["--dev", "--dhcp"]),
     (["up", "--dev", "tap0"], 2, ["--addr", "--slaac or --dhcp"]),
@@ -186,6 +190,21 @@ def calc():
     check_in("Broadcast    10.0.255.255", told[0], "calc")
     check(told[0] == told[1] == told[2], "calc: a mask, however it is written")
     check(linnet("calc", "10.0.0.1", "10.0.0.2").stdout.count("Address ") == 2, "calc: two")
+    check_in("Address      2001:db8:1::ff:fe00:101\n",
+             linnet("calc", "2001:db8:1::/64", "02:00:00:00:01:01").stdout, "calc: SLAAC")
+    draw = random.Random(6)
+    words = [f"{ipaddress.IPv6Address(draw.getrandbits(128) & draw.getrandbits(128))}/{n}"
+             for n in range(129)] + ["::/0", "::1/128", "::ffff:10.0.0.1/96", "2001:db8::/32"]
+    for word, got in zip(words, json.loads(linnet("calc", "--json", *words).stdout)):
+        want = ipaddress.IPv6Interface(word)
+        group = ipaddress.IPv6Address(int(ipaddress.IPv6Address("ff02::1:ff00:0")) |
+                                      int(want.ip) & 0xFFFFFF)
+        check([ipaddress.IPv6Address(got[key]) for key in ("address", "first", "last", "mask")] ==
+              [want.ip, want.network[0], want.network[-1], want.netmask] and
+              [got["expanded"], got["reverse"], ipaddress.IPv6Network(got["prefix"])] ==
+              [want.ip.exploded, want.ip.reverse_pointer, want.network] and
+              (want.ip.is_multicast or got["solicited_node"] == str(group)),
+              f"calc {word} as Python has it: {got}")
 
 
 def lab_run():

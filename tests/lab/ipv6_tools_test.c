@@ -23,6 +23,7 @@ static const char two_networks[] =
 	"      kind: router\n"
 	"      exec: [ip addr add 2001:db8::ff/64 dev l,\n"
 	"             ip addr add 2001:db8:1::ff/64 dev r]\n"
+	"      services: [ http: { pages: { /: \"I route\" } } ]\n"
 	"    b:\n"
 	"      kind: host\n"
 	"      exec: [ip addr add 2001:db8:1::2/64 dev eth0,\n"
@@ -135,6 +136,11 @@ static void pages_and_streams(void **state)
 	(void)state;
 	says(w, "curl http://[2001:db8:1::2]/", "hello");
 	says(w, "get [2001:db8:1:0::2]:80", "hello");
+	says(w, "curl http://[fe80::ff:fe00:201%25eth0]/", "I route");
+	says(w, "get [fe80::ff:fe00:201%2]", "I route");
+	fails(w, "curl http://[fe80::ff:fe00:201%25eth1]/", 3, "has no interface \"eth1\"");
+	fails(w, "curl http://[fe80::ff:fe00:201]/", 3,
+	      "say which, as in http://[fe80::1%25eth0]/");
 	fails(w, "curl http://[2001:db8:1::2]:81/", 7, "2001:db8:1::2 port 81 refuses");
 	fails(w, "curl http://[2001:db8:2::2]/", 7,
 	      "the router 2001:db8::ff says \"network unreachable\"");

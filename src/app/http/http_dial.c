@@ -351,6 +351,25 @@ static void resolve_name(struct http_get *g)
 		http_get_fail(g, HTTP_ERR_LOCAL, "out of memory");
 }
 
+/* False: the get is over, since it is not known which link is meant. */
+static bool take_zone(struct http_get *g)
+{
+	const struct ipaddr *a = &g->url.addr;
+	bool of_link = a->family == LN_AF_INET6 && a->v6[0] == 0xfe && (a->v6[1] & 0xc0) == 0x80;
+
+	if (!of_link)
+		return true;
+	if (!*g->url.zone)
+		http_get_fail(g, HTTP_ERR_BAD_URL, "%s is an address of one link; say which, as in "
+			      "http://[fe80::1%%25eth0]/", g->url.host);
+	else if (!inet_zone(g->b->net, g->url.zone, &g->addrs[0].scope_id))
+		http_get_fail(g, HTTP_ERR_BAD_URL, "%s%%25%s: this host has no interface \"%s\"",
+			      g->url.host, g->url.zone, g->url.zone);
+	else
+		return true;
+	return false;
+}
+
 void http_resolve(struct http_get *g)
 {
 	g->naddrs = 0;
@@ -365,5 +384,6 @@ void http_resolve(struct http_get *g)
 	}
 	g->addrs[0] = g->url.addr;
 	g->naddrs = 1;
-	http_dial_start(g);
+	if (take_zone(g))
+		http_dial_start(g);
 }

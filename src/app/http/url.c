@@ -102,18 +102,35 @@ static enum url_error url_check_host(struct url *url)
 	return URL_OK;
 }
 
+/* What stands behind the address and "%25" or "%". */
+static enum url_error url_take_zone(struct url *url, const char *zone, size_t len)
+{
+	size_t skip = len > 2 && !strncmp(zone, "%25", 3) ? 3 : 1;
+	ptrdiff_t n = url_percent_decode(url->zone, sizeof(url->zone), zone + skip, len - skip);
+
+	if (n <= 0 || strpbrk(url->zone, "/%[] "))
+		return url_fail(url, URL_BAD_HOST, "\"%.*s\" is no zone; expected an interface as "
+				"in [fe80::1%%25eth0]", (int)(len > 60 ? 60 : len), zone);
+	if (url->addr.v6[0] == 0xfe && (url->addr.v6[1] & 0xc0) == 0x80)
+		return URL_OK;
+	return url_fail(url, URL_BAD_HOST, "%s is not of one link; expected it without \"%.*s\"",
+			url->host, (int)(len > 60 ? 60 : len), zone);
+}
+
 /* [2001:db8::80]; it is written in one way afterwards, whatever it was (RFC 5952). */
 static enum url_error url_take_ipv6(struct url *url, const char *host, size_t len)
 {
+	const char *zone = memchr(host, '%', len), *end = host + len - 1;
+	size_t addr_len = (size_t)((zone ? zone : end) - host);
 	char text[IPADDR_TEXT_MAX];
 
-	if (len > 2 && len - 2 < sizeof(text) && host[len - 1] == ']') {
-		snprintf(text, sizeof(text), "%.*s", (int)len - 2, host + 1);
+	if (len > 2 && *end == ']' && addr_len && addr_len <= sizeof(text)) {
+		snprintf(text, sizeof(text), "%.*s", (int)addr_len - 1, host + 1);
 		if (strchr(text, ':') && ipaddr_parse(NULL, text, &url->addr)) {
 			snprintf(url->host, sizeof(url->host), "[%s]",
 				 ipaddr_text(NULL, &url->addr, text));
 			url->host_is_addr = true;
-			return URL_OK;
+			return zone ? url_take_zone(url, zone, (size_t)(end - zone)) : URL_OK;
 		}
 	}
 	return url_fail(url, URL_BAD_HOST, "\"%.*s\" is not an IPv6 address in brackets; expected "
@@ -328,13 +345,23 @@ static enum url_error url_merge(struct url *url, const struct url *base, const c
 	return url_take_target(url, path);
 }
 
+/* A server does not know its zone: what it tells of itself is where it is. */
+static enum url_error url_parse_from(struct url *url, const struct url *base, const char *text)
+{
+	enum url_error error = url_parse(url, text);
+
+	if (!error && !*url->zone && !strcmp(url->host, base->host))
+		strcpy(url->zone, base->zone);
+	return error;
+}
+
 enum url_error url_resolve(struct url *url, const struct url *base, const char *reference)
 {
 	char text[URL_TEXT_MAX];
 	enum url_error error;
 
 	if (url_scheme_len(reference))
-		return url_parse(url, reference);
+		return url_parse_from(url, base, reference);
 	if (reference[0] == '/' && reference[1] == '/') {
 		int len = snprintf(text, sizeof(text), "%s:%s", base->scheme, reference);
 
@@ -342,7 +369,7 @@ enum url_error url_resolve(struct url *url, const struct url *base, const char *
 		if ((size_t)len >= sizeof(text))
 			return url_fail(url, URL_TOO_LONG, "the URL is longer than %d characters",
 					URL_TEXT_MAX - 1);
-		return url_parse(url, text);
+		return url_parse_from(url, base, text);
 	}
 	*url = *base;
 	url->message[0] = 0;

@@ -3,9 +3,10 @@
  * URLs of http (RFC 3986, RFC 9110 4.2), taken apart as a browser does it (JOURNEY A1).
  *
  * "www.server.com" and "host:8080/x" without a scheme mean http. The port is 80 (https: 443)
- * when absent, the path "/". The fragment is cut: it is never sent. Not taken: user names,
- * zones of IPv6 addresses, bytes above 127 (write them as %XX). https is recognised and refused
- * with URL_HTTPS, because there is no TLS yet (A5).
+ * when absent, the path "/". The fragment is cut: it is never sent. A link-local address says
+ * which link by a zone, http://[fe80::1%25eth0]/ (RFC 6874; a bare % is taken for %25): it is of
+ * this host and never sent. Not taken: user names, bytes above 127 (write them as %XX). https is
+ * recognised and refused with URL_HTTPS, because there is no TLS yet (A5).
  */
 #ifndef LINNET_APP_HTTP_URL_H
 #define LINNET_APP_HTTP_URL_H
@@ -16,6 +17,7 @@
 
 #define URL_TEXT_MAX 4096	/* bytes of a whole URL with its NUL */
 #define URL_HOST_MAX 254	/* with its NUL */
+#define URL_ZONE_MAX 16		/* likewise: Linux's IFNAMSIZ */
 
 enum url_error {
 	URL_OK,
@@ -35,6 +37,7 @@ struct url {
 	char host[URL_HOST_MAX];	/* lower case; "[2001:db8::80]" */
 	struct ipaddr addr;		/* when host_is_addr */
 	bool host_is_addr;		/* the host is an address, not a name */
+	char zone[URL_ZONE_MAX];	/* "eth0", or an interface's number; "" = none */
 	uint16_t port;
 	bool port_given;
 	char target[URL_TEXT_MAX];	/* what the request line carries: path and ?query */

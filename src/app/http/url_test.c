@@ -55,6 +55,38 @@ static void test_parts(void **state)
 	assert_false(url.host_is_addr);
 }
 
+static void check_zone(const char *text, const char *zone)
+{
+	struct url url;
+
+	check_good(text, "[fe80::1]", 81, "/a");
+	assert_int_equal(url_parse(&url, text), URL_OK);
+	assert_string_equal(url.zone, zone);
+}
+
+/* RFC 6874: behind %25; a bare %, as people copy it, too. */
+static void test_zones(void **state)
+{
+	struct url base, url;
+
+	(void)state;
+	check_zone("http://[fe80::1%25eth0]:81/a", "eth0");
+	check_zone("http://[FE80::1%25eth0.10]:81/a", "eth0.10");
+	check_zone("http://[fe80::1%eth0]:81/a", "eth0");
+	check_zone("http://[fe80::1%253]:81/a", "3");
+	check_zone("http://[fe80::1%2]:81/a", "2");
+	check_zone("http://[fe80::1%25en%2D0]:81/a", "en-0");
+	check_zone("http://[fe80::1]:81/a", "");
+	/* What the server at hand tells of itself has none: it is behind the same interface. */
+	assert_int_equal(url_parse(&base, "http://[fe80::1%25eth0]/"), URL_OK);
+	assert_int_equal(url_resolve(&url, &base, "x"), URL_OK);
+	assert_string_equal(url.zone, "eth0");
+	assert_int_equal(url_resolve(&url, &base, "http://[fe80::1]:81/"), URL_OK);
+	assert_string_equal(url.zone, "eth0");
+	assert_int_equal(url_resolve(&url, &base, "http://[fe80::2]/"), URL_OK);
+	assert_string_equal(url.zone, "");
+}
+
 static void check_bad(const char *text, enum url_error want, const char *hint)
 {
 	struct url url;
@@ -91,7 +123,11 @@ static void test_errors(void **state)
 	check_bad("http://1.2.3/", URL_BAD_HOST, "not an IPv4 address");
 	check_bad("http://[::1/", URL_BAD_HOST, "not an IPv6 address in brackets");
 	check_bad("http://[1.2.3.4]/", URL_BAD_HOST, "not an IPv6 address in brackets");
-	check_bad("http://[fe80::1%25eth0]/", URL_BAD_HOST, "not an IPv6 address in brackets");
+	check_bad("http://[fe80::1%]/", URL_BAD_HOST, "zone");
+	check_bad("http://[fe80::1%25]/", URL_BAD_HOST, "zone");
+	check_bad("http://[fe80::1%25a%2fb]/", URL_BAD_HOST, "zone");
+	check_bad("http://[fe80::1%25interface-of-twenty]/", URL_BAD_HOST, "zone");
+	check_bad("http://[2001:db8::1%25eth0]/", URL_BAD_HOST, "not of one link");
 	check_bad("http://[::1]x/", URL_BAD_SYNTAX, "behind the address in brackets stands \"x\"");
 	check_bad("http://[::1]:x/", URL_BAD_PORT, "\"x\"");
 	check_bad("http://2001:db8::1/", URL_BAD_HOST, "in brackets: [2001:db8::1]");
@@ -186,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_resolve),
 		cmocka_unit_test(test_percent),

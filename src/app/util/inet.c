@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/netns.h"
@@ -24,11 +26,25 @@ const char *inet4_text(uint32_t addr, char buf[static INET4_TEXT_MAX])
 	return inet_ntop(AF_INET, &addr, buf, INET4_TEXT_MAX);
 }
 
+bool inet_zone(struct ln_net *net, const char *zone, uint32_t *ifindex)
+{
+	struct net_device *dev = dev_get_by_name(net_of(net), zone);
+	char *end;
+
+	if (!dev && *zone >= '0' && *zone <= '9') {
+		unsigned long n = strtoul(zone, &end, 10);
+
+		dev = !*end && n <= INT_MAX ? dev_get_by_index(net_of(net), (int)n) : NULL;
+	}
+	if (dev)
+		*ifindex = (uint32_t)dev->ifindex;
+	return dev;
+}
+
 bool ipaddr_parse(struct ln_net *net, const char *s, struct ipaddr *a)
 {
 	const char *zone = strchr(s, '%');
 	struct ipaddr out = { .family = LN_AF_INET };
-	struct net_device *dev;
 	char text[IPADDR_TEXT_MAX];
 
 	if (!zone && inet4_parse(s, &out.v4)) {
@@ -41,12 +57,8 @@ bool ipaddr_parse(struct ln_net *net, const char *s, struct ipaddr *a)
 	snprintf(text, sizeof(text), "%.*s", (int)strcspn(s, "%"), s);
 	if (inet_pton(AF_INET6, text, out.v6) != 1)
 		return false;
-	if (zone) {
-		dev = net ? dev_get_by_name(net_of(net), zone + 1) : NULL;
-		if (!dev)
-			return false;
-		out.scope_id = dev->ifindex;
-	}
+	if (zone && (!net || !inet_zone(net, zone + 1, &out.scope_id)))
+		return false;
 	*a = out;
 	return true;
 }

@@ -36,6 +36,8 @@ union inet_sockaddr {
  * @net: knows the interface after "%", as in fe80::1%eth0; NULL: such a text is none
  */
 bool ipaddr_parse(struct ln_net *net, const char *s, struct ipaddr *a);
+/* "eth0", or an interface's number. False: there is none. */
+bool inet_zone(struct ln_net *net, const char *zone, uint32_t *ifindex);
 /* With the interface's name behind what is of a link, when @net is there to know it. */
 const char *ipaddr_text(struct ln_net *net, const struct ipaddr *a,
 			char buf[static IPADDR_TEXT_MAX]);

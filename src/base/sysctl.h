@@ -87,6 +87,11 @@
 	  "send buffer when memory is short, and what each may always queue") \
 	X(tcp_wmem_default, "net.ipv4.tcp_wmem[1]", 16384, 1, INT32_MAX, "send buffer: first") \
 	X(tcp_wmem_max, "net.ipv4.tcp_wmem[2]", 4194304, 1, INT32_MAX, "send buffer: most") \
+	X(tcp_mem_min, "net.ipv4.tcp_mem[0]", 0, 0, INT32_MAX, \
+	  "pages in all queues; the default is of the budget: below it, pressure ends") \
+	X(tcp_mem_pressure, "net.ipv4.tcp_mem[1]", 0, 0, INT32_MAX, "above it, it begins") \
+	X(tcp_mem_max, "net.ipv4.tcp_mem[2]", 0, 0, INT32_MAX, \
+	  "above it, each connection has no more than its minimum") \
 	X(tcp_notsent_lowat, "net.ipv4.tcp_notsent_lowat", -1, INT32_MIN, INT32_MAX, \
 	  "bytes that may be queued and not sent, where TCP_NOTSENT_LOWAT does not say") \
 	X(tcp_moderate_rcvbuf, "net.ipv4.tcp_moderate_rcvbuf", 1, 0, 1, \
@@ -169,6 +174,14 @@
 	  "RACK: 1 on, +2 its window is fixed, +4 SACKs do not close it; 0: RFC 6675") \
 	X(tcp_early_retrans, "net.ipv4.tcp_early_retrans", 3, 0, 4, \
 	  "tail loss probes: 3 and 4 on, else off") \
+	X(tcp_no_metrics_save, "net.ipv4.tcp_no_metrics_save", 0, 0, 1, \
+	  "what a connection learned of its peer is not kept") \
+	X(tcp_no_ssthresh_metrics_save, "net.ipv4.tcp_no_ssthresh_metrics_save", 1, 0, 1, \
+	  "its ssthresh is neither kept nor used") \
+	X(tcp_shrink_window, "net.ipv4.tcp_shrink_window", 0, 0, 1, \
+	  "a window may be taken back (RFC 7323 2.4)") \
+	X(tcp_fack, "net.ipv4.tcp_fack", 0, 0, 1, "nothing, as in Linux: RACK replaced it") \
+	X(tcp_low_latency, "net.ipv4.tcp_low_latency", 0, 0, 1, "nothing, as in Linux") \
 	X(tcp_retrans_collapse, "net.ipv4.tcp_retrans_collapse", 1, 0, 1, \
 	  "small segments are joined when they are sent again") \
 	X(tcp_frto, "net.ipv4.tcp_frto", 2, 0, 2, "F-RTO: 0 off") \

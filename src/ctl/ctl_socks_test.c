@@ -10,6 +10,8 @@
 #include "ctl/bare_ctl.h"
 #include "ctl/ss_filter.h"
 #include "socket/bare_hosts6.h"
+#include "transport/tcp/tcp_metrics.h"
+#include "wire/inet_addr.h"
 
 static int tcp_socket(struct host *h)
 {
@@ -322,6 +324,28 @@ static void counters_are_told_in_sentences(void **state)
 	shows(a, "cat /proc/net/netstat", "TcpExt: SyncookiesSent ");
 }
 
+/* As iproute2: what is not known is left out; locked ones are not marked. */
+static void metrics_of_tcp(void **state)
+{
+	struct host *a = &((struct pair *)*state)->a;
+	struct ip6_addr me = ipv6_addr_v4mapped_of(INET_ADDR4(192, 168, 0, 1));
+	struct ip6_addr peer = ipv6_addr_v4mapped_of(INET_ADDR4(192, 0, 2, 1));
+	struct tcp_metrics *m = tcp_metrics_make(&a->net, &me, &peer);
+
+	m->val[TCP_METRIC_RTT] = 300726 << 3;
+	m->val[TCP_METRIC_RTTVAR] = 150363 << 2 | 1;
+	m->val[TCP_METRIC_CWND] = 10;
+	m->stamp = a->net.now - 108 * NSEC_PER_MSEC;
+	shows(a, "ip tcp_metrics show", "192.0.2.1 age 0.108sec cwnd 10 rtt 300726us rttvar "
+	      "150363us source 192.168.0.1\n");
+	m->val[TCP_METRIC_SSTHRESH] = 7;
+	m->val[TCP_METRIC_REORDERING] = 9;
+	shows(a, "ip tcp_metrics show 192.0.2.1", " ssthresh 7 cwnd 10 reordering 9 rtt ");
+	hides(a, "ip tcp_metrics show 192.0.2.2", "rtt");
+	shows(a, "ip tcp_metrics flush 192.0.2.1", "");
+	hides(a, "ip tcp_metrics", "rtt");
+}
+
 /* What a and b show after a while, with connections that rest and without. */
 static char *shown_after_a_while(int rest_ms, u32 *resting)
 {
@@ -443,6 +467,7 @@ int main(void)
 		SOCKS_TEST(proc_files_are_the_kernels),
 		SOCKS_TEST(packet_sockets_are_listed),
 		SOCKS_TEST(counters_are_told_in_sentences),
+		SOCKS_TEST(metrics_of_tcp),
 		cmocka_unit_test_setup_teardown(sockets_of_ipv6, ctl_test_setup,
 						ctl_test_teardown),
 		cmocka_unit_test(connections_at_rest_look_like_others),

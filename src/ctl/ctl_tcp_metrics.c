@@ -16,6 +16,22 @@ static const char *addr_text(const struct ip6_addr *a, char *buf)
 	return inet_addr_str(v4, buf);
 }
 
+/* As iproute2: packets first, then us without their fractions. */
+static void show_values(struct ctl *c, const struct tcp_metrics *m)
+{
+	static const char *const names[TCP_METRIC_N] = { [TCP_METRIC_SSTHRESH] = "ssthresh",
+							 [TCP_METRIC_CWND] = "cwnd",
+							 [TCP_METRIC_REORDERING] = "reordering" };
+
+	for (unsigned i = 0; i < TCP_METRIC_N; i++)
+		if (names[i] && m->val[i])
+			sb_printf(c->out, " %s %u", names[i], m->val[i]);
+	if (m->val[TCP_METRIC_RTT] >> 3)
+		sb_printf(c->out, " rtt %uus", m->val[TCP_METRIC_RTT] >> 3);
+	if (m->val[TCP_METRIC_RTTVAR] >> 2)
+		sb_printf(c->out, " rttvar %uus", m->val[TCP_METRIC_RTTVAR] >> 2);
+}
+
 static void show_one(struct ctl *c, const struct tcp_metrics *m)
 {
 	s64 ms = ktime_to_ms(c->net->now - m->stamp);
@@ -23,6 +39,7 @@ static void show_one(struct ctl *c, const struct tcp_metrics *m)
 
 	sb_printf(c->out, "%s age %lld.%03lldsec", addr_text(&m->daddr, addr),
 		  (long long)(ms / 1000), (long long)(ms % 1000));
+	show_values(c, m);
 	if (m->mss)
 		sb_printf(c->out, " fo_mss %u", m->mss);
 	if (m->syn_loss) {

@@ -206,6 +206,7 @@ struct netns_sock {
 	u64 sockets;			/* alive, orphans included */
 	u64 orphans;
 	u64 memory;			/* bytes in all send and receive queues */
+	bool memory_pressure;		/* of tcp_mem */
 	u64 lookup_epoch;		/* counts what may make a lookup find another socket */
 };
 

@@ -159,7 +159,7 @@ u32 tcp_slow_start(struct tcp_cong *c, u32 acked)
 	u32 cwnd = min(c->snd_cwnd + acked, c->snd_ssthresh);
 
 	acked -= cwnd - c->snd_cwnd;
-	c->snd_cwnd = cwnd;
+	c->snd_cwnd = tcp_cwnd_clamped(c, cwnd);
 	return acked;
 }
 
@@ -176,6 +176,7 @@ void tcp_cong_avoid_ai(struct tcp_cong *c, u32 w, u32 acked)
 		c->snd_cwnd += c->snd_cwnd_cnt / w;
 		c->snd_cwnd_cnt %= w;
 	}
+	c->snd_cwnd = tcp_cwnd_clamped(c, c->snd_cwnd);
 }
 
 void tcp_cwnd_restart(struct tcp_cong *c, u32 init_cwnd, ktime_t now, ktime_t idle, u32 rto_us)

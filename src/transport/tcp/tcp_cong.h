@@ -95,6 +95,7 @@ struct tcp_cong {
 	u32 snd_cwnd, snd_ssthresh;
 	u32 snd_cwnd_cnt;		/* packets acknowledged towards the next increase */
 	u32 prior_cwnd;			/* before the last reduction */
+	u32 snd_cwnd_clamp;		/* 0 = none: the route's cwnd, locked */
 	u32 snd_cwnd_used;		/* most that was in flight since snd_cwnd_stamp */
 	ktime_t snd_cwnd_stamp;
 	struct tcp_rate rate;
@@ -143,6 +144,11 @@ void tcp_cong_event(struct tcp_cong *c, enum tcp_ca_event ev, ktime_t now, ktime
 static inline bool tcp_cong_models(const struct tcp_cong *c)
 {
 	return c->ops->cong_control && c->priv;
+}
+
+static inline u32 tcp_cwnd_clamped(const struct tcp_cong *c, u32 cwnd)
+{
+	return unlikely(c->snd_cwnd_clamp) ? min(cwnd, c->snd_cwnd_clamp) : cwnd;
 }
 
 static inline bool tcp_in_slow_start(const struct tcp_cong *c)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a route tells TCP of its path (`ip route ... initcwnd 4 rto_min 50ms`), beside the MTU. As
- * in Linux rtt, rttvar, ssthresh, cwnd and reordering are what is remembered of a destination, not
- * where a connection begins.
+ * in Linux rtt, rttvar, ssthresh, cwnd and reordering are where what is remembered of a destination
+ * begins (tcp_metrics.h), not a connection.
  */
 #ifndef LINNET_TRANSPORT_TCP_TCP_DST_H
 #define LINNET_TRANSPORT_TCP_TCP_DST_H
@@ -32,7 +32,7 @@ static inline u32 tcp_init_cwnd(const struct tcp_sock *tp)
 {
 	u32 n = dst_metric(tp->sk.dst, RTAX_INITCWND);
 
-	return unlikely(n) ? n : TCP_INIT_CWND;
+	return tcp_cwnd_clamped(&tp->cong, unlikely(n) ? n : TCP_INIT_CWND);
 }
 
 /* What a new connection may tell at most, 0 = no limit: the user's clamp, and his buffer. */

@@ -7,6 +7,7 @@
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_ipv4.h"
+#include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
@@ -438,17 +439,11 @@ static void init_metrics(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	/* RFC 6298 5.7: the SYN was sent again, so nothing is known of the path. */
-	if (!tp->rtt.srtt_us) {
-		tp->rtt.rttvar_us = tp->rtt.mdev_us = TCP_TIMEOUT_FALLBACK_US;
-		tp->rtt.mdev_max_us = TCP_TIMEOUT_FALLBACK_US;
-		tp->rtt.rto_us = TCP_TIMEOUT_FALLBACK_US;
-	}
 	/* What the handshake lost says nothing of how much the path takes. */
 	tp->cong.snd_ssthresh = TCP_INFINITE_SSTHRESH;
+	tcp_init_metrics(sk);
 	/* RFC 5681 3.1: a lost SYN or SYN-ACK makes the initial window one segment. */
 	tp->cong.snd_cwnd = tp->total_retrans > 1 && tp->rec.undo_marker ? 1 : tcp_init_cwnd(tp);
-	tp->cong.snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
 	if (unlikely(tp->cong.pacing))
 		tcp_update_pacing_rate(tp);

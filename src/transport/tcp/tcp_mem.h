@@ -4,6 +4,9 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_MEM_H
 #define LINNET_TRANSPORT_TCP_TCP_MEM_H
 
+void tcp_mem_init(struct net *net);
+void tcp_enter_memory_pressure(struct net *net);
+
 /* A segment counts against the send buffer from when it is queued until it is acknowledged. */
 static inline void tcp_wmem_charge(struct tcp_sock *tp, u32 bytes)
 {
@@ -17,16 +20,33 @@ static inline void tcp_wmem_uncharge(struct tcp_sock *tp, u32 bytes)
 	tcp_net(tp)->sock->memory -= bytes;
 }
 
-/* More than half of the budget is in use: buffers stop growing. */
-static inline bool tcp_under_memory_pressure(const struct net *net)
+#define TCP_MEM_PAGE_SHIFT 12		/* of tcp_mem */
+
+/* More in all queues than tcp_mem[1], until it is no more than tcp_mem[0]; as it is looked at. */
+static inline bool tcp_mem_pressure(struct net *net)
 {
-	return net->mem.used > net->mem.budget / 2;
+	u64 pages = net->sock->memory >> TCP_MEM_PAGE_SHIFT;
+	bool *on = &net->sock->memory_pressure;
+
+	if (unlikely(pages > (u64)net->sysctl.tcp_mem_pressure))
+		tcp_enter_memory_pressure(net);
+	else if (unlikely(*on) && pages <= (u64)net->sysctl.tcp_mem_min)
+		*on = false;
+	return *on;
 }
 
-/* In the last eighth of it: what is there for what is in flight, and for each one's minimum. */
+/* That, or more than half of the budget is in use: buffers stop growing. */
+static inline bool tcp_under_memory_pressure(struct net *net)
+{
+	return net->mem.used > net->mem.budget / 2 || tcp_mem_pressure(net);
+}
+
+/* More than tcp_mem[2], or in the last eighth of the budget: what is there for what is in flight,
+ * and for each one's minimum. */
 static inline bool tcp_memory_short(const struct net *net)
 {
-	return net->mem.used > net->mem.budget - net->mem.budget / 8;
+	return net->mem.used > net->mem.budget - net->mem.budget / 8 ||
+	       net->sock->memory >> TCP_MEM_PAGE_SHIFT > (u64)net->sysctl.tcp_mem_max;
 }
 
 /*

@@ -6,10 +6,10 @@
 static struct hlist_head *chain(struct net *net, const struct ip6_addr *saddr,
 				const struct ip6_addr *daddr)
 {
-	u64 h = siphash_2u64(ip6_word(saddr, 0), ip6_word(saddr, 1), &net->hash_key);
+	u64 h = hash_mum(ip6_word(saddr, 0) ^ net->hash_key.k[0],
+			 ip6_word(saddr, 1) ^ net->hash_key.k[1]);
 
-	h = siphash_2u64(h ^ ip6_word(daddr, 0), ip6_word(daddr, 1), &net->hash_key);
-
+	h = hash_mum(h ^ ip6_word(daddr, 0), ip6_word(daddr, 1) ^ net->hash_key.k[0]);
 	return &net->tcp->metrics->hash[h % TCP_METRICS_HASH];
 }
 
@@ -24,7 +24,6 @@ struct tcp_metrics *tcp_metrics_get(struct net *net, const struct ip6_addr *sadd
 	hlist_for_each_entry(m, chain(net, saddr, daddr), node) {
 		if (!ipv6_addr_equal(&m->saddr, saddr) || !ipv6_addr_equal(&m->daddr, daddr))
 			continue;
-		m->stamp = net->now;
 		list_move_tail(&m->lru, &t->lru);
 		return m;
 	}

@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "transport/tcp/tcp_input.h"
+#include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -79,6 +80,7 @@ void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms)
 	if (!tw) {
 		/* The connection ends without it: better than to end somebody else's. */
 		mib_inc(net, TcpExtTCPTimeWaitOverflow);
+		tcp_update_metrics(sk);
 		tcp_done(sk);
 		return;
 	}
@@ -98,6 +100,7 @@ void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms)
 		sock_reset_flag(sk, SOCK_BINDPORT_LOCK);
 	}
 	tw_schedule(tw, substate == TCP_TIME_WAIT ? TCP_TIMEWAIT_LEN_MS : max(timeo_ms, least));
+	tcp_update_metrics(sk);
 	tcp_done(sk);
 }
 

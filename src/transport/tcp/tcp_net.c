@@ -7,6 +7,7 @@
 #include "net/ipv6/ip6.h"
 #include "transport/tcp/tcp_offload.h"
 #include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_sock.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
 
@@ -40,6 +41,7 @@ int tcp_net_init(struct net *net)
 	slab_init(&ns->accecn_slab, &net->mem, "tcp_accecn", sizeof(struct tcp_accecn));
 	slab_init(&ns->rcvq_slab, &net->mem, "tcp_rcvq", sizeof(struct tcp_rcvq));
 	tcp_rest_init(ns, net);
+	tcp_mem_init(net);
 	tcp_cong_table_init(&ns->cong, &net->mem);
 	/* The order is that of the sysctl tcp_congestion_control. */
 	tcp_register_congestion_control(&ns->cong, &tcp_reno);

@@ -298,6 +298,7 @@ static void code_congestion(struct coder *c, struct tcp_sock *tp)
 	FIELD(cong->snd_cwnd_cnt, 0);
 	FIELD(cong->prior_cwnd, 0);
 	FIELD(cong->snd_cwnd_used, 0);
+	FIELD(cong->snd_cwnd_clamp, 0);
 	FIELD(rec->undo_marker, 0);
 	FIELD(rec->undo_retrans, -1);
 	FIELD(rec->prior_ssthresh, 0);

@@ -9,6 +9,7 @@
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
+#include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
@@ -267,6 +268,7 @@ static enum skb_drop_reason ack_by_state(struct sock *sk, const struct sk_buff *
 		break;
 	case TCP_LAST_ACK:
 		if (all && !tp->fin_unsent) {
+			tcp_update_metrics(sk);
 			tcp_done(sk);
 			*done = true;
 		}

@@ -66,8 +66,9 @@ struct tcp_win_in {
 /* The window that would be right now. May lower rcv_ssthresh under pressure. */
 u32 tcp_window_candidate(struct tcp_rwin *w, const struct tcp_win_in *in);
 
-/* Takes the candidate as the advertised window, never shrinking it; returns the header's field. */
-u16 tcp_select_window(struct tcp_rwin *w, u32 candidate, u32 rcv_nxt);
+/* Takes the candidate as the advertised window; it shrinks only when it may, and is scaled. Returns
+ * the header's field. */
+u16 tcp_select_window(struct tcp_rwin *w, u32 candidate, u32 rcv_nxt, bool may_shrink);
 
 /* len bytes of payload came in truesize bytes of memory: may the window open further?
  * Return: true when it grew. */

@@ -108,7 +108,8 @@ static u16 header_window(struct sock *sk, u8 flags)
 		tp->rwin.rcv_wup = tp->rcv_nxt;
 		return (u16)min(tp->rwin.rcv_wnd, 65535u);
 	}
-	win = tcp_select_window(&tp->rwin, __tcp_select_window(sk), tp->rcv_nxt);
+	win = tcp_select_window(&tp->rwin, __tcp_select_window(sk), tp->rcv_nxt,
+				net->sysctl.tcp_shrink_window);
 	if (unlikely(!win)) {
 		tp->pred_flags = 0;
 		if (had)

@@ -343,7 +343,7 @@ static void metrics_of_tcp(void **state)
 	shows(a, "ip tcp_metrics show 192.0.2.1", " ssthresh 7 cwnd 10 reordering 9 rtt ");
 	hides(a, "ip tcp_metrics show 192.0.2.2", "rtt");
 	shows(a, "ip tcp_metrics flush 192.0.2.1", "");
-	hides(a, "ip tcp_metrics", "rtt");
+	hides(a, "ip tcp_metrics", "192.0.2.1");
 }
 
 /* What a and b show after a while, with connections that rest and without. */

@@ -8,14 +8,13 @@
 #include <cmocka.h>
 
 #include "net/ipv4/ip_testbed.h"
+#include "net/mc_testbed.h"
 #include "wire/igmp.h"
 
 #define SEC NSEC_PER_SEC
 #define RECORDS_MAX 400
 #define SOURCES_MAX 512
 #define MSG(p) ((p) + iph_hlen((const void *)(p)))
-
-static struct testbed tb;
 
 /* What host 0 has said since the last look. */
 static struct heard {
@@ -74,8 +73,6 @@ static int listen_rcv(struct sk_buff *skb, struct net_device *dev, struct packet
 	return 0;
 }
 
-static struct packet_type tap;
-
 static void quiet(void)
 {
 	heard = (struct heard){ .frames = 0 };
@@ -84,29 +81,13 @@ static void quiet(void)
 /* Two hosts; host 1 listens. Returns host 0. */
 static struct net *begin(void)
 {
-	struct net *a = tb_add(&tb, NULL), *b = tb_add(&tb, NULL);
+	struct net *a = mc_two(listen_rcv);
 
-	tap = (struct packet_type){ .type = CONST_BE16(0x0003), .func = listen_rcv };
-	dev_add_pack(b, &tap);
 	quiet();
-	tb_link(a, "eth0", b, "eth0");
 	tb_addr(a, "eth0", "10.0.0.1/24");
 	tb_run(&tb, 10 * SEC);
 	assert_int_equal(heard.frames, 0);	/* 224.0.0.1 is not told of */
 	return a;
-}
-
-static void end(void)
-{
-	dev_remove_pack(&tap);
-	tb_exit(&tb);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	tb.n = 0;
-	return 0;
 }
 
 static u32 told(u8 type, const char *group)
@@ -224,7 +205,7 @@ static void joining_and_leaving_is_told_twice(void **state)
 	assert_int_equal(heard.frames, 4);
 	assert_int_equal(told(MC_CHANGE_TO_INCLUDE, "239.1.2.3"), 2);
 	assert_int_equal(ip_mc_leave_group(tb_dev(a, "eth0"), tb_ip("239.1.2.3")), -EADDRNOTAVAIL);
-	end();
+	mc_end();
 }
 
 /* The robustness of the setting, and link-local groups if they are wanted. */
@@ -257,7 +238,7 @@ static void settings_are_obeyed(void **state)
 	tb_run(&tb, 10 * SEC);
 	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "239.1.1.1"), 4);
 	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "224.0.0.251"), 0);
-	end();
+	mc_end();
 }
 
 /* RFC 3376 5.1's table, one user. */
@@ -290,7 +271,7 @@ static void filters_that_change_are_told(void **state)
 			assert_int_equal(heard.record[j].nsrcs, cases[i].n[k]);
 		}
 	}
-	end();
+	mc_end();
 }
 
 /* RFC 3376 3.2, by a model: users at random, each source asked for after each step. */
@@ -328,7 +309,7 @@ static void the_sum_of_filters_is_right(void **state)
 		if (!prng_below(&rnd, 20))
 			tb_run(&tb, 3 * SEC);
 	}
-	end();
+	mc_end();
 }
 
 static void queries_are_answered(void **state)
@@ -370,7 +351,7 @@ static void queries_are_answered(void **state)
 	ask(a, 3, "239.1.1.3", 10, 4);		/* it is excluded */
 	tb_run(&tb, 2 * SEC);
 	assert_int_equal(heard.n, 0);
-	end();
+	mc_end();
 }
 
 /* RFC 3376 7.2.1, RFC 2236 3, 4 */
@@ -427,7 +408,7 @@ static void older_versions_are_spoken_when_asked_in_them(void **state)
 	join(a, "239.1.1.5", true);
 	tb_run(&tb, NSEC_PER_MSEC);
 	assert_int_equal(heard.type, IGMPV2_HOST_MEMBERSHIP_REPORT);
-	end();
+	mc_end();
 }
 
 /* More than one report has room for: several; and the hash of many groups. */
@@ -450,7 +431,7 @@ static void many_groups_are_told_in_several_reports(void **state)
 						   cpu_to_be32(0xef000000u + i)), 0);
 	}
 	assert_false(ip_check_mc(tb_dev(a, "eth0")->ip_ptr, cpu_to_be32(0xef000000u), 0, 0));
-	end();
+	mc_end();
 }
 
 /* RFC 3376 4.2.16: what is included may be told in parts, what is excluded is cut off. */
@@ -474,7 +455,7 @@ static void many_sources_do_not_overflow_a_report(void **state)
 	tb_run(&tb, 10 * NSEC_PER_MSEC);
 	assert_int_equal(heard.frames, 1);
 	assert_true(heard.record[0].nsrcs < SOURCES_MAX);
-	end();
+	mc_end();
 }
 
 /* Each allocation fails in turn: nothing is half done. */
@@ -498,7 +479,7 @@ static void without_memory_nothing_changes(void **state)
 	}
 	a->mem.fail_after = 0;
 	assert_true(ip_check_mc(dev->ip_ptr, tb_ip("239.1.1.1"), tb_ip(names[3]), 0));
-	end();
+	mc_end();
 }
 
 /* Malformed ones end with a reason; what is for routers is nobody's here. */
@@ -524,13 +505,13 @@ static void bad_messages_are_dropped(void **state)
 	assert_int_equal(a->drops[SKB_DROP_REASON_PKT_TOO_SMALL], 2);
 	tb_run(&tb, 20 * SEC);
 	assert_int_equal(heard.frames, 0);
-	end();
+	mc_end();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup(f, setup)
+#define T(f) cmocka_unit_test_setup(f, mc_setup)
 		T(joining_and_leaving_is_told_twice),
 		T(settings_are_obeyed),
 		T(filters_that_change_are_told),

@@ -8,12 +8,11 @@
 #include <cmocka.h>
 
 #include "net/ipv6/ip6_testbed.h"
+#include "net/mc_testbed.h"
 #include "wire/mld.h"
 
 #define SEC NSEC_PER_SEC
 #define RECORDS_MAX 128
-
-static struct testbed tb;
 
 /* What host 0 has said since the last look: frames as host 1's card got them. */
 static struct heard {
@@ -63,8 +62,6 @@ static int listen_rcv(struct sk_buff *skb, struct net_device *dev, struct packet
 	return 0;
 }
 
-static struct packet_type tap;
-
 static void quiet(void)
 {
 	heard = (struct heard){ .frames = 0 };
@@ -73,28 +70,12 @@ static void quiet(void)
 /* Two hosts, whose first reports are over. Returns host 0; host 1 listens. */
 static struct net *begin(void)
 {
-	struct net *a = tb_add(&tb, NULL), *b = tb_add(&tb, NULL);
+	struct net *a = mc_two(listen_rcv);
 
-	tap = (struct packet_type){ .type = CONST_BE16(0x0003), .func = listen_rcv };
-	dev_add_pack(b, &tap);
 	quiet();
-	tb_link(a, "eth0", b, "eth0");
 	tb_dev(a, "eth0")->ip6_ptr->cnf.router_solicitations = 0;
 	tb_run(&tb, 10 * SEC);
 	return a;
-}
-
-static void end(void)
-{
-	dev_remove_pack(&tap);
-	tb_exit(&tb);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	tb.n = 0;
-	return 0;
 }
 
 static u32 told(u8 type, const char *group)
@@ -175,7 +156,7 @@ static void joining_and_leaving_is_told(void **state)
 	tb_run(&tb, 5 * SEC);
 	assert_int_equal(heard.frames, 0);
 	join(a, "ff01::77", false);
-	end();
+	mc_end();
 }
 
 /* Switches have to know before duplicate address detection may be heard. */
@@ -191,7 +172,7 @@ static void the_groups_of_addresses_are_told(void **state)
 	group = addrconf_addr_solict_mult(&group);
 	assert_true(told(MC_CHANGE_TO_EXCLUDE, ip6_addr_str(&group, text)) >= 2);
 	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff02::1"), 0);
-	end();
+	mc_end();
 }
 
 static void queries_are_answered(void **state)
@@ -221,7 +202,7 @@ static void queries_are_answered(void **state)
 		tb_run(&tb, 66 * SEC);
 	}
 	assert_int_equal(heard.frames, 20);
-	end();
+	mc_end();
 }
 
 /* RFC 2710 4, RFC 3810 8.2 */
@@ -254,7 +235,7 @@ static void the_old_version_is_spoken_when_asked_in_it(void **state)
 	join(a, "ff05::10", true);
 	tb_run(&tb, 5 * SEC);
 	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff05::10"), 2);
-	end();
+	mc_end();
 }
 
 /* RFC 3810 5.1.3, 8.1 */
@@ -277,7 +258,7 @@ static void a_query_is_read_by_its_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup(f, setup)
+#define T(f) cmocka_unit_test_setup(f, mc_setup)
 		T(joining_and_leaving_is_told),
 		T(the_groups_of_addresses_are_told),
 		T(queries_are_answered),

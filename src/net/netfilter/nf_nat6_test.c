@@ -8,9 +8,7 @@
 
 #include "net/ipv6/ip6_testbed.h"
 #include "net/netfilter/nf_nat.h"
-
-static struct testbed tb;
-static struct net *client, *router, *server;
+#include "net/netfilter/nf_three.h"
 
 static enum nf_verdict masquerade(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
@@ -29,12 +27,7 @@ static struct nf_hook_ops snat = {
 
 static void three(void)
 {
-	tb.n = 0;
-	client = tb_add(&tb, NULL);
-	router = tb_add(&tb, NULL);
-	server = tb_add(&tb, NULL);
-	tb_link(client, "eth0", router, "lan");
-	tb_link(router, "wan", server, "eth0");
+	nf_plug_three();
 	tb_addr(client, "eth0", "fd00:1::2/64");
 	tb_addr(router, "lan", "fd00:1::1/64");
 	tb_addr(router, "wan", "2001:db8:2::1/64");

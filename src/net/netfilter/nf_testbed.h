@@ -9,22 +9,16 @@
 #define LINNET_NET_NETFILTER_NF_TESTBED_H
 
 #include "net/ipv4/ip_testbed.h"
+#include "net/netfilter/nf_three.h"
 #include "net/netfilter/nft_table.h"
 #include "wire/tcp_opt.h"
 #include "wire/udp.h"
-
-static struct testbed tb;
-static struct net *client, *router, *server;
 
 static inline void nf_three(void)
 {
 	struct net **all[] = { &client, &router, &server };
 
-	tb.n = 0;	/* a test that failed left its own */
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		*all[i] = tb_add(&tb, NULL);
-	tb_link(client, "eth0", router, "lan");
-	tb_link(router, "wan", server, "eth0");
+	nf_plug_three();
 	tb_addr(client, "eth0", "10.0.1.2/24");
 	tb_addr(client, "eth0", "10.0.1.3/24");
 	tb_addr(router, "lan", "10.0.1.1/24");

@@ -474,13 +474,16 @@ static int next_number(const char **text, s64 *out)
 
 static int slot_check(const struct sysctl_slot *s, s64 shown, s32 *stored)
 {
-	s64 v = s->scale > 0 ? shown / s->scale : shown * -s->scale;
+	s64 v;
 
 	if (s->min == INT32_MIN) {
 		*stored = (s32)shown;
 		return shown < 0 || shown > UINT32_MAX ? -EINVAL : 0;
 	}
-	if (shown > INT32_MAX || v < s->min || v > s->max)
+	if (shown > INT32_MAX || shown < INT32_MIN)
+		return -EINVAL;
+	v = s->scale > 0 ? shown / s->scale : shown * -s->scale;
+	if (v < s->min || v > s->max)
 		return -EINVAL;
 	*stored = (s32)v;
 	return 0;

@@ -56,6 +56,8 @@ static void settings_are_changed(void **state)
 	assert_int_equal(s->tcp_min_rto_ms, 5);
 	does(h, "sysctl -qw net.ipv4.neigh.eth0.locktime=50");
 	assert_int_equal(h->dev->arp_parms->locktime_ms, 500);
+	fails(h, "sysctl -qw net.ipv4.neigh.eth0.locktime=9223372036854775807", -EINVAL, NULL);
+	fails(h, "sysctl -qw net.ipv4.neigh.eth0.locktime=-9223372036854775807", -EINVAL, NULL);
 	/* One that is not there does not keep the others from being set. */
 	fails(h, "sysctl net.ipv4.ip_default_ttl=9 net.foo=1 net.core.somaxconn=1", -ENOENT,
 	      "net.ipv4.ip_default_ttl = 9\n"

@@ -29,6 +29,8 @@ static void addresses(void **state)
 
 	fails(h, "ip addr add 2001:db8::1/64 dev eth0", -EACCES,
 	      "Error: ipv6: IPv6 is disabled on this device.\n");
+	fails(h, "ip neigh add fe80::5 lladdr 02:00:00:00:00:05 dev eth0", -EINVAL,
+	      "Error: IPv6 is disabled on this device.\n");
 	ok(h, "ip -6 addr", "");
 	h = begin(state);
 	does(h, "ip addr add 2001:db8::1/64 dev eth0");

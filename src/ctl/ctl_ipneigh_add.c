@@ -3,6 +3,7 @@
 #include "ctl/inet6.h"
 #include "ctl/neigh_show.h"
 #include "ctl/rtnames.h"
+#include "net/ipv6/ip6.h"
 #include "wire/inet_addr.h"
 
 struct neigh_change {
@@ -155,6 +156,13 @@ static u32 update_flags(const struct neigh_change *ch)
 	       (ch->ext_learned ? NEIGH_UPDATE_F_EXT_LEARNED : 0);
 }
 
+static bool is_without_ipv6(const struct neigh_change *ch)
+{
+	const struct inet6_dev *idev = in6_dev_get(ch->dev);
+
+	return ch->tbl->family == LN_AF_INET6 && (!idev || idev->cnf.disable_ipv6);
+}
+
 static int neigh_check(struct ctl *c, const struct neigh_change *ch, const struct neighbour *n)
 {
 	if (ch->managed && ch->nud & NUD_PERMANENT)
@@ -163,6 +171,8 @@ static int neigh_check(struct ctl *c, const struct neigh_change *ch, const struc
 	if (!ch->has_mac && !ch->use && !ch->managed && (ch->nud & NUD_VALID) &&
 	    !(n && (n->nud_state & NUD_VALID)))
 		return ctl_fail(c, -EINVAL, "Error: No link layer address given.");
+	if (!n && is_without_ipv6(ch))
+		return ctl_fail(c, -EINVAL, "Error: IPv6 is disabled on this device.");
 	return 0;
 }
 

@@ -165,7 +165,7 @@ static int ndisc_constructor(struct neighbour *n)
 	struct ip6_addr addr;
 	u8 mac[ETH_ALEN];
 
-	if (!dev->ip6_ptr)
+	if (!dev->ip6_ptr || !n->parms)		/* IPv6 has never been enabled there */
 		return -EINVAL;
 	memcpy(&addr, n->primary_key, sizeof(addr));
 	n->ops = &ndisc_ops;

@@ -304,6 +304,8 @@ int ctl_brctl(struct ctl *c)
 	if (dev_get_by_name(c->net, name))
 		return ctl_fail(c, -EEXIST, "device %s already exists; can't create bridge with "
 				"the same name", name);
+	if (!dev_valid_name(name))
+		return ctl_fail(c, -EINVAL, "add bridge failed: %s", errno_text(-EINVAL));
 	if (!br_add_bridge(c->net, name))
 		return ctl_fail(c, -ENOMEM, "add bridge failed: %s", errno_text(-ENOMEM));
 	return 0;

@@ -187,6 +187,12 @@ static void link_mistakes_are_named(void **state)
 	      "Error: argument of \"promisc\" must be \"on\" or \"off\", not \"x\"\n");
 	fails(h, "ip link set eth0 master br9", -EINVAL,
 	      "Error: argument \"br9\" is wrong: Device does not exist\n");
+	fails(h, "ip link add all type bridge", -EINVAL, "RTNETLINK answers: Invalid argument\n");
+	fails(h, "ip link add a:b type bridge", -EINVAL, "RTNETLINK answers: Invalid argument\n");
+	fails(h, "ip link add br%s type bridge", -EINVAL, "RTNETLINK answers: Invalid argument\n");
+	fails(h, "ip link add v0 type veth peer name default", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
+	fails(h, "brctl addbr a:b", -EINVAL, "add bridge failed: Invalid argument\n");
 	fails(h, "ip link add br2 type foo", -EOPNOTSUPP, "Error: Unknown device type.\n");
 	fails(h, "ip link add br2", -EINVAL,
 	      "Not enough information: \"type\" argument is required\n");

@@ -215,6 +215,8 @@ int link_kind_make(struct ctl *c, const char *name, struct net_device *link,
 
 	if (!arg_is(k->kind, "bridge") && !arg_is(k->kind, "veth") && !arg_is(k->kind, "vlan"))
 		return ctl_fail(c, -EOPNOTSUPP, "Error: Unknown device type.");
+	if ((name && !dev_valid_name(name)) || (k->peer && !dev_valid_name(k->peer)))
+		return rtnl_error(c, -EINVAL);
 	if ((name && dev_get_by_name(c->net, name)) ||
 	    (k->peer && dev_get_by_name(c->net, k->peer)))
 		return rtnl_error(c, -EEXIST);

@@ -44,7 +44,6 @@ int dev_gso_segment(struct sk_buff *skb, struct net_device *dev, struct sk_buff_
 void dev_set_rx_mode(struct net_device *dev);	/* the driver is told what to let in */
 void dev_mc_flush(struct net_device *dev);
 
-bool dev_valid_name(const char *name);
 /* NET_EXIT when the instance is taken down, else `otherwise`. */
 enum skb_drop_reason dev_exit_reason(const struct net *net, enum skb_drop_reason otherwise);
 

@@ -48,12 +48,17 @@ enum skb_drop_reason dev_exit_reason(const struct net *net, enum skb_drop_reason
 
 /* ---- names ---- */
 
-/* Linux's rule: 1 to 15 bytes, not "." or "..", no '/', ':' or blank. */
+/* Linux's rule: 1 to 15 bytes, not "." or "..", no '/', ':' or blank; nor what stands for every
+ * device in the names of settings. */
 bool dev_valid_name(const char *name)
 {
 	size_t len = strnlen(name, IFNAMSIZ_);
+	const char *percent = strchr(name, '%');
 
-	if (len == 0 || len == IFNAMSIZ_ || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (len == 0 || len == IFNAMSIZ_ || !strcmp(name, ".") || !strcmp(name, "..") ||
+	    !strcmp(name, "all") || !strcmp(name, "default"))
+		return false;
+	if (percent && strcmp(percent, "%d"))
 		return false;
 	for (; *name; name++)
 		if (*name == '/' || *name == ':' || *name <= ' ' || *name > '~')
@@ -70,8 +75,6 @@ static int resolve_name(struct net_device *dev)
 
 	if (!percent)
 		return dev_get_by_name(dev->net, dev->name) ? -EEXIST : 0;
-	if (strcmp(percent, "%d"))
-		return -EINVAL;
 	for (u32 i = 0; ; i++) {
 		sb_init(&sb, name, sizeof(name));
 		sb_putn(&sb, dev->name, (size_t)(percent - dev->name));

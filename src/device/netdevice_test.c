@@ -82,6 +82,8 @@ static void names_and_numbers(void **state)
 	assert_int_equal(try_register("a/b"), -EINVAL);
 	assert_int_equal(try_register("a b"), -EINVAL);
 	assert_int_equal(try_register("a%s"), -EINVAL);
+	assert_int_equal(try_register("all"), -EINVAL);		/* what settings mean by it */
+	assert_int_equal(try_register("default"), -EINVAL);
 	assert_int_equal(try_register("fifteen-letters"), 0);
 	assert_int_equal(try_register("sixteen--letters"), -EINVAL);
 	unregister_netdevice(a);
@@ -90,6 +92,7 @@ static void names_and_numbers(void **state)
 	assert_int_equal(a->ifindex, 5);
 	assert_int_equal(dev_change_name(a, "wan"), -EEXIST);
 	assert_int_equal(dev_change_name(a, "lan:0"), -EINVAL);
+	assert_int_equal(dev_change_name(a, "all"), -EINVAL);
 	assert_int_equal(dev_change_name(a, "lan"), 0);
 	assert_ptr_equal(dev_get_by_name(&net, "lan"), a);
 	dev_open(a);

@@ -5,6 +5,8 @@
 
 #define MAX_RETRANS_MS 3600000u		/* more than an hour, or a day, is not believed */
 #define MAX_REACHABLE_MS 86400000u
+#define MIN_RETRANS_MS 10u		/* nor less than Linux takes: no router sets off a storm */
+#define MIN_REACHABLE_MS 100u
 
 static struct inet6_dev *idev_of(struct timer *t, size_t offset)
 {
@@ -240,19 +242,19 @@ static void learn_default_router(struct inet6_dev *idev, const struct ndisc_ra *
 static void learn_link(struct inet6_dev *idev, const struct ndisc_ra *ra)
 {
 	struct neigh_parms *p = idev->dev->nd_parms;
+	u32 reachable_ms = max(ra->reachable_ms, MIN_REACHABLE_MS);
 
 	idev->ra.managed = ra->managed;
 	idev->ra.other = ra->other;
 	if (ra->hop_limit && ra->hop_limit >= idev->cnf.accept_ra_min_hop_limit)
 		idev->cnf.hop_limit = ra->hop_limit;
 	if (ra->retrans_ms && ra->retrans_ms < MAX_RETRANS_MS)
-		p->retrans_time_ms = ra->retrans_ms;
+		p->retrans_time_ms = max(ra->retrans_ms, MIN_RETRANS_MS);
 	if (ra->reachable_ms && ra->reachable_ms < MAX_REACHABLE_MS &&
-	    ra->reachable_ms != p->base_reachable_time_ms) {
-		p->base_reachable_time_ms = ra->reachable_ms;
-		p->reachable_time = ms_to_ktime(ra->reachable_ms / 2 +
-						prng_below(&idev->dev->net->prng,
-							   ra->reachable_ms));
+	    reachable_ms != p->base_reachable_time_ms) {
+		p->base_reachable_time_ms = reachable_ms;
+		p->reachable_time = ms_to_ktime(reachable_ms / 2 +
+						prng_below(&idev->dev->net->prng, reachable_ms));
 	}
 }
 

@@ -298,6 +298,11 @@ static void what_is_said_of_the_link(void **state)
 	assert_true(dev->ip6_ptr->ra.managed && !dev->ip6_ptr->ra.other);
 	assert_int_equal(ipv6_ra_dns(h, dns, 4), 1);
 	assert_int_equal(dns[0].s6_addr[15], 0x53);
+	/* As Linux: who says less than this is believed that much. */
+	hear(h, &(struct said){ .ra = { .retrans_ms = 1, .reachable_ms = 1 } });
+	assert_int_equal(dev->nd_parms->retrans_time_ms, 10);
+	assert_int_equal(dev->nd_parms->base_reachable_time_ms, 100);
+	assert_true(dev->nd_parms->reachable_time >= 50 * NSEC_PER_MSEC);
 	/* The MTU holds for what is sent, not for the card. */
 	tb_addr(h, "eth0", "2001:db8::1/64");
 	tb_addr(&tb.host[1].net, "eth0", "2001:db8::2/64");

@@ -13,6 +13,7 @@
 #include "wire/ip6_addr.h"
 
 #define RETRANS_MIN_MS 10u
+#define TIMER_MIN_MS 10u	/* Linux's HZ / 100: no circle of states within one moment */
 
 static void neigh_timer_handler(struct timer *t);
 static int neigh_resolve_output(struct neighbour *n, struct sk_buff *skb);
@@ -371,7 +372,7 @@ static void neigh_timer_handler(struct timer *t)
 		n->nud_state = NUD_FAILED;
 		neigh_invalidate(n);
 	} else if (n->nud_state & NUD_IN_TIMER) {
-		neigh_add_timer(n, next);
+		neigh_add_timer(n, max(next, now + ms_to_ktime(TIMER_MIN_MS)));
 		if (n->nud_state & (NUD_INCOMPLETE | NUD_PROBE))
 			neigh_probe(n);
 	}

@@ -239,6 +239,21 @@ static void test_confirmed_from_above(void **state)
 	assert_int_equal(sent_to(mac1), 1);
 }
 
+/* Times of 0: states change one by one, and time goes on between them. */
+static void test_states_without_a_time_do_not_stop_it(void **state)
+{
+	struct neighbour *n = get(1);
+
+	(void)state;
+	w.dev->arp_parms->reachable_time = 0;
+	w.dev->arp_parms->delay_probe_time_s = 0;
+	send_one(n);
+	assert_int_equal(neigh_update(n, mac1, NUD_REACHABLE, NEIGH_UPDATE_F_OVERRIDE), 0);
+	assert_int_equal(sent_to(mac1), 1);
+	at_ms(9000);
+	assert_int_not_equal(n->nud_state, NUD_REACHABLE);
+}
+
 static void test_moves_only_when_overridden(void **state)
 {
 	struct neighbour *n = get(1);
@@ -477,7 +492,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_resolves_and_sends_what_waited), T(test_gives_up_after_three),
 		T(test_queue_is_bounded), T(test_stale_delay_probe), T(test_reply_to_probe),
-		T(test_confirmed_from_above), T(test_moves_only_when_overridden),
+		T(test_confirmed_from_above), T(test_states_without_a_time_do_not_stop_it),
+		T(test_moves_only_when_overridden),
 		T(test_permanent), T(test_noarp), T(test_unused_entries_age_out),
 		T(test_few_stay), T(test_second_threshold), T(test_exempt), T(test_managed),
 		T(test_numbers_of_probes), T(test_table_is_bounded),

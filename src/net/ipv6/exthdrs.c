@@ -81,11 +81,21 @@ static bool hop_jumbo(struct sk_buff *skb, const struct ipv6_opt *o, u32 pos)
 	return true;
 }
 
+/* RFC 2711 2.1: 0 says that MLD is in it. */
+static bool hop_router_alert(struct sk_buff *skb, const struct ipv6_opt *o)
+{
+	if (o->len != 4)
+		return bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+	if (!get_be16(o->data + 2))
+		IP6CB(skb)->flags |= IP6SKB_MLD_ALERT;
+	return true;
+}
+
 /* False: the packet is gone. */
 static bool hop_option(struct sk_buff *skb, const struct ipv6_opt *o, u32 pos)
 {
 	if (o->type == IPV6_TLV_ROUTERALERT)
-		return o->len == 4 || bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		return hop_router_alert(skb, o);
 	if (o->type == IPV6_TLV_JUMBO)
 		return hop_jumbo(skb, o, pos);
 	return unknown_option(skb, o->type, pos);

@@ -207,7 +207,7 @@ struct inet6_skb_parm {
 	u16 frag_max_size;	/* put together for netfilter: its longest piece, with headers; 0 */
 	u8 flags;
 };
-enum { IP6SKB_FRAGMENTED = 1, IP6SKB_NO_LOOP = 2 };
+enum { IP6SKB_FRAGMENTED = 1, IP6SKB_NO_LOOP = 2, IP6SKB_MLD_ALERT = 4 };
 
 static inline struct inet6_skb_parm *IP6CB(const struct sk_buff *skb)
 {

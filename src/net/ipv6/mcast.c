@@ -178,7 +178,9 @@ static enum skb_drop_reason query_rcv(struct sk_buff *skb, struct inet6_dev *ide
 	struct mc_query q;
 
 	skb_copy_bits(skb, 0, msg, have);
-	if (mld_query_parse(msg, have, skb->len, &q) ||
+	/* RFC 3810 6.2 */
+	if (!(IP6CB(skb)->flags & IP6SKB_MLD_ALERT) ||
+	    mld_query_parse(msg, have, skb->len, &q) ||
 	    !ipv6_addr_is_linklocal(&ipv6_hdr(skb)->saddr))
 		return SKB_DROP_REASON_ICMP_INVALID;
 	mc_query_rcv(&idev->mc, &q);

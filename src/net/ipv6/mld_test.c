@@ -96,19 +96,23 @@ static void join(struct net *net, const char *group, bool on)
 			      ipv6_dev_mc_dec(tb_dev(net, "eth0"), &g), 0);
 }
 
-/* A query by a router of the link, in one of the versions; "::" asks for all. */
-static void ask(struct net *net, u8 version, const char *group, u16 delay)
+/* A query by a router of the link, in one of the versions; "::" asks for all. alert: what the router
+ * alert says is in it, 0 for MLD; -1: there is none. */
+static void ask_with(struct net *net, u8 version, const char *group, u16 delay, int alert)
 {
-	u32 len = version == 1 ? MLD_LEN : MLD2_QUERY_LEN;
-	struct ipv6_view v = { .nexthdr = IP_PROTO_ICMPV6, .hop_limit = 1,
-			       .payload_len = (u16)len, .saddr = tb_ip6("fe80::99"),
+	u32 len = version == 1 ? MLD_LEN : MLD2_QUERY_LEN, hbh = alert < 0 ? 0 : 8;
+	struct ipv6_view v = { .nexthdr = hbh ? NEXTHDR_HOP : IP_PROTO_ICMPV6, .hop_limit = 1,
+			       .payload_len = (u16)(hbh + len), .saddr = tb_ip6("fe80::99"),
 			       .daddr = IN6ADDR_LINKLOCAL_ALLNODES };
+	const u8 options[8] = { IP_PROTO_ICMPV6, 0, IPV6_TLV_ROUTERALERT, 2, 0, (u8)alert,
+				IPV6_TLV_PADN, 0 };
 	struct sk_buff *skb = alloc_skb(net, 128);
 	struct ip6_addr g = tb_ip6(group);
-	u8 *p = skb_put(skb, IPV6_HLEN + len), *msg = p + IPV6_HLEN;
+	u8 *p = skb_put(skb, IPV6_HLEN + hbh + len), *msg = p + IPV6_HLEN + hbh;
 
-	memset(p, 0, IPV6_HLEN + len);
+	memset(p, 0, IPV6_HLEN + hbh + len);
 	ipv6_build(p, &v);
+	memcpy(p + IPV6_HLEN, options, hbh);
 	mld_build(msg, ICMPV6_MGM_QUERY, &g);
 	put_be16(msg + 4, delay);
 	((struct icmp6hdr *)(void *)msg)->icmp6_cksum =
@@ -120,6 +124,11 @@ static void ask(struct net *net, u8 version, const char *group, u16 delay)
 	skb->mac_header = (u16)skb_headroom(skb);
 	skb_reset_network_header(skb);
 	netif_receive_skb(skb);
+}
+
+static void ask(struct net *net, u8 version, const char *group, u16 delay)
+{
+	ask_with(net, version, group, delay, 0);
 }
 
 /* RFC 3810 6.1, RFC 3590: twice, and from the link-local address once there is one. */
@@ -173,6 +182,26 @@ static void the_groups_of_addresses_are_told(void **state)
 	assert_true(told(MC_CHANGE_TO_EXCLUDE, ip6_addr_str(&group, text)) >= 2);
 	assert_int_equal(told(MC_CHANGE_TO_EXCLUDE, "ff02::1"), 0);
 	mc_end();
+}
+
+/* RFC 3810 6.2: to be ignored, as Linux does; else any host beyond a router that looks into
+ * nothing else could ask. */
+static void queries_without_a_router_alert_are_none(void **state)
+{
+	u64 before;
+	struct net *a;
+
+	(void)state;
+	a = begin();
+	before = a->drops[SKB_DROP_REASON_ICMP_INVALID];
+	quiet();
+	ask_with(a, 2, "::", 100, -1);
+	ask_with(a, 2, "::", 100, 1);		/* RFC 2711 2.1: RSVP's */
+	ask_with(a, 1, "::", 100, -1);
+	tb_run(&tb, SEC);
+	assert_int_equal(heard.frames, 0);
+	assert_int_equal(a->drops[SKB_DROP_REASON_ICMP_INVALID], before + 3);
+	end();
 }
 
 static void queries_are_answered(void **state)
@@ -262,6 +291,7 @@ int main(void)
 		T(joining_and_leaving_is_told),
 		T(the_groups_of_addresses_are_told),
 		T(queries_are_answered),
+		T(queries_without_a_router_alert_are_none),
 		T(the_old_version_is_spoken_when_asked_in_it),
 		T(a_query_is_read_by_its_length),
 #undef T

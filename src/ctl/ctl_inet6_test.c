@@ -136,6 +136,14 @@ static void settings(void **state)
 	ok(h, "sysctl net.ipv6.conf.eth0.disable_ipv6", "net.ipv6.conf.eth0.disable_ipv6 = 0\n");
 	does(h, "sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=1");
 	ok(h, "ip -6 -br addr", "lo               UNKNOWN        ::1/128 \n");
+	/* A router by one of its devices is in the routers' group there (RFC 4291 2.8). */
+	does(h, "sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=0");
+	hides(h, "ip -6 maddr show dev eth0", "ff02::2\n");
+	does(h, "sysctl -q -w net.ipv6.conf.eth0.forwarding=1");
+	shows(h, "ip -6 maddr show dev eth0", "inet6 ff02::2\n");
+	does(h, "sysctl -q -w net.ipv6.conf.eth0.forwarding=0");
+	hides(h, "ip -6 maddr show dev eth0", "ff02::2\n");
+	ok(h, "sysctl -n net.ipv6.conf.all.forwarding", "0\n");
 	does(h, "sysctl -q -w net.ipv6.conf.all.forwarding=1");
 	ok(h, "cat /proc/sys/net/ipv6/conf/eth0/forwarding", "1\n");
 	does(h, "sysctl -q -w net.ipv6.neigh.eth0.retrans_time_ms=200");

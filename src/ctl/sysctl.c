@@ -315,7 +315,7 @@ static int lookup_conf6(struct net *net, const char *rest, struct sysctl_var *va
 	var->dev = dev_get_by_name(net, name);
 	if (!strcmp(field, "disable_ipv6") && strcmp(name, "default"))
 		var->conf6 = SYSCTL_CONF6_DISABLE;
-	else if (!strcmp(field, "forwarding") && !strcmp(name, "all"))
+	else if (!strcmp(field, "forwarding") && strcmp(name, "default"))
 		var->conf6 = SYSCTL_CONF6_FORWARDING;
 	else if (!strcmp(field, "adv_send") && var->dev)
 		var->conf6 = SYSCTL_CONF6_ADVERTISE;
@@ -509,7 +509,10 @@ static bool set_conf6(const struct sysctl_var *var, s32 v)
 			addrconf_disable_ipv6_all(var->net, v);
 		return true;
 	case SYSCTL_CONF6_FORWARDING:
-		addrconf_forward_change(var->net, v);
+		if (var->dev)
+			addrconf_dev_forward(var->dev, v);
+		else
+			addrconf_forward_change(var->net, v);
 		return true;
 	case SYSCTL_CONF6_ADVERTISE:
 		var->dev->ip6_ptr->cnf.adv_send = v;

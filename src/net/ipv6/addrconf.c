@@ -500,7 +500,7 @@ void addrconf_disable_ipv6_all(struct net *net, bool off)
 }
 
 /* A router is in the routers' group (RFC 4291 2.8). */
-static void dev_forward(struct net_device *dev, bool on)
+void addrconf_dev_forward(struct net_device *dev, bool on)
 {
 	struct ip6_addr routers = IN6ADDR_LINKLOCAL_ALLROUTERS;
 
@@ -521,7 +521,7 @@ void addrconf_forward_change(struct net *net, bool on)
 
 	net->ipv6->conf_all.forwarding = net->ipv6->conf_default.forwarding = on;
 	for_each_netdev(net, dev)
-		dev_forward(dev, on);
+		addrconf_dev_forward(dev, on);
 }
 
 int inet6_dev_init(struct net_device *dev)
@@ -546,7 +546,7 @@ int inet6_dev_init(struct net_device *dev)
 	dev->ip6_ptr = idev;
 	if (idev->cnf.forwarding) {
 		idev->cnf.forwarding = false;
-		dev_forward(dev, true);
+		addrconf_dev_forward(dev, true);
 	}
 	return 0;
 }

@@ -137,6 +137,7 @@ void addrconf_disable_ipv6(struct net_device *dev, bool off);
 /* conf.all.disable_ipv6: the default and every device. */
 void addrconf_disable_ipv6_all(struct net *net, bool off);
 void addrconf_forward_change(struct net *net, bool on);	/* conf.all.forwarding */
+void addrconf_dev_forward(struct net_device *dev, bool on);	/* of one device */
 
 /* One of our own; dev NULL: whichever (link-local ones: the first). Tentative ones too. */
 struct inet6_ifaddr *ipv6_get_ifaddr(const struct net *net, const struct ip6_addr *addr,

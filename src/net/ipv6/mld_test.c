@@ -96,8 +96,8 @@ static void join(struct net *net, const char *group, bool on)
 			      ipv6_dev_mc_dec(tb_dev(net, "eth0"), &g), 0);
 }
 
-/* A query by a router of the link, in one of the versions; "::" asks for all. alert: what the router
- * alert says is in it, 0 for MLD; -1: there is none. */
+/* A query by a router of the link, in one of the versions; "::" asks for all. alert: what the
+ * router alert says is in it, 0 for MLD; -1: there is none. */
 static void ask_with(struct net *net, u8 version, const char *group, u16 delay, int alert)
 {
 	u32 len = version == 1 ? MLD_LEN : MLD2_QUERY_LEN, hbh = alert < 0 ? 0 : 8;

@@ -172,8 +172,7 @@ void unregister_netdevice(struct net_device *dev);
 void unregister_netdevices(struct net *net);	/* all, the newest first, loopback last */
 
 struct net_device *dev_get_by_name(const struct net *net, const char *name);
-/* May a device be called that? "eth%d" may: it stands for the first ethN that is free. */
-bool dev_valid_name(const char *name);
+bool dev_valid_name(const char *name);	/* also "eth%d", the first ethN that is free */
 struct net_device *dev_get_by_index(const struct net *net, int ifindex);
 
 #define for_each_netdev(net, pos) list_for_each_entry(pos, &(net)->dev->devices, list)

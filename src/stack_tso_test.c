@@ -232,6 +232,29 @@ static void what_leaves_together_arrives_in_frames(void **state)
 	end_and_check(&w);
 }
 
+/* Each segment holds the connection that netfilter found for the whole; the table holds it, too. */
+static void segments_hold_their_connection(void **state)
+{
+	char out[1024];
+	struct world w;
+
+	(void)state;
+	world_init(&w, true, 0, 1);
+	for (u32 i = 0; i < 3; i++) {
+		ctl(w.net[i], "nft add table ip t");
+		ctl(w.net[i], "nft add chain ip t c { type filter hook postrouting priority 0 ; }");
+		ctl(w.net[i], "nft add rule ip t c ct state established counter accept");
+	}
+	join(&w);
+	transfer(&w, 4000000, false);
+	assert_true(cuts > 2000);
+	for (u32 i = 0; i < 3; i++) {
+		ln_ctl(w.net[i], "conntrack -L", out, sizeof(out), NULL);
+		assert_non_null(strstr(out, "ESTABLISHED src=10.0.0.1 dst=10.1.0.1 "));
+	}
+	end_and_check(&w);
+}
+
 /* What waited for the card counts as the frames that it became. */
 static void queue_is_empty(struct world *w)
 {
@@ -434,6 +457,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_leaves_together_arrives_in_frames),
+		cmocka_unit_test(segments_hold_their_connection),
 		cmocka_unit_test(frames_are_made_without_reading_them),
 		cmocka_unit_test(frames_are_the_same_for_who_listens),
 		cmocka_unit_test(what_is_lost_is_sent_again),

@@ -35,6 +35,7 @@ static struct sk_buff *segment_copy(const struct sk_buff *skb, u32 hlen)
 	memcpy(seg->data, skb->data, hlen);
 	if (seg->dst)
 		dst_hold(seg->dst);
+	nfct_get(seg->nfct);
 	return seg;
 }
 

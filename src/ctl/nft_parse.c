@@ -13,6 +13,8 @@ static const struct { char name[12]; s32 priority; } priorities[] = {
 
 bool nft_priority_fits(s32 priority, u8 hook)
 {
+	if (hook == NF_NETDEV_INGRESS)
+		return priority == NF_IP_PRI_FILTER;
 	return (priority != NF_IP_PRI_NAT_DST || hook == NF_INET_PRE_ROUTING) &&
 	       (priority != NF_IP_PRI_NAT_SRC || hook == NF_INET_POST_ROUTING);
 }
@@ -49,7 +51,7 @@ static bool parse_priority(struct nft_parser *p, u8 hook, s32 *priority)
 const char *nft_hook_name(u8 hook)
 {
 	static const char names[][12] = { "prerouting", "input", "forward", "output",
-					  "postrouting" };
+					  "postrouting", "ingress" };
 
 	return names[hook];
 }
@@ -72,18 +74,68 @@ static bool parse_one_of(struct nft_parser *p, const char *(*name)(u8), u8 n, co
 	return nft_unexpected(p, want);
 }
 
-/* "type filter hook input priority 0" */
-static bool parse_base(struct nft_parser *p, struct nft_base_chain *base)
+struct chain_said {			/* what stands in a chain's braces but rules */
+	bool based, policied, policy_drop;
+	struct nft_base_chain base;
+	char devices[NFT_DEVICES_MAX][16];
+	char *comment;
+};
+
+static bool parse_device(struct nft_parser *p, struct chain_said *s)
 {
+	struct nft_tok at = *nft_tok(p);
+	char name[NFT_NAME_MAX];
+
+	if (s->base.ndevices == NFT_DEVICES_MAX)
+		return nft_error(p, "at most %d devices", NFT_DEVICES_MAX);
+	if (!nft_name(p, "a device's name", name))
+		return false;
+	if (strlen(name) >= sizeof(s->devices[0]) || !dev_get_by_name(p->net, name))
+		return nft_error_at(p, &at, "no such device \"%s\"", name);
+	memcpy(s->devices[s->base.ndevices++], name, sizeof(s->devices[0]));
+	return true;
+}
+
+/* "device eth0", "devices = { eth0, eth1 }" */
+static bool parse_devices(struct nft_parser *p, struct chain_said *s)
+{
+	s->base.devices = s->devices;
+	if (nft_accept_word(p, "device"))
+		return parse_device(p, s);
+	if (!nft_expect_word(p, "devices") || !nft_expect(p, "=") || !nft_expect(p, "{"))
+		return false;
+	do {
+		if (!parse_device(p, s))
+			return false;
+	} while (nft_accept(p, ","));
+	return nft_expect(p, "}");
+}
+
+/* "type filter hook input priority 0" */
+static bool parse_base(struct nft_parser *p, const struct nft_table *t, struct chain_said *s)
+{
+	struct nft_base_chain *base = &s->base;
+
 	*base = (struct nft_base_chain){ 0 };
 	if (!parse_one_of(p, nft_chain_type_name, 3, "filter, route or nat", &base->type) ||
 	    !nft_expect_word(p, "hook"))
 		return false;
-	if (nft_is_word(p, "ingress") || nft_is_word(p, "egress"))
-		return nft_error(p, "hook %s is not supported", nft_tok(p)->text);
-	if (!parse_one_of(p, nft_hook_name, NF_INET_NUMHOOKS,
-			  "prerouting, input, forward, output or postrouting", &base->hook))
+	if (nft_is_word(p, "egress"))
+		return nft_error(p, "hook egress is not supported");
+	if (t->family == NFT_NETDEV && !nft_is_word(p, "ingress"))
+		return nft_error(p, "chains of a table netdev stand at hook ingress");
+	if (t->family != NFT_NETDEV && t->family != NFT_INET && nft_is_word(p, "ingress"))
+		return nft_error(p, "hook ingress is for tables netdev and inet");
+	if (!parse_one_of(p, nft_hook_name, NF_NETDEV_INGRESS + 1,
+			  "prerouting, input, forward, output, postrouting or ingress",
+			  &base->hook))
 		return false;
+	if (base->hook == NF_NETDEV_INGRESS) {
+		if (base->type != NFT_CHAIN_FILTER)
+			return nft_error(p, "chains at hook ingress are of type filter");
+		if (!parse_devices(p, s))
+			return false;
+	}
 	if (base->type == NFT_CHAIN_ROUTE && base->hook != NF_INET_LOCAL_OUT)
 		return nft_error(p, "chains of type route stand at hook output");
 	if (base->type == NFT_CHAIN_NAT && base->hook == NF_INET_FORWARD)
@@ -120,12 +172,6 @@ static bool same_base(const struct nft_chain *c, const struct nft_base_chain *b)
 	return c->base && c->type == b->type && c->hook == b->hook && c->priority == b->priority;
 }
 
-struct chain_said {			/* what stands in a chain's braces but rules */
-	bool based, policied, policy_drop;
-	struct nft_base_chain base;
-	char *comment;
-};
-
 static struct nft_chain *chain_of(struct nft_parser *p, struct nft_table *t, const char *name,
 				  const struct chain_said *s)
 {
@@ -150,12 +196,13 @@ static struct nft_chain *chain_of(struct nft_parser *p, struct nft_table *t, con
 }
 
 /* True when a line of the block was read that is no rule. */
-static bool chain_attr(struct nft_parser *p, struct chain_said *s, bool *ok)
+static bool chain_attr(struct nft_parser *p, const struct nft_table *t, struct chain_said *s,
+		       bool *ok)
 {
 	struct nft_lex lx = p->lx;
 
 	if (nft_accept_word(p, "type")) {
-		s->based = *ok = parse_base(p, &s->base);
+		s->based = *ok = parse_base(p, t, s);
 		return true;
 	}
 	if (nft_accept_word(p, "policy")) {
@@ -204,7 +251,7 @@ static bool parse_chain_head(struct nft_parser *p, struct nft_table *t)
 	for (nft_skip_lines(p); ok && !nft_is(p, "}"); nft_skip_lines(p)) {
 		if (nft_tok(p)->kind == NFT_TOK_END)
 			ok = nft_unexpected(p, "\"}\"");
-		else if (!chain_attr(p, &said, &ok))
+		else if (!chain_attr(p, t, &said, &ok))
 			skip_line(p);
 		ok &= !p->failed;
 	}
@@ -230,7 +277,7 @@ static bool parse_chain_rules(struct nft_parser *p, struct nft_table *t)
 		return false;
 	c = nft_chain_find(t, name);
 	for (nft_skip_lines(p); ok && !nft_is(p, "}"); nft_skip_lines(p))
-		if (!chain_attr(p, &said, &ok))
+		if (!chain_attr(p, t, &said, &ok))
 			ok = add_rule(p, c, NULL, false);
 	nft_strfree(p->net, said.comment);
 	return ok && nft_expect(p, "}");
@@ -250,7 +297,7 @@ static bool parse_chain_block(struct nft_parser *p, struct nft_table *t)
 
 const char *nft_family_name(u8 family)
 {
-	static const char names[NFT_FAMILIES][8] = { "inet", "ip", "ip6" };
+	static const char names[NFT_FAMILIES][8] = { "inet", "ip", "ip6", "netdev" };
 
 	return names[family];
 }
@@ -264,8 +311,8 @@ static bool parse_family(struct nft_parser *p, enum nft_family *family)
 			*family = (enum nft_family)i;
 			return true;
 		}
-	if (nft_is_word(p, "arp") || nft_is_word(p, "bridge") || nft_is_word(p, "netdev"))
-		return nft_error(p, "family %s is not supported (inet, ip, ip6)",
+	if (nft_is_word(p, "arp") || nft_is_word(p, "bridge"))
+		return nft_error(p, "family %s is not supported (inet, ip, ip6, netdev)",
 				 nft_tok(p)->text);
 	return true;
 }

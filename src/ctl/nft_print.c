@@ -23,6 +23,15 @@ static void print_priority(struct nft_parser *p, const struct nft_chain *c)
 	sb_printf(p->out, "%d", c->priority);
 }
 
+static void print_devices(struct nft_parser *p, const struct nft_chain *c)
+{
+	if (c->ndevices == 1)
+		sb_printf(p->out, " device \"%s\"", c->devices[0].name);
+	for (u32 i = 0; c->ndevices > 1 && i < c->ndevices; i++)
+		sb_printf(p->out, "%s%s%s", i ? ", " : " devices = { ", c->devices[i].name,
+			  i + 1u == c->ndevices ? " }" : "");
+}
+
 static void print_chain_head(struct nft_parser *p, const struct nft_chain *c)
 {
 	sb_printf(p->out, "\tchain %s {", c->name);
@@ -31,8 +40,10 @@ static void print_chain_head(struct nft_parser *p, const struct nft_chain *c)
 	if (c->comment)
 		sb_printf(p->out, "\t\tcomment \"%s\"\n", c->comment);
 	if (c->base) {
-		sb_printf(p->out, "\t\ttype %s hook %s priority ", nft_chain_type_name(c->type),
+		sb_printf(p->out, "\t\ttype %s hook %s", nft_chain_type_name(c->type),
 			  nft_hook_name(c->hook));
+		print_devices(p, c);
+		sb_puts(p->out, " priority ");
 		print_priority(p, c);
 		sb_printf(p->out, "; policy %s;\n", c->policy_drop ? "drop" : "accept");
 	}

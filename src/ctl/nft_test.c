@@ -150,7 +150,7 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ "table ip t { chain c { tcp dport 70000 } }", "\"70000\" is no inet_service" },
 	{ "table ip t { chain c { tcp dport 20-10 } }", "from the smaller to the greater" },
 	{ "table ip t { chain c { type filter hook inpt priority 0; } }",
-	  "prerouting, input, forward, output or postrouting was expected" },
+	  "prerouting, input, forward, output, postrouting or ingress was expected" },
 	{ "table ip t { chain c { accept drop } }", "nothing can follow a verdict" },
 	{ "table ip t { chain c { masquerade }\nchain d { type filter hook input priority 0;\n"
 	  "jump c } }", "NAT needs a base chain of type nat" },
@@ -480,6 +480,28 @@ static void test_concatenated_intervals(void **state)
 	end();
 }
 
+static void test_ingress(void **state)
+{
+	(void)state;
+	begin();
+	must("table netdev t {\n chain c {\n type filter hook ingress device lan priority 0; "
+	     "policy accept;\n udp dport 80 counter drop\n arp operation request counter\n }\n}\n"
+	     "table inet u {\n chain c {\n type filter hook ingress devices = { lan, wan } "
+	     "priority 1;\n ip ttl 1-255 counter\n udp dport 81 drop\n }\n}\n");
+	assert_false(passes(80));
+	assert_false(passes(81));
+	assert_true(passes(82));
+	must("list ruleset");
+	assert_non_null(strstr(said, "udp dport 80 counter packets 1 bytes 38 drop"));
+	assert_non_null(strstr(said, "ip ttl 1-255 counter packets 2 bytes 76"));
+	assert_int_not_equal(nft("table netdev x { chain c { type filter hook ingress device no "
+				 "priority 0; } }"), 0);
+	assert_non_null(strstr(said, "no such device"));
+	assert_int_not_equal(nft("add rule netdev t c ct state new drop"), 0);
+	assert_non_null(strstr(said, "not known at hook ingress"));
+	end();
+}
+
 static void test_reset_rules(void **state)
 {
 	(void)state;
@@ -679,6 +701,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_bits),
 		cmocka_unit_test(test_concatenated_intervals),
+		cmocka_unit_test(test_ingress),
 		cmocka_unit_test(test_reset_rules),
 		cmocka_unit_test(test_map_lets_go),
 		cmocka_unit_test(test_reject),

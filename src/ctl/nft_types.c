@@ -109,6 +109,10 @@ static const struct nft_symbol ecns[] = {
 	{ "not-ect", 0 }, { "ect1", 1 }, { "ect0", 2 }, { "ce", 3 }, { "", 0 },
 };
 
+static const struct nft_symbol arp_ops[] = {
+	{ "request", 1 }, { "reply", 2 }, { "rrequest", 3 }, { "rreply", 4 }, { "inrequest", 8 },
+	{ "inreply", 9 }, { "nak", 10 }, { "", 0 },
+};
 static const struct nft_symbol booleans[] = { { "missing", 0 }, { "exists", 1 }, { "", 0 } };
 static const struct nft_symbol classids[] = { { "none", 0 }, { "root", 0xffffffff }, { "", 0 } };
 static const struct nft_symbol roots[] = { { "root", 0 }, { "", 0 } };
@@ -159,6 +163,7 @@ const struct nft_type_info nft_types[NFT_TYPES] = {
 	[NFT_TYPE_DEVGROUP] = { "devgroup", 4, DECIMAL, false, false, 1, devgroups },
 	[NFT_TYPE_MH_TYPE] = { "mh_type", 1, DECIMAL, false, false, 1, mh_types },
 	[NFT_TYPE_IGMP_TYPE] = { "igmp_type", 1, DECIMAL, false, false, 1, igmp_types },
+	[NFT_TYPE_ARP_OP] = { "arp_op", 2, DECIMAL, false, false, 5, arp_ops },
 	[NFT_TYPE_HEX8] = { "bitmask", 1, HEX, false, false, 1, NULL },
 	[NFT_TYPE_VERDICT] = { "verdict", 0, NONE, false, false, 1, NULL },
 };

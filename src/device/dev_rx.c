@@ -3,6 +3,7 @@
  * backlog. */
 #include "base/trace.h"
 #include "device/dev_impl.h"
+#include "device/nf_hook.h"
 #include "device/vlan_core.h"
 
 #define PTYPE_ALL CONST_BE16(0x0003)
@@ -134,6 +135,20 @@ static __always_inline void deliver_to_protocol(struct sk_buff *skb)
 		deliver_to_some(skb, head);
 }
 
+/* Rules at the device. A tag is out of the frame then, as in Linux. */
+static __noinline enum vlan_rx ingress_step(struct sk_buff *skb)
+{
+	if (eth_type_vlan(skb->protocol)) {
+		if (!skb_vlan_untag(skb))
+			return VLAN_RX_DROPPED;
+		skb_reset_network_header(skb);
+		skb_reset_transport_header(skb);
+	}
+	if (!nf_ingress(skb))
+		return VLAN_RX_DROPPED;
+	return skb_vlan_tag_present(skb) ? vlan_do_receive(skb) : VLAN_RX_NONE;
+}
+
 void netif_receive_skb(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
@@ -151,8 +166,9 @@ void netif_receive_skb(struct sk_buff *skb)
 				  count_taps(dev));
 		if (unlikely(!list_empty(&net->dev->ptype_all)))
 			deliver_to_taps(skb);
-		if (unlikely(eth_type_vlan(skb->protocol))) {
-			enum vlan_rx r = vlan_step(skb);
+		if (unlikely(eth_type_vlan(skb->protocol) || !list_empty(&dev->nf_ingress))) {
+			enum vlan_rx r = list_empty(&dev->nf_ingress) ? vlan_step(skb) :
+									ingress_step(skb);
 
 			if (r == VLAN_RX_MOVED)
 				continue;
@@ -240,7 +256,7 @@ static void receive_run(struct sk_buff **skb, u32 n)
 	be16 type = skb[0]->protocol;
 	struct packet_type *pt;
 
-	if (unlikely(dev->rx_handler && !dev->rx_handler_list)) {
+	if (unlikely((dev->rx_handler && !dev->rx_handler_list) || !list_empty(&dev->nf_ingress))) {
 		for (u32 i = 0; i < n; i++)
 			netif_receive_skb(skb[i]);
 		return;

@@ -125,6 +125,7 @@ struct net_device *alloc_netdev(struct net *net, size_t priv_size, const char *n
 	dev->tx_queue_len = TX_QUEUE_LEN_DEFAULT;
 	list_init(&dev->list);
 	list_init(&dev->mc);
+	list_init(&dev->nf_ingress);
 	return dev;
 }
 

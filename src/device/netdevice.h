@@ -113,6 +113,7 @@ struct net_device {
 	struct rtnl_link_stats64 stats;
 	struct list_head list;		/* of netns_dev.devices, in order of ifindex */
 	struct list_head mc;		/* struct netdev_hw_addr: groups to let in */
+	struct list_head nf_ingress;	/* nf_hook_ops.list */
 	rx_handler_list_fn rx_handler_list;	/* beside rx_handler; NULL: that for each */
 	size_t priv_size;
 	u8 priv[] __aligned(8);	/* the driver's own */

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "base/trace.h"
+#include "device/netdevice.h"
 
 int nf_net_init(struct net *net)
 {
@@ -23,16 +24,25 @@ void nf_net_exit(struct net *net)
 	net->nf = NULL;
 }
 
-void nf_register_net_hook(struct net *net, struct nf_hook_ops *ops)
+static void add_by_priority(struct list_head *head, struct nf_hook_ops *ops)
 {
-	struct list_head *head, *at;
+	struct list_head *at;
 
-	ln_assert(ops->pf < NFPROTO_NUM && ops->hooknum < NF_INET_NUMHOOKS);
-	head = &net->nf->hooks[ops->pf][ops->hooknum];
 	for (at = head->prev; at != head; at = at->prev)
 		if (list_entry(at, struct nf_hook_ops, list)->priority <= ops->priority)
 			break;
 	list_add(&ops->list, at);
+}
+
+void nf_register_net_hook(struct net *net, struct nf_hook_ops *ops)
+{
+	ln_assert(ops->pf < NFPROTO_NUM && ops->hooknum < NF_INET_NUMHOOKS);
+	add_by_priority(&net->nf->hooks[ops->pf][ops->hooknum], ops);
+}
+
+void nf_register_ingress(struct net_device *dev, struct nf_hook_ops *ops)
+{
+	add_by_priority(&dev->nf_ingress, ops);
 }
 
 void nf_unregister_net_hook(struct nf_hook_ops *ops)
@@ -42,19 +52,24 @@ void nf_unregister_net_hook(struct nf_hook_ops *ops)
 
 const char *nf_hook_name(enum nf_inet_hooks hook)
 {
-	static const char names[NF_INET_NUMHOOKS][16] = {
-		"PRE_ROUTING", "LOCAL_IN", "FORWARD", "LOCAL_OUT", "POST_ROUTING",
+	static const char names[][16] = {
+		"PRE_ROUTING", "LOCAL_IN", "FORWARD", "LOCAL_OUT", "POST_ROUTING", "INGRESS",
 	};
 
-	ln_assert(hook < NF_INET_NUMHOOKS);
+	ln_assert(hook <= NF_NETDEV_INGRESS);
 	return names[hook];
 }
 
-/* Those from `first` on. */
-static bool run_hooks(struct list_head *first, struct sk_buff *skb,
+static struct list_head *hooks_of(const struct nf_hook_state *state)
+{
+	return &state->net->nf->hooks[state->pf][state->hook];
+}
+
+/* Those from `first` on, up to the list's head. */
+static bool run_hooks(struct list_head *first, const struct list_head *head, struct sk_buff *skb,
 		      const struct nf_hook_state *state)
 {
-	struct list_head *head = &state->net->nf->hooks[state->pf][state->hook], *next;
+	struct list_head *next;
 
 	for (; first != head; first = next) {
 		struct nf_hook_ops *ops = list_entry(first, struct nf_hook_ops, list);
@@ -77,12 +92,21 @@ static bool run_hooks(struct list_head *first, struct sk_buff *skb,
 
 bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return run_hooks(state->net->nf->hooks[state->pf][state->hook].next, skb, state);
+	return run_hooks(hooks_of(state)->next, hooks_of(state), skb, state);
+}
+
+bool nf_ingress(struct sk_buff *skb)
+{
+	struct nf_hook_state state = {
+		.net = skb->net, .hook = NF_NETDEV_INGRESS, .pf = NFPROTO_NETDEV, .in = skb->dev,
+	};
+
+	return run_hooks(skb->dev->nf_ingress.next, &skb->dev->nf_ingress, skb, &state);
 }
 
 void nf_hook_resume(const struct nf_hook_ops *after, struct sk_buff *skb,
 		    const struct nf_hook_state *state)
 {
-	if (run_hooks(after->list.next, skb, state))
+	if (run_hooks(after->list.next, hooks_of(state), skb, state))
 		state->okfn(state->net, skb);
 }

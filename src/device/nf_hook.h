@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netfilter's hooks (row I6): five places in the packet's way at which registered functions may
- * accept, drop, or take a packet, in order of priority. With none registered a hook costs one
- * test. The rules that use them live above, in net/netfilter/.
+ * netfilter's hooks (row I6): five places in the packet's way, and one at each device, at which
+ * registered functions may accept, drop, or take a packet, in order of priority. With none
+ * registered a hook costs one test. The rules that use them live above, in net/netfilter/.
  */
 #ifndef LINNET_DEVICE_NF_HOOK_H
 #define LINNET_DEVICE_NF_HOOK_H
@@ -14,9 +14,10 @@
 enum nf_inet_hooks {
 	NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT,
 	NF_INET_POST_ROUTING, NF_INET_NUMHOOKS,
+	NF_NETDEV_INGRESS = NF_INET_NUMHOOKS,	/* a device's own, before all protocols */
 };
 
-enum { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NUM };
+enum { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NUM, NFPROTO_NETDEV = NFPROTO_NUM };
 
 enum nf_ip_hook_priorities {	/* Linux's numbers */
 	NF_IP_PRI_CONNTRACK_DEFRAG = -400, NF_IP_PRI_RAW = -300, NF_IP_PRI_CONNTRACK = -200,
@@ -52,10 +53,13 @@ struct netns_nf {
 int nf_net_init(struct net *net);
 void nf_net_exit(struct net *net);
 void nf_register_net_hook(struct net *net, struct nf_hook_ops *ops);
+/* At a device's ingress: frames as they come in, data behind the Ethernet header, a tag beside. */
+void nf_register_ingress(struct net_device *dev, struct nf_hook_ops *ops);
 void nf_unregister_net_hook(struct nf_hook_ops *ops);
 const char *nf_hook_name(enum nf_inet_hooks hook);	/* "PRE_ROUTING" */
 
 /* Runs the hooks; returns true when okfn may follow, else the packet has been consumed. */
+bool nf_ingress(struct sk_buff *skb);	/* of skb->dev */
 bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
 /* A packet that `after` had stolen goes on with the hook behind it, and what follows. Consumes. */
 void nf_hook_resume(const struct nf_hook_ops *after, struct sk_buff *skb,

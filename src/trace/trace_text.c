@@ -217,7 +217,7 @@ static void put_arg(struct strbuf *sb, const struct ln_trace_event *ev, const ch
 	else if (IS("reason"))
 		sb_puts(sb, v < SKB_DROP_REASON_MAX ? skb_drop_name((enum skb_drop_reason)v) : "?");
 	else if (IS("hook"))
-		sb_puts(sb, v < NF_INET_NUMHOOKS ? nf_hook_name((enum nf_inet_hooks)v) : "?");
+		sb_puts(sb, v <= NF_NETDEV_INGRESS ? nf_hook_name((enum nf_inet_hooks)v) : "?");
 #undef IS
 }
 

@@ -39,6 +39,19 @@ const struct nft_case nft_cases6[] = {
 	  { UDP(53), UDP(53) " hbh=1", UDP(53) " dst=1", UDP(53) " hbh=1 dst=1 rt=4",
 	    UDP(54) " rt=4", UDP(53) " frag=7 mf=1 len=16 ulen=24", UDP(54) " rt=2 frag=9 len=8",
 	    "lan udp fd00:1::2 0 2001:db8:2::2 0 frag=7 off=3 len=8", TCP(80) } },
+	{ "6: ingress", false, "table netdev t {\n chain c {\n type filter hook ingress device "
+	  "\"lan\" priority 0;\n udp dport 53 counter drop\n ip6 hoplimit 64 udp sport 5000 "
+	  "counter\n"
+	  "ip saddr 10.0.1.2 counter meta mark set 7\n exthdr frag exists counter drop\n"
+	  "ether saddr 02:00:00:00:01:02 ip protocol udp counter\n }\n}\n"
+	  "table inet u {\n chain c {\n type filter hook ingress devices = { lan, wan } priority "
+	  "5;\n udp dport 54 counter drop\n ip ttl 9 counter\n iifname \"wan\" udp dport 7 "
+	  "counter\n"
+	  "}\n chain f {\n type filter hook forward priority 0;\n meta mark 7 counter\n }\n}\n",
+	  { UDP(53), UDP(54), UDP(55), TCP(80), "lan udp 10.0.1.2 5000 192.0.2.2 53",
+	    "lan udp 10.0.1.2 5000 192.0.2.2 55", "lan udp 10.0.1.2 5 192.0.2.2 56 ttl=9",
+	    "wan udp 192.0.2.2 5 10.0.1.2 7", UDP(53) " frag=7 mf=1 len=16 ulen=24", UDP(55)
+	    " hbh=1 dst=1", "lan udp 10.0.1.2 5000 192.0.2.2 55 mf=1 len=16" } },
 	{ "6: where addresses are", false, "table inet t {\n chain c {\n"
 	  "type filter hook prerouting priority 0;\n"
 	  "fib saddr . iif oif exists counter\nfib saddr . iif oif missing counter\n"

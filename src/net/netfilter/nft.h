@@ -20,18 +20,21 @@
  * Changes are made in transactions: each is done at once and written down (struct nft_trans); when
  * one fails, all before it are undone, and no packet has seen any of it.
  *
- * Not there: families arp, bridge, netdev (ingress); flowtables, objects but counters, quotas and
+ * Not there: families arp and bridge, egress; flowtables, objects but counters, quotas and
  * limits, sets of timeouts shorter than a second.
  */
 #ifndef LINNET_NET_NETFILTER_NFT_H
 #define LINNET_NET_NETFILTER_NFT_H
 
+#include "device/netdevice.h"
 #include "net/netfilter/nf_nat.h"
 #include "net/netfilter/nft_set.h"
 
 #define NFT_JUMPS_MAX 16
 
-enum nft_family { NFT_INET, NFT_IP, NFT_IP6, NFT_FAMILIES };
+enum nft_family { NFT_INET, NFT_IP, NFT_IP6, NFT_NETDEV, NFT_FAMILIES };
+
+#define NFT_DEVICES_MAX 16		/* of a chain at ingress */
 
 enum nft_op { NFT_OP_EQ, NFT_OP_NEQ, NFT_OP_LT, NFT_OP_LE, NFT_OP_GT, NFT_OP_GE,
 	      NFT_OP_ANY };	/* of the bits given at least one is set ("tcp flags syn,ack") */
@@ -139,6 +142,12 @@ struct nft_rule {
 
 enum nft_chain_type { NFT_CHAIN_FILTER, NFT_CHAIN_ROUTE, NFT_CHAIN_NAT };
 
+struct nft_device {			/* at which a chain stands */
+	char name[16];
+	struct net_device *dev;		/* NULL: it is gone */
+	struct nf_hook_ops ops;
+};
+
 struct nft_chain {
 	struct list_head list;		/* of the table */
 	struct nft_table *table;
@@ -149,6 +158,8 @@ struct nft_chain {
 	bool base, policy_drop;
 	u8 type;			/* enum nft_chain_type */
 	u8 hook;			/* enum nf_inet_hooks */
+	u8 ndevices;			/* at ingress */
+	struct nft_device *devices;	/* NFT_DEVICES_MAX of them, or NULL */
 	s32 priority;
 	struct nf_hook_ops ops[NFPROTO_NUM];
 	struct list_head rules;
@@ -172,6 +183,7 @@ struct netns_nft {
 	u64 next_handle;
 	struct list_head trans;		/* of the transaction that is being made */
 	struct timer gc;		/* of elements past their time */
+	struct notifier_block notifier;	/* devices come and go */
 	struct net *net;
 };
 

@@ -44,8 +44,52 @@ static int check_nat(struct walk *w, const struct nft_rule *r, u8 kind)
 	return 0;
 }
 
+static bool needs_more(const struct nft_key *key)
+{
+	for (u32 i = 0; i < key->n; i++)
+		switch (key->field[i].sel->base) {
+		case NFT_BASE_CT:
+		case NFT_BASE_FIB:
+		case NFT_BASE_RT:
+			return true;
+		default:
+			break;
+		}
+	return false;
+}
+
+/* A frame has no connection and no route yet. */
+static int check_ingress(struct walk *w, const struct nft_rule *r, const struct nft_stmt *st)
+{
+	switch (st->kind) {
+	case NFT_STMT_NAT:
+	case NFT_STMT_REJECT:
+	case NFT_STMT_NOTRACK:
+		return problem(w, r, "nat, reject and notrack do not work at hook ingress",
+			       -EOPNOTSUPP);
+	case NFT_STMT_MATCH:
+		if (!needs_more(&st->match.key))
+			return 0;
+		break;
+	case NFT_STMT_VMAP:
+	case NFT_STMT_OBJMAP:
+		if (!needs_more(&st->vmap.key))
+			return 0;
+		break;
+	case NFT_STMT_SET:
+		if (st->set.to->base != NFT_BASE_CT && !needs_more(&st->set.value.key))
+			return 0;
+		break;
+	default:
+		return 0;
+	}
+	return problem(w, r, "ct, fib and rt are not known at hook ingress", -EOPNOTSUPP);
+}
+
 static int check_stmt(struct walk *w, const struct nft_rule *r, const struct nft_stmt *st)
 {
+	if (w->base->hook == NF_NETDEV_INGRESS)
+		return check_ingress(w, r, st);
 	switch (st->kind) {
 	case NFT_STMT_NAT:
 		return check_nat(w, r, st->nat.kind);

@@ -3,6 +3,7 @@
 #include "net/netfilter/nft.h"
 
 #include "base/trace.h"
+#include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_reject.h"
 #include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
@@ -486,7 +487,13 @@ enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 
 	if (base->table->dormant)
 		return NF_ACCEPT;
-	nft_pkt_init(&p, skb, state);
+	if (unlikely(state->hook == NF_NETDEV_INGRESS)) {
+		code = nft_pkt_init_ingress(&p, skb, state, (enum nft_family)base->table->family);
+		if (code != NFT_CONTINUE)
+			return code == NFT_DROP ? NF_DROP : NF_ACCEPT;
+	} else {
+		nft_pkt_init(&p, skb, state);
+	}
 	if (routes)
 		route_key(&p, &was);
 	code = run_chains(base, &p);

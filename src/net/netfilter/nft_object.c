@@ -2,6 +2,8 @@
 /* What the ruleset is made of: found, counted, hooked, freed. */
 #include "net/netfilter/nft_object.h"
 
+#include "net/netfilter/nft_ingress.h"
+
 #include "base/assert.h"
 
 /* ---- small things ---- */
@@ -241,6 +243,7 @@ void nft_chain_destroy(struct nft_chain *c)
 		nft_rule_destroy(r);
 	}
 	nft_strfree(net, c->comment);
+	nft_devices_free(net, c);
 	mem_free(&net->mem, c, sizeof(*c));
 }
 
@@ -292,6 +295,7 @@ static bool chain_has_pf(const struct nft_chain *c, u8 pf)
 
 void nft_chain_unhook(struct nft_chain *c)
 {
+	nft_devices_unhook(c);
 	for (u8 pf = 0; c->base && pf < NFPROTO_NUM; pf++) {
 		if (!c->ops[pf].hook)
 			continue;
@@ -305,6 +309,10 @@ void nft_chain_unhook(struct nft_chain *c)
 
 int nft_chain_hook(struct nft_chain *c)
 {
+	if (c->base && c->hook == NF_NETDEV_INGRESS) {
+		nft_devices_hook(c);
+		return 0;
+	}
 	for (u8 pf = 0; c->base && pf < NFPROTO_NUM; pf++) {
 		if (!chain_has_pf(c, pf))
 			continue;

@@ -173,10 +173,11 @@ static bool load_meta(const struct nft_pkt *p, const struct nft_selector *s, u8 
 		put_number(to, 4, p->skb->len);
 		return true;
 	case NFT_META_PROTOCOL:
-		put_number(to, 2, p->l3 == 4 ? 0x0800 : 0x86dd);
+		put_number(to, 2, p->state->hook == NF_NETDEV_INGRESS ?
+				  be16_to_cpu(p->skb->protocol) : p->l3 == 4 ? 0x0800 : 0x86dd);
 		return true;
 	case NFT_META_NFPROTO:
-		*to = p->l3 == 4 ? 2 : 10;
+		*to = p->l3 == 4 ? 2 : p->l3 == 6 ? 10 : 5;
 		return true;
 	case NFT_META_L4PROTO:
 		*to = p->l4;

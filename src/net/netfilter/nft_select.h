@@ -19,6 +19,7 @@ enum nft_type {
 	NFT_TYPE_NFPROTO, NFT_TYPE_ADDRTYPE, NFT_TYPE_DSCP, NFT_TYPE_ECN, NFT_TYPE_TIME,
 	NFT_TYPE_IFTYPE, NFT_TYPE_VERDICT, NFT_TYPE_BOOLEAN, NFT_TYPE_CLASSID, NFT_TYPE_UID,
 	NFT_TYPE_GID, NFT_TYPE_DEVGROUP, NFT_TYPE_MH_TYPE, NFT_TYPE_IGMP_TYPE, NFT_TYPE_HEX8,
+	NFT_TYPE_ARP_OP,
 	NFT_TYPES,
 };
 
@@ -53,6 +54,7 @@ enum { NFT_FIB_SADDR = 1, NFT_FIB_DADDR = 2, NFT_FIB_MARK = 4, NFT_FIB_IIF = 8, 
 
 #define NFT_EXISTS 0xffffu	/* nft_selector.at: not what it says, but whether it is there */
 #define NFT_NEXTHDR_MOBILITY 135	/* RFC 6275 6.1 */
+#define NFT_L3_ARP 1		/* nft_pkt.l3, nft_selector.l3: neither 4 nor 6 */
 #define NFT_L4_ANY 0
 #define NFT_L4_PORTS 255	/* th: whatever the protocol, as in Linux */
 

@@ -3,6 +3,7 @@
 #include "net/netfilter/nft_table.h"
 
 #include "net/netfilter/nft_check.h"
+#include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_object.h"
 
 #define GC_PERIOD NSEC_PER_SEC
@@ -96,9 +97,13 @@ int nft_chain_add(struct nft_table *t, const char *name, const struct nft_base_c
 		  struct nft_chain **out)
 {
 	struct nft_chain *c = mem_zalloc(&t->net->mem, sizeof(*c));
-	struct nft_trans *n = c ? note(t->net, ADD_CHAIN) : NULL;
+	struct nft_trans *n = NULL;
 
+	if (c && (!base || !base->ndevices || nft_chain_devices(t->net, c, base)))
+		n = note(t->net, ADD_CHAIN);
 	if (!n) {
+		if (c)
+			nft_devices_free(t->net, c);
 		mem_free(&t->net->mem, c, sizeof(*c));
 		return -ENOMEM;
 	}
@@ -112,6 +117,7 @@ int nft_chain_add(struct nft_table *t, const char *name, const struct nft_base_c
 		c->hook = base->hook;
 		c->priority = base->priority;
 		c->policy_drop = base->policy_drop;
+		c->ndevices = base->ndevices;
 	}
 	list_add_tail(&c->list, &t->chains);
 	n->chain = *out = c;
@@ -593,6 +599,7 @@ int nft_net_init(struct net *net)
 	timer_init(&nft->gc, gc_run);
 	nft->net = net;
 	net->ct->nft = nft;
+	nft_devices_begin(net);
 	return 0;
 }
 
@@ -612,6 +619,7 @@ void nft_net_exit(struct net *net)
 		nft_table_destroy(t);
 	}
 	net_timer_del(net, &nft->gc);
+	unregister_netdevice_notifier(&nft->notifier);
 	mem_free(&net->mem, nft, sizeof(*nft));
 	net->ct->nft = NULL;
 }

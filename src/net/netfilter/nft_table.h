@@ -30,6 +30,8 @@ struct nft_base_chain {			/* what makes a base chain of a chain */
 	u8 type, hook;
 	s32 priority;
 	bool policy_drop;
+	u8 ndevices;			/* at ingress */
+	const char (*devices)[16];	/* their names */
 };
 
 /* base NULL: one that is only called. */

@@ -280,35 +280,55 @@ KERNEL_RULES = """table inet nat {
 """
 
 
-def side(folder, name, tap, addr, kernel, *options):
-    """A linnet on a TAP of its own, the kernel its way out."""
+def side(folder, name, tap, mine, kernel, *options):
+    """A linnet on a TAP of its own, the kernel its way out; mine, kernel: addresses of both
+    families."""
     run("ip", "tuntap", "add", "dev", tap, "mode", "tap")
-    run("ip", "addr", "add", f"{kernel}/24", "dev", tap)
+    run("sysctl", "-qw", f"net.ipv6.conf.{tap}.disable_ipv6=0", f"net.ipv6.conf.{tap}.accept_dad=0")
+    run("ip", "addr", "add", f"{kernel[0]}/24", "dev", tap)
+    run("ip", "addr", "add", f"{kernel[1]}/64", "dev", tap, "nodad")
     run("ip", "link", "set", tap, "up")
-    return up(folder, *options, dev=tap, addr=f"{addr}/24", name=name)
+    b = up(folder, *options, dev=tap, addr=f"{mine[0]}/24", name=name)
+    linnet("-N", name, "sysctl", "-w", "net.ipv6.conf.eth0.disable_ipv6=0")
+    linnet("-N", name, "ip", "-6", "addr", "add", f"{mine[1]}/64", "dev", "eth0", "nodad")
+    return b
+
+
+def kernel_masquerades(n, client, server):
+    """linnet in front of the kernel's NAT, and behind it."""
+    done = linnet("-N", "client", "ping", "-c", 2, "-i", "0.01", n.server, status=None)
+    check(done.returncode == 0, f"{n.name}: linnet pings linnet:\n{done.stdout}{done.stderr}")
+    hops = linnet("-N", "client", "traceroute", "-n", n.server, status=None).stdout
+    check_in(n.lan, hops, f"{n.name}: the kernel is a hop")
+    check_in(n.server, hops, f"{n.name}: and the server answers for its closed port through the NAT")
+    host = n.server if n.ip == 4 else f"[{n.server}]"
+    page = linnet("-N", "client", "curl", f"http://{host}/").stdout
+    check_in("behind the kernel's NAT", page, f"{n.name}: linnet fetches a page from linnet")
+    known = linnet("-N", "server", "ss", "-Htan").stdout
+    check_in(n.wan, known + server.log.read_text(), f"{n.name}: the server knows the kernel")
+    check(n.client not in known, f"{n.name}: and does not know the client")
+    said = run("nft", "list", "ruleset").stdout
+    check(said.count("masquerade") == 1, said)
 
 
 def kernel_between(folder):
-    run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
     (folder / "index.html").write_text("behind the kernel's NAT")
     (folder / "kernel-rules").write_text(KERNEL_RULES)
-    n = NETS[0]
-    client = side(folder, "client", "tap1", n.client, n.lan)
-    server = side(folder, "server", "tap2", n.server, n.wan, "--http", folder, "-v")
-    linnet("-N", "client", "ip", "route", "add", "default", "via", n.lan)
+    v4, v6 = NETS
+    client = side(folder, "client", "tap1", (v4.client, v6.client), (v4.lan, v6.lan))
+    server = side(folder, "server", "tap2", (v4.server, v6.server), (v4.wan, v6.wan), "--http",
+                  folder, "-v")
     run("nft", "-f", folder / "kernel-rules")
-    done = linnet("-N", "client", "ping", "-c", 2, "-i", "0.01", n.server, status=None)
-    check(done.returncode == 0, f"linnet pings linnet:\n{done.stdout}{done.stderr}")
-    hops = linnet("-N", "client", "traceroute", "-n", n.server, status=None).stdout
-    check_in(n.lan, hops, "the kernel is a hop")
-    check_in(n.server, hops, "and the server answers for its closed port through the NAT")
+    for n in NETS:
+        linnet("-N", "client", "ip", f"-{n.ip}", "route", "add", "default", "via", n.lan)
+        kernel_masquerades(n, client, server)
     down(client)
-    page = linnet("get", "--dev", "tap1", "--addr", f"{n.client}/24", "--gw", n.lan,
-                  f"http://{n.server}/").stdout
-    check_in("behind the kernel's NAT", page, "linnet fetches a page from linnet")
     down(server)
-    check_in(n.wan, server.log.read_text(), "the server knows the kernel")
-    check("10.0.1." not in server.log.read_text(), "and does not know the client")
+    log = server.log.read_text()
+    for n in NETS:
+        check_in(n.wan, log, f"{n.name}: the server's log has the kernel")
+        check(n.client not in log, f"{n.name}: and not the client")
 
 
 need("nft", "nmap", "curl", "ping", "nsenter")

@@ -104,6 +104,50 @@ static void routes(void **state)
 	ok(h, "ip route show default", "");
 }
 
+/* Word for word as ip shows them, beside Linux 6.18. */
+static void several_next_hops(void **state)
+{
+	struct host *h = begin(state);
+
+	does(h, "ip addr add fd00::1/64 dev eth0 nodad");
+	does(h, "ip -6 route add 2001:db8::/32 nexthop via fd00::2 weight 2 nexthop via fd00::3");
+	ok(h, "ip -6 route show 2001:db8::/32", "2001:db8::/32 metric 1024 pref medium\n"
+	   "\tnexthop via fd00::2 dev eth0 weight 2 \n"
+	   "\tnexthop via fd00::3 dev eth0 weight 1 \n");
+	ok(h, "ip -6 -j route show 2001:db8::/32", "[{\"dst\":\"2001:db8::/32\",\"metric\":1024,"
+	   "\"flags\":[],\"pref\":\"medium\",\"nexthops\":[{\"gateway\":\"fd00::2\",\"dev\":"
+	   "\"eth0\",\"weight\":2,\"flags\":[]},{\"gateway\":\"fd00::3\",\"dev\":\"eth0\","
+	   "\"weight\":1,\"flags\":[]}]}]\n");
+	fails(h, "ip -6 route add 2001:db8::/32 via fd00::9", -EEXIST,
+	      "RTNETLINK answers: File exists\n");
+	does(h, "ip -6 route append 2001:db8::/32 via fd00::9");
+	fails(h, "ip -6 route append 2001:db8::/32 via fd00::9", -EEXIST,
+	      "RTNETLINK answers: File exists\n");
+	ok(h, "ip -6 route show 2001:db8::/32", "2001:db8::/32 metric 1024 pref medium\n"
+	   "\tnexthop via fd00::2 dev eth0 weight 2 \n"
+	   "\tnexthop via fd00::3 dev eth0 weight 1 \n"
+	   "\tnexthop via fd00::9 dev eth0 weight 1 \n");
+	does(h, "ip -6 route del 2001:db8::/32 via fd00::9");
+	does(h, "ip -6 route del 2001:db8::/32 via fd00::3");
+	ok(h, "ip -6 route show 2001:db8::/32",
+	   "2001:db8::/32 via fd00::2 dev eth0 metric 1024 pref medium\n");
+	does(h, "ip -6 route replace 2001:db8::/32 nexthop via fd00::6 nexthop via fd00::7");
+	does(h, "ip -6 route replace 2001:db8::/32 nexthop via fd00::8 nexthop via fd00::a");
+	ok(h, "ip -6 route show 2001:db8::/32", "2001:db8::/32 metric 1024 pref medium\n"
+	   "\tnexthop via fd00::8 dev eth0 weight 1 \n"
+	   "\tnexthop via fd00::a dev eth0 weight 1 \n");
+	does(h, "ip -6 route del 2001:db8::/32");
+	ok(h, "ip -6 route show 2001:db8::/32", "");
+	fails(h, "ip -6 route add 2001:db9::/32 nexthop via fd00::6 nexthop via fd00::6", -EEXIST,
+	      "RTNETLINK answers: File exists\n");
+	fails(h, "ip -6 route add 2001:db9::/32 nexthop dev eth0", -EINVAL, "Error: Device only "
+	      "routes can not be added for IPv6 using the multipath API.\n");
+	fails(h, "ip -6 route add 2001:db9::/32 nexthop via fd00::6 weight 300", -EINVAL, NULL);
+	does(h, "ip -6 route add 2001:dba::/32 nexthop via fd00::6");
+	ok(h, "ip -6 route show 2001:dba::/32",
+	   "2001:dba::/32 via fd00::6 dev eth0 metric 1024 pref medium\n");
+}
+
 static void neighbours(void **state)
 {
 	struct host *h = begin(state);
@@ -158,7 +202,8 @@ static void settings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CTL_TEST(addresses), CTL_TEST(routes), CTL_TEST(neighbours), CTL_TEST(settings),
+		CTL_TEST(addresses), CTL_TEST(routes), CTL_TEST(several_next_hops),
+		CTL_TEST(neighbours), CTL_TEST(settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

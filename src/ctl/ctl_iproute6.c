@@ -2,6 +2,7 @@
 /* ip -6 route: show, flush, get, add and its kin. */
 #include "ctl/help.h"
 #include "ctl/inet6.h"
+#include "ctl/nexthop6.h"
 #include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
 
@@ -14,6 +15,7 @@ struct route6_filter {
 	u8 plen, proto, type;	/* 0: any */
 	u32 table;
 	bool has_root, exact, all_tables;
+	u16 left;		/* next hops of the route that is being shown */
 };
 
 static bool chosen(const struct route6_filter *f, const struct fib6_config *r)
@@ -56,9 +58,9 @@ static void put_route(struct ctl *c, const struct route6_filter *f, const struct
 	}
 	put_dst(out, r);
 	sb_putc(out, ' ');
-	if (r->has_gateway)
+	if (r->has_gateway && !r->siblings)
 		sb_printf(out, "via %s ", ip6_addr_str(&r->gateway, text));
-	if (!f->dev)
+	if (!f->dev && !r->siblings)
 		sb_printf(out, "dev %s ", r->dev->name);
 	if (f->all_tables && r->table != RT_TABLE_MAIN) {
 		sb_puts(out, "table ");
@@ -72,7 +74,7 @@ static void put_route(struct ctl *c, const struct route6_filter *f, const struct
 	}
 	if (!ipv6_addr_any(&r->prefsrc))
 		sb_printf(out, "src %s ", ip6_addr_str(&r->prefsrc, text));
-	sb_printf(out, "metric %u %s", r->metric, r->onlink ? "onlink " : "");
+	sb_printf(out, "metric %u %s", r->metric, r->onlink && !r->siblings ? "onlink " : "");
 	rt_put_metrics(c, r->mtu, r->metrics);
 	if (ipv6_ra_route(r, &until))
 		sb_printf(out, "expires %usec ",
@@ -95,9 +97,10 @@ static void json_route(struct ctl *c, const struct fib6_config *r)
 	sb_init(&sb, text, sizeof(text));
 	put_dst(&sb, r);
 	json_str(js, "dst", text);
-	if (r->has_gateway)
+	if (r->has_gateway && !r->siblings)
 		json_str(js, "gateway", ip6_addr_str(&r->gateway, text));
-	json_str(js, "dev", r->dev->name);
+	if (!r->siblings)
+		json_str(js, "dev", r->dev->name);
 	if (r->protocol != RTPROT_BOOT) {
 		sb_init(&sb, text, sizeof(text));
 		rt_put_proto(&sb, r->protocol);
@@ -108,7 +111,34 @@ static void json_route(struct ctl *c, const struct fib6_config *r)
 	json_array_end(js);
 	rt_json_metrics(c, r->mtu, r->metrics);
 	json_str(js, "pref", pref_text(r->pref));
-	json_object_end(js);
+	if (r->siblings)
+		json_array_begin(js, "nexthops");
+	else
+		json_object_end(js);
+}
+
+/* A route of several next hops comes as so many, one after the other. */
+static void show_nexthop(struct route6_filter *f, const struct fib6_config *r)
+{
+	struct ctl *c = f->c;
+
+	if (!f->left) {
+		f->left = r->siblings;
+		if (c->json)
+			json_route(c, r);
+		else
+			put_route(c, f, r);
+	}
+	f->left--;
+	if (!c->json) {
+		nexthop6_put(c, r);
+		return;
+	}
+	nexthop6_json(c, r);
+	if (!f->left) {
+		json_array_end(&c->js);
+		json_object_end(&c->js);
+	}
 }
 
 static int show_one(const struct fib6_config *r, void *ctx)
@@ -117,7 +147,9 @@ static int show_one(const struct fib6_config *r, void *ctx)
 
 	if (!chosen(f, r))
 		return 0;
-	if (f->c->json)
+	if (r->siblings && !f->dev)
+		show_nexthop(f, r);
+	else if (f->c->json)
 		json_route(f->c, r);
 	else
 		put_route(f->c, f, r);
@@ -333,27 +365,41 @@ static int route_word(struct ctl *c, const char *w, struct fib6_config *cfg,
 	return word_dst(c, w, cfg, has_dst);
 }
 
+static int change_by(struct ctl *c, const char *verb, const struct fib6_config *cfg,
+		     struct nexthops6 *all)
+{
+	bool replace = arg_is(verb, "replace") || arg_is(verb, "change");
+	int err = 0;
+
+	nexthops6_complete(all, cfg);
+	if (!arg_is(verb, "delete"))
+		return all->n ? ip6_route_add_multi(c->net, all->nh, all->n, replace) :
+		       replace ? ip6_route_replace(c->net, cfg) : ip6_route_add(c->net, cfg);
+	if (!all->n)
+		return ip6_route_del(c->net, cfg);
+	for (u32 i = 0; i < all->n && !err; i++)
+		err = ip6_route_del(c->net, &all->nh[i]);
+	return err;
+}
+
 static int route_change(struct ctl *c, const char *verb)
 {
 	struct dst_metrics metrics = { .refcnt = 0 };
-	struct fib6_config cfg = { .metrics = &metrics };
+	struct fib6_config cfg = { .metrics = &metrics, .excl = arg_is(verb, "add") };
+	struct nexthops6 all = { .n = 0 };
 	bool has_dst = false;
 	const char *w;
 	int err;
 
 	while ((w = arg_next(c))) {
-		err = route_word(c, w, &cfg, &metrics, &has_dst);
+		err = arg_is(w, "nexthop") ? arg_nexthops6(c, &all) :
+					     route_word(c, w, &cfg, &metrics, &has_dst);
 		if (err)
 			return err;
 	}
 	if (!ipv6_addr_any(&cfg.prefsrc) && !ipv6_get_ifaddr(c->net, &cfg.prefsrc, NULL))
 		return ctl_fail(c, -EINVAL, "Error: Invalid source address.");
-	if (arg_is(verb, "delete"))
-		err = ip6_route_del(c->net, &cfg);
-	else if (arg_is(verb, "replace") || arg_is(verb, "change"))
-		err = ip6_route_replace(c->net, &cfg);
-	else
-		err = ip6_route_add(c->net, &cfg);
+	err = change_by(c, verb, &cfg, &all);
 	if (err == -EACCES)
 		return ctl_fail(c, err, "Error: IPv6 is disabled on nexthop device.");
 	return err ? rtnl_error(c, err) : 0;

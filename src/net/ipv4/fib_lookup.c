@@ -10,6 +10,7 @@
  */
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
+#include "net/multipath.h"
 #include "wire/icmp.h"
 
 /* ---- one table ---- */
@@ -211,6 +212,17 @@ static bool has_ports(u8 proto)
 	return proto == IP_PROTO_TCP || proto == IP_PROTO_UDP;
 }
 
+/* Policy 2: of the packet inside; 0: there is none. */
+static u32 inner_hash(const struct net *net, const struct sk_buff *skb, u32 off)
+{
+	u32 len = skb_headlen(skb);
+
+	if (net->sysctl.fib_multipath_hash_policy != 2 || off >= len ||
+	    ip_hdr(skb)->frag_off & CONST_BE16(IP_OFFSET))
+		return 0;
+	return multipath_hash_inner(net, ip_hdr(skb)->protocol, skb->data + off, len - off);
+}
+
 static u32 skb_flow_hash(const struct net *net, const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -219,7 +231,11 @@ static u32 skb_flow_hash(const struct net *net, const struct sk_buff *skb)
 	u32 off = (u32)(skb_network_header(skb) - skb->data) + iph_hlen(iph);
 	be16 port[2];
 
-	if (!net->sysctl.fib_multipath_hash_policy) {
+	if (net->sysctl.fib_multipath_hash_policy != 1) {
+		u32 inner = inner_hash(net, skb, off);
+
+		if (unlikely(inner))
+			return inner;
 		if (iph->protocol == IP_PROTO_ICMP && !(iph->frag_off & CONST_BE16(IP_OFFSET)))
 			quoted_key(skb, off, &k);
 		return key_hash(net, &k);
@@ -239,7 +255,7 @@ static u32 fl_flow_hash(const struct net *net, const struct flowi4 *fl)
 
 	if (fl->multipath_hash)
 		return fl->multipath_hash;
-	if (net->sysctl.fib_multipath_hash_policy) {
+	if (net->sysctl.fib_multipath_hash_policy == 1) {
 		k.proto = fl->proto;
 		k.pa = fl->sport;
 		k.pb = fl->dport;

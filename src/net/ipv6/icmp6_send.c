@@ -115,7 +115,11 @@ static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *
 {
 	struct net *net = skb_in->net;
 	const struct ipv6hdr *h = ipv6_hdr(skb_in);
-	struct flowi6 fl = { .daddr = h->saddr, .proto = IP_PROTO_ICMPV6 };
+	struct flowi6 fl = {
+		.daddr = h->saddr, .proto = IP_PROTO_ICMPV6,
+		/* The way that replies to skb_in would go. */
+		.multipath_hash = rt6_multipath_hash(net, skb_in),
+	};
 	struct ip6_xmit x = { .protocol = IP_PROTO_ICMPV6 };
 	struct ip6_addr to = h->daddr;
 	struct sk_buff *skb;

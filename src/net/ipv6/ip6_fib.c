@@ -169,15 +169,31 @@ static struct fib6_info *info_new(struct net *net, const struct fib6_config *cfg
 	return fi;
 }
 
+static bool refused_as_there(void **slot, const struct fib6_config *cfg)
+{
+	return find_same(slot, cfg, !cfg->excl);
+}
+
+static void list_insert(void **slot, struct fib6_info *fi)
+{
+	struct fib6_info **link;
+
+	for (link = (struct fib6_info **)slot; *link && !goes_before(&fi->cfg, &(*link)->cfg);)
+		link = &(*link)->next;
+	fi->next = *link;
+	*link = fi;
+	fib6_count_siblings(*slot);
+}
+
 static int route_insert(struct net *net, const struct fib6_config *cfg)
 {
 	struct ip6_lpm *lpm = fib6_tree_make(net, cfg->table);
 	void **slot = lpm ? ip6_lpm_add(lpm, &cfg->dst, cfg->plen) : NULL;
-	struct fib6_info *fi, **link;
+	struct fib6_info *fi;
 
 	if (!slot)
 		return -ENOMEM;
-	if (find_same(slot, cfg, true))
+	if (refused_as_there(slot, cfg))
 		return -EEXIST;
 	fi = info_new(net, cfg);
 	if (!fi) {
@@ -185,10 +201,7 @@ static int route_insert(struct net *net, const struct fib6_config *cfg)
 			ip6_lpm_del(lpm, &cfg->dst, cfg->plen);
 		return -ENOMEM;
 	}
-	for (link = (struct fib6_info **)slot; *link && !goes_before(cfg, &(*link)->cfg);)
-		link = &(*link)->next;
-	fi->next = *link;
-	*link = fi;
+	list_insert(slot, fi);
 	rt6_cache_flush(net);
 	return 0;
 }
@@ -209,35 +222,103 @@ static void route_unlink(struct net *net, const struct fib6_config *cfg, void **
 	u32 table = fi->cfg.table;
 
 	*link = fi->next;
+	fib6_count_siblings(*slot);
 	if (!*slot)
 		ip6_lpm_del(fib6_tree(fib, table), &cfg->dst, cfg->plen);
 	info_free(fib, fi);
 	rt6_cache_flush(net);
 }
 
-int ip6_route_replace(struct net *net, const struct fib6_config *asked)
+/* Those of cfg's table and metric, linked through next, out of the list of the prefix. */
+static struct fib6_info *take_same(void **slot, const struct fib6_config *cfg)
 {
-	struct fib6_config cfg = *asked;
-	int err = config_complete(net, &cfg);
-	struct dst_metrics *metrics;
-	const struct ip6_lpm *lpm;
-	struct fib6_info **old;
+	struct fib6_info **link = (struct fib6_info **)slot, *fi, *taken = NULL;
+
+	while ((fi = *link)) {
+		if (fi->cfg.table != cfg->table || fi->cfg.metric != cfg->metric) {
+			link = &fi->next;
+			continue;
+		}
+		*link = fi->next;
+		fi->next = taken;
+		taken = fi;
+		if (!fib6_may_share(&fi->cfg))	/* the first one only */
+			break;
+	}
+	return taken;
+}
+
+/* The first of the next hops, whole; the others as infos, linked behind. NULL: *err. */
+static struct fib6_info *infos_new(struct net *net, const struct fib6_config *asked, u32 n,
+				   int *err)
+{
+	struct fib6_info *first = NULL, **end = &first;
+
+	*err = 0;
+	for (u32 i = 0; i < n && !*err; i++) {
+		struct fib6_config cfg = asked[i];
+
+		*err = config_complete(net, &cfg);
+		for (struct fib6_info *fi = first; fi && !*err; fi = fi->next)
+			if (same_nexthop(&fi->cfg, &cfg))
+				*err = -EEXIST;
+		if (*err)
+			break;
+		*end = info_new(net, &cfg);
+		if (*end)
+			end = &(*end)->next;
+		else
+			*err = -ENOMEM;
+	}
+	if (!*err)
+		return first;
+	info_free_all(first, net->ipv6->fib);
+	return NULL;
+}
+
+static void list_insert_all(void **slot, struct fib6_info *fi)
+{
+	struct fib6_info *next;
+
+	for (; fi; fi = next) {
+		next = fi->next;
+		list_insert(slot, fi);
+	}
+}
+
+int ip6_route_add_multi(struct net *net, const struct fib6_config *cfg, u32 n, bool replace)
+{
+	int err;
+	struct fib6_info *all = infos_new(net, cfg, n, &err), *old = NULL;
+	struct ip6_lpm *lpm;
 	void **slot;
 
-	if (err)
+	if (!all)
 		return err;
-	lpm = fib6_tree(net->ipv6->fib, cfg.table);
-	slot = lpm ? ip6_lpm_find(lpm, &cfg.dst, cfg.plen) : NULL;
-	old = slot ? find_same(slot, &cfg, false) : NULL;
-	if (!old)
-		return route_insert(net, &cfg);
-	if (!dst_metrics_dup(&net->mem, cfg.metrics, &metrics))
-		return -ENOMEM;
-	dst_metrics_put((*old)->metrics);
-	(*old)->cfg = cfg;	/* all at once: nobody finds neither */
-	(*old)->cfg.metrics = (*old)->metrics = metrics;
+	lpm = fib6_tree_make(net, all->cfg.table);
+	slot = lpm ? ip6_lpm_add(lpm, &all->cfg.dst, all->cfg.plen) : NULL;
+	if (!slot)
+		err = -ENOMEM;
+	for (struct fib6_info *fi = all; fi && !err && !replace; fi = fi->next)
+		if (refused_as_there(slot, &fi->cfg))
+			err = -EEXIST;
+	if (err) {
+		if (slot && !*slot)
+			ip6_lpm_del(lpm, &all->cfg.dst, all->cfg.plen);
+		info_free_all(all, net->ipv6->fib);
+		return err;
+	}
+	if (replace)	/* all at once: nobody finds neither */
+		old = take_same(slot, &all->cfg);
+	list_insert_all(slot, all);
+	info_free_all(old, net->ipv6->fib);
 	rt6_cache_flush(net);
 	return 0;
+}
+
+int ip6_route_replace(struct net *net, const struct fib6_config *cfg)
+{
+	return ip6_route_add_multi(net, cfg, 1, true);
 }
 
 /* ---- deleting ---- */
@@ -271,10 +352,13 @@ int ip6_route_del(struct net *net, const struct fib6_config *asked)
 	if (!slot)
 		return -ESRCH;
 	for (link = (struct fib6_info **)slot; *link; link = &(*link)->next) {
-		if (matches(&(*link)->cfg, &cfg)) {
+		if (!matches(&(*link)->cfg, &cfg))
+			continue;
+		/* Without a next hop all that share with it are meant. */
+		while (!cfg.has_gateway && !cfg.dev && (*link)->siblings)
 			route_unlink(net, &cfg, slot, link);
-			return 0;
-		}
+		route_unlink(net, &cfg, slot, link);
+		return 0;
 	}
 	return -ESRCH;
 }
@@ -318,8 +402,12 @@ static int list_one(void *value, void *ctx)
 	const struct listing *l = ctx;
 	int ret = 0;
 
-	for (const struct fib6_info *fi = value; fi && !ret; fi = fi->next)
-		ret = l->fn(&fi->cfg, l->ctx);
+	for (const struct fib6_info *fi = value; fi && !ret; fi = fi->next) {
+		struct fib6_config cfg = fi->cfg;
+
+		cfg.siblings = fi->siblings;
+		ret = l->fn(&cfg, l->ctx);
+	}
 	return ret;
 }
 

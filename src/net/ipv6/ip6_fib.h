@@ -34,4 +34,9 @@ void fib6_tables_exit(struct net *net);
 struct fib6_info *fib6_tree_lookup(const struct ip6_lpm *lpm, u32 table,
 				   const struct ip6_addr *daddr, int oif);
 
+/* ip6_multipath.c: who shares flows with whom. */
+bool fib6_may_share(const struct fib6_config *cfg);
+bool fib6_are_siblings(const struct fib6_config *a, const struct fib6_config *b);
+void fib6_count_siblings(struct fib6_info *list);	/* after a change of a prefix's list */
+
 #endif

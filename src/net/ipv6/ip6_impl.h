@@ -26,6 +26,7 @@ struct fib6_info {		/* one route; those of a prefix are linked, the best first *
 	struct fib6_config cfg;		/* its metrics are ours: */
 	struct dst_metrics *metrics;
 	struct rt6_info *rth_output, *rth_input;
+	u16 siblings;			/* how many share its flows, itself too; 0: nobody */
 };
 
 int fib6_net_init(struct net *net);
@@ -37,6 +38,10 @@ struct fib6_info *fib6_lookup(const struct net *net, const struct flowi6 *fl, in
 /* Do all packets to an address take the same way? */
 bool fib6_by_address(const struct net *net);
 int fib6_type_error(u8 type);
+/* Which of the siblings that begin with `first` a flow takes: that of skb, or of fl. */
+struct fib6_info *fib6_select_path(const struct net *net, struct fib6_info *first,
+				   const struct flowi6 *fl, const struct sk_buff *skb);
+u32 rt6_multipath_hash(const struct net *net, const struct sk_buff *skb);	/* never 0 */
 
 int route6_net_init(struct net *net);
 void route6_net_exit(struct net *net);

@@ -19,6 +19,9 @@ struct fib6_config {		/* a route as it is asked for, and as it is listed */
 	u8 plen, protocol, type;	/* 0: boot, unicast */
 	u32 table;			/* 0: main */
 	bool has_gateway, onlink;
+	bool excl;			/* add: there must be none of that metric yet */
+	u16 weight;			/* among siblings; 0: 1 */
+	u16 siblings;			/* listed: it is one of so many; 0: it is alone */
 	struct net_device *dev;		/* NULL: found by the gateway */
 	u32 metric;			/* 0: 1024 */
 	u32 mtu;			/* 0: the device's */
@@ -29,6 +32,8 @@ struct fib6_config {		/* a route as it is asked for, and as it is listed */
 /* -EEXIST, -EHOSTUNREACH (gateway not reachable), -ENODEV, -ENETDOWN, -EINVAL, -ENOMEM */
 int ip6_route_add(struct net *net, const struct fib6_config *cfg);
 int ip6_route_replace(struct net *net, const struct fib6_config *cfg);
+/* n next hops of one route, all or none; replace: in the place of what was there. */
+int ip6_route_add_multi(struct net *net, const struct fib6_config *cfg, u32 n, bool replace);
 int ip6_route_del(struct net *net, const struct fib6_config *cfg);	/* zero: any. -ESRCH */
 int fib6_for_each(struct net *net, int (*fn)(const struct fib6_config *r, void *ctx), void *ctx);
 
@@ -49,6 +54,7 @@ struct flowi6 {			/* the key of a lookup; saddr :: = choose it */
 	be16 sport, dport;
 	u8 proto, tclass;
 	bool saddr_any;		/* :: it is (duplicate address detection) */
+	u32 multipath_hash;	/* which of several next hops; 0: by the fields above */
 };
 
 struct rt6_info {		/* the result: a dst */

@@ -201,7 +201,7 @@ static void queries_without_a_router_alert_are_none(void **state)
 	tb_run(&tb, SEC);
 	assert_int_equal(heard.frames, 0);
 	assert_int_equal(a->drops[SKB_DROP_REASON_ICMP_INVALID], before + 3);
-	end();
+	mc_end();
 }
 
 static void queries_are_answered(void **state)

@@ -299,6 +299,8 @@ int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **res)
 		fi = fib6_lookup(net, fl, fl->oif, &err);
 	if (!fi)
 		return err;
+	if (unlikely(fi->siblings))
+		fi = fib6_select_path(net, fi, fl, NULL);
 	return finish_output(net, fl, rt_output_fib(net, fi), res);
 }
 
@@ -406,6 +408,8 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
 			last_input_set(idev, &daddr, skb->dst);
 		return reason;
 	}
+	if (unlikely(fi->siblings))
+		fi = fib6_select_path(net, fi, NULL, skb);
 	return input_give(skb, rt_input_fib(net, fi));
 }
 

@@ -48,8 +48,8 @@
 	  "ICMP errors per second to all") \
 	X(icmp_msgs_burst, "net.ipv4.icmp_msgs_burst", 50, 0, INT32_MAX, "and at once") \
 	X(fib_multipath_hash_policy, "net.ipv4.fib_multipath_hash_policy", 0, 0, 2, \
-	  "which next hop of several: 0 by addresses, 1 by ports and protocol as well, 2 by those " \
-	  "inside of tunnels") \
+	  "which next hop of several: 0 by addresses, 1 by ports and protocol as well, 2 by " \
+	  "addresses inside of tunnels") \
 	X(ipfrag_high_thresh, "net.ipv4.ipfrag_high_thresh", 4194304, 0, INT32_MAX, \
 	  "bytes that may wait for reassembly") \
 	X(ipfrag_time, "net.ipv4.ipfrag_time", 30, 1, 600, "s that a fragment waits") \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The next hops of an IPv6 route that has several: ip -6 route add ... nexthop via ADDR weight N. */
+/* The next hops of an IPv6 route of several: ip -6 route add ... nexthop via ADDR weight N. */
 #include "ctl/nexthop6.h"
 
 static int nexthop_word(struct ctl *c, const char *w, struct fib6_config *nh)
@@ -55,8 +55,8 @@ int arg_nexthops6(struct ctl *c, struct nexthops6 *all)
 				return err;
 		}
 		if (!nh->has_gateway)
-			return ctl_fail(c, -EINVAL, "Error: Device only routes can not be added for "
-					"IPv6 using the multipath API.");
+			return ctl_fail(c, -EINVAL, "Error: Device only routes can not be added "
+					"for IPv6 using the multipath API.");
 	}
 	return 0;
 }

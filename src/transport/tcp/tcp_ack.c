@@ -205,6 +205,7 @@ static __noinline void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sa
 	c->sack = res;
 	tcp_sacktag_write_queue(&tp->rtxq, &in, tp->rec.high_seq, res);
 	tcp_wmem_charge(tp, res->cuts * (u32)sizeof(struct sk_buff));
+	tcp_wmem_uncharge(tp, res->shifted * (u32)sizeof(struct sk_buff));
 	mib_add(net, TcpExtTCPSACKDiscard, res->discarded);
 	mib_add(net, TcpExtTCPWqueueTooBig, res->uncut);
 	if (unlikely(res->has_dsack))

@@ -372,6 +372,53 @@ bool tcp_rtxq_join(struct tcp_rtxq *q, struct sk_buff *skb)
 	return true;
 }
 
+/* Both were sent once, in packets of one length; only the last one of them all may be shorter. */
+static bool may_shift(const struct sk_buff *prev, const struct sk_buff *skb)
+{
+	const u8 but = TCPCB_LOST | TCPCB_RETRANS;
+	u32 seglen = tcp_skb_seglen(prev);
+
+	return skb_is_sacked(prev) && skb_is_sacked(skb) &&
+	       !((TCP_SKB_CB(prev)->sacked | TCP_SKB_CB(skb)->sacked) & but) &&
+	       !((TCP_SKB_CB(prev)->tcp_flags | TCP_SKB_CB(skb)->tcp_flags) &
+		 (TCPHDR_SYN | TCPHDR_FIN)) &&
+	       prev->len % seglen == 0 && prev->len + skb->len <= 65535 &&
+	       (tcp_skb_seglen(skb) == seglen || (tcp_skb_pcount(skb) == 1 && skb->len < seglen));
+}
+
+bool tcp_rtxq_shift_sacked(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	struct sk_buff *prev = skb_peek_prev(skb, &q->q), *next = skb_peek_next(skb, &q->q);
+	u32 seglen, pcount;
+
+	if (!prev || !may_shift(prev, skb))
+		return false;
+	seglen = tcp_skb_seglen(prev);
+	pcount = tcp_skb_pcount(prev) + tcp_skb_pcount(skb);
+	if (!skb_shift(prev, skb))
+		return false;
+	TCP_SKB_CB(prev)->end_seq = TCP_SKB_CB(skb)->end_seq;
+	TCP_SKB_CB(prev)->tcp_flags |= TCP_SKB_CB(skb)->tcp_flags;
+	TCP_SKB_CB(prev)->sacked |= TCP_SKB_CB(skb)->sacked & TCPCB_EOR;
+	tcp_set_skb_tso_segs(prev, seglen);
+	ln_assert(tcp_skb_pcount(prev) == pcount);
+	if (!next || !skb_is_sacked(next))
+		tcp_run_pop_last(skb);
+	if (q->highest_sack == skb)
+		q->highest_sack = prev;
+	if (q->retransmit_hint == skb)
+		q->retransmit_hint = next;
+	if (q->lost_hint == skb)
+		q->lost_hint = next;
+	if (q->undecided == skb)
+		q->undecided = next;
+	if (q->find_hint == skb)
+		q->find_hint = NULL;
+	skb_unlink(skb, &q->q);
+	consume_skb(skb);
+	return true;
+}
+
 void tcp_rtxq_set_mss(struct tcp_rtxq *q, struct sk_buff *skb, u32 mss)
 {
 	u32 had = tcp_skb_pcount(skb);

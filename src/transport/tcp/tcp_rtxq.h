@@ -153,6 +153,13 @@ bool tcp_rtxq_may_join(const struct tcp_rtxq *q, const struct sk_buff *skb);
 /* Does so, and frees what is left of it: an sk_buff. False: too many pieces. */
 bool tcp_rtxq_join(struct tcp_rtxq *q, struct sk_buff *skb);
 
+/*
+ * Linux's tcp_shift_skb_data(): what is SACKed, and was not sent again, becomes the end of its
+ * neighbour before it, so that many small segments cost little. True: skb is gone, an sk_buff less
+ * to be charged.
+ */
+bool tcp_rtxq_shift_sacked(struct tcp_rtxq *q, struct sk_buff *skb);
+
 /* It is sent again in packets of another length. */
 void tcp_rtxq_set_mss(struct tcp_rtxq *q, struct sk_buff *skb, u32 mss);
 

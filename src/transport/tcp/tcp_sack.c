@@ -109,6 +109,16 @@ static bool match_to_sack(struct tcp_rtxq *q, struct sk_buff *skb, const struct 
 	return in;
 }
 
+/* Into what is SACKed before it; and what is behind it, which it filled the hole before. */
+static void shift(struct tcp_rtxq *q, struct sk_buff *skb, struct tcp_sack_result *res)
+{
+	struct sk_buff *next = skb_peek_next(skb, &q->q);
+
+	res->shifted += tcp_rtxq_shift_sacked(q, skb);
+	if (next)
+		res->shifted += tcp_rtxq_shift_sacked(q, next);
+}
+
 /* Marks what lies whole inside the block. */
 static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b,
 			 const struct tcp_sack_in *in, u32 high_seq, u32 *steps,
@@ -125,8 +135,10 @@ static void sacktag_walk(struct tcp_rtxq *q, const struct tcp_sack_block *b,
 		tag = !(cb->sacked & TCPCB_SACKED_ACKED) &&
 		      match_to_sack(q, skb, b, in->cuts_max, res);
 		next = sacktag_next(q, skb);
-		if (tag)
+		if (tag) {
 			sacktag_one(q, skb, in, high_seq, res);
+			shift(q, skb, res);
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ struct tcp_sack_in {
 struct tcp_sack_result {
 	u32 newly_sacked;	/* packets */
 	u32 cuts;		/* sk_buffs made by cutting, to be charged */
+	u32 shifted;		/* sk_buffs that became part of their neighbours, to be uncharged */
 	u32 uncut;		/* what was not cut, for cuts_max: as if not SACKed */
 	u32 dsack_segs;		/* packets that a D-SACK tells of; 0: none, or it is dubious */
 	u32 dsack_dups;		/* the same, but also of a dubious one that may be ours */

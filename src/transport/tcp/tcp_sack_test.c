@@ -459,6 +459,40 @@ static void a_hostile_peer_costs_little(void **state)
 	assert_int_equal(steps, 0);
 }
 
+/* What is SACKed is joined, in whatever order it comes: it costs an sk_buff for each 17 pieces. */
+static void sacked_ones_are_joined(void **state)
+{
+	u32 shifted = 0, live;
+	struct tcp_rtxq_acked res;
+
+	(void)state;
+	send_packets(PACKETS);
+	for (u32 step = 0; step < 3; step++) {	/* every third, their neighbours, the rest */
+		for (u32 i = 1 + step; i < PACKETS; i += 3) {
+			struct tcp_sack_block b = { seq_of(i), seq_of(i + 1) };
+
+			shifted += sack(1, &b).shifted;
+			naive_sack(&b);
+		}
+		compare();
+	}
+	live = (u32)net.skb_slab.live;
+	assert_int_equal(shifted, PACKETS - live);
+	assert_in_range(live, 2, PACKETS / 8);
+	/* The peer takes half of it, the rest is as it was. */
+	una = PACKETS / 2;
+	acked(seq_of(una), &res);
+	assert_int_equal(res.pkts, PACKETS / 2);
+	assert_int_equal(res.delivered, 1);
+	compare();
+	/* It reneges: all of it is to be sent again, packet by packet if need be. */
+	tcp_rtxq_mark_timeout_lost(&q, true, net.now);
+	assert_int_equal(q.lost_out, PACKETS / 2);
+	assert_int_equal(q.sacked_out, 0);
+	assert_non_null(tcp_rtxq_cut(&q, tcp_rtxq_next_lost(&q), MSS, MSS));
+	assert_int_equal(q.packets_out, PACKETS / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_front_of_several_tells_reordering, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_part_of_several_is_sacked, setup, teardown),
+		cmocka_unit_test_setup_teardown(sacked_ones_are_joined, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_cuts_little, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_costs_little, setup, teardown),
 	};

@@ -28,6 +28,7 @@ enum netdev_event {
 typedef enum { NETDEV_TX_OK, NETDEV_TX_BUSY } netdev_tx_t;
 
 struct net_device;
+struct Qdisc;
 struct nic;
 struct in_device;
 struct inet6_dev;
@@ -78,8 +79,6 @@ typedef enum { RX_HANDLER_CONSUMED, RX_HANDLER_ANOTHER, RX_HANDLER_PASS } rx_han
 typedef rx_handler_result_t (*rx_handler_fn)(struct sk_buff **pskb);
 /* The same for n packets of one device, in order: those that pass stay, at the front of skb. */
 typedef u32 (*rx_handler_list_fn)(struct sk_buff **skb, u32 n);
-
-struct Qdisc;
 
 struct net_device {
 	char name[IFNAMSIZ_];
@@ -173,7 +172,7 @@ void unregister_netdevice(struct net_device *dev);
 void unregister_netdevices(struct net *net);	/* all, the newest first, loopback last */
 
 struct net_device *dev_get_by_name(const struct net *net, const char *name);
-bool dev_valid_name(const char *name);	/* also "eth%d", the first ethN that is free */
+bool dev_valid_name(const char *name);	/* "eth%d" too */
 struct net_device *dev_get_by_index(const struct net *net, int ifindex);
 
 #define for_each_netdev(net, pos) list_for_each_entry(pos, &(net)->dev->devices, list)

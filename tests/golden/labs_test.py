@@ -68,7 +68,7 @@ def black_hole():
         r"laptop  \| 64 bytes from patient .*: icmp_seq=1 ttl=62",
         r"patient \| 1 packets transmitted, 0 received, 100% packet loss",
         r"4\.020168  laptop  \| <h1>About this server", r"12\.5\d+  laptop  \| <h1>You have arrived",
-        r"patient \| ESTAB 0 +43440 +198\.51\.100\.10:80 .* timer:\(on,1\.713ms,6\)",
+        r"patient \| ESTAB 0 +43440 +198\.51\.100\.10:80 .* timer:\(on,1\.714ms,6\)",
         r"35\.010050  laptop  \| get: 198\.51\.100\.10 port 80 has sent nothing for 30 s",
         r"icmp type destination-unreachable counter packets 34 bytes 19584 drop"], "a black hole")
     lines = run("black-hole", "--journey=brief")
@@ -77,13 +77,13 @@ def black_hole():
         r"isp .*packet #\d+ dropped, NETFILTER_DROP: output$",
         r"isp .*packet #26 dropped, PKT_TOO_BIG", r"isp .*10 more packets dropped, NETFILTER_DROP$",
         r"isp .*10 more packets dropped, PKT_TOO_BIG$",
-        r"patient +5\.247 237  TCP sends packet #26 again: timeout",
+        r"patient +5\.247 249  TCP sends packet #26 again: timeout",
         r"clever +6\.247 256  TCP sends packet #55 again: timeout",
         r"clever +12\.548 726  TCP sends packet #55 again: timeout",
         r"clever .*  TCP sends 13 more packets again: slow start after a timeout",
         r"clever .*TCP has recovered", r"laptop .*200 OK, 48213 bytes, from 198\.51\.100\.11",
-        r"patient +18\.270 275  TCP sends packet #26 again: timeout",
-        r"patient +31\.713 411  TCP sends packet #26 again: timeout",
+        r"patient +18\.271 031  TCP sends packet #26 again: timeout",
+        r"patient +31\.714 935  TCP sends packet #26 again: timeout",
         r"laptop +35\.010 050  timed out: 198\.51\.100\.10 port 80 has sent nothing for 30 s"],
         "a black hole in brief")
     after = [line for line in lines if re.search(r"clever +1[2-9]\.\d+", line)]

@@ -403,8 +403,8 @@ static int do_add(struct ctl *c, struct net_device *dev, struct addr_change *ch,
 	int err;
 
 	if (ifa && replace)
-		inet_addr_del(dev, ch->local.addr, plen);
-	else if (ifa)
+		return 0;	/* lifetimes are all that Linux would change */
+	if (ifa)
 		return ctl_fail(c, -EEXIST, "Error: ipv4: Address already assigned.");
 	if (!ch->has_scope)
 		ch->scope = ipv4_is_loopback(ch->local.addr) ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;

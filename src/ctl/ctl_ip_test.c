@@ -160,6 +160,31 @@ static void counters_stand_in_columns(void **state)
 	      "            7M       0      0       0       0       0 \n");
 }
 
+/* Linux's fib_disable_ip(): routes and neighbours go with a device's last address, not before. */
+static void the_last_address_takes_ipv4_along(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip route add 10.9.0.0/16 via 10.0.0.2");
+	does(h, "ip route add default via 10.0.0.9 table 100");
+	does(h, "ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0");
+	does(h, "ip addr change 10.0.0.1/24 dev eth0");
+	shows(h, "ip route", "10.9.0.0/16 via 10.0.0.2 dev eth0 \n");
+	does(h, "ip addr add 10.5.0.1/24 dev eth0");
+	does(h, "ip addr del 10.0.0.1/24 dev eth0");
+	ok(h, "ip route", "10.5.0.0/24 dev eth0 proto kernel scope link src 10.5.0.1 \n"
+	   "10.9.0.0/16 via 10.0.0.2 dev eth0 \n");
+	shows(h, "ip neigh", "10.0.0.9 dev eth0");
+	does(h, "ip addr del 10.5.0.1/24 dev eth0");
+	ok(h, "ip route", "");
+	ok(h, "ip route show table 100", "");
+	ok(h, "ip neigh", "");
+	/* What is told afterwards stays. */
+	does(h, "ip route add 10.77.0.0/16 dev eth0");
+	does(h, "ip addr add 10.0.0.1/24 dev eth0");
+	shows(h, "ip route", "10.77.0.0/16 dev eth0 scope link \n");
+}
+
 static void link_mistakes_are_named(void **state)
 {
 	struct host *h = &((struct pair *)*state)->a;
@@ -528,6 +553,7 @@ int main(void)
 		CTL_TEST(address_mistakes_are_named),
 		CTL_TEST(links_are_shown_and_set),
 		CTL_TEST(counters_stand_in_columns),
+		CTL_TEST(the_last_address_takes_ipv4_along),
 		CTL_TEST(link_mistakes_are_named),
 		CTL_TEST(veth_pairs_are_made),
 		CTL_TEST(routes_are_shown),

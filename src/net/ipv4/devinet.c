@@ -148,13 +148,19 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 
 static void ifa_remove(struct in_ifaddr *ifa)
 {
-	struct net_device *dev = ifa->in_dev->dev;
+	struct in_device *in_dev = ifa->in_dev;
+	struct net_device *dev = in_dev->dev;
 
 	list_del_init(&ifa->list);
 	hlist_del_init(&ifa->hash);
 	dev->net->ipv4->inet_addr_count--;
 	fib_del_ifaddr(ifa);
 	ifa_free(ifa);
+	/* It was the last: as Linux, IPv4 is over on the device, its routes and neighbours go. */
+	if (list_empty(&in_dev->ifa_list)) {
+		fib_device_down(in_dev, true);
+		neigh_ifdown(&dev->net->neigh->arp, dev);
+	}
 	call_netdevice_notifiers(dev, NETDEV_ADDR_REMOVED);
 }
 

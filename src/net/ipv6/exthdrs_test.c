@@ -296,6 +296,40 @@ static void test_fragments_that_cannot_be(void **state)
 	assert_int_equal(host->ipv6->frags->queues, 0);
 }
 
+/* As Linux: what has been put together, or was whole, is not a fragment of something else. */
+static void test_fragments_of_fragments(void **state)
+{
+	struct ipv6_frag_view outer = { NEXTHDR_FRAGMENT, 0, true, 1 };
+	struct ipv6_frag_view inner = { TB_PROTO, 0, true, 2 };
+	struct packet p = begin(NEXTHDR_FRAGMENT, "2001:db8::1");
+	u8 data[64] = { 0 };
+	struct sk_buff *skb;
+
+	(void)state;
+	p.len += (u32)ipv6_frag_build(p.bytes + p.len, &outer);
+	p.len += (u32)ipv6_frag_build(p.bytes + p.len, &inner);
+	add(&p, data, sizeof(data));
+	receive(&p);
+	p.len = IPV6_HLEN;
+	outer = (struct ipv6_frag_view){ NEXTHDR_FRAGMENT, 72, false, 1 };
+	p.len += (u32)ipv6_frag_build(p.bytes + p.len, &outer);
+	add(&p, data, sizeof(data));
+	receive(&p);
+	assert_int_equal(host->drops[SKB_DROP_REASON_IPV6_BAD_EXTHDR], 1);
+	fragment(2, 128, 16, false);		/* waits for one that did not come */
+	assert_int_equal(tb_count(host), 0);
+	assert_int_equal(host->ipv6->frags->queues, 1);
+	while ((skb = bare_dev_pop(dev)))	/* what was said to that */
+		consume_skb(skb);
+	p.len = IPV6_HLEN;
+	outer = (struct ipv6_frag_view){ NEXTHDR_FRAGMENT, 0, false, 3 };
+	p.len += (u32)ipv6_frag_build(p.bytes + p.len, &outer);
+	inner.more = false;
+	p.len += (u32)ipv6_frag_build(p.bytes + p.len, &inner);
+	receive(&p);
+	answered(&p, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, IPV6_HLEN + IPV6_FRAG_HLEN);
+}
+
 static void test_fragments_time_out(void **state)
 {
 	(void)state;
@@ -353,6 +387,7 @@ int main(void)
 		TEST(test_options_are_bounded), TEST(test_jumbo_payload),
 		TEST(test_routing_headers), TEST(test_fragments),
 		TEST(test_overlaps_end_all), TEST(test_fragments_that_cannot_be),
+		TEST(test_fragments_of_fragments),
 		TEST(test_fragments_time_out), TEST(test_memory_for_fragments_is_bounded),
 		TEST(test_bad_neighbour_discovery),
 	};

@@ -230,6 +230,12 @@ u32 ipv6_frag_rcv(struct sk_buff **pskb, u32 off)
 	struct ipv6_frag_view f;
 	u8 code;
 
+	/* As Linux: no fragments of fragments. What was put together hangs on its first piece. */
+	if (IP6CB(skb)->flags & IP6SKB_FRAGMENTED) {
+		mib_inc(skb->net, Ip6InHdrErrors);
+		icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, off, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
+		return 0;
+	}
 	mib_inc(skb->net, Ip6ReasmReqds);
 	if (!pskb_may_pull(skb, hlen) ||
 	    ipv6_frag_parse(skb_network_header(skb) + off, IPV6_FRAG_HLEN, &f))

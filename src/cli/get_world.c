@@ -15,6 +15,11 @@
 
 /* ---- a lab ---- */
 
+static bool is_waiting(void *ctx)
+{
+	return !lab_node_is_ready(ctx);
+}
+
 static int open_lab(struct get_world *w, struct get_opts *o)
 {
 	const char *name = o->node ? o->node : "laptop";
@@ -45,6 +50,8 @@ static int open_lab(struct get_world *w, struct get_opts *o)
 	}
 	w->node = lab_node(w->lab, name);
 	w->net = lab_node_net(w->node);
+	if (!lab_node_is_ready(w->node))
+		lab_run_while(w->lab, is_waiting, w->node, READY_NS);
 	w->browser = lab_node_browser(w->node);
 	return w->browser ? 0 : cli_fail(o->cli, CLI_OTHER, "out of memory");
 }

@@ -105,6 +105,8 @@ struct lab_node *lab_node_at(struct lab *lab, u32 i);
 const char *lab_node_name(const struct lab_node *node);
 struct ln_net *lab_node_net(struct lab_node *node);
 const struct topo_node *lab_node_topo(const struct lab_node *node);
+/* Whether those of its cards that ask for an address by DHCP have one. */
+bool lab_node_is_ready(const struct lab_node *node);
 struct dns_client *lab_node_dns(struct lab_node *node);		/* its resolver */
 struct http_browser *lab_node_browser(struct lab_node *node);	/* made at first use */
 

@@ -141,7 +141,11 @@ struct http_docs;
 /* A folder of the lab's files as a web server's documents. Return: 0, -ENOMEM. */
 int lab_docs_open(struct http_docs *docs, const struct topo_files *files, const char *root);
 
-/* ---- DHCP clients (lab_dhcp.c) ---- */
+/* ---- DHCP (lab_dhcp.c) ---- */
+
+struct dhcp_server;
+int lab_dhcpd_start(struct lab_node *node, const struct topo_dhcpd *d, struct dhcp_server **out,
+		    char *err, size_t cap);
 
 /* One on each card of a node that asks for its addresses; mistakes go to errors. */
 void lab_dhcp_start(struct lab_node *node, struct text *errors);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The servers that a lab's file puts on its nodes: names (authoritative, resolver), pages, and what
- * a router advertises. */
+/* The servers that a lab's file puts on its nodes: names (authoritative, resolver), pages,
+ * addresses (lab_dhcp.c), and what a router advertises. */
 #include <stdlib.h>
 
+#include "app/dhcp/dhcp_server.h"
 #include "app/dns/dns_resolver.h"
 #include "app/dns/dns_server.h"
 #include "app/http/http_server.h"
@@ -18,6 +19,7 @@ struct lab_service {
 		struct dns_server *dns;
 		struct dns_resolver *resolver;
 		struct http_server *http;
+		struct dhcp_server *dhcpd;
 	};
 };
 
@@ -88,6 +90,7 @@ static const char *service_name(enum topo_service_type type)
 	static const char *const names[] = {
 		[TOPO_SERVICE_DNS] = "dns", [TOPO_SERVICE_RESOLVER] = "resolver",
 		[TOPO_SERVICE_HTTP] = "http", [TOPO_SERVICE_RADVD] = "radvd",
+		[TOPO_SERVICE_DHCPD] = "dhcpd",
 	};
 
 	return names[type];
@@ -106,6 +109,8 @@ static int start_one(struct lab_node *node, const struct topo_service *topo,
 		err = start_resolver(node, topo, s, message, sizeof(message));
 	else if (topo->type == TOPO_SERVICE_RADVD)
 		err = lab_radvd_start(node, &topo->radvd, message, sizeof(message));
+	else if (topo->type == TOPO_SERVICE_DHCPD)
+		err = lab_dhcpd_start(node, &topo->dhcpd, &s->dhcpd, message, sizeof(message));
 	else
 		err = start_http(node, topo, s);
 	if (!err)
@@ -144,6 +149,8 @@ void lab_services_stop(struct lab_node *node)
 			dns_resolver_free(s->resolver);
 		else if (s->type == TOPO_SERVICE_HTTP)
 			http_server_free(s->http);
+		else if (s->type == TOPO_SERVICE_DHCPD)
+			dhcp_server_stop(s->dhcpd);
 	}
 	free(node->services);
 	node->services = NULL;

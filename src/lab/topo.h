@@ -20,7 +20,7 @@
  * TOPO_DEPTH_MAX, TOPO_ANCHORS_MAX anchors, TOPO_MEMORY_MAX bytes for the result.
  *
  *	topo.c        the file as a whole, defaults and kinds
- *	topo_node.c   one node		topo_service.c	its services
+ *	topo_node.c   one node		topo_service.c	its services, topo_dhcpd.c one of them
  *	topo_link.c   one link		topo_action.c	what happens at which time
  *	topo_check.c  names that must fit together: endpoints, nodes, interfaces
  *	topo_read.h   the readers' common ground: typed values, tables of keys
@@ -89,7 +89,7 @@ struct topo_page {
 };
 
 enum topo_service_type { TOPO_SERVICE_DNS, TOPO_SERVICE_RESOLVER, TOPO_SERVICE_HTTP,
-			 TOPO_SERVICE_RADVD };
+			 TOPO_SERVICE_RADVD, TOPO_SERVICE_DHCPD };
 
 /* What a router tells the hosts of a link; negative: as the stack has it. */
 struct topo_radvd {
@@ -99,9 +99,21 @@ struct topo_radvd {
 	s32 managed, other, rdnss;	/* 0, 1 */
 };
 
+#define TOPO_DHCPD_ADDRS_MAX 4		/* DHCP_ADDRS_MAX */
+
+/* What a DHCP server gives; addresses in network byte order. */
+struct topo_dhcpd {
+	const char *interface, *domain;	/* domain: NULL = none */
+	be32 first, last, router;	/* router: 0 = none */
+	be32 dns[TOPO_DHCPD_ADDRS_MAX];
+	u32 dns_count;
+	s64 lease_ns;			/* 0 = an hour */
+	u32 mtu;			/* 0 = not told */
+};
+
 struct topo_service {
 	enum topo_service_type type;
-	u16 port;			/* radvd: 0 */
+	u16 port;			/* radvd, dhcpd: 0 */
 	struct topo_pos pos;
 	/* dns: authoritative for these; resolver: one, the root hints */
 	struct topo_zone *zones;
@@ -111,6 +123,7 @@ struct topo_service {
 	struct topo_page *pages;
 	u32 page_count;
 	struct topo_radvd radvd;
+	struct topo_dhcpd dhcpd;
 };
 
 struct topo_node {

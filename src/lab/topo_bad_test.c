@@ -270,13 +270,14 @@ static const struct {
 	{
 		SVC "        - htpp: {root: .}\n",
 		"t.yaml:7:11: no service is called \"htpp\"; expected one of dns, resolver, "
-		"http, radvd with its settings (- http: {root: pages}); did you mean \"http\"?\n",
+		"http, radvd, dhcpd with its settings (- http: {root: pages}); did you mean "
+		"\"http\"?\n",
 	},
 	{
 		SVC "        - http: {pages: {/: x}}\n"
 		"          dns: {}\n",
 		"t.yaml:7:11: a service is several keys; expected one of dns, resolver, http, "
-		"radvd with its settings (- http: {root: pages})\n",
+		"radvd, dhcpd with its settings (- http: {root: pages})\n",
 	},
 	{
 		HEAD "    a: {kind: host, dhcp: eth0}\n"
@@ -295,6 +296,18 @@ static const struct {
 		"t.yaml:7:24: mtu is \"1200\"; expected 1280 to 65535, as IPv6 has it\n"
 		"t.yaml:7:42: preference is \"most\"; expected low, medium or high\n"
 		"t.yaml:7:57: managed is \"2\"; expected on or off\n",
+	},
+	{
+		SVC "        - dhcpd: {interface: eth0, range: 10.0.0.1, lease: 1s, mtu: 60}\n"
+		"        - dhcpd: {range: 10.0.0.1-10.0.0.9, dns: [a], router: 10, domain: ..}\n",
+		"t.yaml:7:43: range is \"10.0.0.1\"; expected the first and the last address, "
+		"10.0.0.100-10.0.0.199\n"
+		"t.yaml:7:60: lease is \"1s\"; expected at least 10s\n"
+		"t.yaml:7:69: mtu is \"60\"; expected 576 to 65535\n"
+		"t.yaml:8:18: service dhcpd lacks interface; expected both interface and range\n"
+		"t.yaml:8:51: dns is \"a\"; expected an IPv4 address\n"
+		"t.yaml:8:63: router is \"10\"; expected an IPv4 address\n"
+		"t.yaml:8:75: domain is \"..\"; expected a domain name of at most 63 characters\n",
 	},
 	{
 		SVC "        - http: {port: 80}\n",

@@ -117,6 +117,7 @@ bool tr_file(struct topo_reader *r, const struct ty_node *n, const char **path,
 
 /* The parts, in the order in which they run. */
 void tr_nodes(struct topo_reader *r, const struct ty_node *n);
+void tr_dhcpd(struct topo_reader *r, const struct ty_node *n, struct topo_service *s);
 void tr_services(struct topo_reader *r, const struct ty_node *n, struct topo_node *node);
 void tr_links(struct topo_reader *r, const struct ty_node *n);
 void tr_link_params(struct topo_reader *r, const struct ty_node *n, struct link_params *params);

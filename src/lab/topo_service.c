@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Services of a node: dns (zones it is the authority for), resolver, http, radvd. */
+/* Services of a node: dns (zones it is the authority for), resolver, http, radvd, dhcpd. */
 #include "lab/topo_read.h"
 #include "wire/ipv6.h"
 
@@ -296,15 +296,15 @@ static void read_radvd(struct topo_reader *r, const struct ty_node *n, struct to
 
 typedef void service_fn(struct topo_reader *r, const struct ty_node *n, struct topo_service *s);
 
-static const char *const service_names[] = { "dns", "resolver", "http", "radvd" };
+static const char *const service_names[] = { "dns", "resolver", "http", "radvd", "dhcpd" };
 
 static void read_service(struct topo_reader *r, const struct ty_node *n,
 			 struct topo_service *s)
 {
 	static service_fn *const readers[] = { read_dns, read_resolver, read_http,
-					       read_radvd };
-	static const char expected[] = "one of dns, resolver, http, radvd with its settings "
-				       "(- http: {root: pages})";
+					       read_radvd, tr_dhcpd };
+	static const char expected[] = "one of dns, resolver, http, radvd, dhcpd with its "
+				       "settings (- http: {root: pages})";
 	const struct ty_node *key;
 	const char *nearest;
 

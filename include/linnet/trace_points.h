@@ -64,6 +64,7 @@
 	X(neigh_output, LINK, "{addr} is at {mac}: skb_push 14") \
 	X(arp_send, LINK, "{s} {ip}, from {ip} ({mac})") \
 	X(arp_rcv, LINK, "{s} {ip}, from {ip} ({mac})") \
+	X(arp_conflict, LINK, "{ip} is claimed by {mac}, too: {s}") \
 	/* network */ \
 	X(ip_rcv, NET, "ttl {d}, protocol {d}, {d} bytes, id {d}; {ip} -> {ip}") \
 	X(nf_hook, NET, "{hook}: {s}") \

@@ -43,6 +43,7 @@ static const struct dev_name confs[] = {
 	CONF("accept_source_route", accept_source_route, 1),
 	CONF("arp_accept", arp_accept, 2),
 	CONF("arp_announce", arp_announce, 2),
+	CONF("arp_defend", arp_defend, 2),
 	CONF("arp_evict_nocarrier", arp_evict_nocarrier, 1),
 	CONF("arp_filter", arp_filter, 1),
 	CONF("arp_ignore", arp_ignore, 8),

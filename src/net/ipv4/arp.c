@@ -338,7 +338,7 @@ static void arp_process(struct sk_buff *skb, struct net_device *dev, const struc
 {
 	if (v->sip && inet_lookup_ifaddr(dev->net, v->sip) &&
 	    !ether_addr_equal(v->sha, dev->dev_addr))
-		dev->ip_ptr->arp_conflicts++;	/* RFC 5227 2.4 */
+		acd_conflict(dev, v->sip, v->sha);	/* RFC 5227 2.4 */
 	if (!v->sip)
 		arp_probe_rcv(skb, dev, v);
 	else if (v->op != ARPOP_REQUEST || !arp_request(skb, dev, v, waited))

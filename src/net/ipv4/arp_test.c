@@ -147,6 +147,60 @@ static void test_conflict_is_counted(void **state)
 	assert_null(find("10.0.0.1"));
 }
 
+/* RFC 5227 2.4 b: defended once in ten seconds, then given up; c: kept. */
+static void test_defence(void **state)
+{
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	for (u8 mode = 1; mode <= 2; mode++) {
+		dev->ip_ptr->arp_defend = mode;
+		receive(ARPOP_REPLY, "10.0.0.1", peer, "10.0.0.9", dev->broadcast);
+		assert_true(sent(&v, dst));
+		assert_true(is_broadcast_ether_addr(dst));
+		assert_true(v.sip == tb_ip("10.0.0.1") && v.tip == v.sip);
+		bare_net_run_until(net, net->now + 10 * NSEC_PER_SEC);
+		receive(ARPOP_REQUEST, "10.0.0.1", peer, "10.0.0.1", dev->broadcast);
+		assert_true(sent(&v, dst));
+		bare_net_run_until(net, net->now + 9 * NSEC_PER_SEC);
+		receive(ARPOP_REQUEST, "10.0.0.1", peer, "10.0.0.9", dev->broadcast);
+		assert_false(sent(&v, dst));
+		assert_int_equal(inet_lookup_ifaddr(net, tb_ip("10.0.0.1")) != NULL, mode == 2);
+		assert_int_equal(dev->ip_ptr->arp_conflicts, 3u * mode);
+		if (mode == 1)
+			tb_addr(net, "eth0", "10.0.0.1/24");
+		bare_net_run_until(net, net->now + 10 * NSEC_PER_SEC);
+		while (sent(&v, dst))
+			;
+	}
+}
+
+/* RFC 5227 2.3: twice, two seconds apart, when the address comes and when its device goes up. */
+static void test_announcements(void **state)
+{
+	struct arp_view v;
+	u8 dst[6];
+
+	(void)state;
+	dev->ip_ptr->arp_defend = 1;
+	tb_addr(net, "eth0", "10.0.0.7/24");
+	for (int i = 0; i < 2; i++) {
+		bare_net_run_until(net, net->now + i * 2 * NSEC_PER_SEC);
+		assert_true(sent(&v, dst));
+		assert_true(v.op == ARPOP_REQUEST && v.sip == tb_ip("10.0.0.7") && v.tip == v.sip);
+		assert_false(sent(&v, dst));
+	}
+	bare_net_run_until(net, net->now + 5 * NSEC_PER_SEC);
+	assert_false(sent(&v, dst));
+	dev_close(dev);
+	dev_open(dev);
+	bare_net_run_until(net, net->now + NSEC_PER_SEC);
+	assert_int_equal(bare_dev_sent(dev), 2);
+	assert_int_equal(inet_addr_del(dev, tb_ip("10.0.0.1"), 24), 0);
+	assert_int_equal(bare_net_next(net), KTIME_MAX);	/* and nobody waits for them */
+}
+
 static void test_gratuitous_updates_who_is_known(void **state)
 {
 	(void)state;
@@ -448,6 +502,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_asks_everybody_then_sends), T(test_answers_and_learns_the_asker),
 		T(test_silent_for_others), T(test_address_probe), T(test_conflict_is_counted),
+		T(test_defence), T(test_announcements),
 		T(test_gratuitous_updates_who_is_known), T(test_locktime), T(test_malformed),
 		T(test_packets_follow_a_new_address), T(test_arp_announce),
 		T(test_arp_ignore), T(test_arp_filter), T(test_proxy),

@@ -132,6 +132,7 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 	ifa->broadcast = broadcast;
 	ifa->scope = ipv4_is_loopback(local) ? RT_SCOPE_HOST : scope;
 	memcpy(ifa->label, dev->name, sizeof(ifa->label));
+	acd_addr_init(ifa);
 	err = ifa_classify(in_dev, ifa);
 	if (!err && !addr_hash_add(net, ifa))
 		err = -ENOMEM;
@@ -143,6 +144,8 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 	err = fib_add_ifaddr(ifa);
 	if (err)
 		inet_addr_del(dev, local, prefixlen);
+	else
+		acd_addr_ready(ifa);
 	return err;
 }
 
@@ -151,6 +154,7 @@ static void ifa_remove(struct in_ifaddr *ifa)
 	struct in_device *in_dev = ifa->in_dev;
 	struct net_device *dev = in_dev->dev;
 
+	acd_addr_exit(ifa);
 	list_del_init(&ifa->list);
 	hlist_del_init(&ifa->hash);
 	dev->net->ipv4->inet_addr_count--;
@@ -315,6 +319,7 @@ static void arp_notify(const struct in_device *in_dev)
 void inetdev_event(struct net_device *dev, enum netdev_event event)
 {
 	struct in_device *in_dev = dev->ip_ptr;
+	struct in_ifaddr *ifa;
 
 	if (event == NETDEV_REGISTER)
 		inetdev_init(dev);	/* without memory the device has no IPv4 */
@@ -327,6 +332,8 @@ void inetdev_event(struct net_device *dev, enum netdev_event event)
 		fib_device_up(in_dev);
 		mc_dev_up(&in_dev->mc);
 		arp_notify(in_dev);
+		list_for_each_entry(ifa, &in_dev->ifa_list, list)
+			acd_addr_ready(ifa);
 		break;
 	case NETDEV_CHANGEADDR:
 		arp_notify(in_dev);

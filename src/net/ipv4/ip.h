@@ -49,8 +49,11 @@ struct in_ifaddr {
 	u8 prefixlen;
 	u8 scope;			/* RT_SCOPE_* */
 	bool secondary;
+	u8 announcements;		/* still to be sent: acd.c */
 	char label[16];
 	struct hlist_node hash;		/* of the instance, by local */
+	struct timer announce_timer;
+	ktime_t defended_until;		/* no second defence before (acd.c) */
 };
 
 /* Routes that no prefix of the table stands behind: kept per device. */
@@ -68,7 +71,7 @@ struct in_device {			/* an interface's IPv4 part */
 	bool arp_filter, proxy_arp, proxy_arp_pvlan, arp_notify, arp_evict_nocarrier;
 	bool drop_gratuitous_arp, log_martians, accept_source_route, route_localnet;
 	u8 rp_filter;			/* 0 off, 1 strict, 2 loose (RFC 3704) */
-	u8 arp_ignore, arp_announce, arp_accept;
+	u8 arp_ignore, arp_announce, arp_accept, arp_defend;
 	u8 force_igmp_version;
 	s32 medium_id;			/* proxy_arp between devices of one medium: not */
 	s32 igmpv2_unsolicited_report_interval, igmpv3_unsolicited_report_interval;	/* ms */

@@ -78,6 +78,12 @@ void arp_net_exit(struct net *net);
 void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u8 *dst_hw,
 	      const u8 *src_hw, const u8 *tha);
 
+/* acd.c: an address comes, may be used, goes; somebody with that MAC claims one of ours. */
+void acd_addr_init(struct in_ifaddr *ifa);
+void acd_addr_ready(struct in_ifaddr *ifa);
+void acd_addr_exit(struct in_ifaddr *ifa);
+void acd_conflict(struct net_device *dev, be32 addr, const u8 *sha);
+
 void inetdev_send_gratuitous_arp(struct net_device *dev);	/* of each of its addresses */
 
 int icmp_net_init(struct net *net);

@@ -48,7 +48,11 @@ static void check_node(const struct topo *t, const struct topo_node *node)
 	for (u32 i = 0; i < node->service_count; i++) {
 		const struct topo_service *s = &node->services[i];
 
-		ln_assert(s->port && node->kind != TOPO_SWITCH);
+		bool of_link = s->type == TOPO_SERVICE_RADVD || s->type == TOPO_SERVICE_DHCPD;
+
+		ln_assert(!s->port == of_link && node->kind != TOPO_SWITCH);
+		ln_assert(s->type != TOPO_SERVICE_RADVD || s->radvd.interface);
+		ln_assert(s->type != TOPO_SERVICE_DHCPD || s->dhcpd.interface);
 		ln_assert(s->type != TOPO_SERVICE_HTTP || !s->root != !s->pages);
 		for (u32 z = 0; z < s->zone_count; z++)
 			ln_assert(s->zones[z].name && s->zones[z].text);

@@ -99,7 +99,7 @@ static int64_t linger_ns(const struct ping *p)
 	return ns > p->p.interval_ns ? ns : p->p.interval_ns;
 }
 
-static void read_errors(struct ping *p);
+static bool read_errors(struct ping *p);
 
 /* Return: 0 or the error of the send call; an older error of the socket is taken out first. */
 static int ping_send(struct ping *p, uint16_t seq)
@@ -176,6 +176,12 @@ static void ping_next(struct ping *p)
 		p->ending = true;
 	} else if (p->stats.transmitted == 1) {
 		add_heading(p, &t);
+	}
+	if (err == -EMSGSIZE) {	/* the error queue knows the MTU */
+		ping_out(p, &t);
+		t = (struct text){ 0 };
+		if (read_errors(p))
+			err = 0;
 	}
 	if (err && !p->ending && err != -EAGAIN && err != -ENOBUFS) {
 		text_addf(&t, "ping: sendmsg: %s\n", send_error_text(err));
@@ -309,7 +315,8 @@ static void take_error(struct ping *p, const struct errqueue_msg *m)
 	if (m->origin == ERRQUEUE_LOCAL) {
 		ping_stats_error(&p->stats, (uint16_t)p->stats.transmitted);
 		if (m->err == EMSGSIZE)
-			text_addf(&t, "ping: local error: message too long, mtu=%u\n", m->info);
+			text_addf(&t, "ping: local error: message too long, mtu%s%u\n",
+				  is_ipv6(p) ? ": " : "=", m->info);
 		else
 			text_addf(&t, "ping: local error: %s\n", send_error_text(-m->err));
 	} else if (m->origin != ERRQUEUE_LOCAL && m->len >= ICMP_HEADER &&
@@ -329,12 +336,15 @@ static void take_error(struct ping *p, const struct errqueue_msg *m)
 	ping_out(p, &t);
 }
 
-static void read_errors(struct ping *p)
+/* False: there was none. */
+static bool read_errors(struct ping *p)
 {
 	struct errqueue_msg m;
+	bool any = false;
 
-	while (!errqueue_read(p->net, p->fd, &m))
+	for (; !errqueue_read(p->net, p->fd, &m); any = true)
 		take_error(p, &m);
+	return any;
 }
 
 static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ctl/bare_ctl.h"
+#include "wire/inet_addr.h"
 
 #define LO \
 	"1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default " \
@@ -379,6 +380,10 @@ static void lookups_are_told(void **state)
 	ok(h, "ip route get 8.8.8.8", "8.8.8.8 via 10.0.0.2 dev eth0 src 10.0.0.1 uid 0 \n"
 	   "    cache \n");
 	ok(h, "ip ro g 10.0.0.77", "10.0.0.77 dev eth0 src 10.0.0.1 uid 0 \n    cache \n");
+	/* What ICMP said of the path, and for how long it holds. */
+	ip_rt_update_pmtu(&h->net, INET_ADDR4(10, 0, 0, 78), 1300);
+	ok(h, "ip ro g 10.0.0.78", "10.0.0.78 dev eth0 src 10.0.0.1 uid 0 \n"
+	   "    cache expires 600sec mtu 1300 \n");
 	ok(h, "ip route get 10.0.0.1", "local 10.0.0.1 dev lo src 10.0.0.1 uid 0 \n"
 	   "    cache <local> \n");
 	ok(h, "ip route get 10.0.0.255", "broadcast 10.0.0.255 dev eth0 src 10.0.0.1 uid 0 \n"

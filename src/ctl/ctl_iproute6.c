@@ -265,6 +265,7 @@ static int route_get(struct ctl *c)
 	struct rt6_info *rt;
 	char text[IP6_STR_MAX];
 	const char *w;
+	u32 left;
 	int err;
 
 	while ((w = arg_next(c))) {
@@ -304,7 +305,10 @@ static int route_get(struct ctl *c)
 		sb_putc(c->out, ' ');
 	}
 	sb_printf(c->out, "src %s metric %u ", ip6_addr_str(&fl.saddr, text), rt->metric);
-	rt_put_metrics(c, rt->mtu, rt->dst.metrics);
+	left = ip6_pmtu_left_s(c->net, &fl.daddr);
+	if (left)
+		sb_printf(c->out, "expires %usec ", left);
+	rt_put_metrics(c, left ? ip6_dst_mtu(rt, &fl.daddr) : rt->mtu, rt->dst.metrics);
 	sb_puts(c->out, "pref medium\n");
 	dst_release(&rt->dst);
 	return 0;

@@ -94,6 +94,7 @@ static void answer_text(struct ctl *c, const struct route_query *q, const struct
 			be32 src)
 {
 	char text[INET_STR_MAX];
+	u32 left;
 
 	if (rt->type != RTN_UNICAST) {
 		rt_put_type(c->out, rt->type);
@@ -118,7 +119,10 @@ static void answer_text(struct ctl *c, const struct route_query *q, const struct
 	sb_puts(c->out, q->iif ? "" : "uid 0 ");
 	ctl_nl(c);
 	sb_printf(c->out, "    cache %s", cache_flags(rt->type));
-	rt_put_metrics(c, rt->mtu, rt->dst.metrics);
+	left = pmtu_left_s(c->net, q->to.addr);
+	if (left)
+		sb_printf(c->out, "expires %usec ", left);
+	rt_put_metrics(c, left ? dst_mtu(&rt->dst, q->to.addr) : rt->mtu, rt->dst.metrics);
 	if (q->iif)
 		sb_printf(c->out, "iif %s ", q->iif->name);
 	sb_putc(c->out, '\n');
@@ -129,6 +133,7 @@ static void answer_json(struct ctl *c, const struct route_query *q, const struct
 {
 	struct json *js = &c->js;
 	char text[INET_STR_MAX];
+	u32 left;
 	struct strbuf sb;
 
 	json_array_begin(js, NULL);
@@ -159,7 +164,10 @@ static void answer_json(struct ctl *c, const struct route_query *q, const struct
 	json_uint(js, "uid", 0);
 	json_array_begin(js, "cache");
 	json_array_end(js);
-	rt_json_metrics(c, rt->mtu, rt->dst.metrics);
+	left = pmtu_left_s(c->net, q->to.addr);
+	if (left)
+		json_uint(js, "expires", left);
+	rt_json_metrics(c, left ? dst_mtu(&rt->dst, q->to.addr) : rt->mtu, rt->dst.metrics);
 	json_object_end(js);
 	json_array_end(js);
 	sb_putc(c->out, '\n');

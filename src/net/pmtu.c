@@ -25,17 +25,32 @@ static struct pmtu_entry *bucket(const struct net *net, const struct pmtu_cache 
 	return cache->entry + h % PMTU_BUCKETS * PMTU_WAYS;
 }
 
-u32 pmtu_cache_lookup(const struct net *net, const struct pmtu_cache *cache, u64 peer)
+static const struct pmtu_entry *find(const struct net *net, const struct pmtu_cache *cache,
+				     u64 peer)
 {
 	const struct pmtu_entry *e;
 
 	if (cache->latest <= net->now || !cache->entry)
-		return 0;
+		return NULL;
 	e = bucket(net, cache, peer);
 	for (int i = 0; i < PMTU_WAYS; i++)
 		if (e[i].mtu && e[i].peer == peer)
-			return e[i].expires > net->now ? e[i].mtu : 0;
-	return 0;
+			return e[i].expires > net->now ? &e[i] : NULL;
+	return NULL;
+}
+
+u32 pmtu_cache_lookup(const struct net *net, const struct pmtu_cache *cache, u64 peer)
+{
+	const struct pmtu_entry *e = find(net, cache, peer);
+
+	return e ? e->mtu : 0;
+}
+
+u32 pmtu_cache_left_s(const struct net *net, const struct pmtu_cache *cache, u64 peer)
+{
+	const struct pmtu_entry *e = find(net, cache, peer);
+
+	return e ? (u32)((e->expires - net->now) / NSEC_PER_SEC) : 0;
 }
 
 void pmtu_cache_learn(struct net *net, struct pmtu_cache *cache, u64 peer, u32 mtu)

@@ -21,6 +21,9 @@ struct pmtu_cache {
 /* What is known of the path to that peer, or 0. */
 u32 pmtu_cache_lookup(const struct net *net, const struct pmtu_cache *cache, u64 peer);
 
+/* s until it is forgotten; 0: nothing is known, or for less than that. */
+u32 pmtu_cache_left_s(const struct net *net, const struct pmtu_cache *cache, u64 peer);
+
 /* mtu is the most towards that peer; only time makes it larger again. */
 void pmtu_cache_learn(struct net *net, struct pmtu_cache *cache, u64 peer, u32 mtu);
 

@@ -84,6 +84,9 @@ static void ping_tells_all(void **state)
 	fails(w, "ping -c 1 2001:db8:1::3", 1, "Destination unreachable: Address unreachable");
 	fails(w, "ping -c 1 -s 1400 -M do b", 1,
 	      "From 2001:db8::ff icmp_seq=1 Packet too big: mtu=1400");
+	/* What was learned refuses the next one here, and is shown. */
+	fails(w, "ping -c 1 -s 1400 -M do b", 1, "local error: message too long, mtu: 1400");
+	says(w, "ip -6 route get 2001:db8:1::2", " metric 1024 expires 600sec mtu 1400 pref ");
 	says(w, "ping -c 1 -s 1400 b", "1408 bytes from");
 	world_end(w);
 }

@@ -208,6 +208,7 @@ struct netns_ipv4 {
 
 /* What ICMP said of the path to daddr, or 0. */
 u32 pmtu_lookup(const struct net *net, be32 daddr);
+u32 pmtu_left_s(const struct net *net, be32 daddr);	/* until it is forgotten; 0: unknown */
 
 bool pmtu_is_locked(const struct net *net, be32 daddr);
 

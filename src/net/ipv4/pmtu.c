@@ -16,6 +16,11 @@ __noinline u32 pmtu_lookup(const struct net *net, be32 daddr)
 	return told ? max(told, IP_PMTU_MIN) : 0;
 }
 
+u32 pmtu_left_s(const struct net *net, be32 daddr)
+{
+	return pmtu_cache_left_s(net, &net->ipv4->pmtu, daddr);
+}
+
 bool pmtu_is_locked(const struct net *net, be32 daddr)
 {
 	u32 told = pmtu_cache_lookup(net, &net->ipv4->pmtu, daddr);

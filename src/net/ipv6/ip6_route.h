@@ -86,6 +86,8 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb);
 
 /* The most towards daddr by this route: its own, the device's, or what ICMP said. */
 u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr);
+/* s until the MTU that was learned of the path is forgotten; 0: none was. */
+u32 ip6_pmtu_left_s(const struct net *net, const struct ip6_addr *daddr);
 void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu);
 
 /* When a route ends that a router told of; false: it is none, or has no end. */

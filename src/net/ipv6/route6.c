@@ -427,6 +427,11 @@ u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr)
 	return path && path < mtu ? path : mtu;
 }
 
+u32 ip6_pmtu_left_s(const struct net *net, const struct ip6_addr *daddr)
+{
+	return pmtu_cache_left_s(net, &net->ipv6->pmtu, ip6_peer(net, daddr));
+}
+
 void ip6_update_pmtu(struct net *net, const struct ip6_addr *daddr, u32 mtu)
 {
 	/* RFC 8201 4: who tells less than 1280 is not believed. */

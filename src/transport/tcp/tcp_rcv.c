@@ -111,11 +111,20 @@ static void rcv_in_state(struct sock *sk, struct sk_buff *skb)
 	}
 }
 
+static void count_in(struct tcp_sock *tp, const struct sk_buff *skb)
+{
+	u32 n = skb_packets(skb);
+
+	tp->segs_in += n;
+	if (skb->len > tcph_hlen(tcp_hdr(skb)))
+		tp->data_segs_in += n;
+}
+
 /* The first segment of a new connection: data may have come with the ACK. */
 static void rcv_child(struct sock *listener, struct sock *child, struct sk_buff *skb)
 {
 	sock_hold(child);
-	tcp_sk(child)->segs_in++;
+	count_in(tcp_sk(child), skb);
 	rcv_in_state(child, skb);
 	sock_put(child);
 	listener->ops->data_ready(listener);
@@ -136,9 +145,7 @@ static void rcv_cookie(struct sock *listener, struct sk_buff *skb)
 static int tcp_do_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	sock_hold(sk);
-	tcp_sk(sk)->segs_in += skb_packets(skb);
-	if (skb->len > tcph_hlen(tcp_hdr(skb)))
-		tcp_sk(sk)->data_segs_in += skb_packets(skb);
+	count_in(tcp_sk(sk), skb);
 	if (likely(sk->c.state == TCP_ESTABLISHED))
 		tcp_rcv_established(sk, skb);
 	else if (sk->c.state == TCP_LISTEN && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))

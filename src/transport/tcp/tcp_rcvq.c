@@ -127,6 +127,8 @@ enum tcp_rcvq_result tcp_rcvq_insert(struct tcp_rcvq *o, struct sk_buff *skb)
 
 		if (!after(cb->end_seq, end)) {
 			tcp_dsack_set(o, cb->seq, cb->end_seq);
+			/* RFC 2883 4: the block that has it follows the D-SACK. */
+			sack_update(o, TCP_SKB_CB(tcp_run_end(prev))->seq, end);
 			return TCP_RCVQ_DUPLICATE;
 		}
 		if (before(cb->seq, end)) {

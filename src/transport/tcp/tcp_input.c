@@ -234,7 +234,8 @@ static bool crossed_synack(const struct sock *sk, const struct sk_buff *skb)
 	return sk->c.state == TCP_SYN_RECV &&
 	       (cb->tcp_flags & (TCPHDR_SYN | TCPHDR_ACK | TCPHDR_RST)) ==
 	       (TCPHDR_SYN | TCPHDR_ACK) &&
-	       cb->seq + 1 == cb->end_seq && cb->end_seq == tcp_sk(sk)->rcv_nxt;
+	       cb->seq + 1 == cb->end_seq && cb->end_seq == tcp_sk(sk)->rcv_nxt &&
+	       cb->ack_seq == tcp_sk(sk)->snd_nxt;
 }
 
 bool tcp_validate_incoming(struct sock *sk, struct sk_buff *skb, struct tcp_options_received *opt)

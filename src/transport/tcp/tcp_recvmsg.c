@@ -213,7 +213,7 @@ static __always_inline ptrdiff_t recv_stream(struct sock *sk, struct msg *msg, i
 		if (!more)
 			break;
 	}
-	if (!r.copied && r.want) {
+	if (!r.copied && (r.want || skb_queue_empty(&sk->receive_queue))) {
 		ptrdiff_t why = nothing(sk);
 
 		tcp_cleanup_rbuf(sk, 0);

@@ -39,6 +39,7 @@
 	X(TCP_OVERWINDOW, "data beyond the window") \
 	X(TCP_OFOMERGE, "already in the out-of-order queue") \
 	X(TCP_RFC7323_PAWS, "timestamp older than the last (PAWS)") \
+	X(TCP_RFC7323_TSECR, "echoes a timestamp that was never sent") \
 	X(TCP_INVALID_SEQUENCE, "sequence number outside the window") \
 	X(TCP_INVALID_ACK_SEQUENCE, "acknowledgement outside what was sent") \
 	X(TCP_RESET, "a valid RST ended the connection") \

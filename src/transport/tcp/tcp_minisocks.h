@@ -17,6 +17,7 @@ struct request_sock {		/* c.state is TCP_NEW_SYN_RECV */
 	u32 rcv_nxt;
 	u32 ts_recent, tsoff;
 	u32 rcv_wnd, window_clamp;	/* advertised */
+	u32 snt_tsval_last;	/* the last SYN-ACK's timestamp, without tsoff */
 	ktime_t snt_synack;	/* the SYN-ACK was first sent: RTT; in fo_reset: until when */
 	struct tcp_saved_syn *saved_syn;	/* TCP_SAVE_SYN */
 	const struct sock *signer;	/* whose keys sign: the listener, or Fast Open's child */

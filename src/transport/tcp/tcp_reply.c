@@ -283,8 +283,9 @@ int tcp_reqsk_send_synack(struct request_sock *req, const struct tcp_fastopen_co
 	r.opt.mss = req->advmss;
 	if (req->tstamp_ok) {
 		r.opt.options |= OPTION_TS;
+		req->snt_tsval_last = tcp_ts_clock(req->c.net);
 		r.opt.tsval = req->tsoff + (req->cookie ? cookie_init_timestamp(req) :
-							  tcp_ts_clock(req->c.net));
+							  req->snt_tsval_last);
 		r.opt.tsecr = req->ts_recent;
 	}
 	if (req->wscale_ok) {

@@ -461,7 +461,15 @@ static void syn_again(struct request_sock *req, struct sk_buff *skb)
 	consume_skb(skb);
 }
 
-static void out_of_window(struct request_sock *req, struct sk_buff *skb, bool paws)
+/* As Linux: what echoes no timestamp of ours has not seen our SYN-ACK. */
+static bool tsecr_reject(const struct request_sock *req, u32 tsecr)
+{
+	return tsecr && !between(tsecr - req->tsoff, (u32)ktime_to_ms(req->snt_synack),
+				 req->snt_tsval_last);
+}
+
+static void out_of_window(struct request_sock *req, struct sk_buff *skb,
+			  enum skb_drop_reason reason)
 {
 	struct net *net = req->c.net;
 
@@ -469,10 +477,25 @@ static void out_of_window(struct request_sock *req, struct sk_buff *skb, bool pa
 	    !tcp_oow_rate_limited(net, skb, &net->mib[MIB_TcpExtTCPACKSkippedSynRecv],
 				  &req->last_oow_ack_time))
 		tcp_reqsk_send_ack(req);
-	if (paws)
+	if (reason == SKB_DROP_REASON_TCP_RFC7323_PAWS)
 		mib_inc(net, TcpExtPAWSEstab);
-	kfree_skb_reason(skb, paws ? SKB_DROP_REASON_TCP_RFC7323_PAWS :
-			 SKB_DROP_REASON_TCP_INVALID_SEQUENCE);
+	else if (reason == SKB_DROP_REASON_TCP_RFC7323_TSECR)
+		mib_inc(net, TcpExtTSEcrRejected);
+	kfree_skb_reason(skb, reason);
+}
+
+/* Whether a segment may count: SKB_CONSUMED, or why not. */
+static enum skb_drop_reason judge(const struct request_sock *req, const struct sk_buff *skb,
+				  const struct tcp_options_received *opt, bool paws)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	if (paws)
+		return SKB_DROP_REASON_TCP_RFC7323_PAWS;
+	if (opt->saw_tstamp && req->tstamp_ok && !req->fastopen && tsecr_reject(req, opt->ts_ecr))
+		return SKB_DROP_REASON_TCP_RFC7323_TSECR;
+	return tcp_in_window(cb->seq, cb->end_seq, req->rcv_nxt, req->rcv_nxt + req->rcv_wnd) ?
+	       SKB_CONSUMED : SKB_DROP_REASON_TCP_INVALID_SEQUENCE;
 }
 
 /* The handshake is complete: a socket, if there is room. NULL: skb is consumed. */
@@ -527,6 +550,7 @@ static struct sock *check_req(struct request_sock *req, struct sk_buff *skb, str
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	u8 flags = cb->tcp_flags & (TCPHDR_RST | TCPHDR_SYN | TCPHDR_ACK);
 	struct tcp_options_received opt;
+	enum skb_drop_reason reason;
 	bool paws = false;
 
 	tcp_parse_options((const u8 *)(th + 1), tcph_hlen(th) - TCP_HLEN, flags & TCPHDR_SYN,
@@ -542,9 +566,9 @@ static struct sock *check_req(struct request_sock *req, struct sk_buff *skb, str
 	if (!child && flags & TCPHDR_ACK && !(flags & TCPHDR_RST) &&
 	    cb->ack_seq != req->snt_isn + 1)
 		return req->listener;
-	if (paws || !tcp_in_window(cb->seq, cb->end_seq, req->rcv_nxt,
-				   req->rcv_nxt + req->rcv_wnd)) {
-		out_of_window(req, skb, paws);
+	reason = judge(req, skb, &opt, paws);
+	if (reason) {
+		out_of_window(req, skb, reason);
 		return NULL;
 	}
 	if (opt.saw_tstamp && req->tstamp_ok && !after(cb->seq, req->rcv_nxt))

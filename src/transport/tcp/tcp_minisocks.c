@@ -183,7 +183,8 @@ enum tcp_tw_status tcp_timewait_state_process(struct tcp_timewait_sock *tw,
 			tcp_tw_kill(tw);
 			return TCP_TW_SUCCESS;
 		}
-		tw_schedule(tw, TCP_TIMEWAIT_LEN_MS);
+		if (!rst)
+			tw_schedule(tw, TCP_TIMEWAIT_LEN_MS);
 		tw_store_ts(tw, &opt);
 		return TCP_TW_SUCCESS;
 	}

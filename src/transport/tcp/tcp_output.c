@@ -95,6 +95,9 @@ u32 __tcp_select_window(struct sock *sk)
 		.pressure = tcp_under_memory_pressure(sock_net(sk)),
 	};
 
+	/* A buffer half full: ACKs at once would make the peer send faster. */
+	if (unlikely(in.free_space < min(tp->rwin.window_clamp, in.full_space) / 2))
+		tp->ack.quick = 0;
 	return tcp_window_candidate(&tp->rwin, &in);
 }
 

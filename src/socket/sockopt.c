@@ -158,7 +158,12 @@ static int get_priority(struct sock *sk)
 
 static int set_rcvlowat(struct sock *sk, int val)
 {
-	sk->rcvlowat = val < 0 ? INT32_MAX : (u32)max(val, 1);
+	u32 bytes = val < 0 ? INT32_MAX : (u32)max(val, 1);
+
+	if (sk->prot->rcvlowat)
+		sk->prot->rcvlowat(sk, bytes);
+	else
+		sk->rcvlowat = bytes;
 	return 0;
 }
 

@@ -195,6 +195,7 @@ struct proto {
 	int (*getsockopt)(struct sock *sk, int level, int name, void *val, u32 *len);
 	int (*ioctl)(struct sock *sk, unsigned long request, int *value);
 	void (*keepalive)(struct sock *sk, bool on);	/* SO_KEEPALIVE changed */
+	void (*rcvlowat)(struct sock *sk, u32 bytes);	/* SO_RCVLOWAT; NULL: just the number */
 };
 
 #define RAW_HTABLE_SIZE 16

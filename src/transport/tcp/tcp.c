@@ -461,7 +461,29 @@ static bool stream_is_readable(const struct sock *sk)
 	if (tp->cold && tp->cold->urg_data & TCP_URG_VALID && !sock_flag(sk, SOCK_URGINLINE) &&
 	    tp->cold->urg_seq == tp->copied_seq)
 		target++;
-	return avail >= target || (avail && sk->rmem >= sk->rcvbuf);
+	/* No more will come before some is read. */
+	return avail >= target ||
+	       (avail && (sk->rmem > sk->rcvbuf / 8 * 7 ||
+			  tcp_receive_window(&tp->rwin, tp->rcv_nxt) <= tp->ack.rcv_mss));
+}
+
+void tcp_set_rcvlowat(struct sock *sk, u32 bytes)
+{
+	struct tcp_rwin *w = &tcp_sk(sk)->rwin;
+	bool locked = sock_flag(sk, SOCK_RCVBUF_LOCK);
+	u32 most = locked ? sk->rcvbuf : (u32)sock_net(sk)->sysctl.tcp_rmem_max, space;
+
+	/* Less than what the buffer takes, or the reader would never be woken. */
+	sk->rcvlowat = max(min(bytes, most / 2), 1u);
+	if (stream_is_readable(sk))
+		sk->ops->data_ready(sk);
+	space = tcp_space_from_win(sk->rcvlowat);
+	if (locked || space <= sk->rcvbuf)
+		return;
+	sk->rcvbuf = space;
+	if (w->window_clamp)
+		w->window_clamp = max(w->window_clamp,
+				      min(sk->rcvlowat, 65535u << w->rcv_wscale));
 }
 
 unsigned tcp_poll(struct sock *sk)

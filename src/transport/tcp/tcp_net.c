@@ -140,4 +140,5 @@ const struct proto tcp_prot = {
 	.getsockopt = tcp_getsockopt,
 	.ioctl = tcp_ioctl,
 	.keepalive = tcp_set_keepalive,
+	.rcvlowat = tcp_set_rcvlowat,
 };

@@ -22,6 +22,7 @@ bool tcp_linger(struct sock *sk);
 int tcp_shutdown(struct sock *sk, int how);
 int tcp_disconnect(struct sock *sk);
 unsigned tcp_poll(struct sock *sk);
+void tcp_set_rcvlowat(struct sock *sk, u32 bytes);
 int tcp_ioctl(struct sock *sk, unsigned long request, int *value);
 void tcp_write_queue_purge(struct sock *sk, enum skb_drop_reason reason);
 /* The error is told to the user, at once. */

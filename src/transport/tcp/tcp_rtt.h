@@ -11,6 +11,7 @@
 
 #include "transport/tcp/tcp_minmax.h"
 
+#define TCP_RTO_MIN_US (200 * 1000u)		/* of R1 and R2, whatever tcp_rto_min_us is */
 #define TCP_RTO_MAX_US (120 * 1000000u)		/* unless tcp_rto_max_ms is less */
 #define TCP_TIMEOUT_INIT_US (1 * 1000000u)	/* RFC 6298 2.1 */
 #define TCP_TIMEOUT_MIN_US 2000u	/* an answer of another incarnation: the SYN at once */

@@ -189,7 +189,7 @@ static u32 orphan_retries(const struct sock *sk, bool alive)
 static bool retransmits_timed_out(const struct tcp_sock *tp, u32 boundary, u32 timeout_ms)
 {
 	u32 base = tp->sk.c.state == TCP_SYN_SENT || tp->sk.c.state == TCP_SYN_RECV ?
-		   TCP_TIMEOUT_INIT_US : tcp_rto_min(tp);
+		   TCP_TIMEOUT_INIT_US : TCP_RTO_MIN_US;
 	u64 limit_ms = timeout_ms;
 
 	if (!tp->tm.retransmits)

@@ -6,7 +6,10 @@
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_user.h"
+#include "wire/icmp.h"
+#include "wire/icmp6.h"
 
 static void mtu_reduced(struct sock *sk, u32 mtu)
 {
@@ -59,6 +62,18 @@ static void sock_err(struct sock *sk, int err)
 	}
 }
 
+/* RFC 6069 3.2: about the head, which was sent into a path without connectivity. */
+static bool tells_no_route(const struct sock *sk, const struct tcp_icmp *icmp)
+{
+	if (icmp->seq != tcp_sk(sk)->snd_una || tcp_sk(sk)->fastopen_rsk ||
+	    tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)))
+		return false;
+	if (sk->c.v6)
+		return icmp->type == ICMPV6_DEST_UNREACH && icmp->code == ICMPV6_NOROUTE;
+	return icmp->type == ICMP_DEST_UNREACH &&
+	       (icmp->code == ICMP_NET_UNREACH || icmp->code == ICMP_HOST_UNREACH);
+}
+
 void tcp_icmp_error(struct sock_common *c, const struct tcp_icmp *icmp)
 {
 	struct net *net = c->net;
@@ -82,6 +97,8 @@ void tcp_icmp_error(struct sock_common *c, const struct tcp_icmp *icmp)
 	if (unlikely(tcp_sk(sk)->auth) && tcp_ao_ignore_icmp(sk, icmp->type, icmp->code))
 		return;
 	sock_hold(sk);
+	if (tells_no_route(sk, icmp))
+		tcp_revert_backoff(sk);
 	if (icmp->too_big)
 		mtu_reduced(sk, icmp->mtu);
 	else

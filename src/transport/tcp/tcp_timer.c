@@ -382,6 +382,29 @@ static void tcp_retransmit_timer(struct sock *sk)
 	rearm_backed_off(sk);
 }
 
+void tcp_revert_backoff(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	const struct sk_buff *head = tcp_rtxq_head(&tp->rtxq);
+	ktime_t due, now = sock_net(sk)->now;
+
+	if (!head || !tp->tm.retransmits || !tp->tm.backoff)
+		return;
+	tp->tm.backoff--;
+	if (tp->rtt.srtt_us)
+		tcp_set_rto(&tp->rtt);
+	else
+		tp->rtt.rto_us = TCP_TIMEOUT_INIT_US;
+	tp->rtt.rto_us = tcp_rto_shift(tp->rtt.rto_us, tp->tm.backoff, tp->rtt.rto_max_us);
+	due = head->tstamp + us_to_ktime(tp->rtt.rto_us);
+	if (due > now) {
+		tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, (u32)ktime_to_us(due - now));
+		return;
+	}
+	tcp_clear_xmit_timer(sk);
+	tcp_retransmit_timer(sk);
+}
+
 /* ---- window probes ---- */
 
 static void tcp_probe_timer(struct sock *sk)

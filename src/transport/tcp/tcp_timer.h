@@ -34,6 +34,10 @@ u32 tcp_probe0_when(const struct tcp_sock *tp);
 /* A wait, shortened so that TCP_USER_TIMEOUT is kept. */
 u32 tcp_clamp_probe0_to_user_timeout(const struct tcp_sock *tp, u32 us);
 
+/* RFC 6069: the head's last retransmission found no route, so it says nothing of congestion: one
+ * back-off is taken back. May send, and end the connection. */
+void tcp_revert_backoff(struct sock *sk);
+
 /* The connection failed: the soft error, or ETIMEDOUT. */
 void tcp_write_err(struct sock *sk);
 

@@ -132,8 +132,11 @@ int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl, st
 {
 	int err;
 
-	*fl = (struct flowi6){ .daddr = ipc->daddr, .saddr = ipc->saddr, .oif = ipc->ipc.oif,
-			       .proto = sk->protocol };
+	*fl = (struct flowi6){
+		.daddr = ipc->daddr, .saddr = ipc->saddr, .dport = ipc->ipc.dport,
+		.sport = cpu_to_be16(sk->c.num), .oif = ipc->ipc.oif, .mark = sk->mark,
+		.tclass = ipc->ipc.tos, .proto = sk->protocol,
+	};
 	if (sk->dst && is_to_peer(sk, ipc) && dst_check(sk->dst)) {
 		*rt = dst_rt6_info(dst_hold(sk->dst));
 		return 0;
@@ -230,6 +233,7 @@ int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
 		return -ENOMEM;
 	ipc.saddr = key->saddr;
 	ipc.ipc.oif = sk->c.bound_dev_if;
+	ipc.ipc.dport = addr->sin6_port;
 	if (ipv6_addr_is_multicast(&ipc.daddr))
 		mcast_settings(sk, &ipc);
 	sk_dst_reset(sk);

@@ -9,8 +9,10 @@
 
 static struct dst_entry *route(struct net *net, const struct tcp_path *p, int *err)
 {
-	struct flowi6 fl = { .daddr = *p->daddr6, .saddr = *p->saddr6, .oif = p->oif,
-			     .proto = IP_PROTO_TCP };
+	struct flowi6 fl = {
+		.daddr = *p->daddr6, .saddr = *p->saddr6, .dport = p->dport, .sport = p->sport,
+		.oif = p->oif, .mark = p->mark, .tclass = p->tos, .proto = IP_PROTO_TCP,
+	};
 	struct rt6_info *rt;
 
 	*err = ip6_route_output(net, &fl, &rt);
@@ -130,8 +132,11 @@ int tcp_v6_connect_route(struct sock *sk, const struct ip6_addr *daddr, be16 dpo
 {
 	struct inet6_key *key = sk->c.key6;
 	struct net *net = sock_net(sk);
-	struct flowi6 fl = { .daddr = *daddr, .saddr = key->saddr, .oif = sk->c.bound_dev_if,
-			     .proto = IP_PROTO_TCP };
+	struct flowi6 fl = {
+		.daddr = *daddr, .saddr = key->saddr, .dport = dport,
+		.sport = cpu_to_be16(sk->c.num), .oif = sk->c.bound_dev_if, .mark = sk->mark,
+		.tclass = sk->tos, .proto = IP_PROTO_TCP,
+	};
 	struct rt6_info *rt;
 	int err = ip6_route_output(net, &fl, &rt);
 

@@ -30,7 +30,9 @@
 	X(TcpExt, EmbryonicRsts) X(TcpExt, PruneCalled) X(TcpExt, RcvPruned) \
 	X(TcpExt, OfoPruned) X(TcpExt, OutOfWindowIcmps) X(TcpExt, ArpFilter) \
 	X(TcpExt, TW) X(TcpExt, TWRecycled) X(TcpExt, TWKilled) \
-	X(TcpExt, PAWSActive) X(TcpExt, PAWSEstab) X(TcpExt, TSEcrRejected) X(TcpExt, DelayedACKs) \
+	X(TcpExt, PAWSActive) X(TcpExt, PAWSEstab) X(TcpExt, BeyondWindow) \
+	X(TcpExt, TSEcrRejected) X(TcpExt, PAWSOldAck) X(TcpExt, PAWSTimewait) \
+	X(TcpExt, DelayedACKs) \
 	X(TcpExt, DelayedACKLocked) X(TcpExt, DelayedACKLost) X(TcpExt, ListenOverflows) \
 	X(TcpExt, ListenDrops) X(TcpExt, TCPHPHits) X(TcpExt, TCPPureAcks) X(TcpExt, TCPHPAcks) \
 	X(TcpExt, TCPRenoRecovery) X(TcpExt, TCPSackRecovery) X(TcpExt, TCPSACKReneging) \

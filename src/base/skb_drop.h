@@ -39,8 +39,11 @@
 	X(TCP_OVERWINDOW, "data beyond the window") \
 	X(TCP_OFOMERGE, "already in the out-of-order queue") \
 	X(TCP_RFC7323_PAWS, "timestamp older than the last (PAWS)") \
+	X(TCP_RFC7323_PAWS_ACK, "an old acknowledgement by its timestamp and number") \
+	X(TCP_RFC7323_TW_PAWS, "timestamp older than the last, in TIME-WAIT") \
 	X(TCP_RFC7323_TSECR, "echoes a timestamp that was never sent") \
 	X(TCP_INVALID_SEQUENCE, "sequence number outside the window") \
+	X(TCP_INVALID_END_SEQUENCE, "begins in the window and ends beyond it") \
 	X(TCP_INVALID_ACK_SEQUENCE, "acknowledgement outside what was sent") \
 	X(TCP_RESET, "a valid RST ended the connection") \
 	X(TCP_INVALID_SYN, "SYN in the middle of a connection") \

@@ -65,25 +65,33 @@ static bool may_update_window(const struct tcp_sock *tp, const struct sk_buff *s
 	return after(seq, tp->snd_wl1) || (seq == tp->snd_wl1 && (nwin > tp->snd_wnd || !nwin));
 }
 
-/* A pure ACK that was overtaken changes nothing: no reason to answer it. */
-static bool disordered_ack(const struct tcp_sock *tp, const struct sk_buff *skb, u32 tsval)
+/* With an older timestamp than the last: SKB_CONSUMED: a pure ACK that was overtaken, which changes
+ * nothing and is no reason to answer it; else why it does not count. */
+static enum skb_drop_reason disordered_ack_check(const struct tcp_sock *tp,
+						 const struct sk_buff *skb, u32 tsval)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	u32 slack_ms = tp->rtt.rto_us / 1000;
+	u32 slack = tp->rtt.rto_us / 1000 * 6 / 5;	/* ticks: some clocks have 1200 a second */
 
-	return cb->tcp_flags & TCPHDR_ACK && cb->seq == cb->end_seq && cb->seq == tp->rcv_nxt &&
-	       cb->ack_seq == tp->snd_una && !may_update_window(tp, skb) &&
-	       (s32)(tp->ts_recent - tsval) <= (s32)slack_ms;
+	if (!(cb->tcp_flags & TCPHDR_ACK) || cb->seq != cb->end_seq)
+		return SKB_DROP_REASON_TCP_RFC7323_PAWS;
+	if (before(cb->seq, tp->rcv_nxt))
+		return SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK;
+	if (cb->seq == tp->rcv_nxt && cb->ack_seq == tp->snd_una && !may_update_window(tp, skb) &&
+	    (s32)(tp->ts_recent - tsval) <= (s32)slack)
+		return SKB_CONSUMED;
+	return SKB_DROP_REASON_TCP_RFC7323_PAWS;
 }
 
-static bool paws_discard(const struct tcp_sock *tp, const struct sk_buff *skb,
-			 const struct tcp_options_received *opt)
+static enum skb_drop_reason paws_discard(const struct tcp_sock *tp, const struct sk_buff *skb,
+					 const struct tcp_options_received *opt)
 {
 	/* One tick of slack, as Linux: segments of two CPUs may cross. */
-	return opt->saw_tstamp && (s32)(tp->ts_recent - opt->ts_val) > TCP_PAWS_WINDOW &&
-	       tcp_paws_reject(tp->ts_recent, tp->ts_recent_stamp_s, opt->ts_val,
-			       tcp_now_s(tcp_net(tp)), false) &&
-	       !disordered_ack(tp, skb, opt->ts_val);
+	if (!opt->saw_tstamp || (s32)(tp->ts_recent - opt->ts_val) <= TCP_PAWS_WINDOW ||
+	    !tcp_paws_reject(tp->ts_recent, tp->ts_recent_stamp_s, opt->ts_val,
+			     tcp_now_s(tcp_net(tp)), false))
+		return SKB_CONSUMED;
+	return disordered_ack_check(tp, skb, opt->ts_val);
 }
 
 /* ---- answers to what is not acceptable ---- */
@@ -153,12 +161,17 @@ void tcp_reset(struct sock *sk)
 }
 
 /* Within what we advertised (RFC 9293 3.10.7.4, first). */
-static enum skb_drop_reason tcp_sequence(const struct tcp_sock *tp, u32 seq, u32 end_seq)
+static enum skb_drop_reason tcp_sequence(const struct tcp_sock *tp, const struct sk_buff *skb)
 {
-	if (before(end_seq, tp->rwin.rcv_wup))
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	u32 end = tp->rcv_nxt + tcp_receive_window(&tp->rwin, tp->rcv_nxt);
+
+	if (before(cb->end_seq, tp->rwin.rcv_wup) || after(cb->seq, end))
 		return SKB_DROP_REASON_TCP_INVALID_SEQUENCE;
-	if (after(seq, tp->rcv_nxt + tcp_receive_window(&tp->rwin, tp->rcv_nxt)))
-		return SKB_DROP_REASON_TCP_INVALID_SEQUENCE;
+	/* As Linux: what ends beyond it is taken when nothing else is in the queue, a FIN always. */
+	if (unlikely(after(cb->end_seq - !!(cb->tcp_flags & TCPHDR_FIN), end)) &&
+	    !skb_queue_empty(&tp->sk.receive_queue))
+		return SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE;
 	return SKB_CONSUMED;
 }
 
@@ -196,15 +209,21 @@ static void syn_challenge(struct sock *sk, struct sk_buff *skb)
 	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_INVALID_SYN);
 }
 
-static void reject_paws(struct sock *sk, struct sk_buff *skb)
+static void reject_paws(struct sock *sk, struct sk_buff *skb, enum skb_drop_reason reason)
 {
 	struct net *net = sock_net(sk);
 
+	/* Common, and the peer knows what it would be told. */
+	if (reason == SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK) {
+		mib_inc(net, TcpExtPAWSOldAck);
+		kfree_skb_reason(skb, reason);
+		return;
+	}
 	mib_inc(net, TcpExtPAWSEstab);
 	if (!tcp_oow_rate_limited(net, skb, &net->mib[MIB_TcpExtTCPACKSkippedPAWS],
 				  &tcp_sk(sk)->last_oow_ack_time))
 		tcp_send_dupack(sk, skb);
-	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_RFC7323_PAWS);
+	kfree_skb_reason(skb, reason);
 }
 
 static void reject_sequence(struct sock *sk, struct sk_buff *skb, enum skb_drop_reason reason)
@@ -213,6 +232,8 @@ static void reject_sequence(struct sock *sk, struct sk_buff *skb, enum skb_drop_
 
 	/* RFC 9293 3.10.7.4: an ACK, but never for a RST. */
 	if (!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_RST)) {
+		if (!before(TCP_SKB_CB(skb)->end_seq, tcp_sk(sk)->rwin.rcv_wup))
+			mib_inc(net, TcpExtBeyondWindow);
 		if (!tcp_oow_rate_limited(net, skb, &net->mib[MIB_TcpExtTCPACKSkippedSeq],
 					  &tcp_sk(sk)->last_oow_ack_time))
 			tcp_send_dupack(sk, skb);
@@ -245,15 +266,16 @@ bool tcp_validate_incoming(struct sock *sk, struct sk_buff *skb, struct tcp_opti
 	enum skb_drop_reason reason;
 
 	/* RFC 7323 5.3 R1: before the window. A RST passes: its timestamp may be anything. */
-	if (unlikely(paws_discard(tp, skb, opt)) && !(flags & TCPHDR_RST)) {
+	reason = paws_discard(tp, skb, opt);
+	if (unlikely(reason) && !(flags & TCPHDR_RST)) {
 		if (flags & TCPHDR_SYN)
 			syn_challenge(sk, skb);
 		else
-			reject_paws(sk, skb);
+			reject_paws(sk, skb, reason);
 		return false;
 	}
 	/* First: the sequence number. */
-	reason = tcp_sequence(tp, TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->end_seq);
+	reason = tcp_sequence(tp, skb);
 	if (unlikely(reason)) {
 		if (flags & TCPHDR_SYN && !(flags & TCPHDR_RST))
 			syn_challenge(sk, skb);
@@ -387,6 +409,8 @@ static bool fast_path(struct sock *sk, struct sk_buff *skb, struct tcp_options_r
 		opt->num_sacks = 0;
 	}
 	if (skb->len > hlen && (sk->rmem + sk_truesize(skb) > sk->rcvbuf ||
+				after(TCP_SKB_CB(skb)->end_seq,
+				      tp->rwin.rcv_wup + tp->rwin.rcv_wnd) ||
 				tcp_memory_short(sock_net(sk))))
 		return false;
 	trace_established(sk, skb, skb->len - hlen, "as predicted");

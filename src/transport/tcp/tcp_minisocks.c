@@ -198,8 +198,8 @@ enum tcp_tw_status tcp_timewait_state_process(struct tcp_timewait_sock *tw,
 	}
 	*reason = SKB_DROP_REASON_TCP_INVALID_SEQUENCE;
 	if (paws) {
-		mib_inc(net, TcpExtPAWSEstab);
-		*reason = SKB_DROP_REASON_TCP_RFC7323_PAWS;
+		mib_inc(net, TcpExtPAWSTimewait);
+		*reason = SKB_DROP_REASON_TCP_RFC7323_TW_PAWS;
 	}
 	if (rst)
 		return TCP_TW_SUCCESS;

@@ -168,7 +168,7 @@ static enum skb_drop_reason tcp_sequence(const struct tcp_sock *tp, const struct
 
 	if (before(cb->end_seq, tp->rwin.rcv_wup) || after(cb->seq, end))
 		return SKB_DROP_REASON_TCP_INVALID_SEQUENCE;
-	/* As Linux: what ends beyond it is taken when nothing else is in the queue, a FIN always. */
+	/* As Linux: what ends beyond it is taken when nothing is in the queue, a FIN always. */
 	if (unlikely(after(cb->end_seq - !!(cb->tcp_flags & TCPHDR_FIN), end)) &&
 	    !skb_queue_empty(&tp->sk.receive_queue))
 		return SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE;

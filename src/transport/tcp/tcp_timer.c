@@ -324,6 +324,21 @@ static void enter_loss(struct sock *sk)
 	tp->cong.rate.lost = tp->rtxq.lost;
 }
 
+/* As Linux: it was silent for long, and long sent to; or the user's time is over, ACKs or not. */
+static bool rtx_probe0_timed_out(const struct tcp_sock *tp, const struct sk_buff *head)
+{
+	u32 user = tcp_cold(tp)->user_timeout_ms, limit_ms = 2 * (tp->rtt.rto_max_us / 1000);
+	u32 now = tcp_ms(tcp_net(tp));
+	u32 since = tp->retrans_stamp ? tp->retrans_stamp : (u32)ktime_to_ms(head->tstamp);
+
+	if (user) {
+		if (now - since >= user)
+			return true;
+		limit_ms = min(limit_ms, user);
+	}
+	return now - tp->rcv_tstamp > limit_ms && now - since > limit_ms;
+}
+
 /*
  * The peer closed its window over data in flight (which it should not, RFC 9293 3.8.6): it is
  * alive while it ACKs, so the retransmissions are probes.
@@ -332,11 +347,8 @@ static void retransmit_into_zero_window(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *head = tcp_rtxq_head(&tp->rtxq);
-	u32 user = tcp_cold(tp)->user_timeout_ms, limit_ms = tp->rtt.rto_max_us / 1000;
 
-	if (user && user < limit_ms)
-		limit_ms = user;
-	if (tcp_ms(sock_net(sk)) - tp->rcv_tstamp > limit_ms) {
+	if (rtx_probe0_timed_out(tp, head)) {
 		tcp_write_err(sk);
 		return;
 	}

@@ -167,7 +167,8 @@ static void the_receiver_closes_and_opens(void **state)
 	tcp_script(t,
 		   "+0 < P. 20441:21441(1000) ack 1 win 60000\n"	/* it probes */
 		   "+0 > . 1:1(0) ack 20441 win 0\n");
-	assert_int_equal(net_of(tcp_peer_net(t))->drops[SKB_DROP_REASON_TCP_ZEROWINDOW], 1);
+	assert_int_equal(net_of(tcp_peer_net(t))->drops[SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE],
+			 1);
 	assert_int_equal(tcp_read(t, fd, 100), 100);
 	tcp_quiet(t, 1);
 	assert_int_equal(tcp_read(t, fd, 100000), 20340);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/skb_share.h"
 
+#include "base/assert.h"
+
 static int piece_count(void *ctx, const u8 *p, u32 len, struct buf *buf)
 {
 	u32 *n = ctx;
@@ -99,6 +101,29 @@ bool skb_orphan_frags_slow(struct sk_buff *skb)
 		buf_put(f->buf);
 		*f = (struct skb_frag){ own, 0, f->len };
 	}
+	return true;
+}
+
+bool skb_gather(struct sk_buff *skb)
+{
+	u32 linear = skb_headlen(skb), n = skb->data_len;
+	struct buf *b;
+
+	ln_assert(!skb->destructor);	/* who knows how much it is charged for */
+	b = n <= BUF_SIZE_MAX ? buf_alloc(skb->net->bufs, n) : NULL;
+	if (!b)
+		return false;
+	if (!mem_charge(&skb->net->mem, buf_truesize(b))) {
+		buf_put(b);
+		return false;
+	}
+	skb_copy_bits(skb, linear, b->data, n);
+	skb->net->copies.linearized += n;
+	skb_trim(skb, linear);
+	skb->frags[skb->nr_frags++] = (struct skb_frag){ b, 0, n };
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += buf_truesize(b);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 /* The driver of every card: interrupt handler, NAPI poll, start_xmit (rows N3 to N6). */
 #include "device/dev_nic.h"
 
+#include "base/skb_share.h"
 #include "base/trace.h"
 #include "device/dev_impl.h"
 #include "device/gro.h"
@@ -148,6 +149,17 @@ static int post_frames(struct nic *nic, struct sk_buff *skb)
 	return 0;
 }
 
+/* More pieces than a frame may have descriptors (put together from many fragments): it is copied.
+ * -ENOSPC, -ENOMEM: it stays the caller's. */
+static int post_skb(struct nic *nic, struct sk_buff *skb)
+{
+	int err = nic_tx_post(nic, skb);
+
+	if (likely(err != -EMSGSIZE))
+		return err;
+	return !skb->destructor && skb_gather(skb) ? nic_tx_post(nic, skb) : -ENOMEM;
+}
+
 static netdev_tx_t dev_nic_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct dev_nic *dn = netdev_priv(dev);
@@ -157,11 +169,10 @@ static netdev_tx_t dev_nic_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (netif_needs_gso(skb, dev->features))
 		err = post_frames(nic, skb);
 	else
-		err = nic_tx_post(nic, skb);
-	if (unlikely(err == -EMSGSIZE)) {
+		err = post_skb(nic, skb);
+	if (unlikely(err == -ENOMEM)) {
 		dev->stats.tx_dropped++;
-		kfree_skb_why(skb, SKB_DROP_REASON_PKT_TOO_BIG,
-			      "more pieces than a frame may have descriptors");
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return NETDEV_TX_OK;
 	}
 	if (unlikely(nic_tx_room(nic) < TX_STOP_ROOM)) {

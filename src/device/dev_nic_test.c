@@ -168,6 +168,39 @@ static void what_is_sent_at_once_is_cleaned_without_an_interrupt(void **state)
 	bare_net_exit(&net);
 }
 
+/* Put together from more fragments than a frame may have descriptors (Linux: skb_linearize()). */
+static void a_packet_in_many_pieces_leaves_in_one(void **state)
+{
+	u8 frame[400], want[10];
+	struct sk_buff *skb, **link_to;
+	struct net_device *dev;
+	struct nic *nic;
+
+	(void)state;
+	begin(0);
+	nic = hand();
+	dev = dev_nic_create(&net, nic, "eth0", 0, 0, &link);
+	assert_int_equal(dev_open(dev), 0);
+	skb = alloc_skb(&net, SKB_ROOM);
+	memset(skb_put(skb, 20), 0xee, 20);
+	link_to = &skb->frag_list;
+	for (u32 i = 0; i < 30; i++, link_to = &(*link_to)->next) {
+		*link_to = alloc_skb(&net, 10);
+		memset(skb_put(*link_to, 10), (int)i, 10);
+		skb->len += 10;
+		skb->data_len += 10;
+	}
+	skb->dev = dev;
+	assert_int_equal(dev_queue_xmit(skb), 0);
+	assert_int_equal(nic_hand_transmit(nic, frame, sizeof(frame)), 320);
+	for (u32 i = 0; i < 30; i++) {
+		memset(want, (int)i, sizeof(want));
+		assert_memory_equal(frame + 20 + i * 10, want, 10);
+	}
+	assert_int_equal(dev->stats.tx_dropped, 0);
+	bare_net_exit(&net);
+}
+
 /* ---- receive ---- */
 
 static void an_interrupt_brings_frames_up(void **state)
@@ -602,6 +635,7 @@ static void a_cable_carries_frames_between_instances(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_packet_in_many_pieces_leaves_in_one),
 		cmocka_unit_test(an_interrupt_brings_frames_up),
 		cmocka_unit_test(statistics_have_the_cards_own_in_them),
 		cmocka_unit_test(a_cpu_that_is_too_slow_overruns_the_ring),

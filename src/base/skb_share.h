@@ -53,8 +53,8 @@ static inline bool skb_orphan_frags(struct sk_buff *skb)
 	return likely(!skb_has_outside(skb)) || skb_orphan_frags_slow(skb);
 }
 
-/* All that is not linear becomes one piece, by a copy: for who takes only so many. skb has no owner.
- * False: no memory, it is as before. */
+/* All that is not linear becomes one piece, by a copy: for who takes only so many. skb has no
+ * owner. False: no memory, it is as before. */
 bool skb_gather(struct sk_buff *skb) __must_check;
 
 #define SKB_HANDOVER_HEADER 128	/* of a shared linear part: copied, the receiver may write it */

@@ -242,6 +242,10 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 		if (err)
 			return err;
 	}
+	if (add && !ch.valid_s)
+		return ctl_fail(c, -EINVAL, "valid_lft is zero");
+	if (add && ch.valid_s < ch.preferred_s)
+		return ctl_fail(c, -EINVAL, "preferred_lft is greater than valid_lft");
 	if (!ch.dev_name)
 		return ctl_fail(c, -EINVAL,
 				"Not enough information: \"dev\" argument is required.");
@@ -254,7 +258,6 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 		err = inet6_addr_del(dev, &ch.addr, ch.plen);
 	if (!add)
 		return err ? ctl_fail(c, err, "Error: ipv6: address not found.") : 0;
-	ch.preferred_s = min(ch.preferred_s, ch.valid_s);
 	err = inet6_addr_add_lft(dev, &ch.addr, ch.plen, ch.flags, ch.valid_s, ch.preferred_s);
 	return err ? add_error(c, err) : 0;
 }

@@ -50,6 +50,9 @@ static void addresses(void **state)
 	ok(h, "ip -4 -br addr show dev eth0", "eth0             UP             10.0.0.1/24 \n");
 	fails(h, "ip addr add 2001:db8::1/64 dev eth0", -EEXIST,
 	      "Error: ipv6: address already assigned.\n");
+	fails(h, "ip addr add 2001:db8::9/64 dev eth0 valid_lft 10 preferred_lft 20", -EINVAL,
+	      "preferred_lft is greater than valid_lft\n");
+	fails(h, "ip addr add 2001:db8::9/64 dev eth0 valid_lft 0", -EINVAL, "valid_lft is zero\n");
 	fails(h, "ip addr del 2001:db8::55/64 dev eth0", -EADDRNOTAVAIL,
 	      "Error: ipv6: address not found.\n");
 	fails(h, "ip -6 addr add 10.0.0.1/24 dev eth0", -EINVAL,

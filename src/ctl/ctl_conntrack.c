@@ -11,8 +11,13 @@ struct listing {
 	u8 protonum;			/* 0: all */
 	u8 families;			/* NF_CT_*; 0: all */
 	bool has_src, has_dst;
-	u8 src_pf, dst_pf;
-	union nf_inet_addr src, dst;
+	bool has_reply_src, has_reply_dst, has_mark;
+	u8 src_pf, dst_pf, reply_src_pf, reply_dst_pf;
+	union nf_inet_addr src, dst, reply_src, reply_dst;
+	be16 sport, dport, reply_sport, reply_dport;	/* 0: any */
+	u32 mark, mark_mask;
+	u32 status, status_not;		/* IPS_* */
+	s32 state;			/* of TCP; -1: any */
 	u32 shown;
 };
 
@@ -22,7 +27,11 @@ static const char *protocol_name(u8 protonum)
 	case 1: return "icmp";
 	case 6: return "tcp";
 	case 17: return "udp";
+	case 33: return "dccp";
+	case 47: return "gre";
 	case 58: return "icmpv6";
+	case 132: return "sctp";
+	case 136: return "udplite";
 	default: return "unknown";
 	}
 }
@@ -49,6 +58,9 @@ static void put_tuple(struct strbuf *out, const struct nf_conntrack_tuple *t)
 	if (t->protonum == (t->l3num == NFPROTO_IPV4 ? 1 : 58))
 		sb_printf(out, " type=%u code=%u id=%u", be16_to_cpu(t->dport) >> 8,
 			  be16_to_cpu(t->dport) & 0xff, be16_to_cpu(t->sport));
+	else if (t->protonum == 47)
+		sb_printf(out, " srckey=0x%x dstkey=0x%x", be16_to_cpu(t->sport),
+			  be16_to_cpu(t->dport));
 	else if (t->sport || t->dport)
 		sb_printf(out, " sport=%u dport=%u", be16_to_cpu(t->sport), be16_to_cpu(t->dport));
 	sb_putc(out, ' ');
@@ -62,10 +74,32 @@ static void put_direction(struct listing *l, const struct nf_conn *ct, enum ip_c
 			  ull(ct->bytes[dir]));
 }
 
+static bool ports_chosen(const struct listing *l, const struct nf_conntrack_tuple *t,
+			 const struct nf_conntrack_tuple *r)
+{
+	return (!l->sport || t->sport == l->sport) && (!l->dport || t->dport == l->dport) &&
+	       (!l->reply_sport || r->sport == l->reply_sport) &&
+	       (!l->reply_dport || r->dport == l->reply_dport);
+}
+
+static bool replies_chosen(const struct listing *l, const struct nf_conntrack_tuple *r)
+{
+	return (!l->has_reply_src ||
+		(r->l3num == l->reply_src_pf && !memcmp(&r->src, &l->reply_src, 16))) &&
+	       (!l->has_reply_dst ||
+		(r->l3num == l->reply_dst_pf && !memcmp(&r->dst, &l->reply_dst, 16)));
+}
+
 static bool chosen(const struct listing *l, const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *t = nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
+	const struct nf_conntrack_tuple *r = nf_ct_tuple(ct, IP_CT_DIR_REPLY);
 
+	if (!ports_chosen(l, t, r) || !replies_chosen(l, r) ||
+	    (ct->status & l->status) != l->status || ct->status & l->status_not ||
+	    (l->has_mark && (ct->mark & l->mark_mask) != l->mark) ||
+	    (l->state >= 0 && (t->protonum != 6 || ct->proto.tcp.state != l->state)))
+		return false;
 	return (!l->protonum || t->protonum == l->protonum) &&
 	       (!l->families || l->families & BIT(t->l3num)) &&
 	       (!l->has_src || (t->l3num == l->src_pf && !memcmp(&t->src, &l->src, 16))) &&
@@ -106,9 +140,21 @@ static int conntrack_stats(struct ctl *c)
 	return 0;
 }
 
-static bool is_chosen(const struct nf_conn *ct, void *ctx)
+/* -D tells what goes. */
+static bool is_deleted(const struct nf_conn *ct, void *ctx)
 {
-	return chosen(ctx, ct);
+	struct listing *l = ctx;
+	u32 before = l->shown;
+
+	if (nf_ct_is_confirmed(ct) && !nf_ct_is_expired(l->c->net, ct))
+		put_conn(ct, l);
+	return l->shown != before;
+}
+
+static bool is_any(const struct nf_conn *ct, void *ctx)
+{
+	(void)ctx;
+	return nf_ct_is_confirmed(ct);
 }
 
 static int parse_addr(struct ctl *c, const char *v, union nf_inet_addr *addr, u8 *pf)
@@ -151,29 +197,137 @@ static int parse_family(struct ctl *c, const char *v, u8 *families)
 					v);
 }
 
+static int parse_port(struct ctl *c, const char *v, be16 *port)
+{
+	u64 n;
+
+	if (!parse_u64(v, 65535, &n) || !n)
+		return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no port", v);
+	*port = cpu_to_be16((u16)n);
+	return 0;
+}
+
+/* "5", "0x10/0xf0" */
+static int parse_mark(struct ctl *c, const char *v, struct listing *l)
+{
+	const char *slash = strchr(v, '/');
+	char value[24];
+	size_t len = slash ? (size_t)(slash - v) : strlen(v);
+	u64 mark, mask = UINT32_MAX;
+
+	memcpy(value, v, min(len, sizeof(value) - 1));
+	value[min(len, sizeof(value) - 1)] = '\0';
+	if (!parse_u64(value, UINT32_MAX, &mark) ||
+	    (slash && !parse_u64(slash + 1, UINT32_MAX, &mask)))
+		return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no mark", v);
+	l->mark = (u32)mark & (u32)mask;
+	l->mark_mask = (u32)mask;
+	l->has_mark = true;
+	return 0;
+}
+
+/* Of TCP, or what the connection is. */
+static int parse_state(struct ctl *c, const char *v, struct listing *l)
+{
+	for (u8 i = 1; i < TCP_CONNTRACK_MAX; i++)
+		if (arg_is(v, tcp_conntrack_name(i))) {
+			l->state = i;
+			return 0;
+		}
+	return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no state of TCP", v);
+}
+
+static int parse_status(struct ctl *c, const char *v, struct listing *l)
+{
+	if (arg_is(v, "ASSURED"))
+		l->status |= IPS_ASSURED;
+	else if (arg_is(v, "SEEN_REPLY"))
+		l->status |= IPS_SEEN_REPLY;
+	else if (arg_is(v, "UNREPLIED") || arg_is(v, "UNSET"))
+		l->status_not |= IPS_SEEN_REPLY;
+	else
+		return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no status (ASSURED, SEEN_REPLY, "
+				"UNREPLIED)", v);
+	return 0;
+}
+
+/* -n, -g, -j: those whose source, destination, either is rewritten. True: it was one of them. */
+static bool parse_nat(const char *w, struct listing *l)
+{
+	if (arg_is(w, "-n") || arg_is(w, "--src-nat"))
+		l->status |= IPS_SRC_NAT;
+	else if (arg_is(w, "-g") || arg_is(w, "--dst-nat"))
+		l->status |= IPS_DST_NAT;
+	else
+		return false;
+	return true;
+}
+
+/* Options with addresses and ports; -ENOENT: another one. */
+static int parse_end(struct ctl *c, const char *w, const char *v, struct listing *l)
+{
+	const struct {
+		char brief[3], name[17];
+		bool *has;
+		union nf_inet_addr *addr;
+		u8 *pf;
+	} addrs[] = {
+		{ "-s", "--orig-src", &l->has_src, &l->src, &l->src_pf },
+		{ "-s", "--src", &l->has_src, &l->src, &l->src_pf },
+		{ "-d", "--orig-dst", &l->has_dst, &l->dst, &l->dst_pf },
+		{ "-d", "--dst", &l->has_dst, &l->dst, &l->dst_pf },
+		{ "-r", "--reply-src", &l->has_reply_src, &l->reply_src, &l->reply_src_pf },
+		{ "-q", "--reply-dst", &l->has_reply_dst, &l->reply_dst, &l->reply_dst_pf },
+	};
+	const struct { char name[18]; be16 *port; } ports[] = {
+		{ "--sport", &l->sport }, { "--orig-port-src", &l->sport },
+		{ "--dport", &l->dport }, { "--orig-port-dst", &l->dport },
+		{ "--reply-port-src", &l->reply_sport }, { "--reply-port-dst", &l->reply_dport },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(addrs); i++)
+		if (arg_is(w, addrs[i].brief) || arg_is(w, addrs[i].name)) {
+			*addrs[i].has = true;
+			return parse_addr(c, v, addrs[i].addr, addrs[i].pf);
+		}
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++)
+		if (arg_is(w, ports[i].name))
+			return parse_port(c, v, ports[i].port);
+	return -ENOENT;
+}
+
+static int parse_option(struct ctl *c, const char *w, const char *v, struct listing *l)
+{
+	int err;
+
+	if (arg_is(w, "-p") || arg_is(w, "--proto") || arg_is(w, "--protonum"))
+		return parse_proto(c, v, &l->protonum);
+	if (arg_is(w, "-f") || arg_is(w, "--family"))
+		return parse_family(c, v, &l->families);
+	if (arg_is(w, "-m") || arg_is(w, "--mark"))
+		return parse_mark(c, v, l);
+	if (arg_is(w, "--state"))
+		return parse_state(c, v, l);
+	if (arg_is(w, "-u") || arg_is(w, "--status"))
+		return parse_status(c, v, l);
+	err = parse_end(c, w, v, l);
+	return err != -ENOENT ? err :
+	       ctl_fail(c, -EINVAL, "conntrack: unknown option \"%s\" (-f, -p, -s, -d, -r, -q, "
+			"--sport, --dport, --reply-port-src, --reply-port-dst, -m, -u, -n, -g, "
+			"--state)", w);
+}
+
 static int parse_filter(struct ctl *c, struct listing *l)
 {
 	const char *w, *v;
 	int err;
 
 	while ((w = arg_next(c))) {
+		if (parse_nat(w, l))
+			continue;
 		err = arg_value(c, &v);
-		if (err)
-			return err;
-		if (arg_is(w, "-p") || arg_is(w, "--proto")) {
-			err = parse_proto(c, v, &l->protonum);
-		} else if (arg_is(w, "-f") || arg_is(w, "--family")) {
-			err = parse_family(c, v, &l->families);
-		} else if (arg_is(w, "-s") || arg_is(w, "--src") || arg_is(w, "--orig-src")) {
-			err = parse_addr(c, v, &l->src, &l->src_pf);
-			l->has_src = true;
-		} else if (arg_is(w, "-d") || arg_is(w, "--dst") || arg_is(w, "--orig-dst")) {
-			err = parse_addr(c, v, &l->dst, &l->dst_pf);
-			l->has_dst = true;
-		} else {
-			return ctl_fail(c, -EINVAL, "conntrack: unknown option \"%s\" (-f, -p, -s, "
-					"-d)", w);
-		}
+		if (!err)
+			err = parse_option(c, w, v, l);
 		if (err)
 			return err;
 	}
@@ -182,7 +336,7 @@ static int parse_filter(struct ctl *c, struct listing *l)
 
 int ctl_conntrack(struct ctl *c)
 {
-	struct listing l = { .c = c };
+	struct listing l = { .c = c, .state = -1 };
 	const char *w = arg_next(c);
 	u32 n;
 	int err;
@@ -204,11 +358,17 @@ int ctl_conntrack(struct ctl *c)
 	}
 	if (arg_is(w, "-S") || arg_is(w, "--stats"))
 		return conntrack_stats(c);
-	if (arg_is(w, "-F") || arg_is(w, "--flush") || arg_is(w, "-D") || arg_is(w, "--delete")) {
-		n = nf_ct_iterate_cleanup(c->net, is_chosen, &l);
+	if (arg_is(w, "-F") || arg_is(w, "--flush")) {
+		nf_ct_iterate_cleanup(c->net, is_any, NULL);
+		sb_puts(c->out, "conntrack v1.4.7 (conntrack-tools): connection tracking table has "
+			"been emptied.\n");
+		return 0;
+	}
+	if (arg_is(w, "-D") || arg_is(w, "--delete")) {
+		n = nf_ct_iterate_cleanup(c->net, is_deleted, &l);
 		sb_printf(c->out, "conntrack v1.4.7 (conntrack-tools): %u flow entries have been "
 			  "deleted.\n", n);
-		return 0;
+		return n ? 0 : -ENOENT;
 	}
 	return ctl_fail(c, -EINVAL, "conntrack: unknown command \"%s\" (-L, -C, -S, -D, -F)", w);
 }

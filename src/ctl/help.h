@@ -246,9 +246,13 @@
 	"without counts, -t: without sets' elements.\n"
 
 #define HELP_CONNTRACK \
-	"Usage: conntrack { -L | -D | -F } [ -f { ipv4 | ipv6 } ]\n" \
+	"Usage: conntrack { -L | -D } [ -f { ipv4 | ipv6 } ]\n" \
 	"                 [ -p { tcp | udp | icmp | icmpv6 | NUMBER } ] [ -s ADDR ] [ -d ADDR ]\n" \
-	"       conntrack { -C | -S }\n" \
+	"                 [ -r REPLY-SRC ] [ -q REPLY-DST ] [ --sport PORT ] [ --dport PORT ]\n" \
+	"                 [ --reply-port-src PORT ] [ --reply-port-dst PORT ] [ -m MARK ]\n" \
+	"                 [ --state STATE ] [ -u { ASSURED | SEEN_REPLY | UNREPLIED } ]\n" \
+	"                 [ -n ] [ -g ]       source, destination NAT only\n" \
+	"       conntrack { -F | -C | -S }\n" \
 	"Connections are tracked once a rule of nft asks for them (ct state, NAT).\n"
 
 #define HELP_CAT \

@@ -102,6 +102,20 @@ const struct nft_case nft_cases[] = {
 	    "lan udp 10.0.1.3 5 192.0.2.3 100", "lan udp 10.0.1.5 5 192.0.2.3 80", UDP(125),
 	  UDP(140),
 	    UDP(131), TCP(125) } },
+	{ "connections listed, chosen, deleted", false, NAT("udp dport 99 dnat to 192.0.2.3:98",
+	  "ip saddr 10.0.1.3 snat to 192.0.2.77\nct mark set 5"),
+	  { UDP(53), "answer", TCP(80), "answer", "lan udp 10.0.1.3 5000 192.0.2.2 54", UDP(99),
+	    PING, "answer", "lan tcp 10.0.1.3 5001 192.0.2.2 80 flags=S seq=5", "conntrack -L",
+	    "conntrack -L -p udp", "conntrack -L -p tcp --state SYN_RECV", "conntrack -L -s "
+	  "10.0.1.3",
+	    "conntrack -L -d 192.0.2.2 -p udp --dport 53", "conntrack -L -p tcp --sport 5001",
+	    "conntrack -L -r 192.0.2.3", "conntrack -L -q 192.0.2.77", "conntrack -L -p udp -n",
+	    "conntrack -L -p udp -g", "conntrack -L -m 5", "conntrack -L -m 1/1", "conntrack "
+	  "-L -f ipv6",
+	    "conntrack -L -p tcp --dport 80 -s 10.0.1.2", "conntrack -C",
+	    "conntrack -D -p udp --dport 53", "conntrack -L", "conntrack -D -s 10.0.1.3",
+	  "conntrack -L",
+	    UDP(53), "conntrack -L", "conntrack -F", "conntrack -L" } },
 	{ "icmp of its type", false, FORWARD("icmp gateway 0 counter\nicmp mtu 1400 counter\n"
 	  "icmp id 7 counter\nicmp sequence 1 counter\nicmp id != 7 counter"),
 	  { PING, "answer", "lan icmp 10.0.1.2 7 192.0.2.2 1 type=13", UDP(9), "error "

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define NFT_CASE_PACKETS 32
+#define NFT_CASE_PACKETS 48
 
 struct nft_case {
 	const char *name;

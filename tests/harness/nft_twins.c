@@ -578,6 +578,60 @@ bool twins_same_text(void)
 					       "linnet:\n%s", kernel, ours);
 }
 
+/* ---- connections ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* What conntrack says, without what time makes of it, in order. */
+static void plain_conntrack(char *s, char *to, size_t cap)
+{
+	static char lines[512][512];
+	char *line[512], *save = NULL, *at, proto[32], rest[440];
+	unsigned number, seconds;
+	size_t n = 0, len = 0;
+
+	for (at = strtok_r(s, "\n", &save); at && n < 512; at = strtok_r(NULL, "\n", &save)) {
+		if (!strncmp(at, "conntrack v", 11))	/* what the tool says to a person */
+			continue;
+		if (strstr(at, " use="))
+			*strstr(at, " use=") = '\0';
+		line[n] = lines[n];
+		if (sscanf(at, "%31s %u %u %439[^\n]", proto, &number, &seconds, rest) == 4)
+			snprintf(lines[n++], sizeof(*lines), "%s %u %s", proto, number, rest);
+		else
+			snprintf(lines[n++], sizeof(*lines), "%s", at);
+	}
+	qsort(line, n, sizeof(*line), by_text);
+	*to = '\0';
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(to + len, cap - len, "%s\n", line[i]);
+}
+
+bool twins_conntrack(const char *words)
+{
+	char command_line[256], *kernel = texts[0], *ours = texts[1];
+	FILE *f;
+	size_t n;
+
+	snprintf(command_line, sizeof(command_line), "conntrack %s 2>/dev/null", words);
+	f = popen(command_line, "r");
+	if (!f)
+		return differ("conntrack cannot be run");
+	n = fread(texts[2], 1, LIST_MAX - 1, f);
+	texts[2][n] = '\0';
+	pclose(f);
+	snprintf(command_line, sizeof(command_line), "conntrack %s", words);
+	if (ln_ctl(net, command_line, texts[3], LIST_MAX, NULL))
+		return differ("%s: linnet refuses: %s", command_line, texts[3]);
+	plain_conntrack(texts[2], kernel, LIST_MAX);
+	plain_conntrack(texts[3], ours, LIST_MAX);
+	return !strcmp(kernel, ours) ||
+	       differ("%s is not the same:\nkernel:\n%s\nlinnet:\n%s", command_line, kernel, ours);
+}
+
 void twins_enter(void)
 {
 	char said[256];

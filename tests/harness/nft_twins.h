@@ -62,6 +62,9 @@ void twins_wait(int64_t ns);
 bool twins_lists(void);
 /* Both list the same, byte for byte. */
 bool twins_same_text(void);
+/* conntrack with these words says the same in both, but for times, references and the order of
+ * lines. */
+bool twins_conntrack(const char *words);
 /* A command of linnet's. */
 int twins_ctl(const char *command, char *said, size_t cap);
 /* What went wrong is told with this in front. */

@@ -300,7 +300,7 @@ def kernel_masquerades(n, client, server):
     check(done.returncode == 0, f"{n.name}: linnet pings linnet:\n{done.stdout}{done.stderr}")
     hops = linnet("-N", "client", "traceroute", "-n", n.server, status=None).stdout
     check_in(n.lan, hops, f"{n.name}: the kernel is a hop")
-    check_in(n.server, hops, f"{n.name}: and the server answers for its closed port through it")
+    check_in(n.server, hops, f"{n.name}: and the server answers for its closed port")
     host = n.server if n.ip == 4 else f"[{n.server}]"
     page = linnet("-N", "client", "curl", f"http://{host}/").stdout
     check_in("behind the kernel's NAT", page, f"{n.name}: linnet fetches a page from linnet")

@@ -12,6 +12,7 @@
 #include "harness/nft_packet.h"
 
 static unsigned failed, done, refused;
+static bool has_conntrack;
 
 static void run_case(const struct nft_case *c)
 {
@@ -30,6 +31,10 @@ static void run_case(const struct nft_case *c)
 			ok = twins_nft(line + 4);
 			continue;
 		}
+		if (!strncmp(line, "conntrack ", 10)) {
+			ok = !has_conntrack || twins_conntrack(line + 10);
+			continue;
+		}
 		twin_packet_line(line, last.frame[0].port, &last.frame[0].f, &p, &f);
 		ok = twins_send(p.port, &f, c->any_port, &out);
 		ok = ok && !out.by_chance;
@@ -38,7 +43,7 @@ static void run_case(const struct nft_case *c)
 		if (out.n)
 			last = out;
 	}
-	ok = ok && twins_lists();
+	ok = ok && (!has_conntrack || c->any_port || twins_conntrack("-L")) && twins_lists();
 	failed += !ok;
 }
 
@@ -107,6 +112,7 @@ int main(int argc, char **argv)
 	bool v6 = argc > 3;
 
 	twins_enter();
+	has_conntrack = !system("command -v conntrack >/dev/null");
 	if (argc == 1 || !first) {
 		run_cases(nft_cases, argv[1]);
 		run_cases(nft_cases6, argv[1]);

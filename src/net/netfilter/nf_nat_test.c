@@ -335,6 +335,85 @@ static void test_rfc5382_req1_endpoint_independent_mapping(void **state)
 	nf_three_exit();
 }
 
+/* RFC 4787 REQ-12, RFC 5382 REQ-10: an error of ICMP does not end a mapping. */
+static void test_rfc4787_req12_errors_do_not_end_it(void **state)
+{
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	inet_add_protocol(server, NULL, IP_PROTO_UDP);
+	nf_send_udp(client, "10.0.1.2", 5000, "192.0.2.2", 53, 10);
+	assert_int_equal(tb_host_of(client)->err.count, 1);
+	assert_non_null(nf_conn_of(IP_PROTO_UDP, "10.0.1.2", 5000, "192.0.2.2", 53));
+	inet_add_protocol(server, &tb_protocol, IP_PROTO_UDP);
+	assert_int_equal(mapped_port(5000, "192.0.2.2", 53), 5000);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+/* RFC 5382 REQ-5: an established connection that is silent stays for 2 hours 4 minutes at least,
+ * and one that is half open for 4 minutes (Linux: 5 days, 2 minutes for a SYN, 1 for its answer). */
+static void test_rfc5382_req5_timers(void **state)
+{
+	const u8 SYN = TCPHDR_SYN, ACK = TCPHDR_ACK;
+
+	(void)state;
+	nf_three();
+	assert_int_equal(nf_nat_register_fn(router, &snat), 0);
+	nf_send_tcp(client, "10.0.1.2", 5000, "192.0.2.2", 80, (struct nf_seg){ SYN, 100, 0, 0 });
+	nf_take(server);
+	tb_run(&tb, 119 * NSEC_PER_SEC);
+	assert_non_null(nf_conn_of(IP_PROTO_TCP, "10.0.1.2", 5000, "192.0.2.2", 80));
+	nf_send_tcp(server, "192.0.2.2", 80, "192.0.2.1", 5000,
+		    (struct nf_seg){ SYN | ACK, 900, 101, 0 });
+	assert_true(nf_take(client).any);
+	nf_send_tcp(client, "10.0.1.2", 5000, "192.0.2.2", 80, (struct nf_seg){ ACK, 101, 901, 0 });
+	assert_true(nf_take(server).any);
+	tb_run(&tb, 2 * 3600 * NSEC_PER_SEC + 5 * 60 * NSEC_PER_SEC);
+	nf_send_tcp(server, "192.0.2.2", 80, "192.0.2.1", 5000,
+		    (struct nf_seg){ ACK, 901, 101, 10 });
+	assert_true(nf_take(client).any);
+	nf_nat_unregister_fn(router, &snat);
+	nf_three_exit();
+}
+
+static enum nf_verdict pool(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct nf_nat_range to = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PERSISTENT,
+		.min_addr.ip = tb_ip("192.0.2.10"), .max_addr.ip = tb_ip("192.0.2.90"),
+	};
+	enum ip_conntrack_info info;
+
+	(void)priv;
+	return nf_nat_setup_info(state->net, nf_ct_get(skb, &info), &to, NF_NAT_MANIP_SRC);
+}
+
+/* RFC 4787 REQ-2: "paired" pooling: a host has one outer address for all that it sends. Linux's
+ * does so with the flag persistent. */
+static void test_rfc4787_req2_paired_pooling(void **state)
+{
+	struct nf_hook_ops ops = { .hook = pool, .hooknum = NF_INET_POST_ROUTING,
+				   .priority = NF_IP_PRI_NAT_SRC };
+	struct nf_got got;
+	be32 first = 0;
+
+	(void)state;
+	nf_three();
+	tb_addr(server, "eth0", "192.0.2.3/24");
+	assert_int_equal(nf_nat_register_fn(router, &ops), 0);
+	for (u16 sport = 5000; sport < 5016; sport++) {
+		nf_send_udp(client, "10.0.1.2", sport, sport & 1 ? "192.0.2.2" : "192.0.2.3", 53,
+			    10);
+		got = nf_take(server);
+		assert_true(got.any);
+		assert_int_equal(got.saddr, first ? first : got.saddr);
+		first = got.saddr;
+	}
+	nf_nat_unregister_fn(router, &ops);
+	nf_three_exit();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +430,9 @@ int main(void)
 		cmocka_unit_test(test_rfc4787_req8_filtering),
 		cmocka_unit_test(test_rfc5382_req1_endpoint_independent_mapping),
 		cmocka_unit_test(test_rfc5382_req2_simultaneous_open),
+		cmocka_unit_test(test_rfc4787_req12_errors_do_not_end_it),
+		cmocka_unit_test(test_rfc5382_req5_timers),
+		cmocka_unit_test(test_rfc4787_req2_paired_pooling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -352,7 +352,7 @@ static void test_rfc4787_req12_errors_do_not_end_it(void **state)
 }
 
 /* RFC 5382 REQ-5: an established connection that is silent stays for 2 hours 4 minutes at least,
- * and one that is half open for 4 minutes (Linux: 5 days, 2 minutes for a SYN, 1 for its answer). */
+ * and one that is half open for 4 minutes (Linux: 5 days, 2 minutes, 1 minute). */
 static void test_rfc5382_req5_timers(void **state)
 {
 	const u8 SYN = TCPHDR_SYN, ACK = TCPHDR_ACK;

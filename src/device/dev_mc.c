@@ -23,9 +23,9 @@ int dev_mc_add(struct net_device *dev, const u8 *mac)
 			return -ENOMEM;
 		ether_addr_copy(ha->addr, mac);
 		list_add_tail(&ha->list, &dev->mc);
-		dev_set_rx_mode(dev);
 	}
-	ha->users++;
+	if (!ha->users++)
+		dev_set_rx_mode(dev);
 	return 0;
 }
 
@@ -41,8 +41,32 @@ void dev_mc_del(struct net_device *dev, const u8 *mac)
 
 	if (!ha || --ha->users)
 		return;
-	hw_addr_free(dev, ha);
 	dev_set_rx_mode(dev);
+	hw_addr_free(dev, ha);
+}
+
+/* Without memory a group is not let in below; it is tried again with the next change. */
+void dev_mc_sync(struct net_device *to, struct net_device *from)
+{
+	struct netdev_hw_addr *ha;
+
+	list_for_each_entry(ha, &from->mc, list) {
+		if (ha->users && !ha->synced)
+			ha->synced = !dev_mc_add(to, ha->addr);
+		else if (!ha->users && ha->synced)
+			dev_mc_del(to, ha->addr);
+	}
+}
+
+void dev_mc_unsync(struct net_device *to, struct net_device *from)
+{
+	struct netdev_hw_addr *ha;
+
+	list_for_each_entry(ha, &from->mc, list) {
+		if (ha->synced)
+			dev_mc_del(to, ha->addr);
+		ha->synced = false;
+	}
 }
 
 void dev_mc_flush(struct net_device *dev)

@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "device/dev_impl.h"
 #include "device/gro.h"
+#include "driver/nic_filter.h"
 #include "driver/nic_rss.h"
 #include "wire/eth.h"
 
@@ -268,10 +269,15 @@ static int dev_nic_change_mtu(struct net_device *dev, u32 mtu)
 
 static void dev_nic_set_rx_mode(struct net_device *dev)
 {
+	const struct netdev_hw_addr *ha;
 	struct nic *nic = dev->nic;
 
 	nic->promisc = dev->flags & IFF_PROMISC_;
 	nic->allmulti = dev->flags & IFF_ALLMULTI_;
+	nic->mc_bins = 0;
+	list_for_each_entry(ha, &dev->mc, list)
+		if (ha->users)
+			nic->mc_bins |= nic_mc_bin(ha->addr);
 	if (nic->ops->set_rx_mode)
 		nic->ops->set_rx_mode(nic);
 }

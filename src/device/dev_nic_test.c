@@ -397,6 +397,7 @@ static void each_step_of_a_frame_is_told(void **state)
 static void the_cards_filter_follows_the_device(void **state)
 {
 	static const u8 ours[6] = { 2, 0, 0, 0, 0, 1 }, other[6] = { 2, 0, 0, 0, 0, 9 };
+	static const u8 group[6] = { 1, 0, 0x5e, 1, 1, 1 };
 	struct net_device *dev;
 	struct nic_sim *sim;
 	struct nic *nic;
@@ -415,6 +416,18 @@ static void the_cards_filter_follows_the_device(void **state)
 	}
 	assert_int_equal(received, 2);		/* while promiscuous, and while it was its own */
 	assert_int_equal(nic->stats.rx_filtered, 3);
+	for (u32 i = 0; i < 5; i++) {
+		if (i == 1)
+			assert_int_equal(dev_mc_add(dev, group), 0);
+		if (i == 2)
+			dev_mc_del(dev, group);
+		if (i == 3 || i == 4)
+			dev_set_allmulti(dev, i == 3 ? 1 : -1);
+		wire_frame_arrives(sim, group, 5 + i);
+		bare_net_run_until(&net, net.now + ms_to_ktime(1));
+	}
+	assert_int_equal(received, 4);		/* while somebody wanted it, or all */
+	assert_int_equal(nic->stats.rx_filtered, 6);
 	nic_sim_plug(sim, NULL);
 	bare_net_exit(&net);
 }

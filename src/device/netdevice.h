@@ -133,7 +133,8 @@ struct packet_type {
 
 struct netdev_hw_addr {			/* a group of the link layer */
 	struct list_head list;
-	u32 users;
+	u32 users;			/* 0: it goes */
+	bool synced;			/* dev_mc_sync() */
 	u8 addr[MAX_ADDR_LEN];
 };
 
@@ -188,6 +189,9 @@ void dev_set_allmulti(struct net_device *dev, int inc);
 /* A group is to be let in once more, or less. -ENOMEM. */
 int dev_mc_add(struct net_device *dev, const u8 *mac);
 void dev_mc_del(struct net_device *dev, const u8 *mac);
+/* `to`, under `from`, lets in what `from` is to let in: in ndo_set_rx_mode, and when it stops. */
+void dev_mc_sync(struct net_device *to, struct net_device *from);
+void dev_mc_unsync(struct net_device *to, struct net_device *from);
 void netif_carrier_on(struct net_device *dev);
 void netif_carrier_off(struct net_device *dev);
 
@@ -219,23 +223,20 @@ int netdev_rx_handler_register(struct net_device *dev, rx_handler_fn fn, rx_hand
 void netdev_rx_handler_unregister(struct net_device *dev);
 
 /* ---- receive (dev_rx.c) ---- */
-
 /*
  * A frame enters the stack: data at the network header, MAC header behind it, protocol and
  * pkt_type set (eth_type_trans). Taps first, then the rx_handler, then the protocol. Consumes.
  */
 void netif_receive_skb(struct sk_buff *skb);
 
-/* The same for several, in order; those of one device and protocol that follow one another take
- * each step together. skb is scratch memory afterwards. */
+/* The same for several, in order; runs of one device and protocol take each step together. skb is
+ * scratch memory afterwards. */
 void netif_receive_skb_list(struct sk_buff **skb, u32 n);
 
-/*
- * From loopback, veth, a tunnel: through the backlog NAPI. Consumes; drop CPU_BACKLOG. */
+/* From loopback, veth, a tunnel: through the backlog NAPI. Consumes; drop CPU_BACKLOG. */
 int netif_rx(struct sk_buff *skb);
 
 /* ---- transmit (dev_tx.c) ---- */
-
 /*
  * A complete frame goes to the queueing discipline of skb->dev. Consumes. 0; -ENETDOWN: the device
  * is down; -ENOBUFS: dropped by the discipline. Without carrier frames are dropped and 0 is
@@ -283,7 +284,6 @@ static inline bool netif_queue_stopped(const struct net_device *dev)
 	return dev->queue_stopped;
 }
 
-/* Pushes the link header through header_ops; 0 or negative. */
 /* What start_xmit was given may go now. */
 static inline void dev_xmit_flush(struct net_device *dev)
 {
@@ -291,6 +291,7 @@ static inline void dev_xmit_flush(struct net_device *dev)
 		dev->netdev_ops->ndo_xmit_flush(dev);
 }
 
+/* Pushes the link header through header_ops; 0 or negative. */
 static inline int dev_hard_header(struct sk_buff *skb, struct net_device *dev, u16 type,
 				  const void *daddr, const void *saddr)
 {

@@ -54,7 +54,7 @@ struct nic_stats {		/* ethtool -S */
 	u64 rx_fifo_errors;		/* the card's FIFO was full */
 	u64 rx_missed_errors;		/* no free descriptor; ifconfig: overruns */
 	u64 rx_length_errors;		/* runts and giants */
-	u64 rx_filtered;		/* not for this MAC */
+	u64 rx_filtered;		/* the address filter kept it out */
 	u64 rx_down;			/* came while the card was down */
 	u64 rx_no_buffer;		/* refills that found no memory */
 	u64 rx_given;			/* came to this ring, went on to the right one */
@@ -72,7 +72,7 @@ struct nic_ops {		/* the backend */
 	/* Receive buffers were posted, or the receive interrupt is wanted again: look for frames.
 	 * A TAP reads its descriptor here; NULL when the backend pushes. */
 	void (*rx_poll)(struct nic *nic, u32 budget);
-	/* Address filter: promiscuous mode or the MAC changed. May be NULL. */
+	/* Address filter: promiscuous mode, groups or the MAC changed. May be NULL. */
 	void (*set_rx_mode)(struct nic *nic);
 	/* The backend's own counter number i, for ethtool -S: its name, and its value in *value;
 	 * NULL: there are no more. May be NULL. */
@@ -95,6 +95,7 @@ struct nic {
 	bool carrier;
 	bool promisc;
 	bool allmulti;
+	u64 mc_bins;			/* nic_filter.h: groups to let in */
 	bool tx_csum;			/* the backend finishes transport checksums (nic_meta) */
 	bool tso;			/* the backend can take frames with gso_size (nic_meta);
 					 * set at first: its device begins with TSO on */

@@ -2,8 +2,10 @@
 /* The lab's card. Times: a DMA of n bytes takes dma_ns + n bytes at dma_bps. */
 #include "driver/nic_sim.h"
 
+
 #include "base/assert.h"
 #include "base/trace.h"
+#include "driver/nic_filter.h"
 #include "wire/eth.h"
 
 #define FIFO_BYTES_DEFAULT (64u << 10)
@@ -78,11 +80,6 @@ void nic_sim_put_fcs(u8 *frame, u32 len)
 
 /* ---- receive ---- */
 
-static bool mac_filter(const struct nic *nic, const u8 *dest)
-{
-	return ether_addr_equal(dest, nic->mac) || is_multicast_ether_addr(dest) || nic->promisc;
-}
-
 /* SKB_CONSUMED: the frame may enter the FIFO. */
 static enum skb_drop_reason check_frame(const struct nic_sim *sim, const struct wire_frame *frame)
 {
@@ -98,7 +95,7 @@ static enum skb_drop_reason check_frame(const struct nic_sim *sim, const struct 
 		return SKB_DROP_REASON_NIC_GIANT;
 	if (eth_fcs(0, p, len) != get_le32(p + len))
 		return SKB_DROP_REASON_NIC_FCS;
-	if (!mac_filter(nic, p))
+	if (!nic_filter_accepts(nic, p))
 		return SKB_DROP_REASON_NIC_FILTER;
 	if (sim->fifo_used + frame->len > sim->fifo_bytes)
 		return SKB_DROP_REASON_NIC_FIFO;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/skbuff.h"
+#include "driver/nic_filter.h"
 #include "driver/nic_sim.h"
 #include "wire/eth.h"
 
@@ -170,8 +171,10 @@ static void the_mac_filter_lets_in_what_is_for_us(void **state)
 {
 	static const u8 broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	static const u8 multicast[6] = { 0x01, 0x00, 0x5e, 0, 0, 1 };
+	static const u8 other[6] = { 0x01, 0x00, 0x5e, 0, 0, 2 };
 
 	(void)state;
+	nic->mc_bins = nic_mc_bin(multicast);
 	arrive(our_mac, 60, 1);
 	expect_taken(1);
 	arrive(broadcast, 60, 2);
@@ -183,9 +186,17 @@ static void the_mac_filter_lets_in_what_is_for_us(void **state)
 	assert_int_equal(nic->stats.rx_filtered, 1);
 	assert_int_equal(nic->stats.multicast, 1);
 	assert_int_equal(net.drops[SKB_DROP_REASON_NIC_FILTER], 1);
+	arrive(other, 60, 5);
+	assert_null(take());
+	assert_int_equal(net.drops[SKB_DROP_REASON_NIC_FILTER], 2);
+	nic->allmulti = true;
+	arrive(other, 60, 6);
+	expect_taken(6);
+	arrive(their_mac, 60, 7);
+	assert_null(take());
 	nic->promisc = true;
-	arrive(their_mac, 60, 5);
-	expect_taken(5);
+	arrive(their_mac, 60, 8);
+	expect_taken(8);
 }
 
 static void runts_and_giants_are_refused(void **state)

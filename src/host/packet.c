@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "driver/nic_filter.h"
 #include "host/ifquery.h"
 #include "host/vnet.h"
 #include "wire/eth.h"
@@ -43,11 +44,6 @@ static void packet_watch(struct packet *p)
 	bool wanted = !p->nic.irq_masked && nic_rx_free(&p->nic);
 
 	p->lf.events = (short)((wanted ? POLLIN : 0) | (p->tx.blocked ? POLLOUT : 0));
-}
-
-static bool for_us(const struct nic *nic, const u8 *dst)
-{
-	return (dst[0] & 1) || nic->promisc || !memcmp(dst, nic->mac, 6);
 }
 
 /* Where a frame goes, with a gap for the tag that the kernel took out of it. 0: no place. */
@@ -151,7 +147,8 @@ static void slot_in(struct packet *p, const struct tpacket2_hdr *h)
 	const struct sockaddr_ll *from = (const void *)(slot + TPACKET_ALIGN(sizeof(*h)));
 	bool cut = h->tp_snaplen < h->tp_len, queued = h->tp_status & TP_STATUS_COPY;
 
-	if (from->sll_pkttype != OUTGOING && for_us(&p->nic, frame) && (!cut || queued)) {
+	if (from->sll_pkttype != OUTGOING && nic_filter_accepts(&p->nic, frame) &&
+	    (!cut || queued)) {
 		frame_in(p, h, frame);
 		return;
 	}
@@ -159,8 +156,8 @@ static void slot_in(struct packet *p, const struct tpacket2_hdr *h)
 		read_long(p, NULL, 0);
 	if (from->sll_pkttype == OUTGOING)
 		return;		/* of the kernel's own stack: never was on its way to us */
-	nic_rx_drop(&p->nic, 0, for_us(&p->nic, frame) ? SKB_DROP_REASON_NIC_OVERRUN :
-							SKB_DROP_REASON_NIC_FILTER);
+	nic_rx_drop(&p->nic, 0, nic_filter_accepts(&p->nic, frame) ?
+				SKB_DROP_REASON_NIC_OVERRUN : SKB_DROP_REASON_NIC_FILTER);
 }
 
 /* The slot that is filled next, when it is. */
@@ -266,7 +263,8 @@ static void packet_set_rx_mode(struct nic *nic)
 		packet_fd_filter(&p->sock, p->mac, nic->mac);
 		memcpy(p->mac, nic->mac, 6);
 	}
-	packet_fd_promisc(&p->sock, nic->promisc, nic->allmulti);
+	/* All groups: which of them are ours is looked at here (nic_filter.h). */
+	packet_fd_promisc(&p->sock, nic->promisc, true);
 }
 
 static const char *packet_counter(struct nic *nic, u32 i, u64 *value)

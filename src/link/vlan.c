@@ -80,6 +80,13 @@ static void vlan_set_rx_mode(struct net_device *dev)
 		dev_set_allmulti(v->real_dev, allmulti ? 1 : -1);
 	v->real_promisc = promisc;
 	v->real_allmulti = allmulti;
+	dev_mc_sync(v->real_dev, dev);
+}
+
+static int vlan_dev_stop(struct net_device *dev)
+{
+	dev_mc_unsync(vlan_dev_priv(dev)->real_dev, dev);
+	return 0;
 }
 
 static int vlan_change_mtu(struct net_device *dev, u32 mtu)
@@ -105,6 +112,7 @@ static void vlan_dev_uninit(struct net_device *dev)
 
 static const struct net_device_ops vlan_netdev_ops = {
 	.ndo_open = vlan_dev_open,
+	.ndo_stop = vlan_dev_stop,
 	.ndo_start_xmit = vlan_dev_xmit,
 	.ndo_set_rx_mode = vlan_set_rx_mode,
 	.ndo_set_mac_address = vlan_set_mac_address,

@@ -222,6 +222,38 @@ static void an_address_of_its_own(void **state)
 	assert_ptr_equal(receiver(PACKET_OTHERHOST), eth);
 }
 
+static u32 users_of(const struct net_device *dev, const u8 *mac)
+{
+	const struct netdev_hw_addr *ha;
+
+	list_for_each_entry(ha, &dev->mc, list)
+		if (ether_addr_equal(ha->addr, mac))
+			return ha->users;
+	return 0;
+}
+
+/* What is joined on it is to come in at its device, while it is up. */
+static void its_groups_are_its_devices(void **state)
+{
+	static const u8 group[6] = { 1, 0, 0x5e, 1, 1, 1 };
+
+	(void)state;
+	assert_int_equal(dev_mc_add(v10, group), 0);
+	assert_int_equal(dev_mc_add(v10, group), 0);
+	assert_int_equal(users_of(eth, group), 1);
+	dev_mc_del(v10, group);
+	assert_int_equal(users_of(eth, group), 1);
+	dev_close(v10);
+	assert_int_equal(users_of(eth, group), 0);
+	dev_open(v10);
+	assert_int_equal(users_of(eth, group), 1);
+	dev_mc_del(v10, group);
+	assert_int_equal(users_of(eth, group), 0);
+	assert_int_equal(dev_mc_add(v10, group), 0);
+	unregister_netdevice(v10);
+	assert_int_equal(users_of(eth, group), 0);
+}
+
 static void it_goes_with_its_device(void **state)
 {
 	struct net_device *inner;
@@ -244,6 +276,7 @@ int main(void)
 		T(tags_in_tags),
 		T(it_follows_its_device),
 		T(an_address_of_its_own),
+		T(its_groups_are_its_devices),
 		T(it_goes_with_its_device),
 	};
 

@@ -540,6 +540,7 @@ int inet6_dev_init(struct net_device *dev)
 	ipv6_mc_init_dev(idev);
 	ra_dev_init(idev);
 	if (!idev->cnf.disable_ipv6 && !dev_parms(dev)) {
+		ipv6_mc_destroy_dev(idev);
 		mem_free(&net->mem, idev, sizeof(*idev));
 		return -ENOMEM;
 	}
@@ -559,7 +560,7 @@ void inet6_dev_destroy(struct net_device *dev)
 	if (!idev)
 		return;
 	dev_down(dev);
-	mc_dev_destroy(&idev->mc);
+	ipv6_mc_destroy_dev(idev);
 	rt6_flush_dev(dev);
 	neigh_ifdown(&net->ipv6->nd_tbl, dev);
 	if (dev->nd_parms)

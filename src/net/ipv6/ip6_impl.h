@@ -13,6 +13,7 @@ void addrconf_event(struct net_device *dev, enum netdev_event event);
 /* Somebody else has it (RFC 4862 5.4.5). */
 void addrconf_dad_failure(struct inet6_ifaddr *ifp);
 void ipv6_mc_init_dev(struct inet6_dev *idev);
+void ipv6_mc_destroy_dev(struct inet6_dev *idev);
 void ipv6_mc_ready(struct inet6_dev *idev);	/* the link-local address is ours */
 /* A query or a report, checksum verified. Borrows. */
 enum skb_drop_reason mld_rcv(struct sk_buff *skb, u8 type);

@@ -158,9 +158,26 @@ int ipv6_dev_mc_dec(struct net_device *dev, const struct ip6_addr *group)
 	return ipv6_mc_change(dev, group, &MC_FILTER_ALL, NULL);
 }
 
+/* Without memory a card that filters misses what is for all nodes. */
 void ipv6_mc_init_dev(struct inet6_dev *idev)
 {
+	struct ip6_addr all = IN6ADDR_LINKLOCAL_ALLNODES;
+	u8 mac[6];
+
 	mc_dev_init(&idev->mc, &mld_ops, idev->dev);
+	ipv6_eth_mc_map(&all, mac);
+	if (!(idev->dev->flags & IFF_LOOPBACK_))
+		dev_mc_add(idev->dev, mac);
+}
+
+void ipv6_mc_destroy_dev(struct inet6_dev *idev)
+{
+	struct ip6_addr all = IN6ADDR_LINKLOCAL_ALLNODES;
+	u8 mac[6];
+
+	mc_dev_destroy(&idev->mc);
+	ipv6_eth_mc_map(&all, mac);
+	dev_mc_del(idev->dev, mac);
 }
 
 /* RFC 3590 5: what was told from :: is told again from the address that is ours now. */

@@ -220,10 +220,27 @@ def ring():
         r"br_set_state .*port p1 is root, forwarding"], "the ring in full")
 
 
+def ring_heals():
+    """A cable is pulled under a thousand pings, and comes back."""
+    done = linnet("lab", "run", "ring", "--journey=brief")
+    lines = (done.stdout + done.stderr).splitlines()
+    in_order(lines, [
+        r"sw3 +0\.000 \d+  spanning tree: port p2 is alternate, blocking",
+        r"sw1 +8\.000 000  spanning tree: port p1 is disabled",
+        r"sw3 +8\.000 0\d\d  spanning tree: port p2 is root, forwarding",
+        r"sw2 +11\.000 0\d\d  spanning tree: port p1 is root, forwarding",
+        r"sw3 +11\.000 0\d\d  spanning tree: port p2 is alternate, blocking"], "a cable is pulled")
+    told = [re.search(r"1000 packets transmitted, (\d+) received", line) for line in lines]
+    check(any(t and int(t.group(1)) >= 998 for t in told), "a ping or two are lost with the cable")
+    told = [re.search(r"^ *(\d+) frames received by cards; \d+ dropped \(", line) for line in lines]
+    check(any(t and int(t.group(1)) < 10000 for t in told), "no broadcast runs in a circle")
+
+
 first_visit()
 second_visit()
 vlans()
 ring()
+ring_heals()
 loss()
 ipv6()
 nat()

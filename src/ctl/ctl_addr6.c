@@ -74,6 +74,7 @@ static const struct {
 	{ IFA_F_DEPRECATED, "deprecated" },	{ IFA_F_TENTATIVE, "tentative" },
 	{ IFA_F_NODAD, "nodad" },		{ IFA_F_DADFAILED, "dadfailed" },
 	{ IFA_F_MANAGETEMPADDR, "mngtmpaddr" },	{ IFA_F_NOPREFIXROUTE, "noprefixroute" },
+	{ IFA_F_STABLE_PRIVACY, "stable-privacy" },
 };
 
 /* "120sec", or "forever". */

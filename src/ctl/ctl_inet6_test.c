@@ -196,6 +196,10 @@ static void settings(void **state)
 	does(h, "sysctl -q -w net.ipv6.neigh.eth0.retrans_time_ms=200");
 	ok(h, "sysctl -n net.ipv6.neigh.eth0.retrans_time_ms net.ipv6.ip6frag_time", "200\n60\n");
 	assert_non_null(strstr(ask(h, "sysctl -a", NULL), "net.ipv6.neigh.default.gc_thresh3"));
+	does(h, "sysctl -q -w net.ipv6.conf.eth0.stable_secret=2001:db8::1234");
+	ok(h, "sysctl -n net.ipv6.conf.eth0.stable_secret net.ipv6.conf.eth0.addr_gen_mode",
+	   "2001:0db8:0000:0000:0000:0000:0000:1234\n2\n");
+	fails(h, "sysctl -w net.ipv6.conf.eth0.stable_secret=x", -EINVAL, NULL);
 	assert_non_null(strstr(ask(h, "cat /proc/net/snmp6", NULL),
 			       "Icmp6OutNeighborSolicits        \t1\n"));
 }

@@ -83,7 +83,7 @@ static const struct dev_name confs6[] = {
 	CONF6("accept_ra_rtr_pref", accept_ra_rtr_pref, 0, 1),
 	CONF6("accept_redirects", accept_redirects, 0, 1),
 	CONF6("accept_untracked_na", accept_untracked_na, 0, 2),
-	CONF6("addr_gen_mode", addr_gen_mode, 0, 1),
+	CONF6("addr_gen_mode", addr_gen_mode, 0, 3),
 	CONF6_S32("adv_interval", adv_interval, 4, 1800),
 	CONF6_S32("adv_lifetime", adv_lifetime, -1, 9000),
 	CONF6("adv_managed", adv_managed, 0, 1),
@@ -115,6 +115,7 @@ static const struct dev_name confs6[] = {
 	CONF6_S32("router_solicitation_interval", router_solicitation_interval, 1, 86400),
 	CONF6_S32("router_solicitation_max_interval", router_solicitation_max_interval, 1, 86400),
 	CONF6_S32("router_solicitations", router_solicitations, -1, INT32_MAX),
+	CONF6("stable_secret", has_secret, 0, 1),
 };
 
 #define PARM(name, field, min, max, scale) \
@@ -314,6 +315,8 @@ static int lookup_conf6(struct net *net, const char *rest, struct sysctl_var *va
 	if (!field)
 		return -ENOENT;
 	var->dev = dev_get_by_name(net, name);
+	if (!strcmp(field, "stable_secret"))
+		var->kind = SYSCTL_STABLE_SECRET;
 	if (!strcmp(field, "disable_ipv6") && strcmp(name, "default"))
 		var->conf6 = SYSCTL_CONF6_DISABLE;
 	else if (!strcmp(field, "forwarding") && strcmp(name, "default"))
@@ -394,6 +397,11 @@ static const char *algorithm_name(const struct net *net, s64 number)
 	return net->tcp && number < net->tcp->cong.n ? net->tcp->cong.ops[number]->name : "";
 }
 
+static struct ipv6_devconf *secret_conf(const struct sysctl_var *var)
+{
+	return container_of(var->slot[0].p, struct ipv6_devconf, has_secret);
+}
+
 void sysctl_get(const struct sysctl_var *var, struct strbuf *sb)
 {
 	switch (var->kind) {
@@ -405,6 +413,9 @@ void sysctl_get(const struct sysctl_var *var, struct strbuf *sb)
 		return;
 	case SYSCTL_FASTOPEN_KEY:
 		sysctl_put_fastopen_key(var->net, sb);
+		return;
+	case SYSCTL_STABLE_SECRET:
+		sysctl_put_secret(secret_conf(var), sb);
 		return;
 	case SYSCTL_ICMP6_RATEMASK:
 		sysctl_put_bits(var->net->ipv6->icmp_ratemask, 256, sb);
@@ -576,6 +587,10 @@ int sysctl_set(const struct sysctl_var *var, const char *text)
 		return -EACCES;
 	case SYSCTL_FASTOPEN_KEY:
 		return sysctl_set_fastopen_key(var->net, text);
+	case SYSCTL_STABLE_SECRET:
+		if (secret_conf(var) == &var->net->ipv6->conf_all)
+			return -EINVAL;
+		return sysctl_set_secret(var->net, var->dev, text);
 	case SYSCTL_ICMP6_RATEMASK:
 		return sysctl_set_bits(var->net->ipv6->icmp_ratemask, 256, text);
 	case SYSCTL_CONGESTION:

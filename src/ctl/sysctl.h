@@ -21,6 +21,7 @@ enum sysctl_kind {
 	SYSCTL_CONGESTION,		/* tcp_congestion_control: by name */
 	SYSCTL_CONGESTION_LIST,		/* the names there are; read only */
 	SYSCTL_HOSTNAME,
+	SYSCTL_STABLE_SECRET,		/* an IPv6 address, all of its digits */
 	SYSCTL_ICMP6_RATEMASK,		/* types and ranges: "0-1,3-127" */
 	SYSCTL_FASTOPEN_KEY,		/* one or two of xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx */
 };

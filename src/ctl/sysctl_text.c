@@ -127,3 +127,20 @@ int sysctl_set_bits(u32 *bits, u32 n, const char *text)
 	memcpy(bits, set, n / 8);
 	return 0;
 }
+
+void sysctl_put_secret(const struct ipv6_devconf *cnf, struct strbuf *sb)
+{
+	for (u32 i = 0; cnf->has_secret && i < 16; i += 2)
+		sb_printf(sb, "%s%02x%02x", i ? ":" : "", cnf->stable_secret.s6_addr[i],
+			  cnf->stable_secret.s6_addr[i + 1]);
+}
+
+int sysctl_set_secret(struct net *net, struct net_device *dev, const char *text)
+{
+	struct ip6_addr secret;
+
+	if (!ip6_addr_parse(text, &secret))
+		return -EINVAL;
+	addrconf_stable_secret(net, dev, &secret);
+	return 0;
+}

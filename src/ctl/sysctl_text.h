@@ -5,6 +5,7 @@
 
 #include "base/fmt.h"
 #include "base/netns.h"
+#include "net/ipv6/ip6.h"
 
 /* tcp_fastopen_key: one or two of xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx. -EINVAL */
 void sysctl_put_fastopen_key(struct net *net, struct strbuf *sb);
@@ -13,5 +14,9 @@ int sysctl_set_fastopen_key(struct net *net, const char *text);
 /* "0-1,3-127", as Linux writes a large bitmap: n bits, 256 at most. -EINVAL */
 void sysctl_put_bits(const u32 *bits, u32 n, struct strbuf *sb);
 int sysctl_set_bits(u32 *bits, u32 n, const char *text);
+
+/* stable_secret: of a device, or (NULL) of those to come; nothing is shown before it is set. */
+void sysctl_put_secret(const struct ipv6_devconf *cnf, struct strbuf *sb);
+int sysctl_set_secret(struct net *net, struct net_device *dev, const char *text);
 
 #endif

@@ -11,6 +11,7 @@
  * An address that a router's prefix makes lives as long as the router says (RFC 4862 5.5, ra.h).
  */
 #include "base/assert.h"
+#include "net/ipv6/addrconf_gen.h"
 #include "base/trace.h"
 #include "net/ipv6/ra.h"
 
@@ -139,6 +140,10 @@ static void dev_routes(struct net_device *dev)
 
 /* ---- duplicate address detection ---- */
 
+static void addr_remove(struct inet6_ifaddr *ifp);
+static int addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
+		    struct inet6_ifaddr **out);
+
 static void dad_trace(const struct inet6_ifaddr *ifp, const char *what)
 {
 	struct net_device *dev = ifp->idev->dev;
@@ -168,9 +173,33 @@ static void dad_completed(struct inet6_ifaddr *ifp)
 
 void addrconf_dad_failure(struct inet6_ifaddr *ifp)
 {
-	net_timer_del(ifp->idev->dev->net, &ifp->dad_timer);
+	struct net *net = ifp->idev->dev->net;
+
+	net_timer_del(net, &ifp->dad_timer);
 	ifp->flags |= IFA_F_DADFAILED | IFA_F_TENTATIVE;
 	dad_trace(ifp, "a duplicate: somebody else has it");
+	if (ifp->flags & IFA_F_STABLE_PRIVACY && ifp->stable_retry < IDGEN_RETRIES)
+		net_timer_mod(net, &ifp->dad_timer, net->now + IDGEN_DELAY);
+}
+
+/* RFC 7217 6: the next one in its place. */
+static void stable_again(struct inet6_ifaddr *old)
+{
+	struct inet6_dev *idev = old->idev;
+	struct ip6_addr a = old->addr;
+	const struct inet6_ifaddr was = *old;
+	u8 retry = (u8)(old->stable_retry + 1);
+	struct inet6_ifaddr *ifp;
+
+	if (addrconf_generate(idev, &a, &retry))
+		return;
+	addr_remove(old);
+	if (addr_add(idev->dev, &a, was.prefix_len,
+		     was.flags & (u16)~(IFA_F_DADFAILED | IFA_F_TENTATIVE), &ifp))
+		return;
+	ifp->stable_retry = retry;
+	ifp->valid_until = was.valid_until;
+	ifp->preferred_until = was.preferred_until;
 }
 
 static void dad_timer_fn(struct timer *t)
@@ -179,6 +208,10 @@ static void dad_timer_fn(struct timer *t)
 	struct net_device *dev = ifp->idev->dev;
 	struct ip6_addr group = addrconf_addr_solict_mult(&ifp->addr), any = IN6ADDR_ANY;
 
+	if (ifp->flags & IFA_F_DADFAILED) {
+		stable_again(ifp);
+		return;
+	}
 	if (!ifp->dad_probes) {
 		dad_completed(ifp);
 		return;
@@ -403,16 +436,30 @@ static u32 addr_count(const struct inet6_dev *idev)
 	return n;
 }
 
+/* The one there is, however many duplicates it had. */
+static struct inet6_ifaddr *stable_of_prefix(struct inet6_dev *idev, const struct ip6_addr *prefix)
+{
+	struct inet6_ifaddr *ifp;
+
+	list_for_each_entry(ifp, &idev->addr_list, list)
+		if (ifp->flags & IFA_F_STABLE_PRIVACY && ifp->flags & IFA_F_MANAGETEMPADDR &&
+		    ipv6_prefix_equal(&ifp->addr, prefix, 64))
+			return ifp;
+	return NULL;
+}
+
 void addrconf_prefix_rcv(struct inet6_dev *idev, const struct ndisc_prefix *p)
 {
 	struct net_device *dev = idev->dev;
-	struct ip6_addr addr = ipv6_linklocal_eui64(dev->dev_addr);
+	struct ip6_addr addr = p->prefix;
 	struct inet6_ifaddr *ifp;
+	u8 retry = 0;
 
-	if (p->plen != 64 || dev->addr_len != 6)
+	if (p->plen != 64 || addrconf_generate(idev, &addr, &retry))
 		return;
-	memcpy(&addr, &p->prefix, 8);
-	ifp = ipv6_get_ifaddr(dev->net, &addr, dev);
+	ifp = addrconf_is_stable(idev) ? stable_of_prefix(idev, &addr) : NULL;
+	if (!ifp)
+		ifp = ipv6_get_ifaddr(dev->net, &addr, dev);
 	if (ifp) {
 		if (!(ifp->flags & IFA_F_PERMANENT))
 			addr_live_on(ifp, p);
@@ -420,8 +467,10 @@ void addrconf_prefix_rcv(struct inet6_dev *idev, const struct ndisc_prefix *p)
 	}
 	if (!p->valid_s || (idev->cnf.max_addresses &&
 			    addr_count(idev) >= (u32)idev->cnf.max_addresses) ||
-	    addr_add(dev, &addr, 64, IFA_F_MANAGETEMPADDR, &ifp))
+	    addr_add(dev, &addr, 64, IFA_F_MANAGETEMPADDR |
+		     (addrconf_is_stable(idev) ? IFA_F_STABLE_PRIVACY : 0), &ifp))
 		return;
+	ifp->stable_retry = retry;
 	ifp->valid_until = ra_until(dev->net, p->valid_s);
 	ifp->preferred_until = ra_until(dev->net, p->preferred_s);
 }
@@ -436,10 +485,30 @@ static void addrs_flush(struct inet6_dev *idev)
 
 static void add_linklocal(struct net_device *dev)
 {
-	struct ip6_addr a = ipv6_linklocal_eui64(dev->dev_addr);
+	struct inet6_dev *idev = in6_dev_get(dev);
+	struct ip6_addr a = { { 0xfe, 0x80 } };
+	struct inet6_ifaddr *ifp;
+	u8 retry = 0;
 
-	if (!dev->ip6_ptr->cnf.addr_gen_mode && dev->addr_len == 6)
-		inet6_addr_add(dev, &a, 64, 0);
+	if (idev->cnf.addr_gen_mode == ADDR_GEN_NONE || addrconf_generate(idev, &a, &retry))
+		return;
+	inet6_addr_add(dev, &a, 64, addrconf_is_stable(idev) ? IFA_F_STABLE_PRIVACY : 0);
+	ifp = ipv6_get_ifaddr(dev->net, &a, dev);
+	if (ifp)
+		ifp->stable_retry = retry;
+}
+
+void addrconf_stable_secret(struct net *net, struct net_device *dev, const struct ip6_addr *secret)
+{
+	struct ipv6_devconf *cnf = dev ? &dev->ip6_ptr->cnf : &net->ipv6->conf_default;
+	struct net_device *d;
+
+	cnf->stable_secret = *secret;
+	cnf->has_secret = true;
+	cnf->addr_gen_mode = ADDR_GEN_STABLE;
+	for_each_netdev(net, d)
+		if (!dev && d->ip6_ptr)
+			d->ip6_ptr->cnf.addr_gen_mode = ADDR_GEN_STABLE;
 }
 
 static void dev_up(struct net_device *dev)

@@ -46,6 +46,7 @@ enum {			/* Linux's numbers */
 	IFA_F_DEPRECATED = 0x20, IFA_F_TENTATIVE = 0x40, IFA_F_PERMANENT = 0x80,
 	IFA_F_MANAGETEMPADDR = 0x100,	/* made of a router's prefix */
 	IFA_F_NOPREFIXROUTE = 0x200,
+	IFA_F_STABLE_PRIVACY = 0x800,	/* RFC 7217 */
 };
 
 struct inet6_ifaddr {
@@ -57,6 +58,7 @@ struct inet6_ifaddr {
 	u8 scope;			/* RT_SCOPE_* */
 	u16 flags;			/* IFA_F_* */
 	u8 dad_probes;			/* still to be sent */
+	u8 stable_retry;		/* duplicates before it */
 	struct timer dad_timer;
 	ktime_t valid_until, preferred_until;	/* KTIME_MAX: for ever */
 };
@@ -66,7 +68,9 @@ struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_i
 	u8 hop_limit;
 	u8 accept_dad;
 	u8 dad_transmits;
-	u8 addr_gen_mode;		/* 0: EUI-64, 1: none */
+	u8 addr_gen_mode;		/* addrconf_gen.c */
+	bool has_secret;
+	struct ip6_addr stable_secret;
 	u8 accept_ra;			/* 1: as a host, 2: as a router too */
 	bool accept_ra_defrtr, accept_ra_pinfo, accept_ra_rtr_pref, accept_ra_mtu;
 	bool accept_ra_from_local, autoconf, accept_redirects;
@@ -136,6 +140,8 @@ int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen)
 void addrconf_disable_ipv6(struct net_device *dev, bool off);
 /* conf.all.disable_ipv6: the default and every device. */
 void addrconf_disable_ipv6_all(struct net *net, bool off);
+/* conf.DEV.stable_secret (dev NULL: default): addresses are made of it from then on. */
+void addrconf_stable_secret(struct net *net, struct net_device *dev, const struct ip6_addr *secret);
 void addrconf_forward_change(struct net *net, bool on);	/* conf.all.forwarding */
 void addrconf_dev_forward(struct net_device *dev, bool on);	/* of one device */
 

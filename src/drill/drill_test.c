@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -122,6 +123,42 @@ static void counters_are_compared(void **state)
 	       "or a counter, as TcpOutRsts");
 	run_is(ESTABLISHED "+0 %{ assert SKB_DROP_REASON_NONE_SUCH == 2 }%", false, DRILL_BAD,
 	       "or a counter, as TcpOutRsts");
+}
+
+/* The four packets of a handshake that is reset, both ways, as blocks of a pcapng file. */
+static void the_conversation_is_written(void **state)
+{
+	char path[] = "/tmp/drill_test.XXXXXX";
+	static const uint8_t flags[] = { 2, 18, 16, 20 };	/* S, S., ., R. */
+	static uint8_t bytes[65536];
+	struct drill_options o = { .out = stderr, .err = stderr, .pcap = path };
+	int fd = mkstemp(path);
+	uint32_t block[7];
+	unsigned packets = 0;
+	ptrdiff_t n, at;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(drill_text("t", LISTEN
+		"+0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop,nop,wscale 7>\n"
+		"+0 > S. 0:0(0) ack 1 <...>\n+.1 < . 1:1(0) ack 1 win 257\n"
+		"+.5 < R. 1:1(0) ack 1 win 257\n", &o), DRILL_OK);
+	n = read(fd, bytes, sizeof(bytes));
+	for (at = 0; at + (ptrdiff_t)sizeof(block) < n; at += block[1]) {
+		const uint8_t *ip = bytes + at + 28 + 14;
+
+		memcpy(block, bytes + at, sizeof(block));
+		assert_in_range(block[1], 12, n - at);
+		if (block[0] != 6)	/* a packet */
+			continue;
+		assert_int_equal(ip[0], 0x45);
+		assert_int_equal(ip[13], packets == 1 ? 168 : 0);	/* 192.168.0.1, 192.0.2.1 */
+		assert_int_equal(ip[20 + 13], flags[packets % 4]);
+		packets++;
+	}
+	assert_int_equal(packets, 4);
+	close(fd);
+	unlink(path);
 }
 
 static void times_are_compared(void **state)
@@ -368,6 +405,7 @@ int main(void)
 		cmocka_unit_test(packets_are_compared),
 		cmocka_unit_test(signatures_are_compared),
 		cmocka_unit_test(counters_are_compared),
+		cmocka_unit_test(the_conversation_is_written),
 		cmocka_unit_test(times_are_compared),
 		cmocka_unit_test(results_are_compared),
 		cmocka_unit_test(calls_block),

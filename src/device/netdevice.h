@@ -171,7 +171,6 @@ static inline void *netdev_priv(struct net_device *dev)
 int register_netdevice(struct net_device *dev);
 void unregister_netdevice(struct net_device *dev);
 void unregister_netdevices(struct net *net);	/* all, the newest first, loopback last */
-
 struct net_device *dev_get_by_name(const struct net *net, const char *name);
 bool dev_valid_name(const char *name);	/* "eth%d" too */
 struct net_device *dev_get_by_index(const struct net *net, int ifindex);

@@ -580,11 +580,6 @@ bool twins_same_text(void)
 
 /* ---- connections ---- */
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* What conntrack says, without what time makes of it, in order. */
 static void plain_conntrack(char *s, char *to, size_t cap)
 {

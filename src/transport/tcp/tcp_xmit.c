@@ -312,15 +312,6 @@ static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 	return ip_queue_xmit(sock_net(sk), skb, &x);
 }
 
-/* What sending means to what !tcp_is_plain() has. */
-static void sent_otherwise(struct tcp_sock *tp, u32 payload)
-{
-	if (tp->ooo)
-		tcp_rcvq_put_idle(tp);
-	if (tp->cong.pacing)
-		tcp_pacing_sent(tp, payload);
-}
-
 int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -352,9 +343,12 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	trace_skb(net, tcp_transmit_skb, skb, TCP_SKB_CB(skb)->tcp_flags, TCP_SKB_CB(skb)->seq,
 		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
 	count_sent(sk, skb, payload, pcount);
-	if (unlikely(!plain))
-		sent_otherwise(tp, payload);
+	if (unlikely(!plain) && tp->ooo)
+		tcp_rcvq_put_idle(tp);
 	err = send_to_ip(sk, skb);
+	/* What did not leave holds nothing back: it would be tried again at that pace, for ever. */
+	if (unlikely(!plain) && tp->cong.pacing && !err)
+		tcp_pacing_sent(tp, payload);
 	/* Our own device had no room: that is congestion too. */
 	if (unlikely(err == -ENOBUFS))
 		tcp_enter_cwr(&tp->rec, &tp->cong, tp->snd_nxt);

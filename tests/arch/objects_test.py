@@ -92,7 +92,9 @@ def check_prefixes(layers, objects):
     home = {name: f for f, o in objects for name in read_symbols(o)[0]}
     with tempfile.TemporaryDirectory() as tmp:
         for folder, objs in prefixes(layers, objects):
-            code, _, err = run(CC, "-shared", "-Wl,-z,defs", "-o", f"{tmp}/prefix.so", *objs)
+            # -fno-lto: by the machine code that stands beside the bytecode, which takes seconds
+            code, _, err = run(CC, "-shared", "-fno-lto", "-Wl,-z,defs", "-o",
+                               f"{tmp}/prefix.so", *objs)
             calls = set(re.findall(r"(\S+\.c):.*undefined reference to `(\w+)'", err))
             for source, name in sorted(calls):
                 yield (f"{source}: layer {folder} calls {name}() of {home.get(name, 'nowhere')}; "

@@ -11,8 +11,7 @@
  *
  * What is charged to the budget (ln_net_memory) is what is asked of the embedder's allocator, pages
  * of pools included; so few entries cost more each, since the pages and first hash tables are there
- * for one as for many, and what a table has in store when it has just doubled shows: 1.5 times and
- * 0.75 times the average are the same table at its two ends.
+ * for one as for many, and a table that has just doubled has room in store that is counted too.
  */
 #include <linnet/linnet.h>
 

@@ -8,19 +8,15 @@ static bool is_nexthop_word(const char *w)
 	return arg_is(w, "via") || arg_is(w, "dev") || arg_is(w, "onlink") || arg_is(w, "weight");
 }
 
-static int nexthop_word(struct ctl *c, const char *w, struct fib_nexthop *nh)
+static int nexthop_word(struct ctl *c, const char *w, struct nexthop_said *said)
 {
 	u32 weight;
 	int err;
 
-	if (arg_is(w, "via")) {
-		arg_take(c, "inet");
-		return arg_addr(c, &nh->gateway);
-	}
 	if (arg_is(w, "dev"))
-		return arg_dev(c, &nh->dev);
+		return arg_dev(c, &said->dev);
 	if (arg_is(w, "onlink")) {
-		nh->onlink = true;
+		said->onlink = true;
 		return 0;
 	}
 	err = arg_u32(c, "weight", &weight);
@@ -28,34 +24,61 @@ static int nexthop_word(struct ctl *c, const char *w, struct fib_nexthop *nh)
 		return err;
 	if (!weight || weight > 256)
 		return arg_invalid(c, "\"weight\" is invalid\n", c->argv[c->pos - 1]);
-	nh->weight = (u16)weight;
+	said->weight = (u16)weight;
 	return 0;
 }
 
-int arg_nexthops(struct ctl *c, struct nexthop_words *nw)
+int arg_nexthop_list(struct ctl *c, struct nexthop_said said[FIB_NH_MAX], u32 *n,
+		     nexthop_via_fn via, void *ctx)
 {
 	const char *w = "nexthop";
 
+	*n = 0;
 	if (!arg_more(c))
 		return ctl_fail(c, -EINVAL, "Error: unexpected end of line after \"nexthop\"");
 	while (w) {
-		struct fib_nexthop *nh;
+		u32 i = *n;
 
 		if (!arg_is(w, "nexthop"))
 			return ctl_fail(c, -EINVAL, "Error: \"nexthop\" or end of line is expected "
 					"instead of \"%s\"", w);
-		if (nw->n == FIB_NH_MAX)
+		if (i == FIB_NH_MAX)
 			return ctl_fail(c, -E2BIG, "Error: at most %d next hops.", FIB_NH_MAX);
-		nh = &nw->nh[nw->n++];
-		*nh = (struct fib_nexthop){ .weight = 1 };
+		said[i] = (struct nexthop_said){ .weight = 1 };
+		(*n)++;
 		while ((w = arg_next(c)) && is_nexthop_word(w)) {
-			int err = nexthop_word(c, w, nh);
+			int err = arg_is(w, "via") ? via(c, ctx, i) : nexthop_word(c, w, &said[i]);
 
 			if (err)
 				return err;
 		}
 	}
 	return 0;
+}
+
+static int via4(struct ctl *c, void *ctx, u32 i)
+{
+	struct nexthop_words *nw = ctx;
+
+	arg_take(c, "inet");
+	return arg_addr(c, &nw->nh[i].gateway);
+}
+
+int arg_nexthops(struct ctl *c, struct nexthop_words *nw)
+{
+	struct nexthop_said said[FIB_NH_MAX];
+	u32 n;
+	int err;
+
+	memset(nw->nh, 0, sizeof(nw->nh));
+	err = arg_nexthop_list(c, said, &n, via4, nw);
+	nw->n = (u8)n;
+	for (u32 i = 0; i < n; i++) {
+		nw->nh[i].dev = said[i].dev;
+		nw->nh[i].onlink = said[i].onlink;
+		nw->nh[i].weight = said[i].weight;
+	}
+	return err;
 }
 
 static bool linkdown(const struct fib_nexthop *nh)

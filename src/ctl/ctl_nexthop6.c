@@ -1,64 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* The next hops of an IPv6 route of several: ip -6 route add ... nexthop via ADDR weight N. */
 #include "ctl/nexthop6.h"
+#include "ctl/route_show.h"
 
-static int nexthop_word(struct ctl *c, const char *w, struct fib6_config *nh)
+static int via6(struct ctl *c, void *ctx, u32 i)
 {
-	u32 weight;
-	int err;
+	struct nexthops6 *all = ctx;
 
-	if (arg_is(w, "via")) {
-		arg_take(c, "inet6");
-		nh->has_gateway = true;
-		return arg_addr6(c, &nh->gateway);
-	}
-	if (arg_is(w, "dev"))
-		return arg_dev(c, &nh->dev);
-	if (arg_is(w, "onlink")) {
-		nh->onlink = true;
-		return 0;
-	}
-	err = arg_u32(c, "weight", &weight);
-	if (err)
-		return err;
-	if (!weight || weight > 256)
-		return arg_invalid(c, "\"weight\" is invalid\n", c->argv[c->pos - 1]);
-	nh->weight = (u16)weight;
-	return 0;
-}
-
-static bool is_nexthop_word(const char *w)
-{
-	return arg_is(w, "via") || arg_is(w, "dev") || arg_is(w, "onlink") || arg_is(w, "weight");
+	arg_take(c, "inet6");
+	all->nh[i].has_gateway = true;
+	return arg_addr6(c, &all->nh[i].gateway);
 }
 
 int arg_nexthops6(struct ctl *c, struct nexthops6 *all)
 {
-	const char *w = "nexthop";
+	struct nexthop_said said[FIB_NH_MAX];
+	int err;
 
-	if (!arg_more(c))
-		return ctl_fail(c, -EINVAL, "Error: unexpected end of line after \"nexthop\"");
-	while (w) {
-		struct fib6_config *nh;
-
-		if (!arg_is(w, "nexthop"))
-			return ctl_fail(c, -EINVAL, "Error: \"nexthop\" or end of line is expected "
-					"instead of \"%s\"", w);
-		if (all->n == NEXTHOPS6_MAX)
-			return ctl_fail(c, -E2BIG, "Error: at most %d next hops.", NEXTHOPS6_MAX);
-		nh = &all->nh[all->n++];
-		*nh = (struct fib6_config){ .weight = 1 };
-		while ((w = arg_next(c)) && is_nexthop_word(w)) {
-			int err = nexthop_word(c, w, nh);
-
-			if (err)
-				return err;
-		}
-		if (!nh->has_gateway)
-			return ctl_fail(c, -EINVAL, "Error: Device only routes can not be added "
-					"for IPv6 using the multipath API.");
+	memset(all->nh, 0, sizeof(all->nh));
+	err = arg_nexthop_list(c, said, &all->n, via6, all);
+	for (u32 i = 0; !err && i < all->n; i++) {
+		all->nh[i].dev = said[i].dev;
+		all->nh[i].onlink = said[i].onlink;
+		all->nh[i].weight = said[i].weight;
+		if (!all->nh[i].has_gateway)
+			err = ctl_fail(c, -EINVAL, "Error: Device only routes can not be added "
+				       "for IPv6 using the multipath API.");
 	}
-	return 0;
+	return err;
 }
 
 void nexthops6_complete(struct nexthops6 *all, const struct fib6_config *route)

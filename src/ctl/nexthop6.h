@@ -4,12 +4,11 @@
 #define LINNET_CTL_NEXTHOP6_H
 
 #include "ctl/inet6.h"
-
-#define NEXTHOPS6_MAX 64
+#include "net/ipv4/ip_fib.h"
 
 struct nexthops6 {
 	u32 n;
-	struct fib6_config nh[NEXTHOPS6_MAX];
+	struct fib6_config nh[FIB_NH_MAX];
 };
 
 /* "nexthop via ADDR dev DEV weight N onlink ...", one after the other, behind the first word. */

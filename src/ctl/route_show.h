@@ -36,6 +36,19 @@ struct nexthop_words {
 	u8 n;
 };
 int arg_nexthops(struct ctl *c, struct nexthop_words *nw) __must_check;
+
+/* What both families say of a next hop, beside "via ADDR". */
+struct nexthop_said {
+	struct net_device *dev;		/* or NULL */
+	bool onlink;
+	u16 weight;			/* 1 to 256 */
+};
+
+/* Takes the address of next hop i, behind "via". */
+typedef int (*nexthop_via_fn)(struct ctl *c, void *ctx, u32 i);
+/* "nexthop ... nexthop ..." up to the line's end, behind the first word; *n = how many. */
+int arg_nexthop_list(struct ctl *c, struct nexthop_said said[FIB_NH_MAX], u32 *n,
+		     nexthop_via_fn via, void *ctx) __must_check;
 /* The next hops of a route that has several. */
 void route_put_nexthops(struct ctl *c, const struct fib_route_info *r);
 void route_json_nexthops(struct ctl *c, const struct fib_route_info *r);

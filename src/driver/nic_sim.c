@@ -2,7 +2,6 @@
 /* The lab's card. Times: a DMA of n bytes takes dma_ns + n bytes at dma_bps. */
 #include "driver/nic_sim.h"
 
-
 #include "base/assert.h"
 #include "base/trace.h"
 #include "driver/nic_filter.h"

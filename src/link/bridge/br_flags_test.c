@@ -7,42 +7,13 @@
 
 #include <cmocka.h>
 
-#include "device/bare_net.h"
-#include "link/bridge/br.h"
-#include "link/ethernet.h"
+#include "link/bridge/br_testbed.h"
 
-#define PORTS 4
 #define FRAME 125u			/* 1,000 bits */
 
-static struct net net;
-static struct net_device *brdev, *port[PORTS];
-static struct net_bridge *br;
 static const u8 host_a[6] = { 2, 0, 0, 0, 1, 1 }, host_b[6] = { 2, 0, 0, 0, 1, 2 },
 		host_c[6] = { 2, 0, 0, 0, 1, 3 }, group[6] = { 1, 0, 0x5e, 1, 2, 3 },
 		everybody[6] = { 255, 255, 255, 255, 255, 255 };
-
-static int setup(void **state)
-{
-	static const char *const names[PORTS] = { "p1", "p2", "p3", "p4" };
-
-	(void)state;
-	bare_net_init(&net, NULL);
-	brdev = br_add_bridge(&net, "br0");
-	br = brdev->bridge;
-	for (int i = 0; i < PORTS; i++) {
-		port[i] = bare_dev_create(&net, names[i], ether_setup);
-		dev_open(port[i]);
-		assert_int_equal(br_add_if(br, port[i]), 0);
-	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bare_net_exit(&net);
-	return 0;
-}
 
 /* The ports that a frame leaves by, a bit each. */
 static u32 sent(void)
@@ -180,7 +151,7 @@ static void who_storms_is_learned(void **state)
 	assert_int_equal(frame(2, host_a, host_b), 0x1);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, br_setup, br_teardown)
 
 int main(void)
 {

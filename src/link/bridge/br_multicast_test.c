@@ -8,46 +8,22 @@
 
 #include <cmocka.h>
 
-#include "device/bare_net.h"
-#include "link/bridge/br.h"
-#include "link/ethernet.h"
+#include "link/bridge/br_testbed.h"
 #include "wire/igmp.h"
 #include "wire/inet_addr.h"
 #include "wire/mc_record.h"
 #include "wire/mld.h"
 
-#define PORTS 4
 #define S(n) ((n) * NSEC_PER_SEC)
 
-static struct net net;
-static struct net_device *brdev, *port[PORTS];
-static struct net_bridge *br;
 static u32 queries, queries6;		/* that came out of all ports */
 static be32 asked;			/* the group of the last one */
 static u32 fail_after;			/* the allocation on a frame's way that fails; 0: none */
 
 static int setup(void **state)
 {
-	static const char *const names[PORTS] = { "p1", "p2", "p3", "p4" };
-
-	(void)state;
-	bare_net_init(&net, NULL);
-	brdev = br_add_bridge(&net, "br0");
-	br = brdev->bridge;
-	for (int i = 0; i < PORTS; i++) {
-		port[i] = bare_dev_create(&net, names[i], ether_setup);
-		dev_open(port[i]);
-		assert_int_equal(br_add_if(br, port[i]), 0);
-	}
 	queries = queries6 = 0;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bare_net_exit(&net);
-	return 0;
+	return br_setup(state);
 }
 
 static be32 group4(u8 g)
@@ -349,7 +325,7 @@ static void without_memory(void **state)
 	assert_true(net.mem.failed > 0);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, br_teardown)
 
 int main(void)
 {

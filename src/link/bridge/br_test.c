@@ -7,41 +7,10 @@
 
 #include <cmocka.h>
 
-#include "device/bare_net.h"
-#include "link/bridge/br.h"
-#include "link/ethernet.h"
+#include "link/bridge/br_testbed.h"
 
-#define PORTS 4
-
-static struct net net;
-static struct net_device *brdev, *port[PORTS];
-static struct net_bridge *br;
 static const u8 host_a[6] = { 2, 0, 0, 0, 1, 1 }, host_b[6] = { 2, 0, 0, 0, 1, 2 },
 		host_c[6] = { 2, 0, 0, 0, 1, 3 }, everybody[6] = { 255, 255, 255, 255, 255, 255 };
-
-static int setup(void **state)
-{
-	static const char *const names[PORTS] = { "p1", "p2", "p3", "p4" };
-
-	(void)state;
-	bare_net_init(&net, NULL);
-	brdev = br_add_bridge(&net, "br0");
-	assert_non_null(brdev);
-	br = brdev->bridge;
-	for (int i = 0; i < PORTS; i++) {
-		port[i] = bare_dev_create(&net, names[i], ether_setup);
-		dev_open(port[i]);
-		assert_int_equal(br_add_if(br, port[i]), 0);
-	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bare_net_exit(&net);
-	return 0;
-}
 
 static struct sk_buff *build(int in, const u8 *src, const u8 *dst, u32 len)
 {
@@ -353,7 +322,7 @@ static void test_without_memory(void **state)
 	assert_true(net.mem.failed > 2);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, br_setup, br_teardown)
 
 int main(void)
 {

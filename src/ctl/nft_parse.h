@@ -13,6 +13,7 @@
  *	nft_parse_obj.c		counters, quotas and limits with names
  *	nft_parse_list.c	list and reset
  *	nft_parse_rule.c	statements
+ *	nft_parse_dynset.c	... that fill sets; what elements count and allow
  *	nft_parse_key.c		what is asked of a packet
  *	nft_parse_expr.c	what it is compared with, and values
  *	nft_print.c		lists, in the same language: tables, chains
@@ -133,6 +134,19 @@ struct nft_stmt *nft_stmt_add(struct nft_parser *p, enum nft_stmt_kind kind);
 /* What stands behind counter, quota or limit, st->kind says which. */
 bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st);
 
+/* nft_parse_dynset.c: behind add, update, delete; behind meter */
+bool nft_parse_dynset(struct nft_parser *p, u8 op);
+bool nft_parse_meter(struct nft_parser *p);
+/* "counter", "quota 5 bytes", "limit rate ...", "ct count ...": one of them is next; read. */
+const char *nft_stat_word(u8 kind);	/* "limit", "ct" */
+void nft_stat_stmt(const struct nft_stat *s, struct nft_stmt *st);	/* the same, as a rule's */
+bool nft_is_stat(const struct nft_parser *p);
+bool nft_parse_stat(struct nft_parser *p, struct nft_stat *s);
+/* In a set's own block, and behind an element's key. */
+bool nft_parse_set_stat(struct nft_parser *p, struct nft_set *set);
+bool nft_parse_elem_stat(struct nft_parser *p, const struct nft_set *set, struct nft_elem *e,
+			 u32 *said);
+
 /* nft_parse_obj.c */
 const char *nft_obj_word(u8 kind);	/* "counter" */
 bool nft_is_obj(const struct nft_parser *p);
@@ -149,6 +163,8 @@ void nft_obj_reset(struct nft_obj *o);
 /* nft_print.c */
 void nft_print_counted(struct nft_parser *p, const struct nft_stmt *st);
 void nft_print_obj(struct nft_parser *p, const struct nft_obj *o);
+void nft_print_stats(struct nft_parser *p, const struct nft_stats *s, const char *sep,
+		     bool used);
 /* Of a table these alone; of objects those of a kind, and nothing when it has none. */
 enum nft_part { NFT_PART_OBJS, NFT_PART_SETS, NFT_PART_MAPS, NFT_PART_CHAINS };
 void nft_print_part(struct nft_parser *p, const struct nft_table *t, enum nft_part part, u8 kind);

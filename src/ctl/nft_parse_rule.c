@@ -2,6 +2,7 @@
 /* Statements. */
 #include "ctl/nft_parse.h"
 #include "ctl/nft_value.h"
+#include "net/netfilter/nft_dynset.h"
 #include "net/netfilter/nft_reject.h"
 #include "wire/icmp.h"
 
@@ -131,6 +132,20 @@ static bool parse_limit(struct nft_parser *p, struct nft_stmt *st)
 	return true;
 }
 
+/* "count over 20", behind ct */
+static bool parse_connlimit(struct nft_parser *p, struct nft_stmt *st)
+{
+	u64 n;
+
+	if (!nft_expect_word(p, "count"))
+		return false;
+	st->connlimit.over = nft_accept_word(p, "over");
+	if (!nft_number(p, "a number of connections", UINT32_MAX, &n))
+		return false;
+	st->connlimit.limit = (u32)n;
+	return true;
+}
+
 bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st)
 {
 	switch (st->kind) {
@@ -138,9 +153,18 @@ bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st)
 		return parse_counter(p, st);
 	case NFT_STMT_QUOTA:
 		return parse_quota(p, st);
+	case NFT_STMT_CONNLIMIT:
+		return parse_connlimit(p, st);
 	default:
 		return parse_limit(p, st);
 	}
+}
+
+static bool parse_own(struct nft_parser *p, enum nft_stmt_kind kind)
+{
+	struct nft_stmt *st = nft_stmt_add(p, kind);
+
+	return st && nft_parse_counted(p, st);
 }
 
 /* "counter name ip saddr map { 10.0.0.1 : "a" }": from the key on */
@@ -159,10 +183,8 @@ static bool parse_counted(struct nft_parser *p, enum nft_stmt_kind kind)
 {
 	struct nft_stmt *st;
 
-	if (!nft_accept_word(p, "name")) {
-		st = nft_stmt_add(p, kind);
-		return st && nft_parse_counted(p, st);
-	}
+	if (!nft_accept_word(p, "name"))
+		return parse_own(p, kind);
 	if (nft_key_begins(p) && nft_tok(p)->kind == NFT_TOK_WORD &&
 	    !nft_obj_find(p->table, kind, nft_tok(p)->text))
 		return parse_objmap(p, kind);
@@ -439,43 +461,6 @@ static bool parse_nat(struct nft_parser *p, enum nft_nat_kind kind)
 	return parse_nat_flags(p, st);
 }
 
-/* ---- sets that rules fill ---- */
-
-static bool parse_dynset(struct nft_parser *p, u8 op)
-{
-	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_DYNSET);
-	struct nft_set *set;
-
-	if (!st)
-		return false;
-	nft_next(p);
-	st->dynset.op = op;
-	if (!nft_expect(p, "@"))
-		return false;
-	set = nft_tok(p)->kind == NFT_TOK_WORD ? nft_set_by_name(p->table, nft_tok(p)->text) : NULL;
-	if (!set)
-		return nft_error(p, "no such set \"%s\" in table %s", nft_tok(p)->text,
-				 p->table->name);
-	if (!(set->flags & (NFT_SET_DYNAMIC | NFT_SET_TIMEOUT)) ||
-	    set->flags & (NFT_SET_INTERVAL | NFT_SET_MAP))
-		return nft_error(p, "set \"%s\" must have the flag dynamic, and not interval, "
-				 "for rules to fill it", set->name);
-	nft_next(p);
-	if (!nft_expect(p, "{") || !nft_parse_key(p, &st->dynset.key))
-		return false;
-	if (st->dynset.key.len != set->klen)
-		return nft_error(p, "the key has %u bytes, set \"%s\" has %u", st->dynset.key.len,
-				 set->name, set->klen);
-	if (nft_accept_word(p, "timeout")) {
-		if (nft_tok(p)->kind != NFT_TOK_WORD ||
-		    !nft_time_parse(nft_tok(p)->text, &st->dynset.timeout))
-			return nft_error(p, "a time was expected, as 30s or 1h30m");
-		nft_next(p);
-	}
-	st->dynset.set = set;
-	return nft_expect(p, "}");
-}
-
 /* ---- all of them ---- */
 
 static bool parse_verdict_stmt(struct nft_parser *p)
@@ -485,6 +470,15 @@ static bool parse_verdict_stmt(struct nft_parser *p)
 	return st && nft_parse_verdict(p, p->table, &st->verdict);
 }
 
+/* What else begins with ct is a key. */
+static bool is_ct_count(const struct nft_parser *p)
+{
+	struct nft_lex lx = p->lx;
+
+	nft_lex_next(&lx);
+	return nft_is_word(p, "ct") && nft_tok_word(&lx, "count");
+}
+
 static bool parse_word(struct nft_parser *p, bool *known)
 {
 	static const struct { char word[12]; u8 kind; } nats[] = {
@@ -492,7 +486,8 @@ static bool parse_word(struct nft_parser *p, bool *known)
 		{ "masquerade", NFT_NAT_MASQUERADE }, { "redirect", NFT_NAT_REDIRECT },
 	};
 	static const struct { char word[8]; u8 op; } sets[] = {
-		{ "add", 0 }, { "update", 1 }, { "delete", 2 },
+		{ "add", NFT_DYNSET_ADD }, { "update", NFT_DYNSET_UPDATE },
+		{ "delete", NFT_DYNSET_DELETE },
 	};
 
 	*known = true;
@@ -500,8 +495,10 @@ static bool parse_word(struct nft_parser *p, bool *known)
 		if (nft_accept_word(p, nats[i].word))
 			return parse_nat(p, (enum nft_nat_kind)nats[i].kind);
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-		if (nft_is_word(p, sets[i].word))
-			return parse_dynset(p, sets[i].op);
+		if (nft_accept_word(p, sets[i].word))
+			return nft_parse_dynset(p, sets[i].op);
+	if (nft_accept_word(p, "meter"))
+		return nft_parse_meter(p);
 	if (nft_is_verdict(p))
 		return parse_verdict_stmt(p);
 	if (nft_accept_word(p, "counter"))
@@ -510,6 +507,10 @@ static bool parse_word(struct nft_parser *p, bool *known)
 		return parse_counted(p, NFT_STMT_QUOTA);
 	if (nft_accept_word(p, "limit"))
 		return parse_counted(p, NFT_STMT_LIMIT);
+	if (is_ct_count(p)) {
+		nft_next(p);
+		return parse_own(p, NFT_STMT_CONNLIMIT);
+	}
 	if (nft_accept_word(p, "log"))
 		return parse_log(p);
 	if (nft_accept_word(p, "reject"))

@@ -117,6 +117,7 @@ static bool parse_elem_data(struct nft_parser *p, struct nft_set *set, struct nf
 
 static bool parse_elem_options(struct nft_parser *p, const struct nft_set *set, struct nft_elem *e)
 {
+	u32 stats = 0;
 	s64 expires;
 
 	for (;;) {
@@ -134,12 +135,8 @@ static bool parse_elem_options(struct nft_parser *p, const struct nft_set *set, 
 				return nft_error(p, "a time was expected, as 30s or 1h30m");
 			e->expires = p->net->now + expires;
 			nft_next(p);
-		} else if (nft_accept_word(p, "counter")) {
-			if (!nft_accept_word(p, "packets"))
-				continue;
-			if (!nft_number(p, "a number", UINT64_MAX, &e->packets) ||
-			    !nft_expect_word(p, "bytes") ||
-			    !nft_number(p, "a number", UINT64_MAX, &e->bytes))
+		} else if (nft_is_stat(p)) {
+			if (!nft_parse_elem_stat(p, set, e, &stats))
 				return false;
 		} else if (nft_accept_word(p, "comment")) {
 			if (!nft_comment(p, &e->comment))
@@ -376,15 +373,13 @@ static bool parse_set_attr(struct nft_parser *p, struct nft_set *set, bool map)
 		set->flags |= NFT_SET_AUTOMERGE;
 		return true;
 	}
-	if (nft_accept_word(p, "counter")) {
-		set->flags |= NFT_SET_COUNTERS;
-		return true;
-	}
+	if (nft_is_stat(p))
+		return nft_parse_set_stat(p, set);
 	if (nft_accept_word(p, "comment"))
 		return nft_comment(p, &set->comment);
 	return nft_error(p, "syntax error, unexpected \"%s\": what a %s has are type, flags, "
-			 "timeout, gc-interval, size, policy, auto-merge, counter, comment, "
-			 "elements", nft_tok(p)->text, map ? "map" : "set");
+			 "timeout, gc-interval, size, policy, auto-merge, counter, quota, limit, "
+			 "ct count, comment, elements", nft_tok(p)->text, map ? "map" : "set");
 }
 
 static struct nft_set *declare(struct nft_parser *p, struct nft_table *t, const char *name,

@@ -261,12 +261,17 @@ static void print_dynset(struct nft_parser *p, const struct nft_stmt *st)
 {
 	static const char ops[][8] = { "add", "update", "delete" };
 
-	sb_printf(p->out, "%s @%s { ", ops[st->dynset.op], st->dynset.set->name);
+	if (st->dynset.set->meter)
+		sb_printf(p->out, "meter %s size %u { ", st->dynset.set->name,
+			  st->dynset.set->size);
+	else
+		sb_printf(p->out, "%s @%s { ", ops[st->dynset.op], st->dynset.set->name);
 	nft_print_key(p, &st->dynset.key);
 	if (st->dynset.timeout) {
 		sb_puts(p->out, " timeout ");
 		nft_time_print(p->out, st->dynset.timeout);
 	}
+	nft_print_stats(p, &st->dynset.stats, " ", false);
 	sb_puts(p->out, " }");
 }
 
@@ -286,10 +291,30 @@ void nft_print_counted(struct nft_parser *p, const struct nft_stmt *st)
 		print_quota(p, st);
 	else if (st->kind == NFT_STMT_LIMIT)
 		print_limit(p, &st->limit);
+	else if (st->kind == NFT_STMT_CONNLIMIT)
+		sb_printf(p->out, "count %s%u", st->connlimit.over ? "over " : "",
+			  st->connlimit.limit);
 	else if (!(p->how & NFT_RUN_STATELESS))
 		sb_printf(p->out, "packets %llu bytes %llu",
 			  (unsigned long long)st->counter.packets,
 			  (unsigned long long)st->counter.bytes);
+}
+
+/* Behind sep; used: with what was counted, as of an element; else as it was declared. */
+void nft_print_stats(struct nft_parser *p, const struct nft_stats *s, const char *sep, bool used)
+{
+	struct nft_stmt st;
+
+	for (u32 i = 0; i < s->n; i++) {
+		nft_stat_stmt(&s->of[i], &st);
+		sb_printf(p->out, "%s%s", i ? " " : sep, nft_stat_word(st.kind));
+		if (st.kind == NFT_STMT_QUOTA && !used)
+			st.quota.used = 0;
+		if (st.kind == NFT_STMT_COUNTER && (!used || p->how & NFT_RUN_STATELESS))
+			continue;
+		sb_putc(p->out, ' ');
+		nft_print_counted(p, &st);
+	}
 }
 
 static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
@@ -313,6 +338,10 @@ static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
 	case NFT_STMT_QUOTA:
 	case NFT_STMT_LIMIT:
 		sb_printf(p->out, "%s ", nft_obj_word(st->kind));
+		nft_print_counted(p, st);
+		break;
+	case NFT_STMT_CONNLIMIT:
+		sb_puts(p->out, "ct ");
 		nft_print_counted(p, st);
 		break;
 	case NFT_STMT_OBJREF:

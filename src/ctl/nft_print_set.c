@@ -193,6 +193,7 @@ static void print_elem(struct nft_parser *p, const struct nft_set *s, const stru
 	if (s->flags & NFT_SET_COUNTERS && !(p->how & NFT_RUN_STATELESS))
 		sb_printf(p->out, " counter packets %llu bytes %llu",
 			  (unsigned long long)e->packets, (unsigned long long)e->bytes);
+	nft_print_stats(p, &e->stats, " ", true);
 	nft_print_comment(p->out, e->comment);
 	if (!(s->flags & NFT_SET_MAP))
 		return;
@@ -314,6 +315,10 @@ static void set_body(struct nft_parser *p, struct nft_set *s)
 	}
 	if (s->flags & NFT_SET_COUNTERS)
 		sb_puts(p->out, "\t\tcounter\n");
+	if (s->stats.n) {
+		nft_print_stats(p, &s->stats, "\t\t", false);
+		sb_putc(p->out, '\n');
+	}
 	if (s->flags & NFT_SET_AUTOMERGE)
 		sb_puts(p->out, "\t\tauto-merge\n");
 	if (s->comment)

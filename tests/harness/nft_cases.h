@@ -15,9 +15,9 @@ struct nft_case {
 	const char *packets[NFT_CASE_PACKETS];
 };
 
-/* IPv4, IPv6; each ends with a NULL name */
-extern const struct nft_case nft_cases[], nft_cases6[];
+/* IPv4, IPv6, and of both; each ends with a NULL name */
+extern const struct nft_case nft_cases[], nft_cases6[], nft_cases_more[];
 /* Texts that nobody takes; each ends with NULL */
-extern const char *const nft_refused[], *const nft_refused6[];
+extern const char *const nft_refused[], *const nft_refused6[], *const nft_refused_more[];
 
 #endif

@@ -52,6 +52,7 @@ static void run_texts(const char *const *texts)
 {
 	static char said[65536];
 
+	twins_load("");
 	for (; *texts; texts++) {
 		bool k = !twins_kernel_reads(*texts, said, sizeof(said));
 		bool l = !twins_linnet_reads(*texts, said, sizeof(said));
@@ -116,10 +117,12 @@ int main(int argc, char **argv)
 	if (argc == 1 || !first) {
 		run_cases(nft_cases, argv[1]);
 		run_cases(nft_cases6, argv[1]);
+		run_cases(nft_cases_more, argv[1]);
 	}
 	if (argc == 1) {
 		run_texts(nft_refused);
 		run_texts(nft_refused6);
+		run_texts(nft_refused_more);
 	}
 	for (unsigned long s = first; first && s < first + n; s++) {
 		run_generated(s, v6);

@@ -61,21 +61,12 @@ struct nft_expr {			/* where a statement's value comes from */
 	struct nft_set *set;		/* MAP */
 };
 
-struct nft_limit {
-	u64 rate;			/* packets, or bytes, */
-	s64 per;			/* in so many ns */
-	u64 burst;
-	bool over, of_bytes;
-	u64 tokens, tokens_max;		/* saved up, in ns */
-	ktime_t last;
-};
-
 enum nft_nat_kind { NFT_NAT_SNAT, NFT_NAT_DNAT, NFT_NAT_MASQUERADE, NFT_NAT_REDIRECT };
 
 enum nft_stmt_kind { NFT_STMT_MATCH, NFT_STMT_VMAP, NFT_STMT_VERDICT, NFT_STMT_COUNTER,
 		     NFT_STMT_QUOTA, NFT_STMT_LIMIT, NFT_STMT_LOG, NFT_STMT_REJECT, NFT_STMT_NAT,
 		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET, NFT_STMT_OBJREF,
-		     NFT_STMT_OBJMAP };
+		     NFT_STMT_OBJMAP, NFT_STMT_CONNLIMIT };
 
 /* Linux's bits */
 enum { NFT_LOG_TCPSEQ = 1, NFT_LOG_TCPOPT = 2, NFT_LOG_IPOPT = 4, NFT_LOG_UID = 8,
@@ -92,9 +83,10 @@ struct nft_stmt {
 		struct nft_match match;
 		struct { struct nft_key key; struct nft_set *set; } vmap;	/* OBJMAP, too */
 		struct nft_verdict verdict;
-		struct { u64 packets, bytes; } counter;
-		struct { u64 bytes, used; bool over; } quota;
+		struct nft_counter counter;
+		struct nft_quota quota;
 		struct nft_limit limit;
+		struct nft_connlimit connlimit;
 		struct {
 			char prefix[NFT_COMMENT_MAX];
 			u8 level, flags;	/* 0 emerg .. 7 debug, 8 audit; NFT_LOG_* */
@@ -116,6 +108,7 @@ struct nft_stmt {
 			struct nft_key key;
 			struct nft_set *set;
 			s64 timeout;
+			struct nft_stats stats;	/* of an element that it adds */
 		} dynset;
 		struct nft_obj *obj;
 	};
@@ -182,13 +175,12 @@ struct netns_nft {
 	struct list_head tables;
 	u64 next_handle;
 	struct list_head trans;		/* of the transaction that is being made */
+	struct list_head meters;	/* nft_set.list of those that rules have to themselves */
 	struct timer gc;		/* of elements past their time */
 	struct notifier_block notifier;	/* devices come and go */
 	struct net *net;
 };
 
-/* rate, per, burst and of_bytes are set: it begins full. */
-void nft_limit_init(struct nft_limit *l, ktime_t now);
 /* Elements have times: who is past his goes within a second. */
 void nft_gc_arm(struct net *net);
 

@@ -67,6 +67,8 @@ static int check_ingress(struct walk *w, const struct nft_rule *r, const struct 
 	case NFT_STMT_NOTRACK:
 		return problem(w, r, "nat, reject and notrack do not work at hook ingress",
 			       -EOPNOTSUPP);
+	case NFT_STMT_CONNLIMIT:
+		break;
 	case NFT_STMT_MATCH:
 		if (!needs_more(&st->match.key))
 			return 0;

@@ -3,6 +3,7 @@
 #include "net/netfilter/nft.h"
 
 #include "base/trace.h"
+#include "net/netfilter/nft_dynset.h"
 #include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_reject.h"
 #include "net/netfilter/nft_tcpopt.h"
@@ -44,12 +45,14 @@ static bool any_bit(const u8 *a, const u8 *b, u32 len)
 	return false;
 }
 
-static void count_elem(struct nft_elem *e, const struct nft_set *set, const struct sk_buff *skb)
+/* What an element does with a packet that it is found for; false: it says no. */
+static bool count_elem(struct nft_elem *e, const struct nft_set *set, const struct nft_pkt *p)
 {
 	if (set->flags & NFT_SET_COUNTERS) {
 		e->packets++;
-		e->bytes += skb->len;
+		e->bytes += p->skb->len;
 	}
+	return likely(!e->stats.n) || nft_stats_eval(&e->stats, p) == NFT_CONTINUE;
 }
 
 static bool compare(const struct nft_match *m, const struct nft_pkt *p, const u8 *key)
@@ -70,10 +73,9 @@ static bool compare(const struct nft_match *m, const struct nft_pkt *p, const u8
 		break;
 	default:
 		e = nft_set_lookup(p->net, m->set, key);
-		if (e)
-			count_elem(e, m->set, p->skb);
-		in = e;
-		break;
+		if (m->op == NFT_OP_NEQ)
+			return !e;
+		return e && count_elem(e, m->set, p);
 	}
 	return in != (m->op == NFT_OP_NEQ);
 }
@@ -127,34 +129,6 @@ static u32 number(const u8 *p, u32 len)
 }
 
 /* ---- statements ---- */
-
-/* ns that n packets or bytes take at the limit's rate */
-static u64 times(const struct nft_limit *l, u64 n)
-{
-	u64 per = (u64)l->per;
-
-	return per / l->rate * n + per % l->rate * n / l->rate;
-}
-
-/* As Linux: a burst of bytes comes on top of what a unit of time lets through. */
-void nft_limit_init(struct nft_limit *l, ktime_t now)
-{
-	l->tokens_max = times(l, l->burst) + (l->of_bytes ? (u64)l->per : 0);
-	l->tokens = l->tokens_max;
-	l->last = now;
-}
-
-static bool within_limit(struct nft_limit *l, const struct nft_pkt *p)
-{
-	u64 cost = times(l, l->of_bytes ? p->skb->len : 1);
-
-	l->tokens = min(l->tokens + (u64)(p->net->now - l->last), l->tokens_max);
-	l->last = p->net->now;
-	if (l->tokens < cost)
-		return l->over;
-	l->tokens -= cost;
-	return !l->over;
-}
 
 /* Fields of the IP header; IPv4's checksum follows. */
 static bool set_header(const struct nft_selector *s, const struct nft_pkt *p, u32 v)
@@ -284,44 +258,6 @@ static enum nft_code nat(const struct nft_stmt *st, const struct nft_pkt *p)
 	return v == NF_ACCEPT ? NFT_ACCEPT : NFT_DROP;
 }
 
-/* add, update: the packet's key is put into the set; it goes with its time. */
-static bool dynset(const struct nft_stmt *st, const struct nft_pkt *p)
-{
-	struct nft_set *set = st->dynset.set;
-	s64 timeout = st->dynset.timeout ? st->dynset.timeout : set->timeout;
-	u8 key[NFT_KEY_MAX];
-	struct nft_elem *e;
-
-	if (!nft_key_load(p, &st->dynset.key, key))
-		return false;
-	e = nft_set_find(set, key, key, false);
-	if (st->dynset.op == 2) {
-		if (e)
-			nft_set_remove(p->net, set, e);
-		if (e)
-			nft_elem_free(p->net, set, e);
-		return e;
-	}
-	if (e && e->expires > p->net->now) {
-		if (st->dynset.op == 1 && timeout)
-			e->expires = p->net->now + timeout;
-		return true;
-	}
-	e = nft_elem_new(p->net, set);
-	if (!e)
-		return false;
-	memcpy(e->raw, key, set->klen);
-	e->timeout = st->dynset.timeout;
-	if (timeout)
-		e->expires = p->net->now + timeout;
-	if (nft_set_insert(p->net, set, e)) {
-		nft_elem_free(p->net, set, e);
-		return false;
-	}
-	nft_gc_arm(p->net);
-	return true;
-}
-
 static void to_verdict(struct nft_verdict *v, enum nft_code code)
 {
 	v->code = (u8)code;
@@ -342,8 +278,7 @@ static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_v
 	case NFT_STMT_VMAP:
 		e = nft_key_load(p, &st->vmap.key, key) ?
 		    nft_set_lookup(p->net, st->vmap.set, key) : NULL;
-		if (e) {
-			count_elem(e, st->vmap.set, p->skb);
+		if (e && count_elem(e, st->vmap.set, p)) {
 			*v = e->verdict;
 			return;
 		}
@@ -357,11 +292,10 @@ static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_v
 		st->counter.bytes += p->skb->len;
 		break;
 	case NFT_STMT_QUOTA:
-		st->quota.used += p->skb->len;
-		on = (st->quota.used > st->quota.bytes) == st->quota.over;
+		on = nft_within_quota(&st->quota, p);
 		break;
 	case NFT_STMT_LIMIT:
-		on = within_limit(&st->limit, p);
+		on = nft_within_limit(&st->limit, p);
 		break;
 	case NFT_STMT_LOG:
 		trace_skb(p->net, nf_log, p->skb, TRACE_STR(st->log.prefix));
@@ -381,8 +315,11 @@ static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_v
 			nf_ct_untrack(p->skb);
 		break;
 	case NFT_STMT_DYNSET:
-		on = dynset(st, p);
-		break;
+		to_verdict(v, nft_dynset_eval(st, p));
+		return;
+	case NFT_STMT_CONNLIMIT:
+		to_verdict(v, nft_connlimit_eval(&st->connlimit, p));
+		return;
 	case NFT_STMT_OBJREF:
 		statement(&st->obj->stmt, p, v);
 		return;

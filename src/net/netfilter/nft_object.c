@@ -163,6 +163,14 @@ static bool key_needs_ct(const struct nft_key *k)
 	return false;
 }
 
+static bool stats_need_ct(const struct nft_stats *s)
+{
+	for (u32 i = 0; i < s->n; i++)
+		if (s->of[i].kind == NFT_STMT_CONNLIMIT)
+			return true;
+	return false;
+}
+
 static bool stmts_need_ct(const struct nft_rule *r)
 {
 	for (const struct nft_stmt *st = r->stmts; st; st = st->next) {
@@ -180,8 +188,14 @@ static bool stmts_need_ct(const struct nft_rule *r)
 			if (st->set.to->base == NFT_BASE_CT || key_needs_ct(&st->set.value.key))
 				return true;
 			break;
+		case NFT_STMT_DYNSET:
+			if (key_needs_ct(&st->dynset.key) || stats_need_ct(&st->dynset.stats) ||
+			    stats_need_ct(&st->dynset.set->stats))
+				return true;
+			break;
 		case NFT_STMT_NAT:
 		case NFT_STMT_NOTRACK:
+		case NFT_STMT_CONNLIMIT:
 			return true;
 		default:
 			break;
@@ -207,6 +221,14 @@ static void free_anonymous(struct net *net, struct nft_set *set)
 		nft_set_destroy(net, set);
 }
 
+static void nft_stmt_exit(struct net *net, struct nft_stmt *st)
+{
+	if (st->kind == NFT_STMT_CONNLIMIT)
+		nft_connlimit_free(net, &st->connlimit);
+	else if (st->kind == NFT_STMT_DYNSET)
+		nft_stats_free(net, &st->dynset.stats);
+}
+
 void nft_rule_free(struct nft_rule *r)
 {
 	struct net *net = r->chain->table->net;
@@ -216,6 +238,7 @@ void nft_rule_free(struct nft_rule *r)
 	for (st = r->stmts; st; st = next) {
 		next = st->next;
 		sets_of(st, set);
+		nft_stmt_exit(net, st);
 		free_anonymous(net, set[0]);
 		free_anonymous(net, set[1]);
 		mem_free(&net->mem, st, sizeof(*st));

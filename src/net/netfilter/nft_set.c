@@ -18,8 +18,13 @@ struct nft_elem *nft_elem_new(struct net *net, const struct nft_set *set)
 {
 	struct nft_elem *e = mem_zalloc(&net->mem, elem_size(set));
 
-	if (e)
-		e->expires = KTIME_MAX;
+	if (!e)
+		return NULL;
+	e->expires = KTIME_MAX;
+	if (unlikely(set->stats.n) && nft_stats_copy(net, &e->stats, &set->stats)) {
+		nft_elem_free(net, set, e);
+		return NULL;
+	}
 	return e;
 }
 
@@ -27,6 +32,7 @@ void nft_elem_free(struct net *net, const struct nft_set *set, struct nft_elem *
 {
 	if (e->comment)
 		mem_free(&net->mem, e->comment, strlen(e->comment) + 1);
+	nft_stats_free(net, &e->stats);
 	mem_free(&net->mem, e, elem_size(set));
 }
 
@@ -360,9 +366,12 @@ void nft_set_destroy(struct net *net, struct nft_set *set)
 		}
 	if (set->catchall)
 		nft_elem_free(net, set, set->catchall);
+	if (set->meter)
+		list_del_init(&set->list);
 	inet_table_exit(&set->hash, &net->mem);
 	nft_set_unsort(net, set);
 	if (set->comment)
 		mem_free(&net->mem, set->comment, strlen(set->comment) + 1);
+	nft_stats_free(net, &set->stats);
 	mem_free(&net->mem, set, sizeof(*set));
 }

@@ -6,7 +6,7 @@
 #ifndef LINNET_NET_NETFILTER_NFT_SET_H
 #define LINNET_NET_NETFILTER_NFT_SET_H
 
-#include "net/netfilter/nft_select.h"
+#include "net/netfilter/nft_stat.h"
 
 #define NFT_NAME_MAX 64		/* bytes of a name, with the 0 */
 #define NFT_COMMENT_MAX 128
@@ -21,8 +21,6 @@ enum { NFT_SET_ANONYMOUS = 1, NFT_SET_CONSTANT = 2, NFT_SET_INTERVAL = 4, NFT_SE
        NFT_SET_VERDICTS = 128, NFT_SET_COUNTERS = 256, NFT_SET_OBJECTS = 512,
        NFT_SET_DATA_INTERVAL = 1024 };	/* a map gives a first and a last */
 
-enum nft_code { NFT_CONTINUE, NFT_BREAK, NFT_ACCEPT, NFT_DROP, NFT_JUMP, NFT_GOTO, NFT_RETURN };
-
 struct nft_verdict {
 	u8 code;			/* enum nft_code */
 	struct nft_chain *chain;	/* of jump and goto: counted in its uses */
@@ -35,6 +33,7 @@ struct nft_elem {
 	s64 timeout;			/* ns, 0 = the set's */
 	ktime_t expires;		/* KTIME_MAX: never */
 	u64 packets, bytes;		/* with NFT_SET_COUNTERS */
+	struct nft_stats stats;		/* its own statements */
 	char *comment;
 	struct nft_verdict verdict;
 	struct nft_obj *obj;		/* NFT_SET_OBJECTS: counted in its uses */
@@ -68,6 +67,9 @@ struct nft_set {
 	u32 next_seq;
 	u8 objects;			/* NFT_SET_OBJECTS: enum nft_stmt_kind of what it gives */
 	bool dirty;
+	bool meter;			/* a rule's own, with a name: "meter m { ip saddr ... }" */
+	struct nft_stats stats;		/* that its elements begin with; a counter alone is
+					 * NFT_SET_COUNTERS */
 };
 
 static inline u8 *nft_elem_key(const struct nft_elem *e)	/* of an interval: its first */

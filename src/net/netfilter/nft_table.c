@@ -544,7 +544,7 @@ static u32 set_gc(struct net *net, struct nft_set *set)
 again:
 	for (; (head = inet_table_chain(&set->hash, i)); i++)
 		hlist_for_each_entry(e, head, node)
-			if (e->expires <= net->now) {
+			if (e->expires <= net->now || nft_stats_idle(net, &e->stats)) {
 				nft_elem_uses(e, -1);
 				elem_end(set, e);
 				goto again;
@@ -564,6 +564,8 @@ static void gc_run(struct timer *timer)
 		list_for_each_entry(s, &t->sets, list)
 			if (s->flags & (NFT_SET_TIMEOUT | NFT_SET_DYNAMIC))
 				left += set_gc(nft->net, s);
+	list_for_each_entry(s, &nft->meters, list)
+		left += set_gc(nft->net, s);
 	if (left)
 		nft_gc_arm(nft->net);
 }
@@ -577,6 +579,9 @@ static bool has_timed(const struct netns_nft *nft)
 		list_for_each_entry(s, &t->sets, list)
 			if (s->flags & (NFT_SET_TIMEOUT | NFT_SET_DYNAMIC) && s->hash.count)
 				return true;
+	list_for_each_entry(s, &nft->meters, list)
+		if (s->hash.count)
+			return true;
 	return false;
 }
 
@@ -596,6 +601,7 @@ int nft_net_init(struct net *net)
 		return -ENOMEM;
 	list_init(&nft->tables);
 	list_init(&nft->trans);
+	list_init(&nft->meters);
 	timer_init(&nft->gc, gc_run);
 	nft->net = net;
 	net->ct->nft = nft;

@@ -307,6 +307,11 @@ static void read_replies(struct ping *p)
 	}
 }
 
+static bool is_advice(const struct errqueue_msg *m)
+{
+	return m->origin != ERRQUEUE_ICMP6 && ping_error_is_advice(m->type);
+}
+
 static void take_error(struct ping *p, const struct errqueue_msg *m)
 {
 	uint16_t seq = m->len >= ICMP_HEADER ? (uint16_t)(m->data[6] << 8 | m->data[7]) : 0;
@@ -321,10 +326,11 @@ static void take_error(struct ping *p, const struct errqueue_msg *m)
 			text_addf(&t, "ping: local error: %s\n", send_error_text(-m->err));
 	} else if (m->origin != ERRQUEUE_LOCAL && m->len >= ICMP_HEADER &&
 		   m->data[0] == (is_ipv6(p) ? ICMP6_ECHO : ICMP_ECHO)) {
-		ping_stats_error(&p->stats, seq);
+		if (!is_advice(m))
+			ping_stats_error(&p->stats, seq);
 		text_adds(&t, "From ");
 		add_peer(p, &t, &m->offender);
-		text_addf(&t, " icmp_seq=%u ", seq);
+		text_addf(&t, "%s icmp_seq=%u ", is_advice(m) ? ":" : "", seq);
 		if (m->origin == ERRQUEUE_ICMP6)
 			ping6_error_text(&t, m->type, m->code, m->info);
 		else

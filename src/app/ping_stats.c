@@ -138,6 +138,25 @@ static const char *unreachable_text(uint8_t code)
 	return code < sizeof(names) / sizeof(*names) ? names[code] : NULL;
 }
 
+bool ping_error_is_advice(uint8_t type)
+{
+	return type == ICMP_QUENCH || type == ICMP_REDIRECT;
+}
+
+static void redirect_text(struct text *t, uint8_t code, uint32_t gateway)
+{
+	static const char *const names[] = {
+		"Network", "Host", "Type of Service and Network", "Type of Service and Host",
+	};
+
+	if (code < sizeof(names) / sizeof(*names))
+		text_addf(t, "Redirect %s", names[code]);
+	else
+		text_addf(t, "Redirect, Bad Code: %u", code);
+	text_addf(t, "(New nexthop: %u.%u.%u.%u)", gateway >> 24, gateway >> 16 & 0xff,
+		  gateway >> 8 & 0xff, gateway & 0xff);
+}
+
 void ping_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info)
 {
 	const char *unreachable = type == ICMP_UNREACH ? unreachable_text(code) : NULL;
@@ -151,7 +170,7 @@ void ping_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info)
 	else if (type == ICMP_QUENCH)
 		text_adds(t, "Source Quench");
 	else if (type == ICMP_REDIRECT)
-		text_adds(t, "Redirect");
+		redirect_text(t, code, info);
 	else if (type == ICMP_EXCEEDED)
 		text_adds(t, code ? "Frag reassembly time exceeded" : "Time to live exceeded");
 	else if (type == ICMP_PARAMETER)

@@ -28,6 +28,8 @@ void ping_time_text(struct text *t, int64_t ns);
 /* The three last lines. @name: of the target; @ns: how long it all took */
 void ping_summary(struct text *t, const struct ping_stats *s, const char *name, int64_t ns);
 /* "Destination Host Unreachable" for an ICMP error; @info: its MTU */
+/* It goes on all the same: a redirect, a source quench. */
+bool ping_error_is_advice(uint8_t type);
 void ping_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info);
 /* The same of ICMPv6. */
 void ping6_error_text(struct text *t, uint8_t type, uint8_t code, uint32_t info);

@@ -322,6 +322,8 @@ static int route_flush(struct ctl *c)
 	if (!arg_more(c))
 		return ctl_fail(c, -EINVAL, "\"ip route flush\" requires arguments.");
 	r = route_filter_parse(c, &fl.f);
+	if (r > 0)
+		ip_route_flush_cache(c->net);
 	if (r)
 		return min(r, 0);
 	do {

@@ -71,9 +71,11 @@ static int query_word(struct ctl *c, const char *w, struct route_query *q)
 	return arg_prefix(c, &q->to);
 }
 
-static const char *cache_flags(u8 type)
+static const char *cache_flags(const struct rtable *rt)
 {
-	switch (type) {
+	if (rt->redirected)
+		return "<redirected> ";
+	switch (rt->type) {
 	case RTN_LOCAL:
 		return "<local> ";
 	case RTN_BROADCAST:
@@ -88,6 +90,19 @@ static const char *cache_flags(u8 type)
 static bool names_table(const struct rtable *rt)
 {
 	return rt->table && rt->table != RT_TABLE_MAIN && rt->table != RT_TABLE_LOCAL;
+}
+
+/* Until what was learned of the way there is forgotten; 0: nothing was. */
+static u32 expires_s(const struct net *net, const struct rtable *rt, be32 daddr)
+{
+	u32 left = pmtu_left_s(net, daddr);
+
+	return left ? left : rt_redirect_left_s(net, rt, daddr);
+}
+
+static u32 shown_mtu(const struct rtable *rt, be32 daddr)
+{
+	return pmtu_left_s(rt->net, daddr) ? dst_mtu(&rt->dst, daddr) : rt->mtu;
 }
 
 static void answer_text(struct ctl *c, const struct route_query *q, const struct rtable *rt,
@@ -118,11 +133,11 @@ static void answer_text(struct ctl *c, const struct route_query *q, const struct
 		sb_printf(c->out, q->fl.mark < 16 ? "mark %u " : "mark 0x%x ", q->fl.mark);
 	sb_puts(c->out, q->iif ? "" : "uid 0 ");
 	ctl_nl(c);
-	sb_printf(c->out, "    cache %s", cache_flags(rt->type));
-	left = pmtu_left_s(c->net, q->to.addr);
+	sb_printf(c->out, "    cache %s", cache_flags(rt));
+	left = expires_s(c->net, rt, q->to.addr);
 	if (left)
 		sb_printf(c->out, "expires %usec ", left);
-	rt_put_metrics(c, left ? dst_mtu(&rt->dst, q->to.addr) : rt->mtu, rt->dst.metrics);
+	rt_put_metrics(c, shown_mtu(rt, q->to.addr), rt->dst.metrics);
 	if (q->iif)
 		sb_printf(c->out, "iif %s ", q->iif->name);
 	sb_putc(c->out, '\n');
@@ -163,11 +178,13 @@ static void answer_json(struct ctl *c, const struct route_query *q, const struct
 		json_uint(js, "mark", q->fl.mark);
 	json_uint(js, "uid", 0);
 	json_array_begin(js, "cache");
+	if (rt->redirected)
+		json_str(js, NULL, "redirected");
 	json_array_end(js);
-	left = pmtu_left_s(c->net, q->to.addr);
+	left = expires_s(c->net, rt, q->to.addr);
 	if (left)
 		json_uint(js, "expires", left);
-	rt_json_metrics(c, left ? dst_mtu(&rt->dst, q->to.addr) : rt->mtu, rt->dst.metrics);
+	rt_json_metrics(c, shown_mtu(rt, q->to.addr), rt->dst.metrics);
 	json_object_end(js);
 	json_array_end(js);
 	sb_putc(c->out, '\n');

@@ -59,7 +59,9 @@ static const struct dev_name confs[] = {
 	CONF("proxy_arp_pvlan", proxy_arp_pvlan, 1),
 	CONF("route_localnet", route_localnet, 1),
 	CONF("rp_filter", rp_filter, 2),
+	CONF("secure_redirects", secure_redirects, 1),
 	CONF("send_redirects", send_redirects, 1),
+	CONF("shared_media", shared_media, 1),
 };
 
 #define CONF6(name, field, min, max) \

@@ -16,6 +16,7 @@ void pmtu_cache_free(struct net *net, struct pmtu_cache *cache)
 {
 	mem_free(&net->mem, cache->entry, PMTU_BYTES);
 	cache->entry = NULL;
+	cache->latest = 0;
 }
 
 static struct pmtu_entry *bucket(const struct net *net, const struct pmtu_cache *cache, u64 peer)

@@ -421,6 +421,8 @@ void dgram_err(struct sock *sk, const struct sk_buff *skb, u8 type, u8 code, u32
 
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
 		ip_rt_update_pmtu(sock_net(sk), quoted->daddr, info);
+	else if (type == ICMP_REDIRECT)
+		ip_rt_redirect(skb, code, cpu_to_be32(info));
 	if (!err)
 		return;
 	if (sock_flag(sk, SOCK_RECVERR))

@@ -258,6 +258,7 @@ void inet_forward_change(struct net *net, bool on)
 	if (net->sysctl.ip_forward == on)
 		return;
 	net->sysctl.ip_forward = on;
+	net->ipv4->conf_all->accept_redirects = !on;
 	net->ipv4->conf_default->forwarding = on;
 	for_each_netdev(net, dev)
 		if (dev->ip_ptr)

@@ -117,6 +117,9 @@ u32 fib_multipath_hash(const struct net *net, const struct sk_buff *skb);
 
 /* The type of what the local table knows of addr; 0: nothing. */
 u8 fib_local_type(const struct fib *fib, be32 addr);
+/* Is gw the gateway of some route out of dev? Looks at all that routes say. */
+bool fib_has_gateway(const struct fib *fib, be32 gw, const struct net_device *dev);
+
 /* The device of a local route to addr; NULL. */
 struct net_device *fib_local_dev(const struct fib *fib, be32 addr);
 

@@ -170,3 +170,15 @@ void fib_info_put(struct fib *fib, struct fib_info *fi)
 	dst_metrics_put(fi->metrics);
 	mem_free(&fib->net->mem, fi, fib_info_bytes(fi->nhs));
 }
+
+bool fib_has_gateway(const struct fib *fib, be32 gw, const struct net_device *dev)
+{
+	for (u32 i = 1; i < fib->info_top; i++) {
+		const struct fib_info *fi = fib->info[i];
+
+		for (u32 k = 0; fi && k < fi->nhs; k++)
+			if (fi->nh[k].via.gateway == gw && fi->nh[k].via.dev == dev)
+				return true;
+	}
+	return false;
+}

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ICMP received (row I5): echo and timestamp are answered, errors are taken to the protocol whose
- * packet they quote. What it sends of itself: icmp_send.c.
- *
- * Redirects are counted and not followed: a host here has the routes that it was given
- * (RFC 1122 3.2.2.2 would have it listen; Linux's accept_redirects 0).
+ * packet they quote, and so are redirects. What it sends of itself: icmp_send.c.
  */
 #include "base/trace.h"
 #include "net/icmp_limit.h"
@@ -99,6 +96,8 @@ static u32 error_info(const struct icmp_view *v, const struct iphdr *quoted)
 {
 	if (v->type == ICMP_PARAMETERPROB)
 		return v->pointer;
+	if (v->type == ICMP_REDIRECT)
+		return be32_to_cpu(v->gateway);
 	if (v->type != ICMP_DEST_UNREACH || v->code != ICMP_FRAG_NEEDED)
 		return 0;
 	return v->mtu ? v->mtu : guess_mtu(be16_to_cpu(quoted->tot_len));
@@ -132,7 +131,7 @@ static enum skb_drop_reason icmp_unreach(struct sk_buff *skb, const struct icmp_
 	if (v->type == ICMP_DEST_UNREACH && v->code > NR_ICMP_UNREACH)
 		return SKB_CONSUMED;
 	/* RFC 1122 3.2.2: nobody answers a broadcast with an error; who does is ignored. */
-	if (inet_addr_type(net, quoted->daddr) == RTN_BROADCAST)
+	if (v->type != ICMP_REDIRECT && inet_addr_type(net, quoted->daddr) == RTN_BROADCAST)
 		return SKB_DROP_REASON_ICMP_INVALID;
 	icmp_socket_deliver(skb, v, error_info(v, quoted));
 	return SKB_CONSUMED;
@@ -142,17 +141,20 @@ invalid:
 }
 
 /*
- * An error about an ICMP message of ours: an echo request's socket is told. It wants the whole
- * error message and consumes it, so it gets a clone.
+ * An error about an ICMP message of ours: an echo request's socket is told, and judges it. It wants
+ * the whole error message and consumes it, so it gets a clone.
  */
 static void icmp_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 {
 	const struct iphdr *quoted = (const void *)skb->data;
+	u8 about = skb->data[iph_hlen(quoted)];
 	struct sk_buff *copy;
 
-	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
+	if (about == ICMP_ECHOREPLY && type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
 		ip_rt_update_pmtu(skb->net, quoted->daddr, info);
-	if (skb->data[iph_hlen(quoted)] != ICMP_ECHO || !skb->net->ipv4->ping_rcv)
+	else if (about == ICMP_ECHOREPLY && type == ICMP_REDIRECT)
+		ip_rt_redirect(skb, code, cpu_to_be32(info));
+	if (about != ICMP_ECHO || !skb->net->ipv4->ping_rcv)
 		return;
 	copy = skb_clone(skb);
 	if (!copy)
@@ -295,9 +297,8 @@ static int icmp_dispatch(struct sk_buff *skb, const struct icmp_view *v)
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETERPROB:
 	case ICMP_SOURCE_QUENCH:
-		return finish(skb, icmp_unreach(skb, v));
 	case ICMP_REDIRECT:
-		return finish(skb, SKB_CONSUMED);
+		return finish(skb, icmp_unreach(skb, v));
 	default:
 		return finish(skb, SKB_DROP_REASON_ICMP_UNKNOWN_TYPE);
 	}

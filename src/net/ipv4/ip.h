@@ -26,6 +26,7 @@
 #include "link/neigh.h"
 #include "net/ipv4/ip_fib.h"
 #include "net/mcast.h"
+#include "net/ipv4/redirect.h"
 #include "net/pmtu.h"
 #include "net/rtnetlink.h"
 #include "wire/ipv4.h"
@@ -68,6 +69,7 @@ struct in_device {			/* an interface's IPv4 part */
 	u64 arp_conflicts;		/* somebody else claimed an address of ours (RFC 5227) */
 	/* net.ipv4.conf.<dev>.* */
 	bool forwarding, accept_local, send_redirects, accept_redirects;
+	bool secure_redirects, shared_media;
 	bool arp_filter, proxy_arp, proxy_arp_pvlan, arp_notify, arp_evict_nocarrier;
 	bool drop_gratuitous_arp, log_martians, accept_source_route, route_localnet;
 	u8 rp_filter;			/* 0 off, 1 strict, 2 loose (RFC 3704) */
@@ -125,6 +127,7 @@ struct rtable {			/* the result: a dst */
 	be32 prefsrc;		/* source address for packets made here */
 	u8 type;		/* RTN_* */
 	bool is_input;
+	bool redirected;	/* its gateway is what a redirect told */
 	u32 mtu;		/* the route's own; 0 = the device's */
 	u32 table;		/* for traces */
 	struct neighbour *neigh;	/* the last one used, held; NULL */
@@ -201,6 +204,7 @@ struct netns_ipv4 {
 	struct in_device *conf_default, *conf_all;
 	struct fqdir *frags;
 	struct pmtu_cache pmtu;
+	struct rt_redirects redirects;
 	struct icmp_limit *icmp_limit;
 	bool icmp_xmit;			/* a message is being sent: it makes no other one */
 	u32 *ip_idents;			/* next id by hash of addresses and protocol */

@@ -64,6 +64,11 @@ u32 ip_skb_dst_mtu(const struct sk_buff *skb);
 void pmtu_net_exit(struct net *net);
 u32 pmtu_lookup(const struct net *net, be32 daddr);	/* 0: nothing known */
 
+/* ---- redirect.c ---- */
+
+void redirect_net_init(struct net *net);
+void redirect_net_exit(struct net *net);
+
 /* ---- reassembly: ip_fragment.c ---- */
 
 int ip_frags_net_init(struct net *net);

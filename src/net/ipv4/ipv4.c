@@ -38,6 +38,9 @@ static int conf_init(struct net *net)
 	if (!v4->conf_default || !v4->conf_all)
 		return -ENOMEM;
 	v4->conf_all->send_redirects = v4->conf_default->send_redirects = true;
+	v4->conf_all->accept_redirects = v4->conf_default->accept_redirects = true;
+	v4->conf_all->secure_redirects = v4->conf_default->secure_redirects = true;
+	v4->conf_all->shared_media = v4->conf_default->shared_media = true;
 	v4->conf_all->arp_evict_nocarrier = v4->conf_default->arp_evict_nocarrier = true;
 	v4->conf_all->accept_source_route = true;	/* both must say so; a device does not */
 	return 0;
@@ -62,6 +65,7 @@ int ipv4_net_init(struct net *net)
 	if (!net->ipv4)
 		return -ENOMEM;
 	list_init(&net->ipv4->rt_list);
+	redirect_net_init(net);
 	if (conf_init(net) || fib_net_init(net) || route_net_init(net) ||
 	    ip_frags_net_init(net) || icmp_net_init(net) || arp_net_init(net)) {
 		ipv4_net_exit(net);
@@ -90,6 +94,7 @@ void ipv4_net_exit(struct net *net)
 	arp_net_exit(net);
 	icmp_net_exit(net);
 	pmtu_net_exit(net);
+	redirect_net_exit(net);
 	route_net_exit(net);
 	mem_free(&net->mem, v4->inet_addr_lst,
 		 v4->inet_addr_lst ? (v4->inet_addr_mask + 1) * sizeof(*v4->inet_addr_lst) : 0);

@@ -175,6 +175,21 @@ static struct rtable *rt_output_fib(struct net *net, const struct fib_result *re
 	return likely(nh->rth_output) ? nh->rth_output : rt_from_fib(net, res, &nh->rth_output);
 }
 
+/* The way that a redirect told, or NULL: none did, or there is no memory. */
+static __noinline struct rtable *rt_redirected(struct net *net, const struct fib_result *res,
+					       be32 daddr)
+{
+	struct rt_redirect *r = rt_redirect_find(net, &res->fi->nh[res->nh].via, daddr);
+
+	if (!r || res->fi->type != RTN_UNICAST)
+		return NULL;
+	if (!r->rt && rt_from_fib(net, res, &r->rt)) {
+		r->rt->gateway = r->gateway;
+		r->rt->redirected = true;
+	}
+	return r->rt;
+}
+
 static struct rtable *rt_input_fib(struct net *net, const struct fib_result *res)
 {
 	struct fib_nh *nh = &res->fi->nh[res->nh];
@@ -320,6 +335,7 @@ static int output_by_device(struct in_device *in_dev, struct flowi4 *fl, struct 
 static int output_by_fib(struct net *net, struct flowi4 *fl, struct in_device *in_dev,
 			 struct rtable **res)
 {
+	struct rtable *rt = NULL;
 	struct fib_result r;
 	int err = fib_lookup(net->ipv4->fib, fl, &r);
 
@@ -331,7 +347,9 @@ static int output_by_fib(struct net *net, struct flowi4 *fl, struct in_device *i
 	if (goes_by_device(fl->daddr))
 		return output_by_device(r.fi->nh[r.nh].via.dev->ip_ptr, fl, res);
 	fib_select_path(net->ipv4->fib, &r, fl, NULL);
-	return finish_output(fl, rt_output_fib(net, &r), res);
+	if (unlikely(net->ipv4->redirects.latest > net->now))
+		rt = rt_redirected(net, &r, fl->daddr);
+	return finish_output(fl, rt ? rt : rt_output_fib(net, &r), res);
 }
 
 /* The device asked for, checked; NULL in *in_dev when none was. */

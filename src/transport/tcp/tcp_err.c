@@ -79,7 +79,7 @@ void tcp_icmp_error(struct sock_common *c, const struct tcp_icmp *icmp)
 	struct net *net = c->net;
 	struct sock *sk;
 
-	if (c->state == TCP_TIME_WAIT)
+	if (c->state == TCP_TIME_WAIT || (c->state == TCP_NEW_SYN_RECV && icmp->redirect))
 		return;
 	if (c->state == TCP_NEW_SYN_RECV) {
 		request_err(inet_reqsk(c), icmp->seq, icmp->fatal);
@@ -92,6 +92,10 @@ void tcp_icmp_error(struct sock_common *c, const struct tcp_icmp *icmp)
 	if (!between(icmp->seq, tcp_sk(sk)->snd_una - !!tcp_sk(sk)->fastopen_rsk,
 		     tcp_sk(sk)->snd_nxt)) {
 		mib_inc(net, TcpExtOutOfWindowIcmps);
+		return;
+	}
+	if (icmp->redirect) {
+		ip_rt_redirect(icmp->redirect, icmp->code, cpu_to_be32(icmp->mtu));
 		return;
 	}
 	if (unlikely(tcp_sk(sk)->auth) && tcp_ao_ignore_icmp(sk, icmp->type, icmp->code))

@@ -112,6 +112,8 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 		icmp.err = icmp_err_convert(code, &icmp.fatal);
 	else if (type == ICMP_TIME_EXCEEDED)
 		icmp.err = EHOSTUNREACH;
+	else if (type == ICMP_REDIRECT)
+		icmp.redirect = skb;
 	else if (type != ICMP_PARAMETERPROB)
 		return;
 	icmp.fatal &= type == ICMP_DEST_UNREACH;

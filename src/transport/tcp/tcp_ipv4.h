@@ -31,6 +31,7 @@ struct tcp_icmp {
 	bool too_big;		/* for the path; mtu: what it carries */
 	u32 mtu;
 	u8 type, code;		/* as ICMP numbers them */
+	const struct sk_buff *redirect;	/* to mtu, for what is quoted there; or NULL */
 };
 
 /* c: whom it is about. */

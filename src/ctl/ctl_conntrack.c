@@ -18,6 +18,7 @@ struct listing {
 	u32 mark, mark_mask;
 	u32 status, status_not;		/* IPS_* */
 	s32 state;			/* of TCP; -1: any */
+	s32 zone, dir_zone[IP_CT_DIR_MAX];	/* of both directions, of one alone; -1: any */
 	u32 shown;
 };
 
@@ -66,12 +67,22 @@ static void put_tuple(struct strbuf *out, const struct nf_conntrack_tuple *t)
 	sb_putc(out, ' ');
 }
 
+/* Of one direction alone; of both it stands at the end. */
+static void put_zone(struct strbuf *out, const struct nf_conn *ct, enum ip_conntrack_dir dir)
+{
+	u16 zone = nf_ct_tuple(ct, dir)->zone;
+
+	if (zone && !nf_ct_tuple(ct, !dir)->zone)
+		sb_printf(out, "zone-%s=%u ", dir ? "reply" : "orig", zone);
+}
+
 static void put_direction(struct listing *l, const struct nf_conn *ct, enum ip_conntrack_dir dir)
 {
 	put_tuple(l->c->out, nf_ct_tuple(ct, dir));
 	if (l->c->net->sysctl.nf_conntrack_acct)
 		sb_printf(l->c->out, "packets=%llu bytes=%llu ", ull(ct->packets[dir]),
 			  ull(ct->bytes[dir]));
+	put_zone(l->c->out, ct, dir);
 }
 
 static bool ports_chosen(const struct listing *l, const struct nf_conntrack_tuple *t,
@@ -90,12 +101,27 @@ static bool replies_chosen(const struct listing *l, const struct nf_conntrack_tu
 		(r->l3num == l->reply_dst_pf && !memcmp(&r->dst, &l->reply_dst, 16)));
 }
 
+static bool zones_chosen(const struct listing *l, const struct nf_conn *ct)
+{
+	const u16 zone[] = { ct->tuplehash[0].tuple.zone, ct->tuplehash[1].tuple.zone };
+
+	bool both = zone[0] && zone[1];
+
+	/* As the tool: what a connection has not is 0. */
+	if (l->zone >= 0 && (both ? zone[0] : 0) != l->zone)
+		return false;
+	for (u32 dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		if (l->dir_zone[dir] >= 0 && (both ? 0 : zone[dir]) != l->dir_zone[dir])
+			return false;
+	return true;
+}
+
 static bool chosen(const struct listing *l, const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *t = nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
 	const struct nf_conntrack_tuple *r = nf_ct_tuple(ct, IP_CT_DIR_REPLY);
 
-	if (!ports_chosen(l, t, r) || !replies_chosen(l, r) ||
+	if (!zones_chosen(l, ct) || !ports_chosen(l, t, r) || !replies_chosen(l, r) ||
 	    (ct->status & l->status) != l->status || ct->status & l->status_not ||
 	    (l->has_mark && (ct->mark & l->mark_mask) != l->mark) ||
 	    (l->state >= 0 && (t->protonum != 6 || ct->proto.tcp.state != l->state)))
@@ -125,7 +151,10 @@ static int put_conn(const struct nf_conn *ct, void *ctx)
 	put_direction(l, ct, IP_CT_DIR_REPLY);
 	if (ct->status & IPS_ASSURED)
 		sb_puts(out, "[ASSURED] ");
-	sb_printf(out, "mark=%u use=%u\n", ct->mark, ct->general.use);
+	sb_printf(out, "mark=%u ", ct->mark);
+	if (nf_ct_tuple(ct, 0)->zone && nf_ct_tuple(ct, 1)->zone)
+		sb_printf(out, "zone=%u ", nf_ct_tuple(ct, 0)->zone);
+	sb_printf(out, "use=%u\n", ct->general.use);
 	return 0;
 }
 
@@ -226,6 +255,23 @@ static int parse_mark(struct ctl *c, const char *v, struct listing *l)
 	return 0;
 }
 
+/* -w 5: of both directions, --orig-zone 5, --reply-zone 5: of one. -ENOENT: another option. */
+static int parse_zone(struct ctl *c, const char *w, const char *v, struct listing *l)
+{
+	bool both = arg_is(w, "-w") || arg_is(w, "--zone");
+	u64 zone;
+
+	if (!both && !arg_is(w, "--orig-zone") && !arg_is(w, "--reply-zone"))
+		return -ENOENT;
+	if (!parse_u64(v, UINT16_MAX, &zone))
+		return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no zone", v);
+	if (both)
+		l->zone = (s32)zone;
+	else
+		l->dir_zone[arg_is(w, "--reply-zone")] = (s32)zone;
+	return 0;
+}
+
 /* Of TCP, or what the connection is. */
 static int parse_state(struct ctl *c, const char *v, struct listing *l)
 {
@@ -310,11 +356,13 @@ static int parse_option(struct ctl *c, const char *w, const char *v, struct list
 		return parse_state(c, v, l);
 	if (arg_is(w, "-u") || arg_is(w, "--status"))
 		return parse_status(c, v, l);
-	err = parse_end(c, w, v, l);
+	err = parse_zone(c, w, v, l);
+	if (err == -ENOENT)
+		err = parse_end(c, w, v, l);
 	return err != -ENOENT ? err :
 	       ctl_fail(c, -EINVAL, "conntrack: unknown option \"%s\" (-f, -p, -s, -d, -r, -q, "
 			"--sport, --dport, --reply-port-src, --reply-port-dst, -m, -u, -n, -g, "
-			"--state)", w);
+			"-w, --orig-zone, --reply-zone, --state)", w);
 }
 
 static int parse_filter(struct ctl *c, struct listing *l)
@@ -336,7 +384,7 @@ static int parse_filter(struct ctl *c, struct listing *l)
 
 int ctl_conntrack(struct ctl *c)
 {
-	struct listing l = { .c = c, .state = -1 };
+	struct listing l = { .c = c, .state = -1, .zone = -1, .dir_zone = { -1, -1 } };
 	const char *w = arg_next(c);
 	u32 n;
 	int err;

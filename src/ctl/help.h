@@ -252,6 +252,7 @@
 	"                 [ -r REPLY-SRC ] [ -q REPLY-DST ] [ --sport PORT ] [ --dport PORT ]\n" \
 	"                 [ --reply-port-src PORT ] [ --reply-port-dst PORT ] [ -m MARK ]\n" \
 	"                 [ --state STATE ] [ -u { ASSURED | SEEN_REPLY | UNREPLIED } ]\n" \
+	"                 [ -w ZONE ] [ --orig-zone ZONE ] [ --reply-zone ZONE ]\n" \
 	"                 [ -n ] [ -g ]       source, destination NAT only\n" \
 	"       conntrack { -F | -C | -S }\n" \
 	"Connections are tracked once a rule of nft asks for them (ct state, NAT).\n"

@@ -90,12 +90,48 @@ static void test_connections_are_counted(void **state)
 	end();
 }
 
+static void test_raw_bytes(void **state)
+{
+	(void)state;
+	begin();
+	forward("@th,16,16 80 drop\n@nh,64,2 0 @th,21,11 81 drop\n@ih,0,8 != 0x61 @ll,0,8 2");
+	must("list chain ip f c");
+	assert_non_null(strstr(said, "th dport 80 drop\n\t\tip ttl & 192 == 0 th dport & 2047 == "
+			       "81 drop\n\t\t@ih,0,8 != 0x61 @ll,0,8 0x2\n"));
+	assert_false(passes(80));
+	assert_false(passes(81));
+	assert_false(passes(2048 + 81));
+	assert_true(passes(2048 + 80));
+	end();
+}
+
+static void test_zones_and_labels(void **state)
+{
+	(void)state;
+	begin();
+	must("table ip t {\n chain p { type filter hook prerouting priority raw;\n"
+	     "ct zone set udp dport map { 7 : 1, 8 : 2 } }\n"
+	     "chain c { type filter hook forward priority 0;\nct zone 2 drop\n"
+	     "ct label 9 drop\nudp dport 6 ct label set 9 } }");
+	assert_true(passes(6));
+	assert_false(passes(6));	/* the connection's second packet */
+	assert_true(passes(7));
+	assert_true(passes(7));
+	assert_false(passes(8));
+	/* In another zone it is another connection. */
+	assert_null(nf_conn_of(IP_PROTO_UDP, A, 5000, B, 7));
+	assert_non_null(nf_conn_of(IP_PROTO_UDP, A, 5000, B, 6));
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_elements_have_limits),
 		cmocka_unit_test(test_declared_statements),
 		cmocka_unit_test(test_connections_are_counted),
+		cmocka_unit_test(test_raw_bytes),
+		cmocka_unit_test(test_zones_and_labels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
  *	nft_parse_rule.c	statements
  *	nft_parse_dynset.c	... that fill sets; what elements count and allow
  *	nft_parse_key.c		what is asked of a packet
+ *	nft_parse_raw.c		... by its place
  *	nft_parse_expr.c	what it is compared with, and values
  *	nft_print.c		lists, in the same language: tables, chains
  *	nft_print_set.c		... values, sets
@@ -37,6 +38,7 @@ struct nft_parser {
 	u32 ndefines;
 	u32 how;			/* NFT_RUN_* */
 	bool failed;
+	bool raw;			/* numbers are values of whatever type: "@nh,96,32 0xa000001" */
 	int err;
 	/* what a rule is being read for */
 	struct nft_table *table;
@@ -109,6 +111,10 @@ const struct nft_selector *nft_selector_named(const char *text);	/* NULL: none *
 bool nft_key_begins(const struct nft_parser *p);
 bool nft_parse_key(struct nft_parser *p, struct nft_key *key);
 u8 nft_key_type(const struct nft_key *key, u32 i);
+/* nft_parse_raw.c: "@th,16,16" is next; read; and, behind the value, put where its bits stand. */
+bool nft_raw_begins(const struct nft_parser *p);
+bool nft_parse_raw(struct nft_parser *p, struct nft_key *key, struct nft_field *f);
+bool nft_raw_settle(struct nft_parser *p, struct nft_match *m);
 /* nft_parse_expr.c: a value, a range or a prefix of one type, its first and last. kind:
  * NFT_RHS_*. */
 bool nft_parse_range(struct nft_parser *p, enum nft_type type, u32 len, u8 *a, u8 *b, u8 *kind,

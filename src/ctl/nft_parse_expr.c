@@ -3,6 +3,7 @@
 #include "ctl/nft_parse.h"
 #include "ctl/nft_value.h"
 #include "device/nf_hook.h"
+#include "net/netfilter/nft_ct.h"
 
 /* ---- values ---- */
 
@@ -47,7 +48,8 @@ static bool parse_value(struct nft_parser *p, enum nft_type type, u32 len, u8 *t
 	if (type == NFT_TYPE_CLASSID && t->kind == NFT_TOK_WORD)
 		return parse_classid(p, to, len);
 	if ((t->kind != NFT_TOK_WORD && t->kind != NFT_TOK_STRING) ||
-	    !nft_value_parse(p->net, type, t->text, to, len))
+	    (!nft_value_parse(p->net, type, t->text, to, len) &&
+	     !(p->raw && nft_value_parse(p->net, NFT_TYPE_RAW, t->text, to, len))))
 		return not_a_value(p, type);
 	nft_next(p);
 	return true;
@@ -182,6 +184,8 @@ static bool parse_binops(struct nft_parser *p, struct nft_key *key)
 	bool list;
 
 	while ((op = parse_binop(p)) != BINOP_NONE) {
+		if (key->field[0].raw_shift)
+			return nft_error(p, "bits that are no whole bytes are compared as they are");
 		if (key->n > 1)
 			return nft_error(p, "a concatenation cannot be masked");
 		if (op < before)
@@ -346,13 +350,13 @@ static bool parse_set_stmt(struct nft_parser *p, struct nft_stmt *st, const stru
 	if (key->n > 1 ||
 	    !((to->base == NFT_BASE_META && (to->at == NFT_META_MARK ||
 					     to->at == NFT_META_PRIORITY)) ||
-	      (to->base == NFT_BASE_CT && to->at == NFT_CT_MARK) ||
+	      (to->base == NFT_BASE_CT && nft_ct_may_set(to)) ||
 	      to->base == NFT_BASE_TCPOPT ||
 	      (to->base == NFT_BASE_NH && to->l3 == 4 && to->at >= 8 && to->at < 72) ||
 	      (to->base == NFT_BASE_NH && to->l3 == 6 &&
 	       ((to->at >= 4 && to->at < 32) || to->at == 56))))
 		return nft_error(p, "\"%s\" cannot be set; what can: meta mark, meta priority, "
-				 "ct mark, ip dscp, ip ecn, ip id, ip ttl, ip6 dscp, ip6 ecn, "
+				 "ct mark, ct zone, ct label, ip dscp, ip ecn, ip id, ip ttl, ip6 dscp, ip6 ecn, "
 				 "ip6 flowlabel, ip6 hoplimit, tcp option maxseg size", to->text);
 	nft_next(p);
 	st->kind = NFT_STMT_SET;
@@ -382,6 +386,8 @@ bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st)
 
 	if (!nft_parse_key(p, &key) || !parse_binops(p, &key))
 		return false;
+	if (key.field[0].raw_shift && (nft_is_word(p, "vmap") || nft_is_word(p, "set")))
+		return nft_error(p, "bits that are no whole bytes are compared only");
 	if (nft_accept_word(p, "vmap"))
 		return parse_vmap(p, st, &key);
 	if (nft_is_word(p, "set"))
@@ -396,6 +402,8 @@ bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st)
 	}
 	said = parse_op(p, &m->op);
 	if (!parse_rhs(p, m, said))
+		return false;
+	if (m->key.field[0].raw_shift && !nft_raw_settle(p, m))
 		return false;
 	simplify(m);
 	return true;

@@ -67,7 +67,7 @@ bool nft_key_begins(const struct nft_parser *p)
 {
 	u32 words;
 
-	return nft_is_word(p, "fib") || selector_next(p, &words);
+	return nft_is_word(p, "fib") || nft_raw_begins(p) || selector_next(p, &words);
 }
 
 static bool fib_error(struct nft_parser *p)
@@ -170,10 +170,12 @@ static bool parse_generator(struct nft_parser *p, struct nft_field *f)
 	return true;
 }
 
-static bool parse_field(struct nft_parser *p, struct nft_field *f)
+static bool parse_field(struct nft_parser *p, struct nft_key *key, struct nft_field *f)
 {
 	u32 words = 0;
 
+	if (nft_raw_begins(p))
+		return nft_parse_raw(p, key, f);
 	if (nft_is_word(p, "fib"))
 		return parse_fib(p, f);
 	f->sel = selector_next(p, &words);
@@ -195,10 +197,12 @@ bool nft_parse_key(struct nft_parser *p, struct nft_key *key)
 	do {
 		if (key->n == NFT_FIELDS_MAX)
 			return nft_error(p, "at most %d fields are concatenated", NFT_FIELDS_MAX);
-		if (!parse_field(p, &key->field[key->n]))
+		if (!parse_field(p, key, &key->field[key->n]))
 			return false;
 		key->n++;
 	} while (nft_accept(p, "."));
+	if (key->n > 1 && key->masked)
+		return nft_error(p, "of a concatenation each field is whole bytes");
 	for (u32 i = 0; i < key->n; i++)
 		len += nft_field_len(key, i);
 	if (len > NFT_KEY_MAX)

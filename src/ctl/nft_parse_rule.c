@@ -550,6 +550,7 @@ static bool parse_stmt(struct nft_parser *p)
 	struct nft_stmt *st;
 	bool known;
 
+	p->raw = false;
 	if (nft_key_begins(p)) {
 		st = nft_stmt_add(p, NFT_STMT_MATCH);
 		return st && nft_parse_match(p, st);

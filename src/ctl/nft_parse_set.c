@@ -261,6 +261,9 @@ static bool parse_set_type(struct nft_parser *p, struct nft_set *set, bool map, 
 	if (typeof_) {
 		if (!nft_parse_key(p, &key))
 			return false;
+		for (u32 i = 0; i < key.n; i++)
+			if (key.field[i].sel->base == NFT_BASE_RAW)
+				return nft_error(p, "bytes without a name are no type of a set");
 		set->types = key.n;
 		for (u32 i = 0; i < key.n; i++) {
 			set->type[i] = nft_key_type(&key, i);

@@ -107,6 +107,8 @@ void nft_print_fields(struct nft_parser *p, const struct nft_key *key)
 			print_fib(p, f);
 		else if (f->mod)
 			print_generator(p, f);
+		else if (f->sel->base == NFT_BASE_RAW)
+			sb_printf(p->out, "%s,%u,%u", f->sel->text, f->raw_at, f->raw_bits);
 		else
 			sb_puts(p->out, f->sel->text);
 	}

@@ -165,6 +165,8 @@ const struct nft_type_info nft_types[NFT_TYPES] = {
 	[NFT_TYPE_IGMP_TYPE] = { "igmp_type", 1, DECIMAL, false, false, 1, igmp_types },
 	[NFT_TYPE_ARP_OP] = { "arp_op", 2, DECIMAL, false, false, 5, arp_ops },
 	[NFT_TYPE_HEX8] = { "bitmask", 1, HEX, false, false, 1, NULL },
+	[NFT_TYPE_RAW] = { "integer", 0, NFT_WRITE_RAW, false, false, 1, NULL },
+	[NFT_TYPE_CT_LABEL] = { "ct_label", 16, NFT_WRITE_BITS, true, false, 1, NULL },
 	[NFT_TYPE_VERDICT] = { "verdict", 0, NONE, false, false, 1, NULL },
 };
 

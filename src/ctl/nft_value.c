@@ -123,6 +123,67 @@ static bool parse_classid(const char *word, u8 *to, u32 len)
 	return n && put_number(to, len, part[0] << 16 | part[1]);
 }
 
+/* Decimal, or hexadecimal of any length. */
+static bool parse_raw(const char *word, u8 *to, u32 len)
+{
+	size_t n;
+	u64 v;
+
+	if (word[0] != '0' || (word[1] | 32) != 'x')
+		return nft_number_parse(word, &v) && put_number(to, len, v);
+	for (word += 2; *word == '0' && word[1]; word++)
+		;
+	n = strlen(word);
+	if (!n || n > len * 2)
+		return false;
+	memset(to, 0, len);
+	for (size_t i = len * 2 - n; *word; word++, i++) {
+		int low = *word | 32, d = *word >= '0' && *word <= '9' ? *word - '0' :
+					  low >= 'a' && low <= 'f' ? low - 'a' + 10 : 16;
+
+		if (d == 16)
+			return false;
+		to[i / 2] |= (u8)(i % 2 ? d : d << 4);
+	}
+	return true;
+}
+
+static void print_raw(struct strbuf *out, const u8 *v, u32 len)
+{
+	u32 i = 0;
+
+	while (i + 1 < len && !v[i])
+		i++;
+	sb_printf(out, "0x%x", v[i]);
+	while (++i < len)
+		sb_printf(out, "%02x", v[i]);
+}
+
+/* A bit by its number, as labels have them: 0 is the lowest. */
+static bool parse_bit(const char *word, u8 *to, u32 len)
+{
+	u64 bit;
+
+	if (!nft_number_parse(word, &bit) || bit >= 8 * len)
+		return false;
+	memset(to, 0, len);
+	to[len - 1 - bit / 8] = (u8)BIT(bit % 8);
+	return true;
+}
+
+static void print_bits(struct strbuf *out, const u8 *v, u32 len, const char *between)
+{
+	const char *sep = "";
+
+	for (u32 i = 0; i < len * 8; i++)
+		if (v[len - 1 - i / 8] & BIT(i % 8)) {
+			sb_printf(out, "%s%u", sep, i);
+			sep = between;
+		}
+	if (!*sep)
+		sb_puts(out, "0x0");
+}
+
 static bool parse_by_base(const struct net *net, u8 base, const char *word, u8 *to, u32 len)
 {
 	const struct net_device *dev;
@@ -151,6 +212,10 @@ static bool parse_by_base(const struct net *net, u8 base, const char *word, u8 *
 		return nft_time_parse(word, &ns) && put_number(to, len, (u64)(ns / NSEC_PER_MSEC));
 	case NFT_WRITE_CLASSID:
 		return parse_classid(word, to, len);
+	case NFT_WRITE_RAW:
+		return parse_raw(word, to, len);
+	case NFT_WRITE_BITS:
+		return parse_bit(word, to, len);
 	case NFT_WRITE_NONE:
 		return false;
 	default:
@@ -186,6 +251,10 @@ void nft_flags_print(struct strbuf *out, enum nft_type type, const u8 *bytes, u3
 	const char *sep = "";
 	bool none = !v;
 
+	if (nft_types[type].base == NFT_WRITE_BITS) {
+		print_bits(out, bytes, len, between);
+		return;
+	}
 	for (u32 i = 0; i < 32; i++) {
 		const char *name = v & BIT(i) ? symbol_of(type, BIT(i)) : NULL;
 
@@ -232,6 +301,9 @@ static void print_by_base(const struct net *net, struct strbuf *out, u8 base, co
 		break;
 	case NFT_WRITE_CLASSID:
 		sb_printf(out, "%x:%x", get_be16(v), get_be16(v + 2));
+		break;
+	case NFT_WRITE_RAW:
+		print_raw(out, v, len);
 		break;
 	case NFT_WRITE_HEX:
 		sb_printf(out, "0x%0*llx", (int)len * 2, (unsigned long long)get_number(v, len));

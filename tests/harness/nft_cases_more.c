@@ -16,6 +16,9 @@
 #define UDP3(dport) "lan udp 10.0.1.3 5000 192.0.2.2 " #dport
 #define TCP(sport, flags) "lan tcp 10.0.1.2 " #sport " 192.0.2.2 80 flags=" flags
 
+#define UDP6(dport) "lan udp fd00:1::2 5000 2001:db8:2::2 " #dport
+#define PING "lan icmp 10.0.1.2 7 192.0.2.2 1 type=8"
+
 const struct nft_case nft_cases_more[] = {
 	{ "limits of elements", false, FILLS("set s {\n  type ipv4_addr\n  size 100\n  flags "
 	  "dynamic\n }", "udp dport 5 update @s { ip saddr limit rate 2/day burst 2 packets } "
@@ -53,6 +56,63 @@ const struct nft_case nft_cases_more[] = {
 	  { TCP(1, "S"), TCP(2, "S"), TCP(3, "S"), TCP(4, "S"), UDP(5), UDP3(5),
 	    "lan udp 10.0.1.2 5001 192.0.2.2 5", "lan udp 10.0.1.3 5001 192.0.2.2 5", UDP(6),
 	    UDP3(6), "lan udp 10.0.1.3 5002 192.0.2.2 6" } },
+	{ "raw bytes", false, FORWARD("@th,16,16 53 counter\n@nh,96,32 0x0a000102 counter\n"
+	  "@ll,0,48 0x020000000101 counter\n@nh,9,7 5 counter\n@th,0,8 0x13-0x15 counter\n"
+	  "@th,0,16 { 5000, 6000-6005 } counter\n@th,16,16 & 0xff == 53 counter\n"
+	  "@nh,8,1 1 counter\n@nh,4,4 5 counter\n@nh,73,7 17 counter\n@th,0,8 { 0x13, 5 } counter\n"
+	  "@nh,160,32 0x13880035 counter\n@ih,0,32 0x61626364 counter\n@ih,0,8 != 0x61 counter\n"
+	  "@ll,96,32 0x08004500 counter\n@ll,96,16 0x800 counter\n@nh,72,8 6 @th,16,16 80 counter\n"
+	  "tcp sport 5000 @th,32,32 100 counter\n@th,32,32 100 counter\n@th,104,8 2 counter\n"
+	  "ip saddr . @th,16,16 { 10.0.1.2 . 53 } counter\n@nh,2000,8 5 counter\n"
+	  "@th,64,64 0x6162636465666768 counter\n@th,16,16 vmap { 54 : drop }\n"
+	  "@th,64,128 "
+	  "0x6162636465666768696a counter"),
+	  { UDP(53), UDP(54), UDP(53) " len=3", UDP(53) " tos=0x85", TCP(5000, "S") " seq=100",
+	    TCP(5000, "S") " seq=100 topt=1 len=9", UDP(53) " opts=4", UDP(53) " off=100",
+	    UDP(53) " len=200", PING } },
+	{ "raw bytes, both families", false, BASE("inet", "filter", "forward", "0", "@nh,96,32 "
+	  "0x0a000102 counter\nmeta nfproto ipv4 @nh,96,32 0x0a000102 counter\nip ttl 64 "
+	  "@nh,128,32 "
+	  "0xc0000202 counter\n@nh,48,8 17 counter\nmeta nfproto ipv6 @nh,48,8 17 counter\n"
+	  "@th,16,16 53 counter\nip6 hoplimit 64 @nh,64,128 "
+	  "0xfd000001000000000000000000000002 counter"),
+	  { UDP(53), TCP(5000, "S"), UDP6(53), UDP6(54) } },
+	{ "raw bytes of a frame", false, "table netdev t {\n chain c {\n  type filter hook ingress "
+	  "device \"lan\" priority 0;\n@ll,0,48 0x020000000101 counter\n@ll,48,48 0x020000000103 "
+	  "counter\n@ll,96,16 0x86dd counter\n@ll,100,4 8 counter\n@nh,8,8 0 counter\n"
+	  "@th,16,16 53 counter\n@ih,0,8 0x61 counter\n }\n}\n",
+	  { UDP(53), UDP3(53), UDP6(53) } },
+	{ "zones", false, "table ip t {\n chain raw {\n  type filter hook prerouting priority "
+	  "raw;\n"
+	  "ct zone set ip saddr map { 10.0.1.2 : 1, 10.0.1.3 : 2 }\niifname \"wan\" ct zone set "
+	  "udp dport map { 5001 : 1, 5002 : 2 }\n }\n chain c {\n  type filter hook forward "
+	  "priority "
+	  "0;\nct zone 1 counter\nct zone 2 counter\nct zone 0 counter\nct original zone 1 "
+	  "counter\n"
+	  "ct reply zone 1 counter\nct zone { 1, 5 } counter\nct state established counter\n }\n}\n",
+	  { "lan udp 10.0.1.2 5001 192.0.2.2 9", "wan udp 192.0.2.2 9 10.0.1.2 5001",
+	    "wan udp 192.0.2.2 9 10.0.1.2 5002", "lan udp 10.0.1.3 5002 192.0.2.2 9",
+	    "lan udp 10.0.1.4 5002 192.0.2.2 9", "lan tcp 10.0.1.2 5 192.0.2.2 80 flags=S seq=1",
+	    "conntrack -L", "conntrack -L --zone 1", "conntrack -L --orig-zone 2",
+	    "conntrack -L --reply-zone 0", "conntrack -D --zone 2", "conntrack -L" } },
+	{ "a zone of one direction", false, "table ip t {\n chain raw {\n  type filter hook "
+	  "prerouting "
+	  "priority raw;\niifname \"lan\" ct original zone set ip ttl map { 64 : 1, 63 : 2 }\n }\n"
+	  " chain c {\n  type filter hook forward priority 0;\nct original zone 1 counter\nct "
+	  "reply "
+	  "zone 1 counter\nct zone 2 counter\nct state established counter\n }\n chain p {\n  type "
+	  "nat hook postrouting priority 100;\nsnat to ct original zone map { 0 : 192.0.2.7, 1 : "
+	  "192.0.2.8, 2 : 192.0.2.9 }\n }\n}\n",
+	  { UDP(53), "answer", UDP(53), UDP(53) " ttl=63", "answer", UDP(53) " ttl=63", UDP(54),
+	    "answer", UDP(53) " ttl=62", "answer", "lan icmp 10.0.1.2 7 192.0.2.2 1 type=8 ttl=63",
+	    "answer", UDP(55) " ttl=63", "error type=3 code=3", "conntrack -L", "conntrack -L "
+	    "--orig-zone 1", "conntrack -L -w 0" } },
+	{ "labels", false, FORWARD("ct label 3 counter\nudp dport 5 ct label set 3\nudp dport 6 ct "
+	  "label set 100\nct label 3,100 counter\nct label 3 counter\nct label 100 counter\n"
+	  "ct label != 3 counter\nct label & 3 == 3 counter\nct label { 3, 100 } counter\n"
+	  "udp dport 7 ct label set ct label | 5\nct label & 3 != 3 counter"),
+	  { UDP(5), UDP(6), UDP(7), UDP(8), "lan udp 10.0.1.2 5000 192.0.2.2 5", "answer", UDP(5),
+	    UDP(6), TCP(80, "S") } },
 	{ NULL, false, NULL, { NULL } },
 };
 
@@ -66,6 +126,9 @@ const char *const nft_refused_more[] = {
 	FORWARD("meter m { ip saddr timeout 5s ct count over 5 }"),
 	FORWARD("meter m { ip saddr counter }\nmeter m { ip saddr counter }"),
 	FORWARD("meter m { ip saddr }"), FORWARD("meter m { ip saddr counter counter }"),
+	FORWARD("@th,0,0 5"), FORWARD("@xx,0,8 5"), FORWARD("@nh,0,8 300"), FORWARD("@nh,3,3 9"),
+	FORWARD("ct zone 65536"), FORWARD("ct zone set meta mark"), FORWARD("ct label 128"),
+	FORWARD("ct label foo"), FORWARD("ct original label 5"),
 	FORWARD("ct count until 5"), FORWARD("ct count over"),
 	NULL,
 };

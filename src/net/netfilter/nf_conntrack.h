@@ -22,7 +22,7 @@
  * never answered, found near its place in the table (early drop), or its packet is dropped.
  * Tracking costs nothing until something needs it: nf_ct_netns_get() registers the hooks.
  *
- * Not there: helpers (FTP ...: expectations), events, labels, time stamps, sequence adjustment.
+ * Not there: helpers (FTP ...: expectations), events, time stamps, sequence adjustment.
  */
 #ifndef LINNET_NET_NETFILTER_NF_CONNTRACK_H
 #define LINNET_NET_NETFILTER_NF_CONNTRACK_H
@@ -45,6 +45,7 @@ enum ip_conntrack_status {
 	IPS_NAT_DONE_MASK = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE,
 	IPS_DYING = BIT(9),		/* out of the table; packets still hold it */
 	IPS_FIXED_TIMEOUT = BIT(10),
+	IPS_TEMPLATE = BIT(11),		/* no connection: what a rule says of one to come */
 };
 
 enum tcp_conntrack {		/* Linux's numbers */
@@ -78,6 +79,7 @@ struct nf_conn {
 	u32 mark;
 	ktime_t expires;		/* once confirmed; before, the time that it shall have */
 	struct nf_conn *master;		/* it is related to; a reference, or NULL */
+	struct nf_ct_ext *ext;		/* nf_conntrack_extend.h, or NULL */
 	struct nf_conntrack_tuple_hash tuplehash[IP_CT_DIR_MAX];
 	struct hlist_node nat_bysource;	/* of netns_ct.nat_bysource, once source NAT was decided */
 	u32 nat_bysource_hash;
@@ -100,6 +102,7 @@ struct netns_ct {
 	struct nf_hook_ops *ops[NFPROTO_NUM];	/* while users > 0 */
 	struct netns_nat *nat;		/* nf_nat.h; NULL: no NAT */
 	struct netns_nft *nft;		/* nft.h */
+	struct nf_conn *templates;	/* nf_conntrack_zone.h */
 	struct timer gc;
 	u64 gc_next;			/* chain to begin with */
 	u32 count, users[NFPROTO_NUM];
@@ -201,6 +204,8 @@ struct nf_ct_packet {			/* on its way through conntrack */
 	u32 dataoff;			/* of the transport header, from skb->data */
 	u8 pf, protonum;
 	enum nf_inet_hooks hook;
+	u16 zone;			/* nf_conntrack_zone.h; 0 for nearly all */
+	u8 zone_dir;
 };
 
 enum nf_ct_verdict {

@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 #include "base/trace.h"
+#include "net/netfilter/nf_conntrack_extend.h"
+#include "net/netfilter/nf_conntrack_zone.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 
@@ -135,6 +137,8 @@ static void nf_ct_destroy(struct net *net, struct nf_conntrack *nfct)
 	unhash(net, ct);
 	if (ct->master)
 		nfct_put(net, (uintptr_t)ct->master);
+	if (unlikely(ct->ext))
+		nf_ct_ext_free(net, ct);
 	net->ct->count--;
 	kmem_cache_free(&net->ct->cache, ct);
 }
@@ -340,9 +344,12 @@ static enum ip_conntrack_info info_of(const struct nf_conntrack_tuple_hash *h)
 }
 
 /* The packet's connection, a new one when there is none. */
-static enum nf_ct_verdict resolve(struct nf_ct_packet *p, const struct nf_conntrack_tuple *tuple)
+static enum nf_ct_verdict resolve(struct nf_ct_packet *p, struct nf_conntrack_tuple *tuple)
 {
-	struct nf_conntrack_tuple_hash *h = nf_conntrack_find(p->net, tuple);
+	struct nf_ct_zone zone = { p->zone, p->zone_dir };
+	struct nf_conntrack_tuple_hash *h = unlikely(p->zone) ?
+					    nf_ct_zone_find(p->net, tuple, zone) :
+					    nf_conntrack_find(p->net, tuple);
 	struct nf_conntrack_tuple reply;
 	struct nf_conn *ct;
 
@@ -354,6 +361,10 @@ static enum nf_ct_verdict resolve(struct nf_ct_packet *p, const struct nf_conntr
 	}
 	if (!nf_ct_invert_tuple(&reply, tuple))
 		return NF_CT_INVALID;
+	if (unlikely(p->zone)) {
+		tuple->zone = zone.dir & NF_CT_ZONE_ORIG ? zone.id : 0;
+		reply.zone = zone.dir & NF_CT_ZONE_REPL ? zone.id : 0;
+	}
 	ct = nf_ct_new(p->net, tuple, &reply);
 	if (!ct)
 		return NF_CT_DROP;
@@ -419,6 +430,22 @@ static const char *packet_text(const struct sk_buff *skb)
 	}
 }
 
+/* A rule said in which zone; false: it did not, the packet has its connection. */
+static bool take_zone(struct nf_ct_packet *p)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *tmpl = nf_ct_get(p->skb, &info);
+	struct nf_ct_zone zone;
+
+	if (!tmpl || !nf_ct_is_template(tmpl))
+		return false;
+	zone = nf_ct_zone_of(tmpl);
+	p->zone = zone.id;
+	p->zone_dir = zone.dir;
+	nf_ct_set(p->skb, NULL, 0);
+	return true;
+}
+
 enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct nf_ct_packet p = {
@@ -427,7 +454,7 @@ enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb, const struct nf
 	enum nf_ct_verdict v = NF_CT_AGAIN;
 
 	(void)priv;
-	if (skb->nfct)
+	if (skb->nfct && !take_zone(&p))
 		return NF_ACCEPT;	/* it was here before: sent to ourselves, or notrack */
 	while (v == NF_CT_AGAIN)
 		v = track(&p);
@@ -487,6 +514,7 @@ void nf_conntrack_net_exit(struct net *net)
 
 	if (!t)
 		return;
+	nf_ct_zone_exit(net);
 	inet_table_exit(&t->hash, &net->mem);
 	inet_table_exit(&t->nat_bysource, &net->mem);
 	kmem_cache_exit(&t->cache);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ICMP: echoes are connections of their own, errors belong to that of the packet they quote. */
-#include "net/netfilter/nf_conntrack.h"
+#include "net/netfilter/nf_conntrack_zone.h"
 
 #include "net/ipv4/ip.h"
 #include "wire/icmp.h"
@@ -93,7 +93,7 @@ enum nf_ct_verdict nf_conntrack_inet_error(const struct nf_ct_packet *p, u32 quo
 	if (!nf_ct_get_tuple(p->skb, p->pf, quote, &dataoff, &quoted) ||
 	    !nf_ct_invert_tuple(&back, &quoted))
 		return NF_CT_INVALID;
-	h = nf_conntrack_find(p->net, &back);
+	h = nf_ct_zone_find(p->net, &back, (struct nf_ct_zone){ p->zone, p->zone_dir });
 	if (!h || memcmp(&h->tuple.dst, daddr, sizeof(*daddr)))
 		return NF_CT_INVALID;
 	if (h->dir == IP_CT_DIR_REPLY)

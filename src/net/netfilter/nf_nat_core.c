@@ -71,17 +71,21 @@ static bool same_source(const struct nf_conntrack_tuple *a, const struct nf_conn
 }
 
 /* The mapping that this source has already, where it is within the range. */
-static bool find_mapping(struct net *net, const struct nf_conntrack_tuple *orig,
+static bool find_mapping(struct net *net, const struct nf_conntrack_tuple *orig, u16 zone,
 			 const struct nf_nat_range *range, struct nf_conntrack_tuple *result)
 {
-	u32 hash = source_hash(net, orig);
+	struct nf_conntrack_tuple key = *orig;
 	struct nf_conn *ct;
+	u32 hash;
+
+	key.zone = zone;
+	hash = source_hash(net, &key);
 
 	inet_table_for_each(ct, &net->ct->nat_bysource, hash, nat_bysource) {
 		const struct nf_conntrack_tuple *reply = nf_ct_tuple(ct, IP_CT_DIR_REPLY);
 
 		if (ct->nat_bysource_hash != hash || nf_ct_is_expired(net, ct) ||
-		    !same_source(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), orig))
+		    !same_source(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL), &key))
 			continue;
 		*result = *orig;
 		result->src = reply->dst;
@@ -184,7 +188,8 @@ static struct nf_conntrack_tuple unique_tuple(struct net *net,
 		if (addr_in_range(&t.src, range) && port_in_range(&t, manip, range)) {
 			if (!used(net, &t, ct))
 				return t;
-		} else if (find_mapping(net, orig, range, &t) && !used(net, &t, ct)) {
+		} else if (find_mapping(net, orig, nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL)->zone,
+					range, &t) && !used(net, &t, ct)) {
 			return t;
 		}
 		t = *orig;

@@ -3,6 +3,7 @@
 #include "net/netfilter/nft.h"
 
 #include "base/trace.h"
+#include "net/netfilter/nft_ct.h"
 #include "net/netfilter/nft_dynset.h"
 #include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_reject.h"
@@ -154,8 +155,6 @@ static bool set_header(const struct nft_selector *s, const struct nft_pkt *p, u3
 static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
 {
 	const struct nft_selector *to = st->set.to;
-	enum ip_conntrack_info info;
-	struct nf_conn *ct;
 	u8 a[NFT_KEY_MAX], b[NFT_KEY_MAX];
 	u32 v;
 
@@ -167,9 +166,7 @@ static bool set_value(const struct nft_stmt *st, const struct nft_pkt *p)
 	} else if (to->base == NFT_BASE_META) {
 		p->skb->priority = v;
 	} else if (to->base == NFT_BASE_CT) {
-		ct = nf_ct_get(p->skb, &info);
-		if (ct)		/* who has none has no mark; the rule goes on */
-			ct->mark = v;
+		nft_ct_set(p, to, a, v);
 	} else if (to->base == NFT_BASE_TCPOPT) {
 		return nft_tcpopt_set(p, to->hdr, (u16)v);
 	} else {

@@ -2,8 +2,10 @@
 /* What rules ask of a packet (nft_selectors.c): how each is read. */
 #include "net/netfilter/nft.h"
 
+#include "net/netfilter/nft_ct.h"
 #include "net/netfilter/nft_exthdr.h"
 #include "net/netfilter/nft_fib.h"
+#include "net/netfilter/nft_raw.h"
 #include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
@@ -74,8 +76,7 @@ static __always_inline void copy_bytes(u8 *to, const u8 *from, u32 len)
 	}
 }
 
-/* bits at bit `at` of the packet's byte `from` (from skb->data) */
-static bool load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 *to, u32 len)
+bool nft_load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 *to, u32 len)
 {
 	u32 first = at / 8, n = (at % 8 + bits + 7) / 8;
 	u8 raw[NFT_VALUE_MAX + 1];
@@ -88,9 +89,13 @@ static bool load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 
 	if (from + first + n > skb->len)
 		return false;
 	/* Before data: the MAC header, which is linear. */
-	if (from < 0)
-		memcpy(raw, skb->data + from + first, n);
-	else if (from + first + n <= skb_headlen(skb))
+	if (from + first < 0) {
+		u32 before = min((u32)-(from + first), n);
+
+		memcpy(raw, skb->data + from + first, before);
+		if (before < n && skb_copy_bits(skb, 0, raw + before, n - before))
+			return false;
+	} else if (from + first + n <= skb_headlen(skb))
 		memcpy(raw, skb->data + from + first, n);
 	else if (skb_copy_bits(skb, (u32)from + first, raw, n))
 		return false;
@@ -110,7 +115,7 @@ static bool is_icmp_of(const struct nft_pkt *p, u8 which)
 {
 	u8 type;
 
-	if (!load_bits(p->skb, p->thoff, 0, 8, &type, 1))
+	if (!nft_load_bits(p->skb, p->thoff, 0, 8, &type, 1))
 		return false;
 	if (which != NFT_ICMP_ECHO)
 		return type == which;
@@ -118,21 +123,28 @@ static bool is_icmp_of(const struct nft_pkt *p, u8 which)
 			    type == ICMPV6_ECHO_REQUEST || type == ICMPV6_ECHO_REPLY;
 }
 
+/* Only what came in from a link has its header still. */
+bool nft_link_header(const struct nft_pkt *p, s64 *from)
+{
+	if (!p->state->in || p->state->in->hard_header_len < 14 || !p->skb->mac_header)
+		return false;
+	*from = skb_mac_header(p->skb) - p->skb->data;
+	return true;
+}
+
 static bool load_payload(const struct nft_pkt *p, const struct nft_selector *s, u8 *to)
 {
 	s64 from = 0;
 
 	if (s->base == NFT_BASE_LL) {
-		/* Only what came in from a link has its header still. */
-		if (!p->state->in || p->state->in->hard_header_len < 14 || !p->skb->mac_header)
+		if (!nft_link_header(p, &from))
 			return false;
-		from = skb_mac_header(p->skb) - p->skb->data;
 	} else if (s->base == NFT_BASE_TH) {
 		if (!p->has_l4 || !p->first || (s->hdr && !is_icmp_of(p, s->hdr)))
 			return false;
 		from = p->thoff;
 	}
-	return load_bits(p->skb, from, s->at, s->bits, to, s->len);
+	return nft_load_bits(p->skb, from, s->at, s->bits, to, s->len);
 }
 
 /* ---- meta ---- */
@@ -308,6 +320,11 @@ static bool load_ct(const struct nft_pkt *p, const struct nft_selector *s, u8 *t
 	case NFT_CT_PROTOCOL:
 		*to = nf_ct_protonum(ct);
 		return true;
+	case NFT_CT_ZONE:
+	case NFT_CT_ORIG_ZONE:
+	case NFT_CT_REPL_ZONE:
+	case NFT_CT_LABEL:
+		return nft_ct_load(ct, s, to);
 	default:
 		return s->at >= NFT_CT_ORIG_PACKETS ? load_counted(s, ct, to) :
 						      load_tuple(s, ct, to);
@@ -345,6 +362,8 @@ static bool load_field(const struct nft_pkt *p, const struct nft_field *f, u8 *t
 	case NFT_BASE_IPOPT:
 	case NFT_BASE_TCPOPT:
 		return nft_exthdr_load(p, s, to);
+	case NFT_BASE_RAW:
+		return nft_raw_load(p, f, to);
 	case NFT_BASE_RT:
 		return nft_rt_mss_load(p, to);
 	case NFT_BASE_NUMGEN:

@@ -19,7 +19,7 @@ enum nft_type {
 	NFT_TYPE_NFPROTO, NFT_TYPE_ADDRTYPE, NFT_TYPE_DSCP, NFT_TYPE_ECN, NFT_TYPE_TIME,
 	NFT_TYPE_IFTYPE, NFT_TYPE_VERDICT, NFT_TYPE_BOOLEAN, NFT_TYPE_CLASSID, NFT_TYPE_UID,
 	NFT_TYPE_GID, NFT_TYPE_DEVGROUP, NFT_TYPE_MH_TYPE, NFT_TYPE_IGMP_TYPE, NFT_TYPE_HEX8,
-	NFT_TYPE_ARP_OP,
+	NFT_TYPE_ARP_OP, NFT_TYPE_RAW, NFT_TYPE_CT_LABEL,
 	NFT_TYPES,
 };
 
@@ -29,7 +29,8 @@ enum { NFT_CT_INVALID = 1, NFT_CT_ESTABLISHED = 2, NFT_CT_RELATED = 4, NFT_CT_NE
 
 enum nft_base { NFT_BASE_LL, NFT_BASE_NH, NFT_BASE_TH, NFT_BASE_META, NFT_BASE_CT, NFT_BASE_FIB,
 		NFT_BASE_NUMGEN, NFT_BASE_HASH, NFT_BASE_TCPOPT, NFT_BASE_RT,
-		NFT_BASE_EXTHDR, NFT_BASE_IPOPT };
+		NFT_BASE_EXTHDR, NFT_BASE_IPOPT,
+		NFT_BASE_RAW };		/* nft_raw.h */
 
 enum nft_meta { NFT_META_LENGTH, NFT_META_PROTOCOL, NFT_META_NFPROTO, NFT_META_L4PROTO,
 		NFT_META_PRIORITY, NFT_META_MARK, NFT_META_IIF, NFT_META_OIF, NFT_META_IIFNAME,
@@ -38,7 +39,8 @@ enum nft_meta { NFT_META_LENGTH, NFT_META_PROTOCOL, NFT_META_NFPROTO, NFT_META_L
 		NFT_META_OIFGROUP, NFT_META_SDIF, NFT_META_SDIFNAME, NFT_META_SECPATH };
 
 enum nft_ct { NFT_CT_STATE, NFT_CT_DIRECTION, NFT_CT_STATUS, NFT_CT_MARK, NFT_CT_EXPIRATION,
-	      NFT_CT_L3PROTO, NFT_CT_PROTOCOL, NFT_CT_ORIG_SADDR, NFT_CT_ORIG_DADDR,
+	      NFT_CT_L3PROTO, NFT_CT_PROTOCOL, NFT_CT_ZONE, NFT_CT_ORIG_ZONE, NFT_CT_REPL_ZONE,
+	      NFT_CT_LABEL, NFT_CT_ORIG_SADDR, NFT_CT_ORIG_DADDR,
 	      NFT_CT_ORIG_PSRC, NFT_CT_ORIG_PDST, NFT_CT_REPL_SADDR, NFT_CT_REPL_DADDR,
 	      NFT_CT_REPL_PSRC, NFT_CT_REPL_PDST,
 	      /* by direction, and both together */
@@ -84,6 +86,8 @@ struct nft_field {
 	bool seeded;
 	u32 seed;
 	u32 *counter;			/* of numgen inc: the statement's */
+	u16 raw_at, raw_bits;		/* NFT_BASE_RAW: whole bytes */
+	u8 raw_shift;			/* while it is read: how far its bits stand from the right */
 };
 
 struct nft_key {
@@ -106,6 +110,10 @@ struct nft_pkt {			/* a packet at a hook */
 void nft_pkt_init(struct nft_pkt *p, struct sk_buff *skb, const struct nf_hook_state *state);
 /* Writes key->len bytes; false: the packet has no such thing. */
 bool nft_key_load(const struct nft_pkt *p, const struct nft_key *key, u8 *to);
+/* bits at bit `at` of the packet's byte `from` (from skb->data), as len bytes; false: cut short */
+bool nft_load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 *to, u32 len);
+/* Where its link's header begins, from skb->data; false: it has none. */
+bool nft_link_header(const struct nft_pkt *p, s64 *from);
 /* Bytes of field i in a key, and where they begin. */
 u32 nft_field_len(const struct nft_key *key, u32 i);
 

@@ -38,7 +38,7 @@ struct nft_parser {
 	u32 ndefines;
 	u32 how;			/* NFT_RUN_* */
 	bool failed;
-	bool raw;			/* numbers are values of whatever type: "@nh,96,32 0xa000001" */
+	bool raw;			/* numbers are values of any type: "@nh,96,32 0xa000001" */
 	int err;
 	/* what a rule is being read for */
 	struct nft_table *table;

@@ -185,7 +185,7 @@ static bool parse_binops(struct nft_parser *p, struct nft_key *key)
 
 	while ((op = parse_binop(p)) != BINOP_NONE) {
 		if (key->field[0].raw_shift)
-			return nft_error(p, "bits that are no whole bytes are compared as they are");
+			return nft_error(p, "bits that are no whole bytes cannot be masked");
 		if (key->n > 1)
 			return nft_error(p, "a concatenation cannot be masked");
 		if (op < before)
@@ -356,8 +356,8 @@ static bool parse_set_stmt(struct nft_parser *p, struct nft_stmt *st, const stru
 	      (to->base == NFT_BASE_NH && to->l3 == 6 &&
 	       ((to->at >= 4 && to->at < 32) || to->at == 56))))
 		return nft_error(p, "\"%s\" cannot be set; what can: meta mark, meta priority, "
-				 "ct mark, ct zone, ct label, ip dscp, ip ecn, ip id, ip ttl, ip6 dscp, ip6 ecn, "
-				 "ip6 flowlabel, ip6 hoplimit, tcp option maxseg size", to->text);
+				 "ct mark, ct zone, ct label, ip dscp, ip ecn, ip id, ip ttl, "
+				 "ip6 dscp, ip6 ecn, ip6 flowlabel, ip6 hoplimit, tcp option maxseg size", to->text);
 	nft_next(p);
 	st->kind = NFT_STMT_SET;
 	memset(&st->set, 0, sizeof(st->set));

@@ -89,7 +89,8 @@ const struct nft_case nft_cases_more[] = {
 	  "priority "
 	  "0;\nct zone 1 counter\nct zone 2 counter\nct zone 0 counter\nct original zone 1 "
 	  "counter\n"
-	  "ct reply zone 1 counter\nct zone { 1, 5 } counter\nct state established counter\n }\n}\n",
+	  "ct reply zone 1 counter\nct zone { 1, 5 } counter\nct state established counter\n }\n"
+	  "}\n",
 	  { "lan udp 10.0.1.2 5001 192.0.2.2 9", "wan udp 192.0.2.2 9 10.0.1.2 5001",
 	    "wan udp 192.0.2.2 9 10.0.1.2 5002", "lan udp 10.0.1.3 5002 192.0.2.2 9",
 	    "lan udp 10.0.1.4 5002 192.0.2.2 9", "lan tcp 10.0.1.2 5 192.0.2.2 80 flags=S seq=1",

@@ -87,7 +87,7 @@ struct nft_field {
 	u32 seed;
 	u32 *counter;			/* of numgen inc: the statement's */
 	u16 raw_at, raw_bits;		/* NFT_BASE_RAW: whole bytes */
-	u8 raw_shift;			/* while it is read: how far its bits stand from the right */
+	u8 raw_shift;			/* while it is read: bits to its right */
 };
 
 struct nft_key {

@@ -2,6 +2,7 @@
 /* ifconfig: show devices; the changes are in ctl_ifconfig_set.c. */
 #include "ctl/help.h"
 #include "ctl/ifconfig.h"
+#include "ctl/nettools6.h"
 #include "net/ipv4/ip.h"
 #include "wire/inet_addr.h"
 
@@ -129,6 +130,8 @@ static void put_one(struct ctl *c, const struct net_device *dev, const char *nam
 	put_head(c, dev, name);
 	if (ifa)
 		put_inet(c, ifa);
+	if (!strcmp(name, dev->name))
+		ifconfig6_show(c, dev);
 	put_hardware(c, dev);
 	if (!strcmp(name, dev->name))
 		put_stats(c, dev);

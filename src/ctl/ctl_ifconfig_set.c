@@ -2,6 +2,7 @@
 /* ifconfig DEV ...: word after word is done as it is read; the first that fails ends it. */
 #include "ctl/help.h"
 #include "ctl/ifconfig.h"
+#include "ctl/nettools6.h"
 #include "net/ipv4/ip.h"
 #include "wire/inet_addr.h"
 
@@ -22,6 +23,7 @@ struct ifconfig {
 	struct ctl *c;
 	struct net_device *dev;
 	const char *name;		/* with the alias: the label */
+	bool inet6;			/* what follows is of IPv6 */
 	bool down;			/* the alias is to be deleted at the end */
 };
 
@@ -244,8 +246,14 @@ static int one_word(struct ifconfig *ifc, const char *w)
 	if (arg_is(w, "txqueuelen"))
 		return word_txqueuelen(ifc);
 	if (arg_is(w, "add") || arg_is(w, "del"))
-		return word_add_del(ifc, arg_is(w, "add"));
-	return arg_is(w, "inet") ? 0 : word_addr(ifc, w);
+		return ifc->inet6 || (arg_more(ifc->c) && strchr(arg_peek(ifc->c), ':')) ?
+		       ifconfig6_change(ifc->c, ifc->dev, arg_is(w, "add")) :
+		       word_add_del(ifc, arg_is(w, "add"));
+	if (arg_is(w, "inet") || arg_is(w, "inet6")) {
+		ifc->inet6 = arg_is(w, "inet6");
+		return 0;
+	}
+	return word_addr(ifc, w);
 }
 
 int ifconfig_set(struct ctl *c, const char *name)

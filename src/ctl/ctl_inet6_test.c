@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ctl/bare_ctl.h"
+#include "ctl/help.h"
 
 #define FOREVER "       valid_lft forever preferred_lft forever\n"
 #define ETH0 "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP group " \
@@ -105,6 +106,74 @@ static void routes(void **state)
 	does(h, "ip -6 route flush proto boot");
 	ok(h, "ip -6 route show 2001:db8:9::/48", "");
 	ok(h, "ip route show default", "");
+}
+
+/* Both families where none is named, as ip prints them. */
+static void all_routes(void **state)
+{
+	struct host *h = begin(state);
+
+	ok(h, "ip route show table all",
+	   "10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1 \n"
+	   "local 10.0.0.1 dev eth0 table local proto kernel scope host src 10.0.0.1 \n"
+	   "broadcast 10.0.0.255 dev eth0 table local proto kernel scope link src 10.0.0.1 \n"
+	   "local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1 \n"
+	   "local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1 \n"
+	   "broadcast 127.255.255.255 dev lo table local proto kernel scope link src 127.0.0.1 \n"
+	   "local ::1 dev lo table local proto kernel metric 0 pref medium\n"
+	   "local fe80::ff:fe00:102 dev eth0 table local proto kernel metric 0 pref medium\n"
+	   "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
+	   "multicast ff00::/8 dev eth0 table local proto kernel metric 256 pref medium\n");
+	fails(h, "ip -6 route add via fe80::1 dev eth0", -EINVAL, HELP_IP_ROUTE);
+	fails(h, "ip route add via 10.0.0.9 dev eth0", -EINVAL, HELP_IP_ROUTE);
+	fails(h, "ip route del dev eth0", -EINVAL, HELP_IP_ROUTE);
+}
+
+/* net-tools know IPv6 too; word for word beside net-tools 2.10 on Linux 6.18. */
+static void net_tools(void **state)
+{
+	struct host *h = begin(state);
+
+	does(h, "ip addr add 2001:db8::2/64 dev eth0 nodad");
+	does(h, "ip -6 route add unreachable 2001:db8:dead::/48");
+	does(h, "route -6 add default gw 2001:db8::1");
+	does(h, "route -A inet6 add 2001:db8:3::/48 gw 2001:db8::1 metric 7");
+	fails(h, "route -6 add 2001:db8:3::/48 gw 2001:db8::1 metric 7", -EEXIST,
+	      "SIOCADDRT: File exists\n");
+	fails(h, "route -6 add nonsense gw ::1", -EINVAL, "nonsense: Host name lookup failure\n");
+	ok(h, "route -6 -n", "Kernel IPv6 routing table\n"
+	   "Destination                    Next Hop                   Flag Met Ref  Use If\n"
+	   "::1/128                        ::                         Un   0   1      0 lo\n"
+	   "2001:db8::2/128                ::                         Un   0   1      0 eth0\n"
+	   "2001:db8::/64                  ::                         U    256 1      0 eth0\n"
+	   "2001:db8:3::/48                2001:db8::1                UG   7   1      0 eth0\n"
+	   "2001:db8:dead::/48             ::                         !n   1024 1      0 lo\n"
+	   "fe80::ff:fe00:102/128          ::                         Un   0   1      0 eth0\n"
+	   "fe80::/64                      ::                         U    256 1      0 eth0\n"
+	   "ff00::/8                       ::                         U    256 1      0 eth0\n"
+	   "::/0                           2001:db8::1                UG   1   1      0 eth0\n");
+	does(h, "route -6 del 2001:db8:3::/48");
+	fails(h, "route -6 del 2001:db8:3::/48", -ESRCH, "SIOCDELRT: No such process\n");
+	does(h, "ifconfig eth0 inet6 add 2001:db8:5::1/64");
+	does(h, "ifconfig eth0 add 2001:db8:6::1/64");
+	does(h, "ifconfig eth0 inet6 del 2001:db8:5::1/64");
+	fails(h, "ifconfig eth0 inet6 del 2001:db8:5::1/64", -EADDRNOTAVAIL,
+	      "SIOCDIFADDR: Cannot assign requested address\n");
+	shows(h, "ifconfig eth0", "broadcast 10.0.0.255\n"
+	      "        inet6 2001:db8:6::1  prefixlen 64  scopeid 0x0<global>\n"
+	      "        inet6 2001:db8::2  prefixlen 64  scopeid 0x0<global>\n"
+	      "        inet6 fe80::ff:fe00:102  prefixlen 64  scopeid 0x20<link>\n");
+	shows(h, "netstat -6 -rn", "Kernel IPv6 routing table\n");
+	shows(h, "netstat -s -6", "Icmp6:\n    0 ICMP messages received\n");
+	shows(h, "netstat -g", "eth0            1      ff02::1:ff00:2\n");
+	shows(h, "cat /proc/net/if_inet6",
+	      "20010db8000000000000000000000002 02 40 00 82     eth0\n");
+	shows(h, "cat /proc/net/ipv6_route",
+	      "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+	      "20010db8000000000000000000000001 00000001 00000001 00000000 00000003     eth0\n");
+	shows(h, "cat /proc/net/raw6", "  sl  local_address ");
+	ok(h, "cat /proc/net/sockstat6", "TCP6: inuse 0\nUDP6: inuse 0\nUDPLITE6: inuse 0\n"
+	   "RAW6: inuse 0\nFRAG6: inuse 0 memory 0\n");
 }
 
 /* Word for word as ip shows them, beside Linux 6.18. */
@@ -210,7 +279,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CTL_TEST(addresses), CTL_TEST(routes), CTL_TEST(several_next_hops),
-		CTL_TEST(neighbours), CTL_TEST(settings),
+		CTL_TEST(neighbours), CTL_TEST(settings), CTL_TEST(all_routes),
+		CTL_TEST(net_tools),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

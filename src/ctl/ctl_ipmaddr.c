@@ -2,6 +2,7 @@
 /* ip maddr, and the files of /proc/net about groups. */
 #include "ctl/args.h"
 #include "ctl/help.h"
+#include "ctl/link.h"
 #include "ctl/procfs.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
@@ -255,4 +256,33 @@ int proc_net_mcfilter6(struct ctl *c)
 		if (dev->ip6_ptr)
 			mcfilter(c, dev, &dev->ip6_ptr->mc, true);
 	return 0;
+}
+
+/* ---- netstat -g ---- */
+
+static void groups_of(struct ctl *c, const struct net_device *dev, const struct mc_dev *d)
+{
+	char buf[IP6_STR_MAX];
+
+	for (const struct list_head *at = d->groups.prev; at != &d->groups; at = at->prev) {
+		const struct mc_group *g = container_of(at, const struct mc_group, list);
+
+		if (g->users)
+			sb_printf(c->out, "%-15s %-6u %s\n", dev->name, g->users,
+				  group_text(&g->addr, buf));
+	}
+}
+
+void netstat_groups(struct ctl *c, bool v4, bool v6)
+{
+	struct net_device *dev;
+
+	sb_puts(c->out, "IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n"
+		"--------------- ------ ---------------------\n");
+	for_each_link(c, dev)
+		if (v4 && dev->ip_ptr)
+			groups_of(c, dev, &dev->ip_ptr->mc);
+	for_each_link(c, dev)
+		if (v6 && dev->ip6_ptr)
+			groups_of(c, dev, &dev->ip6_ptr->mc);
 }

@@ -282,6 +282,8 @@ static int route_show(struct ctl *c)
 		json_array_begin(&c->js, NULL);
 	if (!r)
 		route_for_each(c, &s.f, show_one, &s);
+	if (!r && !c->family && s.f.all_tables)
+		route6_show_all(c);
 	if (c->json) {
 		json_array_end(&c->js);
 		sb_putc(c->out, '\n');

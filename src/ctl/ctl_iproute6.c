@@ -224,6 +224,13 @@ static int route_show(struct ctl *c)
 	return 0;
 }
 
+void route6_show_all(struct ctl *c)
+{
+	struct route6_filter f = { .c = c, .all_tables = true };
+
+	fib6_for_each(c->net, show_one, &f);
+}
+
 /* ---- flush ---- */
 
 struct flush {
@@ -401,6 +408,8 @@ static int route_change(struct ctl *c, const char *verb)
 		if (err)
 			return err;
 	}
+	if (!has_dst)
+		return ctl_usage(c, HELP_IP_ROUTE);
 	if (!ipv6_addr_any(&cfg.prefsrc) && !ipv6_get_ifaddr(c->net, &cfg.prefsrc, NULL))
 		return ctl_fail(c, -EINVAL, "Error: Invalid source address.");
 	err = change_by(c, verb, &cfg, &all);

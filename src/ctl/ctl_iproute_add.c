@@ -178,8 +178,8 @@ int ctl_route_add(struct ctl *c, const char *verb)
 	err = read_route(c, &rw);
 	if (err)
 		return min(err, 0);
-	if (!rw.has_dst && !cfg->gateway && !cfg->dev && !cfg->mp_n)
-		return rtnl_error(c, del ? -ESRCH : -ENODEV);
+	if (!rw.has_dst)
+		return ctl_usage(c, HELP_IP_ROUTE);
 	if (del) {
 		if (cfg->table && !fib_table_exists(c->net, cfg->table))
 			return ctl_fail(c, -ESRCH, "Error: FIB table does not exist.");

@@ -4,6 +4,8 @@
 #include "ctl/help.h"
 #include "ctl/ifconfig.h"
 #include "ctl/netstat.h"
+#include "ctl/nettools6.h"
+#include "ctl/procfs.h"
 #include "ctl/route.h"
 #include "ctl/socks.h"
 #include "wire/inet_addr.h"
@@ -173,6 +175,9 @@ static bool netstat_letter(struct netstat *ns, char letter)
 	case 's':
 		ns->stats = true;
 		break;
+	case 'g':
+		ns->groups = true;
+		break;
 	case 'n':	/* names are never resolved */
 	case 'W':
 	case 'v':
@@ -196,6 +201,7 @@ static const struct {
 	{ "--route", 'r' },	  { "--interfaces", 'i' }, { "--statistics", 's' },
 	{ "--numeric", 'n' },	  { "--numeric-hosts", 'n' }, { "--numeric-ports", 'n' },
 	{ "--wide", 'W' },	  { "--verbose", 'v' },	  { "--fib", 'F' },
+	{ "--groups", 'g' },
 };
 
 static int netstat_word(struct netstat *ns, const char *w)
@@ -232,6 +238,14 @@ int ctl_netstat(struct ctl *c)
 		if (err)
 			return err;
 	}
+	if (ns.groups) {
+		netstat_groups(c, ns.inet_only >= ns.inet6_only, ns.inet6_only >= ns.inet_only);
+		return 0;
+	}
+	if (ns.routes && ns.inet6_only) {
+		route6_table_print(c, true);
+		return 0;
+	}
 	if (ns.routes) {
 		route_table_print(c, !ns.extend ? 2 : ns.extend == 1 ? 1 : 3, true);
 		return 0;
@@ -245,6 +259,10 @@ int ctl_netstat(struct ctl *c)
 		return ifconfig_short(c, "Kernel Interface table\n"
 				      "Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    "
 				      "TX-OK TX-ERR TX-DRP TX-OVR Flg\n", ns.all, NULL);
+	if (ns.stats && ns.inet6_only) {
+		netstat_stats6(c, ns.tcp, ns.udp, ns.raw);
+		return 0;
+	}
 	if (ns.stats) {
 		netstat_stats(c, ns.tcp, ns.udp, ns.raw);
 		return 0;

@@ -5,6 +5,7 @@
 #include "ctl/machine.h"
 #include "ctl/neigh_show.h"
 #include "ctl/netstat.h"
+#include "ctl/nettools6.h"
 #include "ctl/procfs.h"
 #include "ctl/route.h"
 #include "device/napi.h"
@@ -162,6 +163,9 @@ static const struct {
 	{ "/proc/net/snmp", snmp },		 { "/proc/net/sockstat", proc_net_sockstat },
 	{ "/proc/net/softnet_stat", proc_softnet_stat }, { "/proc/net/tcp", proc_net_tcp },
 	{ "/proc/net/snmp6", snmp6 },		 { "/proc/net/udp", proc_net_udp },
+	{ "/proc/net/if_inet6", proc_net_if_inet6 }, { "/proc/net/raw6", proc_net_raw6 },
+	{ "/proc/net/ipv6_route", proc_net_ipv6_route },
+	{ "/proc/net/sockstat6", proc_net_sockstat6 },
 	{ "/proc/net/tcp6", proc_net_tcp6 },	 { "/proc/net/udp6", proc_net_udp6 },
 };
 

@@ -3,6 +3,7 @@
 #include "ctl/route.h"
 
 #include "ctl/help.h"
+#include "ctl/nettools6.h"
 #include "net/ipv4/ip.h"
 #include "wire/inet_addr.h"
 
@@ -238,10 +239,17 @@ static int route_modify(struct ctl *c, bool add)
 int ctl_route(struct ctl *c)
 {
 	unsigned ext = 1;
-	bool numeric = false;
+	bool numeric = false, inet6 = false;
 	const char *w;
 
 	for (w = arg_next(c); w && *w == '-'; w = arg_next(c)) {
+		if (arg_is(w, "--inet") || arg_is(w, "--inet6") || arg_is(w, "-A")) {
+			w = *++w == 'A' ? arg_next(c) : w + 1;
+			inet6 = arg_is(w, "inet6");
+			if (!inet6 && !arg_is(w, "inet"))
+				return ctl_usage(c, HELP_ROUTE);
+			continue;
+		}
 		if (arg_is(w, "--help") || strchr(w, 'h'))
 			return ctl_print(c, HELP_ROUTE);
 		for (w++; *w; w++) {
@@ -249,6 +257,8 @@ int ctl_route(struct ctl *c)
 				numeric = true;
 			else if (*w == 'e')
 				ext++;
+			else if (*w == '6')
+				inet6 = true;
 			else if (*w != 'v' && *w != 'F' && *w != 'N' && *w != '4')
 				return ctl_usage(c, HELP_ROUTE);
 		}
@@ -256,9 +266,12 @@ int ctl_route(struct ctl *c)
 	if (arg_is(w, "help"))
 		return ctl_print(c, HELP_ROUTE);
 	if (arg_is(w, "add") || arg_is(w, "del"))
-		return route_modify(c, arg_is(w, "add"));
+		return (inet6 ? route6_modify : route_modify)(c, arg_is(w, "add"));
 	if (w)
 		return ctl_usage(c, HELP_ROUTE);
-	route_table_print(c, min(ext, 3u), numeric);
+	if (inet6)
+		route6_table_print(c, numeric);
+	else
+		route_table_print(c, min(ext, 3u), numeric);
 	return 0;
 }

@@ -107,15 +107,17 @@
 	"           [up|down] [mtu NN] [hw ether address] [txqueuelen NN] [[-]promisc]\n" \
 	"           [[-]allmulti] [[-]arp] [[-]multicast]\n" \
 	"           [add address[/prefixlen]] [del address]\n" \
+	"  ifconfig interface inet6 {add|del} address/prefixlen\n" \
 	"An alias is a name with a colon: ifconfig eth0:1 10.0.0.2 netmask 255.255.255.0\n"
 
 #define HELP_ROUTE \
-	"Usage: route [-ne]                     List the routing table\n" \
+	"Usage: route [-ne] [-6|-A inet6]       List the routing table\n" \
 	"       route add {-host|-net} Target[/prefix] [netmask N] [gw Gw] [metric M]\n" \
 	"                 [[dev] If]\n" \
 	"       route add {-host|-net} Target[/prefix] [metric M] reject\n" \
 	"       route del {-host|-net} Target[/prefix] [netmask N] [gw Gw] [metric M]\n" \
 	"                 [[dev] If]\n" \
+	"       route -6 {add|del} Target[/prefix] [gw Gw] [metric M] [[dev] If]\n" \
 	"Target may be default. Addresses are numbers.\n"
 
 #define HELP_ARP \
@@ -125,10 +127,11 @@
 	"  arp [-i <if>] -s <address> <hwaddr> [temp]         <-Add entry\n"
 
 #define HELP_NETSTAT \
-	"usage: netstat [-ne] -r         netstat [-ae] -i         netstat -s [-tuw]\n" \
-	"       netstat [-naepol] [-tuw]\n" \
+	"usage: netstat [-ne] -r         netstat [-ae] -i         netstat -s [-6tuw]\n" \
+	"       netstat [-naepol] [-46tuw]      netstat -g\n" \
 	"        -r, --route              display routing table\n" \
 	"        -i, --interfaces         display interface table\n" \
+	"        -g, --groups             display multicast group memberships\n" \
 	"        -s, --statistics         display networking statistics (like SNMP)\n" \
 	"        -n, --numeric            don't resolve names (they never are)\n" \
 	"        -e, --extend             display other/more information\n" \
@@ -136,7 +139,7 @@
 	"        -o, --timers             display timers\n" \
 	"        -l, --listening          display listening server sockets\n" \
 	"        -a, --all                display all sockets (default: connected)\n" \
-	"        -t, --tcp  -u, --udp  -w, --raw  --inet\n"
+	"        -t, --tcp  -u, --udp  -w, --raw  -4, --inet  -6, --inet6\n"
 
 #define HELP_SS \
 	"Usage: ss [ OPTIONS ] [ FILTER ]\n" \
@@ -263,7 +266,10 @@
 	"       /proc/interrupts /proc/softirqs\n" \
 	"       /proc/net/arp /proc/net/dev /proc/net/netstat /proc/net/packet /proc/net/raw\n" \
 	"       /proc/net/route /proc/net/snmp /proc/net/snmp6 /proc/net/sockstat\n" \
-	"       /proc/net/softnet_stat /proc/net/tcp /proc/net/udp\n"
+	"       /proc/net/sockstat6 /proc/net/softnet_stat /proc/net/tcp /proc/net/tcp6\n" \
+	"       /proc/net/udp /proc/net/udp6 /proc/net/raw6 /proc/net/if_inet6\n" \
+	"       /proc/net/ipv6_route /proc/net/igmp /proc/net/igmp6 /proc/net/mcfilter\n" \
+	"       /proc/net/mcfilter6\n"
 
 #define HELP_ECHO "Usage: echo [ WORD... ]\n       echo VALUE > /proc/sys/NAME\n"
 

@@ -23,5 +23,6 @@ u32 addr6_flush(const struct addr6_filter *f, struct net_device *dev);
 int ctl_addr6_change(struct ctl *c, bool add, bool replace);	/* the words behind */
 
 int ctl_ip_route6(struct ctl *c);
+void route6_show_all(struct ctl *c);	/* of all tables, behind those of IPv4 */
 
 #endif

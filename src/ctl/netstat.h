@@ -7,6 +7,7 @@
 
 /* None of the three: all groups. */
 void netstat_stats(struct ctl *c, bool tcp, bool udp, bool raw);
+void netstat_stats6(struct ctl *c, bool tcp, bool udp, bool raw);
 
 void proc_net_snmp(struct ctl *c);
 void proc_net_snmp6(struct ctl *c);

@@ -70,6 +70,58 @@ static const struct mib_text texts[] = {
 	HIST(IcmpOutTimestampReps, "timestamp replies: %"),
 	HIST(IcmpOutAddrMasks, "address mask requests: %"),
 	HIST(IcmpOutAddrMaskReps, "address mask replies: %"),
+	ALWAYS(Ip6InReceives, "% total packets received"),
+	SOME(Ip6InHdrErrors, "% with invalid headers"),
+	SOME(Ip6InTooBigErrors, "% with packets too big"),
+	SOME(Ip6InNoRoutes, "% incoming packets with no route"),
+	SOME(Ip6InAddrErrors, "% with invalid addresses"),
+	SOME(Ip6InUnknownProtos, "% with unknown protocol"),
+	SOME(Ip6InTruncatedPkts, "% with truncated packets"),
+	ALWAYS(Ip6InDiscards, "% incoming packets discarded"),
+	ALWAYS(Ip6InDelivers, "% incoming packets delivered"),
+	ALWAYS(Ip6OutForwDatagrams, "% forwarded"),
+	ALWAYS(Ip6OutRequests, "% requests sent out"),
+	SOME(Ip6OutDiscards, "% outgoing packets dropped"),
+	SOME(Ip6OutNoRoutes, "% dropped because of missing route"),
+	SOME(Ip6ReasmTimeout, "% fragments dropped after timeout"),
+	SOME(Ip6ReasmReqds, "% reassemblies required"),
+	SOME(Ip6ReasmOKs, "% packets reassembled ok"),
+	SOME(Ip6ReasmFails, "% packet reassemblies failed"),
+	SOME(Ip6FragOKs, "% outgoing packets fragmented ok"),
+	SOME(Ip6FragFails, "% outgoing packets failed fragmentation"),
+	SOME(Ip6FragCreates, "% fragments created"),
+	SOME(Ip6InMcastPkts, "% incoming multicast packets"),
+	SOME(Ip6OutMcastPkts, "% outgoing multicast packets"),
+	ALWAYS(Icmp6InMsgs, "% ICMP messages received"),
+	ALWAYS(Icmp6InErrors, "% input ICMP message failed"),
+	ALWAYS(Icmp6OutMsgs, "% ICMP messages sent"),
+	HIST(Icmp6InDestUnreachs, "destination unreachable: %"),
+	HIST(Icmp6InPktTooBigs, "packets too big: %"),
+	HIST(Icmp6InTimeExcds, "timeout in transit: %"),
+	HIST(Icmp6InParmProblems, "wrong parameters: %"),
+	HIST(Icmp6InEchos, "echo requests: %"),
+	HIST(Icmp6InEchoReplies, "echo replies: %"),
+	HIST(Icmp6InGroupMembQueries, "group member queries: %"),
+	HIST(Icmp6InGroupMembResponses, "group member responses: %"),
+	HIST(Icmp6InGroupMembReductions, "group member reductions: %"),
+	HIST(Icmp6InRouterSolicits, "router solicits: %"),
+	HIST(Icmp6InRouterAdvertisements, "router advertisement: %"),
+	HIST(Icmp6InNeighborSolicits, "neighbour solicits: %"),
+	HIST(Icmp6InNeighborAdvertisements, "neighbour advertisement: %"),
+	HIST(Icmp6InRedirects, "redirects: %"),
+	HIST(Icmp6OutDestUnreachs, "destination unreachable: %"),
+	HIST(Icmp6OutPktTooBigs, "packets too big: %"),
+	HIST(Icmp6OutTimeExcds, "time exceeded: %"),
+	HIST(Icmp6OutParmProblems, "wrong parameters: %"),
+	HIST(Icmp6OutEchos, "echo requests: %"),
+	HIST(Icmp6OutEchoReplies, "echo replies: %"),
+	HIST(Icmp6OutGroupMembResponses, "group member responses: %"),
+	HIST(Icmp6OutGroupMembReductions, "group member reductions: %"),
+	HIST(Icmp6OutRouterSolicits, "router solicits: %"),
+	HIST(Icmp6OutRouterAdvertisements, "router advertisement: %"),
+	HIST(Icmp6OutNeighborSolicits, "neighbour solicits: %"),
+	HIST(Icmp6OutNeighborAdvertisements, "neighbour advertisement: %"),
+	HIST(Icmp6OutRedirects, "redirects: %"),
 	ALWAYS(TcpActiveOpens, "% active connection openings"),
 	ALWAYS(TcpPassiveOpens, "% passive connection openings"),
 	ALWAYS(TcpAttemptFails, "% failed connection attempts"),
@@ -160,10 +212,15 @@ static void put_sentence(struct strbuf *out, const char *text, u64 value)
 /* Before the first of the incoming types, and of the outgoing ones. */
 static void put_histogram_title(struct strbuf *out, unsigned mib)
 {
-	if (mib == MIB_IcmpInDestUnreachs)
+	if (mib == MIB_IcmpInDestUnreachs || mib == MIB_Icmp6InDestUnreachs)
 		sb_puts(out, "    ICMP input histogram:\n");
-	else if (mib == MIB_IcmpOutDestUnreachs)
+	else if (mib == MIB_IcmpOutDestUnreachs || mib == MIB_Icmp6OutDestUnreachs)
 		sb_puts(out, "    ICMP output histogram:\n");
+}
+
+static bool ends_in_6(const char *s)
+{
+	return *s && s[strlen(s) - 1] == '6';
 }
 
 static void put_group(struct ctl *c, const char *group, const char *title)
@@ -184,7 +241,8 @@ static void put_group(struct ctl *c, const char *group, const char *title)
 		if (t)
 			put_sentence(c->out, t->text, v);
 		else
-			sb_printf(c->out, "%s: %llu\n", mibs[i].name, ull(v));
+			sb_printf(c->out, "%s%s: %llu\n", ends_in_6(group) ? group : "",
+				  mibs[i].name, ull(v));
 	}
 }
 
@@ -203,6 +261,21 @@ void netstat_stats(struct ctl *c, bool tcp, bool udp, bool raw)
 	if (all || tcp)
 		put_group(c, "TcpExt", "TcpExt");
 	put_group(c, "IpExt", "IpExt");
+}
+
+/* TCP and UDP count both families in one. */
+void netstat_stats6(struct ctl *c, bool tcp, bool udp, bool raw)
+{
+	bool all = !tcp && !udp && !raw;
+
+	if (all || raw) {
+		put_group(c, "Ip6", "Ip6");
+		put_group(c, "Icmp6", "Icmp6");
+	}
+	if (all || tcp)
+		put_group(c, "Tcp", "Tcp");
+	if (udp)
+		put_group(c, "Udp", "Udp");
 }
 
 /* ---- /proc ---- */

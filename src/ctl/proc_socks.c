@@ -139,6 +139,14 @@ int proc_net_udp6(struct ctl *c)
 	return socks_for_each(c->net, SOCKS_UDP, dgram_line, &l);
 }
 
+int proc_net_raw6(struct ctl *c)
+{
+	struct lines l = { .c = c, .family = LN_AF_INET6 };
+
+	sb_puts(c->out, "  sl  " COLUMNS6 " ref pointer drops\n");
+	return socks_for_each(c->net, SOCKS_RAW, dgram_line, &l);
+}
+
 static int packet_line(const struct sock_row *row, void *ctx)
 {
 	struct lines *l = ctx;
@@ -159,6 +167,7 @@ int proc_net_packet(struct ctl *c)
 /* ---- sockstat ---- */
 
 struct count {
+	u16 family;		/* 0: both */
 	u32 inuse, tw;
 	u64 memory;
 };
@@ -167,6 +176,8 @@ static int count_row(const struct sock_row *row, void *ctx)
 {
 	struct count *n = ctx;
 
+	if (n->family && row->family != n->family)
+		return 0;
 	if (row->state == TCP_TIME_WAIT && row->kind == SOCKS_TCP)
 		n->tw++;
 	else
@@ -192,5 +203,23 @@ int proc_net_sockstat(struct ctl *c)
 	sb_printf(c->out, "UDP: inuse %u mem %llu\nUDPLITE: inuse 0\nRAW: inuse %u\n"
 		  "FRAG: inuse 0 memory 0\n", udp.inuse,
 		  ull(div_round_up(udp.memory, PAGE)), raw.inuse);
+	return 0;
+}
+
+int proc_net_sockstat6(struct ctl *c)
+{
+	static const struct {
+		enum sock_kind kind;
+		char name[12];
+	} kinds[] = { { SOCKS_TCP, "TCP6" }, { SOCKS_UDP, "UDP6" }, { SOCKS_RAW, "RAW6" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct count n = { .family = LN_AF_INET6 };
+
+		socks_for_each(c->net, kinds[i].kind, count_row, &n);
+		sb_printf(c->out, "%s: inuse %u\n%s", kinds[i].name, n.inuse,
+			  kinds[i].kind == SOCKS_UDP ? "UDPLITE6: inuse 0\n" : "");
+	}
+	sb_puts(c->out, "FRAG6: inuse 0 memory 0\n");
 	return 0;
 }

@@ -17,7 +17,11 @@ int proc_net_igmp6(struct ctl *c);
 int proc_net_mcfilter(struct ctl *c);
 int proc_net_mcfilter6(struct ctl *c);
 int proc_net_raw(struct ctl *c);
+int proc_net_raw6(struct ctl *c);
 int proc_net_packet(struct ctl *c);
 int proc_net_sockstat(struct ctl *c);
+int proc_net_sockstat6(struct ctl *c);
+
+void netstat_groups(struct ctl *c, bool v4, bool v6);	/* netstat -g */
 
 #endif

@@ -9,7 +9,7 @@
  * ln_sockaddr_in6 follows: who reported it. */
 struct ln_sock_extended_err {
 	uint32_t ee_errno;
-	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 3 ICMPv6, or, below, 5 */
+	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 3 ICMPv6, or, below, 4, 5 */
 	uint8_t ee_type, ee_code, ee_pad;
 	uint32_t ee_info;		/* EMSGSIZE: the MTU */
 	uint32_t ee_data;
@@ -27,5 +27,14 @@ struct ln_sock_extended_err {
  * memory, or 128 notifications are unread.
  */
 enum { LN_SO_EE_ORIGIN_ZEROCOPY = 5, LN_SO_EE_CODE_ZEROCOPY_COPIED = 1 };
+
+/*
+ * When data was sent (LN_SO_TIMESTAMPING, networking/timestamping.rst): the time is in a control
+ * message LN_SO_TIMESTAMPING of LN_SOL_SOCKET. ee_errno ENOMSG, ee_info: LN_SCM_TSTAMP_*: to the
+ * driver, to the device's queue, acknowledged; ee_data: with OPT_ID the datagram's number, or that
+ * of the call's last byte. With it comes the packet, unless OPT_TSONLY was set.
+ */
+enum { LN_SO_EE_ORIGIN_TIMESTAMPING = 4 };
+enum { LN_SCM_TSTAMP_SND = 0, LN_SCM_TSTAMP_SCHED = 1, LN_SCM_TSTAMP_ACK = 2 };
 
 #endif

@@ -19,6 +19,7 @@
 #include "device/napi.h"
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
+#include "device/tx_tstamp.h"
 
 #ifndef assert_int_equal
 #error "include <cmocka.h> (after <setjmp.h>, <stdarg.h>) before this header"
@@ -105,6 +106,7 @@ static inline netdev_tx_t bare_dev_xmit(struct sk_buff *skb, struct net_device *
 	}
 	if (--bd->room == 0)
 		netif_stop_queue(dev);
+	skb_tstamp_tx(skb, SKBTX_SW_TSTAMP);
 	skb_queue_tail(&bd->sent, skb);
 	return NETDEV_TX_OK;
 }

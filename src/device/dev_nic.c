@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "device/dev_impl.h"
 #include "device/gro.h"
+#include "device/tx_tstamp.h"
 #include "driver/nic_filter.h"
 #include "driver/nic_rss.h"
 #include "wire/eth.h"
@@ -167,6 +168,7 @@ static netdev_tx_t dev_nic_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct nic *nic = dn->nic;
 	int err;
 
+	skb_tstamp_tx(skb, SKBTX_SW_TSTAMP);
 	if (netif_needs_gso(skb, dev->features))
 		err = post_frames(nic, skb);
 	else

@@ -5,6 +5,7 @@
 #include "device/dev_impl.h"
 #include "device/gro.h"
 #include "device/qdisc.h"
+#include "device/tx_tstamp.h"
 #include "device/vlan_core.h"
 
 #define XMIT_RECURSION_LIMIT 8
@@ -203,6 +204,7 @@ int dev_queue_xmit(struct sk_buff *skb)
 		return -ENOMEM;
 	}
 	skb_reset_mac_header(skb);
+	skb_tstamp_tx(skb, SKBTX_SCHED_TSTAMP);
 	/* Only loopback gives the packet back to the stack, which then knows its route. */
 	if (!(dev->flags & IFF_LOOPBACK_))
 		skb_dst_drop(skb);

@@ -144,7 +144,6 @@ struct notifier_block {
 };
 
 #define PTYPE_HASH 16
-
 struct netns_dev {
 	struct list_head devices;
 	int next_ifindex;
@@ -153,6 +152,7 @@ struct netns_dev {
 	struct list_head ptype_base[PTYPE_HASH];
 	struct list_head notifiers;
 	struct list_head offloads;	/* struct packet_offload */
+	void (*tstamp_tx)(struct sk_buff *skb, u8 flag);	/* device/tx_tstamp.h */
 };
 
 int dev_net_init(struct net *net);

@@ -163,11 +163,6 @@ s64 call_send(struct call_run *r)
 	return io_plain(r, &io, true) ? io_send(r, &io) : CALL_BAD;
 }
 
-static bool is_null(const struct expr *e)
-{
-	return e->kind == EXPR_NUMBER && !e->number;
-}
-
 s64 call_sendto(struct call_run *r)
 {
 	const struct drill *d = r->d;
@@ -234,34 +229,6 @@ static bool io_message(struct call_run *r, struct io *io, const struct expr *m, 
 	return io_vector(r, io, iov);
 }
 
-/* Control data to send: each an int, as of IP_TOS and IP_TTL. */
-static bool put_control(struct call_run *r, struct io *io, const struct expr *list, u8 *buf)
-{
-	size_t at = 0;
-
-	if (!list || list->kind == EXPR_ANY || is_null(list))
-		return true;
-	for (unsigned i = 0; list->kind == EXPR_LIST && i < list->n; i++) {
-		const struct expr *e = list->members[i].value, *data = expr_member(e, "cmsg_data");
-		struct ln_cmsghdr h = {
-			.cmsg_len = sizeof(h) + sizeof(int),
-			.cmsg_level = (int)member_int(e, "cmsg_level", 0),
-			.cmsg_type = (int)member_int(e, "cmsg_type", 0),
-		};
-		int v;
-
-		if (!data || data->kind != EXPR_NUMBER || at + 24 > CONTROL_MAX)
-			return call_bad(r, e, "{cmsg_level=, cmsg_type=, cmsg_data=number}");
-		v = (int)data->number;
-		memcpy(buf + at, &h, sizeof(h));
-		memcpy(buf + at + sizeof(h), &v, sizeof(v));
-		at += 24;
-	}
-	io->m.msg_control = at ? buf : NULL;
-	io->m.msg_controllen = at;
-	return true;
-}
-
 bool io_send_message(struct call_run *r, struct io *io, const struct expr *m, unsigned flags,
 		     u8 *control)
 {
@@ -285,46 +252,6 @@ s64 call_sendmsg(struct call_run *r)
 	struct io io;
 
 	return io_send_message(r, &io, r->c->args[1], 2, control) ? io_send(r, &io) : CALL_BAD;
-}
-
-static bool same_error(struct call_run *r, const struct expr *want, const u8 *data)
-{
-	struct ln_sock_extended_err ee;
-
-	memcpy(&ee, data, sizeof(ee));
-	return call_same(r, expr_member(want, "ee_errno"), "ee_errno", ee.ee_errno) &&
-	       call_same(r, expr_member(want, "ee_origin"), "ee_origin", ee.ee_origin) &&
-	       call_same(r, expr_member(want, "ee_type"), "ee_type", ee.ee_type) &&
-	       call_same(r, expr_member(want, "ee_code"), "ee_code", ee.ee_code) &&
-	       call_same(r, expr_member(want, "ee_info"), "ee_info", ee.ee_info) &&
-	       call_same(r, expr_member(want, "ee_data"), "ee_data", ee.ee_data);
-}
-
-static bool same_control(struct call_run *r, const struct expr *want, const struct ln_msghdr *m)
-{
-	const u8 *at = m->msg_control;
-	size_t left = m->msg_controllen;
-
-	for (unsigned i = 0; want && want->kind == EXPR_LIST && i < want->n; i++) {
-		const struct expr *e = want->members[i].value, *data = expr_member(e, "cmsg_data");
-		struct ln_cmsghdr h;
-		int v = 0;
-
-		if (left < sizeof(h))
-			return drill_fail(r->d, "recvmsg(): there are only %u control messages", i);
-		memcpy(&h, at, sizeof(h));
-		if (h.cmsg_len > sizeof(h))
-			memcpy(&v, at + sizeof(h), min(sizeof(v), h.cmsg_len - sizeof(h)));
-		if (!call_same(r, expr_member(e, "cmsg_level"), "cmsg_level", h.cmsg_level) ||
-		    !call_same(r, expr_member(e, "cmsg_type"), "cmsg_type", h.cmsg_type) ||
-		    (data && data->kind == EXPR_NUMBER && !call_same(r, data, "cmsg_data", v)) ||
-		    (data && data->kind == EXPR_STRUCT && !same_error(r, data, at + sizeof(h))))
-			return false;
-		h.cmsg_len = min((h.cmsg_len + 7) & ~(size_t)7, left);
-		at += h.cmsg_len;
-		left -= h.cmsg_len;
-	}
-	return true;
 }
 
 bool io_recv_message(struct call_run *r, struct io *io, const struct expr *m, unsigned flags,

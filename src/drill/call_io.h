@@ -18,6 +18,16 @@ struct io {
 	s64 flags;
 };
 
+static inline bool is_null(const struct expr *e)
+{
+	return e->kind == EXPR_NUMBER && !e->number;
+}
+
+/* [{cmsg_level=, cmsg_type=, cmsg_data=}]: to io's message; buf: CONTROL_MAX zeros. */
+bool put_control(struct call_run *r, struct io *io, const struct expr *list, u8 *buf);
+/* Those of m are as the script says. */
+bool same_control(struct call_run *r, const struct expr *want, const struct ln_msghdr *m);
+
 /* May the call wait? */
 bool io_blocks(const struct call_run *r, const struct io *io);
 /*

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <poll.h>
@@ -39,16 +40,29 @@ static const struct {
 	N(SO_REUSEPORT), N(SO_RCVLOWAT), N(SO_SNDLOWAT), N(SO_RCVTIMEO), N(SO_SNDTIMEO),
 	N(SO_BINDTODEVICE), N(SO_ACCEPTCONN), N(SO_SNDBUFFORCE), N(SO_RCVBUFFORCE), N(SO_MARK),
 	N(SO_PROTOCOL), N(SO_DOMAIN), N(SO_BUSY_POLL), N(SO_MAX_PACING_RATE), N(SO_ZEROCOPY),
-	N(SO_TIMESTAMP), N(SO_TIMESTAMPING), N(SO_INCOMING_CPU), N(SO_PEEK_OFF),
+	N(SO_TIMESTAMP), N(SO_TIMESTAMPNS), N(SO_TIMESTAMPING), N(SO_INCOMING_CPU), N(SO_PEEK_OFF),
+	N(SO_NO_CHECK), N(SO_ATTACH_FILTER), N(SO_DETACH_FILTER), N(SO_TXTIME), N(SO_PEERNAME),
+	N(SCM_TIMESTAMP), N(SCM_TIMESTAMPNS), N(SCM_TIMESTAMPING),
+	N(SCM_TSTAMP_SND), N(SCM_TSTAMP_SCHED), N(SCM_TSTAMP_ACK),
+	N(SOF_TIMESTAMPING_TX_HARDWARE), N(SOF_TIMESTAMPING_TX_SOFTWARE),
+	N(SOF_TIMESTAMPING_RX_HARDWARE), N(SOF_TIMESTAMPING_RX_SOFTWARE),
+	N(SOF_TIMESTAMPING_SOFTWARE), N(SOF_TIMESTAMPING_SYS_HARDWARE),
+	N(SOF_TIMESTAMPING_RAW_HARDWARE), N(SOF_TIMESTAMPING_OPT_ID),
+	N(SOF_TIMESTAMPING_TX_SCHED), N(SOF_TIMESTAMPING_TX_ACK), N(SOF_TIMESTAMPING_OPT_CMSG),
+	N(SOF_TIMESTAMPING_OPT_TSONLY), N(SOF_TIMESTAMPING_OPT_STATS),
+	N(SOF_TIMESTAMPING_OPT_PKTINFO), N(SOF_TIMESTAMPING_OPT_TX_SWHW),
+	{ "SOF_TIMESTAMPING_OPT_ID_TCP", 1 << 16 },
 	N(IP_TOS), N(IP_TTL), N(IP_HDRINCL), N(IP_PKTINFO), N(IP_MTU_DISCOVER), N(IP_RECVERR),
 	N(IP_RECVTTL), N(IP_RECVTOS), N(IP_MTU), N(IP_FREEBIND), N(IP_TRANSPARENT),
-	N(IP_BIND_ADDRESS_NO_PORT),
+	N(IP_BIND_ADDRESS_NO_PORT), N(IP_MINTTL), N(IPV6_MINHOPCOUNT),
 	N(IPV6_UNICAST_HOPS), N(IPV6_MTU_DISCOVER), N(IPV6_MTU), N(IPV6_RECVERR), N(IPV6_V6ONLY),
 	N(IPV6_RECVPKTINFO), N(IPV6_PKTINFO), N(IPV6_RECVHOPLIMIT), N(IPV6_HOPLIMIT),
 	N(IPV6_DONTFRAG), N(IPV6_RECVTCLASS), N(IPV6_TCLASS), N(IPPROTO_ICMPV6),
 	N(IPV6_PMTUDISC_DONT), N(IPV6_PMTUDISC_WANT), N(IPV6_PMTUDISC_DO), N(IPV6_PMTUDISC_PROBE),
 	N(SO_EE_ORIGIN_ICMP6),
 	N(IP_PMTUDISC_DONT), N(IP_PMTUDISC_WANT), N(IP_PMTUDISC_DO), N(IP_PMTUDISC_PROBE),
+	N(IP_PMTUDISC_INTERFACE), N(IP_PMTUDISC_OMIT), N(IPV6_PMTUDISC_INTERFACE),
+	N(IPV6_PMTUDISC_OMIT),
 	N(TCP_NODELAY), N(TCP_MAXSEG), N(TCP_CORK), N(TCP_KEEPIDLE), N(TCP_KEEPINTVL),
 	N(TCP_KEEPCNT), N(TCP_SYNCNT), N(TCP_LINGER2), N(TCP_DEFER_ACCEPT), N(TCP_WINDOW_CLAMP),
 	N(TCP_INFO), N(TCP_QUICKACK), N(TCP_CONGESTION), N(TCP_MD5SIG),
@@ -77,17 +91,6 @@ static const struct {
 #undef N
 };
 
-bool name_lookup(const char *name, size_t len, s64 *value)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strlen(names[i].name) != len || memcmp(names[i].name, name, len) != 0)
-			continue;
-		*value = names[i].value;
-		return true;
-	}
-	return false;
-}
-
 static const struct {
 	const char *name;
 	int value;
@@ -102,7 +105,7 @@ static const struct {
 	N(EADDRNOTAVAIL), N(ENETDOWN), N(ENETUNREACH), N(ENETRESET), N(ECONNABORTED),
 	N(ECONNRESET), N(ENOBUFS), N(EISCONN), N(ENOTCONN), N(ESHUTDOWN), N(ETOOMANYREFS),
 	N(ETIMEDOUT), N(ECONNREFUSED), N(EHOSTDOWN), N(EHOSTUNREACH), N(EALREADY), N(EINPROGRESS),
-	N(ECANCELED), N(ENONET), N(ENOKEY),
+	N(ECANCELED), N(ENONET), N(ENOKEY), N(ENOMSG),
 	N(EWOULDBLOCK), N(ENOTSUP),	/* second names stand behind the first */
 #undef N
 };
@@ -116,6 +119,22 @@ bool errno_lookup(const char *name, size_t len, int *err)
 		return true;
 	}
 	return false;
+}
+
+bool name_lookup(const char *name, size_t len, s64 *value)
+{
+	int err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strlen(names[i].name) != len || memcmp(names[i].name, name, len) != 0)
+			continue;
+		*value = names[i].value;
+		return true;
+	}
+	if (!errno_lookup(name, len, &err))	/* as in {ee_errno=ENOMSG} */
+		return false;
+	*value = err;
+	return true;
 }
 
 const char *errno_name(int err)

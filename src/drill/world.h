@@ -42,6 +42,7 @@ struct world_ops {
 	const char *name;
 	bool real_time;
 	s64 (*now)(const struct world *w);		/* ns; does not go back */
+	s64 (*of_stamp)(const struct world *w, s64 ns);	/* SCM_TIMESTAMPING's time by that clock */
 	/* Lets time pass to `until`, or less far: to the next thing that happens. */
 	void (*step)(struct world *w, s64 until);
 	int (*inject)(struct world *w, const u8 *ip, size_t len);

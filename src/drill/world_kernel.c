@@ -62,6 +62,15 @@ static s64 now(const struct world *w)
 	return (s64)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
+/* The kernel's timestamps are of the other clock. */
+static s64 of_stamp(const struct world *w, s64 ns)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ns - ((s64)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec) + now(w);
+}
+
 static void drain(struct kernel_world *k)
 {
 	ssize_t n;
@@ -350,7 +359,8 @@ static int w_epoll_wait(struct world *w, int epfd, struct ln_epoll_event *evs, i
 
 static const struct world_ops kernel_ops = {
 	.name = "the kernel", .real_time = true,
-	.now = now, .step = step, .inject = inject, .command = command, .end = end,
+	.now = now, .of_stamp = of_stamp, .step = step, .inject = inject, .command = command,
+	.end = end,
 	.socket = w_socket, .bind = w_bind, .listen = w_listen, .accept = w_accept,
 	.connect = w_connect, .sendmsg = w_sendmsg, .recvmsg = w_recvmsg, .shutdown = w_shutdown,
 	.sendmmsg = w_sendmmsg, .recvmmsg = w_recvmmsg, .open = w_open, .pipe = w_pipe,

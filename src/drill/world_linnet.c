@@ -42,6 +42,12 @@ static s64 now(const struct world *w)
 	return of(w)->now;
 }
 
+static s64 of_stamp(const struct world *w, s64 ns)
+{
+	(void)w;
+	return ns;
+}
+
 static void collect(struct linnet_world *l)
 {
 	ptrdiff_t n;
@@ -257,8 +263,8 @@ static int w_epoll_wait(struct world *w, int epfd, struct ln_epoll_event *evs, i
 }
 
 static const struct world_ops linnet_ops = {
-	.name = "linnet", .now = now, .step = step, .inject = inject, .command = command,
-	.end = end,
+	.name = "linnet", .now = now, .of_stamp = of_stamp, .step = step, .inject = inject,
+	.command = command, .end = end,
 	.socket = w_socket, .bind = w_bind, .listen = w_listen, .accept = w_accept,
 	.connect = w_connect, .sendmsg = w_sendmsg, .recvmsg = w_recvmsg, .shutdown = w_shutdown,
 	.sendmmsg = w_sendmmsg, .recvmmsg = w_recvmmsg, .open = w_open, .pipe = w_pipe,

@@ -2,6 +2,7 @@
 #include "link/loopback.h"
 
 #include "base/skb_share.h"
+#include "device/tx_tstamp.h"
 #include "link/ethernet.h"
 
 #define LOOPBACK_MTU 65536
@@ -12,6 +13,7 @@ static netdev_tx_t loopback_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	u32 len = skb->len;
 
+	skb_tstamp_tx(skb, SKBTX_SW_TSTAMP);
 	skb_orphan(skb);
 	if (unlikely(!skb_orphan_frags(skb))) {
 		dev->stats.tx_dropped++;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/veth.h"
 
-#include "link/ethernet.h"
 #include "base/skb_share.h"
+#include "device/tx_tstamp.h"
+#include "link/ethernet.h"
 
 struct veth_priv {
 	struct net_device *peer;
@@ -32,6 +33,7 @@ static netdev_tx_t veth_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	if (unlikely(!peer || !netif_running(peer) || peer->net->exiting))
 		return drop(skb, dev, SKB_DROP_REASON_DEV_READY);
+	skb_tstamp_tx(skb, SKBTX_SW_TSTAMP);
 	n = skb_handover(peer->net, skb);
 	if (unlikely(!n))
 		return drop(skb, dev, SKB_DROP_REASON_NOMEM);

@@ -84,7 +84,7 @@ static void all_forms(struct pair *p, int from, int fd)
 	assert_int_equal(opt_get(h, fd, LN_SOL_SOCKET, LN_SO_TIMESTAMPING),
 			 LN_SOF_TIMESTAMPING_RX_SOFTWARE | LN_SOF_TIMESTAMPING_SOFTWARE);
 	set(h, fd, LN_SO_TIMESTAMPING, 1 << 20, -EINVAL);
-	set(h, fd, LN_SO_TIMESTAMPING, 1 << 1, -EOPNOTSUPP);
+	set(h, fd, LN_SO_TIMESTAMPING, 1 << 12, -EOPNOTSUPP);
 	set(h, fd, LN_SO_TIMESTAMPING, 0, 0);
 }
 
@@ -136,12 +136,98 @@ static void test_stream(void **state)
 	assert_int_equal(len, 0);
 }
 
+/* The next note of the error queue. Return: bytes of the packet that come with it, or -EAGAIN. */
+static ptrdiff_t note(struct host *h, int fd, ktime_t *at, struct ln_sock_extended_err *ee)
+{
+	u8 buf[65536], control[256] = { 0 };
+	struct ln_iovec iov = { buf, sizeof(buf) };
+	struct ln_msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			       .msg_controllen = sizeof(control) };
+	ptrdiff_t n = ln_recvmsg(h->ln, fd, &m, LN_MSG_ERRQUEUE);
+	struct stamps c;
+
+	if (n < 0)
+		return n;
+	memcpy(&c, control, sizeof(c));
+	assert_int_equal(c.h.cmsg_type, LN_SO_TIMESTAMPING);
+	*at = c.v[0] * NSEC_PER_SEC + c.v[1];
+	memcpy(ee, control + sizeof(c) + sizeof(c.h), sizeof(*ee));
+	assert_int_equal(ee->ee_errno, ENOMSG);
+	assert_int_equal(ee->ee_origin, LN_SO_EE_ORIGIN_TIMESTAMPING);
+	return n;
+}
+
+static int connected(struct pair *p, int *child)
+{
+	int lfd = ln_socket(p->b.ln, LN_AF_INET6, LN_SOCK_STREAM, 0);
+	int from = ln_socket(p->a.ln, LN_AF_INET6, LN_SOCK_STREAM, 0);
+
+	assert_int_equal(bind_to6(&p->b, lfd, "::", 80), 0);
+	assert_int_equal(ln_listen(p->b.ln, lfd, 8), 0);
+	assert_int_equal(connect_to6(&p->a, from, "fd00::2", 80), -EINPROGRESS);
+	pair_run(p);
+	*child = ln_accept(p->b.ln, lfd, NULL, NULL);
+	assert_true(*child >= 0);
+	return from;
+}
+
+/* Many segments, cut below: the call's last byte is told of once by each. */
+static void test_sent(void **state)
+{
+	static const u32 types[] = { LN_SCM_TSTAMP_SCHED, LN_SCM_TSTAMP_SND, LN_SCM_TSTAMP_ACK };
+	struct pair *p = *state;
+	struct ln_sock_extended_err ee;
+	static char bytes[10000];
+	ktime_t at, last = 0;
+	int child, from = connected(p, &child);
+
+	set(&p->a, from, LN_SO_TIMESTAMPING,
+	    LN_SOF_TIMESTAMPING_TX_SCHED | LN_SOF_TIMESTAMPING_TX_SOFTWARE |
+	    LN_SOF_TIMESTAMPING_TX_ACK | LN_SOF_TIMESTAMPING_SOFTWARE |
+	    LN_SOF_TIMESTAMPING_OPT_ID, 0);
+	assert_int_equal(ln_send(p->a.ln, from, bytes, sizeof(bytes), 0), sizeof(bytes));
+	pair_advance(p, 1000);
+	for (u32 i = 0; i < ARRAY_SIZE(types); i++) {
+		assert_true(note(&p->a, from, &at, &ee) > 0);
+		assert_int_equal(ee.ee_info, types[i]);
+		assert_int_equal(ee.ee_data, sizeof(bytes) - 1);
+		assert_true(at >= last);
+		last = at;
+	}
+	assert_int_equal(note(&p->a, from, &at, &ee), -EAGAIN);
+}
+
+/* Who does not read loses notes when his receive buffer is full, and no memory; nor by closing. */
+static void test_sent_unread(void **state)
+{
+	struct pair *p = *state;
+	struct ln_sock_extended_err ee;
+	int child, from = connected(p, &child), n = 0;
+	ktime_t at;
+
+	set(&p->a, from, LN_SO_RCVBUF, 4096, 0);
+	set(&p->a, from, LN_SO_TIMESTAMPING,
+	    LN_SOF_TIMESTAMPING_TX_SOFTWARE | LN_SOF_TIMESTAMPING_SOFTWARE |
+	    LN_SOF_TIMESTAMPING_OPT_TSONLY, 0);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(ln_send(p->a.ln, from, "x", 1, 0), 1);
+		pair_advance(p, 100);
+	}
+	while (note(&p->a, from, &at, &ee) == 0)
+		n++;
+	assert_in_range(n, 1, 20);
+	assert_int_equal(ln_send(p->a.ln, from, "x", 1, 0), 1);
+	ln_close(p->a.ln, from);
+	pair_run(p);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, pair6_setup, pair_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_datagrams), T(test_datagrams6), T(test_stream),
+		T(test_sent), T(test_sent_unread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "transport/datagram6.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_tstamp.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
 
@@ -211,6 +212,8 @@ int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const st
 
 	skb_dst_set(skb, &rt->dst);
 	skb_set_owner_w(skb, sk);
+	if (unlikely(sk->txstamp))
+		sock_tx_timestamp(sk, skb);
 	skb->no_mc_loop = sk->mcast && sk->mcast->no_loop4;
 	err = ip_queue_xmit(sock_net(sk), skb, x);
 	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;

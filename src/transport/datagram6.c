@@ -2,6 +2,7 @@
 #include "transport/datagram6.h"
 
 #include "transport/mcast_sock.h"
+#include "transport/sock_tstamp.h"
 #include "wire/icmp6.h"
 #include "wire/inet_addr.h"
 
@@ -166,6 +167,8 @@ int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
 	skb->protocol = CONST_BE16(0x86dd);
 	skb_dst_set(skb, &rt->dst);
 	skb_set_owner_w(skb, sk);
+	if (unlikely(sk->txstamp))
+		sock_tx_timestamp(sk, skb);
 	err = ip6_xmit(sock_net(sk), skb, &x);
 	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
 }

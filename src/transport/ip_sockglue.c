@@ -7,7 +7,7 @@
 
 #define CMSG_ALIGN_(len) (((len) + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1))
 
-/* and LN_SO_EE_ORIGIN_ZEROCOPY */
+/* and LN_SO_EE_ORIGIN_ZEROCOPY, LN_SO_EE_ORIGIN_TIMESTAMPING */
 enum { SO_EE_ORIGIN_LOCAL = 1, SO_EE_ORIGIN_ICMP = 2, SO_EE_ORIGIN_ICMP6 = 3 };
 
 /* What an error queue entry keeps in skb->cb; its data is what is shown of the packet. */
@@ -15,6 +15,7 @@ struct err_cb {
 	struct ln_sock_extended_err ee;
 	struct ip6_addr offender, daddr;	/* IPv4's are mapped */
 	be16 port;
+	int iif;				/* a timestamp's device */
 };
 
 _Static_assert(sizeof(struct err_cb) <= sizeof(((struct sk_buff *)0)->cb) &&
@@ -129,7 +130,14 @@ int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm 
 	return 0;
 }
 
-int ip_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm *ipc)
+int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w)
+{
+	if (w->c.cmsg_type != LN_SO_TIMESTAMPING && w->c.cmsg_type != LN_SO_TIMESTAMPING_NEW)
+		return 0;
+	return sock_tstamp_cmsg(sk, w->data, w->len);
+}
+
+int ip_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm *ipc)
 {
 	struct cmsg_walk w;
 	int r, err = 0;
@@ -143,6 +151,8 @@ int ip_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm *ipc)
 			ipc->cmsg = true;
 		} else if (w.c.cmsg_level == LN_SOL_UDP) {
 			err = udp_cmsg_send(sk, &w, ipc);
+		} else if (w.c.cmsg_level == LN_SOL_SOCKET) {
+			err = sock_cmsg_send(sk, &w);
 		} else if (w.c.cmsg_level == LN_SOL_IPV6 && sk->c.family == LN_AF_INET6) {
 			err = mapped_pktinfo_send(&w, ipc);
 		}
@@ -352,6 +362,46 @@ void sock_zerocopy_done(struct sock *sk, struct sk_buff *note, u32 call, bool co
 	sk->ops->error_report(sk);
 }
 
+/* Where the packet is, for readers who ask by OPT_CMSG. */
+static void tstamp_addresses(const struct sk_buff *skb, struct err_cb *cb)
+{
+	if (!skb->dev)
+		return;
+	cb->iif = skb->dev->ifindex;
+	if (skb_is_ipv6(skb)) {
+		cb->offender = ipv6_hdr(skb)->saddr;
+		cb->daddr = ipv6_hdr(skb)->daddr;
+	} else {
+		cb->offender = ipv6_addr_v4mapped_of(ip_hdr(skb)->saddr);
+		cb->daddr = ipv6_addr_v4mapped_of(ip_hdr(skb)->daddr);
+	}
+}
+
+void sock_queue_tstamp(struct sock *sk, const struct sk_buff *skb, u32 type, u32 key)
+{
+	u32 tsflags = sk->txstamp ? sk->txstamp->tsflags : 0;
+	bool alone = tsflags & LN_SOF_TIMESTAMPING_OPT_TSONLY;
+	struct sk_buff *note;
+	struct err_cb cb = {
+		.ee = { .ee_errno = ENOMSG, .ee_origin = LN_SO_EE_ORIGIN_TIMESTAMPING,
+			.ee_info = type },
+	};
+
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	note = alone ? alloc_skb(sock_net(sk), 0) : skb_clone(skb);
+	if (!note)
+		return;
+	if (tsflags & LN_SOF_TIMESTAMPING_OPT_ID)
+		cb.ee.ee_data = sk->prot->tskey ? key - sk->txstamp->key : key;
+	if (tsflags & LN_SOF_TIMESTAMPING_OPT_CMSG)
+		tstamp_addresses(skb, &cb);
+	note->tx_flags = 0;
+	note->tstamp = sock_net(sk)->now;
+	*err_cb(note) = cb;
+	error_queue_tail(sk, note);
+}
+
 bool sock_zerocopy_room(struct sock *sk)
 {
 	const struct sk_buff_head *q = error_queue(sk);
@@ -367,6 +417,25 @@ static be32 mapped_v4(const struct ip6_addr *a)
 	return v4;
 }
 
+/* Where a packet went by that a timestamp is of. */
+static void put_tx_pktinfo(const struct sock *sk, struct msg *msg, const struct err_cb *cb)
+{
+	if (sock_flag(sk, SOCK_PKTINFO6)) {
+		struct ln_in6_pktinfo info = { .ipi6_ifindex = cb->iif };
+
+		memcpy(info.ipi6_addr, &cb->daddr, sizeof(info.ipi6_addr));
+		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info, sizeof(info));
+	}
+	if (sock_flag(sk, SOCK_PKTINFO) && ipv6_addr_v4mapped(&cb->daddr)) {
+		struct ln_in_pktinfo info = {
+			.ipi_ifindex = cb->iif, .ipi_spec_dst = mapped_v4(&cb->offender),
+			.ipi_addr = mapped_v4(&cb->daddr),
+		};
+
+		put_cmsg(msg, LN_SOL_IP, LN_IP_PKTINFO, &info, sizeof(info));
+	}
+}
+
 static void put_error(struct msg *msg, const struct err_cb *cb)
 {
 	struct {
@@ -374,9 +443,9 @@ static void put_error(struct msg *msg, const struct err_cb *cb)
 		struct ln_sockaddr_in offender;
 	} e = { .ee = cb->ee };
 
-	if (cb->ee.ee_origin != LN_SO_EE_ORIGIN_ZEROCOPY)
+	if (cb->ee.ee_origin <= SO_EE_ORIGIN_ICMP6)
 		msg_put_addr(msg, mapped_v4(&cb->daddr), cb->port);
-	if (cb->ee.ee_origin == SO_EE_ORIGIN_ICMP) {
+	if (cb->ee.ee_origin == SO_EE_ORIGIN_ICMP || cb->iif) {
 		e.offender.sin_family = LN_AF_INET;
 		e.offender.sin_addr = mapped_v4(&cb->offender);
 	}
@@ -391,9 +460,9 @@ static void put_error6(struct msg *msg, const struct err_cb *cb)
 	} e = { .ee = cb->ee };
 	u8 origin = cb->ee.ee_origin;
 
-	if (origin != LN_SO_EE_ORIGIN_ZEROCOPY)
+	if (origin <= SO_EE_ORIGIN_ICMP6)
 		msg_put_addr6(msg, &cb->daddr, cb->port, 0);
-	if (origin == SO_EE_ORIGIN_ICMP || origin == SO_EE_ORIGIN_ICMP6)
+	if (origin == SO_EE_ORIGIN_ICMP || origin == SO_EE_ORIGIN_ICMP6 || cb->iif)
 		e.offender = inet6_sockaddr(&cb->offender, 0, 0);
 	put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_RECVERR, &e, sizeof(e));
 }
@@ -408,6 +477,10 @@ ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg)
 	copied = (ptrdiff_t)skb_copy_to_iter(skb, 0, skb->len, &msg->iter);
 	if ((u32)copied < skb->len)
 		msg->flags |= LN_MSG_TRUNC;
+	if (err_cb(skb)->ee.ee_origin == LN_SO_EE_ORIGIN_TIMESTAMPING)
+		sock_recv_tx_timestamp(sk, msg, skb->tstamp);
+	if (unlikely(err_cb(skb)->iif))
+		put_tx_pktinfo(sk, msg, err_cb(skb));
 	if (sk->c.family == LN_AF_INET6)
 		put_error6(msg, err_cb(skb));
 	else

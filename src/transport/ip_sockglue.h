@@ -70,13 +70,15 @@ void cmsg_walk_begin(struct cmsg_walk *w, const struct msg *msg);
 int cmsg_walk_next(struct cmsg_walk *w);
 /* UDP_SEGMENT. -EINVAL: of this level, and not that. */
 int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm *ipc);
+/* Of SOL_SOCKET: SO_TIMESTAMPING. */
+int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w);
 
 /* IP_PKTINFO, IP_TTL, IP_TOS of msg, and UDP_SEGMENT; of an AF_INET6 socket also IPV6_PKTINFO with
  * an IPv4 address. -EINVAL: unknown or malformed. */
-int ip_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm *ipc);
+int ip_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm *ipc);
 struct ipcm6;
 /* IPV6_PKTINFO, IPV6_HOPLIMIT, IPV6_TCLASS, IPV6_DONTFRAG of msg, and UDP_SEGMENT. As above. */
-int ip6_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm6 *ipc);
+int ip6_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm6 *ipc);
 
 /* The control messages that sk asked for, of a datagram that is given to the reader. */
 void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_buff *skb);
@@ -109,6 +111,9 @@ void ip6_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff 
 bool sock_zerocopy_room(struct sock *sk);
 /* The call's memory is the user's again. note: an empty packet, consumed. */
 void sock_zerocopy_done(struct sock *sk, struct sk_buff *note, u32 call, bool copied);
+
+/* SO_TIMESTAMPING: type (LN_SCM_TSTAMP_*) happened now to skb, of sk; key: what it is told by. */
+void sock_queue_tstamp(struct sock *sk, const struct sk_buff *skb, u32 type, u32 key);
 
 /* recvmsg(MSG_ERRQUEUE): the oldest error with the packet that it is about. -EAGAIN. */
 ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg);

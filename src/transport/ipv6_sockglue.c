@@ -151,7 +151,7 @@ static int cmsg_one(const struct sock *sk, const struct cmsg_walk *w, struct ipc
 	}
 }
 
-int ip6_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm6 *ipc)
+int ip6_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm6 *ipc)
 {
 	struct cmsg_walk w;
 	int r, err = 0;
@@ -165,6 +165,8 @@ int ip6_cmsg_send(const struct sock *sk, const struct msg *msg, struct ipcm6 *ip
 			ipc->ipc.cmsg = true;
 		} else if (w.c.cmsg_level == LN_SOL_UDP) {
 			err = udp_cmsg_send(sk, &w, &ipc->ipc);
+		} else if (w.c.cmsg_level == LN_SOL_SOCKET) {
+			err = sock_cmsg_send(sk, &w);
 		}
 	}
 	return err;

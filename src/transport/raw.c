@@ -5,6 +5,7 @@
 #include "net/ipv6/ip6.h"
 #include "transport/datagram.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_tstamp.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
 
@@ -173,6 +174,8 @@ static int raw_send_hdrinc(struct sock *sk, struct sk_buff *skb, struct rtable *
 		return err;
 	}
 	skb_set_owner_w(skb, sk);
+	if (unlikely(sk->txstamp))
+		sock_tx_timestamp(sk, skb);
 	err = ip_local_out(sock_net(sk), skb);
 	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
 }

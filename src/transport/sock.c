@@ -3,8 +3,10 @@
 
 #include "base/assert.h"
 #include "base/kmem_cache.h"
+#include "device/netdevice.h"
 #include "transport/inet6_key.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_tstamp.h"
 
 /* The memory of a protocol's socks, made when its first one is. */
 struct proto_socks {
@@ -22,6 +24,8 @@ int sock_net_init(struct net *net)
 	list_init(&ns->protos);
 	slab_init(&ns->key6_slab, &net->mem, "inet6_key", sizeof(struct inet6_key));
 	net->sock = ns;
+	if (net->dev)
+		net->dev->tstamp_tx = sock_tstamp_tx;
 	return 0;
 }
 
@@ -119,6 +123,7 @@ static void sk_free(struct sock *sk)
 		mem_free(&net->mem, sk->error_queue, sizeof(*sk->error_queue));
 	}
 	mcast_sock_free(sk);
+	sock_txstamp_free(sk);
 	dst_release(sk->dst);
 	inet6_key_drop(&sk->c);
 	/* Each of these holds a reference or is gone with the queues. */

@@ -126,6 +126,7 @@ struct sock {
 	struct sk_buff_head receive_queue;
 	struct sk_buff_head *error_queue;	/* IP_RECVERR; allocated when first used */
 	struct mcast_sock *mcast;		/* the same */
+	struct sock_txstamp *txstamp;		/* the same, see sock_tstamp.h */
 };
 
 /* A message as the socket layer hands it down. */
@@ -196,6 +197,9 @@ struct proto {
 	int (*ioctl)(struct sock *sk, unsigned long request, int *value);
 	void (*keepalive)(struct sock *sk, bool on);	/* SO_KEEPALIVE changed */
 	void (*rcvlowat)(struct sock *sk, u32 bytes);	/* SO_RCVLOWAT; NULL: just the number */
+	/* SOF_TIMESTAMPING_OPT_ID: the stream's byte that is number 0; written: the next that is
+	 * written, else the first that is not acknowledged. NULL: datagrams, which are counted. */
+	int (*tskey)(struct sock *sk, bool written, u32 *key);
 };
 
 #define RAW_HTABLE_SIZE 16

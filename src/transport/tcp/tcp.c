@@ -13,6 +13,7 @@
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_txstamp.h"
 #include "transport/tcp/tcp_user.h"
 
 /* ---- what is allocated when used ---- */
@@ -142,6 +143,7 @@ void tcp_write_queue_purge(struct sock *sk, enum skb_drop_reason reason)
 	tcp_rtxq_purge(&tp->rtxq, reason);
 	tcp_wmem_uncharge(tp, sk->wmem);
 	tcp_frag_release(tp);
+	sock_txstamp_purge(sk);
 	tcp_clear_xmit_timer(sk);
 	tp->tm.backoff = tp->tm.retransmits = 0;
 	tcp_chrono_end(&tp->chrono, sock_net(sk)->now);

@@ -16,6 +16,7 @@
 #include "transport/tcp/tcp_sack.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tlp.h"
+#include "transport/tcp/tcp_txstamp.h"
 #include "transport/tcp/tcp_user.h"
 
 /* What is known of the ACK that is being processed. */
@@ -230,6 +231,8 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_
 	};
 	struct tcp_rack_ack rack;
 
+	if (unlikely(tp->cold) && sk->txstamp)
+		tcp_tx_acked(sk, tp->snd_una);
 	if (unlikely(tp->total_retrans) && in.sack) {
 		rack = rack_ack(tp, c->opt);
 		in.rack = &rack;

@@ -9,6 +9,7 @@
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_rest.h"
+#include "transport/tcp/tcp_txstamp.h"
 #include "transport/tcp/tcp_user.h"
 
 /* ---- the child ---- */
@@ -51,6 +52,8 @@ static void inherit(struct sock *child, const struct sock *l)
 	const struct tcp_sock *lp = tcp_sk(l);
 
 	child->flags |= l->flags & keep;
+	if (unlikely(l->txstamp))
+		sock_txstamp_inherit(child, l);
 	child->rcvbuf = l->rcvbuf;
 	child->sndbuf = l->sndbuf;
 	child->linger_s = l->linger_s;

@@ -9,6 +9,7 @@
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_sock.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_txstamp.h"
 #include "transport/tcp/tcp_user.h"
 
 static const struct net_protocol tcp_protocol = {
@@ -141,4 +142,5 @@ const struct proto tcp_prot = {
 	.ioctl = tcp_ioctl,
 	.keepalive = tcp_set_keepalive,
 	.rcvlowat = tcp_set_rcvlowat,
+	.tskey = tcp_tskey,
 };

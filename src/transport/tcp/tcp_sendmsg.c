@@ -14,6 +14,7 @@
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tso.h"
+#include "transport/tcp/tcp_txstamp.h"
 #include "transport/tcp/tcp_user.h"
 #include "transport/tcp/tcp_zerocopy.h"
 
@@ -286,6 +287,8 @@ static void tcp_push(struct sock *sk, int flags, u32 mss, u8 nonagle)
 	struct sk_buff *tail = skb_peek_tail(&tp->write_queue);
 	struct tcp_cold *cold;
 
+	if (unlikely(sk->txstamp))
+		tcp_tx_timestamp(sk);
 	if (!tail)
 		return;
 	if (!(flags & LN_MSG_MORE) || forced_push(tp))
@@ -391,6 +394,8 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	u32 mss, goal, segs = 0;
 	int err = sendmsg_state(sk);
 
+	if (likely(!err) && unlikely(msg->control))
+		err = tcp_cmsg_send(sk, msg);
 	if (err)
 		return err;
 	if (unlikely(flags & LN_MSG_ZEROCOPY) && !msg->zc && sock_flag(sk, SOCK_ZEROCOPY) && total)

@@ -8,6 +8,7 @@
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_txstamp.h"
 
 struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags)
 {
@@ -343,8 +344,12 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	trace_skb(net, tcp_transmit_skb, skb, TCP_SKB_CB(skb)->tcp_flags, TCP_SKB_CB(skb)->seq,
 		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
 	count_sent(sk, skb, payload, pcount);
-	if (unlikely(!plain) && tp->ooo)
-		tcp_rcvq_put_idle(tp);
+	if (unlikely(!plain)) {
+		if (tp->ooo)
+			tcp_rcvq_put_idle(tp);
+		if (clone && sk->txstamp)
+			tcp_tx_mark(sk, skb);
+	}
 	err = send_to_ip(sk, skb);
 	/* What did not leave holds nothing back: it would be tried again at that pace, for ever. */
 	if (unlikely(!plain) && tp->cong.pacing && !err)

@@ -349,7 +349,7 @@ static void each_file_that_help_names_is_there(void **state)
 		shows(h, cmd, "");
 		assert_null(strstr(ask(h, cmd, NULL), "No such file"));
 	}
-	assert_int_equal(count, 14);
+	assert_int_equal(count, 24);
 }
 
 static void queues_are_shown(void **state)

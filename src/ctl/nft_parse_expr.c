@@ -357,7 +357,8 @@ static bool parse_set_stmt(struct nft_parser *p, struct nft_stmt *st, const stru
 	       ((to->at >= 4 && to->at < 32) || to->at == 56))))
 		return nft_error(p, "\"%s\" cannot be set; what can: meta mark, meta priority, "
 				 "ct mark, ct zone, ct label, ip dscp, ip ecn, ip id, ip ttl, "
-				 "ip6 dscp, ip6 ecn, ip6 flowlabel, ip6 hoplimit, tcp option maxseg size", to->text);
+				 "ip6 dscp, ip6 ecn, ip6 flowlabel, ip6 hoplimit, "
+				 "tcp option maxseg size", to->text);
 	nft_next(p);
 	st->kind = NFT_STMT_SET;
 	memset(&st->set, 0, sizeof(st->set));

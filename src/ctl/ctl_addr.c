@@ -160,9 +160,13 @@ static void put_ifa(struct ctl *c, const struct in_ifaddr *ifa)
 	rt_put_scope(c->out, ifa->scope);
 	if (ifa->secondary)
 		sb_puts(c->out, " secondary");
+	if (ifa->preferred_until <= c->net->now)
+		sb_puts(c->out, " deprecated");
+	if (ifa->valid_until != KTIME_MAX)
+		sb_puts(c->out, " dynamic");
 	sb_printf(c->out, " %s", ifa->label);
 	ctl_nl(c);
-	sb_puts(c->out, "       valid_lft forever preferred_lft forever\n");
+	addr_put_lft(c, ifa->valid_until, ifa->preferred_until);
 }
 
 static void json_ifa(struct ctl *c, const struct in_ifaddr *ifa)
@@ -184,9 +188,13 @@ static void json_ifa(struct ctl *c, const struct in_ifaddr *ifa)
 		json_str(js, "scope", scope);
 		if (ifa->secondary)
 			json_bool(js, "secondary", true);
+		if (ifa->preferred_until <= c->net->now)
+			json_bool(js, "deprecated", true);
+		if (ifa->valid_until != KTIME_MAX)
+			json_bool(js, "dynamic", true);
 		json_str(js, "label", ifa->label);
-		json_uint(js, "valid_life_time", UINT32_MAX);
-		json_uint(js, "preferred_life_time", UINT32_MAX);
+		json_uint(js, "valid_life_time", addr_lft_left(c->net, ifa->valid_until));
+		json_uint(js, "preferred_life_time", addr_lft_left(c->net, ifa->preferred_until));
 	}
 	json_object_end(js);
 }
@@ -337,6 +345,7 @@ struct addr_change {
 	char brd_rule;		/* '+': all ones, '-': all zeros, 0: as given */
 	u8 scope;
 	const char *dev_name, *label;
+	u32 valid_s, preferred_s;
 };
 
 static int change_brd(struct ctl *c, struct addr_change *ch)
@@ -352,7 +361,6 @@ static int change_brd(struct ctl *c, struct addr_change *ch)
 static int change_parse(struct ctl *c, struct addr_change *ch)
 {
 	const char *w;
-	u32 lft;
 	int err = 0;
 
 	while (!err && (w = arg_next(c))) {
@@ -366,8 +374,7 @@ static int change_parse(struct ctl *c, struct addr_change *ch)
 		} else if (arg_is(w, "label")) {
 			err = arg_value(c, &ch->label);
 		} else if (arg_is(w, "valid_lft") || arg_is(w, "preferred_lft")) {
-			if (!arg_take(c, "forever"))
-				err = arg_u32(c, w, &lft);
+			err = arg_lft(c, w, &ch->valid_s, &ch->preferred_s);
 		} else if (arg_is(w, "peer") || arg_is(w, "anycast")) {
 			err = ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
 		} else {
@@ -402,8 +409,10 @@ static int do_add(struct ctl *c, struct net_device *dev, struct addr_change *ch,
 	u8 plen = ch->local.plen;
 	int err;
 
-	if (ifa && replace)
-		return 0;	/* lifetimes are all that Linux would change */
+	if (ifa && replace) {	/* all that Linux would change */
+		inet_ifa_set_lft(ifa, ch->valid_s, ch->preferred_s);
+		return 0;
+	}
 	if (ifa)
 		return ctl_fail(c, -EEXIST, "Error: ipv4: Address already assigned.");
 	if (!ch->has_scope)
@@ -417,8 +426,10 @@ static int do_add(struct ctl *c, struct net_device *dev, struct addr_change *ch,
 	err = inet_addr_add(dev, ch->local.addr, plen, ch->broadcast, ch->scope);
 	if (err)
 		return rtnl_error(c, err);
-	ifa = ch->label ? find_ifa(dev, ch->local.addr, plen) : NULL;
-	if (ifa)
+	ifa = find_ifa(dev, ch->local.addr, plen);
+	if (ifa && ch->valid_s != UINT32_MAX)
+		inet_ifa_set_lft(ifa, ch->valid_s, ch->preferred_s);
+	if (ifa && ch->label)
 		memcpy(ifa->label, ch->label, strlen(ch->label) + 1);
 	return 0;
 }
@@ -454,7 +465,7 @@ static int do_del(struct ctl *c, struct net_device *dev, const struct addr_chang
 
 static int addr_change(struct ctl *c, bool add, bool replace)
 {
-	struct addr_change ch = { 0 };
+	struct addr_change ch = { .valid_s = UINT32_MAX, .preferred_s = UINT32_MAX };
 	struct net_device *dev;
 	int err;
 
@@ -463,6 +474,8 @@ static int addr_change(struct ctl *c, bool add, bool replace)
 	if (ctl_wants_inet6(c))
 		return ctl_addr6_change(c, add, replace);
 	err = change_parse(c, &ch);
+	if (!err && add)
+		err = addr_lft_check(c, ch.valid_s, ch.preferred_s);
 	if (err)
 		return err;
 	if (!ch.dev_name)

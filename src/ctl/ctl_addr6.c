@@ -60,7 +60,7 @@ bool addr6_any(const struct addr6_filter *f, const struct net_device *dev)
 }
 
 /* Seconds that are left; UINT32_MAX: for ever. */
-static u32 lft_left(const struct net *net, ktime_t until)
+u32 addr_lft_left(const struct net *net, ktime_t until)
 {
 	if (until == KTIME_MAX)
 		return UINT32_MAX;
@@ -71,11 +71,18 @@ static const struct {
 	u16 flag;
 	char name[16];
 } flag_names[] = {
-	{ IFA_F_DEPRECATED, "deprecated" },	{ IFA_F_TENTATIVE, "tentative" },
-	{ IFA_F_NODAD, "nodad" },		{ IFA_F_DADFAILED, "dadfailed" },
+	{ IFA_F_TEMPORARY, "temporary" },	{ IFA_F_NODAD, "nodad" },
+	{ IFA_F_DADFAILED, "dadfailed" },	{ IFA_F_DEPRECATED, "deprecated" },
+	{ IFA_F_TENTATIVE, "tentative" },	{ IFA_F_PERMANENT, "dynamic" },
 	{ IFA_F_MANAGETEMPADDR, "mngtmpaddr" },	{ IFA_F_NOPREFIXROUTE, "noprefixroute" },
 	{ IFA_F_STABLE_PRIVACY, "stable-privacy" },
 };
+
+/* What has no end is not said: who has one is dynamic. */
+static bool shows_flag(const struct inet6_ifaddr *ifp, size_t i)
+{
+	return !(ifp->flags & flag_names[i].flag) == (flag_names[i].flag == IFA_F_PERMANENT);
+}
 
 /* "120sec", or "forever". */
 static void put_left(struct strbuf *sb, const struct net *net, ktime_t until)
@@ -83,7 +90,16 @@ static void put_left(struct strbuf *sb, const struct net *net, ktime_t until)
 	if (until == KTIME_MAX)
 		sb_puts(sb, "forever");
 	else
-		sb_printf(sb, "%usec", lft_left(net, until));
+		sb_printf(sb, "%usec", addr_lft_left(net, until));
+}
+
+void addr_put_lft(struct ctl *c, ktime_t valid_until, ktime_t preferred_until)
+{
+	sb_puts(c->out, "       valid_lft ");
+	put_left(c->out, c->net, valid_until);
+	sb_puts(c->out, " preferred_lft ");
+	put_left(c->out, c->net, preferred_until);
+	sb_putc(c->out, '\n');
 }
 
 static void put_ifaddr(struct ctl *c, const struct inet6_ifaddr *ifp)
@@ -94,17 +110,11 @@ static void put_ifaddr(struct ctl *c, const struct inet6_ifaddr *ifp)
 		  ifp->prefix_len);
 	rt_put_scope(c->out, ifp->scope);
 	sb_putc(c->out, ' ');
-	if (!(ifp->flags & IFA_F_PERMANENT))
-		sb_puts(c->out, "dynamic ");
 	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
-		if (ifp->flags & flag_names[i].flag)
+		if (shows_flag(ifp, i))
 			sb_printf(c->out, "%s ", flag_names[i].name);
 	ctl_nl(c);
-	sb_puts(c->out, "       valid_lft ");
-	put_left(c->out, c->net, ifp->valid_until);
-	sb_puts(c->out, " preferred_lft ");
-	put_left(c->out, c->net, ifp->preferred_until);
-	sb_putc(c->out, '\n');
+	addr_put_lft(c, ifp->valid_until, ifp->preferred_until);
 }
 
 void addr6_show(struct ctl *c, const struct addr6_filter *f, const struct net_device *dev)
@@ -150,13 +160,12 @@ void addr6_json(struct ctl *c, const struct addr6_filter *f, const struct net_de
 			rt_put_scope(&sb, ifp->scope);
 			json_str(js, "scope", scope);
 			for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
-				if (ifp->flags & flag_names[i].flag)
+				if (shows_flag(ifp, i))
 					json_bool(js, flag_names[i].name, true);
-			if (!(ifp->flags & IFA_F_PERMANENT))
-				json_bool(js, "dynamic", true);
-			json_uint(js, "valid_life_time", lft_left(c->net, ifp->valid_until));
+			json_uint(js, "valid_life_time",
+				  addr_lft_left(c->net, ifp->valid_until));
 			json_uint(js, "preferred_life_time",
-				  lft_left(c->net, ifp->preferred_until));
+				  addr_lft_left(c->net, ifp->preferred_until));
 		}
 		json_object_end(js);
 	}
@@ -189,10 +198,25 @@ struct addr6_change {
 	u32 valid_s, preferred_s;
 };
 
+int arg_lft(struct ctl *c, const char *w, u32 *valid_s, u32 *preferred_s)
+{
+	u32 *lft = arg_is(w, "valid_lft") ? valid_s : preferred_s;
+
+	*lft = UINT32_MAX;
+	return arg_take(c, "forever") ? 0 : arg_u32(c, w, lft);
+}
+
+int addr_lft_check(struct ctl *c, u32 valid_s, u32 preferred_s)
+{
+	if (!valid_s)
+		return ctl_fail(c, -EINVAL, "valid_lft is zero");
+	if (valid_s < preferred_s)
+		return ctl_fail(c, -EINVAL, "preferred_lft is greater than valid_lft");
+	return 0;
+}
+
 static int change_word(struct ctl *c, const char *w, struct addr6_change *ch)
 {
-	u32 *lft;
-
 	if (arg_is(w, "dev"))
 		return arg_value(c, &ch->dev_name);
 	if (arg_is(w, "nodad") || arg_is(w, "noprefixroute")) {
@@ -201,13 +225,14 @@ static int change_word(struct ctl *c, const char *w, struct addr6_change *ch)
 	}
 	if (arg_is(w, "scope"))		/* it follows from the address */
 		return arg_value(c, &w);
-	if (arg_is(w, "valid_lft") || arg_is(w, "preferred_lft")) {
-		lft = arg_is(w, "valid_lft") ? &ch->valid_s : &ch->preferred_s;
-		*lft = UINT32_MAX;
-		return arg_take(c, "forever") ? 0 : arg_u32(c, w, lft);
+	if (arg_is(w, "valid_lft") || arg_is(w, "preferred_lft"))
+		return arg_lft(c, w, &ch->valid_s, &ch->preferred_s);
+	if (arg_is(w, "mngtmpaddr")) {
+		ch->flags |= IFA_F_MANAGETEMPADDR;
+		return 0;
 	}
 	if (arg_is(w, "peer") || arg_is(w, "anycast") || arg_is(w, "home") ||
-	    arg_is(w, "mngtmpaddr") || arg_is(w, "optimistic"))
+	    arg_is(w, "optimistic"))
 		return ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
 	if (ch->has_addr)
 		return arg_garbage(c, "local", w);
@@ -243,10 +268,9 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 		if (err)
 			return err;
 	}
-	if (add && !ch.valid_s)
-		return ctl_fail(c, -EINVAL, "valid_lft is zero");
-	if (add && ch.valid_s < ch.preferred_s)
-		return ctl_fail(c, -EINVAL, "preferred_lft is greater than valid_lft");
+	err = add ? addr_lft_check(c, ch.valid_s, ch.preferred_s) : 0;
+	if (err)
+		return err;
 	if (!ch.dev_name)
 		return ctl_fail(c, -EINVAL,
 				"Not enough information: \"dev\" argument is required.");
@@ -255,10 +279,14 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 		return err;
 	if (!ch.has_addr)
 		return rtnl_error(c, -EOPNOTSUPP);
-	if (!add || replace)
+	if (!add)
 		err = inet6_addr_del(dev, &ch.addr, ch.plen);
 	if (!add)
 		return err ? ctl_fail(c, err, "Error: ipv6: address not found.") : 0;
-	err = inet6_addr_add_lft(dev, &ch.addr, ch.plen, ch.flags, ch.valid_s, ch.preferred_s);
+	err = replace ? inet6_addr_modify(dev, &ch.addr, ch.flags, ch.valid_s, ch.preferred_s) :
+			-EADDRNOTAVAIL;
+	if (err == -EADDRNOTAVAIL)
+		err = inet6_addr_add_lft(dev, &ch.addr, ch.plen, ch.flags, ch.valid_s,
+					 ch.preferred_s);
 	return err ? add_error(c, err) : 0;
 }

@@ -64,6 +64,31 @@ static void addresses(void **state)
 	   "eth0             UP             fe80::ff:fe00:102/64 \n");
 }
 
+/* It stays as it is: a change is no new duplicate address detection, and the route stands. */
+static void lifetimes(void **state)
+{
+	struct pair *p = *state;
+	struct host *h = begin(state);
+
+	does(h, "ip addr add 2001:db8::1/64 dev eth0 valid_lft 100 preferred_lft 50");
+	pair_advance(p, 3000);
+	does(h, "ip addr change 2001:db8::1/64 dev eth0 valid_lft 20 preferred_lft 10");
+	ok(h, "ip -6 addr show dev eth0 scope global", ETH0
+	   "    inet6 2001:db8::1/64 scope global dynamic \n"
+	   "       valid_lft 20sec preferred_lft 10sec\n");
+	pair_advance(p, 12000);
+	shows(h, "ip -6 addr show dev eth0", "scope global deprecated dynamic \n"
+	      "       valid_lft 8sec preferred_lft 0sec\n");
+	does(h, "ip addr replace 2001:db8::1/64 dev eth0 mngtmpaddr");
+	shows(h, "ip -6 addr show dev eth0", "2001:db8::1/64 scope global mngtmpaddr \n" FOREVER);
+	does(h, "ip addr change 2001:db8::1/64 dev eth0 noprefixroute");
+	hides(h, "ip -6 route", "2001:db8::/64");
+	does(h, "ip addr change 2001:db8::1/64 dev eth0");
+	shows(h, "ip -6 route", "2001:db8::/64");
+	pair_advance(p, 30000);
+	shows(h, "ip -6 addr show dev eth0", "2001:db8::1/64 scope global \n" FOREVER);
+}
+
 static void routes(void **state)
 {
 	struct host *h = begin(state);
@@ -278,7 +303,8 @@ static void settings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CTL_TEST(addresses), CTL_TEST(routes), CTL_TEST(several_next_hops),
+		CTL_TEST(addresses), CTL_TEST(lifetimes), CTL_TEST(routes),
+		CTL_TEST(several_next_hops),
 		CTL_TEST(neighbours), CTL_TEST(settings), CTL_TEST(all_routes),
 		CTL_TEST(net_tools),
 	};

@@ -61,6 +61,36 @@ static void addresses_are_shown(void **state)
 	ok(h, "ip -6 addr", "");
 }
 
+/* Beside Linux 6.18. */
+static void addresses_have_lifetimes(void **state)
+{
+	struct pair *p = *state;
+	struct host *h = &p->a;
+
+	does(h, "ip addr add 10.7.0.1/24 dev eth0 valid_lft 20 preferred_lft 10");
+	shows(h, "ip addr show dev eth0", "    inet 10.7.0.1/24 scope global dynamic eth0\n"
+	      "       valid_lft 20sec preferred_lft 10sec\n");
+	pair_advance(p, 12000);
+	shows(h, "ip addr show dev eth0", "    inet 10.7.0.1/24 scope global deprecated dynamic "
+	      "eth0\n       valid_lft 8sec preferred_lft 0sec\n");
+	shows(h, "ip -j addr show dev eth0", "\"scope\":\"global\",\"deprecated\":true,\"dynamic\":"
+	      "true,\"label\":\"eth0\",\"valid_life_time\":8,\"preferred_life_time\":0}");
+	does(h, "ip addr replace 10.7.0.1/24 dev eth0 valid_lft 100 preferred_lft 100");
+	pair_advance(p, 60000);
+	shows(h, "ip route", "10.7.0.0/24 dev eth0");
+	pair_advance(p, 41000);
+	hides(h, "ip addr show dev eth0", "10.7.0.1");
+	hides(h, "ip route", "10.7.0.0/24 dev eth0");
+	does(h, "ip addr add 10.7.0.1/24 dev eth0 valid_lft 20 preferred_lft 10");
+	does(h, "ip addr change 10.7.0.1/24 dev eth0");
+	pair_advance(p, 30000);
+	shows(h, "ip addr show dev eth0", "    inet 10.7.0.1/24 scope global eth0\n"
+	      "       valid_lft forever preferred_lft forever\n");
+	fails(h, "ip addr add 10.8.0.1/24 dev eth0 valid_lft 0", -EINVAL, "valid_lft is zero\n");
+	fails(h, "ip addr add 10.8.0.1/24 dev eth0 valid_lft 10 preferred_lft 20", -EINVAL,
+	      "preferred_lft is greater than valid_lft\n");
+}
+
 static void address_mistakes_are_named(void **state)
 {
 	struct host *h = &((struct pair *)*state)->a;
@@ -556,6 +586,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CTL_TEST(addresses_are_shown),
 		CTL_TEST(address_mistakes_are_named),
+		CTL_TEST(addresses_have_lifetimes),
 		CTL_TEST(links_are_shown_and_set),
 		CTL_TEST(counters_stand_in_columns),
 		CTL_TEST(the_last_address_takes_ipv4_along),

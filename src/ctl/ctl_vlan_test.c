@@ -34,6 +34,14 @@ static void vlan_devices_are_made_and_shown(void **state)
 	      "Error: 8021q: Invalid VLAN id.\n");
 	fails(h, "ip link add link lo name y type vlan id 3", -EOPNOTSUPP,
 	      "RTNETLINK answers: Operation not supported\n");
+	does(h, "ip link add br7 type bridge");
+	does(h, "ip link add link br7 name br7.5 type vlan id 5");
+	does(h, "ip link add link br7.5 name br7.5.6 type vlan id 6");
+	fails(h, "ip link set br7.5 master br7", -EBUSY,
+	      "RTNETLINK answers: Device or resource busy\n");
+	fails(h, "ip link set br7.5.6 master br7", -EBUSY, NULL);
+	does(h, "ip link add br8 type bridge");
+	does(h, "ip link set br7.5 master br8");
 	does(h, "ip link del s7");
 	hides(h, "ip link show", "s7");
 }

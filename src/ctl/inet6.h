@@ -11,6 +11,13 @@ bool ctl_wants_inet6(const struct ctl *c);
 int arg_addr6(struct ctl *c, struct ip6_addr *addr) __must_check;
 int arg_prefix6(struct ctl *c, struct ip6_addr *addr, u8 *plen) __must_check;
 
+/* The line of lifetimes of both families, and what is left of one in s; UINT32_MAX: for ever. */
+void addr_put_lft(struct ctl *c, ktime_t valid_until, ktime_t preferred_until);
+u32 addr_lft_left(const struct net *net, ktime_t until);
+/* valid_lft and preferred_lft, which w is, behind it. */
+int arg_lft(struct ctl *c, const char *w, u32 *valid_s, u32 *preferred_s);
+int addr_lft_check(struct ctl *c, u32 valid_s, u32 preferred_s);
+
 struct addr6_filter {
 	bool none, has_scope;	/* none: chosen by what these addresses have not */
 	u8 scope;

@@ -139,17 +139,24 @@ static void configure_routes(struct dhcp_client *c, bool there)
 	}
 }
 
-/* Without MTU and routes the address is of use; without the address there is nothing. */
-static int configure(struct dhcp_client *c)
+static int configure_addr(struct dhcp_client *c)
 {
-	char addr[INET4_TEXT_MAX], bcast[INET4_TEXT_MAX];
+	char addr[INET4_TEXT_MAX], bcast[INET4_TEXT_MAX], lft[16] = "forever";
 	uint32_t mask = c->lease.plen ? htonl(0xffffffffu << (32 - c->lease.plen)) : 0;
-	int err;
 
 	inet4_text(c->lease.addr, addr);
 	inet4_text(c->lease.msg.bcast ? c->lease.msg.bcast : c->lease.addr | ~mask, bcast);
-	err = run(c, true, "ip addr replace %s/%u broadcast %s dev %s", addr, c->lease.plen, bcast,
-		  c->link.name);
+	if (c->lease.seconds && c->lease.seconds != DHCP_INFINITE)
+		snprintf(lft, sizeof(lft), "%u", c->lease.seconds);
+	return run(c, true, "ip addr replace %s/%u broadcast %s dev %s valid_lft %s "
+		   "preferred_lft %s", addr, c->lease.plen, bcast, c->link.name, lft, lft);
+}
+
+/* Without MTU and routes the address is of use; without the address there is nothing. */
+static int configure(struct dhcp_client *c)
+{
+	int err = configure_addr(c);
+
 	if (err)
 		return err;
 	if (c->lease.msg.mtu >= 576)
@@ -302,6 +309,7 @@ static void bound(struct dhcp_client *c)
 	c->lease = c->next;
 	c->lease_at = c->asked_at;
 	if (same) {
+		configure_addr(c);
 		configure_routes(c, true);
 	} else if (configure(c)) {
 		give_back(c);

@@ -87,6 +87,8 @@ static void a_host_configures_itself(void **state)
 	ask_and_get(0);
 	assert_string_equal(said, ">DISCOVER* <OFFER >REQUEST* <ACK bound10.0.0.100 ");
 	shows("ip addr show eth0", "inet 10.0.0.100/24 brd 10.0.0.255", true);
+	shows("ip addr show eth0", "scope global dynamic eth0\n       valid_lft 600sec "
+	      "preferred_lft 600sec\n", true);
 	shows("ip link show eth0", "mtu 1400", true);
 	shows("ip route", "default via 10.0.0.1 dev eth0 proto dhcp", true);
 	assert_string_equal(dhcp_client_lease(client)->msg.domain, "lab.test");

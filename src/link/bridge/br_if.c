@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ports: devices come into the bridge and leave it, and follow their devices' state. */
 #include "link/bridge/br_multicast_private.h"
+#include "link/vlan.h"
 
 const char *br_state_name(u8 state)
 {
@@ -97,6 +98,17 @@ static void port_free(struct net_bridge_port *p)
 	mem_free(&p->dev->net->mem, p, sizeof(*p));
 }
 
+/* A VLAN device of the bridge, or of one: what it forwards there would come back to it. */
+static bool stands_on(const struct net_device *dev, const struct net_device *below)
+{
+	while (netif_is_vlan(dev)) {
+		dev = vlan_dev_priv(dev)->real_dev;
+		if (dev == below)
+			return true;
+	}
+	return false;
+}
+
 int br_add_if(struct net_bridge *br, struct net_device *dev)
 {
 	struct net_bridge_port *p;
@@ -105,7 +117,7 @@ int br_add_if(struct net_bridge *br, struct net_device *dev)
 	if (dev->flags & IFF_LOOPBACK_ || dev->bridge || dev->net != br->dev->net ||
 	    dev->header_ops != &eth_header_ops)
 		return -EINVAL;
-	if (dev->br_port || br->nr_ports == BR_PORTS_MAX)
+	if (dev->br_port || br->nr_ports == BR_PORTS_MAX || stands_on(dev, br->dev))
 		return -EBUSY;
 	p = mem_zalloc(&dev->net->mem, sizeof(*p));
 	if (!p)

@@ -133,6 +133,7 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 	ifa->scope = ipv4_is_loopback(local) ? RT_SCOPE_HOST : scope;
 	memcpy(ifa->label, dev->name, sizeof(ifa->label));
 	acd_addr_init(ifa);
+	inet_ifa_lft_init(ifa);
 	err = ifa_classify(in_dev, ifa);
 	if (!err && !addr_hash_add(net, ifa))
 		err = -ENOMEM;
@@ -155,6 +156,7 @@ static void ifa_remove(struct in_ifaddr *ifa)
 	struct net_device *dev = in_dev->dev;
 
 	acd_addr_exit(ifa);
+	inet_ifa_lft_exit(ifa);
 	list_del_init(&ifa->list);
 	hlist_del_init(&ifa->hash);
 	dev->net->ipv4->inet_addr_count--;

@@ -233,7 +233,9 @@ static enum skb_drop_reason igmp_take(struct sk_buff *skb, struct in_device *in_
 		return query_rcv(skb, in_dev);
 	case IGMP_HOST_MEMBERSHIP_REPORT:
 	case IGMPV2_HOST_MEMBERSHIP_REPORT:
-		report_rcv(skb, in_dev);
+		/* A router may not have heard one that came to us alone; our own is no news. */
+		if (skb->pkt_type == PACKET_MULTICAST || skb->pkt_type == PACKET_BROADCAST)
+			report_rcv(skb, in_dev);
 		break;
 	default:
 		break;

@@ -54,6 +54,8 @@ struct in_ifaddr {
 	char label[16];
 	struct hlist_node hash;		/* of the instance, by local */
 	struct timer announce_timer;
+	ktime_t valid_until, preferred_until;	/* KTIME_MAX: for ever */
+	struct timer lft_timer;
 	ktime_t defended_until;		/* no second defence before (acd.c) */
 };
 
@@ -87,6 +89,8 @@ struct in_device {			/* an interface's IPv4 part */
  * connected routes; when the device is up, announces nothing (as Linux's default). */
 int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadcast, u8 scope);
 int inet_addr_del(struct net_device *dev, be32 local, u8 prefixlen);	/* -EADDRNOTAVAIL */
+/* In s from now; UINT32_MAX: for ever, as it is at first. */
+void inet_ifa_set_lft(struct in_ifaddr *ifa, u32 valid_s, u32 preferred_s);
 
 /* net.ipv4.ip_forward, which is conf.all.forwarding: the default and every device follow when it
  * changes; after that conf.DEV.forwarding decides for what comes in by DEV. */

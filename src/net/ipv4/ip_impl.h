@@ -83,6 +83,9 @@ void arp_net_exit(struct net *net);
 void arp_send(struct net_device *dev, u16 op, be32 dest_ip, be32 src_ip, const u8 *dst_hw,
 	      const u8 *src_hw, const u8 *tha);
 
+void inet_ifa_lft_init(struct in_ifaddr *ifa);		/* ifa_lft.c */
+void inet_ifa_lft_exit(struct in_ifaddr *ifa);
+
 /* acd.c: an address comes, may be used, goes; somebody with that MAC claims one of ours. */
 void acd_addr_init(struct in_ifaddr *ifa);
 void acd_addr_ready(struct in_ifaddr *ifa);

@@ -383,6 +383,27 @@ int inet6_addr_add_lft(struct net_device *dev, const struct ip6_addr *addr, u8 p
 	return 0;
 }
 
+int inet6_addr_modify(struct net_device *dev, const struct ip6_addr *addr, u16 flags, u32 valid_s,
+		      u32 preferred_s)
+{
+	struct inet6_ifaddr *ifp = ipv6_get_ifaddr(dev->net, addr, dev);
+	bool was = ifp && has_prefix_route(ifp);
+
+	if (!ifp)
+		return -EADDRNOTAVAIL;
+	ifp->flags &= (u16)~(IFA_F_PERMANENT | IFA_F_DEPRECATED | IFA_F_NOPREFIXROUTE |
+			     IFA_F_MANAGETEMPADDR);
+	ifp->flags |= flags | (valid_s == NDISC_INFINITY ? IFA_F_PERMANENT : 0);
+	ifp->valid_until = ra_until(dev->net, valid_s);
+	ifp->preferred_until = ra_until(dev->net, preferred_s);
+	if (was && !addrconf_prefix_in_use(ifp->idev, addr, ifp->prefix_len))
+		kernel_route(dev, addr, ifp->prefix_len, RTN_UNICAST, false);
+	else if (!was)
+		prefix_route(ifp, true);
+	ra_schedule(ifp->idev);
+	return 0;
+}
+
 int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen)
 {
 	struct inet6_ifaddr *ifp = ipv6_get_ifaddr(dev->net, addr, dev);

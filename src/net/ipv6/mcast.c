@@ -217,7 +217,9 @@ enum skb_drop_reason mld_rcv(struct sk_buff *skb, u8 type)
 		return SKB_DROP_REASON_ICMP_INVALID;
 	if (type == ICMPV6_MGM_QUERY)
 		return query_rcv(skb, dev->ip6_ptr);
+	/* A router may not have heard one that came to us alone. */
 	if (type == ICMPV6_MGM_REPORT &&
+	    (skb->pkt_type == PACKET_MULTICAST || skb->pkt_type == PACKET_BROADCAST) &&
 	    !skb_copy_bits(skb, ICMPV6_HLEN, &group, sizeof(group)))
 		mc_report_heard(&dev->ip6_ptr->mc, &group);
 	return SKB_CONSUMED;

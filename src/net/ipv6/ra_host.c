@@ -3,9 +3,7 @@
 #include "base/trace.h"
 #include "net/ipv6/ra.h"
 
-#define MAX_RETRANS_MS 3600000u		/* more than an hour, or a day, is not believed */
-#define MAX_REACHABLE_MS 86400000u
-#define MIN_RETRANS_MS 10u		/* nor less than Linux takes: no router sets off a storm */
+#define MIN_RETRANS_MS 10u		/* not less than Linux takes: no router sets off a storm */
 #define MIN_REACHABLE_MS 100u
 
 static struct inet6_dev *idev_of(struct timer *t, size_t offset)
@@ -248,10 +246,9 @@ static void learn_link(struct inet6_dev *idev, const struct ndisc_ra *ra)
 	idev->ra.other = ra->other;
 	if (ra->hop_limit && ra->hop_limit >= idev->cnf.accept_ra_min_hop_limit)
 		idev->cnf.hop_limit = ra->hop_limit;
-	if (ra->retrans_ms && ra->retrans_ms < MAX_RETRANS_MS)
+	if (ra->retrans_ms)
 		p->retrans_time_ms = max(ra->retrans_ms, MIN_RETRANS_MS);
-	if (ra->reachable_ms && ra->reachable_ms < MAX_REACHABLE_MS &&
-	    reachable_ms != p->base_reachable_time_ms) {
+	if (ra->reachable_ms && reachable_ms != p->base_reachable_time_ms) {
 		p->base_reachable_time_ms = reachable_ms;
 		p->reachable_time = ms_to_ktime(reachable_ms / 2 +
 						prng_below(&idev->dev->net->prng, reachable_ms));
@@ -338,6 +335,8 @@ static void learn_dns(struct inet6_dev *idev, const u8 *opt)
 				first = at;
 			at++;
 		}
+		if (at == RA_DNS_MAX && !lifetime)
+			continue;
 		at = at == RA_DNS_MAX ? first : at;
 		idev->ra.dns[at].addr = addrs[i];
 		idev->ra.dns[at].until = until;

@@ -75,6 +75,8 @@ struct said {
 	struct ndisc_prefix prefix;
 	struct ndisc_route route;
 	u32 mtu, dns_s;
+	bool dns_ends;		/* with the lifetime 0 */
+	u8 dns;			/* its last byte; 0: 0x53 */
 	bool has_prefix, has_route;
 	u8 hop_limit;		/* 0: 255 */
 	const char *from;	/* NULL: fe80::99 */
@@ -101,7 +103,9 @@ static void hear(struct net *h, const struct said *s)
 		p += ndisc_prefix_opt_build(p, &s->prefix);
 	if (s->mtu)
 		p += ndisc_mtu_opt_build(p, s->mtu);
-	if (s->dns_s)
+	if (s->dns)
+		dns.s6_addr[15] = s->dns;
+	if (s->dns_s || s->dns_ends)
 		p += ndisc_rdnss_opt_build(p, s->dns_s, &dns);
 	if (s->has_route) {	/* a prefix option's first half with another meaning */
 		memset(p, 0, 24);
@@ -298,11 +302,24 @@ static void what_is_said_of_the_link(void **state)
 	assert_true(dev->ip6_ptr->ra.managed && !dev->ip6_ptr->ra.other);
 	assert_int_equal(ipv6_ra_dns(h, dns, 4), 1);
 	assert_int_equal(dns[0].s6_addr[15], 0x53);
+	/* Who is no server any more takes the place of none. */
+	for (u32 i = 0; i < RA_DNS_MAX; i++)
+		hear(h, &(struct said){ .ra = s.ra, .dns_s = 600, .dns = (u8)(0x60 + i) });
+	assert_int_equal(ipv6_ra_dns(h, dns, 4), RA_DNS_MAX);
+	hear(h, &(struct said){ .ra = s.ra, .dns_ends = true, .dns = 0x70 });
+	assert_int_equal(ipv6_ra_dns(h, dns, 4), RA_DNS_MAX);
+	hear(h, &(struct said){ .ra = s.ra, .dns_ends = true, .dns = 0x60 });
+	assert_int_equal(ipv6_ra_dns(h, dns, 4), RA_DNS_MAX - 1);
 	/* As Linux: who says less than this is believed that much. */
 	hear(h, &(struct said){ .ra = { .retrans_ms = 1, .reachable_ms = 1 } });
 	assert_int_equal(dev->nd_parms->retrans_time_ms, 10);
 	assert_int_equal(dev->nd_parms->base_reachable_time_ms, 100);
 	assert_true(dev->nd_parms->reachable_time >= 50 * NSEC_PER_MSEC);
+	/* And more than RFC 4861 6.2.1 lets routers say. */
+	hear(h, &(struct said){ .ra = { .retrans_ms = 7200000, .reachable_ms = 90000000 } });
+	assert_int_equal(dev->nd_parms->retrans_time_ms, 7200000);
+	assert_int_equal(dev->nd_parms->base_reachable_time_ms, 90000000);
+	hear(h, &(struct said){ .ra = { .retrans_ms = 10, .reachable_ms = 100 } });
 	/* The MTU holds for what is sent, not for the card. */
 	tb_addr(h, "eth0", "2001:db8::1/64");
 	tb_addr(&tb.host[1].net, "eth0", "2001:db8::2/64");
@@ -325,7 +342,7 @@ static void what_is_said_of_the_link(void **state)
 	s.ra.hop_limit = 20;
 	hear(h, &s);
 	assert_int_equal(conf(h)->hop_limit, 33);
-	tb_run(&tb, 301 * SEC);
+	tb_run(&tb, 601 * SEC);
 	assert_int_equal(ipv6_ra_dns(h, dns, 4), 0);
 	tb_exit(&tb);
 }

@@ -24,7 +24,7 @@ def what_the_programs_say():
         r"^ +2\.500058  pc     \| bound to 10\.0\.0\.101/24 from 10\.0\.0\.1, renewal in 1800 "
         r"seconds of 3600, dns 192\.0\.2\.80, domain office\.test$",
         r"^ +3\.500058  laptop \| bound to 10\.0\.0\.102/24 ",
-        r"inet 10\.0\.0\.101/24 brd 10\.0\.0\.255 scope global eth0",
+        r"inet 10\.0\.0\.101/24 brd 10\.0\.0\.255 scope global dynamic eth0",
         r"default via 10\.0\.0\.1 dev eth0 proto dhcp",
         r"pc .*PING www\.office\.test \(192\.0\.2\.80\)",
         r"pc .*2 received, 0% packet loss", r"laptop .*1 received, 0% packet loss",

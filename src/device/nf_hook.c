@@ -95,6 +95,21 @@ bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state)
 	return run_hooks(hooks_of(state)->next, hooks_of(state), skb, state);
 }
 
+u32 nf_hook_slow_list(struct sk_buff **skb, u32 n, const struct nf_hook_state *state)
+{
+	const struct list_head *head = hooks_of(state);
+	struct nf_hook_ops *ops;
+	u32 kept = 0;
+
+	list_for_each_entry(ops, head, list)
+		if (ops->ahead && n > 1)
+			ops->ahead(skb, n, state);
+	for (u32 i = 0; i < n; i++)
+		if (run_hooks(head->next, head, skb[i], state))
+			skb[kept++] = skb[i];
+	return kept;
+}
+
 bool nf_ingress(struct sk_buff *skb)
 {
 	struct nf_hook_state state = {

@@ -40,6 +40,9 @@ struct nf_hook_ops {
 	struct list_head list;
 	/* NF_DROP: the caller frees with NETFILTER_DROP; NF_STOLEN: the function has it. */
 	enum nf_verdict (*hook)(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
+	/* Several come, one after the other: what hook() will load for them may be asked for.
+	 * Changes nothing. NULL: no need. */
+	void (*ahead)(struct sk_buff *const *skb, u32 n, const struct nf_hook_state *state);
 	void *priv;
 	u8 pf;
 	enum nf_inet_hooks hooknum;
@@ -61,6 +64,8 @@ const char *nf_hook_name(enum nf_inet_hooks hook);	/* "PRE_ROUTING" */
 /* Runs the hooks; returns true when okfn may follow, else the packet has been consumed. */
 bool nf_ingress(struct sk_buff *skb);	/* of skb->dev */
 bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
+/* Of n packets; those that may go on stand first, in their order. Returns how many. */
+u32 nf_hook_slow_list(struct sk_buff **skb, u32 n, const struct nf_hook_state *state);
 /* A packet that `after` had stolen goes on with the hook behind it, and what follows. Consumes. */
 void nf_hook_resume(const struct nf_hook_ops *after, struct sk_buff *skb,
 		    const struct nf_hook_state *state);
@@ -83,6 +88,23 @@ static __always_inline bool nf_hook(u8 pf, enum nf_inet_hooks hook, struct net *
 	}
 	trace_skb(net, nf_hook, skb, hook, TRACE_STR("accept, no rules"));
 	return true;
+}
+
+/* The same for n packets of one device. Returns how many may go on; they stand first. */
+static __always_inline u32 nf_hook_list(u8 pf, enum nf_inet_hooks hook, struct net *net,
+					struct sk_buff **skb, u32 n, struct net_device *in,
+					int (*okfn)(struct net *net, struct sk_buff *skb))
+{
+	if (unlikely(!list_empty(&net->nf->hooks[pf][hook]))) {
+		struct nf_hook_state state = {
+			.net = net, .hook = hook, .pf = pf, .in = in, .okfn = okfn,
+		};
+
+		return nf_hook_slow_list(skb, n, &state);
+	}
+	for (u32 i = 0; unlikely(net->trace) && i < n; i++)
+		trace_skb(net, nf_hook, skb[i], hook, TRACE_STR("accept, no rules"));
+	return n;
 }
 
 /* The hook, and then its _finish: okfn runs when all accept. Consumes in every case. Returns

@@ -313,9 +313,8 @@ void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct pac
 		if (!rcv_begin(net, skb[i]))
 			continue;
 		fib_lpm_prefetch(&net->ipv4->fib->main.lpm, be32_to_cpu(ip_hdr(skb[i])->daddr));
-		if (nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb[i], dev, NULL,
-			    ip_rcv_finish))
-			skb[kept++] = skb[i];
+		skb[kept++] = skb[i];
 	}
+	kept = nf_hook_list(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb, kept, dev, ip_rcv_finish);
 	input_list(net, skb, route_list(net, skb, kept));
 }

@@ -73,21 +73,21 @@ struct ip_ct_tcp {
 	u8 retrans;		/* the same packet so many times */
 };
 
-struct nf_conn {
+struct nf_conn {			/* first what each packet looks at, side by side */
 	struct nf_conntrack general;
 	u32 status;			/* IPS_* */
-	u32 mark;
+	s32 masq_index;			/* masquerade: the device whose address it took; 0 = none */
 	ktime_t expires;		/* once confirmed; before, the time that it shall have */
+	ktime_t udp_stream_at;		/* UDP: answered, and older than that: a stream */
 	struct nf_conn *master;		/* it is related to; a reference, or NULL */
 	struct nf_ct_ext *ext;		/* nf_conntrack_extend.h, or NULL */
-	struct nf_conntrack_tuple_hash tuplehash[IP_CT_DIR_MAX];
-	struct hlist_node nat_bysource;	/* of netns_ct.nat_bysource, once source NAT was decided */
+	u32 mark;
 	u32 nat_bysource_hash;
-	s32 masq_index;			/* masquerade: the device whose address it took; 0 = none */
+	struct hlist_node nat_bysource;	/* of netns_ct.nat_bysource, once source NAT was decided */
+	struct nf_conntrack_tuple_hash tuplehash[IP_CT_DIR_MAX];
 	u64 packets[IP_CT_DIR_MAX], bytes[IP_CT_DIR_MAX];	/* with nf_conntrack_acct */
 	union {
 		struct ip_ct_tcp tcp;
-		ktime_t udp_stream_at;	/* answered, and older than that: a stream */
 	} proto;
 };
 
@@ -124,6 +124,7 @@ void nf_ct_netns_put(struct net *net, u32 families);
 /* nf_conntrack_core.c: what stands at the hooks. */
 enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state);
+void nf_conntrack_ahead(struct sk_buff *const *skb, u32 n, const struct nf_hook_state *state);
 enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 
 /* ---- a packet's connection ---- */

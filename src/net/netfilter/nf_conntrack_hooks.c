@@ -52,8 +52,8 @@ static const struct nf_hook_ops hooks[NFPROTO_NUM][FAMILY_HOOKS] = {
 	  .priority = NF_IP_PRI_CONNTRACK_DEFRAG }, \
 	{ .hook = DEFRAG, .pf = PF, .hooknum = NF_INET_LOCAL_OUT, \
 	  .priority = NF_IP_PRI_CONNTRACK_DEFRAG }, \
-	{ .hook = nf_conntrack_in, .pf = PF, .hooknum = NF_INET_PRE_ROUTING, \
-	  .priority = NF_IP_PRI_CONNTRACK }, \
+	{ .hook = nf_conntrack_in, .ahead = nf_conntrack_ahead, .pf = PF, \
+	  .hooknum = NF_INET_PRE_ROUTING, .priority = NF_IP_PRI_CONNTRACK }, \
 	{ .hook = nf_conntrack_in, .pf = PF, .hooknum = NF_INET_LOCAL_OUT, \
 	  .priority = NF_IP_PRI_CONNTRACK }, \
 	{ .hook = nf_confirm, .pf = PF, .hooknum = NF_INET_LOCAL_IN, \

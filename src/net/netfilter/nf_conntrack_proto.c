@@ -61,8 +61,8 @@ static enum nf_ct_verdict udp_packet(const struct nf_ct_packet *p, struct nf_con
 	    (!p->skb->gso_size && uh->check && !nf_ct_checksum_ok(p, len)))
 		return NF_CT_INVALID;
 	if (!nf_ct_is_confirmed(ct))
-		ct->proto.udp_stream_at = now + UDP_STREAM_AFTER;
-	if (ct->status & IPS_SEEN_REPLY && now > ct->proto.udp_stream_at) {
+		ct->udp_stream_at = now + UDP_STREAM_AFTER;
+	if (ct->status & IPS_SEEN_REPLY && now > ct->udp_stream_at) {
 		timeout = p->net->sysctl.nf_ct_udp_timeout_stream;
 		ct->status |= IPS_ASSURED;
 	}

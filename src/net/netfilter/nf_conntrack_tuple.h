@@ -35,7 +35,11 @@ struct nf_conntrack_tuple_hash {
 static inline bool nf_ct_tuple_equal(const struct nf_conntrack_tuple *a,
 				     const struct nf_conntrack_tuple *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	u64 x[5], y[5];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]));
 }
 
 /* A table index: keyed, because peers choose tuples. */

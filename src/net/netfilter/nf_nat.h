@@ -79,6 +79,10 @@ enum nf_verdict nf_nat_redirect(struct sk_buff *skb, const struct nf_nat_range *
  * memory, or cut short. */
 bool nf_nat_manip_pkt(struct sk_buff *skb, u32 nhoff, const struct nf_conntrack_tuple *target,
 		      enum nf_nat_manip_type manip);
+/* The same for what nearly all packets are, TCP or UDP over IPv4 with linear headers and a checksum
+ * of their own; target is `reply` turned round. False: not such a one, nothing was done. */
+bool nf_nat_manip_plain(struct sk_buff *skb, const struct nf_conntrack_tuple *reply,
+			enum nf_nat_manip_type manip);
 /* An ICMP error about a packet of ct: the quoted packet and the error itself. */
 bool nf_nat_icmp_reply_translation(struct sk_buff *skb, u8 pf, struct nf_conn *ct,
 				   enum ip_conntrack_info info, enum nf_inet_hooks hook);

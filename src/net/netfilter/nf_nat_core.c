@@ -273,16 +273,27 @@ static void trace_nat(const struct sk_buff *skb, const struct nf_conntrack_tuple
 			  src ? becomes->src.ip : becomes->dst.ip, be16_to_cpu(to));
 }
 
+/* This hook rewrites packets of that direction. */
+static __always_inline bool rewrites(const struct nf_conn *ct, enum ip_conntrack_info info,
+				     enum nf_nat_manip_type manip)
+{
+	u32 bit = manip == NF_NAT_MANIP_SRC ? IPS_SRC_NAT : IPS_DST_NAT;
+
+	if (ctinfo2dir(info) == IP_CT_DIR_REPLY)
+		bit ^= IPS_NAT_MASK;
+	return ct->status & bit;
+}
+
 static enum nf_verdict nf_nat_packet(struct sk_buff *skb, struct nf_conn *ct,
 				     enum ip_conntrack_info info, enum nf_inet_hooks hook)
 {
 	enum nf_nat_manip_type manip = nf_nat_hook2manip(hook);
-	u32 bit = manip == NF_NAT_MANIP_SRC ? IPS_SRC_NAT : IPS_DST_NAT;
 	struct nf_conntrack_tuple target;
 
-	if (ctinfo2dir(info) == IP_CT_DIR_REPLY)
-		bit ^= IPS_NAT_MASK;
-	if (!(ct->status & bit))
+	if (!rewrites(ct, info, manip))
+		return NF_ACCEPT;
+	if (likely(!skb->net->trace &&
+		   nf_nat_manip_plain(skb, nf_ct_tuple(ct, !ctinfo2dir(info)), manip)))
 		return NF_ACCEPT;
 	nf_ct_invert_tuple(&target, nf_ct_tuple(ct, !ctinfo2dir(info)));
 	trace_nat(skb, nf_ct_tuple(ct, ctinfo2dir(info)), &target, manip);
@@ -309,6 +320,20 @@ static bool oif_changed(const struct nf_conn *ct, const struct nf_hook_state *st
 {
 	return state->hook == NF_INET_POST_ROUTING && ct->masq_index &&
 	       ct->masq_index != state->out->ifindex;
+}
+
+/* Most packets at most hooks: what becomes of the connection is known, and nothing is rewritten. */
+static __always_inline bool settled(const struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	enum nf_nat_manip_type manip = nf_nat_hook2manip(state->hook);
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	if (!ct)
+		return true;
+	return info != IP_CT_RELATED && info != IP_CT_RELATED_REPLY &&
+	       nf_nat_initialized(ct, manip) && !rewrites(ct, info, manip) &&
+	       !oif_changed(ct, state);
 }
 
 static bool says_icmp(const struct sk_buff *skb, u8 pf)
@@ -371,10 +396,13 @@ static enum nf_verdict nat_moves(struct sk_buff *skb, const struct nf_hook_state
 
 static enum nf_verdict nat_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
+	enum nf_verdict v;
 	bool moved;
-	enum nf_verdict v = nat_moves(skb, state, &moved);
 
 	(void)priv;
+	if (settled(skb, state))
+		return NF_ACCEPT;
+	v = nat_moves(skb, state, &moved);
 	if (moved)
 		skb_dst_drop(skb);
 	return v;
@@ -384,7 +412,7 @@ static enum nf_verdict nat_other(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	(void)priv;
-	return nat_inet(skb, state);
+	return settled(skb, state) ? NF_ACCEPT : nat_inet(skb, state);
 }
 
 static enum nf_verdict nat_local_out(void *priv, struct sk_buff *skb,

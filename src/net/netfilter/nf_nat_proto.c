@@ -185,6 +185,47 @@ bool nf_nat_manip_pkt(struct sk_buff *skb, u32 nhoff, const struct nf_conntrack_
 	return true;
 }
 
+/* The checksum of what held `sum` less than it does now. */
+static __always_inline be16 check_after(be16 check, wsum sum)
+{
+	return csum_fold(csum_add(csum_unfold((be16)~check), sum));
+}
+
+bool nf_nat_manip_plain(struct sk_buff *skb, const struct nf_conntrack_tuple *reply,
+			enum nf_nat_manip_type manip)
+{
+	bool src = manip == NF_NAT_MANIP_SRC, udp = reply->protonum == IP_PROTO_UDP;
+	struct iphdr *iph = (void *)skb->data;
+	be32 from = src ? iph->saddr : iph->daddr, to = src ? reply->dst.ip : reply->src.ip;
+	be16 from_port, port = src ? reply->dport : reply->sport, check;
+	u32 hlen = iph_hlen(iph);
+	u8 *th = skb->data + hlen, *at = th + (udp ? offsetof(struct udphdr, check) :
+						    offsetof(struct tcphdr, check));
+	wsum sum;
+
+	if (reply->l3num != NFPROTO_IPV4 || (!udp && reply->protonum != IP_PROTO_TCP) ||
+	    skb_headlen(skb) < hlen + (udp ? UDP_HLEN : TCP_HLEN) ||
+	    skb->ip_summed == CHECKSUM_PARTIAL || (skb->head_buf && buf_shared(skb->head_buf)))
+		return false;
+	sum = csum_sub(to, from);
+	if (src)
+		iph->saddr = to;
+	else
+		iph->daddr = to;
+	iph->check = check_after(iph->check, sum);
+	th += src ? 0 : 2;
+	memcpy(&from_port, th, 2);
+	memcpy(th, &port, 2);
+	memcpy(&check, at, 2);
+	if (udp && !check)
+		return true;		/* the sender made none (RFC 768) */
+	check = check_after(check, csum_add(sum, csum_sub(port, from_port)));
+	if (udp && !check)
+		check = CSUM_MANGLED_0;
+	memcpy(at, &check, 2);
+	return true;
+}
+
 /* Which of the connection's two rewritings concern this hook in this direction. */
 static bool concerns(const struct nf_conn *ct, enum ip_conntrack_dir dir,
 		     enum nf_nat_manip_type manip)

@@ -126,6 +126,8 @@ struct nft_obj {			/* a counter, quota or limit with a name: rules share it */
 
 struct nft_rule {
 	struct list_head list;
+	struct nft_insn *insns;		/* of its statements: nft_prog.h */
+	u32 ninsns;
 	struct nft_chain *chain;
 	u64 handle;
 	char *comment;
@@ -184,6 +186,8 @@ struct netns_nft {
 /* Elements have times: who is past his goes within a second. */
 void nft_gc_arm(struct net *net);
 
+/* One statement. NFT_CONTINUE: the next one; NFT_BREAK: the next rule; else a verdict. */
+void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verdict *v);
 enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
 

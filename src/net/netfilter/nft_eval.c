@@ -6,6 +6,7 @@
 #include "net/netfilter/nft_ct.h"
 #include "net/netfilter/nft_dynset.h"
 #include "net/netfilter/nft_ingress.h"
+#include "net/netfilter/nft_prog.h"
 #include "net/netfilter/nft_reject.h"
 #include "net/netfilter/nft_tcpopt.h"
 #include "net/ipv4/ip.h"
@@ -261,8 +262,7 @@ static void to_verdict(struct nft_verdict *v, enum nft_code code)
 	v->chain = NULL;
 }
 
-/* One statement. NFT_CONTINUE: the next one; NFT_BREAK: the next rule; else a verdict. */
-static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verdict *v)
+void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verdict *v)
 {
 	u8 key[NFT_KEY_MAX];
 	struct nft_elem *e;
@@ -318,26 +318,19 @@ static void statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_v
 		to_verdict(v, nft_connlimit_eval(&st->connlimit, p));
 		return;
 	case NFT_STMT_OBJREF:
-		statement(&st->obj->stmt, p, v);
+		nft_statement(&st->obj->stmt, p, v);
 		return;
 	case NFT_STMT_OBJMAP:
 		e = nft_key_load(p, &st->vmap.key, key) ?
 		    nft_set_lookup(p->net, st->vmap.set, key) : NULL;
 		if (e) {
-			statement(&e->obj->stmt, p, v);
+			nft_statement(&e->obj->stmt, p, v);
 			return;
 		}
 		on = false;
 		break;
 	}
 	to_verdict(v, on ? NFT_CONTINUE : NFT_BREAK);
-}
-
-static void rule_run(const struct nft_rule *r, const struct nft_pkt *p, struct nft_verdict *v)
-{
-	to_verdict(v, NFT_CONTINUE);
-	for (struct nft_stmt *st = r->stmts; st && v->code == NFT_CONTINUE; st = st->next)
-		statement(st, p, v);
 }
 
 struct place {
@@ -350,6 +343,7 @@ static enum nft_code run_chains(struct nft_chain *base, const struct nft_pkt *p)
 {
 	struct place stack[NFT_JUMPS_MAX], at = { base, base->rules.next };
 	struct nft_verdict v;
+	enum nft_code code;
 	u32 depth = 0;
 
 	for (;;) {
@@ -359,9 +353,9 @@ static enum nft_code run_chains(struct nft_chain *base, const struct nft_pkt *p)
 			at = stack[--depth];
 			continue;
 		}
-		rule_run(list_entry(at.next, struct nft_rule, list), p, &v);
+		code = nft_rule_run(list_entry(at.next, struct nft_rule, list), p, &v);
 		at.next = at.next->next;
-		switch (v.code) {
+		switch (code) {
 		case NFT_CONTINUE:
 		case NFT_BREAK:
 			break;
@@ -375,7 +369,7 @@ static enum nft_code run_chains(struct nft_chain *base, const struct nft_pkt *p)
 			at.next = &at.chain->rules;
 			break;
 		default:
-			return v.code;
+			return code;
 		}
 	}
 }

@@ -3,6 +3,7 @@
 #include "net/netfilter/nft_object.h"
 
 #include "net/netfilter/nft_ingress.h"
+#include "net/netfilter/nft_prog.h"
 
 #include "base/assert.h"
 
@@ -243,6 +244,7 @@ void nft_rule_free(struct nft_rule *r)
 		free_anonymous(net, set[1]);
 		mem_free(&net->mem, st, sizeof(*st));
 	}
+	nft_rule_uncompile(r);
 	nft_strfree(net, r->comment);
 	mem_free(&net->mem, r, sizeof(*r));
 }

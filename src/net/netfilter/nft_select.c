@@ -235,9 +235,11 @@ static bool load_meta(const struct nft_pkt *p, const struct nft_selector *s, u8 
 
 /* ---- connection ---- */
 
-static u32 ct_state(const struct nf_conn *ct, enum ip_conntrack_info info)
+u32 nft_ct_state(const struct sk_buff *skb)
 {
-	if (!ct)
+	enum ip_conntrack_info info;
+
+	if (!nf_ct_get(skb, &info))
 		return info == IP_CT_UNTRACKED ? NFT_CT_UNTRACKED : NFT_CT_INVALID;
 	switch (info) {
 	case IP_CT_ESTABLISHED:
@@ -295,7 +297,7 @@ static bool load_ct(const struct nft_pkt *p, const struct nft_selector *s, u8 *t
 	const struct nf_conn *ct = nf_ct_get(p->skb, &info);
 
 	if (s->at == NFT_CT_STATE) {
-		put_number(to, 4, ct_state(ct, info));
+		put_number(to, 4, nft_ct_state(p->skb));
 		return true;
 	}
 	if (!ct)

@@ -114,6 +114,7 @@ bool nft_key_load(const struct nft_pkt *p, const struct nft_key *key, u8 *to);
 bool nft_load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 *to, u32 len);
 /* Where its link's header begins, from skb->data; false: it has none. */
 bool nft_link_header(const struct nft_pkt *p, s64 *from);
+u32 nft_ct_state(const struct sk_buff *skb);	/* NFT_CT_INVALID .. */
 /* Bytes of field i in a key, and where they begin. */
 u32 nft_field_len(const struct nft_key *key, u32 i);
 

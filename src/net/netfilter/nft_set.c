@@ -55,10 +55,13 @@ static __always_inline u64 key_word(const u8 *key, u32 len)
 	return w;
 }
 
-static u32 elem_hash(const struct net *net, const u8 *key, u32 len)
+static __always_inline u32 elem_hash(const struct net *net, const u8 *key, u32 len)
 {
 	u64 h = net->hash_key.k[0] ^ len;
 
+	if (likely(len <= 8))
+		return (u32)hash_mum(h ^ key_word(key, len),
+				     net->hash_key.k[1] ^ 0x9e3779b97f4a7c15ull);
 	for (u32 i = 0; i < len; i += 8)
 		h = hash_mum(h ^ key_word(key + i, len - i),
 			     net->hash_key.k[1] ^ 0x9e3779b97f4a7c15ull);
@@ -68,6 +71,11 @@ static u32 elem_hash(const struct net *net, const u8 *key, u32 len)
 static u32 elem_node_hash(const struct hlist_node *n)
 {
 	return container_of((uintptr_t)n, struct nft_elem, node)->hash;
+}
+
+static __always_inline bool same_key(const u8 *a, const u8 *b, u32 len)
+{
+	return len <= 8 ? key_word(a, len) == key_word(b, len) : !memcmp(a, b, len);
 }
 
 static bool is_interval(const struct nft_set *set)
@@ -342,7 +350,7 @@ struct nft_elem *nft_set_lookup(struct net *net, struct nft_set *set, const u8 *
 		struct nft_elem *i;
 
 		inet_table_for_each(i, &set->hash, hash, node)
-			if (i->hash == hash && !memcmp(i->raw, key, set->klen)) {
+			if (i->hash == hash && same_key(i->raw, key, set->klen)) {
 				e = i;
 				break;
 			}

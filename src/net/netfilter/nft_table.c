@@ -5,6 +5,7 @@
 #include "net/netfilter/nft_check.h"
 #include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_object.h"
+#include "net/netfilter/nft_prog.h"
 
 #define GC_PERIOD NSEC_PER_SEC
 
@@ -187,7 +188,7 @@ int nft_rule_add(struct nft_rule *r, struct nft_rule *at, bool before)
 	struct nft_trans *n = note(net, ADD_RULE);
 	u32 families = nft_rule_needs_ct(r);
 
-	if (!n || (families && nf_ct_netns_get(net, families))) {
+	if (!n || nft_rule_compile(r) || (families && nf_ct_netns_get(net, families))) {
 		if (n)
 			forget(net, n);
 		nft_rule_free(r);

@@ -65,7 +65,7 @@ static void what_the_file_gives_is_there_at_once(void **state)
 	shows(w, "web", "ip addr show dev eth0", "2001:db8:1::1/64 scope global tentative");
 	world_wait(w, 2 * SEC);
 	shows(w, "web", "ip addr show dev eth0",
-	      "2001:db8:1::1/64 scope global tentative dadfailed");
+	      "2001:db8:1::1/64 scope global dadfailed tentative");
 	world_end(w);
 }
 

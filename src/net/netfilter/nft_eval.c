@@ -47,16 +47,6 @@ static bool any_bit(const u8 *a, const u8 *b, u32 len)
 	return false;
 }
 
-/* What an element does with a packet that it is found for; false: it says no. */
-static bool count_elem(struct nft_elem *e, const struct nft_set *set, const struct nft_pkt *p)
-{
-	if (set->flags & NFT_SET_COUNTERS) {
-		e->packets++;
-		e->bytes += p->skb->len;
-	}
-	return likely(!e->stats.n) || nft_stats_eval(&e->stats, p) == NFT_CONTINUE;
-}
-
 static bool compare(const struct nft_match *m, const struct nft_pkt *p, const u8 *key)
 {
 	struct nft_elem *e;
@@ -77,7 +67,7 @@ static bool compare(const struct nft_match *m, const struct nft_pkt *p, const u8
 		e = nft_set_lookup(p->net, m->set, key);
 		if (m->op == NFT_OP_NEQ)
 			return !e;
-		return e && count_elem(e, m->set, p);
+		return e && nft_elem_hit(e, m->set, p);
 	}
 	return in != (m->op == NFT_OP_NEQ);
 }
@@ -275,7 +265,7 @@ void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verd
 	case NFT_STMT_VMAP:
 		e = nft_key_load(p, &st->vmap.key, key) ?
 		    nft_set_lookup(p->net, st->vmap.set, key) : NULL;
-		if (e && count_elem(e, st->vmap.set, p)) {
+		if (e && nft_elem_hit(e, st->vmap.set, p)) {
 			*v = e->verdict;
 			return;
 		}

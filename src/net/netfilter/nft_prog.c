@@ -263,15 +263,6 @@ static bool same_name(const struct nft_insn *i, const struct nft_pkt *p)
 	return !strncmp(dev ? dev->name : "", (const char *)i->st->match.a, i->len);
 }
 
-static __always_inline void count(struct nft_elem *e, const struct nft_set *set,
-				  const struct nft_pkt *p)
-{
-	if (set->flags & NFT_SET_COUNTERS) {
-		e->packets++;
-		e->bytes += p->skb->len;
-	}
-}
-
 static __always_inline enum nft_code go_on(bool yes)
 {
 	return likely(yes) ? NFT_CONTINUE : NFT_BREAK;
@@ -289,12 +280,12 @@ static __always_inline enum nft_code on_bytes(const struct nft_insn *i, const st
 	if (i->op == NFT_INSN_BYTES)
 		return go_on(!memcmp(key, i->st->match.a, i->len) != i->neg);
 	e = nft_set_lookup(p->net, i->set, key);
-	if (e)
-		count(e, i->set, p);
-	if (i->op == NFT_INSN_SET)
-		return go_on((e != NULL) != i->neg);
-	if (!e)
+	if (i->op == NFT_INSN_SET && i->neg)
+		return go_on(!e);
+	if (!e || !nft_elem_hit(e, i->set, p))
 		return NFT_BREAK;
+	if (i->op == NFT_INSN_SET)
+		return NFT_CONTINUE;
 	*v = e->verdict;
 	return (enum nft_code)v->code;
 }

@@ -109,4 +109,15 @@ void nft_set_destroy(struct net *net, struct nft_set *set);	/* its elements too 
  * frees n pointers. */
 struct nft_elem **nft_set_sorted(struct net *net, struct nft_set *set, u32 *n);
 
+/* What an element does with a packet that it is found for; false: it says no. */
+static __always_inline bool nft_elem_hit(struct nft_elem *e, const struct nft_set *set,
+					 const struct nft_pkt *p)
+{
+	if (set->flags & NFT_SET_COUNTERS) {
+		e->packets++;
+		e->bytes += p->skb->len;
+	}
+	return likely(!e->stats.n) || nft_stats_eval(&e->stats, p) == NFT_CONTINUE;
+}
+
 #endif

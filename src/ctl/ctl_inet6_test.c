@@ -154,6 +154,42 @@ static void all_routes(void **state)
 	fails(h, "ip route del dev eth0", -EINVAL, HELP_IP_ROUTE);
 }
 
+/* Word for word as ip says it, beside Linux 6.18: of packets made here and of those that come. */
+static void lookups_are_told(void **state)
+{
+	struct host *h = begin(state);
+
+	does(h, "sysctl -q -w net.ipv6.conf.all.forwarding=1");
+	does(h, "ip addr add 2001:db8:1::1/64 dev eth0 nodad");
+	does(h, "ip -6 route add 2001:db8:2::/64 via 2001:db8:1::5");
+	does(h, "ip -6 route add unreachable 2001:db8:dead::/48");
+	does(h, "ip -6 route add prohibit 2001:db8:beef::/48");
+	ok(h, "ip route get 2001:db8:2::2 from 2001:db8:1::2 iif eth0 ipproto tcp sport 1 dport 2",
+	   "2001:db8:2::2 from 2001:db8:1::2 via 2001:db8:1::5 dev eth0 metric 1024 iif eth0 "
+	   "pref medium\n");
+	ok(h, "ip -j route get 2001:db8:2::2 from 2001:db8:1::2 iif eth0",
+	   "[{\"dst\":\"2001:db8:2::2\",\"from\":\"2001:db8:1::2\",\"gateway\":\"2001:db8:1::5\","
+	   "\"dev\":\"eth0\",\"metric\":1024,\"flags\":[],\"iif\":\"eth0\","
+	   "\"pref\":\"medium\"}]\n");
+	ok(h, "ip route get 2001:db8:2::2 from 2001:db8:1::1", "2001:db8:2::2 from 2001:db8:1::1 "
+	   "via 2001:db8:1::5 dev eth0 src 2001:db8:1::1 metric 1024 pref medium\n");
+	ok(h, "ip -j route get 2001:db8:1::77", "[{\"dst\":\"2001:db8:1::77\",\"from\":\"::\","
+	   "\"dev\":\"eth0\",\"protocol\":\"kernel\",\"prefsrc\":\"2001:db8:1::1\","
+	   "\"metric\":256,\"flags\":[],\"pref\":\"medium\"}]\n");
+	ok(h, "ip route get fibmatch 2001:db8:2::2",
+	   "2001:db8:2::/64 via 2001:db8:1::5 dev eth0 metric 1024 pref medium\n");
+	ok(h, "ip route get 2001:db8:1::77/64",
+	   "Warning: /64 as prefix is invalid, only /128 (or none) is supported.\n"
+	   "2001:db8:1::77 from :: dev eth0 proto kernel src 2001:db8:1::1 metric 256 "
+	   "pref medium\n");
+	fails(h, "ip route get 2001:db8:99::1 from 2001:db8:1::9 iif eth0", -ENETUNREACH,
+	      "RTNETLINK answers: Network is unreachable\n");
+	fails(h, "ip route get 2001:db8:dead::1 from 2001:db8:1::9 iif eth0", -EHOSTUNREACH,
+	      "RTNETLINK answers: No route to host\n");
+	fails(h, "ip route get 2001:db8:beef::1 from 2001:db8:1::9 iif eth0", -EACCES,
+	      "RTNETLINK answers: Permission denied\n");
+}
+
 /* net-tools know IPv6 too; word for word beside net-tools 2.10 on Linux 6.18. */
 static void net_tools(void **state)
 {
@@ -306,6 +342,7 @@ int main(void)
 		CTL_TEST(addresses), CTL_TEST(lifetimes), CTL_TEST(routes),
 		CTL_TEST(several_next_hops),
 		CTL_TEST(neighbours), CTL_TEST(settings), CTL_TEST(all_routes),
+		CTL_TEST(lookups_are_told),
 		CTL_TEST(net_tools),
 	};
 

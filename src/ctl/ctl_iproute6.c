@@ -13,8 +13,8 @@ struct route6_filter {
 	struct ip6_addr root;
 	const struct net_device *dev;
 	u8 plen, proto, type;	/* 0: any */
-	u32 table;
-	bool has_root, exact, all_tables;
+	u32 table, metric;
+	bool has_root, exact, all_tables, has_metric;
 	u16 left;		/* next hops of the route that is being shown */
 };
 
@@ -22,7 +22,7 @@ static bool chosen(const struct route6_filter *f, const struct fib6_config *r)
 {
 	if (!f->all_tables && r->table != f->table)
 		return false;
-	if (f->exact && r->plen != f->plen)
+	if ((f->exact && r->plen != f->plen) || (f->has_metric && r->metric != f->metric))
 		return false;
 	if (f->has_root && (r->plen < f->plen || !ipv6_prefix_equal(&r->dst, &f->root, f->plen)))
 		return false;
@@ -231,6 +231,15 @@ void route6_show_all(struct ctl *c)
 	fib6_for_each(c->net, show_one, &f);
 }
 
+void route6_show_match(struct ctl *c, const struct ip6_addr *daddr, const struct rt6_info *rt)
+{
+	struct route6_filter f = { .c = c, .root = *daddr, .plen = rt->plen, .has_root = true,
+				   .exact = true, .table = rt->table ? rt->table : RT_TABLE_MAIN,
+				   .has_metric = true, .metric = rt->metric };
+
+	fib6_for_each(c->net, show_one, &f);
+}
+
 /* ---- flush ---- */
 
 struct flush {
@@ -261,64 +270,6 @@ static int route_flush(struct ctl *c)
 		if (ip6_route_del(c->net, &fl.found))
 			break;
 	return err;
-}
-
-/* ---- get ---- */
-
-static int route_get(struct ctl *c)
-{
-	struct flowi6 fl = { .oif = 0 };
-	struct net_device *dev;
-	struct rt6_info *rt;
-	char text[IP6_STR_MAX];
-	const char *w;
-	u32 left;
-	int err;
-
-	while ((w = arg_next(c))) {
-		if (arg_is(w, "oif") || arg_is(w, "dev")) {
-			err = arg_dev(c, &dev);
-			fl.oif = err ? 0 : dev->ifindex;
-		} else if (arg_is(w, "mark")) {
-			err = arg_u32(c, "mark", &fl.mark);
-		} else if (arg_is(w, "from")) {
-			err = arg_addr6(c, &fl.saddr);
-		} else {
-			c->pos -= !arg_is(w, "to");
-			err = arg_addr6(c, &fl.daddr);
-		}
-		if (err)
-			return err;
-	}
-	err = ip6_route_output(c->net, &fl, &rt);
-	if (err)
-		return rtnl_error(c, err);
-	if (rt->type != RTN_UNICAST) {
-		rt_put_type(c->out, rt->type);
-		sb_putc(c->out, ' ');
-	}
-	sb_printf(c->out, "%s from :: ", ip6_addr_str(&fl.daddr, text));
-	if (rt->has_gateway)
-		sb_printf(c->out, "via %s ", ip6_addr_str(&rt->gateway, text));
-	sb_printf(c->out, "dev %s ", rt->dst.dev->name);
-	if (rt->table && rt->table != RT_TABLE_MAIN) {
-		sb_puts(c->out, "table ");
-		rt_put_table(c->out, rt->table);
-		sb_putc(c->out, ' ');
-	}
-	if (rt->protocol && rt->protocol != RTPROT_BOOT) {
-		sb_puts(c->out, "proto ");
-		rt_put_proto(c->out, rt->protocol);
-		sb_putc(c->out, ' ');
-	}
-	sb_printf(c->out, "src %s metric %u ", ip6_addr_str(&fl.saddr, text), rt->metric);
-	left = ip6_pmtu_left_s(c->net, &fl.daddr);
-	if (left)
-		sb_printf(c->out, "expires %usec ", left);
-	rt_put_metrics(c, left ? ip6_dst_mtu(rt, &fl.daddr) : rt->mtu, rt->dst.metrics);
-	sb_puts(c->out, "pref medium\n");
-	dst_release(&rt->dst);
-	return 0;
 }
 
 /* ---- add, replace, delete ---- */
@@ -426,7 +377,7 @@ int ctl_ip_route6(struct ctl *c)
 	if (!w || arg_matches(w, "list") || arg_matches(w, "show") || arg_matches(w, "lst"))
 		return route_show(c);
 	if (arg_matches(w, "get"))
-		return route_get(c);
+		return ctl_route6_get(c);
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (arg_matches(w, verbs[i]))
 			return route_change(c, verbs[i]);

@@ -30,6 +30,9 @@ u32 addr6_flush(const struct addr6_filter *f, struct net_device *dev);
 int ctl_addr6_change(struct ctl *c, bool add, bool replace);	/* the words behind */
 
 int ctl_ip_route6(struct ctl *c);
+int ctl_route6_get(struct ctl *c);	/* the words behind get */
+/* The entry that rt, for daddr, came of, as it is listed. */
+void route6_show_match(struct ctl *c, const struct ip6_addr *daddr, const struct rt6_info *rt);
 void route6_show_all(struct ctl *c);	/* of all tables, behind those of IPv4 */
 
 #endif

@@ -257,7 +257,7 @@ static void labs_that_ship(void **state)
 {
 	static const char *const names[] = {
 		"internet", "internet6", "home-nat", "two-hosts", "lan-switch", "office-vlans",
-		"dhcp", "ring", "three-routers", "ecmp", "black-hole",
+		"dhcp", "ring", "three-routers", "ecmp", "ecmp6", "black-hole",
 		"lossy-long-link",
 	};
 	const char *source = getenv("LINNET_SOURCE_DIR");

@@ -62,6 +62,31 @@ def two_ways_there_another_back():
     check(not asks, f"whether a neighbour is still there is no news: {asks}")
 
 
+def the_same_over_ipv6():
+    lines = run("ecmp6")
+    there, back = r"2001:db8:2::2 from 2001:db8:1::2 via ", r"2001:db8:1::2 from 2001:db8:2::2 via "
+    in_order(lines, [
+        r"r1 +\| .nexthop via 2001:db8:11::2 dev north0 weight 1",
+        r"r1 +\| .nexthop via 2001:db8:12::2 dev south0 weight 1",
+        r"sport 1001 dport 80", there + r"2001:db8:12::2 dev south0 metric 1024 iif a0 ",
+        r"sport 1010 dport 80", there + r"2001:db8:11::2 dev north0 metric 1024 iif a0 ",
+        r"r2 +\$ ip route get", back + r"2001:db8:23::2 dev west0 metric 1024 iif b0 ",
+        r"a .*\|  1  2001:db8:1::1 ", r"a .*\|  2  2001:db8:11::2 .* 2001:db8:12::2 ",
+        r"a .*\|  3  2001:db8:23::1 ", r"a .*\|  4  2001:db8:2::2 ",
+        r"b .*\|  1  2001:db8:2::1 ", r"b .*\|  2  2001:db8:23::2 ",
+        r"b .*\|  4  2001:db8:1::2 ",
+        r"20\.048\d+  a +\| <p>By", r"21\.052\d+  a +\| <p>By"], "asymmetric routes of IPv6")
+    lines = run("ecmp6", "--journey=brief")
+    for way, wanted in (("south0 towards 2001:db8:12::2", True),
+                        ("north0 towards 2001:db8:11::2", True),
+                        ("west0 towards 2001:db8:13::2", False),
+                        ("west0 towards 2001:db8:23::2", True),
+                        ("north0 towards 2001:db8:21::2", False),
+                        ("south0 towards 2001:db8:22::2", False)):
+        check(any(f"out of {way}" in line for line in lines) == wanted,
+              f"asymmetric routes of IPv6: {'nobody' if wanted else 'somebody'} goes out of {way}")
+
+
 def black_hole():
     """Nobody is told that packets are too big: one server hangs, the other finds out."""
     in_order(run("black-hole"), [
@@ -116,6 +141,7 @@ def office_of_both_families():
 
 two_users_behind_one_address()
 two_ways_there_another_back()
+the_same_over_ipv6()
 black_hole()
 office_of_both_families()
 sys.exit(1 if failures else 0)

@@ -5,6 +5,7 @@
 
 #define TICK_SHIFT 10
 #define LEVEL_BITS 6
+#define FAR ((unsigned)TIMER_LEVELS)	/* the level of timer_base.far */
 
 void timer_base_init(struct timer_base *tb, ktime_t now)
 {
@@ -14,6 +15,7 @@ void timer_base_init(struct timer_base *tb, ktime_t now)
 	for (int l = 0; l < TIMER_LEVELS; l++)
 		for (int s = 0; s < TIMER_SLOTS; s++)
 			list_init(&tb->slot[l][s]);
+	list_init(&tb->far);
 }
 
 static unsigned level_shift(unsigned level)
@@ -25,12 +27,17 @@ static unsigned level_of(const struct timer_base *tb, ktime_t expires)
 {
 	u64 diff = ((u64)expires ^ (u64)tb->clk) >> TICK_SHIFT;
 
-	return diff ? (63u - (unsigned)__builtin_clzll(diff)) / LEVEL_BITS : 0;
+	return diff ? min((63u - (unsigned)__builtin_clzll(diff)) / LEVEL_BITS, FAR) : 0;
 }
 
 static unsigned slot_of(ktime_t expires, unsigned level)
 {
-	return ((u64)expires >> level_shift(level)) & (TIMER_SLOTS - 1);
+	return level == FAR ? 0 : ((u64)expires >> level_shift(level)) & (TIMER_SLOTS - 1);
+}
+
+static struct list_head *slot_list(struct timer_base *tb, unsigned level, unsigned slot)
+{
+	return level == FAR ? &tb->far : &tb->slot[level][slot];
 }
 
 static bool fires_before(const struct timer *a, const struct timer *b)
@@ -57,7 +64,7 @@ static void wheel_insert(struct timer_base *tb, struct timer *t)
 	if (level == 0)
 		insert_sorted(&tb->slot[0][slot], t);
 	else
-		list_add_tail(&t->node, &tb->slot[level][slot]);
+		list_add_tail(&t->node, slot_list(tb, level, slot));
 	tb->occupied[level] |= BIT64(slot);
 }
 
@@ -88,7 +95,7 @@ void del_timer(struct timer_base *tb, struct timer *t)
  */
 static bool first_slot(const struct timer_base *tb, unsigned *level, unsigned *slot)
 {
-	for (unsigned l = 0; l < TIMER_LEVELS; l++) {
+	for (unsigned l = 0; l <= FAR; l++) {
 		unsigned cur = slot_of(tb->clk, l);
 		u64 ahead = tb->occupied[l] & ~(BIT64(cur) - 1);
 
@@ -104,10 +111,12 @@ static bool first_slot(const struct timer_base *tb, unsigned *level, unsigned *s
 static ktime_t slot_start(const struct timer_base *tb, unsigned level, unsigned slot)
 {
 	unsigned shift = level_shift(level);
-	u64 round = level + 1 < TIMER_LEVELS ?
-		    (u64)tb->clk >> (shift + LEVEL_BITS) << (shift + LEVEL_BITS) : 0;
+	u64 round = (u64)tb->clk >> shift;
 
-	return (ktime_t)(round | (u64)slot << shift);
+	/* What is far away is looked at as the round of the last level ends. */
+	if (level == FAR)
+		return (ktime_t)((round + 1) << shift);
+	return (ktime_t)(((round & ~(u64)(TIMER_SLOTS - 1)) | slot) << shift);
 }
 
 static void fire_slot(struct timer_base *tb, unsigned slot, ktime_t now, ktime_t *clock)
@@ -133,7 +142,7 @@ static void cascade(struct timer_base *tb, unsigned level, unsigned slot)
 	struct list_head moved;
 
 	list_init(&moved);
-	list_splice_tail_init(&tb->slot[level][slot], &moved);
+	list_splice_tail_init(slot_list(tb, level, slot), &moved);
 	tb->occupied[level] &= ~BIT64(slot);
 	while (!list_empty(&moved)) {
 		struct timer *t = list_first_entry(&moved, struct timer, node);
@@ -149,13 +158,13 @@ static ktime_t find_soonest(const struct timer_base *tb)
 	if (!tb->pending)
 		return KTIME_MAX;
 	/* A slot whose timers were all cancelled keeps its bit until the clock passes it. */
-	for (unsigned l = 0; l < TIMER_LEVELS; l++) {
+	for (unsigned l = 0; l <= FAR; l++) {
 		unsigned cur = slot_of(tb->clk, l);
 		u64 ahead = tb->occupied[l] & ~(BIT64(cur) - 1);
 
 		for (; ahead; ahead &= ahead - 1) {
 			unsigned s = (unsigned)__builtin_ctzll(ahead);
-			const struct list_head *h = &tb->slot[l][s];
+			const struct list_head *h = l == FAR ? &tb->far : &tb->slot[l][s];
 
 			if (list_empty(h))
 				continue;

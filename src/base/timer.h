@@ -3,7 +3,8 @@
  * Timers of one instance: exact deadlines in ns, O(1) to arm and to cancel, fired by
  * deadline and, where deadlines are equal, in the order of arming.
  *
- * A hierarchical wheel: nine levels of 64 slots; a slot of level n is 2^(10 + 6n) ns wide.
+ * A hierarchical wheel: seven levels of 64 slots; a slot of level n is 2^(10 + 6n) ns wide. Behind
+ * them stands one list of all that is further away: each 52 days it is looked through.
  * A timer sits at the level of the highest bit in which its deadline differs from the
  * wheel's clock; as the clock reaches a slot of a higher level, its timers move down. Lists
  * in level 0 are sorted, so firing is exact although a slot is 1,024 ns wide.
@@ -20,7 +21,7 @@
 #include "base/ktime.h"
 #include "base/list.h"
 
-#define TIMER_LEVELS 9
+#define TIMER_LEVELS 7
 #define TIMER_SLOTS 64
 
 struct timer;
@@ -38,8 +39,9 @@ struct timer_base {
 	u64 seq;
 	u64 pending;
 	ktime_t soonest;	/* nothing is due before it; KTIME_MAX when nothing is pending */
-	u64 occupied[TIMER_LEVELS];	/* a bit per slot that may hold timers */
+	u64 occupied[TIMER_LEVELS + 1];	/* a bit per slot that may hold timers */
 	struct list_head slot[TIMER_LEVELS][TIMER_SLOTS];
+	struct list_head far;		/* the level behind the last, which has one slot */
 };
 
 void timer_base_init(struct timer_base *tb, ktime_t now);

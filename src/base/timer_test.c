@@ -144,12 +144,13 @@ static int twin_first(const struct twin *tw, ktime_t now)
 	return best;
 }
 
-static ktime_t random_span(struct prng *r)
+/* Of any magnitude below max. */
+static ktime_t random_span(struct prng *r, ktime_t max)
 {
-	return (ktime_t)(prng_u64(r) >> (20 + prng_below(r, 44)));
+	return (ktime_t)((prng_u64(r) >> prng_below(r, 64)) % (u64)max);
 }
 
-static void agrees_with_the_naive_twin(void **state)
+static void compare_with_twin(ktime_t due_max, ktime_t step_max)
 {
 	static struct probe p[N];
 	static struct twin tw[N];
@@ -157,7 +158,6 @@ static void agrees_with_the_naive_twin(void **state)
 	u64 seq = 0;
 	ktime_t now = 12345;
 
-	(void)state;
 	prng_init(&r, 42);
 	start(now);
 	memset(tw, 0, sizeof(tw));
@@ -173,13 +173,13 @@ static void agrees_with_the_naive_twin(void **state)
 				del_timer(&w.tb, &p[i].t);
 				tw[i].pending = false;
 			} else {
-				ktime_t due = now + random_span(&r) % (3600 * NSEC_PER_SEC);
+				ktime_t due = now + random_span(&r, due_max);
 
 				mod_timer(&w.tb, &p[i].t, due);
 				tw[i] = (struct twin){ due, seq++, true };
 			}
 		}
-		now += random_span(&r) % (600 * NSEC_PER_SEC);
+		now += random_span(&r, step_max);
 		w.n = 0;
 		timers_run(&w.tb, now, &w.clock);
 		assert_int_equal(w.clock, now);
@@ -194,6 +194,21 @@ static void agrees_with_the_naive_twin(void **state)
 	}
 }
 
+#define DAY (86400 * NSEC_PER_SEC)
+
+static void agrees_with_the_naive_twin(void **state)
+{
+	(void)state;
+	compare_with_twin(3600 * NSEC_PER_SEC, 600 * NSEC_PER_SEC);
+}
+
+/* Behind the last level of the wheel. */
+static void agrees_over_years(void **state)
+{
+	(void)state;
+	compare_with_twin(1000 * DAY, 30 * DAY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_timer_armed_by_a_timer_fires_in_the_same_run),
 		cmocka_unit_test(next_is_never_late),
 		cmocka_unit_test(agrees_with_the_naive_twin),
+		cmocka_unit_test(agrees_over_years),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

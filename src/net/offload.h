@@ -15,4 +15,12 @@ struct net_offload {
 	bool (*gso_headers)(const struct sk_buff *skb, const struct gso_frames *f);
 };
 
+#define INET_OFFLOADS 32	/* TCP and UDP are among the first protocols; no others join */
+
+static inline const struct net_offload *inet_offload(const struct net_offload *const *offloads,
+						     u8 protocol)
+{
+	return likely(protocol < INET_OFFLOADS) ? offloads[protocol] : NULL;
+}
+
 #endif

@@ -27,6 +27,7 @@
 #include "net/ipv4/ip_fib.h"
 #include "net/mcast.h"
 #include "net/ipv4/redirect.h"
+#include "net/offload.h"
 #include "net/pmtu.h"
 #include "net/rtnetlink.h"
 #include "wire/ipv4.h"
@@ -193,7 +194,7 @@ struct netns_ipv4 {
 	struct hlist_head *inet_addr_lst;	/* own addresses, by address */
 	u32 inet_addr_mask, inet_addr_count;
 	const struct net_protocol *protos[256];
-	const struct net_offload *offloads[256];	/* their GRO and GSO (ip_offload.h) */
+	const struct net_offload *offloads[INET_OFFLOADS];	/* their GRO and GSO */
 	/* Raw sockets see every local packet first: borrows skb, makes its own clones; true when
 	 * some socket took it (then an unknown protocol is not an error). */
 	bool (*raw_rcv)(struct sk_buff *skb, u8 protocol);

@@ -61,7 +61,7 @@ static bool inet_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 
 	if (unlikely(skb_headlen(skb) < IPV4_HLEN))
 		return false;
-	ops = skb->net->ipv4->offloads[iph->protocol];
+	ops = inet_offload(skb->net->ipv4->offloads, iph->protocol);
 	if (!ops || !ops->gro_receive)
 		return false;
 	if (likely(is_plain(skb, iph)))
@@ -110,7 +110,7 @@ static int inet_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_he
 	ihl = iph_hlen(ip_hdr(skb));
 	if (ihl < IPV4_HLEN || !pskb_may_pull(skb, at + ihl) || ip_is_fragment(ip_hdr(skb)))
 		return -EINVAL;
-	ops = skb->net->ipv4->offloads[ip_hdr(skb)->protocol];
+	ops = inet_offload(skb->net->ipv4->offloads, ip_hdr(skb)->protocol);
 	if (!ops)
 		return -EPROTONOSUPPORT;
 	skb->transport_header = (u16)(skb->network_header + ihl);
@@ -125,7 +125,7 @@ static bool inet_gso_headers(const struct sk_buff *skb, const struct gso_frames 
 	u32 at = skb->network_header - skb_headroom(skb), left = skb->data_len;
 	const struct iphdr *first = ip_hdr(skb);
 	u16 step = skb->gso_type & SKB_GSO_TCP_FIXEDID ? 0 : 1, id = be16_to_cpu(first->id);
-	const struct net_offload *ops = skb->net->ipv4->offloads[first->protocol];
+	const struct net_offload *ops = inet_offload(skb->net->ipv4->offloads, first->protocol);
 
 	if (!ops || !ops->gso_headers || ip_is_fragment(first) || !ops->gso_headers(skb, f))
 		return false;

@@ -25,6 +25,7 @@
 #include "link/neigh.h"
 #include "net/ipv6/ip6_route.h"
 #include "net/mcast.h"
+#include "net/offload.h"
 #include "net/pmtu.h"
 #include "net/rtnetlink.h"
 #include "wire/ipv6.h"
@@ -202,7 +203,7 @@ struct netns_ipv6 {
 	bool icmp_xmit;			/* an ICMPv6 message is on its way out: no error about it */
 	struct packet_type packet_type;
 	struct packet_offload offload;
-	const struct net_offload *offloads[256];	/* by protocol (net/offload.h) */
+	const struct net_offload *offloads[INET_OFFLOADS];	/* by protocol */
 	struct notifier_block notifier;
 };
 

@@ -73,7 +73,7 @@ static bool inet6_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	if (unlikely(skb_headlen(skb) < IPV6_HLEN))
 		return false;
 	whole = walk_headers(h, skb_headlen(skb), &e);
-	ops = skb->net->ipv6->offloads[e.nexthdr];
+	ops = inet_offload(skb->net->ipv6->offloads, e.nexthdr);
 	if (whole && (!ops || !ops->gro_receive))
 		return false;
 	if (likely(whole && ip6_version(h) == 6 &&
@@ -119,7 +119,7 @@ static int inet6_gso_segment(struct sk_buff *skb, u32 features, struct sk_buff_h
 
 	if (!linear_headers(skb, at, &e))
 		return -EINVAL;
-	ops = skb->net->ipv6->offloads[e.nexthdr];
+	ops = inet_offload(skb->net->ipv6->offloads, e.nexthdr);
 	if (!ops)
 		return -EPROTONOSUPPORT;
 	skb->transport_header = (u16)(skb->network_header + e.off);
@@ -139,7 +139,7 @@ static bool inet6_gso_headers(const struct sk_buff *skb, const struct gso_frames
 
 	if (!walk_headers(ipv6_hdr(skb), f->hlen - at, &e))
 		return false;
-	ops = skb->net->ipv6->offloads[e.nexthdr];
+	ops = inet_offload(skb->net->ipv6->offloads, e.nexthdr);
 	if (!ops || !ops->gso_headers || !ops->gso_headers(skb, f))
 		return false;
 	for (u32 i = 0; i < f->segs; i++) {

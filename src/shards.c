@@ -104,9 +104,9 @@ static void take_frame(struct nic *nic, const struct handed *h, u32 len)
 /* Whether the card's ring is full, or without memory for buffers: its own event comes first. */
 static bool must_wait(const struct shard *to, const struct handed *h)
 {
-	const struct nic *nic = to->nic[h->card];
+	struct nic *nic = to->nic[h->card];
 
-	return nic->up && !nic_rx_free(nic);
+	return nic->up && !nic_rx_has_room(nic);
 }
 
 /* Frames from one other shard, as long as the card's ring has room; all: whatever becomes of

@@ -60,6 +60,27 @@ static u32 class_of(u32 size)
 	return class_;
 }
 
+/* One that nobody kept; the caller counts it. */
+static __noinline struct buf *class_new(struct buf_pool *pool, u32 class_)
+{
+	struct buf *b = pool->ops.alloc(pool->ops.ctx, class_bytes(class_));
+
+	if (!b)
+		return NULL;
+	b->data = (u8 *)b + BUF_HEADER;
+	b->pool = pool;
+	b->class_ = class_;
+	b->size = (u32)class_bytes(class_) - BUF_HEADER;
+	return b;
+}
+
+static __always_inline struct buf *buf_begin(struct buf *b)
+{
+	b->refcnt = 1;
+	b->nr_sums = b->next_sum = 0;
+	return b;
+}
+
 static __always_inline struct buf *class_alloc(struct buf_pool *pool, u32 class_)
 {
 	struct buf *b = pool->free[class_];
@@ -69,19 +90,13 @@ static __always_inline struct buf *class_alloc(struct buf_pool *pool, u32 class_
 		pool->cached -= class_bytes(class_);
 		unpoison(b->data, b->size);
 	} else {
-		b = pool->ops.alloc(pool->ops.ctx, class_bytes(class_));
+		b = class_new(pool, class_);
 		if (!b)
 			return NULL;
-		b->data = (u8 *)b + BUF_HEADER;
-		b->pool = pool;
-		b->class_ = class_;
-		b->size = (u32)class_bytes(class_) - BUF_HEADER;
 	}
-	b->refcnt = 1;
-	b->nr_sums = b->next_sum = 0;
 	pool->live++;
 	pool->users++;
-	return b;
+	return buf_begin(b);
 }
 
 struct buf *buf_alloc(struct buf_pool *pool, u32 size)
@@ -89,9 +104,27 @@ struct buf *buf_alloc(struct buf_pool *pool, u32 size)
 	return class_alloc(pool, class_of(size));
 }
 
+/* As many of those that were kept as there are, up to n. */
+static u32 take_kept(struct buf_pool *pool, u32 class_, struct buf **to, u32 n)
+{
+	struct buf *b = pool->free[class_];
+	u32 i = 0;
+
+	for (; i < n && b; i++) {
+		to[i] = buf_begin(b);
+		b = b->next_free;
+		unpoison(to[i]->data, to[i]->size);
+	}
+	pool->free[class_] = b;
+	pool->cached -= i * class_bytes(class_);
+	pool->live += i;
+	pool->users += i;
+	return i;
+}
+
 u32 buf_alloc_bulk(struct buf_pool *pool, u32 size, struct buf **to, u32 n)
 {
-	u32 class_ = class_of(size), i = 0;
+	u32 class_ = class_of(size), i = take_kept(pool, class_, to, n);
 
 	for (; i < n; i++) {
 		to[i] = class_alloc(pool, class_);
@@ -129,6 +162,53 @@ void buf_release(struct buf *b)
 		pool->ops.free(pool->ops.ctx, b, bytes);
 	}
 	buf_pool_put(pool);
+}
+
+void buf_chain_add(struct buf_chain *c, struct buf *b)
+{
+	if (unlikely(c->n && (b->pool != c->last->pool || b->class_ != c->last->class_)))
+		buf_release_chain(c);
+	b->next_free = c->first;
+	c->first = b;
+	if (!c->n++)
+		c->last = b;
+	poison(b->data, b->size);
+}
+
+/* More than the pool keeps. */
+static __noinline void release_each(struct buf_chain *c)
+{
+	while (c->n--) {
+		struct buf *b = c->first;
+
+		c->first = b->next_free;
+		buf_release(b);
+	}
+	*c = (struct buf_chain){ 0 };
+}
+
+void buf_release_chain(struct buf_chain *c)
+{
+	struct buf_pool *pool;
+	size_t bytes;
+	u32 class_;
+
+	if (!c->n)
+		return;
+	pool = c->last->pool;
+	class_ = c->last->class_;
+	bytes = c->n * class_bytes(class_);
+	/* The last user of a pool lets go of it, too. */
+	if (unlikely(pool->cached + bytes > pool->cache_max || pool->users <= c->n)) {
+		release_each(c);
+		return;
+	}
+	c->last->next_free = pool->free[class_];
+	pool->free[class_] = c->first;
+	pool->cached += bytes;
+	pool->live -= c->n;
+	pool->users -= c->n;
+	*c = (struct buf_chain){ 0 };
 }
 
 /* The index of the first that begins at off or behind. */

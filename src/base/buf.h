@@ -66,6 +66,15 @@ u32 buf_alloc_bulk(struct buf_pool *pool, u32 size, struct buf **to, u32 n);
 u32 buf_alloc_truesize(u32 size);
 void buf_release(struct buf *b);
 
+/* Buffers of one pool and size, whose last reference is gone, that go back together. */
+struct buf_chain {
+	struct buf *first, *last;
+	u32 n;
+};
+
+void buf_chain_add(struct buf_chain *c, struct buf *b);	/* not one of BUF_OUTSIDE */
+void buf_release_chain(struct buf_chain *c);
+
 static inline struct buf *buf_get(struct buf *b)
 {
 	b->refcnt++;

@@ -5,6 +5,7 @@
 #include "base/poison.h"
 
 #define SLAB_CHUNK_BYTES 16384u
+#define LINE 64u			/* bytes of the cache */
 
 void mem_init(struct mem *mem, const struct mem_ops *ops, size_t budget)
 {
@@ -97,7 +98,8 @@ void slab_init(struct slab *s, struct mem *mem, const char *name, size_t size)
 
 static bool slab_grow(struct slab *s)
 {
-	size_t size = sizeof(struct slab_chunk) + (size_t)s->per_chunk * s->size;
+	size_t objects = (size_t)s->per_chunk * s->size, spare = s->size % LINE ? 0 : LINE;
+	size_t size = sizeof(struct slab_chunk) + spare + objects;
 	struct slab_chunk *c = mem_alloc(s->mem, size);
 	char *obj;
 
@@ -106,7 +108,10 @@ static bool slab_grow(struct slab *s)
 	c->next = s->chunks;
 	c->size = size;
 	s->chunks = c;
-	obj = (char *)(c + 1) + (size_t)s->per_chunk * s->size;
+	obj = (char *)(c + 1);
+	if (spare)
+		obj += -(uintptr_t)obj % LINE;
+	obj += objects;
 	for (u32 i = 0; i < s->per_chunk; i++) {
 		obj -= s->size;
 		*(void **)(void *)obj = s->free;
@@ -118,7 +123,7 @@ static bool slab_grow(struct slab *s)
 	return true;
 }
 
-void *slab_alloc(struct slab *s)
+void *slab_alloc_slow(struct slab *s)
 {
 	void *p;
 
@@ -136,13 +141,27 @@ void *slab_alloc(struct slab *s)
 	return p;
 }
 
-void slab_free(struct slab *s, void *p)
+void slab_chain_add(struct slab_chain *c, void *p, u32 size)
 {
-	ln_assert(s->live > 0);
-	s->live--;
-	*(void **)p = s->free;
-	s->free = p;
-	poison(p, s->size);
+	*(void **)p = c->first;
+	c->first = p;
+	if (!c->last)
+		c->last = p;
+	c->n++;
+	poison(p, size);
+}
+
+void slab_free_chain(struct slab *s, struct slab_chain *c)
+{
+	if (!c->n)
+		return;
+	ln_assert(s->live >= c->n);
+	s->live -= c->n;
+	unpoison(c->last, s->size);
+	*(void **)c->last = s->free;
+	poison(c->last, s->size);
+	s->free = c->first;
+	*c = (struct slab_chain){ 0 };
 }
 
 void slab_exit(struct slab *s)

@@ -15,7 +15,8 @@
 #ifndef LINNET_BASE_MEM_H
 #define LINNET_BASE_MEM_H
 
-#include "base/types.h"
+#include "base/assert.h"
+#include "base/poison.h"
 
 /* Where memory comes from. free gets the size that alloc was asked for. */
 struct mem_ops {
@@ -62,9 +63,40 @@ struct slab {
 	u64 live;
 };
 
+/* Of a size that is a multiple of 64 they begin on a cache line of their own. */
 void slab_init(struct slab *s, struct mem *mem, const char *name, size_t size);
-void *slab_alloc(struct slab *s) __must_check;	/* not zeroed; NULL past the budget */
-void slab_free(struct slab *s, void *p);
+void *slab_alloc_slow(struct slab *s) __must_check;
+
+/* Not zeroed; NULL past the budget. */
+static inline __must_check void *slab_alloc(struct slab *s)
+{
+	void *p = s->free;
+
+	if (unlikely(!p || s->mem->fail_after))
+		return slab_alloc_slow(s);
+	unpoison(p, s->size);
+	s->free = *(void **)p;
+	s->live++;
+	return p;
+}
+
+static inline void slab_free(struct slab *s, void *p)
+{
+	ln_assert(s->live > 0);
+	s->live--;
+	*(void **)p = s->free;
+	s->free = p;
+	poison(p, s->size);
+}
+
+/* Objects that are freed together: gathered, and then given back at once. */
+struct slab_chain {
+	void *first, *last;
+	u32 n;
+};
+
+void slab_chain_add(struct slab_chain *c, void *p, u32 size);	/* of the slab's size */
+void slab_free_chain(struct slab *s, struct slab_chain *c);
 void slab_exit(struct slab *s);			/* chunks stay when objects are live: a leak */
 
 #endif

@@ -8,7 +8,25 @@
 /* build_skb() of a buffer that the ring has charged to this instance: the charge goes with it. */
 struct sk_buff *build_charged_skb(struct net *net, struct buf *buf, u32 off, u32 len) __must_check;
 
-/* dev_consume_sent(), but what it returns is still charged, and the caller uncharges it. */
-u32 dev_consume_charged(struct sk_buff *skb) __must_check;
+/* skb_add_frag() to a packet that has none, of what the ring has charged. */
+static inline void skb_set_charged_frag(struct sk_buff *skb, struct buf *buf, u32 off, u32 len)
+{
+	skb->frags[0] = (struct skb_frag){ buf, off, len };
+	skb->nr_frags = 1;
+	skb->len += len;
+	skb->data_len = len;
+	skb->truesize += len;
+}
+
+/* Sent packets that end together. Zeroed at first. */
+struct skb_bulk {
+	struct slab_chain skbs;
+	struct buf_chain bufs;
+	size_t charged;
+};
+
+/* dev_consume_sent(), of which a part may wait until the bulk is freed. */
+void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb);
+void skb_bulk_free(struct net *net, struct skb_bulk *bulk);
 
 #endif

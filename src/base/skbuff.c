@@ -245,23 +245,30 @@ static __always_inline bool is_lone_frame(const struct sk_buff *skb)
 {
 	const struct buf *b = skb->head_buf;
 
-	return b && b->refcnt == 1 && !buf_is_outside(b) && !skb->nr_frags && !skb->frag_list &&
-	       !skb->destructor && !skb->dst && !skb->nfct;
+	return b && b->refcnt == 1 && !buf_is_outside(b) &&
+	       !((uintptr_t)skb->frag_list | (uintptr_t)skb->destructor | (uintptr_t)skb->dst |
+		 skb->nfct | skb->nr_frags);
 }
 
-u32 dev_consume_charged(struct sk_buff *skb)
+void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb)
 {
-	u32 truesize = skb->truesize;
-
-	if (!is_lone_frame(skb)) {
+	if (unlikely(!is_lone_frame(skb))) {
 		dev_consume_sent(skb);
-		return 0;
+		return;
 	}
-	skb->net->frames.sent++;
+	net->frames.sent++;
+	bulk->charged += skb->truesize;
 	skb->head_buf->refcnt = 0;
-	buf_release(skb->head_buf);
-	slab_free(&skb->net->skb_slab, skb);
-	return truesize;
+	buf_chain_add(&bulk->bufs, skb->head_buf);
+	slab_chain_add(&bulk->skbs, skb, net->skb_slab.size);
+}
+
+void skb_bulk_free(struct net *net, struct skb_bulk *bulk)
+{
+	if (bulk->charged)
+		mem_uncharge(&net->mem, bulk->charged);
+	slab_free_chain(&net->skb_slab, &bulk->skbs);
+	buf_release_chain(&bulk->bufs);
 }
 
 void frame_drop(struct net *net, const struct net_device *dev, u64 packet,

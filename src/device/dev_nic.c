@@ -12,6 +12,7 @@
 #include "wire/eth.h"
 
 #define TX_STOP_ROOM (MAX_SKB_FRAGS + 2)	/* any frame fits */
+#define TAKE_AT_ONCE 8u
 #define IRQ_FIRST 23				/* of ifindex 1; below are the machine's own */
 
 struct dev_nic {
@@ -67,27 +68,31 @@ static __always_inline bool frame_type(struct dev_nic *dn, struct sk_buff *skb)
 	return false;
 }
 
-/* Several frames climb together, a step after the other, but for those that GRO keeps. */
-static __noinline int take_many(struct dev_nic *dn, int weight)
+/*
+ * Several frames climb together, a step after the other, but for those that GRO keeps. They are
+ * taken a few at a time: the sk_buff of one that GRO joins is the next one's, and still in the
+ * cache.
+ */
+static __noinline int take_many(struct dev_nic *dn, u32 weight)
 {
-	struct sk_buff *skb[NAPI_POLL_WEIGHT];
-	u32 n = nic_rx_take_many(dn->nic, skb, (u32)weight);
+	struct sk_buff *skb[TAKE_AT_ONCE];
+	struct nic *nic = dn->nic;
 	struct rx_batch rx;
+	u32 work = 0, n;
 
-	rx.n = 0;
-	dn->napi.rx = &rx;
-	for (u32 i = 0; i < n; i++) {
-		if (!frame_type(dn, skb[i]))
-			continue;
-		/* With nothing before or behind it there is nothing to join. */
-		if (i + 1 < n || !skb_queue_empty(&dn->napi.gro_list))
-			napi_gro_receive(&dn->napi, skb[i]);
-		else
-			gro_normal_one(&dn->napi, skb[i]);
-	}
-	dn->napi.rx = NULL;
-	netif_receive_skb_list(rx.skb, rx.n);
-	return (int)n;
+	napi_gro_begin(&dn->napi, &rx);
+	do {
+		u32 kept = 0;
+
+		n = nic_rx_take_many(nic, skb, min(weight - work, TAKE_AT_ONCE));
+		for (u32 i = 0; i < n; i++)
+			if (frame_type(dn, skb[i]))
+				skb[kept++] = skb[i];
+		work += n;
+		napi_gro_receive_list(&dn->napi, skb, kept, nic_rx_ready(nic) && work < weight);
+	} while (n && work < weight);
+	napi_gro_end(&dn->napi);
+	return (int)work;
 }
 
 static __always_inline int take_frames(struct dev_nic *dn, int weight)
@@ -95,7 +100,7 @@ static __always_inline int take_frames(struct dev_nic *dn, int weight)
 	struct sk_buff *skb;
 
 	if (nic_rx_ready(dn->nic) > 1)
-		return take_many(dn, weight);
+		return take_many(dn, (u32)weight);
 	skb = nic_rx_take(dn->nic);
 	if (!skb)
 		return 0;

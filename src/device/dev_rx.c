@@ -195,18 +195,28 @@ void netif_receive_skb(struct sk_buff *skb)
 /* ---- lists ---- */
 
 /* What each packet of a list meets before any handler. */
-static __always_inline void rx_begin(struct net *net, struct sk_buff *skb)
+static __noinline void rx_watched(struct net *net, struct sk_buff *skb)
 {
-	if (!skb->tstamp)
-		skb->tstamp = net->now;
-	net->softnet->processed++;
-	skb_reset_network_header(skb);
-	skb_reset_transport_header(skb);
 	if (unlikely(net->trace))
 		trace_skb(net, netif_receive_skb, skb, be16_to_cpu(skb->protocol),
 			  count_taps(skb->dev));
-	if (unlikely(!list_empty(&net->dev->ptype_all)))
+	if (!list_empty(&net->dev->ptype_all))
 		deliver_to_taps(skb);
+}
+
+static __always_inline void rx_begin(struct net *net, struct sk_buff **skb, u32 n)
+{
+	bool watched = net->trace || !list_empty(&net->dev->ptype_all);
+
+	net->softnet->processed += n;
+	for (u32 i = 0; i < n; i++) {
+		if (!skb[i]->tstamp)
+			skb[i]->tstamp = net->now;
+		skb_reset_network_header(skb[i]);
+		skb[i]->transport_header = skb[i]->network_header;
+		if (unlikely(watched))
+			rx_watched(net, skb[i]);
+	}
 }
 
 /* The only one who wants packets of this type and device; NULL: none or several. */
@@ -234,7 +244,7 @@ static __noinline void receive_vlan_run(struct sk_buff **skb, u32 n)
 	for (u32 i = 0; i < n; i++) {
 		enum vlan_rx r;
 
-		rx_begin(dev->net, skb[i]);
+		rx_begin(dev->net, &skb[i], 1);
 		r = vlan_step(skb[i]);
 		if (r == VLAN_RX_MOVED)
 			netif_receive_skb(skb[i]);
@@ -265,8 +275,7 @@ static void receive_run(struct sk_buff **skb, u32 n)
 		receive_vlan_run(skb, n);
 		return;
 	}
-	for (u32 i = 0; i < n; i++)
-		rx_begin(dev->net, skb[i]);
+	rx_begin(dev->net, skb, n);
 	if (dev->rx_handler)
 		n = dev->rx_handler_list(skb, n);
 	if (!n)

@@ -7,6 +7,7 @@
 #include "device/qdisc.h"
 #include "device/tx_tstamp.h"
 #include "device/vlan_core.h"
+#include "device/xmit_batch.h"
 
 #define XMIT_RECURSION_LIMIT 8
 
@@ -236,22 +237,35 @@ static bool may_go_straight(const struct net_device *dev)
 	       !netif_queue_stopped(dev);
 }
 
+static u64 bytes_of(struct sk_buff *const *skb, u32 n)
+{
+	u64 bytes = 0;
+
+	for (u32 i = 0; i < n; i++)
+		bytes += skb[i]->len;
+	return bytes;
+}
+
 /* How many frames the driver took; the others go through dev_queue_xmit(). */
 static u32 xmit_list_straight(struct sk_buff **skb, u32 n, struct net_device *dev)
 {
 	struct Qdisc *sch = dev->qdisc;
-	u32 bytes = 0, i, taken;
+	u64 bytes = 0;
+	u32 i, taken;
 
 	for (i = 0; i < n; i++) {
-		if (unlikely(skb[i]->gso_size || skb[i]->ip_summed == CHECKSUM_PARTIAL))
+		struct sk_buff *s = skb[i];
+
+		if (unlikely(s->gso_size || s->ip_summed == CHECKSUM_PARTIAL))
 			break;
-		skb_reset_mac_header(skb[i]);
-		skb_dst_drop(skb[i]);
+		skb_reset_mac_header(s);
+		skb_dst_drop(s);
+		bytes += s->len;
 	}
 	sch->running = true;
 	taken = dev->netdev_ops->ndo_xmit_list(skb, i, dev);
-	for (i = 0; i < taken; i++)
-		bytes += skb[i]->len;
+	if (unlikely(taken < n))
+		bytes = bytes_of(skb, taken);
 	sch->stats.packets += taken;
 	sch->stats.bytes += bytes;
 	dev_xmit_done(dev);
@@ -266,7 +280,7 @@ void xmit_batch_flush(struct xmit_batch *b)
 
 	if (!b->n)
 		return;
-	dev = b->skb[0]->dev;
+	dev = b->dev;
 	dev_xmit_more_begin(dev->net);
 	if (likely(may_go_straight(dev)))
 		i = xmit_list_straight(b->skb, b->n, dev);

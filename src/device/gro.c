@@ -102,20 +102,22 @@ void skb_gro_receive(struct sk_buff *p, struct sk_buff *skb, u32 hlen)
 
 /* ---- holding and letting go ---- */
 
-void gro_normal_one(struct napi_struct *napi, struct sk_buff *skb)
+static __always_inline void normal_one(struct rx_batch *rx, struct sk_buff *skb)
 {
-	struct rx_batch *rx = napi->rx;
-
-	if (!rx) {
-		netif_receive_skb(skb);
-		return;
-	}
 	/* One that is held from the poll before may come to what this one takes. */
 	if (unlikely(rx->n == NAPI_POLL_WEIGHT)) {
 		netif_receive_skb_list(rx->skb, rx->n);
 		rx->n = 0;
 	}
 	rx->skb[rx->n++] = skb;
+}
+
+void gro_normal_one(struct napi_struct *napi, struct sk_buff *skb)
+{
+	if (napi->rx)
+		normal_one(napi->rx, skb);
+	else
+		netif_receive_skb(skb);
 }
 
 static void gro_complete(struct napi_struct *napi, struct sk_buff *skb)
@@ -167,4 +169,37 @@ void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 {
 	if (!dev_gro_receive(napi, skb))
 		gro_normal_one(napi, skb);
+}
+
+void napi_gro_begin(struct napi_struct *napi, struct rx_batch *rx)
+{
+	rx->n = 0;
+	napi->rx = rx;
+}
+
+void napi_gro_receive_list(struct napi_struct *napi, struct sk_buff **skb, u32 n, bool more)
+{
+	bool on = napi->dev->features & NETIF_F_GRO;
+	struct packet_offload *po = NULL;
+	be16 type = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		/* Of each run of one protocol the table is asked once. */
+		if (unlikely(skb[i]->protocol != type)) {
+			type = skb[i]->protocol;
+			po = on ? offload_of(napi->net, type) : NULL;
+		}
+		/* With nothing before or behind it there is nothing to join. */
+		if (!po || (i + 1 == n && !more && skb_queue_empty(&napi->gro_list)) ||
+		    !po->gro_receive(napi, skb[i]))
+			normal_one(napi->rx, skb[i]);
+	}
+}
+
+void napi_gro_end(struct napi_struct *napi)
+{
+	struct rx_batch *rx = napi->rx;
+
+	napi->rx = NULL;
+	netif_receive_skb_list(rx->skb, rx->n);
 }

@@ -105,6 +105,12 @@ void napi_complete_done(struct napi_struct *napi, int work);
 /* A frame from a poll: joined with others where that is possible, else netif_receive_skb(). */
 void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb);
 
+/* The same for some of a poll's, in order; `more` follow at once. Between the two, so that all of
+ * the poll climb together. */
+void napi_gro_begin(struct napi_struct *napi, struct rx_batch *rx);
+void napi_gro_receive_list(struct napi_struct *napi, struct sk_buff **skb, u32 n, bool more);
+void napi_gro_end(struct napi_struct *napi);
+
 /* Its first half. True: skb was taken; else it goes to netif_receive_skb(). */
 bool dev_gro_receive(struct napi_struct *napi, struct sk_buff *skb) __must_check;
 

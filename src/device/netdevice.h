@@ -250,26 +250,6 @@ int dev_queue_xmit(struct sk_buff *skb);
 void dev_xmit_more_begin(struct net *net);
 void dev_xmit_more_end(struct net *net);
 
-/*
- * Frames that a list leaves behind on its way out: dev_queue_xmit() for each, in order, when one
- * for another device comes, when it is full, or when the list is at its end.
- */
-#define XMIT_BATCH_MAX 64
-
-struct xmit_batch {
-	u32 n;
-	struct sk_buff *skb[XMIT_BATCH_MAX];
-};
-
-void xmit_batch_flush(struct xmit_batch *b);
-
-static inline void xmit_batch_add(struct xmit_batch *b, struct sk_buff *skb)
-{
-	if (b->n && unlikely(b->n == XMIT_BATCH_MAX || b->skb[0]->dev != skb->dev))
-		xmit_batch_flush(b);
-	b->skb[b->n++] = skb;
-}
-
 /* To the driver: taps see it, checksum is finished unless the device does that. Consumes, or
  * returns NETDEV_TX_BUSY. */
 netdev_tx_t dev_hard_start_xmit(struct sk_buff *skb, struct net_device *dev);

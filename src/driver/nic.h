@@ -102,9 +102,10 @@ struct nic {
 	bool uso;			/* the same of datagrams */
 	bool no_gro;			/* its device begins with GRO off */
 	bool rx_gso;			/* the backend may bring merged segments, up to 64 KiB */
-	/* Posted slots hold no buffer until nic_rx_dma() wants one, as thousands of cards wait.
-	 * Without memory the frame is an overrun. */
-	bool rx_late;
+	/* Posted slots hold no buffer until nic_rx_dma() wants one, which then gets so many: the
+	 * cache still knows what was freed last, and thousands of cards may wait. Without memory
+	 * the frame is an overrun. 0: all have one. */
+	u8 rx_late;
 	bool tx_at_once;		/* what tx_doorbell() sends at once nic_tx_sent() tells */
 	struct nic_rss *rss;		/* other instances share the card; NULL: it is ours alone */
 
@@ -219,13 +220,17 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 void nic_rx_lend(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 		 const struct nic_meta *meta);
 
+/* Whether a frame would find a buffer now. If not, that is tried again after NIC_REFILL_RETRY_MS at
+ * the latest. For a backend that can keep its frames for so long. */
+bool nic_rx_has_room(struct nic *nic);
+
 /*
  * For a backend that can put bytes straight into memory (read(2) from a TAP): where the next frame
  * goes and how many bytes fit (MTU + 18); NULL: no free descriptor, or the card is down. Then
  * nic_rx_commit(): a frame of len bytes stands there; as nic_rx_dma() without the copy. A buffer
  * that is not committed stays the next one.
  */
-u8 *nic_rx_buffer(const struct nic *nic, u32 *cap);
+u8 *nic_rx_buffer(struct nic *nic, u32 *cap);
 
 /*
  * The same for a frame that may be longer, with gso_size in its meta: the posted buffer and then
@@ -254,6 +259,8 @@ struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
 /* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
 void nic_tx_advance(struct nic *nic);
 void nic_tx_complete(struct nic *nic, u32 n);
+/* Both, for a backend that sends each frame as it reads it. */
+void nic_tx_read_sent(struct nic *nic);
 /* The same within tx_doorbell(), without an interrupt: the driver looks when that returns. */
 void nic_tx_sent(struct nic *nic, u32 n);
 /* Frames were read and could not be sent: `at` was next_read before the first. */

@@ -4,6 +4,8 @@
 #include "base/trace.h"
 #include "wire/eth.h"
 
+#define RX_LATE 16
+
 struct nic_hand {
 	struct nic nic;
 	struct nic *peer;		/* at the other end of the cable */
@@ -56,54 +58,72 @@ struct nic *nic_hand_create(struct net *net, const struct nic_hand_params *param
 		hand->nic.mtu = params->mtu;
 	hand->nic.carrier = true;
 	hand->nic.coalesce = hand_coalesce;
+	hand->nic.rx_late = RX_LATE;
 	hand->doorbell = params->doorbell;
 	hand->ctx = params->ctx;
 	return &hand->nic;
 }
 
+/* Why the ring did not take a frame. */
+static __noinline __cold int refused(const struct nic *nic, size_t len)
+{
+	if (!nic->up)
+		return -ENETDOWN;
+	return len < ETH_HLEN || len > nic->rx.buf_len ? -EMSGSIZE : -ENOBUFS;
+}
+
 int nic_hand_receive(struct nic *nic, const void *frame, size_t len)
 {
-	struct nic_seg seg = { .addr = frame, .len = (u32)len };
+	struct nic_seg seg = { .addr = frame, .len = (u32)min_t(size_t, len, UINT32_MAX) };
 
-	if (!nic->up || !nic->carrier) {
+	if (unlikely(!nic->carrier)) {
 		nic_rx_drop(nic, 0, SKB_DROP_REASON_NIC_DOWN);
 		return -ENETDOWN;
 	}
-	if (len < ETH_HLEN || len > nic->rx.buf_len) {
-		nic_rx_drop(nic, 0, len < ETH_HLEN ? SKB_DROP_REASON_NIC_RUNT :
-						     SKB_DROP_REASON_NIC_GIANT);
-		return -EMSGSIZE;
-	}
-	if (!nic_rx_dma(nic, &seg, 1, NULL))
-		return -ENOBUFS;
+	if (unlikely(!nic_rx_dma(nic, &seg, 1, NULL)))
+		return refused(nic, len);
 	nic_rx_event(nic, 1);
 	return 0;
+}
+
+/* A frame of several pieces, or what it is to be copied to is too short. */
+static __noinline ptrdiff_t read_pieces(const struct nic_tx_ring *tx, u8 *to, size_t cap)
+{
+	u64 at = tx->next_read;
+	u32 len = tx->sw[at & tx->mask].len;
+
+	if (len > cap)
+		return -EMSGSIZE;
+	do {
+		const struct nic_seg *seg = &tx->desc[at & tx->mask];
+
+		memcpy(to, seg->addr, seg->len);
+		to += seg->len;
+	} while (!tx->desc[at++ & tx->mask].eop);
+	return len;
 }
 
 ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
 {
 	const struct nic_tx_ring *tx = &nic->tx;
-	u64 at = tx->next_read;
-	const struct nic_tx_sw *sw;
-	u32 len;
-	u8 *to = buf;
+	const struct nic_seg *seg;
+	ptrdiff_t len;
 
-	if (!nic->up || !nic_tx_waiting(nic))
+	if (!nic_tx_waiting(nic))	/* so is one that is down */
 		return 0;
-	sw = &tx->sw[at & tx->mask];
-	len = sw->len;
-	if (len > cap)
-		return -EMSGSIZE;
-	do {
-		const struct nic_seg *seg = &tx->desc[at & tx->mask].seg;
-
-		memcpy(to, seg->addr, seg->len);
-		to += seg->len;
-	} while (!tx->desc[at++ & tx->mask].eop);
-	nic->net->copies.dma_out += len;
-	trace_dev(nic->net, nic_tx_dma, nic->dev, sw->skb->id, len, tx->next_read & tx->mask);
-	nic_tx_advance(nic);
-	nic_tx_complete(nic, 1);
+	seg = &tx->desc[tx->next_read & tx->mask];
+	len = seg->len;
+	if (likely(seg->eop && (size_t)len <= cap)) {
+		memcpy(buf, seg->addr, (size_t)len);
+	} else {
+		len = read_pieces(tx, buf, cap);
+		if (len < 0)
+			return len;
+	}
+	nic->net->copies.dma_out += (u64)len;
+	trace_dev(nic->net, nic_tx_dma, nic->dev, tx->sw[tx->next_read & tx->mask].skb->id,
+		  (u64)len, tx->next_read & tx->mask);
+	nic_tx_read_sent(nic);
 	return len;
 }
 

@@ -4,6 +4,7 @@
 #define LINNET_DRIVER_NIC_IMPL_H
 
 #include "driver/nic.h"
+#include "wire/eth.h"
 
 /* Makes the receive ring and posts what it can; -ENOMEM when that is nothing. */
 int nic_rx_ring_init(struct nic *nic, u32 size);
@@ -11,6 +12,33 @@ void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason);
 
 int nic_tx_ring_init(struct nic *nic, u32 size);
 void nic_tx_ring_exit(struct nic *nic, enum skb_drop_reason reason);
+
+/* ---- the receive ring, between nic_rx.c and nic_handover.c ---- */
+
+static inline void nic_rx_filled(struct nic *nic, u32 len)
+{
+	nic->rx.next_fill++;
+	nic->stats.rx_packets++;
+	nic->stats.rx_bytes += len;
+}
+
+/* The rest of nic_rx_admit(): why not. */
+bool nic_rx_refuse(struct nic *nic, u32 len, u32 len_max, u64 packet);
+
+/* Whether a frame may enter the ring; false: it was dropped. */
+static inline bool nic_rx_admit(struct nic *nic, u32 len, u32 len_max, u64 packet)
+{
+	return likely(nic->up && len >= ETH_HLEN && len <= len_max && nic_rx_free(nic)) ||
+	       nic_rx_refuse(nic, len, len_max, packet);
+}
+
+u32 nic_segs_len(const struct nic_seg *segs, u32 nsegs);
+void nic_skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_meta *meta);
+/* The sk_buff of a frame that waited without one; NULL: no memory, it was dropped. */
+struct sk_buff *nic_rx_build_handed(struct nic *nic, struct nic_rx_slot *slot);
+void nic_rx_free_handed(struct nic *nic, const struct nic_rx_handed *h);
+
+/* ---- the interrupt line ---- */
 
 void nic_irq_init(struct nic *nic);
 /* Causes besides frames: set, and delivered unless masked. */

@@ -15,6 +15,7 @@
 struct nic_seg {
 	const u8 *addr;
 	u32 len;
+	bool eop;		/* in a ring: the last piece of its frame */
 	struct buf *buf;
 };
 
@@ -36,7 +37,16 @@ struct nic_rx_slot {
 	struct buf *buf;		/* posted; stays here when a handed-over frame passes by */
 	struct sk_buff *skb;		/* a handed-over frame, ready; NULL: it is in buf */
 	u32 len;			/* frame's bytes, from NIC_RX_HEADROOM of buf on */
-	struct nic_meta meta;		/* of a frame in buf */
+	bool bare;			/* it came without a meta */
+	bool handed;			/* it is in nic_rx_ring.handed */
+};
+
+/* A frame of a cable that is not an sk_buff yet: that is made when it is taken, as the cache has
+ * forgotten by then what was made when it came. */
+struct nic_rx_handed {
+	struct nic_seg header, piece;	/* with references; the piece's length is charged */
+	u64 packet;
+	ktime_t tstamp;
 };
 
 struct nic_rx_spares {
@@ -45,6 +55,8 @@ struct nic_rx_spares {
 
 struct nic_rx_ring {
 	struct nic_rx_slot *slot;
+	struct nic_meta *meta;		/* of each slot's frame, but of a bare one */
+	struct nic_rx_handed *handed;	/* NULL: none came yet */
 	u32 size, mask;
 	u64 next_post, next_fill, next_take;
 	u32 buf_len;			/* bytes that a posted buffer holds behind its headroom */
@@ -57,21 +69,17 @@ struct nic_rx_piece {		/* a place for received bytes */
 	u32 len;
 };
 
-struct nic_desc {		/* the card's array */
-	struct nic_seg seg;
-	bool eop;			/* last piece of its frame */
-};
-
 struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descriptor */
 	struct sk_buff *skb;
-	u32 ndesc, len;
+	u32 len;
+	u16 ndesc;
 	bool part;		/* one of several frames that are made of skb */
 	bool more;		/* ... and not the last */
 };
 
 struct nic_tx_ring {
-	struct nic_desc *desc;
-	struct nic_tx_sw *sw;
+	struct nic_seg *desc;		/* the card's array */
+	struct nic_tx_sw *sw;		/* the driver's */
 	u32 size, mask;
 	u64 next_post;			/* driver writes here */
 	u64 doorbell;			/* card may read up to here */

@@ -2,7 +2,6 @@
 /* The receive ring (row N2): buffers posted, filled by DMA or passed by hand-over, taken. */
 #include "base/assert.h"
 #include "base/skb_ring.h"
-#include "base/skb_share.h"
 #include "base/trace.h"
 #include "driver/nic_impl.h"
 #include "driver/nic_rss.h"
@@ -14,21 +13,33 @@
 
 static const struct nic_meta no_meta;
 
+static void free_arrays(struct nic *nic, const struct nic_rx_ring *rx)
+{
+	struct mem *mem = &nic->net->mem;
+
+	mem_free(mem, rx->more, rx->size * sizeof(*rx->more));
+	mem_free(mem, rx->handed, rx->size * sizeof(*rx->handed));
+	mem_free(mem, rx->meta, rx->size * sizeof(*rx->meta));
+	mem_free(mem, rx->slot, rx->size * sizeof(*rx->slot));
+}
+
 int nic_rx_ring_init(struct nic *nic, u32 size)
 {
 	struct nic_rx_ring *rx = &nic->rx;
+	struct mem *mem = &nic->net->mem;
 
 	*rx = (struct nic_rx_ring){
-		.slot = mem_zalloc(&nic->net->mem, size * sizeof(*rx->slot)),
+		.slot = mem_zalloc(mem, size * sizeof(*rx->slot)),
+		.meta = mem_alloc(mem, size * sizeof(*rx->meta)),
 		.size = size,
 		.mask = size - 1,
 		.buf_len = nic->mtu + ETH_HLEN + VLAN_TAG_LEN,
 	};
 	if (nic->rx_gso)
-		rx->more = mem_zalloc(&nic->net->mem, size * sizeof(*rx->more));
-	if (!rx->slot || (nic->rx_gso && !rx->more)) {
-		mem_free(&nic->net->mem, rx->slot, size * sizeof(*rx->slot));
-		mem_free(&nic->net->mem, rx->more, size * sizeof(*rx->more));
+		rx->more = mem_zalloc(mem, size * sizeof(*rx->more));
+	if (!rx->slot || !rx->meta || (nic->rx_gso && !rx->more)) {
+		free_arrays(nic, rx);
+		*rx = (struct nic_rx_ring){ 0 };
 		return -ENOMEM;
 	}
 	if (!nic_rx_refill(nic)) {
@@ -54,6 +65,14 @@ static void free_spares(struct nic *nic, struct nic_rx_spares *s)
 		ring_free_buf(nic, &s->buf[i]);
 }
 
+/* 0: it came from outside and has no number yet. */
+static u64 slot_packet(const struct nic_rx_ring *rx, const struct nic_rx_slot *slot)
+{
+	if (unlikely(slot->handed))
+		return rx->handed[slot - rx->slot].packet;
+	return slot->bare ? 0 : rx->meta[slot - rx->slot].packet;
+}
+
 void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
 {
 	struct nic_rx_ring *rx = &nic->rx;
@@ -64,7 +83,9 @@ void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
 		if (slot->skb)
 			kfree_skb_reason(slot->skb, reason);
 		else
-			frame_drop(nic->net, nic->dev, slot->meta.packet, reason, NULL);
+			frame_drop(nic->net, nic->dev, slot_packet(rx, slot), reason, NULL);
+		if (slot->handed)
+			nic_rx_free_handed(nic, &rx->handed[slot - rx->slot]);
 	}
 	for (u32 i = 0; i < rx->size; i++) {
 		ring_free_buf(nic, &rx->slot[i].buf);
@@ -72,8 +93,7 @@ void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
 			free_spares(nic, &rx->more[i]);
 	}
 	free_spares(nic, &rx->spares);
-	mem_free(&nic->net->mem, rx->more, rx->size * sizeof(*rx->more));
-	mem_free(&nic->net->mem, rx->slot, rx->size * sizeof(*rx->slot));
+	free_arrays(nic, rx);
 	*rx = (struct nic_rx_ring){ 0 };
 }
 
@@ -102,16 +122,15 @@ static u32 slots_without_buf(const struct nic_rx_ring *rx, u64 from, u32 max)
 	return n;
 }
 
-/* Buffers for the next slots, which have none, up to `end`; returns for how many. */
-static __noinline u32 post_bufs(struct nic *nic, u64 end)
+/* Buffers for n slots from `at` on, which have none; returns for how many. */
+static __noinline u32 fill_slots(struct nic *nic, u64 at, u32 n)
 {
-	u32 size = NIC_RX_HEADROOM + nic->rx.buf_len, truesize = buf_alloc_truesize(size), n, got;
+	u32 size = NIC_RX_HEADROOM + nic->rx.buf_len, truesize = buf_alloc_truesize(size), got;
 	struct nic_rx_ring *rx = &nic->rx;
 	struct mem *mem = &nic->net->mem;
 	struct buf *buf[REFILL_BULK];
 
 	/* Each buffer fails in its turn, as with slabs; and the last one within the budget fits. */
-	n = slots_without_buf(rx, rx->next_post, (u32)min_t(u64, end - rx->next_post, REFILL_BULK));
 	if (unlikely(mem->fail_after) || unlikely(!mem_charge(mem, (size_t)n * truesize))) {
 		n = 1;
 		if (!mem_charge(mem, truesize))
@@ -120,8 +139,20 @@ static __noinline u32 post_bufs(struct nic *nic, u64 end)
 	got = buf_alloc_bulk(nic->net->bufs, size, buf, n);
 	mem_uncharge(mem, (size_t)(n - got) * truesize);
 	for (u32 i = 0; i < got; i++)
-		rx->slot[rx->next_post++ & rx->mask].buf = buf[i];
+		rx->slot[(at + i) & rx->mask].buf = buf[i];
 	return got;
+}
+
+/* The next slots that have none, up to `end`; returns how many were posted. */
+static u32 post_bufs(struct nic *nic, u64 end)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u32 n = slots_without_buf(rx, rx->next_post,
+				  (u32)min_t(u64, end - rx->next_post, REFILL_BULK));
+
+	n = fill_slots(nic, rx->next_post, n);
+	rx->next_post += n;
+	return n;
 }
 
 /* The same from the first slot on that has none. */
@@ -139,6 +170,12 @@ static __noinline void refill_slots(struct nic *nic, u64 end)
 	}
 }
 
+static void retry_later(struct nic *nic)
+{
+	net_timer_mod(nic->net, &nic->refill_timer,
+		      nic->net->now + ms_to_ktime(NIC_REFILL_RETRY_MS));
+}
+
 u32 nic_rx_refill(struct nic *nic)
 {
 	struct nic_rx_ring *rx = &nic->rx;
@@ -152,8 +189,7 @@ u32 nic_rx_refill(struct nic *nic)
 	if (rx->next_post != end)
 		refill_slots(nic, end);
 	if (unlikely(rx->next_post == rx->next_take))
-		net_timer_mod(nic->net, &nic->refill_timer,
-			      nic->net->now + ms_to_ktime(NIC_REFILL_RETRY_MS));
+		retry_later(nic);
 	return (u32)(rx->next_post - start);
 }
 
@@ -202,7 +238,7 @@ void nic_rx_drop(struct nic *nic, u64 packet, enum skb_drop_reason reason)
 	frame_drop(nic->net, nic->dev, packet, reason, NULL);
 }
 
-static u32 segs_len(const struct nic_seg *segs, u32 nsegs)
+u32 nic_segs_len(const struct nic_seg *segs, u32 nsegs)
 {
 	u32 len = 0;
 
@@ -211,48 +247,54 @@ static u32 segs_len(const struct nic_seg *segs, u32 nsegs)
 	return len;
 }
 
-/* Whether a frame may enter the ring; false: it was dropped. */
-static bool rx_admit(struct nic *nic, u32 len, u32 len_max, const struct nic_meta *meta)
+__cold bool nic_rx_refuse(struct nic *nic, u32 len, u32 len_max, u64 packet)
 {
-	enum skb_drop_reason reason;
+	enum skb_drop_reason reason = SKB_DROP_REASON_NIC_OVERRUN;
 
-	if (unlikely(!nic->up))
+	if (!nic->up)
 		reason = SKB_DROP_REASON_NIC_DOWN;
-	else if (unlikely(len < ETH_HLEN))
+	else if (len < ETH_HLEN)
 		reason = SKB_DROP_REASON_NIC_RUNT;
-	else if (unlikely(len > len_max))
+	else if (len > len_max)
 		reason = SKB_DROP_REASON_NIC_GIANT;
-	else if (unlikely(nic_rx_free(nic) == 0))
-		reason = SKB_DROP_REASON_NIC_OVERRUN;
-	else
-		return true;
-	nic_rx_drop(nic, meta->packet, reason);
+	nic_rx_drop(nic, packet, reason);
 	return false;
 }
 
-static void rx_filled(struct nic *nic, u32 len)
+/* The next posted slot has a buffer now, as have those behind it. False: no memory. */
+static __noinline bool late_bufs(struct nic *nic)
 {
-	nic->rx.next_fill++;
-	nic->stats.rx_packets++;
-	nic->stats.rx_bytes += len;
+	const struct nic_rx_ring *rx = &nic->rx;
+	u32 n = min_t(u32, nic->rx_late, nic_rx_free(nic));
+
+	return fill_slots(nic, rx->next_fill, slots_without_buf(rx, rx->next_fill, n));
 }
 
-/* The next posted slot has a buffer now. False: no memory. */
-static bool late_buf(struct nic *nic)
-{
-	struct nic_rx_slot *slot = &nic->rx.slot[nic->rx.next_fill & nic->rx.mask];
-
-	return slot->buf || ring_new_buf(nic, &slot->buf, NIC_RX_HEADROOM + nic->rx.buf_len);
-}
-
-u8 *nic_rx_buffer(const struct nic *nic, u32 *cap)
+bool nic_rx_has_room(struct nic *nic)
 {
 	const struct nic_rx_ring *rx = &nic->rx;
 
+	if (!nic_rx_free(nic))
+		return false;
+	if (likely(rx->slot[rx->next_fill & rx->mask].buf || late_bufs(nic)))
+		return true;
+	nic->stats.rx_no_buffer++;
+	retry_later(nic);
+	return false;
+}
+
+u8 *nic_rx_buffer(struct nic *nic, u32 *cap)
+{
+	const struct nic_rx_ring *rx = &nic->rx;
+	const struct nic_rx_slot *slot;
+
 	if (unlikely(!nic->up || nic_rx_free(nic) == 0))
 		return NULL;
+	slot = &rx->slot[rx->next_fill & rx->mask];
+	if (unlikely(!slot->buf && !late_bufs(nic)))
+		return NULL;
 	*cap = rx->buf_len;
-	return rx->slot[rx->next_fill & rx->mask].buf->data + NIC_RX_HEADROOM;
+	return slot->buf->data + NIC_RX_HEADROOM;
 }
 
 u32 nic_rx_pieces(struct nic *nic, struct nic_rx_piece piece[NIC_RX_PIECES])
@@ -311,235 +353,93 @@ static bool rx_steer(struct nic *nic, u32 len, struct nic_meta *meta)
 	return nic_rss_rx(nic, seg, n, meta);
 }
 
+/* A frame that was let in stands in the next slot's buffer. */
+static __always_inline void rx_stands(struct nic *nic, u32 len, const struct nic_meta *meta)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	struct nic_rx_slot *slot = &rx->slot[rx->next_fill & rx->mask];
+
+	slot->len = len;
+	slot->bare = !meta;
+	if (meta)
+		rx->meta[slot - rx->slot] = *meta;
+	if (unlikely(len > rx->buf_len))
+		take_spares(rx, len - rx->buf_len);
+	nic_rx_filled(nic, len);
+	nic->net->copies.dma_in += len;
+	trace_dev(nic->net, nic_rx_dma, nic->dev, slot_packet(rx, slot), len,
+		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);
+}
+
+/* The card is one of several shards'. */
+static __noinline void rx_steered(struct nic *nic, u32 len, const struct nic_meta *meta)
+{
+	struct nic_meta steered = meta ? *meta : no_meta;
+
+	if (!rx_steer(nic, len, &steered))
+		rx_stands(nic, len, &steered);
+}
+
+static __always_inline void rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
+{
+	if (unlikely(nic->rss))
+		rx_steered(nic, len, meta);
+	else
+		rx_stands(nic, len, meta);
+}
+
+/* It had a descriptor, and no memory behind it. */
+static __noinline __cold void rx_bufferless(struct nic *nic, const struct nic_meta *meta)
+{
+	nic->stats.rx_no_buffer++;
+	nic_rx_drop(nic, meta ? meta->packet : 0, SKB_DROP_REASON_NIC_OVERRUN);
+}
+
 bool nic_rx_commit(struct nic *nic, u32 len, const struct nic_meta *meta)
 {
 	struct nic_rx_ring *rx = &nic->rx;
-	struct nic_rx_slot *slot;
-	struct nic_meta steered;
 	u32 len_max = rx->buf_len;
 
-	if (!meta)
-		meta = &no_meta;
-	if (meta->gso_size)
+	if (meta && meta->gso_size)
 		len_max += spare_len(rx);
-	if (!rx_admit(nic, len, len_max, meta))
+	if (!nic_rx_admit(nic, len, len_max, meta ? meta->packet : 0))
 		return false;
-	if (unlikely(nic->rss)) {
-		steered = *meta;
-		meta = &steered;
-		if (rx_steer(nic, len, &steered))
-			return true;
+	if (unlikely(!rx->slot[rx->next_fill & rx->mask].buf)) {
+		rx_bufferless(nic, meta);
+		return false;
 	}
-	slot = &rx->slot[rx->next_fill & rx->mask];
-	slot->len = len;
-	slot->meta = *meta;
-	if (len > rx->buf_len)
-		take_spares(rx, len - rx->buf_len);
-	rx_filled(nic, len);
-	nic->net->copies.dma_in += len;
-	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
-		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);
+	rx_commit(nic, len, meta);
 	return true;
 }
 
 bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs, const struct nic_meta *meta)
 {
-	u32 len = segs_len(segs, nsegs), cap;
+	u32 len = likely(nsegs == 1) ? segs->len : nic_segs_len(segs, nsegs), i = 0;
+	const struct nic_rx_slot *slot;
 	u8 *to;
 
-	if (nic->rx_late && nic->up && nic_rx_free(nic) && unlikely(!late_buf(nic))) {
-		nic->stats.rx_no_buffer++;
-		nic_rx_drop(nic, meta ? meta->packet : 0, SKB_DROP_REASON_NIC_OVERRUN);
+	if (!nic_rx_admit(nic, len, nic->rx.buf_len, meta ? meta->packet : 0))
+		return false;
+	slot = &nic->rx.slot[nic->rx.next_fill & nic->rx.mask];
+	if (unlikely(!slot->buf && !late_bufs(nic))) {
+		rx_bufferless(nic, meta);
 		return false;
 	}
-	to = nic_rx_buffer(nic, &cap);
-	for (u32 i = 0; i < nsegs && likely(to && len <= cap); i++) {
+	to = slot->buf->data + NIC_RX_HEADROOM;
+	do {
 		memcpy(to, segs[i].addr, segs[i].len);
 		to += segs[i].len;
-	}
-	return nic_rx_commit(nic, len, meta);	/* tells why not, too */
-}
-
-static void skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_meta *meta)
-{
-	struct net *net = nic->net;
-
-	skb->dev = nic->dev;
-	skb->id = meta->packet ? meta->packet : net_next_packet_id(net);
-	skb->tstamp = meta->tstamp ? meta->tstamp : net->now;
-	if (meta->csum_partial) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		skb->csum_start = (u16)(skb_headroom(skb) + meta->csum_start);
-		skb->csum_offset = meta->csum_offset;
-	} else if (meta->csum_verified) {
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	}
-	skb->gso_size = meta->gso_size;
-	skb->gso_segs = meta->gso_segs;
-	skb->gso_type = meta->gso_type;
-	skb->hash = meta->hash;
-	skb->bystander = meta->bystander;
-}
-
-/*
- * A cable to a card that shards share: what is this ring's alone goes on as it is; the rest is made
- * contiguous, as if it came by DMA, and steered there; segments go on in the ring's spare buffers.
- */
-static bool handover_is_ours(struct nic *nic, const u8 *head, u32 len, u32 *hash)
-{
-	struct rss_verdict v = nic_rss_steer(nic->rss, head, len);
-
-	*hash = v.hash;
-	return v.ring == nic->rss->self && !v.all;
-}
-
-static bool handover_flat(struct nic *nic, const struct sk_buff *frame)
-{
-	struct nic_meta meta = {
-		.packet = frame->id,
-		.gso_size = frame->gso_size,
-		.gso_segs = frame->gso_segs,
-		.gso_type = frame->gso_type,
-		.csum_partial = frame->ip_summed == CHECKSUM_PARTIAL,
-		.csum_start = (u16)(frame->csum_start - skb_headroom(frame)),
-		.csum_offset = frame->csum_offset,
-	};
-	struct nic_rx_piece piece[NIC_RX_PIECES];
-	u32 n = nic_rx_pieces(nic, piece), at = 0;
-
-	for (u32 i = 0; i < n && at < frame->len; i++) {
-		u32 part = min(frame->len - at, piece[i].len);
-
-		skb_copy_bits(frame, at, piece[i].addr, part);
-		at += part;
-	}
-	return nic_rx_commit(nic, frame->len, &meta);
-}
-
-bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
-{
-	const struct nic_meta meta = { .packet = frame->id };
-	struct nic_rx_ring *rx = &nic->rx;
-	struct sk_buff *skb;
-	u32 hash = frame->hash;
-
-	if (unlikely(nic->rss) &&
-	    !handover_is_ours(nic, frame->data, skb_headlen(frame), &hash))
-		return handover_flat(nic, frame);
-	/* Merged segments are longer than a frame, and need no buffer of ours. */
-	if (!rx_admit(nic, frame->len, frame->gso_size ? UINT32_MAX : rx->buf_len, &meta))
-		return false;
-	skb = skb_handover(nic->net, frame);
-	if (unlikely(!skb || !pskb_may_pull(skb, ETH_HLEN))) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);	/* a NULL one was counted */
-		nic->stats.rx_no_buffer++;
-		return false;
-	}
-	skb->dev = nic->dev;
-	skb->hash = hash;
-	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	rx_filled(nic, skb->len);
-	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
-		  nic_rx_ready(nic), rx->size);
+	} while (unlikely(++i < nsegs));
+	rx_commit(nic, len, meta);
 	return true;
-}
-
-bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
-			    const struct nic_meta *meta)
-{
-	u32 len = segs_len(segs, nsegs);
-	struct nic_rx_ring *rx = &nic->rx;
-	struct sk_buff *skb;
-	u32 hash = 0;
-
-	if (unlikely(nic->rss) && !handover_is_ours(nic, segs->addr, segs->len, &hash))
-		return nic_rx_dma(nic, segs, nsegs, meta);
-	if (!rx_admit(nic, len, rx->buf_len, meta))
-		return false;
-	skb = skb_handover_header(nic->net, segs[0].addr, segs[0].len, meta->packet);
-	if (unlikely(!skb)) {
-		nic->stats.rx_no_buffer++;
-		return false;
-	}
-	for (u32 i = 1; i < nsegs; i++) {
-		struct buf *b = buf_get(segs[i].buf);
-
-		if (likely(skb_add_frag(skb, b, (u32)(segs[i].addr - b->data), segs[i].len,
-					segs[i].len)))
-			continue;
-		buf_put(b);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		nic->stats.rx_no_buffer++;
-		return false;
-	}
-	skb->dev = nic->dev;
-	skb->hash = hash;
-	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	rx_filled(nic, len);
-	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
-		  nic_rx_ready(nic), rx->size);
-	return true;
-}
-
-static void put_bufs(const struct nic_seg *segs, u32 nsegs)
-{
-	for (u32 i = 0; i < nsegs; i++)
-		buf_put(segs[i].buf);
-}
-
-/* Pieces of lent buffers as a packet; NULL: no memory, it was dropped. */
-static struct sk_buff *lent_skb(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
-				u64 packet)
-{
-	struct buf *buf = segs->buf;
-	struct sk_buff *skb = build_skb(nic->net, buf, (u32)(segs->addr - buf->data), segs->len);
-
-	if (unlikely(!skb)) {
-		put_bufs(segs, nsegs);
-		nic_rx_drop(nic, packet, SKB_DROP_REASON_NOMEM);
-		return NULL;
-	}
-	for (u32 i = 1; i < nsegs; i++) {
-		buf = segs[i].buf;
-		if (likely(skb_add_frag(skb, buf, (u32)(segs[i].addr - buf->data), segs[i].len,
-					buf_truesize(buf))))
-			continue;
-		put_bufs(segs + i, nsegs - i);
-		nic->stats.rx_no_buffer++;
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return NULL;
-	}
-	return skb;
-}
-
-void nic_rx_lend(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
-		 const struct nic_meta *meta)
-{
-	const u32 len = nsegs == 1 ? segs->len : segs_len(segs, nsegs);
-	struct nic_rx_ring *rx = &nic->rx;
-	struct nic_meta steered = *meta;
-	struct sk_buff *skb;
-
-	if (!rx_admit(nic, len, rx->buf_len, meta) ||
-	    (unlikely(nic->rss) && nic_rss_rx(nic, segs, nsegs, &steered))) {
-		put_bufs(segs, nsegs);
-		return;
-	}
-	meta = &steered;
-	skb = lent_skb(nic, segs, nsegs, meta->packet);
-	if (unlikely(!skb))
-		return;
-	skb_set_meta(nic, skb, meta);
-	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	rx_filled(nic, len);
-	nic->net->copies.dma_in += len;
-	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
-		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);
 }
 
 void nic_rx_event(struct nic *nic, u32 n)
 {
-	if (!n)
+	/* Its poll is about to come, and takes these with those that it comes for. */
+	if (likely(nic->irq_masked && nic->rx_waiting && n))
+		nic->rx_waiting += n;
+	else if (!n)
 		nic_irq_raise(nic, NIC_IRQ_RX);
 	else if (nic->up)
 		nic_irq_frames(nic, NIC_IRQ_RX, n);
@@ -582,53 +482,66 @@ static __noinline struct sk_buff *slot_add_rest(struct nic *nic, const struct ni
 	return NULL;
 }
 
+/* What is known of each frame. */
+static __always_inline void skb_set_bare(struct nic *nic, struct sk_buff *skb)
+{
+	skb->dev = nic->dev;
+	skb->id = net_next_packet_id(nic->net);
+	skb->tstamp = nic->net->now;
+}
+
 /* The ring's buffers become the sk_buff's, and their charge with them. Without memory for it the
  * first one stays in the ring. */
 static __always_inline struct sk_buff *slot_build_skb(struct nic *nic, struct nic_rx_slot *slot)
 {
-	u32 head = min(slot->len, nic->rx.buf_len);
+	const struct nic_rx_ring *rx = &nic->rx;
+	u32 head = min(slot->len, rx->buf_len);
 	struct sk_buff *skb = build_charged_skb(nic->net, slot->buf, NIC_RX_HEADROOM, head);
 
 	if (unlikely(!skb)) {
-		nic_rx_drop(nic, slot->meta.packet, SKB_DROP_REASON_NOMEM);
+		nic_rx_drop(nic, slot_packet(rx, slot), SKB_DROP_REASON_NOMEM);
 	} else {
 		slot->buf = NULL;
-		skb_set_meta(nic, skb, &slot->meta);
+		if (likely(slot->bare))
+			skb_set_bare(nic, skb);
+		else
+			nic_skb_set_meta(nic, skb, &rx->meta[slot - rx->slot]);
 	}
 	return likely(head == slot->len) ? skb : slot_add_rest(nic, slot, skb);
 }
 
-static __always_inline struct sk_buff *rx_take(struct nic *nic)
+/* NULL: it was dropped. */
+static __always_inline struct sk_buff *slot_take(struct nic *nic, struct nic_rx_slot *slot)
 {
-	struct nic_rx_ring *rx = &nic->rx;
+	struct sk_buff *skb = slot->skb;
 
-	while (rx->next_take != rx->next_fill) {
-		struct nic_rx_slot *slot = &rx->slot[rx->next_take++ & rx->mask];
-		struct sk_buff *skb = slot->skb;
-
-		if (skb)
-			slot->skb = NULL;
-		else
-			skb = slot_build_skb(nic, slot);
-		if (likely(skb))
-			return skb;
-	}
-	return NULL;
+	if (!skb)
+		return slot->handed ? nic_rx_build_handed(nic, slot) : slot_build_skb(nic, slot);
+	slot->skb = NULL;
+	return skb;
 }
 
 struct sk_buff *nic_rx_take(struct nic *nic)
 {
-	return rx_take(nic);
+	struct nic_rx_ring *rx = &nic->rx;
+	struct sk_buff *skb = NULL;
+
+	while (rx->next_take != rx->next_fill && !skb)
+		skb = slot_take(nic, &rx->slot[rx->next_take++ & rx->mask]);
+	return skb;
 }
 
 /* What eth_type_trans() and GRO will read: of a handed-over frame its sk_buff, headers included. */
-static __always_inline void prefetch_slot(const struct nic_rx_slot *slot)
+static __always_inline void prefetch_slot(const struct nic_rx_ring *rx,
+					  const struct nic_rx_slot *slot)
 {
 	const u8 *skb = (const u8 *)slot->skb;
 
 	if (skb) {
 		for (u32 i = 64; i < offsetof(struct sk_buff, frags) + 64; i += 64)
 			prefetch(skb + i);
+	} else if (slot->handed) {
+		prefetch(rx->handed[slot - rx->slot].header.addr);
 	} else if (slot->buf) {
 		prefetch(slot->buf->data + NIC_RX_HEADROOM);
 	}
@@ -636,14 +549,16 @@ static __always_inline void prefetch_slot(const struct nic_rx_slot *slot)
 
 u32 nic_rx_take_many(struct nic *nic, struct sk_buff **to, u32 max)
 {
-	const struct nic_rx_ring *rx = &nic->rx;
-	u32 n = 0;
+	struct nic_rx_ring *rx = &nic->rx;
+	struct nic_rx_slot *slot = rx->slot;
+	u64 at = rx->next_take, end = rx->next_fill;
+	u32 n = 0, mask = rx->mask;
 
-	for (; n < max; n++) {
-		prefetch_slot(&rx->slot[(rx->next_take + LOOK_AHEAD) & rx->mask]);
-		to[n] = rx_take(nic);
-		if (!to[n])
-			break;
+	for (; n < max && at != end; at++) {
+		prefetch_slot(rx, &slot[(at + LOOK_AHEAD) & mask]);
+		to[n] = slot_take(nic, &slot[at & mask]);
+		n += to[n] != NULL;
 	}
+	rx->next_take = at;
 	return n;
 }

@@ -376,7 +376,7 @@ struct nic_sim *nic_sim_create(struct net *net, const struct nic_sim_params *par
 	sim->nic.tx_ring = params->tx_ring;
 	/* A lab is there to see each frame climb; ethtool -K has it otherwise. */
 	sim->nic.no_gro = true;
-	sim->nic.rx_late = true;
+	sim->nic.rx_late = 1;
 	sim->dma_bps = params->dma_bps ? params->dma_bps : DMA_BPS_DEFAULT;
 	sim->dma_ns = params->dma_ns ? params->dma_ns : DMA_NS_DEFAULT;
 	sim->fifo_bytes = params->fifo_bytes ? params->fifo_bytes : FIFO_BYTES_DEFAULT;

@@ -36,7 +36,9 @@ void nic_tx_ring_exit(struct nic *nic, enum skb_drop_reason reason)
 
 static void post_seg(struct nic_tx_ring *tx, const u8 *addr, u32 len, struct buf *buf)
 {
-	tx->desc[tx->next_post++ & tx->mask] = (struct nic_desc){ { addr, len, buf }, false };
+	tx->desc[tx->next_post++ & tx->mask] = (struct nic_seg){
+		.addr = addr, .len = len, .buf = buf,
+	};
 }
 
 /* Its header and its fragments; next_post is read and written once. */
@@ -46,15 +48,15 @@ static __always_inline void post_skb(struct nic_tx_ring *tx, const struct sk_buf
 	u32 i = 0;
 
 	if (likely(skb_headlen(skb)))
-		tx->desc[at++ & tx->mask] = (struct nic_desc){
-			{ skb->data, skb_headlen(skb), skb->head_buf }, false,
+		tx->desc[at++ & tx->mask] = (struct nic_seg){
+			.addr = skb->data, .len = skb_headlen(skb), .buf = skb->head_buf,
 		};
 	if (skb->nr_frags) {
 		do {
 			const struct skb_frag *f = &skb->frags[i];
 
-			tx->desc[at++ & tx->mask] = (struct nic_desc){
-				{ f->buf->data + f->off, f->len, f->buf }, false,
+			tx->desc[at++ & tx->mask] = (struct nic_seg){
+				.addr = f->buf->data + f->off, .len = f->len, .buf = f->buf,
 			};
 		} while (unlikely(++i < skb->nr_frags));
 	}
@@ -99,7 +101,7 @@ int nic_tx_post(struct nic *nic, struct sk_buff *skb)
 	if (unlikely(n > nic_tx_room(nic)))
 		return -ENOSPC;
 	sw = &tx->sw[tx->next_post & tx->mask];
-	*sw = (struct nic_tx_sw){ .skb = skb, .ndesc = n, .len = skb->len };
+	*sw = (struct nic_tx_sw){ .skb = skb, .ndesc = (u16)n, .len = skb->len };
 	if (unlikely(skb->frag_list))
 		skb_for_each_piece(skb, 0, skb->len, post_piece, tx);
 	else
@@ -151,8 +153,8 @@ void nic_tx_post_frames(struct nic *nic, struct sk_buff *skb, struct buf *header
 		left -= n;
 		post_seg(tx, headers->data + frames * stride, hlen, headers);
 		*sw = (struct nic_tx_sw){
-			.skb = skb, .ndesc = 1 + post_payload(tx, skb, &at, n), .len = hlen + n,
-			.part = true, .more = left,
+			.skb = skb, .ndesc = (u16)(1 + post_payload(tx, skb, &at, n)),
+			.len = hlen + n, .part = true, .more = left,
 		};
 		tx->desc[(tx->next_post - 1) & tx->mask].eop = true;
 		frames++;
@@ -187,8 +189,9 @@ u32 nic_tx_post_linear(struct nic *nic, struct sk_buff **skb, u32 n)
 		tx->sw[at & tx->mask] = (struct nic_tx_sw){
 			.skb = skb[i], .ndesc = 1, .len = s->len,
 		};
-		tx->desc[at & tx->mask] = (struct nic_desc){ { s->data, s->len, s->head_buf },
-							     true };
+		tx->desc[at & tx->mask] = (struct nic_seg){
+			.addr = s->data, .len = s->len, .eop = true, .buf = s->head_buf,
+		};
 	}
 	tx->next_post = at;
 	return i;
@@ -220,22 +223,22 @@ void nic_tx_doorbell(struct nic *nic)
 u32 nic_tx_clean(struct nic *nic, u32 budget)
 {
 	struct nic_tx_ring *tx = &nic->tx;
-	size_t charged = 0;
+	struct skb_bulk bulk = { .charged = 0 };
 	u32 n = 0;
 
 	while (tx->next_clean != tx->next_done && n < budget) {
-		struct nic_tx_sw *sw = &tx->sw[tx->next_clean & tx->mask];
+		const struct nic_tx_sw *sw = &tx->sw[tx->next_clean & tx->mask];
 
 		tx->next_clean += sw->ndesc;
 		/* The frames of one packet end with the last of them. */
 		if (likely(!sw->more))
-			charged += dev_consume_charged(sw->skb);
+			dev_consume_bulk(nic->net, &bulk, sw->skb);
 		else
 			nic->net->frames.sent++;
 		n++;
 	}
-	if (charged)
-		mem_uncharge(&nic->net->mem, charged);
+	if (bulk.skbs.n)
+		skb_bulk_free(nic->net, &bulk);
 	return n;
 }
 
@@ -272,7 +275,7 @@ u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_m
 	if (meta)
 		meta_of_frame(meta, &tx->sw[at & tx->mask]);
 	do {
-		segs[n++] = tx->desc[at & tx->mask].seg;
+		segs[n++] = tx->desc[at & tx->mask];
 	} while (!tx->desc[at++ & tx->mask].eop);
 	return n;
 }
@@ -304,18 +307,21 @@ void nic_tx_reread(struct nic *nic, u64 at)
 	tx->next_read = at;
 }
 
+/* The oldest frame is on the wire. */
+static __always_inline void tx_sent_one(struct nic *nic, struct nic_tx_ring *tx)
+{
+	const struct nic_tx_sw *sw = &tx->sw[tx->next_done & tx->mask];
+
+	ln_assert(tx->next_done != tx->next_read);
+	trace_skb(nic->net, nic_tx_complete, sw->skb, tx->next_done & tx->mask);
+	nic->stats.tx_bytes += sw->len;
+	tx->next_done += sw->ndesc;
+}
+
 void nic_tx_sent(struct nic *nic, u32 n)
 {
-	struct nic_tx_ring *tx = &nic->tx;
-
-	for (u32 i = 0; i < n; i++) {
-		const struct nic_tx_sw *sw = &tx->sw[tx->next_done & tx->mask];
-
-		ln_assert(tx->next_done != tx->next_read);
-		trace_skb(nic->net, nic_tx_complete, sw->skb, tx->next_done & tx->mask);
-		nic->stats.tx_bytes += sw->len;
-		tx->next_done += sw->ndesc;
-	}
+	for (u32 i = 0; i < n; i++)
+		tx_sent_one(nic, &nic->tx);
 	nic->stats.tx_packets += n;
 }
 
@@ -325,6 +331,14 @@ void nic_tx_complete(struct nic *nic, u32 n)
 		return;
 	nic_tx_sent(nic, n);
 	nic_irq_frames(nic, NIC_IRQ_TX, n);
+}
+
+void nic_tx_read_sent(struct nic *nic)
+{
+	nic_tx_advance(nic);
+	tx_sent_one(nic, &nic->tx);
+	nic->stats.tx_packets++;
+	nic_irq_frames(nic, NIC_IRQ_TX, 1);
 }
 
 void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason)

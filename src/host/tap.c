@@ -203,7 +203,7 @@ static bool tap_write_flat(void *ctx, const u8 *frame, u32 len)
 static void tap_deliver_flat(void *ctx, const u8 *frame, u32 len)
 {
 	struct tap *t = ctx;
-	const struct nic_seg seg = { frame, len, NULL };
+	const struct nic_seg seg = { .addr = frame, .len = len };
 
 	if (nic_rx_dma(&t->nic, &seg, 1, NULL))
 		nic_rx_event(&t->nic, 1);

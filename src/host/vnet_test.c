@@ -12,7 +12,7 @@
 #define HEADERS 66		/* Ethernet, IPv4, TCP with timestamps */
 
 static u8 frame[HEADERS] = { [46] = 0x80, [47] = 0x10 };
-static const struct nic_seg first = { frame, sizeof(frame), NULL };
+static const struct nic_seg first = { .addr = frame, .len = sizeof(frame) };
 
 static void merged_segments_are_told_with_their_size_and_headers(void **state)
 {
@@ -84,7 +84,7 @@ static void of_ipv6_the_same_is_told_and_heard(void **state)
 		.gso_size = 1428, .gso_type = SKB_GSO_TCPV6,
 	};
 	const u8 headers[86] = { [66] = 0x80, [67] = 0x90 };
-	const struct nic_seg seg = { (u8 *)headers, sizeof(headers), NULL };
+	const struct nic_seg seg = { .addr = (u8 *)headers, .len = sizeof(headers) };
 	struct nic_meta meta;
 	struct vnet_hdr h;
 

@@ -68,8 +68,8 @@ static void rx_frame(struct xdp_queue *q, struct nic *nic, bool veth, const stru
 	u32 len = 0;
 
 	for (u32 i = 0; i < n; i++) {
-		seg[i] = (struct nic_seg){ q->umem->area + f[i].addr, f[i].len,
-					   xdp_umem_take(q->umem, f[i].addr) };
+		seg[i] = (struct nic_seg){ .addr = q->umem->area + f[i].addr, .len = f[i].len,
+					   .buf = xdp_umem_take(q->umem, f[i].addr) };
 		len += f[i].len;
 	}
 	if (veth)

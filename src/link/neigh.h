@@ -27,7 +27,8 @@
 
 #include "base/list.h"
 #include "base/skb_queue.h"
-#include "device/netdevice.h"
+#include "device/xmit_batch.h"
+#include "wire/eth.h"
 
 enum {			/* Linux's numbers */
 	NUD_INCOMPLETE = 0x01, NUD_REACHABLE = 0x02, NUD_STALE = 0x04, NUD_DELAY = 0x08,
@@ -59,13 +60,19 @@ struct neigh_parms {	/* per device and family: net.ipv4.neigh.<dev>.*; Linux's d
 
 struct neighbour {
 	struct hlist_node node;
-	struct list_head node_gc;	/* in gc_list, or exempt_list of the table */
-	struct neigh_table *tbl;
+	/* What each packet needs, in one cache line. */
 	struct net_device *dev;
+	/* By state: straight out with the header, or resolve first. Consumes; 0 or -errno. */
+	int (*output)(struct neighbour *n, struct sk_buff *skb);
 	u32 refcnt;
+	bool dead;
 	u8 nud_state;
 	u8 probes;
-	bool dead;
+	u8 hh_len;			/* bytes of hh; 0: the header is built for each packet */
+	u8 hh[16];			/* the MAC header, ready to be copied */
+
+	struct list_head node_gc;	/* in gc_list, or exempt_list of the table */
+	struct neigh_table *tbl;
 	bool is_router;			/* as its advertisements say (RFC 4861 4.4) */
 	bool ext_learned;		/* somebody else's table is the source: never collected */
 	bool managed;			/* kept resolved without traffic */
@@ -78,11 +85,7 @@ struct neighbour {
 	u32 arp_queue_bytes;
 	const struct neigh_ops *ops;
 	const struct neigh_parms *parms;	/* of its device */
-	/* By state: straight out with the header, or resolve first. Consumes; 0 or -errno. */
-	int (*output)(struct neighbour *n, struct sk_buff *skb);
 	u8 primary_key[16];
-	u8 hh_len;			/* bytes of hh; 0: the header is built for each packet */
-	u8 hh[16];			/* the MAC header, ready to be copied */
 };
 
 struct neigh_table {
@@ -174,7 +177,20 @@ static inline int neigh_output(struct neighbour *n, struct sk_buff *skb)
 }
 
 /* neigh_connected_output() up to dev_queue_xmit(), which is left to `out`. */
-void neigh_output_batch(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out);
+void neigh_output_batch_slow(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out);
+
+static inline void neigh_output_batch(struct neighbour *n, struct sk_buff *skb,
+				      struct xmit_batch *out)
+{
+	if (unlikely(!n->hh_len || skb->net->trace || !skb_cow_head(skb, ETH_HLEN, 0))) {
+		neigh_output_batch_slow(n, skb, out);
+		return;
+	}
+	skb->dev = n->dev;
+	memcpy(skb_push(skb, ETH_HLEN), n->hh, ETH_HLEN);
+	skb_reset_mac_header(skb);
+	xmit_batch_add(out, skb);
+}
 
 /* Those of a device that goes down, moves, or has no carrier go. */
 void neigh_device_event(struct neigh_table *tbl, struct net_device *dev, enum netdev_event event);

@@ -121,7 +121,7 @@ int neigh_connected_output(struct neighbour *n, struct sk_buff *skb)
 	return connected_header(n, skb) ? dev_queue_xmit(skb) : -EINVAL;
 }
 
-void neigh_output_batch(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out)
+void neigh_output_batch_slow(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out)
 {
 	if (connected_header(n, skb))
 		xmit_batch_add(out, skb);

@@ -1,50 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The forwarding database (row W2): MAC -> port, learned, aged out, or set by hand. */
 #include "base/trace.h"
-#include "link/bridge/br_private.h"
+#include "link/bridge/br_fdb.h"
 
 #define FDB_HASH_FIRST 16
-#define FDB_PREFETCH 64u	/* frames of a list */
 #define FDB_PREFETCH_MIN 511	/* hash mask: a smaller table is in the cache anyway */
-
-_Static_assert(offsetof(struct net_bridge_fdb_entry, node) == 0, "a bucket leads to its entry");
-_Static_assert(offsetof(struct net_bridge_fdb_entry, vid) ==
-	       offsetof(struct net_bridge_fdb_entry, addr) + 6, "addr and vid are one key");
 
 static void br_fdb_cleanup(struct timer *t);
 
 static struct net *br_net(const struct net_bridge *br)
 {
 	return br->dev->net;
-}
-
-/* An entry's eight bytes from addr on, so that one comparison does. */
-static u64 fdb_key(const u8 *addr, u16 vid)
-{
-	u32 first;
-	u16 last;
-
-	memcpy(&first, addr, sizeof(first));
-	memcpy(&last, addr + sizeof(first), sizeof(last));
-	if (CONST_BE16(1) == 1)
-		return (u64)first << 32 | (u64)last << 16 | vid;
-	return (u64)vid << 48 | (u64)last << 32 | first;
-}
-
-static u64 entry_key(const struct net_bridge_fdb_entry *e)
-{
-	u64 key;
-
-	memcpy(&key, e->addr, sizeof(key));
-	return key;
-}
-
-static struct hlist_head *fdb_head(const struct net_bridge *br, u64 fdb_key)
-{
-	const struct siphash_key *key = &br_net(br)->hash_key;
-	u64 h = (fdb_key ^ key->k[0]) * (key->k[1] | 1);
-
-	return &br->fdb[(h ^ h >> 32) >> 8 & br->fdb_mask];
 }
 
 int br_fdb_init(struct net_bridge *br)
@@ -92,6 +58,7 @@ static void fdb_grow(struct net_bridge *br)
 	u32 old_mask = br->fdb_mask, mask = old_mask * 2 + 1;
 	struct hlist_head *old = br->fdb, *grown;
 	struct net_bridge_fdb_entry *e;
+	struct br_fdb_key k;
 
 	grown = mem_zalloc(&net->mem, (mask + 1) * sizeof(*grown));
 	if (!grown)
@@ -100,7 +67,8 @@ static void fdb_grow(struct net_bridge *br)
 	br->fdb_mask = mask;
 	list_for_each_entry(e, &br->fdb_age, age) {
 		hlist_del_init(&e->node);
-		hlist_add_head(&e->node, fdb_head(br, entry_key(e)));
+		k = fdb_hash_key(br, fdb_entry_key(e));
+		hlist_add_head(&e->node, fdb_head(br, &k));
 	}
 	mem_free(&net->mem, old, (old_mask + 1) * sizeof(*old));
 }
@@ -110,27 +78,18 @@ static ktime_t ageing(const struct net_bridge *br)
 	return ms_to_ktime(br->ageing_ms);
 }
 
-static bool fdb_expired(const struct net_bridge *br, const struct net_bridge_fdb_entry *e)
+static struct net_bridge_fdb_entry *fdb_find(const struct net_bridge *br, const u8 *addr, u16 vid)
 {
-	return !e->is_static && !e->is_local && e->updated + ageing(br) <= br_net(br)->now;
-}
+	struct br_fdb_key k = br_fdb_key(br, addr, vid);
 
-static struct net_bridge_fdb_entry *fdb_lookup(const struct net_bridge *br, const u8 *addr, u16 vid)
-{
-	u64 key = fdb_key(addr, vid);
-	struct net_bridge_fdb_entry *e;
-
-	hlist_for_each_entry(e, fdb_head(br, key), node)
-		if (entry_key(e) == key)
-			return e;
-	return NULL;
+	return fdb_lookup(br, &k);
 }
 
 /* A port's own address, in whichever VLAN. */
 static __noinline struct net_bridge_fdb_entry *fdb_lookup_local(const struct net_bridge *br,
 								const u8 *addr)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, 0);
+	struct net_bridge_fdb_entry *e = fdb_find(br, addr, 0);
 
 	return e && e->is_local ? e : NULL;
 }
@@ -143,42 +102,54 @@ static u16 prefetch_vid(const struct sk_buff *skb)
 	return vid ? vid : skb->dev->br_port->vg.pvid;
 }
 
-/*
- * Source and destination of each frame will be looked up: where the table is larger than the cache,
- * their loads overlap instead of being waited for one after the other.
- */
-void br_fdb_prefetch(const struct net_bridge *br, struct sk_buff *const *skb, u32 n)
+static void prefetch_entry(struct hlist_node *at)
 {
-	struct hlist_head *head[2 * FDB_PREFETCH];
+	if (!at)
+		return;
+	prefetchw(at);
+	prefetchw(&((struct net_bridge_fdb_entry *)(void *)at)->queued);
+}
 
+/* Nearly half of the entries of a full table are the second ones of their chains. */
+static void prefetch_second(const struct net_bridge *br, const struct br_fdb_key *k)
+{
+	const struct net_bridge_fdb_entry *e = (void *)fdb_head(br, k)->first;
+
+	if (e && fdb_entry_key(e) != k->key)
+		prefetch_entry(e->node.next);
+}
+
+void br_fdb_keys_list(const struct net_bridge *br, struct sk_buff *const *skb, u32 n,
+		      struct br_fdb_keys *to)
+{
+	for (u32 i = 0; i < n; i++) {
+		to[i] = br_fdb_keys(br, skb[i], br->vlan_enabled ? prefetch_vid(skb[i]) : 0);
+		prefetch(fdb_head(br, &to[i].source));
+		prefetch(fdb_head(br, &to[i].dest));
+	}
 	if (br->fdb_mask < FDB_PREFETCH_MIN)
 		return;
-	n = min(n, FDB_PREFETCH);
 	for (u32 i = 0; i < n; i++) {
-		u16 vid = br->vlan_enabled ? prefetch_vid(skb[i]) : 0;
-
-		head[2 * i] = fdb_head(br, fdb_key(eth_hdr(skb[i])->h_source, vid));
-		head[2 * i + 1] = fdb_head(br, fdb_key(eth_hdr(skb[i])->h_dest, vid));
-		prefetch(head[2 * i]);
-		prefetch(head[2 * i + 1]);
+		prefetch_entry(fdb_head(br, &to[i].source)->first);
+		prefetch_entry(fdb_head(br, &to[i].dest)->first);
 	}
-	for (u32 i = 0; i < 2 * n; i++) {
-		struct net_bridge_fdb_entry *e = (void *)head[i]->first;
-
-		if (!e)
-			continue;
-		prefetchw(e);
-		prefetchw(&e->queued);
+	for (u32 i = 0; i < n; i++) {
+		prefetch_second(br, &to[i].source);
+		prefetch_second(br, &to[i].dest);
 	}
+}
+
+struct net_bridge_fdb_entry *br_fdb_find_local(const struct net_bridge *br, const u8 *addr,
+					       u16 vid)
+{
+	return vid ? fdb_lookup_local(br, addr) : NULL;
 }
 
 struct net_bridge_fdb_entry *br_fdb_find(struct net_bridge *br, const u8 *addr, u16 vid)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
+	struct br_fdb_key k = br_fdb_key(br, addr, vid);
 
-	if (unlikely(!e && vid))
-		return fdb_lookup_local(br, addr);
-	return e && !fdb_expired(br, e) ? e : NULL;
+	return br_fdb_find_key(br, &k, addr, vid);
 }
 
 static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net_bridge_port *p,
@@ -186,6 +157,7 @@ static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net
 {
 	struct net *net = br_net(br);
 	struct net_bridge_fdb_entry *e;
+	struct br_fdb_key k;
 
 	e = slab_alloc(&br->fdb_slab);
 	if (!e)
@@ -197,7 +169,8 @@ static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net
 	e->updated = e->used = e->queued = net->now;
 	if (br->fdb_entries > br->fdb_mask)
 		fdb_grow(br);
-	hlist_add_head(&e->node, fdb_head(br, fdb_key(addr, vid)));
+	k = br_fdb_key(br, addr, vid);
+	hlist_add_head(&e->node, fdb_head(br, &k));
 	list_add_tail(&e->age, &br->fdb_age);
 	br->fdb_entries++;
 	return e;
@@ -257,10 +230,10 @@ static void fdb_refresh(struct net_bridge *br, struct net_bridge_fdb_entry *e, k
 	list_move_tail(&e->age, &br->fdb_age);
 }
 
-void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
-		   const struct sk_buff *skb)
+void br_fdb_update_slow(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
+			const struct sk_buff *skb)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
+	struct net_bridge_fdb_entry *e = fdb_find(br, addr, vid);
 	struct net *net = br_net(br);
 
 	if (!br->ageing_ms)
@@ -293,7 +266,7 @@ void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *a
 int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
 	       bool is_static)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
+	struct net_bridge_fdb_entry *e = fdb_find(br, addr, vid);
 
 	if (!is_valid_ether_addr(addr))
 		return -EINVAL;
@@ -315,7 +288,7 @@ int br_fdb_add(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr,
 
 int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, 0);
+	struct net_bridge_fdb_entry *e = fdb_find(br, addr, 0);
 
 	if (!is_valid_ether_addr(addr))
 		return -EINVAL;
@@ -333,7 +306,7 @@ int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 
 
 int br_fdb_delete(struct net_bridge *br, const u8 *addr, u16 vid)
 {
-	struct net_bridge_fdb_entry *e = fdb_lookup(br, addr, vid);
+	struct net_bridge_fdb_entry *e = fdb_find(br, addr, vid);
 
 	if (!e)
 		return -ENOENT;

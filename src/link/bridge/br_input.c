@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A frame arrives at a port (rows W1-W3): learn its source, decide by its destination. */
 #include "base/trace.h"
+#include "link/bridge/br_fdb.h"
 #include "link/bridge/br_multicast_private.h"
+
+#define FRAMES_AT_ONCE 64u
 
 static rx_handler_result_t drop(struct sk_buff *skb, enum skb_drop_reason reason)
 {
@@ -51,22 +54,26 @@ static __noinline void to_many(struct net_bridge_port *p, struct sk_buff *skb, u
 }
 
 static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, struct sk_buff *skb,
+						   const struct br_fdb_keys *keys,
 						   struct xmit_batch *out)
 {
 	struct net_bridge *br = p->br;
 	const u8 *dest = eth_hdr(skb)->h_dest;
 	bool up = netif_running(br->dev), local = up && br->dev->flags & IFF_PROMISC_;
 	struct net_bridge_fdb_entry *to;
+	struct br_fdb_keys own;
 	u16 vid = 0;
 
 	if (unlikely(p->vlan_filter)) {
 		if (!br_allowed_ingress(br, &p->vg, skb, &vid))
 			return;
 		dest = eth_hdr(skb)->h_dest;
+		own = br_fdb_keys(br, skb, vid);
+		keys = &own;
 		up = up && (local || br_vlan_member(&br->vg, vid));
 	}
 	if (p->learning)
-		br_fdb_update(br, p, eth_hdr(skb)->h_source, vid, skb);
+		br_fdb_update(br, p, &keys->source, eth_hdr(skb)->h_source, vid, skb);
 	if (p->state != BR_STATE_FORWARDING) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE);
 		return;
@@ -76,7 +83,7 @@ static __always_inline void br_handle_frame_finish(struct net_bridge_port *p, st
 		to_many(p, skb, vid, up);
 		return;
 	}
-	to = br_fdb_find(br, dest, vid);
+	to = br_fdb_find_key(br, &keys->dest, dest, vid);
 	if (likely(to && !to->is_local && !local)) {
 		to->used = skb->net->now;
 		br_forward_batch(to->dst, skb, out);
@@ -114,6 +121,7 @@ static __noinline rx_handler_result_t link_local(struct net_bridge_port *p, stru
 }
 
 static __always_inline rx_handler_result_t handle_frame(struct sk_buff *skb,
+							const struct br_fdb_keys *keys,
 							struct xmit_batch *out)
 {
 	struct net_bridge_port *p = skb->dev->br_port;
@@ -130,32 +138,43 @@ static __always_inline rx_handler_result_t handle_frame(struct sk_buff *skb,
 		return drop(skb, SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE);
 	if (ether_addr_equal(p->br->dev->dev_addr, eth->h_dest))
 		skb->pkt_type = PACKET_HOST;
-	br_handle_frame_finish(p, skb, out);
+	br_handle_frame_finish(p, skb, keys, out);
 	return RX_HANDLER_CONSUMED;
 }
 
 /* The doors of each port: netif_receive_skb() and its list come here before any protocol. */
 rx_handler_result_t br_handle_frame(struct sk_buff **pskb)
 {
+	struct br_fdb_keys keys = br_fdb_keys((*pskb)->dev->br_port->br, *pskb, 0);
 	rx_handler_result_t r;
 	struct xmit_batch out;
 
-	out.n = 0;
-	r = handle_frame(*pskb, &out);
+	xmit_batch_init(&out);
+	r = handle_frame(*pskb, &keys, &out);
 	xmit_batch_flush(&out);
 	return r;
 }
 
-u32 br_handle_frame_list(struct sk_buff **skb, u32 n)
+static u32 handle_some(struct sk_buff **skb, u32 n, struct sk_buff **pass)
 {
+	struct br_fdb_keys keys[FRAMES_AT_ONCE];
 	struct xmit_batch out;
 	u32 passed = 0;
 
-	out.n = 0;
-	br_fdb_prefetch(skb[0]->dev->br_port->br, skb, n);
+	xmit_batch_init(&out);
+	br_fdb_keys_list(skb[0]->dev->br_port->br, skb, n, keys);
 	for (u32 i = 0; i < n; i++)
-		if (handle_frame(skb[i], &out) == RX_HANDLER_PASS)
-			skb[passed++] = skb[i];
+		if (handle_frame(skb[i], &keys[i], &out) == RX_HANDLER_PASS)
+			pass[passed++] = skb[i];
 	xmit_batch_flush(&out);
+	return passed;
+}
+
+u32 br_handle_frame_list(struct sk_buff **skb, u32 n)
+{
+	u32 passed = 0;
+
+	for (u32 from = 0; from < n; from += FRAMES_AT_ONCE)
+		passed += handle_some(skb + from, min(n - from, FRAMES_AT_ONCE), skb + passed);
 	return passed;
 }

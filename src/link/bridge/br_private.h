@@ -3,6 +3,7 @@
 #ifndef LINNET_LINK_BRIDGE_BR_PRIVATE_H
 #define LINNET_LINK_BRIDGE_BR_PRIVATE_H
 
+#include "device/xmit_batch.h"
 #include "link/bridge/br.h"
 #include "link/ethernet.h"
 
@@ -11,12 +12,9 @@ static inline const struct ethhdr *eth_hdr(const struct sk_buff *skb)
 	return (const void *)skb_mac_header(skb);
 }
 
-/* br_fdb.c */
+/* br_fdb.c; br_fdb.h has what looks up */
 int br_fdb_init(struct net_bridge *br);				/* -ENOMEM */
 void br_fdb_exit(struct net_bridge *br);
-void br_fdb_prefetch(const struct net_bridge *br, struct sk_buff *const *skb, u32 n);
-void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
-		   const struct sk_buff *skb);			/* learning */
 /* Learned and static ones of a VLAN that p leaves. */
 void br_fdb_flush_vlan(struct net_bridge *br, const struct net_bridge_port *p, u16 vid);
 int br_fdb_add_local(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr);

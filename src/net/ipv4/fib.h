@@ -123,13 +123,6 @@ bool fib_has_gateway(const struct fib *fib, be32 gw, const struct net_device *de
 /* The device of a local route to addr; NULL. */
 struct net_device *fib_local_dev(const struct fib *fib, be32 addr);
 
-/* Do packets of the same two addresses always take the same way? */
-static inline bool fib_by_addresses(const struct fib *fib)
-{
-	return !fib->policy &&
-	       (!fib->multipath || !fib->net->sysctl.fib_multipath_hash_policy);
-}
-
 /* ---- changing ---- */
 
 /* Routes of a device that went down (force: that is removed, local ones too). */

@@ -3,7 +3,7 @@
 #include "base/trace.h"
 #include "net/icmp_limit.h"
 #include "net/ipv4/icmp_impl.h"
-#include "net/ipv4/ip_impl.h"
+#include "net/ipv4/ip_batch.h"
 #include "net/ipv4/ip_options.h"
 #include "wire/icmp.h"
 
@@ -125,7 +125,7 @@ void ip_forward_list(struct net *net, struct sk_buff **skb, u32 n)
 {
 	struct xmit_batch out;
 
-	out.n = 0;
+	xmit_batch_init(&out);
 	for (u32 i = 0; i < n; i++) {
 		if (!forward_begin(net, skb[i], &out) ||
 		    !nf_hook(NFPROTO_IPV4, NF_INET_FORWARD, net, skb[i], skb[i]->dev,

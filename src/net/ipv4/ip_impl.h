@@ -39,10 +39,22 @@ void route_net_exit(struct net *net);
 void rt_cache_flush(struct net *net);
 void rt_flush_dev(struct net_device *dev);	/* the device goes: nobody may use it any more */
 void rt_flush_slot(struct rtable **slot);
+/* route_list.c: ip_route_input() for those of a list for which it is simple. */
+void ip_route_input_list(struct sk_buff *const *skb, u32 n, const struct net_device *dev);
 void ip_route_forget_input(struct in_device *in_dev);	/* the device's remembered answer */
 
 /* The neighbour to send daddr's packets to; borrowed. NULL: none could be made. */
-struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr);
+struct neighbour *ip_neigh_slow(struct rtable *rt, be32 daddr);
+
+static inline struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr)
+{
+	struct neighbour *n = rt->neigh;
+
+	/* Where all addresses are one neighbour its key is another. */
+	if (likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) && !n->dead))
+		return n;
+	return ip_neigh_slow(rt, daddr);
+}
 
 /* ---- ip_input.c, ip_output.c ---- */
 
@@ -50,14 +62,21 @@ struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr);
 
 void ip_forward_list(struct net *net, struct sk_buff **skb, u32 n);
 int dst_output(struct net *net, struct sk_buff *skb);
-/* As dst_output(), but who needs nothing but to be sent is left in `out`. */
-void ip_output_batch(struct net *net, struct sk_buff *skb, struct xmit_batch *out);
+int ip_finish_output(struct net *net, struct sk_buff *skb);
 int ip_do_fragment(struct net *net, struct sk_buff *skb, u32 mtu);
 int ip_finish_output2(struct net *net, struct sk_buff *skb);
 /* The first of `segs` that follow one another. */
 u16 ip_select_ident(struct net *net, be32 saddr, be32 daddr, u8 protocol, u32 segs);
 /* The most that one packet by this route may have: local ones obey the path, others the link. */
-u32 ip_skb_dst_mtu(const struct sk_buff *skb);
+static inline u32 ip_skb_dst_mtu(const struct sk_buff *skb)
+{
+	const struct rtable *rt = dst_rtable(skb->dst);
+
+	if (!rt->is_input)
+		return dst_mtu(skb->dst, ip_hdr(skb)->daddr);
+	/* A router does not believe what others say of the path (Linux: ip_forward_use_pmtu 0). */
+	return rt->mtu ? rt->mtu : min_t(u32, rt->dst.dev->mtu, IPV4_MAX_LEN + 1);
+}
 
 /* ---- pmtu.c ---- */
 

@@ -250,41 +250,22 @@ int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
 
 /* ---- lists ---- */
 
-/*
- * A packet of the same two addresses as the one before, which found its route a moment ago, takes
- * that one: nothing can have changed.
- */
-static __always_inline enum skb_drop_reason route_or_same(struct sk_buff *skb,
-							  const struct sk_buff *before)
+/* Who stays has a route; *forward: all are for others. */
+static u32 route_list(struct net *net, struct sk_buff **skb, u32 n, bool *forward)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-
-	if (unlikely(skb->dst))
-		return SKB_CONSUMED;
-	if (before && ip_hdr(before)->daddr == iph->daddr &&
-	    ip_hdr(before)->saddr == iph->saddr) {
-		skb->dst = dst_hold(before->dst);
-		return SKB_CONSUMED;
-	}
-	return ip_route_input(skb, iph->daddr, iph->saddr, iph->tos, skb->dev);
-}
-
-/* Who stays has a route. */
-static u32 route_list(struct net *net, struct sk_buff **skb, u32 n)
-{
-	bool by_addresses = fib_by_addresses(net->ipv4->fib);
-	struct sk_buff *before = NULL;
 	u32 kept = 0;
 
 	for (u32 i = 0; i < n; i++) {
-		if (!routed(net, skb[i], route_or_same(skb[i], before))) {
-			before = NULL;
+		struct sk_buff *s = skb[i];
+		const struct iphdr *iph = ip_hdr(s);
+		enum skb_drop_reason reason = SKB_CONSUMED;
+
+		if (unlikely(!s->dst))
+			reason = ip_route_input(s, iph->daddr, iph->saddr, iph->tos, s->dev);
+		if (unlikely(!routed(net, s, reason)))
 			continue;
-		}
-		/* A source route leads elsewhere than its address says; errors are counted. */
-		before = IPCB(skb[i])->opt.optlen || skb[i]->dst->error || !by_addresses ?
-			 NULL : skb[i];
-		skb[kept++] = skb[i];
+		*forward &= s->dst->input == ip_forward;
+		skb[kept++] = s;
 	}
 	return kept;
 }
@@ -306,6 +287,7 @@ static void input_list(struct net *net, struct sk_buff **skb, u32 n)
 void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct packet_type *pt)
 {
 	struct net *net = dev->net;
+	bool forward = true;
 	u32 kept = 0;
 
 	(void)pt;
@@ -316,5 +298,10 @@ void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct pac
 		skb[kept++] = skb[i];
 	}
 	kept = nf_hook_list(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb, kept, dev, ip_rcv_finish);
-	input_list(net, skb, route_list(net, skb, kept));
+	ip_route_input_list(skb, kept, dev);
+	kept = route_list(net, skb, kept, &forward);
+	if (likely(forward))
+		ip_forward_list(net, skb, kept);
+	else
+		input_list(net, skb, kept);
 }

@@ -54,6 +54,17 @@ bool inet_gro_may_join(struct sk_buff *p, const struct iphdr *iph)
 	return true;
 }
 
+/* Somebody joins what is of this protocol. */
+static __noinline bool gro_offer(struct napi_struct *napi, struct sk_buff *skb,
+				 const struct net_offload *ops)
+{
+	if (likely(is_plain(skb, (const void *)skb->data)))
+		return ops->gro_receive(napi, skb, IPV4_HLEN);
+	/* Whose flow it is nobody looked: it overtakes none. */
+	napi_gro_flush(napi);
+	return false;
+}
+
 static bool inet_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 {
 	const struct iphdr *iph = (const void *)skb->data;
@@ -62,13 +73,7 @@ static bool inet_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	if (unlikely(skb_headlen(skb) < IPV4_HLEN))
 		return false;
 	ops = inet_offload(skb->net->ipv4->offloads, iph->protocol);
-	if (!ops || !ops->gro_receive)
-		return false;
-	if (likely(is_plain(skb, iph)))
-		return ops->gro_receive(napi, skb, IPV4_HLEN);
-	/* Whose flow it is nobody looked: it overtakes none. */
-	napi_gro_flush(napi);
-	return false;
+	return ops && ops->gro_receive && gro_offer(napi, skb, ops);
 }
 
 static void inet_gro_complete(struct sk_buff *skb)

@@ -6,7 +6,7 @@
 #include "base/shard.h"
 #include "base/trace.h"
 #include "link/ethernet.h"
-#include "net/ipv4/ip_impl.h"
+#include "net/ipv4/ip_batch.h"
 
 /*
  * Identification for packets that may be fragmented (RFC 6864 4.3): counters chosen by a keyed
@@ -38,16 +38,6 @@ static __noinline int refuse(struct net *net, struct sk_buff *skb, enum skb_drop
 }
 
 /* ---- ip_output ---- */
-
-u32 ip_skb_dst_mtu(const struct sk_buff *skb)
-{
-	const struct rtable *rt = dst_rtable(skb->dst);
-
-	if (!rt->is_input)
-		return dst_mtu(skb->dst, ip_hdr(skb)->daddr);
-	/* A router does not believe what others say of the path (Linux: ip_forward_use_pmtu 0). */
-	return rt->mtu ? rt->mtu : min_t(u32, rt->dst.dev->mtu, IPV4_MAX_LEN + 1);
-}
 
 static __always_inline int finish_output2(struct net *net, struct sk_buff *skb)
 {
@@ -100,7 +90,7 @@ static __noinline int too_long(struct net *net, struct sk_buff *skb, u32 mtu)
 	return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 }
 
-static __always_inline int ip_finish_output(struct net *net, struct sk_buff *skb)
+static __always_inline int finish_output(struct net *net, struct sk_buff *skb)
 {
 	u32 mtu = ip_skb_dst_mtu(skb);
 
@@ -109,64 +99,24 @@ static __always_inline int ip_finish_output(struct net *net, struct sk_buff *skb
 	return finish_output2(net, skb);
 }
 
-static void output_prepare(struct net *net, struct sk_buff *skb)
+int ip_finish_output(struct net *net, struct sk_buff *skb)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-
-	mib_inc(net, IpOutTransmits);
-	mib_add(net, IpExtOutOctets, skb->len);
-	skb->dev = skb->dst->dev;
-	skb->protocol = CONST_BE16(ETH_P_IP);
-	trace_skb(net, ip_output, skb, iph->ttl, be16_to_cpu(iph->id));
+	return finish_output(net, skb);
 }
 
 static __always_inline int output(struct net *net, struct sk_buff *skb)
 {
 	struct net_device *in = dst_rtable(skb->dst)->is_input ? skb->dev : NULL;
 
-	output_prepare(net, skb);
-	return NF_HOOK(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, in, skb->dev,
-		       ip_finish_output);
+	ip_output_begin(net, skb);
+	if (!nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, in, skb->dev, ip_finish_output))
+		return -EPERM;
+	return finish_output(net, skb);
 }
 
 int ip_output(struct net *net, struct sk_buff *skb)
 {
 	return output(net, skb);
-}
-
-/* What has to go another way, or wait, overtakes nobody. */
-static __noinline void output_slow(struct net *net, struct sk_buff *skb, struct xmit_batch *out,
-				   int (*go_on)(struct net *net, struct sk_buff *skb))
-{
-	xmit_batch_flush(out);
-	go_on(net, skb);
-}
-
-void ip_output_batch(struct net *net, struct sk_buff *skb, struct xmit_batch *out)
-{
-	struct rtable *rt = dst_rtable(skb->dst);
-	struct net_device *in = rt->is_input ? skb->dev : NULL;
-	struct neighbour *n;
-
-	if (unlikely(skb->dst->output != ip_output)) {
-		output_slow(net, skb, out, skb->dst->output);
-		return;
-	}
-	output_prepare(net, skb);
-	if (!nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, skb, in, skb->dev,
-		     ip_finish_output))
-		return;
-	if (unlikely(rt->type != RTN_UNICAST || !skb_fits(skb, skb->len, ip_skb_dst_mtu(skb)))) {
-		output_slow(net, skb, out, ip_finish_output);
-		return;
-	}
-	n = ip_neigh_for_gw(rt, ip_hdr(skb)->daddr);
-	if (unlikely(!n))
-		refuse(net, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL, -EINVAL);
-	else if (likely(n->output == neigh_connected_output))
-		neigh_output_batch(n, skb, out);
-	else
-		output_slow(net, skb, out, ip_finish_output2);
 }
 
 /* ---- from the transport ---- */
@@ -296,7 +246,7 @@ int ip_mc_output(struct net *net, struct sk_buff *skb)
 {
 	const struct rtable *rt = dst_rtable(skb->dst);
 
-	output_prepare(net, skb);
+	ip_output_begin(net, skb);
 	if (wants_own_copy(skb, rt))
 		dev_loopback_xmit(skb, rt->type);
 	/* RFC 1112 6.1: a TTL of 0 keeps a multicast packet on this machine. */

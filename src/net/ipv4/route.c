@@ -601,7 +601,7 @@ static be32 neigh_key(const struct net_device *dev, be32 next_hop)
 	return dev->flags & (IFF_LOOPBACK_ | IFF_POINTOPOINT_) ? 0 : next_hop;
 }
 
-struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr)
+struct neighbour *ip_neigh_slow(struct rtable *rt, be32 daddr)
 {
 	struct net_device *dev = rt->dst.dev;
 	be32 key = neigh_key(dev, rt->gateway ? rt->gateway : daddr);

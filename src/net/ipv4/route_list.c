@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Routes of the packets of a list. What one lookup asks of device, settings and rules is asked once
+ * for all; a packet of the addresses of the one before it has its route (Linux:
+ * ip_route_use_hint); and each step is done for all before the next, so that where tables are
+ * larger than the cache the loads of different packets overlap.
+ *
+ * Only what is answered by looking gets its route here: between ordinary addresses, to one next hop
+ * whose rtable stands. All else is ip_route_input()'s, and so is saying what is wrong.
+ */
+#include "net/ipv4/fib.h"
+#include "net/ipv4/ip_impl.h"
+
+#define ROUTES_AT_ONCE 64u
+
+/* Neither of "this network", nor loopback, nor multicast, nor of class E with the broadcast. */
+static bool is_ordinary(be32 addr)
+{
+	u32 first = be32_to_cpu(addr) >> 24;
+
+	return first - 1 < 223 && first != 127;
+}
+
+/* Whether a packet from saddr is let in with no more to ask. */
+static bool may_come_from(const struct net *net, be32 saddr)
+{
+	return is_ordinary(saddr) && !inet_lookup_ifaddr(net, saddr);
+}
+
+static const struct fib_info *look_up(const struct fib *fib, be32 daddr, bool forwarding)
+{
+	const struct fib_info *fi = is_ordinary(daddr) ? fib_lookup_fast(fib, daddr) : NULL;
+
+	if (unlikely(!fi || fi->nhs != 1))
+		return NULL;
+	return fi->type == RTN_LOCAL || (fi->type == RTN_UNICAST && forwarding) ? fi : NULL;
+}
+
+/* Those of the train that the device remembers. Return: how many the first of them are. */
+static u32 take_remembered(const struct in_device *in_dev, struct sk_buff *const *skb, u32 n)
+{
+	const struct in_last_input *last = &in_dev->last;
+	u32 i = 0;
+
+	if (!last->dst || !dst_check(last->dst))
+		return 0;
+	for (; i < n && !skb[i]->dst; i++) {
+		const struct iphdr *iph = ip_hdr(skb[i]);
+
+		if (iph->daddr != last->daddr || iph->saddr != last->saddr)
+			break;
+		skb[i]->dst = dst_hold(last->dst);
+	}
+	return i;
+}
+
+/* What the tables say of each; NULL: it has to be asked in full. */
+static void look_up_all(struct net *net, struct sk_buff *const *skb, u32 n, bool forwarding,
+			const struct fib_info **to)
+{
+	const struct fib_info *fi = NULL;
+	be32 daddr = 0, saddr = 0;
+	bool source = false;
+
+	for (u32 i = 0; i < n; i++) {
+		const struct iphdr *iph = ip_hdr(skb[i]);
+
+		if (iph->saddr != saddr) {
+			saddr = iph->saddr;
+			source = may_come_from(net, saddr);
+		}
+		if (iph->daddr != daddr) {
+			daddr = iph->daddr;
+			fi = look_up(net->ipv4->fib, daddr, forwarding);
+			if (likely(fi))
+				prefetch(&fi->nh[0].rth_input);
+		}
+		to[i] = source && likely(!skb[i]->dst) ? fi : NULL;
+	}
+}
+
+static void route_some(struct net *net, struct sk_buff *const *skb, u32 n, bool forwarding)
+{
+	const struct fib_info *fi[ROUTES_AT_ONCE];
+	struct rtable *rt[ROUTES_AT_ONCE];
+
+	look_up_all(net, skb, n, forwarding, fi);
+	for (u32 i = 0; i < n; i++) {
+		rt[i] = likely(fi[i]) ? fi[i]->nh[0].rth_input : NULL;
+		prefetchw(rt[i]);
+	}
+	for (u32 i = 0; i < n; i++) {
+		if (unlikely(!rt[i]))
+			continue;
+		skb[i]->dst = dst_hold(&rt[i]->dst);
+		prefetch(rt[i]->neigh);
+	}
+}
+
+void ip_route_input_list(struct sk_buff *const *skb, u32 n, const struct net_device *dev)
+{
+	const struct in_device *in_dev = dev->ip_ptr;
+	struct net *net = dev->net;
+
+	if (unlikely(!in_dev || net->ipv4->fib->policy || IN_DEV_MAXCONF(in_dev, net, rp_filter)))
+		return;
+	for (u32 from = take_remembered(in_dev, skb, n); from < n; from += ROUTES_AT_ONCE)
+		route_some(net, skb + from, min(n - from, ROUTES_AT_ONCE), in_dev->forwarding);
+}

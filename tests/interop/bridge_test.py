@@ -224,16 +224,21 @@ def mistakes(folder):
 
 
 need("ping", "curl", "nginx", "nsenter")
+# A tree takes its time, by the clock: the standard's shortest.
+part = side_by_side("a switch", "linnet is the root", "the kernel is the root")
 enter()
 make_far()
 with Folder() as folder:
-    case(a_switch_between_hosts, folder)
-    case(bulk, folder)
-    case(a_host_on_it, folder)
-    case(a_host_of_ipv6, folder)
-    case(vlans, folder)
-    case(a_storm, folder)
-    case(linnet_is_the_root, folder)
-    case(the_kernel_is_the_root, folder)
-    case(mistakes, folder)
+    if part == "a switch":
+        case(a_switch_between_hosts, folder)
+        case(bulk, folder)
+        case(a_host_on_it, folder)
+        case(a_host_of_ipv6, folder)
+        case(vlans, folder)
+        case(a_storm, folder)
+        case(mistakes, folder)
+    elif part == "linnet is the root":
+        case(linnet_is_the_root, folder)
+    else:
+        case(the_kernel_is_the_root, folder)
 finish()

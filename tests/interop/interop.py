@@ -51,6 +51,22 @@ def need(*programs):
         skip("not installed: " + " ".join(missing))
 
 
+def side_by_side(*parts):
+    """For tests that mostly wait: one process for each part, all at the same time, each with
+    namespaces of its own. Return: the part that this one is for."""
+    if len(sys.argv) > 1:
+        return sys.argv[1]
+    need("setpriv")
+    processes = [subprocess.Popen(["setpriv", "--pdeathsig", "KILL", sys.executable, *sys.argv,
+                                   part], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True) for part in parts]
+    told = [p.communicate()[0] for p in processes]
+    states = {p.returncode for p in processes}
+    # Where one is skipped, all are: its reason stands in the last line.
+    print("".join(f"-- {part}\n{text}" for part, text in zip(parts, told)), end="", flush=True)
+    sys.exit(states.pop() if len(states) == 1 else 1)
+
+
 def enter(tap=True, ipv6=False):
     """Goes on in a network namespace of its own, with the kernel's end of tap0 set up."""
     need("unshare", "ip")

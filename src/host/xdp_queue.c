@@ -73,7 +73,7 @@ static void rx_frame(struct xdp_queue *q, struct nic *nic, bool veth, const stru
 		len += f[i].len;
 	}
 	if (veth)
-		xdp_is_partial(seg[0].addr, seg[0].len, len, &meta);
+		xdp_is_partial(q->umem->area + f->addr, f->len, len, &meta);
 	lend = fresh_frames(q, fresh, n);
 	if (lend) {
 		q->rx_lent++;

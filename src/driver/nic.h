@@ -104,7 +104,7 @@ struct nic {
 	bool rx_gso;			/* the backend may bring merged segments, up to 64 KiB */
 	/* Posted slots hold no buffer until nic_rx_dma() wants one, which then gets so many: the
 	 * cache still knows what was freed last, and thousands of cards may wait. Without memory
-	 * the frame is an overrun. 0: all have one. */
+	 * the frame is an overrun; from 2 on so many are kept for that. 0: all slots have one. */
 	u8 rx_late;
 	bool tx_at_once;		/* what tx_doorbell() sends at once nic_tx_sent() tells */
 	struct nic_rss *rss;		/* other instances share the card; NULL: it is ours alone */

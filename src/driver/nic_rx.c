@@ -176,13 +176,32 @@ static void retry_later(struct nic *nic)
 		      nic->net->now + ms_to_ktime(NIC_REFILL_RETRY_MS));
 }
 
+/*
+ * A few that are there before their frames: an instance without memory gets what is left of it back
+ * by an ACK, which has to come in.
+ */
+static void keep_stock(struct nic *nic)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u32 max = min_t(u32, nic->rx_late, nic_rx_free(nic)), have = 0;
+
+	if (max < 2 || rx->slot[(rx->next_fill + max - 1) & rx->mask].buf)
+		return;
+	while (rx->slot[(rx->next_fill + have) & rx->mask].buf)
+		have++;
+	fill_slots(nic, rx->next_fill + have,
+		   slots_without_buf(rx, rx->next_fill + have, max - have));
+}
+
 u32 nic_rx_refill(struct nic *nic)
 {
 	struct nic_rx_ring *rx = &nic->rx;
 	u64 end = rx->next_take + rx->size, start = rx->next_post;
 
-	if (nic->rx_late)
+	if (nic->rx_late) {
 		rx->next_post = end;
+		keep_stock(nic);
+	}
 	/* Handed-over frames left their slots' buffers unused. */
 	while (rx->next_post != end && rx->slot[rx->next_post & rx->mask].buf)
 		rx->next_post++;

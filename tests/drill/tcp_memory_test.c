@@ -18,12 +18,21 @@
 
 #define SACK "mss 1000,sackOK,nop,nop,nop,wscale 7"
 
+#define OTHERS (2u << 20)
+
 /* As if others had taken all but one part in n. */
 static void take_all_but(struct tcp_peer *t, unsigned n)
 {
 	struct mem *mem = &net_of(tcp_peer_net(t))->mem;
 
+	assert_true(mem_charge(mem, OTHERS));
 	mem->budget = mem->used / (n - 1) * n;
+}
+
+static void peer_end(struct tcp_peer *t)
+{
+	mem_uncharge(&net_of(tcp_peer_net(t))->mem, OTHERS);
+	tcp_peer_end(t);
 }
 
 static void new_sockets_begin_small(void **state)
@@ -43,7 +52,7 @@ static void new_sockets_begin_small(void **state)
 	assert_int_equal(tcp_opt_get(t, fd, LN_SOL_SOCKET, LN_SO_SNDBUF), 5000);
 	tcp_connect_to(t, fd);
 	tcp_script(t, "+0 > S 0:0(0) win 2920 <...>\n");	/* half of it, in whole segments */
-	tcp_peer_end(t);
+	peer_end(t);
 }
 
 /* A sender and a receiver with the smallest buffers: slow, but all of it passes. */
@@ -75,7 +84,7 @@ static void small_buffers_pass_everything(void **state)
 		tcp_skip(t, 0);
 	}
 	tcp_skip(t, .3);
-	tcp_peer_end(t);
+	peer_end(t);
 }
 
 /* How many segments of 500 bytes are taken that nobody reads. */
@@ -104,7 +113,7 @@ static uint32_t taken_unread(int rmem_min)
 	tcp_skip(t, .3);
 	assert_int_equal(tcp_read(t, fd, 100000), 500);
 	tcp_skip(t, .3);
-	tcp_peer_end(t);
+	peer_end(t);
 	return (seq - 1) / 500;
 }
 
@@ -141,7 +150,7 @@ static ptrdiff_t accepted_unsent(int wmem_min)
 	assert_true(tcp_events(t, fd) & LN_POLLOUT);
 	assert_true(tcp_write(t, fd, 500, 0) > 0);
 	tcp_skip(t, 0);
-	tcp_peer_end(t);
+	peer_end(t);
 	return n;
 }
 

@@ -176,6 +176,18 @@ static inline int neigh_output(struct neighbour *n, struct sk_buff *skb)
 							     n->output(n, skb);
 }
 
+/* neigh_output() would send a packet as neigh_connected_output() does: nothing has to be asked, or
+ * somebody is about to. */
+static inline bool neigh_is_ready(struct neighbour *n)
+{
+	if (likely(n->output == neigh_connected_output))
+		return true;
+	if (!(n->nud_state & (NUD_DELAY | NUD_PROBE)))
+		return false;
+	n->used = n->tbl->net->now;
+	return true;
+}
+
 /* neigh_connected_output() up to dev_queue_xmit(), which is left to `out`. */
 void neigh_output_batch_slow(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out);
 

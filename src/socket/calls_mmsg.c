@@ -32,7 +32,7 @@ static ptrdiff_t send_one(struct socket *sock, struct ln_mmsghdr *m, int flags,
 LN_API int ln_sendmmsg(struct ln_net *handle, int fd, struct ln_mmsghdr *vec, unsigned n, int flags)
 {
 	struct net *net = net_of(handle);
-	struct dgram_run run = { .rt = NULL };
+	struct dgram_run run;
 	int err, len, done = 0;
 	struct socket *sock = sockfd_lookup(net, fd, &err);
 	ptrdiff_t r = 0;
@@ -40,11 +40,12 @@ LN_API int ln_sendmmsg(struct ln_net *handle, int fd, struct ln_mmsghdr *vec, un
 	if (!sock)
 		return err;
 	len = vec_len(vec, n);
+	dgram_run_init(&run);
 	dev_xmit_more_begin(net);
 	for (; done < len && !r; done += r >= 0)
 		r = send_one(sock, &vec[done], flags, &run);
-	dev_xmit_more_end(net);
 	dgram_run_end(&run);
+	dev_xmit_more_end(net);
 	return done ? done : len < 0 ? len : (int)r;
 }
 

@@ -22,12 +22,22 @@ struct dgram_run {
 	struct flowi4 fl;
 	u32 mtu;		/* of the path */
 	bool to_peer;		/* the connected one: messages without an address */
+	struct xmit_batch out;	/* frames that leave together */
 };
 
+static inline void dgram_run_init(struct dgram_run *run)
+{
+	run->rt = NULL;
+	run->out.n = 0;
+}
+
+/* What waits leaves; the run may begin anew. */
 static inline void dgram_run_end(struct dgram_run *run)
 {
+	xmit_batch_flush(&run->out);
 	if (run->rt)
 		dst_release(&run->rt->dst);
+	run->rt = NULL;
 }
 
 /*

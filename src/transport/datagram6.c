@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/datagram6.h"
 
+#include "net/ipv6/ip6_straight.h"
 #include "transport/mcast_sock.h"
 #include "transport/sock_tstamp.h"
 #include "wire/icmp6.h"
@@ -161,15 +162,22 @@ int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
 		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol,
 		.tclass = ipc->ipc.tos, .hop_limit = ipc->ipc.ttl,
 	};
+	struct neighbour *n;
 	int err;
 
-	x.no_loop = sk->mcast && sk->mcast->no_loop6;
-	skb->protocol = CONST_BE16(0x86dd);
-	skb_dst_set(skb, &rt->dst);
+	n = ip6_straight(skb, rt, &fl->daddr);
 	skb_set_owner_w(skb, sk);
 	if (unlikely(sk->txstamp))
 		sock_tx_timestamp(sk, skb);
-	err = ip6_xmit(sock_net(sk), skb, &x);
+	if (likely(n)) {
+		err = ip6_straight_xmit(sock_net(sk), skb, n, &x);
+		dst_release(&rt->dst);
+	} else {
+		x.no_loop = sk->mcast && sk->mcast->no_loop6;
+		skb->protocol = CONST_BE16(0x86dd);
+		skb_dst_set(skb, &rt->dst);
+		err = ip6_xmit(sock_net(sk), skb, &x);
+	}
 	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/trace.h"
-#include "transport/udp.h"
+#include "transport/udp_straight.h"
 #include "transport/zerocopy.h"
-#include "wire/udp.h"
 
 /* What one datagram is sent by. */
 struct udp_way {
@@ -382,7 +381,51 @@ static __noinline ptrdiff_t send_zerocopy(struct sock *sk, struct msg *msg, int 
 	return n;
 }
 
+static __always_inline ptrdiff_t no_memory(struct sock *sk)
+{
+	mib_inc(sock_net(sk), UdpSndbufErrors);
+	return -ENOBUFS;
+}
+
+/* To the peer, whose route is at hand. */
+static __always_inline ptrdiff_t send_straight(struct sock *sk, struct msg *msg,
+					       struct neighbour *n, const struct udp_to *to)
+{
+	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
+	struct sk_buff *skb = udp_straight_frame(sk, msg, n, to);
+	int err;
+
+	if (unlikely(!skb))
+		return no_memory(sk);
+	err = dev_queue_xmit(skb);
+	if (unlikely(err) && (err != -ENOBUFS || sock_flag(sk, SOCK_RECVERR))) {
+		if (err == -ENOBUFS)
+			mib_inc(sock_net(sk), UdpSndbufErrors);
+		return err;
+	}
+	mib_inc(sock_net(sk), UdpOutDatagrams);
+	return len;
+}
+
+static __noinline ptrdiff_t udp_sendmsg_slow(struct sock *sk, struct msg *msg, int flags);
+
 ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	struct udp_to to = { NULL, sk->saddr, sk->c.daddr, sk->c.dport };
+	struct neighbour *n;
+
+	if (likely(sk->dst && dst_check(sk->dst) && !msg->name && !sk->c.v6 &&
+		   sk->c.state == TCP_ESTABLISHED && !sock_flag(sk, SOCK_LOCALROUTE) &&
+		   udp_is_plain(sk, msg, flags))) {
+		to.rt = dst_rtable(sk->dst);
+		n = udp_straight(&to, msg);
+		if (likely(n))
+			return send_straight(sk, msg, n, &to);
+	}
+	return udp_sendmsg_slow(sk, msg, flags);
+}
+
+static ptrdiff_t udp_sendmsg_slow(struct sock *sk, struct msg *msg, int flags)
 {
 	bool more = udp_sk(sk)->corked || (flags & LN_MSG_MORE);
 	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
@@ -478,7 +521,6 @@ static int run_begin(struct sock *sk, const struct msg *msg, int flags, struct d
 	int err;
 
 	dgram_run_end(run);
-	run->rt = NULL;
 	err = udp_dest(sk, msg, flags, &run->ipc);
 	if (!err)
 		err = dgram_route(sk, &run->ipc, &run->fl, &run->rt);
@@ -497,20 +539,32 @@ static bool may_run(struct sock *sk, int flags)
 	return !up->cork && !up->corked && !(flags & (LN_MSG_MORE | LN_MSG_OOB));
 }
 
-ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dgram_run *run)
+/* Frames of a run wait for each other, where nobody has to be told of a queue without room: none
+ * of their errors could be any other one. */
+static __always_inline struct neighbour *run_straight(struct sock *sk, const struct udp_to *to,
+						      const struct msg *msg, int flags)
+{
+	struct neighbour *n = NULL;
+
+	if (likely(udp_is_plain(sk, msg, flags) && !sock_flag(sk, SOCK_RECVERR)))
+		n = udp_straight(to, msg);
+	return likely(n && n->dev->netdev_ops->ndo_xmit_list && netif_running(n->dev) &&
+		      !sock_net(sk)->exiting) ? n : NULL;
+}
+
+static __noinline ptrdiff_t run_send_slow(struct sock *sk, struct msg *msg, int flags,
+					  struct dgram_run *run)
 {
 	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
 	struct udp_way way;
 	int err = 0;
 
-	if (unlikely((msg->control && msg->controllen) || len > DGRAM_MAX_LEN ||
-		     flags & LN_MSG_ZEROCOPY))
-		return udp_sendmsg(sk, msg, flags);
-	if (!run_goes_on(run, msg)) {
-		if (!may_run(sk, flags))
-			return udp_sendmsg(sk, msg, flags);
+	xmit_batch_flush(&run->out);
+	if ((msg->control && msg->controllen) || len > DGRAM_MAX_LEN || flags & LN_MSG_ZEROCOPY ||
+	    !may_run(sk, flags))
+		return udp_sendmsg_slow(sk, msg, flags);
+	if (!run_goes_on(run, msg))
 		err = run_begin(sk, msg, flags, run);
-	}
 	if (likely(!err)) {
 		way = (struct udp_way){ &run->ipc, &run->fl, NULL, &run->rt->dst, run->mtu };
 		dst_hold(&run->rt->dst);
@@ -519,4 +573,25 @@ ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dg
 	if (unlikely(err == -EAGAIN || err == -ENOBUFS))
 		mib_inc(sock_net(sk), UdpSndbufErrors);
 	return err ? err : len;
+}
+
+ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dgram_run *run)
+{
+	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
+	struct neighbour *n = NULL;
+	struct sk_buff *skb;
+	struct udp_to to;
+
+	if (likely(run_goes_on(run, msg))) {
+		to = (struct udp_to){ run->rt, run->fl.saddr, run->fl.daddr, run->ipc.dport };
+		n = run_straight(sk, &to, msg, flags);
+	}
+	if (unlikely(!n))
+		return run_send_slow(sk, msg, flags, run);
+	skb = udp_straight_frame(sk, msg, n, &to);
+	if (unlikely(!skb))
+		return no_memory(sk);
+	xmit_batch_add(&run->out, skb);
+	mib_inc(sock_net(sk), UdpOutDatagrams);
+	return len;
 }

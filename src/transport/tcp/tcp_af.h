@@ -66,7 +66,7 @@ u32 tcp_ts_hash(const struct sock_common *c);
 
 u32 tcp_v6_mtu(const struct sock *sk);
 be16 tcp_v6_sk_check(const struct sock *sk, u32 len, wsum sum);
-int tcp_v6_send(struct sock *sk, struct sk_buff *skb);	/* its dst is set; consumes */
+int tcp_v6_send(struct sock *sk, struct sk_buff *skb);	/* by sk->dst; consumes */
 
 /* Of the path, by sk->dst. */
 static inline u32 tcp_path_mtu(const struct sock *sk)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is IPv6's of TCP; its mirror is tcp_ipv4.c. */
 #include "base/trace.h"
+#include "net/ipv6/ip6_straight.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
 #include "wire/icmp6.h"
@@ -96,7 +97,11 @@ int tcp_v6_send(struct sock *sk, struct sk_buff *skb)
 		.saddr = k->saddr, .daddr = k->daddr, .protocol = IP_PROTO_TCP,
 		.hop_limit = sk->ttl, .tclass = sk->tos, .flowlabel = flow_label(&sk->c),
 	};
+	struct neighbour *n = ip6_straight(skb, dst_rt6_info(sk->dst), &k->daddr);
 
+	if (likely(n))
+		return ip6_straight_xmit(sock_net(sk), skb, n, &x);
+	skb_dst_set(skb, dst_hold(sk->dst));
 	return ip6_xmit(sock_net(sk), skb, &x);
 }
 

@@ -2,6 +2,7 @@
 /* One segment: its options, header, checksum, and the clone that carries it to IP (row T7). */
 #include "base/assert.h"
 #include "base/trace.h"
+#include "net/ipv4/ip_straight.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_dst.h"
@@ -294,6 +295,7 @@ static void count_sent(struct sock *sk, const struct sk_buff *skb, u32 payload, 
 static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 {
 	struct dst_entry *dst = tcp_route(sk);
+	struct neighbour *n = NULL;
 	struct ip_xmit x;
 
 	if (unlikely(!dst)) {
@@ -303,13 +305,17 @@ static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 	}
 	skb->priority = sk->priority;
 	skb->mark = sk->mark;
-	skb_dst_set(skb, dst_hold(dst));
 	if (unlikely(sk->c.v6))
 		return tcp_v6_send(sk, skb);
 	x = (struct ip_xmit){
 		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
 		.ttl = sk->ttl, .tos = sk->tos, .df = dont_fragment(tcp_sk(sk)),
 	};
+	if (likely(x.df && !skb->gso_size))
+		n = ip_straight(dst_rtable(dst), sk->c.daddr, skb->len + IPV4_HLEN);
+	if (likely(n))
+		return ip_straight_xmit(sock_net(sk), skb, n, &x);
+	skb_dst_set(skb, dst_hold(dst));
 	return ip_queue_xmit(sock_net(sk), skb, &x);
 }
 

@@ -221,6 +221,15 @@ static __noinline void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sa
 	c->delivered += res->newly_sacked;
 }
 
+/* If the user had queued no more, an almost full page goes back, and any when memory is short. */
+static __always_inline void all_acked(struct tcp_sock *tp)
+{
+	if (!skb_queue_empty(&tp->write_queue))
+		return;
+	tcp_chrono_end(&tp->chrono, tcp_net(tp)->now);
+	tcp_frag_trim(tp);
+}
+
 /* a is for c to refer to, as long as it is used. */
 static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_acked *a)
 {
@@ -263,12 +272,8 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_
 		tcp_mtup_acked(sk);
 	if (tp->cold && tp->cold->urg_mode && !before(tp->snd_una, tp->cold->snd_up))
 		tp->cold->urg_mode = false;
-	/* What the user had queued is all acknowledged: an almost full page goes back, and any
-	 * when memory is short. */
-	if (!tp->rtxq.packets_out && skb_queue_empty(&tp->write_queue)) {
-		tcp_chrono_end(&tp->chrono, tcp_net(tp)->now);
-		tcp_frag_trim(tp);
-	}
+	if (!tp->rtxq.packets_out)
+		all_acked(tp);
 }
 
 /* ---- congestion ---- */
@@ -592,8 +597,104 @@ static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
 	return SKB_CONSUMED;
 }
 
+/* ---- the ACK that a conversation lives by ---- */
+
+/*
+ * As predicted, it acknowledges all that is in flight, which is one packet that was sent once, and
+ * nothing goes on but that: no recovery, probe, ECN, pacing or trace. What ack_queue() would find
+ * out is known then; ack_plain() does what is left of it. (src/stack_straight_test.c compares.)
+ * Return: the packet, or NULL.
+ */
+static __always_inline struct sk_buff *plain_ack_of(const struct sock *sk, u32 ack, int flag)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb = tcp_rtxq_only(&tp->rtxq);
+
+	if (flag & FLAG_SLOWPATH || !skb || ack != tp->snd_nxt ||
+	    TCP_SKB_CB(skb)->end_seq != ack)
+		return NULL;
+	if (unlikely(tp->rec.ca_state != TCP_CA_Open || !tcp_is_sack(tp) || tp->cold ||
+		     tp->ecn_flags || tp->total_retrans || tp->rec.tlp_high_seq ||
+		     tcp_rack_may_update_reo_wnd(&tp->rec.rack) || !tp->cong.priv ||
+		     tp->cong.pacing || sock_net(sk)->trace))
+		return NULL;
+	return skb;
+}
+
+/* Return: the RTT, us. */
+static __always_inline s64 plain_rtt(struct tcp_sock *tp, const struct sk_buff *skb)
+{
+	const struct net *net = tcp_net(tp);
+	s64 rtt = since_us(net, skb->tstamp);
+	u32 us = (u32)min_t(s64, rtt, TCP_RTO_MAX_US);
+
+	tcp_rack_advance(&tp->rec.rack, TCP_SKB_CB(skb)->end_seq, skb->tstamp, rtt);
+	tcp_rtt_update_min(&tp->rtt, us, tp->rcv_tstamp,
+			   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
+	tcp_rtt_sample(&tp->rtt, us, tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
+	tp->tm.backoff = 0;
+	return rtt;
+}
+
+static __always_inline void plain_cong(struct sock *sk, s64 rtt)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_cong_ack a = {
+		.net = sock_net(sk), .now = sock_net(sk)->now, .acked = 1, .rtt_us = (s32)rtt,
+		.snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt, .in_flight = 1,
+		.cwnd_limited = is_cwnd_limited(tp),
+	};
+
+	take_newly_lost(tp);
+	tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, 1, a.now, tcp_min_rtt(&tp->rtt), NULL);
+	tcp_cong_pkts_acked(&tp->cong, &a);
+	tcp_cong_avoid(&tp->cong, &a);
+	tp->cong.snd_cwnd_stamp = a.now;
+}
+
+static __always_inline void ack_plain(struct sock *sk, struct sk_buff *acked, u32 ack,
+				      u32 ack_seq)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 freed = sk_truesize(acked);
+	s64 rtt;
+
+	tp->tm.retransmits = 0;
+	tp->tm.probes_out = 0;
+	tp->snd_wl1 = ack_seq;
+	snd_una_update(tp, ack);
+	mib_inc(sock_net(sk), TcpExtTCPHPAcks);
+	sk->err_soft = 0;
+	tp->rcv_tstamp = tcp_ms(sock_net(sk));
+	tcp_rtxq_take_only(&tp->rtxq, acked);
+	rtt = plain_rtt(tp, acked);
+	consume_skb(acked);
+	tcp_wmem_uncharge(tp, freed);
+	tp->retrans_stamp = 0;
+	all_acked(tp);
+	tcp_set_xmit_timer(sk);
+	plain_cong(sk, rtt);
+	confirm_neighbour(sk);
+}
+
+static enum skb_drop_reason ack_step_by_step(struct sock *sk, const struct sk_buff *skb,
+					     const struct tcp_options_received *opt, int flag);
+
 enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 			     const struct tcp_options_received *opt, int flag)
+{
+	u32 ack = TCP_SKB_CB(skb)->ack_seq;
+	struct sk_buff *acked = plain_ack_of(sk, ack, flag);
+
+	if (unlikely(!acked))
+		return ack_step_by_step(sk, skb, opt, flag);
+	ack_plain(sk, acked, ack, TCP_SKB_CB(skb)->seq);
+	return SKB_CONSUMED;
+}
+
+static __noinline enum skb_drop_reason
+ack_step_by_step(struct sock *sk, const struct sk_buff *skb, const struct tcp_options_received *opt,
+		 int flag)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);

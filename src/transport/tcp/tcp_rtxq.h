@@ -83,6 +83,24 @@ static inline u32 tcp_rtxq_fack(const struct tcp_rtxq *q, u32 una)
 	return q->sacked_out && q->highest_sack ? TCP_SKB_CB(q->highest_sack)->end_seq : una;
 }
 
+/* All that is in flight, when that is one packet sent once of which nothing was said; or NULL. */
+static __always_inline struct sk_buff *tcp_rtxq_only(const struct tcp_rtxq *q)
+{
+	struct sk_buff *skb = skb_peek(&q->q);
+
+	return q->packets_out == 1 && !TCP_SKB_CB(skb)->sacked && !q->highest_sack &&
+	       !q->sacked_out && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN) ? skb : NULL;
+}
+
+/* It is acknowledged: the queue is empty. */
+static __always_inline void tcp_rtxq_take_only(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	tcp_rate_skb_delivered(&q->newest, skb);
+	q->packets_out = 0;
+	q->retransmit_hint = q->lost_hint = q->find_hint = q->undecided = NULL;
+	skb_unlink(skb, &q->q);
+}
+
 /* What an acknowledgement took off the queue. */
 struct tcp_rtxq_acked {
 	u32 pkts;		/* packets */

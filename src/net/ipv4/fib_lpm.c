@@ -3,9 +3,9 @@
 
 #define STRIDE 6
 #define SLOTS 64
-#define DIRECT_BITS FIB_LPM_DIRECT_BITS
-#define DIRECT_LEAF 0x80000000u		/* the rest of the entry is a value, not a node */
+#define DIRECT_LEAF FIB_LPM_LEAF
 #define POOL_FIRST_CAP 64
+#define DIRECT_SHARE 4				/* of the memory that is left */
 #define COMPACT_MIN 1024			/* entries below which nothing is moved */
 
 /* ---- pools of runs ---- */
@@ -117,11 +117,11 @@ static inline u32 slot_at(u32 addr, unsigned depth)
 	const struct lpm_node *n = (lpm)->nodes.at; \
 	unsigned depth = 0; \
 	if (likely((lpm)->direct != NULL)) { \
-		u32 e = (lpm)->direct[(addr) >> (32 - DIRECT_BITS)]; \
+		u32 e = (lpm)->direct[(addr) >> (lpm)->direct_shift]; \
 		if (e & DIRECT_LEAF) \
 			return e & ~DIRECT_LEAF; \
 		n += e; \
-		depth = DIRECT_BITS; \
+		depth = (lpm)->direct_bits; \
 	} \
 	for (;;) { \
 		u32 slot = slot_at(addr, depth); \
@@ -157,7 +157,7 @@ static bool have_popcnt(void)
 }
 #endif
 
-u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr)
+u32 fib_lpm_walk(const struct fib_lpm *lpm, u32 addr)
 {
 	u32 v;
 
@@ -293,51 +293,43 @@ static bool build(struct fib_lpm *lpm, u32 r, unsigned depth, u32 inherited, str
 
 /* ---- the direct table ---- */
 
-static u32 direct_entry(const struct fib_lpm *lpm, u32 addr)
+/* The entries of slots from .. from + n - 1 of node `at`, which is at depth and has key in it. */
+static void direct_slots(struct fib_lpm *lpm, u32 at, u32 key, unsigned depth, u32 from, u32 n)
 {
-	const struct lpm_node *n = node_at(lpm, 0);
-	u32 at = 0;
+	unsigned below = lpm->direct_bits - depth - STRIDE;
+	const struct lpm_node *node = node_at(lpm, at);
+	u32 child, leaf, first = depth ? key >> (32 - depth) : 0;
+	u32 *entry = lpm->direct + (((size_t)first << STRIDE | from) << below);
 
-	for (unsigned depth = 0; depth < DIRECT_BITS; depth += STRIDE) {
-		u32 slot = slot_at(addr, depth);
+	child = node->base1 + bits_generic(node->vector & (BIT64(from) - 1));
+	leaf = node->base0 - 1 + bits_generic(node->leafvec & (BIT64(from) - 1));
+	for (u32 i = from; i < from + n; i++, entry += 1u << below) {
+		leaf += node->leafvec >> i & 1;
+		if (!(node->vector >> i & 1)) {
+			u32 e = DIRECT_LEAF | *leaf_at(lpm, leaf);
 
-		if (!(n->vector >> slot & 1))
-			return DIRECT_LEAF | *leaf_at(lpm, n->base0 +
-						      bits_generic(upto(n->leafvec, slot)) - 1);
-		at = n->base1 + bits_generic(upto(n->vector, slot)) - 1;
-		n = node_at(lpm, at);
+			for (u32 k = 0; k < 1u << below; k++)
+				entry[k] = e;
+		} else if (!below) {
+			*entry = child++;
+		} else {
+			direct_slots(lpm, child++, (first << STRIDE | i) << (32 - depth - STRIDE),
+				     depth + STRIDE, 0, SLOTS);
+		}
 	}
-	return at;
 }
 
-static void direct_refresh(struct fib_lpm *lpm, u32 key, unsigned plen)
+static void direct_fill(struct fib_lpm *lpm)
 {
-	u32 first = key >> (32 - DIRECT_BITS), n = 1u << (DIRECT_BITS - plen);
-
-	if (!lpm->direct)
-		return;
-	for (u32 i = first; i < first + n; i++)
-		lpm->direct[i] = direct_entry(lpm, i << (32 - DIRECT_BITS));
-}
-
-/* After node n of depth 12 changed: the run of its children, which the table points to, moved. */
-static void direct_refresh_node(struct fib_lpm *lpm, u32 key, const struct lpm_node *n)
-{
-	u32 child = n->base1, leaf = n->base0 - 1, *entry;
-
-	if (!lpm->direct)
-		return;
-	entry = lpm->direct + (key >> (32 - DIRECT_BITS) & ~(SLOTS - 1u));
-	for (u32 i = 0; i < SLOTS; i++) {
-		leaf += n->leafvec >> i & 1;
-		entry[i] = n->vector >> i & 1 ? child++ : DIRECT_LEAF | *leaf_at(lpm, leaf);
-	}
+	if (lpm->direct)
+		direct_slots(lpm, 0, 0, 0, 0, SLOTS);
 }
 
 static void direct_drop(struct fib_lpm *lpm)
 {
-	mem_free(lpm->mem, lpm->direct, sizeof(u32) << DIRECT_BITS);
+	mem_free(lpm->mem, lpm->direct, sizeof(u32) << lpm->direct_bits);
 	lpm->direct = NULL;
+	lpm->direct_bits = lpm->direct_shift = 0;
 }
 
 /* ---- compaction ---- */
@@ -394,7 +386,7 @@ static void compact(struct fib_lpm *lpm)
 		move_children(lpm, &to, root);
 		pool_exit(&lpm->nodes, lpm->mem);
 		lpm->nodes = to;
-		direct_refresh(lpm, 0, 0);
+		direct_fill(lpm);
 	}
 	if (unlikely(wants_compaction(&lpm->leaves)) && pool_like(&lpm->leaves, lpm->mem, &to)) {
 		move_leaves(lpm, &to, node_at(lpm, 0));
@@ -492,6 +484,79 @@ static u32 find_node(const struct fib_lpm *lpm, u32 key, unsigned plen, bool gon
 	}
 }
 
+/* Slots from .. from + n - 1 of node `at` changed; moved: the run of its children did, too. */
+static void direct_update(struct fib_lpm *lpm, u32 at, u32 key, unsigned depth, u32 from, u32 n,
+			  bool moved)
+{
+	if (depth + STRIDE > lpm->direct_bits)
+		return;
+	/* The last level's entries point to those children. */
+	if (depth + STRIDE == lpm->direct_bits && moved)
+		direct_slots(lpm, at, key, depth, 0, SLOTS);
+	else
+		direct_slots(lpm, at, key, depth, from, n);
+}
+
+/*
+ * The runs of node n with `value` in slots from .. from + count - 1, none of which is a child:
+ * written to leaf[], their first slots to *leafvec. Returns how many.
+ */
+static u32 change_runs(const struct fib_lpm *lpm, const struct lpm_node *n, u32 from, u32 count,
+		       u32 value, u32 leaf[SLOTS], u64 *leafvec)
+{
+	const u32 *old = leaf_at(lpm, n->base0);
+	u64 head = n->leafvec & (BIT64(from) - 1), rest;
+	u32 out = bits_generic(head), total = bits_generic(n->leafvec), next, used;
+
+	memcpy(leaf, old, out * sizeof(leaf[0]));
+	*leafvec = head;
+	if (!out || leaf[out - 1] != value) {
+		leaf[out++] = value;
+		*leafvec |= BIT64(from);
+	}
+	rest = from + count < SLOTS ? ~n->vector & (~0ull << (from + count)) : 0;
+	if (!rest)
+		return out;
+	next = (u32)__builtin_ctzll(rest);	/* the next slot with a value */
+	used = bits_generic(upto(n->leafvec, next));
+	if (old[used - 1] != value) {
+		leaf[out++] = old[used - 1];
+		*leafvec |= BIT64(next);
+	}
+	memcpy(leaf + out, old + used, (total - used) * sizeof(leaf[0]));
+	*leafvec |= n->leafvec & ~upto(~0ull, next);
+	return out + total - used;
+}
+
+/* What most routes are: one value more in a node that is there, nothing below it. */
+enum quick { QUICK_NO, QUICK_DONE, QUICK_NOMEM };
+
+static enum quick quick_update(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value)
+{
+	u32 at, from, n, count, base, leaf[SLOTS];
+	struct lpm_node *node;
+	unsigned depth;
+	u64 leafvec;
+
+	at = find_node(lpm, key, plen, false, &depth);
+	if (plen <= depth || plen > depth + STRIDE)
+		return QUICK_NO;
+	from = slot_at(key, depth);
+	n = 1u << (depth + STRIDE - plen);
+	node = node_at(lpm, at);
+	if (node->vector & (upto(~0ull, from + n - 1) & ~(BIT64(from) - 1)))
+		return QUICK_NO;
+	count = change_runs(lpm, node, from, n, value, leaf, &leafvec);
+	if (!pool_alloc_run(&lpm->leaves, lpm->mem, count, &base))
+		return QUICK_NOMEM;
+	memcpy(leaf_at(lpm, base), leaf, count * sizeof(leaf[0]));
+	pool_free_run(&lpm->leaves, node->base0, bits_generic(node->leafvec));
+	node->leafvec = leafvec;
+	node->base0 = base;
+	direct_update(lpm, at, key, depth, from, n, false);
+	return QUICK_DONE;
+}
+
 /* Brings the trie up to date after key/plen came, went or changed. False: no memory. */
 static bool index_update(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
 {
@@ -511,28 +576,56 @@ static bool index_update(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
 		return false;
 	free_old(lpm, &old, from, from + n - 1);
 	*node_at(lpm, at) = new;
-	if (depth + STRIDE == DIRECT_BITS)
-		direct_refresh_node(lpm, key, &new);
-	else if (depth + STRIDE < DIRECT_BITS)
-		direct_refresh(lpm, key & rib_mask(plen), plen);
+	direct_update(lpm, at, key, depth, from, n, old.vector | new.vector);
 	return true;
+}
+
+/* Bits of the direct table for n routes when there are `now`; 0: none. */
+static unsigned direct_bits_for(u32 n, unsigned now)
+{
+	unsigned bits = 0, next = FIB_LPM_DIRECT_MIN_BITS;
+
+	for (u32 least = FIB_LPM_DIRECT_MIN; next <= FIB_LPM_DIRECT_MAX_BITS; least *= 16) {
+		if (n < (next <= now ? least / 4 : least))
+			break;
+		bits = next;
+		next += STRIDE;
+	}
+	return bits;
+}
+
+static void direct_resize(struct fib_lpm *lpm, unsigned bits)
+{
+	u32 *table = NULL;
+
+	if (bits && sizeof(u32) << bits <= (lpm->mem->budget - lpm->mem->used) / DIRECT_SHARE)
+		table = mem_alloc(lpm->mem, sizeof(u32) << bits);
+	if (bits && !table)
+		return;		/* what there is is right */
+	direct_drop(lpm);
+	if (!bits)
+		return;
+	lpm->direct = table;
+	lpm->direct_bits = (u8)bits;
+	lpm->direct_shift = (u8)(32 - bits);
+	direct_fill(lpm);
 }
 
 /* Stages come and go with the number of routes. */
 static void choose_stage(struct fib_lpm *lpm)
 {
 	u32 n = lpm->rib.count;
+	unsigned bits;
 
 	if (lpm->indexed && n < FIB_LPM_TRIE_MIN / 4)
 		index_drop(lpm);
 	else if (!lpm->indexed && n >= FIB_LPM_TRIE_MIN)
 		index_build(lpm);
-	if (lpm->direct && n < FIB_LPM_DIRECT_MIN / 4) {
-		direct_drop(lpm);
-	} else if (lpm->indexed && !lpm->direct && n >= FIB_LPM_DIRECT_MIN) {
-		lpm->direct = mem_alloc(lpm->mem, sizeof(u32) << DIRECT_BITS);
-		direct_refresh(lpm, 0, 0);
-	}
+	if (!lpm->indexed)
+		return;
+	bits = direct_bits_for(n, lpm->direct_bits);
+	if (bits != lpm->direct_bits)
+		direct_resize(lpm, bits);
 }
 
 static void changed(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
@@ -544,6 +637,23 @@ static void changed(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
 	if (lpm->indexed)
 		compact(lpm);
 	choose_stage(lpm);
+}
+
+/* A prefix under which there are no others has another value now. */
+static void leaf_changed(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value)
+{
+	switch (quick_update(lpm, key, plen, value)) {
+	case QUICK_NO:
+		changed(lpm, key, plen, false);
+		break;
+	case QUICK_NOMEM:
+		index_drop(lpm);
+		break;
+	case QUICK_DONE:
+		compact(lpm);
+		choose_stage(lpm);
+		break;
+	}
 }
 
 int fib_lpm_set(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value, u32 data)
@@ -558,7 +668,9 @@ int fib_lpm_set(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value, u32 data
 	n->data = data;
 	if (!plen)
 		lpm->default_value = value;
-	if (was != value)
+	if (was != value && lpm->indexed && plen && !n->child[0] && !n->child[1])
+		leaf_changed(lpm, key, plen, value);
+	else if (was != value)
 		changed(lpm, key, plen, false);
 	return 0;
 }

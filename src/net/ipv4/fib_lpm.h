@@ -10,10 +10,17 @@
  *			child node or a value stands there; children and values lie packed in two
  *			arrays, found by counting bits. Runs of equal values are stored once.
  *			Six levels at most; small enough to stay in the cache.
- *	direct		from FIB_LPM_DIRECT_MIN routes on, 2^18 entries (1 MiB) that replace the
- *			first three levels by one load
+ *	direct		entries that replace the trie's first levels by one load: two levels (16
+ *			KiB) from 256 routes on, three (1 MiB) from 4,096, four (64 MiB) from
+ *			65,536. With four nearly every answer is that one load: the tables of the
+ *			Internet have few prefixes longer than 24 bits.
  *
  *	direct[addr >> 14] -> node (bits 18..23) -> node (24..29) -> node (30, 31)
+ *
+ * Where a stage begins its table takes 64, 256 and 1,024 bytes a route; one that would take more
+ * than a quarter of the memory that is left is not made, and the stage before stays. Four levels
+ * miss the cache once where three miss it two or three times, and branch by nothing that differs
+ * from packet to packet.
  *
  * A change touches one node's runs and, below it, the nodes that the prefix covers; the node
  * itself stays where it is. When half of an array is freed runs, the live ones are moved together,
@@ -28,8 +35,10 @@
 #include "net/ipv4/fib_rib.h"
 
 #define FIB_LPM_TRIE_MIN 48		/* routes; a quarter of it: back to the stage before */
-#define FIB_LPM_DIRECT_MIN 4096
-#define FIB_LPM_DIRECT_BITS 18
+#define FIB_LPM_DIRECT_MIN 256		/* sixteen times as many for each level more */
+#define FIB_LPM_DIRECT_MIN_BITS 12
+#define FIB_LPM_DIRECT_MAX_BITS 24
+#define FIB_LPM_LEAF 0x80000000u	/* of an entry: the rest is a value, not a node */
 #define FIB_LPM_VALUE_MAX 0x7fffffffu
 
 struct lpm_node {
@@ -51,6 +60,7 @@ struct fib_lpm {
 	bool indexed;		/* the trie stands */
 	u32 default_value;
 	u32 *direct;
+	u8 direct_bits, direct_shift;	/* of the address: index; 32 less that */
 	struct lpm_pool nodes, leaves;
 	struct fib_rib rib;
 };
@@ -64,14 +74,27 @@ int fib_lpm_set(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value, u32 data
 /* -ENOENT. Never short of memory: without it lookups fall back to the prefixes themselves. */
 int fib_lpm_del(struct fib_lpm *lpm, u32 key, unsigned plen);
 
+/* The same where no direct entry says it. */
+u32 fib_lpm_walk(const struct fib_lpm *lpm, u32 addr);
+
 /* The value of the longest prefix that covers addr; 0: none. */
-u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr);
+static inline u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr)
+{
+	u32 e;
+
+	if (likely(lpm->direct)) {
+		e = lpm->direct[addr >> lpm->direct_shift];
+		if (likely(e > FIB_LPM_LEAF))
+			return e & ~FIB_LPM_LEAF;
+	}
+	return fib_lpm_walk(lpm, addr);
+}
 
 /* A lookup follows soon: its first load is far apart for each address. */
 static inline void fib_lpm_prefetch(const struct fib_lpm *lpm, u32 addr)
 {
 	if (lpm->direct)
-		prefetch(&lpm->direct[addr >> (32 - FIB_LPM_DIRECT_BITS)]);
+		prefetch(&lpm->direct[addr >> lpm->direct_shift]);
 }
 
 #endif

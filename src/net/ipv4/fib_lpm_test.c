@@ -75,7 +75,13 @@ struct shape {
 	u32 steps, values;
 	u32 base, spread;	/* addresses: base ^ (random & spread) */
 	unsigned plen_min, plen_max;
+	u32 others;		/* so many /24 in 192.0.0.0/7 besides, which nothing is asked of */
 };
+
+static u32 other(u32 i)
+{
+	return 0xc0000000u + (i << 8);
+}
 
 static u32 random_addr(struct prng *p, const struct shape *s)
 {
@@ -114,7 +120,7 @@ static void step(struct fib_lpm *lpm, struct prng *p, const struct shape *s)
 	check_at(lpm, key | ~rib_mask(plen));
 	check_at(lpm, (key | ~rib_mask(plen)) + 1);
 	check_at(lpm, random_addr(p, s));
-	assert_int_equal(lpm->rib.count, naive.n);
+	assert_int_equal(lpm->rib.count, naive.n + s->others);
 }
 
 static void run_shape(const struct shape *s, u64 seed)
@@ -127,6 +133,8 @@ static void run_shape(const struct shape *s, u64 seed)
 	mem_init(&mem, &ops, SIZE_MAX);
 	fib_lpm_init(&lpm, &mem);
 	naive.n = 0;
+	for (u32 i = 0; i < s->others; i++)
+		assert_int_equal(fib_lpm_set(&lpm, other(i), 24, 1 + i, 0), 0);
 	for (u32 i = 0; i < s->steps; i++)
 		step(&lpm, &p, s);
 	for (u32 i = 0; i < 2000; i++)
@@ -141,6 +149,11 @@ static void run_shape(const struct shape *s, u64 seed)
 		if (naive.n % 16 == 0)
 			check_at(&lpm, random_addr(&p, s));
 	}
+	for (u32 i = s->others; i-- > 0;) {
+		assert_int_equal(fib_lpm_lookup(&lpm, other(i)), 1 + i);
+		assert_int_equal(fib_lpm_del(&lpm, other(i), 24), 0);
+		assert_int_equal(fib_lpm_lookup(&lpm, other(i)), 0);
+	}
 	assert_false(lpm.indexed);
 	assert_int_equal(lpm.rib.root, 0);
 	fib_lpm_exit(&lpm);
@@ -150,11 +163,11 @@ static void run_shape(const struct shape *s, u64 seed)
 static void test_against_twin(void **state)
 {
 	static const struct shape shapes[] = {
-		{ 20, 2000, 5, 0x0a000000, 0xffff, 0, 32 },		/* prefixes alone */
-		{ 300, 6000, 8, 0x0a000000, 0xffffffff, 0, 32 },	/* trie, sparse */
-		{ 400, 6000, 3, 0xc0a80000, 0xfff, 16, 32 },		/* dense, few values */
-		{ 400, 6000, 1000, 0xc0a80000, 0x3ff, 20, 32 },
-		{ 60, 6000, 4, 0, 0xffffffff, 0, 8 },		/* short, much nesting */
+		{ 20, 2000, 5, 0x0a000000, 0xffff, 0, 32, 0 },		/* prefixes alone */
+		{ 300, 6000, 8, 0x0a000000, 0xffffffff, 0, 32, 0 },	/* trie, sparse */
+		{ 400, 6000, 3, 0xc0a80000, 0xfff, 16, 32, 0 },		/* dense, few values */
+		{ 400, 6000, 1000, 0xc0a80000, 0x3ff, 20, 32, 0 },
+		{ 60, 6000, 4, 0, 0xffffffff, 0, 8, 0 },		/* short, much nesting */
 	};
 
 	(void)state;
@@ -163,15 +176,22 @@ static void test_against_twin(void **state)
 			run_shape(&shapes[i], seed * 100 + i);
 }
 
-/* Through all three stages and back. */
+/* Through all stages of the direct table and back. */
 static void test_with_direct_table(void **state)
 {
-	static const struct shape s = { 11000, 7000, 30, 0x0a000000, 0x00ffffff, 8, 30 };
-	static const struct shape deeper = { 11000, 6500, 5, 0x0a000000, 0x000fffff, 14, 32 };
+	static const struct shape s = { 11000, 7000, 30, 0x0a000000, 0x00ffffff, 8, 30, 0 };
+	static const struct shape deeper = { 11000, 6500, 5, 0x0a000000, 0x000fffff, 14, 32, 0 };
+	static const struct shape few = { 600, 3000, 9, 0x0a000000, 0x0007ffff, 10, 32, 0 };
+	static const struct shape many = { 1000, 3000, 30, 0x0a000000, 0x00ffffff, 8, 32,
+					   66000 };
+	static const struct shape dense = { 400, 3000, 4, 0x0a000000, 0x00000fff, 16, 32, 66000 };
 
 	(void)state;
 	run_shape(&s, 7);
 	run_shape(&deeper, 8);
+	run_shape(&few, 9);
+	run_shape(&many, 10);
+	run_shape(&dense, 11);
 }
 
 static void test_default_and_host_routes(void **state)
@@ -255,7 +275,7 @@ static void test_order(void **state)
 /* Each allocation fails in its turn: a change is made or refused, answers are right in any case. */
 static void test_memory_runs_out(void **state)
 {
-	static const struct shape s = { 200, 1, 9, 0x0a000000, 0xffff, 12, 32 };
+	static const struct shape s = { 200, 1, 9, 0x0a000000, 0xffff, 12, 32, 0 };
 	struct mem mem;
 	struct fib_lpm lpm;
 	struct prng p;

@@ -213,6 +213,8 @@
 	  "0 reno, 1 cubic, 2 bbr") \
 	X(nf_conntrack_max, "net.netfilter.nf_conntrack_max", 262144, 0, INT32_MAX, \
 	  "connections tracked at most") \
+	X(nf_ct_expect_max, "net.netfilter.nf_conntrack_expect_max", 4096, 1, INT32_MAX, \
+	  "expectations of helpers, at most") \
 	X(nf_conntrack_acct, "net.netfilter.nf_conntrack_acct", 0, 0, 1, \
 	  "count packets and bytes of each connection") \
 	X(nf_conntrack_checksum, "net.netfilter.nf_conntrack_checksum", 1, 0, 1, \

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* conntrack: the connections that are tracked, as conntrack-tools print them. */
 #include "ctl/args.h"
+#include "ctl/ct_show.h"
 #include "ctl/help.h"
-#include "net/netfilter/nf_conntrack.h"
+#include "net/netfilter/nf_conntrack_expect.h"
+#include "net/netfilter/nf_conntrack_helper.h"
 #include "wire/inet_addr.h"
 #include "wire/ip6_addr.h"
 
@@ -37,8 +39,8 @@ static const char *protocol_name(u8 protonum)
 	}
 }
 
-static void put_addr(struct strbuf *out, const struct nf_conntrack_tuple *t,
-		     const union nf_inet_addr *a)
+void ct_put_addr(struct strbuf *out, const struct nf_conntrack_tuple *t,
+		 const union nf_inet_addr *a)
 {
 	struct ip6_addr a6;
 
@@ -53,9 +55,9 @@ static void put_addr(struct strbuf *out, const struct nf_conntrack_tuple *t,
 static void put_tuple(struct strbuf *out, const struct nf_conntrack_tuple *t)
 {
 	sb_puts(out, "src=");
-	put_addr(out, t, &t->src);
+	ct_put_addr(out, t, &t->src);
 	sb_puts(out, " dst=");
-	put_addr(out, t, &t->dst);
+	ct_put_addr(out, t, &t->dst);
 	if (t->protonum == (t->l3num == NFPROTO_IPV4 ? 1 : 58))
 		sb_printf(out, " type=%u code=%u id=%u", be16_to_cpu(t->dport) >> 8,
 			  be16_to_cpu(t->dport) & 0xff, be16_to_cpu(t->sport));
@@ -154,6 +156,8 @@ static int put_conn(const struct nf_conn *ct, void *ctx)
 	sb_printf(out, "mark=%u ", ct->mark);
 	if (nf_ct_tuple(ct, 0)->zone && nf_ct_tuple(ct, 1)->zone)
 		sb_printf(out, "zone=%u ", nf_ct_tuple(ct, 0)->zone);
+	if (ct->ext && ct->ext->helper)
+		sb_printf(out, "helper=%s ", ct->ext->helper->name);
 	sb_printf(out, "use=%u\n", ct->general.use);
 	return 0;
 }
@@ -382,6 +386,37 @@ static int parse_filter(struct ctl *c, struct listing *l)
 	return 0;
 }
 
+/* -L, -F, -C of what helpers expect. */
+static int expect_command(struct ctl *c, const char *w)
+{
+	u8 families = NF_CT_IPV4;	/* as the tool, unless -f says another one */
+	const char *v;
+	u32 n;
+	int err;
+
+	if (arg_take(c, "-f") || arg_take(c, "--family")) {
+		err = arg_value(c, &v);
+		if (!err)
+			err = parse_family(c, v, &families);
+		if (err)
+			return err;
+	}
+	if (arg_is(w, "-L") || arg_is(w, "--dump")) {
+		n = ct_put_expects(c->net, c->out, families);
+		sb_printf(c->out, "conntrack v1.4.7 (conntrack-tools): %u expectations have been "
+			  "shown.\n", n);
+	} else if (arg_is(w, "-F") || arg_is(w, "--flush")) {
+		nf_ct_expect_flush(c->net);
+		sb_puts(c->out, "conntrack v1.4.7 (conntrack-tools): expectation table has been "
+			"emptied.\n");
+	} else if (arg_is(w, "-C") || arg_is(w, "--count")) {
+		sb_printf(c->out, "%u\n", c->net->ct->expect_count);
+	} else {
+		return ctl_fail(c, -EINVAL, "conntrack: of table expect there are -L, -F, -C");
+	}
+	return 0;
+}
+
 int ctl_conntrack(struct ctl *c)
 {
 	struct listing l = { .c = c, .state = -1, .zone = -1, .dir_zone = { -1, -1 } };
@@ -391,6 +426,8 @@ int ctl_conntrack(struct ctl *c)
 
 	if (!w || arg_is(w, "-h") || arg_is(w, "--help"))
 		return ctl_print(c, HELP_CONNTRACK);
+	if (arg_take(c, "expect"))
+		return expect_command(c, w);
 	err = parse_filter(c, &l);
 	if (err)
 		return err;

@@ -258,6 +258,7 @@
 	"                 [ -w ZONE ] [ --orig-zone ZONE ] [ --reply-zone ZONE ]\n" \
 	"                 [ -n ] [ -g ]       source, destination NAT only\n" \
 	"       conntrack { -F | -C | -S }\n" \
+	"       conntrack { -L | -F | -C } expect [ -f { ipv4 | ipv6 } ]\n" \
 	"Connections are tracked once a rule of nft asks for them (ct state, NAT).\n"
 
 #define HELP_CAT \

@@ -10,7 +10,7 @@
  *	nft_parser.c		errors, tokens
  *	nft_parse.c		commands, tables, chains
  *	nft_parse_set.c		sets, maps, elements
- *	nft_parse_obj.c		counters, quotas and limits with names
+ *	nft_parse_obj.c		counters, quotas, limits and helpers with names
  *	nft_parse_list.c	list and reset
  *	nft_parse_rule.c	statements
  *	nft_parse_dynset.c	... that fill sets; what elements count and allow
@@ -162,6 +162,7 @@ bool nft_parse_obj(struct nft_parser *p, struct nft_table *t, enum nft_stmt_kind
 enum nft_stmt_kind nft_obj_kind(struct nft_parser *p);
 /* "counters": read when it is next. */
 bool nft_accept_objs(struct nft_parser *p, enum nft_stmt_kind *kind);
+bool nft_parse_helper_set(struct nft_parser *p, struct nft_stmt *st);
 /* What was counted is 0 again. */
 void nft_stmt_reset(struct nft_stmt *st);
 void nft_obj_reset(struct nft_obj *o);

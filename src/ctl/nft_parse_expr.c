@@ -347,6 +347,10 @@ static bool parse_set_stmt(struct nft_parser *p, struct nft_stmt *st, const stru
 {
 	const struct nft_selector *to = key->field[0].sel;
 
+	if (key->n == 1 && to->base == NFT_BASE_CT && to->at == NFT_CT_HELPER) {
+		nft_next(p);
+		return nft_parse_helper_set(p, st);
+	}
 	if (key->n > 1 ||
 	    !((to->base == NFT_BASE_META && (to->at == NFT_META_MARK ||
 					     to->at == NFT_META_PRIORITY)) ||

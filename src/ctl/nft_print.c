@@ -2,6 +2,7 @@
 /* Lists of the ruleset, in the language in which they can be loaded again. */
 #include "ctl/nft_print.h"
 #include "ctl/nft_value.h"
+#include "net/netfilter/nf_conntrack_helper.h"
 
 static void print_priority(struct nft_parser *p, const struct nft_chain *c)
 {
@@ -69,6 +70,14 @@ static void table_head(struct nft_parser *p, const struct nft_table *t)
 	sb_putc(p->out, '\n');
 }
 
+static void print_helper(struct nft_parser *p, const struct nft_stmt *st)
+{
+	sb_printf(p->out, "\t\ttype \"%s\" protocol ", st->helper.of->name);
+	nft_value_print(p->net, p->out, NFT_TYPE_PROTO, &st->helper.of->protonum, 1);
+	sb_printf(p->out, "\n\t\tl3proto %s\n",
+		  st->helper.l3 == 4 ? "ip" : st->helper.l3 == 6 ? "ip6" : "inet");
+}
+
 static void print_obj_in(struct nft_parser *p, const struct nft_obj *o)
 {
 	sb_printf(p->out, "\t%s %s {", nft_obj_word(o->stmt.kind), o->name);
@@ -76,7 +85,9 @@ static void print_obj_in(struct nft_parser *p, const struct nft_obj *o)
 	sb_putc(p->out, '\n');
 	if (o->comment)
 		sb_printf(p->out, "\t\tcomment \"%s\"\n", o->comment);
-	if (o->stmt.kind != NFT_STMT_COUNTER || !(p->how & NFT_RUN_STATELESS)) {
+	if (o->stmt.kind == NFT_STMT_CT_HELPER) {
+		print_helper(p, &o->stmt);
+	} else if (o->stmt.kind != NFT_STMT_COUNTER || !(p->how & NFT_RUN_STATELESS)) {
 		sb_puts(p->out, "\t\t");
 		nft_print_counted(p, &o->stmt);
 		sb_putc(p->out, '\n');

@@ -345,11 +345,13 @@ static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
 		nft_print_counted(p, st);
 		break;
 	case NFT_STMT_OBJREF:
-		sb_printf(p->out, "%s name \"%s\"", nft_obj_word(st->obj->stmt.kind),
+		sb_printf(p->out, "%s %s \"%s\"", nft_obj_word(st->obj->stmt.kind),
+			  st->obj->stmt.kind == NFT_STMT_CT_HELPER ? "set" : "name",
 			  st->obj->name);
 		break;
 	case NFT_STMT_OBJMAP:
-		sb_printf(p->out, "%s name ", nft_obj_word(st->vmap.set->objects));
+		sb_printf(p->out, "%s %s ", nft_obj_word(st->vmap.set->objects),
+			  st->vmap.set->objects == NFT_STMT_CT_HELPER ? "set" : "name");
 		nft_print_key(p, &st->vmap.key);
 		sb_puts(p->out, " map ");
 		nft_print_set_ref(p, st->vmap.set);

@@ -167,6 +167,7 @@ const struct nft_type_info nft_types[NFT_TYPES] = {
 	[NFT_TYPE_HEX8] = { "bitmask", 1, HEX, false, false, 1, NULL },
 	[NFT_TYPE_RAW] = { "integer", 0, NFT_WRITE_RAW, false, false, 1, NULL },
 	[NFT_TYPE_CT_LABEL] = { "ct_label", 16, NFT_WRITE_BITS, true, false, 1, NULL },
+	[NFT_TYPE_STRING] = { "string", 16, NAME, false, false, 1, NULL },
 	[NFT_TYPE_VERDICT] = { "verdict", 0, NONE, false, false, 1, NULL },
 };
 

@@ -19,6 +19,27 @@
 #define UDP6(dport) "lan udp fd00:1::2 5000 2001:db8:2::2 " #dport
 #define PING "lan icmp 10.0.1.2 7 192.0.2.2 1 type=8"
 
+/* FTP from 10.0.1.2 to 192.0.2.2; nat: from this address */
+#define FTP(family, nat) \
+	"table " family " t {\n ct helper f {\n  type \"ftp\" protocol tcp;\n }\n chain h {\n " \
+	" type " \
+	"filter hook prerouting priority 0;\n  tcp dport 21 ct helper set \"f\"\n }\n chain p " \
+	"{\n  " \
+	"type nat hook postrouting priority 100;\n  oifname \"wan\" " nat "\n }\n"
+#define FORWARD_STATES \
+	" chain c {\n  type filter hook forward priority 0;\n  ct state related counter\n  ct " \
+	"state " \
+	"established counter\n  ct state new counter\n  ct state invalid counter\n  ct helper " \
+	"\"ftp\" counter\n  ct status expected counter\n }\n}\n"
+#define FTP_OPEN "lan tcp 10.0.1.2 4000 192.0.2.2 21 flags=S seq=0", "answer seq=0"
+#define FTP_C(seq, ack, words) \
+	"lan tcp 10.0.1.2 4000 192.0.2.2 21 flags=PA seq=" #seq " ack=" #ack " data=" words
+#define FTP_S(seq, ack, words) \
+	"wan tcp 192.0.2.2 21 10.0.1.2 4000 flags=PA seq=" #seq " ack=" #ack " data=" words
+#define FTP_N(seq, ack, words) \
+	"wan tcp 192.0.2.2 21 192.0.2.1 4000 flags=PA seq=" #seq " ack=" #ack " data=" words
+#define TFTP(from) "lan udp " from " 5000 192.0.2.2 69 read=1"
+
 const struct nft_case nft_cases_more[] = {
 	{ "limits of elements", false, FILLS("set s {\n  type ipv4_addr\n  size 100\n  flags "
 	  "dynamic\n }", "udp dport 5 update @s { ip saddr limit rate 2/day burst 2 packets } "
@@ -114,6 +135,75 @@ const struct nft_case nft_cases_more[] = {
 	  "udp dport 7 ct label set ct label | 5\nct label & 3 != 3 counter"),
 	  { UDP(5), UDP(6), UDP(7), UDP(8), "lan udp 10.0.1.2 5000 192.0.2.2 5", "answer", UDP(5),
 	    UDP(6), TCP(80, "S") } },
+	{ "ftp, active and passive", false, FTP("ip", "counter") FORWARD_STATES,
+	  { FTP_OPEN, FTP_C(1, 1, "USER_x"), FTP_S(1, 9, "331_password"), FTP_C(9, 15, "PASS_y"),
+	    FTP_S(15, 17, "230_hello"), FTP_C(17, 26, "PORT_10,0,1,2,7,208"), "conntrack -L expect",
+	    "wan tcp 192.0.2.2 20 10.0.1.2 2000 flags=S seq=5", "conntrack -L expect",
+	    "conntrack -L",
+	    "wan tcp 192.0.2.2 20 10.0.1.2 2001 flags=S seq=5",
+	    FTP_S(26, 38, "227_Passive_(192,0,2,2,4,1)."), "conntrack -L expect",
+	    "lan tcp 10.0.1.2 3000 192.0.2.2 1025 flags=S seq=5", "answer",
+	    FTP_C(38, 56, "EPRT_|1|10.0.1.2|2002|"), "conntrack -L expect",
+	    FTP_S(56, 62, "229_Extended_(|||1026|)"), "conntrack -L expect",
+	    FTP_C(62, 81, "PORT_10,0,1,3,7,208"), FTP_C(83, 81, "PORT_10,0,1,2,7") " nl=0",
+	    FTP_C(83, 81, "QUIT"), "conntrack -L expect", "conntrack -L" } },
+	{ "ftp behind masquerade", false, FTP("ip", "masquerade") FORWARD_STATES,
+	  { FTP_OPEN, FTP_C(1, 1, "USER_x"), FTP_N(1, 9, "331_password"), FTP_C(9, 15, "PASS_y"),
+	    FTP_N(15, 17, "230_hello"), FTP_C(17, 26, "PORT_10,0,1,2,7,208"), "conntrack -L expect",
+	    FTP_N(26, 38, "200_fine"), "wan tcp 192.0.2.2 20 192.0.2.1 2000 flags=S seq=5",
+	    "answer",
+	    "conntrack -L", FTP_C(38, 36, "EPRT_|1|10.0.1.2|2002|"), "conntrack -L expect",
+	    FTP_N(36, 61, "200_fine"), FTP_C(62, 46, "NOOP"), FTP_N(46, 67, "200_fine"),
+	    FTP_C(62, 46, "NOOP"), FTP_C(17, 26, "PORT_10,0,1,2,7,208"),
+	    FTP_N(56, 67, "227_Passive_(192,0,2,2,4,1)."), "conntrack -L expect",
+	    "lan tcp 10.0.1.2 3000 192.0.2.2 1025 flags=S seq=5", "answer",
+	    "error type=3 code=4", "conntrack -L" } },
+	{ "ftp to a server behind dnat", false, "table ip t {\n ct helper f {\n  type \"ftp\" "
+	  "protocol "
+	  "tcp;\n }\n chain p {\n  type nat hook prerouting priority -100;\n  ip daddr "
+	  "192.0.2.1 tcp "
+	  "dport 21 dnat to 10.0.1.9\n }\n chain h {\n  type filter hook prerouting priority "
+	  "0;\n  tcp "
+	  "dport 21 ct helper set \"f\"\n }\n" FORWARD_STATES,
+	  { "wan tcp 192.0.2.2 4000 192.0.2.1 21 flags=S seq=0",
+	    "lan tcp 10.0.1.9 21 192.0.2.2 4000 flags=SA seq=0 ack=1",
+	    "wan tcp 192.0.2.2 4000 192.0.2.1 21 flags=A seq=1 ack=1",
+	    "wan tcp 192.0.2.2 4000 192.0.2.1 21 flags=PA seq=1 ack=1 data=USER_x",
+	    "lan tcp 10.0.1.9 21 192.0.2.2 4000 flags=PA seq=1 ack=9 data=331_go",
+	    "wan tcp 192.0.2.2 4000 192.0.2.1 21 flags=PA seq=9 ack=9 data=PASV",
+	    "lan tcp 10.0.1.9 21 192.0.2.2 4000 flags=PA seq=9 ack=15 data=227_here_(10,0,1,9,4,2)",
+	    "conntrack -L expect", "wan tcp 192.0.2.2 4001 192.0.2.1 1026 flags=S seq=7", "answer",
+	    "wan tcp 192.0.2.2 4000 192.0.2.1 21 flags=PA seq=15 ack=36 data=EPSV",
+	    "lan tcp 10.0.1.9 21 192.0.2.2 4000 flags=PA seq=35 ack=21 data=229_here_(|||1027|)",
+	    "conntrack -L expect", "wan tcp 192.0.2.2 4002 192.0.2.1 1027 flags=S seq=7", "answer",
+	    "conntrack -L" } },
+	{ "ftp over IPv6", false, FTP("ip6", "masquerade") FORWARD_STATES,
+	  { "lan tcp fd00:1::2 4000 2001:db8:2::2 21 flags=S seq=0", "answer seq=0",
+	    "lan tcp fd00:1::2 4000 2001:db8:2::2 21 flags=PA seq=1 ack=1 data=USER_x",
+	    "wan tcp 2001:db8:2::2 21 2001:db8:2::1 4000 flags=PA seq=1 ack=9 data=331_go",
+	    "lan tcp fd00:1::2 4000 2001:db8:2::2 21 flags=PA seq=9 ack=9 "
+	    "data=EPRT_|2|fd00:1::2|2000|", "conntrack -L expect -f ipv6",
+	    "wan tcp 2001:db8:2::2 20 2001:db8:2::1 2000 flags=S seq=5", "answer",
+	    "wan tcp 2001:db8:2::2 21 2001:db8:2::1 4000 flags=PA seq=9 ack=65 data=200_go",
+	    "lan tcp fd00:1::2 4000 2001:db8:2::2 21 flags=PA seq=34 ack=17 data=EPSV",
+	    "wan tcp 2001:db8:2::2 21 2001:db8:2::1 4000 flags=PA seq=17 ack=71 "
+	    "data=229_go_(|||1025|)", "conntrack -L expect -f ipv6", "conntrack -L" } },
+	{ "tftp", false, "table ip t {\n ct helper g {\n  type \"tftp\" protocol udp;\n }\n "
+	  "chain h "
+	  "{\n  type filter hook prerouting priority 0;\n  udp dport 69 ct helper set \"g\"\n }\n"
+	  " chain p {\n  type nat hook postrouting priority 100;\n  ip saddr 10.0.1.3 snat to "
+	  "192.0.2.7\n }\n" FORWARD_STATES,
+	  { "lan udp 10.0.1.2 5000 192.0.2.2 69 len=2", TFTP("10.0.1.2"), "conntrack -L expect",
+	    "wan udp 192.0.2.2 1069 10.0.1.2 5000", "answer", "conntrack -L", TFTP("10.0.1.3"),
+	    "conntrack -L expect", "wan udp 192.0.2.2 1070 192.0.2.7 5000", "answer",
+	    "conntrack -L",
+	    "wan udp 192.0.2.2 1071 192.0.2.7 5000", TFTP("10.0.1.3"), "conntrack -C expect",
+	    "conntrack -F expect", "conntrack -L expect" } },
+	{ "helpers by a map", false, "table inet t {\n ct helper f {\n  type \"ftp\" protocol "
+	  "tcp;\n  "
+	  "l3proto ip;\n }\n chain h {\n  type filter hook prerouting priority 0;\n  ct helper "
+	  "set tcp "
+	  "dport map { 21 : \"f\", 2121 : \"f\" }\n }\n}\n", { FTP_OPEN, "conntrack -L" } },
 	{ NULL, false, NULL, { NULL } },
 };
 
@@ -130,6 +220,10 @@ const char *const nft_refused_more[] = {
 	FORWARD("@th,0,0 5"), FORWARD("@xx,0,8 5"), FORWARD("@nh,0,8 300"), FORWARD("@nh,3,3 9"),
 	FORWARD("ct zone 65536"), FORWARD("ct zone set meta mark"), FORWARD("ct label 128"),
 	FORWARD("ct label foo"), FORWARD("ct original label 5"),
+	"table ip t {\n ct helper f {\n type \"nosuch\" protocol tcp;\n }\n}\n",
+	"table ip t {\n ct helper f {\n type \"ftp\" protocol udp;\n }\n}\n",
+	"table ip t {\n ct helper f {\n type \"ftp\" protocol tcp; l3proto ip6;\n }\n}\n",
+	"table ip t {\n ct helper f {\n }\n}\n", FORWARD("ct helper set \"f\""),
 	FORWARD("ct count until 5"), FORWARD("ct count over"),
 	NULL,
 };

@@ -184,7 +184,8 @@ void twin_packet_build(const struct twin_packet *p, struct twin_frame *f)
 	len = p->off ? 0 : put_upper(h, p);
 	/* Behind a fragment header zeros: the first piece's sum is the packet's. */
 	for (unsigned i = 0; i < p->len; i++)
-		h[len++] = p->off && p->frag ? 0 : (uint8_t)('a' + i % 26);
+		h[len++] = p->data[0] || p->data[1] ? (uint8_t)p->data[i] :
+			   p->off && p->frag ? 0 : (uint8_t)('a' + i % 26);
 	if (!p->off)
 		finish_upper(ip, h, len, p);
 	if (p->v6) {
@@ -293,6 +294,14 @@ static uint8_t flags_of(const char *s)
 	return flags;
 }
 
+static void data(const char *v, struct twin_packet *p)
+{
+	snprintf(p->data, sizeof(p->data), "%s\r\n", v);
+	p->len = (uint16_t)strlen(p->data);
+	for (char *at = p->data; *at; at++)
+		*at = *at == '_' ? ' ' : *at;
+}
+
 static void option(const char *line, const char *word, struct twin_packet *p)
 {
 	const char *eq = strchr(word, '='), *v = eq ? eq + 1 : "";
@@ -341,6 +350,12 @@ static void option(const char *line, const char *word, struct twin_packet *p)
 		p->topt = n;
 	else if (IS("ulen"))
 		p->ulen = (uint16_t)n;
+	else if (IS("data"))
+		data(v, p);
+	else if (IS("read"))		/* TFTP's request */
+		p->len = (uint16_t)sprintf(p->data, "%c%cfile%coctet", 0, (int)n, 0) + 1u;
+	else if (IS("nl"))
+		p->len = (uint16_t)(p->len - (n ? 0 : 2));
 	else if (IS("opts"))
 		p->opts = (uint8_t)n;
 	else if (IS("sport"))

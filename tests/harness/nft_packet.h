@@ -9,6 +9,7 @@
  *	... ttl=64 tos=0 len=10 df=1 off=0 mf=0 opts=0		IPv4's pieces; bytes of options
  *	... frag=7 off=0 mf=1 ulen=24	IPv6's, by identification; bytes that UDP's header speaks of
  *	... hbh=1 dst=1 rt=4	IPv6's extension headers; opts=4 ra=1, topt=1: options of IPv4, TCP
+ *	... data=PORT_10,0,1,2,7,208	what it carries, _ for blanks, and a newline; nl=0: without
  *	answer len=3 flags=SA ...		to what came out last, from where it went to
  *	error type=3 code=3 from=192.0.2.9	ICMP's answer to it; from whom, else its receiver
  */
@@ -32,6 +33,7 @@ struct twin_packet {
 	bool topt;		/* TCP: SACK permitted, window scale 7, timestamp 1, 2 */
 	uint16_t ulen;
 	uint32_t seq, ack, flow;
+	char data[128];		/* instead of letters, with len */
 };
 
 void twin_packet_build(const struct twin_packet *p, struct twin_frame *f);

@@ -587,10 +587,14 @@ static void plain_conntrack(char *s, char *to, size_t cap)
 	char *line[512], *save = NULL, *at, proto[32], rest[440];
 	unsigned number, seconds;
 	size_t n = 0, len = 0;
+	int from = 0;
 
 	for (at = strtok_r(s, "\n", &save); at && n < 512; at = strtok_r(NULL, "\n", &save)) {
 		if (!strncmp(at, "conntrack v", 11))	/* what the tool says to a person */
 			continue;
+		from = 0;
+		if (sscanf(at, "%u proto=%n", &seconds, &from) == 1 && from)	/* expected */
+			at += from;
 		if (strstr(at, " use="))
 			*strstr(at, " use=") = '\0';
 		line[n] = lines[n];

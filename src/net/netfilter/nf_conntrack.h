@@ -22,7 +22,9 @@
  * never answered, found near its place in the table (early drop), or its packet is dropped.
  * Tracking costs nothing until something needs it: nf_ct_netns_get() registers the hooks.
  *
- * Not there: helpers (FTP ...: expectations), events, time stamps, sequence adjustment.
+ * Helpers (FTP, TFTP) read connections, and expect others: nf_conntrack_helper.h.
+ *
+ * Not there: events, time stamps.
  */
 #ifndef LINNET_NET_NETFILTER_NF_CONNTRACK_H
 #define LINNET_NET_NETFILTER_NF_CONNTRACK_H
@@ -34,17 +36,20 @@
 
 /* nf_conn.status: Linux's bits */
 enum ip_conntrack_status {
+	IPS_EXPECTED = BIT(0),		/* another one said that it would come */
 	IPS_SEEN_REPLY = BIT(1),	/* it was answered */
 	IPS_ASSURED = BIT(2),		/* both sides meant it: no early drop */
 	IPS_CONFIRMED = BIT(3),		/* its first packet went through: both tuples count */
 	IPS_SRC_NAT = BIT(4),		/* the original direction's source is rewritten */
 	IPS_DST_NAT = BIT(5),
 	IPS_NAT_MASK = IPS_SRC_NAT | IPS_DST_NAT,
+	IPS_SEQ_ADJUST = BIT(6),	/* nf_conntrack_seqadj.h */
 	IPS_SRC_NAT_DONE = BIT(7),	/* it was decided how, or that not */
 	IPS_DST_NAT_DONE = BIT(8),
 	IPS_NAT_DONE_MASK = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE,
 	IPS_DYING = BIT(9),		/* out of the table; packets still hold it */
 	IPS_FIXED_TIMEOUT = BIT(10),
+	IPS_HELPER = BIT(13),		/* a rule gave it one */
 	IPS_TEMPLATE = BIT(11),		/* no connection: what a rule says of one to come */
 };
 
@@ -103,6 +108,8 @@ struct netns_ct {
 	struct netns_nat *nat;		/* nf_nat.h; NULL: no NAT */
 	struct netns_nft *nft;		/* nft.h */
 	struct nf_conn *templates;	/* nf_conntrack_zone.h */
+	struct list_head expects;	/* nf_conntrack_expect.h */
+	u32 expect_count;
 	struct timer gc;
 	u64 gc_next;			/* chain to begin with */
 	u32 count, users[NFPROTO_NUM];

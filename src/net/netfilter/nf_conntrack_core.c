@@ -4,7 +4,8 @@
 
 #include "base/assert.h"
 #include "base/trace.h"
-#include "net/netfilter/nf_conntrack_extend.h"
+#include "net/netfilter/nf_conntrack_expect.h"
+#include "net/netfilter/nf_conntrack_helper.h"
 #include "net/netfilter/nf_conntrack_zone.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
@@ -174,8 +175,10 @@ static void nf_ct_destroy(struct net *net, struct nf_conntrack *nfct)
 	unhash(net, ct);
 	if (ct->master)
 		nfct_put(net, (uintptr_t)ct->master);
-	if (unlikely(ct->ext))
+	if (unlikely(ct->ext)) {
+		nf_ct_expect_master_gone(net, ct);
 		nf_ct_ext_free(net, ct);
+	}
 	net->ct->count--;
 	kmem_cache_free(&net->ct->cache, ct);
 }
@@ -186,6 +189,8 @@ void nf_ct_kill(struct net *net, struct nf_conn *ct)
 		return;
 	ct->status |= IPS_DYING;
 	unhash(net, ct);
+	if (unlikely(ct->ext))
+		nf_ct_expect_master_gone(net, ct);
 	if (nf_ct_is_confirmed(ct))
 		nfct_put(net, (uintptr_t)ct);
 }
@@ -433,6 +438,24 @@ static enum ip_conntrack_info info_of(const struct nf_conntrack_tuple_hash *h)
 	return ct->master ? IP_CT_RELATED : IP_CT_NEW;
 }
 
+/* Another one said that it would come: it is related to that. */
+static void meet_expectation(struct nf_ct_packet *p, struct nf_conn *ct,
+			     const struct nf_conntrack_tuple *tuple)
+{
+	struct nf_conntrack_expect *e = nf_ct_expect_take(p->net, tuple);
+
+	if (!e)
+		return;
+	ct->status |= IPS_EXPECTED;
+	ct->master = e->master;
+	ct->master->general.use++;
+	ct->mark = ct->master->mark;
+	if (e->nat)
+		nf_nat_follow_master(p->net, ct, e);
+	nf_ct_expect_free(p->net, e);
+	p->skb->nfct = (uintptr_t)ct | IP_CT_RELATED;
+}
+
 /* The packet's connection, a new one when there is none. */
 static enum nf_ct_verdict resolve(struct nf_ct_packet *p, struct nf_conntrack_tuple *tuple)
 {
@@ -459,6 +482,8 @@ static enum nf_ct_verdict resolve(struct nf_ct_packet *p, struct nf_conntrack_tu
 	if (!ct)
 		return NF_CT_DROP;
 	nf_ct_set(p->skb, ct, IP_CT_NEW);
+	if (unlikely(p->net->ct->expect_count))
+		meet_expectation(p, ct, tuple);
 	return NF_CT_ACCEPT;
 }
 
@@ -565,6 +590,8 @@ enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb, const struct nf_hook
 	struct nf_conntrack_tuple_hash *reply;
 
 	(void)priv;
+	if (unlikely(ct && ct->ext) && nf_ct_ext_confirm(skb, ct, info, state) != NF_ACCEPT)
+		return drop(skb, "nf_ct_helper: cut short, or not to be expected");
 	if (!ct || ct->status & (IPS_CONFIRMED | IPS_DYING) ||
 	    ctinfo2dir(info) != IP_CT_DIR_ORIGINAL)
 		return NF_ACCEPT;
@@ -593,6 +620,7 @@ int nf_conntrack_net_init(struct net *net)
 		return -ENOMEM;
 	t->net = net;
 	kmem_cache_init(&t->cache, &net->mem, "nf_conntrack", sizeof(struct nf_conn));
+	list_init(&t->expects);
 	timer_init(&t->gc, gc_run);
 	net->nfct_destroy = nf_ct_destroy;
 	net->ct = t;

@@ -3,10 +3,19 @@
 #ifndef LINNET_NET_NETFILTER_NF_CONNTRACK_EXTEND_H
 #define LINNET_NET_NETFILTER_NF_CONNTRACK_EXTEND_H
 
-#include "net/netfilter/nf_conntrack.h"
+#include "net/netfilter/nf_conntrack_seqadj.h"
+
+struct nf_conntrack_helper;
+
+#define FTP_LINES 2		/* ends of lines that are remembered of each direction */
 
 struct nf_ct_ext {
 	u8 labels[16];			/* bits, the highest first */
+	const struct nf_conntrack_helper *helper;	/* nf_conntrack_helper.h, or NULL */
+	struct nf_ct_seqadj seqadj[IP_CT_DIR_MAX];	/* with IPS_SEQ_ADJUST */
+	u32 ftp_line[IP_CT_DIR_MAX][FTP_LINES];	/* sequence numbers right behind a newline */
+	u8 ftp_lines[IP_CT_DIR_MAX];
+	u8 expecting;			/* expectations that it is the master of */
 };
 
 /* Of this connection; NULL: no memory. */

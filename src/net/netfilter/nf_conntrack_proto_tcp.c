@@ -9,7 +9,7 @@
  *
  * A segment outside of that is invalid and changes nothing.
  */
-#include "net/netfilter/nf_conntrack.h"
+#include "net/netfilter/nf_conntrack_extend.h"
 
 #include "net/ipv4/ip.h"
 #include "wire/tcp_seq.h"
@@ -284,11 +284,18 @@ static void count_retrans(struct ip_ct_tcp *t, const struct segment *s)
 }
 
 /* Whether the segment may be what it says; the sides go on with it. */
-static bool tcp_in_window(struct net *net, struct ip_ct_tcp *t, struct segment *s)
+static bool tcp_in_window(struct net *net, struct nf_conn *ct, struct segment *s)
 {
+	struct ip_ct_tcp *t = &ct->proto.tcp;
 	struct ip_ct_tcp_state *sender = &t->seen[s->dir], *receiver = &t->seen[!s->dir];
 	bool syn = s->flags & TCPHDR_SYN;
 
+	if (unlikely(ct->ext)) {	/* what the receiver acknowledges was rewritten */
+		u32 moved = (u32)nf_ct_seq_offset(ct, !s->dir, s->ack - 1);
+
+		s->ack -= moved;
+		s->sack -= moved;
+	}
 	/* Never seen before; or its SYN begins anew, which is allowed until it is answered. */
 	if (syn && (!sender->td_maxwin ||
 		    ((t->state == sSS || t->state == sSR) && after(s->end, sender->td_end)))) {
@@ -511,7 +518,7 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 		if (rst_of_ignored(ct, &s))
 			return accept(p->net, ct, &s, old_state, state);
 	}
-	if (!tcp_in_window(p->net, t, &s))
+	if (!tcp_in_window(p->net, ct, &s))
 		return NF_CT_INVALID;
 	return accept(p->net, ct, &s, old_state, state);
 }

@@ -66,7 +66,8 @@ enum nft_nat_kind { NFT_NAT_SNAT, NFT_NAT_DNAT, NFT_NAT_MASQUERADE, NFT_NAT_REDI
 enum nft_stmt_kind { NFT_STMT_MATCH, NFT_STMT_VMAP, NFT_STMT_VERDICT, NFT_STMT_COUNTER,
 		     NFT_STMT_QUOTA, NFT_STMT_LIMIT, NFT_STMT_LOG, NFT_STMT_REJECT, NFT_STMT_NAT,
 		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET, NFT_STMT_OBJREF,
-		     NFT_STMT_OBJMAP, NFT_STMT_CONNLIMIT };
+		     NFT_STMT_OBJMAP, NFT_STMT_CONNLIMIT,
+		     NFT_STMT_CT_HELPER /* an object alone */ };
 
 /* Linux's bits */
 enum { NFT_LOG_TCPSEQ = 1, NFT_LOG_TCPOPT = 2, NFT_LOG_IPOPT = 4, NFT_LOG_UID = 8,
@@ -110,18 +111,20 @@ struct nft_stmt {
 			s64 timeout;
 			struct nft_stats stats;	/* of an element that it adds */
 		} dynset;
+		/* l3: 4 or 6, whose connections it is for, 0 both */
+		struct { const struct nf_conntrack_helper *of; u8 l3; } helper;
 		struct nft_obj *obj;
 	};
 };
 
-struct nft_obj {			/* a counter, quota or limit with a name: rules share it */
+struct nft_obj {			/* a counter, quota, limit, helper with a name */
 	struct list_head list;		/* of the table */
 	struct nft_table *table;
 	char name[NFT_NAME_MAX];
 	char *comment;
 	u64 handle;
 	u32 use;			/* statements that refer to it */
-	struct nft_stmt stmt;		/* NFT_STMT_COUNTER, _QUOTA or _LIMIT, as a rule has it */
+	struct nft_stmt stmt;		/* as a rule has it */
 };
 
 struct nft_rule {

@@ -69,6 +69,10 @@ static int check_ingress(struct walk *w, const struct nft_rule *r, const struct 
 			       -EOPNOTSUPP);
 	case NFT_STMT_CONNLIMIT:
 		break;
+	case NFT_STMT_OBJREF:
+		if (st->obj->stmt.kind != NFT_STMT_CT_HELPER)
+			return 0;
+		break;
 	case NFT_STMT_MATCH:
 		if (!needs_more(&st->match.key))
 			return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nft_ct.h"
 
-#include "net/netfilter/nf_conntrack_extend.h"
+#include "net/netfilter/nf_conntrack_helper.h"
 #include "net/netfilter/nf_conntrack_zone.h"
 
 static void put_be(u8 *to, u16 v)
@@ -21,6 +21,11 @@ bool nft_ct_load(const struct nf_conn *ct, const struct nft_selector *s, u8 *to)
 		break;
 	case NFT_CT_REPL_ZONE:
 		put_be(to, nf_ct_tuple(ct, IP_CT_DIR_REPLY)->zone);
+		break;
+	case NFT_CT_HELPER:		/* who said that it would come */
+		if (!ct->master || !ct->master->ext || !ct->master->ext->helper)
+			return false;
+		memcpy(to, ct->master->ext->helper->name, sizeof(ct->master->ext->helper->name));
 		break;
 	default:
 		if (ct->ext)
@@ -44,6 +49,15 @@ bool nft_ct_may_set(const struct nft_selector *s)
 	default:
 		return false;
 	}
+}
+
+void nft_ct_helper_eval(const struct nft_stmt *st, const struct nft_pkt *p)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(p->skb, &info);
+
+	if (ct && !nf_ct_is_template(ct) && (!st->helper.l3 || st->helper.l3 == p->l3))
+		nf_ct_helper_set(p->net, ct, st->helper.of);
 }
 
 /* Labels are only ever added. */

@@ -307,6 +307,9 @@ void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verd
 	case NFT_STMT_CONNLIMIT:
 		to_verdict(v, nft_connlimit_eval(&st->connlimit, p));
 		return;
+	case NFT_STMT_CT_HELPER:
+		nft_ct_helper_eval(st, p);
+		break;
 	case NFT_STMT_OBJREF:
 		nft_statement(&st->obj->stmt, p, v);
 		return;

@@ -182,7 +182,12 @@ static bool stmts_need_ct(const struct nft_rule *r)
 			break;
 		case NFT_STMT_VMAP:
 		case NFT_STMT_OBJMAP:
-			if (key_needs_ct(&st->vmap.key))
+			if (key_needs_ct(&st->vmap.key) ||
+			    st->vmap.set->objects == NFT_STMT_CT_HELPER)
+				return true;
+			break;
+		case NFT_STMT_OBJREF:
+			if (st->obj->stmt.kind == NFT_STMT_CT_HELPER)
 				return true;
 			break;
 		case NFT_STMT_SET:

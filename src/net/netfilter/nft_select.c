@@ -326,6 +326,7 @@ static bool load_ct(const struct nft_pkt *p, const struct nft_selector *s, u8 *t
 	case NFT_CT_ORIG_ZONE:
 	case NFT_CT_REPL_ZONE:
 	case NFT_CT_LABEL:
+	case NFT_CT_HELPER:
 		return nft_ct_load(ct, s, to);
 	default:
 		return s->at >= NFT_CT_ORIG_PACKETS ? load_counted(s, ct, to) :

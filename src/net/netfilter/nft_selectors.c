@@ -204,6 +204,7 @@ const struct nft_selector nft_selectors[] = {
 	CT("ct original zone", 0, INTEGER, 2, ORIG_ZONE, true),
 	CT("ct reply zone", 0, INTEGER, 2, REPL_ZONE, true),
 	CT("ct label", 0, CT_LABEL, 16, LABEL, true),
+	CT("ct helper", 0, STRING, 16, HELPER, false),
 	CT("ct original ip saddr", 4, IPV4, 4, ORIG_SADDR, false),
 	CT("ct original ip daddr", 4, IPV4, 4, ORIG_DADDR, false),
 	CT("ct original ip6 saddr", 6, IPV6, 16, ORIG_SADDR, false),

@@ -8,22 +8,6 @@
 #include "wire/inet_addr.h"
 #include "wire/ip6_addr.h"
 
-struct listing {
-	struct ctl *c;
-	u8 protonum;			/* 0: all */
-	u8 families;			/* NF_CT_*; 0: all */
-	bool has_src, has_dst;
-	bool has_reply_src, has_reply_dst, has_mark;
-	u8 src_pf, dst_pf, reply_src_pf, reply_dst_pf;
-	union nf_inet_addr src, dst, reply_src, reply_dst;
-	be16 sport, dport, reply_sport, reply_dport;	/* 0: any */
-	u32 mark, mark_mask;
-	u32 status, status_not;		/* IPS_* */
-	s32 state;			/* of TCP; -1: any */
-	s32 zone, dir_zone[IP_CT_DIR_MAX];	/* of both directions, of one alone; -1: any */
-	u32 shown;
-};
-
 static const char *protocol_name(u8 protonum)
 {
 	switch (protonum) {
@@ -78,7 +62,7 @@ static void put_zone(struct strbuf *out, const struct nf_conn *ct, enum ip_connt
 		sb_printf(out, "zone-%s=%u ", dir ? "reply" : "orig", zone);
 }
 
-static void put_direction(struct listing *l, const struct nf_conn *ct, enum ip_conntrack_dir dir)
+static void put_direction(struct ct_listing *l, const struct nf_conn *ct, enum ip_conntrack_dir dir)
 {
 	put_tuple(l->c->out, nf_ct_tuple(ct, dir));
 	if (l->c->net->sysctl.nf_conntrack_acct)
@@ -87,7 +71,7 @@ static void put_direction(struct listing *l, const struct nf_conn *ct, enum ip_c
 	put_zone(l->c->out, ct, dir);
 }
 
-static bool ports_chosen(const struct listing *l, const struct nf_conntrack_tuple *t,
+static bool ports_chosen(const struct ct_listing *l, const struct nf_conntrack_tuple *t,
 			 const struct nf_conntrack_tuple *r)
 {
 	return (!l->sport || t->sport == l->sport) && (!l->dport || t->dport == l->dport) &&
@@ -95,7 +79,7 @@ static bool ports_chosen(const struct listing *l, const struct nf_conntrack_tupl
 	       (!l->reply_dport || r->dport == l->reply_dport);
 }
 
-static bool replies_chosen(const struct listing *l, const struct nf_conntrack_tuple *r)
+static bool replies_chosen(const struct ct_listing *l, const struct nf_conntrack_tuple *r)
 {
 	return (!l->has_reply_src ||
 		(r->l3num == l->reply_src_pf && !memcmp(&r->src, &l->reply_src, 16))) &&
@@ -103,7 +87,7 @@ static bool replies_chosen(const struct listing *l, const struct nf_conntrack_tu
 		(r->l3num == l->reply_dst_pf && !memcmp(&r->dst, &l->reply_dst, 16)));
 }
 
-static bool zones_chosen(const struct listing *l, const struct nf_conn *ct)
+static bool zones_chosen(const struct ct_listing *l, const struct nf_conn *ct)
 {
 	const u16 zone[] = { ct->tuplehash[0].tuple.zone, ct->tuplehash[1].tuple.zone };
 
@@ -118,12 +102,13 @@ static bool zones_chosen(const struct listing *l, const struct nf_conn *ct)
 	return true;
 }
 
-static bool chosen(const struct listing *l, const struct nf_conn *ct)
+bool ct_chosen(const struct ct_listing *l, const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *t = nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
 	const struct nf_conntrack_tuple *r = nf_ct_tuple(ct, IP_CT_DIR_REPLY);
 
 	if (!zones_chosen(l, ct) || !ports_chosen(l, t, r) || !replies_chosen(l, r) ||
+	    (l->any_nat && !(ct->status & IPS_NAT_MASK)) ||
 	    (ct->status & l->status) != l->status || ct->status & l->status_not ||
 	    (l->has_mark && (ct->mark & l->mark_mask) != l->mark) ||
 	    (l->state >= 0 && (t->protonum != 6 || ct->proto.tcp.state != l->state)))
@@ -134,15 +119,38 @@ static bool chosen(const struct listing *l, const struct nf_conn *ct)
 	       (!l->has_dst || (t->l3num == l->dst_pf && !memcmp(&t->dst, &l->dst, 16)));
 }
 
-static int put_conn(const struct nf_conn *ct, void *ctx)
+/* Of all that it is: its tuples' hash says which it is, as far as 32 bits can. */
+static u32 id_of(const struct nf_conn *ct)
 {
-	struct listing *l = ctx;
+	return ct->tuplehash[0].hash ^ (ct->tuplehash[1].hash << 16 | ct->tuplehash[1].hash >> 16);
+}
+
+static void put_end(const struct ct_listing *l, const struct nf_conn *ct)
+{
+	struct strbuf *out = l->c->out;
+
+	sb_printf(out, "mark=%u ", ct->mark);
+	if (nf_ct_tuple(ct, 0)->zone && nf_ct_tuple(ct, 1)->zone)
+		sb_printf(out, "zone=%u ", nf_ct_tuple(ct, 0)->zone);
+	if (ct->ext && ct->ext->helper)
+		sb_printf(out, "helper=%s ", ct->ext->helper->name);
+	sb_printf(out, "use=%u", ct->general.use);
+	if (l->id)
+		sb_printf(out, " id=%u", id_of(ct));
+	sb_putc(out, '\n');
+}
+
+bool ct_put_conn(const struct nf_conn *ct, struct ct_listing *l)
+{
 	struct strbuf *out = l->c->out;
 	u8 protonum = nf_ct_protonum(ct);
 
-	if (!chosen(l, ct))
-		return 0;
+	if (!ct_chosen(l, ct))
+		return false;
 	l->shown++;
+	if (l->extended)
+		sb_puts(out, nf_ct_tuple(ct, 0)->l3num == NFPROTO_IPV4 ? "ipv4     2 " :
+									 "ipv6     10 ");
 	sb_printf(out, "%-8s %u %llu ", protocol_name(protonum), protonum,
 		  ull((u64)((ct->expires - l->c->net->now) / NSEC_PER_SEC)));
 	if (protonum == 6)
@@ -153,12 +161,13 @@ static int put_conn(const struct nf_conn *ct, void *ctx)
 	put_direction(l, ct, IP_CT_DIR_REPLY);
 	if (ct->status & IPS_ASSURED)
 		sb_puts(out, "[ASSURED] ");
-	sb_printf(out, "mark=%u ", ct->mark);
-	if (nf_ct_tuple(ct, 0)->zone && nf_ct_tuple(ct, 1)->zone)
-		sb_printf(out, "zone=%u ", nf_ct_tuple(ct, 0)->zone);
-	if (ct->ext && ct->ext->helper)
-		sb_printf(out, "helper=%s ", ct->ext->helper->name);
-	sb_printf(out, "use=%u\n", ct->general.use);
+	put_end(l, ct);
+	return true;
+}
+
+static int put_conn(const struct nf_conn *ct, void *ctx)
+{
+	ct_put_conn(ct, ctx);
 	return 0;
 }
 
@@ -176,12 +185,9 @@ static int conntrack_stats(struct ctl *c)
 /* -D tells what goes. */
 static bool is_deleted(const struct nf_conn *ct, void *ctx)
 {
-	struct listing *l = ctx;
-	u32 before = l->shown;
+	struct ct_listing *l = ctx;
 
-	if (nf_ct_is_confirmed(ct) && !nf_ct_is_expired(l->c->net, ct))
-		put_conn(ct, l);
-	return l->shown != before;
+	return nf_ct_is_confirmed(ct) && !nf_ct_is_expired(l->c->net, ct) && ct_put_conn(ct, l);
 }
 
 static bool is_any(const struct nf_conn *ct, void *ctx)
@@ -241,7 +247,7 @@ static int parse_port(struct ctl *c, const char *v, be16 *port)
 }
 
 /* "5", "0x10/0xf0" */
-static int parse_mark(struct ctl *c, const char *v, struct listing *l)
+static int parse_mark(struct ctl *c, const char *v, struct ct_listing *l)
 {
 	const char *slash = strchr(v, '/');
 	char value[24];
@@ -260,7 +266,7 @@ static int parse_mark(struct ctl *c, const char *v, struct listing *l)
 }
 
 /* -w 5: of both directions, --orig-zone 5, --reply-zone 5: of one. -ENOENT: another option. */
-static int parse_zone(struct ctl *c, const char *w, const char *v, struct listing *l)
+static int parse_zone(struct ctl *c, const char *w, const char *v, struct ct_listing *l)
 {
 	bool both = arg_is(w, "-w") || arg_is(w, "--zone");
 	u64 zone;
@@ -277,7 +283,7 @@ static int parse_zone(struct ctl *c, const char *w, const char *v, struct listin
 }
 
 /* Of TCP, or what the connection is. */
-static int parse_state(struct ctl *c, const char *v, struct listing *l)
+static int parse_state(struct ctl *c, const char *v, struct ct_listing *l)
 {
 	for (u8 i = 1; i < TCP_CONNTRACK_MAX; i++)
 		if (arg_is(v, tcp_conntrack_name(i))) {
@@ -287,12 +293,14 @@ static int parse_state(struct ctl *c, const char *v, struct listing *l)
 	return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no state of TCP", v);
 }
 
-static int parse_status(struct ctl *c, const char *v, struct listing *l)
+static int parse_status(struct ctl *c, const char *v, struct ct_listing *l)
 {
 	if (arg_is(v, "ASSURED"))
 		l->status |= IPS_ASSURED;
 	else if (arg_is(v, "SEEN_REPLY"))
 		l->status |= IPS_SEEN_REPLY;
+	else if (arg_is(v, "SEEN_REPLY,ASSURED"))
+		l->status |= IPS_SEEN_REPLY | IPS_ASSURED;
 	else if (arg_is(v, "UNREPLIED") || arg_is(v, "UNSET"))
 		l->status_not |= IPS_SEEN_REPLY;
 	else
@@ -302,19 +310,21 @@ static int parse_status(struct ctl *c, const char *v, struct listing *l)
 }
 
 /* -n, -g, -j: those whose source, destination, either is rewritten. True: it was one of them. */
-static bool parse_nat(const char *w, struct listing *l)
+static bool parse_nat(const char *w, struct ct_listing *l)
 {
 	if (arg_is(w, "-n") || arg_is(w, "--src-nat"))
 		l->status |= IPS_SRC_NAT;
 	else if (arg_is(w, "-g") || arg_is(w, "--dst-nat"))
 		l->status |= IPS_DST_NAT;
+	else if (arg_is(w, "-j") || arg_is(w, "--any-nat"))
+		l->any_nat = true;
 	else
 		return false;
 	return true;
 }
 
 /* Options with addresses and ports; -ENOENT: another one. */
-static int parse_end(struct ctl *c, const char *w, const char *v, struct listing *l)
+static int parse_end(struct ctl *c, const char *w, const char *v, struct ct_listing *l)
 {
 	const struct {
 		char brief[3], name[17];
@@ -346,7 +356,35 @@ static int parse_end(struct ctl *c, const char *w, const char *v, struct listing
 	return -ENOENT;
 }
 
-static int parse_option(struct ctl *c, const char *w, const char *v, struct listing *l)
+/* "extended,id" */
+static int parse_output(struct ctl *c, const char *v, struct ct_listing *l)
+{
+	while (*v) {
+		size_t n = strcspn(v, ",");
+
+		if (n == 8 && !strncmp(v, "extended", n))
+			l->extended = true;
+		else if (n == 2 && !strncmp(v, "id", n))
+			l->id = true;
+		else
+			return ctl_fail(c, -EINVAL, "conntrack: of \"%s\" there are extended and "
+					"id", v);
+		v += n + (v[n] == ',');
+	}
+	return 0;
+}
+
+static int parse_timeout(struct ctl *c, const char *v, struct ct_listing *l)
+{
+	u64 n;
+
+	if (!parse_u64(v, INT32_MAX, &n))
+		return ctl_fail(c, -EINVAL, "conntrack: \"%s\" is no time in seconds", v);
+	l->timeout = (s64)n;
+	return 0;
+}
+
+static int parse_option(struct ctl *c, const char *w, const char *v, struct ct_listing *l)
 {
 	int err;
 
@@ -360,16 +398,20 @@ static int parse_option(struct ctl *c, const char *w, const char *v, struct list
 		return parse_state(c, v, l);
 	if (arg_is(w, "-u") || arg_is(w, "--status"))
 		return parse_status(c, v, l);
+	if (arg_is(w, "-o") || arg_is(w, "--output"))
+		return parse_output(c, v, l);
+	if (arg_is(w, "-t") || arg_is(w, "--timeout"))
+		return parse_timeout(c, v, l);
 	err = parse_zone(c, w, v, l);
 	if (err == -ENOENT)
 		err = parse_end(c, w, v, l);
 	return err != -ENOENT ? err :
 	       ctl_fail(c, -EINVAL, "conntrack: unknown option \"%s\" (-f, -p, -s, -d, -r, -q, "
 			"--sport, --dport, --reply-port-src, --reply-port-dst, -m, -u, -n, -g, "
-			"-w, --orig-zone, --reply-zone, --state)", w);
+			"-j, -o, -t, -w, --orig-zone, --reply-zone, --state)", w);
 }
 
-static int parse_filter(struct ctl *c, struct listing *l)
+static int parse_filter(struct ctl *c, struct ct_listing *l)
 {
 	const char *w, *v;
 	int err;
@@ -419,7 +461,8 @@ static int expect_command(struct ctl *c, const char *w)
 
 int ctl_conntrack(struct ctl *c)
 {
-	struct listing l = { .c = c, .state = -1, .zone = -1, .dir_zone = { -1, -1 } };
+	struct ct_listing l = { .c = c, .state = -1, .zone = -1,
+				.dir_zone = { -1, -1 }, .timeout = -1 };
 	const char *w = arg_next(c);
 	u32 n;
 	int err;
@@ -455,5 +498,8 @@ int ctl_conntrack(struct ctl *c)
 			  "deleted.\n", n);
 		return n ? 0 : -ENOENT;
 	}
-	return ctl_fail(c, -EINVAL, "conntrack: unknown command \"%s\" (-L, -C, -S, -D, -F)", w);
+	err = ct_change(c, w, &l);
+	return err != -ENODATA ? err :
+	       ctl_fail(c, -EINVAL, "conntrack: unknown command \"%s\" (-L, -G, -I, -U, -D, -F, "
+			"-C, -S)", w);
 }

@@ -257,6 +257,12 @@
 	"                 [ --state STATE ] [ -u { ASSURED | SEEN_REPLY | UNREPLIED } ]\n" \
 	"                 [ -w ZONE ] [ --orig-zone ZONE ] [ --reply-zone ZONE ]\n" \
 	"                 [ -n ] [ -g ]       source, destination NAT only\n" \
+	"                 [ -j ] [ -o extended,id ]\n" \
+	"       conntrack -G -p PROTO -s ADDR -d ADDR [ --sport PORT --dport PORT ]\n" \
+	"       conntrack -I -p { tcp --state STATE | udp } -s ADDR -d ADDR --sport PORT\n" \
+	"                 --dport PORT -t SECONDS [ -u STATUS ] [ -m MARK ]\n" \
+	"       conntrack -U [ which ] [ -m MARK ] [ -t SECONDS ] [ -u STATUS ]\n" \
+	"                 [ --state STATE ]\n" \
 	"       conntrack { -F | -C | -S }\n" \
 	"       conntrack { -L | -F | -C } expect [ -f { ipv4 | ipv6 } ]\n" \
 	"Connections are tracked once a rule of nft asks for them (ct state, NAT).\n"

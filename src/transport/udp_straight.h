@@ -26,7 +26,7 @@ static __always_inline bool udp_is_plain(struct sock *sk, const struct msg *msg,
 
 	return !(flags & ~(LN_MSG_DONTWAIT | LN_MSG_NOSIGNAL)) && !msg->controllen &&
 	       msg->iter.count <= DGRAM_MAX_LEN && !up->cork && !up->corked && !up->gso_size &&
-	       sk->pmtudisc == LN_IP_PMTUDISC_WANT && !sk->err &&
+	       sk->pmtudisc == LN_IP_PMTUDISC_WANT && !sk->err && !sk->txstamp &&
 	       !(sk->shutdown & SEND_SHUTDOWN) && sk->wmem < sk->sndbuf;
 }
 

@@ -204,6 +204,17 @@ const struct nft_case nft_cases_more[] = {
 	  "l3proto ip;\n }\n chain h {\n  type filter hook prerouting priority 0;\n  ct helper "
 	  "set tcp "
 	  "dport map { 21 : \"f\", 2121 : \"f\" }\n }\n}\n", { FTP_OPEN, "conntrack -L" } },
+	{ "connections by hand", false, FORWARD("ct state new counter\nct state established counter"
+	  "\nct mark 7 counter\nct state invalid counter"),
+	  { "conntrack -I -s 10.0.1.2 -d 192.0.2.2 -p udp --sport 5000 --dport 53 -t 100 -m 7",
+	    "conntrack -L", "conntrack -L -o extended,id", UDP(53), "answer", UDP(53), UDP(54),
+	    "conntrack -G -s 10.0.1.2 -d 192.0.2.2 -p udp --sport 5000 --dport 53",
+	    "conntrack -U -s 10.0.1.2 -d 192.0.2.2 -p udp --sport 5000 --dport 53 -m 9",
+	    "conntrack -L", "conntrack -I -s 10.0.1.2 -d 192.0.2.2 -p tcp --sport 5000 --dport 80 "
+	    "-t 100 --state ESTABLISHED -u ASSURED", "conntrack -L -p tcp",
+	    "lan tcp 10.0.1.2 5000 192.0.2.2 80 flags=A seq=7 ack=9 len=5", "answer", TCP(5000,
+	    "FA"),
+	    "conntrack -L -o extended", "conntrack -L -j", "conntrack -F", "conntrack -C" } },
 	{ NULL, false, NULL, { NULL } },
 };
 

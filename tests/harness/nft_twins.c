@@ -586,6 +586,7 @@ static void plain_conntrack(char *s, char *to, size_t cap)
 	static char lines[512][512];
 	char *line[512], *save = NULL, *at, proto[32], rest[440];
 	unsigned number, seconds;
+	const char *family;
 	size_t n = 0, len = 0;
 	int from = 0;
 
@@ -598,8 +599,14 @@ static void plain_conntrack(char *s, char *to, size_t cap)
 		if (strstr(at, " use="))
 			*strstr(at, " use=") = '\0';
 		line[n] = lines[n];
+		family = "";
+		if (!strncmp(at, "ipv", 3) && strlen(at) > 13) {	/* -o extended */
+			family = at[3] == '4' ? "ipv4 " : "ipv6 ";
+			at += 11 + (at[3] == '6');
+		}
 		if (sscanf(at, "%31s %u %u %439[^\n]", proto, &number, &seconds, rest) == 4)
-			snprintf(lines[n++], sizeof(*lines), "%s %u %s", proto, number, rest);
+			snprintf(lines[n++], sizeof(*lines), "%s%s %u %s", family, proto, number,
+				 rest);
 		else
 			snprintf(lines[n++], sizeof(*lines), "%s", at);
 	}

@@ -184,6 +184,10 @@ void nf_conntrack_alter_reply(struct net *net, struct nf_conn *ct,
 /* Somebody else than `ct` has it, or will have it as soon as he is confirmed. */
 bool nf_conntrack_tuple_taken(struct net *net, const struct nf_conntrack_tuple *tuple,
 			      const struct nf_conn *ct);
+/* One that nothing was seen of: its windows are not judged. It is the table's, and ends at once
+ * unless it gets a time. -EEXIST: another one has its tuple, or its reply's; -ENOMEM. */
+int nf_conntrack_create(struct net *net, const struct nf_conntrack_tuple *orig,
+			struct nf_conn **ct);
 /* It ends when nothing comes for so long. */
 void nf_ct_refresh(struct net *net, struct nf_conn *ct, ktime_t timeout);
 /* Out of the table. The packets that hold it go on. */
@@ -246,6 +250,7 @@ bool nf_ct_invert_tuple(struct nf_conntrack_tuple *inverse, const struct nf_conn
  */
 bool nf_ct_get_tuple(struct sk_buff *skb, u8 pf, u32 nhoff, u32 *dataoff,
 		     struct nf_conntrack_tuple *tuple);
+void nf_ct_tcp_liberal(struct nf_conn *ct);	/* its windows are not judged */
 const char *tcp_conntrack_name(u8 state);	/* "SYN_SENT" */
 
 /* An ICMP error is attached to the connection that it is about; others: NF_CT_ACCEPT without. */

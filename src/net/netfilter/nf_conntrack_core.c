@@ -179,7 +179,8 @@ static void nf_ct_destroy(struct net *net, struct nf_conntrack *nfct)
 		nf_ct_expect_master_gone(net, ct);
 		nf_ct_ext_free(net, ct);
 	}
-	net->ct->count--;
+	if (!(ct->status & IPS_DYING))
+		net->ct->count--;
 	kmem_cache_free(&net->ct->cache, ct);
 }
 
@@ -188,6 +189,7 @@ void nf_ct_kill(struct net *net, struct nf_conn *ct)
 	if (ct->status & IPS_DYING)
 		return;
 	ct->status |= IPS_DYING;
+	net->ct->count--;	/* though a packet in a card's ring may hold it yet */
 	unhash(net, ct);
 	if (unlikely(ct->ext))
 		nf_ct_expect_master_gone(net, ct);
@@ -328,6 +330,45 @@ void nf_conntrack_ahead(struct sk_buff *const *skb, u32 n, const struct nf_hook_
 		return;
 	for (u32 i = 0; i < n; i += NAPI_POLL_WEIGHT)
 		look_ahead(state->net, skb + i, min_t(u32, n - i, NAPI_POLL_WEIGHT));
+}
+
+static bool confirm(struct net *net, struct nf_conn *ct)
+{
+	struct nf_conntrack_tuple_hash *reply = &ct->tuplehash[IP_CT_DIR_REPLY];
+
+	/* A packet to itself: one tuple, which is there already. */
+	if (!nf_ct_tuple_equal(&reply->tuple, nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL)) &&
+	    (nf_conntrack_tuple_taken(net, &reply->tuple, ct) ||
+	     !inet_table_add(&net->ct->hash, &net->mem, &reply->node, tuple_node_hash)))
+		return false;
+	ct->status |= IPS_CONFIRMED;
+	ct->expires += net->now;
+	if (!timer_pending(&net->ct->gc))
+		net_timer_mod(net, &net->ct->gc, net->now + GC_PERIOD);
+	return true;
+}
+
+int nf_conntrack_create(struct net *net, const struct nf_conntrack_tuple *orig,
+			struct nf_conn **new)
+{
+	struct nf_conntrack_tuple reply;
+	struct nf_conn *ct;
+
+	if (nf_conntrack_find(net, orig) || !nf_ct_invert_tuple(&reply, orig) ||
+	    nf_conntrack_find(net, &reply))
+		return -EEXIST;
+	ct = nf_ct_new(net, orig, &reply);
+	if (!ct)
+		return -ENOMEM;
+	if (orig->protonum == IP_PROTO_TCP)
+		nf_ct_tcp_liberal(ct);
+	if (!confirm(net, ct)) {
+		nfct_put(net, (uintptr_t)ct);
+		return -ENOMEM;
+	}
+	net->ct->stat.insert++;
+	*new = ct;
+	return 0;
 }
 
 bool nf_conntrack_tuple_taken(struct net *net, const struct nf_conntrack_tuple *tuple,
@@ -587,7 +628,6 @@ enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb, const struct nf_hook
 	struct net *net = state->net;
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(skb, &info);
-	struct nf_conntrack_tuple_hash *reply;
 
 	(void)priv;
 	if (unlikely(ct && ct->ext) && nf_ct_ext_confirm(skb, ct, info, state) != NF_ACCEPT)
@@ -595,20 +635,12 @@ enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb, const struct nf_hook
 	if (!ct || ct->status & (IPS_CONFIRMED | IPS_DYING) ||
 	    ctinfo2dir(info) != IP_CT_DIR_ORIGINAL)
 		return NF_ACCEPT;
-	reply = &ct->tuplehash[IP_CT_DIR_REPLY];
-	/* A packet to itself: one tuple, which is there already. */
-	if (!nf_ct_tuple_equal(&reply->tuple, nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL)) &&
-	    (nf_conntrack_tuple_taken(net, &reply->tuple, ct) ||
-	     !inet_table_add(&net->ct->hash, &net->mem, &reply->node, tuple_node_hash))) {
+	if (!confirm(net, ct)) {
 		net->ct->stat.insert_failed++;
 		return drop(skb, "nf_conntrack: its replies would be another connection's");
 	}
 	ct->general.use++;
-	ct->status |= IPS_CONFIRMED;
-	ct->expires += net->now;
 	net->ct->stat.insert++;
-	if (!timer_pending(&net->ct->gc))
-		net_timer_mod(net, &net->ct->gc, net->now + GC_PERIOD);
 	return NF_ACCEPT;
 }
 

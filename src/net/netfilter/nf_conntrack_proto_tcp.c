@@ -87,6 +87,13 @@ const char *tcp_conntrack_name(u8 state)
 	return state < TCP_CONNTRACK_MAX ? names[state] : "?";
 }
 
+void nf_ct_tcp_liberal(struct nf_conn *ct)
+{
+	for (u32 dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		ct->proto.tcp.seen[dir].flags = IP_CT_TCP_FLAG_SACK_PERM |
+						IP_CT_TCP_FLAG_BE_LIBERAL;
+}
+
 static ktime_t timeout_of(const struct net *net, u8 state)
 {
 	const struct netns_sysctl *s = &net->sysctl;

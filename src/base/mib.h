@@ -69,6 +69,7 @@
 	X(TcpExt, TCPDelivered) X(TcpExt, TCPDeliveredCE) X(TcpExt, TCPZeroWindowDrop) \
 	X(TcpExt, TCPRcvQDrop) X(TcpExt, TCPWqueueTooBig) \
 	X(TcpExt, TCPFastOpenPassiveAltKey) X(TcpExt, TcpTimeoutRehash) \
+	X(TcpExt, TCPAckCompressed) X(TcpExt, TCPMinTTLDrop) \
 	X(TcpExt, TCPDSACKRecvSegs) X(TcpExt, TCPDSACKIgnoredDubious) \
 	X(TcpExt, TCPAORequired) X(TcpExt, TCPAOBad) X(TcpExt, TCPAOKeyNotFound) \
 	X(TcpExt, TCPAOGood) X(TcpExt, TCPAODroppedIcmps) \

@@ -151,6 +151,8 @@
 	  "TIME-WAIT connections at most") \
 	X(tcp_tw_reuse, "net.ipv4.tcp_tw_reuse", 2, 0, 2, \
 	  "reuse TIME-WAIT for new connections; 2: loopback") \
+	X(tcp_tw_reuse_delay, "net.ipv4.tcp_tw_reuse_delay", 1000, 0, INT32_MAX, \
+	  "ms that it must have lasted for that") \
 	X(tcp_max_syn_backlog, "net.ipv4.tcp_max_syn_backlog", 4096, 0, INT32_MAX, \
 	  "connections in SYN-RCVD at most") \
 	X(tcp_abort_on_overflow, "net.ipv4.tcp_abort_on_overflow", 0, 0, 1, \
@@ -181,6 +183,28 @@
 	  "its ssthresh is neither kept nor used") \
 	X(tcp_shrink_window, "net.ipv4.tcp_shrink_window", 0, 0, 1, \
 	  "a window may be taken back (RFC 7323 2.4)") \
+	X(tcp_workaround_signed_windows, "net.ipv4.tcp_workaround_signed_windows", 0, 0, 1, \
+	  "windows without scaling end at 32767") \
+	X(tcp_pingpong_thresh, "net.ipv4.tcp_pingpong_thresh", 1, 1, 255, \
+	  "answers that make a connection interactive") \
+	X(tcp_reflect_tos, "net.ipv4.tcp_reflect_tos", 0, 0, 1, \
+	  "a SYN-ACK and its connection have the SYN's TOS") \
+	X(tcp_fwmark_accept, "net.ipv4.tcp_fwmark_accept", 0, 0, 1, \
+	  "a connection has its SYN's mark where the listener has none") \
+	X(tcp_comp_sack_delay_ns, "net.ipv4.tcp_comp_sack_delay_ns", 1000000, 0, INT32_MAX, \
+	  "ns that ACKs of out-of-order data wait for others at most") \
+	X(tcp_comp_sack_nr, "net.ipv4.tcp_comp_sack_nr", 44, 0, 255, \
+	  "so many become one; 0: none waits") \
+	X(tcp_comp_sack_slack_ns, "net.ipv4.tcp_comp_sack_slack_ns", 100000, 0, INT32_MAX, \
+	  "nothing: timers are exact here") \
+	X(tcp_early_demux, "net.ipv4.tcp_early_demux", 1, 0, 1, \
+	  "nothing: a segment's socket is looked up once") \
+	X(tcp_autocorking, "net.ipv4.tcp_autocorking", 1, 0, 1, \
+	  "nothing: no write waits for a card") \
+	X(tcp_limit_output_bytes, "net.ipv4.tcp_limit_output_bytes", 4194304, 0, INT32_MAX, \
+	  "nothing: what waits in a queue below is not counted") \
+	X(tcp_backlog_ack_defer, "net.ipv4.tcp_backlog_ack_defer", 1, 0, 1, \
+	  "nothing: there is no backlog") \
 	X(tcp_fack, "net.ipv4.tcp_fack", 0, 0, 1, "nothing, as in Linux: RACK replaced it") \
 	X(tcp_low_latency, "net.ipv4.tcp_low_latency", 0, 0, 1, "nothing, as in Linux") \
 	X(tcp_retrans_collapse, "net.ipv4.tcp_retrans_collapse", 1, 0, 1, \

@@ -4,6 +4,7 @@
 #include "ctl/procfs.h"
 #include "ctl/socks.h"
 #include "socket/socket.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_sock.h"
 
 struct lines {
@@ -52,7 +53,8 @@ static void put_tcp_tail(struct strbuf *sb, const struct sock *sk)
 		return;
 	}
 	sb_printf(sb, " %u %u %u %u %d", tp->rtt.rto_us / (1000000 / USER_HZ),
-		  tp->ack.ato_ms / (1000 / USER_HZ), (u32)tp->ack.quick << 1 | !!tp->ack.pingpong,
+		  tp->ack.ato_ms / (1000 / USER_HZ),
+		  (u32)tp->ack.quick << 1 | tcp_in_pingpong_mode(tp),
 		  tp->cong.snd_cwnd, ssthresh);
 }
 

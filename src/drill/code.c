@@ -154,7 +154,7 @@ static double word(struct code *c)
 	while (c->p < c->end && name_char(*c->p))
 		c->p++;
 	len = (size_t)(c->p - from);
-	if (info_value(&c->info, from, len, &v))
+	if (info_value(&c->info, from, len, &v) || cc_info_value(c->d, from, len, &v))
 		return v;
 	for (unsigned i = 0; i < c->n_vars; i++)
 		if (strlen(c->vars[i].name) == len && !memcmp(c->vars[i].name, from, len))

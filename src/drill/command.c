@@ -159,7 +159,7 @@ static bool run_line(struct drill *d, const char *raw, unsigned depth)
 	char line[LINE_MAX_];
 
 	static const char *const machine[] = { "ip", "ethtool", "tc", "route", "ifconfig", "arp",
-					       "hostname", "nstat", "ss" };
+					       "hostname", "nstat", "ss", "nft" };
 
 	shell_expand(raw, line, sizeof(line));
 	if (d->o->verbose)

@@ -82,7 +82,7 @@ struct drill {
 	s64 ts_tick;			/* ns of a tick of timestamps; 0 = not compared */
 	enum ip_version version;
 	bool version_given;		/* from outside of the script */
-	bool skipped;
+	bool skipped, dry_run;
 	u16 bind_port, connect_port, next_port;
 	const struct event *event;
 	struct conn *conns, *conn;	/* all, and that of the script's packets */

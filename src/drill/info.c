@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drill/info.h"
 
+#include <linnet/tcp_cc.h>
+
 #define FIELD(f) { "tcpi_" #f, offsetof(struct ln_tcp_info, tcpi_##f), \
 		   sizeof(((struct ln_tcp_info *)0)->tcpi_##f) }
 
@@ -28,7 +30,7 @@ static const struct {
 
 static const struct {
 	const char *name;
-	u8 value;
+	u32 value;
 } constants[] = {
 	{ "TCP_ESTABLISHED", 1 }, { "TCP_SYN_SENT", 2 }, { "TCP_SYN_RECV", 3 },
 	{ "TCP_FIN_WAIT1", 4 }, { "TCP_FIN_WAIT2", 5 }, { "TCP_TIME_WAIT", 6 },
@@ -37,7 +39,21 @@ static const struct {
 	{ "TCP_CA_CWR", 2 }, { "TCP_CA_Recovery", 3 }, { "TCP_CA_Loss", 4 },
 	{ "TCPI_OPT_TIMESTAMPS", 1 }, { "TCPI_OPT_SACK", 2 }, { "TCPI_OPT_WSCALE", 4 },
 	{ "TCPI_OPT_ECN", 8 }, { "TCPI_OPT_ECN_SEEN", 16 }, { "TCPI_OPT_SYN_DATA", 32 },
-	{ "True", 1 }, { "False", 0 },
+	{ "TCP_INFINITE_SSTHRESH", 0x7fffffff }, { "True", 1 }, { "False", 0 },
+};
+
+#define CC_FIELD(of, f) { #f, offsetof(struct ln_tcp_##of##_info, f), \
+			  sizeof(((struct ln_tcp_##of##_info *)0)->f) }
+
+static const struct {
+	const char *name;
+	u16 offset, size;
+} cc_fields[] = {
+	CC_FIELD(bbr, bbr_bw_lo), CC_FIELD(bbr, bbr_bw_hi), CC_FIELD(bbr, bbr_min_rtt),
+	CC_FIELD(bbr, bbr_pacing_gain), CC_FIELD(bbr, bbr_cwnd_gain),
+	CC_FIELD(dctcp, dctcp_enabled), CC_FIELD(dctcp, dctcp_ce_state),
+	CC_FIELD(dctcp, dctcp_alpha), CC_FIELD(dctcp, dctcp_ab_ecn),
+	CC_FIELD(dctcp, dctcp_ab_tot),
 };
 
 /* The connection's socket; before accept() the last one that is open. */
@@ -88,10 +104,6 @@ bool info_value(const struct ln_tcp_info *info, const char *name, size_t len, do
 		*v = info->tcpi_delivery_rate_app_limited;
 		return true;
 	}
-	if (same("tcpi_fastopen_client_fail", name, len)) {
-		*v = info->tcpi_fastopen_client_fail;
-		return true;
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		const char *at = (const char *)info + fields[i].offset;
 		u64 n = 0;
@@ -100,6 +112,26 @@ bool info_value(const struct ln_tcp_info *info, const char *name, size_t len, do
 			continue;
 		memcpy(&n, at, fields[i].size);	/* little end first, as all that linnet runs on */
 		*v = (double)n;
+		return true;
+	}
+	return false;
+}
+
+bool cc_info_value(const struct drill *d, const char *name, size_t len, double *v)
+{
+	union ln_tcp_cc_info cc = { .bbr = { 0 } };
+	u32 size = sizeof(cc);
+	int fd = d->w ? info_fd(d) : -1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cc_fields); i++) {
+		u32 n = 0;
+
+		if (!same(cc_fields[i].name, name, len))
+			continue;
+		if (fd >= 0)
+			d->w->ops->getsockopt(d->w, fd, LN_SOL_TCP, LN_TCP_CC_INFO, &cc, &size);
+		memcpy(&n, (const char *)&cc + cc_fields[i].offset, cc_fields[i].size);
+		*v = n;
 		return true;
 	}
 	return false;

@@ -112,7 +112,7 @@ static bool set_addresses(struct drill *d)
 static bool is_ignored(const char *name)
 {
 	static const char *const names[] = {
-		"verbose", "dry_run", "non_fatal", "init_scripts", "speed", "code_command",
+		"verbose", "non_fatal", "init_scripts", "speed", "code_command",
 		"code_format", "code_sockopt", "send_omit_free", "tcp_ts_ecr_scaled",
 		"no_cleanup", "strict_segments", "persistent_tun_dev", "debug", "timeout",
 		"so_filename", "so_flags", "max_send_batch_size", "is_anyip", "ip_tos",
@@ -154,6 +154,8 @@ static bool take_option(struct drill *d, const struct script_option *o, bool giv
 		return opt_addr(d, o, &d->params.remote);
 	} else if (!strcmp(o->name, "netmask_ip")) {
 		return opt_mask(d, o);
+	} else if (!strcmp(o->name, "dry_run")) {
+		d->dry_run = true;
 	} else if (!is_ignored(o->name)) {
 		d->bad = true;
 		return drill_fail(d, "there is no option --%s", o->name);
@@ -284,6 +286,8 @@ static bool run_script(struct drill *d)
 			return false;
 	if (d->skipped || !set_addresses(d) || !set_family(d))
 		return false;
+	if (d->dry_run)	/* it can be read */
+		return true;
 	d->tolerance *= d->o->scale ? d->o->scale : d->o->kernel ? 5 : 1;
 	if (!open_world(d))
 		return false;

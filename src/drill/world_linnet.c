@@ -117,10 +117,27 @@ static int inject(struct world *w, const u8 *ip, size_t len)
 	return err;
 }
 
+/* The shell's work: quotes around nft's braces. */
+static void unquote(const char *line, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (; *line && n + 1 < cap; line++)
+		if (*line != '"' && *line != '\'')
+			out[n++] = *line;
+	out[n] = 0;
+}
+
 static int command(struct world *w, const char *line, char *out, size_t cap)
 {
-	int err = ln_ctl(NET(w), line, out, cap, NULL);
+	char plain[1024];
+	int err;
 
+	if (!strncmp(line, "nft ", 4)) {
+		unquote(line, plain, sizeof(plain));
+		line = plain;
+	}
+	err = ln_ctl(NET(w), line, out, cap, NULL);
 	run_now(of(w));
 	return err;
 }

@@ -255,7 +255,7 @@ static void test_ttl_tos_and_others(void **state)
 	assert_int_equal(ln_setsockopt(p->a.ln, fd, LN_SOL_IP, LN_IP_TOS, &byte, 1), 0);
 	assert_int_equal(opt_get(&p->a, fd, LN_SOL_IP, LN_IP_TOS), 0x10);
 	assert_int_equal(opt_get(&p->a, fd, LN_SOL_IP, LN_IP_MTU_DISCOVER), LN_IP_PMTUDISC_WANT);
-	assert_int_equal(set_int(&p->a, fd, LN_SOL_IP, LN_IP_MTU_DISCOVER, 4), -EINVAL);
+	assert_int_equal(set_int(&p->a, fd, LN_SOL_IP, LN_IP_MTU_DISCOVER, 6), -EINVAL);
 	assert_int_equal(set_int(&p->a, fd, LN_SOL_IP, LN_IP_MTU_DISCOVER, -1), -EINVAL);
 	assert_int_equal(set_int(&p->a, fd, LN_SOL_IP, LN_IP_HDRINCL, 1), -ENOPROTOOPT);
 	assert_int_equal(opt_get(&p->a, fd, LN_SOL_IP, LN_IP_HDRINCL), -ENOPROTOOPT);

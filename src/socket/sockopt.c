@@ -12,6 +12,7 @@
 #include "socket/sockopt_mcast.h"
 #include "transport/inet6_key.h"
 #include "transport/sock_tstamp.h"
+#include "transport/tcp/tcp.h"
 
 #define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
 #define SOCK_MIN_SNDBUF (2 * SOCK_MIN_RCVBUF)
@@ -401,10 +402,29 @@ static int get_hdrincl(struct sock *sk)
 
 static int set_mtu_discover(struct sock *sk, int val)
 {
-	if (val < LN_IP_PMTUDISC_DONT || val > LN_IP_PMTUDISC_PROBE)
+	if (val < LN_IP_PMTUDISC_DONT || val > LN_IP_PMTUDISC_OMIT)
 		return -EINVAL;
 	sk->pmtudisc = (u8)val;
 	return 0;
+}
+
+/* TCP's; who knows how far off the peer is takes nothing from elsewhere (RFC 5082). */
+static int set_min_ttl(struct sock *sk, int val)
+{
+	struct netns_tcp *ns = sock_net(sk)->tcp;
+
+	if (val < 0 || val > 255)
+		return -EINVAL;
+	sk->min_ttl = (u8)val;
+	/* From now on segments are looked at for it. */
+	ns->auth_users += !ns->min_ttl;
+	ns->min_ttl = true;
+	return 0;
+}
+
+static int get_min_ttl(struct sock *sk)
+{
+	return sk->min_ttl;
 }
 
 static int get_mtu_discover(struct sock *sk)
@@ -434,6 +454,7 @@ static const struct int_option sol_ip[] = {
 	{ LN_IP_RECVERR, SOCK_RECVERR, set_recverr, NULL },
 	{ LN_IP_RECVTTL, SOCK_RECVTTL, NULL, NULL },
 	{ LN_IP_MTU, NO_FLAG, NULL, get_mtu },
+	{ LN_IP_MINTTL, NO_FLAG, set_min_ttl, get_min_ttl },
 };
 
 /* These options may be given as one byte too. */
@@ -521,6 +542,7 @@ static const struct int_option sol_ipv6[] = {
 	{ LN_IPV6_UNICAST_HOPS, NO_FLAG, set_ttl, get_unicast_hops },
 	{ LN_IPV6_MTU_DISCOVER, NO_FLAG, set_mtu_discover, get_mtu_discover },
 	{ LN_IPV6_MTU, NO_FLAG, NULL, get_mtu6 },
+	{ LN_IPV6_MINHOPCOUNT, NO_FLAG, set_min_ttl, get_min_ttl },
 	{ LN_IPV6_RECVERR, SOCK_RECVERR, set_recverr, NULL },
 	{ LN_IPV6_V6ONLY, NO_FLAG, set_v6only, get_v6only },
 	{ LN_IPV6_RECVPKTINFO, SOCK_PKTINFO6, NULL, NULL },

@@ -112,7 +112,7 @@ struct sock {
 	u8 type, protocol;
 	u8 shutdown;
 	u8 ttl, tos;			/* 0 ttl = default */
-	u8 pmtudisc;			/* LN_IP_PMTUDISC_* */
+	u8 pmtudisc, min_ttl;		/* LN_IP_PMTUDISC_*; of segments that are taken */
 	s16 err, err_soft;		/* positive errno, as in Linux; read by SO_ERROR */
 	be32 saddr;			/* source to send from; 0 = the route's */
 	u32 mark, priority;

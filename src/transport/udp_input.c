@@ -92,7 +92,7 @@ static __noinline void udp_queue_segments(struct sock *sk, struct sk_buff *skb, 
 	err = skb_gso_segment(skb, NETIF_F_HW_CSUM, &segs);
 	if (err) {
 		sk->drops += n;
-		mib_add(net, UdpInErrors, n);
+		net->mib[skb_is_ipv6(skb) ? MIB_Udp6InErrors : MIB_UdpInErrors] += n;
 		kfree_skb_reason(skb, err == -ENOMEM ? SKB_DROP_REASON_NOMEM :
 						       SKB_DROP_REASON_PKT_TOO_BIG);
 		return;

@@ -152,7 +152,7 @@ static __noinline int check_len_slow(struct sock *sk, const struct udp_way *way,
 		return check_gso(sk, way, len);
 	if (sk->pmtudisc == LN_IP_PMTUDISC_DO || (way->fl6 && way_ipc6(way)->dontfrag))
 		packet = min_t(u32, way->mtu, most);
-	else if (sk->pmtudisc == LN_IP_PMTUDISC_PROBE)
+	else if (sk->pmtudisc == LN_IP_PMTUDISC_PROBE || sk->pmtudisc == LN_IP_PMTUDISC_INTERFACE)
 		packet = min_t(u32, way->dst->dev->mtu, most);
 	if (len <= packet - way_hlen(way) - UDP_HLEN)
 		return 0;

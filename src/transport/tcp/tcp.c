@@ -103,7 +103,7 @@ void tcp_reset_connection(struct sock *sk)
 	struct tcp_listen *listen = tp->listen;
 	struct tcp_auth *auth = tp->auth;
 	struct tcp_pacing *pacing = tp->cong.pacing;
-	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0;
+	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0, rto_max_us = tp->rtt.rto_max_us;
 	bool orphan = tp->orphan_counted, app_clamp = tp->app_clamp, over = tp->over;
 	u8 nonagle = tp->nonagle;
 
@@ -119,6 +119,7 @@ void tcp_reset_connection(struct sock *sk)
 	if (pacing)
 		*pacing = (struct tcp_pacing){ .rate = pacing->max_rate,
 					       .max_rate = pacing->max_rate };
+	tp->rtt.rto_max_us = rto_max_us;
 	tp->rwin.window_clamp = clamp;
 	tp->app_clamp = app_clamp;
 	tp->orphan_counted = orphan;

@@ -77,7 +77,8 @@ struct netns_tcp {
 	u32 tw_count;
 	struct list_head tw_list;	/* all TIME-WAITs, oldest first */
 	struct tcp_rest_watch rest;
-	u32 auth_users;			/* struct tcp_auth that there are */
+	u32 auth_users;			/* struct tcp_auth that there are; 1 for min_ttl */
+	bool min_ttl;			/* some socket had a least TTL */
 	struct netns_fastopen fastopen;
 	struct tcp_metrics_table *metrics;	/* NULL: nothing to remember yet */
 	u32 challenge_second, challenge_left;	/* RFC 5961 7: ACKs of this second */

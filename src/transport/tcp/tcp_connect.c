@@ -34,6 +34,7 @@ static void connect_init(struct sock *sk)
 	tcp_select_initial_window(&tp->rwin, tcp_full_space(sk), tp->advmss,
 				  net->sysctl.tcp_window_scaling, rmem_most);
 	tcp_limit_initial_window(&tp->rwin, sk->dst, tp->advmss);
+	tcp_signed_windows(net, &tp->rwin);
 	tp->tsoffset = tcp_init_ts_off(&sk->c);
 	/* A TIME-WAIT that was replaced has chosen one above its own (RFC 6191). */
 	if (!tp->write_seq)

@@ -4,6 +4,8 @@
  * room for it; FIN; urgent data; and how fast we acknowledge.
  */
 #include "base/trace.h"
+#include "transport/tcp/tcp_comp_sack.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
@@ -300,6 +302,8 @@ static void tcp_ofo_queue(struct sock *sk)
 		tp->ack.pending |= ICSK_ACK_NOW;
 	if (!tp->ooo)
 		return;
+	if (skb_queue_empty(&tp->ooo->q))
+		tcp_comp_sack_sent(tp);	/* by that ACK */
 	tcp_rcvq_sack_remove(tp->ooo, tp->rcv_nxt);
 	tcp_rcvq_put_idle(tp);
 }
@@ -335,6 +339,7 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 	tcp_data_ecn_check(sk, skb);
 	inet_csk_schedule_ack(tp);
 	tp->pred_flags = 0;
+	tcp_comp_sack_before(sk, TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->end_seq);
 	o = tcp_try_rmem_schedule(sk, skb) ? tcp_rcvq_get(tp) : NULL;
 	if (o)
 		detach(skb);
@@ -345,7 +350,7 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	mib_inc(net, TcpExtTCPOFOQueue);
-	tp->rcv_ooopack++;
+	tp->rcv_ooopack += skb_packets(skb);
 	if (res == TCP_RCVQ_DUPLICATE) {
 		mib_inc(net, TcpExtTCPOFOMerge);
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
@@ -430,7 +435,7 @@ void tcp_fin(struct sock *sk)
 	case TCP_SYN_RECV:
 	case TCP_ESTABLISHED:
 		tcp_set_state(sk, TCP_CLOSE_WAIT);
-		tp->ack.pingpong = 1;	/* the answer will carry the ACK, often our FIN */
+		tcp_enter_pingpong_mode(tp);	/* the answer will carry the ACK, often our FIN */
 		break;
 	case TCP_FIN_WAIT1:
 		/* Simultaneous close: our FIN is not acknowledged. */

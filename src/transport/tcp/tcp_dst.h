@@ -55,6 +55,16 @@ static inline void tcp_limit_initial_window(struct tcp_rwin *w, const struct dst
 		w->rcv_wnd = w->rcv_ssthresh = segs * mss;
 }
 
+/* For peers that take a window for a signed number. */
+static inline void tcp_signed_windows(const struct net *net, struct tcp_rwin *w)
+{
+	if (likely(!net->sysctl.tcp_workaround_signed_windows))
+		return;
+	w->rcv_wnd = w->rcv_ssthresh = min(w->rcv_wnd, 32767u);
+	if (!w->rcv_wscale)
+		w->window_clamp = min(w->window_clamp, 32767u);
+}
+
 /* The MSS to advertise for a path of that MTU. */
 static inline u32 tcp_dst_advmss(const struct dst_entry *dst, u32 mtu, u32 headers)
 {
@@ -63,9 +73,20 @@ static inline u32 tcp_dst_advmss(const struct dst_entry *dst, u32 mtu, u32 heade
 	return unlikely(mss) ? mss : clamp_t(u32, mtu, 256, 65535) - headers;
 }
 
+/* So many answers make a connection interactive: ACKs ride on data. */
+static inline bool tcp_in_pingpong_mode(const struct tcp_sock *tp)
+{
+	return tp->ack.pingpong >= tcp_net(tp)->sysctl.tcp_pingpong_thresh;
+}
+
+static inline void tcp_enter_pingpong_mode(struct tcp_sock *tp)
+{
+	tp->ack.pingpong = (u8)tcp_net(tp)->sysctl.tcp_pingpong_thresh;
+}
+
 static inline bool tcp_in_quickack_mode(const struct tcp_sock *tp)
 {
-	return (tp->ack.quick && !tp->ack.pingpong) ||
+	return (tp->ack.quick && !tcp_in_pingpong_mode(tp)) ||
 	       unlikely(dst_metric(tp->sk.dst, RTAX_QUICKACK));
 }
 

@@ -11,11 +11,17 @@
 #include "wire/icmp.h"
 #include "wire/icmp6.h"
 
+/* Who said so by IP_MTU_DISCOVER. */
+static bool ignores_pmtu(const struct sock *sk)
+{
+	return sk->pmtudisc == LN_IP_PMTUDISC_DONT || sk->pmtudisc >= LN_IP_PMTUDISC_INTERFACE;
+}
+
 static void mtu_reduced(struct sock *sk, u32 mtu)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (sk->c.state == TCP_CLOSE || sk->pmtudisc == LN_IP_PMTUDISC_DONT || !tcp_route(sk))
+	if (sk->c.state == TCP_CLOSE || ignores_pmtu(sk) || !tcp_route(sk))
 		return;
 	/* As Linux: over IPv6 what does not concern the present MSS, as a probe, is passed by. */
 	if (sk->c.v6 && (mtu < IPV6_MIN_MTU || tcp_mtu_to_mss(tp, mtu) >= tp->mss_cache))

@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_comp_sack.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_ipv4.h"
@@ -325,9 +326,10 @@ static void __tcp_ack_snd_check(struct sock *sk, bool ofo_possible)
 	if ((unacked > tp->ack.rcv_mss &&
 	     (tp->rcv_nxt - tp->copied_seq < sk->rcvlowat ||
 	      __tcp_select_window(sk) >= tp->rwin.rcv_wnd)) ||
-	    tcp_in_quickack_mode(tp) || tp->ack.pending & ICSK_ACK_NOW ||
-	    (ofo_possible && !tcp_ofo_empty(tp)))
+	    tcp_in_quickack_mode(tp) || tp->ack.pending & ICSK_ACK_NOW)
 		tcp_send_ack(sk);
+	else if (ofo_possible && !tcp_ofo_empty(tp))
+		tcp_comp_sack(sk);
 	else
 		tcp_send_delayed_ack(sk);
 }

@@ -85,6 +85,8 @@ be16 tcp_v6_sk_check(const struct sock *sk, u32 len, wsum sum)
 }
 
 /* RFC 6437 3: the same label for all of a flow; its hash is keyed, so that nobody guesses it. */
+#define FLOW_LABEL_STEP 0x9e377u	/* odd: no label comes twice in a million */
+
 static u32 flow_label(const struct sock_common *c)
 {
 	return c->hash & IPV6_FLOWLABEL_MASK;
@@ -97,8 +99,13 @@ int tcp_v6_send(struct sock *sk, struct sk_buff *skb)
 		.saddr = k->saddr, .daddr = k->daddr, .protocol = IP_PROTO_TCP,
 		.hop_limit = sk->ttl, .tclass = sk->tos, .flowlabel = flow_label(&sk->c),
 	};
-	struct neighbour *n = ip6_straight(skb, dst_rt6_info(sk->dst), &k->daddr);
+	struct neighbour *n;
 
+	/* Each timeout looks for another path (Linux sk_rethink_txhash). */
+	if (unlikely(tcp_sk(sk)->total_rto))
+		x.flowlabel = (x.flowlabel + tcp_sk(sk)->total_rto * FLOW_LABEL_STEP) &
+			      IPV6_FLOWLABEL_MASK;
+	n = ip6_straight(skb, dst_rt6_info(sk->dst), &k->daddr);
 	if (likely(n))
 		return ip6_straight_xmit(sock_net(sk), skb, n, &x);
 	skb_dst_set(skb, dst_hold(sk->dst));

@@ -60,8 +60,8 @@ static void inherit(struct sock *child, const struct sock *l)
 	child->rcvlowat = l->rcvlowat;
 	child->ttl = l->ttl;
 	child->tos = l->tos;
+	child->min_ttl = l->min_ttl;
 	child->pmtudisc = l->pmtudisc;
-	child->mark = l->mark;
 	child->priority = l->priority;
 	tp->nonagle = lp->nonagle;
 	tp->app_clamp = lp->app_clamp;
@@ -175,6 +175,9 @@ struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req)
 	if (!child)
 		goto drop;
 	openreq_child(child, req);
+	child->mark = req->mark;
+	if (unlikely(net->sysctl.tcp_reflect_tos))
+		child->tos = (u8)((req->tos & ~INET_ECN_MASK) | (child->tos & INET_ECN_MASK));
 	if (unlikely(tcp_sk(listener)->auth) &&
 	    !tcp_auth_inherit(net, tcp_sk(listener)->auth, &req->c, &tcp_sk(child)->auth)) {
 		sock_put(child);

@@ -63,6 +63,7 @@ static void tw_fill(struct tcp_timewait_sock *tw, const struct sock *sk, u8 subs
 		.tsoffset = tp->tsoffset, .last_oow_ack_time = tp->last_oow_ack_time,
 		.mark = sk->mark, .substate = substate, .rcv_wscale = tp->rwin.rcv_wscale,
 		.tos = sk->tos, .tstamp_ok = tp->tstamp_ok,
+		.entry_ms = tcp_ms(sock_net(sk)),
 	};
 	tw->b.c.node = (struct hlist_node){ 0 };
 	tw->b.c.state = TCP_TIME_WAIT;
@@ -151,6 +152,7 @@ static enum tcp_tw_status fin_wait2(struct tcp_timewait_sock *tw, const struct s
 	*reason = SKB_CONSUMED;
 	tcp_trace_state(&tw->b.c, TCP_FIN_WAIT2, TCP_TIME_WAIT);
 	tw->substate = TCP_TIME_WAIT;
+	tw->entry_ms = tcp_ms(tw->b.c.net);
 	tw->rcv_nxt = cb->end_seq;
 	tw_store_ts(tw, opt);
 	tw_schedule(tw, TCP_TIMEWAIT_LEN_MS);
@@ -219,9 +221,9 @@ bool tcp_twsk_unique(struct sock *sk, struct sock_common *c)
 
 	if (reuse == 2 && !tcp_af(c)->is_loopback(c))
 		reuse = 0;
-	/* With timestamps what is left of the old connection fails PAWS, after a second. */
+	/* With timestamps what is left of the old connection fails PAWS, once their clock moved. */
 	if (!reuse || !tw->tstamp_ok || !tw->ts_recent_stamp_s ||
-	    tcp_now_s(net) == tw->ts_recent_stamp_s)
+	    (s32)(tcp_ms(net) - tw->entry_ms - (u32)net->sysctl.tcp_tw_reuse_delay) <= 0)
 		return false;
 	tcp_sk(sk)->write_seq = tw->snd_nxt + 65535 + 2;
 	tcp_sk(sk)->write_seq += !tcp_sk(sk)->write_seq;

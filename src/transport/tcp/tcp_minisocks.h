@@ -47,7 +47,7 @@ struct tcp_timewait_sock {	/* b.c.state is TCP_TIME_WAIT */
 	u32 rcv_nxt, snd_nxt, rcv_wnd;
 	u32 ts_recent, ts_recent_stamp_s, tsoffset;
 	u32 last_oow_ack_time;
-	u32 mark;
+	u32 mark, entry_ms;	/* since when it is TIME-WAIT */
 	struct tcp_auth *auth;	/* the key for the peer; NULL: none */
 	u8 substate;		/* TCP_TIME_WAIT or TCP_FIN_WAIT2 */
 	u8 rcv_wscale;

@@ -586,7 +586,7 @@ void tcp_send_delayed_ack(struct sock *sk)
 	if (ato > TCP_DELACK_MIN_MS) {
 		u32 most = 500;
 
-		if (tp->ack.pingpong || tp->ack.pending & ICSK_ACK_PUSHED)
+		if (tcp_in_pingpong_mode(tp) || tp->ack.pending & ICSK_ACK_PUSHED)
 			most = TCP_DELACK_MAX_MS;
 		/* No more than a round trip: the peer waits for it. */
 		if (tp->rtt.srtt_us)

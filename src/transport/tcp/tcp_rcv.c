@@ -167,7 +167,6 @@ static int rcv_no_socket(struct sk_buff *skb)
 static void rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 {
 	enum skb_drop_reason reason = SKB_CONSUMED;
-	struct net *net = skb->net;
 	struct sock *listener;
 	u32 isn = 0;
 
@@ -189,7 +188,7 @@ static void rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 		tcp_timewait_ack(tw, true);
 		break;
 	case TCP_TW_RST:
-		tcp_timewait_reset(net, skb, tw->auth);
+		tcp_timewait_reset(tw, skb);
 		tcp_tw_kill(tw);
 		break;
 	case TCP_TW_SUCCESS:
@@ -241,11 +240,26 @@ static bool is_signed(const struct net *net, const struct tcphdr *th)
 	return (tcph_hlen(th) > TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED) | (net->tcp->auth_users != 0);
 }
 
+/* IP_MINTTL, IPV6_MINHOPCOUNT. */
+static bool came_from_afar(const struct sock_common *c, const struct sk_buff *skb)
+{
+	const struct sock *sk = container_of(c, const struct sock, c);
+
+	return !tcp_is_mini(c) &&
+	       (skb_is_ipv6(skb) ? ipv6_hdr(skb)->hop_limit : ip_hdr(skb)->ttl) < sk->min_ttl;
+}
+
 /* True: it is not, or not well, and skb is consumed. */
 static __noinline bool drop_unsigned(struct sock_common *c, struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	enum skb_drop_reason reason;
+
+	if (unlikely(skb->net->tcp->min_ttl) && came_from_afar(c, skb)) {
+		mib_inc(skb->net, TcpExtTCPMinTTLDrop);
+		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_MINTTL);
+		return true;
+	}
 
 	/* Most SYNs: there is no room for one behind the MSS. */
 	if (!skb->net->tcp->auth_users && tcph_hlen(th) <= TCP_HLEN + TCPOLEN_MD5SIG + 2 &&

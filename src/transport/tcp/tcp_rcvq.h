@@ -30,6 +30,9 @@ struct tcp_rcvq {
 	struct tcp_sack_block dup;			/* a D-SACK to send, when dsack */
 	u8 num_sacks;
 	bool dsack;
+	u8 dup_acks;		/* tcp_comp_sack.h: sent at once for the hole at: */
+	u32 compressed_rcv_nxt;
+	u32 compressed;		/* ACKs that wait for others */
 	u32 runs;
 };
 

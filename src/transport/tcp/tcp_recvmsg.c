@@ -2,6 +2,7 @@
 /* From the receive queue to the user: the one copy on the way up, and the ACKs it sets free. */
 #include "base/trace.h"
 #include "transport/ip_sockglue.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
@@ -17,7 +18,8 @@ void tcp_cleanup_rbuf(struct sock *sk, u32 copied)
 		 * the peer paused, and nothing of ours is about to carry the ACK. */
 		now = tp->rcv_nxt - tp->rwin.rcv_wup > tp->ack.rcv_mss ||
 		      (copied && (tp->ack.pending & ICSK_ACK_PUSHED2 ||
-				  (tp->ack.pending & ICSK_ACK_PUSHED && !tp->ack.pingpong)) &&
+				  (tp->ack.pending & ICSK_ACK_PUSHED &&
+				   !tcp_in_pingpong_mode(tp))) &&
 		       !sk->rmem);
 	}
 	/* The window may be opened: worth telling when it at least doubles (RFC 1122 4.2.3.3). */

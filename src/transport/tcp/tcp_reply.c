@@ -71,6 +71,7 @@ static int send_reply(struct net *net, const struct reply *r)
 		return -ENOBUFS;
 	}
 	skb_dst_set(skb, dst);
+	skb->mark = r->path.mark;
 	mib_inc(net, TcpOutSegs);
 	trace_skb(net, tcp_transmit_skb, skb, r->flags, r->seq, 0, r->ack_seq, r->window);
 	return af->xmit(net, skb, &r->path);
@@ -174,14 +175,14 @@ static __noinline bool wants_ao(const struct reply *r, const struct tcp_auth *au
 	return tcp_ao_lookup(auth, &path.daddr, TCP_AO_ANY, TCP_AO_ANY);
 }
 
-static u8 dsfield_of(const struct sk_buff *skb)
+u8 tcp_dsfield_of(const struct sk_buff *skb)
 {
 	return skb_is_ipv6(skb) ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 }
 
-/* auth: of the connection that it is about, or NULL. */
+/* auth: of the connection that it is about, or NULL; mark: its own. */
 static void send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb,
-		       const struct tcp_auth *auth)
+		       const struct tcp_auth *auth, u32 mark)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	struct reply r = reply_to(skb);
@@ -205,11 +206,11 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 		return;
 	if (sk) {
 		r.path.oif = sk->c.bound_dev_if;
-		r.path.mark = sk->mark;
 		r.path.tos = sk->tos & (u8)~INET_ECN_MASK;
 	} else {
-		r.path.tos = dsfield_of(skb) & (u8)~INET_ECN_MASK;
+		r.path.tos = tcp_dsfield_of(skb) & (u8)~INET_ECN_MASK;
 	}
+	r.path.mark = mark;
 	if (likely(!r.path.daddr6))
 		trace_skb(net, tcp_send_reset, skb, r.path.daddr, be16_to_cpu(r.path.dport));
 	else
@@ -221,12 +222,12 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 
 void tcp_send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb)
 {
-	send_reset(net, sk, skb, sk ? tcp_sk(sk)->auth : NULL);
+	send_reset(net, sk, skb, sk ? tcp_sk(sk)->auth : NULL, sk ? sk->mark : 0);
 }
 
-void tcp_timewait_reset(struct net *net, const struct sk_buff *skb, const struct tcp_auth *auth)
+void tcp_timewait_reset(const struct tcp_timewait_sock *tw, const struct sk_buff *skb)
 {
-	send_reset(net, NULL, skb, auth);
+	send_reset(skb->net, NULL, skb, tw->auth, tw->mark);
 }
 
 void tcp_timewait_ack(struct tcp_timewait_sock *tw, bool oow)

@@ -230,6 +230,11 @@ static bool reqsk_init(struct request_sock *req, struct sock *listener, const st
 		.snt_synack = sock_net(listener)->now,
 		.tos = listener->tos, .mark = listener->mark,
 	};
+	if (unlikely(sock_net(listener)->sysctl.tcp_fwmark_accept) && !req->mark)
+		req->mark = skb->mark;
+	if (unlikely(sock_net(listener)->sysctl.tcp_reflect_tos))
+		req->tos = (u8)((tcp_dsfield_of(skb) & ~INET_ECN_MASK) |
+				(listener->tos & INET_ECN_MASK));
 	list_init(&req->list);
 	timer_init(&req->timer, reqsk_timer_fn);
 	reqsk_ao(req, skb);
@@ -275,6 +280,7 @@ static void reqsk_window(struct request_sock *req, const struct dst_entry *dst, 
 	tcp_select_initial_window(&w, tcp_full_space(l), mss, req->wscale_ok,
 				  max((u32)net->sysctl.tcp_rmem_max, (u32)net->sysctl.rmem_max));
 	tcp_limit_initial_window(&w, dst, mss);
+	tcp_signed_windows(net, &w);
 	req->rcv_wnd = w.rcv_wnd;
 	req->window_clamp = w.window_clamp;
 	req->rcv_wscale = w.rcv_wscale;
@@ -283,7 +289,7 @@ static void reqsk_window(struct request_sock *req, const struct dst_entry *dst, 
 /* syn: what asks, NULL: it is forgotten. -errno: no way back to the peer. */
 static int reqsk_route(struct request_sock *req, const struct sk_buff *syn)
 {
-	struct tcp_path path = tcp_path_of(&req->c, req->listener->mark, req->tos);
+	struct tcp_path path = tcp_path_of(&req->c, req->mark, req->tos);
 	const struct tcp_af *af = tcp_af(&req->c);
 	int err;
 	struct dst_entry *dst = af->route(req->c.net, &path, &err);

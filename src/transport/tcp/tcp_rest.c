@@ -116,6 +116,8 @@ static bool nothing_is_due(const struct tcp_sock *tp)
 {
 	const struct tcp_timers *tm = &tp->tm;
 
+	if (tp->sk.min_ttl)
+		return false;
 	if (tm->xmit != KTIME_MAX || tm->ack != KTIME_MAX || tm->pace != KTIME_MAX ||
 	    tm->event != ICSK_TIME_NONE ||
 	    tp->ack.pending & (ICSK_ACK_SCHED | ICSK_ACK_TIMER | ICSK_ACK_NOW))

@@ -61,7 +61,7 @@ struct tcp_timers {
 struct tcp_ack_state {		/* delayed ACKs */
 	u8 pending;		/* ICSK_ACK_* */
 	u8 quick;		/* so many ACKs go out at once */
-	u8 pingpong;		/* interactive: ACKs ride on data */
+	u8 pingpong;		/* answers so far (tcp_in_pingpong_mode) */
 	u16 rcv_mss;		/* the peer's segments, estimated */
 	u16 last_seg_size;
 	u16 ato_ms;		/* delay, adapted to the peer's pace; 0 = no data yet */

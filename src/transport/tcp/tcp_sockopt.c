@@ -181,7 +181,7 @@ static int set_quickack(struct sock *sk, int val)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	if (!val) {
-		tp->ack.pingpong = 1;
+		tcp_enter_pingpong_mode(tp);
 		return 0;
 	}
 	tp->ack.pingpong = 0;
@@ -189,14 +189,14 @@ static int set_quickack(struct sock *sk, int val)
 		tp->ack.pending |= ICSK_ACK_PUSHED;
 		tcp_cleanup_rbuf(sk, 1);
 		if (!(val & 1))
-			tp->ack.pingpong = 1;
+			tcp_enter_pingpong_mode(tp);
 	}
 	return 0;
 }
 
 static int get_quickack(const struct tcp_sock *tp)
 {
-	return !tp->ack.pingpong;
+	return !tcp_in_pingpong_mode(tp);
 }
 
 static int set_notsent_lowat(struct sock *sk, int val)

@@ -7,6 +7,7 @@
 #include "base/trace.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_metrics.h"
@@ -58,6 +59,7 @@ static void take_syn_options(struct sock *sk, const struct sk_buff *skb,
 	} else {
 		tp->snd_wscale = tp->rwin.rcv_wscale = 0;
 		tp->rwin.window_clamp = min(tp->rwin.window_clamp, 65535u);
+		tcp_signed_windows(net, &tp->rwin);
 	}
 	tp->rec.sack = opt->sack_ok && net->sysctl.tcp_sack;
 	tp->irs = TCP_SKB_CB(skb)->seq;
@@ -104,7 +106,8 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 		return;
 	}
 	/* Data that waits, or a server that speaks first: the ACK may ride on it. */
-	wait = tcp_send_head(sk) || tcp_cold(tp)->defer_accept_s || tp->ack.pingpong;
+	wait = tcp_send_head(sk) || tcp_cold(tp)->defer_accept_s ||
+	       tcp_in_pingpong_mode(tp);
 	if (unlikely(fastopen))
 		tcp_fastopen_add_skb(sk, skb);
 	else

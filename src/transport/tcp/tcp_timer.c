@@ -2,6 +2,7 @@
 #include "transport/tcp/tcp_timer.h"
 
 #include "base/trace.h"
+#include "transport/tcp/tcp_comp_sack.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
@@ -161,14 +162,23 @@ void tcp_write_err(struct sock *sk)
 	mib_inc(sock_net(sk), TcpExtTCPAbortOnTimeout);
 }
 
-/* Orphans may not take all memory: true when this one had to go. */
+/*
+ * Orphans may not take all memory: true when this one had to go. As Linux: one that has long been
+ * silent, or that ICMP speaks ill of, counts for two, one of both kinds for four; and who sent not
+ * long ago, or waits for a window, is told.
+ */
 static bool tcp_out_of_resources(struct sock *sk, bool do_reset)
 {
+	const struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
+	u32 silent_ms = tcp_ms(net) - tp->lsndtime;
+	unsigned dubious = (silent_ms > 2 * (tp->rtt.rto_max_us / 1000) || !do_reset) +
+			   !!sk->err_soft;
 
-	if (net->sock->orphans <= (u64)net->sysctl.tcp_max_orphans)
+	if (net->sock->orphans << dubious <= (u64)net->sysctl.tcp_max_orphans)
 		return false;
-	if (do_reset)
+	if (do_reset || silent_ms <= TCP_TIMEWAIT_LEN_MS ||
+	    (!tp->snd_wnd && !tp->rtxq.packets_out))
 		tcp_send_active_reset(sk);
 	tcp_done(sk);
 	mib_inc(net, TcpExtTCPAbortOnMemory);
@@ -273,7 +283,9 @@ static void count_timeout(struct tcp_sock *tp)
 		tp->rto_stamp = tcp_stamp(tcp_ms(tcp_net(tp)));
 	}
 	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
+	/* As Linux: another path may do (IPv6: by another flow label, tcp_ipv6.c). */
 	tp->total_rto++;
+	mib_inc(tcp_net(tp), TcpExtTcpTimeoutRehash);
 }
 
 /* Linux: the first SYNs follow each other without back-off. */
@@ -465,9 +477,11 @@ static void tcp_delack_timer(struct sock *sk)
 	struct net *net = sock_net(sk);
 
 	tp->ack.pending &= (u8)~ICSK_ACK_TIMER;
+	if (unlikely(tp->ooo) && tcp_comp_sack_flush(sk))
+		return;
 	if (tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN)) || !inet_csk_ack_scheduled(tp))
 		return;
-	if (!tp->ack.pingpong) {
+	if (!tcp_in_pingpong_mode(tp)) {
 		/* Nobody answered in that time: wait longer next time. */
 		tp->ack.ato_ms = (u16)min_t(u32, tp->ack.ato_ms * 2u, tp->rtt.rto_us / 1000);
 	} else {

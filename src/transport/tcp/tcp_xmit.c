@@ -5,6 +5,7 @@
 #include "net/ipv4/ip_straight.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_af.h"
+#include "transport/tcp/tcp_comp_sack.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
@@ -233,7 +234,7 @@ static inline bool dont_fragment(const struct tcp_sock *tp)
 		return true;
 	if (likely(tp->pmtu_cookie > IP_PMTU_MIN && !dst_metric_locked(tp->sk.dst, RTAX_MTU)) ||
 	    tp->sk.pmtudisc != LN_IP_PMTUDISC_WANT)
-		return tp->sk.pmtudisc != LN_IP_PMTUDISC_DONT;
+		return (u8)(tp->sk.pmtudisc - LN_IP_PMTUDISC_WANT) <= 1;	/* or DO */
 	return !ip_pmtu_locked(tcp_net(tp), tp->sk.dst, tp->sk.c.daddr);
 }
 
@@ -274,7 +275,7 @@ static void event_data_sent(struct sock *sk, u32 len, u32 pcount)
 			       ms_to_ktime((s64)(now - tp->lsndtime)));
 	tp->lsndtime = now;
 	if (now - tp->ack.lrcvtime < tp->ack.ato_ms)
-		tp->ack.pingpong = 1;
+		tp->ack.pingpong += tp->ack.pingpong < UINT8_MAX;
 	tp->data_segs_out += pcount;
 	tp->bytes_sent += len;
 }
@@ -351,8 +352,10 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
 	count_sent(sk, skb, payload, pcount);
 	if (unlikely(!plain)) {
-		if (tp->ooo)
+		if (tp->ooo) {
+			tcp_comp_sack_sent(tp);
 			tcp_rcvq_put_idle(tp);
+		}
 		if (clone && sk->txstamp)
 			tcp_tx_mark(sk, skb);
 	}

@@ -271,6 +271,9 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 	err = add ? addr_lft_check(c, ch.valid_s, ch.preferred_s) : 0;
 	if (err)
 		return err;
+	if (add && ch.flags & IFA_F_MANAGETEMPADDR && ch.plen != 64)
+		return ctl_fail(c, -EINVAL, "Error: ipv6: address with \"mngtmpaddr\" flag must "
+				"have a prefix length of 64.");
 	if (!ch.dev_name)
 		return ctl_fail(c, -EINVAL,
 				"Not enough information: \"dev\" argument is required.");

@@ -81,6 +81,15 @@ static void lifetimes(void **state)
 	      "       valid_lft 8sec preferred_lft 0sec\n");
 	does(h, "ip addr replace 2001:db8::1/64 dev eth0 mngtmpaddr");
 	shows(h, "ip -6 addr show dev eth0", "2001:db8::1/64 scope global mngtmpaddr \n" FOREVER);
+	does(h, "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=2");
+	does(h, "ip addr add 2001:db8:1::1/64 dev eth0 mngtmpaddr valid_lft 99 preferred_lft 50");
+	pair_advance(p, 3000);
+	shows(h, "ip -6 addr show dev eth0", "/64 scope global temporary dynamic \n"
+	      "       valid_lft 96sec preferred_lft 47sec\n");
+	fails(h, "ip addr add 2001:db8:2::1/48 dev eth0 mngtmpaddr", -EINVAL,
+	      "Error: ipv6: address with \"mngtmpaddr\" flag must have a prefix length of 64.\n");
+	does(h, "ip addr del 2001:db8:1::1/64 dev eth0");
+	hides(h, "ip -6 addr show dev eth0", "temporary");
 	does(h, "ip addr change 2001:db8::1/64 dev eth0 noprefixroute");
 	hides(h, "ip -6 route", "2001:db8::/64");
 	does(h, "ip addr change 2001:db8::1/64 dev eth0");

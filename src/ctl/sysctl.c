@@ -105,6 +105,7 @@ static const struct dev_name confs6[] = {
 	CONF6("forwarding", forwarding, 0, 1),
 	CONF6("hop_limit", hop_limit, 1, 255),
 	CONF6_S32("max_addresses", max_addresses, 0, INT32_MAX),
+	CONF6_S32("max_desync_factor", max_desync_factor, 0, INT32_MAX),
 	CONF6_S32("mldv1_unsolicited_report_interval", mldv1_unsolicited_report_interval,
 		  1, 1000000),
 	CONF6_S32("mldv2_unsolicited_report_interval", mldv2_unsolicited_report_interval,
@@ -113,11 +114,16 @@ static const struct dev_name confs6[] = {
 	CONF6("ndisc_notify", ndisc_notify, 0, 1),
 	CONF6("proxy_ndp", proxy_ndp, 0, 1),
 	CONF6_S32("ra_defrtr_metric", ra_defrtr_metric, 1, INT32_MAX),
+	CONF6_S32("regen_max_retry", regen_max_retry, 0, 250),
+	CONF6_S32("regen_min_advance", regen_min_advance, 0, INT32_MAX),
 	CONF6_S32("router_solicitation_delay", router_solicitation_delay, 0, 86400),
 	CONF6_S32("router_solicitation_interval", router_solicitation_interval, 1, 86400),
 	CONF6_S32("router_solicitation_max_interval", router_solicitation_max_interval, 1, 86400),
 	CONF6_S32("router_solicitations", router_solicitations, -1, INT32_MAX),
 	CONF6("stable_secret", has_secret, 0, 1),
+	CONF6_S32("temp_prefered_lft", temp_prefered_lft, 0, INT32_MAX),
+	CONF6_S32("temp_valid_lft", temp_valid_lft, 0, INT32_MAX),
+	CONF6_S32("use_tempaddr", use_tempaddr, -1, 2),
 };
 
 #define PARM(name, field, min, max, scale) \

@@ -107,7 +107,7 @@ static int local_route(const struct inet6_ifaddr *ifp, bool add)
 /* Where a prefix is on the link, its router says so, and not its addresses. */
 static bool has_prefix_route(const struct inet6_ifaddr *ifp)
 {
-	return !(ifp->flags & (IFA_F_NOPREFIXROUTE | IFA_F_MANAGETEMPADDR));
+	return !(ifp->flags & (IFA_F_NOPREFIXROUTE | IFA_F_TEMPORARY | IFA_F_OF_ROUTER));
 }
 
 bool addrconf_prefix_in_use(const struct inet6_dev *idev, const struct ip6_addr *prefix, u8 plen)
@@ -140,9 +140,6 @@ static void dev_routes(struct net_device *dev)
 
 /* ---- duplicate address detection ---- */
 
-static void addr_remove(struct inet6_ifaddr *ifp);
-static int addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
-		    struct inet6_ifaddr **out);
 
 static void dad_trace(const struct inet6_ifaddr *ifp, const char *what)
 {
@@ -164,6 +161,8 @@ static void dad_completed(struct inet6_ifaddr *ifp)
 	}
 	ifp->flags &= (u16)~IFA_F_TENTATIVE;
 	dad_trace(ifp, "ours");
+	if (ifp->pub)
+		ra_schedule(ifp->idev);	/* it has a next one from now on */
 	ndisc_send_unsol_na(ifp->idev->dev, ifp);
 	if (ipv6_addr_is_linklocal(&ifp->addr)) {
 		ipv6_mc_ready(ifp->idev);
@@ -178,7 +177,9 @@ void addrconf_dad_failure(struct inet6_ifaddr *ifp)
 	net_timer_del(net, &ifp->dad_timer);
 	ifp->flags |= IFA_F_DADFAILED | IFA_F_TENTATIVE;
 	dad_trace(ifp, "a duplicate: somebody else has it");
-	if (ifp->flags & IFA_F_STABLE_PRIVACY && ifp->stable_retry < IDGEN_RETRIES)
+	if (ifp->pub)
+		net_timer_mod(net, &ifp->dad_timer, net->now);
+	else if (ifp->flags & IFA_F_STABLE_PRIVACY && ifp->stable_retry < IDGEN_RETRIES)
 		net_timer_mod(net, &ifp->dad_timer, net->now + IDGEN_DELAY);
 }
 
@@ -193,8 +194,8 @@ static void stable_again(struct inet6_ifaddr *old)
 
 	if (addrconf_generate(idev, &a, &retry))
 		return;
-	addr_remove(old);
-	if (addr_add(idev->dev, &a, was.prefix_len,
+	addrconf_remove(old);
+	if (addrconf_add(idev->dev, &a, was.prefix_len,
 		     was.flags & (u16)~(IFA_F_DADFAILED | IFA_F_TENTATIVE), &ifp))
 		return;
 	ifp->stable_retry = retry;
@@ -209,7 +210,10 @@ static void dad_timer_fn(struct timer *t)
 	struct ip6_addr group = addrconf_addr_solict_mult(&ifp->addr), any = IN6ADDR_ANY;
 
 	if (ifp->flags & IFA_F_DADFAILED) {
-		stable_again(ifp);
+		if (ifp->pub)
+			addrconf_temp_failed(ifp);
+		else if (ifp->flags & IFA_F_STABLE_PRIVACY)
+			stable_again(ifp);
 		return;
 	}
 	if (!ifp->dad_probes) {
@@ -296,7 +300,7 @@ static bool addr_usable(const struct net_device *dev, const struct ip6_addr *a)
 	       (!ipv6_addr_loopback(a) || dev->flags & IFF_LOOPBACK_);
 }
 
-static void addr_remove(struct inet6_ifaddr *ifp)
+void addrconf_remove(struct inet6_ifaddr *ifp)
 {
 	struct ip6_addr group = addrconf_addr_solict_mult(&ifp->addr);
 	struct net_device *dev = ifp->idev->dev;
@@ -305,6 +309,8 @@ static void addr_remove(struct inet6_ifaddr *ifp)
 	if (!(ifp->flags & IFA_F_TENTATIVE))
 		local_route(ifp, false);
 	list_del_init(&ifp->list);
+	if (ifp->flags & IFA_F_MANAGETEMPADDR)
+		addrconf_temp_forget(ifp);
 	if (!addrconf_prefix_in_use(ifp->idev, &ifp->addr, ifp->prefix_len))
 		prefix_route(ifp, false);
 	ipv6_dev_mc_dec(dev, &group);
@@ -317,8 +323,8 @@ static void addr_remove(struct inet6_ifaddr *ifp)
 }
 
 /* *out: the new one. */
-static int addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
-		    struct inet6_ifaddr **out)
+int addrconf_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
+		 struct inet6_ifaddr **out)
 {
 	struct ip6_addr group = addrconf_addr_solict_mult(addr);
 	struct inet6_dev *idev = in6_dev_get(dev);
@@ -350,7 +356,7 @@ static int addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen
 	}
 	link_addr(idev, ifp);
 	if (prefix_route(ifp, true)) {
-		addr_remove(ifp);
+		addrconf_remove(ifp);
 		return -ENOMEM;
 	}
 	*out = ifp;
@@ -370,15 +376,16 @@ int inet6_addr_add_lft(struct net_device *dev, const struct ip6_addr *addr, u8 p
 	struct inet6_ifaddr *ifp;
 	int err;
 
-	if (!valid_s || preferred_s > valid_s)
+	if (!valid_s || preferred_s > valid_s || (flags & IFA_F_MANAGETEMPADDR && plen != 64))
 		return -EINVAL;
 	if (valid_s == NDISC_INFINITY)
 		flags |= IFA_F_PERMANENT;
-	err = addr_add(dev, addr, plen, flags, &ifp);
+	err = addrconf_add(dev, addr, plen, flags, &ifp);
 	if (err)
 		return err;
 	ifp->valid_until = ra_until(dev->net, valid_s);
 	ifp->preferred_until = ra_until(dev->net, preferred_s);
+	addrconf_temp_manage(ifp, true);
 	ra_schedule(ifp->idev);
 	return 0;
 }
@@ -400,6 +407,7 @@ int inet6_addr_modify(struct net_device *dev, const struct ip6_addr *addr, u16 f
 		kernel_route(dev, addr, ifp->prefix_len, RTN_UNICAST, false);
 	else if (!was)
 		prefix_route(ifp, true);
+	addrconf_temp_manage(ifp, false);
 	ra_schedule(ifp->idev);
 	return 0;
 }
@@ -410,20 +418,22 @@ int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen)
 
 	if (!ifp || ifp->prefix_len != plen)
 		return -EADDRNOTAVAIL;
-	addr_remove(ifp);
+	if (ifp->flags & IFA_F_MANAGETEMPADDR)
+		addrconf_temp_delete(ifp);
+	addrconf_remove(ifp);
 	return 0;
 }
 
 /* ---- lifetimes, and addresses of routers' prefixes ---- */
 
-ktime_t addrconf_verify(struct inet6_dev *idev)
+static ktime_t verify_all(struct inet6_dev *idev)
 {
 	ktime_t next = KTIME_MAX, now = idev->dev->net->now;
 	struct inet6_ifaddr *ifp, *tmp;
 
 	list_for_each_entry_safe(ifp, tmp, &idev->addr_list, list) {
 		if (ifp->valid_until <= now) {
-			addr_remove(ifp);
+			addrconf_remove(ifp);
 			continue;
 		}
 		if (ifp->preferred_until <= now)
@@ -433,6 +443,13 @@ ktime_t addrconf_verify(struct inet6_dev *idev)
 		next = min(next, ifp->valid_until);
 	}
 	return next;
+}
+
+ktime_t addrconf_verify(struct inet6_dev *idev)
+{
+	ktime_t temp = addrconf_temp_verify(idev), all = verify_all(idev);
+
+	return min(temp, all);
 }
 
 /* RFC 4862 5.5.3 e: nobody can end an address sooner than in two hours, but it may by itself. */
@@ -482,18 +499,21 @@ void addrconf_prefix_rcv(struct inet6_dev *idev, const struct ndisc_prefix *p)
 	if (!ifp)
 		ifp = ipv6_get_ifaddr(dev->net, &addr, dev);
 	if (ifp) {
-		if (!(ifp->flags & IFA_F_PERMANENT))
+		if (!(ifp->flags & IFA_F_PERMANENT)) {
 			addr_live_on(ifp, p);
+			addrconf_temp_manage(ifp, false);
+		}
 		return;
 	}
 	if (!p->valid_s || (idev->cnf.max_addresses &&
 			    addr_count(idev) >= (u32)idev->cnf.max_addresses) ||
-	    addr_add(dev, &addr, 64, IFA_F_MANAGETEMPADDR |
+	    addrconf_add(dev, &addr, 64, IFA_F_MANAGETEMPADDR | IFA_F_OF_ROUTER |
 		     (addrconf_is_stable(idev) ? IFA_F_STABLE_PRIVACY : 0), &ifp))
 		return;
 	ifp->stable_retry = retry;
 	ifp->valid_until = ra_until(dev->net, p->valid_s);
 	ifp->preferred_until = ra_until(dev->net, p->preferred_s);
+	addrconf_temp_manage(ifp, true);
 }
 
 /* ---- the device comes and goes ---- */
@@ -501,7 +521,7 @@ void addrconf_prefix_rcv(struct inet6_dev *idev, const struct ndisc_prefix *p)
 static void addrs_flush(struct inet6_dev *idev)
 {
 	while (!list_empty(&idev->addr_list))
-		addr_remove(list_first_entry(&idev->addr_list, struct inet6_ifaddr, list));
+		addrconf_remove(list_first_entry(&idev->addr_list, struct inet6_ifaddr, list));
 }
 
 static void add_linklocal(struct net_device *dev)

@@ -28,8 +28,7 @@ void addrconf_stable_iid(struct ip6_addr *a, const struct ip6_addr *secret, cons
 		a->s6_addr[8 + i] = (u8)(d.h[i / 4] >> 8 * (i % 4));
 }
 
-/* RFC 5453: of anycast addresses, and all zero, which is the routers'. */
-static bool is_reserved(const struct ip6_addr *a)
+bool addrconf_is_reserved(const struct ip6_addr *a)
 {
 	u32 high = get_be32(&a->s6_addr[8]), low = get_be32(&a->s6_addr[12]);
 
@@ -76,7 +75,7 @@ int addrconf_generate(struct inet6_dev *idev, struct ip6_addr *a, u8 *retry)
 		return -EINVAL;
 	for (; *retry <= IDGEN_RETRIES; ++*retry) {
 		addrconf_stable_iid(a, secret, dev->dev_addr, dev->addr_len, *retry);
-		if (!is_reserved(a))
+		if (!addrconf_is_reserved(a))
 			return 0;
 	}
 	return -EADDRNOTAVAIL;

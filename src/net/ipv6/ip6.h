@@ -45,9 +45,10 @@ struct fqdir;
 enum {			/* Linux's numbers */
 	IFA_F_TEMPORARY = 0x01, IFA_F_NODAD = 0x02, IFA_F_OPTIMISTIC = 0x04, IFA_F_DADFAILED = 0x08,
 	IFA_F_DEPRECATED = 0x20, IFA_F_TENTATIVE = 0x40, IFA_F_PERMANENT = 0x80,
-	IFA_F_MANAGETEMPADDR = 0x100,	/* made of a router's prefix */
+	IFA_F_MANAGETEMPADDR = 0x100,	/* has temporary ones beside it (RFC 8981) */
 	IFA_F_NOPREFIXROUTE = 0x200,
 	IFA_F_STABLE_PRIVACY = 0x800,	/* RFC 7217 */
+	IFA_F_OF_ROUTER = 0x8000,	/* not Linux's: a router's prefix made it */
 };
 
 struct inet6_ifaddr {
@@ -60,8 +61,11 @@ struct inet6_ifaddr {
 	u16 flags;			/* IFA_F_* */
 	u8 dad_probes;			/* still to be sent */
 	u8 stable_retry;		/* duplicates before it */
+	u8 regen_count;			/* tries; of a temporary one: it has a next */
 	struct timer dad_timer;
 	ktime_t valid_until, preferred_until;	/* KTIME_MAX: for ever */
+	struct inet6_ifaddr *pub;	/* whose temporary one it is; NULL */
+	ktime_t created;		/* a temporary one */
 };
 
 struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_ipv6 */
@@ -80,6 +84,9 @@ struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_i
 	u8 accept_untracked_na;		/* 1: of whoever, 2: of the device's subnets */
 	u8 accept_ra_rt_info_min_plen, accept_ra_rt_info_max_plen;
 	s32 accept_ra_min_hop_limit, accept_ra_min_lft, ra_defrtr_metric, max_addresses;
+	s32 use_tempaddr;		/* 1: they are made, 2: and preferred; -1: in vain */
+	s32 temp_valid_lft, temp_prefered_lft, max_desync_factor, regen_min_advance;	/* s */
+	s32 regen_max_retry;
 	s32 router_solicitations;	/* -1: until there is an answer */
 	s32 router_solicitation_delay, router_solicitation_interval;
 	s32 router_solicitation_max_interval;	/* s */
@@ -115,6 +122,8 @@ enum { IN6_DEV_RT_MULTICAST, IN6_DEV_RT_ONLINK, IN6_DEV_RT_IN_MULTICAST, IN6_DEV
 struct inet6_dev {			/* an interface's IPv6 part */
 	struct net_device *dev;
 	struct ipv6_devconf cnf;
+	bool has_desync;
+	s32 desync_s;			/* RFC 8981 3.8: DESYNC_FACTOR */
 	struct list_head addr_list;	/* wider scopes first, as Linux lists them */
 	struct mc_dev mc;		/* mcast.c */
 	struct inet6_ra ra;

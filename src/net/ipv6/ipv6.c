@@ -18,6 +18,8 @@ static const struct ipv6_devconf conf_defaults = {
 	.accept_ra_rtr_pref = true, .accept_ra_mtu = true, .autoconf = true,
 	.accept_redirects = true, .ndisc_evict_nocarrier = true,
 	.accept_ra_min_hop_limit = 1, .ra_defrtr_metric = 1024,
+	.temp_valid_lft = 604800, .temp_prefered_lft = 86400, .max_desync_factor = 600,
+	.regen_min_advance = 2, .regen_max_retry = 3,
 	.max_addresses = 16, .router_solicitations = -1, .router_solicitation_delay = 1,
 	.router_solicitation_interval = 4, .router_solicitation_max_interval = 3600,
 	.mldv1_unsolicited_report_interval = 10000, .mldv2_unsolicited_report_interval = 1000,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which address to send from (RFC 6724 5): for groups and what is of a link, among those of the
- * device that the packet leaves by; else among all. Rules 4 (home addresses), 5.5 and 7 (temporary
- * ones) have nothing to say here.
+ * device that the packet leaves by; else among all. Rules 4 (home addresses) and 5.5 have nothing
+ * to say here; rule 7 prefers temporary addresses where use_tempaddr is 2, and else the others.
  */
 #include "net/ipv6/ip6_impl.h"
 
@@ -53,6 +53,11 @@ static int by_flag(bool a, bool b)
 	return (int)a - (int)b;
 }
 
+static bool is_wanted(const struct inet6_ifaddr *a)
+{
+	return !(a->flags & IFA_F_TEMPORARY) == (a->idev->cnf.use_tempaddr < 2);
+}
+
 /* More than 0: a is to be preferred to b. */
 static int compare(const struct saddr_choice *c, const struct inet6_ifaddr *a,
 		   const struct inet6_ifaddr *b)
@@ -70,6 +75,8 @@ static int compare(const struct saddr_choice *c, const struct inet6_ifaddr *a,
 		label = label_of(c->daddr);
 		r = by_flag(label_of(&a->addr) == label, label_of(&b->addr) == label);
 	}
+	if (!r)
+		r = by_flag(is_wanted(a), is_wanted(b));
 	if (!r)		/* Linux: no farther than the address's own prefix */
 		r = (int)min_t(unsigned, ipv6_addr_diff(&a->addr, c->daddr), a->prefix_len) -
 		    (int)min_t(unsigned, ipv6_addr_diff(&b->addr, c->daddr), b->prefix_len);

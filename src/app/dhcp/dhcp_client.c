@@ -173,8 +173,11 @@ static void configure_dns(struct dhcp_client *c, bool there)
 
 	for (unsigned i = 0; i < n; i++)
 		servers[i] = ipaddr_v4(c->lease.msg.dns[i]);
-	if (c->params.dns)
-		dns_client_set_leased(c->params.dns, c->link.ifindex, servers, n);
+	if (!c->params.dns)
+		return;
+	dns_client_set_leased(c->params.dns, c->link.ifindex, servers, n);
+	dns_client_set_leased_domain(c->params.dns, c->link.ifindex,
+				     there ? c->lease.msg.domain : "");
 }
 
 static void deconfigure(struct dhcp_client *c)

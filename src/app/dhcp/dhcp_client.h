@@ -16,8 +16,8 @@
  * are 2 in a second, not 3 in up to 7 s as RFC 5227 has them; udhcpc -a sends one.
  *
  * Configured through ip: address, MTU, classless routes (RFC 3442) or else routers; DNS servers go
- * to the host's resolver, behind those that it was given otherwise. The domain is told
- * (dhcp_lease), not used.
+ * to the host's resolver, behind those that it was given otherwise, and so does the domain, which
+ * completes names without a dot.
  */
 #ifndef LINNET_APP_DHCP_DHCP_CLIENT_H
 #define LINNET_APP_DHCP_DHCP_CLIENT_H

@@ -141,6 +141,15 @@ const char *dns_client_addr_name(const struct dns_client *c, const struct ipaddr
 	return hosts_lookup_addr(c->hosts, addr);
 }
 
+void dns_client_set_leased_domain(struct dns_client *c, int ifindex, const char *domain)
+{
+	if (!*domain && c->leased_domain_if != ifindex)
+		return;
+	c->leased_domain_if = ifindex;
+	snprintf(c->leased_domain, sizeof(c->leased_domain), "%.*s", (int)strcspn(domain, " "),
+		 domain);
+}
+
 /* Those that were set, then leased ones, then what routers advertise (RFC 8106). */
 static unsigned servers_of(const struct dns_client *c, struct ipaddr *servers)
 {
@@ -641,6 +650,8 @@ static void make_candidates(struct dns_lookup *l)
 		add_candidate(l, l->asked, NULL);
 	for (i = 0; i < c->nsearch && !absolute && len; i++)
 		add_candidate(l, l->asked, c->search[i]);
+	if (!absolute && len && *c->leased_domain)
+		add_candidate(l, l->asked, c->leased_domain);
 	if (!absolute && !dots)
 		add_candidate(l, l->asked, NULL);
 }

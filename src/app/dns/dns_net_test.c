@@ -83,7 +83,8 @@ static struct dns_server *serve(struct ln_net *net, const char *zone)
 static const char small_zone[] =
 	"$ORIGIN lan.\n$TTL 100\n"
 	"@ SOA ns root 1 2 3 4 50\n@ NS ns\nns A 10.0.0.2\nweb A 10.0.0.80\n"
-	"www CNAME web\nmulti A 10.0.0.1\nmulti A 10.0.0.3\nloop CNAME loop\n";
+	"www CNAME web\nmail.deep A 10.0.0.81\n"
+	"multi A 10.0.0.1\nmulti A 10.0.0.3\nloop CNAME loop\n";
 
 struct pair {
 	struct world w;
@@ -150,6 +151,18 @@ static void test_order(void **state)
 	a = ask(&t.w, t.client, "web");
 	assert_int_equal(a.error, DNS_OK);
 	assert_string_equal(a.name, "web.lan.");
+	/* and so does a lease's, as long as there is one */
+	a = ask(&t.w, t.client, "mail");
+	assert_int_not_equal(a.error, DNS_OK);
+	dns_client_set_leased_domain(t.client, 2, "nowhere.lan");
+	dns_client_set_leased_domain(t.client, 3, "deep.lan other.lan");
+	a = ask(&t.w, t.client, "mail");
+	assert_int_equal(a.error, DNS_OK);
+	assert_string_equal(a.name, "mail.deep.lan.");
+	dns_client_set_leased_domain(t.client, 2, "");		/* another one's */
+	assert_int_equal(ask(&t.w, t.client, "mail").error, DNS_OK);
+	dns_client_set_leased_domain(t.client, 3, "");
+	assert_int_not_equal(ask(&t.w, t.client, "mail").error, DNS_OK);
 	dns_cache_stats(browser, &st);
 	assert_int_equal(st.entries, 1);
 	/* what one program has learnt, the next finds in the host's cache and keeps */

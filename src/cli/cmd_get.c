@@ -34,6 +34,7 @@ WATCH_HELP
 "\n"
 "On a real network, over a TAP device or another interface:\n"
 NET_OPTS_HELP
+"      --dhcp           ask for an address, and what belongs to it, by DHCP\n"
 NET_OPTS_TAP_HELP
 "\n"
 "  linnet get http://www.server.com/ --journey\n"
@@ -45,7 +46,7 @@ NET_OPTS_TAP_HELP
 CLI_EXIT_HELP;
 
 enum { OPT_JSON = CLI_OPT, OPT_MAX_TIME, OPT_NO_REDIRECTS, OPT_KEEP_ALIVE, OPT_SEED, OPT_LAB,
-       OPT_ON };
+       OPT_ON, OPT_DHCP };
 
 static const struct option longs[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -63,6 +64,7 @@ static const struct option longs[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "lab", required_argument, NULL, OPT_LAB },
 	{ "on", required_argument, NULL, OPT_ON },
+	{ "dhcp", no_argument, NULL, OPT_DHCP },
 	{ "help", no_argument, NULL, 'h' },
 	WATCH_LONG_OPTS,
 	NET_LONG_OPTS,
@@ -103,6 +105,7 @@ static bool take_plain(struct get_opts *g, const struct cli_opts *o, int opt)
 	case OPT_KEEP_ALIVE: g->keep_alive = true; return true;
 	case OPT_LAB: g->lab = optarg; return true;
 	case OPT_ON: g->node = optarg; return true;
+	case OPT_DHCP: g->net.dhcp = true; return true;
 	default: return cli_number(o, optarg, 1, UINT64_MAX, &g->seed);
 	}
 }
@@ -145,7 +148,7 @@ static int get_all(struct get_opts *g, char **urls, int n, FILE *out)
 
 int cmd_get(const struct cli *cli, int argc, char **argv)
 {
-	struct get_opts g = { .cli = cli };
+	struct get_opts g = { .cli = cli, .net.has_dhcp = true };
 	struct cli_opts o = CLI_OPTS(cli, argc, argv, "o:iIvsH:46", longs);
 	int status = take_options(&g, &o);
 	FILE *out = g.json ? NULL : stdout;

@@ -15,6 +15,7 @@
 #include "app/http/http_client.h"
 #include "cli/lab_source.h"
 #include "cli/net_opts.h"
+#include "cli/up_dhcp.h"
 #include "cli/watch.h"
 
 #define GET_HEADERS_MAX 32
@@ -45,6 +46,7 @@ struct get_world {
 	struct lab *lab;
 	struct lab_node *node;
 	struct machine *machine;
+	struct up_dhcp dhcp;		/* --dhcp; m is NULL without */
 };
 
 /* 0, or an exit status: told. */

@@ -6,11 +6,13 @@
 #include "host/clock.h"
 #include "host/machine.h"
 #include "lab/lab.h"
+#include "net/ipv4/ip.h"
 #include "transport/inet_hash.h"
 #include "transport/tcp/tcp.h"
 
 #define LAB_SETTLE_NS 2000000000ll
 #define TAP_SETTLE_NS 500000000ll
+#define DHCP_NS 15000000000ll	/* asked again after 4 and 8 s; then it is probed */
 #define READY_NS 6000000000ll	/* a router is asked three times in 4 s each, DAD takes 1 s */
 
 /* ---- a lab ---- */
@@ -67,6 +69,29 @@ static void wait_ready(struct machine *m)
 		machine_turn(m, min(until, host_now_ns() + NSEC_PER_SEC / 10));
 }
 
+static bool has_address(const struct machine *m)
+{
+	const struct net_device *dev = dev_get_by_name(net_of(m->net), m->ifname);
+
+	return dev && dev->ip_ptr && !list_empty(&dev->ip_ptr->ifa_list);
+}
+
+/* False: told. */
+static bool lease_address(struct get_world *w, const struct cli *cli)
+{
+	struct machine *m = w->machine;
+	s64 until = host_now_ns() + DHCP_NS;
+
+	if (!up_dhcp_ask(&w->dhcp, cli, m))
+		return false;
+	while (!has_address(m) && !w->dhcp.failed && host_now_ns() < until && !m->loop.interrupted)
+		machine_turn(m, min(until, host_now_ns() + NSEC_PER_SEC / 10));
+	if (!has_address(m) && !w->dhcp.failed)
+		cli_fail(cli, 0, "--dhcp: nobody gave an address within %d s; is there a DHCP "
+			 "server on that network?", (int)(DHCP_NS / NSEC_PER_SEC));
+	return has_address(m);
+}
+
 static int open_tap(struct get_world *w, struct get_opts *o)
 {
 	struct machine_params *p = &o->net.params;
@@ -88,6 +113,8 @@ static int open_tap(struct get_world *w, struct get_opts *o)
 	net_opts_tell_down(&o->net, o->cli);
 	loop_catch_signals(&w->machine->loop);
 	w->net = w->machine->net;
+	if (o->net.dhcp && !lease_address(w, o->cli))
+		return CLI_OTHER;
 	wait_ready(w->machine);
 	w->browser = http_browser_new(w->net, w->machine->dns);
 	return w->browser ? 0 : cli_fail(o->cli, CLI_OTHER, "out of memory");
@@ -95,6 +122,8 @@ static int open_tap(struct get_world *w, struct get_opts *o)
 
 int get_world_open(struct get_world *w, struct get_opts *o)
 {
+	if (o->net.dhcp && !o->net.first)
+		return cli_fail(o->cli, CLI_USAGE, "--dhcp needs --dev, the device to use");
 	return o->net.first ? open_tap(w, o) : open_lab(w, o);
 }
 
@@ -158,6 +187,8 @@ bool get_world_close(struct get_world *w, const struct cli *cli)
 	struct lab_ledger ledger = { 0 };
 	int err;
 
+	if (w->dhcp.m)
+		up_dhcp_stop(&w->dhcp);
 	if (w->machine) {
 		machine_unwatch(w->machine);
 		http_browser_free(w->browser);

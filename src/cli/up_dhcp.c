@@ -10,7 +10,8 @@
 
 static void on_out(void *ctx, const char *text, size_t len)
 {
-	(void)ctx;
+	if (((struct up_dhcp *)ctx)->quiet)
+		return;
 	fwrite(text, 1, len, stdout);
 	fflush(stdout);
 }
@@ -40,11 +41,11 @@ static int on_ctl(void *ctx, const char *cmd, char *out, size_t cap, size_t *len
 	return machine_ctl(ctx, cmd, out, cap, len);
 }
 
-static char *client_line(const char *ifname)
+static char *client_line(const char *ifname, bool quiet)
 {
 	struct text t = { 0 };
 
-	text_addf(&t, "dhclient %s", ifname);
+	text_addf(&t, "dhclient %s%s", quiet ? "-q " : "", ifname);
 	return text_steal(&t);
 }
 
@@ -76,6 +77,15 @@ static struct program *start(struct up_dhcp *d, const char *line, program_exit_f
 	return p;
 }
 
+static void start_client(struct up_dhcp *d)
+{
+	char *line = client_line(d->m->ifname, d->quiet);
+
+	d->client = start(d, line, on_client_exit);
+	free(line);
+	d->failed = !d->client;
+}
+
 bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, bool client,
 		   const char *dhcpd, const char *lease_file)
 {
@@ -84,12 +94,8 @@ bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, 
 	*d = (struct up_dhcp){ .m = m, .cli = cli, .dhcpd = dhcpd };
 	if (lease_file && !up_leases_open(&d->leases, cli, lease_file))
 		return false;
-	if (client) {
-		line = client_line(m->ifname);
-		d->client = start(d, line, on_client_exit);
-		free(line);
-		d->failed = !d->client;
-	}
+	if (client)
+		start_client(d);
 	if (dhcpd) {
 		line = server_line(dhcpd, m->ifname);
 		d->server = start(d, line, on_server_exit);
@@ -98,6 +104,15 @@ bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, 
 	}
 	if (!d->failed)
 		machine_turn(m, 0);	/* they start, or say why not */
+	return !d->failed;
+}
+
+bool up_dhcp_ask(struct up_dhcp *d, const struct cli *cli, struct machine *m)
+{
+	*d = (struct up_dhcp){ .m = m, .cli = cli, .quiet = true };
+	start_client(d);
+	if (!d->failed)
+		machine_turn(m, 0);
 	return !d->failed;
 }
 

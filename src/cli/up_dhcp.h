@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* linnet up --dhcp and --dhcpd: the programs dhclient and dhcpd on the machine, from its start. */
+/* linnet up --dhcp and --dhcpd, linnet get --dhcp: the programs dhclient and dhcpd on the machine,
+ * from its start. */
 #ifndef LINNET_CLI_UP_DHCP_H
 #define LINNET_CLI_UP_DHCP_H
 
@@ -16,6 +17,7 @@ struct up_dhcp {
 	struct program *client, *server;
 	bool failed;			/* one of them ended, which was told: so does the machine */
 	bool stopping;
+	bool quiet;			/* the page has standard output to itself */
 };
 
 /*
@@ -24,6 +26,8 @@ struct up_dhcp {
  */
 bool up_dhcp_start(struct up_dhcp *d, const struct cli *cli, struct machine *m, bool client,
 		   const char *dhcpd, const char *lease_file);
+/* Asks for an address, without a word. False: told. */
+bool up_dhcp_ask(struct up_dhcp *d, const struct cli *cli, struct machine *m);
 /* The lease is given back. */
 void up_dhcp_stop(struct up_dhcp *d);
 

@@ -57,6 +57,24 @@ def linnet_asks(folder, routes):
     server.stop()
 
 
+def a_page_by_a_lease(folder):
+    """linnet get --dhcp: address, name server and domain of a lease, which is given back."""
+    server = Background(folder / "dnsmasq-get", *DNSMASQ, "--address=/www.lab.test/10.0.0.1",
+                        f"--dhcp-leasefile={folder}/leases-get")
+    server.wait_for_text("DHCP, IP range")
+    (folder / "index.html").write_text("<p>leased\n")
+    web = Background(folder / "web", sys.executable, "-m", "http.server", "-b", KERNEL,
+                     "-d", folder, 8080)
+    web.wait_for(lambda: listens(8080), "listener")
+    done = linnet("get", "--dev", "tap0", "--dhcp", "http://www:8080/")
+    check(done.stdout == "<p>leased\n", f"the page alone: {done.stdout}")
+    server.wait_for_text("DHCPRELEASE")
+    web.stop()
+    server.stop()
+    check_in("--dhcp needs --dev", linnet("get", "--dhcp", "http://www/", status=2).stderr,
+             "without a device")
+
+
 def linnet_serves(folder):
     b = Background(folder / "serve", LINNET, "up", "--dev", "tap0", "--addr", "10.0.0.2/24",
                    "--dhcpd", "-g 10.0.0.2 -d 10.0.0.2 -n lab.test -t 600 -m 1300 "
@@ -169,6 +187,7 @@ need("dnsmasq", "udhcpc")
 with Folder() as folder:
     case(linnet_asks, folder, 0)
     case(linnet_asks, folder, 1)
+    case(a_page_by_a_lease, folder)
     case(linnet_serves, folder)
     case(leases_are_kept, folder)
     case(what_is_in_use_is_not_offered, folder)

@@ -15,7 +15,7 @@
 #include "base/csum.h"
 
 #define CSUM_SHORT 96		/* up to here the plain loop is as good */
-#define COPY_SHORT 64		/* with a store for each word it no longer is */
+#define COPY_SHORT 63		/* with a store for each word it no longer is */
 #define COPY_MIDDLE 127		/* vectors that every machine has need not be asked for */
 
 /*
@@ -61,39 +61,25 @@ static __always_inline u64 take_tail(u8 *dst, const u8 *p, size_t len)
 	return sum;
 }
 
-/* The word at `off` goes into s, what it carries is counted (an add and an adc), and it goes to dst
- * unless that is NULL. */
-#define TAKE_WORD(s, carries, w, off) do {					\
-		memcpy(&(w), p + (off), 8);					\
-		if (dst)							\
-			memcpy(dst + (off), &(w), 8);				\
-		(s) += (w);							\
-		(carries) += (s) < (w);						\
-	} while (0)
-
 /* Headers and small writes: setting up vectors would take longer than the sum. */
 static __always_inline wsum sum_scalar(u8 *dst, const u8 *p, size_t len, wsum sum)
 {
-	u64 s = sum, carries = 0, w;
+	u64 s = sum, w;
 
-	for (; len >= 32; len -= 32, p += 32) {
-		TAKE_WORD(s, carries, w, 0);
-		TAKE_WORD(s, carries, w, 8);
-		TAKE_WORD(s, carries, w, 16);
-		TAKE_WORD(s, carries, w, 24);
-		dst = dst ? dst + 32 : NULL;
-	}
 	for (; len >= 8; len -= 8, p += 8) {
-		TAKE_WORD(s, carries, w, 0);
-		dst = dst ? dst + 8 : NULL;
+		memcpy(&w, p, 8);
+		s += w;
+		s += s < w;	/* end-around carry: one adc */
+		if (dst) {
+			memcpy(dst, &w, 8);
+			dst += 8;
+		}
 	}
 	if (len) {
 		w = take_tail(dst, p, len);
 		s += w;
-		carries += s < w;
+		s += s < w;
 	}
-	s += carries;
-	s += s < carries;	/* around the end */
 	return csum_from64(s);
 }
 

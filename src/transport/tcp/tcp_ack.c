@@ -605,13 +605,12 @@ static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
  * out is known then; ack_plain() does what is left of it. (src/stack_straight_test.c compares.)
  * Return: the packet, or NULL.
  */
-static __always_inline struct sk_buff *plain_ack_of(const struct sock *sk, u32 ack, int flag)
+static __always_inline struct sk_buff *plain_ack_of(const struct sock *sk, u32 ack)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb = tcp_rtxq_only(&tp->rtxq);
 
-	if (flag & FLAG_SLOWPATH || !skb || ack != tp->snd_nxt ||
-	    TCP_SKB_CB(skb)->end_seq != ack)
+	if (!skb || ack != tp->snd_nxt || TCP_SKB_CB(skb)->end_seq != ack)
 		return NULL;
 	if (unlikely(tp->rec.ca_state != TCP_CA_Open || !tcp_is_sack(tp) || tp->cold ||
 		     tp->ecn_flags || tp->total_retrans || tp->rec.tlp_high_seq ||
@@ -677,24 +676,20 @@ static __always_inline void ack_plain(struct sock *sk, struct sk_buff *acked, u3
 	confirm_neighbour(sk);
 }
 
-static enum skb_drop_reason ack_step_by_step(struct sock *sk, const struct sk_buff *skb,
-					     const struct tcp_options_received *opt, int flag);
-
-enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
-			     const struct tcp_options_received *opt, int flag)
+enum skb_drop_reason tcp_ack_predicted(struct sock *sk, const struct sk_buff *skb,
+				       const struct tcp_options_received *opt, int flag)
 {
 	u32 ack = TCP_SKB_CB(skb)->ack_seq;
-	struct sk_buff *acked = plain_ack_of(sk, ack, flag);
+	struct sk_buff *acked = plain_ack_of(sk, ack);
 
 	if (unlikely(!acked))
-		return ack_step_by_step(sk, skb, opt, flag);
+		return tcp_ack(sk, skb, opt, flag);
 	ack_plain(sk, acked, ack, TCP_SKB_CB(skb)->seq);
 	return SKB_CONSUMED;
 }
 
-static __noinline enum skb_drop_reason
-ack_step_by_step(struct sock *sk, const struct sk_buff *skb, const struct tcp_options_received *opt,
-		 int flag)
+enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
+			     const struct tcp_options_received *opt, int flag)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);

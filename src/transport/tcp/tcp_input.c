@@ -363,7 +363,7 @@ static void trace_established(struct sock *sk, const struct sk_buff *skb, u32 pa
 static void fast_pure_ack(struct sock *sk, struct sk_buff *skb,
 			  const struct tcp_options_received *opt)
 {
-	enum skb_drop_reason reason = tcp_ack(sk, skb, opt, 0);
+	enum skb_drop_reason reason = tcp_ack_predicted(sk, skb, opt, 0);
 
 	kfree_skb_reason(skb, reason);
 	tcp_data_snd_check(sk);
@@ -380,7 +380,7 @@ static void fast_data(struct sock *sk, struct sk_buff *skb, const struct tcp_opt
 	skb_pull(skb, hlen);
 	tcp_queue_rcv(sk, skb);	/* first, so that what the ACK sets free carries the new rcv_nxt */
 	if (TCP_SKB_CB(skb)->ack_seq != tp->snd_una) {
-		tcp_ack(sk, skb, opt, FLAG_DATA);
+		tcp_ack_predicted(sk, skb, opt, FLAG_DATA);
 		tcp_data_snd_check(sk);
 	} else {
 		tp->snd_wl1 = TCP_SKB_CB(skb)->seq;

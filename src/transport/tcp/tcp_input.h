@@ -90,6 +90,9 @@ enum {				/* flag of tcp_ack() */
  */
 enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 			     const struct tcp_options_received *opt, int flag);
+/* The same of a segment whose header is as predicted: flag 0 or FLAG_DATA. */
+enum skb_drop_reason tcp_ack_predicted(struct sock *sk, const struct sk_buff *skb,
+				       const struct tcp_options_received *opt, int flag);
 
 /* For the journey: the state of congestion, and packets that were found lost. */
 void tcp_trace_ca_state(const struct sock *sk);

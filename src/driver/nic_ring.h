@@ -26,10 +26,10 @@ struct nic_meta {
 	u16 csum_start, csum_offset;	/* from the frame's first byte; with csum_partial */
 	u16 gso_size, gso_segs;	/* gso_segs: of what is received */
 	u8 gso_type;
-	bool csum_partial;	/* transport checksum not finished */
-	bool csum_verified;	/* receive: found right */
-	bool steered;		/* receive: it was looked at, this ring is right (nic_rss.h) */
-	bool bystander;		/* receive: another shard got it too, and answers for all */
+	bool csum_partial : 1;	/* transport checksum not finished */
+	bool csum_verified : 1;	/* receive: found right */
+	bool steered : 1;	/* receive: it was looked at, this ring is right (nic_rss.h) */
+	bool bystander : 1;	/* receive: another shard got it too, and answers for all */
 	u32 hash;		/* of the flow; 0 = not computed */
 };
 

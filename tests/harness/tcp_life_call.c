@@ -53,7 +53,8 @@ static u32 check_stream(struct tcp_life *l, u32 seq, const u8 *p, u32 n)
 
 static void read_some(struct tcp_life *l, struct life_fd *f)
 {
-	static const int flags[] = { 0, 0, 0, 0, 0, LN_MSG_PEEK, LN_MSG_OOB, LN_MSG_TRUNC };
+	static const int flags[] = { 0, 0, 0, 0, 0, LN_MSG_PEEK, LN_MSG_OOB, LN_MSG_TRUNC,
+				     LN_MSG_ERRQUEUE };
 	u8 buf[BUF_BYTES];
 	u32 irs = sock_of(l, f->fd)->irs, want, end;
 	int how = flags[life_below(l, ARRAY_SIZE(flags))];
@@ -61,6 +62,8 @@ static void read_some(struct tcp_life *l, struct life_fd *f)
 
 	want = life_one_in(l, 3) ? life_below(l, 40) : life_below(l, sizeof(buf));
 	n = ln_recv(l->ln, f->fd, buf, want, how);
+	if (how == LN_MSG_ERRQUEUE)
+		return;
 	if (n > (ptrdiff_t)want)
 		life_fail(l, "more was read than asked for", NULL);
 	if (n <= 0 || how == LN_MSG_OOB)
@@ -125,7 +128,11 @@ static void set_option(struct tcp_life *l, int fd)
 	struct ln_linger linger = { 1, (int)life_below(l, 2) };
 	int v = some_value(l), name;
 
-	switch (life_below(l, 6)) {
+	switch (life_below(l, 7)) {
+	case 6:		/* any of SOF_TIMESTAMPING_TX_RECORD and OPT_* that are not refused */
+		v = (int)(life_below(l, 1 << 12) | life_below(l, 2) << 16);
+		ln_setsockopt(l->ln, fd, LN_SOL_SOCKET, LN_SO_TIMESTAMPING, &v, sizeof(v));
+		break;
 	case 0:
 		ln_setsockopt(l->ln, fd, LN_SOL_SOCKET, LN_SO_LINGER, &linger, sizeof(linger));
 		break;

@@ -133,6 +133,10 @@ static void check_receiving(struct tcp_oracle *o, const struct tcp_sock *tp)
 	CHECK(!n || tp->rcv_nxt - end <= 1);
 	if (tp->ooo)
 		mem += check_ooo(o, tp);
+	if (tp->sk.error_queue) {
+		skb_queue_walk(tp->sk.error_queue, skb)
+			mem += sk_truesize(skb);
+	}
 	CHECK(mem == tp->sk.rmem);
 	CHECK(!tp->pred_flags || tcp_ofo_empty(tp));
 }
@@ -279,6 +283,7 @@ static int check_open(struct socket *sock, void *ctx)
 	tp = tcp_sk(sock->sk);
 	if (tp->sk.c.state == TCP_LISTEN) {
 		check_listener(o, tp);
+		w->sums->memory += tp->sk.rmem;	/* notes of what it sent before it listened */
 	} else if (hlist_unhashed(&tp->sk.c.node)) {
 		CHECK(tp->sk.c.state == TCP_CLOSE);
 		check_sock(o, tp);

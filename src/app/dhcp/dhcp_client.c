@@ -168,7 +168,7 @@ static int configure(struct dhcp_client *c)
 
 static void configure_dns(struct dhcp_client *c, bool there)
 {
-	struct ipaddr servers[DHCP_ADDRS_MAX];
+	struct ipaddr servers[DHCP_ADDRS_MAX] = { 0 };
 	unsigned n = there ? c->lease.msg.ndns : 0;
 
 	for (unsigned i = 0; i < n; i++)

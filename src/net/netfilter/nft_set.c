@@ -338,23 +338,31 @@ static struct nft_elem *find_interval(struct nft_set *set, const u8 *key)
 	return set->sorted[low - 1].lo;
 }
 
+static __always_inline struct nft_elem *find_hashed(const struct net *net, struct nft_set *set,
+						    const u8 *key, u32 len)
+{
+	u32 hash = elem_hash(net, key, len);
+	struct nft_elem *e;
+
+	inet_table_for_each(e, &set->hash, hash, node)
+		if (e->hash == hash && same_key(e->raw, key, len))
+			return e;
+	return NULL;
+}
+
 struct nft_elem *nft_set_lookup(struct net *net, struct nft_set *set, const u8 *key)
 {
-	struct nft_elem *e = NULL;
+	struct nft_elem *e;
 
-	if (is_interval(set)) {
+	if (is_interval(set))
 		e = nft_set_is_concat(set) ? nft_concat_lookup(net, set->concat, key) :
 					     find_interval(set, key);
-	} else {
-		u32 hash = elem_hash(net, key, set->klen);
-		struct nft_elem *i;
-
-		inet_table_for_each(i, &set->hash, hash, node)
-			if (i->hash == hash && same_key(i->raw, key, set->klen)) {
-				e = i;
-				break;
-			}
-	}
+	else if (set->klen == 4)	/* an address; a port */
+		e = find_hashed(net, set, key, 4);
+	else if (set->klen == 2)
+		e = find_hashed(net, set, key, 2);
+	else
+		e = find_hashed(net, set, key, set->klen);
 	if (e && is_dead(net, e))
 		e = NULL;
 	return e ? e : set->catchall;

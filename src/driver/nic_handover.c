@@ -9,6 +9,20 @@
 #include "driver/nic_impl.h"
 #include "driver/nic_rss.h"
 
+/* The next slot has its frame, and the buffer that was for it goes on to the end of the stock. */
+static inline void handed(struct nic *nic, u32 len)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	struct nic_rx_slot *slot = &rx->slot[rx->next_fill & rx->mask];
+	struct nic_rx_slot *end = &rx->slot[(rx->next_fill + nic->rx_late) & rx->mask];
+
+	if (slot->buf && nic->rx_late > 1 && !end->buf) {
+		end->buf = slot->buf;
+		slot->buf = NULL;
+	}
+	nic_rx_filled(nic, len);
+}
+
 void nic_skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_meta *meta)
 {
 	struct net *net = nic->net;
@@ -86,7 +100,7 @@ bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 	skb->dev = nic->dev;
 	skb->hash = hash;
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	nic_rx_filled(nic, skb->len);
+	handed(nic, skb->len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
 		  nic_rx_ready(nic), rx->size);
 	return true;
@@ -110,7 +124,7 @@ static bool hand_two(struct nic *nic, const struct nic_seg *segs, u64 packet)
 	buf_get(segs[0].buf);
 	buf_get(segs[1].buf);
 	rx->slot[at].handed = true;
-	nic_rx_filled(nic, segs[0].len + segs[1].len);
+	handed(nic, segs[0].len + segs[1].len);
 	return true;
 }
 
@@ -147,7 +161,7 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 	skb->dev = nic->dev;
 	skb->hash = hash;
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	nic_rx_filled(nic, len);
+	handed(nic, len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
 		  nic_rx_ready(nic), rx->size);
 	return true;
@@ -203,7 +217,7 @@ void nic_rx_lend(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 		return;
 	nic_skb_set_meta(nic, skb, meta);
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	nic_rx_filled(nic, len);
+	handed(nic, len);
 	nic->net->copies.dma_in += len;
 	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
 		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);

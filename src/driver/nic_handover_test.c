@@ -147,8 +147,24 @@ static void late_buffers_come_together(void **state)
 	for (int i = 0; i < 4; i++)
 		consume_skb(nic_rx_take(&nic));
 	assert_int_equal(net.bufs->live, STOCK - 1);
+	assert_true(receive());
+	consume_skb(nic_rx_take(&nic));
 	nic_rx_refill(&nic);
 	assert_int_equal(net.bufs->live, STOCK);
+}
+
+static void handed_frames_leave_the_stock_as_it_is(void **state)
+{
+	(void)state;
+	for (u8 i = 0; i < 50; i++) {
+		assert_true(hand_over(i));
+		consume_skb(nic_rx_take(&nic));
+		nic_rx_refill(&nic);
+		assert_int_equal(net.bufs->live, STOCK);
+	}
+	assert_true(receive() && receive() && receive());
+	for (u32 i = 0; i < 3; i++)
+		consume_skb(nic_rx_take(&nic));
 }
 
 /* What is acknowledged gives memory back: the acknowledgement has to come in. */
@@ -180,6 +196,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_waits_ends_with_the_ring, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_memory_drops_one_frame, setup, teardown),
 		cmocka_unit_test_setup_teardown(late_buffers_come_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(handed_frames_leave_the_stock_as_it_is, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(without_memory_the_stock_is_left, setup, teardown),
 	};
 

@@ -185,7 +185,7 @@ static void keep_stock(struct nic *nic)
 	struct nic_rx_ring *rx = &nic->rx;
 	u32 max = min_t(u32, nic->rx_late, nic_rx_free(nic)), have = 0;
 
-	if (max < 2 || rx->slot[(rx->next_fill + max - 1) & rx->mask].buf)
+	if (max < 2 || rx->slot[(rx->next_fill + max / 2) & rx->mask].buf)
 		return;
 	while (rx->slot[(rx->next_fill + have) & rx->mask].buf)
 		have++;

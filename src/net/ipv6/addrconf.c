@@ -398,6 +398,11 @@ int inet6_addr_modify(struct net_device *dev, const struct ip6_addr *addr, u16 f
 
 	if (!ifp)
 		return -EADDRNOTAVAIL;
+	if (flags & IFA_F_MANAGETEMPADDR &&
+	    (ifp->flags & IFA_F_TEMPORARY || ifp->prefix_len != 64))
+		return -EINVAL;
+	if (ifp->flags & IFA_F_MANAGETEMPADDR && !(flags & IFA_F_MANAGETEMPADDR))
+		addrconf_temp_delete(ifp);
 	ifp->flags &= (u16)~(IFA_F_PERMANENT | IFA_F_DEPRECATED | IFA_F_NOPREFIXROUTE |
 			     IFA_F_MANAGETEMPADDR);
 	ifp->flags |= flags | (valid_s == NDISC_INFINITY ? IFA_F_PERMANENT : 0);

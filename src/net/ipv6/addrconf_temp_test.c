@@ -201,6 +201,28 @@ static void test_by_hand(void **state)
 	tb_run(&tb, 5 * SEC);
 }
 
+/* An address that is told to have none beside it any more takes them with it. */
+static void test_no_more_of_them(void **state)
+{
+	struct ip6_addr addr = tb_ip6("2001:db8:5::1"), temp;
+
+	(void)state;
+	assert_int_equal(inet6_addr_add(dev, &addr, 64, IFA_F_MANAGETEMPADDR), 0);
+	tb_run(&tb, 3 * SEC);
+	assert_int_equal(count(true), 1);
+	temp = nth(0)->addr;
+	assert_int_equal(inet6_addr_modify(dev, &temp, IFA_F_MANAGETEMPADDR, NDISC_INFINITY,
+					   NDISC_INFINITY), -EINVAL);
+	assert_int_equal(inet6_addr_modify(dev, &addr, IFA_F_MANAGETEMPADDR, NDISC_INFINITY,
+					   NDISC_INFINITY), 0);
+	assert_int_equal(count(true), 1);
+	assert_int_equal(inet6_addr_modify(dev, &addr, 0, NDISC_INFINITY, NDISC_INFINITY), 0);
+	assert_int_equal(count(false), 0);
+	assert_int_equal(inet6_addr_del(dev, &addr, 64), 0);
+	tb_run(&tb, 2 * DAY);
+	assert_int_equal(count(false), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -208,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_who_sends_by_it), T(test_the_next_one), T(test_never_longer_than_the_prefix),
 		T(test_too_short), T(test_duplicates), T(test_by_hand),
+		T(test_no_more_of_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,7 +144,8 @@ int inet6_addr_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen,
 /* The same with lifetimes, in s from now; UINT32_MAX: for ever. It is IFA_F_PERMANENT then. */
 int inet6_addr_add_lft(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
 		       u32 valid_s, u32 preferred_s);
-/* Its lifetimes are these from now on; it stays. -EADDRNOTAVAIL. */
+/* Its lifetimes are these from now on; it stays. -EADDRNOTAVAIL; -EINVAL: it cannot have temporary
+ * ones beside it. */
 int inet6_addr_modify(struct net_device *dev, const struct ip6_addr *addr, u16 flags, u32 valid_s,
 		      u32 preferred_s);
 int inet6_addr_del(struct net_device *dev, const struct ip6_addr *addr, u8 plen);

@@ -124,6 +124,25 @@ static void test_zones_and_labels(void **state)
 	end();
 }
 
+/* Behind tracking it is too late: what tracking found invalid is nobody's then, either. */
+static void test_a_zone_too_late(void **state)
+{
+	(void)state;
+	begin();
+	must("table ip t { chain c { type filter hook prerouting priority filter;\n"
+	     "ct original zone set 5\nct state new\n} }");
+	for (int i = 0; i < 2; i++) {
+		nf_send_tcp(client, A, 5000, B, 80,
+			    (struct nf_seg){ TCPHDR_SYN | TCPHDR_FIN, 1, 0, 0 });
+		assert_true(nf_take(server).any);
+		tb_run(&tb, 30 * NSEC_PER_SEC);
+		assert_int_equal(router->ct->count, 0);
+	}
+	assert_true(opens(5001));
+	assert_int_equal(router->ct->count, 1);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_connections_are_counted),
 		cmocka_unit_test(test_raw_bytes),
 		cmocka_unit_test(test_zones_and_labels),
+		cmocka_unit_test(test_a_zone_too_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

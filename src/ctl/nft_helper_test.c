@@ -27,8 +27,8 @@ static void say(struct end *e, u8 flags, const char *text)
 	struct sk_buff *skb = tb_packet(e->net, (u32)strlen(text));
 	struct tcphdr *h;
 
-	if (*text)
-		memcpy(skb->frags[0].buf->data, text, strlen(text));
+	for (u32 i = 0, at = 0; i < skb->nr_frags; at += skb->frags[i++].len)
+		memcpy(skb->frags[i].buf->data + skb->frags[i].off, text + at, skb->frags[i].len);
 	h = (void *)skb_push(skb, TCP_HLEN);
 	tcp_build(h, &v);
 	h->check = tcp_v4_check(skb->len, x.saddr, x.daddr, skb_checksum(skb, 0, skb->len, 0));
@@ -157,12 +157,39 @@ static void test_words_are_rewritten(void **state)
 	end();
 }
 
+/* The longest packet there is cannot become longer (RFC 791 3.1). */
+static void test_longer_than_a_packet(void **state)
+{
+	static char text[IPV4_MAX_LEN - IPV4_HLEN - TCP_HLEN + 1];
+	u64 sent;
+
+	(void)state;
+	ftp_begins("chain p { type nat hook postrouting priority 100;\n"
+		   "oifname \"wan\" masquerade }", "192.0.2.1");
+	router->sysctl.nf_ct_tcp_be_liberal = 1;
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, "EPRT |1|10.0.1.2|2000|\r\n", 24);
+	sent = router->frames.sent;
+	say(&user, TCPHDR_ACK, text);
+	assert_int_equal(router->drops[SKB_DROP_REASON_NETFILTER_DROP], 1);
+	assert_int_equal(router->frames.sent, sent);
+	assert_null(tb_take(server));
+	/* One byte less, and it fits. */
+	user.seq -= (u32)strlen(text);
+	text[sizeof(text) - 2] = '\0';
+	say(&user, TCPHDR_ACK, text);
+	assert_int_equal(router->drops[SKB_DROP_REASON_NETFILTER_DROP], 1);
+	assert_true(router->frames.sent > sent);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expectations),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_words_are_rewritten),
+		cmocka_unit_test(test_longer_than_a_packet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

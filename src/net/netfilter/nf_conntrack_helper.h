@@ -46,7 +46,7 @@ enum nf_verdict nf_ct_ext_confirm(struct sk_buff *skb, struct nf_conn *ct,
 /* nf_nat_helper.c */
 
 /* Instead of match bytes at off behind the TCP header, with: sums and lengths follow. False: no
- * memory. */
+ * memory, or no packet may be so long. */
 bool nf_nat_mangle_tcp(const struct nf_ct_payload *p, u32 off, u32 match, const char *with,
 		       u32 len);
 /* As nf_ct_expect_related(), for a master that is translated: with the port of e, or another one

@@ -52,8 +52,11 @@ bool nf_nat_mangle_tcp(const struct nf_ct_payload *p, u32 off, u32 match, const 
 {
 	u32 from = p->dataoff + off, rest = p->skb->len - from - match;
 	u32 seq = get_be32(p->skb->data + p->protoff + offsetof(struct tcphdr, seq));
-	struct buf *buf = buf_alloc(p->net->bufs, len + rest);
+	struct buf *buf;
 
+	if (from + len + rest > IPV4_MAX_LEN)
+		return false;
+	buf = buf_alloc(p->net->bufs, len + rest);
 	if (!buf)
 		return false;
 	memcpy(buf->data, with, len);

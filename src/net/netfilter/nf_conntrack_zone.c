@@ -24,7 +24,7 @@ static struct nf_conn *template_of(struct net *net, u16 id, u8 dir)
 		return NULL;
 	memset(t, 0, sizeof(*t));
 	t->general.use = 1;
-	/* Nobody confirms it or translates it, where a rule gives it to a packet behind tracking. */
+	/* So nobody confirms it or translates it, where a packet gets it behind tracking. */
 	t->status = IPS_TEMPLATE | IPS_CONFIRMED;
 	t->tuplehash[0].tuple.zone = orig;
 	t->tuplehash[1].tuple.zone = repl;

@@ -221,13 +221,71 @@ static void test_sent_unread(void **state)
 	pair_run(p);
 }
 
+/* A message that asks to be told of, by a control message. */
+static ptrdiff_t send_asking(struct host *h, int fd, const char *to)
+{
+	struct {
+		struct ln_cmsghdr h;
+		u32 flags;
+	} c = { { sizeof(c.h) + sizeof(u32), LN_SOL_SOCKET, LN_SO_TIMESTAMPING },
+		LN_SOF_TIMESTAMPING_TX_SOFTWARE };
+	struct ln_sockaddr_in6 sin6 = { .sin6_family = LN_AF_INET6,
+					.sin6_port = CONST_BE16(5000) };
+	struct ln_iovec iov = { (void *)(uintptr_t)"ask", 3 };
+	struct ln_msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &c,
+			       .msg_controllen = sizeof(c) };
+	struct ip6_addr addr;
+
+	if (to) {
+		assert_true(ip6_addr_parse(to, &addr));
+		memcpy(&sin6.sin6_addr, &addr, sizeof(addr));
+		m.msg_name = &sin6;
+		m.msg_namelen = sizeof(sin6);
+	}
+	return ln_sendmsg(h->ln, fd, &m, LN_MSG_DONTWAIT);
+}
+
+/* What one message asked for that was not sent, the next one has not asked for. */
+static void test_not_sent(void **state)
+{
+	static char bytes[65536];
+	struct pair *p = *state;
+	struct ln_sock_extended_err ee;
+	int fd = ln_socket(p->a.ln, LN_AF_INET6, LN_SOCK_DGRAM, 0), child, from;
+	ktime_t at;
+
+	set(&p->a, fd, LN_SO_TIMESTAMPING, LN_SOF_TIMESTAMPING_SOFTWARE, 0);
+	assert_int_equal(connect_to6(&p->a, fd, "fd00::2", 5000), 0);
+	assert_int_equal(send_asking(&p->a, fd, "fd00::2"), 3);
+	pair_run(p);
+	assert_true(note(&p->a, fd, &at, &ee) > 0);
+	assert_int_equal(send_asking(&p->a, fd, "2001:db8::1"), -ENETUNREACH);
+	ln_send(p->a.ln, fd, "x", 1, 0);
+	ln_send(p->a.ln, fd, "x", 1, 0);
+	pair_run(p);
+	assert_int_equal(note(&p->a, fd, &at, &ee), -EAGAIN);
+	from = connected(p, &child);
+	set(&p->a, from, LN_SO_TIMESTAMPING, LN_SOF_TIMESTAMPING_SOFTWARE, 0);
+	while (ln_send(p->a.ln, from, bytes, sizeof(bytes), LN_MSG_DONTWAIT) > 0)
+		;
+	assert_int_equal(send_asking(&p->a, from, NULL), -EAGAIN);
+	for (int i = 0; i < 100; i++) {
+		while (ln_recv(p->b.ln, child, bytes, sizeof(bytes), LN_MSG_DONTWAIT) > 0)
+			;
+		pair_advance(p, 10);
+	}
+	assert_int_equal(ln_send(p->a.ln, from, "x", 1, 0), 1);
+	pair_advance(p, 1000);
+	assert_int_equal(note(&p->a, from, &at, &ee), -EAGAIN);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, pair6_setup, pair_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_datagrams), T(test_datagrams6), T(test_stream),
-		T(test_sent), T(test_sent_unread),
+		T(test_sent), T(test_sent_unread), T(test_not_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,7 @@ int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *i
 	}
 	if (unlikely(ipv4_is_multicast(ipc->daddr)))
 		mcast_settings(sk, ipc);
+	sock_txstamp_begin(sk);
 	return msg->control && msg->controllen ? ip_cmsg_send(sk, msg, ipc) : 0;
 }
 

@@ -119,6 +119,7 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 		return -EOPNOTSUPP;
 	if (unlikely(ipv6_addr_is_multicast(&ipc->daddr)))
 		mcast_settings(sk, ipc);
+	sock_txstamp_begin(sk);
 	return msg->control && msg->controllen ? ip6_cmsg_send(sk, msg, ipc) : 0;
 }
 

@@ -61,6 +61,12 @@ void sock_recv_tx_timestamp(const struct sock *sk, struct msg *msg, ktime_t tsta
 
 /* sendmsg()'s control message SO_TIMESTAMPING. -EINVAL, -ENOMEM. */
 int sock_tstamp_cmsg(struct sock *sk, const void *data, size_t len);
+/* Another message begins: what one asked for that was not sent is over. */
+static inline void sock_txstamp_begin(const struct sock *sk)
+{
+	if (unlikely(sk->txstamp))
+		sk->txstamp->has_once = false;
+}
 /* What this message asks for: LN_SOF_TIMESTAMPING_TX_*; asked once. */
 u32 sock_txstamp_take(struct sock_txstamp *st);
 /* A datagram that its sender wants to hear of, and a number for it. */

@@ -394,6 +394,7 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	u32 mss, goal, segs = 0;
 	int err = sendmsg_state(sk);
 
+	sock_txstamp_begin(sk);
 	if (likely(!err) && unlikely(msg->control))
 		err = tcp_cmsg_send(sk, msg);
 	if (err)

@@ -191,6 +191,13 @@ static void lookups_are_told(void **state)
 	   "Warning: /64 as prefix is invalid, only /128 (or none) is supported.\n"
 	   "2001:db8:1::77 from :: dev eth0 proto kernel src 2001:db8:1::1 metric 256 "
 	   "pref medium\n");
+	/* Nothing but JSON where JSON is asked for. */
+	ok(h, "ip -j route get 2001:db8:1::77/64", "[{\"dst\":\"2001:db8:1::77\",\"from\":\"::\","
+	   "\"dev\":\"eth0\",\"protocol\":\"kernel\",\"prefsrc\":\"2001:db8:1::1\","
+	   "\"metric\":256,\"flags\":[],\"pref\":\"medium\"}]\n");
+	ok(h, "ip -j route get fibmatch 2001:db8:2::2",
+	   "[{\"dst\":\"2001:db8:2::/64\",\"gateway\":\"2001:db8:1::5\",\"dev\":\"eth0\","
+	   "\"metric\":1024,\"flags\":[],\"pref\":\"medium\"}]\n");
 	fails(h, "ip route get 2001:db8:99::1 from 2001:db8:1::9 iif eth0", -ENETUNREACH,
 	      "RTNETLINK answers: Network is unreachable\n");
 	fails(h, "ip route get 2001:db8:dead::1 from 2001:db8:1::9 iif eth0", -EHOSTUNREACH,

@@ -169,6 +169,17 @@ static void answer_json(struct ctl *c, const struct route6_query *q, const struc
 	sb_putc(c->out, '\n');
 }
 
+static void answer_match(struct ctl *c, const struct route6_query *q, const struct rt6_info *rt)
+{
+	if (c->json)
+		json_array_begin(&c->js, NULL);
+	route6_show_match(c, &q->fl.daddr, rt);
+	if (!c->json)
+		return;
+	json_array_end(&c->js);
+	sb_putc(c->out, '\n');
+}
+
 static int answer(struct ctl *c, const struct route6_query *q, const struct rt6_info *rt)
 {
 	if (rt->dst.error)
@@ -176,7 +187,7 @@ static int answer(struct ctl *c, const struct route6_query *q, const struct rt6_
 	if (!rt->dst.dev)
 		return rtnl_error(c, -ENETUNREACH);
 	if (q->fibmatch)
-		route6_show_match(c, &q->fl.daddr, rt);
+		answer_match(c, q, rt);
 	else if (c->json)
 		answer_json(c, q, rt);
 	else
@@ -255,7 +266,7 @@ int ctl_route6_get(struct ctl *c)
 	}
 	if (!q.has_to)
 		return ctl_fail(c, -EINVAL, "need at least a destination address");
-	if (q.plen != 128)
+	if (q.plen != 128 && !c->json)
 		sb_printf(c->out, "Warning: /%u as prefix is invalid, only /128 (or none) is "
 			  "supported.\n", q.plen);
 	return q.iif ? get_input(c, &q) : get_output(c, &q);

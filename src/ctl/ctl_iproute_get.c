@@ -316,7 +316,7 @@ int ctl_route_get(struct ctl *c)
 	}
 	if (!q.has_to || (q.to.any && !q.to.has_len))
 		return ctl_fail(c, -EINVAL, "need at least a destination address");
-	if (q.to.plen != 32)
+	if (q.to.plen != 32 && !c->json)
 		sb_printf(c->out, "Warning: /%u as prefix is invalid, only /32 (or none) is "
 			  "supported.\n", q.to.plen);
 	if (q.fibmatch)

@@ -45,6 +45,26 @@ static void test_elements_have_limits(void **state)
 	end();
 }
 
+static void test_limits_that_are_none(void **state)
+{
+	static const char *const wrong[] = {
+		"1/week burst 4000000000 packets", "over 1/week burst 100000 packets",
+		"1 bytes/week burst 4000000000 bytes", "10/second burst 0 packets",
+	};
+	char rule[128];
+
+	(void)state;
+	begin();
+	forward("limit rate 1/week burst 30000 packets accept\ndrop");
+	assert_int_equal(let_through(3, 7), 3);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		snprintf(rule, sizeof(rule), "add rule ip f c limit rate %s", wrong[i]);
+		assert_int_not_equal(nft(rule), 0);
+		assert_non_null(strstr(said, i < 3 ? "too large" : "at least 1"));
+	}
+	end();
+}
+
 static void test_declared_statements(void **state)
 {
 	static const char table[] =
@@ -102,6 +122,28 @@ static void test_raw_bytes(void **state)
 	assert_false(passes(81));
 	assert_false(passes(2048 + 81));
 	assert_true(passes(2048 + 80));
+	/* A value of more bits than are asked for is none, wherever in the byte they are. */
+	assert_int_not_equal(nft("add rule ip f c @th,16,4 16 drop"), 0);
+	assert_non_null(strstr(said, "more than the 4 bits"));
+	assert_int_not_equal(nft("add rule ip f c @th,20,4 16 drop"), 0);
+	assert_int_not_equal(nft("add rule ip f c @th,16,4 ! 3 drop"), 0);
+	assert_int_not_equal(nft("add rule ip f c meta mark set @th,16,4 map { 1 : 5 }"), 0);
+	must("add rule ip f c @th,20,4 > 3 drop");
+	must("add rule ip f c @th,16,4 15 drop");
+	end();
+}
+
+/* Whoever sends fills sets: without a size they have nft's. */
+static void test_sizes(void **state)
+{
+	(void)state;
+	begin();
+	forward("add @e { ip saddr }\nmeter m size 0 { ip saddr counter }\n"
+		"meter n size 7 { ip saddr counter }");
+	must("list ruleset");
+	assert_non_null(strstr(said, "\tset e {\n\t\ttype ipv4_addr\n\t\tsize 65535\n"));
+	assert_non_null(strstr(said, "meter m size 65535 {"));
+	assert_non_null(strstr(said, "meter n size 7 {"));
 	end();
 }
 
@@ -147,9 +189,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_elements_have_limits),
+		cmocka_unit_test(test_limits_that_are_none),
 		cmocka_unit_test(test_declared_statements),
 		cmocka_unit_test(test_connections_are_counted),
 		cmocka_unit_test(test_raw_bytes),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_zones_and_labels),
 		cmocka_unit_test(test_a_zone_too_late),
 	};

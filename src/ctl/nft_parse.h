@@ -38,6 +38,7 @@ struct nft_parser {
 	u32 ndefines;
 	u32 how;			/* NFT_RUN_* */
 	bool failed;
+	u8 raw_width;			/* "@th,20,4" was read: 4; 0: whole bytes */
 	bool raw;			/* numbers are values of any type: "@nh,96,32 0xa000001" */
 	int err;
 	/* what a rule is being read for */
@@ -115,6 +116,7 @@ u8 nft_key_type(const struct nft_key *key, u32 i);
 bool nft_raw_begins(const struct nft_parser *p);
 bool nft_parse_raw(struct nft_parser *p, struct nft_key *key, struct nft_field *f);
 bool nft_raw_settle(struct nft_parser *p, struct nft_match *m);
+bool nft_raw_refuse(struct nft_parser *p);	/* an error: what they are wanted for */
 /* nft_parse_expr.c: a value, a range or a prefix of one type, its first and last. kind:
  * NFT_RHS_*. */
 bool nft_parse_range(struct nft_parser *p, enum nft_type type, u32 len, u8 *a, u8 *b, u8 *kind,

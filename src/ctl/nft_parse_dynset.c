@@ -4,7 +4,7 @@
 #include "ctl/nft_value.h"
 #include "net/netfilter/nft_dynset.h"
 
-#define METER_SIZE 65535		/* nft's, where none is said */
+#define SIZE_DEFAULT 65535		/* nft's, where none is said: no sender fills memory */
 
 /* ---- what elements count and allow ---- */
 
@@ -135,6 +135,8 @@ static bool parse_element(struct nft_parser *p, struct nft_stmt *st)
 
 	if (!nft_expect(p, "{") || !nft_parse_key(p, &st->dynset.key))
 		return false;
+	if (st->dynset.key.field[0].raw_shift)
+		return nft_raw_refuse(p);
 	if (nft_accept_word(p, "timeout")) {
 		if (nft_tok(p)->kind != NFT_TOK_WORD ||
 		    !nft_time_parse(nft_tok(p)->text, &st->dynset.timeout))
@@ -200,6 +202,8 @@ bool nft_parse_dynset(struct nft_parser *p, u8 op)
 				 "for rules to fill it", set->name);
 	nft_next(p);
 	st->dynset.set = set;
+	if (!set->size)
+		set->size = SIZE_DEFAULT;
 	if (!parse_element(p, st))
 		return false;
 	if (st->dynset.key.len != set->klen)
@@ -241,7 +245,7 @@ bool nft_parse_meter(struct nft_parser *p)
 	struct nft_stmt *st = nft_stmt_add(p, NFT_STMT_DYNSET);
 	struct nft_tok at = *nft_tok(p);
 	char name[NFT_NAME_MAX];
-	u64 size = METER_SIZE;
+	u64 size = 0;
 	struct nft_set *set;
 
 	if (!st || !nft_name(p, "a meter's name", name))
@@ -250,7 +254,7 @@ bool nft_parse_meter(struct nft_parser *p)
 		return nft_error_at(p, &at, "meter or set \"%s\" exists", name);
 	if (nft_accept_word(p, "size") && !nft_number(p, "a size", UINT32_MAX, &size))
 		return false;
-	set = new_meter(p, name, (u32)size);
+	set = new_meter(p, name, size ? (u32)size : SIZE_DEFAULT);
 	if (!set)
 		return false;
 	st->dynset.op = NFT_DYNSET_UPDATE;

@@ -392,7 +392,7 @@ bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st)
 	if (!nft_parse_key(p, &key) || !parse_binops(p, &key))
 		return false;
 	if (key.field[0].raw_shift && (nft_is_word(p, "vmap") || nft_is_word(p, "set")))
-		return nft_error(p, "bits that are no whole bytes are compared only");
+		return nft_raw_refuse(p);
 	if (nft_accept_word(p, "vmap"))
 		return parse_vmap(p, st, &key);
 	if (nft_is_word(p, "set"))
@@ -400,6 +400,8 @@ bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st)
 	memset(m, 0, sizeof(*m));
 	m->key = key;
 	count_in_place(st, &m->key);
+	if (p->raw_width && nft_is(p, "!"))
+		return nft_raw_refuse(p);
 	if (nft_accept(p, "!")) {	/* none of these bits */
 		m->key.masked = true;
 		m->op = NFT_OP_EQ;
@@ -408,7 +410,7 @@ bool nft_parse_match(struct nft_parser *p, struct nft_stmt *st)
 	said = parse_op(p, &m->op);
 	if (!parse_rhs(p, m, said))
 		return false;
-	if (m->key.field[0].raw_shift && !nft_raw_settle(p, m))
+	if (p->raw_width && !nft_raw_settle(p, m))
 		return false;
 	simplify(m);
 	return true;
@@ -426,6 +428,8 @@ bool nft_parse_expr(struct nft_parser *p, enum nft_type type, u32 len, struct nf
 	if (nft_key_begins(p)) {
 		if (!nft_parse_key(p, &x->key) || !parse_binops(p, &x->key))
 			return false;
+		if (x->key.field[0].raw_shift)
+			return nft_raw_refuse(p);
 		if (nft_accept_word(p, "map")) {
 			x->kind = NFT_EXPR_MAP;
 			x->set = nft_parse_set_ref(p, &x->key, true, type, len);

@@ -97,6 +97,7 @@ bool nft_parse_raw(struct nft_parser *p, struct nft_key *key, struct nft_field *
 		return nft_error_at(p, &tok, "that is more than %d bytes", NFT_VALUE_MAX);
 	if (first != at || end != at + bits) {
 		key->masked = true;
+		p->raw_width = (u8)bits;
 		f->raw_shift = (u8)(end - at - bits);
 		for (u64 i = at; i < at + bits; i++)
 			key->mask[(i - first) / 8] |= (u8)(0x80 >> i % 8);
@@ -110,24 +111,38 @@ bool nft_parse_raw(struct nft_parser *p, struct nft_key *key, struct nft_field *
 	return true;
 }
 
+bool nft_raw_refuse(struct nft_parser *p)
+{
+	return nft_error(p, "bits that are no whole bytes are compared only");
+}
+
+/* Whether a value has no more bits than were asked for. */
+static bool fits(const struct nft_parser *p, const struct nft_match *m)
+{
+	for (u32 i = p->raw_width; i < 8u * m->key.len; i++)
+		if (m->a[m->key.len - 1 - i / 8] & BIT(i % 8))
+			return false;
+	return true;
+}
+
 bool nft_raw_settle(struct nft_parser *p, struct nft_match *m)
 {
 	u32 shift = m->key.field[0].raw_shift, carry = 0;
+	bool value = m->rhs == NFT_RHS_VALUE;
 
-	if (!m->key.masked || m->key.n > 1)
-		return true;
-	for (u32 i = 0; i < shift && m->rhs == NFT_RHS_VALUE; i++, carry = 0)
+	if (value && !fits(p, m))
+		return nft_error(p, "the value has more than the %u bits that are asked for",
+				 p->raw_width);
+	for (u32 i = 0; i < shift && value; i++, carry = 0)
 		for (u32 k = m->key.len; k-- > 0;) {
 			u32 v = (u32)m->a[k] << 1 | carry;
 
 			m->a[k] = (u8)v;
 			carry = v >> 8;
 		}
-	for (u32 k = 0; k < m->key.len && m->rhs == NFT_RHS_VALUE; k++)
-		carry |= m->a[k] & (u8)~m->key.mask[k];
 	m->key.field[0].raw_shift = 0;
-	if (m->rhs != NFT_RHS_VALUE || m->op > NFT_OP_NEQ || carry)
-		return nft_error(p, "bits that are no whole bytes are compared with one value "
-				 "that fits, by == or !=");
+	if (shift && (!value || m->op > NFT_OP_NEQ))
+		return nft_error(p, "bits that are no whole bytes are compared with one value, by "
+				 "== or !=");
 	return true;
 }

@@ -128,6 +128,10 @@ static bool parse_limit(struct nft_parser *p, struct nft_stmt *st)
 		if (l->of_bytes && !parse_byte_unit(p, &l->burst))
 			return nft_error(p, "syntax error: bytes, kbytes or mbytes was expected");
 	}
+	if (!l->of_bytes && !l->burst)
+		return nft_error(p, "a burst of packets is at least 1");
+	if (!nft_limit_fits(l))
+		return nft_error(p, "value too large: so much at that rate takes centuries");
 	nft_limit_init(l, p->net->now);
 	return true;
 }
@@ -551,6 +555,7 @@ static bool parse_stmt(struct nft_parser *p)
 	bool known;
 
 	p->raw = false;
+	p->raw_width = 0;
 	if (nft_key_begins(p)) {
 		st = nft_stmt_add(p, NFT_STMT_MATCH);
 		return st && nft_parse_match(p, st);

@@ -20,6 +20,14 @@ static u64 times(const struct nft_limit *l, u64 n)
 	return per / l->rate * n + per % l->rate * n / l->rate;
 }
 
+bool nft_limit_fits(const struct nft_limit *l)
+{
+	u64 v;
+
+	return l->of_bytes ? !__builtin_mul_overflow((u64)l->per, l->rate + l->burst, &v) :
+			     !__builtin_mul_overflow((u64)l->per / l->rate, l->burst, &v);
+}
+
 /* As Linux: a burst of bytes comes on top of what a unit of time lets through. */
 void nft_limit_init(struct nft_limit *l, ktime_t now)
 {

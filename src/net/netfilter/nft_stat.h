@@ -58,6 +58,8 @@ struct nft_stats {			/* up to two of them; none: of == NULL */
 };
 
 /* rate, per, burst and of_bytes are set: it begins full. */
+/* Its burst at its rate is a time that can be counted; else Linux says EOVERFLOW. */
+bool nft_limit_fits(const struct nft_limit *l);
 void nft_limit_init(struct nft_limit *l, ktime_t now);
 bool nft_within_quota(struct nft_quota *q, const struct nft_pkt *p);
 bool nft_within_limit(struct nft_limit *l, const struct nft_pkt *p);

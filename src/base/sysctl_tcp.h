@@ -66,7 +66,7 @@
 	  "TIME-WAIT connections at most") \
 	X(tcp_tw_reuse, "net.ipv4.tcp_tw_reuse", 2, 0, 2, \
 	  "reuse TIME-WAIT for new connections; 2: loopback") \
-	X(tcp_tw_reuse_delay, "net.ipv4.tcp_tw_reuse_delay", 1000, 0, INT32_MAX, \
+	X(tcp_tw_reuse_delay, "net.ipv4.tcp_tw_reuse_delay", 1000, 1, INT32_MAX, \
 	  "ms that it must have lasted for that") \
 	X(tcp_max_syn_backlog, "net.ipv4.tcp_max_syn_backlog", 4096, 0, INT32_MAX, \
 	  "connections in SYN-RCVD at most") \

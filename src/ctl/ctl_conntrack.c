@@ -471,6 +471,7 @@ int ctl_conntrack(struct ctl *c)
 		return ctl_print(c, HELP_CONNTRACK);
 	if (arg_take(c, "expect"))
 		return expect_command(c, w);
+	arg_take(c, "conntrack");	/* the table's name */
 	err = parse_filter(c, &l);
 	if (err)
 		return err;

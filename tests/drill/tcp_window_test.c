@@ -299,6 +299,32 @@ static void a_probe_is_answered(void **state)
 	tcp_peer_end(t);
 }
 
+/* tcp_shrink_window: what came out of order fills the buffer and closes the window; the user has
+ * nothing to read. What is missing gets in all the same. */
+static void what_is_out_of_order_locks_nobody_out(void **state)
+{
+	struct tcp_peer *t = tcp_peer_new(NULL);
+	struct net *net = net_of(tcp_peer_net(t));
+	int fd;
+
+	(void)state;
+	net->sysctl.tcp_shrink_window = 1;
+	net->sysctl.tcp_rmem_min = net->sysctl.tcp_rmem_default = net->sysctl.tcp_rmem_max = 4096;
+	fd = tcp_established(t, "mss 1000,sackOK,nop,nop,nop,wscale 2", 1000, .01);
+	tcp_script(t,
+		   "+0 < . 301:401(100) ack 1 win 1000\n"
+		   "+0 > . 1:1(0) ack 1 <nop,nop,sack 301:401>\n"
+		   "+.1 < . 501:601(100) ack 1 win 1000\n"
+		   "+0 > . 1:1(0) ack 1 win 0 <nop,nop,sack 501:601 301:401>\n"
+		   "+.1 < . 1:301(300) ack 1 win 1000\n");
+	assert_int_equal(tcp_read(t, fd, 5000), 300);
+	tcp_skip(t, .1);
+	tcp_script(t, "+.1 < . 301:601(300) ack 1 win 1000\n");
+	assert_int_equal(tcp_read(t, fd, 5000), 300);
+	tcp_skip(t, .1);
+	tcp_peer_end(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +341,7 @@ int main(void)
 		cmocka_unit_test(keepalive_probes_an_idle_peer),
 		cmocka_unit_test(keepalive_default_is_two_hours),
 		cmocka_unit_test(a_probe_is_answered),
+		cmocka_unit_test(what_is_out_of_order_locks_nobody_out),
 	};
 
 	return family_run_both(tests);

@@ -149,9 +149,10 @@ static bool is_same(const struct tcp_oracle *o, const struct tcp_oracle_edge *e,
 	       e->iss == tp->iss && e->check + 1 == o->check && e->segs_in <= tp->segs_in;
 }
 
-/* RFC 9293 3.8.6: the window may not shrink, unless tcp_shrink_window says so. */
+/* RFC 9293 3.8.6: the window may not shrink, unless tcp_shrink_window says so or did till now. */
 static void check_edge(struct tcp_oracle *o, const struct tcp_sock *tp)
 {
+	bool may_shrink = sock_net(&tp->sk)->sysctl.tcp_shrink_window;
 	u32 edge = tp->rwin.rcv_wup + tp->rwin.rcv_wnd;
 	struct tcp_oracle_edge *e;
 
@@ -159,10 +160,11 @@ static void check_edge(struct tcp_oracle *o, const struct tcp_sock *tp)
 		return;
 	e = &o->edges[(tp->sk.c.num * 31u + tp->sk.c.dport) % TCP_ORACLE_EDGES];
 	if (is_same(o, e, tp))
-		CHECK(!before(edge, e->edge) || sock_net(&tp->sk)->sysctl.tcp_shrink_window);
+		CHECK(!before(edge, e->edge) || may_shrink || e->may_shrink);
 	*e = (struct tcp_oracle_edge){
 		.num = tp->sk.c.num, .dport = tp->sk.c.dport, .iss = tp->iss, .irs = tp->irs,
 		.edge = edge, .segs_in = tp->segs_in, .check = o->check,
+		.may_shrink = may_shrink,
 	};
 }
 

@@ -24,6 +24,7 @@ struct tcp_oracle_edge {
 	be16 dport;
 	u32 iss, irs, edge;
 	u32 segs_in, check;	/* the connection then, and when that was */
+	bool may_shrink;
 };
 
 struct tcp_oracle {

@@ -175,6 +175,23 @@ static bool prune_ofo_queue(struct sock *sk)
 	return pruned;
 }
 
+/*
+ * A window that was taken back to nothing (tcp_shrink_window) because of what came out of order: the
+ * user has nothing to read that would open it, and what is missing would not come in. So that goes,
+ * which is sent again (RFC 2018 8). False: there is none.
+ */
+static bool make_way(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tcp_ofo_empty(tp) || sk->receive_queue.qlen)
+		return false;
+	while (tcp_rcvq_prune_tail(tp->ooo))
+		;
+	mib_inc(sock_net(sk), TcpExtOfoPruned);
+	return true;
+}
+
 /* True: there is room again. */
 static bool prune_queue(struct sock *sk)
 {
@@ -386,6 +403,8 @@ void tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 		drop_out_of_window(sk, skb, SKB_DROP_REASON_TCP_OLD_DATA);
 		return;
 	}
+	if (unlikely(!window) && cb->seq == tp->rcv_nxt && make_way(sk))
+		window = cb->end_seq - cb->seq;
 	if (!before(cb->seq, tp->rcv_nxt + window) && !(cb->seq == tp->rcv_nxt && !skb->len)) {
 		if (!window) {
 			mib_inc(sock_net(sk), TcpExtTCPZeroWindowDrop);

@@ -176,9 +176,9 @@ static bool prune_ofo_queue(struct sock *sk)
 }
 
 /*
- * A window that was taken back to nothing (tcp_shrink_window) because of what came out of order: the
- * user has nothing to read that would open it, and what is missing would not come in. So that goes,
- * which is sent again (RFC 2018 8). False: there is none.
+ * A window that was taken back to nothing (tcp_shrink_window) because of what came out of order:
+ * the user has nothing to read that would open it, and what is missing would not come in. So that
+ * goes, which is sent again (RFC 2018 8). False: there is none.
  */
 static bool make_way(struct sock *sk)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ip -6 route get: what a lookup finds, for a packet made here or (iif) one that arrives. */
 #include "ctl/inet6.h"
+#include "ctl/route_query.h"
 #include "ctl/route_show.h"
 #include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
@@ -15,38 +16,10 @@ struct route6_query {
 	struct net_device *iif, *oif;
 };
 
-static int query_number(struct ctl *c, const char *w, u32 max, u32 *v)
-{
-	int err = arg_u32(c, w, v);
-
-	return !err && *v > max ? arg_invalid(c, "value is too large", c->argv[c->pos - 1]) : err;
-}
-
-static int query_flow(struct ctl *c, const char *w, struct flowi6 *fl)
-{
-	u32 v = 0;
-	int err;
-
-	if (arg_is(w, "mark"))
-		return arg_u32(c, "mark", &fl->mark);
-	if (arg_is(w, "ipproto"))
-		return arg_ipproto(c, &fl->proto);
-	if (arg_is(w, "sport") || arg_is(w, "dport")) {
-		err = query_number(c, w, 65535, &v);
-		*(arg_is(w, "sport") ? &fl->sport : &fl->dport) = cpu_to_be16((u16)v);
-		return err;
-	}
-	if (arg_is(w, "tos") || arg_is(w, "dsfield")) {
-		err = query_number(c, w, 255, &v);
-		fl->tclass = (u8)v;
-		return err;
-	}
-	return 1;
-}
-
 static int query_word(struct ctl *c, const char *w, struct route6_query *q)
 {
-	int err = query_flow(c, w, &q->fl);
+	int err = route_query_flow(c, w, &(struct route_query_flow){
+		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tclass });
 
 	if (err <= 0)
 		return err;

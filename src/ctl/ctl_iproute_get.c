@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ip route get: what a lookup finds, for a packet made here or (iif) one that arrives. */
 #include "ctl/help.h"
+#include "ctl/route_query.h"
 #include "ctl/route_show.h"
 #include "ctl/rt_metrics.h"
 #include "ctl/rtnames.h"
@@ -16,20 +17,13 @@ struct route_query {
 	struct net_device *iif, *oif;
 };
 
-static int query_number(struct ctl *c, const char *what, u32 max, u32 *value)
-{
-	int err = arg_u32(c, what, value);
-
-	if (!err && *value > max)
-		err = arg_invalid(c, "value is too large", c->argv[c->pos - 1]);
-	return err;
-}
-
 static int query_word(struct ctl *c, const char *w, struct route_query *q)
 {
-	u32 v = 0;
-	int err;
+	int err = route_query_flow(c, w, &(struct route_query_flow){
+		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tos });
 
+	if (err <= 0)
+		return err;
 	if (arg_is(w, "fibmatch")) {
 		q->fibmatch = true;
 		return 0;
@@ -42,20 +36,6 @@ static int query_word(struct ctl *c, const char *w, struct route_query *q)
 		return arg_dev(c, &q->iif);
 	if (arg_is(w, "oif") || arg_is(w, "dev"))
 		return arg_dev(c, &q->oif);
-	if (arg_is(w, "mark"))
-		return arg_u32(c, "mark", &q->fl.mark);
-	if (arg_is(w, "tos")) {
-		err = query_number(c, "tos", 255, &v);
-		q->fl.tos = (u8)v;
-		return err;
-	}
-	if (arg_is(w, "sport") || arg_is(w, "dport")) {
-		err = query_number(c, w, 65535, &v);
-		*(arg_is(w, "sport") ? &q->fl.sport : &q->fl.dport) = cpu_to_be16((u16)v);
-		return err;
-	}
-	if (arg_is(w, "ipproto"))
-		return arg_ipproto(c, &q->fl.proto);
 	if (arg_is(w, "uid")) {
 		const char *value;
 

@@ -7,50 +7,19 @@
 
 #include <cmocka.h>
 
-#include "base/skbuff.h"
-#include "driver/nic.h"
+#include "driver/nic_testbed.h"
 
 #define HLEN 54
 #define PIECE 1448
-
-static struct net net;
-static struct nic nic;
-
-static void destroy(struct nic *n)
-{
-	(void)n;
-}
-
-static const struct nic_ops ops = { .destroy = destroy };
 
 #define STOCK 3u
 
 static int setup(void **state)
 {
-	struct ln_net_params p;
-
 	(void)state;
-	ln_net_params_init(&p);
-	p.mem_budget = 4 << 20;
-	assert_int_equal(netns_init(&net, &p), 0);
-	nic_init(&nic, &net, &ops, NULL);
+	nic_bed_begin();
 	nic.rx_late = STOCK;
 	assert_int_equal(nic_open(&nic, 8, 0), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	const struct frame_ledger *f = &net.frames;
-
-	(void)state;
-	nic_close(&nic);
-	assert_int_equal(net.skb_slab.live, 0);
-	assert_int_equal(net.bufs->live, 0);
-	assert_int_equal(f->rx + f->made + f->cloned, f->consumed + f->sent + f->dropped);
-	netns_exit(&net);
-	assert_int_equal(net.mem.used, 0);
-	assert_int_equal(net.mem.live, 0);
 	return 0;
 }
 
@@ -192,13 +161,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_handed_frame_is_made_when_it_is_taken, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_waits_ends_with_the_ring, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_memory_drops_one_frame, setup, teardown),
-		cmocka_unit_test_setup_teardown(late_buffers_come_together, setup, teardown),
+						nic_bed_end),
+		cmocka_unit_test_setup_teardown(what_waits_ends_with_the_ring, setup, nic_bed_end),
+		cmocka_unit_test_setup_teardown(no_memory_drops_one_frame, setup, nic_bed_end),
+		cmocka_unit_test_setup_teardown(late_buffers_come_together, setup, nic_bed_end),
 		cmocka_unit_test_setup_teardown(handed_frames_leave_the_stock_as_it_is, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(without_memory_the_stock_is_left, setup, teardown),
+						nic_bed_end),
+		cmocka_unit_test_setup_teardown(without_memory_the_stock_is_left, setup,
+						nic_bed_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

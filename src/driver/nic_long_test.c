@@ -8,46 +8,15 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "base/skbuff.h"
-#include "driver/nic.h"
+#include "driver/nic_testbed.h"
 
 #define MSS 1448
 
-static struct net net;
-static struct nic nic;
-
-static void destroy(struct nic *n)
-{
-	(void)n;
-}
-
-static const struct nic_ops ops = { .destroy = destroy };
-
 static int setup(void **state)
 {
-	struct ln_net_params p;
-
 	(void)state;
-	ln_net_params_init(&p);
-	p.mem_budget = 4 << 20;
-	assert_int_equal(netns_init(&net, &p), 0);
-	nic_init(&nic, &net, &ops, NULL);
+	nic_bed_begin();
 	nic.rx_gso = true;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	const struct frame_ledger *f = &net.frames;
-
-	(void)state;
-	nic_close(&nic);
-	assert_int_equal(net.skb_slab.live, 0);
-	assert_int_equal(net.bufs->live, 0);
-	assert_int_equal(f->rx + f->made + f->cloned, f->consumed + f->sent + f->dropped);
-	netns_exit(&net);
-	assert_int_equal(net.mem.used, 0);
-	assert_int_equal(net.mem.live, 0);
 	return 0;
 }
 
@@ -192,7 +161,7 @@ static void each_failing_allocation_is_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, nic_bed_end)
 		T(a_merged_frame_goes_on_in_spare_buffers),
 		T(frames_of_all_sizes_keep_order_and_bytes),
 		T(spare_buffers_are_kept_for_who_needs_them),

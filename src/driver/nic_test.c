@@ -7,12 +7,9 @@
 
 #include <cmocka.h>
 
-#include "base/skbuff.h"
 #include "base/skb_share.h"
-#include "driver/nic.h"
+#include "driver/nic_testbed.h"
 
-static struct net net;
-static struct nic nic;
 static u32 interrupts, last_causes;
 static ktime_t last_irq;
 
@@ -24,39 +21,12 @@ static void isr(struct nic *n)
 	nic_irq_mask(n);
 }
 
-static void destroy(struct nic *n)
-{
-	(void)n;
-}
-
-static const struct nic_ops ops = { .destroy = destroy };
-
 static int setup(void **state)
 {
-	struct ln_net_params p;
-
 	(void)state;
-	ln_net_params_init(&p);
-	p.mem_budget = 4 << 20;
-	assert_int_equal(netns_init(&net, &p), 0);
-	nic_init(&nic, &net, &ops, NULL);
+	nic_bed_begin();
 	nic.isr = isr;
 	interrupts = last_causes = 0;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	const struct frame_ledger *f = &net.frames;
-
-	(void)state;
-	nic_close(&nic);
-	assert_int_equal(net.skb_slab.live, 0);
-	assert_int_equal(net.bufs->live, 0);
-	assert_int_equal(f->rx + f->made + f->cloned, f->consumed + f->sent + f->dropped);
-	netns_exit(&net);
-	assert_int_equal(net.mem.used, 0);
-	assert_int_equal(net.mem.live, 0);
 	return 0;
 }
 
@@ -702,7 +672,7 @@ static void completions_are_moderated_by_tx_usecs_and_tx_frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, nic_bed_end)
 		T(frames_keep_their_order_while_the_ring_wraps),
 		T(a_backend_may_write_into_the_buffer_itself),
 		T(a_full_ring_is_an_overrun),

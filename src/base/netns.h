@@ -24,6 +24,8 @@
 
 struct net_device;
 struct shard_group;
+struct sk_buff;
+struct sock;
 struct netns_dev;	/* device/netdevice.h: device list, taps, packet types */
 struct softnet_data;	/* device/softirq.h: NAPI list, pending softirqs, statistics */
 struct netns_neigh;	/* link/neigh.h */
@@ -92,6 +94,10 @@ struct net {
 	struct netns_nf *nf;
 	struct netns_ct *ct;
 	void (*nfct_destroy)(struct net *net, struct nf_conntrack *nfct);
+	/* Destructor of a packet that its socket has sent; the same of many, with all their bytes.
+	 * NULL: nobody sends. */
+	void (*wfree)(struct sk_buff *skb);
+	void (*wfree_many)(struct sock *sk, u32 packets, size_t bytes);
 	struct netns_ipv4 *ipv4;
 	struct netns_ipv6 *ipv6;
 	struct netns_sock *sock;

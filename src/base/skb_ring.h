@@ -18,15 +18,20 @@ static inline void skb_set_charged_frag(struct sk_buff *skb, struct buf *buf, u3
 	skb->truesize += len;
 }
 
-/* Sent packets that end together. Zeroed at first. */
+/* Packets of one instance that end together. Zeroed at first. */
 struct skb_bulk {
 	struct slab_chain skbs;
 	struct buf_chain bufs;
 	size_t charged;
+	struct sock *owner;	/* who sent the last of them, which it does not know of yet: */
+	u32 owned;		/* so many */
+	size_t owned_bytes;	/* their truesize, without the sk_buffs themselves */
 };
 
 /* dev_consume_sent(), of which a part may wait until the bulk is freed. */
 void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb);
+/* consume_skb() of what came in and was read, its destructor's work done: the same. */
+void consume_skb_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb);
 void skb_bulk_free(struct net *net, struct skb_bulk *bulk);
 
 #endif

@@ -240,31 +240,75 @@ void dev_consume_sent(struct sk_buff *skb)
 	skb_release(skb);
 }
 
-/* A frame as a router has it: a buffer that nobody else holds, and nothing more. */
+/* Nothing but an sk_buff, or in a buffer that nobody else holds, as a router has it. */
 static __always_inline bool is_lone_frame(const struct sk_buff *skb)
 {
 	const struct buf *b = skb->head_buf;
 
-	return b && b->refcnt == 1 && !buf_is_outside(b) &&
-	       !((uintptr_t)skb->frag_list | (uintptr_t)skb->destructor | (uintptr_t)skb->dst |
-		 skb->nfct | skb->nr_frags);
+	return (!b || (b->refcnt == 1 && !buf_is_outside(b))) &&
+	       !((uintptr_t)skb->frag_list | (uintptr_t)skb->dst | skb->nfct | skb->nr_frags);
+}
+
+static __always_inline void bulk_add(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb)
+{
+	bulk->charged += skb->truesize;
+	if (skb->head_buf) {
+		skb->head_buf->refcnt = 0;
+		buf_chain_add(&bulk->bufs, skb->head_buf);
+	}
+	slab_chain_add(&bulk->skbs, skb, net->skb_slab.size);
+}
+
+/* Who sent them gets all that they were charged for at once. */
+static void bulk_tell_owner(struct net *net, struct skb_bulk *bulk)
+{
+	if (!bulk->owned)
+		return;
+	net->wfree_many(bulk->owner, bulk->owned,
+			bulk->owned_bytes + bulk->owned * sizeof(struct sk_buff));
+	bulk->owned = 0;
+	bulk->owned_bytes = 0;
+}
+
+static __always_inline void bulk_add_owned(struct net *net, struct skb_bulk *bulk,
+					   const struct sk_buff *skb)
+{
+	if (unlikely(bulk->owner != skb->sk)) {
+		bulk_tell_owner(net, bulk);
+		bulk->owner = skb->sk;
+	}
+	bulk->owned++;
+	bulk->owned_bytes += skb->truesize;
 }
 
 void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb)
 {
-	if (unlikely(!is_lone_frame(skb))) {
+	if (unlikely(!is_lone_frame(skb) ||
+		     (skb->destructor && skb->destructor != net->wfree))) {
+		bulk_tell_owner(net, bulk);	/* in the order in which they were sent */
 		dev_consume_sent(skb);
 		return;
 	}
+	if (skb->destructor)
+		bulk_add_owned(net, bulk, skb);
 	net->frames.sent++;
-	bulk->charged += skb->truesize;
-	skb->head_buf->refcnt = 0;
-	buf_chain_add(&bulk->bufs, skb->head_buf);
-	slab_chain_add(&bulk->skbs, skb, net->skb_slab.size);
+	bulk_add(net, bulk, skb);
+}
+
+void consume_skb_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb)
+{
+	if (unlikely(!is_lone_frame(skb))) {
+		skb->destructor = NULL;
+		consume_skb(skb);
+		return;
+	}
+	net->frames.consumed++;
+	bulk_add(net, bulk, skb);
 }
 
 void skb_bulk_free(struct net *net, struct skb_bulk *bulk)
 {
+	bulk_tell_owner(net, bulk);
 	if (bulk->charged)
 		mem_uncharge(&net->mem, bulk->charged);
 	slab_free_chain(&net->skb_slab, &bulk->skbs);

@@ -323,11 +323,12 @@ static ptrdiff_t inet_sendmsg_run(struct socket *sock, struct msg *msg, int flag
 	return prot->sendmsg_run(sock->sk, msg, flags, run);
 }
 
-ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags)
+ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags,
+			    struct sock_read_run *run)
 {
 	const struct proto *prot = sock->sk->prot;
 
-	return prot->recvmsg_next ? prot->recvmsg_next(sock->sk, msg, flags) :
+	return prot->recvmsg_next ? prot->recvmsg_next(sock->sk, msg, flags, run) :
 				    prot->recvmsg(sock->sk, msg, flags);
 }
 

@@ -4,6 +4,7 @@
 #include "socket/msg.h"
 #include "socket/socket.h"
 #include "transport/datagram.h"
+#include "transport/sock_run.h"
 
 /* Messages in vec; an error when it cannot be read. */
 static int vec_len(const struct ln_mmsghdr *vec, unsigned n)
@@ -49,15 +50,16 @@ LN_API int ln_sendmmsg(struct ln_net *handle, int fd, struct ln_mmsghdr *vec, un
 	return done ? done : len < 0 ? len : (int)r;
 }
 
-static ptrdiff_t recv_one(struct socket *sock, struct ln_mmsghdr *m, int flags, bool first)
+static ptrdiff_t recv_one(struct socket *sock, struct ln_mmsghdr *m, int flags,
+			  struct sock_read_run *run)
 {
 	struct msg msg = { 0 };
 	ptrdiff_t r = import_msghdr_recv(&msg, &m->msg_hdr);
 
 	if (unlikely(r))
 		return r;
-	if (!first && sock->ops->recvmsg_next)
-		r = sock->ops->recvmsg_next(sock, &msg, flags);
+	if (sock->ops->recvmsg_next)
+		r = sock->ops->recvmsg_next(sock, &msg, flags, run);
 	else
 		r = sock->ops->recvmsg(sock, &msg, flags);
 	if (r < 0)
@@ -72,16 +74,19 @@ LN_API int ln_recvmmsg(struct ln_net *handle, int fd, struct ln_mmsghdr *vec, un
 	struct net *net = net_of(handle);
 	int err, len, done = 0;
 	struct socket *sock = sockfd_lookup(net, fd, &err);
+	struct sock_read_run run;
 	ptrdiff_t r = 0;
 
 	if (!sock)
 		return err;
 	len = vec_len(vec, n);
+	sock_read_run_begin(&run);
 	if (!(flags & LN_MSG_ERRQUEUE) && !sock->ops->wake)
 		r = sock_error(sock->sk);
 	dev_xmit_more_begin(net);	/* a stream's reader may set ACKs free */
 	for (; done < len && !r; done += r >= 0)
-		r = recv_one(sock, &vec[done], flags & ~LN_MSG_WAITFORONE, !done);
+		r = recv_one(sock, &vec[done], flags & ~LN_MSG_WAITFORONE, &run);
+	sock_read_run_end(sock->sk, &run);
 	dev_xmit_more_end(net);
 	if (!done)
 		return len < 0 ? len : (int)r;

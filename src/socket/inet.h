@@ -17,7 +17,8 @@ unsigned inet_poll(struct socket *sock);
 int inet_shutdown(struct socket *sock, int how);
 ptrdiff_t inet_stream_sendmsg(struct socket *sock, struct msg *msg, int flags);
 ptrdiff_t inet_recvmsg(struct socket *sock, struct msg *msg, int flags);
-ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags);
+ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags,
+			    struct sock_read_run *run);
 int inet_ioctl(struct socket *sock, unsigned long request, int *value);
 
 /* A protocol of a family, by type and number; Linux's inetsw. */

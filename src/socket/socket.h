@@ -33,6 +33,7 @@
 #include "transport/sock.h"
 
 struct dgram_run;
+struct sock_read_run;
 struct file;
 struct proto_ops;
 
@@ -94,7 +95,8 @@ struct proto_ops {
 	/* The same for one of many (calls_mmsg.c); NULL: sendmsg, recvmsg. See struct proto. */
 	ptrdiff_t (*sendmsg_run)(struct socket *sock, struct msg *msg, int flags,
 				 struct dgram_run *run);
-	ptrdiff_t (*recvmsg_next)(struct socket *sock, struct msg *msg, int flags);
+	ptrdiff_t (*recvmsg_next)(struct socket *sock, struct msg *msg, int flags,
+				  struct sock_read_run *run);
 	int (*ioctl)(struct socket *sock, unsigned long request, int *value);
 	/* Only in inet_rest_ops: makes sock->sk again. NULL: no memory. */
 	struct sock *(*wake)(struct socket *sock);

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "transport/datagram6.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_run.h"
 #include "transport/sock_tstamp.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
@@ -249,10 +250,6 @@ static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *
 	ip_cmsg_recv(sk, msg, skb);
 	n = flags & LN_MSG_TRUNC ? skb->len : copied;
 	trace_skb(sock_net(sk), udp_recvmsg, skb, copied);
-	if (flags & LN_MSG_PEEK)
-		return n;
-	skb_unlink(skb, &sk->receive_queue);
-	consume_skb(skb);
 	return n;
 }
 
@@ -266,16 +263,28 @@ ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	if (flags & LN_MSG_ERRQUEUE)
 		return ip_recv_error(sk, msg);
 	skb = recv_datagram(sk, flags, &n);
-	return skb ? give_datagram(sk, skb, msg, flags) : n;
+	if (!skb)
+		return n;
+	n = give_datagram(sk, skb, msg, flags);
+	if (likely(!(flags & LN_MSG_PEEK))) {
+		skb_unlink(skb, &sk->receive_queue);
+		consume_skb(skb);
+	}
+	return n;
 }
 
-ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags)
+ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags,
+			     struct sock_read_run *run)
 {
 	struct sk_buff *skb = skb_peek(&sk->receive_queue);
+	ptrdiff_t n;
 
-	if (unlikely(!skb || flags & LN_MSG_ERRQUEUE))
+	if (unlikely(!skb || flags & (LN_MSG_ERRQUEUE | LN_MSG_OOB)))
 		return dgram_recvmsg(sk, msg, flags);
-	return give_datagram(sk, skb, msg, flags);
+	n = give_datagram(sk, skb, msg, flags);
+	if (likely(!(flags & LN_MSG_PEEK)))
+		sock_read_run_add(run, sk, skb);
+	return n;
 }
 
 static struct sk_buff *borrow_peek(struct sock *sk, u32 *off, ptrdiff_t *why)

@@ -15,6 +15,20 @@
 #define DGRAM_MAX_LEN 0xffffu	/* IP's total length; what is longer is -EMSGSIZE */
 #define DGRAM_HEADROOM 80u	/* Ethernet with two VLAN tags, IP, 8 bytes of UDP or ICMP, room */
 
+#define DGRAM_FRAME_HLEN 42	/* Ethernet, IP, UDP */
+
+/* Frames that leave together by the straight way (udp_run.c), and what they have alike. */
+struct dgram_train {
+	struct neighbour *to;	/* NULL: to be asked whether the next one may go straight */
+	struct sock *sk;	/* whose those that wait are, and is not charged for yet: */
+	u32 bytes, octets;	/* memory; IP packets */
+	u32 len_max;		/* of a payload */
+	bool sums;		/* we make them, not the card */
+	wsum ip_sum, pseudo_sum, udp_sum;	/* of header and pseudo-header without lengths */
+	u8 header[DGRAM_FRAME_HLEN] __aligned(8);
+	struct xmit_batch out;
+};
+
 /* What one sendmmsg() found for a destination: good for the next message to it. */
 struct dgram_run {
 	struct rtable *rt;	/* a reference; NULL: nothing yet */
@@ -22,19 +36,24 @@ struct dgram_run {
 	struct flowi4 fl;
 	u32 mtu;		/* of the path */
 	bool to_peer;		/* the connected one: messages without an address */
-	struct xmit_batch out;	/* frames that leave together */
+	struct dgram_train train;
 };
 
 static inline void dgram_run_init(struct dgram_run *run)
 {
 	run->rt = NULL;
-	run->out.n = 0;
+	run->train.to = NULL;
+	run->train.bytes = run->train.octets = 0;
+	run->train.out.n = 0;
 }
 
-/* What waits leaves; the run may begin anew. */
+/* What waits leaves. */
+void dgram_train_leave(struct dgram_train *train);
+
+/* ... and the run may begin anew. */
 static inline void dgram_run_end(struct dgram_run *run)
 {
-	xmit_batch_flush(&run->out);
+	dgram_train_leave(&run->train);
 	if (run->rt)
 		dst_release(&run->rt->dst);
 	run->rt = NULL;
@@ -96,8 +115,9 @@ int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const st
  * MSG_DONTWAIT, as Linux tells apart who would have waited.
  */
 ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags);
-/* The next one, right after dgram_recvmsg() with the same flags: nothing else happened since. */
-ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags);
+/* One of many, without an error that waits; what is read is run's. */
+ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags,
+			     struct sock_read_run *run);
 
 extern const struct rx_borrow_ops dgram_borrow_ops;
 

@@ -6,6 +6,7 @@
 #include "device/netdevice.h"
 #include "transport/inet6_key.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_run.h"
 #include "transport/sock_tstamp.h"
 
 /* The memory of a protocol's socks, made when its first one is. */
@@ -14,6 +15,9 @@ struct proto_socks {
 	const struct proto *prot;
 	struct kmem_cache socks;
 };
+
+static void sock_wfree(struct sk_buff *skb);
+static void sock_wfree_many(struct sock *sk, u32 packets, size_t bytes);
 
 int sock_net_init(struct net *net)
 {
@@ -24,6 +28,8 @@ int sock_net_init(struct net *net)
 	list_init(&ns->protos);
 	slab_init(&ns->key6_slab, &net->mem, "inet6_key", sizeof(struct inet6_key));
 	net->sock = ns;
+	net->wfree = sock_wfree;
+	net->wfree_many = sock_wfree_many;
 	if (net->dev)
 		net->dev->tstamp_tx = sock_tstamp_tx;
 	return 0;
@@ -172,7 +178,7 @@ void sk_dst_reset(struct sock *sk)
 	sk->dst = NULL;
 }
 
-static void sock_rfree(struct sk_buff *skb)
+void sock_rfree(struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
 	u32 size = sk_truesize(skb);
@@ -191,20 +197,41 @@ void skb_set_owner_r(struct sk_buff *skb, struct sock *sk)
 	sock_net(sk)->sock->memory += sk_truesize(skb);
 }
 
-static void sock_wfree(struct sk_buff *skb)
+void sock_rcv_run_end(struct sock_rcv_run *run)
 {
-	struct sock *sk = skb->sk;
-	u32 size = sk_truesize(skb);
+	struct sk_buff_head *q;
+	struct sock *sk = run->sk;
 
-	ln_assert(size <= sk->wmem);
-	sk->wmem -= size;
-	sock_net(sk)->sock->memory -= size;
+	if (!run->n)
+		return;
+	q = &sk->receive_queue;
+	run->first->prev = q->prev;
+	q->prev->next = run->first;
+	run->last->next = skb_queue_end(q);
+	q->prev = run->last;
+	q->qlen += run->n;
+	sk->rmem += run->bytes;
+	sock_net(sk)->sock->memory += run->bytes;
+	sk->ops->data_ready(sk);
+}
+
+static void sock_wfree_many(struct sock *sk, u32 packets, size_t bytes)
+{
+	ln_assert(bytes <= sk->wmem && packets <= sk->refcnt);
+	sk->wmem -= (u32)bytes;
+	sock_net(sk)->sock->memory -= bytes;
 	/* Who never met a full buffer waits for nothing: no wake-up for each packet sent. */
 	if (sock_flag(sk, SOCK_NOSPACE) && sock_writeable(sk)) {
 		sock_reset_flag(sk, SOCK_NOSPACE);
 		sk->ops->write_space(sk);
 	}
+	sk->refcnt -= packets - 1;
 	sock_put(sk);
+}
+
+static void sock_wfree(struct sk_buff *skb)
+{
+	sock_wfree_many(skb->sk, 1, sk_truesize(skb));
 }
 
 void skb_set_owner_w(struct sk_buff *skb, struct sock *sk)

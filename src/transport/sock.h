@@ -24,6 +24,7 @@
 #include "base/skb_queue.h"
 
 struct dgram_run;		/* datagram.h */
+struct sock_read_run;		/* sock_run.h */
 struct inet6_key;		/* inet6_key.h */
 struct mcast_sock;		/* mcast_sock.h */
 struct inet_bind_bucket;	/* inet_hash.h */
@@ -186,10 +187,11 @@ struct proto {
 	/* In the place of sendmsg for socks of AF_INET6, which may send by IPv4 too. */
 	ptrdiff_t (*sendmsg6)(struct sock *sk, struct msg *msg, int flags);
 	/* sendmmsg() and recvmmsg(): as sendmsg, with what the messages before it found; as recvmsg
-	 * when one has just returned a message. NULL: the plain ones. */
+	 * where no error waits, freeing together with those before it. NULL: the plain ones. */
 	ptrdiff_t (*sendmsg_run)(struct sock *sk, struct msg *msg, int flags,
 				 struct dgram_run *run);
-	ptrdiff_t (*recvmsg_next)(struct sock *sk, struct msg *msg, int flags);
+	ptrdiff_t (*recvmsg_next)(struct sock *sk, struct msg *msg, int flags,
+				  struct sock_read_run *run);
 	const struct rx_borrow_ops *borrow;
 	unsigned (*poll)(struct sock *sk);	/* LN_POLL* bits now */
 	int (*setsockopt)(struct sock *sk, int level, int name, const void *val, u32 len);

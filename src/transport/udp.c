@@ -6,10 +6,11 @@
 int udp_net_init(struct net *net)
 {
 	static const struct net_protocol udp_protocol = {
-		.handler = udp_rcv, .err_handler = udp_err,
+		.handler = udp_rcv, .list_rcv = udp_list_rcv, .err_handler = udp_err,
 	};
 	static const struct inet6_protocol udpv6_protocol = {
-		.handler = udpv6_rcv, .err_handler = udpv6_err,
+		.handler = udpv6_rcv, .list_rcv = udpv6_list_rcv,
+		.err_handler = udpv6_err,
 	};
 	struct netns_udp *udp = mem_zalloc(&net->mem, sizeof(*udp));
 
@@ -212,11 +213,12 @@ static ptrdiff_t udp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	return n;
 }
 
-static ptrdiff_t udp_recvmsg_next(struct sock *sk, struct msg *msg, int flags)
+static ptrdiff_t udp_recvmsg_next(struct sock *sk, struct msg *msg, int flags,
+				  struct sock_read_run *run)
 {
 	u32 queued = sk->receive_queue.qlen;
 	bool v6 = next_is_ipv6(sk);
-	ptrdiff_t n = dgram_recvmsg_next(sk, msg, flags);
+	ptrdiff_t n = dgram_recvmsg_next(sk, msg, flags, run);
 
 	if (sk->receive_queue.qlen < queued)
 		udp_mib(sock_net(sk), v6, InDatagrams);

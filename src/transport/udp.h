@@ -3,7 +3,9 @@
  * UDP (row T8, RFC 768, RFC 1122 4.1).
  *
  *	udp_output.c	udp_sendmsg: route, an sk_buff from the user with its checksum, and off
+ *	udp_run.c	the datagrams of one sendmmsg: headers once, and off together
  *	udp_input.c	udp_rcv: checks, finds the socket, queues; no socket: port unreachable (T9)
+ *	udp_list.c	datagrams that came together, straight to their sockets
  *	udp_ipv6.c	what is IPv6's own of both
  *	udp_offload.c	datagrams joined (GRO) and cut (GSO)
  *	udp.c		the socket's life: ports, connect, options
@@ -104,12 +106,11 @@ struct sock *udp4_lib_lookup(struct net *net, be32 saddr, be16 sport, be32 daddr
 struct sock *udp6_lib_lookup(struct net *net, const struct ip6_addr *saddr, be16 sport,
 			     const struct ip6_addr *daddr, u16 dport, int dif);
 
-struct sock *udp6_lib_lookup(struct net *net, const struct ip6_addr *saddr, be16 sport,
-			     const struct ip6_addr *daddr, u16 dport, int dif);
-
 int udp_rcv(struct sk_buff *skb);	/* net_protocol.handler; consumes */
+u32 udp_list_rcv(struct sk_buff **skb, u32 n, const struct net_device *dev);	/* .list_rcv */
 void udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
 int udpv6_rcv(struct sk_buff *skb);	/* inet6_protocol.handler; consumes */
+u32 udpv6_list_rcv(struct sk_buff **skb, u32 n, const struct net_device *dev);
 void udpv6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info);
 
 /* A counter of Udp or Udp6. */

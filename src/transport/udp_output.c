@@ -343,7 +343,7 @@ static __always_inline int udp_make_send(struct sock *sk, struct msg *msg,
 	return err;
 }
 
-static int udp_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *ipc)
+int udp_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *ipc)
 {
 	int err = dgram_dest(sk, msg, flags, ipc);
 
@@ -381,12 +381,6 @@ static __noinline ptrdiff_t send_zerocopy(struct sock *sk, struct msg *msg, int 
 	return n;
 }
 
-static __always_inline ptrdiff_t no_memory(struct sock *sk)
-{
-	mib_inc(sock_net(sk), UdpSndbufErrors);
-	return -ENOBUFS;
-}
-
 /* To the peer, whose route is at hand. */
 static __always_inline ptrdiff_t send_straight(struct sock *sk, struct msg *msg,
 					       struct neighbour *n, const struct udp_to *to)
@@ -396,7 +390,7 @@ static __always_inline ptrdiff_t send_straight(struct sock *sk, struct msg *msg,
 	int err;
 
 	if (unlikely(!skb))
-		return no_memory(sk);
+		return udp_no_memory(sk);
 	err = dev_queue_xmit(skb);
 	if (unlikely(err) && (err != -ENOBUFS || sock_flag(sk, SOCK_RECVERR))) {
 		if (err == -ENOBUFS)
@@ -406,8 +400,6 @@ static __always_inline ptrdiff_t send_straight(struct sock *sk, struct msg *msg,
 	mib_inc(sock_net(sk), UdpOutDatagrams);
 	return len;
 }
-
-static __noinline ptrdiff_t udp_sendmsg_slow(struct sock *sk, struct msg *msg, int flags);
 
 ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
@@ -425,7 +417,7 @@ ptrdiff_t udp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	return udp_sendmsg_slow(sk, msg, flags);
 }
 
-static ptrdiff_t udp_sendmsg_slow(struct sock *sk, struct msg *msg, int flags)
+__noinline ptrdiff_t udp_sendmsg_slow(struct sock *sk, struct msg *msg, int flags)
 {
 	bool more = udp_sk(sk)->corked || (flags & LN_MSG_MORE);
 	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
@@ -502,96 +494,10 @@ ptrdiff_t udpv6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	return err ? err : len;
 }
 
-/* The next message goes where the last one went. */
-static bool run_goes_on(const struct dgram_run *run, const struct msg *msg)
+int udp_run_send(struct sock *sk, struct msg *msg, const struct dgram_run *run)
 {
-	const struct ln_sockaddr_in *sin = msg->name;
+	struct udp_way way = { &run->ipc, &run->fl, NULL, &run->rt->dst, run->mtu };
 
-	if (!run->rt || !dst_check(&run->rt->dst))
-		return false;
-	if (!sin)
-		return run->to_peer;
-	return msg->namelen >= sizeof(*sin) && sin->sin_addr == run->ipc.daddr &&
-	       sin->sin_port == run->ipc.dport &&
-	       (sin->sin_family == LN_AF_INET || sin->sin_family == LN_AF_UNSPEC);
-}
-
-static int run_begin(struct sock *sk, const struct msg *msg, int flags, struct dgram_run *run)
-{
-	int err;
-
-	dgram_run_end(run);
-	err = udp_dest(sk, msg, flags, &run->ipc);
-	if (!err)
-		err = dgram_route(sk, &run->ipc, &run->fl, &run->rt);
-	if (err)
-		return err;
-	run->mtu = dst_mtu(&run->rt->dst, run->fl.daddr);
-	run->to_peer = !msg->name;
-	return 0;
-}
-
-/* Datagrams that grow, and what no run can know: by the plain call. */
-static bool may_run(struct sock *sk, int flags)
-{
-	const struct udp_sock *up = udp_sk(sk);
-
-	return !up->cork && !up->corked && !(flags & (LN_MSG_MORE | LN_MSG_OOB));
-}
-
-/* Frames of a run wait for each other, where nobody has to be told of a queue without room: none
- * of their errors could be any other one. */
-static __always_inline struct neighbour *run_straight(struct sock *sk, const struct udp_to *to,
-						      const struct msg *msg, int flags)
-{
-	struct neighbour *n = NULL;
-
-	if (likely(udp_is_plain(sk, msg, flags) && !sock_flag(sk, SOCK_RECVERR)))
-		n = udp_straight(to, msg);
-	return likely(n && n->dev->netdev_ops->ndo_xmit_list && netif_running(n->dev) &&
-		      !sock_net(sk)->exiting) ? n : NULL;
-}
-
-static __noinline ptrdiff_t run_send_slow(struct sock *sk, struct msg *msg, int flags,
-					  struct dgram_run *run)
-{
-	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
-	struct udp_way way;
-	int err = 0;
-
-	xmit_batch_flush(&run->out);
-	if ((msg->control && msg->controllen) || len > DGRAM_MAX_LEN || flags & LN_MSG_ZEROCOPY ||
-	    !may_run(sk, flags))
-		return udp_sendmsg_slow(sk, msg, flags);
-	if (!run_goes_on(run, msg))
-		err = run_begin(sk, msg, flags, run);
-	if (likely(!err)) {
-		way = (struct udp_way){ &run->ipc, &run->fl, NULL, &run->rt->dst, run->mtu };
-		dst_hold(&run->rt->dst);
-		err = udp_make_send(sk, msg, &way, false);
-	}
-	if (unlikely(err == -EAGAIN || err == -ENOBUFS))
-		mib_inc(sock_net(sk), UdpSndbufErrors);
-	return err ? err : len;
-}
-
-ptrdiff_t udp_sendmsg_run(struct sock *sk, struct msg *msg, int flags, struct dgram_run *run)
-{
-	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
-	struct neighbour *n = NULL;
-	struct sk_buff *skb;
-	struct udp_to to;
-
-	if (likely(run_goes_on(run, msg))) {
-		to = (struct udp_to){ run->rt, run->fl.saddr, run->fl.daddr, run->ipc.dport };
-		n = run_straight(sk, &to, msg, flags);
-	}
-	if (unlikely(!n))
-		return run_send_slow(sk, msg, flags, run);
-	skb = udp_straight_frame(sk, msg, n, &to);
-	if (unlikely(!skb))
-		return no_memory(sk);
-	xmit_batch_add(&run->out, skb);
-	mib_inc(sock_net(sk), UdpOutDatagrams);
-	return len;
+	dst_hold(&run->rt->dst);
+	return udp_make_send(sk, msg, &way, false);
 }

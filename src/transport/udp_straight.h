@@ -98,4 +98,16 @@ static __always_inline struct sk_buff *udp_straight_frame(struct sock *sk, struc
 	return skb;
 }
 
+/* Between udp_output.c and udp_run.c: where to; a message by the plain way; one by the run's route
+ * (0 or -errno); no memory for one. */
+int udp_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *ipc);
+ptrdiff_t udp_sendmsg_slow(struct sock *sk, struct msg *msg, int flags);
+int udp_run_send(struct sock *sk, struct msg *msg, const struct dgram_run *run);
+
+static inline ptrdiff_t udp_no_memory(struct sock *sk)
+{
+	mib_inc(sock_net(sk), UdpSndbufErrors);
+	return -ENOBUFS;
+}
+
 #endif

@@ -179,9 +179,11 @@ void ip_confirm_neigh(const struct dst_entry *dst, be32 daddr);
 struct net_protocol {
 	/* data at the transport header, network_header set, dst set. Consumes. */
 	int (*handler)(struct sk_buff *skb);
-	/* An ICMP error about a packet of ours: data at the quoted IP header (its whole header and
-	 * at least 8 bytes are linear); type, code: of the ICMP; info: the MTU it tells (a guess
-	 * when it tells none), or the pointer of a parameter problem. Borrows the skb. */
+	/* Consumes the first of n that go straight (ip_list_in.h), and tells how many. Or NULL. */
+	u32 (*list_rcv)(struct sk_buff **skb, u32 n, const struct net_device *dev);
+	/* An ICMP error about a packet of ours: data at the quoted IP header (linear with at least
+	 * 8 bytes behind it); info: the MTU it tells (or a guess), or the pointer of a parameter
+	 * problem. Borrows the skb. */
 	void (*err_handler)(struct sk_buff *skb, u8 type, u8 code, u32 info);
 };
 
@@ -195,13 +197,12 @@ struct netns_ipv4 {
 	u32 inet_addr_mask, inet_addr_count;
 	const struct net_protocol *protos[256];
 	const struct net_offload *offloads[INET_OFFLOADS];	/* their GRO and GSO */
-	/* Raw sockets see every local packet first: borrows skb, makes its own clones; true when
-	 * some socket took it (then an unknown protocol is not an error). */
+	/* Raw sockets see every local packet first: borrows skb; true when some socket took a
+	 * clone (then an unknown protocol is not an error). */
 	bool (*raw_rcv)(struct sk_buff *skb, u8 protocol);
 	/* ... and every ICMP error before the protocol whose packet it quotes: as err_handler. */
 	void (*raw_err)(struct sk_buff *skb, u8 type, u8 code, u32 info);
-	/* Echo replies and errors about echoes, for ping sockets: data at the ICMP header;
-	 * consumes. */
+	/* Echo replies and errors about echoes, to ping sockets: data at ICMP's header; consumes */
 	void (*ping_rcv)(struct sk_buff *skb);
 	struct packet_type ip_packet_type, arp_packet_type;
 	struct packet_offload offload;
@@ -218,7 +219,6 @@ struct netns_ipv4 {
 /* What ICMP said of the path to daddr, or 0. */
 u32 pmtu_lookup(const struct net *net, be32 daddr);
 u32 pmtu_left_s(const struct net *net, be32 daddr);	/* until it is forgotten; 0: unknown */
-
 bool pmtu_is_locked(const struct net *net, be32 daddr);
 
 /* The route's MTU stands whatever ICMP says, or less than 552 was told (as Linux, which locks it

@@ -9,6 +9,7 @@
 #include "net/dev_rss.h"
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
+#include "net/ipv4/ip_list_in.h"
 #include "net/ipv4/ip_options.h"
 #include "wire/icmp.h"
 
@@ -284,13 +285,12 @@ static void input_list(struct net *net, struct sk_buff **skb, u32 n)
 	}
 }
 
-void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct packet_type *pt)
+/* Each step for all of them before the next. */
+static void list_rcv(struct net *net, struct sk_buff **skb, u32 n, struct net_device *dev)
 {
-	struct net *net = dev->net;
 	bool forward = true;
 	u32 kept = 0;
 
-	(void)pt;
 	for (u32 i = 0; i < n; i++) {
 		if (!rcv_begin(net, skb[i]))
 			continue;
@@ -304,4 +304,50 @@ void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct pac
 		ip_forward_list(net, skb, kept);
 	else
 		input_list(net, skb, kept);
+}
+
+static const struct net_protocol *protocol_of(const struct net *net, const struct sk_buff *skb)
+{
+	return skb_headlen(skb) < IPV4_HLEN ? NULL :
+	       net->ipv4->protos[((const struct iphdr *)(const void *)skb->data)->protocol];
+}
+
+/* The first packet behind the first one that may go straight: for the address that was last. */
+static u32 find_straight(const struct net *net, struct sk_buff *const *skb, u32 n,
+			 const struct net_device *dev)
+{
+	const struct in_device *in_dev = dev->ip_ptr;
+	u32 i = 1;
+
+	for (; i < n && in_dev; i++) {
+		const struct net_protocol *prot = protocol_of(net, skb[i]);
+
+		if (prot && prot->list_rcv &&
+		    ((const struct iphdr *)(const void *)skb[i]->data)->daddr == in_dev->last.daddr)
+			return i;
+	}
+	return n;
+}
+
+void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct packet_type *pt)
+{
+	struct net *net = dev->net;
+	const struct net_protocol *prot;
+	u32 at = 0, end;
+
+	(void)pt;
+	if (unlikely(!ip_in_unwatched(net))) {
+		list_rcv(net, skb, n, dev);
+		return;
+	}
+	for (; at < n; at = end) {
+		prot = protocol_of(net, skb[at]);
+		end = at;
+		if (prot && prot->list_rcv)
+			end += prot->list_rcv(skb + at, n - at, dev);
+		if (end != at)
+			continue;
+		end += find_straight(net, skb + at, n - at, dev);
+		list_rcv(net, skb + at, end - at, dev);
+	}
 }

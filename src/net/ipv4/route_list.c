@@ -10,6 +10,7 @@
  */
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
+#include "net/ipv4/ip_list_in.h"
 
 #define ROUTES_AT_ONCE 64u
 
@@ -95,6 +96,20 @@ static void route_some(struct net *net, struct sk_buff *const *skb, u32 n, bool 
 		skb[i]->dst = dst_hold(&rt[i]->dst);
 		prefetch(rt[i]->neigh);
 	}
+}
+
+bool ip_in_is_local(const struct net_device *dev, be32 saddr, be32 daddr)
+{
+	const struct in_device *in_dev = dev->ip_ptr;
+	const struct net *net = dev->net;
+	const struct fib_info *fi;
+
+	if (unlikely(!in_dev || net->ipv4->fib->policy || IN_DEV_MAXCONF(in_dev, net, rp_filter)))
+		return false;
+	if (in_dev->last.dst && in_dev->last.daddr == daddr && in_dev->last.saddr == saddr)
+		return dst_check(in_dev->last.dst) && in_dev->last.dst->input == ip_local_deliver;
+	fi = may_come_from(net, saddr) ? look_up(net->ipv4->fib, daddr, false) : NULL;
+	return fi && fi->nh[0].rth_input && fi->nh[0].rth_input->dst.input == ip_local_deliver;
 }
 
 void ip_route_input_list(struct sk_buff *const *skb, u32 n, const struct net_device *dev)

@@ -186,6 +186,8 @@ bool ipv6_chk_mcast_addr(const struct inet6_dev *idev, const struct ip6_addr *gr
 struct inet6_protocol {
 	/* data at the upper-layer header, network_header set. Consumes. */
 	int (*handler)(struct sk_buff *skb);
+	/* Consumes the first of n that go straight (ip6_list_in.h), and tells how many. Or NULL. */
+	u32 (*list_rcv)(struct sk_buff **skb, u32 n, const struct net_device *dev);
 	/* An ICMPv6 error about a packet of ours: data at the quoted IPv6 header; off: of the
 	 * upper-layer header in it, from which on 8 bytes are linear. Borrows. */
 	void (*err_handler)(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info);
@@ -238,6 +240,7 @@ static inline struct inet6_skb_parm *IP6CB(const struct sk_buff *skb)
 /* ---- the way in and out ---- */
 
 int ipv6_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt);
+void ipv6_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct packet_type *pt);
 int ip6_input(struct sk_buff *skb);
 int ip6_mc_input(struct sk_buff *skb);
 int ip6_forward(struct sk_buff *skb);

@@ -8,6 +8,7 @@
 #include "driver/nic_rss.h"
 #include "net/dev_rss.h"
 #include "net/ipv6/ip6_impl.h"
+#include "net/ipv6/ip6_list_in.h"
 #include "wire/icmp6.h"
 
 void inet6_add_protocol(struct net *net, const struct inet6_protocol *prot, u8 protocol)
@@ -122,6 +123,27 @@ int ipv6_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt
 	if (unlikely(ipv6_hdr(skb)->nexthdr == NEXTHDR_HOP) && !ipv6_parse_hopopts(skb))
 		return -EINVAL;
 	return NF_HOOK(NFPROTO_IPV6, NF_INET_PRE_ROUTING, skb->net, skb, dev, NULL, ip6_rcv_finish);
+}
+
+/* Those that may go straight do; all others one by one. */
+void ipv6_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct packet_type *pt)
+{
+	const struct netns_ipv6 *ip6 = dev->net->ipv6;
+	bool unwatched = ip6_in_unwatched(dev->net);
+
+	for (u32 i = 0, taken; i < n; i += taken) {
+		const struct ipv6hdr *h = (const void *)skb[i]->data;
+		const struct inet6_protocol *prot =
+			skb_headlen(skb[i]) < IPV6_HLEN ? NULL : ip6->protos[h->nexthdr];
+
+		taken = 0;
+		if (unwatched && prot && prot->list_rcv)
+			taken = prot->list_rcv(skb + i, n - i, dev);
+		if (taken)
+			continue;
+		ipv6_rcv(skb[i], dev, pt);
+		taken = 1;
+	}
 }
 
 /* ---- for this machine ---- */

@@ -31,7 +31,8 @@ static void rcv_init(struct net *net)
 	struct netns_ipv6 *v6 = net->ipv6;
 
 	v6->packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_IPV6),
-						.func = ipv6_rcv };
+						.func = ipv6_rcv,
+						.list_func = ipv6_list_rcv };
 	dev_add_pack(net, &v6->packet_type);
 	inet6_offload_init(net);
 	v6->notifier.call = ipv6_device_event;

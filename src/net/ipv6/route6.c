@@ -7,6 +7,7 @@
  */
 #include "base/assert.h"
 #include "net/ipv6/ip6_fib.h"
+#include "net/ipv6/ip6_list_in.h"
 #include "wire/icmp6.h"
 
 /* ---- the cache ---- */
@@ -352,6 +353,17 @@ void rt6_forget_input(struct inet6_dev *idev)
 {
 	dst_release(idev->last.dst);
 	idev->last.dst = NULL;
+}
+
+bool ip6_in_is_local(const struct net_device *dev, const struct ip6_addr *saddr,
+		     const struct ip6_addr *daddr)
+{
+	const struct inet6_dev *idev = dev->ip6_ptr;
+	const struct dst_entry *dst = idev && !idev->cnf.disable_ipv6 ? idev->last.dst : NULL;
+
+	return dst && !dst->obsolete && dst->input == ip6_input && fib6_by_address(dev->net) &&
+	       ipv6_addr_equal(&idev->last.daddr, daddr) && !ipv6_addr_is_multicast(saddr) &&
+	       !ipv6_addr_loopback(saddr) && !ipv6_addr_loopback(daddr);
 }
 
 /* TCP's and UDP's ports, for rules that look at them: where they follow the header at once. */

@@ -202,6 +202,30 @@ struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb)
 	return NULL;
 }
 
+#define LINE 64u
+#define SMALL_HEADROOM ((LINE - offsetof(struct sk_buff, room) % LINE) % LINE)
+
+_Static_assert(SMALL_HEADROOM + SKB_HANDOVER_HEADER <= SKB_ROOM, "a small frame has room");
+
+struct sk_buff *skb_handover_small(struct net *net, const struct sk_buff *skb)
+{
+	struct sk_buff *n = alloc_rx_skb(net);
+
+	if (unlikely(!n)) {
+		frame_drop(net, NULL, skb->id, SKB_DROP_REASON_NOMEM, NULL);
+		return NULL;
+	}
+	n->data = n->room + SMALL_HEADROOM;
+	n->tail = SMALL_HEADROOM + skb->len;
+	n->len = skb->len;
+	memcpy(n->data, skb->data, SKB_HANDOVER_HEADER);	/* as hand_header() does */
+	net->copies.header += skb->len;
+	n->id = skb->id;
+	n->hash = skb->hash;
+	n->tstamp = net->now;
+	return n;
+}
+
 __noinline struct sk_buff *skb_handover_header(struct net *net, const u8 *header, u32 len,
 					       u64 id)
 {

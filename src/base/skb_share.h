@@ -68,6 +68,18 @@ bool skb_gather(struct sk_buff *skb) __must_check;
  */
 struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb) __must_check;
 
+/*
+ * The same of a frame that is whole in its sk_buff, short, and has its sum: SKB_HANDOVER_HEADER bytes
+ * are copied however long it is, to the beginning of a line of the cache.
+ */
+static inline bool skb_is_small(const struct sk_buff *skb)
+{
+	return !((uintptr_t)skb->head_buf | skb->data_len | skb->gso_size) &&
+	       skb->ip_summed != CHECKSUM_PARTIAL && skb->len <= SKB_HANDOVER_HEADER;
+}
+
+struct sk_buff *skb_handover_small(struct net *net, const struct sk_buff *skb) __must_check;
+
 /* The beginning of such a frame: a header of at most SKB_HANDOVER_HEADER bytes, behind which as
  * many may be read. */
 struct sk_buff *skb_handover_header(struct net *net, const u8 *header, u32 len,

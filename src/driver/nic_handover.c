@@ -79,12 +79,31 @@ static bool handover_flat(struct nic *nic, const struct sk_buff *frame)
 	return nic_rx_commit(nic, frame->len, &meta);
 }
 
+/* A small frame, where nobody has to be asked or told; the ring has room. */
+static __always_inline bool handover_small(struct nic *nic, const struct sk_buff *frame)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	struct sk_buff *skb = skb_handover_small(nic->net, frame);
+
+	if (unlikely(!skb)) {
+		nic->stats.rx_no_buffer++;
+		return false;
+	}
+	skb->dev = nic->dev;
+	rx->slot[rx->next_fill & rx->mask].skb = skb;
+	handed(nic, skb->len);
+	return true;
+}
+
 bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 {
 	struct nic_rx_ring *rx = &nic->rx;
 	struct sk_buff *skb;
 	u32 hash = frame->hash;
 
+	if (likely(skb_is_small(frame) && !nic->rss && !nic->net->trace))
+		return nic_rx_admit(nic, frame->len, rx->buf_len, frame->id) &&
+		       handover_small(nic, frame);
 	if (unlikely(nic->rss) &&
 	    !handover_is_ours(nic, frame->data, skb_headlen(frame), &hash))
 		return handover_flat(nic, frame);

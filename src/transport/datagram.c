@@ -273,17 +273,12 @@ ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	return n;
 }
 
-ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags,
-			     struct sock_read_run *run)
+ptrdiff_t dgram_recv_run(struct sock *sk, struct sk_buff *skb, struct msg *msg, int flags,
+			 struct sock_read_run *run)
 {
-	struct sk_buff *skb = skb_peek(&sk->receive_queue);
-	ptrdiff_t n;
+	ptrdiff_t n = give_datagram(sk, skb, msg, flags);
 
-	if (unlikely(!skb || flags & (LN_MSG_ERRQUEUE | LN_MSG_OOB)))
-		return dgram_recvmsg(sk, msg, flags);
-	n = give_datagram(sk, skb, msg, flags);
-	if (likely(!(flags & LN_MSG_PEEK)))
-		sock_read_run_add(run, sk, skb);
+	sock_read_run_add(run, sk, skb);
 	return n;
 }
 

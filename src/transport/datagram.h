@@ -115,9 +115,9 @@ int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const st
  * MSG_DONTWAIT, as Linux tells apart who would have waited.
  */
 ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags);
-/* One of many, without an error that waits; what is read is run's. */
-ptrdiff_t dgram_recvmsg_next(struct sock *sk, struct msg *msg, int flags,
-			     struct sock_read_run *run);
+/* The oldest, skb, as one of many and not by MSG_PEEK; it is run's then. */
+ptrdiff_t dgram_recv_run(struct sock *sk, struct sk_buff *skb, struct msg *msg, int flags,
+			 struct sock_read_run *run);
 
 extern const struct rx_borrow_ops dgram_borrow_ops;
 

@@ -216,13 +216,12 @@ static ptrdiff_t udp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 static ptrdiff_t udp_recvmsg_next(struct sock *sk, struct msg *msg, int flags,
 				  struct sock_read_run *run)
 {
-	u32 queued = sk->receive_queue.qlen;
-	bool v6 = next_is_ipv6(sk);
-	ptrdiff_t n = dgram_recvmsg_next(sk, msg, flags, run);
+	struct sk_buff *skb = skb_peek(&sk->receive_queue);
 
-	if (sk->receive_queue.qlen < queued)
-		udp_mib(sock_net(sk), v6, InDatagrams);
-	return n;
+	if (unlikely(!skb || flags & (LN_MSG_ERRQUEUE | LN_MSG_OOB | LN_MSG_PEEK)))
+		return udp_recvmsg(sk, msg, flags);
+	udp_mib(sock_net(sk), next_is_ipv6(sk), InDatagrams);
+	return dgram_recv_run(sk, skb, msg, flags, run);
 }
 
 const struct proto udp_prot = {

@@ -69,8 +69,8 @@ bool skb_gather(struct sk_buff *skb) __must_check;
 struct sk_buff *skb_handover(struct net *net, const struct sk_buff *skb) __must_check;
 
 /*
- * The same of a frame that is whole in its sk_buff, short, and has its sum: SKB_HANDOVER_HEADER bytes
- * are copied however long it is, to the beginning of a line of the cache.
+ * The same of a frame that is whole in its sk_buff, short, and has its sum: SKB_HANDOVER_HEADER
+ * bytes are copied however long it is, to the beginning of a line of the cache.
  */
 static inline bool skb_is_small(const struct sk_buff *skb)
 {

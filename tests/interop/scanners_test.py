@@ -40,11 +40,11 @@ def ports(told, state):
 
 
 def taken_for(told):
-    """What nmap knows it for, as (name, per cent). Two of the numbers that it compares (SP, ISR) are
-    drawn with each initial sequence number and divided by nmap's own seconds, which are long on a
-    busy machine; they weigh 2 % together, so a guess of 97 % knows all the rest."""
-    known = re.search(r"^(?:OS details|Aggressive OS guesses): ([^,(\n]+)(?:\((\d+)%\))?", told,
-                      re.M)
+    """What nmap knows it for, as (name, per cent). Two of the numbers that it compares (SP, ISR)
+    are drawn with each initial sequence number and divided by nmap's own seconds, which are long
+    on a busy machine; they weigh 2 % together, so a guess of 97 % knows all the rest."""
+    known = re.search(r"^(?:OS details|Aggressive OS guesses): ([^,(\n]+)(?:\((\d+)%\))?",
+                      told, re.M)
     return (known[1], int(known[2] or 100)) if known else ("nothing", 0)
 
 

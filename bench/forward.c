@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * forward CASE [AMOUNT [N]]: frames per second that one core forwards, 64 bytes each on the wire
+ * forward CASE[_single] [AMOUNT [N]]: frames per second that one core forwards, 64 bytes each on the wire
  * (60 here: there is no FCS).
  *
  *	router	UDP datagrams to N destinations, each behind a route of its own (/24), over 64
@@ -17,14 +17,16 @@
  * N: 1 when it is not given.
  *
  * One instance, two cards driven as any embedder drives them: a burst of frames is given to one
- * with ln_nic_receive(), the instance is run, frames are taken from the other with
- * ln_nic_transmit(). Their copies in and out of the rings are part of the figure, and so are the
- * first bytes of each frame, which are looked at: what does not arrive, or not with its TTL one
- * lower, ends the benchmark. Frames are made beforehand; flows take turns in a random order.
+ * with ln_nic_receive_many(), the instance is run, frames are taken from the other with
+ * ln_nic_transmit_many(); with "single" behind the case, a call for each frame. Their copies in and
+ * out of the rings are part of the figure, and so are the first bytes of each frame, which are
+ * looked at: what does not arrive, or not with its TTL one lower, ends the benchmark. Frames are
+ * made beforehand; flows take turns in a random order.
  */
 #include <linnet/linnet.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +49,7 @@ static int64_t now;
 static uint8_t (*frames)[FRAME];
 static unsigned flows = 1, next_flow;
 static uint8_t ttl_out;
+static bool single;
 
 static void die(const char *what, long err)
 {
@@ -233,19 +236,50 @@ static void bridge(void)
 
 /* ---- the work ---- */
 
-static double step(void)
+static uint8_t *next_frame(void)
 {
-	static uint8_t f[FRAME];
-	double done = 0;
+	uint8_t *f = frames[next_flow];
+
+	if (++next_flow == flows)
+		next_flow = 0;
+	return f;
+}
+
+static void give(void)
+{
+	struct ln_frame f[BURST];
 
 	for (int i = 0; i < BURST; i++) {
-		receive(in, frames[next_flow]);
-		if (++next_flow == flows)
-			next_flow = 0;
+		if (single)
+			receive(in, next_frame());
+		else
+			f[i] = (struct ln_frame){ next_frame(), FRAME };
 	}
+	if (!single && ln_nic_receive_many(in, f, BURST) != BURST)
+		die("receive", -ENOBUFS);
+}
+
+static unsigned take(uint8_t (*to)[FRAME])
+{
+	struct ln_frame f[BURST];
+	unsigned n = 0;
+
+	while (single && n < BURST && ln_nic_transmit(out, to[n], FRAME) > 0)
+		n++;
+	for (unsigned i = 0; !single && i < BURST; i++)
+		f[i] = (struct ln_frame){ to[i], FRAME };
+	return single ? n : ln_nic_transmit_many(out, f, BURST);
+}
+
+static double step(void)
+{
+	static uint8_t taken[BURST][FRAME];
+	unsigned done = 0, n;
+
+	give();
 	run();
-	while (ln_nic_transmit(out, f, sizeof(f)) > 0 && f[TTL_AT] == ttl_out)
-		done++;
+	for (n = take(taken); done < n && taken[done][TTL_AT] == ttl_out; done++)
+		;
 	if (done != BURST)
 		die("frames lost on their way", -EIO);
 	return done;
@@ -290,13 +324,15 @@ static const struct {
 int main(int argc, char **argv)
 {
 	long n = argc > 3 ? atol(argv[3]) : 1;
-	size_t c = 0;
+	size_t c = 0, len = argc > 1 ? strcspn(argv[1], "_") : 0;
 	char name[64];
 
-	while (argc > 1 && c < sizeof(cases) / sizeof(cases[0]) && strcmp(cases[c].name, argv[1]))
+	while (argc > 1 && c < sizeof(cases) / sizeof(cases[0]) &&
+	       (strlen(cases[c].name) != len || strncmp(cases[c].name, argv[1], len)))
 		c++;
+	single = argc > 1 && !strcmp(argv[1] + len, "_single");
 	if (argc < 2 || c == sizeof(cases) / sizeof(cases[0]) || n < 1 || n > cases[c].most) {
-		fprintf(stderr, "usage: forward router|filter|nat|switch [SECONDS|TURNSx [N]]\n");
+		fprintf(stderr, "usage: forward router|filter|nat|switch[_single] [SECONDS|TURNSx [N]]\n");
 		return 1;
 	}
 	flows = (unsigned)n;

@@ -65,6 +65,16 @@ ptrdiff_t ln_nic_transmit(struct ln_nic *nic, void *buf, size_t cap)
 	return nic_hand_transmit(nic_of(nic), buf, cap);
 }
 
+unsigned ln_nic_receive_many(struct ln_nic *nic, const struct ln_frame *frames, unsigned n)
+{
+	return nic_hand_receive_many(nic_of(nic), frames, n);
+}
+
+unsigned ln_nic_transmit_many(struct ln_nic *nic, struct ln_frame *frames, unsigned n)
+{
+	return nic_hand_transmit_many(nic_of(nic), frames, n);
+}
+
 int ln_nic_connect(struct ln_nic *a, struct ln_nic *b)
 {
 	return nic_hand_connect(nic_of(a), nic_of(b));

@@ -15,21 +15,13 @@
 #include "base/prng.h"
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
+#include "stack_frames.h"
 #include "stack_pair.h"
-#include "wire/arp.h"
-#include "wire/eth.h"
-#include "wire/ipv4.h"
 
 #define FRAMES_MAX 64
 #define SENT_MAX 256
-#define FRAME_MAX 1514
 #define MTU_OUT 700
 #define BURSTS 300
-
-struct frame {
-	u32 len;
-	u8 data[FRAME_MAX];
-};
 
 struct box {
 	struct ln_net *net;
@@ -108,106 +100,6 @@ static void box_destroy(struct box *b)
 	assert_int_equal(leaks.bytes, 0);
 	assert_int_equal(leaks.packets, 0);
 	assert_int_equal(leaks.frames_unaccounted, 0);
-}
-
-/* ---- frames ---- */
-
-static u32 rnd(struct prng *r, u32 n)
-{
-	return prng_u32(r) % n;
-}
-
-static bool one_in(struct prng *r, u32 n)
-{
-	return rnd(r, n) == 0;
-}
-
-/* Somebody behind a route, the router, a broadcast, nowhere, or what may not be. */
-static be32 any_dest(struct prng *r)
-{
-	switch (rnd(r, 12)) {
-	case 0: return INET_ADDR4(10, 0, 0, 254);
-	case 1: return INET_ADDR4(10, 1, 0, 254);
-	case 2: return one_in(r, 2) ? INET_ADDR4(255, 255, 255, 255) : INET_ADDR4(10, 1, 0, 255);
-	case 3: return one_in(r, 2) ? INET_ADDR4(99, 0, 0, 1) : INET_ADDR4(224, 0, 0, 1);
-	case 4: return INET_ADDR4(127, 0, 0, 1);
-	case 5: return INET_ADDR4(10, 1, 0, 1 + rnd(r, 4));
-	default: return INET_ADDR4(20, 0, rnd(r, 6), 1 + rnd(r, 3));
-	}
-}
-
-static be32 any_source(struct prng *r)
-{
-	if (one_in(r, 20))
-		return one_in(r, 2) ? INET_ADDR4(127, 0, 0, 2) : INET_ADDR4(10, 0, 0, 254);
-	return INET_ADDR4(10, 0, 0, 9 + rnd(r, 2));
-}
-
-static void datagram(struct frame *f, struct prng *r, u16 id)
-{
-	static const u8 record_route[8] = { 7, 7, 4, 0, 0, 0, 0, 0 };
-	struct ipv4_view v = {
-		.tot_len = (u16)(68 + (one_in(r, 8) ? 900 : rnd(r, 60))), .id = id,
-		.hlen = IPV4_HLEN,
-		.ttl = one_in(r, 10) ? 1 : 64, .protocol = one_in(r, 9) ? 200 : IP_PROTO_UDP,
-		.df = one_in(r, 2), .saddr = any_source(r), .daddr = any_dest(r),
-	};
-	u8 *ip = f->data + ETH_HLEN;
-
-	if (one_in(r, 12)) {
-		v.hlen = IPV4_HLEN + sizeof(record_route);
-		v.opts = record_route;
-	}
-	memset(ip, (int)rnd(r, 255), v.tot_len);
-	ipv4_build(ip, &v);
-	put_be16(ip + v.hlen, (u16)(4000 + rnd(r, 3)));
-	put_be16(ip + v.hlen + 4, (u16)(v.tot_len - v.hlen));
-	put_be16(ip + v.hlen + 6, 0);
-	f->len = ETH_HLEN + v.tot_len;
-	if (one_in(r, 15))
-		ip[rnd(r, 20)] ^= (u8)(1 + rnd(r, 255));
-	else if (one_in(r, 15))
-		f->len -= rnd(r, 40);
-	else if (one_in(r, 10))
-		f->len += 5;			/* padding */
-}
-
-static void arp_question(struct frame *f, struct prng *r)
-{
-	struct arp_view v = {
-		.op = 1, .sip = INET_ADDR4(10, 0, 0, 9 + rnd(r, 2)),
-		.tip = INET_ADDR4(10, 0, 0, 254),
-	};
-
-	memcpy(v.sha, "\2\0\0\0\0\11", 6);
-	f->len = (u32)(ETH_HLEN + arp_build(f->data + ETH_HLEN, &v));
-}
-
-/* Often the same again: trains of one flow. */
-static void any_frame(u32 i, struct prng *r, bool bridge, u16 id)
-{
-	struct frame *f = &in[i];
-	u8 station[6] = { 2, 0, 0, 0, (u8)(1 + rnd(r, 2)), (u8)rnd(r, 40) };
-	bool arp = one_in(r, 12);
-
-	if (i && one_in(r, 3)) {
-		*f = in[i - 1];
-		return;
-	}
-	if (arp)
-		arp_question(f, r);
-	else
-		datagram(f, r, id);
-	if (bridge || one_in(r, 20))
-		memcpy(f->data, station, 6);
-	else
-		memcpy(f->data, mac[0], 6);
-	if (one_in(r, 12))
-		memset(f->data, 0xff, 6);
-	station[4] = bridge ? (u8)rnd(r, 2) : 0;
-	station[5] = one_in(r, 40) ? 0 : (u8)rnd(r, 40);
-	memcpy(f->data + 6, station, 6);
-	put_be16(f->data + 12, one_in(r, 30) ? 0x1234 : arp ? ETH_P_ARP : ETH_P_IP);
 }
 
 /* ---- who looks on ---- */
@@ -324,7 +216,7 @@ static void same_as_one_by_one(u64 seed, bool bridge, bool watched, bool traced)
 		u32 count = 2 + rnd(&r, FRAMES_MAX - 2), n[2][2] = { { 0 } };
 
 		for (u32 i = 0; i < count; i++) {
-			any_frame(i, &r, bridge, (u16)(burst * 64 + i));
+			any_frame(in, i, &r, bridge, (u16)(burst * 64 + i));
 			ln_nic_receive(box[0].nic[0], in[i].data, in[i].len);
 		}
 		run(&box[0], 0, n[0], now);

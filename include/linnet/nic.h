@@ -50,6 +50,28 @@ LN_API int ln_nic_receive(struct ln_nic *nic, const void *frame, size_t len);
  */
 LN_API ptrdiff_t ln_nic_transmit(struct ln_nic *nic, void *buf, size_t cap);
 
+struct ln_frame {
+	void *data;
+	size_t len;
+};
+
+/**
+ * ln_nic_receive_many - frames arrived, one behind the other
+ *
+ * As ln_nic_receive() for each, with one interrupt for all. Frames are not written.
+ *
+ * Return: how many were taken; each of the others is lost and counted.
+ */
+LN_API unsigned ln_nic_receive_many(struct ln_nic *nic, const struct ln_frame *frames, unsigned n);
+
+/**
+ * ln_nic_transmit_many - take up to @n of the next frames to send
+ * @frames: where to copy them; len: room before, length afterwards. MTU + 18 are always enough
+ *
+ * Return: how many; fewer than @n: no more wait, or the room of the next one is short.
+ */
+LN_API unsigned ln_nic_transmit_many(struct ln_nic *nic, struct ln_frame *frames, unsigned n);
+
 /**
  * ln_nic_connect - a cable between two cards of instances on the same thread
  *

@@ -28,7 +28,10 @@ struct buf {
 	u32 size;		/* bytes at data */
 	u8 *data;		/* BUF_HEADER behind the buf; of BUF_OUTSIDE anywhere */
 	struct buf_pool *pool;
-	struct buf *next_free;
+	union {
+		struct buf *next_free;
+		u64 packet;	/* id of the frame in it, while that has no sk_buff */
+	};
 	u32 class_;		/* or BUF_OUTSIDE */
 	u16 nr_sums, next_sum;	/* base/buf_sum.h: how many, and where to look first */
 };

@@ -32,6 +32,14 @@ struct skb_bulk {
 void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb);
 /* consume_skb() of what came in and was read, its destructor's work done: the same. */
 void consume_skb_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb);
+/* The same of a frame that has no sk_buff, in a buffer that is charged to this instance. */
+static inline void frame_consume_bulk(struct net *net, struct skb_bulk *bulk, struct buf *buf)
+{
+	net->frames.sent++;
+	bulk->charged += buf_truesize(buf);
+	if (likely(--buf->refcnt == 0))
+		buf_chain_add(&bulk->bufs, buf);
+}
 void skb_bulk_free(struct net *net, struct skb_bulk *bulk);
 
 #endif

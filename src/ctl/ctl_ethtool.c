@@ -174,6 +174,7 @@ static const struct {
 	NIC_COUNTER(rx_missed_errors),
 	NIC_COUNTER(rx_filtered),
 	NIC_COUNTER(rx_no_buffer),
+	NIC_COUNTER(rx_straight),
 	NIC_COUNTER(rx_given),
 	NIC_COUNTER(rx_shard_ring),
 	NIC_COUNTER(interrupts),

@@ -30,6 +30,12 @@ static inline void dev_xmit_done(struct net_device *dev)
 		dev_xmit_defer(dev);
 }
 
+/* The only one who wants packets of this type and device; NULL: none or several (dev_rx.c). */
+struct packet_type *sole_packet_type(const struct net_device *dev, be16 type);
+
+/* Nothing but the driver would see frames that are sent now (dev_tx.c). */
+bool dev_may_go_straight(const struct net_device *dev);
+
 bool dev_makes_frames(const struct sk_buff *skb, const struct net_device *dev);
 
 /* Several packets in one, and dev wants frames which its driver does not make of it. */

@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "device/dev_impl.h"
 #include "device/gro.h"
+#include "device/straight.h"
 #include "device/tx_tstamp.h"
 #include "driver/nic_filter.h"
 #include "driver/nic_rss.h"
@@ -13,6 +14,7 @@
 
 #define TX_STOP_ROOM (MAX_SKB_FRAGS + 2)	/* any frame fits */
 #define TAKE_AT_ONCE 8u
+#define PAUSE_MAX 63u
 #define IRQ_FIRST 23				/* of ifindex 1; below are the machine's own */
 
 struct dev_nic {
@@ -20,6 +22,8 @@ struct dev_nic {
 	struct napi_struct napi;
 	be16 (*type_trans)(struct sk_buff *skb, struct net_device *dev);
 	u32 rx_ring, tx_ring;			/* as asked; the card rounds them */
+	u32 long_polls;		/* of which none passed a frame straight on, up to PAUSE_MAX; */
+	u32 pause;		/* so many of the next do not ask */
 };
 
 /* ---- interrupt ---- */
@@ -68,23 +72,54 @@ static __always_inline bool frame_type(struct dev_nic *dn, struct sk_buff *skb)
 	return false;
 }
 
+/* A host, or a router of what GRO joins, need not be asked in each poll. */
+static __always_inline bool may_pass(struct dev_nic *dn)
+{
+	if (likely(!dn->pause))
+		return true;
+	dn->pause--;
+	return false;
+}
+
+static __always_inline void passed(struct dev_nic *dn, u32 n)
+{
+	dn->long_polls = n ? 0 : min(2 * dn->long_polls + 1, PAUSE_MAX);
+	dn->pause = dn->long_polls / 2;
+}
+
+/* Those who climb do so before others pass them by. */
+static __noinline u32 pass_on(struct dev_nic *dn, struct rx_batch *rx, u32 weight)
+{
+	netif_receive_skb_list(rx->skb, rx->n);
+	rx->n = 0;
+	return dev_pass_straight(dn->nic->dev, weight);
+}
+
 /*
  * Several frames climb together, a step after the other, but for those that GRO keeps. They are
  * taken a few at a time: the sk_buff of one that GRO joins is the next one's, and still in the
- * cache.
+ * cache. Behind frames that went straight on, a single one does that at first.
  */
 static __noinline int take_many(struct dev_nic *dn, u32 weight)
 {
 	struct sk_buff *skb[TAKE_AT_ONCE];
 	struct nic *nic = dn->nic;
 	struct rx_batch rx;
-	u32 work = 0, n;
+	u32 work = 0, straight = 0, chunk = TAKE_AT_ONCE, n;
+	bool pass = may_pass(dn);
 
 	napi_gro_begin(&dn->napi, &rx);
 	do {
 		u32 kept = 0;
 
-		n = nic_rx_take_many(nic, skb, min(weight - work, TAKE_AT_ONCE));
+		if (pass) {
+			n = pass_on(dn, &rx, weight - work);
+			chunk = n ? 1 : min(2 * chunk, TAKE_AT_ONCE);
+			straight += n;
+			work += n;
+		}
+
+		n = nic_rx_take_many(nic, skb, min(weight - work, chunk));
 		for (u32 i = 0; i < n; i++)
 			if (frame_type(dn, skb[i]))
 				skb[kept++] = skb[i];
@@ -92,6 +127,8 @@ static __noinline int take_many(struct dev_nic *dn, u32 weight)
 		napi_gro_receive_list(&dn->napi, skb, kept, nic_rx_ready(nic) && work < weight);
 	} while (n && work < weight);
 	napi_gro_end(&dn->napi);
+	if (pass)
+		passed(dn, straight);
 	return (int)work;
 }
 
@@ -101,6 +138,13 @@ static __always_inline int take_frames(struct dev_nic *dn, int weight)
 
 	if (nic_rx_ready(dn->nic) > 1)
 		return take_many(dn, (u32)weight);
+	if (unlikely(nic_rx_ready(dn->nic) && may_pass(dn))) {
+		u32 n = dev_pass_straight(dn->nic->dev, 1);
+
+		passed(dn, n);
+		if (n)
+			return 1;
+	}
 	skb = nic_rx_take(dn->nic);
 	if (!skb)
 		return 0;
@@ -199,6 +243,18 @@ static u32 dev_nic_xmit_list(struct sk_buff **skb, u32 n, struct net_device *dev
 	if (unlikely(room < TX_STOP_ROOM + n))
 		n = room > TX_STOP_ROOM ? room - TX_STOP_ROOM : 0;
 	return nic_tx_post_linear(nic, skb, n);
+}
+
+static u32 dev_nic_frame_room(const struct net_device *dev)
+{
+	u32 room = nic_tx_room(dev->nic);
+
+	return room > TX_STOP_ROOM ? room - TX_STOP_ROOM : 0;
+}
+
+static u64 dev_nic_xmit_frames(const struct nic_frame *f, u32 n, struct net_device *dev)
+{
+	return nic_tx_post_bare(dev->nic, f, n);
 }
 
 /* What is sent within the doorbell needs no interrupt to be cleaned. */
@@ -313,6 +369,8 @@ static const struct net_device_ops dev_nic_ops = {
 	.ndo_start_xmit = dev_nic_xmit,
 	.ndo_may_xmit_frames = dev_nic_may_xmit_frames,
 	.ndo_xmit_list = dev_nic_xmit_list,
+	.ndo_frame_room = dev_nic_frame_room,
+	.ndo_xmit_frames = dev_nic_xmit_frames,
 	.ndo_xmit_flush = dev_nic_xmit_flush,
 	.ndo_set_rx_mode = dev_nic_set_rx_mode,
 	.ndo_set_mac_address = dev_nic_set_mac_address,

@@ -39,6 +39,7 @@ void netdev_rx_handler_unregister(struct net_device *dev)
 {
 	dev->rx_handler = NULL;
 	dev->rx_handler_list = NULL;
+	dev->rx_straight = NULL;
 	dev->rx_handler_data = NULL;
 }
 
@@ -219,8 +220,7 @@ static __always_inline void rx_begin(struct net *net, struct sk_buff **skb, u32 
 	}
 }
 
-/* The only one who wants packets of this type and device; NULL: none or several. */
-static struct packet_type *sole_packet_type(struct net_device *dev, be16 type)
+struct packet_type *sole_packet_type(const struct net_device *dev, be16 type)
 {
 	const struct list_head *head = ptype_head(dev->net, type);
 	struct packet_type *pt, *sole = NULL;

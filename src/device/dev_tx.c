@@ -226,12 +226,11 @@ int dev_queue_xmit(struct sk_buff *skb)
 
 /* ---- lists ---- */
 
-/* Nothing but the driver would see the frames. */
-static bool may_go_straight(const struct net_device *dev)
+bool dev_may_go_straight(const struct net_device *dev)
 {
 	const struct net *net = dev->net;
 
-	return dev->netdev_ops->ndo_xmit_list && netif_running(dev) && netif_carrier_ok(dev) &&
+	return netif_running(dev) && netif_carrier_ok(dev) &&
 	       !net->exiting && !net->trace && list_empty(&net->dev->ptype_all) &&
 	       dev->qdisc->ops->enqueue && qdisc_may_bypass(dev->qdisc) &&
 	       !netif_queue_stopped(dev);
@@ -282,7 +281,7 @@ void xmit_batch_flush(struct xmit_batch *b)
 		return;
 	dev = b->dev;
 	dev_xmit_more_begin(dev->net);
-	if (likely(may_go_straight(dev)))
+	if (likely(dev->netdev_ops->ndo_xmit_list && dev_may_go_straight(dev)))
 		i = xmit_list_straight(b->skb, b->n, dev);
 	for (; i < b->n; i++)
 		dev_queue_xmit(b->skb[i]);

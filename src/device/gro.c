@@ -165,6 +165,16 @@ bool dev_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	return po && po->gro_receive(napi, skb);
 }
 
+bool dev_gro_wants(const struct net_device *dev, be16 type, const void *p, u32 len)
+{
+	const struct packet_offload *po;
+
+	if (!(dev->features & NETIF_F_GRO))
+		return false;
+	po = offload_of(dev->net, type);
+	return po && po->gro_wants(dev->net, p, len);
+}
+
 void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 {
 	if (!dev_gro_receive(napi, skb))

@@ -55,6 +55,9 @@ struct packet_offload {
 	/* Joins skb to one that is held, or holds it, and returns true; false: it goes on alone,
 	 * and what is held of its flow has gone before it. */
 	bool (*gro_receive)(struct napi_struct *napi, struct sk_buff *skb);
+	/* Whether gro_receive() would do more than return false to a frame with these len bytes
+	 * behind its MAC header. */
+	bool (*gro_wants)(const struct net *net, const void *p, u32 len);
 	/* Headers of a packet in which several were joined are made to tell of all of it. */
 	void (*gro_complete)(struct sk_buff *skb);
 	/* See skb_gso_segment(). */
@@ -66,6 +69,9 @@ struct packet_offload {
 
 void dev_add_offload(struct net *net, struct packet_offload *po);
 void dev_remove_offload(struct packet_offload *po);
+
+/* Whether GRO would look at a frame of dev with these len bytes behind its MAC header. */
+bool dev_gro_wants(const struct net_device *dev, be16 type, const void *p, u32 len);
 
 /* ---- GRO, for the protocols ---- */
 

@@ -36,6 +36,8 @@ struct neigh_parms;
 struct net_bridge_port;
 struct net_bridge;
 struct vlan_info;
+struct nic_frame;
+struct straight_run;
 
 struct net_device_ops {
 	int (*ndo_open)(struct net_device *dev);	/* 0 or -errno */
@@ -48,6 +50,10 @@ struct net_device_ops {
 	/* As many of n frames, in order, as are simple and find room; returns how many it took. Not
 	 * for frames that others see or have to finish (taps, checksums). May be NULL. */
 	u32 (*ndo_xmit_list)(struct sk_buff **skb, u32 n, struct net_device *dev);
+	/* Frames without sk_buffs (device/straight.h): how many it takes now without stopping its
+	 * queue, and that it gets so many; returns their bytes. May be NULL. */
+	u32 (*ndo_frame_room)(const struct net_device *dev);
+	u64 (*ndo_xmit_frames)(const struct nic_frame *f, u32 n, struct net_device *dev);
 	/* Batch of frames given: tell the card (doorbell once). May be NULL. */
 	void (*ndo_xmit_flush)(struct net_device *dev);
 	void (*ndo_set_rx_mode)(struct net_device *dev);
@@ -79,6 +85,8 @@ typedef enum { RX_HANDLER_CONSUMED, RX_HANDLER_ANOTHER, RX_HANDLER_PASS } rx_han
 typedef rx_handler_result_t (*rx_handler_fn)(struct sk_buff **pskb);
 /* The same for n packets of one device, in order: those that pass stay, at the front of skb. */
 typedef u32 (*rx_handler_list_fn)(struct sk_buff **skb, u32 n);
+/* The same before there are packets (device/straight.h): how many of the first go straight on. */
+typedef u32 (*straight_fn)(struct straight_run *run);
 
 struct net_device {
 	char name[IFNAMSIZ_];
@@ -114,6 +122,7 @@ struct net_device {
 	struct list_head mc;		/* struct netdev_hw_addr: groups to let in */
 	struct list_head nf_ingress;	/* nf_hook_ops.list */
 	rx_handler_list_fn rx_handler_list;	/* beside rx_handler; NULL: that for each */
+	straight_fn rx_straight;	/* beside rx_handler; NULL: none goes straight */
 	size_t priv_size;
 	u8 priv[] __aligned(8);	/* the driver's own */
 };
@@ -128,6 +137,7 @@ struct packet_type {
 	/* The same for n packets in order; NULL: func for each. May be used as scratch memory. */
 	void (*list_func)(struct sk_buff **skb, u32 n, struct net_device *dev,
 			  struct packet_type *pt);
+	straight_fn straight;		/* may be NULL */
 	void *af_packet_priv;
 };
 

@@ -57,6 +57,7 @@ struct nic_stats {		/* ethtool -S */
 	u64 rx_filtered;		/* the address filter kept it out */
 	u64 rx_down;			/* came while the card was down */
 	u64 rx_no_buffer;		/* refills that found no memory */
+	u64 rx_straight;		/* passed on to another card without becoming packets */
 	u64 rx_given;			/* came to this ring, went on to the right one */
 	u64 rx_shard_ring;		/* ... and was lost: the ring between them was full */
 	u64 multicast;
@@ -153,6 +154,14 @@ struct sk_buff *nic_rx_take(struct nic *nic);
 /* Up to max of them; returns how many. */
 u32 nic_rx_take_many(struct nic *nic, struct sk_buff **to, u32 max);
 
+/*
+ * The next received frames, up to max, that stand in one buffer each with nothing said beside that
+ * a packet would have to carry; returns how many. They stay in the ring; then the first n of them
+ * are taken out of it, each with an id.
+ */
+u32 nic_rx_peek_frames(const struct nic *nic, struct nic_frame *to, u32 max);
+void nic_rx_take_frames(struct nic *nic, const struct nic_frame *f, u32 n);
+
 static inline u32 nic_rx_ready(const struct nic *nic)
 {
 	return (u32)(nic->rx.next_fill - nic->rx.next_take);
@@ -181,6 +190,8 @@ u32 nic_tx_frames_descs(const struct sk_buff *skb);	/* at most so many descripto
 /* The same for the first of n frames, for which there is room, that are one piece each; returns how
  * many these are. */
 u32 nic_tx_post_linear(struct nic *nic, struct sk_buff **skb, u32 n);
+/* n frames without sk_buffs, for which there is room. Returns their bytes. */
+u64 nic_tx_post_bare(struct nic *nic, const struct nic_frame *f, u32 n);
 void nic_tx_doorbell(struct nic *nic);
 
 /* Frees up to budget sent frames' sk_buffs; returns how many. */

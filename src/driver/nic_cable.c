@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver/nic_cable.h"
 
-/* A frame without an sk_buff. */
+#include "base/skb_share.h"
+
+/* A frame without an sk_buff: its headers, which the other end may write, and what is behind. */
 static __noinline bool hand_over_pieces(struct nic *from, struct nic *to)
 {
 	struct nic_seg segs[NIC_SEGS_MAX];
 	struct nic_meta meta;
 	u32 n = nic_tx_peek(from, segs, &meta);
 
+	if (n == 1 && segs->len > SKB_HANDOVER_HEADER) {
+		segs[1] = segs[0];
+		segs[0].len = SKB_HANDOVER_HEADER;
+		segs[1].addr += SKB_HANDOVER_HEADER;
+		segs[1].len -= SKB_HANDOVER_HEADER;
+		n = 2;
+	}
 	return nic_rx_handover_pieces(to, segs, n, &meta);
 }
 

@@ -86,6 +86,27 @@ int nic_hand_receive(struct nic *nic, const void *frame, size_t len)
 	return 0;
 }
 
+u32 nic_hand_receive_many(struct nic *nic, const struct ln_frame *frames, u32 n)
+{
+	u32 taken = 0;
+
+	if (unlikely(!nic->carrier)) {
+		for (u32 i = 0; i < n; i++)
+			nic_rx_drop(nic, 0, SKB_DROP_REASON_NIC_DOWN);
+		return 0;
+	}
+	for (u32 i = 0; i < n; i++) {
+		const struct nic_seg seg = {
+			.addr = frames[i].data, .len = (u32)min_t(size_t, frames[i].len, UINT32_MAX),
+		};
+
+		taken += nic_rx_dma(nic, &seg, 1, NULL);
+	}
+	if (likely(taken))
+		nic_rx_event(nic, taken);
+	return taken;
+}
+
 /* A frame of several pieces, or what it is to be copied to is too short. */
 static __noinline ptrdiff_t read_pieces(const struct nic_tx_ring *tx, u8 *to, size_t cap)
 {
@@ -103,16 +124,23 @@ static __noinline ptrdiff_t read_pieces(const struct nic_tx_ring *tx, u8 *to, si
 	return len;
 }
 
-ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
+static __noinline __cold void trace_read(struct nic *nic, u64 len)
+{
+	struct nic_seg segs[NIC_SEGS_MAX];
+	struct nic_meta meta;
+
+	nic_tx_peek(nic, segs, &meta);
+	trace_dev(nic->net, nic_tx_dma, nic->dev, meta.packet, len,
+		  nic->tx.next_read & nic->tx.mask);
+}
+
+/* The next frame, which stays in the ring. */
+static __always_inline ptrdiff_t read_frame(struct nic *nic, void *buf, size_t cap)
 {
 	const struct nic_tx_ring *tx = &nic->tx;
-	const struct nic_seg *seg;
-	ptrdiff_t len;
+	const struct nic_seg *seg = &tx->desc[tx->next_read & tx->mask];
+	ptrdiff_t len = seg->len;
 
-	if (!nic_tx_waiting(nic))	/* so is one that is down */
-		return 0;
-	seg = &tx->desc[tx->next_read & tx->mask];
-	len = seg->len;
 	if (likely(seg->eop && (size_t)len <= cap)) {
 		memcpy(buf, seg->addr, (size_t)len);
 	} else {
@@ -121,10 +149,37 @@ ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
 			return len;
 	}
 	nic->net->copies.dma_out += (u64)len;
-	trace_dev(nic->net, nic_tx_dma, nic->dev, tx->sw[tx->next_read & tx->mask].skb->id,
-		  (u64)len, tx->next_read & tx->mask);
-	nic_tx_read_sent(nic);
+	if (unlikely(nic->net->trace))
+		trace_read(nic, (u64)len);
 	return len;
+}
+
+ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
+{
+	ptrdiff_t len;
+
+	if (!nic_tx_waiting(nic))	/* so is one that is down */
+		return 0;
+	len = read_frame(nic, buf, cap);
+	if (likely(len > 0))
+		nic_tx_read_sent(nic);
+	return len;
+}
+
+u32 nic_hand_transmit_many(struct nic *nic, struct ln_frame *frames, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n && nic_tx_waiting(nic); i++) {
+		ptrdiff_t len = read_frame(nic, frames[i].data, frames[i].len);
+
+		if (unlikely(len < 0))
+			break;
+		frames[i].len = (size_t)len;
+		nic_tx_advance(nic);
+	}
+	nic_tx_complete(nic, i);
+	return i;
 }
 
 int nic_hand_connect(struct nic *a, struct nic *b)

@@ -8,6 +8,8 @@
 #ifndef LINNET_DRIVER_NIC_HAND_H
 #define LINNET_DRIVER_NIC_HAND_H
 
+#include <linnet/nic.h>
+
 #include "driver/nic.h"
 
 struct nic_hand_params {
@@ -29,6 +31,10 @@ int nic_hand_receive(struct nic *nic, const void *frame, size_t len);
 /* The next frame to send, copied to buf: its length; 0: none waits; -EMSGSIZE: cap is short, the
  * frame stays. */
 ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap);
+
+/* Many of them, with one interrupt: ln_nic_receive_many() and ln_nic_transmit_many(). */
+u32 nic_hand_receive_many(struct nic *nic, const struct ln_frame *frames, u32 n);
+u32 nic_hand_transmit_many(struct nic *nic, struct ln_frame *frames, u32 n);
 
 /* Plugs a cable in between two of them. -EBUSY: one has a cable; -EINVAL: both are the same. It
  * comes out when either card is destroyed. */

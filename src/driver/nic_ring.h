@@ -69,8 +69,19 @@ struct nic_rx_piece {		/* a place for received bytes */
 	u32 len;
 };
 
+/*
+ * A frame in one piece that passes from a receive ring to a transmit ring as it is, without an
+ * sk_buff: from the MAC header on. Nobody else holds its buffer; its charge goes with it.
+ */
+struct nic_frame {
+	u8 *data;
+	struct buf *buf;
+	struct net_device *out;		/* whose ring it goes to; set by who decides that */
+	u32 len;
+};
+
 struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descriptor */
-	struct sk_buff *skb;
+	struct sk_buff *skb;	/* NULL: a struct nic_frame, whose buffer the descriptor has */
 	u32 len;
 	u16 ndesc;
 	bool part;		/* one of several frames that are made of skb */

@@ -587,3 +587,49 @@ u32 nic_rx_take_many(struct nic *nic, struct sk_buff **to, u32 max)
 	rx->next_take = at;
 	return n;
 }
+
+/* ---- frames that are passed on without an sk_buff ---- */
+
+static bool slot_is_bare(const struct nic_rx_ring *rx, const struct nic_rx_slot *slot)
+{
+	const struct nic_meta *meta = &rx->meta[slot - rx->slot];
+
+	if (unlikely(!slot->buf || slot->skb || slot->handed || slot->len > rx->buf_len ||
+		     buf_shared(slot->buf)))
+		return false;
+	return likely(slot->bare) ||
+	       !(meta->gso_size | meta->csum_partial | meta->bystander);
+}
+
+u32 nic_rx_peek_frames(const struct nic *nic, struct nic_frame *to, u32 max)
+{
+	const struct nic_rx_ring *rx = &nic->rx;
+	u32 n = 0, ready = min(nic_rx_ready(nic), max);
+
+	for (; n < ready; n++) {
+		const struct nic_rx_slot *slot = &rx->slot[(rx->next_take + n) & rx->mask];
+
+		if (unlikely(!slot_is_bare(rx, slot)))
+			break;
+		to[n].data = slot->buf->data + NIC_RX_HEADROOM;
+		to[n].buf = slot->buf;
+		to[n].len = slot->len;
+	}
+	return n;
+}
+
+void nic_rx_take_frames(struct nic *nic, const struct nic_frame *f, u32 n)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	struct net *net = nic->net;
+
+	for (u32 i = 0; i < n; i++) {
+		struct nic_rx_slot *slot = &rx->slot[rx->next_take++ & rx->mask];
+		u64 packet = slot_packet(rx, slot);
+
+		f[i].buf->packet = packet ? packet : net_next_packet_id(net);
+		slot->buf = NULL;
+	}
+	net->frames.rx += n;
+	nic->stats.rx_straight += n;
+}

@@ -162,9 +162,31 @@ void nic_tx_post_frames(struct nic *nic, struct sk_buff *skb, struct buf *header
 	nic->net->frames.cloned += frames - 1;
 }
 
-static void frame_aborted(struct nic *nic, const struct nic_tx_sw *sw,
-			  enum skb_drop_reason reason)
+/* The frame's that begins at this descriptor. */
+static u64 frame_packet(const struct nic_tx_ring *tx, u64 at)
 {
+	const struct sk_buff *skb = tx->sw[at & tx->mask].skb;
+
+	return skb ? skb->id : tx->desc[at & tx->mask].buf->packet;
+}
+
+static void bare_aborted(struct nic *nic, struct buf *buf, enum skb_drop_reason reason)
+{
+	nic->net->frames.dropped++;
+	frame_drop(nic->net, nic->dev, buf->packet, reason, NULL);
+	mem_uncharge(&nic->net->mem, buf_truesize(buf));
+	buf_put(buf);
+}
+
+static void frame_aborted(struct nic *nic, u64 at, enum skb_drop_reason reason)
+{
+	const struct nic_tx_ring *tx = &nic->tx;
+	const struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
+
+	if (!sw->skb) {
+		bare_aborted(nic, tx->desc[at & tx->mask].buf, reason);
+		return;
+	}
 	if (sw->more) {
 		nic->net->frames.dropped++;
 		frame_drop(nic->net, nic->dev, sw->skb->id, reason, NULL);
@@ -197,6 +219,23 @@ u32 nic_tx_post_linear(struct nic *nic, struct sk_buff **skb, u32 n)
 	return i;
 }
 
+u64 nic_tx_post_bare(struct nic *nic, const struct nic_frame *f, u32 n)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	u64 at = tx->next_post, bytes = 0;
+
+	ln_assert(n <= nic_tx_room(nic));
+	for (u32 i = 0; i < n; i++, at++) {
+		tx->sw[at & tx->mask] = (struct nic_tx_sw){ .ndesc = 1, .len = f[i].len };
+		tx->desc[at & tx->mask] = (struct nic_seg){
+			.addr = f[i].data, .len = f[i].len, .eop = true, .buf = f[i].buf,
+		};
+		bytes += f[i].len;
+	}
+	tx->next_post = at;
+	return bytes;
+}
+
 static __noinline __cold void trace_doorbell(struct nic *nic)
 {
 	const struct nic_tx_ring *tx = &nic->tx;
@@ -227,29 +266,33 @@ u32 nic_tx_clean(struct nic *nic, u32 budget)
 	u32 n = 0;
 
 	while (tx->next_clean != tx->next_done && n < budget) {
-		const struct nic_tx_sw *sw = &tx->sw[tx->next_clean & tx->mask];
+		u64 at = tx->next_clean & tx->mask;
+		const struct nic_tx_sw *sw = &tx->sw[at];
 
 		tx->next_clean += sw->ndesc;
 		/* The frames of one packet end with the last of them. */
-		if (likely(!sw->more))
+		if (!sw->skb)
+			frame_consume_bulk(nic->net, &bulk, tx->desc[at].buf);
+		else if (likely(!sw->more))
 			dev_consume_bulk(nic->net, &bulk, sw->skb);
 		else
 			nic->net->frames.sent++;
 		n++;
 	}
-	if (bulk.skbs.n)
+	if (bulk.charged | bulk.skbs.n)
 		skb_bulk_free(nic->net, &bulk);
 	return n;
 }
 
 /* ---- the backend's side ---- */
 
-static void meta_of_frame(struct nic_meta *meta, const struct nic_tx_sw *sw)
+static void meta_of_frame(struct nic_meta *meta, const struct nic_tx_ring *tx, u64 at)
 {
+	const struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
 	const struct sk_buff *skb = sw->skb;
 
-	if (sw->part) {
-		*meta = (struct nic_meta){ .packet = skb->id };
+	if (!skb || sw->part) {
+		*meta = (struct nic_meta){ .packet = frame_packet(tx, at) };
 		return;
 	}
 	*meta = (struct nic_meta){
@@ -273,7 +316,7 @@ u32 nic_tx_peek(struct nic *nic, struct nic_seg segs[NIC_SEGS_MAX], struct nic_m
 	if (at == tx->doorbell)
 		return 0;
 	if (meta)
-		meta_of_frame(meta, &tx->sw[at & tx->mask]);
+		meta_of_frame(meta, tx, at);
 	do {
 		segs[n++] = tx->desc[at & tx->mask];
 	} while (!tx->desc[at++ & tx->mask].eop);
@@ -307,13 +350,26 @@ void nic_tx_reread(struct nic *nic, u64 at)
 	tx->next_read = at;
 }
 
+static __noinline __cold void trace_sent(struct nic *nic, u64 at)
+{
+	const struct nic_tx_ring *tx = &nic->tx;
+	const struct sk_buff *skb = tx->sw[at & tx->mask].skb;
+
+	if (skb)
+		trace_skb(nic->net, nic_tx_complete, skb, at & tx->mask);
+	else
+		trace_dev(nic->net, nic_tx_complete, nic->dev, frame_packet(tx, at),
+			  at & tx->mask);
+}
+
 /* The oldest frame is on the wire. */
 static __always_inline void tx_sent_one(struct nic *nic, struct nic_tx_ring *tx)
 {
 	const struct nic_tx_sw *sw = &tx->sw[tx->next_done & tx->mask];
 
 	ln_assert(tx->next_done != tx->next_read);
-	trace_skb(nic->net, nic_tx_complete, sw->skb, tx->next_done & tx->mask);
+	if (unlikely(nic->net->trace))
+		trace_sent(nic, tx->next_done);
 	nic->stats.tx_bytes += sw->len;
 	tx->next_done += sw->ndesc;
 }
@@ -350,9 +406,9 @@ void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason)
 	nic_tx_clean(nic, UINT32_MAX);
 	tx->next_read = tx->next_done = tx->next_clean = tx->doorbell = tx->next_post;
 	while (at != tx->next_post) {
-		struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
+		u64 frame = at;
 
-		at += sw->ndesc;
-		frame_aborted(nic, sw, reason);
+		at += tx->sw[at & tx->mask].ndesc;
+		frame_aborted(nic, frame, reason);
 	}
 }

@@ -122,8 +122,14 @@ static void prefetch_second(const struct net_bridge *br, const struct br_fdb_key
 void br_fdb_keys_list(const struct net_bridge *br, struct sk_buff *const *skb, u32 n,
 		      struct br_fdb_keys *to)
 {
-	for (u32 i = 0; i < n; i++) {
+	for (u32 i = 0; i < n; i++)
 		to[i] = br_fdb_keys(br, skb[i], br->vlan_enabled ? prefetch_vid(skb[i]) : 0);
+	br_fdb_ahead(br, to, n);
+}
+
+void br_fdb_ahead(const struct net_bridge *br, const struct br_fdb_keys *to, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
 		prefetch(fdb_head(br, &to[i].source));
 		prefetch(fdb_head(br, &to[i].dest));
 	}
@@ -224,8 +230,12 @@ static void br_fdb_cleanup(struct timer *t)
 static void fdb_refresh(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now)
 {
 	e->updated = now;
-	if (now - e->queued < NSEC_PER_SEC)
-		return;
+	if (now - e->queued >= NSEC_PER_SEC)
+		br_fdb_requeue(br, e, now);
+}
+
+void br_fdb_requeue(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now)
+{
 	e->queued = now;
 	list_move_tail(&e->age, &br->fdb_age);
 }

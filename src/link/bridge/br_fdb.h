@@ -71,6 +71,9 @@ static inline struct br_fdb_keys br_fdb_keys(const struct net_bridge *br,
 void br_fdb_keys_list(const struct net_bridge *br, struct sk_buff *const *skb, u32 n,
 		      struct br_fdb_keys *to);
 
+/* The entries of these will be looked at soon. */
+void br_fdb_ahead(const struct net_bridge *br, const struct br_fdb_keys *keys, u32 n);
+
 static inline struct hlist_head *fdb_head(const struct net_bridge *br, const struct br_fdb_key *k)
 {
 	return &br->fdb[k->hash & br->fdb_mask];
@@ -111,6 +114,19 @@ static inline struct net_bridge_fdb_entry *br_fdb_find_key(const struct net_brid
 /* Learning. */
 void br_fdb_update_slow(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
 			const struct sk_buff *skb);
+
+/* To the end of the list that is in order of age. */
+void br_fdb_requeue(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now);
+
+/* br_fdb_update() of one that is where it was. */
+static inline void br_fdb_seen(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now)
+{
+	if (unlikely(e->is_local | e->is_static || !br->ageing_ms))
+		return;
+	e->updated = now;
+	if (unlikely(now - e->queued >= NSEC_PER_SEC))
+		br_fdb_requeue(br, e, now);
+}
 
 static inline void br_fdb_update(struct net_bridge *br, struct net_bridge_port *p,
 				 const struct br_fdb_key *k, const u8 *addr, u16 vid,

@@ -138,6 +138,7 @@ int br_add_if(struct net_bridge *br, struct net_device *dev)
 		return err;
 	}
 	dev->br_port = p;
+	dev->rx_straight = br_pass_straight;
 	port_link(br, p);
 	dev_set_promiscuity(dev, 1);
 	br_port_carrier_check(p);

@@ -24,6 +24,7 @@ void br_fdb_change_local(struct net_bridge *br, struct net_bridge_port *p, const
 /* br_input.c */
 rx_handler_result_t br_handle_frame(struct sk_buff **pskb);
 u32 br_handle_frame_list(struct sk_buff **skb, u32 n);
+u32 br_pass_straight(struct straight_run *run);		/* br_straight.c */
 
 /* br_forward.c: data at the network header, MAC header behind it. `keep`: the caller goes on with
  * the packet, so copies are sent; else it is consumed. */

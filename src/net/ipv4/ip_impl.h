@@ -61,6 +61,7 @@ static inline struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr)
 #define IP_IDENTS 256
 
 void ip_forward_list(struct net *net, struct sk_buff **skb, u32 n);
+u32 ip_forward_straight(struct straight_run *run);	/* frames that become no packets */
 int dst_output(struct net *net, struct sk_buff *skb);
 int ip_finish_output(struct net *net, struct sk_buff *skb);
 int ip_do_fragment(struct net *net, struct sk_buff *skb, u32 mtu);

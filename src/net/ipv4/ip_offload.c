@@ -76,6 +76,11 @@ static bool inet_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	return ops && ops->gro_receive && gro_offer(napi, skb, ops);
 }
 
+static bool inet_gro_wants(const struct net *net, const void *p, u32 len)
+{
+	return len >= IPV4_HLEN && ip_gro_wants(net, p);
+}
+
 static void inet_gro_complete(struct sk_buff *skb)
 {
 	struct iphdr *iph = (void *)skb->data;
@@ -152,6 +157,7 @@ void inet_offload_init(struct net *net)
 	net->ipv4->offload = (struct packet_offload){
 		.type = CONST_BE16(ETH_P_IP),
 		.gro_receive = inet_gro_receive,
+		.gro_wants = inet_gro_wants,
 		.gro_complete = inet_gro_complete,
 		.gso_segment = inet_gso_segment,
 		.gso_headers = inet_gso_headers,

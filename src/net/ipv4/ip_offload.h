@@ -18,6 +18,14 @@ bool inet_gro_csum_ok(struct sk_buff *skb, const struct iphdr *iph);
  * but for an id that counts up, or stands still where nothing may fragment. */
 bool inet_gro_may_join(struct sk_buff *p, const struct iphdr *iph);
 
+/* GRO looks at packets like this one, which has a header. */
+static inline bool ip_gro_wants(const struct net *net, const struct iphdr *iph)
+{
+	const struct net_offload *ops = inet_offload(net->ipv4->offloads, iph->protocol);
+
+	return ops && ops->gro_receive;
+}
+
 void inet_offload_init(struct net *net);
 
 #endif

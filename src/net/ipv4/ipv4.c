@@ -51,7 +51,8 @@ static void ip_rcv_init(struct net *net)
 	struct netns_ipv4 *v4 = net->ipv4;
 
 	v4->ip_packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_IP), .func = ip_rcv,
-						    .list_func = ip_list_rcv };
+						    .list_func = ip_list_rcv,
+						    .straight = ip_forward_straight };
 	dev_add_pack(net, &v4->ip_packet_type);
 	inet_offload_init(net);
 	igmp_net_init(net);

@@ -8,34 +8,10 @@
  * Only what is answered by looking gets its route here: between ordinary addresses, to one next hop
  * whose rtable stands. All else is ip_route_input()'s, and so is saying what is wrong.
  */
-#include "net/ipv4/fib.h"
-#include "net/ipv4/ip_impl.h"
 #include "net/ipv4/ip_list_in.h"
+#include "net/ipv4/route_plain.h"
 
 #define ROUTES_AT_ONCE 64u
-
-/* Neither of "this network", nor loopback, nor multicast, nor of class E with the broadcast. */
-static bool is_ordinary(be32 addr)
-{
-	u32 first = be32_to_cpu(addr) >> 24;
-
-	return first - 1 < 223 && first != 127;
-}
-
-/* Whether a packet from saddr is let in with no more to ask. */
-static bool may_come_from(const struct net *net, be32 saddr)
-{
-	return is_ordinary(saddr) && !inet_lookup_ifaddr(net, saddr);
-}
-
-static const struct fib_info *look_up(const struct fib *fib, be32 daddr, bool forwarding)
-{
-	const struct fib_info *fi = is_ordinary(daddr) ? fib_lookup_fast(fib, daddr) : NULL;
-
-	if (unlikely(!fi || fi->nhs != 1))
-		return NULL;
-	return fi->type == RTN_LOCAL || (fi->type == RTN_UNICAST && forwarding) ? fi : NULL;
-}
 
 /* Those of the train that the device remembers. Return: how many the first of them are. */
 static u32 take_remembered(const struct in_device *in_dev, struct sk_buff *const *skb, u32 n)
@@ -68,11 +44,11 @@ static void look_up_all(struct net *net, struct sk_buff *const *skb, u32 n, bool
 
 		if (iph->saddr != saddr) {
 			saddr = iph->saddr;
-			source = may_come_from(net, saddr);
+			source = ip_source_plain(net, saddr);
 		}
 		if (iph->daddr != daddr) {
 			daddr = iph->daddr;
-			fi = look_up(net->ipv4->fib, daddr, forwarding);
+			fi = ip_route_plain(net->ipv4->fib, daddr, forwarding);
 			if (likely(fi))
 				prefetch(&fi->nh[0].rth_input);
 		}
@@ -108,7 +84,7 @@ bool ip_in_is_local(const struct net_device *dev, be32 saddr, be32 daddr)
 		return false;
 	if (in_dev->last.dst && in_dev->last.daddr == daddr && in_dev->last.saddr == saddr)
 		return dst_check(in_dev->last.dst) && in_dev->last.dst->input == ip_local_deliver;
-	fi = may_come_from(net, saddr) ? look_up(net->ipv4->fib, daddr, false) : NULL;
+	fi = ip_source_plain(net, saddr) ? ip_route_plain(net->ipv4->fib, daddr, false) : NULL;
 	return fi && fi->nh[0].rth_input && fi->nh[0].rth_input->dst.input == ip_local_deliver;
 }
 

@@ -244,6 +244,7 @@ void ipv6_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct p
 int ip6_input(struct sk_buff *skb);
 int ip6_mc_input(struct sk_buff *skb);
 int ip6_forward(struct sk_buff *skb);
+u32 ip6_forward_straight(struct straight_run *run);	/* frames that become no packets */
 int ip6_output(struct net *net, struct sk_buff *skb);
 
 /*

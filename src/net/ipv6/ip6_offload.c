@@ -84,6 +84,11 @@ static bool inet6_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	return false;
 }
 
+static bool inet6_gro_wants(const struct net *net, const void *p, u32 len)
+{
+	return len >= IPV6_HLEN && ip6_gro_wants(net, p);
+}
+
 static void inet6_gro_complete(struct sk_buff *skb)
 {
 	u32 nhlen = NAPI_GRO_CB(skb)->nhlen;
@@ -157,6 +162,7 @@ void inet6_offload_init(struct net *net)
 	net->ipv6->offload = (struct packet_offload){
 		.type = CONST_BE16(ETH_P_IPV6),
 		.gro_receive = inet6_gro_receive,
+		.gro_wants = inet6_gro_wants,
 		.gro_complete = inet6_gro_complete,
 		.gso_segment = inet6_gso_segment,
 		.gso_headers = inet6_gso_headers,

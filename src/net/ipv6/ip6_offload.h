@@ -23,6 +23,14 @@ bool inet6_gro_csum_ok(struct sk_buff *skb, u32 nhlen, u8 proto);
 /* Whether class, flow label, hop limit and the headers behind are those of p, with its protocol. */
 bool inet6_gro_may_join(struct sk_buff *p, const struct sk_buff *skb, u32 nhlen);
 
+/* GRO looks at packets like this one, which has a header, or would have to find out. */
+static inline bool ip6_gro_wants(const struct net *net, const struct ipv6hdr *h)
+{
+	const struct net_offload *ops = inet_offload(net->ipv6->offloads, h->nexthdr);
+
+	return ipv6_ext_hdr(h->nexthdr) || (ops && ops->gro_receive);
+}
+
 void inet6_offload_init(struct net *net);
 
 #endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The straight way of a packet that is forwarded: what net/ipv4/ip_forward_straight.c is to IPv4,
+ * with the same rules. It stands in the place of ipv6_rcv(), ip6_route_input(), ip6_forward() and
+ * ip6_output().
+ */
+#include "device/straight.h"
+#include "net/ipv6/ip6_fib.h"
+#include "net/ipv6/ip6_offload.h"
+
+static struct ipv6hdr *frame_ip6h(const struct nic_frame *f)
+{
+	return (void *)(f->data + ETH_HLEN);
+}
+
+static u32 packet_len(const struct ipv6hdr *h)
+{
+	return be16_to_cpu(h->payload_len) + (u32)IPV6_HLEN;
+}
+
+/* Nobody but the router itself decides about packets from this device. */
+static bool is_plain_router(const struct net *net, const struct inet6_dev *idev)
+{
+	const struct list_head *hooks = net->nf->hooks[NFPROTO_IPV6];
+
+	return idev && !idev->cnf.disable_ipv6 &&
+	       (net->ipv6->conf_all.forwarding || idev->cnf.force_forwarding) &&
+	       fib6_by_address(net) && !net->ipv6->nd_tbl.nr_proxies &&
+	       list_empty(&hooks[NF_INET_PRE_ROUTING]) && list_empty(&hooks[NF_INET_FORWARD]) &&
+	       list_empty(&hooks[NF_INET_POST_ROUTING]);
+}
+
+/* RFC 4291 2.5: neither of nobody, nor this machine, nor a link, nor a group. */
+static bool is_routable(const struct ip6_addr *a)
+{
+	return !ipv6_addr_is_multicast(a) && !ipv6_addr_is_linklocal(a) && !ipv6_addr_any(a) &&
+	       !ipv6_addr_loopback(a);
+}
+
+static bool is_plain_packet(const struct ipv6hdr *h, u32 len)
+{
+	return ip6_version(h) == 6 && h->hop_limit > 1 && h->nexthdr != NEXTHDR_HOP &&
+	       packet_len(h) <= len && is_routable(&h->saddr) && is_routable(&h->daddr);
+}
+
+/* For this machine's MAC, sound, and not at the end of its time. */
+static u32 check_headers(const struct straight_run *run)
+{
+	const struct net_device *dev = run->in;
+	bool gro = dev->features & NETIF_F_GRO;
+	u32 i;
+
+	for (i = 0; i < run->n; i++) {
+		const struct nic_frame *f = &run->f[i];
+		const struct ethhdr *eth = (const void *)f->data;
+		const struct ipv6hdr *h = frame_ip6h(f);
+
+		if (i + 4 < run->n)
+			prefetch(run->f[i + 4].data);
+		if (unlikely(f->len < ETH_HLEN + IPV6_HLEN ||
+			     !ether_addr_equal(eth->h_dest, dev->dev_addr) ||
+			     eth->h_proto != CONST_BE16(ETH_P_IPV6) ||
+			     !is_plain_packet(h, f->len - ETH_HLEN)))
+			break;
+		if (unlikely(gro && ip6_gro_wants(dev->net, h)))
+			break;
+	}
+	return i;
+}
+
+/* The route of the common kind: one that stands, and is shared with no other. */
+static struct rt6_info *plain_route(const struct net *net, const struct ip6_addr *daddr)
+{
+	const struct fib6_info *fi = fib6_tree_lookup(&net->ipv6->fib->lpm, 0, daddr, 0);
+
+	return likely(fi && fi->cfg.type == RTN_UNICAST && !fi->siblings) ? fi->rth_input : NULL;
+}
+
+static u32 find_routes(const struct straight_run *run, u32 n, struct rt6_info **to)
+{
+	const struct ip6_addr *before = NULL;
+	struct rt6_info *rt = NULL;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		const struct ip6_addr *daddr = &frame_ip6h(&run->f[i])->daddr;
+
+		if (!before || !ipv6_addr_equal(daddr, before))
+			rt = plain_route(run->in->net, daddr);
+		if (unlikely(!rt))
+			break;
+		before = daddr;
+		to[i] = rt;
+		prefetch(rt);
+	}
+	return i;
+}
+
+/* By another device, and to one whose MAC header is ready. */
+static struct neighbour *next_hop(const struct net_device *in, const struct rt6_info *rt,
+				  const struct ip6_addr *daddr)
+{
+	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : daddr;
+	const struct net_device *out = rt->dst.dev;
+	struct neighbour *n = rt->neigh;
+
+	if (unlikely(!n || n->dead || !ipv6_addr_equal(&rt->neigh_key, hop) ||
+		     n->output != neigh_connected_output || n->hh_len != ETH_HLEN))
+		return NULL;
+	return likely(rt->type == RTN_UNICAST && rt->dst.output == ip6_output &&
+		      !rt->dst.error && !rt->dst.obsolete && out != in && n->dev == out &&
+		      out->ip6_ptr && !out->ip6_ptr->cnf.disable_ipv6) ? n : NULL;
+}
+
+static u32 find_next_hops(struct straight_run *run, u32 n, struct rt6_info *const *rt,
+			  const struct neighbour **to)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		prefetch(rt[i]->neigh);
+	for (i = 0; i < n; i++) {
+		const struct ipv6hdr *h = frame_ip6h(&run->f[i]);
+		struct net_device *out = rt[i]->dst.dev;
+
+		to[i] = next_hop(run->in, rt[i], &h->daddr);
+		if (unlikely(!to[i] ||
+			     packet_len(h) > (rt[i]->mtu ? rt[i]->mtu : ip6_dev_mtu(out)) ||
+			     !straight_may_leave(run, i, out)))
+			break;
+		run->f[i].out = out;
+	}
+	return i;
+}
+
+/* What ip6_forward() and neigh_connected_output() write, and what is counted on the way. */
+static void pass(struct straight_run *run, u32 n, const struct neighbour *const *to)
+{
+	struct net *net = run->in->net;
+	u64 in = 0, out = 0, ect[4] = { 0 };
+
+	for (u32 i = 0; i < n; i++) {
+		struct nic_frame *f = &run->f[i];
+		struct ipv6hdr *h = frame_ip6h(f);
+		u32 len = packet_len(h);
+
+		in += f->len - ETH_HLEN;
+		out += len;
+		ect[ipv6_get_dsfield(h) & INET_ECN_MASK]++;
+		h->hop_limit--;
+		memcpy(f->data, to[i]->hh, ETH_HLEN);
+		f->len = len + ETH_HLEN;	/* without padding */
+	}
+	mib_add(net, Ip6InReceives, n);
+	mib_add(net, Ip6InOctets, in);
+	for (u32 i = 0; i < 4; i++)
+		net->mib[MIB_Ip6InNoECTPkts + i] += ect[i];
+	mib_add(net, Ip6OutForwDatagrams, n);
+	mib_add(net, Ip6OutTransmits, n);
+	mib_add(net, Ip6OutOctets, out);
+}
+
+u32 ip6_forward_straight(struct straight_run *run)
+{
+	const struct neighbour *to[NAPI_POLL_WEIGHT];
+	struct rt6_info *rt[NAPI_POLL_WEIGHT];
+	u32 n;
+
+	if (!is_plain_router(run->in->net, run->in->ip6_ptr))
+		return 0;
+	n = check_headers(run);
+	n = find_routes(run, n, rt);
+	n = find_next_hops(run, n, rt, to);
+	if (n)
+		pass(run, n, to);
+	return n;
+}

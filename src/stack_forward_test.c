@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames that go straight from one card to another (device/straight.h) leave as they would by the
+ * long way. Of two routers, or bridges, that get the same random frames one has a rule that lets
+ * everything pass, so nothing of it goes straight: what leaves is compared byte by byte and in
+ * order, and so are counters, drops, neighbours and what the bridge has learned.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "device/napi.h"
+#include "device/netdevice.h"
+#include "device/nf_hook.h"
+#include "device/qdisc.h"
+#include "driver/nic.h"
+#include "stack_frames.h"
+#include "stack_pair.h"
+
+#define BURST_MAX 150
+#define SENT_MAX 512
+#define BURSTS 400
+#define CARDS 3
+
+struct box {
+	struct ln_net *net;
+	struct ln_nic *nic[CARDS];
+	struct nf_hook_ops hook[CARDS];
+	u64 seen;
+};
+
+struct scene {
+	struct box box[2];		/* straight; by the long way */
+	struct prng r;
+	s64 now;
+	bool bridge;
+	u32 n[2][CARDS];		/* what left in this round */
+	u64 sent, passed;
+	bool done[16];			/* of what happens beside */
+};
+
+static struct frame in[BURST_MAX], sent[2][CARDS][SENT_MAX];
+
+/* ---- machines ---- */
+
+static void ctl(struct box *b, const char *cmd)
+{
+	char out[512];
+
+	if (ln_ctl(b->net, cmd, out, sizeof(out), NULL))
+		fail_msg("%s: %s", cmd, out);
+}
+
+static void both(struct scene *s, const char *cmd)
+{
+	ctl(&s->box[0], cmd);
+	ctl(&s->box[1], cmd);
+}
+
+static enum nf_verdict all_pass(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	(void)skb;
+	(void)state;
+	++*(u64 *)priv;
+	return NF_ACCEPT;
+}
+
+static void box_create(struct box *b)
+{
+	struct ln_net_params np;
+
+	*b = (struct box){ 0 };
+	ln_net_params_init(&np);
+	np.seed = 7;
+	np.start_ns = PAIR_SEC;
+	b->net = ln_net_create(&np);
+	assert_non_null(b->net);
+	for (u32 i = 0; i < CARDS; i++) {
+		struct ln_nic_params params = { .mac = { 2, 0, 0, 0, 0, (u8)(1 + i) },
+						.tx_ring = i == 2 ? 64 : 512,
+						.mtu = i == 1 ? 1300 : 1500 };
+
+		b->nic[i] = ln_nic_create(b->net, &params);
+		assert_non_null(b->nic[i]);
+	}
+}
+
+/* A hook at the device, which a bridge asks too; nothing goes straight then. */
+static void take_the_long_way(struct box *b)
+{
+	struct net *net = net_of(b->net);
+	static const char name[CARDS][8] = { "eth0", "eth1", "eth2" };
+
+	for (u32 i = 0; i < CARDS; i++) {
+		b->hook[i] = (struct nf_hook_ops){ .hook = all_pass, .priv = &b->seen,
+						   .pf = NFPROTO_NETDEV,
+						   .hooknum = NF_NETDEV_INGRESS };
+		nf_register_ingress(dev_get_by_name(net, name[i]), &b->hook[i]);
+	}
+}
+
+static void make_router(struct scene *s)
+{
+	both(s, "ip addr add 10.0.0.254/24 dev eth0");
+	both(s, "ip addr add 10.1.0.254/24 dev eth1");
+	both(s, "ip addr add 10.2.0.254/24 dev eth2");
+	both(s, "sysctl -w net.ipv4.ip_forward=1");
+	both(s, "ip link set eth0 up");
+	both(s, "ip link set eth1 up");
+	both(s, "ip link set eth2 up");
+	both(s, "ip neigh add 10.1.0.1 lladdr 02:00:00:00:01:01 dev eth1");
+	both(s, "ip neigh add 10.1.0.2 lladdr 02:00:00:00:01:02 dev eth1");
+	both(s, "ip neigh add 10.2.0.1 lladdr 02:00:00:00:02:01 dev eth2");
+	both(s, "ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0");
+	both(s, "ip route add 20.0.0.0/24 via 10.1.0.1");
+	both(s, "ip route add 20.0.1.0/24 via 10.2.0.1");
+	both(s, "ip route add 20.0.2.0/24 via 10.1.0.3");	/* who does not answer */
+	both(s, "ip route add 20.0.3.0/24 via 10.0.0.9");	/* back: a redirect */
+	both(s, "ip route add prohibit 20.0.4.0/24");
+	both(s, "ip route add 20.0.5.0/24 via 10.2.0.1 mtu 800");
+	both(s, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
+	both(s, "sysctl -w net.ipv6.conf.all.forwarding=1");
+	both(s, "ip addr add fd00:0::fe/32 dev eth0 nodad");
+	both(s, "ip addr add fd00:1::fe/32 dev eth1 nodad");
+	both(s, "ip addr add fd00:2::fe/32 dev eth2 nodad");
+	both(s, "ip neigh add fd00:1::1 lladdr 02:00:00:00:01:01 dev eth1");
+	both(s, "ip neigh add fd00:2::1 lladdr 02:00:00:00:02:01 dev eth2");
+	both(s, "ip neigh add fd00:0::9 lladdr 02:00:00:00:00:09 dev eth0");
+	both(s, "ip route add fd00:a::/32 via fd00:1::1");
+	both(s, "ip route add fd00:b::/32 via fd00:2::1");
+	both(s, "ip route add fd00:c::/32 via fd00:1::3");	/* who does not answer */
+	both(s, "ip route add fd00:d::/32 via fd00:0::9");	/* back */
+	both(s, "ip route add prohibit fd00:e::/32");
+	both(s, "ip route add fd00:f::/32 via fd00:2::1 mtu 1400");
+}
+
+static void make_bridge(struct scene *s)
+{
+	both(s, "ip link add br0 type bridge");
+	for (u32 i = 0; i < CARDS; i++) {
+		char cmd[64];
+
+		snprintf(cmd, sizeof(cmd), "ip link set eth%u master br0", i);
+		both(s, cmd);
+		snprintf(cmd, sizeof(cmd), "ip link set eth%u up", i);
+		both(s, cmd);
+	}
+	both(s, "ip link set br0 up");
+	both(s, "ip addr add 10.0.0.254/24 dev br0");
+}
+
+static void scene_begin(struct scene *s, u64 seed, bool bridge)
+{
+	*s = (struct scene){ .now = 40 * PAIR_SEC, .bridge = bridge };
+	prng_init(&s->r, seed);
+	for (u32 i = 0; i < 2; i++)
+		box_create(&s->box[i]);
+	(bridge ? make_bridge : make_router)(s);
+	take_the_long_way(&s->box[1]);
+	for (u32 i = 0; i < 2; i++)
+		ln_net_run(s->box[i].net, s->now);
+}
+
+static void scene_end(struct scene *s)
+{
+	for (u32 i = 0; i < CARDS; i++)
+		nf_unregister_net_hook(&s->box[1].hook[i]);
+	for (u32 i = 0; i < 2; i++) {
+		struct ln_leaks leaks;
+
+		ln_net_destroy(s->box[i].net, &leaks);
+		assert_int_equal(leaks.bytes, 0);
+		assert_int_equal(leaks.packets, 0);
+		assert_int_equal(leaks.frames_unaccounted, 0);
+	}
+}
+
+/* ---- frames ---- */
+
+static void fix_header(struct iphdr *iph)
+{
+	if (iph_hlen(iph) >= IPV4_HLEN)
+		ip_send_check(iph);
+}
+
+static void add_tag(struct frame *f, struct prng *r)
+{
+	memmove(f->data + 16, f->data + 12, f->len - 12);
+	put_be16(f->data + 12, ETH_P_8021Q);
+	put_be16(f->data + 14, (u16)rnd(r, 3));
+	f->len += 4;
+}
+
+/* Six behind each card, of whom one moves now and then. */
+static void stations(struct frame *f, struct prng *r, u32 card)
+{
+	if (!one_in(r, 12)) {
+		f->data[4] = (u8)rnd(r, CARDS);
+		f->data[5] = (u8)(0x10 + rnd(r, 6));
+	}
+	f->data[10] = (u8)(one_in(r, 200) ? rnd(r, CARDS) : card);
+	f->data[11] = (u8)(one_in(r, 60) ? 0 : 0x10 + rnd(r, 6));
+}
+
+/* What a router has to do, and no more. */
+static void plain(struct frame *f, struct prng *r)
+{
+	struct ipv4_view v = {
+		.tot_len = (u16)(28 + rnd(r, 600)), .hlen = IPV4_HLEN, .tos = (u8)rnd(r, 4), .ttl = 9,
+		.protocol = IP_PROTO_UDP, .saddr = INET_ADDR4(10, 0, 0, 9 + rnd(r, 2)),
+		.daddr = INET_ADDR4(20, 0, rnd(r, 2), rnd(r, 4)),
+	};
+	struct ipv6_view v6 = {
+		.payload_len = (u16)rnd(r, 600), .nexthdr = IP_PROTO_UDP, .hop_limit = 9,
+		.saddr = ula(0, 9), .daddr = ula(10 + rnd(r, 2), 1 + rnd(r, 3)),
+	};
+	bool ip6 = one_in(r, 3);
+
+	memset(f->data + ETH_HLEN, (int)rnd(r, 256), 700);
+	if (ip6)
+		ipv6_build(f->data + ETH_HLEN, &v6);
+	else
+		ipv4_build(f->data + ETH_HLEN, &v);
+	put_be16(f->data + 12, ip6 ? ETH_P_IPV6 : ETH_P_IP);
+	f->len = ETH_HLEN + (ip6 ? IPV6_HLEN + v6.payload_len : v.tot_len) + rnd(r, 2) * 9;
+}
+
+/* any_frame(), and what only matters here: TCP, fragments, ECN, tags. */
+static void mutated(struct frame *f, struct prng *r)
+{
+	struct iphdr *iph = (void *)(f->data + ETH_HLEN);
+
+	if (one_in(r, 4)) {
+		datagram6(f, r);
+		put_be16(f->data + 12, ETH_P_IPV6);
+	}
+	if (get_be16(f->data + 12) == ETH_P_IP && one_in(r, 3)) {
+		iph->tos = (u8)rnd(r, 256);
+		if (one_in(r, 4))
+			iph->protocol = IP_PROTO_TCP;
+		if (one_in(r, 6))
+			iph->frag_off = cpu_to_be16((u16)(rnd(r, 2) * IP_MF + rnd(r, 3)));
+		if (one_in(r, 4))
+			iph->daddr = INET_ADDR4(10, 2, 0, 1 + rnd(r, 6));
+		fix_header(iph);
+	}
+	if (one_in(r, 25) && f->len + 4 <= FRAME_MAX)
+		add_tag(f, r);
+}
+
+static void varied(struct scene *s, u32 i, u32 card, u16 id)
+{
+	struct frame *f = &in[i];
+	struct prng *r = &s->r;
+
+	any_frame(in, i, r, s->bridge, id);
+	if (!one_in(r, 5))
+		plain(f, r);
+	else
+		mutated(f, r);
+	if (s->bridge)
+		stations(f, r, card);
+	else if (!one_in(r, 20))
+		memcpy(f->data, (u8[6]){ 2, 0, 0, 0, 0, (u8)(1 + card) }, 6);
+}
+
+/* ---- what happens beside ---- */
+
+/* Somebody behind eth2 says where he is, and who he is. */
+static void neighbour_speaks(struct scene *s)
+{
+	struct arp_view v = { .op = 2, .sip = INET_ADDR4(10, 2, 0, 1 + rnd(&s->r, 6)),
+			      .tip = INET_ADDR4(10, 2, 0, 254) };
+	struct frame f = { .len = 0 };
+
+	memcpy(v.sha, "\2\0\0\0\2\1", 6);
+	v.sha[5] = (u8)(1 + rnd(&s->r, 6));
+	memcpy(v.tha, "\2\0\0\0\0\3", 6);
+	memcpy(f.data, v.tha, 6);
+	memcpy(f.data + 6, v.sha, 6);
+	put_be16(f.data + 12, ETH_P_ARP);
+	f.len = (u32)(ETH_HLEN + arp_build(f.data + ETH_HLEN, &v));
+	for (u32 i = 0; i < 2; i++)
+		ln_nic_receive(s->box[i].nic[2], f.data, f.len);
+}
+
+static const char *const router_events[][2] = {
+	{ "ip route change 20.0.0.0/24 via 10.2.0.1", "ip route change 20.0.0.0/24 via 10.1.0.1" },
+	{ "ethtool -K eth0 gro off", "ethtool -K eth0 gro on" },
+	{ "sysctl -w net.ipv4.ip_forward=0", "sysctl -w net.ipv4.ip_forward=1" },
+	{ "sysctl -w net.ipv4.conf.eth0.rp_filter=1", "sysctl -w net.ipv4.conf.eth0.rp_filter=0" },
+	{ "ip link set eth2 mtu 600", "ip link set eth2 mtu 1500" },
+	{ "ip rule add from 10.0.0.9 prohibit", "ip rule del from 10.0.0.9 prohibit" },
+	{ "tc qdisc replace dev eth2 root fq_codel", "tc qdisc replace dev eth2 root pfifo" },
+	{ "ip addr add 20.0.1.2/32 dev eth0", "ip addr del 20.0.1.2/32 dev eth0" },
+	{ "ip neigh replace 10.2.0.1 lladdr 02:00:00:00:02:09 dev eth2",
+	  "ip neigh replace 10.2.0.1 lladdr 02:00:00:00:02:01 dev eth2 nud stale" },
+	{ "sysctl -w net.ipv6.conf.all.forwarding=0", "sysctl -w net.ipv6.conf.all.forwarding=1" },
+	{ "ip -6 rule add from fd00::9 prohibit", "ip -6 rule del from fd00::9 prohibit" },
+	{ "ip route add fd00:b::/64 nexthop via fd00:1::1 nexthop via fd00:2::1",
+	  "ip route del fd00:b::/64" },
+	{ "ip neigh replace fd00:2::1 lladdr 02:00:00:00:02:09 dev eth2 nud stale",
+	  "ip neigh replace fd00:2::1 lladdr 02:00:00:00:02:01 dev eth2" },
+	{ "ip route add 20.0.0.0/25 nexthop via 10.1.0.1 nexthop via 10.2.0.1",
+	  "ip route del 20.0.0.0/25" },
+};
+
+static const char *const bridge_events[][2] = {
+	{ "bridge link set dev eth1 learning off", "bridge link set dev eth1 learning on" },
+	{ "bridge link set dev eth0 isolated on", "bridge link set dev eth0 isolated off" },
+	{ "bridge link set dev eth1 isolated on", "bridge link set dev eth1 isolated off" },
+	{ "ip link set br0 type bridge vlan_filtering 1",
+	  "ip link set br0 type bridge vlan_filtering 0" },
+	{ "ip link set br0 promisc on", "ip link set br0 promisc off" },
+	{ "bridge fdb add 02:00:00:00:01:03 dev eth2 master static",
+	  "bridge fdb del 02:00:00:00:01:03 dev eth2 master" },
+	{ "ip link set br0 type bridge ageing_time 0", "ip link set br0 type bridge ageing_time 30000" },
+	{ "ip link set eth2 down", "ip link set eth2 up" },
+	{ "ethtool -K eth0 gro off", "ethtool -K eth0 gro on" },
+};
+
+static void something_happens(struct scene *s)
+{
+	u32 of = (u32)(s->bridge ? sizeof(bridge_events) / sizeof(bridge_events[0]) :
+				   sizeof(router_events) / sizeof(router_events[0]));
+	u32 i = rnd(&s->r, of);
+	bool *is = &s->done[i];
+
+	if (!s->bridge && one_in(&s->r, 2))
+		neighbour_speaks(s);
+	if (one_in(&s->r, 20))
+		for (u32 b = 0; b < 2; b++)
+			ln_nic_set_carrier(s->box[b].nic[1], *is);
+	both(s, (s->bridge ? bridge_events : router_events)[i][*is]);
+	*is = !*is;
+}
+
+/* Nothing stays for long as it was not at first. */
+static void all_is_well_again(struct scene *s)
+{
+	for (u32 i = 0; i < 16; i++)
+		if (s->done[i])
+			both(s, (s->bridge ? bridge_events : router_events)[i][1]);
+	memset(s->done, 0, sizeof(s->done));
+	for (u32 b = 0; b < 2; b++)
+		ln_nic_set_carrier(s->box[b].nic[1], true);
+}
+
+/* ---- the comparison ---- */
+
+static void collect(struct scene *s, u32 which, u32 card, u32 max)
+{
+	struct frame *f = &sent[which][card][s->n[which][card]];
+	ptrdiff_t len;
+
+	while (max-- && (len = ln_nic_transmit(s->box[which].nic[card], f->data, FRAME_MAX)) > 0) {
+		f->len = (u32)len;
+		assert_true(++s->n[which][card] < SENT_MAX);
+		f++;
+	}
+}
+
+/* A ring that nobody empties for a while fills, and the queue behind it. */
+static void run(struct scene *s, u32 which, bool slow)
+{
+	struct box *b = &s->box[which];
+
+	for (u32 round = 0; round < 3; round++) {
+		ln_net_run(b->net, s->now + round);
+		for (u32 card = 0; card < CARDS; card++)
+			collect(s, which, card, slow && card == 2 ? 30 : UINT32_MAX);
+	}
+}
+
+static void same_text(struct scene *s, const char *cmd)
+{
+	static char text[2][65536];
+
+	for (u32 i = 0; i < 2; i++)
+		assert_int_equal(ln_ctl(s->box[i].net, cmd, text[i], sizeof(text[i]), NULL), 0);
+	assert_string_equal(text[0], text[1]);
+}
+
+static void same_cards(struct scene *s)
+{
+	struct net *a = net_of(s->box[0].net), *b = net_of(s->box[1].net);
+	static const char name[CARDS][8] = { "eth0", "eth1", "eth2" };
+
+	for (u32 i = 0; i < CARDS; i++) {
+		const struct net_device *x = dev_get_by_name(a, name[i]);
+		const struct net_device *y = dev_get_by_name(b, name[i]);
+
+		assert_memory_equal(&x->stats, &y->stats, sizeof(x->stats));
+		s->passed += x->nic->stats.rx_straight;
+		assert_int_equal(y->nic->stats.rx_straight, 0);
+		x->nic->stats.rx_straight = 0;
+		assert_memory_equal(&x->nic->stats, &y->nic->stats, sizeof(x->nic->stats));
+		assert_memory_equal(&x->qdisc->stats, &y->qdisc->stats, sizeof(x->qdisc->stats));
+		assert_int_equal(x->queue_stopped, y->queue_stopped);
+	}
+}
+
+static void compare(struct scene *s)
+{
+	struct net *a = net_of(s->box[0].net), *b = net_of(s->box[1].net);
+
+	for (u32 card = 0; card < CARDS; card++) {
+		assert_int_equal(s->n[0][card], s->n[1][card]);
+		for (u32 i = 0; i < s->n[0][card]; i++) {
+			assert_int_equal(sent[0][card][i].len, sent[1][card][i].len);
+			assert_memory_equal(sent[0][card][i].data, sent[1][card][i].data,
+					    sent[0][card][i].len);
+		}
+		s->sent += s->n[0][card];
+		s->n[0][card] = s->n[1][card] = 0;
+	}
+	assert_memory_equal(a->mib, b->mib, sizeof(a->mib));
+	assert_memory_equal(a->drops, b->drops, sizeof(a->drops));
+	assert_memory_equal(&a->frames, &b->frames, sizeof(a->frames));
+	assert_int_equal(a->softnet->processed, b->softnet->processed);
+	assert_int_equal(*a->packet_ids, *b->packet_ids);
+	same_cards(s);
+}
+
+static void one_burst(struct scene *s, u32 burst)
+{
+	u32 count = one_in(&s->r, 5) ? 1 : 1 + rnd(&s->r, BURST_MAX);
+	bool slow = one_in(&s->r, 4);
+
+	for (u32 i = 0; i < count; i++) {
+		u32 card = one_in(&s->r, 6) ? 1 + rnd(&s->r, 2) : 0;
+
+		varied(s, i, card, (u16)(burst * 64 + i));
+		for (u32 b = 0; b < 2; b++)
+			ln_nic_receive(s->box[b].nic[card], in[i].data, in[i].len);
+	}
+	run(s, 0, slow);
+	run(s, 1, slow);
+	compare(s);
+}
+
+static void straight_as_by_the_long_way(u64 seed, bool bridge)
+{
+	struct scene s;
+
+	scene_begin(&s, seed, bridge);
+	for (u32 burst = 0; burst < BURSTS; burst++, s.now += 10 * PAIR_MS) {
+		if (one_in(&s.r, 12))
+			something_happens(&s);
+		if (one_in(&s.r, 6))
+			all_is_well_again(&s);
+		one_burst(&s, burst);
+		if (burst % 16 == 0)
+			same_text(&s, bridge ? "bridge -s fdb show" : "ip -s neigh show");
+	}
+	assert_true(s.sent > 5000 && s.passed > s.sent / 8);
+	scene_end(&s);
+}
+
+static void a_router_passes_frames_on_as_its_packets(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 6; seed++)
+		straight_as_by_the_long_way(seed, false);
+}
+
+static void a_bridge_passes_frames_on_as_its_packets(void **state)
+{
+	(void)state;
+	for (u64 seed = 1; seed <= 6; seed++)
+		straight_as_by_the_long_way(seed, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_router_passes_frames_on_as_its_packets),
+		cmocka_unit_test(a_bridge_passes_frames_on_as_its_packets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * forward CASE[_single] [AMOUNT [N]]: frames per second that one core forwards, 64 bytes each on the wire
- * (60 here: there is no FCS).
+ * forward CASE[_single] [AMOUNT [N]]: frames per second that one core forwards, each 64 bytes on
+ * the wire (60 here: there is no FCS).
  *
  *	router	UDP datagrams to N destinations, each behind a route of its own (/24), over 64
  *		resolved next hops: header and its checksum verified, TTL, counters, hooks, MAC
@@ -332,7 +332,8 @@ int main(int argc, char **argv)
 		c++;
 	single = argc > 1 && !strcmp(argv[1] + len, "_single");
 	if (argc < 2 || c == sizeof(cases) / sizeof(cases[0]) || n < 1 || n > cases[c].most) {
-		fprintf(stderr, "usage: forward router|filter|nat|switch[_single] [SECONDS|TURNSx [N]]\n");
+		fprintf(stderr, "usage: forward router|filter|nat|switch[_single] "
+			"[SECONDS|TURNSx [N]]\n");
 		return 1;
 	}
 	flows = (unsigned)n;

@@ -161,6 +161,8 @@ static void scene_begin(struct scene *s, u64 seed, bool bridge)
 	for (u32 i = 0; i < 2; i++)
 		box_create(&s->box[i]);
 	(bridge ? make_bridge : make_router)(s);
+	if (seed % 2)		/* what GRO looks at goes straight, too */
+		both(s, "ethtool -K eth0 gro off");
 	take_the_long_way(&s->box[1]);
 	for (u32 i = 0; i < 2; i++)
 		ln_net_run(s->box[i].net, s->now);
@@ -211,7 +213,8 @@ static void stations(struct frame *f, struct prng *r, u32 card)
 static void plain(struct frame *f, struct prng *r)
 {
 	struct ipv4_view v = {
-		.tot_len = (u16)(28 + rnd(r, 600)), .hlen = IPV4_HLEN, .tos = (u8)rnd(r, 4), .ttl = 9,
+		.tot_len = (u16)(28 + rnd(r, 600)), .hlen = IPV4_HLEN, .tos = (u8)rnd(r, 4),
+		.ttl = 9,
 		.protocol = IP_PROTO_UDP, .saddr = INET_ADDR4(10, 0, 0, 9 + rnd(r, 2)),
 		.daddr = INET_ADDR4(20, 0, rnd(r, 2), rnd(r, 4)),
 	};
@@ -293,7 +296,7 @@ static const char *const router_events[][2] = {
 	{ "ip route change 20.0.0.0/24 via 10.2.0.1", "ip route change 20.0.0.0/24 via 10.1.0.1" },
 	{ "ethtool -K eth0 gro off", "ethtool -K eth0 gro on" },
 	{ "sysctl -w net.ipv4.ip_forward=0", "sysctl -w net.ipv4.ip_forward=1" },
-	{ "sysctl -w net.ipv4.conf.eth0.rp_filter=1", "sysctl -w net.ipv4.conf.eth0.rp_filter=0" },
+	{ "sysctl -w net.ipv4.conf.all.rp_filter=1", "sysctl -w net.ipv4.conf.all.rp_filter=0" },
 	{ "ip link set eth2 mtu 600", "ip link set eth2 mtu 1500" },
 	{ "ip rule add from 10.0.0.9 prohibit", "ip rule del from 10.0.0.9 prohibit" },
 	{ "tc qdisc replace dev eth2 root fq_codel", "tc qdisc replace dev eth2 root pfifo" },
@@ -319,7 +322,8 @@ static const char *const bridge_events[][2] = {
 	{ "ip link set br0 promisc on", "ip link set br0 promisc off" },
 	{ "bridge fdb add 02:00:00:00:01:03 dev eth2 master static",
 	  "bridge fdb del 02:00:00:00:01:03 dev eth2 master" },
-	{ "ip link set br0 type bridge ageing_time 0", "ip link set br0 type bridge ageing_time 30000" },
+	{ "ip link set br0 type bridge ageing_time 0",
+	  "ip link set br0 type bridge ageing_time 30000" },
 	{ "ip link set eth2 down", "ip link set eth2 up" },
 	{ "ethtool -K eth0 gro off", "ethtool -K eth0 gro on" },
 };
@@ -335,7 +339,7 @@ static void something_happens(struct scene *s)
 		neighbour_speaks(s);
 	if (one_in(&s->r, 20))
 		for (u32 b = 0; b < 2; b++)
-			ln_nic_set_carrier(s->box[b].nic[1], *is);
+			ln_nic_set_carrier(s->box[b].nic[1 + *is], false);
 	both(s, (s->bridge ? bridge_events : router_events)[i][*is]);
 	*is = !*is;
 }
@@ -348,7 +352,8 @@ static void all_is_well_again(struct scene *s)
 			both(s, (s->bridge ? bridge_events : router_events)[i][1]);
 	memset(s->done, 0, sizeof(s->done));
 	for (u32 b = 0; b < 2; b++)
-		ln_nic_set_carrier(s->box[b].nic[1], true);
+		for (u32 card = 1; card < CARDS; card++)
+			ln_nic_set_carrier(s->box[b].nic[card], true);
 }
 
 /* ---- the comparison ---- */
@@ -476,11 +481,75 @@ static void a_bridge_passes_frames_on_as_its_packets(void **state)
 		straight_as_by_the_long_way(seed, true);
 }
 
+static const u8 *datagram_to(be32 daddr, u32 len)
+{
+	struct ipv4_view v = {
+		.tot_len = (u16)(28 + len), .hlen = IPV4_HLEN, .ttl = 9,
+		.protocol = IP_PROTO_UDP, .saddr = INET_ADDR4(10, 0, 0, 9), .daddr = daddr,
+	};
+	u8 *f = in[0].data, *udp = f + ETH_HLEN + IPV4_HLEN;
+
+	memcpy(f, (u8[12]){ 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9 }, 12);
+	put_be16(f + 12, ETH_P_IP);
+	memset(udp, (int)len, 8 + len);
+	ipv4_build(f + ETH_HLEN, &v);
+	put_be16(udp + 2, 4000);
+	put_be16(udp + 4, (u16)(8 + len));
+	put_be16(udp + 6, 0);
+	in[0].len = ETH_HLEN + v.tot_len;
+	return udp;
+}
+
+/* A frame without an sk_buff is handed over: its header copied, the rest shared. */
+static void what_goes_straight_crosses_a_cable(void **state)
+{
+	struct ln_sockaddr_in any = { .sin_family = LN_AF_INET, .sin_port = cpu_to_be16(4000) };
+	static const u32 lens[] = { 20, 100, 101, 1000 };
+	struct ln_nic *nic;
+	struct scene s;
+	struct box host = { 0 };
+	struct ln_net_params np;
+	struct ln_leaks leaks;
+	u8 got[1500];
+	int fd;
+
+	(void)state;
+	scene_begin(&s, 1, false);
+	ln_net_params_init(&np);
+	np.start_ns = s.now;
+	host.net = ln_net_create(&np);
+	nic = ln_nic_create(host.net, &(struct ln_nic_params){ .mac = { 2, 0, 0, 0, 1, 1 } });
+	ctl(&host, "ip addr add 10.1.0.1/24 dev eth0");
+	ctl(&host, "ip link set eth0 up");
+	fd = ln_socket(host.net, LN_AF_INET, LN_SOCK_DGRAM, 0);
+	assert_int_equal(ln_bind(host.net, fd, &any, sizeof(any)), 0);
+	assert_int_equal(ln_nic_connect(s.box[0].nic[1], nic), 0);
+	for (u32 i = 0; i < 4; i++) {
+		const u8 *udp = datagram_to(INET_ADDR4(10, 1, 0, 1), lens[i]);
+
+		for (u32 again = 0; again < 2; again++) {
+			ln_nic_receive(s.box[0].nic[0], in[0].data, in[0].len);
+			ln_net_run(s.box[0].net, ++s.now);
+			ln_nic_cable_run(nic);
+			ln_net_run(host.net, s.now);
+			assert_int_equal(ln_recv(host.net, fd, got, sizeof(got), 0), lens[i]);
+			assert_memory_equal(got, udp + 8, lens[i]);
+		}
+	}
+	/* For the first of all the route was made. */
+	assert_int_equal(dev_get_by_name(net_of(s.box[0].net), "eth0")->nic->stats.rx_straight, 7);
+	ln_close(host.net, fd);
+	ln_net_destroy(host.net, &leaks);
+	assert_int_equal(leaks.bytes + leaks.packets + leaks.frames_unaccounted, 0);
+	scene_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_router_passes_frames_on_as_its_packets),
 		cmocka_unit_test(a_bridge_passes_frames_on_as_its_packets),
+		cmocka_unit_test(what_goes_straight_crosses_a_cable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,7 +90,8 @@ static inline struct ip6_addr any_dest6(struct prng *r)
 	switch (rnd(r, 12)) {
 	case 0: return ula(rnd(r, 3), 0xfe);
 	case 1: return IN6ADDR_LINKLOCAL_ALLNODES;
-	case 2: return one_in(r, 2) ? IN6ADDR_LOOPBACK : (struct ip6_addr){ { 0xfe, 0x80, [15] = 1 } };
+	case 2: return one_in(r, 2) ? IN6ADDR_LOOPBACK :
+				      (struct ip6_addr){ { 0xfe, 0x80, [15] = 1 } };
 	case 3: return one_in(r, 4) ? ula(99, 1) : ula(1, 1 + rnd(r, 3));
 	default: return ula(10 + rnd(r, 6), 1 + rnd(r, 3));
 	}
@@ -108,7 +109,7 @@ static inline void datagram6(struct frame *f, struct prng *r)
 	struct ipv6_view v = {
 		.payload_len = (u16)(20 + (one_in(r, 8) ? 1400 - rnd(r, 200) : rnd(r, 60))),
 		.tclass = (u8)(one_in(r, 3) ? rnd(r, 256) : 0), .flowlabel = rnd(r, 100),
-		.nexthdr = one_in(r, 8) ? (u8)rnd(r, 62) : IP_PROTO_UDP,
+		.nexthdr = one_in(r, 4) ? (u8)(rnd(r, 2) * rnd(r, 62)) : IP_PROTO_UDP,
 		.hop_limit = one_in(r, 10) ? 1 : 64,
 		.saddr = any_source6(r), .daddr = any_dest6(r),
 	};

@@ -164,17 +164,6 @@ void buf_release(struct buf *b)
 	buf_pool_put(pool);
 }
 
-void buf_chain_add(struct buf_chain *c, struct buf *b)
-{
-	if (unlikely(c->n && (b->pool != c->last->pool || b->class_ != c->last->class_)))
-		buf_release_chain(c);
-	b->next_free = c->first;
-	c->first = b;
-	if (!c->n++)
-		c->last = b;
-	poison(b->data, b->size);
-}
-
 /* More than the pool keeps. */
 static __noinline void release_each(struct buf_chain *c)
 {

@@ -75,8 +75,19 @@ struct buf_chain {
 	u32 n;
 };
 
-void buf_chain_add(struct buf_chain *c, struct buf *b);	/* not one of BUF_OUTSIDE */
 void buf_release_chain(struct buf_chain *c);
+
+/* Not one of BUF_OUTSIDE. */
+static inline void buf_chain_add(struct buf_chain *c, struct buf *b)
+{
+	if (unlikely(c->n && (b->pool != c->last->pool || b->class_ != c->last->class_)))
+		buf_release_chain(c);
+	b->next_free = c->first;
+	c->first = b;
+	if (!c->n++)
+		c->last = b;
+	poison(b->data, b->size);
+}
 
 static inline struct buf *buf_get(struct buf *b)
 {

@@ -212,6 +212,11 @@ void nic_irq_unmask(struct nic *nic);
 bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 		const struct nic_meta *meta);
 
+/* Frames in one piece each, without meta: how many of the first were simple. Those behind are for
+ * nic_rx_dma(), which says what is wrong. */
+struct ln_frame;
+u32 nic_rx_dma_many(struct nic *nic, const struct ln_frame *frames, u32 n);
+
 /*
  * Hands over a frame that another card has to send, as a cable does: headers are copied, because
  * the receiver may rewrite them, payload is shared by reference (base/skb_share.h). False as
@@ -272,6 +277,8 @@ void nic_tx_advance(struct nic *nic);
 void nic_tx_complete(struct nic *nic, u32 n);
 /* Both, for a backend that sends each frame as it reads it. */
 void nic_tx_read_sent(struct nic *nic);
+/* The same for the next n frames, of one descriptor and so many bytes together. */
+void nic_tx_read_sent_many(struct nic *nic, u32 n, u64 bytes);
 /* The same within tx_doorbell(), without an interrupt: the driver looks when that returns. */
 void nic_tx_sent(struct nic *nic, u32 n);
 /* Frames were read and could not be sent: `at` was next_read before the first. */

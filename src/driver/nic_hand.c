@@ -86,21 +86,29 @@ int nic_hand_receive(struct nic *nic, const void *frame, size_t len)
 	return 0;
 }
 
+static bool receive_one(struct nic *nic, const struct ln_frame *f)
+{
+	struct nic_seg seg = { .addr = f->data, .len = (u32)min_t(size_t, f->len, UINT32_MAX) };
+
+	return nic_rx_dma(nic, &seg, 1, NULL);
+}
+
 u32 nic_hand_receive_many(struct nic *nic, const struct ln_frame *frames, u32 n)
 {
-	u32 taken = 0;
+	u32 taken = 0, i = 0;
 
 	if (unlikely(!nic->carrier)) {
-		for (u32 i = 0; i < n; i++)
+		while (i++ < n)
 			nic_rx_drop(nic, 0, SKB_DROP_REASON_NIC_DOWN);
 		return 0;
 	}
-	for (u32 i = 0; i < n; i++) {
-		const struct nic_seg seg = {
-			.addr = frames[i].data, .len = (u32)min_t(size_t, frames[i].len, UINT32_MAX),
-		};
+	while (i < n) {
+		u32 simple = nic_rx_dma_many(nic, frames + i, n - i);
 
-		taken += nic_rx_dma(nic, &seg, 1, NULL);
+		i += simple;
+		taken += simple;
+		if (i < n)
+			taken += receive_one(nic, &frames[i++]);
 	}
 	if (likely(taken))
 		nic_rx_event(nic, taken);
@@ -135,7 +143,7 @@ static __noinline __cold void trace_read(struct nic *nic, u64 len)
 }
 
 /* The next frame, which stays in the ring. */
-static __always_inline ptrdiff_t read_frame(struct nic *nic, void *buf, size_t cap)
+static ptrdiff_t read_frame(struct nic *nic, void *buf, size_t cap)
 {
 	const struct nic_tx_ring *tx = &nic->tx;
 	const struct nic_seg *seg = &tx->desc[tx->next_read & tx->mask];
@@ -166,19 +174,47 @@ ptrdiff_t nic_hand_transmit(struct nic *nic, void *buf, size_t cap)
 	return len;
 }
 
-u32 nic_hand_transmit_many(struct nic *nic, struct ln_frame *frames, u32 n)
+/* The first that are in one piece for which there is room. */
+static u32 transmit_simple(struct nic *nic, struct ln_frame *frames, u32 n)
 {
+	const struct nic_tx_ring *tx = &nic->tx;
+	u64 at = tx->next_read, bytes = 0;
 	u32 i;
 
-	for (i = 0; i < n && nic_tx_waiting(nic); i++) {
-		ptrdiff_t len = read_frame(nic, frames[i].data, frames[i].len);
+	n = (u32)min_t(u64, n, tx->doorbell - at);
+	for (i = 0; i < n; i++) {
+		const struct nic_seg *seg = &tx->desc[(at + i) & tx->mask];
 
+		if (unlikely(!seg->eop || seg->len > frames[i].len))
+			break;
+		prefetch(tx->desc[(at + i + 4) & tx->mask].addr);
+		memcpy(frames[i].data, seg->addr, seg->len);
+		frames[i].len = seg->len;
+		bytes += seg->len;
+	}
+	if (!i)
+		return 0;
+	nic->net->copies.dma_out += bytes;
+	nic_tx_read_sent_many(nic, i, bytes);
+	return i;
+}
+
+u32 nic_hand_transmit_many(struct nic *nic, struct ln_frame *frames, u32 n)
+{
+	u32 i = 0;
+
+	while (i < n && nic_tx_waiting(nic)) {
+		u32 simple = nic->net->trace ? 0 : transmit_simple(nic, frames + i, n - i);
+		ptrdiff_t len;
+
+		i += simple;
+		if (simple)
+			continue;
+		len = nic_hand_transmit(nic, frames[i].data, frames[i].len);
 		if (unlikely(len < 0))
 			break;
-		frames[i].len = (size_t)len;
-		nic_tx_advance(nic);
+		frames[i++].len = (size_t)len;
 	}
-	nic_tx_complete(nic, i);
 	return i;
 }
 

@@ -119,6 +119,42 @@ static void frames_are_received_and_sent_by_hand(void **state)
 	assert_int_equal(nic_hand_transmit(nics[0], frame, sizeof(frame)), 0);
 }
 
+static void many_frames_are_received_and_sent_at_once(void **state)
+{
+	u8 bytes[6][1600] = { { 1 }, { 2 }, { 3 }, { 4 }, { 5 }, { 6 } };
+	struct ln_frame f[6];
+
+	(void)state;
+	for (u32 i = 0; i < 6; i++)
+		f[i] = (struct ln_frame){ bytes[i], 60 + i };
+	f[1].len = 1519;		/* a giant among them, and one too many for the ring */
+	assert_int_equal(nic_hand_receive_many(nics[0], f, 6), 4);
+	assert_int_equal(nics[0]->stats.rx_length_errors, 1);
+	assert_int_equal(nics[0]->stats.rx_missed_errors, 1);
+	assert_int_equal(nics[0]->stats.rx_bytes, 60 + 62 + 63 + 64);
+	for (u32 i = 0; i < 4; i++) {
+		struct sk_buff *skb = nic_rx_take(nics[0]);
+
+		assert_int_equal(skb->data[0], i ? i + 2 : 1);
+		consume_skb(skb);
+	}
+	for (u64 id = 1; id <= 3; id++)
+		post(0, id, 100);
+	nic_tx_doorbell(nics[0]);
+	f[0].len = f[1].len = 1600;
+	f[2].len = 153;
+	assert_int_equal(nic_hand_transmit_many(nics[0], f, 6), 2);
+	assert_int_equal(f[1].len, 154);
+	assert_int_equal(bytes[1][54], 2);
+	f[2].len = 154;
+	assert_int_equal(nic_hand_transmit_many(nics[0], f + 2, 4), 1);
+	assert_int_equal(nics[0]->stats.tx_bytes, 3 * 154);
+	assert_int_equal(nic_tx_clean(nics[0], 10), 3);
+	nic_set_carrier(nics[0], false);
+	assert_int_equal(nic_hand_receive_many(nics[0], f, 3), 0);
+	assert_int_equal(nets[0].drops[SKB_DROP_REASON_NIC_DOWN], 3);
+}
+
 static void the_cable_moves_frames_without_copying_payload(void **state)
 {
 	struct sk_buff *skb;
@@ -177,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(frames_are_received_and_sent_by_hand),
+		T(many_frames_are_received_and_sent_at_once),
 		T(the_cable_moves_frames_without_copying_payload),
 		T(a_card_that_is_down_loses_what_is_sent_to_it),
 		T(a_cable_has_two_ends_and_falls_out_with_a_card),

@@ -20,6 +20,7 @@ static inline void handed(struct nic *nic, u32 len)
 		end->buf = slot->buf;
 		slot->buf = NULL;
 	}
+	slot->bare = false;
 	nic_rx_filled(nic, len);
 }
 

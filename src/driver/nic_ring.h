@@ -37,7 +37,7 @@ struct nic_rx_slot {
 	struct buf *buf;		/* posted; stays here when a handed-over frame passes by */
 	struct sk_buff *skb;		/* a handed-over frame, ready; NULL: it is in buf */
 	u32 len;			/* frame's bytes, from NIC_RX_HEADROOM of buf on */
-	bool bare;			/* it came without a meta */
+	bool bare;			/* in buf, and it came without a meta */
 	bool handed;			/* it is in nic_rx_ring.handed */
 };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The receive ring (row N2): buffers posted, filled by DMA or passed by hand-over, taken. */
+#include <linnet/nic.h>
+
 #include "base/assert.h"
 #include "base/skb_ring.h"
 #include "base/trace.h"
@@ -453,6 +455,33 @@ bool nic_rx_dma(struct nic *nic, const struct nic_seg *segs, u32 nsegs, const st
 	return true;
 }
 
+u32 nic_rx_dma_many(struct nic *nic, const struct ln_frame *frames, u32 n)
+{
+	struct nic_rx_ring *rx = &nic->rx;
+	u64 at = rx->next_fill, bytes = 0;
+	u32 i, room = nic->up && !nic->rss && !nic->net->trace ? nic_rx_free(nic) : 0;
+
+	for (i = 0; i < n && i < room; i++) {
+		struct nic_rx_slot *slot = &rx->slot[(at + i) & rx->mask];
+		u32 len = (u32)frames[i].len;
+
+		if (unlikely(frames[i].len - ETH_HLEN > rx->buf_len - ETH_HLEN))
+			break;
+		rx->next_fill = at + i;		/* late_bufs() begins there */
+		if (unlikely(!slot->buf) && !late_bufs(nic))
+			break;
+		memcpy(slot->buf->data + NIC_RX_HEADROOM, frames[i].data, len);
+		slot->len = len;
+		slot->bare = true;
+		bytes += len;
+	}
+	rx->next_fill = at + i;
+	nic->stats.rx_packets += i;
+	nic->stats.rx_bytes += bytes;
+	nic->net->copies.dma_in += bytes;
+	return i;
+}
+
 void nic_rx_event(struct nic *nic, u32 n)
 {
 	/* Its poll is about to come, and takes these with those that it comes for. */
@@ -590,14 +619,12 @@ u32 nic_rx_take_many(struct nic *nic, struct sk_buff **to, u32 max)
 
 /* ---- frames that are passed on without an sk_buff ---- */
 
-static bool slot_is_bare(const struct nic_rx_ring *rx, const struct nic_rx_slot *slot)
+/* One that came with a meta which says nothing that a packet would have to carry. */
+static __noinline bool slot_has_frame(const struct nic_rx_ring *rx, const struct nic_rx_slot *slot)
 {
 	const struct nic_meta *meta = &rx->meta[slot - rx->slot];
 
-	if (unlikely(!slot->buf || slot->skb || slot->handed || slot->len > rx->buf_len ||
-		     buf_shared(slot->buf)))
-		return false;
-	return likely(slot->bare) ||
+	return !slot->skb && !slot->handed && slot->len <= rx->buf_len &&
 	       !(meta->gso_size | meta->csum_partial | meta->bystander);
 }
 
@@ -609,7 +636,7 @@ u32 nic_rx_peek_frames(const struct nic *nic, struct nic_frame *to, u32 max)
 	for (; n < ready; n++) {
 		const struct nic_rx_slot *slot = &rx->slot[(rx->next_take + n) & rx->mask];
 
-		if (unlikely(!slot_is_bare(rx, slot)))
+		if (unlikely(!slot->bare) && !slot_has_frame(rx, slot))
 			break;
 		to[n].data = slot->buf->data + NIC_RX_HEADROOM;
 		to[n].buf = slot->buf;
@@ -622,14 +649,16 @@ void nic_rx_take_frames(struct nic *nic, const struct nic_frame *f, u32 n)
 {
 	struct nic_rx_ring *rx = &nic->rx;
 	struct net *net = nic->net;
+	u64 at = rx->next_take;
 
-	for (u32 i = 0; i < n; i++) {
-		struct nic_rx_slot *slot = &rx->slot[rx->next_take++ & rx->mask];
-		u64 packet = slot_packet(rx, slot);
+	for (u32 i = 0; i < n; i++, at++) {
+		struct nic_rx_slot *slot = &rx->slot[at & rx->mask];
+		u64 packet = likely(slot->bare) ? 0 : slot_packet(rx, slot);
 
-		f[i].buf->packet = packet ? packet : net_next_packet_id(net);
+		f[i].buf->packet = likely(!packet) ? net_next_packet_id(net) : packet;
 		slot->buf = NULL;
 	}
+	rx->next_take = at;
 	net->frames.rx += n;
 	nic->stats.rx_straight += n;
 }

@@ -397,6 +397,17 @@ void nic_tx_read_sent(struct nic *nic)
 	nic_irq_frames(nic, NIC_IRQ_TX, 1);
 }
 
+void nic_tx_read_sent_many(struct nic *nic, u32 n, u64 bytes)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+
+	ln_assert(tx->next_done == tx->next_read && n <= tx->doorbell - tx->next_read);
+	tx->next_done = tx->next_read += n;
+	nic->stats.tx_bytes += bytes;
+	nic->stats.tx_packets += n;
+	nic_irq_frames(nic, NIC_IRQ_TX, n);
+}
+
 void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason)
 {
 	struct nic_tx_ring *tx = &nic->tx;

@@ -139,10 +139,24 @@ static inline void ip_send_check(struct iphdr *iph)
 /* One hop less, the checksum put right with it (RFC 1812 5.3.1); ttl > 0 before. */
 static inline void ip_decrease_ttl(struct iphdr *iph)
 {
-	be16 from = cpu_to_be16((u16)(iph->ttl << 8));
+	u32 check = iph->check + (u32)CONST_BE16(0x0100);
 
 	iph->ttl--;
-	csum_replace2(&iph->check, from, cpu_to_be16((u16)(iph->ttl << 8)));
+	iph->check = (be16)(check + (check >= 0xffff));	/* RFC 1624: the carry comes in again */
+}
+
+/* Whether the sum over a header of 20 bytes, not all zero, is right: ones' complement sums are
+ * remainders of 65535, and a multiplication tells whether there is one. */
+static inline bool ipv4_csum_ok(const struct iphdr *iph)
+{
+	u64 sum = 0;
+	u32 w;
+
+	for (unsigned i = 0; i < IPV4_HLEN; i += 4) {
+		memcpy(&w, (const u8 *)iph + i, 4);
+		sum += w;
+	}
+	return sum % 0xffff == 0;
 }
 
 /* The common case of ipv4_check(): 20 bytes at least are there, no options, nothing is wrong. */
@@ -151,7 +165,7 @@ static inline bool ipv4_is_plain(const struct iphdr *iph, size_t len)
 	u32 tot_len = be16_to_cpu(iph->tot_len);
 
 	return iph->ver_ihl == 0x45 && tot_len >= IPV4_HLEN && tot_len <= len &&
-	       !ip_fast_csum(iph, IPV4_HLEN / 4);
+	       ipv4_csum_ok(iph);
 }
 
 /*

@@ -127,7 +127,7 @@ void br_fdb_keys_list(const struct net_bridge *br, struct sk_buff *const *skb, u
 	br_fdb_ahead(br, to, n);
 }
 
-void br_fdb_ahead(const struct net_bridge *br, const struct br_fdb_keys *to, u32 n)
+void br_fdb_ahead(const struct net_bridge *br, struct br_fdb_keys *to, u32 n)
 {
 	for (u32 i = 0; i < n; i++) {
 		prefetch(fdb_head(br, &to[i].source));

@@ -72,7 +72,7 @@ void br_fdb_keys_list(const struct net_bridge *br, struct sk_buff *const *skb, u
 		      struct br_fdb_keys *to);
 
 /* The entries of these will be looked at soon. */
-void br_fdb_ahead(const struct net_bridge *br, const struct br_fdb_keys *keys, u32 n);
+void br_fdb_ahead(const struct net_bridge *br, struct br_fdb_keys *keys, u32 n);
 
 static inline struct hlist_head *fdb_head(const struct net_bridge *br, const struct br_fdb_key *k)
 {

@@ -13,6 +13,12 @@
 #include "net/ipv4/ip_offload.h"
 #include "net/ipv4/route_plain.h"
 
+#define LOOK_AHEAD 4
+
+struct passed {			/* what is counted of a run: bytes, and packets by ECN */
+	u64 in, out, ect[4];
+};
+
 static struct iphdr *frame_iph(const struct nic_frame *f)
 {
 	return (void *)(f->data + ETH_HLEN);
@@ -30,28 +36,37 @@ static bool is_plain_router(const struct net *net, const struct in_device *in_de
 }
 
 /* For this machine's MAC, sound, and not at the end of its time. */
+static __always_inline bool is_plain_packet(const struct nic_frame *f, const u8 *mac)
+{
+	const struct ethhdr *eth = (const void *)f->data;
+	const struct iphdr *iph = (const void *)(eth + 1);
+
+	return f->len >= ETH_HLEN + IPV4_HLEN && ether_addr_equal(eth->h_dest, mac) &&
+	       eth->h_proto == CONST_BE16(ETH_P_IP) && iph->ttl > 1 &&
+	       ipv4_is_plain(iph, f->len - ETH_HLEN);
+}
+
 static u32 check_headers(const struct straight_run *run)
 {
 	const struct net_device *dev = run->in;
-	const struct net *net = dev->net;
+	const struct fib_lpm *lpm = &dev->net->ipv4->fib->main.lpm;
 	bool gro = dev->features & NETIF_F_GRO;
+	int protocol = -1;
 	u32 i;
 
 	for (i = 0; i < run->n; i++) {
-		const struct nic_frame *f = &run->f[i];
-		const struct ethhdr *eth = (const void *)f->data;
-		const struct iphdr *iph = frame_iph(f);
+		const struct iphdr *iph = frame_iph(&run->f[i]);
 
-		if (i + 4 < run->n)
-			prefetch(run->f[i + 4].data);
-		if (unlikely(f->len < ETH_HLEN + IPV4_HLEN ||
-			     !ether_addr_equal(eth->h_dest, dev->dev_addr) ||
-			     eth->h_proto != CONST_BE16(ETH_P_IP) || iph->ttl <= 1 ||
-			     !ipv4_is_plain(iph, f->len - ETH_HLEN)))
+		if (i + LOOK_AHEAD < run->n)
+			prefetch(run->f[i + LOOK_AHEAD].data);
+		if (unlikely(!is_plain_packet(&run->f[i], dev->dev_addr)))
 			break;
-		if (unlikely(gro && ip_gro_wants(net, iph)))
-			break;
-		fib_lpm_prefetch(&net->ipv4->fib->main.lpm, be32_to_cpu(iph->daddr));
+		if (unlikely(iph->protocol != protocol)) {
+			protocol = iph->protocol;
+			if (gro && ip_gro_wants(dev->net, iph))
+				break;
+		}
+		fib_lpm_prefetch(lpm, be32_to_cpu(iph->daddr));
 	}
 	return i;
 }
@@ -60,24 +75,26 @@ static u32 find_routes(const struct straight_run *run, u32 n, const struct fib_i
 {
 	const struct net *net = run->in->net;
 	const struct fib_info *fi = NULL;
-	be32 daddr = 0, saddr = 0;
+	be32 daddr = 0, saddr = 0;	/* neither of a plain packet */
 	u32 i;
 
 	for (i = 0; i < n; i++) {
 		const struct iphdr *iph = frame_iph(&run->f[i]);
 
-		if (unlikely(!i || iph->saddr != saddr)) {
+		if (unlikely(iph->saddr != saddr)) {
 			saddr = iph->saddr;
 			if (!ip_source_plain(net, saddr))
 				break;
 		}
-		if (!i || iph->daddr != daddr) {
+		if (iph->daddr != daddr) {
 			daddr = iph->daddr;
 			fi = ip_route_plain(net->ipv4->fib, daddr, true);
 			if (unlikely(!fi || fi->type != RTN_UNICAST))
 				break;
 			prefetch(&fi->nh[0].rth_input);
 		}
+		if (unlikely(!(saddr && daddr)))
+			break;
 		to[i] = fi;
 	}
 	return i;
@@ -94,75 +111,82 @@ static u32 take_routes(const struct fib_info *const *fi, u32 n, struct rtable **
 	return n;
 }
 
-/* By another device, and to one whose MAC header is ready. Of a route that was just looked at only
- * the next hop is new. */
-static struct neighbour *next_hop(const struct net_device *in, struct rtable *rt, be32 daddr)
+/* Whoever is sent to by this route, out of another device. */
+static bool is_plain_route(const struct rtable *rt, const struct net_device *in)
 {
-	const struct net_device *out = rt->dst.dev;
-	struct neighbour *n = rt->neigh;
-
-	if (unlikely(!n || rt->neigh_key != (rt->gateway ? rt->gateway : daddr) || n->dead ||
-		     n->output != neigh_connected_output || n->hh_len != ETH_HLEN))
-		return NULL;
-	return likely(rt->type == RTN_UNICAST && rt->dst.output == ip_output && !rt->dst.error &&
-		      !rt->dst.obsolete && out != in && n->dev == out) ? n : NULL;
+	return rt->type == RTN_UNICAST && rt->dst.output == ip_output && !rt->dst.error &&
+	       !rt->dst.obsolete && rt->dst.dev != in;
 }
 
-static u32 find_next_hops(struct straight_run *run, u32 n, struct rtable *const *rt,
-			  const struct neighbour **to)
+/* To whom a packet goes next, if his MAC header is ready. */
+static const struct neighbour *next_hop(const struct rtable *rt, be32 daddr)
 {
-	u32 i;
+	const struct neighbour *n = rt->neigh;
 
-	for (i = 0; i < n; i++)
-		prefetch(rt[i]->neigh);
-	for (i = 0; i < n; i++) {
-		const struct iphdr *iph = frame_iph(&run->f[i]);
-		struct net_device *out = rt[i]->dst.dev;
-		u32 mtu = rt[i]->mtu;
-
-		to[i] = next_hop(run->in, rt[i], iph->daddr);
-		if (unlikely(!to[i]))
-			break;
-		if (!mtu)
-			mtu = out->mtu;
-		if (unlikely(be16_to_cpu(iph->tot_len) > mtu || !straight_may_leave(run, i, out)))
-			break;
-		run->f[i].out = out;
-	}
-	return i;
+	return likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) && !n->dead &&
+		      n->output == neigh_connected_output && n->hh_len == ETH_HLEN &&
+		      n->dev == rt->dst.dev) ? n : NULL;
 }
 
-/* What ip_forward() and neigh_connected_output() write, and what is counted on the way. */
-static void pass(struct straight_run *run, u32 n, const struct neighbour *const *to)
+static void count(struct net *net, u32 n, const struct passed *p)
 {
-	struct net *net = run->in->net;
-	u64 in = 0, out = 0, ect[4] = { 0 };
-
-	for (u32 i = 0; i < n; i++) {
-		struct nic_frame *f = &run->f[i];
-		struct iphdr *iph = frame_iph(f);
-		u32 len = be16_to_cpu(iph->tot_len);
-
-		in += f->len - ETH_HLEN;
-		out += len;
-		ect[iph->tos & INET_ECN_MASK]++;
-		ip_decrease_ttl(iph);
-		memcpy(f->data, to[i]->hh, ETH_HLEN);
-		f->len = len + ETH_HLEN;	/* without padding */
-	}
 	mib_add(net, IpInReceives, n);
-	mib_add(net, IpExtInOctets, in);
+	mib_add(net, IpExtInOctets, p->in);
 	for (u32 i = 0; i < 4; i++)
-		net->mib[MIB_IpExtInNoECTPkts + i] += ect[i];
+		net->mib[MIB_IpExtInNoECTPkts + i] += p->ect[i];
 	mib_add(net, IpForwDatagrams, n);
 	mib_add(net, IpOutTransmits, n);
-	mib_add(net, IpExtOutOctets, out);
+	mib_add(net, IpExtOutOctets, p->out);
+}
+
+/* What ip_forward() and neigh_connected_output() write. */
+static __always_inline void forward(struct nic_frame *f, const struct neighbour *to, u32 len,
+				    struct passed *p)
+{
+	struct iphdr *iph = frame_iph(f);
+
+	p->in += f->len - ETH_HLEN;
+	p->out += len;
+	p->ect[iph->tos & INET_ECN_MASK]++;
+	ip_decrease_ttl(iph);
+	memcpy(f->data, to->hh, ETH_HLEN);
+	f->len = len + ETH_HLEN;	/* without padding */
+}
+
+/* One after the other: of a train by one route only what differs is asked again. */
+static u32 forward_all(struct straight_run *run, u32 n, struct rtable *const *route)
+{
+	const struct rtable *rt = NULL;
+	const struct neighbour *to = NULL;
+	struct passed p = { .in = 0 };
+	u32 i, mtu = 0;
+
+	for (i = 0; i < n; i++) {
+		struct nic_frame *f = &run->f[i];
+		u32 len = be16_to_cpu(frame_iph(f)->tot_len);
+
+		if (route[i] != rt) {
+			rt = route[i];
+			if (unlikely(!is_plain_route(rt, run->in)))
+				break;
+			mtu = rt->mtu ? rt->mtu : rt->dst.dev->mtu;
+			to = NULL;
+		}
+		if (!to || !rt->gateway)
+			to = next_hop(rt, frame_iph(f)->daddr);
+		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
+			break;
+		f->out = rt->dst.dev;
+		forward(f, to, len, &p);
+	}
+	if (i)
+		count(run->in->net, i, &p);
+	return i;
 }
 
 u32 ip_forward_straight(struct straight_run *run)
 {
 	const struct fib_info *fi[NAPI_POLL_WEIGHT];
-	const struct neighbour *to[NAPI_POLL_WEIGHT];
 	struct rtable *rt[NAPI_POLL_WEIGHT];
 	u32 n;
 
@@ -171,8 +195,7 @@ u32 ip_forward_straight(struct straight_run *run)
 	n = check_headers(run);
 	n = find_routes(run, n, fi);
 	n = take_routes(fi, n, rt);
-	n = find_next_hops(run, n, rt, to);
-	if (n)
-		pass(run, n, to);
-	return n;
+	for (u32 i = 0; i < n; i++)
+		prefetch(rt[i]->neigh);
+	return forward_all(run, n, rt);
 }

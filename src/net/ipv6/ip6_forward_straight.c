@@ -8,6 +8,10 @@
 #include "net/ipv6/ip6_fib.h"
 #include "net/ipv6/ip6_offload.h"
 
+struct passed {			/* what is counted of a run: bytes, and packets by ECN */
+	u64 in, out, ect[4];
+};
+
 static struct ipv6hdr *frame_ip6h(const struct nic_frame *f)
 {
 	return (void *)(f->data + ETH_HLEN);
@@ -96,73 +100,84 @@ static u32 find_routes(const struct straight_run *run, u32 n, struct rt6_info **
 	return i;
 }
 
-/* By another device, and to one whose MAC header is ready. */
-static struct neighbour *next_hop(const struct net_device *in, const struct rt6_info *rt,
-				  const struct ip6_addr *daddr)
+/* Whoever is sent to by this route, out of another device. */
+static bool is_plain_route(const struct rt6_info *rt, const struct net_device *in)
+{
+	const struct net_device *out = rt->dst.dev;
+
+	return rt->type == RTN_UNICAST && rt->dst.output == ip6_output && !rt->dst.error &&
+	       !rt->dst.obsolete && out != in && out->ip6_ptr && !out->ip6_ptr->cnf.disable_ipv6;
+}
+
+/* To whom a packet goes next, if his MAC header is ready. */
+static const struct neighbour *next_hop(const struct rt6_info *rt, const struct ip6_addr *daddr)
 {
 	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : daddr;
-	const struct net_device *out = rt->dst.dev;
-	struct neighbour *n = rt->neigh;
+	const struct neighbour *n = rt->neigh;
 
-	if (unlikely(!n || n->dead || !ipv6_addr_equal(&rt->neigh_key, hop) ||
-		     n->output != neigh_connected_output || n->hh_len != ETH_HLEN))
-		return NULL;
-	return likely(rt->type == RTN_UNICAST && rt->dst.output == ip6_output &&
-		      !rt->dst.error && !rt->dst.obsolete && out != in && n->dev == out &&
-		      out->ip6_ptr && !out->ip6_ptr->cnf.disable_ipv6) ? n : NULL;
+	return likely(n && !n->dead && ipv6_addr_equal(&rt->neigh_key, hop) &&
+		      n->output == neigh_connected_output && n->hh_len == ETH_HLEN &&
+		      n->dev == rt->dst.dev) ? n : NULL;
 }
 
-static u32 find_next_hops(struct straight_run *run, u32 n, struct rt6_info *const *rt,
-			  const struct neighbour **to)
+static void count(struct net *net, u32 n, const struct passed *p)
 {
-	u32 i;
-
-	for (i = 0; i < n; i++)
-		prefetch(rt[i]->neigh);
-	for (i = 0; i < n; i++) {
-		const struct ipv6hdr *h = frame_ip6h(&run->f[i]);
-		struct net_device *out = rt[i]->dst.dev;
-
-		to[i] = next_hop(run->in, rt[i], &h->daddr);
-		if (unlikely(!to[i] ||
-			     packet_len(h) > (rt[i]->mtu ? rt[i]->mtu : ip6_dev_mtu(out)) ||
-			     !straight_may_leave(run, i, out)))
-			break;
-		run->f[i].out = out;
-	}
-	return i;
-}
-
-/* What ip6_forward() and neigh_connected_output() write, and what is counted on the way. */
-static void pass(struct straight_run *run, u32 n, const struct neighbour *const *to)
-{
-	struct net *net = run->in->net;
-	u64 in = 0, out = 0, ect[4] = { 0 };
-
-	for (u32 i = 0; i < n; i++) {
-		struct nic_frame *f = &run->f[i];
-		struct ipv6hdr *h = frame_ip6h(f);
-		u32 len = packet_len(h);
-
-		in += f->len - ETH_HLEN;
-		out += len;
-		ect[ipv6_get_dsfield(h) & INET_ECN_MASK]++;
-		h->hop_limit--;
-		memcpy(f->data, to[i]->hh, ETH_HLEN);
-		f->len = len + ETH_HLEN;	/* without padding */
-	}
 	mib_add(net, Ip6InReceives, n);
-	mib_add(net, Ip6InOctets, in);
+	mib_add(net, Ip6InOctets, p->in);
 	for (u32 i = 0; i < 4; i++)
-		net->mib[MIB_Ip6InNoECTPkts + i] += ect[i];
+		net->mib[MIB_Ip6InNoECTPkts + i] += p->ect[i];
 	mib_add(net, Ip6OutForwDatagrams, n);
 	mib_add(net, Ip6OutTransmits, n);
-	mib_add(net, Ip6OutOctets, out);
+	mib_add(net, Ip6OutOctets, p->out);
+}
+
+/* What ip6_forward() and neigh_connected_output() write. */
+static __always_inline void forward(struct nic_frame *f, const struct neighbour *to, u32 len,
+				    struct passed *p)
+{
+	struct ipv6hdr *h = frame_ip6h(f);
+
+	p->in += f->len - ETH_HLEN;
+	p->out += len;
+	p->ect[ipv6_get_dsfield(h) & INET_ECN_MASK]++;
+	h->hop_limit--;
+	memcpy(f->data, to->hh, ETH_HLEN);
+	f->len = len + ETH_HLEN;	/* without padding */
+}
+
+/* One after the other: of a train by one route only what differs is asked again. */
+static u32 forward_all(struct straight_run *run, u32 n, struct rt6_info *const *route)
+{
+	const struct rt6_info *rt = NULL;
+	const struct neighbour *to = NULL;
+	struct passed p = { .in = 0 };
+	u32 i, mtu = 0;
+
+	for (i = 0; i < n; i++) {
+		struct nic_frame *f = &run->f[i];
+		u32 len = packet_len(frame_ip6h(f));
+
+		if (route[i] != rt) {
+			rt = route[i];
+			if (unlikely(!is_plain_route(rt, run->in)))
+				break;
+			mtu = rt->mtu ? rt->mtu : ip6_dev_mtu(rt->dst.dev);
+			to = NULL;
+		}
+		if (!to || !rt->has_gateway)
+			to = next_hop(rt, &frame_ip6h(f)->daddr);
+		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
+			break;
+		f->out = rt->dst.dev;
+		forward(f, to, len, &p);
+	}
+	if (i)
+		count(run->in->net, i, &p);
+	return i;
 }
 
 u32 ip6_forward_straight(struct straight_run *run)
 {
-	const struct neighbour *to[NAPI_POLL_WEIGHT];
 	struct rt6_info *rt[NAPI_POLL_WEIGHT];
 	u32 n;
 
@@ -170,8 +185,7 @@ u32 ip6_forward_straight(struct straight_run *run)
 		return 0;
 	n = check_headers(run);
 	n = find_routes(run, n, rt);
-	n = find_next_hops(run, n, rt, to);
-	if (n)
-		pass(run, n, to);
-	return n;
+	for (u32 i = 0; i < n; i++)
+		prefetch(rt[i]->neigh);
+	return forward_all(run, n, rt);
 }

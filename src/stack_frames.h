@@ -68,6 +68,7 @@ static inline void datagram(struct frame *f, struct prng *r, u16 id)
 	memset(ip, (int)rnd(r, 255), v.tot_len);
 	ipv4_build(ip, &v);
 	put_be16(ip + v.hlen, (u16)(4000 + rnd(r, 3)));
+	put_be16(ip + v.hlen + 2, 53);
 	put_be16(ip + v.hlen + 4, (u16)(v.tot_len - v.hlen));
 	put_be16(ip + v.hlen + 6, 0);
 	f->len = ETH_HLEN + v.tot_len;

@@ -71,6 +71,7 @@
 	X(nf_conntrack, NET, "connection: {s}") \
 	X(nft_do_chain, NET, "{s} {s}: {s}") \
 	X(nf_log, NET, "log: {s}") \
+	X(nf_flow_offload, NET, "flowtable {s}: known, ttl {d} -> {d}, out of {dev}") \
 	X(nf_nat_packet, NET, "{s} {ip}:{d} becomes {ip}:{d}") \
 	X(nf_nat6_packet, NET, "{s} {addr} becomes {addr}, port {d}") \
 	X(ip_rcv_finish, NET, "route to {ip}: {s}, table {table}, dev {dev}, gateway {gw}") \

@@ -136,6 +136,10 @@
 	  1, "RST outside of the window is let through") \
 	X(nf_ct_tcp_max_retrans, "net.netfilter.nf_conntrack_tcp_max_retrans", 3, 0, 255, \
 	  "the same segment so many times: timeout_max_retrans") \
+	X(nf_flowtable_tcp_timeout, "net.netfilter.nf_flowtable_tcp_timeout", 30, 0, INT32_MAX, \
+	  "s of silence, after which a flow table has a TCP connection no more") \
+	X(nf_flowtable_udp_timeout, "net.netfilter.nf_flowtable_udp_timeout", 30, 0, INT32_MAX, \
+	  "s, UDP") \
 	X(bridge_ageing_ms, "net.bridge.ageing_time", 300000, 0, INT32_MAX, \
 	  "ms that a MAC is remembered")
 

@@ -151,15 +151,20 @@ bool ct_put_conn(const struct nf_conn *ct, struct ct_listing *l)
 	if (l->extended)
 		sb_puts(out, nf_ct_tuple(ct, 0)->l3num == NFPROTO_IPV4 ? "ipv4     2 " :
 									 "ipv6     10 ");
-	sb_printf(out, "%-8s %u %llu ", protocol_name(protonum), protonum,
-		  ull((u64)((ct->expires - l->c->net->now) / NSEC_PER_SEC)));
-	if (protonum == 6)
+	sb_printf(out, "%-8s %u ", protocol_name(protonum), protonum);
+	/* Who is in a flow table has no time of his own, and what state he is in nobody sees. */
+	if (!(ct->status & IPS_OFFLOAD))
+		sb_printf(out, "%llu ",
+			  ull((u64)((ct->expires - l->c->net->now) / NSEC_PER_SEC)));
+	if (!(ct->status & IPS_OFFLOAD) && protonum == 6)
 		sb_printf(out, "%s ", tcp_conntrack_name(ct->proto.tcp.state));
 	put_direction(l, ct, IP_CT_DIR_ORIGINAL);
 	if (!(ct->status & IPS_SEEN_REPLY))
 		sb_puts(out, "[UNREPLIED] ");
 	put_direction(l, ct, IP_CT_DIR_REPLY);
-	if (ct->status & IPS_ASSURED)
+	if (ct->status & IPS_OFFLOAD)
+		sb_puts(out, "[OFFLOAD] ");
+	else if (ct->status & IPS_ASSURED)
 		sb_puts(out, "[ASSURED] ");
 	put_end(l, ct);
 	return true;

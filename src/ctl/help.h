@@ -242,8 +242,9 @@
 	"Usage: nft [ -acst ] COMMAND\n" \
 	"       nft [ -acst ] -f NAME, with the text on the lines behind it\n" \
 	"COMMAND := { add | create | insert | replace | delete | flush | list | rename }\n" \
-	"           { table | chain | rule | set | map | element | counter | quota | limit |\n" \
-	"             ruleset } ... | reset { rules | counters | quotas | counter | quota } ...\n" \
+	"           { table | chain | rule | set | map | element | flowtable | counter |\n" \
+	"             quota | limit | ruleset } ... |\n" \
+	"           reset { rules | counters | quotas | counter | quota } ...\n" \
 	"           table [ inet | ip | ip6 | netdev ] NAME { ... } | define NAME = VALUE\n" \
 	"In nftables' language (man nft). A text is done whole or not at all; what \"nft list\n" \
 	"ruleset\" prints can be loaded again. -a: with handles; -c: only checked; -s: lists\n" \

@@ -19,8 +19,7 @@ bool nft_priority_fits(s32 priority, u8 hook)
 	       (priority != NF_IP_PRI_NAT_SRC || hook == NF_INET_POST_ROUTING);
 }
 
-/* "filter + 10", "-150" */
-static bool parse_priority(struct nft_parser *p, u8 hook, s32 *priority)
+bool nft_parse_priority(struct nft_parser *p, u8 hook, s32 *priority)
 {
 	bool minus, named = false;
 	u64 v;
@@ -77,35 +76,36 @@ static bool parse_one_of(struct nft_parser *p, const char *(*name)(u8), u8 n, co
 struct chain_said {			/* what stands in a chain's braces but rules */
 	bool based, policied, policy_drop;
 	struct nft_base_chain base;
-	char devices[NFT_DEVICES_MAX][16];
+	struct nft_device_names devices;
 	char *comment;
 };
 
-static bool parse_device(struct nft_parser *p, struct chain_said *s)
+static bool parse_device(struct nft_parser *p, struct nft_device_names *d)
 {
 	struct nft_tok at = *nft_tok(p);
 	char name[NFT_NAME_MAX];
 
-	if (s->base.ndevices == NFT_DEVICES_MAX)
+	if (d->n == NFT_DEVICES_MAX)
 		return nft_error(p, "at most %d devices", NFT_DEVICES_MAX);
 	if (!nft_name(p, "a device's name", name))
 		return false;
-	if (strlen(name) >= sizeof(s->devices[0]) || !dev_get_by_name(p->net, name))
+	if (strlen(name) >= sizeof(d->name[0]) || !dev_get_by_name(p->net, name))
 		return nft_error_at(p, &at, "no such device \"%s\"", name);
-	memcpy(s->devices[s->base.ndevices++], name, sizeof(s->devices[0]));
+	for (u32 i = 0; i < d->n; i++)
+		if (!strcmp(d->name[i], name))
+			return true;
+	memcpy(d->name[d->n++], name, sizeof(d->name[0]));
 	return true;
 }
 
-/* "device eth0", "devices = { eth0, eth1 }" */
-static bool parse_devices(struct nft_parser *p, struct chain_said *s)
+bool nft_parse_device_list(struct nft_parser *p, struct nft_device_names *d)
 {
-	s->base.devices = s->devices;
 	if (nft_accept_word(p, "device"))
-		return parse_device(p, s);
+		return parse_device(p, d);
 	if (!nft_expect_word(p, "devices") || !nft_expect(p, "=") || !nft_expect(p, "{"))
 		return false;
 	do {
-		if (!parse_device(p, s))
+		if (!parse_device(p, d))
 			return false;
 	} while (nft_accept(p, ","));
 	return nft_expect(p, "}");
@@ -133,15 +133,17 @@ static bool parse_base(struct nft_parser *p, const struct nft_table *t, struct c
 	if (base->hook == NF_NETDEV_INGRESS) {
 		if (base->type != NFT_CHAIN_FILTER)
 			return nft_error(p, "chains at hook ingress are of type filter");
-		if (!parse_devices(p, s))
+		if (!nft_parse_device_list(p, &s->devices))
 			return false;
+		base->ndevices = s->devices.n;
+		base->devices = s->devices.name;
 	}
 	if (base->type == NFT_CHAIN_ROUTE && base->hook != NF_INET_LOCAL_OUT)
 		return nft_error(p, "chains of type route stand at hook output");
 	if (base->type == NFT_CHAIN_NAT && base->hook == NF_INET_FORWARD)
 		return nft_error(p, "chains of type nat stand at hooks prerouting, input, output "
 				 "and postrouting");
-	return nft_expect_word(p, "priority") && parse_priority(p, base->hook, &base->priority);
+	return nft_expect_word(p, "priority") && nft_parse_priority(p, base->hook, &base->priority);
 }
 
 static bool parse_policy(struct nft_parser *p, bool *drop)
@@ -366,6 +368,12 @@ static bool table_line(struct nft_parser *p, struct nft_table *t, enum pass pass
 		skip_line(p);
 		return true;
 	}
+	if (nft_accept_word(p, "flowtable")) {
+		if (pass == SETS)
+			return nft_parse_flowtable(p, t, false);
+		skip_line(p);
+		return true;
+	}
 	if (nft_accept_word(p, "comment"))
 		return nft_comment(p, &t->comment);
 	if (nft_accept_word(p, "flags")) {
@@ -373,7 +381,8 @@ static bool table_line(struct nft_parser *p, struct nft_table *t, enum pass pass
 			return false;
 		return !nft_table_set_dormant(t, true) || nft_nomem(p);
 	}
-	return nft_unexpected(p, "chain, set, map, counter, quota, limit, flags or comment");
+	return nft_unexpected(p, "chain, set, map, flowtable, counter, quota, limit, flags or "
+			      "comment");
 }
 
 /* A table may speak of what stands further down in it. */
@@ -551,11 +560,14 @@ static bool cmd_delete(struct nft_parser *p, bool destroy)
 		s = nft_find_set(p);
 		return s && nft_parse_elements(p, s, true);
 	}
+	if (nft_accept_word(p, "flowtable"))
+		return nft_delete_flowtable(p);
 	if (nft_is_obj(p)) {
 		o = nft_find_obj(p);
 		return o && busy(p, &at, nft_obj_del(o), "a rule refers to it");
 	}
-	return nft_unexpected(p, "table, chain, rule, set, map, element, counter, quota or limit");
+	return nft_unexpected(p, "table, chain, rule, set, map, element, flowtable, counter, "
+			      "quota or limit");
 }
 
 static bool cmd_add(struct nft_parser *p, bool create)
@@ -588,13 +600,18 @@ static bool cmd_add(struct nft_parser *p, bool create)
 		t = nft_find_table(p, true);
 		return t && nft_parse_set_block(p, t, map);
 	}
+	if (nft_accept_word(p, "flowtable")) {
+		t = nft_find_table(p, true);
+		return t && nft_parse_flowtable(p, t, create);
+	}
 	if (nft_is_obj(p)) {
 		enum nft_stmt_kind kind = nft_obj_kind(p);
 
 		t = nft_find_table(p, true);
 		return t && nft_parse_obj(p, t, kind, create);
 	}
-	return nft_unexpected(p, "table, chain, rule, set, map, element, counter, quota or limit");
+	return nft_unexpected(p, "table, chain, rule, set, map, element, flowtable, counter, "
+			      "quota or limit");
 }
 
 static bool flush_chain(struct nft_chain *c)

@@ -11,6 +11,7 @@
  *	nft_parse.c		commands, tables, chains
  *	nft_parse_set.c		sets, maps, elements
  *	nft_parse_obj.c		counters, quotas, limits and helpers with names
+ *	nft_parse_flow.c	flowtables
  *	nft_parse_list.c	list and reset
  *	nft_parse_rule.c	statements
  *	nft_parse_dynset.c	... that fill sets; what elements count and allow
@@ -169,7 +170,24 @@ bool nft_parse_helper_set(struct nft_parser *p, struct nft_stmt *st);
 void nft_stmt_reset(struct nft_stmt *st);
 void nft_obj_reset(struct nft_obj *o);
 
+/* nft_parse_flow.c: from its name on, in a table's block or in a command; create: it must be new */
+bool nft_parse_flowtable(struct nft_parser *p, struct nft_table *t, bool create);
+bool nft_delete_flowtable(struct nft_parser *p);	/* behind "delete flowtable" */
+bool nft_list_flowtable(struct nft_parser *p);
+bool nft_list_flowtables(struct nft_parser *p);
+bool nft_parse_flow_add(struct nft_parser *p);		/* behind "flow" */
+/* nft_parse.c: "device eth0", "devices = { eth0, eth1 }"; "filter + 10", "-150" */
+struct nft_device_names {
+	u8 n;
+	char name[NFT_DEVICES_MAX][16];
+};
+bool nft_parse_device_list(struct nft_parser *p, struct nft_device_names *d);
+bool nft_parse_priority(struct nft_parser *p, u8 hook, s32 *priority);
+
 /* nft_print.c */
+/* Of a table, or one alone. */
+void nft_print_flowtables(struct nft_parser *p, const struct nft_table *t,
+			  const struct nft_flowtable *only);
 void nft_print_counted(struct nft_parser *p, const struct nft_stmt *st);
 void nft_print_obj(struct nft_parser *p, const struct nft_obj *o);
 void nft_print_stats(struct nft_parser *p, const struct nft_stats *s, const char *sep,

@@ -153,6 +153,10 @@ bool nft_cmd_list(struct nft_parser *p)
 			nft_print_set(p, s);
 		return s;
 	}
+	if (nft_accept_word(p, "flowtable"))
+		return nft_list_flowtable(p);
+	if (nft_accept_word(p, "flowtables"))
+		return nft_list_flowtables(p);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (nft_accept_word(p, parts[i].word))
 			return list_part(p, (enum nft_part)parts[i].part, kind, false);
@@ -160,6 +164,6 @@ bool nft_cmd_list(struct nft_parser *p)
 		return list_part(p, NFT_PART_OBJS, kind, false);
 	if (nft_is_obj(p))
 		return list_obj(p, false);
-	return nft_unexpected(p, "ruleset, tables, chains, sets, maps, counters, quotas, limits or "
-			      "one of them");
+	return nft_unexpected(p, "ruleset, tables, chains, sets, maps, flowtables, counters, "
+			      "quotas, limits or one of them");
 }

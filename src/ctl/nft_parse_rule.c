@@ -515,6 +515,8 @@ static bool parse_word(struct nft_parser *p, bool *known)
 		nft_next(p);
 		return parse_own(p, NFT_STMT_CONNLIMIT);
 	}
+	if (nft_accept_word(p, "flow"))
+		return nft_parse_flow_add(p);
 	if (nft_accept_word(p, "log"))
 		return parse_log(p);
 	if (nft_accept_word(p, "reject"))

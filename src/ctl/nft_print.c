@@ -4,7 +4,7 @@
 #include "ctl/nft_value.h"
 #include "net/netfilter/nf_conntrack_helper.h"
 
-static void print_priority(struct nft_parser *p, const struct nft_chain *c)
+static void print_priority(struct nft_parser *p, s32 priority, u8 hook)
 {
 	static const struct { char name[12]; s32 v; } named[] = {
 		{ "raw", -300 }, { "mangle", -150 }, { "dstnat", -100 }, { "filter", 0 },
@@ -13,24 +13,32 @@ static void print_priority(struct nft_parser *p, const struct nft_chain *c)
 	s32 diff;
 
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
-		diff = c->priority - named[i].v;
-		if (diff < -10 || diff > 10 || !nft_priority_fits(named[i].v, c->hook))
+		diff = priority - named[i].v;
+		if (diff < -10 || diff > 10 || !nft_priority_fits(named[i].v, hook))
 			continue;
 		sb_puts(p->out, named[i].name);
 		if (diff)
 			sb_printf(p->out, " %c %d", diff < 0 ? '-' : '+', diff < 0 ? -diff : diff);
 		return;
 	}
-	sb_printf(p->out, "%d", c->priority);
+	sb_printf(p->out, "%d", priority);
+}
+
+static void print_device_list(struct nft_parser *p, const struct nft_devices *d)
+{
+	for (u32 i = 0; i < d->n; i++)
+		sb_printf(p->out, "%s%s%s", i ? ", " : "devices = { ", d->at[i].name,
+			  i + 1u == d->n ? " }" : "");
 }
 
 static void print_devices(struct nft_parser *p, const struct nft_chain *c)
 {
-	if (c->ndevices == 1)
-		sb_printf(p->out, " device \"%s\"", c->devices[0].name);
-	for (u32 i = 0; c->ndevices > 1 && i < c->ndevices; i++)
-		sb_printf(p->out, "%s%s%s", i ? ", " : " devices = { ", c->devices[i].name,
-			  i + 1u == c->ndevices ? " }" : "");
+	if (c->devices.n == 1)
+		sb_printf(p->out, " device \"%s\"", c->devices.at[0].name);
+	if (c->devices.n < 2)
+		return;
+	sb_putc(p->out, ' ');
+	print_device_list(p, &c->devices);
 }
 
 static void print_chain_head(struct nft_parser *p, const struct nft_chain *c)
@@ -45,7 +53,7 @@ static void print_chain_head(struct nft_parser *p, const struct nft_chain *c)
 			  nft_hook_name(c->hook));
 		print_devices(p, c);
 		sb_puts(p->out, " priority ");
-		print_priority(p, c);
+		print_priority(p, c->priority, c->hook);
 		sb_printf(p->out, "; policy %s;\n", c->policy_drop ? "drop" : "accept");
 	}
 }
@@ -95,9 +103,27 @@ static void print_obj_in(struct nft_parser *p, const struct nft_obj *o)
 	sb_puts(p->out, "\t}\n");
 }
 
+static void print_flowtable_in(struct nft_parser *p, const struct nft_flowtable *f)
+{
+	sb_printf(p->out, "\tflowtable %s {", f->name);
+	nft_print_handle(p, f->handle);
+	sb_puts(p->out, "\n\t\thook ingress priority ");
+	print_priority(p, f->priority, NF_NETDEV_INGRESS);
+	sb_putc(p->out, '\n');
+	if (f->devices.n) {
+		sb_puts(p->out, "\t\t");
+		print_device_list(p, &f->devices);
+		sb_putc(p->out, '\n');
+	}
+	if (f->flows.counter)
+		sb_puts(p->out, "\t\tcounter\n");
+	sb_puts(p->out, "\t}\n");
+}
+
 void nft_print_table(struct nft_parser *p, const struct nft_table *t)
 {
 	const char *sep = "";
+	const struct nft_flowtable *f;
 	const struct nft_chain *c;
 	const struct nft_obj *o;
 	struct nft_set *s;
@@ -117,6 +143,11 @@ void nft_print_table(struct nft_parser *p, const struct nft_table *t)
 	list_for_each_entry(s, &t->sets, list) {
 		sb_puts(p->out, sep);
 		nft_print_set_in(p, s);
+		sep = "\n";
+	}
+	list_for_each_entry(f, &t->flowtables, list) {
+		sb_puts(p->out, sep);
+		print_flowtable_in(p, f);
 		sep = "\n";
 	}
 	list_for_each_entry(c, &t->chains, list) {
@@ -145,6 +176,18 @@ void nft_print_obj(struct nft_parser *p, const struct nft_obj *o)
 {
 	table_head(p, o->table);
 	print_obj_in(p, o);
+	sb_puts(p->out, "}\n");
+}
+
+void nft_print_flowtables(struct nft_parser *p, const struct nft_table *t,
+			  const struct nft_flowtable *only)
+{
+	const struct nft_flowtable *f;
+
+	sb_printf(p->out, "table %s %s {\n", nft_family_name(t->family), t->name);
+	list_for_each_entry(f, &t->flowtables, list)
+		if (!only || f == only)
+			print_flowtable_in(p, f);
 	sb_puts(p->out, "}\n");
 }
 

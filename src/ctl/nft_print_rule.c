@@ -375,6 +375,9 @@ static void print_stmt(struct nft_parser *p, const struct nft_stmt *st)
 	case NFT_STMT_DYNSET:
 		print_dynset(p, st);
 		break;
+	case NFT_STMT_FLOW:
+		sb_printf(p->out, "flow add @%s", st->flowtable->name);
+		break;
 	}
 }
 

@@ -259,34 +259,53 @@ static __noinline void receive_vlan_run(struct sk_buff **skb, u32 n)
 	}
 }
 
-/* All of one device and one protocol. */
-static void receive_run(struct sk_buff **skb, u32 n)
+/* What follows taps and ingress. */
+static void receive_rest(struct sk_buff **skb, u32 n)
 {
 	struct net_device *dev = skb[0]->dev;
-	be16 type = skb[0]->protocol;
 	struct packet_type *pt;
 
-	if (unlikely((dev->rx_handler && !dev->rx_handler_list) || !list_empty(&dev->nf_ingress))) {
-		for (u32 i = 0; i < n; i++)
-			netif_receive_skb(skb[i]);
-		return;
-	}
-	if (unlikely(eth_type_vlan(type))) {
-		receive_vlan_run(skb, n);
-		return;
-	}
-	rx_begin(dev->net, skb, n);
 	if (dev->rx_handler)
 		n = dev->rx_handler_list(skb, n);
 	if (!n)
 		return;
-	pt = sole_packet_type(dev, type);
+	pt = sole_packet_type(dev, skb[0]->protocol);
 	if (likely(pt && pt->list_func)) {
 		pt->list_func(skb, n, dev, pt);
 		return;
 	}
 	for (u32 i = 0; i < n; i++)
 		deliver_to_protocol(skb[i]);
+}
+
+/* A hook takes lists, and it is the only one. */
+static bool ingress_takes_lists(const struct net_device *dev)
+{
+	return list_is_singular(&dev->nf_ingress) &&
+	       list_first_entry(&dev->nf_ingress, struct nf_hook_ops, list)->hook_list;
+}
+
+/* All of one device and one protocol. */
+static void receive_run(struct sk_buff **skb, u32 n)
+{
+	struct net_device *dev = skb[0]->dev;
+	bool vlan = eth_type_vlan(skb[0]->protocol), ingress = !list_empty(&dev->nf_ingress);
+
+	if (unlikely((dev->rx_handler && !dev->rx_handler_list) ||
+		     (ingress && (vlan || !ingress_takes_lists(dev))))) {
+		for (u32 i = 0; i < n; i++)
+			netif_receive_skb(skb[i]);
+		return;
+	}
+	if (unlikely(vlan)) {
+		receive_vlan_run(skb, n);
+		return;
+	}
+	rx_begin(dev->net, skb, n);
+	if (unlikely(ingress))
+		nf_ingress_list(skb, n, receive_rest);
+	else
+		receive_rest(skb, n);
 }
 
 void netif_receive_skb_list(struct sk_buff **skb, u32 n)

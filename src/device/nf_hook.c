@@ -119,6 +119,18 @@ bool nf_ingress(struct sk_buff *skb)
 	return run_hooks(skb->dev->nf_ingress.next, &skb->dev->nf_ingress, skb, &state);
 }
 
+void nf_ingress_list(struct sk_buff **skb, u32 n, nf_rest_fn rest)
+{
+	struct net_device *dev = skb[0]->dev;
+	const struct nf_hook_ops *ops = list_first_entry(&dev->nf_ingress, struct nf_hook_ops,
+							 list);
+	struct nf_hook_state state = {
+		.net = dev->net, .hook = NF_NETDEV_INGRESS, .pf = NFPROTO_NETDEV, .in = dev,
+	};
+
+	ops->hook_list(ops->priv, skb, n, &state, rest);
+}
+
 void nf_hook_resume(const struct nf_hook_ops *after, struct sk_buff *skb,
 		    const struct nf_hook_state *state)
 {

@@ -36,6 +36,9 @@ struct nf_hook_state {
 	int (*okfn)(struct net *net, struct sk_buff *skb);
 };
 
+/* Takes over all n. */
+typedef void (*nf_rest_fn)(struct sk_buff **skb, u32 n);
+
 struct nf_hook_ops {
 	struct list_head list;
 	/* NF_DROP: the caller frees with NETFILTER_DROP; NF_STOLEN: the function has it. */
@@ -43,6 +46,10 @@ struct nf_hook_ops {
 	/* Several come, one after the other: what hook() will load for them may be asked for.
 	 * Changes nothing. NULL: no need. */
 	void (*ahead)(struct sk_buff *const *skb, u32 n, const struct nf_hook_state *state);
+	/* At a device where no other hook stands: several come. Who is not taken is given to
+	 * `rest`, in runs, after what came before has been dealt with. NULL: hook() for each. */
+	void (*hook_list)(void *priv, struct sk_buff **skb, u32 n,
+			  const struct nf_hook_state *state, nf_rest_fn rest);
 	void *priv;
 	u8 pf;
 	enum nf_inet_hooks hooknum;
@@ -63,6 +70,8 @@ const char *nf_hook_name(enum nf_inet_hooks hook);	/* "PRE_ROUTING" */
 
 /* Runs the hooks; returns true when okfn may follow, else the packet has been consumed. */
 bool nf_ingress(struct sk_buff *skb);	/* of skb->dev */
+/* All of one device, whose only hook has a hook_list; who may go on is given to `rest`. */
+void nf_ingress_list(struct sk_buff **skb, u32 n, nf_rest_fn rest);
 bool nf_hook_slow(struct sk_buff *skb, const struct nf_hook_state *state);
 /* Of n packets; those that may go on stand first, in their order. Returns how many. */
 u32 nf_hook_slow_list(struct sk_buff **skb, u32 n, const struct nf_hook_state *state);

@@ -51,6 +51,7 @@ enum ip_conntrack_status {
 	IPS_FIXED_TIMEOUT = BIT(10),
 	IPS_HELPER = BIT(13),		/* a rule gave it one */
 	IPS_TEMPLATE = BIT(11),		/* no connection: what a rule says of one to come */
+	IPS_OFFLOAD = BIT(14),		/* a flow table passes its packets on (nf_flow_table.h) */
 };
 
 enum tcp_conntrack {		/* Linux's numbers */
@@ -110,6 +111,7 @@ struct netns_ct {
 	struct nf_conn *templates;	/* nf_conntrack_zone.h */
 	struct list_head expects;	/* nf_conntrack_expect.h */
 	u32 expect_count;
+	struct list_head flowtables;	/* nf_flow_table.h */
 	struct timer gc;
 	u64 gc_next;			/* chain to begin with */
 	u32 count, users[NFPROTO_NUM];
@@ -251,6 +253,14 @@ bool nf_ct_invert_tuple(struct nf_conntrack_tuple *inverse, const struct nf_conn
 bool nf_ct_get_tuple(struct sk_buff *skb, u8 pf, u32 nhoff, u32 *dataoff,
 		     struct nf_conntrack_tuple *tuple);
 void nf_ct_tcp_liberal(struct nf_conn *ct);	/* its windows are not judged */
+/* Both sides meant it, and neither has said that it ends. */
+bool nf_ct_tcp_established(const struct nf_conn *ct);
+/* Segments go by unseen from here on, and were not seen till here: *ack, dir's highest
+ * acknowledgement, is all that is known of them. False, NULL: there was none. */
+bool nf_ct_tcp_leave(struct nf_conn *ct, enum ip_conntrack_dir dir, u32 *ack);
+void nf_ct_tcp_return(struct nf_conn *ct, enum ip_conntrack_dir dir, const u32 *ack);
+/* How long it is remembered in the state that it has (without what its last segment said). */
+ktime_t nf_ct_tcp_timeout(const struct net *net, const struct nf_conn *ct);
 const char *tcp_conntrack_name(u8 state);	/* "SYN_SENT" */
 
 /* An ICMP error is attached to the connection that it is about; others: NF_CT_ACCEPT without. */

@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "net/netfilter/nf_conntrack_expect.h"
 #include "net/netfilter/nf_conntrack_helper.h"
+#include "net/netfilter/nf_flow_table.h"
 #include "net/netfilter/nf_conntrack_zone.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
@@ -188,6 +189,8 @@ void nf_ct_kill(struct net *net, struct nf_conn *ct)
 {
 	if (ct->status & IPS_DYING)
 		return;
+	if (unlikely(ct->status & IPS_OFFLOAD))
+		nf_flow_forget(net, ct);
 	ct->status |= IPS_DYING;
 	net->ct->count--;	/* though a packet in a card's ring may hold it yet */
 	unhash(net, ct);
@@ -199,7 +202,8 @@ void nf_ct_kill(struct net *net, struct nf_conn *ct)
 
 void nf_ct_refresh(struct net *net, struct nf_conn *ct, ktime_t timeout)
 {
-	if (!(ct->status & IPS_FIXED_TIMEOUT))
+	/* While a flow table has it, that sees to its time. */
+	if (!(ct->status & (IPS_FIXED_TIMEOUT | IPS_OFFLOAD)))
 		ct->expires = nf_ct_is_confirmed(ct) ? net->now + timeout : timeout;
 }
 
@@ -653,6 +657,7 @@ int nf_conntrack_net_init(struct net *net)
 	t->net = net;
 	kmem_cache_init(&t->cache, &net->mem, "nf_conntrack", sizeof(struct nf_conn));
 	list_init(&t->expects);
+	list_init(&t->flowtables);
 	timer_init(&t->gc, gc_run);
 	net->nfct_destroy = nf_ct_destroy;
 	net->ct = t;

@@ -94,6 +94,35 @@ void nf_ct_tcp_liberal(struct nf_conn *ct)
 						IP_CT_TCP_FLAG_BE_LIBERAL;
 }
 
+bool nf_ct_tcp_established(const struct nf_conn *ct)
+{
+	return ct->proto.tcp.state == sES && ct->status & IPS_ASSURED;
+}
+
+bool nf_ct_tcp_leave(struct nf_conn *ct, enum ip_conntrack_dir dir, u32 *ack)
+{
+	struct ip_ct_tcp_state *side = &ct->proto.tcp.seen[dir];
+
+	side->flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	*ack = side->td_maxack;
+	return side->flags & IP_CT_TCP_FLAG_MAXACK_SET;
+}
+
+/* What the side may send is learned anew (join_side); which RST closes is known from *ack. */
+void nf_ct_tcp_return(struct nf_conn *ct, enum ip_conntrack_dir dir, const u32 *ack)
+{
+	struct ip_ct_tcp_state *side = &ct->proto.tcp.seen[dir];
+
+	side->td_maxwin = 0;
+	side->flags &= (u8)~(IP_CT_TCP_FLAG_MAXACK_SET | IP_CT_TCP_FLAG_DATA_UNACK);
+	if (ack) {
+		side->td_maxack = *ack;
+		side->flags |= IP_CT_TCP_FLAG_MAXACK_SET;
+	}
+	ct->proto.tcp.last_index = TCP_NONE_SET;
+	ct->proto.tcp.retrans = 0;
+}
+
 static ktime_t timeout_of(const struct net *net, u8 state)
 {
 	const struct netns_sysctl *s = &net->sysctl;
@@ -117,6 +146,11 @@ static ktime_t timeout_of(const struct net *net, u8 state)
 	default:
 		return sec_to_ktime(s->nf_ct_tcp_close);
 	}
+}
+
+ktime_t nf_ct_tcp_timeout(const struct net *net, const struct nf_conn *ct)
+{
+	return timeout_of(net, ct->proto.tcp.state);
 }
 
 /* ---- the segment ---- */

@@ -20,13 +20,14 @@
  * Changes are made in transactions: each is done at once and written down (struct nft_trans); when
  * one fails, all before it are undone, and no packet has seen any of it.
  *
- * Not there: families arp and bridge, egress; flowtables, objects but counters, quotas and
- * limits, sets of timeouts shorter than a second.
+ * Not there: families arp and bridge, egress; objects but counters, quotas, limits and helpers,
+ * sets of timeouts shorter than a second.
  */
 #ifndef LINNET_NET_NETFILTER_NFT_H
 #define LINNET_NET_NETFILTER_NFT_H
 
 #include "device/netdevice.h"
+#include "net/netfilter/nf_flow_table.h"
 #include "net/netfilter/nf_nat.h"
 #include "net/netfilter/nft_set.h"
 
@@ -66,7 +67,7 @@ enum nft_nat_kind { NFT_NAT_SNAT, NFT_NAT_DNAT, NFT_NAT_MASQUERADE, NFT_NAT_REDI
 enum nft_stmt_kind { NFT_STMT_MATCH, NFT_STMT_VMAP, NFT_STMT_VERDICT, NFT_STMT_COUNTER,
 		     NFT_STMT_QUOTA, NFT_STMT_LIMIT, NFT_STMT_LOG, NFT_STMT_REJECT, NFT_STMT_NAT,
 		     NFT_STMT_SET, NFT_STMT_NOTRACK, NFT_STMT_DYNSET, NFT_STMT_OBJREF,
-		     NFT_STMT_OBJMAP, NFT_STMT_CONNLIMIT,
+		     NFT_STMT_OBJMAP, NFT_STMT_CONNLIMIT, NFT_STMT_FLOW,
 		     NFT_STMT_CT_HELPER /* an object alone */ };
 
 /* Linux's bits */
@@ -114,6 +115,7 @@ struct nft_stmt {
 		/* l3: 4 or 6, whose connections it is for, 0 both */
 		struct { const struct nf_conntrack_helper *of; u8 l3; } helper;
 		struct nft_obj *obj;
+		struct nft_flowtable *flowtable;
 	};
 };
 
@@ -140,10 +142,17 @@ struct nft_rule {
 
 enum nft_chain_type { NFT_CHAIN_FILTER, NFT_CHAIN_ROUTE, NFT_CHAIN_NAT };
 
-struct nft_device {			/* at which a chain stands */
+struct nft_device {			/* at which a chain or a flowtable stands */
 	char name[16];
 	struct net_device *dev;		/* NULL: it is gone */
 	struct nf_hook_ops ops;
+};
+
+struct nft_devices {
+	u8 n;
+	bool hooked;
+	struct nft_device *at;		/* NFT_DEVICES_MAX of them, or NULL */
+	struct nf_hook_ops ops;		/* as each gets it */
 };
 
 struct nft_chain {
@@ -156,12 +165,22 @@ struct nft_chain {
 	bool base, policy_drop;
 	u8 type;			/* enum nft_chain_type */
 	u8 hook;			/* enum nf_inet_hooks */
-	u8 ndevices;			/* at ingress */
-	struct nft_device *devices;	/* NFT_DEVICES_MAX of them, or NULL */
+	struct nft_devices devices;	/* at ingress */
 	s32 priority;
 	struct nf_hook_ops ops[NFPROTO_NUM];
 	struct list_head rules;
 	u8 visiting, deepest;		/* nft_check() */
+};
+
+struct nft_flowtable {			/* nft_flow.h */
+	struct list_head list;		/* of the table */
+	struct nft_table *table;
+	char name[NFT_NAME_MAX];
+	u64 handle;
+	u32 use;			/* rules that give connections to it */
+	s32 priority;
+	struct nft_devices devices;
+	struct nf_flowtable flows;
 };
 
 struct nft_table {
@@ -173,7 +192,7 @@ struct nft_table {
 	bool dormant;
 	u64 handle, next_handle;
 	u32 next_anonymous;
-	struct list_head chains, sets, objs;
+	struct list_head chains, sets, objs, flowtables;
 };
 
 struct netns_nft {

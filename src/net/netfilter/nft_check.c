@@ -67,6 +67,8 @@ static int check_ingress(struct walk *w, const struct nft_rule *r, const struct 
 	case NFT_STMT_NOTRACK:
 		return problem(w, r, "nat, reject and notrack do not work at hook ingress",
 			       -EOPNOTSUPP);
+	case NFT_STMT_FLOW:
+		return problem(w, r, "flow add works at hook forward", -EOPNOTSUPP);
 	case NFT_STMT_CONNLIMIT:
 		break;
 	case NFT_STMT_OBJREF:
@@ -109,6 +111,10 @@ static int check_stmt(struct walk *w, const struct nft_rule *r, const struct nft
 		    w->base->priority >= NF_IP_PRI_CONNTRACK)
 			return problem(w, r, "notrack must come before tracking: hooks prerouting "
 				       "and output, priority below -200", -EOPNOTSUPP);
+		return 0;
+	case NFT_STMT_FLOW:
+		if (!(hook_bit(w->base) & FWD))
+			return problem(w, r, "flow add works at hook forward", -EOPNOTSUPP);
 		return 0;
 	case NFT_STMT_SET:
 		if (st->set.value.kind && st->set.value.key.n &&

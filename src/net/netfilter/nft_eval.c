@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "net/netfilter/nft_ct.h"
 #include "net/netfilter/nft_dynset.h"
+#include "net/netfilter/nft_flow.h"
 #include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_prog.h"
 #include "net/netfilter/nft_reject.h"
@@ -252,9 +253,17 @@ static void to_verdict(struct nft_verdict *v, enum nft_code code)
 	v->chain = NULL;
 }
 
-void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verdict *v)
+/* The map's element for the packet; NULL: none. */
+static struct nft_elem *look_up(const struct nft_stmt *st, const struct nft_pkt *p)
 {
 	u8 key[NFT_KEY_MAX];
+
+	return nft_key_load(p, &st->vmap.key, key) ? nft_set_lookup(p->net, st->vmap.set, key) :
+						     NULL;
+}
+
+void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verdict *v)
+{
 	struct nft_elem *e;
 	bool on = true;
 
@@ -263,8 +272,7 @@ void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verd
 		on = match(&st->match, p);
 		break;
 	case NFT_STMT_VMAP:
-		e = nft_key_load(p, &st->vmap.key, key) ?
-		    nft_set_lookup(p->net, st->vmap.set, key) : NULL;
+		e = look_up(st, p);
 		if (e && nft_elem_hit(e, st->vmap.set, p)) {
 			*v = e->verdict;
 			return;
@@ -307,6 +315,9 @@ void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verd
 	case NFT_STMT_CONNLIMIT:
 		to_verdict(v, nft_connlimit_eval(&st->connlimit, p));
 		return;
+	case NFT_STMT_FLOW:
+		to_verdict(v, nft_flow_eval(st->flowtable, p));
+		return;
 	case NFT_STMT_CT_HELPER:
 		nft_ct_helper_eval(st, p);
 		break;
@@ -314,8 +325,7 @@ void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verd
 		nft_statement(&st->obj->stmt, p, v);
 		return;
 	case NFT_STMT_OBJMAP:
-		e = nft_key_load(p, &st->vmap.key, key) ?
-		    nft_set_lookup(p->net, st->vmap.set, key) : NULL;
+		e = look_up(st, p);
 		if (e) {
 			nft_statement(&e->obj->stmt, p, v);
 			return;

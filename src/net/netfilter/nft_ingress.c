@@ -1,25 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nft_ingress.h"
 
+#include "base/assert.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 
 /* ---- devices ---- */
 
-bool nft_chain_devices(struct net *net, struct nft_chain *c, const struct nft_base_chain *base)
+bool nft_devices_set(struct net *net, struct nft_devices *d, const char (*names)[16], u32 n)
 {
-	c->devices = mem_zalloc(&net->mem, NFT_DEVICES_MAX * sizeof(*c->devices));
-	if (!c->devices)
+	if (!d->at)
+		d->at = mem_zalloc(&net->mem, NFT_DEVICES_MAX * sizeof(*d->at));
+	if (!d->at)
 		return false;
-	for (u32 i = 0; i < base->ndevices; i++)
-		memcpy(c->devices[i].name, base->devices[i], sizeof(c->devices[i].name));
+	for (u32 i = 0; i < n; i++) {
+		ln_assert(!d->at[i].dev);
+		memcpy(d->at[i].name, names[i], sizeof(d->at[i].name));
+	}
+	d->n = (u8)n;
 	return true;
 }
 
-void nft_devices_free(struct net *net, struct nft_chain *c)
+void nft_devices_free(struct net *net, struct nft_devices *d)
 {
-	if (c->devices)
-		mem_free(&net->mem, c->devices, NFT_DEVICES_MAX * sizeof(*c->devices));
+	if (d->at)
+		mem_free(&net->mem, d->at, NFT_DEVICES_MAX * sizeof(*d->at));
+	d->at = NULL;
+}
+
+bool nft_devices_have(const struct nft_devices *d, const char *name)
+{
+	for (u32 i = 0; i < d->n; i++)
+		if (!strcmp(d->at[i].name, name))
+			return true;
+	return false;
+}
+
+static void hook_device(struct nft_devices *devices, struct nft_device *d, struct net_device *dev)
+{
+	d->dev = dev;
+	d->ops = devices->ops;
+	nf_register_ingress(dev, &d->ops);
+}
+
+static void unhook_device(struct nft_device *d)
+{
+	if (d->dev)
+		nf_unregister_net_hook(&d->ops);
+	d->dev = NULL;
+}
+
+void nft_devices_hook(struct net *net, struct nft_devices *d, const struct nf_hook_ops *ops)
+{
+	struct net_device *dev;
+
+	d->ops = *ops;
+	d->ops.pf = NFPROTO_NETDEV;
+	d->ops.hooknum = NF_NETDEV_INGRESS;
+	d->hooked = true;
+	for (u32 i = 0; i < d->n; i++) {
+		dev = dev_get_by_name(net, d->at[i].name);
+		if (dev && !d->at[i].dev)
+			hook_device(d, &d->at[i], dev);
+	}
+}
+
+void nft_devices_unhook(struct nft_devices *d)
+{
+	d->hooked = false;
+	for (u32 i = 0; i < d->n; i++)
+		unhook_device(&d->at[i]);
 }
 
 static enum nf_verdict nft_ingress_hook(void *priv, struct sk_buff *skb,
@@ -28,62 +78,45 @@ static enum nf_verdict nft_ingress_hook(void *priv, struct sk_buff *skb,
 	return nft_do_chain(priv, skb, state);
 }
 
-static void hook_device(struct nft_chain *c, struct nft_device *d, struct net_device *dev)
+void nft_chain_devices_hook(struct nft_chain *c)
 {
-	d->dev = dev;
-	d->ops = (struct nf_hook_ops){
-		.hook = nft_ingress_hook, .priv = c, .pf = NFPROTO_NETDEV,
-		.hooknum = NF_NETDEV_INGRESS, .priority = c->priority,
+	const struct nf_hook_ops ops = {
+		.hook = nft_ingress_hook, .priv = c, .priority = c->priority,
 	};
-	nf_register_ingress(dev, &d->ops);
+
+	nft_devices_hook(c->table->net, &c->devices, &ops);
 }
 
-void nft_devices_hook(struct nft_chain *c)
+static void devices_event(struct nft_devices *devices, struct net_device *dev,
+			  enum netdev_event event)
 {
-	struct net_device *dev;
+	for (u32 i = 0; i < devices->n; i++) {
+		struct nft_device *d = &devices->at[i];
 
-	for (u32 i = 0; i < c->ndevices; i++) {
-		dev = dev_get_by_name(c->table->net, c->devices[i].name);
-		if (dev && !c->devices[i].dev)
-			hook_device(c, &c->devices[i], dev);
-	}
-}
-
-void nft_devices_unhook(struct nft_chain *c)
-{
-	for (u32 i = 0; i < c->ndevices; i++) {
-		if (!c->devices[i].dev)
-			continue;
-		nf_unregister_net_hook(&c->devices[i].ops);
-		c->devices[i].dev = NULL;
-	}
-}
-
-static void chain_event(struct nft_chain *c, struct net_device *dev, enum netdev_event event)
-{
-	for (u32 i = 0; i < c->ndevices; i++) {
-		struct nft_device *d = &c->devices[i];
-
-		if (event == NETDEV_UNREGISTER && d->dev == dev) {
-			nf_unregister_net_hook(&d->ops);
-			d->dev = NULL;
-		} else if (event == NETDEV_REGISTER && !d->dev && !strcmp(d->name, dev->name)) {
-			hook_device(c, d, dev);
-		}
+		if (event == NETDEV_UNREGISTER && d->dev == dev)
+			unhook_device(d);
+		else if (event == NETDEV_REGISTER && devices->hooked && !d->dev &&
+			 !strcmp(d->name, dev->name))
+			hook_device(devices, d, dev);
 	}
 }
 
 static void device_event(struct notifier_block *nb, struct net_device *dev, enum netdev_event event)
 {
 	struct netns_nft *nft = container_of(nb, struct netns_nft, notifier);
+	struct nft_flowtable *f;
 	struct nft_table *t;
 	struct nft_chain *c;
 
-	if (event != NETDEV_UNREGISTER && event != NETDEV_REGISTER)
-		return;
-	list_for_each_entry(t, &nft->tables, list)
+	list_for_each_entry(t, &nft->tables, list) {
 		list_for_each_entry(c, &t->chains, list)
-			chain_event(c, dev, event);
+			devices_event(&c->devices, dev, event);
+		list_for_each_entry(f, &t->flowtables, list) {
+			devices_event(&f->devices, dev, event);
+			if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER)
+				nf_flowtable_forget_dev(&f->flows, dev);
+		}
+	}
 }
 
 void nft_devices_begin(struct net *net)

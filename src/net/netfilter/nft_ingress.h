@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Chains that stand at devices: which ones, and what a packet is there. */
+/* Chains and flowtables that stand at devices: which ones, and what a packet is there. */
 #ifndef LINNET_NET_NETFILTER_NFT_INGRESS_H
 #define LINNET_NET_NETFILTER_NFT_INGRESS_H
 
 #include "net/netfilter/nft_table.h"
 
-/* The names of base's devices are the chain's. False: no memory. */
-bool nft_chain_devices(struct net *net, struct nft_chain *c, const struct nft_base_chain *base);
-void nft_devices_free(struct net *net, struct nft_chain *c);
-/* The chain meets what comes in by those that are there, or not any more. */
-void nft_devices_hook(struct nft_chain *c);
-void nft_devices_unhook(struct nft_chain *c);
+/* Their names, before they are hooked. False: no memory. */
+bool nft_devices_set(struct net *net, struct nft_devices *d, const char (*names)[16], u32 n);
+void nft_devices_free(struct net *net, struct nft_devices *d);
+bool nft_devices_have(const struct nft_devices *d, const char *name);
+/* What comes in by those that are there meets ops (whose place is filled in), or not any more. */
+void nft_devices_hook(struct net *net, struct nft_devices *d, const struct nf_hook_ops *ops);
+void nft_devices_unhook(struct nft_devices *d);
+void nft_chain_devices_hook(struct nft_chain *c);
 /* A device that goes takes its hook with it; one of that name that comes has it again. */
 void nft_devices_begin(struct net *net);
 

@@ -2,6 +2,7 @@
 /* What the ruleset is made of: found, counted, hooked, freed. */
 #include "net/netfilter/nft_object.h"
 
+#include "net/netfilter/nft_flow.h"
 #include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_prog.h"
 
@@ -69,6 +70,16 @@ struct nft_obj *nft_obj_find(const struct nft_table *t, enum nft_stmt_kind kind,
 	list_for_each_entry(o, &t->objs, list)
 		if (o->stmt.kind == kind && !strcmp(o->name, name))
 			return o;
+	return NULL;
+}
+
+struct nft_flowtable *nft_flowtable_find(const struct nft_table *t, const char *name)
+{
+	struct nft_flowtable *f;
+
+	list_for_each_entry(f, &t->flowtables, list)
+		if (!strcmp(f->name, name))
+			return f;
 	return NULL;
 }
 
@@ -153,6 +164,8 @@ void nft_rule_uses(struct nft_rule *r, int by)
 			st->verdict.chain->use += (u32)by;
 		if (st->kind == NFT_STMT_OBJREF)
 			st->obj->use += (u32)by;
+		if (st->kind == NFT_STMT_FLOW)
+			st->flowtable->use += (u32)by;
 	}
 }
 
@@ -202,6 +215,7 @@ static bool stmts_need_ct(const struct nft_rule *r)
 		case NFT_STMT_NAT:
 		case NFT_STMT_NOTRACK:
 		case NFT_STMT_CONNLIMIT:
+		case NFT_STMT_FLOW:
 			return true;
 		default:
 			break;
@@ -273,7 +287,7 @@ void nft_chain_destroy(struct nft_chain *c)
 		nft_rule_destroy(r);
 	}
 	nft_strfree(net, c->comment);
-	nft_devices_free(net, c);
+	nft_devices_free(net, &c->devices);
 	mem_free(&net->mem, c, sizeof(*c));
 }
 
@@ -305,6 +319,13 @@ void nft_table_destroy(struct nft_table *t)
 		list_del_init(&o->list);
 		nft_obj_destroy(net, o);
 	}
+	while (!list_empty(&t->flowtables)) {
+		struct nft_flowtable *f = list_first_entry(&t->flowtables, struct nft_flowtable,
+							   list);
+
+		list_del_init(&f->list);
+		nft_flowtable_destroy(f);
+	}
 	nft_strfree(net, t->comment);
 	mem_free(&net->mem, t, sizeof(*t));
 }
@@ -325,7 +346,7 @@ static bool chain_has_pf(const struct nft_chain *c, u8 pf)
 
 void nft_chain_unhook(struct nft_chain *c)
 {
-	nft_devices_unhook(c);
+	nft_devices_unhook(&c->devices);
 	for (u8 pf = 0; c->base && pf < NFPROTO_NUM; pf++) {
 		if (!c->ops[pf].hook)
 			continue;
@@ -340,7 +361,7 @@ void nft_chain_unhook(struct nft_chain *c)
 int nft_chain_hook(struct nft_chain *c)
 {
 	if (c->base && c->hook == NF_NETDEV_INGRESS) {
-		nft_devices_hook(c);
+		nft_chain_devices_hook(c);
 		return 0;
 	}
 	for (u8 pf = 0; c->base && pf < NFPROTO_NUM; pf++) {

@@ -3,6 +3,7 @@
 #include "net/netfilter/nft_table.h"
 
 #include "net/netfilter/nft_check.h"
+#include "net/netfilter/nft_flow.h"
 #include "net/netfilter/nft_ingress.h"
 #include "net/netfilter/nft_object.h"
 #include "net/netfilter/nft_prog.h"
@@ -10,7 +11,13 @@
 #define GC_PERIOD NSEC_PER_SEC
 
 enum op { ADD_TABLE, DEL_TABLE, DORMANT, ADD_CHAIN, DEL_CHAIN, POLICY, RENAME, ADD_RULE, DEL_RULE,
-	  ADD_SET, DEL_SET, ADD_ELEM, DEL_ELEM, ADD_OBJ, DEL_OBJ };
+	  ADD_SET, DEL_SET, ADD_ELEM, DEL_ELEM, ADD_OBJ, DEL_OBJ, ADD_FLOWTABLE, DEL_FLOWTABLE,
+	  FLOW_DEVICES };
+
+struct device_names {
+	u32 n;
+	char name[NFT_DEVICES_MAX][16];
+};
 
 struct nft_trans {			/* one change that was made */
 	struct list_head list;
@@ -24,6 +31,8 @@ struct nft_trans {			/* one change that was made */
 	struct nft_set *set;
 	struct nft_elem *elem;
 	struct nft_obj *obj;
+	struct nft_flowtable *flowtable;
+	struct device_names *devices;	/* FLOW_DEVICES: those it had */
 };
 
 static struct nft_trans *note(struct net *net, enum op op)
@@ -40,7 +49,32 @@ static struct nft_trans *note(struct net *net, enum op op)
 static void forget(struct net *net, struct nft_trans *t)
 {
 	list_del_init(&t->list);
+	if (t->devices)
+		mem_free(&net->mem, t->devices, sizeof(*t->devices));
 	mem_free(&net->mem, t, sizeof(*t));
+}
+
+/* What of a table meets packets. */
+static void table_hook(struct nft_table *t)
+{
+	struct nft_flowtable *f;
+	struct nft_chain *c;
+
+	list_for_each_entry(c, &t->chains, list)
+		nft_chain_hook(c);
+	list_for_each_entry(f, &t->flowtables, list)
+		nft_flowtable_hook(f);
+}
+
+static void table_unhook(struct nft_table *t)
+{
+	struct nft_flowtable *f;
+	struct nft_chain *c;
+
+	list_for_each_entry(c, &t->chains, list)
+		nft_chain_unhook(c);
+	list_for_each_entry(f, &t->flowtables, list)
+		nft_devices_unhook(&f->devices);
 }
 
 /* ---- changes ---- */
@@ -62,6 +96,7 @@ int nft_table_add(struct net *net, enum nft_family family, const char *name,
 	list_init(&t->chains);
 	list_init(&t->sets);
 	list_init(&t->objs);
+	list_init(&t->flowtables);
 	list_add_tail(&t->list, &net->ct->nft->tables);
 	n->table = *out = t;
 	return 0;
@@ -70,14 +105,12 @@ int nft_table_add(struct net *net, enum nft_family family, const char *name,
 int nft_table_del(struct nft_table *t)
 {
 	struct nft_trans *n = note(t->net, DEL_TABLE);
-	struct nft_chain *c;
 
 	if (!n)
 		return -ENOMEM;
 	n->table = t;
 	n->prev = t->list.prev;
-	list_for_each_entry(c, &t->chains, list)
-		nft_chain_unhook(c);
+	table_unhook(t);
 	list_del_init(&t->list);
 	return 0;
 }
@@ -100,11 +133,12 @@ int nft_chain_add(struct nft_table *t, const char *name, const struct nft_base_c
 	struct nft_chain *c = mem_zalloc(&t->net->mem, sizeof(*c));
 	struct nft_trans *n = NULL;
 
-	if (c && (!base || !base->ndevices || nft_chain_devices(t->net, c, base)))
+	if (c && (!base || !base->ndevices ||
+		  nft_devices_set(t->net, &c->devices, base->devices, base->ndevices)))
 		n = note(t->net, ADD_CHAIN);
 	if (!n) {
 		if (c)
-			nft_devices_free(t->net, c);
+			nft_devices_free(t->net, &c->devices);
 		mem_free(&t->net->mem, c, sizeof(*c));
 		return -ENOMEM;
 	}
@@ -118,7 +152,6 @@ int nft_chain_add(struct nft_table *t, const char *name, const struct nft_base_c
 		c->hook = base->hook;
 		c->priority = base->priority;
 		c->policy_drop = base->policy_drop;
-		c->ndevices = base->ndevices;
 	}
 	list_add_tail(&c->list, &t->chains);
 	n->chain = *out = c;
@@ -356,6 +389,118 @@ int nft_obj_del(struct nft_obj *o)
 	return 0;
 }
 
+/* ---- flowtables ---- */
+
+/* Another flowtable of the table stands at one of them: *which. */
+static bool device_taken(const struct nft_table *t, const struct nft_flowtable *but,
+			 const struct nft_base_chain *base, u32 *which)
+{
+	const struct nft_flowtable *f;
+
+	for (*which = 0; *which < base->ndevices; ++*which)
+		list_for_each_entry(f, &t->flowtables, list)
+			if (f != but && nft_devices_have(&f->devices, base->devices[*which]))
+				return true;
+	return false;
+}
+
+static void names_of(const struct nft_devices *d, struct device_names *names)
+{
+	names->n = d->n;
+	for (u32 i = 0; i < d->n; i++)
+		memcpy(names->name[i], d->at[i].name, sizeof(names->name[i]));
+}
+
+static int change_devices(struct nft_flowtable *f, const struct device_names *to)
+{
+	struct net *net = f->table->net;
+	struct nft_trans *n = note(net, FLOW_DEVICES);
+
+	if (!n)
+		return -ENOMEM;
+	n->devices = mem_alloc(&net->mem, sizeof(*n->devices));
+	if (!n->devices) {
+		forget(net, n);
+		return -ENOMEM;
+	}
+	n->flowtable = f;
+	names_of(&f->devices, n->devices);
+	return nft_flowtable_set_devices(f, to->name, to->n) ? 0 : -ENOMEM;
+}
+
+static int add_devices(struct nft_flowtable *f, const struct nft_base_chain *base)
+{
+	struct device_names names;
+
+	names_of(&f->devices, &names);
+	for (u32 i = 0; i < base->ndevices; i++) {
+		if (nft_devices_have(&f->devices, base->devices[i]))
+			continue;
+		if (names.n == NFT_DEVICES_MAX)
+			return -E2BIG;
+		memcpy(names.name[names.n++], base->devices[i], sizeof(names.name[0]));
+	}
+	return change_devices(f, &names);
+}
+
+int nft_flowtable_add(struct nft_table *t, const char *name, const struct nft_base_chain *base,
+		      bool counter, u32 *which)
+{
+	struct nft_flowtable *f = nft_flowtable_find(t, name);
+	struct nft_trans *n;
+
+	if (device_taken(t, f, base, which))
+		return -EEXIST;
+	if (f)
+		return base->priority == f->priority ? add_devices(f, base) : -EINVAL;
+	f = nft_flowtable_new(t, name);
+	n = f ? note(t->net, ADD_FLOWTABLE) : NULL;
+	if (!n) {
+		if (f)
+			nft_flowtable_destroy(f);
+		return -ENOMEM;
+	}
+	f->priority = base->priority;
+	f->flows.counter = counter;
+	f->handle = ++t->next_handle;
+	list_add_tail(&f->list, &t->flowtables);
+	n->flowtable = f;
+	return nft_flowtable_set_devices(f, base->devices, base->ndevices) ? 0 : -ENOMEM;
+}
+
+int nft_flowtable_del_devices(struct nft_flowtable *f, const char (*names)[16], u32 n, u32 *which)
+{
+	struct device_names left;
+	u32 j;
+
+	names_of(&f->devices, &left);
+	for (*which = 0; *which < n; ++*which) {
+		for (j = 0; j < left.n && strcmp(left.name[j], names[*which]); j++)
+			;
+		if (j == left.n)
+			return -ENOENT;
+		left.n--;
+		memmove(left.name[j], left.name[j + 1], (left.n - j) * sizeof(left.name[0]));
+	}
+	return change_devices(f, &left);
+}
+
+int nft_flowtable_del(struct nft_flowtable *f)
+{
+	struct nft_trans *n;
+
+	if (f->use)
+		return -EBUSY;
+	n = note(f->table->net, DEL_FLOWTABLE);
+	if (!n)
+		return -ENOMEM;
+	n->flowtable = f;
+	n->prev = f->list.prev;
+	nft_devices_unhook(&f->devices);
+	list_del_init(&f->list);
+	return 0;
+}
+
 /* ---- the end of a transaction ---- */
 
 /* What is sorted does not have it (nft_commit), or will be sorted again. */
@@ -365,10 +510,27 @@ static void elem_end(struct nft_set *set, struct nft_elem *e)
 	nft_elem_free(set->table->net, set, e);
 }
 
+static void undo_flowtable(struct nft_trans *n)
+{
+	struct nft_flowtable *f = n->flowtable;
+
+	switch (n->op) {
+	case ADD_FLOWTABLE:
+		list_del_init(&f->list);
+		nft_flowtable_destroy(f);
+		break;
+	case DEL_FLOWTABLE:
+		list_add(&f->list, n->prev);
+		nft_flowtable_hook(f);
+		break;
+	default:	/* its place for names is there */
+		(void)nft_flowtable_set_devices(f, n->devices->name, n->devices->n);
+		break;
+	}
+}
+
 static void undo(struct nft_trans *n)
 {
-	struct nft_chain *c;
-
 	switch (n->op) {
 	case ADD_TABLE:
 		list_del_init(&n->table->list);
@@ -376,8 +538,7 @@ static void undo(struct nft_trans *n)
 		break;
 	case DEL_TABLE:
 		list_add(&n->table->list, n->prev);
-		list_for_each_entry(c, &n->table->chains, list)
-			nft_chain_hook(c);
+		table_hook(n->table);
 		break;
 	case DORMANT:
 		n->table->dormant = n->was;
@@ -430,6 +591,11 @@ static void undo(struct nft_trans *n)
 	case DEL_OBJ:
 		list_add(&n->obj->list, n->prev);
 		break;
+	case ADD_FLOWTABLE:
+	case DEL_FLOWTABLE:
+	case FLOW_DEVICES:
+		undo_flowtable(n);
+		break;
 	}
 }
 
@@ -458,6 +624,9 @@ static void finish(struct nft_trans *n)
 		break;
 	case DEL_OBJ:
 		nft_obj_destroy(n->obj->table->net, n->obj);
+		break;
+	case DEL_FLOWTABLE:
+		nft_flowtable_destroy(n->flowtable);
 		break;
 	default:
 		break;
@@ -618,10 +787,8 @@ void nft_net_exit(struct net *net)
 		return;
 	while (!list_empty(&nft->tables)) {
 		struct nft_table *t = list_first_entry(&nft->tables, struct nft_table, list);
-		struct nft_chain *c;
 
-		list_for_each_entry(c, &t->chains, list)
-			nft_chain_unhook(c);
+		table_unhook(t);
 		list_del_init(&t->list);
 		nft_table_destroy(t);
 	}

@@ -17,6 +17,7 @@ struct nft_table *nft_table_find(struct net *net, enum nft_family family, const 
 struct nft_chain *nft_chain_find(const struct nft_table *t, const char *name);
 struct nft_set *nft_set_by_name(const struct nft_table *t, const char *name);
 struct nft_obj *nft_obj_find(const struct nft_table *t, enum nft_stmt_kind kind, const char *name);
+struct nft_flowtable *nft_flowtable_find(const struct nft_table *t, const char *name);
 struct nft_rule *nft_rule_by_handle(const struct nft_chain *c, u64 handle);
 
 /* ---- to change: -ENOMEM, and what is said ---- */
@@ -61,6 +62,17 @@ struct nft_obj *nft_obj_new(struct nft_table *t, enum nft_stmt_kind kind);
 int nft_obj_add(struct nft_obj *o);
 int nft_obj_del(struct nft_obj *o);
 void nft_obj_destroy(struct net *net, struct nft_obj *o);
+
+/*
+ * A flowtable that stands at these devices; or, when there is one of that name, at these, too: its
+ * priority must be the same (-EINVAL). -EEXIST: another one of the table stands at one of them.
+ * *which: at which. -E2BIG: too many.
+ */
+int nft_flowtable_add(struct nft_table *t, const char *name, const struct nft_base_chain *base,
+		      bool counter, u32 *which);
+/* All of it (-EBUSY: a rule refers to it), or these devices alone (-ENOENT, *which). */
+int nft_flowtable_del(struct nft_flowtable *f);
+int nft_flowtable_del_devices(struct nft_flowtable *f, const char (*names)[16], u32 n, u32 *which);
 
 char *nft_strdup(struct net *net, const char *s);	/* NULL: no memory */
 void nft_strfree(struct net *net, char *s);

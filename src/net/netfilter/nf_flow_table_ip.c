@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets that a flow table knows. A list of them is looked up as a whole, each step for all before
+ * the next, so that the loads of different packets overlap; who is known is rewritten and joins
+ * those that leave together, who is not goes on, and nobody overtakes anybody.
+ */
+#include "base/trace.h"
+#include "device/vlan_core.h"
+#include "net/ipv4/ip_flow.h"
+#include "net/ipv6/ip6_flow.h"
+#include "net/netfilter/nf_flow_table.h"
+#include "net/netfilter/nf_nat.h"
+#include "wire/tcp.h"
+#include "wire/tcp_seq.h"
+#include "wire/udp.h"
+
+#define AT_ONCE 64u
+
+/* ---- who is it ---- */
+
+static bool has_upper(const struct sk_buff *skb, u32 hlen, u8 protocol)
+{
+	return (protocol == IP_PROTO_UDP && skb_headlen(skb) >= hlen + UDP_HLEN) ||
+	       (protocol == IP_PROTO_TCP && skb_headlen(skb) >= hlen + TCP_HLEN);
+}
+
+/* A header without options that is right, whole and linear, and lives on. */
+static __always_inline bool tuple4(const struct sk_buff *skb, struct nf_conntrack_tuple *t)
+{
+	const struct iphdr *iph = (const void *)skb->data;
+
+	if (unlikely(skb_headlen(skb) < IPV4_HLEN || !ipv4_is_plain(iph, skb->len) ||
+		     iph->frag_off & CONST_BE16(IP_MF | IP_OFFSET) || iph->ttl <= 1 ||
+		     !has_upper(skb, IPV4_HLEN, iph->protocol)))
+		return false;
+	*t = (struct nf_conntrack_tuple){
+		.src.ip = iph->saddr, .dst.ip = iph->daddr, .l3num = NFPROTO_IPV4,
+		.protonum = iph->protocol,
+	};
+	memcpy(&t->sport, skb->data + IPV4_HLEN, 4);
+	return true;
+}
+
+static bool tuple6(const struct sk_buff *skb, struct nf_conntrack_tuple *t)
+{
+	const struct ipv6hdr *h = (const void *)skb->data;
+	u32 len;
+
+	if (skb_headlen(skb) < IPV6_HLEN || ip6_version(h) != 6 || h->hop_limit <= 1 ||
+	    !has_upper(skb, IPV6_HLEN, h->nexthdr))
+		return false;
+	len = be16_to_cpu(h->payload_len);
+	if (!len || len + IPV6_HLEN > skb->len)
+		return false;
+	*t = (struct nf_conntrack_tuple){ .l3num = NFPROTO_IPV6, .protonum = h->nexthdr };
+	memcpy(&t->src, &h->saddr, sizeof(t->src));
+	memcpy(&t->dst, &h->daddr, sizeof(t->dst));
+	memcpy(&t->sport, skb->data + IPV6_HLEN, 4);
+	return true;
+}
+
+/* The families of which dev's packets are forwarded at all. */
+static u32 families_of(const struct net_device *dev)
+{
+	u32 families = dev->ip_ptr && dev->ip_ptr->forwarding ? NF_CT_IPV4 : 0;
+
+	if (dev->ip6_ptr && (dev->net->ipv6->conf_all.forwarding ||
+			     dev->ip6_ptr->cnf.force_forwarding))
+		families |= NF_CT_IPV6;
+	return families;
+}
+
+/* A frame for this router and no other, untagged, and what it carries may be of a flow. */
+static __always_inline bool get_tuple(const struct sk_buff *skb, u32 families,
+				      struct nf_conntrack_tuple *t)
+{
+	if (unlikely(skb->pkt_type != PACKET_HOST || skb->bystander || skb_vlan_tag_present(skb)))
+		return false;
+	if (likely(skb->protocol == CONST_BE16(ETH_P_IP)))
+		return families & NF_CT_IPV4 && tuple4(skb, t);
+	return skb->protocol == CONST_BE16(ETH_P_IPV6) && families & NF_CT_IPV6 && tuple6(skb, t);
+}
+
+/* ---- lookup ---- */
+
+static struct flow_offload_tuple *tuple_of(struct hlist_node *n)
+{
+	return n ? container_of(n, struct flow_offload_tuple, node) : NULL;
+}
+
+static void fetch(const struct flow_offload_tuple *t)
+{
+	prefetch(t);
+	prefetchw((const u8 *)t + 64);
+	prefetch((const u8 *)(t + 1) - 1);
+}
+
+/* All of one device. to[i]: the flow of skb[i], or NULL. */
+static void look_up(const struct nf_flowtable *ft, struct sk_buff *const *skb, u32 n,
+		    struct flow_offload_tuple **to)
+{
+	struct nf_conntrack_tuple key[AT_ONCE];
+	struct hlist_head *head[AT_ONCE];
+	u32 families = families_of(skb[0]->dev), hash[AT_ONCE];
+
+	for (u32 i = 0; i < n; i++) {
+		head[i] = NULL;
+		if (unlikely(!get_tuple(skb[i], families, &key[i])))
+			continue;
+		hash[i] = nf_flow_hash(ft, &key[i]);
+		head[i] = inet_table_head(&ft->hash, hash[i]);
+		prefetch(head[i]);
+	}
+	for (u32 i = 0; i < n; i++) {
+		to[i] = head[i] ? tuple_of(head[i]->first) : NULL;
+		if (to[i])
+			fetch(to[i]);
+	}
+	for (u32 i = 0; i < n; i++)
+		while (to[i] && (to[i]->hash != hash[i] || to[i]->in != skb[i]->dev ||
+				 !nf_ct_tuple_equal(&to[i]->key, &key[i])))
+			to[i] = tuple_of(to[i]->node.next);
+}
+
+/* ---- what happens to it ---- */
+
+/* Whether the segment belongs to the middle of a connection. What begins or ends one is tracking's
+ * to see, and the end is the flow's, too. */
+static bool tcp_goes_by(struct nf_flowtable *ft, struct flow_offload_tuple *t, const u8 *th)
+{
+	u8 flags = th[13];
+	u32 ack;
+
+	if (unlikely(flags & (TCPHDR_FIN | TCPHDR_RST))) {
+		nf_flow_teardown(ft, nf_flow_of(t));
+		return false;
+	}
+	if (unlikely((flags & (TCPHDR_SYN | TCPHDR_ACK)) != TCPHDR_ACK))
+		return false;
+	ack = get_be32(th + 8);
+	if (!t->acked || after(ack, t->ack)) {
+		t->ack = ack;
+		t->acked = true;
+	}
+	return true;
+}
+
+static __always_inline be16 check_after(be16 check, wsum sum)
+{
+	return csum_fold(csum_add(csum_unfold((be16)~check), sum));
+}
+
+/* Both rewritings at once, of a packet whose checksum is its own. */
+static __always_inline void nat4(const struct flow_offload_tuple *t, struct iphdr *iph, u8 *th)
+{
+	bool udp = t->key.protonum == IP_PROTO_UDP;
+	u8 *at = th + (udp ? offsetof(struct udphdr, check) : offsetof(struct tcphdr, check));
+	be16 check;
+
+	iph->saddr = t->saddr;
+	iph->daddr = t->daddr;
+	iph->check = check_after(iph->check, t->addr_sum);
+	memcpy(th, t->port, sizeof(t->port));
+	memcpy(&check, at, 2);
+	if (udp && !check)
+		return;			/* the sender made none (RFC 768) */
+	check = check_after(check, t->upper_sum);
+	if (udp && !check)
+		check = CSUM_MANGLED_0;
+	memcpy(at, &check, 2);
+}
+
+/* IPv6, and what the card or segmentation will finish. */
+static bool nat_other(const struct flow_offload_tuple *t, struct sk_buff *skb)
+{
+	const struct nf_conn *ct = nf_flow_of((struct flow_offload_tuple *)(uintptr_t)t)->ct;
+	struct nf_conntrack_tuple to;
+
+	nf_ct_invert_tuple(&to, nf_ct_tuple(ct, !t->dir));
+	return (!(t->nat & BIT(NF_NAT_MANIP_DST)) ||
+		nf_nat_manip_pkt(skb, 0, &to, NF_NAT_MANIP_DST)) &&
+	       (!(t->nat & BIT(NF_NAT_MANIP_SRC)) ||
+		nf_nat_manip_pkt(skb, 0, &to, NF_NAT_MANIP_SRC));
+}
+
+static void account(const struct nf_flowtable *ft, const struct flow_offload_tuple *t, u32 len)
+{
+	struct nf_conn *ct = nf_flow_of((struct flow_offload_tuple *)(uintptr_t)t)->ct;
+
+	if (!ft->net->sysctl.nf_conntrack_acct)
+		return;
+	ct->packets[t->dir]++;
+	ct->bytes[t->dir] += len;
+}
+
+static bool drop(struct sk_buff *skb)
+{
+	kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+	return true;
+}
+
+/* The flow still holds, and this packet is one of the middle that fits. */
+static __always_inline bool may_take(struct nf_flowtable *ft, struct sk_buff *skb,
+				     struct flow_offload_tuple *t, bool v4, u32 hlen)
+{
+	u32 mtu, len;
+
+	if (unlikely(t->gone))
+		return false;
+	if (t->key.protonum == IP_PROTO_TCP && !tcp_goes_by(ft, t, skb->data + hlen))
+		return false;
+	if (unlikely(t->dst->obsolete)) {
+		nf_flow_teardown(ft, nf_flow_of(t));
+		return false;
+	}
+	skb->transport_header = (u16)(skb->network_header + hlen);
+	mtu = v4 ? ip_flow_mtu(t->dst) : ip6_flow_mtu(t->dst);
+	len = v4 ? be16_to_cpu(((const struct iphdr *)(const void *)skb->data)->tot_len) :
+		   be16_to_cpu(((const struct ipv6hdr *)(const void *)skb->data)->payload_len) +
+		   IPV6_HLEN;
+	if (unlikely(!skb_fits(skb, len, mtu)))
+		return false;
+	if (skb->len > len)	/* the link's padding */
+		skb_trim(skb, len);
+	return true;
+}
+
+/* The packet goes its way, or is dropped; false: by the long one. */
+static __always_inline bool take(struct nf_flowtable *ft, struct sk_buff *skb,
+				 struct flow_offload_tuple *t, struct xmit_batch *out)
+{
+	bool v4 = t->key.l3num == NFPROTO_IPV4;
+	u32 hlen = v4 ? IPV4_HLEN : IPV6_HLEN;
+	struct iphdr *iph;
+	u8 ttl;
+
+	if (!may_take(ft, skb, t, v4, hlen))
+		return false;
+	if (unlikely(!skb_cow_head(skb, t->dst->dev->hard_header_len, hlen + TCP_HLEN)))
+		return drop(skb);
+	if (unlikely(ft->net->now - t->used >= NSEC_PER_SEC))
+		t->used = ft->net->now;
+	iph = (void *)skb->data;
+	if (likely(v4 && skb->ip_summed != CHECKSUM_PARTIAL)) {
+		if (t->nat)
+			nat4(t, iph, skb->data + IPV4_HLEN);
+	} else if (t->nat && unlikely(!nat_other(t, skb))) {
+		return drop(skb);
+	}
+	iph = (void *)skb->data;
+	ttl = v4 ? iph->ttl : ipv6_hdr(skb)->hop_limit;
+	if (likely(v4))
+		ip_decrease_ttl(iph);
+	else
+		ipv6_hdr(skb)->hop_limit--;
+	/* What the card verified on the way in says nothing about the way out. */
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->ip_summed = CHECKSUM_NONE;
+	if (unlikely(ft->counter))
+		account(ft, t, skb->len);
+	trace_skb(ft->net, nf_flow_offload, skb, TRACE_STR(ft->name), ttl, ttl - 1u,
+		  (u64)t->dst->dev->ifindex);
+	if (likely(v4))
+		ip_flow_xmit(skb, t->dst, out);
+	else
+		ip6_flow_xmit(skb, t->dst, out);
+	return true;
+}
+
+/* ---- at the device ---- */
+
+static void pass_some(struct nf_flowtable *ft, struct sk_buff **skb, u32 n, nf_rest_fn rest)
+{
+	struct flow_offload_tuple *to[AT_ONCE];
+	struct xmit_batch out;
+	u32 from = 0;		/* the first of those that are not dealt with yet */
+
+	look_up(ft, skb, n, to);
+	xmit_batch_init(&out);
+	for (u32 i = 0; i < n; i++) {
+		if (!to[i])
+			continue;
+		if (from < i) {
+			xmit_batch_flush(&out);
+			rest(skb + from, i - from);
+		}
+		from = take(ft, skb[i], to[i], &out) ? i + 1 : i;
+	}
+	xmit_batch_flush(&out);
+	if (from < n)
+		rest(skb + from, n - from);
+}
+
+void nf_flow_offload_list(void *priv, struct sk_buff **skb, u32 n,
+			  const struct nf_hook_state *state, nf_rest_fn rest)
+{
+	struct nf_flowtable *ft = priv;
+
+	(void)state;
+	if (!ft->hash.count) {
+		rest(skb, n);
+		return;
+	}
+	nf_flow_begin(ft);
+	for (u32 i = 0; i < n; i += AT_ONCE)
+		pass_some(ft, skb + i, min(n - i, AT_ONCE), rest);
+	nf_flow_end(ft);
+}
+
+enum nf_verdict nf_flow_offload_hook(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct nf_flowtable *ft = priv;
+	struct flow_offload_tuple *t;
+	struct xmit_batch out;
+	bool taken;
+
+	(void)state;
+	if (!ft->hash.count)
+		return NF_ACCEPT;
+	look_up(ft, &skb, 1, &t);
+	if (!t)
+		return NF_ACCEPT;
+	xmit_batch_init(&out);
+	nf_flow_begin(ft);
+	taken = take(ft, skb, t, &out);
+	xmit_batch_flush(&out);
+	nf_flow_end(ft);
+	return taken ? NF_STOLEN : NF_ACCEPT;
+}

@@ -133,6 +133,24 @@ static void test_lines(void **state)
 	end();
 }
 
+/* RFC 959 4.2: what a server says before the address has no limit. */
+static void test_long_lines(void **state)
+{
+	static char text[1200];
+
+	(void)state;
+	ftp_begins("", A);
+	router->sysctl.nf_ct_tcp_be_liberal = 1;
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, "227 ", 4);
+	memcpy(text + sizeof(text) - 3, "\r\n", 2);
+	assert_true(service_says(text));
+	assert_int_equal(router->drops[SKB_DROP_REASON_NETFILTER_DROP], 0);
+	assert_true(service_says("227 go (192,0,2,2,7,208).\r\n"));
+	assert_int_equal(router->ct->expect_count, 1);
+	end();
+}
+
 static void test_words_are_rewritten(void **state)
 {
 	struct nf_conn *ct;
@@ -174,6 +192,7 @@ static void test_longer_than_a_packet(void **state)
 	assert_int_equal(router->drops[SKB_DROP_REASON_NETFILTER_DROP], 1);
 	assert_int_equal(router->frames.sent, sent);
 	assert_null(tb_take(server));
+	assert_int_equal(router->ct->expect_count, 0);
 	/* One byte less, and it fits. */
 	user.seq -= (u32)strlen(text);
 	text[sizeof(text) - 2] = '\0';
@@ -188,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expectations),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_words_are_rewritten),
 		cmocka_unit_test(test_longer_than_a_packet),
 	};

@@ -124,7 +124,7 @@ static void test_raw_bytes(void **state)
 	assert_true(passes(2048 + 80));
 	/* A value of more bits than are asked for is none, wherever in the byte they are. */
 	assert_int_not_equal(nft("add rule ip f c @th,16,4 16 drop"), 0);
-	assert_non_null(strstr(said, "more than the 4 bits"));
+	assert_non_null(strstr(said, "range 0-15"));
 	assert_int_not_equal(nft("add rule ip f c @th,20,4 16 drop"), 0);
 	assert_int_not_equal(nft("add rule ip f c @th,16,4 ! 3 drop"), 0);
 	assert_int_not_equal(nft("add rule ip f c meta mark set @th,16,4 map { 1 : 5 }"), 0);
@@ -185,9 +185,44 @@ static void test_a_zone_too_late(void **state)
 	end();
 }
 
+/* As nft: what cannot be is refused where it stands. */
+static void test_out_of_range(void **state)
+{
+	static const char *const wrong[][3] = {
+		{ "", "ct zone set 65536", "value 65536 is out of the range 0-65535" },
+		{ "", "ip ttl { 1, 256 }", "value 256 is out of the range 0-255" },
+		{ "", "@th,4,4 255", "range 0-15" }, { "", "@th,4,4 1-255", "range 0-15" },
+		{ "", "@th,4,4 { 1, 16 } drop", "value 16 is out of the range 0-15" },
+		{ "", "@th,4,4 vmap { 2 : accept, 99 : drop }", "value 99" },
+		{ "set e { type ipv4_addr; flags dynamic; }", "add @e { ip saddr timeout 5s }",
+		  "has no \"flags timeout\"" },
+		{ "set e { type ipv4_addr; flags dynamic; ct count over 5; }",
+		  "add @e { ip saddr timeout 5s }", "has no \"flags timeout\"" },
+		{ "set e { type ipv4_addr; flags dynamic,timeout; }",
+		  "add @e { ip saddr ct count over 5 }", "do not go together" },
+		{ "set e { type ipv4_addr; flags dynamic,timeout; ct count over 5; }",
+		  "accept", "do not go together" },
+	};
+	char text[512];
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		snprintf(text, sizeof(text), "table ip t { %s\nchain c { type filter hook "
+			 "prerouting priority -300; %s\n } }", wrong[i][0], wrong[i][1]);
+		if (!nft(text) || !strstr(said, wrong[i][2]))
+			fprintf(stderr, "%s\n%s", text, said);
+		assert_non_null(strstr(said, wrong[i][2]));
+	}
+	must("table ip t { chain c { @th,4,4 { 1, 15 } accept\n@th,4,4 vmap { 3 : accept }\n"
+	     "} }");
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_out_of_range),
 		cmocka_unit_test(test_elements_have_limits),
 		cmocka_unit_test(test_limits_that_are_none),
 		cmocka_unit_test(test_declared_statements),

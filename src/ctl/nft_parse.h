@@ -118,6 +118,8 @@ bool nft_raw_begins(const struct nft_parser *p);
 bool nft_parse_raw(struct nft_parser *p, struct nft_key *key, struct nft_field *f);
 bool nft_raw_settle(struct nft_parser *p, struct nft_match *m);
 bool nft_raw_refuse(struct nft_parser *p);	/* an error: what they are wanted for */
+/* The value, read at `at`, has no more bits than are asked for (any, of whole bytes). */
+bool nft_raw_fits(struct nft_parser *p, const struct nft_tok *at, const u8 *v, u32 len);
 /* nft_parse_expr.c: a value, a range or a prefix of one type, its first and last. kind:
  * NFT_RHS_*. */
 bool nft_parse_range(struct nft_parser *p, enum nft_type type, u32 len, u8 *a, u8 *b, u8 *kind,

@@ -149,21 +149,15 @@ static bool parse_element(struct nft_parser *p, struct nft_stmt *st)
 	return nft_expect(p, "}");
 }
 
-static bool has_count(const struct nft_stats *s)
-{
-	for (u32 i = 0; i < s->n; i++)
-		if (s->of[i].kind == NFT_STMT_CONNLIMIT)
-			return true;
-	return false;
-}
-
 /* What the set declares need not be said again, and nothing else may be. */
 static bool settle_stats(struct nft_parser *p, struct nft_stmt *st, const struct nft_tok *at)
 {
 	struct nft_stats *said = &st->dynset.stats;
 	const struct nft_set *set = st->dynset.set;
 
-	if (has_count(said) && (st->dynset.timeout || set->flags & NFT_SET_TIMEOUT))
+	if (st->dynset.timeout && !(set->flags & NFT_SET_TIMEOUT))
+		return nft_error_at(p, at, "set \"%s\" has no \"flags timeout\"", set->name);
+	if (nft_stats_track(said) && set->flags & NFT_SET_TIMEOUT)
 		return nft_error_at(p, at, "ct count and timeouts do not go together: elements "
 				    "without connections go by themselves");
 	if (!said->n)

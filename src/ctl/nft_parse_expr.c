@@ -7,14 +7,27 @@
 
 /* ---- values ---- */
 
-static bool not_a_value(struct nft_parser *p, enum nft_type type)
+/* A number that is too large for a field of so many bits. */
+static bool is_too_large(const char *text, u32 bits, u64 *max)
+{
+	u64 v;
+
+	*max = bits < 64 ? (1ull << bits) - 1 : UINT64_MAX;
+	return nft_number_parse(text, &v) && v > *max;
+}
+
+static bool not_a_value(struct nft_parser *p, enum nft_type type, u32 len)
 {
 	char names[400] = "";
 	struct strbuf sb;
+	u64 max;
 
 	if (nft_tok(p)->kind != NFT_TOK_WORD && nft_tok(p)->kind != NFT_TOK_STRING)
 		return nft_error(p, "syntax error: a value of type %s was expected",
 				 nft_type_name(type));
+	if (is_too_large(nft_tok(p)->text, 8 * len, &max))
+		return nft_error(p, "value %s is out of the range 0-%llu", nft_tok(p)->text,
+				 (unsigned long long)max);
 	sb_init(&sb, names, sizeof(names));
 	nft_value_names(&sb, type);
 	return nft_error(p, "\"%s\" is no %s%s%s%s", nft_tok(p)->text, nft_type_name(type),
@@ -50,8 +63,17 @@ static bool parse_value(struct nft_parser *p, enum nft_type type, u32 len, u8 *t
 	if ((t->kind != NFT_TOK_WORD && t->kind != NFT_TOK_STRING) ||
 	    (!nft_value_parse(p->net, type, t->text, to, len) &&
 	     !(p->raw && nft_value_parse(p->net, NFT_TYPE_RAW, t->text, to, len))))
-		return not_a_value(p, type);
+		return not_a_value(p, type, len);
 	nft_next(p);
+	return true;
+}
+
+bool nft_raw_fits(struct nft_parser *p, const struct nft_tok *at, const u8 *v, u32 len)
+{
+	for (u32 i = p->raw_width; p->raw_width && i < 8 * len; i++)
+		if (v[len - 1 - i / 8] & BIT(i % 8))
+			return nft_error_at(p, at, "value %s is out of the range 0-%llu", at->text,
+					    (1ull << p->raw_width) - 1);
 	return true;
 }
 
@@ -314,6 +336,8 @@ static void unwrap(struct nft_parser *p, struct nft_match *m)
 
 static bool parse_rhs(struct nft_parser *p, struct nft_match *m, bool said)
 {
+	struct nft_tok at;
+
 	if (nft_is(p, "@") || nft_is(p, "{")) {
 		if (m->op != NFT_OP_EQ && m->op != NFT_OP_NEQ)
 			return nft_error(p, "a set is compared by == or !=");
@@ -327,8 +351,10 @@ static bool parse_rhs(struct nft_parser *p, struct nft_match *m, bool said)
 		return parse_concat(p, m);
 	if (nft_type_is_flags(nft_key_type(&m->key, 0)))
 		return parse_flag_match(p, m, said);
+	at = *nft_tok(p);
 	if (!nft_parse_range(p, nft_key_type(&m->key, 0), m->key.len, m->a, m->b, &m->rhs,
-			     &m->plen))
+			     &m->plen) ||
+	    !nft_raw_fits(p, &at, m->b, m->key.len))
 		return false;
 	if (m->rhs != NFT_RHS_VALUE && m->op != NFT_OP_EQ && m->op != NFT_OP_NEQ)
 		return nft_error(p, "a range is compared by == or !=");

@@ -57,11 +57,15 @@ static bool parse_elem_key(struct nft_parser *p, const struct nft_set *set, stru
 {
 	u8 *at = nft_elem_key(e), unused[NFT_VALUE_MAX], kind, plen;
 	u8 *end = set->flags & NFT_SET_INTERVAL ? nft_elem_end(set, e) : unused;
+	struct nft_tok tok = *nft_tok(p);
 
 	for (u32 i = 0; i < set->types; i++) {
 		if (i && !nft_expect(p, "."))
 			return false;
 		if (!nft_parse_range(p, set->type[i], set->flen[i], at, end, &kind, &plen))
+			return false;
+		if (set->flags & NFT_SET_ANONYMOUS && set->types == 1 &&
+		    !nft_raw_fits(p, &tok, end, set->flen[i]))
 			return false;
 		if (kind != NFT_RHS_VALUE && !(set->flags & NFT_SET_INTERVAL))
 			return nft_error(p, "ranges and prefixes need a set with \"flags "
@@ -341,6 +345,9 @@ static bool check_set(struct nft_parser *p, const struct nft_set *set)
 	if (!set->klen)
 		return nft_error(p, "set \"%s\" has no type: write \"type ipv4_addr\" or the like "
 				 "first", set->name);
+	if (set->flags & NFT_SET_TIMEOUT && nft_stats_track(&set->stats))
+		return nft_error(p, "ct count and timeouts do not go together: elements without "
+				 "connections go by themselves");
 	return true;
 }
 

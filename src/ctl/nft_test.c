@@ -112,7 +112,7 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ "table ip t { chain c { jump d } }", "Error: no such chain \"d\" in table t" },
 	{ "table ip t { chain c { ip saddr @s accept } }", "Error: no such set \"s\" in table t" },
 	{ "table ip t { chain c { ip saddr 10.0.0.0/33 } }", "a prefix length is at most 32" },
-	{ "table ip t { chain c { tcp dport 70000 } }", "\"70000\" is no inet_service" },
+	{ "table ip t { chain c { tcp dport 70000 } }", "value 70000 is out of the range 0-65535" },
 	{ "table ip t { chain c { tcp dport 20-10 } }", "from the smaller to the greater" },
 	{ "table ip t { chain c { type filter hook inpt priority 0; } }",
 	  "prerouting, input, forward, output, postrouting or ingress was expected" },

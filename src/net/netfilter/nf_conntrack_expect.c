@@ -102,6 +102,17 @@ int nf_ct_expect_related(struct net *net, const struct nf_conntrack_expect *e)
 	return 0;
 }
 
+void nf_ct_expect_cancel(struct net *net, const struct nf_conntrack_expect *e)
+{
+	struct nf_conntrack_expect *o;
+
+	list_for_each_entry(o, &net->ct->expects, list)
+		if (o->master == e->master && nf_ct_tuple_equal(&o->tuple, &e->tuple)) {
+			forget(net, o);
+			return;
+		}
+}
+
 struct nf_conntrack_expect *nf_ct_expect_take(struct net *net,
 					      const struct nf_conntrack_tuple *tuple)
 {

@@ -36,6 +36,8 @@ int nf_ct_expect_related(struct net *net, const struct nf_conntrack_expect *e);
 /* The one that fits is taken out, and the caller has it; NULL: none. */
 struct nf_conntrack_expect *nf_ct_expect_take(struct net *net,
 					      const struct nf_conntrack_tuple *tuple);
+/* It is not expected after all. */
+void nf_ct_expect_cancel(struct net *net, const struct nf_conntrack_expect *e);
 void nf_ct_expect_free(struct net *net, struct nf_conntrack_expect *e);
 void nf_ct_expect_master_gone(struct net *net, const struct nf_conn *master);
 void nf_ct_expect_flush(struct net *net);

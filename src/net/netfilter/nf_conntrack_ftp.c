@@ -3,7 +3,8 @@
  * FTP (RFC 959, 2428): the client says where it listens (PORT, EPRT), or the server does in an
  * answer (227, 229); the data connection goes there. As Linux's nf_conntrack_ftp: only what begins
  * right behind a newline is read, so that nobody makes such a line out of the middle of another
- * one; a line that is cut off is dropped, and comes again whole.
+ * one; a line that is cut off is dropped, and comes again whole. A line that says nothing within
+ * LINE_MAX bytes goes through and is not understood.
  */
 #include "net/netfilter/nf_conntrack_expect.h"
 #include "net/netfilter/nf_conntrack_helper.h"
@@ -263,7 +264,10 @@ static enum nf_verdict translate(const struct nf_ct_payload *p, const struct sai
 	} else {
 		sb_printf(&sb, "%u,%u,%u,%u,%u,%u", a[0], a[1], a[2], a[3], port >> 8, port & 255);
 	}
-	return nf_nat_mangle_tcp(p, s->off, s->len, text, (u32)sb.len) ? NF_ACCEPT : NF_DROP;
+	if (nf_nat_mangle_tcp(p, s->off, s->len, text, (u32)sb.len))
+		return NF_ACCEPT;
+	nf_ct_expect_cancel(p->net, e);	/* nobody was told of it */
+	return NF_DROP;
 }
 
 static enum nf_verdict expect(const struct nf_ct_payload *p, const struct said *s)
@@ -301,8 +305,10 @@ static enum nf_verdict ftp_help(const struct nf_ct_payload *p)
 	if (begins_line(x, dir, seq)) {
 		s.addr = nf_ct_tuple(p->ct, dir)->src;
 		switch (read_line(line, min(len, LINE_MAX), dir, &s)) {
-		case FOUND_PART:
-			return NF_DROP;
+		case FOUND_PART:	/* of a line that is longer than any, no more comes */
+			if (len <= LINE_MAX)
+				return NF_DROP;
+			break;
 		case FOUND:
 			v = expect(p, &s);
 			break;

@@ -64,8 +64,11 @@ void nf_ct_zone_exit(struct net *net)
 {
 	struct nf_conn *t;
 
+	/* One that a packet still holds is reported as a leak, with the packet. */
 	while ((t = net->ct->templates)) {
 		net->ct->templates = t->master;
-		kmem_cache_free(&net->ct->cache, t);
+		t->master = NULL;
+		t->status |= IPS_DYING;		/* it was never counted */
+		nfct_put(net, (uintptr_t)t);
 	}
 }

@@ -177,14 +177,6 @@ static bool key_needs_ct(const struct nft_key *k)
 	return false;
 }
 
-static bool stats_need_ct(const struct nft_stats *s)
-{
-	for (u32 i = 0; i < s->n; i++)
-		if (s->of[i].kind == NFT_STMT_CONNLIMIT)
-			return true;
-	return false;
-}
-
 static bool stmts_need_ct(const struct nft_rule *r)
 {
 	for (const struct nft_stmt *st = r->stmts; st; st = st->next) {
@@ -208,8 +200,8 @@ static bool stmts_need_ct(const struct nft_rule *r)
 				return true;
 			break;
 		case NFT_STMT_DYNSET:
-			if (key_needs_ct(&st->dynset.key) || stats_need_ct(&st->dynset.stats) ||
-			    stats_need_ct(&st->dynset.set->stats))
+			if (key_needs_ct(&st->dynset.key) || nft_stats_track(&st->dynset.stats) ||
+			    nft_stats_track(&st->dynset.set->stats))
 				return true;
 			break;
 		case NFT_STMT_NAT:

@@ -191,6 +191,14 @@ void nft_stats_free(struct net *net, struct nft_stats *s)
 	*s = (struct nft_stats){ 0 };
 }
 
+bool nft_stats_track(const struct nft_stats *s)
+{
+	for (u32 i = 0; i < s->n; i++)
+		if (s->of[i].kind == NFT_STMT_CONNLIMIT)
+			return true;
+	return false;
+}
+
 bool nft_stats_alike(const struct nft_stats *a, const struct nft_stats *b)
 {
 	if (a->n != b->n)

@@ -74,6 +74,8 @@ int nft_stats_copy(struct net *net, struct nft_stats *to, const struct nft_stats
 /* One more; false: no memory, or there are two. */
 bool nft_stats_add(struct net *net, struct nft_stats *s, const struct nft_stat *one);
 void nft_stats_free(struct net *net, struct nft_stats *s);
+/* ct count is among them: connections have to be tracked. */
+bool nft_stats_track(const struct nft_stats *s);
 bool nft_stats_alike(const struct nft_stats *a, const struct nft_stats *b);
 /* ct count, and none of its connections is there any more: the element may go. */
 bool nft_stats_idle(struct net *net, struct nft_stats *s);

@@ -6,17 +6,20 @@
  *
  *	independent	one lookup after the other; the processor may begin the next before the
  *			last is done
- *	bulk		32 at a time, by the contender's call for that; linnet's way is that of
- *			ip_list_rcv(): the first load of each is asked for, then each is looked up
+ *	bulk		32 at a time, by the contender's call for that; linnet's is what
+ *			ip_route_input_list() asks for the packets of a list
  *	dependent	each address depends on the last answer: the time that a packet waits
  *
- * Figures fall with the table by the memory hierarchy alone. With 10 prefixes linnet walks them;
- * with 1,000 its index is 16 KiB for the first 12 bits and nodes behind it, all in the first two
- * levels of the cache; DPDK has one load from 64 MiB in every case, of which few prefixes use a
- * small part: up to some 10,000 it is the faster one for that, and no instance here pays 64 MiB for
- * ten routes. From 65,536 prefixes on linnet does the same: one load, which misses the cache and
- * often the TLB; independent lookups overlap, dependent ones wait for the memory. librte_lpm looks
- * through all rules of a length to add one, so a million would take it an hour: left out there.
+ * All contenders do the same: one load by the first 24 bits of the address from 64 MiB, of which
+ * few prefixes touch little (linnet pays for no more than that, DPDK for all of it). So a lookup
+ * takes the same instructions in a table of ten and of a million, and what falls with the table is
+ * the memory hierarchy's part alone. With 10 prefixes of up to 256 entries each, what is looked at
+ * fits the first level of the cache: dependent, some 10 cycles. With 1,000 it is a megabyte on as
+ * many pages: second level, and more than the first TLB holds. From 100,000 on it is all of the 64
+ * MiB: a dependent lookup waits for the third level or the memory, independent ones overlap as many
+ * misses as the core has buffers for. There linnet's table lies on huge pages, where the system
+ * gives them, so that the TLB does not miss as well. librte_lpm looks through all rules of a length
+ * to add one, so a million would take it an hour: left out there.
  *
  * load	a text for `ip -batch` with so many "route add" lines, through ln_ctl(): seconds.
  */
@@ -38,25 +41,14 @@ static double seconds = 0.3;
 
 /* ---- linnet's ---- */
 
-static void *heap_alloc(void *ctx, size_t size)
-{
-	(void)ctx;
-	return malloc(size);
-}
-
-static void heap_free(void *ctx, void *p, size_t size)
-{
-	(void)ctx;
-	(void)size;
-	free(p);
-}
-
 static struct fib_lpm lpm;
 static struct mem mem;
 
 static int linnet_load(const struct prefix *p, unsigned n)
 {
-	static const struct mem_ops ops = { .alloc = heap_alloc, .free = heap_free };
+	static const struct mem_ops ops = {
+		.alloc = ln_libc_alloc, .free = ln_libc_free, .reserve = ln_libc_reserve,
+	};
 
 	mem_init(&mem, &ops, (size_t)1 << 32);
 	fib_lpm_init(&lpm, &mem);
@@ -87,13 +79,12 @@ static uint32_t linnet_independent(const uint32_t *a, unsigned n)
 
 static uint32_t linnet_bulk(const uint32_t *a, unsigned n)
 {
-	uint32_t sum = 0;
+	uint32_t sum = 0, v[BULK];
 
 	for (unsigned i = 0; i < n; i += BULK) {
+		fib_lpm_lookup_bulk(&lpm, a + i, BULK, v);
 		for (unsigned k = 0; k < BULK; k++)
-			fib_lpm_prefetch(&lpm, a[i + k]);
-		for (unsigned k = 0; k < BULK; k++)
-			sum += fib_lpm_lookup(&lpm, a[i + k]);
+			sum += v[k];
 	}
 	return sum;
 }

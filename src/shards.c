@@ -289,7 +289,8 @@ static bool make_nets(struct ln_shards *s, const struct ln_net_params *each)
 struct ln_shards *ln_shards_create(const struct ln_net_params *each,
 				   const struct ln_shards_params *params)
 {
-	const struct mem_ops mem = { each->mem.alloc, each->mem.free, each->mem.ctx };
+	const struct mem_ops mem = { each->mem.alloc, each->mem.free, each->mem.ctx,
+				     each->mem.reserve };
 	struct ln_shards *s;
 
 	if (!params->count || params->count > LN_SHARDS_MAX || each->packet_ids)

@@ -47,6 +47,12 @@ struct ln_mem_ops {
 	void *(*alloc)(void *ctx, size_t size);		/* 16-byte aligned, or NULL */
 	void (*free)(void *ctx, void *p, size_t size);
 	void *ctx;
+	/*
+	 * Address space that reads as zeros, of which only what is written takes memory: large
+	 * tables are faster in it. Given back with `free`. NULL when there is no such thing, and
+	 * for thousands of instances, which have small tables anyway.
+	 */
+	void *(*reserve)(void *ctx, size_t size);
 };
 
 /* All fields may be zero but mem: set that with ln_net_params_init() or your own. */

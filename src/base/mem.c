@@ -82,6 +82,24 @@ void mem_free(struct mem *mem, void *p, size_t size)
 	mem->ops.free(mem->ops.ctx, p, size);
 }
 
+void *mem_reserve(struct mem *mem, size_t size)
+{
+	void *p = NULL;
+
+	if (mem->ops.reserve && mem_admit(mem, 0))
+		p = mem->ops.reserve(mem->ops.ctx, size);
+	if (p)
+		mem->live++;
+	return p;
+}
+
+void mem_release(struct mem *mem, void *p, size_t size)
+{
+	ln_assert(mem->live > 0);
+	mem->live--;
+	mem->ops.free(mem->ops.ctx, p, size);
+}
+
 /* A chunk: a link to the next one, its size, then the objects. */
 struct slab_chunk {
 	struct slab_chunk *next;

@@ -23,6 +23,8 @@ struct mem_ops {
 	void *(*alloc)(void *ctx, size_t size);		/* 16-byte aligned, or NULL */
 	void (*free)(void *ctx, void *p, size_t size);
 	void *ctx;
+	/* Address space that reads as zeros and takes memory where it is written; may be NULL. */
+	void *(*reserve)(void *ctx, size_t size);
 };
 
 struct mem {
@@ -44,6 +46,18 @@ void *mem_zalloc(struct mem *mem, size_t size) __must_check;
 
 /* p may be NULL; size as in the allocation. */
 void mem_free(struct mem *mem, void *p, size_t size);
+
+/*
+ * Address space: nothing of it is counted, who writes to it charges what it writes. NULL: the
+ * allocator has no such thing, or none left. Given back with mem_release().
+ */
+void *mem_reserve(struct mem *mem, size_t size) __must_check;
+void mem_release(struct mem *mem, void *p, size_t size);
+
+static inline bool mem_may_reserve(const struct mem *mem)
+{
+	return mem->ops.reserve;
+}
 
 /* Counts bytes that live elsewhere (a packet buffer in a ring). False: over the budget. */
 bool mem_charge(struct mem *mem, size_t size) __must_check;

@@ -8,7 +8,8 @@
 #define BUF_CACHE_MAX ((size_t)16 << 20)
 
 _Static_assert(sizeof(struct mem_ops) == sizeof(struct ln_mem_ops) &&
-	       offsetof(struct mem_ops, ctx) == offsetof(struct ln_mem_ops, ctx),
+	       offsetof(struct mem_ops, ctx) == offsetof(struct ln_mem_ops, ctx) &&
+	       offsetof(struct mem_ops, reserve) == offsetof(struct ln_mem_ops, reserve),
 	       "struct mem_ops is the public one");
 
 static void copy_name(char *to, size_t cap, const char *from)
@@ -22,7 +23,8 @@ static void copy_name(char *to, size_t cap, const char *from)
 
 int netns_init(struct net *net, const struct ln_net_params *params)
 {
-	struct mem_ops ops = { params->mem.alloc, params->mem.free, params->mem.ctx };
+	struct mem_ops ops = { params->mem.alloc, params->mem.free, params->mem.ctx,
+			       params->mem.reserve };
 
 	memset(net, 0, sizeof(*net));
 	net->now = params->start_ns;

@@ -54,7 +54,7 @@ static bool umem_map(struct xdp_umem *u)
 struct xdp_umem *xdp_umem_create(u32 chunk, u32 rx_frames, u32 tx_frames)
 {
 	struct xdp_umem *u = calloc(1, sizeof(*u) + tx_frames * sizeof(u->tx_addr[0]));
-	const struct mem_ops ops = { umem_alloc, umem_free, u };
+	const struct mem_ops ops = { .alloc = umem_alloc, .free = umem_free, .ctx = u };
 
 	if (!u)
 		return NULL;

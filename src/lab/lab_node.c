@@ -76,6 +76,7 @@ static int node_make_net(struct lab_node *node)
 	struct ln_net_params params;
 
 	ln_net_params_init(&params);
+	params.mem.reserve = NULL;	/* there may be thousands of nodes */
 	params.name = node->topo->name;
 	params.seed = node_seed(node);
 	params.start_ns = lab->sched.now_ns;

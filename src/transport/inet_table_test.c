@@ -31,7 +31,7 @@ static void t_free(void *ctx, void *p, size_t size)
 	free(p);
 }
 
-static const struct mem_ops ops = { t_alloc, t_free, NULL };
+static const struct mem_ops ops = { .alloc = t_alloc, .free = t_free };
 
 static u32 item_hash(const struct hlist_node *n)
 {

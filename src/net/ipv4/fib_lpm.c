@@ -3,9 +3,8 @@
 
 #define STRIDE 6
 #define SLOTS 64
-#define DIRECT_LEAF FIB_LPM_LEAF
+#define DIRECT_LEAF FIB_DIRECT_LEAF
 #define POOL_FIRST_CAP 64
-#define DIRECT_SHARE 4				/* of the memory that is left */
 #define COMPACT_MIN 1024			/* entries below which nothing is moved */
 
 /* ---- pools of runs ---- */
@@ -116,12 +115,12 @@ static inline u32 slot_at(u32 addr, unsigned depth)
 #define TRIE_LOOKUP(lpm, addr, COUNT) do { \
 	const struct lpm_node *n = (lpm)->nodes.at; \
 	unsigned depth = 0; \
-	if (likely((lpm)->direct != NULL)) { \
-		u32 e = (lpm)->direct[(addr) >> (lpm)->direct_shift]; \
+	if (likely((lpm)->direct.at != NULL)) { \
+		u32 e = (lpm)->direct.at[(addr) >> (lpm)->direct.shift]; \
 		if (e & DIRECT_LEAF) \
 			return e & ~DIRECT_LEAF; \
 		n += e; \
-		depth = (lpm)->direct_bits; \
+		depth = (lpm)->direct.bits; \
 	} \
 	for (;;) { \
 		u32 slot = slot_at(addr, depth); \
@@ -161,13 +160,45 @@ u32 fib_lpm_walk(const struct fib_lpm *lpm, u32 addr)
 {
 	u32 v;
 
-	if (unlikely(!lpm->indexed))
+	if (lpm->direct.coarse && !lpm->direct.at[addr >> lpm->direct.shift])
+		v = lpm->direct.coarse[addr >> (32 - FIB_DIRECT_COARSE_BITS)];
+	else if (unlikely(!lpm->indexed))
 		v = rib_best(&lpm->rib, addr, 32);
 	else if (likely(lpm->popcnt))
 		v = trie_lookup_popcnt(lpm, addr);
 	else
 		v = trie_lookup(lpm, addr);
 	return v ? v : lpm->default_value;
+}
+
+#define BULK 64u
+
+/* Who wants more than one load is written down, not branched on: that differs each time. */
+static void lookup_some(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value)
+{
+	const u32 *at = lpm->direct.at24;
+	u32 rest[BULK], more = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		u32 e = at[addr[i] >> 8];
+
+		value[i] = e & ~DIRECT_LEAF;
+		rest[more] = i;
+		more += e <= DIRECT_LEAF;
+	}
+	for (u32 i = 0; i < more; i++)
+		value[rest[i]] = fib_lpm_walk(lpm, addr[rest[i]]);
+}
+
+void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value)
+{
+	if (likely(lpm->direct.at24)) {
+		for (u32 i = 0; i < n; i += BULK)
+			lookup_some(lpm, addr + i, min(n - i, BULK), value + i);
+		return;
+	}
+	for (u32 i = 0; i < n; i++)
+		value[i] = fib_lpm_walk(lpm, addr[i]);
 }
 
 /* ---- building ---- */
@@ -293,43 +324,56 @@ static bool build(struct fib_lpm *lpm, u32 r, unsigned depth, u32 inherited, str
 
 /* ---- the direct table ---- */
 
+/* Of a sparse table: `below` bits of entries from first on, of a slot of the first two levels. */
+static void direct_coarse(struct fib_lpm *lpm, u32 first, unsigned below, u32 value)
+{
+	if (below >= FIB_DIRECT_MAX_BITS - FIB_DIRECT_COARSE_BITS)
+		fib_direct_put_coarse(&lpm->direct, first, 1u << below, value);
+}
+
+static void direct_leaf(struct fib_lpm *lpm, u32 first, unsigned below, u32 value)
+{
+	struct fib_direct *d = &lpm->direct;
+	u32 e = DIRECT_LEAF | value;
+
+	if (d->coarse) {
+		direct_coarse(lpm, first, below, value);
+		if (d->coarse[first >> (FIB_DIRECT_MAX_BITS - FIB_DIRECT_COARSE_BITS)] == value)
+			e = 0;
+	}
+	fib_direct_put(d, lpm->mem, first, 1u << below, e);
+}
+
 /* The entries of slots from .. from + n - 1 of node `at`, which is at depth and has key in it. */
 static void direct_slots(struct fib_lpm *lpm, u32 at, u32 key, unsigned depth, u32 from, u32 n)
 {
-	unsigned below = lpm->direct_bits - depth - STRIDE;
+	unsigned below = lpm->direct.bits - depth - STRIDE;
 	const struct lpm_node *node = node_at(lpm, at);
-	u32 child, leaf, first = depth ? key >> (32 - depth) : 0;
-	u32 *entry = lpm->direct + (((size_t)first << STRIDE | from) << below);
+	u32 child, leaf, first = (depth ? key >> (32 - depth) : 0) << STRIDE;
 
 	child = node->base1 + bits_generic(node->vector & (BIT64(from) - 1));
 	leaf = node->base0 - 1 + bits_generic(node->leafvec & (BIT64(from) - 1));
-	for (u32 i = from; i < from + n; i++, entry += 1u << below) {
+	for (u32 i = from; i < from + n; i++) {
+		u32 under = (first | i) << (32 - depth - STRIDE);
+
 		leaf += node->leafvec >> i & 1;
 		if (!(node->vector >> i & 1)) {
-			u32 e = DIRECT_LEAF | *leaf_at(lpm, leaf);
-
-			for (u32 k = 0; k < 1u << below; k++)
-				entry[k] = e;
+			direct_leaf(lpm, (first | i) << below, below, *leaf_at(lpm, leaf));
 		} else if (!below) {
-			*entry = child++;
+			fib_direct_put(&lpm->direct, lpm->mem, first | i, 1, child++);
 		} else {
-			direct_slots(lpm, child++, (first << STRIDE | i) << (32 - depth - STRIDE),
-				     depth + STRIDE, 0, SLOTS);
+			if (lpm->direct.coarse && depth + STRIDE == FIB_DIRECT_COARSE_BITS)
+				direct_coarse(lpm, (first | i) << below, below,
+					      rib_best(&lpm->rib, under, FIB_DIRECT_COARSE_BITS));
+			direct_slots(lpm, child++, under, depth + STRIDE, 0, SLOTS);
 		}
 	}
 }
 
 static void direct_fill(struct fib_lpm *lpm)
 {
-	if (lpm->direct)
+	if (lpm->direct.at)
 		direct_slots(lpm, 0, 0, 0, 0, SLOTS);
-}
-
-static void direct_drop(struct fib_lpm *lpm)
-{
-	mem_free(lpm->mem, lpm->direct, sizeof(u32) << lpm->direct_bits);
-	lpm->direct = NULL;
-	lpm->direct_bits = lpm->direct_shift = 0;
 }
 
 /* ---- compaction ---- */
@@ -399,7 +443,7 @@ static void compact(struct fib_lpm *lpm)
 
 static void index_drop(struct fib_lpm *lpm)
 {
-	direct_drop(lpm);
+	fib_direct_free(&lpm->direct, lpm->mem);
 	pool_exit(&lpm->nodes, lpm->mem);
 	pool_exit(&lpm->leaves, lpm->mem);
 	lpm->indexed = false;
@@ -488,10 +532,10 @@ static u32 find_node(const struct fib_lpm *lpm, u32 key, unsigned plen, bool gon
 static void direct_update(struct fib_lpm *lpm, u32 at, u32 key, unsigned depth, u32 from, u32 n,
 			  bool moved)
 {
-	if (depth + STRIDE > lpm->direct_bits)
+	if (depth + STRIDE > lpm->direct.bits)
 		return;
 	/* The last level's entries point to those children. */
-	if (depth + STRIDE == lpm->direct_bits && moved)
+	if (depth + STRIDE == lpm->direct.bits && moved)
 		direct_slots(lpm, at, key, depth, 0, SLOTS);
 	else
 		direct_slots(lpm, at, key, depth, from, n);
@@ -580,52 +624,76 @@ static bool index_update(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
 	return true;
 }
 
-/* Bits of the direct table for n routes when there are `now`; 0: none. */
-static unsigned direct_bits_for(u32 n, unsigned now)
-{
-	unsigned bits = 0, next = FIB_LPM_DIRECT_MIN_BITS;
+/* ---- stages, by the number of routes ---- */
 
-	for (u32 least = FIB_LPM_DIRECT_MIN; next <= FIB_LPM_DIRECT_MAX_BITS; least *= 16) {
-		if (n < (next <= now ? least / 4 : least))
-			break;
-		bits = next;
-		next += STRIDE;
-	}
-	return bits;
+/* The fastest table that n routes are worth, when there is `now`. */
+static enum fib_direct_kind direct_for(const struct fib_lpm *lpm, u32 n)
+{
+	unsigned now = lpm->direct.kind;
+
+	if (n >= (now == FIB_DIRECT_24 ? FIB_LPM_24_MIN / 4 : FIB_LPM_24_MIN))
+		return FIB_DIRECT_24;
+	if (mem_may_reserve(lpm->mem) && !lpm->no_sparse)
+		return FIB_DIRECT_SPARSE;
+	if (n >= (now == FIB_DIRECT_18 ? FIB_LPM_18_MIN / 4 : FIB_LPM_18_MIN))
+		return FIB_DIRECT_18;
+	if (n >= (now == FIB_DIRECT_12 ? FIB_LPM_12_MIN / 4 : FIB_LPM_12_MIN))
+		return FIB_DIRECT_12;
+	return FIB_DIRECT_NONE;
 }
 
-static void direct_resize(struct fib_lpm *lpm, unsigned bits)
+static void direct_remake(struct fib_lpm *lpm, enum fib_direct_kind kind)
 {
-	u32 *table = NULL;
-
-	if (bits && sizeof(u32) << bits <= (lpm->mem->budget - lpm->mem->used) / DIRECT_SHARE)
-		table = mem_alloc(lpm->mem, sizeof(u32) << bits);
-	if (bits && !table)
-		return;		/* what there is is right */
-	direct_drop(lpm);
-	if (!bits)
+	if (kind == FIB_DIRECT_SPARSE && lpm->no_sparse)
 		return;
-	lpm->direct = table;
-	lpm->direct_bits = (u8)bits;
-	lpm->direct_shift = (u8)(32 - bits);
+	if (!fib_direct_make(&lpm->direct, lpm->mem, kind))
+		return;		/* what there is is right */
 	direct_fill(lpm);
+	if (lpm->direct.short_of_memory) {
+		lpm->no_sparse = true;
+		fib_direct_free(&lpm->direct, lpm->mem);
+	}
 }
 
-/* Stages come and go with the number of routes. */
+/* Pages that routes left behind are given back when they are more than what is in use. */
+static bool is_worn(const struct fib_direct *d, u32 n)
+{
+	return d->pages > FIB_LPM_WORN_MIN && d->pages > 4 * n;
+}
+
+/* The best that fits: where one does not, the next lesser one, down to the one there is. */
+static void choose_direct(struct fib_lpm *lpm)
+{
+	unsigned kind;
+
+	if (unlikely(lpm->direct.short_of_memory)) {
+		lpm->no_sparse = true;
+		fib_direct_free(&lpm->direct, lpm->mem);
+	}
+	if (unlikely(is_worn(&lpm->direct, lpm->rib.count)))
+		direct_remake(lpm, FIB_DIRECT_SPARSE);
+	for (kind = direct_for(lpm, lpm->rib.count); kind != lpm->direct.kind; kind--) {
+		direct_remake(lpm, kind);
+		if (lpm->direct.kind == kind || !kind)
+			break;
+	}
+}
+
 static void choose_stage(struct fib_lpm *lpm)
 {
-	u32 n = lpm->rib.count;
-	unsigned bits;
+	u32 n = lpm->rib.count, least = FIB_LPM_TRIE_MIN / 4;
+	bool sparse = mem_may_reserve(lpm->mem) && !lpm->no_sparse;
 
-	if (lpm->indexed && n < FIB_LPM_TRIE_MIN / 4)
+	if (sparse)
+		least = FIB_LPM_SPARSE_MIN / 2;
+	if (lpm->indexed && n < least) {
 		index_drop(lpm);
-	else if (!lpm->indexed && n >= FIB_LPM_TRIE_MIN)
+		lpm->no_sparse = false;
+	} else if (!lpm->indexed && n >= (sparse ? FIB_LPM_SPARSE_MIN : FIB_LPM_TRIE_MIN)) {
 		index_build(lpm);
-	if (!lpm->indexed)
-		return;
-	bits = direct_bits_for(n, lpm->direct_bits);
-	if (bits != lpm->direct_bits)
-		direct_resize(lpm, bits);
+	}
+	if (lpm->indexed)
+		choose_direct(lpm);
 }
 
 static void changed(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)

@@ -10,17 +10,18 @@
  *			child node or a value stands there; children and values lie packed in two
  *			arrays, found by counting bits. Runs of equal values are stored once.
  *			Six levels at most; small enough to stay in the cache.
- *	direct		entries that replace the trie's first levels by one load: two levels (16
- *			KiB) from 256 routes on, three (1 MiB) from 4,096, four (64 MiB) from
- *			65,536. With four nearly every answer is that one load: the tables of the
- *			Internet have few prefixes longer than 24 bits.
+ *	direct		entries that replace the trie's first levels by one load (fib_direct.h): two
+ *			levels (16 KiB) from 256 routes on, three (1 MiB) from 4,096, four (64 MiB)
+ *			from 65,536. With four nearly every answer is that one load: the tables of
+ *			the Internet have few prefixes longer than 24 bits. Where address space can
+ *			be had that costs memory only where it is written, four from 8 routes on.
  *
  *	direct[addr >> 14] -> node (bits 18..23) -> node (24..29) -> node (30, 31)
  *
- * Where a stage begins its table takes 64, 256 and 1,024 bytes a route; one that would take more
- * than a quarter of the memory that is left is not made, and the stage before stays. Four levels
- * miss the cache once where three miss it two or three times, and branch by nothing that differs
- * from packet to packet.
+ * Where a full table begins it takes 64, 256 and 1,024 bytes a route, a sparse one a page or two
+ * for each; one that would take more than a quarter of the memory that is left is not made, and a
+ * lesser one has to do. Four levels miss the cache once where three miss it two or three times, and
+ * branch by nothing that differs from packet to packet.
  *
  * A change touches one node's runs and, below it, the nodes that the prefix covers; the node
  * itself stays where it is. When half of an array is freed runs, the live ones are moved together,
@@ -32,13 +33,15 @@
 #ifndef LINNET_NET_IPV4_FIB_LPM_H
 #define LINNET_NET_IPV4_FIB_LPM_H
 
+#include "net/ipv4/fib_direct.h"
 #include "net/ipv4/fib_rib.h"
 
 #define FIB_LPM_TRIE_MIN 48		/* routes; a quarter of it: back to the stage before */
-#define FIB_LPM_DIRECT_MIN 256		/* sixteen times as many for each level more */
-#define FIB_LPM_DIRECT_MIN_BITS 12
-#define FIB_LPM_DIRECT_MAX_BITS 24
-#define FIB_LPM_LEAF 0x80000000u	/* of an entry: the rest is a value, not a node */
+#define FIB_LPM_SPARSE_MIN 8		/* the trie's, where a sparse table goes with it */
+#define FIB_LPM_12_MIN 256
+#define FIB_LPM_18_MIN 4096
+#define FIB_LPM_24_MIN 65536
+#define FIB_LPM_WORN_MIN 64		/* pages of a sparse table, before it is made anew */
 #define FIB_LPM_VALUE_MAX 0x7fffffffu
 
 struct lpm_node {
@@ -59,8 +62,8 @@ struct fib_lpm {
 	bool popcnt;		/* the processor counts bits in one instruction */
 	bool indexed;		/* the trie stands */
 	u32 default_value;
-	u32 *direct;
-	u8 direct_bits, direct_shift;	/* of the address: index; 32 less that */
+	bool no_sparse;		/* memory was short of its pages: not before few routes are left */
+	struct fib_direct direct;
 	struct lpm_pool nodes, leaves;
 	struct fib_rib rib;
 };
@@ -82,19 +85,22 @@ static inline u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr)
 {
 	u32 e;
 
-	if (likely(lpm->direct)) {
-		e = lpm->direct[addr >> lpm->direct_shift];
-		if (likely(e > FIB_LPM_LEAF))
-			return e & ~FIB_LPM_LEAF;
+	if (likely(lpm->direct.at24)) {
+		e = lpm->direct.at24[addr >> 8];
+		if (likely(e > FIB_DIRECT_LEAF))
+			return e & ~FIB_DIRECT_LEAF;
 	}
 	return fib_lpm_walk(lpm, addr);
 }
 
+/* The same for n of them: one load each, side by side, before any of them is looked at. */
+void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value);
+
 /* A lookup follows soon: its first load is far apart for each address. */
 static inline void fib_lpm_prefetch(const struct fib_lpm *lpm, u32 addr)
 {
-	if (lpm->direct)
-		prefetch(&lpm->direct[addr >> lpm->direct_shift]);
+	if (lpm->direct.at)
+		prefetch(&lpm->direct.at[addr >> lpm->direct.shift]);
 }
 
 #endif

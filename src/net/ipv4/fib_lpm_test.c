@@ -28,7 +28,19 @@ static void heap_free(void *ctx, void *p, size_t size)
 	free(p);
 }
 
-static const struct mem_ops ops = { .alloc = heap_alloc, .free = heap_free };
+/* Space that looks like zeros: what is written of it must have been charged. */
+static void *heap_reserve(void *ctx, size_t size)
+{
+	(void)ctx;
+	return calloc(1, size);
+}
+
+static const struct mem_ops plain = { .alloc = heap_alloc, .free = heap_free };
+static const struct mem_ops with_space = {
+	.alloc = heap_alloc, .free = heap_free, .reserve = heap_reserve,
+};
+static struct mem_ops ops;
+static size_t budget;
 
 /* ---- the twin ---- */
 
@@ -93,6 +105,36 @@ static void check_at(const struct fib_lpm *lpm, u32 addr)
 	assert_int_equal(fib_lpm_lookup(lpm, addr), naive_lookup(addr));
 }
 
+static void check_bulk(const struct fib_lpm *lpm, struct prng *p, const struct shape *s)
+{
+	u32 addr[64], value[64];
+
+	for (u32 i = 0; i < ARRAY_SIZE(addr); i++)
+		addr[i] = random_addr(p, s);
+	fib_lpm_lookup_bulk(lpm, addr, ARRAY_SIZE(addr), value);
+	for (u32 i = 0; i < ARRAY_SIZE(addr); i++)
+		assert_int_equal(value[i], naive_lookup(addr[i]));
+}
+
+/* Each entry that is not 0 lies in a page that is paid for. */
+static void check_pages(const struct fib_lpm *lpm)
+{
+	u32 page_entries = FIB_DIRECT_PAGE_BYTES / sizeof(u32), pages = 0;
+
+	if (!lpm->direct.coarse)
+		return;
+	for (u32 i = 0; i < 1u << FIB_DIRECT_MAX_BITS; i += page_entries) {
+		u32 k = 0;
+
+		while (k < page_entries && !lpm->direct.at[i + k])
+			k++;
+		pages += k < page_entries;
+	}
+	assert_true(pages <= lpm->direct.pages);
+	assert_true(lpm->direct.pages <= FIB_LPM_WORN_MIN + 4 * lpm->rib.count);
+	assert_true(lpm->direct.pages * FIB_DIRECT_PAGE_BYTES <= lpm->mem->used);
+}
+
 static void step(struct fib_lpm *lpm, struct prng *p, const struct shape *s)
 {
 	unsigned plen = s->plen_min + prng_below(p, s->plen_max - s->plen_min + 1);
@@ -130,7 +172,7 @@ static void run_shape(const struct shape *s, u64 seed)
 	struct fib_lpm lpm;
 
 	prng_init(&p, seed);
-	mem_init(&mem, &ops, SIZE_MAX);
+	mem_init(&mem, &ops, budget);
 	fib_lpm_init(&lpm, &mem);
 	naive.n = 0;
 	for (u32 i = 0; i < s->others; i++)
@@ -143,6 +185,8 @@ static void run_shape(const struct shape *s, u64 seed)
 	lpm.popcnt = false;
 	for (u32 i = 0; i < 2000; i++)
 		check_at(&lpm, random_addr(&p, s));
+	check_pages(&lpm);
+	check_bulk(&lpm, &p, s);
 	while (naive.n) {
 		naive.n--;
 		assert_int_equal(fib_lpm_del(&lpm, naive.r[naive.n].key, naive.r[naive.n].plen), 0);
@@ -154,6 +198,7 @@ static void run_shape(const struct shape *s, u64 seed)
 		assert_int_equal(fib_lpm_del(&lpm, other(i), 24), 0);
 		assert_int_equal(fib_lpm_lookup(&lpm, other(i)), 0);
 	}
+	check_pages(&lpm);
 	assert_false(lpm.indexed);
 	assert_int_equal(lpm.rib.root, 0);
 	fib_lpm_exit(&lpm);
@@ -329,7 +374,7 @@ static void test_large(void **state)
 		if (i % 16 == 0)
 			fib_lpm_set(&lpm, net << 8 & rib_mask(12), 12, 2000, 0);
 	}
-	assert_non_null(lpm.direct);
+	assert_int_equal(lpm.direct.kind, FIB_DIRECT_24);
 	for (u32 i = 0; i < N; i++) {
 		u32 net = (i * 2654435761u >> 8) % (1u << 24);
 		const struct rib_node *r = rib_find(&lpm.rib, net << 8, 24);
@@ -347,16 +392,105 @@ static void test_large(void **state)
 	assert_int_equal(mem.used, 0);
 }
 
+/* Ten routes and a thousand are one load; a short one and the default one take no page. */
+static void test_sparse(void **state)
+{
+	struct mem mem;
+	struct fib_lpm lpm;
+
+	(void)state;
+	mem_init(&mem, &ops, SIZE_MAX);
+	fib_lpm_init(&lpm, &mem);
+	for (u32 i = 0; i < 8; i++)
+		fib_lpm_set(&lpm, 0x0a000000 + (i << 16), 24, 1 + i, 0);
+	assert_int_equal(lpm.direct.kind, FIB_DIRECT_SPARSE);
+	assert_int_equal(lpm.direct.pages, 2);
+	assert_int_equal(lpm.direct.at[0x0a0100], FIB_DIRECT_LEAF | 2);
+	fib_lpm_set(&lpm, 0, 0, 77, 0);
+	fib_lpm_set(&lpm, 0x0a000000, 8, 78, 0);
+	fib_lpm_set(&lpm, 0x80000000, 1, 79, 0);
+	assert_int_equal(lpm.direct.pages, 2);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0x0b000000), 77);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0x0a800000), 78);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0x0a000100), 78);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0xff000000), 79);
+	fib_lpm_del(&lpm, 0x0a000000, 8);
+	assert_int_equal(fib_lpm_lookup(&lpm, 0x0a000100), 77);
+	fib_lpm_exit(&lpm);
+	assert_int_equal(mem.used, 0);
+}
+
+/* Routes that come and go leave no pages behind, and a small budget is not eaten by them. */
+static void test_sparse_is_bounded(void **state)
+{
+	struct mem mem;
+	struct fib_lpm lpm;
+
+	(void)state;
+	mem_init(&mem, &ops, (size_t)4 << 20);
+	fib_lpm_init(&lpm, &mem);
+	for (u32 i = 0; i < 10; i++)
+		fib_lpm_set(&lpm, i << 8, 24, 1, 0);
+	for (u32 i = 0; i < 16384; i++) {
+		fib_lpm_set(&lpm, i << 18, 24, 2, 0);
+		fib_lpm_del(&lpm, (i - 1) << 18, 24);
+		if (i % 1024 == 0)
+			check_pages(&lpm);
+	}
+	assert_int_equal(lpm.direct.kind, FIB_DIRECT_SPARSE);
+	for (u32 i = 0; i < 2000; i++)
+		fib_lpm_set(&lpm, i << 18, 24, 3, 0);
+	assert_true(mem.used < (size_t)2 << 20);
+	assert_int_equal(lpm.direct.kind, FIB_DIRECT_12);
+	for (u32 i = 0; i < 2000; i++)
+		assert_int_equal(fib_lpm_lookup(&lpm, i << 18), 3);
+	fib_lpm_exit(&lpm);
+	assert_int_equal(mem.used, 0);
+}
+
+static int without_space(void **state)
+{
+	(void)state;
+	ops = plain;
+	budget = SIZE_MAX;
+	return 0;
+}
+
+static int in_space(void **state)
+{
+	(void)state;
+	ops = with_space;
+	budget = SIZE_MAX;
+	return 0;
+}
+
+/* Pages are refused half-way, and the lesser tables take over. */
+static int in_little_space(void **state)
+{
+	(void)state;
+	ops = with_space;
+	budget = (size_t)1 << 20;
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_against_twin),
-		cmocka_unit_test(test_with_direct_table),
-		cmocka_unit_test(test_default_and_host_routes),
-		cmocka_unit_test(test_gives_back),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_memory_runs_out),
-		cmocka_unit_test(test_large),
+		cmocka_unit_test_setup(test_against_twin, without_space),
+		cmocka_unit_test_setup(test_against_twin, in_space),
+		cmocka_unit_test_setup(test_against_twin, in_little_space),
+		cmocka_unit_test_setup(test_with_direct_table, without_space),
+		cmocka_unit_test_setup(test_with_direct_table, in_space),
+		cmocka_unit_test_setup(test_default_and_host_routes, without_space),
+		cmocka_unit_test_setup(test_default_and_host_routes, in_space),
+		cmocka_unit_test_setup(test_gives_back, without_space),
+		cmocka_unit_test_setup(test_order, without_space),
+		cmocka_unit_test_setup(test_memory_runs_out, without_space),
+		cmocka_unit_test_setup(test_memory_runs_out, in_space),
+		cmocka_unit_test_setup(test_large, without_space),
+		cmocka_unit_test_setup(test_large, in_space),
+		cmocka_unit_test_setup(test_sparse, in_space),
+		cmocka_unit_test_setup(test_sparse_is_bounded, in_space),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,10 +35,15 @@ static u32 take_remembered(const struct in_device *in_dev, struct sk_buff *const
 static void look_up_all(struct net *net, struct sk_buff *const *skb, u32 n, bool forwarding,
 			const struct fib_info **to)
 {
+	const struct fib *fib = net->ipv4->fib;
+	u32 addr[ROUTES_AT_ONCE], id[ROUTES_AT_ONCE];
 	const struct fib_info *fi = NULL;
 	be32 daddr = 0, saddr = 0;
 	bool source = false;
 
+	for (u32 i = 0; i < n; i++)
+		addr[i] = be32_to_cpu(ip_hdr(skb[i])->daddr);
+	fib_lpm_lookup_bulk(&fib->main.lpm, addr, n, id);
 	for (u32 i = 0; i < n; i++) {
 		const struct iphdr *iph = ip_hdr(skb[i]);
 
@@ -48,7 +53,7 @@ static void look_up_all(struct net *net, struct sk_buff *const *skb, u32 n, bool
 		}
 		if (iph->daddr != daddr) {
 			daddr = iph->daddr;
-			fi = ip_route_plain(net->ipv4->fib, daddr, forwarding);
+			fi = ip_route_plain_id(fib, id[i], daddr, forwarding);
 			if (likely(fi))
 				prefetch(&fi->nh[0].rth_input);
 		}

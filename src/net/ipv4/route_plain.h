@@ -20,15 +20,27 @@ static inline bool ip_source_plain(const struct net *net, be32 saddr)
 	return ip_addr_is_ordinary(saddr) && !inet_lookup_ifaddr(net, saddr);
 }
 
+static inline const struct fib_info *ip_route_if_plain(const struct fib_info *fi, bool forwarding)
+{
+	if (unlikely(!fi || fi->nhs != 1))
+		return NULL;
+	return fi->type == RTN_LOCAL || (fi->type == RTN_UNICAST && forwarding) ? fi : NULL;
+}
+
 /* The route to daddr, if it is of the common kind; NULL: that has to be asked in full. */
 static inline const struct fib_info *ip_route_plain(const struct fib *fib, be32 daddr,
 						    bool forwarding)
 {
-	const struct fib_info *fi = ip_addr_is_ordinary(daddr) ? fib_lookup_fast(fib, daddr) : NULL;
+	return ip_route_if_plain(ip_addr_is_ordinary(daddr) ? fib_lookup_fast(fib, daddr) : NULL,
+				 forwarding);
+}
 
-	if (unlikely(!fi || fi->nhs != 1))
-		return NULL;
-	return fi->type == RTN_LOCAL || (fi->type == RTN_UNICAST && forwarding) ? fi : NULL;
+/* The same when the table has been asked: the number of the route, 0 without one. */
+static inline const struct fib_info *ip_route_plain_id(const struct fib *fib, u32 id, be32 daddr,
+						       bool forwarding)
+{
+	return ip_route_if_plain(id && ip_addr_is_ordinary(daddr) ? fib->info[id] : NULL,
+				 forwarding);
 }
 
 #endif

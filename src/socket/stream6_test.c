@@ -285,6 +285,25 @@ static void test_path_mtu(void **state)
 	transfer(p, &p->a, c.fd, &p->b, c.child, 30000);
 }
 
+/* RFC 5927 4.1: who was never sent to has no path. ICMPv6 has no memory of what it sent. */
+static void test_path_mtu_of_nobody(void **state)
+{
+	static const u8 of[] = { IP_PROTO_TCP, IP_PROTO_UDP, 59, 255, IP_PROTO_ICMPV6 };
+	struct pair *p = *state;
+	u8 quoted[100] = { 0 };
+	struct ipv6_view ip = { .payload_len = 1400, .hop_limit = 64 };
+
+	assert_true(ip6_addr_parse("fd00::1", &ip.saddr));
+	assert_true(ip6_addr_parse("fd00::2", &ip.daddr));
+	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
+		ip.nexthdr = of[i];
+		ipv6_build(quoted, &ip);
+		send_icmp6(p, ICMPV6_PKT_TOOBIG, 0, 1280, quoted, sizeof(quoted));
+		assert_int_equal(ip6_pmtu_left_s(&p->a.net, &ip.daddr) > 0,
+				 of[i] == IP_PROTO_ICMPV6);
+	}
+}
+
 /* An error about the SYN ends the attempt (RFC 4443 3.1). */
 static void test_unreachable(void **state)
 {
@@ -369,6 +388,7 @@ int main(void)
 		T(test_syncookies),
 		T(test_rest),
 		T(test_path_mtu),
+		T(test_path_mtu_of_nobody),
 		T(test_unreachable),
 		T(test_link_local),
 		T(test_no_memory),

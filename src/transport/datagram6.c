@@ -269,12 +269,14 @@ int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
 void dgram6_err(struct sock *sk, const struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info,
 		be16 port)
 {
+	const struct ipv6hdr *quoted = (const void *)skb->data;
 	bool hard;
 	int err = icmpv6_err_convert(type, code, &hard);
 
-	/* What the path can carry is known already (icmp6.c). */
-	if (type == ICMPV6_PKT_TOOBIG)
+	if (type == ICMPV6_PKT_TOOBIG) {
+		ip6_update_pmtu(sock_net(sk), &quoted->daddr, info);
 		hard = sk->pmtudisc != LN_IP_PMTUDISC_DONT;
+	}
 	if (sock_flag(sk, SOCK_RECVERR))
 		sock_queue_err6(sk, skb, err, type, code, off, info, port);
 	else if (!hard || sk->c.state != TCP_ESTABLISHED)

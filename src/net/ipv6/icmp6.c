@@ -103,19 +103,7 @@ int icmpv6_err_convert(u8 type, u8 code, bool *fatal)
 	}
 }
 
-/* data at the quoted header. Only who sends from that address can have got such an error; TCP first
- * looks whether it has sent the segment (RFC 5927 4.1). */
-static void update_pmtu(const struct sk_buff *skb, const struct icmp6_view *v,
-			const struct ipv6_ext *e)
-{
-	const struct ipv6hdr *quoted = (const void *)skb->data;
-
-	if (v->type == ICMPV6_PKT_TOOBIG && e->nexthdr != IP_PROTO_TCP &&
-	    ipv6_chk_addr(skb->net, &quoted->saddr, NULL))
-		ip6_update_pmtu(skb->net, &quoted->daddr, v->info);
-}
-
-/* The same: the upper layer that sent it is told. */
+/* data at the quoted header: the upper layer that sent it is told. */
 static void icmpv6_notify(struct sk_buff *skb, const struct icmp6_view *v)
 {
 	struct net *net = skb->net;
@@ -125,7 +113,6 @@ static void icmpv6_notify(struct sk_buff *skb, const struct icmp6_view *v)
 
 	ipv6_ext_start(&e, skb->data[IPV6_NEXTHDR_OFF]);
 	err = ipv6_skb_skip_exthdr(skb, 0, &e);
-	update_pmtu(skb, v, &e);
 	if (err || (e.frag && e.frag_off))
 		return;
 	/* The ports, or what stands in their place; pulling may move it. */
@@ -149,15 +136,16 @@ static enum skb_drop_reason rcv_error(struct sk_buff *skb, const struct icmp6_vi
 	return SKB_CONSUMED;
 }
 
-/* An error about an ICMPv6 message of ours: an echo request's socket is told, by a clone with the
- * whole error message. */
+/* An error about an ICMPv6 message of ours, which nobody else remembers: what the path can carry
+ * is learned. An echo request's socket is told, by a clone with the whole error message. */
 static void icmpv6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info)
 {
+	const struct ipv6hdr *quoted = (const void *)skb->data;
 	struct sk_buff *copy;
 
-	(void)type;
 	(void)code;
-	(void)info;
+	if (type == ICMPV6_PKT_TOOBIG && ipv6_chk_addr(skb->net, &quoted->saddr, NULL))
+		ip6_update_pmtu(skb->net, &quoted->daddr, info);
 	if (skb->data[off] != ICMPV6_ECHO_REQUEST || !skb->net->ipv6->ping_rcv)
 		return;
 	copy = skb_clone(skb);

@@ -12,6 +12,9 @@ static inline void tb_err6(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 i
 	struct tb_error *e = &tb_host_of(skb->net)->err;
 
 	(void)off;
+	if (type == ICMPV6_PKT_TOOBIG)	/* as a transport that has sent it */
+		ip6_update_pmtu(skb->net, &((const struct ipv6hdr *)(const void *)skb->data)->daddr,
+				info);
 	e->count++;
 	e->type = type;
 	e->code = code;

@@ -65,7 +65,7 @@
 	X(ip6frag_high_thresh, "net.ipv6.ip6frag_high_thresh", 4194304, 0, INT32_MAX, \
 	  "bytes that may wait for reassembly") \
 	X(ip6frag_time, "net.ipv6.ip6frag_time", 60, 1, 600, "s that a fragment waits") \
-	X(icmpv6_time, "net.ipv6.icmp.ratelimit", 1000, 0, INT32_MAX, \
+	X(icmpv6_time, "net.ipv6.icmp.ratelimit", 100, 0, INT32_MAX, \
 	  "ms between two ICMPv6 errors to one peer; 0 = no limit") \
 	X(icmpv6_echo_ignore_all, "net.ipv6.icmp.echo_ignore_all", 0, 0, 1, "do not answer ping") \
 	X(icmpv6_echo_ignore_multicast, "net.ipv6.icmp.echo_ignore_multicast", 0, 0, 1, \

@@ -409,6 +409,10 @@ static void lookups_are_told(void **state)
 	does(h, "ip route add prohibit 192.168.10.0/24");
 	ok(h, "ip route get 8.8.8.8", "8.8.8.8 via 10.0.0.2 dev eth0 src 10.0.0.1 uid 0 \n"
 	   "    cache \n");
+	ok(h, "ip route get 8.8.8.8 uid 1000",
+	   "8.8.8.8 via 10.0.0.2 dev eth0 src 10.0.0.1 uid 1000 \n    cache \n");
+	fails(h, "ip route get 8.8.8.8 uid x", -EINVAL,
+	      "Error: argument \"x\" is wrong: invalid UID\n\n");
 	ok(h, "ip ro g 10.0.0.77", "10.0.0.77 dev eth0 src 10.0.0.1 uid 0 \n    cache \n");
 	/* What ICMP said of the path, and for how long it holds. */
 	ip_rt_update_pmtu(&h->net, INET_ADDR4(10, 0, 0, 78), 1300);

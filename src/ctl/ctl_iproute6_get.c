@@ -14,12 +14,13 @@ struct route6_query {
 	bool has_to, has_from, fibmatch;
 	u8 plen;
 	struct net_device *iif, *oif;
+	u32 uid;		/* nobody asks */
 };
 
 static int query_word(struct ctl *c, const char *w, struct route6_query *q)
 {
 	int err = route_query_flow(c, w, &(struct route_query_flow){
-		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tclass });
+		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tclass, &q->uid });
 
 	if (err <= 0)
 		return err;
@@ -35,8 +36,6 @@ static int query_word(struct ctl *c, const char *w, struct route6_query *q)
 		return arg_dev(c, &q->iif);
 	if (arg_is(w, "oif") || arg_is(w, "dev"))
 		return arg_dev(c, &q->oif);
-	if (arg_is(w, "uid"))
-		return arg_value(c, &w);
 	c->pos -= !arg_is(w, "to");
 	q->has_to = true;
 	return arg_prefix6(c, &q->fl.daddr, &q->plen);

@@ -15,12 +15,13 @@ struct route_query {
 	bool has_to, has_from, fibmatch;
 	be32 from;
 	struct net_device *iif, *oif;
+	u32 uid;		/* said again in the answer */
 };
 
 static int query_word(struct ctl *c, const char *w, struct route_query *q)
 {
 	int err = route_query_flow(c, w, &(struct route_query_flow){
-		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tos });
+		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tos, &q->uid });
 
 	if (err <= 0)
 		return err;
@@ -36,11 +37,6 @@ static int query_word(struct ctl *c, const char *w, struct route_query *q)
 		return arg_dev(c, &q->iif);
 	if (arg_is(w, "oif") || arg_is(w, "dev"))
 		return arg_dev(c, &q->oif);
-	if (arg_is(w, "uid")) {
-		const char *value;
-
-		return arg_value(c, &value);
-	}
 	if (arg_is(w, "to")) {
 		err = arg_value(c, &w);
 		if (err)
@@ -111,7 +107,8 @@ static void answer_text(struct ctl *c, const struct route_query *q, const struct
 		sb_printf(c->out, "src %s ", inet_addr_str(src, text));
 	if (q->fl.mark)		/* as ip(8): small ones are numbers to people */
 		sb_printf(c->out, q->fl.mark < 16 ? "mark %u " : "mark 0x%x ", q->fl.mark);
-	sb_puts(c->out, q->iif ? "" : "uid 0 ");
+	if (!q->iif)
+		sb_printf(c->out, "uid %u ", q->uid);
 	ctl_nl(c);
 	sb_printf(c->out, "    cache %s", cache_flags(rt));
 	left = expires_s(c->net, rt, q->to.addr);
@@ -156,7 +153,7 @@ static void answer_json(struct ctl *c, const struct route_query *q, const struct
 	json_array_end(js);
 	if (q->fl.mark)
 		json_uint(js, "mark", q->fl.mark);
-	json_uint(js, "uid", 0);
+	json_uint(js, "uid", q->uid);
 	json_array_begin(js, "cache");
 	if (rt->redirected)
 		json_str(js, NULL, "redirected");

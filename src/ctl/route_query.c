@@ -17,6 +17,15 @@ int route_query_flow(struct ctl *c, const char *w, const struct route_query_flow
 
 	if (arg_is(w, "mark"))
 		return arg_u32(c, "mark", to->mark);
+	if (arg_is(w, "uid")) {
+		u64 uid = 0;
+
+		err = arg_value(c, &w);
+		if (!err && !parse_u64(w, UINT32_MAX, &uid))
+			err = arg_invalid(c, "invalid UID\n", w);
+		*to->uid = (u32)uid;
+		return err;
+	}
 	if (arg_is(w, "ipproto"))
 		return arg_ipproto(c, to->proto);
 	if (arg_is(w, "sport") || arg_is(w, "dport")) {

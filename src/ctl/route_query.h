@@ -9,6 +9,7 @@ struct route_query_flow {		/* where to write */
 	u32 *mark;
 	be16 *sport, *dport;
 	u8 *proto, *tos;
+	u32 *uid;
 };
 
 /* w and its value, when it is one of them. 1: it is not; negative: the value is wrong, as said. */

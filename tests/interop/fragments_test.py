@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Pieces of an IPv4 datagram, thrown at this machine's kernel and at linnet: exact duplicates,
-pieces inside, across and around others, ends that disagree. Both must make the same of them, but
-where linnet keeps to RFC 5722 4: a piece that lies inside another, and is not its duplicate, ends
-the datagram as each overlap does. The kernel (since 4.20) takes it for a duplicate.
+"""Pieces of a datagram of either family, thrown at this machine's kernel and at linnet: exact
+duplicates, pieces inside, across and around others, ends that disagree. Both must make the same of
+them, but where linnet keeps to RFC 5722 4: a piece that lies inside another, and is not its
+duplicate, ends the datagram as each overlap does. The kernel (since 4.20) takes it for a duplicate.
 """
 import os
 import struct
@@ -47,16 +47,35 @@ CASES = [
 ]
 
 
+def body_of(ident):
+    return struct.pack("!HH", ident, 1) + bytes((ident * 31 + i * 7) & 255
+                                                for i in range(8 * BLOCKS - 8))
+
+
 def datagram(ident):
-    body = struct.pack("!BBHHH", 8, 0, 0, ident, 1) + bytes(
-        (ident * 31 + i * 7) & 255 for i in range(8 * BLOCKS - 8))
+    body = struct.pack("!BBH", 8, 0, 0) + body_of(ident)
     return body[:2] + struct.pack("!H", checksum(body)) + body[4:]
 
 
+def datagram6(ident):
+    body = struct.pack("!BBH", 128, 0, 0) + body_of(ident)
+    pseudo = b"".join(socket.inet_pton(socket.AF_INET6, a) for a in (PEER6, TARGET6)) + \
+        struct.pack("!II", len(body), 58)
+    return body[:2] + struct.pack("!H", checksum(pseudo + body)) + body[4:]
+
+
+def cut(whole, first, end):
+    payload = whole[first * 8:end * 8]
+    return payload + bytes((end - first) * 8 - len(payload))    # beyond the end
+
+
 def piece(ident, first, end, more):
-    payload = datagram(ident)[first * 8:end * 8]
-    payload += bytes((end - first) * 8 - len(payload))    # beyond the end
-    return ipv4(1, payload, ident, first | (0x2000 if more else 0))
+    return ipv4(1, cut(datagram(ident), first, end), ident, first | (0x2000 if more else 0))
+
+
+def piece6(ident, first, end, more):
+    head = struct.pack("!BBHI", 58, 0, first << 3 | more, ident)
+    return ipv6(44, head + cut(datagram6(ident), first, end))
 
 
 def reply(frames, ident):
@@ -64,33 +83,45 @@ def reply(frames, ident):
     for frame in frames:
         if frame[12:14] == b"\x08\0" and frame[23] == 1 and frame[34] == 0 and \
                 struct.unpack_from("!H", frame, 38)[0] == ident:
-            return frame[34:14 + struct.unpack_from("!H", frame, 16)[0]]
+            return frame[38:14 + struct.unpack_from("!H", frame, 16)[0]]
     return None
 
 
-def try_all(target):
+def reply6(frames, ident):
+    for frame in frames:
+        if frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 129 and \
+                struct.unpack_from("!H", frame, 58)[0] == ident:
+            return frame[58:]
+    return None
+
+
+def try_all(target, make, find):
     """For each case: was the datagram put together?"""
     results = []
     for i, (what, _, _, pieces) in enumerate(CASES):
         for p in pieces.split():
             first, end = p.rstrip("M").split("-")
-            target.send(piece(i + 1, int(first), int(end), p.endswith("M")))
-        got = reply(target.fence(), i + 1)
+            target.send(make(i + 1, int(first), int(end), p.endswith("M")))
+        got = find(target.fence(), i + 1)
         if got:
-            check(got[4:] == datagram(i + 1)[4:],
+            check(got == body_of(i + 1),
                   f"{target.name}, {what}: the bytes are those that were sent")
         results.append(got is not None)
     return results
 
 
 def pieces_end_as_they_do_in_the_kernel(folder):
-    b, linnet_target = linnet_itself(folder)
-    theirs, ours = try_all(the_kernel()), try_all(linnet_target)
-    for (what, how, whole, pieces), kernel, own in zip(CASES, theirs, ours):
-        print(f"  {what} ({pieces}): kernel {kernel}, linnet {own}")
-        check(own == whole, f"{what} ({pieces}): linnet has made {own} of it")
-        check((own == kernel) == (how == SAME),
-              f"{what} ({pieces}): linnet {own}, the kernel {kernel}, expected: {how}")
+    b, own_target = linnet_itself(folder)
+    kernel_target = the_kernel()
+    both_families()
+    for family, make, find in (("IPv4", piece, reply), ("IPv6", piece6, reply6)):
+        theirs, ours = (try_all(t, make, find) for t in (kernel_target, own_target))
+        for (what, how, whole, pieces), kernel, own in zip(CASES, theirs, ours):
+            what = f"{family}, {what} ({pieces})"
+            print(f"  {what}: kernel {kernel}, linnet {own}")
+            check(own == whole, f"{what}: linnet has made {own} of it")
+            check((own == kernel) == (how == SAME),
+                  f"{what}: linnet {own}, the kernel {kernel}, expected: {how}")
     down(b)
 
 

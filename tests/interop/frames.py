@@ -71,6 +71,24 @@ def ipv4(proto, payload, ident=0, fragment=0):
     return mac(TARGET_MAC) + mac(PEER_MAC) + b"\x08\0" + head + payload
 
 
+def ipv6(nexthdr, payload):
+    """The same over IPv6."""
+    return mac(TARGET_MAC) + mac(PEER_MAC) + b"\x86\xdd" + struct.pack(
+        "!IHBB", 6 << 28, len(payload), nexthdr, 64) + socket.inet_pton(
+            socket.AF_INET6, PEER6) + socket.inet_pton(socket.AF_INET6, TARGET6) + payload
+
+
+def both_families():
+    """IPv6 beside IPv4, on the kernel and on linnet."""
+    run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=0", "net.ipv6.conf.tap0.disable_ipv6=1",
+        "net.ipv6.conf.ktap.accept_ra=0", "net.ipv6.conf.ktap.router_solicitations=0")
+    run("ip", "-6", "addr", "add", TARGET6 + "/64", "dev", "ktap", "nodad")
+    run("ip", "-6", "neigh", "add", PEER6, "lladdr", PEER_MAC, "dev", "ktap")
+    linnet("sysctl", "-w", "net.ipv6.conf.all.disable_ipv6=0")
+    linnet("ip", "addr", "add", TARGET6 + "/64", "dev", "eth0", "nodad")
+    linnet("ip", "neigh", "add", PEER6, "lladdr", PEER_MAC, "dev", "eth0")
+
+
 def echo(number):
     """An echo request that nobody else makes."""
     body = struct.pack("!BBHHHQ", 8, 0, 0, 0xFE9C, number & 0xFFFF, number)

@@ -188,7 +188,7 @@ def udp():
         yield f"to port {port}", ip(UDP(sport=9, dport=port) / b"abcd")
 
 
-def tcp_header():
+def tcp_header(ip=ip):
     """RFC 9293 3.1: flags, lengths, numbers at their limits, at a listener and at nobody."""
     for dport in (OPEN, CLOSED):
         for flags in range(256):
@@ -212,7 +212,8 @@ def tcp_header():
     for size in (1, 100, 1400):
         yield f"SYN with {size} bytes", ip(tcp(b"s" * size))
     for size in range(20, 32):
-        yield f"SYN cut to {size} bytes", ip(Raw(bytes(tcp(b"t" * 12))[:size]), proto=6)
+        yield f"SYN cut to {size} bytes", ip(Raw(bytes(tcp(b"t" * 12))[:size]),
+                                             **({"proto": 6} if ip is not ip6 else {"nh": 6}))
 
 
 def tcp_options():
@@ -257,6 +258,11 @@ def icmp6(kind, code, body, checked=None, **fields):
     packet = IPv6(**{"src": PEER6, "dst": TARGET6, **fields})
     total = struct.pack("!H", in6_chksum(58, packet, message))
     return message[:2] + total + message[4:]
+
+
+def tcp6_header():
+    """The same, with the pseudo-header of IPv6."""
+    yield from tcp_header(ip6)
 
 
 def ping6():
@@ -375,6 +381,29 @@ def icmpv6():
             58, icmp6(1, 4, bytes(4) + quote[:size]))
     for mtu in (0, 1, 1279, 1280, 1500, 0xFFFFFFFF):
         yield f"packet too big, mtu {mtu}", ip6_raw(58, icmp6(2, 0, struct.pack("!I", mtu) + quote))
+    for field, value in (("version", 4), ("plen", 0), ("plen", 0xFFFF), ("nh", 0), ("nh", 43),
+                         ("nh", 44), ("nh", 59), ("nh", 60), ("nh", 255), ("src", "fd99::9"),
+                         ("src", "ff02::1"), ("dst", "ff02::1"), ("dst", "::")):
+        broken = IPv6(quote)
+        setattr(broken, field, value)
+        for kind, code in ((1, 4), (2, 0), (3, 0), (4, 1)):
+            yield f"error {kind} with a quote whose {field} is {value}", ip6_raw(
+                58, icmp6(kind, code, struct.pack("!I", 1280) + bytes(broken)))
+    for kinds in ((0,), (60,) * 8, (43, 44), (60,) * 100):
+        inner = b"".join(bytes((kinds[i + 1] if i + 1 < len(kinds) else 6, 0)) + b"\1\4\0\0\0\0"
+                         for i in range(len(kinds))) + quote[40:]
+        yield f"error with a quote of headers {kinds}"[:70], ip6_raw(58, icmp6(
+            1, 4, bytes(4) + bytes(IPv6(src=TARGET6, dst=PEER6, nh=kinds[0]) / Raw(inner))))
+    for kind in (130, 131, 132, 143):
+        for size in (0, 4, 8, 19, 20, 24, 28):
+            yield f"listener message {kind} of {size} bytes", ip6_raw(
+                58, icmp6(kind, 0, (b"\0\1\0\1" + b"\xff\2" + bytes(30))[:size], hlim=1), hlim=1)
+    for what, body in (("advertisement", bytes(4) + us), ("advertisement cut", bytes(4) + us[:9]),
+                       ("advertisement of a group", bytes(4) + b"\xff\2" + bytes(14)),
+                       ("advertisement with an option of length 0", bytes(4) + us + b"\2\0")):
+        for hlim in (254, 255):
+            yield f"{what}, hop limit {hlim}", ip6_raw(
+                58, icmp6(136, 0, body, hlim=hlim), hlim=hlim)
 
 
 def udp6():
@@ -389,4 +418,4 @@ def udp6():
 
 
 GROUPS = (ethernet, arp, ipv4_header, ipv4_options, ipv4_options_in_errors, icmp, udp, tcp_header,
-          tcp_options, ipv6_header, ipv6_extensions, icmpv6, udp6)
+          tcp_options, ipv6_header, ipv6_extensions, icmpv6, udp6, tcp6_header)

@@ -94,6 +94,9 @@ def hang_up(target, frames):
             sport, dport, _, ack = struct.unpack_from("!HHII", frame, 34)
             target.send(ip(TCP(sport=dport, dport=sport, seq=ack, flags="R"),
                            src=socket.inet_ntoa(frame[30:34])))
+        elif frame[12:14] == b"\x86\xdd" and frame[20] == 6 and frame[67] & SYN:
+            sport, dport, _, ack = struct.unpack_from("!HHII", frame, 54)
+            target.send(ip6(TCP(sport=dport, dport=sport, seq=ack, flags="R")))
 
 
 def stat():
@@ -162,7 +165,7 @@ UNLIMITED = ("net.ipv4.icmp_ratelimit=0", "net.ipv4.icmp_msgs_per_sec=1000000",
 
 
 def two_machines(folder):
-    """The kernel and linnet, each with both families, no limits, and one listener."""
+    """The kernel and linnet, each with both families, no limits, and a listener of each."""
     for key in UNLIMITED:
         run("sysctl", "-qw", key, status=None)
     run("sysctl", "-qw", "net.ipv6.conf.default.accept_ra=0")
@@ -176,18 +179,19 @@ def two_machines(folder):
     b, own = linnet_itself(folder, "--gw", PEER, "--http", folder / "www")
     rmem = linnet("sysctl", "-n", "net.ipv4.tcp_rmem").stdout.strip()
     run("sysctl", "-qw", "net.ipv4.tcp_rmem=" + rmem)   # from which the window scale comes
-    listener = socket.create_server((TARGET, OPEN), backlog=128)
+    listeners = [socket.create_server((TARGET, OPEN), backlog=128),
+                 socket.create_server((TARGET6, OPEN), family=socket.AF_INET6, backlog=128)]
     for key in UNLIMITED:
         linnet("sysctl", "-w", key)
     linnet("ip", "addr", "add", TARGET6 + "/64", "dev", "eth0", "nodad")
     linnet("ip", "neigh", "add", PEER6, "lladdr", PEER_MAC, "dev", "eth0")
     linnet("ip", "-6", "route", "add", "default", "via", PEER6, "dev", "eth0")
-    return kernel, listener, b, own
+    return kernel, listeners, b, own
 
 
 enter()
 with Folder() as folder:
-    kernel, listener, b, own = two_machines(folder)
+    kernel, listeners, b, own = two_machines(folder)
     case(malformed_packets_are_answered_as_by_the_kernel, kernel, own)
     down(b)
 finish()

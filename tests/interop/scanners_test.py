@@ -31,8 +31,8 @@ FLOODS = {
 }
 
 
-def nmap(*options):
-    return run("nmap", "-n", *options, US, timeout=300).stdout
+def nmap(*options, to=US):
+    return run("nmap", "-n", *options, to, timeout=300).stdout
 
 
 def ports(told, state):
@@ -72,6 +72,17 @@ def nmap_scans_with_strange_flags():
               f"nmap {scan}: {told}")
 
 
+def nmap_scans_ipv6():
+    """-O has but few fingerprints of IPv6: what it is asked is answered, what it thinks is left."""
+    to = FAMILIES[1].us
+    told = nmap("-6", "-sS", "-O", "-p", "7,9,80,81", to=to)
+    check(ports(told, "open") == [7, 80] and ports(told, "closed") == [9, 81], f"TCP: {told}")
+    told = nmap("-6", "-sU", "-p", "7,9,53,67", "--max-retries", 1, to=to)
+    check(ports(told, "open") == [7] and ports(told, "closed") == [9, 53, 67], f"UDP: {told}")
+    told = nmap("-6", "-sX", "-p", "80,81", to=to)
+    check(ports(told, r"open\|filtered") == [80] and ports(told, "closed") == [81], f"-sX: {told}")
+
+
 def memory():
     return json.loads(linnet("stat", "--json").stdout)["memory"]
 
@@ -87,7 +98,7 @@ def floods_cost_bounded_memory(folder):
         check(page.stdout == "still here", f"after {what}: {page}")
 
 
-enter()
+enter(ipv6=True)
 need("nmap", "hping3", "curl")
 if os.geteuid() or subprocess.run(["nmap", "--privileged", "-n", "-sL", US],
                                   capture_output=True).returncode:
@@ -95,10 +106,12 @@ if os.geteuid() or subprocess.run(["nmap", "--privileged", "-n", "-sL", US],
 with Folder() as folder:
     (folder / "www").mkdir()
     (folder / "www" / "index.html").write_text("still here")
-    b = up(folder, "--http", folder / "www", "--echo", 7)
+    b = up(folder, "--http", folder / "www", "--echo", 7, "--addr", FAMILIES[1].us + "/64")
+    addresses_are_ours()
     case(nmap_finds_what_is_open_and_takes_it_for_linux)
     case(nmap_scans_udp)
     case(nmap_scans_with_strange_flags)
+    case(nmap_scans_ipv6)
     case(floods_cost_bounded_memory, folder)
     down(b)
 finish()

@@ -258,7 +258,7 @@ static void labs_that_ship(void **state)
 	static const char *const names[] = {
 		"internet", "internet6", "home-nat", "two-hosts", "lan-switch", "office-vlans",
 		"dhcp", "ring", "three-routers", "ecmp", "ecmp6", "black-hole",
-		"lossy-long-link",
+		"black-hole6", "lossy-long-link",
 	};
 	const char *source = getenv("LINNET_SOURCE_DIR");
 	struct topo *t;

@@ -115,6 +115,29 @@ def black_hole():
     check(not any("again: timeout" in line for line in after[1:]), "what is small enough arrives")
 
 
+def black_hole_of_ipv6():
+    """The same, where nobody on the way may cut."""
+    in_order(run("black-hole6"), [
+        r"laptop  \| 64 bytes from patient .*: icmp_seq=1 (ttl|hlim)=62",
+        r"patient \| 1 packets transmitted, 0 received, 100% packet loss",
+        r"4\.020178  laptop  \| <h1>About this server", r"12\.5\d+  laptop  \| <h1>You have arrived",
+        r"patient \| ESTAB 0 +42840 +\[2001:db8:2::10\]:80 .* timer:\(on,1\.715ms,6\)",
+        r"35\.010054  laptop  \| get: 2001:db8:2::10 port 80 has sent nothing for 30 s",
+        r"icmpv6 type packet-too-big counter packets 34 bytes 43520 drop"], "a black hole of IPv6")
+    lines = run("black-hole6", "--journey=brief")
+    in_order(lines, [
+        r"patient .*TCP data to \[2001:db8:1::2\]:35556: first segment, 1428 bytes",
+        r"isp .*packet #\d+ dropped, NETFILTER_DROP: output$",
+        r"isp .*packet #\d+ dropped, PKT_TOO_BIG",
+        r"isp .*10 more packets dropped, NETFILTER_DROP$",
+        r"patient +5\.247 \d+  TCP sends packet #\d+ again: timeout",
+        r"clever +6\.247 \d+  TCP sends packet #\d+ again: timeout",
+        r"clever +12\.54\d \d+  TCP sends packet #\d+ again: timeout",
+        r"clever .*TCP has recovered", r"laptop .*200 OK, 48213 bytes, from 2001:db8:2::11",
+        r"laptop +35\.010 \d+  timed out: 2001:db8:2::10 port 80 has sent nothing for 30 s"],
+        "a black hole of IPv6 in brief")
+
+
 def office_of_both_families():
     in_order(run("office-vlans"), [
         r"anna \| 64 bytes from bert \(10\.0\.10\.2\): icmp_seq=1 ttl=64",
@@ -143,5 +166,6 @@ two_users_behind_one_address()
 two_ways_there_another_back()
 the_same_over_ipv6()
 black_hole()
+black_hole_of_ipv6()
 office_of_both_families()
 sys.exit(1 if failures else 0)

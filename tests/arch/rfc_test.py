@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Everything that docs/RFC.md names is there: files, functions, tests."""
+"""Everything that docs/RFC.md names is there: files, functions, tests; and the tests of
+docs/NETWORK.md."""
 import os
 import re
 import sys
@@ -68,8 +69,24 @@ def check(doc):
     return found
 
 
+def check_promises(doc):
+    """Rows "promise | shown by", where a span that names a test says so by its name."""
+    files, found = test_files(), []
+    for number, line in enumerate(doc.splitlines(), 1):
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) != 2:
+            continue
+        problems = []
+        for span in SPAN.findall(cells[1]):
+            if re.match(r"\w+_test\b", span):
+                check_test(span, files, problems)
+        found += [f"docs/NETWORK.md:{number}: {problem}" for problem in problems]
+    return found
+
+
 def main():
     found = check((ROOT / "docs/RFC.md").read_text())
+    found += check_promises((ROOT / "docs/NETWORK.md").read_text())
     print("\n".join(found))
     return 1 if found else 0
 

@@ -37,8 +37,12 @@ static void say(struct end *e, u8 flags, const char *text)
 	e->seq += tcp_seg_len(flags, (u32)strlen(text));
 }
 
+static struct end user, service;
+static struct tcphdr th;
+static char words[2048];
+
 /* What came: its words; false: nothing. */
-static bool heard(struct net *net, struct tcphdr *h, char text[256])
+static bool heard(struct net *net, struct tcphdr *h, char text[sizeof(words)])
 {
 	struct sk_buff *skb = tb_take(net);
 	u32 len;
@@ -46,16 +50,13 @@ static bool heard(struct net *net, struct tcphdr *h, char text[256])
 	if (!skb)
 		return false;
 	len = skb->len - TCP_HLEN;
+	assert_true(len < sizeof(words));
 	assert_int_equal(skb_copy_bits(skb, 0, h, TCP_HLEN), 0);
 	assert_int_equal(skb_copy_bits(skb, TCP_HLEN, text, len), 0);
 	text[len] = '\0';
 	consume_skb(skb);
 	return true;
 }
-
-static struct end user, service;
-static struct tcphdr th;
-static char words[256];
 
 static bool user_says(const char *text)
 {

@@ -54,7 +54,8 @@ static inline void datagram(struct frame *f, struct prng *r, u16 id)
 {
 	static const u8 record_route[8] = { 7, 7, 4, 0, 0, 0, 0, 0 };
 	struct ipv4_view v = {
-		.tot_len = (u16)(68 + (one_in(r, 8) ? 900 : rnd(r, 60))), .id = id,
+		.tot_len = (u16)(one_in(r, 8) ? 968 : one_in(r, 4) ? 36 : 68 + rnd(r, 60)),
+		.id = id,
 		.hlen = IPV4_HLEN,
 		.ttl = one_in(r, 10) ? 1 : 64, .protocol = one_in(r, 9) ? 200 : IP_PROTO_UDP,
 		.df = one_in(r, 2), .saddr = any_source(r), .daddr = any_dest(r),

@@ -154,6 +154,35 @@ static void test_udp_with_nat(void **state)
 	end();
 }
 
+static int look_at(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
+{
+	(void)dev, (void)pt;
+	consume_skb(skb);
+	return 0;
+}
+
+/* Who looks on has the packet as it was: headers are written in a copy, however short they are. */
+static void test_taps(void **state)
+{
+	struct packet_type tap = { .type = CONST_BE16(0x0003), .func = look_at };
+	struct nf_got got;
+
+	(void)state;
+	begin();
+	must(FLOW_RULES MASQUERADE);
+	assert_true(up(5000, 0).any && down(5000, "192.0.2.1", 0).any);
+	dev_add_pack(router, &tap);
+	for (u32 len = 0; len < 30; len++) {
+		got = up(5000, len);
+		assert_true(got.any && got.sum_ok && got.saddr == tb_ip("192.0.2.1"));
+		got = down(5000, "192.0.2.1", len);
+		assert_true(got.any && got.sum_ok && got.daddr == tb_ip(A));
+	}
+	assert_int_equal(flows(), 1);
+	dev_remove_pack(&tap);
+	end();
+}
+
 static void open_tcp(void)
 {
 	const u8 S = TCPHDR_SYN, K = TCPHDR_ACK;
@@ -493,6 +522,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_language),	cmocka_unit_test(test_udp_with_nat),
+		cmocka_unit_test(test_taps),
 		cmocka_unit_test(test_tcp_ends),	cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_what_ends_flows), cmocka_unit_test(test_exceptions),
 		cmocka_unit_test(test_twins),

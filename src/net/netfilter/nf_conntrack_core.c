@@ -90,15 +90,6 @@ static bool get_tuple6(struct sk_buff *skb, u32 nhoff, u32 *dataoff,
 	return true;
 }
 
-static __always_inline u64 word_of(u32 first, u32 second)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return first | (u64)second << 32;
-#else
-	return (u64)first << 32 | second;
-#endif
-}
-
 /*
  * Nearly all packets: TCP or UDP over IPv4, whole and linear. Written in the words in which it is
  * hashed and compared: narrower stores would have to leave the processor first.
@@ -119,8 +110,8 @@ static __always_inline bool get_plain_tuple(const struct sk_buff *skb, u8 pf, u3
 	tail.protonum = iph->protocol;
 	memcpy(&tail.sport, skb->data + *dataoff, 4);
 	memcpy(&w[4], &tail.sport, 8);
-	w[0] = word_of(iph->saddr, 0);
-	w[2] = word_of(iph->daddr, 0);
+	w[0] = nf_ct_word(iph->saddr, 0);
+	w[2] = nf_ct_word(iph->daddr, 0);
 	memcpy(tuple, w, sizeof(w));
 	return true;
 }

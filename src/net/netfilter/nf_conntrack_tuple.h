@@ -42,17 +42,35 @@ static inline bool nf_ct_tuple_equal(const struct nf_conntrack_tuple *a,
 	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]));
 }
 
+/* Two halves of a word, as they stand in memory. */
+static __always_inline u64 nf_ct_word(u32 first, u32 second)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return first | (u64)second << 32;
+#else
+	return (u64)first << 32 | second;
+#endif
+}
+
+/* Of the tuple's five words. */
+static __always_inline u32 nf_ct_words_hash(u64 w0, u64 w1, u64 w2, u64 w3, u64 w4,
+					    const struct siphash_key *key)
+{
+	u64 h = hash_mum(w0 ^ key->k[0], w2 ^ key->k[1] ^ 0x9e3779b97f4a7c15ull);
+
+	if (w1 | w3)	/* IPv6 */
+		h ^= hash_mum(w1 ^ key->k[1], w3 ^ h ^ 0xd6e8feb86659fd93ull);
+	return (u32)hash_mum(h ^ key->k[1], w4 ^ 0xe7037ed1a0b428dbull);
+}
+
 /* A table index: keyed, because peers choose tuples. */
 static inline u32 nf_ct_tuple_hash(const struct nf_conntrack_tuple *t,
 				   const struct siphash_key *key)
 {
-	u64 w[5], h;
+	u64 w[5];
 
 	memcpy(w, t, sizeof(w));
-	h = hash_mum(w[0] ^ key->k[0], w[2] ^ key->k[1] ^ 0x9e3779b97f4a7c15ull);
-	if (w[1] | w[3])	/* IPv6 */
-		h ^= hash_mum(w[1] ^ key->k[1], w[3] ^ h ^ 0xd6e8feb86659fd93ull);
-	return (u32)hash_mum(h ^ key->k[1], w[4] ^ 0xe7037ed1a0b428dbull);
+	return nf_ct_words_hash(w[0], w[1], w[2], w[3], w[4], key);
 }
 
 #endif

@@ -102,6 +102,8 @@ void nf_flow_teardown(struct nf_flowtable *ft, struct flow_offload *flow)
 /* What rewriting adds to the checksums of a packet that has the key's addresses and ports. */
 static void set_target(struct flow_offload_tuple *t, const struct nf_conntrack_tuple *to)
 {
+	wsum sum;
+
 	t->nat = (u8)(memcmp(&to->src, &t->key.src, 16) || to->sport != t->key.sport ?
 		      BIT(NF_NAT_MANIP_SRC) : 0);
 	t->nat |= (u8)(memcmp(&to->dst, &t->key.dst, 16) || to->dport != t->key.dport ?
@@ -110,10 +112,10 @@ static void set_target(struct flow_offload_tuple *t, const struct nf_conntrack_t
 	t->daddr = to->dst.ip;
 	t->port[0] = to->sport;
 	t->port[1] = to->dport;
-	t->addr_sum = csum_add(csum_sub(t->saddr, t->key.src.ip),
-			       csum_sub(t->daddr, t->key.dst.ip));
-	t->upper_sum = csum_add(t->addr_sum, csum_add(csum_sub(t->port[0], t->key.sport),
-						      csum_sub(t->port[1], t->key.dport)));
+	sum = csum_add(csum_sub(t->saddr, t->key.src.ip), csum_sub(t->daddr, t->key.dst.ip));
+	t->header_sum = csum_sub(sum, CONST_BE16(0x0100));
+	t->upper_sum = csum_add(sum, csum_add(csum_sub(t->port[0], t->key.sport),
+					      csum_sub(t->port[1], t->key.dport)));
 }
 
 static void set_tuple(struct nf_flowtable *ft, struct flow_offload *flow,

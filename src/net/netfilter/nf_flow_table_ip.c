@@ -18,14 +18,32 @@
 
 /* ---- who is it ---- */
 
-static bool has_upper(const struct sk_buff *skb, u32 hlen, u8 protocol)
+/* A packet's tuple, in the words in which it is hashed and compared. */
+struct seek {
+	u64 w[5];
+	u32 hash;
+	bool v4;		/* w[1] and w[3] are 0, and not written */
+};
+
+static __always_inline bool has_upper(const struct sk_buff *skb, u32 hlen, u8 protocol)
 {
 	return (protocol == IP_PROTO_UDP && skb_headlen(skb) >= hlen + UDP_HLEN) ||
 	       (protocol == IP_PROTO_TCP && skb_headlen(skb) >= hlen + TCP_HLEN);
 }
 
+/* Ports, family and protocol. */
+static __always_inline u64 last_word(const u8 *th, u8 l3num, u8 protocol)
+{
+	struct nf_conntrack_tuple t = { .l3num = l3num, .protonum = protocol };
+	u64 w;
+
+	memcpy(&t.sport, th, 4);
+	memcpy(&w, &t.sport, sizeof(w));
+	return w;
+}
+
 /* A header without options that is right, whole and linear, and lives on. */
-static __always_inline bool tuple4(const struct sk_buff *skb, struct nf_conntrack_tuple *t)
+static __always_inline bool seek4(const struct sk_buff *skb, struct seek *s)
 {
 	const struct iphdr *iph = (const void *)skb->data;
 
@@ -33,15 +51,14 @@ static __always_inline bool tuple4(const struct sk_buff *skb, struct nf_conntrac
 		     iph->frag_off & CONST_BE16(IP_MF | IP_OFFSET) || iph->ttl <= 1 ||
 		     !has_upper(skb, IPV4_HLEN, iph->protocol)))
 		return false;
-	*t = (struct nf_conntrack_tuple){
-		.src.ip = iph->saddr, .dst.ip = iph->daddr, .l3num = NFPROTO_IPV4,
-		.protonum = iph->protocol,
-	};
-	memcpy(&t->sport, skb->data + IPV4_HLEN, 4);
+	s->v4 = true;
+	s->w[0] = nf_ct_word(iph->saddr, 0);
+	s->w[2] = nf_ct_word(iph->daddr, 0);
+	s->w[4] = last_word(skb->data + IPV4_HLEN, NFPROTO_IPV4, iph->protocol);
 	return true;
 }
 
-static bool tuple6(const struct sk_buff *skb, struct nf_conntrack_tuple *t)
+static bool seek6(const struct sk_buff *skb, struct seek *s)
 {
 	const struct ipv6hdr *h = (const void *)skb->data;
 	u32 len;
@@ -52,10 +69,10 @@ static bool tuple6(const struct sk_buff *skb, struct nf_conntrack_tuple *t)
 	len = be16_to_cpu(h->payload_len);
 	if (!len || len + IPV6_HLEN > skb->len)
 		return false;
-	*t = (struct nf_conntrack_tuple){ .l3num = NFPROTO_IPV6, .protonum = h->nexthdr };
-	memcpy(&t->src, &h->saddr, sizeof(t->src));
-	memcpy(&t->dst, &h->daddr, sizeof(t->dst));
-	memcpy(&t->sport, skb->data + IPV6_HLEN, 4);
+	s->v4 = false;
+	memcpy(&s->w[0], &h->saddr, sizeof(h->saddr));
+	memcpy(&s->w[2], &h->daddr, sizeof(h->daddr));
+	s->w[4] = last_word(skb->data + IPV6_HLEN, NFPROTO_IPV6, h->nexthdr);
 	return true;
 }
 
@@ -71,27 +88,44 @@ static u32 families_of(const struct net_device *dev)
 }
 
 /* A frame for this router and no other, untagged, and what it carries may be of a flow. */
-static __always_inline bool get_tuple(const struct sk_buff *skb, u32 families,
-				      struct nf_conntrack_tuple *t)
+static __always_inline bool seek_of(const struct sk_buff *skb, u32 families, struct seek *s)
 {
 	if (unlikely(skb->pkt_type != PACKET_HOST || skb->bystander || skb_vlan_tag_present(skb)))
 		return false;
 	if (likely(skb->protocol == CONST_BE16(ETH_P_IP)))
-		return families & NF_CT_IPV4 && tuple4(skb, t);
-	return skb->protocol == CONST_BE16(ETH_P_IPV6) && families & NF_CT_IPV6 && tuple6(skb, t);
+		return families & NF_CT_IPV4 && seek4(skb, s);
+	return skb->protocol == CONST_BE16(ETH_P_IPV6) && families & NF_CT_IPV6 && seek6(skb, s);
 }
 
 /* ---- lookup ---- */
+
+static __always_inline u32 hash_of(const struct seek *s, const struct siphash_key *key)
+{
+	return s->v4 ? nf_ct_words_hash(s->w[0], 0, s->w[2], 0, s->w[4], key) :
+		       nf_ct_words_hash(s->w[0], s->w[1], s->w[2], s->w[3], s->w[4], key);
+}
+
+static __always_inline bool is_it(const struct flow_offload_tuple *t, const struct seek *s,
+				  const struct net_device *dev)
+{
+	u64 w[5];
+
+	if (t->hash != s->hash || t->in != dev)
+		return false;
+	memcpy(w, &t->key, sizeof(w));
+	return !((w[0] ^ s->w[0]) | (w[2] ^ s->w[2]) | (w[4] ^ s->w[4])) &&
+	       (s->v4 || !((w[1] ^ s->w[1]) | (w[3] ^ s->w[3])));
+}
 
 static struct flow_offload_tuple *tuple_of(struct hlist_node *n)
 {
 	return n ? container_of(n, struct flow_offload_tuple, node) : NULL;
 }
 
-static void fetch(const struct flow_offload_tuple *t)
+static __always_inline void fetch(const struct flow_offload_tuple *t)
 {
 	prefetch(t);
-	prefetchw((const u8 *)t + 64);
+	prefetch((const u8 *)t + 64);
 	prefetch((const u8 *)(t + 1) - 1);
 }
 
@@ -99,16 +133,17 @@ static void fetch(const struct flow_offload_tuple *t)
 static void look_up(const struct nf_flowtable *ft, struct sk_buff *const *skb, u32 n,
 		    struct flow_offload_tuple **to)
 {
-	struct nf_conntrack_tuple key[AT_ONCE];
+	const struct net_device *dev = skb[0]->dev;
+	u32 families = families_of(dev);
 	struct hlist_head *head[AT_ONCE];
-	u32 families = families_of(skb[0]->dev), hash[AT_ONCE];
+	struct seek s[AT_ONCE];
 
 	for (u32 i = 0; i < n; i++) {
 		head[i] = NULL;
-		if (unlikely(!get_tuple(skb[i], families, &key[i])))
+		if (unlikely(!seek_of(skb[i], families, &s[i])))
 			continue;
-		hash[i] = nf_flow_hash(ft, &key[i]);
-		head[i] = inet_table_head(&ft->hash, hash[i]);
+		s[i].hash = hash_of(&s[i], &ft->net->hash_key);
+		head[i] = inet_table_head(&ft->hash, s[i].hash);
 		prefetch(head[i]);
 	}
 	for (u32 i = 0; i < n; i++) {
@@ -117,8 +152,7 @@ static void look_up(const struct nf_flowtable *ft, struct sk_buff *const *skb, u
 			fetch(to[i]);
 	}
 	for (u32 i = 0; i < n; i++)
-		while (to[i] && (to[i]->hash != hash[i] || to[i]->in != skb[i]->dev ||
-				 !nf_ct_tuple_equal(&to[i]->key, &key[i])))
+		while (to[i] && unlikely(!is_it(to[i], &s[i], dev)))
 			to[i] = tuple_of(to[i]->node.next);
 }
 
@@ -150,7 +184,7 @@ static __always_inline be16 check_after(be16 check, wsum sum)
 	return csum_fold(csum_add(csum_unfold((be16)~check), sum));
 }
 
-/* Both rewritings at once, of a packet whose checksum is its own. */
+/* Both rewritings and the hop at once, of a packet whose checksum is its own. */
 static __always_inline void nat4(const struct flow_offload_tuple *t, struct iphdr *iph, u8 *th)
 {
 	bool udp = t->key.protonum == IP_PROTO_UDP;
@@ -159,7 +193,8 @@ static __always_inline void nat4(const struct flow_offload_tuple *t, struct iphd
 
 	iph->saddr = t->saddr;
 	iph->daddr = t->daddr;
-	iph->check = check_after(iph->check, t->addr_sum);
+	iph->ttl--;
+	iph->check = check_after(iph->check, t->header_sum);
 	memcpy(th, t->port, sizeof(t->port));
 	memcpy(&check, at, 2);
 	if (udp && !check)
@@ -231,26 +266,22 @@ static __always_inline bool take(struct nf_flowtable *ft, struct sk_buff *skb,
 {
 	bool v4 = t->key.l3num == NFPROTO_IPV4;
 	u32 hlen = v4 ? IPV4_HLEN : IPV6_HLEN;
-	struct iphdr *iph;
+	u32 write = hlen + (t->key.protonum == IP_PROTO_UDP ? UDP_HLEN : TCP_HLEN);
 	u8 ttl;
 
 	if (!may_take(ft, skb, t, v4, hlen))
 		return false;
-	if (unlikely(!skb_cow_head(skb, t->dst->dev->hard_header_len, hlen + TCP_HLEN)))
+	if (unlikely(!skb_cow_head(skb, t->dst->dev->hard_header_len, write)))
 		return drop(skb);
 	if (unlikely(ft->net->now - t->used >= NSEC_PER_SEC))
 		t->used = ft->net->now;
-	iph = (void *)skb->data;
-	if (likely(v4 && skb->ip_summed != CHECKSUM_PARTIAL)) {
-		if (t->nat)
-			nat4(t, iph, skb->data + IPV4_HLEN);
-	} else if (t->nat && unlikely(!nat_other(t, skb))) {
+	ttl = skb->data[v4 ? offsetof(struct iphdr, ttl) : offsetof(struct ipv6hdr, hop_limit)];
+	if (likely(v4 && t->nat && skb->ip_summed != CHECKSUM_PARTIAL))
+		nat4(t, (void *)skb->data, skb->data + IPV4_HLEN);
+	else if (unlikely(t->nat && !nat_other(t, skb)))
 		return drop(skb);
-	}
-	iph = (void *)skb->data;
-	ttl = v4 ? iph->ttl : ipv6_hdr(skb)->hop_limit;
-	if (likely(v4))
-		ip_decrease_ttl(iph);
+	else if (v4)
+		ip_decrease_ttl((void *)skb->data);
 	else
 		ipv6_hdr(skb)->hop_limit--;
 	/* What the card verified on the way in says nothing about the way out. */

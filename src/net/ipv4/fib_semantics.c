@@ -48,18 +48,23 @@ int fib_config_complete(struct fib_config *cfg)
 	return 0;
 }
 
-/* The gateway must itself be reachable by a route of narrower scope, or said to be on the link. */
+/*
+ * The gateway must itself be reachable by a route of narrower scope, or said to be on the link. One
+ * that is this machine's own address stands for its device, as in Linux: what goes there is on the
+ * link.
+ */
 static int check_gateway(const struct fib *fib, const struct fib_config *cfg, struct fib_nh *nh)
 {
 	struct flowi4 fl = {
 		.daddr = nh->via.gateway, .oif = nh->via.dev ? nh->via.dev->ifindex : 0,
 		.scope = cfg->scope < RT_SCOPE_LINK ? RT_SCOPE_LINK : RT_SCOPE_HOST,
 	};
+	u8 type = inet_addr_type(fib->net, nh->via.gateway);
 	struct fib_result res;
 
 	if (cfg->scope >= RT_SCOPE_LINK)
 		return -EINVAL;
-	if (inet_addr_type(fib->net, nh->via.gateway) != RTN_UNICAST)
+	if (type != RTN_UNICAST && (type != RTN_LOCAL || nh->via.onlink))
 		return -EINVAL;
 	nh->scope = RT_SCOPE_LINK;
 	if (nh->via.onlink) {
@@ -68,7 +73,8 @@ static int check_gateway(const struct fib *fib, const struct fib_config *cfg, st
 		return netif_running(nh->via.dev) ? 0 : -ENETDOWN;
 	}
 	/* The table may bring the gateway's link itself; else as any packet would go. */
-	if (fib_lookup_table(fib, cfg->table, &fl, &res) && fib_lookup(fib, &fl, &res))
+	if ((cfg->table == RT_TABLE_MAIN || fib_lookup_table(fib, cfg->table, &fl, &res)) &&
+	    fib_lookup(fib, &fl, &res))
 		return -ENETUNREACH;
 	if (res.fi->type != RTN_UNICAST && res.fi->type != RTN_LOCAL)
 		return -EINVAL;

@@ -133,7 +133,6 @@ static void test_what_a_route_may_say(void **state)
 	(void)state;
 	tb_addr(net, "eth0", "10.0.0.1/24");
 	assert_int_equal(tb_try_route(net, "192.0.2.0/24", "10.1.1.1", NULL), -ENETUNREACH);
-	assert_int_equal(tb_try_route(net, "192.0.2.0/24", "10.0.0.1", NULL), -EINVAL);
 	assert_int_equal(tb_try_route(net, "192.0.2.0/24", "10.0.0.255", NULL), -EINVAL);
 	assert_int_equal(tb_try_route(net, "192.0.2.0/24", NULL, NULL), -ENODEV);
 	assert_int_equal(fib_route_add(net, &cfg), -EINVAL);		/* host bits */
@@ -151,6 +150,28 @@ static void test_what_a_route_may_say(void **state)
 	cfg = (struct fib_config){ .dst = tb_ip("203.0.113.0"), .prefixlen = 24,
 				   .gateway = tb_ip("10.0.0.2"), .prefsrc = tb_ip("1.2.3.4") };
 	assert_int_equal(fib_route_add(net, &cfg), -EINVAL);	/* not our address */
+}
+
+/* A gateway that is this machine stands for its device: a route of the link, as in old days. */
+static void test_a_gateway_of_ours(void **state)
+{
+	struct fib_config cfg = { .dst = tb_ip("203.0.113.0"), .prefixlen = 24, .onlink = true,
+				  .gateway = tb_ip("10.0.0.1"), .dev = tb_dev(net, "eth0") };
+	struct flowi4 fl = { .daddr = tb_ip("192.0.2.9") };
+	struct rtable *rt;
+
+	(void)state;
+	tb_addr(net, "eth0", "10.0.0.1/24");
+	assert_int_equal(tb_try_route(net, "192.0.2.0/24", "10.0.0.1", "eth0"), 0);
+	expect_table(RT_TABLE_MAIN, "10.0.0.0/24 dev eth0 src 10.0.0.1\n"
+		     "192.0.2.0/24 via 10.0.0.1 dev eth0\n");
+	assert_int_equal(ip_route_output(net, &fl, &rt), 0);
+	assert_int_equal(rt->gateway, 0);
+	assert_ptr_equal(rt->dst.dev, tb_dev(net, "eth0"));
+	assert_int_equal(fl.saddr, tb_ip("10.0.0.1"));
+	dst_release(&rt->dst);
+	/* Who says that it is on the link does not mean himself. */
+	assert_int_equal(fib_route_add(net, &cfg), -EINVAL);
 }
 
 static void test_metrics(void **state)
@@ -294,7 +315,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_routes_of_an_address), T(test_shared_address), T(test_device_down_and_up),
-		T(test_what_a_route_may_say), T(test_metrics), T(test_longest_prefix_and_source),
+		T(test_what_a_route_may_say), T(test_a_gateway_of_ours), T(test_metrics),
+		T(test_longest_prefix_and_source),
 		T(test_refused_lookups), T(test_many_routes), T(test_without_memory),
 	};
 

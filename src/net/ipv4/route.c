@@ -150,12 +150,14 @@ static struct rtable *rt_from_fib(struct net *net, const struct fib_result *res,
 				  struct rtable **slot)
 {
 	const struct fib_info *fi = res->fi;
-	const struct fib_nexthop *via = &fi->nh[res->nh].via;
+	const struct fib_nh *nh = &fi->nh[res->nh];
+	const struct fib_nexthop *via = &nh->via;
 	struct rtable *rt = rt_alloc(net, fi->type, via->dev);
 
 	if (!rt)
 		return NULL;
-	rt->gateway = via->gateway;
+	if (nh->scope == RT_SCOPE_LINK)		/* not this machine itself */
+		rt->gateway = via->gateway;
 	rt->prefsrc = fi->prefsrc;
 	if (!rt->prefsrc && via->dev)
 		rt->prefsrc = inet_select_addr(via->dev, via->gateway, fi->scope);

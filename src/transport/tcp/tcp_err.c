@@ -94,6 +94,12 @@ void tcp_icmp_error(struct sock_common *c, const struct tcp_icmp *icmp)
 	sk = c->state == TCP_REST ? tcp_rest_wake(tcp_rest(c)) : container_of(c, struct sock, c);
 	if (!sk)
 		return;
+	if (unlikely(tcp_sk(sk)->auth) && tcp_ao_ignore_icmp(sk, icmp->type, icmp->code))
+		return;
+	if (unlikely(icmp->ttl < sk->min_ttl)) {
+		mib_inc(net, TcpExtTCPMinTTLDrop);
+		return;
+	}
 	/* RFC 5927 4.1: only about what is in flight; the SYN-ACK is in no queue. */
 	if (!between(icmp->seq, tcp_sk(sk)->snd_una - !!tcp_sk(sk)->fastopen_rsk,
 		     tcp_sk(sk)->snd_nxt)) {
@@ -104,8 +110,6 @@ void tcp_icmp_error(struct sock_common *c, const struct tcp_icmp *icmp)
 		ip_rt_redirect(icmp->redirect, icmp->code, cpu_to_be32(icmp->mtu));
 		return;
 	}
-	if (unlikely(tcp_sk(sk)->auth) && tcp_ao_ignore_icmp(sk, icmp->type, icmp->code))
-		return;
 	sock_hold(sk);
 	if (tells_no_route(sk, icmp))
 		tcp_revert_backoff(sk);

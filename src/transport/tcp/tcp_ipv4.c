@@ -104,7 +104,8 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)(const void *)skb->data;
 	const struct tcphdr *th = (const struct tcphdr *)(const void *)(skb->data + iph_hlen(iph));
 	struct tcp_icmp icmp = { .seq = be32_to_cpu(th->seq), .err = EPROTO, .fatal = true,
-				 .mtu = info, .type = type, .code = code };
+				 .mtu = info, .type = type, .code = code,
+				 .ttl = iph->ttl };	/* as Linux: of what is quoted */
 	struct net *net = skb->net;
 	struct sock_common *c;
 

@@ -31,6 +31,7 @@ struct tcp_icmp {
 	bool too_big;		/* for the path; mtu: what it carries */
 	u32 mtu;
 	u8 type, code;		/* as ICMP numbers them */
+	u8 ttl;			/* what IP_MINTTL asks for: see tcp_v4_err(), tcp_v6_err() */
 	const struct sk_buff *redirect;	/* to mtu, for what is quoted there; or NULL */
 };
 

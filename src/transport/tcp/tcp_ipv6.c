@@ -175,7 +175,8 @@ void tcp_v6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info)
 	const struct ipv6hdr *h = (const void *)skb->data;
 	const struct tcphdr *th = (const void *)(skb->data + off);
 	struct tcp_icmp icmp = { .seq = be32_to_cpu(th->seq), .mtu = info, .type = type,
-				 .code = code, .too_big = type == ICMPV6_PKT_TOOBIG };
+				 .code = code, .too_big = type == ICMPV6_PKT_TOOBIG,
+				 .ttl = ipv6_hdr(skb)->hop_limit };	/* as Linux: of the error */
 	struct net *net = skb->net;
 	struct sock_common *c;
 

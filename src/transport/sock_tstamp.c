@@ -148,6 +148,8 @@ void sock_txstamp_purge(struct sock *sk)
 	struct sock_txstamp *st = sk->txstamp;
 	struct tcp_tx_record *r;
 
+	if (st)
+		st->sent = NULL;
 	while (st && (r = st->first)) {
 		st->first = r->next;
 		mem_free(&sock_net(sk)->mem, r, sizeof(*r));

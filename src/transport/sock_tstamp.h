@@ -31,6 +31,7 @@ struct sock_txstamp {
 	u32 once;		/* in the place of SOF_TIMESTAMPING_TX_RECORD, of this message: */
 	bool has_once;
 	struct tcp_tx_record *first, *last;	/* of a stream, by rising byte */
+	struct tcp_tx_record *sent;	/* one of them, where the search of the next begins */
 };
 
 /* What a stream is asked to tell of the byte `key`. */

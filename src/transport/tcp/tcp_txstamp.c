@@ -76,11 +76,14 @@ static void let_go(struct sk_buff *skb)
 void tcp_tx_mark(struct sock *sk, struct sk_buff *skb)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	const struct tcp_tx_record *hit = NULL;
+	struct sock_txstamp *st = sk->txstamp;
+	struct tcp_tx_record *r = st->sent, *hit = NULL;
 
-	for (const struct tcp_tx_record *r = sk->txstamp->first; r; r = r->next) {
-		if (!before(r->key, cb->end_seq))
-			break;
+	/* What is new begins behind what was found last; what is sent again, at the beginning. */
+	if (!r || after(r->key, cb->seq))
+		r = st->first;
+	for (; r && before(r->key, cb->end_seq); r = r->next) {
+		st->sent = r;
 		if (!before(r->key, cb->seq))
 			hit = r;
 	}
@@ -92,10 +95,10 @@ void tcp_tx_mark(struct sock *sk, struct sk_buff *skb)
 	skb->destructor = let_go;
 }
 
-static const struct sk_buff *packet_of(const struct tcp_sock *tp, u32 seq)
+/* From skb on, which is not behind it. */
+static const struct sk_buff *packet_of(const struct tcp_sock *tp, const struct sk_buff *skb,
+				       u32 seq)
 {
-	const struct sk_buff *skb = skb_peek(&tp->rtxq.q);
-
 	while (skb && !before(seq, TCP_SKB_CB(skb)->end_seq))
 		skb = skb_peek_next(skb, &tp->rtxq.q);
 	return skb;
@@ -103,13 +106,16 @@ static const struct sk_buff *packet_of(const struct tcp_sock *tp, u32 seq)
 
 void tcp_tx_acked(struct sock *sk, u32 ack)
 {
+	const struct sk_buff *skb = skb_peek(&tcp_sk(sk)->rtxq.q);
 	struct sock_txstamp *st = sk->txstamp;
 	struct tcp_tx_record *r;
 
+	/* Both stand in the order of their numbers: one walk for all that an ACK is about. */
 	while ((r = st->first) && before(r->key, ack)) {
-		const struct sk_buff *skb = packet_of(tcp_sk(sk), r->key);
-
+		skb = packet_of(tcp_sk(sk), skb, r->key);
 		st->first = r->next;
+		if (st->sent == r)
+			st->sent = NULL;
 		if (skb && r->flags & TX_RECORD_ACK)
 			sock_queue_tstamp(sk, skb, LN_SCM_TSTAMP_ACK, r->key);
 		mem_free(&sock_net(sk)->mem, r, sizeof(*r));

@@ -7,7 +7,7 @@
  * Names are fields of tcp_info and counters (counter.h); an assertion on a counter that a machine
  * does not keep is left out. Values are numbers. Strings and tuples are there to be told when an
  * assertion fails; where one is compared or asserted it is refused, as what comes of it would not
- * be what it looks like.
+ * be what it looks like. What else there is of Python python.c runs.
  */
 #include <ctype.h>
 #include <math.h>
@@ -16,18 +16,15 @@
 #include "drill/counter.h"
 #include "drill/info.h"
 
-#define VARS_MAX 16
-
 struct code {
 	struct drill *d;
 	const char *p, *end;		/* of the statement */
 	struct ln_tcp_info info;
 	bool failed;
+	bool refused;			/* it is no mistake to Python, but to who wrote it */
 	bool no_number;			/* the last value is a tuple or a string */
 	bool not_kept;			/* it is a counter that this machine does not have */
 	char said[256];			/* strings of the message */
-	struct { char name[32]; double v; } vars[VARS_MAX];
-	unsigned n_vars;
 };
 
 static double expression(struct code *c);
@@ -156,9 +153,9 @@ static double word(struct code *c)
 	len = (size_t)(c->p - from);
 	if (info_value(&c->info, from, len, &v) || cc_info_value(c->d, from, len, &v))
 		return v;
-	for (unsigned i = 0; i < c->n_vars; i++)
-		if (strlen(c->vars[i].name) == len && !memcmp(c->vars[i].name, from, len))
-			return c->vars[i].v;
+	for (const struct code_var *x = c->d->vars; x; x = x->next)
+		if (strlen(x->name) == len && !memcmp(x->name, from, len))
+			return x->v;
 	switch (counter_value(c->d, from, len, &v)) {
 	case COUNTER_READ:
 		return v;
@@ -366,8 +363,10 @@ static void assertion(struct code *c)
 
 	c->not_kept = false;
 	v = expression(c);
-	if (c->no_number)
+	if (c->no_number) {
 		bad(c, "a condition, not a tuple or a string, which always holds");
+		c->refused = true;
+	}
 	end = c->p;
 	c->said[0] = 0;
 	while (!c->failed && take(c, ",")) {
@@ -409,6 +408,7 @@ static void print(struct code *c)
 static bool assignment(struct code *c)
 {
 	const char *from = c->p, *name;
+	struct code_var *x;
 	size_t len;
 
 	blanks(c);
@@ -416,14 +416,15 @@ static bool assignment(struct code *c)
 	while (c->p < c->end && name_char(*c->p))
 		c->p++;
 	len = (size_t)(c->p - name);
-	if (!len || len >= sizeof(c->vars[0].name) || c->n_vars == VARS_MAX ||
-	    !take_but(c, "=", "=")) {
+	if (!len || !take_but(c, "=", "=")) {
 		c->p = from;
 		return false;
 	}
-	memcpy(c->vars[c->n_vars].name, name, len);
-	c->vars[c->n_vars].v = expression(c);
-	c->n_vars++;
+	x = arena_alloc(&c->d->s->arena, sizeof(*x));
+	x->name = arena_text(&c->d->s->arena, name, len);
+	x->v = expression(c);
+	x->next = c->d->vars;	/* the latest of a name is found first */
+	c->d->vars = x;
 	return true;
 }
 
@@ -462,22 +463,47 @@ static const char *statement_end(const char *p)
 	return p;
 }
 
+/* What is no statement here is Python's, where that is installed. */
+static bool run_in_python(struct code *c, const char *text)
+{
+	struct drill *d = c->d;
+	char why[sizeof(d->why)];
+	bool is_there, ok;
+
+	memcpy(why, d->why, sizeof(why));
+	d->bad = false;
+	d->why[0] = 0;
+	ok = run_python(d, &c->info, text, &is_there);
+	if (is_there && (!d->bad || !why[0]))
+		return ok;
+	d->bad = true;		/* it is neither's: what was told first is the better word */
+	memcpy(d->why, why, sizeof(why));
+	return false;
+}
+
+static void run_statements(struct code *c)
+{
+	while (*c->p && !c->failed) {
+		c->end = statement_end(c->p);
+		blanks(c);
+		if (c->p < c->end)
+			statement(c);
+		c->p = c->end;
+		if (*c->p == '#')
+			c->p += strcspn(c->p, "\n");
+		if (*c->p)
+			c->p++;
+	}
+}
+
 bool run_code(struct drill *d, const struct script_code *s)
 {
 	struct code c = { .d = d, .p = s->text };
 
 	if (!info_read(d, &c.info))
 		return drill_fail(d, "there is no TCP connection whose TCP_INFO could be read");
-	while (*c.p && !c.failed) {
-		c.end = statement_end(c.p);
-		blanks(&c);
-		if (c.p < c.end)
-			statement(&c);
-		c.p = c.end;
-		if (*c.p == '#')
-			c.p += strcspn(c.p, "\n");
-		if (*c.p)
-			c.p++;
-	}
-	return !c.failed;
+	if (d->python)
+		return run_in_python(&c, s->text);
+	run_statements(&c);
+	return c.failed && d->bad && !c.refused ? run_in_python(&c, s->text) : !c.failed;
 }

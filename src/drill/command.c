@@ -228,3 +228,18 @@ bool run_commands(struct drill *d, const char *text)
 {
 	return run_text(d, text, 0);
 }
+
+bool run_init_scripts(struct drill *d)
+{
+	const char *s = d->init_scripts;
+
+	for (size_t n; s && *s; s += n + (s[n] == ',')) {
+		char name[512];
+
+		n = strcspn(s, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)n, s);
+		if (n && !run_file(d, name, 0))
+			return false;
+	}
+	return true;
+}

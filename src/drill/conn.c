@@ -25,7 +25,7 @@ static const struct drill_fd *listener(const struct drill *d)
 	return NULL;
 }
 
-static struct conn *passive(struct drill *d)
+static struct conn *passive(struct drill *d, const struct packet *p)
 {
 	const struct drill_fd *f = listener(d);
 	struct conn *c = conn_new(d, IP_PROTO_TCP);
@@ -33,7 +33,10 @@ static struct conn *passive(struct drill *d)
 	u32 len = sizeof(sa);
 
 	c->rport = d->next_port++;
-	if (f && !d->w->ops->getsockname(d->w, f->live, &sa, &len))
+	if (p->has & HAS_PORTS && p->inbound) {
+		c->rport = p->sport;
+		c->lport = p->dport;
+	} else if (f && !d->w->ops->getsockname(d->w, f->live, &sa, &len))
 		c->lport = sock_addr_port(&sa);
 	return c;
 }
@@ -46,12 +49,68 @@ static struct conn *connecting(struct drill *d)
 	return NULL;
 }
 
-static struct conn *udp_conn(struct drill *d)
+/* The ports that a packet of the script names are those of this connection. */
+static bool is_named(const struct conn *c, const struct packet *p)
 {
+	u16 lport = p->inbound ? p->dport : p->sport, rport = p->inbound ? p->sport : p->dport;
+
+	if (c->script_lport)
+		return c->script_lport == lport && c->script_rport == rport;
+	return c->lport == lport && c->rport == rport;
+}
+
+static struct conn *named_conn(struct drill *d, const struct packet *p)
+{
+	struct conn *found = NULL;
+
 	for (struct conn *c = d->conns; c; c = c->next)
+		if (c->protocol == p->protocol && is_named(c, p))
+			found = c;	/* the latest */
+	return found;
+}
+
+static struct conn *udp_conn(struct drill *d, const struct packet *p)
+{
+	struct conn *c;
+
+	if (p->has & HAS_PORTS) {
+		c = named_conn(d, p);
+		if (!c) {
+			c = conn_new(d, IP_PROTO_UDP);
+			c->lport = p->inbound ? p->dport : p->sport;
+			c->rport = p->inbound ? p->sport : p->dport;
+		}
+		return c;
+	}
+	for (c = d->conns; c; c = c->next)
 		if (c->protocol == IP_PROTO_UDP)
 			return c;
-	return NULL;
+	return conn_new(d, IP_PROTO_UDP);
+}
+
+/* Once more from the beginning. */
+static struct conn *again(struct conn *c)
+{
+	c->isn_known = c->remote_known = c->ts_known = false;
+	c->n_pairs = 0;
+	return c;
+}
+
+static struct conn *of_syn(struct drill *d, const struct packet *p)
+{
+	struct conn *c = p->has & HAS_PORTS ? named_conn(d, p) : NULL;
+
+	if (p->inbound)
+		return c ? again(c) : listener(d) ? passive(d, p) : NULL;
+	c = connecting(d);
+	if (!c)
+		return NULL;
+	c->connecting = false;
+	if (p->has & HAS_PORTS) {
+		c->script_lport = p->sport;
+		c->script_rport = p->dport;
+	}
+	return c;
 }
 
 struct conn *conn_of_script(struct drill *d, const struct packet *p)
@@ -59,23 +118,18 @@ struct conn *conn_of_script(struct drill *d, const struct packet *p)
 	u8 syn = p->flags & (TCPHDR_SYN | TCPHDR_ACK);
 	struct conn *c = NULL;
 
-	if (p->protocol == IP_PROTO_UDP || p->quoted == IP_PROTO_UDP) {
-		c = udp_conn(d);
-		return c ? c : conn_new(d, IP_PROTO_UDP);
-	}
-	if (p->has & SAME_PORT && d->conn) {
-		c = d->conn;
-		c->isn_known = c->remote_known = c->ts_known = false;
-		c->n_pairs = 0;
-	} else if (p->protocol == IP_PROTO_TCP && syn == TCPHDR_SYN) {
-		c = p->inbound ? (listener(d) ? passive(d) : NULL) : connecting(d);
-		if (c)
-			c->connecting = false;
-	}
+	if (p->protocol == IP_PROTO_UDP || p->quoted == IP_PROTO_UDP)
+		return udp_conn(d, p);
+	if (p->has & SAME_PORT && d->conn)
+		c = again(d->conn);
+	else if (p->protocol == IP_PROTO_TCP && syn == TCPHDR_SYN)
+		c = of_syn(d, p);
+	else if (p->has & HAS_PORTS)
+		c = named_conn(d, p);
 	if (!c)
 		c = d->conn;
 	if (!c) {	/* nobody listens: the numbers are the wire's */
-		c = passive(d);
+		c = passive(d, p);
 		c->isn_known = c->remote_known = true;
 	}
 	d->conn = c;

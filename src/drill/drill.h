@@ -51,6 +51,7 @@ struct conn {
 	u8 protocol;
 	struct ip6_addr laddr, raddr;
 	u16 lport, rport;
+	u16 script_lport, script_rport;	/* as the script's packets name them; 0: they do not */
 	bool connecting;		/* connect() was called, no SYN awaited yet */
 	bool isn_known, remote_known, ts_known;
 	u32 local_off;			/* wire less script, of the machine's sequence numbers */
@@ -60,6 +61,8 @@ struct conn {
 	struct ts_pair { u32 script, live; } pairs[64];
 	unsigned n_pairs;
 	int fd;				/* the machine's, -1: not known */
+	bool ip_id_known;
+	u16 ip_id;			/* of the last packet awaited */
 };
 
 /* A descriptor of the script. */
@@ -72,6 +75,13 @@ struct drill_fd {
 
 struct call_run;
 
+/* A variable of %{ }%: those of one block are there in the next ones. */
+struct code_var {
+	struct code_var *next;
+	const char *name;
+	double v;
+};
+
 struct drill {
 	const struct drill_options *o;
 	struct script *s;
@@ -83,11 +93,15 @@ struct drill {
 	enum ip_version version;
 	bool version_given;		/* from outside of the script */
 	bool skipped, dry_run;
+	bool strict_segments;		/* what a script writes as one leaves as one */
+	const char *init_scripts;	/* a,b: run before the script's own commands, or NULL */
 	u16 bind_port, connect_port, next_port;
 	const struct event *event;
 	struct conn *conns, *conn;	/* all, and that of the script's packets */
 	struct drill_fd fds[FDS_MAX], none;
 	struct call_run *waiting;	/* calls that block */
+	struct code_var *vars;
+	const char *python;		/* the program so far, or NULL: none was needed */
 	char why[512];			/* the failure; "" = none */
 	struct packet_full got;		/* with it, when has_got */
 	struct world_packet *got_raw;	/* its bytes */
@@ -125,9 +139,12 @@ bool run_waiting(struct drill *d);		/* each that blocks once more */
 bool run_calls_end(struct drill *d);		/* when the script is over: none may be left */
 void free_waiting(struct drill *d);
 
-/* code.c, command.c */
+/* code.c, python.c, command.c */
 bool run_code(struct drill *d, const struct script_code *c);
+/* *is_there: python3 can be run. Without it nothing was done. */
+bool run_python(struct drill *d, const struct ln_tcp_info *info, const char *code, bool *is_there);
 bool run_commands(struct drill *d, const char *text);
+bool run_init_scripts(struct drill *d);
 
 /* report.c */
 void report(const struct drill *d);

@@ -10,6 +10,8 @@ static u8 opt_length(const struct tcp_opt *o)
 	static const u8 fixed[] = { [OPT_EOL] = 1, [OPT_NOP] = 1, [OPT_MSS] = 4, [OPT_WSCALE] = 3,
 				    [OPT_SACKOK] = 2, [OPT_TS] = 10 };
 
+	if (o->raw)
+		return (u8)(2 + o->n);
 	if (o->kind == OPT_SACK)
 		return (u8)(2 + o->n * 8);
 	if (o->kind == OPT_EXP || o->kind == OPT_AO)
@@ -24,9 +26,13 @@ static u8 opt_length(const struct tcp_opt *o)
 static void put_option(u8 *at, const struct tcp_opt *o)
 {
 	at[0] = o->kind;
-	if (o->kind == OPT_EOL || o->kind == OPT_NOP)
+	if ((o->kind == OPT_EOL || o->kind == OPT_NOP) && !o->raw)
 		return;
 	at[1] = opt_length(o);
+	if (o->raw) {
+		memcpy(at + 2, o->bytes, o->n);
+		return;
+	}
 	switch (o->kind) {
 	case OPT_MSS:
 		put_be16(at + 2, (u16)o->v[0]);
@@ -196,11 +202,12 @@ static size_t build_ip(const struct packet *p, const struct packet_path *path, u
 	u8 ttl = p->has & HAS_TTL ? p->ttl : 255;
 	u8 tos = (u8)((p->has & HAS_TOS ? p->tos : 0) | (p->has & HAS_ECN ? p->ecn : 0));
 	struct ipv6_view ip6 = {
-		.tclass = tos, .payload_len = (u16)len, .nexthdr = p->protocol, .hop_limit = ttl,
+		.flowlabel = p->has & HAS_FLOW ? p->flow : 0, .tclass = tos,
+		.payload_len = (u16)len, .nexthdr = p->protocol, .hop_limit = ttl,
 		.saddr = path->saddr, .daddr = path->daddr,
 	};
 	struct ipv4_view ip = {
-		.hlen = IPV4_HLEN, .ttl = ttl, .df = false, .tos = tos, .protocol = p->protocol,
+		.hlen = IPV4_HLEN, .ttl = ttl, .df = p->df, .tos = tos, .protocol = p->protocol,
 		.saddr = mapped_v4(&path->saddr), .daddr = mapped_v4(&path->daddr),
 		.tot_len = (u16)(IPV4_HLEN + len),
 	};
@@ -338,6 +345,7 @@ static const char *read_ipv6(struct packet_full *out, struct packet_path *path, 
 	path->saddr = v.saddr;
 	path->daddr = v.daddr;
 	set_ip(&out->p, v.nexthdr, v.tclass, v.hop_limit);
+	out->p.flow = v.flowlabel;
 	return read_l4(out, path, ip + IPV6_HLEN, v.payload_len);
 }
 
@@ -351,6 +359,8 @@ static const char *read_ipv4(struct packet_full *out, struct packet_path *path, 
 	path->saddr = ipv6_addr_v4mapped_of(v.saddr);
 	path->daddr = ipv6_addr_v4mapped_of(v.daddr);
 	set_ip(&out->p, v.protocol, v.tos, v.ttl);
+	out->p.df = v.df;
+	out->p.ip_id = v.id;
 	return read_l4(out, path, ip + v.hlen, v.tot_len - (size_t)v.hlen);
 }
 

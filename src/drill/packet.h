@@ -14,6 +14,8 @@ enum packet_has {
 	ANY_OPTIONS = 8,	/* <...> */
 	HAS_ECN = 16, HAS_TOS = 32, HAS_TTL = 64, ANY_ECT = 128,	/* ect01 */
 	SAME_PORT = 256,	/* a SYN: no new connection, the last one's ports */
+	HAS_PORTS = 512, HAS_FLOW = 1024, HAS_ID = 2048,
+	HAS_DF = 4096, NEW_IP_ID = 8192,	/* not that of the packet before */
 };
 
 enum tcp_opt_kind {
@@ -28,6 +30,7 @@ struct tcp_opt {
 	u8 kind;
 	u8 n;			/* SACK: blocks; ACCECN: counters; FO, MD5, AO, others: bytes */
 	u8 any;			/* bit i: the i-th number is `*`; OPT_ANY_MAC */
+	bool raw;		/* bytes are all of it */
 	u32 v[8];		/* mss, shift, val ecr, start end start end ..., KeyID RNextKeyID */
 	u8 bytes[40];
 	const struct sign_key *key;	/* MD5, AO: what signs, instead of bytes; sign.h */
@@ -47,6 +50,10 @@ struct packet {
 	u8 protocol;		/* IP_PROTO_TCP, _UDP, _ICMP, _ICMPV6 */
 	u16 has;		/* enum packet_has */
 	u8 tos, ecn, ttl;
+	bool df;		/* don't fragment, of IPv4; also sent in */
+	u16 ip_id;		/* of IPv4 */
+	u32 flow;		/* the flow label of IPv6 */
+	u16 sport, dport;	/* as the script names them */
 	u8 flags, res;
 	u32 seq, len, ack;
 	u16 win, urg;
@@ -54,7 +61,7 @@ struct packet {
 	struct tcp_opt *opts;	/* of the script's arena, or of who reads */
 	const struct icmp_name *icmp;	/* as the script names it */
 	u8 icmp_type, icmp_code;	/* on the wire */
-	u16 icmp_mtu;
+	u16 icmp_mtu, icmp_id;
 	u8 quoted;		/* ICMP: protocol of the packet at fault, 0 = none was written */
 	u32 quoted_seq, quoted_len;
 };

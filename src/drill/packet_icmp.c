@@ -75,14 +75,19 @@ static size_t build_quote(const struct packet *p, const struct packet_path *path
 	return (size_t)(at + 8 - quote);
 }
 
+static u16 echo_id(const struct packet *p)
+{
+	return p->has & HAS_ID ? p->icmp_id : 1;
+}
+
 size_t build_icmp(const struct packet *p, const struct packet_path *path, u8 *at)
 {
 	u8 quote[IPV6_HLEN + 8] = { 0 };
 	size_t len = p->quoted ? build_quote(p, path, quote) : 0;
 	struct icmp_view v = { .type = p->icmp_type, .code = p->icmp_code, .mtu = p->icmp_mtu,
-			       .id = 1, .sequence = 1, .data = quote, .data_len = len };
-	struct icmp6_view v6 = { .type = p->icmp_type, .code = p->icmp_code, .id = 1,
-				 .sequence = 1, .info = p->icmp_mtu };
+			       .id = echo_id(p), .sequence = 1, .data = quote, .data_len = len };
+	struct icmp6_view v6 = { .type = p->icmp_type, .code = p->icmp_code,
+				 .id = echo_id(p), .sequence = 1, .info = p->icmp_mtu };
 	be16 check;
 
 	if (!path_is_v6(path))
@@ -118,6 +123,7 @@ const char *read_icmp(struct packet *p, struct packet_path *path, const u8 *at, 
 	p->icmp_type = v.type;
 	p->icmp_code = v.code;
 	p->icmp_mtu = v.mtu;
+	p->icmp_id = v.id;
 	p->len = (u32)v.data_len;
 	if (!icmp_is_error(v.type) || icmp_parse_quote(v.data, v.data_len, &q) != WIRE_OK)
 		return NULL;
@@ -140,6 +146,7 @@ const char *read_icmp6(struct packet *p, struct packet_path *path, const u8 *at,
 	p->icmp_type = v.type;
 	p->icmp_code = v.code;
 	p->icmp_mtu = v.type == ICMPV6_PKT_TOOBIG ? (u16)v.info : 0;
+	p->icmp_id = v.id;
 	p->len = (u32)v.data_len;
 	if (!icmpv6_is_err(v.type) || icmp6_parse_quote(v.data, v.data_len, &q) != WIRE_OK)
 		return NULL;

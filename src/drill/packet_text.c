@@ -115,10 +115,28 @@ static void print_ip(const struct packet *p, struct strbuf *sb)
 		sb_printf(sb, "%stos %#x", before, p->tos);
 		before = ", ";
 	}
-	if (p->has & HAS_TTL)
+	if (p->has & HAS_TTL) {
 		sb_printf(sb, "%sttl %u", before, p->ttl);
-	if (p->has & (HAS_ECN | HAS_TOS | HAS_TTL))
+		before = ", ";
+	}
+	if (p->has & HAS_FLOW)
+		sb_printf(sb, "%sflowlabel %#x", before, p->flow);
+	if (p->has & HAS_FLOW)
+		before = ", ";
+	if (p->has & HAS_DF) {
+		sb_printf(sb, "%s%s", before, p->df ? "df" : "nodf");
+		before = ", ";
+	}
+	if (p->has & NEW_IP_ID)
+		sb_printf(sb, "%snewid", before);
+	if (p->has & (HAS_ECN | HAS_TOS | HAS_TTL | HAS_FLOW | HAS_DF | NEW_IP_ID))
 		sb_puts(sb, "] ");
+}
+
+static void print_ports(const struct packet *p, struct strbuf *sb)
+{
+	if (p->has & HAS_PORTS)
+		sb_printf(sb, "%u>%u ", p->sport, p->dport);
 }
 
 static void print_icmp(const struct packet *p, struct strbuf *sb)
@@ -135,6 +153,8 @@ static void print_icmp(const struct packet *p, struct strbuf *sb)
 		sb_printf(sb, "icmp type %u code %u", p->icmp_type, p->icmp_code);
 	if (p->icmp_mtu)
 		sb_printf(sb, " mtu %u", p->icmp_mtu);
+	if (p->has & HAS_ID)
+		sb_printf(sb, " id %u", p->icmp_id);
 	if (p->quoted == IP_PROTO_TCP)
 		sb_printf(sb, " [%u:%u(%u)]", p->quoted_seq, p->quoted_seq + p->quoted_len,
 			  p->quoted_len);
@@ -146,13 +166,16 @@ void packet_print(const struct packet *p, struct strbuf *sb)
 {
 	print_ip(p, sb);
 	if (p->protocol == IP_PROTO_UDP) {
-		sb_printf(sb, "udp (%u)", p->len);
+		sb_puts(sb, "udp ");
+		print_ports(p, sb);
+		sb_printf(sb, "(%u)", p->len);
 		return;
 	}
 	if (packet_is_icmp(p)) {
 		print_icmp(p, sb);
 		return;
 	}
+	print_ports(p, sb);
 	print_flags(p, sb);
 	sb_printf(sb, " %u:%u(%u)", p->seq, p->seq + p->len, p->len);
 	if (p->has & HAS_ACK)
@@ -221,7 +244,9 @@ static bool match_ip(const struct packet *want, const struct packet *got, struct
 	return !((want->has & HAS_ECN && !ect &&
 		  differs(why, "the ECN field", got->ecn, want->ecn)) ||
 		 (want->has & HAS_TOS && differs(why, "tos", got->tos, want->tos)) ||
-		 (want->has & HAS_TTL && differs(why, "ttl", got->ttl, want->ttl)));
+		 (want->has & HAS_TTL && differs(why, "ttl", got->ttl, want->ttl)) ||
+		 (want->has & HAS_FLOW && differs(why, "flowlabel", got->flow, want->flow)) ||
+		 (want->has & HAS_DF && differs(why, "df", got->df, want->df)));
 }
 
 static bool match_flags(const struct packet *want, const struct packet *got, struct strbuf *why)
@@ -250,7 +275,8 @@ static bool match_icmp(const struct packet *want, const struct packet *got, stru
 {
 	if (differs(why, "the ICMP type", got->icmp_type, want->icmp_type) ||
 	    differs(why, "the ICMP code", got->icmp_code, want->icmp_code) ||
-	    (want->icmp_mtu && differs(why, "mtu", got->icmp_mtu, want->icmp_mtu)))
+	    (want->icmp_mtu && differs(why, "mtu", got->icmp_mtu, want->icmp_mtu)) ||
+	    (want->has & HAS_ID && differs(why, "id", got->icmp_id, want->icmp_id)))
 		return false;
 	return !want->quoted ||
 	       (!differs(why, "the protocol of what is quoted", got->quoted, want->quoted) &&

@@ -39,7 +39,24 @@ static bool ip_item(struct parser *p, struct packet *k)
 		k->ttl = (u8)v;
 		return true;
 	}
-	return parse_expected(p, "noecn, ect0, ect1, ect01, ce, tos, ttl or again");
+	if (parse_word(p, "flowlabel")) {
+		k->has |= HAS_FLOW;
+		if (!parse_number(p, 0xfffff, "flowlabel", &v))
+			return false;
+		k->flow = (u32)v;
+		return true;
+	}
+	if (token_word(p->t, "df") || token_word(p->t, "nodf")) {
+		k->has |= HAS_DF;
+		k->df = token_word(p->t++, "df");
+		return true;
+	}
+	if (!k->inbound && parse_word(p, "newid")) {
+		k->has |= NEW_IP_ID;
+		return true;
+	}
+	return parse_expected(p, "noecn, ect0, ect1, ect01, ce, tos, ttl, flowlabel, df, nodf, "
+			      "newid or again");
 }
 
 static bool parse_ip(struct parser *p, struct packet *k, char close)
@@ -90,12 +107,14 @@ static bool opt_ts(struct parser *p, struct tcp_opt *o)
 	return opt_number(p, o, 1, UINT32_MAX, "a timestamp");
 }
 
+#define OPT_HEX_MAX 16 /* bytes of a cookie, of a signature */
+
 static int hex_digit(char c)
 {
 	return isdigit((u8)c) ? c - '0' : isxdigit((u8)c) ? (c | 32) - 'a' + 10 : -1;
 }
 
-static bool opt_hex(struct parser *p, struct tcp_opt *o)
+static bool opt_hex(struct parser *p, struct tcp_opt *o, size_t most)
 {
 	const char *s = parse_defined(p, p->t);
 	size_t len = s ? strlen(s) : p->t->len;
@@ -104,8 +123,10 @@ static bool opt_hex(struct parser *p, struct tcp_opt *o)
 		return true;
 	s = s ? s : p->t->s;
 	for (size_t i = 0; i < len; i++)
-		if (hex_digit(s[i]) < 0 || len % 2 || len > 32)
-			return parse_expected(p, "pairs of hexadecimal digits, at most 16");
+		if (hex_digit(s[i]) < 0 || len % 2 || len > most * 2)
+			return parse_expected(p, most == OPT_HEX_MAX ?
+							 "pairs of hexadecimal digits, at most 16" :
+							 "pairs of hexadecimal digits, at most 38");
 	for (size_t i = 0; i < len; i += 2)
 		o->bytes[o->n++] = (u8)(hex_digit(s[i]) << 4 | hex_digit(s[i + 1]));
 	p->t++;
@@ -141,7 +162,7 @@ static bool opt_mac(struct parser *p, struct tcp_opt *o)
 		return true;
 	}
 	if (!parse_punct(p, '*'))
-		return opt_hex(p, o);
+		return opt_hex(p, o, OPT_HEX_MAX);
 	o->any |= OPT_ANY_MAC;
 	return true;
 }
@@ -192,6 +213,18 @@ static bool opt_accecn(struct parser *p, struct tcp_opt *o)
 	return true;
 }
 
+/* kind 30 0081...: any option by its bytes, as of MPTCP. */
+static bool opt_raw(struct parser *p, struct tcp_opt *o)
+{
+	u64 kind;
+
+	if (!parse_number(p, UINT8_MAX, "the option's kind", &kind))
+		return false;
+	o->kind = (u8)kind;
+	o->raw = true;
+	return opt_hex(p, o, sizeof(o->bytes) - 2);
+}
+
 static bool parse_opt(struct parser *p, struct tcp_opt *o)
 {
 	static const struct { const char *name; u8 kind; } names[] = {
@@ -202,11 +235,13 @@ static bool parse_opt(struct parser *p, struct tcp_opt *o)
 	};
 	size_t i = 0;
 
+	if (parse_word(p, "kind"))
+		return opt_raw(p, o);
 	while (i < ARRAY_SIZE(names) && !parse_word(p, names[i].name))
 		i++;
 	if (i == ARRAY_SIZE(names))
 		return parse_expected(p, "eol, nop, mss, wscale, sackOK, sack, TS, ECN, FO, FOEXP, "
-				      "md5, ao or ...");
+					 "md5, ao, kind or ...");
 	o->kind = names[i].kind;
 	switch (o->kind) {
 	case OPT_MSS:
@@ -225,7 +260,7 @@ static bool parse_opt(struct parser *p, struct tcp_opt *o)
 		return opt_mac(p, o);
 	case OPT_FO:
 	case OPT_EXP:
-		return opt_hex(p, o);
+		return opt_hex(p, o, OPT_HEX_MAX);
 	}
 	return true;
 }
@@ -271,6 +306,22 @@ static bool parse_seq(struct parser *p, u32 *seq, u32 *len)
 	return true;
 }
 
+/* 1234>8080: whose packet it is, where a script has several connections. */
+static bool parse_ports(struct parser *p, struct packet *k)
+{
+	u64 from, to;
+
+	if (p->t->kind != TOKEN_WORD || !isdigit((u8)p->t->s[0]))
+		return true;
+	if (!parse_number(p, 65535, "a port", &from) || !parse_need(p, '>') ||
+	    !parse_number(p, 65535, "a port", &to))
+		return false;
+	k->has |= HAS_PORTS;
+	k->sport = (u16)from;
+	k->dport = (u16)to;
+	return true;
+}
+
 /* ---- TCP ---- */
 
 static bool parse_flags(struct parser *p, struct packet *k)
@@ -305,7 +356,7 @@ static bool parse_tcp(struct parser *p, struct packet *k)
 	u64 v;
 
 	k->protocol = IP_PROTO_TCP;
-	if (!parse_flags(p, k) || !parse_seq(p, &k->seq, &k->len))
+	if (!parse_ports(p, k) || !parse_flags(p, k) || !parse_seq(p, &k->seq, &k->len))
 		return false;
 	if (parse_word(p, "ack")) {
 		k->has |= HAS_ACK;
@@ -332,7 +383,8 @@ static bool parse_tcp(struct parser *p, struct packet *k)
 static bool parse_udp(struct parser *p, struct packet *k)
 {
 	k->protocol = IP_PROTO_UDP;
-	return parse_need(p, '(') && parse_u32(p, "the length", &k->len) && parse_need(p, ')');
+	return parse_ports(p, k) && parse_need(p, '(') && parse_u32(p, "the length", &k->len) &&
+	       parse_need(p, ')');
 }
 
 /* What an ICMP error is about: [1:1001(1000)] or [udp (1000)]. */
@@ -386,6 +438,12 @@ static bool parse_icmp(struct parser *p, struct packet *k)
 			return false;
 		k->icmp_mtu = (u16)v;
 	}
+	if (parse_word(p, "id")) {
+		if (!parse_number(p, 65535, "id", &v))
+			return false;
+		k->has |= HAS_ID;
+		k->icmp_id = (u16)v;
+	}
 	return k->quoted || !parse_punct(p, '[') || parse_quote(p, k);
 }
 
@@ -417,8 +475,10 @@ bool parse_packet(struct parser *p, struct packet *k)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(outer); i++)
 		if (token_word(p->t, outer[i]))
-			return parse_fail(p, p->t, "%s is not there yet: a packet is TCP, UDP or "
-					  "ICMP over IPv4", outer[i]);
+			return parse_fail(p, p->t,
+					  "%s is not there: a packet is TCP, UDP or "
+					  "ICMP; the machine has no tunnels",
+					  outer[i]);
 	if (parse_word(p, "icmp"))
 		return parse_icmp(p, k);
 	if (parse_word(p, "udp"))

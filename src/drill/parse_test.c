@@ -53,7 +53,7 @@ static void mistakes_of_packets(void **state)
 	wrong("+0 < S 0:0(0) win 5 <mss 70000>", 1, 26,
 	      "70000 is too large for mss: at most 65535");
 	wrong("+0 < S 0:0(0) win 5 <mms 1>", 1, 22, "expected eol, nop, mss, wscale, sackOK, sack, "
-	      "TS, ECN, FO, FOEXP, md5, ao or ..., not \"mms\"");
+	      "TS, ECN, FO, FOEXP, md5, ao, kind or ..., not \"mms\"");
 	wrong("+0 < S 0:0(0) win 5 <nop nop>", 1, 26, "expected \">\", not \"nop\"");
 	wrong("+0 < S 0:0(0) win 5 <TS val 1>", 1, 30, "expected ecr, not \">\"");
 	wrong("+0 < S 0:0(0) win 5 <sack>", 1, 26,
@@ -63,11 +63,12 @@ static void mistakes_of_packets(void **state)
 	wrong("+0 < S 0:0(0) win 5 <FO abc>", 1, 25,
 	      "expected pairs of hexadecimal digits, at most 16, not \"abc\"");
 	wrong("+0 < [ecn] S 0:0(0)", 1, 7,
-	      "expected noecn, ect0, ect1, ect01, ce, tos, ttl or again, not \"ecn\"");
+	      "expected noecn, ect0, ect1, ect01, ce, tos, ttl, flowlabel, df, nodf, newid "
+	      "or again, not \"ecn\"");
 	wrong("+0 < icmp unreachable nowhere", 1, 23,
 	      "expected the ICMP code, as host_unreachable, not \"nowhere\"");
 	wrong("+0 < gre: S 0:0(0)", 1, 6,
-	      "gre is not there yet: a packet is TCP, UDP or ICMP over IPv4");
+	      "gre is not there: a packet is TCP, UDP or ICMP; the machine has no tunnels");
 }
 
 static void mistakes_of_calls(void **state)

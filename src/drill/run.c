@@ -6,9 +6,9 @@
 #include "drill/conn.h"
 #include "wire/inet_addr.h"
 
-/* packetdrill's own, but for the gateway of IPv4: an address of the machine cannot be one here. */
+/* packetdrill's own. The gateway of IPv4 is the machine itself: all peers are on the link. */
 #define LOCAL_V4 INET_ADDR4(192, 168, 0, 1)
-#define GATEWAY_V4 INET_ADDR4(192, 168, 0, 2)
+#define GATEWAY_V4 INET_ADDR4(192, 168, 0, 1)
 #define REMOTE_V4 INET_ADDR4(192, 0, 2, 1)
 #define LOCAL_V6 "fd3d:a0b:17d6::1"
 #define GATEWAY_V6 "fd3d:a0b:17d6:8888::1"
@@ -112,10 +112,13 @@ static bool set_addresses(struct drill *d)
 static bool is_ignored(const char *name)
 {
 	static const char *const names[] = {
-		"verbose", "non_fatal", "init_scripts", "speed", "code_command",
+		"verbose", "non_fatal", "speed", "code_command",
 		"code_format", "code_sockopt", "send_omit_free", "tcp_ts_ecr_scaled",
-		"no_cleanup", "strict_segments", "persistent_tun_dev", "debug", "timeout",
+		"no_cleanup", "persistent_tun_dev", "tun_dev", "debug", "timeout",
 		"so_filename", "so_flags", "max_send_batch_size", "is_anyip", "ip_tos",
+		"wire_client", "wire_client_dev", "wire_client_ip", "wire_server",
+		"wire_server_at", "wire_server_dev", "wire_server_ip", "wire_server_port",
+		"udp_encaps",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -156,6 +159,10 @@ static bool take_option(struct drill *d, const struct script_option *o, bool giv
 		return opt_mask(d, o);
 	} else if (!strcmp(o->name, "dry_run")) {
 		d->dry_run = true;
+	} else if (!strcmp(o->name, "strict_segments")) {
+		d->strict_segments = true;
+	} else if (!strcmp(o->name, "init_scripts")) {
+		d->init_scripts = o->value;
 	} else if (!is_ignored(o->name)) {
 		d->bad = true;
 		return drill_fail(d, "there is no option --%s", o->name);
@@ -291,7 +298,7 @@ static bool run_script(struct drill *d)
 	d->tolerance *= d->o->scale ? d->o->scale : d->o->kernel ? 5 : 1;
 	if (!open_world(d))
 		return false;
-	if (d->s->init && !run_commands(d, d->s->init))
+	if (!run_init_scripts(d) || (d->s->init && !run_commands(d, d->s->init)))
 		return false;
 	return run_events(d) && (!d->s->cleanup || run_commands(d, d->s->cleanup));
 }

@@ -120,8 +120,8 @@ static bool join(struct drill *d, const struct conn *c, const struct packet *wan
 {
 	s64 until = d->w->ops->real_time ? drill_now(d) + TOGETHER : drill_now(d);
 
-	while (want->protocol == IP_PROTO_TCP && d->got.p.seq == want->seq && d->got.p.len &&
-	       d->got.p.len < want->len) {
+	while (!d->strict_segments && want->protocol == IP_PROTO_TCP && d->got.p.seq == want->seq &&
+	       d->got.p.len && d->got.p.len < want->len) {
 		if (!drill_wait(d, until, true))
 			return false;
 		if (!add_next(d, c, want))
@@ -188,7 +188,7 @@ bool run_outbound(struct drill *d, const struct event *e, s64 from, s64 to)
 	d->event = e;
 	d->has_got = true;
 	conn_to_script(of, &d->got.p, &e->packet);
-	if (of != c)
+	if (of != c && (!packet_is_icmp(&e->packet) || e->packet.quoted))
 		return drill_fail(d, "this packet belongs to another connection (ports %u to %u)",
 				  path.sport, path.dport);
 	check_signatures(c, &e->packet, &d->got.p, d->got_raw);
@@ -198,6 +198,10 @@ bool run_outbound(struct drill *d, const struct event *e, s64 from, s64 to)
 	sb_init(&sb, why, sizeof(why));
 	if (!packet_match(&e->packet, &d->got.p, &sb))
 		return drill_fail(d, "%s", why);
+	if (e->packet.has & NEW_IP_ID && c->ip_id_known && c->ip_id == d->got.p.ip_id)
+		return drill_fail(d, "the IP ID is %u once more", c->ip_id);
+	c->ip_id_known = true;
+	c->ip_id = d->got.p.ip_id;
 	if (!check_time(d, &e->when, from, to))
 		return false;
 	d->has_got = false;

@@ -15,12 +15,13 @@
  *	conn.c		which connection a packet belongs to, and its numbers in the script's terms
  *	call*.c		the socket calls; what blocks is tried again as time goes on
  *	code.c		assertions
+ *	python.c	what else there is of Python
  *	command.c	what stands in backticks
  *	report.c	what is printed when a line does not hold
  *	world*.c	the machine: a linnet instance in virtual time, or the kernel of this
  *			computer in a network namespace with a TUN
  *
- * Not there: packets inside packets (gre, mpls), MPTCP, Python beyond assert and print.
+ * Not there: packets inside packets (gre, mpls), words for MPTCP's options.
  */
 #ifndef LINNET_DRILL_SCRIPT_H
 #define LINNET_DRILL_SCRIPT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A linnet instance in virtual time. Its card is named tun0, as the device of packetdrill; behind
- * the card is a gateway whose address is known, so that no ARP stands between.
+ * A linnet instance in virtual time. Its card is named tun0, as the device of packetdrill, and as
+ * there nobody is asked for an address of Ethernet (IFF_NOARP).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,7 +313,7 @@ static void add_reader(struct linnet_world *l)
 
 static bool configure(struct linnet_world *l, const struct world_params *p, char *why, size_t cap)
 {
-	char local[IP6_STR_MAX], gateway[IP6_STR_MAX], mac[MAC_STR_MAX], lines[7][128];
+	char local[IP6_STR_MAX], gateway[IP6_STR_MAX], lines[6][128];
 	const char *nodad = p->v6 ? " nodad" : "", *v6 = p->v6 ? "-6 " : "";
 
 	addr_str(&p->local, local);
@@ -322,11 +322,9 @@ static bool configure(struct linnet_world *l, const struct world_params *p, char
 	snprintf(lines[1], sizeof(lines[1]), "sysctl -w net.ipv6.conf.all.disable_ipv6=%d", !p->v6);
 	snprintf(lines[2], sizeof(lines[2]), "ip addr add %s/%u dev tun0%s", local, p->prefix,
 		 nodad);
-	snprintf(lines[3], sizeof(lines[3]), "ip link set tun0 up");
-	snprintf(lines[4], sizeof(lines[4]), "ip neigh add %s lladdr %s dev tun0 nud permanent",
-		 gateway, mac_str(peer_mac, mac));
-	snprintf(lines[5], sizeof(lines[5]), "ip %sroute add default via %s dev tun0", v6, gateway);
-	snprintf(lines[6], sizeof(lines[6]), "ethtool -C tun0 tx-usecs 0 tx-frames 1");
+	snprintf(lines[3], sizeof(lines[3]), "ip link set tun0 up arp off");
+	snprintf(lines[4], sizeof(lines[4]), "ip %sroute add default via %s dev tun0", v6, gateway);
+	snprintf(lines[5], sizeof(lines[5]), "ethtool -C tun0 tx-usecs 0 tx-frames 1");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (ln_ctl(l->net, lines[i], why, cap, NULL))
 			return false;

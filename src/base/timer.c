@@ -153,11 +153,11 @@ static void cascade(struct timer_base *tb, unsigned level, unsigned slot)
 }
 
 /* The first deadline, or the start of the first slot of a higher level that holds timers. */
-static ktime_t find_soonest(const struct timer_base *tb)
+static ktime_t find_soonest(struct timer_base *tb)
 {
 	if (!tb->pending)
 		return KTIME_MAX;
-	/* A slot whose timers were all cancelled keeps its bit until the clock passes it. */
+	/* A slot whose timers were all cancelled keeps its bit until it is looked at. */
 	for (unsigned l = 0; l <= FAR; l++) {
 		unsigned cur = slot_of(tb->clk, l);
 		u64 ahead = tb->occupied[l] & ~(BIT64(cur) - 1);
@@ -166,8 +166,10 @@ static ktime_t find_soonest(const struct timer_base *tb)
 			unsigned s = (unsigned)__builtin_ctzll(ahead);
 			const struct list_head *h = l == FAR ? &tb->far : &tb->slot[l][s];
 
-			if (list_empty(h))
+			if (list_empty(h)) {
+				tb->occupied[l] &= ~BIT64(s);
 				continue;
+			}
 			if (l > 0)
 				return slot_start(tb, l, s);
 			return list_first_entry(h, struct timer, node)->expires;

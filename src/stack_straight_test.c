@@ -363,7 +363,13 @@ static u64 conversation(u64 seed, bool v6, bool by_long_way)
 	ln_close(p.net[0], c);
 	pair_run(&p, 5 * PAIR_SEC);
 	assert_true(!by_long_way || seen > 100);
-	sum = mixed(sum, net_of(p.net[0])->mib, sizeof(net_of(p.net[0])->mib));
+	for (u32 i = 0; i < 2; i++) {
+		const struct net *net = net_of(p.net[i]);
+
+		sum = mixed(sum, net->mib, sizeof(net->mib));
+		sum = mixed(sum, net->drops, sizeof(net->drops));
+		sum = mixed(sum, &net->copies, sizeof(net->copies));
+	}
 	for (u32 i = 0; i < 2 && by_long_way; i++)
 		nf_unregister_net_hook(&hook[i]);
 	dev_remove_pack(&tap);

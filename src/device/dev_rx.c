@@ -150,15 +150,21 @@ static __noinline enum vlan_rx ingress_step(struct sk_buff *skb)
 	return skb_vlan_tag_present(skb) ? vlan_do_receive(skb) : VLAN_RX_NONE;
 }
 
-void netif_receive_skb(struct sk_buff *skb)
+/* The one door of a protocol that may be taken without a look around; else NULL. */
+static __always_inline struct packet_type *straight_type(const struct net_device *dev, be16 type)
 {
-	struct net *net = skb->net;
+	const struct net *net = dev->net;
+	const struct list_head *head = ptype_head(net, type);
+	struct packet_type *pt = list_entry(head->next, struct packet_type, list);
 
-	if (!skb->tstamp)
-		skb->tstamp = net->now;
-	net->softnet->processed++;
-	skb_reset_network_header(skb);
-	skb_reset_transport_header(skb);
+	if (unlikely(net->trace || dev->rx_handler || !list_empty(&net->dev->ptype_all) ||
+		     !list_empty(&dev->nf_ingress) || !list_is_singular(head)))
+		return NULL;
+	return likely(pt->type == type && pt->straight_in && pt_wants(pt, dev)) ? pt : NULL;
+}
+
+static __noinline void receive_step_by_step(struct net *net, struct sk_buff *skb)
+{
 	for (;;) {
 		struct net_device *dev = skb->dev;
 
@@ -191,6 +197,22 @@ void netif_receive_skb(struct sk_buff *skb)
 	if (unlikely(skb_vlan_tag_present(skb)))
 		vlan_leftover(skb);
 	deliver_to_protocol(skb);
+}
+
+void netif_receive_skb(struct sk_buff *skb)
+{
+	struct net *net = skb->net;
+	struct packet_type *pt;
+
+	if (!skb->tstamp)
+		skb->tstamp = net->now;
+	net->softnet->processed++;
+	skb_reset_network_header(skb);
+	skb->transport_header = skb->network_header;
+	pt = straight_type(skb->dev, skb->protocol);
+	if (likely(pt && !skb_vlan_tag_present(skb)) && pt->straight_in(skb, skb->dev))
+		return;
+	receive_step_by_step(net, skb);
 }
 
 /* ---- lists ---- */

@@ -56,6 +56,10 @@ struct net_device_ops {
 	u64 (*ndo_xmit_frames)(const struct nic_frame *f, u32 n, struct net_device *dev);
 	/* Batch of frames given: tell the card (doorbell once). May be NULL. */
 	void (*ndo_xmit_flush)(struct net_device *dev);
+	/* Whether a segment may be lent to it now, and that (dev_lend.h); neither or both. */
+	bool (*ndo_may_lend)(const struct net_device *dev);
+	void (*ndo_xmit_lent)(struct sk_buff *skb, const u8 *header, u32 hlen,
+			      struct net_device *dev);
 	void (*ndo_set_rx_mode)(struct net_device *dev);
 	int (*ndo_set_mac_address)(struct net_device *dev, const u8 *mac);
 	int (*ndo_change_mtu)(struct net_device *dev, u32 mtu);
@@ -138,6 +142,9 @@ struct packet_type {
 	void (*list_func)(struct sk_buff **skb, u32 n, struct net_device *dev,
 			  struct packet_type *pt);
 	straight_fn straight;		/* may be NULL */
+	/* The same as func, in one step, for a frame without a tag that nobody looks at; false: skb
+	 * is as it was, and func's. May be NULL. */
+	bool (*straight_in)(struct sk_buff *skb, struct net_device *dev);
 	void *af_packet_priv;
 };
 

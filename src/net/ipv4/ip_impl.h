@@ -3,6 +3,7 @@
 #ifndef LINNET_NET_IPV4_IP_IMPL_H
 #define LINNET_NET_IPV4_IP_IMPL_H
 
+#include "net/ipv4/fib.h"
 #include "net/ipv4/ip.h"
 #include "wire/inet_addr.h"
 
@@ -43,6 +44,20 @@ void rt_flush_slot(struct rtable **slot);
 void ip_route_input_list(struct sk_buff *const *skb, u32 n, const struct net_device *dev);
 void ip_route_forget_input(struct in_device *in_dev);	/* the device's remembered answer */
 
+/*
+ * Packets for this machine come in trains from the same peer: the last answer is remembered. Tables
+ * that change make its route obsolete; settings that decide about sources are looked at here.
+ */
+static __always_inline bool ip_route_input_known(const struct in_device *in_dev, be32 daddr,
+						 be32 saddr)
+{
+	const struct in_last_input *last = &in_dev->last;
+	const struct net *net = in_dev->dev->net;
+
+	return last->dst && last->daddr == daddr && last->saddr == saddr && dst_check(last->dst) &&
+	       !IN_DEV_MAXCONF(in_dev, net, rp_filter) && !net->ipv4->fib->policy;
+}
+
 /* The neighbour to send daddr's packets to; borrowed. NULL: none could be made. */
 struct neighbour *ip_neigh_slow(struct rtable *rt, be32 daddr);
 
@@ -60,6 +75,8 @@ static inline struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr)
 
 #define IP_IDENTS 256
 
+/* packet_type.straight_in */
+bool ip_rcv_straight(struct sk_buff *skb, struct net_device *dev);
 void ip_forward_list(struct net *net, struct sk_buff **skb, u32 n);
 u32 ip_forward_straight(struct straight_run *run);	/* frames that become no packets */
 int dst_output(struct net *net, struct sk_buff *skb);

@@ -249,6 +249,40 @@ int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt)
 	return NF_HOOK(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, skb, dev, NULL, ip_rcv_finish);
 }
 
+/* ---- the straight way ---- */
+
+/*
+ * ip_rcv() to ip_local_deliver_finish() in one step, where each would look and find nothing to do:
+ * no rules, no raw socket, a sound header without options, no fragment, and from and to whom the
+ * packet before it was. All is asked for each packet. (src/stack_straight_test.c compares.)
+ */
+bool ip_rcv_straight(struct sk_buff *skb, struct net_device *dev)
+{
+	const struct iphdr *iph = (const void *)skb->data;
+	const struct in_device *in_dev = dev->ip_ptr;
+	const struct net_protocol *prot;
+	struct net *net = dev->net;
+
+	if (unlikely(!in_dev || skb->pkt_type != PACKET_HOST || skb_headlen(skb) < IPV4_HLEN ||
+		     !ip_route_input_known(in_dev, iph->daddr, iph->saddr)))
+		return false;
+	prot = net->ipv4->protos[iph->protocol];
+	if (unlikely(!prot || skb->dst || !ip_in_unwatched(net) || ip_is_fragment(iph) ||
+		     !ipv4_is_plain(iph, skb->len)))
+		return false;
+	mib_inc(net, IpInReceives);
+	mib_add(net, IpExtInOctets, skb->len);
+	net->mib[MIB_IpExtInNoECTPkts + (iph->tos & INET_ECN_MASK)] += skb_packets(skb);
+	mib_inc(net, IpInDelivers);
+	skb_trim(skb, be16_to_cpu(iph->tot_len));
+	IPCB(skb)->opt = (struct ip_options){ 0 };
+	skb->dst = dst_hold(in_dev->last.dst);
+	skb_pull(skb, IPV4_HLEN);
+	skb->transport_header = (u16)(skb->network_header + IPV4_HLEN);
+	prot->handler(skb);
+	return true;
+}
+
 /* ---- lists ---- */
 
 /* Who stays has a route; *forward: all are for others. */
@@ -345,6 +379,8 @@ void ip_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct pac
 		end = at;
 		if (prot && prot->list_rcv)
 			end += prot->list_rcv(skb + at, n - at, dev);
+		else
+			end += ip_rcv_straight(skb[at], dev);
 		if (end != at)
 			continue;
 		end += find_straight(net, skb + at, n - at, dev);

@@ -52,7 +52,8 @@ static void ip_rcv_init(struct net *net)
 
 	v4->ip_packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_IP), .func = ip_rcv,
 						    .list_func = ip_list_rcv,
-						    .straight = ip_forward_straight };
+						    .straight = ip_forward_straight,
+						    .straight_in = ip_rcv_straight };
 	dev_add_pack(net, &v4->ip_packet_type);
 	inet_offload_init(net);
 	igmp_net_init(net);

@@ -491,19 +491,6 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 	return input_give(skb, rt_input_fib(net, res));
 }
 
-/*
- * Packets for this machine come in trains from the same peer: the last answer is remembered. Tables
- * that change make its route obsolete; settings that decide about sources are looked at here.
- */
-static bool last_input_is(const struct in_device *in_dev, be32 daddr, be32 saddr)
-{
-	const struct in_last_input *last = &in_dev->last;
-
-	return last->dst && last->daddr == daddr && last->saddr == saddr && dst_check(last->dst) &&
-	       !IN_DEV_MAXCONF(in_dev, in_dev->dev->net, rp_filter) &&
-	       !in_dev->dev->net->ipv4->fib->policy;
-}
-
 static void last_input_set(struct in_device *in_dev, be32 daddr, be32 saddr,
 			   struct dst_entry *dst)
 {
@@ -559,7 +546,7 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 
 	if (unlikely(!in_dev))
 		return SKB_DROP_REASON_IP_INADDRERRORS;
-	if (likely(last_input_is(in_dev, daddr, saddr))) {
+	if (likely(ip_route_input_known(in_dev, daddr, saddr))) {
 		skb_dst_set(skb, dst_hold(in_dev->last.dst));
 		return SKB_CONSUMED;
 	}

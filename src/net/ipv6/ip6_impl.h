@@ -50,6 +50,17 @@ void rt6_cache_flush(struct net *net);
 void rt6_flush_dev(struct net_device *dev);
 void rt6_flush_slot(struct rt6_info **slot);
 void rt6_forget_input(struct inet6_dev *idev);
+
+/* The device's last answer is that of daddr, too. */
+static __always_inline bool ip6_route_input_known(const struct net *net,
+						  const struct inet6_dev *idev,
+						  const struct ip6_addr *daddr)
+{
+	const struct dst_entry *dst = idev->last.dst;
+
+	return dst && !dst->obsolete && ipv6_addr_equal(&idev->last.daddr, daddr) &&
+	       likely(fib6_by_address(net));
+}
 struct rt6_info *rt6_of_dev(struct inet6_dev *idev, int which);	/* borrowed; NULL: no memory */
 struct neighbour *ip6_neigh(struct rt6_info *rt, const struct ip6_addr *daddr);
 
@@ -66,6 +77,9 @@ static inline u64 ip6_peer(const struct net *net, const struct ip6_addr *a)
 {
 	return siphash_2u64(ip6_word(a, 0), ip6_word(a, 1), &net->hash_key);
 }
+
+/* packet_type.straight_in */
+bool ipv6_rcv_straight(struct sk_buff *skb, struct net_device *dev);
 
 /* ---- exthdrs.c, reassembly.c ---- */
 

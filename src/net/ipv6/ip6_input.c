@@ -139,6 +139,8 @@ void ipv6_list_rcv(struct sk_buff **skb, u32 n, struct net_device *dev, struct p
 		taken = 0;
 		if (unwatched && prot && prot->list_rcv)
 			taken = prot->list_rcv(skb + i, n - i, dev);
+		else if (unwatched)
+			taken = ipv6_rcv_straight(skb[i], dev);
 		if (taken)
 			continue;
 		ipv6_rcv(skb[i], dev, pt);
@@ -253,4 +255,46 @@ int ip6_mc_input(struct sk_buff *skb)
 		return ip6_input(skb);
 	kfree_skb_reason(skb, SKB_DROP_REASON_IP_INVALID_DEST);
 	return -EINVAL;
+}
+
+/* ---- the straight way ---- */
+
+/* Sound, and with nothing between it and the transport's. */
+static __always_inline bool header_is_plain(const struct ipv6hdr *h, u32 len,
+					    const struct net_device *dev)
+{
+	return ip6_version(h) == 6 && (h->nexthdr == IP_PROTO_TCP || h->nexthdr == IP_PROTO_UDP) &&
+	       be16_to_cpu(h->payload_len) + (u32)IPV6_HLEN <= len && addresses_ok(h, dev);
+}
+
+/*
+ * ipv6_rcv() to deliver() in one step, where each would look and find nothing to do; its mirror is
+ * ip_rcv_straight().
+ */
+bool ipv6_rcv_straight(struct sk_buff *skb, struct net_device *dev)
+{
+	const struct ipv6hdr *h = (const void *)skb->data;
+	const struct inet6_dev *idev = dev->ip6_ptr;
+	const struct inet6_protocol *prot;
+	struct net *net = dev->net;
+
+	if (unlikely(!idev || idev->cnf.disable_ipv6 || skb->pkt_type != PACKET_HOST ||
+		     skb_headlen(skb) < IPV6_HLEN || !ip6_route_input_known(net, idev, &h->daddr)))
+		return false;
+	prot = net->ipv6->protos[h->nexthdr];
+	if (unlikely(!prot || skb->dst || !ip6_in_unwatched(net) ||
+		     !header_is_plain(h, skb->len, dev)))
+		return false;
+	mib_inc(net, Ip6InReceives);
+	mib_add(net, Ip6InOctets, skb->len);
+	net->mib[MIB_Ip6InNoECTPkts + (ipv6_get_dsfield(h) & INET_ECN_MASK)] += skb_packets(skb);
+	mib_inc(net, Ip6InDelivers);
+	skb_trim(skb, be16_to_cpu(h->payload_len) + (u32)IPV6_HLEN);
+	*IP6CB(skb) = (struct inet6_skb_parm){ .nhoff = IPV6_NEXTHDR_OFF,
+					       .iif = (u16)dev->ifindex };
+	skb->dst = dst_hold(idev->last.dst);
+	skb_pull(skb, IPV6_HLEN);
+	skb->transport_header = (u16)(skb->network_header + IPV6_HLEN);
+	prot->handler(skb);
+	return true;
 }

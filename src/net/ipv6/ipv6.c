@@ -33,7 +33,8 @@ static void rcv_init(struct net *net)
 	v6->packet_type = (struct packet_type){ .type = CONST_BE16(ETH_P_IPV6),
 						.func = ipv6_rcv,
 						.list_func = ipv6_list_rcv,
-						.straight = ip6_forward_straight };
+						.straight = ip6_forward_straight,
+						.straight_in = ipv6_rcv_straight };
 	dev_add_pack(net, &v6->packet_type);
 	inet6_offload_init(net);
 	v6->notifier.call = ipv6_device_event;

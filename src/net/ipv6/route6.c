@@ -402,8 +402,7 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
 	struct flowi6 fl;
 	int err;
 
-	if (idev->last.dst && !idev->last.dst->obsolete && likely(fib6_by_address(net)) &&
-	    ipv6_addr_equal(&idev->last.daddr, &daddr)) {
+	if (likely(ip6_route_input_known(net, idev, &daddr))) {
 		skb_dst_set(skb, dst_hold(idev->last.dst));
 		return SKB_CONSUMED;
 	}

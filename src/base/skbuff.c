@@ -141,6 +141,7 @@ struct sk_buff *skb_clone(const struct sk_buff *skb)
 	n->sk = NULL;
 	n->destructor = NULL;
 	n->frag_list = NULL;
+	n->lent = false;
 	if (n->dst)
 		dst_hold(n->dst);
 	nfct_get(n->nfct);
@@ -176,6 +177,10 @@ static __noinline void skb_release_bufs(struct sk_buff *skb)
 
 static void skb_release(struct sk_buff *skb)
 {
+	if (unlikely(skb->lent)) {
+		skb->lent = false;	/* the other end frees it */
+		return;
+	}
 	if (skb->destructor)
 		skb->destructor(skb);
 	dst_release(skb->dst);
@@ -246,7 +251,8 @@ static __always_inline bool is_lone_frame(const struct sk_buff *skb)
 	const struct buf *b = skb->head_buf;
 
 	return (!b || (b->refcnt == 1 && !buf_is_outside(b))) &&
-	       !((uintptr_t)skb->frag_list | (uintptr_t)skb->dst | skb->nfct | skb->nr_frags);
+	       !((uintptr_t)skb->frag_list | (uintptr_t)skb->dst | skb->nfct | skb->nr_frags |
+		 (u32)skb->lent);
 }
 
 static __always_inline void bulk_add(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb)

@@ -101,7 +101,7 @@ struct sk_buff {
 	u16 queue_mapping;
 	u8 gso_type, pkt_type;		/* pkt_type: enum skb_pkt_type */
 	u8 ip_summed, nr_frags;		/* ip_summed: enum skb_ip_summed */
-	bool csum_valid, bystander, no_mc_loop;	/* bystander: another shard answers */
+	bool csum_valid, bystander, no_mc_loop, lent;	/* another shard answers; see dev_lend.h */
 	u8 tx_flags; u32 tskey;		/* its sk is told of it (device/tx_tstamp.h) */
 	u8 cb[56] __aligned(8);		/* the current layer's own */
 	u8 room[SKB_ROOM] __aligned(8);

@@ -9,6 +9,7 @@
 #include "device/straight.h"
 #include "device/tx_tstamp.h"
 #include "driver/nic_filter.h"
+#include "driver/nic_lent.h"
 #include "driver/nic_rss.h"
 #include "wire/eth.h"
 
@@ -257,6 +258,18 @@ static u64 dev_nic_xmit_frames(const struct nic_frame *f, u32 n, struct net_devi
 	return nic_tx_post_bare(dev->nic, f, n);
 }
 
+/* So much room that no queue is stopped behind it. */
+static bool dev_nic_may_lend(const struct net_device *dev)
+{
+	return nic_tx_room(dev->nic) >= TX_STOP_ROOM + 2;
+}
+
+static void dev_nic_xmit_lent(struct sk_buff *skb, const u8 *header, u32 hlen,
+			      struct net_device *dev)
+{
+	nic_tx_post_lent(dev->nic, skb, header, hlen);
+}
+
 /* What is sent within the doorbell needs no interrupt to be cleaned. */
 static __noinline void xmit_at_once(struct net_device *dev, struct nic *nic)
 {
@@ -372,6 +385,8 @@ static const struct net_device_ops dev_nic_ops = {
 	.ndo_frame_room = dev_nic_frame_room,
 	.ndo_xmit_frames = dev_nic_xmit_frames,
 	.ndo_xmit_flush = dev_nic_xmit_flush,
+	.ndo_may_lend = dev_nic_may_lend,
+	.ndo_xmit_lent = dev_nic_xmit_lent,
 	.ndo_set_rx_mode = dev_nic_set_rx_mode,
 	.ndo_set_mac_address = dev_nic_set_mac_address,
 	.ndo_change_mtu = dev_nic_change_mtu,

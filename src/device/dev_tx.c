@@ -3,6 +3,7 @@
 #include "base/skb_share.h"
 #include "base/trace.h"
 #include "device/dev_impl.h"
+#include "device/dev_lend.h"
 #include "device/gro.h"
 #include "device/qdisc.h"
 #include "device/tx_tstamp.h"
@@ -287,6 +288,27 @@ void xmit_batch_flush(struct xmit_batch *b)
 		dev_queue_xmit(b->skb[i]);
 	dev_xmit_more_end(dev->net);
 	b->n = 0;
+}
+
+/* ---- lent ---- */
+
+bool dev_may_lend(const struct net_device *dev)
+{
+	return dev->netdev_ops->ndo_may_lend && dev_may_go_straight(dev) &&
+	       dev->netdev_ops->ndo_may_lend(dev);
+}
+
+void dev_xmit_lent(struct sk_buff *skb, struct net_device *dev, const u8 *header, u32 hlen)
+{
+	struct Qdisc *sch = dev->qdisc;
+
+	sch->running = true;
+	dev->netdev_ops->ndo_xmit_lent(skb, header, hlen, dev);
+	qdisc_count_sent(sch, 1, hlen + skb->len);
+	dev_xmit_done(dev);
+	sch->running = false;
+	if (unlikely(sch->stats.qlen && skb_queue_empty(&sch->requeued)))
+		qdisc_run(sch);
 }
 
 void netif_stop_queue(struct net_device *dev)

@@ -224,7 +224,7 @@ u32 nic_rx_dma_many(struct nic *nic, const struct ln_frame *frames, u32 n);
  */
 bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame);
 
-/* The same for a frame in pieces, each in a buffer: the first is its header. */
+/* The same for a frame in pieces, the first of which is its header; the others are in buffers. */
 bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 			    const struct nic_meta *meta);
 

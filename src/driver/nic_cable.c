@@ -2,6 +2,7 @@
 #include "driver/nic_cable.h"
 
 #include "base/skb_share.h"
+#include "driver/nic_lent.h"
 
 /* A frame without an sk_buff: its headers, which the other end may write, and what is behind. */
 static __noinline bool hand_over_pieces(struct nic *from, struct nic *to)
@@ -20,17 +21,38 @@ static __noinline bool hand_over_pieces(struct nic *from, struct nic *to)
 	return nic_rx_handover_pieces(to, segs, n, &meta);
 }
 
+/* A segment that is its sender's, too: a header, and at most one piece. */
+static __always_inline bool hand_over_lent(struct nic *from, struct nic *to)
+{
+	const struct nic_tx_ring *tx = &from->tx;
+	const struct nic_tx_sw *sw = &tx->sw[tx->next_read & tx->mask];
+	const struct nic_seg *piece = &tx->desc[(tx->next_read + 1) & tx->mask];
+
+	if (unlikely(to->rss || to->net->trace))
+		return hand_over_pieces(from, to);
+	return nic_rx_handover_lent(to, &tx->desc[tx->next_read & tx->mask],
+				    likely(sw->ndesc == 2) ? piece : NULL, sw->skb->id);
+}
+
+static __always_inline bool hand_over(struct nic *from, struct nic *to)
+{
+	const struct nic_tx_sw *sw = &from->tx.sw[from->tx.next_read & from->tx.mask];
+
+	if (sw->lent)
+		return hand_over_lent(from, to);
+	return likely(sw->skb && !sw->part) ? nic_rx_handover(to, sw->skb) :
+					      hand_over_pieces(from, to);
+}
+
 /* A card that is down has no descriptors; what is sent to it is lost at its end. */
 static u32 cable_move(struct nic *from, struct nic *to)
 {
 	u32 moved = 0, taken = 0;
-	const struct sk_buff *frame;
 
 	if (!from->up)
 		return 0;
 	while ((!to->up || nic_rx_free(to)) && nic_tx_waiting(from)) {
-		frame = nic_tx_peek_skb(from);
-		taken += likely(frame) ? nic_rx_handover(to, frame) : hand_over_pieces(from, to);
+		taken += hand_over(from, to);
 		nic_tx_advance(from);
 		moved++;
 	}

@@ -7,6 +7,7 @@
 #include "base/skb_share.h"
 #include "base/trace.h"
 #include "driver/nic_impl.h"
+#include "driver/nic_lent.h"
 #include "driver/nic_rss.h"
 
 /* The next slot has its frame, and the buffer that was for it goes on to the end of the stock. */
@@ -160,7 +161,9 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 		return nic_rx_dma(nic, segs, nsegs, meta);
 	if (!nic_rx_admit(nic, len, rx->buf_len, meta->packet))
 		return false;
-	if (likely(nsegs == 2 && !nic->net->trace && !hash && hand_two(nic, segs, meta->packet)))
+	/* A header without a buffer stands where its sender will write the next one. */
+	if (nsegs == 2 && segs->buf && !nic->net->trace && !hash &&
+	    likely(hand_two(nic, segs, meta->packet)))
 		return true;
 	skb = skb_handover_header(nic->net, segs[0].addr, segs[0].len, meta->packet);
 	if (unlikely(!skb)) {
@@ -184,6 +187,30 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 	handed(nic, len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
 		  nic_rx_ready(nic), rx->size);
+	return true;
+}
+
+bool nic_rx_handover_lent(struct nic *nic, const struct nic_seg *header,
+			  const struct nic_seg *piece, u64 packet)
+{
+	u32 len = header->len + (piece ? piece->len : 0);
+	struct nic_rx_ring *rx = &nic->rx;
+	struct sk_buff *skb;
+
+	if (!nic_rx_admit(nic, len, rx->buf_len, packet))
+		return false;
+	skb = skb_handover_header(nic->net, header->addr, header->len, packet);
+	if (unlikely(!skb || (piece && !mem_charge(&nic->net->mem, piece->len)))) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);	/* a NULL one was counted */
+		nic->stats.rx_no_buffer++;
+		return false;
+	}
+	if (likely(piece))
+		skb_set_charged_frag(skb, buf_get(piece->buf),
+				     (u32)(piece->addr - piece->buf->data), piece->len);
+	skb->dev = nic->dev;
+	rx->slot[rx->next_fill & rx->mask].skb = skb;
+	handed(nic, len);
 	return true;
 }
 

@@ -86,6 +86,7 @@ struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descri
 	u16 ndesc;
 	bool part;		/* one of several frames that are made of skb */
 	bool more;		/* ... and not the last */
+	bool lent;		/* ... or the only one: skb is its sender's, too */
 };
 
 struct nic_tx_ring {

@@ -4,6 +4,7 @@
 #include "base/skb_ring.h"
 #include "base/trace.h"
 #include "driver/nic_impl.h"
+#include "driver/nic_lent.h"
 
 int nic_tx_ring_init(struct nic *nic, u32 size)
 {
@@ -61,6 +62,36 @@ static __always_inline void post_skb(struct nic_tx_ring *tx, const struct sk_buf
 		} while (unlikely(++i < skb->nr_frags));
 	}
 	tx->next_post = at;
+}
+
+void nic_tx_post_lent(struct nic *nic, struct sk_buff *skb, const u8 *header, u32 hlen)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	const struct skb_frag *f = skb->frags;
+	u64 at = tx->next_post;
+
+	ln_assert(nic_tx_room(nic) >= 2 && skb->nr_frags <= 1 && !skb->lent);
+	tx->sw[at & tx->mask] = (struct nic_tx_sw){
+		.skb = skb, .ndesc = (u16)(1 + skb->nr_frags), .len = hlen + skb->len,
+		.part = true, .lent = true,
+	};
+	tx->desc[at & tx->mask] = (struct nic_seg){ .addr = header, .len = hlen };
+	if (likely(skb->nr_frags))	/* TCP may cut or join what it has sent */
+		tx->desc[++at & tx->mask] = (struct nic_seg){
+			.addr = f->buf->data + f->off, .len = f->len, .buf = buf_get(f->buf),
+		};
+	tx->desc[at & tx->mask].eop = true;
+	tx->next_post = at + 1;
+	skb->lent = true;
+	nic->net->frames.cloned++;
+}
+
+/* The frame whose first descriptor stands at `at` has no use any more for what it was lent. */
+static __always_inline void give_back(const struct nic_tx_ring *tx, const struct nic_tx_sw *sw,
+				      u64 at)
+{
+	if (sw->lent && likely(sw->ndesc == 2))
+		buf_put(tx->desc[(at + 1) & tx->mask].buf);
 }
 
 static int count_piece(void *ctx, const u8 *p, u32 len, struct buf *buf)
@@ -269,6 +300,7 @@ u32 nic_tx_clean(struct nic *nic, u32 budget)
 		u64 at = tx->next_clean & tx->mask;
 		const struct nic_tx_sw *sw = &tx->sw[at];
 
+		give_back(tx, sw, at);
 		tx->next_clean += sw->ndesc;
 		/* The frames of one packet end with the last of them. */
 		if (!sw->skb)
@@ -419,6 +451,7 @@ void nic_tx_abort(struct nic *nic, enum skb_drop_reason reason)
 	while (at != tx->next_post) {
 		u64 frame = at;
 
+		give_back(tx, &tx->sw[at & tx->mask], at);
 		at += tx->sw[at & tx->mask].ndesc;
 		frame_aborted(nic, frame, reason);
 	}

@@ -29,10 +29,9 @@ static __always_inline bool ip6_straight_route(const struct rt6_info *rt)
 	       !idev->cnf.disable_ipv6;
 }
 
-/* The neighbour that skb, data at the transport header, may go straight to; else NULL. */
-static __always_inline struct neighbour *ip6_straight(const struct sk_buff *skb,
-						      const struct rt6_info *rt,
-						      const struct ip6_addr *daddr)
+/* The neighbour that a segment of len bytes may go straight to; else NULL. */
+static __always_inline struct neighbour *ip6_straight_len(const struct rt6_info *rt,
+							  const struct ip6_addr *daddr, u32 len)
 {
 	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : daddr;
 	struct neighbour *n = rt->neigh;
@@ -42,11 +41,39 @@ static __always_inline struct neighbour *ip6_straight(const struct sk_buff *skb,
 		     !neigh_is_ready(n) || !ipv6_addr_equal(&rt->neigh_key, hop)))
 		return NULL;
 	mtu = rt->mtu ? rt->mtu : ip6_dev_mtu(rt->dst.dev);
-	if (unlikely(skb->gso_size || skb->head_buf || skb->len + IPV6_HLEN > mtu ||
-		     skb->len > IPV6_MAXPLEN || skb_headroom(skb) < IP6_STRAIGHT_HLEN ||
+	if (unlikely(len + IPV6_HLEN > mtu || len > IPV6_MAXPLEN ||
 		     !ip6_straight_unwatched(rt->net)))
 		return NULL;
 	return n;
+}
+
+/* The same for skb, data at the transport header. */
+static __always_inline struct neighbour *ip6_straight(const struct sk_buff *skb,
+						      const struct rt6_info *rt,
+						      const struct ip6_addr *daddr)
+{
+	if (unlikely(skb->gso_size || skb->head_buf || skb_headroom(skb) < IP6_STRAIGHT_HLEN))
+		return NULL;
+	return ip6_straight_len(rt, daddr, skb->len);
+}
+
+/* Both headers at p, IP6_STRAIGHT_HLEN bytes, and what IP counts. len: without IP's header. */
+static __always_inline void ip6_straight_write(struct net *net, const struct neighbour *n, u8 *p,
+					       const struct ip6_xmit *x, u32 len)
+{
+	struct ipv6hdr *h = (void *)(p + ETH_HLEN);
+
+	memcpy(p, n->hh, ETH_HLEN);
+	h->flow = cpu_to_be32(6u << 28 | (u32)x->tclass << 20 |
+			      (x->flowlabel & IPV6_FLOWLABEL_MASK));
+	h->payload_len = cpu_to_be16((u16)len);
+	h->nexthdr = x->protocol;
+	h->hop_limit = x->hop_limit ? x->hop_limit : n->dev->ip6_ptr->cnf.hop_limit;
+	h->saddr = x->saddr;
+	h->daddr = x->daddr;
+	mib_inc(net, Ip6OutRequests);
+	mib_inc(net, Ip6OutTransmits);
+	mib_add(net, Ip6OutOctets, len + IPV6_HLEN);
 }
 
 /* As ip6_xmit(), without a route at skb. Consumes. */
@@ -55,19 +82,8 @@ static __always_inline int ip6_straight_xmit(struct net *net, struct sk_buff *sk
 {
 	u8 *p = skb->data - IP6_STRAIGHT_HLEN;
 	u32 payload = skb->len, at = (u32)(p - skb->head);
-	struct ipv6hdr *h = (void *)(p + ETH_HLEN);
 
-	memcpy(p, n->hh, ETH_HLEN);
-	h->flow = cpu_to_be32(6u << 28 | (u32)x->tclass << 20 |
-			      (x->flowlabel & IPV6_FLOWLABEL_MASK));
-	h->payload_len = cpu_to_be16((u16)payload);
-	h->nexthdr = x->protocol;
-	h->hop_limit = x->hop_limit ? x->hop_limit : n->dev->ip6_ptr->cnf.hop_limit;
-	h->saddr = x->saddr;
-	h->daddr = x->daddr;
-	mib_inc(net, Ip6OutRequests);
-	mib_inc(net, Ip6OutTransmits);
-	mib_add(net, Ip6OutOctets, payload + IPV6_HLEN);
+	ip6_straight_write(net, n, p, x, payload);
 	skb->data = p;
 	skb->len = payload + IP6_STRAIGHT_HLEN;
 	skb->network_header = (u16)(at + ETH_HLEN);

@@ -68,6 +68,11 @@ u32 tcp_v6_mtu(const struct sock *sk);
 be16 tcp_v6_sk_check(const struct sock *sk, u32 len, wsum sum);
 int tcp_v6_send(struct sock *sk, struct sk_buff *skb);	/* by sk->dst; consumes */
 
+/* For segments that are lent (tcp_xmit.c): the neighbour that one of len bytes may go straight to,
+ * by sk->dst, or NULL; IP's header in front of TCP's at p, hlen bytes, and off it goes. */
+struct neighbour *tcp_v6_straight(const struct sock *sk, u32 len);
+void tcp_v6_lend(struct sock *sk, struct sk_buff *skb, struct neighbour *n, u8 *p, u32 hlen);
+
 /* Of the path, by sk->dst. */
 static inline u32 tcp_path_mtu(const struct sock *sk)
 {

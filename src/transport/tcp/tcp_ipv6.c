@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is IPv6's of TCP; its mirror is tcp_ipv4.c. */
 #include "base/trace.h"
+#include "device/dev_lend.h"
 #include "net/ipv6/ip6_straight.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
@@ -92,19 +93,40 @@ static u32 flow_label(const struct sock_common *c)
 	return c->hash & IPV6_FLOWLABEL_MASK;
 }
 
-int tcp_v6_send(struct sock *sk, struct sk_buff *skb)
+static __always_inline struct ip6_xmit xmit_of(struct sock *sk)
 {
 	const struct inet6_key *k = inet6_key(&sk->c);
 	struct ip6_xmit x = {
 		.saddr = k->saddr, .daddr = k->daddr, .protocol = IP_PROTO_TCP,
 		.hop_limit = sk->ttl, .tclass = sk->tos, .flowlabel = flow_label(&sk->c),
 	};
-	struct neighbour *n;
 
 	/* Each timeout looks for another path (Linux sk_rethink_txhash). */
 	if (unlikely(tcp_sk(sk)->total_rto))
 		x.flowlabel = (x.flowlabel + tcp_sk(sk)->total_rto * FLOW_LABEL_STEP) &
 			      IPV6_FLOWLABEL_MASK;
+	return x;
+}
+
+struct neighbour *tcp_v6_straight(const struct sock *sk, u32 len)
+{
+	return ip6_straight_len(dst_rt6_info(sk->dst), &inet6_key(&sk->c)->daddr, len);
+}
+
+void tcp_v6_lend(struct sock *sk, struct sk_buff *skb, struct neighbour *n, u8 *p, u32 hlen)
+{
+	struct ip6_xmit x = xmit_of(sk);
+
+	ip6_straight_write(sock_net(sk), n, p - IP6_STRAIGHT_HLEN, &x, hlen + skb->len);
+	dev_xmit_lent(skb, n->dev, p - IP6_STRAIGHT_HLEN, hlen + IP6_STRAIGHT_HLEN);
+}
+
+int tcp_v6_send(struct sock *sk, struct sk_buff *skb)
+{
+	const struct inet6_key *k = inet6_key(&sk->c);
+	struct ip6_xmit x = xmit_of(sk);
+	struct neighbour *n;
+
 	n = ip6_straight(skb, dst_rt6_info(sk->dst), &k->daddr);
 	if (likely(n))
 		return ip6_straight_xmit(sock_net(sk), skb, n, &x);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One segment: its options, header, checksum, and the clone that carries it to IP (row T7). */
 #include "base/assert.h"
+#include "base/skb_share.h"
 #include "base/trace.h"
+#include "device/dev_lend.h"
 #include "net/ipv4/ip_straight.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_af.h"
@@ -159,18 +161,21 @@ static __always_inline u64 put_summed(u8 *p, u32 v)
 	return w;
 }
 
-/* tcp_is_plain(): no options but the timestamp, and the sum is made of words not yet written.
- * Return: payload's sum, and the header's with check 0. */
-static __always_inline wsum plain_header(struct sock *sk, struct sk_buff *skb, wsum payload)
+/* Of a connection that tcp_is_plain(): no options but the timestamp. */
+static __always_inline u32 plain_hlen(const struct tcp_sock *tp)
+{
+	return tp->tstamp_ok ? TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED : TCP_HLEN;
+}
+
+/* Such a header at p: the sum is made of words not yet written. Return: payload's sum, and the
+ * header's with check 0. */
+static __always_inline wsum plain_header(struct sock *sk, const struct tcp_skb_cb *cb, u8 *p,
+					 u32 hlen, wsum payload)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	u32 hlen = tp->tstamp_ok ? TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED : TCP_HLEN;
 	u16 window = header_window(sk, 0);
-	u8 *p = skb_push(skb, hlen);
 	u64 sum = payload;
 
-	skb_reset_transport_header(skb);
 	sum += put_summed(p, (u32)sk->c.num << 16 | be16_to_cpu(sk->c.dport));
 	sum += put_summed(p + 4, cb->seq);
 	sum += put_summed(p + 8, cb->tcp_flags & TCPHDR_ACK ? tp->rcv_nxt : 0);
@@ -183,6 +188,15 @@ static __always_inline wsum plain_header(struct sock *sk, struct sk_buff *skb, w
 		sum += put_summed(p + 28, tp->ts_recent);
 	}
 	return csum_from64(sum);
+}
+
+static __always_inline wsum push_plain_header(struct sock *sk, struct sk_buff *skb, wsum payload)
+{
+	u32 hlen = plain_hlen(tcp_sk(sk));
+	u8 *p = skb_push(skb, hlen);
+
+	skb_reset_transport_header(skb);
+	return plain_header(sk, TCP_SKB_CB(skb), p, hlen, payload);
 }
 
 /* Any header. Return: as plain_header(). */
@@ -320,12 +334,87 @@ static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 	return ip_queue_xmit(sock_net(sk), skb, &x);
 }
 
-int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
+/* ---- lent ---- */
+
+/* One segment, whose payload is TCP's own memory and in one piece, and no card has it. */
+static __always_inline bool may_lend(const struct sock *sk, const struct sk_buff *skb)
+{
+	return !((uintptr_t)skb->head_buf | skb->gso_size | (u32)skb->lent |
+		 (uintptr_t)sk->txstamp | (skb->len ^ skb->data_len) |
+		 (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)) &&
+	       skb->nr_frags <= 1 && !skb_has_outside(skb) && sk->dst && dst_check(sk->dst);
+}
+
+/* The neighbour that a segment of len bytes may go to without a clone; NULL: not so. */
+static __always_inline struct neighbour *lend_to(struct sock *sk, const struct sk_buff *skb,
+						 u32 len)
+{
+	struct neighbour *n = NULL;
+
+	if (unlikely(!may_lend(sk, skb)))
+		return NULL;
+	if (unlikely(sk->c.v6))
+		n = tcp_v6_straight(sk, len);
+	else if (likely(dont_fragment(tcp_sk(sk))))
+		n = ip_straight(dst_rtable(sk->dst), sk->c.daddr, len + IPV4_HLEN);
+	return likely(n) && dev_may_lend(n->dev) ? n : NULL;
+}
+
+/* IP's header in front of the segment at p, and off. */
+static __always_inline void lend_frame(struct sock *sk, struct sk_buff *skb, struct neighbour *n,
+				       u8 *p, u32 hlen)
+{
+	struct ip_xmit x;
+
+	if (unlikely(sk->c.v6)) {
+		tcp_v6_lend(sk, skb, n, p, hlen);
+		return;
+	}
+	x = (struct ip_xmit){
+		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
+		.ttl = sk->ttl, .tos = sk->tos, .df = true,
+	};
+	ip_straight_write(sock_net(sk), n, p - IP_STRAIGHT_HLEN, &x, hlen + skb->len + IPV4_HLEN);
+	dev_xmit_lent(skb, n->dev, p - IP_STRAIGHT_HLEN, hlen + IP_STRAIGHT_HLEN);
+}
+
+/*
+ * The segment that a conversation lives by: as tcp_transmit_skb() with a clone, but its headers are
+ * written into skb's own room, which is empty, and the card sends out of skb.
+ */
+static __always_inline void transmit_lent(struct sock *sk, struct sk_buff *skb,
+					  struct neighbour *n)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 payload = skb->len, hlen = plain_hlen(tp);
+	u8 *p = skb->data - hlen;
+	struct tcphdr *th = (struct tcphdr *)(void *)p;
+	wsum sum = payload ? payload_csum(skb) : 0;
+
+	ln_assert(skb_headroom(skb) >= MAX_HEADER);
+	skb->tstamp = sock_net(sk)->now;
+	tcp_rate_skb_sent(&tp->cong.rate, skb, !tp->rtxq.packets_out);
+	sum = plain_header(sk, TCP_SKB_CB(skb), p, hlen, sum);
+	th->check = tcp_sk_check(sk, hlen + payload, sum);
+	count_sent(sk, skb, payload, 1);
+	lend_frame(sk, skb, n, p, hlen);
+}
+
+static __always_inline bool try_lent(struct sock *sk, struct sk_buff *skb)
+{
+	struct neighbour *n = lend_to(sk, skb, skb->len + plain_hlen(tcp_sk(sk)));
+
+	if (unlikely(!n))
+		return false;
+	transmit_lent(sk, skb, n);
+	return true;
+}
+
+static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone, bool plain)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
 	u32 payload = skb->len, pcount = tcp_skb_pcount(skb);
-	bool plain = tcp_is_plain(tp);
 	wsum csum = payload && likely(!skb->gso_size) ? payload_csum(skb) : 0;
 	int err;
 
@@ -343,7 +432,7 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	if (unlikely(pcount > 1))
 		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
 	csum = likely(plain && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)) ?
-	       plain_header(sk, skb, csum) : full_header(sk, skb, payload, csum);
+	       push_plain_header(sk, skb, csum) : full_header(sk, skb, payload, csum);
 	if (unlikely(skb->gso_size))
 		leave_csum(sk, skb);
 	else
@@ -367,4 +456,12 @@ int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
 	if (unlikely(err == -ENOBUFS))
 		tcp_enter_cwr(&tp->rec, &tp->cong, tp->snd_nxt);
 	return err;
+}
+
+int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone)
+{
+	bool plain = tcp_is_plain(tcp_sk(sk));
+
+	return likely(clone && plain && try_lent(sk, skb)) ? 0 :
+							     transmit_skb(sk, skb, clone, plain);
 }

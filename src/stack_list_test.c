@@ -230,6 +230,10 @@ static void same_as_one_by_one(u64 seed, u32 how)
 	prng_init(&r, seed);
 	for (u32 i = 0; i < 2; i++) {
 		(bridge ? make_bridge : how & FLOWS ? make_flow_router : make_router)(&box[i]);
+		/* The other one's frames become packets, and meet two hooks. */
+		if (how & FLOWS && i)
+			ctl(&box[i], "nft -f rules\ntable netdev x { chain c { type filter hook "
+			    "ingress device eth0 priority 5; } }\n");
 		/* What waits for a neighbour is counted in bytes of buffers: copies count, too. */
 		if (watched && how & FLOWS)
 			ctl(&box[i], "ip route del 20.0.2.0/24");

@@ -36,6 +36,8 @@ struct nf_hook_state {
 	int (*okfn)(struct net *net, struct sk_buff *skb);
 };
 
+struct straight_run;
+
 /* Takes over all n. */
 typedef void (*nf_rest_fn)(struct sk_buff **skb, u32 n);
 
@@ -50,6 +52,8 @@ struct nf_hook_ops {
 	 * `rest`, in runs, after what came before has been dealt with. NULL: hook() for each. */
 	void (*hook_list)(void *priv, struct sk_buff **skb, u32 n,
 			  const struct nf_hook_state *state, nf_rest_fn rest);
+	/* There, too: of frames that are no packets yet, those that go straight (straight.h). */
+	u32 (*straight)(void *priv, struct straight_run *run);
 	void *priv;
 	u8 pf;
 	enum nf_inet_hooks hooknum;

@@ -2,6 +2,7 @@
 #include "device/straight.h"
 
 #include "device/dev_impl.h"
+#include "device/nf_hook.h"
 #include "device/qdisc.h"
 #include "driver/nic.h"
 #include "wire/eth.h"
@@ -54,19 +55,44 @@ static void xmit_frames(struct net *net, const struct nic_frame *f, u32 n)
 	dev_xmit_more_end(net);
 }
 
+/* Rules at the device that let frames by straight are alone there; NULL: they do not. */
+static const struct nf_hook_ops *straight_hook(const struct net_device *dev)
+{
+	const struct nf_hook_ops *ops;
+
+	ops = list_first_entry(&dev->nf_ingress, struct nf_hook_ops, list);
+	return list_is_singular(&dev->nf_ingress) && ops->straight ? ops : NULL;
+}
+
+static u32 offer(struct straight_run *run, const struct nf_hook_ops *hook)
+{
+	straight_fn fn;
+
+	if (!run->n)
+		return 0;
+	if (hook)
+		return hook->straight(hook->priv, run);
+	fn = straight_of(run->in, run->f);
+	return fn ? fn(run) : 0;
+}
+
 u32 dev_pass_straight(struct net_device *dev, u32 weight)
 {
 	struct nic_frame f[NAPI_POLL_WEIGHT];
 	struct straight_run run = { .in = dev, .f = f };
+	const struct nf_hook_ops *hook = NULL;
 	struct net *net = dev->net;
-	straight_fn fn;
 	u32 n;
 
-	if (net->trace || !list_empty(&net->dev->ptype_all) || !list_empty(&dev->nf_ingress))
+	if (net->trace || !list_empty(&net->dev->ptype_all))
 		return 0;
+	if (!list_empty(&dev->nf_ingress)) {
+		hook = straight_hook(dev);
+		if (!hook)
+			return 0;
+	}
 	run.n = nic_rx_peek_frames(dev->nic, f, min_t(u32, weight, NAPI_POLL_WEIGHT));
-	fn = run.n ? straight_of(dev, f) : NULL;
-	n = fn ? fn(&run) : 0;
+	n = offer(&run, hook);
 	if (!n)
 		return 0;
 	nic_rx_take_frames(dev->nic, f, n);

@@ -9,7 +9,8 @@
  * these what it would have done to packets: headers, tables, counters, all in the order of the
  * frames. The first that needs anything else stops the run; it goes the long way, with a few behind
  * it, before the next run begins. So nobody overtakes, and each drop is one of the long way.
- * Nothing is remembered from one run to the next.
+ * Nothing is remembered from one run to the next. A flow table at the device is asked instead of
+ * both (nf_hook_ops.straight).
  *
  * By both ways the same frames leave, in the same order, with the same counters
  * (src/stack_forward_test.c). Nobody is asked where packets are followed: traces, taps, rules at

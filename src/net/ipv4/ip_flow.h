@@ -7,6 +7,8 @@
 #define LINNET_NET_IPV4_IP_FLOW_H
 
 #include "device/xmit_batch.h"
+#include "link/ethernet.h"
+#include "link/neigh.h"
 #include "net/ipv4/ip.h"
 
 /* The packet's route is one by which those behind it may go: a plain one to a next hop. */
@@ -18,6 +20,17 @@ static inline u32 ip_flow_mtu(const struct dst_entry *dst)
 	const struct rtable *rt = container_of(dst, const struct rtable, dst);
 
 	return rt->mtu ? rt->mtu : min_t(u32, dst->dev->mtu, IPV4_MAX_LEN + 1);
+}
+
+/* To whom a packet for daddr goes next, where his MAC header is ready; else NULL. */
+static inline const struct neighbour *ip_flow_next_hop(const struct dst_entry *dst, be32 daddr)
+{
+	const struct rtable *rt = container_of(dst, const struct rtable, dst);
+	const struct neighbour *n = rt->neigh;
+
+	return likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) && !n->dead &&
+		      n->output == neigh_connected_output && n->hh_len == ETH_HLEN &&
+		      n->dev == dst->dev) ? n : NULL;
 }
 
 /* Its header is as it shall be. To its next hop, with others in `out` where it need not wait.

@@ -109,5 +109,7 @@ enum nf_verdict nf_flow_offload_hook(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state);
 void nf_flow_offload_list(void *priv, struct sk_buff **skb, u32 n,
 			  const struct nf_hook_state *state, nf_rest_fn rest);
+/* nf_flow_straight.c: the same for frames of a card's ring that are no packets yet. */
+u32 nf_flow_straight(void *priv, struct straight_run *run);
 
 #endif

@@ -6,65 +6,18 @@
  */
 #include "base/trace.h"
 #include "device/vlan_core.h"
-#include "net/ipv4/ip_flow.h"
 #include "net/ipv6/ip6_flow.h"
-#include "net/netfilter/nf_flow_table.h"
-#include "net/netfilter/nf_nat.h"
-#include "wire/tcp.h"
-#include "wire/tcp_seq.h"
-#include "wire/udp.h"
+#include "net/netfilter/nf_flow_table_ip.h"
 
-#define AT_ONCE 64u
+/* ---- lookup ---- */
 
-/* ---- who is it ---- */
-
-/* A packet's tuple, in the words in which it is hashed and compared. */
-struct seek {
-	u64 w[5];
-	u32 hash;
-	bool v4;		/* w[1] and w[3] are 0, and not written */
-};
-
-static __always_inline bool has_upper(const struct sk_buff *skb, u32 hlen, u8 protocol)
-{
-	return (protocol == IP_PROTO_UDP && skb_headlen(skb) >= hlen + UDP_HLEN) ||
-	       (protocol == IP_PROTO_TCP && skb_headlen(skb) >= hlen + TCP_HLEN);
-}
-
-/* Ports, family and protocol. */
-static __always_inline u64 last_word(const u8 *th, u8 l3num, u8 protocol)
-{
-	struct nf_conntrack_tuple t = { .l3num = l3num, .protonum = protocol };
-	u64 w;
-
-	memcpy(&t.sport, th, 4);
-	memcpy(&w, &t.sport, sizeof(w));
-	return w;
-}
-
-/* A header without options that is right, whole and linear, and lives on. */
-static __always_inline bool seek4(const struct sk_buff *skb, struct seek *s)
-{
-	const struct iphdr *iph = (const void *)skb->data;
-
-	if (unlikely(skb_headlen(skb) < IPV4_HLEN || !ipv4_is_plain(iph, skb->len) ||
-		     iph->frag_off & CONST_BE16(IP_MF | IP_OFFSET) || iph->ttl <= 1 ||
-		     !has_upper(skb, IPV4_HLEN, iph->protocol)))
-		return false;
-	s->v4 = true;
-	s->w[0] = nf_ct_word(iph->saddr, 0);
-	s->w[2] = nf_ct_word(iph->daddr, 0);
-	s->w[4] = last_word(skb->data + IPV4_HLEN, NFPROTO_IPV4, iph->protocol);
-	return true;
-}
-
-static bool seek6(const struct sk_buff *skb, struct seek *s)
+static bool seek6(const struct sk_buff *skb, struct flow_seek *s)
 {
 	const struct ipv6hdr *h = (const void *)skb->data;
 	u32 len;
 
 	if (skb_headlen(skb) < IPV6_HLEN || ip6_version(h) != 6 || h->hop_limit <= 1 ||
-	    !has_upper(skb, IPV6_HLEN, h->nexthdr))
+	    !flow_has_upper(skb_headlen(skb), IPV6_HLEN, h->nexthdr))
 		return false;
 	len = be16_to_cpu(h->payload_len);
 	if (!len || len + IPV6_HLEN > skb->len)
@@ -72,7 +25,7 @@ static bool seek6(const struct sk_buff *skb, struct seek *s)
 	s->v4 = false;
 	memcpy(&s->w[0], &h->saddr, sizeof(h->saddr));
 	memcpy(&s->w[2], &h->daddr, sizeof(h->daddr));
-	s->w[4] = last_word(skb->data + IPV6_HLEN, NFPROTO_IPV6, h->nexthdr);
+	s->w[4] = flow_last_word(skb->data + IPV6_HLEN, NFPROTO_IPV6, h->nexthdr);
 	return true;
 }
 
@@ -88,45 +41,14 @@ static u32 families_of(const struct net_device *dev)
 }
 
 /* A frame for this router and no other, untagged, and what it carries may be of a flow. */
-static __always_inline bool seek_of(const struct sk_buff *skb, u32 families, struct seek *s)
+static __always_inline bool seek_of(const struct sk_buff *skb, u32 families, struct flow_seek *s)
 {
 	if (unlikely(skb->pkt_type != PACKET_HOST || skb->bystander || skb_vlan_tag_present(skb)))
 		return false;
 	if (likely(skb->protocol == CONST_BE16(ETH_P_IP)))
-		return families & NF_CT_IPV4 && seek4(skb, s);
+		return families & NF_CT_IPV4 &&
+		       flow_seek4(skb->data, skb_headlen(skb), skb->len, s);
 	return skb->protocol == CONST_BE16(ETH_P_IPV6) && families & NF_CT_IPV6 && seek6(skb, s);
-}
-
-/* ---- lookup ---- */
-
-static __always_inline u32 hash_of(const struct seek *s, const struct siphash_key *key)
-{
-	return s->v4 ? nf_ct_words_hash(s->w[0], 0, s->w[2], 0, s->w[4], key) :
-		       nf_ct_words_hash(s->w[0], s->w[1], s->w[2], s->w[3], s->w[4], key);
-}
-
-static __always_inline bool is_it(const struct flow_offload_tuple *t, const struct seek *s,
-				  const struct net_device *dev)
-{
-	u64 w[5];
-
-	if (t->hash != s->hash || t->in != dev)
-		return false;
-	memcpy(w, &t->key, sizeof(w));
-	return !((w[0] ^ s->w[0]) | (w[2] ^ s->w[2]) | (w[4] ^ s->w[4])) &&
-	       (s->v4 || !((w[1] ^ s->w[1]) | (w[3] ^ s->w[3])));
-}
-
-static struct flow_offload_tuple *tuple_of(struct hlist_node *n)
-{
-	return n ? container_of(n, struct flow_offload_tuple, node) : NULL;
-}
-
-static __always_inline void fetch(const struct flow_offload_tuple *t)
-{
-	prefetch(t);
-	prefetch((const u8 *)t + 64);
-	prefetch((const u8 *)(t + 1) - 1);
 }
 
 /* All of one device. to[i]: the flow of skb[i], or NULL. */
@@ -135,75 +57,28 @@ static void look_up(const struct nf_flowtable *ft, struct sk_buff *const *skb, u
 {
 	const struct net_device *dev = skb[0]->dev;
 	u32 families = families_of(dev);
-	struct hlist_head *head[AT_ONCE];
-	struct seek s[AT_ONCE];
+	struct hlist_head *head[FLOWS_AT_ONCE];
+	struct flow_seek s[FLOWS_AT_ONCE];
 
 	for (u32 i = 0; i < n; i++) {
 		head[i] = NULL;
 		if (unlikely(!seek_of(skb[i], families, &s[i])))
 			continue;
-		s[i].hash = hash_of(&s[i], &ft->net->hash_key);
+		s[i].hash = flow_seek_hash(&s[i], &ft->net->hash_key);
 		head[i] = inet_table_head(&ft->hash, s[i].hash);
 		prefetch(head[i]);
 	}
 	for (u32 i = 0; i < n; i++) {
-		to[i] = head[i] ? tuple_of(head[i]->first) : NULL;
+		to[i] = head[i] ? flow_tuple_of(head[i]->first) : NULL;
 		if (to[i])
-			fetch(to[i]);
+			flow_fetch(to[i]);
 	}
 	for (u32 i = 0; i < n; i++)
-		while (to[i] && unlikely(!is_it(to[i], &s[i], dev)))
-			to[i] = tuple_of(to[i]->node.next);
+		while (to[i] && unlikely(!flow_is(to[i], &s[i], dev)))
+			to[i] = flow_tuple_of(to[i]->node.next);
 }
 
 /* ---- what happens to it ---- */
-
-/* Whether the segment belongs to the middle of a connection. What begins or ends one is tracking's
- * to see, and the end is the flow's, too. */
-static bool tcp_goes_by(struct nf_flowtable *ft, struct flow_offload_tuple *t, const u8 *th)
-{
-	u8 flags = th[13];
-	u32 ack;
-
-	if (unlikely(flags & (TCPHDR_FIN | TCPHDR_RST))) {
-		nf_flow_teardown(ft, nf_flow_of(t));
-		return false;
-	}
-	if (unlikely((flags & (TCPHDR_SYN | TCPHDR_ACK)) != TCPHDR_ACK))
-		return false;
-	ack = get_be32(th + 8);
-	if (!t->acked || after(ack, t->ack)) {
-		t->ack = ack;
-		t->acked = true;
-	}
-	return true;
-}
-
-static __always_inline be16 check_after(be16 check, wsum sum)
-{
-	return csum_fold(csum_add(csum_unfold((be16)~check), sum));
-}
-
-/* Both rewritings and the hop at once, of a packet whose checksum is its own. */
-static __always_inline void nat4(const struct flow_offload_tuple *t, struct iphdr *iph, u8 *th)
-{
-	bool udp = t->key.protonum == IP_PROTO_UDP;
-	u8 *at = th + (udp ? offsetof(struct udphdr, check) : offsetof(struct tcphdr, check));
-	be16 check;
-
-	iph->saddr = t->saddr;
-	iph->daddr = t->daddr;
-	iph->ttl--;
-	iph->check = check_after(iph->check, t->header_sum);
-	memcpy(th, t->port, sizeof(t->port));
-	memcpy(&check, at, 2);
-	if (udp && !check)
-		return;			/* the sender made none (RFC 768) */
-	check = check_after(check, t->upper_sum);
-	if (udp && !check)
-		check = CSUM_MANGLED_0;
-	memcpy(at, &check, 2);
-}
 
 /* IPv6, and what the card or segmentation will finish. */
 static bool nat_other(const struct flow_offload_tuple *t, struct sk_buff *skb)
@@ -216,16 +91,6 @@ static bool nat_other(const struct flow_offload_tuple *t, struct sk_buff *skb)
 		nf_nat_manip_pkt(skb, 0, &to, NF_NAT_MANIP_DST)) &&
 	       (!(t->nat & BIT(NF_NAT_MANIP_SRC)) ||
 		nf_nat_manip_pkt(skb, 0, &to, NF_NAT_MANIP_SRC));
-}
-
-static void account(const struct nf_flowtable *ft, const struct flow_offload_tuple *t, u32 len)
-{
-	struct nf_conn *ct = nf_flow_of((struct flow_offload_tuple *)(uintptr_t)t)->ct;
-
-	if (!ft->net->sysctl.nf_conntrack_acct)
-		return;
-	ct->packets[t->dir]++;
-	ct->bytes[t->dir] += len;
 }
 
 static bool drop(struct sk_buff *skb)
@@ -242,7 +107,7 @@ static __always_inline bool may_take(struct nf_flowtable *ft, struct sk_buff *sk
 
 	if (unlikely(t->gone))
 		return false;
-	if (t->key.protonum == IP_PROTO_TCP && !tcp_goes_by(ft, t, skb->data + hlen))
+	if (t->key.protonum == IP_PROTO_TCP && !flow_tcp_goes_by(ft, t, skb->data + hlen))
 		return false;
 	if (unlikely(t->dst->obsolete)) {
 		nf_flow_teardown(ft, nf_flow_of(t));
@@ -277,7 +142,7 @@ static __always_inline bool take(struct nf_flowtable *ft, struct sk_buff *skb,
 		t->used = ft->net->now;
 	ttl = skb->data[v4 ? offsetof(struct iphdr, ttl) : offsetof(struct ipv6hdr, hop_limit)];
 	if (likely(v4 && t->nat && skb->ip_summed != CHECKSUM_PARTIAL))
-		nat4(t, (void *)skb->data, skb->data + IPV4_HLEN);
+		flow_nat4(t, (void *)skb->data, skb->data + IPV4_HLEN);
 	else if (unlikely(t->nat && !nat_other(t, skb)))
 		return drop(skb);
 	else if (v4)
@@ -288,7 +153,7 @@ static __always_inline bool take(struct nf_flowtable *ft, struct sk_buff *skb,
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
 	if (unlikely(ft->counter))
-		account(ft, t, skb->len);
+		flow_account(ft, t, skb->len);
 	trace_skb(ft->net, nf_flow_offload, skb, TRACE_STR(ft->name), ttl, ttl - 1u,
 		  (u64)t->dst->dev->ifindex);
 	if (likely(v4))
@@ -302,7 +167,7 @@ static __always_inline bool take(struct nf_flowtable *ft, struct sk_buff *skb,
 
 static void pass_some(struct nf_flowtable *ft, struct sk_buff **skb, u32 n, nf_rest_fn rest)
 {
-	struct flow_offload_tuple *to[AT_ONCE];
+	struct flow_offload_tuple *to[FLOWS_AT_ONCE];
 	struct xmit_batch out;
 	u32 from = 0;		/* the first of those that are not dealt with yet */
 
@@ -333,8 +198,8 @@ void nf_flow_offload_list(void *priv, struct sk_buff **skb, u32 n,
 		return;
 	}
 	nf_flow_begin(ft);
-	for (u32 i = 0; i < n; i += AT_ONCE)
-		pass_some(ft, skb + i, min(n - i, AT_ONCE), rest);
+	for (u32 i = 0; i < n; i += FLOWS_AT_ONCE)
+		pass_some(ft, skb + i, min(n - i, FLOWS_AT_ONCE), rest);
 	nf_flow_end(ft);
 }
 

@@ -38,7 +38,7 @@ void nft_flowtable_hook(struct nft_flowtable *f)
 {
 	const struct nf_hook_ops ops = {
 		.hook = nf_flow_offload_hook, .hook_list = nf_flow_offload_list,
-		.priv = &f->flows, .priority = f->priority,
+		.straight = nf_flow_straight, .priv = &f->flows, .priority = f->priority,
 	};
 
 	nft_devices_hook(f->table->net, &f->devices, &ops);

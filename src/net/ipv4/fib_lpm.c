@@ -171,34 +171,11 @@ u32 fib_lpm_walk(const struct fib_lpm *lpm, u32 addr)
 	return v ? v : lpm->default_value;
 }
 
-#define BULK 64u
-
-/* Who wants more than one load is written down, not branched on: that differs each time. */
-static void lookup_some(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value)
-{
-	const u32 *at = lpm->direct.at24;
-	u32 rest[BULK], more = 0;
-
-	for (u32 i = 0; i < n; i++) {
-		u32 e = at[addr[i] >> 8];
-
-		value[i] = e & ~DIRECT_LEAF;
-		rest[more] = i;
-		more += e <= DIRECT_LEAF;
-	}
-	for (u32 i = 0; i < more; i++)
-		value[rest[i]] = fib_lpm_walk(lpm, addr[rest[i]]);
-}
-
+/* The processor overlaps their loads by itself: to load first and to look afterwards was slower. */
 void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value)
 {
-	if (likely(lpm->direct.at24)) {
-		for (u32 i = 0; i < n; i += BULK)
-			lookup_some(lpm, addr + i, min(n - i, BULK), value + i);
-		return;
-	}
 	for (u32 i = 0; i < n; i++)
-		value[i] = fib_lpm_walk(lpm, addr[i]);
+		value[i] = fib_lpm_lookup(lpm, addr[i]);
 }
 
 /* ---- building ---- */

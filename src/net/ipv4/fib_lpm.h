@@ -93,7 +93,7 @@ static inline u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr)
 	return fib_lpm_walk(lpm, addr);
 }
 
-/* The same for n of them: one load each, side by side, before any of them is looked at. */
+/* The same for n of them. */
 void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value);
 
 /* A lookup follows soon: its first load is far apart for each address. */

@@ -33,7 +33,7 @@ static inline void *ln_libc_map_huge(size_t size)
 #ifdef MADV_HUGEPAGE
 	const size_t huge = (size_t)2 << 20, page = (size_t)64 << 10;
 	size_t kept = (size + page - 1) & ~(page - 1), skip;
-	char *p = ln_libc_map(kept + huge, 0);
+	char *p = (char *)ln_libc_map(kept + huge, 0);
 
 	if (!p)
 		return NULL;

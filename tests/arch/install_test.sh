@@ -31,6 +31,9 @@ for header in "$tmp"/include/linnet/*.h; do
 	printf "#include <linnet/%s>\nint one;\n" "$name" >"$tmp/one.c"
 	$CC $strict $cflags -c -o "$tmp/one.o" "$tmp/one.c" ||
 		fail "include/linnet/$name does not compile by itself; include what it needs"
+	command -v g++ >/dev/null || continue
+	g++ -std=c++17 $cflags -fsyntax-only -x c++ "$tmp/one.c" ||
+		fail "include/linnet/$name is not C++"
 done
 
 count=0

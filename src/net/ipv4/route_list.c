@@ -31,7 +31,7 @@ static u32 take_remembered(const struct in_device *in_dev, struct sk_buff *const
 	return i;
 }
 
-/* What the tables say of each; NULL: it has to be asked in full. */
+/* What the tables say of each of n > 0; NULL: it has to be asked in full. */
 static void look_up_all(struct net *net, struct sk_buff *const *skb, u32 n, bool forwarding,
 			const struct fib_info **to)
 {
@@ -40,9 +40,11 @@ static void look_up_all(struct net *net, struct sk_buff *const *skb, u32 n, bool
 	const struct fib_info *fi = NULL;
 	be32 daddr = 0, saddr = 0;
 	bool source = false;
+	u32 asked = 0;
 
-	for (u32 i = 0; i < n; i++)
-		addr[i] = be32_to_cpu(ip_hdr(skb[i])->daddr);
+	do
+		addr[asked] = be32_to_cpu(ip_hdr(skb[asked])->daddr);
+	while (++asked < n);
 	fib_lpm_lookup_bulk(&fib->main.lpm, addr, n, id);
 	for (u32 i = 0; i < n; i++) {
 		const struct iphdr *iph = ip_hdr(skb[i]);

@@ -50,6 +50,7 @@ static __always_inline bool flow_seek4(const void *p, u32 have, u32 len, struct 
 	s->v4 = true;
 	s->w[0] = nf_ct_word(iph->saddr, 0);
 	s->w[2] = nf_ct_word(iph->daddr, 0);
+	s->w[1] = s->w[3] = 0;
 	s->w[4] = flow_last_word((const u8 *)p + IPV4_HLEN, NFPROTO_IPV4, iph->protocol);
 	return true;
 }

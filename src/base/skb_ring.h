@@ -8,6 +8,9 @@
 /* build_skb() of a buffer that the ring has charged to this instance: the charge goes with it. */
 struct sk_buff *build_charged_skb(struct net *net, struct buf *buf, u32 off, u32 len) __must_check;
 
+/* alloc_skb(SKB_ROOM) of what goes to a card and no layer before it: cb is not cleared. */
+struct sk_buff *alloc_frame_skb(struct net *net, u32 headroom) __must_check;
+
 /* skb_add_frag() to a packet that has none, of what the ring has charged. */
 static inline void skb_set_charged_frag(struct sk_buff *skb, struct buf *buf, u32 off, u32 len)
 {

@@ -6,8 +6,8 @@
 #include "base/skb_share.h"
 #include "base/trace.h"
 
-/* room[] and frags[] are not cleared: only what came before them is. */
-static __always_inline struct sk_buff *skb_new(struct net *net, u32 charge)
+/* What comes before `cleared` is; at least room[] and frags[] are not. */
+static __always_inline struct sk_buff *skb_new_cleared(struct net *net, u32 charge, size_t cleared)
 {
 	struct sk_buff *skb = slab_alloc(&net->skb_slab);
 
@@ -17,10 +17,15 @@ static __always_inline struct sk_buff *skb_new(struct net *net, u32 charge)
 		slab_free(&net->skb_slab, skb);
 		return NULL;
 	}
-	memset(skb, 0, offsetof(struct sk_buff, room));
+	memset(skb, 0, cleared);
 	skb->net = net;
 	skb->truesize = charge;
 	return skb;
+}
+
+static __always_inline struct sk_buff *skb_new(struct net *net, u32 charge)
+{
+	return skb_new_cleared(net, charge, offsetof(struct sk_buff, room));
 }
 
 static void skb_use_room(struct sk_buff *skb)
@@ -52,6 +57,21 @@ struct sk_buff *alloc_skb(struct net *net, u32 size)
 	} else {
 		skb_use_room(skb);
 	}
+	skb->id = net_next_packet_id(net);
+	net->frames.made++;
+	return skb;
+}
+
+struct sk_buff *alloc_frame_skb(struct net *net, u32 headroom)
+{
+	struct sk_buff *skb = skb_new_cleared(net, 0, offsetof(struct sk_buff, cb));
+
+	if (unlikely(!skb))
+		return NULL;
+	skb->head = skb->room;
+	skb->data = skb->room + headroom;
+	skb->tail = headroom;
+	skb->end = SKB_ROOM;
 	skb->id = net_next_packet_id(net);
 	net->frames.made++;
 	return skb;

@@ -273,6 +273,16 @@ static u32 xmit_list_straight(struct sk_buff **skb, u32 n, struct net_device *de
 	return taken;
 }
 
+int dev_xmit_frame(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+
+	if (likely(dev->netdev_ops->ndo_xmit_list && dev_may_go_straight(dev) &&
+		   xmit_list_straight(&skb, 1, dev)))
+		return 0;
+	return dev_queue_xmit(skb);
+}
+
 void xmit_batch_flush(struct xmit_batch *b)
 {
 	struct net_device *dev;

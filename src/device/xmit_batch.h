@@ -25,6 +25,9 @@ static inline void xmit_batch_init(struct xmit_batch *b)
 
 void xmit_batch_flush(struct xmit_batch *b);
 
+/* dev_queue_xmit() of a frame as a batch has them: its device takes it at once where it can. */
+int dev_xmit_frame(struct sk_buff *skb);
+
 static inline void xmit_batch_add(struct xmit_batch *b, struct sk_buff *skb)
 {
 	if (unlikely(b->dev != skb->dev || b->n == XMIT_BATCH_MAX)) {

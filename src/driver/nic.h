@@ -272,9 +272,11 @@ static inline bool nic_tx_waiting(const struct nic *nic)
 /* The sk_buff of that frame, borrowed, for who needs no pieces; NULL: none, or it has none of its
  * own. */
 struct sk_buff *nic_tx_peek_skb(const struct nic *nic);
-/* That frame was read: go to the next; and: the oldest n read frames are on the wire. */
-void nic_tx_advance(struct nic *nic);
+/* That frame was read, of so many bytes: go to the next; and: the oldest n read frames are on the
+ * wire; all that were read are, n of so many bytes. */
+u32 nic_tx_advance(struct nic *nic);
 void nic_tx_complete(struct nic *nic, u32 n);
+void nic_tx_complete_read(struct nic *nic, u32 n, u64 bytes);
 /* Both, for a backend that sends each frame as it reads it. */
 void nic_tx_read_sent(struct nic *nic);
 /* The same for the next n frames, of one descriptor and so many bytes together. */

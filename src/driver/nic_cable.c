@@ -48,15 +48,16 @@ static __always_inline bool hand_over(struct nic *from, struct nic *to)
 static u32 cable_move(struct nic *from, struct nic *to)
 {
 	u32 moved = 0, taken = 0;
+	u64 bytes = 0;
 
 	if (!from->up)
 		return 0;
 	while ((!to->up || nic_rx_free(to)) && nic_tx_waiting(from)) {
 		taken += hand_over(from, to);
-		nic_tx_advance(from);
+		bytes += nic_tx_advance(from);
 		moved++;
 	}
-	nic_tx_complete(from, moved);
+	nic_tx_complete_read(from, moved, bytes);
 	if (taken)
 		nic_rx_event(to, taken);
 	return moved;

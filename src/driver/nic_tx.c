@@ -366,12 +366,14 @@ struct sk_buff *nic_tx_peek_skb(const struct nic *nic)
 	return sw->part ? NULL : sw->skb;
 }
 
-void nic_tx_advance(struct nic *nic)
+u32 nic_tx_advance(struct nic *nic)
 {
 	struct nic_tx_ring *tx = &nic->tx;
+	const struct nic_tx_sw *sw = &tx->sw[tx->next_read & tx->mask];
 
 	ln_assert(tx->next_read != tx->doorbell);
-	tx->next_read += tx->sw[tx->next_read & tx->mask].ndesc;
+	tx->next_read += sw->ndesc;
+	return sw->len;
 }
 
 void nic_tx_reread(struct nic *nic, u64 at)
@@ -418,6 +420,20 @@ void nic_tx_complete(struct nic *nic, u32 n)
 	if (!n)
 		return;
 	nic_tx_sent(nic, n);
+	nic_irq_frames(nic, NIC_IRQ_TX, n);
+}
+
+void nic_tx_complete_read(struct nic *nic, u32 n, u64 bytes)
+{
+	if (unlikely(nic->net->trace)) {
+		nic_tx_complete(nic, n);
+		return;
+	}
+	if (!n)
+		return;
+	nic->tx.next_done = nic->tx.next_read;
+	nic->stats.tx_bytes += bytes;
+	nic->stats.tx_packets += n;
 	nic_irq_frames(nic, NIC_IRQ_TX, n);
 }
 

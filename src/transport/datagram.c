@@ -235,10 +235,22 @@ static struct sk_buff *recv_datagram(struct sock *sk, int flags, ptrdiff_t *why)
 	return skb;
 }
 
+/* As a rule it is one piece that has room in one piece, and nobody goes on behind it. */
+static __always_inline u32 give_bytes(const struct sk_buff *skb, struct iov_iter *it)
+{
+	u32 len = skb->len;
+
+	if (unlikely(skb->data_len || it->off || len > it->iov->iov_len || len > it->count))
+		return (u32)skb_copy_to_iter(skb, 0, len, it);
+	memcpy(it->iov->iov_base, skb->data, len);
+	skb->net->copies.user_out += len;
+	return len;
+}
+
 static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *skb,
 					       struct msg *msg, int flags)
 {
-	u32 copied = (u32)skb_copy_to_iter(skb, 0, skb->len, &msg->iter);
+	u32 copied = give_bytes(skb, &msg->iter);
 	ptrdiff_t n;
 
 	if (copied < skb->len)
@@ -250,6 +262,16 @@ static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *
 	ip_cmsg_recv(sk, msg, skb);
 	n = flags & LN_MSG_TRUNC ? skb->len : copied;
 	trace_skb(sock_net(sk), udp_recvmsg, skb, copied);
+	return n;
+}
+
+ptrdiff_t dgram_recv_next(struct sock *sk, struct msg *msg, int flags)
+{
+	struct sk_buff *skb = sk->receive_queue.next;
+	ptrdiff_t n = give_datagram(sk, skb, msg, flags);
+
+	skb_unlink(skb, &sk->receive_queue);
+	consume_skb(skb);
 	return n;
 }
 

@@ -90,7 +90,12 @@ static __always_inline int dgram_append(struct sk_buff *skb, struct iov_iter *it
 	/* All of a small one, as dgram_alloc() made it. */
 	if (skb->len || n > SKB_ROOM - DGRAM_HEADROOM)
 		return dgram_append_slow(skb, it, n);
-	if (skb->csum_valid)
+	if (likely(skb->csum_valid && !it->off && n == it->iov->iov_len)) {
+		skb->csum = csum_and_copy(skb->data, it->iov->iov_base, n, 0);
+		skb->net->copies.user_in += n;
+		it->off = n;
+		it->count -= n;
+	} else if (skb->csum_valid)
 		skb->csum = csum_and_copy_from_iter(skb->net, skb->data, n, it, 0);
 	else
 		copy_from_iter(skb->net, skb->data, n, it);
@@ -115,6 +120,8 @@ int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const st
  * MSG_DONTWAIT, as Linux tells apart who would have waited.
  */
 ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags);
+/* The same where one waits, no error does, and it is not by MSG_PEEK, MSG_OOB or MSG_ERRQUEUE. */
+ptrdiff_t dgram_recv_next(struct sock *sk, struct msg *msg, int flags);
 /* The oldest, skb, as one of many and not by MSG_PEEK; it is run's then. */
 ptrdiff_t dgram_recv_run(struct sock *sk, struct sk_buff *skb, struct msg *msg, int flags,
 			 struct sock_read_run *run);

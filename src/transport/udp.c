@@ -204,13 +204,11 @@ static bool next_is_ipv6(struct sock *sk)
 
 static ptrdiff_t udp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 {
-	u32 queued = sk->receive_queue.qlen;
-	bool v6 = next_is_ipv6(sk);
-	ptrdiff_t n = dgram_recvmsg(sk, msg, flags);
-
-	if (sk->receive_queue.qlen < queued)
-		udp_mib(sock_net(sk), v6, InDatagrams);
-	return n;
+	if (unlikely(skb_queue_empty(&sk->receive_queue) || sk->err ||
+		     flags & (LN_MSG_ERRQUEUE | LN_MSG_OOB | LN_MSG_PEEK)))
+		return dgram_recvmsg(sk, msg, flags);
+	udp_mib(sock_net(sk), next_is_ipv6(sk), InDatagrams);
+	return dgram_recv_next(sk, msg, flags);
 }
 
 static ptrdiff_t udp_recvmsg_next(struct sock *sk, struct msg *msg, int flags,

@@ -391,7 +391,7 @@ static __always_inline ptrdiff_t send_straight(struct sock *sk, struct msg *msg,
 
 	if (unlikely(!skb))
 		return udp_no_memory(sk);
-	err = dev_queue_xmit(skb);
+	err = dev_xmit_frame(skb);
 	if (unlikely(err) && (err != -ENOBUFS || sock_flag(sk, SOCK_RECVERR))) {
 		if (err == -ENOBUFS)
 			mib_inc(sock_net(sk), UdpSndbufErrors);

@@ -5,6 +5,7 @@
  * that follow, as nothing happens in between, and so are their headers but for the lengths. They
  * are charged and counted, and leave, together.
  */
+#include "base/skb_ring.h"
 #include "transport/udp_straight.h"
 
 /* The next message goes where the last one went. */
@@ -159,10 +160,13 @@ static __always_inline ptrdiff_t train_add(struct dgram_train *train, struct soc
 					   struct msg *msg)
 {
 	u32 len = (u32)msg->iter.count;
-	struct sk_buff *skb = dgram_alloc(sk);
+	struct sk_buff *skb = alloc_frame_skb(sock_net(sk), DGRAM_HEADROOM);
 
 	if (unlikely(!skb))
 		return udp_no_memory(sk);
+	skb->protocol = CONST_BE16(ETH_P_IP);
+	skb->mark = sk->mark;
+	skb->priority = sk->priority;
 	skb->csum_valid = train->sums;
 	if (unlikely(dgram_append(skb, &msg->iter, len))) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);

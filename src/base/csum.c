@@ -14,9 +14,8 @@
  */
 #include "base/csum.h"
 
-#define CSUM_SHORT 96		/* up to here the plain loop is as good */
-#define COPY_SHORT 63		/* with a store for each word it no longer is */
-#define COPY_MIDDLE 127		/* vectors that every machine has need not be asked for */
+#define CSUM_SHORT 63		/* up to here the plain loop is as good */
+#define CSUM_MIDDLE 127		/* vectors that every machine has need not be asked for */
 
 /*
  * The last bytes, fewer than a vector. Zero bytes that fill up a word add nothing (RFC 1071 1), and
@@ -186,6 +185,8 @@ wsum csum_partial(const void *p, size_t len, wsum sum)
 	if (len <= CSUM_SHORT)
 		return sum_scalar(NULL, p, len, sum);
 #ifdef __x86_64__
+	if (len <= CSUM_MIDDLE)
+		return vec16_partial(p, len, sum);
 	if (has_avx512())
 		return avx512_partial(p, len, sum);
 	if (likely(has_avx2()))
@@ -196,10 +197,10 @@ wsum csum_partial(const void *p, size_t len, wsum sum)
 
 wsum csum_and_copy(void *dst, const void *src, size_t len, wsum sum)
 {
-	if (len <= COPY_SHORT)
+	if (len <= CSUM_SHORT)
 		return sum_scalar(dst, src, len, sum);
 #ifdef __x86_64__
-	if (len <= COPY_MIDDLE)
+	if (len <= CSUM_MIDDLE)
 		return vec16_copy(dst, src, len, sum);
 	if (has_avx512())
 		return avx512_copy(dst, src, len, sum);

@@ -31,6 +31,16 @@ struct skb_bulk {
 	size_t owned_bytes;	/* their truesize, without the sk_buffs themselves */
 };
 
+/* A datagram as it was written: it stands in the sk_buff, and that is its writer's. */
+static __always_inline bool skb_is_own_frame(const struct net *net, const struct sk_buff *skb)
+{
+	return skb->destructor == net->wfree && skb->destructor &&
+	       !((uintptr_t)skb->head_buf | (uintptr_t)skb->frag_list | (uintptr_t)skb->dst |
+		 skb->nfct | skb->nr_frags | skb->truesize);
+}
+
+/* dev_consume_sent() of what was one when it was posted: of it one line alone is looked at. */
+void dev_consume_own_frame(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb);
 /* dev_consume_sent(), of which a part may wait until the bulk is freed. */
 void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb);
 /* consume_skb() of what came in and was read, its destructor's work done: the same. */

@@ -297,14 +297,21 @@ static void bulk_tell_owner(struct net *net, struct skb_bulk *bulk)
 }
 
 static __always_inline void bulk_add_owned(struct net *net, struct skb_bulk *bulk,
-					   const struct sk_buff *skb)
+					   const struct sk_buff *skb, u32 truesize)
 {
 	if (unlikely(bulk->owner != skb->sk)) {
 		bulk_tell_owner(net, bulk);
 		bulk->owner = skb->sk;
 	}
 	bulk->owned++;
-	bulk->owned_bytes += skb->truesize;
+	bulk->owned_bytes += truesize;
+}
+
+void dev_consume_own_frame(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb)
+{
+	bulk_add_owned(net, bulk, skb, 0);
+	net->frames.sent++;
+	slab_chain_add(&bulk->skbs, skb, net->skb_slab.size);
 }
 
 void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *skb)
@@ -316,7 +323,7 @@ void dev_consume_bulk(struct net *net, struct skb_bulk *bulk, struct sk_buff *sk
 		return;
 	}
 	if (skb->destructor)
-		bulk_add_owned(net, bulk, skb);
+		bulk_add_owned(net, bulk, skb, skb->truesize);
 	net->frames.sent++;
 	bulk_add(net, bulk, skb);
 }

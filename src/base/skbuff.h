@@ -69,6 +69,7 @@ struct skb_frag {
 	u32 off, len;
 };
 
+/* Three lines of the cache: who has it; its bytes, all that a reader looks at; its way. */
 struct sk_buff {
 	struct sk_buff *next, *prev;
 	struct net *net;
@@ -79,18 +80,20 @@ struct sk_buff {
 	};
 	struct dst_entry *dst;		/* a reference, or NULL */
 	uintptr_t nfct;			/* its connection and place in it (base/nfct.h); 0 = none */
-	u64 id;				/* of the packet, on all machines */
-	ktime_t tstamp;			/* arrival, or time of (re)transmission */
 
+	ktime_t tstamp;			/* arrival, or time of (re)transmission */
 	u8 *head, *data;
 	u32 tail, end;			/* offsets from head */
 	u32 len, data_len;		/* whole length; of it outside the linear part */
 	u32 truesize;			/* charged to net->mem */
-	u16 vlan_tci;			/* a tag beside the frame (device/vlan_core.h) */
-	be16 vlan_proto;		/* its EtherType; 0: none */
+	u8 ip_summed, nr_frags;		/* ip_summed: enum skb_ip_summed */
+	bool csum_valid, bystander;	/* bystander: another shard answers */
 	struct buf *head_buf;		/* holds head; NULL: head is room[] */
 	struct sk_buff *frag_list;	/* more packets' worth of payload (GRO), linked by next */
 
+	u64 id;				/* of the packet, on all machines */
+	u16 vlan_tci;			/* a tag beside the frame (device/vlan_core.h) */
+	be16 vlan_proto;		/* its EtherType; 0: none */
 	u16 mac_header, network_header, transport_header;	/* offsets from head */
 	be16 protocol;			/* EtherType */
 	u32 hash;			/* of the flow; 0 = not computed */
@@ -100,8 +103,7 @@ struct sk_buff {
 	u16 gso_size, gso_segs;		/* several packets in one: payload of each, how many */
 	u16 queue_mapping;
 	u8 gso_type, pkt_type;		/* pkt_type: enum skb_pkt_type */
-	u8 ip_summed, nr_frags;		/* ip_summed: enum skb_ip_summed */
-	bool csum_valid, bystander, no_mc_loop, lent;	/* another shard answers; see dev_lend.h */
+	bool no_mc_loop, lent;		/* lent: see dev_lend.h */
 	u8 tx_flags; u32 tskey;		/* its sk is told of it (device/tx_tstamp.h) */
 	u8 cb[56] __aligned(8);		/* the current layer's own */
 	u8 room[SKB_ROOM] __aligned(8);
@@ -125,11 +127,8 @@ struct sk_buff *skb_clone(const struct sk_buff *skb) __must_check;
 /* End: skb may be NULL. */
 void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason reason);
 
-/* kfree_skb_reason(skb, SKB_CONSUMED) */
-void consume_skb(struct sk_buff *skb);
-
-/* The card reports that it was sent. */
-void dev_consume_sent(struct sk_buff *skb);
+void consume_skb(struct sk_buff *skb);	/* kfree_skb_reason(skb, SKB_CONSUMED) */
+void dev_consume_sent(struct sk_buff *skb);	/* the card reports that it was sent */
 
 /* A packet that never was an sk_buff (no memory, refused by the card) ends: counted and traced. */
 void frame_drop(struct net *net, const struct net_device *dev, u64 packet,

@@ -2,6 +2,7 @@
 #include "driver/nic_cable.h"
 
 #include "base/skb_share.h"
+#include "driver/nic_impl.h"
 #include "driver/nic_lent.h"
 
 /* A frame without an sk_buff: its headers, which the other end may write, and what is behind. */
@@ -44,6 +45,14 @@ static __always_inline bool hand_over(struct nic *from, struct nic *to)
 					      hand_over_pieces(from, to);
 }
 
+/* The next frame is a small one, as datagrams and plain ACKs are, and more of them may follow. */
+static __always_inline bool starts_run(const struct nic *from)
+{
+	const struct nic_tx_sw *sw = &from->tx.sw[from->tx.next_read & from->tx.mask];
+
+	return sw->skb && !sw->lent && skb_is_small(sw->skb);
+}
+
 /* A card that is down has no descriptors; what is sent to it is lost at its end. */
 static u32 cable_move(struct nic *from, struct nic *to)
 {
@@ -53,6 +62,11 @@ static u32 cable_move(struct nic *from, struct nic *to)
 	if (!from->up)
 		return 0;
 	while ((!to->up || nic_rx_free(to)) && nic_tx_waiting(from)) {
+		u32 run = starts_run(from) ? nic_rx_handover_run(to, from, &bytes, &taken) : 0;
+
+		moved += run;
+		if (run)
+			continue;
 		taken += hand_over(from, to);
 		bytes += nic_tx_advance(from);
 		moved++;

@@ -10,18 +10,25 @@
 #include "driver/nic_lent.h"
 #include "driver/nic_rss.h"
 
-/* The next slot has its frame, and the buffer that was for it goes on to the end of the stock. */
-static inline void handed(struct nic *nic, u32 len)
+/* The slot `at` has its frame, and the buffer that was for it goes on to the end of the stock. */
+static inline void pass_buf_on(const struct nic *nic, u64 at)
 {
-	struct nic_rx_ring *rx = &nic->rx;
-	struct nic_rx_slot *slot = &rx->slot[rx->next_fill & rx->mask];
-	struct nic_rx_slot *end = &rx->slot[(rx->next_fill + nic->rx_late) & rx->mask];
+	const struct nic_rx_ring *rx = &nic->rx;
+	struct nic_rx_slot *slot = &rx->slot[at & rx->mask], *end;
 
-	if (slot->buf && nic->rx_late > 1 && !end->buf) {
+	slot->bare = false;
+	if (!slot->buf || nic->rx_late < 2)
+		return;
+	end = &rx->slot[(at + nic->rx_late) & rx->mask];
+	if (!end->buf) {
 		end->buf = slot->buf;
 		slot->buf = NULL;
 	}
-	slot->bare = false;
+}
+
+static inline void handed(struct nic *nic, u32 len)
+{
+	pass_buf_on(nic, nic->rx.next_fill);
 	nic_rx_filled(nic, len);
 }
 
@@ -81,20 +88,48 @@ static bool handover_flat(struct nic *nic, const struct sk_buff *frame)
 	return nic_rx_commit(nic, frame->len, &meta);
 }
 
-/* A small frame, where nobody has to be asked or told; the ring has room. */
-static __always_inline bool handover_small(struct nic *nic, const struct sk_buff *frame)
+/* Of frames that come from a cable together: what is done for each alike, where nobody has to be
+ * asked or told. */
+static __always_inline bool is_simple(const struct nic_tx_sw *sw, u32 len_max)
+{
+	return !sw->part && !sw->lent && sw->skb && skb_is_small(sw->skb) && sw->len >= ETH_HLEN &&
+	       sw->len <= len_max;
+}
+
+u32 nic_rx_handover_run(struct nic *nic, struct nic *from, u64 *sent, u32 *taken)
 {
 	struct nic_rx_ring *rx = &nic->rx;
-	struct sk_buff *skb = skb_handover_small(nic->net, frame);
+	struct nic_tx_ring *tx = &from->tx;
+	u64 at = rx->next_fill, read = tx->next_read, bytes = 0, got = 0;
+	u32 moved = 0, most = nic_rx_free(nic);
 
-	if (unlikely(!skb)) {
-		nic->stats.rx_no_buffer++;
-		return false;
+	if (unlikely(!nic->up || nic->rss || nic->net->trace))
+		return 0;
+	for (; moved < most && read != tx->doorbell; moved++) {
+		const struct nic_tx_sw *sw = &tx->sw[read & tx->mask];
+		struct sk_buff *skb;
+
+		if (!is_simple(sw, rx->buf_len))
+			break;
+		read += sw->ndesc;
+		bytes += sw->len;
+		skb = skb_handover_small(nic->net, sw->skb);
+		if (unlikely(!skb)) {
+			nic->stats.rx_no_buffer++;
+			continue;
+		}
+		got += sw->len;
+		skb->dev = nic->dev;
+		rx->slot[at & rx->mask].skb = skb;
+		pass_buf_on(nic, at++);
 	}
-	skb->dev = nic->dev;
-	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	handed(nic, skb->len);
-	return true;
+	nic->stats.rx_packets += at - rx->next_fill;
+	nic->stats.rx_bytes += got;
+	*taken += (u32)(at - rx->next_fill);
+	*sent += bytes;
+	rx->next_fill = at;
+	tx->next_read = read;
+	return moved;
 }
 
 bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
@@ -103,9 +138,6 @@ bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 	struct sk_buff *skb;
 	u32 hash = frame->hash;
 
-	if (likely(skb_is_small(frame) && !nic->rss && !nic->net->trace))
-		return nic_rx_admit(nic, frame->len, rx->buf_len, frame->id) &&
-		       handover_small(nic, frame);
 	if (unlikely(nic->rss) &&
 	    !handover_is_ours(nic, frame->data, skb_headlen(frame), &hash))
 		return handover_flat(nic, frame);

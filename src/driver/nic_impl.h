@@ -32,6 +32,9 @@ static inline bool nic_rx_admit(struct nic *nic, u32 len, u32 len_max, u64 packe
 	       nic_rx_refuse(nic, len, len_max, packet);
 }
 
+/* The small frames that `from` has to send first, as many as are so: returns how many they were;
+ * *sent, *taken: bytes of theirs, and frames that came in, more. */
+u32 nic_rx_handover_run(struct nic *nic, struct nic *from, u64 *sent, u32 *taken);
 u32 nic_segs_len(const struct nic_seg *segs, u32 nsegs);
 void nic_skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_meta *meta);
 /* The sk_buff of a frame that waited without one; NULL: no memory, it was dropped. */

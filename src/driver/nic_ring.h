@@ -87,6 +87,7 @@ struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descri
 	bool part;		/* one of several frames that are made of skb */
 	bool more;		/* ... and not the last */
 	bool lent;		/* ... or the only one: skb is its sender's, too */
+	bool own;		/* skb_is_own_frame() */
 };
 
 struct nic_tx_ring {

@@ -241,6 +241,7 @@ u32 nic_tx_post_linear(struct nic *nic, struct sk_buff **skb, u32 n)
 			break;
 		tx->sw[at & tx->mask] = (struct nic_tx_sw){
 			.skb = skb[i], .ndesc = 1, .len = s->len,
+			.own = skb_is_own_frame(nic->net, s),
 		};
 		tx->desc[at & tx->mask] = (struct nic_seg){
 			.addr = s->data, .len = s->len, .eop = true, .buf = s->head_buf,
@@ -303,7 +304,9 @@ u32 nic_tx_clean(struct nic *nic, u32 budget)
 		give_back(tx, sw, at);
 		tx->next_clean += sw->ndesc;
 		/* The frames of one packet end with the last of them. */
-		if (!sw->skb)
+		if (sw->own)
+			dev_consume_own_frame(nic->net, &bulk, sw->skb);
+		else if (!sw->skb)
 			frame_consume_bulk(nic->net, &bulk, tx->desc[at].buf);
 		else if (likely(!sw->more))
 			dev_consume_bulk(nic->net, &bulk, sw->skb);

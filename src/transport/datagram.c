@@ -255,10 +255,12 @@ static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *
 
 	if (copied < skb->len)
 		msg->flags |= LN_MSG_TRUNC;
-	if (likely(sk->c.family == LN_AF_INET))
-		msg_put_addr(msg, inet_rx_cb(skb)->saddr, inet_rx_cb(skb)->sport);
-	else
-		msg_put_sender6(msg, skb);
+	if (msg->name) {
+		if (likely(sk->c.family == LN_AF_INET))
+			msg_put_addr(msg, inet_rx_cb(skb)->saddr, inet_rx_cb(skb)->sport);
+		else
+			msg_put_sender6(msg, skb);
+	}
 	ip_cmsg_recv(sk, msg, skb);
 	n = flags & LN_MSG_TRUNC ? skb->len : copied;
 	trace_skb(sock_net(sk), udp_recvmsg, skb, copied);

@@ -11,10 +11,11 @@
 
 /* Kept in skb->cb of a datagram that waits to be read: the headers may be gone by then. */
 struct inet_rx_cb {
-	be32 saddr, daddr;
+	be32 daddr;
+	int iif;		/* index of the device it came in by */
+	be32 saddr;		/* with sport on a line apart, for those who ask who it was */
 	be16 sport;		/* 0 where the protocol has none */
 	u8 ttl;
-	int iif;		/* index of the device it came in by */
 };
 
 static inline struct inet_rx_cb *inet_rx_cb(const struct sk_buff *skb)

@@ -48,10 +48,11 @@ static __always_inline void take(struct sock_rcv_run *run, struct sk_buff *skb, 
 
 /* ---- IPv4 ---- */
 
-/* Who speaks with whom. */
+/* Who speaks with whom: both addresses, both ports, as they stand in the headers. */
 struct ends {
-	be32 saddr, daddr;
-	be16 sport, dport;
+	u64 addrs;
+	u32 ports;
+	wsum pseudo;		/* of the pseudo-header, without the length */
 };
 
 static __always_inline const struct udphdr *udp4_of(const struct sk_buff *skb)
@@ -60,7 +61,8 @@ static __always_inline const struct udphdr *udp4_of(const struct sk_buff *skb)
 }
 
 /* Lengths and checksum; a datagram that ends before its packet does is left to others. */
-static __always_inline bool is_sound4(const struct sk_buff *skb, const struct iphdr *iph)
+static __always_inline bool is_sound4(const struct sk_buff *skb, const struct iphdr *iph,
+				      wsum pseudo)
 {
 	const struct udphdr *uh = udp4_of(skb);
 	u32 len = be16_to_cpu(iph->tot_len) - (u32)IPV4_HLEN;
@@ -70,16 +72,20 @@ static __always_inline bool is_sound4(const struct sk_buff *skb, const struct ip
 		return false;
 	if (!uh->check || skb->ip_summed != CHECKSUM_NONE)
 		return true;
-	sum = likely(!skb->data_len) ? csum_partial(uh, len, 0) :
-				       skb_checksum(skb, IPV4_HLEN, len, 0);
-	return !csum_tcpudp_magic(iph->saddr, iph->daddr, len, LN_IPPROTO_UDP, sum);
+	sum = likely(!skb->data_len) ? csum_partial(uh, len, pseudo) :
+				       skb_checksum(skb, IPV4_HLEN, len, pseudo);
+	return !csum_fold(csum_add(sum, uh->len));
 }
 
 static __always_inline bool same_ends4(const struct ends *e, const struct iphdr *iph,
 				       const struct udphdr *uh)
 {
-	return e->saddr == iph->saddr && e->daddr == iph->daddr && e->sport == uh->source &&
-	       e->dport == uh->dest;
+	u64 addrs;
+	u32 ports;
+
+	memcpy(&addrs, &iph->saddr, sizeof(addrs));
+	memcpy(&ports, &uh->source, sizeof(ports));
+	return e->addrs == addrs && e->ports == ports;
 }
 
 /* The socket of a datagram with other ends than those before; NULL: not for us to say. */
@@ -88,7 +94,9 @@ static __noinline struct sock *next_ends4(struct ends *e, const struct iphdr *ip
 {
 	if (!ip_in_is_local(dev, iph->saddr, iph->daddr))
 		return NULL;
-	*e = (struct ends){ iph->saddr, iph->daddr, uh->source, uh->dest };
+	memcpy(&e->addrs, &iph->saddr, sizeof(e->addrs));
+	memcpy(&e->ports, &uh->source, sizeof(e->ports));
+	e->pseudo = csum_tcpudp_nofold(iph->saddr, iph->daddr, 0, LN_IPPROTO_UDP, 0);
 	return udp4_lib_lookup(dev->net, iph->saddr, uh->source, iph->daddr,
 			       be16_to_cpu(uh->dest), dev->ifindex);
 }
@@ -130,7 +138,7 @@ u32 udp_list_rcv(struct sk_buff **skb, u32 n, const struct net_device *dev)
 				break;
 			run_of(&run, sk);
 		}
-		if (unlikely(!is_sound4(skb[i], iph)))
+		if (unlikely(!is_sound4(skb[i], iph, ends.pseudo)))
 			break;
 		ip_in_count(net, skb[i], &count);
 		take4(&run, skb[i], dev->ifindex);

@@ -99,25 +99,34 @@ int tcp_v4_connect_route(struct sock *sk, be32 daddr, be16 dport)
 
 /* ---- ICMP errors ---- */
 
+/* As Linux: of what the path says, not of what the peer does. */
+static bool ends_request(u8 type, u8 code)
+{
+	if (type == ICMP_DEST_UNREACH)
+		return code == ICMP_NET_UNREACH || code == ICMP_HOST_UNREACH;
+	return type == ICMP_PARAMETERPROB || type == ICMP_TIME_EXCEEDED;
+}
+
 void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)(const void *)skb->data;
 	const struct tcphdr *th = (const struct tcphdr *)(const void *)(skb->data + iph_hlen(iph));
-	struct tcp_icmp icmp = { .seq = be32_to_cpu(th->seq), .err = EPROTO, .fatal = true,
-				 .mtu = info, .type = type, .code = code,
+	struct tcp_icmp icmp = { .seq = be32_to_cpu(th->seq), .err = EPROTO,
+				 .fatal = ends_request(type, code), .mtu = info,
+				 .type = type, .code = code,
 				 .ttl = iph->ttl };	/* as Linux: of what is quoted */
 	struct net *net = skb->net;
 	struct sock_common *c;
+	bool hard;
 
 	if (type == ICMP_DEST_UNREACH)
-		icmp.err = icmp_err_convert(code, &icmp.fatal);
+		icmp.err = icmp_err_convert(code, &hard);
 	else if (type == ICMP_TIME_EXCEEDED)
 		icmp.err = EHOSTUNREACH;
 	else if (type == ICMP_REDIRECT)
 		icmp.redirect = skb;
 	else if (type != ICMP_PARAMETERPROB)
 		return;
-	icmp.fatal &= type == ICMP_DEST_UNREACH;
 	icmp.too_big = type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED;
 	c = inet_lookup_established(&net->tcp->hash, iph->daddr, th->dest, iph->saddr,
 				    be16_to_cpu(th->source), skb->dev ? skb->dev->ifindex : 0);

@@ -500,10 +500,15 @@ void tcp_send_fin(struct sock *sk)
 	__tcp_push_pending_frames(sk, tcp_current_mss(sk), TCP_NAGLE_OFF);
 }
 
-/* Within the peer's window, so that it is believed (RFC 5961 3.2). */
+/* Within the peer's window, so that it is believed (RFC 5961 3.2). One that came back by less than
+ * a unit of scaling did so by rounding: to the peer a lower number would be an old one. */
 static u32 acceptable_seq(const struct tcp_sock *tp)
 {
-	return before(tcp_wnd_end(tp), tp->snd_nxt) ? tcp_wnd_end(tp) : tp->snd_nxt;
+	u32 end = tcp_wnd_end(tp), beyond = tp->snd_nxt - end;
+
+	if (!before(end, tp->snd_nxt) || (tp->wscale_ok && beyond < 1u << tp->rwin.rcv_wscale))
+		return tp->snd_nxt;
+	return end;
 }
 
 void tcp_send_active_reset(struct sock *sk)

@@ -202,13 +202,17 @@ void br_stp_run(struct net_bridge *br)
 		return;
 	do {
 		moved = false;
-		list_for_each_entry(p, &br->port_list, list)
-			moved |= port_migration(p) | edge_detection(&p->stp) |
-				 stp_port_information(p);
+		list_for_each_entry(p, &br->port_list, list) {
+			moved |= port_migration(p);
+			moved |= edge_detection(&p->stp);
+			moved |= stp_port_information(p);
+		}
 		moved |= stp_role_selection(br);
-		list_for_each_entry(p, &br->port_list, list)
-			moved |= stp_role_transitions(p) | stp_state_transition(p) |
-				 stp_topology_change(p);
+		list_for_each_entry(p, &br->port_list, list) {
+			moved |= stp_role_transitions(p);
+			moved |= stp_state_transition(p);
+			moved |= stp_topology_change(p);
+		}
 	} while (moved);
 	list_for_each_entry(p, &br->port_list, list)
 		show_state(p);

@@ -164,12 +164,13 @@ void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len
 {
 	struct ln_cmsghdr c = { sizeof(c) + len, level, type };
 	size_t room = msg->control ? msg->controllen - msg->control_used : 0;
-	u8 *at = (u8 *)msg->control + (msg->control ? msg->control_used : 0);
+	u8 *at;
 
 	if (room < sizeof(c)) {
 		msg->flags |= LN_MSG_CTRUNC;
 		return;
 	}
+	at = (u8 *)msg->control + msg->control_used;
 	if (room < c.cmsg_len) {
 		msg->flags |= LN_MSG_CTRUNC;
 		c.cmsg_len = room;

@@ -148,6 +148,21 @@ def machine(folder, tap):
     return b
 
 
+def settled(streams):
+    """Says whether half a second has gone by in which nothing was read: a link's queue is empty
+    then. It may be a second long, and more where the writers had time to fill it."""
+    seen, since = None, time.monotonic()
+
+    def is_settled():
+        nonlocal seen, since
+        now = [s.got for s in streams]
+        if now != seen:
+            seen, since = now, time.monotonic()
+        return time.monotonic() - since > 0.5
+
+    return is_settled
+
+
 def blackout(folder, family):
     machines = [machine(folder, tap) for tap in TAPS[family]]
     streams = [s for tap in TAPS[family] for s in (Both(family, tap, "both ways", ECHO),
@@ -157,7 +172,7 @@ def blackout(folder, family):
           f"bytes pass at first: {[(s.name, s.moved()) for s in streams]}")
     cut(family, True)
     dark = time.monotonic()
-    pump(streams, lambda: False, 1)		# what was on its way
+    check(pump(streams, settled(streams), 10), "what was on its way arrives")
     # What is read: what is written may fill the writer's own buffer further.
     before, written = [s.got for s in streams], [s.sent for s in streams]
     pump(streams, lambda: False, BLACKOUT - 1)

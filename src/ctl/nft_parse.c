@@ -304,15 +304,23 @@ const char *nft_family_name(u8 family)
 	return names[family];
 }
 
+u8 nft_accept_family(struct nft_parser *p)
+{
+	u8 family = 0;
+
+	while (family < NFT_FAMILIES && !nft_accept_word(p, nft_family_name(family)))
+		family++;
+	return family;
+}
+
 /* Without a word for it: ip, as nft has it. */
 static bool parse_family(struct nft_parser *p, enum nft_family *family)
 {
-	*family = NFT_IP;
-	for (u8 i = 0; i < NFT_FAMILIES; i++)
-		if (nft_accept_word(p, nft_family_name(i))) {
-			*family = (enum nft_family)i;
-			return true;
-		}
+	u8 named = nft_accept_family(p);
+
+	*family = named < NFT_FAMILIES ? (enum nft_family)named : NFT_IP;
+	if (named < NFT_FAMILIES)
+		return true;
 	if (nft_is_word(p, "arp") || nft_is_word(p, "bridge"))
 		return nft_error(p, "family %s is not supported (inet, ip, ip6, netdev)",
 				 nft_tok(p)->text);

@@ -202,6 +202,7 @@ void nft_print_chain(struct nft_parser *p, const struct nft_chain *c);
 void nft_print_set(struct nft_parser *p, struct nft_set *s);
 void nft_print_rule(struct nft_parser *p, const struct nft_rule *r);
 const char *nft_family_name(u8 family);
+u8 nft_accept_family(struct nft_parser *p);	/* NFT_FAMILIES: none is named */
 const char *nft_hook_name(u8 hook);
 /* dstnat and srcnat are names at one hook only, and at ingress filter alone is. */
 bool nft_priority_fits(s32 priority, u8 hook);

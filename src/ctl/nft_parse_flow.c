@@ -162,11 +162,8 @@ bool nft_list_flowtable(struct nft_parser *p)
 bool nft_list_flowtables(struct nft_parser *p)
 {
 	const struct nft_table *t;
-	u8 family = NFT_FAMILIES;
+	u8 family = nft_accept_family(p);
 
-	for (u8 i = 0; i < NFT_FAMILIES; i++)
-		if (nft_accept_word(p, nft_family_name(i)))
-			family = i;
 	list_for_each_entry(t, &p->net->ct->nft->tables, list)
 		if (family == NFT_FAMILIES || t->family == family)
 			nft_print_flowtables(p, t, NULL);

@@ -5,11 +5,8 @@
 static bool list_ruleset(struct nft_parser *p)
 {
 	const struct nft_table *t;
-	u8 family = NFT_FAMILIES;
+	u8 family = nft_accept_family(p);
 
-	for (u8 i = 0; i < NFT_FAMILIES; i++)
-		if (nft_accept_word(p, nft_family_name(i)))
-			family = i;
 	list_for_each_entry(t, &p->net->ct->nft->tables, list)
 		if (family == NFT_FAMILIES || t->family == family)
 			nft_print_table(p, t);
@@ -20,17 +17,15 @@ static bool list_ruleset(struct nft_parser *p)
 static bool list_part(struct nft_parser *p, enum nft_part part, enum nft_stmt_kind kind, bool reset)
 {
 	const struct nft_table *t, *only = NULL;
-	u8 family = NFT_FAMILIES;
 	struct nft_obj *o;
+	u8 family;
 
 	if (nft_accept_word(p, "table")) {
 		only = nft_find_table(p, true);
 		if (!only)
 			return false;
 	}
-	for (u8 i = 0; i < NFT_FAMILIES; i++)
-		if (nft_accept_word(p, nft_family_name(i)))
-			family = i;
+	family = nft_accept_family(p);
 	list_for_each_entry(t, &p->net->ct->nft->tables, list) {
 		if ((only && t != only) || (family != NFT_FAMILIES && t->family != family))
 			continue;

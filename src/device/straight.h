@@ -22,6 +22,8 @@
 #include "device/netdevice.h"
 #include "driver/nic_ring.h"
 
+#define STRAIGHT_LOOK_AHEAD 4
+
 struct straight_run {
 	struct net_device *in;
 	struct nic_frame *f;		/* whole frames, from the MAC header on */
@@ -35,6 +37,13 @@ u32 dev_pass_straight(struct net_device *dev, u32 weight);
 
 /* How many frames that are no sk_buffs may be given to it now: nobody else would see them. */
 u32 straight_room(const struct net_device *out);
+
+/* For a straight_fn that looks at frame i: the header of one further on is on its way. */
+static inline void straight_look_ahead(const struct straight_run *run, u32 i)
+{
+	if (i + STRAIGHT_LOOK_AHEAD < run->n)
+		prefetch(run->f[i + STRAIGHT_LOOK_AHEAD].data);
+}
 
 /* For a straight_fn: whether frame i of the run may leave by `out`. */
 static inline bool straight_may_leave(struct straight_run *run, u32 i, struct net_device *out)

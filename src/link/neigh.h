@@ -188,6 +188,13 @@ static inline bool neigh_is_ready(struct neighbour *n)
 	return true;
 }
 
+/* Its MAC header may be copied in front of a packet for dev, and no more is to be done. */
+static inline bool neigh_has_header(const struct neighbour *n, const struct net_device *dev)
+{
+	return !n->dead && n->output == neigh_connected_output && n->hh_len == ETH_HLEN &&
+	       n->dev == dev;
+}
+
 /* neigh_connected_output() up to dev_queue_xmit(), which is left to `out`. */
 void neigh_output_batch_slow(struct neighbour *n, struct sk_buff *skb, struct xmit_batch *out);
 

@@ -41,8 +41,7 @@ static u32 check_frames(const struct straight_run *run, struct br_fdb_keys *keys
 	for (i = 0; i < run->n; i++) {
 		const struct ethhdr *eth = frame_eth(&run->f[i]);
 
-		if (i + 4 < run->n)
-			prefetch(run->f[i + 4].data);
+		straight_look_ahead(run, i);
 		if (unlikely(!is_plain_frame(run->in, &run->f[i])))
 			break;
 		keys[i].source = br_fdb_key(br, eth->h_source, 0);

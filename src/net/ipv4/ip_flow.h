@@ -28,9 +28,8 @@ static inline const struct neighbour *ip_flow_next_hop(const struct dst_entry *d
 	const struct rtable *rt = container_of(dst, const struct rtable, dst);
 	const struct neighbour *n = rt->neigh;
 
-	return likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) && !n->dead &&
-		      n->output == neigh_connected_output && n->hh_len == ETH_HLEN &&
-		      n->dev == dst->dev) ? n : NULL;
+	return likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) &&
+		      neigh_has_header(n, dst->dev)) ? n : NULL;
 }
 
 /* Its header is as it shall be. To its next hop, with others in `out` where it need not wait.

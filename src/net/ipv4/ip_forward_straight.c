@@ -10,10 +10,9 @@
  * the run off before it; counters are moved at the end, for those who are left.
  */
 #include "device/straight.h"
+#include "net/ipv4/ip_flow.h"
 #include "net/ipv4/ip_offload.h"
 #include "net/ipv4/route_plain.h"
-
-#define LOOK_AHEAD 4
 
 struct passed {			/* what is counted of a run: bytes, and packets by ECN */
 	u64 in, out, ect[4];
@@ -57,8 +56,7 @@ static u32 check_headers(const struct straight_run *run)
 	for (i = 0; i < run->n; i++) {
 		const struct iphdr *iph = frame_iph(&run->f[i]);
 
-		if (i + LOOK_AHEAD < run->n)
-			prefetch(run->f[i + LOOK_AHEAD].data);
+		straight_look_ahead(run, i);
 		if (unlikely(!is_plain_packet(&run->f[i], dev->dev_addr)))
 			break;
 		if (unlikely(iph->protocol != protocol)) {
@@ -118,16 +116,6 @@ static bool is_plain_route(const struct rtable *rt, const struct net_device *in)
 	       !rt->dst.obsolete && rt->dst.dev != in;
 }
 
-/* To whom a packet goes next, if his MAC header is ready. */
-static const struct neighbour *next_hop(const struct rtable *rt, be32 daddr)
-{
-	const struct neighbour *n = rt->neigh;
-
-	return likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) && !n->dead &&
-		      n->output == neigh_connected_output && n->hh_len == ETH_HLEN &&
-		      n->dev == rt->dst.dev) ? n : NULL;
-}
-
 static void count(struct net *net, u32 n, const struct passed *p)
 {
 	mib_add(net, IpInReceives, n);
@@ -169,11 +157,11 @@ static u32 forward_all(struct straight_run *run, u32 n, struct rtable *const *ro
 			rt = route[i];
 			if (unlikely(!is_plain_route(rt, run->in)))
 				break;
-			mtu = rt->mtu ? rt->mtu : rt->dst.dev->mtu;
+			mtu = ip_flow_mtu(&rt->dst);
 			to = NULL;
 		}
 		if (!to || !rt->gateway)
-			to = next_hop(rt, frame_iph(f)->daddr);
+			to = ip_flow_next_hop(&rt->dst, frame_iph(f)->daddr);
 		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
 			break;
 		f->out = rt->dst.dev;

@@ -6,6 +6,7 @@
  */
 #include "device/straight.h"
 #include "net/ipv6/ip6_fib.h"
+#include "net/ipv6/ip6_flow.h"
 #include "net/ipv6/ip6_offload.h"
 
 struct passed {			/* what is counted of a run: bytes, and packets by ECN */
@@ -59,8 +60,7 @@ static u32 check_headers(const struct straight_run *run)
 		const struct ethhdr *eth = (const void *)f->data;
 		const struct ipv6hdr *h = frame_ip6h(f);
 
-		if (i + 4 < run->n)
-			prefetch(run->f[i + 4].data);
+		straight_look_ahead(run, i);
 		if (unlikely(f->len < ETH_HLEN + IPV6_HLEN ||
 			     !ether_addr_equal(eth->h_dest, dev->dev_addr) ||
 			     eth->h_proto != CONST_BE16(ETH_P_IPV6) ||
@@ -115,9 +115,8 @@ static const struct neighbour *next_hop(const struct rt6_info *rt, const struct 
 	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : daddr;
 	const struct neighbour *n = rt->neigh;
 
-	return likely(n && !n->dead && ipv6_addr_equal(&rt->neigh_key, hop) &&
-		      n->output == neigh_connected_output && n->hh_len == ETH_HLEN &&
-		      n->dev == rt->dst.dev) ? n : NULL;
+	return likely(n && ipv6_addr_equal(&rt->neigh_key, hop) &&
+		      neigh_has_header(n, rt->dst.dev)) ? n : NULL;
 }
 
 static void count(struct net *net, u32 n, const struct passed *p)
@@ -161,7 +160,7 @@ static u32 forward_all(struct straight_run *run, u32 n, struct rt6_info *const *
 			rt = route[i];
 			if (unlikely(!is_plain_route(rt, run->in)))
 				break;
-			mtu = rt->mtu ? rt->mtu : ip6_dev_mtu(rt->dst.dev);
+			mtu = ip6_flow_mtu(&rt->dst);
 			to = NULL;
 		}
 		if (!to || !rt->has_gateway)

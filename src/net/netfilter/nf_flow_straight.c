@@ -8,8 +8,6 @@
 #include "net/ipv4/ip_offload.h"
 #include "net/netfilter/nf_flow_table_ip.h"
 
-#define LOOK_AHEAD 4
-
 static struct iphdr *frame_iph(const struct nic_frame *f)
 {
 	return (void *)(f->data + ETH_HLEN);
@@ -38,8 +36,7 @@ static u32 seek_all(const struct nf_flowtable *ft, const struct straight_run *ru
 		const struct nic_frame *f = &run->f[i];
 		u32 len = f->len - ETH_HLEN;
 
-		if (i + LOOK_AHEAD < run->n)
-			prefetch(run->f[i + LOOK_AHEAD].data);
+		straight_look_ahead(run, i);
 		if (unlikely(!is_for_us(f, dev, gro) ||
 			     !flow_seek4(frame_iph(f), len, len, &s[i])))
 			break;

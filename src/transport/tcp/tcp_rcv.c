@@ -20,23 +20,6 @@ static void fill_cb(struct sk_buff *skb)
 	cb->end_seq = cb->seq + tcp_seg_len(th->flags, skb->len - tcph_hlen(th));
 }
 
-/* n, a multiple of 4, bytes at p. */
-static __always_inline wsum header_sum(const u8 *p, u32 n)
-{
-	u64 sum = 0, w;
-	u32 i, last;
-
-	for (i = 0; i + 8 <= n; i += 8) {
-		memcpy(&w, p + i, sizeof(w));
-		sum += (w & UINT32_MAX) + (w >> 32);
-	}
-	if (i < n) {
-		memcpy(&last, p + i, sizeof(last));
-		sum += last;
-	}
-	return csum_from64(sum);
-}
-
 /* A segment from a cable: the header in one place, the payload, if any, in another. */
 static __always_inline wsum segment_sum(const struct sk_buff *skb)
 {
@@ -45,7 +28,7 @@ static __always_inline wsum segment_sum(const struct sk_buff *skb)
 
 	if (skb_headlen(skb) != tcph_hlen(tcp_hdr(skb)) || skb->nr_frags > 1 || skb->frag_list)
 		return skb_checksum(skb, 0, skb->len, 0);
-	sum = header_sum(skb->data, skb_headlen(skb));
+	sum = csum_header(skb->data, skb_headlen(skb), 0);
 	return skb->nr_frags ? csum_partial(f->buf->data + f->off, f->len, sum) : sum;
 }
 

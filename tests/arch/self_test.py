@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Breaks each rule of tests/arch once in a small tree and sees that the check says so."""
+import json
 import os
 import pathlib
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import clang_test  # noqa: E402
 import docs_test  # noqa: E402
 import exports_test  # noqa: E402
 import layers_test  # noqa: E402
@@ -225,6 +227,25 @@ class Objects(Tree):
         objects = self.compile(base="int link_f(void); int base_f(void) { return link_f(); }\n",
                                link="int link_f(void) { return 1; }\n")
         self.check(objects, "base.c: layer base calls link_f() of link")
+
+
+class Clang(Tree):
+    def check(self, text, flags=""):
+        source = self.write("src/base/base.c", text)
+        (self.root / "build").mkdir()
+        command = f"gcc -DNAME='\"x\"' {flags} -fno-fat-lto-objects -O2 -c {source} -o base.o"
+        entry = {"directory": str(self.root), "file": str(source), "command": command}
+        (self.root / "build/compile_commands.json").write_text(json.dumps([entry]))
+        files, errors = clang_test.check(self.root, self.root / "build")
+        self.assertEqual(files, 1)
+        return errors
+
+    def test_good_file(self):
+        self.assertEqual(self.check('const char *const name = NAME;\n'), [])
+
+    def test_warning(self):
+        self.expect(self.check("static int f(void) { return 1; }\n", "-Wall"),
+                    "src/base/base.c", "-Wunused-function")
 
 
 class Exports(Tree):

@@ -250,6 +250,9 @@ static void test_tcp_ends(void **state)
 	assert_int_equal(tcp_conn()->proto.tcp.state, TCP_CONNTRACK_ESTABLISHED);
 	to_server((struct nf_seg){ K, 120, 9010, 10 });
 	assert_int_equal(flows(), 1);
+	/* Who makes up an acknowledgement does not make that number too low. */
+	to_server((struct nf_seg){ K, 120, 9010 + (1u << 30), 0 });
+	to_server((struct nf_seg){ K, 120, 9010 + 66000, 0 });
 	to_client((struct nf_seg){ R | K, 9010, 120, 0 });
 	assert_int_equal(flows(), 0);
 	assert_int_equal(tcp_conn()->proto.tcp.state, TCP_CONNTRACK_CLOSE);

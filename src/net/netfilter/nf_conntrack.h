@@ -256,8 +256,9 @@ void nf_ct_tcp_liberal(struct nf_conn *ct);	/* its windows are not judged */
 /* Both sides meant it, and neither has said that it ends. */
 bool nf_ct_tcp_established(const struct nf_conn *ct);
 /* Segments go by unseen from here on, and were not seen till here: *ack, dir's highest
- * acknowledgement, is all that is known of them. False, NULL: there was none. */
-bool nf_ct_tcp_leave(struct nf_conn *ct, enum ip_conntrack_dir dir, u32 *ack);
+ * acknowledgement, is all that is known of them. False, NULL: there was none. *window: the largest
+ * that dir may open, which is how far its acknowledgement gets at once. */
+bool nf_ct_tcp_leave(struct nf_conn *ct, enum ip_conntrack_dir dir, u32 *ack, u32 *window);
 void nf_ct_tcp_return(struct nf_conn *ct, enum ip_conntrack_dir dir, const u32 *ack);
 /* How long it is remembered in the state that it has (without what its last segment said). */
 ktime_t nf_ct_tcp_timeout(const struct net *net, const struct nf_conn *ct);

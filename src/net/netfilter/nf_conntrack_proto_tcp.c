@@ -7,7 +7,8 @@
  *	end	not older than the other side's window				(td_end - td_maxwin)
  *	ack	nothing that was not sent, and nothing too long ago		(td_end - 66000)
  *
- * A segment outside of that is invalid and changes nothing.
+ * What lies above is invalid and changes nothing. What lies below is late: it goes by and changes
+ * nothing either, for its receiver knows better.
  */
 #include "net/netfilter/nf_conntrack_extend.h"
 
@@ -23,6 +24,7 @@ enum {
 	IP_CT_TCP_FLAG_BE_LIBERAL = 0x08,	/* its beginning was not seen */
 	IP_CT_TCP_FLAG_DATA_UNACK = 0x10,	/* _DATA_UNACKNOWLEDGED */
 	IP_CT_TCP_FLAG_MAXACK_SET = 0x20,	/* td_maxack holds something */
+	IP_CT_TCP_FLAG_SYN_SEEN = 0x40,		/* none of Linux's: td_scale is known */
 	IP_CT_EXP_CHALLENGE_ACK = 0x40,		/* last_flags: an ACK may answer the SYN */
 	IP_CT_TCP_SIMULTANEOUS_OPEN = 0x80,	/* last_flags */
 };
@@ -99,10 +101,12 @@ bool nf_ct_tcp_established(const struct nf_conn *ct)
 	return ct->proto.tcp.state == sES && ct->status & IPS_ASSURED;
 }
 
-bool nf_ct_tcp_leave(struct nf_conn *ct, enum ip_conntrack_dir dir, u32 *ack)
+bool nf_ct_tcp_leave(struct nf_conn *ct, enum ip_conntrack_dir dir, u32 *ack, u32 *window)
 {
 	struct ip_ct_tcp_state *side = &ct->proto.tcp.seen[dir];
 
+	*window = 65535u << (side->flags & IP_CT_TCP_FLAG_SYN_SEEN ? side->td_scale :
+								    TCP_MAX_WSCALE);
 	side->flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
 	*ack = side->td_maxack;
 	return side->flags & IP_CT_TCP_FLAG_MAXACK_SET;
@@ -234,6 +238,7 @@ static void options_of(struct ip_ct_tcp_state *side, const struct segment *s)
 {
 	side->td_scale = 0;
 	side->flags &= IP_CT_TCP_FLAG_BE_LIBERAL;
+	side->flags |= IP_CT_TCP_FLAG_SYN_SEEN;
 	if (s->opt.wscale_ok) {
 		side->td_scale = s->opt.wscale;
 		side->flags |= IP_CT_TCP_FLAG_WINDOW_SCALE;
@@ -271,13 +276,29 @@ static u32 ack_window(const struct ip_ct_tcp_state *sender)
 	return max(sender->td_maxwin, MAXACKWINCONST);
 }
 
-static bool within(const struct ip_ct_tcp_state *sender, const struct ip_ct_tcp_state *receiver,
-		   const struct segment *s)
+enum place { PLACE_WITHIN, PLACE_LATE, PLACE_INVALID };
+
+/* Where the segment stands. */
+static enum place place_of(struct ip_ct_tcp_state *sender, const struct ip_ct_tcp_state *receiver,
+			   const struct segment *s)
 {
-	return before(s->seq, sender->td_maxend + 1) &&
-	       (!receiver->td_maxwin || after(s->end, sender->td_end - receiver->td_maxwin - 1)) &&
-	       before(s->sack, receiver->td_end + 1) &&
-	       after(s->sack, receiver->td_end - ack_window(sender) - 1);
+	bool fresh = !receiver->td_maxwin ||
+		     after(s->end, sender->td_end - receiver->td_maxwin - 1);
+	bool of_sent = before(s->sack, receiver->td_end + 1);
+	bool recent = after(s->sack, receiver->td_end - ack_window(sender) - 1);
+
+	if (before(s->seq, sender->td_maxend + 1)) {
+		if (!of_sent)
+			return PLACE_INVALID;
+		return fresh && recent ? PLACE_WITHIN : PLACE_LATE;
+	}
+	if (!receiver->td_maxwin || !fresh || !of_sent || !recent ||
+	    s->end - sender->td_maxend + 1 > receiver->td_maxwin)
+		return PLACE_INVALID;
+	/* More than the window, by a window at most: its receiver may take and acknowledge it. */
+	sender->td_end = s->end;
+	sender->flags |= IP_CT_TCP_FLAG_DATA_UNACK;
+	return PLACE_LATE;
 }
 
 /* The segment is good: what both sides may do from here on. */
@@ -324,12 +345,13 @@ static void count_retrans(struct ip_ct_tcp *t, const struct segment *s)
 	t->retrans = 0;
 }
 
-/* Whether the segment may be what it says; the sides go on with it. */
-static bool tcp_in_window(struct net *net, struct nf_conn *ct, struct segment *s)
+/* Whether the segment may be what it says; within, the sides go on with it. */
+static enum place tcp_in_window(struct net *net, struct nf_conn *ct, struct segment *s)
 {
 	struct ip_ct_tcp *t = &ct->proto.tcp;
 	struct ip_ct_tcp_state *sender = &t->seen[s->dir], *receiver = &t->seen[!s->dir];
 	bool syn = s->flags & TCPHDR_SYN;
+	enum place place;
 
 	if (unlikely(ct->ext)) {	/* what the receiver acknowledges was rewritten */
 		u32 moved = (u32)nf_ct_seq_offset(ct, !s->dir, s->ack - 1);
@@ -342,7 +364,7 @@ static bool tcp_in_window(struct net *net, struct nf_conn *ct, struct segment *s
 		    ((t->state == sSS || t->state == sSR) && after(s->end, sender->td_end)))) {
 		begin_side(sender, receiver, s);
 		if (!(s->flags & TCPHDR_ACK))
-			return true;	/* both open at once */
+			return PLACE_WITHIN;	/* both open at once */
 	} else if (!sender->td_maxwin) {
 		join_side(sender, receiver, s);
 	}
@@ -352,12 +374,13 @@ static bool tcp_in_window(struct net *net, struct nf_conn *ct, struct segment *s
 	/* What refuses a SYN need not know our numbers. */
 	if (s->flags & TCPHDR_RST && !s->seq && t->state == sSS)
 		s->seq = s->end = sender->td_end;
-	if (!within(sender, receiver, s))
+	place = place_of(sender, receiver, s);
+	if (place != PLACE_WITHIN)
 		return sender->flags & IP_CT_TCP_FLAG_BE_LIBERAL ||
-		       net->sysctl.nf_ct_tcp_be_liberal;
+		       net->sysctl.nf_ct_tcp_be_liberal ? PLACE_WITHIN : place;
 	advance(sender, receiver, s);
 	count_retrans(t, s);
-	return true;
+	return PLACE_WITHIN;
 }
 
 /* ---- states ---- */
@@ -387,11 +410,6 @@ static bool tcp_new(struct net *net, struct ip_ct_tcp *t, const struct segment *
 	return true;
 }
 
-static bool established(const struct nf_conn *ct)
-{
-	return ct->proto.tcp.state >= sES && ct->proto.tcp.state <= sLA;
-}
-
 /*
  * A SYN where there should be none, or its answer. It goes through, because the other side knows
  * better; when that answers with SYN and ACK, we were wrong and begin with what the SYN said.
@@ -408,7 +426,9 @@ static u8 ignore(struct ip_ct_tcp *t, const struct segment *s, u8 *old_state)
 			.td_maxwin = max(t->last_win, 1), .td_scale = t->last_wscale,
 			.flags = t->last_flags & (u8)~IP_CT_EXP_CHALLENGE_ACK,
 		};
-		t->seen[s->dir] = (struct ip_ct_tcp_state){ 0 };
+		t->seen[s->dir] = (struct ip_ct_tcp_state){
+			.flags = t->seen[s->dir].flags & IP_CT_TCP_FLAG_BE_LIBERAL,
+		};
 		t->last_flags &= (u8)~IP_CT_EXP_CHALLENGE_ACK;
 		*old_state = sSS;
 		t->state = sSS;
@@ -419,11 +439,13 @@ static u8 ignore(struct ip_ct_tcp *t, const struct segment *s, u8 *old_state)
 	t->last_seq = s->seq;
 	t->last_end = s->end;
 	t->last_win = s->win;
+	if (*old_state == sSS && s->index == TCP_ACK_SET && s->dir == IP_CT_DIR_REPLY)
+		t->last_ack = s->ack;	/* a challenge: the RST that answers it has this number */
 	if (s->index == TCP_SYN_SET && s->dir == IP_CT_DIR_ORIGINAL) {
 		struct ip_ct_tcp_state said = { 0 };
 
 		options_of(&said, s);
-		t->last_flags = said.flags;
+		t->last_flags = said.flags & (u8)~IP_CT_TCP_FLAG_SYN_SEEN;
 		t->last_wscale = said.td_scale;
 		/* RFC 5961 4.2: an ACK that answers it does not acknowledge our last FIN. */
 		if (*old_state == sLA)
@@ -432,25 +454,42 @@ static u8 ignore(struct ip_ct_tcp *t, const struct segment *s, u8 *old_state)
 	return sIG;
 }
 
-enum rst_is { RST_CLOSES, RST_KEEPS, RST_INVALID };
+static bool tcp_can_early_drop(const struct nf_conn *ct)
+{
+	switch (ct->proto.tcp.state) {
+	case sFW:
+	case sLA:
+	case sTW:
+	case sCL:
+	case sCW:
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum rst_is {
+	RST_OF_WINDOW,		/* closes, if it stands within */
+	RST_BELIEVED,
+	RST_KEEPS,		/* within, and no more than that: an ACK may answer it */
+	RST_INVALID,
+};
 
 /* RFC 5961 3.2, as seen from the middle: only the very next number closes for sure. */
-static enum rst_is judge_rst(struct net *net, const struct nf_conn *ct, const struct segment *s)
+static enum rst_is rst_by_number(struct net *net, const struct nf_conn *ct, const struct segment *s)
 {
 	const struct ip_ct_tcp *t = &ct->proto.tcp;
 	const struct ip_ct_tcp_state *other = &t->seen[!s->dir];
 
-	if (!(other->flags & IP_CT_TCP_FLAG_MAXACK_SET))
-		return RST_CLOSES;
-	if (!s->seq && !established(ct))
-		return RST_CLOSES;	/* refuses a SYN that was let through */
+	if (!s->seq && !nf_ct_tcp_established(ct))
+		return RST_OF_WINDOW;	/* refuses a SYN that was let through */
 	if (before(s->seq, other->td_maxack) && !net->sysctl.nf_ct_tcp_ignore_invalid_rst)
 		return RST_INVALID;
-	if (!established(ct) || s->seq == other->td_maxack)
-		return RST_CLOSES;
+	if (!nf_ct_tcp_established(ct) || s->seq == other->td_maxack)
+		return RST_OF_WINDOW;
 	/* Right behind data of its own that is not yet acknowledged. */
 	if (t->last_index == TCP_ACK_SET && t->last_dir == s->dir && s->seq == t->last_end)
-		return RST_CLOSES;
+		return RST_OF_WINDOW;
 	return RST_KEEPS;
 }
 
@@ -459,9 +498,54 @@ static bool rst_of_ignored(const struct nf_conn *ct, const struct segment *s)
 {
 	const struct ip_ct_tcp *t = &ct->proto.tcp;
 
+	/* What answers a challenge. */
+	if (t->state == sSS && t->last_index == TCP_ACK_SET && t->last_dir == IP_CT_DIR_REPLY &&
+	    s->seq == t->last_ack)
+		return true;
 	return s->ack == t->last_end &&
 	       ((ct->status & IPS_SEEN_REPLY && t->last_index == TCP_SYN_SET) ||
 		(!(ct->status & IPS_ASSURED) && t->last_index == TCP_ACK_SET));
+}
+
+static enum rst_is judge_rst(struct net *net, const struct nf_conn *ct, const struct segment *s,
+			     u8 *state)
+{
+	const struct ip_ct_tcp *t = &ct->proto.tcp;
+	enum rst_is is = RST_OF_WINDOW;
+
+	/* It ends anyway, and the ports may have been used again since: numbers say nothing. */
+	if (tcp_can_early_drop(ct))
+		return RST_BELIEVED;
+	/* Nor do they when a SYN was let through: the peer that answers it has others. */
+	if (t->seen[!s->dir].flags & IP_CT_TCP_FLAG_MAXACK_SET && t->last_index != TCP_SYN_SET) {
+		is = rst_by_number(net, ct, s);
+		if (is != RST_KEEPS)
+			return is;
+		*state = t->state;
+	}
+	return rst_of_ignored(ct, s) ? RST_BELIEVED : is;
+}
+
+/*
+ * Of a FIN or RST that does not fit nothing is believed. But when both sides send such, the
+ * connection is over and only we do not know: it is not remembered for days.
+ */
+static void handle_invalid(struct net *net, struct nf_conn *ct, const struct segment *s)
+{
+	struct ip_ct_tcp *t = &ct->proto.tcp;
+	ktime_t timeout = sec_to_ktime(net->sysctl.nf_ct_tcp_unacknowledged);
+
+	if (!(ct->status & IPS_ASSURED) || ct->status & IPS_FIXED_TIMEOUT ||
+	    (s->index != TCP_RST_SET && s->index != TCP_FIN_SET))
+		return;
+	if (t->last_dir == s->dir ||
+	    (t->last_index != TCP_FIN_SET && t->last_index != TCP_RST_SET)) {
+		t->last_index = (u8)s->index;
+		t->last_dir = (u8)s->dir;
+		return;
+	}
+	if (ct->expires - net->now >= sec_to_ktime(120) && ct->expires - net->now > timeout)
+		ct->expires = net->now + timeout;
 }
 
 static ktime_t tcp_timeout(const struct net *net, const struct nf_conn *ct,
@@ -496,9 +580,8 @@ static enum nf_ct_verdict accept(struct net *net, struct nf_conn *ct, const stru
 	t->state = state;
 	if (old_state != state && state == sFW)
 		t->seen[s->dir].flags |= IP_CT_TCP_FLAG_CLOSE_INIT;
-	if (!(ct->status & IPS_SEEN_REPLY) && s->dir == IP_CT_DIR_REPLY &&
-	    s->index == TCP_RST_SET) {
-		nf_ct_kill(net, ct);	/* refused: nothing to remember */
+	if (!(ct->status & IPS_SEEN_REPLY) && s->index == TCP_RST_SET) {
+		nf_ct_kill(net, ct);	/* refused, or given up: nothing to remember */
 		return NF_CT_ACCEPT;
 	}
 	if (ct->status & IPS_SEEN_REPLY && (old_state == sSR || old_state == sES) && state == sES)
@@ -519,6 +602,7 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 				     enum ip_conntrack_info info)
 {
 	struct ip_ct_tcp *t = &ct->proto.tcp;
+	enum rst_is rst = RST_OF_WINDOW;
 	u8 old_state, state;
 	struct segment s;
 
@@ -546,36 +630,27 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 		t->last_flags &= (u8)~IP_CT_EXP_CHALLENGE_ACK;
 		return NF_CT_ACCEPT;
 	}
-	if (s.index == TCP_RST_SET) {
-		switch (judge_rst(p->net, ct, &s)) {
-		case RST_INVALID:
-			return NF_CT_INVALID;
-		case RST_KEEPS:
-			state = old_state;
-			break;
-		case RST_CLOSES:
-			break;
-		}
-		if (rst_of_ignored(ct, &s))
-			return accept(p->net, ct, &s, old_state, state);
-	}
-	if (!tcp_in_window(p->net, ct, &s))
+	if (state == sS2)
+		t->last_flags |= IP_CT_TCP_SIMULTANEOUS_OPEN;
+	else if (state == sSR && s.dir == IP_CT_DIR_REPLY && s.index == TCP_ACK_SET &&
+		 t->last_flags & IP_CT_TCP_SIMULTANEOUS_OPEN)
+		state = sES;
+	if (s.index == TCP_RST_SET)
+		rst = judge_rst(p->net, ct, &s, &state);
+	if (rst == RST_INVALID)
 		return NF_CT_INVALID;
-	return accept(p->net, ct, &s, old_state, state);
-}
-
-static bool tcp_can_early_drop(const struct nf_conn *ct)
-{
-	switch (ct->proto.tcp.state) {
-	case sFW:
-	case sLA:
-	case sTW:
-	case sCL:
-	case sCW:
-		return true;
-	default:
-		return false;
+	if (rst == RST_BELIEVED)
+		return accept(p->net, ct, &s, old_state, state);
+	switch (tcp_in_window(p->net, ct, &s)) {
+	case PLACE_LATE:
+		return NF_CT_ACCEPT;
+	case PLACE_INVALID:
+		handle_invalid(p->net, ct, &s);
+		return NF_CT_INVALID;
+	case PLACE_WITHIN:
+		break;
 	}
+	return accept(p->net, ct, &s, old_state, state);
 }
 
 const struct nf_conntrack_l4proto nf_conntrack_l4proto_tcp = {

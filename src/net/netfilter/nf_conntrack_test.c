@@ -106,14 +106,52 @@ static void test_tcp_outside_of_window_is_invalid(void **state)
 	begin();
 	established();
 	invalid = router->ct->stat.invalid;
-	forth(ACK, 101 + 1000 + 500, 501, 10);	/* the server offered 1000 */
+	forth(ACK, 101 + 2000, 501, 10);	/* the server offered 1000 */
 	assert_int_equal(router->ct->stat.invalid, invalid + 1);
 	back(ACK, 501, 5000, 0);		/* acknowledges what was never sent */
 	assert_int_equal(router->ct->stat.invalid, invalid + 2);
 	expect(TCP_CONNTRACK_ESTABLISHED);
 	router->sysctl.nf_ct_tcp_be_liberal = 1;
-	forth(ACK, 101 + 1000 + 500, 501, 10);
+	forth(ACK, 101 + 5000, 501, 10);
 	assert_int_equal(router->ct->stat.invalid, invalid + 2);
+	end();
+}
+
+/* What is late, or too much by a window at most, is its receiver's to judge, as in Linux. */
+static void test_tcp_late_goes_by(void **state)
+{
+	u64 invalid;
+
+	(void)state;
+	begin();
+	established();
+	invalid = router->ct->stat.invalid;
+	forth(ACK, 101 + 1000 + 500, 501, 10);
+	back(ACK, 501, 101 + 1000 + 510, 0);	/* it did take it */
+	forth(ACK, 101 - 2000, 501, 10);
+	back(ACK, 501, 101 - 70000, 0);
+	assert_int_equal(router->ct->stat.invalid, invalid);
+	back(RST, 501, 0, 0);
+	expect(TCP_CONNTRACK_CLOSE);
+	/* It ends: the numbers of those who come now say nothing. */
+	back(RST, 400, 0, 0);
+	assert_int_equal(router->ct->stat.invalid, invalid);
+	end();
+}
+
+/* Both hosts have ended it, with numbers that we cannot follow: it is not remembered for days. */
+static void test_tcp_invalid_ends(void **state)
+{
+	(void)state;
+	begin();
+	established();
+	back(FIN | ACK, 501 + 100000, 101, 0);
+	expect(TCP_CONNTRACK_ESTABLISHED);
+	assert_true(about(left(), 432000));
+	forth(RST, 101 - 1, 0, 0);
+	expect(TCP_CONNTRACK_ESTABLISHED);
+	forth(FIN | ACK, 101 + 100000, 501, 0);
+	assert_true(about(left(), 300));
 	end();
 }
 
@@ -282,6 +320,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tcp_opens_and_closes),
 		cmocka_unit_test(test_tcp_outside_of_window_is_invalid),
+		cmocka_unit_test(test_tcp_late_goes_by),
+		cmocka_unit_test(test_tcp_invalid_ends),
 		cmocka_unit_test(test_tcp_rst),
 		cmocka_unit_test(test_tcp_refused_is_forgotten),
 		cmocka_unit_test(test_tcp_in_the_middle),

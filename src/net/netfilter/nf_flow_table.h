@@ -46,7 +46,7 @@ struct flow_offload_tuple {		/* one direction, first what finding it takes */
 	be16 port[2];
 	wsum header_sum, upper_sum;
 	ktime_t used;			/* to a second */
-	u32 ack;			/* TCP: the highest */
+	u32 ack, window;		/* TCP: the highest; how far beyond it the next may be */
 };
 
 struct flow_offload {

@@ -135,7 +135,7 @@ static void set_tuple(struct nf_flowtable *ft, struct flow_offload *flow,
 	t->dst = dst;
 	t->used = ft->net->now;
 	if (is_tcp(ct))
-		t->acked = nf_ct_tcp_leave(ct, dir, &t->ack);
+		t->acked = nf_ct_tcp_leave(ct, dir, &t->ack, &t->window);
 }
 
 static bool is_taken(const struct nf_flowtable *ft, const struct flow_offload_tuple *t)

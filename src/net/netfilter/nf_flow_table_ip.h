@@ -104,7 +104,8 @@ static inline bool flow_tcp_goes_by(struct nf_flowtable *ft, struct flow_offload
 	if (unlikely((flags & (TCPHDR_SYN | TCPHDR_ACK)) != TCPHDR_ACK))
 		return false;
 	ack = get_be32(th + 8);
-	if (!t->acked || after(ack, t->ack)) {
+	/* What acknowledges more than a window is made up, and not to be measured by. */
+	if (ack - t->ack <= t->window || !t->acked) {
 		t->ack = ack;
 		t->acked = true;
 	}

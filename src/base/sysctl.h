@@ -31,6 +31,8 @@
 	X(wmem_max, "net.core.wmem_max", 212992, 4608, INT32_MAX, "limit of SO_SNDBUF, bytes") \
 	X(ip_forward, "net.ipv4.ip_forward", 0, 0, 1, "forward packets between devices") \
 	X(ip_default_ttl, "net.ipv4.ip_default_ttl", 64, 1, 255, "TTL of packets sent") \
+	X(fwmark_reflect, "net.ipv4.fwmark_reflect", 0, 0, 1, \
+	  "what is answered without a socket has the mark of what it answers") \
 	X(ip_no_pmtu_disc, "net.ipv4.ip_no_pmtu_disc", 0, 0, 3, "0: discover the path MTU") \
 	X(ip_local_port_min, "net.ipv4.ip_local_port_range[0]", 32768, 1, 65535, \
 	  "first ephemeral port") \
@@ -62,6 +64,7 @@
 	  "neighbours at most") \
 	X(fib6_multipath_hash_policy, "net.ipv6.fib_multipath_hash_policy", 0, 0, 2, \
 	  "as of IPv4") \
+	X(ip6_fwmark_reflect, "net.ipv6.fwmark_reflect", 0, 0, 1, "as of IPv4") \
 	X(ip6frag_high_thresh, "net.ipv6.ip6frag_high_thresh", 4194304, 0, INT32_MAX, \
 	  "bytes that may wait for reassembly") \
 	X(ip6frag_time, "net.ipv6.ip6frag_time", 60, 1, 600, "s that a fragment waits") \

@@ -177,6 +177,7 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 	struct icmphdr *ih = (void *)skb->data;
 	struct flowi4 fl = {
 		.daddr = iph->saddr, .saddr = local ? iph->daddr : 0, .proto = IP_PROTO_ICMP,
+		.mark = ip4_reply_mark(net, skb->mark),
 	};
 	struct ip_xmit x = { .daddr = iph->saddr, .protocol = IP_PROTO_ICMP, .tos = iph->tos };
 	u8 opts[IPV4_OPTLEN_MAX];
@@ -209,7 +210,7 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 	skb_orphan(skb);
 	nf_reset_ct(skb);
 	skb_dst_set(skb, &rt->dst);
-	skb->mark = 0;
+	skb->mark = fl.mark;
 	skb->id = net_next_packet_id(net);
 	skb->tstamp = 0;
 	skb->ip_summed = CHECKSUM_NONE;

@@ -166,7 +166,7 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 	struct flowi4 fl = {
 		.daddr = iph->saddr,
 		.saddr = error_source(skb_in, rt_in),
-		.proto = IP_PROTO_ICMP,
+		.proto = IP_PROTO_ICMP, .mark = ip4_reply_mark(net, skb_in->mark),
 		/* The way that replies to skb_in would go. */
 		.multipath_hash = fib_multipath_hash(net, skb_in),
 	};
@@ -200,6 +200,7 @@ static void send_error(struct sk_buff *skb_in, u32 off, const struct icmp_view *
 	}
 	nf_ct_attach(&skb->nfct, skb_in->nfct);
 	skb_dst_set(skb, &rt->dst);
+	skb->mark = fl.mark;
 	icmp_push_reply(skb, &x, opts, (u8)optlen);
 }
 

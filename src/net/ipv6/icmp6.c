@@ -171,7 +171,8 @@ static enum skb_drop_reason icmpv6_echo_reply(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
 	struct ip6_xmit x = { .protocol = IP_PROTO_ICMPV6 };
-	struct flowi6 fl = { .daddr = ipv6_hdr(skb)->saddr, .proto = IP_PROTO_ICMPV6 };
+	struct flowi6 fl = { .daddr = ipv6_hdr(skb)->saddr, .proto = IP_PROTO_ICMPV6,
+			     .mark = ip6_reply_mark(net, skb->mark) };
 	struct ip6_addr asked = ipv6_hdr(skb)->daddr;
 	struct icmp6hdr *ih;
 	struct rt6_info *rt;
@@ -201,7 +202,7 @@ static enum skb_drop_reason icmpv6_echo_reply(struct sk_buff *skb)
 	skb_orphan(skb);
 	nf_reset_ct(skb);
 	skb_dst_set(skb, &rt->dst);
-	skb->mark = 0;
+	skb->mark = fl.mark;
 	skb->id = net_next_packet_id(net);
 	skb->tstamp = 0;
 	skb->ip_summed = CHECKSUM_NONE;

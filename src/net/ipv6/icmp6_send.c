@@ -117,6 +117,7 @@ static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *
 	const struct ipv6hdr *h = ipv6_hdr(skb_in);
 	struct flowi6 fl = {
 		.daddr = h->saddr, .proto = IP_PROTO_ICMPV6,
+		.mark = ip6_reply_mark(net, skb_in->mark),
 		/* The way that replies to skb_in would go. */
 		.multipath_hash = rt6_multipath_hash(net, skb_in),
 	};
@@ -149,6 +150,7 @@ static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *
 		nf_ct_attach(&skb->nfct, skb_in->nfct);
 	icmp6_count_out(net, v->type);
 	skb_dst_set(skb, &rt->dst);
+	skb->mark = fl.mark;
 	icmp6_xmit(net, skb, &x);
 }
 

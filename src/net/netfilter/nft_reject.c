@@ -69,7 +69,10 @@ static struct sk_buff *build_reset(const struct nft_pkt *p, const struct tcp_vie
 static void send_reset4(const struct nft_pkt *p)
 {
 	const struct iphdr *iph = ip_hdr(p->skb);
-	struct flowi4 fl = { .daddr = iph->saddr, .proto = IP_PROTO_TCP };
+	struct flowi4 fl = {
+		.daddr = iph->saddr, .proto = IP_PROTO_TCP,
+		.mark = ip4_reply_mark(p->net, p->skb->mark),
+	};
 	struct ip_xmit x = {
 		.saddr = iph->daddr, .daddr = iph->saddr, .protocol = IP_PROTO_TCP, .df = true,
 	};
@@ -86,6 +89,7 @@ static void send_reset4(const struct nft_pkt *p)
 	}
 	((struct tcphdr *)(void *)skb->data)->check =
 		tcp_v4_check(TCP_HLEN, x.saddr, x.daddr, csum_partial(skb->data, TCP_HLEN, 0));
+	skb->mark = fl.mark;
 	skb_dst_set(skb, &rt->dst);
 	nf_ct_attach(&skb->nfct, p->skb->nfct);
 	ip_queue_xmit(p->net, skb, &x);
@@ -94,7 +98,10 @@ static void send_reset4(const struct nft_pkt *p)
 static void send_reset6(const struct nft_pkt *p)
 {
 	const struct ipv6hdr *h = ipv6_hdr(p->skb);
-	struct flowi6 fl = { .daddr = h->saddr, .proto = IP_PROTO_TCP };
+	struct flowi6 fl = {
+		.daddr = h->saddr, .proto = IP_PROTO_TCP,
+		.mark = ip6_reply_mark(p->net, p->skb->mark),
+	};
 	struct ip6_xmit x = { .saddr = h->daddr, .daddr = h->saddr, .protocol = IP_PROTO_TCP };
 	struct tcp_view in;
 	struct sk_buff *skb;
@@ -116,6 +123,7 @@ static void send_reset6(const struct nft_pkt *p)
 	((struct tcphdr *)(void *)skb->data)->check =
 		csum_ipv6_magic(&x.saddr, &x.daddr, TCP_HLEN, IP_PROTO_TCP,
 				csum_partial(skb->data, TCP_HLEN, 0));
+	skb->mark = fl.mark;
 	skb_dst_set(skb, &rt->dst);
 	nf_ct_attach(&skb->nfct, p->skb->nfct);
 	ip6_xmit(p->net, skb, &x);

@@ -191,13 +191,13 @@ static void rcv_time_wait(struct tcp_timewait_sock *tw, struct sk_buff *skb)
 			tcp_conn_request(listener, skb, isn);
 			return;
 		}
-		tcp_timewait_ack(tw, false);
+		tcp_timewait_ack(tw, skb, false);
 		break;
 	case TCP_TW_ACK:
-		tcp_timewait_ack(tw, false);
+		tcp_timewait_ack(tw, skb, false);
 		break;
 	case TCP_TW_ACK_OOW:
-		tcp_timewait_ack(tw, true);
+		tcp_timewait_ack(tw, skb, true);
 		break;
 	case TCP_TW_RST:
 		tcp_timewait_reset(tw, skb);

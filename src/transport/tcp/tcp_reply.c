@@ -95,6 +95,15 @@ static struct reply reply_to(const struct sk_buff *skb)
 	return r;
 }
 
+/* own: of whom it is sent for. Without fwmark_reflect that is all. */
+static u32 reply_mark(const struct sk_buff *skb, u32 own)
+{
+	u32 mark = skb_is_ipv6(skb) ? ip6_reply_mark(skb->net, skb->mark) :
+				      ip4_reply_mark(skb->net, skb->mark);
+
+	return mark ? mark : own;
+}
+
 /* sne: how often ref, a number of ours, has gone round. */
 static void sign_by_ao(struct reply *r, const struct tcp_ao_key *key, u8 rnext, u32 lisn, u32 risn,
 		       u32 sne, u32 ref)
@@ -210,7 +219,7 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 	} else {
 		r.path.tos = tcp_dsfield_of(skb) & (u8)~INET_ECN_MASK;
 	}
-	r.path.mark = mark;
+	r.path.mark = reply_mark(skb, mark);
 	if (likely(!r.path.daddr6))
 		trace_skb(net, tcp_send_reset, skb, r.path.daddr, be16_to_cpu(r.path.dport));
 	else
@@ -230,12 +239,13 @@ void tcp_timewait_reset(const struct tcp_timewait_sock *tw, const struct sk_buff
 	send_reset(skb->net, NULL, skb, tw->auth, tw->mark);
 }
 
-void tcp_timewait_ack(struct tcp_timewait_sock *tw, bool oow)
+void tcp_timewait_ack(struct tcp_timewait_sock *tw, const struct sk_buff *skb, bool oow)
 {
 	const struct sock_common *c = &tw->b.c;
 	struct reply r = {
 		/* Who made us answer by a guess has not negotiated ECT (RFC 3168 6.1.4). */
-		.path = tcp_path_of(c, tw->mark, oow ? tw->tos & (u8)~INET_ECN_MASK : tw->tos),
+		.path = tcp_path_of(c, reply_mark(skb, tw->mark),
+				    oow ? tw->tos & (u8)~INET_ECN_MASK : tw->tos),
 		.seq = tw->snd_nxt, .ack_seq = tw->rcv_nxt, .flags = TCPHDR_ACK,
 		.window = (u16)min(tw->rcv_wnd >> tw->rcv_wscale, 65535u),
 	};
@@ -254,10 +264,11 @@ static struct reply request_reply(const struct request_sock *req)
 	return (struct reply){ .path = tcp_path_of(&req->c, req->mark, req->tos) };
 }
 
-void tcp_reqsk_send_ack(const struct request_sock *req)
+void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *skb)
 {
 	struct reply r = request_reply(req);
 
+	r.path.mark = reply_mark(skb, req->mark);
 	r.seq = req->snt_isn + 1;
 	r.ack_seq = req->rcv_nxt;
 	r.flags = TCPHDR_ACK;

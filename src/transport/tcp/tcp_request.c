@@ -482,7 +482,7 @@ static void out_of_window(struct request_sock *req, struct sk_buff *skb,
 	if (!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_RST) &&
 	    !tcp_oow_rate_limited(net, skb, &net->mib[MIB_TcpExtTCPACKSkippedSynRecv],
 				  &req->last_oow_ack_time))
-		tcp_reqsk_send_ack(req);
+		tcp_reqsk_send_ack(req, skb);
 	if (reason == SKB_DROP_REASON_TCP_RFC7323_PAWS)
 		mib_inc(net, TcpExtPAWSEstab);
 	else if (reason == SKB_DROP_REASON_TCP_RFC7323_TSECR)

@@ -129,13 +129,13 @@ static bool step(void)
 		spoil(&p, side);
 	twin_packet_build(&p, &f);
 	if (!twins_send(p.port, &f, false, &out)) {
-		printf("  %s: flags %#x seq %u ack %u len %u win %u\n", side ? "reply" : "orig",
+		printf("  %s: flags %#x seq %u ack %u len %u win %u\n", side ? "wan" : "lan",
 		       p.flags, p.seq, p.ack, p.len, p.win);
 		return false;
 	}
-	if (getenv("TALK"))
+	if (getenv("TALK"))	/* for a reader: who says what, and whether it goes by */
 		printf("  %s: flags %#x seq %u ack %u len %u win %u: %u\n",
-		       side ? "reply" : "orig", p.flags, p.seq, p.ack, p.len, p.win, out.n);
+		       side ? "wan" : "lan", p.flags, p.seq, p.ack, p.len, p.win, out.n);
 	if (good || one_in(8))
 		sent(&p, side, out.n);
 	return true;
@@ -189,7 +189,7 @@ static bool run(unsigned long seed)
 	ok = twins_load(RULES) && (one_in(4) || open_connection());
 	for (unsigned i = 0; ok && i < STEPS; i++) {
 		ok = step();
-		if (ok && i % 6 == 5)
+		if (ok && (i % 6 == 5 || getenv("TALK")))
 			ok = twins_conntrack("-L");
 	}
 	return ok;

@@ -4,6 +4,7 @@
  * packet they quote, and so are redirects. What it sends of itself: icmp_send.c.
  */
 #include "base/trace.h"
+#include "net/fwmark.h"
 #include "net/icmp_limit.h"
 #include "net/ipv4/icmp_impl.h"
 #include "net/ipv4/ip_options.h"

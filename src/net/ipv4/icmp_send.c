@@ -2,6 +2,7 @@
 /* ICMP messages that this machine makes (row I5): errors about packets, with their limits. */
 #include "base/trace.h"
 #include "base/skb_share.h"
+#include "net/fwmark.h"
 #include "net/icmp_limit.h"
 #include "net/ipv4/fib.h"
 #include "net/ipv4/icmp_impl.h"

@@ -160,12 +160,6 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 /* RTN_* of an address seen from this machine (LOCAL, BROADCAST, MULTICAST, UNICAST). */
 u8 inet_addr_type(struct net *net, be32 addr);
 
-/* The mark of what answers a packet with this one, when no socket has one for it. */
-static inline u32 ip4_reply_mark(const struct net *net, u32 mark)
-{
-	return unlikely(net->sysctl.fwmark_reflect) ? mark : 0;
-}
-
 /* A cached route may still be used? Else look it up again. */
 static inline bool dst_check(const struct dst_entry *dst)
 {

@@ -4,6 +4,7 @@
  * quote, neighbour discovery goes to ndisc.c. What it sends of itself: icmp6_send.c.
  */
 #include "base/trace.h"
+#include "net/fwmark.h"
 #include "net/icmp_limit.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"

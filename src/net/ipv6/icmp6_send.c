@@ -2,6 +2,7 @@
 /* ICMPv6 errors that this machine makes (RFC 4443 2.4), with their limits. */
 #include "base/skb_share.h"
 #include "base/trace.h"
+#include "net/fwmark.h"
 #include "net/icmp_limit.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"

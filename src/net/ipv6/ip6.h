@@ -134,12 +134,6 @@ struct inet6_dev {			/* an interface's IPv6 part */
 	} last;				/* the last packet that came in for this machine */
 };
 
-/* The mark of what answers a packet with this one, when no socket has one for it. */
-static inline u32 ip6_reply_mark(const struct net *net, u32 mark)
-{
-	return unlikely(net->sysctl.ip6_fwmark_reflect) ? mark : 0;
-}
-
 static inline struct inet6_dev *in6_dev_get(const struct net_device *dev)
 {
 	return dev->ip6_ptr;

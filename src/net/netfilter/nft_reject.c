@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nft_reject.h"
 
+#include "net/fwmark.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 #include "wire/icmp.h"

@@ -2,6 +2,7 @@
 #include "transport/tcp/tcp_reply.h"
 
 #include "base/trace.h"
+#include "net/fwmark.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_ipv4.h"

@@ -41,6 +41,7 @@ struct kernel_world {
 	int tun;
 	bool open[FDS_MAX];		/* descriptors to close at the end */
 	struct closing *closing[FDS_MAX];
+	char control[16];		/* congestion control of new sockets */
 	u8 packet[WORLD_PACKET_MAX];
 };
 
@@ -105,6 +106,22 @@ static int inject(struct world *w, const u8 *ip, size_t len)
 	return 0;
 }
 
+/*
+ * The default is the computer's, and a namespace may only choose among some: what a script sets is
+ * given to each of its sockets.
+ */
+static bool set_control(struct kernel_world *k, const char *line)
+{
+	static const char name[] = "tcp_congestion_control='";
+	const char *at = strstr(line, name);
+
+	if (!at || strncmp(line, "sysctl -w ", 10))
+		return false;
+	at += sizeof(name) - 1;
+	snprintf(k->control, sizeof(k->control), "%.*s", (int)strcspn(at, "'"), at);
+	return true;
+}
+
 static int command(struct world *w, const char *line, char *out, size_t cap)
 {
 	char text[2048];
@@ -112,6 +129,8 @@ static int command(struct world *w, const char *line, char *out, size_t cap)
 	size_t n;
 
 	(void)w;
+	if (w && set_control(of(w), line))
+		return 0;
 	snprintf(text, sizeof(text), "exec 2>&1; %s", line);
 	f = popen(text, "r");
 	if (!f)
@@ -136,9 +155,9 @@ static int w_socket(struct world *w, int domain, int type, int protocol)
 {
 	int fd = opened(w, socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
 
-	/* The default is the computer's; a namespace may not change it. */
 	if (fd >= 0)
-		setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);
+		setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, of(w)->control,
+			   (socklen_t)strlen(of(w)->control));
 	return fd;
 }
 
@@ -408,6 +427,7 @@ struct world *world_kernel(const struct world_params *p, char *why, size_t cap)
 	if (!k)
 		return NULL;
 	k->w.ops = &kernel_ops;
+	snprintf(k->control, sizeof(k->control), "cubic");
 	k->tun = -1;
 	if (unshare(CLONE_NEWNET) < 0)
 		snprintf(why, cap, "a network namespace cannot be made: %s; run it as root",

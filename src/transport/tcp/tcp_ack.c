@@ -25,6 +25,7 @@ struct ack_ctx {
 	const struct tcp_options_received *opt;
 	u32 ack, ack_seq;
 	u32 prior_snd_una, prior_in_flight;
+	u32 prior_fack;			/* where the highest SACKed one ended */
 	u32 delivered;			/* packets, newly ACKed or SACKed */
 	s64 rtt_us;			/* of the newest packet ACKed or SACKed; -1 */
 	int flag;
@@ -234,7 +235,6 @@ static __always_inline void all_acked(struct tcp_sock *tp)
 static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_acked *a)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 fack = tcp_rtxq_fack(&tp->rtxq, c->prior_snd_una);
 	struct tcp_rtxq_ack_in in = {
 		.snd_una = tp->snd_una, .high_seq = tp->rec.high_seq, .sack = tcp_is_sack(tp),
 	};
@@ -256,8 +256,9 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_
 		   (a->orig_before_high ? FLAG_ORIG_SACK_ACKED : 0);
 	if (tcp_is_sack(tp)) {
 		c->delivered += a->delivered;
-		/* Acknowledged without having been sent again, after higher ones were SACKed. */
-		if (before(a->reord, fack) && a->first_tstamp >= 0)
+		/* Acknowledged without having been sent again, after higher ones were SACKed: by
+		 * earlier ACKs, since what one ACK tells may have come in order. */
+		if (before(a->reord, c->prior_fack) && a->first_tstamp >= 0)
 			tcp_check_sack_reordering(&tp->rec, sock_net(sk), a->reord,
 						  tcp_rtxq_fack(&tp->rtxq, tp->snd_una),
 						  tp->mss_cache);
@@ -698,6 +699,7 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 		.skb = skb, .opt = opt,
 		.ack = TCP_SKB_CB(skb)->ack_seq, .ack_seq = TCP_SKB_CB(skb)->seq,
 		.prior_snd_una = tp->snd_una, .prior_in_flight = tcp_packets_in_flight(&tp->rtxq),
+		.prior_fack = tcp_rtxq_fack(&tp->rtxq, tp->snd_una),
 		.rtt_us = -1, .flag = flag, .sack = &no_sack, .acked = &none_acked,
 	};
 

@@ -231,12 +231,18 @@ bool tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb)
 
 /* ---- duplicates ---- */
 
+/* RFC 2883: what came twice is told to who speaks SACK. */
+static bool tells_dsack(const struct tcp_sock *tp)
+{
+	return tcp_is_sack(tp) && tcp_net(tp)->sysctl.tcp_dsack;
+}
+
 void tcp_dsack(struct tcp_sock *tp, u32 start, u32 end)
 {
 	struct net *net = tcp_net(tp);
 	struct tcp_rcvq *o;
 
-	if (!tcp_is_sack(tp) || !net->sysctl.tcp_dsack)
+	if (!tells_dsack(tp))
 		return;
 	o = tcp_rcvq_get(tp);
 	if (!o)
@@ -308,11 +314,16 @@ static void take_in_order(struct sock *sk, struct sk_buff *skb)
 static void tcp_ofo_queue(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	bool told = tp->ooo && tp->ooo->dsack;
 	struct sk_buff *skb;
 
 	while (tp->ooo && (skb = tcp_rcvq_pull(tp->ooo, tp->rcv_nxt))) {
 		skb_orphan(skb);
 		take_in_order(sk, skb);
+	}
+	if (tp->ooo && tp->ooo->dsack && !told) {
+		tp->ooo->dsack = tells_dsack(tp);
+		mib_add(sock_net(sk), TcpExtTCPDSACKOldSent, tp->ooo->dsack);
 	}
 	/* RFC 5681 4.2: a filled hole is acknowledged at once. */
 	if (tcp_ofo_empty(tp))
@@ -376,7 +387,7 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 		trace_skb(net, tcp_data_queue, skb, TRACE_STR("out of order"), skb->len, sk->rmem,
 			  sk->rcvbuf);
 	}
-	if (!net->sysctl.tcp_dsack || !tcp_is_sack(tp))
+	if (!tells_dsack(tp))
 		o->dsack = false;
 	else if (o->dsack)
 		mib_inc(net, TcpExtTCPDSACKOfoSent);

@@ -63,6 +63,14 @@ u32 tcp_mss_split_point(const struct tcp_sock *tp, const struct sk_buff *skb, u3
 	return partial && nagle_holds_partial(tp, nonagle) ? needed - partial : needed;
 }
 
+/* When the ACK of what was sent first is expected, by the RTT: later than in a ms, or in half of it. */
+static bool ack_is_late(const struct tcp_sock *tp, const struct sk_buff *head, ktime_t now)
+{
+	ktime_t rtt = us_to_ktime(tp->rtt.srtt_us >> 3);
+
+	return head->tstamp + rtt - now > min(rtt / 2, (ktime_t)NSEC_PER_MSEC);
+}
+
 /* Of what was sent last, and of what is acknowledged next. */
 static bool ack_is_far(const struct tcp_sock *tp)
 {
@@ -72,8 +80,7 @@ static bool ack_is_far(const struct tcp_sock *tp)
 	if (!head)
 		return true;
 	last = skb_peek_tail(&tp->rtxq.q);
-	return now - last->tstamp > NSEC_PER_MSEC ||
-	       now - head->tstamp < us_to_ktime(tp->rtt.srtt_us >> 4);
+	return now - last->tstamp > NSEC_PER_MSEC || ack_is_late(tp, head, now);
 }
 
 /* What may leave is a good part of the window. */

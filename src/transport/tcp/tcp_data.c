@@ -436,7 +436,8 @@ void tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 			return;
 		}
 	}
-	if (!tcp_try_rmem_schedule(sk, skb)) {
+	/* A FIN alone takes no room: who reads nothing must learn of it, too. */
+	if (skb->len && !tcp_try_rmem_schedule(sk, skb)) {
 		drop_no_room(sk, skb);
 		return;
 	}

@@ -302,24 +302,36 @@ static void tcp_push(struct sock *sk, int flags, u32 mss, u8 nonagle)
 	__tcp_push_pending_frames(sk, mss, nonagle);
 }
 
-/* Whether one segment more is taken. What is limited is also what is not yet sent, so send it. */
-static bool may_grow(struct sock *sk, u32 mss)
+/* What a call fills. */
+struct fill {
+	u32 mss, goal;	/* of a segment; of what leaves as one */
+	u32 segs;	/* begun */
+	bool urgent;
+};
+
+/*
+ * Whether one segment more is taken. What is limited is also what is not yet sent, so send it; but
+ * not before the urgent pointer is known.
+ */
+static bool may_grow(struct sock *sk, const struct fill *f)
 {
 	if (likely(tcp_stream_memory_free(sk)))
 		return true;
-	tcp_write_xmit(sk, mss, TCP_NAGLE_PUSH, TCP_XMIT_ALL);
+	if (f->urgent)
+		return false;
+	tcp_write_xmit(sk, f->mss, TCP_NAGLE_PUSH, TCP_XMIT_ALL);
 	return tcp_stream_memory_free(sk);
 }
 
 /* Return: 0: go on; -EAGAIN: no room for now. */
-static int fill_segment(struct sock *sk, struct msg *msg, u32 mss, u32 goal, u32 *segs)
+static int fill_segment(struct sock *sk, struct msg *msg, struct fill *f)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb = skb_peek_tail(&tp->write_queue);
+	u32 mss = f->mss, goal = f->goal, n;
 	bool fresh;
-	u32 n;
 
-	if (skb && skb->len >= mss && unlikely(!begun_segment(skb, mss) && !may_grow(sk, mss)))
+	if (skb && skb->len >= mss && unlikely(!begun_segment(skb, mss) && !may_grow(sk, f)))
 		return -EAGAIN;
 	skb = skb_peek_tail(&tp->write_queue);
 	fresh = !skb || skb->len >= goal || unlikely(TCP_SKB_CB(skb)->sacked & TCPCB_EOR);
@@ -336,7 +348,7 @@ static int fill_segment(struct sock *sk, struct msg *msg, u32 mss, u32 goal, u32
 		fresh = true;
 		n = skb ? copy_to_skb(tp, skb, msg, mss, goal) : 0;
 	}
-	*segs += fresh && n;
+	f->segs += fresh && n;
 	if (!n) {
 		remove_empty(tp);
 		return -EAGAIN;
@@ -390,8 +402,8 @@ static void check_app_limited(struct tcp_sock *tp)
 ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct fill f = { .urgent = flags & LN_MSG_OOB };
 	size_t copied = 0, total = msg->iter.count;
-	u32 mss, goal, segs = 0;
 	int err = sendmsg_state(sk);
 
 	sock_txstamp_begin(sk);
@@ -401,32 +413,32 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		return err;
 	if (unlikely(flags & LN_MSG_ZEROCOPY) && !msg->zc && sock_flag(sk, SOCK_ZEROCOPY) && total)
 		return tcp_sendmsg_zerocopy(sk, msg, flags);
-	mss = tcp_current_mss(sk);
-	goal = size_goal(tp, total, mss, flags);
+	f.mss = tcp_current_mss(sk);
+	f.goal = size_goal(tp, total, f.mss, flags);
 	check_app_limited(tp);
 	while (msg->iter.count) {
-		err = fill_segment(sk, msg, mss, goal, &segs);
+		err = fill_segment(sk, msg, &f);
 		if (err)
 			break;
 		if (!copied)
 			TCP_SKB_CB(skb_peek_tail(&tp->write_queue))->tcp_flags &= (u8)~TCPHDR_PSH;
 		copied = total - msg->iter.count;
-		if (msg->iter.count && !(flags & LN_MSG_OOB))
-			push_full(sk, mss, goal);
+		if (msg->iter.count && !f.urgent)
+			push_full(sk, f.mss, f.goal);
 	}
-	trace_net(sock_net(sk), tcp_sendmsg, copied, segs, notsent(tp));
+	trace_net(sock_net(sk), tcp_sendmsg, copied, f.segs, notsent(tp));
 	if (err) {
 		sock_set_flag(sk, SOCK_NOSPACE);
 		if (copied)
-			tcp_push(sk, flags & ~LN_MSG_MORE, mss, TCP_NAGLE_PUSH);
+			tcp_push(sk, flags & ~LN_MSG_MORE, f.mss, TCP_NAGLE_PUSH);
 		else if (tcp_send_head(sk))
-			__tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
+			__tcp_push_pending_frames(sk, f.mss, TCP_NAGLE_PUSH);
 		return copied ? (ptrdiff_t)copied : err;
 	}
 	if (!copied)
 		return 0;
 	if (unlikely(flags & LN_MSG_EOR))
 		TCP_SKB_CB(skb_peek_tail(&tp->write_queue))->sacked |= TCPCB_EOR;
-	tcp_push(sk, flags, mss, tp->nonagle);
+	tcp_push(sk, flags, f.mss, tp->nonagle);
 	return (ptrdiff_t)copied;
 }

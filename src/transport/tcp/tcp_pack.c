@@ -161,10 +161,12 @@ static void code_sequences(struct coder *c, struct tcp_sock *tp)
 /* The path: MTU, MSS; and the clock of timestamps. */
 static void code_path(struct coder *c, struct tcp_sock *tp)
 {
+	u32 ts_len = tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0;
+
 	FIELD(tp->pmtu_cookie, 1500);
-	FIELD(tp->advmss, tp->pmtu_cookie - TCP_HLEN - tcp_net_header_len(&tp->sk.c));
-	FIELD(tp->mss_clamp, tp->advmss);
-	FIELD(tp->tcp_header_len, TCP_HLEN + (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0));
+	FIELD(tp->advmss, tp->pmtu_cookie - TCP_HLEN - tcp_net_header_len(&tp->sk.c) - ts_len);
+	FIELD(tp->mss_clamp, tp->advmss + ts_len);
+	FIELD(tp->tcp_header_len, TCP_HLEN + ts_len);
 	FIELD(tp->mss_cache, tp->mss_clamp + TCP_HLEN - tp->tcp_header_len);
 	FIELD(tp->tsoffset, tp->tstamp_ok ? tcp_ts_hash(&tp->sk.c) : 0);
 	FIELD(tp->ts_recent, 0);

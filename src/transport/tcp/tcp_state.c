@@ -81,6 +81,13 @@ static void tcp_try_undo_spurious_syn(struct tcp_sock *tp, const struct tcp_opti
 		tp->rec.undo_marker = 0;
 }
 
+/* What the peer sends at most, and windows reckon with, is shorter by each segment's option. */
+static void take_timestamp_room(struct tcp_sock *tp)
+{
+	if (tp->tstamp_ok)
+		tp->advmss -= TCPOLEN_TSTAMP_ALIGNED;
+}
+
 /* The SYN-ACK for our SYN. */
 static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 			   const struct tcp_options_received *opt)
@@ -95,6 +102,7 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 	tp->rec.sack = opt->sack_ok && sock_net(sk)->sysctl.tcp_sack;
 	tcp_ack(sk, skb, opt, FLAG_SLOWPATH);
 	take_syn_options(sk, skb, opt);
+	take_timestamp_room(tp);
 	tp->retrans_stamp = 0;
 	tcp_finish_connect(sk);
 	again = unlikely(fastopen) && tcp_rcv_fastopen_synack(sk, opt);
@@ -186,6 +194,7 @@ static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 	tp->snd_wnd = (u32)be16_to_cpu(tcp_hdr(skb)->window) << tp->snd_wscale;
 	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
+	take_timestamp_room(tp);
 	tcp_try_undo_spurious_syn(tp, opt);
 	tp->retrans_stamp = 0;
 	if (tp->fastopen_rsk) {

@@ -303,6 +303,17 @@ static bool run_script(struct drill *d)
 	return run_events(d) && (!d->s->cleanup || run_commands(d, d->s->cleanup));
 }
 
+/* The machine ends with the script; what it has lost is a failure, too. */
+static int end_world(struct drill *d, int status)
+{
+	char why[256];
+
+	if (!d->w || d->w->ops->end(d->w, why, sizeof(why)) || status != DRILL_OK)
+		return status;
+	fprintf(d->o->err, "%s: %s\n", d->s->path, why);
+	return DRILL_FAILED;
+}
+
 static int run(struct script *s, const struct drill_options *o)
 {
 	struct drill *d = calloc(1, sizeof(*d));
@@ -326,8 +337,7 @@ static int run(struct script *s, const struct drill_options *o)
 	free_waiting(d);
 	free(d->got_raw);
 	capture_close(d);
-	if (d->w)
-		d->w->ops->end(d->w);
+	status = end_world(d, status);
 	free(d);
 	return status;
 }

@@ -48,7 +48,8 @@ struct world_ops {
 	int (*inject)(struct world *w, const u8 *ip, size_t len);
 	/* One command line; its output or its message in out. Return: 0 or -errno. */
 	int (*command)(struct world *w, const char *line, char *out, size_t cap);
-	void (*end)(struct world *w);
+	/* False: why tells what is missing of the machine's memory and packets. */
+	bool (*end)(struct world *w, char *why, size_t cap);
 
 	int (*socket)(struct world *w, int domain, int type, int protocol);
 	int (*bind)(struct world *w, int fd, const void *addr, u32 len);

@@ -307,10 +307,12 @@ static int w_close(struct world *w, int fd, bool linger_over)
 	return RESULT(close(fd));
 }
 
-static void end(struct world *w)
+static bool end(struct world *w, char *why, size_t cap)
 {
 	struct kernel_world *k = of(w);
 
+	(void)why;
+	(void)cap;
 	for (int fd = 0; fd < FDS_MAX; fd++)
 		if (k->closing[fd])
 			close_end(k, fd);
@@ -320,6 +322,7 @@ static void end(struct world *w)
 			close(fd);
 	world_free_sent(w);
 	free(k);
+	return true;
 }
 
 static int w_getsockname(struct world *w, int fd, void *addr, u32 *len)

@@ -142,15 +142,22 @@ static int command(struct world *w, const char *line, char *out, size_t cap)
 	return err;
 }
 
-static void end(struct world *w)
+static bool end(struct world *w, char *why, size_t cap)
 {
 	struct linnet_world *l = of(w);
+	struct ln_leaks leaks;
+	bool whole;
 
 	world_files_end(&l->files);
 	dev_remove_pack(&l->reader);
-	ln_net_destroy(l->net, NULL);
+	whole = !ln_net_destroy(l->net, &leaks);
+	if (!whole)
+		snprintf(why, cap, "missing at its end: %zu bytes, %zu objects, %llu packets, "
+			 "%lld frames", leaks.bytes, leaks.objects,
+			 (unsigned long long)leaks.packets, (long long)leaks.frames_unaccounted);
 	world_free_sent(w);
 	free(l);
+	return whole;
 }
 
 /* ---- calls ---- */

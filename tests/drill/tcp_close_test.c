@@ -290,7 +290,8 @@ static void rst_ends_time_wait(void **state)
 		   "+1 < R 2:2(0) win 0\n"
 		   "+1 < . 2:2(0) ack 2 win 1000\n"
 		   "+0 > R 2:2(0)\n");
-	assert_int_equal(MIB(t, TWKilled), 1);
+	assert_int_equal(MIB(t, TW), 1);
+	assert_int_equal(MIB(t, TWKilled), 0);
 	tcp_peer_end(t);
 }
 

@@ -382,7 +382,7 @@ static void say_goodbye(struct sock *sk)
 		tcp_set_state(sk, TCP_CLOSE);
 	} else if (sock_flag(sk, SOCK_LINGER) && !sk->linger_s) {
 		tcp_disconnect(sk);
-		mib_inc(net, TcpExtTCPAbortOnLinger);
+		mib_inc(net, TcpExtTCPAbortOnData);
 	} else if (close_state(sk)) {
 		tcp_send_fin(sk);
 	}

@@ -8,6 +8,8 @@
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_user.h"
 
+#define TW_SHORT_MS 4000
+
 void tcp_tw_kill(struct tcp_timewait_sock *tw)
 {
 	struct net *net = tw->b.c.net;
@@ -30,7 +32,6 @@ static void tw_timer_fn(struct timer *t)
 	struct net *net = tw->b.c.net;
 
 	trace_net(net, tcp_timer, TRACE_STR("TIME-WAIT"), TCP_TIME_WAIT, 0);
-	mib_inc(net, TcpExtTW);
 	tcp_tw_kill(tw);
 }
 
@@ -100,7 +101,13 @@ void tcp_time_wait(struct sock *sk, u8 substate, u32 timeo_ms)
 		sk->c.num = num;	/* for getsockname, while the user still holds it */
 		sock_reset_flag(sk, SOCK_BINDPORT_LOCK);
 	}
-	tw_schedule(tw, substate == TCP_TIME_WAIT ? TCP_TIMEWAIT_LEN_MS : max(timeo_ms, least));
+	timeo_ms = substate == TCP_TIME_WAIT ? TCP_TIMEWAIT_LEN_MS : max(timeo_ms, least);
+	/* As Linux: counted when it begins, the short ones apart. */
+	if (timeo_ms <= TW_SHORT_MS)
+		mib_inc(net, TcpExtTWKilled);
+	else
+		mib_inc(net, TcpExtTW);
+	tw_schedule(tw, timeo_ms);
 	tcp_update_metrics(sk);
 	tcp_done(sk);
 }
@@ -181,7 +188,6 @@ enum tcp_tw_status tcp_timewait_state_process(struct tcp_timewait_sock *tw,
 		/* In window, no data. RFC 1337: a RST may be told not to end it. */
 		if (rst && !net->sysctl.tcp_rfc1337) {
 			*reason = SKB_DROP_REASON_TCP_RESET;
-			mib_inc(net, TcpExtTWKilled);
 			tcp_tw_kill(tw);
 			return TCP_TW_SUCCESS;
 		}
@@ -229,6 +235,7 @@ bool tcp_twsk_unique(struct sock *sk, struct sock_common *c)
 	tcp_sk(sk)->write_seq += !tcp_sk(sk)->write_seq;
 	tcp_sk(sk)->ts_recent = tw->ts_recent;
 	tcp_sk(sk)->ts_recent_stamp_s = tw->ts_recent_stamp_s;
+	mib_inc(net, TcpExtTWRecycled);
 	tcp_tw_kill(tw);
 	return true;
 }

@@ -216,6 +216,8 @@ void tcp_sacktag_write_queue(struct tcp_rtxq *q, const struct tcp_sack_in *in, u
 	res->prior_fack = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->end_seq :
 					    in->prior_snd_una;
 	dsack = check_dsack(in, res);
+	if (!q->packets_out)	/* nothing that they could be about */
+		return;
 	for (u32 i = 0; i < in->num; i++) {
 		const struct tcp_sack_block *b = &in->blocks[i];
 

@@ -121,6 +121,9 @@ static void test_sizes_and_checksum(void **state)
 	put_be16(copy + ETH_HLEN + IPV6_HLEN + 6, 0);
 	wire_deliver(&p->b, copy, p->last_len);
 	assert_int_equal(p->b.net.mib[MIB_Udp6InCsumErrors], 2);
+	assert_int_equal(p->b.net.mib[MIB_Udp6InErrors], 2);
+	assert_int_equal(p->b.net.mib[MIB_UdpInErrors], 0);
+	assert_int_equal(p->b.net.drops[SKB_DROP_REASON_UDP_CSUM], 2);
 	assert_int_equal(ln_recv(p->b.ln, server, in, 9, 0), -EAGAIN);
 	free(out);
 	free(in);

@@ -117,6 +117,7 @@ static void test_bad_checksum_is_dropped(void **state)
 	wire_deliver(&p->b, copy, p->last_len);
 	assert_int_equal(ln_recv(p->b.ln, server, buf, 8, 0), -EAGAIN);
 	assert_int_equal(p->b.net.mib[MIB_UdpInCsumErrors], 1);
+	assert_int_equal(p->b.net.mib[MIB_UdpInErrors], 1);
 	assert_int_equal(p->b.net.drops[SKB_DROP_REASON_UDP_CSUM], 1);
 }
 

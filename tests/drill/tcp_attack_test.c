@@ -220,6 +220,7 @@ static void wrong_checksum_is_dropped(void **state)
 		   "+.3 quiet\n");
 	assert_int_equal(tcp_info_of(t, fd).tcpi_state, TCP_ESTABLISHED);
 	assert_int_equal(net_of(tcp_peer_net(t))->mib[MIB_TcpInCsumErrors], 2);
+	assert_int_equal(net_of(tcp_peer_net(t))->mib[MIB_TcpInErrs], 2);
 	assert_int_equal(DROPS(t, TCP_CSUM), 2);
 	tcp_peer_end(t);
 }

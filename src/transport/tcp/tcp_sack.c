@@ -225,11 +225,11 @@ void tcp_sacktag_write_queue(struct tcp_rtxq *q, const struct tcp_sack_in *in, u
 			discard(in, una, i, dsack && i == 0, res);
 			continue;
 		}
-		/* What is acknowledged is gone from the queue; the walk finds what is left. */
-		if (!after(b->end, una))
-			continue;
+		/* Also of what this ACK is about to take from the queue. */
 		if (dsack && i == 0)
 			dsack_walk(q, in, &steps, res);
+		if (!after(b->end, una))
+			continue;
 		sacktag_walk(q, b, in, high_seq, &steps, res);
 	}
 }

@@ -374,6 +374,20 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 	return false;
 }
 
+void tcp_xmit_alone(struct sock *sk, struct sk_buff *skb, struct neighbour *n)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	tcp_transmit_lent(sk, skb, n);
+	tp->snd_nxt = TCP_SKB_CB(skb)->end_seq;
+	tcp_rtxq_append(&tp->rtxq, skb);
+	mib_inc(sock_net(sk), TcpExtTCPOrigDataSent);
+	if (skb->len < tp->mss_cache)
+		tp->snd_sml = tp->snd_nxt;
+	cwnd_validate(sk, tp->cong.snd_cwnd <= 1);
+	arm_after_send(sk, 0, true);
+}
+
 void tcp_check_probe_timer(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);

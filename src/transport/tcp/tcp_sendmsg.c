@@ -11,6 +11,7 @@
  */
 #include "base/buf_sum.h"
 #include "base/trace.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tso.h"
@@ -399,7 +400,7 @@ static void check_app_limited(struct tcp_sock *tp)
 		tcp_rate_app_limited(&tp->cong.rate, in_flight);
 }
 
-ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
+static __noinline ptrdiff_t sendmsg_queue(struct sock *sk, struct msg *msg, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct fill f = { .urgent = flags & LN_MSG_OOB };
@@ -441,4 +442,72 @@ ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		TCP_SKB_CB(skb_peek_tail(&tp->write_queue))->sacked |= TCPCB_EOR;
 	tcp_push(sk, flags, f.mss, tp->nonagle);
 	return (ptrdiff_t)copied;
+}
+
+/* ---- the message that a conversation lives by ---- */
+
+/* Nothing waits, nothing is in flight, and nothing goes on beside: what is written now is all that
+ * there is to be sent. */
+static __always_inline bool is_quiet(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return tcp_is_plain(tp) && skb_queue_empty(&tp->write_queue) &&
+	       !((uintptr_t)sk->txstamp | tp->rtxq.packets_out | tp->rec.ca_state |
+		 (u32)(u16)sk->err | (sk->shutdown & SEND_SHUTDOWN) |
+		 (sk->flags & BIT(SOCK_NOSPACE)) | (tp->nonagle & TCP_NAGLE_CORK) |
+		 tp->chrono.type) &&
+	       sk->c.state == TCP_ESTABLISHED && !sock_net(sk)->trace;
+}
+
+/* So much may leave now: one segment, that the peer's window takes, soon after the last one. */
+static __always_inline bool leaves_now(const struct sock *sk, size_t n)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 idle_ms = tcp_ms(sock_net(sk)) - tp->lsndtime;
+
+	return n - 1 < tp->mss_cache && n <= tp->snd_wnd && tp->cong.snd_cwnd &&
+	       (u64)idle_ms * 1000u <= tp->rtt.rto_us && sk->dst &&
+	       tcp_path_mtu(sk) == tp->pmtu_cookie;
+}
+
+/* As tcp_sendmsg(), which would find all this out on its way. Return: 0: it has to. */
+static __always_inline ptrdiff_t send_alone(struct sock *sk, struct msg *msg)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	size_t count = msg->iter.count;
+	struct neighbour *to;
+	struct sk_buff *skb;
+	u32 n = (u32)count;
+
+	if (!is_quiet(sk) || !leaves_now(sk, count) || n > frag_room(tp) ||
+	    !tcp_stream_memory_free(sk))
+		return 0;
+	to = tcp_lend_to(sk, n);
+	skb = likely(to) ? tcp_alloc_skb(sock_net(sk), tp->write_seq, TCPHDR_ACK | TCPHDR_PSH) :
+			   NULL;
+	if (unlikely(!skb))
+		return 0;
+	tcp_rate_app_limited(&tp->cong.rate, 0);
+	tcp_chrono_busy(&tp->chrono, sock_net(sk)->now);
+	frag_append(tp, skb, n);
+	skb->csum = csum_and_copy_from_iter(sock_net(sk), tp->frag->data + tp->frag_off, n,
+					    &msg->iter, 0);
+	skb->csum_valid = true;
+	buf_sum_keep(tp->frag, tp->frag_off, n, skb->csum, false);
+	tp->frag_off += n;
+	tcp_wmem_charge(tp, sk_truesize(skb));
+	TCP_SKB_CB(skb)->end_seq += n;
+	tp->write_seq = tp->pushed_seq = TCP_SKB_CB(skb)->end_seq;
+	tcp_xmit_alone(sk, skb, to);
+	return n;
+}
+
+ptrdiff_t tcp_sendmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	ptrdiff_t n = 0;
+
+	if (likely(!(flags & ~(LN_MSG_DONTWAIT | LN_MSG_NOSIGNAL) || msg->control || msg->zc)))
+		n = send_alone(sk, msg);
+	return likely(n) ? n : sendmsg_queue(sk, msg, flags);
 }

@@ -342,16 +342,15 @@ static __always_inline bool may_lend(const struct sock *sk, const struct sk_buff
 	return !((uintptr_t)skb->head_buf | skb->gso_size | (u32)skb->lent |
 		 (uintptr_t)sk->txstamp | (skb->len ^ skb->data_len) |
 		 (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)) &&
-	       skb->nr_frags <= 1 && !skb_has_outside(skb) && sk->dst && dst_check(sk->dst);
+	       skb->nr_frags <= 1 && !skb_has_outside(skb);
 }
 
-/* The neighbour that a segment of len bytes may go to without a clone; NULL: not so. */
-static __always_inline struct neighbour *lend_to(struct sock *sk, const struct sk_buff *skb,
-						 u32 len)
+struct neighbour *tcp_lend_to(struct sock *sk, u32 payload)
 {
+	u32 len = payload + plain_hlen(tcp_sk(sk));
 	struct neighbour *n = NULL;
 
-	if (unlikely(!may_lend(sk, skb)))
+	if (unlikely(!sk->dst || !dst_check(sk->dst)))
 		return NULL;
 	if (unlikely(sk->c.v6))
 		n = tcp_v6_straight(sk, len);
@@ -378,12 +377,7 @@ static __always_inline void lend_frame(struct sock *sk, struct sk_buff *skb, str
 	dev_xmit_lent(skb, n->dev, p - IP_STRAIGHT_HLEN, hlen + IP_STRAIGHT_HLEN);
 }
 
-/*
- * The segment that a conversation lives by: as tcp_transmit_skb() with a clone, but its headers are
- * written into skb's own room, which is empty, and the card sends out of skb.
- */
-static __always_inline void transmit_lent(struct sock *sk, struct sk_buff *skb,
-					  struct neighbour *n)
+void tcp_transmit_lent(struct sock *sk, struct sk_buff *skb, struct neighbour *n)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 payload = skb->len, hlen = plain_hlen(tp);
@@ -402,11 +396,11 @@ static __always_inline void transmit_lent(struct sock *sk, struct sk_buff *skb,
 
 static __always_inline bool try_lent(struct sock *sk, struct sk_buff *skb)
 {
-	struct neighbour *n = lend_to(sk, skb, skb->len + plain_hlen(tcp_sk(sk)));
+	struct neighbour *n = likely(may_lend(sk, skb)) ? tcp_lend_to(sk, skb->len) : NULL;
 
 	if (unlikely(!n))
 		return false;
-	transmit_lent(sk, skb, n);
+	tcp_transmit_lent(sk, skb, n);
 	return true;
 }
 

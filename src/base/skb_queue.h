@@ -40,6 +40,12 @@ static inline struct sk_buff *skb_peek_tail(const struct sk_buff_head *q)
 	return skb_queue_empty(q) ? NULL : q->prev;
 }
 
+/* The only one; NULL: there is none, or there are more. */
+static inline struct sk_buff *skb_peek_only(const struct sk_buff_head *q)
+{
+	return q->qlen == 1 ? q->next : NULL;
+}
+
 /* The neighbour in the queue, or NULL at its end. */
 static inline struct sk_buff *skb_peek_next(const struct sk_buff *skb, const struct sk_buff_head *q)
 {

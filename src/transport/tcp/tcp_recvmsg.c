@@ -246,13 +246,46 @@ static __noinline void put_cmsgs(const struct sock *sk, struct msg *msg, bool da
 		put_inq(sk, msg);
 }
 
-ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
+static __noinline ptrdiff_t recvmsg_queue(struct sock *sk, struct msg *msg, int flags)
 {
 	ptrdiff_t n = recv_stream(sk, msg, flags);
 
 	if (unlikely(sk->flags & (BIT(SOCK_INQ) | SOCK_TSTAMP_ANY)) && n >= 0 &&
 	    !(flags & LN_MSG_ERRQUEUE))
 		put_cmsgs(sk, msg, n > 0 && !(flags & LN_MSG_OOB));
+	return n;
+}
+
+/* ---- the segment that a conversation lives by ---- */
+
+/* The only one that waits, of which nothing was read and all is wanted; nothing but payload is in
+ * it. Or NULL. */
+static __always_inline struct sk_buff *sole_segment(const struct sock *sk, const struct msg *msg)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb = skb_peek_only(&sk->receive_queue);
+	const struct tcp_skb_cb *cb;
+
+	if (!skb || tp->cold)
+		return NULL;
+	cb = TCP_SKB_CB(skb);
+	return cb->seq == tp->copied_seq && cb->end_seq - cb->seq == skb->len &&
+	       skb->len - 1 < msg->iter.count ? skb : NULL;
+}
+
+ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
+{
+	struct sk_buff *skb = sole_segment(sk, msg);
+	u32 n;
+
+	if (!skb || unlikely(flags & ~LN_MSG_DONTWAIT ||
+			     sk->flags & (BIT(SOCK_INQ) | SOCK_TSTAMP_ANY)))
+		return recvmsg_queue(sk, msg, flags);
+	n = skb->len;
+	skb_copy_to_iter(skb, 0, n, &msg->iter);
+	tcp_sk(sk)->copied_seq += n;
+	eat_skb(sk, skb);
+	read_end(sk, n);
 	return n;
 }
 

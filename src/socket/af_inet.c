@@ -175,9 +175,12 @@ int inet_stream_listen(struct socket *sock, int backlog)
 
 int inet_accept(struct socket *sock, struct socket *newsock)
 {
+	struct sock *sk = sock->sk, *child;
 	int err = -EINVAL;
-	struct sock *child = sock->sk->prot->accept(sock->sk, &err);
 
+	if (!newsock)
+		return sk->c.state != TCP_LISTEN || sk->prot->poll(sk) & LN_POLLIN ? 0 : -EAGAIN;
+	child = sk->prot->accept(sk, &err);
 	if (!child)
 		return err;
 	newsock->ops = sock->ops;

@@ -93,6 +93,13 @@ static int accept_into(struct socket *sock, struct socket *newsock)
 	return fd;
 }
 
+/* Known without a new socket; but who could not have one hears that first, as in Linux. */
+static bool nobody_waits(struct socket *sock)
+{
+	return !id_table_is_full(&sock->file.net->files->fds) &&
+	       sock->ops->accept(sock, NULL) == -EAGAIN;
+}
+
 LN_API int ln_accept(struct ln_net *net, int fd, void *addr, uint32_t *len)
 {
 	int err, newfd;
@@ -108,6 +115,8 @@ LN_API int ln_accept(struct ln_net *net, int fd, void *addr, uint32_t *len)
 		return -EFAULT;
 	if (addr && *len > INT32_MAX)
 		return -EINVAL;
+	if (nobody_waits(sock))
+		return -EAGAIN;
 	newsock = sock_alloc(net_of(net));
 	if (!newsock)
 		return -ENOMEM;

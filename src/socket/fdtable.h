@@ -26,6 +26,12 @@ int id_alloc(struct id_table *t, struct mem *mem, void *p);
 void id_free(struct id_table *t, u32 id);	/* must be taken */
 void id_table_exit(struct id_table *t, struct mem *mem);
 
+/* The next one would get -EMFILE. */
+static inline bool id_table_is_full(const struct id_table *t)
+{
+	return t->used == ID_TABLE_MAX;
+}
+
 static inline void *id_lookup(const struct id_table *t, int id)
 {
 	return id >= 0 && (u32)id < t->cap ? t->slot[id] : NULL;

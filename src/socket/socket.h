@@ -82,6 +82,7 @@ struct proto_ops {
 	int (*bind)(struct socket *sock, const void *addr, u32 len);
 	int (*connect)(struct socket *sock, const void *addr, u32 len);
 	int (*listen)(struct socket *sock, int backlog);
+	/* newsock NULL: 0, or -EAGAIN: nobody waits */
 	int (*accept)(struct socket *sock, struct socket *newsock);
 	/* addr has 128 bytes of room. */
 	int (*getname)(struct socket *sock, void *addr, u32 *len, enum getname_of of);

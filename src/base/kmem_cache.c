@@ -11,7 +11,9 @@ struct kmem_chunk {
 	u32 used, objects;
 };
 
-_Static_assert(sizeof(struct kmem_chunk) % 16 == 0, "objects are aligned to 16 bytes");
+#define ALIGN 16u		/* what mem_alloc() gives */
+
+_Static_assert(sizeof(struct kmem_chunk) % ALIGN == 0, "objects are aligned, too");
 
 static struct kmem_chunk **chunk_of(const struct kmem_cache *s, void *obj)
 {
@@ -20,18 +22,28 @@ static struct kmem_chunk **chunk_of(const struct kmem_cache *s, void *obj)
 
 static size_t chunk_bytes(const struct kmem_cache *s, u32 objects)
 {
-	return sizeof(struct kmem_chunk) + (size_t)objects * s->stride;
+	return sizeof(struct kmem_chunk) + (s->align - ALIGN) + (size_t)objects * s->stride;
 }
 
-void kmem_cache_init(struct kmem_cache *s, struct mem *mem, const char *name, size_t size)
+static void init(struct kmem_cache *s, struct mem *mem, const char *name, size_t size, u32 align)
 {
 	size = round_up(max_t(size_t, size, sizeof(void *)), sizeof(void *));
 	*s = (struct kmem_cache){
 		.mem = mem, .name = name, .size = (u32)size,
-		.stride = (u32)round_up(size + sizeof(void *), 16),
+		.stride = (u32)round_up(size + sizeof(void *), align), .align = align,
 		.per_chunk = 4,	/* an instance that needs two objects pays for four */
 	};
 	list_init(&s->partial);
+}
+
+void kmem_cache_init(struct kmem_cache *s, struct mem *mem, const char *name, size_t size)
+{
+	init(s, mem, name, size, ALIGN);
+}
+
+void kmem_cache_init_lines(struct kmem_cache *s, struct mem *mem, const char *name, size_t size)
+{
+	init(s, mem, name, size, CACHE_LINE);
 }
 
 static struct kmem_chunk *chunk_new(struct kmem_cache *s)
@@ -42,7 +54,8 @@ static struct kmem_chunk *chunk_new(struct kmem_cache *s)
 	if (!c)
 		return NULL;
 	*c = (struct kmem_chunk){ .objects = s->per_chunk };
-	obj = (char *)(c + 1) + (size_t)s->per_chunk * s->stride;
+	obj = (char *)round_up((uintptr_t)(c + 1), (uintptr_t)s->align) +
+	      (size_t)s->per_chunk * s->stride;
 	for (u32 i = 0; i < c->objects; i++) {
 		obj -= s->stride;
 		*(void **)(void *)obj = c->free;

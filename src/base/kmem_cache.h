@@ -28,11 +28,14 @@ struct kmem_cache {
 	struct kmem_chunk *empty;	/* all of its objects are free; NULL: there is none */
 	u32 size;			/* bytes of an object, without what stands behind it */
 	u32 stride;			/* bytes from one to the next */
+	u32 align;			/* bytes */
 	u32 per_chunk;			/* objects of the next chunk */
 	u64 live;
 };
 
 void kmem_cache_init(struct kmem_cache *s, struct mem *mem, const char *name, size_t size);
+/* Each begins with a line of the cache: of so many that to look at one is a miss. */
+void kmem_cache_init_lines(struct kmem_cache *s, struct mem *mem, const char *name, size_t size);
 /* Not zeroed; NULL past the budget. */
 void *kmem_cache_alloc(struct kmem_cache *s) __must_check;
 void kmem_cache_free(struct kmem_cache *s, void *p);

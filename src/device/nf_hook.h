@@ -37,6 +37,7 @@ struct nf_hook_state {
 };
 
 struct straight_run;
+struct nf_straight;
 
 /* Takes over all n. */
 typedef void (*nf_rest_fn)(struct sk_buff **skb, u32 n);
@@ -54,6 +55,12 @@ struct nf_hook_ops {
 			  const struct nf_hook_state *state, nf_rest_fn rest);
 	/* There, too: of frames that are no packets yet, those that go straight (straight.h). */
 	u32 (*straight)(void *priv, struct straight_run *run);
+	/* Where packets are forwarded: what hook() would say of one that is no sk_buff
+	 * (nf_straight.h), NF_STOLEN: the packet has to come itself. NULL: always so. */
+	enum nf_verdict (*look)(void *priv, struct nf_straight *s,
+				const struct nf_hook_state *state);
+	/* At PRE_ROUTING, of n frames: how many, from the first on, it may be asked about. */
+	u32 (*find)(struct nf_straight *s, u32 n);
 	void *priv;
 	u8 pf;
 	enum nf_inet_hooks hooknum;

@@ -3,13 +3,14 @@
  * The straight way of a packet that is forwarded (device/straight.h): what ip_rcv(),
  * ip_route_input(), ip_forward() and ip_output() would do to it, done to the frame. It is for
  * packets without options between ordinary addresses, by a unicast route with one next hop whose
- * MAC header is ready, out of another card; no rules, no rp_filter, nothing to be told to anybody.
+ * MAC header is ready, out of another card; no rp_filter, nothing to be told to anybody, and hooks
+ * that let it pass and can say so of what is no packet yet (nf_straight.h).
  *
  * Each step is done for all frames before the next, so that where tables are larger than the cache
  * the loads of different frames overlap. A step that meets a frame which is none of its kind cuts
  * the run off before it; counters are moved at the end, for those who are left.
  */
-#include "device/straight.h"
+#include "device/nf_straight.h"
 #include "net/ipv4/ip_flow.h"
 #include "net/ipv4/ip_offload.h"
 #include "net/ipv4/route_plain.h"
@@ -23,15 +24,11 @@ static struct iphdr *frame_iph(const struct nic_frame *f)
 	return (void *)(f->data + ETH_HLEN);
 }
 
-/* Nobody but the router itself decides about packets from this device. */
+/* Where packets from this device go depends on nothing but their destination. */
 static bool is_plain_router(const struct net *net, const struct in_device *in_dev)
 {
-	const struct list_head *hooks = net->nf->hooks[NFPROTO_IPV4];
-
 	return in_dev && in_dev->forwarding && !net->ipv4->fib->policy &&
-	       !IN_DEV_MAXCONF(in_dev, net, rp_filter) &&
-	       list_empty(&hooks[NF_INET_PRE_ROUTING]) && list_empty(&hooks[NF_INET_FORWARD]) &&
-	       list_empty(&hooks[NF_INET_POST_ROUTING]);
+	       !IN_DEV_MAXCONF(in_dev, net, rp_filter);
 }
 
 /* For this machine's MAC, sound, and not at the end of its time. */
@@ -69,7 +66,21 @@ static u32 check_headers(const struct straight_run *run)
 	return i;
 }
 
-static u32 find_routes(const struct straight_run *run, u32 n, const struct fib_info **to)
+/* Whom frame i is for, also when its header says another one yet. s: who may know that, or NULL */
+static __always_inline be32 dest_of(const struct straight_run *run, const struct nf_straight *s,
+				    u32 i)
+{
+	be32 daddr;
+
+	if (!s || likely(!s->daddr[i]))
+		return frame_iph(&run->f[i])->daddr;
+	memcpy(&daddr, s->daddr[i], sizeof(daddr));
+	return daddr;
+}
+
+static __always_inline u32 find_routes(const struct straight_run *run,
+				       const struct nf_straight *s, u32 n,
+				       const struct fib_info **to)
 {
 	const struct net *net = run->in->net;
 	const struct fib_info *fi = NULL;
@@ -84,8 +95,8 @@ static u32 find_routes(const struct straight_run *run, u32 n, const struct fib_i
 			if (!ip_source_plain(net, saddr))
 				break;
 		}
-		if (iph->daddr != daddr) {
-			daddr = iph->daddr;
+		if (dest_of(run, s, i) != daddr) {
+			daddr = dest_of(run, s, i);
 			fi = ip_route_plain(net->ipv4->fib, daddr, true);
 			if (unlikely(!fi || fi->type != RTN_UNICAST))
 				break;
@@ -127,22 +138,41 @@ static void count(struct net *net, u32 n, const struct passed *p)
 	mib_add(net, IpExtOutOctets, p->out);
 }
 
-/* What ip_forward() and neigh_connected_output() write. */
-static __always_inline void forward(struct nic_frame *f, const struct neighbour *to, u32 len,
-				    struct passed *p)
+static __always_inline void count_frame(struct passed *p, const struct nic_frame *f, u32 len)
 {
-	struct iphdr *iph = frame_iph(f);
-
 	p->in += f->len - ETH_HLEN;
 	p->out += len;
-	p->ect[iph->tos & INET_ECN_MASK]++;
-	ip_decrease_ttl(iph);
+	p->ect[frame_iph(f)->tos & INET_ECN_MASK]++;
+}
+
+/* Between hooks, what ip_forward() writes. False: it goes the long way, as it came. */
+static __always_inline bool pass_hooks(struct nf_straight *s, u32 i, u32 len,
+				       struct net_device *out)
+{
+	nf_straight_frame(s, i, len);
+	if (likely(nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL))) {
+		ip_decrease_ttl((void *)s->skb.data);
+		if (likely(nf_straight_hook(s, NF_INET_FORWARD, out) &&
+			   nf_straight_hook(s, NF_INET_POST_ROUTING, out) &&
+			   nf_straight_settle(s)))
+			return true;
+	}
+	nf_straight_undo(s);
+	return false;
+}
+
+/* What neigh_connected_output() writes. */
+static __always_inline void send(struct nic_frame *f, const struct rtable *rt,
+				 const struct neighbour *to, u32 len)
+{
 	memcpy(f->data, to->hh, ETH_HLEN);
 	f->len = len + ETH_HLEN;	/* without padding */
+	f->out = rt->dst.dev;
 }
 
 /* One after the other: of a train by one route only what differs is asked again. */
-static u32 forward_all(struct straight_run *run, u32 n, struct rtable *const *route)
+static __always_inline u32 forward_all(struct straight_run *run, struct nf_straight *s, u32 n,
+				       struct rtable *const *route)
 {
 	const struct rtable *rt = NULL;
 	const struct neighbour *to = NULL;
@@ -161,29 +191,63 @@ static u32 forward_all(struct straight_run *run, u32 n, struct rtable *const *ro
 			to = NULL;
 		}
 		if (!to || !rt->gateway)
-			to = ip_flow_next_hop(&rt->dst, frame_iph(f)->daddr);
+			to = ip_flow_next_hop(&rt->dst, dest_of(run, s, i));
 		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
 			break;
-		f->out = rt->dst.dev;
-		forward(f, to, len, &p);
+		if (!s)
+			ip_decrease_ttl(frame_iph(f));
+		else if (!pass_hooks(s, i, len, rt->dst.dev))
+			break;
+		count_frame(&p, f, len);
+		send(f, rt, to, len);
 	}
 	if (i)
 		count(run->in->net, i, &p);
 	return i;
 }
 
-u32 ip_forward_straight(struct straight_run *run)
+/* Of the first n, whose headers are good. */
+static __always_inline u32 route_all(struct straight_run *run, struct nf_straight *s, u32 n)
 {
 	const struct fib_info *fi[NAPI_POLL_WEIGHT];
 	struct rtable *rt[NAPI_POLL_WEIGHT];
-	u32 n;
 
-	if (!is_plain_router(run->in->net, run->in->ip_ptr))
-		return 0;
-	n = check_headers(run);
-	n = find_routes(run, n, fi);
+	n = find_routes(run, s, n, fi);
 	n = take_routes(fi, n, rt);
 	for (u32 i = 0; i < n; i++)
 		prefetch(rt[i]->neigh);
-	return forward_all(run, n, rt);
+	return forward_all(run, s, n, rt);
+}
+
+/* Tracking would put fragments together. */
+static u32 whole_ones(const struct straight_run *run, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (unlikely(ip_is_fragment(frame_iph(&run->f[i]))))
+			return i;
+	return n;
+}
+
+static __noinline u32 past_hooks(struct straight_run *run, u32 n)
+{
+	struct nf_straight s;
+
+	n = whole_ones(run, n);
+	return route_all(run, &s, nf_straight_begin(&s, run, NFPROTO_IPV4, n));
+}
+
+u32 ip_forward_straight(struct straight_run *run)
+{
+	const struct net *net = run->in->net;
+	enum nf_straight_may hooks;
+	u32 n;
+
+	if (!is_plain_router(net, run->in->ip_ptr))
+		return 0;
+	hooks = nf_straight_may(net, NFPROTO_IPV4);
+	if (hooks == NF_STRAIGHT_NEVER)
+		return 0;
+	n = check_headers(run);
+	return likely(hooks == NF_STRAIGHT_UNASKED) ? route_all(run, NULL, n) :
+						      past_hooks(run, n);
 }

@@ -4,7 +4,7 @@
  * with the same rules. It stands in the place of ipv6_rcv(), ip6_route_input(), ip6_forward() and
  * ip6_output().
  */
-#include "device/straight.h"
+#include "device/nf_straight.h"
 #include "net/ipv6/ip6_fib.h"
 #include "net/ipv6/ip6_flow.h"
 #include "net/ipv6/ip6_offload.h"
@@ -23,16 +23,12 @@ static u32 packet_len(const struct ipv6hdr *h)
 	return be16_to_cpu(h->payload_len) + (u32)IPV6_HLEN;
 }
 
-/* Nobody but the router itself decides about packets from this device. */
+/* Where packets from this device go depends on nothing but their destination. */
 static bool is_plain_router(const struct net *net, const struct inet6_dev *idev)
 {
-	const struct list_head *hooks = net->nf->hooks[NFPROTO_IPV6];
-
 	return idev && !idev->cnf.disable_ipv6 &&
 	       (net->ipv6->conf_all.forwarding || idev->cnf.force_forwarding) &&
-	       fib6_by_address(net) && !net->ipv6->nd_tbl.nr_proxies &&
-	       list_empty(&hooks[NF_INET_PRE_ROUTING]) && list_empty(&hooks[NF_INET_FORWARD]) &&
-	       list_empty(&hooks[NF_INET_POST_ROUTING]);
+	       fib6_by_address(net) && !net->ipv6->nd_tbl.nr_proxies;
 }
 
 /* RFC 4291 2.5: neither of nobody, nor this machine, nor a link, nor a group. */
@@ -80,14 +76,22 @@ static struct rt6_info *plain_route(const struct net *net, const struct ip6_addr
 	return likely(fi && fi->cfg.type == RTN_UNICAST && !fi->siblings) ? fi->rth_input : NULL;
 }
 
-static u32 find_routes(const struct straight_run *run, u32 n, struct rt6_info **to)
+/* Whom frame i is for, also when its header says another one yet. s: who may know that, or NULL */
+static __always_inline const struct ip6_addr *dest_of(const struct straight_run *run,
+						      const struct nf_straight *s, u32 i)
+{
+	return s && unlikely(s->daddr[i]) ? s->daddr[i] : &frame_ip6h(&run->f[i])->daddr;
+}
+
+static __always_inline u32 find_routes(const struct straight_run *run,
+				       const struct nf_straight *s, u32 n, struct rt6_info **to)
 {
 	const struct ip6_addr *before = NULL;
 	struct rt6_info *rt = NULL;
 	u32 i;
 
 	for (i = 0; i < n; i++) {
-		const struct ip6_addr *daddr = &frame_ip6h(&run->f[i])->daddr;
+		const struct ip6_addr *daddr = dest_of(run, s, i);
 
 		if (!before || !ipv6_addr_equal(daddr, before))
 			rt = plain_route(run->in->net, daddr);
@@ -130,22 +134,41 @@ static void count(struct net *net, u32 n, const struct passed *p)
 	mib_add(net, Ip6OutOctets, p->out);
 }
 
-/* What ip6_forward() and neigh_connected_output() write. */
-static __always_inline void forward(struct nic_frame *f, const struct neighbour *to, u32 len,
-				    struct passed *p)
+static __always_inline void count_frame(struct passed *p, const struct nic_frame *f, u32 len)
 {
-	struct ipv6hdr *h = frame_ip6h(f);
-
 	p->in += f->len - ETH_HLEN;
 	p->out += len;
-	p->ect[ipv6_get_dsfield(h) & INET_ECN_MASK]++;
-	h->hop_limit--;
+	p->ect[ipv6_get_dsfield(frame_ip6h(f)) & INET_ECN_MASK]++;
+}
+
+/* Between hooks, what ip6_forward() writes. False: it goes the long way, as it came. */
+static __always_inline bool pass_hooks(struct nf_straight *s, u32 i, u32 len,
+				       struct net_device *out)
+{
+	nf_straight_frame(s, i, len);
+	if (likely(nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL))) {
+		((struct ipv6hdr *)(void *)s->skb.data)->hop_limit--;
+		if (likely(nf_straight_hook(s, NF_INET_FORWARD, out) &&
+			   nf_straight_hook(s, NF_INET_POST_ROUTING, out) &&
+			   nf_straight_settle(s)))
+			return true;
+	}
+	nf_straight_undo(s);
+	return false;
+}
+
+/* What neigh_connected_output() writes. */
+static __always_inline void send(struct nic_frame *f, const struct rt6_info *rt,
+				 const struct neighbour *to, u32 len)
+{
 	memcpy(f->data, to->hh, ETH_HLEN);
 	f->len = len + ETH_HLEN;	/* without padding */
+	f->out = rt->dst.dev;
 }
 
 /* One after the other: of a train by one route only what differs is asked again. */
-static u32 forward_all(struct straight_run *run, u32 n, struct rt6_info *const *route)
+static __always_inline u32 forward_all(struct straight_run *run, struct nf_straight *s, u32 n,
+				       struct rt6_info *const *route)
 {
 	const struct rt6_info *rt = NULL;
 	const struct neighbour *to = NULL;
@@ -164,27 +187,61 @@ static u32 forward_all(struct straight_run *run, u32 n, struct rt6_info *const *
 			to = NULL;
 		}
 		if (!to || !rt->has_gateway)
-			to = next_hop(rt, &frame_ip6h(f)->daddr);
+			to = next_hop(rt, dest_of(run, s, i));
 		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
 			break;
-		f->out = rt->dst.dev;
-		forward(f, to, len, &p);
+		if (!s)
+			frame_ip6h(f)->hop_limit--;
+		else if (!pass_hooks(s, i, len, rt->dst.dev))
+			break;
+		count_frame(&p, f, len);
+		send(f, rt, to, len);
 	}
 	if (i)
 		count(run->in->net, i, &p);
 	return i;
 }
 
-u32 ip6_forward_straight(struct straight_run *run)
+/* Of the first n, whose headers are good. */
+static __always_inline u32 route_all(struct straight_run *run, struct nf_straight *s, u32 n)
 {
 	struct rt6_info *rt[NAPI_POLL_WEIGHT];
-	u32 n;
 
-	if (!is_plain_router(run->in->net, run->in->ip6_ptr))
-		return 0;
-	n = check_headers(run);
-	n = find_routes(run, n, rt);
+	n = find_routes(run, s, n, rt);
 	for (u32 i = 0; i < n; i++)
 		prefetch(rt[i]->neigh);
-	return forward_all(run, n, rt);
+	return forward_all(run, s, n, rt);
+}
+
+/* Tracking would put fragments together, and hooks look behind other headers, too. */
+static u32 bare_ones(const struct straight_run *run, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (unlikely(ipv6_ext_hdr(frame_ip6h(&run->f[i])->nexthdr)))
+			return i;
+	return n;
+}
+
+static __noinline u32 past_hooks(struct straight_run *run, u32 n)
+{
+	struct nf_straight s;
+
+	n = bare_ones(run, n);
+	return route_all(run, &s, nf_straight_begin(&s, run, NFPROTO_IPV6, n));
+}
+
+u32 ip6_forward_straight(struct straight_run *run)
+{
+	const struct net *net = run->in->net;
+	enum nf_straight_may hooks;
+	u32 n;
+
+	if (!is_plain_router(net, run->in->ip6_ptr))
+		return 0;
+	hooks = nf_straight_may(net, NFPROTO_IPV6);
+	if (hooks == NF_STRAIGHT_NEVER)
+		return 0;
+	n = check_headers(run);
+	return likely(hooks == NF_STRAIGHT_UNASKED) ? route_all(run, NULL, n) :
+						      past_hooks(run, n);
 }

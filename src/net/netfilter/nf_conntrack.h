@@ -79,7 +79,8 @@ struct ip_ct_tcp {
 	u8 retrans;		/* the same packet so many times */
 };
 
-struct nf_conn {			/* first what each packet looks at, side by side */
+/* Lines of the cache: what each packet looks at; each direction's tuple; the rest. */
+struct nf_conn {
 	struct nf_conntrack general;
 	u32 status;			/* IPS_* */
 	s32 masq_index;			/* masquerade: the device whose address it took; 0 = none */
@@ -89,8 +90,8 @@ struct nf_conn {			/* first what each packet looks at, side by side */
 	struct nf_ct_ext *ext;		/* nf_conntrack_extend.h, or NULL */
 	u32 mark;
 	u32 nat_bysource_hash;
+	struct nf_conntrack_tuple_hash tuplehash[IP_CT_DIR_MAX] __aligned(64);
 	struct hlist_node nat_bysource;	/* of netns_ct.nat_bysource, once source NAT was decided */
-	struct nf_conntrack_tuple_hash tuplehash[IP_CT_DIR_MAX];
 	u64 packets[IP_CT_DIR_MAX], bytes[IP_CT_DIR_MAX];	/* with nf_conntrack_acct */
 	union {
 		struct ip_ct_tcp tcp;

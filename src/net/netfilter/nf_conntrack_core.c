@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "net/netfilter/nf_conntrack_expect.h"
 #include "net/netfilter/nf_conntrack_helper.h"
+#include "net/netfilter/nf_conntrack_straight.h"
 #include "net/netfilter/nf_flow_table.h"
 #include "net/netfilter/nf_conntrack_zone.h"
 #include "net/ipv4/ip.h"
@@ -312,9 +313,7 @@ static void look_ahead(struct net *net, struct sk_buff *const *skb, u32 n)
 		if (!h[i])
 			continue;
 		prefetchw(nf_ct_tuplehash_to_ctrack(h[i]));
-		/* The tuples stand side by side: what is left of both. */
-		prefetch((const u8 *)(h[i] - h[i]->dir) + 64);
-		prefetch((const u8 *)(h[i] - h[i]->dir + 2) - 1);
+		prefetch(h[i] + (h[i]->dir ? -1 : 1));
 	}
 }
 
@@ -463,7 +462,7 @@ static enum nf_verdict drop(struct sk_buff *skb, const char *why)
 	return NF_STOLEN;
 }
 
-static enum ip_conntrack_info info_of(const struct nf_conntrack_tuple_hash *h)
+enum ip_conntrack_info nf_ct_info_of(const struct nf_conntrack_tuple_hash *h)
 {
 	const struct nf_conn *ct = nf_ct_tuplehash_to_ctrack(h);
 
@@ -505,7 +504,7 @@ static enum nf_ct_verdict resolve(struct nf_ct_packet *p, struct nf_conntrack_tu
 	if (h) {
 		ct = nf_ct_tuplehash_to_ctrack(h);
 		ct->general.use++;
-		nf_ct_set(p->skb, ct, info_of(h));
+		nf_ct_set(p->skb, ct, nf_ct_info_of(h));
 		return NF_CT_ACCEPT;
 	}
 	if (!nf_ct_invert_tuple(&reply, tuple))
@@ -523,7 +522,7 @@ static enum nf_ct_verdict resolve(struct nf_ct_packet *p, struct nf_conntrack_tu
 	return NF_CT_ACCEPT;
 }
 
-static void account(struct net *net, struct nf_conn *ct, enum ip_conntrack_info info, u32 len)
+void nf_ct_account(struct net *net, struct nf_conn *ct, enum ip_conntrack_info info, u32 len)
 {
 	if (!net->sysctl.nf_conntrack_acct)
 		return;
@@ -557,7 +556,7 @@ static enum nf_ct_verdict track(struct nf_ct_packet *p)
 		nf_ct_set(p->skb, NULL, 0);
 		return v;
 	}
-	account(p->net, ct, info, p->skb->len);
+	nf_ct_account(p->net, ct, info, p->skb->len);
 	if (info == IP_CT_ESTABLISHED_REPLY)
 		ct->status |= IPS_SEEN_REPLY;
 	return NF_CT_ACCEPT;
@@ -646,7 +645,7 @@ int nf_conntrack_net_init(struct net *net)
 	if (!t)
 		return -ENOMEM;
 	t->net = net;
-	kmem_cache_init(&t->cache, &net->mem, "nf_conntrack", sizeof(struct nf_conn));
+	kmem_cache_init_lines(&t->cache, &net->mem, "nf_conntrack", sizeof(struct nf_conn));
 	list_init(&t->expects);
 	list_init(&t->flowtables);
 	timer_init(&t->gc, gc_run);

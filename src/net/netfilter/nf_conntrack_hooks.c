@@ -2,6 +2,7 @@
 /* Where packets meet connection tracking, for each family while somebody needs it. */
 #include "net/netfilter/nf_conntrack.h"
 
+#include "net/netfilter/nf_conntrack_straight.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 
@@ -46,24 +47,28 @@ static enum nf_verdict nf_refrag6(void *priv, struct sk_buff *skb,
 
 #define FAMILY_HOOKS 7
 
+/* What goes straight is whole, and its connection was confirmed: defragmentation and confirmation
+ * accept it. */
 static const struct nf_hook_ops hooks[NFPROTO_NUM][FAMILY_HOOKS] = {
 #define BOTH(PF, DEFRAG) \
-	{ .hook = DEFRAG, .pf = PF, .hooknum = NF_INET_PRE_ROUTING, \
-	  .priority = NF_IP_PRI_CONNTRACK_DEFRAG }, \
+	{ .hook = DEFRAG, .look = nf_straight_accept, .pf = PF, \
+	  .hooknum = NF_INET_PRE_ROUTING, .priority = NF_IP_PRI_CONNTRACK_DEFRAG }, \
 	{ .hook = DEFRAG, .pf = PF, .hooknum = NF_INET_LOCAL_OUT, \
 	  .priority = NF_IP_PRI_CONNTRACK_DEFRAG }, \
-	{ .hook = nf_conntrack_in, .ahead = nf_conntrack_ahead, .pf = PF, \
+	{ .hook = nf_conntrack_in, .ahead = nf_conntrack_ahead, .look = nf_conntrack_look, \
+	  .find = nf_conntrack_find_frames, .pf = PF, \
 	  .hooknum = NF_INET_PRE_ROUTING, .priority = NF_IP_PRI_CONNTRACK }, \
 	{ .hook = nf_conntrack_in, .pf = PF, .hooknum = NF_INET_LOCAL_OUT, \
 	  .priority = NF_IP_PRI_CONNTRACK }, \
 	{ .hook = nf_confirm, .pf = PF, .hooknum = NF_INET_LOCAL_IN, \
 	  .priority = NF_IP_PRI_CONNTRACK_CONFIRM }, \
-	{ .hook = nf_confirm, .pf = PF, .hooknum = NF_INET_POST_ROUTING, \
-	  .priority = NF_IP_PRI_CONNTRACK_CONFIRM }
+	{ .hook = nf_confirm, .look = nf_straight_accept, .pf = PF, \
+	  .hooknum = NF_INET_POST_ROUTING, .priority = NF_IP_PRI_CONNTRACK_CONFIRM }
 	[NFPROTO_IPV4] = { BOTH(NFPROTO_IPV4, nf_defrag) },
 	[NFPROTO_IPV6] = {
 		BOTH(NFPROTO_IPV6, nf_defrag6),
-		{ .hook = nf_refrag6, .pf = NFPROTO_IPV6, .hooknum = NF_INET_POST_ROUTING,
+		{ .hook = nf_refrag6, .look = nf_straight_accept, .pf = NFPROTO_IPV6,
+		  .hooknum = NF_INET_POST_ROUTING,
 		  .priority = NF_IP_PRI_CONNTRACK_CONFIRM },
 	},
 #undef BOTH

@@ -10,6 +10,7 @@
  * What lies above is invalid and changes nothing. What lies below is late: it goes by and changes
  * nothing either, for its receiver knows better.
  */
+#include "net/netfilter/nf_conntrack_straight.h"
 #include "net/netfilter/nf_conntrack_extend.h"
 
 #include "net/ipv4/ip.h"
@@ -651,6 +652,15 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 		break;
 	}
 	return accept(p->net, ct, &s, old_state, state);
+}
+
+bool nf_ct_tcp_goes_on(const struct nf_conn *ct, const u8 *th)
+{
+	const struct ip_ct_tcp *t = &ct->proto.tcp;
+
+	return t->state == sES && t->seen[0].td_maxwin && t->seen[1].td_maxwin &&
+	       (th[offsetof(struct tcphdr, flags)] &
+		(TCPHDR_FIN | TCPHDR_SYN | TCPHDR_RST | TCPHDR_ACK)) == TCPHDR_ACK;
 }
 
 const struct nf_conntrack_l4proto nf_conntrack_l4proto_tcp = {

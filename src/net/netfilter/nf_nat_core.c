@@ -3,6 +3,7 @@
 #include "net/netfilter/nf_nat.h"
 
 #include "base/trace.h"
+#include "net/netfilter/nf_conntrack_straight.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 
@@ -415,6 +416,37 @@ static enum nf_verdict nat_other(void *priv, struct sk_buff *skb,
 	return settled(skb, state) ? NF_ACCEPT : nat_inet(skb, state);
 }
 
+/* ---- of frames that are no packets yet ---- */
+
+/* Where replies to what was rewritten, and what is for somebody else than it says, go. */
+static u32 nat_find(struct nf_straight *s, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		const struct nf_conntrack_tuple_hash *h = s->conn[i];
+		const struct nf_conn *ct = nf_ct_tuplehash_to_ctrack(h);
+
+		if (rewrites(ct, h->dir ? IP_CT_ESTABLISHED_REPLY : IP_CT_ESTABLISHED,
+			     NF_NAT_MANIP_DST))
+			s->daddr[i] = &ct->tuplehash[!h->dir].tuple.src;
+	}
+	return n;
+}
+
+/* Only what is decided: the connection knows how, and that the device is the right one. */
+static enum nf_verdict nat_look(void *priv, struct nf_straight *s,
+				const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(&s->skb, &info);
+
+	(void)priv;
+	if (settled(&s->skb, state))
+		return NF_ACCEPT;
+	if (!nf_nat_initialized(ct, nf_nat_hook2manip(state->hook)) || oif_changed(ct, state))
+		return NF_STOLEN;
+	return nf_nat_packet(&s->skb, ct, info, state->hook) == NF_ACCEPT ? NF_ACCEPT : NF_STOLEN;
+}
+
 static enum nf_verdict nat_local_out(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
@@ -431,8 +463,10 @@ static enum nf_verdict nat_local_out(void *priv, struct sk_buff *skb,
 }
 
 static const struct nf_hook_ops nat_ops[] = {
-	{ .hook = nat_in, .hooknum = NF_INET_PRE_ROUTING, .priority = NF_IP_PRI_NAT_DST },
-	{ .hook = nat_other, .hooknum = NF_INET_POST_ROUTING, .priority = NF_IP_PRI_NAT_SRC },
+	{ .hook = nat_in, .look = nat_look, .find = nat_find, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = NF_IP_PRI_NAT_DST },
+	{ .hook = nat_other, .look = nat_look, .hooknum = NF_INET_POST_ROUTING,
+	  .priority = NF_IP_PRI_NAT_SRC },
 	{ .hook = nat_local_out, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_NAT_DST },
 	{ .hook = nat_other, .hooknum = NF_INET_LOCAL_IN, .priority = NF_IP_PRI_NAT_SRC },
 };

@@ -212,5 +212,7 @@ void nft_gc_arm(struct net *net);
 void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verdict *v);
 enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
+/* nf_hook_ops.look of a base chain: the same of what is no packet yet. */
+enum nf_verdict nft_look(void *base, struct nf_straight *s, const struct nf_hook_state *state);
 
 #endif

@@ -408,6 +408,22 @@ static enum nf_verdict reroute(const struct nft_pkt *p, const struct route_key *
 	return NF_STOLEN;
 }
 
+enum nf_verdict nft_look(void *priv, struct nf_straight *s, const struct nf_hook_state *state)
+{
+	struct nft_chain *base = priv;
+	struct nft_pkt p;
+	enum nft_code code;
+
+	if (base->table->dormant)
+		return NF_ACCEPT;
+	nft_pkt_init(&p, &s->skb, state);
+	p.straight = s;
+	code = run_chains(base, &p);
+	if (s->failed || code == NFT_DROP || (code != NFT_ACCEPT && base->policy_drop))
+		return NF_STOLEN;
+	return NF_ACCEPT;
+}
+
 enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {

@@ -360,8 +360,8 @@ int nft_chain_hook(struct nft_chain *c)
 		if (!chain_has_pf(c, pf))
 			continue;
 		c->ops[pf] = (struct nf_hook_ops){
-			.hook = nft_hook, .priv = c, .pf = pf, .hooknum = c->hook,
-			.priority = c->priority,
+			.hook = nft_hook, .look = nft_look, .priv = c, .pf = pf,
+			.hooknum = c->hook, .priority = c->priority,
 		};
 		if (c->type != NFT_CHAIN_NAT) {
 			nf_register_net_hook(c->table->net, &c->ops[pf]);

@@ -141,6 +141,12 @@ static bool compile_vmap(struct nft_insn *i, const struct nft_stmt *st)
 	       place(i, st->vmap.key.field[0].sel) && in_packet(i);
 }
 
+static bool is_plain(const struct nft_stmt *st)
+{
+	return (st->kind == NFT_STMT_MATCH && nft_key_is_plain(&st->match.key)) ||
+	       (st->kind == NFT_STMT_VMAP && nft_key_is_plain(&st->vmap.key));
+}
+
 static void compile(struct nft_insn *i, struct nft_stmt *st)
 {
 	bool known = false;
@@ -166,6 +172,7 @@ static void compile(struct nft_insn *i, struct nft_stmt *st)
 	}
 	if (!known)
 		*i = (struct nft_insn){ .op = NFT_INSN_STMT, .st = st };
+	i->plain = is_plain(st);
 }
 
 int nft_rule_compile(struct nft_rule *r)
@@ -252,6 +259,10 @@ static __always_inline bool number_of(const struct nft_insn *i, const struct nft
 static __noinline enum nft_code by_statement(const struct nft_insn *i, const struct nft_pkt *p,
 					     struct nft_verdict *v)
 {
+	if (p->straight && !i->plain) {
+		nf_straight_fail(p->straight);
+		return NFT_DROP;
+	}
 	nft_statement(i->st, p, v);
 	return (enum nft_code)v->code;
 }
@@ -307,8 +318,7 @@ static __always_inline enum nft_code insn_run(const struct nft_insn *i, const st
 	case NFT_INSN_NAME:
 		return go_on(same_name(i, p) != i->neg);
 	case NFT_INSN_COUNTER:
-		i->st->counter.packets++;
-		i->st->counter.bytes += p->skb->len;
+		nft_count(p, &i->st->counter.packets, &i->st->counter.bytes);
 		return NFT_CONTINUE;
 	case NFT_INSN_VERDICT:
 		*v = i->st->verdict;

@@ -29,6 +29,7 @@ struct nft_insn {
 	u8 len;
 	u8 l3, l4;			/* as of nft_selector: who is of another has it not */
 	bool neg;			/* the rule ends if so */
+	bool plain;			/* what is no packet yet may be asked (nf_straight.h) */
 	u16 at;				/* bytes from the header's start */
 	u32 mask, lo, span;
 	struct nft_set *set;

@@ -417,6 +417,35 @@ static bool generate(const struct nft_pkt *p, const struct nft_field *f, u32 *v)
 
 /* ---- the whole of it ---- */
 
+static bool is_plain(const struct nft_selector *s)
+{
+	switch (s->base) {
+	case NFT_BASE_LL:
+	case NFT_BASE_NH:
+	case NFT_BASE_TH:
+	case NFT_BASE_RAW:
+	case NFT_BASE_EXTHDR:
+	case NFT_BASE_TCPOPT:
+	case NFT_BASE_IPOPT:
+		return true;
+	case NFT_BASE_META:
+		return s->at != NFT_META_RANDOM && s->at != NFT_META_PRIORITY;
+	case NFT_BASE_CT:	/* what does not change with each packet */
+		return s->at == NFT_CT_STATE || s->at == NFT_CT_DIRECTION ||
+		       (s->at >= NFT_CT_ORIG_SADDR && s->at <= NFT_CT_REPL_PDST);
+	default:
+		return false;
+	}
+}
+
+bool nft_key_is_plain(const struct nft_key *key)
+{
+	for (u32 i = 0; i < key->n; i++)
+		if (!is_plain(key->field[i].sel))
+			return false;
+	return true;
+}
+
 u32 nft_field_len(const struct nft_key *key, u32 i)
 {
 	u32 len = key->field[i].sel->len;

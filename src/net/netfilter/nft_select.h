@@ -3,6 +3,7 @@
 #ifndef LINNET_NET_NETFILTER_NFT_SELECT_H
 #define LINNET_NET_NETFILTER_NFT_SELECT_H
 
+#include "device/nf_straight.h"
 #include "net/netfilter/nf_conntrack.h"
 
 #define NFT_KEY_MAX 64		/* bytes of a key */
@@ -105,6 +106,7 @@ struct nft_pkt {			/* a packet at a hook */
 	bool has_l4;
 	bool first;			/* not a later fragment: thoff is a transport header */
 	u32 thoff;
+	struct nf_straight *straight;	/* it is no packet yet, and only looked at; else NULL */
 };
 
 void nft_pkt_init(struct nft_pkt *p, struct sk_buff *skb, const struct nf_hook_state *state);
@@ -114,6 +116,8 @@ bool nft_key_load(const struct nft_pkt *p, const struct nft_key *key, u8 *to);
 bool nft_load_bits(const struct sk_buff *skb, s64 from, u32 at, u32 bits, u8 *to, u32 len);
 /* Where its link's header begins, from skb->data; false: it has none. */
 bool nft_link_header(const struct nft_pkt *p, s64 *from);
+/* Whether it is in the packet and beside it, and to read it changes nothing. */
+bool nft_key_is_plain(const struct nft_key *key);
 u32 nft_ct_state(const struct sk_buff *skb);	/* NFT_CT_INVALID .. */
 /* Bytes of field i in a key, and where they begin. */
 u32 nft_field_len(const struct nft_key *key, u32 i);

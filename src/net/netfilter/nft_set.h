@@ -113,11 +113,15 @@ struct nft_elem **nft_set_sorted(struct net *net, struct nft_set *set, u32 *n);
 static __always_inline bool nft_elem_hit(struct nft_elem *e, const struct nft_set *set,
 					 const struct nft_pkt *p)
 {
-	if (set->flags & NFT_SET_COUNTERS) {
-		e->packets++;
-		e->bytes += p->skb->len;
+	if (set->flags & NFT_SET_COUNTERS)
+		nft_count(p, &e->packets, &e->bytes);
+	if (likely(!e->stats.n))
+		return true;
+	if (p->straight) {
+		nf_straight_fail(p->straight);
+		return false;
 	}
-	return likely(!e->stats.n) || nft_stats_eval(&e->stats, p) == NFT_CONTINUE;
+	return nft_stats_eval(&e->stats, p) == NFT_CONTINUE;
 }
 
 #endif

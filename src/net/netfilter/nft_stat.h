@@ -17,6 +17,17 @@ struct nft_counter {
 	u64 packets, bytes;
 };
 
+/* One packet more. */
+static __always_inline void nft_count(const struct nft_pkt *p, u64 *packets, u64 *bytes)
+{
+	if (p->straight) {
+		nf_straight_count(p->straight, packets, bytes);
+		return;
+	}
+	++*packets;
+	*bytes += p->skb->len;
+}
+
 struct nft_quota {
 	u64 bytes, used;
 	bool over;

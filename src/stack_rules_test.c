@@ -61,7 +61,8 @@ static const char *const rulesets[] = {
 	" chain sub { tcp flags & (fin|syn) == syn counter\n ip ttl 8 counter return\n"
 	"  meta l4proto udp counter accept\n }\n"
 	" chain raw { type filter hook prerouting priority raw;\n"
-	"  ip ttl 9 counter\n meta pkttype host counter\n ct state invalid counter\n }\n"
+	"  ip ttl 9 counter\n meta pkttype host counter\n ct state invalid counter\n"
+	"  udp dport 53 ip daddr 20.0.1.1 counter drop\n }\n"
 	" chain f { type filter hook forward priority 0;\n"
 	"  ip daddr @no counter drop\n iifname \"eth1\" counter\n"
 	"  oif \"eth2\" meta length > 60 counter\n"
@@ -70,7 +71,8 @@ static const char *const rulesets[] = {
 	"  th dport vmap @m\n counter name c\n ether type ip counter\n udp sport 4002 log\n }\n"
 	" chain p { type filter hook postrouting priority 300; counter\n"
 	"  ip saddr 10.0.0.9 counter\n"
-	"  meta iif eth0 counter\n }\n}\n",
+	"  meta iif eth0 counter\n udp dport 55 ip daddr 20.0.1.2 counter drop\n"
+	"  ip6 daddr fd00:b::2 drop\n }\n}\n",
 	/* one with state */
 	RULES "table inet f {\n"
 	" set known { type ipv4_addr; size 100; flags dynamic,timeout; timeout 3s; }\n"

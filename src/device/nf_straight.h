@@ -5,8 +5,8 @@
  * Hooks that can are asked one after the other as they would be by a packet, with an sk_buff that
  * is none: its bytes are the frame's, from the network header on, it has a length, a device and
  * perhaps a connection, and nobody owns it. They may change the headers, as NAT does. What they
- * would count or remember is noted, and done at the end, when all have said yes. Whoever says no,
- * or cannot say (he would keep the packet, answer it, or change what is not its bytes), sends it
+ * would count or remember is noted, and done at the end, when all have accepted, or one drops it.
+ * Who cannot say (he would keep the packet, answer it, or change what is not its bytes) sends it
  * the long way: the headers are put back, and nobody will know that it was here.
  *
  * A connection is looked for before, for all frames of a run (nf_hook_ops.find), because the route
@@ -29,6 +29,7 @@ enum nf_straight_may { NF_STRAIGHT_UNASKED, NF_STRAIGHT_ASKED, NF_STRAIGHT_NEVER
 struct nf_straight {
 	struct straight_run *run;
 	bool failed;		/* somebody cannot say */
+	bool dropped;		/* at state.hook */
 	/* Of PRE_ROUTING, FORWARD, POST_ROUTING. */
 	u8 hooks[3];
 	const struct nf_hook_ops *hook[3][NF_STRAIGHT_HOOKS];
@@ -36,7 +37,7 @@ struct nf_straight {
 	u32 i;			/* which frame of the run */
 	u32 counters;
 	struct { u64 *packets, *bytes; } counter[NF_STRAIGHT_COUNTERS];
-	/* What is left to do when all have said yes; false: after all not. NULL: nothing. */
+	/* What is left to do for its connection; false: it goes the long way. NULL: nothing. */
 	bool (*settle)(struct nf_straight *s);
 	u8 headers[NF_STRAIGHT_HEADERS];
 	void *conn[NAPI_POLL_WEIGHT];	/* find(): each frame's */
@@ -74,37 +75,46 @@ static __always_inline void nf_straight_frame(struct nf_straight *s, u32 i, u32 
 	memcpy(s->headers, skb->data, NF_STRAIGHT_HEADERS);
 }
 
-/* True: all at this hook accept. */
-static __always_inline bool nf_straight_hook(struct nf_straight *s, enum nf_inet_hooks hook,
-					     struct net_device *out)
+/* Of all at this hook; NF_STOLEN: it goes the long way. */
+static __always_inline enum nf_verdict nf_straight_hook(struct nf_straight *s,
+							enum nf_inet_hooks hook,
+							struct net_device *out)
 {
 	const struct nf_hook_ops *const *ops = s->hook[hook / 2];
 
 	if (!s->hooks[hook / 2])
-		return true;
+		return NF_ACCEPT;
 	s->state.hook = hook;
 	s->state.out = out;
-	for (u32 i = 0; i < s->hooks[hook / 2]; i++)
-		if (ops[i]->look(ops[i]->priv, s, &s->state) != NF_ACCEPT)
-			return false;
-	return true;
-}
+	for (u32 i = 0; i < s->hooks[hook / 2]; i++) {
+		enum nf_verdict v = ops[i]->look(ops[i]->priv, s, &s->state);
 
-/* All have said yes: what was noted is done. False: it goes the long way after all. */
-static __always_inline bool nf_straight_settle(struct nf_straight *s)
-{
-	if (s->settle && !s->settle(s))
-		return false;
-	for (u32 i = 0; i < s->counters; i++) {
-		++*s->counter[i].packets;
-		*s->counter[i].bytes += s->skb.len;
+		if (v != NF_ACCEPT)
+			return v;
 	}
-	return true;
+	return NF_ACCEPT;
 }
 
 static inline void nf_straight_undo(struct nf_straight *s)
 {
 	memcpy(s->skb.data, s->headers, NF_STRAIGHT_HEADERS);
+}
+
+/* What the last hook said: what was noted is done. False: it goes the long way. */
+static __always_inline bool nf_straight_settle(struct nf_straight *s, enum nf_verdict v)
+{
+	s->dropped = v == NF_DROP;
+	if (unlikely(v == NF_STOLEN || (s->settle && !s->settle(s)))) {
+		nf_straight_undo(s);
+		return false;
+	}
+	for (u32 i = 0; i < s->counters; i++) {
+		++*s->counter[i].packets;
+		*s->counter[i].bytes += s->skb.len;
+	}
+	if (unlikely(s->dropped))
+		straight_drop(s->run, s->i);
+	return true;
 }
 
 static inline void nf_straight_fail(struct nf_straight *s)

@@ -41,8 +41,15 @@ static void xmit_run(struct net_device *dev, const struct nic_frame *f, u32 n)
 	sch->running = false;
 }
 
-static void xmit_frames(struct net *net, const struct nic_frame *f, u32 n)
+static void drop_run(struct nic *nic, const struct nic_frame *f, u32 n)
 {
+	for (u32 i = 0; i < n; i++)
+		nic_bare_drop(nic, f[i].buf, SKB_DROP_REASON_NETFILTER_DROP);
+}
+
+static void xmit_frames(struct net_device *in, const struct nic_frame *f, u32 n)
+{
+	struct net *net = in->net;
 	u32 from = 0, to;
 
 	dev_xmit_more_begin(net);
@@ -50,7 +57,10 @@ static void xmit_frames(struct net *net, const struct nic_frame *f, u32 n)
 		to = from + 1;
 		while (to < n && f[to].out == f[from].out)
 			to++;
-		xmit_run(f[from].out, f + from, to - from);
+		if (likely(f[from].out))
+			xmit_run(f[from].out, f + from, to - from);
+		else
+			drop_run(in->nic, f + from, to - from);
 	}
 	dev_xmit_more_end(net);
 }
@@ -97,6 +107,6 @@ u32 dev_pass_straight(struct net_device *dev, u32 weight)
 		return 0;
 	nic_rx_take_frames(dev->nic, f, n);
 	net->softnet->processed += n;
-	xmit_frames(net, f, n);
+	xmit_frames(dev, f, n);
 	return n;
 }

@@ -38,6 +38,12 @@ u32 dev_pass_straight(struct net_device *dev, u32 weight);
 /* How many frames that are no sk_buffs may be given to it now: nobody else would see them. */
 u32 straight_room(const struct net_device *out);
 
+/* For a straight_fn: a hook drops frame i of the run. */
+static inline void straight_drop(struct straight_run *run, u32 i)
+{
+	run->f[i].out = NULL;
+}
+
 /* For a straight_fn that looks at frame i: the header of one further on is on its way. */
 static inline void straight_look_ahead(const struct straight_run *run, u32 i)
 {

@@ -10,6 +10,8 @@
 #define NIC_RX_SPARE_LEN (16384 - BUF_HEADER)
 #define NIC_RX_PIECES (1 + NIC_RX_SPARES)
 
+struct nic;
+
 /* A contiguous piece of a frame in memory. buf: what keeps it alive, NULL when it is inline in
  * an sk_buff (valid until the frame is completed). */
 struct nic_seg {
@@ -79,6 +81,9 @@ struct nic_frame {
 	struct net_device *out;		/* whose ring it goes to; set by who decides that */
 	u32 len;
 };
+
+/* The end of one that was taken out of a ring, or was to be sent. */
+void nic_bare_drop(struct nic *nic, struct buf *buf, enum skb_drop_reason reason);
 
 struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descriptor */
 	struct sk_buff *skb;	/* NULL: a struct nic_frame, whose buffer the descriptor has */

@@ -201,7 +201,7 @@ static u64 frame_packet(const struct nic_tx_ring *tx, u64 at)
 	return skb ? skb->id : tx->desc[at & tx->mask].buf->packet;
 }
 
-static void bare_aborted(struct nic *nic, struct buf *buf, enum skb_drop_reason reason)
+void nic_bare_drop(struct nic *nic, struct buf *buf, enum skb_drop_reason reason)
 {
 	nic->net->frames.dropped++;
 	frame_drop(nic->net, nic->dev, buf->packet, reason, NULL);
@@ -215,7 +215,7 @@ static void frame_aborted(struct nic *nic, u64 at, enum skb_drop_reason reason)
 	const struct nic_tx_sw *sw = &tx->sw[at & tx->mask];
 
 	if (!sw->skb) {
-		bare_aborted(nic, tx->desc[at & tx->mask].buf, reason);
+		nic_bare_drop(nic, tx->desc[at & tx->mask].buf, reason);
 		return;
 	}
 	if (sw->more) {

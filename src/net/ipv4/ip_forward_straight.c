@@ -17,6 +17,7 @@
 
 struct passed {			/* what is counted of a run: bytes, and packets by ECN */
 	u64 in, out, ect[4];
+	u64 sent;		/* packets, those of them that the last hook drops, too */
 };
 
 static struct iphdr *frame_iph(const struct nic_frame *f)
@@ -133,32 +134,47 @@ static void count(struct net *net, u32 n, const struct passed *p)
 	mib_add(net, IpExtInOctets, p->in);
 	for (u32 i = 0; i < 4; i++)
 		net->mib[MIB_IpExtInNoECTPkts + i] += p->ect[i];
-	mib_add(net, IpForwDatagrams, n);
-	mib_add(net, IpOutTransmits, n);
+	mib_add(net, IpForwDatagrams, p->sent);
+	mib_add(net, IpOutTransmits, p->sent);
 	mib_add(net, IpExtOutOctets, p->out);
 }
 
-static __always_inline void count_frame(struct passed *p, const struct nic_frame *f, u32 len)
+static __always_inline void count_in(struct passed *p, const struct nic_frame *f)
 {
 	p->in += f->len - ETH_HLEN;
-	p->out += len;
 	p->ect[frame_iph(f)->tos & INET_ECN_MASK]++;
 }
 
-/* Between hooks, what ip_forward() writes. False: it goes the long way, as it came. */
-static __always_inline bool pass_hooks(struct nf_straight *s, u32 i, u32 len,
-				       struct net_device *out)
+static __always_inline void count_out(struct passed *p, u32 len)
+{
+	p->out += len;
+	p->sent++;
+}
+
+/* The hooks, and between them what ip_forward() writes. */
+static __always_inline enum nf_verdict ask(struct nf_straight *s, struct net_device *out)
+{
+	enum nf_verdict v = nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL);
+
+	if (unlikely(v != NF_ACCEPT))
+		return v;
+	ip_decrease_ttl((void *)s->skb.data);
+	v = nf_straight_hook(s, NF_INET_FORWARD, out);
+	if (unlikely(v != NF_ACCEPT))
+		return v;
+	return nf_straight_hook(s, NF_INET_POST_ROUTING, out);
+}
+
+/* False: it goes the long way, as it came. */
+static __always_inline bool past_hooks(struct nf_straight *s, u32 i, u32 len,
+				       struct net_device *out, struct passed *p)
 {
 	nf_straight_frame(s, i, len);
-	if (likely(nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL))) {
-		ip_decrease_ttl((void *)s->skb.data);
-		if (likely(nf_straight_hook(s, NF_INET_FORWARD, out) &&
-			   nf_straight_hook(s, NF_INET_POST_ROUTING, out) &&
-			   nf_straight_settle(s)))
-			return true;
-	}
-	nf_straight_undo(s);
-	return false;
+	if (unlikely(!nf_straight_settle(s, ask(s, out))))
+		return false;
+	if (unlikely(s->dropped && s->state.hook == NF_INET_POST_ROUTING))
+		count_out(p, len);
+	return true;
 }
 
 /* What neigh_connected_output() writes. */
@@ -196,9 +212,12 @@ static __always_inline u32 forward_all(struct straight_run *run, struct nf_strai
 			break;
 		if (!s)
 			ip_decrease_ttl(frame_iph(f));
-		else if (!pass_hooks(s, i, len, rt->dst.dev))
+		else if (!past_hooks(s, i, len, rt->dst.dev, &p))
 			break;
-		count_frame(&p, f, len);
+		count_in(&p, f);
+		if (s && unlikely(s->dropped))
+			continue;
+		count_out(&p, len);
 		send(f, rt, to, len);
 	}
 	if (i)
@@ -228,7 +247,7 @@ static u32 whole_ones(const struct straight_run *run, u32 n)
 	return n;
 }
 
-static __noinline u32 past_hooks(struct straight_run *run, u32 n)
+static __noinline u32 route_hooked(struct straight_run *run, u32 n)
 {
 	struct nf_straight s;
 
@@ -249,5 +268,5 @@ u32 ip_forward_straight(struct straight_run *run)
 		return 0;
 	n = check_headers(run);
 	return likely(hooks == NF_STRAIGHT_UNASKED) ? route_all(run, NULL, n) :
-						      past_hooks(run, n);
+						      route_hooked(run, n);
 }

@@ -11,6 +11,7 @@
 
 struct passed {			/* what is counted of a run: bytes, and packets by ECN */
 	u64 in, out, ect[4];
+	u64 sent;		/* packets, those of them that the last hook drops, too */
 };
 
 static struct ipv6hdr *frame_ip6h(const struct nic_frame *f)
@@ -129,32 +130,47 @@ static void count(struct net *net, u32 n, const struct passed *p)
 	mib_add(net, Ip6InOctets, p->in);
 	for (u32 i = 0; i < 4; i++)
 		net->mib[MIB_Ip6InNoECTPkts + i] += p->ect[i];
-	mib_add(net, Ip6OutForwDatagrams, n);
-	mib_add(net, Ip6OutTransmits, n);
+	mib_add(net, Ip6OutForwDatagrams, p->sent);
+	mib_add(net, Ip6OutTransmits, p->sent);
 	mib_add(net, Ip6OutOctets, p->out);
 }
 
-static __always_inline void count_frame(struct passed *p, const struct nic_frame *f, u32 len)
+static __always_inline void count_in(struct passed *p, const struct nic_frame *f)
 {
 	p->in += f->len - ETH_HLEN;
-	p->out += len;
 	p->ect[ipv6_get_dsfield(frame_ip6h(f)) & INET_ECN_MASK]++;
 }
 
-/* Between hooks, what ip6_forward() writes. False: it goes the long way, as it came. */
-static __always_inline bool pass_hooks(struct nf_straight *s, u32 i, u32 len,
-				       struct net_device *out)
+static __always_inline void count_out(struct passed *p, u32 len)
+{
+	p->out += len;
+	p->sent++;
+}
+
+/* The hooks, and between them what ip6_forward() writes. */
+static __always_inline enum nf_verdict ask(struct nf_straight *s, struct net_device *out)
+{
+	enum nf_verdict v = nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL);
+
+	if (unlikely(v != NF_ACCEPT))
+		return v;
+	((struct ipv6hdr *)(void *)s->skb.data)->hop_limit--;
+	v = nf_straight_hook(s, NF_INET_FORWARD, out);
+	if (unlikely(v != NF_ACCEPT))
+		return v;
+	return nf_straight_hook(s, NF_INET_POST_ROUTING, out);
+}
+
+/* False: it goes the long way, as it came. */
+static __always_inline bool past_hooks(struct nf_straight *s, u32 i, u32 len,
+				       struct net_device *out, struct passed *p)
 {
 	nf_straight_frame(s, i, len);
-	if (likely(nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL))) {
-		((struct ipv6hdr *)(void *)s->skb.data)->hop_limit--;
-		if (likely(nf_straight_hook(s, NF_INET_FORWARD, out) &&
-			   nf_straight_hook(s, NF_INET_POST_ROUTING, out) &&
-			   nf_straight_settle(s)))
-			return true;
-	}
-	nf_straight_undo(s);
-	return false;
+	if (unlikely(!nf_straight_settle(s, ask(s, out))))
+		return false;
+	if (unlikely(s->dropped && s->state.hook == NF_INET_POST_ROUTING))
+		count_out(p, len);
+	return true;
 }
 
 /* What neigh_connected_output() writes. */
@@ -192,9 +208,12 @@ static __always_inline u32 forward_all(struct straight_run *run, struct nf_strai
 			break;
 		if (!s)
 			frame_ip6h(f)->hop_limit--;
-		else if (!pass_hooks(s, i, len, rt->dst.dev))
+		else if (!past_hooks(s, i, len, rt->dst.dev, &p))
 			break;
-		count_frame(&p, f, len);
+		count_in(&p, f);
+		if (s && unlikely(s->dropped))
+			continue;
+		count_out(&p, len);
 		send(f, rt, to, len);
 	}
 	if (i)
@@ -222,7 +241,7 @@ static u32 bare_ones(const struct straight_run *run, u32 n)
 	return n;
 }
 
-static __noinline u32 past_hooks(struct straight_run *run, u32 n)
+static __noinline u32 route_hooked(struct straight_run *run, u32 n)
 {
 	struct nf_straight s;
 
@@ -243,5 +262,5 @@ u32 ip6_forward_straight(struct straight_run *run)
 		return 0;
 	n = check_headers(run);
 	return likely(hooks == NF_STRAIGHT_UNASKED) ? route_all(run, NULL, n) :
-						      past_hooks(run, n);
+						      route_hooked(run, n);
 }

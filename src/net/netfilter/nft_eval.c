@@ -419,9 +419,9 @@ enum nf_verdict nft_look(void *priv, struct nf_straight *s, const struct nf_hook
 	nft_pkt_init(&p, &s->skb, state);
 	p.straight = s;
 	code = run_chains(base, &p);
-	if (s->failed || code == NFT_DROP || (code != NFT_ACCEPT && base->policy_drop))
+	if (unlikely(s->failed))
 		return NF_STOLEN;
-	return NF_ACCEPT;
+	return code == NFT_DROP || (code != NFT_ACCEPT && base->policy_drop) ? NF_DROP : NF_ACCEPT;
 }
 
 enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,

@@ -18,8 +18,8 @@ enum tcp_xmit_mode {
 /* Sends what window, cwnd and Nagle allow. nonagle: TCP_NAGLE_*, or 0. True: nothing could leave
  * although something waits and nothing is in flight (the caller arms the probe). */
 bool tcp_write_xmit(struct sock *sk, u32 mss_now, u8 nonagle, enum tcp_xmit_mode mode);
-/* What tcp_write_xmit() does with skb, a segment of at most the MSS that is on no queue, when it may
- * leave and is all that there is: nothing waits, nothing is in flight. n: tcp_lend_to(). */
+/* What tcp_write_xmit() does with skb, a segment of at most the MSS that is on no queue, when it
+ * may leave and is all that there is: nothing waits, nothing is in flight. n: tcp_lend_to(). */
 void tcp_xmit_alone(struct sock *sk, struct sk_buff *skb, struct neighbour *n);
 /* The peer's window takes skb, or its first segment when it is longer than mss. */
 bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss);

@@ -63,7 +63,7 @@ u32 tcp_mss_split_point(const struct tcp_sock *tp, const struct sk_buff *skb, u3
 	return partial && nagle_holds_partial(tp, nonagle) ? needed - partial : needed;
 }
 
-/* When the ACK of what was sent first is expected by the RTT: later than in a ms or in half of it. */
+/* By the RTT, what was sent first is acknowledged later than in a ms, or in half an RTT. */
 static bool ack_is_late(const struct tcp_sock *tp, const struct sk_buff *head, ktime_t now)
 {
 	ktime_t rtt = us_to_ktime(tp->rtt.srtt_us >> 3);

@@ -10,8 +10,8 @@
  * What lies above is invalid and changes nothing. What lies below is late: it goes by and changes
  * nothing either, for its receiver knows better.
  */
-#include "net/netfilter/nf_conntrack_straight.h"
 #include "net/netfilter/nf_conntrack_extend.h"
+#include "net/netfilter/nf_conntrack_straight.h"
 
 #include "net/ipv4/ip.h"
 #include "wire/tcp_seq.h"

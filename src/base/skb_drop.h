@@ -65,6 +65,9 @@
 	X(NEIGH_DEAD, "the neighbour entry was removed") \
 	X(QDISC_DROP, "the queueing discipline is full") \
 	X(QDISC_CONGESTED, "it waited too long in the queueing discipline") \
+	X(FQ_BAND_LIMIT, "too many packets of its priority wait in fq") \
+	X(FQ_HORIZON_LIMIT, "its time to leave is too far off for fq") \
+	X(FQ_FLOW_LIMIT, "too many packets of its flow wait in fq") \
 	X(CPU_BACKLOG, "the backlog queue is full") \
 	X(UNHANDLED_PROTO, "no handler for its EtherType") \
 	X(RECURSION_LIMIT, "devices send through each other in a circle") \

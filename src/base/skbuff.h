@@ -104,7 +104,7 @@ struct sk_buff {
 	u16 queue_mapping;
 	u8 gso_type, pkt_type;		/* pkt_type: enum skb_pkt_type */
 	bool no_mc_loop, lent;		/* lent: see dev_lend.h */
-	u8 tx_flags; u32 tskey;		/* its sk is told of it (device/tx_tstamp.h) */
+	u8 tx_flags, edt; u32 tskey;	/* its sk is told of it; device/tx_tstamp.h, edt.h */
 	u8 cb[56] __aligned(8);		/* the current layer's own */
 	u8 room[SKB_ROOM] __aligned(8);
 	struct skb_frag frags[MAX_SKB_FRAGS];

@@ -387,17 +387,71 @@ static void queues_are_set(void **state)
 	   "  count 0 lastcount 0 ldelay 0us drop_next 0us\n"
 	   "  maxpacket 0 ecn_mark 0 drop_overlimit 0\n");
 	shows(h, "ip link show eth0", "qdisc codel ");
-	fails(h, "tc qdisc add dev eth0 root codel flows 3", -EINVAL, "What is \"flows\"?\n");
-	fails(h, "tc qdisc add dev eth0 root codel target soon", -EINVAL,
+	fails(h, "tc qdisc add dev eth0 root codel", -EEXIST,
+	      "Error: Exclusivity flag on, cannot modify.\n");
+	fails(h, "tc qdisc replace dev eth0 root codel flows 3", -EINVAL, "What is \"flows\"?\n");
+	fails(h, "tc qdisc change dev eth0 root codel target soon", -EINVAL,
 	      "Illegal \"target\"\n");
 	fails(h, "tc qdisc add dev eth0 root fq_codel flows 0", -EINVAL,
 	      "RTNETLINK answers: Invalid argument\n");
 	fails(h, "tc qdisc add dev eth0 codel", -EOPNOTSUPP,
 	      "Error: Only the root qdisc can be set.\n");
+	/* Of the same kind: what is not named stays. */
+	ok(h, "tc qdisc change dev eth0 root codel limit 20", "");
+	shows(h, "tc qdisc show dev eth0", "limit 20p target 1.5ms");
 	ok(h, "tc qdisc del dev eth0 root", "");
 	ok(h, "tc qdisc show dev eth0", "qdisc pfifo 0: root refcnt 2 limit 1000p\n");
+	fails(h, "tc qdisc change dev eth0 root codel", -ENOENT,
+	      "Error: Qdisc not found. To create specify NLM_F_CREATE flag.\n");
 	fails(h, "tc qdisc del dev eth0 root", -ENOENT,
 	      "Error: Cannot delete qdisc with handle of zero.\n");
+}
+
+#define FQ_HEAD "qdisc fq 8001: root refcnt 2 limit 10000p flow_limit 100p buckets 1024 " \
+	"orphan_mask 1023 "
+#define FQ_BANDS_TEXT "bands 3 priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 " \
+	"weights 589824 196608 65536 "
+#define FQ_TAIL "low_rate_threshold 550Kbit refill_delay 40ms timer_slack 10us horizon 10s " \
+	"horizon_drop \n"
+
+static void fq_is_set(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	ok(h, "tc qdisc add dev eth0 root fq", "");
+	ok(h, "tc qdisc show dev eth0", FQ_HEAD FQ_BANDS_TEXT
+	   "quantum 3028b initial_quantum 15140b " FQ_TAIL);
+	ok(h, "tc -s qdisc show dev eth0", FQ_HEAD FQ_BANDS_TEXT
+	   "quantum 3028b initial_quantum 15140b " FQ_TAIL
+	   " Sent 0 bytes 0 pkt (dropped 0, overlimits 0 requeues 0) \n"
+	   " backlog 0b 0p requeues 0\n"
+	   "  flows 0 (inactive 0 throttled 0) band0_pkts 0 band1_pkts 0 band2_pkts 0\n"
+	   "  gc 0 highprio 0 throttled 0\n");
+	ok(h, "tc qdisc change dev eth0 root fq limit 200 flow_limit 7 buckets 16 orphan_mask 15 "
+	   "quantum 4k initial_quantum 1m maxrate 2.5mbit low_rate_threshold 1mbps nopacing", "");
+	ok(h, "tc qdisc replace dev eth0 root fq refill_delay 1250us ce_threshold 4ms "
+	   "timer_slack 500 horizon 2s horizon_cap bands 3 priomap 0 1 2 0 1 2 0 1 2 0 1 2 0 1 2 0 "
+	   "weights 20000 30000 40000", "");
+	ok(h, "tc qdisc show dev eth0", "qdisc fq 8001: root refcnt 2 limit 200p flow_limit 7p "
+	   "buckets 16 orphan_mask 15 nopacing bands 3 priomap 0 1 2 0 1 2 0 1 2 0 1 2 0 1 2 0 "
+	   "weights 20000 30000 40000 quantum 4Kb initial_quantum 1Mb maxrate 2500Kbit "
+	   "low_rate_threshold 8Mbit refill_delay 1.25ms ce_threshold 4ms timer_slack 500ns "
+	   "horizon 2s horizon_cap \n");
+	fails(h, "tc qdisc replace dev eth0 root fq limit x", -EINVAL, "Illegal \"limit\"\n");
+	fails(h, "tc qdisc replace dev eth0 root fq buckets 3", -EINVAL, "Illegal \"buckets\"\n");
+	fails(h, "tc qdisc replace dev eth0 root fq maxrate fast", -EINVAL,
+	      "Illegal \"maxrate\"\n");
+	fails(h, "tc qdisc replace dev eth0 root fq timer_slack 10s", -EINVAL,
+	      "Illegal (out of range) \"timer_slack\"\n");
+	fails(h, "tc qdisc replace dev eth0 root fq bands 4", -EINVAL, "\"bands\" must be 3\n");
+	fails(h, "tc qdisc replace dev eth0 root fq priomap 1 3", -EINVAL,
+	      "\"priomap\" element 3 too big\n");
+	fails(h, "tc qdisc replace dev eth0 root fq quantum 0", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
+	fails(h, "tc qdisc replace dev eth0 root fq weights 1 1 1", -EINVAL,
+	      "RTNETLINK answers: Invalid argument\n");
+	fails(h, "tc qdisc replace dev eth0 root fq fair", -EINVAL, "What is \"fair\"?\n");
+	ok(h, "tc qdisc del dev eth0 root", "");
 }
 
 static void the_ledger_is_told(void **state)
@@ -433,6 +487,7 @@ int main(void)
 		CTL_TEST(interrupts_and_softirqs_are_counted),
 		CTL_TEST(each_file_that_help_names_is_there),
 		CTL_TEST(queues_are_shown), CTL_TEST(queues_are_set),
+		CTL_TEST(queues_are_shown), CTL_TEST(fq_is_set),
 		CTL_TEST(the_ledger_is_told),
 	};
 

@@ -2,6 +2,7 @@
 /* tc qdisc: what each device's queueing discipline is and did, and another in its place. */
 #include "ctl/help.h"
 #include "ctl/link.h"
+#include "ctl/tc_fq.h"
 #include "ctl/tc_qdisc.h"
 #include "device/qdisc.h"
 
@@ -10,12 +11,15 @@ static void put_qdisc(struct ctl *c, const struct net_device *dev, bool with_dev
 {
 	const struct Qdisc *q = dev->qdisc;
 	const struct aqm_conf *aqm = qdisc_aqm_conf(q);
+	const struct fq_conf *fq = qdisc_fq_conf(q);
 	bool queue = q->ops->enqueue;
 
-	sb_printf(c->out, "qdisc %s %s: %s%s%sroot refcnt 2 ", q->ops->id, aqm ? "8001" : "0",
+	sb_printf(c->out, "qdisc %s %s: %s%s%sroot refcnt 2 ", q->ops->id, aqm || fq ? "8001" : "0",
 		  with_dev ? "dev " : "", with_dev ? dev->name : "", with_dev ? " " : "");
 	if (aqm)
 		tc_put_aqm(c, aqm);
+	else if (fq)
+		tc_put_fq(c, fq);
 	else if (queue)
 		sb_printf(c->out, "limit %up", dev->tx_queue_len);
 	sb_putc(c->out, '\n');
@@ -29,6 +33,8 @@ static void put_qdisc(struct ctl *c, const struct net_device *dev, bool with_dev
 		  ull(q->stats.requeues));
 	if (aqm)
 		tc_put_aqm_stats(c, q);
+	else if (fq)
+		tc_put_fq_stats(c, q);
 }
 
 static int qdisc_show(struct ctl *c)
@@ -75,8 +81,12 @@ int ctl_tc(struct ctl *c)
 		return qdisc_show(c);
 	if (arg_matches(w, "help"))
 		return ctl_print(c, HELP_TC);
-	if (arg_matches(w, "add") || arg_matches(w, "replace"))
-		return tc_qdisc_set(c);
+	if (arg_matches(w, "add"))
+		return tc_qdisc_set(c, TC_ADD);
+	if (arg_matches(w, "change"))
+		return tc_qdisc_set(c, TC_CHANGE);
+	if (arg_matches(w, "replace"))
+		return tc_qdisc_set(c, TC_REPLACE);
 	if (arg_matches(w, "delete"))
 		return tc_qdisc_delete(c);
 	return arg_unknown_command(c, w, "tc qdisc help");

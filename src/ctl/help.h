@@ -3,6 +3,8 @@
 #ifndef LINNET_CTL_HELP_H
 #define LINNET_CTL_HELP_H
 
+#include "ctl/help_tc.h"
+
 #define HELP_IP \
 	"Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n" \
 	"where  OBJECT := { address | link | maddress | neighbour | route | rule |\n" \
@@ -228,15 +230,6 @@
 	"\tdelif     \t<bridge> <device>\tdelete interface from bridge\n" \
 	"\tshow      \t[ <bridge> ]\t\tshow a list of bridges\n" \
 	"\tshowmacs  \t<bridge>\t\tshow a list of mac addrs\n"
-
-#define HELP_TC \
-	"Usage: tc [ -s[tatistics] ] qdisc show [ dev DEV ]\n" \
-	"       tc qdisc { add | replace } dev DEV root QDISC\n" \
-	"       tc qdisc delete dev DEV root\n" \
-	"QDISC := { pfifo | codel [ CODEL ] | fq_codel [ CODEL ] [ flows N ] [ quantum BYTES ]\n" \
-	"           [ memory_limit BYTES ] [ drop_batch N ] }\n" \
-	"CODEL := [ limit PACKETS ] [ target TIME ] [ interval TIME ] [ ce_threshold TIME ]\n" \
-	"         [ ecn | noecn ]\n"
 
 #define HELP_NFT \
 	"Usage: nft [ -acst ] COMMAND\n" \

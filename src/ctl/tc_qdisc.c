@@ -3,90 +3,15 @@
 
 #include "ctl/ctl.h"
 #include "ctl/help.h"
-
-/* ---- numbers with units, as tc reads and writes them ---- */
-
-static bool parse_scaled(const char *s, u64 *value, const char **unit)
-{
-	u64 v = 0;
-
-	if (*s < '0' || *s > '9')
-		return false;
-	for (; *s >= '0' && *s <= '9'; s++) {
-		v = v * 10 + (u64)(*s - '0');
-		if (v > UINT32_MAX)
-			return false;
-	}
-	*value = v;
-	*unit = s;
-	return true;
-}
-
-/* A span; without a unit: us. */
-static int arg_span(struct ctl *c, const char *what, ktime_t *ns)
-{
-	static const struct { const char *unit; ktime_t ns; } units[] = {
-		{ "", NSEC_PER_USEC }, { "us", NSEC_PER_USEC }, { "usec", NSEC_PER_USEC },
-		{ "ms", NSEC_PER_MSEC }, { "msec", NSEC_PER_MSEC }, { "s", NSEC_PER_SEC },
-		{ "sec", NSEC_PER_SEC },
-	};
-	const char *s, *unit;
-	int err = arg_value(c, &s);
-	u64 v;
-
-	if (err)
-		return err;
-	if (parse_scaled(s, &v, &unit)) {
-		for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-			if (strcmp(unit, units[i].unit))
-				continue;
-			*ns = (ktime_t)v * units[i].ns;
-			return 0;
-		}
-	}
-	return ctl_fail(c, -EINVAL, "Illegal \"%s\"", what);
-}
-
-static int arg_bytes(struct ctl *c, const char *what, u32 *bytes)
-{
-	static const struct { const char *unit; unsigned shift; } units[] = {
-		{ "", 0 }, { "b", 0 }, { "k", 10 }, { "kb", 10 }, { "m", 20 }, { "mb", 20 },
-	};
-	const char *s, *unit;
-	int err = arg_value(c, &s);
-	u64 v;
-
-	if (err)
-		return err;
-	if (parse_scaled(s, &v, &unit)) {
-		for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-			if (strcmp(unit, units[i].unit) || v << units[i].shift > UINT32_MAX)
-				continue;
-			*bytes = (u32)(v << units[i].shift);
-			return 0;
-		}
-	}
-	return ctl_fail(c, -EINVAL, "Illegal \"%s\"", what);
-}
-
-/* "5ms", "1.5ms", "250us", "1s" */
-static void put_span(struct ctl *c, const char *name, ktime_t ns)
-{
-	u64 us = (u64)ns / NSEC_PER_USEC, unit = us >= 1000000 ? 1000000 : us >= 1000 ? 1000 : 1;
-	u64 tenths = us * 10 / unit % 10;
-
-	sb_printf(c->out, " %s %llu", name, ull(us / unit));
-	if (tenths)
-		sb_printf(c->out, ".%llu", ull(tenths));
-	sb_puts(c->out, unit == 1000000 ? "s" : unit == 1000 ? "ms" : "us");
-}
+#include "ctl/tc_fq.h"
+#include "ctl/tc_units.h"
 
 /* ---- setting ---- */
 
 static const struct Qdisc_ops *kind_of(const char *name)
 {
 	static const struct Qdisc_ops *const kinds[] = {
-		&pfifo_qdisc_ops, &codel_qdisc_ops, &fq_codel_qdisc_ops,
+		&pfifo_qdisc_ops, &codel_qdisc_ops, &fq_codel_qdisc_ops, &fq_qdisc_ops,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -100,11 +25,11 @@ static int common_word(struct ctl *c, const char *w, struct aqm_conf *conf)
 	if (!strcmp(w, "limit"))
 		return arg_u32(c, "limit", &conf->limit);
 	if (!strcmp(w, "target"))
-		return arg_span(c, "target", &conf->codel.target);
+		return tc_arg_time(c, "target", &conf->codel.target);
 	if (!strcmp(w, "interval"))
-		return arg_span(c, "interval", &conf->codel.interval);
+		return tc_arg_time(c, "interval", &conf->codel.interval);
 	if (!strcmp(w, "ce_threshold"))
-		return arg_span(c, "ce_threshold", &conf->codel.ce_threshold);
+		return tc_arg_time(c, "ce_threshold", &conf->codel.ce_threshold);
 	if (strcmp(w, "ecn") && strcmp(w, "noecn"))
 		return 1;
 	conf->codel.ecn = w[0] == 'e';
@@ -118,7 +43,7 @@ static int fq_word(struct ctl *c, const char *w, struct aqm_conf *conf)
 	if (!strcmp(w, "quantum"))
 		return arg_u32(c, "quantum", &conf->quantum);
 	if (!strcmp(w, "memory_limit"))
-		return arg_bytes(c, "memory_limit", &conf->memory_limit);
+		return tc_arg_size(c, "memory_limit", &conf->memory_limit);
 	if (!strcmp(w, "drop_batch"))
 		return arg_u32(c, "drop_batch", &conf->drop_batch);
 	return 1;
@@ -174,34 +99,81 @@ static int device_words(struct ctl *c, struct net_device **dev)
 	return err;
 }
 
-int tc_qdisc_set(struct ctl *c)
+/* A kind that tc put in, and that is no default. */
+static bool has_handle(const struct Qdisc *q)
+{
+	return qdisc_aqm_conf(q) || qdisc_fq_conf(q);
+}
+
+/* old: of the same kind, whose parameters are changed; NULL: another comes in. */
+static int set_fq(struct ctl *c, struct net_device *dev, struct Qdisc *old)
+{
+	struct fq_conf conf;
+	int err;
+
+	if (old)
+		conf = *qdisc_fq_conf(old);
+	else
+		fq_conf_init(&conf, dev);
+	err = tc_fq_words(c, &conf);
+	if (err)
+		return err;
+	err = old ? qdisc_fq_change(old, &conf) : dev_set_qdisc(dev, &fq_qdisc_ops, &conf);
+	return err ? rtnl_error(c, err) : 0;
+}
+
+static int set_aqm(struct ctl *c, struct net_device *dev, const struct Qdisc_ops *ops,
+		   struct Qdisc *old)
+{
+	struct aqm_conf conf;
+	int err;
+
+	if (old)
+		conf = *qdisc_aqm_conf(old);
+	else
+		aqm_conf_init(&conf, ops, dev);
+	err = aqm_words(c, ops, &conf);
+	if (err)
+		return err;
+	err = old ? qdisc_aqm_change(old, &conf) : dev_set_qdisc(dev, ops, &conf);
+	return err ? rtnl_error(c, err) : 0;
+}
+
+static int set_pfifo(struct ctl *c, struct net_device *dev)
+{
+	int err;
+
+	if (arg_more(c))
+		return ctl_fail(c, -EINVAL, "What is \"%s\"?", arg_peek(c));
+	err = dev_set_qdisc(dev, &pfifo_qdisc_ops, NULL);
+	return err ? rtnl_error(c, err) : 0;
+}
+
+int tc_qdisc_set(struct ctl *c, enum tc_verb verb)
 {
 	const struct Qdisc_ops *ops;
 	struct net_device *dev;
-	struct aqm_conf conf;
+	struct Qdisc *old;
 	const char *kind;
 	int err = device_words(c, &dev);
 
-	if (err)
-		return err;
-	err = arg_value(c, &kind);
+	if (!err)
+		err = arg_value(c, &kind);
 	if (err)
 		return err;
 	ops = kind_of(kind);
 	if (!ops)
 		return ctl_fail(c, -ENOENT, "Error: Specified qdisc kind is unknown.");
-	if (ops == &pfifo_qdisc_ops) {
-		if (arg_more(c))
-			return ctl_fail(c, -EINVAL, "What is \"%s\"?", arg_peek(c));
-		err = dev_set_qdisc(dev, ops, NULL);
-	} else {
-		aqm_conf_init(&conf, ops, dev);
-		err = aqm_words(c, ops, &conf);
-		if (err)
-			return err;
-		err = dev_set_qdisc(dev, ops, &conf);
-	}
-	return err ? rtnl_error(c, err) : 0;
+	if (verb == TC_CHANGE && !has_handle(dev->qdisc))
+		return ctl_fail(c, -ENOENT, "Error: Qdisc not found. To create specify "
+				"NLM_F_CREATE flag.");
+	/* As Linux: of the kind that is there it is a change, of another it takes its place. */
+	old = has_handle(dev->qdisc) && dev->qdisc->ops == ops ? dev->qdisc : NULL;
+	if (old && verb == TC_ADD)
+		return ctl_fail(c, -EEXIST, "Error: Exclusivity flag on, cannot modify.");
+	if (ops == &pfifo_qdisc_ops)
+		return set_pfifo(c, dev);
+	return ops == &fq_qdisc_ops ? set_fq(c, dev, old) : set_aqm(c, dev, ops, old);
 }
 
 int tc_qdisc_delete(struct ctl *c)
@@ -211,7 +183,7 @@ int tc_qdisc_delete(struct ctl *c)
 
 	if (err)
 		return err;
-	if (!qdisc_aqm_conf(dev->qdisc))
+	if (!has_handle(dev->qdisc))
 		return ctl_fail(c, -ENOENT, "Error: Cannot delete qdisc with handle of zero.");
 	err = dev_set_qdisc(dev, &pfifo_qdisc_ops, NULL);
 	return err ? rtnl_error(c, err) : 0;
@@ -224,10 +196,10 @@ void tc_put_aqm(struct ctl *c, const struct aqm_conf *conf)
 	sb_printf(c->out, "limit %up", conf->limit);
 	if (conf->flows)
 		sb_printf(c->out, " flows %u quantum %u", conf->flows, conf->quantum);
-	put_span(c, "target", conf->codel.target);
+	tc_put_time(c, "target", conf->codel.target);
 	if (conf->codel.ce_threshold != CODEL_DISABLED_THRESHOLD)
-		put_span(c, "ce_threshold", conf->codel.ce_threshold);
-	put_span(c, "interval", conf->codel.interval);
+		tc_put_time(c, "ce_threshold", conf->codel.ce_threshold);
+	tc_put_time(c, "interval", conf->codel.interval);
 	if (conf->memory_limit && conf->memory_limit % (1 << 20))
 		sb_printf(c->out, " memory_limit %uKb", conf->memory_limit >> 10);
 	else if (conf->memory_limit)
@@ -244,10 +216,10 @@ static void put_codel_stats(struct ctl *c, const struct Qdisc *q, const struct a
 	s64 next = s->vars->drop_next - q->dev->net->now;
 
 	sb_printf(c->out, "  count %u lastcount %u", s->vars->count, s->vars->lastcount);
-	put_span(c, "ldelay", s->vars->ldelay);
+	tc_put_time(c, "ldelay", s->vars->ldelay);
 	if (s->vars->dropping)
 		sb_puts(c->out, " dropping");
-	put_span(c, "drop_next", s->vars->dropping ? max(next, (s64)0) : 0);
+	tc_put_time(c, "drop_next", s->vars->dropping ? max(next, (s64)0) : 0);
 	sb_printf(c->out, "\n  maxpacket %u ecn_mark %llu drop_overlimit %llu", s->stats.maxpacket,
 		  ull(s->stats.ecn_mark), ull(s->stats.drop_overlimit));
 	if (s->stats.ce_mark)

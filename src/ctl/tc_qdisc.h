@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* tc's qdiscs with parameters: codel, fq_codel. */
+/* tc's qdiscs with parameters: codel, fq_codel, and fq (tc_fq.h). */
 #ifndef LINNET_CTL_TC_QDISC_H
 #define LINNET_CTL_TC_QDISC_H
 
 #include "ctl/args.h"
 #include "device/qdisc_aqm.h"
 
-/* The words after add or replace. */
-int tc_qdisc_set(struct ctl *c);
+enum tc_verb { TC_ADD, TC_CHANGE, TC_REPLACE };
+
+/* The words after the verb. */
+int tc_qdisc_set(struct ctl *c, enum tc_verb verb);
 /* The words after delete: the default again. */
 int tc_qdisc_delete(struct ctl *c);
 

@@ -354,8 +354,10 @@ int netif_rx(struct sk_buff *skb)
 	struct net *net = skb->net;
 	struct softnet_data *sd = net->softnet;
 
-	if (!skb->tstamp)
-		skb->tstamp = net->now;
+	if (!skb->tstamp || unlikely(skb->edt)) {
+		skb->tstamp = net->now;		/* it was when to send it */
+		skb->edt = 0;
+	}
 	if (unlikely(sd->input_pkt_queue.qlen >= (u32)net->sysctl.netdev_max_backlog)) {
 		sd->dropped++;
 		skb->dev->stats.rx_dropped++;

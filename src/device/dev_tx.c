@@ -32,6 +32,7 @@ static __noinline void dev_queue_xmit_nit(struct sk_buff *skb, struct net_device
 		skb_reset_mac_header(clone);
 		clone->pkt_type = PACKET_OUTGOING;
 		clone->tstamp = dev->net->now;
+		clone->edt = 0;
 		pt->func(clone, dev, pt);
 	}
 }

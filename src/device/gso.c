@@ -51,6 +51,7 @@ static struct sk_buff *segment_new(const struct sk_buff *skb, u32 hlen)
 	seg->id = skb->id;
 	seg->dev = skb->dev;
 	seg->tstamp = skb->tstamp;
+	seg->edt = skb->edt;
 	seg->protocol = skb->protocol;
 	seg->pkt_type = skb->pkt_type;
 	seg->hash = skb->hash;

@@ -120,6 +120,7 @@ struct net_device {
 	struct Qdisc *qdisc;		/* never NULL while registered */
 	bool no_queue;			/* only passes packets on (bridge); set before register */
 	bool queue_stopped;		/* by the driver: its ring is full */
+	bool keeps_edt, edt_below;	/* its qdisc, its real device's: as edt.h says */
 	u32 tx_queue_len;		/* packets that the qdisc may hold; default 1000 */
 	struct rtnl_link_stats64 stats;
 	struct list_head list;		/* of netns_dev.devices, in order of ifindex */
@@ -170,6 +171,7 @@ struct netns_dev {
 	struct list_head notifiers;
 	struct list_head offloads;	/* struct packet_offload */
 	void (*tstamp_tx)(struct sk_buff *skb, u8 flag);	/* device/tx_tstamp.h */
+	const struct tx_sender_ops *sender;			/* device/edt.h */
 };
 
 int dev_net_init(struct net *net);

@@ -4,6 +4,7 @@
 #include "base/fmt.h"
 #include "base/trace.h"
 #include "device/dev_impl.h"
+#include "device/edt.h"
 #include "device/gro.h"
 
 /* ---- life ---- */
@@ -57,6 +58,7 @@ int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops, const voi
 	dev->qdisc = sch;
 	if (old)
 		qdisc_destroy(old);
+	dev_update_keeps_edt(dev);
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct Qdisc_ops {
 	struct sk_buff *(*dequeue)(struct Qdisc *sch);
 	void (*reset)(struct Qdisc *sch, enum skb_drop_reason reason);	/* ends all it holds */
 	void (*destroy)(struct Qdisc *sch);	/* after reset; may be NULL */
+	bool (*keeps_edt)(const struct Qdisc *sch);	/* device/edt.h; NULL: it does not */
 	void (*aqm_show)(const struct Qdisc *sch, struct aqm_show *show);	/* qdisc_aqm.h */
 };
 

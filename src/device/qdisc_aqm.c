@@ -126,3 +126,16 @@ const struct aqm_conf *qdisc_aqm_conf(const struct Qdisc *sch)
 		return NULL;
 	return (const struct aqm_conf *)(const void *)sch->priv;
 }
+
+int qdisc_aqm_change(struct Qdisc *sch, const struct aqm_conf *conf)
+{
+	struct aqm_conf *old = (struct aqm_conf *)(void *)sch->priv;
+	struct sk_buff *skb;
+
+	if (conf->flows != old->flows)
+		return -EINVAL;
+	*old = *conf;
+	while (sch->stats.qlen > conf->limit && (skb = sch->ops->dequeue(sch)))
+		qdisc_drop(skb, sch);
+	return 0;
+}

@@ -33,6 +33,10 @@ void aqm_conf_init(struct aqm_conf *conf, const struct Qdisc_ops *ops,
 /* NULL: sch is another kind. */
 const struct aqm_conf *qdisc_aqm_conf(const struct Qdisc *sch);
 
+/* Other parameters for what runs: nothing is lost but what a lower limit leaves no room for.
+ * -EINVAL: another number of flows. */
+int qdisc_aqm_change(struct Qdisc *sch, const struct aqm_conf *conf);
+
 /* ---- for the kinds ---- */
 
 /* A queue with its own judge. */

@@ -3,6 +3,8 @@
 #include "device/vlan_core.h"
 
 #include "base/trace.h"
+#include "device/edt.h"
+#include "device/qdisc.h"
 
 #define VLAN_PART 256u		/* of the 4096 VLANs; a part is there when one of it is */
 #define VLAN_PARTS (2u * VLAN_N_VID / VLAN_PART)
@@ -100,6 +102,8 @@ int vlan_dev_link(struct net_device *real, struct net_device *dev)
 		return -EEXIST;
 	*slot_of(real->vlan_info, v->vlan_proto, v->vlan_id) = dev;
 	real->vlan_info->nr_devs++;
+	dev->edt_below = real->keeps_edt;
+	dev->keeps_edt |= real->keeps_edt;
 	return 0;
 }
 
@@ -132,6 +136,24 @@ static struct net_device *first_of(const struct vlan_info *info)
 			if (info->part[i][k])
 				return info->part[i][k];
 	return NULL;
+}
+
+void dev_update_keeps_edt(struct net_device *dev)
+{
+	const struct Qdisc *sch = dev->qdisc;
+	const struct vlan_info *info = dev->vlan_info;
+
+	dev->keeps_edt = dev->edt_below || (sch->ops->keeps_edt && sch->ops->keeps_edt(sch));
+	for (u32 i = 0; info && i < VLAN_PARTS; i++) {
+		for (u32 k = 0; info->part[i] && k < VLAN_PART; k++) {
+			struct net_device *on = info->part[i][k];
+
+			if (!on)
+				continue;
+			on->edt_below = dev->keeps_edt;
+			dev_update_keeps_edt(on);
+		}
+	}
 }
 
 void vlan_unregister_all(struct net_device *real)

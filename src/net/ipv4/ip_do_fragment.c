@@ -22,6 +22,7 @@ static void ip_copy_metadata(struct sk_buff *to, const struct sk_buff *from)
 	to->mark = from->mark;
 	to->hash = from->hash;
 	to->tstamp = from->tstamp;
+	to->edt = from->edt;
 	skb_dst_set(to, dst_hold(from->dst));
 	/* It is a copy of part of another, not a packet made here. */
 	to->net->frames.made--;

@@ -58,6 +58,7 @@ static struct sk_buff *make_fragment(const struct sk_buff *skb, const struct cut
 	frag->mark = skb->mark;
 	frag->hash = skb->hash;
 	frag->tstamp = skb->tstamp;
+	frag->edt = skb->edt;
 	*IP6CB(frag) = *IP6CB(skb);
 	skb_dst_set(frag, dst_hold(skb->dst));
 	/* It is a copy of part of another, not a packet made here. */

@@ -9,7 +9,7 @@
  * ln_sockaddr_in6 follows: who reported it. */
 struct ln_sock_extended_err {
 	uint32_t ee_errno;
-	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 3 ICMPv6, or, below, 4, 5 */
+	uint8_t ee_origin;		/* 1 this machine, 2 ICMP, 3 ICMPv6, or, below, 4 .. 6 */
 	uint8_t ee_type, ee_code, ee_pad;
 	uint32_t ee_info;		/* EMSGSIZE: the MTU */
 	uint32_t ee_data;
@@ -36,5 +36,12 @@ enum { LN_SO_EE_ORIGIN_ZEROCOPY = 5, LN_SO_EE_CODE_ZEROCOPY_COPIED = 1 };
  */
 enum { LN_SO_EE_ORIGIN_TIMESTAMPING = 4 };
 enum { LN_SCM_TSTAMP_SND = 0, LN_SCM_TSTAMP_SCHED = 1, LN_SCM_TSTAMP_ACK = 2 };
+
+/*
+ * A message whose time to leave (LN_SO_TXTIME with LN_SOF_TXTIME_REPORT_ERRORS) could not be kept
+ * and that was not sent: beyond fq's horizon. ee_errno EINVAL, ee_code; ee_data, ee_info: the upper
+ * and the lower half of the time. With it comes the packet.
+ */
+enum { LN_SO_EE_ORIGIN_TXTIME = 6, LN_SO_EE_CODE_TXTIME_INVALID_PARAM = 1 };
 
 #endif

@@ -17,6 +17,7 @@
 #include <linnet/net.h>
 #include <linnet/sockaddr.h>
 #include <linnet/tcp_info.h>
+#include <linnet/txtime.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,6 +96,9 @@ enum {
 	LN_TCP_CC_INFO = 26, LN_TCP_SAVE_SYN = 27, LN_TCP_SAVED_SYN = 28,
 	LN_TCP_FASTOPEN_CONNECT = 30, LN_TCP_FASTOPEN_KEY = 33, LN_TCP_FASTOPEN_NO_COOKIE = 34,
 	LN_TCP_RTO_MAX_MS = 44,
+	/* int, us: all that is sent leaves so much later where the device has the qdisc fq; at
+	 * most 2^28 - 1, else -EINVAL. */
+	LN_TCP_TX_DELAY = 37,
 	LN_TCP_INQ = 36,		/* each recvmsg() tells what is left to be read, */
 	LN_TCP_CM_INQ = LN_TCP_INQ,	/* an int in a control message of this type */
 };

@@ -117,7 +117,7 @@
 	X(tcp_autocorking, "net.ipv4.tcp_autocorking", 1, 0, 1, \
 	  "nothing: no write waits for a card") \
 	X(tcp_limit_output_bytes, "net.ipv4.tcp_limit_output_bytes", 4194304, 0, INT32_MAX, \
-	  "nothing: what waits in a queue below is not counted") \
+	  "bytes of a connection that may wait in the qdisc fq") \
 	X(tcp_backlog_ack_defer, "net.ipv4.tcp_backlog_ack_defer", 1, 0, 1, \
 	  "nothing: there is no backlog") \
 	X(tcp_fack, "net.ipv4.tcp_fack", 0, 0, 1, "nothing, as in Linux: RACK replaced it") \

@@ -2,7 +2,19 @@
 /* Control messages: sent, and compared with what the script says of them. */
 #include "drill/call_io.h"
 
-/* Control data to send: each an int, as of IP_TOS and IP_TTL. */
+/* {scm_sec=0, scm_nsec=10000000}: since time 0. */
+static s64 scm_time(const struct expr *e)
+{
+	return member_int(e, "scm_sec", 0) * NSEC_PER_SEC + member_int(e, "scm_nsec", 0);
+}
+
+static bool is_scm_time(const struct expr *e)
+{
+	return expr_member(e, "scm_sec") || expr_member(e, "scm_nsec");
+}
+
+/* Control data to send: each an int, as of IP_TOS and IP_TTL, or a time of 64 bits (SCM_TXTIME), by
+ * the machine's clock. */
 bool put_control(struct call_run *r, struct io *io, const struct expr *list, u8 *buf)
 {
 	size_t at = 0;
@@ -16,11 +28,13 @@ bool put_control(struct call_run *r, struct io *io, const struct expr *list, u8 
 			.cmsg_level = (int)member_int(e, "cmsg_level", 0),
 			.cmsg_type = (int)member_int(e, "cmsg_type", 0),
 		};
-		int v;
+		bool time = data && is_scm_time(data);
+		s64 v;
 
-		if (!data || data->kind != EXPR_NUMBER || at + 24 > CONTROL_MAX)
+		if (!data || (data->kind != EXPR_NUMBER && !time) || at + 24 > CONTROL_MAX)
 			return call_bad(r, e, "{cmsg_level=, cmsg_type=, cmsg_data=number}");
-		v = (int)data->number;
+		v = time ? r->d->zero + scm_time(data) : (int)data->number;
+		h.cmsg_len += time ? sizeof(v) - sizeof(int) : 0;
 		memcpy(buf + at, &h, sizeof(h));
 		memcpy(buf + at + sizeof(h), &v, sizeof(v));
 		at += 24;
@@ -43,11 +57,10 @@ static bool same_error(struct call_run *r, const struct expr *want, const u8 *da
 	       call_same(r, expr_member(want, "ee_data"), "ee_data", ee.ee_data);
 }
 
-/* {scm_sec=0, scm_nsec=10000000}: since time 0, within the tolerance. */
+/* Within the tolerance. */
 static bool same_time(struct call_run *r, const struct expr *want, const u8 *data)
 {
-	s64 at = member_int(want, "scm_sec", 0) * NSEC_PER_SEC + member_int(want, "scm_nsec", 0);
-	s64 t[2], off;
+	s64 at = scm_time(want), t[2], off;
 
 	memcpy(t, data, sizeof(t));
 	off = r->d->w->ops->of_stamp(r->d->w, t[0] * NSEC_PER_SEC + t[1]) - r->d->zero;
@@ -60,7 +73,7 @@ static bool same_time(struct call_run *r, const struct expr *want, const u8 *dat
 static bool same_struct(struct call_run *r, const struct expr *want, const struct ln_cmsghdr *h,
 			const u8 *data)
 {
-	bool time = expr_member(want, "scm_sec") || expr_member(want, "scm_nsec");
+	bool time = is_scm_time(want);
 	size_t need = time ? 2 * sizeof(s64) : sizeof(struct ln_sock_extended_err);
 
 	if (h->cmsg_len < sizeof(*h) + need)

@@ -63,20 +63,34 @@ static bool is_timeo(s64 level, s64 name)
 	return level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO);
 }
 
-static const struct expr *linger_member(const struct expr *e, const char *name)
-{
-	const struct expr *m = expr_member(e, name);
+/* A struct of two ints: struct linger, with or without its l_, and struct sock_txtime. */
+struct two_ints {
+	const struct expr *first, *second;
+	const char *first_name, *second_name;
+};
 
-	return m ? m : expr_member(e, name + 2);	/* l_onoff or onoff */
+/* False: e has no such member. */
+static bool find_two_ints(const struct expr *e, struct two_ints *two)
+{
+	static const char *const names[][2] = {
+		{ "onoff", "linger" }, { "l_onoff", "l_linger" }, { "clockid", "flags" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		*two = (struct two_ints){ expr_member(e, names[i][0]), expr_member(e, names[i][1]),
+					  names[i][0], names[i][1] };
+		if (two->first || two->second)
+			return true;
+	}
+	return false;
 }
 
 /* The bytes of a value. Return: how many, 0: told. */
 static u32 value_bytes(struct call_run *r, const struct expr *e, u8 *buf)
 {
-	const struct expr *onoff = linger_member(e, "l_onoff"), *linger = linger_member(e,
-											"l_linger");
-	struct ln_linger l;
-	int v;
+	struct two_ints two;
+	bool has_two = find_two_ints(e, &two);
+	int v[2];
 
 	if (e->kind == EXPR_LIST && e->n == 1)
 		e = e->members[0].value;
@@ -86,18 +100,19 @@ static u32 value_bytes(struct call_run *r, const struct expr *e, u8 *buf)
 		memcpy(buf, e->text, n);
 		return n;
 	}
-	if (onoff && linger) {
-		l = (struct ln_linger){ (int)onoff->number, (int)linger->number };
-		memcpy(buf, &l, sizeof(l));
-		return sizeof(l);
+	if (has_two && two.first && two.second) {
+		v[0] = (int)two.first->number;
+		v[1] = (int)two.second->number;
+		memcpy(buf, v, sizeof(v));
+		return sizeof(v);
 	}
 	if (e->kind != EXPR_NUMBER) {
-		call_bad(r, e, "[1], a string or {onoff=1, linger=0}");
+		call_bad(r, e, "[1], a string, {onoff=1, linger=0} or {clockid=1, flags=0}");
 		return 0;
 	}
-	v = (int)e->number;
-	memcpy(buf, &v, sizeof(v));
-	return sizeof(v);
+	v[0] = (int)e->number;
+	memcpy(buf, v, sizeof(v[0]));
+	return sizeof(v[0]);
 }
 
 s64 call_setsockopt(struct call_run *r)
@@ -125,10 +140,9 @@ s64 call_setsockopt(struct call_run *r)
 
 static bool same_value(struct call_run *r, const struct expr *e, const u8 *buf, u32 len)
 {
-	const struct expr *onoff = linger_member(e, "l_onoff"), *linger = linger_member(e,
-											"l_linger");
-	struct ln_linger l = { 0 };
-	int v = 0;
+	struct two_ints two;
+	bool has_two = find_two_ints(e, &two);
+	int v[2] = { 0 };
 
 	if (e->kind == EXPR_LIST && e->n == 1)
 		e = e->members[0].value;
@@ -138,13 +152,11 @@ static bool same_value(struct call_run *r, const struct expr *e, const u8 *buf, 
 		return drill_fail(r->d, "getsockopt(): the value is \"%.*s\", expected \"%s\"",
 				  (int)len, (const char *)buf, e->text);
 	}
-	if (onoff || linger) {
-		memcpy(&l, buf, min_t(u32, len, sizeof(l)));
-		return call_same(r, onoff, "onoff", l.l_onoff) &&
-		       call_same(r, linger, "linger", l.l_linger);
-	}
-	memcpy(&v, buf, min_t(u32, len, sizeof(v)));
-	return call_same(r, e, "the value", v);
+	memcpy(v, buf, min_t(u32, len, sizeof(v)));
+	if (has_two)
+		return call_same(r, two.first, two.first_name, v[0]) &&
+		       call_same(r, two.second, two.second_name, v[1]);
+	return call_same(r, e, "the value", v[0]);
 }
 
 s64 call_getsockopt(struct call_run *r)

@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -87,6 +88,9 @@ static const struct {
 	N(EPOLL_CLOEXEC),
 	N(SO_EE_ORIGIN_NONE), N(SO_EE_ORIGIN_LOCAL), N(SO_EE_ORIGIN_ICMP),
 	N(SO_EE_ORIGIN_TIMESTAMPING), N(SO_EE_ORIGIN_ZEROCOPY), N(SO_EE_CODE_ZEROCOPY_COPIED),
+	N(SO_EE_ORIGIN_TXTIME), N(SO_EE_CODE_TXTIME_INVALID_PARAM), N(SO_EE_CODE_TXTIME_MISSED),
+	N(SCM_TXTIME), N(SOF_TXTIME_DEADLINE_MODE), N(SOF_TXTIME_REPORT_ERRORS),
+	N(CLOCK_REALTIME), N(CLOCK_MONOTONIC), N(CLOCK_TAI),
 	{ "NULL", 0 },
 #undef N
 };

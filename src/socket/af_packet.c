@@ -10,7 +10,7 @@
 #include "device/netdevice.h"
 #include "socket/socket.h"
 #include "transport/datagram.h"
-#include "transport/sock_tstamp.h"
+#include "transport/sock_txtime.h"
 #include "wire/eth.h"
 
 #define ETH_P_ALL CONST_BE16(0x0003)
@@ -159,6 +159,9 @@ static ptrdiff_t packet_sendmsg(struct sock *sk, struct msg *msg, int flags)
 
 	if (!err && (flags & LN_MSG_OOB))
 		err = -EINVAL;
+	sock_txstamp_begin(sk);
+	if (!err && msg->control && msg->controllen)
+		err = sock_cmsgs_send(sk, msg);
 	if (!err)
 		err = dgram_may_send(sk);
 	if (err)
@@ -171,6 +174,8 @@ static ptrdiff_t packet_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	if (!skb)
 		return err;
 	skb_set_owner_w(skb, sk);
+	if (unlikely(sk->txstamp))
+		sock_tx_time(sk->txstamp, skb);
 	err = dev_queue_xmit(skb);
 	return err ? err : len;
 }

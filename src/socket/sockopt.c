@@ -11,7 +11,7 @@
 #include "socket/socket.h"
 #include "socket/sockopt_mcast.h"
 #include "transport/inet6_key.h"
-#include "transport/sock_tstamp.h"
+#include "transport/sock_txtime.h"
 #include "transport/tcp/tcp.h"
 
 #define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
@@ -303,8 +303,12 @@ int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u
 		return -ENOMEM;
 	if (name == LN_SO_BINDTODEVICE)
 		return set_bindtodevice(sk, val, len);
-	if (name == LN_SO_MAX_PACING_RATE && sk->prot->setsockopt)
-		return sk->prot->setsockopt(sk, level, name, val, len);
+	if (name == LN_SO_MAX_PACING_RATE)
+		return sk->type == LN_SOCK_STREAM ?
+		       sk->prot->setsockopt(sk, level, name, val, len) :
+		       sock_set_max_pacing_rate(sk, val, len);
+	if (name == LN_SO_TXTIME)
+		return sock_set_txtime(sk, val, len);
 	if (len < sizeof(v))
 		return -EINVAL;
 	memcpy(&v, val, sizeof(v));
@@ -320,6 +324,7 @@ int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u
 int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *len)
 {
 	struct sock *sk;
+	struct ln_sock_txtime txtime;
 	struct ln_linger l;
 	int v, err;
 
@@ -337,8 +342,14 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 	case LN_SO_BINDTODEVICE:
 		return get_bindtodevice(sk, val, len);
 	case LN_SO_MAX_PACING_RATE:
-		return sk->prot->getsockopt ? sk->prot->getsockopt(sk, level, name, val, len) :
-					      -ENOPROTOOPT;
+		if (sk->type == LN_SOCK_STREAM)
+			return sk->prot->getsockopt(sk, level, name, val, len);
+		pacing_rate_put(sock_max_pacing_rate(sk), val, len);
+		return 0;
+	case LN_SO_TXTIME:
+		sock_get_txtime(sk, &txtime);
+		put_value(val, len, &txtime, sizeof(txtime));
+		return 0;
 	case LN_SO_MARK:	/* all 32 bits may be set: not an int that can be an error */
 		put_value(val, len, &sk->mark, sizeof(sk->mark));
 		return 0;

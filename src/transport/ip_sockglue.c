@@ -4,10 +4,11 @@
 #include "device/netdevice.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
+#include "transport/sock_txtime.h"
 
 #define CMSG_ALIGN_(len) (((len) + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1))
 
-/* and LN_SO_EE_ORIGIN_ZEROCOPY, LN_SO_EE_ORIGIN_TIMESTAMPING */
+/* and LN_SO_EE_ORIGIN_ZEROCOPY, _TIMESTAMPING, _TXTIME */
 enum { SO_EE_ORIGIN_LOCAL = 1, SO_EE_ORIGIN_ICMP = 2, SO_EE_ORIGIN_ICMP6 = 3 };
 
 /* What an error queue entry keeps in skb->cb; its data is what is shown of the packet. */
@@ -132,9 +133,26 @@ int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm 
 
 int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w)
 {
+	if (w->c.cmsg_type == LN_SCM_TXTIME)
+		return sock_txtime_cmsg(sk, w->data, w->len);
 	if (w->c.cmsg_type != LN_SO_TIMESTAMPING && w->c.cmsg_type != LN_SO_TIMESTAMPING_NEW)
 		return 0;
 	return sock_tstamp_cmsg(sk, w->data, w->len);
+}
+
+int sock_cmsgs_send(struct sock *sk, const struct msg *msg)
+{
+	struct cmsg_walk w;
+	int r, err = 0;
+
+	cmsg_walk_begin(&w, msg);
+	while (!err && (r = cmsg_walk_next(&w))) {
+		if (r < 0)
+			return r;
+		if (w.c.cmsg_level == LN_SOL_SOCKET)
+			err = sock_cmsg_send(sk, &w);
+	}
+	return err;
 }
 
 int ip_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm *ipc)
@@ -397,9 +415,27 @@ void sock_queue_tstamp(struct sock *sk, const struct sk_buff *skb, u32 type, u32
 		cb.ee.ee_data = sk->prot->tskey ? key - sk->txstamp->key : key;
 	if (tsflags & LN_SOF_TIMESTAMPING_OPT_CMSG)
 		tstamp_addresses(skb, &cb);
-	note->tx_flags = 0;
+	note->tx_flags = note->edt = 0;
 	note->tstamp = sock_net(sk)->now;
 	*err_cb(note) = cb;
+	error_queue_tail(sk, note);
+}
+
+void sock_queue_txtime(struct sock *sk, const struct sk_buff *skb)
+{
+	struct sk_buff *note;
+
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	note = skb_clone(skb);
+	if (!note)
+		return;
+	note->tx_flags = note->edt = 0;
+	*err_cb(note) = (struct err_cb){
+		.ee = { .ee_errno = EINVAL, .ee_origin = LN_SO_EE_ORIGIN_TXTIME,
+			.ee_code = LN_SO_EE_CODE_TXTIME_INVALID_PARAM,
+			.ee_info = (u32)skb->tstamp, .ee_data = (u32)((u64)skb->tstamp >> 32) },
+	};
 	error_queue_tail(sk, note);
 }
 

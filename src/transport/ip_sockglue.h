@@ -71,8 +71,10 @@ void cmsg_walk_begin(struct cmsg_walk *w, const struct msg *msg);
 int cmsg_walk_next(struct cmsg_walk *w);
 /* UDP_SEGMENT. -EINVAL: of this level, and not that. */
 int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm *ipc);
-/* Of SOL_SOCKET: SO_TIMESTAMPING. */
+/* Of SOL_SOCKET: SO_TIMESTAMPING, SCM_TXTIME. -EINVAL, -ENOMEM. */
 int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w);
+/* All of msg that are of that level; the others mean nothing. */
+int sock_cmsgs_send(struct sock *sk, const struct msg *msg);
 
 /* IP_PKTINFO, IP_TTL, IP_TOS of msg, and UDP_SEGMENT; of an AF_INET6 socket also IPV6_PKTINFO with
  * an IPv4 address. -EINVAL: unknown or malformed. */
@@ -115,6 +117,9 @@ void sock_zerocopy_done(struct sock *sk, struct sk_buff *note, u32 call, bool co
 
 /* SO_TIMESTAMPING: type (LN_SCM_TSTAMP_*) happened now to skb, of sk; key: what it is told by. */
 void sock_queue_tstamp(struct sock *sk, const struct sk_buff *skb, u32 type, u32 key);
+
+/* skb, of sk, is not sent: its time to leave cannot be kept. */
+void sock_queue_txtime(struct sock *sk, const struct sk_buff *skb);
 
 /* recvmsg(MSG_ERRQUEUE): the oldest error with the packet that it is about. -EAGAIN. */
 ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg);

@@ -7,7 +7,7 @@
 #include "transport/inet6_key.h"
 #include "transport/mcast_sock.h"
 #include "transport/sock_run.h"
-#include "transport/sock_tstamp.h"
+#include "transport/sock_txtime.h"
 
 /* The memory of a protocol's socks, made when its first one is. */
 struct proto_socks {
@@ -30,8 +30,10 @@ int sock_net_init(struct net *net)
 	net->sock = ns;
 	net->wfree = sock_wfree;
 	net->wfree_many = sock_wfree_many;
-	if (net->dev)
+	if (net->dev) {
 		net->dev->tstamp_tx = sock_tstamp_tx;
+		net->dev->sender = &sock_tx_sender_ops;
+	}
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/ktime.h"
 #include "device/tx_tstamp.h"
 #include "transport/ip_sockglue.h"
+#include "transport/sock_txtime.h"
 
 /* Linux's SOF_TIMESTAMPING_*: all there are, and those that are refused: what the kernel counted
  * (OPT_STATS), a card's clock by its number (BIND_PHC), when a card is through (TX_COMPLETION). */
@@ -138,8 +139,11 @@ void sock_recv_tx_timestamp(const struct sock *sk, struct msg *msg, ktime_t tsta
 
 struct sock_txstamp *sock_txstamp_get(struct sock *sk)
 {
-	if (!sk->txstamp)
-		sk->txstamp = mem_zalloc(&sock_net(sk)->mem, sizeof(*sk->txstamp));
+	if (sk->txstamp)
+		return sk->txstamp;
+	sk->txstamp = mem_zalloc(&sock_net(sk)->mem, sizeof(*sk->txstamp));
+	if (sk->txstamp)
+		sock_txout_init(&sk->txstamp->out);
 	return sk->txstamp;
 }
 
@@ -208,6 +212,7 @@ void sock_tx_timestamp(struct sock *sk, struct sk_buff *skb)
 			(tsflags & LN_SOF_TIMESTAMPING_TX_SCHED ? SKBTX_SCHED_TSTAMP : 0);
 	if (tsflags && st->tsflags & LN_SOF_TIMESTAMPING_OPT_ID)
 		skb->tskey = st->key++;
+	sock_tx_time(st, skb);
 }
 
 /* A stream's packets have an owner for this alone, and drivers prefer those without. */

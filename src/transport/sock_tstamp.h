@@ -24,8 +24,17 @@
 
 struct tcp_tx_record;
 
+/* When and how fast it sends (sock_txtime.h). */
+struct sock_txout {
+	u64 rate, max_rate;	/* bytes/s that it is paced by, SO_MAX_PACING_RATE; UINT64_MAX */
+	ktime_t when;		/* of this message; 0 = it does not say */
+	struct ln_sock_txtime txtime;
+	bool has_txtime;	/* was set */
+};
+
 /* Of a socket that asked for more than times of arrival. */
 struct sock_txstamp {
+	struct sock_txout out;
 	u32 tsflags;		/* LN_SOF_TIMESTAMPING_*, all of them */
 	u32 key;		/* with OPT_ID: of the next datagram, or of the stream's byte 0 */
 	u32 once;		/* in the place of SOF_TIMESTAMPING_TX_RECORD, of this message: */
@@ -65,12 +74,14 @@ int sock_tstamp_cmsg(struct sock *sk, const void *data, size_t len);
 /* Another message begins: what one asked for that was not sent is over. */
 static inline void sock_txstamp_begin(const struct sock *sk)
 {
-	if (unlikely(sk->txstamp))
+	if (unlikely(sk->txstamp)) {
 		sk->txstamp->has_once = false;
+		sk->txstamp->out.when = 0;
+	}
 }
 /* What this message asks for: LN_SOF_TIMESTAMPING_TX_*; asked once. */
 u32 sock_txstamp_take(struct sock_txstamp *st);
-/* A datagram that its sender wants to hear of, and a number for it. */
+/* A datagram that its sender wants to hear of, and a number for it; its time to leave. */
 void sock_tx_timestamp(struct sock *sk, struct sk_buff *skb);
 
 /* As netns_dev.tstamp_tx: skb's own sk is told, now. */

@@ -118,7 +118,9 @@ void tcp_reset_connection(struct sock *sk)
 	tp->cong.pacing = pacing;
 	if (pacing)
 		*pacing = (struct tcp_pacing){ .rate = pacing->max_rate,
-					       .max_rate = pacing->max_rate };
+					       .max_rate = pacing->max_rate,
+					       .queued = pacing->queued,
+					       .needed = pacing->needed };
 	tp->rtt.rto_max_us = rto_max_us;
 	tp->rwin.window_clamp = clamp;
 	tp->app_clamp = app_clamp;

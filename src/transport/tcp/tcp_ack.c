@@ -97,8 +97,11 @@ static void ack_probe(struct sock *sk)
 
 /* ---- RTT ---- */
 
+/* As Linux, 0 of what is acknowledged before the time that it should have left at (fq). */
 static s64 since_us(const struct net *net, ktime_t t)
 {
+	if (unlikely(t > net->now))
+		return 0;
 	return t < 0 ? -1 : (s64)((u64)(net->now - t) / NSEC_PER_USEC);
 }
 

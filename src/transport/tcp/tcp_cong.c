@@ -115,8 +115,11 @@ void tcp_cong_begin(struct tcp_cong_table *t, struct tcp_cong *c, ktime_t now)
 {
 	if (likely(c->priv) || !c->ops->priv_size)
 		return;
-	if (c->ops->cong_control && !c->pacing && !tcp_pacing_get(t, c))
-		return;
+	if (c->ops->cong_control) {
+		if (!c->pacing && !tcp_pacing_get(t, c))
+			return;
+		c->pacing->needed = true;
+	}
 	c->priv = slab_alloc(priv_slab(t, c));
 	if (!c->priv)
 		return;

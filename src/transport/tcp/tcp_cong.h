@@ -40,6 +40,10 @@ struct tcp_pacing {
 	u64 rate;		/* bytes/s; UINT64_MAX: nothing is held back */
 	u64 max_rate;		/* SO_MAX_PACING_RATE; UINT64_MAX = none */
 	ktime_t wstamp;		/* the next segment leaves not before it */
+	u32 queued;		/* packets with data in its device's fq; */
+	bool throttled;		/* they are enough: it goes on when one has left */
+	bool fq;		/* its device keeps times of departure, so it needs no timer */
+	bool needed;		/* by the algorithm or SO_MAX_PACING_RATE, on any device */
 };
 
 /* What an acknowledgement brought. */

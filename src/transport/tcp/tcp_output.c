@@ -346,6 +346,8 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 	while ((skb = tcp_send_head(sk))) {
 		const char *held = hold_back(sk, skb, &x);
 
+		if (unlikely(tp->cong.pacing) && !held && tcp_small_queue_check(sk, skb, 0))
+			held = "enough waits in the device's queue";
 		if (held) {
 			why = held;
 			break;

@@ -2,6 +2,7 @@
 #include "transport/tcp/tcp_reply.h"
 
 #include "base/trace.h"
+#include "device/edt.h"
 #include "net/fwmark.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ao.h"
@@ -12,6 +13,7 @@
 struct reply {
 	struct tcp_path path;
 	u32 seq, ack_seq;
+	u32 delay_us;		/* TCP_TX_DELAY of whose it is */
 	u16 window;
 	u8 flags;
 	u8 ace;			/* AE CWR ECE, in flags' place when not 0 */
@@ -73,6 +75,10 @@ static int send_reply(struct net *net, const struct reply *r)
 	}
 	skb_dst_set(skb, dst);
 	skb->mark = r->path.mark;
+	if (unlikely(r->delay_us)) {
+		skb->tstamp = net->now + us_to_ktime(r->delay_us);
+		skb->edt = SKB_EDT_TXTIME;
+	}
 	mib_inc(net, TcpOutSegs);
 	trace_skb(net, tcp_transmit_skb, skb, r->flags, r->seq, 0, r->ack_seq, r->window);
 	return af->xmit(net, skb, &r->path);
@@ -262,7 +268,10 @@ void tcp_timewait_ack(struct tcp_timewait_sock *tw, const struct sk_buff *skb, b
 
 static struct reply request_reply(const struct request_sock *req)
 {
-	return (struct reply){ .path = tcp_path_of(&req->c, req->mark, req->tos) };
+	return (struct reply){
+		.path = tcp_path_of(&req->c, req->mark, req->tos),
+		.delay_us = req->listener ? tcp_cold(tcp_sk(req->listener))->tx_delay_us : 0,
+	};
 }
 
 void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *skb)

@@ -160,6 +160,8 @@ void tcp_xmit_retransmit_queue(struct sock *sk)
 		if (!max_segs)
 			max_segs = tcp_tso_segs(tp, tcp_current_mss(sk));
 		segs = min(segs, max_segs);
+		if (unlikely(tp->cong.pacing) && tcp_small_queue_check(sk, skb, 1))
+			break;
 		if (tcp_retransmit_skb(sk, skb, segs, !loss ? "fast retransmit" :
 				       tp->rec.undo_marker ? "slow start after a timeout" :
 				       "the path takes smaller packets"))

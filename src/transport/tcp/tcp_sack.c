@@ -37,7 +37,7 @@ static void sacktag_one(struct tcp_rtxq *q, struct sk_buff *skb, const struct tc
 		tcp_rack_advance_resent(in->rack, skb);
 	else if (in->rack)
 		tcp_rack_advance(in->rack->rack, cb->end_seq, skb->tstamp,
-				 ktime_to_us(in->rack->now - skb->tstamp));
+				 max_t(s64, ktime_to_us(in->rack->now - skb->tstamp), 0));
 	if (!(cb->sacked & TCPCB_RETRANS)) {
 		res->last_tstamp = skb->tstamp;
 		if (res->first_tstamp < 0)

@@ -11,6 +11,7 @@
  */
 #include "base/buf_sum.h"
 #include "base/trace.h"
+#include "transport/ip_sockglue.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_timer.h"
@@ -395,6 +396,8 @@ static void check_app_limited(struct tcp_sock *tp)
 {
 	u32 in_flight = tcp_packets_in_flight(&tp->rtxq);
 
+	if (unlikely(tp->cong.pacing) && tp->cong.pacing->queued)
+		return;
 	if (notsent(tp) < tp->mss_cache && in_flight < tp->cong.snd_cwnd &&
 	    tp->rtxq.lost_out <= tp->rtxq.retrans_out)
 		tcp_rate_app_limited(&tp->cong.rate, in_flight);
@@ -409,7 +412,7 @@ static __noinline ptrdiff_t sendmsg_queue(struct sock *sk, struct msg *msg, int 
 
 	sock_txstamp_begin(sk);
 	if (likely(!err) && unlikely(msg->control))
-		err = tcp_cmsg_send(sk, msg);
+		err = sock_cmsgs_send(sk, msg);
 	if (err)
 		return err;
 	if (unlikely(flags & LN_MSG_ZEROCOPY) && !msg->zc && sock_flag(sk, SOCK_ZEROCOPY) && total)

@@ -74,6 +74,7 @@ struct tcp_cold {
 	u32 notsent_lowat;	/* 0 = none */
 	s32 linger2_s;		/* 0 = tcp_fin_timeout, < 0: no FIN-WAIT-2 */
 	u32 defer_accept_s;
+	u32 tx_delay_us;	/* TCP_TX_DELAY */
 	u32 snd_up;		/* urgent data ends here, when urg_mode */
 	u32 urg_seq;		/* of the urgent byte that came */
 	u32 probes_ms;		/* first window probe unanswered; 0 = none */

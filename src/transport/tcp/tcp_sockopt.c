@@ -18,6 +18,7 @@
 #define MAX_TCP_KEEPCNT 127
 #define MAX_TCP_SYNCNT 127
 #define TCP_FIN_TIMEOUT_MAX 120
+#define MAX_TCP_TX_DELAY_US ((1 << 28) - 1)
 
 static int set_nodelay(struct sock *sk, int val)
 {
@@ -110,6 +111,7 @@ COLD_OPTION(keepcnt, keepalive_probes, u8, 1, MAX_TCP_KEEPCNT, SYSCTL_OF(tp, tcp
 COLD_OPTION(syncnt, syn_retries, u8, 1, MAX_TCP_SYNCNT, SYSCTL_OF(tp, tcp_syn_retries))
 COLD_OPTION(user_timeout, user_timeout_ms, u32, 0, INT32_MAX, 0)
 COLD_OPTION(thin_lto, thin_lto, u8, 0, 1, 0)
+COLD_OPTION(tx_delay, tx_delay_us, u32, 0, MAX_TCP_TX_DELAY_US, 0)
 COLD_OPTION(defer_accept, defer_accept_s, u32, 0, INT32_MAX, 0)
 
 static int set_keepidle(struct sock *sk, int val)
@@ -367,6 +369,7 @@ static const struct tcp_option {
 	{ LN_TCP_FASTOPEN_NO_COOKIE, set_fastopen_no_cookie, get_fastopen_no_cookie },
 	{ LN_TCP_THIN_LINEAR_TIMEOUTS, set_thin_lto, get_thin_lto },
 	{ LN_TCP_RTO_MAX_MS, set_rto_max, get_rto_max },
+	{ LN_TCP_TX_DELAY, set_tx_delay, get_tx_delay },
 };
 
 static const struct tcp_option *option_find(int name)

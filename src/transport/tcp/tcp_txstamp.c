@@ -16,21 +16,6 @@ int tcp_tskey(struct sock *sk, bool written, u32 *key)
 	return 0;
 }
 
-int tcp_cmsg_send(struct sock *sk, const struct msg *msg)
-{
-	struct cmsg_walk w;
-	int r, err = 0;
-
-	cmsg_walk_begin(&w, msg);
-	while (!err && (r = cmsg_walk_next(&w))) {
-		if (r < 0)
-			return r;
-		if (w.c.cmsg_level == LN_SOL_SOCKET)
-			err = sock_cmsg_send(sk, &w);
-	}
-	return err;
-}
-
 static u8 record_flags(u32 tsflags)
 {
 	return (tsflags & LN_SOF_TIMESTAMPING_TX_SOFTWARE ? SKBTX_SW_TSTAMP : 0) |

@@ -10,8 +10,6 @@
 #include "transport/sock_tstamp.h"
 #include "transport/tcp/tcp_sock.h"
 
-/* Control messages of a send. -EINVAL, -ENOMEM. */
-int tcp_cmsg_send(struct sock *sk, const struct msg *msg);
 /* A call wrote bytes, which are not pushed yet. */
 void tcp_tx_timestamp(struct sock *sk);
 /* skb, about to be sent, tells if it has such a byte. */

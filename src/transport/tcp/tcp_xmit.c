@@ -410,12 +410,14 @@ static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool cl
 	struct net *net = sock_net(sk);
 	u32 payload = skb->len, pcount = tcp_skb_pcount(skb);
 	wsum csum = payload && likely(!skb->gso_size) ? payload_csum(skb) : 0;
+	bool fq = tcp_keeps_departure(sk);
+	ktime_t when = unlikely(fq) ? tcp_departure(sk) : net->now;
 	int err;
 
 	if (clone) {
 		u64 id = skb->id;
 
-		skb->tstamp = net->now;
+		skb->tstamp = when;
 		tcp_rate_skb_sent(&tp->cong.rate, skb, !tp->rtxq.packets_out);
 		skb = skb_clone(skb);
 		if (unlikely(!skb))
@@ -442,9 +444,11 @@ static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool cl
 		if (clone && sk->txstamp)
 			tcp_tx_mark(sk, skb);
 	}
+	if (unlikely(fq || (tp->cold && tp->cold->tx_delay_us)))
+		tcp_set_departure(sk, skb, when, fq && clone && payload);
 	err = send_to_ip(sk, skb);
 	/* What did not leave holds nothing back: it would be tried again at that pace, for ever. */
-	if (unlikely(!plain) && tp->cong.pacing && !err)
+	if (unlikely(tp->cong.pacing) && !err)
 		tcp_pacing_sent(tp, payload);
 	/* Our own device had no room: that is congestion too. */
 	if (unlikely(err == -ENOBUFS))

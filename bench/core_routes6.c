@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * core_routes6 [SECONDS]: longest-prefix matches of IPv6 per second in tables of 10 to 200,000
- * prefixes, beside DPDK's librte_lpm (rte_lpm6) and librte_fib (rte_fib6, entries of 4 bytes) where
- * they are installed: independent, in bulk and dependent, as core_routes has it. linnet has no call
- * for many: its row "bulk" is the independent one again.
+ * core_routes6 [SECONDS [lookups | load]]: longest-prefix matches of IPv6 per second in tables of
+ * 10 to 200,000 prefixes, and how fast a table is loaded, beside DPDK's librte_lpm (rte_lpm6) and
+ * librte_fib (rte_fib6, entries of 4 bytes, vectors of 64 bytes where the processor has them) where
+ * they are installed: independent, in bulk and dependent, as core_routes has it. linnet's bulk call
+ * is what ip6_forward_straight() asks for the packets of a poll; its answers are pointers, which
+ * are one load more.
  *
- * Prefixes are cut as the Internet's: half of them /48, a fifth /32, others between. linnet takes a
- * node for each six bits of the longest prefix on an address's way, nine for a /48, however many
- * prefixes there are; DPDK one load for the first 24 bits and one for each eight after, three more
- * for a /48. What falls with the table is the memory hierarchy's part: with 10 prefixes all nodes
- * are in the first level of the cache, 200,000 take some 50 MB, where each node below the first few
- * is a miss of the second level.
+ * Prefixes are cut as the Internet's: half of them /48, a fifth /32, others between. After one load
+ * for the first 24 bits, as DPDK has it, linnet compares the next 32 with up to 16 boundaries of
+ * two cache lines (net/ipv6/ip6_ranges.h), where DPDK has a table of a kilobyte for each eight
+ * bits, three of them for a /48. What falls with the table is the memory hierarchy's part: with 10
+ * prefixes all is in the first level of the cache. 200,000 are 6.5 MB of nodes and 1.6 MB of
+ * pointers, which no longer fit the second, and DPDK's tables some 400 MB.
+ *
+ * load	a text for `ip -6 -batch` with so many "route add" lines, through ln_ctl(): seconds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +27,7 @@
 #include "peers/dpdk_routes6.h"
 
 #define ADDRESSES (1u << 16)
+#define BULK 32
 
 static double seconds = 0.3;
 static struct ip6_lpm lpm;
@@ -137,8 +142,7 @@ static void linnet_unload(void)
 
 static uint32_t linnet_one(const uint8_t *a)
 {
-	int plen;
-	const char *v = ip6_lpm_lookup(&lpm, (const void *)a, 128, &plen);
+	const char *v = ip6_lpm_lookup(&lpm, (const void *)a);
 
 	return v ? (uint32_t)(v - next_hops) : 0;
 }
@@ -149,6 +153,22 @@ static uint32_t linnet_independent(uint8_t (*a)[16], unsigned n)
 
 	for (unsigned i = 0; i < n; i++)
 		sum += linnet_one(a[i]);
+	return sum;
+}
+
+static uint32_t linnet_bulk(uint8_t (*a)[16], unsigned n)
+{
+	const struct ip6_addr *at[BULK];
+	uint32_t sum = 0;
+	void *v[BULK];
+
+	for (unsigned i = 0; i < n; i += BULK) {
+		for (unsigned k = 0; k < BULK; k++)
+			at[k] = (const void *)a[i + k];
+		ip6_lpm_lookup_bulk(&lpm, at, BULK, v);
+		for (unsigned k = 0; k < BULK; k++)
+			sum += v[k] ? (uint32_t)((char *)v[k] - next_hops) : 0;
+	}
 	return sum;
 }
 
@@ -164,8 +184,7 @@ static uint32_t linnet_dependent(uint8_t (*a)[16], unsigned n)
 }
 
 static const struct lookup6_peer linnet = {
-	"linnet", linnet_load, linnet_unload, linnet_independent, linnet_independent,
-	linnet_dependent,
+	"linnet", linnet_load, linnet_unload, linnet_independent, linnet_bulk, linnet_dependent,
 };
 
 /* ---- measuring ---- */
@@ -204,26 +223,88 @@ static void compare(const struct lookup6_peer *peer, const struct prefix6 *p, un
 	peer->unload();
 }
 
+static void lookups(unsigned n, const struct lookup6_peer *peers, unsigned count)
+{
+	struct prefix6 *p = make_prefixes6(n);
+	uint8_t (*a)[16] = p ? make_addresses6(p, n) : NULL;
+	uint32_t want = 0;
+
+	if (!a)
+		die("no memory");
+	compare(&linnet, p, n, a, &want);
+	for (unsigned k = 0; k < count; k++)
+		compare(&peers[k], p, n, a, &want);
+	free(a);
+	free(p);
+}
+
+/* ---- loading by command ---- */
+
+static void command(struct ln_net *net, const char *cmd)
+{
+	char text[512] = "";
+
+	if (ln_ctl(net, cmd, text, sizeof(text), NULL))
+		die(text);
+}
+
+static char *batch_text(const struct prefix6 *p, unsigned n)
+{
+	char *text = malloc((size_t)n * 96 + 64), *at = text;
+
+	if (!text)
+		die("no memory");
+	at += sprintf(at, "ip -6 -batch routes\n");
+	for (unsigned i = 0; i < n; i++) {
+		at += sprintf(at, "route add ");
+		for (unsigned w = 0; w < 16; w += 2)
+			at += sprintf(at, "%x%s", p[i].addr[w] << 8 | p[i].addr[w + 1],
+				      w < 14 ? ":" : "");
+		at += sprintf(at, "/%u via fd00::%x\n", p[i].len, 1 + p[i].value);
+	}
+	return text;
+}
+
+static void load(unsigned n)
+{
+	struct prefix6 *p = make_prefixes6(n);
+	char *text = p ? batch_text(p, n) : NULL, name[32];
+	struct ln_net_params params;
+	struct ln_net *net;
+	double begin;
+
+	ln_net_params_init(&params);
+	params.mem_budget = (size_t)1 << 31;
+	net = ln_net_create(&params);
+	if (!net || !text)
+		die("no memory");
+	command(net, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
+	command(net, "ip link add v0 type veth peer name v1");
+	command(net, "ip link set v0 up");
+	command(net, "ip link set v1 up");
+	command(net, "ip addr add fd00::ffff/64 dev v0 nodad");
+	begin = cpu_seconds();
+	command(net, text);
+	snprintf(name, sizeof(name), "load6_%u", n);
+	report("core_routes6", "linnet", name, cpu_seconds() - begin, "s");
+	ln_net_destroy(net, NULL);
+	free(text);
+	free(p);
+}
+
 int main(int argc, char **argv)
 {
 	static const unsigned sizes[] = { 10, 1000, 20000, 200000 };
 	const struct lookup6_peer *peers;
-	unsigned count = dpdk_peers6(&peers);
+	bool only_load = argc > 2 && !strcmp(argv[2], "load");
+	unsigned count = only_load ? 0 : dpdk_peers6(&peers);
 
 	if (argc > 1)
 		seconds = strtod(argv[1], NULL);
-	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct prefix6 *p = make_prefixes6(sizes[i]);
-		uint8_t (*a)[16] = p ? make_addresses6(p, sizes[i]) : NULL;
-		uint32_t want = 0;
-
-		if (!a)
-			die("no memory");
-		compare(&linnet, p, sizes[i], a, &want);
-		for (unsigned k = 0; k < count; k++)
-			compare(&peers[k], p, sizes[i], a, &want);
-		free(a);
-		free(p);
-	}
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]) && !only_load; i++)
+		lookups(sizes[i], peers, count);
+	if (argc > 2 && !only_load)
+		return 0;
+	load(200000);
 	return 0;
 }

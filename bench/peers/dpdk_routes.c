@@ -144,12 +144,13 @@ unsigned dpdk_peers(const struct lookup_peer **peers)
 		{ "rte_fib", 0, fib_load, fib_unload, fib_one, fib_independent, fib_bulk,
 		  fib_dependent },
 	};
-	static char words[][16] = { "core_routes", "--no-huge", "--no-pci", "--no-shconf", "-m",
-				    "1024", "--log-level=4", "--no-telemetry" };
-	char *args[9] = { NULL };
+	static char words[][32] = { "core_routes", "--no-huge", "--no-pci", "--no-shconf", "-m",
+				    "1024", "--log-level=4", "--no-telemetry",
+				    "--force-max-simd-bitwidth=512" };
+	char *args[10] = { NULL };
 
-	for (unsigned i = 0; i < 8; i++)
+	for (unsigned i = 0; i < 9; i++)
 		args[i] = words[i];
 	*peers = all;
-	return rte_eal_init(8, args) < 0 ? 0 : 2;
+	return rte_eal_init(9, args) < 0 ? 0 : 2;
 }

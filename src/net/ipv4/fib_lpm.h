@@ -33,7 +33,7 @@
 #ifndef LINNET_NET_IPV4_FIB_LPM_H
 #define LINNET_NET_IPV4_FIB_LPM_H
 
-#include "net/ipv4/fib_direct.h"
+#include "net/fib_direct.h"
 #include "net/ipv4/fib_rib.h"
 
 #define FIB_LPM_TRIE_MIN 48		/* routes; a quarter of it: back to the stage before */

@@ -435,19 +435,23 @@ static bool is_dead(const struct fib6_info *fi)
 	return n && n->nud_state & NUD_FAILED;
 }
 
+struct fib6_info *fib6_tree_choose(const struct ip6_lpm *lpm, struct fib6_info *best, u32 table,
+				   const struct ip6_addr *daddr, int oif)
+{
+	struct fib6_info *fi;
+	int plen;
+
+	while (best) {
+		for (fi = best; fi; fi = fi->next)
+			if (usable(fi, oif) && (!table || fi->cfg.table == table) && !is_dead(fi))
+				return fi;
+		best = ip6_lpm_lookup_max(lpm, daddr, best->cfg.plen - 1, &plen);
+	}
+	return NULL;
+}
+
 struct fib6_info *fib6_tree_lookup(const struct ip6_lpm *lpm, u32 table,
 				   const struct ip6_addr *daddr, int oif)
 {
-	int max = 128, plen = 0;
-
-	for (; max >= 0; max = plen - 1) {
-		struct fib6_info *fi = ip6_lpm_lookup(lpm, daddr, max, &plen);
-
-		if (!fi)
-			return NULL;
-		for (; fi; fi = fi->next)
-			if (usable(fi, oif) && (!table || fi->cfg.table == table) && !is_dead(fi))
-				return fi;
-	}
-	return NULL;
+	return fib6_tree_choose(lpm, ip6_lpm_lookup(lpm, daddr), table, daddr, oif);
 }

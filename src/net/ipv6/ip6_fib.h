@@ -33,6 +33,9 @@ void fib6_tables_exit(struct net *net);
 /* Whose device is up: the best route in a tree, of that table (0: any). NULL: none. */
 struct fib6_info *fib6_tree_lookup(const struct ip6_lpm *lpm, u32 table,
 				   const struct ip6_addr *daddr, int oif);
+/* The same, when `best` is what ip6_lpm_lookup() says. */
+struct fib6_info *fib6_tree_choose(const struct ip6_lpm *lpm, struct fib6_info *best, u32 table,
+				   const struct ip6_addr *daddr, int oif);
 
 /* ip6_multipath.c: who shares flows with whom. */
 bool fib6_may_share(const struct fib6_config *cfg);

@@ -70,9 +70,10 @@ static u32 check_headers(const struct straight_run *run)
 }
 
 /* The route of the common kind: one that stands, and is shared with no other. */
-static struct rt6_info *plain_route(const struct net *net, const struct ip6_addr *daddr)
+static struct rt6_info *plain_route(const struct ip6_lpm *lpm, struct fib6_info *best,
+				    const struct ip6_addr *daddr)
 {
-	const struct fib6_info *fi = fib6_tree_lookup(&net->ipv6->fib->lpm, 0, daddr, 0);
+	const struct fib6_info *fi = fib6_tree_choose(lpm, best, 0, daddr, 0);
 
 	return likely(fi && fi->cfg.type == RTN_UNICAST && !fi->siblings) ? fi->rth_input : NULL;
 }
@@ -84,24 +85,44 @@ static __always_inline const struct ip6_addr *dest_of(const struct straight_run 
 	return s && unlikely(s->daddr[i]) ? s->daddr[i] : &frame_ip6h(&run->f[i])->daddr;
 }
 
+/* The destinations, one of each train; of[i]: which is the i-th frame's. */
+static __always_inline u32 gather(const struct straight_run *run, const struct nf_straight *s,
+				  u32 n, const struct ip6_addr **at, u8 *of)
+{
+	u32 trains = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		const struct ip6_addr *daddr = dest_of(run, s, i);
+
+		if (!trains || !ipv6_addr_equal(daddr, at[trains - 1]))
+			at[trains++] = daddr;
+		of[i] = (u8)(trains - 1);
+	}
+	return trains;
+}
+
 static __always_inline u32 find_routes(const struct straight_run *run,
 				       const struct nf_straight *s, u32 n, struct rt6_info **to)
 {
-	const struct ip6_addr *before = NULL;
-	struct rt6_info *rt = NULL;
-	u32 i;
+	const struct ip6_lpm *lpm = &run->in->net->ipv6->fib->lpm;
+	const struct ip6_addr *at[NAPI_POLL_WEIGHT];
+	struct rt6_info *rt[NAPI_POLL_WEIGHT];
+	void *best[NAPI_POLL_WEIGHT];
+	u8 of[NAPI_POLL_WEIGHT];
+	u32 trains, i;
 
-	for (i = 0; i < n; i++) {
-		const struct ip6_addr *daddr = dest_of(run, s, i);
-
-		if (!before || !ipv6_addr_equal(daddr, before))
-			rt = plain_route(run->in->net, daddr);
-		if (unlikely(!rt))
-			break;
-		before = daddr;
-		to[i] = rt;
-		prefetch(rt);
+	if (!n)
+		return 0;
+	trains = gather(run, s, n, at, of);
+	ip6_lpm_lookup_bulk(lpm, at, trains, best);
+	for (i = 0; i < trains; i++)
+		prefetch(best[i]);
+	for (i = 0; i < trains; i++) {
+		rt[i] = plain_route(lpm, best[i], at[i]);
+		prefetch(rt[i]);
 	}
+	for (i = 0; i < n && likely(rt[of[i]]); i++)
+		to[i] = rt[of[i]];
 	return i;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree against a list of prefixes that is looked through one by one. */
+/* Tree and index against a list of prefixes that is looked through one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,14 +22,53 @@ static struct naive twin[MANY];
 static struct ip6_lpm lpm;
 static struct net net;
 
-/* Few different bits, so that prefixes lie within each other. */
+static void with_space(struct ln_net_params *params)
+{
+	(void)params;
+}
+
+/* As in a lab: no address space, so the index has no direct table. */
+static void without_space(struct ln_net_params *params)
+{
+	params->mem.reserve = NULL;
+}
+
+/* Enough for the prefixes, not for all pages of a direct table. */
+static void little(struct ln_net_params *params)
+{
+	params->mem_budget = 3u << 20;
+}
+
+/* How addresses lie, and how long prefixes are. */
+static const struct scene {
+	u8 least, most;		/* bits of a prefix */
+	u8 same;		/* first bits, which all have in common */
+	u8 mask[3];		/* of the others, bytes in turn: few bits lie within each other */
+} scenes[] = {
+	{ 0, 128, 0, { 0xc3, 0x81, 0x81 } }, /* nested */
+	{ 0, 128, 0, { 0xff, 0xff, 0xff } }, /* anything */
+	{ 16, 48, 3, { 0x1f, 0xff, 0x3f } }, /* as the Internet's */
+	{ 49, 64, 48, { 0xff, 0xff, 0xff } }, /* /64s of a /48 */
+	{ 65, 128, 64, { 0x00, 0x07, 0xff } }, /* hosts of a /64 */
+	{ 1, 128, 127, { 0xff, 0xff, 0xff } }, /* one above the other */
+	{ 1, 128, 0, { 0x80, 0x81, 0x03 } }, /* the last ones */
+	{ 10, 30, 8, { 0xff, 0x07, 0xff } }, /* around 24 bits */
+};
+
+static const struct scene *scene;
+
 static struct ip6_addr random_addr(void)
 {
 	struct ip6_addr a = IN6ADDR_ANY;
 
-	for (int i = 0; i < IP6_ADDR_LEN; i++)
-		a.s6_addr[i] = (u8)(prng_u32(&net.prng) & prng_u32(&net.prng) &
-				    (i % 3 ? 0x81 : 0xc3));
+	for (unsigned i = 0; i < IP6_ADDR_LEN; i++) {
+		u8 bits = (u8)(prng_u32(&net.prng) & scene->mask[i % 3]);
+
+		/* Addresses at the end of all, too: ranges end there. */
+		a.s6_addr[i] = scene->mask[0] == 0x80 ? (u8)~(bits & prng_u32(&net.prng)) : bits;
+	}
+	for (unsigned bit = 0; bit < scene->same; bit++)
+		a.s6_addr[bit / 8] |= (u8)(0x80 >> bit % 8);
 	return a;
 }
 
@@ -45,15 +84,36 @@ static struct naive *twin_lookup(const struct ip6_addr *a, int max)
 	return best;
 }
 
+/* Anywhere, or at an end of a prefix, within or without. */
+static struct ip6_addr draw_addr(void)
+{
+	const struct naive *t = &twin[prng_below(&net.prng, MANY)];
+	struct ip6_addr a = t->addr;
+	u32 kind = prng_below(&net.prng, 4);
+	int step = kind % 2 ? 255 : 1;
+
+	if (!kind)
+		return random_addr();
+	for (unsigned bit = t->plen; kind > 1 && bit < 128; bit++)
+		a.s6_addr[bit / 8] |= (u8)(0x80 >> bit % 8);
+	for (int i = 15; i >= 0 && prng_below(&net.prng, 2); i--) {	/* the next, or before */
+		a.s6_addr[i] = (u8)(a.s6_addr[i] + step);
+		if (a.s6_addr[i] != (step == 1 ? 0 : 255))
+			break;
+	}
+	return a;
+}
+
 static void compare(int lookups)
 {
 	for (int i = 0; i < lookups; i++) {
-		struct ip6_addr a = i % 2 ? random_addr() : twin[i % MANY].addr;
+		struct ip6_addr a = draw_addr();
 		int max = i % 3 ? 128 : (int)prng_below(&net.prng, 129), plen = -1;
 		struct naive *want = twin_lookup(&a, max);
 
-		assert_ptr_equal(ip6_lpm_lookup(&lpm, &a, max, &plen), want);
+		assert_ptr_equal(ip6_lpm_lookup_max(&lpm, &a, max, &plen), want);
 		assert_true(!want || plen == want->plen);
+		assert_ptr_equal(ip6_lpm_lookup(&lpm, &a), twin_lookup(&a, 128));
 	}
 }
 
@@ -68,7 +128,7 @@ static void change(u32 i)
 		t->there = false;
 		return;
 	}
-	t->plen = (u8)prng_below(&net.prng, 129);
+	t->plen = (u8)(scene->least + prng_below(&net.prng, scene->most - scene->least + 1u));
 	t->addr = random_addr();
 	t->addr = ipv6_addr_prefix(&t->addr, t->plen);
 	slot = ip6_lpm_add(&lpm, &t->addr, t->plen);
@@ -99,41 +159,79 @@ static int in_order(void *value, void *ctx)
 	return 0;
 }
 
-static void test_against_naive(void **state)
+static void compare_bulk(void)
+{
+	struct ip6_addr a[150];
+	const struct ip6_addr *at[ARRAY_SIZE(a)];
+	void *value[ARRAY_SIZE(a)];
+
+	for (u32 i = 0; i < ARRAY_SIZE(a); i++) {
+		a[i] = draw_addr();
+		at[i] = &a[i];
+	}
+	ip6_lpm_lookup_bulk(&lpm, at, ARRAY_SIZE(a), value);
+	for (u32 i = 0; i < ARRAY_SIZE(a); i++)
+		assert_ptr_equal(value[i], twin_lookup(&a[i], 128));
+}
+
+/* Comes and goes at random, `n` prefixes of the twin's at the most. */
+static void churn(u32 n, u32 rounds)
+{
+	for (u32 round = 0; round < rounds; round++) {
+		change(prng_below(&net.prng, n));
+		if (round % 97 == 0)
+			compare(20);
+		if (round % 307 == 0)
+			compare_bulk();
+	}
+}
+
+static void play(const struct scene *s, void (*memory)(struct ln_net_params *params))
 {
 	struct walk w = { NULL, 0 };
 	u32 n = 0;
 
-	(void)state;
-	bare_net_init(&net, NULL);
+	scene = s;
+	memset(twin, 0, sizeof(twin));
+	bare_net_init(&net, memory);
 	ip6_lpm_init(&lpm, &net.mem);
-	for (u32 round = 0; round < 3 * MANY; round++) {
-		change(prng_below(&net.prng, MANY));
-		if (round % 500 == 0)
-			compare(500);
-	}
-	compare(4000);
+	churn(10, 300);		/* few, as of a host: with an index now and then */
+	churn(MANY, 2 * MANY);
+	compare(1000);
 	ip6_lpm_walk(&lpm, in_order, &w);
 	for (u32 i = 0; i < MANY; i++)
 		n += twin[i].there;
 	assert_int_equal(w.n, n);
-	assert_int_equal(lpm.prefixes, n);
-	for (u32 i = 0; i < MANY; i++)
+	for (u32 i = 0; i < MANY; i++) {
 		if (twin[i].there)
 			change(i);
-	assert_int_equal(lpm.root.below, 0);	/* no node is left behind */
+		if (i % 128 == 0)
+			compare(20);
+	}
+	assert_int_equal(lpm.tree.root.below, 0);	/* no node is left behind */
+	assert_false(lpm.indexed);
 	ip6_lpm_exit(&lpm);
 	bare_net_exit(&net);
 }
 
-/* Each allocation fails in its turn: a prefix is there or it is not. */
-static void test_without_memory(void **state)
+static void test_against_naive(void **state)
 {
-	int plen;
+	static void (*const memories[])(struct ln_net_params *params) = {
+		with_space, without_space, little,
+	};
 
 	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(scenes); i++)
+		for (u32 k = 0; k < ARRAY_SIZE(memories); k++)
+			play(&scenes[i], memories[k]);
+}
+
+/* Each allocation fails in its turn: a prefix is there or it is not. */
+static void play_without_memory(void (*memory)(struct ln_net_params *params))
+{
 	memset(twin, 0, sizeof(twin));
-	bare_net_init(&net, NULL);
+	scene = &scenes[0];
+	bare_net_init(&net, memory);
 	ip6_lpm_init(&lpm, &net.mem);
 	for (u32 round = 0; round < 3000; round++) {
 		struct naive *t = &twin[prng_below(&net.prng, 200)];
@@ -153,11 +251,17 @@ static void test_without_memory(void **state)
 				*slot = t;
 		}
 		net.mem.fail_after = 0;
-		assert_ptr_equal(ip6_lpm_lookup(&lpm, &t->addr, 128, &plen),
-				 twin_lookup(&t->addr, 128));
+		assert_ptr_equal(ip6_lpm_lookup(&lpm, &t->addr), twin_lookup(&t->addr, 128));
 	}
 	ip6_lpm_exit(&lpm);
 	bare_net_exit(&net);
+}
+
+static void test_without_memory(void **state)
+{
+	(void)state;
+	play_without_memory(with_space);
+	play_without_memory(without_space);
 }
 
 int main(void)

@@ -11,8 +11,8 @@
  *
  * A prefix longer than 12 bits writes one page or two, so n of them cost 8 KiB each at the most.
  */
-#ifndef LINNET_NET_IPV4_FIB_DIRECT_H
-#define LINNET_NET_IPV4_FIB_DIRECT_H
+#ifndef LINNET_NET_FIB_DIRECT_H
+#define LINNET_NET_FIB_DIRECT_H
 
 #include "base/mem.h"
 
@@ -46,5 +46,9 @@ void fib_direct_free(struct fib_direct *d, struct mem *mem);
 void fib_direct_put(struct fib_direct *d, struct mem *mem, u32 first, u32 n, u32 e);
 /* Of a sparse table: what prefixes of up to 12 bits say of n entries from first on. */
 void fib_direct_put_coarse(struct fib_direct *d, u32 first, u32 n, u32 value);
+
+/* Of a sparse table: *first, or the next entry behind it on a page that was written. False: none
+ * is. */
+bool fib_direct_written(const struct fib_direct *d, u32 *first);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/ipv4/fib_direct.h"
+#include "net/fib_direct.h"
 
 #define PAGE_ENTRIES (FIB_DIRECT_PAGE_BYTES / (u32)sizeof(u32))
 #define PAGES ((1u << FIB_DIRECT_MAX_BITS) / PAGE_ENTRIES)
@@ -120,4 +120,19 @@ void fib_direct_put_coarse(struct fib_direct *d, u32 first, u32 n, u32 value)
 	unsigned finer = FIB_DIRECT_MAX_BITS - FIB_DIRECT_COARSE_BITS;
 
 	fill(d->sparse->coarse + (first >> finer), n >> finer, value);
+}
+
+bool fib_direct_written(const struct fib_direct *d, u32 *first)
+{
+	u32 page = *first / PAGE_ENTRIES;
+
+	while (page < PAGES) {
+		u64 word = d->sparse->written[page / 64] >> page % 64;
+
+		if (word & 1)
+			break;
+		page = word ? page + (u32)__builtin_ctzll(word) : (page | 63) + 1;
+	}
+	*first = max(*first, page * PAGE_ENTRIES);
+	return page < PAGES;
 }

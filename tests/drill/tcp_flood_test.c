@@ -178,7 +178,8 @@ static void blind_data(void **state)
 	for (unsigned i = 0; i < n; i++) {
 		struct mob_seg s = {
 			.port = c->port, .flags = TCPHDR_ACK, .len = 1,
-			.seq = c->seq + 1 + prng_below(&m->prng, 60000),
+			/* The number that is awaited, too. */
+			.seq = c->seq + (i & 1) * (1 + prng_below(&m->prng, 60000)),
 			.ack = c->ack + 1 + prng_below(&m->prng, UINT32_MAX - 1), .win = 1000,
 		};
 

@@ -340,7 +340,10 @@ void tcp_ack_snd_check(struct sock *sk)
 		__tcp_ack_snd_check(sk, true);
 }
 
-/* Doff, flags (PSH aside) and window are what they were: nothing special about the segment. */
+/*
+ * Doff, flags (PSH aside) and window are what they were: nothing special about the segment. What it
+ * acknowledges is in flight; Linux takes any ACK of what was sent ever, so data with a guessed one.
+ */
 static bool header_is_predicted(const struct tcp_sock *tp, const struct sk_buff *skb)
 {
 	const u8 *word = (const u8 *)tcp_hdr(skb) + offsetof(struct tcphdr, doff_res);
@@ -349,7 +352,7 @@ static bool header_is_predicted(const struct tcp_sock *tp, const struct sk_buff 
 	memcpy(&bits, word, sizeof(bits));
 	bits &= CONST_BE32(0xf1f7ffffu);
 	return bits == tp->pred_flags && TCP_SKB_CB(skb)->seq == tp->rcv_nxt &&
-	       !after(TCP_SKB_CB(skb)->ack_seq, tp->snd_nxt);
+	       TCP_SKB_CB(skb)->ack_seq - tp->snd_una <= tp->snd_nxt - tp->snd_una;
 }
 
 static void trace_established(struct sock *sk, const struct sk_buff *skb, u32 payload,

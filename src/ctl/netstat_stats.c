@@ -306,7 +306,7 @@ void proc_net_snmp(struct ctl *c)
 	put_lines(c, "Icmp", "", "");
 	sb_init(&sb, values, sizeof(values));
 	/* RFC 4022: Van Jacobson's algorithm is called "other" (1) there; no limit is -1. */
-	sb_printf(&sb, " 1 %d 120000 -1", s->tcp_min_rto_ms);
+	sb_printf(&sb, " 1 %d 120000 -1", s->tcp_rto_min_us / 1000);
 	put_lines(c, "Tcp", " RtoAlgorithm RtoMin RtoMax MaxConn", values);
 	put_lines(c, "Udp", "", "");
 }

@@ -162,10 +162,13 @@ static const struct {
 	enum sysctl_kind kind;
 } others[] = {
 	{ "kernel.hostname", SYSCTL_HOSTNAME },
+	{ "net.ipv4.ip_local_reserved_ports", SYSCTL_RESERVED_PORTS },
 	{ "net.ipv4.tcp_allowed_congestion_control", SYSCTL_CONGESTION_LIST },
 	{ "net.ipv4.tcp_available_congestion_control", SYSCTL_CONGESTION_LIST },
 	{ "net.ipv4.tcp_fastopen_key", SYSCTL_FASTOPEN_KEY },
 	{ "net.ipv6.icmp.ratemask", SYSCTL_ICMP6_RATEMASK },
+	{ "net.netfilter.nf_conntrack_buckets", SYSCTL_CT_BUCKETS },
+	{ "net.netfilter.nf_conntrack_count", SYSCTL_CT_COUNT },
 };
 
 #define CONF_PREFIX "net.ipv4.conf."
@@ -428,6 +431,13 @@ void sysctl_get(const struct sysctl_var *var, struct strbuf *sb)
 	case SYSCTL_ICMP6_RATEMASK:
 		sysctl_put_bits(var->net->ipv6->icmp_ratemask, 256, sb);
 		return;
+	case SYSCTL_RESERVED_PORTS:
+		sysctl_put_reserved_ports(var->net, sb);
+		return;
+	case SYSCTL_CT_COUNT:
+	case SYSCTL_CT_BUCKETS:
+		sysctl_put_conntrack(var->net, var->kind == SYSCTL_CT_COUNT, sb);
+		return;
 	case SYSCTL_CONGESTION:
 		sb_puts(sb, algorithm_name(var->net, slot_get(&var->slot[0])));
 		return;
@@ -564,6 +574,13 @@ static int set_numbers(const struct sysctl_var *var, const char *text)
 	/* A range (ip_local_port_range) runs upwards. */
 	if (var->n == 2 && (n != 2 || stored[0] > stored[1]) && var->slot[0].p)
 		return -EINVAL;
+	/* Nor begins the range of ephemeral ports below those of the privileged. */
+	if (var->n == 2 && var->slot[0].p == &var->net->sysctl.ip_local_port_min &&
+	    stored[0] < var->net->sysctl.ip_prot_sock)
+		return -EINVAL;
+	if (var->slot[0].p == &var->net->sysctl.ip_prot_sock &&
+	    stored[0] > var->net->sysctl.ip_local_port_min)
+		return -EINVAL;
 	if (var->forwarding_all) {
 		inet_forward_change(var->net, stored[0]);
 		return 0;
@@ -592,7 +609,11 @@ int sysctl_set(const struct sysctl_var *var, const char *text)
 	case SYSCTL_HOSTNAME:
 		return set_hostname(var->net, text);
 	case SYSCTL_CONGESTION_LIST:
+	case SYSCTL_CT_COUNT:
+	case SYSCTL_CT_BUCKETS:
 		return -EACCES;
+	case SYSCTL_RESERVED_PORTS:
+		return sysctl_set_reserved_ports(var->net, text);
 	case SYSCTL_FASTOPEN_KEY:
 		return sysctl_set_fastopen_key(var->net, text);
 	case SYSCTL_STABLE_SECRET:

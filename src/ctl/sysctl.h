@@ -23,6 +23,8 @@ enum sysctl_kind {
 	SYSCTL_HOSTNAME,
 	SYSCTL_STABLE_SECRET,		/* an IPv6 address, all of its digits */
 	SYSCTL_ICMP6_RATEMASK,		/* types and ranges: "0-1,3-127" */
+	SYSCTL_RESERVED_PORTS,		/* ports and ranges: "1-3,8080" */
+	SYSCTL_CT_COUNT, SYSCTL_CT_BUCKETS,	/* of conntrack's table; read only */
 	SYSCTL_FASTOPEN_KEY,		/* one or two of xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx */
 };
 

@@ -53,7 +53,7 @@ static void settings_are_changed(void **state)
 	fails(h, "sysctl -q -w net.ipv4.tcp_notsent_lowat=4294967296", -EINVAL, NULL);
 	fails(h, "sysctl -q -w net.ipv4.tcp_notsent_lowat=-1", -EINVAL, NULL);
 	does(h, "sysctl -q -w net.ipv4.tcp_rto_min_us=5000");
-	assert_int_equal(s->tcp_min_rto_ms, 5);
+	assert_int_equal(s->tcp_rto_min_us, 5000);
 	does(h, "sysctl -qw net.ipv4.neigh.eth0.locktime=50");
 	assert_int_equal(h->dev->arp_parms->locktime_ms, 500);
 	fails(h, "sysctl -qw net.ipv4.neigh.eth0.locktime=9223372036854775807", -EINVAL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/sysctl_text.h"
 
+#include "net/netfilter/nf_conntrack.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp.h"
 
 /* As Linux: each of a key's words is four of its bytes, the lowest first. */
@@ -109,9 +111,10 @@ static bool bit_number(const char **text, u32 n, u32 *out)
 	return true;
 }
 
-int sysctl_set_bits(u32 *bits, u32 n, const char *text)
+/* Sets those that text names among n. */
+static int parse_bits(u32 *set, u32 n, const char *text)
 {
-	u32 set[8] = { 0 }, first, last;
+	u32 first, last;
 
 	while (*text) {
 		if (!bit_number(&text, n, &first))
@@ -124,8 +127,49 @@ int sysctl_set_bits(u32 *bits, u32 n, const char *text)
 		if (*text && *text++ != ',')
 			return -EINVAL;
 	}
-	memcpy(bits, set, n / 8);
 	return 0;
+}
+
+int sysctl_set_bits(u32 *bits, u32 n, const char *text)
+{
+	u32 set[8] = { 0 };
+	int err = parse_bits(set, n, text);
+
+	if (!err)
+		memcpy(bits, set, n / 8);
+	return err;
+}
+
+void sysctl_put_reserved_ports(const struct net *net, struct strbuf *sb)
+{
+	if (net->sock->reserved_ports)
+		sysctl_put_bits(net->sock->reserved_ports, 65536, sb);
+}
+
+int sysctl_set_reserved_ports(struct net *net, const char *text)
+{
+	u32 *bits = *text ? mem_zalloc(&net->mem, RESERVED_PORTS_BYTES) : NULL;
+	u32 *old = net->sock->reserved_ports;
+	int err = *text && !bits ? -ENOMEM : parse_bits(bits, 65536, text);
+
+	if (err) {
+		old = bits;
+	} else {
+		net->sock->reserved_ports = bits;
+	}
+	if (old)
+		mem_free(&net->mem, old, RESERVED_PORTS_BYTES);
+	return err;
+}
+
+void sysctl_put_conntrack(const struct net *net, bool count, struct strbuf *sb)
+{
+	const struct netns_ct *ct = net->ct;
+	u64 v = 0;
+
+	if (ct)
+		v = count ? ct->count : ct->hash.mask + 1ull;
+	sb_printf(sb, "%llu", (unsigned long long)v);
 }
 
 void sysctl_put_secret(const struct ipv6_devconf *cnf, struct strbuf *sb)

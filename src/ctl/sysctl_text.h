@@ -15,6 +15,13 @@ int sysctl_set_fastopen_key(struct net *net, const char *text);
 void sysctl_put_bits(const u32 *bits, u32 n, struct strbuf *sb);
 int sysctl_set_bits(u32 *bits, u32 n, const char *text);
 
+/* ip_local_reserved_ports; an empty text: none. -EINVAL, -ENOMEM */
+void sysctl_put_reserved_ports(const struct net *net, struct strbuf *sb);
+int sysctl_set_reserved_ports(struct net *net, const char *text);
+
+/* Connections tracked, or chains of the table that they are in. */
+void sysctl_put_conntrack(const struct net *net, bool count, struct strbuf *sb);
+
 /* stable_secret: of a device, or (NULL) of those to come; nothing is shown before it is set. */
 void sysctl_put_secret(const struct ipv6_devconf *cnf, struct strbuf *sb);
 int sysctl_set_secret(struct net *net, struct net_device *dev, const char *text);

@@ -5,6 +5,7 @@
 #include "socket/socket.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp.h"
 #include "transport/tcp/tcp_zerocopy.h"
 #include "transport/udp.h"
@@ -55,7 +56,14 @@ static int inet_bind_addr_ok(struct sock *sk, const struct ln_sockaddr_in *addr,
 	if (sk->prot->bind_addr_ok)
 		return sk->prot->bind_addr_ok(sk, addr);
 	return !addr->sin_addr || type == RTN_LOCAL || type == RTN_BROADCAST ||
-	       type == RTN_MULTICAST ? 0 : -EADDRNOTAVAIL;
+	       type == RTN_MULTICAST || sock_nonlocal_bind(sk) ? 0 : -EADDRNOTAVAIL;
+}
+
+int inet_bind_port(struct sock *sk, be16 port)
+{
+	if (!port && inet_flag(sk, INET_BIND_ADDRESS_NO_PORT))
+		return 0;
+	return sk->prot->get_port(sk, be16_to_cpu(port));
 }
 
 static int inet_bind(struct socket *sock, const void *uaddr, u32 len)
@@ -81,7 +89,7 @@ static int inet_bind(struct socket *sock, const void *uaddr, u32 len)
 	sk->c.rcv_saddr = sk->saddr = addr->sin_addr;
 	if (type == RTN_MULTICAST || type == RTN_BROADCAST)
 		sk->saddr = 0;	/* good to receive at, not to send from */
-	err = sk->prot->get_port(sk, be16_to_cpu(addr->sin_port));
+	err = inet_bind_port(sk, addr->sin_port);
 	if (err) {
 		sk->c.rcv_saddr = sk->saddr = 0;
 		return err;

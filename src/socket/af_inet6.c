@@ -8,6 +8,7 @@
 #include "transport/datagram6.h"
 #include "transport/ping.h"
 #include "transport/raw.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp.h"
 #include "transport/udp.h"
 
@@ -33,7 +34,8 @@ static int addr6_ok(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len
 		if (!dev)
 			return -ENODEV;
 	}
-	if (!ipv6_addr_is_multicast(a) && !ipv6_chk_addr(sock_net(sk), a, dev))
+	if (!ipv6_addr_is_multicast(a) && !ipv6_chk_addr(sock_net(sk), a, dev) &&
+	    !sock_nonlocal_bind(sk))
 		return -EADDRNOTAVAIL;
 	sk->c.bound_dev_if = index;
 	return 0;
@@ -49,11 +51,12 @@ static int bind4(struct sock *sk, const struct ip6_addr *a)
 	if (sk->c.v6only)
 		return -EINVAL;
 	type = inet_addr_type(sock_net(sk), v4);
-	if (v4 && type != RTN_LOCAL && type != RTN_BROADCAST && type != RTN_MULTICAST)
+	if (v4 && type != RTN_LOCAL && type != RTN_BROADCAST && type != RTN_MULTICAST &&
+	    !sock_nonlocal_bind(sk))
 		return -EADDRNOTAVAIL;
 	inet6_key_set_kind(&sk->c, false);
 	sk->c.rcv_saddr = v4;
-	sk->saddr = type == RTN_LOCAL ? v4 : 0;
+	sk->saddr = type == RTN_BROADCAST || type == RTN_MULTICAST ? 0 : v4;
 	return 0;
 }
 
@@ -105,7 +108,7 @@ static int inet6_bind(struct socket *sock, const void *uaddr, u32 len)
 		return -EADDRNOTAVAIL;
 	err = ipv6_addr_v4mapped(&a) ? bind4(sk, &a) : bind6(sk, addr, len, &a);
 	if (!err)
-		err = sk->prot->get_port(sk, be16_to_cpu(addr->sin6_port));
+		err = inet_bind_port(sk, addr->sin6_port);
 	if (err) {
 		unbind(sk, v6only, dev);
 		return err;

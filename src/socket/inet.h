@@ -19,6 +19,7 @@ ptrdiff_t inet_stream_sendmsg(struct socket *sock, struct msg *msg, int flags);
 ptrdiff_t inet_recvmsg(struct socket *sock, struct msg *msg, int flags);
 ptrdiff_t inet_recvmsg_next(struct socket *sock, struct msg *msg, int flags,
 			    struct sock_read_run *run);
+int inet_bind_port(struct sock *sk, be16 port);	/* network order; 0: chosen, perhaps later */
 int inet_ioctl(struct socket *sock, unsigned long request, int *value);
 
 /* A protocol of a family, by type and number; Linux's inetsw. */

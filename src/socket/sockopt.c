@@ -1,66 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SOL_SOCKET, SOL_IP, SOL_IPV6: socket(7), ip(7), ipv6(7). Most options are an int; a table says
- * for each how it is kept. Rules worth knowing: buffer sizes are doubled (half is taken for
- * overhead) and have a floor; SO_ERROR is taken by reading it.
+ * SOL_SOCKET: socket(7). Rules worth knowing: buffer sizes are doubled (half is taken for overhead)
+ * and have a floor; SO_ERROR is taken by reading it.
  */
 #include "device/netdevice.h"
-#include "net/ipv4/ip.h"
-#include "net/ipv6/ip6.h"
-#include "socket/inet.h"
+#include "socket/int_option.h"
 #include "socket/socket.h"
-#include "socket/sockopt_mcast.h"
-#include "transport/inet6_key.h"
+#include "transport/sock_rare.h"
+#include "transport/sock_tstamp.h"
 #include "transport/sock_txtime.h"
 #include "transport/tcp/tcp.h"
 
 #define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
 #define SOCK_MIN_SNDBUF (2 * SOCK_MIN_RCVBUF)
-#define NO_FLAG (-1)
-
-struct int_option {
-	int name;
-	int flag;				/* enum sock_flags that it is, or NO_FLAG */
-	int (*set)(struct sock *sk, int val);	/* NULL and no flag: cannot be set */
-	int (*get)(struct sock *sk);		/* NULL and no flag: cannot be read; or -errno */
-};
-
-static const struct int_option *option_find(const struct int_option *table, size_t n, int name)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (table[i].name == name)
-			return &table[i];
-	}
-	return NULL;
-}
-
-static int option_set(const struct int_option *o, struct sock *sk, int val)
-{
-	if (!o || (!o->set && o->flag == NO_FLAG))
-		return -ENOPROTOOPT;
-	if (o->flag != NO_FLAG) {
-		if (val)
-			sock_set_flag(sk, o->flag);
-		else
-			sock_reset_flag(sk, o->flag);
-	}
-	return o->set ? o->set(sk, val) : 0;
-}
-
-static int option_get(const struct int_option *o, struct sock *sk, int *val)
-{
-	if (!o || (!o->get && o->flag == NO_FLAG))
-		return -ENOPROTOOPT;
-	*val = o->get ? o->get(sk) : sock_flag(sk, o->flag);
-	return *val < 0 ? *val : 0;
-}
-
-/* As much as the reader has room for. */
-static void put_value(void *to, u32 *len, const void *from, size_t n)
-{
-	*len = min_t(u32, *len, (u32)n);
-	memcpy(to, from, *len);
-}
 
 /* ---- SOL_SOCKET ---- */
 
@@ -102,6 +54,14 @@ static int set_sndbuf(struct sock *sk, int val)
 	return 0;
 }
 
+static int set_sndbufforce(struct sock *sk, int val)
+{
+	sk->sndbuf = buffer_size(max(val, 0), INT32_MAX, SOCK_MIN_SNDBUF);
+	sock_set_flag(sk, SOCK_SNDBUF_LOCK);
+	sk->ops->write_space(sk);
+	return 0;
+}
+
 static int get_sndbuf(struct sock *sk)
 {
 	return (int)sk->sndbuf;
@@ -110,6 +70,13 @@ static int get_sndbuf(struct sock *sk)
 static int set_rcvbuf(struct sock *sk, int val)
 {
 	sk->rcvbuf = buffer_size(val, sock_net(sk)->sysctl.rmem_max, SOCK_MIN_RCVBUF);
+	sock_set_flag(sk, SOCK_RCVBUF_LOCK);
+	return 0;
+}
+
+static int set_rcvbufforce(struct sock *sk, int val)
+{
+	sk->rcvbuf = buffer_size(max(val, 0), INT32_MAX, SOCK_MIN_RCVBUF);
 	sock_set_flag(sk, SOCK_RCVBUF_LOCK);
 	return 0;
 }
@@ -218,6 +185,68 @@ static int set_dontroute(struct sock *sk, int val)
 	return 0;
 }
 
+static int set_nothing(struct sock *sk, int val)
+{
+	(void)sk, (void)val;
+	return 0;
+}
+
+static int get_zero(struct sock *sk)
+{
+	(void)sk;
+	return 0;
+}
+
+static int set_bindtoifindex(struct sock *sk, int index)
+{
+	if (index < 0)
+		return -EINVAL;
+	sk->c.bound_dev_if = index;	/* there or not, as in Linux */
+	sock_net(sk)->sock->lookup_epoch++;
+	sk_dst_reset(sk);
+	return 0;
+}
+
+static int get_bindtoifindex(struct sock *sk)
+{
+	return sk->c.bound_dev_if;
+}
+
+enum { BUF_LOCK_SNDBUF = 1, BUF_LOCK_RCVBUF = 2 };
+
+static int set_buf_lock(struct sock *sk, int val)
+{
+	if (val & ~(BUF_LOCK_SNDBUF | BUF_LOCK_RCVBUF))
+		return -EINVAL;
+	sock_reset_flag(sk, SOCK_SNDBUF_LOCK);
+	sock_reset_flag(sk, SOCK_RCVBUF_LOCK);
+	sk->flags |= (val & BUF_LOCK_SNDBUF ? BIT(SOCK_SNDBUF_LOCK) : 0) |
+		     (val & BUF_LOCK_RCVBUF ? BIT(SOCK_RCVBUF_LOCK) : 0);
+	return 0;
+}
+
+static int get_buf_lock(struct sock *sk)
+{
+	return (sock_flag(sk, SOCK_SNDBUF_LOCK) ? BUF_LOCK_SNDBUF : 0) |
+	       (sock_flag(sk, SOCK_RCVBUF_LOCK) ? BUF_LOCK_RCVBUF : 0);
+}
+
+static int set_txrehash(struct sock *sk, int val)
+{
+	if (sk->prot != &tcp_prot)
+		return -EOPNOTSUPP;
+	if (val < -1 || val > 1)
+		return -EINVAL;
+	inet_flag_set(sk, INET_NO_TXREHASH,
+		      !(val == -1 ? sock_net(sk)->sysctl.txrehash : val));
+	return 0;
+}
+
+static int get_txrehash(struct sock *sk)
+{
+	return sk->prot == &tcp_prot ? !inet_flag(sk, INET_NO_TXREHASH) : -EOPNOTSUPP;
+}
+
 static const struct int_option sol_socket[] = {
 	{ LN_SO_REUSEADDR, NO_FLAG, set_reuseaddr, get_reuseaddr },
 	{ LN_SO_TYPE, NO_FLAG, NULL, get_type },
@@ -235,6 +264,12 @@ static const struct int_option sol_socket[] = {
 	{ LN_SO_ACCEPTCONN, NO_FLAG, NULL, get_acceptconn },
 	{ LN_SO_PROTOCOL, NO_FLAG, NULL, get_protocol },
 	{ LN_SO_DOMAIN, NO_FLAG, NULL, get_domain },
+	{ LN_SO_BSDCOMPAT, NO_FLAG, set_nothing, get_zero },
+	{ LN_SO_SNDBUFFORCE, NO_FLAG, set_sndbufforce, NULL },
+	{ LN_SO_RCVBUFFORCE, NO_FLAG, set_rcvbufforce, NULL },
+	{ LN_SO_BINDTOIFINDEX, NO_FLAG, set_bindtoifindex, get_bindtoifindex },
+	{ LN_SO_BUF_LOCK, NO_FLAG, set_buf_lock, get_buf_lock },
+	{ LN_SO_TXREHASH, NO_FLAG, set_txrehash, get_txrehash },
 };
 
 static int set_linger(struct sock *sk, const void *val, u32 len)
@@ -290,6 +325,35 @@ static int get_bindtodevice(struct sock *sk, void *val, u32 *len)
 	return 0;
 }
 
+static int get_cookie(struct sock *sk, void *val, u32 *len)
+{
+	struct sock_rare *r = sock_rare_get(sk);
+
+	if (!r)
+		return -ENOMEM;
+	if (*len < sizeof(r->cookie))
+		return -EINVAL;
+	if (!r->cookie)
+		r->cookie = ++sock_net(sk)->sock->cookies;
+	put_value(val, len, &r->cookie, sizeof(r->cookie));
+	return 0;
+}
+
+static int get_peername(struct socket *sock, void *val, u32 *len)
+{
+	u8 name[128];
+	u32 n = sizeof(name);
+	int err = sock->ops->getname ? sock->ops->getname(sock, name, &n, GETNAME_PEER) :
+				       -EOPNOTSUPP;
+
+	if (err)
+		return -ENOTCONN;
+	if (n < *len)
+		return -EINVAL;
+	put_value(val, len, name, n);
+	return 0;
+}
+
 int sock_setsockopt(struct socket *sock, int level, int name, const void *val, u32 len)
 {
 	struct sock *sk;
@@ -341,6 +405,10 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 		return 0;
 	case LN_SO_BINDTODEVICE:
 		return get_bindtodevice(sk, val, len);
+	case LN_SO_COOKIE:
+		return get_cookie(sk, val, len);
+	case LN_SO_PEERNAME:
+		return get_peername(sock, val, len);
 	case LN_SO_MAX_PACING_RATE:
 		if (sk->type == LN_SOCK_STREAM)
 			return sk->prot->getsockopt(sk, level, name, val, len);
@@ -360,228 +428,6 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 		return 0;
 	}
 	err = option_get(option_find(sol_socket, ARRAY_SIZE(sol_socket), name), sk, &v);
-	if (!err)
-		put_value(val, len, &v, sizeof(v));
-	return err;
-}
-
-/* ---- SOL_IP ---- */
-
-static int set_tos(struct sock *sk, int val)
-{
-	/* TCP's two low bits are ECN's, not the user's. */
-	if (sk->type == LN_SOCK_STREAM)
-		val = (val & ~INET_ECN_MASK) | (sk->tos & INET_ECN_MASK);
-	sk->tos = (u8)val;
-	sk_dst_reset(sk);
-	return 0;
-}
-
-static int get_tos(struct sock *sk)
-{
-	return sk->tos;
-}
-
-static int set_ttl(struct sock *sk, int val)
-{
-	if (val != -1 && (val < 1 || val > 255))
-		return -EINVAL;
-	sk->ttl = val == -1 ? 0 : (u8)val;
-	return 0;
-}
-
-static int get_ttl(struct sock *sk)
-{
-	return sk->ttl ? sk->ttl : sock_net(sk)->sysctl.ip_default_ttl;
-}
-
-static int set_hdrincl(struct sock *sk, int val)
-{
-	if (sk->type != LN_SOCK_RAW)
-		return -ENOPROTOOPT;
-	if (val)
-		sock_set_flag(sk, SOCK_HDRINCL);
-	else
-		sock_reset_flag(sk, SOCK_HDRINCL);
-	return 0;
-}
-
-static int get_hdrincl(struct sock *sk)
-{
-	return sk->type == LN_SOCK_RAW ? sock_flag(sk, SOCK_HDRINCL) : -ENOPROTOOPT;
-}
-
-static int set_mtu_discover(struct sock *sk, int val)
-{
-	if (val < LN_IP_PMTUDISC_DONT || val > LN_IP_PMTUDISC_OMIT)
-		return -EINVAL;
-	sk->pmtudisc = (u8)val;
-	return 0;
-}
-
-/* TCP's; who knows how far off the peer is takes nothing from elsewhere (RFC 5082). */
-static int set_min_ttl(struct sock *sk, int val)
-{
-	struct netns_tcp *ns = sock_net(sk)->tcp;
-
-	if (val < 0 || val > 255)
-		return -EINVAL;
-	sk->min_ttl = (u8)val;
-	/* From now on segments are looked at for it. */
-	ns->auth_users += !ns->min_ttl;
-	ns->min_ttl = true;
-	return 0;
-}
-
-static int get_min_ttl(struct sock *sk)
-{
-	return sk->min_ttl;
-}
-
-static int get_mtu_discover(struct sock *sk)
-{
-	return sk->pmtudisc;
-}
-
-static int set_recverr(struct sock *sk, int val)
-{
-	if (!val && sk->error_queue)
-		sock_purge(sk->error_queue, sock_net(sk));
-	return 0;
-}
-
-static int get_mtu(struct sock *sk)
-{
-	return !sk->c.v6 && sk->dst && dst_check(sk->dst) ?
-	       (int)dst_mtu(sk->dst, sk->c.daddr) : -ENOTCONN;
-}
-
-static const struct int_option sol_ip[] = {
-	{ LN_IP_TOS, NO_FLAG, set_tos, get_tos },
-	{ LN_IP_TTL, NO_FLAG, set_ttl, get_ttl },
-	{ LN_IP_HDRINCL, NO_FLAG, set_hdrincl, get_hdrincl },
-	{ LN_IP_PKTINFO, SOCK_PKTINFO, NULL, NULL },
-	{ LN_IP_MTU_DISCOVER, NO_FLAG, set_mtu_discover, get_mtu_discover },
-	{ LN_IP_RECVERR, SOCK_RECVERR, set_recverr, NULL },
-	{ LN_IP_RECVTTL, SOCK_RECVTTL, NULL, NULL },
-	{ LN_IP_MTU, NO_FLAG, NULL, get_mtu },
-	{ LN_IP_MINTTL, NO_FLAG, set_min_ttl, get_min_ttl },
-};
-
-/* These options may be given as one byte too. */
-int ip_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)
-{
-	int v = 0, err;
-
-	if (level != LN_SOL_IP)
-		return -ENOPROTOOPT;
-	err = ip_mcast_setsockopt(sk, name, val, len);
-	if (err != -ENOPROTOOPT)
-		return err;
-	if (len >= sizeof(v))
-		memcpy(&v, val, sizeof(v));
-	else if (len)
-		v = *(const u8 *)val;
-	return option_set(option_find(sol_ip, ARRAY_SIZE(sol_ip), name), sk, v);
-}
-
-int ip_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
-{
-	u8 byte;
-	int v, err;
-
-	if (level != LN_SOL_IP)
-		return -ENOPROTOOPT;
-	err = ip_mcast_getsockopt(sk, name, val, len);
-	if (err != -ENOPROTOOPT)
-		return err;
-	err = option_get(option_find(sol_ip, ARRAY_SIZE(sol_ip), name), sk, &v);
-	if (err)
-		return err;
-	if (*len > 0 && *len < sizeof(v) && v <= 255) {
-		byte = (u8)v;
-		put_value(val, len, &byte, 1);
-	} else {
-		put_value(val, len, &v, sizeof(v));
-	}
-	return 0;
-}
-
-/* ---- SOL_IPV6 ---- */
-
-/* -1: the default. */
-static int set_tclass(struct sock *sk, int val)
-{
-	if (val < -1 || val > 255)
-		return -EINVAL;
-	return set_tos(sk, max(val, 0));
-}
-
-static int get_unicast_hops(struct sock *sk)
-{
-	const struct net_device *dev = sk->dst && sk->c.v6 ? sk->dst->dev : NULL;
-
-	if (sk->ttl)
-		return sk->ttl;
-	return dev && dev->ip6_ptr ? in6_dev_get(dev)->cnf.hop_limit :
-				     sock_net(sk)->ipv6->conf_all.hop_limit;
-}
-
-/* Before it is decided what may come to the socket's port. */
-static int set_v6only(struct sock *sk, int val)
-{
-	if (sk->c.num || !sk->c.v6)
-		return -EINVAL;
-	sk->c.v6only = val != 0;
-	return 0;
-}
-
-static int get_v6only(struct sock *sk)
-{
-	return sk->c.v6only;
-}
-
-static int get_mtu6(struct sock *sk)
-{
-	if (!sk->dst || !dst_check(sk->dst))
-		return -ENOTCONN;
-	return sk->c.v6 ? (int)ip6_dst_mtu(dst_rt6_info(sk->dst), &inet6_key(&sk->c)->daddr) :
-			  (int)dst_mtu(sk->dst, sk->c.daddr);
-}
-
-static const struct int_option sol_ipv6[] = {
-	{ LN_IPV6_UNICAST_HOPS, NO_FLAG, set_ttl, get_unicast_hops },
-	{ LN_IPV6_MTU_DISCOVER, NO_FLAG, set_mtu_discover, get_mtu_discover },
-	{ LN_IPV6_MTU, NO_FLAG, NULL, get_mtu6 },
-	{ LN_IPV6_MINHOPCOUNT, NO_FLAG, set_min_ttl, get_min_ttl },
-	{ LN_IPV6_RECVERR, SOCK_RECVERR, set_recverr, NULL },
-	{ LN_IPV6_V6ONLY, NO_FLAG, set_v6only, get_v6only },
-	{ LN_IPV6_RECVPKTINFO, SOCK_PKTINFO6, NULL, NULL },
-	{ LN_IPV6_RECVHOPLIMIT, SOCK_RECVHOPLIMIT, NULL, NULL },
-	{ LN_IPV6_DONTFRAG, SOCK_DONTFRAG6, NULL, NULL },
-	{ LN_IPV6_RECVTCLASS, SOCK_RECVTCLASS, NULL, NULL },
-	{ LN_IPV6_TCLASS, NO_FLAG, set_tclass, get_tos },
-};
-
-int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len)
-{
-	int v, err = ipv6_mcast_setsockopt(sk, name, val, len);
-
-	if (err != -ENOPROTOOPT)
-		return err;
-	if (len < sizeof(v))
-		return -EINVAL;
-	memcpy(&v, val, sizeof(v));
-	return option_set(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, v);
-}
-
-int ipv6_getsockopt(struct sock *sk, int name, void *val, u32 *len)
-{
-	int v, err = ipv6_mcast_getsockopt(sk, name, val, len);
-
-	if (err != -ENOPROTOOPT)
-		return err;
-	err = option_get(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, &v);
 	if (!err)
 		put_value(val, len, &v, sizeof(v));
 	return err;

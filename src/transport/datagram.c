@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "transport/datagram6.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_rare.h"
 #include "transport/sock_run.h"
 #include "transport/sock_tstamp.h"
 #include "wire/icmp.h"
@@ -54,6 +55,8 @@ int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *i
 	}
 	if (unlikely(ipv4_is_multicast(ipc->daddr)))
 		mcast_settings(sk, ipc);
+	else if (unlikely(sk->rare) && !ipc->oif)
+		ipc->oif = sk->rare->uc_oif;
 	sock_txstamp_begin(sk);
 	return msg->control && msg->controllen ? ip_cmsg_send(sk, msg, ipc) : 0;
 }
@@ -65,6 +68,7 @@ static struct flowi4 flow_of(const struct sock *sk, const struct ipcm *ipc)
 		.sport = cpu_to_be16(sk->c.num), .oif = ipc->oif, .mark = sk->mark,
 		.proto = sk->protocol, .tos = ipc->tos,
 		.scope = ipc->localroute ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+		.anysrc = inet_flag(sk, INET_TRANSPARENT),
 	};
 
 	/* "This host": the socket's own address, else loopback. */
@@ -332,7 +336,8 @@ int dgram_connect(struct sock *sk, const void *addr, u32 len)
 int dgram4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 {
 	struct ipcm ipc = {
-		.saddr = sk->saddr, .oif = sk->c.bound_dev_if, .tos = sk->tos,
+		.saddr = sk->saddr, .tos = sk->tos,
+		.oif = sk->c.bound_dev_if ? sk->c.bound_dev_if : sock_rare(sk)->uc_oif,
 		.localroute = sock_flag(sk, SOCK_LOCALROUTE),
 	};
 	struct flowi4 fl;

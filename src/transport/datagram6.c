@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/datagram6.h"
 
+#include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_straight.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_rare.h"
 #include "transport/sock_tstamp.h"
+#include "transport/udp.h"
 #include "wire/icmp6.h"
 #include "wire/inet_addr.h"
 
@@ -57,6 +60,8 @@ static int dest_of_name(const struct sock *sk, const struct msg *msg, struct ipc
 	if (!sk->c.v6)
 		return -EAFNOSUPPORT;
 	ipc->ipc.dport = sin6->sin6_port;
+	if (inet_flag(sk, INET_SNDFLOW))
+		ipc->flowlabel = be32_to_cpu(sin6->sin6_flowinfo) & IPV6_FLOWLABEL_MASK;
 	if (msg->namelen >= sizeof(*sin6) && sin6->sin6_scope_id &&
 	    ipv6_addr_needs_scope_id(&ipc->daddr))
 		ipc->ipc.oif = (int)sin6->sin6_scope_id;
@@ -119,6 +124,8 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 		return -EOPNOTSUPP;
 	if (unlikely(ipv6_addr_is_multicast(&ipc->daddr)))
 		mcast_settings(sk, ipc);
+	else if (unlikely(sk->rare) && !ipc->ipc.oif)
+		ipc->ipc.oif = sk->rare->uc_oif6;
 	sock_txstamp_begin(sk);
 	return msg->control && msg->controllen ? ip6_cmsg_send(sk, msg, ipc) : 0;
 }
@@ -139,6 +146,7 @@ int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl, st
 		.daddr = ipc->daddr, .saddr = ipc->saddr, .dport = ipc->ipc.dport,
 		.sport = cpu_to_be16(sk->c.num), .oif = ipc->ipc.oif, .mark = sk->mark,
 		.tclass = ipc->ipc.tos, .proto = sk->protocol,
+		.anysrc = inet_flag(sk, INET_TRANSPARENT),
 	};
 	if (sk->dst && is_to_peer(sk, ipc) && dst_check(sk->dst)) {
 		*rt = dst_rt6_info(dst_hold(sk->dst));
@@ -156,12 +164,37 @@ int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl, st
 	return 0;
 }
 
+/* A flow's datagrams come one after the other: its label is remembered. */
+static u32 udp_label(struct udp_sock *up, const struct flowi6 *fl)
+{
+	u64 whom = hash_mum(ip6_word(&fl->daddr, 0) ^ fl->dport, ip6_word(&fl->daddr, 1) ^
+			    (u64)fl->sport << 16 ^ 0x9e3779b97f4a7c15ull);
+
+	if (up->label_of != (u32)whom) {
+		up->label_of = (u32)whom;
+		up->label = ip6_flow_hash(sock_net(&up->sk), fl);
+	}
+	return up->label;
+}
+
+static u32 label_of(struct sock *sk, const struct ipcm6 *ipc, const struct flowi6 *fl)
+{
+	if (unlikely(ipc->flowlabel))
+		return ipc->flowlabel;
+	if (unlikely(!ip6_autolabel(sock_net(sk), inet_flag(sk, INET_AUTOLABEL_OFF),
+				    inet_flag(sk, INET_AUTOLABEL_ON))))
+		return 0;
+	return sk->prot == &udp_prot ? udp_label(udp_sk(sk), fl) :
+				       ip6_flow_hash(sock_net(sk), fl);
+}
+
 int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
 		const struct ipcm6 *ipc, const struct flowi6 *fl)
 {
 	struct ip6_xmit x = {
 		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol,
 		.tclass = ipc->ipc.tos, .hop_limit = ipc->ipc.ttl,
+		.flowlabel = label_of(sk, ipc, fl),
 	};
 	struct neighbour *n;
 	int err;

@@ -16,6 +16,7 @@
 struct ipcm6 {			/* struct ipcm of a datagram of IPv6 */
 	struct ipcm ipc;	/* ttl: hop limit; tos: traffic class; its addresses are unused */
 	struct ip6_addr daddr, saddr;	/* saddr :: = the route's */
+	u32 flowlabel;		/* 0 = the flow's own, if any */
 	bool dontfrag;
 };
 

@@ -11,6 +11,7 @@
 #include "net/dev_rss.h"
 #include "net/ipv4/ip.h"
 #include "transport/inet_hash.h"
+#include "transport/sock_rare.h"
 
 /* Ports of one machine are all different: the number is as good as any hash of it. */
 static u32 bucket_hash(const struct hlist_node *n)
@@ -239,20 +240,34 @@ static int take_port(struct inet_hashinfo *h, struct sock *sk, u16 port, conflic
 }
 
 struct port_range {
-	u32 low, n;		/* n is even, or 1 */
+	u32 low, n;		/* n is even, or 1; or of the socket's */
+	bool own;		/* own choice, which is all tried in a row */
 };
 
-static struct port_range local_port_range(const struct net *net)
+/* What the socket asks for counts as far as it lies within the instance's range. */
+static struct port_range local_port_range(const struct sock *sk)
 {
-	u32 low = (u32)net->sysctl.ip_local_port_min, high = (u32)net->sysctl.ip_local_port_max;
-	struct port_range r;
+	const struct netns_sysctl *s = &sock_net(sk)->sysctl;
+	const struct sock_rare *own = sock_rare(sk);
+	u32 low = (u32)s->ip_local_port_min, high = max((u32)s->ip_local_port_max, low);
+	struct port_range r = { .own = own->port_low || own->port_high };
 
-	high = max(high, low);
+	if (own->port_low >= low && own->port_low <= high)
+		low = own->port_low;
+	if (own->port_high >= low && own->port_high <= high)
+		high = own->port_high;
 	r.low = low;
 	r.n = high + 1 - low;
-	if (r.n > 1)
+	if (r.n > 1 && !r.own)
 		r.n &= ~1u;
 	return r;
+}
+
+static bool is_reserved(const struct net *net, u32 port)
+{
+	const u32 *bits = net->sock->reserved_ports;
+
+	return unlikely(bits) && bits[port / 32] & BIT(port % 32);
 }
 
 /* Who will send to the chosen port, where shards share the card that it comes by. */
@@ -310,8 +325,8 @@ static struct port_home udp_home(const struct sock *sk)
 static int choose_port(struct inet_hashinfo *h, struct sock *sk, conflict_fn conflict, u32 offset,
 		       const struct port_home *home)
 {
-	struct port_range r = local_port_range(h->net);
-	u32 step = r.n > 1 ? 2 : 1;
+	struct port_range r = local_port_range(sk);
+	u32 step = r.n > 1 && !r.own ? 2 : 1;
 
 	offset %= r.n;
 	for (u32 parity = 0; parity < step; parity++) {
@@ -319,7 +334,7 @@ static int choose_port(struct inet_hashinfo *h, struct sock *sk, conflict_fn con
 			u32 port = r.low + ((offset ^ parity) + i) % r.n;
 			int err;
 
-			if (!hashes_home(home, port))
+			if (!hashes_home(home, port) || is_reserved(h->net, port))
 				continue;
 			err = take_port(h, sk, (u16)port, conflict, true);
 			if (err != -EADDRINUSE)
@@ -399,9 +414,9 @@ static int try_connect_port(struct inet_hashinfo *h, struct sock *sk, u16 port,
 
 int inet_hash_connect(struct inet_hashinfo *h, struct sock *sk, reuse_tw_fn reuse_tw)
 {
-	struct port_range r = local_port_range(h->net);
+	struct port_range r = local_port_range(sk);
 	const struct port_home home = tcp_home(sk);
-	u32 step = r.n > 1 ? 2 : 1, offset;
+	u32 step = r.n > 1 && !r.own ? 2 : 1, offset;
 
 	if (sk->bind_bucket)
 		return inet_ehash_establish(h, &sk->c, reuse_tw);
@@ -413,7 +428,7 @@ int inet_hash_connect(struct inet_hashinfo *h, struct sock *sk, reuse_tw_fn reus
 			u32 port = r.low + (offset + parity + i) % r.n;
 			int err;
 
-			if (!hashes_home(&home, port))
+			if (!hashes_home(&home, port) || is_reserved(h->net, port))
 				continue;
 			err = try_connect_port(h, sk, (u16)port, reuse_tw);
 			if (err == -EADDRINUSE)

@@ -33,6 +33,7 @@ void inet_rx_cb_fill(struct sk_buff *skb, be16 sport)
 
 	*inet_rx_cb(skb) = (struct inet_rx_cb){
 		.saddr = iph->saddr, .daddr = iph->daddr, .sport = sport, .ttl = iph->ttl,
+		.tos = iph->tos,
 		.iif = skb->dev ? skb->dev->ifindex : 0,
 	};
 }
@@ -229,6 +230,16 @@ void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_b
 		int ttl = cb->ttl;
 
 		put_cmsg(msg, LN_SOL_IP, LN_IP_TTL, &ttl, sizeof(ttl));
+	}
+	if (sock_flag(sk, SOCK_RECVTOS))
+		put_cmsg(msg, LN_SOL_IP, LN_IP_TOS, &cb->tos, sizeof(cb->tos));
+	if (sock_flag(sk, SOCK_RECVORIGDST)) {
+		struct ln_sockaddr_in to = {
+			.sin_family = LN_AF_INET, .sin_addr = cb->daddr,
+			.sin_port = cpu_to_be16(sk->c.num),
+		};
+
+		put_cmsg(msg, LN_SOL_IP, LN_IP_ORIGDSTADDR, &to, sizeof(to));
 	}
 }
 

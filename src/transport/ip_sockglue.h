@@ -15,7 +15,7 @@ struct inet_rx_cb {
 	int iif;		/* index of the device it came in by */
 	be32 saddr;		/* with sport on a line apart, for those who ask who it was */
 	be16 sport;		/* 0 where the protocol has none */
-	u8 ttl;
+	u8 ttl, tos;
 };
 
 static inline struct inet_rx_cb *inet_rx_cb(const struct sk_buff *skb)
@@ -29,6 +29,7 @@ struct inet6_rx_cb {
 	be16 sport;
 	u8 hop_limit, tclass;
 	int iif;
+	u32 flowlabel;
 };
 
 static inline struct inet6_rx_cb *inet6_rx_cb(const struct sk_buff *skb)
@@ -90,7 +91,9 @@ static inline void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const st
 {
 	if (unlikely(sk->flags & (BIT(SOCK_PKTINFO) | BIT(SOCK_RECVTTL) | BIT(SOCK_UDP_GRO) |
 				  BIT(SOCK_PKTINFO6) | BIT(SOCK_RECVHOPLIMIT) |
-				  BIT(SOCK_RECVTCLASS) | SOCK_TSTAMP_ANY)))
+				  BIT(SOCK_RECVTCLASS) | BIT(SOCK_RECVTOS) |
+				  BIT(SOCK_RECVORIGDST) | BIT(SOCK_RECVFLOWINFO) |
+				  SOCK_TSTAMP_ANY)))
 		ip_cmsg_recv_slow(sk, msg, skb);
 }
 

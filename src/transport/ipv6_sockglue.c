@@ -9,6 +9,7 @@ void inet6_rx_cb_fill(struct sk_buff *skb, be16 sport)
 	*inet6_rx_cb(skb) = (struct inet6_rx_cb){
 		.saddr = h->saddr, .daddr = h->daddr, .sport = sport, .hop_limit = h->hop_limit,
 		.tclass = ipv6_get_dsfield(h), .iif = skb->dev ? skb->dev->ifindex : 0,
+		.flowlabel = ip6_flowlabel(h),
 	};
 }
 
@@ -71,6 +72,19 @@ static void put_pktinfo(struct msg *msg, const struct sk_buff *skb)
 	put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info, sizeof(info));
 }
 
+static void put_rare_cmsgs(const struct sock *sk, struct msg *msg, const struct inet6_rx_cb *cb)
+{
+	be32 flowinfo = cpu_to_be32((u32)cb->tclass << 20 | cb->flowlabel);
+	struct ln_sockaddr_in6 to;
+
+	if (sock_flag(sk, SOCK_RECVFLOWINFO) && flowinfo)
+		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_FLOWINFO, &flowinfo, sizeof(flowinfo));
+	if (sock_flag(sk, SOCK_RECVORIGDST)) {
+		to = inet6_sockaddr(&cb->daddr, cpu_to_be16(sk->c.num), cb->iif);
+		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_ORIGDSTADDR, &to, sizeof(to));
+	}
+}
+
 void ip6_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
 {
 	int v;
@@ -87,6 +101,7 @@ void ip6_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff 
 		v = inet6_rx_cb(skb)->tclass;
 		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_TCLASS, &v, sizeof(v));
 	}
+	put_rare_cmsgs(sk, msg, inet6_rx_cb(skb));
 }
 
 /* ---- sending ---- */

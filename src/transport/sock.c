@@ -6,6 +6,7 @@
 #include "device/netdevice.h"
 #include "transport/inet6_key.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_rare.h"
 #include "transport/sock_run.h"
 #include "transport/sock_txtime.h"
 
@@ -49,6 +50,8 @@ void sock_net_exit(struct net *net)
 		mem_free(&net->mem, ps, sizeof(*ps));
 	}
 	slab_exit(&ns->key6_slab);
+	if (ns->reserved_ports)
+		mem_free(&net->mem, ns->reserved_ports, RESERVED_PORTS_BYTES);
 	mem_free(&net->mem, ns, sizeof(*ns));
 	net->sock = NULL;
 }
@@ -100,6 +103,7 @@ struct sock *sk_alloc(struct net *net, const struct proto *prot)
 	sk->rcvbuf = (u32)net->sysctl.rmem_default;
 	sk->sndbuf = (u32)net->sysctl.wmem_default;
 	sk->rcvlowat = 1;
+	inet_flag_set(sk, INET_NO_TXREHASH, !net->sysctl.txrehash);
 	skb_queue_head_init(&sk->receive_queue);
 	net->sock->sockets++;
 	return sk;
@@ -132,6 +136,7 @@ static void sk_free(struct sock *sk)
 	}
 	mcast_sock_free(sk);
 	sock_txstamp_free(sk);
+	sock_rare_free(sk);
 	dst_release(sk->dst);
 	inet6_key_drop(&sk->c);
 	/* Each of these holds a reference or is gone with the queues. */

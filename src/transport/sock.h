@@ -30,6 +30,7 @@ struct mcast_sock;		/* mcast_sock.h */
 struct inet_bind_bucket;	/* inet_hash.h */
 struct proto;
 struct sock;
+struct sock_rare;		/* sock_rare.h */
 struct socket;
 struct tcp_rest_sock;		/* tcp/tcp_rest.h */
 struct zerocopy;		/* zerocopy.h */
@@ -96,6 +97,7 @@ enum sock_flags {
 	SOCK_DONTFRAG6,		/* IPV6_DONTFRAG: what does not fit is refused */
 	SOCK_RCVTSTAMP, SOCK_RCVTSTAMPNS, SOCK_TSTAMP_NEW,	/* sock_tstamp.h */
 	SOCK_TIMESTAMPING_RX, SOCK_TIMESTAMPING_SW,
+	SOCK_RECVTOS, SOCK_RECVORIGDST, SOCK_RECVFLOWINFO,	/* as SOCK_PKTINFO */
 };
 
 struct sock {
@@ -107,17 +109,13 @@ struct sock {
 	const struct proto *prot;
 	const struct sock_ops *ops;	/* never NULL: sock_ops_none for an orphan */
 	struct socket *socket;		/* the user's side; NULL: orphan, unaccepted child */
-	u32 refcnt;
-	u32 flags;			/* BIT(enum sock_flags) */
+	u32 refcnt, flags;		/* flags: BIT(enum sock_flags) */
 
-	u8 type, protocol;
-	u8 shutdown;
-	u8 ttl, tos;			/* 0 ttl = default */
-	u8 pmtudisc, min_ttl;		/* LN_IP_PMTUDISC_*; of segments that are taken */
+	u8 type, protocol, shutdown, inet_flags;	/* BIT(enum inet_flags) */
+	u8 ttl, tos, pmtudisc, min_ttl;	/* 0 = default; LN_IP_PMTUDISC_*; of what is taken */
 	s16 err, err_soft;		/* positive errno, as in Linux; read by SO_ERROR */
 	be32 saddr;			/* source to send from; 0 = the route's */
-	u32 mark, priority;
-	u32 linger_s, rcvlowat;
+	u32 mark, priority, linger_s, rcvlowat;
 	struct dst_entry *dst;		/* cached route, a reference */
 
 	u32 rcvbuf, sndbuf;
@@ -128,6 +126,7 @@ struct sock {
 	struct sk_buff_head *error_queue;	/* IP_RECVERR; allocated when first used */
 	struct mcast_sock *mcast;		/* the same */
 	struct sock_txstamp *txstamp;		/* the same, see sock_tstamp.h */
+	struct sock_rare *rare;			/* the same */
 };
 
 /* A message as the socket layer hands it down. */
@@ -210,11 +209,12 @@ struct netns_sock {
 	struct list_head protos;	/* the memory of each protocol's socks, see sock.c */
 	struct hlist_head raw[RAW_HTABLE_SIZE];	/* raw sockets by protocol, see raw.c */
 	struct slab key6_slab;		/* struct inet6_key */
-	u64 sockets;			/* alive, orphans included */
-	u64 orphans;
+	u64 sockets, orphans;		/* alive, those included */
+	u32 *reserved_ports;		/* 65536 bits: ip_local_reserved_ports; NULL = none */
 	u64 memory;			/* bytes in all send and receive queues */
 	bool memory_pressure;		/* of tcp_mem */
 	u64 lookup_epoch;		/* counts what may make a lookup find another socket */
+	u64 cookies;			/* the last one of SO_COOKIE */
 };
 
 int sock_net_init(struct net *net);

@@ -66,6 +66,7 @@ struct udp_sock {
 	struct sock sk;
 	struct udp_cork *cork;	/* NULL: none waits */
 	u32 zc_calls;		/* with MSG_ZEROCOPY, so far */
+	u32 label, label_of;	/* IPv6: the flow label, and of which flow it is */
 	u16 gso_size;		/* UDP_SEGMENT: payload of each datagram; 0 = off */
 	bool corked;		/* UDP_CORK is set */
 	bool in_ehash;		/* c.node is in ehash (connected), else in lhash */

@@ -112,7 +112,7 @@ static __always_inline void take4(struct sock_rcv_run *run, struct sk_buff *skb,
 	}
 	*inet_rx_cb(skb) = (struct inet_rx_cb){
 		.saddr = iph->saddr, .daddr = iph->daddr, .sport = udp4_of(skb)->source,
-		.ttl = iph->ttl, .iif = ifindex,
+		.ttl = iph->ttl, .tos = iph->tos, .iif = ifindex,
 	};
 	take(run, skb, IPV4_HLEN + UDP_HLEN);
 }
@@ -203,6 +203,7 @@ static __always_inline void take6(struct sock_rcv_run *run, struct sk_buff *skb,
 	*inet6_rx_cb(skb) = (struct inet6_rx_cb){
 		.saddr = h->saddr, .daddr = h->daddr, .sport = udp6_of(skb)->source,
 		.hop_limit = h->hop_limit, .tclass = ipv6_get_dsfield(h), .iif = ifindex,
+		.flowlabel = ip6_flowlabel(h),
 	};
 	take(run, skb, IPV6_HLEN + UDP_HLEN);
 }

@@ -57,6 +57,11 @@ static inline u8 ipv6_get_dsfield(const struct ipv6hdr *h)
 	return (u8)(be32_to_cpu(h->flow) >> 20);
 }
 
+static inline u32 ip6_flowlabel(const struct ipv6hdr *h)
+{
+	return be32_to_cpu(h->flow) & IPV6_FLOWLABEL_MASK;
+}
+
 /* The ECN bits of an own or writable header become CE (RFC 3168). */
 static inline void ipv6_set_ce(struct ipv6hdr *h)
 {

@@ -194,6 +194,7 @@ static void linnet_machine(void)
 		"sysctl -w net.ipv4.icmp_ratelimit=0", "sysctl -w net.ipv6.icmp.ratelimit=0",
 		"sysctl -w net.ipv4.icmp_msgs_per_sec=100000",
 		"sysctl -w net.ipv4.icmp_msgs_burst=10000",
+		"sysctl -w net.ipv6.auto_flowlabels=0",
 		"sysctl -w net.ipv4.conf.all.send_redirects=0",
 		"sysctl -w net.ipv4.conf.lan.send_redirects=0",
 		"sysctl -w net.ipv4.conf.wan.send_redirects=0",

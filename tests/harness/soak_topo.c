@@ -231,7 +231,7 @@ void soak_draw_sysctls(struct soak *s, struct net *net)
 	if (soak_one_in(s, 4))
 		net->sysctl.tcp_reordering = 1 + (s32)soak_below(s, 20);
 	if (soak_one_in(s, 4))
-		net->sysctl.tcp_min_rto_ms = 5 + (s32)soak_below(s, 400);
+		net->sysctl.tcp_rto_min_us = 1000 * (5 + (s32)soak_below(s, 400));
 }
 
 /* ---- what happens ---- */

@@ -122,6 +122,7 @@ struct flowi4 {			/* the key of a lookup; saddr 0 = choose it */
 	int oif, iif;		/* 0 = any */
 	u32 mark;
 	u8 proto, tos, scope;
+	bool anysrc;		/* saddr need not be ours */
 	u32 multipath_hash;	/* which of several next hops; 0: by the fields above */
 };
 
@@ -131,8 +132,7 @@ struct rtable {			/* the result: a dst */
 	be32 gateway;		/* 0: the destination itself is the next hop */
 	be32 prefsrc;		/* source address for packets made here */
 	u8 type;		/* RTN_* */
-	bool is_input;
-	bool redirected;	/* its gateway is what a redirect told */
+	bool is_input, redirected;	/* redirected: its gateway is what a redirect told */
 	u32 mtu;		/* the route's own; 0 = the device's */
 	u32 table;		/* for traces */
 	struct neighbour *neigh;	/* the last one used, held; NULL */

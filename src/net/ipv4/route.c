@@ -292,7 +292,7 @@ static int check_source(const struct net *net, struct flowi4 *fl)
 		return -EINVAL;
 	dev = dev_of_addr(net, fl->saddr);
 	if (!dev)
-		return -EINVAL;
+		return fl->anysrc ? 0 : -EINVAL;
 	if (!fl->oif && goes_by_device(fl->daddr))
 		fl->oif = dev->ifindex;
 	return 0;

@@ -101,16 +101,32 @@ static bool hop_option(struct sk_buff *skb, const struct ipv6_opt *o, u32 pos)
 	return unknown_option(skb, o->type, pos);
 }
 
-/* All options of a header of len bytes at off. False: the packet is gone. */
-static bool parse_options(struct sk_buff *skb, u32 off, u32 len, s32 most, bool hop_by_hop)
+/* It is neither of those that we know and that may stand here. */
+static bool is_unknown(const struct ipv6_opt *o, bool hop_by_hop)
 {
+	return !hop_by_hop || (o->type != IPV6_TLV_ROUTERALERT && o->type != IPV6_TLV_JUMBO);
+}
+
+/* What a header may have. */
+struct opt_limits {
+	s32 count, len;
+};
+
+/* All options of a header of len bytes at off. False: the packet is gone. */
+static bool parse_options(struct sk_buff *skb, u32 off, u32 len, struct opt_limits most,
+			  bool hop_by_hop)
+{
+	u32 count = (u32)(most.count < 0 ? -most.count : most.count);
 	struct ipv6_opt_iter it;
 	struct ipv6_opt o;
 	int r;
 
+	if ((s32)len > most.len)
+		return bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
 	ipv6_opt_start(&it, skb_network_header(skb) + off, len);
 	while ((r = ipv6_opt_next(&it, &o)) > 0) {
-		if (it.count > (u32)most)
+		/* Without a word where unknown ones are forbidden: nobody is to be reflected. */
+		if (it.count > count || (most.count < 0 && is_unknown(&o, hop_by_hop)))
 			return bad_header(skb, SKB_DROP_REASON_IPV6_BAD_EXTHDR);
 		if (!(hop_by_hop ? hop_option(skb, &o, off + o.off) :
 				   unknown_option(skb, o.type, off + o.off)))
@@ -127,9 +143,11 @@ static void went_past(struct sk_buff *skb, u32 off, u32 len)
 
 bool ipv6_parse_hopopts(struct sk_buff *skb)
 {
+	const struct netns_sysctl *s = &skb->net->sysctl;
+	struct opt_limits most = { s->max_hbh_opts_cnt, s->max_hbh_opts_len };
 	u32 len = pull_header(skb, IPV6_HLEN);
 
-	if (!len || !parse_options(skb, IPV6_HLEN, len, skb->net->sysctl.max_hbh_opts_cnt, true))
+	if (!len || !parse_options(skb, IPV6_HLEN, len, most, true))
 		return false;
 	went_past(skb, IPV6_HLEN, len);
 	return true;
@@ -137,9 +155,11 @@ bool ipv6_parse_hopopts(struct sk_buff *skb)
 
 u32 ipv6_destopt_rcv(struct sk_buff *skb, u32 off)
 {
+	const struct netns_sysctl *s = &skb->net->sysctl;
+	struct opt_limits most = { s->max_dst_opts_cnt, s->max_dst_opts_len };
 	u32 len = pull_header(skb, off);
 
-	if (!len || !parse_options(skb, off, len, skb->net->sysctl.max_dst_opts_cnt, false))
+	if (!len || !parse_options(skb, off, len, most, false))
 		return 0;
 	went_past(skb, off, len);
 	return off + len;

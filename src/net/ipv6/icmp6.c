@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "net/fwmark.h"
 #include "net/icmp_limit.h"
+#include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
 
@@ -181,6 +182,8 @@ static enum skb_drop_reason icmpv6_echo_reply(struct sk_buff *skb)
 	if (echo_ignored(skb))
 		return SKB_DROP_REASON_NOT_SPECIFIED;
 	x.tclass = ipv6_get_dsfield(ipv6_hdr(skb));
+	x.flowlabel = net->sysctl.ip6_flowlabel_reflect & FLOWLABEL_REFLECT_ICMPV6_ECHO_REPLIES ?
+		      ip6_flowlabel(ipv6_hdr(skb)) : ip6_make_flowlabel(net, &fl);
 	if (!skb_cow_head(skb, IPV6_HLEN + skb->dev->hard_header_len, ICMPV6_HLEN))
 		return SKB_DROP_REASON_NOMEM;
 	if (!ipv6_addr_is_multicast(&asked))

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "net/fwmark.h"
 #include "net/icmp_limit.h"
+#include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
 
@@ -139,6 +140,7 @@ static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *
 	}
 	x.saddr = fl.saddr;
 	x.daddr = fl.daddr;
+	x.flowlabel = ip6_make_flowlabel(net, &fl);
 	skb = build_error(skb_in, at, v, &x);
 	if (!skb) {
 		mib_inc(net, Icmp6OutErrors);

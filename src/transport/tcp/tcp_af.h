@@ -21,6 +21,7 @@ struct tcp_path {
 	int oif;
 	u32 mark, flowlabel;
 	u8 tos;
+	bool anysrc;	/* as struct flowi4 */
 };
 
 struct tcp_af {

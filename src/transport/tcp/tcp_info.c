@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP_INFO, and what listings show of a connection. Times in us unless the field says else. */
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
@@ -101,7 +102,7 @@ static void info_times(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_busy_time = tcp_chrono_us(c, TCP_CHRONO_BUSY, now) + info->tcpi_rwnd_limited +
 			       info->tcpi_sndbuf_limited;
 	info->tcpi_total_rto = tp->total_rto;
-	info->tcpi_rehash = tp->total_rto;
+	info->tcpi_rehash = inet_flag(&tp->sk, INET_NO_TXREHASH) ? 0 : tp->total_rto;
 	info->tcpi_total_rto_recoveries = tp->total_rto_recoveries;
 	info->tcpi_total_rto_time = tp->total_rto_ms;
 	if (tp->rto_stamp)

@@ -2,6 +2,7 @@
 /* What is IPv4's of TCP; its mirror is tcp_ipv6.c. */
 #include "transport/tcp/tcp_ipv4.h"
 
+#include "transport/sock_rare.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
 
@@ -12,6 +13,7 @@ static struct dst_entry *route(struct net *net, const struct tcp_path *p, int *e
 	struct flowi4 fl = {
 		.daddr = p->daddr, .saddr = p->saddr, .dport = p->dport, .sport = p->sport,
 		.oif = p->oif, .mark = p->mark, .tos = p->tos, .proto = IP_PROTO_TCP,
+		.anysrc = p->anysrc,
 	};
 	struct rtable *rt;
 
@@ -73,6 +75,7 @@ int tcp_v4_connect_route(struct sock *sk, be32 daddr, be16 dport)
 		.sport = cpu_to_be16(sk->c.num), .oif = sk->c.bound_dev_if, .mark = sk->mark,
 		.proto = IP_PROTO_TCP, .tos = sk->tos,
 		.scope = sock_flag(sk, SOCK_LOCALROUTE) ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+		.anysrc = inet_flag(sk, INET_TRANSPARENT),
 	};
 	struct rtable *rt;
 	int err = ip_route_output(net, &fl, &rt);

@@ -2,7 +2,9 @@
 /* What is IPv6's of TCP; its mirror is tcp_ipv4.c. */
 #include "base/trace.h"
 #include "device/dev_lend.h"
+#include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_straight.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_output.h"
 #include "wire/icmp6.h"
@@ -14,6 +16,7 @@ static struct dst_entry *route(struct net *net, const struct tcp_path *p, int *e
 	struct flowi6 fl = {
 		.daddr = *p->daddr6, .saddr = *p->saddr6, .dport = p->dport, .sport = p->sport,
 		.oif = p->oif, .mark = p->mark, .tclass = p->tos, .proto = IP_PROTO_TCP,
+		.anysrc = p->anysrc,
 	};
 	struct rt6_info *rt;
 
@@ -90,7 +93,20 @@ be16 tcp_v6_sk_check(const struct sock *sk, u32 len, wsum sum)
 
 static u32 flow_label(const struct sock_common *c)
 {
-	return c->hash & IPV6_FLOWLABEL_MASK;
+	return ip6_autolabel(c->net, false, false) ? c->hash & IPV6_FLOWLABEL_MASK : 0;
+}
+
+/* Each timeout looks for another path (Linux sk_rethink_txhash). */
+static __noinline u32 special_label(struct sock *sk)
+{
+	u32 label = sk->c.hash & IPV6_FLOWLABEL_MASK;
+
+	if (!ip6_autolabel(sock_net(sk), inet_flag(sk, INET_AUTOLABEL_OFF),
+			   inet_flag(sk, INET_AUTOLABEL_ON)))
+		return 0;
+	if (inet_flag(sk, INET_NO_TXREHASH))
+		return label;
+	return (label + tcp_sk(sk)->total_rto * FLOW_LABEL_STEP) & IPV6_FLOWLABEL_MASK;
 }
 
 static __always_inline struct ip6_xmit xmit_of(struct sock *sk)
@@ -101,10 +117,8 @@ static __always_inline struct ip6_xmit xmit_of(struct sock *sk)
 		.hop_limit = sk->ttl, .tclass = sk->tos, .flowlabel = flow_label(&sk->c),
 	};
 
-	/* Each timeout looks for another path (Linux sk_rethink_txhash). */
-	if (unlikely(tcp_sk(sk)->total_rto))
-		x.flowlabel = (x.flowlabel + tcp_sk(sk)->total_rto * FLOW_LABEL_STEP) &
-			      IPV6_FLOWLABEL_MASK;
+	if (unlikely(tcp_sk(sk)->total_rto | sk->inet_flags))
+		x.flowlabel = special_label(sk);
 	return x;
 }
 
@@ -170,6 +184,7 @@ int tcp_v6_connect_route(struct sock *sk, const struct ip6_addr *daddr, be16 dpo
 		.daddr = *daddr, .saddr = key->saddr, .dport = dport,
 		.sport = cpu_to_be16(sk->c.num), .oif = sk->c.bound_dev_if, .mark = sk->mark,
 		.tclass = sk->tos, .proto = IP_PROTO_TCP,
+		.anysrc = inet_flag(sk, INET_TRANSPARENT) || inet_flag(sk, INET_FREEBIND),
 	};
 	struct rt6_info *rt;
 	int err = ip6_route_output(net, &fl, &rt);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening sockets: the children that requests become, the queue in which they wait, accept(). */
 #include "net/ipv4/ip.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
@@ -54,6 +55,7 @@ static void inherit(struct sock *child, const struct sock *l)
 	child->flags |= l->flags & keep;
 	if (unlikely(l->txstamp))
 		sock_txstamp_inherit(child, l);
+	sock_rare_inherit(child, l);
 	child->rcvbuf = l->rcvbuf;
 	child->sndbuf = l->sndbuf;
 	child->linger_s = l->linger_s;

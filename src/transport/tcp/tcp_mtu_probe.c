@@ -150,7 +150,7 @@ int tcp_mtu_probe(struct sock *sk)
 	tcp_current_mss(sk);	/* sees a smaller path */
 	size = tcp_mtu_to_mss(tp, ((u32)m->search_high + m->search_low) >> 1);
 	if (size > tcp_mtu_to_mss(tp, m->search_high) ||
-	    m->search_high - m->search_low < sock_net(sk)->sysctl.tcp_probe_threshold) {
+	    (s32)(m->search_high - m->search_low) < sock_net(sk)->sysctl.tcp_probe_threshold) {
 		check_reprobe(sk, m);
 		return -1;
 	}

@@ -176,6 +176,7 @@ static void code_sock(struct coder *c, struct sock *sk)
 {
 	FIELD(sk->flags, 0);
 	FIELD(sk->saddr, sk->c.v6 ? 0 : sk->c.rcv_saddr);
+	FIELD(sk->inet_flags, 0);
 	FIELD(sk->ttl, 0);
 	FIELD(sk->tos, 0);
 	FIELD(sk->pmtudisc, LN_IP_PMTUDISC_WANT);

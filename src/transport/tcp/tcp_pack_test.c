@@ -28,7 +28,7 @@ static const struct range not_packed[] = {
 	MEMBER(sk.ops), MEMBER(sk.socket), MEMBER(sk.refcnt), MEMBER(sk.type), MEMBER(sk.protocol),
 	MEMBER(sk.shutdown), MEMBER(sk.err), MEMBER(sk.dst), MEMBER(sk.rmem), MEMBER(sk.wmem),
 	MEMBER(sk.receive_queue), MEMBER(sk.error_queue), MEMBER(sk.mcast), MEMBER(sk.txstamp),
-	MEMBER(sk.min_ttl),
+	MEMBER(sk.rare), MEMBER(sk.min_ttl),
 	MEMBER(snd_una), MEMBER(snd_nxt), MEMBER(copied_seq),
 	MEMBER(rtxq), MEMBER(write_queue), MEMBER(cong.ops),
 	MEMBER(tm.timer), MEMBER(tm.xmit), MEMBER(tm.ack), MEMBER(tm.keep), MEMBER(tm.pace),

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "device/edt.h"
 #include "net/fwmark.h"
+#include "net/ipv6/ip6_flowlabel.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_ipv4.h"
@@ -196,6 +197,18 @@ u8 tcp_dsfield_of(const struct sk_buff *skb)
 	return skb_is_ipv6(skb) ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 }
 
+/* Of IPv6: whose RST it is, or nobody's. */
+static u32 reset_label(const struct net *net, const struct sk_buff *skb, const struct tcp_path *p)
+{
+	const struct flowi6 fl = {
+		.daddr = *p->daddr6, .dport = p->dport, .sport = p->sport, .proto = IP_PROTO_TCP,
+	};
+
+	if (net->sysctl.ip6_flowlabel_reflect & FLOWLABEL_REFLECT_TCP_RESET)
+		return ip6_flowlabel(ipv6_hdr(skb));
+	return ip6_make_flowlabel(net, &fl);
+}
+
 /* auth: of the connection that it is about, or NULL; mark: its own. */
 static void send_reset(struct net *net, const struct sock *sk, const struct sk_buff *skb,
 		       const struct tcp_auth *auth, u32 mark)
@@ -227,6 +240,8 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 		r.path.tos = tcp_dsfield_of(skb) & (u8)~INET_ECN_MASK;
 	}
 	r.path.mark = reply_mark(skb, mark);
+	if (unlikely(r.path.daddr6))
+		r.path.flowlabel = reset_label(net, skb, &r.path);
 	if (likely(!r.path.daddr6))
 		trace_skb(net, tcp_send_reset, skb, r.path.daddr, be16_to_cpu(r.path.dport));
 	else

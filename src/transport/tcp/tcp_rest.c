@@ -104,7 +104,7 @@ static bool queues_are_empty(const struct tcp_sock *tp)
 	const struct sock *sk = &tp->sk;
 
 	return skb_queue_empty(&sk->receive_queue) && !sk->rmem && !sk->wmem &&
-	       !sk->error_queue && !sk->txstamp && skb_queue_empty(&tp->write_queue) &&
+	       !sk->error_queue && !sk->txstamp && !sk->rare && skb_queue_empty(&tp->write_queue) &&
 	       skb_queue_empty(&q->q) &&
 	       !q->packets_out && !q->sacked_out && !q->lost_out && !q->retrans_out &&
 	       !q->highest_sack && !q->retransmit_hint && !q->find_hint && !q->lost_hint &&

@@ -220,7 +220,7 @@ static inline bool tcp_state_in(const struct sock *sk, u32 states)
 
 static inline u32 tcp_rto_min_us(const struct net *net)
 {
-	return (u32)net->sysctl.tcp_min_rto_ms * 1000u;
+	return (u32)net->sysctl.tcp_rto_min_us;
 }
 
 /* The options that were set, or defaults (all zero). */

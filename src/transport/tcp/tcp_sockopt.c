@@ -344,6 +344,30 @@ static int get_rto_max(const struct tcp_sock *tp)
 	return (int)(tp->rtt.rto_max_us / 1000);
 }
 
+/* Only TCP_REPAIR, which is not here, may set it. */
+static int set_timestamp(struct sock *sk, int val)
+{
+	(void)sk, (void)val;
+	return -EPERM;
+}
+
+static int get_timestamp(const struct tcp_sock *tp)
+{
+	return (int)(tcp_ts_clock(tcp_net(tp)) + tp->tsoffset);
+}
+
+static int set_thin_dupack(struct sock *sk, int val)
+{
+	(void)sk;
+	return val < 0 || val > 1 ? -EINVAL : 0;
+}
+
+static int get_zero(const struct tcp_sock *tp)
+{
+	(void)tp;
+	return 0;
+}
+
 static const struct tcp_option {
 	int name;
 	int (*set)(struct sock *sk, int val);
@@ -370,6 +394,9 @@ static const struct tcp_option {
 	{ LN_TCP_THIN_LINEAR_TIMEOUTS, set_thin_lto, get_thin_lto },
 	{ LN_TCP_RTO_MAX_MS, set_rto_max, get_rto_max },
 	{ LN_TCP_TX_DELAY, set_tx_delay, get_tx_delay },
+	{ LN_TCP_TIMESTAMP, set_timestamp, get_timestamp },
+	{ LN_TCP_THIN_DUPACK, set_thin_dupack, get_zero },
+	{ LN_TCP_IS_MPTCP, NULL, get_zero },
 };
 
 static const struct tcp_option *option_find(int name)
@@ -430,7 +457,7 @@ int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 le
 		return tcp_ao_setsockopt(sk, name, val, len);
 	if (name == LN_TCP_FASTOPEN_KEY)
 		return set_fastopen_key(sk, val, len);
-	if (!o)
+	if (!o || !o->set)
 		return -ENOPROTOOPT;
 	if (len < sizeof(v))
 		return -EINVAL;

@@ -2,6 +2,7 @@
 #include "transport/tcp/tcp_timer.h"
 
 #include "base/trace.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp_comp_sack.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
@@ -285,7 +286,8 @@ static void count_timeout(struct tcp_sock *tp)
 	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
 	/* As Linux: another path may do (IPv6: by another flow label, tcp_ipv6.c). */
 	tp->total_rto++;
-	mib_inc(tcp_net(tp), TcpExtTcpTimeoutRehash);
+	if (!inet_flag(&tp->sk, INET_NO_TXREHASH))
+		mib_inc(tcp_net(tp), TcpExtTcpTimeoutRehash);
 }
 
 /* Linux: the first SYNs follow each other without back-off. */

@@ -29,14 +29,15 @@ u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss)
 u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss)
 {
 	const struct net *net = tcp_net(tp);
-	u32 r = tcp_min_rtt(&tp->rtt) >> net->sysctl.tcp_tso_rtt_log;
+	u32 log = (u32)net->sysctl.tcp_tso_rtt_log;
+	u32 r = tcp_min_rtt(&tp->rtt) >> min(log, 31u);
 	u64 bytes = tcp_pacing_rate(tp) >> 10;
 	u32 least = tcp_cong_models(&tp->cong) && tp->cong.ops->min_tso_segs ?
 		    tp->cong.ops->min_tso_segs(&tp->cong) : (u32)net->sysctl.tcp_min_tso_segs;
 
 	if (unlikely(tp->auth))
 		return 1;	/* each is signed */
-	if (net->sysctl.tcp_tso_rtt_log && r < 32)
+	if (log && r < 32)
 		bytes += TCP_GSO_BYTES_MAX >> r;
 	bytes = min_t(u64, bytes, TCP_GSO_BYTES_MAX);
 	return max((u32)bytes / mss, least);

@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "device/dev_lend.h"
 #include "net/ipv4/ip_straight.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_comp_sack.h"
@@ -35,6 +36,7 @@ static __noinline struct dst_entry *tcp_route_again(struct sock *sk)
 	struct tcp_path path = tcp_path_of(&sk->c, sk->mark, sk->tos);
 	int err;
 
+	path.anysrc = inet_flag(sk, INET_TRANSPARENT);
 	sk_dst_reset(sk);
 	sk->dst = tcp_af(&sk->c)->route(sock_net(sk), &path, &err);
 	return sk->dst;

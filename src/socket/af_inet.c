@@ -56,7 +56,7 @@ static int inet_bind_addr_ok(struct sock *sk, const struct ln_sockaddr_in *addr,
 	if (sk->prot->bind_addr_ok)
 		return sk->prot->bind_addr_ok(sk, addr);
 	return !addr->sin_addr || type == RTN_LOCAL || type == RTN_BROADCAST ||
-	       type == RTN_MULTICAST || sock_nonlocal_bind(sk) ? 0 : -EADDRNOTAVAIL;
+	       type == RTN_MULTICAST || sock_nonlocal_bind(sk, LN_AF_INET) ? 0 : -EADDRNOTAVAIL;
 }
 
 int inet_bind_port(struct sock *sk, be16 port)

@@ -35,7 +35,7 @@ static int addr6_ok(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len
 			return -ENODEV;
 	}
 	if (!ipv6_addr_is_multicast(a) && !ipv6_chk_addr(sock_net(sk), a, dev) &&
-	    !sock_nonlocal_bind(sk))
+	    !sock_nonlocal_bind(sk, LN_AF_INET6))
 		return -EADDRNOTAVAIL;
 	sk->c.bound_dev_if = index;
 	return 0;
@@ -52,7 +52,7 @@ static int bind4(struct sock *sk, const struct ip6_addr *a)
 		return -EINVAL;
 	type = inet_addr_type(sock_net(sk), v4);
 	if (v4 && type != RTN_LOCAL && type != RTN_BROADCAST && type != RTN_MULTICAST &&
-	    !sock_nonlocal_bind(sk))
+	    !sock_nonlocal_bind(sk, LN_AF_INET))
 		return -EADDRNOTAVAIL;
 	inet6_key_set_kind(&sk->c, false);
 	sk->c.rcv_saddr = v4;

@@ -30,10 +30,10 @@ void sock_rare_inherit(struct sock *child, const struct sock *l)
 	r->cookie = 0;
 }
 
-bool sock_nonlocal_bind(const struct sock *sk)
+bool sock_nonlocal_bind(const struct sock *sk, u8 family)
 {
 	const struct netns_sysctl *s = &sock_net(sk)->sysctl;
 
 	return inet_flag(sk, INET_FREEBIND) || inet_flag(sk, INET_TRANSPARENT) ||
-	       (sk->c.family == LN_AF_INET6 ? s->ip6_nonlocal_bind : s->ip_nonlocal_bind);
+	       (family == LN_AF_INET6 ? s->ip6_nonlocal_bind : s->ip_nonlocal_bind);
 }

@@ -45,7 +45,7 @@ void sock_rare_free(struct sock *sk);
 /* A child has what its listener asked for, as far as there is memory. */
 void sock_rare_inherit(struct sock *child, const struct sock *l);
 
-/* May sk be bound to an address that is not here? */
-bool sock_nonlocal_bind(const struct sock *sk);
+/* May sk be bound to an address of that family that is not here? */
+bool sock_nonlocal_bind(const struct sock *sk, u8 family);
 
 #endif

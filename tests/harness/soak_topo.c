@@ -12,6 +12,7 @@
 
 #define MS 1000000ll
 #define ACTION_SPAN_MS 20000
+#define SWITCH_VALUES 6
 #define ENABLE_IPV6 "sysctl -w net.ipv6.conf.all.disable_ipv6=0"
 
 /* ---- the lab's file ---- */
@@ -199,26 +200,38 @@ void soak_draw_topo(struct soak *s)
 
 /* ---- settings ---- */
 
+struct soak_var {
+	const char *name;
+	s32 *value, dflt, lo, hi;
+};
+
+/*
+ * A setting of TCP with a few values; one that takes any byte has them among the first. Not how
+ * often something is tried, nor a server that resets whom it has no room for.
+ */
+static bool is_switch(const struct soak_var *v)
+{
+	return !strncmp(v->name, "net.ipv4.tcp_", 13) && !strstr(v->name, "retries") &&
+	       !strstr(v->name, "abort_on_overflow") &&
+	       (v->hi - (s64)v->lo < SWITCH_VALUES ||
+		(v->lo == 0 && v->hi == 255 && v->dflt < SWITCH_VALUES));
+}
+
 /* Switches of TCP by their range, those included that come later, and some numbers. */
 void soak_draw_sysctls(struct soak *s, struct net *net)
 {
-	struct var {
-		const char *name;
-		s32 *value, lo, hi;
-	} vars[] = {
-#define VAR(field, name, dflt, lo, hi, text) { name, &net->sysctl.field, lo, hi },
+	const struct soak_var vars[] = {
+#define VAR(field, name, dflt, lo, hi, text) { name, &net->sysctl.field, dflt, lo, hi },
 		SYSCTLS(VAR)
 #undef VAR
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(vars); i++) {
-		/* A server that resets whom it has no room for is not what is asked here. */
-		if (strncmp(vars[i].name, "net.ipv4.tcp_", 13) ||
-		    (s64)vars[i].hi - vars[i].lo > 3 || strstr(vars[i].name, "abort_on_overflow") ||
-		    soak_below(s, 4))
-			continue;
-		*vars[i].value = vars[i].lo +
-				 (s32)soak_below(s, (u32)(vars[i].hi - vars[i].lo) + 1);
+		const struct soak_var *v = &vars[i];
+
+		if (is_switch(v) && !soak_below(s, 4))
+			*v->value = v->lo + (s32)soak_below(s, min_t(u32, SWITCH_VALUES,
+								     (u32)(v->hi - v->lo) + 1));
 	}
 	if (soak_one_in(s, 3))
 		net->sysctl.tcp_congestion_control = (s32)soak_below(s, net->tcp->cong.n);
@@ -333,7 +346,8 @@ static void act(struct soak *s, struct soak_action *a, bool begin)
 		mem = &s->host[a->which].net->mem;
 		mem->budget = begin ? mem->used + a->value : LAB_BUDGET_DEFAULT;
 		break;
-	case SOAK_SYSCTL:
+	case SOAK_SYSCTL:	/* what was allowed up to here is looked at by the old settings */
+		tcp_oracle_check(&s->host[a->which].oracle, s->host[a->which].net);
 		soak_draw_sysctls(s, s->host[a->which].net);
 	}
 }

@@ -51,6 +51,8 @@ function(linnet_add_layer kind folder below)
 		if(LINNET_PROFILE_STAMP)
 			set_source_files_properties(${sources} PROPERTIES
 				OBJECT_DEPENDS ${LINNET_PROFILE_STAMP})
+			set_target_properties(${layer} PROPERTIES
+				C_COMPILER_LAUNCHER "${LINNET_CORE_LAUNCHER}")
 			add_dependencies(${layer} counted)
 		endif()
 	endif()

@@ -11,7 +11,9 @@
 #   LINNET_PROFILE   ON: do so
 #   LINNET_COUNTERS  this is the build with counters: where it leaves what it counted
 #
-# Sets LINNET_PROFILE_STAMP, on which the core's objects depend.
+# Sets LINNET_PROFILE_STAMP, on which the core's objects depend: the digest of what was counted.
+# A compiler cache does not find the counters by their prefix, and would give an object compiled
+# by others, or by none: LINNET_CORE_LAUNCHER is the launcher that tells ccache of the stamp.
 
 # Files of counters have the object's path in their names, without the build folder's.
 if(LINNET_COUNTERS)
@@ -31,6 +33,10 @@ set(options -fprofile-use=${LINNET_COUNTED} -fprofile-prefix-path=${CMAKE_BINARY
     -fprofile-partial-training -Wno-missing-profile -Wno-coverage-mismatch -Wno-error)
 list(APPEND LINNET_CORE_OPTIONS ${options})
 list(APPEND LINNET_CORE_LINK ${options})
+if(CMAKE_C_COMPILER_LAUNCHER)
+	set(LINNET_CORE_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_EXTRAFILES=${LINNET_PROFILE_STAMP}
+	    ${CMAKE_C_COMPILER_LAUNCHER})
+endif()
 
 add_custom_command(OUTPUT ${LINNET_PROFILE_STAMP}
 	COMMAND ${CMAKE_COMMAND} -E rm -rf ${LINNET_COUNTED}
@@ -42,6 +48,6 @@ add_custom_command(OUTPUT ${LINNET_PROFILE_STAMP}
 		-DLINNET_COUNTERS=${LINNET_COUNTED} -DLINNET_PROGRAM=OFF -DLINNET_TESTS=OFF
 		-DLINNET_WERROR=OFF
 	COMMAND ${CMAKE_COMMAND} --build ${CMAKE_BINARY_DIR}/profile --target count -- --quiet
-	COMMAND ${CMAKE_COMMAND} -E touch ${LINNET_PROFILE_STAMP}
-	COMMENT "Building the core with counters, and running it" USES_TERMINAL VERBATIM)
+	COMMAND cat ${LINNET_COUNTED}/*.gcda | sha256sum > ${LINNET_PROFILE_STAMP}
+	COMMENT "Building the core with counters, and running it" USES_TERMINAL)
 add_custom_target(counted DEPENDS ${LINNET_PROFILE_STAMP})

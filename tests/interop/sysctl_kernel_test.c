@@ -132,7 +132,7 @@ static bool our_read(const char *name, char *to, size_t cap)
 
 static bool our_write(const char *name, const char *value)
 {
-	char line[160], out[256];
+	char line[4096 + 160], out[256];
 
 	snprintf(line, sizeof(line), "sysctl -qw '%s=%s'", name, value);
 	return !ln_ctl(net, line, out, sizeof(out), NULL);

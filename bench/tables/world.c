@@ -200,9 +200,9 @@ int world_run(struct world *w)
 
 static void free_packets(struct world *w)
 {
-	while (w->sched.count) {
-		struct sched_event *ev = w->sched.heap[0].ev;
+	struct sched_event *ev;
 
+	while ((ev = sched_first(&w->sched))) {
 		sched_cancel(&w->sched, ev);
 		if (ev->fn == packet_arrive)
 			free(container_of(ev, struct packet, arrive));

@@ -44,12 +44,14 @@ struct tap_link *tap_link_new(struct net *net, const struct link_params *params,
 /* Frames still held are freed as events are forgotten. */
 void tap_link_free(struct tap_link *l)
 {
+	struct sched_event *ev;
+
 	if (!l)
 		return;
-	while (l->sched.count) {
-		struct held_frame *h = container_of(l->sched.heap[0].ev, struct held_frame, ev);
+	while ((ev = sched_first(&l->sched))) {
+		struct held_frame *h = container_of(ev, struct held_frame, ev);
 
-		sched_cancel(&l->sched, &h->ev);
+		sched_cancel(&l->sched, ev);
 		free(h);
 	}
 	sched_exit(&l->sched);

@@ -3,8 +3,16 @@
  * The frame check sequence: CRC-32 of IEEE 802.3 3.2.9, least significant bit first,
  * eight bytes a turn. A CRC is linear, so each table of 256 follows from the values
  * of its eight single bits; the compiler works them out.
+ *
+ * Where the processor multiplies without carries (PCLMULQDQ), a longer frame is first folded:
+ * 16 bytes times x^n mod P, added to those n bits behind them, leave the same CRC. What it
+ * costs is a tenth, and the tables stay out of the cache.
  */
 #include "wire/eth.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 /* The sum of the values of the bits that are set in i. */
 #define SUM(i, b0, b1, b2, b3, b4, b5, b6, b7) \
@@ -53,11 +61,10 @@ static inline u32 load_le32(const u8 *p)
 	return (u32)p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
 }
 
-u32 eth_fcs(u32 crc, const void *data, size_t len)
+/* crc: the register, not inverted. */
+static u32 by_table(u32 crc, const u8 *p, size_t len)
 {
-	const u8 *p = data;
-
-	for (crc = ~crc; len >= 8; p += 8, len -= 8) {
+	for (; len >= 8; p += 8, len -= 8) {
 		u32 a = load_le32(p) ^ crc;
 		u32 b = load_le32(p + 4);
 
@@ -68,5 +75,56 @@ u32 eth_fcs(u32 crc, const void *data, size_t len)
 	}
 	for (; len; p++, len--)
 		crc = crc >> 8 ^ fcs_table[0][(crc ^ *p) & 0xff];
-	return ~crc;
+	return crc;
+}
+
+#ifdef __x86_64__
+#define PCLMUL __attribute__((target("pclmul")))
+#define FOLDED_FROM 32u		/* bytes; shorter than that the tables are as fast */
+
+/* x^(n + 32) and x^(n - 32) mod P, bits reversed, for the lower and the upper half of 16 bytes. */
+#define FOLD_512 _mm_set_epi64x(0x1c6e41596, 0x154442bd4)
+#define FOLD_128 _mm_set_epi64x(0x0ccaa009e, 0x1751997d0)
+
+static inline __m128i load16(const u8 *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+PCLMUL static inline __m128i fold(__m128i x, __m128i by, __m128i behind)
+{
+	return _mm_clmulepi64_si128(x, by, 0x00) ^ _mm_clmulepi64_si128(x, by, 0x11) ^ behind;
+}
+
+PCLMUL static u32 by_folding(u32 crc, const u8 *p, size_t len)
+{
+	__m128i x = load16(p) ^ _mm_cvtsi32_si128((int)crc);
+	u8 last[16];
+
+	p += 16, len -= 16;
+	if (len >= 112) {
+		__m128i y = load16(p), z = load16(p + 16), w = load16(p + 32);
+
+		for (p += 48, len -= 48; len >= 64; p += 64, len -= 64) {
+			x = fold(x, FOLD_512, load16(p));
+			y = fold(y, FOLD_512, load16(p + 16));
+			z = fold(z, FOLD_512, load16(p + 32));
+			w = fold(w, FOLD_512, load16(p + 48));
+		}
+		x = fold(fold(fold(x, FOLD_128, y), FOLD_128, z), FOLD_128, w);
+	}
+	for (; len >= 16; p += 16, len -= 16)
+		x = fold(x, FOLD_128, load16(p));
+	_mm_storeu_si128((__m128i *)(void *)last, x);
+	return by_table(by_table(0, last, sizeof(last)), p, len);
+}
+#endif
+
+u32 eth_fcs(u32 crc, const void *data, size_t len)
+{
+#ifdef __x86_64__
+	if (len >= FOLDED_FROM && __builtin_cpu_supports("pclmul"))
+		return ~by_folding(~crc, data, len);
+#endif
+	return ~by_table(~crc, data, len);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lab_scale CASE [SECONDS [HOSTS]]: what a lab of so many hosts costs, ten to a switch. Every host
+ * lab_scale CASE [AMOUNT [HOSTS]]: what a lab of so many hosts costs, ten to a switch. Every host
  * talks TCP with its neighbour: 1,000 bytes there and 1,000 back each 10 ms.
  *
  *	events	events of the lab per second of CPU time
@@ -8,7 +8,8 @@
  *	idle	bytes per host that has an address and a link and nothing to do, switch and link
  *		included: resident memory, divided
  *
- * SECONDS: of CPU time to measure, 1 when not given; at least a tenth of a simulated second is run.
+ * AMOUNT: seconds of CPU time to measure, 1 when not given; at least a tenth of a simulated second
+ *	is run. Or so many periods, "100x", for who counts instructions.
  */
 #include <linnet/linnet.h>
 
@@ -173,17 +174,18 @@ static void start_talking(void)
 		period();
 }
 
-static void measure(double seconds, double *events, double *speed)
+/* So many seconds, or periods. */
+static void measure(double amount, bool periods, double *events, double *speed)
 {
 	double start = cpu_seconds(), t;
 	u64 before = lab_events(lab);
 	int64_t since = now;
 
 	do {
-		for (int i = 0; i < 10; i++)
+		for (int i = 0; i < (periods ? (int)amount : 10); i++)
 			period();
 		t = cpu_seconds() - start;
-	} while (t < seconds);
+	} while (!periods && t < amount);
 	*events = (double)(lab_events(lab) - before) / t;
 	*speed = (double)(now - since) * 1e-9 / t;
 }
@@ -192,15 +194,18 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	bool idle = !strcmp(what, "idle"), fast = !strcmp(what, "speed");
-	double seconds = argc > 2 ? atof(argv[2]) : 1, events = 0, speed = 0;
+	char one[] = "1", *end;
+	double amount = strtod(argc > 2 ? argv[2] : one, &end), events = 0, speed = 0;
+	bool periods = !strcmp(end, "x");
 	long before = resident_bytes();
 	struct topo *topo;
 	char name[64];
 
 	if (argc > 3)
 		hosts = (unsigned)atoi(argv[3]) / 2 * 2;
-	if ((!idle && !fast && strcmp(what, "events")) || hosts < 2 || hosts > HOSTS_MAX) {
-		fprintf(stderr, "usage: lab_scale events|speed|idle [SECONDS [HOSTS]]\n");
+	if ((!idle && !fast && strcmp(what, "events")) || hosts < 2 || hosts > HOSTS_MAX ||
+	    (*end && !periods)) {
+		fprintf(stderr, "usage: lab_scale events|speed|idle [SECONDS|PERIODSx [HOSTS]]\n");
 		return 1;
 	}
 	topo = lab_open();
@@ -210,7 +215,7 @@ int main(int argc, char **argv)
 		       "bytes/host");
 	} else {
 		start_talking();
-		measure(seconds, &events, &speed);
+		measure(amount, periods, &events, &speed);
 		report("lab_scale", "linnet", name, fast ? speed : events,
 		       fast ? "sim.s/s" : "events/s");
 	}

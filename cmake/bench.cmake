@@ -56,10 +56,10 @@ foreach(source IN LISTS benches)
 		target_compile_definitions(bench_${name} PRIVATE
 			LWIP_STACK_SO="$<TARGET_FILE:bench_lwip_stack>")
 	elseif(name MATCHES "^(lab|core)_")
-		# As the program linnet: the layers above the core, and the core as one object.
+		# As the program linnet: layers above the core, and the core as one object.
 		target_sources(bench_${name} PRIVATE ${LINNET_CORE_O})
 		add_dependencies(bench_${name} linnet_core)
-		target_link_libraries(bench_${name} PRIVATE ${LINNET_TOP_LAYER})
+		target_link_libraries(bench_${name} PRIVATE layer_lab)
 	else()
 		# What users get: the library, through its public headers.
 		target_include_directories(bench_${name} PRIVATE ${CMAKE_SOURCE_DIR}/include)
@@ -101,6 +101,10 @@ if(LINNET_COUNTERS)
 	foreach(case "router;2000x;1000" "filter;2000x" "nat;2000x;1000" "switch;2000x;1000")
 		list(APPEND work COMMAND bench_forward ${case} > /dev/null)
 	endforeach()
-	add_custom_target(count ${work} DEPENDS bench_inproc bench_forward
+	if(TARGET bench_lab_scale)	# the cards and links of a lab
+		list(APPEND work COMMAND bench_lab_scale events 300x 100 > /dev/null)
+		list(APPEND counted bench_lab_scale)
+	endif()
+	add_custom_target(count ${work} DEPENDS bench_inproc bench_forward ${counted}
 		COMMENT "Counting what the core does" VERBATIM)
 endif()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inproc [-6] CASE [AMOUNT [PAIRS]]: what one core does between two instances in one process.
+ * inproc [-6] [-c COMMAND] CASE [AMOUNT [PAIRS]]: what one core does between two instances in one process.
  *
  *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
  *	tso	as bulk, but the cards take segments of up to 64 KB (ethtool -K eth0 tso on)
@@ -18,6 +18,7 @@
  * AMOUNT: seconds of CPU time, "0.5", or so many steps, "2000x", for who counts instructions: the
  *	figure is then what was done, not how much of it in a second.
  * -6: over IPv6 instead of IPv4.
+ * -c: a command for both ends before all else, "sysctl -w net.ipv4.tcp_wmem='4096 16384 400000'".
  * PAIRS: of idle and crr_tw; in the other cases, so many idle connections stand beside the busy
  *	one.
  *
@@ -57,6 +58,7 @@ struct end {
 
 static struct end a, b;
 static int family = LN_AF_INET;
+static const char *first_command;
 static int64_t now;
 static char out_buf[WRITE_BYTES], in_buf[WRITE_BYTES];
 
@@ -95,6 +97,8 @@ static void end_init(struct end *e, uint64_t seed, const char *addr)
 	e->nic = e->net ? ln_nic_create(e->net, &n) : NULL;
 	if (!e->nic)
 		die("create", -ENOMEM);
+	if (first_command)
+		command(e, first_command);
 	if (family == LN_AF_INET6)
 		command(e, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
 	command(e, "ip link set eth0 up");
@@ -460,7 +464,7 @@ static void idle(int pairs)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: inproc [-6] bulk|tso|bulk_zc|rr|crr|crr_tw|udp|udp_batch|"
+	fprintf(stderr, "usage: inproc [-6] [-c COMMAND] bulk|tso|bulk_zc|rr|crr|crr_tw|udp|udp_batch|"
 			"udp_gso|udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
 	exit(2);
 }
@@ -481,10 +485,16 @@ int main(int argc, char **argv)
 	const char *what;
 	int pairs;
 
-	if (argc > 1 && !strcmp(argv[1], "-6")) {
-		family = LN_AF_INET6;
-		argc--;
-		argv++;
+	for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
+		if (!strcmp(argv[1], "-6")) {
+			family = LN_AF_INET6;
+		} else if (!strcmp(argv[1], "-c") && argc > 2) {
+			first_command = argv[2];
+			argc--;
+			argv++;
+		} else {
+			usage();
+		}
 	}
 	what = argc > 1 ? argv[1] : "";
 	pairs = argc > 3 ? atoi(argv[3]) : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inproc [-6] [-c COMMAND] CASE [AMOUNT [PAIRS]]: what one core does between two instances in one process.
+ * inproc [-6] [-c COMMAND] CASE [AMOUNT [PAIRS]]: what one core does between two instances in one
+ * process.
  *
  *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
  *	tso	as bulk, but the cards take segments of up to 64 KB (ethtool -K eth0 tso on)
@@ -464,8 +465,8 @@ static void idle(int pairs)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: inproc [-6] [-c COMMAND] bulk|tso|bulk_zc|rr|crr|crr_tw|udp|udp_batch|"
-			"udp_gso|udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
+	fprintf(stderr, "usage: inproc [-6] [-c COMMAND] bulk|tso|bulk_zc|rr|crr|crr_tw|udp|"
+			"udp_batch|udp_gso|udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
 	exit(2);
 }
 

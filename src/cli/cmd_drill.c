@@ -18,7 +18,9 @@ const char help_drill[] =
 "  -D NAME=VALUE        in scripts, NAME is VALUE: a number, a constant or a \"string\"\n"
 "      --OPTION=VALUE   what a script may say in its first lines, for all of them: --mtu,\n"
 "                       --local_ip, --remote_ip, --gateway_ip, --netmask_ip, --bind_port,\n"
-"                       --connect_port, --tolerance_usecs, --tcp_ts_tick_usecs, --ip_version\n"
+"                       --connect_port, --tolerance_usecs, --tcp_ts_tick_usecs, --ip_version,\n"
+"                       --init_scripts, --strict_segments, --dry_run (only reads the scripts);\n"
+"                       packetdrill's other options are accepted and change nothing\n"
 "  -v, --verbose        each line as it passes\n"
 "  -q, --quiet          nothing about scripts that pass\n"
 "\n"
@@ -36,12 +38,24 @@ static const struct option longs[] = {
 	{ "scale", required_argument, NULL, OPT_SCALE },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "define", required_argument, NULL, 'D' },
-#define OF_SCRIPT(i, name) { name, required_argument, NULL, OPT_SCRIPT + i }
-	OF_SCRIPT(0, "mtu"), OF_SCRIPT(1, "local_ip"), OF_SCRIPT(2, "remote_ip"),
-	OF_SCRIPT(3, "gateway_ip"), OF_SCRIPT(4, "netmask_ip"), OF_SCRIPT(5, "bind_port"),
-	OF_SCRIPT(6, "connect_port"), OF_SCRIPT(7, "tolerance_usecs"),
-	OF_SCRIPT(8, "tcp_ts_tick_usecs"), OF_SCRIPT(9, "ip_version"),
-#undef OF_SCRIPT
+#define VALUE(i, name) { name, required_argument, NULL, OPT_SCRIPT + i }
+#define SWITCH(i, name) { name, no_argument, NULL, OPT_SCRIPT + i }
+	VALUE(0, "mtu"), VALUE(1, "local_ip"), VALUE(2, "remote_ip"), VALUE(3, "gateway_ip"),
+	VALUE(4, "netmask_ip"), VALUE(5, "bind_port"), VALUE(6, "connect_port"),
+	VALUE(7, "tolerance_usecs"), VALUE(8, "tcp_ts_tick_usecs"), VALUE(9, "ip_version"),
+	VALUE(10, "init_scripts"), SWITCH(11, "strict_segments"), SWITCH(12, "dry_run"),
+	/* Of packetdrill's own program; they change nothing here. */
+	VALUE(13, "non_fatal"), VALUE(14, "speed"), VALUE(15, "code_command"),
+	VALUE(16, "code_format"), VALUE(17, "code_sockopt"), VALUE(18, "so_filename"),
+	VALUE(19, "so_flags"), VALUE(20, "tun_dev"), VALUE(21, "max_send_batch_size"),
+	VALUE(22, "ip_tos"), VALUE(23, "udp_encaps"), VALUE(24, "timeout"),
+	VALUE(25, "wire_client_dev"), VALUE(26, "wire_client_ip"), VALUE(27, "wire_server_at"),
+	VALUE(28, "wire_server_dev"), VALUE(29, "wire_server_ip"), VALUE(30, "wire_server_port"),
+	SWITCH(31, "wire_client"), SWITCH(32, "wire_server"), SWITCH(33, "persistent_tun_dev"),
+	SWITCH(34, "send_omit_free"), SWITCH(35, "is_anyip"), SWITCH(36, "debug"),
+	SWITCH(37, "no_cleanup"), SWITCH(38, "tcp_ts_ecr_scaled"),
+#undef VALUE
+#undef SWITCH
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -56,13 +70,14 @@ struct given {
 static bool take_of_script(const struct cli_opts *o, struct drill_options *d, struct given *g)
 {
 	unsigned i = d->n_options;
+	const char *value = optarg ? optarg : "";
 
-	if (i == GIVEN_MAX || strlen(optarg) > 128) {
+	if (i == GIVEN_MAX || strlen(value) > 128) {
 		cli_fail(o->cli, CLI_USAGE, "--%s: %s", o->name, i == GIVEN_MAX ?
 			 "too many of these options" : "the value is too long");
 		return false;
 	}
-	snprintf(g->text[i], sizeof(g->text[i]), "%s=%s", o->name, optarg);
+	snprintf(g->text[i], sizeof(g->text[i]), "%s=%s", o->name, value);
 	g->list[i] = g->text[i];
 	d->options = g->list;
 	d->n_options++;

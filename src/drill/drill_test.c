@@ -79,6 +79,23 @@ static void packets_are_compared(void **state)
 	      "came:     0.200000 > [noecn] P. 1:101(100)");
 }
 
+/* What no descriptor stands for: not accepted, closed, gone; a listener. */
+static void sockets_are_told(void **state)
+{
+#define CLOSED ESTABLISHED "+0 close(4) = 0\n+0 > F. 1:1(0) ack 1\n"
+	(void)state;
+	fails(LISTEN "+0 < S 0:0(0) win 1000 <mss 1000>\n+0 > S. 0:0(0) ack 2 <...>\n",
+	      "  socket:   nobody's: SYN-RECV 0 0 192.168.0.1:8080 192.0.2.1:33000 timer:(on,");
+	fails(CLOSED "+0 > . 2:2(0) ack 1\n",
+	      "  socket:   nobody's: FIN-WAIT-1 0 1 192.168.0.1:8080 192.0.2.1:33000 timer:(on,");
+	fails(CLOSED "+0 < F. 1:1(0) ack 2 win 257\n+0 > . 2:2(0) ack 3\n",
+	      "  socket:   nobody's: TIME-WAIT 0 0 ");
+	fails(CLOSED "+0 < R 1:1(0) win 0\n+0 > . 2:2(0) ack 1\n",
+	      "  socket:   none: there is no connection of these ports\n");
+	fails(LISTEN "+0 listen(3, 7) = 1\n", "  socket:   LISTEN, 0 of 7 connections wait for ");
+#undef CLOSED
+}
+
 /* Keys that sign: what came is signed by another one, under other ids, with another algorithm. */
 static void signatures_are_compared(void **state)
 {
@@ -491,6 +508,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_are_compared),
+		cmocka_unit_test(sockets_are_told),
 		cmocka_unit_test(signatures_are_compared),
 		cmocka_unit_test(counters_are_compared),
 		cmocka_unit_test(the_conversation_is_written),

@@ -35,6 +35,61 @@ static void print_packets(const struct drill *d)
 	}
 }
 
+/* ---- the socket ---- */
+
+static bool has_port(const char *line, const char *end, u16 port)
+{
+	char text[8];
+	size_t n = (size_t)snprintf(text, sizeof(text), ":%u ", port);
+
+	for (; line + n <= end; line++)
+		if (!memcmp(line, text, n))
+			return true;
+	return false;
+}
+
+/* A line of ss, its columns one space apart. */
+static void print_columns(const struct drill *d, const char *line, const char *end)
+{
+	fputs("  socket:   nobody's:", d->o->err);
+	while (line < end) {
+		const char *word = line;
+
+		while (line < end && *line != ' ')
+			line++;
+		if (line > word)
+			fprintf(d->o->err, " %.*s", (int)(line - word), word);
+		line++;
+	}
+	fputc('\n', d->o->err);
+}
+
+/*
+ * The connection that no descriptor stands for: not accepted yet, or closed. As ss -tano has it:
+ * state, queues, addresses, timer.
+ */
+static void print_unheld(const struct drill *d, const struct conn *c)
+{
+	char out[16384] = "";
+	const char *line = out, *end;
+
+	d->w->ops->command(d->w, "ss -tano", out, sizeof(out));
+	for (; *line; line = *end ? end + 1 : end) {
+		end = line + strcspn(line, "\n");
+		if (has_port(line, end, c->lport) && has_port(line, end, c->rport)) {
+			print_columns(d, line, end);
+			return;
+		}
+	}
+	fputs("  socket:   none: there is no connection of these ports\n", d->o->err);
+}
+
+static void print_listener(const struct drill *d, const struct ln_tcp_info *i)
+{
+	fprintf(d->o->err, "  socket:   LISTEN, %u of %u connections wait for accept()\n",
+		i->tcpi_unacked, i->tcpi_sacked);
+}
+
 static void print_socket(const struct drill *d)
 {
 	static const char *const states[] = {
@@ -44,8 +99,16 @@ static void print_socket(const struct drill *d)
 	static const char *const cas[] = { "Open", "Disorder", "CWR", "Recovery", "Loss" };
 	struct ln_tcp_info i;
 
+	if (d->w && d->conn && d->conn->protocol == IP_PROTO_TCP && d->conn->fd < 0) {
+		print_unheld(d, d->conn);
+		return;
+	}
 	if (!info_read(d, &i))
 		return;
+	if (i.tcpi_state < ARRAY_SIZE(states) && !strcmp(states[i.tcpi_state], "LISTEN")) {
+		print_listener(d, &i);
+		return;
+	}
 	fprintf(d->o->err, "  socket:   %s ca %s cwnd %u ssthresh %d rto %.3fs rtt %.3f/%.3fms "
 		"mss %u unacked %u sacked %u lost %u retrans %u backoff %u unsent %u snd_wnd %u\n",
 		i.tcpi_state < ARRAY_SIZE(states) ? states[i.tcpi_state] : "?",

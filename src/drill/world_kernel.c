@@ -40,6 +40,7 @@ struct kernel_world {
 	struct world w;
 	int tun;
 	bool open[FDS_MAX];		/* descriptors to close at the end */
+	bool chosen[FDS_MAX];		/* those that were given TCP_CONGESTION */
 	struct closing *closing[FDS_MAX];
 	char control[16];		/* congestion control of new sockets */
 	u8 packet[WORLD_PACKET_MAX];
@@ -108,8 +109,23 @@ static int inject(struct world *w, const u8 *ip, size_t len)
 
 /*
  * The default is the computer's, and a namespace may only choose among some: what a script sets is
- * given to each of its sockets.
+ * given to each of its sockets. Who is accepted has the default of then, so listeners are given it
+ * too, but those that were told otherwise.
  */
+static void give_control(struct kernel_world *k)
+{
+	int listens;
+
+	for (int fd = 0; fd < FDS_MAX; fd++) {
+		socklen_t len = sizeof(listens);
+
+		if (k->open[fd] && !k->chosen[fd] &&
+		    !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) && listens)
+			setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, k->control,
+				   (socklen_t)strlen(k->control));
+	}
+}
+
 static bool set_control(struct kernel_world *k, const char *line)
 {
 	static const char name[] = "tcp_congestion_control='";
@@ -119,6 +135,7 @@ static bool set_control(struct kernel_world *k, const char *line)
 		return false;
 	at += sizeof(name) - 1;
 	snprintf(k->control, sizeof(k->control), "%.*s", (int)strcspn(at, "'"), at);
+	give_control(k);
 	return true;
 }
 
@@ -146,8 +163,10 @@ static int opened(struct world *w, int fd)
 {
 	if (fd < 0)
 		return -errno;
-	if (fd < FDS_MAX)
+	if (fd < FDS_MAX) {
 		of(w)->open[fd] = true;
+		of(w)->chosen[fd] = false;
+	}
 	return fd;
 }
 
@@ -339,7 +358,8 @@ static int w_getpeername(struct world *w, int fd, void *addr, u32 *len)
 
 static int w_setsockopt(struct world *w, int fd, int level, int name, const void *v, u32 len)
 {
-	(void)w;
+	if (level == IPPROTO_TCP && name == TCP_CONGESTION && fd >= 0 && fd < FDS_MAX)
+		of(w)->chosen[fd] = true;
 	return RESULT(setsockopt(fd, level, name, v, len));
 }
 

@@ -105,6 +105,7 @@ void tcp_reset_connection(struct sock *sk)
 	struct tcp_pacing *pacing = tp->cong.pacing;
 	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0, rto_max_us = tp->rtt.rto_max_us;
 	bool orphan = tp->orphan_counted, app_clamp = tp->app_clamp, over = tp->over;
+	bool ca_chosen = tp->ca_chosen;
 	u8 nonagle = tp->nonagle;
 
 	tp->cong.pacing = NULL;
@@ -126,6 +127,7 @@ void tcp_reset_connection(struct sock *sk)
 	tp->app_clamp = app_clamp;
 	tp->orphan_counted = orphan;
 	tp->over = over;
+	tp->ca_chosen = ca_chosen;
 	tp->nonagle = nonagle;
 	if (cold) {
 		cold->urg_data = 0;

@@ -68,7 +68,13 @@ static void inherit(struct sock *child, const struct sock *l)
 	tp->nonagle = lp->nonagle;
 	tp->app_clamp = lp->app_clamp;
 	tp->rtt.rto_max_us = lp->rtt.rto_max_us;
-	tcp_cong_init(&tp->cong, lp->cong.ops);
+	/* Else it has today's default, whatever that was when its listener was made. */
+	if (lp->ca_chosen) {
+		tcp_cong_init(&tp->cong, lp->cong.ops);
+		tp->ca_chosen = true;
+	}
+	if (unlikely((child->tos & INET_ECN_MASK) || tcp_ca_needs_ecn(tp)))
+		tcp_ecn_for_ca(child);
 	tcp_pacing_inherit(tp, lp);
 	if (lp->cold && tcp_cold_get(tp)) {
 		*tp->cold = *lp->cold;

@@ -126,6 +126,7 @@ struct tcp_sock {
 	bool orphan_counted : 1;	/* in netns_sock.orphans */
 	bool over : 1;			/* an orphan's reference is dropped */
 	bool app_clamp : 1;		/* TCP_WINDOW_CLAMP */
+	bool ca_chosen : 1;		/* TCP_CONGESTION */
 
 	struct tcp_rwin rwin;
 	struct tcp_ack_state ack;

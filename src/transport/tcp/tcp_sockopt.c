@@ -420,6 +420,7 @@ static int set_congestion(struct sock *sk, const char *val, u32 len)
 	ops = tcp_ca_find(t, val, n);
 	if (!ops)
 		return -ENOENT;
+	tcp_sk(sk)->ca_chosen = true;
 	if (ops == tcp_sk(sk)->cong.ops)
 		return 0;
 	tcp_cong_switch(t, &tcp_sk(sk)->cong, ops);

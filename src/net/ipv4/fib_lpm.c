@@ -171,13 +171,6 @@ u32 fib_lpm_walk(const struct fib_lpm *lpm, u32 addr)
 	return v ? v : lpm->default_value;
 }
 
-/* The processor overlaps their loads by itself: to load first and to look afterwards was slower. */
-void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value)
-{
-	for (u32 i = 0; i < n; i++)
-		value[i] = fib_lpm_lookup(lpm, addr[i]);
-}
-
 /* ---- building ---- */
 
 /* A node taken apart: what each of its slots holds. */

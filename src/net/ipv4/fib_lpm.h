@@ -93,8 +93,17 @@ static inline u32 fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr)
 	return fib_lpm_walk(lpm, addr);
 }
 
-/* The same for n of them. */
+/* The same for n of them (fib_lpm_bulk.c). */
 void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value);
+
+/* The same by one unit of the machine; all but the first need a table by 24 bits. */
+struct fib_lpm_unit {
+	char name[8];
+	void (*lookup_bulk)(const struct fib_lpm *lpm, const u32 *addr, u32 n, u32 *value);
+};
+
+/* The i-th that works here, from the narrowest; NULL: there are no more. */
+const struct fib_lpm_unit *fib_lpm_units(unsigned i);
 
 /* A lookup follows soon: its first load is far apart for each address. */
 static inline void fib_lpm_prefetch(const struct fib_lpm *lpm, u32 addr)

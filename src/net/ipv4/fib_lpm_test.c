@@ -107,13 +107,21 @@ static void check_at(const struct fib_lpm *lpm, u32 addr)
 
 static void check_bulk(const struct fib_lpm *lpm, struct prng *p, const struct shape *s)
 {
-	u32 addr[64], value[64];
+	u32 addr[64], want[64], value[65], n = prng_below(p, ARRAY_SIZE(addr) + 1);
+	const struct fib_lpm_unit *unit;
 
-	for (u32 i = 0; i < ARRAY_SIZE(addr); i++)
+	for (u32 i = 0; i < n; i++) {
 		addr[i] = random_addr(p, s);
-	fib_lpm_lookup_bulk(lpm, addr, ARRAY_SIZE(addr), value);
-	for (u32 i = 0; i < ARRAY_SIZE(addr); i++)
-		assert_int_equal(value[i], naive_lookup(addr[i]));
+		want[i] = naive_lookup(addr[i]);
+	}
+	fib_lpm_lookup_bulk(lpm, addr, n, value);
+	assert_memory_equal(value, want, n * sizeof(u32));
+	for (unsigned u = 0; (unit = fib_lpm_units(u)) && (!u || lpm->direct.at24); u++) {
+		memset(value, 0xee, sizeof(value));
+		unit->lookup_bulk(lpm, addr, n, value);
+		assert_memory_equal(value, want, n * sizeof(u32));
+		assert_int_equal(value[n], 0xeeeeeeee);		/* and nothing behind */
+	}
 }
 
 /* Each entry that is not 0 lies in a page that is paid for. */
@@ -177,8 +185,11 @@ static void run_shape(const struct shape *s, u64 seed)
 	naive.n = 0;
 	for (u32 i = 0; i < s->others; i++)
 		assert_int_equal(fib_lpm_set(&lpm, other(i), 24, 1 + i, 0), 0);
-	for (u32 i = 0; i < s->steps; i++)
+	for (u32 i = 0; i < s->steps; i++) {
 		step(&lpm, &p, s);
+		if (i % 64 == 0)
+			check_bulk(&lpm, &p, s);
+	}
 	for (u32 i = 0; i < 2000; i++)
 		check_at(&lpm, random_addr(&p, s));
 	/* The generic code must agree with the processor's instruction. */

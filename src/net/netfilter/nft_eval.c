@@ -336,47 +336,6 @@ void nft_statement(struct nft_stmt *st, const struct nft_pkt *p, struct nft_verd
 	to_verdict(v, on ? NFT_CONTINUE : NFT_BREAK);
 }
 
-struct place {
-	struct nft_chain *chain;
-	struct list_head *next;
-};
-
-/* NFT_ACCEPT or NFT_DROP; NFT_CONTINUE: no rule said anything. */
-static enum nft_code run_chains(struct nft_chain *base, const struct nft_pkt *p)
-{
-	struct place stack[NFT_JUMPS_MAX], at = { base, base->rules.next };
-	struct nft_verdict v;
-	enum nft_code code;
-	u32 depth = 0;
-
-	for (;;) {
-		if (at.next == &at.chain->rules) {
-			if (!depth)
-				return NFT_CONTINUE;
-			at = stack[--depth];
-			continue;
-		}
-		code = nft_rule_run(list_entry(at.next, struct nft_rule, list), p, &v);
-		at.next = at.next->next;
-		switch (code) {
-		case NFT_CONTINUE:
-		case NFT_BREAK:
-			break;
-		case NFT_JUMP:
-			stack[depth++] = at;	/* nft_check() has counted how deep it goes */
-			fallthrough;
-		case NFT_GOTO:
-			at = (struct place){ v.chain, v.chain->rules.next };
-			break;
-		case NFT_RETURN:
-			at.next = &at.chain->rules;
-			break;
-		default:
-			return code;
-		}
-	}
-}
-
 /* What the packet's route is chosen by, and a chain of type route may change. */
 struct route_key {
 	u32 mark, tos;		/* IPv6: traffic class and flow label */
@@ -408,22 +367,6 @@ static enum nf_verdict reroute(const struct nft_pkt *p, const struct route_key *
 	return NF_STOLEN;
 }
 
-enum nf_verdict nft_look(void *priv, struct nf_straight *s, const struct nf_hook_state *state)
-{
-	struct nft_chain *base = priv;
-	struct nft_pkt p;
-	enum nft_code code;
-
-	if (base->table->dormant)
-		return NF_ACCEPT;
-	nft_pkt_init(&p, &s->skb, state);
-	p.straight = s;
-	code = run_chains(base, &p);
-	if (unlikely(s->failed))
-		return NF_STOLEN;
-	return code == NFT_DROP || (code != NFT_ACCEPT && base->policy_drop) ? NF_DROP : NF_ACCEPT;
-}
-
 enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
@@ -443,7 +386,7 @@ enum nf_verdict nft_do_chain(struct nft_chain *base, struct sk_buff *skb,
 	}
 	if (routes)
 		route_key(&p, &was);
-	code = run_chains(base, &p);
+	code = nft_chain_run(base, &p);
 	if (code == NFT_DROP || (code != NFT_ACCEPT && base->policy_drop)) {
 		trace_skb(p.net, nft_do_chain, skb, TRACE_STR(base->table->name),
 			  TRACE_STR(base->name), TRACE_STR("drop"));

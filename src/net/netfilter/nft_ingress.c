@@ -173,5 +173,6 @@ enum nft_code nft_pkt_init_ingress(struct nft_pkt *p, struct sk_buff *skb,
 		.net = state->net, .skb = skb, .state = state,
 		.l3 = v4 ? 4 : v6 ? 6 : skb->protocol == CONST_BE16(ETH_P_ARP) ? NFT_L3_ARP : 0,
 	};
+	p->what = p->l3;
 	return NFT_CONTINUE;
 }

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nft_prog.h"
 
-/* ---- to make them ---- */
+/* The packets that have the field. */
+static void whose(struct nft_insn *i, const struct nft_selector *s)
+{
+	bool th = s->base == NFT_BASE_TH;
+
+	i->what_mask = nft_what(s->l3 ? 0xff : 0,
+				s->l4 == NFT_L4_ANY || s->l4 == NFT_L4_PORTS ? 0 : 0xff,
+				th || s->l4 != NFT_L4_ANY, th);
+	i->what = nft_what(s->l3, s->l4, true, true) & i->what_mask;
+}
 
 /* Where the field is. False: it takes more than a load. */
 static bool place(struct nft_insn *i, const struct nft_selector *s)
@@ -15,12 +24,11 @@ static bool place(struct nft_insn *i, const struct nft_selector *s)
 		{ NFT_BASE_CT, NFT_FROM_CT_STATE, NFT_CT_STATE },
 	};
 
-	i->l3 = s->l3;
-	i->l4 = s->l4;
 	i->len = s->len;
 	if (s->base == NFT_BASE_NH || s->base == NFT_BASE_TH) {
 		i->from = s->base == NFT_BASE_NH ? NFT_FROM_NH : NFT_FROM_TH;
 		i->at = s->at / 8;
+		whose(i, s);
 		return !s->hdr && s->at % 8 == 0 && s->bits == s->len * 8u;
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(numbers); k++)
@@ -36,15 +44,10 @@ static bool in_packet(const struct nft_insn *i)
 	return i->from == NFT_FROM_NH || i->from == NFT_FROM_TH;
 }
 
-static u32 number(const u8 *p, u32 len)
-{
-	return len == 1 ? *p : len == 2 ? get_be16(p) : get_be32(p);
-}
-
 /* The numbers for which it is true. */
 static bool range_of(struct nft_insn *i, const struct nft_match *m)
 {
-	u32 a = number(m->a, i->len), bits = i->len * 8u;
+	u32 a = nft_number(m->a, i->len), bits = i->len * 8u;
 
 	if (m->op == NFT_OP_ANY) {
 		i->mask &= a;
@@ -61,8 +64,8 @@ static bool range_of(struct nft_insn *i, const struct nft_match *m)
 		return true;
 	}
 	if (m->rhs == NFT_RHS_RANGE) {
-		i->span = number(m->b, i->len) - a;
-		return number(m->b, i->len) >= a;
+		i->span = nft_number(m->b, i->len) - a;
+		return nft_number(m->b, i->len) >= a;
 	}
 	switch (m->op) {
 	case NFT_OP_EQ:
@@ -88,7 +91,7 @@ static bool compile_number(struct nft_insn *i, const struct nft_match *m)
 		if (m->key.xor[k])
 			return false;
 	if (m->key.masked)
-		i->mask &= number(m->key.mask, i->len);
+		i->mask &= nft_number(m->key.mask, i->len);
 	return range_of(i, m);
 }
 
@@ -105,6 +108,12 @@ static bool is_name(const u8 *v, u32 len)
 		if (v[i])
 			return false;
 	return true;
+}
+
+static void look_into(struct nft_insn *i, struct nft_set *set)
+{
+	i->set = set;
+	i->hashed = nft_set_is_interval(set) ? 0 : set->klen;
 }
 
 static bool compile_match(struct nft_insn *i, const struct nft_match *m)
@@ -124,7 +133,7 @@ static bool compile_match(struct nft_insn *i, const struct nft_match *m)
 		return false;
 	if (m->rhs == NFT_RHS_SET && m->op != NFT_OP_ANY) {
 		i->op = NFT_INSN_SET;
-		i->set = m->set;
+		look_into(i, m->set);
 		return in_packet(i) && !m->key.masked;
 	}
 	if (i->len == 1 || i->len == 2 || i->len == 4)
@@ -136,7 +145,7 @@ static bool compile_match(struct nft_insn *i, const struct nft_match *m)
 static bool compile_vmap(struct nft_insn *i, const struct nft_stmt *st)
 {
 	i->op = NFT_INSN_VMAP;
-	i->set = st->vmap.set;
+	look_into(i, st->vmap.set);
 	return st->vmap.key.n == 1 && !st->vmap.key.masked &&
 	       place(i, st->vmap.key.field[0].sel) && in_packet(i);
 }
@@ -198,143 +207,4 @@ void nft_rule_uncompile(struct nft_rule *r)
 		mem_free(&r->chain->table->net->mem, r->insns, r->ninsns * sizeof(*r->insns));
 	r->insns = NULL;
 	r->ninsns = 0;
-}
-
-/* ---- to run them ---- */
-
-static __always_inline bool has_it(const struct nft_insn *i, const struct nft_pkt *p)
-{
-	if (i->l3 && unlikely(i->l3 != p->l3))
-		return false;
-	return i->l4 == NFT_L4_ANY ||
-	       (p->has_l4 && (i->l4 == NFT_L4_PORTS || i->l4 == p->l4));
-}
-
-/* Its bytes; NULL: nft_statement() knows. */
-static __always_inline const u8 *bytes_of(const struct nft_insn *i, const struct nft_pkt *p)
-{
-	u32 at = i->at;
-
-	if (i->from == NFT_FROM_TH) {
-		if (unlikely(!p->has_l4 || !p->first))
-			return NULL;
-		at += p->thoff;
-	}
-	if (unlikely(!has_it(i, p) || at + i->len > skb_headlen(p->skb)))
-		return NULL;
-	return p->skb->data + at;
-}
-
-static __always_inline bool number_of(const struct nft_insn *i, const struct nft_pkt *p, u32 *v)
-{
-	const u8 *b;
-
-	switch (i->from) {
-	case NFT_FROM_L4PROTO:
-		*v = p->l4;
-		return p->has_l4;
-	case NFT_FROM_NFPROTO:
-		*v = p->l3 == 4 ? 2 : p->l3 == 6 ? 10 : 5;
-		return true;
-	case NFT_FROM_MARK:
-		*v = p->skb->mark;
-		return true;
-	case NFT_FROM_IIF:
-		*v = p->state->in ? (u32)p->state->in->ifindex : 0;
-		return true;
-	case NFT_FROM_OIF:
-		*v = p->state->out ? (u32)p->state->out->ifindex : 0;
-		return true;
-	case NFT_FROM_CT_STATE:
-		*v = nft_ct_state(p->skb);
-		return true;
-	default:
-		b = bytes_of(i, p);
-		if (likely(b))
-			*v = number(b, i->len);
-		return b;
-	}
-}
-
-static __noinline enum nft_code by_statement(const struct nft_insn *i, const struct nft_pkt *p,
-					     struct nft_verdict *v)
-{
-	if (p->straight && !i->plain) {
-		nf_straight_fail(p->straight);
-		return NFT_DROP;
-	}
-	nft_statement(i->st, p, v);
-	return (enum nft_code)v->code;
-}
-
-static bool same_name(const struct nft_insn *i, const struct nft_pkt *p)
-{
-	const struct net_device *dev = i->from == NFT_FROM_IIF ? p->state->in : p->state->out;
-
-	return !strncmp(dev ? dev->name : "", (const char *)i->st->match.a, i->len);
-}
-
-static __always_inline enum nft_code go_on(bool yes)
-{
-	return likely(yes) ? NFT_CONTINUE : NFT_BREAK;
-}
-
-/* What looks into the packet's bytes. */
-static __always_inline enum nft_code on_bytes(const struct nft_insn *i, const struct nft_pkt *p,
-					      struct nft_verdict *v)
-{
-	const u8 *key = bytes_of(i, p);
-	struct nft_elem *e;
-
-	if (unlikely(!key))
-		return by_statement(i, p, v);
-	if (i->op == NFT_INSN_BYTES)
-		return go_on(!memcmp(key, i->st->match.a, i->len) != i->neg);
-	e = nft_set_lookup(p->net, i->set, key);
-	if (i->op == NFT_INSN_SET && i->neg)
-		return go_on(!e);
-	if (!e || !nft_elem_hit(e, i->set, p))
-		return NFT_BREAK;
-	if (i->op == NFT_INSN_SET)
-		return NFT_CONTINUE;
-	*v = e->verdict;
-	return (enum nft_code)v->code;
-}
-
-static __always_inline enum nft_code insn_run(const struct nft_insn *i, const struct nft_pkt *p,
-					      struct nft_verdict *v)
-{
-	u32 n;
-
-	switch (i->op) {
-	case NFT_INSN_CMP:
-		if (unlikely(!number_of(i, p, &n)))
-			return by_statement(i, p, v);
-		return go_on(((n & i->mask) - i->lo <= i->span) != i->neg);
-	case NFT_INSN_SET:
-	case NFT_INSN_VMAP:
-	case NFT_INSN_BYTES:
-		return on_bytes(i, p, v);
-	case NFT_INSN_NAME:
-		return go_on(same_name(i, p) != i->neg);
-	case NFT_INSN_COUNTER:
-		nft_count(p, &i->st->counter.packets, &i->st->counter.bytes);
-		return NFT_CONTINUE;
-	case NFT_INSN_VERDICT:
-		*v = i->st->verdict;
-		return (enum nft_code)v->code;
-	default:
-		return by_statement(i, p, v);
-	}
-}
-
-enum nft_code nft_rule_run(const struct nft_rule *r, const struct nft_pkt *p,
-			   struct nft_verdict *v)
-{
-	const struct nft_insn *end = r->insns + r->ninsns;
-	enum nft_code code = NFT_CONTINUE;
-
-	for (const struct nft_insn *i = r->insns; i < end && code == NFT_CONTINUE; i++)
-		code = insn_run(i, p, v);
-	return code;
 }

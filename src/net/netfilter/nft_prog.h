@@ -27,14 +27,21 @@ enum nft_insn_from {
 struct nft_insn {
 	u8 op, from;			/* enum nft_insn_op, nft_insn_from */
 	u8 len;
-	u8 l3, l4;			/* as of nft_selector: who is of another has it not */
+	u8 hashed;			/* bytes of the set's keys; 0: it is not by hash */
 	bool neg;			/* the rule ends if so */
 	bool plain;			/* what is no packet yet may be asked (nf_straight.h) */
 	u16 at;				/* bytes from the header's start */
+	u32 what, what_mask;		/* nft_pkt.what of the packets that have it */
 	u32 mask, lo, span;
 	struct nft_set *set;
 	struct nft_stmt *st;
 };
+
+/* A field of 1, 2 or 4 bytes. */
+static __always_inline u32 nft_number(const u8 *p, u32 len)
+{
+	return len == 1 ? *p : len == 2 ? get_be16(p) : get_be32(p);
+}
 
 /* -ENOMEM. What it is made of stays as long as the rule. */
 int nft_rule_compile(struct nft_rule *r);
@@ -42,5 +49,8 @@ void nft_rule_uncompile(struct nft_rule *r);
 /* NFT_CONTINUE or _BREAK: the next rule; *v: whole for a verdict alone. */
 enum nft_code nft_rule_run(const struct nft_rule *r, const struct nft_pkt *p,
 			   struct nft_verdict *v);
+/* All rules of a base chain, and those of the chains that they lead to. NFT_ACCEPT or NFT_DROP;
+ * NFT_CONTINUE: no rule said anything. */
+enum nft_code nft_chain_run(struct nft_chain *base, const struct nft_pkt *p);
 
 #endif

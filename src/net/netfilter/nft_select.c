@@ -39,13 +39,14 @@ void nft_pkt_init(struct nft_pkt *p, struct sk_buff *skb, const struct nf_hook_s
 	if (state->pf != NFPROTO_IPV4) {
 		p->l3 = 6;
 		find_upper(p, skb);
-		return;
+	} else {
+		p->l3 = 4;
+		p->l4 = iph->protocol;
+		p->has_l4 = true;
+		p->first = !(iph->frag_off & CONST_BE16(IP_OFFSET));
+		p->thoff = iph_hlen(iph);
 	}
-	p->l3 = 4;
-	p->l4 = iph->protocol;
-	p->has_l4 = true;
-	p->first = !(iph->frag_off & CONST_BE16(IP_OFFSET));
-	p->thoff = iph_hlen(iph);
+	p->what = nft_what(p->l3, p->l4, p->has_l4, p->first);
 }
 
 static void put_number(u8 *to, u32 len, u64 v)

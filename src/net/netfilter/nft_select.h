@@ -105,9 +105,16 @@ struct nft_pkt {			/* a packet at a hook */
 	u8 l3, l4;			/* 4 or 6; protocol, when has_l4 */
 	bool has_l4;
 	bool first;			/* not a later fragment: thoff is a transport header */
+	u32 what;			/* the four in a word: nft_what() */
 	u32 thoff;
 	struct nf_straight *straight;	/* it is no packet yet, and only looked at; else NULL */
 };
+
+/* What a packet is, to be compared at once with what an instruction asks for (nft_prog.h). */
+static __always_inline u32 nft_what(u8 l3, u8 l4, bool has_l4, bool first)
+{
+	return l3 | (u32)l4 << 8 | (u32)has_l4 << 16 | (u32)first << 24;
+}
 
 void nft_pkt_init(struct nft_pkt *p, struct sk_buff *skb, const struct nf_hook_state *state);
 /* Writes key->len bytes; false: the packet has no such thing. */

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "net/netfilter/nft_set_concat.h"
+#include "net/netfilter/nft_set_hash.h"
 
 /* ---- elements ---- */
 
@@ -36,69 +37,22 @@ void nft_elem_free(struct net *net, const struct nft_set *set, struct nft_elem *
 	mem_free(&net->mem, e, elem_size(set));
 }
 
-/* Up to eight bytes; the lengths that there are make one load each. */
-static __always_inline u64 key_word(const u8 *key, u32 len)
-{
-	u64 w = 0;
-
-	switch (len) {
-	case 2:
-		memcpy(&w, key, 2);
-		break;
-	case 4:
-		memcpy(&w, key, 4);
-		break;
-	default:
-		memcpy(&w, key, min(len, 8u));
-		break;
-	}
-	return w;
-}
-
-static __always_inline u32 elem_hash(const struct net *net, const u8 *key, u32 len)
-{
-	u64 h = net->hash_key.k[0] ^ len;
-
-	if (likely(len <= 8))
-		return (u32)hash_mum(h ^ key_word(key, len),
-				     net->hash_key.k[1] ^ 0x9e3779b97f4a7c15ull);
-	for (u32 i = 0; i < len; i += 8)
-		h = hash_mum(h ^ key_word(key + i, len - i),
-			     net->hash_key.k[1] ^ 0x9e3779b97f4a7c15ull);
-	return (u32)h;
-}
-
 static u32 elem_node_hash(const struct hlist_node *n)
 {
 	return container_of((uintptr_t)n, struct nft_elem, node)->hash;
 }
 
-static __always_inline bool same_key(const u8 *a, const u8 *b, u32 len)
-{
-	return len <= 8 ? key_word(a, len) == key_word(b, len) : !memcmp(a, b, len);
-}
-
-static bool is_interval(const struct nft_set *set)
-{
-	return set->flags & NFT_SET_INTERVAL;
-}
-
-static bool is_dead(const struct net *net, const struct nft_elem *e)
-{
-	return e->gone || e->expires <= net->now;
-}
-
 struct nft_elem *nft_set_find(struct nft_set *set, const u8 *key, const u8 *end, bool catchall)
 {
 	struct net *net = set->table->net;
-	u32 hash = elem_hash(net, key, set->klen);
+	u32 hash = nft_key_hash(net, key, set->klen);
 	struct nft_elem *e;
 
 	if (catchall)
 		return set->catchall && !set->catchall->gone ? set->catchall : NULL;
 	inet_table_for_each(e, &set->hash, hash, node)
 		if (e->hash == hash && !e->gone && !memcmp(nft_elem_key(e), key, set->klen) &&
-		    (!is_interval(set) || !memcmp(nft_elem_end(set, e), end, set->klen)))
+		    (!nft_set_is_interval(set) || !memcmp(nft_elem_end(set, e), end, set->klen)))
 			return e;
 	return NULL;
 }
@@ -120,7 +74,7 @@ int nft_set_insert(struct net *net, struct nft_set *set, struct nft_elem *e)
 		set->catchall = e;
 		return 0;
 	}
-	e->hash = elem_hash(net, nft_elem_key(e), set->klen);
+	e->hash = nft_key_hash(net, nft_elem_key(e), set->klen);
 	e->seq = set->next_seq++;
 	if (!inet_table_add(&set->hash, &net->mem, &e->node, elem_node_hash))
 		return -ENOMEM;
@@ -165,8 +119,9 @@ static int compare(const struct nft_set *set, const struct nft_elem *a, const st
 		return compare_fields(set, a->raw, b->raw);
 	r = memcmp(a->raw, b->raw, set->klen);
 
-	return r || !is_interval(set) ? r : memcmp(nft_elem_end(set, b), nft_elem_end(set, a),
-						   set->klen);
+	if (r || !nft_set_is_interval(set))
+		return r;
+	return memcmp(nft_elem_end(set, b), nft_elem_end(set, a), set->klen);
 }
 
 static void sift(const struct nft_set *set, struct nft_elem **v, u32 i, u32 n)
@@ -294,7 +249,7 @@ int nft_set_commit(struct net *net, struct nft_set *set, struct nft_elem **a, st
 	struct nft_elem **v;
 	int err;
 
-	if (!is_interval(set) || !set->dirty)
+	if (!nft_set_is_interval(set) || !set->dirty)
 		return 0;
 	if (nft_set_is_concat(set))
 		return commit_concat(net, set, a, b);
@@ -338,34 +293,15 @@ static struct nft_elem *find_interval(struct nft_set *set, const u8 *key)
 	return set->sorted[low - 1].lo;
 }
 
-static __always_inline struct nft_elem *find_hashed(const struct net *net, struct nft_set *set,
-						    const u8 *key, u32 len)
-{
-	u32 hash = elem_hash(net, key, len);
-	struct nft_elem *e;
-
-	inet_table_for_each(e, &set->hash, hash, node)
-		if (e->hash == hash && same_key(e->raw, key, len))
-			return e;
-	return NULL;
-}
-
 struct nft_elem *nft_set_lookup(struct net *net, struct nft_set *set, const u8 *key)
 {
 	struct nft_elem *e;
 
-	if (is_interval(set))
-		e = nft_set_is_concat(set) ? nft_concat_lookup(net, set->concat, key) :
-					     find_interval(set, key);
-	else if (set->klen == 4)	/* an address; a port */
-		e = find_hashed(net, set, key, 4);
-	else if (set->klen == 2)
-		e = find_hashed(net, set, key, 2);
-	else
-		e = find_hashed(net, set, key, set->klen);
-	if (e && is_dead(net, e))
-		e = NULL;
-	return e ? e : set->catchall;
+	if (!nft_set_is_interval(set))
+		return nft_set_lookup_hashed(net, set, key, set->klen);
+	e = nft_set_is_concat(set) ? nft_concat_lookup(net, set->concat, key) :
+				     find_interval(set, key);
+	return likely(e && !nft_elem_is_dead(net, e)) ? e : set->catchall;
 }
 
 void nft_set_destroy(struct net *net, struct nft_set *set)

@@ -92,6 +92,12 @@ static inline u8 *nft_elem_data_end(const struct nft_set *set, const struct nft_
 	return nft_elem_data(set, e) + (set->flags & NFT_SET_DATA_INTERVAL ? set->dlen : 0);
 }
 
+static inline bool nft_set_is_interval(const struct nft_set *set)
+{
+	return set->flags & NFT_SET_INTERVAL;
+}
+
+/* Whose key it is, or in whose interval; else the element of all others, or NULL. */
 struct nft_elem *nft_set_lookup(struct net *net, struct nft_set *set, const u8 *key);
 /* The very element, for changes: by key and end. */
 struct nft_elem *nft_set_find(struct nft_set *set, const u8 *key, const u8 *end, bool catchall);

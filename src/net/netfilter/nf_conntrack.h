@@ -191,8 +191,6 @@ bool nf_conntrack_tuple_taken(struct net *net, const struct nf_conntrack_tuple *
  * unless it gets a time. -EEXIST: another one has its tuple, or its reply's; -ENOMEM. */
 int nf_conntrack_create(struct net *net, const struct nf_conntrack_tuple *orig,
 			struct nf_conn **ct);
-/* It ends when nothing comes for so long. */
-void nf_ct_refresh(struct net *net, struct nf_conn *ct, ktime_t timeout);
 /* Out of the table. The packets that hold it go on. */
 void nf_ct_kill(struct net *net, struct nf_conn *ct);
 /* All for which fn says true are killed; returns how many. */
@@ -209,6 +207,13 @@ static inline bool nf_ct_is_confirmed(const struct nf_conn *ct)
 static inline bool nf_ct_is_expired(const struct net *net, const struct nf_conn *ct)
 {
 	return nf_ct_is_confirmed(ct) && ct->expires <= net->now;
+}
+
+/* It ends when nothing comes for so long. While a flow table has it, that sees to its time. */
+static inline void nf_ct_refresh(const struct net *net, struct nf_conn *ct, ktime_t timeout)
+{
+	if (!(ct->status & (IPS_FIXED_TIMEOUT | IPS_OFFLOAD)))
+		ct->expires = nf_ct_is_confirmed(ct) ? net->now + timeout : timeout;
 }
 
 /* ---- protocols (nf_conntrack_proto_*.c) ---- */

@@ -192,13 +192,6 @@ void nf_ct_kill(struct net *net, struct nf_conn *ct)
 		nfct_put(net, (uintptr_t)ct);
 }
 
-void nf_ct_refresh(struct net *net, struct nf_conn *ct, ktime_t timeout)
-{
-	/* While a flow table has it, that sees to its time. */
-	if (!(ct->status & (IPS_FIXED_TIMEOUT | IPS_OFFLOAD)))
-		ct->expires = nf_ct_is_confirmed(ct) ? net->now + timeout : timeout;
-}
-
 /* One that may go for another to come: past its time, or never answered. */
 static bool may_go(const struct net *net, const struct nf_conn *ct)
 {

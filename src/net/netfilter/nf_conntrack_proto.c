@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* UDP, whose talk is known by being answered; and protocols of which only addresses are known. */
-#include "net/netfilter/nf_conntrack.h"
+#include "net/netfilter/nf_conntrack_udp.h"
 
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
-#include "wire/udp.h"
 
 #define UDP_STREAM_AFTER (2 * NSEC_PER_SEC)	/* answered for so long: more than a question */
 
@@ -51,22 +50,15 @@ static enum nf_ct_verdict udp_packet(const struct nf_ct_packet *p, struct nf_con
 				     enum ip_conntrack_info info)
 {
 	const struct udphdr *uh = (const void *)(p->skb->data + p->dataoff);
-	u32 len = be16_to_cpu(uh->len), room = p->skb->len - p->dataoff;
-	ktime_t now = p->net->now;
-	s32 timeout = p->net->sysctl.nf_ct_udp_timeout;
 
 	(void)info;
 	/* GSO: the header speaks of the first datagram, or of all. */
-	if (len > room || len < UDP_HLEN ||
-	    (!p->skb->gso_size && uh->check && !nf_ct_checksum_ok(p, len)))
+	if (!nf_ct_udp_fits(uh, p->skb->len - p->dataoff) ||
+	    (!p->skb->gso_size && uh->check && !nf_ct_checksum_ok(p, be16_to_cpu(uh->len))))
 		return NF_CT_INVALID;
 	if (!nf_ct_is_confirmed(ct))
-		ct->udp_stream_at = now + UDP_STREAM_AFTER;
-	if (ct->status & IPS_SEEN_REPLY && now > ct->udp_stream_at) {
-		timeout = p->net->sysctl.nf_ct_udp_timeout_stream;
-		ct->status |= IPS_ASSURED;
-	}
-	nf_ct_refresh(p->net, ct, sec_to_ktime(timeout));
+		ct->udp_stream_at = p->net->now + UDP_STREAM_AFTER;
+	nf_ct_udp_seen(p->net, ct);
 	return NF_CT_ACCEPT;
 }
 

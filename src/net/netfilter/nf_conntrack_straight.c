@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nf_conntrack_straight.h"
 
+#include "net/netfilter/nf_conntrack_udp.h"
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"
 #include "wire/tcp.h"
-#include "wire/udp.h"
 
 #define AHEAD_MIN 4096		/* tuples; with fewer all is in the cache */
 
 /* ---- who is it ---- */
 
 struct seek {			/* a tuple, in the words in which it is hashed and compared */
-	u64 w[5];
+	u64 w[5];		/* IPv4: w[1] and w[3] are 0, and not written */
 	u32 hash;
 };
 
@@ -36,40 +36,55 @@ static __always_inline u32 packet_len(u8 pf, const u8 *head)
 /* False: neither TCP nor UDP, or cut short. */
 static __always_inline bool seek_of(u8 pf, const u8 *head, struct seek *s)
 {
-	struct nf_conntrack_tuple tail = { .l3num = pf, .protonum = protocol_of(pf, head) };
+	u8 protonum = protocol_of(pf, head);
 	u32 need = hlen_of(pf);
 
-	if (likely(tail.protonum == IP_PROTO_UDP))
+	if (likely(protonum == IP_PROTO_UDP))
 		need += UDP_HLEN;
-	else if (tail.protonum == IP_PROTO_TCP)
+	else if (protonum == IP_PROTO_TCP)
 		need += TCP_HLEN;
 	else
 		return false;
 	if (unlikely(packet_len(pf, head) < need))
 		return false;
-	memcpy(&tail.sport, head + hlen_of(pf), 4);
-	memcpy(&s->w[4], &tail.sport, 8);
+	s->w[4] = nf_ct_last_word(head + hlen_of(pf), pf, protonum);
 	if (likely(pf == NFPROTO_IPV4)) {
 		const struct iphdr *iph = (const void *)head;
 
 		s->w[0] = nf_ct_word(iph->saddr, 0);
 		s->w[2] = nf_ct_word(iph->daddr, 0);
-		s->w[1] = s->w[3] = 0;
 	} else {
 		memcpy(s->w, head + offsetof(struct ipv6hdr, saddr), 32);
 	}
 	return true;
 }
 
-static __always_inline bool is(const struct nf_conntrack_tuple_hash *h, const struct seek *s)
+static __always_inline u64 word(const struct nf_conntrack_tuple *t, u32 i)
 {
-	u64 w[5];
+	u64 w;
+
+	memcpy(&w, (const u8 *)t + 8 * i, sizeof(w));
+	return w;
+}
+
+static __always_inline bool is(const struct nf_conntrack_tuple_hash *h, const struct seek *s,
+			       u8 pf)
+{
+	const struct nf_conntrack_tuple *t = &h->tuple;
+	u64 differ;
 
 	if (h->hash != s->hash)
 		return false;
-	memcpy(w, &h->tuple, sizeof(w));
-	return !((w[0] ^ s->w[0]) | (w[1] ^ s->w[1]) | (w[2] ^ s->w[2]) | (w[3] ^ s->w[3]) |
-		 (w[4] ^ s->w[4]));
+	differ = (word(t, 0) ^ s->w[0]) | (word(t, 2) ^ s->w[2]) | (word(t, 4) ^ s->w[4]);
+	if (pf != NFPROTO_IPV4)
+		differ |= (word(t, 1) ^ s->w[1]) | (word(t, 3) ^ s->w[3]);
+	return !differ;
+}
+
+static __always_inline u32 hash_of(const struct seek *s, u8 pf, const struct siphash_key *key)
+{
+	return pf == NFPROTO_IPV4 ? nf_ct_words_hash(s->w[0], 0, s->w[2], 0, s->w[4], key) :
+	       nf_ct_words_hash(s->w[0], s->w[1], s->w[2], s->w[3], s->w[4], key);
 }
 
 static struct nf_conntrack_tuple_hash *hash_of_node(struct hlist_node *n)
@@ -87,8 +102,7 @@ static __always_inline u32 seek_all(const struct nf_straight *s, u8 pf, u32 n, s
 	for (i = 0; i < n; i++) {
 		if (unlikely(!seek_of(pf, s->run->f[i].data + ETH_HLEN, &seek[i])))
 			break;
-		seek[i].hash = nf_ct_words_hash(seek[i].w[0], seek[i].w[1], seek[i].w[2],
-						seek[i].w[3], seek[i].w[4], &net->hash_key);
+		seek[i].hash = hash_of(&seek[i], pf, &net->hash_key);
 		head[i] = inet_table_head(&net->ct->hash, seek[i].hash);
 		prefetch(head[i]);
 	}
@@ -105,22 +119,19 @@ static void fetch(struct hlist_head *const *head, u32 n)
 	}
 }
 
-u32 nf_conntrack_find_frames(struct nf_straight *s, u32 n)
+static __always_inline u32 find_frames(struct nf_straight *s, u8 pf, u32 n)
 {
 	const struct inet_table *t = &s->run->in->net->ct->hash;
 	struct hlist_head *head[NAPI_POLL_WEIGHT];
 	struct seek seek[NAPI_POLL_WEIGHT];
 
-	if (!t->count)
-		return 0;
-	n = s->state.pf == NFPROTO_IPV4 ? seek_all(s, NFPROTO_IPV4, n, seek, head) :
-				    seek_all(s, NFPROTO_IPV6, n, seek, head);
+	n = seek_all(s, pf, n, seek, head);
 	if (t->count >= AHEAD_MIN)
 		fetch(head, n);
 	for (u32 i = 0; i < n; i++) {
 		struct nf_conntrack_tuple_hash *h = hash_of_node(head[i]->first);
 
-		while (h && unlikely(!is(h, &seek[i])))
+		while (h && unlikely(!is(h, &seek[i], pf)))
 			h = hash_of_node(h->node.next);
 		if (!h)
 			return i;
@@ -132,9 +143,25 @@ u32 nf_conntrack_find_frames(struct nf_straight *s, u32 n)
 	return n;
 }
 
+u32 nf_conntrack_find_frames(struct nf_straight *s, u32 n)
+{
+	if (!s->run->in->net->ct->hash.count)
+		return 0;
+	return s->state.pf == NFPROTO_IPV4 ? find_frames(s, NFPROTO_IPV4, n) :
+					     find_frames(s, NFPROTO_IPV6, n);
+}
+
 /* ---- what is said of it ---- */
 
-/* All has been said yes to: what its packet would have done to the connection. */
+static void seen(struct nf_straight *s, struct nf_conn *ct, enum ip_conntrack_info info)
+{
+	nf_ct_account(s->skb.net, ct, info, s->skb.len);
+	if (info == IP_CT_ESTABLISHED_REPLY)
+		ct->status |= IPS_SEEN_REPLY;
+}
+
+/* All has been said yes to: what its packet would have done to the connection. NAT has changed
+ * header and checksum alike: one is right as long as the other is. */
 static bool settle(struct nf_straight *s)
 {
 	struct nf_ct_packet p = {
@@ -144,12 +171,26 @@ static bool settle(struct nf_straight *s)
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(&s->skb, &info);
 
-	/* NAT has changed header and checksum alike: one is right as long as the other is. */
 	if (nf_ct_l4proto_find(p.pf, p.protonum)->packet(&p, ct, info) != NF_CT_ACCEPT)
 		return false;
-	nf_ct_account(p.net, ct, info, s->skb.len);
-	if (info == IP_CT_ESTABLISHED_REPLY)
-		ct->status |= IPS_SEEN_REPLY;
+	seen(s, ct, info);
+	return true;
+}
+
+/* The same of a datagram without a checksum, of which only the length can be wrong. */
+static bool settle_udp(struct nf_straight *s)
+{
+	u32 hlen = hlen_of(s->state.pf);
+	const struct udphdr *uh = (const void *)(s->skb.data + hlen);
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(&s->skb, &info);
+
+	if (unlikely(uh->check && s->skb.net->sysctl.nf_conntrack_checksum))
+		return settle(s);
+	if (unlikely(!nf_ct_udp_fits(uh, s->skb.len - hlen)))
+		return false;
+	nf_ct_udp_seen(s->skb.net, ct);
+	seen(s, ct, info);
 	return true;
 }
 
@@ -168,6 +209,6 @@ enum nf_verdict nf_conntrack_look(void *priv, struct nf_straight *s,
 	    !nf_ct_tcp_goes_on(ct, s->skb.data + hlen_of(s->state.pf)))
 		return NF_STOLEN;
 	s->skb.nfct = (uintptr_t)ct | info;
-	s->settle = settle;
+	s->settle = h->tuple.protonum == IP_PROTO_UDP ? settle_udp : settle;
 	return NF_ACCEPT;
 }

@@ -52,6 +52,19 @@ static __always_inline u64 nf_ct_word(u32 first, u32 second)
 #endif
 }
 
+/* The fifth of a tuple's words, without a zone: ports as they stand at th, family, protocol. */
+static __always_inline u64 nf_ct_last_word(const void *th, u8 l3num, u8 protonum)
+{
+	u32 ports;
+
+	memcpy(&ports, th, sizeof(ports));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return nf_ct_word(ports, l3num | (u32)protonum << 8);
+#else
+	return nf_ct_word(ports, (u32)l3num << 24 | (u32)protonum << 16);
+#endif
+}
+
 /* Of the tuple's five words. */
 static __always_inline u32 nf_ct_words_hash(u64 w0, u64 w1, u64 w2, u64 w3, u64 w4,
 					    const struct siphash_key *key)

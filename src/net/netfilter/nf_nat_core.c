@@ -285,20 +285,33 @@ static __always_inline bool rewrites(const struct nf_conn *ct, enum ip_conntrack
 	return ct->status & bit;
 }
 
+static __noinline enum nf_verdict nat_in_full(struct sk_buff *skb, const struct nf_conn *ct,
+					      enum ip_conntrack_dir dir,
+					      enum nf_nat_manip_type manip)
+{
+	struct nf_conntrack_tuple target;
+
+	nf_ct_invert_tuple(&target, nf_ct_tuple(ct, !dir));
+	trace_nat(skb, nf_ct_tuple(ct, dir), &target, manip);
+	return nf_nat_manip_pkt(skb, 0, &target, manip) ? NF_ACCEPT : NF_DROP;
+}
+
+/* One that this hook rewrites. */
+static __always_inline enum nf_verdict rewrite(struct sk_buff *skb, const struct nf_conn *ct,
+					       enum ip_conntrack_dir dir,
+					       enum nf_nat_manip_type manip)
+{
+	if (likely(!skb->net->trace && nf_nat_manip_plain(skb, nf_ct_tuple(ct, !dir), manip)))
+		return NF_ACCEPT;
+	return nat_in_full(skb, ct, dir, manip);
+}
+
 static enum nf_verdict nf_nat_packet(struct sk_buff *skb, struct nf_conn *ct,
 				     enum ip_conntrack_info info, enum nf_inet_hooks hook)
 {
 	enum nf_nat_manip_type manip = nf_nat_hook2manip(hook);
-	struct nf_conntrack_tuple target;
 
-	if (!rewrites(ct, info, manip))
-		return NF_ACCEPT;
-	if (likely(!skb->net->trace &&
-		   nf_nat_manip_plain(skb, nf_ct_tuple(ct, !ctinfo2dir(info)), manip)))
-		return NF_ACCEPT;
-	nf_ct_invert_tuple(&target, nf_ct_tuple(ct, !ctinfo2dir(info)));
-	trace_nat(skb, nf_ct_tuple(ct, ctinfo2dir(info)), &target, manip);
-	return nf_nat_manip_pkt(skb, 0, &target, manip) ? NF_ACCEPT : NF_DROP;
+	return rewrites(ct, info, manip) ? rewrite(skb, ct, ctinfo2dir(info), manip) : NF_ACCEPT;
 }
 
 static enum nf_verdict decide(struct sk_buff *skb, struct nf_conn *ct,
@@ -436,15 +449,19 @@ static u32 nat_find(struct nf_straight *s, u32 n)
 static enum nf_verdict nat_look(void *priv, struct nf_straight *s,
 				const struct nf_hook_state *state)
 {
+	enum nf_nat_manip_type manip = nf_nat_hook2manip(state->hook);
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(&s->skb, &info);
 
 	(void)priv;
-	if (settled(&s->skb, state))
+	if (!ct)
 		return NF_ACCEPT;
-	if (!nf_nat_initialized(ct, nf_nat_hook2manip(state->hook)) || oif_changed(ct, state))
+	if (unlikely(!nf_nat_initialized(ct, manip) || oif_changed(ct, state)))
 		return NF_STOLEN;
-	return nf_nat_packet(&s->skb, ct, info, state->hook) == NF_ACCEPT ? NF_ACCEPT : NF_STOLEN;
+	if (!rewrites(ct, info, manip) ||
+	    rewrite(&s->skb, ct, ctinfo2dir(info), manip) == NF_ACCEPT)
+		return NF_ACCEPT;
+	return NF_STOLEN;
 }
 
 static enum nf_verdict nat_local_out(void *priv, struct sk_buff *skb,

@@ -18,13 +18,19 @@ u32 ip6_flow_mtu(const struct dst_entry *dst)
 	return rt->mtu ? rt->mtu : ip6_dev_mtu(dst->dev);
 }
 
+bool ip6_flow_may_leave(const struct dst_entry *dst)
+{
+	const struct inet6_dev *idev = dst->dev->ip6_ptr;
+
+	return idev && !idev->cnf.disable_ipv6;
+}
+
 void ip6_flow_xmit(struct sk_buff *skb, struct dst_entry *dst, struct xmit_batch *out)
 {
 	struct rt6_info *rt = dst_rt6_info(dst);
-	const struct inet6_dev *idev = dst->dev->ip6_ptr;
 	struct neighbour *n;
 
-	if (unlikely(!idev || idev->cnf.disable_ipv6)) {
+	if (unlikely(!ip6_flow_may_leave(dst))) {
 		mib_inc(skb->net, Ip6OutDiscards);
 		kfree_skb_reason(skb, SKB_DROP_REASON_IPV6DISABLED);
 		return;

@@ -129,20 +129,8 @@ static __always_inline u32 find_routes(const struct straight_run *run,
 /* Whoever is sent to by this route, out of another device. */
 static bool is_plain_route(const struct rt6_info *rt, const struct net_device *in)
 {
-	const struct net_device *out = rt->dst.dev;
-
 	return rt->type == RTN_UNICAST && rt->dst.output == ip6_output && !rt->dst.error &&
-	       !rt->dst.obsolete && out != in && out->ip6_ptr && !out->ip6_ptr->cnf.disable_ipv6;
-}
-
-/* To whom a packet goes next, if his MAC header is ready. */
-static const struct neighbour *next_hop(const struct rt6_info *rt, const struct ip6_addr *daddr)
-{
-	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : daddr;
-	const struct neighbour *n = rt->neigh;
-
-	return likely(n && ipv6_addr_equal(&rt->neigh_key, hop) &&
-		      neigh_has_header(n, rt->dst.dev)) ? n : NULL;
+	       !rt->dst.obsolete && rt->dst.dev != in && ip6_flow_may_leave(&rt->dst);
 }
 
 static void count(struct net *net, u32 n, const struct passed *p)
@@ -224,7 +212,7 @@ static __always_inline u32 forward_all(struct straight_run *run, struct nf_strai
 			to = NULL;
 		}
 		if (!to || !rt->has_gateway)
-			to = next_hop(rt, dest_of(run, s, i));
+			to = ip6_flow_next_hop(&rt->dst, dest_of(run, s, i));
 		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
 			break;
 		if (!s)

@@ -1,44 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The straight way of what a flow table knows (device/straight.h): IPv4 without options, UDP or
- * TCP, to a neighbour whose MAC header is ready, out of another card. As nf_flow_offload_list()
+ * The straight way of what a flow table knows (device/straight.h): IP without options, UDP or TCP,
+ * to a neighbour whose MAC header is ready, out of another card. As nf_flow_offload_list()
  * would, done to the frame; the first that needs anything else ends the run.
  */
 #include "device/straight.h"
 #include "net/ipv4/ip_offload.h"
+#include "net/ipv6/ip6_offload.h"
 #include "net/netfilter/nf_flow_table_ip.h"
 
-static struct iphdr *frame_iph(const struct nic_frame *f)
+static u8 *network_header(const struct nic_frame *f)
 {
-	return (void *)(f->data + ETH_HLEN);
+	return f->data + ETH_HLEN;
 }
 
-/* For this machine's MAC, IPv4, and not for GRO to join. */
-static __always_inline bool is_for_us(const struct nic_frame *f, const struct net_device *dev,
-				      bool gro)
+/* For this machine, of a family that it forwards, not for GRO to join, perhaps of a flow. */
+static __always_inline bool seek_frame(const struct nic_frame *f, const struct net_device *dev,
+				       u32 families, struct flow_seek *s)
 {
 	const struct ethhdr *eth = (const void *)f->data;
+	bool gro = dev->features & NETIF_F_GRO;
+	const void *nh = network_header(f);
+	u32 len = f->len - ETH_HLEN;
 
-	return f->len >= ETH_HLEN + IPV4_HLEN && ether_addr_equal(eth->h_dest, dev->dev_addr) &&
-	       eth->h_proto == CONST_BE16(ETH_P_IP) &&
-	       !(gro && ip_gro_wants(dev->net, frame_iph(f)));
+	if (unlikely(f->len < ETH_HLEN + IPV4_HLEN ||
+		     !ether_addr_equal(eth->h_dest, dev->dev_addr)))
+		return false;
+	if (likely(eth->h_proto == CONST_BE16(ETH_P_IP)))
+		return families & NF_CT_IPV4 && !(gro && ip_gro_wants(dev->net, nh)) &&
+		       flow_seek4(nh, len, len, s);
+	return eth->h_proto == CONST_BE16(ETH_P_IPV6) && families & NF_CT_IPV6 &&
+	       !(gro && ip6_gro_wants(dev->net, nh)) && flow_seek6(nh, len, len, s);
 }
 
 /* How many may be of a flow; their chains are on their way. */
-static u32 seek_all(const struct nf_flowtable *ft, const struct straight_run *run,
+static u32 seek_all(const struct nf_flowtable *ft, const struct straight_run *run, u32 families,
 		    struct flow_seek *s, struct hlist_head **head)
 {
-	const struct net_device *dev = run->in;
-	bool gro = dev->features & NETIF_F_GRO;
 	u32 i;
 
 	for (i = 0; i < run->n; i++) {
-		const struct nic_frame *f = &run->f[i];
-		u32 len = f->len - ETH_HLEN;
-
 		straight_look_ahead(run, i);
-		if (unlikely(!is_for_us(f, dev, gro) ||
-			     !flow_seek4(frame_iph(f), len, len, &s[i])))
+		if (unlikely(!seek_frame(&run->f[i], run->in, families, &s[i])))
 			break;
 		s[i].hash = flow_seek_hash(&s[i], &ft->net->hash_key);
 		head[i] = inet_table_head(&ft->hash, s[i].hash);
@@ -65,35 +68,53 @@ static u32 find_all(const struct straight_run *run, u32 n, const struct flow_see
 	return n;
 }
 
+/* Where a packet of len bytes goes by it, if that is ready and the way is free. */
+static __always_inline const struct neighbour *next_hop(struct straight_run *run, u32 i,
+							const struct flow_offload_tuple *t,
+							u32 len)
+{
+	const struct dst_entry *dst = t->dst;
+	const struct neighbour *to;
+	u32 mtu;
+
+	if (unlikely(t->gone || dst->obsolete || dst->dev == run->in))
+		return NULL;
+	if (likely(t->key.l3num == NFPROTO_IPV4)) {
+		mtu = ip_flow_mtu(dst);
+		to = ip_flow_next_hop(dst, t->daddr);
+	} else if (ip6_flow_may_leave(dst)) {
+		mtu = ip6_flow_mtu(dst);
+		to = ip6_flow_next_hop(dst, (const void *)&flow_reply(t)->src);
+	} else {
+		return NULL;
+	}
+	return likely(to && len <= mtu && straight_may_leave(run, i, dst->dev)) ? to : NULL;
+}
+
 /* The frame, rewritten, is its next hop's; false: it goes the long way. */
 static __always_inline bool pass(struct nf_flowtable *ft, struct straight_run *run, u32 i,
 				 struct flow_offload_tuple *t)
 {
 	struct nic_frame *f = &run->f[i];
-	struct iphdr *iph = frame_iph(f);
-	u32 len = be16_to_cpu(iph->tot_len);
-	const struct dst_entry *dst = t->dst;
-	const struct neighbour *to;
-	u8 *th = f->data + ETH_HLEN + IPV4_HLEN;
+	u8 *nh = network_header(f);
+	bool v4 = t->key.l3num == NFPROTO_IPV4;
+	u32 len = v4 ? get_be16(nh + offsetof(struct iphdr, tot_len)) :
+		       get_be16(nh + offsetof(struct ipv6hdr, payload_len)) + (u32)IPV6_HLEN;
+	const struct neighbour *to = next_hop(run, i, t, len);
 
-	if (unlikely(t->gone || dst->obsolete || dst->dev == run->in || len > ip_flow_mtu(dst)))
+	if (unlikely(!to))
 		return false;
-	to = ip_flow_next_hop(dst, t->daddr);
-	if (unlikely(!to || !straight_may_leave(run, i, dst->dev)))
-		return false;
-	if (t->key.protonum == IP_PROTO_TCP && !flow_tcp_goes_by(ft, t, th))
+	if (t->key.protonum == IP_PROTO_TCP &&
+	    !flow_tcp_goes_by(ft, t, nh + (v4 ? IPV4_HLEN : IPV6_HLEN)))
 		return false;
 	if (unlikely(ft->net->now - t->used >= NSEC_PER_SEC))
 		t->used = ft->net->now;
-	if (t->nat)
-		flow_nat4(t, iph, th);
-	else
-		ip_decrease_ttl(iph);
+	flow_rewrite(t, nh, t->nat);
 	if (unlikely(ft->counter))
 		flow_account(ft, t, len);
 	memcpy(f->data, to->hh, ETH_HLEN);
 	f->len = len + ETH_HLEN;	/* without padding */
-	f->out = dst->dev;
+	f->out = t->dst->dev;
 	return true;
 }
 
@@ -101,14 +122,14 @@ u32 nf_flow_straight(void *priv, struct straight_run *run)
 {
 	struct flow_offload_tuple *to[FLOWS_AT_ONCE];
 	struct hlist_head *head[FLOWS_AT_ONCE];
+	u32 families = flow_families(run->in), n, i;
 	struct flow_seek s[FLOWS_AT_ONCE];
 	struct nf_flowtable *ft = priv;
-	u32 n, i;
 
 	_Static_assert(NAPI_POLL_WEIGHT <= FLOWS_AT_ONCE, "a poll is one run");
-	if (!ft->hash.count || !run->in->ip_ptr || !run->in->ip_ptr->forwarding)
+	if (!ft->hash.count || !families)
 		return 0;
-	n = find_all(run, seek_all(ft, run, s, head), s, head, to);
+	n = find_all(run, seek_all(ft, run, families, s, head), s, head, to);
 	nf_flow_begin(ft);
 	for (i = 0; i < n && pass(ft, run, i, to[i]); i++)
 		;

@@ -40,8 +40,8 @@ struct flow_offload_tuple {		/* one direction, first what finding it takes */
 	struct nf_conntrack_tuple key;	/* as packets have it; no zone: those are tracking's */
 	struct net_device *in;
 	struct dst_entry *dst;		/* a reference */
-	/* IPv4: what addresses and ports become, and what that adds to the checksums: to the
-	 * header's with one hop less */
+	/* What addresses and ports become, and what that adds to the checksums: to the header's
+	 * with one hop less. IPv6: addresses as the connection has them, no header's. */
 	be32 saddr, daddr;
 	be16 port[2];
 	wsum header_sum, upper_sum;

@@ -102,7 +102,7 @@ void nf_flow_teardown(struct nf_flowtable *ft, struct flow_offload *flow)
 /* What rewriting adds to the checksums of a packet that has the key's addresses and ports. */
 static void set_target(struct flow_offload_tuple *t, const struct nf_conntrack_tuple *to)
 {
-	wsum sum;
+	wsum sum = 0;
 
 	t->nat = (u8)(memcmp(&to->src, &t->key.src, 16) || to->sport != t->key.sport ?
 		      BIT(NF_NAT_MANIP_SRC) : 0);
@@ -112,7 +112,10 @@ static void set_target(struct flow_offload_tuple *t, const struct nf_conntrack_t
 	t->daddr = to->dst.ip;
 	t->port[0] = to->sport;
 	t->port[1] = to->dport;
-	sum = csum_add(csum_sub(t->saddr, t->key.src.ip), csum_sub(t->daddr, t->key.dst.ip));
+	for (u32 i = 0; i < 4; i++) {
+		sum = csum_add(sum, csum_sub(to->src.all[i], t->key.src.all[i]));
+		sum = csum_add(sum, csum_sub(to->dst.all[i], t->key.dst.all[i]));
+	}
 	t->header_sum = csum_sub(sum, CONST_BE16(0x0100));
 	t->upper_sum = csum_add(sum, csum_add(csum_sub(t->port[0], t->key.sport),
 					      csum_sub(t->port[1], t->key.dport)));

@@ -11,35 +11,6 @@
 
 /* ---- lookup ---- */
 
-static bool seek6(const struct sk_buff *skb, struct flow_seek *s)
-{
-	const struct ipv6hdr *h = (const void *)skb->data;
-	u32 len;
-
-	if (skb_headlen(skb) < IPV6_HLEN || ip6_version(h) != 6 || h->hop_limit <= 1 ||
-	    !flow_has_upper(skb_headlen(skb), IPV6_HLEN, h->nexthdr))
-		return false;
-	len = be16_to_cpu(h->payload_len);
-	if (!len || len + IPV6_HLEN > skb->len)
-		return false;
-	s->v4 = false;
-	memcpy(&s->w[0], &h->saddr, sizeof(h->saddr));
-	memcpy(&s->w[2], &h->daddr, sizeof(h->daddr));
-	s->w[4] = flow_last_word(skb->data + IPV6_HLEN, NFPROTO_IPV6, h->nexthdr);
-	return true;
-}
-
-/* The families of which dev's packets are forwarded at all. */
-static u32 families_of(const struct net_device *dev)
-{
-	u32 families = dev->ip_ptr && dev->ip_ptr->forwarding ? NF_CT_IPV4 : 0;
-
-	if (dev->ip6_ptr && (dev->net->ipv6->conf_all.forwarding ||
-			     dev->ip6_ptr->cnf.force_forwarding))
-		families |= NF_CT_IPV6;
-	return families;
-}
-
 /* A frame for this router and no other, untagged, and what it carries may be of a flow. */
 static __always_inline bool seek_of(const struct sk_buff *skb, u32 families, struct flow_seek *s)
 {
@@ -48,7 +19,8 @@ static __always_inline bool seek_of(const struct sk_buff *skb, u32 families, str
 	if (likely(skb->protocol == CONST_BE16(ETH_P_IP)))
 		return families & NF_CT_IPV4 &&
 		       flow_seek4(skb->data, skb_headlen(skb), skb->len, s);
-	return skb->protocol == CONST_BE16(ETH_P_IPV6) && families & NF_CT_IPV6 && seek6(skb, s);
+	return skb->protocol == CONST_BE16(ETH_P_IPV6) && families & NF_CT_IPV6 &&
+	       flow_seek6(skb->data, skb_headlen(skb), skb->len, s);
 }
 
 /* All of one device. to[i]: the flow of skb[i], or NULL. */
@@ -56,7 +28,7 @@ static void look_up(const struct nf_flowtable *ft, struct sk_buff *const *skb, u
 		    struct flow_offload_tuple **to)
 {
 	const struct net_device *dev = skb[0]->dev;
-	u32 families = families_of(dev);
+	u32 families = flow_families(dev);
 	struct hlist_head *head[FLOWS_AT_ONCE];
 	struct flow_seek s[FLOWS_AT_ONCE];
 
@@ -80,8 +52,8 @@ static void look_up(const struct nf_flowtable *ft, struct sk_buff *const *skb, u
 
 /* ---- what happens to it ---- */
 
-/* IPv6, and what the card or segmentation will finish. */
-static bool nat_other(const struct flow_offload_tuple *t, struct sk_buff *skb)
+/* What the card or segmentation will finish. */
+static bool nat_partial(const struct flow_offload_tuple *t, struct sk_buff *skb)
 {
 	const struct nf_conn *ct = nf_flow_of((struct flow_offload_tuple *)(uintptr_t)t)->ct;
 	struct nf_conntrack_tuple to;
@@ -141,14 +113,9 @@ static __always_inline bool take(struct nf_flowtable *ft, struct sk_buff *skb,
 	if (unlikely(ft->net->now - t->used >= NSEC_PER_SEC))
 		t->used = ft->net->now;
 	ttl = skb->data[v4 ? offsetof(struct iphdr, ttl) : offsetof(struct ipv6hdr, hop_limit)];
-	if (likely(v4 && t->nat && skb->ip_summed != CHECKSUM_PARTIAL))
-		flow_nat4(t, (void *)skb->data, skb->data + IPV4_HLEN);
-	else if (unlikely(t->nat && !nat_other(t, skb)))
+	if (unlikely(t->nat && skb->ip_summed == CHECKSUM_PARTIAL && !nat_partial(t, skb)))
 		return drop(skb);
-	else if (v4)
-		ip_decrease_ttl((void *)skb->data);
-	else
-		ipv6_hdr(skb)->hop_limit--;
+	flow_rewrite(t, skb->data, t->nat && skb->ip_summed != CHECKSUM_PARTIAL);
 	/* What the card verified on the way in says nothing about the way out. */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;

@@ -5,6 +5,10 @@
 
 #include "ctl/args.h"
 
+/* -j: the array around all that is shown. */
+void bridge_json_begin(struct ctl *c);
+void bridge_json_end(struct ctl *c);
+
 int ctl_bridge_link(struct ctl *c);
 int ctl_bridge_mdb(struct ctl *c);
 /* ranges: -c, neighbours of the same kind in one line */

@@ -14,6 +14,39 @@ struct fdb_show {
 	struct net_bridge *br;
 };
 
+static const char *fdb_state(const struct net_bridge_fdb_entry *e)
+{
+	return e->is_local ? "permanent" : e->is_static ? "static" : "";
+}
+
+static u64 seconds_since(const struct ctl *c, ktime_t then)
+{
+	return (u64)((c->net->now - then) / NSEC_PER_SEC);
+}
+
+static void json_fdb(const struct fdb_show *s, const struct net_bridge_fdb_entry *e,
+		     const struct net_device *dev)
+{
+	struct json *js = &s->c->js;
+	char mac[MAC_STR_MAX];
+
+	json_object_begin(js, NULL);
+	json_str(js, "mac", mac_str(e->addr, mac));
+	if (!s->dev)
+		json_str(js, "ifname", dev->name);
+	if (e->vid)
+		json_uint(js, "vlan", e->vid);
+	if (s->c->stats) {
+		json_uint(js, "used", seconds_since(s->c, e->used));
+		json_uint(js, "updated", seconds_since(s->c, e->updated));
+	}
+	json_array_begin(js, "flags");
+	json_array_end(js);
+	json_str(js, "master", s->br->dev->name);
+	json_str(js, "state", fdb_state(e));
+	json_object_end(js);
+}
+
 static int print_fdb(struct net_bridge_fdb_entry *e, void *ctx)
 {
 	const struct fdb_show *s = ctx;
@@ -23,17 +56,19 @@ static int print_fdb(struct net_bridge_fdb_entry *e, void *ctx)
 
 	if (s->dev && s->dev != dev)
 		return 0;
+	if (c->json) {
+		json_fdb(s, e, dev);
+		return 0;
+	}
 	sb_printf(c->out, "%s ", mac_str(e->addr, mac));
 	if (!s->dev)
 		sb_printf(c->out, "dev %s ", dev->name);
 	if (e->vid)
 		sb_printf(c->out, "vlan %u ", e->vid);
 	if (c->stats)
-		sb_printf(c->out, "used %llu/%llu ",
-			  ull((c->net->now - e->used) / NSEC_PER_SEC),
-			  ull((c->net->now - e->updated) / NSEC_PER_SEC));
-	sb_printf(c->out, "master %s %s\n", s->br->dev->name,
-		  e->is_local ? "permanent" : e->is_static ? "static" : "");
+		sb_printf(c->out, "used %llu/%llu ", ull(seconds_since(c, e->used)),
+			  ull(seconds_since(c, e->updated)));
+	sb_printf(c->out, "master %s %s\n", s->br->dev->name, fdb_state(e));
 	return 0;
 }
 
@@ -72,11 +107,13 @@ static int fdb_show(struct ctl *c)
 	if (err)
 		return err;
 	only = s.br;
+	bridge_json_begin(c);
 	for_each_link(c, dev) {
 		s.br = dev->bridge;
 		if (s.br && (!only || only == s.br))
 			br_fdb_for_each(s.br, print_fdb, &s);
 	}
+	bridge_json_end(c);
 	return 0;
 }
 
@@ -178,24 +215,60 @@ static int bridge_fdb(struct ctl *c)
 	return arg_unknown_command(c, w, "bridge fdb help");
 }
 
+/* ---- bridge ---- */
+
+void bridge_json_begin(struct ctl *c)
+{
+	if (c->json)
+		json_array_begin(&c->js, NULL);
+}
+
+void bridge_json_end(struct ctl *c)
+{
+	if (!c->json)
+		return;
+	json_array_end(&c->js);
+	sb_putc(c->out, '\n');
+}
+
+struct bridge_options {
+	bool ranges, pretty;
+};
+
+/* One option word, both dashes of a long one stripped to one. */
+static int bridge_option(struct ctl *c, const char *w, struct bridge_options *o)
+{
+	if (arg_matches(w, "-stats") || arg_matches(w, "-statistics"))
+		c->stats++;
+	else if (arg_matches(w, "-details"))
+		c->details = true;
+	else if (arg_matches(w, "-compressvlans"))
+		o->ranges = true;
+	else if (arg_matches(w, "-json"))
+		c->json = true;
+	else if (arg_matches(w, "-pretty"))
+		o->pretty = true;
+	else if (!arg_matches(w, "-oneline") && !arg_matches(w, "-color"))
+		return ctl_fail(c, -EINVAL, "Option \"%s\" is unknown, try \"bridge help\".", w);
+	return 0;
+}
+
 int ctl_bridge(struct ctl *c)
 {
-	bool ranges = false;
+	struct bridge_options o = { 0 };
 	const char *w;
 
 	for (w = arg_next(c); w && *w == '-'; w = arg_next(c)) {
-		if (arg_matches(w, "-stats") || arg_matches(w, "-statistics"))
-			c->stats++;
-		else if (arg_matches(w, "-details"))
-			c->details = true;
-		else if (arg_matches(w, "-compressvlans"))
-			ranges = true;
-		else if (arg_wants_help(w))
+		int err;
+
+		if (arg_wants_help(w))
 			return ctl_print(c, HELP_BRIDGE);
-		else if (!arg_matches(w, "-oneline"))
-			return ctl_fail(c, -EINVAL,
-					"Option \"%s\" is unknown, try \"bridge help\".", w);
+		err = bridge_option(c, w[1] == '-' ? w + 1 : w, &o);
+		if (err)
+			return err;
 	}
+	if (c->json)
+		json_init(&c->js, c->out, o.pretty);
 	if (!w)
 		return ctl_usage(c, HELP_BRIDGE);
 	if (arg_matches(w, "link"))
@@ -205,7 +278,7 @@ int ctl_bridge(struct ctl *c)
 	if (arg_matches(w, "mdb"))
 		return ctl_bridge_mdb(c);
 	if (arg_matches(w, "vlan"))
-		return ctl_bridge_vlan(c, ranges);
+		return ctl_bridge_vlan(c, o.ranges);
 	if (arg_matches(w, "help"))
 		return ctl_print(c, HELP_BRIDGE);
 	return ctl_fail(c, -EINVAL, "Object \"%s\" is unknown, try \"bridge help\".", w);

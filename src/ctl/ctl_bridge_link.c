@@ -148,6 +148,64 @@ static void print_port_storms(struct ctl *c, const struct net_bridge_port *p)
 	}
 }
 
+static void json_port_flags(struct json *js, const struct net_bridge_port *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(port_options); i++) {
+		const struct port_option *o = &port_options[i];
+
+		if (o->hidden)
+			continue;
+		if (o->max == 1)
+			json_bool(js, o->name, o->get(p));
+		else
+			json_uint(js, o->name, o->get(p));
+	}
+}
+
+static void json_port_stp(struct json *js, const struct net_bridge_port *p)
+{
+	json_str(js, "role", br_stp_role_name(p->stp.role));
+	json_bool(js, "edge", p->stp.oper_edge);
+	json_str(js, "speaks", p->stp.send_rstp ? "rstp" : "stp");
+	json_uint(js, "bpdus_in", p->stp.bpdus_in);
+	json_uint(js, "bpdus_out", p->stp.bpdus_out);
+}
+
+static void json_port_storms(struct json *js, const struct net_bridge_port *p)
+{
+	for (int i = 0; i < BR_STORM_KINDS; i++) {
+		const struct br_storm *s = &p->storms.kind[i];
+
+		if (!s->rate)
+			continue;
+		json_object_begin(js, storm_words[i]);
+		json_uint(js, "rate", s->rate);
+		json_str(js, "unit", s->bits ? "bit" : "pps");
+		json_uint(js, "dropped", s->dropped);
+		json_object_end(js);
+	}
+}
+
+static void json_port(struct ctl *c, struct net_device *dev)
+{
+	struct net_bridge_port *p = dev->br_port;
+	struct json *js = &c->js;
+
+	json_object_begin(js, NULL);
+	link_json_head(c, dev);
+	json_str(js, "master", p->br->dev->name);
+	json_str(js, "state", br_state_name(p->state));
+	json_uint(js, "priority", p->stp.priority);
+	json_uint(js, "cost", p->stp.path_cost);
+	if (c->details) {
+		json_port_flags(js, p);
+		if (p->br->stp.on)
+			json_port_stp(js, p);
+		json_port_storms(js, p);
+	}
+	json_object_end(js);
+}
+
 static void print_port(struct ctl *c, struct net_device *dev)
 {
 	struct net_bridge_port *p = dev->br_port;
@@ -183,9 +241,11 @@ static int bridge_link_show(struct ctl *c)
 		if (err)
 			return err;
 	}
+	bridge_json_begin(c);
 	for_each_link(c, dev)
 		if (dev->br_port && (!only || only == dev))
-			print_port(c, dev);
+			(c->json ? json_port : print_port)(c, dev);
+	bridge_json_end(c);
 	return 0;
 }
 

@@ -6,12 +6,20 @@
 #include "link/bridge/br.h"
 #include "wire/inet_addr.h"
 
+/* Seconds and hundredths; in JSON it is text, too. */
 static void print_timer(struct ctl *c, const struct timer *t)
 {
 	ktime_t left = timer_pending(t) ? t->expires - c->net->now : 0;
 	u64 cs = (u64)(left / (10 * NSEC_PER_MSEC));
+	struct strbuf sb;
+	char text[32];
 
-	sb_printf(c->out, " %4llu.%.2llu", ull(cs / 100), ull(cs % 100));
+	sb_init(&sb, text, sizeof(text));
+	sb_printf(&sb, "%4llu.%.2llu", ull(cs / 100), ull(cs % 100));
+	if (c->json)
+		json_str(&c->js, "timer", text);
+	else
+		sb_printf(c->out, " %s", text);
 }
 
 static const char *group_str(const struct br_ip *g, char text[IP6_STR_MAX])
@@ -21,6 +29,30 @@ static const char *group_str(const struct br_ip *g, char text[IP6_STR_MAX])
 	if (ipv6_addr_v4mapped(&g->addr))
 		return inet_addr_str(ipv6_addr_v4_of(&g->addr), text);
 	return ip6_addr_str(&g->addr, text);
+}
+
+static void json_member(struct ctl *c, const struct net_bridge_mdb_entry *mp,
+			const struct net_bridge_port_group *pg)
+{
+	const struct net_device *dev = mp->br->dev;
+	struct json *js = &c->js;
+	char text[IP6_STR_MAX];
+
+	json_object_begin(js, NULL);
+	json_uint(js, "index", (u64)dev->ifindex);
+	json_str(js, "dev", dev->name);
+	json_str(js, "port", pg ? pg->port->dev->name : dev->name);
+	json_str(js, "grp", group_str(&mp->addr, text));
+	json_str(js, "state", pg && pg->permanent ? "permanent" : "temp");
+	if (c->details && pg)
+		json_str(js, "protocol", pg->by_hand ? "static" : "kernel");
+	json_array_begin(js, "flags");
+	json_array_end(js);
+	if (mp->addr.vid)
+		json_uint(js, "vid", mp->addr.vid);
+	if (c->stats)
+		print_timer(c, pg ? &pg->timer : &mp->timer);
+	json_object_end(js);
 }
 
 static void print_member(struct ctl *c, const struct net_bridge_mdb_entry *mp,
@@ -41,17 +73,57 @@ static void print_member(struct ctl *c, const struct net_bridge_mdb_entry *mp,
 	sb_putc(c->out, '\n');
 }
 
-/* Of whichever family. */
+/* The timer of whichever family it is a router of; NULL: of none. */
+static const struct timer *router_timer(const struct net_bridge_port *p)
+{
+	const struct br_mc_port *q = p->mcast.family;
+
+	for (int i = BR_MC_IP4; i <= BR_MC_IP6; i++)
+		if (!list_empty(&q[i].rlist))
+			return &q[i].router_timer;
+	return NULL;
+}
+
+static const char *router_type(const struct net_bridge_port *p)
+{
+	return p->mcast.router == MDB_RTR_TYPE_PERM ? "permanent" : "temp";
+}
+
+static void json_routers(struct ctl *c, const struct net_bridge *br)
+{
+	const struct net_bridge_port *p;
+	struct json *js = &c->js;
+	bool any = false;
+
+	list_for_each_entry(p, &br->port_list, list) {
+		const struct timer *timer = router_timer(p);
+
+		if (!timer)
+			continue;
+		if (!any)
+			json_array_begin(js, br->dev->name);
+		any = true;
+		json_object_begin(js, NULL);
+		json_str(js, "port", p->dev->name);
+		if (c->stats) {
+			print_timer(c, timer);
+			json_str(js, "type", router_type(p));
+		}
+		json_object_end(js);
+	}
+	if (any)
+		json_array_end(js);
+}
+
 static void print_routers(struct ctl *c, const struct net_bridge *br)
 {
 	const struct net_bridge_port *p;
 	bool any = false;
 
 	list_for_each_entry(p, &br->port_list, list) {
-		const struct br_mc_port *q = p->mcast.family;
-		bool v4 = !list_empty(&q[BR_MC_IP4].rlist);
+		const struct timer *timer = router_timer(p);
 
-		if (!v4 && list_empty(&q[BR_MC_IP6].rlist))
+		if (!timer)
 			continue;
 		if (!any)
 			sb_printf(c->out, "router ports on %s: ", br->dev->name);
@@ -60,8 +132,8 @@ static void print_routers(struct ctl *c, const struct net_bridge *br)
 		if (!c->stats)
 			continue;
 		c->out->len--;
-		print_timer(c, &q[v4 ? BR_MC_IP4 : BR_MC_IP6].router_timer);
-		sb_puts(c->out, p->mcast.router == MDB_RTR_TYPE_PERM ? " permanent " : " temp ");
+		print_timer(c, timer);
+		sb_printf(c->out, " %s ", router_type(p));
 	}
 	if (any)
 		sb_putc(c->out, '\n');
@@ -76,12 +148,33 @@ static void print_mdb(struct ctl *c, const struct net_bridge *br, u32 vid)
 		if (vid && mp->addr.vid != vid)
 			continue;
 		if (mp->host_joined)
-			print_member(c, mp, NULL);
+			(c->json ? json_member : print_member)(c, mp, NULL);
 		list_for_each_entry(pg, &mp->ports, list)
-			print_member(c, mp, pg);
+			(c->json ? json_member : print_member)(c, mp, pg);
 	}
-	if (c->details)
+	if (c->details && !c->json)
 		print_routers(c, br);
+}
+
+/* In JSON the routers of all bridges stand behind the groups of all. */
+static void json_mdb(struct ctl *c, const struct net_device *only, u32 vid)
+{
+	struct net_device *dev;
+
+	bridge_json_begin(c);
+	json_object_begin(&c->js, NULL);
+	json_array_begin(&c->js, "mdb");
+	for_each_link(c, dev)
+		if (dev->bridge && (!only || only == dev))
+			print_mdb(c, dev->bridge, vid);
+	json_array_end(&c->js);
+	json_object_begin(&c->js, "router");
+	for_each_link(c, dev)
+		if (c->details && dev->bridge && (!only || only == dev))
+			json_routers(c, dev->bridge);
+	json_object_end(&c->js);
+	json_object_end(&c->js);
+	bridge_json_end(c);
 }
 
 static int mdb_show(struct ctl *c)
@@ -101,6 +194,10 @@ static int mdb_show(struct ctl *c)
 	}
 	if (err)
 		return err;
+	if (c->json) {
+		json_mdb(c, only, vid);
+		return 0;
+	}
 	for_each_link(c, dev)
 		if (dev->bridge && (!only || only == dev))
 			print_mdb(c, dev->bridge, vid);

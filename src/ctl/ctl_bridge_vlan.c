@@ -29,6 +29,31 @@ static void print_one(struct ctl *c, const struct net_device *dev, u16 vid, u16 
 		  br_vlan_untagged(vg, vid) ? " Egress Untagged" : "");
 }
 
+static void json_one(struct ctl *c, const struct net_device *dev, u16 vid, u16 last, bool first)
+{
+	const struct net_bridge_vlan_group *vg = group_of(dev);
+	struct json *js = &c->js;
+
+	if (first) {
+		json_object_begin(js, NULL);
+		json_str(js, "ifname", dev->name);
+		json_array_begin(js, "vlans");
+	}
+	json_object_begin(js, NULL);
+	json_uint(js, "vlan", vid);
+	if (last != vid)
+		json_uint(js, "vlanEnd", last);
+	if (vid == vg->pvid || br_vlan_untagged(vg, vid)) {
+		json_array_begin(js, "flags");
+		if (vid == vg->pvid)
+			json_str(js, NULL, "PVID");
+		if (br_vlan_untagged(vg, vid))
+			json_str(js, NULL, "Egress Untagged");
+		json_array_end(js);
+	}
+	json_object_end(js);
+}
+
 static void print_dev(struct ctl *c, const struct net_device *dev, bool ranges, u32 only)
 {
 	const struct net_bridge_vlan_group *vg = group_of(dev);
@@ -41,9 +66,13 @@ static void print_dev(struct ctl *c, const struct net_device *dev, bool ranges, 
 			continue;
 		while (ranges && last < BR_VLAN_MAX && same(vg, vid, (u16)(last + 1)))
 			last++;
-		print_one(c, dev, vid, last, first);
+		(c->json ? json_one : print_one)(c, dev, vid, last, first);
 		first = false;
 		vid = last;
+	}
+	if (c->json && !first) {
+		json_array_end(&c->js);
+		json_object_end(&c->js);
 	}
 }
 
@@ -67,10 +96,13 @@ static int vlan_show(struct ctl *c, bool ranges)
 	}
 	if (err)
 		return err;
-	sb_puts(c->out, "port              vlan-id  \n");
+	bridge_json_begin(c);
+	if (!c->json)
+		sb_puts(c->out, "port              vlan-id  \n");
 	for_each_link(c, dev)
 		if (!only || only == dev)
 			print_dev(c, dev, ranges, vid);
+	bridge_json_end(c);
 	return 0;
 }
 

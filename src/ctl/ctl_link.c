@@ -198,17 +198,24 @@ static void show_brief(struct ctl *c, struct net_device *dev)
 	sb_puts(c->out, " \n");
 }
 
-void link_json(struct ctl *c, struct net_device *dev, bool with_mode)
+void link_json_head(struct ctl *c, struct net_device *dev)
 {
-	struct net_device *master = link_master(dev);
 	struct json *js = &c->js;
-	char mac[MAC_STR_MAX];
 
 	json_uint(js, "ifindex", (u64)dev->ifindex);
 	json_peer(js, dev);
 	json_str(js, "ifname", dev->name);
 	json_flags(js, link_flags(dev));
 	json_uint(js, "mtu", dev->mtu);
+}
+
+void link_json(struct ctl *c, struct net_device *dev, bool with_mode)
+{
+	struct net_device *master = link_master(dev);
+	struct json *js = &c->js;
+	char mac[MAC_STR_MAX];
+
+	link_json_head(c, dev);
 	json_str(js, "qdisc", link_qdisc(dev));
 	if (master)
 		json_str(js, "master", master->name);

@@ -96,6 +96,44 @@ static void bridge_vlans_are_shown_and_set(void **state)
 	      "Device and VLAN ID are required arguments.\n");
 }
 
+static void bridge_json(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	ok(h, "bridge -j vlan", "[]\n");
+	ok(h, "bridge -j -p link", "[ ]\n");
+	ok(h, "bridge -j mdb", "[{\"mdb\":[],\"router\":{}}]\n");
+	add_card(h, "eth1");
+	does(h, "ip link add br0 type bridge vlan_filtering 1");
+	does(h, "ip link set eth0 master br0");
+	does(h, "ip link set eth1 master br0");
+	does(h, "bridge vlan add dev eth1 vid 20-22");
+	ok(h, "bridge -j vlan show vid 1",
+	   "[{\"ifname\":\"eth0\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]}]},"
+	   "{\"ifname\":\"eth1\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]}]},"
+	   "{\"ifname\":\"br0\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]}]}]\n");
+	ok(h, "bridge -c -j vlan show dev eth1",
+	   "[{\"ifname\":\"eth1\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]},"
+	   "{\"vlan\":20,\"vlanEnd\":22}]}]\n");
+	does(h, "bridge fdb add 02:00:00:00:00:33 dev eth1 master static vlan 20");
+	shows(h, "bridge --json -s fdb show dev eth1",
+	      "{\"mac\":\"02:00:00:00:00:33\",\"vlan\":20,\"used\":0,\"updated\":0,\"flags\":[],"
+	      "\"master\":\"br0\",\"state\":\"static\"}");
+	does(h, "bridge link set dev eth1 mcast_router 2 storm_bcast 10kpps");
+	shows(h, "bridge -j -d link show dev eth1", "\"mcast_router\":2,\"isolated\":false,"
+	      "\"storm_bcast\":{\"rate\":10000,\"unit\":\"pps\",\"dropped\":0}}]\n");
+	hides(h, "bridge -j link", "hairpin");
+	does(h, "ip link set br0 up");
+	does(h, "ip link set eth1 up");
+	does(h, "bridge mdb add dev br0 port eth1 grp 239.1.1.1 permanent vid 20");
+	ok(h, "bridge -j -s -d mdb",
+	   "[{\"mdb\":[{\"index\":4,\"dev\":\"br0\",\"port\":\"eth1\",\"grp\":\"239.1.1.1\","
+	   "\"state\":\"permanent\",\"protocol\":\"static\",\"flags\":[],\"vid\":20,"
+	   "\"timer\":\"   0.00\"}],\"router\":{\"br0\":[{\"port\":\"eth1\",\"timer\":\"   0.00\","
+	   "\"type\":\"permanent\"}]}}]\n");
+	fails(h, "bridge -j fdb show dev eth9", -ENODEV, "Cannot find device \"eth9\"\n");
+}
+
 /* By hand without a VLAN is in each of the port's, as the kernel does. */
 static void a_static_entry_without_a_vlan_is_in_all(void **state)
 {
@@ -117,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CTL_TEST(vlan_devices_are_made_and_shown),
 		CTL_TEST(bridge_vlans_are_shown_and_set),
+		CTL_TEST(bridge_json),
 		CTL_TEST(a_static_entry_without_a_vlan_is_in_all),
 	};
 

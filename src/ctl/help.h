@@ -198,7 +198,8 @@
 	"  -w, --write          enable writing a value to variable\n"
 
 #define HELP_BRIDGE \
-	"Usage: bridge [ -s[tatistics] | -d[etails] | -c[ompressvlans] ]\n" \
+	"Usage: bridge [ -s[tatistics] | -d[etails] | -c[ompressvlans] |\n" \
+	"                -j[son] | -p[retty] ]\n" \
 	"              OBJECT { COMMAND | help }\n" \
 	"       bridge link show [ dev DEV ]\n" \
 	"       bridge link set dev DEV [ learning { on | off } ] [ flood { on | off } ]\n" \

@@ -72,7 +72,7 @@ void json_array_begin(struct json *j, const char *key)
 void json_array_end(struct json *j)
 {
 	j->depth--;
-	sb_puts(j->sb, j->pretty ? " ]" : "]");
+	sb_puts(j->sb, j->pretty && j->comma ? " ]" : "]");
 	j->comma = true;
 }
 

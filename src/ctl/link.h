@@ -17,6 +17,7 @@ const char *link_qdisc(const struct net_device *dev);
 void link_print(struct ctl *c, struct net_device *dev, bool with_mode);
 void link_print_brief(struct ctl *c, struct net_device *dev);	/* name and state, padded */
 void link_print_stats(struct ctl *c, const struct net_device *dev);
+void link_json_head(struct ctl *c, struct net_device *dev);	/* index, names, flags, MTU */
 void link_json(struct ctl *c, struct net_device *dev, bool with_mode);	/* in an open object */
 void link_json_stats(struct ctl *c, const struct net_device *dev);
 

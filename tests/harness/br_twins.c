@@ -360,20 +360,78 @@ static void sort_lines(char *text, char *to, size_t cap)
 		len += (size_t)snprintf(to + len, cap - len, "%s\n", line[i]);
 }
 
-bool br_twins_mdb(void)
+static bool both_say(const char *line, char *k, char *l)
 {
-	static char said[TEXT_MAX], k[TEXT_MAX], l[TEXT_MAX];
-	FILE *f = popen("bridge -d mdb show", "r");
-	size_t n = f ? fread(said, 1, sizeof(said) - 1, f) : 0;
+	FILE *f = popen(line, "r");
+	size_t n = f ? fread(k, 1, TEXT_MAX - 1, f) : 0;
 
 	if (!f || pclose(f))
-		return differ("the kernel does not show its groups");
-	said[n] = '\0';
-	sort_lines(said, k, sizeof(k));
+		return differ("the kernel does not do %s", line);
+	k[n] = '\0';
 	run_linnet();
-	if (ln_ctl(net, "bridge -d mdb show", said, sizeof(said), NULL))
-		return differ("linnet does not show its groups: %s", said);
-	sort_lines(said, l, sizeof(l));
+	return !ln_ctl(net, line, l, TEXT_MAX, NULL) ||
+	       differ("linnet does not do %s: %s", line, l);
+}
+
+bool br_twins_mdb(void)
+{
+	static char said[2][TEXT_MAX], k[TEXT_MAX], l[TEXT_MAX];
+
+	if (!both_say("bridge -d mdb show", said[0], said[1]))
+		return false;
+	sort_lines(said[0], k, sizeof(k));
+	sort_lines(said[1], l, sizeof(l));
 	return !strcmp(k, l) ||
 	       differ("the tables are not the same:\nkernel:\n%s\nlinnet:\n%s", k, l);
+}
+
+/* Takes every "key":value out. */
+static void json_without(char *text, const char *key)
+{
+	char *at;
+
+	while ((at = strstr(text, key))) {
+		char *end = at + strlen(key);
+
+		end += strcspn(end, ",}");
+		memmove(at, end + (*end == ','), strlen(end + (*end == ',')) + 1);
+	}
+}
+
+/* One object a line, in the order of the alphabet. What is of a device alone ("self") is left out,
+ * which linnet does not list. */
+static void sort_objects(char *text, char *to)
+{
+	static const char *const differing[] = {
+		"\"index\":", "\"ifindex\":", "\"timer\":", "\"used\":", "\"updated\":",
+		"\"root_block\":", "\"mcast_to_unicast\":", "\"neigh_suppress\":",
+		"\"vlan_tunnel\":", "\"locked\":",
+	};
+	char *line[LINES_MAX], *save = NULL;
+	size_t n = 0, len = 0;
+
+	for (size_t i = 0; i < sizeof(differing) / sizeof(differing[0]); i++)
+		json_without(text, differing[i]);
+	for (char *l = strtok_r(text, "{}\n", &save); l && n < LINES_MAX;
+	     l = strtok_r(NULL, "{}\n", &save))
+		if (!strstr(l, "\"self\"") && !strstr(l, "\"ff02::6a\"") && strcmp(l, ",")) {
+			line[n++] = l;
+			if (l[strlen(l) - 1] == ',')
+				l[strlen(l) - 1] = '\0';
+		}
+	qsort(line, n, sizeof(line[0]), by_text);
+	*to = '\0';
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(to + len, TEXT_MAX - len, "%s\n", line[i]);
+}
+
+bool br_twins_json(const char *line)
+{
+	static char said[2][TEXT_MAX], k[TEXT_MAX], l[TEXT_MAX];
+
+	if (!both_say(line, said[0], said[1]))
+		return false;
+	sort_objects(said[0], k);
+	sort_objects(said[1], l);
+	return !strcmp(k, l) || differ("%s\nkernel:\n%s\nlinnet:\n%s", line, k, l);
 }

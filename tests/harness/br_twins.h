@@ -43,5 +43,7 @@ void br_twins_wait_ms(unsigned ms);
 bool br_twins_asked(unsigned *n);
 /* `bridge mdb show` lists the same, in whichever order. */
 bool br_twins_mdb(void);
+/* A `bridge -j ...` prints the same objects, but for indexes, ages and what only the kernel has. */
+bool br_twins_json(const char *line);
 
 #endif

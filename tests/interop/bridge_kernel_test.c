@@ -465,6 +465,37 @@ static bool bad_options(void)
 	return ok;
 }
 
+/* What scripts read: the same objects with the same keys. */
+static bool json(void)
+{
+	static const char *const lines[] = {
+		"bridge -j link", "bridge -j -d link show dev p2", "bridge -j -d link",
+		"bridge -j fdb show br br0", "bridge -j fdb show dev p1", "bridge -j -s fdb",
+		"bridge -j mdb", "bridge -j -d mdb", "bridge -j -s -d mdb show dev br0",
+	};
+	struct br_twin_frame f;
+	unsigned out;
+	bool ok = begin_bridges("json");
+
+	for (int i = 1; ok && i <= TWIN_BR_PORTS; i++)
+		ok = br_twins_do("ip link set p%d address 02:00:00:00:00:2%d", i, i) &&
+		     br_twins_do("bridge link set dev p%d cost %d priority %d", i, 10 * i, i);
+	ok = ok && br_twins_do("bridge link set dev p2 hairpin on learning off mcast_router 2") &&
+	     br_twins_do("bridge link set dev p3 mcast_router 2 isolated on") &&
+	     br_twins_do("bridge fdb add 02:00:00:00:00:33 dev p1 master static") &&
+	     br_twins_do("bridge fdb add 02:00:00:00:00:34 dev p2 master dynamic") &&
+	     br_twins_do("bridge mdb add dev br0 port p1 grp 239.1.1.1 permanent") &&
+	     br_twins_do("bridge mdb add dev br0 port p1 grp ff0e::1 temp") &&
+	     br_twins_do("bridge mdb add dev br0 port br0 grp 239.1.1.2") &&
+	     br_twins_do("bridge mdb add dev br0 port p4 grp 03:00:00:00:00:07 permanent");
+	report4(&f, 3, 1, false);
+	ok = ok && br_twins_send(3, &f, &out) && br_twins_do("ip link set p4 down");
+	br_twins_wait_ms(SETTLED_MS);
+	for (size_t i = 0; ok && i < sizeof(lines) / sizeof(lines[0]); i++)
+		ok = br_twins_json(lines[i]);
+	return ok;
+}
+
 /* [FIRST seed [HOW many]] */
 int main(int argc, char **argv)
 {
@@ -479,6 +510,7 @@ int main(int argc, char **argv)
 		failed += !too_many();
 		failed += !ports_go();
 		failed += !bad_options();
+		failed += !json();
 	}
 	for (unsigned long s = first; s < first + n; s++)
 		failed += !run_seed(s);

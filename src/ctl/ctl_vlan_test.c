@@ -108,10 +108,10 @@ static void bridge_json(void **state)
 	does(h, "ip link set eth0 master br0");
 	does(h, "ip link set eth1 master br0");
 	does(h, "bridge vlan add dev eth1 vid 20-22");
+#define PVID_1 "[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]}]"
 	ok(h, "bridge -j vlan show vid 1",
-	   "[{\"ifname\":\"eth0\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]}]},"
-	   "{\"ifname\":\"eth1\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]}]},"
-	   "{\"ifname\":\"br0\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]}]}]\n");
+	   "[{\"ifname\":\"eth0\",\"vlans\":" PVID_1 "},{\"ifname\":\"eth1\",\"vlans\":" PVID_1 "},"
+	   "{\"ifname\":\"br0\",\"vlans\":" PVID_1 "}]\n");
 	ok(h, "bridge -c -j vlan show dev eth1",
 	   "[{\"ifname\":\"eth1\",\"vlans\":[{\"vlan\":1,\"flags\":[\"PVID\",\"Egress Untagged\"]},"
 	   "{\"vlan\":20,\"vlanEnd\":22}]}]\n");

@@ -159,19 +159,30 @@ static int in_order(void *value, void *ctx)
 	return 0;
 }
 
+/* Any number of them, by the vectors of this machine and by those that every machine has. */
 static void compare_bulk(void)
 {
 	struct ip6_addr a[150];
 	const struct ip6_addr *at[ARRAY_SIZE(a)];
-	void *value[ARRAY_SIZE(a)];
+	void *value[ARRAY_SIZE(a) + 1];
+	bool wide = lpm.index.wide;
+	u32 n = prng_below(&net.prng, ARRAY_SIZE(a) + 1);
 
-	for (u32 i = 0; i < ARRAY_SIZE(a); i++) {
+	for (u32 i = 0; i < n; i++) {
 		a[i] = draw_addr();
 		at[i] = &a[i];
 	}
-	ip6_lpm_lookup_bulk(&lpm, at, ARRAY_SIZE(a), value);
-	for (u32 i = 0; i < ARRAY_SIZE(a); i++)
-		assert_ptr_equal(value[i], twin_lookup(&a[i], 128));
+	for (u32 round = 0; round < 2; round++) {
+		memset(value, 0xee, sizeof(value));
+		ip6_lpm_lookup_bulk(&lpm, at, n, value);
+		for (u32 i = 0; i < n; i++) {
+			assert_ptr_equal(value[i], twin_lookup(&a[i], 128));
+			assert_ptr_equal(ip6_lpm_lookup(&lpm, &a[i]), value[i]);
+		}
+		assert_int_equal((uintptr_t)value[n], 0xeeeeeeeeeeeeeeee);
+		lpm.index.wide = false;
+	}
+	lpm.index.wide = wide;
 }
 
 /* Comes and goes at random, `n` prefixes of the twin's at the most. */

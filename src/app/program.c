@@ -13,6 +13,7 @@
 
 #include "app/program_impl.h"
 #include "app/util/inet.h"
+#include "ctl/ct_event.h"
 #include "ctl/ctl.h"
 
 #define CTL_OUT 65536
@@ -176,6 +177,7 @@ const char *program_usage(void)
 	       "dhclient [-q] [-s ADDRESS] [-H NAME] DEVICE\n"
 	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-t SECONDS] [-m MTU] "
 	       "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST\n"
+	       "conntrack -E [-e EVENTS] [-o extended,id,timestamp] (what connections do)\n"
 	       "sleep SECONDS, echo TEXT\n";
 }
 
@@ -215,10 +217,14 @@ static int split_words(struct program *p)
 	return quote ? -EINVAL : 0;
 }
 
-static const struct program_kind *find_kind(const char *name)
+/* conntrack -E is a program; its other commands are done at once. */
+static const struct program_kind *find_kind(int argc, char **argv)
 {
+	const char *name = argv[0];
 	size_t i;
 
+	if (!strcmp(name, "conntrack") && ct_is_watch(argc, (const char *const *)argv))
+		return &program_conntrack;
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kinds[i]->name, name))
 			return kinds[i];
@@ -493,7 +499,7 @@ struct program *program_start(struct ln_net *net, const char *cmdline,
 		if (!err)
 			err = take_pipe(p);
 		if (!err && p->argc)
-			p->kind = find_kind(p->argv[0]);
+			p->kind = find_kind(p->argc, p->argv);
 	}
 	if (!err && p->kind == &program_ctl) { /* ln_ctl() splits words itself */
 		free(p->line);

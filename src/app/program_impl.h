@@ -85,6 +85,6 @@ void program_timer(struct program *p, int64_t when, void (*fn)(void *ctx, struct
 
 extern const struct program_kind program_ping, program_traceroute, program_perf, program_host,
 	program_nslookup, program_dig, program_curl, program_get, program_nc, program_iperf3,
-	program_dhclient, program_dhcpd;
+	program_dhclient, program_dhcpd, program_conntrack;
 
 #endif

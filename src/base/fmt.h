@@ -36,6 +36,13 @@ void sb_putn(struct strbuf *sb, const char *s, size_t n);	/* n bytes, NUL or not
 void sb_printf(struct strbuf *sb, const char *fmt, ...) __printf(2, 3);
 void sb_vprintf(struct strbuf *sb, const char *fmt, va_list ap) __printf(2, 0);
 
+/* Takes the last byte back. */
+static inline void sb_chop(struct strbuf *sb)
+{
+	if (sb->len && sb->len-- <= sb->cap)
+		sb->buf[sb->len] = '\0';
+}
+
 static inline bool sb_truncated(const struct strbuf *sb)
 {
 	return sb->len >= sb->cap;

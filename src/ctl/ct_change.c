@@ -2,6 +2,7 @@
 /* conntrack -G, -I, -U: one connection, a new one, other marks and times. */
 #include "ctl/args.h"
 #include "ctl/ct_show.h"
+#include "net/netfilter/nf_conntrack_ecache.h"
 
 static int done(struct ctl *c, u32 n, const char *what)
 {
@@ -43,8 +44,9 @@ static int get_one(struct ctl *c, struct ct_listing *l)
 	return done(c, l->shown, "shown");
 }
 
-/* What was said of it that a listing would choose by is what it becomes. */
-static void change(struct net *net, struct nf_conn *ct, const struct ct_listing *l)
+/* What was said of it that a listing would choose by is what it becomes. events: told besides. */
+static void change(struct net *net, struct nf_conn *ct, const struct ct_listing *l,
+		   u32 events)
 {
 	if (l->has_mark)
 		ct->mark = (ct->mark & ~l->mark_mask) | l->mark;
@@ -53,6 +55,8 @@ static void change(struct net *net, struct nf_conn *ct, const struct ct_listing 
 	ct->status |= l->status & (IPS_ASSURED | IPS_SEEN_REPLY);
 	if (l->timeout >= 0)
 		ct->expires = net->now + sec_to_ktime(l->timeout);
+	if (nf_ct_is_watched(net))
+		nf_conntrack_event(net, ct, events | BIT(IPCT_PROTOINFO) | BIT(IPCT_MARK));
 }
 
 struct changed {
@@ -67,7 +71,7 @@ static int change_one(const struct nf_conn *ct, void *ctx)
 
 	if (!ct_chosen(&u->who, ct))
 		return 0;
-	change(u->net, (struct nf_conn *)(uintptr_t)ct, u->by);
+	change(u->net, (struct nf_conn *)(uintptr_t)ct, u->by, 0);
 	ct_put_conn(ct, &u->who);
 	return 0;
 }
@@ -108,7 +112,7 @@ static int insert(struct ctl *c, struct ct_listing *l)
 				"such conntrack exists, try -U to update");
 	if (err)
 		return ctl_fail(c, err, "conntrack: no place for another connection");
-	change(c->net, ct, l);
+	change(c->net, ct, l, BIT(IPCT_NEW));
 	return done(c, 1, "created");
 }
 

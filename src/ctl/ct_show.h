@@ -7,6 +7,8 @@
 #include "ctl/ctl.h"
 #include "net/netfilter/nf_conntrack.h"
 
+enum ct_event { CT_LISTED, CT_NEW, CT_UPDATE, CT_DESTROY };	/* what a line is of */
+
 struct ct_listing {		/* what was chosen, or is to be made */
 	struct ctl *c;
 	u8 protonum;			/* 0: all */
@@ -21,7 +23,10 @@ struct ct_listing {		/* what was chosen, or is to be made */
 	s32 state;			/* of TCP; -1: any */
 	s32 zone, dir_zone[IP_CT_DIR_MAX];	/* of both directions, of one alone; -1: any */
 	s64 timeout;			/* -I, -U: -t, s; -1: as it is */
-	bool extended, id;		/* -o */
+	bool extended, id, timestamp;	/* -o */
+	enum ct_event event;		/* of the next line */
+	bool stateless, marks;		/* ... without the state of TCP; with a mark of 0 */
+	u8 events;			/* -E: bits of those that are wanted; 0: another command */
 	u32 shown;
 };
 
@@ -34,6 +39,9 @@ struct ct_expects {
 
 void ct_put_addr(struct strbuf *out, const struct nf_conntrack_tuple *t,
 		 const union nf_inet_addr *a);
+void ct_listing_init(struct ct_listing *l, struct ctl *c);
+/* Options up to the end of the words. */
+int ct_parse_filter(struct ctl *c, struct ct_listing *l);
 bool ct_chosen(const struct ct_listing *l, const struct nf_conn *ct);
 /* The line of one; the listing's l->shown is one more. False: it is not chosen. */
 bool ct_put_conn(const struct nf_conn *ct, struct ct_listing *l);

@@ -65,7 +65,8 @@ static void put_zone(struct strbuf *out, const struct nf_conn *ct, enum ip_connt
 static void put_direction(struct ct_listing *l, const struct nf_conn *ct, enum ip_conntrack_dir dir)
 {
 	put_tuple(l->c->out, nf_ct_tuple(ct, dir));
-	if (l->c->net->sysctl.nf_conntrack_acct)
+	if (l->c->net->sysctl.nf_conntrack_acct &&
+	    (l->event == CT_LISTED || l->event == CT_DESTROY))
 		sb_printf(l->c->out, "packets=%llu bytes=%llu ", ull(ct->packets[dir]),
 			  ull(ct->bytes[dir]));
 	put_zone(l->c->out, ct, dir);
@@ -129,34 +130,47 @@ static void put_end(const struct ct_listing *l, const struct nf_conn *ct)
 {
 	struct strbuf *out = l->c->out;
 
-	sb_printf(out, "mark=%u ", ct->mark);
+	if (ct->mark || l->event == CT_LISTED || l->marks)
+		sb_printf(out, "mark=%u ", ct->mark);
 	if (nf_ct_tuple(ct, 0)->zone && nf_ct_tuple(ct, 1)->zone)
 		sb_printf(out, "zone=%u ", nf_ct_tuple(ct, 0)->zone);
 	if (ct->ext && ct->ext->helper)
 		sb_printf(out, "helper=%s ", ct->ext->helper->name);
-	sb_printf(out, "use=%u", ct->general.use);
+	if (l->event == CT_LISTED)
+		sb_printf(out, "use=%u ", ct->general.use);
 	if (l->id)
-		sb_printf(out, " id=%u", id_of(ct));
+		sb_printf(out, "id=%u ", id_of(ct));
+	sb_chop(out);			/* the last blank */
 	sb_putc(out, '\n');
+}
+
+/* One that is past its time is told of only when it ends. */
+static u64 seconds_left(const struct net *net, const struct nf_conn *ct)
+{
+	return ct->expires > net->now ? (u64)((ct->expires - net->now) / NSEC_PER_SEC) : 0;
 }
 
 bool ct_put_conn(const struct nf_conn *ct, struct ct_listing *l)
 {
+	static const char event[][11] = {
+		[CT_LISTED] = "", [CT_NEW] = "    [NEW] ", [CT_UPDATE] = " [UPDATE] ",
+		[CT_DESTROY] = "[DESTROY] ",
+	};
 	struct strbuf *out = l->c->out;
 	u8 protonum = nf_ct_protonum(ct);
 
 	if (!ct_chosen(l, ct))
 		return false;
 	l->shown++;
+	sb_puts(out, event[l->event]);
 	if (l->extended)
 		sb_puts(out, nf_ct_tuple(ct, 0)->l3num == NFPROTO_IPV4 ? "ipv4     2 " :
 									 "ipv6     10 ");
 	sb_printf(out, "%-8s %u ", protocol_name(protonum), protonum);
 	/* Who is in a flow table has no time of his own, and what state he is in nobody sees. */
 	if (!(ct->status & IPS_OFFLOAD))
-		sb_printf(out, "%llu ",
-			  ull((u64)((ct->expires - l->c->net->now) / NSEC_PER_SEC)));
-	if (!(ct->status & IPS_OFFLOAD) && protonum == 6)
+		sb_printf(out, "%llu ", ull(seconds_left(l->c->net, ct)));
+	if (!(ct->status & IPS_OFFLOAD) && protonum == 6 && !l->stateless)
 		sb_printf(out, "%s ", tcp_conntrack_name(ct->proto.tcp.state));
 	put_direction(l, ct, IP_CT_DIR_ORIGINAL);
 	if (!(ct->status & IPS_SEEN_REPLY))
@@ -361,19 +375,49 @@ static int parse_end(struct ctl *c, const char *w, const char *v, struct ct_list
 	return -ENOENT;
 }
 
-/* "extended,id" */
+static bool is_word(const char *v, size_t n, const char *word)
+{
+	return n == strlen(word) && !strncmp(v, word, n);
+}
+
+/* "extended,id"; of events "timestamp", too */
 static int parse_output(struct ctl *c, const char *v, struct ct_listing *l)
 {
 	while (*v) {
 		size_t n = strcspn(v, ",");
 
-		if (n == 8 && !strncmp(v, "extended", n))
+		if (is_word(v, n, "extended"))
 			l->extended = true;
-		else if (n == 2 && !strncmp(v, "id", n))
+		else if (is_word(v, n, "id"))
 			l->id = true;
+		else if (is_word(v, n, "timestamp") && l->events)
+			l->timestamp = true;
 		else
-			return ctl_fail(c, -EINVAL, "conntrack: of \"%s\" there are extended and "
-					"id", v);
+			return ctl_fail(c, -EINVAL, "conntrack: of \"%s\" there are extended, id "
+					"and, with -E, timestamp", v);
+		v += n + (v[n] == ',');
+	}
+	return 0;
+}
+
+/* "NEW,DESTROY" */
+static int parse_events(struct ctl *c, const char *v, struct ct_listing *l)
+{
+	l->events = 0;
+	while (*v) {
+		size_t n = strcspn(v, ",");
+
+		if (is_word(v, n, "ALL"))
+			l->events = BIT(CT_NEW) | BIT(CT_UPDATE) | BIT(CT_DESTROY);
+		else if (is_word(v, n, "NEW"))
+			l->events |= BIT(CT_NEW);
+		else if (is_word(v, n, "UPDATES"))
+			l->events |= BIT(CT_UPDATE);
+		else if (is_word(v, n, "DESTROY"))
+			l->events |= BIT(CT_DESTROY);
+		else
+			return ctl_fail(c, -EINVAL, "conntrack: of \"%s\" there are NEW, UPDATES, "
+					"DESTROY, ALL", v);
 		v += n + (v[n] == ',');
 	}
 	return 0;
@@ -407,6 +451,8 @@ static int parse_option(struct ctl *c, const char *w, const char *v, struct ct_l
 		return parse_output(c, v, l);
 	if (arg_is(w, "-t") || arg_is(w, "--timeout"))
 		return parse_timeout(c, v, l);
+	if (l->events && (arg_is(w, "-e") || arg_is(w, "--event-mask")))
+		return parse_events(c, v, l);
 	err = parse_zone(c, w, v, l);
 	if (err == -ENOENT)
 		err = parse_end(c, w, v, l);
@@ -416,7 +462,7 @@ static int parse_option(struct ctl *c, const char *w, const char *v, struct ct_l
 			"-j, -o, -t, -w, --orig-zone, --reply-zone, --state)", w);
 }
 
-static int parse_filter(struct ctl *c, struct ct_listing *l)
+int ct_parse_filter(struct ctl *c, struct ct_listing *l)
 {
 	const char *w, *v;
 	int err;
@@ -464,20 +510,29 @@ static int expect_command(struct ctl *c, const char *w)
 	return 0;
 }
 
+void ct_listing_init(struct ct_listing *l, struct ctl *c)
+{
+	*l = (struct ct_listing){ .c = c, .state = -1, .zone = -1, .dir_zone = { -1, -1 },
+				  .timeout = -1 };
+}
+
 int ctl_conntrack(struct ctl *c)
 {
-	struct ct_listing l = { .c = c, .state = -1, .zone = -1,
-				.dir_zone = { -1, -1 }, .timeout = -1 };
+	struct ct_listing l;
 	const char *w = arg_next(c);
 	u32 n;
 	int err;
 
+	ct_listing_init(&l, c);
 	if (!w || arg_is(w, "-h") || arg_is(w, "--help"))
 		return ctl_print(c, HELP_CONNTRACK);
 	if (arg_take(c, "expect"))
 		return expect_command(c, w);
+	if (arg_is(w, "-E") || arg_is(w, "--event"))
+		return ctl_fail(c, -EOPNOTSUPP, "conntrack: -E goes on until it is stopped, which "
+				"only a program can (linnet conntrack -E)");
 	arg_take(c, "conntrack");	/* the table's name */
-	err = parse_filter(c, &l);
+	err = ct_parse_filter(c, &l);
 	if (err)
 		return err;
 	if (arg_is(w, "-L") || arg_is(w, "--dump")) {

@@ -258,6 +258,8 @@
 	"                 --dport PORT -t SECONDS [ -u STATUS ] [ -m MARK ]\n" \
 	"       conntrack -U [ which ] [ -m MARK ] [ -t SECONDS ] [ -u STATUS ]\n" \
 	"                 [ --state STATE ]\n" \
+	"       conntrack -E [ which ] [ -e { NEW | UPDATES | DESTROY | ALL } ]\n" \
+	"                 [ -o extended,id,timestamp ]     until ^C\n" \
 	"       conntrack { -F | -C | -S }\n" \
 	"       conntrack { -L | -F | -C } expect [ -f { ipv4 | ipv6 } ]\n" \
 	"Connections are tracked once a rule of nft asks for them (ct state, NAT).\n"

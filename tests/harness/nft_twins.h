@@ -65,6 +65,11 @@ bool twins_same_text(void);
 /* conntrack with these words says the same in both, but for times, references and the order of
  * lines. */
 bool twins_conntrack(const char *words);
+/* Both say from now on what connections do (conntrack -E), with these words behind. */
+void twins_watch(const char *words);
+/* What they said since, or since this, is the same, in this order, but for times. */
+bool twins_watched(void);
+void twins_watch_again(void);
 /* A command of linnet's. */
 int twins_ctl(const char *command, char *said, size_t cap);
 /* What went wrong is told with this in front. */

@@ -2,7 +2,7 @@
 /*
  * Connection tracking of TCP beside the kernel's (harness/nft_twins.h): two hosts that talk by and
  * large as TCP does, and now and then repeat, guess, forget or make things up. What is invalid to
- * one is invalid to the other, and conntrack -L says the same of both.
+ * one is invalid to the other, and conntrack -L says the same of both, and so does conntrack -E.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,7 +192,7 @@ static bool run(unsigned long seed)
 		if (ok && (i % 6 == 5 || getenv("TALK")))
 			ok = twins_conntrack("-L");
 	}
-	return ok;
+	return ok && twins_watched();
 }
 
 /* [FIRST seed [HOW many]] */
@@ -207,6 +207,8 @@ int main(int argc, char **argv)
 		printf("skipped: not installed: conntrack\n");
 		return 77;
 	}
+	twins_both("sysctl -qw net.netfilter.nf_conntrack_acct=1");
+	twins_watch("");
 	for (unsigned long s = first; s < first + n; s++)
 		failed += !run(s);
 	printf("%lu talks, %u differ\n", n, failed);

@@ -24,6 +24,8 @@ static void run_case(const struct nft_case *c)
 	twins_name(c->name);
 	done++;
 	ok = twins_load(c->rules);
+	if (has_conntrack)
+		twins_watch_again();	/* what was there before is gone */
 	for (unsigned i = 0; ok && c->packets[i]; i++) {
 		const char *line = c->packets[i];
 
@@ -44,6 +46,8 @@ static void run_case(const struct nft_case *c)
 			last = out;
 	}
 	ok = ok && (!has_conntrack || c->any_port || twins_conntrack("-L")) && twins_lists();
+	if (has_conntrack && !c->any_port)
+		ok = twins_watched() && ok;
 	failed += !ok;
 }
 
@@ -114,6 +118,8 @@ int main(int argc, char **argv)
 
 	twins_enter();
 	has_conntrack = !system("command -v conntrack >/dev/null");
+	if (has_conntrack)
+		twins_watch("");
 	if (argc == 1 || !first) {
 		run_cases(nft_cases, argv[1]);
 		run_cases(nft_cases6, argv[1]);

@@ -24,7 +24,9 @@
  *
  * Helpers (FTP, TFTP) read connections, and expect others: nf_conntrack_helper.h.
  *
- * Not there: events, time stamps.
+ * Who watches is told of what begins, changes and ends: nf_conntrack_ecache.h.
+ *
+ * Not there: time stamps.
  */
 #ifndef LINNET_NET_NETFILTER_NF_CONNTRACK_H
 #define LINNET_NET_NETFILTER_NF_CONNTRACK_H
@@ -90,6 +92,7 @@ struct nf_conn {
 	struct nf_ct_ext *ext;		/* nf_conntrack_extend.h, or NULL */
 	u32 mark;
 	u32 nat_bysource_hash;
+	u16 events;			/* nf_conntrack_ecache.h: to be told with the packet */
 	struct nf_conntrack_tuple_hash tuplehash[IP_CT_DIR_MAX] __aligned(64);
 	struct hlist_node nat_bysource;	/* of netns_ct.nat_bysource, once source NAT was decided */
 	u64 packets[IP_CT_DIR_MAX], bytes[IP_CT_DIR_MAX];	/* with nf_conntrack_acct */
@@ -112,6 +115,7 @@ struct netns_ct {
 	struct nf_conn *templates;	/* nf_conntrack_zone.h */
 	struct list_head expects;	/* nf_conntrack_expect.h */
 	u32 expect_count;
+	struct list_head watchers;	/* nf_conntrack_ecache.h */
 	struct list_head flowtables;	/* nf_flow_table.h */
 	struct timer gc;
 	u64 gc_next;			/* chain to begin with */
@@ -230,6 +234,7 @@ struct nf_ct_packet {			/* on its way through conntrack */
 
 enum nf_ct_verdict {
 	NF_CT_ACCEPT,
+	NF_CT_IGNORE,			/* accepted; it says nothing new, and is not counted */
 	NF_CT_INVALID,			/* the packet goes on without a connection */
 	NF_CT_DROP,
 	NF_CT_AGAIN,			/* the connection was killed: the packet begins a new one */

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/trace.h"
+#include "net/netfilter/nf_conntrack_ecache.h"
 #include "net/netfilter/nf_conntrack_expect.h"
 #include "net/netfilter/nf_conntrack_helper.h"
 #include "net/netfilter/nf_conntrack_straight.h"
@@ -183,6 +184,8 @@ void nf_ct_kill(struct net *net, struct nf_conn *ct)
 		return;
 	if (unlikely(ct->status & IPS_OFFLOAD))
 		nf_flow_forget(net, ct);
+	if (unlikely(nf_ct_is_watched(net)) && nf_ct_is_confirmed(ct))
+		nf_conntrack_event(net, ct, BIT(IPCT_DESTROY));
 	ct->status |= IPS_DYING;
 	net->ct->count--;	/* though a packet in a card's ring may hold it yet */
 	unhash(net, ct);
@@ -545,13 +548,16 @@ static enum nf_ct_verdict track(struct nf_ct_packet *p)
 		return v;
 	ct = nf_ct_get(p->skb, &info);
 	v = nf_ct_l4proto_find(p->pf, p->protonum)->packet(p, ct, info);
-	if (v != NF_CT_ACCEPT) {
+	if (v != NF_CT_ACCEPT && v != NF_CT_IGNORE) {
 		nf_ct_set(p->skb, NULL, 0);
 		return v;
 	}
-	nf_ct_account(p->net, ct, info, p->skb->len);
-	if (info == IP_CT_ESTABLISHED_REPLY)
+	if (v == NF_CT_ACCEPT)
+		nf_ct_account(p->net, ct, info, p->skb->len);
+	if (info == IP_CT_ESTABLISHED_REPLY && !(ct->status & IPS_SEEN_REPLY)) {
 		ct->status |= IPS_SEEN_REPLY;
+		nf_conntrack_event_cache(p->net, ct, IPCT_REPLY);
+	}
 	return NF_CT_ACCEPT;
 }
 
@@ -610,24 +616,34 @@ enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb, const struct nf
 	return NF_ACCEPT;
 }
 
+/* A packet of one that is new has got through. */
+static bool confirm_new(struct net *net, struct nf_conn *ct)
+{
+	if (!confirm(net, ct)) {
+		net->ct->stat.insert_failed++;
+		return false;
+	}
+	ct->general.use++;
+	net->ct->stat.insert++;
+	nf_conntrack_event_cache(net, ct, ct->master ? IPCT_RELATED : IPCT_NEW);
+	return true;
+}
+
 enum nf_verdict nf_confirm(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct net *net = state->net;
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(skb, &info);
 
 	(void)priv;
 	if (unlikely(ct && ct->ext) && nf_ct_ext_confirm(skb, ct, info, state) != NF_ACCEPT)
 		return drop(skb, "nf_ct_helper: cut short, or not to be expected");
-	if (!ct || ct->status & (IPS_CONFIRMED | IPS_DYING) ||
-	    ctinfo2dir(info) != IP_CT_DIR_ORIGINAL)
+	if (!ct)
 		return NF_ACCEPT;
-	if (!confirm(net, ct)) {
-		net->ct->stat.insert_failed++;
+	if (!(ct->status & (IPS_CONFIRMED | IPS_DYING)) && ctinfo2dir(info) == IP_CT_DIR_ORIGINAL &&
+	    !confirm_new(state->net, ct))
 		return drop(skb, "nf_conntrack: its replies would be another connection's");
-	}
-	ct->general.use++;
-	net->ct->stat.insert++;
+	if (unlikely(ct->events))
+		nf_ct_deliver_cached_events(state->net, ct);
 	return NF_ACCEPT;
 }
 
@@ -641,6 +657,7 @@ int nf_conntrack_net_init(struct net *net)
 	kmem_cache_init_lines(&t->cache, &net->mem, "nf_conntrack", sizeof(struct nf_conn));
 	list_init(&t->expects);
 	list_init(&t->flowtables);
+	list_init(&t->watchers);
 	timer_init(&t->gc, gc_run);
 	net->nfct_destroy = nf_ct_destroy;
 	net->ct = t;

@@ -10,6 +10,7 @@
  * What lies above is invalid and changes nothing. What lies below is late: it goes by and changes
  * nothing either, for its receiver knows better.
  */
+#include "net/netfilter/nf_conntrack_ecache.h"
 #include "net/netfilter/nf_conntrack_extend.h"
 #include "net/netfilter/nf_conntrack_straight.h"
 
@@ -571,22 +572,33 @@ static ktime_t tcp_timeout(const struct net *net, const struct nf_conn *ct,
 	return timeout;
 }
 
-static enum nf_ct_verdict accept(struct net *net, struct nf_conn *ct, const struct segment *s,
-				 u8 old_state, u8 state)
+static enum nf_ct_verdict accept(const struct nf_ct_packet *p, struct nf_conn *ct,
+				 const struct segment *s, u8 old_state, u8 state)
 {
 	struct ip_ct_tcp *t = &ct->proto.tcp;
+	struct net *net = p->net;
 
 	t->last_index = (u8)s->index;
 	t->last_dir = (u8)s->dir;
 	t->state = state;
 	if (old_state != state && state == sFW)
 		t->seen[s->dir].flags |= IP_CT_TCP_FLAG_CLOSE_INIT;
+	if (old_state != state)
+		nf_conntrack_event_cache(net, ct, IPCT_PROTOINFO);
 	if (!(ct->status & IPS_SEEN_REPLY) && s->index == TCP_RST_SET) {
+		nf_ct_account(net, ct, s->dir ? IP_CT_ESTABLISHED_REPLY : IP_CT_ESTABLISHED,
+			      p->skb->len);
 		nf_ct_kill(net, ct);	/* refused, or given up: nothing to remember */
-		return NF_CT_ACCEPT;
+		return NF_CT_IGNORE;
 	}
-	if (ct->status & IPS_SEEN_REPLY && (old_state == sSR || old_state == sES) && state == sES)
+	/* Ports that are used again and again would keep it, with its NAT, for ever. */
+	if (!(ct->status & IPS_SEEN_REPLY) && s->index == TCP_SYN_SET && old_state == sSS)
+		return NF_CT_IGNORE;
+	if (ct->status & IPS_SEEN_REPLY && !(ct->status & IPS_ASSURED) &&
+	    (old_state == sSR || old_state == sES) && state == sES) {
 		ct->status |= IPS_ASSURED;
+		nf_conntrack_event_cache(net, ct, IPCT_ASSURED);
+	}
 	nf_ct_refresh(net, ct, tcp_timeout(net, ct, s, state));
 	return NF_CT_ACCEPT;
 }
@@ -622,14 +634,14 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 	if (state == sIG) {
 		state = ignore(t, &s, &old_state);
 		if (state == sIG)
-			return NF_CT_ACCEPT;
+			return NF_CT_IGNORE;
 	}
 	if (state == sIV)
 		return NF_CT_INVALID;
 	if (state == sTW && old_state == sLA && s.index == TCP_ACK_SET && t->last_dir != s.dir &&
 	    t->last_index == TCP_SYN_SET && t->last_flags & IP_CT_EXP_CHALLENGE_ACK) {
 		t->last_flags &= (u8)~IP_CT_EXP_CHALLENGE_ACK;
-		return NF_CT_ACCEPT;
+		return NF_CT_IGNORE;
 	}
 	if (state == sS2)
 		t->last_flags |= IP_CT_TCP_SIMULTANEOUS_OPEN;
@@ -641,17 +653,17 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 	if (rst == RST_INVALID)
 		return NF_CT_INVALID;
 	if (rst == RST_BELIEVED)
-		return accept(p->net, ct, &s, old_state, state);
+		return accept(p, ct, &s, old_state, state);
 	switch (tcp_in_window(p->net, ct, &s)) {
 	case PLACE_LATE:
-		return NF_CT_ACCEPT;
+		return NF_CT_IGNORE;
 	case PLACE_INVALID:
 		handle_invalid(p->net, ct, &s);
 		return NF_CT_INVALID;
 	case PLACE_WITHIN:
 		break;
 	}
-	return accept(p->net, ct, &s, old_state, state);
+	return accept(p, ct, &s, old_state, state);
 }
 
 bool nf_ct_tcp_goes_on(const struct nf_conn *ct, const u8 *th)

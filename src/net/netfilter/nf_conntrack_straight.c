@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nf_conntrack_straight.h"
 
+#include "net/netfilter/nf_conntrack_ecache.h"
 #include "net/netfilter/nf_conntrack_udp.h"
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"
@@ -153,9 +154,8 @@ u32 nf_conntrack_find_frames(struct nf_straight *s, u32 n)
 
 /* ---- what is said of it ---- */
 
-static void seen(struct nf_straight *s, struct nf_conn *ct, enum ip_conntrack_info info)
+static void answered(struct nf_conn *ct, enum ip_conntrack_info info)
 {
-	nf_ct_account(s->skb.net, ct, info, s->skb.len);
 	if (info == IP_CT_ESTABLISHED_REPLY)
 		ct->status |= IPS_SEEN_REPLY;
 }
@@ -170,10 +170,14 @@ static bool settle(struct nf_straight *s)
 	};
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(&s->skb, &info);
+	enum nf_ct_verdict v;
 
-	if (nf_ct_l4proto_find(p.pf, p.protonum)->packet(&p, ct, info) != NF_CT_ACCEPT)
+	v = nf_ct_l4proto_find(p.pf, p.protonum)->packet(&p, ct, info);
+	if (v != NF_CT_ACCEPT && v != NF_CT_IGNORE)
 		return false;
-	seen(s, ct, info);
+	if (v == NF_CT_ACCEPT)
+		nf_ct_account(p.net, ct, info, s->skb.len);
+	answered(ct, info);
 	return true;
 }
 
@@ -190,7 +194,8 @@ static bool settle_udp(struct nf_straight *s)
 	if (unlikely(!nf_ct_udp_fits(uh, s->skb.len - hlen)))
 		return false;
 	nf_ct_udp_seen(s->skb.net, ct);
-	seen(s, ct, info);
+	nf_ct_account(s->skb.net, ct, info, s->skb.len);
+	answered(ct, info);
 	return true;
 }
 
@@ -202,8 +207,8 @@ enum nf_verdict nf_conntrack_look(void *priv, struct nf_straight *s,
 	enum ip_conntrack_info info = nf_ct_info_of(h);
 
 	(void)priv;
-	if (unlikely(!nf_ct_is_confirmed(ct) || nf_ct_is_expired(state->net, ct) || ct->ext ||
-		     info == IP_CT_RELATED))
+	if (unlikely(nf_ct_is_watched(state->net) || !nf_ct_is_confirmed(ct) ||
+		     nf_ct_is_expired(state->net, ct) || ct->ext || info == IP_CT_RELATED))
 		return NF_STOLEN;
 	if (h->tuple.protonum == IP_PROTO_TCP &&
 	    !nf_ct_tcp_goes_on(ct, s->skb.data + hlen_of(s->state.pf)))

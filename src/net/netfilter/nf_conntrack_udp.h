@@ -3,7 +3,7 @@
 #ifndef LINNET_NET_NETFILTER_NF_CONNTRACK_UDP_H
 #define LINNET_NET_NETFILTER_NF_CONNTRACK_UDP_H
 
-#include "net/netfilter/nf_conntrack.h"
+#include "net/netfilter/nf_conntrack_ecache.h"
 #include "wire/udp.h"
 
 /* Its length, where there is room for so many bytes. */
@@ -21,6 +21,8 @@ static __always_inline void nf_ct_udp_seen(const struct net *net, struct nf_conn
 
 	if (ct->status & IPS_SEEN_REPLY && net->now > ct->udp_stream_at) {
 		timeout = net->sysctl.nf_ct_udp_timeout_stream;
+		if (unlikely(!(ct->status & IPS_ASSURED)))
+			nf_conntrack_event_cache(net, ct, IPCT_ASSURED);
 		ct->status |= IPS_ASSURED;
 	}
 	nf_ct_refresh(net, ct, sec_to_ktime(timeout));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nft_ct.h"
 
+#include "net/netfilter/nf_conntrack_ecache.h"
 #include "net/netfilter/nf_conntrack_helper.h"
 #include "net/netfilter/nf_conntrack_zone.h"
 
@@ -65,8 +66,11 @@ static void set_label(struct net *net, struct nf_conn *ct, const u8 *value)
 {
 	struct nf_ct_ext *x = nf_ct_ext_add(net, ct);
 
-	for (u32 i = 0; x && i < sizeof(x->labels); i++)
+	for (u32 i = 0; x && i < sizeof(x->labels); i++) {
+		if (value[i] & ~x->labels[i])
+			nf_conntrack_event_cache(net, ct, IPCT_LABEL);
 		x->labels[i] |= value[i];
+	}
 }
 
 void nft_ct_set(const struct nft_pkt *p, const struct nft_selector *s, const u8 *value, u32 v)
@@ -89,8 +93,11 @@ void nft_ct_set(const struct nft_pkt *p, const struct nft_selector *s, const u8 
 			set_label(p->net, ct, value);
 		break;
 	default:
-		if (ct && !nf_ct_is_template(ct))
-			ct->mark = v;
+		if (!ct || nf_ct_is_template(ct))
+			break;
+		if (ct->mark != v)
+			nf_conntrack_event_cache(p->net, ct, IPCT_MARK);
+		ct->mark = v;
 		break;
 	}
 }

@@ -4,7 +4,7 @@
 #include "ctl/inet6.h"
 #include "ctl/link.h"
 #include "ctl/rtnames.h"
-#include "net/ipv4/ip.h"
+#include "net/ipv4/ifaddr.h"
 #include "wire/inet_addr.h"
 
 /* ---- show and flush: the choice of addresses ---- */
@@ -149,11 +149,22 @@ static int filter_parse(struct ctl *c, struct addr_filter *f)
 
 /* ---- show ---- */
 
+static void put_addrs(struct strbuf *out, const struct in_ifaddr *ifa)
+{
+	sb_inet_addr(out, ifa->local);
+	if (ifa->address != ifa->local) {
+		sb_puts(out, " peer ");
+		sb_inet_addr(out, ifa->address);
+	}
+	sb_printf(out, "/%u ", ifa->prefixlen);
+}
+
 static void put_ifa(struct ctl *c, const struct in_ifaddr *ifa)
 {
 	char text[INET_STR_MAX];
 
-	sb_printf(c->out, "    inet %s/%u ", inet_addr_str(ifa->local, text), ifa->prefixlen);
+	sb_puts(c->out, "    inet ");
+	put_addrs(c->out, ifa);
 	if (ifa->broadcast)
 		sb_printf(c->out, "brd %s ", inet_addr_str(ifa->broadcast, text));
 	sb_puts(c->out, "scope ");
@@ -179,6 +190,8 @@ static void json_ifa(struct ctl *c, const struct in_ifaddr *ifa)
 	if (!c->brief)
 		json_str(js, "family", "inet");
 	json_str(js, "local", inet_addr_str(ifa->local, text));
+	if (ifa->address != ifa->local)
+		json_str(js, "address", inet_addr_str(ifa->address, text));
 	json_uint(js, "prefixlen", ifa->prefixlen);
 	if (!c->brief) {
 		if (ifa->broadcast)
@@ -227,7 +240,6 @@ static void show_text(struct ctl *c, const struct addr_filter *f, struct net_dev
 {
 	struct addr6_filter f6 = filter6(c, f);
 	struct in_ifaddr *ifa;
-	char text[INET_STR_MAX];
 
 	if (c->brief)
 		link_print_brief(c, dev);
@@ -244,8 +256,7 @@ static void show_text(struct ctl *c, const struct addr_filter *f, struct net_dev
 			if (!addr_chosen(f, ifa))
 				continue;
 			if (c->brief) {
-				sb_printf(c->out, "%s/%u ", inet_addr_str(ifa->local, text),
-					  ifa->prefixlen);
+				put_addrs(c->out, ifa);
 				continue;
 			}
 			if (c->oneline)
@@ -299,8 +310,9 @@ static u32 flush_dev(const struct addr_filter *f, struct net_device *dev)
 		list_for_each_entry_safe(ifa, n, &dev->ip_ptr->ifa_list, list) {
 			if (!addr_chosen(f, ifa))
 				continue;
-			again = !inet_addr_del(dev, ifa->local, ifa->prefixlen);
-			deleted += again;
+			inet_del_ifa(ifa);
+			again = true;
+			deleted++;
 			break;
 		}
 	}
@@ -339,8 +351,8 @@ static int addr_flush(struct ctl *c)
 /* ---- add, replace, delete ---- */
 
 struct addr_change {
-	struct arg_prefix local;
-	bool has_local, has_scope, has_brd;
+	struct arg_prefix local, peer;
+	bool has_local, has_peer, has_scope, has_brd;
 	be32 broadcast;
 	char brd_rule;		/* '+': all ones, '-': all zeros, 0: as given */
 	u8 scope;
@@ -375,7 +387,12 @@ static int change_parse(struct ctl *c, struct addr_change *ch)
 			err = arg_value(c, &ch->label);
 		} else if (arg_is(w, "valid_lft") || arg_is(w, "preferred_lft")) {
 			err = arg_lft(c, w, &ch->valid_s, &ch->preferred_s);
-		} else if (arg_is(w, "peer") || arg_is(w, "anycast")) {
+		} else if (arg_is(w, "peer") || arg_is(w, "remote")) {
+			if (ch->has_peer)
+				return arg_garbage(c, "peer", w);
+			ch->has_peer = true;
+			err = arg_prefix(c, &ch->peer);
+		} else if (arg_is(w, "anycast")) {
 			err = ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
 		} else {
 			if (arg_is(w, "local"))
@@ -392,21 +409,19 @@ static int change_parse(struct ctl *c, struct addr_change *ch)
 	return err;
 }
 
-static struct in_ifaddr *find_ifa(struct net_device *dev, be32 local, u8 plen)
+/* Without a peer the address is its own. */
+static const struct arg_prefix *peer_of(const struct addr_change *ch)
 {
-	struct in_ifaddr *ifa;
-
-	if (dev->ip_ptr)
-		list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list)
-			if (ifa->local == local && ifa->prefixlen == plen)
-				return ifa;
-	return NULL;
+	return ch->has_peer ? &ch->peer : &ch->local;
 }
 
 static int do_add(struct ctl *c, struct net_device *dev, struct addr_change *ch, bool replace)
 {
-	struct in_ifaddr *ifa = find_ifa(dev, ch->local.addr, ch->local.plen);
-	u8 plen = ch->local.plen;
+	const struct arg_prefix *peer = peer_of(ch);
+	struct in_ifaddr *ifa = inet_find_ifa(dev, ch->local.addr, peer->addr, peer->plen);
+	struct ifaddr_config cfg = {
+		.local = ch->local.addr, .address = peer->addr, .prefixlen = peer->plen,
+	};
 	int err;
 
 	if (ifa && replace) {	/* all that Linux would change */
@@ -417,16 +432,18 @@ static int do_add(struct ctl *c, struct net_device *dev, struct addr_change *ch,
 		return ctl_fail(c, -EEXIST, "Error: ipv4: Address already assigned.");
 	if (!ch->has_scope)
 		ch->scope = ipv4_is_loopback(ch->local.addr) ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
-	if (ch->brd_rule == '+' && plen < 31)
-		ch->broadcast = inet_broadcast(ch->local.addr, plen);
-	else if (ch->brd_rule == '-' && plen < 31)
-		ch->broadcast = inet_network(ch->local.addr, plen);
+	if (ch->brd_rule == '+' && peer->plen < 31)
+		ch->broadcast = inet_broadcast(peer->addr, peer->plen);
+	else if (ch->brd_rule == '-' && peer->plen < 31)
+		ch->broadcast = inet_network(peer->addr, peer->plen);
 	if (ch->label && strlen(ch->label) >= sizeof(ifa->label))
 		return arg_invalid(c, "\"label\" is too long", ch->label);
-	err = inet_addr_add(dev, ch->local.addr, plen, ch->broadcast, ch->scope);
+	cfg.broadcast = ch->broadcast;
+	cfg.scope = ch->scope;
+	err = inet_insert_ifa(dev, &cfg);
 	if (err)
 		return rtnl_error(c, err);
-	ifa = find_ifa(dev, ch->local.addr, plen);
+	ifa = inet_find_ifa(dev, ch->local.addr, peer->addr, peer->plen);
 	if (ifa && ch->valid_s != UINT32_MAX)
 		inet_ifa_set_lft(ifa, ch->valid_s, ch->preferred_s);
 	if (ifa && ch->label)
@@ -436,30 +453,33 @@ static int do_add(struct ctl *c, struct net_device *dev, struct addr_change *ch,
 
 #define WILDCARD_WARNING \
 	"Warning: Executing wildcard deletion to stay compatible with old scripts.\n" \
-	"         Explicitly specify the prefix length (%s/%u) to avoid this warning.\n" \
+	"         Explicitly specify the prefix length (%s/32) to avoid this warning.\n" \
 	"         This special behaviour is likely to disappear in further releases,\n" \
 	"         fix your scripts!\n"
 
 /* A bare address deletes the first with that address, with Linux's warning. */
+static struct in_ifaddr *find_any(struct ctl *c, const struct net_device *dev, be32 local)
+{
+	struct in_ifaddr *ifa;
+	char text[INET_STR_MAX];
+
+	sb_printf(c->out, WILDCARD_WARNING, inet_addr_str(local, text));
+	list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list)
+		if (ifa->local == local)
+			return ifa;
+	return NULL;
+}
+
 static int do_del(struct ctl *c, struct net_device *dev, const struct addr_change *ch)
 {
-	struct in_ifaddr *ifa = NULL;
-	char text[INET_STR_MAX];
-	u8 plen = ch->local.plen;
+	const struct arg_prefix *peer = peer_of(ch);
+	struct in_ifaddr *ifa = ch->has_peer || ch->local.has_len ?
+				inet_find_ifa(dev, ch->local.addr, peer->addr, peer->plen) :
+				find_any(c, dev, ch->local.addr);
 
-	if (!ch->local.has_len) {
-		list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list) {
-			if (ifa->local == ch->local.addr) {
-				plen = ifa->prefixlen;
-				break;
-			}
-		}
-		if (plen != 32)
-			sb_printf(c->out, WILDCARD_WARNING,
-				  inet_addr_str(ch->local.addr, text), plen);
-	}
-	if (inet_addr_del(dev, ch->local.addr, plen))
+	if (!ifa)
 		return ctl_fail(c, -EADDRNOTAVAIL, "Error: ipv4: Address not found.");
+	inet_del_ifa(ifa);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "ctl/help.h"
 #include "ctl/inet6.h"
 #include "ctl/rtnames.h"
+#include "net/ipv6/addrconf_peer.h"
 
 bool ctl_wants_inet6(const struct ctl *c)
 {
@@ -102,12 +103,21 @@ void addr_put_lft(struct ctl *c, ktime_t valid_until, ktime_t preferred_until)
 	sb_putc(c->out, '\n');
 }
 
+static void put_addrs(struct strbuf *out, const struct inet6_ifaddr *ifp)
+{
+	sb_ip6_addr(out, &ifp->addr);
+	if (!ipv6_addr_any(&ifp->peer_addr)) {
+		sb_puts(out, " peer ");
+		sb_ip6_addr(out, &ifp->peer_addr);
+	}
+	sb_printf(out, "/%u ", ifp->prefix_len);
+}
+
 static void put_ifaddr(struct ctl *c, const struct inet6_ifaddr *ifp)
 {
-	char text[IP6_STR_MAX];
-
-	sb_printf(c->out, "    inet6 %s/%u scope ", ip6_addr_str(&ifp->addr, text),
-		  ifp->prefix_len);
+	sb_puts(c->out, "    inet6 ");
+	put_addrs(c->out, ifp);
+	sb_puts(c->out, "scope ");
 	rt_put_scope(c->out, ifp->scope);
 	sb_putc(c->out, ' ');
 	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
@@ -120,7 +130,6 @@ static void put_ifaddr(struct ctl *c, const struct inet6_ifaddr *ifp)
 void addr6_show(struct ctl *c, const struct addr6_filter *f, const struct net_device *dev)
 {
 	const struct inet6_ifaddr *ifp;
-	char text[IP6_STR_MAX];
 
 	if (!dev->ip6_ptr)
 		return;
@@ -128,8 +137,7 @@ void addr6_show(struct ctl *c, const struct addr6_filter *f, const struct net_de
 		if (!chosen(f, ifp))
 			continue;
 		if (c->brief) {
-			sb_printf(c->out, "%s/%u ", ip6_addr_str(&ifp->addr, text),
-				  ifp->prefix_len);
+			put_addrs(c->out, ifp);
 			continue;
 		}
 		if (c->oneline)
@@ -154,6 +162,8 @@ void addr6_json(struct ctl *c, const struct addr6_filter *f, const struct net_de
 		if (!c->brief)
 			json_str(js, "family", "inet6");
 		json_str(js, "local", ip6_addr_str(&ifp->addr, text));
+		if (!ipv6_addr_any(&ifp->peer_addr))
+			json_str(js, "address", ip6_addr_str(&ifp->peer_addr, text));
 		json_uint(js, "prefixlen", ifp->prefix_len);
 		if (!c->brief) {
 			sb_init(&sb, scope, sizeof(scope));
@@ -190,11 +200,11 @@ u32 addr6_flush(const struct addr6_filter *f, struct net_device *dev)
 /* ---- add, replace, delete ---- */
 
 struct addr6_change {
-	struct ip6_addr addr;
+	struct ip6_addr addr, peer;
 	const char *dev_name;
 	u16 flags;
-	u8 plen;
-	bool has_addr;
+	u8 plen, peer_plen;
+	bool has_addr, has_peer;
 	u32 valid_s, preferred_s;
 };
 
@@ -231,7 +241,13 @@ static int change_word(struct ctl *c, const char *w, struct addr6_change *ch)
 		ch->flags |= IFA_F_MANAGETEMPADDR;
 		return 0;
 	}
-	if (arg_is(w, "peer") || arg_is(w, "anycast") || arg_is(w, "home") ||
+	if (arg_is(w, "peer") || arg_is(w, "remote")) {
+		if (ch->has_peer)
+			return arg_garbage(c, "peer", w);
+		ch->has_peer = true;
+		return arg_prefix6(c, &ch->peer, &ch->peer_plen);
+	}
+	if (arg_is(w, "anycast") || arg_is(w, "home") ||
 	    arg_is(w, "optimistic"))
 		return ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
 	if (ch->has_addr)
@@ -268,6 +284,8 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 		if (err)
 			return err;
 	}
+	if (ch.has_peer)
+		ch.plen = ch.peer_plen;
 	err = add ? addr_lft_check(c, ch.valid_s, ch.preferred_s) : 0;
 	if (err)
 		return err;
@@ -291,5 +309,7 @@ int ctl_addr6_change(struct ctl *c, bool add, bool replace)
 	if (err == -EADDRNOTAVAIL)
 		err = inet6_addr_add_lft(dev, &ch.addr, ch.plen, ch.flags, ch.valid_s,
 					 ch.preferred_s);
+	if (!err)
+		err = inet6_addr_set_peer(dev, &ch.addr, &ch.peer);
 	return err ? add_error(c, err) : 0;
 }

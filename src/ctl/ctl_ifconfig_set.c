@@ -3,7 +3,7 @@
 #include "ctl/help.h"
 #include "ctl/ifconfig.h"
 #include "ctl/nettools6.h"
-#include "net/ipv4/ip.h"
+#include "net/ipv4/ifaddr.h"
 #include "wire/inet_addr.h"
 
 struct net_device *ifconfig_dev(struct ctl *c, const char *name)
@@ -62,7 +62,7 @@ static int set_addr(struct ifconfig *ifc, be32 addr, u8 plen, be32 broadcast)
 	int err = 0;
 
 	if (old)
-		inet_addr_del(ifc->dev, old->local, old->prefixlen);
+		inet_del_ifa(old);
 	if (addr)
 		err = put_addr(ifc, addr, plen, broadcast);
 	return err ? siocs_error(ifc->c, "SIOCSIFADDR", err) : 0;
@@ -190,8 +190,10 @@ static int word_add_del(struct ifconfig *ifc, bool add)
 	}
 	if (!add && ifc->dev->ip_ptr)
 		list_for_each_entry(ifa, &ifc->dev->ip_ptr->ifa_list, list)
-			if (ifa->local == p.addr)
-				return inet_addr_del(ifc->dev, p.addr, ifa->prefixlen);
+			if (ifa->local == p.addr) {
+				inet_del_ifa(ifa);
+				return 0;
+			}
 	return siocs_error(ifc->c, add ? "SIOCSIFADDR" : "SIOCDIFADDR", -EADDRNOTAVAIL);
 }
 
@@ -273,6 +275,6 @@ int ifconfig_set(struct ctl *c, const char *name)
 	}
 	ifa = ifc.down ? ifa_by_label(ifc.dev, name) : NULL;
 	if (ifa)
-		inet_addr_del(ifc.dev, ifa->local, ifa->prefixlen);
+		inet_del_ifa(ifa);
 	return 0;
 }

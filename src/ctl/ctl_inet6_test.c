@@ -98,6 +98,40 @@ static void lifetimes(void **state)
 	shows(h, "ip -6 addr show dev eth0", "2001:db8::1/64 scope global \n" FOREVER);
 }
 
+/* Beside Linux 6.18. */
+static void peers(void **state)
+{
+	struct host *h = begin(state);
+
+	does(h, "ip addr add 2001:db8::1 peer 2001:db8:1::2/128 dev eth0 nodad");
+	does(h, "ip addr add 2001:db8::3/64 peer 2001:db8:2::2 dev eth0 nodad");
+	does(h, "ip addr add 2001:db8::4 peer 2001:db8:3::2/64 dev eth0 nodad");
+	fails(h, "ip addr add 2001:db8::4 peer 2001:db8:3::3/64 dev eth0 nodad", -EEXIST,
+	      "Error: ipv6: address already assigned.\n");
+	shows(h, "ip -6 addr show dev eth0",
+	      "    inet6 2001:db8::4 peer 2001:db8:3::2/64 scope global nodad \n"
+	      "       valid_lft forever preferred_lft forever\n"
+	      "    inet6 2001:db8::3 peer 2001:db8:2::2/128 scope global nodad \n"
+	      "       valid_lft forever preferred_lft forever\n"
+	      "    inet6 2001:db8::1 peer 2001:db8:1::2/128 scope global nodad \n");
+	shows(h, "ip -j -6 addr show dev eth0", "{\"family\":\"inet6\",\"local\":\"2001:db8::1\","
+	      "\"address\":\"2001:db8:1::2\",\"prefixlen\":128,\"scope\":\"global\",");
+	shows(h, "ip -6 route show dev eth0",
+	      "2001:db8::1 proto kernel metric 256 pref medium\n"
+	      "2001:db8::3 proto kernel metric 256 pref medium\n"
+	      "2001:db8::/64 proto kernel metric 256 pref medium\n"
+	      "2001:db8:1::2 proto kernel metric 256 pref medium\n"
+	      "2001:db8:2::2 proto kernel metric 256 pref medium\n"
+	      "2001:db8:3::2 proto kernel metric 256 pref medium\n");
+	does(h, "ip addr replace 2001:db8::4 peer 2001:db8:4::3/64 dev eth0 nodad");
+	hides(h, "ip -6 route show dev eth0", "2001:db8:3::2");
+	shows(h, "ip -6 route show dev eth0", "2001:db8:4::3 proto kernel");
+	does(h, "ip addr del 2001:db8::1/128 dev eth0");
+	does(h, "ip addr del 2001:db8::3 peer 2001:db8:2::9 dev eth0");
+	does(h, "ip addr del 2001:db8::4/64 dev eth0");
+	hides(h, "ip -6 route show dev eth0", "2001:db8:");
+}
+
 static void routes(void **state)
 {
 	struct host *h = begin(state);
@@ -355,7 +389,7 @@ static void settings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CTL_TEST(addresses), CTL_TEST(lifetimes), CTL_TEST(routes),
+		CTL_TEST(addresses), CTL_TEST(lifetimes), CTL_TEST(peers), CTL_TEST(routes),
 		CTL_TEST(several_next_hops),
 		CTL_TEST(neighbours), CTL_TEST(settings), CTL_TEST(all_routes),
 		CTL_TEST(lookups_are_told),

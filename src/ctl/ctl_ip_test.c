@@ -91,6 +91,66 @@ static void addresses_have_lifetimes(void **state)
 	      "preferred_lft is greater than valid_lft\n");
 }
 
+/* Beside Linux 6.18, as are the rest of peers. */
+static void addresses_have_peers(void **state)
+{
+	struct host *h = &((struct pair *)*state)->a;
+
+	does(h, "ip addr flush dev eth0");
+	does(h, "ip addr add 10.1.0.1 peer 10.2.0.2/32 dev eth0");
+	does(h, "ip addr add 10.1.0.3 peer 10.3.0.0/24 brd + dev eth0");
+	does(h, "ip addr add 10.1.0.4 peer 10.3.0.7/24 dev eth0");
+	does(h, "ip addr add 10.1.0.5/24 peer 10.4.0.7 dev eth0");
+	fails(h, "ip addr add 10.1.0.4/16 peer 10.3.0.7/24 dev eth0", -EEXIST,
+	      "Error: ipv4: Address already assigned.\n");
+	ok(h, "ip -br -4 addr show dev eth0", "eth0             UP             "
+	   "10.1.0.1 peer 10.2.0.2/32 10.1.0.3 peer 10.3.0.0/24 10.1.0.5 peer 10.4.0.7/32 "
+	   "10.1.0.4 peer 10.3.0.7/24 \n");
+	shows(h, "ip addr show dev eth0",
+	      "    inet 10.1.0.3 peer 10.3.0.0/24 brd 10.3.0.255 scope global eth0\n");
+	shows(h, "ip addr show dev eth0",
+	      "    inet 10.1.0.4 peer 10.3.0.7/24 scope global secondary eth0\n");
+	shows(h, "ip -j addr show dev eth0", "{\"family\":\"inet\",\"local\":\"10.1.0.1\","
+	      "\"address\":\"10.2.0.2\",\"prefixlen\":32,\"scope\":\"global\",");
+	ok(h, "ip route show dev eth0",
+	   "10.2.0.2 proto kernel scope link src 10.1.0.1 \n"
+	   "10.3.0.0/24 proto kernel scope link src 10.1.0.3 \n"
+	   "10.4.0.7 proto kernel scope link src 10.1.0.5 \n");
+	ok(h, "ip route show table local dev eth0",
+	   "local 10.1.0.1 proto kernel scope host src 10.1.0.1 \n"
+	   "local 10.1.0.3 proto kernel scope host src 10.1.0.3 \n"
+	   "local 10.1.0.4 proto kernel scope host src 10.1.0.3 \n"
+	   "local 10.1.0.5 proto kernel scope host src 10.1.0.5 \n"
+	   "broadcast 10.3.0.255 proto kernel scope link src 10.1.0.3 \n");
+	shows(h, "ip route get 10.3.0.9", "10.3.0.9 dev eth0 src 10.1.0.3 ");
+	shows(h, "ip addr del 10.1.0.1 dev eth0", "(10.1.0.1/32)");
+	fails(h, "ip addr del 10.1.0.3/24 dev eth0", -EADDRNOTAVAIL, NULL);
+	does(h, "ip addr del 10.1.0.3 peer 10.3.0.99/24 dev eth0");
+	fails(h, "ip addr del 10.1.0.5/32 dev eth0", -EADDRNOTAVAIL,
+	      "Error: ipv4: Address not found.\n");
+	ok(h, "ip -br -4 addr show dev eth0",
+	   "eth0             UP             10.1.0.5 peer 10.4.0.7/32 \n");
+	ok(h, "ip route show dev eth0", "10.4.0.7 proto kernel scope link src 10.1.0.5 \n");
+	fails(h, "ip addr add 10.1.0.6 peer 10.4.0.7 peer 10.4.0.8 dev eth0", -EINVAL, NULL);
+}
+
+/* The two ends of a line need have nothing in common. */
+static void peers_talk(void **state)
+{
+	struct pair *p = *state;
+	char text[8];
+	int b;
+
+	does(&p->a, "ip addr flush dev eth0");
+	does(&p->b, "ip addr flush dev eth0");
+	does(&p->a, "ip addr add 10.1.0.1 peer 172.16.0.1 dev eth0");
+	does(&p->b, "ip addr add 172.16.0.1 peer 10.1.0.1 dev eth0");
+	b = udp_bound(&p->b, 0, 7);
+	assert_int_equal(send_to(&p->a, udp_socket(&p->a), "x", 1, cpu_to_be32(0xac100001), 7), 1);
+	pair_advance(p, 10);
+	assert_int_equal(ln_recv(p->b.ln, b, text, sizeof(text), 0), 1);
+}
+
 static void address_mistakes_are_named(void **state)
 {
 	struct host *h = &((struct pair *)*state)->a;
@@ -118,7 +178,7 @@ static void address_mistakes_are_named(void **state)
 	      "Error: ipv4: Address not found.\n");
 	ok(h, "ip addr del 10.0.0.1 dev eth0",
 	   "Warning: Executing wildcard deletion to stay compatible with old scripts.\n"
-	   "         Explicitly specify the prefix length (10.0.0.1/24) to avoid this warning.\n"
+	   "         Explicitly specify the prefix length (10.0.0.1/32) to avoid this warning.\n"
 	   "         This special behaviour is likely to disappear in further releases,\n"
 	   "         fix your scripts!\n");
 	fails(h, "ip addr flush", -EINVAL, "Flush requires arguments.\n");
@@ -589,6 +649,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CTL_TEST(addresses_are_shown),
+		CTL_TEST(addresses_have_peers),
+		CTL_TEST(peers_talk),
 		CTL_TEST(address_mistakes_are_named),
 		CTL_TEST(addresses_have_lifetimes),
 		CTL_TEST(links_are_shown_and_set),

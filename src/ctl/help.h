@@ -40,14 +40,15 @@
 	"                  [ vlan_default_pvid VLANID ] [ vlan_protocol { 802.1Q | 802.1ad } ]\n"
 
 #define HELP_IP_ADDR \
-	"Usage: ip address { add | change | replace } ADDR/LEN dev DEVICE\n" \
+	"Usage: ip address { add | change | replace } IFADDR dev DEVICE\n" \
 	"                  [ broadcast { ADDR | + | - } ] [ label LABEL ] [ scope SCOPE ]\n" \
 	"                  [ nodad ] [ noprefixroute ]           (of IPv6, which is off until\n" \
 	"                  net.ipv6.conf.{ all | DEVICE }.disable_ipv6 is set to 0)\n" \
 	"                  [ valid_lft SECONDS ] [ preferred_lft SECONDS ]       (of IPv6)\n" \
-	"       ip address delete ADDR/LEN dev DEVICE\n" \
+	"       ip address delete IFADDR dev DEVICE\n" \
 	"       ip address { show | flush } [ dev DEVICE ] [ scope SCOPE ] [ to PREFIX ]\n" \
 	"                  [ label PATTERN ] [ up ] [ primary | secondary ] [ master BRIDGE ]\n" \
+	"IFADDR := ADDR/LEN | ADDR peer ADDR/LEN\n" \
 	"SCOPE := [ host | link | global | NUMBER ]\n"
 
 #define HELP_IP_ROUTE \

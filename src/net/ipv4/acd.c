@@ -8,6 +8,7 @@
  */
 #include "base/trace.h"
 #include "link/ethernet.h"
+#include "net/ipv4/ifaddr.h"
 #include "net/ipv4/ip_impl.h"
 #include "wire/arp.h"
 
@@ -83,7 +84,7 @@ void acd_conflict(struct net_device *dev, be32 addr, const u8 *sha)
 		announce(ifa);
 	} else if (mode_of(ifa) == DEFEND_ONCE) {
 		tell(ifa, sha, "given up");
-		inet_addr_del(dev, addr, ifa->prefixlen);
+		inet_del_ifa(ifa);
 	} else {
 		tell(ifa, sha, "kept");
 	}

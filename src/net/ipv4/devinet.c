@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The IPv4 side of a device: its addresses and settings, and which address to send from. */
 #include "base/assert.h"
+#include "net/ipv4/ifaddr.h"
 #include "net/ipv4/ip_impl.h"
 
 #define ADDR_HASH_FIRST 8
@@ -65,7 +66,7 @@ struct in_ifaddr *inet_lookup_ifaddr(const struct net *net, be32 local)
 
 bool inet_ifa_match(be32 addr, const struct in_ifaddr *ifa)
 {
-	return inet_same_network(addr, ifa->local, ifa->prefixlen);
+	return inet_same_network(addr, ifa->address, ifa->prefixlen);
 }
 
 static void ifa_free(struct in_ifaddr *ifa)
@@ -86,7 +87,7 @@ static int ifa_classify(const struct in_device *in_dev, struct in_ifaddr *ifa)
 
 	ifa->secondary = false;
 	list_for_each_entry(other, &in_dev->ifa_list, list) {
-		if (other->prefixlen != ifa->prefixlen || !inet_ifa_match(ifa->local, other))
+		if (other->prefixlen != ifa->prefixlen || !inet_ifa_match(ifa->address, other))
 			continue;
 		if (other->local == ifa->local)
 			return -EEXIST;
@@ -115,12 +116,21 @@ static void ifa_link(struct in_device *in_dev, struct in_ifaddr *ifa)
 
 int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadcast, u8 scope)
 {
+	return inet_insert_ifa(dev, &(struct ifaddr_config){
+		.local = local, .address = local, .broadcast = broadcast, .prefixlen = prefixlen,
+		.scope = scope,
+	});
+}
+
+int inet_insert_ifa(struct net_device *dev, const struct ifaddr_config *cfg)
+{
 	struct in_device *in_dev = dev->ip_ptr;
+	be32 local = cfg->local;
 	struct net *net = dev->net;
 	struct in_ifaddr *ifa;
 	int err;
 
-	if (!in_dev || prefixlen > 32 || !local || ipv4_is_multicast(local) ||
+	if (!in_dev || cfg->prefixlen > 32 || !local || ipv4_is_multicast(local) ||
 	    ipv4_is_lbcast(local))
 		return -EINVAL;
 	ifa = mem_zalloc(&net->mem, sizeof(*ifa));
@@ -128,9 +138,10 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 		return -ENOMEM;
 	ifa->in_dev = in_dev;
 	ifa->local = local;
-	ifa->prefixlen = prefixlen;
-	ifa->broadcast = broadcast;
-	ifa->scope = ipv4_is_loopback(local) ? RT_SCOPE_HOST : scope;
+	ifa->address = cfg->address;
+	ifa->prefixlen = cfg->prefixlen;
+	ifa->broadcast = cfg->broadcast;
+	ifa->scope = ipv4_is_loopback(local) ? RT_SCOPE_HOST : cfg->scope;
 	memcpy(ifa->label, dev->name, sizeof(ifa->label));
 	acd_addr_init(ifa);
 	inet_ifa_lft_init(ifa);
@@ -144,7 +155,7 @@ int inet_addr_add(struct net_device *dev, be32 local, u8 prefixlen, be32 broadca
 	ifa_link(in_dev, ifa);
 	err = fib_add_ifaddr(ifa);
 	if (err)
-		inet_addr_del(dev, local, prefixlen);
+		inet_del_ifa(ifa);
 	else
 		acd_addr_ready(ifa);
 	return err;
@@ -171,32 +182,41 @@ static void ifa_remove(struct in_ifaddr *ifa)
 }
 
 /* Secondary addresses go with their primary (Linux's default, promote_secondaries off). */
-static void ifa_delete(struct in_ifaddr *ifa)
+void inet_del_ifa(struct in_ifaddr *ifa)
 {
 	struct in_ifaddr *other, *next;
 
 	if (!ifa->secondary) {
 		list_for_each_entry_safe(other, next, &ifa->in_dev->ifa_list, list)
 			if (other->secondary && other->prefixlen == ifa->prefixlen &&
-			    inet_ifa_match(other->local, ifa))
+			    inet_ifa_match(other->address, ifa))
 				ifa_remove(other);
 	}
 	ifa_remove(ifa);
 }
 
-int inet_addr_del(struct net_device *dev, be32 local, u8 prefixlen)
+struct in_ifaddr *inet_find_ifa(const struct net_device *dev, be32 local, be32 address,
+				u8 prefixlen)
 {
 	struct in_ifaddr *ifa;
 
 	if (!dev->ip_ptr)
+		return NULL;
+	list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list)
+		if (ifa->local == local && ifa->prefixlen == prefixlen &&
+		    inet_ifa_match(address, ifa))
+			return ifa;
+	return NULL;
+}
+
+int inet_addr_del(struct net_device *dev, be32 local, u8 prefixlen)
+{
+	struct in_ifaddr *ifa = inet_find_ifa(dev, local, local, prefixlen);
+
+	if (!ifa)
 		return -EADDRNOTAVAIL;
-	list_for_each_entry(ifa, &dev->ip_ptr->ifa_list, list) {
-		if (ifa->local == local && ifa->prefixlen == prefixlen) {
-			ifa_delete(ifa);
-			return 0;
-		}
-	}
-	return -EADDRNOTAVAIL;
+	inet_del_ifa(ifa);
+	return 0;
 }
 
 /* ---- choosing ---- */
@@ -301,7 +321,7 @@ void inetdev_destroy(struct net_device *dev)
 	if (!in_dev)
 		return;
 	while (!list_empty(&in_dev->ifa_list))
-		ifa_delete(list_first_entry(&in_dev->ifa_list, struct in_ifaddr, list));
+		inet_del_ifa(list_first_entry(&in_dev->ifa_list, struct in_ifaddr, list));
 	ip_mc_destroy_dev(in_dev);
 	fib_device_down(in_dev, true);
 	rt_flush_dev(dev);

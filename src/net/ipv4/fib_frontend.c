@@ -15,7 +15,7 @@ static const struct in_ifaddr *ifa_primary(const struct in_ifaddr *ifa)
 		return ifa;
 	list_for_each_entry(other, &ifa->in_dev->ifa_list, list)
 		if (!other->secondary && other->prefixlen == ifa->prefixlen &&
-		    inet_ifa_match(ifa->local, other))
+		    inet_ifa_match(ifa->address, other))
 			return other;
 	return ifa;
 }
@@ -52,7 +52,7 @@ static void magic_del(const struct in_ifaddr *ifa, u8 type, be32 dst, u8 plen)
 
 static be32 ifa_network(const struct in_ifaddr *ifa)
 {
-	return inet_network(ifa->local, ifa->prefixlen);
+	return inet_network(ifa->address, ifa->prefixlen);
 }
 
 static bool wants_broadcast(const struct in_ifaddr *ifa)
@@ -82,7 +82,7 @@ int fib_add_ifaddr(const struct in_ifaddr *ifa)
 	err = magic_add(ifa, dev->flags & IFF_LOOPBACK_ ? RTN_LOCAL : RTN_UNICAST,
 			ifa_network(ifa), plen);
 	if (!err && plen < 31)	/* RFC 3021: a /31 has no broadcast */
-		err = magic_add(ifa, RTN_BROADCAST, inet_broadcast(ifa->local, plen), 32);
+		err = magic_add(ifa, RTN_BROADCAST, inet_broadcast(ifa->address, plen), 32);
 	return err;
 }
 
@@ -110,7 +110,7 @@ void fib_del_ifaddr(const struct in_ifaddr *ifa)
 		magic_del(ifa, ifa->in_dev->dev->flags & IFF_LOOPBACK_ ? RTN_LOCAL : RTN_UNICAST,
 			  ifa_network(ifa), plen);
 		if (plen < 31)
-			magic_del(ifa, RTN_BROADCAST, inet_broadcast(ifa->local, plen), 32);
+			magic_del(ifa, RTN_BROADCAST, inet_broadcast(ifa->address, plen), 32);
 	}
 	if (wants_broadcast(ifa))
 		magic_del(ifa, RTN_BROADCAST, ifa->broadcast, 32);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lifetimes of IPv4 addresses, as who leases them sets them: past the preferred one an address is
  * shown as deprecated, which IPv4 does nothing about; past the valid one it goes. */
+#include "net/ipv4/ifaddr.h"
 #include "net/ipv4/ip_impl.h"
 
 static ktime_t until(const struct net *net, u32 seconds)
@@ -12,7 +13,7 @@ static void lft_timer_fn(struct timer *t)
 {
 	struct in_ifaddr *ifa = container_of(t, struct in_ifaddr, lft_timer);
 
-	inet_addr_del(ifa->in_dev->dev, ifa->local, ifa->prefixlen);
+	inet_del_ifa(ifa);
 }
 
 void inet_ifa_lft_init(struct in_ifaddr *ifa)

@@ -47,7 +47,7 @@ struct fqdir;
 struct in_ifaddr {
 	struct list_head list;
 	struct in_device *in_dev;
-	be32 local, broadcast;
+	be32 local, address, broadcast;	/* address: its peer's, else its own (ifaddr.h) */
 	u8 prefixlen;
 	u8 scope;			/* RT_SCOPE_* */
 	bool secondary;

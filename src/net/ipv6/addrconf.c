@@ -12,6 +12,7 @@
  */
 #include "base/assert.h"
 #include "net/ipv6/addrconf_gen.h"
+#include "net/ipv6/addrconf_peer.h"
 #include "base/trace.h"
 #include "net/ipv6/ra.h"
 
@@ -83,9 +84,8 @@ bool ipv6_chk_addr(const struct net *net, const struct ip6_addr *addr, const str
 
 /* ---- routes of addresses and devices ---- */
 
-/* -ENOMEM; that it is there already, or gone, is no error. */
-static int kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
-			bool add)
+int addrconf_kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
+			  bool add)
 {
 	struct fib6_config cfg = {
 		.dst = ipv6_addr_prefix(dst, plen), .plen = plen, .dev = dev, .type = type,
@@ -101,7 +101,7 @@ static int kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 p
 
 static int local_route(const struct inet6_ifaddr *ifp, bool add)
 {
-	return kernel_route(ifp->idev->dev, &ifp->addr, 128, RTN_LOCAL, add);
+	return addrconf_kernel_route(ifp->idev->dev, &ifp->addr, 128, RTN_LOCAL, add);
 }
 
 /* Where a prefix is on the link, its router says so, and not its addresses. */
@@ -127,7 +127,7 @@ static int prefix_route(const struct inet6_ifaddr *ifp, bool add)
 
 	if (!has_prefix_route(ifp) || ipv6_addr_loopback(&ifp->addr) || !netif_running(dev))
 		return 0;
-	return kernel_route(dev, &ifp->addr, ifp->prefix_len, RTN_UNICAST, add);
+	return addrconf_kernel_route(dev, &ifp->addr, ifp->prefix_len, RTN_UNICAST, add);
 }
 
 static void dev_routes(struct net_device *dev)
@@ -135,7 +135,7 @@ static void dev_routes(struct net_device *dev)
 	struct ip6_addr all = { { 0xff } };
 
 	if (!(dev->flags & IFF_LOOPBACK_))
-		kernel_route(dev, &all, 8, RTN_MULTICAST, true);
+		addrconf_kernel_route(dev, &all, 8, RTN_MULTICAST, true);
 }
 
 /* ---- duplicate address detection ---- */
@@ -313,6 +313,7 @@ void addrconf_remove(struct inet6_ifaddr *ifp)
 		addrconf_temp_forget(ifp);
 	if (!addrconf_prefix_in_use(ifp->idev, &ifp->addr, ifp->prefix_len))
 		prefix_route(ifp, false);
+	addrconf_peer_route(ifp, false);
 	ipv6_dev_mc_dec(dev, &group);
 	net_timer_del(net, &ifp->dad_timer);
 	hlist_del_init(&ifp->hash);
@@ -409,7 +410,7 @@ int inet6_addr_modify(struct net_device *dev, const struct ip6_addr *addr, u16 f
 	ifp->valid_until = ra_until(dev->net, valid_s);
 	ifp->preferred_until = ra_until(dev->net, preferred_s);
 	if (was && !addrconf_prefix_in_use(ifp->idev, addr, ifp->prefix_len))
-		kernel_route(dev, addr, ifp->prefix_len, RTN_UNICAST, false);
+		addrconf_kernel_route(dev, addr, ifp->prefix_len, RTN_UNICAST, false);
 	else if (!was)
 		prefix_route(ifp, true);
 	addrconf_temp_manage(ifp, false);
@@ -566,8 +567,10 @@ static void dev_up(struct net_device *dev)
 	if (idev->cnf.disable_ipv6)
 		return;
 	dev_routes(dev);
-	list_for_each_entry(ifp, &idev->addr_list, list)
+	list_for_each_entry(ifp, &idev->addr_list, list) {
 		prefix_route(ifp, true);
+		addrconf_peer_route(ifp, true);
+	}
 	if (dev->flags & IFF_LOOPBACK_)
 		inet6_addr_add(dev, &loopback, 128, 0);
 	else if (!dev->br_port)

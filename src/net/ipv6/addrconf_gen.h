@@ -28,6 +28,9 @@ bool addrconf_is_reserved(const struct ip6_addr *a);
 /* *out: the new one. Errors as of inet6_addr_add(). */
 int addrconf_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
 		 struct inet6_ifaddr **out);
+/* One of its own routes. -ENOMEM; that it is there already, or gone, is no error. */
+int addrconf_kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
+			  bool add);
 void addrconf_remove(struct inet6_ifaddr *ifp);
 
 /* ---- addrconf_temp.c ---- */

@@ -55,7 +55,7 @@ struct inet6_ifaddr {
 	struct list_head list;
 	struct hlist_node hash;		/* of the instance, by addr */
 	struct inet6_dev *idev;
-	struct ip6_addr addr;
+	struct ip6_addr addr, peer_addr;	/* addrconf_peer.h; any: none */
 	u8 prefix_len;
 	u8 scope;			/* RT_SCOPE_* */
 	u16 flags;			/* IFA_F_* */

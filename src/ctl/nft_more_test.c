@@ -42,6 +42,14 @@ static void test_elements_have_limits(void **state)
 	must("list ruleset");
 	assert_non_null(strstr(said, "\t\tmeter m size 65535 { udp dport limit rate over 1/day "
 			       "burst 2 packets } drop\n"));
+	must("list meters");
+	assert_string_equal(said, "table ip f {\n\tmeter m {\n\t\ttype inet_service\n"
+			    "\t\tsize 65535\n\t\tflags dynamic\n\t\telements = { 7 limit rate over "
+			    "1/day burst 2 packets, 8 limit rate over 1/day burst 2 packets }\n"
+			    "\t}\n}\n");
+	must("list meter ip f m");
+	assert_int_equal(nft("list meter ip f d"), -EINVAL);
+	assert_non_null(strstr(said, "no such meter \"d\" in table f"));
 	end();
 }
 

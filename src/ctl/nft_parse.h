@@ -195,7 +195,8 @@ void nft_print_obj(struct nft_parser *p, const struct nft_obj *o);
 void nft_print_stats(struct nft_parser *p, const struct nft_stats *s, const char *sep,
 		     bool used);
 /* Of a table these alone; of objects those of a kind, and nothing when it has none. */
-enum nft_part { NFT_PART_OBJS, NFT_PART_SETS, NFT_PART_MAPS, NFT_PART_CHAINS };
+enum nft_part { NFT_PART_OBJS, NFT_PART_SETS, NFT_PART_MAPS, NFT_PART_METERS,
+		NFT_PART_CHAINS };
 void nft_print_part(struct nft_parser *p, const struct nft_table *t, enum nft_part part, u8 kind);
 void nft_print_table(struct nft_parser *p, const struct nft_table *t);
 void nft_print_chain(struct nft_parser *p, const struct nft_chain *c);

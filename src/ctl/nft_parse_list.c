@@ -112,11 +112,31 @@ bool nft_cmd_reset(struct nft_parser *p)
 	return nft_unexpected(p, "counter, counters, quota, quotas or rules");
 }
 
+/* "meter ip t m" */
+static bool list_meter(struct nft_parser *p)
+{
+	const struct nft_table *t = nft_find_table(p, true);
+	struct nft_set *s;
+
+	if (!t)
+		return false;
+	if (nft_tok(p)->kind != NFT_TOK_WORD)
+		return nft_unexpected(p, "a meter's name");
+	list_for_each_entry(s, &p->net->ct->nft->meters, list) {
+		if (s->table != t || strcmp(s->name, nft_tok(p)->text))
+			continue;
+		nft_next(p);
+		nft_print_set(p, s);
+		return true;
+	}
+	return nft_error(p, "no such meter \"%s\" in table %s", nft_tok(p)->text, t->name);
+}
+
 bool nft_cmd_list(struct nft_parser *p)
 {
 	static const struct { char word[8]; u8 part; } parts[] = {
 		{ "sets", NFT_PART_SETS }, { "maps", NFT_PART_MAPS },
-		{ "chains", NFT_PART_CHAINS },
+		{ "meters", NFT_PART_METERS }, { "chains", NFT_PART_CHAINS },
 	};
 	enum nft_stmt_kind kind = NFT_STMT_COUNTER;
 	const struct nft_table *t;
@@ -148,6 +168,8 @@ bool nft_cmd_list(struct nft_parser *p)
 			nft_print_set(p, s);
 		return s;
 	}
+	if (nft_accept_word(p, "meter"))
+		return list_meter(p);
 	if (nft_accept_word(p, "flowtable"))
 		return nft_list_flowtable(p);
 	if (nft_accept_word(p, "flowtables"))
@@ -159,6 +181,6 @@ bool nft_cmd_list(struct nft_parser *p)
 		return list_part(p, NFT_PART_OBJS, kind, false);
 	if (nft_is_obj(p))
 		return list_obj(p, false);
-	return nft_unexpected(p, "ruleset, tables, chains, sets, maps, flowtables, counters, "
-			      "quotas, limits or one of them");
+	return nft_unexpected(p, "ruleset, tables, chains, sets, maps, meters, flowtables, "
+			      "counters, quotas, limits or one of them");
 }

@@ -212,7 +212,6 @@ static void print_objs(struct nft_parser *p, const struct nft_table *t, u8 kind)
 
 void nft_print_part(struct nft_parser *p, const struct nft_table *t, enum nft_part part, u8 kind)
 {
-	const char *sep = "";
 	const struct nft_chain *c;
 	struct nft_set *s;
 
@@ -221,21 +220,18 @@ void nft_print_part(struct nft_parser *p, const struct nft_table *t, enum nft_pa
 		return;
 	}
 	table_head(p, t);
-	list_for_each_entry(s, &t->sets, list) {
-		if (part == NFT_PART_CHAINS ||
-		    (part == NFT_PART_MAPS) != !!(s->flags & NFT_SET_MAP))
-			continue;
-		sb_puts(p->out, sep);
-		nft_print_set_in(p, s);
-		sep = "\n";
-	}
+	list_for_each_entry(s, &t->sets, list)
+		if ((part == NFT_PART_SETS || part == NFT_PART_MAPS) &&
+		    (part == NFT_PART_MAPS) == !!(s->flags & NFT_SET_MAP))
+			nft_print_set_in(p, s);
+	list_for_each_entry(s, &p->net->ct->nft->meters, list)
+		if (part == NFT_PART_METERS && s->table == t)
+			nft_print_set_in(p, s);
 	list_for_each_entry(c, &t->chains, list) {
 		if (part != NFT_PART_CHAINS)
 			break;
-		sb_puts(p->out, sep);
 		print_chain_head(p, c);
 		sb_puts(p->out, "\t}\n");
-		sep = "\n";
 	}
 	sb_puts(p->out, "}\n");
 }

@@ -171,6 +171,23 @@ static void print_box(struct nft_parser *p, const struct nft_set *s, const struc
 	}
 }
 
+static void print_elem_state(struct nft_parser *p, const struct nft_set *s,
+			     const struct nft_elem *e)
+{
+	if (s->flags & NFT_SET_COUNTERS && !(p->how & NFT_RUN_STATELESS))
+		sb_printf(p->out, " counter packets %llu bytes %llu",
+			  (unsigned long long)e->packets, (unsigned long long)e->bytes);
+	nft_print_stats(p, &e->stats, " ", true);
+	if (e->timeout) {
+		sb_puts(p->out, " timeout ");
+		nft_time_print(p->out, e->timeout);
+	}
+	if (e->expires != KTIME_MAX && !(p->how & NFT_RUN_STATELESS)) {
+		sb_puts(p->out, " expires ");
+		nft_time_print(p->out, e->expires > p->net->now ? e->expires - p->net->now : 0);
+	}
+}
+
 static void print_elem(struct nft_parser *p, const struct nft_set *s, const struct nft_elem *e,
 		       const struct nft_elem *last)
 {
@@ -184,18 +201,7 @@ static void print_elem(struct nft_parser *p, const struct nft_set *s, const stru
 		nft_print_concat(p, s->type, s->flen, s->types, nft_elem_key(e));
 	else
 		nft_print_value(p, s->type[0], nft_elem_key(e), s->klen);
-	if (e->timeout) {
-		sb_puts(p->out, " timeout ");
-		nft_time_print(p->out, e->timeout);
-	}
-	if (e->expires != KTIME_MAX && !(p->how & NFT_RUN_STATELESS)) {
-		sb_puts(p->out, " expires ");
-		nft_time_print(p->out, e->expires > p->net->now ? e->expires - p->net->now : 0);
-	}
-	if (s->flags & NFT_SET_COUNTERS && !(p->how & NFT_RUN_STATELESS))
-		sb_printf(p->out, " counter packets %llu bytes %llu",
-			  (unsigned long long)e->packets, (unsigned long long)e->bytes);
-	nft_print_stats(p, &e->stats, " ", true);
+	print_elem_state(p, s, e);
 	nft_print_comment(p->out, e->comment);
 	if (!(s->flags & NFT_SET_MAP))
 		return;
@@ -286,17 +292,18 @@ static void print_set_type(struct nft_parser *p, const struct nft_set *s)
 	sb_putc(p->out, '\n');
 }
 
-static void set_body(struct nft_parser *p, struct nft_set *s)
+static void print_set_flags(struct nft_parser *p, const struct nft_set *s)
 {
 	static const struct { u16 flag; char name[12]; } flags[] = {
-		{ NFT_SET_CONSTANT, "constant" }, { NFT_SET_INTERVAL, "interval" },
-		{ NFT_SET_TIMEOUT, "timeout" }, { NFT_SET_DYNAMIC, "dynamic" },
+		{ NFT_SET_CONSTANT, "constant" }, { NFT_SET_DYNAMIC, "dynamic" },
+		{ NFT_SET_INTERVAL, "interval" }, { NFT_SET_TIMEOUT, "timeout" },
 	};
 	const char *sep = "\t\tflags ";
 
-	print_set_type(p, s);
-	if (s->size)
-		sb_printf(p->out, "\t\tsize %u\n", s->size);
+	/* A time that all elements have says it, too. */
+	if (s->timeout &&
+	    !(s->flags & (NFT_SET_CONSTANT | NFT_SET_DYNAMIC | NFT_SET_INTERVAL)))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		if (!(s->flags & flags[i].flag))
 			continue;
@@ -305,6 +312,20 @@ static void set_body(struct nft_parser *p, struct nft_set *s)
 	}
 	if (*sep == ',')
 		sb_putc(p->out, '\n');
+}
+
+static void set_body(struct nft_parser *p, struct nft_set *s)
+{
+	print_set_type(p, s);
+	if (s->size)
+		sb_printf(p->out, "\t\tsize %u\n", s->size);
+	print_set_flags(p, s);
+	if (s->flags & NFT_SET_COUNTERS)
+		sb_puts(p->out, "\t\tcounter\n");
+	if (s->stats.n) {
+		nft_print_stats(p, &s->stats, "\t\t", false);
+		sb_putc(p->out, '\n');
+	}
 	if (s->timeout) {
 		sb_puts(p->out, "\t\ttimeout ");
 		nft_time_print(p->out, s->timeout);
@@ -313,12 +334,6 @@ static void set_body(struct nft_parser *p, struct nft_set *s)
 	if (s->gc_interval) {
 		sb_puts(p->out, "\t\tgc-interval ");
 		nft_time_print(p->out, s->gc_interval);
-		sb_putc(p->out, '\n');
-	}
-	if (s->flags & NFT_SET_COUNTERS)
-		sb_puts(p->out, "\t\tcounter\n");
-	if (s->stats.n) {
-		nft_print_stats(p, &s->stats, "\t\t", false);
 		sb_putc(p->out, '\n');
 	}
 	if (s->flags & NFT_SET_AUTOMERGE)
@@ -340,7 +355,8 @@ void nft_print_handle(struct nft_parser *p, u64 handle)
 
 void nft_print_set_in(struct nft_parser *p, struct nft_set *s)
 {
-	sb_printf(p->out, "\t%s %s {", s->flags & NFT_SET_MAP ? "map" : "set", s->name);
+	sb_printf(p->out, "\t%s %s {", s->meter ? "meter" : s->flags & NFT_SET_MAP ? "map" : "set",
+		  s->name);
 	nft_print_handle(p, s->handle);
 	sb_putc(p->out, '\n');
 	set_body(p, s);

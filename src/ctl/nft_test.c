@@ -66,7 +66,7 @@ static const char *const listed[] = {
 	"\tset seen {\n"
 	"\t\ttype ipv4_addr . inet_service\n"
 	"\t\tsize 100\n"
-	"\t\tflags timeout,dynamic\n"
+	"\t\tflags dynamic,timeout\n"
 	"\t\ttimeout 1m\n"
 	"\t}\n"
 	"\n"

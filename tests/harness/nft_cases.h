@@ -11,7 +11,8 @@ struct nft_case {
 	const char *name;
 	bool any_port;		/* NAT chooses ports by chance: they are not compared */
 	const char *rules;
-	/* harness/nft_packet.h has the language; "nft COMMAND": for both, in between */
+	/* harness/nft_packet.h has the language; "nft COMMAND": for both, in between;
+	 * "list THINGS", "conntrack ...": both say the same */
 	const char *packets[NFT_CASE_PACKETS];
 };
 

@@ -68,7 +68,8 @@ const struct nft_case nft_cases_more[] = {
 	  "packets } counter drop\nudp dport 6 meter b size 1 { ip saddr . ip daddr timeout 1h "
 	  "limit rate 1/day burst 1 packets } counter accept\nudp dport 6 counter drop\n"
 	  "udp dport 7 meter c { udp sport counter } counter drop"),
-	  { UDP(5), UDP(5), UDP(5), UDP3(5), UDP(6), UDP3(6), UDP(6), UDP(7), UDP(7), UDP(7) } },
+	  { UDP(5), UDP(5), UDP(5), UDP3(5), UDP(6), UDP3(6), UDP(6), UDP(7), UDP(7), UDP(7),
+	    "list meters", "list meters ip", "list meter ip t a", "list sets" } },
 	{ "connections counted", false, FILLS("set s {\n  type ipv4_addr\n  size 100\n  flags "
 	  "dynamic\n }", "ct state new tcp dport 80 ct count over 2 counter reject with tcp reset\n"
 	  "ct state new udp dport 5 add @s { ip saddr ct count over 1 } counter drop\n"

@@ -570,17 +570,24 @@ bool twins_lists(void)
 	return true;
 }
 
-bool twins_same_text(void)
+bool twins_same_list(const char *command)
 {
-	char *kernel = texts[0], *ours = texts[1];
+	char *kernel = texts[0], *ours = texts[1], line[128];
 
-	if (run_nft("list ruleset", "", kernel, LIST_MAX) ||
-	    ln_ctl(net, "nft list ruleset", ours, LIST_MAX, NULL))
-		return differ("no list");
+	snprintf(line, sizeof(line), "nft %s", command);
+	if (run_nft(command, "", kernel, LIST_MAX) || ln_ctl(net, line, ours, LIST_MAX, NULL))
+		return differ("no %s", command);
 	still(kernel);
 	still(ours);
-	return !strcmp(kernel, ours) || differ("the texts are not the same:\nkernel:\n%s\n"
-					       "linnet:\n%s", kernel, ours);
+	return !strcmp(kernel, ours) || differ("%s is not the same:\nkernel:\n%s\nlinnet:\n%s",
+					       command, kernel, ours);
+}
+
+bool twins_same_text(void)
+{
+	return twins_same_list("list ruleset") && twins_same_list("list sets") &&
+	       twins_same_list("list maps") && twins_same_list("list meters") &&
+	       twins_same_list("list chains");
 }
 
 /* ---- connections ---- */

@@ -60,7 +60,8 @@ void twins_linnet_says(const char *command, char *said, size_t cap);
 void twins_wait(int64_t ns);
 /* Rules, sets and counters are the same, and our list reads as the kernel's does. */
 bool twins_lists(void);
-/* Both list the same, byte for byte. */
+/* Both list the same, byte for byte: by one command, by all that list the ruleset's parts. */
+bool twins_same_list(const char *command);
 bool twins_same_text(void);
 /* conntrack with these words says the same in both, but for times, references and the order of
  * lines. */

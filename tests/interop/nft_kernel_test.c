@@ -33,6 +33,10 @@ static void run_case(const struct nft_case *c)
 			ok = twins_nft(line + 4);
 			continue;
 		}
+		if (!strncmp(line, "list ", 5)) {
+			ok = twins_same_list(line);
+			continue;
+		}
 		if (!strncmp(line, "conntrack ", 10)) {
 			ok = !has_conntrack || twins_conntrack(line + 10);
 			continue;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "harness/nft_twins.h"
+#include "harness/nft_twins_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,6 @@
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,19 +19,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <linnet/linnet.h>
-
-#include "app/program.h"
-
 #define LIST_MAX (1 << 18)
-#define EVENTS_MAX 500
 #define SECOND 1000000000ll	/* of the instance's time */
 
 static const char *const names[TWIN_PORTS] = { "lan", "wan" };
 static int tap[TWIN_PORTS];
-static struct ln_net *net;
+struct ln_net *twins_net;
 static struct ln_nic *nic[TWIN_PORTS];
-static int64_t now = SECOND;
+int64_t twins_now = SECOND;
 static const char *which = "";
 static bool hears_neighbours;
 static char texts[4][LIST_MAX];
@@ -42,7 +36,7 @@ void twins_name(const char *name)
 	which = name;
 }
 
-__attribute__((format(printf, 1, 2))) static bool differ(const char *fmt, ...)
+bool twins_differ(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -54,7 +48,7 @@ __attribute__((format(printf, 1, 2))) static bool differ(const char *fmt, ...)
 	return false;
 }
 
-static void skip(const char *what)
+void twins_skip(const char *what)
 {
 	printf("skipped: %s: %s\n", what, strerror(errno));
 	exit(77);
@@ -114,7 +108,7 @@ static int open_tap(const char *name)
 
 	strcpy(ifr.ifr_name, name);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr))
-		skip("no TAP may be made here");
+		twins_skip("no TAP may be made here");
 	snprintf(line, sizeof(line), "ip link set %s address 02:00:00:00:0%d:01", name,
 		 strcmp(name, "lan") ? 2 : 1);
 	command(line);
@@ -136,7 +130,7 @@ static void kernel_forget(void)
 	int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 
 	if (s < 0 || send(s, &m, sizeof(m), 0) < 0 || recv(s, answer, sizeof(answer), 0) < 0)
-		skip("the kernel's connections cannot be flushed");
+		twins_skip("the kernel's connections cannot be flushed");
 	close(s);
 }
 
@@ -149,7 +143,7 @@ static int run_nft(const char *options, const char *text, char *said, size_t cap
 	FILE *f;
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		skip("no temporary file");
+		twins_skip("no temporary file");
 	close(fd);
 	snprintf(line, sizeof(line), "nft %s <%s 2>&1", options, path);
 	f = popen(line, "r");
@@ -170,14 +164,14 @@ int twins_kernel_reads(const char *rules, char *said, size_t cap)
 
 int twins_ctl(const char *line, char *said, size_t cap)
 {
-	return ln_ctl(net, line, said, cap, NULL);
+	return ln_ctl(twins_net, line, said, cap, NULL);
 }
 
 static void ctl(const char *line)
 {
 	char said[512] = "";
 
-	if (!ln_ctl(net, line, said, sizeof(said), NULL))
+	if (!ln_ctl(twins_net, line, said, sizeof(said), NULL))
 		return;
 	printf("BAD: linnet refuses \"%s\": %s\n", line, said);
 	exit(1);
@@ -214,13 +208,13 @@ static void linnet_machine(void)
 
 	ln_net_params_init(&p);
 	p.seed = 7;
-	p.start_ns = now;
-	net = ln_net_create(&p);
+	p.start_ns = twins_now;
+	twins_net = ln_net_create(&p);
 	for (int i = 0; i < TWIN_PORTS; i++) {
 		struct ln_nic_params n = { .name = names[i],
 					   .mac = { 2, 0, 0, 0, (uint8_t)(i + 1), 1 } };
 
-		nic[i] = ln_nic_create(net, &n);
+		nic[i] = ln_nic_create(twins_net, &n);
 	}
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		ctl(lines[i]);
@@ -234,8 +228,8 @@ static void linnet_machine(void)
 		}
 	/* What it says of itself at first comes before the rules. */
 	for (int i = 0; i < 30; i++) {
-		now += SECOND;
-		ln_net_run(net, now);
+		twins_now += SECOND;
+		ln_net_run(twins_net, twins_now);
 	}
 }
 
@@ -245,7 +239,7 @@ int twins_linnet_reads(const char *rules, char *said, size_t cap)
 
 	*said = '\0';
 	snprintf(line, sizeof(line), "nft -f rules\n%s", rules);
-	return ln_ctl(net, line, said, cap, NULL);
+	return ln_ctl(twins_net, line, said, cap, NULL);
 }
 
 /* ---- frames ---- */
@@ -421,9 +415,10 @@ static bool alike(const struct twin_out *kernel, const struct twin_out *linnet, 
 	k = *kernel;
 	l = *linnet;
 	for (unsigned i = 0; i < k.n; i++)
-		ok &= normalize(&k.frame[i].f, any_port) || differ("the kernel's sums are wrong");
+		ok &= normalize(&k.frame[i].f, any_port) ||
+		      twins_differ("the kernel's sums are wrong");
 	for (unsigned i = 0; i < l.n; i++)
-		ok &= normalize(&l.frame[i].f, any_port) || differ("linnet's sums are wrong");
+		ok &= normalize(&l.frame[i].f, any_port) || twins_differ("linnet's sums are wrong");
 	return ok && same(&k, &l);
 }
 
@@ -435,13 +430,14 @@ bool twins_send(enum twin_port port, const struct twin_frame *f, bool any_port,
 	take_kernel(&k);
 	take_linnet(&l);
 	if (write(tap[port], f->b, f->len) != (ssize_t)f->len)
-		return differ("the kernel's %s takes no frame: %s", names[port], strerror(errno));
+		return twins_differ("the kernel's %s takes no frame: %s", names[port],
+				    strerror(errno));
 	take_kernel(out);
 	k = *out;
 	if (ln_nic_receive(nic[port], f->b, f->len))
-		return differ("linnet's %s takes no frame", names[port]);
-	now += 1000000;
-	ln_net_run(net, now);
+		return twins_differ("linnet's %s takes no frame", names[port]);
+	twins_now += 1000000;
+	ln_net_run(twins_net, twins_now);
 	take_linnet(&l);
 	in = (struct twin_out){ .n = 1 };
 	in.frame[0].port = port;
@@ -452,7 +448,7 @@ bool twins_send(enum twin_port port, const struct twin_frame *f, bool any_port,
 	out->by_chance = alike(&k, &l, true);
 	if (out->by_chance)
 		return true;
-	differ("the two do not send the same");
+	twins_differ("the two do not send the same");
 	show("this came in", &in);
 	show("kernel", &k);
 	show("linnet", &l);
@@ -497,22 +493,22 @@ void twins_kernel_says(const char *line, char *said, size_t cap)
 
 	said[n] = '\0';
 	if (!f || pclose(f))
-		skip(line);
+		twins_skip(line);
 	sort_lines(said, cap);
 }
 
 void twins_linnet_says(const char *line, char *said, size_t cap)
 {
 	*said = '\0';
-	if (ln_ctl(net, line, said, cap, NULL))
-		differ("linnet refuses \"%s\": %s", line, said);
+	if (ln_ctl(twins_net, line, said, cap, NULL))
+		twins_differ("linnet refuses \"%s\": %s", line, said);
 	sort_lines(said, cap);
 }
 
 void twins_wait(int64_t ns)
 {
-	now += ns;
-	ln_net_run(net, now);
+	twins_now += ns;
+	ln_net_run(twins_net, twins_now);
 }
 
 /* ---- rules ---- */
@@ -525,18 +521,18 @@ bool twins_load(const char *rules)
 	kernel_forget();
 	snprintf(text, sizeof(text), "flush ruleset\n%s", rules);
 	if (twins_kernel_reads(text, texts[0], LIST_MAX))
-		return differ("Debian's nft refuses\n%s%s", rules, texts[0]);
+		return twins_differ("Debian's nft refuses\n%s%s", rules, texts[0]);
 	if (twins_linnet_reads(rules, texts[0], LIST_MAX))
-		return differ("linnet refuses\n%s%s", rules, texts[0]);
+		return twins_differ("linnet refuses\n%s%s", rules, texts[0]);
 	return true;
 }
 
 bool twins_nft(const char *line)
 {
 	if (twins_kernel_reads(line, texts[0], LIST_MAX))
-		return differ("Debian's nft refuses\n%s\n%s", line, texts[0]);
+		return twins_differ("Debian's nft refuses\n%s\n%s", line, texts[0]);
 	if (twins_linnet_reads(line, texts[0], LIST_MAX))
-		return differ("linnet refuses\n%s\n%s", line, texts[0]);
+		return twins_differ("linnet refuses\n%s\n%s", line, texts[0]);
 	return true;
 }
 
@@ -555,17 +551,17 @@ bool twins_lists(void)
 	char *kernel = texts[0], *ours = texts[1], *again = texts[2], *said = texts[3];
 
 	if (run_nft("list ruleset", "", kernel, LIST_MAX) ||
-	    ln_ctl(net, "nft list ruleset", ours, LIST_MAX, NULL))
-		return differ("no list");
+	    ln_ctl(twins_net, "nft list ruleset", ours, LIST_MAX, NULL))
+		return twins_differ("no list");
 	run_nft("flush ruleset", "", said, LIST_MAX);
 	if (run_nft("-f -", ours, again, LIST_MAX))
-		return differ("Debian's nft refuses our list\n%s%s", ours, again);
+		return twins_differ("Debian's nft refuses our list\n%s%s", ours, again);
 	run_nft("list ruleset", "", again, LIST_MAX);
 	still(kernel);
 	still(ours);
 	still(again);
 	if (strcmp(kernel, again))
-		return differ("the rulesets are not the same:\nkernel:\n%s\nlinnet:\n%s\n"
+		return twins_differ("the rulesets are not the same:\nkernel:\n%s\nlinnet:\n%s\n"
 			      "linnet's, read by nft:\n%s", kernel, ours, again);
 	return true;
 }
@@ -575,12 +571,13 @@ bool twins_same_list(const char *command)
 	char *kernel = texts[0], *ours = texts[1], line[128];
 
 	snprintf(line, sizeof(line), "nft %s", command);
-	if (run_nft(command, "", kernel, LIST_MAX) || ln_ctl(net, line, ours, LIST_MAX, NULL))
-		return differ("no %s", command);
+	if (run_nft(command, "", kernel, LIST_MAX) || ln_ctl(twins_net, line, ours, LIST_MAX, NULL))
+		return twins_differ("no %s", command);
 	still(kernel);
 	still(ours);
-	return !strcmp(kernel, ours) || differ("%s is not the same:\nkernel:\n%s\nlinnet:\n%s",
-					       command, kernel, ours);
+	return !strcmp(kernel, ours) ||
+	       twins_differ("%s is not the same:\nkernel:\n%s\nlinnet:\n%s", command, kernel,
+			    ours);
 }
 
 bool twins_same_text(void)
@@ -637,149 +634,18 @@ bool twins_conntrack(const char *words)
 	snprintf(command_line, sizeof(command_line), "conntrack %s 2>/dev/null", words);
 	f = popen(command_line, "r");
 	if (!f)
-		return differ("conntrack cannot be run");
+		return twins_differ("conntrack cannot be run");
 	n = fread(texts[2], 1, LIST_MAX - 1, f);
 	texts[2][n] = '\0';
 	pclose(f);
 	snprintf(command_line, sizeof(command_line), "conntrack %s", words);
-	if (ln_ctl(net, command_line, texts[3], LIST_MAX, NULL))
-		return differ("%s: linnet refuses: %s", command_line, texts[3]);
+	if (ln_ctl(twins_net, command_line, texts[3], LIST_MAX, NULL))
+		return twins_differ("%s: linnet refuses: %s", command_line, texts[3]);
 	plain_conntrack(texts[2], kernel, LIST_MAX);
 	plain_conntrack(texts[3], ours, LIST_MAX);
 	return !strcmp(kernel, ours) ||
-	       differ("%s is not the same:\nkernel:\n%s\nlinnet:\n%s", command_line, kernel, ours);
-}
-
-/* ---- events ---- */
-
-static FILE *heard[2];
-static struct program *watching;
-static pid_t watcher;
-static char event_file[] = "/tmp/linnet-events-XXXXXX";
-
-static void on_watched(void *ctx, const char *text, size_t len)
-{
-	(void)ctx;
-	fwrite(text, 1, len, heard[1]);
-}
-
-static void stop_watching(void)
-{
-	kill(watcher, SIGTERM);
-	program_kill(watching);
-	unlink(event_file);
-}
-
-static void watch_kernel(const char *words)
-{
-	char line[256];
-	int fd = mkstemp(event_file);
-
-	if (fd < 0)
-		skip("no file for what conntrack says");
-	snprintf(line, sizeof(line), "exec stdbuf -oL conntrack -E %s", words);
-	watcher = fork();
-	if (!watcher) {
-		dup2(fd, 1);
-		dup2(fd, 2);
-		execl("/bin/sh", "sh", "-c", line, (char *)NULL);
-		_exit(127);
-	}
-	close(fd);
-	heard[0] = fopen(event_file, "r");	/* with a position of its own */
-	usleep(300000);		/* until it listens */
-}
-
-void twins_watch(const char *words)
-{
-	char line[256];
-
-	watch_kernel(words);
-	heard[1] = tmpfile();
-	snprintf(line, sizeof(line), "conntrack -E %s", words);
-	watching = program_start(net, line, &(struct program_env){ 0 }, on_watched, NULL, NULL);
-	atexit(stop_watching);
-	ln_net_run(net, now);
-}
-
-/* Ends in a row come in the order of a table: by text. */
-static void sort_ends(char **line, size_t n)
-{
-	for (size_t i = 0, end; i < n; i = end + 1) {
-		for (end = i; end < n && !strncmp(line[end], "[DESTROY]", 9); end++)
-			;
-		qsort(line + i, end - i, sizeof(*line), by_text);
-	}
-}
-
-/* Without the seconds that are left, and who ended it. */
-static size_t plain_events(FILE *f, char to[][512], size_t n)
-{
-	char line[512], kind[32], proto[32], rest[440];
-	unsigned number, seconds;
-
-	clearerr(f);
-	while (n < EVENTS_MAX && fgets(line, sizeof(line), f)) {
-		if (strstr(line, " [USERSPACE]"))
-			strcpy(strstr(line, " [USERSPACE]"), "\n");
-		if (sscanf(line, "%31s %31s %u %u %439[^\n]", kind, proto, &number, &seconds,
-			   rest) == 5)
-			snprintf(line, sizeof(line), "%s %s %u %s\n", kind, proto, number, rest);
-		strcpy(to[n++], line);
-	}
-	return n;
-}
-
-static void join_events(char from[][512], size_t n, char *to)
-{
-	char *line[EVENTS_MAX];
-	size_t len = 0;
-
-	for (size_t i = 0; i < n; i++)
-		line[i] = from[i];
-	sort_ends(line, n);
-	*to = '\0';
-	for (size_t i = 0; i < n; i++)
-		len += (size_t)snprintf(to + len, LIST_MAX - len, "%s", line[i]);
-}
-
-static char events[2][EVENTS_MAX][512];
-
-static void hear_events(size_t n[2])
-{
-	n[0] = 0;
-
-	ln_net_run(net, now);
-	fflush(heard[1]);
-	rewind(heard[1]);
-	n[1] = plain_events(heard[1], events[1], 0);
-	rewind(heard[1]);
-	if (ftruncate(fileno(heard[1]), 0))
-		skip("no file for what linnet says");
-	for (int i = 0; i < 20 && n[0] < n[1]; i++) {
-		if (i)
-			usleep(50000);
-		n[0] = plain_events(heard[0], events[0], n[0]);
-	}
-}
-
-void twins_watch_again(void)
-{
-	size_t n[2];
-
-	hear_events(n);
-}
-
-bool twins_watched(void)
-{
-	char *kernel = texts[0], *ours = texts[1];
-	size_t n[2];
-
-	hear_events(n);
-	join_events(events[0], n[0], kernel);
-	join_events(events[1], n[1], ours);
-	return !strcmp(kernel, ours) || differ("events are not the same:\nkernel:\n%s\nlinnet:\n%s",
-					       kernel, ours);
+	       twins_differ("%s is not the same:\nkernel:\n%s\nlinnet:\n%s", command_line,
+			    kernel, ours);
 }
 
 void twins_enter(void)
@@ -792,7 +658,7 @@ void twins_enter(void)
 		exit(77);
 	}
 	if (unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET))
-		skip("no network namespace may be made here");
+		twins_skip("no network namespace may be made here");
 	kernel_settings();
 	for (int i = 0; i < TWIN_PORTS; i++)
 		tap[i] = open_tap(names[i]);

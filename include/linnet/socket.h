@@ -81,10 +81,17 @@ struct ln_in_pktinfo {
 	uint32_t ipi_addr;		/* as in the packet's header */
 };
 
-/* LN_IPV6_PKTINFO. Sent: the device to leave by, 0 = any, and the source address, :: = any. */
+/* LN_IPV6_PKTINFO. Sent: the device to leave by, 0 = any, and the source address, :: = any. Set, as
+ * an option: the device of all datagrams (as in Linux, the address does not count). */
 struct ln_in6_pktinfo {
 	uint8_t ipi6_addr[16];
 	int ipi6_ifindex;
+};
+
+/* LN_IPV6_PATHMTU (RFC 3542 11.4); the address is all zero, as in Linux. */
+struct ln_ip6_mtuinfo {
+	struct ln_sockaddr_in6 ip6m_addr;
+	uint32_t ip6m_mtu;
 };
 
 struct ln_linger {

@@ -320,12 +320,47 @@ static const struct int_option sol_ipv6[] = {
 	{ LN_IPV6_FREEBIND, NO_FLAG, set_freebind, get_freebind },
 };
 
+/* RFC 3542 6.2: for all datagrams that do not say it themselves. */
+static int set_pktinfo6(struct sock *sk, const void *val, u32 len)
+{
+	struct ln_in6_pktinfo info;
+	struct sock_rare *r;
+
+	if (len < sizeof(info))
+		return -EINVAL;
+	memcpy(&info, val, sizeof(info));
+	if (sk->c.bound_dev_if && info.ipi6_ifindex != sk->c.bound_dev_if)
+		return -EINVAL;
+	r = sock_rare_get(sk);
+	if (!r)
+		return -ENOMEM;
+	r->pktinfo_oif6 = info.ipi6_ifindex;
+	return 0;
+}
+
+static int get_pathmtu(struct sock *sk, void *val, u32 *len)
+{
+	struct ln_ip6_mtuinfo info = { .ip6m_mtu = 0 };
+	int mtu;
+
+	if (*len < sizeof(info))
+		return -EINVAL;
+	mtu = get_mtu6(sk);
+	if (mtu < 0)
+		return mtu;
+	info.ip6m_mtu = (u32)mtu;
+	put_value(val, len, &info, sizeof(info));
+	return 0;
+}
+
 int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 {
 	int v, err = ipv6_mcast_setsockopt(sk, name, val, len);
 
 	if (err != -ENOPROTOOPT)
 		return err;
+	if (name == LN_IPV6_PKTINFO)
+		return set_pktinfo6(sk, val, len);
 	if (len < sizeof(v))
 		return -EINVAL;
 	memcpy(&v, val, sizeof(v));
@@ -338,6 +373,8 @@ int ipv6_getsockopt(struct sock *sk, int name, void *val, u32 *len)
 
 	if (err != -ENOPROTOOPT)
 		return err;
+	if (name == LN_IPV6_PATHMTU)
+		return get_pathmtu(sk, val, len);
 	err = option_get(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, &v);
 	if (!err)
 		put_value(val, len, &v, sizeof(v));

@@ -457,6 +457,49 @@ static void test_link_local(void **state)
 	assert_int_equal(recv_from6(&p->a, fd, buf, 8, &from), 2);
 }
 
+/* RFC 3542 6.2, 11.4: the device of all datagrams; what the path takes. As Linux answers. */
+static void test_pktinfo_of_all(void **state)
+{
+	struct pair *p = *state;
+	struct ln_sockaddr_in6 to = sin6_of("fe80::2", 9), from;
+	struct ln_in6_pktinfo info = { .ipi6_ifindex = p->a.dev->ifindex };
+	int server = udp6_bound(&p->b, "::", 9), fd = udp6_socket(&p->a);
+	struct ln_ip6_mtuinfo mtu;
+	u32 len = sizeof(mtu);
+	struct ip6_addr a;
+	char buf[8];
+
+	assert_true(ip6_addr_parse("fe80::1", &a));
+	assert_int_equal(inet6_addr_add(p->a.dev, &a, 64, IFA_F_NODAD), 0);
+	assert_true(ip6_addr_parse("fe80::2", &a));
+	assert_int_equal(inet6_addr_add(p->b.dev, &a, 64, IFA_F_NODAD), 0);
+	assert_int_equal(ln_setsockopt(p->a.ln, fd, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info, 19),
+			 -EINVAL);
+	assert_int_equal(ln_setsockopt(p->a.ln, fd, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info,
+				       sizeof(info)), 0);
+	assert_int_equal(opt_get(&p->a, fd, LN_SOL_IPV6, LN_IPV6_PKTINFO), -ENOPROTOOPT);
+	assert_int_equal(ln_sendto(p->a.ln, fd, "hi", 2, 0, &to, sizeof(to)), 2);
+	pair_run(p);
+	assert_int_equal(recv_from6(&p->b, server, buf, 8, &from), 2);
+	info.ipi6_ifindex = 99;
+	assert_int_equal(ln_setsockopt(p->a.ln, fd, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info,
+				       sizeof(info)), 0);
+	assert_true(ln_sendto(p->a.ln, fd, "hi", 2, 0, &to, sizeof(to)) < 0);
+	assert_int_equal(ln_getsockopt(p->a.ln, fd, LN_SOL_IPV6, LN_IPV6_PATHMTU, &mtu, &len),
+			 -ENOTCONN);
+	fd = udp6_socket(&p->a);
+	assert_int_equal(connect_to6(&p->a, fd, "fd00::2", 9), 0);
+	assert_int_equal(ln_getsockopt(p->a.ln, fd, LN_SOL_IPV6, LN_IPV6_PATHMTU, &mtu, &len), 0);
+	assert_int_equal(mtu.ip6m_mtu, 1500);
+	len = sizeof(mtu) - 1;
+	assert_int_equal(ln_getsockopt(p->a.ln, fd, LN_SOL_IPV6, LN_IPV6_PATHMTU, &mtu, &len),
+			 -EINVAL);
+	assert_int_equal(ln_setsockopt(p->a.ln, fd, LN_SOL_SOCKET, LN_SO_BINDTODEVICE, "eth0", 5),
+			 0);
+	assert_int_equal(ln_setsockopt(p->a.ln, fd, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info,
+				       sizeof(info)), -EINVAL);
+}
+
 /* To all nodes: each socket of the port gets a copy. */
 static void test_multicast(void **state)
 {
@@ -578,6 +621,7 @@ int main(void)
 		T(test_path_mtu),
 		T(test_control),
 		T(test_link_local),
+		T(test_pktinfo_of_all),
 		T(test_multicast),
 		T(test_cork_and_segments),
 		T(test_self),

@@ -122,6 +122,8 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 		return -EMSGSIZE;
 	if (flags & LN_MSG_OOB)
 		return -EOPNOTSUPP;
+	if (unlikely(sk->rare) && !ipc->ipc.oif)
+		ipc->ipc.oif = sk->rare->pktinfo_oif6;
 	if (unlikely(ipv6_addr_is_multicast(&ipc->daddr)))
 		mcast_settings(sk, ipc);
 	else if (unlikely(sk->rare) && !ipc->ipc.oif)
@@ -146,7 +148,7 @@ int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl, st
 		.daddr = ipc->daddr, .saddr = ipc->saddr, .dport = ipc->ipc.dport,
 		.sport = cpu_to_be16(sk->c.num), .oif = ipc->ipc.oif, .mark = sk->mark,
 		.tclass = ipc->ipc.tos, .proto = sk->protocol,
-		.anysrc = inet_flag(sk, INET_TRANSPARENT),
+		.anysrc = sock_nonlocal_bind(sk, LN_AF_INET6),
 	};
 	if (sk->dst && is_to_peer(sk, ipc) && dst_check(sk->dst)) {
 		*rt = dst_rt6_info(dst_hold(sk->dst));
@@ -277,7 +279,7 @@ int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
 	if (!key)
 		return -ENOMEM;
 	ipc.saddr = key->saddr;
-	ipc.ipc.oif = sk->c.bound_dev_if;
+	ipc.ipc.oif = sk->c.bound_dev_if ? sk->c.bound_dev_if : sock_rare(sk)->pktinfo_oif6;
 	ipc.ipc.dport = addr->sin6_port;
 	if (ipv6_addr_is_multicast(&ipc.daddr))
 		mcast_settings(sk, &ipc);

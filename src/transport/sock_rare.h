@@ -29,6 +29,7 @@ static inline void inet_flag_set(struct sock *sk, enum inet_flags f, bool on)
 struct sock_rare {
 	u16 port_low, port_high;	/* IP_LOCAL_PORT_RANGE; 0 = the instance's */
 	int uc_oif, uc_oif6;		/* IP_UNICAST_IF, IPV6_UNICAST_IF; 0 = any */
+	int pktinfo_oif6;		/* IPV6_PKTINFO, set once for all; 0 = any */
 	u64 cookie;			/* SO_COOKIE; 0 = nobody asked */
 };
 

@@ -242,7 +242,8 @@ static void test_longest_prefix_and_source(void **state)
 static void test_refused_lookups(void **state)
 {
 	static const struct { const char *src, *dst; int oif, err; } want[] = {
-		{ "0.0.0.0", "8.8.8.8", 0, -ENETUNREACH }, { "1.2.3.4", "10.0.0.9", 0, -EINVAL },
+		{ "0.0.0.0", "8.8.8.8", 0, -ENETUNREACH },
+		{ "1.2.3.4", "10.0.0.9", 0, -ENETUNREACH },
 		{ "224.0.0.1", "10.0.0.9", 0, -EINVAL }, { "0.0.0.0", "10.0.0.9", 99, -ENODEV },
 		{ "127.0.0.1", "10.0.0.9", 0, -EINVAL }, { "0.0.0.0", "0.1.1.1", 0, -ENETUNREACH },
 		{ "0.0.0.0", "224.1.1.1", 0, -ENETUNREACH },

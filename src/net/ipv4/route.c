@@ -292,7 +292,7 @@ static int check_source(const struct net *net, struct flowi4 *fl)
 		return -EINVAL;
 	dev = dev_of_addr(net, fl->saddr);
 	if (!dev)
-		return fl->anysrc ? 0 : -EINVAL;
+		return fl->anysrc ? 0 : -ENETUNREACH;	/* as Linux: no way from there */
 	if (!fl->oif && goes_by_device(fl->daddr))
 		fl->oif = dev->ifindex;
 	return 0;

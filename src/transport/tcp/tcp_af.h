@@ -55,6 +55,9 @@ static inline const struct tcp_af *tcp_path_af(const struct tcp_path *p)
 /* Of an entry to its peer; points into its key. */
 struct tcp_path tcp_path_of(const struct sock_common *c, u32 mark, u8 tos);
 
+/* What the listener said of labels is of its SYN-ACKs, too. */
+u32 tcp_v6_request_label(const struct sock *l, const struct sock_common *c);
+
 /* ---- numbers that nobody may guess ---- */
 
 /* RFC 6528: the initial sequence number of a connection. */

@@ -96,6 +96,12 @@ static u32 flow_label(const struct sock_common *c)
 	return ip6_autolabel(c->net, false, false) ? c->hash & IPV6_FLOWLABEL_MASK : 0;
 }
 
+u32 tcp_v6_request_label(const struct sock *l, const struct sock_common *c)
+{
+	return ip6_autolabel(c->net, inet_flag(l, INET_AUTOLABEL_OFF),
+			     inet_flag(l, INET_AUTOLABEL_ON)) ? c->hash & IPV6_FLOWLABEL_MASK : 0;
+}
+
 /* Each timeout looks for another path (Linux sk_rethink_txhash). */
 static __noinline u32 special_label(struct sock *sk)
 {
@@ -184,7 +190,7 @@ int tcp_v6_connect_route(struct sock *sk, const struct ip6_addr *daddr, be16 dpo
 		.daddr = *daddr, .saddr = key->saddr, .dport = dport,
 		.sport = cpu_to_be16(sk->c.num), .oif = sk->c.bound_dev_if, .mark = sk->mark,
 		.tclass = sk->tos, .proto = IP_PROTO_TCP,
-		.anysrc = inet_flag(sk, INET_TRANSPARENT) || inet_flag(sk, INET_FREEBIND),
+		.anysrc = sock_nonlocal_bind(sk, LN_AF_INET6),
 	};
 	struct rt6_info *rt;
 	int err = ip6_route_output(net, &fl, &rt);

@@ -283,10 +283,15 @@ void tcp_timewait_ack(struct tcp_timewait_sock *tw, const struct sk_buff *skb, b
 
 static struct reply request_reply(const struct request_sock *req)
 {
-	return (struct reply){
+	const struct sock *l = req->listener;
+	struct reply r = {
 		.path = tcp_path_of(&req->c, req->mark, req->tos),
-		.delay_us = req->listener ? tcp_cold(tcp_sk(req->listener))->tx_delay_us : 0,
+		.delay_us = l ? tcp_cold(tcp_sk(l))->tx_delay_us : 0,
 	};
+
+	if (unlikely(l && l->inet_flags && req->c.v6))
+		r.path.flowlabel = tcp_v6_request_label(l, &req->c);
+	return r;
 }
 
 void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *skb)

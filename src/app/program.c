@@ -175,7 +175,7 @@ const char *program_usage(void)
 	       "perf -s [-1], perf -c HOST [-u] [-b RATE] [-t S] [-n BYTES] [-R] [-C NAME]\n"
 	       "iperf3 -s [-1], iperf3 -c HOST [-t S] [-n BYTES] [-P STREAMS] [-R] [-w BYTES]\n"
 	       "dhclient [-q] [-s ADDRESS] [-H NAME] DEVICE\n"
-	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-t SECONDS] [-m MTU] "
+	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-S DOMAIN] [-t SECONDS] [-m MTU] "
 	       "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST\n"
 	       "conntrack -E [-e EVENTS] [-o extended,id,timestamp] (what connections do)\n"
 	       "sleep SECONDS, echo TEXT\n";

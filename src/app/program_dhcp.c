@@ -67,6 +67,8 @@ static void tell_lease(struct program *p, const struct dhcp_lease *l)
 		program_printf(p, "%s%s", i ? " " : ", dns ", inet4_text(l->msg.dns[i], a));
 	if (l->msg.domain[0])
 		program_printf(p, ", domain %s", l->msg.domain);
+	if (l->msg.search[0])
+		program_printf(p, ", search %s", l->msg.search);
 	program_printf(p, "\n");
 }
 
@@ -208,6 +210,18 @@ static bool add_route(char *text, struct dhcp_server_params *d)
 	return inet4_parse(text, &r->dst) && inet4_parse(eq + 1, &r->gateway);
 }
 
+/* One more domain to be searched. */
+static bool add_search(const char *name, struct dhcp_server_params *d)
+{
+	size_t used = strlen(d->search), n = strlen(name);
+	uint8_t bytes[DHCP_SEARCH_MAX];
+
+	if (used + n + 2 > sizeof(d->search) || !dhcp_search_write(name, bytes, sizeof(bytes)))
+		return false;
+	sprintf(d->search + used, "%s%s", used ? " " : "", name);
+	return true;
+}
+
 static bool dhcpd_option(struct program *p, struct dhcp_server_params *d, int c)
 {
 	char *arg = (char *)(uintptr_t)p->optarg;
@@ -228,6 +242,8 @@ static bool dhcpd_option(struct program *p, struct dhcp_server_params *d, int c)
 		if (good)
 			strcpy(d->domain, arg);
 		return good;
+	case 'S':
+		return add_search(arg, d);
 	case 't':
 		good = program_number(arg, 10, DHCP_INFINITE, &v);
 		d->lease_s = (uint32_t)v;
@@ -262,7 +278,7 @@ static void dhcpd_main(struct program *p)
 	bool good = d && r;
 	int c, err = 0;
 
-	while (good && (c = program_getopt(p, "g:d:a:R:n:t:m:q")) != -1) {
+	while (good && (c = program_getopt(p, "g:d:a:R:n:S:t:m:q")) != -1) {
 		r->quiet |= c == 'q';
 		good = dhcpd_option(p, d, c);
 	}
@@ -291,6 +307,6 @@ const struct program_kind program_dhclient = {
 
 const struct program_kind program_dhcpd = {
 	.name = "dhcpd", .start = dhcpd_main, .stop = stop, .interrupt = interrupt,
-	.usage = "[-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-t SECONDS] [-m MTU] [-a MAC=ADDRESS] "
-		 "[-R PREFIX=GATEWAY] DEVICE FIRST-LAST",
+	.usage = "[-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-S DOMAIN] [-t SECONDS] [-m MTU] "
+		 "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST",
 };

@@ -10,17 +10,18 @@ sys.path.insert(0, os.path.dirname(__file__))
 from interop import *
 
 DNSMASQ = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
-           "--no-resolv", "--no-hosts", "--address=/printer.lab.test/10.0.0.77",
+           "--no-resolv", "--no-hosts", "--local=/test/", "--address=/printer.lab.test/10.0.0.77",
            "--interface=tap0", "--bind-interfaces", "--dhcp-authoritative", "--log-dhcp",
            "--log-facility=-", "--user=root", "--no-ping",
            "--dhcp-range=10.0.0.100,10.0.0.110,255.255.255.0,2m",
            "--dhcp-option=option:dns-server,10.0.0.1", "--dhcp-option=option:mtu,1400",
-           "--dhcp-option=option:domain-name,lab.test"]
+           "--dhcp-option=option:domain-name,lab.test",
+           "--dhcp-option=option:domain-search,nowhere.test,x.lab.test,lab.test"]
 
 # What udhcpc calls: the lease's words as they are in its environment.
 SCRIPT = """#!/bin/sh
 echo "$1 ip=$ip mask=$mask router=$router dns=$dns domain=$domain mtu=$mtu lease=$lease \\
-serverid=$serverid staticroutes=$staticroutes"
+search=$search serverid=$serverid staticroutes=$staticroutes"
 case $1 in
 bound|renew) ip addr replace $ip/$mask dev $interface ;;
 deconfig) ip addr flush dev $interface ;;
@@ -40,7 +41,7 @@ def linnet_asks(folder, routes):
     told = b.log.read_text()
     for step in ("DHCPDISCOVER", "DHCPOFFER", "DHCPREQUEST", "DHCPACK"):
         check_in(step, told, "what the client says")
-    check_in("domain lab.test", told, "domain")
+    check_in("domain lab.test, search nowhere.test x.lab.test lab.test\n", told, "domains")
     check_in("of 120", told, "lease")
     addr = linnet("ip", "-br", "addr", "show", "dev", "eth0").stdout.split()[2]
     check(addr.startswith("10.0.0.1") and addr.endswith("/24"), f"address {addr}")
@@ -52,6 +53,7 @@ def linnet_asks(folder, routes):
         check_in("default via 10.0.0.1", route, "default route")
     check_in(" 0% packet loss", run("ping", "-c", 2, "-i", 0.2, addr.split("/")[0]).stdout, "ping")
     check_in("10.0.0.77", linnet("host", "printer.lab.test").stdout, "the lease's name server")
+    check_in("printer.lab.test", linnet("host", "printer").stdout, "a name that is searched")
     b.stop()
     server.wait_for_text("DHCPRELEASE")
     server.stop()
@@ -77,7 +79,8 @@ def a_page_by_a_lease(folder):
 
 def linnet_serves(folder):
     b = Background(folder / "serve", LINNET, "up", "--dev", "tap0", "--addr", "10.0.0.2/24",
-                   "--dhcpd", "-g 10.0.0.2 -d 10.0.0.2 -n lab.test -t 600 -m 1300 "
+                   "--dhcpd", "-g 10.0.0.2 -d 10.0.0.2 -n lab.test -S a.lab.test "
+                   "-S lab.test -t 600 -m 1300 "
                    "-R 192.168.9.0/24=10.0.0.2 10.0.0.50-10.0.0.59 ")
     b.wait_for_text("control socket")
     run("ip", "addr", "flush", "dev", "tap0")
@@ -85,11 +88,11 @@ def linnet_serves(folder):
     script.write_text(SCRIPT)
     script.chmod(0o755)
     told = run("udhcpc", "-i", "tap0", "-s", script, "-n", "-q", "-f", "-O", "staticroutes",
-               "-O", "mtu", timeout=20)
+               "-O", "mtu", "-O", "search", timeout=20)
     told = told.stdout + told.stderr
     for word in ("bound ip=10.0.0.50 mask=24", "router=10.0.0.2", "dns=10.0.0.2",
                  "domain=lab.test", "mtu=1300", "lease=600", "serverid=10.0.0.2",
-                 "staticroutes=192.168.9.0/24 10.0.0.2"):
+                 "search=a.lab.test lab.test ", "staticroutes=192.168.9.0/24 10.0.0.2"):
         check_in(word, told, "udhcpc's lease")
     check_in(" 0% packet loss", run("ping", "-c", 2, "-i", 0.2, US).stdout, "ping")
     # The same client gets the same address; another one, by its identifier, does not.

@@ -176,8 +176,9 @@ static void configure_dns(struct dhcp_client *c, bool there)
 	if (!c->params.dns)
 		return;
 	dns_client_set_leased(c->params.dns, c->link.ifindex, servers, n);
-	dns_client_set_leased_domain(c->params.dns, c->link.ifindex,
-				     there ? c->lease.msg.domain : "");
+	dns_client_set_leased_search(c->params.dns, c->link.ifindex, !there ? "" :
+				     *c->lease.msg.search ? c->lease.msg.search :
+							    c->lease.msg.domain);
 }
 
 static void deconfigure(struct dhcp_client *c)

@@ -10,11 +10,11 @@
 #define FILE_AT 108
 #define CLIENT_LEN_MAX 1472u
 
-enum {		/* RFC 2132, RFC 3442 */
+enum {		/* RFC 2132, RFC 3397, RFC 3442 */
 	OPT_PAD, OPT_MASK, OPT_ROUTER = 3, OPT_DNS = 6, OPT_HOST = 12, OPT_DOMAIN = 15,
 	OPT_MTU = 26, OPT_BCAST = 28, OPT_REQUESTED = 50, OPT_LEASE, OPT_OVERLOAD, OPT_TYPE,
-	OPT_SERVER, OPT_PARAMS, OPT_MAX_SIZE = 57, OPT_T1, OPT_T2, OPT_ID = 61, OPT_ROUTES = 121,
-	OPT_END = 255,
+	OPT_SERVER, OPT_PARAMS, OPT_MAX_SIZE = 57, OPT_T1, OPT_T2, OPT_ID = 61, OPT_SEARCH = 119,
+	OPT_ROUTES = 121, OPT_END = 255,
 };
 
 static uint16_t get16(const uint8_t *p)
@@ -171,6 +171,8 @@ static void read_options(struct reader *r, struct dhcp_msg *m)
 		m->mtu = get16(g.bytes);
 	read_name(r, OPT_DOMAIN, m->domain);
 	read_name(r, OPT_HOST, m->host);
+	gather(r, OPT_SEARCH, &g);
+	dhcp_search_read(g.bytes, g.len, m->search);
 	if (gather(r, OPT_ID, &g) >= 2 && g.len <= DHCP_ID_MAX) {
 		memcpy(m->id, g.bytes, g.len);
 		m->idlen = (unsigned)g.len;
@@ -261,11 +263,21 @@ static void put_name(struct writer *w, uint8_t code, const char *name)
 		put_option(w, code, name, strlen(name));
 }
 
+static void put_search(struct writer *w, const char *names)
+{
+	uint8_t b[255];
+	size_t n = dhcp_search_write(names, b, sizeof(b));
+
+	if (n)
+		put_option(w, OPT_SEARCH, b, n);
+}
+
 static void put_options(struct writer *w, const struct dhcp_msg *m)
 {
-	static const uint8_t params[] = { OPT_MASK, OPT_ROUTES, OPT_ROUTER, OPT_DNS, OPT_HOST,
-					  OPT_DOMAIN, OPT_MTU, OPT_BCAST, OPT_LEASE, OPT_T1,
-					  OPT_T2 };
+	static const uint8_t params[] = {
+		OPT_MASK, OPT_ROUTES, OPT_ROUTER, OPT_DNS, OPT_HOST, OPT_DOMAIN, OPT_SEARCH,
+		OPT_MTU, OPT_BCAST, OPT_LEASE, OPT_T1, OPT_T2,
+	};
 	uint8_t b[2];
 
 	put_option(w, OPT_TYPE, &m->type, 1);
@@ -283,6 +295,7 @@ static void put_options(struct writer *w, const struct dhcp_msg *m)
 	put_u32(w, OPT_BCAST, ntohl(m->bcast));
 	put_name(w, OPT_DOMAIN, m->domain);
 	put_name(w, OPT_HOST, m->host);
+	put_search(w, m->search);
 	put16(b, m->mtu);
 	if (m->mtu)
 		put_option(w, OPT_MTU, b, 2);

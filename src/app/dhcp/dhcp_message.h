@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/dhcp/dhcp_search.h"
+
 #define DHCP_SERVER_PORT 67
 #define DHCP_CLIENT_PORT 68
 #define DHCP_LEN_MIN 300		/* RFC 1542 2.1: what old relays want */
@@ -49,6 +51,7 @@ struct dhcp_msg {
 	bool has_routes;		/* option 121 is there: routers do not count */
 	uint16_t mtu;			/* 26 */
 	char domain[DHCP_NAME_MAX], host[DHCP_NAME_MAX];	/* 15, 12 */
+	char search[DHCP_SEARCH_MAX];	/* 119: domains, a blank between */
 	uint8_t id[DHCP_ID_MAX];	/* 61 */
 	unsigned idlen;			/* 0: absent */
 	bool wants_params;		/* written by clients: option 55, of all that is here */

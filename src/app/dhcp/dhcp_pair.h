@@ -36,7 +36,7 @@ static inline struct dhcp_server_params pool(void)
 		.dev = "eth0", .first = htonl(0x0a000064), .last = htonl(0x0a00006d),
 		.lease_s = 600, .router = { htonl(0x0a000001) }, .nrouter = 1,
 		.dns = { htonl(0x0a000001), htonl(0x08080808) }, .ndns = 2, .mtu = 1400,
-		.domain = "lab.test",
+		.domain = "lab.test", .search = "lab.test x.lab.test",
 	};
 }
 

@@ -186,6 +186,7 @@ static void fill(const struct dhcp_server *s, struct dhcp_msg *r)
 	r->nroutes = p->nroutes;
 	r->mtu = p->mtu;
 	memcpy(r->domain, p->domain, sizeof(r->domain));
+	memcpy(r->search, p->search, sizeof(r->search));
 }
 
 /* RFC 2131 4.1: to the relay, to who has an address, to all, or to the MAC. RFC 6842: the

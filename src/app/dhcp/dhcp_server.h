@@ -58,6 +58,7 @@ struct dhcp_server_params {
 	struct dhcp_reserved reserved[DHCP_RESERVED_MAX];
 	uint16_t mtu;			/* 0: not told */
 	char domain[DHCP_NAME_MAX];
+	char search[DHCP_SEARCH_MAX];	/* RFC 3397: domains, a blank between */
 	/* Each message, heard (addr: from whom it is told to be) and sent; may be NULL. */
 	void (*log)(void *ctx, const struct dhcp_msg *m, bool sent);
 	/* Somebody has an address that was about to be offered; may be NULL. */

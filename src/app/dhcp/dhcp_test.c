@@ -92,6 +92,7 @@ static void a_host_configures_itself(void **state)
 	shows("ip link show eth0", "mtu 1400", true);
 	shows("ip route", "default via 10.0.0.1 dev eth0 proto dhcp", true);
 	assert_string_equal(dhcp_client_lease(client)->msg.domain, "lab.test");
+	assert_string_equal(dhcp_client_lease(client)->msg.search, "lab.test x.lab.test");
 	assert_int_equal(dhcp_client_lease(client)->msg.ndns, 2);
 	assert_int_equal(dhcp_client_lease(client)->t1, 300);
 	/* Given back: nothing is left of it. */

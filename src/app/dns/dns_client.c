@@ -121,6 +121,7 @@ void dns_client_free(struct dns_client *c)
 		dns_lookup_cancel(c->lookups);
 	for (i = 0; i < c->nsearch; i++)
 		free(c->search[i]);
+	free(c->leased_search);
 	hosts_free(c->hosts);
 	dns_cache_free(c->cache);
 	free(c);
@@ -141,13 +142,13 @@ const char *dns_client_addr_name(const struct dns_client *c, const struct ipaddr
 	return hosts_lookup_addr(c->hosts, addr);
 }
 
-void dns_client_set_leased_domain(struct dns_client *c, int ifindex, const char *domain)
+void dns_client_set_leased_search(struct dns_client *c, int ifindex, const char *domains)
 {
-	if (!*domain && c->leased_domain_if != ifindex)
+	if (!*domains && c->leased_search_if != ifindex)
 		return;
-	c->leased_domain_if = ifindex;
-	snprintf(c->leased_domain, sizeof(c->leased_domain), "%.*s", (int)strcspn(domain, " "),
-		 domain);
+	c->leased_search_if = ifindex;
+	free(c->leased_search);
+	c->leased_search = *domains ? strdup(domains) : NULL;
 }
 
 /* Those that were set, then leased ones, then what routers advertise (RFC 8106). */
@@ -638,6 +639,25 @@ static bool add_candidate(struct dns_lookup *l, const char *name, const char *do
 	return true;
 }
 
+static void add_leased(struct dns_lookup *l)
+{
+	const char *at = l->client->leased_search;
+	char domain[DNS_NAME_TEXT_MAX];
+
+	for (unsigned i = 0; at && i < DNS_LEASED_SEARCH_MAX; i++) {
+		size_t n = strcspn(at += strspn(at, " "), " ");
+
+		if (!n)
+			return;
+		if (n < sizeof(domain)) {
+			memcpy(domain, at, n);
+			domain[n] = '\0';
+			add_candidate(l, l->asked, domain);
+		}
+		at += n;
+	}
+}
+
 /* resolv.conf's search with ndots:1 */
 static void make_candidates(struct dns_lookup *l)
 {
@@ -650,8 +670,8 @@ static void make_candidates(struct dns_lookup *l)
 		add_candidate(l, l->asked, NULL);
 	for (i = 0; i < c->nsearch && !absolute && len; i++)
 		add_candidate(l, l->asked, c->search[i]);
-	if (!absolute && len && *c->leased_domain)
-		add_candidate(l, l->asked, c->leased_domain);
+	if (!absolute && len)
+		add_leased(l);
 	if (!absolute && !dots)
 		add_candidate(l, l->asked, NULL);
 }

@@ -88,9 +88,9 @@ int dns_client_set_hosts(struct dns_client *client, const char *text);
 /* What a device's lease says, in place of what one said before; n 0: there is none any longer. */
 void dns_client_set_leased(struct dns_client *client, int ifindex, const struct ipaddr *servers,
 			   unsigned n);
-/* The domain that a lease tells: searched behind those that were set. "": it tells none. Of several
- * leases the latest counts. */
-void dns_client_set_leased_domain(struct dns_client *client, int ifindex, const char *domain);
+/* The domains that a lease tells, a blank between: searched behind those that were set. "": none.
+ * Of several leases the latest counts. */
+void dns_client_set_leased_search(struct dns_client *client, int ifindex, const char *domains);
 
 /**
  * dns_client_lookup - ask for the records of a name

@@ -7,7 +7,8 @@
 #include "app/dns/dns_exchange.h"
 #include "app/dns/hosts.h"
 
-#define DNS_CANDIDATES_MAX (DNS_CLIENT_SEARCH_MAX + 2)
+#define DNS_LEASED_SEARCH_MAX 6		/* domains that a lease tells */
+#define DNS_CANDIDATES_MAX (DNS_CLIENT_SEARCH_MAX + DNS_LEASED_SEARCH_MAX + 1)
 #define DNS_MESSAGE_MAX 512
 
 struct dns_leased {
@@ -22,8 +23,8 @@ struct dns_client {
 	unsigned nsearch;
 	struct dns_leased leased[DNS_CLIENT_SERVERS_MAX];
 	unsigned nleased;
-	char leased_domain[DNS_NAME_TEXT_MAX];	/* "": none */
-	int leased_domain_if;
+	char *leased_search;		/* domains, a blank between; NULL: none */
+	int leased_search_if;
 	struct hosts *hosts;
 	struct dns_cache *cache;
 	struct dns_lookup *lookups;

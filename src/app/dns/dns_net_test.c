@@ -154,14 +154,14 @@ static void test_order(void **state)
 	/* and so does a lease's, as long as there is one */
 	a = ask(&t.w, t.client, "mail");
 	assert_int_not_equal(a.error, DNS_OK);
-	dns_client_set_leased_domain(t.client, 2, "nowhere.lan");
-	dns_client_set_leased_domain(t.client, 3, "deep.lan other.lan");
+	dns_client_set_leased_search(t.client, 2, "nowhere.lan");
+	dns_client_set_leased_search(t.client, 3, "other.lan deep.lan");
 	a = ask(&t.w, t.client, "mail");
 	assert_int_equal(a.error, DNS_OK);
 	assert_string_equal(a.name, "mail.deep.lan.");
-	dns_client_set_leased_domain(t.client, 2, "");		/* another one's */
+	dns_client_set_leased_search(t.client, 2, "");		/* another one's */
 	assert_int_equal(ask(&t.w, t.client, "mail").error, DNS_OK);
-	dns_client_set_leased_domain(t.client, 3, "");
+	dns_client_set_leased_search(t.client, 3, "");
 	assert_int_not_equal(ask(&t.w, t.client, "mail").error, DNS_OK);
 	dns_cache_stats(browser, &st);
 	assert_int_equal(st.entries, 1);

@@ -57,9 +57,11 @@
 	X(icmp_msgs_per_sec, "net.ipv4.icmp_msgs_per_sec", 1000, 0, INT32_MAX, \
 	  "ICMP errors per second to all") \
 	X(icmp_msgs_burst, "net.ipv4.icmp_msgs_burst", 50, 0, INT32_MAX, "and at once") \
-	X(fib_multipath_hash_policy, "net.ipv4.fib_multipath_hash_policy", 0, 0, 2, \
+	X(fib_multipath_hash_policy, "net.ipv4.fib_multipath_hash_policy", 0, 0, 3, \
 	  "which next hop of several: 0 by addresses, 1 by ports and protocol as well, 2 by " \
-	  "addresses inside of tunnels") \
+	  "addresses inside of tunnels, 3 by fib_multipath_hash_fields") \
+	X(fib_multipath_hash_fields, "net.ipv4.fib_multipath_hash_fields", 7, 1, 4095, \
+	  "a bit each: source, destination, protocol, flow label, ports, the same inside") \
 	X(ipfrag_high_thresh, "net.ipv4.ipfrag_high_thresh", 4194304, 0, INT32_MAX, \
 	  "bytes that may wait for reassembly") \
 	X(ipfrag_time, "net.ipv4.ipfrag_time", 30, 0, SYSCTL_SECONDS_MAX, \
@@ -70,7 +72,9 @@
 	  "neighbours from which on a new one makes room, once in 5 s") \
 	X(neigh_gc_thresh3, "net.ipv4.neigh.default.gc_thresh3", 1024, 0, INT32_MAX, \
 	  "neighbours at most") \
-	X(fib6_multipath_hash_policy, "net.ipv6.fib_multipath_hash_policy", 0, 0, 2, \
+	X(fib6_multipath_hash_policy, "net.ipv6.fib_multipath_hash_policy", 0, 0, 3, \
+	  "as of IPv4") \
+	X(fib6_multipath_hash_fields, "net.ipv6.fib_multipath_hash_fields", 7, 1, 4095, \
 	  "as of IPv4") \
 	X(ip6_fwmark_reflect, "net.ipv6.fwmark_reflect", 0, 0, 255, "as of IPv4") \
 	X(ip6frag_high_thresh, "net.ipv6.ip6frag_high_thresh", 4194304, 0, INT32_MAX, \

@@ -223,6 +223,14 @@ static u32 inner_hash(const struct net *net, const struct sk_buff *skb, u32 off)
 	return multipath_hash_inner(net, ip_hdr(skb)->protocol, skb->data + off, len - off);
 }
 
+/* From the network header on, as far as it is in one piece. */
+static size_t head_len(const struct sk_buff *skb)
+{
+	const u8 *p = skb_network_header(skb), *end = skb->data + skb_headlen(skb);
+
+	return end > p ? (size_t)(end - p) : 0;
+}
+
 static u32 skb_flow_hash(const struct net *net, const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -231,6 +239,9 @@ static u32 skb_flow_hash(const struct net *net, const struct sk_buff *skb)
 	u32 off = (u32)(skb_network_header(skb) - skb->data) + iph_hlen(iph);
 	be16 port[2];
 
+	if (net->sysctl.fib_multipath_hash_policy == 3)
+		return multipath_hash_custom(net, (u32)net->sysctl.fib_multipath_hash_fields,
+					     (const u8 *)iph, head_len(skb));
 	if (net->sysctl.fib_multipath_hash_policy != 1) {
 		u32 inner = inner_hash(net, skb, off);
 
@@ -255,6 +266,11 @@ static u32 fl_flow_hash(const struct net *net, const struct flowi4 *fl)
 
 	if (fl->multipath_hash)
 		return fl->multipath_hash;
+	if (net->sysctl.fib_multipath_hash_policy == 3)
+		return multipath_hash_flow(net, (u32)net->sysctl.fib_multipath_hash_fields,
+					   &fl->saddr, &fl->daddr, 4, &(struct flow_keys){
+						.sport = fl->sport, .dport = fl->dport,
+						.proto = fl->proto });
 	if (net->sysctl.fib_multipath_hash_policy == 1) {
 		k.proto = fl->proto;
 		k.pa = fl->sport;

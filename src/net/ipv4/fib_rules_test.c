@@ -13,6 +13,7 @@
 
 #include "base/prng.h"
 #include "net/ipv4/ip_testbed.h"
+#include "net/multipath.h"
 
 static struct testbed tb;
 static struct net *net;
@@ -526,6 +527,12 @@ static void test_shares(void **state)
 	add_two(1, 1);
 	assert_true(share_of_second(500, true) % 500 == 0);
 	net->sysctl.fib_multipath_hash_policy = 1;
+	assert_in_range(share_of_second(20000, true), 9700, 10300);
+	/* 3 at what is named: addresses and protocol at first. */
+	net->sysctl.fib_multipath_hash_policy = 3;
+	assert_true(share_of_second(500, true) % 500 == 0);
+	assert_in_range(share_of_second(20000, false), 9700, 10300);
+	net->sysctl.fib_multipath_hash_fields = MULTIPATH_SRC_PORT | MULTIPATH_DST_PORT;
 	assert_in_range(share_of_second(20000, true), 9700, 10300);
 }
 

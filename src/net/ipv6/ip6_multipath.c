@@ -66,6 +66,9 @@ u32 rt6_multipath_hash(const struct net *net, const struct sk_buff *skb)
 
 	if (!p)
 		return 1;
+	if (policy == 3)
+		return multipath_hash_custom(net, (u32)net->sysctl.fib6_multipath_hash_fields,
+					     skb_network_header(skb), len);
 	if (policy == 1)
 		return multipath_hash(net, p + 8, p + 24, 16,
 				      k.proto == IP_PROTO_ICMPV6 ? NULL : &k);
@@ -81,6 +84,9 @@ static u32 flow_hash(const struct net *net, const struct flowi6 *fl)
 
 	if (fl->multipath_hash)
 		return fl->multipath_hash;
+	if (net->sysctl.fib6_multipath_hash_policy == 3)
+		return multipath_hash_flow(net, (u32)net->sysctl.fib6_multipath_hash_fields,
+					   &fl->saddr, &fl->daddr, 16, &k);
 	return multipath_hash(net, &fl->saddr, &fl->daddr, 16,
 			      net->sysctl.fib6_multipath_hash_policy == 1 &&
 			      fl->proto != IP_PROTO_ICMPV6 ? &k : NULL);

@@ -225,13 +225,57 @@ static void test_inside_of_tunnels(void **state)
 	assert_int_equal(hash_of(a, 88), hash_of(b, 92));
 }
 
+/* Policy 3: only what is named counts, of the packet and of the one inside. */
+static void test_fields_by_name(void **state)
+{
+	static const struct {
+		u32 fields;
+		bool addr, proto, port, label, inside;	/* what tells flows apart */
+	} cases[] = {
+		{ 7, true, true, false, false, false },
+		{ MULTIPATH_SRC_IP | MULTIPATH_DST_IP, true, false, false, false, false },
+		{ MULTIPATH_SRC_PORT, false, false, true, false, false },
+		{ MULTIPATH_FLOWLABEL, false, false, false, true, false },
+		{ MULTIPATH_IP_PROTO | MULTIPATH_DST_PORT, false, true, false, false, false },
+		{ MULTIPATH_SRC_IP << MULTIPATH_INNER_SHIFT, false, false, false, false, true },
+		{ 7 | MULTIPATH_SRC_PORT << MULTIPATH_INNER_SHIFT, true, true, false, false,
+		  false },
+	};
+	struct ipv6_view outer = { .payload_len = 48, .nexthdr = 41, .hop_limit = 64,
+				   .saddr = tb_ip6("fd00::5"), .daddr = tb_ip6("fd00::6") };
+	u8 a[100], b[100];
+
+	(void)state;
+	net->sysctl.fib6_multipath_hash_policy = 3;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		net->sysctl.fib6_multipath_hash_fields = (s32)cases[i].fields;
+		udp(a, "2001:db8:1::5", "2001:db8:2::9", 4000, 53);
+		udp(b, "2001:db8:1::6", "2001:db8:2::9", 4000, 53);
+		assert_int_equal(hash_of(a, 48) != hash_of(b, 48), cases[i].addr);
+		udp(b, "2001:db8:1::5", "2001:db8:2::9", 4000, 53);
+		assert_int_equal(hash_of(a, 48), hash_of(b, 48));
+		b[6] = IP_PROTO_TCP;
+		assert_int_equal(hash_of(a, 48) != hash_of(b, 48), cases[i].proto);
+		udp(b, "2001:db8:1::5", "2001:db8:2::9", 4001, 53);
+		assert_int_equal(hash_of(a, 48) != hash_of(b, 48), cases[i].port);
+		udp(b, "2001:db8:1::5", "2001:db8:2::9", 4000, 53);
+		b[3] = 9;
+		assert_int_equal(hash_of(a, 48) != hash_of(b, 48), cases[i].label);
+		ipv6_build(a, &outer);
+		ipv6_build(b, &outer);
+		udp(a + 40, "2001:db8:1::5", "2001:db8:2::9", 1, 2);
+		udp(b + 40, "2001:db8:1::6", "2001:db8:2::9", 1, 2);
+		assert_int_equal(hash_of(a, 88) != hash_of(b, 88), cases[i].inside);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_shares), T(test_changes), T(test_bad_next_hops), T(test_both_ways),
-		T(test_inside_of_tunnels),
+		T(test_inside_of_tunnels), T(test_fields_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,19 @@ static s64 tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_rece
 	return delta < INT32_MAX / 1000 ? (s64)max(delta, 1u) * 1000 : -1;
 }
 
+void tcp_synack_rtt_by_echo(struct sock *sk, const struct tcp_options_received *opt)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	s64 rtt = tp->rtt.srtt_us ? -1 : tsecr_rtt_us(tp, opt);
+	u32 us = (u32)min_t(s64, rtt, TCP_RTO_MAX_US);
+
+	if (rtt < 0)
+		return;
+	tcp_rtt_update_min(&tp->rtt, us, tcp_ms(sock_net(sk)),
+			   (u32)sock_net(sk)->sysctl.tcp_min_rtt_wlen * 1000u);
+	tcp_rtt_sample(&tp->rtt, us, tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
+}
+
 /* Return: there was a sample. */
 static bool ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 {
@@ -365,8 +378,9 @@ static bool ack_may_be_delayed(const struct tcp_sock *tp, const struct ack_ctx *
 	       !(c->flag & (FLAG_CA_ALERT | FLAG_SYN_ACKED));
 }
 
-static void count_ce(struct sock *sk, const struct ack_ctx *c)
+static void count_delivered(struct sock *sk, const struct ack_ctx *c)
 {
+	mib_add(sock_net(sk), TcpExtTCPDelivered, c->delivered);
 	if (likely(!(c->flag & FLAG_ECE)) || !tcp_ecn_mode_rfc3168(tcp_sk(sk)))
 		return;
 	tcp_sk(sk)->delivered_ce += c->delivered;
@@ -390,7 +404,7 @@ static void model_control(struct sock *sk, const struct ack_ctx *c, u32 losses)
 	if (c->delivered)
 		tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, c->delivered, rs.now,
 			     rs.min_rtt_us, &rs);
-	count_ce(sk, c);
+	count_delivered(sk, c);
 	tp->cong.ops->cong_control(&tp->cong, &rs);
 }
 
@@ -411,7 +425,7 @@ static void update_rate(struct sock *sk, const struct ack_ctx *c)
 	if (c->delivered)
 		tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, c->delivered, sock_net(sk)->now,
 			     tcp_min_rtt(&tp->rtt), NULL);
-	count_ce(sk, c);
+	count_delivered(sk, c);
 }
 
 static void window_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
@@ -649,6 +663,7 @@ static __always_inline void plain_cong(struct sock *sk, s64 rtt)
 	};
 
 	take_newly_lost(tp);
+	mib_inc(sock_net(sk), TcpExtTCPDelivered);
 	tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, 1, a.now, tcp_min_rtt(&tp->rtt), NULL);
 	tcp_cong_pkts_acked(&tp->cong, &a);
 	tcp_cong_avoid(&tp->cong, &a);

@@ -369,8 +369,10 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 	tp->pred_flags = 0;
 	tcp_comp_sack_before(sk, TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->end_seq);
 	o = tcp_try_rmem_schedule(sk, skb) ? tcp_rcvq_get(tp) : NULL;
-	if (o)
+	if (o) {
 		detach(skb);
+		measure_rcv_mss(tp, skb);
+	}
 	res = o ? tcp_rcvq_insert(o, skb) : TCP_RCVQ_TOO_FAR;
 	if (res == TCP_RCVQ_TOO_FAR) {
 		mib_inc(net, TcpExtTCPOFODrop);

@@ -7,6 +7,7 @@
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_save_syn.h"
 #include "transport/tcp/tcp_timer.h"
+#include "transport/tcp/tcp_undo.h"
 #include "transport/tcp/tcp_user.h"
 
 /* ---- keys ---- */
@@ -241,7 +242,8 @@ static struct sock *create_child(struct request_sock *req, const struct sk_buff 
 	req->signer = child;
 	list_add_tail(&req->list, &l->fo_requests);
 	l->fo_qlen++;
-	tp->segs_in++;
+	if (tcp_cold_get(tp))
+		tp->cold->fo.child = true;
 	/* RFC 7323 2.2: never scaled in a SYN. */
 	tp->snd_wnd = tp->max_window = be16_to_cpu(tcp_hdr(skb)->window);
 	tcp_reset_xmit_timer(child, ICSK_TIME_RETRANS, TCP_TIMEOUT_INIT_US);
@@ -305,7 +307,23 @@ struct sock *tcp_try_fastopen(struct request_sock *req, const struct sk_buff *sk
 
 /* ---- SYN-RCVD ---- */
 
-void tcp_fastopen_synack_acked(struct sock *sk)
+/* The SYN-ACK was sent again: it was for nothing when an earlier one is echoed. */
+static void leave_loss(struct tcp_sock *tp, const struct tcp_options_received *opt)
+{
+	struct tcp_loss_ack a = tcp_loss_now(tp);
+
+	a.tsecr = opt->ts_ecr;
+	a.has_tsecr = opt->saw_tstamp && opt->ts_ecr;
+	if (tp->rec.ca_state == TCP_CA_Loss && !tp->rtxq.packets_out)
+		tcp_try_undo_recovery(&tp->rec, &tp->rtxq, &tp->cong, &a);
+	if (tp->rto_stamp)
+		tp->total_rto_ms += tcp_ms(tcp_net(tp)) - tp->rto_stamp;
+	tp->rto_stamp = 0;
+	tp->retrans_stamp = 0;
+	tp->tm.retransmits = 0;
+}
+
+void tcp_fastopen_synack_acked(struct sock *sk, const struct tcp_options_received *opt)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	const struct request_sock *req = tp->fastopen_rsk;
@@ -318,7 +336,7 @@ void tcp_fastopen_synack_acked(struct sock *sk)
 		tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, tcp_ms(net),
 				   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
 	}
-	tp->tm.retransmits = 0;
+	leave_loss(tp, opt);
 	tcp_fastopen_remove(sk, false);
 	tcp_rearm_rto(sk);
 }
@@ -339,7 +357,7 @@ void tcp_fastopen_synack_timer(struct sock *sk)
 	tcp_rtx_synack(req);
 	tp->total_retrans++;
 	req->num_timeout++;
-	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
+	tcp_count_timeout(tp);
 	if (!tp->retrans_stamp)
 		tp->retrans_stamp = tcp_stamp(tcp_ms(net));
 	tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS,

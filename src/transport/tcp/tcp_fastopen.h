@@ -70,6 +70,7 @@ struct tcp_fastopen_state {
 	bool syn : 1, syn_exp : 1;	/* the SYN had the option, in the experiment's form */
 	bool syn_ch : 1;		/* its success ends the distrust of the path */
 	bool syn_data : 1, syn_data_acked : 1;
+	bool child : 1;			/* of a listener, before the handshake was over */
 };
 
 /* What the last connection left. */
@@ -111,7 +112,7 @@ struct sock *tcp_try_fastopen(struct request_sock *req, const struct sk_buff *sk
 void tcp_fastopen_add_skb(struct sock *sk, struct sk_buff *skb);
 
 /* The ACK of the SYN-ACK came: the request is over. */
-void tcp_fastopen_synack_acked(struct sock *sk);
+void tcp_fastopen_synack_acked(struct sock *sk, const struct tcp_options_received *opt);
 /* The same when the connection ends; reset: by a RST. */
 void tcp_fastopen_remove(struct sock *sk, bool reset);
 /* SYN-ACK again, or the end of the connection. */

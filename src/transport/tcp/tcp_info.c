@@ -11,8 +11,20 @@
 
 enum {
 	TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4, TCPI_OPT_ECN = 8,
-	TCPI_OPT_ECN_SEEN = 16, TCPI_OPT_SYN_DATA = 32,
+	TCPI_OPT_ECN_SEEN = 16, TCPI_OPT_SYN_DATA = 32, TCPI_OPT_TFO_CHILD = 128,
 };
+
+static u8 info_options(const struct tcp_sock *tp)
+{
+	const struct tcp_fastopen_state *fo = &tcp_cold(tp)->fo;
+
+	return (u8)((tp->tstamp_ok ? TCPI_OPT_TIMESTAMPS : 0) |
+		    (tp->rec.sack ? TCPI_OPT_SACK : 0) | (tp->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+		    (tp->ecn_flags ? TCPI_OPT_ECN : 0) |
+		    (tp->ecn_flags & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0) |
+		    (fo->syn_data_acked ? TCPI_OPT_SYN_DATA : 0) |
+		    (fo->child ? TCPI_OPT_TFO_CHILD : 0));
+}
 
 static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
 {
@@ -21,12 +33,7 @@ static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_retransmits = tp->tm.retransmits;
 	info->tcpi_probes = tp->tm.probes_out;
 	info->tcpi_backoff = tp->tm.backoff;
-	info->tcpi_options = (u8)((tp->tstamp_ok ? TCPI_OPT_TIMESTAMPS : 0) |
-				  (tp->rec.sack ? TCPI_OPT_SACK : 0) |
-				  (tp->wscale_ok ? TCPI_OPT_WSCALE : 0) |
-				  (tp->ecn_flags ? TCPI_OPT_ECN : 0) |
-				  (tp->ecn_flags & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0) |
-				  (tcp_cold(tp)->fo.syn_data_acked ? TCPI_OPT_SYN_DATA : 0));
+	info->tcpi_options = info_options(tp);
 	info->tcpi_fastopen_client_fail = tcp_cold(tp)->fo.client_fail & 3;
 	if (tp->wscale_ok) {
 		info->tcpi_snd_wscale = tp->snd_wscale & 15;

@@ -130,18 +130,20 @@ static bool may_challenge(struct net *net)
 	return true;
 }
 
+bool tcp_may_challenge(struct net *net, u32 *last)
+{
+	if (tcp_oow_rate_limited(net, NULL, &net->mib[MIB_TcpExtTCPACKSkippedChallenge], last))
+		return false;
+	if (net->sysctl.tcp_challenge_ack_limit != INT32_MAX && !may_challenge(net))
+		return false;
+	mib_inc(net, TcpExtTCPChallengeACK);
+	return true;
+}
+
 void tcp_send_challenge_ack(struct sock *sk)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct net *net = sock_net(sk);
-
-	if (tcp_oow_rate_limited(net, NULL, &net->mib[MIB_TcpExtTCPACKSkippedChallenge],
-				 &tp->last_oow_ack_time))
-		return;
-	if (net->sysctl.tcp_challenge_ack_limit != INT32_MAX && !may_challenge(net))
-		return;
-	mib_inc(net, TcpExtTCPChallengeACK);
-	tcp_send_ack(sk);
+	if (tcp_may_challenge(sock_net(sk), &tcp_sk(sk)->last_oow_ack_time))
+		tcp_send_ack(sk);
 }
 
 void tcp_reset(struct sock *sk)

@@ -30,6 +30,9 @@ bool tcp_paws_reject(u32 ts_recent, u32 ts_recent_stamp_s, u32 tsval, u32 now_s,
 /* A valid RST (RFC 9293 3.10.7.4): tells the user, ends the connection. */
 void tcp_reset(struct sock *sk);
 
+/* RFC 5961 7: whether one more challenge ACK may go out, which is counted. last: when the last one
+ * of the connection did. */
+bool tcp_may_challenge(struct net *net, u32 *last);
 void tcp_send_challenge_ack(struct sock *sk);
 
 /*
@@ -88,6 +91,10 @@ enum {				/* flag of tcp_ack() */
  * The acknowledgement field (RFC 9293 3.10.7.4 fifth, RFC 5961 5).
  * Return: 0: acceptable; else why not: the caller drops the segment.
  */
+/* The ACK of a SYN-ACK, when it is unknown when that was sent: a cookie, or it was sent again. What
+ * it echoes tells (RFC 7323 4.1). */
+void tcp_synack_rtt_by_echo(struct sock *sk, const struct tcp_options_received *opt);
+
 enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 			     const struct tcp_options_received *opt, int flag);
 /* The same of a segment whose header is as predicted: flag 0 or FLAG_DATA. */

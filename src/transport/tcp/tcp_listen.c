@@ -203,6 +203,7 @@ struct sock *tcp_syn_recv_sock(struct sock *listener, struct request_sock *req)
 		goto drop;
 	}
 	tcp_sync_mss(tcp_sk(child), tcp_path_mtu(child));
+	tcp_initialize_rcv_mss(tcp_sk(child));
 	child->c.state = TCP_SYN_RECV;
 	if (unhashed && !inet_ehash_insert(&net->tcp->hash, &child->c)) {
 		sock_put(child);

@@ -294,12 +294,12 @@ static struct reply request_reply(const struct request_sock *req)
 	return r;
 }
 
-void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *skb)
+void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *skb, u32 seq)
 {
 	struct reply r = request_reply(req);
 
 	r.path.mark = reply_mark(skb, req->mark);
-	r.seq = req->snt_isn + 1;
+	r.seq = seq;
 	r.ack_seq = req->rcv_nxt;
 	r.flags = TCPHDR_ACK;
 	r.path.tos &= (u8)~INET_ECN_MASK;

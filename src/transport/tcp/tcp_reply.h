@@ -10,7 +10,7 @@ void tcp_send_reset(struct net *net, const struct sock *sk, const struct sk_buff
 void tcp_timewait_reset(const struct tcp_timewait_sock *tw, const struct sk_buff *skb);
 /* skb: what is answered. */
 void tcp_timewait_ack(struct tcp_timewait_sock *tw, const struct sk_buff *skb, bool oow);
-void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *skb);
+void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *skb, u32 seq);
 /* Sends the request's SYN-ACK; foc: with this cookie, or NULL. 0 or -errno. */
 int tcp_reqsk_send_synack(struct request_sock *req, const struct tcp_fastopen_cookie *foc);
 

@@ -111,6 +111,7 @@ static void reqsk_timer_fn(struct timer *t)
 	bool expire, resend = true;
 
 	trace_net(net, tcp_timer, TRACE_STR("SYN-ACK"), TCP_SYN_RECV, req->num_timeout);
+	mib_inc(net, TcpExtTCPTimeouts);
 	if (!defer) {
 		expire = req->num_timeout >= thresh;
 	} else {
@@ -127,9 +128,10 @@ static void reqsk_timer_fn(struct timer *t)
 		tcp_rtx_synack(req);
 	if (!req->num_timeout++)
 		l->young--;
+	/* As Linux: not by the listener's tcp_rto_max_ms. */
 	net_timer_mod(net, &req->timer, net->now +
 		      us_to_ktime(tcp_rto_shift(TCP_TIMEOUT_INIT_US, req->num_timeout,
-					  tcp_sk(req->listener)->rtt.rto_max_us)));
+						TCP_RTO_MAX_US)));
 }
 
 /* ---- SYN ---- */
@@ -452,7 +454,8 @@ static void embryonic_reset(struct request_sock *req, struct sk_buff *skb,
 		tcp_send_reset(net, req->listener, skb);
 	tcp_reqsk_drop(req);
 	mib_inc(net, TcpExtEmbryonicRsts);
-	mib_inc(net, TcpAttemptFails);
+	if (TCP_SKB_CB(skb)->tcp_flags & (TCPHDR_RST | TCPHDR_SYN))
+		mib_inc(net, TcpAttemptFails);	/* but not what is refused for want of room */
 	kfree_skb_reason(skb, rst ? SKB_DROP_REASON_TCP_RESET : reason);
 }
 
@@ -474,7 +477,22 @@ static bool tsecr_reject(const struct request_sock *req, u32 tsecr)
 				 req->snt_tsval_last);
 }
 
-static void out_of_window(struct request_sock *req, struct sk_buff *skb,
+/* child: of Fast Open, which may have sent data. */
+static void send_ack(const struct request_sock *req, const struct sock *child,
+		     const struct sk_buff *skb)
+{
+	tcp_reqsk_send_ack(req, skb, child ? tcp_sk(child)->snd_nxt : req->snt_isn + 1);
+}
+
+/* RFC 5961 3.2: a RST in the window that is not the next byte may be a guess. */
+static void challenge(struct request_sock *req, const struct sock *child, struct sk_buff *skb)
+{
+	if (tcp_may_challenge(req->c.net, &req->last_oow_ack_time))
+		send_ack(req, child, skb);
+	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_INVALID_SEQUENCE);
+}
+
+static void out_of_window(struct request_sock *req, const struct sock *child, struct sk_buff *skb,
 			  enum skb_drop_reason reason)
 {
 	struct net *net = req->c.net;
@@ -482,7 +500,7 @@ static void out_of_window(struct request_sock *req, struct sk_buff *skb,
 	if (!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_RST) &&
 	    !tcp_oow_rate_limited(net, skb, &net->mib[MIB_TcpExtTCPACKSkippedSynRecv],
 				  &req->last_oow_ack_time))
-		tcp_reqsk_send_ack(req, skb);
+		send_ack(req, child, skb);
 	if (reason == SKB_DROP_REASON_TCP_RFC7323_PAWS)
 		mib_inc(net, TcpExtPAWSEstab);
 	else if (reason == SKB_DROP_REASON_TCP_RFC7323_TSECR)
@@ -539,6 +557,7 @@ static void child_reset(struct request_sock *req, struct sock *child, struct sk_
 {
 	bool rst = TCP_SKB_CB(skb)->tcp_flags & TCPHDR_RST;
 
+	mib_inc(req->c.net, TcpAttemptFails);
 	if (rst) {
 		tcp_fastopen_remove(child, true);
 		tcp_reset(child);
@@ -574,13 +593,17 @@ static struct sock *check_req(struct request_sock *req, struct sk_buff *skb, str
 		return req->listener;
 	reason = judge(req, skb, &opt, paws);
 	if (reason) {
-		out_of_window(req, skb, reason);
+		out_of_window(req, child, skb, reason);
 		return NULL;
 	}
 	if (opt.saw_tstamp && req->tstamp_ok && !after(cb->seq, req->rcv_nxt))
 		req->ts_recent = opt.ts_val;
 	if (cb->seq == req->rcv_isn)
 		flags &= (u8)~TCPHDR_SYN;	/* outside of the window: cut off */
+	if (flags & TCPHDR_RST && cb->seq != req->rcv_nxt) {
+		challenge(req, child, skb);
+		return NULL;
+	}
 	if (flags & (TCPHDR_RST | TCPHDR_SYN)) {
 		if (child)
 			child_reset(req, child, skb);

@@ -195,16 +195,17 @@ static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
 	take_timestamp_room(tp);
-	tcp_try_undo_spurious_syn(tp, opt);
-	tp->retrans_stamp = 0;
 	if (tp->fastopen_rsk) {
-		tcp_fastopen_synack_acked(sk);
+		tcp_fastopen_synack_acked(sk, opt);
 		tcp_set_state(sk, TCP_ESTABLISHED);
 		tp->lsndtime = tcp_ms(sock_net(sk));
 	} else {
+		tcp_try_undo_spurious_syn(tp, opt);
+		tp->retrans_stamp = 0;
 		tcp_set_state(sk, TCP_ESTABLISHED);
 		tcp_init_transfer(sk);
 	}
+	tcp_synack_rtt_by_echo(sk, opt);
 	tcp_mtup_init(tp);
 	tcp_initialize_rcv_mss(tp);
 	if (sock_flag(sk, SOCK_KEEPOPEN))
@@ -268,7 +269,7 @@ static enum skb_drop_reason ack_by_state(struct sock *sk, const struct sk_buff *
 		break;
 	case TCP_FIN_WAIT1:
 		if (tp->fastopen_rsk)
-			tcp_fastopen_synack_acked(sk);
+			tcp_fastopen_synack_acked(sk, opt);
 		if (all && !tp->fin_unsent)
 			return finwait1_acked(sk, skb, done);
 		break;

@@ -277,7 +277,7 @@ static void count_first_timeout(struct sock *sk)
 	}
 }
 
-static void count_timeout(struct tcp_sock *tp)
+void tcp_count_timeout(struct tcp_sock *tp)
 {
 	if (!tp->tm.retransmits) {
 		tp->total_rto_recoveries++;
@@ -397,7 +397,7 @@ static void tcp_retransmit_timer(struct sock *sk)
 	if (!tp->tm.retransmits)
 		count_first_timeout(sk);
 	enter_loss(sk);
-	count_timeout(tp);
+	tcp_count_timeout(tp);
 	if (tcp_retransmit_skb(sk, head, 1, "timeout")) {
 		/* Nothing left the machine: try again soon, without back-off. */
 		tp->retrans_stamp = tp->retrans_stamp ? tp->retrans_stamp : tcp_stamp(tcp_ms(net));

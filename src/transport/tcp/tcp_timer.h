@@ -12,6 +12,7 @@ void tcp_init_xmit_timers(struct sock *sk);
 void tcp_clear_xmit_timers(struct sock *sk);	/* all off, nothing is pending */
 
 /* event: ICSK_TIME_RETRANS or ICSK_TIME_PROBE0, in us from now. */
+void tcp_count_timeout(struct tcp_sock *tp);	/* of what is sent again */
 void tcp_reset_xmit_timer(struct sock *sk, u8 event, u32 us);
 void tcp_clear_xmit_timer(struct sock *sk);
 void tcp_reset_pacing_timer(struct sock *sk, ktime_t when);

@@ -307,7 +307,9 @@ static void count_sent(struct sock *sk, const struct sk_buff *skb, u32 payload, 
 	if (payload)
 		event_data_sent(sk, payload, pcount);
 	tp->segs_out += pcount;
-	mib_add(sock_net(sk), TcpOutSegs, pcount);
+	/* RFC 4022: not what only brings again what was sent; an ACK brings nothing. */
+	if (likely(after(cb->end_seq, tp->snd_nxt) || cb->seq == cb->end_seq))
+		mib_add(sock_net(sk), TcpOutSegs, pcount);
 }
 
 static int send_to_ip(struct sock *sk, struct sk_buff *skb)

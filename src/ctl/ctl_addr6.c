@@ -73,7 +73,8 @@ static const struct {
 	char name[16];
 } flag_names[] = {
 	{ IFA_F_TEMPORARY, "temporary" },	{ IFA_F_NODAD, "nodad" },
-	{ IFA_F_DADFAILED, "dadfailed" },	{ IFA_F_DEPRECATED, "deprecated" },
+	{ IFA_F_OPTIMISTIC, "optimistic" },	{ IFA_F_DADFAILED, "dadfailed" },
+	{ IFA_F_DEPRECATED, "deprecated" },
 	{ IFA_F_TENTATIVE, "tentative" },	{ IFA_F_PERMANENT, "dynamic" },
 	{ IFA_F_MANAGETEMPADDR, "mngtmpaddr" },	{ IFA_F_NOPREFIXROUTE, "noprefixroute" },
 	{ IFA_F_STABLE_PRIVACY, "stable-privacy" },
@@ -247,8 +248,11 @@ static int change_word(struct ctl *c, const char *w, struct addr6_change *ch)
 		ch->has_peer = true;
 		return arg_prefix6(c, &ch->peer, &ch->peer_plen);
 	}
-	if (arg_is(w, "anycast") || arg_is(w, "home") ||
-	    arg_is(w, "optimistic"))
+	if (arg_is(w, "optimistic")) {
+		ch->flags |= IFA_F_OPTIMISTIC;
+		return 0;
+	}
+	if (arg_is(w, "anycast") || arg_is(w, "home"))
 		return ctl_fail(c, -EOPNOTSUPP, "Error: \"%s\" is not supported.", w);
 	if (ch->has_addr)
 		return arg_garbage(c, "local", w);

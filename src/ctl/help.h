@@ -42,8 +42,8 @@
 #define HELP_IP_ADDR \
 	"Usage: ip address { add | change | replace } IFADDR dev DEVICE\n" \
 	"                  [ broadcast { ADDR | + | - } ] [ label LABEL ] [ scope SCOPE ]\n" \
-	"                  [ nodad ] [ noprefixroute ]           (of IPv6, which is off until\n" \
-	"                  net.ipv6.conf.{ all | DEVICE }.disable_ipv6 is set to 0)\n" \
+	"                  [ nodad ] [ noprefixroute ] [ optimistic ]      (of IPv6, which is\n" \
+	"                  off until net.ipv6.conf.{ all | DEVICE }.disable_ipv6 is set to 0)\n" \
 	"                  [ valid_lft SECONDS ] [ preferred_lft SECONDS ]       (of IPv6)\n" \
 	"       ip address delete IFADDR dev DEVICE\n" \
 	"       ip address { show | flush } [ dev DEVICE ] [ scope SCOPE ] [ to PREFIX ]\n" \

@@ -99,6 +99,8 @@ static const struct dev_name confs6[] = {
 	CONF6("autoconf", autoconf, 0, 1),
 	CONF6("dad_transmits", dad_transmits, 0, 255),
 	CONF6("disable_ipv6", disable_ipv6, 0, 1),
+	CONF6("optimistic_dad", optimistic_dad, 0, 1),
+	CONF6("use_optimistic", use_optimistic, 0, 1),
 	CONF6("drop_unsolicited_na", drop_unsolicited_na, 0, 1),
 	CONF6("force_forwarding", force_forwarding, 0, 1),
 	CONF6("force_mld_version", force_mld_version, 0, 2),

@@ -79,7 +79,7 @@ bool ipv6_chk_addr(const struct net *net, const struct ip6_addr *addr, const str
 {
 	const struct inet6_ifaddr *ifp = ipv6_get_ifaddr(net, addr, dev);
 
-	return ifp && !(ifp->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+	return ifp && ip6_ifa_is_usable(ifp);
 }
 
 /* ---- routes of addresses and devices ---- */
@@ -159,7 +159,7 @@ static void dad_completed(struct inet6_ifaddr *ifp)
 		net_timer_mod(net, &ifp->dad_timer, net->now + NSEC_PER_SEC);
 		return;
 	}
-	ifp->flags &= (u16)~IFA_F_TENTATIVE;
+	ifp->flags &= (u16)~(IFA_F_TENTATIVE | IFA_F_OPTIMISTIC);
 	dad_trace(ifp, "ours");
 	if (ifp->pub)
 		ra_schedule(ifp->idev);	/* it has a next one from now on */
@@ -170,11 +170,22 @@ static void dad_completed(struct inet6_ifaddr *ifp)
 	}
 }
 
+u16 addrconf_optimistic(const struct inet6_dev *idev)
+{
+	const struct ipv6_devconf *all = &idev->dev->net->ipv6->conf_all;
+
+	return (idev->cnf.optimistic_dad || all->optimistic_dad) && !all->forwarding ?
+	       IFA_F_OPTIMISTIC : 0;
+}
+
 void addrconf_dad_failure(struct inet6_ifaddr *ifp)
 {
 	struct net *net = ifp->idev->dev->net;
 
 	net_timer_del(net, &ifp->dad_timer);
+	if (ifp->flags & IFA_F_OPTIMISTIC)
+		local_route(ifp, false);
+	ifp->flags &= (u16)~IFA_F_OPTIMISTIC;
 	ifp->flags |= IFA_F_DADFAILED | IFA_F_TENTATIVE;
 	dad_trace(ifp, "a duplicate: somebody else has it");
 	if (ifp->pub)
@@ -243,6 +254,9 @@ static void dad_start(struct inet6_ifaddr *ifp)
 		dad_completed(ifp);
 		return;
 	}
+	/* Without its route nothing comes to it: it waits as others do. */
+	if (ifp->flags & IFA_F_OPTIMISTIC && local_route(ifp, true))
+		ifp->flags &= (u16)~IFA_F_OPTIMISTIC;
 	ifp->dad_probes = ifp->idev->cnf.dad_transmits;
 	net_timer_mod(net, &ifp->dad_timer,
 		      net->now + ms_to_ktime(prng_below(&net->prng, DAD_DELAY_MS)));
@@ -306,7 +320,7 @@ void addrconf_remove(struct inet6_ifaddr *ifp)
 	struct net_device *dev = ifp->idev->dev;
 	struct net *net = dev->net;
 
-	if (!(ifp->flags & IFA_F_TENTATIVE))
+	if (!(ifp->flags & IFA_F_TENTATIVE) || ifp->flags & IFA_F_OPTIMISTIC)
 		local_route(ifp, false);
 	list_del_init(&ifp->list);
 	if (ifp->flags & IFA_F_MANAGETEMPADDR)
@@ -495,13 +509,14 @@ static struct inet6_ifaddr *stable_of_prefix(struct inet6_dev *idev, const struc
 void addrconf_prefix_rcv(struct inet6_dev *idev, const struct ndisc_prefix *p)
 {
 	struct net_device *dev = idev->dev;
+	u16 stable = addrconf_is_stable(idev) ? IFA_F_STABLE_PRIVACY : 0;
 	struct ip6_addr addr = p->prefix;
 	struct inet6_ifaddr *ifp;
 	u8 retry = 0;
 
 	if (p->plen != 64 || addrconf_generate(idev, &addr, &retry))
 		return;
-	ifp = addrconf_is_stable(idev) ? stable_of_prefix(idev, &addr) : NULL;
+	ifp = stable ? stable_of_prefix(idev, &addr) : NULL;
 	if (!ifp)
 		ifp = ipv6_get_ifaddr(dev->net, &addr, dev);
 	if (ifp) {
@@ -513,8 +528,8 @@ void addrconf_prefix_rcv(struct inet6_dev *idev, const struct ndisc_prefix *p)
 	}
 	if (!p->valid_s || (idev->cnf.max_addresses &&
 			    addr_count(idev) >= (u32)idev->cnf.max_addresses) ||
-	    addrconf_add(dev, &addr, 64, IFA_F_MANAGETEMPADDR | IFA_F_OF_ROUTER |
-		     (addrconf_is_stable(idev) ? IFA_F_STABLE_PRIVACY : 0), &ifp))
+	    addrconf_add(dev, &addr, 64, (u16)(IFA_F_MANAGETEMPADDR | IFA_F_OF_ROUTER |
+					       addrconf_optimistic(idev) | stable), &ifp))
 		return;
 	ifp->stable_retry = retry;
 	ifp->valid_until = ra_until(dev->net, p->valid_s);
@@ -539,7 +554,8 @@ static void add_linklocal(struct net_device *dev)
 
 	if (idev->cnf.addr_gen_mode == ADDR_GEN_NONE || addrconf_generate(idev, &a, &retry))
 		return;
-	inet6_addr_add(dev, &a, 64, addrconf_is_stable(idev) ? IFA_F_STABLE_PRIVACY : 0);
+	inet6_addr_add(dev, &a, 64, (u16)(addrconf_optimistic(idev) |
+		       (addrconf_is_stable(idev) ? IFA_F_STABLE_PRIVACY : 0)));
 	ifp = ipv6_get_ifaddr(dev->net, &a, dev);
 	if (ifp)
 		ifp->stable_retry = retry;

@@ -31,6 +31,8 @@ int addrconf_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u
 /* One of its own routes. -ENOMEM; that it is there already, or gone, is no error. */
 int addrconf_kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
 			  bool add);
+/* RFC 4429: the flag of an address that comes by itself; 0: it waits until it is alone for sure. */
+u16 addrconf_optimistic(const struct inet6_dev *idev);
 void addrconf_remove(struct inet6_ifaddr *ifp);
 
 /* ---- addrconf_temp.c ---- */

@@ -78,7 +78,8 @@ static void make(struct inet6_ifaddr *pub)
 		return;
 	}
 	if (!lifetimes(pub, &valid, &preferred) ||
-	    addrconf_add(idev->dev, &a, pub->prefix_len, IFA_F_TEMPORARY, &ifp))
+	    addrconf_add(idev->dev, &a, pub->prefix_len,
+			 (u16)(IFA_F_TEMPORARY | addrconf_optimistic(idev)), &ifp))
 		return;
 	ifp->pub = pub;
 	ifp->created = net->now;

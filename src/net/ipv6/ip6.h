@@ -80,6 +80,7 @@ struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_i
 	bool accept_ra_defrtr, accept_ra_pinfo, accept_ra_rtr_pref, accept_ra_mtu;
 	bool accept_ra_from_local, autoconf, accept_redirects;
 	bool force_forwarding;		/* as a router, whatever conf.all.forwarding says */
+	bool optimistic_dad, use_optimistic;	/* RFC 4429; ... as good as others to send from */
 	bool proxy_ndp, ndisc_notify, drop_unsolicited_na, ndisc_evict_nocarrier;
 	u8 accept_untracked_na;		/* 1: of whoever, 2: of the device's subnets */
 	u8 accept_ra_rt_info_min_plen, accept_ra_rt_info_max_plen;

@@ -123,6 +123,83 @@ static void test_link_local_address_comes_by_itself(void **state)
 	tb_exit(&tb);
 }
 
+/* RFC 4429: an address serves before it is known to be alone, but nobody is made to learn it. */
+static void test_an_optimistic_address(void **state)
+{
+	struct ip6_addr new = tb_ip6("2001:db8::5"), old = tb_ip6("2001:db8::1"), saddr;
+	struct ip6_addr there = tb_ip6("2001:db8::2");
+	struct net_device *dev;
+	struct net *a, *b;
+
+	(void)state;
+	two_hosts(&a, &b);
+	tb_run(&tb, 3 * NSEC_PER_SEC);
+	dev = tb_dev(a, "eth0");
+	assert_int_equal(tb_try_addr(a, "eth0", "2001:db8::5/64", IFA_F_OPTIMISTIC), 0);
+	assert_true(ipv6_chk_addr(a, &new, dev));
+	/* What is sure is preferred, unless use_optimistic says that all are alike. */
+	assert_int_equal(ipv6_dev_get_saddr(a, dev, &there, &saddr), 0);
+	assert_true(ipv6_addr_equal(&saddr, &old));
+	dev->ip6_ptr->cnf.use_optimistic = true;
+	assert_int_equal(ipv6_dev_get_saddr(a, dev, &there, &saddr), 0);
+	assert_true(ipv6_addr_equal(&saddr, &new));
+	assert_int_equal(tb_send(b, "2001:db8::5", 100), 0);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(tb_count(a), 1);
+	assert_true(ipv6_get_ifaddr(a, &new, NULL)->flags & IFA_F_TENTATIVE);
+	/* Who has another MAC for it keeps that: the answer does not override. */
+	assert_int_equal(neigh_update(neigh_of(b, "2001:db8::5"), (const u8[]){ 2, 0, 0, 0, 9, 9 },
+				      NUD_REACHABLE, NEIGH_UPDATE_F_OVERRIDE), 0);
+	assert_int_equal(tb_send(a, "2001:db8::2", 100), 0);
+	tb_run(&tb, NSEC_PER_MSEC);
+	assert_int_equal(neigh_of(b, "2001:db8::5")->ha[5], 9);
+	tb_run(&tb, 3 * NSEC_PER_SEC);
+	assert_false(ipv6_get_ifaddr(a, &new, NULL)->flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC));
+	tb_exit(&tb);
+}
+
+static void test_an_optimistic_duplicate(void **state)
+{
+	struct ip6_addr dup = tb_ip6("2001:db8::2");
+	struct net *a, *b;
+	u64 own;
+
+	(void)state;
+	two_hosts(&a, &b);
+	assert_int_equal(tb_try_addr(a, "eth0", "2001:db8::2/64", IFA_F_OPTIMISTIC), 0);
+	assert_true(ipv6_chk_addr(a, &dup, NULL));
+	tb_run(&tb, 3 * NSEC_PER_SEC);
+	assert_true(ipv6_get_ifaddr(a, &dup, NULL)->flags & IFA_F_DADFAILED);
+	assert_false(ipv6_get_ifaddr(a, &dup, NULL)->flags & IFA_F_OPTIMISTIC);
+	assert_false(ipv6_chk_addr(a, &dup, NULL));
+	own = tb_count(b);
+	assert_int_equal(tb_send(a, "2001:db8::2", 10), 0);	/* the other one's again */
+	tb_run(&tb, NSEC_PER_SEC);
+	assert_int_equal(tb_count(b), own + 1);
+	tb_exit(&tb);
+}
+
+/* optimistic_dad: of addresses that come by themselves, but not a router's. */
+static void test_optimistic_by_itself(void **state)
+{
+	struct net *a, *b;
+	struct ip6_addr ll;
+
+	(void)state;
+	two_hosts(&a, &b);
+	for (int forwarding = 0; forwarding < 2; forwarding++) {
+		struct net_device *dev = tb_dev(a, "eth0");
+
+		dev_close(dev);
+		dev->ip6_ptr->cnf.optimistic_dad = true;
+		addrconf_forward_change(a, forwarding);
+		dev_open(dev);
+		ll = ipv6_linklocal_eui64(dev->dev_addr);
+		assert_int_equal(ipv6_chk_addr(a, &ll, dev), !forwarding);
+	}
+	tb_exit(&tb);
+}
+
 static void test_a_duplicate_is_noticed(void **state)
 {
 	struct net *a, *b;
@@ -406,6 +483,9 @@ int main(void)
 		cmocka_unit_test_setup(test_delivers_on_link, setup),
 		cmocka_unit_test_setup(test_own_addresses_go_by_loopback, setup),
 		cmocka_unit_test_setup(test_link_local_address_comes_by_itself, setup),
+		cmocka_unit_test_setup(test_an_optimistic_address, setup),
+		cmocka_unit_test_setup(test_an_optimistic_duplicate, setup),
+		cmocka_unit_test_setup(test_optimistic_by_itself, setup),
 		cmocka_unit_test_setup(test_a_duplicate_is_noticed, setup),
 		cmocka_unit_test_setup(test_two_who_want_one_get_none, setup),
 		cmocka_unit_test_setup(test_off_until_it_is_wanted, setup),

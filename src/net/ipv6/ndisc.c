@@ -124,6 +124,14 @@ void ndisc_device_event(struct net_device *dev, enum netdev_event event)
 		ndisc_send_unsol_na(dev, ifp);
 }
 
+/* RFC 4429 3.2: nobody is to learn an address that may be another's. */
+static bool is_optimistic(const struct net_device *dev, const struct ip6_addr *a)
+{
+	const struct inet6_ifaddr *ifp = ipv6_get_ifaddr(dev->net, a, dev);
+
+	return ifp && ifp->flags & IFA_F_OPTIMISTIC;
+}
+
 /* RFC 4861 7.2.2: from the address of the packet that waits, when that is this link's. */
 static void ndisc_solicit(struct neighbour *n, struct sk_buff *waiting)
 {
@@ -138,7 +146,7 @@ static void ndisc_solicit(struct neighbour *n, struct sk_buff *waiting)
 		return;
 	if (waiting) {
 		saddr = ipv6_hdr(waiting)->saddr;
-		if (ipv6_chk_addr(dev->net, &saddr, dev))
+		if (ipv6_chk_addr(dev->net, &saddr, dev) && !is_optimistic(dev, &saddr))
 			from = &saddr;
 	}
 	ndisc_send_ns(dev, &target, whom ? &group : &target, from);
@@ -286,10 +294,12 @@ static enum skb_drop_reason recv_ns(struct sk_buff *skb, struct net_device *dev,
 	ifp = ipv6_get_ifaddr(dev->net, &m->n.target, dev);
 	if (!ifp)
 		return ns_proxied(skb, dev, m, waited);
-	if (ifp->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
+	if (!ip6_ifa_is_usable(ifp) ||
+	    (ifp->flags & IFA_F_OPTIMISTIC && ipv6_addr_any(&m->saddr)))
 		return ns_tentative(ifp, m);
 	if (!skb->bystander)	/* else another shard answers (nic_rss.h) */
-		ns_answer(dev, m, router_flag(dev) | NDISC_NA_OVERRIDE);
+		ns_answer(dev, m, router_flag(dev) |
+			  (ifp->flags & IFA_F_OPTIMISTIC ? 0 : NDISC_NA_OVERRIDE));
 	return SKB_CONSUMED;
 }
 

@@ -58,6 +58,16 @@ static bool is_wanted(const struct inet6_ifaddr *a)
 	return !(a->flags & IFA_F_TEMPORARY) == (a->idev->cnf.use_tempaddr < 2);
 }
 
+/* RFC 4429 3.1: what may yet have to be given up is as what is about to end. */
+static bool is_avoided(const struct inet6_ifaddr *a)
+{
+	bool optimistic_is_good = a->idev->cnf.use_optimistic ||
+				  a->idev->dev->net->ipv6->conf_all.use_optimistic;
+
+	return a->flags & IFA_F_DEPRECATED ||
+	       (a->flags & IFA_F_OPTIMISTIC && !optimistic_is_good);
+}
+
 /* More than 0: a is to be preferred to b. */
 static int compare(const struct saddr_choice *c, const struct inet6_ifaddr *a,
 		   const struct inet6_ifaddr *b)
@@ -68,7 +78,7 @@ static int compare(const struct saddr_choice *c, const struct inet6_ifaddr *a,
 	if (!r)
 		r = by_scope(ipv6_addr_scope(&a->addr), ipv6_addr_scope(&b->addr), c->scope);
 	if (!r)
-		r = by_flag(b->flags & IFA_F_DEPRECATED, a->flags & IFA_F_DEPRECATED);
+		r = by_flag(is_avoided(b), is_avoided(a));
 	if (!r)
 		r = by_flag(a->idev->dev == c->dev, b->idev->dev == c->dev);
 	if (!r) {
@@ -88,7 +98,7 @@ static void choose_on(struct saddr_choice *c, const struct inet6_dev *idev)
 	struct inet6_ifaddr *ifp;
 
 	list_for_each_entry(ifp, &idev->addr_list, list)
-		if (!(ifp->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) &&
+		if (ip6_ifa_is_usable(ifp) &&
 		    (!c->best || compare(c, ifp, c->best) > 0))
 			c->best = ifp;
 }

@@ -70,6 +70,19 @@ static bool check_errno(struct drill *d, const struct script_call *c, int err)
 			  errno_name(err), strerror(err), c->err_name);
 }
 
+/* The script does not say what it should be; who asks what happens is told. */
+static void tell_result(const struct call_run *r, s64 got)
+{
+	const struct drill *d = r->d;
+
+	if (d->o->verbose && got < 0)
+		fprintf(d->o->out, "%s:%u: %s() returned -1 %s\n", d->s->path, r->event->at.line,
+			r->c->def->name, errno_name((int)-got));
+	else if (d->o->verbose)
+		fprintf(d->o->out, "%s:%u: %s() returned %lld\n", d->s->path,
+			r->event->at.line, r->c->def->name, (long long)got);
+}
+
 static bool check_result(struct call_run *r, s64 got)
 {
 	const struct script_call *c = r->c;
@@ -78,8 +91,10 @@ static bool check_result(struct call_run *r, s64 got)
 
 	if (got == CALL_BAD || d->why[0])
 		return false;
-	if (c->result->kind == EXPR_ANY)
+	if (c->result->kind == EXPR_ANY) {
+		tell_result(r, got);
 		return true;
+	}
 	if (c->result->kind != EXPR_NUMBER)
 		return call_bad(r, c->result, "a number");
 	if (got < 0 && want == -1)

@@ -13,4 +13,6 @@ enum counter_kind { COUNTER_NONE, COUNTER_READ, COUNTER_NOT_KEPT };
 /* NOT_KEPT: this machine does not count it. */
 enum counter_kind counter_value(struct drill *d, const char *name, size_t len, double *v);
 
+void counter_free(struct drill *d);
+
 #endif

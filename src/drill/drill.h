@@ -97,6 +97,8 @@ struct drill {
 	const char *init_scripts;	/* a,b: run before the script's own commands, or NULL */
 	u16 bind_port, connect_port, next_port;
 	const struct event *event;
+	char *mib[2];			/* netstat and snmp, when mib_event began */
+	const struct event *mib_event;
 	struct conn *conns, *conn;	/* all, and that of the script's packets */
 	struct drill_fd fds[FDS_MAX], none;
 	struct call_run *waiting;	/* calls that block */

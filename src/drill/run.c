@@ -4,6 +4,7 @@
 
 #include "drill/call.h"
 #include "drill/conn.h"
+#include "drill/counter.h"
 #include "wire/inet_addr.h"
 
 /* packetdrill's own. The gateway of IPv4 is the machine itself: all peers are on the link. */
@@ -336,6 +337,7 @@ static int run(struct script *s, const struct drill_options *o)
 		fputs(d->notes, o->err);
 	free_waiting(d);
 	free(d->got_raw);
+	counter_free(d);
 	capture_close(d);
 	status = end_world(d, status);
 	free(d);

@@ -105,8 +105,7 @@ static s64 since_us(const struct net *net, ktime_t t)
 	return t < 0 ? -1 : (s64)((u64)(net->now - t) / NSEC_PER_USEC);
 }
 
-/* From the echoed timestamp, which is exact to a ms (RFC 7323 4.1). */
-static s64 tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_received *opt)
+s64 tcp_tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_received *opt)
 {
 	u32 delta;
 
@@ -114,19 +113,6 @@ static s64 tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_rece
 		return -1;
 	delta = tcp_ts_clock(tcp_net(tp)) - opt->ts_ecr;
 	return delta < INT32_MAX / 1000 ? (s64)max(delta, 1u) * 1000 : -1;
-}
-
-void tcp_synack_rtt_by_echo(struct sock *sk, const struct tcp_options_received *opt)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	s64 rtt = tp->rtt.srtt_us ? -1 : tsecr_rtt_us(tp, opt);
-	u32 us = (u32)min_t(s64, rtt, TCP_RTO_MAX_US);
-
-	if (rtt < 0)
-		return;
-	tcp_rtt_update_min(&tp->rtt, us, tcp_ms(sock_net(sk)),
-			   (u32)sock_net(sk)->sysctl.tcp_min_rtt_wlen * 1000u);
-	tcp_rtt_sample(&tp->rtt, us, tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
 }
 
 /* Return: there was a sample. */
@@ -155,7 +141,7 @@ static bool ack_update_rtt(struct sock *sk, struct ack_ctx *c)
 			seq_rtt = since_us(net, c->sack->first_tstamp);
 	}
 	if (seq_rtt < 0 && c->flag & FLAG_ACKED)
-		seq_rtt = newest = tsecr_rtt_us(tp, c->opt);
+		seq_rtt = newest = tcp_tsecr_rtt_us(tp, c->opt);
 	c->rtt_us = newest;
 	if (seq_rtt < 0)
 		return false;

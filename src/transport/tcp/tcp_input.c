@@ -204,7 +204,8 @@ static bool reset_is_exact(const struct sock *sk, const struct sk_buff *skb)
 static void syn_challenge(struct sock *sk, struct sk_buff *skb)
 {
 	mib_inc(sock_net(sk), TcpExtTCPSYNChallenge);
-	mib_inc(sock_net(sk), TcpInErrs);
+	if (sk->c.state == TCP_ESTABLISHED)
+		mib_inc(sock_net(sk), TcpInErrs);	/* Linux: only there */
 	/* A SYN-ACK again: our ACK of it was lost, so it is told again how it came. */
 	tcp_accecn_reflect(sk, skb, true);
 	tcp_send_challenge_ack(sk);

@@ -87,14 +87,13 @@ enum {				/* flag of tcp_ack() */
 #define FLAG_NOT_DUP (FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED)
 #define FLAG_CA_ALERT (FLAG_DATA_SACKED | FLAG_ECE | FLAG_DSACKING_ACK)
 
+/* The RTT by the echoed timestamp, which is exact to a ms (RFC 7323 4.1); -1: there is none. */
+s64 tcp_tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_received *opt);
+
 /*
  * The acknowledgement field (RFC 9293 3.10.7.4 fifth, RFC 5961 5).
  * Return: 0: acceptable; else why not: the caller drops the segment.
  */
-/* The ACK of a SYN-ACK, when it is unknown when that was sent: a cookie, or it was sent again. What
- * it echoes tells (RFC 7323 4.1). */
-void tcp_synack_rtt_by_echo(struct sock *sk, const struct tcp_options_received *opt);
-
 enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 			     const struct tcp_options_received *opt, int flag);
 /* The same of a segment whose header is as predicted: flag 0 or FLAG_DATA. */

@@ -207,15 +207,11 @@ static void arm_after_send(struct sock *sk, u32 prior_out, bool may_probe)
 }
 
 /* Sends skb, the head of the write queue; the caller sets the timer. */
-static bool send_head(struct sock *sk, struct sk_buff *skb, u32 mss)
+static bool send_head(struct sock *sk, struct sk_buff *skb)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-
 	if (unlikely(tcp_transmit_skb(sk, skb, true)))
 		return false;
 	tcp_event_new_data_sent(sk, skb);
-	if (skb->len < tcp_skb_pcount(skb) * mss)
-		tp->snd_sml = TCP_SKB_CB(skb)->end_seq;
 	return true;
 }
 
@@ -352,10 +348,12 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 			why = held;
 			break;
 		}
-		if (unlikely(!send_head(sk, skb, mss))) {
+		if (unlikely(!send_head(sk, skb))) {
 			why = "could not be sent";
 			break;
 		}
+		if (skb->len < tcp_skb_pcount(skb) * mss)
+			tp->snd_sml = TCP_SKB_CB(skb)->end_seq;
 		sent += tcp_skb_pcount(skb);
 		if (mode != TCP_XMIT_ALL)
 			break;
@@ -451,7 +449,8 @@ int tcp_write_wakeup(struct sock *sk, u64 *mib)
 	}
 	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
 	tcp_set_skb_tso_segs(skb, mss);
-	if (!send_head(sk, skb, mss))
+	/* Not snd_sml: what Nagle holds back is what was written since (Linux). */
+	if (!send_head(sk, skb))
 		return -ENOBUFS;
 	arm_after_send(sk, tp->rtxq.packets_out - tcp_skb_pcount(skb), false);
 	return 0;

@@ -141,7 +141,7 @@ void tcp_rtxq_ack(struct tcp_rtxq *q, const struct tcp_rtxq_ack_in *in, struct t
 
 	*res = (struct tcp_rtxq_acked){ .first_tstamp = -1, .last_tstamp = -1 };
 	/* Reordering shows below the highest SACKed one only. */
-	res->reord = q->highest_sack ? TCP_SKB_CB(q->highest_sack)->seq : in->snd_una;
+	res->reord = in->snd_una;
 	while ((skb = skb_peek(&q->q))) {
 		if (after(TCP_SKB_CB(skb)->end_seq, in->snd_una)) {
 			rtxq_ack_part(q, skb, in, res);

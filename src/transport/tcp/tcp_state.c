@@ -183,6 +183,21 @@ static enum skb_drop_reason rcv_synsent(struct sock *sk, struct sk_buff *skb,
 	return SKB_CONSUMED;
 }
 
+/* The ACK of a SYN-ACK, when it is unknown when that was sent: a cookie, or it was sent again. What
+ * it echoes tells. */
+static void synack_rtt_by_echo(struct sock *sk, const struct tcp_options_received *opt)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	s64 rtt = tp->rtt.srtt_us ? -1 : tcp_tsecr_rtt_us(tp, opt);
+	u32 us = (u32)min_t(s64, rtt, TCP_RTO_MAX_US);
+
+	if (rtt < 0)
+		return;
+	tcp_rtt_update_min(&tp->rtt, us, tcp_ms(sock_net(sk)),
+			   (u32)sock_net(sk)->sysctl.tcp_min_rtt_wlen * 1000u);
+	tcp_rtt_sample(&tp->rtt, us, tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
+}
+
 /* SYN-RCVD: our SYN is acknowledged. */
 static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 				const struct tcp_options_received *opt)
@@ -205,7 +220,7 @@ static void synrecv_established(struct sock *sk, const struct sk_buff *skb,
 		tcp_set_state(sk, TCP_ESTABLISHED);
 		tcp_init_transfer(sk);
 	}
-	tcp_synack_rtt_by_echo(sk, opt);
+	synack_rtt_by_echo(sk, opt);
 	tcp_mtup_init(tp);
 	tcp_initialize_rcv_mss(tp);
 	if (sock_flag(sk, SOCK_KEEPOPEN))

@@ -21,7 +21,7 @@ const char help_drill[] =
 "                       --connect_port, --tolerance_usecs, --tcp_ts_tick_usecs, --ip_version,\n"
 "                       --init_scripts, --strict_segments, --dry_run (only reads the scripts);\n"
 "                       packetdrill's other options are accepted and change nothing\n"
-	"  -v, --verbose        each line as it passes, and what calls that say \"= ...\" returned\n"
+"  -v, --verbose        each line as it passes, and what calls that say \"= ...\" returned\n"
 "  -q, --quiet          nothing about scripts that pass\n"
 "\n"
 "Exit status: 0 all passed, 1 a line did not hold (told as packets, with file:line), 2 a script\n"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Reads pcap and pcapng, and judges what TCP sent: each sequence number stands for one byte.
 
-    frames(path)                every frame: number, interface, bytes
+    frames(path)                every frame: number, interface, bytes, time (pcapng's ticks)
     segments(path, interface)   every TCP segment, of either family
     sent_by(path, source)       the streams that an address sent, by Stream
 
@@ -16,7 +16,7 @@ import struct
 ETH_IP, ETH_IPV6, IP_TCP = 0x0800, 0x86DD, 6
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 
-Frame = collections.namedtuple("Frame", "number interface data")
+Frame = collections.namedtuple("Frame", "number interface data time", defaults=[None])
 Segment = collections.namedtuple("Segment", "frame source dest seq flags payload")
 
 
@@ -64,11 +64,11 @@ def _pcapng(data):
         elif kind == 1:
             names.append(_option(body[8:], order, 2))
         elif kind == 6:
-            interface, size, full = struct.unpack_from(order + "I8xII", body)
+            interface, high, low, size, full = struct.unpack_from(order + "5I", body)
             number += 1
             if size != full:
                 raise ValueError(f"frame {number} is cut")
-            yield Frame(number, names[interface], body[20:20 + size])
+            yield Frame(number, names[interface], body[20:20 + size], high << 32 | low)
 
 
 def frames(path):

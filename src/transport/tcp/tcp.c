@@ -384,7 +384,7 @@ static void say_goodbye(struct sock *sk)
 		mib_inc(net, TcpExtTCPAbortOnClose);
 		tcp_send_active_reset(sk);
 		tcp_set_state(sk, TCP_CLOSE);
-	} else if (sock_flag(sk, SOCK_LINGER) && !sk->linger_s) {
+	} else if (sock_flag(sk, SOCK_LINGER) && !sk->linger_s && sk->c.state != TCP_CLOSE) {
 		tcp_disconnect(sk);
 		mib_inc(net, TcpExtTCPAbortOnData);
 	} else if (close_state(sk)) {

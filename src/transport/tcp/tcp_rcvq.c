@@ -72,6 +72,7 @@ static void drop_first_of_run(struct tcp_rcvq *o, struct sk_buff *skb)
 		o->runs--;
 	tcp_run_pop_first(skb);
 	skb_unlink(skb, &o->q);
+	mib_inc(skb->net, TcpExtTCPOFOMerge);
 	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
 }
 

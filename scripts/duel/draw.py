@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Draws a talk from a seed: settings, a handshake, then whatever a peer and a user may do.
+
+After each step linnet is asked how things stand: what it has sent so far, which the peer then
+acknowledges, SACKs or misunderstands, and what its timers will send when nothing else happens.
+A step is put well before or well behind each of those times, since the kernel's timers are late
+by up to an eighth: so a talk means the same in real time.
+"""
+import random
+
+from duel import names, steps, world
+from duel.talk import TICKS, Talk
+
+LIMIT = 6 * TICKS	# a talk is not longer by much
+AHEAD = 4 * TICKS	# so far linnet's timers are looked at
+GAPS = [110, 170, 220, 270, 570, 630, 1230, 3110]
+
+
+class Peer:
+    """The state of a talk that is being drawn: of the peer, what it sent and has seen."""
+
+    def __init__(self, seed):
+        self.r = random.Random(seed)
+        version = self.r.choice(["ipv4"] * 3 + ["ipv6"] * 2)
+        self.talk = Talk(f"seed {seed}", version, tuple(_settings(self.r)), (), 0)
+        self.now = 0
+        self.heard, self.coming, self.said = [], [], []
+        self.mss = self.r.choice([1000, 1000, 1460, 536, 100])
+        self.win = self.r.choice([65535, 32792, 5000, 2000])
+        self.isn = self.r.choice([0] * 9 + [4294966000])
+        self.shift = 0
+        self.sack = self.stamps = self.ecn = False
+        self.acked = 1		# of the machine's numbers
+        self.nxt = 1		# the peer's next number
+        self.holes = []		# what it sent beyond
+        self.fin = self.shut = self.closed = self.urgent = False
+        self.fd = 4
+
+    def setting(self, name):
+        return next((s.split("=")[1] for s in self.talk.settings if f".{name}=" in s), None)
+
+    def say(self, text, kept=False):
+        self.talk = self.talk.with_line(self.now, text, kept)
+
+    def hear(self):
+        """Runs what there is."""
+        outcome = world.run(self.talk.text(self.now + AHEAD))
+        self.status, self.told, self.said = outcome.status, outcome.told, outcome.said
+        sent = [p for p in outcome.packets if p.out]
+        self.heard = [p for p in sent if p.at * TICKS <= self.now + 1]
+        self.coming = [p for p in sent if p.at * TICKS > self.now + 1]
+
+    # ---- what the machine has sent ----
+
+    def machine(self):
+        """Since its last SYN."""
+        at = max((i for i, p in enumerate(self.heard) if "S" in p.flags), default=0)
+        return [p for p in self.heard[at:] if "R" not in p.flags]
+
+    def sent(self):
+        """The end of what it sent."""
+        return max((p.seq + p.size + ("F" in p.flags) + ("S" in p.flags)
+                    for p in self.machine()), default=1)
+
+    def borders(self):
+        ends = {p.seq + p.size + ("F" in p.flags) for p in self.machine() if "S" not in p.flags}
+        return sorted(e for e in ends if e > self.acked)
+
+    def echo(self):
+        """The timestamp to echo: the last one. Of what was sent again by a timer, which is late
+        in real time, it is compared with that time: then it is half-way to now."""
+        stamped = [p for p in self.machine() if p.stamp is not None]
+        if not stamped:
+            return 0
+        last = stamped[-1]
+        value = 100 + (last.stamp - self.first_stamp) % 2**32
+        again = any(p.seq == last.seq and (p.size or "F" in p.flags) for p in stamped[:-1])
+        return value + (max(0, self.now // 10 - int(last.at * 1000)) // 2 if again else 0)
+
+    @property
+    def first_stamp(self):
+        return next((p.stamp for p in self.machine() if p.stamp is not None), 0)
+
+    def dead(self):
+        return bool(self.heard) and "R" in self.heard[-1].flags
+
+    # ---- time ----
+
+    def _edges(self):
+        """Around each packet that a timer will send: from when until when nothing may happen."""
+        for p in self.coming:
+            at = int(p.at * TICKS)
+            yield at - 60, at + 120 + (at - self.now + 2500) // 8
+
+    def _clear(self, at):
+        for low, high in self._edges():
+            if low <= at <= high:
+                at = high
+        return at
+
+    def move_on(self):
+        """To the time of the next step. Return: whether there is one."""
+        gap = self.r.choice(GAPS)
+        if self.coming and self.r.random() < .3:
+            p = self.r.choice(self.coming[:3])
+            gap = int(p.at * TICKS) - self.now + 1
+        self.now = self._clear(self.now + gap)
+        return self.now < LIMIT
+
+    # ---- segments ----
+
+    def number(self, n):
+        return (self.isn + n) % 2**32
+
+    def options(self, sacks=(), stamp=None):
+        words = []
+        if self.stamps:
+            value = 1000 + self.now // 10 if stamp is None else stamp
+            words = ["nop", "nop", f"TS val {value} ecr {self.echo()}"]
+        if sacks and self.sack:
+            words += ["nop", "nop", "sack " + " ".join(
+                f"{a}:{b}" for a, b in sacks[:3 if self.stamps else 4])]
+        return f" <{','.join(words)}>" if words else ""
+
+    def window(self):
+        return min(65535, self.win >> self.shift)
+
+    def segment(self, flags, at, size=0, ack=None, sacks=(), urg=0, stamp=None, ip=""):
+        seq = self.number(at)
+        ack = self.acked if ack is None else ack % 2**32
+        return (f"< {ip}{flags} {seq}:{(seq + size) % 2**32}({size})" +
+                (f" ack {ack}" if "." in flags else "") + f" win {self.window()}" +
+                (f" urg {urg}" if urg else "") + self.options(sacks, stamp))
+
+
+def _settings(r):
+    """What the two are known to differ in is left out: see docs/RFC.md, Beside the kernel."""
+    yield f"net.ipv4.tcp_congestion_control={r.choice(['reno'] * 4 + ['cubic'])}"
+    yield 'net.ipv4.tcp_wmem="4096 2000000 4194304"'
+    yield "net.ipv4.tcp_no_metrics_save=1"
+    yield f"net.ipv4.tcp_ecn={r.choice([0, 1, 1, 2, 2])}"
+    for name, values, chance in names.SETTINGS:
+        if r.random() < chance:
+            yield f"net.ipv4.{name}={r.choice(values)}"
+
+
+def draw(seed):
+    """Return: the talk; None where nothing came of it."""
+    peer = Peer(seed)
+    if not steps.handshake(peer):
+        return None
+    for _ in range(peer.r.choice([3, 6, 12, 20, 30])):
+        if not peer.move_on():
+            break
+        # Before the step: what the kernel puts off to its next tick is done by then.
+        if not peer.closed and peer.r.random() < .35:
+            peer.say("%{ print(" + ", ".join(names.INFO) + ") }%")
+        steps.step(peer)
+        peer.hear()
+        if peer.status > 1 or (peer.dead() and peer.r.random() < .5):
+            break
+    peer.now = peer._clear(peer.now + peer.r.choice([500, 3000, 10000]))
+    peer.say("%{ print(" + ", ".join(names.COUNTERS) + ") }%")
+    return peer.talk

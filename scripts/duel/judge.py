@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""Compares what linnet and the kernel did, and says which difference is one.
+
+The kernel runs in real time. What it does at the edge of a timer, or what a busy machine made
+late, it does otherwise the next time, or linnet does so too when the steps of the talk come a
+little later: such is no difference. What is told holds in each of several runs.
+"""
+import dataclasses
+import random
+
+from duel import names, world
+
+CLOSE = "7"	# tcpi_state, which is printed first
+AGAIN = 2	# times that the kernel must say the same once more
+SHAKEN = 4	# times that linnet is asked with its steps moved
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    kind: str	# what shrinking keeps: the same sort of difference
+    text: str
+
+    def __str__(self):
+        return self.text
+
+
+def _joined(packets):
+    """What left together in pieces counts as one: how it is cut is the device's."""
+    out = []
+    for p in (p for p in packets if p.out):
+        p = p._replace(flags="".join(sorted(p.flags)), stamp=None)
+        last = out[-1] if out else None
+        if last and last.size and p.size and last.seq + last.size == p.seq and \
+                p.at - last.at < .003 and not set("SRU") & set(last.flags + p.flags) and \
+                (last.ack, last.options, last.tos) == (p.ack, p.options, p.tos):
+            out[-1] = last._replace(size=last.size + p.size, win=p.win,
+                                    flags="".join(sorted(set(last.flags + p.flags))))
+        else:
+            out.append(p)
+    return out
+
+
+def _shown(p):
+    if not p:
+        return "nothing"
+    more = f" urg {p.urg}" if p.urg else ""
+    return (f"{p.at:.4f} > {p.flags} {p.seq}:{p.seq + p.size}({p.size}) ack {p.ack} win {p.win}"
+            f"{more} <{p.options}> tos {p.tos}")
+
+
+def _timeless(p):
+    """A reset of what nobody knows has a number that somebody made up. How much of a buffer is
+    window depends on what the packets stand in."""
+    return p._replace(at=0, win=0, seq=0 if "R" in p.flags and p.seq > 1 << 24 else p.seq)
+
+
+def _packets(a, b, times):
+    a, b = _joined(a), _joined(b)
+    before = 0
+    for i in range(max(len(a), len(b))):
+        p, q = (x[i] if i < len(x) else None for x in (a, b))
+        what = None
+        if not p or not q:
+            what = "missing"
+        elif _timeless(p) != _timeless(q):
+            what = next(f for f in ("flags", "seq", "size", "ack", "options", "urg", "tos")
+                        if getattr(_timeless(p), f) != getattr(_timeless(q), f))
+        elif not p.win * 5 >= q.win * 2 or not q.win * 5 >= p.win * 2:
+            what = "win"
+        elif times and abs(p.at - q.at) > .015 + (p.at - before) / 6 + (p.at / 12):
+            what = "time"
+        if what:
+            return Difference(f"packet {what}", f"packet {i} ({what})\n"
+                              f"  linnet {_shown(p)}\n  kernel {_shown(q)}")
+        before = p.at
+    return None
+
+
+def _said_line(a, b):
+    """Prints are told by their fields."""
+    (line, x), (other, y) = a, b
+    if x.split()[:1] == y.split()[:1] == [CLOSE]:
+        return None		# what a dead connection still counts is left from its life
+    fields = names.INFO if len(x.split()) == len(names.INFO) else names.COUNTERS
+    if line == other and len(x.split()) == len(y.split()) == len(fields):
+        bad = [(f, v, w) for f, v, w in zip(fields, x.split(), y.split()) if v != w]
+        words = " ".join(f"{f} {v}/{w}" for f, v, w in bad)
+        return Difference(" ".join(f for f, _, _ in bad), f"line {line}: linnet/kernel {words}")
+    return Difference(f"said {x.split()[0]}", f"line {line}: linnet {x}, kernel {y}")
+
+
+def _said(a, b):
+    for x, y in zip(a, b):
+        found = _said_line(x, y) if x != y else None
+        if found:
+            return found
+    if len(a) != len(b):
+        return Difference("said less", f"linnet said {len(a)} things, the kernel {len(b)}")
+    return None
+
+
+def compare(a, b, times=True):
+    """Return: the Difference of two outcomes, or None."""
+    if (a.status, b.status) != (0, 0):
+        if a.status != b.status:
+            return Difference("status", f"linnet {a.status}: {a.told}\nkernel {b.status}: {b.told}")
+    return _packets(a.packets, b.packets, times) or _said(a.said, b.said)
+
+
+def shaken(talk, seed):
+    """The same with its steps a little later, and those after a timer sooner."""
+    r, lines, late, last = random.Random(seed), [], 0, 0
+    for line in talk.lines:
+        gap = line.at - last
+        last = line.at
+        if gap > 400:
+            late += r.choice([r.randrange(20), -gap // 12])
+        elif gap:
+            late += r.randrange(12)
+        lines.append(dataclasses.replace(line, at=max(0, line.at + late)))
+    return dataclasses.replace(talk, lines=tuple(lines))
+
+
+def is_steady(talk, outcome):
+    """Linnet does the same when the steps come a little later or sooner."""
+    return all(not compare(outcome, world.run(shaken(talk, i).text()), False)
+               for i in range(SHAKEN))
+
+
+def judge(talk):
+    """Return: (difference or None, why one that was seen does not count or None)."""
+    linnet = world.run(talk.text())
+    found = compare(linnet, world.run(talk.text(), True))
+    if not found:
+        return None, None
+    if not is_steady(talk, linnet):
+        return None, "linnet is at the edge of a timer"
+    for _ in range(AGAIN):
+        once_more = compare(linnet, world.run(talk.text(), True))
+        if not once_more or once_more.kind != found.kind:
+            return None, "the kernel does otherwise the next time"
+    return found, None

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What a talk may set, and what is compared.
 
-Left out, with the reasons in docs/RFC.md: what depends on where packets stand in memory (windows
-but for their order of size, rcv_ssthresh, TCPRcvCoalesce, TCPOFOMerge), or what of it Linux has reserved
-(which segments are predicted: TCPHPHits, TCPHPAcks, tcpi_probes), and TCPDSACKUndo.
+Left out, with the reasons in docs/RFC.md: what depends on where packets stand in memory and are
+joined there (windows but for their order of size, rcv_ssthresh, TCPRcvCoalesce, TCPOFOMerge), or on
+what of it Linux has reserved (which segments are predicted: TCPHPHits, TCPHPAcks, tcpi_probes), and
+TCPDSACKUndo.
 """
 
 # name, values, how often

@@ -51,7 +51,12 @@ static bool opt_bad(struct drill *d, const struct script_option *o, const char *
 
 static bool opt_number(struct drill *d, const struct script_option *o, u64 most, u64 *v)
 {
-	return parse_u64(o->value, most, v) || opt_bad(d, o, "a number");
+	char expected[48];
+
+	if (parse_u64(o->value, most, v))
+		return true;
+	snprintf(expected, sizeof(expected), "a number up to %llu", (unsigned long long)most);
+	return opt_bad(d, o, expected);
 }
 
 static bool opt_addr(struct drill *d, const struct script_option *o, struct ip6_addr *addr)

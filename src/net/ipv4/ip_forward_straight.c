@@ -10,15 +10,10 @@
  * the loads of different frames overlap. A step that meets a frame which is none of its kind cuts
  * the run off before it; counters are moved at the end, for those who are left.
  */
-#include "device/nf_straight.h"
+#include "net/forward_straight.h"
 #include "net/ipv4/ip_flow.h"
 #include "net/ipv4/ip_offload.h"
 #include "net/ipv4/route_plain.h"
-
-struct passed {			/* what is counted of a run: bytes, and packets by ECN */
-	u64 in, out, ect[4];
-	u64 sent;		/* packets, those of them that the last hook drops, too */
-};
 
 static struct iphdr *frame_iph(const struct nic_frame *f)
 {
@@ -110,132 +105,84 @@ static __always_inline u32 find_routes(const struct straight_run *run,
 	return i;
 }
 
-static u32 take_routes(const struct fib_info *const *fi, u32 n, struct rtable **to)
+static u32 take_routes(const struct fib_info *const *fi, u32 n, const struct dst_entry **to)
 {
 	for (u32 i = 0; i < n; i++) {
-		to[i] = fi[i]->nh[0].rth_input;
-		if (unlikely(!to[i]))
+		const struct rtable *rt = fi[i]->nh[0].rth_input;
+
+		if (unlikely(!rt))
 			return i;
-		prefetch(to[i]);
+		to[i] = &rt->dst;
+		prefetch(rt);
 	}
 	return n;
 }
 
-/* Whoever is sent to by this route, out of another device. */
-static bool is_plain_route(const struct rtable *rt, const struct net_device *in)
+/* ---- what IPv4 has for itself (net/forward_straight.h) ---- */
+
+static const struct rtable *rtable_of(const struct dst_entry *dst)
 {
-	return rt->type == RTN_UNICAST && rt->dst.output == ip_output && !rt->dst.error &&
-	       !rt->dst.obsolete && rt->dst.dev != in;
+	return container_of(dst, const struct rtable, dst);
 }
 
-static void count(struct net *net, u32 n, const struct passed *p)
+static u32 packet_len(const void *nh)
 {
-	mib_add(net, IpInReceives, n);
-	mib_add(net, IpExtInOctets, p->in);
-	for (u32 i = 0; i < 4; i++)
-		net->mib[MIB_IpExtInNoECTPkts + i] += p->ect[i];
-	mib_add(net, IpForwDatagrams, p->sent);
-	mib_add(net, IpOutTransmits, p->sent);
-	mib_add(net, IpExtOutOctets, p->out);
+	return be16_to_cpu(((const struct iphdr *)nh)->tot_len);
 }
 
-static __always_inline void count_in(struct passed *p, const struct nic_frame *f)
+static u8 packet_ecn(const void *nh)
 {
-	p->in += f->len - ETH_HLEN;
-	p->ect[frame_iph(f)->tos & INET_ECN_MASK]++;
+	return ((const struct iphdr *)nh)->tos & INET_ECN_MASK;
 }
 
-static __always_inline void count_out(struct passed *p, u32 len)
+static void hop(void *nh)
 {
-	p->out += len;
-	p->sent++;
+	ip_decrease_ttl(nh);
 }
 
-/* The hooks, and between them what ip_forward() writes. */
-static __always_inline enum nf_verdict ask(struct nf_straight *s, struct net_device *out)
+static bool is_plain_route(const struct dst_entry *dst, const struct net_device *in)
 {
-	enum nf_verdict v = nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL);
-
-	if (unlikely(v != NF_ACCEPT))
-		return v;
-	ip_decrease_ttl((void *)s->skb.data);
-	v = nf_straight_hook(s, NF_INET_FORWARD, out);
-	if (unlikely(v != NF_ACCEPT))
-		return v;
-	return nf_straight_hook(s, NF_INET_POST_ROUTING, out);
+	return rtable_of(dst)->type == RTN_UNICAST && dst->output == ip_output && !dst->error &&
+	       !dst->obsolete && dst->dev != in;
 }
 
-/* False: it goes the long way, as it came. */
-static __always_inline bool past_hooks(struct nf_straight *s, u32 i, u32 len,
-				       struct net_device *out, struct passed *p)
+static bool has_gateway(const struct dst_entry *dst)
 {
-	nf_straight_frame(s, i, len);
-	if (unlikely(!nf_straight_settle(s, ask(s, out))))
-		return false;
-	if (unlikely(s->dropped && s->state.hook == NF_INET_POST_ROUTING))
-		count_out(p, len);
-	return true;
+	return rtable_of(dst)->gateway;
 }
 
-/* What neigh_connected_output() writes. */
-static __always_inline void send(struct nic_frame *f, const struct rtable *rt,
-				 const struct neighbour *to, u32 len)
+static const struct neighbour *next_hop(const struct dst_entry *dst, const void *daddr)
 {
-	memcpy(f->data, to->hh, ETH_HLEN);
-	f->len = len + ETH_HLEN;	/* without padding */
-	f->out = rt->dst.dev;
+	be32 addr;
+
+	memcpy(&addr, daddr, sizeof(addr));
+	return ip_flow_next_hop(dst, addr);
 }
 
-/* One after the other: of a train by one route only what differs is asked again. */
-static __always_inline u32 forward_all(struct straight_run *run, struct nf_straight *s, u32 n,
-				       struct rtable *const *route)
+static const void *dest(const struct straight_run *run, const struct nf_straight *s, u32 i)
 {
-	const struct rtable *rt = NULL;
-	const struct neighbour *to = NULL;
-	struct passed p = { .in = 0 };
-	u32 i, mtu = 0;
-
-	for (i = 0; i < n; i++) {
-		struct nic_frame *f = &run->f[i];
-		u32 len = be16_to_cpu(frame_iph(f)->tot_len);
-
-		if (route[i] != rt) {
-			rt = route[i];
-			if (unlikely(!is_plain_route(rt, run->in)))
-				break;
-			mtu = ip_flow_mtu(&rt->dst);
-			to = NULL;
-		}
-		if (!to || !rt->gateway)
-			to = ip_flow_next_hop(&rt->dst, dest_of(run, s, i));
-		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
-			break;
-		if (!s)
-			ip_decrease_ttl(frame_iph(f));
-		else if (!past_hooks(s, i, len, rt->dst.dev, &p))
-			break;
-		count_in(&p, f);
-		if (s && unlikely(s->dropped))
-			continue;
-		count_out(&p, len);
-		send(f, rt, to, len);
-	}
-	if (i)
-		count(run->in->net, i, &p);
-	return i;
+	return s && unlikely(s->daddr[i]) ? s->daddr[i] : &frame_iph(&run->f[i])->daddr;
 }
+
+static const struct forward_family inet = {
+	.in = MIB_IpInReceives, .in_bytes = MIB_IpExtInOctets,
+	.in_ecn = MIB_IpExtInNoECTPkts, .forwarded = MIB_IpForwDatagrams,
+	.out = MIB_IpOutTransmits, .out_bytes = MIB_IpExtOutOctets, .len = packet_len,
+	.ecn = packet_ecn, .hop = hop, .is_plain = is_plain_route, .mtu = ip_flow_mtu,
+	.has_gateway = has_gateway, .next_hop = next_hop, .dest = dest,
+};
 
 /* Of the first n, whose headers are good. */
 static __always_inline u32 route_all(struct straight_run *run, struct nf_straight *s, u32 n)
 {
+	const struct dst_entry *dst[NAPI_POLL_WEIGHT];
 	const struct fib_info *fi[NAPI_POLL_WEIGHT];
-	struct rtable *rt[NAPI_POLL_WEIGHT];
 
 	n = find_routes(run, s, n, fi);
-	n = take_routes(fi, n, rt);
+	n = take_routes(fi, n, dst);
 	for (u32 i = 0; i < n; i++)
-		prefetch(rt[i]->neigh);
-	return forward_all(run, s, n, rt);
+		prefetch(rtable_of(dst[i])->neigh);
+	return forward_all(&inet, run, s, n, dst);
 }
 
 /* Tracking would put fragments together. */

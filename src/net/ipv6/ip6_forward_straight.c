@@ -4,24 +4,19 @@
  * with the same rules. It stands in the place of ipv6_rcv(), ip6_route_input(), ip6_forward() and
  * ip6_output().
  */
-#include "device/nf_straight.h"
+#include "net/forward_straight.h"
 #include "net/ipv6/ip6_fib.h"
 #include "net/ipv6/ip6_flow.h"
 #include "net/ipv6/ip6_offload.h"
-
-struct passed {			/* what is counted of a run: bytes, and packets by ECN */
-	u64 in, out, ect[4];
-	u64 sent;		/* packets, those of them that the last hook drops, too */
-};
 
 static struct ipv6hdr *frame_ip6h(const struct nic_frame *f)
 {
 	return (void *)(f->data + ETH_HLEN);
 }
 
-static u32 packet_len(const struct ipv6hdr *h)
+static u32 packet_len(const void *nh)
 {
-	return be16_to_cpu(h->payload_len) + (u32)IPV6_HLEN;
+	return be16_to_cpu(((const struct ipv6hdr *)nh)->payload_len) + (u32)IPV6_HLEN;
 }
 
 /* Where packets from this device go depends on nothing but their destination. */
@@ -102,7 +97,8 @@ static __always_inline u32 gather(const struct straight_run *run, const struct n
 }
 
 static __always_inline u32 find_routes(const struct straight_run *run,
-				       const struct nf_straight *s, u32 n, struct rt6_info **to)
+				       const struct nf_straight *s, u32 n,
+				       const struct dst_entry **to)
 {
 	const struct ip6_lpm *lpm = &run->in->net->ipv6->fib->lpm;
 	const struct ip6_addr *at[NAPI_POLL_WEIGHT];
@@ -122,123 +118,65 @@ static __always_inline u32 find_routes(const struct straight_run *run,
 		prefetch(rt[i]);
 	}
 	for (i = 0; i < n && likely(rt[of[i]]); i++)
-		to[i] = rt[of[i]];
+		to[i] = &rt[of[i]]->dst;
 	return i;
 }
 
-/* Whoever is sent to by this route, out of another device. */
-static bool is_plain_route(const struct rt6_info *rt, const struct net_device *in)
+/* ---- what IPv6 has for itself (net/forward_straight.h) ---- */
+
+static const struct rt6_info *rt6_of(const struct dst_entry *dst)
 {
-	return rt->type == RTN_UNICAST && rt->dst.output == ip6_output && !rt->dst.error &&
-	       !rt->dst.obsolete && rt->dst.dev != in && ip6_flow_may_leave(&rt->dst);
+	return container_of(dst, const struct rt6_info, dst);
 }
 
-static void count(struct net *net, u32 n, const struct passed *p)
+static u8 packet_ecn(const void *nh)
 {
-	mib_add(net, Ip6InReceives, n);
-	mib_add(net, Ip6InOctets, p->in);
-	for (u32 i = 0; i < 4; i++)
-		net->mib[MIB_Ip6InNoECTPkts + i] += p->ect[i];
-	mib_add(net, Ip6OutForwDatagrams, p->sent);
-	mib_add(net, Ip6OutTransmits, p->sent);
-	mib_add(net, Ip6OutOctets, p->out);
+	return ipv6_get_dsfield(nh) & INET_ECN_MASK;
 }
 
-static __always_inline void count_in(struct passed *p, const struct nic_frame *f)
+static void hop(void *nh)
 {
-	p->in += f->len - ETH_HLEN;
-	p->ect[ipv6_get_dsfield(frame_ip6h(f)) & INET_ECN_MASK]++;
+	((struct ipv6hdr *)nh)->hop_limit--;
 }
 
-static __always_inline void count_out(struct passed *p, u32 len)
+static bool is_plain_route(const struct dst_entry *dst, const struct net_device *in)
 {
-	p->out += len;
-	p->sent++;
+	return rt6_of(dst)->type == RTN_UNICAST && dst->output == ip6_output && !dst->error &&
+	       !dst->obsolete && dst->dev != in && ip6_flow_may_leave(dst);
 }
 
-/* The hooks, and between them what ip6_forward() writes. */
-static __always_inline enum nf_verdict ask(struct nf_straight *s, struct net_device *out)
+static bool has_gateway(const struct dst_entry *dst)
 {
-	enum nf_verdict v = nf_straight_hook(s, NF_INET_PRE_ROUTING, NULL);
-
-	if (unlikely(v != NF_ACCEPT))
-		return v;
-	((struct ipv6hdr *)(void *)s->skb.data)->hop_limit--;
-	v = nf_straight_hook(s, NF_INET_FORWARD, out);
-	if (unlikely(v != NF_ACCEPT))
-		return v;
-	return nf_straight_hook(s, NF_INET_POST_ROUTING, out);
+	return rt6_of(dst)->has_gateway;
 }
 
-/* False: it goes the long way, as it came. */
-static __always_inline bool past_hooks(struct nf_straight *s, u32 i, u32 len,
-				       struct net_device *out, struct passed *p)
+static const struct neighbour *next_hop(const struct dst_entry *dst, const void *daddr)
 {
-	nf_straight_frame(s, i, len);
-	if (unlikely(!nf_straight_settle(s, ask(s, out))))
-		return false;
-	if (unlikely(s->dropped && s->state.hook == NF_INET_POST_ROUTING))
-		count_out(p, len);
-	return true;
+	return ip6_flow_next_hop(dst, daddr);
 }
 
-/* What neigh_connected_output() writes. */
-static __always_inline void send(struct nic_frame *f, const struct rt6_info *rt,
-				 const struct neighbour *to, u32 len)
+static const void *dest(const struct straight_run *run, const struct nf_straight *s, u32 i)
 {
-	memcpy(f->data, to->hh, ETH_HLEN);
-	f->len = len + ETH_HLEN;	/* without padding */
-	f->out = rt->dst.dev;
+	return dest_of(run, s, i);
 }
 
-/* One after the other: of a train by one route only what differs is asked again. */
-static __always_inline u32 forward_all(struct straight_run *run, struct nf_straight *s, u32 n,
-				       struct rt6_info *const *route)
-{
-	const struct rt6_info *rt = NULL;
-	const struct neighbour *to = NULL;
-	struct passed p = { .in = 0 };
-	u32 i, mtu = 0;
-
-	for (i = 0; i < n; i++) {
-		struct nic_frame *f = &run->f[i];
-		u32 len = packet_len(frame_ip6h(f));
-
-		if (route[i] != rt) {
-			rt = route[i];
-			if (unlikely(!is_plain_route(rt, run->in)))
-				break;
-			mtu = ip6_flow_mtu(&rt->dst);
-			to = NULL;
-		}
-		if (!to || !rt->has_gateway)
-			to = ip6_flow_next_hop(&rt->dst, dest_of(run, s, i));
-		if (unlikely(!to || len > mtu || !straight_may_leave(run, i, rt->dst.dev)))
-			break;
-		if (!s)
-			frame_ip6h(f)->hop_limit--;
-		else if (!past_hooks(s, i, len, rt->dst.dev, &p))
-			break;
-		count_in(&p, f);
-		if (s && unlikely(s->dropped))
-			continue;
-		count_out(&p, len);
-		send(f, rt, to, len);
-	}
-	if (i)
-		count(run->in->net, i, &p);
-	return i;
-}
+static const struct forward_family inet6 = {
+	.in = MIB_Ip6InReceives, .in_bytes = MIB_Ip6InOctets,
+	.in_ecn = MIB_Ip6InNoECTPkts, .forwarded = MIB_Ip6OutForwDatagrams,
+	.out = MIB_Ip6OutTransmits, .out_bytes = MIB_Ip6OutOctets, .len = packet_len,
+	.ecn = packet_ecn, .hop = hop, .is_plain = is_plain_route, .mtu = ip6_flow_mtu,
+	.has_gateway = has_gateway, .next_hop = next_hop, .dest = dest,
+};
 
 /* Of the first n, whose headers are good. */
 static __always_inline u32 route_all(struct straight_run *run, struct nf_straight *s, u32 n)
 {
-	struct rt6_info *rt[NAPI_POLL_WEIGHT];
+	const struct dst_entry *dst[NAPI_POLL_WEIGHT];
 
-	n = find_routes(run, s, n, rt);
+	n = find_routes(run, s, n, dst);
 	for (u32 i = 0; i < n; i++)
-		prefetch(rt[i]->neigh);
-	return forward_all(run, s, n, rt);
+		prefetch(rt6_of(dst[i])->neigh);
+	return forward_all(&inet6, run, s, n, dst);
 }
 
 /* Tracking would put fragments together, and hooks look behind other headers, too. */

@@ -99,8 +99,6 @@ static const struct dev_name confs6[] = {
 	CONF6("autoconf", autoconf, 0, 1),
 	CONF6("dad_transmits", dad_transmits, 0, 255),
 	CONF6("disable_ipv6", disable_ipv6, 0, 1),
-	CONF6("optimistic_dad", optimistic_dad, 0, 1),
-	CONF6("use_optimistic", use_optimistic, 0, 1),
 	CONF6("drop_unsolicited_na", drop_unsolicited_na, 0, 1),
 	CONF6("force_forwarding", force_forwarding, 0, 1),
 	CONF6("force_mld_version", force_mld_version, 0, 2),
@@ -114,6 +112,7 @@ static const struct dev_name confs6[] = {
 		  1, 1000000),
 	CONF6("ndisc_evict_nocarrier", ndisc_evict_nocarrier, 0, 1),
 	CONF6("ndisc_notify", ndisc_notify, 0, 1),
+	CONF6("optimistic_dad", optimistic_dad, 0, 1),
 	CONF6("proxy_ndp", proxy_ndp, 0, 1),
 	CONF6_S32("ra_defrtr_metric", ra_defrtr_metric, 1, INT32_MAX),
 	CONF6_S32("regen_max_retry", regen_max_retry, 0, 250),
@@ -125,6 +124,7 @@ static const struct dev_name confs6[] = {
 	CONF6("stable_secret", has_secret, 0, 1),
 	CONF6_S32("temp_prefered_lft", temp_prefered_lft, 0, INT32_MAX),
 	CONF6_S32("temp_valid_lft", temp_valid_lft, 0, INT32_MAX),
+	CONF6("use_optimistic", use_optimistic, 0, 1),
 	CONF6_S32("use_tempaddr", use_tempaddr, -1, 2),
 };
 

@@ -55,8 +55,6 @@ static const struct { const char *name; bool range; const char *why; } known[] =
 	{ "net.ipv4.icmp_ratelimit", true, "times there are in ticks of 4 ms" },
 	{ "net.ipv6.icmp.ratelimit", true, "times there are in ticks of 4 ms" },
 	{ "net.ipv4.tcp_invalid_ratelimit", true, "times there are in ticks of 4 ms" },
-	{ "net.ipv4.fib_multipath_hash_policy", true, "3, fields of choice, is not there" },
-	{ "net.ipv6.fib_multipath_hash_policy", true, "3, fields of choice, is not there" },
 	{ "net.ipv4.igmp_qrv", true, "a query has three bits for it (RFC 3376 4.1.6)" },
 	{ "net.ipv4.ipfrag_high_thresh", true, "there not below low_thresh, which does nothing" },
 	{ "net.ipv6.ip6frag_high_thresh", true, "as of IPv4; and there 64 bits" },

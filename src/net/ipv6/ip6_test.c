@@ -162,7 +162,6 @@ static void test_an_optimistic_duplicate(void **state)
 {
 	struct ip6_addr dup = tb_ip6("2001:db8::2");
 	struct net *a, *b;
-	u64 own;
 
 	(void)state;
 	two_hosts(&a, &b);
@@ -172,10 +171,9 @@ static void test_an_optimistic_duplicate(void **state)
 	assert_true(ipv6_get_ifaddr(a, &dup, NULL)->flags & IFA_F_DADFAILED);
 	assert_false(ipv6_get_ifaddr(a, &dup, NULL)->flags & IFA_F_OPTIMISTIC);
 	assert_false(ipv6_chk_addr(a, &dup, NULL));
-	own = tb_count(b);
-	assert_int_equal(tb_send(a, "2001:db8::2", 10), 0);	/* the other one's again */
+	tb_send(a, "2001:db8::2", 10);
 	tb_run(&tb, NSEC_PER_SEC);
-	assert_int_equal(tb_count(b), own + 1);
+	assert_int_equal(tb_count(a), 0);	/* it is not ours */
 	tb_exit(&tb);
 }
 

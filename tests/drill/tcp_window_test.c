@@ -242,6 +242,9 @@ static void out_of_order_data_is_bounded(void **state)
 	assert_in_range(net->sock->memory, 1, 60000);
 	assert_true(net->drops[SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE] +
 		    net->drops[SKB_DROP_REASON_TCP_OFO_DROP] > 0);
+	/* Each time room is made for more than the one that came. */
+	assert_true(net->mib[MIB_TcpExtOfoPruned] * 2 <=
+		    net->drops[SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE]);
 	/* In order data still gets in. */
 	tcp_script(t, "+.01 < P. 1:1001(1000) ack 1 win 60000\n");
 	tcp_skip(t, .3);

@@ -314,12 +314,13 @@ static void leave_loss(struct tcp_sock *tp, const struct tcp_options_received *o
 
 	a.tsecr = opt->ts_ecr;
 	a.has_tsecr = opt->saw_tstamp && opt->ts_ecr;
+	tp->rec.retrans_ts = tp->retrans_stamp;	/* else the first ACK would look delayed */
 	if (tp->rec.ca_state == TCP_CA_Loss && !tp->rtxq.packets_out)
 		tcp_try_undo_recovery(&tp->rec, &tp->rtxq, &tp->cong, &a);
 	if (tp->rto_stamp)
 		tp->total_rto_ms += tcp_ms(tcp_net(tp)) - tp->rto_stamp;
 	tp->rto_stamp = 0;
-	tp->retrans_stamp = 0;
+	tp->retrans_stamp = tp->rec.retrans_ts = 0;
 	tp->tm.retransmits = 0;
 }
 

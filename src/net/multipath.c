@@ -45,10 +45,10 @@ static struct packet inner_packet(u8 proto, const u8 *p, size_t len)
 	if (proto == IP_PROTO_IPIP || proto == IP_PROTO_IPV6)
 		return (struct packet){ p, len, proto == IP_PROTO_IPV6 };
 	if (proto != IP_PROTO_GRE || len < GRE_HLEN || p[0] || p[1])
-		return (struct packet){ NULL };
+		return (struct packet){ .p = NULL };
 	type = get_be16(p + 2);
 	if (type != ETH_P_IP && type != ETH_P_IPV6)
-		return (struct packet){ NULL };
+		return (struct packet){ .p = NULL };
 	return (struct packet){ p + GRE_HLEN, len - GRE_HLEN, type == ETH_P_IPV6 };
 }
 

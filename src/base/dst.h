@@ -22,6 +22,7 @@ struct dst_entry {
 	u32 refcnt;
 	bool obsolete;		/* the tables changed: look up again (dst_check) */
 	s16 error;		/* negative errno for routes that refuse */
+	int iif;		/* of what stays here: the device of its address; 0: by which it came */
 	struct net_device *dev;	/* the device to leave by; for input routes, loopback */
 	int (*input)(struct sk_buff *skb);			/* consumes */
 	int (*output)(struct net *net, struct sk_buff *skb);	/* consumes */

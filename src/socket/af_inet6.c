@@ -14,21 +14,23 @@
 
 enum { IPV6_CHECKSUM_ = 7 };	/* of raw sockets alone */
 
-/* 0: it may be bound to; *dev: what a link's address is of. */
+/* 0: it may be bound to; what a link's address is of is then what sk is bound to. */
 static int addr6_ok(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len,
 		    const struct ip6_addr *a)
 {
+	bool scoped = ipv6_addr_needs_scope_id(a), ping = sk->prot == &pingv6_prot;
 	const struct net_device *dev = NULL;
 	int index = sk->c.bound_dev_if;
 
 	if (ipv6_addr_any(a))
 		return 0;
-	if (ipv6_addr_needs_scope_id(a)) {
-		if (len >= sizeof(*addr) && addr->sin6_scope_id)
-			index = (int)addr->sin6_scope_id;
-		if (!index)
-			return -EINVAL;
-	}
+	if (ping && ipv6_addr_is_multicast(a))
+		return -EINVAL;
+	/* A ping socket's address is looked for on that device in any case. */
+	if ((scoped || ping) && len >= sizeof(*addr) && addr->sin6_scope_id)
+		index = (int)addr->sin6_scope_id;
+	if (scoped && !index)
+		return -EINVAL;
 	if (index) {
 		dev = dev_get_by_index(sock_net(sk), index);
 		if (!dev)
@@ -37,7 +39,8 @@ static int addr6_ok(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len
 	if (!ipv6_addr_is_multicast(a) && !ipv6_chk_addr(sock_net(sk), a, dev) &&
 	    !sock_nonlocal_bind(sk, LN_AF_INET6))
 		return -EADDRNOTAVAIL;
-	sk->c.bound_dev_if = index;
+	if (scoped)
+		sk->c.bound_dev_if = index;
 	return 0;
 }
 

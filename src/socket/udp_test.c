@@ -426,6 +426,22 @@ static void test_self(void **state)
 	}
 }
 
+/* What is sent to an own address came by the device that has it, to who is bound to that. */
+static void test_self_by_device(void **state)
+{
+	struct pair *p = *state;
+	int bound = udp_bound(&p->a, 0, 9), fd = udp_socket(&p->a);
+
+	assert_int_equal(ln_setsockopt(p->a.ln, bound, LN_SOL_SOCKET, LN_SO_BINDTODEVICE, "eth0",
+				       5), 0);
+	assert_int_equal(send_to(&p->a, fd, "me", 2, ADDR_A, 9), 2);
+	assert_int_equal(send_to(&p->a, bound, "me", 2, 0, 9), 2);
+	assert_int_equal(send_to(&p->a, fd, "lo", 2, IP(127, 0, 0, 1), 9), 2);
+	pair_run(p);
+	assert_int_equal(p->frames, 0);
+	assert_int_equal(received(&p->a, bound), 2);	/* not what came by lo */
+}
+
 /* ---- bind and connect ---- */
 
 static void test_bind_errors(void **state)
@@ -737,6 +753,7 @@ int main(void)
 		T(test_broadcast_receivers),
 		T(test_multicast),
 		T(test_self),
+		T(test_self_by_device),
 		T(test_bind_errors),
 		T(test_connect_and_disconnect),
 		T(test_many_connected_on_one_port),

@@ -63,24 +63,35 @@ int dgram_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm *i
 
 static struct flowi4 flow_of(const struct sock *sk, const struct ipcm *ipc)
 {
-	struct flowi4 fl = {
+	return (struct flowi4){
 		.daddr = ipc->daddr, .saddr = ipc->saddr, .dport = ipc->dport,
 		.sport = cpu_to_be16(sk->c.num), .oif = ipc->oif, .mark = sk->mark,
 		.proto = sk->protocol, .tos = ipc->tos,
 		.scope = ipc->localroute ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
 		.anysrc = inet_flag(sk, INET_TRANSPARENT),
 	};
-
-	/* "This host": the socket's own address, else loopback. */
-	if (!fl.daddr)
-		fl.daddr = fl.saddr ? fl.saddr : INADDR4_LOOPBACK;
-	return fl;
 }
 
 static bool is_to_peer(const struct sock *sk, const struct ipcm *ipc)
 {
 	return sk->c.state == TCP_ESTABLISHED && !ipc->cmsg && ipc->daddr == sk->c.daddr &&
 	       !ipc->localroute && !sk->c.v6;
+}
+
+/* The reference on rt goes where it may not be used. */
+static int may_use(const struct sock *sk, struct rtable *rt)
+{
+	if (rt->type != RTN_BROADCAST || sock_flag(sk, SOCK_BROADCAST))
+		return 0;
+	dst_release(&rt->dst);
+	return -EACCES;
+}
+
+static int no_route(const struct sock *sk, int err)
+{
+	if (err == -ENETUNREACH)
+		mib_inc(sock_net(sk), IpOutNoRoutes);
+	return err;
 }
 
 int dgram_route(struct sock *sk, const struct ipcm *ipc, struct flowi4 *fl, struct rtable **rt)
@@ -92,21 +103,14 @@ int dgram_route(struct sock *sk, const struct ipcm *ipc, struct flowi4 *fl, stru
 		*rt = dst_rtable(dst_hold(sk->dst));
 	} else {
 		err = ip_route_output(sock_net(sk), fl, rt);
-		if (err) {
-			if (err == -ENETUNREACH)
-				mib_inc(sock_net(sk), IpOutNoRoutes);
-			return err;
-		}
+		if (err)
+			return no_route(sk, err);
 		if (is_to_peer(sk, ipc)) {
 			sk_dst_reset(sk);
 			sk->dst = dst_hold(&(*rt)->dst);
 		}
 	}
-	if ((*rt)->type == RTN_BROADCAST && !sock_flag(sk, SOCK_BROADCAST)) {
-		dst_release(&(*rt)->dst);
-		return -EACCES;
-	}
-	return 0;
+	return may_use(sk, *rt);
 }
 
 int dgram_may_send(struct sock *sk)
@@ -353,7 +357,11 @@ int dgram4_connect(struct sock *sk, const struct ln_sockaddr_in *addr, u32 len)
 	ipc.dport = addr->sin_port;
 	if (ipv4_is_multicast(ipc.daddr))
 		mcast_settings(sk, &ipc);
-	err = dgram_route(sk, &ipc, &fl, &rt);
+	fl = flow_of(sk, &ipc);
+	err = ip_route_connect(sock_net(sk), &fl, &rt);
+	if (err)
+		return no_route(sk, err);
+	err = may_use(sk, rt);
 	if (err)
 		return err;
 	if (!sk->saddr)

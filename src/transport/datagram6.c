@@ -77,6 +77,21 @@ static bool has_name(const struct msg *msg)
 			 sin6->sin6_family == LN_AF_UNSPEC);
 }
 
+int dgram6_name_ok(const struct msg *msg, int mapped)
+{
+	const struct ln_sockaddr_in6 *sin6 = msg->name;
+	struct ip6_addr a;
+
+	if (!has_name(msg))
+		return 0;
+	if (msg->namelen < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	if (sin6->sin6_family != LN_AF_INET6)
+		return -EAFNOSUPPORT;
+	memcpy(&a, sin6->sin6_addr, sizeof(a));
+	return ipv6_addr_v4mapped(&a) ? mapped : 0;
+}
+
 static void ipcm6_init(struct sock *sk, int flags, struct ipcm6 *ipc)
 {
 	*ipc = (struct ipcm6){
@@ -229,7 +244,9 @@ int inet6_connect_addr(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 
 	*daddr = dest_addr(sk, addr);
 	if (ipv6_addr_v4mapped(daddr)) {
 		*sin = sockaddr_of_mapped(daddr, addr->sin6_port);
-		return sk->c.v6only ? -ENETUNREACH : 1;
+		if (sk->c.v6only)	/* a raw socket is so when bound alone */
+			return sk->type == LN_SOCK_RAW ? -EINVAL : -ENETUNREACH;
+		return 1;
 	}
 	if (!sk->c.v6)
 		return -EAFNOSUPPORT;	/* bound to an address of IPv4 */
@@ -270,7 +287,8 @@ int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
 
 	if (len >= sizeof(sin) && addr->sin6_family == LN_AF_INET) {
 		memcpy(&sin, addr, sizeof(sin));
-		return sk->c.v6only ? -EAFNOSUPPORT : connect_by_ipv4(sk, &sin);
+		return sk->c.v6only || sk->prot != &udp_prot ? -EAFNOSUPPORT :
+							       connect_by_ipv4(sk, &sin);
 	}
 	r = inet6_connect_addr(sk, addr, len, &ipc.daddr, &sin);
 	if (r)

@@ -28,6 +28,12 @@ struct ipcm6 {			/* struct ipcm of a datagram of IPv6 */
 int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 *ipc,
 		struct ln_sockaddr_in *sin);
 
+/*
+ * What raw and ping sockets, which do not speak IPv4, refuse of msg's address before they ask
+ * dgram6_dest(): -EINVAL: too short, as one of IPv4 is; -EAFNOSUPPORT; mapped: an address of IPv4.
+ */
+int dgram6_name_ok(const struct msg *msg, int mapped);
+
 /* As dgram_route(). */
 int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl,
 		 struct rt6_info **rt);

@@ -2,6 +2,7 @@
 #include "transport/ip_sockglue.h"
 
 #include "device/netdevice.h"
+#include "net/inet_iif.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 #include "transport/sock_txtime.h"
@@ -34,7 +35,7 @@ void inet_rx_cb_fill(struct sk_buff *skb, be16 sport)
 	*inet_rx_cb(skb) = (struct inet_rx_cb){
 		.saddr = iph->saddr, .daddr = iph->daddr, .sport = sport, .ttl = iph->ttl,
 		.tos = iph->tos,
-		.iif = skb->dev ? skb->dev->ifindex : 0,
+		.iif = inet_iif(skb),
 	};
 }
 

@@ -2,13 +2,15 @@
 /* ipv6(7)'s part of ip_sockglue.c: addresses and control messages of sockets of AF_INET6. */
 #include "transport/datagram6.h"
 
+#include "net/inet_iif.h"
+
 void inet6_rx_cb_fill(struct sk_buff *skb, be16 sport)
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
 
 	*inet6_rx_cb(skb) = (struct inet6_rx_cb){
 		.saddr = h->saddr, .daddr = h->daddr, .sport = sport, .hop_limit = h->hop_limit,
-		.tclass = ipv6_get_dsfield(h), .iif = skb->dev ? skb->dev->ifindex : 0,
+		.tclass = ipv6_get_dsfield(h), .iif = inet_iif(skb),
 		.flowlabel = ip6_flowlabel(h),
 	};
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/ping.h"
 
+#include "net/inet_iif.h"
 #include "net/ipv4/ip.h"
 #include "transport/datagram6.h"
 #include "wire/icmp.h"
@@ -90,7 +91,7 @@ static void ping_err(struct sk_buff *skb, u8 type)
 	skb_pull(skb, ICMP_HLEN);
 	iph = (const void *)skb->data;
 	sk = ping_lookup(skb->net, echo_id(skb->data + iph_hlen(iph)), iph->saddr, NULL,
-			 skb->dev ? skb->dev->ifindex : 0);
+			 inet_iif(skb));
 	if (sk)
 		dgram_err(sk, skb, type, code, info, 0);
 	consume_skb(skb);
@@ -108,7 +109,7 @@ static void ping_rcv(struct sk_buff *skb)
 		return;
 	}
 	sk = ping_lookup(skb->net, echo_id(skb->data), iph->daddr, NULL,
-			 skb->dev ? skb->dev->ifindex : 0);
+			 inet_iif(skb));
 	if (!sk) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ping sockets of AF_INET6: echo requests of ICMPv6, whose identifiers ping.c gives out. */
 #include "transport/datagram6.h"
+#include "net/inet_iif.h"
 #include "transport/ping.h"
 #include "wire/icmp6.h"
 
@@ -29,7 +30,7 @@ static void ping_v6_err(struct sk_buff *skb)
 		return;
 	}
 	sk = ping_lookup(skb->net, echo_id(skb->data + e.off), 0, &h->saddr,
-			 skb->dev ? skb->dev->ifindex : 0);
+			 inet_iif(skb));
 	if (sk)
 		dgram6_err(sk, skb, type, code, e.off, info, 0);
 	consume_skb(skb);
@@ -44,7 +45,7 @@ void ping_v6_rcv(struct sk_buff *skb)
 		return;
 	}
 	sk = ping_lookup(skb->net, echo_id(skb->data), 0, &ipv6_hdr(skb)->daddr,
-			 skb->dev ? skb->dev->ifindex : 0);
+			 inet_iif(skb));
 	if (!sk) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NO_SOCKET);
 		return;
@@ -92,6 +93,15 @@ static ptrdiff_t send_echo(struct sock *sk, struct msg *msg, const struct ipcm6 
 	return (ptrdiff_t)len;
 }
 
+/* "This host" is nobody for a ping, as in Linux; UDP takes ::1 for it. */
+static bool names_any(const struct msg *msg)
+{
+	const struct ln_sockaddr_in6 *sin6 = msg->name;
+
+	return sin6 && sin6->sin6_family == LN_AF_INET6 &&
+	       !memcmp(sin6->sin6_addr, &IN6ADDR_ANY, sizeof(IN6ADDR_ANY));
+}
+
 static ptrdiff_t ping_v6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	u32 len = (u32)msg->iter.count;
@@ -104,12 +114,25 @@ static ptrdiff_t ping_v6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		return -EMSGSIZE;
 	if (len < ICMPV6_HLEN)
 		return -EINVAL;
+	err = dgram6_name_ok(msg, -EINVAL);	/* no echo of IPv4 from here */
+	if (err)
+		return err;
 	err = dgram6_dest(sk, msg, flags, &ipc, &sin);
 	if (err > 0)
-		return -EINVAL;		/* no echo of IPv4 from here */
+		return -EINVAL;
+	if (!err && !ipc.ipc.oif && ipv6_addr_needs_scope_id(&ipc.daddr))
+		err = -EINVAL;
+	if (!err && names_any(msg))
+		err = -ENETUNREACH;
 	if (!err)
 		err = ping_read_header(sk, msg, ICMPV6_ECHO_REQUEST, &icmph);
 	return err ? err : send_echo(sk, msg, &ipc, &icmph, len);
+}
+
+static int ping6_init(struct sock *sk)
+{
+	sk->c.v6only = true;
+	return 0;
 }
 
 const struct proto pingv6_prot = {
@@ -117,6 +140,7 @@ const struct proto pingv6_prot = {
 	.obj_size = sizeof(struct sock),
 	.type = LN_SOCK_DGRAM,
 	.protocol = LN_IPPROTO_ICMPV6,
+	.init = ping6_init,
 	.close = dgram_close,
 	.connect = dgram_connect,
 	.disconnect = ping_disconnect,

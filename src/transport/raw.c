@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/raw.h"
 
+#include "net/inet_iif.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
 #include "transport/datagram.h"
@@ -56,7 +57,7 @@ static bool raw_local_deliver(struct sk_buff *skb, u8 protocol)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct hlist_head *head = raw_head(skb->net, protocol);
-	int dif = skb->dev ? skb->dev->ifindex : 0;
+	int dif = inet_iif(skb);
 	struct sock_common *c;
 	bool taken = false;
 
@@ -246,6 +247,9 @@ static ptrdiff_t raw_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	int err;
 
 	err = dgram_dest(sk, msg, flags, &ipc);
+	/* Linux looks at type and code before it looks for a way. */
+	if (!err && !hdrincl && sk->protocol == LN_IPPROTO_ICMP && len < 2)
+		err = -EFAULT;
 	if (!err)
 		err = dgram_route(sk, &ipc, &fl, &rt);
 	if (err)

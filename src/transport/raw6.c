@@ -5,6 +5,7 @@
  * where IPV6_CHECKSUM says.
  */
 #include "transport/datagram6.h"
+#include "net/inet_iif.h"
 #include "transport/mcast_sock.h"
 #include "transport/raw.h"
 #include "wire/icmp6.h"
@@ -12,6 +13,13 @@
 static struct raw6_sock *raw6_sk(struct sock *sk)
 {
 	return container_of(sk, struct raw6_sock, sk);
+}
+
+/* Bound to an address of its own a socket hears groups all the same, as in Linux. */
+static bool hears(const struct inet6_key *k, const struct ip6_addr *laddr)
+{
+	return ipv6_addr_any(&k->rcv_saddr) || ipv6_addr_equal(&k->rcv_saddr, laddr) ||
+	       ipv6_addr_is_multicast(laddr);
 }
 
 /* raddr, laddr: the peer's address in the packet, and ours. */
@@ -22,7 +30,7 @@ static bool raw6_match(const struct sock_common *c, const struct ip6_addr *raddr
 
 	return c->v6 && c->num == protocol &&
 	       (ipv6_addr_any(&k->daddr) || ipv6_addr_equal(&k->daddr, raddr)) &&
-	       (ipv6_addr_any(&k->rcv_saddr) || ipv6_addr_equal(&k->rcv_saddr, laddr)) &&
+	       hears(k, laddr) &&
 	       (!c->bound_dev_if || c->bound_dev_if == dif);
 }
 
@@ -66,7 +74,7 @@ static void queue_clone(struct sock *sk, const struct sk_buff *skb)
 static bool raw6_local_deliver(struct sk_buff *skb, u8 protocol)
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
-	int dif = skb->dev ? skb->dev->ifindex : 0;
+	int dif = inet_iif(skb);
 	struct sock_common *c;
 	bool taken = false;
 
@@ -174,6 +182,7 @@ static int check_len(struct sock *sk, const struct flowi6 *fl, struct rt6_info *
 static ptrdiff_t raw6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
+	bool no_type = sk->protocol == LN_IPPROTO_ICMPV6 && len < 2;
 	struct ln_sockaddr_in sin;
 	struct sk_buff *skb = NULL;
 	struct rt6_info *rt;
@@ -181,12 +190,18 @@ static ptrdiff_t raw6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 	struct ipcm6 ipc;
 	int err;
 
+	/* Linux looks at type and code before it looks for a way. */
+	err = dgram6_name_ok(msg, no_type ? -EFAULT : -ENETUNREACH);
+	if (err)
+		return err;
 	err = dgram6_dest(sk, msg, flags, &ipc, &sin);
-	if (err > 0)
-		return -EINVAL;
+	if (err > 0)		/* to its peer, which is one of IPv4 */
+		return -ENETUNREACH;
 	/* ipv6(7): the port is the protocol, or 0. */
 	if (!err && msg->name && ipc.ipc.dport && be16_to_cpu(ipc.ipc.dport) != sk->c.num)
 		err = -EINVAL;
+	if (!err && no_type)
+		err = -EFAULT;
 	if (!err)
 		err = dgram6_route(sk, &ipc, &fl, &rt);
 	if (err)

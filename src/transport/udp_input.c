@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/trace.h"
 #include "device/gro.h"
+#include "net/inet_iif.h"
 #include "transport/mcast_sock.h"
 #include "transport/udp.h"
 #include "wire/icmp.h"
@@ -194,7 +195,7 @@ static int udp_no_port(struct sk_buff *skb)
 int udp_rcv(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
-	int dif = skb->dev ? skb->dev->ifindex : 0;
+	int dif = inet_iif(skb);
 	enum skb_drop_reason reason;
 	const struct iphdr *iph;
 	struct udp_view v;

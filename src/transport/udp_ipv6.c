@@ -4,6 +4,7 @@
  * without which none is taken.
  */
 #include "base/trace.h"
+#include "net/inet_iif.h"
 #include "transport/mcast_sock.h"
 #include "transport/udp.h"
 #include "wire/icmp6.h"
@@ -63,7 +64,7 @@ static int no_port(struct sk_buff *skb)
 int udpv6_rcv(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
-	int dif = skb->dev ? skb->dev->ifindex : 0;
+	int dif = inet_iif(skb);
 	enum skb_drop_reason reason;
 	const struct ipv6hdr *h;
 	struct udp_view v;

@@ -168,7 +168,7 @@ void tap_end(void)
 		  (long)leaks.bytes, (long)leaks.objects);
 }
 
-void tap_carry(void)
+bool tap_carry(void)
 {
 	struct pollfd p = { tap, POLLIN, 0 };
 	unsigned char frame[2048];
@@ -190,6 +190,7 @@ void tap_carry(void)
 	ln_net_run(tap_net, tap_clock_ns());
 	if (!moved)
 		poll(&p, 1, 1);
+	return moved;
 }
 
 void tap_settle(void)

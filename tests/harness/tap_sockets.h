@@ -43,8 +43,8 @@ void tap_command(const char *line);	/* of ours */
 int64_t tap_clock_ns(void);
 void tap_check(bool ok, const char *what, long a, long b);
 
-/* What is there, or waits a little. */
-void tap_carry(void);
+/* What is there, or waits a little. Whether anything was. */
+bool tap_carry(void);
 void tap_settle(void);
 
 /* *out: the address; return: its length. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ICMP errors beside the kernel's (harness/nft_twins.h): each kind under each condition of the RFCs
- * ICMP errors beside the kernel's (harness/nft_twins.h): each kind under each condition of RFCs
- * answer as many, whatever the limits are.
+ * ICMP errors beside the kernel's (harness/nft_twins.h): each kind under each condition of the
+ * RFCs, and as many answers as the limits leave, whatever they are.
  */
 #include <stdio.h>
 #include <string.h>

@@ -62,7 +62,7 @@ struct in_ifaddr {
 
 /* Routes that no prefix of the table stands behind: kept per device. */
 enum { IN_DEV_RT_BROADCAST, IN_DEV_RT_MULTICAST, IN_DEV_RT_ONLINK, IN_DEV_RT_IN_BROADCAST,
-       IN_DEV_RT_IN_MULTICAST, IN_DEV_RT_MAX };
+       IN_DEV_RT_IN_MULTICAST, IN_DEV_RT_SELF, IN_DEV_RT_MAX };
 
 struct in_device {			/* an interface's IPv4 part */
 	struct net_device *dev;
@@ -149,11 +149,11 @@ static inline struct rtable *dst_rtable(struct dst_entry *dst)
 /*
  * Route for a packet made here: fills fl->saddr and fl->oif, returns a reference in *rt.
  * -ENETUNREACH, -EHOSTUNREACH, -EACCES (prohibit), -EINVAL (source not ours), -ENODEV, -ENOMEM.
+ * To connect() 0.0.0.0 is the address that it stands for, looked up as any other.
  */
 int ip_route_output(struct net *net, struct flowi4 *fl, struct rtable **rt);
-
-/* Route for a received packet: sets skb->dst (input function chosen). Drop reason when refused,
- * SKB_CONSUMED (0) when fine. */
+int ip_route_connect(struct net *net, struct flowi4 *fl, struct rtable **rt);
+/* Route for a received packet: sets skb->dst. SKB_CONSUMED (0), or why it is refused. */
 enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 				    struct net_device *dev);
 

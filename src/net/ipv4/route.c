@@ -134,15 +134,30 @@ static bool rt_is_multi(u8 type)
 	return type == RTN_BROADCAST || type == RTN_MULTICAST;
 }
 
+/* A group, by the loopback device: for who is a member there. */
+static int ip_mc_own_input(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (ip_check_mc(skb->dev->ip_ptr, iph->daddr, iph->saddr, iph->protocol))
+		return ip_local_deliver(skb);
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_INVALID_DEST);
+	return -EINVAL;
+}
+
 static void rt_set_kind(struct rtable *rt, struct net_device *loopback)
 {
 	if (rt->type == RTN_LOCAL) {
+		rt->dst.iif = rt->dst.dev ? rt->dst.dev->ifindex : 0;
 		rt->dst.dev = loopback;
 		rt->dst.input = ip_local_deliver;
 	} else if (rt_is_multi(rt->type)) {
-		/* A copy of what is sent may be delivered here as well. */
 		rt->dst.input = ip_local_deliver;
-		rt->dst.output = ip_mc_output;
+		/* A copy of what is sent may be delivered here as well: to lo it comes anyway. */
+		if (rt->dst.dev != loopback)
+			rt->dst.output = ip_mc_output;
+		else if (rt->type == RTN_MULTICAST)
+			rt->dst.input = ip_mc_own_input;
 	}
 }
 
@@ -203,6 +218,7 @@ static struct rtable *rt_input_fib(struct net *net, const struct fib_result *res
 	if (!rt)
 		return NULL;
 	rt->is_input = true;
+	rt->dst.iif = 0;	/* that by which the packet came */
 	if (rt->dst.error)
 		rt->dst.input = ip_error;
 	else if (rt->type == RTN_UNICAST)
@@ -238,7 +254,7 @@ static struct rtable *rt_of_dev(struct in_device *in_dev, int which)
 	static const u8 types[IN_DEV_RT_MAX] = {
 		[IN_DEV_RT_BROADCAST] = RTN_BROADCAST, [IN_DEV_RT_MULTICAST] = RTN_MULTICAST,
 		[IN_DEV_RT_ONLINK] = RTN_UNICAST, [IN_DEV_RT_IN_BROADCAST] = RTN_BROADCAST,
-		[IN_DEV_RT_IN_MULTICAST] = RTN_MULTICAST,
+		[IN_DEV_RT_IN_MULTICAST] = RTN_MULTICAST, [IN_DEV_RT_SELF] = RTN_LOCAL,
 	};
 	struct net_device *dev = in_dev->dev;
 	struct rtable *rt = in_dev->rt[which];
@@ -249,7 +265,7 @@ static struct rtable *rt_of_dev(struct in_device *in_dev, int which)
 	if (!rt)
 		return NULL;
 	rt->prefsrc = inet_select_addr(dev, 0, RT_SCOPE_LINK);
-	rt->table = rt_is_multi(rt->type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+	rt->table = rt->type == RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL;
 	rt->is_input = which == IN_DEV_RT_IN_BROADCAST || which == IN_DEV_RT_IN_MULTICAST;
 	rt_set_kind(rt, dev->net->dev->loopback);
 	rt_cache(&in_dev->rt[which], rt);
@@ -371,6 +387,27 @@ static int output_device(const struct net *net, const struct flowi4 *fl, struct 
 	return 0;
 }
 
+/* 0.0.0.0, "this host": an own address, of the device asked for. */
+static be32 this_host(const struct flowi4 *fl, const struct in_device *in_dev)
+{
+	be32 addr = fl->saddr;
+
+	if (!addr && in_dev)
+		addr = inet_select_addr(in_dev->dev, 0, RT_SCOPE_HOST);
+	return addr ? addr : INADDR4_LOOPBACK;
+}
+
+static int output_to_self(const struct net *net, struct flowi4 *fl, struct in_device *in_dev,
+			  struct rtable **res)
+{
+	fl->daddr = fl->saddr = this_host(fl, in_dev);
+	if (!in_dev)
+		in_dev = net->dev->loopback->ip_ptr;
+	if (!in_dev)
+		return -ENETUNREACH;
+	return finish_output(fl, rt_of_dev(in_dev, IN_DEV_RT_SELF), res);
+}
+
 int ip_route_output(struct net *net, struct flowi4 *fl, struct rtable **res)
 {
 	struct in_device *in_dev;
@@ -386,17 +423,25 @@ int ip_route_output(struct net *net, struct flowi4 *fl, struct rtable **res)
 		return err;
 	if (in_dev && goes_by_device(fl->daddr))
 		return output_by_device(in_dev, fl, res);
-	if (!fl->daddr) {	/* "this host" means itself */
-		fl->daddr = fl->saddr ? fl->saddr : INADDR4_LOOPBACK;
-		fl->oif = 0;
-		in_dev = NULL;
-	} else if (ipv4_is_zeronet(fl->daddr)) {
+	if (!fl->daddr)
+		return output_to_self(net, fl, in_dev, res);
+	if (ipv4_is_zeronet(fl->daddr))
 		return -EINVAL;
-	}
-	/* An own address is local whatever device was asked for. */
-	if (fl->oif && inet_addr_type(net, fl->daddr) == RTN_LOCAL)
-		fl->oif = 0;
 	return output_by_fib(net, fl, in_dev, res);
+}
+
+int ip_route_connect(struct net *net, struct flowi4 *fl, struct rtable **res)
+{
+	struct in_device *in_dev;
+	int err;
+
+	if (unlikely(!fl->daddr)) {
+		err = output_device(net, fl, &in_dev);
+		if (err)
+			return err;
+		fl->daddr = this_host(fl, in_dev);
+	}
+	return ip_route_output(net, fl, res);
 }
 
 /* ---- input ---- */

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "net/fwmark.h"
 #include "net/icmp_limit.h"
+#include "net/inet_iif.h"
 #include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
@@ -130,8 +131,8 @@ static void send_error(struct sk_buff *skb_in, u32 at, const struct icmp6_view *
 
 	if (ipv6_chk_addr(net, &to, NULL))
 		fl.saddr = to;
-	if (ipv6_addr_needs_scope_id(&fl.daddr) && skb_in->dev)
-		fl.oif = skb_in->dev->ifindex;
+	if (ipv6_addr_needs_scope_id(&fl.daddr))
+		fl.oif = inet_iif(skb_in);
 	if (ip6_route_output(net, &fl, &rt))
 		return;
 	if (!icmp6_within_limits(net, rt, &fl.daddr, v->type)) {

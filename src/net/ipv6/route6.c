@@ -143,6 +143,7 @@ void route6_net_exit(struct net *net)
 static void set_kind(struct rt6_info *rt)
 {
 	if (rt->type == RTN_LOCAL) {
+		rt->dst.iif = rt->dst.dev ? rt->dst.dev->ifindex : 0;
 		rt->dst.dev = rt->net->dev->loopback;
 		rt->dst.input = ip6_input;
 	} else if (rt->type == RTN_MULTICAST) {
@@ -188,6 +189,7 @@ static struct rt6_info *rt_input_fib(struct net *net, struct fib6_info *fi)
 	if (!rt)
 		return NULL;
 	rt->is_input = true;
+	rt->dst.iif = 0;	/* that by which the packet came */
 	if (rt->dst.error)
 		rt->dst.input = ip6_pkt_discard;
 	else if (rt->type == RTN_UNICAST)
@@ -294,10 +296,7 @@ int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **res)
 		return -ENODEV;
 	if (ipv6_addr_is_multicast(&fl->daddr))
 		return output_multicast(net, fl, res);
-	/* An own address is local whatever device was asked for, but for those of a link. */
-	fi = fib6_lookup(net, fl, ipv6_addr_is_linklocal(&fl->daddr) ? fl->oif : 0, &err);
-	if (fl->oif && !(fi && fi->cfg.type == RTN_LOCAL))
-		fi = fib6_lookup(net, fl, fl->oif, &err);
+	fi = fib6_lookup(net, fl, fl->oif, &err);
 	if (!fi)
 		return err;
 	if (unlikely(fi->siblings))

@@ -99,13 +99,11 @@ static void connect_undo(struct sock *sk, const struct addresses *a)
 
 static int connect4(struct sock *sk, const struct ln_sockaddr_in *addr)
 {
-	be32 daddr = addr->sin_addr ? addr->sin_addr : INADDR4_LOOPBACK;
-
 	if (sk->c.state != TCP_CLOSE)
 		return -EISCONN;
 	if (sk->c.v6)
 		inet6_key_set_kind(&sk->c, false);
-	return tcp_v4_connect_route(sk, daddr, addr->sin_port);
+	return tcp_v4_connect_route(sk, addr->sin_addr, addr->sin_port);
 }
 
 /* A socket of AF_INET6. */

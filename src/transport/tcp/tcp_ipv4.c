@@ -2,6 +2,7 @@
 /* What is IPv4's of TCP; its mirror is tcp_ipv6.c. */
 #include "transport/tcp/tcp_ipv4.h"
 
+#include "net/inet_iif.h"
 #include "transport/sock_rare.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
@@ -78,7 +79,7 @@ int tcp_v4_connect_route(struct sock *sk, be32 daddr, be16 dport)
 		.anysrc = inet_flag(sk, INET_TRANSPARENT),
 	};
 	struct rtable *rt;
-	int err = ip_route_output(net, &fl, &rt);
+	int err = ip_route_connect(net, &fl, &rt);
 
 	if (err) {
 		if (err == -ENETUNREACH)
@@ -91,11 +92,11 @@ int tcp_v4_connect_route(struct sock *sk, be32 daddr, be16 dport)
 	}
 	sk_dst_reset(sk);
 	sk->dst = &rt->dst;
-	if (!sk->saddr)
-		sk->saddr = fl.saddr;
+	if (!sk->saddr)		/* bound to a group, it is no longer */
+		sk->saddr = sk->c.rcv_saddr = fl.saddr;
 	if (!sk->c.rcv_saddr)
 		sk->c.rcv_saddr = sk->saddr;
-	sk->c.daddr = daddr ? daddr : fl.daddr;
+	sk->c.daddr = fl.daddr;
 	sk->c.dport = dport;
 	return 0;
 }
@@ -132,7 +133,7 @@ void tcp_v4_err(struct sk_buff *skb, u8 type, u8 code, u32 info)
 		return;
 	icmp.too_big = type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED;
 	c = inet_lookup_established(&net->tcp->hash, iph->daddr, th->dest, iph->saddr,
-				    be16_to_cpu(th->source), skb->dev ? skb->dev->ifindex : 0);
+				    be16_to_cpu(th->source), inet_iif(skb));
 	if (c)
 		tcp_icmp_error(c, &icmp);
 	else

@@ -2,6 +2,7 @@
 /* What is IPv6's of TCP; its mirror is tcp_ipv4.c. */
 #include "base/trace.h"
 #include "device/dev_lend.h"
+#include "net/inet_iif.h"
 #include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_straight.h"
 #include "transport/sock_rare.h"
@@ -225,7 +226,7 @@ void tcp_v6_err(struct sk_buff *skb, u8 type, u8 code, u32 off, u32 info)
 
 	icmp.err = icmpv6_err_convert(type, code, &icmp.fatal);
 	c = inet6_lookup_established(&net->tcp->hash, &h->daddr, th->dest, &h->saddr,
-				     be16_to_cpu(th->source), skb->dev ? skb->dev->ifindex : 0);
+				     be16_to_cpu(th->source), inet_iif(skb));
 	if (c)
 		tcp_icmp_error(c, &icmp);
 	else

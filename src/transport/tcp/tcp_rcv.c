@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Segments come in, from IPv4 or IPv6: header, checksum, whose is it. */
 #include "base/trace.h"
+#include "net/inet_iif.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_minisocks.h"
@@ -87,7 +88,7 @@ static __always_inline struct sock_common *find_connection(const struct sk_buff 
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct inet_hashinfo *h = &skb->net->tcp->hash;
-	int dif = skb->dev ? skb->dev->ifindex : 0;
+	int dif = inet_iif(skb);
 	u16 num = be16_to_cpu(th->dest);
 
 	if (v6)
@@ -101,7 +102,7 @@ struct sock *tcp_find_listener(const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct inet_hashinfo *h = &skb->net->tcp->hash;
-	int dif = skb->dev ? skb->dev->ifindex : 0;
+	int dif = inet_iif(skb);
 	u16 num = be16_to_cpu(th->dest);
 
 	if (unlikely(skb_is_ipv6(skb)))

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "device/edt.h"
 #include "net/fwmark.h"
+#include "net/inet_iif.h"
 #include "net/ipv6/ip6_flowlabel.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ao.h"
@@ -94,8 +95,8 @@ static struct reply reply_to(const struct sk_buff *skb)
 	if (unlikely(skb_is_ipv6(skb))) {
 		r.path.saddr6 = &ipv6_hdr(skb)->daddr;
 		r.path.daddr6 = &ipv6_hdr(skb)->saddr;
-		if (ipv6_addr_needs_scope_id(r.path.daddr6) && skb->dev)
-			r.path.oif = skb->dev->ifindex;
+		if (ipv6_addr_needs_scope_id(r.path.daddr6) || ipv6_addr_loopback(r.path.daddr6))
+			r.path.oif = inet_iif(skb);
 	} else {
 		r.path.saddr = ip_hdr(skb)->daddr;
 		r.path.daddr = ip_hdr(skb)->saddr;

@@ -10,6 +10,7 @@
  *	              SYN-ACK sent again makes the peer try again
  */
 #include "base/trace.h"
+#include "net/inet_iif.h"
 #include "transport/tcp/tcp_ao.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_ecn.h"
@@ -210,8 +211,8 @@ static bool reqsk_addresses(struct sock_common *c, const struct sk_buff *skb)
 	key->daddr = ipv6_hdr(skb)->saddr;
 	key->rcv_saddr = key->saddr = ipv6_hdr(skb)->daddr;
 	/* A link's address means that link's. */
-	if (ipv6_addr_needs_scope_id(&key->daddr) && !c->bound_dev_if && skb->dev)
-		c->bound_dev_if = skb->dev->ifindex;
+	if (ipv6_addr_needs_scope_id(&key->daddr) && !c->bound_dev_if)
+		c->bound_dev_if = inet_iif(skb);
 	return true;
 }
 

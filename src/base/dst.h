@@ -10,8 +10,9 @@
 #ifndef LINNET_BASE_DST_H
 #define LINNET_BASE_DST_H
 
-#include "base/types.h"
+#include "base/list.h"
 
+struct neighbour;
 struct net;
 struct net_device;
 struct sk_buff;
@@ -22,12 +23,16 @@ struct dst_entry {
 	u32 refcnt;
 	bool obsolete;		/* the tables changed: look up again (dst_check) */
 	s16 error;		/* negative errno for routes that refuse */
-	int iif;		/* of what stays here: the device of its address; 0: by which it came */
+	int iif;		/* of what stays here: its address's device; 0: by which it came */
 	struct net_device *dev;	/* the device to leave by; for input routes, loopback */
 	int (*input)(struct sk_buff *skb);			/* consumes */
 	int (*output)(struct net *net, struct sk_buff *skb);	/* consumes */
 	void (*destroy)(struct dst_entry *dst);
 	struct dst_metrics *metrics;	/* dst_metrics.h; a reference, or NULL */
+	struct net *net;
+	struct neighbour *neigh;	/* the last one used, held; NULL */
+	struct dst_entry **slot;	/* where it is cached; NULL: no longer (net/dst.h) */
+	struct list_head node;		/* of all of its family, cached or only held */
 };
 
 static inline struct dst_entry *dst_hold(struct dst_entry *dst)

@@ -78,7 +78,7 @@ static u32 expires_s(const struct net *net, const struct rtable *rt, be32 daddr)
 
 static u32 shown_mtu(const struct rtable *rt, be32 daddr)
 {
-	return pmtu_left_s(rt->net, daddr) ? dst_mtu(&rt->dst, daddr) : rt->mtu;
+	return pmtu_left_s(rt->dst.net, daddr) ? dst_mtu(&rt->dst, daddr) : rt->mtu;
 }
 
 static void answer_text(struct ctl *c, const struct route_query *q, const struct rtable *rt,

@@ -324,11 +324,11 @@ void inetdev_destroy(struct net_device *dev)
 		inet_del_ifa(list_first_entry(&in_dev->ifa_list, struct in_ifaddr, list));
 	ip_mc_destroy_dev(in_dev);
 	fib_device_down(in_dev, true);
-	rt_flush_dev(dev);
+	dst_flush_dev(&net->ipv4->dst_ops, dev);
 	neigh_ifdown(&net->neigh->arp, dev);
 	neigh_parms_free(net, dev->arp_parms);
 	dev->arp_parms = NULL;
-	ip_route_forget_input(in_dev);
+	dst_keep(&in_dev->last.dst, NULL);
 	mem_free(&net->mem, in_dev, sizeof(*in_dev));
 	dev->ip_ptr = NULL;
 }

@@ -24,7 +24,7 @@ struct fib_nh {
 	struct fib_nexthop via;
 	u8 scope;			/* NOWHERE for local routes */
 	s32 upper_bound;		/* of the flows' hashes that go here; -1: none */
-	struct rtable *rth_output, *rth_input;
+	struct dst_entry *rth_output, *rth_input;
 };
 
 struct fib_info {

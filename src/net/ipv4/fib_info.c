@@ -159,8 +159,8 @@ void fib_info_put(struct fib *fib, struct fib_info *fi)
 	if (--fi->treeref)
 		return;
 	for (u32 i = 0; i < fi->nhs; i++) {
-		rt_flush_slot(&fi->nh[i].rth_output);
-		rt_flush_slot(&fi->nh[i].rth_input);
+		dst_flush_slot(&fi->nh[i].rth_output);
+		dst_flush_slot(&fi->nh[i].rth_input);
 	}
 	hlist_del_init(&fi->node);
 	fib->info[fi->id] = NULL;

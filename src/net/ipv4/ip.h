@@ -10,8 +10,8 @@
  *		-> (ip_do_fragment) -> neigh_output
  *
  * A route found is a struct rtable: one per next hop, made on first use and shared by all packets
- * and sockets that go there, so the packet path allocates nothing. Any change of routes or
- * addresses marks them obsolete; who keeps one asks dst_check() before use.
+ * and sockets that go there, so the packet path allocates nothing (net/dst.h). Who keeps one asks
+ * dst_check() before use.
  *
  * Addresses are be32 in network byte order. Functions that take an skb consume it.
  */
@@ -24,6 +24,7 @@
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "link/neigh.h"
+#include "net/dst.h"
 #include "net/ipv4/ip_fib.h"
 #include "net/mcast.h"
 #include "net/ipv4/redirect.h"
@@ -68,7 +69,7 @@ struct in_device {			/* an interface's IPv4 part */
 	struct net_device *dev;
 	struct list_head ifa_list;	/* a subnet's primary before its secondary ones */
 	struct mc_dev mc;		/* igmp.c */
-	struct rtable *rt[IN_DEV_RT_MAX];
+	struct dst_entry *dst[IN_DEV_RT_MAX];
 	u64 arp_conflicts;		/* somebody else claimed an address of ours (RFC 5227) */
 	/* net.ipv4.conf.<dev>.* */
 	bool forwarding, accept_local, send_redirects, accept_redirects;
@@ -128,22 +129,23 @@ struct flowi4 {			/* the key of a lookup; saddr 0 = choose it */
 
 struct rtable {			/* the result: a dst */
 	struct dst_entry dst;
-	struct net *net;
 	be32 gateway;		/* 0: the destination itself is the next hop */
 	be32 prefsrc;		/* source address for packets made here */
 	u8 type;		/* RTN_* */
 	bool is_input, redirected;	/* redirected: its gateway is what a redirect told */
 	u32 mtu;		/* the route's own; 0 = the device's */
 	u32 table;		/* for traces */
-	struct neighbour *neigh;	/* the last one used, held; NULL */
-	be32 neigh_key;			/* whose it is */
-	struct rtable **slot;	/* where it is cached; NULL: no longer */
-	struct list_head node;	/* of all, cached or only held */
+	be32 neigh_key;		/* whose dst.neigh is */
 };
 
 static inline struct rtable *dst_rtable(struct dst_entry *dst)
 {
-	return container_of(dst, struct rtable, dst);
+	return (struct rtable *)(void *)dst;	/* its first member; NULL is NULL */
+}
+
+static inline struct dst_entry *rtable_dst(struct rtable *rt)
+{
+	return rt ? &rt->dst : NULL;
 }
 
 /*
@@ -189,10 +191,7 @@ struct net_protocol {
 
 struct netns_ipv4 {
 	struct fib *fib;		/* routing tables and rules */
-	struct list_head rt_list;	/* all struct rtable */
-	struct slab rt_slab;
-	struct rtable *rt_null;		/* input: no route */
-	struct rtable *rt_refused[2];	/* ... a rule that refuses: prohibit, blackhole; or NULL */
+	struct dst_ops dst_ops;		/* of struct rtable */
 	struct hlist_head *inet_addr_lst;	/* own addresses, by address */
 	u32 inet_addr_mask, inet_addr_count;
 	const struct net_protocol *protos[256];
@@ -237,9 +236,9 @@ static __always_inline u32 dst_mtu(const struct dst_entry *dst, be32 daddr)
 	u32 mtu = rt->mtu ? rt->mtu : dst->dev ? dst->dev->mtu : IPV4_MAX_LEN;
 	u32 path = 0;
 
-	if (unlikely(rt->net->ipv4->pmtu.latest > rt->net->now) &&
+	if (unlikely(dst->net->ipv4->pmtu.latest > dst->net->now) &&
 	    !dst_metric_locked(dst, RTAX_MTU))
-		path = pmtu_lookup(rt->net, daddr);
+		path = pmtu_lookup(dst->net, daddr);
 	mtu = min_t(u32, mtu, IPV4_MAX_LEN + 1);
 	return path && path < mtu ? path : mtu;
 }

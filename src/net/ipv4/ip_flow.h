@@ -26,7 +26,7 @@ static inline u32 ip_flow_mtu(const struct dst_entry *dst)
 static inline const struct neighbour *ip_flow_next_hop(const struct dst_entry *dst, be32 daddr)
 {
 	const struct rtable *rt = container_of(dst, const struct rtable, dst);
-	const struct neighbour *n = rt->neigh;
+	const struct neighbour *n = rt->dst.neigh;
 
 	return likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) &&
 		      neigh_has_header(n, dst->dev)) ? n : NULL;

@@ -108,12 +108,10 @@ static __always_inline u32 find_routes(const struct straight_run *run,
 static u32 take_routes(const struct fib_info *const *fi, u32 n, const struct dst_entry **to)
 {
 	for (u32 i = 0; i < n; i++) {
-		const struct rtable *rt = fi[i]->nh[0].rth_input;
-
-		if (unlikely(!rt))
+		to[i] = fi[i]->nh[0].rth_input;
+		if (unlikely(!to[i]))
 			return i;
-		to[i] = &rt->dst;
-		prefetch(rt);
+		prefetch(to[i]);
 	}
 	return n;
 }
@@ -181,7 +179,7 @@ static __always_inline u32 route_all(struct straight_run *run, struct nf_straigh
 	n = find_routes(run, s, n, fi);
 	n = take_routes(fi, n, dst);
 	for (u32 i = 0; i < n; i++)
-		prefetch(rtable_of(dst[i])->neigh);
+		prefetch(dst[i]->neigh);
 	return forward_all(&inet, run, s, n, dst);
 }
 

@@ -36,13 +36,14 @@ enum skb_drop_reason fib_validate_source(struct net *net, be32 saddr, struct in_
 /* ---- route.c ---- */
 
 int route_net_init(struct net *net);
-void route_net_exit(struct net *net);
-void rt_cache_flush(struct net *net);
-void rt_flush_dev(struct net_device *dev);	/* the device goes: nobody may use it any more */
-void rt_flush_slot(struct rtable **slot);
+
+static inline void rt_cache_flush(struct net *net)
+{
+	dst_flush(&net->ipv4->dst_ops);
+}
+
 /* route_list.c: ip_route_input() for those of a list for which it is simple. */
 void ip_route_input_list(struct sk_buff *const *skb, u32 n, const struct net_device *dev);
-void ip_route_forget_input(struct in_device *in_dev);	/* the device's remembered answer */
 
 /*
  * Packets for this machine come in trains from the same peer: the last answer is remembered. Tables
@@ -63,7 +64,7 @@ struct neighbour *ip_neigh_slow(struct rtable *rt, be32 daddr);
 
 static inline struct neighbour *ip_neigh_for_gw(struct rtable *rt, be32 daddr)
 {
-	struct neighbour *n = rt->neigh;
+	struct neighbour *n = rt->dst.neigh;
 
 	/* Where all addresses are one neighbour its key is another. */
 	if (likely(n && rt->neigh_key == (rt->gateway ? rt->gateway : daddr) && !n->dead))

@@ -31,8 +31,8 @@ static __always_inline bool ip_straight_unwatched(const struct net *net)
 static __always_inline struct neighbour *ip_straight(const struct rtable *rt, be32 daddr,
 						     size_t len)
 {
-	const struct net *net = rt->net;
-	struct neighbour *n = rt->neigh;
+	const struct net *net = rt->dst.net;
+	struct neighbour *n = rt->dst.neigh;
 	u32 mtu = rt->mtu;
 
 	if (unlikely(!n || n->hh_len != ETH_HLEN || n->dead || !neigh_is_ready(n) ||

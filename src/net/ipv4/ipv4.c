@@ -66,9 +66,8 @@ int ipv4_net_init(struct net *net)
 	net->ipv4 = mem_zalloc(&net->mem, sizeof(*net->ipv4));
 	if (!net->ipv4)
 		return -ENOMEM;
-	list_init(&net->ipv4->rt_list);
 	redirect_net_init(net);
-	if (conf_init(net) || fib_net_init(net) || route_net_init(net) ||
+	if (route_net_init(net) || conf_init(net) || fib_net_init(net) ||
 	    ip_frags_net_init(net) || icmp_net_init(net) || arp_net_init(net)) {
 		ipv4_net_exit(net);
 		return -ENOMEM;
@@ -97,7 +96,7 @@ void ipv4_net_exit(struct net *net)
 	icmp_net_exit(net);
 	pmtu_net_exit(net);
 	redirect_net_exit(net);
-	route_net_exit(net);
+	dst_ops_exit(&v4->dst_ops);
 	mem_free(&net->mem, v4->inet_addr_lst,
 		 v4->inet_addr_lst ? (v4->inet_addr_mask + 1) * sizeof(*v4->inet_addr_lst) : 0);
 	mem_free(&net->mem, v4->ip_idents, IP_IDENTS * sizeof(u32));

@@ -44,14 +44,14 @@ u32 rt_redirect_left_s(const struct net *net, const struct rtable *rt, be32 dadd
 		return 0;
 	r = bucket(net, daddr);
 	for (int i = 0; i < REDIRECT_WAYS; i++)
-		if (r[i].rt == rt)
+		if (r[i].dst == &rt->dst)
 			return (u32)((r[i].expires - net->now) / NSEC_PER_SEC);
 	return 0;
 }
 
 static void forget(struct rt_redirect *r)
 {
-	rt_flush_slot(&r->rt);
+	dst_flush_slot(&r->dst);
 	*r = (struct rt_redirect){ .expires = 0 };
 }
 
@@ -187,5 +187,5 @@ void ip_rt_redirect(const struct sk_buff *skb, u8 code, be32 to)
 		return;
 	}
 	learn(net, &nh->via, fl.daddr, to);
-	rt_flush_slot(&nh->rth_output);
+	dst_flush_slot(&nh->rth_output);
 }

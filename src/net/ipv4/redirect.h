@@ -22,7 +22,7 @@ struct rt_redirect {
 	be32 gateway;			/* daddr itself: it is on the link */
 	int ifindex;
 	ktime_t expires;		/* 0: unused */
-	struct rtable *rt;		/* NULL until somebody goes that way */
+	struct dst_entry *dst;		/* NULL until somebody goes that way */
 };
 
 struct rt_redirects {

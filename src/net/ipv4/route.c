@@ -3,128 +3,45 @@
  * From an address to a route that a packet can carry (row I3): ip_route_output() for packets
  * made here, ip_route_input() for those that arrive.
  *
- * A rtable is made once per next hop and kept where the table's answer stands (fib_info), or at
- * the device for routes that no prefix stands behind (255.255.255.255, multicast). Any change of
- * routes, addresses or devices empties these places; packets and sockets keep what they hold and
- * see that it is obsolete.
+ * A rtable is made once per next hop and cached (net/dst.h) where the table's answer stands
+ * (fib_info), or at the device for routes that no prefix stands behind (255.255.255.255,
+ * multicast).
  */
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
 
-/* ---- the cache ---- */
-
 static void rt_destroy(struct dst_entry *dst)
 {
-	struct rtable *rt = dst_rtable(dst);
-
-	list_del_init(&rt->node);
-	if (rt->neigh)
-		neigh_release(rt->neigh);
-	dst_metrics_put(rt->dst.metrics);
-	slab_free(&rt->net->ipv4->rt_slab, rt);
+	dst_free(&dst->net->ipv4->dst_ops, dst);
 }
 
 static struct rtable *rt_alloc(struct net *net, u8 type, struct net_device *dev)
 {
-	struct rtable *rt = slab_alloc(&net->ipv4->rt_slab);
+	struct rtable *rt = dst_rtable(dst_alloc(&net->ipv4->dst_ops, net, dev));
 
-	if (!rt)
-		return NULL;
-	memset(rt, 0, sizeof(*rt));
-	rt->net = net;
-	rt->type = type;
-	rt->dst.refcnt = 1;
-	rt->dst.dev = dev;
-	rt->dst.destroy = rt_destroy;
-	rt->dst.output = ip_output;
-	list_add_tail(&rt->node, &net->ipv4->rt_list);
+	if (rt)
+		rt->type = type;
 	return rt;
 }
 
-static void rt_cache(struct rtable **slot, struct rtable *rt)
+static struct dst_entry *rt_refuse(struct net *net, int err)
 {
-	*slot = rt;
-	rt->slot = slot;
-}
-
-void rt_flush_slot(struct rtable **slot)
-{
-	struct rtable *rt = *slot;
+	struct rtable *rt = rt_alloc(net, RTN_UNREACHABLE, NULL);
 
 	if (!rt)
-		return;
-	*slot = NULL;
-	rt->slot = NULL;
-	rt->dst.obsolete = true;
-	dst_release(&rt->dst);
-}
-
-void rt_cache_flush(struct net *net)
-{
-	struct rtable *rt, *next;
-
-	list_for_each_entry_safe(rt, next, &net->ipv4->rt_list, node)
-		if (rt->slot)
-			rt_flush_slot(rt->slot);
-}
-
-static int dst_discard(struct sk_buff *skb)
-{
-	kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
-	return -ENETUNREACH;
-}
-
-static int dst_discard_out(struct net *net, struct sk_buff *skb)
-{
-	(void)net;
-	return dst_discard(skb);
-}
-
-/* What is held beyond its device's life must not point to it, and leads nowhere. */
-void rt_flush_dev(struct net_device *dev)
-{
-	struct net *net = dev->net;
-	struct net_device *lo = net->dev->loopback;
-	struct rtable *rt;
-
-	rt_cache_flush(net);
-	list_for_each_entry(rt, &net->ipv4->rt_list, node) {
-		if (rt->dst.dev != dev)
-			continue;
-		rt->dst.dev = lo != dev ? lo : NULL;
-		rt->dst.input = dst_discard;
-		rt->dst.output = dst_discard_out;
-		if (rt->neigh)
-			neigh_release(rt->neigh);
-		rt->neigh = NULL;
-	}
+		return NULL;
+	rt->is_input = true;
+	rt->dst.input = ip_error;
+	rt->dst.error = (s16)err;
+	return &rt->dst;
 }
 
 int route_net_init(struct net *net)
 {
-	struct netns_ipv4 *v4 = net->ipv4;
-	struct rtable *rt;
+	struct dst_ops *ops = &net->ipv4->dst_ops;
 
-	list_init(&v4->rt_list);
-	slab_init(&v4->rt_slab, &net->mem, "rtable", sizeof(struct rtable));
-	rt = rt_alloc(net, RTN_UNREACHABLE, NULL);
-	if (!rt)
-		return -ENOMEM;
-	rt->is_input = true;
-	rt->dst.input = ip_error;
-	rt->dst.error = -ENETUNREACH;
-	v4->rt_null = rt;
-	return 0;
-}
-
-void route_net_exit(struct net *net)
-{
-	if (net->ipv4->rt_null)
-		dst_release(&net->ipv4->rt_null->dst);
-	net->ipv4->rt_null = NULL;
-	for (u32 i = 0; i < ARRAY_SIZE(net->ipv4->rt_refused); i++)
-		rt_flush_slot(&net->ipv4->rt_refused[i]);
-	slab_exit(&net->ipv4->rt_slab);
+	*ops = (struct dst_ops){ .refuse = rt_refuse, .destroy = rt_destroy, .output = ip_output };
+	return dst_ops_init(ops, net, "rtable", sizeof(struct rtable));
 }
 
 /* ---- making them ---- */
@@ -162,7 +79,7 @@ static void rt_set_kind(struct rtable *rt, struct net_device *loopback)
 }
 
 static struct rtable *rt_from_fib(struct net *net, const struct fib_result *res,
-				  struct rtable **slot)
+				  struct dst_entry **slot)
 {
 	const struct fib_info *fi = res->fi;
 	const struct fib_nh *nh = &fi->nh[res->nh];
@@ -181,7 +98,7 @@ static struct rtable *rt_from_fib(struct net *net, const struct fib_result *res,
 	rt->table = fi->table;
 	rt->dst.error = (s16)fib_type_error(fi->type);
 	rt_set_kind(rt, net->dev->loopback);
-	rt_cache(slot, rt);
+	dst_cache(slot, &rt->dst);
 	return rt;
 }
 
@@ -189,7 +106,9 @@ static struct rtable *rt_output_fib(struct net *net, const struct fib_result *re
 {
 	struct fib_nh *nh = &res->fi->nh[res->nh];
 
-	return likely(nh->rth_output) ? nh->rth_output : rt_from_fib(net, res, &nh->rth_output);
+	if (likely(nh->rth_output))
+		return dst_rtable(nh->rth_output);
+	return rt_from_fib(net, res, &nh->rth_output);
 }
 
 /* The way that a redirect told, or NULL: none did, or there is no memory. */
@@ -197,20 +116,24 @@ static __noinline struct rtable *rt_redirected(struct net *net, const struct fib
 					       be32 daddr)
 {
 	struct rt_redirect *r = rt_redirect_find(net, &res->fi->nh[res->nh].via, daddr);
+	struct rtable *rt;
 
 	if (!r || res->fi->type != RTN_UNICAST)
 		return NULL;
-	if (!r->rt && rt_from_fib(net, res, &r->rt)) {
-		r->rt->gateway = r->gateway;
-		r->rt->redirected = true;
+	if (r->dst)
+		return dst_rtable(r->dst);
+	rt = rt_from_fib(net, res, &r->dst);
+	if (rt) {
+		rt->gateway = r->gateway;
+		rt->redirected = true;
 	}
-	return r->rt;
+	return rt;
 }
 
 static struct rtable *rt_input_fib(struct net *net, const struct fib_result *res)
 {
 	struct fib_nh *nh = &res->fi->nh[res->nh];
-	struct rtable *rt = nh->rth_input;
+	struct rtable *rt = dst_rtable(nh->rth_input);
 
 	if (likely(rt))
 		return rt;
@@ -228,26 +151,6 @@ static struct rtable *rt_input_fib(struct net *net, const struct fib_result *res
 	return rt;
 }
 
-/* No route has an error of its own; so have rules that refuse. */
-static struct rtable *rt_no_route(struct net *net, int err)
-{
-	struct rtable **slot, *rt;
-
-	if (err == -ENETUNREACH)
-		return net->ipv4->rt_null;
-	slot = &net->ipv4->rt_refused[err == -EACCES ? 0 : 1];
-	if (*slot)
-		return *slot;
-	rt = rt_alloc(net, RTN_UNREACHABLE, NULL);
-	if (!rt)
-		return NULL;
-	rt->is_input = true;
-	rt->dst.input = ip_error;
-	rt->dst.error = (s16)err;
-	rt_cache(slot, rt);
-	return rt;
-}
-
 /* Routes of a device that stand behind no prefix. */
 static struct rtable *rt_of_dev(struct in_device *in_dev, int which)
 {
@@ -257,7 +160,7 @@ static struct rtable *rt_of_dev(struct in_device *in_dev, int which)
 		[IN_DEV_RT_IN_MULTICAST] = RTN_MULTICAST, [IN_DEV_RT_SELF] = RTN_LOCAL,
 	};
 	struct net_device *dev = in_dev->dev;
-	struct rtable *rt = in_dev->rt[which];
+	struct rtable *rt = dst_rtable(in_dev->dst[which]);
 
 	if (likely(rt))
 		return rt;
@@ -268,7 +171,7 @@ static struct rtable *rt_of_dev(struct in_device *in_dev, int which)
 	rt->table = rt->type == RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL;
 	rt->is_input = which == IN_DEV_RT_IN_BROADCAST || which == IN_DEV_RT_IN_MULTICAST;
 	rt_set_kind(rt, dev->net->dev->loopback);
-	rt_cache(&in_dev->rt[which], rt);
+	dst_cache(&in_dev->dst[which], &rt->dst);
 	return rt;
 }
 
@@ -446,14 +349,6 @@ int ip_route_connect(struct net *net, struct flowi4 *fl, struct rtable **res)
 
 /* ---- input ---- */
 
-static enum skb_drop_reason input_give(struct sk_buff *skb, struct rtable *rt)
-{
-	if (unlikely(!rt))
-		return SKB_DROP_REASON_NOMEM;
-	skb_dst_set(skb, dst_hold(&rt->dst));
-	return SKB_CONSUMED;
-}
-
 static enum skb_drop_reason input_multicast(struct sk_buff *skb, be32 daddr, be32 saddr,
 					    struct in_device *in_dev)
 {
@@ -474,7 +369,7 @@ static enum skb_drop_reason input_multicast(struct sk_buff *skb, be32 daddr, be3
 		if (reason)
 			return reason;
 	}
-	return input_give(skb, rt_of_dev(in_dev, IN_DEV_RT_IN_MULTICAST));
+	return dst_give(skb, rtable_dst(rt_of_dev(in_dev, IN_DEV_RT_IN_MULTICAST)));
 }
 
 static enum skb_drop_reason input_broadcast(struct sk_buff *skb, be32 saddr,
@@ -487,7 +382,7 @@ static enum skb_drop_reason input_broadcast(struct sk_buff *skb, be32 saddr,
 		if (reason)
 			return reason;
 	}
-	return input_give(skb, rt_of_dev(in_dev, IN_DEV_RT_IN_BROADCAST));
+	return dst_give(skb, rtable_dst(rt_of_dev(in_dev, IN_DEV_RT_IN_BROADCAST)));
 }
 
 /* Martians: RFC 1812 5.3.7, RFC 1122 3.2.1.3, in Linux's order. */
@@ -522,7 +417,7 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 	if (!fi) {
 		if (err == -ENETUNREACH)
 			mib_inc(net, IpExtInNoRoutes);
-		return input_give(skb, rt_no_route(net, err));
+		return dst_give(skb, dst_no_route(&net->ipv4->dst_ops, net, err));
 	}
 	if (fi->type == RTN_UNICAST) {
 		reason = fib_validate_source(net, saddr, in_dev);
@@ -533,21 +428,7 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 	}
 	if (unlikely(fi->nhs > 1))
 		fib_select_multipath(net->ipv4->fib, res, NULL, skb);
-	return input_give(skb, rt_input_fib(net, res));
-}
-
-static void last_input_set(struct in_device *in_dev, be32 daddr, be32 saddr,
-			   struct dst_entry *dst)
-{
-	dst_hold(dst);
-	dst_release(in_dev->last.dst);
-	in_dev->last = (struct in_last_input){ daddr, saddr, dst };
-}
-
-void ip_route_forget_input(struct in_device *in_dev)
-{
-	dst_release(in_dev->last.dst);
-	in_dev->last.dst = NULL;
+	return dst_give(skb, rtable_dst(rt_input_fib(net, res)));
 }
 
 /* TCP's and UDP's ports, for rules that look at them. */
@@ -617,9 +498,12 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 		reason = fib_validate_source(net, saddr, in_dev);
 		if (unlikely(reason))
 			return reason;
-		reason = input_give(skb, rt_input_fib(net, &res));
-		if (likely(!reason))
-			last_input_set(in_dev, daddr, saddr, skb->dst);
+		reason = dst_give(skb, rtable_dst(rt_input_fib(net, &res)));
+		if (likely(!reason)) {
+			dst_keep(&in_dev->last.dst, skb->dst);
+			in_dev->last.daddr = daddr;
+			in_dev->last.saddr = saddr;
+		}
 		return reason;
 	}
 	if (fi && fi->type == RTN_BROADCAST)
@@ -639,17 +523,14 @@ struct neighbour *ip_neigh_slow(struct rtable *rt, be32 daddr)
 {
 	struct net_device *dev = rt->dst.dev;
 	be32 key = neigh_key(dev, rt->gateway ? rt->gateway : daddr);
-	struct neighbour *n = rt->neigh;
+	struct neighbour *n = rt->dst.neigh;
 
 	if (likely(n && rt->neigh_key == key && !n->dead))
 		return n;
-	n = neigh_get_or_create(&rt->net->neigh->arp, &key, dev);
+	n = neigh_get_or_create(&rt->dst.net->neigh->arp, &key, dev);
 	if (!n)
 		return NULL;
-	neigh_hold(n);
-	if (rt->neigh)
-		neigh_release(rt->neigh);
-	rt->neigh = n;
+	dst_set_neigh(&rt->dst, n);
 	rt->neigh_key = key;
 	return n;
 }
@@ -657,14 +538,14 @@ struct neighbour *ip_neigh_slow(struct rtable *rt, be32 daddr)
 void ip_confirm_neigh(const struct dst_entry *dst, be32 daddr)
 {
 	const struct rtable *rt = container_of(dst, const struct rtable, dst);
-	struct neighbour *n = rt->neigh;
+	struct neighbour *n = rt->dst.neigh;
 	be32 key;
 
 	if (dst->obsolete || !dst->dev)
 		return;
 	key = neigh_key(dst->dev, rt->gateway ? rt->gateway : daddr);
 	if (!n || rt->neigh_key != key)
-		n = neigh_lookup(&rt->net->neigh->arp, &key, dst->dev);
+		n = neigh_lookup(&rt->dst.net->neigh->arp, &key, dst->dev);
 	if (n)
 		neigh_confirm(n);
 }

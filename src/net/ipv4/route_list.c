@@ -66,18 +66,18 @@ static void look_up_all(struct net *net, struct sk_buff *const *skb, u32 n, bool
 static void route_some(struct net *net, struct sk_buff *const *skb, u32 n, bool forwarding)
 {
 	const struct fib_info *fi[ROUTES_AT_ONCE];
-	struct rtable *rt[ROUTES_AT_ONCE];
+	struct dst_entry *dst[ROUTES_AT_ONCE];
 
 	look_up_all(net, skb, n, forwarding, fi);
 	for (u32 i = 0; i < n; i++) {
-		rt[i] = likely(fi[i]) ? fi[i]->nh[0].rth_input : NULL;
-		prefetchw(rt[i]);
+		dst[i] = likely(fi[i]) ? fi[i]->nh[0].rth_input : NULL;
+		prefetchw(dst[i]);
 	}
 	for (u32 i = 0; i < n; i++) {
-		if (unlikely(!rt[i]))
+		if (unlikely(!dst[i]))
 			continue;
-		skb[i]->dst = dst_hold(&rt[i]->dst);
-		prefetch(rt[i]->neigh);
+		skb[i]->dst = dst_hold(dst[i]);
+		prefetch(dst[i]->neigh);
 	}
 }
 
@@ -92,7 +92,7 @@ bool ip_in_is_local(const struct net_device *dev, be32 saddr, be32 daddr)
 	if (in_dev->last.dst && in_dev->last.daddr == daddr && in_dev->last.saddr == saddr)
 		return dst_check(in_dev->last.dst) && in_dev->last.dst->input == ip_local_deliver;
 	fi = ip_source_plain(net, saddr) ? ip_route_plain(net->ipv4->fib, daddr, false) : NULL;
-	return fi && fi->nh[0].rth_input && fi->nh[0].rth_input->dst.input == ip_local_deliver;
+	return fi && fi->nh[0].rth_input && fi->nh[0].rth_input->input == ip_local_deliver;
 }
 
 void ip_route_input_list(struct sk_buff *const *skb, u32 n, const struct net_device *dev)

@@ -695,12 +695,12 @@ void inet6_dev_destroy(struct net_device *dev)
 		return;
 	dev_down(dev);
 	ipv6_mc_destroy_dev(idev);
-	rt6_flush_dev(dev);
+	dst_flush_dev(&dev->net->ipv6->dst_ops, dev);
 	neigh_ifdown(&net->ipv6->nd_tbl, dev);
 	if (dev->nd_parms)
 		neigh_parms_free(net, dev->nd_parms);
 	dev->nd_parms = NULL;
-	rt6_forget_input(idev);
+	dst_keep(&idev->last.dst, NULL);
 	mem_free(&net->mem, idev, sizeof(*idev));
 	dev->ip6_ptr = NULL;
 }

@@ -18,11 +18,11 @@
 #ifndef LINNET_NET_IPV6_IP6_H
 #define LINNET_NET_IPV6_IP6_H
 
-#include "base/dst.h"
 #include "device/gro.h"
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "link/neigh.h"
+#include "net/dst.h"
 #include "net/ipv6/ip6_route.h"
 #include "net/mcast.h"
 #include "net/offload.h"
@@ -128,7 +128,7 @@ struct inet6_dev {			/* an interface's IPv6 part */
 	struct list_head addr_list;	/* wider scopes first, as Linux lists them */
 	struct mc_dev mc;		/* mcast.c */
 	struct inet6_ra ra;
-	struct rt6_info *rt[IN6_DEV_RT_MAX];
+	struct dst_entry *dst[IN6_DEV_RT_MAX];
 	struct in6_last_input {
 		struct ip6_addr daddr;
 		struct dst_entry *dst;	/* a reference, or NULL */
@@ -196,10 +196,7 @@ struct inet6_protocol {
 
 struct netns_ipv6 {
 	struct ip6_fib *fib;
-	struct list_head rt_list;
-	struct slab rt_slab;
-	struct rt6_info *rt_null;		/* input: no route */
-	struct rt6_info *rt_refused[2];	/* ... a rule that refuses: prohibit, blackhole; or NULL */
+	struct dst_ops dst_ops;		/* of struct rt6_info */
 	struct hlist_head *addr_lst;
 	u32 addr_mask, addr_count;
 	const struct inet6_protocol *protos[256];

@@ -19,10 +19,8 @@ int fib6_net_init(struct net *net)
 
 static void info_free(struct ip6_fib *fib, struct fib6_info *fi)
 {
-	if (fi->rth_output)
-		rt6_flush_slot(&fi->rth_output);
-	if (fi->rth_input)
-		rt6_flush_slot(&fi->rth_input);
+	dst_flush_slot(&fi->rth_output);
+	dst_flush_slot(&fi->rth_input);
 	dst_metrics_put(fi->metrics);
 	slab_free(&fib->info_slab, fi);
 }

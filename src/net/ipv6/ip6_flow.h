@@ -17,7 +17,7 @@ static inline const struct neighbour *ip6_flow_next_hop(const struct dst_entry *
 {
 	const struct rt6_info *rt = container_of(dst, const struct rt6_info, dst);
 	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : daddr;
-	const struct neighbour *n = rt->neigh;
+	const struct neighbour *n = rt->dst.neigh;
 
 	return likely(n && ipv6_addr_equal(&rt->neigh_key, hop) && neigh_has_header(n, dst->dev)) ?
 	       n : NULL;

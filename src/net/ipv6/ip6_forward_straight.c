@@ -65,8 +65,8 @@ static u32 check_headers(const struct straight_run *run)
 }
 
 /* The route of the common kind: one that stands, and is shared with no other. */
-static struct rt6_info *plain_route(const struct ip6_lpm *lpm, struct fib6_info *best,
-				    const struct ip6_addr *daddr)
+static struct dst_entry *plain_route(const struct ip6_lpm *lpm, struct fib6_info *best,
+				     const struct ip6_addr *daddr)
 {
 	const struct fib6_info *fi = fib6_tree_choose(lpm, best, 0, daddr, 0);
 
@@ -102,7 +102,7 @@ static __always_inline u32 find_routes(const struct straight_run *run,
 {
 	const struct ip6_lpm *lpm = &run->in->net->ipv6->fib->lpm;
 	const struct ip6_addr *at[NAPI_POLL_WEIGHT];
-	struct rt6_info *rt[NAPI_POLL_WEIGHT];
+	struct dst_entry *dst[NAPI_POLL_WEIGHT];
 	void *best[NAPI_POLL_WEIGHT];
 	u8 of[NAPI_POLL_WEIGHT];
 	u32 trains, i;
@@ -114,11 +114,11 @@ static __always_inline u32 find_routes(const struct straight_run *run,
 	for (i = 0; i < trains; i++)
 		prefetch(best[i]);
 	for (i = 0; i < trains; i++) {
-		rt[i] = plain_route(lpm, best[i], at[i]);
-		prefetch(rt[i]);
+		dst[i] = plain_route(lpm, best[i], at[i]);
+		prefetch(dst[i]);
 	}
-	for (i = 0; i < n && likely(rt[of[i]]); i++)
-		to[i] = &rt[of[i]]->dst;
+	for (i = 0; i < n && likely(dst[of[i]]); i++)
+		to[i] = dst[of[i]];
 	return i;
 }
 
@@ -175,7 +175,7 @@ static __always_inline u32 route_all(struct straight_run *run, struct nf_straigh
 
 	n = find_routes(run, s, n, dst);
 	for (u32 i = 0; i < n; i++)
-		prefetch(rt6_of(dst[i])->neigh);
+		prefetch(dst[i]->neigh);
 	return forward_all(&inet6, run, s, n, dst);
 }
 

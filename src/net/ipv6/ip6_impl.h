@@ -33,7 +33,7 @@ struct fib6_info {		/* one route; those of a prefix are linked, the best first *
 	struct fib6_info *next;
 	struct fib6_config cfg;		/* its metrics are ours: */
 	struct dst_metrics *metrics;
-	struct rt6_info *rth_output, *rth_input;
+	struct dst_entry *rth_output, *rth_input;
 	u16 siblings;			/* how many share its flows, itself too; 0: nobody */
 };
 
@@ -52,11 +52,11 @@ struct fib6_info *fib6_select_path(const struct net *net, struct fib6_info *firs
 u32 rt6_multipath_hash(const struct net *net, const struct sk_buff *skb);	/* never 0 */
 
 int route6_net_init(struct net *net);
-void route6_net_exit(struct net *net);
-void rt6_cache_flush(struct net *net);
-void rt6_flush_dev(struct net_device *dev);
-void rt6_flush_slot(struct rt6_info **slot);
-void rt6_forget_input(struct inet6_dev *idev);
+
+static inline void rt6_cache_flush(struct net *net)
+{
+	dst_flush(&net->ipv6->dst_ops);
+}
 
 /* The device's last answer is that of daddr, too. */
 static __always_inline bool ip6_route_input_known(const struct net *net,

@@ -60,21 +60,22 @@ struct flowi6 {			/* the key of a lookup; saddr :: = choose it */
 
 struct rt6_info {		/* the result: a dst */
 	struct dst_entry dst;
-	struct net *net;
 	struct ip6_addr gateway, prefsrc;	/* :: none */
 	bool has_gateway, is_input;
 	u8 type, plen, protocol;
 	u32 table, metric;
 	u32 mtu;			/* the route's own; 0 = the device's */
-	struct neighbour *neigh;	/* the last one used, held; NULL */
-	struct ip6_addr neigh_key;
-	struct rt6_info **slot;		/* where it is cached; NULL: no longer */
-	struct list_head node;
+	struct ip6_addr neigh_key;	/* whose dst.neigh is */
 };
 
 static inline struct rt6_info *dst_rt6_info(const struct dst_entry *dst)
 {
 	return (struct rt6_info *)(void *)(uintptr_t)dst;
+}
+
+static inline struct dst_entry *rt6_dst(struct rt6_info *rt)
+{
+	return rt ? &rt->dst : NULL;
 }
 
 /* For a packet made here: fills fl->saddr and fl->oif, a reference in *rt. -ENETUNREACH,

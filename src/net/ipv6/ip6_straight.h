@@ -25,7 +25,7 @@ static __always_inline bool ip6_straight_route(const struct rt6_info *rt)
 	const struct inet6_dev *idev = rt->dst.dev->ip6_ptr;
 
 	return rt->dst.output == ip6_output && rt->type == RTN_UNICAST && !rt->dst.error &&
-	       !rt->dst.metrics && rt->net->ipv6->pmtu.latest <= rt->net->now && idev &&
+	       !rt->dst.metrics && rt->dst.net->ipv6->pmtu.latest <= rt->dst.net->now && idev &&
 	       !idev->cnf.disable_ipv6;
 }
 
@@ -34,7 +34,7 @@ static __always_inline struct neighbour *ip6_straight_len(const struct rt6_info 
 							  const struct ip6_addr *daddr, u32 len)
 {
 	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : daddr;
-	struct neighbour *n = rt->neigh;
+	struct neighbour *n = rt->dst.neigh;
 	u32 mtu;
 
 	if (unlikely(!n || n->hh_len != ETH_HLEN || n->dead || !ip6_straight_route(rt) ||
@@ -42,7 +42,7 @@ static __always_inline struct neighbour *ip6_straight_len(const struct rt6_info 
 		return NULL;
 	mtu = rt->mtu ? rt->mtu : ip6_dev_mtu(rt->dst.dev);
 	if (unlikely(len + IPV6_HLEN > mtu || len > IPV6_MAXPLEN ||
-		     !ip6_straight_unwatched(rt->net)))
+		     !ip6_straight_unwatched(rt->dst.net)))
 		return NULL;
 	return n;
 }

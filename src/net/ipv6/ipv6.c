@@ -47,8 +47,7 @@ int ipv6_net_init(struct net *net)
 	if (!net->ipv6)
 		return -ENOMEM;
 	net->ipv6->conf_all = net->ipv6->conf_default = conf_defaults;
-	list_init(&net->ipv6->rt_list);
-	if (fib6_net_init(net) || route6_net_init(net) || ipv6_frags_net_init(net) ||
+	if (route6_net_init(net) || fib6_net_init(net) || ipv6_frags_net_init(net) ||
 	    icmpv6_net_init(net) || ndisc_net_init(net)) {
 		ipv6_net_exit(net);
 		return -ENOMEM;
@@ -76,8 +75,7 @@ void ipv6_net_exit(struct net *net)
 	ndisc_net_exit(net);
 	icmpv6_net_exit(net);
 	pmtu_cache_free(net, &v6->pmtu);
-	if (v6->rt_slab.mem)
-		route6_net_exit(net);
+	dst_ops_exit(&v6->dst_ops);
 	mem_free(&net->mem, v6->addr_lst,
 		 v6->addr_lst ? (v6->addr_mask + 1) * sizeof(*v6->addr_lst) : 0);
 	mem_free(&net->mem, v6, sizeof(*v6));

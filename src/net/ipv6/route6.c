@@ -2,96 +2,12 @@
 /*
  * From an address to a route that a packet can carry (row I3): ip6_route_output() for packets made
  * here, ip6_route_input() for those that arrive. As in net/ipv4/route.c a rt6_info is made once per
- * route and kept there, or at the device for what no prefix stands behind; any change of routes,
- * addresses or devices empties these places.
+ * route and cached (net/dst.h) there, or at the device for what no prefix stands behind.
  */
 #include "base/assert.h"
 #include "net/ipv6/ip6_fib.h"
 #include "net/ipv6/ip6_list_in.h"
 #include "wire/icmp6.h"
-
-/* ---- the cache ---- */
-
-static void rt6_destroy(struct dst_entry *dst)
-{
-	struct rt6_info *rt = dst_rt6_info(dst);
-
-	list_del_init(&rt->node);
-	if (rt->neigh)
-		neigh_release(rt->neigh);
-	dst_metrics_put(rt->dst.metrics);
-	slab_free(&rt->net->ipv6->rt_slab, rt);
-}
-
-static struct rt6_info *rt6_alloc(struct net *net, u8 type, struct net_device *dev)
-{
-	struct rt6_info *rt = slab_alloc(&net->ipv6->rt_slab);
-
-	if (!rt)
-		return NULL;
-	memset(rt, 0, sizeof(*rt));
-	rt->net = net;
-	rt->type = type;
-	rt->dst.refcnt = 1;
-	rt->dst.dev = dev;
-	rt->dst.destroy = rt6_destroy;
-	rt->dst.output = ip6_output;
-	list_add_tail(&rt->node, &net->ipv6->rt_list);
-	return rt;
-}
-
-void rt6_flush_slot(struct rt6_info **slot)
-{
-	struct rt6_info *rt = *slot;
-
-	if (!rt)
-		return;
-	*slot = NULL;
-	rt->slot = NULL;
-	rt->dst.obsolete = true;
-	dst_release(&rt->dst);
-}
-
-void rt6_cache_flush(struct net *net)
-{
-	struct rt6_info *rt, *next;
-
-	list_for_each_entry_safe(rt, next, &net->ipv6->rt_list, node)
-		if (rt->slot)
-			rt6_flush_slot(rt->slot);
-}
-
-static int discard(struct sk_buff *skb)
-{
-	kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
-	return -ENETUNREACH;
-}
-
-static int discard_out(struct net *net, struct sk_buff *skb)
-{
-	(void)net;
-	return discard(skb);
-}
-
-/* What is held beyond its device's life must not point to it, and leads nowhere. */
-void rt6_flush_dev(struct net_device *dev)
-{
-	struct net *net = dev->net;
-	struct net_device *lo = net->dev->loopback;
-	struct rt6_info *rt;
-
-	rt6_cache_flush(net);
-	list_for_each_entry(rt, &net->ipv6->rt_list, node) {
-		if (rt->dst.dev != dev)
-			continue;
-		rt->dst.dev = lo != dev ? lo : NULL;
-		rt->dst.input = discard;
-		rt->dst.output = discard_out;
-		if (rt->neigh)
-			neigh_release(rt->neigh);
-		rt->neigh = NULL;
-	}
-}
 
 /* No route, or one that refuses. */
 static int ip6_pkt_discard(struct sk_buff *skb)
@@ -112,30 +28,39 @@ static int ip6_pkt_discard(struct sk_buff *skb)
 	return -EINVAL;
 }
 
-int route6_net_init(struct net *net)
+static void rt6_destroy(struct dst_entry *dst)
 {
-	struct netns_ipv6 *v6 = net->ipv6;
-	struct rt6_info *rt;
-
-	slab_init(&v6->rt_slab, &net->mem, "rt6_info", sizeof(struct rt6_info));
-	rt = rt6_alloc(net, RTN_UNREACHABLE, NULL);
-	if (!rt)
-		return -ENOMEM;
-	rt->is_input = true;
-	rt->dst.input = ip6_pkt_discard;
-	rt->dst.error = -ENETUNREACH;
-	v6->rt_null = rt;
-	return 0;
+	dst_free(&dst->net->ipv6->dst_ops, dst);
 }
 
-void route6_net_exit(struct net *net)
+static struct rt6_info *rt6_alloc(struct net *net, u8 type, struct net_device *dev)
 {
-	if (net->ipv6->rt_null)
-		dst_release(&net->ipv6->rt_null->dst);
-	net->ipv6->rt_null = NULL;
-	for (u32 i = 0; i < ARRAY_SIZE(net->ipv6->rt_refused); i++)
-		rt6_flush_slot(&net->ipv6->rt_refused[i]);
-	slab_exit(&net->ipv6->rt_slab);
+	struct rt6_info *rt = dst_rt6_info(dst_alloc(&net->ipv6->dst_ops, net, dev));
+
+	if (rt)
+		rt->type = type;
+	return rt;
+}
+
+static struct dst_entry *rt6_refuse(struct net *net, int err)
+{
+	struct rt6_info *rt = rt6_alloc(net, RTN_UNREACHABLE, NULL);
+
+	if (!rt)
+		return NULL;
+	rt->is_input = true;
+	rt->dst.input = ip6_pkt_discard;
+	rt->dst.error = (s16)err;
+	return &rt->dst;
+}
+
+int route6_net_init(struct net *net)
+{
+	struct dst_ops *ops = &net->ipv6->dst_ops;
+
+	*ops = (struct dst_ops){ .refuse = rt6_refuse, .destroy = rt6_destroy,
+				 .output = ip6_output };
+	return dst_ops_init(ops, net, "rt6_info", sizeof(struct rt6_info));
 }
 
 /* ---- making them ---- */
@@ -144,7 +69,7 @@ static void set_kind(struct rt6_info *rt)
 {
 	if (rt->type == RTN_LOCAL) {
 		rt->dst.iif = rt->dst.dev ? rt->dst.dev->ifindex : 0;
-		rt->dst.dev = rt->net->dev->loopback;
+		rt->dst.dev = rt->dst.net->dev->loopback;
 		rt->dst.input = ip6_input;
 	} else if (rt->type == RTN_MULTICAST) {
 		rt->dst.input = ip6_mc_input;
@@ -152,7 +77,7 @@ static void set_kind(struct rt6_info *rt)
 }
 
 static struct rt6_info *rt_from_fib(struct net *net, const struct fib6_info *fi,
-				    struct rt6_info **slot)
+				    struct dst_entry **slot)
 {
 	struct rt6_info *rt = rt6_alloc(net, fi->cfg.type, fi->cfg.dev);
 
@@ -169,19 +94,20 @@ static struct rt6_info *rt_from_fib(struct net *net, const struct fib6_info *fi,
 	rt->metric = fi->cfg.metric;
 	rt->dst.error = (s16)fib6_type_error(fi->cfg.type);
 	set_kind(rt);
-	*slot = rt;
-	rt->slot = slot;
+	dst_cache(slot, &rt->dst);
 	return rt;
 }
 
 static struct rt6_info *rt_output_fib(struct net *net, struct fib6_info *fi)
 {
-	return likely(fi->rth_output) ? fi->rth_output : rt_from_fib(net, fi, &fi->rth_output);
+	if (likely(fi->rth_output))
+		return dst_rt6_info(fi->rth_output);
+	return rt_from_fib(net, fi, &fi->rth_output);
 }
 
 static struct rt6_info *rt_input_fib(struct net *net, struct fib6_info *fi)
 {
-	struct rt6_info *rt = fi->rth_input;
+	struct rt6_info *rt = dst_rt6_info(fi->rth_input);
 
 	if (likely(rt))
 		return rt;
@@ -197,30 +123,9 @@ static struct rt6_info *rt_input_fib(struct net *net, struct fib6_info *fi)
 	return rt;
 }
 
-/* No route has an error of its own; so have rules that refuse. */
-static struct rt6_info *rt_no_route(struct net *net, int err)
-{
-	struct rt6_info **slot, *rt;
-
-	if (err == -ENETUNREACH)
-		return net->ipv6->rt_null;
-	slot = &net->ipv6->rt_refused[err == -EACCES ? 0 : 1];
-	if (*slot)
-		return *slot;
-	rt = rt6_alloc(net, RTN_UNREACHABLE, NULL);
-	if (!rt)
-		return NULL;
-	rt->is_input = true;
-	rt->dst.input = ip6_pkt_discard;
-	rt->dst.error = (s16)err;
-	*slot = rt;
-	rt->slot = slot;
-	return rt;
-}
-
 struct rt6_info *rt6_of_dev(struct inet6_dev *idev, int which)
 {
-	struct rt6_info *rt = idev->rt[which];
+	struct rt6_info *rt = dst_rt6_info(idev->dst[which]);
 
 	if (likely(rt))
 		return rt;
@@ -232,8 +137,7 @@ struct rt6_info *rt6_of_dev(struct inet6_dev *idev, int which)
 	rt->is_input = which == IN6_DEV_RT_IN_MULTICAST;
 	rt->plen = rt->type == RTN_MULTICAST ? 8 : 64;
 	set_kind(rt);
-	idev->rt[which] = rt;
-	rt->slot = &idev->rt[which];
+	dst_cache(&idev->dst[which], &rt->dst);
 	return rt;
 }
 
@@ -331,29 +235,6 @@ u8 inet6_addr_type(struct net *net, const struct ip6_addr *addr)
 
 /* ---- input ---- */
 
-static enum skb_drop_reason input_give(struct sk_buff *skb, struct rt6_info *rt)
-{
-	if (unlikely(!rt))
-		return SKB_DROP_REASON_NOMEM;
-	skb_dst_set(skb, dst_hold(&rt->dst));
-	return SKB_CONSUMED;
-}
-
-static void last_input_set(struct inet6_dev *idev, const struct ip6_addr *daddr,
-			   struct dst_entry *dst)
-{
-	dst_hold(dst);
-	dst_release(idev->last.dst);
-	idev->last.daddr = *daddr;
-	idev->last.dst = dst;
-}
-
-void rt6_forget_input(struct inet6_dev *idev)
-{
-	dst_release(idev->last.dst);
-	idev->last.dst = NULL;
-}
-
 bool ip6_in_is_local(const struct net_device *dev, const struct ip6_addr *saddr,
 		     const struct ip6_addr *daddr)
 {
@@ -406,28 +287,30 @@ enum skb_drop_reason ip6_route_input(struct sk_buff *skb)
 		return SKB_CONSUMED;
 	}
 	if (ipv6_addr_is_multicast(&daddr))
-		return input_give(skb, rt6_of_dev(idev, IN6_DEV_RT_IN_MULTICAST));
+		return dst_give(skb, rt6_dst(rt6_of_dev(idev, IN6_DEV_RT_IN_MULTICAST)));
 	/* RFC 4007 6: what is of a link means that link's. */
 	flow_of(skb, h, &fl);
 	fi = fib6_lookup(net, &fl, ipv6_addr_is_linklocal(&daddr) ? skb->dev->ifindex : 0, &err);
 	if (!fi)
-		return input_give(skb, rt_no_route(net, err));
+		return dst_give(skb, dst_no_route(&net->ipv6->dst_ops, net, err));
 	if (fi->cfg.type == RTN_LOCAL) {
-		reason = input_give(skb, rt_input_fib(net, fi));
-		if (!reason)
-			last_input_set(idev, &daddr, skb->dst);
+		reason = dst_give(skb, rt6_dst(rt_input_fib(net, fi)));
+		if (!reason) {
+			dst_keep(&idev->last.dst, skb->dst);
+			idev->last.daddr = daddr;
+		}
 		return reason;
 	}
 	if (unlikely(fi->siblings))
 		fi = fib6_select_path(net, fi, NULL, skb);
-	return input_give(skb, rt_input_fib(net, fi));
+	return dst_give(skb, rt6_dst(rt_input_fib(net, fi)));
 }
 
 /* ---- what a route knows ---- */
 
 u32 ip6_dst_mtu(const struct rt6_info *rt, const struct ip6_addr *daddr)
 {
-	struct net *net = rt->net;
+	struct net *net = rt->dst.net;
 	u32 mtu = rt->mtu ? rt->mtu : rt->dst.dev ? ip6_dev_mtu(rt->dst.dev) : IPV6_MIN_MTU;
 	u32 path = 0;
 
@@ -453,20 +336,17 @@ struct neighbour *ip6_neigh(struct rt6_info *rt, const struct ip6_addr *daddr)
 {
 	struct net_device *dev = rt->dst.dev;
 	struct ip6_addr key = rt->has_gateway ? rt->gateway : *daddr;
-	struct neighbour *n = rt->neigh;
+	struct neighbour *n = rt->dst.neigh;
 
 	/* Every address is the same neighbour there. */
 	if (dev->flags & (IFF_LOOPBACK_ | IFF_POINTOPOINT_))
 		key = IN6ADDR_ANY;
 	if (likely(n && !n->dead && ipv6_addr_equal(&rt->neigh_key, &key)))
 		return n;
-	n = neigh_get_or_create(&rt->net->ipv6->nd_tbl, &key, dev);
+	n = neigh_get_or_create(&rt->dst.net->ipv6->nd_tbl, &key, dev);
 	if (!n)
 		return NULL;
-	neigh_hold(n);
-	if (rt->neigh)
-		neigh_release(rt->neigh);
-	rt->neigh = n;
+	dst_set_neigh(&rt->dst, n);
 	rt->neigh_key = key;
 	return n;
 }

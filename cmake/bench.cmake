@@ -31,8 +31,7 @@ if(PkgConfig_FOUND)
 endif()
 if(DPDK_FOUND)	# with the flags that its inline functions want
 	add_library(bench_dpdk_routes OBJECT EXCLUDE_FROM_ALL
-		${CMAKE_SOURCE_DIR}/bench/peers/dpdk_routes.c
-		${CMAKE_SOURCE_DIR}/bench/peers/dpdk_routes6.c)
+		${CMAKE_SOURCE_DIR}/bench/peers/dpdk_routes.c)
 	target_include_directories(bench_dpdk_routes PRIVATE ${CMAKE_SOURCE_DIR}/bench)
 	target_include_directories(bench_dpdk_routes SYSTEM PRIVATE ${DPDK_INCLUDE_DIRS})
 	target_compile_options(bench_dpdk_routes PRIVATE ${DPDK_CFLAGS_OTHER})

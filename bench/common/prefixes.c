@@ -7,11 +7,7 @@ static uint64_t rng_state;
 
 static uint32_t draw(void)
 {
-	uint64_t x;
-
-	rng_state += 0x9e3779b97f4a7c15;
-	x = (rng_state ^ (rng_state >> 30)) * 0xbf58476d1ce4e5b9;
-	return (uint32_t)(x >> 32);
+	return draw_from(&rng_state);
 }
 
 static uint8_t draw_len(void)

@@ -208,8 +208,13 @@ static void keep_connection(const struct net *net, struct nf_conn *ct)
 		ct->expires = net->now + CT_DAY;
 }
 
+/* Does that flow go now? */
+typedef bool (*flow_goes_fn)(const struct nf_flowtable *ft, const struct flow_offload *flow,
+			     const struct net_device *dev);
+
 /* False: there is no such chain. The table may go with the last flow: the chain is begun again. */
-static bool gc_chain(struct nf_flowtable *ft, u64 i)
+static bool clear_chain(struct nf_flowtable *ft, u64 i, flow_goes_fn goes,
+			const struct net_device *dev)
 {
 	struct flow_offload_tuple *t;
 	struct hlist_head *head;
@@ -217,17 +222,22 @@ again:
 	head = inet_table_chain(&ft->hash, i);
 	if (!head)
 		return false;
-	hlist_for_each_entry(t, head, node) {
-		struct flow_offload *flow = nf_flow_of(t);
-
-		if (is_silent(ft, flow) || flow->tuple[0].dst->obsolete ||
-		    flow->tuple[1].dst->obsolete) {
-			nf_flow_teardown(ft, flow);
+	hlist_for_each_entry(t, head, node)
+		if (goes(ft, nf_flow_of(t), dev)) {
+			nf_flow_teardown(ft, nf_flow_of(t));
 			goto again;
 		}
-		keep_connection(ft->net, flow->ct);
-	}
 	return true;
+}
+
+static bool is_over(const struct nf_flowtable *ft, const struct flow_offload *flow,
+		    const struct net_device *dev)
+{
+	(void)dev;
+	if (is_silent(ft, flow) || flow->tuple[0].dst->obsolete || flow->tuple[1].dst->obsolete)
+		return true;
+	keep_connection(ft->net, flow->ct);
+	return false;
 }
 
 static void gc_run(struct timer *timer)
@@ -236,7 +246,7 @@ static void gc_run(struct timer *timer)
 	u64 n = max_t(u64, (ft->hash.mask + 1ull) / GC_PART, GC_CHAINS_MIN);
 
 	while (n--)
-		if (!gc_chain(ft, ft->gc_next++)) {
+		if (!clear_chain(ft, ft->gc_next++, is_over, NULL)) {
 			ft->gc_next = 0;
 			break;
 		}
@@ -272,34 +282,20 @@ void nf_flow_forget(struct net *net, struct nf_conn *ct)
 	}
 }
 
-static bool concerns(const struct flow_offload *flow, const struct net_device *dev)
+/* dev NULL: all. */
+static bool concerns(const struct nf_flowtable *ft, const struct flow_offload *flow,
+		     const struct net_device *dev)
 {
+	(void)ft;
 	for (u32 dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		if (!dev || flow->tuple[dir].in == dev || flow->tuple[dir].dst->dev == dev)
 			return true;
 	return false;
 }
 
-/* dev NULL: all. */
-static bool forget_in_chain(struct nf_flowtable *ft, u64 i, const struct net_device *dev)
-{
-	struct flow_offload_tuple *t;
-	struct hlist_head *head;
-again:
-	head = inet_table_chain(&ft->hash, i);
-	if (!head)
-		return false;
-	hlist_for_each_entry(t, head, node)
-		if (concerns(nf_flow_of(t), dev)) {
-			nf_flow_teardown(ft, nf_flow_of(t));
-			goto again;
-		}
-	return true;
-}
-
 void nf_flowtable_forget_dev(struct nf_flowtable *ft, const struct net_device *dev)
 {
-	for (u64 i = 0; forget_in_chain(ft, i, dev); i++)
+	for (u64 i = 0; clear_chain(ft, i, concerns, dev); i++)
 		;
 }
 

@@ -5,29 +5,12 @@
 
 #include <string.h>
 
-#include "base/prng.h"
+#include "stack_random.h"
 #include "wire/arp.h"
 #include "wire/eth.h"
 #include "wire/inet_addr.h"
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"
-
-#define FRAME_MAX 1514
-
-struct frame {
-	u32 len;
-	u8 data[FRAME_MAX];
-};
-
-static inline u32 rnd(struct prng *r, u32 n)
-{
-	return prng_u32(r) % n;
-}
-
-static inline bool one_in(struct prng *r, u32 n)
-{
-	return rnd(r, n) == 0;
-}
 
 /* Somebody behind a route, the router, a broadcast, nowhere, or what may not be. */
 static inline be32 any_dest(struct prng *r)

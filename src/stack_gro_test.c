@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "base/prng.h"
 #include "device/gro.h"
 #include "stack_pair.h"
+#include "stack_random.h"
 #include "wire/eth.h"
 #include "wire/flow_keys.h"
 #include "wire/ipv6.h"
@@ -23,12 +23,6 @@
 
 #define FLOWS 10
 #define FRAMES_MAX 64
-#define FRAME_MAX 1514
-
-struct frame {
-	u32 len;
-	u8 data[FRAME_MAX];
-};
 
 struct flow {
 	u32 seq, ack;
@@ -52,10 +46,7 @@ static const u8 mac_from[6] = { 2, 0, 0, 0, 0, 3 }, mac_to[6] = { 2, 0, 0, 0, 0,
 
 static void ctl(struct box *b, const char *cmd)
 {
-	char out[512];
-
-	if (ln_ctl(b->net, cmd, out, sizeof(out), NULL))
-		fail_msg("%s: %s", cmd, out);
+	box_ctl(b->net, cmd);
 }
 
 static void ipv6_on(struct box *b)
@@ -69,20 +60,14 @@ static void ipv6_on(struct box *b)
 static void box_create(struct box *b, bool bridge, bool gro, u32 mtu_out)
 {
 	u8 greeting[FRAME_MAX];		/* what a machine says of itself when it gets addresses */
-	struct ln_net_params np;
 
-	ln_net_params_init(&np);
-	np.seed = 7;
-	np.start_ns = PAIR_SEC;
-	b->net = ln_net_create(&np);
-	assert_non_null(b->net);
+	b->net = box_net();
 	for (u32 i = 0; i < 2; i++) {
 		struct ln_nic_params params = { .rx_ring = 256, .tx_ring = 4096,
 						.mtu = i ? mtu_out : 1500 };
 
 		memcpy(params.mac, i ? mac_out : mac_in, 6);
-		b->nic[i] = ln_nic_create(b->net, &params);
-		assert_non_null(b->nic[i]);
+		b->nic[i] = box_nic(b->net, &params);
 	}
 	if (!gro)
 		ctl(b, "ethtool -K eth0 gro off");
@@ -111,25 +96,10 @@ static void box_create(struct box *b, bool bridge, bool gro, u32 mtu_out)
 
 static void box_destroy(struct box *b)
 {
-	struct ln_leaks leaks;
-
-	ln_net_destroy(b->net, &leaks);
-	assert_int_equal(leaks.bytes, 0);
-	assert_int_equal(leaks.packets, 0);
-	assert_int_equal(leaks.frames_unaccounted, 0);
+	box_end(b->net);
 }
 
 /* ---- segments ---- */
-
-static u32 rnd(struct prng *r, u32 n)
-{
-	return prng_u32(r) % n;
-}
-
-static bool one_in(struct prng *r, u32 n)
-{
-	return rnd(r, n) == 0;
-}
 
 static void flow_init(struct flow *f, struct prng *r, bool may_df, bool v6)
 {

@@ -37,28 +37,17 @@ static const u8 mac[2][6] = { { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 } };
 
 static void ctl(struct box *b, const char *cmd)
 {
-	char out[512];
-
-	if (ln_ctl(b->net, cmd, out, sizeof(out), NULL))
-		fail_msg("%s: %s", cmd, out);
+	box_ctl(b->net, cmd);
 }
 
 static void box_create(struct box *b)
 {
-	struct ln_net_params np;
-
-	*b = (struct box){ 0 };
-	ln_net_params_init(&np);
-	np.seed = 7;
-	np.start_ns = PAIR_SEC;
-	b->net = ln_net_create(&np);
-	assert_non_null(b->net);
+	*b = (struct box){ .net = box_net() };
 	for (u32 i = 0; i < 2; i++) {
 		struct ln_nic_params params = { .tx_ring = 1024, .mtu = i ? MTU_OUT : 1500 };
 
 		memcpy(params.mac, mac[i], 6);
-		b->nic[i] = ln_nic_create(b->net, &params);
-		assert_non_null(b->nic[i]);
+		b->nic[i] = box_nic(b->net, &params);
 	}
 }
 
@@ -107,12 +96,7 @@ static void make_bridge(struct box *b)
 
 static void box_destroy(struct box *b)
 {
-	struct ln_leaks leaks;
-
-	ln_net_destroy(b->net, &leaks);
-	assert_int_equal(leaks.bytes, 0);
-	assert_int_equal(leaks.packets, 0);
-	assert_int_equal(leaks.frames_unaccounted, 0);
+	box_end(b->net);
 }
 
 /* ---- who looks on ---- */

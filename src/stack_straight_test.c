@@ -17,6 +17,7 @@
 #include "device/netdevice.h"
 #include "device/nf_hook.h"
 #include "stack_pair.h"
+#include "stack_random.h"
 
 #include <linnet/tcp_info.h>
 
@@ -59,11 +60,6 @@ static u64 mixed(u64 sum, const void *p, size_t n)
 	return sum;
 }
 
-static u32 rnd(struct prng *r, u32 n)
-{
-	return prng_u32(r) % n;
-}
-
 static void both(const char *cmd)
 {
 	char out[2][512];
@@ -77,16 +73,9 @@ static void both(const char *cmd)
 static void twin_create(struct twin *t)
 {
 	struct ln_nic_params params = { .tx_ring = 16, .rx_ring = 16, .mtu = 1500 };
-	struct ln_net_params np;
 
-	*t = (struct twin){ 0 };
-	ln_net_params_init(&np);
-	np.seed = 7;
-	np.start_ns = PAIR_SEC;
-	t->net = ln_net_create(&np);
-	assert_non_null(t->net);
-	t->nic = ln_nic_create(t->net, &params);
-	assert_non_null(t->nic);
+	*t = (struct twin){ .net = box_net() };
+	t->nic = box_nic(t->net, &params);
 }
 
 static void twins_create(void)
@@ -115,13 +104,8 @@ static void twins_destroy(void)
 {
 	assert_true(twin[1].seen > 1000);
 	nf_unregister_net_hook(&twin[1].hook);
-	for (u32 i = 0; i < 2; i++) {
-		struct ln_leaks leaks;
-
-		assert_int_equal(ln_net_destroy(twin[i].net, &leaks), 0);
-		assert_int_equal(leaks.bytes, 0);
-		assert_int_equal(leaks.frames_unaccounted, 0);
-	}
+	for (u32 i = 0; i < 2; i++)
+		box_end(twin[i].net);
 }
 
 /* Some of what waits on the card; all: the queue behind it too. */

@@ -48,14 +48,6 @@ static void count(void *ctx, const struct ln_trace_event *ev)
 	bursts += ev->point == LN_TP_nic_rx_handover;
 }
 
-static void ctl(struct ln_net *net, const char *cmd)
-{
-	char out[512];
-
-	if (ln_ctl(net, cmd, out, sizeof(out), NULL))
-		fail_msg("%s: %s", cmd, out);
-}
-
 static void world_init(struct world *w, bool tso, u32 loss, u64 seed)
 {
 	struct ln_net_params np;
@@ -78,31 +70,25 @@ static void world_init(struct world *w, bool tso, u32 loss, u64 seed)
 		assert_non_null(w->nic[i]);
 	}
 	assert_int_equal(ln_nic_connect(w->nic[0], w->nic[1]), 0);
-	ctl(w->net[A], tso ? "ethtool -K eth0 tso on" : "ethtool -K eth0 tso off");
-	ctl(w->net[R], tso ? "ethtool -K eth0 tso on" : "ethtool -K eth0 tso off");
-	ctl(w->net[A], "ip addr add 10.0.0.1/24 dev eth0");
-	ctl(w->net[R], "ip addr add 10.0.0.254/24 dev eth0");
-	ctl(w->net[R], "ip addr add 10.1.0.254/24 dev eth1");
-	ctl(w->net[B], "ip addr add 10.1.0.1/24 dev eth0");
+	box_ctl(w->net[A], tso ? "ethtool -K eth0 tso on" : "ethtool -K eth0 tso off");
+	box_ctl(w->net[R], tso ? "ethtool -K eth0 tso on" : "ethtool -K eth0 tso off");
+	box_ctl(w->net[A], "ip addr add 10.0.0.1/24 dev eth0");
+	box_ctl(w->net[R], "ip addr add 10.0.0.254/24 dev eth0");
+	box_ctl(w->net[R], "ip addr add 10.1.0.254/24 dev eth1");
+	box_ctl(w->net[B], "ip addr add 10.1.0.1/24 dev eth0");
 	for (u32 i = 0; i < 3; i++)
-		ctl(w->net[i], "ip link set eth0 up");
-	ctl(w->net[R], "ip link set eth1 up");
-	ctl(w->net[A], "ip route add default via 10.0.0.254");
-	ctl(w->net[B], "ip route add default via 10.1.0.254");
-	ctl(w->net[R], "sysctl -w net.ipv4.ip_forward=1");
+		box_ctl(w->net[i], "ip link set eth0 up");
+	box_ctl(w->net[R], "ip link set eth1 up");
+	box_ctl(w->net[A], "ip route add default via 10.0.0.254");
+	box_ctl(w->net[B], "ip route add default via 10.1.0.254");
+	box_ctl(w->net[R], "sysctl -w net.ipv4.ip_forward=1");
 	cuts = bursts = 0;
 }
 
 static void world_exit(struct world *w)
 {
-	for (u32 i = 0; i < 3; i++) {
-		struct ln_leaks leaks;
-
-		ln_net_destroy(w->net[i], &leaks);
-		assert_int_equal(leaks.bytes, 0);
-		assert_int_equal(leaks.packets, 0);
-		assert_int_equal(leaks.frames_unaccounted, 0);
-	}
+	for (u32 i = 0; i < 3; i++)
+		box_end(w->net[i]);
 }
 
 static u32 carry(struct world *w, struct ln_nic *from, struct ln_nic *to)
@@ -241,9 +227,10 @@ static void segments_hold_their_connection(void **state)
 	(void)state;
 	world_init(&w, true, 0, 1);
 	for (u32 i = 0; i < 3; i++) {
-		ctl(w.net[i], "nft add table ip t");
-		ctl(w.net[i], "nft add chain ip t c { type filter hook postrouting priority 0 ; }");
-		ctl(w.net[i], "nft add rule ip t c ct state established counter accept");
+		box_ctl(w.net[i], "nft add table ip t");
+		box_ctl(w.net[i],
+			"nft add chain ip t c { type filter hook postrouting priority 0 ; }");
+		box_ctl(w.net[i], "nft add rule ip t c ct state established counter accept");
 	}
 	join(&w);
 	transfer(&w, 4000000, false);
@@ -371,7 +358,7 @@ static void both_ends_take_large_ones(void **state)
 	pair_create(&p, NULL);
 	assert_true(pair_connect(&p));
 	for (u32 i = 0; i < 2; i++)
-		ctl(p.net[i], "ethtool -K eth0 tso on");
+		box_ctl(p.net[i], "ethtool -K eth0 tso on");
 	listener = ln_socket(p.net[1], LN_AF_INET, LN_SOCK_STREAM, 0);
 	assert_int_equal(ln_bind(p.net[1], listener, &sin, sizeof(sin)), 0);
 	assert_int_equal(ln_listen(p.net[1], listener, 1), 0);
@@ -407,7 +394,6 @@ static void thousands_of_segments_are_cut(void **state)
 	const u32 hlen = ETH_HLEN + IPV4_HLEN + 32;
 	struct ln_nic_params params = { .tx_ring = 4096 };
 	struct ln_net_params np;
-	struct ln_leaks leaks;
 	struct ln_net *net;
 	struct ln_nic *nic;
 	struct sk_buff *skb;
@@ -423,8 +409,8 @@ static void thousands_of_segments_are_cut(void **state)
 	nic = ln_nic_create(net, &params);
 	b = buf_alloc(net_of(net)->bufs, 65000);
 	skb = alloc_skb(net_of(net), SKB_ROOM);
-	ctl(net, "ethtool -K eth0 tso off");
-	ctl(net, "ip link set eth0 up");
+	box_ctl(net, "ethtool -K eth0 tso off");
+	box_ctl(net, "ip link set eth0 up");
 	memset(b->data, 1, 65000);
 	skb_reserve(skb, SKB_ROOM - GSO_HEADER_MAX);
 	memset(skb_put(skb, hlen), 0, hlen);
@@ -448,9 +434,7 @@ static void thousands_of_segments_are_cut(void **state)
 		ln_net_run(net, now);
 	}
 	assert_int_equal(n, 1800);
-	ln_net_destroy(net, &leaks);
-	assert_int_equal(leaks.bytes, 0);
-	assert_int_equal(leaks.frames_unaccounted, 0);
+	box_end(net);
 }
 
 int main(void)

@@ -40,10 +40,7 @@ static struct frame sent[2][CARDS][SENT_MAX];
 
 static inline void ctl(struct box *b, const char *cmd)
 {
-	char out[512];
-
-	if (ln_ctl(b->net, cmd, out, sizeof(out), NULL))
-		fail_msg("%s: %s", cmd, out);
+	box_ctl(b->net, cmd);
 }
 
 static inline void both(struct scene *s, const char *cmd)
@@ -63,21 +60,13 @@ static inline enum nf_verdict all_pass(void *priv, struct sk_buff *skb,
 
 static inline void box_create(struct box *b)
 {
-	struct ln_net_params np;
-
-	*b = (struct box){ 0 };
-	ln_net_params_init(&np);
-	np.seed = 7;
-	np.start_ns = PAIR_SEC;
-	b->net = ln_net_create(&np);
-	assert_non_null(b->net);
+	*b = (struct box){ .net = box_net() };
 	for (u32 i = 0; i < CARDS; i++) {
 		struct ln_nic_params params = { .mac = { 2, 0, 0, 0, 0, (u8)(1 + i) },
 						.tx_ring = i == 2 ? 64 : 512,
 						.mtu = i == 1 ? 1300 : 1500 };
 
-		b->nic[i] = ln_nic_create(b->net, &params);
-		assert_non_null(b->nic[i]);
+		b->nic[i] = box_nic(b->net, &params);
 	}
 }
 
@@ -99,14 +88,8 @@ static inline void scene_end(struct scene *s)
 {
 	for (u32 i = 0; i < CARDS; i++)
 		nf_unregister_net_hook(&s->box[1].hook[i]);
-	for (u32 i = 0; i < 2; i++) {
-		struct ln_leaks leaks;
-
-		ln_net_destroy(s->box[i].net, &leaks);
-		assert_int_equal(leaks.bytes, 0);
-		assert_int_equal(leaks.packets, 0);
-		assert_int_equal(leaks.frames_unaccounted, 0);
-	}
+	for (u32 i = 0; i < 2; i++)
+		box_end(s->box[i].net);
 }
 
 static inline void collect(struct scene *s, u32 which, u32 card, u32 max)

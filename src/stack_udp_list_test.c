@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "base/prng.h"
 #include "stack_pair.h"
+#include "stack_random.h"
 #include "transport/sock.h"
 #include "wire/eth.h"
 #include "wire/ipv4.h"
@@ -23,16 +23,10 @@
 #include "wire/udp.h"
 
 #define FRAMES_MAX 64
-#define FRAME_MAX 1514
 #define BURSTS 600
 #define SOCKS 5
 #define READS_MAX 48
 #define PORT 4000
-
-struct frame {
-	u32 len;
-	u8 data[FRAME_MAX];
-};
 
 struct host {
 	struct ln_net *net;
@@ -46,16 +40,6 @@ static struct frame in[FRAMES_MAX];
 static const u8 mac[6] = { 2, 0, 0, 0, 0, 1 };
 static const struct ip6_addr own6 = { { 0x20, 1, 0x0d, 0xb8, [15] = 0xfe } };
 
-static u32 rnd(struct prng *r, u32 n)
-{
-	return prng_u32(r) % n;
-}
-
-static bool one_in(struct prng *r, u32 n)
-{
-	return rnd(r, n) == 0;
-}
-
 static u64 mixed(u64 sum, const void *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -65,12 +49,8 @@ static u64 mixed(u64 sum, const void *p, size_t n)
 
 static void both(const char *cmd)
 {
-	for (u32 i = 0; i < 2; i++) {
-		char out[512];
-
-		if (ln_ctl(host[i].net, cmd, out, sizeof(out), NULL))
-			fail_msg("%s: %s", cmd, out);
-	}
+	for (u32 i = 0; i < 2; i++)
+		box_ctl(host[i].net, cmd);
 }
 
 /* ---- sockets ---- */
@@ -125,17 +105,10 @@ static void sock_open(struct host *h, u32 i)
 static void host_create(struct host *h)
 {
 	struct ln_nic_params params = { .rx_ring = 128, .tx_ring = 256 };
-	struct ln_net_params np;
 
-	*h = (struct host){ 0 };
-	ln_net_params_init(&np);
-	np.seed = 7;
-	np.start_ns = PAIR_SEC;
-	h->net = ln_net_create(&np);
-	assert_non_null(h->net);
+	*h = (struct host){ .net = box_net() };
 	memcpy(params.mac, mac, 6);
-	h->nic = ln_nic_create(h->net, &params);
-	assert_non_null(h->nic);
+	h->nic = box_nic(h->net, &params);
 	h->epoll = ln_epoll_create(h->net);
 	assert_true(h->epoll >= 0);
 }
@@ -160,13 +133,8 @@ static void hosts_create(void)
 
 static void hosts_destroy(void)
 {
-	for (u32 i = 0; i < 2; i++) {
-		struct ln_leaks leaks;
-
-		assert_int_equal(ln_net_destroy(host[i].net, &leaks), 0);
-		assert_int_equal(leaks.bytes, 0);
-		assert_int_equal(leaks.frames_unaccounted, 0);
-	}
+	for (u32 i = 0; i < 2; i++)
+		box_end(host[i].net);
 }
 
 /* ---- frames ---- */

@@ -7,33 +7,15 @@
 
 #include <cmocka.h>
 
-#include "device/bare_net.h"
 #include "device/qdisc_aqm.h"
-#include "wire/eth.h"
-#include "wire/inet_addr.h"
-#include "wire/ipv6.h"
+#include "device/qdisc_testbed.h"
 
-#define MS NSEC_PER_MSEC
-
-static struct net net;
-static struct net_device *dev;
 static struct aqm_conf conf;
-static bool v6;			/* packets are of IPv6 */
 
 static int setup(void **state)
 {
 	(void)state;
-	v6 = false;
-	bare_net_init(&net, NULL);
-	dev = bare_dev_create(&net, "eth0", NULL);
-	dev_open(dev);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bare_net_exit(&net);
+	qdisc_bed_init();
 	return 0;
 }
 
@@ -41,33 +23,6 @@ static struct Qdisc *put_in(const struct Qdisc_ops *ops)
 {
 	assert_int_equal(dev_set_qdisc(dev, ops, &conf), 0);
 	return dev->qdisc;
-}
-
-/* A UDP packet of a flow, len bytes with its Ethernet header. */
-static struct sk_buff *packet(u8 ecn, u16 flow, u32 len)
-{
-	struct sk_buff *skb = alloc_skb(&net, len);
-	struct ethhdr *eth = (void *)skb_put(skb, len);
-	const struct ipv6_view ip6 = {
-		.tclass = ecn, .payload_len = (u16)(len - ETH_HLEN - IPV6_HLEN),
-		.nexthdr = IP_PROTO_UDP, .hop_limit = 64,
-		.saddr.s6_addr = { 0xfd, [15] = 1 }, .daddr.s6_addr = { 0xfd, [15] = 2 },
-	};
-	u8 *ports = (u8 *)(eth + 1) + (v6 ? IPV6_HLEN : IPV4_HLEN);
-
-	memset(eth, 0, len);
-	eth->h_proto = cpu_to_be16(v6 ? ETH_P_IPV6 : ETH_P_IP);
-	if (v6)
-		ipv6_build(eth + 1, &ip6);
-	else
-		iph_write((void *)(eth + 1), ecn, (u16)(len - ETH_HLEN), 0, 0, 64, IP_PROTO_UDP,
-			  INET_ADDR4(10, 0, 0, 1), INET_ADDR4(10, 0, 0, 2));
-	put_be16(ports, flow);
-	put_be16(ports + 2, 9);
-	skb->dev = dev;
-	skb->protocol = eth->h_proto;
-	skb->network_header = (u16)(skb_headroom(skb) + ETH_HLEN);
-	return skb;
 }
 
 static u8 ecn_of(struct sk_buff *skb)
@@ -80,11 +35,6 @@ static u8 ecn_of(struct sk_buff *skb)
 	return iph->tos & INET_ECN_MASK;
 }
 
-static u16 flow_of(struct sk_buff *skb)
-{
-	return get_be16(skb_network_header(skb) + (v6 ? IPV6_HLEN : IPV4_HLEN));
-}
-
 /* Always 20 packets, each 20 ms old when it leaves: how many of the next 220 had which ECN field;
  * the fifth is of those that were dropped. */
 static void standing_queue(struct Qdisc *q, u8 ecn, u32 counts[5])
@@ -94,7 +44,7 @@ static void standing_queue(struct Qdisc *q, u8 ecn, u32 counts[5])
 	memset(counts, 0, 5 * sizeof(*counts));
 	for (int i = 0; i < 240; i++) {
 		net.now += MS;
-		assert_int_equal(q->ops->enqueue(packet(ecn, 1, 1000), q), 0);
+		assert_int_equal(q->ops->enqueue(udp_packet(ecn, 1, 1000), q), 0);
 		if (i >= 20) {
 			struct sk_buff *skb = q->ops->dequeue(q);
 
@@ -172,8 +122,8 @@ static void a_full_one_drops(void **state)
 	conf.limit = 3;
 	q = put_in(&codel_qdisc_ops);
 	for (u32 i = 0; i < 3; i++)
-		assert_int_equal(q->ops->enqueue(packet(0, 1, 100), q), 0);
-	assert_int_equal(q->ops->enqueue(packet(0, 1, 100), q), -ENOBUFS);
+		assert_int_equal(q->ops->enqueue(udp_packet(0, 1, 100), q), 0);
+	assert_int_equal(q->ops->enqueue(udp_packet(0, 1, 100), q), -ENOBUFS);
 	assert_int_equal(q->stats.qlen, 3);
 }
 
@@ -187,11 +137,11 @@ static void flows_take_turns(void **state)
 	aqm_conf_init(&conf, &fq_codel_qdisc_ops, dev);
 	q = put_in(&fq_codel_qdisc_ops);
 	for (u32 i = 0; i < 50; i++)
-		q->ops->enqueue(packet(0, 1, 1514), q);
+		q->ops->enqueue(udp_packet(0, 1, 1514), q);
 	for (u32 i = 0; i < 3; i++)
 		dev_consume_sent(q->ops->dequeue(q));
 	for (u32 i = 0; i < 10; i++)
-		q->ops->enqueue(packet(0, 2, 1514), q);
+		q->ops->enqueue(udp_packet(0, 2, 1514), q);
 	for (u32 i = 0; i < 20; i++) {
 		struct sk_buff *skb = q->ops->dequeue(q);
 
@@ -220,9 +170,9 @@ static void when_full_the_longest_loses(void **state)
 	conf.limit = 100;
 	q = put_in(&fq_codel_qdisc_ops);
 	for (u32 i = 0; i < 99; i++)
-		q->ops->enqueue(packet(0, 1, 1000), q);
+		q->ops->enqueue(udp_packet(0, 1, 1000), q);
 	for (u32 i = 0; i < 5; i++)
-		assert_int_equal(q->ops->enqueue(packet(0, 2, 1000), q), 0);
+		assert_int_equal(q->ops->enqueue(udp_packet(0, 2, 1000), q), 0);
 	/* Of 99 as many as make half of the bytes. */
 	assert_int_equal(net.drops[SKB_DROP_REASON_QDISC_DROP], 50);
 	for (u32 i = 0; i < 54; i++) {
@@ -239,7 +189,7 @@ static void when_full_the_longest_loses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, qdisc_bed_exit)
 		T(what_is_ect_is_marked),
 		T(of_ipv6_the_same_is_marked),
 		T(without_ecn_it_is_dropped),

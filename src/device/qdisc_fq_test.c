@@ -8,21 +8,14 @@
 #include <cmocka.h>
 
 #include "base/prng.h"
-#include "device/bare_net.h"
 #include "device/edt.h"
 #include "device/qdisc_fq.h"
-#include "wire/eth.h"
-#include "wire/inet_addr.h"
-#include "wire/ipv6.h"
+#include "device/qdisc_testbed.h"
 
-#define MS NSEC_PER_MSEC
 #define FRAME 1000u
 
-static struct net net;
-static struct net_device *dev;
 static struct bare_dev *bd;
 static struct fq_conf conf;
-static bool v6;			/* packets are of IPv6 */
 
 /* The socket of every packet that has one. */
 static struct tx_sender sender;
@@ -45,23 +38,13 @@ static const struct tx_sender_ops sender_ops = { .of = sender_of, .missed = send
 static int setup(void **state)
 {
 	(void)state;
-	v6 = false;
 	missed = 0;
 	sender = (struct tx_sender){ .rate = UINT64_MAX, .own_flow = true };
-	bare_net_init(&net, NULL);
+	qdisc_bed_init();
 	net.dev->sender = &sender_ops;
-	dev = bare_dev_create(&net, "eth0", NULL);
-	dev_open(dev);
 	bd = netdev_priv(dev);
 	bd->room = UINT32_MAX;
 	fq_conf_init(&conf, dev);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bare_net_exit(&net);
 	return 0;
 }
 
@@ -80,31 +63,10 @@ static struct fq_stats stats_of(const struct Qdisc *q)
 	return s;
 }
 
-/* A UDP packet of a flow, len bytes with its Ethernet header, of nobody. */
+/* Of nobody. */
 static struct sk_buff *packet(u16 flow, u32 len)
 {
-	struct sk_buff *skb = alloc_skb(&net, len);
-	struct ethhdr *eth = (void *)skb_put(skb, len);
-	const struct ipv6_view ip6 = {
-		.tclass = INET_ECN_ECT_0, .payload_len = (u16)(len - ETH_HLEN - IPV6_HLEN),
-		.nexthdr = IP_PROTO_UDP, .hop_limit = 64,
-		.saddr.s6_addr = { 0xfd, [15] = 1 }, .daddr.s6_addr = { 0xfd, [15] = 2 },
-	};
-	u8 *ports = (u8 *)(eth + 1) + (v6 ? IPV6_HLEN : IPV4_HLEN);
-
-	memset(eth, 0, len);
-	eth->h_proto = cpu_to_be16(v6 ? ETH_P_IPV6 : ETH_P_IP);
-	if (v6)
-		ipv6_build(eth + 1, &ip6);
-	else
-		iph_write((void *)(eth + 1), INET_ECN_ECT_0, (u16)(len - ETH_HLEN), 0, 0, 64,
-			  IP_PROTO_UDP, INET_ADDR4(10, 0, 0, 1), INET_ADDR4(10, 0, 0, 2));
-	put_be16(ports, flow);
-	put_be16(ports + 2, 9);
-	skb->dev = dev;
-	skb->protocol = eth->h_proto;
-	skb->network_header = (u16)(skb_headroom(skb) + ETH_HLEN);
-	return skb;
+	return udp_packet(INET_ECN_ECT_0, flow, len);
 }
 
 /* The same of a socket: any address will do, only the table of functions looks at it. */
@@ -123,11 +85,6 @@ static struct sk_buff *timed(u16 flow, ktime_t when)
 	skb->tstamp = when;
 	skb->edt = SKB_EDT_TXTIME;
 	return skb;
-}
-
-static u16 flow_of(struct sk_buff *skb)
-{
-	return get_be16(skb_network_header(skb) + (v6 ? IPV6_HLEN : IPV4_HLEN));
 }
 
 /* Of what was sent: the next one's flow, 0 = nothing was. */
@@ -754,7 +711,7 @@ static u64 random_life(u64 seed)
 	assert_int_equal(q->stats.qlen, 0);
 	assert_int_equal(q->stats.backlog, 0);
 	assert_int_equal(stats_of(q).inactive_flows, stats_of(q).flows);
-	teardown(NULL);
+	qdisc_bed_exit(NULL);
 	return hash;
 }
 
@@ -768,7 +725,7 @@ static void a_random_life(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, qdisc_bed_exit)
 		T(flows_take_turns),
 		T(flows_of_ipv6_take_turns),
 		T(a_new_flow_has_more),

@@ -7,18 +7,12 @@
 
 #include <cmocka.h>
 
-#include "device/bare_net.h"
-#include "link/bridge/br.h"
-#include "link/ethernet.h"
+#include "link/bridge/br_testbed.h"
 #include "link/vlan.h"
 
-#define PORTS 4
 #define PROTO 0x88b5	/* local experimental */
 #define NOTAG 0xffff
 
-static struct net net;
-static struct net_device *brdev, *port[PORTS];
-static struct net_bridge *br;
 static u32 up_count;
 static struct packet_type pt;
 static const u8 host_a[6] = { 2, 0, 0, 0, 1, 1 }, host_b[6] = { 2, 0, 0, 0, 1, 2 },
@@ -35,19 +29,8 @@ static int take(struct sk_buff *skb, struct net_device *dev, struct packet_type 
 
 static int setup(void **state)
 {
-	static const char *const names[PORTS] = { "p1", "p2", "p3", "p4" };
-
-	(void)state;
 	up_count = 0;
-	bare_net_init(&net, NULL);
-	brdev = br_add_bridge(&net, "br0");
-	assert_non_null(brdev);
-	br = brdev->bridge;
-	for (int i = 0; i < PORTS; i++) {
-		port[i] = bare_dev_create(&net, names[i], ether_setup);
-		dev_open(port[i]);
-		assert_int_equal(br_add_if(br, port[i]), 0);
-	}
+	br_setup(state);
 	pt = (struct packet_type){ .type = CONST_BE16(PROTO), .func = take };
 	dev_add_pack(&net, &pt);
 	return 0;
@@ -55,10 +38,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	dev_remove_pack(&pt);
-	bare_net_exit(&net);
-	return 0;
+	return br_teardown(state);
 }
 
 /* p1, p2: VLAN 10, p3: VLAN 20, all untagged; p4: a trunk of both. */

@@ -268,12 +268,29 @@ static int inet_setsockopt(struct socket *sock, int level, int name, const void 
 				      -ENOPROTOOPT;
 }
 
+/* Beside SOL_IP and SOL_SOCKET, of which the latter is asked for what a protocol keeps. */
+static bool has_level(const struct sock *sk, int level)
+{
+	if (level == LN_SOL_SOCKET)
+		return true;
+	switch (sk->type) {
+	case LN_SOCK_STREAM:
+		return level == LN_SOL_TCP;
+	case LN_SOCK_RAW:
+		return level == LN_SOL_RAW;
+	default:
+		return level == LN_SOL_UDP && sk->protocol == LN_IPPROTO_UDP;
+	}
+}
+
 static int inet_getsockopt(struct socket *sock, int level, int name, void *val, u32 *len)
 {
 	struct sock *sk = sock->sk;
 
 	if (level == LN_SOL_IP)
 		return ip_getsockopt(sk, level, name, val, len);
+	if (!has_level(sk, level))
+		return -EOPNOTSUPP;	/* to set it is ENOPROTOOPT: Linux */
 	return sk->prot->getsockopt ? sk->prot->getsockopt(sk, level, name, val, len) :
 				      -ENOPROTOOPT;
 }

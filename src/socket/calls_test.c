@@ -171,7 +171,10 @@ static void test_unknown_options(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
 		assert_int_equal(set_int(&p->a, udp, levels[i], 9999, 1), -ENOPROTOOPT);
-		assert_int_equal(opt_get(&p->a, udp, levels[i], 9999), -ENOPROTOOPT);
+		/* Linux: levels that a socket of IPv4 does not have */
+		assert_int_equal(opt_get(&p->a, udp, levels[i], 9999),
+				 levels[i] == LN_SOL_SOCKET || levels[i] == LN_SOL_IP ||
+				 levels[i] == LN_SOL_UDP ? -ENOPROTOOPT : -EOPNOTSUPP);
 		assert_int_equal(set_int(&p->a, packet, levels[i], 9999, 1), -ENOPROTOOPT);
 		assert_int_equal(opt_get(&p->a, packet, levels[i], 9999), -ENOPROTOOPT);
 	}
@@ -258,7 +261,7 @@ static void test_ttl_tos_and_others(void **state)
 	assert_int_equal(set_int(&p->a, fd, LN_SOL_IP, LN_IP_MTU_DISCOVER, 6), -EINVAL);
 	assert_int_equal(set_int(&p->a, fd, LN_SOL_IP, LN_IP_MTU_DISCOVER, -1), -EINVAL);
 	assert_int_equal(set_int(&p->a, fd, LN_SOL_IP, LN_IP_HDRINCL, 1), -ENOPROTOOPT);
-	assert_int_equal(opt_get(&p->a, fd, LN_SOL_IP, LN_IP_HDRINCL), -ENOPROTOOPT);
+	assert_int_equal(opt_get(&p->a, fd, LN_SOL_IP, LN_IP_HDRINCL), 0);
 	assert_int_equal(set_int(&p->a, fd, LN_SOL_SOCKET, LN_SO_MARK, -1), 0);
 	assert_int_equal(opt_get(&p->a, fd, LN_SOL_SOCKET, LN_SO_MARK), -1);
 	assert_int_equal(set_int(&p->a, fd, LN_SOL_SOCKET, LN_SO_RCVLOWAT, 0), 0);

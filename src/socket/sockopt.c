@@ -119,11 +119,6 @@ static int set_priority(struct sock *sk, int val)
 	return 0;
 }
 
-static int get_priority(struct sock *sk)
-{
-	return (int)(sk->priority & INT32_MAX);
-}
-
 static int set_rcvlowat(struct sock *sk, int val)
 {
 	u32 bytes = val < 0 ? INT32_MAX : (u32)max(val, 1);
@@ -258,7 +253,7 @@ static const struct int_option sol_socket[] = {
 	{ LN_SO_KEEPALIVE, SOCK_KEEPOPEN, set_keepalive, NULL },
 	{ LN_SO_ZEROCOPY, NO_FLAG, set_zerocopy, get_zerocopy },
 	{ LN_SO_OOBINLINE, SOCK_URGINLINE, NULL, NULL },
-	{ LN_SO_PRIORITY, NO_FLAG, set_priority, get_priority },
+	{ LN_SO_PRIORITY, NO_FLAG, set_priority, NULL },
 	{ LN_SO_REUSEPORT, NO_FLAG, set_reuseport, get_reuseport },
 	{ LN_SO_RCVLOWAT, NO_FLAG, set_rcvlowat, get_rcvlowat },
 	{ LN_SO_ACCEPTCONN, NO_FLAG, NULL, get_acceptconn },
@@ -390,7 +385,7 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 	struct sock *sk;
 	struct ln_sock_txtime txtime;
 	struct ln_linger l;
-	int v, err;
+	int v, err, stamp[2] = { 0 };	/* flags, and the clock of a card, which is never chosen */
 
 	if (level != LN_SOL_SOCKET)
 		return sock->ops->getsockopt ?
@@ -421,10 +416,14 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 	case LN_SO_MARK:	/* all 32 bits may be set: not an int that can be an error */
 		put_value(val, len, &sk->mark, sizeof(sk->mark));
 		return 0;
+	case LN_SO_PRIORITY:
+		put_value(val, len, &sk->priority, sizeof(sk->priority));
+		return 0;
 	}
 	if (sock_is_timestamp(name)) {
-		v = sock_get_timestamp(sk, name);
-		put_value(val, len, &v, sizeof(v));
+		stamp[0] = sock_get_timestamp(sk, name);
+		put_value(val, len, stamp, sock_is_timestamping(name) ? 2 * sizeof(int) :
+									sizeof(int));
 		return 0;
 	}
 	err = option_get(option_find(sol_socket, ARRAY_SIZE(sol_socket), name), sk, &v);

@@ -51,7 +51,7 @@ static int set_hdrincl(struct sock *sk, int val)
 
 static int get_hdrincl(struct sock *sk)
 {
-	return sk->type == LN_SOCK_RAW ? sock_flag(sk, SOCK_HDRINCL) : -ENOPROTOOPT;
+	return sock_flag(sk, SOCK_HDRINCL);
 }
 
 static int set_mtu_discover(struct sock *sk, int val)
@@ -187,7 +187,22 @@ static const struct int_option sol_ip[] = {
 	{ LN_IP_PROTOCOL, NO_FLAG, NULL, get_ip_protocol },
 };
 
-/* These options may be given as one byte too. */
+/* Most options may be given as one byte too, or as nothing, which is 0. */
+static bool length_ok(int name, u32 len)
+{
+	switch (name) {
+	case LN_IP_UNICAST_IF:
+	case LN_IP_LOCAL_PORT_RANGE:
+		return len == sizeof(int);
+	case LN_IP_FREEBIND:
+	case LN_IP_TRANSPARENT:
+	case LN_IP_MINTTL:
+		return len > 0;
+	default:
+		return true;
+	}
+}
+
 int ip_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len)
 {
 	int v = 0, err;
@@ -197,6 +212,8 @@ int ip_setsockopt(struct sock *sk, int level, int name, const void *val, u32 len
 	err = ip_mcast_setsockopt(sk, name, val, len);
 	if (err != -ENOPROTOOPT)
 		return err;
+	if (!length_ok(name, len))
+		return -EINVAL;
 	if (len >= sizeof(v))
 		memcpy(&v, val, sizeof(v));
 	else if (len)
@@ -214,15 +231,14 @@ int ip_getsockopt(struct sock *sk, int level, int name, void *val, u32 *len)
 	err = ip_mcast_getsockopt(sk, name, val, len);
 	if (err != -ENOPROTOOPT)
 		return err;
-	if (name == LN_IP_LOCAL_PORT_RANGE) {	/* all 32 bits are its own */
+	err = 0;
+	if (name == LN_IP_LOCAL_PORT_RANGE)	/* all 32 bits are its own */
 		v = (int)(sock_rare(sk)->port_low | (u32)sock_rare(sk)->port_high << 16);
-		put_value(val, len, &v, sizeof(v));
-		return 0;
-	}
-	err = option_get(option_find(sol_ip, ARRAY_SIZE(sol_ip), name), sk, &v);
+	else
+		err = option_get(option_find(sol_ip, ARRAY_SIZE(sol_ip), name), sk, &v);
 	if (err)
 		return err;
-	if (*len > 0 && *len < sizeof(v) && v <= 255) {
+	if (*len > 0 && *len < sizeof(v) && v >= 0 && v <= 255) {
 		byte = (u8)v;
 		put_value(val, len, &byte, 1);
 	} else {
@@ -353,18 +369,31 @@ static int get_pathmtu(struct sock *sk, void *val, u32 *len)
 	return 0;
 }
 
+/* Some take less than a number for 0; one takes nothing but a number. */
+static bool length6_ok(int name, u32 len)
+{
+	if (name == LN_IPV6_UNICAST_IF)
+		return len == sizeof(int);
+	return len >= sizeof(int) || name == LN_IPV6_UNICAST_HOPS || name == LN_IPV6_DONTFRAG ||
+	       name == LN_IPV6_AUTOFLOWLABEL;
+}
+
 int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 {
-	int v, err = ipv6_mcast_setsockopt(sk, name, val, len);
+	const struct int_option *o = option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name);
+	int v = 0, err = ipv6_mcast_setsockopt(sk, name, val, len);
 
 	if (err != -ENOPROTOOPT)
 		return err;
 	if (name == LN_IPV6_PKTINFO)
 		return set_pktinfo6(sk, val, len);
-	if (len < sizeof(v))
+	if (!o)
+		return -ENOPROTOOPT;
+	if (!length6_ok(name, len))
 		return -EINVAL;
-	memcpy(&v, val, sizeof(v));
-	return option_set(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, v);
+	if (len >= sizeof(v))
+		memcpy(&v, val, sizeof(v));
+	return option_set(o, sk, v);
 }
 
 int ipv6_getsockopt(struct sock *sk, int name, void *val, u32 *len)

@@ -145,14 +145,16 @@ static int read_group_req(struct request *r, int family, const void *val, u32 le
 		return -EINVAL;
 	memcpy(&g, val, sizeof(g));
 	r->ifindex = (int)g.gr_interface;
-	return get_storage(&g.gr_group, family, &r->group) ? 0 : -EINVAL;
+	if (get_storage(&g.gr_group, family, &r->group))
+		return 0;
+	return family == LN_AF_INET ? -EINVAL : -EADDRNOTAVAIL;
 }
 
 static int read_source_req(struct request *r, int family, const void *val, u32 len)
 {
 	struct ln_group_source_req g;
 
-	if (len < sizeof(g))
+	if (len < sizeof(g) || (family == LN_AF_INET && len != sizeof(g)))
 		return -EINVAL;
 	memcpy(&g, val, sizeof(g));
 	r->ifindex = (int)g.gsr_interface;
@@ -185,10 +187,10 @@ static int join(struct sock *sk, struct request *r)
 /* Linux: a device that is not found matters only when none was named. */
 static int leave(struct sock *sk, struct request *r)
 {
-	if (!is_group(&r->group))
-		return -EINVAL;
 	if (!r->ifindex && !r->address && ipv6_addr_v4mapped(&r->group) && !find_dev(sk, r))
 		return -ENODEV;
+	if (!is_group(&r->group))
+		return -EINVAL;
 	return mcast_leave(sk, &r->group, r->ifindex, r->address);
 }
 
@@ -290,7 +292,6 @@ static int set_group_filter(struct sock *sk, int family, const void *val, u32 le
 	struct ln_group_filter f;
 	struct ln_sockaddr_storage ss;
 	struct ip6_addr *all;
-	bool ok = true;
 	int err;
 
 	if (len < GROUP_FILTER_LEN)
@@ -300,15 +301,17 @@ static int set_group_filter(struct sock *sk, int family, const void *val, u32 le
 			    (u32)(family == LN_AF_INET ? s->igmp_max_msf : s->mld_max_msf), &err);
 	if (err)
 		return err;
-	ok = GROUP_FILTER_LEN + f.gf_numsrc * sizeof(ss) <= len &&
-	     get_storage(&f.gf_group, family, &r.group);
-	for (u32 i = 0; ok && i < f.gf_numsrc; i++) {
+	if (GROUP_FILTER_LEN + f.gf_numsrc * sizeof(ss) > len)
+		err = -EINVAL;
+	else if (!get_storage(&f.gf_group, family, &r.group))
+		err = family == LN_AF_INET ? -EADDRNOTAVAIL : -EINVAL;
+	for (u32 i = 0; !err && i < f.gf_numsrc; i++) {
 		memcpy(&ss, (const u8 *)val + GROUP_FILTER_LEN + i * sizeof(ss), sizeof(ss));
-		ok = get_storage(&ss, family, &all[i]);
+		err = get_storage(&ss, family, &all[i]) ? 0 : -EADDRNOTAVAIL;
 	}
-	if (!ok) {
+	if (err) {
 		mem_free(&sock_net(sk)->mem, all, f.gf_numsrc * sizeof(*all));
-		return -EINVAL;
+		return err;
 	}
 	r.ifindex = (int)f.gf_interface;
 	return apply_filter(sk, &r, f.gf_fmode, all, f.gf_numsrc);
@@ -337,11 +340,11 @@ static int get_msfilter(struct sock *sk, void *val, u32 *len)
 	if (*len < MSFILTER_LEN)
 		return -EINVAL;
 	memcpy(h, val, sizeof(h));
-	if (MSFILTER_LEN + (u64)h[3] * sizeof(be32) > *len)
-		return -EINVAL;
 	r.group = ipv6_addr_v4mapped_of(h[0]);
 	r.address = h[1];
 	m = membership(sk, &r, &err);
+	if (!err && MSFILTER_LEN + (u64)h[3] * sizeof(be32) > *len)
+		err = -EINVAL;
 	if (err)
 		return err;
 	n = min(h[3], m->n);
@@ -380,11 +383,12 @@ static int get_group_filter(struct sock *sk, int family, void *val, u32 *len)
 	if (*len < GROUP_FILTER_LEN)
 		return -EINVAL;
 	memcpy(&f, val, GROUP_FILTER_LEN);
-	if (GROUP_FILTER_LEN + (u64)f.gf_numsrc * sizeof(ss) > *len ||
-	    !get_storage(&f.gf_group, family, &r.group))
-		return -EINVAL;
+	if (!get_storage(&f.gf_group, family, &r.group))
+		return family == LN_AF_INET ? -EINVAL : -EADDRNOTAVAIL;
 	r.ifindex = (int)f.gf_interface;
 	m = membership(sk, &r, &err);
+	if (!err && GROUP_FILTER_LEN + (u64)f.gf_numsrc * sizeof(ss) > *len)
+		err = -EINVAL;
 	if (err)
 		return err;
 	n = min(f.gf_numsrc, m->n);
@@ -506,18 +510,19 @@ static int mcast_setsockopt(struct sock *sk, int family, int name, const void *v
 
 	if (name < LN_MCAST_JOIN_GROUP || name > LN_MCAST_MSFILTER)
 		return -ENOPROTOOPT;
-	if (!may_join(sk))
-		return -EPROTO;
 	if (name == LN_MCAST_MSFILTER)
 		return set_group_filter(sk, family, val, len);
-	if (name == LN_MCAST_JOIN_GROUP || name == LN_MCAST_LEAVE_GROUP) {
+	if (name == LN_MCAST_JOIN_GROUP || name == LN_MCAST_LEAVE_GROUP)
 		err = read_group_req(&r, family, val, len);
-		if (err)
-			return err;
-		return name == LN_MCAST_JOIN_GROUP ? join(sk, &r) : leave(sk, &r);
-	}
-	err = read_source_req(&r, family, val, len);
-	return err ? err : change_source(sk, &r, ops[name]);
+	else
+		err = read_source_req(&r, family, val, len);
+	if (!err && family == LN_AF_INET6 && !may_join(sk))
+		err = -EPROTO;
+	if (err)
+		return err;
+	if (name == LN_MCAST_JOIN_GROUP)
+		return join(sk, &r);
+	return name == LN_MCAST_LEAVE_GROUP ? leave(sk, &r) : change_source(sk, &r, ops[name]);
 }
 
 static int ip_memberships(struct sock *sk, int name, const void *val, u32 len)
@@ -530,11 +535,11 @@ static int ip_memberships(struct sock *sk, int name, const void *val, u32 len)
 	struct request r = { .ifindex = 0 };
 	int err;
 
-	if (!may_join(sk))
-		return -EPROTO;
 	if (name == LN_IP_MSFILTER)
 		return set_msfilter(sk, val, len);
 	if (name == LN_IP_ADD_MEMBERSHIP || name == LN_IP_DROP_MEMBERSHIP) {
+		if (!may_join(sk))
+			return -EPROTO;
 		err = read_mreqn(&r, val, len);
 		if (err)
 			return err;
@@ -570,9 +575,9 @@ int ipv6_mcast_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 	int v, err;
 
 	if (name == LN_IPV6_ADD_MEMBERSHIP || name == LN_IPV6_DROP_MEMBERSHIP) {
-		if (!may_join(sk))
-			return -EPROTO;
 		err = read_mreq6(&r, val, len);
+		if (!err && !may_join(sk))
+			err = -EPROTO;
 		if (err)
 			return err;
 		return name == LN_IPV6_ADD_MEMBERSHIP ? join(sk, &r) : leave(sk, &r);
@@ -580,6 +585,8 @@ int ipv6_mcast_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 	if (name != LN_IPV6_MULTICAST_IF && name != LN_IPV6_MULTICAST_HOPS &&
 	    name != LN_IPV6_MULTICAST_LOOP && name != LN_IPV6_MULTICAST_ALL)
 		return mcast_setsockopt(sk, LN_AF_INET6, name, val, len);
+	if (!may_join(sk) && (name == LN_IPV6_MULTICAST_IF || name == LN_IPV6_MULTICAST_HOPS))
+		return -ENOPROTOOPT;
 	err = read_int(val, len, false, &v);
 	if (err)
 		return err;

@@ -230,10 +230,12 @@ static int raw6_setsockopt(struct sock *sk, int level, int name, const void *val
 		memcpy(rp->icmp6_filter, val, min_t(u32, len, sizeof(rp->icmp6_filter)));
 		return 0;
 	}
-	if ((level != LN_SOL_RAW && level != LN_SOL_IPV6) || name != SOL_IPV6_CHECKSUM)
+	if (level != LN_SOL_RAW && level != LN_SOL_IPV6)
 		return -ENOPROTOOPT;
 	if (len < sizeof(v))
 		return -EINVAL;
+	if (name != SOL_IPV6_CHECKSUM)
+		return -ENOPROTOOPT;
 	memcpy(&v, val, sizeof(v));
 	/* RFC 3542 3.1: ICMPv6's is not for the user to choose; others' stands at an even place. */
 	if (sk->c.num == LN_IPPROTO_ICMPV6 || (v > 0 && v & 1))

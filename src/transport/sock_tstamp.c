@@ -23,7 +23,7 @@ static bool is_ns(int name)
 	return name == LN_SO_TIMESTAMPNS || name == LN_SO_TIMESTAMPNS_NEW;
 }
 
-static bool is_timestamping(int name)
+bool sock_is_timestamping(int name)
 {
 	return name == LN_SO_TIMESTAMPING || name == LN_SO_TIMESTAMPING_NEW;
 }
@@ -70,7 +70,7 @@ int sock_set_timestamp(struct sock *sk, int name, int val)
 {
 	int err;
 
-	if (!is_timestamping(name)) {
+	if (!sock_is_timestamping(name)) {
 		flag_if(sk, SOCK_RCVTSTAMP, val);
 		flag_if(sk, SOCK_RCVTSTAMPNS, val && is_ns(name));
 		if (val)
@@ -94,9 +94,9 @@ int sock_set_timestamp(struct sock *sk, int name, int val)
 
 int sock_get_timestamp(const struct sock *sk, int name)
 {
-	if (is_timestamping(name) && sk->txstamp)
+	if (sock_is_timestamping(name) && sk->txstamp)
 		return (int)sk->txstamp->tsflags;
-	if (is_timestamping(name))
+	if (sock_is_timestamping(name))
 		return (sock_flag(sk, SOCK_TIMESTAMPING_RX) ? LN_SOF_TIMESTAMPING_RX_SOFTWARE : 0) |
 		       (sock_flag(sk, SOCK_TIMESTAMPING_SW) ? LN_SOF_TIMESTAMPING_SOFTWARE : 0);
 	return sock_flag(sk, SOCK_RCVTSTAMP) && sock_flag(sk, SOCK_RCVTSTAMPNS) == is_ns(name) &&

@@ -60,6 +60,7 @@ void sock_txstamp_inherit(struct sock *child, const struct sock *l);
 
 /* Is it one of these options? */
 bool sock_is_timestamp(int name);
+bool sock_is_timestamping(int name);
 /* 0, -EINVAL (unknown flags, OPT_ID of what is not connected), -EOPNOTSUPP, -ENOMEM. */
 int sock_set_timestamp(struct sock *sk, int name, int val);
 int sock_get_timestamp(const struct sock *sk, int name);

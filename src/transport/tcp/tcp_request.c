@@ -63,15 +63,7 @@ static u32 synack_retries(const struct request_sock *req)
 /* Retransmissions that TCP_DEFER_ACCEPT's seconds are good for. */
 static u32 defer_retries(const struct sock *listener)
 {
-	u32 s = tcp_cold(tcp_sk(listener))->defer_accept_s, n = 0, t = 1, period = 1;
-
-	if (!s)
-		return 0;
-	for (n = 1; s > period && n < 255; n++) {
-		t = min(t * 2, TCP_RTO_MAX_US / 1000000);
-		period += t;
-	}
-	return n;
+	return tcp_cold(tcp_sk(listener))->defer_accept;
 }
 
 /* A crowded queue gives up on old requests sooner, to leave room for young ones. */

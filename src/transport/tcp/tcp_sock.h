@@ -73,7 +73,7 @@ struct tcp_cold {
 	u32 keepalive_time_s, keepalive_intvl_s;	/* 0 = the instance's */
 	u32 notsent_lowat;	/* 0 = none */
 	s32 linger2_s;		/* 0 = tcp_fin_timeout, < 0: no FIN-WAIT-2 */
-	u32 defer_accept_s;
+	u8 defer_accept;	/* retransmissions of a SYN-ACK; 0: off */
 	u32 tx_delay_us;	/* TCP_TX_DELAY */
 	u32 snd_up;		/* urgent data ends here, when urg_mode */
 	u32 urg_seq;		/* of the urgent byte that came */

@@ -112,7 +112,33 @@ COLD_OPTION(syncnt, syn_retries, u8, 1, MAX_TCP_SYNCNT, SYSCTL_OF(tp, tcp_syn_re
 COLD_OPTION(user_timeout, user_timeout_ms, u32, 0, INT32_MAX, 0)
 COLD_OPTION(thin_lto, thin_lto, u8, 0, 1, 0)
 COLD_OPTION(tx_delay, tx_delay_us, u32, 0, MAX_TCP_TX_DELAY_US, 0)
-COLD_OPTION(defer_accept, defer_accept_s, u32, 0, INT32_MAX, 0)
+
+/* Seconds are kept as the retransmissions that cover them, and told as the time of these. */
+static int set_defer_accept(struct sock *sk, int val)
+{
+	struct tcp_cold *cold = tcp_cold_get(tcp_sk(sk));
+	u32 n = 0, t = 1, period = 1;
+
+	if (!cold)
+		return -ENOMEM;
+	for (n = val > 0; n && (u32)val > period && n < UINT8_MAX; n++) {
+		t = min(t * 2, TCP_RTO_MAX_US / 1000000);
+		period += t;
+	}
+	cold->defer_accept = (u8)n;
+	return 0;
+}
+
+static int get_defer_accept(const struct tcp_sock *tp)
+{
+	u32 n = tcp_cold(tp)->defer_accept, t = 1, period = n > 0;
+
+	for (; n > 1; n--) {
+		t = min(t * 2, TCP_RTO_MAX_US / 1000000);
+		period += t;
+	}
+	return (int)period;
+}
 
 static int set_keepidle(struct sock *sk, int val)
 {
@@ -458,10 +484,10 @@ int tcp_setsockopt(struct sock *sk, int level, int name, const void *val, u32 le
 		return tcp_ao_setsockopt(sk, name, val, len);
 	if (name == LN_TCP_FASTOPEN_KEY)
 		return set_fastopen_key(sk, val, len);
-	if (!o || !o->set)
-		return -ENOPROTOOPT;
 	if (len < sizeof(v))
 		return -EINVAL;
+	if (!o || !o->set)
+		return -ENOPROTOOPT;
 	memcpy(&v, val, sizeof(v));
 	return o->set(sk, v);
 }

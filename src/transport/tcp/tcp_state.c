@@ -114,7 +114,7 @@ static void synsent_synack(struct sock *sk, struct sk_buff *skb,
 		return;
 	}
 	/* Data that waits, or a server that speaks first: the ACK may ride on it. */
-	wait = tcp_send_head(sk) || tcp_cold(tp)->defer_accept_s ||
+	wait = tcp_send_head(sk) || tcp_cold(tp)->defer_accept ||
 	       tcp_in_pingpong_mode(tp);
 	if (unlikely(fastopen))
 		tcp_fastopen_add_skb(sk, skb);

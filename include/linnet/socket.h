@@ -195,7 +195,8 @@ LN_API int ln_ioctl(struct ln_net *net, int fd, unsigned long request, int *valu
 /* Readiness: poll(2)'s bits, which are epoll's too. */
 enum {
 	LN_POLLIN = 0x1, LN_POLLPRI = 0x2, LN_POLLOUT = 0x4, LN_POLLERR = 0x8,
-	LN_POLLHUP = 0x10, LN_POLLNVAL = 0x20, LN_POLLRDHUP = 0x2000,
+	LN_POLLHUP = 0x10, LN_POLLNVAL = 0x20, LN_POLLRDNORM = 0x40, LN_POLLRDBAND = 0x80,
+	LN_POLLWRNORM = 0x100, LN_POLLWRBAND = 0x200, LN_POLLRDHUP = 0x2000,
 };
 #define LN_EPOLLET (1u << 31)
 #define LN_EPOLLONESHOT (1u << 30)
@@ -225,7 +226,8 @@ LN_API int ln_epoll_wait(struct ln_net *net, int epfd, struct ln_epoll_event *ev
 
 /**
  * ln_set_wake - be told when a socket (or epoll descriptor) becomes ready
- * @fn: called at the end of ln_net_run() with the readiness bits at that time, when the
+ * @fn: called at the end of ln_net_run() with the readiness bits at that time (POLLIN and
+ *	POLLOUT without their twins of the names RDNORM and WRNORM), when the
  *	socket saw data, space, a connection, an error or its end since the last call;
  *	NULL = no more. Level is not repeated: read until -EAGAIN.
  */

@@ -69,8 +69,12 @@ static int bind6(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len,
 	struct inet6_key *key;
 	int err = addr6_ok(sk, addr, len, a);
 
-	if (err || ipv6_addr_any(a))
+	if (err)
 		return err;
+	if (ipv6_addr_any(a) || !sk->c.v6)	/* what it was before it was closed */
+		inet6_key_set_kind(&sk->c, true);
+	if (ipv6_addr_any(a))
+		return 0;
 	key = inet6_key_own(&sk->c);
 	if (!key)
 		return -ENOMEM;

@@ -6,6 +6,7 @@
  */
 #include "socket/inet.h"
 #include "socket/socket.h"
+#include "transport/sock_poll.h"
 #include "transport/tcp/tcp_rest.h"
 
 static struct sock *rest_wake(struct socket *sock)
@@ -69,7 +70,7 @@ static int rest_getname(struct socket *sock, void *addr, u32 *len, enum getname_
 static unsigned rest_poll(struct socket *sock)
 {
 	(void)sock;
-	return LN_POLLOUT;
+	return SOCK_POLL_WRITE;
 }
 
 static int rest_shutdown(struct socket *sock, int how)

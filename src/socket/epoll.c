@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "socket/epoll.h"
+#include "transport/sock_poll.h"
 
 #define EP_PRIVATE_BITS (LN_EPOLLET | LN_EPOLLONESHOT | LN_EPOLLEXCLUSIVE)
 /* What may stand beside EPOLLEXCLUSIVE: epoll_ctl(2). */
@@ -27,7 +28,7 @@ static unsigned ep_poll(struct file *f)
 
 	list_for_each_entry_safe(epi, next, &ep->ready, ready_node) {
 		if (item_poll(epi))
-			return LN_POLLIN;
+			return SOCK_POLL_READ;
 		list_del_init(&epi->ready_node);
 	}
 	return 0;
@@ -82,7 +83,7 @@ bool epoll_notify(struct file *f, unsigned mask)
 		if (list_empty(&epi->ready_node))
 			list_add_tail(&epi->ready_node, &epi->ep->ready);
 		/* The exclusive ones stand last: with the first of them that wakes one it ends. */
-		if (file_notify(&epi->ep->file, LN_POLLIN) &&
+		if (file_notify(&epi->ep->file, SOCK_POLL_READ) &&
 		    unlikely(epi->events & LN_EPOLLEXCLUSIVE))
 			break;
 	}
@@ -163,7 +164,7 @@ static void item_recheck(struct epitem *epi)
 	if (!item_poll(epi) || !list_empty(&epi->ready_node))
 		return;
 	list_add_tail(&epi->ready_node, &epi->ep->ready);
-	file_notify(&epi->ep->file, LN_POLLIN);
+	file_notify(&epi->ep->file, SOCK_POLL_READ);
 }
 
 /* Exclusive ones behind all others, the oldest first. */

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "socket/epoll.h"
 #include "socket/user_timer.h"
+#include "transport/sock_poll.h"
 
 int files_net_init(struct net *net)
 {
@@ -71,7 +72,7 @@ struct socket *sockfd_lookup(struct net *net, int fd, int *err)
 static void file_wake_run(struct net *net, struct wake *w)
 {
 	struct file_wake *fw = container_of(w, struct file_wake, wake);
-	unsigned events = file_poll(fw->file);
+	unsigned events = file_poll(fw->file) & ~(unsigned)SOCK_POLL_TWINS;
 
 	/* It may close the file, and with it this waker: nothing is touched afterwards. */
 	if (events)
@@ -106,7 +107,7 @@ int file_set_wake(struct file *f, ln_wake_fn fn, void *ctx)
 	fw->fn = fn;
 	fw->ctx = ctx;
 	/* What came before anybody asked is news too; room to write always was there. */
-	if (file_poll(f) & ~(unsigned)LN_POLLOUT)
+	if (file_poll(f) & ~(unsigned)SOCK_POLL_SEND)
 		wake_schedule(f->net, &fw->wake);
 	return 0;
 }
@@ -208,7 +209,7 @@ static void sock_def_readable(struct sock *sk)
 	const struct sk_buff *skb;
 	struct net *net = sock_net(sk);
 
-	if (!file_notify(&sk->socket->file, LN_POLLIN) || likely(!net->trace))
+	if (!file_notify(&sk->socket->file, SOCK_POLL_READ | LN_POLLPRI) || likely(!net->trace))
 		return;
 	skb = skb_peek_tail(&sk->receive_queue);
 	if (skb)
@@ -219,13 +220,13 @@ static void sock_def_readable(struct sock *sk)
 
 static void sock_def_write_space(struct sock *sk)
 {
-	file_notify(&sk->socket->file, LN_POLLOUT);
+	file_notify(&sk->socket->file, SOCK_POLL_SEND);
 }
 
 static void sock_def_wakeup(struct sock *sk)
 {
 	file_notify(&sk->socket->file,
-		    LN_POLLIN | LN_POLLOUT | LN_POLLERR | LN_POLLHUP | LN_POLLRDHUP);
+		    SOCK_POLL_READ | SOCK_POLL_SEND | LN_POLLERR | LN_POLLHUP | LN_POLLRDHUP);
 }
 
 static void sock_def_error_report(struct sock *sk)

@@ -270,8 +270,10 @@ static int get_unicast_hops(struct sock *sk)
 /* Before it is decided what may come to the socket's port. */
 static int set_v6only(struct sock *sk, int val)
 {
-	if (sk->c.num || !sk->c.v6)
+	if (sk->c.num)
 		return -EINVAL;
+	if (!sk->c.v6)		/* what it was before it was closed */
+		inet6_key_set_kind(&sk->c, true);
 	sk->c.v6only = val != 0;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "transport/datagram6.h"
 #include "transport/mcast_sock.h"
+#include "transport/sock_poll.h"
 #include "transport/sock_rare.h"
 #include "transport/sock_run.h"
 #include "transport/sock_tstamp.h"
@@ -285,12 +286,17 @@ ptrdiff_t dgram_recv_next(struct sock *sk, struct msg *msg, int flags)
 	return n;
 }
 
+static bool is_udp(const struct sock *sk)
+{
+	return sk->protocol == LN_IPPROTO_UDP && sk->type == LN_SOCK_DGRAM;
+}
+
 ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	struct sk_buff *skb;
 	ptrdiff_t n;
 
-	if (flags & LN_MSG_OOB)
+	if (flags & LN_MSG_OOB && !is_udp(sk))	/* which does not look at it */
 		return -EOPNOTSUPP;
 	if (flags & LN_MSG_ERRQUEUE)
 		return ip_recv_error(sk, msg);
@@ -324,7 +330,7 @@ static void borrow_take(struct sock *sk, struct sk_buff *skb)
 {
 	trace_skb(sock_net(sk), udp_recvmsg, skb, skb->len);
 	skb_unlink(skb, &sk->receive_queue);
-	if (sk->protocol == LN_IPPROTO_UDP && sk->type == LN_SOCK_DGRAM)
+	if (is_udp(sk))
 		sock_net(sk)->mib[skb_is_ipv6(skb) ? MIB_Udp6InDatagrams :
 				  MIB_UdpInDatagrams]++;
 }
@@ -392,13 +398,13 @@ unsigned dgram_poll(struct sock *sk)
 	if (sk->err || (sk->error_queue && !skb_queue_empty(sk->error_queue)))
 		mask |= LN_POLLERR;
 	if (sk->shutdown & RCV_SHUTDOWN)
-		mask |= LN_POLLRDHUP | LN_POLLIN;
+		mask |= LN_POLLRDHUP | SOCK_POLL_READ;
 	if (sk->shutdown == SHUTDOWN_MASK)
 		mask |= LN_POLLHUP;
 	if (!skb_queue_empty(&sk->receive_queue))
-		mask |= LN_POLLIN;
+		mask |= SOCK_POLL_READ;
 	if (sock_writeable(sk))
-		mask |= LN_POLLOUT;
+		mask |= SOCK_POLL_SEND;
 	else
 		sock_set_flag(sk, SOCK_NOSPACE);
 	return mask;

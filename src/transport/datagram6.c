@@ -36,6 +36,12 @@ static struct ip6_addr dest_addr(const struct sock *sk, const struct ln_sockaddr
 	return is_bound4(sk) ? ipv6_addr_v4mapped_of(INADDR4_LOOPBACK) : IN6ADDR_LOOPBACK;
 }
 
+/* It sends from an address of IPv6, as one that is connected by it does. */
+static bool has_addr6(const struct sock *sk)
+{
+	return sk->c.v6 && !ipv6_addr_any(&inet6_key(&sk->c)->saddr);
+}
+
 /* The address of one message. As dgram6_dest(). */
 static int dest_of_name(const struct sock *sk, const struct msg *msg, struct ipcm6 *ipc,
 			struct ln_sockaddr_in *sin)
@@ -48,14 +54,16 @@ static int dest_of_name(const struct sock *sk, const struct msg *msg, struct ipc
 		if (sk->c.v6only)
 			return -ENETUNREACH;
 		memcpy(sin, msg->name, sizeof(*sin));
-		return msg->namelen < sizeof(*sin) ? -EINVAL : 1;
+		return msg->namelen < sizeof(*sin) || has_addr6(sk) ? -EINVAL : 1;
 	}
 	if (sin6->sin6_family != LN_AF_INET6 || msg->namelen < SIN6_LEN_RFC2133)
 		return -EINVAL;
 	ipc->daddr = dest_addr(sk, sin6);
 	if (ipv6_addr_v4mapped(&ipc->daddr)) {
 		*sin = sockaddr_of_mapped(&ipc->daddr, sin6->sin6_port);
-		return sk->c.v6only ? -ENETUNREACH : 1;
+		if (sk->c.v6only)
+			return -ENETUNREACH;
+		return has_addr6(sk) ? -EINVAL : 1;
 	}
 	if (!sk->c.v6)
 		return -EAFNOSUPPORT;
@@ -135,7 +143,7 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 		return r;
 	if (msg->iter.count > DGRAM_MAX_LEN)
 		return -EMSGSIZE;
-	if (flags & LN_MSG_OOB)
+	if (flags & LN_MSG_OOB && sk->prot != &udp_prot)	/* Linux's UDP of IPv6 lets it be */
 		return -EOPNOTSUPP;
 	if (unlikely(sk->rare) && !ipc->ipc.oif)
 		ipc->ipc.oif = sk->rare->pktinfo_oif6;

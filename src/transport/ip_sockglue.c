@@ -516,9 +516,28 @@ static void put_error6(struct msg *msg, const struct err_cb *cb)
 	put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_RECVERR, &e, sizeof(e));
 }
 
-ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg)
+static bool is_icmp_error(struct sk_buff *skb)
+{
+	return err_cb(skb)->ee.ee_origin == SO_EE_ORIGIN_ICMP ||
+	       err_cb(skb)->ee.ee_origin == SO_EE_ORIGIN_ICMP6;
+}
+
+/* The socket's error is that of the next message; with the last one of ICMP it is over. */
+static struct sk_buff *dequeue_error(struct sock *sk)
 {
 	struct sk_buff *skb = sk->error_queue ? skb_dequeue(sk->error_queue) : NULL;
+	struct sk_buff *next = skb ? skb_peek(sk->error_queue) : NULL;
+
+	if (next && is_icmp_error(next))
+		sk->err = (s16)err_cb(next)->ee.ee_errno;
+	else if (skb && is_icmp_error(skb))
+		sk->err = 0;
+	return skb;
+}
+
+ptrdiff_t ip_recv_error(struct sock *sk, struct msg *msg)
+{
+	struct sk_buff *skb = dequeue_error(sk);
 	ptrdiff_t copied;
 
 	if (!skb)

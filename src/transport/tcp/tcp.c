@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/trace.h"
 #include "net/ipv4/ip.h"
+#include "transport/sock_poll.h"
 #include "transport/tcp/tcp_accecn.h"
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
@@ -499,22 +500,22 @@ unsigned tcp_poll(struct sock *sk)
 	unsigned mask = 0;
 
 	if (sk->c.state == TCP_LISTEN)
-		return tp->listen->accept_head ? LN_POLLIN : 0;
+		return tp->listen->accept_head ? SOCK_POLL_READ : 0;
 	if (sk->shutdown == SHUTDOWN_MASK || sk->c.state == TCP_CLOSE)
 		mask |= LN_POLLHUP;
 	if (sk->shutdown & RCV_SHUTDOWN)
-		mask |= LN_POLLIN | LN_POLLRDHUP;
+		mask |= SOCK_POLL_READ | LN_POLLRDHUP;
 	if (!tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)) || tp->fastopen_rsk) {
 		if (stream_is_readable(sk))
-			mask |= LN_POLLIN;
+			mask |= SOCK_POLL_READ;
 		if (sk->shutdown & SEND_SHUTDOWN || tcp_stream_is_writeable(sk))
-			mask |= LN_POLLOUT;
+			mask |= SOCK_POLL_WRITE;
 		else
 			sock_set_flag(sk, SOCK_NOSPACE);
 		if (tp->cold && tp->cold->urg_data & TCP_URG_VALID)
 			mask |= LN_POLLPRI;
 	} else if (sock_flag(sk, SOCK_DEFER_CONNECT)) {
-		mask |= LN_POLLOUT;	/* the first write connects */
+		mask |= SOCK_POLL_WRITE;	/* the first write connects */
 	}
 	if (sk->err || unlikely(sk->error_queue && !skb_queue_empty(sk->error_queue)))
 		mask |= LN_POLLERR;

@@ -79,6 +79,8 @@ static ptrdiff_t recv_urg(struct sock *sk, struct msg *msg, int flags)
 	struct tcp_cold *cold = tcp_sk(sk)->cold;
 	u8 byte;
 
+	if (sk->c.state == TCP_LISTEN)
+		return -ENOTCONN;
 	if (sock_flag(sk, SOCK_URGINLINE) || !cold || !cold->urg_data ||
 	    cold->urg_data == TCP_URG_READ)
 		return -EINVAL;

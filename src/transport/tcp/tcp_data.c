@@ -50,15 +50,21 @@ static void measure_rcv_mss(struct tcp_sock *tp, const struct sk_buff *skb)
 
 	/* Of several in one, each has as much. */
 	if (likely(!len))
-		len = TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq;
+		len = TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq -
+		      !!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN);
 	tp->ack.last_seg_size = 0;
 	if (len >= tp->ack.rcv_mss) {
 		tp->ack.rcv_mss = (u16)min_t(u32, len, tp->advmss);
+		/* The end of a write, it seems: the peer may wait for the ACK. */
+		if (th->flags & TCPHDR_PSH)
+			tp->ack.pending |= ICSK_ACK_PUSHED;
 		return;
 	}
-	/* Twice the same size without PSH: the peer's segments are that small. */
+	/* Twice the same size without PSH: the peer's segments are that small. SACK blocks take
+	 * their room from the data. */
 	if (len + hlen >= TCP_MSS_DEFAULT + TCP_HLEN ||
 	    (len + hlen >= TCP_MIN_MSS + TCP_HLEN && !(th->flags & (TCPHDR_PSH | TCPHDR_FIN)))) {
+		len += hlen - tp->tcp_header_len;
 		tp->ack.last_seg_size = (u16)len;
 		if (len == last) {
 			tp->ack.rcv_mss = (u16)len;
@@ -356,6 +362,16 @@ static void drop_no_room(struct sock *sk, struct sk_buff *skb)
 
 /* ---- out of order ---- */
 
+/* Without SACK the ACK is to be a duplicate: its window stays. */
+static void grow_by_ofo(struct sock *sk, u32 len)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tcp_is_sack(tp) && len >= 128 && !tcp_under_memory_pressure(sock_net(sk)) &&
+	    tcp_grow_window(&tp->rwin, len, len * 2, tcp_space(sk), tp->advmss))
+		tp->ack.quick |= 1;
+}
+
 static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -385,6 +401,7 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 		mib_inc(net, TcpExtTCPOFOMerge);
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
 	} else {
+		grow_by_ofo(sk, len);
 		skb_set_owner_r(skb, sk);
 		trace_skb(net, tcp_data_queue, skb, TRACE_STR("out of order"), skb->len, sk->rmem,
 			  sk->rcvbuf);
@@ -395,8 +412,6 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 		mib_inc(net, TcpExtTCPDSACKOfoSent);
 	if (!tcp_is_sack(tp))
 		o->num_sacks = 0;
-	if (len >= 128 && !tcp_under_memory_pressure(net))
-		tcp_grow_window(&tp->rwin, len, len * 2, tcp_space(sk), tp->advmss);
 }
 
 void tcp_data_queue(struct sock *sk, struct sk_buff *skb)
@@ -410,6 +425,9 @@ void tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	skb_pull(skb, tcph_hlen(tcp_hdr(skb)));
+	/* RFC 2883 4: a D-SACK is of the most recent segment. */
+	if (unlikely(tp->ooo))
+		tp->ooo->dsack = false;
 	if (!after(cb->end_seq, tp->rcv_nxt)) {
 		mib_inc(sock_net(sk), TcpExtDelayedACKLost);
 		tcp_dsack(tp, cb->seq, cb->end_seq);

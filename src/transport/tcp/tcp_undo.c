@@ -40,8 +40,11 @@ static void undo_cwnd_reduction(struct tcp_recovery *r, struct tcp_rtxq *q, stru
 		tcp_rtxq_unmark_lost(q);
 	if (r->prior_ssthresh) {
 		c->snd_cwnd = tcp_cong_undo_cwnd(c);
-		c->snd_ssthresh = max(c->snd_ssthresh, r->prior_ssthresh);
-		r->cwr = min_t(u8, r->cwr, TCP_CWR_TOLD);
+		/* As Linux: where nothing comes back of it, the peer is told of the reduction. */
+		if (r->prior_ssthresh > c->snd_ssthresh) {
+			c->snd_ssthresh = r->prior_ssthresh;
+			r->cwr = min_t(u8, r->cwr, TCP_CWR_TOLD);
+		}
 	}
 	c->snd_cwnd_stamp = now;
 	r->undo_marker = 0;

@@ -33,6 +33,7 @@ class Peer:
         self.acked = 1		# of the machine's numbers
         self.nxt = 1		# the peer's next number
         self.holes = []		# what it sent beyond
+        self.told_sacks = set()	# blocks that it told
         self.fin = self.shut = self.closed = self.urgent = False
         self.fd = 4
 
@@ -86,11 +87,21 @@ class Peer:
 
     # ---- time ----
 
+    def _armed(self):
+        """Since when timers follow each other: what the kernel is late by adds up."""
+        seen, at = 0, self.now
+        for p in self.heard:
+            end = p.seq + p.size
+            if end > seen or not p.size:
+                at, seen = int(p.at * TICKS), max(end, seen)
+        return min(at, self.now)
+
     def _edges(self):
         """Around each packet that a timer will send: from when until when nothing may happen."""
+        armed = self._armed()
         for p in self.coming:
             at = int(p.at * TICKS)
-            yield at - 60, at + 120 + (at - self.now + 2500) // 8
+            yield at - 60, at + 120 + (at - armed + 2500) // 8
 
     def _clear(self, at):
         for low, high in self._edges():

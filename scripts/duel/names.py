@@ -3,14 +3,14 @@
 
 Left out, with the reasons in docs/RFC.md: what depends on where packets stand in memory and are
 joined there (windows but for their order of size, rcv_ssthresh, TCPRcvCoalesce, TCPOFOMerge), or on
-what of it Linux has reserved (which segments are predicted: TCPHPHits, TCPHPAcks, tcpi_probes), and
-TCPDSACKUndo.
+what of it Linux has reserved (which segments are predicted: TCPHPHits, TCPHPAcks, tcpi_probes),
+TCPDSACKUndo, and tcp_recovery without its lowest bit, which Linux does not obey any more.
 """
 
 # name, values, how often
 SETTINGS = [
     ("tcp_sack", [0], .1), ("tcp_timestamps", [0, 2], .15), ("tcp_dsack", [0], .1),
-    ("tcp_window_scaling", [0], .1), ("tcp_recovery", [0, 1, 3, 5], .15),
+    ("tcp_window_scaling", [0], .1), ("tcp_recovery", [1, 1, 3, 5], .15),
     ("tcp_early_retrans", [0], .15), ("tcp_frto", [0], .15), ("tcp_reordering", [1, 2, 6], .1),
     ("tcp_rfc1337", [1], .15), ("tcp_abort_on_overflow", [1], .1),
     ("tcp_syncookies", [0, 2, 2], .15), ("tcp_retrans_collapse", [0], .1),

@@ -250,7 +250,14 @@ def _sacks(peer, ack):
             blocks.append((ends[i], ends[j]))
     if r.random() < .12 and ack > peer.mss:
         blocks.insert(0, (ack - peer.mss, ack))
+    elif len(blocks) > 1 and _inside(*blocks[:2]) and blocks[0] not in peer.told_sacks:
+        blocks.pop(0)	# docs/RFC.md: a D-SACK of what the same ACK SACKs first
+    peer.told_sacks.update(blocks)
     return blocks
+
+
+def _inside(a, b):
+    return b[0] <= a[0] and a[1] <= b[1]
 
 
 def _ack(peer):
@@ -260,8 +267,8 @@ def _ack(peer):
     ack = peer.acked
     if ends and r.random() < .7:
         ack = r.choice(ends + [ends[-1]] * 2)
-        if r.random() < .08 and ack - peer.acked > 1:
-            ack -= 1	# in the middle of a segment
+        if r.random() < .08 and ack - peer.acked > 1 and not peer.sack:
+            ack -= 1	# in the middle of a segment; docs/RFC.md has why not with SACK
     sacks = _sacks(peer, ack)
     peer.acked = ack
     flags = "." + ("E" if peer.ecn and r.random() < .2 else "")
@@ -338,6 +345,8 @@ def _odd(peer):
         peer.say(peer.segment("S.", nxt + r.choice([0, -1])))
     elif k < .8:
         wrong = r.choice([-min(peer.mss, peer.acked - 1), 1000000, 5, -100000])
+        if wrong == 5 and peer.sack:
+            wrong = 2000000	# not in the middle of a segment, as in _ack()
         peer.say(peer.segment(".", nxt, ack=peer.acked + wrong))
     elif k < .9 and peer.acked < peer.sent():
         code = r.choice(["host_unreachable", "port_unreachable"] + ["frag_needed mtu 700"] *

@@ -33,6 +33,11 @@ class Talk:
         return dataclasses.replace(self, lines=(*self.lines, Line(at, text, kept)),
                                    end=max(self.end, at))
 
+    def with_line_at(self, at, text):
+        """Where its time is, among the others."""
+        before = [line for line in self.lines if line.at <= at]
+        return dataclasses.replace(self, lines=(*before, Line(at, text), *self.lines[len(before):]))
+
     def text(self, end=None):
         """end: when it ends, if later than its last line."""
         at = (self.end if end is None else end) / TICKS

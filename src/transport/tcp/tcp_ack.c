@@ -348,14 +348,6 @@ static __noinline enum tcp_rexmit fastretrans_alert(struct sock *sk, struct ack_
 	return rexmit;
 }
 
-static bool is_cwnd_limited(const struct tcp_sock *tp)
-{
-	if (tp->is_cwnd_limited)
-		return true;
-	/* In slow start cwnd may be twice of what was used. */
-	return tcp_in_slow_start(&tp->cong) && tp->cong.snd_cwnd < 2 * tp->max_packets_out;
-}
-
 /* One packet alone, shorter than others: the peer may have held back its ACK. */
 static bool ack_may_be_delayed(const struct tcp_sock *tp, const struct ack_ctx *c)
 {
@@ -421,7 +413,7 @@ static void window_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 		.net = sock_net(sk), .now = sock_net(sk)->now, .acked = c->delivered,
 		.rtt_us = (s32)c->rtt_us, .snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt,
 		.in_flight = c->prior_in_flight,
-		.cwnd_limited = is_cwnd_limited(tp),
+		.cwnd_limited = tcp_is_cwnd_limited(tp),
 	};
 
 	update_rate(sk, c);
@@ -645,7 +637,7 @@ static __always_inline void plain_cong(struct sock *sk, s64 rtt)
 	struct tcp_cong_ack a = {
 		.net = sock_net(sk), .now = sock_net(sk)->now, .acked = 1, .rtt_us = (s32)rtt,
 		.snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt, .in_flight = 1,
-		.cwnd_limited = is_cwnd_limited(tp),
+		.cwnd_limited = tcp_is_cwnd_limited(tp),
 	};
 
 	take_newly_lost(tp);

@@ -198,16 +198,13 @@ void tcp_cwnd_restart(struct tcp_cong *c, u32 init_cwnd, ktime_t now, ktime_t id
 	c->snd_cwnd_used = 0;
 }
 
-void tcp_cwnd_application_limited(struct tcp_cong *c, u32 init_cwnd, ktime_t now)
+void tcp_cwnd_application_limited(struct tcp_cong *c, u32 init_cwnd)
 {
 	u32 used = max(c->snd_cwnd_used, init_cwnd);
 
-	if (tcp_cong_models(c))
-		return;
 	if (used < c->snd_cwnd) {
 		c->snd_ssthresh = max(c->snd_ssthresh, (c->snd_cwnd >> 1) + (c->snd_cwnd >> 2));
 		c->snd_cwnd = (c->snd_cwnd + used) >> 1;
 	}
 	c->snd_cwnd_used = 0;
-	c->snd_cwnd_stamp = now;
 }

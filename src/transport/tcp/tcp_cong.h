@@ -172,7 +172,7 @@ void tcp_cong_avoid_ai(struct tcp_cong *c, u32 w, u32 acked);
 void tcp_cwnd_restart(struct tcp_cong *c, u32 init_cwnd, ktime_t now, ktime_t idle, u32 rto_us);
 
 /* The sender did not use its window for an RTO: bring it towards what was used (RFC 2861). */
-void tcp_cwnd_application_limited(struct tcp_cong *c, u32 init_cwnd, ktime_t now);
+void tcp_cwnd_application_limited(struct tcp_cong *c, u32 init_cwnd);
 
 u32 tcp_reno_ssthresh(struct tcp_cong *c);
 void tcp_reno_cong_avoid(struct tcp_cong *c, const struct tcp_cong_ack *a);

@@ -261,7 +261,7 @@ static void idling_shrinks_the_window(void **state)
 	assert_int_equal(c.snd_cwnd, 10);	/* not below the restart window */
 	c.snd_cwnd = 100;
 	c.snd_cwnd_used = 20;
-	tcp_cwnd_application_limited(&c, TCP_INIT_CWND, net->now);
+	tcp_cwnd_application_limited(&c, TCP_INIT_CWND);
 	assert_int_equal(c.snd_cwnd, 60);
 	netns_exit(net);
 }

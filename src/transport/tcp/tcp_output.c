@@ -153,34 +153,45 @@ void tcp_event_new_data_sent(struct sock *sk, struct sk_buff *skb)
 	mib_add(sock_net(sk), TcpExtTCPOrigDataSent, tcp_skb_pcount(skb));
 }
 
+/* Neither the user nor the peer's window: cwnd is larger than what the path showed that it takes. */
+static void application_limited(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	ktime_t now = sock_net(sk)->now;
+
+	if (!sock_net(sk)->sysctl.tcp_slow_start_after_idle || tcp_cong_models(&tp->cong) ||
+	    now - tp->cong.snd_cwnd_stamp < us_to_ktime(tp->rtt.rto_us))
+		return;
+	/* Where the send buffer is what was too small, more is to come. */
+	if (tp->rec.ca_state == TCP_CA_Open && !sock_flag(sk, SOCK_DEAD) &&
+	    !sock_flag(sk, SOCK_NOSPACE))
+		tcp_cwnd_application_limited(&tp->cong, tcp_init_cwnd(tp));
+	tp->cong.snd_cwnd_stamp = now;
+}
+
 static void cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct net *net = sock_net(sk);
 	u32 out = tp->rtxq.packets_out;
 
-	/* The largest flight of this window, and whether cwnd was what ended it. */
-	if (!before(tp->snd_una, tp->max_packets_seq) || out > tp->max_packets_out ||
-	    is_cwnd_limited) {
+	/* Whether cwnd was what ended a flight of this window; if not, the largest flight. */
+	if (!before(tp->snd_una, tp->max_packets_seq) || is_cwnd_limited ||
+	    (!tp->is_cwnd_limited && out > tp->max_packets_out)) {
 		tp->is_cwnd_limited = is_cwnd_limited;
 		tp->max_packets_out = out;
 		tp->max_packets_seq = tp->snd_nxt;
 	}
-	if (is_cwnd_limited || (tcp_in_slow_start(&tp->cong) &&
-				tp->cong.snd_cwnd < 2 * tp->max_packets_out)) {
+	if (tcp_is_cwnd_limited(tp)) {
 		tp->cong.snd_cwnd_used = 0;
-		tp->cong.snd_cwnd_stamp = net->now;
+		tp->cong.snd_cwnd_stamp = sock_net(sk)->now;
 		return;
 	}
 	/* Nothing is left and the window is not full: the user has not had the room for more. */
 	if (unlikely(sock_flag(sk, SOCK_NOSPACE)) && !tcp_send_head(sk) &&
 	    tcp_state_in(sk, TCPF(ESTABLISHED) | TCPF(CLOSE_WAIT)))
-		tcp_chrono_start(&tp->chrono, TCP_CHRONO_SNDBUF_LIMITED, net->now);
+		tcp_chrono_start(&tp->chrono, TCP_CHRONO_SNDBUF_LIMITED, sock_net(sk)->now);
 	tp->cong.snd_cwnd_used = max(tp->cong.snd_cwnd_used, out);
-	if (net->sysctl.tcp_slow_start_after_idle &&
-	    net->now - tp->cong.snd_cwnd_stamp >= us_to_ktime(tp->rtt.rto_us) &&
-	    tp->rec.ca_state == TCP_CA_Open)
-		tcp_cwnd_application_limited(&tp->cong, tcp_init_cwnd(tp), net->now);
+	application_limited(sk);
 }
 
 /* After an RTO without sending the old window says nothing of the path (RFC 5681 4.1). */
@@ -364,12 +375,13 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 		tcp_chrono_start(&tp->chrono, TCP_CHRONO_RWND_LIMITED, sock_net(sk)->now);
 	else
 		tcp_chrono_stop(&tp->chrono, TCP_CHRONO_RWND_LIMITED, sock_net(sk)->now);
+	x.cwnd_limited |= tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd;
+	if (sent || x.cwnd_limited)
+		cwnd_validate(sk, x.cwnd_limited);
 	if (!sent)
 		return !tp->rtxq.packets_out && tcp_send_head(sk);
 	if (tcp_in_cwnd_reduction(&tp->rec))
 		tp->rec.prr_out += sent;
-	x.cwnd_limited |= tcp_packets_in_flight(&tp->rtxq) >= tp->cong.snd_cwnd;
-	cwnd_validate(sk, x.cwnd_limited);
 	arm_after_send(sk, prior_out, mode != TCP_XMIT_PROBE);
 	return false;
 }

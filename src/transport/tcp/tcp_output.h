@@ -57,6 +57,13 @@ void tcp_send_synack(struct sock *sk);
 void tcp_send_ack(struct sock *sk);
 void tcp_send_delayed_ack(struct sock *sk);
 
+/* The window was what held the sender back. In slow start it may be twice of what was used. */
+static inline bool tcp_is_cwnd_limited(const struct tcp_sock *tp)
+{
+	return tp->is_cwnd_limited ||
+	       (tcp_in_slow_start(&tp->cong) && tp->cong.snd_cwnd < 2 * tp->max_packets_out);
+}
+
 static inline struct sk_buff *tcp_send_head(const struct sock *sk)
 {
 	return skb_peek(&tcp_sk(sk)->write_queue);

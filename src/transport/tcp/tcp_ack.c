@@ -60,6 +60,8 @@ static int ack_update_window(struct sock *sk, const struct sk_buff *skb, u32 ack
 	tp->snd_wnd = nwin;
 	tp->pred_flags = 0;
 	tcp_fast_path_check(tp);
+	if (tcp_send_head(sk))
+		tcp_slow_start_after_idle_check(sk);
 	if (nwin > tp->max_window) {
 		tp->max_window = nwin;
 		tcp_sync_mss(tp, tp->pmtu_cookie);
@@ -189,6 +191,15 @@ static void count_dsack(struct sock *sk, struct ack_ctx *c)
 		tp->rec.rack.dsack_seen = 1;
 }
 
+static void check_reordering(struct sock *sk, u32 low_seq)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tcp_check_sack_reordering(&tp->rec, sock_net(sk), low_seq,
+				      tcp_rtxq_fack(&tp->rtxq, tp->snd_una), tp->mss_cache))
+		mib_inc(sock_net(sk), TcpExtTCPSACKReorder);
+}
+
 /* res is for c to refer to, as long as it is used. */
 static __noinline void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sack_result *res)
 {
@@ -219,8 +230,7 @@ static __noinline void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sa
 	if (res->orig_before_high)
 		c->flag |= FLAG_ORIG_SACK_ACKED;
 	if (res->has_reord && (tp->rec.ca_state != TCP_CA_Loss || tp->rec.undo_marker))
-		tcp_check_sack_reordering(&tp->rec, net, res->reord,
-					  tcp_rtxq_fack(&tp->rtxq, tp->snd_una), tp->mss_cache);
+		check_reordering(sk, res->reord);
 	c->delivered += res->newly_sacked;
 }
 
@@ -261,9 +271,7 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_
 		/* Acknowledged without having been sent again, after higher ones were SACKed: by
 		 * earlier ACKs, since what one ACK tells may have come in order. */
 		if (before(a->reord, c->prior_fack) && a->first_tstamp >= 0)
-			tcp_check_sack_reordering(&tp->rec, sock_net(sk), a->reord,
-						  tcp_rtxq_fack(&tp->rtxq, tp->snd_una),
-						  tp->mss_cache);
+			check_reordering(sk, a->reord);
 	} else {
 		c->delivered += tcp_remove_reno_sacks(&tp->rec, &tp->rtxq, sock_net(sk), a->pkts);
 		/* Without SACK nothing tells which of them were sent again. */

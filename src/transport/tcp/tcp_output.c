@@ -194,8 +194,7 @@ static void cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 	application_limited(sk);
 }
 
-/* After an RTO without sending the old window says nothing of the path (RFC 5681 4.1). */
-static void slow_start_after_idle(struct sock *sk)
+void tcp_slow_start_after_idle_check(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	ktime_t idle = ms_to_ktime((s64)(tcp_ms(sock_net(sk)) - tp->lsndtime));
@@ -342,7 +341,6 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 	const char *why = "all sent";
 	struct sk_buff *skb;
 
-	slow_start_after_idle(sk);
 	if (unlikely(tp->cold) && mode == TCP_XMIT_ALL) {
 		int probed = tcp_mtu_probe(sk);
 

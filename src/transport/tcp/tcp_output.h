@@ -57,6 +57,10 @@ void tcp_send_synack(struct sock *sk);
 void tcp_send_ack(struct sock *sk);
 void tcp_send_delayed_ack(struct sock *sk);
 
+/* After an RTO without sending the old window says nothing of the path (RFC 5681 4.1): asked when
+ * the user begins a segment, and when the peer's window changes while one waits. */
+void tcp_slow_start_after_idle_check(struct sock *sk);
+
 /* The window was what held the sender back. In slow start it may be twice of what was used. */
 static inline bool tcp_is_cwnd_limited(const struct tcp_sock *tp)
 {

@@ -34,17 +34,17 @@ static void raise_reordering(struct tcp_recovery *r, const struct net *net, u32 
 	r->reordering = (u16)min(packets, most);
 }
 
-void tcp_check_sack_reordering(struct tcp_recovery *r, struct net *net, u32 low_seq, u32 fack,
+bool tcp_check_sack_reordering(struct tcp_recovery *r, const struct net *net, u32 low_seq, u32 fack,
 			       u32 mss)
 {
 	u32 metric = fack - low_seq;
 
 	if (!before(low_seq, fack))
-		return;
+		return false;
 	if (mss && metric > r->reordering * mss)
 		raise_reordering(r, net, (metric + mss - 1) / mss);
 	r->reord_seen++;
-	mib_inc(net, TcpExtTCPSACKReorder);
+	return true;
 }
 
 /* ---- duplicate ACKs stand for SACKs where there are none ---- */

@@ -135,8 +135,8 @@ bool tcp_simple_retransmit(struct tcp_recovery *r, struct tcp_rtxq *q, struct tc
 void tcp_recovery_retransmitted(struct tcp_recovery *r, u32 pcount, u32 ts_now);
 
 /* A segment arrived later than a higher one, up to fack: that far apart they may be, and nothing
- * is lost. */
-void tcp_check_sack_reordering(struct tcp_recovery *r, struct net *net, u32 low_seq, u32 fack,
+ * is lost. Return: it did. */
+bool tcp_check_sack_reordering(struct tcp_recovery *r, const struct net *net, u32 low_seq, u32 fack,
 			       u32 mss);
 
 /* Open or Disorder, by what is left out. */

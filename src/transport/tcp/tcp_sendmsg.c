@@ -214,14 +214,19 @@ static bool notsent_ok(const struct tcp_sock *tp, bool wake)
 	return likely(lowat == UINT32_MAX) || (u64)notsent(tp) << wake < lowat;
 }
 
-bool tcp_stream_memory_free(const struct sock *sk)
+static bool memory_free(const struct sock *sk)
 {
 	const struct net *net = sock_net(sk);
 
-	if (sk->wmem >= sk->sndbuf || !notsent_ok(tcp_sk(sk), false))
+	if (sk->wmem >= sk->sndbuf)
 		return false;
 	return !tcp_memory_short(net) ||
 	       tcp_memory_minimum(net, sk->wmem, net->sysctl.tcp_wmem_min);
+}
+
+bool tcp_stream_memory_free(const struct sock *sk)
+{
+	return memory_free(sk) && notsent_ok(tcp_sk(sk), false);
 }
 
 bool tcp_stream_is_writeable(const struct sock *sk)
@@ -256,6 +261,7 @@ static struct sk_buff *new_segment(struct tcp_sock *tp)
 	tcp_wmem_charge(tp, sk_truesize(skb));
 	tcp_chrono_busy(&tp->chrono, tcp_net(tp)->now);
 	skb_queue_tail(&tp->write_queue, skb);
+	tcp_slow_start_after_idle_check(&tp->sk);
 	return skb;
 }
 
@@ -312,17 +318,17 @@ struct fill {
 };
 
 /*
- * Whether one segment more is taken. What is limited is also what is not yet sent, so send it; but
- * not before the urgent pointer is known.
+ * Whether one segment more is taken into what has begun, where what is not yet sent does not count.
+ * Sending may make room; but not before the urgent pointer is known.
  */
 static bool may_grow(struct sock *sk, const struct fill *f)
 {
-	if (likely(tcp_stream_memory_free(sk)))
+	if (likely(memory_free(sk)))
 		return true;
 	if (f->urgent)
 		return false;
 	tcp_write_xmit(sk, f->mss, TCP_NAGLE_PUSH, TCP_XMIT_ALL);
-	return tcp_stream_memory_free(sk);
+	return memory_free(sk);
 }
 
 /* Return: 0: go on; -EAGAIN: no room for now. */

@@ -88,8 +88,9 @@ bool tcp_try_undo_partial(struct tcp_recovery *r, struct tcp_rtxq *q, struct tcp
 	if (!r->undo_marker || !packet_delayed(r, a))
 		return false;
 	/* The original filled the hole: it was reordered by that much. */
-	tcp_check_sack_reordering(r, a->net, a->prior_snd_una, tcp_rtxq_fack(q, a->snd_una),
-				  a->mss);
+	if (tcp_check_sack_reordering(r, a->net, a->prior_snd_una, tcp_rtxq_fack(q, a->snd_una),
+				      a->mss))
+		mib_inc(a->net, TcpExtTCPTSReorder);
 	if (q->retrans_out)
 		return true;
 	if (!tcp_any_retrans_done(q))

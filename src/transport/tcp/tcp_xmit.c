@@ -10,6 +10,7 @@
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_comp_sack.h"
 #include "transport/tcp/tcp_dst.h"
+#include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 #include "transport/tcp/tcp_timer.h"
@@ -276,7 +277,8 @@ static void event_ack_sent(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (tp->ack.quick && !--tp->ack.quick)
+	/* Only of new data, as Linux since 6.7. */
+	if (tp->ack.quick && inet_csk_ack_scheduled(tp) && !--tp->ack.quick)
 		tp->ack.ato_ms = TCP_DELACK_MIN_MS;
 	tcp_clear_delack_timer(sk);
 }

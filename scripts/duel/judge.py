@@ -174,8 +174,8 @@ def _counts(talk, at, kernel):
 
 
 def _is_counted_otherwise(talk, at):
-    """docs/RFC.md: retransmissions that an undone recovery left behind. Linux counts them again when
-    they are sent again, and sends nothing that is lost while as many are out."""
+    """docs/RFC.md: retransmissions that an undone recovery left behind. Linux counts them again
+    when they are sent again, and sends nothing that is lost while as many are out."""
     linnet, kernel = (_counts(talk, int(at * TICKS), who) for who in (False, True))
     if not linnet or not kernel:
         return False

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "harness/tcp_oracle.h"
+#include "harness/tcp_oracle_impl.h"
 
 #include "socket/socket.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_rest.h"
-
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) \
-			o->fail(o->ctx, #cond, &tp->sk); \
-	} while (0)
 
 #define CHECK_NET(cond) \
 	do { \
@@ -40,35 +34,6 @@ static u32 check_contiguous(struct tcp_oracle *o, const struct tcp_sock *tp,
 	return from;
 }
 
-static void check_scoreboard(struct tcp_oracle *o, const struct tcp_sock *tp)
-{
-	u32 out = 0, sacked = 0, lost = 0, retrans = 0;
-	bool hint = !tp->rtxq.retransmit_hint, high = !tp->rtxq.highest_sack;
-	const struct sk_buff *skb;
-
-	skb_queue_walk(&tp->rtxq.q, skb) {
-		const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-
-		CHECK(cb->pcount > 0);
-		out += cb->pcount;
-		sacked += cb->sacked & TCPCB_SACKED_ACKED ? cb->pcount : 0;
-		lost += cb->sacked & TCPCB_LOST ? cb->pcount : 0;
-		retrans += cb->sacked & TCPCB_SACKED_RETRANS ? cb->pcount : 0;
-		/* A retransmission whose loss was undone counts until it arrives, as in Linux. */
-		CHECK(!(cb->sacked & TCPCB_SACKED_ACKED) || !(cb->sacked & TCPCB_LOST));
-		hint |= skb == tp->rtxq.retransmit_hint;
-		high |= skb == tp->rtxq.highest_sack;
-	}
-	CHECK(out == tp->rtxq.packets_out);
-	CHECK(!tcp_is_sack(tp) || sacked == tp->rtxq.sacked_out);
-	CHECK(tp->rtxq.sacked_out <= tp->rtxq.packets_out);
-	CHECK(lost == tp->rtxq.lost_out);
-	CHECK(retrans == tp->rtxq.retrans_out);
-	CHECK((s32)tcp_packets_in_flight(&tp->rtxq) >= 0);
-	CHECK(hint);
-	CHECK(high);
-}
-
 static void check_sending(struct tcp_oracle *o, const struct tcp_sock *tp)
 {
 	u32 mem = 0, end;
@@ -82,7 +47,7 @@ static void check_sending(struct tcp_oracle *o, const struct tcp_sock *tp)
 	end = check_contiguous(o, tp, &tp->write_queue, tp->snd_nxt, &mem);
 	CHECK(end == tp->write_seq || tp->sk.c.state == TCP_CLOSE);
 	CHECK(mem == tp->sk.wmem);
-	check_scoreboard(o, tp);
+	tcp_oracle_scoreboard(o, tp);
 	CHECK(tp->cong.snd_cwnd > 0);
 	CHECK(tp->mss_cache > 0);
 }

@@ -6,6 +6,8 @@
  *	numbers		snd_una <= snd_nxt <= write_seq, copied_seq <= rcv_nxt; the queues cover
  *			exactly what lies between, without gap or overlap
  *	counters	packets, SACKed, lost, retransmitted; lengths of the lists of listeners
+ *	scoreboard	marks, runs, the highest SACK and each hint against a full walk; the state
+ *			of recovery, undo and RACK (tcp_oracle_sent.c)
  *	memory		each queue's charge, and the sum over all sockets
  *	timers		something runs wherever something waits
  *	window		the right edge that the peer was told never moves back

@@ -153,7 +153,7 @@ void tcp_event_new_data_sent(struct sock *sk, struct sk_buff *skb)
 	mib_add(sock_net(sk), TcpExtTCPOrigDataSent, tcp_skb_pcount(skb));
 }
 
-/* Neither the user nor the peer's window: cwnd is larger than what the path showed that it takes. */
+/* cwnd is larger than what the path showed that it takes. */
 static void application_limited(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);

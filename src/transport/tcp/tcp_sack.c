@@ -167,6 +167,17 @@ static bool check_dsack(const struct tcp_sack_in *in, struct tcp_sack_result *re
 	return true;
 }
 
+/* Of packets that were sent again together one may have come twice. What is SACKed stays whole. */
+static bool dsack_covers(struct tcp_rtxq *q, struct sk_buff *skb, const struct tcp_sack_block *b,
+			 const struct tcp_sack_in *in, struct tcp_sack_result *res)
+{
+	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	if (cb->sacked & TCPCB_SACKED_ACKED)
+		return !before(cb->seq, b->start) && !after(cb->end_seq, b->end);
+	return after(cb->end_seq, b->start) && match_to_sack(q, skb, b, in->cuts_max, res);
+}
+
 /* The duplicate is of what is still queued. */
 static void dsack_walk(struct tcp_rtxq *q, const struct tcp_sack_in *in, u32 *steps,
 		       struct tcp_sack_result *res)
@@ -179,8 +190,7 @@ static void dsack_walk(struct tcp_rtxq *q, const struct tcp_sack_in *in, u32 *st
 
 		if (!before(cb->seq, b->end))
 			break;
-		if (before(cb->seq, b->start) || after(cb->end_seq, b->end) ||
-		    !(cb->sacked & TCPCB_RETRANS))
+		if (!(cb->sacked & TCPCB_RETRANS) || !dsack_covers(q, skb, b, in, res))
 			continue;
 		if (in->undo_marker && after(cb->end_seq, in->undo_marker))
 			res->dsack_undo += cb->pcount;

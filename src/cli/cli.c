@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <linnet/linnet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/util/text.h"
 #include "base/fmt.h"
@@ -207,24 +209,41 @@ static int global_options(struct cli *cli, int *argc, char ***argv)
 	return -1;
 }
 
+static int run_words(struct cli *cli, int argc, char **argv)
+{
+	int status = global_options(cli, &argc, &argv);
+
+	if (status >= 0)
+		return status;
+	if (!argc) {
+		print_commands(cli, stderr);
+		return CLI_USAGE;
+	}
+	cli->cmd = find_command(cli, argv[0]);
+	if (!cli->cmd)
+		return unknown_command(cli, argv[0]);
+	return cli->cmd->run(cli, argc, argv);
+}
+
+/*
+ * A standard descriptor that was closed is the number of the next file that is opened: the page
+ * would go into the capture. What is put there fails as one that is closed does.
+ */
+static void fill_closed_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
 int cli_main(const struct cli_command *commands, int argc, char **argv)
 {
 	struct cli cli = { .commands = commands, .node = "", .instance = "" };
 	int status;
 
-	argc--;
-	argv++;
-	status = global_options(&cli, &argc, &argv);
-	if (status >= 0)
-		return status;
-	if (!argc) {
-		print_commands(&cli, stderr);
-		return CLI_USAGE;
-	}
-	cli.cmd = find_command(&cli, argv[0]);
-	if (!cli.cmd)
-		return unknown_command(&cli, argv[0]);
-	status = cli.cmd->run(&cli, argc, argv);
+	fill_closed_descriptors();
+	status = run_words(&cli, argc - 1, argv + 1);
 	if ((fflush(stdout) || ferror(stdout)) && !status)
 		status = cli_fail(&cli, CLI_OTHER, "standard output: %s", strerror(errno));
 	return status;

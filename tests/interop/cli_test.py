@@ -250,6 +250,22 @@ def throughput_in_a_lab(folder):
           f"a link of 100 Mbit/s carries at most 94.15 of TCP: {rates}\n{runs[0]}")
 
 
+def output_that_fails(folder):
+    """Standard output is full, or closed, when a capture might get its number."""
+    for words in (["--version"], ["--help"], ["help"], ["get", "--help"], ["calc", "10.0.0.1/8"],
+                  ["get", PAGE], ["lab", "run", "two-hosts"], ["lab", "list"]):
+        for where, why in (("/dev/full", "No space left"), ("&-", "Bad file descriptor")):
+            done = run("sh", "-c", f'exec "$@" >{where}', "sh", LINNET, *words, status=1)
+            check_in(why, done.stderr, f"linnet {' '.join(words)} >{where}")
+    for words in (["get", PAGE], ["lab", "run", "two-hosts"]):
+        captures = []
+        for where in ("&-", "/dev/full"):
+            captures.append(folder / f"beside{len(captures)}.pcapng")
+            run("sh", "-c", f'exec "$@" >{where}', "sh", LINNET, *words, "--pcap", captures[-1],
+                status=1)
+        check(sha256(captures[0]) == sha256(captures[1]), "captures beside a closed output")
+
+
 def help_texts():
     listed = linnet("help").stdout
     for name in ["get", "lab", "up", "calc", "help", "ip", "ping", "iperf3"]:
@@ -268,6 +284,6 @@ with Folder() as folder:
     for fn in (failures, calc, lab_run, help_texts, journey_brief):
         case(fn)
     for fn in (failures_in_own_lab, page, json_output, determinism, lab_commands,
-               throughput_in_a_lab):
+               throughput_in_a_lab, output_that_fails):
         case(fn, folder)
 finish()

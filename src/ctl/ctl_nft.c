@@ -3,6 +3,7 @@
 #include "ctl/ctl.h"
 #include "ctl/help.h"
 #include "ctl/nft_parse.h"
+#include "ctl/nft_shell.h"
 
 /* A word of options, up to a blank or the end of the line. */
 static size_t word_len(const char *s)
@@ -23,12 +24,12 @@ static bool option(const char **s, const char *name)
 
 /*
  * "nft [-a] [-c] [-n] [-s] [-t] COMMAND", or "nft -f NAME" with the text on the lines behind it.
- * The text is taken as it stands: quotes and braces are the language's own.
+ * The text of -f is taken as it stands: quotes are the language's own.
  */
 int ctl_nft(struct ctl *c)
 {
 	const char *source = "command line", *rest = c->text, *text;
-	char name[256];
+	char name[256], bare[CTL_LINE_MAX];
 	bool file = false;
 	u32 how = 0;
 	size_t n;
@@ -56,7 +57,7 @@ int ctl_nft(struct ctl *c)
 			return -EINVAL;
 		}
 	}
-	text = rest;
+	text = file ? rest : nft_without_quotes(rest, bare, sizeof(bare));
 	if (file) {
 		n = word_len(rest);
 		if (n >= sizeof(name))

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "ctl/ctl.h"
 #include "ctl/nft_bed.h"
 
 /* ---- the language ---- */
@@ -248,6 +249,57 @@ static void test_ways_to_run(void **state)
 	assert_int_equal(nft_how("list ruleset", NFT_RUN_TERSE), 0);
 	assert_null(strstr(said, "elements"));
 	assert_non_null(strstr(said, "counter packets 5 bytes 50 quota 10 bytes used 4 bytes"));
+	end();
+}
+
+static int command(const char *line)
+{
+	struct strbuf sb;
+
+	sb_init(&sb, said, sizeof(said));
+	return ctl_exec(router, line, &sb);
+}
+
+/* What people type at a shell; in a lab or a program no shell takes its quotes away. */
+static void test_quotes_of_a_shell(void **state)
+{
+	static const char *const lines[] = {
+		"nft add table ip t",
+		"nft add chain ip t a '{ type filter hook input priority 0; policy accept; }'",
+		"nft add chain ip t b { type filter hook input priority 1 \\; }",
+		"nft add chain ip t c \\{ type filter hook input priority 2 \\; \\}",
+		"nft add chain ip t d \"{ type filter hook input priority 3; }\"",
+		"nft 'add rule ip t a tcp dport 80 log prefix \"one two\" accept'",
+		"nft \"add rule ip t a iifname \\\"eth0\\\" accept comment \\\"it's\\\"\"",
+		"nft add rule ip t a log prefix '\"three four\"'",
+		"nft add rule ip t a tcp dport '{ 1, 2 }' drop comment \"{five's}\"",
+		"nft add rule ip t a tcp dport 'ssh' accept # it's six",
+	};
+	static const char want[] =
+		"table ip t {\n"
+		"\tchain a {\n\t\ttype filter hook input priority filter; policy accept;\n"
+		"\t\ttcp dport 80 log prefix \"one two\" accept\n"
+		"\t\tiifname \"eth0\" accept comment \"it's\"\n"
+		"\t\tlog prefix \"three four\"\n"
+		"\t\ttcp dport { 1, 2 } drop comment \"{five's}\"\n"
+		"\t\ttcp dport 22 accept\n\t}\n\n"
+		"\tchain b {\n\t\ttype filter hook input priority filter + 1; "
+		"policy accept;\n\t}\n\n"
+		"\tchain c {\n\t\ttype filter hook input priority filter + 2; "
+		"policy accept;\n\t}\n\n"
+		"\tchain d {\n\t\ttype filter hook input priority filter + 3; "
+		"policy accept;\n\t}\n}\n";
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		if (command(lines[i]))
+			fail_msg("%s\n%s", lines[i], said);
+	}
+	must("list ruleset");
+	assert_string_equal(said, want);
+	assert_int_equal(command("nft add rule ip t a comment it's"), -EINVAL);
+	assert_non_null(strstr(said, "comment it's"));
 	end();
 }
 
@@ -640,6 +692,7 @@ int main(void)
 		cmocka_unit_test(test_variables),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_ways_to_run),
+		cmocka_unit_test(test_quotes_of_a_shell),
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_limits),

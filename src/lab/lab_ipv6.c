@@ -44,11 +44,9 @@ static int set(struct lab_node *node, const char *interface, const char *name, s
 
 	if (value < 0)
 		return 0;
-	snprintf(cmd, sizeof(cmd), "sysctl -q -w net.ipv6.conf.%s.%s=%lld", interface, name,
+	/* with slashes, as sysctl(8) has it: a dot is a part of the name then, as in eth0.10 */
+	snprintf(cmd, sizeof(cmd), "sysctl -q -w 'net/ipv6/conf/%s/%s=%lld'", interface, name,
 		 (long long)value);
-	for (char *dot = strstr(cmd, interface); *dot && dot < strstr(cmd, name) - 1; dot++)
-		if (*dot == '.')
-			*dot = '/';	/* eth0.10, as sysctl(8) has it */
 	return ln_ctl(node->net, cmd, err, cap, NULL);
 }
 
@@ -70,6 +68,10 @@ int lab_radvd_start(struct lab_node *node, const struct topo_radvd *radvd, char 
 	};
 	int res = 0;
 
+	if (!dev_get_by_name(net_of(node->net), radvd->interface)) {
+		snprintf(err, cap, "there is no interface %s", radvd->interface);
+		return -ENODEV;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(settings) && !res; i++)
 		res = set(node, radvd->interface, settings[i].name, settings[i].value, err, cap);
 	for (char *end = err + strlen(err); res && end > err && end[-1] == '\n'; *--end = '\0')

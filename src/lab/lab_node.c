@@ -220,7 +220,7 @@ static void exec_one(struct lab_node *node, const struct topo_cmd *cmd, char *ou
 	err = ln_ctl(node->net, cmd->text, out, EXEC_OUT_BYTES, NULL);
 	if (err) {
 		lab_node_error_at(node, &cmd->pos, errors);
-		text_addf(errors, "\"%s\": ", cmd->text);
+		text_addf(errors, "\"%.*s\": ", (int)strcspn(cmd->text, "\n"), cmd->text);
 		add_one_line(errors, *out ? out : inet_error_text(err));
 		text_adds(errors, "\n");
 	} else if (*out && params->output) {

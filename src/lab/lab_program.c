@@ -117,8 +117,11 @@ static void action_run(struct lab_node *node, const char *cmdline)
 {
 	static const char no_memory[] = "no memory to run it\n";
 	const struct lab_params *params = &node->lab->params;
+	char line[TOPO_CMD_MAX + 1];
 
-	action_tell(node->lab, node, cmdline);
+	/* without the file that stands behind it */
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(cmdline, "\n"), cmdline);
+	action_tell(node->lab, node, line);
 	if (lab_program(node, cmdline, NULL, NULL) && params->output)
 		params->output(params->ctx, node, no_memory, sizeof(no_memory) - 1);
 }

@@ -33,10 +33,19 @@ static void read_topology(struct topo_reader *r, const struct ty_node *n)
 	tr_check(r);
 }
 
+static void read_name(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	const char **name = field;
+
+	tr_string(r, n, name);
+	if (*name && !**name)
+		tr_error(r, n, "name is \"\"; expected a name of the lab");
+}
+
 static void read_root(struct topo_reader *r, const struct ty_node *root)
 {
 	static const struct tr_key keys[] = {
-		{ "name", tr_string, offsetof(struct topo, name) },
+		{ "name", read_name, offsetof(struct topo, name) },
 		{ "seed", tr_u64, offsetof(struct topo, seed) },
 		{ "duration", tr_duration, offsetof(struct topo, duration_ns) },
 		{ "topology", tr_later, 0 },
@@ -142,7 +151,10 @@ struct topo *topo_read(const char *file, const struct topo_files *files, char **
 	}
 	*errors_text = NULL;
 	topo_errors_init(&errors, file);
-	topo_error(&errors, 0, 0, "cannot be read: %s", strerror(-err));
+	if (err == -EFBIG)
+		topo_error(&errors, 0, 0, "too long; expected at most 4 MiB");
+	else
+		topo_error(&errors, 0, 0, "cannot be read: %s", strerror(-err));
 	return finish(NULL, &errors, errors_text);
 }
 

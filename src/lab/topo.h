@@ -157,6 +157,9 @@ struct topo_link {
 	const char *dir_name[2];	/* "laptop:eth0>sw1:p1", "sw1:p1>laptop:eth0": seeds */
 };
 
+/* A command's bytes. "nft -f NAME" and "ip -batch NAME" have the file's text behind a newline. */
+#define TOPO_CMD_MAX 1000
+
 enum topo_action_type { TOPO_RUN, TOPO_LINK_DOWN, TOPO_LINK_UP };
 
 struct topo_action {

@@ -196,7 +196,7 @@ static const struct {
 		AB "  links:\n"
 		"    - endpoints: [{node: a, interface: eth0, mac: \"01:00:00:00:00:01\"}, "
 		"{node: b}]\n",
-		"t.yaml:7:51: mac is \"01:00:00:00:00:01\"; expected six bytes, not a group "
+		"t.yaml:7:51: mac is \"01:00:00:00:00:01\"; expected six bytes, not 0, not a group "
 		"address: 02:00:00:00:00:01\n"
 		"t.yaml:7:73: an endpoint lacks interface; expected node, interface and "
 		"perhaps mac\n",
@@ -208,8 +208,27 @@ static const struct {
 		"\"delay\"?\n",
 	},
 	{
+		LINK "      back: 3\n",
+		"t.yaml:8:13: back is a word; expected a mapping (key: value)\n",
+	},
+	{
+		"name: \"\"\n"
+		"topology:\n"
+		"  nodes:\n"
+		"    a: {kind: host}\n",
+		"t.yaml:1:7: name is \"\"; expected a name of the lab\n",
+	},
+	{
+		AB "  links:\n"
+		"    - endpoints: [{node: a, interface: eth0, mac: \"00:00:00:00:00:00\"}, "
+		"\"b:eth0\"]\n",
+		"t.yaml:7:51: mac is \"00:00:00:00:00:00\"; expected six bytes, not 0, not a group "
+		"address: 02:00:00:00:00:01\n",
+	},
+	{
 		LINK "      rate: 1gbps\n",
-		"t.yaml:8:13: rate is \"1gbps\"; expected bits per second: 64kbit, 100mbit, "
+		"t.yaml:8:13: rate is \"1gbps\"; expected bits per second, at least "
+		"1kbit: 64kbit, 100mbit, "
 		"10gbit, or unlimited\n",
 	},
 	{
@@ -497,7 +516,8 @@ static const struct {
 		"t.yaml:4:21: unknown key \"exce\" in node \"a\"; expected kind, exec, hosts, "
 		"dns, dhcp, ipv6, cpu, services, actions; did you mean \"exec\"?\n"
 		"t.yaml:6:30: no node is called \"c\"; expected one that stands in nodes\n"
-		"t.yaml:6:47: rate is \"fast\"; expected bits per second: 64kbit, 100mbit, "
+		"t.yaml:6:47: rate is \"fast\"; expected bits per second, at least "
+		"1kbit: 64kbit, 100mbit, "
 		"10gbit, or unlimited\n",
 	},
 };
@@ -598,6 +618,29 @@ static void aliases_of_aliases_are_bounded(void **state)
 	free(text);
 }
 
+static const struct { const char *text, *errors; } in_services[] = {
+	{ "radvd: {interface: eth0, interval: 3s}",
+	  "t.yaml:7:46: interval is \"3s\"; expected 4s to 30m\n" },
+	{ "radvd: {interface: eth0, interval: 31m}",
+	  "t.yaml:7:46: interval is \"31m\"; expected 4s to 30m\n" },
+	{ "radvd: {interface: eth0, lifetime: 3h}",
+	  "t.yaml:7:46: lifetime is \"3h\"; expected at most 150m, or 0\n" },
+	{ "dhcpd: {interface: eth0, range: 10.0.0.9-10.0.0.3}",
+	  "t.yaml:7:43: range is \"10.0.0.9-10.0.0.3\", which ends before it begins; expected the "
+	  "first and the last address, 10.0.0.100-10.0.0.199\n" },
+};
+
+static void mistakes_in_services(void **state)
+{
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(in_services); i++) {
+		snprintf(text, sizeof(text), SVC "        - %s\n", in_services[i].text);
+		assert_error(strdup(text), in_services[i].errors);
+	}
+}
+
 static void other_files_need_a_folder(void **state)
 {
 	static const char text[] = SVC "        - http: {root: x}\n"
@@ -637,6 +680,9 @@ static void a_file_that_is_not_there(void **state)
 	assert_null(topo_read("/", &topo_disk_files, &errors));
 	assert_string_equal(errors, "/: cannot be read: Is a directory\n");
 	free(errors);
+	assert_null(topo_read("/dev/zero", &topo_disk_files, &errors));
+	assert_string_equal(errors, "/dev/zero: too long; expected at most 4 MiB\n");
+	free(errors);
 }
 
 int main(void)
@@ -645,6 +691,7 @@ int main(void)
 		cmocka_unit_test(mistakes_are_told),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(aliases_of_aliases_are_bounded),
+		cmocka_unit_test(mistakes_in_services),
 		cmocka_unit_test(other_files_need_a_folder),
 		cmocka_unit_test(what_is_hostile_is_quoted),
 		cmocka_unit_test(a_file_that_is_not_there),

@@ -37,6 +37,9 @@ static void read_range(struct topo_reader *r, const struct ty_node *n, void *fie
 	snprintf(first, sizeof(first), "%.*s", dash ? (int)(dash - text) : 0, text);
 	if (!dash || !inet4_parse(first, &d->first) || !inet4_parse(dash + 1, &d->last))
 		tr_error(r, n, "range is \"%s\"; expected %s", topo_quote(text).s, expected);
+	else if (be32_to_cpu(d->first) > be32_to_cpu(d->last))
+		tr_error(r, n, "range is \"%s\", which ends before it begins; expected %s",
+			 topo_quote(text).s, expected);
 }
 
 static void read_servers(struct topo_reader *r, const struct ty_node *n, void *field)

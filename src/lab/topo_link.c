@@ -12,7 +12,8 @@
 
 static void read_rate(struct topo_reader *r, const struct ty_node *n, void *field)
 {
-	static const char expected[] = "bits per second: 64kbit, 100mbit, 10gbit, or unlimited";
+	static const char expected[] = "bits per second, at least 1kbit: 64kbit, 100mbit, 10gbit, "
+				       "or unlimited";
 	const char *text = tr_text(r, n, expected);
 	u64 bps = 0;
 
@@ -153,12 +154,18 @@ static void check_jitter(struct topo_reader *r, const struct ty_node *n,
 			 "frames take delay - jitter to delay + jitter");
 }
 
-void tr_link_params(struct topo_reader *r, const struct ty_node *n, struct link_params *params)
+static void read_params(struct topo_reader *r, const struct ty_node *n, const char *what,
+			struct link_params *params)
 {
 	static const struct tr_key keys[] = { LINK_PARAM_KEYS(0) };
 
-	if (tr_map(r, n, "a link", keys, ARRAY_SIZE(keys), params))
+	if (tr_map(r, n, what, keys, ARRAY_SIZE(keys), params))
 		check_jitter(r, n, params);
+}
+
+void tr_link_params(struct topo_reader *r, const struct ty_node *n, struct link_params *params)
+{
+	read_params(r, n, "a link", params);
 }
 
 struct link_read {
@@ -188,13 +195,13 @@ static void read_end_text(struct topo_reader *r, const struct ty_node *n, const 
 
 static void read_mac(struct topo_reader *r, const struct ty_node *n, void *field)
 {
-	static const char expected[] = "six bytes, not a group address: 02:00:00:00:00:01";
+	static const char expected[] = "six bytes, not 0, not a group address: 02:00:00:00:00:01";
 	struct end_read *end = field;
 	const char *text = tr_text(r, n, expected);
 
 	if (!text)
 		return;
-	if (!mac_parse(text, end->mac) || (end->mac[0] & 1))
+	if (!mac_parse(text, end->mac) || !is_valid_ether_addr(end->mac))
 		tr_error(r, n, "mac is \"%s\"; expected %s", topo_quote(text).s, expected);
 	end->has_mac = true;
 }
@@ -280,7 +287,7 @@ static void read_link(struct topo_reader *r, const struct ty_node *n, u32 index)
 	check_jitter(r, n, &lr.params);
 	link->params[0] = link->params[1] = lr.params;
 	if (lr.back)
-		tr_link_params(r, lr.back, &link->params[1]);
+		read_params(r, lr.back, "back", &link->params[1]);
 	if (lr.endpoints)
 		read_endpoints(r, lr.endpoints, r->end_reads[index]);
 	else

@@ -12,7 +12,6 @@
 
 #define VISITS_MAX 4000000
 #define KEYS_MAX 64
-#define CMD_BYTES_MAX 1000
 #define COMMANDS_MAX 64
 #define DNS_NAME_MAX 253
 #define DNS_LABEL_MAX 63
@@ -305,29 +304,6 @@ static void check_command(struct topo_reader *r, const struct ty_node *n, const 
 			 topo_quote(word).s);
 }
 
-void tr_cmd(struct topo_reader *r, const struct ty_node *n, bool timed, struct topo_cmd *cmd)
-{
-	static const char expected[] = "a command on one line: \"ip addr add 10.0.0.1/24 dev "
-				       "eth0\"";
-	const char *text = tr_text(r, n, expected);
-	size_t blanks;
-
-	if (!text)
-		return;
-	blanks = strspn(text, " ");
-	for (const char *p = text; *p; p++)
-		if ((u8)*p < 0x20 || *p == 0x7f)
-			blanks = n->len;
-	if (blanks == n->len || n->len > CMD_BYTES_MAX) {
-		bad_value(r, n, expected);
-		return;
-	}
-	cmd->text = topo_strdup(&r->topo->arena, text + blanks);
-	cmd->pos = (struct topo_pos){ n->line, n->col };
-	if (cmd->text)
-		check_command(r, n, cmd->text, timed);
-}
-
 const char *tr_path(struct topo_reader *r, const char *file)
 {
 	return topo_sprintf(&r->topo->arena, "%s%s", file[0] == '/' ? "" : r->dir, file);
@@ -381,4 +357,67 @@ bool tr_file(struct topo_reader *r, const struct ty_node *n, const char **path,
 	*text = f->text;
 	*len = f->len;
 	return true;
+}
+
+/* The file's name when the command is "nft ... -f NAME" or "ip ... -batch NAME". */
+static const char *file_of_command(const char *text)
+{
+	bool nft = !strncmp(text, "nft ", 4), ip = !strncmp(text, "ip ", 3);
+	const char *last = strrchr(text, ' '), *option = last;
+
+	if ((!nft && !ip) || !last[1])
+		return NULL;
+	while (option > text && option[-1] != ' ')
+		option--;
+	if (nft ? !strncmp(option, "-f ", 3) || !strncmp(option, "--file ", 7) :
+		  !strncmp(option, "-b", 2) && option[2] != 'r')
+		return last + 1;
+	return NULL;
+}
+
+/* Such a command has its file's text on the lines behind it. */
+static const char *with_file(struct topo_reader *r, const struct ty_node *n, const char *text)
+{
+	const char *name = file_of_command(text), *key = r->key, *path, *lines;
+	struct ty_node at = *n;
+	bool there;
+	size_t len;
+
+	if (!name)
+		return text;
+	at.text = name;
+	at.len = strlen(name);
+	r->key = "file";
+	there = tr_file(r, &at, &path, &lines, &len);
+	r->key = key;
+	if (!there)
+		return text;
+	if (strlen(lines) != len)
+		tr_error(r, n, "file \"%s\" has a byte of 0; expected text", topo_quote(name).s);
+	return topo_sprintf(&r->topo->arena, "%s\n%s", text, lines);
+}
+
+void tr_cmd(struct topo_reader *r, const struct ty_node *n, bool timed, struct topo_cmd *cmd)
+{
+	static const char expected[] = "a command on one line: \"ip addr add 10.0.0.1/24 dev "
+				       "eth0\"";
+	const char *text = tr_text(r, n, expected);
+	size_t blanks;
+
+	if (!text)
+		return;
+	blanks = strspn(text, " ");
+	for (const char *p = text; *p; p++)
+		if ((u8)*p < 0x20 || *p == 0x7f)
+			blanks = n->len;
+	if (blanks == n->len || n->len > TOPO_CMD_MAX) {
+		bad_value(r, n, expected);
+		return;
+	}
+	cmd->text = topo_strdup(&r->topo->arena, text + blanks);
+	cmd->pos = (struct topo_pos){ n->line, n->col };
+	if (!cmd->text)
+		return;
+	check_command(r, n, cmd->text, timed);
+	cmd->text = with_file(r, n, cmd->text);
 }

@@ -269,12 +269,33 @@ static void read_ra_mtu(struct topo_reader *r, const struct ty_node *n, void *fi
 		*(s32 *)field = (s32)mtu;
 }
 
+/* How often a router speaks (RFC 4861 6.2.1). */
+static void read_interval(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	s64 *ns = field;
+
+	tr_duration(r, n, ns);
+	if (*ns < 4 * NSEC_PER_SEC || *ns > 1800 * NSEC_PER_SEC)
+		tr_error(r, n, "interval is \"%s\"; expected 4s to 30m",
+			 topo_quote(n->text).s);
+}
+
+static void read_router_lifetime(struct topo_reader *r, const struct ty_node *n, void *field)
+{
+	s64 *ns = field;
+
+	tr_duration(r, n, ns);
+	if (*ns > 9000 * NSEC_PER_SEC)
+		tr_error(r, n, "lifetime is \"%s\"; expected at most 150m, or 0",
+			 topo_quote(n->text).s);
+}
+
 static void read_radvd(struct topo_reader *r, const struct ty_node *n, struct topo_service *s)
 {
 	static const struct tr_key keys[] = {
 		{ "interface", tr_string, offsetof(struct topo_radvd, interface) },
-		{ "interval", tr_duration, offsetof(struct topo_radvd, interval_ns) },
-		{ "lifetime", tr_duration, offsetof(struct topo_radvd, lifetime_ns) },
+		{ "interval", read_interval, offsetof(struct topo_radvd, interval_ns) },
+		{ "lifetime", read_router_lifetime, offsetof(struct topo_radvd, lifetime_ns) },
 		{ "valid", tr_duration, offsetof(struct topo_radvd, valid_ns) },
 		{ "preferred", tr_duration, offsetof(struct topo_radvd, preferred_ns) },
 		{ "mtu", read_ra_mtu, offsetof(struct topo_radvd, mtu) },

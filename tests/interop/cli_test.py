@@ -222,6 +222,41 @@ def lab_run():
     check(done.stderr == "", "-q: no summary")
 
 
+FILES = """name: files
+topology:
+  nodes:
+    a: { kind: host, exec: [ip addr add 10.0.0.1/24 dev eth0, nft -f rules.nft, ip -b routes] }
+    b: { kind: host }
+  links:
+    - { endpoints: ["a:eth0", "b:eth0"] }
+timeline:
+  - { at: 1s, on: a, run: "nft list ruleset" }
+  - { at: 1s, on: a, run: "ip -force -batch routes" }
+"""
+
+
+def files_of_commands(folder):
+    """nft -f and ip -batch in a lab, with files beside it."""
+    lab = folder / "files.yaml"
+    lab.write_text(FILES)
+    (folder / "rules.nft").write_text("table ip t { # it's a set\n set s { type ipv4_addr; }\n}\n")
+    (folder / "routes").write_text("route add 10.1.0.0/16 via 10.0.0.2\n")
+    done = linnet("lab", "run", lab)
+    check_in("a    | \tset s {\n", done.stdout, "rules of a file")
+    check_in("a    $ ip -force -batch routes\n", done.stdout, "a command without its file")
+    check_in("| Command failed routes:1\n", done.stdout, "the route is there already")
+    (folder / "rules.nft").write_text("table ip t { chain c { foo } }\n")
+    (folder / "routes").unlink()
+    done = linnet("lab", "check", lab, status=1)
+    check_in(f"{lab}:4:81: file \"routes\" cannot be read", done.stderr, "a file is missing")
+    check_in(f"{lab}:10:27: file \"routes\" cannot be read", done.stderr, "a file is missing")
+    (folder / "routes").write_bytes(b"route\0")
+    check_in("has a byte of 0", linnet("lab", "check", lab, status=1).stderr, "a binary file")
+    (folder / "routes").write_text("")
+    check_in(f"{lab}:4:63: on a: \"nft -f rules.nft\": rules.nft:1:24-26: Error: syntax error",
+             linnet("lab", "check", lab, status=1).stderr, "a mistake in a file")
+
+
 THROUGHPUT = """name: throughput
 topology:
   nodes:
@@ -284,6 +319,6 @@ with Folder() as folder:
     for fn in (failures, calc, lab_run, help_texts, journey_brief):
         case(fn)
     for fn in (failures_in_own_lab, page, json_output, determinism, lab_commands,
-               throughput_in_a_lab, output_that_fails):
+               throughput_in_a_lab, output_that_fails, files_of_commands):
         case(fn, folder)
 finish()

@@ -130,14 +130,12 @@ static void mistakes_are_told(void **state)
 		"    a: { kind: host, ipv6: off, exec: [ip addr add 2001:db8::1/64 dev eth0] }\n"
 		"    r:\n      kind: router\n      services:\n"
 		"        - radvd: { interface: eth9 }\n"
-		"        - radvd: { interface: eth0, interval: 2s }\n"
 		"  links:\n    - { endpoints: [\"a:eth0\", \"r:eth0\"] }\n");
 
 	(void)state;
 	assert_in_order(e, "4:40: on a: \"ip addr add 2001:db8::1/64 dev eth0\"",
-			"IPv6 is disabled on this device", "8:11: on r: radvd: sysctl: cannot stat",
-			"eth9/adv_send", "9:11: on r: radvd: sysctl: setting key",
-			"eth0.adv_interval\": Invalid argument", NULL);
+			"IPv6 is disabled on this device",
+			"8:11: on r: radvd: there is no interface eth9", NULL);
 	free(e);
 }
 

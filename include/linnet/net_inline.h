@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 /*
@@ -83,10 +84,10 @@ static inline void *ln_libc_reserve(void *ctx, size_t size)
 
 static inline void ln_net_params_init(struct ln_net_params *params)
 {
-	*params = (struct ln_net_params){
-		.mem = { .alloc = ln_libc_alloc, .free = ln_libc_free,
-			 .reserve = ln_libc_reserve },
-	};
+	memset(params, 0, sizeof(*params));	/* C++ has no compound literals */
+	params->mem.alloc = ln_libc_alloc;
+	params->mem.free = ln_libc_free;
+	params->mem.reserve = ln_libc_reserve;
 }
 
 #endif

@@ -31,9 +31,11 @@ for header in "$tmp"/include/linnet/*.h; do
 	printf "#include <linnet/%s>\nint one;\n" "$name" >"$tmp/one.c"
 	$CC $strict $cflags -c -o "$tmp/one.o" "$tmp/one.c" ||
 		fail "include/linnet/$name does not compile by itself; include what it needs"
-	command -v g++ >/dev/null || continue
-	g++ -std=c++17 $cflags -fsyntax-only -x c++ "$tmp/one.c" ||
-		fail "include/linnet/$name is not C++"
+	for cxx in g++ clang++; do
+		command -v $cxx >/dev/null || continue
+		$cxx -std=c++11 -Wall -Wextra -Wpedantic -Werror $cflags -fsyntax-only -x c++ \
+			"$tmp/one.c" || fail "include/linnet/$name is not C++ ($cxx)"
+	done
 done
 
 count=0

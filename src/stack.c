@@ -77,9 +77,12 @@ static void net_teardown(struct net *net, size_t begun)
 
 struct ln_net *ln_net_create(const struct ln_net_params *params)
 {
-	struct net *net = params->mem.alloc(params->mem.ctx, sizeof(*net));
+	struct net *net;
 	size_t begun = 0;
 
+	if (params->start_ns < 0 || params->start_ns > LN_TIME_MAX)
+		return NULL;
+	net = params->mem.alloc(params->mem.ctx, sizeof(*net));
 	if (!net)
 		return NULL;
 	if (netns_init(net, params))
@@ -101,7 +104,7 @@ void ln_net_run(struct ln_net *handle, int64_t now)
 
 	ln_assert(!net->running);
 	net->running = true;
-	timers_run(&net->timers, max(now, net->now), &net->now);
+	timers_run(&net->timers, max(min(now, LN_TIME_MAX), net->now), &net->now);
 	do_softirq(net);
 	wakes_run(net);
 	net->running = false;

@@ -14,16 +14,17 @@ extern "C" {
 
 /**
  * ln_ctl - run one command line against an instance
- * @cmd: words as in a shell: blanks separate, '...' and "..." quote
+ * @cmd: words as in a shell: blanks separate, '...' and "..." quote. Behind "nft -f NAME" and
+ *	"ip -batch NAME" a newline and the file's text
  * @out, @cap: where its output goes, cut at cap with a NUL; may be NULL, 0
  * @len: when not NULL, the whole output's length, also when it was cut
  *
- * Commands: ip link|addr|route|neigh, ifconfig, route, arp, netstat, ss, ethtool, sysctl,
- * bridge fdb, cat /proc/..., stat, help. `ln_ctl(net, "help", ...)` lists them.
+ * Commands: ip, ifconfig, route, arp, netstat, ss, ethtool, sysctl, nft, conntrack, bridge, tc,
+ * cat /proc/..., stat, help. `ln_ctl(net, "help", ...)` lists them.
  *
  * Return: 0; negative errno with a message on @out in the words of the Linux tool:
  * -EINVAL (what was wrong, and what was expected), -ENOENT, -EEXIST, -ENODEV, -ENOMEM,
- * -ENETUNREACH ...
+ * -ENETUNREACH ...; -EFAULT: @cmd is NULL
  */
 LN_API int ln_ctl(struct ln_net *net, const char *cmd, char *out, size_t cap, size_t *len);
 

@@ -8,8 +8,8 @@
  * time may use a given instance; different instances are independent, but instances
  * that hand packet buffers to each other (ln_nic_connect) must share a thread.
  *
- * Time is nanoseconds on any clock that does not go back. The instance never asks for
- * it: it is told in ln_net_run(), and all that happens between two runs happens at the
+ * Time is nanoseconds on any clock that does not go back, from 0 to LN_TIME_MAX (146 years).
+ * The instance never asks for it: it is told in ln_net_run(), and all that happens between two runs happens at the
  * time of the last. With the same parameters, inputs and times, an instance does the
  * same to the byte.
  *
@@ -38,6 +38,7 @@ extern "C" {
 #endif
 
 #define LN_TIME_NEVER INT64_MAX
+#define LN_TIME_MAX (INT64_MAX / 2)	/* room for what is added to a time */
 
 struct ln_net;
 struct ln_trace_event;
@@ -59,7 +60,7 @@ struct ln_mem_ops {
 struct ln_net_params {
 	const char *name;		/* host name, copied, at most 63 bytes; NULL = "linnet" */
 	uint64_t seed;			/* of all that is random: real entropy on a real wire */
-	int64_t start_ns;		/* the time now */
+	int64_t start_ns;		/* the time now, 0 to LN_TIME_MAX */
 	int64_t wall_ns;		/* Unix time at start_ns, for captures; 0 = unknown */
 	struct ln_mem_ops mem;
 	size_t mem_budget;		/* bytes; 0 = 64 MiB */
@@ -81,13 +82,15 @@ static inline void ln_net_params_init(struct ln_net_params *params);
  * ln_net_create - make an instance with a loopback device (down, as Linux's)
  * @params: copied; not needed afterwards
  *
- * Return: the instance, owned by the caller, or NULL when memory or the budget is short.
+ * Return: the instance, owned by the caller, or NULL when memory or the budget is short, or
+ * start_ns is no time.
  */
 LN_API struct ln_net *ln_net_create(const struct ln_net_params *params);
 
 /**
  * ln_net_run - let everything happen that is due at @now
- * @now: ns, not before the last run's (an earlier value is taken as the last one)
+ * @now: ns, not before the last run's (an earlier value is taken as the last one, a later one
+ *	than LN_TIME_MAX as that)
  *
  * Fires due timers by deadline, runs softirqs within their budget, then delivers the
  * wake-ups that collected. Wake-up functions may call any ln_ function but ln_net_run

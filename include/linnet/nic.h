@@ -31,14 +31,14 @@ struct ln_nic_params {
 
 /*
  * Return: the card, owned by the instance and down until `ip link set DEV up`, or NULL: no
- * memory, or the name is taken.
+ * memory, the name is taken or none that Linux allows, a MAC of a group, an MTU below 68.
  */
 LN_API struct ln_nic *ln_nic_create(struct ln_net *net, const struct ln_nic_params *params);
 
 /**
  * ln_nic_receive - a frame arrived; copied into the next receive buffer
  * Return: 0; -ENOBUFS: the ring has no free descriptor (counted as an overrun);
- * -EMSGSIZE: longer than MTU + 18; -ENETDOWN.
+ * -EMSGSIZE: longer than MTU + 18, or shorter than 14 (both counted); -ENETDOWN.
  */
 LN_API int ln_nic_receive(struct ln_nic *nic, const void *frame, size_t len);
 

@@ -166,7 +166,7 @@ int ln_ctl(struct ln_net *net, const char *cmd, char *out, size_t cap, size_t *l
 	int err;
 
 	sb_init(&sb, out, out ? cap : 0);
-	err = ctl_exec(net_of(net), cmd, &sb);
+	err = cmd ? ctl_exec(net_of(net), cmd, &sb) : -EFAULT;
 	if (len)
 		*len = sb.len;
 	return err;

@@ -16,7 +16,7 @@
 #include "ctl/ct_event.h"
 #include "ctl/ctl.h"
 
-#define CTL_OUT 65536
+#define CTL_OUT (64u << 20)	/* of which only what is written takes memory */
 
 static void sleep_start(struct program *p);
 static void echo_start(struct program *p);
@@ -417,6 +417,12 @@ static int run_ctl(struct program *p, char *out, size_t cap, size_t *len)
 			    ln_ctl(p->net, p->line, out, cap, len);
 }
 
+/* Whether the command may run twice: what is deleted is told of once only. */
+static bool shows_only(const char *line)
+{
+	return !ctl_text_of(line) && !strstr(line, " -D");
+}
+
 /* Configuration and state: what is no program. p->line is the command as it was written. */
 static void ctl_start(struct program *p)
 {
@@ -429,7 +435,7 @@ static void ctl_start(struct program *p)
 		return;
 	}
 	err = run_ctl(p, out, cap, &len);
-	if (!err && len >= cap) { /* it only shows: once more with room for all */
+	if (!err && len >= cap && shows_only(p->line)) {	/* once more with room for all */
 		char *more = realloc(out, len + 1);
 
 		if (more) {
@@ -441,7 +447,7 @@ static void ctl_start(struct program *p)
 	program_write(p, out, len < cap ? len : cap - 1);
 	if (err && len && len < cap && out[len - 1] != '\n')
 		program_write(p, "\n", 1);
-	status = !err ? 0 : strstr(out, ": command not found") ? 127 : 1;
+	status = err ? ctl_exit_status(p->line, out) : 0;
 	free(out);
 	program_exit(p, status);
 }

@@ -339,6 +339,30 @@ static void test_shell(void **state)
 }
 
 /* Programs that are killed in the middle leave nothing behind. */
+/* What was deleted is told in full: the command does not run again for more room. */
+static void test_long_deletion(void **state)
+{
+	struct net3 t;
+	struct run r;
+	char line[160];
+
+	(void)state;
+	net3_start(&t);
+	for (int i = 1; i <= 600; i++) {
+		snprintf(line, sizeof(line), "conntrack -I -p udp -s 10.1.%d.%d -d 10.2.0.1 "
+			 "--sport 9 --dport 53 -t 600", i / 200, i % 200 + 1);
+		assert_int_equal(ln_ctl(t.laptop, line, NULL, 0, NULL), 0);
+	}
+	start(&t, &r, t.laptop, "conntrack -D -d 10.2.0.1");
+	finish(&t, &r);
+	assert_int_equal(r.status, 0);
+	assert_true(r.out.len > 65536);
+	assert_non_null(strstr(r.out.s, "src=10.1.2.200 dst=10.2.0.1 "));
+	assert_non_null(strstr(r.out.s, ": 600 flow entries have been deleted.\n"));
+	text_free(&r.out);
+	net3_end(&t);
+}
+
 static void test_kill(void **state)
 {
 	static const char *const lines[] = {
@@ -377,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_nc),
 		cmocka_unit_test(test_perf),
 		cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_long_deletion),
 		cmocka_unit_test(test_kill),
 	};
 

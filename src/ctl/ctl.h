@@ -64,6 +64,9 @@ struct ctl_command {
  */
 int ctl_exec(struct net *net, const char *cmdline, struct strbuf *out);
 
+/* What the Linux tool ends with when the command fails and says so. */
+int ctl_exit_status(const char *cmdline, const char *out);
+
 /* A command that is not made of the shell's words (nft): what stands behind its name, else NULL. */
 const char *ctl_text_of(const char *cmdline);
 

@@ -276,7 +276,10 @@ static void net_tools(void **state)
 	      "        inet6 fe80::ff:fe00:102  prefixlen 64  scopeid 0x20<link>\n");
 	shows(h, "netstat -6 -rn", "Kernel IPv6 routing table\n");
 	shows(h, "netstat -s -6", "Icmp6:\n    0 ICMP messages received\n");
+	shows(h, "netstat -g", "eth0            1      224.0.0.1\nlo              1      ff02::1\n"
+	      "lo              1      ff01::1\neth0            1      ff02::1:ff00:1\n");
 	shows(h, "netstat -g", "eth0            1      ff02::1:ff00:2\n");
+	ok(h, "ip maddr show lo", "1:\tlo\n\tinet  224.0.0.1\n\tinet6 ff02::1\n\tinet6 ff01::1\n");
 	shows(h, "cat /proc/net/if_inet6",
 	      "20010db8000000000000000000000002 02 40 00 82     eth0\n");
 	shows(h, "cat /proc/net/ipv6_route",

@@ -21,6 +21,27 @@ static const char *group_text(const struct ip6_addr *a, char buf[IP6_STR_MAX])
 	return ipv6_addr_v4mapped(a) ? inet_addr_str(group4(a), buf) : ip6_addr_str(a, buf);
 }
 
+/* The latest first, and what a device is in from the start last, as Linux keeps them. */
+static const struct mc_group *group_before(const struct mc_dev *d, const struct mc_group *g)
+{
+	const struct list_head *at = g ? g->list.prev : d->groups.prev;
+
+	return at == &d->groups ? NULL : container_of(at, const struct mc_group, list);
+}
+
+#define for_each_group(g, d) \
+	for (g = group_before(d, NULL); g; g = group_before(d, g))
+
+static bool has_all_hosts(const struct net_device *dev)
+{
+	return dev->ip_ptr && dev->flags & IFF_UP_;
+}
+
+static bool has_all_nodes(const struct net_device *dev)
+{
+	return dev->ip6_ptr && !dev->ip6_ptr->cnf.disable_ipv6;
+}
+
 /* ---- ip maddr ---- */
 
 static void show_one(struct ctl *c, const char *family, const char *addr, u32 users)
@@ -42,14 +63,12 @@ static void show_one(struct ctl *c, const char *family, const char *addr, u32 us
 	ctl_nl(c);
 }
 
-/* The latest first, and what a device is in from the start last, as Linux keeps them. */
 static void show_groups(struct ctl *c, const struct mc_dev *d, const char *family)
 {
+	const struct mc_group *g;
 	char buf[IP6_STR_MAX];
 
-	for (const struct list_head *at = d->groups.prev; at != &d->groups; at = at->prev) {
-		const struct mc_group *g = container_of(at, const struct mc_group, list);
-
+	for_each_group(g, d) {
 		if (g->users)
 			show_one(c, family, group_text(&g->addr, buf), g->users);
 	}
@@ -75,9 +94,10 @@ static void show_dev(struct ctl *c, const struct net_device *dev)
 	}
 	if ((!c->family || c->family == 2) && dev->ip_ptr) {
 		show_groups(c, &dev->ip_ptr->mc, "inet");
-		show_one(c, "inet", "224.0.0.1", 1);
+		if (has_all_hosts(dev))
+			show_one(c, "inet", "224.0.0.1", 1);
 	}
-	if ((!c->family || c->family == 10) && dev->ip6_ptr && !dev->ip6_ptr->cnf.disable_ipv6) {
+	if ((!c->family || c->family == 10) && has_all_nodes(dev)) {
 		show_groups(c, &dev->ip6_ptr->mc, "inet6");
 		show_one(c, "inet6", "ff02::1", 1);
 		show_one(c, "inet6", "ff01::1", 1);
@@ -166,12 +186,15 @@ int proc_net_igmp(struct ctl *c)
 		if (!dev->ip_ptr)
 			continue;
 		sb_printf(c->out, "%d\t%-10s: %5u      V%u\n", dev->ifindex, dev->name,
-			  dev->ip_ptr->mc.nr_groups + 1, mc_version(&dev->ip_ptr->mc));
-		list_for_each_entry(g, &dev->ip_ptr->mc.groups, list)
+			  dev->ip_ptr->mc.nr_groups + has_all_hosts(dev),
+			  mc_version(&dev->ip_ptr->mc));
+		for_each_group(g, &dev->ip_ptr->mc)
 			sb_printf(c->out, "\t\t\t\t%08X %5u %d:%08X\t\t%d\n", group4(&g->addr),
 				  g->users, timer_pending(&g->timer), jiffies_left(c->net, g),
 				  g->last_reporter);
-		sb_printf(c->out, "\t\t\t\t%08X %5u 0:%08X\t\t0\n", INADDR4_ALLHOSTS_GROUP, 1, 0);
+		if (has_all_hosts(dev))
+			sb_printf(c->out, "\t\t\t\t%08X %5u 0:%08X\t\t0\n",
+				  INADDR4_ALLHOSTS_GROUP, 1, 0);
 	}
 	return 0;
 }
@@ -199,9 +222,9 @@ int proc_net_igmp6(struct ctl *c)
 	struct net_device *dev;
 
 	for_each_netdev(c->net, dev) {
-		if (!dev->ip6_ptr || dev->ip6_ptr->cnf.disable_ipv6)
+		if (!has_all_nodes(dev))
 			continue;
-		list_for_each_entry(g, &dev->ip6_ptr->mc.groups, list)
+		for_each_group(g, &dev->ip6_ptr->mc)
 			igmp6_line(c, dev, &g->addr, g->users, MAF_LOADED |
 				   (timer_pending(&g->timer) ? MAF_TIMER_RUNNING : 0) |
 				   (g->last_reporter ? MAF_LAST_REPORTER : 0),
@@ -260,16 +283,19 @@ int proc_net_mcfilter6(struct ctl *c)
 
 /* ---- netstat -g ---- */
 
+static void group_line(struct ctl *c, const struct net_device *dev, const char *group, u32 users)
+{
+	sb_printf(c->out, "%-15s %-6u %s\n", dev->name, users, group);
+}
+
 static void groups_of(struct ctl *c, const struct net_device *dev, const struct mc_dev *d)
 {
+	const struct mc_group *g;
 	char buf[IP6_STR_MAX];
 
-	for (const struct list_head *at = d->groups.prev; at != &d->groups; at = at->prev) {
-		const struct mc_group *g = container_of(at, const struct mc_group, list);
-
+	for_each_group(g, d) {
 		if (g->users)
-			sb_printf(c->out, "%-15s %-6u %s\n", dev->name, g->users,
-				  group_text(&g->addr, buf));
+			group_line(c, dev, group_text(&g->addr, buf), g->users);
 	}
 }
 
@@ -279,10 +305,18 @@ void netstat_groups(struct ctl *c, bool v4, bool v6)
 
 	sb_puts(c->out, "IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n"
 		"--------------- ------ ---------------------\n");
-	for_each_link(c, dev)
-		if (v4 && dev->ip_ptr)
-			groups_of(c, dev, &dev->ip_ptr->mc);
-	for_each_link(c, dev)
-		if (v6 && dev->ip6_ptr)
-			groups_of(c, dev, &dev->ip6_ptr->mc);
+	for_each_link(c, dev) {
+		if (!v4 || !dev->ip_ptr)
+			continue;
+		groups_of(c, dev, &dev->ip_ptr->mc);
+		if (has_all_hosts(dev))
+			group_line(c, dev, "224.0.0.1", 1);
+	}
+	for_each_link(c, dev) {
+		if (!v6 || !has_all_nodes(dev))
+			continue;
+		groups_of(c, dev, &dev->ip6_ptr->mc);
+		group_line(c, dev, "ff02::1", 1);
+		group_line(c, dev, "ff01::1", 1);
+	}
 }

@@ -438,6 +438,9 @@ static void sockets_of_ipv6(void **state)
 	shows(a, "ss -Htan dst fd00::/64 and sport = 80", "[fd00::2]:40001");
 	shows(a, "ss -Htan dst 10.0.0.2", "[::ffff:10.0.0.2]:40000");
 	ok(a, "ss -Htan dst fd01::/64", "");
+	shows(a, "ss -Htan state established '( dport = :ssh or sport = :http )'", "10.0.0.1]:80");
+	ok(a, "ss -Htan dst :https", "");
+	fails(a, "ss -tan sport = :nosuch", -EINVAL, NULL);
 	fails(a, "ss -tan dst [fd00::2:40001", -EINVAL, NULL);
 	shows(a, "ss -s", "UDP\t  2         1         1        \nTCP\t  4         0         4");
 	ok(a, "netstat -atn", "Active Internet connections (servers and established)\n"
@@ -453,6 +456,9 @@ static void sockets_of_ipv6(void **state)
 	      "000000FD000000000000000001000000:0050 000000FD000000000000000002000000:9C41 01 ");
 	shows(a, "cat /proc/net/udp6",
 	      "00000000000000000000000000000000:0035 00000000000000000000000000000000:0000 07 ");
+	shows(a, "cat /proc/net/sockstat", "TCP: inuse 0 orphan 0 tw 0 alloc 4 mem ");
+	shows(a, "cat /proc/net/sockstat", "\nUDP: inuse 1 mem ");
+	shows(a, "cat /proc/net/sockstat6", "TCP6: inuse 4\nUDP6: inuse 1\n");
 }
 
 int main(void)

@@ -54,6 +54,45 @@ static void unknown_commands_list_the_known_ones(void **state)
 	shows(&p->a, "/sbin/ip -V", "iproute2-6.1.0");
 }
 
+static const struct { const char *cmd; int status; } failing[] = {
+	{ "ip addr add 10.0.0.1/24 dev eth9", 1 },
+	{ "ip addr add 10.0.0.300/24 dev eth0", 1 },
+	{ "ip foo", 1 },
+	{ "ip route add 10.9.0.0/16 via 11.0.0.1", 2 },
+	{ "ip route del 10.9.0.0/16", 2 },
+	{ "  ip link set eth0 mtu 1", 2 },
+	{ "ip link set eth0 mtu x", 255 },
+	{ "ip link set eth0 mtu", 255 },
+	{ "ip link set eth0 foo", 255 },
+	{ "ip addr foo", 255 },
+	{ "ip -foo", 255 },
+	{ "ip", 255 },
+	{ "tc qdisc add dev eth0 root foo", 2 },
+	{ "bridge vlan add dev eth0", 255 },
+	{ "sysctl net.foo", 1 },
+	{ "ip addr add 10.0.0.9/24", 1 },
+	{ "ip -4 link set", 255 },
+	{ "ip route add 10.8.0.0/16 nexthop", 255 },
+	{ "ip -batch x\nlink set eth0 mtu x\n", 1 },
+	{ "nosuch", 127 },
+};
+
+/* As iproute2 of Debian ends. */
+static void statuses_are_those_of_the_tools(void **state)
+{
+	struct pair *p = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(failing); i++) {
+		int err, got;
+		const char *out = ask(&p->a, failing[i].cmd, &err);
+
+		assert_int_not_equal(err, 0);
+		got = ctl_exit_status(failing[i].cmd, out);
+		if (got != failing[i].status)
+			fail_msg("%s: %d\n%s", failing[i].cmd, got, out);
+	}
+}
+
 static void every_command_has_help(void **state)
 {
 	static const char *const names[] = { "ip", "ifconfig", "route", "arp", "netstat", "ss",
@@ -203,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_split_as_in_a_shell),
 		CTL_TEST(unknown_commands_list_the_known_ones),
+		CTL_TEST(statuses_are_those_of_the_tools),
 		CTL_TEST(every_command_has_help),
 		cmocka_unit_test(an_address_is_network_and_host),
 		cmocka_unit_test(short_networks_have_no_broadcast),

@@ -200,3 +200,14 @@ u32 nft_type_in_line(u8 type)
 {
 	return nft_types[type].in_line;
 }
+
+bool nft_service_port(const char *name, u64 *port)
+{
+	for (const struct nft_symbol *s = services; *s->name; s++) {
+		if (!strcmp(s->name, name)) {
+			*port = s->value;
+			return true;
+		}
+	}
+	return false;
+}

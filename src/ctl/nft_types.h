@@ -25,4 +25,7 @@ struct nft_type_info {
 
 extern const struct nft_type_info nft_types[NFT_TYPES];
 
+/* "http" is 80. */
+bool nft_service_port(const char *name, u64 *port);
+
 #endif

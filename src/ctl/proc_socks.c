@@ -168,9 +168,9 @@ int proc_net_packet(struct ctl *c)
 
 /* ---- sockstat ---- */
 
+/* By family, as Linux counts them: TIME-WAITs and memory stand with IPv4's, for both. */
 struct count {
-	u16 family;		/* 0: both */
-	u32 inuse, tw;
+	u32 inuse, inuse6, tw;
 	u64 memory;
 };
 
@@ -178,10 +178,10 @@ static int count_row(const struct sock_row *row, void *ctx)
 {
 	struct count *n = ctx;
 
-	if (n->family && row->family != n->family)
-		return 0;
 	if (row->state == TCP_TIME_WAIT && row->kind == SOCKS_TCP)
 		n->tw++;
+	else if (row->family == LN_AF_INET6)
+		n->inuse6++;
 	else
 		n->inuse++;
 	if (row->sk)
@@ -200,7 +200,7 @@ int proc_net_sockstat(struct ctl *c)
 	socks_for_each(c->net, SOCKS_RAW, count_row, &raw);
 	sb_printf(c->out, "sockets: used %llu\n", ull(c->net->sock->sockets));
 	sb_printf(c->out, "TCP: inuse %u orphan %llu tw %u alloc %u mem %llu\n", tcp.inuse,
-		  ull(c->net->sock->orphans), tcp.tw, tcp.inuse,
+		  ull(c->net->sock->orphans), tcp.tw, tcp.inuse + tcp.inuse6,
 		  ull(div_round_up(tcp.memory, PAGE)));
 	sb_printf(c->out, "UDP: inuse %u mem %llu\nUDPLITE: inuse 0\nRAW: inuse %u\n"
 		  "FRAG: inuse 0 memory 0\n", udp.inuse,
@@ -216,10 +216,10 @@ int proc_net_sockstat6(struct ctl *c)
 	} kinds[] = { { SOCKS_TCP, "TCP6" }, { SOCKS_UDP, "UDP6" }, { SOCKS_RAW, "RAW6" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct count n = { .family = LN_AF_INET6 };
+		struct count n = { 0 };
 
 		socks_for_each(c->net, kinds[i].kind, count_row, &n);
-		sb_printf(c->out, "%s: inuse %u\n%s", kinds[i].name, n.inuse,
+		sb_printf(c->out, "%s: inuse %u\n%s", kinds[i].name, n.inuse6,
 			  kinds[i].kind == SOCKS_UDP ? "UDPLITE6: inuse 0\n" : "");
 	}
 	sb_puts(c->out, "FRAG6: inuse 0 memory 0\n");

@@ -2,6 +2,7 @@
 #include "ctl/ss_filter.h"
 
 #include "ctl/args.h"
+#include "ctl/nft_types.h"
 #include "wire/inet_addr.h"
 
 #define SS_DEPTH_MAX 32		/* parentheses and nots in each other */
@@ -123,13 +124,19 @@ static bool compare(enum cmp op, u32 a, u32 b)
 	}
 }
 
+/* 22 or ssh */
+static bool parse_port(const char *w, u64 *port)
+{
+	return parse_u64(w, 65535, port) || nft_service_port(w, port);
+}
+
 static bool match_port(struct ss_filter *f, bool local)
 {
 	enum cmp op = take_cmp(f);
 	const char *w = next(f);
 	u64 port;
 
-	if (!w || !parse_u64(*w == ':' ? w + 1 : w, 65535, &port))
+	if (!w || !parse_port(*w == ':' ? w + 1 : w, &port))
 		return wrong(f, w);
 	return f->row && compare(op, local ? f->row->sport : f->row->dport, (u32)port);
 }
@@ -194,7 +201,7 @@ static bool match_addr(struct ss_filter *f, bool local)
 	text[len] = '\0';
 	if (len && !arg_is(text, "*") && !parse_match(text, &p))
 		return wrong(f, w);
-	if (colon && !arg_is(colon + 1, "*") && !parse_u64(colon + 1, 65535, &port))
+	if (colon && !arg_is(colon + 1, "*") && !parse_port(colon + 1, &port))
 		return wrong(f, w);
 	if (!f->row)
 		return false;

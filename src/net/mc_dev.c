@@ -372,6 +372,8 @@ static int group_come(struct mc_group *g)
 {
 	u8 mac[6];
 
+	if (g->dev->dev->flags & IFF_LOOPBACK_)
+		return 0;
 	g->dev->ops->mac(&g->addr, mac);
 	return dev_mc_add(g->dev->dev, mac);
 }

@@ -188,7 +188,8 @@ void ip_mc_init_dev(struct in_device *in_dev)
 
 	mc_dev_init(&in_dev->mc, &igmp_ops, in_dev->dev);
 	ip_eth_mc_map(INADDR4_ALLHOSTS_GROUP, mac);
-	dev_mc_add(in_dev->dev, mac);
+	if (!(in_dev->dev->flags & IFF_LOOPBACK_))
+		dev_mc_add(in_dev->dev, mac);
 }
 
 void ip_mc_destroy_dev(struct in_device *in_dev)

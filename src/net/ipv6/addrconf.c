@@ -364,7 +364,9 @@ int addrconf_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u
 	ifp->flags = flags | IFA_F_TENTATIVE;
 	ifp->valid_until = ifp->preferred_until = KTIME_MAX;
 	timer_init(&ifp->dad_timer, dad_timer_fn);
-	if (ipv6_dev_mc_inc(dev, &group) || !addr_hash_add(net, ifp)) {
+	/* nobody asks who has an address of the loopback device */
+	if ((!(dev->flags & IFF_LOOPBACK_) && ipv6_dev_mc_inc(dev, &group)) ||
+	    !addr_hash_add(net, ifp)) {
 		ipv6_dev_mc_dec(dev, &group);
 		mem_free(&net->mem, ifp, sizeof(*ifp));
 		return -ENOMEM;

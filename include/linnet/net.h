@@ -9,9 +9,9 @@
  * that hand packet buffers to each other (ln_nic_connect) must share a thread.
  *
  * Time is nanoseconds on any clock that does not go back, from 0 to LN_TIME_MAX (146 years).
- * The instance never asks for it: it is told in ln_net_run(), and all that happens between two runs happens at the
- * time of the last. With the same parameters, inputs and times, an instance does the
- * same to the byte.
+ * The instance never asks for it: it is told in ln_net_run(), and all that happens between
+ * two runs happens at the time of the last. With the same parameters, inputs and times, an
+ * instance does the same to the byte.
  *
  *	loop:	ln_nic_receive(...)		frames that came in
  *		ln_net_run(net, now)		timers, interrupts, protocols; then wake-ups

@@ -444,9 +444,12 @@ static void ctl_start(struct program *p)
 			err = run_ctl(p, out, cap, &len);
 		}
 	}
-	program_write(p, out, len < cap ? len : cap - 1);
-	if (err && len && len < cap && out[len - 1] != '\n')
-		program_write(p, "\n", 1);
+	if (err && len && len + 1 < cap && out[len - 1] != '\n')
+		out[len++] = '\n';
+	if (err && p->env.err)
+		p->env.err(p->ctx, out, min(len, cap - 1));
+	else
+		program_write(p, out, min(len, cap - 1));
 	status = err ? ctl_exit_status(p->line, out) : 0;
 	free(out);
 	program_exit(p, status);

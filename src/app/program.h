@@ -19,6 +19,8 @@ struct dhcp_store;
 struct dns_client;
 struct program;
 
+typedef void (*program_out_fn)(void *ctx, const char *text, size_t len);
+
 /* What a program finds on its host. Must outlive it. */
 struct program_env {
 	struct dns_client *dns;		/* the host's resolver; NULL = names cannot be resolved */
@@ -26,16 +28,16 @@ struct program_env {
 	int (*ctl)(void *ctx, const char *cmd, char *out, size_t cap, size_t *len);
 	void *ctl_ctx;
 	const struct dhcp_store *leases;	/* of dhcpd; NULL = they end with it */
+	program_out_fn err;		/* of a tool that failed; NULL = as its output */
 };
 
-typedef void (*program_out_fn)(void *ctx, const char *text, size_t len);
 /* The program is over and no longer exists. Status as a shell's $?: 0 good, 127 no such command. */
 typedef void (*program_exit_fn)(void *ctx, int status);
 
 /**
  * program_start - run a command line
  * @cmdline: words as in a shell: blanks separate, '...' and "..." quote; copied
- * @out: what it prints, standard error included
+ * @out: what it prints, standard error included unless @env has a place for that
  *
  * Return: the program, to stop it; NULL: no memory, nothing is called.
  */

@@ -7,6 +7,8 @@
 #include "app/util/inet.h"
 #include "base/fmt.h"
 #include "lab/topo_files.h"
+#include "wire/eth.h"
+#include "wire/inet_addr.h"
 
 #define FILE_MAX ((size_t)64 << 20)
 
@@ -123,15 +125,10 @@ bool cli_prefix(const struct cli_opts *o, const char *arg)
 
 bool cli_mac(const struct cli_opts *o, const char *arg, u8 mac[6])
 {
-	unsigned b[6];
-	char end;
-
-	if (sscanf(arg, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
-		   &end) != 6)
+	if (!mac_parse(arg, mac))
 		return bad_value(o, arg, "a MAC address as 02:00:00:00:00:01");
-	for (int i = 0; i < 6; i++)
-		mac[i] = (u8)b[i];
-	return !(mac[0] & 1) || bad_value(o, arg, "the address of one card: an even first byte");
+	return is_valid_ether_addr(mac) ||
+	       bad_value(o, arg, "the address of one card: an even first byte, and not all 0");
 }
 
 char *cli_read_file(const struct cli *cli, const char *path, size_t *len)

@@ -20,8 +20,8 @@ static int batch_at(int argc, char **argv)
 	return 0;
 }
 
-/* What fits beside the command itself into one message. */
-#define PIECE_BYTES (CONTROL_COMMAND_MAX - 4096)
+/* What is done at once; between two pieces the instance has time for others. */
+#define PIECE_BYTES (256u << 10)
 
 struct batch {
 	const struct cli *cli;

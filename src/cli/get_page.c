@@ -11,6 +11,7 @@
 
 #define HELD_MAX ((size_t)16 << 20)	/* bytes of a page kept back until its journey is told */
 #define LOOK_EVERY 256			/* turns between two looks at the real clock */
+#define URL_SHOWN_MAX 200		/* of one, in a message */
 
 struct page {
 	struct get_world *w;
@@ -163,7 +164,8 @@ static void page_done(void *ctx, const struct http_response *res)
 	if (p->failed)
 		p->status = CLI_OTHER;
 	else if (res->error && !p->o->json)
-		cli_fail(p->o->cli, 0, "%s: %s", p->url, res->message);
+		cli_fail(p->o->cli, 0, "%.*s%s: %s", URL_SHOWN_MAX, p->url,
+			 strlen(p->url) > URL_SHOWN_MAX ? "..." : "", res->message);
 	if (p->o->json)
 		p->json = get_json_response(p->url, res, p->status);
 }

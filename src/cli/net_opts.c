@@ -179,6 +179,13 @@ static bool is_on_link(const struct machine_params *p, const char *gw)
 	return false;
 }
 
+static bool is_loopback6(const u8 a[16])
+{
+	static const u8 loopback[16] = { [15] = 1 };
+
+	return !memcmp(a, loopback, sizeof(loopback));
+}
+
 /* What is the network's, or every host's, cannot be ours. */
 static bool is_host(const char *prefix)
 {
@@ -187,7 +194,7 @@ static bool is_host(const char *prefix)
 	u32 host = be32_to_cpu(a.v4), mask;
 
 	if (a.family == LN_AF_INET6)
-		return a.v6[0] != 0xff && !ipaddr_is_any(&a);
+		return a.v6[0] != 0xff && !ipaddr_is_any(&a) && !is_loopback6(a.v6);
 	mask = (u32)(0xffffffffull >> len);
 	if (host >> 28 >= 14 || host >> 24 == 0 || host >> 24 == 127)
 		return false;
@@ -218,6 +225,15 @@ static bool check_gw(const struct cli *cli, const struct machine_params *p, cons
 	return false;
 }
 
+static bool polls_what_can(const struct machine_params *p)
+{
+	bool can = !strncmp(p->dev, "xdp:", 4);
+
+	for (const char *const *more = p->more_devs; *more; more++)
+		can |= !strncmp(*more, "xdp:", 4);
+	return can || !p->busy_poll_us;
+}
+
 bool net_opts_check(struct net_opts *n, const struct cli *cli)
 {
 	const struct machine_params *p = &n->params;
@@ -229,6 +245,10 @@ bool net_opts_check(struct net_opts *n, const struct cli *cli)
 	if (p->more_devs[0] && !p->bridge) {
 		cli_fail(cli, 0, "--dev twice: several devices are the ports of a bridge, as in "
 			 "linnet up --bridge br0 --dev tap0 --dev tap1");
+		return false;
+	}
+	if (!polls_what_can(p)) {
+		cli_fail(cli, 0, "--busy-poll is for queues of AF_XDP; expected --dev xdp:IF");
 		return false;
 	}
 	if (!p->addr && !p->slaac && !n->dhcp && !p->bridge) {

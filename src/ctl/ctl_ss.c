@@ -16,6 +16,8 @@ struct ss {
 	u32 states;			/* asked for; 0: by -a, -l or the kind's default */
 	bool all, listening, timers, extended, memory, info, processes, no_header, oneline;
 	bool summary, inet_only, inet6_only;
+	const char *words[CTL_WORDS_MAX];	/* of the filter, in text */
+	char text[CTL_LINE_MAX];
 };
 
 #define SS_KINDS (SOCKS_PACKET | SOCKS_RAW | SOCKS_UDP | SOCKS_TCP)
@@ -329,6 +331,31 @@ static int ss_states(struct ss *s)
 	return 0;
 }
 
+/* A filter may come as one word, '( dport = :22 or sport = :22 )', as its brackets ask a shell. */
+static int ss_take_filter(struct ss *s)
+{
+	size_t used = 0;
+
+	s->filter = (struct ss_filter){ .net = s->c->net, .word = s->words };
+	while (arg_more(s->c)) {
+		for (const char *w = arg_next(s->c);;) {
+			size_t len;
+
+			w += strspn(w, " \t");
+			len = strcspn(w, " \t");
+			if (!len)
+				break;
+			if (s->filter.n == CTL_WORDS_MAX || used + len >= sizeof(s->text))
+				return ctl_fail(s->c, -E2BIG, "ss: the filter is too long");
+			s->words[s->filter.n++] = memcpy(s->text + used, w, len);
+			used += len;
+			s->text[used++] = '\0';
+			w += len;
+		}
+	}
+	return 0;
+}
+
 static int ss_words(struct ss *s)
 {
 	struct ctl *c = s->c;
@@ -347,10 +374,10 @@ static int ss_words(struct ss *s)
 		return ctl_print(c, HELP_SS) + 1;
 	if (!err)
 		err = ss_states(s);
+	if (!err)
+		err = ss_take_filter(s);
 	if (err)
 		return err;
-	s->filter = (struct ss_filter){ .net = c->net, .word = c->argv + c->pos,
-					.n = c->argc - c->pos };
 	ss_filter_match(&s->filter, NULL);
 	if (s->filter.wrong)
 		return ctl_fail(c, -EINVAL, "ss: bison bellows (while parsing filter): \"syntax "

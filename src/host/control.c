@@ -88,31 +88,48 @@ static void client_message(struct client *c, char type, const void *bytes, size_
 		c->dead = true;
 }
 
-static void client_output(void *ctx, const char *text, size_t len)
+static void client_text(struct client *c, char type, const char *text, size_t len)
 {
-	struct client *c = ctx;
-
-	if (c->dead || c->overflow)
-		return;
-	if (c->out.len - c->sent + len > CONTROL_OUT_MAX) {
-		c->overflow = true;	/* the program may not be ended from inside its output */
-		return;
-	}
 	while (len) {
 		size_t n = min(len, (size_t)CONTROL_PIECE_MAX);
 
-		client_message(c, 'o', text, n);
+		client_message(c, type, text, n);
 		text += n;
 		len -= n;
 	}
 	client_flush(c);
 }
 
+static void client_output(void *ctx, const char *text, size_t len)
+{
+	struct client *c = ctx;
+
+	if (c->dead || c->overflow)
+		return;
+	if (c->out.len - c->sent > CONTROL_OUT_MAX)
+		c->overflow = true;	/* the program may not be ended from inside its output */
+	else
+		client_text(c, 'o', text, len);
+}
+
+static void client_error(void *ctx, const char *text, size_t len)
+{
+	struct client *c = ctx;
+
+	if (!c->dead)
+		client_text(c, 'e', text, len);
+}
+
 static void client_exit(void *ctx, int status)
 {
+	static const char cut[] = "linnet: the output is read too slowly\n";
 	struct client *c = ctx;
 	u8 code = (u8)status;
 
+	if (c->overflow) {
+		client_message(c, 'e', cut, sizeof(cut) - 1);
+		code = 1;
+	}
 	c->program = NULL;
 	c->over = true;
 	client_message(c, 'x', &code, 1);
@@ -121,8 +138,8 @@ static void client_exit(void *ctx, int status)
 
 static void client_refuse(struct client *c, const char *message)
 {
-	client_output(c, message, strlen(message));
-	client_output(c, "\n", 1);
+	client_error(c, message, strlen(message));
+	client_error(c, "\n", 1);
 	client_exit(c, STATUS_NO_NODE);
 }
 
@@ -149,7 +166,7 @@ static void client_begin(struct client *c, const char *cmdline)
 		return;
 	}
 	c->env = (struct program_env){ .dns = c->target.dns, .ctl = c->target.ctl,
-				       .ctl_ctx = c->target.node };
+				       .ctl_ctx = c->target.node, .err = client_error };
 	kick(c);
 	c->program = program_start(c->target.net, cmdline, &c->env, client_output, client_exit, c);
 	if (!c->program)
@@ -279,13 +296,7 @@ void control_run(struct control *control)
 
 	list_for_each_entry_safe(c, next, &control->clients, list) {
 		if (c->overflow && c->program) {
-			static const char text[] = "linnet: the output is read too slowly\n";
-
 			program_kill(c->program);
-			c->overflow = false;
-			text_free(&c->out);
-			c->sent = 0;
-			client_message(c, 'o', text, sizeof(text) - 1);
 			client_exit(c, 1);
 		}
 		if (c->input_waits && !c->dead)

@@ -9,10 +9,12 @@
  * A message is a type byte, the length of what follows in network order (4 bytes), the bytes.
  *
  *	client	'n' node of a lab    'c' command line    's' input (empty: its end)    'i' ^C
- *	server	'o' output           'x' exit status (1 byte; then the server sends no more)
+ *	server	'o' output           'e' of a tool that failed: standard error
+ *		'x' exit status (1 byte; then the server sends no more)
  *
  * One command line for each connection. A client that leaves ends its program. Nothing blocks
- * the instance: output waits here, up to CONTROL_OUT_MAX bytes, past which the program ends.
+ * the instance: output waits here; a program that has more to say when CONTROL_OUT_MAX bytes wait
+ * ends. What a tool shows is one piece, of any length.
  */
 #ifndef LINNET_HOST_CONTROL_H
 #define LINNET_HOST_CONTROL_H
@@ -21,7 +23,7 @@
 #include "host/loop.h"
 
 #define CONTROL_CLIENTS_MAX 64
-#define CONTROL_COMMAND_MAX 262144u	/* of a command line, with a ruleset in it */
+#define CONTROL_COMMAND_MAX (16u << 20)	/* of a command line, with a ruleset in it */
 #define CONTROL_PIECE_MAX 16384u	/* of any other message: bytes */
 #define CONTROL_HEAD 5
 #define CONTROL_OUT_MAX (16u << 20)

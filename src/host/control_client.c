@@ -44,10 +44,10 @@ static bool send_message(int fd, char type, const void *bytes, size_t len)
 	return send_all(fd, head, sizeof(head)) && send_all(fd, bytes, len);
 }
 
-static bool write_all(const u8 *p, size_t len)
+static bool write_all(int fd, const u8 *p, size_t len)
 {
 	while (len) {
-		ssize_t n = write(STDOUT_FILENO, p, len);
+		ssize_t n = write(fd, p, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -66,6 +66,7 @@ struct client {
 	u8 buf[CONTROL_HEAD + CONTROL_PIECE_MAX];
 	size_t len;
 	int status;		/* -1 until it came */
+	int write_error;	/* an errno: nobody takes the output */
 };
 
 /* Whole messages in the buffer. False: nobody takes the output. */
@@ -81,8 +82,12 @@ static bool take_messages(struct client *c)
 			return false;
 		if (c->len - at < CONTROL_HEAD + len)
 			break;
-		if (c->buf[at] == 'o' && !write_all(body, len))
+		if (c->buf[at] == 'o' && !write_all(STDOUT_FILENO, body, len)) {
+			c->write_error = errno;
 			return false;
+		}
+		if (c->buf[at] == 'e')		/* there is nobody to tell that it fails */
+			write_all(STDERR_FILENO, body, len);
 		if (c->buf[at] == 'x' && len)
 			c->status = body[0];
 		at += CONTROL_HEAD + len;
@@ -144,7 +149,8 @@ int control_exec(int fd, const char *node, const char *cmdline, bool with_input,
 
 	sigaction(SIGINT, &sa, NULL);
 	if (strlen(cmdline) > CONTROL_COMMAND_MAX) {
-		snprintf(err, cap, "the command line is too long");
+		snprintf(err, cap, "the command, with its file, has %zu bytes; at most %u are "
+			 "taken", strlen(cmdline), CONTROL_COMMAND_MAX);
 		return -1;
 	}
 	/* Who takes nothing of this has perhaps said why. */
@@ -152,7 +158,9 @@ int control_exec(int fd, const char *node, const char *cmdline, bool with_input,
 		send_message(fd, 'c', cmdline, strlen(cmdline));
 	while (c.status < 0 && client_turn(&c))
 		;
-	if (c.status < 0)
+	if (c.write_error)
+		snprintf(err, cap, "standard output: %s", strerror(c.write_error));
+	else if (c.status < 0)
 		snprintf(err, cap, "the connection to the running linnet broke off");
 	return c.status;
 }

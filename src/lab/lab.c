@@ -96,8 +96,6 @@ struct lab *lab_create(const struct topo *topo, const struct lab_params *params,
 	lab->seed = params->seed ? params->seed : topo->seed;
 	if (!lab->params.wall_ns)
 		lab->params.wall_ns = WALL_2026_NS;
-	if (!lab->params.node_budget)
-		lab->params.node_budget = LAB_BUDGET_DEFAULT;
 	sched_init(&lab->sched, 0);
 	list_init(&lab->idle_frames);
 	err = lab_alloc(lab);

@@ -47,7 +47,7 @@ struct lab_params {
 	s64 wall_ns;			/* Unix time of the start, for captures; 0 = 2026-01-01 */
 	struct journey *journey;	/* every node and link traces to it; NULL = off */
 	struct pcapng *pcap;		/* begun; every device writes to it; NULL = off */
-	size_t node_budget;		/* bytes; 0 = LAB_BUDGET_DEFAULT */
+	size_t node_budget;		/* bytes; 0 = LAB_BUDGET_DEFAULT, more with many cards */
 	bool no_actions;		/* leave the file's timed actions out */
 	/* What programs, exec lines and actions print, in whole lines (longer than 4 KiB: in
 	 * pieces; the last of a program perhaps without its end); NULL = nobody reads. */

@@ -25,7 +25,9 @@
 #include "trace/capture.h"
 #include "wire/eth.h"
 
-#define EXEC_OUT_BYTES 16384
+#define EXEC_OUT_BYTES (1u << 20)
+#define CARD_FRAMES (4 * LAB_RING)
+#define FRAME_BYTES 2048u
 
 /* ---- its turn ---- */
 
@@ -70,6 +72,26 @@ static u64 node_seed(const struct lab_node *node)
 	return prng_u64(&rng);
 }
 
+/*
+ * A card holds a receive ring full of buffers, and a frame that is flooded waits at each port: a
+ * switch of hundreds of ports would have nothing left.
+ */
+static size_t node_budget(const struct lab_node *node)
+{
+	const struct topo *topo = node->lab->topo;
+	size_t cards = 0;
+
+	if (node->lab->params.node_budget)
+		return node->lab->params.node_budget;
+	for (u32 i = 0; i < node->topo->iface_count; i++) {
+		const struct topo_iface *iface = &node->topo->ifaces[i];
+		u32 mtu = topo->links[iface->link].params[iface->end].mtu;
+
+		cards += (size_t)CARD_FRAMES * max(mtu, FRAME_BYTES);
+	}
+	return max(cards, LAB_BUDGET_DEFAULT);
+}
+
 static int node_make_net(struct lab_node *node)
 {
 	struct lab *lab = node->lab;
@@ -81,7 +103,7 @@ static int node_make_net(struct lab_node *node)
 	params.seed = node_seed(node);
 	params.start_ns = lab->sched.now_ns;
 	params.wall_ns = lab->params.wall_ns;
-	params.mem_budget = lab->params.node_budget;
+	params.mem_budget = node_budget(node);
 	params.softirq_cost_ns = node->topo->frame_cost_ns;
 	params.packet_ids = &lab->packet_ids;
 	if (lab->params.journey) {

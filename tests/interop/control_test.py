@@ -4,6 +4,7 @@
 instances at once, ^C, input and output in bulk, and what is said when nothing runs."""
 import hashlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -46,9 +47,36 @@ def commands(folder):
     linnet("sysctl", "-w", "net.ipv4.icmp_echo_ignore_all=1")
     check(run("ping", "-c", 1, "-W", 1, US, status=None).returncode == 1, "sysctl takes effect")
     done = linnet("ip", "route", "add", "nonsense", status=None)
-    check(done.returncode not in (0, 127) and "nonsense" in done.stdout, f"a mistake: {done}")
+    check(done.returncode == 1 and "nonsense" in done.stderr and not done.stdout,
+          f"a mistake: {done}")
+    done = linnet("ip", "link", "set", "eth0", "mtu", 1, status=2)
+    check_in("less than device minimum", done.stderr, "what the kernel would refuse")
+    for words, reason in ((["cat", "/proc/net/snmp"], "No space left"), (["ping", "-c", 1, US],
+                                                                         "No space left")):
+        done = run("sh", "-c", 'exec "$@" >/dev/full', "sh", LINNET, *words, status=1)
+        check_in(f"standard output: {reason}", done.stderr, "a full standard output")
     down(b)
     check("no linnet is running" in linnet("ip", "addr", status=1).stderr, "afterwards none runs")
+
+
+def much(folder):
+    """What a tool shows may be longer than what waits for a slow reader; so may a ruleset."""
+    b = up(folder)
+    routes, count = folder / "routes", 500000
+    routes.write_text("".join(f"route add {20 + (i >> 16)}.{i >> 8 & 255}.{i & 255}.0/24 "
+                              f"via {KERNEL}\n" for i in range(count)))
+    linnet("ip", "-batch", routes)
+    shown = linnet("ip", "route").stdout
+    check(shown.count("\n") == count + 1 and len(shown) > 16 << 20, "all routes are shown")
+    del shown
+    rules = folder / "rules"
+    rules.write_text("table ip t { set s { type ipv4_addr; elements = {\n" + ",\n".join(
+        f"{20 + (i >> 16)}.{i >> 8 & 255}.{i & 255}.1" for i in range(30000)) + "\n} } }\n")
+    check(rules.stat().st_size > 262144, "a long ruleset")
+    linnet("nft", "-f", rules)
+    listed = linnet("nft", "list", "ruleset").stdout
+    check(len(re.findall(r"\b\d+\.\d+\.\d+\.1\b", listed)) == 30000, "all elements")
+    down(b)
 
 
 def several(folder):
@@ -152,9 +180,9 @@ def live_lab(folder):
     lab = Background(folder / "lab.log", LINNET, "lab", "run", "two-hosts", "--live")
     lab.wait_for_text("is live")
     done = linnet("ip", "addr", status=125)
-    check("-n NODE" in done.stdout and " a b" in done.stdout, f"which node? {done.stdout}")
+    check("-n NODE" in done.stderr and " a b" in done.stderr, f"which node? {done.stderr}")
     done = linnet("-n", "c", "ip", "addr", status=125)
-    check_in('no node "c"', done.stdout, "a node that is not there")
+    check_in('no node "c"', done.stderr, "a node that is not there")
     check_in("10.0.0.1/24", linnet("-n", "a", "ip", "addr").stdout, "-n a ip addr")
     check_in("1 received", linnet("-n", "b", "ping", "-c", 1, "a").stdout, "-n b ping a")
     check_in("Hello from the other end", linnet("-n", "a", "curl", "http://b/").stdout, "curl")
@@ -169,6 +197,6 @@ def live_lab(folder):
 
 enter()
 with Folder() as folder:
-    for fn in (commands, several, interrupt, nonsense, pipes, live_lab):
+    for fn in (commands, much, several, interrupt, nonsense, pipes, live_lab):
         case(fn, folder)
 finish()

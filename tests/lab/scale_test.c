@@ -10,6 +10,7 @@
 #include "harness/lab_harness.h"
 
 #define HOSTS 1000
+#define PORTS 400
 #define IDLE_HOST_BYTES_MAX (64u << 10)
 
 /* A pair, and beside it so many hosts on cables two by two. */
@@ -60,6 +61,30 @@ static void idle_machines_cost_no_events(void **state)
 	assert_true(many_bytes < IDLE_HOST_BYTES_MAX);
 }
 
+/* All call at once, and each frame goes to all: what is lost is lost in rings, not for memory. */
+static void a_switch_of_many_ports(void **state)
+{
+	struct text yaml = { 0 };
+	struct world *w;
+	char *stat;
+
+	(void)state;
+	text_adds(&yaml, "name: t\ntopology:\n  nodes:\n    sw: { kind: switch }\n");
+	for (unsigned i = 0; i < PORTS; i++)
+		text_addf(&yaml, "    h%u: { kind: host, dhcp: on }\n", i);
+	text_adds(&yaml, "  links:\n");
+	for (unsigned i = 0; i < PORTS; i++)
+		text_addf(&yaml, "    - { endpoints: [\"h%u:eth0\", \"sw:p%u\"], rate: 10mbit }\n",
+			  i, i);
+	w = world_new(yaml.s, &(struct world_params){ 0 });
+	world_wait(w, 2 * SEC);
+	stat = world_sh(w, "sw", "stat");
+	assert_non_null(strstr(stat, " 0 refused"));
+	free(stat);
+	world_end(w);
+	text_free(&yaml);
+}
+
 /* An idle lab has no event at all, or rare housekeeping only. */
 static void an_idle_lab_sleeps(void **state)
 {
@@ -102,6 +127,7 @@ static void a_big_switch_floods_to_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_switch_of_many_ports),
 		cmocka_unit_test(idle_machines_cost_no_events),
 		cmocka_unit_test(an_idle_lab_sleeps),
 		cmocka_unit_test(a_big_switch_floods_to_all),

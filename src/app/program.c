@@ -177,7 +177,7 @@ const char *program_usage(void)
 	       "dhclient [-q] [-s ADDRESS] [-H NAME] DEVICE\n"
 	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-S DOMAIN] [-t SECONDS] [-m MTU] "
 	       "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST\n"
-	       "conntrack -E [-e EVENTS] [-o extended,id,timestamp] (what connections do)\n"
+	       "conntrack -E [expect] [-e EVENTS] [-o extended,id,timestamp]\n"
 	       "sleep SECONDS, echo TEXT\n";
 }
 

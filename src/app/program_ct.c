@@ -85,11 +85,12 @@ static void on_end(void *ctx, struct ln_net *net)
 {
 	struct program *p = ctx;
 	struct events *e = p->state;
+	const char *what = e->watch.expect ? "expectation" : "flow";
 	unsigned shown = e->watch.l.shown;
 
 	on_flush(ctx, net);
-	program_printf(p, "conntrack v1.4.7 (conntrack-tools): %u flow events have been shown.\n",
-		       shown);
+	program_printf(p, "conntrack v1.4.7 (conntrack-tools): %u %s events have been shown.\n",
+		       shown, what);
 	program_exit(p, 0);
 }
 
@@ -99,6 +100,7 @@ static void interrupt(struct program *p)
 }
 
 const struct program_kind program_conntrack = {
-	.name = "conntrack", .usage = "-E [ which ] [ -e EVENTS ] [ -o extended,id,timestamp ]",
+	.name = "conntrack",
+	.usage = "-E [ expect ] [ which ] [ -e EVENTS ] [ -o extended,id,timestamp ]",
 	.start = start, .stop = stop, .interrupt = interrupt,
 };

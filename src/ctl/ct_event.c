@@ -2,6 +2,7 @@
 #include "ctl/ct_event.h"
 
 #include "ctl/args.h"
+#include "net/netfilter/nf_conntrack_expect.h"
 
 static bool is_command(const char *w)
 {
@@ -50,6 +51,24 @@ static void on_event(struct nf_ct_watcher *watcher, const struct nf_conn *ct, u3
 		w->line(w->ctx, text, strlen(text));
 }
 
+static void on_expect(struct nf_ct_watcher *watcher, const struct nf_conntrack_expect *e, bool gone)
+{
+	struct ct_watch *w = container_of(watcher, struct ct_watch, watcher);
+	char text[CT_EVENT_LINE_MAX];
+	struct strbuf sb;
+
+	if (!(w->l.events & BIT(gone ? CT_DESTROY : CT_NEW)) ||
+	    (w->l.families && !(w->l.families & BIT(e->tuple.l3num))))
+		return;
+	sb_init(&sb, text, sizeof(text));
+	if (w->l.timestamp)
+		put_time(&sb, w->c.net);
+	sb_puts(&sb, gone ? "[DESTROY] " : "    [NEW] ");
+	ct_put_expect(&sb, w->c.net, e);
+	w->l.shown++;
+	w->line(w->ctx, text, strlen(text));
+}
+
 int ct_watch_open(struct ct_watch *w, struct net *net, int argc, const char *const *argv,
 		  struct strbuf *out)
 {
@@ -61,14 +80,17 @@ int ct_watch_open(struct ct_watch *w, struct net *net, int argc, const char *con
 	if (!is_command(arg_peek(&w->c)))
 		return ctl_fail(&w->c, -EINVAL, "conntrack: -E stands first");
 	w->c.pos++;
-	if (arg_take(&w->c, "expect"))
-		return ctl_fail(&w->c, -EINVAL, "conntrack: of table expect there are -L, -F, -C");
-	arg_take(&w->c, "conntrack");
+	w->expect = arg_take(&w->c, "expect");
+	if (!w->expect)
+		arg_take(&w->c, "conntrack");
 	err = ct_parse_filter(&w->c, &w->l);
 	if (err)
 		return err;
 	w->c.out = NULL;
-	w->watcher.event = on_event;
+	if (w->expect)
+		w->watcher.expect = on_expect;
+	else
+		w->watcher.event = on_event;
 	nf_ct_watch(net, &w->watcher);
 	return 0;
 }

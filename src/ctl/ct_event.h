@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* conntrack -E: connections as they begin, change and end, a line each. */
+/* conntrack -E: connections as they begin, change and end, a line each; -E expect: what is
+ * expected. */
 #ifndef LINNET_CTL_CT_EVENT_H
 #define LINNET_CTL_CT_EVENT_H
 
@@ -12,6 +13,7 @@ struct ct_watch {
 	struct nf_ct_watcher watcher;
 	struct ctl c;
 	struct ct_listing l;
+	bool expect;			/* what helpers expect, in the place of connections */
 	void (*line)(void *ctx, const char *text, size_t len);
 	void *ctx;
 };

@@ -14,23 +14,29 @@ static void put_ends(struct strbuf *out, const char *prefix, const struct nf_con
 	sb_printf(out, " sport=%u dport=%u ", be16_to_cpu(t->sport), be16_to_cpu(t->dport));
 }
 
-static int put_expect(const struct nf_conntrack_expect *e, void *ctx)
+void ct_put_expect(struct strbuf *out, const struct net *net, const struct nf_conntrack_expect *e)
 {
-	struct ct_expects *l = ctx;
+	s64 left = (e->expires - net->now) / NSEC_PER_SEC;
 	struct nf_conntrack_tuple mask = { .dport = CONST_BE16(0xffff), .l3num = e->tuple.l3num };
 	u32 len = e->tuple.l3num == NFPROTO_IPV4 ? 4 : 16;
 
-	if (!(l->families & BIT(e->tuple.l3num)))
-		return 0;
 	memset(&mask.src, e->any_src ? 0 : 0xff, len);
 	memset(&mask.dst, 0xff, len);
+	sb_printf(out, "%llu proto=%u ", ull((u64)max_t(s64, left, 0)), e->tuple.protonum);
+	put_ends(out, "", &e->tuple);
+	put_ends(out, "mask-", &mask);
+	put_ends(out, "master-", nf_ct_tuple(e->master, IP_CT_DIR_ORIGINAL));
+	sb_printf(out, "class=0 helper=%s\n", e->helper->name);
+}
+
+static int put_expect(const struct nf_conntrack_expect *e, void *ctx)
+{
+	struct ct_expects *l = ctx;
+
+	if (!(l->families & BIT(e->tuple.l3num)))
+		return 0;
 	l->shown++;
-	sb_printf(l->out, "%llu proto=%u ", ull((u64)((e->expires - l->net->now) / NSEC_PER_SEC)),
-		  e->tuple.protonum);
-	put_ends(l->out, "", &e->tuple);
-	put_ends(l->out, "mask-", &mask);
-	put_ends(l->out, "master-", nf_ct_tuple(e->master, IP_CT_DIR_ORIGINAL));
-	sb_printf(l->out, "class=0 helper=%s\n", e->helper->name);
+	ct_put_expect(l->out, l->net, e);
 	return 0;
 }
 

@@ -51,7 +51,10 @@ bool ct_put_conn(const struct nf_conn *ct, struct ct_listing *l);
 /* -G, -I, -U, read with their options. -ENODATA: another command. */
 int ct_change(struct ctl *c, const char *command, struct ct_listing *l);
 
-/* Those that are expected, a line each; returns how many. */
+/* One that is expected; and all of them, a line each: returns how many. */
+struct nf_conntrack_expect;
+void ct_put_expect(struct strbuf *out, const struct net *net,
+		   const struct nf_conntrack_expect *e);
 u32 ct_put_expects(struct net *net, struct strbuf *out, u8 families);
 
 #endif

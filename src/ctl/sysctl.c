@@ -100,6 +100,7 @@ static const struct dev_name confs6[] = {
 	CONF6("dad_transmits", dad_transmits, 0, 255),
 	CONF6("disable_ipv6", disable_ipv6, 0, 1),
 	CONF6("drop_unsolicited_na", drop_unsolicited_na, 0, 1),
+	CONF6("enhanced_dad", enhanced_dad, 0, 1),
 	CONF6("force_forwarding", force_forwarding, 0, 1),
 	CONF6("force_mld_version", force_mld_version, 0, 2),
 	CONF6("forwarding", forwarding, 0, 1),

@@ -52,6 +52,28 @@ enum wire_err ndisc_neigh_parse(const void *p, size_t len, struct ndisc_neigh *o
 				   &out->opts);
 }
 
+size_t ndisc_nonce_build(void *p, u64 nonce)
+{
+	u8 *o = p;
+
+	o[0] = ND_OPT_NONCE;
+	o[1] = NDISC_NONCE_OPT_LEN / 8;
+	for (int i = 0; i < 6; i++)
+		o[2 + i] = (u8)(nonce >> (40 - 8 * i));
+	return NDISC_NONCE_OPT_LEN;
+}
+
+u64 ndisc_opt_nonce(const u8 *opt)
+{
+	u64 nonce = 0;
+
+	if (!opt || opt[1] != NDISC_NONCE_OPT_LEN / 8)
+		return 0;
+	for (int i = 0; i < 6; i++)
+		nonce = nonce << 8 | opt[2 + i];
+	return nonce;
+}
+
 size_t ndisc_neigh_build(void *p, u8 type, u8 flags, const struct ip6_addr *target,
 			 const u8 *lladdr)
 {

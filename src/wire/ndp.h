@@ -11,6 +11,7 @@
 
 #define NDISC_NEIGH_LEN 24	/* NS and NA without options: ICMPv6 header and target */
 #define NDISC_LLADDR_OPT_LEN 8
+#define NDISC_NONCE_OPT_LEN 8	/* of a nonce of 6 bytes, the shortest (RFC 3971 5.3.2) */
 
 enum ndisc_opt {
 	ND_OPT_SOURCE_LL_ADDR = 1,
@@ -58,5 +59,9 @@ static inline const u8 *ndisc_opt_lladdr(const u8 *opt)
 {
 	return opt && opt[1] == 1 ? opt + 2 : NULL;
 }
+
+/* Writes the option with the low 48 bits of a nonce, and reads them; 0: none, or a longer one. */
+size_t ndisc_nonce_build(void *p, u64 nonce);
+u64 ndisc_opt_nonce(const u8 *opt);
 
 #endif

@@ -66,7 +66,8 @@ bool twins_same_text(void);
 /* conntrack with these words says the same in both, but for times, references and the order of
  * lines. */
 bool twins_conntrack(const char *words);
-/* Both say from now on what connections do (conntrack -E), with these words behind. */
+/* Both say from now on what connections do (conntrack -E), with these words behind; twice at most:
+ * of connections, of what is expected. */
 void twins_watch(const char *words);
 /* What they said since, or since this, is the same, in this order, but for times. */
 bool twins_watched(void);

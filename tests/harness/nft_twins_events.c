@@ -16,54 +16,69 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static FILE *heard[2];
-static struct program *watching;
-static pid_t watcher;
-static char event_file[] = "/tmp/linnet-events-XXXXXX";
+/* A kind of events: both say them. */
+struct watch {
+	const char *words;
+	FILE *heard[2];
+	struct program *program;
+	pid_t pid;
+	char file[32];
+};
+
+static struct watch watches[2];
+static unsigned nr_watches;
 
 static void on_watched(void *ctx, const char *text, size_t len)
 {
-	(void)ctx;
-	fwrite(text, 1, len, heard[1]);
+	struct watch *w = ctx;
+
+	fwrite(text, 1, len, w->heard[1]);
 }
 
 static void stop_watching(void)
 {
-	kill(watcher, SIGTERM);
-	program_kill(watching);
-	unlink(event_file);
+	for (struct watch *w = watches; w < watches + nr_watches; w++) {
+		kill(w->pid, SIGTERM);
+		program_kill(w->program);
+		unlink(w->file);
+	}
 }
 
-static void watch_kernel(const char *words)
+static void watch_kernel(struct watch *w)
 {
 	char line[256];
-	int fd = mkstemp(event_file);
+	int fd;
 
+	strcpy(w->file, "/tmp/linnet-events-XXXXXX");
+	fd = mkstemp(w->file);
 	if (fd < 0)
 		twins_skip("no file for what conntrack says");
-	snprintf(line, sizeof(line), "exec stdbuf -oL conntrack -E %s", words);
-	watcher = fork();
-	if (!watcher) {
+	snprintf(line, sizeof(line), "exec stdbuf -oL conntrack -E %s", w->words);
+	w->pid = fork();
+	if (!w->pid) {
 		dup2(fd, 1);
 		dup2(fd, 2);
 		execl("/bin/sh", "sh", "-c", line, (char *)NULL);
 		_exit(127);
 	}
 	close(fd);
-	heard[0] = fopen(event_file, "r");	/* with a position of its own */
+	w->heard[0] = fopen(w->file, "r");	/* with a position of its own */
 	usleep(300000);		/* until it listens */
 }
 
 void twins_watch(const char *words)
 {
+	struct watch *w = &watches[nr_watches];
 	char line[256];
 
-	watch_kernel(words);
-	heard[1] = tmpfile();
+	w->words = words;
+	watch_kernel(w);
+	w->heard[1] = tmpfile();
 	snprintf(line, sizeof(line), "conntrack -E %s", words);
-	watching = program_start(twins_net, line, &(struct program_env){ 0 }, on_watched, NULL,
-				 NULL);
-	atexit(stop_watching);
+	w->program = program_start(twins_net, line, &(struct program_env){ 0 }, on_watched, NULL,
+				   w);
+	if (!nr_watches++)
+		atexit(stop_watching);
 	ln_net_run(twins_net, twins_now);
 }
 
@@ -90,6 +105,8 @@ static size_t plain_events(FILE *f, char to[][512], size_t n)
 		if (sscanf(line, "%31s %31s %u %u %439[^\n]", kind, proto, &number, &seconds,
 			   rest) == 5)
 			snprintf(line, sizeof(line), "%s %s %u %s\n", kind, proto, number, rest);
+		else if (sscanf(line, "%31s %u proto=%439[^\n]", kind, &seconds, rest) == 3)
+			snprintf(line, sizeof(line), "%s proto=%s\n", kind, rest);
 		strcpy(to[n++], line);
 	}
 	return n;
@@ -110,10 +127,11 @@ static void join_events(char from[][512], size_t n, char *to)
 
 static char events[2][EVENTS_MAX][512];
 
-static void hear_events(size_t n[2])
+static void hear_events(struct watch *w, size_t n[2])
 {
-	n[0] = 0;
+	FILE **heard = w->heard;
 
+	n[0] = 0;
 	ln_net_run(twins_net, twins_now);
 	fflush(heard[1]);
 	rewind(heard[1]);
@@ -132,17 +150,27 @@ void twins_watch_again(void)
 {
 	size_t n[2];
 
-	hear_events(n);
+	for (unsigned i = 0; i < nr_watches; i++)
+		hear_events(&watches[i], n);
 }
 
-bool twins_watched(void)
+static bool same_events(struct watch *w)
 {
 	static char kernel[EVENTS_MAX * 512], ours[EVENTS_MAX * 512];
 	size_t n[2];
 
-	hear_events(n);
+	hear_events(w, n);
 	join_events(events[0], n[0], kernel);
 	join_events(events[1], n[1], ours);
 	return !strcmp(kernel, ours) ||
 	       twins_differ("events are not the same:\nkernel:\n%s\nlinnet:\n%s", kernel, ours);
+}
+
+bool twins_watched(void)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < nr_watches; i++)
+		ok = same_events(&watches[i]) && ok;
+	return ok;
 }

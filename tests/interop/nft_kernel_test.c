@@ -122,8 +122,10 @@ int main(int argc, char **argv)
 
 	twins_enter();
 	has_conntrack = !system("command -v conntrack >/dev/null");
-	if (has_conntrack)
+	if (has_conntrack) {
 		twins_watch("");
+		twins_watch("expect");
+	}
 	if (argc == 1 || !first) {
 		run_cases(nft_cases, argv[1]);
 		run_cases(nft_cases6, argv[1]);

@@ -214,6 +214,20 @@ static void stable_again(struct inet6_ifaddr *old)
 	ifp->preferred_until = was.preferred_until;
 }
 
+/* RFC 7527 4.1: 48 bits that nobody else has; of another interface, not even of this machine. */
+static u64 new_nonce(const struct inet6_ifaddr *ifp)
+{
+	const struct net_device *dev = ifp->idev->dev;
+	const struct net *net = dev->net;
+	u64 mac = 0, nonce;
+
+	if (!ifp->idev->cnf.enhanced_dad && !net->ipv6->conf_all.enhanced_dad)
+		return 0;
+	memcpy(&mac, dev->dev_addr, ETH_ALEN);
+	nonce = siphash_2u64(ip6_word(&ifp->addr, 1) ^ mac, (u64)net->now, &net->secret) >> 16;
+	return nonce ? nonce : 1;
+}
+
 static void dad_timer_fn(struct timer *t)
 {
 	struct inet6_ifaddr *ifp = container_of(t, struct inet6_ifaddr, dad_timer);
@@ -234,7 +248,8 @@ static void dad_timer_fn(struct timer *t)
 	ifp->dad_probes--;
 	net_timer_mod(dev->net, t, dev->net->now + ms_to_ktime(dev->nd_parms->retrans_time_ms));
 	dad_trace(ifp, "tentative, who has it?");
-	ndisc_send_ns(dev, &ifp->addr, &group, &any);
+	ifp->dad_nonce = new_nonce(ifp);
+	ndisc_send_ns(dev, &ifp->addr, &group, &any, ifp->dad_nonce);
 }
 
 static bool needs_dad(const struct inet6_ifaddr *ifp)

@@ -38,6 +38,7 @@ static inline struct ipv6hdr *ipv6_hdr(const struct sk_buff *skb)
 struct ip6_fib;
 struct rt6_info;
 struct icmp_limit;
+struct ipv6_txoptions;	/* txoptions.h */
 struct fqdir;
 
 /* ---- addresses (addrconf.c) ---- */
@@ -61,6 +62,7 @@ struct inet6_ifaddr {
 	u16 flags;			/* IFA_F_* */
 	u8 dad_probes;			/* still to be sent */
 	u8 stable_retry;		/* duplicates before it */
+	u64 dad_nonce;			/* RFC 7527: in what asks for it now; 0: none */
 	u8 regen_count;			/* tries; of a temporary one: it has a next */
 	struct timer dad_timer;
 	ktime_t valid_until, preferred_until;	/* KTIME_MAX: for ever */
@@ -73,6 +75,7 @@ struct ipv6_devconf {		/* net.ipv6.conf.<dev>.*; Linux's defaults, but disable_i
 	u8 hop_limit;
 	u8 accept_dad;
 	u8 dad_transmits;
+	bool enhanced_dad;		/* RFC 7527 */
 	u8 addr_gen_mode;		/* addrconf_gen.c */
 	bool has_secret;
 	struct ip6_addr stable_secret;
@@ -267,6 +270,7 @@ struct ip6_xmit {
 	struct ip6_addr saddr, daddr;
 	u8 protocol, hop_limit, tclass;	/* hop_limit 0 = the device's, but to a group */
 	u32 flowlabel;
+	const struct ipv6_txoptions *opt;	/* headers behind it, with room for them; NULL */
 	bool dontfrag;		/* -EMSGSIZE instead of fragments */
 	bool no_loop;		/* groups: no copy for this machine */
 };

@@ -132,8 +132,8 @@ int ndisc_rcv(struct sk_buff *skb, u8 type);
 void ndisc_device_event(struct net_device *dev, enum netdev_event event);
 /* "Here I am", to all, if ndisc_notify is on. */
 void ndisc_send_unsol_na(struct net_device *dev, const struct inet6_ifaddr *ifp);
-/* saddr NULL: chosen; lladdr goes along but from ::. */
+/* saddr NULL: chosen; lladdr goes along but from ::, and the nonce unless it is 0. */
 void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,
-		   const struct ip6_addr *daddr, const struct ip6_addr *saddr);
+		   const struct ip6_addr *daddr, const struct ip6_addr *saddr, u64 nonce);
 
 #endif

@@ -14,6 +14,7 @@ static void ipv6_device_event(struct notifier_block *nb, struct net_device *dev,
 
 static const struct ipv6_devconf conf_defaults = {
 	.disable_ipv6 = true, .hop_limit = IPDEFTTL, .accept_dad = 1, .dad_transmits = 1,
+	.enhanced_dad = true,
 	.accept_ra = 1, .accept_ra_defrtr = true, .accept_ra_pinfo = true,
 	.accept_ra_rtr_pref = true, .accept_ra_mtu = true, .autoconf = true,
 	.accept_redirects = true, .ndisc_evict_nocarrier = true,

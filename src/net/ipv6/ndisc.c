@@ -58,18 +58,21 @@ void ndisc_send_skb(struct sk_buff *skb, struct net_device *dev, const struct ip
 
 static void ndisc_send(struct net_device *dev, u8 type, u8 flags, const struct ip6_addr *target,
 		       const struct ip6_addr *saddr, const struct ip6_addr *daddr,
-		       const u8 *lladdr)
+		       const u8 *lladdr, u64 nonce)
 {
-	struct sk_buff *skb = ndisc_alloc_skb(dev, NDISC_NEIGH_LEN + NDISC_LLADDR_OPT_LEN);
+	struct sk_buff *skb = ndisc_alloc_skb(dev, NDISC_NEIGH_LEN + NDISC_LLADDR_OPT_LEN +
+						   NDISC_NONCE_OPT_LEN);
 
 	if (!skb)
 		return;
 	skb_put(skb, (u32)ndisc_neigh_build(skb->data, type, flags, target, lladdr));
+	if (nonce)
+		ndisc_nonce_build(skb_put(skb, NDISC_NONCE_OPT_LEN), nonce);
 	ndisc_send_skb(skb, dev, saddr, daddr, type_text(type));
 }
 
 void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,
-		   const struct ip6_addr *daddr, const struct ip6_addr *saddr)
+		   const struct ip6_addr *daddr, const struct ip6_addr *saddr, u64 nonce)
 {
 	struct ip6_addr from;
 
@@ -79,7 +82,7 @@ void ndisc_send_ns(struct net_device *dev, const struct ip6_addr *solicit,
 		return;
 	/* RFC 4861 4.3: from :: there is no address to be learned. */
 	ndisc_send(dev, NDISC_NEIGHBOUR_SOLICITATION, 0, solicit, &from, daddr,
-		   ipv6_addr_any(&from) ? NULL : dev->dev_addr);
+		   ipv6_addr_any(&from) ? NULL : dev->dev_addr, nonce);
 }
 
 /* RFC 4861 7.2.4, 7.2.8: from the target, or, for an address of another, from one of ours. */
@@ -92,7 +95,7 @@ static void ndisc_send_na(struct net_device *dev, const struct ip6_addr *daddr,
 	    ipv6_dev_get_saddr(dev->net, dev, daddr, &from))
 		return;
 	ndisc_send(dev, NDISC_NEIGHBOUR_ADVERTISEMENT, flags, target, &from, daddr,
-		   lladdr ? dev->dev_addr : NULL);
+		   lladdr ? dev->dev_addr : NULL, 0);
 }
 
 static u8 router_flag(const struct net_device *dev)
@@ -149,7 +152,7 @@ static void ndisc_solicit(struct neighbour *n, struct sk_buff *waiting)
 		if (ipv6_chk_addr(dev->net, &saddr, dev) && !is_optimistic(dev, &saddr))
 			from = &saddr;
 	}
-	ndisc_send_ns(dev, &target, whom ? &group : &target, from);
+	ndisc_send_ns(dev, &target, whom ? &group : &target, from, 0);
 }
 
 /* Who used it as a router looks for another (RFC 4861 7.3.3). */
@@ -215,6 +218,11 @@ static enum skb_drop_reason ns_check(const struct ndisc_msg *m)
 /* A tentative address: who looks for it too wants it too; others get no answer (RFC 4862 5.4.3). */
 static enum skb_drop_reason ns_tentative(struct inet6_ifaddr *ifp, const struct ndisc_msg *m)
 {
+	u64 nonce = ndisc_opt_nonce(m->n.opts.nonce);
+
+	/* RFC 7527 4.2: our own question, come back by a loop of the link. */
+	if (nonce && nonce == ifp->dad_nonce)
+		return SKB_CONSUMED;
 	if (ipv6_addr_any(&m->saddr) && !(ifp->flags & IFA_F_DADFAILED))
 		addrconf_dad_failure(ifp);
 	return SKB_CONSUMED;

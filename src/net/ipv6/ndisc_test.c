@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "link/pneigh.h"
+#include "net/ipv6/ip6_impl.h"
 #include "net/ipv6/ip6_testbed.h"
 #include "wire/ndp.h"
 
@@ -82,6 +83,57 @@ static void test_proxy(void **state)
 	assert_int_equal(tb_count(b), 2);
 }
 
+/* RFC 7527: what asks for an address of ours, with that nonce; 0: without. */
+static void ask_for(const char *addr, u64 nonce)
+{
+	struct ip6_addr target = tb_ip6(addr);
+	struct ip6_addr group = addrconf_addr_solict_mult(&target), any = IN6ADDR_ANY;
+	struct net_device *dev = tb_dev(a, "eth0");
+	struct sk_buff *skb = ndisc_alloc_skb(dev, NDISC_NEIGH_LEN + NDISC_NONCE_OPT_LEN);
+
+	skb_put(skb, (u32)ndisc_neigh_build(skb->data, NDISC_NEIGHBOUR_SOLICITATION, 0, &target,
+					    NULL));
+	if (nonce)
+		ndisc_nonce_build(skb_put(skb, NDISC_NONCE_OPT_LEN), nonce);
+	ndisc_send_skb(skb, dev, &any, &group, "who has");
+}
+
+static const struct inet6_ifaddr *tentative(const char *prefix)
+{
+	struct ip6_addr key;
+	u8 plen;
+
+	assert_true(ip6_prefix_parse(prefix, &key, &plen));
+	assert_int_equal(tb_try_addr(r, "eth0", prefix, 0), 0);
+	tb_run(&tb, 999 * NSEC_PER_MSEC);	/* asked, and not yet answered */
+	return ipv6_get_ifaddr(r, &key, tb_dev(r, "eth0"));
+}
+
+static void test_what_comes_back(void **state)
+{
+	const struct inet6_ifaddr *one = tentative("2001:db8:1::5/64"), *two, *three;
+	u64 nonce = one->dad_nonce;
+
+	(void)state;
+	assert_true(nonce && one->flags & IFA_F_TENTATIVE);
+	ask_for("2001:db8:1::5", nonce);
+	tb_run(&tb, 3 * NSEC_PER_SEC);
+	assert_false(one->flags & (IFA_F_DADFAILED | IFA_F_TENTATIVE));
+	/* Somebody else wants it, with a nonce or without. */
+	two = tentative("2001:db8:1::6/64");
+	assert_true(two->dad_nonce != nonce);
+	ask_for("2001:db8:1::6", nonce);
+	tb_run(&tb, 3 * NSEC_PER_SEC);
+	assert_true(two->flags & IFA_F_DADFAILED);
+	r->ipv6->conf_all.enhanced_dad = false;
+	tb_dev(r, "eth0")->ip6_ptr->cnf.enhanced_dad = false;
+	three = tentative("2001:db8:1::7/64");
+	assert_int_equal(three->dad_nonce, 0);
+	ask_for("2001:db8:1::7", 0);
+	tb_run(&tb, 3 * NSEC_PER_SEC);
+	assert_true(three->flags & IFA_F_DADFAILED);
+}
+
 /* An entry says for whom: a router or a host. */
 static void test_proxy_of_a_router(void **state)
 {
@@ -136,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_proxy), T(test_proxy_of_a_router), T(test_notify), T(test_untracked),
+		T(test_what_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

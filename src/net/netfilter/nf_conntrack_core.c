@@ -440,6 +440,7 @@ static void gc_run(struct timer *timer)
 	u64 n = max_t(u64, (t->hash.mask + 1ull) / GC_PART, GC_CHAINS_MIN);
 	u32 killed = 0;
 
+	nf_ct_expect_gc(t->net);
 	while (n--)
 		if (!clean_chain(t->net, t->gc_next++, is_expired, t->net, &killed)) {
 			t->gc_next = 0;

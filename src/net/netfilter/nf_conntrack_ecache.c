@@ -16,7 +16,17 @@ void nf_conntrack_event(struct net *net, const struct nf_conn *ct, u32 events)
 	struct nf_ct_watcher *w;
 
 	list_for_each_entry(w, &net->ct->watchers, list)
-		w->event(w, ct, events);
+		if (w->event)
+			w->event(w, ct, events);
+}
+
+void nf_ct_expect_event(struct net *net, const struct nf_conntrack_expect *e, bool gone)
+{
+	struct nf_ct_watcher *w;
+
+	list_for_each_entry(w, &net->ct->watchers, list)
+		if (w->expect)
+			w->expect(w, e, gone);
 }
 
 void nf_ct_deliver_cached_events(struct net *net, struct nf_conn *ct)

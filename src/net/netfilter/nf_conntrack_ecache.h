@@ -20,10 +20,14 @@ enum ip_conntrack_events {	/* Linux's numbers */
 	IPCT_HELPER, IPCT_MARK, IPCT_SEQADJ, IPCT_SECMARK, IPCT_LABEL,
 };
 
+struct nf_conntrack_expect;
+
 struct nf_ct_watcher {
 	struct list_head list;		/* of netns_ct.watchers */
 	/* events: bits of IPCT_*. Called from within the stack: changes nothing there. */
 	void (*event)(struct nf_ct_watcher *w, const struct nf_conn *ct, u32 events);
+	/* A helper expects it from now on, or no more. Either may be NULL. */
+	void (*expect)(struct nf_ct_watcher *w, const struct nf_conntrack_expect *e, bool gone);
 };
 
 /* w stays the caller's, and must be taken off before it goes. */
@@ -47,5 +51,6 @@ static inline void nf_conntrack_event_cache(const struct net *net, struct nf_con
 void nf_ct_deliver_cached_events(struct net *net, struct nf_conn *ct);
 /* One by itself: an end, a change by hand. */
 void nf_conntrack_event(struct net *net, const struct nf_conn *ct, u32 events);
+void nf_ct_expect_event(struct net *net, const struct nf_conntrack_expect *e, bool gone);
 
 #endif

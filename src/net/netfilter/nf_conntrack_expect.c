@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/netfilter/nf_conntrack_expect.h"
 
+#include "net/netfilter/nf_conntrack_ecache.h"
 #include "net/netfilter/nf_conntrack_helper.h"
 
 void nf_ct_expect_init(struct nf_conntrack_expect *e, struct nf_conn *master,
@@ -25,6 +26,7 @@ void nf_ct_expect_free(struct net *net, struct nf_conntrack_expect *e)
 
 static void remove(struct net *net, struct nf_conntrack_expect *e)
 {
+	nf_ct_expect_event(net, e, true);
 	list_del_init(&e->list);
 	net->ct->expect_count--;
 	if (e->master->ext)
@@ -60,6 +62,19 @@ static struct nf_conntrack_expect *oldest_of(struct net *net, const struct nf_co
 		if (e->master == master)
 			return e;
 	return NULL;
+}
+
+void nf_ct_expect_gc(struct net *net)
+{
+	struct list_head *at, *next;
+
+	for (at = net->ct->expects.next; at != &net->ct->expects; at = next) {
+		struct nf_conntrack_expect *e = list_entry(at, struct nf_conntrack_expect, list);
+
+		next = at->next;
+		if (is_over(net, e))
+			forget(net, e);
+	}
 }
 
 /* Whether there is a place for it; what is past its time goes, and what it takes the place of. */
@@ -99,6 +114,7 @@ int nf_ct_expect_related(struct net *net, const struct nf_conntrack_expect *e)
 	list_add_tail(&copy->list, &net->ct->expects);
 	net->ct->expect_count++;
 	e->master->ext->expecting++;
+	nf_ct_expect_event(net, copy, false);
 	return 0;
 }
 

@@ -41,6 +41,7 @@ void nf_ct_expect_cancel(struct net *net, const struct nf_conntrack_expect *e);
 void nf_ct_expect_free(struct net *net, struct nf_conntrack_expect *e);
 void nf_ct_expect_master_gone(struct net *net, const struct nf_conn *master);
 void nf_ct_expect_flush(struct net *net);
+void nf_ct_expect_gc(struct net *net);		/* those whose time is over end */
 /* Those whose time is not over; stops when fn returns non-zero, and returns that. */
 int nf_ct_expect_for_each(struct net *net,
 			  int (*fn)(const struct nf_conntrack_expect *e, void *ctx), void *ctx);

@@ -88,11 +88,27 @@ struct ln_in6_pktinfo {
 	int ipi6_ifindex;
 };
 
-/* LN_IPV6_PATHMTU (RFC 3542 11.4); the address is all zero, as in Linux. */
+/* LN_IPV6_PATHMTU (RFC 3542 11.3, 11.4). As an option it has no address, as in Linux. */
 struct ln_ip6_mtuinfo {
 	struct ln_sockaddr_in6 ip6m_addr;
 	uint32_t ip6m_mtu;
 };
+
+/* LN_IPV6_FLOWLABEL_MGR; Linux's struct in6_flowlabel_req. GET writes the label into a request that
+ * has none, const or not, as Linux does. */
+struct ln_in6_flowlabel_req {
+	uint8_t flr_dst[16];
+	uint32_t flr_label;		/* network byte order; 0: any */
+	uint8_t flr_action, flr_share;	/* LN_IPV6_FL_A_*, _S_* */
+	uint16_t flr_flags;		/* LN_IPV6_FL_F_* */
+	uint16_t flr_expires, flr_linger;	/* seconds */
+	uint32_t flr_pad;
+};
+
+enum { LN_IPV6_FL_A_GET, LN_IPV6_FL_A_PUT, LN_IPV6_FL_A_RENEW };
+enum { LN_IPV6_FL_S_NONE, LN_IPV6_FL_S_EXCL, LN_IPV6_FL_S_PROCESS, LN_IPV6_FL_S_USER,
+       LN_IPV6_FL_S_ANY = 255 };
+enum { LN_IPV6_FL_F_CREATE = 1, LN_IPV6_FL_F_EXCL = 2, LN_IPV6_FL_F_REFLECT = 4 };
 
 struct ln_linger {
 	int l_onoff, l_linger;		/* seconds */

@@ -20,6 +20,8 @@ enum {
 	LN_SO_COOKIE = 57,		/* 64 bits, no other socket of the instance has them */
 	LN_SO_ZEROCOPY = 60, LN_SO_BINDTOIFINDEX = 62,
 	LN_SO_BUF_LOCK = 72,		/* 1: SO_SNDBUF, 2: SO_RCVBUF was said: it is not tuned */
+	LN_SO_RXQ_OVFL = 40,		/* read too, uint32_t: packets lost for want of room */
+	LN_SO_PEEK_OFF = 42,		/* where the next MSG_PEEK reads; -1: at the beginning */
 	LN_SO_TXREHASH = 74,		/* another path at each timeout; -1: as net.core.txrehash */
 	/* The control messages have the same numbers: two 64-bit words, seconds and us or ns; of
 	 * TIMESTAMPING three such pairs, of which the first is the kernel's. */
@@ -47,6 +49,7 @@ enum {
  * IPV6_RECVERR and IP_RECVERR: each pair is one setting of a socket of LN_AF_INET6. */
 enum {
 	LN_IPV6_FLOWINFO = 11,		/* of what is read: class and label, network byte order */
+	LN_IPV6_FLOWLABEL_MGR = 32,	/* ln_in6_flowlabel_req: labels of this socket */
 	LN_IPV6_FLOWINFO_SEND = 33,	/* sin6_flowinfo has the label of a datagram */
 	LN_IPV6_AUTOFLOWLABEL = 70,	/* a label as net.ipv6.auto_flowlabels allows */
 	LN_IPV6_RECVORIGDSTADDR = 74, LN_IPV6_ORIGDSTADDR = LN_IPV6_RECVORIGDSTADDR,
@@ -55,7 +58,13 @@ enum {
 	LN_IPV6_MINHOPCOUNT = 73,
 	LN_IPV6_RECVERR = 25, LN_IPV6_V6ONLY = 26, LN_IPV6_RECVPKTINFO = 49,
 	LN_IPV6_PKTINFO = 50, LN_IPV6_RECVHOPLIMIT = 51, LN_IPV6_HOPLIMIT = 52,
+	LN_IPV6_RECVPATHMTU = 60,	/* what was too long for IPV6_DONTFRAG is told, too: */
 	LN_IPV6_PATHMTU = 61,		/* read, once connected: ln_ip6_mtuinfo */
+	/* Extension headers (RFC 3542 6 to 9), as they are on the wire, of all that is sent and,
+	 * but for TCP, of one message, whose own take the place of all; no bytes: none. Of routing
+	 * headers type 2, and type 4 (RFC 8754) for all that is sent. */
+	LN_IPV6_HOPOPTS = 54, LN_IPV6_RTHDRDSTOPTS = 55, LN_IPV6_RTHDR = 57, LN_IPV6_DSTOPTS = 59,
+	LN_IPV6_RECVHOPOPTS = 53, LN_IPV6_RECVRTHDR = 56, LN_IPV6_RECVDSTOPTS = 58,
 	LN_IPV6_DONTFRAG = 62, LN_IPV6_RECVTCLASS = 66, LN_IPV6_TCLASS = 67,
 };
 enum { LN_IP_PMTUDISC_DONT, LN_IP_PMTUDISC_WANT, LN_IP_PMTUDISC_DO, LN_IP_PMTUDISC_PROBE,

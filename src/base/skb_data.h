@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading what is in an sk_buff, wherever its bytes stand: linear part, fragments, list. Part of
+ * What is in an sk_buff, wherever its bytes stand: linear part, fragments, list. Part of
  * base/skbuff.h, which includes it.
  */
 #ifndef LINNET_BASE_SKB_DATA_H
@@ -50,6 +50,12 @@ static inline wsum skb_frags_csum(const struct sk_buff *skb, u32 len)
 
 	return skb_cursor_csum(skb, &at, len);
 }
+
+/*
+ * The linear part goes to a buffer of its own with `headroom` bytes before it and n from data on,
+ * more than fit inline. False: no memory, or somebody is charged for the packet already.
+ */
+bool skb_expand_head(struct sk_buff *skb, u32 headroom, u32 n) __must_check;
 
 /* Finish a CHECKSUM_PARTIAL packet in software. False: no memory for a private header, or what is
  * to be summed is not within the packet. */

@@ -474,12 +474,24 @@ void skb_eat(struct sk_buff *skb, u32 n)
 		eat_frags(skb, n - linear);
 }
 
-/* Headers already pulled: they are written and looked at too (ICMP quotes, taps). */
+/* Headers already pulled: they are written and looked at too (ICMP quotes, taps). What is linear
+ * may have come so far to the front that the first of them, the link's, is lost. */
 static u32 pulled_headers(const struct sk_buff *skb)
 {
-	u32 room = skb_headroom(skb);
+	u32 room = skb_headroom(skb), first = min((u32)skb->mac_header, room);
 
-	return room - min((u32)skb->mac_header, room);
+	if (skb->network_header && skb->network_header < first)
+		first = skb->network_header;
+	return room - first;
+}
+
+/* The linear part stands so much further from head. */
+static void moved_by(struct sk_buff *skb, u32 shift)
+{
+	skb->mac_header = (u16)(skb->mac_header + shift);
+	skb->network_header = (u16)(skb->network_header + shift);
+	skb->transport_header = (u16)(skb->transport_header + shift);
+	skb->csum_start = (u16)(skb->csum_start + shift);
 }
 
 /*
@@ -513,10 +525,64 @@ static bool skb_reroom(struct sk_buff *skb, u32 headroom, u32 n)
 	skb->data = skb->room + headroom;
 	skb->tail = headroom + keep;
 	skb->end = SKB_ROOM;
-	skb->mac_header = (u16)(skb->mac_header + headroom - old_room);
-	skb->network_header = (u16)(skb->network_header + headroom - old_room);
-	skb->transport_header = (u16)(skb->transport_header + headroom - old_room);
-	skb->csum_start = (u16)(skb->csum_start + headroom - old_room);
+	moved_by(skb, headroom - old_room);
+	return true;
+}
+
+/* The headers that were pulled would be in the way: network headers are looked at later, too. */
+static bool room_is_too_short(const struct sk_buff *skb, u32 n)
+{
+	u32 room = skb_headroom(skb), nh = skb->network_header;
+
+	return n > SKB_ROOM || (nh && nh < room && room - nh > SKB_ROOM - n);
+}
+
+bool skb_expand_head(struct sk_buff *skb, u32 headroom, u32 n)
+{
+	u32 linear = skb_headlen(skb), old_room = skb_headroom(skb);
+	u32 before = min(headroom, pulled_headers(skb));
+	struct buf *buf;
+
+	/* Its owner was charged for it as it is. */
+	if (skb->destructor || headroom + max(n, linear) > BUF_SIZE_MAX)
+		return false;
+	buf = buf_alloc(skb->net->bufs, headroom + max(n, linear));
+	if (!buf)
+		return false;
+	if (!mem_charge(&skb->net->mem, buf_truesize(buf))) {
+		buf_put(buf);
+		return false;
+	}
+	skb->truesize += buf_truesize(buf);
+	memcpy(buf->data + headroom - before, skb->data - before, before + linear);
+	skb->net->copies.header += before + linear;
+	if (skb->head_buf)
+		buf_put(skb->head_buf);
+	skb->head_buf = buf;
+	skb->head = buf->data;
+	skb->data = buf->data + headroom;
+	skb->tail = headroom + linear;
+	skb->end = buf->size;
+	moved_by(skb, headroom - old_room);
+	return true;
+}
+
+/* The linear part becomes n bytes, where there is room for more of them. */
+static bool make_room_to_pull(struct sk_buff *skb, u32 n)
+{
+	u32 room = skb_headroom(skb), shift;
+
+	if (unlikely(room_is_too_short(skb, n)))
+		return skb_expand_head(skb, room, n);
+	room = min_t(u32, room, SKB_ROOM - n);
+	if (skb->head_buf)
+		return skb_reroom(skb, room, n);
+	/* Inline, but too far back: move it to the front. */
+	shift = skb_headroom(skb) - room;
+	memmove(skb->room, skb->room + shift, skb->tail - shift);
+	moved_by(skb, 0u - shift);
+	skb->tail -= shift;
+	skb->data -= shift;
 	return true;
 }
 
@@ -524,28 +590,12 @@ bool pskb_may_pull_slow(struct sk_buff *skb, u32 n)
 {
 	u32 linear = skb_headlen(skb), more = n - linear;
 
-	if (n > skb->len || n > SKB_ROOM)
+	if (n > skb->len)
 		return false;
 	/* The tail of a shared buffer is not ours to write. */
 	if ((skb->head_buf && buf_shared(skb->head_buf)) || skb_tailroom(skb) < more) {
-		u32 room = min_t(u32, skb_headroom(skb), SKB_ROOM - n);
-
-		if (!skb->head_buf) {
-			/* Inline, but too far back: move it to the front. */
-			if (n > SKB_ROOM)
-				return false;
-			u32 shift = skb_headroom(skb) - room;
-
-			memmove(skb->room, skb->room + shift, skb->tail - shift);
-			skb->mac_header = (u16)(skb->mac_header - shift);
-			skb->network_header = (u16)(skb->network_header - shift);
-			skb->transport_header = (u16)(skb->transport_header - shift);
-			skb->csum_start = (u16)(skb->csum_start - shift);
-			skb->tail -= shift;
-			skb->data -= shift;
-		} else if (!skb_reroom(skb, room, n)) {
+		if (!make_room_to_pull(skb, n))
 			return false;
-		}
 		linear = skb_headlen(skb);
 		if (n <= linear)
 			return true;
@@ -566,16 +616,15 @@ bool skb_cow_head_slow(struct sk_buff *skb, u32 headroom, u32 write)
 		u32 linear = skb_headlen(skb), shift = headroom - skb_headroom(skb);
 
 		if (headroom + linear > SKB_ROOM)
-			return false;
+			return skb_expand_head(skb, headroom, linear);
 		memmove(skb->room + shift, skb->room, skb->tail);
 		skb->data = skb->room + headroom;
 		skb->tail = headroom + linear;
-		skb->mac_header = (u16)(skb->mac_header + shift);
-		skb->network_header = (u16)(skb->network_header + shift);
-		skb->transport_header = (u16)(skb->transport_header + shift);
-		skb->csum_start = (u16)(skb->csum_start + shift);
+		moved_by(skb, shift);
 		return true;
 	}
+	if (headroom + write > SKB_ROOM)
+		return skb_expand_head(skb, headroom, write);
 	/* Room for the headers that were pulled, as far as there is some: they may be looked at. */
 	return skb_reroom(skb, max(headroom, min(pulled_headers(skb), SKB_ROOM - write)), write);
 }

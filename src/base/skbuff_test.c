@@ -157,6 +157,44 @@ static void headers_can_be_pulled_out_of_fragments(void **state)
 	consume_skb(skb);
 }
 
+static void charged(struct sk_buff *skb)
+{
+	(void)skb;
+}
+
+/* A chain of headers longer than there is room for inline: who reads the first of them later must
+ * find it. */
+static void long_headers_stay(void **state)
+{
+	struct sk_buff *skb = fragmented(54, 400), *owned;
+
+	(void)state;
+	skb->mac_header = (u16)skb_headroom(skb);
+	skb_pull(skb, 14);
+	skb_reset_network_header(skb);
+	for (u32 n = 100; n <= 440; n += 17) {
+		assert_true(pskb_may_pull(skb, n));
+		for (u32 i = 0; i < n; i++)
+			assert_int_equal(skb->data[i], (u8)(14 + i));
+	}
+	skb_pull(skb, 300);
+	assert_true(pskb_may_pull(skb, 140));
+	for (u32 i = 0; i < 340; i++)
+		assert_int_equal(skb_network_header(skb)[i], (u8)(14 + i));
+	assert_true(skb_cow_head(skb, 500, 20));
+	assert_true(skb_headroom(skb) >= 500);
+	for (u32 i = 0; i < 340; i++)
+		assert_int_equal(skb_network_header(skb)[i], (u8)(14 + i));
+	expect_counted(skb, 140, (u8)314);
+	consume_skb(skb);
+	/* Who is charged for it would not know. */
+	owned = fragmented(20, 10);
+	owned->destructor = charged;
+	assert_false(skb_cow_head(owned, 500, 20));
+	owned->destructor = NULL;
+	consume_skb(owned);
+}
+
 static void trim_split_and_eat_keep_the_right_bytes(void **state)
 {
 	for (u32 cut = 41; cut < 340; cut += 13) {
@@ -309,6 +347,7 @@ int main(void)
 		T(a_checksum_is_finished_within_the_packet),
 		T(a_checksum_in_a_fragment_is_finished),
 		T(headers_can_be_pulled_out_of_fragments),
+		T(long_headers_stay),
 		T(trim_split_and_eat_keep_the_right_bytes),
 		T(what_was_split_can_be_joined),
 		T(more_pieces_than_slots_are_not_joined),

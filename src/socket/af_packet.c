@@ -10,6 +10,7 @@
 #include "device/netdevice.h"
 #include "socket/socket.h"
 #include "transport/datagram.h"
+#include "transport/sock_rare.h"
 #include "transport/sock_txtime.h"
 #include "wire/eth.h"
 
@@ -202,6 +203,8 @@ static ptrdiff_t packet_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	}
 	if (sk->flags & SOCK_TSTAMP_ANY)
 		sock_recv_timestamp(sk, msg, skb->tstamp);
+	if (sock_rxopt(sk, RXOPT_OVFL))
+		put_drops(msg, skb);
 	n = flags & LN_MSG_TRUNC ? skb->len : copied;
 	if (!(flags & LN_MSG_PEEK)) {
 		skb_unlink(skb, &sk->receive_queue);

@@ -6,6 +6,7 @@
 #include "device/netdevice.h"
 #include "socket/int_option.h"
 #include "socket/socket.h"
+#include "socket/sockopt_rare.h"
 #include "transport/sock_rare.h"
 #include "transport/sock_tstamp.h"
 #include "transport/sock_txtime.h"
@@ -242,7 +243,14 @@ static int get_txrehash(struct sock *sk)
 	return sk->prot == &tcp_prot ? !inet_flag(sk, INET_NO_TXREHASH) : -EOPNOTSUPP;
 }
 
+static int get_rxq_ovfl(struct sock *sk)
+{
+	return sock_rxopt(sk, RXOPT_OVFL);
+}
+
 static const struct int_option sol_socket[] = {
+	{ LN_SO_RXQ_OVFL, NO_FLAG, sock_set_rxq_ovfl, get_rxq_ovfl },
+	{ LN_SO_PEEK_OFF, NO_FLAG, sock_set_peek_off, NULL },
 	{ LN_SO_REUSEADDR, NO_FLAG, set_reuseaddr, get_reuseaddr },
 	{ LN_SO_TYPE, NO_FLAG, NULL, get_type },
 	{ LN_SO_ERROR, NO_FLAG, NULL, get_error },
@@ -413,6 +421,11 @@ int sock_getsockopt(struct socket *sock, int level, int name, void *val, u32 *le
 		sock_get_txtime(sk, &txtime);
 		put_value(val, len, &txtime, sizeof(txtime));
 		return 0;
+	case LN_SO_PEEK_OFF:	/* may be negative */
+		err = sock_get_peek_off(sk, &v);
+		if (!err)
+			put_value(val, len, &v, sizeof(v));
+		return err;
 	case LN_SO_MARK:	/* all 32 bits may be set: not an int that can be an error */
 		put_value(val, len, &sk->mark, sizeof(sk->mark));
 		return 0;

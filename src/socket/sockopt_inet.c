@@ -6,6 +6,7 @@
 #include "socket/inet.h"
 #include "socket/int_option.h"
 #include "socket/sockopt_mcast.h"
+#include "socket/sockopt_rare.h"
 #include "transport/inet6_key.h"
 #include "transport/sock_rare.h"
 #include "transport/tcp/tcp.h"
@@ -116,6 +117,24 @@ INET_FLAG_OPTION(transparent, INET_TRANSPARENT)
 INET_FLAG_OPTION(bind_address_no_port, INET_BIND_ADDRESS_NO_PORT)
 INET_FLAG_OPTION(sndflow, INET_SNDFLOW)
 
+/* ... or of rare->rxopt. */
+#define RXOPT_OPTION(name, what)					\
+	static int set_##name(struct sock *sk, int val)			\
+	{								\
+		return sock_set_rxopt(sk, what, val != 0);		\
+	}								\
+	static int get_##name(struct sock *sk)				\
+	{								\
+		return sock_rxopt(sk, what);				\
+	}
+
+RXOPT_OPTION(recvorigdst, RXOPT_ORIGDST)
+RXOPT_OPTION(recvflowinfo, RXOPT_FLOWINFO)
+RXOPT_OPTION(recvhopopts, RXOPT_HOPOPTS)
+RXOPT_OPTION(recvdstopts, RXOPT_DSTOPTS)
+RXOPT_OPTION(recvrthdr, RXOPT_RTHDR)
+RXOPT_OPTION(recvpathmtu, RXOPT_PATHMTU)
+
 /* index: in network byte order; of another device than the one that it is bound to it makes no
  * sense. */
 static int set_ucast_oif(struct sock *sk, int index, bool v6)
@@ -177,7 +196,7 @@ static const struct int_option sol_ip[] = {
 	{ LN_IP_MTU, NO_FLAG, NULL, get_mtu },
 	{ LN_IP_MINTTL, NO_FLAG, set_min_ttl, get_min_ttl },
 	{ LN_IP_RECVTOS, SOCK_RECVTOS, NULL, NULL },
-	{ LN_IP_RECVORIGDSTADDR, SOCK_RECVORIGDST, NULL, NULL },
+	{ LN_IP_RECVORIGDSTADDR, NO_FLAG, set_recvorigdst, get_recvorigdst },
 	{ LN_IP_FREEBIND, NO_FLAG, set_freebind, get_freebind },
 	{ LN_IP_TRANSPARENT, NO_FLAG, set_transparent, get_transparent },
 	{ LN_IP_BIND_ADDRESS_NO_PORT, NO_FLAG, set_bind_address_no_port,
@@ -329,10 +348,14 @@ static const struct int_option sol_ipv6[] = {
 	{ LN_IPV6_DONTFRAG, SOCK_DONTFRAG6, NULL, NULL },
 	{ LN_IPV6_RECVTCLASS, SOCK_RECVTCLASS, NULL, NULL },
 	{ LN_IPV6_TCLASS, NO_FLAG, set_tclass, get_tos },
-	{ LN_IPV6_FLOWINFO, SOCK_RECVFLOWINFO, NULL, NULL },
+	{ LN_IPV6_FLOWINFO, NO_FLAG, set_recvflowinfo, get_recvflowinfo },
+	{ LN_IPV6_RECVHOPOPTS, NO_FLAG, set_recvhopopts, get_recvhopopts },
+	{ LN_IPV6_RECVDSTOPTS, NO_FLAG, set_recvdstopts, get_recvdstopts },
+	{ LN_IPV6_RECVRTHDR, NO_FLAG, set_recvrthdr, get_recvrthdr },
+	{ LN_IPV6_RECVPATHMTU, NO_FLAG, set_recvpathmtu, get_recvpathmtu },
 	{ LN_IPV6_FLOWINFO_SEND, NO_FLAG, set_sndflow, get_sndflow },
 	{ LN_IPV6_AUTOFLOWLABEL, NO_FLAG, set_autoflowlabel, get_autoflowlabel },
-	{ LN_IPV6_RECVORIGDSTADDR, SOCK_RECVORIGDST, NULL, NULL },
+	{ LN_IPV6_RECVORIGDSTADDR, NO_FLAG, set_recvorigdst, get_recvorigdst },
 	{ LN_IPV6_TRANSPARENT, NO_FLAG, set_transparent, get_transparent },
 	{ LN_IPV6_UNICAST_IF, NO_FLAG, set_unicast_if6, get_unicast_if6 },
 	{ LN_IPV6_FREEBIND, NO_FLAG, set_freebind, get_freebind },
@@ -389,6 +412,11 @@ int ipv6_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 		return err;
 	if (name == LN_IPV6_PKTINFO)
 		return set_pktinfo6(sk, val, len);
+	if (name == LN_IPV6_FLOWLABEL_MGR)
+		return flowlabel_setsockopt(sk, (void *)(uintptr_t)val, len);
+	err = ipv6_txopt_setsockopt(sk, name, val, len);
+	if (err != -ENOPROTOOPT)
+		return err;
 	if (!o)
 		return -ENOPROTOOPT;
 	if (!length6_ok(name, len))
@@ -406,6 +434,9 @@ int ipv6_getsockopt(struct sock *sk, int name, void *val, u32 *len)
 		return err;
 	if (name == LN_IPV6_PATHMTU)
 		return get_pathmtu(sk, val, len);
+	err = ipv6_txopt_getsockopt(sk, name, val, len);
+	if (err != -ENOPROTOOPT)
+		return err;
 	err = option_get(option_find(sol_ipv6, ARRAY_SIZE(sol_ipv6), name), sk, &v);
 	if (!err)
 		put_value(val, len, &v, sizeof(v));

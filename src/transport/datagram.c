@@ -230,15 +230,37 @@ int dgram_xmit(struct sock *sk, struct sk_buff *skb, struct rtable *rt, const st
 	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
 }
 
-/* The oldest datagram, or NULL and why. */
-static struct sk_buff *recv_datagram(struct sock *sk, int flags, ptrdiff_t *why)
+/* The one that MSG_PEEK looks at, from byte *off on. */
+static struct sk_buff *peek_datagram(struct sock *sk, u32 *off)
+{
+	int from = sk_peek_off(sk);
+	struct sk_buff *skb;
+
+	*off = 0;
+	if (likely(from < 0))
+		return skb_peek(&sk->receive_queue);
+	skb_queue_walk(&sk->receive_queue, skb) {
+		if ((u32)from < skb->len || (!skb->len && !from && !SOCK_SKB_CB(skb)->peeked)) {
+			*off = (u32)from;
+			SOCK_SKB_CB(skb)->peeked = true;
+			return skb;
+		}
+		from -= (int)skb->len;
+	}
+	return NULL;
+}
+
+/* The oldest datagram, or what is to be peeked at, or NULL and why. */
+static struct sk_buff *recv_datagram(struct sock *sk, int flags, u32 *off, ptrdiff_t *why)
 {
 	struct sk_buff *skb;
 
+	*off = 0;
 	*why = sock_error(sk);
 	if (*why)
 		return NULL;
-	skb = skb_peek(&sk->receive_queue);
+	skb = unlikely(flags & LN_MSG_PEEK) ? peek_datagram(sk, off) :
+					      skb_peek(&sk->receive_queue);
 	if (!skb)
 		*why = (sk->shutdown & RCV_SHUTDOWN) && !(flags & LN_MSG_DONTWAIT) ? 0 : -EAGAIN;
 	return skb;
@@ -256,13 +278,15 @@ static __always_inline u32 give_bytes(const struct sk_buff *skb, struct iov_iter
 	return len;
 }
 
-static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *skb,
+/* off: where SO_PEEK_OFF begins. */
+static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *skb, u32 off,
 					       struct msg *msg, int flags)
 {
-	u32 copied = give_bytes(skb, &msg->iter);
+	u32 copied = likely(!off) ? give_bytes(skb, &msg->iter) :
+			(u32)skb_copy_to_iter(skb, off, skb->len - off, &msg->iter);
 	ptrdiff_t n;
 
-	if (copied < skb->len)
+	if (copied < skb->len - off)
 		msg->flags |= LN_MSG_TRUNC;
 	if (msg->name) {
 		if (likely(sk->c.family == LN_AF_INET))
@@ -279,8 +303,9 @@ static __always_inline ptrdiff_t give_datagram(struct sock *sk, struct sk_buff *
 ptrdiff_t dgram_recv_next(struct sock *sk, struct msg *msg, int flags)
 {
 	struct sk_buff *skb = sk->receive_queue.next;
-	ptrdiff_t n = give_datagram(sk, skb, msg, flags);
+	ptrdiff_t n = give_datagram(sk, skb, 0, msg, flags);
 
+	sk_peek_offset_bwd(sk, (size_t)n);
 	skb_unlink(skb, &sk->receive_queue);
 	consume_skb(skb);
 	return n;
@@ -295,27 +320,34 @@ ptrdiff_t dgram_recvmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	struct sk_buff *skb;
 	ptrdiff_t n;
+	u32 off;
 
 	if (flags & LN_MSG_OOB && !is_udp(sk))	/* which does not look at it */
 		return -EOPNOTSUPP;
 	if (flags & LN_MSG_ERRQUEUE)
 		return ip_recv_error(sk, msg);
-	skb = recv_datagram(sk, flags, &n);
+	if (unlikely(dgram6_has_rxpmtu(sk)))
+		return dgram6_recv_rxpmtu(sk, msg);
+	skb = recv_datagram(sk, flags, &off, &n);
 	if (!skb)
 		return n;
-	n = give_datagram(sk, skb, msg, flags);
-	if (likely(!(flags & LN_MSG_PEEK))) {
-		skb_unlink(skb, &sk->receive_queue);
-		consume_skb(skb);
+	n = give_datagram(sk, skb, off, msg, flags);
+	if (unlikely(flags & LN_MSG_PEEK)) {
+		sk_peek_offset_fwd(sk, (size_t)n);
+		return n;
 	}
+	sk_peek_offset_bwd(sk, (size_t)n);
+	skb_unlink(skb, &sk->receive_queue);
+	consume_skb(skb);
 	return n;
 }
 
 ptrdiff_t dgram_recv_run(struct sock *sk, struct sk_buff *skb, struct msg *msg, int flags,
 			 struct sock_read_run *run)
 {
-	ptrdiff_t n = give_datagram(sk, skb, msg, flags);
+	ptrdiff_t n = give_datagram(sk, skb, 0, msg, flags);
 
+	sk_peek_offset_bwd(sk, (size_t)n);
 	sock_read_run_add(run, sk, skb);
 	return n;
 }
@@ -323,12 +355,13 @@ ptrdiff_t dgram_recv_run(struct sock *sk, struct sk_buff *skb, struct msg *msg, 
 static struct sk_buff *borrow_peek(struct sock *sk, u32 *off, ptrdiff_t *why)
 {
 	*off = 0;
-	return why ? recv_datagram(sk, 0, why) : skb_peek(&sk->receive_queue);
+	return why ? recv_datagram(sk, 0, off, why) : skb_peek(&sk->receive_queue);
 }
 
 static void borrow_take(struct sock *sk, struct sk_buff *skb)
 {
 	trace_skb(sock_net(sk), udp_recvmsg, skb, skb->len);
+	sk_peek_offset_bwd(sk, skb->len);
 	skb_unlink(skb, &sk->receive_queue);
 	if (is_udp(sk))
 		sock_net(sk)->mib[skb_is_ipv6(skb) ? MIB_Udp6InDatagrams :

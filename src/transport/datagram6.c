@@ -3,6 +3,7 @@
 
 #include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_straight.h"
+#include "transport/flowlabel.h"
 #include "transport/mcast_sock.h"
 #include "transport/sock_rare.h"
 #include "transport/sock_tstamp.h"
@@ -68,8 +69,11 @@ static int dest_of_name(const struct sock *sk, const struct msg *msg, struct ipc
 	if (!sk->c.v6)
 		return -EAFNOSUPPORT;
 	ipc->ipc.dport = sin6->sin6_port;
-	if (inet_flag(sk, INET_SNDFLOW))
+	if (inet_flag(sk, INET_SNDFLOW)) {
 		ipc->flowlabel = be32_to_cpu(sin6->sin6_flowinfo) & IPV6_FLOWLABEL_MASK;
+		if (!fl6_sock_may_send(sk, ipc->flowlabel))
+			return -EINVAL;
+	}
 	if (msg->namelen >= sizeof(*sin6) && sin6->sin6_scope_id &&
 	    ipv6_addr_needs_scope_id(&ipc->daddr))
 		ipc->ipc.oif = (int)sin6->sin6_scope_id;
@@ -141,8 +145,6 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 	}
 	if (r)
 		return r;
-	if (msg->iter.count > DGRAM_MAX_LEN)
-		return -EMSGSIZE;
 	if (flags & LN_MSG_OOB && sk->prot != &udp_prot)	/* Linux's UDP of IPv6 lets it be */
 		return -EOPNOTSUPP;
 	if (unlikely(sk->rare) && !ipc->ipc.oif)
@@ -152,7 +154,14 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 	else if (unlikely(sk->rare) && !ipc->ipc.oif)
 		ipc->ipc.oif = sk->rare->uc_oif6;
 	sock_txstamp_begin(sk);
-	return msg->control && msg->controllen ? ip6_cmsg_send(sk, msg, ipc) : 0;
+	if (msg->control && msg->controllen)
+		r = ip6_cmsg_send(sk, msg, ipc);
+	/* RFC 3542 6: who says one of them for a message says all of them. */
+	if (unlikely(ipv6_txopt_len(&ipc->opt_space)))
+		ipc->opt = ipv6_fixup_options(&ipc->opt_space, &ipc->opt_space);
+	else if (unlikely(inet_flag(sk, INET_TXOPTIONS)))
+		ipc->opt = ipv6_fixup_options(&ipc->opt_space, sk->rare->opt6);
+	return r;
 }
 
 /* ---- by what route ---- */
@@ -160,6 +169,7 @@ int dgram6_dest(struct sock *sk, const struct msg *msg, int flags, struct ipcm6 
 static bool is_to_peer(const struct sock *sk, const struct ipcm6 *ipc)
 {
 	return sk->c.v6 && sk->c.state == TCP_ESTABLISHED && !ipc->ipc.cmsg &&
+	       likely(!ipc->opt || !ipc->opt->hdr[TXOPT_SRCRT]) &&
 	       ipv6_addr_equal(&ipc->daddr, &inet6_key(&sk->c)->daddr);
 }
 
@@ -168,16 +178,18 @@ int dgram6_route(struct sock *sk, const struct ipcm6 *ipc, struct flowi6 *fl, st
 	int err;
 
 	*fl = (struct flowi6){
-		.daddr = ipc->daddr, .saddr = ipc->saddr, .dport = ipc->ipc.dport,
+		.daddr = *ipv6_first_hop(ipc->opt, &ipc->daddr), .saddr = ipc->saddr,
+		.dport = ipc->ipc.dport,
 		.sport = cpu_to_be16(sk->c.num), .oif = ipc->ipc.oif, .mark = sk->mark,
 		.tclass = ipc->ipc.tos, .proto = sk->protocol,
-		.anysrc = sock_nonlocal_bind(sk, LN_AF_INET6),
 	};
 	if (sk->dst && is_to_peer(sk, ipc) && dst_check(sk->dst)) {
 		*rt = dst_rt6_info(dst_hold(sk->dst));
 		return 0;
 	}
 	err = ip6_route_output(sock_net(sk), fl, rt);
+	if (unlikely(ipc->opt != NULL))
+		fl->daddr = ipc->daddr;
 	if (err == -ENETUNREACH)
 		mib_inc(sock_net(sk), Ip6OutNoRoutes);
 	if (err)
@@ -219,12 +231,18 @@ int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
 	struct ip6_xmit x = {
 		.saddr = fl->saddr, .daddr = fl->daddr, .protocol = sk->protocol,
 		.tclass = ipc->ipc.tos, .hop_limit = ipc->ipc.ttl,
-		.flowlabel = label_of(sk, ipc, fl),
+		.flowlabel = label_of(sk, ipc, fl), .opt = ipc->opt,
 	};
-	struct neighbour *n;
+	struct neighbour *n = NULL;
 	int err;
 
-	n = ip6_straight(skb, rt, &fl->daddr);
+	if (likely(!ipc->opt)) {
+		n = ip6_straight(skb, rt, &fl->daddr);
+	} else if (!ipv6_txopt_room(skb, ipc->opt)) {
+		dst_release(&rt->dst);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return -ENOBUFS;
+	}
 	skb_set_owner_w(skb, sk);
 	if (unlikely(sk->txstamp))
 		sock_tx_timestamp(sk, skb);
@@ -238,6 +256,61 @@ int dgram6_xmit(struct sock *sk, struct sk_buff *skb, struct rt6_info *rt,
 		err = ip6_xmit(sock_net(sk), skb, &x);
 	}
 	return err == -ENOBUFS && !sock_flag(sk, SOCK_RECVERR) ? 0 : err;
+}
+
+/* ---- how long ---- */
+
+static void local_rxpmtu(struct sock *sk, const struct ipcm6 *ipc, u32 mtu)
+{
+	struct sock_rare *r = sk->rare;
+
+	if (!sock_rxopt(sk, RXOPT_PATHMTU))
+		return;
+	if (!r->rxpmtu)
+		r->rxpmtu = mem_alloc(&sock_net(sk)->mem, sizeof(*r->rxpmtu));
+	if (r->rxpmtu)
+		*r->rxpmtu = (struct rxpmtu){ ipc->daddr, (u32)ipc->ipc.oif, mtu };
+}
+
+ptrdiff_t dgram6_recv_rxpmtu(struct sock *sk, struct msg *msg)
+{
+	struct rxpmtu *told = sk->rare->rxpmtu;
+	struct ln_ip6_mtuinfo info = {
+		.ip6m_addr = { .sin6_family = LN_AF_INET6, .sin6_scope_id = told->scope_id },
+		.ip6m_mtu = told->mtu,
+	};
+
+	memcpy(info.ip6m_addr.sin6_addr, &told->daddr, sizeof(told->daddr));
+	msg_put_sockaddr6(msg, &info.ip6m_addr);
+	put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_PATHMTU, &info, sizeof(info));
+	mem_free(&sock_net(sk)->mem, told, sizeof(*told));
+	sk->rare->rxpmtu = NULL;
+	return 0;
+}
+
+static bool dontfrag_counts(const struct sock *sk)
+{
+	return sk->protocol == LN_IPPROTO_UDP || sk->protocol == LN_IPPROTO_ICMPV6;
+}
+
+int dgram6_check_len(struct sock *sk, const struct ipcm6 *ipc, const struct flowi6 *fl,
+		     const struct dst_entry *dst, size_t len, u32 thlen)
+{
+	u32 hlen = IPV6_HLEN + ipv6_txopt_len(ipc->opt), mtu, most;
+
+	mtu = sk->pmtudisc >= LN_IP_PMTUDISC_PROBE ? ip6_dev_mtu(dst->dev) :
+						     dgram6_mtu(ipc, fl, dst_rt6_info(dst));
+	most = sk->pmtudisc < LN_IP_PMTUDISC_DO || sk->pmtudisc == LN_IP_PMTUDISC_OMIT ?
+	       IPV6_HLEN + IPV6_MAXPLEN : mtu;
+	if (likely(hlen + thlen <= mtu)) {
+		if (unlikely(ipc->dontfrag && len > mtu - hlen && dontfrag_counts(sk)))
+			local_rxpmtu(sk, ipc, mtu - hlen + IPV6_HLEN);
+		else if (likely(len <= most - hlen))
+			return 0;
+	}
+	ip6_local_error(sk, EMSGSIZE, &fl->daddr, ipc->ipc.dport,
+			hlen < mtu + IPV6_HLEN ? mtu + IPV6_HLEN - hlen : 0);
+	return -EMSGSIZE;
 }
 
 /* ---- connect ---- */
@@ -286,7 +359,7 @@ static int connect_by_ipv4(struct sock *sk, const struct ln_sockaddr_in *sin)
 
 int dgram6_connect(struct sock *sk, const struct ln_sockaddr_in6 *addr, u32 len)
 {
-	struct ipcm6 ipc = { .ipc = { .tos = sk->tos } };
+	struct ipcm6 ipc = { .ipc = { .tos = sk->tos }, .opt = sock_txopt(sk) };
 	struct ln_sockaddr_in sin;
 	struct inet6_key *key;
 	struct rt6_info *rt;

@@ -5,6 +5,7 @@
 #include "net/inet_iif.h"
 #include "net/ipv4/ip.h"
 #include "net/ipv6/ip6.h"
+#include "transport/sock_rare.h"
 #include "transport/sock_txtime.h"
 
 #define CMSG_ALIGN_(len) (((len) + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1))
@@ -21,7 +22,8 @@ struct err_cb {
 };
 
 _Static_assert(sizeof(struct err_cb) <= sizeof(((struct sk_buff *)0)->cb) &&
-	       sizeof(struct inet6_rx_cb) <= sizeof(((struct sk_buff *)0)->cb), "cb holds them");
+	       sizeof(struct inet6_rx_cb) + sizeof(struct sock_skb_cb) <=
+	       sizeof(((struct sk_buff *)0)->cb), "cb holds them");
 
 static struct err_cb *err_cb(struct sk_buff *skb)
 {
@@ -200,12 +202,22 @@ void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len
 	msg->control_used += min(CMSG_ALIGN_(c.cmsg_len), room);
 }
 
+void put_drops(struct msg *msg, const struct sk_buff *skb)
+{
+	u32 drops = SOCK_SKB_CB(skb)->dropcount;
+
+	if (drops)
+		put_cmsg(msg, LN_SOL_SOCKET, LN_SO_RXQ_OVFL, &drops, sizeof(drops));
+}
+
 void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
 {
 	const struct inet_rx_cb *cb = inet_rx_cb(skb);
 
 	if (sk->flags & SOCK_TSTAMP_ANY)
 		sock_recv_timestamp(sk, msg, skb->tstamp);
+	if (sock_rxopt(sk, RXOPT_OVFL))
+		put_drops(msg, skb);
 	if (sock_flag(sk, SOCK_UDP_GRO) && skb->gso_type & SKB_GSO_UDP_L4) {
 		int size = skb->gso_size;
 
@@ -234,7 +246,7 @@ void ip_cmsg_recv_slow(const struct sock *sk, struct msg *msg, const struct sk_b
 	}
 	if (sock_flag(sk, SOCK_RECVTOS))
 		put_cmsg(msg, LN_SOL_IP, LN_IP_TOS, &cb->tos, sizeof(cb->tos));
-	if (sock_flag(sk, SOCK_RECVORIGDST)) {
+	if (sock_rxopt(sk, RXOPT_ORIGDST)) {
 		struct ln_sockaddr_in to = {
 			.sin_family = LN_AF_INET, .sin_addr = cb->daddr,
 			.sin_port = cpu_to_be16(sk->c.num),

@@ -42,6 +42,18 @@ static inline bool skb_is_ipv6(const struct sk_buff *skb)
 	return skb->protocol == CONST_BE16(0x86dd);
 }
 
+/* Linux's; of a socket with SOCK_RXOPT only, behind what the protocol has in skb->cb. */
+struct sock_skb_cb {
+	u32 dropcount;		/* SO_RXQ_OVFL: the socket's drops until it was queued */
+	bool peeked;		/* an empty one, by MSG_PEEK with SO_PEEK_OFF */
+};
+
+static inline struct sock_skb_cb *SOCK_SKB_CB(const struct sk_buff *skb)
+{
+	return (struct sock_skb_cb *)(void *)((uintptr_t)skb->cb + sizeof(skb->cb) -
+					      sizeof(struct sock_skb_cb));
+}
+
 /* From the IP header; skb->dev is still set. */
 void inet_rx_cb_fill(struct sk_buff *skb, be16 sport);
 void inet6_rx_cb_fill(struct sk_buff *skb, be16 sport);
@@ -81,7 +93,8 @@ int sock_cmsgs_send(struct sock *sk, const struct msg *msg);
  * an IPv4 address. -EINVAL: unknown or malformed. */
 int ip_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm *ipc);
 struct ipcm6;
-/* IPV6_PKTINFO, IPV6_HOPLIMIT, IPV6_TCLASS, IPV6_DONTFRAG of msg, and UDP_SEGMENT. As above. */
+/* IPV6_PKTINFO, IPV6_HOPLIMIT, IPV6_TCLASS, IPV6_DONTFRAG and extension headers of msg, and
+ * UDP_SEGMENT. As above. */
 int ip6_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm6 *ipc);
 
 /* The control messages that sk asked for, of a datagram that is given to the reader. */
@@ -92,10 +105,12 @@ static inline void ip_cmsg_recv(const struct sock *sk, struct msg *msg, const st
 	if (unlikely(sk->flags & (BIT(SOCK_PKTINFO) | BIT(SOCK_RECVTTL) | BIT(SOCK_UDP_GRO) |
 				  BIT(SOCK_PKTINFO6) | BIT(SOCK_RECVHOPLIMIT) |
 				  BIT(SOCK_RECVTCLASS) | BIT(SOCK_RECVTOS) |
-				  BIT(SOCK_RECVORIGDST) | BIT(SOCK_RECVFLOWINFO) |
-				  SOCK_TSTAMP_ANY)))
+				  BIT(SOCK_RXOPT) | SOCK_TSTAMP_ANY)))
 		ip_cmsg_recv_slow(sk, msg, skb);
 }
+
+/* SO_RXQ_OVFL, if packets were lost before skb. */
+void put_drops(struct msg *msg, const struct sk_buff *skb);
 
 /* Appends one; MSG_CTRUNC when there is no room for all of it. */
 void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len);
@@ -104,6 +119,7 @@ void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len
 void msg_put_addr(struct msg *msg, be32 addr, be16 port);
 /* Of a socket of AF_INET6; iif: of what the address is, where it is of a link. */
 void msg_put_addr6(struct msg *msg, const struct ip6_addr *addr, be16 port, int iif);
+void msg_put_sockaddr6(struct msg *msg, const struct ln_sockaddr_in6 *sin6);
 void msg_put_sender6(struct msg *msg, const struct sk_buff *skb);
 struct ln_sockaddr_in6 inet6_sockaddr(const struct ip6_addr *addr, be16 port, int iif);
 /* Who sent a datagram that waits to be read, to a reader of AF_INET6. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ipv6(7)'s part of ip_sockglue.c: addresses and control messages of sockets of AF_INET6. */
 #include "transport/datagram6.h"
+#include "transport/sock_rare.h"
 
 #include "net/inet_iif.h"
 
@@ -36,7 +37,7 @@ struct ln_sockaddr_in6 inet6_sender(const struct sk_buff *skb)
 	return inet6_sockaddr(&a, inet_rx_cb(skb)->sport, 0);
 }
 
-static void put_sockaddr(struct msg *msg, const struct ln_sockaddr_in6 *sin6)
+void msg_put_sockaddr6(struct msg *msg, const struct ln_sockaddr_in6 *sin6)
 {
 	if (!msg->name)
 		return;
@@ -48,14 +49,14 @@ void msg_put_addr6(struct msg *msg, const struct ip6_addr *addr, be16 port, int 
 {
 	struct ln_sockaddr_in6 sin6 = inet6_sockaddr(addr, port, iif);
 
-	put_sockaddr(msg, &sin6);
+	msg_put_sockaddr6(msg, &sin6);
 }
 
 void msg_put_sender6(struct msg *msg, const struct sk_buff *skb)
 {
 	struct ln_sockaddr_in6 sin6 = inet6_sender(skb);
 
-	put_sockaddr(msg, &sin6);
+	msg_put_sockaddr6(msg, &sin6);
 }
 
 static void put_pktinfo(struct msg *msg, const struct sk_buff *skb)
@@ -74,14 +75,44 @@ static void put_pktinfo(struct msg *msg, const struct sk_buff *skb)
 	put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_PKTINFO, &info, sizeof(info));
 }
 
-static void put_rare_cmsgs(const struct sock *sk, struct msg *msg, const struct inet6_rx_cb *cb)
+/* RFC 3542 5: each header that came between, in the order in which they stood. */
+static void put_ext_headers(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
 {
+	static const struct { u8 nexthdr, what, type; } told[] = {
+		{ NEXTHDR_HOP, RXOPT_HOPOPTS, LN_IPV6_HOPOPTS },
+		{ NEXTHDR_DEST, RXOPT_DSTOPTS, LN_IPV6_DSTOPTS },
+		{ NEXTHDR_ROUTING, RXOPT_RTHDR, LN_IPV6_RTHDR },
+	};
+	const u8 *nh = skb_network_header(skb);
+	u32 end = (u32)(skb->transport_header - skb->network_header);
+	struct ipv6_ext e;
+
+	if (skb->network_header + end > skb_headroom(skb))
+		return;
+	ipv6_ext_start(&e, ipv6_hdr(skb)->nexthdr);
+	while (e.off < end) {
+		u32 at = e.off;
+		u8 nexthdr = e.nexthdr;
+
+		if (ipv6_ext_next(&e, nh, end) <= 0)
+			return;
+		for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+			if (told[i].nexthdr == nexthdr && sock_rxopt(sk, told[i].what))
+				put_cmsg(msg, LN_SOL_IPV6, told[i].type, nh + at, e.off - at);
+	}
+}
+
+static void put_rare_cmsgs(const struct sock *sk, struct msg *msg, const struct sk_buff *skb)
+{
+	const struct inet6_rx_cb *cb = inet6_rx_cb(skb);
 	be32 flowinfo = cpu_to_be32((u32)cb->tclass << 20 | cb->flowlabel);
 	struct ln_sockaddr_in6 to;
 
-	if (sock_flag(sk, SOCK_RECVFLOWINFO) && flowinfo)
+	if (sock_rxopt(sk, RXOPT_FLOWINFO) && flowinfo)
 		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_FLOWINFO, &flowinfo, sizeof(flowinfo));
-	if (sock_flag(sk, SOCK_RECVORIGDST)) {
+	if (sk->rare->rxopt & (BIT(RXOPT_HOPOPTS) | BIT(RXOPT_DSTOPTS) | BIT(RXOPT_RTHDR)))
+		put_ext_headers(sk, msg, skb);
+	if (sock_rxopt(sk, RXOPT_ORIGDST)) {
 		to = inet6_sockaddr(&cb->daddr, cpu_to_be16(sk->c.num), cb->iif);
 		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_ORIGDSTADDR, &to, sizeof(to));
 	}
@@ -103,7 +134,8 @@ void ip6_cmsg_recv(const struct sock *sk, struct msg *msg, const struct sk_buff 
 		v = inet6_rx_cb(skb)->tclass;
 		put_cmsg(msg, LN_SOL_IPV6, LN_IPV6_TCLASS, &v, sizeof(v));
 	}
-	put_rare_cmsgs(sk, msg, inet6_rx_cb(skb));
+	if (sock_flag(sk, SOCK_RXOPT))
+		put_rare_cmsgs(sk, msg, skb);
 }
 
 /* ---- sending ---- */
@@ -144,6 +176,22 @@ static int int_send(const struct cmsg_walk *w, int max, int dflt, int *out)
 	return 0;
 }
 
+/* RFC 3542 6 to 9; the last of two destination options counts. */
+static int ext_header_send(const struct cmsg_walk *w, enum ipv6_txopt which,
+			   struct ipv6_txoptions *opt)
+{
+	const u8 *hdr = w->data;
+
+	if (w->len < (which == TXOPT_SRCRT ? 4 : 2) || w->len < ipv6_optlen(hdr))
+		return -EINVAL;
+	if (which == TXOPT_HOPOPT && opt->hdr[which])
+		return -EINVAL;
+	if (which == TXOPT_SRCRT && ipv6_txopt_check_rthdr(hdr, ipv6_optlen(hdr), true))
+		return -EINVAL;
+	ipv6_txopt_set(opt, which, hdr);
+	return 0;
+}
+
 static int cmsg_one(const struct sock *sk, const struct cmsg_walk *w, struct ipcm6 *ipc)
 {
 	int v = 0, err;
@@ -163,6 +211,14 @@ static int cmsg_one(const struct sock *sk, const struct cmsg_walk *w, struct ipc
 		err = int_send(w, 1, 0, &v);
 		ipc->dontfrag = v;
 		return err;
+	case LN_IPV6_HOPOPTS:
+		return ext_header_send(w, TXOPT_HOPOPT, &ipc->opt_space);
+	case LN_IPV6_RTHDRDSTOPTS:
+		return ext_header_send(w, TXOPT_DST0OPT, &ipc->opt_space);
+	case LN_IPV6_RTHDR:
+		return ext_header_send(w, TXOPT_SRCRT, &ipc->opt_space);
+	case LN_IPV6_DSTOPTS:
+		return ext_header_send(w, TXOPT_DST1OPT, &ipc->opt_space);
 	default:
 		return -EINVAL;
 	}

@@ -54,17 +54,6 @@ void ping_v6_rcv(struct sk_buff *skb)
 	sock_queue_rcv_skb(sk, skb);
 }
 
-static int check_len(struct sock *sk, const struct flowi6 *fl, struct rt6_info *rt, u32 len)
-{
-	u32 mtu = ip6_dst_mtu(rt, &fl->daddr);
-
-	if (len + IPV6_HLEN <= (sk->pmtudisc == LN_IP_PMTUDISC_DO ||
-				sock_flag(sk, SOCK_DONTFRAG6) ? mtu : IPV6_HLEN + IPV6_MAXPLEN))
-		return 0;
-	ip6_local_error(sk, EMSGSIZE, &fl->daddr, 0, mtu);
-	return -EMSGSIZE;
-}
-
 static ptrdiff_t send_echo(struct sock *sk, struct msg *msg, const struct ipcm6 *ipc,
 			   const struct icmphdr *icmph, u32 len)
 {
@@ -76,7 +65,7 @@ static ptrdiff_t send_echo(struct sock *sk, struct msg *msg, const struct ipcm6 
 
 	if (err)
 		return err;
-	err = check_len(sk, &fl, rt, len);
+	err = dgram6_check_len(sk, ipc, &fl, &rt->dst, len, ICMPV6_HLEN);
 	if (!err) {
 		pseudo = csum_ipv6_nofold(&fl.saddr, &fl.daddr, len, LN_IPPROTO_ICMPV6, 0);
 		skb = ping_make_skb(sk, msg, icmph, pseudo, &err);

@@ -168,17 +168,6 @@ static struct sk_buff *make_skb(struct sock *sk, struct msg *msg, const struct f
 	return skb;
 }
 
-static int check_len(struct sock *sk, const struct flowi6 *fl, struct rt6_info *rt, size_t len)
-{
-	u32 mtu = ip6_dst_mtu(rt, &fl->daddr);
-	bool df = sk->pmtudisc == LN_IP_PMTUDISC_DO || sock_flag(sk, SOCK_DONTFRAG6);
-
-	if (len <= (df ? mtu - IPV6_HLEN : IPV6_MAXPLEN))
-		return 0;
-	ip6_local_error(sk, EMSGSIZE, &fl->daddr, 0, mtu);
-	return -EMSGSIZE;
-}
-
 static ptrdiff_t raw6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 {
 	ptrdiff_t len = (ptrdiff_t)msg->iter.count;
@@ -206,7 +195,7 @@ static ptrdiff_t raw6_sendmsg(struct sock *sk, struct msg *msg, int flags)
 		err = dgram6_route(sk, &ipc, &fl, &rt);
 	if (err)
 		return err;
-	err = check_len(sk, &fl, rt, (size_t)len);
+	err = dgram6_check_len(sk, &ipc, &fl, &rt->dst, (size_t)len, 0);
 	if (!err)
 		skb = make_skb(sk, msg, &fl, &err);
 	if (err) {

@@ -6,6 +6,8 @@
 #include "device/netdevice.h"
 #include "transport/inet6_key.h"
 #include "transport/mcast_sock.h"
+#include "transport/flowlabel.h"
+#include "transport/ip_sockglue.h"
 #include "transport/sock_rare.h"
 #include "transport/sock_run.h"
 #include "transport/sock_txtime.h"
@@ -27,6 +29,7 @@ int sock_net_init(struct net *net)
 	if (!ns)
 		return -ENOMEM;
 	list_init(&ns->protos);
+	list_init(&ns->flowlabels);
 	slab_init(&ns->key6_slab, &net->mem, "inet6_key", sizeof(struct inet6_key));
 	net->sock = ns;
 	net->wfree = sock_wfree;
@@ -49,6 +52,7 @@ void sock_net_exit(struct net *net)
 		kmem_cache_exit(&ps->socks);
 		mem_free(&net->mem, ps, sizeof(*ps));
 	}
+	fl6_net_exit(net);
 	slab_exit(&ns->key6_slab);
 	if (ns->reserved_ports)
 		mem_free(&net->mem, ns->reserved_ports, RESERVED_PORTS_BYTES);
@@ -281,6 +285,8 @@ int sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
 		kfree_skb_reason(skb, SKB_DROP_REASON_PROTO_MEM);
 		return -ENOBUFS;
 	}
+	if (unlikely(sock_flag(sk, SOCK_RXOPT)))
+		*SOCK_SKB_CB(skb) = (struct sock_skb_cb){ .dropcount = (u32)sk->drops };
 	skb_dst_drop(skb);
 	skb->dev = NULL;	/* may be gone before the reader comes */
 	skb_set_owner_r(skb, sk);

@@ -28,10 +28,8 @@ struct sock_read_run;		/* sock_run.h */
 struct inet6_key;		/* inet6_key.h */
 struct mcast_sock;		/* mcast_sock.h */
 struct inet_bind_bucket;	/* inet_hash.h */
-struct proto;
-struct sock;
+struct proto; struct sock; struct socket;
 struct sock_rare;		/* sock_rare.h */
-struct socket;
 struct tcp_rest_sock;		/* tcp/tcp_rest.h */
 struct zerocopy;		/* zerocopy.h */
 
@@ -97,7 +95,7 @@ enum sock_flags {
 	SOCK_DONTFRAG6,		/* IPV6_DONTFRAG: what does not fit is refused */
 	SOCK_RCVTSTAMP, SOCK_RCVTSTAMPNS, SOCK_TSTAMP_NEW,	/* sock_tstamp.h */
 	SOCK_TIMESTAMPING_RX, SOCK_TIMESTAMPING_SW,
-	SOCK_RECVTOS, SOCK_RECVORIGDST, SOCK_RECVFLOWINFO,	/* as SOCK_PKTINFO */
+	SOCK_RECVTOS, SOCK_RXOPT,	/* ... and more, see rare->rxopt */
 };
 
 struct sock {
@@ -215,6 +213,8 @@ struct netns_sock {
 	bool memory_pressure;		/* of tcp_mem */
 	u64 lookup_epoch;		/* counts what may make a lookup find another socket */
 	u64 cookies;			/* the last one of SO_COOKIE */
+	struct list_head flowlabels;	/* flowlabel.h */
+	u32 nr_flowlabels, exclusive_labels;
 };
 
 int sock_net_init(struct net *net);

@@ -204,7 +204,7 @@ static bool next_is_ipv6(struct sock *sk)
 
 static ptrdiff_t udp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 {
-	if (unlikely(skb_queue_empty(&sk->receive_queue) || sk->err ||
+	if (unlikely(skb_queue_empty(&sk->receive_queue) || sk->err || dgram6_has_rxpmtu(sk) ||
 		     flags & (LN_MSG_ERRQUEUE | LN_MSG_OOB | LN_MSG_PEEK)))
 		return dgram_recvmsg(sk, msg, flags);
 	udp_mib(sock_net(sk), next_is_ipv6(sk), InDatagrams);

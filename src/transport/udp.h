@@ -50,6 +50,7 @@ struct udp_cork {		/* the datagram that grows */
 	struct sk_buff *skb;
 	struct dst_entry *dst;	/* a reference */
 	bool v6;
+	struct ipv6_txoptions *opt;	/* its own of ipc6, or NULL */
 	union {
 		struct {
 			struct flowi4 fl;

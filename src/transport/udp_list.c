@@ -46,6 +46,12 @@ static __always_inline void take(struct sock_rcv_run *run, struct sk_buff *skb, 
 	sock_rcv_run_add(run, skb);
 }
 
+/* NULL: it wants something to be remembered with each datagram (SOCK_SKB_CB). */
+static struct sock *unless_marked(struct sock *sk)
+{
+	return sk && unlikely(sock_flag(sk, SOCK_RXOPT)) ? NULL : sk;
+}
+
 /* ---- IPv4 ---- */
 
 /* Who speaks with whom: both addresses, both ports, as they stand in the headers. */
@@ -97,8 +103,8 @@ static __noinline struct sock *next_ends4(struct ends *e, const struct iphdr *ip
 	memcpy(&e->addrs, &iph->saddr, sizeof(e->addrs));
 	memcpy(&e->ports, &uh->source, sizeof(e->ports));
 	e->pseudo = csum_tcpudp_nofold(iph->saddr, iph->daddr, 0, LN_IPPROTO_UDP, 0);
-	return udp4_lib_lookup(dev->net, iph->saddr, uh->source, iph->daddr,
-			       be16_to_cpu(uh->dest), dev->ifindex);
+	return unless_marked(udp4_lib_lookup(dev->net, iph->saddr, uh->source, iph->daddr,
+					     be16_to_cpu(uh->dest), dev->ifindex));
 }
 
 static __always_inline void take4(struct sock_rcv_run *run, struct sk_buff *skb, int ifindex)
@@ -187,8 +193,8 @@ static __noinline struct sock *next_ends6(const struct sk_buff *skb, const struc
 
 	if (!ip6_in_is_local(dev, &h->saddr, &h->daddr))
 		return NULL;
-	return udp6_lib_lookup(dev->net, &h->saddr, uh->source, &h->daddr, be16_to_cpu(uh->dest),
-			       dev->ifindex);
+	return unless_marked(udp6_lib_lookup(dev->net, &h->saddr, uh->source, &h->daddr,
+					     be16_to_cpu(uh->dest), dev->ifindex));
 }
 
 static __always_inline void take6(struct sock_rcv_run *run, struct sk_buff *skb, int ifindex)

@@ -20,7 +20,7 @@ static struct udp_way udp_way(const struct ipcm *ipc, const struct flowi4 *fl, s
 static struct udp_way udp_way6(const struct ipcm6 *ipc, const struct flowi6 *fl,
 			       struct rt6_info *rt)
 {
-	return (struct udp_way){ &ipc->ipc, NULL, fl, &rt->dst, ip6_dst_mtu(rt, &fl->daddr) };
+	return (struct udp_way){ &ipc->ipc, NULL, fl, &rt->dst, dgram6_mtu(ipc, fl, rt) };
 }
 
 static const struct ipcm6 *way_ipc6(const struct udp_way *way)
@@ -30,13 +30,7 @@ static const struct ipcm6 *way_ipc6(const struct udp_way *way)
 
 static u32 way_hlen(const struct udp_way *way)
 {
-	return unlikely(way->fl6) ? IPV6_HLEN : IPV4_HLEN;
-}
-
-/* The largest packet that IP can say the length of. */
-static u32 way_packet_max(const struct udp_way *way)
-{
-	return unlikely(way->fl6) ? IPV6_HLEN + IPV6_MAXPLEN : IPV4_MAX_LEN;
+	return unlikely(way->fl6) ? IPV6_HLEN + ipv6_txopt_len(way_ipc6(way)->opt) : IPV4_HLEN;
 }
 
 /* The checksum over the pseudo-header and sum. */
@@ -136,27 +130,22 @@ static int check_gso(const struct sock *sk, const struct udp_way *way, size_t le
 	return len > (size_t)size * UDP_MAX_SEGMENTS ? -EINVAL : 0;
 }
 
-static void too_long(struct sock *sk, const struct udp_way *way)
-{
-	if (way->fl6)
-		ip6_local_error(sk, EMSGSIZE, &way->fl6->daddr, way->ipc->dport, way->mtu);
-	else
-		ip_local_error(sk, EMSGSIZE, way->fl->daddr, way->ipc->dport, way->mtu);
-}
-
 static __noinline int check_len_slow(struct sock *sk, const struct udp_way *way, size_t len)
 {
-	u32 most = way_packet_max(way), packet = most;
+	u32 packet = IPV4_MAX_LEN;
 
-	if (way->ipc->gso_size && len <= packet - way_hlen(way) - UDP_HLEN)
+	if (way->ipc->gso_size && len <= IPV4_MAX_LEN - IPV4_HLEN - UDP_HLEN)
 		return check_gso(sk, way, len);
-	if (sk->pmtudisc == LN_IP_PMTUDISC_DO || (way->fl6 && way_ipc6(way)->dontfrag))
-		packet = min_t(u32, way->mtu, most);
+	if (way->fl6)
+		return dgram6_check_len(sk, way_ipc6(way), way->fl6, way->dst, len + UDP_HLEN,
+					UDP_HLEN);
+	if (sk->pmtudisc == LN_IP_PMTUDISC_DO)
+		packet = min_t(u32, way->mtu, packet);
 	else if (sk->pmtudisc == LN_IP_PMTUDISC_PROBE || sk->pmtudisc == LN_IP_PMTUDISC_INTERFACE)
-		packet = min_t(u32, way->dst->dev->mtu, most);
-	if (len <= packet - way_hlen(way) - UDP_HLEN)
+		packet = min_t(u32, way->dst->dev->mtu, packet);
+	if (len <= packet - IPV4_HLEN - UDP_HLEN)
 		return 0;
-	too_long(sk, way);
+	ip_local_error(sk, EMSGSIZE, way->fl->daddr, way->ipc->dport, way->mtu);
 	return -EMSGSIZE;
 }
 
@@ -169,6 +158,12 @@ static __always_inline int udp_check_len(struct sock *sk, const struct udp_way *
 	return check_len_slow(sk, way, len);
 }
 
+static void udp_cork_free(struct sock *sk, struct udp_cork *cork)
+{
+	ipv6_txopt_free(sock_net(sk), cork->opt);
+	mem_free(&sock_net(sk)->mem, cork, sizeof(*cork));
+}
+
 void udp_flush_pending_frames(struct sock *sk)
 {
 	struct udp_cork *cork = udp_sk(sk)->cork;
@@ -178,7 +173,7 @@ void udp_flush_pending_frames(struct sock *sk)
 	udp_sk(sk)->cork = NULL;
 	kfree_skb_reason(cork->skb, SKB_DROP_REASON_QUEUE_PURGE);
 	dst_release(cork->dst);
-	mem_free(&sock_net(sk)->mem, cork, sizeof(*cork));
+	udp_cork_free(sk, cork);
 }
 
 static int udp_cork_lookup(struct sock *sk, struct udp_cork *cork, struct dst_entry **dst)
@@ -223,22 +218,22 @@ static struct udp_way udp_cork_way(const struct udp_cork *cork)
 
 int udp_push_pending_frames(struct sock *sk)
 {
-	struct udp_cork *pending = udp_sk(sk)->cork, cork;
+	struct udp_cork *cork = udp_sk(sk)->cork;
 	struct udp_way way;
 	int err;
 
-	if (!pending)
+	if (!cork)
 		return 0;
-	err = udp_cork_route(sk, pending);
+	err = udp_cork_route(sk, cork);
 	if (err) {
 		udp_flush_pending_frames(sk);
 		return err;
 	}
-	cork = *pending;
 	udp_sk(sk)->cork = NULL;
-	mem_free(&sock_net(sk)->mem, pending, sizeof(*pending));
-	way = udp_cork_way(&cork);
-	return udp_send_skb(sk, cork.skb, &way);
+	way = udp_cork_way(cork);
+	err = udp_send_skb(sk, cork->skb, &way);
+	udp_cork_free(sk, cork);
+	return err;
 }
 
 /* A next piece; its address is not looked at. */
@@ -266,6 +261,16 @@ static ptrdiff_t udp_append(struct sock *sk, struct msg *msg, bool more)
 	return err ? err : (ptrdiff_t)len;
 }
 
+/* The user's memory, where the headers of one message are, is not ours later. */
+static bool udp_cork_options(struct sock *sk, struct udp_cork *cork)
+{
+	if (!cork->ipc6.opt)
+		return true;
+	cork->opt = ipv6_dup_options(sock_net(sk), cork->ipc6.opt);
+	cork->ipc6.opt = cork->opt;
+	return cork->opt;
+}
+
 /* Takes over skb and the route when it succeeds. */
 static int udp_cork(struct sock *sk, struct sk_buff *skb, const struct udp_way *way)
 {
@@ -277,6 +282,10 @@ static int udp_cork(struct sock *sk, struct sk_buff *skb, const struct udp_way *
 	if (way->fl6) {
 		cork->fl6 = *way->fl6;
 		cork->ipc6 = *way_ipc6(way);
+		if (!udp_cork_options(sk, cork)) {
+			udp_cork_free(sk, cork);
+			return -ENOBUFS;
+		}
 	} else {
 		cork->fl = *way->fl;
 		cork->ipc = *way->ipc;

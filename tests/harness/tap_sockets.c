@@ -224,20 +224,30 @@ static ssize_t or_errno(ssize_t r)
 	return r < 0 ? -errno : r;
 }
 
-int tap_socket(int who, const char *host, int type)
+int tap_socket_of(int who, int family, int type, int protocol)
 {
-	int family = strchr(host, ':') ? AF_INET6 : AF_INET;
-	int s = who ? ln_socket(tap_net, family, type, 0) :
-		      (int)or_errno(socket(family, type | SOCK_NONBLOCK, 0));
+	int s = who ? ln_socket(tap_net, family, type, protocol) :
+		      (int)or_errno(socket(family, type | SOCK_NONBLOCK, protocol));
 
 	tap_check(s >= 0, "socket", who, s);
 	return s;
+}
+
+int tap_socket(int who, const char *host, int type)
+{
+	return tap_socket_of(who, strchr(host, ':') ? AF_INET6 : AF_INET, type, 0);
 }
 
 int tap_setsockopt(int who, int s, int level, int name, const void *val, unsigned len)
 {
 	return who ? ln_setsockopt(tap_net, s, level, name, val, len) :
 		     (int)or_errno(setsockopt(s, level, name, val, len));
+}
+
+int tap_getsockopt(int who, int s, int level, int name, void *val, unsigned *len)
+{
+	return who ? ln_getsockopt(tap_net, s, level, name, val, len) :
+		     (int)or_errno(getsockopt(s, level, name, val, len));
 }
 
 int tap_connect(int who, int s, const char *host, unsigned short port)
@@ -262,6 +272,40 @@ ssize_t tap_sendto(int who, int s, const void *buf, size_t n, int flags, const c
 ssize_t tap_send(int who, int s, const void *buf, size_t n)
 {
 	return who ? ln_send(tap_net, s, buf, n, 0) : or_errno(send(s, buf, n, MSG_NOSIGNAL));
+}
+
+static struct ln_msghdr our_msghdr(const struct msghdr *m, struct ln_iovec *iov)
+{
+	*iov = (struct ln_iovec){ m->msg_iov->iov_base, m->msg_iov->iov_len };
+	return (struct ln_msghdr){
+		.msg_name = m->msg_name, .msg_namelen = m->msg_namelen, .msg_iov = iov,
+		.msg_iovlen = 1, .msg_control = m->msg_control,
+		.msg_controllen = m->msg_controllen,
+	};
+}
+
+ssize_t tap_sendmsg(int who, int s, const struct msghdr *m, int flags)
+{
+	struct ln_iovec iov;
+	struct ln_msghdr ours = our_msghdr(m, &iov);
+
+	return who ? ln_sendmsg(tap_net, s, &ours, flags) :
+		     or_errno(sendmsg(s, m, flags | MSG_NOSIGNAL));
+}
+
+ssize_t tap_recvmsg(int who, int s, struct msghdr *m, int flags)
+{
+	struct ln_iovec iov;
+	struct ln_msghdr ours = our_msghdr(m, &iov);
+	ssize_t n;
+
+	if (!who)
+		return or_errno(recvmsg(s, m, flags));
+	n = ln_recvmsg(tap_net, s, &ours, flags);
+	m->msg_namelen = ours.msg_namelen;
+	m->msg_controllen = ours.msg_controllen;
+	m->msg_flags = ours.msg_flags;
+	return n;
 }
 
 ssize_t tap_recv(int who, int s, void *buf, size_t n)

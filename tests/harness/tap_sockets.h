@@ -52,11 +52,15 @@ socklen_t tap_name(const char *host, unsigned short port, struct sockaddr_storag
 
 /* Each of them returns what the call does, errors as -errno; the sockets do not block. */
 int tap_socket(int who, const char *host, int type);
+int tap_socket_of(int who, int family, int type, int protocol);
 int tap_setsockopt(int who, int s, int level, int name, const void *val, unsigned len);
+int tap_getsockopt(int who, int s, int level, int name, void *val, unsigned *len);
 int tap_connect(int who, int s, const char *host, unsigned short port);
 ssize_t tap_sendto(int who, int s, const void *buf, size_t n, int flags, const char *host,
 		   unsigned short port);
 ssize_t tap_send(int who, int s, const void *buf, size_t n);
+ssize_t tap_sendmsg(int who, int s, const struct msghdr *m, int flags);
+ssize_t tap_recvmsg(int who, int s, struct msghdr *m, int flags);
 ssize_t tap_recv(int who, int s, void *buf, size_t n);
 
 /* These must work. */

@@ -9,7 +9,6 @@
 #include "net/ipv6/ip6_impl.h"
 
 #define FRAG_HEADROOM 32	/* the MAC header and more */
-#define UNFRAG_MAX (SKB_ROOM - FRAG_HEADROOM - IPV6_FRAG_HLEN)
 
 struct cut {
 	u32 hlen;		/* of the part that is not cut */
@@ -18,34 +17,30 @@ struct cut {
 	be32 id;
 };
 
-/* IPv6 header, hop-by-hop options, and what stands before a routing header with it. */
+/* IPv6 header and what stands up to a routing header, with it; as in Linux destination options also
+ * where there is none, which RFC 8200 4.5 would have cut. */
 static bool unfragmentable(struct sk_buff *skb, struct cut *c)
 {
+	bool routed = false;
 	struct ipv6_ext e;
-	u8 at;
 
 	ipv6_ext_start(&e, ipv6_hdr(skb)->nexthdr);
-	*c = (struct cut){ .hlen = IPV6_HLEN, .nhoff = IPV6_NEXTHDR_OFF, .nexthdr = e.nexthdr };
-	for (;;) {
-		at = e.nexthdr;
-		if (at != NEXTHDR_HOP && at != NEXTHDR_ROUTING && at != NEXTHDR_DEST)
-			break;
+	while (e.nexthdr == NEXTHDR_HOP || e.nexthdr == NEXTHDR_ROUTING ||
+	       (e.nexthdr == NEXTHDR_DEST && !routed)) {
+		routed |= e.nexthdr == NEXTHDR_ROUTING;
 		if (ipv6_ext_next(&e, skb_network_header(skb), skb_headlen(skb)) <= 0)
 			return false;
-		if (at != NEXTHDR_DEST) {
-			c->hlen = e.off;
-			c->nhoff = e.nh_off;
-			c->nexthdr = e.nexthdr;
-		}
 	}
-	return c->hlen <= UNFRAG_MAX;
+	*c = (struct cut){ .hlen = e.off, .nhoff = e.nh_off, .nexthdr = e.nexthdr };
+	return true;
 }
 
 static struct sk_buff *make_fragment(const struct sk_buff *skb, const struct cut *c, u32 offset,
 				     u32 len, bool more)
 {
 	struct ipv6_frag_view f = { c->nexthdr, (u16)offset, more, c->id };
-	struct sk_buff *frag = alloc_skb(skb->net, SKB_ROOM);
+	struct sk_buff *frag = alloc_skb(skb->net, max_t(u32, SKB_ROOM, FRAG_HEADROOM + c->hlen +
+								   IPV6_FRAG_HLEN));
 	u8 *nh;
 
 	if (!frag)

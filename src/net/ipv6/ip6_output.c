@@ -7,6 +7,7 @@
 #include "device/gro.h"
 #include "link/ethernet.h"
 #include "net/ipv6/ip6_impl.h"
+#include "net/ipv6/txoptions.h"
 
 static __noinline int refuse(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason,
 			     int err)
@@ -143,6 +144,7 @@ static u8 default_hop_limit(const struct net *net, const struct dst_entry *dst)
 int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
 {
 	const struct rt6_info *rt = dst_rt6_info(skb->dst);
+	u32 hlen = IPV6_HLEN + ipv6_txopt_len(x->opt);
 	struct ipv6_view v = {
 		.tclass = x->tclass, .flowlabel = x->flowlabel, .nexthdr = x->protocol,
 		.hop_limit = x->hop_limit, .saddr = x->saddr, .daddr = x->daddr,
@@ -150,17 +152,19 @@ int ip6_xmit(struct net *net, struct sk_buff *skb, const struct ip6_xmit *x)
 
 	if (unlikely(skb->dst->error))
 		return refuse(net, skb, SKB_DROP_REASON_IP_OUTNOROUTES, skb->dst->error);
-	if (unlikely(!skb_cow_head(skb, IPV6_HLEN, 0)))
+	if (unlikely(!skb_cow_head(skb, hlen, 0)))
 		return refuse(net, skb, SKB_DROP_REASON_NOMEM, -ENOBUFS);
-	if (unlikely(skb->len > IPV6_MAXPLEN))
+	if (unlikely(skb->len + hlen > IPV6_HLEN + IPV6_MAXPLEN))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	if (x->dontfrag && !skb->gso_size &&
-	    !skb_fits(skb, skb->len + IPV6_HLEN, ip6_dst_mtu(rt, &x->daddr)))
+	    !skb_fits(skb, skb->len + hlen, ip6_dst_mtu(rt, &x->daddr)))
 		return refuse(net, skb, SKB_DROP_REASON_PKT_TOO_BIG, -EMSGSIZE);
 	if (!v.hop_limit && likely(rt->type != RTN_MULTICAST))
 		v.hop_limit = default_hop_limit(net, &rt->dst);
-	v.payload_len = (u16)skb->len;
 	skb->transport_header = (u16)(skb->data - skb->head);
+	if (unlikely(x->opt != NULL))
+		ipv6_push_options(skb, x->opt, &v.nexthdr, &v.daddr);
+	v.payload_len = (u16)skb->len;
 	ipv6_build(skb_push(skb, IPV6_HLEN), &v);
 	skb_reset_network_header(skb);
 	skb->protocol = CONST_BE16(ETH_P_IPV6);

@@ -54,7 +54,6 @@ struct flowi6 {			/* the key of a lookup; saddr :: = choose it */
 	be16 sport, dport;
 	u8 proto, tclass;
 	bool saddr_any;		/* :: it is (duplicate address detection) */
-	bool anysrc;		/* saddr need not be ours */
 	u32 multipath_hash;	/* which of several next hops; 0: by the fields above */
 };
 

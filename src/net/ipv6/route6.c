@@ -192,8 +192,6 @@ int ip6_route_output(struct net *net, struct flowi6 *fl, struct rt6_info **res)
 	struct fib6_info *fi;
 	int err;
 
-	if (!ipv6_addr_any(&fl->saddr) && !fl->anysrc && !ipv6_chk_addr(net, &fl->saddr, NULL))
-		return -EINVAL;
 	if (ipv6_addr_any(&fl->daddr))		/* "this host" means itself */
 		fl->daddr = IN6ADDR_LOOPBACK;
 	if (fl->oif && !dev_get_by_index(net, fl->oif))

@@ -9,8 +9,9 @@
 #define LINNET_TRANSPORT_TCP_TCP_AF_H
 
 #include "net/ipv4/ip.h"
-#include "net/ipv6/ip6.h"
+#include "net/ipv6/txoptions.h"
 #include "transport/ip_sockglue.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp_sock.h"
 
 /* From whom to whom a segment goes. */
@@ -20,8 +21,9 @@ struct tcp_path {
 	be16 sport, dport;
 	int oif;
 	u32 mark, flowlabel;
+	const struct ipv6_txoptions *opt;	/* extension headers, or NULL */
 	u8 tos;
-	bool anysrc;	/* as struct flowi4 */
+	bool anysrc;	/* as struct flowi4; IPv6 does not ask */
 };
 
 struct tcp_af {
@@ -81,6 +83,12 @@ void tcp_v6_lend(struct sock *sk, struct sk_buff *skb, struct neighbour *n, u8 *
 static inline u32 tcp_path_mtu(const struct sock *sk)
 {
 	return likely(!sk->c.v6) ? dst_mtu(sk->dst, sk->c.daddr) : tcp_v6_mtu(sk);
+}
+
+/* Extension headers that each segment has. */
+static inline u32 tcp_ext_hdr_len(const struct sock *sk)
+{
+	return unlikely(sk->c.v6) ? ipv6_txopt_len(sock_txopt(sk)) : 0;
 }
 
 static inline u32 tcp_net_header_len(const struct sock_common *c)

@@ -15,9 +15,9 @@
 static struct dst_entry *route(struct net *net, const struct tcp_path *p, int *err)
 {
 	struct flowi6 fl = {
-		.daddr = *p->daddr6, .saddr = *p->saddr6, .dport = p->dport, .sport = p->sport,
-		.oif = p->oif, .mark = p->mark, .tclass = p->tos, .proto = IP_PROTO_TCP,
-		.anysrc = p->anysrc,
+		.daddr = *ipv6_first_hop(p->opt, p->daddr6), .saddr = *p->saddr6,
+		.dport = p->dport, .sport = p->sport, .oif = p->oif,
+		.mark = p->mark, .tclass = p->tos, .proto = IP_PROTO_TCP,
 	};
 	struct rt6_info *rt;
 
@@ -27,7 +27,7 @@ static struct dst_entry *route(struct net *net, const struct tcp_path *p, int *e
 
 static u32 mtu(struct dst_entry *dst, const struct tcp_path *p)
 {
-	return ip6_dst_mtu(dst_rt6_info(dst), p->daddr6);
+	return ip6_dst_mtu(dst_rt6_info(dst), ipv6_first_hop(p->opt, p->daddr6));
 }
 
 static be16 check(const struct tcp_path *p, u32 len, wsum sum)
@@ -39,9 +39,13 @@ static int xmit(struct net *net, struct sk_buff *skb, const struct tcp_path *p)
 {
 	struct ip6_xmit x = {
 		.saddr = *p->saddr6, .daddr = *p->daddr6, .protocol = IP_PROTO_TCP,
-		.tclass = p->tos, .flowlabel = p->flowlabel,
+		.tclass = p->tos, .flowlabel = p->flowlabel, .opt = p->opt,
 	};
 
+	if (unlikely(p->opt && !ipv6_txopt_room(skb, p->opt))) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return -ENOBUFS;
+	}
 	return ip6_xmit(net, skb, &x);
 }
 
@@ -62,10 +66,15 @@ static bool is_loopback(const struct sock_common *c)
 	       ipv6_addr_loopback(&inet6_key(c)->rcv_saddr);
 }
 
+static const struct ip6_addr *tcp_v6_first_hop(const struct sock *sk)
+{
+	return ipv6_first_hop(sock_txopt(sk), &inet6_key(&sk->c)->daddr);
+}
+
 static struct neighbour *next_hop(const struct sock *sk)
 {
 	const struct rt6_info *rt = dst_rt6_info(sk->dst);
-	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : &inet6_key(&sk->c)->daddr;
+	const struct ip6_addr *hop = rt->has_gateway ? &rt->gateway : tcp_v6_first_hop(sk);
 
 	return neigh_lookup(&sock_net(sk)->ipv6->nd_tbl, hop, sk->dst->dev);
 }
@@ -79,7 +88,7 @@ const struct tcp_af tcp_af_ipv6 = {
 
 u32 tcp_v6_mtu(const struct sock *sk)
 {
-	return ip6_dst_mtu(dst_rt6_info(sk->dst), &inet6_key(&sk->c)->daddr);
+	return ip6_dst_mtu(dst_rt6_info(sk->dst), tcp_v6_first_hop(sk));
 }
 
 be16 tcp_v6_sk_check(const struct sock *sk, u32 len, wsum sum)
@@ -124,13 +133,17 @@ static __always_inline struct ip6_xmit xmit_of(struct sock *sk)
 		.hop_limit = sk->ttl, .tclass = sk->tos, .flowlabel = flow_label(&sk->c),
 	};
 
-	if (unlikely(tcp_sk(sk)->total_rto | sk->inet_flags))
+	if (unlikely(tcp_sk(sk)->total_rto | sk->inet_flags)) {
 		x.flowlabel = special_label(sk);
+		x.opt = sock_txopt(sk);
+	}
 	return x;
 }
 
 struct neighbour *tcp_v6_straight(const struct sock *sk, u32 len)
 {
+	if (unlikely(inet_flag(sk, INET_TXOPTIONS)))
+		return NULL;
 	return ip6_straight_len(dst_rt6_info(sk->dst), &inet6_key(&sk->c)->daddr, len);
 }
 
@@ -142,12 +155,25 @@ void tcp_v6_lend(struct sock *sk, struct sk_buff *skb, struct neighbour *n, u8 *
 	dev_xmit_lent(skb, n->dev, p - IP6_STRAIGHT_HLEN, hlen + IP6_STRAIGHT_HLEN);
 }
 
+static __noinline int send_with_options(struct sock *sk, struct sk_buff *skb,
+					const struct ip6_xmit *x)
+{
+	if (!ipv6_txopt_room(skb, x->opt)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return -ENOBUFS;
+	}
+	skb_dst_set(skb, dst_hold(sk->dst));
+	return ip6_xmit(sock_net(sk), skb, x);
+}
+
 int tcp_v6_send(struct sock *sk, struct sk_buff *skb)
 {
 	const struct inet6_key *k = inet6_key(&sk->c);
 	struct ip6_xmit x = xmit_of(sk);
 	struct neighbour *n;
 
+	if (unlikely(x.opt != NULL))
+		return send_with_options(sk, skb, &x);
 	n = ip6_straight(skb, dst_rt6_info(sk->dst), &k->daddr);
 	if (likely(n))
 		return ip6_straight_xmit(sock_net(sk), skb, n, &x);
@@ -188,10 +214,10 @@ int tcp_v6_connect_route(struct sock *sk, const struct ip6_addr *daddr, be16 dpo
 	struct inet6_key *key = sk->c.key6;
 	struct net *net = sock_net(sk);
 	struct flowi6 fl = {
-		.daddr = *daddr, .saddr = key->saddr, .dport = dport,
-		.sport = cpu_to_be16(sk->c.num), .oif = sk->c.bound_dev_if, .mark = sk->mark,
+		.daddr = *ipv6_first_hop(sock_txopt(sk), daddr), .saddr = key->saddr,
+		.dport = dport, .sport = cpu_to_be16(sk->c.num), .oif = sk->c.bound_dev_if,
+		.mark = sk->mark,
 		.tclass = sk->tos, .proto = IP_PROTO_TCP,
-		.anysrc = sock_nonlocal_bind(sk, LN_AF_INET6),
 	};
 	struct rt6_info *rt;
 	int err = ip6_route_output(net, &fl, &rt);
@@ -207,7 +233,7 @@ int tcp_v6_connect_route(struct sock *sk, const struct ip6_addr *daddr, be16 dpo
 		key->saddr = fl.saddr;
 	if (ipv6_addr_any(&key->rcv_saddr))
 		key->rcv_saddr = key->saddr;
-	key->daddr = fl.daddr;
+	key->daddr = *daddr;
 	sk->c.dport = dport;
 	return 0;
 }

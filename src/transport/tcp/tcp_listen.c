@@ -47,6 +47,7 @@ static void inherit(struct sock *child, const struct sock *l)
 				BIT(SOCK_RCVBUF_LOCK) | BIT(SOCK_SNDBUF_LOCK) |
 				BIT(SOCK_RECVERR) | BIT(SOCK_LOCALROUTE) |
 				BIT(SOCK_ZEROCOPY) | BIT(SOCK_INQ) | SOCK_TSTAMP_ANY |
+				BIT(SOCK_RXOPT) |
 				BIT(SOCK_RCVTSTAMPNS) | BIT(SOCK_TSTAMP_NEW) |
 				BIT(SOCK_TIMESTAMPING_SW);
 	struct tcp_sock *tp = tcp_sk(child);

@@ -15,7 +15,8 @@ static struct tcp_mtup *mtup_of(const struct tcp_sock *tp)
 /* Options that each segment has are counted in. */
 static u32 mss_to_mtu(const struct tcp_sock *tp, u32 mss)
 {
-	return mss + tp->tcp_header_len + tcp_net_header_len(&tp->sk.c);
+	return mss + tp->tcp_header_len + tcp_net_header_len(&tp->sk.c) +
+	       tcp_ext_hdr_len(&tp->sk);
 }
 
 static void begin(const struct tcp_sock *tp, struct tcp_mtup *m, u32 low_mss)

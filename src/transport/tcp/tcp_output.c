@@ -26,7 +26,8 @@ u32 tcp_mtu_to_mss(const struct tcp_sock *tp, u32 pmtu)
 	u32 headers = tcp_net_header_len(&tp->sk.c) + TCP_HLEN;
 
 	mss = pmtu > headers ? pmtu - headers : 0;
-	mss = max(min_t(u32, mss, tp->mss_clamp), least);
+	mss = min_t(u32, mss, tp->mss_clamp);
+	mss = max(mss - min(mss, tcp_ext_hdr_len(&tp->sk)), least);
 	/* Options take their room from it (RFC 6691). */
 	return mss - (tp->tcp_header_len - TCP_HLEN);
 }

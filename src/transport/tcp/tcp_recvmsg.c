@@ -2,6 +2,7 @@
 /* From the receive queue to the user: the one copy on the way up, and the ACKs it sets free. */
 #include "base/trace.h"
 #include "transport/ip_sockglue.h"
+#include "transport/sock_rare.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
@@ -185,6 +186,19 @@ static __always_inline void read_end(struct sock *sk, size_t copied)
 	tcp_cleanup_rbuf(sk, (u32)copied);
 }
 
+/* SO_PEEK_OFF: the first one that has something from there on. */
+static struct sk_buff *peek_from(struct sock *sk, struct sk_buff *skb, struct reader *r)
+{
+	int off = sk_peek_off(sk);
+
+	if (off <= 0)
+		return skb;
+	r->seq += (u32)off;
+	while (skb && !after(TCP_SKB_CB(skb)->seq + skb->len, r->seq))
+		skb = skb_peek_next(skb, &sk->receive_queue);
+	return skb;
+}
+
 static __always_inline ptrdiff_t recv_stream(struct sock *sk, struct msg *msg, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -196,7 +210,10 @@ static __always_inline ptrdiff_t recv_stream(struct sock *sk, struct msg *msg, i
 		return flags & LN_MSG_ERRQUEUE ? ip_recv_error(sk, msg) : recv_urg(sk, msg, flags);
 	if (sk->c.state == TCP_LISTEN)
 		return -ENOTCONN;
-	for (skb = skb_peek(&sk->receive_queue); skb && r.copied < r.want; skb = next) {
+	skb = skb_peek(&sk->receive_queue);
+	if (unlikely(flags & LN_MSG_PEEK))
+		skb = peek_from(sk, skb, &r);
+	for (; skb && r.copied < r.want; skb = next) {
 		u32 payload_end = TCP_SKB_CB(skb)->seq + skb->len;
 		bool more = read_skb(sk, skb, &r);
 
@@ -223,8 +240,11 @@ static __always_inline ptrdiff_t recv_stream(struct sock *sk, struct msg *msg, i
 		tcp_cleanup_rbuf(sk, 0);
 		return why;
 	}
-	if (flags & LN_MSG_PEEK)
+	if (flags & LN_MSG_PEEK) {
+		sk_peek_offset_fwd(sk, r.copied);
 		return (ptrdiff_t)r.copied;
+	}
+	sk_peek_offset_bwd(sk, r.copied);
 	read_end(sk, r.copied);
 	return (ptrdiff_t)r.copied;
 }
@@ -281,7 +301,7 @@ ptrdiff_t tcp_recvmsg(struct sock *sk, struct msg *msg, int flags)
 	u32 n;
 
 	if (!skb || unlikely(flags & ~LN_MSG_DONTWAIT ||
-			     sk->flags & (BIT(SOCK_INQ) | SOCK_TSTAMP_ANY)))
+			     sk->flags & (BIT(SOCK_INQ) | BIT(SOCK_RXOPT) | SOCK_TSTAMP_ANY)))
 		return recvmsg_queue(sk, msg, flags);
 	n = skb->len;
 	skb_copy_to_iter(skb, 0, n, &msg->iter);
@@ -321,6 +341,7 @@ static void borrow_take(struct sock *sk, struct sk_buff *skb)
 
 static void borrow_end(struct sock *sk, u32 taken)
 {
+	sk_peek_offset_bwd(sk, taken);
 	read_end(sk, taken);
 }
 

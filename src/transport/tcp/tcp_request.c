@@ -286,9 +286,12 @@ static int reqsk_route(struct request_sock *req, const struct sk_buff *syn)
 {
 	struct tcp_path path = tcp_path_of(&req->c, req->mark, req->tos);
 	const struct tcp_af *af = tcp_af(&req->c);
+	struct dst_entry *dst;
 	int err;
-	struct dst_entry *dst = af->route(req->c.net, &path, &err);
 
+	if (unlikely(req->c.v6))
+		path.opt = sock_txopt(req->listener);
+	dst = af->route(req->c.net, &path, &err);
 	if (!dst)
 		return err;
 	if (syn)

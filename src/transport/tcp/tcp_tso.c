@@ -2,6 +2,8 @@
 #include "transport/tcp/tcp_tso.h"
 
 #include "device/netdevice.h"
+#include "net/ipv6/ip6_offload.h"
+#include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
 
@@ -12,11 +14,17 @@ bool tcp_leaves_uncut(const struct tcp_sock *tp)
 	return dst && dst->dev && dst->dev->features & NETIF_F_TSO;
 }
 
+/* Each is signed, or has more headers than whoever cuts them writes. */
+static bool sends_one_by_one(const struct tcp_sock *tp)
+{
+	return unlikely(tp->auth) || tcp_ext_hdr_len(&tp->sk) > IP6_OFFLOAD_HLEN_MAX - IPV6_HLEN;
+}
+
 u32 tcp_xmit_size_goal(const struct tcp_sock *tp, u32 mss)
 {
 	u32 goal = TCP_GSO_BYTES_MAX, cutoff = tp->max_window;
 
-	if (unlikely(tp->auth))
+	if (unlikely(sends_one_by_one(tp)))
 		return mss;
 	/* Half of the peer's window, so that the other half is on its way meanwhile. */
 	if (cutoff > TCP_MSS_DEFAULT)
@@ -35,8 +43,8 @@ u32 tcp_tso_segs(const struct tcp_sock *tp, u32 mss)
 	u32 least = tcp_cong_models(&tp->cong) && tp->cong.ops->min_tso_segs ?
 		    tp->cong.ops->min_tso_segs(&tp->cong) : (u32)net->sysctl.tcp_min_tso_segs;
 
-	if (unlikely(tp->auth))
-		return 1;	/* each is signed */
+	if (unlikely(sends_one_by_one(tp)))
+		return 1;
 	if (log && r < 32)
 		bytes += TCP_GSO_BYTES_MAX >> r;
 	bytes = min_t(u64, bytes, TCP_GSO_BYTES_MAX);

@@ -37,8 +37,8 @@ static __noinline struct dst_entry *tcp_route_again(struct sock *sk)
 	struct tcp_path path = tcp_path_of(&sk->c, sk->mark, sk->tos);
 	int err;
 
-	path.anysrc = sk->c.v6 ? sock_nonlocal_bind(sk, LN_AF_INET6) :
-				 inet_flag(sk, INET_TRANSPARENT);
+	path.opt = sock_txopt(sk);
+	path.anysrc = inet_flag(sk, INET_TRANSPARENT);
 	sk_dst_reset(sk);
 	sk->dst = tcp_af(&sk->c)->route(sock_net(sk), &path, &err);
 	return sk->dst;

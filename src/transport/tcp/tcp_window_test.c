@@ -43,6 +43,9 @@ static void it_never_shrinks(void **state)
 	assert_int_equal(w.rcv_wup, 3000);
 	assert_int_equal(tcp_receive_window(&w, 3000 + 7000), 0);
 	assert_int_equal(tcp_select_window(&w, 65536, 3000, false), 512);
+	/* Unscaled never, even where it is allowed. */
+	w = (struct tcp_rwin){ .rcv_wnd = 5000, .rcv_wup = 1000 };
+	assert_int_equal(tcp_select_window(&w, 0, 3000, true), 3000);
 }
 
 static struct tcp_win_in in(u32 free, u32 full)
@@ -77,6 +80,21 @@ static void small_openings_are_not_told(void **state)
 	assert_int_equal(w.rcv_ssthresh, 4 * 1460);
 }
 
+/* It takes no segment whole: half of it is worth telling. */
+static void a_tiny_buffer_opens_by_half(void **state)
+{
+	struct tcp_rwin w = { .rcv_wnd = 0, .rcv_ssthresh = 60000, .window_clamp = 900 };
+	struct tcp_win_in i = in(450, 900);
+
+	(void)state;
+	assert_int_equal(tcp_window_candidate(&w, &i), 0);
+	i = in(451, 900);
+	assert_int_equal(tcp_window_candidate(&w, &i), 451);
+	w.rcv_wnd = 451;
+	i = in(900, 900);
+	assert_int_equal(tcp_window_candidate(&w, &i), 451);
+}
+
 static void scaled_windows_are_rounded_up(void **state)
 {
 	struct tcp_rwin w = { .rcv_wnd = 0, .rcv_ssthresh = 60000, .window_clamp = 1u << 20,
@@ -99,6 +117,11 @@ static void it_grows_with_payload_not_with_overhead(void **state)
 	for (int n = 0; n < 100; n++)
 		tcp_grow_window(&w, 1448, 2736, 90000, 1460);
 	assert_int_equal(w.rcv_ssthresh, 90000);
+	/* Half payload, half overhead: as far as a quarter of the buffer. */
+	w = (struct tcp_rwin){ .rcv_ssthresh = 5000, .window_clamp = 20000 };
+	assert_true(tcp_grow_window(&w, 700, 2736, 90000, 1460));
+	w.rcv_ssthresh = 5001;
+	assert_false(tcp_grow_window(&w, 700, 2736, 90000, 1460));
 }
 
 /* The user reads more each round trip: the buffer follows at twice that. */
@@ -148,6 +171,7 @@ int main(void)
 		cmocka_unit_test(the_first_window),
 		cmocka_unit_test(it_never_shrinks),
 		cmocka_unit_test(small_openings_are_not_told),
+		cmocka_unit_test(a_tiny_buffer_opens_by_half),
 		cmocka_unit_test(scaled_windows_are_rounded_up),
 		cmocka_unit_test(it_grows_with_payload_not_with_overhead),
 		cmocka_unit_test(the_buffer_follows_the_reader),

@@ -132,12 +132,13 @@ static u16 header_window(struct sock *sk, u8 flags)
 static void urgent_pointer(const struct tcp_sock *tp, const struct tcp_skb_cb *cb,
 			   struct tcphdr *th)
 {
-	u32 up = tp->cold->snd_up;
+	u32 off = tp->cold->snd_up - cb->seq;
 
-	/* It points behind the urgent byte, as Linux and everybody reads it (RFC 6093). */
-	if (!between(up, cb->seq + 1, cb->seq + 0xffff))
+	/* It points behind the urgent byte, as Linux and everybody reads it (RFC 6093). One that is
+	 * farther than can be said is somewhere on: no more than that is told, of new data. */
+	if (off > 0xffff && !after(cb->seq + 0xffff, tp->snd_nxt))
 		return;
-	th->urg_ptr = cpu_to_be16((u16)(up - cb->seq));
+	th->urg_ptr = cpu_to_be16((u16)min(off, 0xffffu));
 	th->flags |= TCPHDR_URG;
 }
 

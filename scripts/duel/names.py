@@ -25,6 +25,7 @@ SETTINGS = [
     ("tcp_ecn_fallback", [0], .1), ("tcp_workaround_signed_windows", [1], .1),
     ("tcp_tso_win_divisor", [0, 1], .1), ("tcp_min_tso_segs", [1], .1),
     ("tcp_reflect_tos", [1], .1), ("tcp_rto_max_ms", [1000], .05),
+    ("tcp_shrink_window", [1], .15),
 ]
 
 INFO = [f"tcpi_{name}" for name in """

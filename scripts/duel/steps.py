@@ -159,7 +159,7 @@ def _early_options(peer, fd):
     r = peer.r
     if r.random() < .25:
         peer.say(f"setsockopt({fd}, SOL_SOCKET, SO_RCVBUF, "
-                 f"[{r.choice([50000, 100000])}], 4) = 0")
+                 f"[{r.choice([50000, 100000, 3000, 6000])}], 4) = 0")
     if r.random() < .15 and not peer.setting("tcp_syncookies"):
         peer.say(f"setsockopt({fd}, SOL_TCP, TCP_MAXSEG, [{r.choice([300, 700])}], 4) = 0")
 
@@ -196,6 +196,8 @@ OPTIONS = [
     ("SOL_TCP", "TCP_LINGER2", [-1, 1]), ("SOL_SOCKET", "SO_OOBINLINE", [0, 1]),
     ("SOL_TCP", "TCP_THIN_LINEAR_TIMEOUTS", [1]),
     ("SOL_TCP", "TCP_SYNCNT", [1]), ("SOL_TCP", "TCP_RTO_MAX_MS", [1000]),
+    ("SOL_TCP", "TCP_WINDOW_CLAMP", [1000, 5000, 30000]),
+    ("SOL_SOCKET", "SO_SNDBUF", [3000, 10000]),
 ]
 
 

@@ -83,14 +83,6 @@ static int tcp_line(const struct sock_row *row, void *ctx)
 	return 0;
 }
 
-int proc_net_tcp(struct ctl *c)
-{
-	struct lines l = { .c = c, .family = LN_AF_INET };
-
-	sb_printf(c->out, "%-149s\n", "  sl  " COLUMNS "inode");
-	return socks_for_each(c->net, SOCKS_TCP, tcp_line, &l);
-}
-
 static int dgram_line(const struct sock_row *row, void *ctx)
 {
 	struct lines *l = ctx;
@@ -105,20 +97,29 @@ static int dgram_line(const struct sock_row *row, void *ctx)
 	return 0;
 }
 
+static int list(struct ctl *c, u16 family, enum sock_kind kind, const char *header)
+{
+	struct lines l = { .c = c, .family = family };
+
+	sb_puts(c->out, header);
+	return socks_for_each(c->net, kind, kind == SOCKS_TCP ? tcp_line : dgram_line, &l);
+}
+
+int proc_net_tcp(struct ctl *c)
+{
+	sb_printf(c->out, "%-149s", "  sl  " COLUMNS "inode");
+	return list(c, LN_AF_INET, SOCKS_TCP, "\n");
+}
+
 int proc_net_udp(struct ctl *c)
 {
-	struct lines l = { .c = c, .family = LN_AF_INET };
-
-	sb_puts(c->out, "   sl  " COLUMNS "inode ref pointer drops             \n");
-	return socks_for_each(c->net, SOCKS_UDP, dgram_line, &l);
+	return list(c, LN_AF_INET, SOCKS_UDP,
+		    "   sl  " COLUMNS "inode ref pointer drops             \n");
 }
 
 int proc_net_raw(struct ctl *c)
 {
-	struct lines l = { .c = c, .family = LN_AF_INET };
-
-	sb_puts(c->out, "  sl  " COLUMNS "inode ref pointer drops\n");
-	return socks_for_each(c->net, SOCKS_RAW, dgram_line, &l);
+	return list(c, LN_AF_INET, SOCKS_RAW, "  sl  " COLUMNS "inode ref pointer drops\n");
 }
 
 #define COLUMNS6 \
@@ -127,26 +128,17 @@ int proc_net_raw(struct ctl *c)
 
 int proc_net_tcp6(struct ctl *c)
 {
-	struct lines l = { .c = c, .family = LN_AF_INET6 };
-
-	sb_puts(c->out, "  sl  " COLUMNS6 "\n");
-	return socks_for_each(c->net, SOCKS_TCP, tcp_line, &l);
+	return list(c, LN_AF_INET6, SOCKS_TCP, "  sl  " COLUMNS6 "\n");
 }
 
 int proc_net_udp6(struct ctl *c)
 {
-	struct lines l = { .c = c, .family = LN_AF_INET6 };
-
-	sb_puts(c->out, "  sl  " COLUMNS6 " ref pointer drops\n");
-	return socks_for_each(c->net, SOCKS_UDP, dgram_line, &l);
+	return list(c, LN_AF_INET6, SOCKS_UDP, "  sl  " COLUMNS6 " ref pointer drops\n");
 }
 
 int proc_net_raw6(struct ctl *c)
 {
-	struct lines l = { .c = c, .family = LN_AF_INET6 };
-
-	sb_puts(c->out, "  sl  " COLUMNS6 " ref pointer drops\n");
-	return socks_for_each(c->net, SOCKS_RAW, dgram_line, &l);
+	return list(c, LN_AF_INET6, SOCKS_RAW, "  sl  " COLUMNS6 " ref pointer drops\n");
 }
 
 static int packet_line(const struct sock_row *row, void *ctx)

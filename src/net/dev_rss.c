@@ -28,3 +28,14 @@ const struct nic_rss *dev_rss(const struct net_device *dev)
 			return port->nic->rss;
 	return NULL;
 }
+
+bool dev_rss_is_home(struct sk_buff *skb, const struct nic_rss *rss, struct rss_verdict v)
+{
+	bool all = v.all || skb->pkt_type != PACKET_HOST; /* its frames had a group's MAC address */
+
+	if (v.ring != rss->self && !all)
+		return false;
+	skb->bystander = v.ring != rss->self;
+	skb->hash = v.hash;
+	return true;
+}

@@ -36,16 +36,24 @@ LN_API int ln_close_linger(struct ln_net *net, int fd)
 	return ln_close(net, fd);
 }
 
+static struct socket *lookup_with_addr(struct ln_net *net, int fd, union addr_storage *a,
+				       const void *addr, u32 len, int *err)
+{
+	struct socket *sock = sockfd_lookup(net_of(net), fd, err);
+
+	if (!sock)
+		return NULL;
+	*err = move_addr_to_kernel(a, addr, len);
+	return *err ? NULL : sock;
+}
+
 LN_API int ln_bind(struct ln_net *net, int fd, const void *addr, uint32_t len)
 {
 	union addr_storage a;
 	int err;
-	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+	struct socket *sock = lookup_with_addr(net, fd, &a, addr, len, &err);
 
 	if (!sock)
-		return err;
-	err = move_addr_to_kernel(&a, addr, len);
-	if (err)
 		return err;
 	return sock->ops->bind ? sock->ops->bind(sock, &a, len) : -EOPNOTSUPP;
 }
@@ -54,12 +62,9 @@ LN_API int ln_connect(struct ln_net *net, int fd, const void *addr, uint32_t len
 {
 	union addr_storage a;
 	int err;
-	struct socket *sock = sockfd_lookup(net_of(net), fd, &err);
+	struct socket *sock = lookup_with_addr(net, fd, &a, addr, len, &err);
 
 	if (!sock)
-		return err;
-	err = move_addr_to_kernel(&a, addr, len);
-	if (err)
 		return err;
 	return sock->ops->connect ? sock->ops->connect(sock, &a, len) : -EOPNOTSUPP;
 }

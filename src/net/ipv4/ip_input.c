@@ -106,22 +106,13 @@ static __always_inline int ip_local_deliver_finish(struct net *net, struct sk_bu
 	return prot->handler(skb);
 }
 
-/* A datagram is whole that every shard put together (nic_rss.h): false: it is another's. */
+/* Ports or ICMP's header: what the first fragment began with is linear. */
 static bool is_home(struct sk_buff *skb)
 {
 	const struct nic_rss *rss = skb->dev ? dev_rss(skb->dev) : NULL;
-	struct rss_verdict v;
 
-	if (!rss)
-		return true;
-	/* Ports or ICMP's header: what the first fragment began with is linear. */
-	v = nic_rss_steer_ipv4(rss, skb->data, skb_headlen(skb));
-	v.all |= skb->pkt_type != PACKET_HOST;	/* its frames had a group's MAC address */
-	if (v.ring != rss->self && !v.all)
-		return false;
-	skb->bystander = v.ring != rss->self;
-	skb->hash = v.hash;
-	return true;
+	return !rss || dev_rss_is_home(skb, rss,
+				       nic_rss_steer_ipv4(rss, skb->data, skb_headlen(skb)));
 }
 
 static __always_inline int local_deliver(struct sk_buff *skb)

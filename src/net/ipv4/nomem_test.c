@@ -11,21 +11,18 @@
 #include <cmocka.h>
 
 #include "net/ipv4/ip_testbed.h"
+#include "net/nomem_testbed.h"
 
-static struct testbed tb;
+static void deliver(struct net *sender)
+{
+	tb_send(sender, "10.0.2.2", 10, true);
+}
 
-enum { SENDER, ROUTER, RECEIVER };
-
-/* Sends what needs all kinds of memory; true when the failure came to pass. */
 static bool scenario(u32 victim, u64 nth)
 {
 	struct net *net[3];
-	bool failed;
 
-	for (int i = 0; i < 3; i++)
-		net[i] = tb_add(&tb, NULL);
-	tb_link(net[SENDER], "eth0", net[ROUTER], "eth0");
-	tb_link(net[ROUTER], "eth1", net[RECEIVER], "eth0");
+	nomem_link(net);
 	tb_addr(net[SENDER], "eth0", "10.0.1.2/24");
 	tb_addr(net[ROUTER], "eth0", "10.0.1.1/24");
 	tb_addr(net[ROUTER], "eth1", "10.0.2.1/24");
@@ -42,68 +39,19 @@ static bool scenario(u32 victim, u64 nth)
 	tb_send(net[SENDER], "10.0.1.255", 10, false);
 	tb_ping(net[SENDER], "10.0.2.2", 2000, 0);
 	tb_ping(net[SENDER], "10.0.2.2", 2, 1);
-	tb_run(&tb, 100 * NSEC_PER_SEC);
-	failed = net[victim]->mem.failed > 0;
-	net[victim]->mem.fail_after = 0;
-	/* It works again afterwards. */
-	tb_clear(net[RECEIVER]);
-	tb_send(net[SENDER], "10.0.2.2", 10, true);
-	tb_run(&tb, 10 * NSEC_PER_SEC);
-	assert_int_equal(tb_count(net[RECEIVER]), 1);
-	tb_exit(&tb);
-	return failed;
+	return nomem_over(net, victim, deliver);
 }
 
-static void run_victim(u32 victim)
+static bool up(struct net *net)
 {
-	u64 nth = 1;
-
-	while (scenario(victim, nth))
-		nth++;
-	assert_true(nth > 10);
-}
-
-static void test_sender(void **state)
-{
-	(void)state;
-	run_victim(SENDER);
-}
-
-static void test_router(void **state)
-{
-	(void)state;
-	run_victim(ROUTER);
-}
-
-static void test_receiver(void **state)
-{
-	(void)state;
-	run_victim(RECEIVER);
+	return !dev_open(net->dev->loopback) && net->dev->loopback->ip_ptr;
 }
 
 /* An instance that cannot be made leaves nothing. */
 static void test_init(void **state)
 {
-	struct net net;
-	bool made = false;
-
 	(void)state;
-	for (u64 nth = 1; !made; nth++) {
-		struct net_device *dev;
-
-		bare_net_init(&net, NULL);
-		net.mem.fail_after = nth;
-		made = !ipv4_net_init(&net) && !loopback_net_init(&net);
-		if (made) {
-			dev = net.dev->loopback;
-			made = !dev_open(dev) && dev->ip_ptr && !net.mem.failed;
-		}
-		net.mem.fail_after = 0;
-		net.exiting = true;
-		unregister_netdevices(&net);
-		ipv4_net_exit(&net);
-		bare_net_exit(&net);
-	}
+	nomem_init(ipv4_net_init, up, ipv4_net_exit);
 }
 
 int main(void)

@@ -12,29 +12,33 @@
 
 /* ---- counters ---- */
 
+/* Types that come and that are sent. */
+#define ICMP6_COUNTED(COUNT) \
+	COUNT(ICMPV6_DEST_UNREACH, DestUnreachs) \
+	COUNT(ICMPV6_PKT_TOOBIG, PktTooBigs) \
+	COUNT(ICMPV6_TIME_EXCEED, TimeExcds) \
+	COUNT(ICMPV6_PARAMPROB, ParmProblems) \
+	COUNT(ICMPV6_ECHO_REQUEST, Echos) \
+	COUNT(ICMPV6_ECHO_REPLY, EchoReplies) \
+	COUNT(ICMPV6_MGM_REPORT, GroupMembResponses) \
+	COUNT(ICMPV6_MGM_REDUCTION, GroupMembReductions) \
+	COUNT(NDISC_ROUTER_SOLICITATION, RouterSolicits) \
+	COUNT(NDISC_ROUTER_ADVERTISEMENT, RouterAdvertisements) \
+	COUNT(NDISC_NEIGHBOUR_SOLICITATION, NeighborSolicits) \
+	COUNT(NDISC_NEIGHBOUR_ADVERTISEMENT, NeighborAdvertisements) \
+	COUNT(NDISC_REDIRECT, Redirects) \
+	COUNT(ICMPV6_MLD2_REPORT, MLDv2Reports)
+
 static void count_in(struct net *net, u8 type)
 {
 	switch (type) {
-#define COUNT(value, name) \
+#define COUNT_IN(value, name) \
 	case value: \
 		mib_inc(net, Icmp6In##name); \
 		break;
-	COUNT(ICMPV6_DEST_UNREACH, DestUnreachs)
-	COUNT(ICMPV6_PKT_TOOBIG, PktTooBigs)
-	COUNT(ICMPV6_TIME_EXCEED, TimeExcds)
-	COUNT(ICMPV6_PARAMPROB, ParmProblems)
-	COUNT(ICMPV6_ECHO_REQUEST, Echos)
-	COUNT(ICMPV6_ECHO_REPLY, EchoReplies)
-	COUNT(ICMPV6_MGM_QUERY, GroupMembQueries)
-	COUNT(ICMPV6_MGM_REPORT, GroupMembResponses)
-	COUNT(ICMPV6_MGM_REDUCTION, GroupMembReductions)
-	COUNT(NDISC_ROUTER_SOLICITATION, RouterSolicits)
-	COUNT(NDISC_ROUTER_ADVERTISEMENT, RouterAdvertisements)
-	COUNT(NDISC_NEIGHBOUR_SOLICITATION, NeighborSolicits)
-	COUNT(NDISC_NEIGHBOUR_ADVERTISEMENT, NeighborAdvertisements)
-	COUNT(NDISC_REDIRECT, Redirects)
-	COUNT(ICMPV6_MLD2_REPORT, MLDv2Reports)
-#undef COUNT
+	ICMP6_COUNTED(COUNT_IN)
+	COUNT_IN(ICMPV6_MGM_QUERY, GroupMembQueries)
+#undef COUNT_IN
 	default:
 		break;
 	}
@@ -44,25 +48,12 @@ void icmp6_count_out(struct net *net, u8 type)
 {
 	mib_inc(net, Icmp6OutMsgs);
 	switch (type) {
-#define COUNT(value, name) \
+#define COUNT_OUT(value, name) \
 	case value: \
 		mib_inc(net, Icmp6Out##name); \
 		break;
-	COUNT(ICMPV6_DEST_UNREACH, DestUnreachs)
-	COUNT(ICMPV6_PKT_TOOBIG, PktTooBigs)
-	COUNT(ICMPV6_TIME_EXCEED, TimeExcds)
-	COUNT(ICMPV6_PARAMPROB, ParmProblems)
-	COUNT(ICMPV6_ECHO_REQUEST, Echos)
-	COUNT(ICMPV6_ECHO_REPLY, EchoReplies)
-	COUNT(NDISC_ROUTER_SOLICITATION, RouterSolicits)
-	COUNT(NDISC_ROUTER_ADVERTISEMENT, RouterAdvertisements)
-	COUNT(NDISC_NEIGHBOUR_SOLICITATION, NeighborSolicits)
-	COUNT(NDISC_NEIGHBOUR_ADVERTISEMENT, NeighborAdvertisements)
-	COUNT(NDISC_REDIRECT, Redirects)
-	COUNT(ICMPV6_MGM_REPORT, GroupMembResponses)
-	COUNT(ICMPV6_MGM_REDUCTION, GroupMembReductions)
-	COUNT(ICMPV6_MLD2_REPORT, MLDv2Reports)
-#undef COUNT
+	ICMP6_COUNTED(COUNT_OUT)
+#undef COUNT_OUT
 	default:
 		break;
 	}

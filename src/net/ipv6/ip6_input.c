@@ -189,22 +189,13 @@ static u8 nexthdr_at(const struct sk_buff *skb)
 	return skb_network_header(skb)[IP6CB(skb)->nhoff];
 }
 
-/* A datagram is whole that every shard put together (nic_rss.h): false: it is another's. */
 static bool is_home(struct sk_buff *skb)
 {
 	const struct nic_rss *rss = dev_rss(skb->dev);
-	struct rss_verdict v;
+	u32 linear = skb_headlen(skb) - (skb->network_header - skb_headroom(skb));
 
-	if (likely(!rss))
-		return true;
-	v = nic_rss_steer_ipv6(rss, skb_network_header(skb),
-			       skb_headlen(skb) - (skb->network_header - skb_headroom(skb)));
-	v.all |= skb->pkt_type != PACKET_HOST;	/* its frames had a group's MAC address */
-	if (v.ring != rss->self && !v.all)
-		return false;
-	skb->bystander = v.ring != rss->self;
-	skb->hash = v.hash;
-	return true;
+	return !rss || dev_rss_is_home(skb, rss, nic_rss_steer_ipv6(rss, skb_network_header(skb),
+								    linear));
 }
 
 /* RFC 8200 4: in the order in which they come; each takes 8 bytes at least, so this ends. */

@@ -5,7 +5,7 @@
  * the number is an unsigned one of 32 bits.
  *
  * Per-device settings (net.ipv4.conf.<dev>.*, net.ipv4.neigh.<dev>.*) live with the device;
- * their names and defaults are in ctl/sysctl.c.
+ * their names and ranges are in ctl/sysctl_lookup.c.
  */
 #ifndef LINNET_BASE_SYSCTL_H
 #define LINNET_BASE_SYSCTL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of the stub resolver: dns_client.c looks names up, dns_client_text.c has the words. */
+/* The inside of the stub resolver: dns_lookup.c looks names up, dns_client_text.c has the words. */
 #ifndef LINNET_APP_DNS_DNS_CLIENT_IMPL_H
 #define LINNET_APP_DNS_DNS_CLIENT_IMPL_H
 
@@ -50,6 +50,10 @@ struct dns_lookup {
 	struct dns_result res;		/* what is known of the end so far */
 	char message[DNS_MESSAGE_MAX];
 };
+
+/* Those that were set, then leased ones, then what routers advertise (RFC 8106): how many, of
+ * DNS_CLIENT_SERVERS_MAX at the most. */
+unsigned dns_client_servers(const struct dns_client *c, struct ipaddr *servers);
 
 /* For people, at l->message: what l->res.error means for this lookup. */
 void lookup_message(struct dns_lookup *l);

@@ -7,6 +7,7 @@
  *	calls_kernel_test [FIRST [TALKS]]
  */
 #define _GNU_SOURCE
+#include "harness/kernel_age.h"
 #include "harness/tap_sockets.h"
 
 #include <arpa/inet.h>
@@ -486,6 +487,7 @@ int main(int argc, char **argv)
 	unsigned first = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
 	unsigned talks = argc > 2 ? (unsigned)atoi(argv[2]) : TALKS, differ = 0;
 
+	kernel_must_be(6, 18);
 	tap_begin(NULL);
 	kernel_loopback();
 	for (unsigned seed = first; seed < first + talks; seed++) {

@@ -8,6 +8,7 @@
  * (harness/tap_sockets.h)
  */
 #define _GNU_SOURCE
+#include "harness/kernel_age.h"
 #include "harness/tap_sockets.h"
 
 #include <arpa/inet.h>
@@ -396,6 +397,7 @@ static void kernel_loopback(void)
 
 int main(void)
 {
+	kernel_must_be(6, 18);
 	tap_begin(look);
 	kernel_loopback();
 	for (kind = kinds; kind < kinds + sizeof(kinds) / sizeof(kinds[0]); kind++)

@@ -6,6 +6,7 @@
  * (harness/tap_sockets.h)
  */
 #define _GNU_SOURCE
+#include "harness/kernel_age.h"
 #include "harness/tap_sockets.h"
 
 #include <errno.h>
@@ -210,6 +211,7 @@ static void compare_all(int name)
 
 int main(void)
 {
+	kernel_must_be(6, 18);
 	tap_begin(NULL);
 	tap_write_file("/proc/sys/net/ipv4/ping_group_range", "0 0");
 	for (kind = kinds; kind < kinds + sizeof(kinds) / sizeof(kinds[0]); kind++)

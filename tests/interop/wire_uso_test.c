@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <linnet/ctl.h>
 #include <linnet/linnet.h>
 
 #include "base/ktime.h"
+#include "harness/kernel_age.h"
 #include "host/clock.h"
 #include "host/machine.h"
 
@@ -42,16 +42,6 @@ static void skip(const char *why)
 {
 	printf("skipped: %s\n", why);
 	exit(77);
-}
-
-/* USO came with Linux 6.2. */
-static int kernel_is_old(void)
-{
-	struct utsname u;
-	int major, minor;
-
-	return uname(&u) || sscanf(u.release, "%d.%d", &major, &minor) != 2 ||
-	       major * 1000 + minor < 6002;
 }
 
 static void turn(void)
@@ -218,7 +208,7 @@ static void kernel_end(const char *make, const char *near)
 
 int main(void)
 {
-	if (kernel_is_old())
+	if (kernel_is_before(6, 2))	/* without USO */
 		skip("this kernel has no USO: it came with 6.2");
 	if (unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET))
 		skip("no network namespace may be made here");

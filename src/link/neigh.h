@@ -18,7 +18,8 @@
  * ones go, and those that nobody holds and that did not change for 5 s; at gc_thresh3 each time,
  * and without room there is no new one (table_fulls; its packet goes with NEIGH_CREATEFAIL). What
  * was set by hand for good or learned from outside does not count and stays. Per entry at most
- * queue_len_bytes of packets wait in INCOMPLETE, the oldest is dropped with NEIGH_QUEUEFULL;
+ * queue_len_bytes of packets wait in INCOMPLETE, and of a whole table not more than a sixteenth of
+ * the instance's memory, but for one packet each; the oldest is dropped with NEIGH_QUEUEFULL;
  * when probes are used up they all end with NEIGH_FAILED after the protocol was told
  * (error_report: ICMP host unreachable). Lookup is a hash, flat in the table's size.
  */
@@ -98,6 +99,7 @@ struct neigh_table {
 	struct hlist_head *hash;
 	u32 hash_mask, entries;
 	u32 gc_entries, managed;	/* how many may be collected; are kept resolved */
+	u64 queue_bytes;		/* waiting in all entries */
 	ktime_t last_flush;
 	struct list_head gc_list, exempt_list;	/* in order of making */
 	/* Sets ops; state and address too for broadcast, multicast, loopback, NOARP. -errno: no. */

@@ -159,21 +159,31 @@ static struct sk_buff *neigh_dequeue(struct neighbour *n)
 {
 	struct sk_buff *skb = skb_dequeue(&n->arp_queue);
 
-	if (skb)
+	if (skb) {
 		n->arp_queue_bytes -= queue_charge(skb);
+		n->tbl->queue_bytes -= queue_charge(skb);
+	}
 	return skb;
+}
+
+/* Linux lets each entry fill its queue: a thousand of them would be 200 MB. */
+static bool queue_is_full(const struct neighbour *n, u32 charge)
+{
+	return n->arp_queue_bytes + charge > neigh_parms(n)->queue_len_bytes ||
+	       n->tbl->queue_bytes + charge > neigh_net(n)->mem.budget / 16;
 }
 
 static void neigh_enqueue(struct neighbour *n, struct sk_buff *skb)
 {
-	u32 limit = neigh_parms(n)->queue_len_bytes, charge = queue_charge(skb);
+	u32 charge = queue_charge(skb);
 
-	while (!skb_queue_empty(&n->arp_queue) && n->arp_queue_bytes + charge > limit) {
+	while (!skb_queue_empty(&n->arp_queue) && queue_is_full(n, charge)) {
 		n->tbl->stats.unresolved_discards++;
 		kfree_skb_reason(neigh_dequeue(n), SKB_DROP_REASON_NEIGH_QUEUEFULL);
 	}
 	skb_queue_tail(&n->arp_queue, skb);
 	n->arp_queue_bytes += charge;
+	n->tbl->queue_bytes += charge;
 	trace_skb(neigh_net(n), neigh_resolve, skb, neigh_addr(n, 0), neigh_addr(n, 1),
 		  TRACE_STR(nud_state_name(n->nud_state)), n->arp_queue.qlen);
 }

@@ -174,6 +174,26 @@ static void test_queue_is_bounded(void **state)
 	assert_int_equal(w.tbl.stats.unresolved_discards, 5);
 }
 
+/* Of many entries one cannot fill the memory: beyond its share each has one packet waiting. */
+static void test_all_queues_are_bounded(void **state)
+{
+	size_t budget = w.net.mem.budget;
+
+	(void)state;
+	w.net.mem.budget = 16 * 20 * sizeof(struct sk_buff);
+	for (u32 i = 1; i <= 30; i++)
+		for (u32 k = 0; k < 5; k++)
+			send_one(get(i));
+	w.net.mem.budget = budget;
+	assert_in_range(w.tbl.queue_bytes, 30 * sizeof(struct sk_buff),
+			(20 + 30) * sizeof(struct sk_buff));
+	for (u32 i = 1; i <= 30; i++)
+		assert_true(get(i)->arp_queue.qlen >= 1);
+	assert_true(w.net.drops[SKB_DROP_REASON_NEIGH_QUEUEFULL] > 80);	/* of 150 */
+	at_ms(3000);
+	assert_int_equal(w.tbl.queue_bytes, 0);
+}
+
 static void test_stale_delay_probe(void **state)
 {
 	struct neighbour *n = get(1);
@@ -491,7 +511,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_resolves_and_sends_what_waited), T(test_gives_up_after_three),
-		T(test_queue_is_bounded), T(test_stale_delay_probe), T(test_reply_to_probe),
+		T(test_queue_is_bounded), T(test_all_queues_are_bounded),
+		T(test_stale_delay_probe), T(test_reply_to_probe),
 		T(test_confirmed_from_above), T(test_states_without_a_time_do_not_stop_it),
 		T(test_moves_only_when_overridden),
 		T(test_permanent), T(test_noarp), T(test_unused_entries_age_out),

@@ -10,6 +10,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,25 @@ static void kernel_end(void)
 	tap_write_file("/proc/sys/net/ipv4/tcp_fastopen", "3");
 	tap_write_file("/proc/sys/net/ipv4/igmp_qrv", "1");	/* read when a device goes up */
 	kernel_addresses();
+}
+
+void tap_put(char *line, const char *fmt, ...)
+{
+	size_t at = strlen(line);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line + at, TAP_LINE - at, fmt, args);
+	va_end(args);
+}
+
+void tap_kernel_loopback(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+
+	tap_check(!ioctl(s, SIOCSIFFLAGS, &ifr), "lo up", errno, 0);
+	close(s);
 }
 
 int64_t tap_clock_ns(void)
@@ -248,6 +268,25 @@ int tap_getsockopt(int who, int s, int level, int name, void *val, unsigned *len
 {
 	return who ? ln_getsockopt(tap_net, s, level, name, val, len) :
 		     (int)or_errno(getsockopt(s, level, name, val, len));
+}
+
+int tap_getint(int who, int s, int level, int name)
+{
+	unsigned len = sizeof(int);
+	int v = 0, r = tap_getsockopt(who, s, level, name, &v, &len);
+
+	return r ? r : v;
+}
+
+int tap_getname(int who, int s, bool peer, struct sockaddr_storage *at, socklen_t *len)
+{
+	*len = sizeof(*at);
+	memset(at, 0, sizeof(*at));
+	if (who)
+		return peer ? ln_getpeername(tap_net, s, at, len) :
+			      ln_getsockname(tap_net, s, at, len);
+	return (int)or_errno(peer ? getpeername(s, (void *)at, len) :
+				    getsockname(s, (void *)at, len));
 }
 
 int tap_connect(int who, int s, const char *host, unsigned short port)

@@ -41,6 +41,13 @@ void tap_skip(const char *what);		/* with errno's text */
 void tap_write_file(const char *path, const char *text);	/* else tap_skip() */
 void tap_command(const char *line);	/* of ours */
 int64_t tap_clock_ns(void);
+/* The kernel's lo is there, as ours is. */
+void tap_kernel_loopback(void);
+
+/* What one side said, to be compared: appended to line, which has TAP_LINE bytes. */
+#define TAP_LINE 600
+void tap_put(char *line, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 void tap_check(bool ok, const char *what, long a, long b);
 
 /* What is there, or waits a little. Whether anything was. */
@@ -62,6 +69,11 @@ ssize_t tap_send(int who, int s, const void *buf, size_t n);
 ssize_t tap_sendmsg(int who, int s, const struct msghdr *m, int flags);
 ssize_t tap_recvmsg(int who, int s, struct msghdr *m, int flags);
 ssize_t tap_recv(int who, int s, void *buf, size_t n);
+
+/* getpeername() or getsockname(): 0 and what it is. */
+int tap_getname(int who, int s, bool peer, struct sockaddr_storage *at, socklen_t *len);
+/* An option that is an int. */
+int tap_getint(int who, int s, int level, int name);
 
 /* These must work. */
 void tap_bind(int who, int s, const char *host, unsigned short port);

@@ -16,7 +16,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +27,7 @@
 #define TALKS 5000
 #define STEPS 60
 #define SOCKS 6
-#define LINE 300
-#define LOG (STEPS * (LINE + 100))
+#define LOG (STEPS * (TAP_LINE + 100))
 
 struct side {
 	int fd[SOCKS];
@@ -51,30 +49,9 @@ static const struct {
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define PICK(a) (a)[prng_below(&rng, COUNT(a))]
 
-static void put(char *line, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(char *line, const char *fmt, ...)
-{
-	size_t at = strlen(line);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(line + at, LINE - at, fmt, args);
-	va_end(args);
-}
-
 static int or_errno(long r)
 {
 	return r < 0 ? -errno : (int)r;
-}
-
-static int get_int(int who, int fd, int level, int name)
-{
-	socklen_t len = sizeof(int);
-	int v = 0, r;
-
-	r = who ? ln_getsockopt(tap_net, fd, level, name, &v, &len) :
-		  or_errno(getsockopt(fd, level, name, &v, &len));
-	return r ? r : v;
 }
 
 static unsigned do_poll(int who, int fd)
@@ -190,10 +167,10 @@ static void tame(struct call *c)
 
 	if (fd < 0)
 		return;
-	v6 = get_int(OURS, fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6;
+	v6 = tap_getint(OURS, fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6;
 	if (c->op == SET && v6 && c->name == IP_RECVERR && c->level == SOL_IP)
 		c->op = POLL;
-	if (get_int(OURS, fd, SOL_SOCKET, SO_TYPE) == SOCK_DGRAM)
+	if (tap_getint(OURS, fd, SOL_SOCKET, SO_TYPE) == SOCK_DGRAM)
 		c->flags &= ~MSG_MORE;
 	else if ((c->op == CONNECT && port_of(fd) == c->port) ||
 		 (c->op == SHUTDOWN && do_poll(OURS, fd) & POLLHUP))
@@ -204,17 +181,17 @@ static void tame(struct call *c)
 
 static void tell(const struct call *c, char *line)
 {
-	put(line, "%d: %s", c->slot, op_names[c->op]);
+	tap_put(line, "%d: %s", c->slot, op_names[c->op]);
 	if (c->op == OPEN)
-		put(line, " %s", kinds[c->kind].name);
+		tap_put(line, " %s", kinds[c->kind].name);
 	if (c->op == BIND || c->op == CONNECT || c->op == SENDTO)
-		put(line, " %s port %u", c->host, c->port ? c->port - base : 99);
+		tap_put(line, " %s port %u", c->host, c->port ? c->port - base : 99);
 	if (c->op == SEND || c->op == SENDTO || c->op == RECV)
-		put(line, " %d bytes, flags %#x", c->n, (unsigned)c->flags);
+		tap_put(line, " %d bytes, flags %#x", c->n, (unsigned)c->flags);
 	if (c->op == LISTEN || c->op == SHUTDOWN)
-		put(line, " %d", c->n);
+		tap_put(line, " %d", c->n);
 	if (c->op == SET)
-		put(line, " %d/%d = %d", c->level, c->name, c->value);
+		tap_put(line, " %d/%d = %d", c->level, c->name, c->value);
 }
 
 /* ---- a call, as a side does it ---- */
@@ -228,16 +205,16 @@ static void put_name(const struct sockaddr_storage *at, socklen_t len, char *lin
 	unsigned port = ntohs(v6 ? sin6->sin6_port : sin->sin_port);
 
 	if (!len) {
-		put(line, " (no name)");
+		tap_put(line, " (no name)");
 		return;
 	}
 	inet_ntop(at->ss_family, v6 ? (const void *)&sin6->sin6_addr : &sin->sin_addr, text,
 		  sizeof(text));
-	put(line, " %u:%s", len, text);
+	tap_put(line, " %u:%s", len, text);
 	if (port >= base && port < base + 3)
-		put(line, ":%u", port - base);
+		tap_put(line, ":%u", port - base);
 	else
-		put(line, port ? ":some" : ":0");
+		tap_put(line, port ? ":some" : ":0");
 }
 
 static int free_slot(const struct side *s)
@@ -248,16 +225,12 @@ static int free_slot(const struct side *s)
 	return -1;
 }
 
-static int do_open(int who, const struct call *c)
+static void do_open(int who, const struct call *c)
 {
-	struct side *s = &sides[who];
+	int *fd = &sides[who].fd[c->slot];
 
-	if (s->fd[c->slot] >= 0)
-		return 0;
-	s->fd[c->slot] = who ? ln_socket(tap_net, kinds[c->kind].family, kinds[c->kind].type, 0) :
-			       socket(kinds[c->kind].family,
-				      kinds[c->kind].type | SOCK_NONBLOCK, 0);
-	return s->fd[c->slot] < 0;
+	if (*fd < 0)
+		*fd = tap_socket_of(who, kinds[c->kind].family, kinds[c->kind].type, 0);
 }
 
 static void do_accept(int who, int fd, char *line)
@@ -271,11 +244,11 @@ static void do_accept(int who, int fd, char *line)
 	r = who ? ln_accept(tap_net, fd, &at, &len) :
 		  or_errno(accept4(fd, (void *)&at, &len, SOCK_NONBLOCK));
 	if (r < 0) {
-		put(line, "%d", r);
+		tap_put(line, "%d", r);
 		return;
 	}
 	sides[who].fd[to] = r;
-	put(line, "to %d", to);
+	tap_put(line, "to %d", to);
 	put_name(&at, len, line);
 }
 
@@ -289,12 +262,12 @@ static void do_recv(int who, int fd, const struct call *c, char *line)
 
 	r = who ? (long)ln_recvfrom(tap_net, fd, buf, (size_t)c->n, c->flags, &at, &len) :
 		  or_errno(recvfrom(fd, buf, (size_t)c->n, c->flags, (void *)&at, &len));
-	put(line, "%ld", r);
+	tap_put(line, "%ld", r);
 	if (r < 0)
 		return;
 	for (long i = 0; i < r && i < c->n; i++)
 		sum = sum * 31 + buf[i];
-	put(line, " %08x", sum);
+	tap_put(line, " %08x", sum);
 	put_name(&at, len, line);
 }
 
@@ -329,22 +302,16 @@ static int do_address(int who, int fd, const struct call *c)
 /* The port of a stream that is over is no longer its own, though Linux goes on telling it. */
 static void do_names(int who, int fd, char *line)
 {
-	bool closed = get_int(who, fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM &&
+	bool closed = tap_getint(who, fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM &&
 		      do_poll(who, fd) & POLLHUP;
 
 	for (int peer = closed; peer < 2; peer++) {
-		struct sockaddr_storage at = { 0 };
-		socklen_t len = sizeof(at);
-		int r;
+		struct sockaddr_storage at;
+		socklen_t len;
+		int r = tap_getname(who, fd, peer, &at, &len);
 
-		if (who)
-			r = peer ? ln_getpeername(tap_net, fd, &at, &len) :
-				   ln_getsockname(tap_net, fd, &at, &len);
-		else
-			r = or_errno(peer ? getpeername(fd, (void *)&at, &len) :
-					    getsockname(fd, (void *)&at, &len));
 		if (r)
-			put(line, " %d", r);
+			tap_put(line, " %d", r);
 		else
 			put_name(&at, len, line);
 	}
@@ -362,10 +329,10 @@ static void do_ioctl(int who, int fd, char *line)
 	int v = -7, r;
 
 	r = who ? ln_ioctl(tap_net, fd, FIONREAD, &v) : or_errno(ioctl(fd, FIONREAD, &v));
-	put(line, "%d %d", r, v);
+	tap_put(line, "%d %d", r, v);
 	v = -7;
 	r = who ? ln_ioctl(tap_net, fd, SIOCATMARK, &v) : or_errno(ioctl(fd, SIOCATMARK, &v));
-	put(line, " %d %d", r, v);
+	tap_put(line, " %d %d", r, v);
 }
 
 static void do_call(int who, const struct call *c, unsigned step, char *line)
@@ -373,7 +340,7 @@ static void do_call(int who, const struct call *c, unsigned step, char *line)
 	int fd = sides[who].fd[c->slot];
 
 	if (c->op == OPEN) {
-		put(line, "%d", do_open(who, c));
+		do_open(who, c);
 		return;
 	}
 	if (fd < 0)
@@ -382,23 +349,24 @@ static void do_call(int who, const struct call *c, unsigned step, char *line)
 	case BIND:
 	case CONNECT:
 	case UNCONNECT:
-		put(line, "%d", do_address(who, fd, c));
+		tap_put(line, "%d", do_address(who, fd, c));
 		break;
 	case LISTEN:
-		put(line, "%d", who ? ln_listen(tap_net, fd, c->n) : or_errno(listen(fd, c->n)));
+		tap_put(line, "%d", who ? ln_listen(tap_net, fd, c->n) :
+					  or_errno(listen(fd, c->n)));
 		break;
 	case ACCEPT:
 		do_accept(who, fd, line);
 		break;
 	case SEND:
 	case SENDTO:
-		put(line, "%d", do_send(who, fd, c, step));
+		tap_put(line, "%d", do_send(who, fd, c, step));
 		break;
 	case RECV:
 		do_recv(who, fd, c, line);
 		break;
 	case SHUTDOWN:
-		put(line, "%d", who ? ln_shutdown(tap_net, fd, c->n) :
+		tap_put(line, "%d", who ? ln_shutdown(tap_net, fd, c->n) :
 				      or_errno(shutdown(fd, c->n)));
 		break;
 	case CLOSE:
@@ -409,14 +377,14 @@ static void do_call(int who, const struct call *c, unsigned step, char *line)
 		do_names(who, fd, line);
 		break;
 	case POLL:
-		put(line, "%#x", do_poll(who, fd));
+		tap_put(line, "%#x", do_poll(who, fd));
 		break;
 	case ERROR:
-		put(line, "%d %d", get_int(who, fd, SOL_SOCKET, SO_ERROR),
-		    get_int(who, fd, SOL_SOCKET, SO_ACCEPTCONN));
+		tap_put(line, "%d %d", tap_getint(who, fd, SOL_SOCKET, SO_ERROR),
+		    tap_getint(who, fd, SOL_SOCKET, SO_ACCEPTCONN));
 		break;
 	case SET:
-		put(line, "%d", do_set(who, fd, c));
+		tap_put(line, "%d", do_set(who, fd, c));
 		break;
 	case IOCTL:
 		do_ioctl(who, fd, line);
@@ -444,7 +412,7 @@ static bool talk(unsigned seed)
 	for (int i = 0; i < SOCKS; i++)
 		sides[KERNEL].fd[i] = sides[OURS].fd[i] = -1;
 	for (unsigned step = 0; step < STEPS; step++) {
-		char line[2][LINE] = { "", "" }, told[LINE] = "";
+		char line[2][TAP_LINE] = { "", "" }, told[TAP_LINE] = "";
 		struct call c = draw();
 
 		tame(&c);
@@ -457,7 +425,7 @@ static bool talk(unsigned seed)
 			       told, line[KERNEL], line[OURS]);
 			return false;
 		}
-		if (line[OURS][0] || c.op == CLOSE)
+		if (line[OURS][0] || c.op == CLOSE || c.op == OPEN)
 			snprintf(history + strlen(history), sizeof(history) - strlen(history),
 				 "\t%s: %s\n", told, line[OURS]);
 	}
@@ -473,15 +441,6 @@ static void end_talk(void)
 	settle();
 }
 
-static void kernel_loopback(void)
-{
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-	int s = socket(AF_INET, SOCK_DGRAM, 0);
-
-	tap_check(!ioctl(s, SIOCSIFFLAGS, &ifr), "lo up", errno, 0);
-	close(s);
-}
-
 int main(int argc, char **argv)
 {
 	unsigned first = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
@@ -489,7 +448,7 @@ int main(int argc, char **argv)
 
 	kernel_must_be(6, 18);
 	tap_begin(NULL);
-	kernel_loopback();
+	tap_kernel_loopback();
 	for (unsigned seed = first; seed < first + talks; seed++) {
 		differ += !talk(seed);
 		end_talk();

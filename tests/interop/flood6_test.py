@@ -6,6 +6,7 @@ keeps answering a good client, within its memory, and its tables stay small."""
 import os
 import random
 import re
+import select
 import socket
 import struct
 import sys
@@ -193,8 +194,8 @@ def flood(wire, draw):
         for frame in frames[sent % FRAMES:][:100]:
             try:
                 sent += wire.send(frame) > 0
-            except (BlockingIOError, OSError):
-                time.sleep(0.001)
+            except OSError:     # the queue is full: until there is room
+                select.select([], [wire], [], 1)
     return sent
 
 

@@ -15,14 +15,12 @@
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #define PORT 7000
-#define LINE 600
 #define HEARERS 6
 #define SHOWN 20	/* differences that are printed */
 
@@ -60,20 +58,9 @@ static const struct kind kinds[] = {
 
 static const struct kind *kind;
 static int sender;
-static char frames[LINE];
+static char frames[TAP_LINE];
 
 /* ---- what is written down ---- */
-
-static void put(char *line, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(char *line, const char *fmt, ...)
-{
-	size_t at = strlen(line);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(line + at, LINE - at, fmt, args);
-	va_end(args);
-}
 
 static const char *host_of(const char *name, int who)
 {
@@ -120,16 +107,16 @@ static void look(int who, const unsigned char *frame, ssize_t n)
 
 	if ((!v6 && proto != 0x0800) || n < 34 || is_upkeep(p, v6))
 		return;
-	put(frames, " %c", who == sender ? '>' : '<');
+	tap_put(frames, " %c", who == sender ? '>' : '<');
 	if (frame[0] & 1)
-		put(frames, "%02x%02x%02x%02x%02x%02x ", frame[0], frame[1], frame[2], frame[3],
+		tap_put(frames, "%02x%02x%02x%02x%02x%02x ", frame[0], frame[1], frame[2], frame[3],
 		    frame[4], frame[5]);
-	put(frames, "%s", told(v6 ? AF_INET6 : AF_INET, p + (v6 ? 8 : 12)));
-	put(frames, ">%s ttl%u proto%u", told(v6 ? AF_INET6 : AF_INET, p + (v6 ? 24 : 16)),
+	tap_put(frames, "%s", told(v6 ? AF_INET6 : AF_INET, p + (v6 ? 8 : 12)));
+	tap_put(frames, ">%s ttl%u proto%u", told(v6 ? AF_INET6 : AF_INET, p + (v6 ? 24 : 16)),
 	    v6 ? p[7] : p[8], v6 ? p[6] : p[9]);
 	if ((v6 ? p[6] : p[9]) == (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
-		put(frames, " type%u/%u", p[hlen], p[hlen + 1]);
-	put(frames, " len%u", v6 ? (unsigned)p[4] << 8 | p[5] : (unsigned)p[2] << 8 | p[3]);
+		tap_put(frames, " type%u/%u", p[hlen], p[hlen + 1]);
+	tap_put(frames, " len%u", v6 ? (unsigned)p[4] << 8 | p[5] : (unsigned)p[2] << 8 | p[3]);
 }
 
 /* ---- sockets ---- */
@@ -141,8 +128,7 @@ static int or_errno(int r)
 
 static int open_socket(int who)
 {
-	return who ? ln_socket(tap_net, kind->family, kind->type, kind->protocol) :
-		     or_errno(socket(kind->family, kind->type | SOCK_NONBLOCK, kind->protocol));
+	return tap_socket_of(who, kind->family, kind->type, kind->protocol);
 }
 
 static int device_of(int who)
@@ -201,7 +187,6 @@ static void open_hearers(int who)
 	for (int i = 0; kind->hearers[i]; i++) {
 		int s = hearers[who][i] = open_socket(who);
 
-		tap_check(s >= 0, "a socket that hears", who, s);
 		tap_setsockopt(who, s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 		if (!i) {
 			join(who, s, kind->family == AF_INET6 ? "ff02::9" : "224.0.0.9");
@@ -236,14 +221,14 @@ static void put_heard(int who, int s, const char *by, char *line)
 
 	while ((n = tap_recv(who, s, buf, sizeof(buf))) >= 0)
 		if (!is_late(buf))
-			put(line, " %s:%zd", by, n);
+			tap_put(line, " %s:%zd", by, n);
 	if (n != -EAGAIN)
-		put(line, " %s!%zd", by, n);
+		tap_put(line, " %s!%zd", by, n);
 }
 
 static void drain(int who, char *line)
 {
-	put(line, who == sender ? " | here" : " | there");
+	tap_put(line, who == sender ? " | here" : " | there");
 	for (int i = 0; kind->hearers[i]; i++)
 		put_heard(who, hearers[who][i], kind->hearers[i], line);
 }
@@ -284,17 +269,11 @@ static int send_one(int s, const struct how *h)
 static void put_names(int s, char *line)
 {
 	for (int peer = 0; peer < 2; peer++) {
-		struct sockaddr_storage at = { 0 };
-		socklen_t len = sizeof(at);
-		int err;
+		struct sockaddr_storage at;
+		socklen_t len;
+		int err = tap_getname(sender, s, peer, &at, &len);
 
-		if (sender)
-			err = peer ? ln_getpeername(tap_net, s, &at, &len) :
-				     ln_getsockname(tap_net, s, &at, &len);
-		else
-			err = or_errno(peer ? getpeername(s, (void *)&at, &len) :
-					      getsockname(s, (void *)&at, &len));
-		put(line, peer ? " to %s" : " from %s", err ? "nobody" :
+		tap_put(line, peer ? " to %s" : " from %s", err ? "nobody" :
 		    at.ss_family == AF_INET6 ?
 		    told(AF_INET6, &((struct sockaddr_in6 *)(void *)&at)->sin6_addr) :
 		    told(AF_INET, &((struct sockaddr_in *)(void *)&at)->sin_addr));
@@ -309,22 +288,21 @@ static void run_one(int who, const struct how *h, char *line)
 	sender = who;
 	line[0] = frames[0] = 0;
 	s = open_socket(who);
-	tap_check(s >= 0, "a socket that sends", who, s);
 	if (h->device)
 		err = tap_setsockopt(who, s, SOL_SOCKET, SO_BINDTODEVICE, device[who], 5);
 	tap_check(!err, "SO_BINDTODEVICE", who, err);
 	if (h->broadcast)
 		tap_setsockopt(who, s, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one));
 	if (h->bind)
-		put(line, "bind %d", bind_to(who, s, h->bind, h->scope, 0));
+		tap_put(line, "bind %d", bind_to(who, s, h->bind, h->scope, 0));
 	if (h->connect)
-		put(line, " connect %d", connect_to(s, h));
+		tap_put(line, " connect %d", connect_to(s, h));
 	if (kind->type != SOCK_STREAM)
-		put(line, " send %d", send_one(s, h));
+		tap_put(line, " send %d", send_one(s, h));
 	while (tap_carry())
 		;
 	put_names(s, line);
-	put(line, "%s | itself", frames);
+	tap_put(line, "%s | itself", frames);
 	put_heard(who, s, "it", line);
 	drain(who, line);
 	drain(!who, line);
@@ -337,7 +315,7 @@ static unsigned done, different;
 
 static void compare(const struct how *h)
 {
-	char line[2][LINE];
+	char line[2][TAP_LINE];
 
 	run_one(KERNEL, h, line[KERNEL]);
 	run_one(OURS, h, line[OURS]);
@@ -385,21 +363,12 @@ static void run_kind(void)
 	close_hearers(OURS);
 }
 
-static void kernel_loopback(void)
-{
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-	int s = socket(AF_INET, SOCK_DGRAM, 0);
-
-	tap_check(!ioctl(s, SIOCSIFFLAGS, &ifr), "lo up", errno, 0);
-	close(s);
-	tap_write_file("/proc/sys/net/ipv4/ping_group_range", "0 0");
-}
-
 int main(void)
 {
 	kernel_must_be(6, 18);
 	tap_begin(look);
-	kernel_loopback();
+	tap_kernel_loopback();
+	tap_write_file("/proc/sys/net/ipv4/ping_group_range", "0 0");
 	for (kind = kinds; kind < kinds + sizeof(kinds) / sizeof(kinds[0]); kind++)
 		run_kind();
 	tap_end();

@@ -12,12 +12,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE 400
 #define SHOWN 40	/* differences that are printed */
 #define ROOM 16		/* bytes that are compared */
 
@@ -89,34 +87,7 @@ static const struct exception known[] = {
 static const struct kind *kind;
 static const struct level *level;
 
-static void put(char *line, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(char *line, const char *fmt, ...)
-{
-	size_t at = strlen(line);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(line + at, LINE - at, fmt, args);
-	va_end(args);
-}
-
 /* ---- the calls ---- */
-
-static int open_socket(int who)
-{
-	int s = who ? ln_socket(tap_net, kind->family, kind->type, kind->protocol) :
-		      socket(kind->family, kind->type | SOCK_NONBLOCK, kind->protocol);
-
-	tap_check(s >= 0, kind->name, who, s);
-	return s;
-}
-
-static int get(int who, int s, int name, void *val, socklen_t *len)
-{
-	if (who)
-		return ln_getsockopt(tap_net, s, level->level, name, val, len);
-	return getsockopt(s, level->level, name, val, len) ? -errno : 0;
-}
 
 static void put_value(int who, int s, int name, socklen_t room, char *line)
 {
@@ -125,26 +96,27 @@ static void put_value(int who, int s, int name, socklen_t room, char *line)
 	int err;
 
 	memset(val, 0xee, sizeof(val));
-	err = get(who, s, name, val, &len);
+	err = tap_getsockopt(who, s, level->level, name, val, &len);
 	if (err) {
-		put(line, "%d", err);
+		tap_put(line, "%d", err);
 		return;
 	}
-	put(line, "%u:", len);
+	tap_put(line, "%u:", len);
 	for (socklen_t i = 0; i < len && i < ROOM; i++)
-		put(line, "%02x", val[i]);
+		tap_put(line, "%02x", val[i]);
 }
 
 /* What one side says of one question. */
 static void ask(int who, int name, const int *value, unsigned len, char *line)
 {
 	unsigned char bytes[300] = { 0 };
-	int s = open_socket(who);
+	int s = tap_socket_of(who, kind->family, kind->type, kind->protocol);
 
 	line[0] = 0;
 	if (value) {
 		memcpy(bytes, value, sizeof(*value));
-		put(line, "set %d, get ", tap_setsockopt(who, s, level->level, name, bytes, len));
+		tap_put(line, "set %d, get ",
+			tap_setsockopt(who, s, level->level, name, bytes, len));
 		len = 4;
 	}
 	put_value(who, s, name, len, line);
@@ -169,7 +141,7 @@ static unsigned done, different;
 /* A name of absent[] belongs there. */
 static void check_absent(int name)
 {
-	char line[LINE];
+	char line[TAP_LINE];
 
 	ask(OURS, name, NULL, 4, line);
 	if (atoi(line) == -ENOPROTOOPT || atoi(line) == -EOPNOTSUPP)
@@ -180,7 +152,7 @@ static void check_absent(int name)
 
 static void compare(int name, const int *value, unsigned len)
 {
-	char line[2][LINE], value_text[40] = "";
+	char line[2][TAP_LINE], value_text[40] = "";
 
 	ask(KERNEL, name, value, len, line[KERNEL]);
 	ask(OURS, name, value, len, line[OURS]);

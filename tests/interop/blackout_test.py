@@ -24,8 +24,8 @@ BLACKOUT = float(os.environ.get("LINNET_BLACKOUT") or 4)
 # A timer that doubles may have begun to wait just before the light came back.
 PATIENCE = 2 * BLACKOUT + 15
 LINK = "rate: 20mbit, delay: 5ms"
-MORE = 512 << 10		# when so many bytes came after it, a connection has gone on
-BUFFER = 64 << 10		# of the kernel's sender: more is not "sent" in the dark
+MORE = 256 << 10		# when so many bytes came after it, a connection has gone on
+BUFFER = 64 << 10		# of the kernel's senders: more is not "sent" in the dark
 ECHO, PERF = 7, 5000
 NETS = {"tap0": 0, "tap1": 1}
 # For each family the addresses in a network of a number, the kernel's and linnet's.
@@ -100,7 +100,7 @@ class ToLinnet(Stream):
         self.perf(0)
 
     def moved(self):
-        return max(self.sent - 4 * BUFFER, 0)
+        return self.sent - 2 * BUFFER	# Linux doubles what it is told
 
     def finish(self):
         """linnet says how much it got."""
@@ -181,11 +181,11 @@ def blackout(folder, family):
     check(all(s.sent - w <= BUFFER for s, w in zip(streams, written)),
           "writers are held back in the dark")
     cut(family, False)
-    light = time.monotonic()
+    light, at_dawn = time.monotonic(), [s.moved() for s in streams]
     back = {}
 
     def gone_on():
-        for s, b in zip(streams, before):
+        for s, b in zip(streams, at_dawn):
             if s.moved() >= b + MORE:
                 back.setdefault(s.name, time.monotonic() - light)
         return len(back) == len(streams)

@@ -50,22 +50,22 @@ struct net_bridge_port {
 };
 
 struct net_bridge_fdb_entry {
-	struct hlist_node node;
+	struct net_bridge_fdb_entry *next;	/* of its bucket */
 	struct list_head age;		/* in order of `queued`, oldest first */
 	u8 addr[6];
 	u16 vid;			/* behind addr: see fdb_key(); 0: VLANs are not looked at */
-	bool is_local, is_static;
-	bool learned;			/* counts against fdb_max_learned */
 	struct net_bridge_port *dst;	/* NULL: the bridge itself */
 	ktime_t updated, used;		/* last frame from it, last frame to it */
-	ktime_t queued;			/* `updated`, to the second: the list moves no more often */
+	u32 queued;			/* fdb_age_step() of when it went to the end of the list */
+	bool is_local, is_static;
+	bool learned;			/* counts against fdb_max_learned */
 };
 
 struct net_bridge {
 	struct net_device *dev;
 	struct list_head port_list;
 	u32 nr_ports;
-	struct hlist_head *fdb;
+	struct net_bridge_fdb_entry **fdb;	/* buckets */
 	u32 fdb_mask, fdb_entries;
 	u32 fdb_n_learned, fdb_max_learned;	/* 0: no limit */
 	struct list_head fdb_age;

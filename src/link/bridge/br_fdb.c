@@ -4,6 +4,8 @@
 #include "link/bridge/br_fdb.h"
 
 #define FDB_HASH_FIRST 16
+/* More than one entry in a bucket is a branch that nobody foretells, and another line to load. */
+#define FDB_BUCKETS_PER_ENTRY 2
 #define FDB_PREFETCH_MIN 511	/* hash mask: a smaller table is in the cache anyway */
 
 static void br_fdb_cleanup(struct timer *t);
@@ -29,9 +31,28 @@ int br_fdb_init(struct net_bridge *br)
 	return 0;
 }
 
+static void fdb_insert(struct net_bridge *br, struct net_bridge_fdb_entry *e)
+{
+	struct br_fdb_key k = fdb_hash_key(br, fdb_entry_key(e));
+	struct net_bridge_fdb_entry **head = fdb_head(br, &k);
+
+	e->next = *head;
+	*head = e;
+}
+
+static void fdb_unlink(struct net_bridge *br, struct net_bridge_fdb_entry *e)
+{
+	struct br_fdb_key k = fdb_hash_key(br, fdb_entry_key(e));
+	struct net_bridge_fdb_entry **at = fdb_head(br, &k);
+
+	while (*at != e)
+		at = &(*at)->next;
+	*at = e->next;
+}
+
 static void fdb_delete(struct net_bridge *br, struct net_bridge_fdb_entry *e)
 {
-	hlist_del_init(&e->node);
+	fdb_unlink(br, e);
 	list_del_init(&e->age);
 	br->fdb_entries--;
 	br->fdb_n_learned -= e->learned;
@@ -56,20 +77,15 @@ static void fdb_grow(struct net_bridge *br)
 {
 	struct net *net = br_net(br);
 	u32 old_mask = br->fdb_mask, mask = old_mask * 2 + 1;
-	struct hlist_head *old = br->fdb, *grown;
-	struct net_bridge_fdb_entry *e;
-	struct br_fdb_key k;
+	struct net_bridge_fdb_entry *e, **old = br->fdb, **grown;
 
 	grown = mem_zalloc(&net->mem, (mask + 1) * sizeof(*grown));
 	if (!grown)
 		return;		/* longer chains, the same answers */
 	br->fdb = grown;
 	br->fdb_mask = mask;
-	list_for_each_entry(e, &br->fdb_age, age) {
-		hlist_del_init(&e->node);
-		k = fdb_hash_key(br, fdb_entry_key(e));
-		hlist_add_head(&e->node, fdb_head(br, &k));
-	}
+	list_for_each_entry(e, &br->fdb_age, age)
+		fdb_insert(br, e);
 	mem_free(&net->mem, old, (old_mask + 1) * sizeof(*old));
 }
 
@@ -102,22 +118,6 @@ static u16 prefetch_vid(const struct sk_buff *skb)
 	return vid ? vid : skb->dev->br_port->vg.pvid;
 }
 
-static void prefetch_entry(struct hlist_node *at)
-{
-	if (!at)
-		return;
-	prefetchw(at);
-	prefetchw(&((struct net_bridge_fdb_entry *)(void *)at)->queued);
-}
-
-/* Nearly half of the entries of a full table are the second ones of their chains. */
-static void prefetch_second(const struct net_bridge *br, const struct br_fdb_key *k)
-{
-	const struct net_bridge_fdb_entry *e = (void *)fdb_head(br, k)->first;
-
-	if (e && fdb_entry_key(e) != k->key)
-		prefetch_entry(e->node.next);
-}
 
 void br_fdb_keys_list(const struct net_bridge *br, struct sk_buff *const *skb, u32 n,
 		      struct br_fdb_keys *to)
@@ -136,12 +136,8 @@ void br_fdb_ahead(const struct net_bridge *br, struct br_fdb_keys *to, u32 n)
 	if (br->fdb_mask < FDB_PREFETCH_MIN)
 		return;
 	for (u32 i = 0; i < n; i++) {
-		prefetch_entry(fdb_head(br, &to[i].source)->first);
-		prefetch_entry(fdb_head(br, &to[i].dest)->first);
-	}
-	for (u32 i = 0; i < n; i++) {
-		prefetch_second(br, &to[i].source);
-		prefetch_second(br, &to[i].dest);
+		prefetchw(*fdb_head(br, &to[i].source));
+		prefetchw(*fdb_head(br, &to[i].dest));
 	}
 }
 
@@ -162,21 +158,19 @@ static struct net_bridge_fdb_entry *fdb_create(struct net_bridge *br, struct net
 					       const u8 *addr, u16 vid)
 {
 	struct net *net = br_net(br);
-	struct net_bridge_fdb_entry *e;
-	struct br_fdb_key k;
+	struct net_bridge_fdb_entry *e = slab_alloc(&br->fdb_slab);
 
-	e = slab_alloc(&br->fdb_slab);
 	if (!e)
 		return NULL;
 	memset(e, 0, sizeof(*e));
 	ether_addr_copy(e->addr, addr);
 	e->vid = vid;
 	e->dst = p;
-	e->updated = e->used = e->queued = net->now;
-	if (br->fdb_entries > br->fdb_mask)
+	e->updated = e->used = net->now;
+	e->queued = fdb_age_step(net->now);
+	if (br->fdb_entries >= (br->fdb_mask + 1) / FDB_BUCKETS_PER_ENTRY)
 		fdb_grow(br);
-	k = br_fdb_key(br, addr, vid);
-	hlist_add_head(&e->node, fdb_head(br, &k));
+	fdb_insert(br, e);
 	list_add_tail(&e->age, &br->fdb_age);
 	br->fdb_entries++;
 	return e;
@@ -230,13 +224,13 @@ static void br_fdb_cleanup(struct timer *t)
 static void fdb_refresh(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now)
 {
 	e->updated = now;
-	if (now - e->queued >= NSEC_PER_SEC)
+	if (fdb_age_step(now) != e->queued)
 		br_fdb_requeue(br, e, now);
 }
 
 void br_fdb_requeue(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now)
 {
-	e->queued = now;
+	e->queued = fdb_age_step(now);
 	list_move_tail(&e->age, &br->fdb_age);
 }
 

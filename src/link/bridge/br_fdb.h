@@ -9,7 +9,8 @@
 
 #include "link/bridge/br_private.h"
 
-_Static_assert(offsetof(struct net_bridge_fdb_entry, node) == 0, "a bucket leads to its entry");
+_Static_assert(sizeof(void *) != 8 || sizeof(struct net_bridge_fdb_entry) == 64,
+	       "an entry is one line of the cache");
 _Static_assert(offsetof(struct net_bridge_fdb_entry, vid) ==
 	       offsetof(struct net_bridge_fdb_entry, addr) + 6, "addr and vid are one key");
 
@@ -74,7 +75,8 @@ void br_fdb_keys_list(const struct net_bridge *br, struct sk_buff *const *skb, u
 /* The entries of these will be looked at soon. */
 void br_fdb_ahead(const struct net_bridge *br, struct br_fdb_keys *keys, u32 n);
 
-static inline struct hlist_head *fdb_head(const struct net_bridge *br, const struct br_fdb_key *k)
+static inline struct net_bridge_fdb_entry **fdb_head(const struct net_bridge *br,
+						     const struct br_fdb_key *k)
 {
 	return &br->fdb[k->hash & br->fdb_mask];
 }
@@ -82,12 +84,11 @@ static inline struct hlist_head *fdb_head(const struct net_bridge *br, const str
 static inline struct net_bridge_fdb_entry *fdb_lookup(const struct net_bridge *br,
 						      const struct br_fdb_key *k)
 {
-	struct net_bridge_fdb_entry *e;
+	struct net_bridge_fdb_entry *e = *fdb_head(br, k);
 
-	hlist_for_each_entry(e, fdb_head(br, k), node)
-		if (likely(fdb_entry_key(e) == k->key))
-			return e;
-	return NULL;
+	while (e && unlikely(fdb_entry_key(e) != k->key))
+		e = e->next;
+	return e;
 }
 
 static inline bool fdb_expired(const struct net_bridge *br, const struct net_bridge_fdb_entry *e)
@@ -115,6 +116,12 @@ static inline struct net_bridge_fdb_entry *br_fdb_find_key(const struct net_brid
 void br_fdb_update_slow(struct net_bridge *br, struct net_bridge_port *p, const u8 *addr, u16 vid,
 			const struct sk_buff *skb);
 
+/* The list of ages moves no more often than in steps of about a second. */
+static inline u32 fdb_age_step(ktime_t now)
+{
+	return (u32)((u64)now >> 30);
+}
+
 /* To the end of the list that is in order of age. */
 void br_fdb_requeue(struct net_bridge *br, struct net_bridge_fdb_entry *e, ktime_t now);
 
@@ -124,7 +131,7 @@ static inline void br_fdb_seen(struct net_bridge *br, struct net_bridge_fdb_entr
 	if (unlikely(e->is_local | e->is_static || !br->ageing_ms))
 		return;
 	e->updated = now;
-	if (unlikely(now - e->queued >= NSEC_PER_SEC))
+	if (unlikely(fdb_age_step(now) != e->queued))
 		br_fdb_requeue(br, e, now);
 }
 
@@ -137,7 +144,7 @@ static inline void br_fdb_update(struct net_bridge *br, struct net_bridge_port *
 
 	/* Where it was, and not long ago. */
 	if (likely(e && e->dst == p && !(e->is_local | e->is_static) && br->ageing_ms &&
-		   now - e->queued < NSEC_PER_SEC))
+		   fdb_age_step(now) == e->queued))
 		e->updated = now;
 	else
 		br_fdb_update_slow(br, p, addr, vid, skb);

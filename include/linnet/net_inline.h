@@ -14,9 +14,9 @@
  */
 #ifdef MAP_ANONYMOUS
 #define LN_MAPPED_FROM ((size_t)128 << 10)
-#define LN_HUGE_FROM ((size_t)32 << 20)
-#else
-#define LN_MAPPED_FROM SIZE_MAX
+#define LN_HUGE_PAGE ((size_t)2 << 20)
+#define LN_HUGE_FROM (LN_HUGE_PAGE - LN_HUGE_ROUND + 1)	/* what rounds up to one */
+#define LN_HUGE_ROUND ((size_t)64 << 10)		/* no machine's pages are larger */
 #endif
 
 #ifdef MAP_ANONYMOUS
@@ -28,25 +28,29 @@ static inline void *ln_libc_map(size_t size, int flags)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+static inline size_t ln_libc_huge_size(size_t size)
+{
+	return (size + LN_HUGE_ROUND - 1) & ~(LN_HUGE_ROUND - 1);
+}
+
 /* A table so large is looked at here and there: with small pages that misses the TLB each time. */
 static inline void *ln_libc_map_huge(size_t size)
 {
 #ifdef MADV_HUGEPAGE
-	const size_t huge = (size_t)2 << 20, page = (size_t)64 << 10;
-	size_t kept = (size + page - 1) & ~(page - 1), skip;
-	char *p = (char *)ln_libc_map(kept + huge, 0);
+	size_t kept = ln_libc_huge_size(size), skip;
+	char *p = (char *)ln_libc_map(kept + LN_HUGE_PAGE, 0);
 
 	if (!p)
 		return NULL;
-	skip = -(uintptr_t)p & (huge - 1);
+	skip = -(uintptr_t)p & (LN_HUGE_PAGE - 1);
 	if (skip)
 		munmap(p, skip);
-	if (skip < huge)
-		munmap(p + skip + kept, huge - skip);
+	if (skip < LN_HUGE_PAGE)
+		munmap(p + skip + kept, LN_HUGE_PAGE - skip);
 	madvise(p + skip, kept, MADV_HUGEPAGE);
 	return p + skip;
 #else
-	return ln_libc_map(size, 0);
+	return ln_libc_map(ln_libc_huge_size(size), 0);
 #endif
 }
 #endif
@@ -66,10 +70,13 @@ static inline void *ln_libc_alloc(void *ctx, size_t size)
 static inline void ln_libc_free(void *ctx, void *p, size_t size)
 {
 	(void)ctx;
-	if (p && size >= LN_MAPPED_FROM)
-		munmap(p, size);
-	else
-		free(p);
+#ifdef MAP_ANONYMOUS
+	if (p && size >= LN_MAPPED_FROM) {
+		munmap(p, size >= LN_HUGE_FROM ? ln_libc_huge_size(size) : size);
+		return;
+	}
+#endif
+	free(p);
 }
 
 #ifdef MAP_ANONYMOUS

@@ -46,16 +46,33 @@ void kmem_cache_init_lines(struct kmem_cache *s, struct mem *mem, const char *na
 	init(s, mem, name, size, CACHE_LINE);
 }
 
+static struct kmem_chunk *chunk_alloc(struct kmem_cache *s, u32 objects)
+{
+	struct kmem_chunk *c = mem_alloc(s->mem, chunk_bytes(s, objects));
+
+	if (c)
+		*c = (struct kmem_chunk){ .objects = objects };
+	return c;
+}
+
+static u32 huge_chunk_objects(const struct kmem_cache *s)
+{
+	return (u32)((KMEM_HUGE_BYTES - chunk_bytes(s, 0)) / s->stride);
+}
+
 static struct kmem_chunk *chunk_new(struct kmem_cache *s)
 {
-	struct kmem_chunk *c = mem_alloc(s->mem, chunk_bytes(s, s->per_chunk));
+	struct kmem_chunk *c = NULL;
 	char *obj;
 
+	if (s->live * s->stride >= KMEM_HUGE_FROM)
+		c = chunk_alloc(s, huge_chunk_objects(s));
+	if (!c)		/* the last of a budget, too */
+		c = chunk_alloc(s, s->per_chunk);
 	if (!c)
 		return NULL;
-	*c = (struct kmem_chunk){ .objects = s->per_chunk };
 	obj = (char *)round_up((uintptr_t)(c + 1), (uintptr_t)s->align) +
-	      (size_t)s->per_chunk * s->stride;
+	      (size_t)c->objects * s->stride;
 	for (u32 i = 0; i < c->objects; i++) {
 		obj -= s->stride;
 		*(void **)(void *)obj = c->free;
@@ -111,6 +128,24 @@ void *kmem_cache_alloc(struct kmem_cache *s)
 	return p;
 }
 
+/* Of busier times. Half of what made it: who comes and goes at the border maps nothing. */
+static bool is_too_large(const struct kmem_cache *s, const struct kmem_chunk *c)
+{
+	return c->objects > s->per_chunk && s->live * s->stride < KMEM_HUGE_FROM / 2;
+}
+
+static void chunk_is_empty(struct kmem_cache *s, struct kmem_chunk *c)
+{
+	if (s->empty && is_too_large(s, s->empty))
+		kmem_cache_shrink(s);
+	if (s->empty || is_too_large(s, c)) {
+		chunk_free(s, c);
+		return;
+	}
+	s->empty = c;
+	list_move_tail(&c->node, &s->partial);
+}
+
 void kmem_cache_free(struct kmem_cache *s, void *p)
 {
 	struct kmem_chunk *c = *chunk_of(s, p);
@@ -122,14 +157,8 @@ void kmem_cache_free(struct kmem_cache *s, void *p)
 	*(void **)p = c->free;
 	c->free = p;
 	poison(p, s->size);
-	if (c->used)
-		return;
-	if (s->empty) {
-		chunk_free(s, c);
-	} else {
-		s->empty = c;
-		list_move_tail(&c->node, &s->partial);
-	}
+	if (!c->used)
+		chunk_is_empty(s, c);
 }
 
 void kmem_cache_shrink(struct kmem_cache *s)

@@ -9,7 +9,9 @@
  * and goes with each packet stays there.
  *
  * Chunks grow with the number of objects up to KMEM_CHUNK_BYTES, from which size on the usual
- * malloc() maps and unmaps: what is given back leaves the process.
+ * malloc() maps and unmaps: what is given back leaves the process. Where KMEM_HUGE_FROM bytes are
+ * in use, a chunk is a huge page: of so many objects each one looked at misses the TLB, too, and
+ * what small pages take for their tables is no longer in the cache.
  */
 #ifndef LINNET_BASE_KMEM_CACHE_H
 #define LINNET_BASE_KMEM_CACHE_H
@@ -18,6 +20,8 @@
 #include "base/mem.h"
 
 #define KMEM_CHUNK_BYTES (128u << 10)
+#define KMEM_HUGE_BYTES (2u << 20)
+#define KMEM_HUGE_FROM (32u << 20)
 
 struct kmem_chunk;
 

@@ -111,6 +111,42 @@ static void test_one_chunk_is_kept(void **state)
 		drop(f, 0);
 }
 
+/* Of huge pages where there are very many, and of small chunks where the budget has no more. */
+static void test_huge_chunks(void **state)
+{
+	struct fixture *f = *state;
+	u32 many = KMEM_HUGE_FROM / OBJ_BYTES + 1, n = 0;
+	void *first = NULL, **p;
+	size_t before;
+
+	f->mem.budget = KMEM_HUGE_FROM + KMEM_HUGE_FROM / 4;
+	while (n < many && (p = kmem_cache_alloc(&f->s))) {
+		*p = first;
+		first = p;
+		n++;
+	}
+	assert_int_equal(n, many);
+	for (before = f->mem.used; f->mem.used == before; n++) {
+		p = kmem_cache_alloc(&f->s);
+		assert_non_null(p);
+		*p = first;
+		first = p;
+	}
+	assert_in_range(f->mem.used - before, KMEM_HUGE_BYTES - OBJ_BYTES - 64, KMEM_HUGE_BYTES);
+	while ((p = kmem_cache_alloc(&f->s))) {
+		*p = first;
+		first = p;
+		n++;
+	}
+	assert_in_range(f->mem.budget - f->mem.used, 0, KMEM_CHUNK_BYTES + OBJ_BYTES);
+	for (; (p = first); n--) {
+		first = *p;
+		kmem_cache_free(&f->s, p);
+	}
+	assert_int_equal(n, 0);
+	assert_in_range(f->mem.used, 0, KMEM_CHUNK_BYTES + OBJ_BYTES);
+}
+
 static void test_random_lives(void **state)
 {
 	struct fixture *f = *state;
@@ -163,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_memory_goes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_chunk_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_huge_chunks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_random_lives, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failure, setup, teardown),
 	};

@@ -81,7 +81,7 @@ def enter(tap=True, ipv6=False):
         sys.stdout.flush()
         os.execvp("unshare", words + [sys.executable] + sys.argv)
     run("ip", "link", "set", "lo", "up")
-    # A machine's owner may have chosen BBR: behind a queue that others fill it sends next to nothing.
+    # Its owner may have chosen BBR, which sends next to nothing behind a queue that others fill.
     subprocess.run(["sysctl", "-qw", "net.ipv4.tcp_congestion_control=cubic"], capture_output=True)
     if not tap:
         return

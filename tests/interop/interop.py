@@ -81,8 +81,7 @@ def enter(tap=True, ipv6=False):
         sys.stdout.flush()
         os.execvp("unshare", words + [sys.executable] + sys.argv)
     run("ip", "link", "set", "lo", "up")
-    # Its owner may have chosen BBR, which sends next to nothing behind a queue that others fill.
-    subprocess.run(["sysctl", "-qw", "net.ipv4.tcp_congestion_control=cubic"], capture_output=True)
+    without_bbr()
     if not tap:
         return
     made = subprocess.run(["ip", "tuntap", "add", "dev", "tap0", "mode", "tap"],
@@ -92,6 +91,15 @@ def enter(tap=True, ipv6=False):
     if not ipv6:  # no noise on the wire, where the kernel has it
         subprocess.run(["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"], capture_output=True)
     give_kernel("tap0", *(f"{f.kernel}/{f.length}" for f in FAMILIES[:1 + ipv6]))
+
+
+def without_bbr(*inside):
+    """The kernel's senders. The machine's owner may have chosen BBR, which sends next to nothing
+    behind a queue that others fill, and takes a timer for each packet."""
+    for cc in "cubic", "reno":  # cubic where the owner lets everybody have it
+        words = [*inside, "sysctl", "-qw", f"net.ipv4.tcp_congestion_control={cc}"]
+        if not subprocess.run(words, capture_output=True).returncode:
+            return
 
 
 def give_kernel(dev, *addresses):

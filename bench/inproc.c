@@ -4,6 +4,8 @@
  * process.
  *
  *	bulk	TCP goodput, 64 KB writes, MTU 1500, checksums made and verified on every frame
+ *	bulk_turns	as bulk, which fills the send buffer first, but the instances are run behind
+ *		each write, as a loop of events does; so do the programs of the peers
  *	tso	as bulk, but the cards take segments of up to 64 KB (ethtool -K eth0 tso on)
  *	bulk_zc	bulk without copies at the reader: ln_recv_borrow
  *	rr	TCP round trips of 1 byte
@@ -240,6 +242,21 @@ static double step_bulk(void)
 	return got;
 }
 
+static double step_bulk_turns(void)
+{
+	double got = 0;
+	ptrdiff_t n = ln_send(a.net, client, out_buf, sizeof(out_buf), 0);
+
+	if (n < 0 && n != -EAGAIN)
+		die("send", n);
+	turn();
+	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) > 0)
+		got += (double)n;
+	if (n != -EAGAIN)
+		die("recv", n);
+	return got;
+}
+
 static double step_bulk_zc(void)
 {
 	static struct ln_rxbuf bufs[64];
@@ -465,8 +482,8 @@ static void idle(int pairs)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: inproc [-6] [-c COMMAND] bulk|tso|bulk_zc|rr|crr|crr_tw|udp|"
-			"udp_batch|udp_gso|udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
+	fprintf(stderr, "usage: inproc [-6] [-c COMMAND] bulk|bulk_turns|tso|bulk_zc|rr|crr|crr_tw|"
+			"udp|udp_batch|udp_gso|udp_gso_whole|idle [SECONDS|STEPSx [PAIRS]]\n");
 	exit(2);
 }
 
@@ -514,6 +531,9 @@ int main(int argc, char **argv)
 		command(&b, "ethtool -K eth0 tso on");
 		pair(&client, &server);
 		report("inproc", "linnet", "tso", rate(step_bulk) * 8e-9, "Gbit/s");
+	} else if (!strcmp(what, "bulk_turns")) {
+		pair(&client, &server);
+		report("inproc", "linnet", "bulk_turns", rate(step_bulk_turns) * 8e-9, "Gbit/s");
 	} else if (!strcmp(what, "bulk_zc")) {
 		pair(&client, &server);
 		report("inproc", "linnet", "bulk_zc", rate(step_bulk_zc) * 8e-9, "Gbit/s");

@@ -59,6 +59,38 @@ static inline wsum csum_header(const void *p, size_t len, wsum sum)
 	return csum_from64(s);
 }
 
+/* One's complement addition of words of 64 bits, or of less. */
+static inline u64 csum_add64(u64 a, u64 b)
+{
+	u64 sum = a + b;
+
+	return sum + (sum < b);
+}
+
+static inline u64 csum_load64(const void *p)
+{
+	u64 w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+static inline u64 csum_load32(const void *p)
+{
+	u32 w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+/* The sum of 20 bytes that have been where they are for a while (a received header). */
+static inline u64 csum_20_bytes(const u8 *p)
+{
+	u64 sum = csum_add64(csum_load64(p), csum_load64(p + 8));
+
+	return csum_add64(sum, csum_load32(p + 16));
+}
+
 /* The value for a check field, ready to be stored as it is; 0 when verifying is good. */
 static inline be16 csum_fold(wsum sum)
 {

@@ -223,6 +223,21 @@ static void the_example_of_rfc_1624(void **state)
 	assert_int_equal(check, 0);
 }
 
+static void twenty_bytes(void **state)
+{
+	u8 p[21];
+	u32 x = 5;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		fill_random(p, sizeof(p), &x);
+		if (i % 3 == 0)
+			memset(p, i % 2 ? 0xff : 0, 8 + (size_t)i % 13);
+		assert_int_equal(csum_fold(csum_from64(csum_20_bytes(p + i % 2))),
+				 csum_fold(csum_partial(p + i % 2, 20, 0)));
+	}
+}
+
 static void ip_header_of_any_length(void **state)
 {
 	u8 hdr[61];
@@ -270,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_start_value_carries_round),
 		cmocka_unit_test(replacing_equals_summing_anew),
 		cmocka_unit_test(the_example_of_rfc_1624),
+		cmocka_unit_test(twenty_bytes),
 		cmocka_unit_test(ip_header_of_any_length),
 		cmocka_unit_test(pseudo_header),
 	};

@@ -149,14 +149,7 @@ static inline void ip_decrease_ttl(struct iphdr *iph)
  * remainders of 65535, and a multiplication tells whether there is one. */
 static inline bool ipv4_csum_ok(const struct iphdr *iph)
 {
-	u64 sum = 0;
-	u32 w;
-
-	for (unsigned i = 0; i < IPV4_HLEN; i += 4) {
-		memcpy(&w, (const u8 *)iph + i, 4);
-		sum += w;
-	}
-	return sum % 0xffff == 0;
+	return csum_20_bytes((const u8 *)iph) % 0xffff == 0;
 }
 
 /* The common case of ipv4_check(): 20 bytes at least are there, no options, nothing is wrong. */

@@ -9,33 +9,49 @@
 #include "transport/tcp/tcp_rest.h"
 #include "transport/tcp/tcp_user.h"
 
-static void fill_cb(struct sk_buff *skb)
+static __always_inline void fill_cb(struct sk_buff *skb, const struct tcphdr *th, u32 hlen)
 {
-	const struct tcphdr *th = tcp_hdr(skb);
 	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+	u8 flags = th->flags;
 
 	cb->seq = be32_to_cpu(th->seq);
 	cb->ack_seq = be32_to_cpu(th->ack_seq);
-	cb->tcp_flags = th->flags;
+	cb->tcp_flags = flags;
 	cb->sacked = 0;
-	cb->end_seq = cb->seq + tcp_seg_len(th->flags, skb->len - tcph_hlen(th));
+	cb->end_seq = cb->seq + tcp_seg_len(flags, skb->len - hlen);
+}
+
+/* The sum of a header, which is a multiple of 4 bytes long; mostly with the timestamp alone. */
+static __always_inline wsum header_sum(const struct tcphdr *th, u32 hlen)
+{
+	const u8 *p = (const u8 *)th;
+	u64 sum = csum_20_bytes(p);
+
+	if (likely(hlen == TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED))
+		sum = csum_add64(csum_add64(sum, csum_load64(p + 20)), csum_load32(p + 28));
+	else
+		for (u32 off = TCP_HLEN; off < hlen; off += 4)
+			sum = csum_add64(sum, csum_load32(p + off));
+	return csum_from64(sum);
 }
 
 /* A segment from a cable: the header in one place, the payload, if any, in another. */
-static __always_inline wsum segment_sum(const struct sk_buff *skb)
+static __always_inline wsum segment_sum(const struct sk_buff *skb, const struct tcphdr *th,
+					u32 hlen)
 {
 	const struct skb_frag *f = skb->frags;
 	wsum sum;
 
-	if (skb_headlen(skb) != tcph_hlen(tcp_hdr(skb)) || skb->nr_frags > 1 || skb->frag_list)
+	if (skb_headlen(skb) != hlen || skb->nr_frags > 1 || skb->frag_list)
 		return skb_checksum(skb, 0, skb->len, 0);
-	sum = csum_header(skb->data, skb_headlen(skb), 0);
+	sum = header_sum(th, hlen);
 	return skb->nr_frags ? csum_partial(f->buf->data + f->off, f->len, sum) : sum;
 }
 
-static __always_inline bool csum_ok(const struct sk_buff *skb, bool v6)
+static __always_inline bool csum_ok(const struct sk_buff *skb, const struct tcphdr *th, u32 hlen,
+				    bool v6)
 {
-	wsum sum = segment_sum(skb);
+	wsum sum = segment_sum(skb, th, hlen);
 
 	if (v6)
 		return !csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr, skb->len,
@@ -44,20 +60,18 @@ static __always_inline bool csum_ok(const struct sk_buff *skb, bool v6)
 				  sum);
 }
 
-/* Header and checksum; SKB_CONSUMED: sound. */
-static __always_inline enum skb_drop_reason check_segment(struct sk_buff *skb, bool v6)
+/* Header, of *hlen bytes, and checksum; SKB_CONSUMED: sound. */
+static __always_inline enum skb_drop_reason check_segment(struct sk_buff *skb, u32 *hlen, bool v6)
 {
-	u32 hlen;
-
 	if (!pskb_may_pull(skb, TCP_HLEN))
 		return SKB_DROP_REASON_PKT_TOO_SMALL;
-	hlen = tcph_hlen((const struct tcphdr *)(const void *)skb->data);
-	if (hlen < TCP_HLEN || !pskb_may_pull(skb, hlen))
+	*hlen = tcph_hlen((const struct tcphdr *)(const void *)skb->data);
+	if (*hlen < TCP_HLEN || !pskb_may_pull(skb, *hlen))
 		return SKB_DROP_REASON_PKT_TOO_SMALL;
 	skb_reset_transport_header(skb);
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY || skb->ip_summed == CHECKSUM_PARTIAL)
 		return SKB_CONSUMED;
-	if (!csum_ok(skb, v6)) {
+	if (!csum_ok(skb, (const struct tcphdr *)(const void *)skb->data, *hlen, v6)) {
 		mib_inc(skb->net, TcpInCsumErrors);
 		return SKB_DROP_REASON_TCP_CSUM;
 	}
@@ -84,9 +98,9 @@ static __noinline __cold void trace_rcv(struct sk_buff *skb, const char *found)
 
 /* ---- whose it is ---- */
 
-static __always_inline struct sock_common *find_connection(const struct sk_buff *skb, bool v6)
+static __always_inline struct sock_common *find_connection(const struct sk_buff *skb,
+							   const struct tcphdr *th, bool v6)
 {
-	const struct tcphdr *th = tcp_hdr(skb);
 	struct inet_hashinfo *h = &skb->net->tcp->hash;
 	int dif = inet_iif(skb);
 	u16 num = be16_to_cpu(th->dest);
@@ -124,12 +138,12 @@ static void rcv_in_state(struct sock *sk, struct sk_buff *skb)
 	}
 }
 
-static void count_in(struct tcp_sock *tp, const struct sk_buff *skb)
+static __always_inline void count_in(struct tcp_sock *tp, const struct sk_buff *skb, u32 hlen)
 {
 	u32 n = skb_packets(skb);
 
 	tp->segs_in += n;
-	if (skb->len > tcph_hlen(tcp_hdr(skb)))
+	if (skb->len > hlen)
 		tp->data_segs_in += n;
 }
 
@@ -137,7 +151,7 @@ static void count_in(struct tcp_sock *tp, const struct sk_buff *skb)
 static void rcv_child(struct sock *listener, struct sock *child, struct sk_buff *skb)
 {
 	sock_hold(child);
-	count_in(tcp_sk(child), skb);
+	count_in(tcp_sk(child), skb, tcph_hlen(tcp_hdr(skb)));
 	rcv_in_state(child, skb);
 	sock_put(child);
 	listener->ops->data_ready(listener);
@@ -155,10 +169,10 @@ static void rcv_cookie(struct sock *listener, struct sk_buff *skb)
 }
 
 /* A full socket has it. */
-static int tcp_do_rcv(struct sock *sk, struct sk_buff *skb)
+static __always_inline int tcp_do_rcv(struct sock *sk, struct sk_buff *skb, u32 hlen)
 {
 	sock_hold(sk);
-	count_in(tcp_sk(sk), skb);
+	count_in(tcp_sk(sk), skb, hlen);
 	if (likely(sk->c.state == TCP_ESTABLISHED))
 		tcp_rcv_established(sk, skb);
 	else if (sk->c.state == TCP_LISTEN && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
@@ -248,9 +262,9 @@ static __noinline struct sock *rcv_mini(struct sock_common *c, struct sk_buff *s
 }
 
 /* It may have a signature, or somebody may want one. */
-static bool is_signed(const struct net *net, const struct tcphdr *th)
+static bool is_signed(const struct net *net, u32 hlen)
 {
-	return (tcph_hlen(th) > TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED) | (net->tcp->auth_users != 0);
+	return (hlen > TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED) | (net->tcp->auth_users != 0);
 }
 
 /* IP_MINTTL, IPV6_MINHOPCOUNT. */
@@ -292,24 +306,25 @@ static __always_inline int tcp_rcv(struct sk_buff *skb, bool v6)
 	const struct tcphdr *th;
 	struct sock_common *c;
 	struct sock *sk;
+	u32 hlen = 0;
 
 	if (unlikely(skb->pkt_type != PACKET_HOST)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED);
 		return 0;
 	}
 	mib_inc(net, TcpInSegs);
-	reason = check_segment(skb, v6);
+	reason = check_segment(skb, &hlen, v6);
 	if (unlikely(reason)) {
 		mib_inc(net, TcpInErrs);
 		kfree_skb_reason(skb, reason);
 		return 0;
 	}
-	th = tcp_hdr(skb);
-	fill_cb(skb);
-	c = find_connection(skb, v6);
+	th = (const struct tcphdr *)(const void *)skb->data;
+	fill_cb(skb, th, hlen);
+	c = find_connection(skb, th, v6);
 	if (likely(c)) {
 		sk = container_of(c, struct sock, c);
-		if (unlikely(is_signed(net, th)) && drop_unsigned(c, skb))
+		if (unlikely(is_signed(net, hlen)) && drop_unsigned(c, skb))
 			return 0;
 		if (unlikely(tcp_is_mini(c))) {
 			sk = rcv_mini(c, skb);
@@ -320,12 +335,12 @@ static __always_inline int tcp_rcv(struct sk_buff *skb, bool v6)
 		sk = tcp_find_listener(skb);
 		if (!sk)
 			return rcv_no_socket(skb);
-		if (unlikely(is_signed(net, th)) && drop_unsigned(&sk->c, skb))
+		if (unlikely(is_signed(net, hlen)) && drop_unsigned(&sk->c, skb))
 			return 0;
 	}
 	if (unlikely(net->trace))
 		trace_rcv(skb, tcp_state_name(sk->c.state));
-	return tcp_do_rcv(sk, skb);
+	return tcp_do_rcv(sk, skb, hlen);
 }
 
 int tcp_v4_rcv(struct sk_buff *skb)

@@ -193,13 +193,23 @@ static int get_zero(struct sock *sk)
 	return 0;
 }
 
+/* Who gets a packet may be another one now. */
+static void bind_to_device(struct sock *sk, int ifindex)
+{
+	struct net *net = sock_net(sk);
+
+	sk->c.bound_dev_if = ifindex;
+	net->sock->lookup_epoch++;
+	if (net->tcp)
+		inet_ehash_changed(&net->tcp->hash);
+	sk_dst_reset(sk);
+}
+
 static int set_bindtoifindex(struct sock *sk, int index)
 {
 	if (index < 0)
 		return -EINVAL;
-	sk->c.bound_dev_if = index;	/* there or not, as in Linux */
-	sock_net(sk)->sock->lookup_epoch++;
-	sk_dst_reset(sk);
+	bind_to_device(sk, index);	/* there or not, as in Linux */
 	return 0;
 }
 
@@ -305,9 +315,7 @@ static int set_bindtodevice(struct sock *sk, const void *val, u32 len)
 			return -ENODEV;
 		index = dev->ifindex;
 	}
-	sk->c.bound_dev_if = index;
-	sock_net(sk)->sock->lookup_epoch++;
-	sk_dst_reset(sk);
+	bind_to_device(sk, index);
 	return 0;
 }
 

@@ -70,8 +70,30 @@ static bool dev_matches(const struct sock_common *c, int dif)
 	return !c->bound_dev_if || c->bound_dev_if == dif;
 }
 
-struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr, be16 sport,
-					    be32 daddr, u16 hnum, int dif)
+static __always_inline bool is_tuple(const struct sock_common *c, be32 saddr, be16 sport,
+				     be32 daddr, u16 hnum)
+{
+	return c->daddr == saddr && c->dport == sport && c->rcv_saddr == daddr &&
+	       c->num == hnum && !c->v6;
+}
+
+static __always_inline bool is_tuple6(const struct sock_common *c, const struct ip6_addr *saddr,
+				      be16 sport, const struct ip6_addr *daddr, u16 hnum)
+{
+	return c->dport == sport && c->num == hnum && c->v6 &&
+	       ipv6_addr_equal(&inet6_key(c)->daddr, saddr) &&
+	       ipv6_addr_equal(&inet6_key(c)->rcv_saddr, daddr);
+}
+
+static struct sock_common *remember(struct inet_hashinfo *h, struct sock_common *c, int dif)
+{
+	h->last = c;
+	h->last_dif = dif;
+	return c;
+}
+
+static __noinline struct sock_common *lookup(struct inet_hashinfo *h, be32 saddr, be16 sport,
+					     be32 daddr, u16 hnum, int dif)
 {
 	struct sock_common *c;
 	u32 hash;
@@ -80,16 +102,16 @@ struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr,
 		return NULL;
 	hash = ehash_of(h, saddr, sport, daddr, hnum);
 	inet_table_for_each(c, &h->ehash, hash, node) {
-		if (c->hash == hash && c->daddr == saddr && c->dport == sport &&
-		    c->rcv_saddr == daddr && c->num == hnum && !c->v6 && dev_matches(c, dif))
-			return c;
+		if (c->hash == hash && is_tuple(c, saddr, sport, daddr, hnum) &&
+		    dev_matches(c, dif))
+			return remember(h, c, dif);
 	}
 	return NULL;
 }
 
-struct sock_common *inet6_lookup_established(struct inet_hashinfo *h, const struct ip6_addr *saddr,
-					     be16 sport, const struct ip6_addr *daddr, u16 hnum,
-					     int dif)
+static __noinline struct sock_common *lookup6(struct inet_hashinfo *h,
+					      const struct ip6_addr *saddr, be16 sport,
+					      const struct ip6_addr *daddr, u16 hnum, int dif)
 {
 	struct sock_common *c;
 	u32 hash;
@@ -98,12 +120,30 @@ struct sock_common *inet6_lookup_established(struct inet_hashinfo *h, const stru
 		return NULL;
 	hash = ehash6_of(h, saddr, sport, daddr, hnum);
 	inet_table_for_each(c, &h->ehash, hash, node) {
-		if (c->hash == hash && c->dport == sport && c->num == hnum && c->v6 &&
-		    ipv6_addr_equal(&inet6_key(c)->daddr, saddr) &&
-		    ipv6_addr_equal(&inet6_key(c)->rcv_saddr, daddr) && dev_matches(c, dif))
-			return c;
+		if (c->hash == hash && is_tuple6(c, saddr, sport, daddr, hnum) &&
+		    dev_matches(c, dif))
+			return remember(h, c, dif);
 	}
 	return NULL;
+}
+
+struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr, be16 sport,
+					    be32 daddr, u16 hnum, int dif)
+{
+	struct sock_common *c = h->last;
+
+	return c && likely(h->last_dif == dif && is_tuple(c, saddr, sport, daddr, hnum)) ?
+	       c : lookup(h, saddr, sport, daddr, hnum, dif);
+}
+
+struct sock_common *inet6_lookup_established(struct inet_hashinfo *h, const struct ip6_addr *saddr,
+					     be16 sport, const struct ip6_addr *daddr, u16 hnum,
+					     int dif)
+{
+	struct sock_common *c = h->last;
+
+	return c && likely(h->last_dif == dif && is_tuple6(c, saddr, sport, daddr, hnum)) ?
+	       c : lookup6(h, saddr, sport, daddr, hnum, dif);
 }
 
 /* Whom a packet is for. */
@@ -243,6 +283,7 @@ bool inet_ehash_add(struct inet_hashinfo *h, struct sock_common *c)
 {
 	ln_assert(hlist_unhashed(&c->node));
 	c->hash = ehash_of_common(h, c);
+	inet_ehash_changed(h);
 	return inet_table_add(&h->ehash, &h->net->mem, &c->node, common_hash);
 }
 
@@ -267,7 +308,7 @@ int inet_ehash_establish(struct inet_hashinfo *h, struct sock_common *c,
 
 void inet_ehash_replace(struct inet_hashinfo *h, struct sock_common *old, struct sock_common *new_)
 {
-	(void)h;
+	inet_ehash_changed(h);
 	ln_assert(!hlist_unhashed(&old->node) && hlist_unhashed(&new_->node));
 	new_->hash = old->hash;
 	hlist_replace_init(&old->node, &new_->node);
@@ -275,6 +316,7 @@ void inet_ehash_replace(struct inet_hashinfo *h, struct sock_common *old, struct
 
 void inet_ehash_remove(struct inet_hashinfo *h, struct sock_common *c)
 {
+	inet_ehash_changed(h);
 	if (!hlist_unhashed(&c->node))
 		inet_table_del(&h->ehash, &h->net->mem, &c->node);
 }

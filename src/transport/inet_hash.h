@@ -6,6 +6,9 @@
  *	lhash	listeners, by port
  *	bhash	bound ports: who may bind what (reuse), and the choice of ephemeral ports
  *
+ * A conversation's packets follow each other: who was found last is asked first. It is the answer
+ * that the table would give, for every change of ehash and of an entry's device ends it.
+ *
  * Keyed hashes (siphash) against peers that choose their tuples; tables grow with their load, by
  * steps, within the budget. A lookup borrows.
  */
@@ -42,6 +45,8 @@ _Static_assert(offsetof(struct sock, bind_node) == offsetof(struct inet_bound, b
 struct inet_hashinfo {
 	struct net *net;
 	struct inet_table ehash;	/* sock_common.node, by four-tuple */
+	struct sock_common *last;	/* in it: whose the last packet was, which */
+	int last_dif;			/* came in by this device */
 	struct inet_table lhash;	/* sock_common.node, by local address and port */
 	struct inet_table bhash;	/* inet_bind_bucket.node, by port */
 	struct slab bucket_slab;
@@ -59,6 +64,12 @@ struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr,
 /* The best listener (bound address and device score), spread by flow among SO_REUSEPORT ones. */
 struct sock *inet_lookup_listener(struct inet_hashinfo *h, be32 saddr, be16 sport, be32 daddr,
 				  u16 hnum, int dif);
+
+/* An entry of ehash is bound to another device now. */
+static inline void inet_ehash_changed(struct inet_hashinfo *h)
+{
+	h->last = NULL;
+}
 
 /* The same of IPv6. A listener at :: that is not v6only is found by IPv4's lookup too. */
 struct sock_common *inet6_lookup_established(struct inet_hashinfo *h, const struct ip6_addr *saddr,
@@ -113,7 +124,7 @@ int inet_inherit_port(struct inet_hashinfo *h, const struct sock *parent, struct
 void inet_twsk_take_port(struct inet_hashinfo *h, struct inet_bound *tw, struct sock *sk);
 void inet_twsk_put_port(struct inet_hashinfo *h, struct inet_bound *tw);
 /* to takes over the place and the port of from, in both tables; c is copied but for its state. */
-void inet_bound_replace(struct inet_bound *from, struct inet_bound *to);
+void inet_bound_replace(struct inet_hashinfo *h, struct inet_bound *from, struct inet_bound *to);
 
 /*
  * Chooses an ephemeral port such that the tuple is free (RFC 6056 algorithm 3, offset by a keyed

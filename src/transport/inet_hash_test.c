@@ -133,6 +133,54 @@ static void test_lookup_against_walk(void **state)
 	free(f);
 }
 
+/* Who was found last is asked first: runs of packets, between which its connection comes, goes, or
+ * is bound to another device. */
+static void test_the_last_one_is_no_other(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct sock *v[SOCKS];
+	struct prng rnd;
+
+	(void)state;
+	fixture_init(f);
+	prng_init(&rnd, 12);
+	for (int i = 0; i < SOCKS; i++) {
+		v[i] = new_sock(f, 1);
+		v[i]->c.num = 80;
+		v[i]->c.daddr = 1 + (be32)i % 4;
+		v[i]->c.dport = (be16)(1 + i % 3);
+	}
+	for (int step = 0; step < 50000; step++) {
+		struct sock *sk = v[prng_below(&rnd, SOCKS)], *e;
+		struct sock_common *c = &sk->c;
+		int dif = (int)(1 + prng_below(&rnd, 3));
+
+		if (prng_below(&rnd, 4) == 0) {
+			if (c->state == TCP_ESTABLISHED) {
+				inet_ehash_remove(&f->h, c);
+				c->state = TCP_CLOSE;
+			} else {
+				c->bound_dev_if = (int)prng_below(&rnd, 3);
+				if (inet_ehash_insert(&f->h, c))
+					c->state = TCP_ESTABLISHED;
+			}
+		}
+		e = naive_established(v, c->daddr, c->dport, 1, 80, dif);
+		assert_ptr_equal(inet_lookup_established(&f->h, c->daddr, c->dport, 1, 80, dif),
+				 e ? &e->c : NULL);
+		if (e && e->c.bound_dev_if && prng_below(&rnd, 4) == 0) {
+			e->c.bound_dev_if = 3 + dif;
+			inet_ehash_changed(&f->h);
+			assert_ptr_not_equal(inet_lookup_established(&f->h, c->daddr, c->dport, 1,
+								     80, dif), &e->c);
+		}
+	}
+	for (int i = 0; i < SOCKS; i++)
+		drop_sock(f, v[i]);
+	fixture_exit(f);
+	free(f);
+}
+
 static void test_tuple_is_unique(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -491,6 +539,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lookup_against_walk),
+		cmocka_unit_test(test_the_last_one_is_no_other),
 		cmocka_unit_test(test_tuple_is_unique),
 		cmocka_unit_test(test_reuseport_spread),
 		cmocka_unit_test(test_bind_conflict_matrix),

@@ -109,10 +109,11 @@ void inet_twsk_put_port(struct inet_hashinfo *h, struct inet_bound *tw)
 		bucket_leave(h, tw);
 }
 
-void inet_bound_replace(struct inet_bound *from, struct inet_bound *to)
+void inet_bound_replace(struct inet_hashinfo *h, struct inet_bound *from, struct inet_bound *to)
 {
 	u8 state = to->c.state;
 
+	inet_ehash_changed(h);
 	to->c = from->c;
 	to->c.state = state;
 	to->bind_bucket = from->bind_bucket;

@@ -183,7 +183,7 @@ static bool tcp_put_to_rest(struct sock *sk)
 		timer_init(&timed(r)->timer, rest_timer_fn);
 		timer_replace(&tp->tm.timer, &timed(r)->timer);
 	}
-	inet_bound_replace((struct inet_bound *)(void *)sk, &r->b);
+	inet_bound_replace(&net->tcp->hash, (struct inet_bound *)(void *)sk, &r->b);
 	net->sock->sockets++;
 	net->tcp->rest.count++;
 	net->tcp->rest.ops = ops;
@@ -204,7 +204,7 @@ struct sock *tcp_rest_wake(struct tcp_rest_sock *r)
 	if (!sk)
 		return NULL;
 	sk->c = (struct sock_common){ .state = TCP_ESTABLISHED };
-	inet_bound_replace(&r->b, (struct inet_bound *)(void *)sk);
+	inet_bound_replace(&net->tcp->hash, &r->b, (struct inet_bound *)(void *)sk);
 	rest_restore(r, tp);
 	if (r->has_timer && timer_pending(&timed(r)->timer))
 		timer_replace(&timed(r)->timer, &tp->tm.timer);

@@ -11,6 +11,11 @@ struct sk_buff *build_charged_skb(struct net *net, struct buf *buf, u32 off, u32
 /* alloc_skb(SKB_ROOM) of what goes to a card and no layer before it: cb is not cleared. */
 struct sk_buff *alloc_frame_skb(struct net *net, u32 headroom) __must_check;
 
+/* alloc_skb(SKB_ROOM), of which `headroom` is reserved: a segment that may be lent to a card. */
+struct sk_buff *alloc_room_skb(struct net *net, u32 headroom) __must_check;
+/* dev_consume_sent() of one that was (device/dev_lend.h). */
+void dev_consume_lent(struct sk_buff *skb);
+
 /* skb_add_frag() to a packet that has none, of what the ring has charged. */
 static inline void skb_set_charged_frag(struct sk_buff *skb, struct buf *buf, u32 off, u32 len)
 {

@@ -62,9 +62,9 @@ struct sk_buff *alloc_skb(struct net *net, u32 size)
 	return skb;
 }
 
-struct sk_buff *alloc_frame_skb(struct net *net, u32 headroom)
+static __always_inline struct sk_buff *alloc_in_room(struct net *net, u32 headroom, size_t cleared)
 {
-	struct sk_buff *skb = skb_new_cleared(net, 0, offsetof(struct sk_buff, cb));
+	struct sk_buff *skb = skb_new_cleared(net, 0, cleared);
 
 	if (unlikely(!skb))
 		return NULL;
@@ -75,6 +75,16 @@ struct sk_buff *alloc_frame_skb(struct net *net, u32 headroom)
 	skb->id = net_next_packet_id(net);
 	net->frames.made++;
 	return skb;
+}
+
+struct sk_buff *alloc_frame_skb(struct net *net, u32 headroom)
+{
+	return alloc_in_room(net, headroom, offsetof(struct sk_buff, cb));
+}
+
+struct sk_buff *alloc_room_skb(struct net *net, u32 headroom)
+{
+	return alloc_in_room(net, headroom, offsetof(struct sk_buff, room));
 }
 
 static __always_inline struct sk_buff *build_around(struct net *net, struct buf *buf, u32 off,
@@ -247,7 +257,7 @@ void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason reason)
 	kfree_skb_why(skb, reason, NULL);
 }
 
-void consume_skb(struct sk_buff *skb)
+static __noinline void consume_any(struct sk_buff *skb)
 {
 	if (!skb)
 		return;
@@ -257,12 +267,46 @@ void consume_skb(struct sk_buff *skb)
 	skb_release(skb);
 }
 
+/* A segment that has been read or acknowledged: its header in room[], one piece of payload in a
+ * page that others use too, and nothing else that would have to be given back. */
+static __always_inline bool is_short_segment(const struct sk_buff *skb)
+{
+	return !((uintptr_t)skb->destructor | (uintptr_t)skb->dst | skb->nfct |
+		 (uintptr_t)skb->head_buf | (uintptr_t)skb->frag_list | (u32)skb->lent) &&
+	       skb->nr_frags == 1 && buf_shared(skb->frags[0].buf);
+}
+
+void consume_skb(struct sk_buff *skb)
+{
+	struct net *net;
+
+	if (unlikely(!skb || !is_short_segment(skb))) {
+		consume_any(skb);
+		return;
+	}
+	net = skb->net;
+	net->frames.consumed++;
+	mem_uncharge(&net->mem, skb->truesize);
+	skb->frags[0].buf->refcnt--;
+	slab_free(&net->skb_slab, skb);
+}
+
 void dev_consume_sent(struct sk_buff *skb)
 {
 	skb->net->frames.sent++;
 	if (unlikely(skb->frag_list))
 		skb_release_list(skb->frag_list);
 	skb_release(skb);
+}
+
+void dev_consume_lent(struct sk_buff *skb)
+{
+	if (unlikely(!skb->lent)) {	/* TCP has no use for it any more either */
+		dev_consume_sent(skb);
+		return;
+	}
+	skb->net->frames.sent++;
+	skb->lent = false;
 }
 
 /* Nothing but an sk_buff, or in a buffer that nobody else holds, as a router has it. */

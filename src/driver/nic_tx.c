@@ -301,17 +301,20 @@ u32 nic_tx_clean(struct nic *nic, u32 budget)
 		u64 at = tx->next_clean & tx->mask;
 		const struct nic_tx_sw *sw = &tx->sw[at];
 
-		give_back(tx, sw, at);
 		tx->next_clean += sw->ndesc;
 		/* The frames of one packet end with the last of them. */
-		if (sw->own)
+		if (sw->lent) {
+			give_back(tx, sw, at);
+			dev_consume_lent(sw->skb);
+		} else if (sw->own) {
 			dev_consume_own_frame(nic->net, &bulk, sw->skb);
-		else if (!sw->skb)
+		} else if (!sw->skb) {
 			frame_consume_bulk(nic->net, &bulk, tx->desc[at].buf);
-		else if (likely(!sw->more))
+		} else if (likely(!sw->more)) {
 			dev_consume_bulk(nic->net, &bulk, sw->skb);
-		else
+		} else {
 			nic->net->frames.sent++;
+		}
 		n++;
 	}
 	if (bulk.charged | bulk.skbs.n)

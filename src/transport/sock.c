@@ -127,7 +127,7 @@ void sock_purge(struct sk_buff_head *q, struct net *net)
 						 SKB_DROP_REASON_QUEUE_PURGE);
 }
 
-static void sk_free(struct sock *sk)
+void sk_free(struct sock *sk)
 {
 	struct net *net = sock_net(sk);
 
@@ -147,13 +147,6 @@ static void sk_free(struct sock *sk)
 	ln_assert(!sk->rmem && hlist_unhashed(&sk->c.node) && !sk->bind_bucket);
 	net->sock->sockets--;
 	kmem_cache_free(&proto_socks_find(net, sk->prot)->socks, sk);
-}
-
-void sock_put(struct sock *sk)
-{
-	ln_assert(sk->refcnt > 0);
-	if (--sk->refcnt == 0)
-		sk_free(sk);
 }
 
 static void sock_nothing(struct sock *sk)
@@ -191,12 +184,7 @@ void sk_dst_reset(struct sock *sk)
 
 void sock_rfree(struct sk_buff *skb)
 {
-	struct sock *sk = skb->sk;
-	u32 size = sk_truesize(skb);
-
-	ln_assert(size <= sk->rmem);
-	sk->rmem -= size;
-	sock_net(sk)->sock->memory -= size;
+	sk_rmem_uncharge(skb->sk, sk_truesize(skb));
 }
 
 void skb_set_owner_r(struct sk_buff *skb, struct sock *sk)

@@ -231,7 +231,14 @@ static inline struct sock *sock_hold(struct sock *sk)
 	return sk;
 }
 
-void sock_put(struct sock *sk);		/* frees at zero through prot->destroy */
+void sk_free(struct sock *sk);		/* through prot->destroy; for sock_put() */
+
+static inline void sock_put(struct sock *sk)
+{
+	ln_assert(sk->refcnt > 0);
+	if (unlikely(--sk->refcnt == 0))
+		sk_free(sk);
+}
 
 static inline struct net *sock_net(const struct sock *sk)
 {
@@ -263,23 +270,6 @@ int sock_error(struct sock *sk);
 
 void sk_dst_reset(struct sock *sk);
 
-/* What a queued packet costs its socket: its buffers, and the sk_buff itself (Linux's truesize). */
-static inline u32 sk_truesize(const struct sk_buff *skb)
-{
-	return skb->truesize + (u32)sizeof(*skb);
-}
-
-/* Charges skb to sk->rmem until it is freed or orphaned; its truesize may not change until then. */
-void skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
-/* Charges skb to sk->wmem; freeing it wakes the writer (write_space). Holds a reference on sk. */
-void skb_set_owner_w(struct sk_buff *skb, struct sock *sk);
-
-/* A datagram may be sent: half of the send buffer is free (Linux's rule for POLLOUT). */
-static inline bool sock_writeable(const struct sock *sk)
-{
-	return sk->wmem < sk->sndbuf / 2;
-}
-
 /* Ends what is queued for a reader who never came. */
 void sock_purge(struct sk_buff_head *q, struct net *net);
 
@@ -296,5 +286,7 @@ void sock_queue_err(struct sock *sk, const struct sk_buff *skb, int err, u8 type
 		    be16 port);
 
 const char *tcp_state_name(u8 state);	/* "ESTABLISHED" as netstat prints it */
+
+#include "transport/sock_mem.h"
 
 #endif

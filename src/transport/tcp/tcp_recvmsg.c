@@ -119,6 +119,8 @@ static ptrdiff_t nothing(struct sock *sk)
 static void eat_skb(struct sock *sk, struct sk_buff *skb)
 {
 	skb_unlink(skb, &sk->receive_queue);
+	sk_rmem_uncharge(sk, sk_truesize(skb));
+	skb->destructor = NULL;
 	consume_skb(skb);
 }
 

@@ -229,16 +229,5 @@ struct sk_buff *skb_handover_small(struct net *net, const struct sk_buff *skb)
 __noinline struct sk_buff *skb_handover_header(struct net *net, const u8 *header, u32 len,
 					       u64 id)
 {
-	struct sk_buff *n = alloc_rx_skb(net);
-
-	if (unlikely(!n)) {
-		frame_drop(net, NULL, id, SKB_DROP_REASON_NOMEM, NULL);
-		return NULL;
-	}
-	skb_reserve(n, SKB_HANDOVER_HEADROOM);
-	memcpy(skb_put(n, len), header, SKB_HANDOVER_HEADER);
-	net->copies.header += len;
-	n->id = id;
-	n->tstamp = net->now;
-	return n;
+	return __skb_handover_header(net, header, len, id);
 }

@@ -85,4 +85,24 @@ struct sk_buff *skb_handover_small(struct net *net, const struct sk_buff *skb) _
 struct sk_buff *skb_handover_header(struct net *net, const u8 *header, u32 len,
 				    u64 id) __must_check;
 
+/* The same, where it is done for each packet. */
+static __always_inline struct sk_buff *__skb_handover_header(struct net *net, const u8 *header,
+							     u32 len, u64 id)
+{
+	struct sk_buff *n = alloc_rx_skb(net);
+
+	if (unlikely(!n)) {
+		frame_drop(net, NULL, id, SKB_DROP_REASON_NOMEM, NULL);
+		return NULL;
+	}
+	n->data = n->room + SKB_HANDOVER_HEADROOM;
+	n->tail = SKB_HANDOVER_HEADROOM + len;
+	n->len = len;
+	memcpy(n->data, header, SKB_HANDOVER_HEADER);
+	net->copies.header += len;
+	n->id = id;
+	n->tstamp = net->now;
+	return n;
+}
+
 #endif

@@ -146,7 +146,9 @@ static __always_inline int take_frames(struct dev_nic *dn, int weight)
 		if (n)
 			return 1;
 	}
-	skb = nic_rx_take(dn->nic);
+	skb = nic_rx_take_ready(&dn->nic->rx);
+	if (!skb)
+		skb = nic_rx_take(dn->nic);
 	if (!skb)
 		return 0;
 	/* With nothing behind it there is nothing to join. */

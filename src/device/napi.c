@@ -59,10 +59,9 @@ void napi_complete_done(struct napi_struct *napi, int work)
 	trace_dev(net, napi_complete, napi->dev, 0, 0);
 }
 
-/* One turn of one NAPI; it goes to `repoll` when its weight was not enough. */
-static int napi_poll(struct napi_struct *napi, struct list_head *repoll)
+/* One turn of one NAPI: how much it did. */
+static __always_inline int poll_once(struct napi_struct *napi)
 {
-	struct net *net = napi->net;
 	int work;
 
 	list_del_init(&napi->poll_list);
@@ -70,10 +69,24 @@ static int napi_poll(struct napi_struct *napi, struct list_head *repoll)
 	ln_assert(work <= napi->weight);
 	if (unlikely(!skb_queue_empty(&napi->gro_list)))
 		napi_gro_flush(napi);
-	if (unlikely(net->softirq_cost_ns))
-		net->softnet->busy_until += (ktime_t)work * net->softirq_cost_ns;
+	return work;
+}
+
+/* Where its weight was not enough it needs another turn. */
+static void poll_again(struct napi_struct *napi, int work, struct list_head *repoll)
+{
 	if (work == napi->weight && napi->scheduled && list_empty(&napi->poll_list))
 		list_add_tail(&napi->poll_list, repoll);
+}
+
+static int napi_poll(struct napi_struct *napi, struct list_head *repoll)
+{
+	struct net *net = napi->net;
+	int work = poll_once(napi);
+
+	if (unlikely(net->softirq_cost_ns))
+		net->softnet->busy_until += (ktime_t)work * net->softirq_cost_ns;
+	poll_again(napi, work, repoll);
 	return work;
 }
 
@@ -108,27 +121,51 @@ static __noinline void poll_rounds(struct net *net, struct list_head *list,
 	list_splice_tail_init(list, &sd->poll_list);
 }
 
+static __noinline void poll_several(struct net *net, struct napi_struct *first)
+{
+	struct softnet_data *sd = net->softnet;
+	ktime_t start = sd->busy_until;
+	struct list_head list, repoll;
+	int work;
+
+	list_init(&list);
+	list_init(&repoll);
+	list_del_init(&first->poll_list);
+	list_splice_tail_init(&sd->poll_list, &list);
+	work = napi_poll(first, &repoll);
+	poll_rounds(net, &list, &repoll, net->sysctl.netdev_budget - work, start);
+}
+
+/* The only one did all that it may in its turn. */
+static __noinline void poll_on(struct net *net, struct napi_struct *napi, int work)
+{
+	struct list_head list, repoll;
+
+	list_init(&list);
+	list_init(&repoll);
+	poll_again(napi, work, &repoll);
+	poll_rounds(net, &list, &repoll, net->sysctl.netdev_budget - work,
+		    net->softnet->busy_until);
+}
+
 void net_rx_action(struct net *net)
 {
 	struct softnet_data *sd = net->softnet;
-	int budget = net->sysctl.netdev_budget;
-	ktime_t start = sd->busy_until;
-	struct list_head list, repoll;
 	struct napi_struct *napi;
+	int work;
 
-	trace_net(net, net_rx_action, (u64)budget, list_count(&sd->poll_list));
+	trace_net(net, net_rx_action, (u64)net->sysctl.netdev_budget, list_count(&sd->poll_list));
 	if (unlikely(list_empty(&sd->poll_list)))
 		return;
 	napi = list_first_entry(&sd->poll_list, struct napi_struct, poll_list);
-	list_init(&list);
-	list_init(&repoll);
-	/* Nearly always it is the only one. */
-	if (unlikely(!list_is_singular(&sd->poll_list)))
-		list_splice_tail_init(&sd->poll_list, &list);
-	budget -= napi_poll(napi, &repoll);
-	if (unlikely(budget <= 0 || net->softirq_cost_ns || !list_empty(&list) ||
-		     !list_empty(&repoll)))
-		poll_rounds(net, &list, &repoll, budget, start);
+	/* Nearly always it is the only one, and one turn is enough. */
+	if (unlikely(!list_is_singular(&sd->poll_list) || net->softirq_cost_ns)) {
+		poll_several(net, napi);
+	} else {
+		work = poll_once(napi);
+		if (unlikely(work == napi->weight || work >= net->sysctl.netdev_budget))
+			poll_on(net, napi, work);
+	}
 	if (unlikely(!list_empty(&sd->poll_list)))
 		raise_softirq(net, NET_RX_SOFTIRQ);
 }

@@ -23,10 +23,10 @@ static __noinline bool hand_over_pieces(struct nic *from, struct nic *to)
 }
 
 /* A segment that is its sender's, too: a header, and at most one piece. */
-static __always_inline bool hand_over_lent(struct nic *from, struct nic *to)
+static __always_inline bool hand_over_lent(struct nic *from, struct nic *to,
+					   const struct nic_tx_sw *sw)
 {
 	const struct nic_tx_ring *tx = &from->tx;
-	const struct nic_tx_sw *sw = &tx->sw[tx->next_read & tx->mask];
 	const struct nic_seg *piece = &tx->desc[(tx->next_read + 1) & tx->mask];
 
 	if (unlikely(to->rss || to->net->trace))
@@ -35,22 +35,19 @@ static __always_inline bool hand_over_lent(struct nic *from, struct nic *to)
 				    likely(sw->ndesc == 2) ? piece : NULL, sw->skb->id);
 }
 
-static __always_inline bool hand_over(struct nic *from, struct nic *to)
+static __always_inline bool hand_over(struct nic *from, struct nic *to,
+				      const struct nic_tx_sw *sw)
 {
-	const struct nic_tx_sw *sw = &from->tx.sw[from->tx.next_read & from->tx.mask];
-
 	if (sw->lent)
-		return hand_over_lent(from, to);
+		return hand_over_lent(from, to, sw);
 	return likely(sw->skb && !sw->part) ? nic_rx_handover(to, sw->skb) :
 					      hand_over_pieces(from, to);
 }
 
-/* The next frame is a small one, as datagrams and plain ACKs are, and more of them may follow. */
-static __always_inline bool starts_run(const struct nic *from)
+/* It is a small one, as datagrams and plain ACKs are, and more of them may follow. */
+static __always_inline bool starts_run(const struct nic_tx_sw *sw)
 {
-	const struct nic_tx_sw *sw = &from->tx.sw[from->tx.next_read & from->tx.mask];
-
-	return sw->skb && !sw->lent && skb_is_small(sw->skb);
+	return !sw->lent && sw->skb && skb_is_small(sw->skb);
 }
 
 /* A card that is down has no descriptors; what is sent to it is lost at its end. */
@@ -61,13 +58,14 @@ static u32 cable_move(struct nic *from, struct nic *to)
 
 	if (!from->up)
 		return 0;
-	while ((!to->up || nic_rx_free(to)) && nic_tx_waiting(from)) {
-		u32 run = starts_run(from) ? nic_rx_handover_run(to, from, &bytes, &taken) : 0;
+	while (nic_tx_waiting(from) && (!to->up || nic_rx_free(to))) {
+		const struct nic_tx_sw *sw = &from->tx.sw[from->tx.next_read & from->tx.mask];
+		u32 run = starts_run(sw) ? nic_rx_handover_run(to, from, &bytes, &taken) : 0;
 
 		moved += run;
 		if (run)
 			continue;
-		taken += hand_over(from, to);
+		taken += hand_over(from, to, sw);
 		bytes += nic_tx_advance(from);
 		moved++;
 	}

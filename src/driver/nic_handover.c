@@ -10,28 +10,6 @@
 #include "driver/nic_lent.h"
 #include "driver/nic_rss.h"
 
-/* The slot `at` has its frame, and the buffer that was for it goes on to the end of the stock. */
-static inline void pass_buf_on(const struct nic *nic, u64 at)
-{
-	const struct nic_rx_ring *rx = &nic->rx;
-	struct nic_rx_slot *slot = &rx->slot[at & rx->mask], *end;
-
-	slot->bare = false;
-	if (!slot->buf || nic->rx_late < 2)
-		return;
-	end = &rx->slot[(at + nic->rx_late) & rx->mask];
-	if (!end->buf) {
-		end->buf = slot->buf;
-		slot->buf = NULL;
-	}
-}
-
-static inline void handed(struct nic *nic, u32 len)
-{
-	pass_buf_on(nic, nic->rx.next_fill);
-	nic_rx_filled(nic, len);
-}
-
 void nic_skb_set_meta(struct nic *nic, struct sk_buff *skb, const struct nic_meta *meta)
 {
 	struct net *net = nic->net;
@@ -121,7 +99,7 @@ u32 nic_rx_handover_run(struct nic *nic, struct nic *from, u64 *sent, u32 *taken
 		got += sw->len;
 		skb->dev = nic->dev;
 		rx->slot[at & rx->mask].skb = skb;
-		pass_buf_on(nic, at++);
+		nic_pass_buf_on(nic, at++);
 	}
 	nic->stats.rx_packets += at - rx->next_fill;
 	nic->stats.rx_bytes += got;
@@ -153,7 +131,7 @@ bool nic_rx_handover(struct nic *nic, const struct sk_buff *frame)
 	skb->dev = nic->dev;
 	skb->hash = hash;
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	handed(nic, skb->len);
+	nic_rx_handed_over(nic, skb->len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
 		  nic_rx_ready(nic), rx->size);
 	return true;
@@ -177,7 +155,7 @@ static bool hand_two(struct nic *nic, const struct nic_seg *segs, u64 packet)
 	buf_get(segs[0].buf);
 	buf_get(segs[1].buf);
 	rx->slot[at].handed = true;
-	handed(nic, segs[0].len + segs[1].len);
+	nic_rx_handed_over(nic, segs[0].len + segs[1].len);
 	return true;
 }
 
@@ -216,33 +194,9 @@ bool nic_rx_handover_pieces(struct nic *nic, const struct nic_seg *segs, u32 nse
 	skb->dev = nic->dev;
 	skb->hash = hash;
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	handed(nic, len);
+	nic_rx_handed_over(nic, len);
 	trace_skb(nic->net, nic_rx_handover, skb, (rx->next_fill - 1) & rx->mask,
 		  nic_rx_ready(nic), rx->size);
-	return true;
-}
-
-bool nic_rx_handover_lent(struct nic *nic, const struct nic_seg *header,
-			  const struct nic_seg *piece, u64 packet)
-{
-	u32 len = header->len + (piece ? piece->len : 0);
-	struct nic_rx_ring *rx = &nic->rx;
-	struct sk_buff *skb;
-
-	if (!nic_rx_admit(nic, len, rx->buf_len, packet))
-		return false;
-	skb = skb_handover_header(nic->net, header->addr, header->len, packet);
-	if (unlikely(!skb || (piece && !mem_charge(&nic->net->mem, piece->len)))) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);	/* a NULL one was counted */
-		nic->stats.rx_no_buffer++;
-		return false;
-	}
-	if (likely(piece))
-		skb_set_charged_frag(skb, buf_get(piece->buf),
-				     (u32)(piece->addr - piece->buf->data), piece->len);
-	skb->dev = nic->dev;
-	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	handed(nic, len);
 	return true;
 }
 
@@ -296,7 +250,7 @@ void nic_rx_lend(struct nic *nic, const struct nic_seg *segs, u32 nsegs,
 		return;
 	nic_skb_set_meta(nic, skb, meta);
 	rx->slot[rx->next_fill & rx->mask].skb = skb;
-	handed(nic, len);
+	nic_rx_handed_over(nic, len);
 	nic->net->copies.dma_in += len;
 	trace_dev(nic->net, nic_rx_dma, nic->dev, meta->packet, len,
 		  (rx->next_fill - 1) & rx->mask, nic_rx_ready(nic), rx->size);

@@ -32,6 +32,28 @@ static inline bool nic_rx_admit(struct nic *nic, u32 len, u32 len_max, u64 packe
 	       nic_rx_refuse(nic, len, len_max, packet);
 }
 
+/* The slot `at` has its frame, and the buffer that was for it goes on to the end of the stock. */
+static inline void nic_pass_buf_on(const struct nic *nic, u64 at)
+{
+	const struct nic_rx_ring *rx = &nic->rx;
+	struct nic_rx_slot *slot = &rx->slot[at & rx->mask], *end;
+
+	slot->bare = false;
+	if (!slot->buf || nic->rx_late < 2)
+		return;
+	end = &rx->slot[(at + nic->rx_late) & rx->mask];
+	if (!end->buf) {
+		end->buf = slot->buf;
+		slot->buf = NULL;
+	}
+}
+
+static inline void nic_rx_handed_over(struct nic *nic, u32 len)
+{
+	nic_pass_buf_on(nic, nic->rx.next_fill);
+	nic_rx_filled(nic, len);
+}
+
 /* The small frames that `from` has to send first, as many as are so: returns how many they were;
  * *sent, *taken: bytes of theirs, and frames that came in, more. */
 u32 nic_rx_handover_run(struct nic *nic, struct nic *from, u64 *sent, u32 *taken);

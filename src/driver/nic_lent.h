@@ -6,7 +6,9 @@
 #ifndef LINNET_DRIVER_NIC_LENT_H
 #define LINNET_DRIVER_NIC_LENT_H
 
-#include "driver/nic.h"
+#include "base/skb_ring.h"
+#include "base/skb_share.h"
+#include "driver/nic_impl.h"
 
 /*
  * A frame of hlen bytes at header, in skb's own room, and skb's fragment, if it has one. skb stays
@@ -17,7 +19,28 @@ void nic_tx_post_lent(struct nic *nic, struct sk_buff *skb, const u8 *header, u3
 
 /* nic_rx_handover_pieces() for such a frame and a card without shards, whom nobody follows; piece:
  * or NULL. */
-bool nic_rx_handover_lent(struct nic *nic, const struct nic_seg *header,
-			  const struct nic_seg *piece, u64 packet);
+static __always_inline bool nic_rx_handover_lent(struct nic *nic, const struct nic_seg *header,
+						 const struct nic_seg *piece, u64 packet)
+{
+	u32 len = header->len + (piece ? piece->len : 0);
+	struct nic_rx_ring *rx = &nic->rx;
+	struct sk_buff *skb;
+
+	if (!nic_rx_admit(nic, len, rx->buf_len, packet))
+		return false;
+	skb = __skb_handover_header(nic->net, header->addr, header->len, packet);
+	if (unlikely(!skb || (piece && !mem_charge(&nic->net->mem, piece->len)))) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);	/* a NULL one was counted */
+		nic->stats.rx_no_buffer++;
+		return false;
+	}
+	if (likely(piece))
+		skb_set_charged_frag(skb, buf_get(piece->buf),
+				     (u32)(piece->addr - piece->buf->data), piece->len);
+	skb->dev = nic->dev;
+	rx->slot[rx->next_fill & rx->mask].skb = skb;
+	nic_rx_handed_over(nic, len);
+	return true;
+}
 
 #endif

@@ -66,6 +66,23 @@ struct nic_rx_ring {
 	struct nic_rx_spares spares, *more;
 };
 
+/* nic_rx_take() where the next frame is there as an sk_buff; NULL: it is not. */
+static inline struct sk_buff *nic_rx_take_ready(struct nic_rx_ring *rx)
+{
+	struct nic_rx_slot *slot;
+	struct sk_buff *skb;
+
+	if (rx->next_take == rx->next_fill)
+		return NULL;
+	slot = &rx->slot[rx->next_take & rx->mask];
+	skb = slot->skb;
+	if (unlikely(!skb))
+		return NULL;
+	slot->skb = NULL;
+	rx->next_take++;
+	return skb;
+}
+
 struct nic_rx_piece {		/* a place for received bytes */
 	u8 *addr;
 	u32 len;

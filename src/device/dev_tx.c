@@ -232,10 +232,9 @@ bool dev_may_go_straight(const struct net_device *dev)
 {
 	const struct net *net = dev->net;
 
-	return netif_running(dev) && netif_carrier_ok(dev) &&
+	return netif_running(dev) && netif_carrier_ok(dev) && !netif_queue_stopped(dev) &&
 	       !net->exiting && !net->trace && list_empty(&net->dev->ptype_all) &&
-	       dev->qdisc->ops->enqueue && qdisc_may_bypass(dev->qdisc) &&
-	       !netif_queue_stopped(dev);
+	       qdisc_may_bypass(dev->qdisc);
 }
 
 static u64 bytes_of(struct sk_buff *const *skb, u32 n)

@@ -171,8 +171,8 @@ LN_API int ln_shutdown(struct ln_net *net, int fd, int how)
 	return sock->ops->shutdown ? sock->ops->shutdown(sock, how) : -EOPNOTSUPP;
 }
 
-LN_API ptrdiff_t ln_sendto(struct ln_net *net, int fd, const void *buf, size_t len, int flags,
-			   const void *addr, uint32_t addrlen)
+static __always_inline ptrdiff_t send_to(struct ln_net *net, int fd, const void *buf, size_t len,
+					 int flags, const void *addr, uint32_t addrlen)
 {
 	union addr_storage a;
 	struct ln_iovec iov;
@@ -193,9 +193,15 @@ LN_API ptrdiff_t ln_sendto(struct ln_net *net, int fd, const void *buf, size_t l
 	return err ? err : sock_sendmsg(sock, &msg, flags);
 }
 
+LN_API ptrdiff_t ln_sendto(struct ln_net *net, int fd, const void *buf, size_t len, int flags,
+			   const void *addr, uint32_t addrlen)
+{
+	return send_to(net, fd, buf, len, flags, addr, addrlen);
+}
+
 LN_API ptrdiff_t ln_send(struct ln_net *net, int fd, const void *buf, size_t len, int flags)
 {
-	return ln_sendto(net, fd, buf, len, flags, NULL, 0);
+	return send_to(net, fd, buf, len, flags, NULL, 0);
 }
 
 LN_API ptrdiff_t ln_sendmsg(struct ln_net *net, int fd, const struct ln_msghdr *hdr, int flags)
@@ -213,8 +219,8 @@ LN_API ptrdiff_t ln_sendmsg(struct ln_net *net, int fd, const struct ln_msghdr *
 	return err ? err : sock_sendmsg(sock, &msg, flags);
 }
 
-LN_API ptrdiff_t ln_recvfrom(struct ln_net *net, int fd, void *buf, size_t len, int flags,
-			     void *addr, uint32_t *addrlen)
+static __always_inline ptrdiff_t recv_from(struct ln_net *net, int fd, void *buf, size_t len,
+					   int flags, void *addr, uint32_t *addrlen)
 {
 	struct ln_iovec iov;
 	struct msg msg = { 0 };
@@ -241,9 +247,15 @@ LN_API ptrdiff_t ln_recvfrom(struct ln_net *net, int fd, void *buf, size_t len, 
 	return n;
 }
 
+LN_API ptrdiff_t ln_recvfrom(struct ln_net *net, int fd, void *buf, size_t len, int flags,
+			     void *addr, uint32_t *addrlen)
+{
+	return recv_from(net, fd, buf, len, flags, addr, addrlen);
+}
+
 LN_API ptrdiff_t ln_recv(struct ln_net *net, int fd, void *buf, size_t len, int flags)
 {
-	return ln_recvfrom(net, fd, buf, len, flags, NULL, NULL);
+	return recv_from(net, fd, buf, len, flags, NULL, NULL);
 }
 
 LN_API ptrdiff_t ln_recvmsg(struct ln_net *net, int fd, struct ln_msghdr *hdr, int flags)

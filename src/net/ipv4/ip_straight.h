@@ -27,23 +27,28 @@ static __always_inline bool ip_straight_unwatched(const struct net *net)
 	       list_empty(&hooks[NF_INET_POST_ROUTING]);
 }
 
+/* The path's MTU, of which nothing was said: dst_mtu() then. */
+static __always_inline u32 ip_straight_mtu(const struct rtable *rt)
+{
+	return min_t(u32, rt->mtu ? rt->mtu : rt->dst.dev->mtu, IPV4_MAX_LEN + 1);
+}
+
 /* The neighbour that a packet of len bytes, IP header included, may go straight to; else NULL. */
 static __always_inline struct neighbour *ip_straight(const struct rtable *rt, be32 daddr,
 						     size_t len)
 {
 	const struct net *net = rt->dst.net;
 	struct neighbour *n = rt->dst.neigh;
-	u32 mtu = rt->mtu;
 
-	if (unlikely(!n || n->hh_len != ETH_HLEN || n->dead || !neigh_is_ready(n) ||
-		     rt->neigh_key != (rt->gateway ? rt->gateway : daddr)))
+	/* What must be so and nearly always is, asked in one go. */
+	if (unlikely(!n || (uintptr_t)rt->dst.metrics | (u32)(rt->type ^ RTN_UNICAST) |
+			   (u16)rt->dst.error | (u32)(n->hh_len ^ ETH_HLEN) | n->dead |
+			   (rt->neigh_key ^ (rt->gateway ? rt->gateway : daddr))))
 		return NULL;
-	if (unlikely(rt->dst.output != ip_output || rt->type != RTN_UNICAST || rt->dst.error ||
-		     rt->dst.metrics || net->ipv4->pmtu.latest > net->now))
-		return NULL;
-	if (!mtu)
-		mtu = rt->dst.dev->mtu;
-	if (unlikely(len > mtu || len > IPV4_MAX_LEN || !ip_straight_unwatched(net)))
+	if (unlikely(rt->dst.output != ip_output || !neigh_is_ready(n) ||
+		     net->ipv4->pmtu.latest > net->now ||
+		     len > (rt->mtu ? rt->mtu : rt->dst.dev->mtu) || len > IPV4_MAX_LEN ||
+		     !ip_straight_unwatched(net)))
 		return NULL;
 	return n;
 }

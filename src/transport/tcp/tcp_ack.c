@@ -616,10 +616,11 @@ static __always_inline struct sk_buff *plain_ack_of(const struct sock *sk, u32 a
 
 	if (!skb || ack != tp->snd_nxt || TCP_SKB_CB(skb)->end_seq != ack)
 		return NULL;
-	if (unlikely(tp->rec.ca_state != TCP_CA_Open || !tcp_is_sack(tp) || tp->cold ||
-		     tp->ecn_flags || tp->total_retrans || tp->rec.tlp_high_seq ||
-		     tcp_rack_may_update_reo_wnd(&tp->rec.rack) || !tp->cong.priv ||
-		     tp->cong.pacing || sock_net(sk)->trace))
+	_Static_assert(TCP_CA_Open == 0, "one of those that are 0");
+	if (unlikely(((uintptr_t)tp->cold | (uintptr_t)tp->cong.pacing | tp->rec.ca_state |
+		      tp->ecn_flags | tp->total_retrans | tp->rec.tlp_high_seq) ||
+		     !tcp_is_sack(tp) || tcp_rack_may_update_reo_wnd(&tp->rec.rack) ||
+		     !tp->cong.priv || sock_net(sk)->trace))
 		return NULL;
 	return skb;
 }

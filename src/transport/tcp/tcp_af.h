@@ -8,7 +8,7 @@
 #ifndef LINNET_TRANSPORT_TCP_TCP_AF_H
 #define LINNET_TRANSPORT_TCP_TCP_AF_H
 
-#include "net/ipv4/ip.h"
+#include "net/ipv4/ip_straight.h"
 #include "net/ipv6/txoptions.h"
 #include "transport/ip_sockglue.h"
 #include "transport/sock_rare.h"
@@ -83,6 +83,12 @@ void tcp_v6_lend(struct sock *sk, struct sk_buff *skb, struct neighbour *n, u8 *
 static inline u32 tcp_path_mtu(const struct sock *sk)
 {
 	return likely(!sk->c.v6) ? dst_mtu(sk->dst, sk->c.daddr) : tcp_v6_mtu(sk);
+}
+
+/* The same where tcp_lend_to() found a way. */
+static inline u32 tcp_straight_mtu(const struct sock *sk)
+{
+	return likely(!sk->c.v6) ? ip_straight_mtu(dst_rtable(sk->dst)) : tcp_v6_mtu(sk);
 }
 
 /* Extension headers that each segment has. */

@@ -320,7 +320,7 @@ void tcp_data_snd_check(struct sock *sk)
 }
 
 /* Now, or with what may come: RFC 5681 4.2, RFC 1122 4.2.3.2. */
-static void __tcp_ack_snd_check(struct sock *sk, bool ofo_possible)
+static __always_inline void __tcp_ack_snd_check(struct sock *sk, bool ofo_possible)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 unacked = tp->rcv_nxt - tp->rwin.rcv_wup;

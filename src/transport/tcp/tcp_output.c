@@ -87,11 +87,11 @@ u16 tcp_advertise_mss(const struct sock *sk)
 	return (u16)(user && user < mss ? user : mss);
 }
 
-u32 __tcp_select_window(struct sock *sk)
+u32 tcp_select_other_window(struct sock *sk, u32 free_space)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_win_in in = {
-		.free_space = tcp_space(sk), .full_space = tcp_full_space(sk),
+		.free_space = free_space, .full_space = tcp_full_space(sk),
 		.rcv_mss = tp->ack.rcv_mss, .advmss = tp->advmss,
 		.pressure = tcp_under_memory_pressure(sock_net(sk)),
 	};
@@ -385,11 +385,10 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 	return false;
 }
 
-void tcp_xmit_alone(struct sock *sk, struct sk_buff *skb, struct neighbour *n)
+void tcp_sent_alone(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	tcp_transmit_lent(sk, skb, n);
 	tp->snd_nxt = TCP_SKB_CB(skb)->end_seq;
 	tcp_rtxq_append(&tp->rtxq, skb);
 	mib_inc(sock_net(sk), TcpExtTCPOrigDataSent);

@@ -5,8 +5,6 @@
 
 #include "transport/tcp/tcp_sock.h"
 
-struct neighbour;
-
 /* ---- tcp_output.c ---- */
 
 enum tcp_xmit_mode {
@@ -18,9 +16,9 @@ enum tcp_xmit_mode {
 /* Sends what window, cwnd and Nagle allow. nonagle: TCP_NAGLE_*, or 0. True: nothing could leave
  * although something waits and nothing is in flight (the caller arms the probe). */
 bool tcp_write_xmit(struct sock *sk, u32 mss_now, u8 nonagle, enum tcp_xmit_mode mode);
-/* What tcp_write_xmit() does with skb, a segment of at most the MSS that is on no queue, when it
- * may leave and is all that there is: nothing waits, nothing is in flight. n: tcp_lend_to(). */
-void tcp_xmit_alone(struct sock *sk, struct sk_buff *skb, struct neighbour *n);
+/* What tcp_write_xmit() does when skb, a segment of at most the MSS that is on no queue, has left
+ * and is all that there is: nothing waits, nothing was in flight. */
+void tcp_sent_alone(struct sock *sk, struct sk_buff *skb);
 /* The peer's window takes skb, or its first segment when it is longer than mss. */
 bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb, u32 mss);
 void __tcp_push_pending_frames(struct sock *sk, u32 mss_now, u8 nonagle);
@@ -80,8 +78,17 @@ u32 tcp_current_mss(struct sock *sk);
 u32 tcp_mtu_to_mss(const struct tcp_sock *tp, u32 pmtu);
 /* MSS option of our SYN. */
 u16 tcp_advertise_mss(const struct sock *sk);
-/* The window that the next segment would advertise. */
-u32 __tcp_select_window(struct sock *sk);
+/* The window that the next segment would advertise; the other one where there is less room. */
+u32 tcp_select_other_window(struct sock *sk, u32 free_space);
+
+static inline u32 __tcp_select_window(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 free_space = tcp_space(sk);
+
+	return likely(tcp_window_is_open(&tp->rwin, free_space, tp->ack.rcv_mss)) ?
+	       tcp_window_open(&tp->rwin) : tcp_select_other_window(sk, free_space);
+}
 
 /* ---- tcp_xmit.c ---- */
 
@@ -91,18 +98,6 @@ u32 __tcp_select_window(struct sock *sk);
  * Return: 0; -ENOBUFS (no memory, or dropped by the device: local congestion), -EHOSTUNREACH...
  */
 int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone);
-
-/*
- * For a segment of a connection that tcp_is_plain(), with so much payload: the neighbour that it
- * may go to out of the sk_buff that stays in the queue, now; NULL: not so.
- */
-struct neighbour *tcp_lend_to(struct sock *sk, u32 payload);
-
-/*
- * The segment that a conversation lives by: as tcp_transmit_skb() with a clone, but its headers are
- * written into skb's own room, which is empty, and the card sends out of skb (device/dev_lend.h).
- */
-void tcp_transmit_lent(struct sock *sk, struct sk_buff *skb, struct neighbour *n);
 
 /* A segment without payload, cb set; NULL: no memory. */
 struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags);

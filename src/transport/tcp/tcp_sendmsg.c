@@ -14,6 +14,7 @@
 #include "transport/ip_sockglue.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_plain.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tso.h"
 #include "transport/tcp/tcp_txstamp.h"
@@ -470,14 +471,13 @@ static __always_inline bool is_quiet(const struct sock *sk)
 }
 
 /* So much may leave now: one segment, that the peer's window takes, soon after the last one. */
-static __always_inline bool leaves_now(const struct sock *sk, size_t n)
+static __always_inline bool leaves_now(const struct sock *sk, size_t n, u32 now)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 idle_ms = tcp_ms(sock_net(sk)) - tp->lsndtime;
+	u32 idle_ms = now - tp->lsndtime;
 
 	return n - 1 < tp->mss_cache && n <= tp->snd_wnd && tp->cong.snd_cwnd &&
-	       (u64)idle_ms * 1000u <= tp->rtt.rto_us && sk->dst &&
-	       tcp_path_mtu(sk) == tp->pmtu_cookie;
+	       (u64)idle_ms * 1000u <= tp->rtt.rto_us;
 }
 
 /* As tcp_sendmsg(), which would find all this out on its way. Return: 0: it has to. */
@@ -485,18 +485,20 @@ static __always_inline ptrdiff_t send_alone(struct sock *sk, struct msg *msg)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	size_t count = msg->iter.count;
+	u32 n = (u32)count, now = tcp_ms(sock_net(sk));
 	struct neighbour *to;
 	struct sk_buff *skb;
-	u32 n = (u32)count;
 
-	if (!is_quiet(sk) || !leaves_now(sk, count) || n > frag_room(tp) ||
+	if (!is_quiet(sk) || !leaves_now(sk, count, now) || n > frag_room(tp) ||
 	    !tcp_stream_memory_free(sk))
 		return 0;
 	to = tcp_lend_to(sk, n);
-	skb = likely(to) ? tcp_alloc_skb(sock_net(sk), tp->write_seq, TCPHDR_ACK | TCPHDR_PSH) :
-			   NULL;
+	if (unlikely(!to || tcp_straight_mtu(sk) != tp->pmtu_cookie))
+		return 0;
+	skb = alloc_room_skb(sock_net(sk), MAX_HEADER);
 	if (unlikely(!skb))
 		return 0;
+	tcp_init_skb(skb, tp->write_seq, TCPHDR_ACK | TCPHDR_PSH);
 	tcp_rate_app_limited(&tp->cong.rate, 0);
 	tcp_chrono_busy(&tp->chrono, sock_net(sk)->now);
 	frag_append(tp, skb, n);
@@ -508,7 +510,8 @@ static __always_inline ptrdiff_t send_alone(struct sock *sk, struct msg *msg)
 	tcp_wmem_charge(tp, sk_truesize(skb));
 	TCP_SKB_CB(skb)->end_seq += n;
 	tp->write_seq = tp->pushed_seq = TCP_SKB_CB(skb)->end_seq;
-	tcp_xmit_alone(sk, skb, to);
+	tcp_transmit_lent(sk, skb, to, true, now);
+	tcp_sent_alone(sk, skb);
 	return n;
 }
 

@@ -53,6 +53,17 @@ static inline struct tcp_skb_cb *TCP_SKB_CB(const struct sk_buff *skb)
 	return (struct tcp_skb_cb *)(void *)(uintptr_t)skb->cb;
 }
 
+/* One that is to be sent, empty but for SYN or FIN. */
+static inline void tcp_init_skb(struct sk_buff *skb, u32 seq, u8 flags)
+{
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	cb->seq = seq;
+	cb->end_seq = seq + tcp_seg_len(flags, 0);
+	cb->tcp_flags = flags;
+	cb->pcount = 1;
+}
+
 /* Packets that a queued one makes on the wire: each of gso_size bytes of payload, the last of what
  * is left; one, when gso_size is 0. */
 static inline u32 tcp_skb_pcount(const struct sk_buff *skb)

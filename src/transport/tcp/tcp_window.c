@@ -62,18 +62,6 @@ u32 tcp_window_candidate(struct tcp_rwin *w, const struct tcp_win_in *in)
 	return window;
 }
 
-u16 tcp_select_window(struct tcp_rwin *w, u32 candidate, u32 rcv_nxt, bool may_shrink)
-{
-	u32 current = tcp_receive_window(w, rcv_nxt), win = candidate;
-
-	if (win < current && !(may_shrink && w->rcv_wscale))
-		win = (u32)round_up(current, 1u << w->rcv_wscale);
-	w->rcv_wnd = win;
-	w->rcv_wup = rcv_nxt;
-	/* Without scaling 65535 is all that can be said. */
-	return (u16)min(win >> w->rcv_wscale, 65535u);
-}
-
 /* Small segments: grow while the buffer would hold a window of them. */
 static u32 grow_small(const struct tcp_rwin *w, u32 len, u32 truesize, u32 rcv_mss_twice)
 {

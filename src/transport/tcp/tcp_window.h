@@ -66,9 +66,34 @@ struct tcp_win_in {
 /* The window that would be right now. May lower rcv_ssthresh under pressure. */
 u32 tcp_window_candidate(struct tcp_rwin *w, const struct tcp_win_in *in);
 
+/* The buffer is empty enough that rcv_ssthresh alone says what tcp_window_candidate() is: */
+static inline bool tcp_window_is_open(const struct tcp_rwin *w, u32 free_space, u32 rcv_mss)
+{
+	return w->rcv_wscale && rcv_mss &&
+	       w->rcv_ssthresh - 1 < min(free_space, w->window_clamp) &&
+	       free_space >= w->window_clamp / 2;
+}
+
+/* so much. */
+static inline u32 tcp_window_open(const struct tcp_rwin *w)
+{
+	return (u32)round_up(w->rcv_ssthresh, 1u << w->rcv_wscale);
+}
+
 /* Takes the candidate as the advertised window; it shrinks only when it may, and is scaled. Returns
  * the header's field. */
-u16 tcp_select_window(struct tcp_rwin *w, u32 candidate, u32 rcv_nxt, bool may_shrink);
+static inline u16 tcp_select_window(struct tcp_rwin *w, u32 candidate, u32 rcv_nxt,
+				    bool may_shrink)
+{
+	u32 current = tcp_receive_window(w, rcv_nxt), win = candidate;
+
+	if (win < current && !(may_shrink && w->rcv_wscale))
+		win = (u32)round_up(current, 1u << w->rcv_wscale);
+	w->rcv_wnd = win;
+	w->rcv_wup = rcv_nxt;
+	/* Without scaling 65535 is all that can be said. */
+	return (u16)min(win >> w->rcv_wscale, 65535u);
+}
 
 /* len bytes of payload came in truesize bytes of memory: may the window open further?
  * Return: true when it grew. */

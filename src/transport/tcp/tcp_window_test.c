@@ -105,6 +105,34 @@ static void scaled_windows_are_rounded_up(void **state)
 	assert_int_equal(tcp_window_candidate(&w, &i), 40064);
 }
 
+/* Where there is room enough, rcv_ssthresh alone says what would be worked out. */
+static void an_open_window_is_the_candidate(void **state)
+{
+	static const u32 sizes[] = { 0, 1, 500, 1460, 4096, 65535, 65536, 100000, 3u << 20 };
+	u32 x = 1, open = 0;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		struct tcp_rwin w = { .rcv_wnd = 1000 };
+		struct tcp_win_in space = in(0, 0);
+		u32 *field[] = { &space.free_space, &space.full_space, &space.rcv_mss,
+				 &w.rcv_ssthresh, &w.window_clamp };
+
+		for (size_t j = 0; j < ARRAY_SIZE(field); j++) {
+			x = x * 1664525 + 1013904223;
+			*field[j] = sizes[(x >> 16) % ARRAY_SIZE(sizes)];
+		}
+		w.rcv_wscale = (u8)(x >> 28);
+		space.pressure = x >> 27 & 1;
+		if (space.free_space > space.full_space ||
+		    !tcp_window_is_open(&w, space.free_space, space.rcv_mss))
+			continue;
+		assert_int_equal(tcp_window_open(&w), tcp_window_candidate(&w, &space));
+		open++;
+	}
+	assert_true(open > 1000);
+}
+
 static void it_grows_with_payload_not_with_overhead(void **state)
 {
 	struct tcp_rwin w = { .rcv_ssthresh = 10000, .window_clamp = 100000 };
@@ -173,6 +201,7 @@ int main(void)
 		cmocka_unit_test(small_openings_are_not_told),
 		cmocka_unit_test(a_tiny_buffer_opens_by_half),
 		cmocka_unit_test(scaled_windows_are_rounded_up),
+		cmocka_unit_test(an_open_window_is_the_candidate),
 		cmocka_unit_test(it_grows_with_payload_not_with_overhead),
 		cmocka_unit_test(the_buffer_follows_the_reader),
 		cmocka_unit_test(rtt_by_windows_is_an_upper_bound),

@@ -13,22 +13,16 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_pacing.h"
+#include "transport/tcp/tcp_plain.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_txstamp.h"
 
 struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags)
 {
-	struct sk_buff *skb = alloc_skb(net, SKB_ROOM);
-	struct tcp_skb_cb *cb;
+	struct sk_buff *skb = alloc_room_skb(net, MAX_HEADER);
 
-	if (unlikely(!skb))
-		return NULL;
-	skb_reserve(skb, MAX_HEADER);
-	cb = TCP_SKB_CB(skb);
-	cb->seq = seq;
-	cb->end_seq = seq + tcp_seg_len(flags, 0);
-	cb->tcp_flags = flags;
-	cb->pcount = 1;
+	if (likely(skb))
+		tcp_init_skb(skb, seq, flags);
 	return skb;
 }
 
@@ -105,30 +99,6 @@ __noinline u32 tcp_accecn_room(struct tcp_sock *tp)
 	return TCP_HLEN + (u32)tcp_options_size(&o) - tp->tcp_header_len;
 }
 
-/* The header's window field; SYN's is not scaled. */
-static u16 header_window(struct sock *sk, u8 flags)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct net *net = sock_net(sk);
-	u32 had = tp->rwin.rcv_wnd;
-	u16 win;
-
-	if (unlikely(flags & TCPHDR_SYN)) {
-		tp->rwin.rcv_wup = tp->rcv_nxt;
-		return (u16)min(tp->rwin.rcv_wnd, 65535u);
-	}
-	win = tcp_select_window(&tp->rwin, __tcp_select_window(sk), tp->rcv_nxt,
-				net->sysctl.tcp_shrink_window);
-	if (unlikely(!win)) {
-		tp->pred_flags = 0;
-		if (had)
-			mib_inc(net, TcpExtTCPToZeroWindowAdv);
-	} else if (unlikely(!had)) {
-		mib_inc(net, TcpExtTCPFromZeroWindowAdv);
-	}
-	return win;
-}
-
 static void urgent_pointer(const struct tcp_sock *tp, const struct tcp_skb_cb *cb,
 			   struct tcphdr *th)
 {
@@ -152,59 +122,22 @@ static void write_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 	skb_reset_transport_header(skb);
 	tcph_write(th, cpu_to_be16(sk->c.num), sk->c.dport, cb->seq,
 		   cb->tcp_flags & TCPHDR_ACK ? tp->rcv_nxt : 0, hlen, cb->tcp_flags,
-		   header_window(sk, cb->tcp_flags));
+		   tcp_header_window(sk, cb->tcp_flags));
 	if (unlikely(tp->cold && tp->cold->urg_mode) && before(cb->seq, tp->cold->snd_up))
 		urgent_pointer(tp, cb, th);
 	tcp_options_write((u8 *)(th + 1), o);
 }
 
-static __always_inline u64 put_summed(u8 *p, u32 v)
-{
-	be32 w = cpu_to_be32(v);
-
-	memcpy(p, &w, sizeof(w));
-	return w;
-}
-
-/* Of a connection that tcp_is_plain(): no options but the timestamp. */
-static __always_inline u32 plain_hlen(const struct tcp_sock *tp)
-{
-	return tp->tstamp_ok ? TCP_HLEN + TCPOLEN_TSTAMP_ALIGNED : TCP_HLEN;
-}
-
-/* Such a header at p: the sum is made of words not yet written. Return: payload's sum, and the
- * header's with check 0. */
-static __always_inline wsum plain_header(struct sock *sk, const struct tcp_skb_cb *cb, u8 *p,
-					 u32 hlen, wsum payload)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u16 window = header_window(sk, 0);
-	u64 sum = payload;
-
-	sum += put_summed(p, (u32)sk->c.num << 16 | be16_to_cpu(sk->c.dport));
-	sum += put_summed(p + 4, cb->seq);
-	sum += put_summed(p + 8, cb->tcp_flags & TCPHDR_ACK ? tp->rcv_nxt : 0);
-	sum += put_summed(p + 12, hlen / 4 << 28 | (u32)cb->tcp_flags << 16 | window);
-	put_summed(p + 16, 0);
-	if (likely(hlen > TCP_HLEN)) {
-		sum += put_summed(p + 20, TCPOPT_NOP << 24 | TCPOPT_NOP << 16 |
-					  TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP);
-		sum += put_summed(p + 24, tcp_ts_clock(tcp_net(tp)) + tp->tsoffset);
-		sum += put_summed(p + 28, tp->ts_recent);
-	}
-	return csum_from64(sum);
-}
-
 static __always_inline wsum push_plain_header(struct sock *sk, struct sk_buff *skb, wsum payload)
 {
-	u32 hlen = plain_hlen(tcp_sk(sk));
+	u32 hlen = tcp_plain_hlen(tcp_sk(sk));
 	u8 *p = skb_push(skb, hlen);
 
 	skb_reset_transport_header(skb);
-	return plain_header(sk, TCP_SKB_CB(skb), p, hlen, payload);
+	return tcp_plain_header(sk, TCP_SKB_CB(skb), p, hlen, payload, tcp_ts_clock(sock_net(sk)));
 }
 
-/* Any header. Return: as plain_header(). */
+/* Any header. Return: as tcp_plain_header(). */
 static __noinline wsum full_header(struct sock *sk, struct sk_buff *skb, u32 payload, wsum csum)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -246,17 +179,6 @@ static void finish_csum(const struct sock *sk, struct sk_buff *skb, wsum sum)
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
-/* Linux's ip_dont_fragment(). */
-static inline bool dont_fragment(const struct tcp_sock *tp)
-{
-	if (unlikely(tp->sk.c.v6))
-		return true;
-	if (likely(tp->pmtu_cookie > IP_PMTU_MIN && !dst_metric_locked(tp->sk.dst, RTAX_MTU)) ||
-	    tp->sk.pmtudisc != LN_IP_PMTUDISC_WANT)
-		return (u8)(tp->sk.pmtudisc - LN_IP_PMTUDISC_WANT) <= 1;	/* or DO */
-	return !ip_pmtu_locked(tcp_net(tp), tp->sk.dst, tp->sk.c.daddr);
-}
-
 /* Several segments in one: whoever cuts it finishes the sums. Without DF each has its own id. */
 static void leave_csum(const struct sock *sk, struct sk_buff *skb)
 {
@@ -265,54 +187,13 @@ static void leave_csum(const struct sock *sk, struct sk_buff *skb)
 	skb->gso_type = unlikely(sk->c.v6) ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
 	if (tcp_ecn_mode_accecn(tcp_sk(sk)))
 		skb->gso_type |= SKB_GSO_TCP_ACCECN;
-	if (dont_fragment(tcp_sk(sk)))
+	if (tcp_dont_fragment(tcp_sk(sk)))
 		skb->gso_type |= SKB_GSO_TCP_FIXEDID;
 
 	th->check = (be16)~tcp_sk_check(sk, skb->len, 0);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb->transport_header;
 	skb->csum_offset = offsetof(struct tcphdr, check);
-}
-
-static void event_ack_sent(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	/* Only of new data, as Linux since 6.7. */
-	if (tp->ack.quick && inet_csk_ack_scheduled(tp) && !--tp->ack.quick)
-		tp->ack.ato_ms = TCP_DELACK_MIN_MS;
-	tcp_clear_delack_timer(sk);
-}
-
-/* Data leaves: the connection is in use again, and interactive when it answers soon. */
-static void event_data_sent(struct sock *sk, u32 len, u32 pcount)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = tcp_ms(sock_net(sk));
-
-	if (!tp->rtxq.packets_out)
-		tcp_cong_event(&tp->cong, CA_EVENT_TX_START, sock_net(sk)->now,
-			       ms_to_ktime((s64)(now - tp->lsndtime)));
-	tp->lsndtime = now;
-	if (now - tp->ack.lrcvtime < tp->ack.ato_ms)
-		tp->ack.pingpong += tp->ack.pingpong < UINT8_MAX;
-	tp->data_segs_out += pcount;
-	tp->bytes_sent += len;
-}
-
-static void count_sent(struct sock *sk, const struct sk_buff *skb, u32 payload, u32 pcount)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-
-	if (likely(cb->tcp_flags & TCPHDR_ACK))
-		event_ack_sent(sk);
-	if (payload)
-		event_data_sent(sk, payload, pcount);
-	tp->segs_out += pcount;
-	/* RFC 4022: not what only brings again what was sent; an ACK brings nothing. */
-	if (likely(after(cb->end_seq, tp->snd_nxt) || cb->seq == cb->end_seq))
-		mib_add(sock_net(sk), TcpOutSegs, pcount);
 }
 
 static int send_to_ip(struct sock *sk, struct sk_buff *skb)
@@ -332,7 +213,7 @@ static int send_to_ip(struct sock *sk, struct sk_buff *skb)
 		return tcp_v6_send(sk, skb);
 	x = (struct ip_xmit){
 		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
-		.ttl = sk->ttl, .tos = sk->tos, .df = dont_fragment(tcp_sk(sk)),
+		.ttl = sk->ttl, .tos = sk->tos, .df = tcp_dont_fragment(tcp_sk(sk)),
 	};
 	if (likely(x.df && !skb->gso_size))
 		n = ip_straight(dst_rtable(dst), sk->c.daddr, skb->len + IPV4_HLEN);
@@ -353,62 +234,17 @@ static __always_inline bool may_lend(const struct sock *sk, const struct sk_buff
 	       skb->nr_frags <= 1 && !skb_has_outside(skb);
 }
 
-struct neighbour *tcp_lend_to(struct sock *sk, u32 payload)
-{
-	u32 len = payload + plain_hlen(tcp_sk(sk));
-	struct neighbour *n = NULL;
-
-	if (unlikely(!sk->dst || !dst_check(sk->dst)))
-		return NULL;
-	if (unlikely(sk->c.v6))
-		n = tcp_v6_straight(sk, len);
-	else if (likely(dont_fragment(tcp_sk(sk))))
-		n = ip_straight(dst_rtable(sk->dst), sk->c.daddr, len + IPV4_HLEN);
-	return likely(n) && dev_may_lend(n->dev) ? n : NULL;
-}
-
-/* IP's header in front of the segment at p, and off. */
-static __always_inline void lend_frame(struct sock *sk, struct sk_buff *skb, struct neighbour *n,
-				       u8 *p, u32 hlen)
-{
-	struct ip_xmit x;
-
-	if (unlikely(sk->c.v6)) {
-		tcp_v6_lend(sk, skb, n, p, hlen);
-		return;
-	}
-	x = (struct ip_xmit){
-		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
-		.ttl = sk->ttl, .tos = sk->tos, .df = true,
-	};
-	ip_straight_write(sock_net(sk), n, p - IP_STRAIGHT_HLEN, &x, hlen + skb->len + IPV4_HLEN);
-	dev_xmit_lent(skb, n->dev, p - IP_STRAIGHT_HLEN, hlen + IP_STRAIGHT_HLEN);
-}
-
-void tcp_transmit_lent(struct sock *sk, struct sk_buff *skb, struct neighbour *n)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 payload = skb->len, hlen = plain_hlen(tp);
-	u8 *p = skb->data - hlen;
-	struct tcphdr *th = (struct tcphdr *)(void *)p;
-	wsum sum = payload ? payload_csum(skb) : 0;
-
-	ln_assert(skb_headroom(skb) >= MAX_HEADER);
-	skb->tstamp = sock_net(sk)->now;
-	tcp_rate_skb_sent(&tp->cong.rate, skb, !tp->rtxq.packets_out);
-	sum = plain_header(sk, TCP_SKB_CB(skb), p, hlen, sum);
-	th->check = tcp_sk_check(sk, hlen + payload, sum);
-	count_sent(sk, skb, payload, 1);
-	lend_frame(sk, skb, n, p, hlen);
-}
-
 static __always_inline bool try_lent(struct sock *sk, struct sk_buff *skb)
 {
 	struct neighbour *n = likely(may_lend(sk, skb)) ? tcp_lend_to(sk, skb->len) : NULL;
 
 	if (unlikely(!n))
 		return false;
-	tcp_transmit_lent(sk, skb, n);
+	if (likely(skb->len))
+		payload_csum(skb);
+	else
+		skb->csum = 0;	/* a FIN, whose payload was acknowledged */
+	tcp_transmit_lent(sk, skb, n, !tcp_sk(sk)->rtxq.packets_out, tcp_ms(sock_net(sk)));
 	return true;
 }
 
@@ -443,7 +279,7 @@ static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool cl
 		finish_csum(sk, skb, csum);
 	trace_skb(net, tcp_transmit_skb, skb, TCP_SKB_CB(skb)->tcp_flags, TCP_SKB_CB(skb)->seq,
 		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
-	count_sent(sk, skb, payload, pcount);
+	tcp_count_sent(sk, skb, payload, pcount, !tp->rtxq.packets_out, tcp_ms(net));
 	if (unlikely(!plain)) {
 		if (tp->ooo) {
 			tcp_comp_sack_sent(tp);

@@ -61,7 +61,7 @@ static void tw_fill(struct tcp_timewait_sock *tw, const struct sock *sk, u8 subs
 		.rcv_nxt = tp->rcv_nxt, .snd_nxt = tp->snd_nxt,
 		.rcv_wnd = tcp_receive_window(&tp->rwin, tp->rcv_nxt),
 		.ts_recent = tp->ts_recent, .ts_recent_stamp_s = tp->ts_recent_stamp_s,
-		.tsoffset = tp->tsoffset, .last_oow_ack_time = tp->last_oow_ack_time,
+		.tsoffset = tp->tsoffset,	/* of ACKs that are limited it knows none yet */
 		.mark = sk->mark, .substate = substate, .rcv_wscale = tp->rwin.rcv_wscale,
 		.tos = sk->tos, .tstamp_ok = tp->tstamp_ok,
 		.entry_ms = tcp_ms(sock_net(sk)),

@@ -37,17 +37,10 @@ void iov_iter_advance(struct iov_iter *it, size_t n)
 	}
 }
 
-u32 csum_and_copy_from_iter(struct net *net, void *to, size_t n, struct iov_iter *it, u32 sum)
+static __noinline u32 csum_and_copy_pieces(void *to, size_t n, struct iov_iter *it, u32 sum)
 {
 	size_t done = 0;
 
-	net->copies.user_in += n;
-	if (likely(n <= it->iov->iov_len - it->off)) {
-		sum = csum_and_copy(to, (const char *)it->iov->iov_base + it->off, n, sum);
-		it->off += n;
-		it->count -= n;
-		return sum;
-	}
 	while (done < n) {
 		size_t piece = n - done;
 		const void *from = iov_iter_piece(it, &piece);
@@ -63,6 +56,18 @@ u32 csum_and_copy_from_iter(struct net *net, void *to, size_t n, struct iov_iter
 		done += piece;
 	}
 	return sum;
+}
+
+u32 csum_and_copy_from_iter(struct net *net, void *to, size_t n, struct iov_iter *it, u32 sum)
+{
+	const char *from = (const char *)it->iov->iov_base + it->off;
+
+	net->copies.user_in += n;
+	if (unlikely(n > it->iov->iov_len - it->off))
+		return csum_and_copy_pieces(to, n, it, sum);
+	it->off += n;
+	it->count -= n;
+	return csum_and_copy(to, from, n, sum);
 }
 
 void copy_from_iter(struct net *net, void *to, size_t n, struct iov_iter *it)

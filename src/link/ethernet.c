@@ -45,29 +45,35 @@ static const char *pkt_type_text(u8 pkt_type)
 	}
 }
 
-static __noinline __cold void trace_type(struct sk_buff *skb, be16 proto)
+static __noinline __cold be16 trace_type(struct sk_buff *skb, be16 proto)
 {
 	trace_skb(skb->net, eth_type_trans, skb, ETH_HLEN, be16_to_cpu(proto),
 		  TRACE_STR(pkt_type_text(skb->pkt_type)));
+	return proto;
 }
 
+/* Its first bytes are not in one piece, or it is too short. */
+static __noinline __cold be16 type_trans_pulled(struct sk_buff *skb, struct net_device *dev)
+{
+	return pskb_may_pull(skb, ETH_HLEN) ? eth_type_trans(skb, dev) : 0;
+}
+
+/* What seldom comes is left to others at the end, so that this one saves no registers. */
 be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev)
 {
 	const struct ethhdr *eth;
 	be16 proto;
 
 	skb->dev = dev;
-	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
-		return 0;
+	if (unlikely(skb_headlen(skb) < ETH_HLEN))
+		return type_trans_pulled(skb, dev);
 	skb_reset_mac_header(skb);
 	eth = (const void *)skb->data;
 	skb->pkt_type = eth_pkt_type(eth, dev);
 	proto = eth_proto_is_802_3(eth->h_proto) ? eth->h_proto : CONST_BE16(ETH_P_802_2);
 	skb_pull(skb, ETH_HLEN);
 	skb_reset_network_header(skb);
-	if (unlikely(dev->net->trace))
-		trace_type(skb, proto);
-	return proto;
+	return likely(!dev->net->trace) ? proto : trace_type(skb, proto);
 }
 
 void ether_setup(struct net_device *dev)

@@ -266,12 +266,6 @@ static bool dev_nic_may_lend(const struct net_device *dev)
 	return nic_tx_room(dev->nic) >= TX_STOP_ROOM + 2;
 }
 
-static void dev_nic_xmit_lent(struct sk_buff *skb, const u8 *header, u32 hlen,
-			      struct net_device *dev)
-{
-	nic_tx_post_lent(dev->nic, skb, header, hlen);
-}
-
 /* What is sent within the doorbell needs no interrupt to be cleaned. */
 static __noinline void xmit_at_once(struct net_device *dev, struct nic *nic)
 {
@@ -288,6 +282,16 @@ static void dev_nic_xmit_flush(struct net_device *dev)
 		xmit_at_once(dev, nic);
 	else
 		nic_tx_doorbell(nic);
+}
+
+static void dev_nic_xmit_lent(struct sk_buff *skb, const u8 *header, u32 hlen,
+			      struct net_device *dev)
+{
+	nic_tx_post_lent(dev->nic, skb, header, hlen);
+	if (likely(!dev->net->softnet->xmit_more))
+		dev_nic_xmit_flush(dev);
+	else
+		dev_xmit_defer(dev);
 }
 
 /* ---- up, down, settings ---- */

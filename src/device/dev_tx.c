@@ -313,9 +313,8 @@ void dev_xmit_lent(struct sk_buff *skb, struct net_device *dev, const u8 *header
 	struct Qdisc *sch = dev->qdisc;
 
 	sch->running = true;
-	dev->netdev_ops->ndo_xmit_lent(skb, header, hlen, dev);
 	qdisc_count_sent(sch, 1, hlen + skb->len);
-	dev_xmit_done(dev);
+	dev->netdev_ops->ndo_xmit_lent(skb, header, hlen, dev);
 	sch->running = false;
 	if (unlikely(sch->stats.qlen && skb_queue_empty(&sch->requeued)))
 		qdisc_run(sch);

@@ -56,7 +56,8 @@ struct net_device_ops {
 	u64 (*ndo_xmit_frames)(const struct nic_frame *f, u32 n, struct net_device *dev);
 	/* Batch of frames given: tell the card (doorbell once). May be NULL. */
 	void (*ndo_xmit_flush)(struct net_device *dev);
-	/* Whether a segment may be lent to it now, and that (dev_lend.h); neither or both. */
+	/* Whether a segment may be lent to it now; that, and the card is told as by dev_xmit_done()
+	 * (dev_lend.h); neither or both. */
 	bool (*ndo_may_lend)(const struct net_device *dev);
 	void (*ndo_xmit_lent)(struct sk_buff *skb, const u8 *header, u32 hlen,
 			      struct net_device *dev);

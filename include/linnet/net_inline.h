@@ -17,9 +17,7 @@
 #define LN_HUGE_PAGE ((size_t)2 << 20)
 #define LN_HUGE_FROM (LN_HUGE_PAGE - LN_HUGE_ROUND + 1)	/* what rounds up to one */
 #define LN_HUGE_ROUND ((size_t)64 << 10)		/* no machine's pages are larger */
-#endif
 
-#ifdef MAP_ANONYMOUS
 static inline void *ln_libc_map(size_t size, int flags)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags,
@@ -28,16 +26,17 @@ static inline void *ln_libc_map(size_t size, int flags)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static inline size_t ln_libc_huge_size(size_t size)
+/* What is mapped for so much: nothing else begins in a huge page's last bytes. */
+static inline size_t ln_libc_mapped(size_t size)
 {
-	return (size + LN_HUGE_ROUND - 1) & ~(LN_HUGE_ROUND - 1);
+	return size < LN_HUGE_FROM ? size : (size + LN_HUGE_ROUND - 1) & ~(LN_HUGE_ROUND - 1);
 }
 
 /* A table so large is looked at here and there: with small pages that misses the TLB each time. */
 static inline void *ln_libc_map_huge(size_t size)
 {
 #ifdef MADV_HUGEPAGE
-	size_t kept = ln_libc_huge_size(size), skip;
+	size_t kept = ln_libc_mapped(size), skip;
 	char *p = (char *)ln_libc_map(kept + LN_HUGE_PAGE, 0);
 
 	if (!p)
@@ -50,7 +49,7 @@ static inline void *ln_libc_map_huge(size_t size)
 	madvise(p + skip, kept, MADV_HUGEPAGE);
 	return p + skip;
 #else
-	return ln_libc_map(ln_libc_huge_size(size), 0);
+	return ln_libc_map(ln_libc_mapped(size), 0);
 #endif
 }
 #endif
@@ -72,7 +71,7 @@ static inline void ln_libc_free(void *ctx, void *p, size_t size)
 	(void)ctx;
 #ifdef MAP_ANONYMOUS
 	if (p && size >= LN_MAPPED_FROM) {
-		munmap(p, size >= LN_HUGE_FROM ? ln_libc_huge_size(size) : size);
+		munmap(p, ln_libc_mapped(size));
 		return;
 	}
 #endif
@@ -83,7 +82,7 @@ static inline void ln_libc_free(void *ctx, void *p, size_t size)
 static inline void *ln_libc_reserve(void *ctx, size_t size)
 {
 	(void)ctx;
-	return size >= LN_MAPPED_FROM ? ln_libc_map(size, MAP_NORESERVE) : NULL;
+	return size < LN_MAPPED_FROM ? NULL : ln_libc_map(ln_libc_mapped(size), MAP_NORESERVE);
 }
 #else
 #define ln_libc_reserve NULL

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <linnet/ctl.h>
+#include <linnet/net.h>
 #include <linnet/socket.h>
 
 #include "app/program_impl.h"
@@ -427,7 +428,7 @@ static bool shows_only(const char *line)
 static void ctl_start(struct program *p)
 {
 	size_t len = 0, cap = CTL_OUT;
-	char *out = malloc(cap);
+	char *out = ln_libc_reserve(NULL, cap);	/* what is not written takes nothing */
 	int err, status;
 
 	if (!out) {
@@ -436,9 +437,10 @@ static void ctl_start(struct program *p)
 	}
 	err = run_ctl(p, out, cap, &len);
 	if (!err && len >= cap && shows_only(p->line)) {	/* once more with room for all */
-		char *more = realloc(out, len + 1);
+		char *more = ln_libc_reserve(NULL, len + 1);
 
 		if (more) {
+			ln_libc_free(NULL, out, cap);
 			out = more;
 			cap = len + 1;
 			err = run_ctl(p, out, cap, &len);
@@ -451,7 +453,7 @@ static void ctl_start(struct program *p)
 	else
 		program_write(p, out, min(len, cap - 1));
 	status = err ? ctl_exit_status(p->line, out) : 0;
-	free(out);
+	ln_libc_free(NULL, out, cap);
 	program_exit(p, status);
 }
 

@@ -31,8 +31,7 @@ struct client {
 	bool input_waits;		/* the program has no room for the message at in */
 	struct text out;
 	size_t sent;			/* of out */
-	size_t len;			/* of in */
-	u8 in[CONTROL_HEAD + CONTROL_COMMAND_MAX + 1];	/* and a NUL behind the last message */
+	struct text in;
 };
 
 struct control {
@@ -203,42 +202,51 @@ static void client_messages(struct client *c)
 	size_t at = 0;
 
 	c->input_waits = false;
-	while (!c->dead && c->len - at >= CONTROL_HEAD) {
-		size_t len = get_be32(c->in + at + 1);
+	while (!c->dead && c->in.len - at >= CONTROL_HEAD) {
+		char *message = c->in.s + at;
+		size_t len = get_be32((const u8 *)message + 1);
 
-		if (len > (c->in[at] == 'c' ? CONTROL_COMMAND_MAX : CONTROL_PIECE_MAX)) {
+		if (len > (*message == 'c' ? CONTROL_COMMAND_MAX : CONTROL_PIECE_MAX)) {
 			c->dead = true;
 			return;
 		}
-		if (c->len - at < CONTROL_HEAD + len)
+		if (c->in.len - at < CONTROL_HEAD + len)
 			break;
-		if (!client_take(c, (char)c->in[at], (char *)c->in + at + CONTROL_HEAD, len)) {
+		if (!client_take(c, *message, message + CONTROL_HEAD, len)) {
 			c->input_waits = true;
 			break;
 		}
 		at += CONTROL_HEAD + len;
 	}
-	memmove(c->in, c->in + at, c->len - at);
-	c->len -= at;
+	text_consume(&c->in, at);
 	client_watch(c);
+}
+
+static void client_read(struct client *c)
+{
+	char bytes[CONTROL_HEAD + CONTROL_PIECE_MAX];
+	ssize_t n = recv(c->lf.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n > 0)
+		text_add(&c->in, bytes, (size_t)n);
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		c->dead = true;
+	if (c->in.failed)
+		c->dead = true;
+	else if (n > 0)
+		client_messages(c);
 }
 
 static void client_ready(struct loop_fd *lf, short revents)
 {
 	struct client *c = container_of(lf, struct client, lf);
-	size_t room = sizeof(c->in) - 1 - c->len;
-	ssize_t n;
 
 	if (revents & POLLOUT)
 		client_flush(c);
-	if (revents & (POLLIN | POLLHUP | POLLERR) && room) {
-		n = recv(lf->fd, c->in + c->len, room, MSG_DONTWAIT);
-		if (n > 0)
-			c->len += (size_t)n;
-		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			c->dead = true;
-		if (n > 0)
-			client_messages(c);
+	/* Not even the longest message is longer; what a program has no room for waits outside. */
+	if (revents & (POLLIN | POLLHUP | POLLERR) &&
+	    c->in.len < CONTROL_HEAD + CONTROL_COMMAND_MAX) {
+		client_read(c);
 	} else if (revents & (POLLHUP | POLLERR)) {
 		c->dead = true;
 	}
@@ -260,6 +268,7 @@ static void client_free(struct client *c)
 	close(c->lf.fd);
 	list_del_init(&c->list);
 	c->control->count--;
+	text_free(&c->in);
 	text_free(&c->out);
 	free(c);
 }

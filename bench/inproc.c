@@ -227,14 +227,11 @@ static double rate(double (*step)(void))
 
 static int client, server;
 
-static double step_bulk(void)
+static double read_all(void)
 {
 	double got = 0;
 	ptrdiff_t n;
 
-	while ((n = ln_send(a.net, client, out_buf, sizeof(out_buf), 0)) > 0)
-		;
-	turn();
 	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) > 0)
 		got += (double)n;
 	if (n != -EAGAIN)
@@ -242,19 +239,22 @@ static double step_bulk(void)
 	return got;
 }
 
+static double step_bulk(void)
+{
+	while (ln_send(a.net, client, out_buf, sizeof(out_buf), 0) > 0)
+		;
+	turn();
+	return read_all();
+}
+
 static double step_bulk_turns(void)
 {
-	double got = 0;
 	ptrdiff_t n = ln_send(a.net, client, out_buf, sizeof(out_buf), 0);
 
 	if (n < 0 && n != -EAGAIN)
 		die("send", n);
 	turn();
-	while ((n = ln_recv(b.net, server, in_buf, sizeof(in_buf), 0)) > 0)
-		got += (double)n;
-	if (n != -EAGAIN)
-		die("recv", n);
-	return got;
+	return read_all();
 }
 
 static double step_bulk_zc(void)

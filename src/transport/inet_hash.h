@@ -65,7 +65,7 @@ struct sock_common *inet_lookup_established(struct inet_hashinfo *h, be32 saddr,
 struct sock *inet_lookup_listener(struct inet_hashinfo *h, be32 saddr, be16 sport, be32 daddr,
 				  u16 hnum, int dif);
 
-/* An entry of ehash is bound to another device now. */
+/* ehash is another one now, or the device that one of its entries is bound to. */
 static inline void inet_ehash_changed(struct inet_hashinfo *h)
 {
 	h->last = NULL;

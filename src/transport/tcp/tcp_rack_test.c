@@ -166,6 +166,29 @@ static void a_lost_retransmission_is_found(void **state)
 	assert_int_equal(q.lost, 4);
 }
 
+/* What left once more as a loss probe is behind what was sent again before it. */
+static void a_probe_is_the_last_of_what_was_sent_again(void **state)
+{
+	(void)state;
+	send_packets(3);
+	ms(100);
+	delivered(2);
+	detect(0);
+	send_again(0);
+	send_again(1);
+	ms(50);
+	send_packets(1);
+	ms(50);
+	packet(0)->tstamp = net.now;
+	tcp_rtxq_sent_again(&q, packet(0));
+	ms(50);
+	delivered(3);				/* sent after 1 was sent again, and before the probe */
+	detect(0);
+	assert_true(is_lost(1));
+	assert_false(is_lost(0));
+	assert_int_equal(q.retrans_out, 1);
+}
+
 /* RFC 8985 6.2 step 2: an answer faster than any before is the original's. */
 static void an_ambiguous_answer_tells_nothing(void **state)
 {
@@ -321,6 +344,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_overtaken_is_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_late_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lost_retransmission_is_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_probe_is_the_last_of_what_was_sent_again, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(an_ambiguous_answer_tells_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(dsacks_widen_the_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_undone_is_left_alone, setup, teardown),

@@ -125,6 +125,8 @@ int tcp_send_again(struct sock *sk, struct sk_buff *skb, u32 segs, const char *w
 	TCP_SKB_CB(skb)->sacked |= TCPCB_EVER_RETRANS;
 	if (err)
 		mib_add(net, TcpExtTCPRetransFail, pcount);
+	else
+		tcp_rtxq_sent_again(&tp->rtxq, skb);
 	return err;
 }
 

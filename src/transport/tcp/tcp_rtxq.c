@@ -244,6 +244,12 @@ void tcp_rtxq_mark_retrans(struct tcp_rtxq *q, struct sk_buff *skb)
 	list_add_tail(&skb->resent, &q->resent);
 }
 
+void tcp_rtxq_sent_again(struct tcp_rtxq *q, struct sk_buff *skb)
+{
+	if (TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_RETRANS)
+		list_move_tail(&skb->resent, &q->resent);
+}
+
 void tcp_rtxq_mark_head_lost(struct tcp_rtxq *q, u32 dupthresh)
 {
 	struct sk_buff *top = q->highest_sack, *skb;

@@ -140,6 +140,8 @@ void tcp_rtxq_mark_sacked(struct tcp_rtxq *q, struct sk_buff *skb);
 /* Lost: counted out of flight; one that was sent again must be sent once more. */
 void tcp_rtxq_mark_lost(struct tcp_rtxq *q, struct sk_buff *skb);
 void tcp_rtxq_mark_retrans(struct tcp_rtxq *q, struct sk_buff *skb);
+/* It left once more, as a loss probe: what was sent again stays in the order of sending. */
+void tcp_rtxq_sent_again(struct tcp_rtxq *q, struct sk_buff *skb);
 
 /* RFC 6675 IsLost(): marks what has at least `dupthresh` SACKed packets above it. */
 void tcp_rtxq_mark_head_lost(struct tcp_rtxq *q, u32 dupthresh);

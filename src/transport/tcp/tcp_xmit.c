@@ -254,19 +254,17 @@ static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool cl
 	struct net *net = sock_net(sk);
 	u32 payload = skb->len, pcount = tcp_skb_pcount(skb);
 	wsum csum = payload && likely(!skb->gso_size) ? payload_csum(skb) : 0;
-	bool fq = tcp_keeps_departure(sk);
+	bool fq = tcp_keeps_departure(sk), first = !tp->rtxq.packets_out;
 	ktime_t when = unlikely(fq) ? tcp_departure(sk) : net->now;
+	struct sk_buff *queued = clone ? skb : NULL;
 	int err;
 
 	if (clone) {
-		u64 id = skb->id;
-
-		skb->tstamp = when;
-		tcp_rate_skb_sent(&tp->cong.rate, skb, !tp->rtxq.packets_out);
 		skb = skb_clone(skb);
 		if (unlikely(!skb))
 			return -ENOBUFS;
-		trace_skb(net, skb_clone, skb, id, payload);
+		skb->tstamp = when;
+		trace_skb(net, skb_clone, skb, queued->id, payload);
 	}
 	/* As Linux: the receiver's GRO shall not wait for more. */
 	if (unlikely(pcount > 1))
@@ -279,7 +277,7 @@ static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool cl
 		finish_csum(sk, skb, csum);
 	trace_skb(net, tcp_transmit_skb, skb, TCP_SKB_CB(skb)->tcp_flags, TCP_SKB_CB(skb)->seq,
 		  payload, tp->rcv_nxt, tp->rwin.rcv_wnd);
-	tcp_count_sent(sk, skb, payload, pcount, !tp->rtxq.packets_out, tcp_ms(net));
+	tcp_count_sent(sk, skb, payload, pcount, first, tcp_ms(net));
 	if (unlikely(!plain)) {
 		if (tp->ooo) {
 			tcp_comp_sack_sent(tp);
@@ -291,6 +289,10 @@ static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool cl
 	if (unlikely(fq || (tp->cold && tp->cold->tx_delay_us)))
 		tcp_set_departure(sk, skb, when, fq && clone && payload);
 	err = send_to_ip(sk, skb);
+	if (queued && likely(!err)) {
+		queued->tstamp = when;
+		tcp_rate_skb_sent(&tp->cong.rate, queued, first);
+	}
 	/* What did not leave holds nothing back: it would be tried again at that pace, for ever. */
 	if (unlikely(tp->cong.pacing) && !err)
 		tcp_pacing_sent(tp, payload);

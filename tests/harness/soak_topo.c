@@ -217,6 +217,19 @@ static bool is_switch(const struct soak_var *v)
 		(v->lo == 0 && v->hi == 255 && v->dflt < SWITCH_VALUES));
 }
 
+/* Without them a cookie that was sent is refused, and the connection reset, as in Linux. */
+static bool is_of_cookies(const struct soak_var *v)
+{
+	static const char *const names[] = {
+		"tcp_syncookies", "tcp_timestamps", "tcp_sack", "tcp_window_scaling"
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(v->name + strlen("net.ipv4."), names[i]))
+			return true;
+	return false;
+}
+
 /* Switches of TCP by their range, those included that come later, and some numbers. */
 void soak_draw_sysctls(struct soak *s, struct net *net)
 {
@@ -228,10 +241,14 @@ void soak_draw_sysctls(struct soak *s, struct net *net)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(vars); i++) {
 		const struct soak_var *v = &vars[i];
+		s32 value;
 
-		if (is_switch(v) && !soak_below(s, 4))
-			*v->value = v->lo + (s32)soak_below(s, min_t(u32, SWITCH_VALUES,
-								     (u32)(v->hi - v->lo) + 1));
+		if (!is_switch(v) || soak_below(s, 4))
+			continue;
+		value = v->lo + (s32)soak_below(s, min_t(u32, SWITCH_VALUES,
+							 (u32)(v->hi - v->lo) + 1));
+		if (!is_of_cookies(v) || !net->mib[MIB_TcpExtSyncookiesSent])
+			*v->value = value;
 	}
 	if (soak_one_in(s, 3))
 		net->sysctl.tcp_congestion_control = (s32)soak_below(s, net->tcp->cong.n);

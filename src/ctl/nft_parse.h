@@ -8,7 +8,8 @@
  *	                    ^^^
  *
  *	nft_parser.c		errors, tokens
- *	nft_parse.c		commands, tables, chains
+ *	nft_parse.c		commands, tables
+ *	nft_parse_chain.c	chains
  *	nft_parse_set.c		sets, maps, elements
  *	nft_parse_obj.c		counters, quotas, limits and helpers with names
  *	nft_parse_flow.c	flowtables
@@ -97,12 +98,29 @@ bool nft_name(struct nft_parser *p, const char *what, char name[NFT_NAME_MAX]);
 bool nft_number(struct nft_parser *p, const char *what, u64 max, u64 *v);
 bool nft_comment(struct nft_parser *p, char **comment);
 void nft_skip_lines(struct nft_parser *p);
+/* Up to the end of the line, or of the block around it. */
+void nft_skip_rest(struct nft_parser *p);
 
 /* nft_parse.c: "ip t c", read; an error and NULL when there is none. must: else it is made. */
 struct nft_table *nft_find_table(struct nft_parser *p, bool must);
 struct nft_chain *nft_find_chain(struct nft_parser *p);
 struct nft_set *nft_find_set(struct nft_parser *p);
 struct nft_obj *nft_find_obj(struct nft_parser *p);	/* from "counter" on */
+
+/* nft_parse_chain.c: "device eth0", "devices = { eth0, eth1 }"; "filter + 10", "-150" */
+struct nft_device_names {
+	u8 n;
+	char name[NFT_DEVICES_MAX][16];
+};
+bool nft_parse_device_list(struct nft_parser *p, struct nft_device_names *d);
+bool nft_parse_priority(struct nft_parser *p, u8 hook, s32 *priority);
+/* From its name on: what it is, without its rules; then these. */
+bool nft_parse_chain_head(struct nft_parser *p, struct nft_table *t);
+bool nft_parse_chain_rules(struct nft_parser *p, struct nft_table *t);
+bool nft_cmd_add_chain(struct nft_parser *p);	/* behind "add chain" */
+/* The rule that is next is read, and stands before or behind `at`, or, with NULL, first or last. */
+bool nft_parse_new_rule(struct nft_parser *p, struct nft_chain *c, struct nft_rule *at,
+			bool before);
 
 /* nft_parse_list.c */
 bool nft_cmd_list(struct nft_parser *p);
@@ -178,14 +196,6 @@ bool nft_delete_flowtable(struct nft_parser *p);	/* behind "delete flowtable" */
 bool nft_list_flowtable(struct nft_parser *p);
 bool nft_list_flowtables(struct nft_parser *p);
 bool nft_parse_flow_add(struct nft_parser *p);		/* behind "flow" */
-/* nft_parse.c: "device eth0", "devices = { eth0, eth1 }"; "filter + 10", "-150" */
-struct nft_device_names {
-	u8 n;
-	char name[NFT_DEVICES_MAX][16];
-};
-bool nft_parse_device_list(struct nft_parser *p, struct nft_device_names *d);
-bool nft_parse_priority(struct nft_parser *p, u8 hook, s32 *priority);
-
 /* nft_print.c */
 /* Of a table, or one alone. */
 void nft_print_flowtables(struct nft_parser *p, const struct nft_table *t,

@@ -157,3 +157,16 @@ void nft_skip_lines(struct nft_parser *p)
 	while (p->lx.tok.kind == NFT_TOK_LINE && !p->failed)
 		nft_next(p);
 }
+
+void nft_skip_rest(struct nft_parser *p)
+{
+	u32 depth = 0;
+
+	while (!p->failed && nft_tok(p)->kind != NFT_TOK_END) {
+		if (!depth && nft_at_end(p))
+			return;
+		depth += nft_is(p, "{");
+		depth -= nft_is(p, "}");
+		nft_next(p);
+	}
+}

@@ -23,26 +23,4 @@ void addrconf_stable_iid(struct ip6_addr *a, const struct ip6_addr *secret, cons
 /* RFC 5453: an identifier of anycast addresses, or all zero, which is the routers'. */
 bool addrconf_is_reserved(const struct ip6_addr *a);
 
-/* ---- addrconf.c ---- */
-
-/* *out: the new one. Errors as of inet6_addr_add(). */
-int addrconf_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u16 flags,
-		 struct inet6_ifaddr **out);
-/* One of its own routes. -ENOMEM; that it is there already, or gone, is no error. */
-int addrconf_kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
-			  bool add);
-/* RFC 4429: the flag of an address that comes by itself; 0: it waits until it is alone for sure. */
-u16 addrconf_optimistic(const struct inet6_dev *idev);
-void addrconf_remove(struct inet6_ifaddr *ifp);
-
-/* ---- addrconf_temp.c ---- */
-
-/* pub has new lifetimes, or (create) is new itself: so are its temporary addresses'. */
-void addrconf_temp_manage(struct inet6_ifaddr *pub, bool create);
-/* Makes those that are due. Return: when one will be. */
-ktime_t addrconf_temp_verify(struct inet6_dev *idev);
-void addrconf_temp_failed(struct inet6_ifaddr *ifp);	/* somebody has it; it goes */
-void addrconf_temp_delete(struct inet6_ifaddr *pub);	/* those of one that is deleted by hand */
-void addrconf_temp_forget(struct inet6_ifaddr *pub);	/* it goes; they live as long as they may */
-
 #endif

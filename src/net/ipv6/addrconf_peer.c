@@ -2,7 +2,7 @@
 /* Addresses with a peer: the other end of the line has a route of its own. */
 #include "net/ipv6/addrconf_peer.h"
 
-#include "net/ipv6/addrconf_gen.h"
+#include "net/ipv6/addrconf_impl.h"
 
 void addrconf_peer_route(const struct inet6_ifaddr *ifp, bool add)
 {

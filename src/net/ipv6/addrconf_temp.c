@@ -8,7 +8,7 @@
  *	made ------------- preferred ---------------+--- deprecated ---> gone
  *	                        next one made ---> made ----- preferred ...
  */
-#include "net/ipv6/addrconf_gen.h"
+#include "net/ipv6/addrconf_impl.h"
 #include "net/ipv6/ra.h"
 
 static ktime_t sec(s64 s)

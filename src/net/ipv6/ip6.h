@@ -8,9 +8,10 @@
  *	ip6_xmit -> LOCAL_OUT -> dst_output = ip6_output -> POST_ROUTING -> ip6_finish_output
  *		-> (ip6_fragment) -> neigh_output
  *
- * Addresses and duplicate address detection: addrconf.c; what routers say and how one speaks: ra.h;
- * which of them to send from: saddr.c; groups: mcast.c; neighbours: ndisc.c; routes: ip6_route.h;
- * errors and echo: icmp6.c, icmp6_send.c; headers behind the header: exthdrs.c, reassembly.c.
+ * Addresses: addrconf.c; duplicate address detection: addrconf_dad.c; what routers say and how one
+ * speaks: ra.h; which of them to send from: saddr.c; groups: mcast.c; neighbours: ndisc.c; routes:
+ * ip6_route.h; errors and echo: icmp6.c, icmp6_send.c; headers behind the header: exthdrs.c,
+ * reassembly.c.
  *
  * IPv6 is off on each device until net.ipv6.conf.DEV.disable_ipv6 is 0 (Linux: on): what a device
  * sends of itself when it comes up would else be in every lab that has no use for it.

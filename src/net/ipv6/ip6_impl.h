@@ -5,12 +5,11 @@
 
 #include "net/ipv6/ip6.h"
 
-/* ---- addrconf.c, mcast.c ---- */
+/* ---- addrconf*.c, mcast.c ---- */
 
 int inet6_dev_init(struct net_device *dev);
 void inet6_dev_destroy(struct net_device *dev);
 void addrconf_event(struct net_device *dev, enum netdev_event event);
-/* Somebody else has it (RFC 4862 5.4.5). */
 /* Not while it is tentative, unless it is optimistic (RFC 4429). */
 static inline bool ip6_ifa_is_usable(const struct inet6_ifaddr *ifp)
 {
@@ -18,6 +17,7 @@ static inline bool ip6_ifa_is_usable(const struct inet6_ifaddr *ifp)
 	       (ifp->flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) != IFA_F_TENTATIVE;
 }
 
+/* Somebody else has it (RFC 4862 5.4.5). */
 void addrconf_dad_failure(struct inet6_ifaddr *ifp);
 void ipv6_mc_init_dev(struct inet6_dev *idev);
 void ipv6_mc_destroy_dev(struct inet6_dev *idev);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Neighbour discovery (RFC 4861 7): IPv6's side of the neighbour table. It asks (ndisc_solicit),
- * answers for this machine's addresses, learns from what others say, and tells addrconf.c of those
- * who have an address that is not ours yet (RFC 4862 5.4).
+ * answers for this machine's addresses, learns from what others say, and tells addrconf_dad.c of
+ * those who have an address that is not ours yet (RFC 4862 5.4).
  */
 #include "base/trace.h"
 #include "link/ethernet.h"

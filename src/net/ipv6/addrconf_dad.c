@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Duplicate address detection (RFC 4862 5.4): an address is tentative until nobody objected. Up to a
- * second after its device is up it is asked for (NS from ::), and a retransmission time later it is
- * ours, which its local route makes true; an optimistic one (RFC 4429) has that from the start.
+ * Duplicate address detection (RFC 4862 5.4): an address is tentative until nobody objected. Up to
+ * a second after its device is up it is asked for (NS from ::), and a retransmission time later it
+ * is ours, which its local route makes true; an optimistic one (RFC 4429) has that from the start.
  * Somebody has it: it stays unused, and the next stable or temporary one takes its place.
  */
 #include "base/trace.h"

@@ -14,7 +14,9 @@ int addrconf_add(struct net_device *dev, const struct ip6_addr *addr, u8 plen, u
 int addrconf_kernel_route(struct net_device *dev, const struct ip6_addr *dst, u8 plen, u8 type,
 			  bool add);
 void addrconf_remove(struct inet6_ifaddr *ifp);
-int addrconf_local_route(const struct inet6_ifaddr *ifp, bool add);	/* -ENOMEM */
+/* The route to an address, and to those on its link, where that is so. -ENOMEM. */
+int addrconf_local_route(const struct inet6_ifaddr *ifp, bool add);
+int addrconf_prefix_route(const struct inet6_ifaddr *ifp, bool add);
 
 static inline bool addrconf_dev_ready(const struct net_device *dev)
 {

@@ -27,7 +27,7 @@
  * sk_buff of a frame that is handed over. A ring that found no memory for a single buffer
  * tries again every NIC_REFILL_RETRY_MS, because no frame could remind it.
  *
- * Files: nic.c up and down; nic_ring.h, nic_rx.c, nic_tx.c the rings; nic_irq.c the interrupt line.
+ * Files: nic.c up and down; nic_ring.h, nic_rx*.c, nic_tx.c the rings; nic_irq.c the interrupts.
  */
 #ifndef LINNET_DRIVER_NIC_H
 #define LINNET_DRIVER_NIC_H

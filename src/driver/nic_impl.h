@@ -13,7 +13,16 @@ void nic_rx_ring_exit(struct nic *nic, enum skb_drop_reason reason);
 int nic_tx_ring_init(struct nic *nic, u32 size);
 void nic_tx_ring_exit(struct nic *nic, enum skb_drop_reason reason);
 
-/* ---- the receive ring, between nic_rx.c and nic_handover.c ---- */
+/* ---- the receive ring, between nic_rx*.c and nic_handover.c ---- */
+
+/* 0: it came from outside and has no number yet. */
+static inline u64 nic_rx_slot_packet(const struct nic_rx_ring *rx,
+				     const struct nic_rx_slot *slot)
+{
+	if (unlikely(slot->handed))
+		return rx->handed[slot - rx->slot].packet;
+	return slot->bare ? 0 : rx->meta[slot - rx->slot].packet;
+}
 
 static inline void nic_rx_filled(struct nic *nic, u32 len)
 {
@@ -22,6 +31,7 @@ static inline void nic_rx_filled(struct nic *nic, u32 len)
 	nic->stats.rx_bytes += len;
 }
 
+void nic_rx_free_spares(struct nic *nic, struct nic_rx_spares *s);
 /* The rest of nic_rx_admit(): why not. */
 bool nic_rx_refuse(struct nic *nic, u32 len, u32 len_max, u64 packet);
 

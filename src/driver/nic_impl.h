@@ -31,6 +31,8 @@ static inline void nic_rx_filled(struct nic *nic, u32 len)
 	nic->stats.rx_bytes += len;
 }
 
+/* The next posted slot has a buffer now, as have those behind it. False: no memory. */
+bool nic_rx_late_bufs(struct nic *nic);
 void nic_rx_free_spares(struct nic *nic, struct nic_rx_spares *s);
 /* The rest of nic_rx_admit(): why not. */
 bool nic_rx_refuse(struct nic *nic, u32 len, u32 len_max, u64 packet);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/ipv4/fib_lpm.h"
+#include "net/ipv4/fib_lpm_impl.h"
 
-#define STRIDE 6
-#define SLOTS 64
-#define DIRECT_LEAF FIB_DIRECT_LEAF
 #define POOL_FIRST_CAP 64
 #define COMPACT_MIN 1024			/* entries below which nothing is moved */
 
@@ -12,16 +9,6 @@
 static void *pool_entry(const struct lpm_pool *p, u32 i)
 {
 	return (char *)p->at + (size_t)i * p->entry_bytes;
-}
-
-static struct lpm_node *node_at(const struct fib_lpm *lpm, u32 i)
-{
-	return (struct lpm_node *)lpm->nodes.at + i;
-}
-
-static u32 *leaf_at(const struct fib_lpm *lpm, u32 i)
-{
-	return (u32 *)lpm->leaves.at + i;
 }
 
 static bool pool_grow(struct lpm_pool *p, struct mem *mem, u32 n)
@@ -91,26 +78,6 @@ static void pool_exit(struct lpm_pool *p, struct mem *mem)
 }
 
 /* ---- lookup ---- */
-
-/* The compiler's builtin would call the runtime where the instruction is not certain. */
-static inline u32 bits_generic(u64 v)
-{
-	v -= v >> 1 & 0x5555555555555555ull;
-	v = (v & 0x3333333333333333ull) + (v >> 2 & 0x3333333333333333ull);
-	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0full;
-	return (u32)(v * 0x0101010101010101ull >> 56);
-}
-
-/* Bits of all slots up to and with slot. */
-static inline u64 upto(u64 bits, u32 slot)
-{
-	return bits & ((2ull << slot) - 1);
-}
-
-static inline u32 slot_at(u32 addr, unsigned depth)
-{
-	return (u32)(((u64)addr << 32) << depth >> (64 - STRIDE));
-}
 
 #define TRIE_LOOKUP(lpm, addr, COUNT) do { \
 	const struct lpm_node *n = (lpm)->nodes.at; \
@@ -292,60 +259,6 @@ static bool build(struct fib_lpm *lpm, u32 r, unsigned depth, u32 inherited, str
 	return false;
 }
 
-/* ---- the direct table ---- */
-
-/* Of a sparse table: `below` bits of entries from first on, of a slot of the first two levels. */
-static void direct_coarse(struct fib_lpm *lpm, u32 first, unsigned below, u32 value)
-{
-	if (below >= FIB_DIRECT_MAX_BITS - FIB_DIRECT_COARSE_BITS)
-		fib_direct_put_coarse(&lpm->direct, first, 1u << below, value);
-}
-
-static void direct_leaf(struct fib_lpm *lpm, u32 first, unsigned below, u32 value)
-{
-	struct fib_direct *d = &lpm->direct;
-	u32 e = DIRECT_LEAF | value;
-
-	if (d->coarse) {
-		direct_coarse(lpm, first, below, value);
-		if (d->coarse[first >> (FIB_DIRECT_MAX_BITS - FIB_DIRECT_COARSE_BITS)] == value)
-			e = 0;
-	}
-	fib_direct_put(d, lpm->mem, first, 1u << below, e);
-}
-
-/* The entries of slots from .. from + n - 1 of node `at`, which is at depth and has key in it. */
-static void direct_slots(struct fib_lpm *lpm, u32 at, u32 key, unsigned depth, u32 from, u32 n)
-{
-	unsigned below = lpm->direct.bits - depth - STRIDE;
-	const struct lpm_node *node = node_at(lpm, at);
-	u32 child, leaf, first = (depth ? key >> (32 - depth) : 0) << STRIDE;
-
-	child = node->base1 + bits_generic(node->vector & (BIT64(from) - 1));
-	leaf = node->base0 - 1 + bits_generic(node->leafvec & (BIT64(from) - 1));
-	for (u32 i = from; i < from + n; i++) {
-		u32 under = (first | i) << (32 - depth - STRIDE);
-
-		leaf += node->leafvec >> i & 1;
-		if (!(node->vector >> i & 1)) {
-			direct_leaf(lpm, (first | i) << below, below, *leaf_at(lpm, leaf));
-		} else if (!below) {
-			fib_direct_put(&lpm->direct, lpm->mem, first | i, 1, child++);
-		} else {
-			if (lpm->direct.coarse && depth + STRIDE == FIB_DIRECT_COARSE_BITS)
-				direct_coarse(lpm, (first | i) << below, below,
-					      rib_best(&lpm->rib, under, FIB_DIRECT_COARSE_BITS));
-			direct_slots(lpm, child++, under, depth + STRIDE, 0, SLOTS);
-		}
-	}
-}
-
-static void direct_fill(struct fib_lpm *lpm)
-{
-	if (lpm->direct.at)
-		direct_slots(lpm, 0, 0, 0, 0, SLOTS);
-}
-
 /* ---- compaction ---- */
 
 static void move_children(const struct fib_lpm *lpm, struct lpm_pool *to, struct lpm_node *n)
@@ -400,7 +313,7 @@ static void compact(struct fib_lpm *lpm)
 		move_children(lpm, &to, root);
 		pool_exit(&lpm->nodes, lpm->mem);
 		lpm->nodes = to;
-		direct_fill(lpm);
+		lpm_direct_fill(lpm);
 	}
 	if (unlikely(wants_compaction(&lpm->leaves)) && pool_like(&lpm->leaves, lpm->mem, &to)) {
 		move_leaves(lpm, &to, node_at(lpm, 0));
@@ -498,19 +411,6 @@ static u32 find_node(const struct fib_lpm *lpm, u32 key, unsigned plen, bool gon
 	}
 }
 
-/* Slots from .. from + n - 1 of node `at` changed; moved: the run of its children did, too. */
-static void direct_update(struct fib_lpm *lpm, u32 at, u32 key, unsigned depth, u32 from, u32 n,
-			  bool moved)
-{
-	if (depth + STRIDE > lpm->direct.bits)
-		return;
-	/* The last level's entries point to those children. */
-	if (depth + STRIDE == lpm->direct.bits && moved)
-		direct_slots(lpm, at, key, depth, 0, SLOTS);
-	else
-		direct_slots(lpm, at, key, depth, from, n);
-}
-
 /*
  * The runs of node n with `value` in slots from .. from + count - 1, none of which is a child:
  * written to leaf[], their first slots to *leafvec. Returns how many.
@@ -567,7 +467,7 @@ static enum quick quick_update(struct fib_lpm *lpm, u32 key, unsigned plen, u32 
 	pool_free_run(&lpm->leaves, node->base0, bits_generic(node->leafvec));
 	node->leafvec = leafvec;
 	node->base0 = base;
-	direct_update(lpm, at, key, depth, from, n, false);
+	lpm_direct_update(lpm, at, key, depth, from, n, false);
 	return QUICK_DONE;
 }
 
@@ -590,64 +490,11 @@ static bool index_update(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)
 		return false;
 	free_old(lpm, &old, from, from + n - 1);
 	*node_at(lpm, at) = new;
-	direct_update(lpm, at, key, depth, from, n, old.vector | new.vector);
+	lpm_direct_update(lpm, at, key, depth, from, n, old.vector | new.vector);
 	return true;
 }
 
 /* ---- stages, by the number of routes ---- */
-
-/* The fastest table that n routes are worth, when there is `now`. */
-static enum fib_direct_kind direct_for(const struct fib_lpm *lpm, u32 n)
-{
-	unsigned now = lpm->direct.kind;
-
-	if (n >= (now == FIB_DIRECT_24 ? FIB_LPM_24_MIN / 4 : FIB_LPM_24_MIN))
-		return FIB_DIRECT_24;
-	if (mem_may_reserve(lpm->mem) && !lpm->no_sparse)
-		return FIB_DIRECT_SPARSE;
-	if (n >= (now == FIB_DIRECT_18 ? FIB_LPM_18_MIN / 4 : FIB_LPM_18_MIN))
-		return FIB_DIRECT_18;
-	if (n >= (now == FIB_DIRECT_12 ? FIB_LPM_12_MIN / 4 : FIB_LPM_12_MIN))
-		return FIB_DIRECT_12;
-	return FIB_DIRECT_NONE;
-}
-
-static void direct_remake(struct fib_lpm *lpm, enum fib_direct_kind kind)
-{
-	if (kind == FIB_DIRECT_SPARSE && lpm->no_sparse)
-		return;
-	if (!fib_direct_make(&lpm->direct, lpm->mem, kind))
-		return;		/* what there is is right */
-	direct_fill(lpm);
-	if (lpm->direct.short_of_memory) {
-		lpm->no_sparse = true;
-		fib_direct_free(&lpm->direct, lpm->mem);
-	}
-}
-
-/* Pages that routes left behind are given back when they are more than what is in use. */
-static bool is_worn(const struct fib_direct *d, u32 n)
-{
-	return d->pages > FIB_LPM_WORN_MIN && d->pages > 4 * n;
-}
-
-/* The best that fits: where one does not, the next lesser one, down to the one there is. */
-static void choose_direct(struct fib_lpm *lpm)
-{
-	unsigned kind;
-
-	if (unlikely(lpm->direct.short_of_memory)) {
-		lpm->no_sparse = true;
-		fib_direct_free(&lpm->direct, lpm->mem);
-	}
-	if (unlikely(is_worn(&lpm->direct, lpm->rib.count)))
-		direct_remake(lpm, FIB_DIRECT_SPARSE);
-	for (kind = direct_for(lpm, lpm->rib.count); kind != lpm->direct.kind; kind--) {
-		direct_remake(lpm, kind);
-		if (lpm->direct.kind == kind || !kind)
-			break;
-	}
-}
 
 static void choose_stage(struct fib_lpm *lpm)
 {
@@ -663,7 +510,7 @@ static void choose_stage(struct fib_lpm *lpm)
 		index_build(lpm);
 	}
 	if (lpm->indexed)
-		choose_direct(lpm);
+		lpm_direct_choose(lpm);
 }
 
 static void changed(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone)

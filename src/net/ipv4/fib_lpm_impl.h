@@ -39,6 +39,21 @@ static inline u32 slot_at(u32 addr, unsigned depth)
 	return (u32)(((u64)addr << 32) << depth >> (64 - STRIDE));
 }
 
+/* ---- fib_lpm_trie.c ---- */
+
+/* Without memory the table stays as it is: slower, never wrong; the next change tries again. */
+void lpm_index_build(struct fib_lpm *lpm);
+void lpm_index_drop(struct fib_lpm *lpm);
+/* Brings the trie up to date after key/plen came, went or changed. False: no memory. */
+bool lpm_index_update(struct fib_lpm *lpm, u32 key, unsigned plen, bool gone);
+
+/* What most routes are: one value more in a node that is there, nothing below it. */
+enum lpm_quick { QUICK_NO, QUICK_DONE, QUICK_NOMEM };
+
+enum lpm_quick lpm_quick_update(struct fib_lpm *lpm, u32 key, unsigned plen, u32 value);
+/* Moves what lives in half-empty pools together. Without memory they stay as they are. */
+void lpm_compact(struct fib_lpm *lpm);
+
 /* ---- fib_lpm_direct.c ---- */
 
 /* All entries, of the whole trie. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The set of prefixes of a routing table: a path-compressed binary trie (PATRICIA). It knows each
- * prefix exactly, gives them in order, and answers lookups for small tables; fib_lpm.c builds its
+ * prefix exactly, gives them in order, and answers lookups for small tables; fib_lpm builds its
  * fast index from it.
  *
  * Nodes live in one array and refer to each other by index, 24 bytes each; index 0 is none. A

@@ -135,7 +135,7 @@ enum { NF_CT_IPV4 = BIT(NFPROTO_IPV4), NF_CT_IPV6 = BIT(NFPROTO_IPV6),
 int nf_ct_netns_get(struct net *net, u32 families);
 void nf_ct_netns_put(struct net *net, u32 families);
 
-/* nf_conntrack_core.c: what stands at the hooks. */
+/* nf_conntrack_in.c: what stands at the hooks. */
 enum nf_verdict nf_conntrack_in(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state);
 void nf_conntrack_ahead(struct sk_buff *const *skb, u32 n, const struct nf_hook_state *state);

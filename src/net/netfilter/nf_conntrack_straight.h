@@ -16,7 +16,7 @@ u32 nf_conntrack_find_frames(struct nf_straight *s, u32 n);
 enum nf_verdict nf_conntrack_look(void *priv, struct nf_straight *s,
 				  const struct nf_hook_state *state);
 
-/* nf_conntrack_core.c: what a packet of that direction is to its connection; and it is counted. */
+/* nf_conntrack_in.c: what a packet of that direction is to its connection; and it is counted. */
 enum ip_conntrack_info nf_ct_info_of(const struct nf_conntrack_tuple_hash *h);
 void nf_ct_account(struct net *net, struct nf_conn *ct, enum ip_conntrack_info info, u32 len);
 

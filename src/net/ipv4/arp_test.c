@@ -72,6 +72,16 @@ static struct neighbour *find(const char *ip)
 	return neigh_lookup(&net->neigh->arp, &key, dev);
 }
 
+/* A host hears every request on its wire: what is not for it is no packet with a wrong address. */
+static void test_others_requests_count_as_nothing(void **state)
+{
+	(void)state;
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "10.0.0.3", dev->broadcast);
+	receive(ARPOP_REQUEST, "10.0.0.2", peer, "0.0.0.7", dev->broadcast);
+	assert_int_equal(net->mib[MIB_IpInAddrErrors], 0);
+	assert_int_equal(net->mib[MIB_IpExtInNoRoutes], 0);
+}
+
 static void test_asks_everybody_then_sends(void **state)
 {
 	struct arp_view v;
@@ -501,7 +511,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_asks_everybody_then_sends), T(test_answers_and_learns_the_asker),
-		T(test_silent_for_others), T(test_address_probe), T(test_conflict_is_counted),
+		T(test_silent_for_others),
+		T(test_others_requests_count_as_nothing), T(test_address_probe),
+		T(test_conflict_is_counted),
 		T(test_defence), T(test_announcements),
 		T(test_gratuitous_updates_who_is_known), T(test_locktime), T(test_malformed),
 		T(test_packets_follow_a_new_address), T(test_arp_announce),

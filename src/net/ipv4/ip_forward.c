@@ -145,6 +145,8 @@ int ip_error(struct sk_buff *skb)
 {
 	struct net *net = skb->net;
 
+	if (skb->dst->error == -ENETUNREACH)
+		mib_inc(net, IpExtInNoRoutes);
 	if (!icmp_peer_take(net, net->ipv4->icmp_limit, ip_hdr(skb)->saddr, ICMP_LIMIT_ERROR,
 			    ROUTE_ERROR_COST, ROUTE_ERROR_BURST)) {
 		drop(skb, SKB_DROP_REASON_IP_INNOROUTES);

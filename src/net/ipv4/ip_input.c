@@ -183,6 +183,15 @@ static __always_inline int dst_input(struct sk_buff *skb)
 							     skb->dst->input(skb);
 }
 
+/* Here, not where routes are looked up: ARP and "ip route get" ask there too, without a packet. */
+static __noinline void count_unroutable(struct net *net, enum skb_drop_reason reason)
+{
+	if (reason == SKB_DROP_REASON_IP_FORWARDING_OFF ||
+	    reason == SKB_DROP_REASON_IP_INVALID_SOURCE ||
+	    reason == SKB_DROP_REASON_IP_INVALID_DEST)
+		mib_inc(net, IpInAddrErrors);
+}
+
 /* Behind the route: options, counters. False: it was dropped. */
 static __always_inline bool routed(struct net *net, struct sk_buff *skb,
 				   enum skb_drop_reason reason)
@@ -190,6 +199,8 @@ static __always_inline bool routed(struct net *net, struct sk_buff *skb,
 	const struct iphdr *iph = ip_hdr(skb);
 	const struct rtable *rt;
 
+	if (unlikely(reason))
+		count_unroutable(net, reason);
 	if (!reason && unlikely(iph_hlen(iph) > IPV4_HLEN))
 		reason = rcv_with_options(skb, skb->dev);
 	if (unlikely(reason)) {

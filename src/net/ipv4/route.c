@@ -410,15 +410,10 @@ static enum skb_drop_reason input_forward(struct sk_buff *skb, be32 saddr, struc
 	const struct fib_info *fi = res->fi;
 	enum skb_drop_reason reason;
 
-	if (!in_dev->forwarding) {
-		mib_inc(net, IpInAddrErrors);
+	if (!in_dev->forwarding)
 		return SKB_DROP_REASON_IP_FORWARDING_OFF;
-	}
-	if (!fi) {
-		if (err == -ENETUNREACH)
-			mib_inc(net, IpExtInNoRoutes);
+	if (!fi)
 		return dst_give(skb, dst_no_route(&net->ipv4->dst_ops, net, err));
-	}
 	if (fi->type == RTN_UNICAST) {
 		reason = fib_validate_source(net, saddr, in_dev);
 		if (reason)
@@ -483,10 +478,8 @@ enum skb_drop_reason ip_route_input(struct sk_buff *skb, be32 daddr, be32 saddr,
 	if (unlikely(ipv4_is_lbcast(daddr) || (!saddr && !daddr)))
 		return input_broadcast(skb, saddr, in_dev);
 	reason = check_martian(net, daddr, saddr, in_dev);
-	if (unlikely(reason)) {
-		mib_inc(net, IpInAddrErrors);
+	if (unlikely(reason))
 		return reason;
-	}
 	if (unlikely(net->ipv4->fib->policy))
 		err = input_by_rules(skb, daddr, saddr, tos, dev, &res);
 	else

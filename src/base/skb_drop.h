@@ -33,7 +33,7 @@
 	X(TCP_AOKEYNOTFOUND, "a TCP-AO signature by an unknown key") \
 	X(TCP_AOFAILURE, "a wrong TCP-AO signature") \
 	X(TCP_AUTH_HDR, "malformed or two signature options") \
-	X(TCP_FLAGS, "impossible TCP flags") \
+	X(TCP_FLAGS, "TCP flags that do not fit the connection's state") \
 	X(TCP_ZEROWINDOW, "data for a closed window") \
 	X(TCP_OLD_DATA, "data already received") \
 	X(TCP_OVERWINDOW, "data beyond the window") \
@@ -42,6 +42,7 @@
 	X(TCP_RFC7323_PAWS_ACK, "an old acknowledgement by its timestamp and number") \
 	X(TCP_RFC7323_TW_PAWS, "timestamp older than the last, in TIME-WAIT") \
 	X(TCP_RFC7323_TSECR, "echoes a timestamp that was never sent") \
+	X(TCP_OLD_SEQUENCE, "all of it received before, and acknowledged") \
 	X(TCP_INVALID_SEQUENCE, "sequence number outside the window") \
 	X(TCP_INVALID_END_SEQUENCE, "begins in the window and ends beyond it") \
 	X(TCP_INVALID_ACK_SEQUENCE, "acknowledgement outside what was sent") \

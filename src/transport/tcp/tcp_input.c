@@ -169,7 +169,9 @@ static enum skb_drop_reason tcp_sequence(const struct tcp_sock *tp, const struct
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	u32 end = tp->rcv_nxt + tcp_receive_window(&tp->rwin, tp->rcv_nxt);
 
-	if (before(cb->end_seq, tp->rwin.rcv_wup) || after(cb->seq, end))
+	if (before(cb->end_seq, tp->rwin.rcv_wup))
+		return SKB_DROP_REASON_TCP_OLD_SEQUENCE;
+	if (after(cb->seq, end))
 		return SKB_DROP_REASON_TCP_INVALID_SEQUENCE;
 	/* As Linux: what ends beyond it is taken when nothing is in the queue, a FIN always. */
 	if (unlikely(after(cb->end_seq - !!(cb->tcp_flags & TCPHDR_FIN), end)) &&

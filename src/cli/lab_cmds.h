@@ -46,6 +46,7 @@ struct lab_sum {
 	struct journey_totals totals;
 	struct lab_ledger ledger;
 	bool accounted;			/* lab_destroy() found everything */
+	bool tty;			/* the summary goes to a terminal */
 };
 
 /* Takes the counts of a lab that is about to end. False: no memory. */

@@ -202,9 +202,11 @@ static void print_people(const struct lab_sum *s)
 {
 	const struct lab_ledger *l = &s->ledger;
 
-	fprintf(stderr, "--- lab %s: %.6f s of virtual time in %.3f s, %llu events\n",
-		s->topo->name, (double)s->virtual_ns / 1e9, (double)s->real_ns / 1e9,
-		(unsigned long long)s->events);
+	fprintf(stderr, "--- lab %s: %.6f s of virtual time", s->topo->name,
+		(double)s->virtual_ns / 1e9);
+	if (s->tty)	/* in a file the same run is the same text */
+		fprintf(stderr, " in %.3f s", (double)s->real_ns / 1e9);
+	fprintf(stderr, ", %llu events\n", (unsigned long long)s->events);
 	fprintf(stderr, "  frames on links: %llu sent, %llu arrived, %llu lost, %llu doubled, "
 		"%llu under way at the end\n", (unsigned long long)l->offered,
 		(unsigned long long)l->arrived, (unsigned long long)l->dropped,

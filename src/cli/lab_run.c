@@ -2,6 +2,7 @@
 /* linnet lab run. */
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/lab_cmds.h"
 #include "host/clock.h"
@@ -99,8 +100,11 @@ static int run_virtual(const struct lab_run_opts *o, const struct topo *topo, st
 	}
 	lab_run_while(lab, something_to_do, lab, last_action_ns(topo) + PATIENCE_NS);
 	if (!interrupted && lab_busy(lab))
-		cli_fail(o->cli, 0, "programs still ran after an hour of virtual time; --duration "
-			 "says when to end");
+		cli_fail(o->cli, 0, lab_next(lab) != SCHED_NEVER ?
+			 "programs still ran an hour of virtual time after the last action; "
+			 "--duration says when to end" :
+			 "programs still waited when nothing was left that could happen "
+			 "(input, or a peer that does not come)");
 	return interrupted ? CLI_INTERRUPTED : CLI_OK;
 }
 
@@ -109,7 +113,7 @@ static int run_and_end(struct lab_run_opts *o, const struct topo *topo, struct l
 		       struct lab_print *print)
 {
 	s64 began = host_now_ns();
-	struct lab_sum sum = { 0 };
+	struct lab_sum sum = { .tty = isatty(STDERR_FILENO) };	/* now: it sets errno */
 	int status = o->live ? lab_live(o, topo, lab, o->duration_ns ? o->duration_ns : INT64_MAX) :
 		     run_virtual(o, topo, lab);
 	bool summed = lab_sum_take(&sum, topo, lab);

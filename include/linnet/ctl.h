@@ -19,8 +19,9 @@ extern "C" {
  * @out, @cap: where its output goes, cut at cap with a NUL; may be NULL, 0
  * @len: when not NULL, the whole output's length, also when it was cut
  *
- * Commands: ip, ifconfig, route, arp, netstat, ss, ethtool, sysctl, nft, conntrack, bridge, tc,
- * cat /proc/..., stat, help. `ln_ctl(net, "help", ...)` lists them.
+ * Commands: ip, ifconfig, route, arp, netstat, ss, ethtool, sysctl, bridge, brctl, tc, nft,
+ * conntrack, cat and echo (/proc/...), hostname, stat, calc, help: "help" lists them. Programs that
+ * take time (ping, curl) are no part of the library.
  *
  * Return: 0; negative errno with a message on @out in the words of the Linux tool:
  * -EINVAL (what was wrong, and what was expected), -ENOENT, -EEXIST, -ENODEV, -ENOMEM,

@@ -116,7 +116,8 @@ struct ln_linger {
 
 /* The calls. socket(2) ... tell what each does and its errors; below, what is added here. */
 
-/* -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EMFILE, -ENOMEM */
+/* -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EINVAL (bits in @type that are no type nor
+ * flag), -EMFILE, -ENOMEM */
 LN_API int ln_socket(struct ln_net *net, int domain, int type, int protocol);
 /* -EINVAL (bound already, bad length), -EADDRINUSE, -EADDRNOTAVAIL, -EAFNOSUPPORT */
 LN_API int ln_bind(struct ln_net *net, int fd, const void *addr, uint32_t len);

@@ -22,7 +22,7 @@ static const struct ctl_command commands[] = {
 	{ "sysctl", ctl_sysctl, "settings by name", HELP_SYSCTL },
 	{ "bridge", ctl_bridge, "a switch's ports and MAC table (iproute2)", HELP_BRIDGE },
 	{ "brctl", ctl_brctl, "a switch's ports and MAC table (bridge-utils)", HELP_BRCTL },
-	{ "tc", ctl_tc, "queueing disciplines, to look at", HELP_TC },
+	{ "tc", ctl_tc, "queueing disciplines (iproute2)", HELP_TC },
 	{ "nft", ctl_nft, "rules for packets, in nftables' language", HELP_NFT },
 	{ "conntrack", ctl_conntrack, "connections that are tracked", HELP_CONNTRACK },
 	{ "cat", ctl_cat, "/proc/net/*, /proc/sys/*, /proc/softirqs, /proc/interrupts", HELP_CAT },

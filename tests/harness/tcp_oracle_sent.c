@@ -105,8 +105,8 @@ static void check_recovery(struct tcp_oracle *o, const struct tcp_sock *tp)
 		return;
 	CHECK(!r->undo_marker || !after(r->undo_marker, tp->snd_una));
 	CHECK(r->ca_state != TCP_CA_Loss || !r->undo_marker || !r->tlp_high_seq);
-	/* It would have ended: only without SACK it is held, as in Linux. A recovery that began from
-	 * CWR keeps that one's high_seq, which may be acknowledged: the next ACK ends it. */
+	/* It would have ended: only without SACK it is held, as in Linux. A recovery that began
+	 * from CWR keeps that one's high_seq, which may be acknowledged: the next ACK ends it. */
 	CHECK(before(tp->snd_una, r->high_seq) || !tcp_is_sack(tp) ||
 	      (r->high_seq == tp->snd_una && r->undo_marker == tp->snd_una));
 }

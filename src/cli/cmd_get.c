@@ -14,7 +14,7 @@ const char help_get[] =
 "  -o, --output FILE    the page goes there instead of standard output\n"
 "  -i, --include        status line and header fields before the page\n"
 "  -I, --head           only these (HEAD)\n"
-"  -v, --verbose        the same on standard error\n"
+"  -v, --verbose        what is sent (>) and answered (<) before the page, on standard error\n"
 "  -s, --silent         no progress; nor is there any with a journey that goes to a file\n"
 "  -H, --header 'N: V'  send this header field\n"
 "  -4, --ipv4           over IPv4 alone\n"

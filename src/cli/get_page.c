@@ -128,17 +128,33 @@ static void page_head_text(struct page *p, const struct http_response *res, cons
 	text_free(&t);
 }
 
-static int page_head(void *ctx, const struct http_response *res)
+/* -v: whom we ask, and what is sent. */
+static void page_request(void *ctx, const struct http_response *res, const char *head, size_t len)
 {
 	struct page *p = ctx;
 	char addr[IPADDR_PORT_TEXT_MAX];
 
+	if (!p->o->verbose)
+		return;
+	end_progress(p);
+	fprintf(stderr, "* %s, %s%s\n", res->url,
+		ipaddr_port_text(NULL, &res->addr, res->port, addr),
+		res->reused ? ", over the connection of before" : "");
+	for (const char *line = head, *end = head + len; line < end;) {
+		size_t n = strcspn(line, "\r");
+
+		fprintf(stderr, "> %.*s\n", (int)n, line);
+		line += n + 2;
+	}
+}
+
+static int page_head(void *ctx, const struct http_response *res)
+{
+	struct page *p = ctx;
+
 	p->length = res->content_length;
 	if (p->o->verbose) {
 		end_progress(p);
-		fprintf(stderr, "* %s, %s%s\n", res->url,
-			ipaddr_port_text(NULL, &res->addr, res->port, addr),
-			res->reused ? ", over the connection of before" : "");
 		page_head_text(p, res, "< ", stderr);
 	}
 	if (p->o->include || p->o->head)
@@ -221,7 +237,7 @@ int get_page(struct get_world *w, struct get_opts *o, const char *url, FILE *out
 		.url = url, .method = o->head ? "HEAD" : NULL, .headers = o->headers,
 		.nheaders = o->nheaders, .no_redirects = o->no_redirects,
 		.keep_alive = o->keep_alive, .head = page_head, .body = page_body,
-		.family = o->family,
+		.family = o->family, .request = page_request,
 		.done = page_done, .ctx = &p,
 	};
 

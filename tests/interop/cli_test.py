@@ -112,6 +112,8 @@ def page(folder):
     check("<html" not in done.stdout, "-I: no page")
     done = linnet("get", "-v", PAGE)
     check_in("< HTTP/1.1 200 OK", done.stderr, "-v")
+    check_in(f"* {PAGE}, ", done.stderr, "-v")
+    check_in("> GET ", done.stderr, "-v")
 
 
 def json_output(folder):

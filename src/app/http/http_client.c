@@ -179,6 +179,13 @@ void http_get_cancel(struct http_get *g)
 	get_free(g);
 }
 
+void http_get_name(struct http_get *g)
+{
+	if (url_format(&g->url, g->final_url, sizeof(g->final_url)) < 0 || !g->url.host[0])
+		snprintf(g->final_url, sizeof(g->final_url), "%s", g->url_text);
+	g->res.url = g->final_url;
+}
+
 void http_get_end(struct http_get *g, enum http_error error)
 {
 	get_detach(g);
@@ -192,9 +199,7 @@ void http_get_end(struct http_get *g, enum http_error error)
 		journeyf(g->b->net, "%s: %s", http_error_name(error), g->message);
 	g->res.message = g->message;
 	g->res.reason = g->res.status && g->reader.start.s ? g->reader.start.s : "";
-	if (url_format(&g->url, g->final_url, sizeof(g->final_url)) < 0 || !g->url.host[0])
-		snprintf(g->final_url, sizeof(g->final_url), "%s", g->url_text);
-	g->res.url = g->final_url;
+	http_get_name(g);
 	g->p.done(g->p.ctx, &g->res);
 	get_free(g);
 }

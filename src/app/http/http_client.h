@@ -80,6 +80,9 @@ struct http_get_params {
 	bool keep_alive;
 	unsigned connect_timeout_ms;	/* for each address; 0 = 30000 */
 	unsigned idle_timeout_ms;	/* without a byte; 0 = 30000 */
+	/* A request goes out, the first one or after a redirect: its line and header fields, each
+	 * with its CR LF, and the empty line. @res has url, addr, port, reused. May be NULL. */
+	void (*request)(void *ctx, const struct http_response *res, const char *head, size_t len);
 	/* Header fields of the final response are here; may be NULL. Non-zero: stop. */
 	int (*head)(void *ctx, const struct http_response *res);
 	/* The next piece of the final response's body; may be NULL. Non-zero: stop. */

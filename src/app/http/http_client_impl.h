@@ -97,6 +97,8 @@ struct http_get {
 
 /* Over: calls done and frees the get. @g->message may hold a text, else one is made. */
 void http_get_end(struct http_get *g, enum http_error error);
+/* g->res.url: what is asked for now. */
+void http_get_name(struct http_get *g);
 
 void http_dial_init(struct http_get *g);
 /* Finds the addresses of g->url's host, connects to one; ends in a transfer, or in the end. */

@@ -230,6 +230,15 @@ static bool transfer_send(struct http_get *g)
 	return true;
 }
 
+static void tell_request(struct http_get *g)
+{
+	const char *end = strstr(g->out.s, "\r\n\r\n");
+
+	http_get_name(g);
+	if (g->p.request && end)
+		g->p.request(g->p.ctx, &g->res, g->out.s, (size_t)(end + 4 - g->out.s));
+}
+
 void http_transfer_begin(struct http_get *g)
 {
 	g->phase = HTTP_PHASE_TRANSFER;
@@ -244,6 +253,7 @@ void http_transfer_begin(struct http_get *g)
 		return;
 	}
 	journeyf(g->b->net, "%s %s HTTP/1.1 (%zu bytes)", g->p.method, g->url.target, g->out.len);
+	tell_request(g);
 	ln_set_wake(g->b->net, g->fd, on_wake, g);
 	timer_start(g, g->last_ns + idle_ns(g));
 	if (transfer_send(g))

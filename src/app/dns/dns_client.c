@@ -56,20 +56,20 @@ void dns_client_set_leased(struct dns_client *c, int ifindex, const struct ipadd
 
 int dns_client_set_hosts(struct dns_client *c, const char *text)
 {
+	const char *said = text ? text : "127.0.0.1 localhost\n";
 	struct hosts *hosts = hosts_new();
-	int err;
+	char *copy = strdup(said);
+	int err = hosts && copy ? hosts_parse(hosts, said, strlen(said), NULL) : -ENOMEM;
 
-	if (!hosts)
-		return -ENOMEM;
-	if (!text)
-		text = "127.0.0.1 localhost\n";
-	err = hosts_parse(hosts, text, strlen(text), NULL);
 	if (err) {
 		hosts_free(hosts);
+		free(copy);
 		return err;
 	}
 	hosts_free(c->hosts);
+	free(c->hosts_text);
 	c->hosts = hosts;
+	c->hosts_text = copy;
 	return 0;
 }
 
@@ -108,6 +108,7 @@ void dns_client_free(struct dns_client *c)
 		free(c->search[i]);
 	free(c->leased_search);
 	hosts_free(c->hosts);
+	free(c->hosts_text);
 	dns_cache_free(c->cache);
 	free(c);
 }
@@ -125,6 +126,11 @@ struct ln_net *dns_client_net(struct dns_client *c)
 const char *dns_client_addr_name(const struct dns_client *c, const struct ipaddr *addr)
 {
 	return hosts_lookup_addr(c->hosts, addr);
+}
+
+const char *dns_client_hosts_text(const struct dns_client *c)
+{
+	return c->hosts_text;
 }
 
 void dns_client_set_leased_search(struct dns_client *c, int ifindex, const char *domains)

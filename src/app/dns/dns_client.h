@@ -18,11 +18,13 @@
 #ifndef LINNET_APP_DNS_DNS_CLIENT_H
 #define LINNET_APP_DNS_DNS_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "app/dns/dns_cache.h"
 #include "app/dns/dns_types.h"
 #include "app/util/inet.h"
+#include "app/util/text.h"
 
 #define DNS_CLIENT_SERVERS_MAX 3	/* resolv.conf's MAXNS */
 #define DNS_CLIENT_SEARCH_MAX 6
@@ -38,6 +40,14 @@ struct dns_client_config {
 	unsigned attempts;		/* 0 = 2 */
 	unsigned timeout_ms;		/* 0 = 5000 */
 	size_t cache_entries;		/* 0 = 1024 */
+	bool no_recursion;		/* servers are to say what they know, and ask nobody */
+	bool whole;			/* results have the whole reply: dns_result.reply */
+};
+
+/* The last reply beside its answer section, for who looks into it (dig). */
+struct dns_reply_text {
+	const char *flags;		/* "qr aa rd" */
+	const char *authority, *additional;	/* as dns_result.records */
 };
 
 enum dns_error {
@@ -70,6 +80,7 @@ struct dns_result {
 	uint32_t ttl;			/* seconds; smallest of the chain */
 	struct ipaddr server;		/* that answered last; none: of family 0 */
 	const char *records;		/* the answer section as in a master file, a line each */
+	struct dns_reply_text reply;	/* "" where config.whole is not set, or no server replied */
 	const char *message;		/* for people: what went wrong; "" when nothing did */
 };
 
@@ -112,6 +123,10 @@ struct dns_cache *dns_client_cache(struct dns_client *client);
 struct ln_net *dns_client_net(struct dns_client *client);
 /* The name that the hosts file gives an address, or NULL; until the hosts text is changed. */
 const char *dns_client_addr_name(const struct dns_client *client, const struct ipaddr *addr);
+/* As a file of /etc would say it: /etc/hosts as it was set, /etc/resolv.conf with the servers and
+ * domains of now. */
+const char *dns_client_hosts_text(const struct dns_client *client);
+void dns_client_resolv_text(const struct dns_client *client, struct text *t);
 /* The n-th server, or one of family 0 past the last. */
 struct ipaddr dns_client_server(const struct dns_client *client, unsigned n);
 

@@ -26,6 +26,7 @@ struct dns_client {
 	char *leased_search;		/* domains, a blank between; NULL: none */
 	int leased_search_if;
 	struct hosts *hosts;
+	char *hosts_text;		/* what they were made of */
 	struct dns_cache *cache;
 	struct dns_lookup *lookups;
 };
@@ -48,6 +49,7 @@ struct dns_lookup {
 	unsigned server, attempt;	/* of the query under way */
 	struct unreach unreach;		/* who said that the last server cannot be reached */
 	struct dns_result res;		/* what is known of the end so far */
+	struct text flags, authority, additional;	/* of the last reply, with config.whole */
 	char message[DNS_MESSAGE_MAX];
 };
 
@@ -59,6 +61,9 @@ unsigned dns_client_servers(const struct dns_client *c, struct ipaddr *servers);
 void lookup_message(struct dns_lookup *l);
 /* The records in master-file format, a line each. */
 void lookup_records(struct text *t, const ldns_rr_list *answer);
+
+/* What dns_result.reply tells of @reply. */
+void lookup_reply_text(struct dns_lookup *l, const ldns_pkt *reply);
 
 /* Lines of the journey. @misses: where the name was not found */
 void lookup_tell_found(const struct dns_lookup *l, const struct text *misses, const char *where,

@@ -34,6 +34,36 @@ void lookup_records(struct text *t, const ldns_rr_list *answer)
 	}
 }
 
+void lookup_reply_text(struct dns_lookup *l, const ldns_pkt *reply)
+{
+	text_free(&l->flags);
+	text_free(&l->authority);
+	text_free(&l->additional);
+	text_addf(&l->flags, "qr%s%s%s%s", ldns_pkt_aa(reply) ? " aa" : "",
+		  ldns_pkt_tc(reply) ? " tc" : "", ldns_pkt_rd(reply) ? " rd" : "",
+		  ldns_pkt_ra(reply) ? " ra" : "");
+	lookup_records(&l->authority, ldns_pkt_authority(reply));
+	lookup_records(&l->additional, ldns_pkt_additional(reply));
+}
+
+void dns_client_resolv_text(const struct dns_client *c, struct text *t)
+{
+	struct ipaddr servers[DNS_CLIENT_SERVERS_MAX];
+	unsigned i, n = dns_client_servers(c, servers);
+	char server[IPADDR_TEXT_MAX];
+
+	for (i = 0; i < n; i++)
+		text_addf(t, "nameserver %s\n", ipaddr_text(c->net, &servers[i], server));
+	if (!c->nsearch && !c->leased_search)
+		return;
+	text_adds(t, "search");
+	for (i = 0; i < c->nsearch; i++)
+		text_addf(t, " %s", c->search[i]);
+	if (c->leased_search)
+		text_addf(t, " %s", c->leased_search);
+	text_adds(t, "\n");
+}
+
 /* @l->message may have been written by the caller; what a bare error means is written here. */
 void lookup_message(struct dns_lookup *l)
 {

@@ -33,6 +33,9 @@ static void lookup_free(struct dns_lookup *l)
 		ldns_rdf_deep_free(l->candidates[i]);
 	ldns_rdf_deep_free(l->current);
 	ldns_rr_list_deep_free(l->answer);
+	text_free(&l->flags);
+	text_free(&l->authority);
+	text_free(&l->additional);
 	free(l->asked);
 	free(l);
 }
@@ -79,6 +82,11 @@ static void result_from_answer(struct dns_result *res, const ldns_rr_list *answe
 		res->ttl = 0;
 }
 
+static const char *text_or_empty(const struct text *t)
+{
+	return t->s ? t->s : "";
+}
+
 static void lookup_end(struct dns_lookup *l, enum dns_error error)
 {
 	char name[DNS_NAME_TEXT_MAX] = "", canonical[DNS_NAME_TEXT_MAX] = "";
@@ -97,8 +105,12 @@ static void lookup_end(struct dns_lookup *l, enum dns_error error)
 	lookup_message(l);
 	res->name = name[0] ? name : l->asked;
 	res->canonical = canonical[0] ? canonical : res->name;
-	res->records = records.s ? records.s : "";
+	res->records = text_or_empty(&records);
 	res->message = l->message;
+	res->reply = (struct dns_reply_text){
+		.flags = text_or_empty(&l->flags), .authority = text_or_empty(&l->authority),
+		.additional = text_or_empty(&l->additional),
+	};
 	l->fn(l->ctx, res);
 	text_free(&records);
 	lookup_free(l);
@@ -409,6 +421,8 @@ static void on_reply(void *ctx, int err, const ldns_pkt *reply)
 	struct dns_lookup *l = ctx;
 
 	l->exchange = NULL;
+	if (!err && l->client->config.whole)
+		lookup_reply_text(l, reply);
 	if (err == -ETIMEDOUT) {
 		lookup_next_server(l, DNS_TIMEOUT, err);
 	} else if (err == -ECONNREFUSED) {
@@ -441,7 +455,8 @@ static void lookup_ask(struct dns_lookup *l)
 {
 	const struct dns_client_config *config = &l->client->config;
 	struct dns_exchange_params params = {
-		.port = config->port, .name = l->current, .type = l->type, .recursion = true,
+		.port = config->port, .name = l->current, .type = l->type,
+		.recursion = !config->no_recursion,
 		.timeout_ns = config->timeout_ms * NSEC_PER_MSEC, .why = &l->unreach,
 		.fn = on_reply, .ctx = l,
 	};

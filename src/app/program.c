@@ -22,6 +22,7 @@
 static void sleep_start(struct program *p);
 static void echo_start(struct program *p);
 static void ctl_start(struct program *p);
+static void etc_start(struct program *p);
 
 static const struct program_kind program_sleep = {
 	.name = "sleep", .usage = "SECONDS", .start = sleep_start,
@@ -30,12 +31,13 @@ static const struct program_kind program_echo = {
 	.name = "echo", .usage = "TEXT [| PROGRAM ...]   (as another program's input)",
 	.start = echo_start,
 };
+static const struct program_kind program_etc = { .name = "cat", .start = etc_start };
 static const struct program_kind program_ctl = { .name = "", .start = ctl_start };
 
 static const struct program_kind *const kinds[] = {
 	&program_ping, &program_traceroute, &program_host, &program_nslookup, &program_dig,
 	&program_curl, &program_get, &program_nc, &program_perf, &program_iperf3, &program_dhclient,
-	&program_dhcpd, &program_sleep, &program_echo,
+	&program_dhcpd, &program_tcpdump, &program_sleep, &program_echo,
 };
 
 /* --- life --- */
@@ -170,15 +172,17 @@ const char *program_usage(void)
 	return "ping [-4|-6] [-c N] [-i S] [-s BYTES] [-t TTL] [-M do|want|dont] [-W S] [-q] HOST\n"
 	       "traceroute [-4|-6] [-I] [-n] [-f TTL] [-m TTL] [-q N] [-w S] [-p PORT] HOST "
 	       "[BYTES]\n"
-	       "host|nslookup NAME [SERVER], dig [@SERVER] [+short] NAME [TYPE]\n"
-	       "curl [-46iILsf] [-X METHOD] [-H FIELD] [-d DATA] URL, get [-4|-6] URL\n"
+	       "host|nslookup NAME [SERVER], dig [@SERVER [+norecurse]] [+short] NAME [TYPE]\n"
+	       "curl [-46iILsfv] [-X METHOD] [-H FIELD] [-d DATA] URL, get [-4|-6] URL\n"
 	       "nc [-4|-6] [-u] HOST PORT, nc [-u] [-k] -l PORT; echo TEXT | nc ...\n"
 	       "perf -s [-1], perf -c HOST [-u] [-b RATE] [-t S] [-n BYTES] [-R] [-C NAME]\n"
 	       "iperf3 -s [-1], iperf3 -c HOST [-t S] [-n BYTES] [-P STREAMS] [-R] [-w BYTES]\n"
 	       "dhclient [-q] [-s ADDRESS] [-H NAME] DEVICE\n"
 	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-S DOMAIN] [-t SECONDS] [-m MTU] "
 	       "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST\n"
+	       "tcpdump [-i DEVICE|any] [-c COUNT] [-e] [-v]\n"
 	       "conntrack -E [expect] [-e EVENTS] [-o extended,id,timestamp]\n"
+	       "cat /etc/hosts, cat /etc/resolv.conf\n"
 	       "sleep SECONDS, echo TEXT\n";
 }
 
@@ -218,12 +222,18 @@ static int split_words(struct program *p)
 	return quote ? -EINVAL : 0;
 }
 
-/* conntrack -E is a program; its other commands are done at once. */
+/*
+ * conntrack -E is a program; its other commands are done at once. The core knows no names: what
+ * /etc says of them the resolver tells.
+ */
 static const struct program_kind *find_kind(int argc, char **argv)
 {
 	const char *name = argv[0];
 	size_t i;
 
+	if (!strcmp(name, "cat") && argc == 2 &&
+	    (!strcmp(argv[1], "/etc/hosts") || !strcmp(argv[1], "/etc/resolv.conf")))
+		return &program_etc;
 	if (!strcmp(name, "conntrack") && ct_is_watch(argc, (const char *const *)argv))
 		return &program_conntrack;
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -252,11 +262,44 @@ static int take_pipe(struct program *p)
 	return p->input.failed ? -ENOMEM : 0;
 }
 
+/* How many words the option in @word takes: 2 when its value is the next one. */
+static int option_words(const char *word, const char *options)
+{
+	const char *found;
+
+	for (word++; *word; word++) {
+		found = *word == ':' ? NULL : strchr(options, *word);
+		if (found && found[1] == ':')
+			return word[1] ? 1 : 2;
+	}
+	return 1;
+}
+
+/* As GNU's getopt(): "curl URL -o FILE", "ping HOST -c 3". The next option, wherever it stands, to
+ * argv[optind], the words that it passes behind it. */
+static void options_first(struct program *p, const char *options)
+{
+	char *taken[2];
+	int at = p->optind, n;
+
+	while (at < p->argc && (p->argv[at][0] != '-' || !p->argv[at][1]))
+		at++;
+	if (at == p->argc || at == p->optind)
+		return;
+	n = min(option_words(p->argv[at], options), p->argc - at);
+	memcpy(taken, &p->argv[at], (size_t)n * sizeof(*taken));
+	memmove(&p->argv[p->optind + n], &p->argv[p->optind],
+		(size_t)(at - p->optind) * sizeof(*p->argv));
+	memcpy(&p->argv[p->optind], taken, (size_t)n * sizeof(*taken));
+}
+
 int program_getopt(struct program *p, const char *options)
 {
 	const char *word, *found;
 	int c;
 
+	if (!p->optpos)
+		options_first(p, options);
 	if (p->optind >= p->argc)
 		return -1;
 	word = p->argv[p->optind];
@@ -409,6 +452,22 @@ static void echo_start(struct program *p)
 	for (i = 1; i < p->argc; i++)
 		program_printf(p, "%s%s", p->argv[i], i + 1 < p->argc ? " " : "");
 	program_printf(p, "\n");
+	program_exit(p, 0);
+}
+
+static void etc_start(struct program *p)
+{
+	struct text t = { 0 };
+
+	if (!p->env.dns) {
+		program_fail(p, 1, "%s: this host has no resolver", p->argv[1]);
+		return;
+	}
+	if (!strcmp(p->argv[1], "/etc/hosts"))
+		text_adds(&t, dns_client_hosts_text(p->env.dns));
+	else
+		dns_client_resolv_text(p->env.dns, &t);
+	write_text(p, &t);
 	program_exit(p, 0);
 }
 

@@ -2,7 +2,7 @@
 /*
  * A command line that runs on a node: what a shell would start there.
  *
- *	ping traceroute host nslookup dig curl get nc perf dhclient dhcpd sleep conntrack -E
+ *	ping traceroute host nslookup dig curl get nc perf dhclient dhcpd tcpdump sleep conntrack -E
  *
  * are programs that live on the instance for a while; every other command is configuration
  * or state and goes to ln_ctl(). program_usage() lists them.

@@ -15,6 +15,7 @@ struct dns_state {
 	uint16_t type;
 	int64_t asked_ns;
 	struct dns_client *own;		/* that asks the given server; NULL = the host's does */
+	bool no_recursion;
 	char name[256];
 };
 
@@ -72,8 +73,10 @@ static bool reverse_name(const char *text, char *out, size_t cap)
 /* Whom to ask; NULL: it was told that there is nobody. */
 static struct dns_client *client_for(struct program *p, const char *server)
 {
-	struct dns_client_config config = { .nservers = 1 };
 	struct dns_state *s = p->state;
+	struct dns_client_config config = {
+		.nservers = 1, .whole = true, .no_recursion = s->no_recursion,
+	};
 
 	if (!server) {
 		if (!p->env.dns)
@@ -91,18 +94,25 @@ static struct dns_client *client_for(struct program *p, const char *server)
 	return s->own;
 }
 
+static struct dns_state *state_new(struct program *p)
+{
+	struct dns_state *s = calloc(1, sizeof(*s));
+
+	p->state = s;
+	if (!s)
+		program_fail(p, 1, "out of memory");
+	return s;
+}
+
 /* @server: an address; NULL = the host's own. */
 static void dns_ask(struct program *p, const char *server, const char *name, uint16_t type,
 		    dns_lookup_fn fn)
 {
-	struct dns_state *s = calloc(1, sizeof(*s));
+	struct dns_state *s = p->state ? p->state : state_new(p);
 	struct dns_client *client;
 
-	p->state = s;
-	if (!s) {
-		program_fail(p, 1, "out of memory");
+	if (!s)
 		return;
-	}
 	s->type = type;
 	s->asked_ns = ln_net_now(p->net);
 	if (reverse_name(name, s->name, sizeof(s->name)))
@@ -263,10 +273,25 @@ static void dig_short(struct program *p, const struct dns_result *res)
 		program_printf(p, "%s\n", r.data);
 }
 
+static unsigned lines(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static void dig_section(struct program *p, const char *name, const char *records)
+{
+	if (!*records)
+		return;
+	program_printf(p, "\n;; %s SECTION:\n", name);
+	program_write(p, records, strlen(records));
+}
+
 static void dig_long(struct program *p, const struct dns_result *res)
 {
-	const char *text = res->records;
-	unsigned n = 0;
 	static const char *const sources[] = {
 		[DNS_FROM_LITERAL] = "it is an address", [DNS_FROM_PROGRAM_CACHE] = "cache",
 		[DNS_FROM_HOST_CACHE] = "this host's cache", [DNS_FROM_HOSTS] = "the hosts file",
@@ -275,15 +300,19 @@ static void dig_long(struct program *p, const struct dns_result *res)
 	const struct dns_state *s = p->state;
 	char type[DNS_TYPE_TEXT_MAX], server[IPADDR_TEXT_MAX];
 
-	for (; *text; text++)
-		n += *text == '\n';
-	program_printf(p, ";; status: %s; ANSWER: %u\n\n;; QUESTION SECTION:\n;%s\t\tIN\t%s\n",
-		       res->error == DNS_OK || res->error == DNS_NODATA ? "NOERROR" :
-		       dns_error_name(res->error), n, res->name, dns_type_text(s->type, type));
-	if (*res->records) {
-		program_printf(p, "\n;; ANSWER SECTION:\n");
-		program_write(p, res->records, strlen(res->records));
-	}
+	program_printf(p, ";; status: %s; ", res->error == DNS_OK || res->error == DNS_NODATA ?
+		       "NOERROR" : dns_error_name(res->error));
+	if (*res->reply.flags)
+		program_printf(p, "flags: %s; ", res->reply.flags);
+	program_printf(p, "ANSWER: %u", lines(res->records));
+	if (*res->reply.flags)	/* a cache has the answer alone */
+		program_printf(p, ", AUTHORITY: %u, ADDITIONAL: %u", lines(res->reply.authority),
+			       lines(res->reply.additional));
+	program_printf(p, "\n\n;; QUESTION SECTION:\n;%s\t\tIN\t%s\n", res->name,
+		       dns_type_text(s->type, type));
+	dig_section(p, "ANSWER", res->records);
+	dig_section(p, "AUTHORITY", res->reply.authority);
+	dig_section(p, "ADDITIONAL", res->reply.additional);
 	program_printf(p, "\n;; Query time: %lld msec\n",
 		       (long long)((ln_net_now(p->net) - s->asked_ns) / 1000000));
 	if (res->server.family)
@@ -316,13 +345,18 @@ static void on_dig_short(void *ctx, const struct dns_result *res)
 static void dig_main(struct program *p)
 {
 	const char *name = NULL, *server = NULL;
+	struct dns_state *s = state_new(p);
 	uint16_t type = DNS_TYPE_A;
 	bool is_short = false, good = true;
 	int i;
 
+	if (!s)
+		return;
 	for (i = 1; i < p->argc; i++) {
 		if (!strcmp(p->argv[i], "+short"))
 			is_short = true;
+		else if (!strcmp(p->argv[i], "+norecurse") || !strcmp(p->argv[i], "+norec"))
+			s->no_recursion = true;
 		else if (!strcmp(p->argv[i], "-x"))
 			continue; /* an address is looked up in reverse anyway */
 		else if (p->argv[i][0] == '@')
@@ -334,12 +368,13 @@ static void dig_main(struct program *p)
 		else
 			good = false;
 	}
-	if (name && good)
+	if (name && good && (server || !s->no_recursion))
 		dns_ask(p, server, name, type, is_short ? on_dig_short : on_dig);
 	else
 		program_usage_error(p);
 }
 
 const struct program_kind program_dig = {
-	.name = "dig", .usage = "[@SERVER] [+short] NAME [TYPE]", .start = dig_main, .stop = stop,
+	.name = "dig", .usage = "[@SERVER [+norecurse]] [+short] NAME [TYPE]", .start = dig_main,
+	.stop = stop,
 };

@@ -62,8 +62,8 @@ void program_usage_error(struct program *p);
 /**
  * program_getopt - the next option, as getopt(3)
  * @options: letters; ':' after one that has a value, which is at p->optarg then
- * Return: the letter; '?' for one that is not known, or lacks its value; -1 at the first word that
- * is no option, which is argv[optind].
+ * Return: the letter; '?' for one that is not known, or lacks its value; -1: there is no more, and
+ * the words that are no options begin at argv[optind]. They may stand before options.
  */
 int program_getopt(struct program *p, const char *options);
 /* A whole number in [min, max], or seconds with a fraction as ns. False: it is not. */
@@ -85,6 +85,6 @@ void program_timer(struct program *p, int64_t when, void (*fn)(void *ctx, struct
 
 extern const struct program_kind program_ping, program_traceroute, program_perf, program_host,
 	program_nslookup, program_dig, program_curl, program_get, program_nc, program_iperf3,
-	program_dhclient, program_dhcpd, program_conntrack;
+	program_dhclient, program_dhcpd, program_tcpdump, program_conntrack;
 
 #endif

@@ -144,6 +144,39 @@ static void test_ping(void **state)
 	net3_end(&t);
 }
 
+static void test_tcpdump(void **state)
+{
+	struct net3 t;
+	struct run r;
+
+	(void)state;
+	net3_start(&t);
+	start(&t, &r, t.laptop, "tcpdump -i eth0 -c 4");
+	check(&t, "ping -c 1 web", 0, WANT("1 received"));
+	finish(&t, &r);
+	assert_int_equal(r.status, 0);
+	has(&r, "listening on eth0");
+	has(&r, " ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28\n");
+	has(&r, " ARP, Reply 10.0.0.2 is-at 02:");
+	has(&r, " IP 10.0.0.1 > 10.0.1.2: ICMP echo request, id ");
+	has(&r, " IP 10.0.1.2 > 10.0.0.1: ICMP echo reply, id ");
+	has(&r, "\n4 packets captured\n");
+	text_free(&r.out);
+	/* every device, which way, link header, IP header; until it is interrupted */
+	start(&t, &r, t.laptop, "tcpdump -e -v");
+	check(&t, "ping -c 1 web", 0, WANT("1 received"));
+	program_interrupt(r.p);
+	finish(&t, &r);
+	has(&r, " eth0  Out 02:");
+	has(&r, " eth0  In  02:");
+	has(&r, "ethertype IPv4 (0x0800), length 98: IP (tos 0x0, ttl 64, id ");
+	has(&r, "\n2 packets captured\n");
+	text_free(&r.out);
+	check(&t, "tcpdump -i nosuch", 1, WANT("tcpdump: nosuch: No such device exists\n"));
+	check(&t, "tcpdump port 80", 2, WANT("no filters"));
+	net3_end(&t);
+}
+
 static void test_no_route(void **state)
 {
 	struct net3 t;
@@ -196,8 +229,16 @@ static void test_names(void **state)
 	if (dns_server_new(t.web, &config, &server, err, sizeof(err)))
 		fail_msg("%s", err);
 	check(&t, "dig @10.0.1.2 web", 0, WANT("status: REFUSED", "SERVER: 10.0.1.2#53"));
+	/* the whole reply: who answers with authority, and where to go on */
+	check(&t, "dig @10.0.1.2 a.lan", 0, WANT("flags: qr aa rd; ANSWER: 1, AUTHORITY: "));
+	check(&t, "dig @10.0.1.2 +norecurse nosuch.lan", 0,
+	      WANT("status: NXDOMAIN; flags: qr aa; ANSWER: 0, AUTHORITY: 1, ADDITIONAL: 0",
+		   "\n;; AUTHORITY SECTION:\nlan.\t", "SOA\tns.lan. r.lan. 1 2 3 4 5"));
+	check(&t, "dig +norecurse a.lan", 2, WANT("usage: dig"));
+	check(&t, "cat /etc/hosts", 0, WANT("10.0.1.2"));
 	check(&t, "dig @10.0.1.2 +short a.lan", 0, WANT("192.0.2.7\n"));
-	check(&t, "dig a.lan MX @10.0.1.2", 0, WANT("NOERROR; ANSWER: 0", "SERVER: 10.0.1.2#53"));
+	check(&t, "dig a.lan MX @10.0.1.2", 0,
+	      WANT("NOERROR; flags: qr aa rd; ANSWER: 0, AUTHORITY: 1", "SERVER: 10.0.1.2#53"));
 	check(&t, "host a.lan 10.0.1.2", 0, WANT("a.lan has address 192.0.2.7\n"));
 	check(&t, "nslookup a.lan 10.0.1.2", 0, WANT("Address:\t10.0.1.2#53", "192.0.2.7"));
 	check(&t, "dig @ns a.lan", 1, WANT("\"ns\" is not the address of a server"));
@@ -224,10 +265,18 @@ static void test_web(void **state)
 	check(&t, "curl -i web/nosuch", 0,
 	      WANT("HTTP/1.1 404 Not Found\r\n", "Server: linnet", "<h1>404"));
 	check(&t, "curl -s -f web/nosuch", 22, WANT(""));
+	check(&t, "curl -v web", 0,
+	      WANT("* Connected to 10.0.1.2:80\n> GET / HTTP/1.1\n> Host: web\n", "> \n",
+		   "< HTTP/1.1 200 OK\r\n", "< Content-Length: 5\r\n", "< \r\npage\n"));
 	check(&t, "curl -I http://web", 0,
 	      WANT("HTTP/1.1 200 OK\r\n", "Content-Length: 5\r\n", "\r\n\r\n"));
 	check(&t, "curl web/d", 0, WANT("301"));
 	check(&t, "curl -L web/d", 0, WANT("in d\n"));
+	/* options may stand behind the words, as with GNU's getopt() */
+	check(&t, "curl web/d -L", 0, WANT("in d\n"));
+	check(&t, "curl web/ -so /dev/null -f", 0, WANT(""));
+	check(&t, "curl web/ -o", 2, WANT("usage: curl"));
+	check(&t, "curl -s -- web/ -L", 2, WANT("usage: curl"));
 	check(&t, "get web/d", 0, WANT("in d\n"));
 	check(&t, "get web/nosuch", 1, WANT("get: the server answers 404"));
 	check(&t, "curl http://web:81/", 7, WANT("curl: (7) 10.0.1.2 port 81 refuses"));
@@ -394,7 +443,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ping),
-		cmocka_unit_test(test_no_route),
+		cmocka_unit_test(test_tcpdump), cmocka_unit_test(test_no_route),
 		cmocka_unit_test(test_traceroute),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_web),

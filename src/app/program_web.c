@@ -14,7 +14,7 @@ struct web_state {
 	struct http_get *get;
 	struct http_header fields[FIELDS_MAX];
 	size_t nfields;
-	bool show_head, silent, fail, discard;
+	bool show_head, silent, fail, discard, verbose;
 };
 
 static void stop(struct program *p)
@@ -28,18 +28,40 @@ static void stop(struct program *p)
 	p->state = NULL;
 }
 
+/* curl -v: whom we ask, and what is sent. */
+static void on_request(void *ctx, const struct http_response *res, const char *head, size_t len)
+{
+	struct program *p = ctx;
+	const struct web_state *s = p->state;
+	char addr[IPADDR_PORT_TEXT_MAX];
+
+	if (!s->verbose)
+		return;
+	program_printf(p, "* Connected to %s\n",
+		       ipaddr_port_text(p->net, &res->addr, res->port, addr));
+	for (const char *line = head, *end = head + len; line < end;) {
+		size_t n = strcspn(line, "\r");
+
+		program_printf(p, "> %.*s\n", (int)n, line);
+		line += n + 2;
+	}
+}
+
 static int on_head(void *ctx, const struct http_response *res)
 {
 	struct program *p = ctx;
 	const struct web_state *s = p->state;
+	const char *mark = s->verbose ? "< " : "";
 	size_t i;
 
-	if (!s->show_head)
+	if (!s->show_head && !s->verbose)
 		return 0;
-	program_printf(p, "HTTP/1.%u %u %s\r\n", res->version_minor, res->status, res->reason);
+	program_printf(p, "%sHTTP/1.%u %u %s\r\n", mark, res->version_minor, res->status,
+		       res->reason);
 	for (i = 0; i < res->nheaders; i++)
-		program_printf(p, "%s: %s\r\n", res->headers[i].name, res->headers[i].value);
-	program_printf(p, "\r\n");
+		program_printf(p, "%s%s: %s\r\n", mark, res->headers[i].name,
+			       res->headers[i].value);
+	program_printf(p, "%s\r\n", mark);
 	return 0;
 }
 
@@ -124,6 +146,7 @@ static void run(struct program *p, struct http_get_params *params)
 	params->family = p->family;
 	params->headers = s->fields;
 	params->nheaders = s->nfields;
+	params->request = on_request;
 	params->head = on_head;
 	params->body = on_body;
 	params->ctx = p;
@@ -161,6 +184,9 @@ static bool curl_option(struct program *p, struct http_get_params *params, int c
 	case 'L':
 		params->no_redirects = false;
 		return true;
+	case 'v':
+		s->verbose = true;
+		return true;
 	case 's':
 		s->silent = true;
 		return true;
@@ -192,7 +218,7 @@ static void curl_main(struct program *p)
 
 	if (!state_new(p))
 		return;
-	while ((c = program_getopt(p, "46iILsfSX:H:d:o:")) != -1)
+	while ((c = program_getopt(p, "46iILsfSvX:H:d:o:")) != -1)
 		if (c != 'S' && !program_family(p, c) && !curl_option(p, &params, c)) {
 			program_usage_error(p);
 			return;
@@ -207,7 +233,7 @@ static void curl_main(struct program *p)
 
 const struct program_kind program_curl = {
 	.name = "curl", .start = curl_main, .stop = stop,
-	.usage = "[-46iILsf] [-X METHOD] [-H FIELD] [-d DATA] [-o /dev/null] URL",
+	.usage = "[-46iILsfv] [-X METHOD] [-H FIELD] [-d DATA] [-o /dev/null] URL",
 };
 
 static void get_main(struct program *p)

@@ -22,7 +22,7 @@ static const struct cli_command commands[] = {
 	{ "bridge", cmd_ctl, "a switch's ports and MAC table", NULL },
 	{ "brctl", cmd_ctl, "the same, as bridge-utils print it", NULL },
 	{ "tc", cmd_ctl, "queueing disciplines", NULL },
-	{ "cat", cmd_ctl, "/proc/softirqs, /proc/interrupts, /proc/net/snmp and their kin", NULL },
+	{ "cat", cmd_ctl, "/proc/softirqs, /proc/net/snmp and their kin; /etc/hosts", NULL },
 	{ "hostname", cmd_ctl, "the instance's name", NULL },
 	{ "stat", cmd_ctl, "ledger of frames, drops by reason, copies, memory", NULL },
 	/* programs */
@@ -37,6 +37,7 @@ static const struct cli_command commands[] = {
 	{ "iperf3", cmd_ctl, "throughput, also with the real iperf3", NULL },
 	{ "dhclient", cmd_ctl, "an address by DHCP, until interrupted", NULL },
 	{ "dhcpd", cmd_ctl, "addresses for others by DHCP, until interrupted", NULL },
+	{ "tcpdump", cmd_ctl, "the frames of a device as they pass, until interrupted", NULL },
 	{ 0 },
 };
 

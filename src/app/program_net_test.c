@@ -157,7 +157,7 @@ static void test_tcpdump(void **state)
 	assert_int_equal(r.status, 0);
 	has(&r, "listening on eth0");
 	has(&r, " ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28\n");
-	has(&r, " ARP, Reply 10.0.0.2 is-at 02:");
+	has(&r, " ARP, Reply 10.0.0.2 is-at ");
 	has(&r, " IP 10.0.0.1 > 10.0.1.2: ICMP echo request, id ");
 	has(&r, " IP 10.0.1.2 > 10.0.0.1: ICMP echo reply, id ");
 	has(&r, "\n4 packets captured\n");
@@ -167,8 +167,8 @@ static void test_tcpdump(void **state)
 	check(&t, "ping -c 1 web", 0, WANT("1 received"));
 	program_interrupt(r.p);
 	finish(&t, &r);
-	has(&r, " eth0  Out 02:");
-	has(&r, " eth0  In  02:");
+	has(&r, " eth0  Out ");
+	has(&r, " eth0  In  ");
 	has(&r, "ethertype IPv4 (0x0800), length 98: IP (tos 0x0, ttl 64, id ");
 	has(&r, "\n2 packets captured\n");
 	text_free(&r.out);
@@ -200,7 +200,7 @@ static void test_traceroute(void **state)
 	      WANT("traceroute to web (10.0.1.2), 30 hops max, 60 byte packets\n",
 		   " 1  router (10.0.0.2)  ", " ms  ", " ms\n", " 2  web (10.0.1.2)  ", " ms\n"));
 	check(&t, "traceroute -n -I 10.0.1.2", 0,
-	      WANT(" 1  10.0.0.2 (10.0.0.2)  ", " 2  10.0.1.2 (10.0.1.2)  "));
+	      WANT("\n 1  10.0.0.2  ", "\n 2  10.0.1.2  "));
 	world_run(&t.w, 10 * WORLD_SEC, NULL); /* routers send few errors a second to one host */
 	t.w.cut[1] = true;
 	check(&t, "traceroute -m 3 -w 1 -q 2 web", 0, WANT(" 1  router", " 2  * *\n 3  * *\n"));
@@ -243,7 +243,7 @@ static void test_names(void **state)
 	check(&t, "nslookup a.lan 10.0.1.2", 0, WANT("Address:\t10.0.1.2#53", "192.0.2.7"));
 	check(&t, "dig @ns a.lan", 1, WANT("\"ns\" is not the address of a server"));
 	check(&t, "dig @10.0.0.77 a.lan", 9, WANT("10.0.0.77 cannot be reached"));
-	check(&t, "dig @10.0.1.2", 2, WANT("usage: dig [@SERVER]"));
+	check(&t, "dig @10.0.1.2", 2, WANT("usage: dig [@SERVER"));
 	dns_server_free(server);
 	net3_end(&t);
 }

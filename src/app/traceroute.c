@@ -270,27 +270,34 @@ static void hop_start(struct traceroute *t)
 	timer_set(t, ln_net_now(t->net) + t->p.wait_ns, on_hop_timer);
 }
 
+/* "name (address)"; with -n the address alone. */
+static void hop_who(const struct traceroute *t, const struct ipaddr *from, struct text *text)
+{
+	char addr[IPADDR_TEXT_MAX];
+	const char *name = t->p.addr_name ? t->p.addr_name(t->p.ctx, from) : NULL;
+
+	ipaddr_text(t->net, from, addr);
+	if (t->p.addr_name)
+		text_addf(text, " %s (%s)", name ? name : addr, addr);
+	else
+		text_addf(text, " %s", addr);
+}
+
 static void add_hop(struct traceroute *t, struct text *text)
 {
 	struct ipaddr last = { 0 };
-	char addr[IPADDR_TEXT_MAX];
 	unsigned i;
 
 	text_addf(text, "%2u ", t->ttl);
 	for (i = 0; i < t->p.probes; i++) {
 		const struct probe *pr = &t->probes[i];
-		const char *name = NULL;
 
 		if (!pr->from.family) {
 			text_adds(text, " *");
 			continue;
 		}
-		ipaddr_text(t->net, &pr->from, addr);
-		if (!ipaddr_equal(&pr->from, &last)) {
-			if (t->p.addr_name)
-				name = t->p.addr_name(t->p.ctx, &pr->from);
-			text_addf(text, " %s (%s)", name ? name : addr, addr);
-		}
+		if (!ipaddr_equal(&pr->from, &last))
+			hop_who(t, &pr->from, text);
 		last = pr->from;
 		text_addf(text, "  %lld.%03lld ms", (long long)(pr->rtt_ns / 1000000),
 			  (long long)(pr->rtt_ns / 1000 % 1000));

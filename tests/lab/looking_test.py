@@ -79,7 +79,7 @@ def main():
             (pathlib.Path(folder) / name).symlink_to(ROOT / "labs" / name)
         cut = internet.find("\ntimeline:")
         _, out, _ = run(folder, (internet if cut < 0 else internet[:cut]) + WALK)
-        expect(out, "status: NOERROR; flags: qr; ANSWER: 0, AUTHORITY: 1, ADDITIONAL: 1",
+        expect(out, "status: NOERROR; flags: qr; ANSWER: 0, AUTHORITY: 1, ADDITIONAL: 2",
                ";; AUTHORITY SECTION:", "com.", "NS", "a.com-servers.example.",
                ";; ADDITIONAL SECTION:", "198.51.100.22", "SERVER: 198.51.100.18#53",
                "flags: qr rd ra; ANSWER: 1", "192.0.2.80")

@@ -180,7 +180,7 @@ const char *program_usage(void)
 	       "dhclient [-q] [-s ADDRESS] [-H NAME] DEVICE\n"
 	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-S DOMAIN] [-t SECONDS] [-m MTU] "
 	       "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST\n"
-	       "tcpdump [-i DEVICE|any] [-c COUNT] [-e] [-v]\n"
+	       "tcpdump [-i DEVICE|any] [-c COUNT] [-e] [-v] [icmp|tcp|port N|host ADDRESS ...]\n"
 	       "conntrack -E [expect] [-e EVENTS] [-o extended,id,timestamp]\n"
 	       "cat /etc/hosts, cat /etc/resolv.conf\n"
 	       "sleep SECONDS, echo TEXT\n";

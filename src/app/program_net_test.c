@@ -173,8 +173,43 @@ static void test_tcpdump(void **state)
 	has(&r, "\n2 packets captured\n");
 	text_free(&r.out);
 	check(&t, "tcpdump -i nosuch", 1, WANT("tcpdump: nosuch: No such device exists\n"));
-	check(&t, "tcpdump port 80", 2, WANT("no filters"));
+	check(&t, "tcpdump port http", 1,
+	      WANT("\"http\" does not belong there; expected [not] arp"));
+	check(&t, "tcpdump tcp and", 1, WANT("the filter ends too early"));
+	check(&t, "tcpdump -x", 2, WANT("usage: tcpdump"));
 	net3_end(&t);
+}
+
+static void test_tcpdump_filter(void **state)
+{
+	static const struct {
+		const char *filter, *first;
+	} cases[] = {
+		{ "arp", " ARP, Request who-has 10.0.0.2" },
+		{ "not arp", " IP 10.0.0.1 > 10.0.1.2: ICMP echo request" },
+		{ "icmp and src host 10.0.1.2", " IP 10.0.1.2 > 10.0.0.1: ICMP echo reply" },
+		{ "tcp port 80", " IP 10.0.0.1." },
+		{ "src port 80 or udp", " IP 10.0.1.2.80 > 10.0.0.1." },
+		{ "ip6 or tcp and not src host 10.0.0.1", " IP 10.0.1.2.80 > 10.0.0.1." },
+	};
+	struct net3 t;
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char line[80];
+
+		net3_start(&t);
+		snprintf(line, sizeof(line), "tcpdump -i eth0 -c 1 %s", cases[i].filter);
+		start(&t, &r, t.laptop, line);
+		check(&t, "ping -c 1 web", 0, WANT("1 received"));
+		check(&t, "curl web", 7, WANT("refuses"));
+		finish(&t, &r);
+		has(&r, cases[i].first);
+		has(&r, "\n1 packet captured\n");
+		text_free(&r.out);
+		net3_end(&t);
+	}
 }
 
 static void test_no_route(void **state)
@@ -443,7 +478,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ping),
-		cmocka_unit_test(test_tcpdump), cmocka_unit_test(test_no_route),
+		cmocka_unit_test(test_tcpdump), cmocka_unit_test(test_tcpdump_filter),
+		cmocka_unit_test(test_no_route),
 		cmocka_unit_test(test_traceroute),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_web),

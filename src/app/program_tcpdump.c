@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "app/program_impl.h"
+#include "app/tcpdump_filter.h"
 #include "app/util/inet.h"
 #include "base/netns.h"
 #include "device/netdevice.h"
 #include "wire/dissect.h"
 
 #define ETH_P_ALL 0x0003
+#define FILTER "[not] arp|ip|ip6|icmp|icmp6|tcp|udp|[src|dst] host ADDRESS|[src|dst] port N " \
+	       "[and|or ...]"
 #define FRAME_MAX 65550
 #define LINE_MAX 1024
 #define USEC_PER_DAY (86400ull * 1000000)
@@ -23,6 +26,7 @@ struct dump_state {
 	int ifindex;			/* 0 = any */
 	uint64_t count, seen;		/* count 0: until interrupted */
 	unsigned flags;			/* of dissect_frame() */
+	struct tcpdump_filter filter;
 	uint8_t frame[FRAME_MAX];
 };
 
@@ -94,12 +98,14 @@ static void on_wake(void *ctx, struct ln_net *net, int fd, unsigned events)
 
 	(void)events;
 	while ((n = ln_recvfrom(net, fd, s->frame, sizeof(s->frame), 0, &from, &fromlen)) >= 0) {
+		fromlen = sizeof(from);
+		if (!tcpdump_filter_match(&s->filter, s->frame, (size_t)n))
+			continue;
 		dump_frame(p, (size_t)n, &from);
 		if (++s->seen == s->count) {
 			dump_end(p);
 			return;
 		}
-		fromlen = sizeof(from);
 	}
 }
 
@@ -131,7 +137,7 @@ static void dump_open(struct program *p, const char *dev)
 static void dump_main(struct program *p)
 {
 	struct dump_state *s = calloc(1, sizeof(*s));
-	const char *dev = "any";
+	const char *dev = "any", *bad;
 	bool good = true;
 	int c;
 
@@ -150,13 +156,21 @@ static void dump_main(struct program *p)
 			good = c != '?';
 		s->flags |= c == 'e' ? DISSECT_LINK : c == 'v' ? DISSECT_IP : 0;
 	}
-	if (good && p->optind == p->argc)
-		dump_open(p, dev);
-	else
+	if (!good) {
 		program_usage_error(p);
+		return;
+	}
+	bad = tcpdump_filter_parse(&s->filter, (const char *const *)p->argv + p->optind,
+				   p->argc - p->optind);
+	if (!bad)
+		dump_open(p, dev);
+	else if (*bad)
+		program_fail(p, 1, "\"%s\" does not belong there; expected %s", bad, FILTER);
+	else
+		program_fail(p, 1, "the filter ends too early; expected %s", FILTER);
 }
 
 const struct program_kind program_tcpdump = {
 	.name = "tcpdump", .start = dump_main, .stop = stop, .interrupt = interrupt,
-	.usage = "[-i DEVICE|any] [-c COUNT] [-e] [-v]   (no filters: grep the lines)",
+	.usage = "[-i DEVICE|any] [-c COUNT] [-e] [-v] [FILTER], FILTER: " FILTER,
 };

@@ -81,6 +81,8 @@ LN_API unsigned ln_nic_transmit_many(struct ln_nic *nic, struct ln_frame *frames
  * With "ethtool -K DEV tso on" a card with a cable sends TCP segments that leave together as one
  * frame of up to 64 KB, its checksum not finished. The other end takes them as they are. Switch it
  * off again before frames are taken with ln_nic_transmit() instead.
+ *
+ * Return: 0; -EINVAL: one card twice; -EBUSY: one of them has a cable. @a may be either end.
  */
 LN_API int ln_nic_connect(struct ln_nic *a, struct ln_nic *b);
 LN_API unsigned ln_nic_cable_run(struct ln_nic *a);

@@ -267,6 +267,7 @@
 
 #define HELP_CAT \
 	"Usage: cat FILE...\n" \
+	"       cat /etc/hosts, cat /etc/resolv.conf     where the machine looks for names\n" \
 	"where  FILE is /proc/sys/..., as sysctl's names, or one of\n" \
 	"       /proc/interrupts /proc/softirqs\n" \
 	"       /proc/net/arp /proc/net/dev /proc/net/netstat /proc/net/packet /proc/net/raw\n" \

@@ -182,7 +182,7 @@ static void a_probe_is_the_last_of_what_was_sent_again(void **state)
 	packet(0)->tstamp = net.now;
 	tcp_rtxq_sent_again(&q, packet(0));
 	ms(50);
-	delivered(3);				/* sent after 1 was sent again, and before the probe */
+	delivered(3);	/* sent after 1 was sent again, and before the probe */
 	detect(0);
 	assert_true(is_lost(1));
 	assert_false(is_lost(0));

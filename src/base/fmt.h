@@ -54,6 +54,16 @@ static inline bool sb_truncated(const struct strbuf *sb)
  * Units are read in any case.
  */
 
+/* Of either case, or -1. */
+static inline int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* Decimal or 0x hexadecimal, 0 .. max. */
 bool parse_u64(const char *s, u64 max, u64 *out) __must_check;
 

@@ -36,18 +36,9 @@ static bool equals_nocase(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* The value of a digit in bases up to 16, or 16. */
-static unsigned digit_value(char c)
-{
-	c = to_lower(c);
-	if (is_digit(c))
-		return (unsigned)(c - '0');
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-}
-
 bool parse_u64(const char *s, u64 max, u64 *out)
 {
-	unsigned base = 10;
+	int base = 10;
 	u64 v = 0;
 
 	if (s[0] == '0' && to_lower(s[1]) == 'x') {
@@ -57,9 +48,9 @@ bool parse_u64(const char *s, u64 max, u64 *out)
 	if (!*s)
 		return false;
 	for (; *s; s++) {
-		unsigned d = digit_value(*s);
+		int d = hex_digit(*s);
 
-		if (d >= base || __builtin_mul_overflow(v, base, &v) ||
+		if (d < 0 || d >= base || __builtin_mul_overflow(v, base, &v) ||
 		    __builtin_add_overflow(v, d, &v))
 			return false;
 	}

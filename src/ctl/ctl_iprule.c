@@ -103,11 +103,11 @@ static int word_tos(struct ctl *c, u8 *tos)
 	if (err)
 		return err;
 	for (p = w[0] == '0' && (w[1] == 'x' || w[1] == 'X') ? w + 2 : w; *p && v < 256; p++) {
-		char l = (char)(*p | 0x20);
+		int digit = hex_digit(*p);
 
-		if (!((*p >= '0' && *p <= '9') || (l >= 'a' && l <= 'f')))
+		if (digit < 0)
 			break;
-		v = v * 16 + (u32)(*p <= '9' ? *p - '0' : l - 'a' + 10);
+		v = v * 16 + (u32)digit;
 	}
 	if (*p || v > 255 || p == w)
 		return arg_invalid(c, "TOS value is invalid\n", w);

@@ -81,15 +81,6 @@ static int take_weights(struct ctl *c, const struct nic_rss *r, u8 *indir)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* "6d:5a:..." of the whole length. */
 static bool parse_key(const char *w, u8 key[TOEPLITZ_KEY_LEN])
 {

@@ -108,13 +108,12 @@ static bool parse_classid(const char *word, u8 *to, u32 len)
 	u32 part[2] = { 0, 0 }, n = 0, digits = 0;
 
 	for (; *word; word++) {
-		int low = *word | 32, d = *word >= '0' && *word <= '9' ? *word - '0' :
-					  low >= 'a' && low <= 'f' ? low - 'a' + 10 : 16;
+		int d = hex_digit(*word);
 
 		if (*word == ':' && !n) {
 			n = 1;
 			digits = 0;
-		} else if (d == 16 || ++digits > 4) {
+		} else if (d < 0 || ++digits > 4) {
 			return false;
 		} else {
 			part[n] = part[n] << 4 | (u32)d;
@@ -138,10 +137,9 @@ static bool parse_raw(const char *word, u8 *to, u32 len)
 		return false;
 	memset(to, 0, len);
 	for (size_t i = len * 2 - n; *word; word++, i++) {
-		int low = *word | 32, d = *word >= '0' && *word <= '9' ? *word - '0' :
-					  low >= 'a' && low <= 'f' ? low - 'a' + 10 : 16;
+		int d = hex_digit(*word);
 
-		if (d == 16)
+		if (d < 0)
 			return false;
 		to[i / 2] |= (u8)(i % 2 ? d : d << 4);
 	}

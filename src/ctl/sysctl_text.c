@@ -28,12 +28,11 @@ static bool parse_key_word(const char **text, u32 *out)
 	u32 v = 0;
 
 	for (; *s && *s != '-' && *s != ','; s++) {
-		u32 digit = *s >= '0' && *s <= '9' ? (u32)(*s - '0') :
-			    (*s | 32) >= 'a' && (*s | 32) <= 'f' ? (u32)((*s | 32) - 'a' + 10) : 16;
+		int digit = hex_digit(*s);
 
-		if (digit > 15 || s - *text == 8)
+		if (digit < 0 || s - *text == 8)
 			return false;
-		v = v << 4 | digit;
+		v = v << 4 | (u32)digit;
 	}
 	if (s == *text)
 		return false;

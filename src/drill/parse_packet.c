@@ -109,11 +109,6 @@ static bool opt_ts(struct parser *p, struct tcp_opt *o)
 
 #define OPT_HEX_MAX 16 /* bytes of a cookie, of a signature */
 
-static int hex_digit(char c)
-{
-	return isdigit((u8)c) ? c - '0' : isxdigit((u8)c) ? (c | 32) - 'a' + 10 : -1;
-}
-
 static bool opt_hex(struct parser *p, struct tcp_opt *o, size_t most)
 {
 	const char *s = parse_defined(p, p->t);

@@ -4,6 +4,7 @@
 
 #include <strings.h>
 
+#include "base/fmt.h"
 #include "lab/el_prob.h"
 
 typedef unsigned __int128 u128;
@@ -126,11 +127,10 @@ int unit_parse_u64(const char *s, u64 *out)
 	if (!*s)
 		return -EINVAL;
 	for (; *s; s++) {
-		char c = *s | 0x20;
-		u64 digit = is_digit(*s) ? (u64)(*s - '0') :
-			    hex && c >= 'a' && c <= 'f' ? (u64)(c - 'a' + 10) : 99;
+		int d = hex_digit(*s);
+		u64 digit = (u64)d;
 
-		if (digit > 15)
+		if (d < 0 || digit >= base)
 			return -EINVAL;
 		if (v > (UINT64_MAX - digit) / base)
 			return -ERANGE;

@@ -84,15 +84,6 @@ bool inet_prefix_parse(const char *s, be32 *addr, u8 *plen)
 	return true;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool mac_parse(const char *s, u8 mac[ETH_ALEN])
 {
 	u8 bytes[ETH_ALEN];
@@ -105,8 +96,8 @@ bool mac_parse(const char *s, u8 mac[ETH_ALEN])
 			sep = *s;	/* the first one decides for all */
 		if (i && (*s++ != sep || (sep != ':' && sep != '-')))
 			return false;
-		hi = hex_value(s[0]);
-		lo = hi < 0 ? -1 : hex_value(s[1]);
+		hi = hex_digit(s[0]);
+		lo = hi < 0 ? -1 : hex_digit(s[1]);
 		if (lo < 0)
 			return false;
 		bytes[i] = (u8)(hi << 4 | lo);

@@ -61,15 +61,6 @@ struct ip6_reader {
 	unsigned gap;		/* where "::" stood; IP6_ADDR_LEN + 1: nowhere */
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* A dotted quad in place of the last two groups. */
 static bool read_tail_v4(struct ip6_reader *r, const char *s)
 {

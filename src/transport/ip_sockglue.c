@@ -41,13 +41,7 @@ void inet_rx_cb_fill(struct sk_buff *skb, be16 sport)
 	};
 }
 
-void cmsg_walk_begin(struct cmsg_walk *w, const struct msg *msg)
-{
-	*w = (struct cmsg_walk){ .at = msg->control,
-				 .left = msg->control ? msg->controllen : 0 };
-}
-
-int cmsg_walk_next(struct cmsg_walk *w)
+static int cmsg_walk_next(struct cmsg_walk *w)
 {
 	if (w->left < sizeof(w->c))
 		return 0;
@@ -135,7 +129,7 @@ int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm 
 	return 0;
 }
 
-int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w)
+static int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w)
 {
 	if (w->c.cmsg_type == LN_SCM_TXTIME)
 		return sock_txtime_cmsg(sk, w->data, w->len);
@@ -144,42 +138,48 @@ int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w)
 	return sock_tstamp_cmsg(sk, w->data, w->len);
 }
 
-int sock_cmsgs_send(struct sock *sk, const struct msg *msg)
+int cmsg_for_each(struct sock *sk, const struct msg *msg,
+		  int (*one)(struct sock *sk, const struct cmsg_walk *w, void *ipc), void *ipc)
 {
-	struct cmsg_walk w;
+	struct cmsg_walk w = { .at = msg->control, .left = msg->control ? msg->controllen : 0 };
 	int r, err = 0;
 
-	cmsg_walk_begin(&w, msg);
 	while (!err && (r = cmsg_walk_next(&w))) {
 		if (r < 0)
 			return r;
 		if (w.c.cmsg_level == LN_SOL_SOCKET)
 			err = sock_cmsg_send(sk, &w);
+		else if (one)
+			err = one(sk, &w, ipc);
 	}
 	return err;
 }
 
+int sock_cmsgs_send(struct sock *sk, const struct msg *msg)
+{
+	return cmsg_for_each(sk, msg, NULL, NULL);
+}
+
+static int ip_cmsg_one(struct sock *sk, const struct cmsg_walk *w, void *arg)
+{
+	struct ipcm *ipc = arg;
+
+	switch (w->c.cmsg_level) {
+	case LN_SOL_IP:
+		ipc->cmsg = true;
+		return cmsg_one(w, ipc);
+	case LN_SOL_UDP:
+		return udp_cmsg_send(sk, w, ipc);
+	case LN_SOL_IPV6:
+		return sk->c.family == LN_AF_INET6 ? mapped_pktinfo_send(w, ipc) : 0;
+	default:
+		return 0;
+	}
+}
+
 int ip_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm *ipc)
 {
-	struct cmsg_walk w;
-	int r, err = 0;
-
-	cmsg_walk_begin(&w, msg);
-	while (!err && (r = cmsg_walk_next(&w))) {
-		if (r < 0)
-			return r;
-		if (w.c.cmsg_level == LN_SOL_IP) {
-			err = cmsg_one(&w, ipc);
-			ipc->cmsg = true;
-		} else if (w.c.cmsg_level == LN_SOL_UDP) {
-			err = udp_cmsg_send(sk, &w, ipc);
-		} else if (w.c.cmsg_level == LN_SOL_SOCKET) {
-			err = sock_cmsg_send(sk, &w);
-		} else if (w.c.cmsg_level == LN_SOL_IPV6 && sk->c.family == LN_AF_INET6) {
-			err = mapped_pktinfo_send(&w, ipc);
-		}
-	}
-	return err;
+	return cmsg_for_each(sk, msg, ip_cmsg_one, ipc);
 }
 
 void put_cmsg(struct msg *msg, int level, int type, const void *data, size_t len)

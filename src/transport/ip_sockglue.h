@@ -72,21 +72,20 @@ struct ipcm {
 	bool cmsg;		/* control data changed something: no cached route */
 };
 
-/* The control messages of msg, one after the other; 0: no more; 1; -EINVAL: malformed. */
-struct cmsg_walk {
+struct cmsg_walk {			/* at one of a message's control messages */
 	const u8 *at;
 	size_t left;
 	struct ln_cmsghdr c;
 	const void *data;
 	size_t len;		/* of the data */
 };
-void cmsg_walk_begin(struct cmsg_walk *w, const struct msg *msg);
-int cmsg_walk_next(struct cmsg_walk *w);
+/* Gives those of SOL_SOCKET to sk, and all others to `one`, until that says an error. NULL: the
+ * others mean nothing. -EINVAL: malformed. */
+int cmsg_for_each(struct sock *sk, const struct msg *msg,
+		  int (*one)(struct sock *sk, const struct cmsg_walk *w, void *ipc), void *ipc);
 /* UDP_SEGMENT. -EINVAL: of this level, and not that. */
 int udp_cmsg_send(const struct sock *sk, const struct cmsg_walk *w, struct ipcm *ipc);
-/* Of SOL_SOCKET: SO_TIMESTAMPING, SCM_TXTIME. -EINVAL, -ENOMEM. */
-int sock_cmsg_send(struct sock *sk, const struct cmsg_walk *w);
-/* All of msg that are of that level; the others mean nothing. */
+/* Those of SOL_SOCKET: SO_TIMESTAMPING, SCM_TXTIME. -EINVAL, -ENOMEM. */
 int sock_cmsgs_send(struct sock *sk, const struct msg *msg);
 
 /* IP_PKTINFO, IP_TTL, IP_TOS of msg, and UDP_SEGMENT; of an AF_INET6 socket also IPV6_PKTINFO with

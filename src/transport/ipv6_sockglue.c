@@ -224,23 +224,22 @@ static int cmsg_one(const struct sock *sk, const struct cmsg_walk *w, struct ipc
 	}
 }
 
+static int ip6_cmsg_one(struct sock *sk, const struct cmsg_walk *w, void *arg)
+{
+	struct ipcm6 *ipc = arg;
+
+	switch (w->c.cmsg_level) {
+	case LN_SOL_IPV6:
+		ipc->ipc.cmsg = true;
+		return cmsg_one(sk, w, ipc);
+	case LN_SOL_UDP:
+		return udp_cmsg_send(sk, w, &ipc->ipc);
+	default:
+		return 0;
+	}
+}
+
 int ip6_cmsg_send(struct sock *sk, const struct msg *msg, struct ipcm6 *ipc)
 {
-	struct cmsg_walk w;
-	int r, err = 0;
-
-	cmsg_walk_begin(&w, msg);
-	while (!err && (r = cmsg_walk_next(&w))) {
-		if (r < 0)
-			return r;
-		if (w.c.cmsg_level == LN_SOL_IPV6) {
-			err = cmsg_one(sk, &w, ipc);
-			ipc->ipc.cmsg = true;
-		} else if (w.c.cmsg_level == LN_SOL_UDP) {
-			err = udp_cmsg_send(sk, &w, &ipc->ipc);
-		} else if (w.c.cmsg_level == LN_SOL_SOCKET) {
-			err = sock_cmsg_send(sk, &w);
-		}
-	}
-	return err;
+	return cmsg_for_each(sk, msg, ip6_cmsg_one, ipc);
 }

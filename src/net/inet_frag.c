@@ -195,7 +195,18 @@ static struct hlist_head *key_head(struct fqdir *dir, const u64 *key)
 	return &dir->hash[h % FRAG_HASH];
 }
 
-struct inet_frag_queue *inet_frag_find(struct fqdir *dir, const u64 key[FRAG_KEY_WORDS])
+/* What a piece that waits counts for. */
+static u32 frag_charge(const struct sk_buff *skb)
+{
+	return skb->truesize + (u32)sizeof(*skb);
+}
+
+static bool frag_over_limit(const struct fqdir *dir, u32 more)
+{
+	return dir->bytes + more > (u32)*dir->high_thresh;
+}
+
+static struct inet_frag_queue *find_or_make(struct fqdir *dir, const u64 key[FRAG_KEY_WORDS])
 {
 	struct hlist_head *head = key_head(dir, key);
 	struct inet_frag_queue *q;
@@ -220,10 +231,50 @@ struct inet_frag_queue *inet_frag_find(struct fqdir *dir, const u64 key[FRAG_KEY
 	return q;
 }
 
-void inet_frag_charge(struct inet_frag_queue *q, u32 bytes)
+static void drop_piece(struct fqdir *dir, struct sk_buff *skb, enum skb_drop_reason reason)
 {
-	q->bytes += bytes;
-	q->dir->bytes += bytes;
+	dir->net->mib[dir->mib_fails]++;
+	kfree_skb_reason(skb, reason);
+}
+
+struct inet_frag_queue *inet_frag_find(struct fqdir *dir, const u64 key[FRAG_KEY_WORDS],
+				       struct sk_buff *skb)
+{
+	struct inet_frag_queue *q;
+
+	q = frag_over_limit(dir, frag_charge(skb)) ? NULL : find_or_make(dir, key);
+	if (unlikely(!q))
+		drop_piece(dir, skb, SKB_DROP_REASON_NOMEM);
+	return q;
+}
+
+void inet_frag_discard(struct inet_frag_queue *q, struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	drop_piece(q->dir, skb, reason);
+	inet_frag_kill(q, reason);
+}
+
+enum frag_verdict inet_frag_enter(struct inet_frag_queue *q, struct sk_buff *skb, u32 offset,
+				  u32 len, bool more)
+{
+	u32 charge = frag_charge(skb);
+	enum frag_verdict verdict = inet_frags_add(&q->frags, skb, offset, len, more);
+
+	switch (verdict) {
+	case FRAG_DUPLICATE:
+		kfree_skb_reason(skb, SKB_DROP_REASON_DUP_FRAG);
+		break;
+	case FRAG_OVERLAPS:
+		inet_frag_discard(q, skb, SKB_DROP_REASON_FRAG_OVERLAP);
+		break;
+	case FRAG_BAD_LENGTH:
+		inet_frag_discard(q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
+		break;
+	default:
+		q->bytes += charge;
+		q->dir->bytes += charge;
+	}
+	return verdict;
 }
 
 struct sk_buff *inet_frag_reasm(struct inet_frag_queue *q, struct net_device *dev)

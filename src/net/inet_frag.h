@@ -76,6 +76,7 @@ struct inet_frag_queue {		/* one datagram */
 struct fqdir {				/* all of one family */
 	struct net *net;
 	const s32 *high_thresh, *timeout;	/* settings: bytes, s */
+	u32 mib_fails;				/* counts what is dropped: MIB_IpReasmFails */
 	/* Time is over. head: the first of what came, or NULL; borrowed. */
 	void (*expired)(struct net *net, struct sk_buff *head, int iif);
 	u32 bytes;
@@ -84,23 +85,21 @@ struct fqdir {				/* all of one family */
 	struct hlist_head hash[FRAG_HASH];
 };
 
-/* NULL: no memory. The caller sets the settings and expired. */
+/* NULL: no memory. The caller sets the settings, mib_fails and expired. */
 struct fqdir *fqdir_alloc(struct net *net);
 void fqdir_free(struct fqdir *dir);	/* NULL is fine; what waits ends with NET_EXIT */
 
-static inline u32 frag_charge(const struct sk_buff *skb)
-{
-	return skb->truesize + (u32)sizeof(*skb);
-}
-
-static inline bool frag_over_limit(const struct fqdir *dir, u32 more)
-{
-	return dir->bytes + more > (u32)*dir->high_thresh;
-}
-
-/* The datagram with this key, found or made. NULL: no memory, or too much waits already. */
-struct inet_frag_queue *inet_frag_find(struct fqdir *dir, const u64 key[FRAG_KEY_WORDS]);
-void inet_frag_charge(struct inet_frag_queue *q, u32 bytes);
+/* The datagram with this key, found or made for a piece of it. NULL: no memory, or too much waits
+ * already; the piece is dropped, and counted. */
+struct inet_frag_queue *inet_frag_find(struct fqdir *dir, const u64 key[FRAG_KEY_WORDS],
+				       struct sk_buff *skb);
+/* inet_frags_add(), and who is not taken over is dropped: a duplicate alone, others with their
+ * datagram, which is counted. */
+enum frag_verdict inet_frag_enter(struct inet_frag_queue *q, struct sk_buff *skb, u32 offset,
+				  u32 len, bool more);
+/* A piece, and its datagram with it, is dropped for that reason, and counted. */
+void inet_frag_discard(struct inet_frag_queue *q, struct sk_buff *skb,
+		       enum skb_drop_reason reason);
 /* Ends it; what still waits in it is dropped for that reason. */
 void inet_frag_kill(struct inet_frag_queue *q, enum skb_drop_reason reason);
 

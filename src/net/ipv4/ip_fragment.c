@@ -81,48 +81,28 @@ static void strip_piece(struct sk_buff *skb, u32 offset, u32 hlen, u32 len)
 	skb->dev = NULL;
 }
 
-static struct sk_buff *discard(struct net *net, struct inet_frag_queue *q, struct sk_buff *skb,
-			       enum skb_drop_reason reason)
-{
-	mib_inc(net, IpReasmFails);
-	kfree_skb_reason(skb, reason);
-	inet_frag_kill(q, reason);
-	return NULL;
-}
-
 static struct sk_buff *ip_frag_queue(struct inet_frag_queue *q, struct sk_buff *skb)
 {
-	struct net *net = q->dir->net;
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst = NULL;
 	const struct iphdr *iph = ip_hdr(skb);
 	u32 hlen = iph_hlen(iph), off = (be16_to_cpu(iph->frag_off) & IP_OFFSET) * 8u;
-	u32 len = skb->len - hlen, charge = frag_charge(skb);
+	u32 len = skb->len - hlen;
 	bool more = iph->frag_off & CONST_BE16(IP_MF);
 	u8 ecn = (u8)BIT(iph->tos & INET_ECN_MASK);
 	enum frag_verdict verdict;
 
 	if (more)
 		len &= ~7u;	/* Linux: what is beyond the last whole block is not used */
-	if (!len)
-		return discard(net, q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
-	if (off + len + hlen > IPV4_MAX_LEN)
-		return discard(net, q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
-	q->iif = dev->ifindex;
-	verdict = inet_frags_add(&q->frags, skb, off, len, more);
-	switch (verdict) {
-	case FRAG_DUPLICATE:
-		kfree_skb_reason(skb, SKB_DROP_REASON_DUP_FRAG);
+	if (!len || off + len + hlen > IPV4_MAX_LEN) {
+		inet_frag_discard(q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
 		return NULL;
-	case FRAG_OVERLAPS:
-		return discard(net, q, skb, SKB_DROP_REASON_FRAG_OVERLAP);
-	case FRAG_BAD_LENGTH:
-		return discard(net, q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
-	default:
-		break;
 	}
+	q->iif = dev->ifindex;
+	verdict = inet_frag_enter(q, skb, off, len, more);
+	if (verdict != FRAG_QUEUED && verdict != FRAG_COMPLETE)
+		return NULL;
 	q->ecn |= ecn;
-	inet_frag_charge(q, charge);
 	if (verdict == FRAG_COMPLETE && skb->dst)
 		dst = dst_hold(skb->dst);
 	strip_piece(skb, off, hlen, len);
@@ -142,17 +122,11 @@ struct sk_buff *ip_defrag(struct sk_buff *skb)
 	const struct iphdr *iph = ip_hdr(skb);
 	const u64 key[FRAG_KEY_WORDS] = { (u64)iph->saddr << 32 | iph->daddr,
 					  (u64)iph->id << 8 | iph->protocol };
-	struct fqdir *dir = net->ipv4->frags;
 	struct inet_frag_queue *q;
 
 	mib_inc(net, IpReasmReqds);
-	q = frag_over_limit(dir, frag_charge(skb)) ? NULL : inet_frag_find(dir, key);
-	if (unlikely(!q)) {
-		mib_inc(net, IpReasmFails);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return NULL;
-	}
-	return ip_frag_queue(q, skb);
+	q = inet_frag_find(net->ipv4->frags, key, skb);
+	return likely(q) ? ip_frag_queue(q, skb) : NULL;
 }
 
 int ip_frags_net_init(struct net *net)
@@ -163,6 +137,7 @@ int ip_frags_net_init(struct net *net)
 		return -ENOMEM;
 	dir->high_thresh = &net->sysctl.ipfrag_high_thresh;
 	dir->timeout = &net->sysctl.ipfrag_time;
+	dir->mib_fails = MIB_IpReasmFails;
 	dir->expired = ip_expire;
 	net->ipv4->frags = dir;
 	return 0;

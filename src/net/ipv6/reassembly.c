@@ -80,15 +80,6 @@ static struct sk_buff *ip6_frag_reasm(struct inet_frag_queue *q, struct net_devi
 	return head;
 }
 
-static struct sk_buff *discard(struct net *net, struct inet_frag_queue *q, struct sk_buff *skb,
-			       enum skb_drop_reason reason)
-{
-	mib_inc(net, Ip6ReasmFails);
-	kfree_skb_reason(skb, reason);
-	inet_frag_kill(q, reason);
-	return NULL;
-}
-
 /* Later pieces bring payload only. */
 static void strip_piece(struct sk_buff *skb, const struct ipv6_frag_view *f, u32 hlen)
 {
@@ -103,33 +94,24 @@ static void strip_piece(struct sk_buff *skb, const struct ipv6_frag_view *f, u32
 static struct sk_buff *ip6_frag_queue(struct inet_frag_queue *q, struct sk_buff *skb,
 				      const struct ipv6_frag_view *f, u32 hlen)
 {
-	struct net *net = q->dir->net;
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst;
-	u32 len = skb->len - hlen, charge = frag_charge(skb), size = skb->len;
+	u32 len = skb->len - hlen, size = skb->len;
 	u8 ecn = (u8)BIT(ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK);
 	u16 nhoff = IP6CB(skb)->nhoff;
 	enum frag_verdict verdict;
 
 	q->iif = dev->ifindex;
-	if (!len)
-		return discard(net, q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
-	verdict = inet_frags_add(&q->frags, skb, f->offset, len, f->more);
-	switch (verdict) {
-	case FRAG_DUPLICATE:
-		kfree_skb_reason(skb, SKB_DROP_REASON_DUP_FRAG);
+	if (!len) {
+		inet_frag_discard(q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
 		return NULL;
-	case FRAG_OVERLAPS:
-		return discard(net, q, skb, SKB_DROP_REASON_FRAG_OVERLAP);
-	case FRAG_BAD_LENGTH:
-		return discard(net, q, skb, SKB_DROP_REASON_FRAG_TOO_FAR);
-	default:
-		break;
 	}
+	verdict = inet_frag_enter(q, skb, f->offset, len, f->more);
+	if (verdict != FRAG_QUEUED && verdict != FRAG_COMPLETE)
+		return NULL;
 	FRAG_CB(skb)->nhoff = nhoff;
 	q->ecn |= ecn;
 	q->max_size = (u16)max_t(u32, q->max_size, size);
-	inet_frag_charge(q, charge);
 	dst = verdict == FRAG_COMPLETE && skb->dst ? dst_hold(skb->dst) : NULL;
 	strip_piece(skb, f, hlen);
 	if (verdict != FRAG_COMPLETE)
@@ -179,6 +161,7 @@ static u32 refuse(struct sk_buff *skb, u8 code, u32 pos)
 	return 0;
 }
 
+/* NULL: the piece is gone. */
 static struct inet_frag_queue *find_queue(struct sk_buff *skb, const struct ipv6_frag_view *f)
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
@@ -186,9 +169,8 @@ static struct inet_frag_queue *find_queue(struct sk_buff *skb, const struct ipv6
 	const u64 key[FRAG_KEY_WORDS] = { ip6_word(&h->saddr, 0), ip6_word(&h->saddr, 1),
 					  ip6_word(&h->daddr, 0), ip6_word(&h->daddr, 1),
 					  (u64)f->id << 32 | iif };
-	struct fqdir *dir = skb->net->ipv6->frags;
 
-	return frag_over_limit(dir, frag_charge(skb)) ? NULL : inet_frag_find(dir, key);
+	return inet_frag_find(skb->net->ipv6->frags, key, skb);
 }
 
 /* What a fragment header at hlen's end may not say; *pos: where, *code: of the error. */
@@ -214,11 +196,8 @@ static struct sk_buff *give(struct sk_buff *skb, const struct ipv6_frag_view *f,
 {
 	struct inet_frag_queue *q = find_queue(skb, f);
 
-	if (!q) {
-		mib_inc(skb->net, Ip6ReasmFails);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+	if (!q)
 		return NULL;
-	}
 	skb->transport_header = (u16)(skb->network_header + off);
 	return ip6_frag_queue(q, skb, f, off + IPV6_FRAG_HLEN);
 }
@@ -320,6 +299,7 @@ int ipv6_frags_net_init(struct net *net)
 		return -ENOMEM;
 	dir->high_thresh = &net->sysctl.ip6frag_high_thresh;
 	dir->timeout = &net->sysctl.ip6frag_time;
+	dir->mib_fails = MIB_Ip6ReasmFails;
 	dir->expired = ip6_expire;
 	net->ipv6->frags = dir;
 	return 0;

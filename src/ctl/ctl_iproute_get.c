@@ -21,22 +21,15 @@ struct route_query {
 static int query_word(struct ctl *c, const char *w, struct route_query *q)
 {
 	int err = route_query_flow(c, w, &(struct route_query_flow){
-		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tos, &q->uid });
+		&q->fl.mark, &q->fl.sport, &q->fl.dport, &q->fl.proto, &q->fl.tos, &q->uid,
+		&q->fibmatch, &q->iif, &q->oif });
 
 	if (err <= 0)
 		return err;
-	if (arg_is(w, "fibmatch")) {
-		q->fibmatch = true;
-		return 0;
-	}
 	if (arg_is(w, "from")) {
 		q->has_from = true;
 		return arg_addr(c, &q->from);
 	}
-	if (arg_is(w, "iif"))
-		return arg_dev(c, &q->iif);
-	if (arg_is(w, "oif") || arg_is(w, "dev"))
-		return arg_dev(c, &q->oif);
 	if (arg_is(w, "to")) {
 		err = arg_value(c, &w);
 		if (err)

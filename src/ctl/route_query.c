@@ -38,5 +38,12 @@ int route_query_flow(struct ctl *c, const char *w, const struct route_query_flow
 		*to->tos = (u8)v;
 		return err;
 	}
-	return 1;
+	if (arg_is(w, "iif"))
+		return arg_dev(c, to->iif);
+	if (arg_is(w, "oif") || arg_is(w, "dev"))
+		return arg_dev(c, to->oif);
+	if (!arg_is(w, "fibmatch"))
+		return 1;
+	*to->fibmatch = true;
+	return 0;
 }

@@ -10,6 +10,8 @@ struct route_query_flow {		/* where to write */
 	be16 *sport, *dport;
 	u8 *proto, *tos;
 	u32 *uid;
+	bool *fibmatch;
+	struct net_device **iif, **oif;
 };
 
 /* w and its value, when it is one of them. 1: it is not; negative: the value is wrong, as said. */

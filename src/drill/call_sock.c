@@ -54,6 +54,14 @@ static bool arg_length(struct call_run *r, unsigned i, u32 *len)
 	return true;
 }
 
+/* What bind() and connect() are called with; what the script does not say is the drill's. */
+static bool arg_address(struct call_run *r, struct drill_fd **f, struct ip6_addr addr,
+			u16 port, struct sock_addr *sa, u32 *len)
+{
+	return arg_fd(r, 0, f) && expr_address(r, *f, r->c->args[1], addr, port, sa, len) &&
+	       arg_length(r, 2, len);
+}
+
 /* The end of a UDP conversation is known as soon as its port is. */
 static void learn_udp(struct drill *d, struct drill_fd *f, const struct sock_addr *peer)
 {
@@ -84,9 +92,7 @@ s64 call_bind(struct call_run *r)
 	u32 len;
 	int err;
 
-	if (!arg_fd(r, 0, &f) ||
-	    !expr_address(r, f, r->c->args[1], d->params.local, d->bind_port, &sa, &len) ||
-	    !arg_length(r, 2, &len))
+	if (!arg_address(r, &f, d->params.local, d->bind_port, &sa, &len))
 		return CALL_BAD;
 	err = d->w->ops->bind(d->w, f->live, &sa, len);
 	if (!err)
@@ -195,9 +201,7 @@ s64 call_connect(struct call_run *r)
 	u32 len;
 	int err;
 
-	if (!arg_fd(r, 0, &f) ||
-	    !expr_address(r, f, r->c->args[1], d->params.remote, d->connect_port, &sa, &len) ||
-	    !arg_length(r, 2, &len))
+	if (!arg_address(r, &f, d->params.remote, d->connect_port, &sa, &len))
 		return CALL_BAD;
 	if (r->connecting)
 		return connect_done(r, f);

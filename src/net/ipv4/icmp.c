@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "net/fwmark.h"
 #include "net/icmp_limit.h"
+#include "net/icmp_reply.h"
 #include "net/ipv4/icmp_impl.h"
 #include "net/ipv4/ip_options.h"
 
@@ -208,14 +209,7 @@ static void icmp_reply(struct sk_buff *skb, u8 type)
 	csum_replace2(&ih->checksum, was, is);
 	if (!ih->checksum)		/* right but for a message of zeros (RFC 1624 3) */
 		ih->checksum = CSUM_MANGLED_0;	/* and this is right for all */
-	skb_orphan(skb);
-	nf_reset_ct(skb);
-	skb_dst_set(skb, &rt->dst);
-	skb->mark = fl.mark;
-	skb->id = net_next_packet_id(net);
-	skb->tstamp = 0;
-	skb->ip_summed = CHECKSUM_NONE;
-	skb->pkt_type = PACKET_HOST;
+	icmp_turn_round(skb, &rt->dst, fl.mark);
 	icmp_push_reply(skb, &x, opts, (u8)optlen);
 }
 

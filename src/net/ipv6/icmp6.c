@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "net/fwmark.h"
 #include "net/icmp_limit.h"
+#include "net/icmp_reply.h"
 #include "net/ipv6/ip6_flowlabel.h"
 #include "net/ipv6/ip6_impl.h"
 #include "wire/icmp6.h"
@@ -194,14 +195,7 @@ static enum skb_drop_reason icmpv6_echo_reply(struct sk_buff *skb)
 	ih->icmp6_cksum = 0;
 	ih->icmp6_cksum = csum_ipv6_magic(&x.saddr, &x.daddr, skb->len, IP_PROTO_ICMPV6,
 					  skb_checksum(skb, 0, skb->len, 0));
-	skb_orphan(skb);
-	nf_reset_ct(skb);
-	skb_dst_set(skb, &rt->dst);
-	skb->mark = fl.mark;
-	skb->id = net_next_packet_id(net);
-	skb->tstamp = 0;
-	skb->ip_summed = CHECKSUM_NONE;
-	skb->pkt_type = PACKET_HOST;
+	icmp_turn_round(skb, &rt->dst, fl.mark);
 	trace_skb(net, icmp6_send, skb, ICMPV6_ECHO_REPLY, 0, ip6_word(&x.daddr, 0),
 		  ip6_word(&x.daddr, 1));
 	icmp6_count_out(net, ICMPV6_ECHO_REPLY);

@@ -15,6 +15,7 @@
  *	nft_parse_flow.c	flowtables
  *	nft_parse_list.c	list and reset
  *	nft_parse_rule.c	statements
+ *	nft_parse_count.c	... that count and allow
  *	nft_parse_dynset.c	... that fill sets; what elements count and allow
  *	nft_parse_key.c		what is asked of a packet
  *	nft_parse_raw.c		... by its place
@@ -160,6 +161,9 @@ bool nft_is_verdict(const struct nft_parser *p);
 bool nft_parse_rule(struct nft_parser *p, struct nft_rule *r);
 struct nft_stmt *nft_stmt_add(struct nft_parser *p, enum nft_stmt_kind kind);
 
+/* nft_parse_count.c: "counter ...", "quota name q": of its own, or one of the table's. */
+bool nft_parse_count(struct nft_parser *p, enum nft_stmt_kind kind);
+bool nft_parse_own_count(struct nft_parser *p, enum nft_stmt_kind kind);
 /* What stands behind counter, quota or limit, st->kind says which. */
 bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st);
 

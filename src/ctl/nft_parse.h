@@ -16,6 +16,7 @@
  *	nft_parse_list.c	list and reset
  *	nft_parse_rule.c	statements
  *	nft_parse_count.c	... that count and allow
+ *	nft_parse_nat.c		... that rewrite
  *	nft_parse_dynset.c	... that fill sets; what elements count and allow
  *	nft_parse_key.c		what is asked of a packet
  *	nft_parse_raw.c		... by its place
@@ -166,6 +167,9 @@ bool nft_parse_count(struct nft_parser *p, enum nft_stmt_kind kind);
 bool nft_parse_own_count(struct nft_parser *p, enum nft_stmt_kind kind);
 /* What stands behind counter, quota or limit, st->kind says which. */
 bool nft_parse_counted(struct nft_parser *p, struct nft_stmt *st);
+
+/* nft_parse_nat.c: behind "snat" and its kin */
+bool nft_parse_nat(struct nft_parser *p, enum nft_nat_kind kind);
 
 /* nft_parse_dynset.c: behind add, update, delete; behind meter */
 bool nft_parse_dynset(struct nft_parser *p, u8 op);

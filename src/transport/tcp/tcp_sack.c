@@ -216,10 +216,24 @@ static void discard(const struct tcp_sack_in *in, u32 una, u32 i, bool dsack,
 		res->discarded++;
 }
 
+/* Blocks from the lowest on, the newest may be told first: so the first packet that is SACKed is the
+ * one that was sent first, whose round trip counts, and the queue is walked one way. */
+static void sort_blocks(const struct tcp_sack_in *in, u8 order[])
+{
+	for (u32 i = 0; i < in->num; i++) {
+		u32 j = i;
+
+		for (; j && before(in->blocks[i].start, in->blocks[order[j - 1]].start); j--)
+			order[j] = order[j - 1];
+		order[j] = (u8)i;
+	}
+}
+
 void tcp_sacktag_write_queue(struct tcp_rtxq *q, const struct tcp_sack_in *in, u32 high_seq,
 			     struct tcp_sack_result *res)
 {
 	u32 steps = TCP_RTXQ_STEPS_MAX, una = seq_max(in->ack, in->prior_snd_una);
+	u8 order[TCP_MAX_SACKS];
 	bool dsack;
 
 	*res = (struct tcp_sack_result){ .first_tstamp = -1, .last_tstamp = -1 };
@@ -228,7 +242,9 @@ void tcp_sacktag_write_queue(struct tcp_rtxq *q, const struct tcp_sack_in *in, u
 	dsack = check_dsack(in, res);
 	if (!q->packets_out)	/* nothing that they could be about */
 		return;
-	for (u32 i = 0; i < in->num; i++) {
+	sort_blocks(in, order);
+	for (u32 n = 0; n < in->num; n++) {
+		u32 i = order[n];
 		const struct tcp_sack_block *b = &in->blocks[i];
 
 		if (!block_is_valid(b, in, una, dsack && i == 0)) {

@@ -411,6 +411,23 @@ static void a_part_of_several_is_sacked(void **state)
 	compare();
 }
 
+/* The newest block is told first; the round trip is that of the packet that was sent first. */
+static void blocks_are_taken_in_order(void **state)
+{
+	struct tcp_sack_block b[3] = { blk(7, 8), blk(2, 3), blk(4, 6) };
+	struct tcp_sack_result r;
+
+	(void)state;
+	together = 1;
+	send_packets(10);
+	r = sack(3, b);
+	assert_int_equal(r.newly_sacked, 4);
+	assert_int_equal(r.last_tstamp - r.first_tstamp, 5);
+	for (u32 i = 0; i < 3; i++)
+		naive_sack(&b[i]);
+	compare();
+}
+
 /* Each packet of its own an sk_buff: a peer that SACKs every second one could fill memory. */
 static void a_hostile_peer_cuts_little(void **state)
 {
@@ -507,6 +524,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_front_of_several_tells_reordering, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_part_of_several_is_sacked, setup, teardown),
+		cmocka_unit_test_setup_teardown(blocks_are_taken_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(sacked_ones_are_joined, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_cuts_little, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hostile_peer_costs_little, setup, teardown),

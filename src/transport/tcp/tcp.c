@@ -133,7 +133,6 @@ void tcp_reset_connection(struct sock *sk)
 	if (cold) {
 		cold->urg_data = 0;
 		cold->urg_mode = false;
-		cold->probes_ms = 0;
 		tcp_fastopen_reset(&cold->fo);
 		cold->mtup = (struct tcp_mtup){ 0 };
 	}

@@ -85,8 +85,7 @@ static void ack_probe(struct sock *sk)
 		return;
 	if (!after(TCP_SKB_CB(head)->end_seq, tcp_wnd_end(tp))) {
 		tp->tm.backoff = 0;
-		if (tp->cold)
-			tp->cold->probes_ms = 0;
+		tp->tm.probes_ms = 0;
 		tcp_clear_xmit_timer(sk);
 		/* Data follows; the push arms the timer it needs. */
 	} else {

@@ -475,8 +475,7 @@ void tcp_send_probe0(struct sock *sk)
 
 	if (tp->rtxq.packets_out || !tcp_send_head(sk)) {
 		tp->tm.probes_out = tp->tm.backoff = 0;
-		if (tp->cold)
-			tp->cold->probes_ms = 0;
+		tp->tm.probes_ms = 0;
 		return;
 	}
 	tp->tm.probes_out += tp->tm.probes_out < UINT8_MAX;

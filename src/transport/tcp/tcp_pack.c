@@ -351,6 +351,7 @@ static void code_rest(struct coder *c, struct tcp_sock *tp)
 	FIELD(tp->tm.retransmits, 0);
 	FIELD(tp->tm.backoff, 0);
 	FIELD(tp->tm.probes_out, 0);
+	FIELD(tp->tm.probes_ms, 0);
 	FIELD(tp->frag_off, 0);
 	tp->cold = code_address(c, tp->cold);
 }

@@ -129,7 +129,7 @@ static bool nothing_is_due(const struct tcp_sock *tp)
 
 static bool nothing_urgent(const struct tcp_cold *cold)
 {
-	return !cold || (!cold->urg_mode && !cold->urg_data && !cold->probes_ms);
+	return !cold || (!cold->urg_mode && !cold->urg_data);
 }
 
 /* What tcp_pack() does not write is as it will be after tcp_unpack(). */

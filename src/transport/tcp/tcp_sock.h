@@ -56,6 +56,7 @@ struct tcp_timers {
 	u8 retransmits;		/* timeouts in a row */
 	u8 backoff;
 	u8 probes_out;		/* unanswered window or keepalive probes */
+	u32 probes_ms;		/* the first window probe of those that go on; 0 = none */
 };
 
 struct tcp_ack_state {		/* delayed ACKs */
@@ -77,7 +78,6 @@ struct tcp_cold {
 	u32 tx_delay_us;	/* TCP_TX_DELAY */
 	u32 snd_up;		/* urgent data ends here, when urg_mode */
 	u32 urg_seq;		/* of the urgent byte that came */
-	u32 probes_ms;		/* first window probe unanswered; 0 = none */
 	u32 zc_calls;		/* number of the next zero-copy send */
 	u16 urg_data;		/* TCP_URG_* and the byte */
 	u16 user_mss;

@@ -148,7 +148,7 @@ static u32 clamp_to_user_timeout(const struct tcp_sock *tp, u32 start_ms, u32 us
 
 u32 tcp_clamp_probe0_to_user_timeout(const struct tcp_sock *tp, u32 us)
 {
-	return clamp_to_user_timeout(tp, tcp_cold(tp)->probes_ms, us);
+	return clamp_to_user_timeout(tp, tp->tm.probes_ms, us);
 }
 
 /* ---- giving up ---- */
@@ -438,21 +438,20 @@ static void tcp_probe_timer(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
 	u32 max_probes = (u32)net->sysctl.tcp_retries2, user, now = tcp_stamp(tcp_ms(net));
-	struct tcp_cold *cold;
 
 	if (unlikely(tp->fin_unsent))
 		tcp_send_fin(sk);
 	if (tp->rtxq.packets_out || !tcp_send_head(sk)) {
 		tp->tm.probes_out = 0;
+		tp->tm.probes_ms = 0;
 		return;
 	}
 	/* Unlike retransmissions, probes may be ACKed and go on for ever; the user's timeout
-	 * counts from the first that found the window closed. */
+	 * counts from the first that found the window closed, whenever it was set. */
 	user = tcp_cold(tp)->user_timeout_ms;
-	cold = user ? tcp_cold_get(tp) : NULL;
-	if (cold && !cold->probes_ms)
-		cold->probes_ms = now;
-	else if (cold && now - cold->probes_ms >= user)
+	if (!tp->tm.probes_ms)
+		tp->tm.probes_ms = now;
+	else if (user && now - tp->tm.probes_ms >= user)
 		goto abort;
 	if (sock_flag(sk, SOCK_DEAD)) {
 		bool alive = tcp_probe0_when(tp) < tp->rtt.rto_max_us;

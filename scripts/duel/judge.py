@@ -213,7 +213,7 @@ def _is_counted_otherwise(talk, at):
     linnet, kernel = (_counts(talk, int(at * TICKS), who) for who in (False, True))
     if not linnet or not kernel:
         return False
-    return any(a[0] < b[0] for a, b in zip(linnet, kernel)) or linnet[-1][0] > linnet[-1][1]
+    return any(a[0] < b[0] for a, b in zip(linnet, kernel)) or any(a[0] > a[1] for a in linnet)
 
 
 def judge(talk):

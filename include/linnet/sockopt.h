@@ -81,7 +81,11 @@ enum {
 	LN_TCP_FASTOPEN = 23, LN_TCP_NOTSENT_LOWAT = 25,
 	LN_TCP_CC_INFO = 26, LN_TCP_SAVE_SYN = 27, LN_TCP_SAVED_SYN = 28,
 	LN_TCP_FASTOPEN_CONNECT = 30, LN_TCP_FASTOPEN_KEY = 33, LN_TCP_FASTOPEN_NO_COOKIE = 34,
-	LN_TCP_RTO_MAX_MS = 44,
+	LN_TCP_RTO_MAX_MS = 44,		/* 1000 to 120000 */
+	/* int, us, more than 1000 and at most 200000, else -EINVAL; counted in ms. The least RTO,
+	 * and how long an ACK may wait, which ends before the least RTO, too. A child has them from
+	 * its listener; with a connect() to AF_UNSPEC they are 200000 again. */
+	LN_TCP_RTO_MIN_US = 45, LN_TCP_DELACK_MAX_US = 46,
 	/* int, us: all that is sent leaves so much later where the device has the qdisc fq; at
 	 * most 2^28 - 1, else -EINVAL. */
 	LN_TCP_TX_DELAY = 37,

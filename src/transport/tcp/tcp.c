@@ -65,7 +65,9 @@ static void init_connection(struct tcp_sock *tp, const struct tcp_congestion_ops
 	list_init(&tp->rest_node);
 	tcp_rtxq_init(&tp->rtxq);
 	skb_queue_head_init(&tp->write_queue);
-	tcp_rtt_init(&tp->rtt, tcp_rto_min_us(net), (u32)net->sysctl.tcp_rto_max_ms * 1000u);
+	tcp_rtt_init(&tp->rtt, (u32)net->sysctl.tcp_rto_min_us,
+		     (u32)net->sysctl.tcp_rto_max_ms * 1000u);
+	tp->ack.delack_max_ms = TCP_DELACK_MAX_MS;
 	tcp_cong_init(&tp->cong, ca);
 	tcp_recovery_init(&tp->rec, (u16)net->sysctl.tcp_reordering);
 	tp->mss_cache = TCP_MSS_DEFAULT;
@@ -104,7 +106,9 @@ void tcp_reset_connection(struct sock *sk)
 	struct tcp_listen *listen = tp->listen;
 	struct tcp_auth *auth = tp->auth;
 	struct tcp_pacing *pacing = tp->cong.pacing;
-	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0, rto_max_us = tp->rtt.rto_max_us;
+	u32 clamp = tp->app_clamp ? tp->rwin.window_clamp : 0;
+	u32 rto_min_us = tp->rtt.rto_min_us, rto_max_us = tp->rtt.rto_max_us;
+	u16 delack_max_ms = tp->ack.delack_max_ms;
 	bool orphan = tp->orphan_counted, app_clamp = tp->app_clamp, over = tp->over;
 	bool ca_chosen = tp->ca_chosen;
 	u8 nonagle = tp->nonagle;
@@ -123,7 +127,9 @@ void tcp_reset_connection(struct sock *sk)
 					       .max_rate = pacing->max_rate,
 					       .queued = pacing->queued,
 					       .needed = pacing->needed };
+	tp->rtt.rto_min_us = rto_min_us;
 	tp->rtt.rto_max_us = rto_max_us;
+	tp->ack.delack_max_ms = delack_max_ms;
 	tp->rwin.window_clamp = clamp;
 	tp->app_clamp = app_clamp;
 	tp->orphan_counted = orphan;
@@ -355,6 +361,9 @@ int tcp_disconnect(struct sock *sk)
 	sk->err_soft = 0;
 	sk_dst_reset(sk);
 	tcp_reset_connection(sk);
+	/* As Linux: not the instance's, and TCP_RTO_MAX_MS stays. */
+	tp->rtt.rto_min_us = TCP_RTO_MIN_US;
+	tp->ack.delack_max_ms = TCP_DELACK_MAX_MS;
 	sk->ops->error_report(sk);
 	return 0;
 }

@@ -17,7 +17,7 @@ static inline u32 tcp_rto_min(const struct tcp_sock *tp)
 
 	if (unlikely(dst_metric_locked(dst, RTAX_RTO_MIN)))
 		return (u32)min_t(u64, (u64)dst_metric(dst, RTAX_RTO_MIN) * 1000u, TCP_RTO_MAX_US);
-	return tcp_rto_min_us(tcp_net(tp));
+	return tp->rtt.rto_min_us;
 }
 
 /* ms that an ACK may wait: a peer as near as that may have the same least RTO. */
@@ -25,7 +25,7 @@ static inline u32 tcp_delack_max(const struct tcp_sock *tp)
 {
 	u32 rto_min_ms = tcp_rto_min(tp) / 1000;
 
-	return rto_min_ms < TCP_DELACK_MAX_MS ? max(rto_min_ms, 2u) - 1 : TCP_DELACK_MAX_MS;
+	return min_t(u32, tp->ack.delack_max_ms, max(rto_min_ms, 2u) - 1);
 }
 
 static inline u32 tcp_init_cwnd(const struct tcp_sock *tp)

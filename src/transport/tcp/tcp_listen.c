@@ -68,7 +68,9 @@ static void inherit(struct sock *child, const struct sock *l)
 	child->priority = l->priority;
 	tp->nonagle = lp->nonagle;
 	tp->app_clamp = lp->app_clamp;
+	tp->rtt.rto_min_us = lp->rtt.rto_min_us;
 	tp->rtt.rto_max_us = lp->rtt.rto_max_us;
+	tp->ack.delack_max_ms = lp->ack.delack_max_ms;
 	/* Else it has today's default, whatever that was when its listener was made. */
 	if (lp->ca_chosen) {
 		tcp_cong_init(&tp->cong, lp->cong.ops);

@@ -245,6 +245,7 @@ static void code_rtt(struct coder *c, struct tcp_sock *tp)
 	FIELD(r->mdev_max_us, r->rttvar_us);
 	FIELD(r->rtt_seq, tp->write_seq);
 	FIELD(r->rto_max_us, TCP_RTO_MAX_US);
+	FIELD(r->rto_min_us, TCP_RTO_MIN_US);
 	FIELD(r->rto_us, (r->srtt_us >> 3) + r->rttvar_us);
 	FIELD(r->min_rtt.s[0].v, r->srtt_us >> 3);
 	for (int i = 1; i < 3; i++) {
@@ -338,6 +339,7 @@ static void code_receiver(struct coder *c, struct tcp_sock *tp)
 	FIELD(a->rcv_mss, TCP_MSS_DEFAULT);
 	FIELD(a->last_seg_size, 0);
 	FIELD(a->ato_ms, 0);
+	FIELD(a->delack_max_ms, TCP_DELACK_MAX_MS);
 	FIELD(s->rtt_us, 0);
 	FIELD(s->rtt_seq, 0);
 	FIELD(s->rtt_time, 0);

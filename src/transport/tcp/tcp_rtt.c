@@ -10,6 +10,7 @@ void tcp_rtt_init(struct tcp_rtt *r, u32 rto_min_us, u32 rto_max_us)
 		.rttvar_us = rto_min_us,
 		.rto_us = TCP_TIMEOUT_INIT_US,
 		.rto_max_us = rto_max_us,
+		.rto_min_us = rto_min_us,
 	};
 	minmax_reset(&r->min_rtt, 0, UINT32_MAX);
 }

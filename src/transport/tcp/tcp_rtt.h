@@ -11,7 +11,7 @@
 
 #include "transport/tcp/tcp_minmax.h"
 
-#define TCP_RTO_MIN_US (200 * 1000u)		/* of R1 and R2, whatever tcp_rto_min_us is */
+#define TCP_RTO_MIN_US (200 * 1000u)		/* of R1, R2 and window probes */
 #define TCP_RTO_MAX_US (120 * 1000000u)		/* unless tcp_rto_max_ms is less */
 #define TCP_TIMEOUT_INIT_US (1 * 1000000u)	/* RFC 6298 2.1 */
 #define TCP_TIMEOUT_MIN_US 2000u	/* an answer of another incarnation: the SYN at once */
@@ -25,6 +25,7 @@ struct tcp_rtt {
 	u32 rtt_seq;		/* the round trip ends when this is acknowledged */
 	u32 rto_us;		/* backed off or not */
 	u32 rto_max_us;
+	u32 rto_min_us;		/* of the socket; its route may have another (tcp_rto_min) */
 	struct minmax min_rtt;	/* us, by ms: of the last tcp_min_rtt_wlen s */
 };
 

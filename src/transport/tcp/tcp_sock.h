@@ -66,6 +66,7 @@ struct tcp_ack_state {		/* delayed ACKs */
 	u16 rcv_mss;		/* the peer's segments, estimated */
 	u16 last_seg_size;
 	u16 ato_ms;		/* delay, adapted to the peer's pace; 0 = no data yet */
+	u16 delack_max_ms;	/* the most of it */
 	u32 lrcvtime;		/* ms of the last data */
 };
 
@@ -218,11 +219,6 @@ static inline bool tcp_state_in(const struct sock *sk, u32 states)
 
 /* States as sets. */
 #define TCPF(s) BIT(TCP_##s)
-
-static inline u32 tcp_rto_min_us(const struct net *net)
-{
-	return (u32)net->sysctl.tcp_rto_min_us;
-}
 
 /* The options that were set, or defaults (all zero). */
 const struct tcp_cold *tcp_cold(const struct tcp_sock *tp);

@@ -370,6 +370,45 @@ static int get_rto_max(const struct tcp_sock *tp)
 	return (int)(tp->rtt.rto_max_us / 1000);
 }
 
+/* Linux counts in ticks: here they are of 1 ms, and part of one is a whole one. Return: ms, or
+ * -EINVAL; both options lie between two ticks and 200 ms. */
+static int ticks_of_us(int val)
+{
+	if (val <= (int)TCP_TIMEOUT_MIN_US - 1000 || val > (int)TCP_RTO_MIN_US)
+		return -EINVAL;
+	return (val + 999) / 1000;
+}
+
+static int set_rto_min(struct sock *sk, int val)
+{
+	int ms = ticks_of_us(val);
+
+	if (ms < 0)
+		return ms;
+	tcp_sk(sk)->rtt.rto_min_us = (u32)ms * 1000u;
+	return 0;
+}
+
+static int get_rto_min(const struct tcp_sock *tp)
+{
+	return (int)tp->rtt.rto_min_us;
+}
+
+static int set_delack_max(struct sock *sk, int val)
+{
+	int ms = ticks_of_us(val);
+
+	if (ms < 0)
+		return ms;
+	tcp_sk(sk)->ack.delack_max_ms = (u16)ms;
+	return 0;
+}
+
+static int get_delack_max(const struct tcp_sock *tp)
+{
+	return (int)tp->ack.delack_max_ms * 1000;
+}
+
 /* Only TCP_REPAIR, which is not here, may set it. */
 static int set_timestamp(struct sock *sk, int val)
 {
@@ -419,6 +458,8 @@ static const struct tcp_option {
 	{ LN_TCP_FASTOPEN_NO_COOKIE, set_fastopen_no_cookie, get_fastopen_no_cookie },
 	{ LN_TCP_THIN_LINEAR_TIMEOUTS, set_thin_lto, get_thin_lto },
 	{ LN_TCP_RTO_MAX_MS, set_rto_max, get_rto_max },
+	{ LN_TCP_RTO_MIN_US, set_rto_min, get_rto_min },
+	{ LN_TCP_DELACK_MAX_US, set_delack_max, get_delack_max },
 	{ LN_TCP_TX_DELAY, set_tx_delay, get_tx_delay },
 	{ LN_TCP_TIMESTAMP, set_timestamp, get_timestamp },
 	{ LN_TCP_THIN_DUPACK, set_thin_dupack, get_zero },

@@ -125,7 +125,7 @@ u32 tcp_fin_time(const struct tcp_sock *tp)
 
 u32 tcp_probe0_base(const struct tcp_sock *tp)
 {
-	return max(tp->rtt.rto_us, tcp_rto_min(tp));
+	return max(tp->rtt.rto_us, TCP_RTO_MIN_US);
 }
 
 u32 tcp_probe0_when(const struct tcp_sock *tp)

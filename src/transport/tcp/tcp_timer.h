@@ -29,7 +29,7 @@ u32 keepalive_probes(const struct tcp_sock *tp);
 /* How long an orphan waits in FIN-WAIT-2, ms. */
 u32 tcp_fin_time(const struct tcp_sock *tp);
 
-/* First interval of window probes, us: the RTO, not below 200 ms. */
+/* First interval of window probes, us: the RTO, not below 200 ms, whatever the least RTO is. */
 u32 tcp_probe0_base(const struct tcp_sock *tp);
 u32 tcp_probe0_when(const struct tcp_sock *tp);
 /* A wait, shortened so that TCP_USER_TIMEOUT is kept. */

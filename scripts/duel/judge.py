@@ -9,13 +9,13 @@ import dataclasses
 import random
 import re
 
-from duel import names, world
-from duel.talk import TICKS
+from duel import buffers, names, world
 
 CLOSE = "7"	# tcpi_state, which is printed first
 KNOWN = "known"	# Difference.kind of what follows from one that docs/RFC.md has
 AGAIN = 2	# times that the kernel must say the same once more
 SHAKEN = 4	# times that linnet is asked with its steps moved
+JIFFY = 40	# a tick of the kernel's clock at 250 Hz
 WHEEL = 8	# a timer of Linux may be late by this part of its time
 
 
@@ -24,6 +24,7 @@ class Difference:
     kind: str	# what shrinking keeps: the same sort of difference
     text: str
     at: float = None	# when
+    of_ack: bool = False	# one of the packets is an ACK without data
 
     def __str__(self):
         return self.text
@@ -109,7 +110,7 @@ def _packets(a, b, times):
         if what:
             return Difference(f"packet {what}", f"packet {i} ({what})\n"
                               f"  linnet {_shown(p)}\n  kernel {_shown(q)}",
-                              (p or q).at)
+                              (p or q).at, any(x and not x.size for x in (p, q)))
         before = p.at
     return None
 
@@ -138,18 +139,6 @@ def _said(a, b, lines):
     return None
 
 
-def _of_buffers(a, b, script, found):
-    """How many bytes of a buffer a packet takes is each one's own: it shows in the windows told
-    where tcp_shrink_window lets all of it, in what has no room where a buffer is small."""
-    small = re.search(r"SO_RCVBUF, \[[36]000\]", script)
-    if (small or "tcp_shrink_window=1" in script) and (found.kind == "packet win" or any(
-            word in found.kind for word in ("ZeroWindowAdv", "Prune", "BeyondWindow", "ooopack"))):
-        return True
-    return "SO_SNDBUF" in script and any(
-        x != y and x[1].startswith("send()") and y[1].startswith("send()")
-        for x, y in zip(a.said, b.said))
-
-
 def _gave_up(a, b, found):
     """When to give up is a matter of time, not of how often something was sent again: timers that
     are late come to it sooner."""
@@ -166,7 +155,7 @@ def compare(a, b, times=True, script=""):
         if a.status != b.status:
             return Difference("status", f"linnet {a.status}: {a.told}\nkernel {b.status}: {b.told}")
     found = _packets(a.packets, b.packets, times) or _said(a.said, b.said, script.splitlines())
-    if found and script and _of_buffers(a, b, script, found):
+    if found and script and buffers.of_windows(a, b, script, found):
         return Difference(KNOWN, "buffers count other bytes")
     if found and script and _gave_up(a, b, found):
         return Difference(KNOWN, "it gave up sooner, for its timers were late")
@@ -193,24 +182,27 @@ def shaken(talk, seed):
     return dataclasses.replace(talk, lines=tuple(lines))
 
 
+def swung(talk, first):
+    """The same with every other step a tick of the kernel later: it rounds each time to one."""
+    lines, last, late = [], 0, first
+    for line in talk.lines:
+        late = late != (line.at - last > 2 * JIFFY)
+        last = line.at
+        lines.append(dataclasses.replace(line, at=line.at + late * JIFFY))
+    return dataclasses.replace(talk, lines=tuple(lines))
+
+
 def is_steady(talk, outcome):
     """Linnet does the same when the steps come a little later or sooner."""
-    others = [hastened(talk), *(shaken(talk, i) for i in range(SHAKEN))]
+    others = [hastened(talk), swung(talk, False), swung(talk, True), *(shaken(talk, i) for i in range(SHAKEN))]
     return all(not compare(outcome, world.run(other.text()), False) for other in others)
-
-
-def _counts(talk, at, kernel):
-    """(retransmissions out, lost) just before and after `at`, as TCP_INFO has them."""
-    for tick in (at - 1, at + 1):
-        talk = talk.with_line_at(tick, "%{ print(tcpi_retrans, tcpi_lost) }%")
-    told = [x.split() for _, x in world.run(talk.text(), kernel).said]
-    return [(int(x[0]), int(x[1])) for x in told if len(x) == 2 and all(map(str.isdigit, x))][-2:]
 
 
 def _is_counted_otherwise(talk, at):
     """docs/RFC.md: retransmissions that an undone recovery left behind. Linux counts them again
     when they are sent again, and sends nothing that is lost while as many are out."""
-    linnet, kernel = (_counts(talk, int(at * TICKS), who) for who in (False, True))
+    linnet, kernel = (buffers.told_around(talk, at, ["tcpi_retrans", "tcpi_lost"], who)
+                      for who in (False, True))
     if not linnet or not kernel:
         return False
     return any(a[0] < b[0] for a, b in zip(linnet, kernel)) or any(a[0] > a[1] for a in linnet)
@@ -219,7 +211,8 @@ def _is_counted_otherwise(talk, at):
 def judge(talk):
     """Return: (difference or None, why one that was seen does not count or None)."""
     linnet = world.run(talk.text())
-    found = compare(linnet, world.run(talk.text(), True), script=talk.text())
+    kernel = world.run(talk.text(), True)
+    found = compare(linnet, kernel, script=talk.text())
     if not found:
         return None, None
     if found.kind == KNOWN:
@@ -228,6 +221,8 @@ def judge(talk):
         return None, "linnet is at the edge of a timer"
     if found.at is not None and _is_counted_otherwise(talk, found.at):
         return None, "Linux counts retransmissions of what was undone otherwise"
+    if buffers.explain(talk, found, linnet, kernel) or buffers.found_no_room(talk, found):
+        return None, "buffers count other bytes"
     for i in range(AGAIN):
         other = shaken(talk, SHAKEN + i)
         once_more = compare(world.run(other.text()), world.run(other.text(), True))

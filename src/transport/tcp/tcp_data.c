@@ -316,6 +316,16 @@ static void take_in_order(struct sock *sk, struct sk_buff *skb)
 		tcp_fin(sk);
 }
 
+/* What waited and came once more meanwhile is told. Return: whether a D-SACK is due now. */
+static bool tell_ofo_dsack(struct tcp_sock *tp, bool told)
+{
+	if (likely(!tp->ooo || !tp->ooo->dsack || told))
+		return told;
+	tp->ooo->dsack = tells_dsack(tp);
+	mib_add(tcp_net(tp), TcpExtTCPDSACKOldSent, tp->ooo->dsack);
+	return tp->ooo->dsack;
+}
+
 /* The hole is filled: what waited behind it follows. */
 static void tcp_ofo_queue(struct sock *sk)
 {
@@ -324,13 +334,11 @@ static void tcp_ofo_queue(struct sock *sk)
 	struct sk_buff *skb;
 
 	while (tp->ooo && (skb = tcp_rcvq_pull(tp->ooo, tp->rcv_nxt))) {
+		told = tell_ofo_dsack(tp, told);	/* before a FIN takes the queue */
 		skb_orphan(skb);
 		take_in_order(sk, skb);
 	}
-	if (tp->ooo && tp->ooo->dsack && !told) {
-		tp->ooo->dsack = tells_dsack(tp);
-		mib_add(sock_net(sk), TcpExtTCPDSACKOldSent, tp->ooo->dsack);
-	}
+	tell_ofo_dsack(tp, told);
 	/* RFC 5681 4.2: a filled hole is acknowledged at once. */
 	if (tcp_ofo_empty(tp))
 		tp->ack.pending |= ICSK_ACK_NOW;

@@ -207,11 +207,12 @@ def _option(peer):
         return
     k = r.random()
     if k < .08:
+        # KEEPIDLE last: it may be due at once, which in Linux is at the next tick, after the rest.
         peer.say("\n".join([f"setsockopt({fd}, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0",
-                            f"setsockopt({fd}, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0",
-                            f"setsockopt({fd}, SOL_TCP, TCP_KEEPINTVL, [1], 4) = 0",
                             f"setsockopt({fd}, SOL_TCP, TCP_KEEPCNT, [{r.choice([1, 3])}], 4)"
-                            " = 0"]))
+                            " = 0",
+                            f"setsockopt({fd}, SOL_TCP, TCP_KEEPINTVL, [1], 4) = 0",
+                            f"setsockopt({fd}, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0"]))
     elif k < .14:
         peer.say(f"setsockopt({fd}, SOL_SOCKET, SO_LINGER, {{onoff=1, linger=0}}, 8) = 0")
     else:

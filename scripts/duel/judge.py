@@ -194,7 +194,8 @@ def swung(talk, first):
 
 def is_steady(talk, outcome):
     """Linnet does the same when the steps come a little later or sooner."""
-    others = [hastened(talk), swung(talk, False), swung(talk, True), *(shaken(talk, i) for i in range(SHAKEN))]
+    others = [hastened(talk), swung(talk, False), swung(talk, True),
+              *(shaken(talk, i) for i in range(SHAKEN))]
     return all(not compare(outcome, world.run(other.text()), False) for other in others)
 
 

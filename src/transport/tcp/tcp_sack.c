@@ -216,8 +216,8 @@ static void discard(const struct tcp_sack_in *in, u32 una, u32 i, bool dsack,
 		res->discarded++;
 }
 
-/* Blocks from the lowest on, for the newest may be told first: so the first packet that is SACKed is
- * the one that was sent first, whose round trip counts, and the queue is walked one way. */
+/* From the lowest on, for the newest may be told first: so the first packet that is SACKed is the
+ * one that was sent first, whose round trip counts, and the queue is walked one way. */
 static void sort_blocks(const struct tcp_sack_in *in, u8 order[])
 {
 	for (u32 i = 0; i < in->num; i++) {

@@ -25,6 +25,8 @@ static inline u32 tcp_delack_max(const struct tcp_sock *tp)
 {
 	u32 rto_min_ms = tcp_rto_min(tp) / 1000;
 
+	if (likely(rto_min_ms >= TCP_DELACK_MAX_MS))
+		return tp->ack.delack_max_ms;
 	return min_t(u32, tp->ack.delack_max_ms, max(rto_min_ms, 2u) - 1);
 }
 

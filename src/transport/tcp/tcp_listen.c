@@ -139,7 +139,6 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 		       tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
 	tcp_rtt_update_min(&tp->rtt, tp->rtt.srtt_us >> 3, tcp_ms(net),
 			   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
-	tp->rec.rack.rtt_us = tp->rtt.srtt_us >> 3;
 }
 
 /* By its listener and its addresses, with a route. NULL: no memory, or no way to the peer. */

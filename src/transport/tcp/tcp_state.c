@@ -178,6 +178,11 @@ static enum skb_drop_reason rcv_synsent(struct sock *sk, struct sk_buff *skb,
 	}
 	if (ack)
 		synsent_synack(sk, skb, opt);
+	else if (unlikely(tp->ts_recent_stamp_s) && opt->saw_tstamp &&
+		 tcp_paws_reject(tp->ts_recent, tp->ts_recent_stamp_s, opt->ts_val,
+				 tcp_now_s(sock_net(sk)), false))
+		/* What TIME-WAIT left to us says that it is old. */
+		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_RFC7323_PAWS);
 	else
 		synsent_syn(sk, skb, opt);
 	return SKB_CONSUMED;

@@ -117,6 +117,14 @@ void program_write(struct program *p, const void *bytes, size_t len)
 		p->out(p->ctx, bytes, len);
 }
 
+void program_tell(struct program *p, const char *text, size_t len)
+{
+	if (p->env.err)
+		p->env.err(p->ctx, text, len);
+	else
+		program_write(p, text, len);
+}
+
 static void write_text(struct program *p, struct text *t)
 {
 	program_write(p, t->s, t->len);
@@ -180,9 +188,10 @@ const char *program_usage(void)
 	       "dhclient [-q] [-s ADDRESS] [-H NAME] DEVICE\n"
 	       "dhcpd [-q] [-g ROUTER] [-d DNS] [-n DOMAIN] [-S DOMAIN] [-t SECONDS] [-m MTU] "
 	       "[-a MAC=ADDRESS] [-R PREFIX=GATEWAY] DEVICE FIRST-LAST\n"
-	       "tcpdump [-i DEVICE|any] [-c COUNT] [-e] [-v] [icmp|tcp|port N|host ADDRESS ...]\n"
 	       "conntrack -E [expect] [-e EVENTS] [-o extended,id,timestamp]\n"
 	       "cat /etc/hosts, cat /etc/resolv.conf\n"
+	       "tcpdump [-i DEVICE|any] [-n] [-e] [-v] [-q] [-t] [-p] [-Q in|out] [-c COUNT] "
+	       "[-s SNAPLEN] [-w -] [EXPRESSION]\n"
 	       "sleep SECONDS, echo TEXT\n";
 }
 
@@ -507,8 +516,8 @@ static void ctl_start(struct program *p)
 	}
 	if (err && len && len + 1 < cap && out[len - 1] != '\n')
 		out[len++] = '\n';
-	if (err && p->env.err)
-		p->env.err(p->ctx, out, min(len, cap - 1));
+	if (err)
+		program_tell(p, out, min(len, cap - 1));
 	else
 		program_write(p, out, min(len, cap - 1));
 	status = err ? ctl_exit_status(p->line, out) : 0;

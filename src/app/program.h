@@ -13,6 +13,7 @@
 #define LINNET_APP_PROGRAM_H
 
 #include <linnet/net.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct dhcp_store;
@@ -29,6 +30,8 @@ struct program_env {
 	void *ctl_ctx;
 	const struct dhcp_store *leases;	/* of dhcpd; NULL = they end with it */
 	program_out_fn err;		/* of a tool that failed; NULL = as its output */
+	/* So much output waits that more had better wait, too; NULL = never. ctx: the program's. */
+	bool (*full)(void *ctx);
 };
 
 /* The program is over and no longer exists. Status as a shell's $?: 0 good, 127 no such command. */

@@ -53,6 +53,8 @@ struct program {
 
 void program_exit(struct program *p, int status);
 void program_write(struct program *p, const void *bytes, size_t len);
+/* Beside its output: what went wrong, how it went. */
+void program_tell(struct program *p, const char *text, size_t len);
 __attribute__((format(printf, 2, 3))) void program_printf(struct program *p, const char *fmt, ...);
 /* Prints and exits, "ping: ..." before it. */
 __attribute__((format(printf, 3, 4)))

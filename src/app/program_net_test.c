@@ -163,7 +163,7 @@ static void test_tcpdump(void **state)
 	has(&r, "\n4 packets captured\n");
 	text_free(&r.out);
 	/* every device, which way, link header, IP header; until it is interrupted */
-	start(&t, &r, t.laptop, "tcpdump -e -v");
+	start(&t, &r, t.laptop, "tcpdump -i any -e -v");
 	check(&t, "ping -c 1 web", 0, WANT("1 received"));
 	program_interrupt(r.p);
 	finish(&t, &r);
@@ -173,9 +173,9 @@ static void test_tcpdump(void **state)
 	has(&r, "\n2 packets captured\n");
 	text_free(&r.out);
 	check(&t, "tcpdump -i nosuch", 1, WANT("tcpdump: nosuch: No such device exists\n"));
-	check(&t, "tcpdump port http", 1,
-	      WANT("\"http\" does not belong there; expected [not] arp"));
-	check(&t, "tcpdump tcp and", 1, WANT("the filter ends too early"));
+	check(&t, "tcpdump icmp port 80", 1,
+	      WANT("tcpdump: ", "'port'"));
+	check(&t, "tcpdump tcp and", 1, WANT("tcpdump: can't parse filter expression"));
 	check(&t, "tcpdump -x", 2, WANT("usage: tcpdump"));
 	net3_end(&t);
 }

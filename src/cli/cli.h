@@ -87,6 +87,7 @@ int cmd_calc(const struct cli *cli, int argc, char **argv);
 int cmd_ctl(const struct cli *cli, int argc, char **argv);
 int cmd_ip(const struct cli *cli, int argc, char **argv);
 int cmd_nft(const struct cli *cli, int argc, char **argv);
+int cmd_tcpdump(const struct cli *cli, int argc, char **argv);
 int cmd_help(const struct cli *cli, int argc, char **argv);
 
 extern const char help_get[], help_lab[], help_up[], help_drill[], help_calc[], help_help[];

@@ -27,6 +27,7 @@ static const struct cli_command commands[] = {
 	{ "stat", cmd_ctl, "ledger of frames, drops by reason, copies, memory", NULL },
 	/* programs */
 	{ "ping", cmd_ctl, "echo requests", NULL },
+	{ "tcpdump", cmd_tcpdump, "the frames that pass, as lines or as a capture", NULL },
 	{ "traceroute", cmd_ctl, "the routers on the way", NULL },
 	{ "dig", cmd_ctl, "ask name servers", NULL },
 	{ "host", cmd_ctl, "look a name up", NULL },
@@ -37,7 +38,6 @@ static const struct cli_command commands[] = {
 	{ "iperf3", cmd_ctl, "throughput, also with the real iperf3", NULL },
 	{ "dhclient", cmd_ctl, "an address by DHCP, until interrupted", NULL },
 	{ "dhcpd", cmd_ctl, "addresses for others by DHCP, until interrupted", NULL },
-	{ "tcpdump", cmd_ctl, "the frames of a device as they pass, until interrupted", NULL },
 	{ 0 },
 };
 

@@ -111,6 +111,14 @@ static void client_output(void *ctx, const char *text, size_t len)
 		client_text(c, 'o', text, len);
 }
 
+/* A reader that is behind: who can wait does so long before it would be cut off. */
+static bool client_full(void *ctx)
+{
+	const struct client *c = ctx;
+
+	return c->out.len - c->sent > CONTROL_OUT_MAX / 16;
+}
+
 static void client_error(void *ctx, const char *text, size_t len)
 {
 	struct client *c = ctx;
@@ -164,8 +172,10 @@ static void client_begin(struct client *c, const char *cmdline)
 		client_refuse(c, err);
 		return;
 	}
-	c->env = (struct program_env){ .dns = c->target.dns, .ctl = c->target.ctl,
-				       .ctl_ctx = c->target.node, .err = client_error };
+	c->env = (struct program_env){
+		.dns = c->target.dns, .ctl = c->target.ctl, .ctl_ctx = c->target.node,
+		.err = client_error, .full = client_full,
+	};
 	kick(c);
 	c->program = program_start(c->target.net, cmdline, &c->env, client_output, client_exit, c);
 	if (!c->program)

@@ -74,7 +74,7 @@ static void put_ipv4(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
 	if (flags & DISSECT_IP)
 		put_ip_fields(sb, &ip);
 	/* Padding of the link is not the packet's. */
-	dissect_ipv4_payload(sb, &ip, p + ip.hlen, min(len, (size_t)ip.tot_len) - ip.hlen);
+	dissect_ipv4_payload(sb, &ip, p + ip.hlen, min(len, (size_t)ip.tot_len) - ip.hlen, flags);
 	if (ip_fast_csum(p, ip.hlen / 4u))
 		sb_puts(sb, ", bad ip checksum");
 	if (ip.tot_len > len)
@@ -141,12 +141,13 @@ static const char *ethertype_name(u16 proto)
 	return proto < ETH_P_802_3_MIN ? "802.3" : "Unknown";
 }
 
-void dissect_frame(struct strbuf *sb, const void *frame, size_t len, unsigned flags)
+void dissect_cut_frame(struct strbuf *sb, const void *frame, size_t captured, size_t len,
+		       unsigned flags)
 {
 	const u8 *p = frame;
 	struct eth_view eth;
 
-	if (eth_parse(p, len, &eth)) {
+	if (eth_parse(p, captured, &eth)) {
 		sb_puts(sb, "[|ether]");
 		return;
 	}
@@ -157,5 +158,10 @@ void dissect_frame(struct strbuf *sb, const void *frame, size_t len, unsigned fl
 		sb_printf(sb, ", ethertype %s (0x%04x), length %zu: ", ethertype_name(eth.proto),
 			  eth.proto, len);
 	}
-	dissect_packet(sb, eth.proto, p + ETH_HLEN, len - ETH_HLEN, flags);
+	dissect_packet(sb, eth.proto, p + ETH_HLEN, captured - ETH_HLEN, flags);
+}
+
+void dissect_frame(struct strbuf *sb, const void *frame, size_t len, unsigned flags)
+{
+	dissect_cut_frame(sb, frame, len, len, flags);
 }

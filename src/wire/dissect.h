@@ -18,9 +18,14 @@
 
 #define DISSECT_LINK BIT(0)	/* MAC addresses, EtherType and frame length first (-e) */
 #define DISSECT_IP BIT(1)	/* tos, ttl, id, flags and length of the IP header (-v) */
+#define DISSECT_QUIET BIT(2)	/* of TCP nothing but its length (-q) */
 
 /* An Ethernet frame without FCS. */
 void dissect_frame(struct strbuf *sb, const void *frame, size_t len, unsigned flags);
+
+/* The same of one that was len bytes long and of which the first captured are here. */
+void dissect_cut_frame(struct strbuf *sb, const void *frame, size_t captured, size_t len,
+		       unsigned flags);
 
 /* From the header behind the Ethernet header on; ethertype in host order. */
 void dissect_packet(struct strbuf *sb, u16 ethertype, const void *p, size_t len, unsigned flags);

@@ -172,7 +172,7 @@ static void put_ext_name(struct strbuf *sb, const struct ipv6_ext *e, u8 nexthdr
 
 void dissect_ipv6(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
 {
-	struct dissect_ip d = { .payload = 0 };
+	struct dissect_ip d = { .quiet = flags & DISSECT_QUIET };
 	struct ipv6_view ip;
 	struct ipv6_ext e;
 	enum wire_err err = ipv6_parse_hdr(p, len, &ip);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/dissect_l4.h"
 
+#include "wire/dissect.h"
 #include "wire/dissect_tcpopt.h"
 #include "wire/icmp.h"
 #include "wire/inet_addr.h"
@@ -131,6 +132,10 @@ void dissect_put_tcp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p
 	}
 	payload = ip->payload - t.hlen;
 	put_addrs_ports(sb, ip, t.sport, t.dport);
+	if (ip->quiet) {
+		sb_printf(sb, "tcp %zu", payload);
+		return;
+	}
 	put_tcp_flags(sb, t.flags, t.res & 1);
 	if (payload)
 		sb_printf(sb, ", seq %u:%u", t.seq, t.seq + (u32)payload);
@@ -336,10 +341,12 @@ static void put_icmp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p
 	sb_printf(sb, ", length %zu", ip->payload);
 }
 
-void dissect_ipv4_payload(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len)
+void dissect_ipv4_payload(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len,
+			  unsigned flags)
 {
 	struct dissect_ip d = of_ipv4(ip);
 
+	d.quiet = flags & DISSECT_QUIET;
 	if (ip->frag_off) {	/* no header of the next layer in here */
 		dissect_put_addrs(sb, &d);
 		sb_puts(sb, dissect_proto_name(ip->protocol));

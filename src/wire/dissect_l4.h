@@ -11,6 +11,7 @@ struct dissect_ip {
 	char src[IP6_STR_MAX], dst[IP6_STR_MAX];
 	size_t payload;		/* bytes behind the header as that counts them, came they or not */
 	bool more;		/* fragments follow: lengths told inside are of all together */
+	bool quiet;		/* DISSECT_QUIET */
 };
 
 void dissect_put_addrs(struct strbuf *sb, const struct dissect_ip *ip);	/* "src > dst: " */
@@ -24,6 +25,7 @@ void dissect_ipv6(struct strbuf *sb, const u8 *p, size_t len, unsigned flags);
 const char *dissect_proto_name(u8 protocol);
 
 /* "src[.port] > dst[.port]: ..." for len bytes behind the header of ip. */
-void dissect_ipv4_payload(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len);
+void dissect_ipv4_payload(struct strbuf *sb, const struct ipv4_view *ip, const u8 *p, size_t len,
+			  unsigned flags);
 
 #endif

@@ -66,6 +66,27 @@ static const char *text_of(const struct frame *f, unsigned flags)
 
 #define EXPECT(flags, line) assert_string_equal(text_of(&f, flags), line)
 
+/* What was cut off when it was captured counts in the frame's length. */
+static void cut_frames(void **state)
+{
+	struct frame f;
+	struct strbuf sb;
+	char text[200];
+
+	(void)state;
+	start(&f, ETH_P_IP);
+	add_tcp(&f, (struct tcp_view){ .sport = 1, .dport = 2, .flags = TCPHDR_ACK },
+		&(struct tcp_out_options){ 0 }, 1000);
+	sb_init(&sb, text, sizeof(text));
+	dissect_cut_frame(&sb, f.buf, 54, f.len, DISSECT_LINK | DISSECT_QUIET);
+	assert_string_equal(text, "02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype IPv4 "
+			    "(0x0800), length 1054: IP 10.0.0.1.1 > 10.0.0.2.2: tcp 1000, "
+			    "1000 bytes missing");
+	sb_init(&sb, text, sizeof(text));
+	dissect_cut_frame(&sb, f.buf, 13, f.len, DISSECT_LINK);
+	assert_string_equal(text, "[|ether]");
+}
+
 static void tcp_segments(void **state)
 {
 	static const struct tcp_sack_block sacks[2] = { { 30, 40 }, { 50, 60 } };
@@ -97,6 +118,7 @@ static void tcp_segments(void **state)
 	start(&f, ETH_P_IP);
 	add_tcp(&f, t, &o, 0);
 	EXPECT(0, "IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [.], ack 9, win 64240, length 0");
+	EXPECT(DISSECT_QUIET, "IP 10.0.0.1.40000 > 10.0.0.2.80: tcp 0");
 	f.len = 40;
 	EXPECT(0, "IP 10.0.0.1 > 10.0.0.2: [|tcp], 14 bytes missing");
 }
@@ -326,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tcp_segments),
+		cmocka_unit_test(cut_frames),
 		cmocka_unit_test(rare_tcp_options),
 		cmocka_unit_test(arp_messages),
 		cmocka_unit_test(icmp_messages),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The control socket: the usual commands on a running instance and on nodes of a live lab, several
-instances at once, ^C, input and output in bulk, and what is said when nothing runs."""
+instances at once, ^C, input and output in bulk, tcpdump, and what is said when nothing runs."""
 import hashlib
 import os
 import re
@@ -177,6 +177,75 @@ def pipes(folder):
     down(b)
 
 
+def tcpdump_start(*words, **kwargs):
+    """Its messages come from a pipe; once it listens it misses nothing."""
+    p = subprocess.Popen([LINNET, "tcpdump", *words], stderr=subprocess.PIPE, text=True, **kwargs)
+    for line in p.stderr:
+        if "listening on" in line:
+            return p
+    check(False, f"tcpdump {words} does not listen")
+    return p
+
+
+def tcpdump(folder):
+    need("tshark", "capinfos")
+    b = up(folder)
+    p = tcpdump_start("-n", "-c", "2", "icmp", stdout=subprocess.PIPE)
+    run("ping", "-c", 1, US)
+    out, err = p.communicate(timeout=20)
+    check(p.returncode == 0 and "2 packets captured\n" in err, f"-c ends it: {err}")
+    for line, way in zip(out.splitlines(), ((KERNEL, US, "request"), (US, KERNEL, "reply"))):
+        wanted = r"\d\d:\d\d:\d\d\.\d{6} IP %s > %s: ICMP echo %s, id \d+, seq 1, length 64"
+        check(re.fullmatch(wanted % way, line), f"a line: {line}")
+    pcap = folder / "seen.pcapng"
+    p = tcpdump_start("-i", "any", "-w", str(pcap), "icmp", "or", "arp")
+    run("ping", "-c", 3, "-i", "0.2", US)
+    p.send_signal(signal.SIGTERM)
+    err = p.communicate(timeout=20)[1]
+    check(p.returncode == 0 and "0 packets dropped" in err, f"as ^C: {p.returncode} {err}")
+    rows = run("tshark", "-n", "-r", pcap, "-Y", "icmp", "-T", "fields", "-e",
+               "frame.interface_name", "-e", "icmp.type").stdout.splitlines()
+    check(rows == ["eth0\t8", "eth0\t0"] * 3, f"tshark opens it: {rows}")
+    check_in("pcapng", run("capinfos", "-t", pcap).stdout, "capinfos opens it")
+    again = linnet("tcpdump", "-r", pcap, "-t", "-c", 1, "icmp[icmptype] == icmp-echoreply").stdout
+    check(again.startswith(f"IP {US} > {KERNEL}: ICMP echo reply, ") and again.count("\n") == 1,
+          f"-r: {again}")
+    linnet("tcpdump", "-r", pcap, "-w", folder / "cut.pcap", "icmp")
+    check(linnet("tcpdump", "-tr", folder / "cut.pcap").stdout.count("ICMP") == 6, "-r and -w")
+    for words, told, status in (
+            (["tcp", "prt", "80"], "can't parse filter expression: syntax error", 1),
+            (["-i", "eth9"], "tcpdump: eth9: No such device exists", 1),
+            (["-r", folder / "none"], "No such file or directory", 1),
+            (["-w", folder / "no" / "file"], "No such file or directory", 1),
+            (["-c", "0"], '-c is "0"', 2), (["-Z", "root"], "unknown option -Z", 2)):
+        done = linnet("tcpdump", *words, status=status)
+        check_in(told, done.stderr, f"tcpdump {words}")
+    slow_reader()
+    down(b)
+    check_in("no linnet is running", linnet("tcpdump", status=1).stderr, "afterwards")
+
+
+def slow_reader():
+    """Nobody reads while much is sent: nothing waits for that, and what was lost is told."""
+    p = tcpdump_start("-w", "-", "udp", stdout=subprocess.PIPE)
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for _ in range(100):
+        for _ in range(100):
+            s.sendto(bytes(1400), (US, 9))
+        time.sleep(0.002)
+    s.close()
+    linnet("ping", "-c", 1, KERNEL)
+    p.send_signal(signal.SIGINT)
+    out = os.fdopen(os.dup(p.stdout.fileno()), "rb")
+    size = sum(len(piece) for piece in iter(lambda: out.read(1 << 16), b""))
+    err = p.stderr.read()
+    p.wait(20)
+    told = [int(n) for n in re.findall(r"^(\d+) packets", err, re.M)]
+    check(len(told) == 3 and told[0] > 0 and told[2] > 0 and told[0] + told[2] == told[1],
+          f"a slow reader: {err}")
+    check(2 << 20 < size < 5 << 20, f"a slow reader: {size} bytes came")
+
+
 def live_lab(folder):
     lab = Background(folder / "lab.log", LINNET, "lab", "run", "two-hosts", "--live")
     lab.wait_for_text("is live")
@@ -198,6 +267,6 @@ def live_lab(folder):
 
 enter()
 with Folder() as folder:
-    for fn in (commands, much, several, interrupt, nonsense, pipes, live_lab):
+    for fn in (commands, much, several, interrupt, nonsense, pipes, tcpdump, live_lab):
         case(fn, folder)
 finish()

@@ -504,8 +504,10 @@ static int addr_change(struct ctl *c, bool add, bool replace)
 	err = ctl_find_dev(c, ch.dev_name, &dev);
 	if (err)
 		return err;
-	if (!ch.has_local || ch.local.any || !dev->ip_ptr)
+	if (!ch.has_local || ch.local.any)
 		return rtnl_error(c, -EOPNOTSUPP);
+	if (!dev->ip_ptr)	/* there was no memory for it when the device came */
+		return rtnl_error(c, add ? -ENOBUFS : -ENODEV);
 	return add ? do_add(c, dev, &ch, replace) : do_del(c, dev, &ch);
 }
 

@@ -154,6 +154,7 @@ static void peers_talk(void **state)
 static void address_mistakes_are_named(void **state)
 {
 	struct host *h = &((struct pair *)*state)->a;
+	struct in_device *ipv4 = h->dev->ip_ptr;
 
 	fails(h, "ip addr add x dev eth0", -EINVAL,
 	      "Error: any valid prefix is expected rather than \"x\".\n");
@@ -166,6 +167,12 @@ static void address_mistakes_are_named(void **state)
 	      "Error: ipv4: Address already assigned.\n");
 	fails(h, "ip addr add dev eth0", -EOPNOTSUPP, "RTNETLINK answers: Operation not "
 	   "supported\n");
+	h->dev->ip_ptr = NULL;	/* as where there was no memory for it */
+	fails(h, "ip addr add 10.0.0.9/24 dev eth0", -ENOBUFS, "RTNETLINK answers: No buffer "
+	   "space available\n");
+	fails(h, "ip addr del 10.0.0.9/24 dev eth0", -ENODEV, "RTNETLINK answers: No such "
+	   "device\n");
+	h->dev->ip_ptr = ipv4;
 	fails(h, "ip addr add 10.0.0.9/24 foo dev eth0", -EINVAL,
 	      "Error: either \"local\" is duplicate, or \"foo\" is a garbage.\n");
 	fails(h, "ip addr add 10.0.0.9/24 dev", -EINVAL,

@@ -106,12 +106,19 @@ static void check_receiving(struct tcp_oracle *o, const struct tcp_sock *tp)
 	CHECK(!tp->pred_flags || tcp_ofo_empty(tp));
 }
 
-/* The same connection as at the last check, and not one that came in its place meanwhile. */
+static u64 cookies_taken(const struct tcp_sock *tp)
+{
+	return sock_net(&tp->sk)->mib[MIB_TcpExtSyncookiesRecv];
+}
+
+/* The same connection as at the last check, and not one that came in its place meanwhile: an ACK
+ * that comes twice makes two of one cookie, alike in each number. */
 static bool is_same(const struct tcp_oracle *o, const struct tcp_oracle_edge *e,
 		    const struct tcp_sock *tp)
 {
 	return e->num == tp->sk.c.num && e->dport == tp->sk.c.dport && e->irs == tp->irs &&
-	       e->iss == tp->iss && e->check + 1 == o->check && e->segs_in <= tp->segs_in;
+	       e->iss == tp->iss && e->check + 1 == o->check && e->segs_in <= tp->segs_in &&
+	       e->cookies == cookies_taken(tp);
 }
 
 /* RFC 9293 3.8.6: the window may not shrink, unless tcp_shrink_window says so or did till now. */
@@ -129,7 +136,7 @@ static void check_edge(struct tcp_oracle *o, const struct tcp_sock *tp)
 	*e = (struct tcp_oracle_edge){
 		.num = tp->sk.c.num, .dport = tp->sk.c.dport, .iss = tp->iss, .irs = tp->irs,
 		.edge = edge, .segs_in = tp->segs_in, .check = o->check,
-		.may_shrink = may_shrink,
+		.cookies = cookies_taken(tp), .may_shrink = may_shrink,
 	};
 }
 

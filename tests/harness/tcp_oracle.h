@@ -26,6 +26,7 @@ struct tcp_oracle_edge {
 	be16 dport;
 	u32 iss, irs, edge;
 	u32 segs_in, check;	/* the connection then, and when that was */
+	u64 cookies;		/* that were taken till then */
 	bool may_shrink;
 };
 

@@ -278,6 +278,9 @@ static void clean_rtx_queue(struct sock *sk, struct ack_ctx *c, struct tcp_rtxq_
 			c->flag &= ~FLAG_ORIG_SACK_ACKED;
 	}
 	tp->retrans_stamp = 0;
+	/* As Linux: an acknowledged SYN forgets when it was sent again. */
+	if (unlikely(a->syn))
+		tp->rec.retrans_ts = 0;
 	if (unlikely(tp->cold))
 		tcp_mtup_acked(sk);
 	if (tp->cold && tp->cold->urg_mode && !before(tp->snd_una, tp->cold->snd_up))

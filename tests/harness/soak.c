@@ -61,9 +61,9 @@ static bool go_on(void *ctx)
 	return goes_on(s);
 }
 
-static void build(struct soak *s)
+static void build(struct soak *s, struct pcapng *pcap)
 {
-	struct lab_params params = { .seed = s->seed };
+	struct lab_params params = { .seed = s->seed, .pcap = pcap };
 	char *errors = NULL;
 
 	soak_draw_topo(s);
@@ -149,14 +149,14 @@ static void sum_up(struct soak *s, struct soak_result *res)
 	res->virtual_s = (double)lab_now(s->lab) / 1e9;
 }
 
-void soak_run(u64 seed, struct soak_result *res)
+void soak_run(u64 seed, struct pcapng *pcap, struct soak_result *res)
 {
 	struct soak *s = calloc(1, sizeof(*s));
 	struct lab_ledger l;
 
 	s->seed = seed;
 	prng_init(&s->prng, seed);
-	build(s);
+	build(s, pcap);
 	run(s);
 	sum_up(s, res);
 	if (lab_destroy(s->lab, &l)) {

@@ -100,8 +100,9 @@ struct soak_result {
 	double virtual_s;
 };
 
-/* Runs a seed; on what must not be: a line on stderr, the lab as a file, abort(). */
-void soak_run(u64 seed, struct soak_result *res);
+/* Runs a seed; on what must not be: a line on stderr, the lab as a file, abort(). pcap: begun, gets
+ * the frames of every card; or NULL. */
+void soak_run(u64 seed, struct pcapng *pcap, struct soak_result *res);
 
 /* ---- inside ---- */
 

@@ -4,6 +4,7 @@
  *
  *	soak_test --seed FIRST --seconds N	as many as there is time for
  *	soak_test --seed FIRST --runs N		so many
+ *	... --pcap FILE				and what every card saw, as pcapng
  *
  * Every sixteenth runs twice and must be the same to the last counter. One transfer in hundreds
  * ends with an error, because its network was that bad; one in FAILED_PART is a fault.
@@ -26,6 +27,24 @@ struct sums {
 	double virtual_s;
 };
 
+static void write_pcap(void *ctx, const void *bytes, size_t len)
+{
+	fwrite(bytes, 1, len, ctx);
+}
+
+/* To its end also when a run ends by abort(). */
+static bool open_pcap(struct pcapng *pcap, const char *path)
+{
+	FILE *f = fopen(path, "wbe");
+
+	if (!f)
+		return false;
+	setvbuf(f, NULL, _IONBF, 0);
+	*pcap = (struct pcapng){ .write = write_pcap, .ctx = f };
+	pcapng_begin(pcap, "linnet soak_test");
+	return true;
+}
+
 static double wall_s(void)
 {
 	struct timespec t;
@@ -34,13 +53,13 @@ static double wall_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void one(u64 seed, struct sums *sums)
+static void one(u64 seed, struct pcapng *pcap, struct sums *sums)
 {
 	struct soak_result res, again;
 
-	soak_run(seed, &res);
+	soak_run(seed, pcap, &res);
 	if (seed % TWICE == 0) {
-		soak_run(seed, &again);
+		soak_run(seed, pcap, &again);
 		if (again.hash != res.hash) {
 			fprintf(stderr, "\nsoak: seed %llu is not the same a second time\n",
 				(unsigned long long)seed);
@@ -71,6 +90,7 @@ int main(int argc, char **argv)
 	u64 seed = 1, runs = TEST_RUNS;
 	double seconds = 0, began = wall_s(), told = began;
 	struct sums sums = { 0 };
+	struct pcapng file, *pcap = NULL;
 
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (!strcmp(argv[i], "--seed"))
@@ -79,11 +99,15 @@ int main(int argc, char **argv)
 			runs = strtoull(argv[i + 1], NULL, 10);
 		else if (!strcmp(argv[i], "--seconds"))
 			seconds = strtod(argv[i + 1], NULL);
+		else if (!strcmp(argv[i], "--pcap") && open_pcap(&file, argv[i + 1]))
+			pcap = &file;
+		else if (!strcmp(argv[i], "--pcap"))
+			return perror(argv[i + 1]), 2;
 		else
 			return fprintf(stderr, "soak: unknown option %s\n", argv[i]), 2;
 	}
 	for (; seconds > 0 ? wall_s() - began < seconds : sums.runs < runs; seed++) {
-		one(seed, &sums);
+		one(seed, pcap, &sums);
 		if (seconds > 0 && wall_s() - told >= (isatty(1) ? 1 : 30)) {
 			told = wall_s();
 			tell(&sums, seed, told - began);

@@ -100,7 +100,7 @@ help:
 	@echo 'make test     install what is missing; build and run all tests, then with sanitizers'
 	@echo 'make asan     the second half of make test'
 	@echo 'make fuzz     every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
-	@echo 'make soak     random networks for SECONDS ($(SECONDS)) or RUNS, from SEED on; PCAP=FILE'
+	@echo 'make soak     random networks for SECONDS ($(SECONDS)) or RUNS, from SEED; PCAP=FILE'
 	@echo 'make bench    linnet beside lwIP: a table; JSON lines: build/release/bench.jsonl'
 	@echo 'make bench-smoke  the same in seconds: do the benchmarks work?'
 	@echo 'make bench-wire  over TAP, AF_PACKET, AF_XDP, beside lwIP, the kernel and nginx'

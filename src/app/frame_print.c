@@ -19,7 +19,10 @@ bool frame_print_option(struct frame_print *pp, int option)
 	case 'e': pp->flags |= DISSECT_LINK; return true;
 	case 'v': pp->flags |= DISSECT_IP; return true;
 	case 'q': pp->flags |= DISSECT_QUIET; return true;
+	case '#': pp->number = true; return true;
 	}
+	if (frame_dump_option(&pp->dump, option))
+		return true;
 	/* Names are not looked up, sequence numbers are whole, lines come at once in any case. */
 	return option && strchr("KlnNSU", option);
 }
@@ -81,11 +84,15 @@ void frame_print(struct frame_print *pp, struct text *out, const struct frame_se
 	struct strbuf sb;
 
 	sb_init(&sb, line, sizeof(line) - 1);	/* the newline's room */
+	pp->shown++;
+	if (pp->number)
+		sb_printf(&sb, "%5llu  ", (unsigned long long)pp->shown);
 	put_time(pp, &sb, seen->time_ns);
 	if (pp->any)
 		sb_printf(&sb, "%-5s %-3s ", seen->device, way(seen->pkt_type));
 	dissect_cut_frame(&sb, seen->frame, seen->captured, seen->len, pp->flags);
 	text_adds(out, line);
+	frame_dump(&pp->dump, out, seen->frame, seen->captured);
 	text_add(out, "\n", 1);
 }
 

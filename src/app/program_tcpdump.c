@@ -41,7 +41,7 @@ struct tcpdump {
 	u64 count;			/* -c; 0 = without end */
 	u32 snaplen;
 	enum way way;
-	bool write, bytecode, promisc, plain, gone;
+	bool write, list, bytecode, promisc, plain, gone;
 };
 
 static void on_end(void *ctx, struct ln_net *net);
@@ -322,6 +322,7 @@ static bool take_option(struct tcpdump *t, int option, const char **name)
 		return true;
 	switch (option) {
 	case 'c': return program_number(arg, 1, INT64_MAX, &t->count);
+	case 'D': t->list = true; return true;
 	case 'i': *name = arg; return true;
 	case 'p': t->plain = true; return true;
 	case 'Q': return take_way(t, arg);
@@ -330,6 +331,37 @@ static bool take_option(struct tcpdump *t, int option, const char **name)
 	case '-': return take_long(t, arg);
 	}
 	return false;
+}
+
+static void put_device(struct text *text, int number, const struct net_device *dev)
+{
+	text_addf(text, "%d.%s [%s%s%s%s]\n", number, dev->name,
+		  dev->flags & IFF_UP_ ? "Up" : "none",
+		  dev->flags & IFF_RUNNING_ ? ", Running" : "",
+		  dev->flags & IFF_LOOPBACK_ ? ", Loopback" : "",
+		  dev->flags & IFF_LOOPBACK_ ? "" :
+		  netif_carrier_ok(dev) ? ", Connected" : ", Disconnected");
+}
+
+/* In libpcap's order: what is connected to something, "any", and lo. */
+static void list_devices(struct program *p)
+{
+	const struct net *net = net_of(p->net);
+	struct text text = { 0 };
+	struct net_device *dev;
+	int n = 0;
+
+	for_each_netdev(net, dev)
+		if (!(dev->flags & IFF_LOOPBACK_))
+			put_device(&text, ++n, dev);
+	text_addf(&text, "%d.any (Pseudo-device that captures on all interfaces) [Up, Running]\n",
+		  ++n);
+	for_each_netdev(net, dev)
+		if (dev->flags & IFF_LOOPBACK_)
+			put_device(&text, ++n, dev);
+	program_write(p, text.s, text.len);
+	text_free(&text);
+	program_exit(p, 0);
 }
 
 static struct net_device *first_device(const struct net *net)
@@ -445,13 +477,15 @@ static void start(struct program *p)
 			program_usage_error(p);
 			return;
 		}
-	if (find_device(t, name) && take_expression(t))
+	if (t->list)
+		list_devices(p);
+	else if (find_device(t, name) && take_expression(t))
 		begin(t);
 }
 
 const struct program_kind program_tcpdump = {
 	.name = "tcpdump",
-	.usage = "[-i DEVICE|any] [-n] [-e] [-v] [-q] [-t...] [-p] [-Q in|out] [-c COUNT] "
-		 "[-s SNAPLEN] [-w -] [EXPRESSION]",
+	.usage = "[-i DEVICE|any] [-D] [-n] [-e] [-v] [-q] [-x] [-X] [-A] [-#] [-t...] [-p] "
+		 "[-Q in|out] [-c COUNT] [-s SNAPLEN] [-w -] [EXPRESSION]",
 	.start = start, .stop = stop, .interrupt = interrupt,
 };

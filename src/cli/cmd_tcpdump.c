@@ -29,9 +29,13 @@ static const char help_tcpdump[] =
 "\n"
 "  -i DEVICE|any    left out: the first that is up\n"
 "  -c COUNT         ends after so many\n"
+"  -D               lists the devices\n"
 "  -e               MAC addresses, EtherType and length of the frame, too\n"
 "  -v               fields of the IP header, too\n"
 "  -q               of TCP its length alone\n"
+"  -x, -X, -A       the bytes behind the link header: hexadecimal; that and ASCII; ASCII alone.\n"
+"                   Given twice (-xx), the link header's too\n"
+"  -#               the frame's number in front\n"
 "  -t, -tt, -ttt, -tttt, -ttttt  no time; seconds since 1970; since the line before; with the\n"
 "                   date; since the first line\n"
 "  -p               not promiscuous: only what the device lets in without being asked\n"
@@ -55,6 +59,8 @@ enum { OPT_IMMEDIATE = CLI_OPT };
 static const struct option longs[] = {
 	{ "interface", required_argument, NULL, 'i' },
 	{ "snapshot-length", required_argument, NULL, 's' },
+	{ "list-interfaces", no_argument, NULL, 'D' },
+	{ "number", no_argument, NULL, '#' },
 	{ "direction", required_argument, NULL, 'Q' },
 	{ "no-promiscuous-mode", no_argument, NULL, 'p' },
 	{ "immediate-mode", no_argument, NULL, OPT_IMMEDIATE },

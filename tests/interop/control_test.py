@@ -188,7 +188,7 @@ def tcpdump_start(*words, **kwargs):
 
 
 def tcpdump(folder):
-    need("tshark", "capinfos")
+    need("tshark", "capinfos", "tcpdump")
     b = up(folder)
     p = tcpdump_start("-n", "-c", "2", "icmp", stdout=subprocess.PIPE)
     run("ping", "-c", 1, US)
@@ -210,6 +210,11 @@ def tcpdump(folder):
     again = linnet("tcpdump", "-r", pcap, "-t", "-c", 1, "icmp[icmptype] == icmp-echoreply").stdout
     check(again.startswith(f"IP {US} > {KERNEL}: ICMP echo reply, ") and again.count("\n") == 1,
           f"-r: {again}")
+    for option in ("-x", "-xx", "-X", "-XX", "-A"):
+        real, own = (run(*who, "-t", option, "-r", pcap, "icmp or arp").stdout.split("IP ")
+                     for who in (("tcpdump", "-n"), (LINNET, "tcpdump")))
+        check([p.partition("\n")[2] for p in real] == [p.partition("\n")[2] for p in own],
+              f"bytes as tcpdump's: {option}")
     linnet("tcpdump", "-r", pcap, "-w", folder / "cut.pcap", "icmp")
     check(linnet("tcpdump", "-tr", folder / "cut.pcap").stdout.count("ICMP") == 6, "-r and -w")
     for words, told, status in (

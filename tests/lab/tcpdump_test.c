@@ -167,6 +167,37 @@ static void options_change_lines(void **state)
 	       THERE "IP 10.0.0.2 > 10.0.0.1: [|icmp], 64 bytes missing\n");
 }
 
+static void bytes_below_a_line(void **state)
+{
+	(void)state;
+	expect("-t -x -c 1 arp", PING, ASKS
+	       "\t0x0000:  0001 0800 0604 0001 0200 0000 0201 0a00\n"
+	       "\t0x0010:  0002 0000 0000 0000 0a00 0001 0000 0000\n"
+	       "\t0x0020:  0000 0000 0000 0000 0000 0000 0000\n");
+	expect("-t -XX -s 21 -c 1 icmp", PING, "IP [|ip]\n"
+	       "\t0x0000:  0200 0000 0101 0200 0000 0201 0800 4500  ..............E.\n"
+	       "\t0x0010:  0054 0000 40                             .T..@\n");
+	expect("-t -# -A -s 34 -c 1 icmp", PING,
+	       "    1  IP 10.0.0.2 > 10.0.0.1: [|icmp], 64 bytes missing\n"
+	       "E..T..@.@.&.\n...\n...\n");
+}
+
+static void devices_are_listed(void **state)
+{
+	struct world *w = pair();
+	struct text said = { 0 };
+
+	(void)state;
+	free(world_sh(w, "a", "ip link add link eth0 name v5 type vlan id 5"));
+	assert_int_equal(world_run(w, "a", "tcpdump -D", &said), 0);
+	assert_string_equal(said.s, "1.eth0 [Up, Running, Connected]\n"
+			    "2.v5 [none, Connected]\n"
+			    "3.any (Pseudo-device that captures on all interfaces) [Up, Running]\n"
+			    "4.lo [Up, Running, Loopback]\n");
+	text_free(&said);
+	world_end(w);
+}
+
 static void expressions_choose(void **state)
 {
 	(void)state;
@@ -274,6 +305,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_tcpdumps),
 		cmocka_unit_test(options_change_lines),
+		cmocka_unit_test(bytes_below_a_line),
+		cmocka_unit_test(devices_are_listed),
 		cmocka_unit_test(expressions_choose),
 		cmocka_unit_test(what_loops_back_is_seen_once),
 		cmocka_unit_test(mistakes_are_told),

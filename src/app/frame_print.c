@@ -8,7 +8,7 @@
 #include "wire/dissect.h"
 
 #define NS_OF_S 1000000000ll
-#define LINE_BYTES 1200		/* the dissector's longest, a date and a device before it */
+#define LINE_BYTES (DISSECT_LINE_MAX + 100)	/* a date and a device before it */
 
 enum { TIME_OF_DAY, TIME_NONE, TIME_UNIX, TIME_SINCE_LAST, TIME_DATE, TIME_SINCE_FIRST };
 

@@ -3,19 +3,21 @@
 #include "wire/dissect.h"
 
 #include "wire/arp.h"
+#include "wire/bpdu.h"
 #include "wire/dissect_l4.h"
 #include "wire/eth.h"
 #include "wire/inet_addr.h"
 #include "wire/ipv4.h"
 #include "wire/vlan.h"
 
-static void put_arp(struct strbuf *sb, const u8 *p, size_t len)
+static void put_arp(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
 {
 	enum wire_err err;
 	struct arp_view a;
 
 	err = arp_parse(p, len, &a);
-	sb_puts(sb, "ARP, ");
+	if (!(flags & DISSECT_LINK))
+		sb_puts(sb, "ARP, ");
 	if (err == WIRE_SHORT) {
 		sb_puts(sb, "[|arp]");
 		return;
@@ -62,7 +64,8 @@ static void put_ipv4(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
 	enum wire_err err;
 
 	err = ipv4_parse_hdr(p, len, &ip);
-	sb_puts(sb, "IP ");
+	if (!(flags & DISSECT_LINK))
+		sb_puts(sb, "IP ");
 	if (err == WIRE_SHORT) {
 		sb_puts(sb, "[|ip]");
 		return;
@@ -81,6 +84,46 @@ static void put_ipv4(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
 		sb_printf(sb, ", %zu bytes missing", ip.tot_len - len);
 }
 
+static const char *ethertype_name(u16 proto)
+{
+	switch (proto) {
+	case ETH_P_IP:
+		return "IPv4";
+	case ETH_P_ARP:
+		return "ARP";
+	case ETH_P_IPV6:
+		return "IPv6";
+	case ETH_P_8021Q:
+		return "802.1Q";
+	case ETH_P_8021AD:
+		return "802.1Q-QinQ";
+	}
+	return "Unknown";
+}
+
+static void put_ethertype(struct strbuf *sb, u16 proto)
+{
+	sb_printf(sb, "ethertype %s (0x%04x)", ethertype_name(proto), proto);
+}
+
+/* An 802.3 frame from its LLC header on; length: what it says of itself. */
+static void put_llc(struct strbuf *sb, const u8 *p, size_t len, u16 length, unsigned flags)
+{
+	static const u8 stp[BPDU_LLC_LEN] = { 0x42, 0x42, 0x03 };
+
+	if (len < sizeof(stp) || memcmp(p, stp, sizeof(stp))) {
+		if (flags & DISSECT_LINK)
+			sb_puts(sb, "LLC");
+		else
+			sb_printf(sb, "802.3, length %u", length);
+		return;
+	}
+	if (flags & DISSECT_LINK)
+		sb_puts(sb, "LLC, dsap STP (0x42) Individual, ssap STP (0x42) Command, "
+			"ctrl 0x03: ");
+	dissect_put_bpdu(sb, p, min(len, (size_t)length));
+}
+
 static void put_vlan(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
 {
 	struct vlan_view v;
@@ -93,8 +136,12 @@ static void put_vlan(struct strbuf *sb, const u8 *p, size_t len, unsigned flags)
 			sb_puts(sb, "[|vlan]");
 			return;
 		}
-		sb_printf(sb, "vlan %u, p %u%s, ", v.vid, v.pcp, v.dei ? ", DEI" : "");
 		proto = v.proto;
+		if (flags & DISSECT_LINK) {
+			sb_printf(sb, "vlan %u, p %u%s, ", v.vid, v.pcp, v.dei ? ", DEI" : "");
+			put_ethertype(sb, proto);
+			sb_puts(sb, ", ");
+		}
 		p += VLAN_HLEN;
 		len -= VLAN_HLEN;
 	} while (proto == ETH_P_8021Q || proto == ETH_P_8021AD);
@@ -108,7 +155,7 @@ void dissect_packet(struct strbuf *sb, u16 ethertype, const void *p, size_t len,
 		put_ipv4(sb, p, len, flags);
 		return;
 	case ETH_P_ARP:
-		put_arp(sb, p, len);
+		put_arp(sb, p, len, flags);
 		return;
 	case ETH_P_IPV6:
 		dissect_ipv6(sb, p, len, flags);
@@ -118,27 +165,29 @@ void dissect_packet(struct strbuf *sb, u16 ethertype, const void *p, size_t len,
 		put_vlan(sb, p, len, flags);
 		return;
 	}
-	if (ethertype < ETH_P_802_3_MIN)
-		sb_printf(sb, "802.3, length %u", ethertype);
-	else
-		sb_printf(sb, "ethertype 0x%04x, length %zu", ethertype, len);
+	if (ethertype < ETH_P_802_3_MIN) {
+		put_llc(sb, p, len, ethertype, flags);
+		return;
+	}
+	if (!(flags & DISSECT_LINK)) {
+		put_ethertype(sb, ethertype);
+		sb_puts(sb, ", ");
+	}
+	sb_printf(sb, "length %zu", len);
 }
 
-static const char *ethertype_name(u16 proto)
+static void put_link(struct strbuf *sb, const struct eth_view *eth, size_t len)
 {
-	switch (proto) {
-	case ETH_P_IP:
-		return "IPv4";
-	case ETH_P_ARP:
-		return "ARP";
-	case ETH_P_IPV6:
-		return "IPv6";
-	case ETH_P_8021Q:
-		return "802.1Q";
-	case ETH_P_8021AD:
-		return "802.1ad";
+	sb_mac(sb, eth->source);
+	sb_puts(sb, " > ");
+	sb_mac(sb, eth->dest);
+	sb_puts(sb, ", ");
+	if (eth->proto < ETH_P_802_3_MIN) {
+		sb_printf(sb, "802.3, length %u: ", eth->proto);
+		return;
 	}
-	return proto < ETH_P_802_3_MIN ? "802.3" : "Unknown";
+	put_ethertype(sb, eth->proto);
+	sb_printf(sb, ", length %zu: ", len);
 }
 
 void dissect_cut_frame(struct strbuf *sb, const void *frame, size_t captured, size_t len,
@@ -151,13 +200,8 @@ void dissect_cut_frame(struct strbuf *sb, const void *frame, size_t captured, si
 		sb_puts(sb, "[|ether]");
 		return;
 	}
-	if (flags & DISSECT_LINK) {
-		sb_mac(sb, eth.source);
-		sb_puts(sb, " > ");
-		sb_mac(sb, eth.dest);
-		sb_printf(sb, ", ethertype %s (0x%04x), length %zu: ", ethertype_name(eth.proto),
-			  eth.proto, len);
-	}
+	if (flags & DISSECT_LINK)
+		put_link(sb, &eth, len);
 	dissect_packet(sb, eth.proto, p + ETH_HLEN, captured - ETH_HLEN, flags);
 }
 

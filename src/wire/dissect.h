@@ -6,6 +6,7 @@
  *   IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1, win 64240, options [mss 1460], length 0
  *   ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
  *   IP 10.0.0.2 > 10.0.0.1: ICMP echo reply, id 7, seq 1, length 64
+ *   IP 10.0.0.1.40000 > 10.0.0.53.53: 4660+ A? www.server.com. (32)
  *
  * Any bytes will do: what is cut short shows as [|tcp], what is wrong is said. The line
  * has printable ASCII only and no newline.
@@ -15,6 +16,8 @@
 
 #include "base/fmt.h"
 #include "wire/wire.h"
+
+#define DISSECT_LINE_MAX 4096	/* no line has more bytes, NUL included */
 
 #define DISSECT_LINK BIT(0)	/* MAC addresses, EtherType and frame length first (-e) */
 #define DISSECT_IP BIT(1)	/* tos, ttl, id, flags and length of the IP header (-v) */

@@ -4,13 +4,11 @@
 #include "wire/dissect.h"
 #include "wire/flow_keys.h"
 
-#define LINE_MAX_BYTES 1000	/* more than the longest line: 20 TCP options of 2 bytes */
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char text[LINE_MAX_BYTES], cut[20];
+	char text[DISSECT_LINE_MAX], cut[20];
 	struct flow_keys keys;
 	struct strbuf sb, small;
 

@@ -24,13 +24,20 @@ static const u16 *mss_table_of(const struct request_sock *req)
 }
 
 /* The top bit tells it from all other hashes that the secret is used for. */
-static u32 cookie_hash(const struct request_sock *req, u32 period, bool minute)
+static u64 tuple_hash(const struct request_sock *req, u64 what)
 {
 	const struct sock_common *c = &req->c;
 	u64 ports = (u64)cpu_to_be16(c->num) << 16 | c->dport;
-	u64 what = 1ull << 63 | (u64)minute << 62 | (u64)(period & (BIT(30) - 1)) << 32;
 
-	return (u32)tcp_af(c)->hash(c, what | ports);
+	return tcp_af(c)->hash(c, 1ull << 63 | what | ports);
+}
+
+/* The peer's ISN is in it, or the cookie would be good one byte later too, with another MSS. */
+static u32 period_hash(const struct request_sock *req, u32 period)
+{
+	u64 h = tuple_hash(req, 1ull << 62 | (u64)(period & (BIT(30) - 1)) << 32);
+
+	return (u32)siphash_2u64(h, 1ull << 63 | req->rcv_isn, &req->c.net->secret);
 }
 
 static u32 cookie_period(const struct net *net)
@@ -46,19 +53,19 @@ u32 cookie_init_sequence(struct request_sock *req)
 	while (i && req->mss < mss_table[i])
 		i--;
 	req->mss = mss_table[i];
-	return cookie_hash(req, 0, false) + req->rcv_isn + (period << COOKIE_BITS) +
-	       ((cookie_hash(req, period, true) + i) & COOKIE_MASK);
+	return (u32)tuple_hash(req, 0) + req->rcv_isn + (period << COOKIE_BITS) +
+	       ((period_hash(req, period) + i) & COOKIE_MASK);
 }
 
 u16 cookie_mss(const struct request_sock *req, u32 cookie)
 {
 	u32 period = cookie_period(req->c.net), age, i;
 
-	cookie -= cookie_hash(req, 0, false) + req->rcv_isn;
+	cookie -= (u32)tuple_hash(req, 0) + req->rcv_isn;
 	age = (period - (cookie >> COOKIE_BITS)) & (BIT(32 - COOKIE_BITS) - 1);
 	if (age >= COOKIE_AGE_MAX)
 		return 0;
-	i = (cookie - cookie_hash(req, period - age, true)) & COOKIE_MASK;
+	i = (cookie - period_hash(req, period - age)) & COOKIE_MASK;
 	return i < MSS_TABLE ? mss_table_of(req)[i] : 0;
 }
 

@@ -4,11 +4,13 @@
  * carries what is needed to make the connection when its ACK comes back, and nothing is kept.
  *
  *	cookie = H(tuple) + peer's ISN + (minute << 24) +
- *		 ((H(tuple, minute) + MSS index) & 0xffffff)
+ *		 ((H(tuple, minute, peer's ISN) + MSS index) & 0xffffff)
  *
  * H is keyed and nobody else's. A cookie is good in the minute it was made and in the next one.
  * With timestamps the low 6 bits of our TSval carry window scale (15 = none) and SACK; without,
- * a connection by a cookie has neither. Linux's layout.
+ * a connection by a cookie has neither. Linux's layout, but for the ISN in the last H: without it
+ * the same cookie is good for a segment that begins one to three bytes later, with a smaller index,
+ * and the connection then lacks its stream's first bytes.
  */
 #ifndef LINNET_TRANSPORT_TCP_TCP_SYNCOOKIES_H
 #define LINNET_TRANSPORT_TCP_TCP_SYNCOOKIES_H

@@ -163,7 +163,7 @@ static void igmp_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_string_equal(packet(IP_PROTO_IGMP, cases[i].bytes, cases[i].len, NULL, 0, 0),
+		assert_string_equal(packet(IP_PROTO_IGMP, cases[i].bytes, cases[i].len, "", 0, 0),
 				    cases[i].told);
 }
 

@@ -232,6 +232,7 @@ static void test_close_first(void **state)
 	assert_memory_equal(b[0].data, sent, b[0].len);
 	assert_memory_equal(b[n].data, sent, 700);
 	assert_int_equal(p->b.net.sock->sockets, 2);
+	assert_int_equal(p->b.net.sock->orphans, 0);
 	assert_true(p->b.net.sock->memory > 3000);
 	assert_int_equal(ln_recv_return(p->b.ln, b, (unsigned)n + 1), 0);
 	assert_int_equal(p->b.net.sock->sockets, 0);

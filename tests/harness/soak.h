@@ -88,6 +88,7 @@ struct soak {
 	bool ipv6;			/* hosts and routers have it */
 	bool lossy;			/* connections may time out */
 	bool poor;			/* ... and calls find no memory */
+	bool nat;			/* a server may not see who asks */
 	u64 events;
 	u64 bytes;			/* read in all transfers ... */
 	s64 moved;			/* ... and when the last of them was */
@@ -121,6 +122,9 @@ void soak_draw_sysctls(struct soak *s, struct net *net);
 void soak_draw_actions(struct soak *s);
 void soak_act(struct soak *s);		/* what is due by now */
 s64 soak_next_action(const struct soak *s);
+
+void soak_draw_card(struct soak *s);	/* soak_rules.c */
+void soak_draw_rules(struct soak *s, unsigned router);
 
 void soak_draw_flows(struct soak *s);	/* soak_flow.c */
 void soak_begin_flows(struct soak *s);

@@ -94,8 +94,7 @@ static void draw_hosts(struct soak *s)
 		text_addf(&s->yaml, ", exec: [ ip addr add 10.%u.0.%u/24 dev eth0", h->lan, i + 1);
 		if (s->lans > 1)
 			text_addf(&s->yaml, ", ip route add default via 10.%u.0.254", h->lan);
-		if (soak_one_in(s, 3))
-			text_adds(&s->yaml, ", ethtool -K eth0 gro on");
+		soak_draw_card(s);
 		if (s->ipv6)
 			text_addf(&s->yaml, ", " ENABLE_IPV6 ", ip addr add fd00:0:0:%u::%x/64 dev "
 				  "eth0 nodad, ip route add default via fd00:0:0:%u::ffff",
@@ -141,6 +140,7 @@ static void draw_middle(struct soak *s)
 					  j, j < k ? k - 1 : k, j < k ? 1 : 2);
 		if (s->ipv6)
 			draw_router6(s, k);
+		soak_draw_rules(s, k);
 		text_adds(&s->yaml, " ] }\n");
 	}
 }

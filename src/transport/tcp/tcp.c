@@ -160,6 +160,14 @@ void tcp_write_queue_purge(struct sock *sk, enum skb_drop_reason reason)
 	tcp_chrono_end(&tp->chrono, sock_net(sk)->now);
 }
 
+/* What is over is none, though packets or what it lent may keep it a while. */
+static void orphan_uncount(struct tcp_sock *tp)
+{
+	if (tp->orphan_counted)
+		tcp_net(tp)->sock->orphans--;
+	tp->orphan_counted = false;
+}
+
 void tcp_destroy_sock(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -186,9 +194,7 @@ void tcp_destroy_sock(struct sock *sk)
 	}
 	tp->cold = NULL;
 	tcp_auth_free(sock_net(sk), &tp->auth);
-	if (tp->orphan_counted)
-		sock_net(sk)->sock->orphans--;
-	tp->orphan_counted = false;
+	orphan_uncount(tp);
 }
 
 static void unhash(struct sock *sk)
@@ -262,6 +268,7 @@ static void destroy_orphan(struct sock *sk)
 	if (tp->over)
 		return;
 	tp->over = true;
+	orphan_uncount(tp);
 	tcp_clear_xmit_timers(sk);
 	/* What it lent (ln_recv_borrow) may keep the sock, and so does memory that it borrowed
 	 * (tcp_zerocopy.c): that goes back now. The port is free. */

@@ -4,6 +4,7 @@
 #include "base/skb_share.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_output.h"
+#include "transport/tcp/tcp_pacing.h"
 
 #define CWND_LEAST 11	/* the loss of a probe must be told by what follows it */
 
@@ -155,6 +156,9 @@ int tcp_mtu_probe(struct sock *sk)
 		check_reprobe(sk, m);
 		return -1;
 	}
+	/* A packet more where enough wait would be dropped, and the next one gone tell to try anew. */
+	if (unlikely(tp->cong.pacing) && tcp_small_queue_check(sk, tcp_send_head(sk), 0))
+		return -1;
 	may = may_probe(tp, size);
 	return may > 0 ? send_probe(sk, m, size) : may;
 }

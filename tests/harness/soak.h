@@ -5,7 +5,8 @@
  * frames; cables pulled, MTUs lowered, delays that leap, budgets that shrink; routers that track,
  * translate, drop what is invalid or take a flow table; disciplines; settings and options of TCP at
  * random; and transfers between the hosts, both ways at once, by readers who stop, peek or borrow
- * and writers of all sizes. Half of the networks have IPv6 too; a socket of either family carries IPv4.
+ * and writers of all sizes. Half of the networks have IPv6 too; a socket of either family carries
+ * IPv4.
  *
  * Every transfer ends: whole, each byte of it right, or (where the world was bad enough) with an
  * error that says so. While it runs the oracle looks at each host, and at the end nothing is left:

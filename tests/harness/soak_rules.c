@@ -8,7 +8,8 @@ void soak_draw_card(struct soak *s)
 {
 	static const char *const offloads[] = { "gro on", "tso off" };
 	static const char *const disciplines[] = {
-		"fq", "fq_codel", "fq_codel noecn", "codel ecn", "codel limit 20", "fq maxrate 2mbit",
+		"fq", "fq maxrate 2mbit", "fq_codel", "fq_codel noecn", "codel ecn",
+		"codel limit 20",
 	};
 
 	if (soak_one_in(s, 2))

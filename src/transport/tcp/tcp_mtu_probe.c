@@ -156,7 +156,7 @@ int tcp_mtu_probe(struct sock *sk)
 		check_reprobe(sk, m);
 		return -1;
 	}
-	/* A packet more where enough wait would be dropped, and the next one gone tell to try anew. */
+	/* One more where enough wait would be dropped, and its end would tell to try anew. */
 	if (unlikely(tp->cong.pacing) && tcp_small_queue_check(sk, tcp_send_head(sk), 0))
 		return -1;
 	may = may_probe(tp, size);

@@ -54,9 +54,12 @@ struct soak_end {
 	int err;			/* negative: what its connection ended with */
 };
 
+enum soak_sign { SOAK_PLAIN, SOAK_MD5, SOAK_AO };
+
 struct soak_flow {
 	struct soak *soak;
 	struct soak_end end[2];		/* client, server */
+	enum soak_sign sign;
 	int listener;
 	unsigned tries;			/* of the client to get a socket */
 	s64 begins, ended;		/* 0: not yet */
@@ -127,6 +130,10 @@ s64 soak_next_action(const struct soak *s);
 
 void soak_draw_card(struct soak *s);	/* soak_rules.c */
 void soak_draw_rules(struct soak *s, unsigned router);
+
+/* Keys for what goes to and comes from that peer; negative: an error of ln_setsockopt(). */
+int soak_sign(const struct soak_flow *f, struct ln_net *ln, int fd, const void *peer, u32 len,
+	      bool ipv6);		/* soak_auth.c */
 
 void soak_draw_flows(struct soak *s);	/* soak_flow.c */
 void soak_begin_flows(struct soak *s);

@@ -314,6 +314,16 @@ static u32 address_of(const struct soak_flow *f, const struct soak_host *h, bool
 	return sizeof(a->in6);
 }
 
+/* For what this end's socket talks to. */
+static int sign(const struct soak_end *e, int fd, bool sock6)
+{
+	const struct soak_flow *f = e->flow;
+	union family_sockaddr peer;
+	u32 len = address_of(f, f->end[e == &f->end[0]].host, sock6, 0, &peer);
+
+	return soak_sign(f, ln_of(e), fd, &peer, len, f->ipv6);
+}
+
 static void client_begin(struct soak_end *e)
 {
 	struct soak_flow *f = e->flow;
@@ -330,6 +340,8 @@ static void client_begin(struct soak_end *e)
 	draw_options(e);
 	set_keepalive(e);
 	err = ln_set_wake(ln_of(e), e->fd, on_wake, e);
+	if (!err)
+		err = sign(e, e->fd, sock6);
 	if (!err)
 		err = ln_connect(ln_of(e), e->fd, &to, len);
 	if (err != -EINPROGRESS)
@@ -406,6 +418,9 @@ void soak_draw_flows(struct soak *s)
 		*f = (struct soak_flow){ .soak = s, .port = (u16)(5000 + i),
 					 .begins = soak_below(s, 3000) * 1000000ll,
 					 .ipv6 = s->ipv6 && soak_below(s, 3) };
+		/* A key is for an address, which NAT changes. */
+		if (!s->nat && soak_one_in(s, 6))
+			f->sign = soak_one_in(s, 2) ? SOAK_MD5 : SOAK_AO;
 		f->sock6[0] = f->ipv6 || soak_one_in(s, 4);
 		f->sock6[1] = f->ipv6 || soak_one_in(s, 3);
 		for (int k = 0; k < 2; k++) {
@@ -434,6 +449,7 @@ void soak_begin_flows(struct soak *s)
 		lab_node_kick(f->end[1].host->node);
 		f->listener = ln_socket(server, any.family, LN_SOCK_STREAM, 0);
 		if (f->listener < 0 || ln_bind(server, f->listener, &any, len) ||
+		    sign(&f->end[1], f->listener, f->sock6[1]) ||
 		    ln_listen(server, f->listener, 4) ||
 		    ln_set_wake(server, f->listener, on_accept, f))
 			soak_fail(s, "no server");

@@ -154,9 +154,9 @@ static void options_change_lines(void **state)
 {
 	(void)state;
 	expect("-t -e -v -c 2 icmp", PING,
-	       THERE "IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto icmp (1), length 84) "
+	       THERE "(tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto icmp (1), length 84) "
 	       "10.0.0.2 > 10.0.0.1: ICMP echo request, id 1, seq 1, length 64\n"
-	       BACK "IP (tos 0x0, ttl 64, id 17531, offset 0, flags [none], proto icmp (1), "
+	       BACK "(tos 0x0, ttl 64, id 17531, offset 0, flags [none], proto icmp (1), "
 	       "length 84) 10.0.0.1 > 10.0.0.2: ICMP echo reply, id 1, seq 1, length 64\n");
 	expect("-tt -i any -c 2", PING,
 	       "1767225601.001004 eth0  B   " ASKS "1767225601.001004 eth0  Out " TOLD);
@@ -164,7 +164,7 @@ static void options_change_lines(void **state)
 	expect("-tttt -Q out -c 1", PING, "2026-01-01 00:00:01.001004 " TOLD);
 	expect("-ttttt -nl icmp", PING, " 00:00:00.000000 " ECHO " 00:00:00.000000 " REPLY);
 	expect("-t -s 34 -e -c 1 icmp", PING,
-	       THERE "IP 10.0.0.2 > 10.0.0.1: [|icmp], 64 bytes missing\n");
+	       THERE "10.0.0.2 > 10.0.0.1: [|icmp], 64 bytes missing\n");
 }
 
 static void bytes_below_a_line(void **state)

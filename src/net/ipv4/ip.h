@@ -213,6 +213,7 @@ struct netns_ipv4 {
 	struct icmp_limit *icmp_limit;
 	bool icmp_xmit;			/* a message is being sent: it makes no other one */
 	u32 *ip_idents;			/* next id by hash of addresses and protocol */
+	struct rt_last_output last_output;
 };
 
 /* What ICMP said of the path to daddr, or 0. */

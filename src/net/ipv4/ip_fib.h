@@ -14,6 +14,13 @@ struct net_device;
 
 #define FIB_NH_MAX 64
 
+/* What ip_route_output() found last (route.c). */
+struct rt_last_output {
+	struct dst_entry *dst;		/* NULL: nothing that may be remembered */
+	be32 daddr, saddr;		/* as they were asked for: saddr 0 = choose it */
+	be32 chosen;			/* the source that was found */
+};
+
 struct fib_nexthop {
 	be32 gateway;
 	u16 weight;		/* 1 .. 256 */

@@ -96,6 +96,7 @@ void ipv4_net_exit(struct net *net)
 	icmp_net_exit(net);
 	pmtu_net_exit(net);
 	redirect_net_exit(net);
+	dst_keep(&v4->last_output.dst, NULL);
 	dst_ops_exit(&v4->dst_ops);
 	mem_free(&net->mem, v4->inet_addr_lst,
 		 v4->inet_addr_lst ? (v4->inet_addr_mask + 1) * sizeof(*v4->inet_addr_lst) : 0);

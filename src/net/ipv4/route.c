@@ -9,6 +9,7 @@
  */
 #include "net/ipv4/fib.h"
 #include "net/ipv4/ip_impl.h"
+#include "net/ipv4/route_plain.h"
 
 static void rt_destroy(struct dst_entry *dst)
 {
@@ -253,12 +254,53 @@ static int output_by_device(struct in_device *in_dev, struct flowi4 *fl, struct 
 	return finish_output(fl, rt_of_dev(in_dev, which), res);
 }
 
+/*
+ * Packets made here go to the same peer again and again: a connection asks for its request, its
+ * SYN-ACK and its socket. The last answer is remembered when nothing but the addresses was asked
+ * about. Tables, addresses and devices that change make its route obsolete; rules and what a
+ * redirect told are looked at here.
+ */
+static __always_inline bool output_known(const struct net *net, const struct flowi4 *fl)
+{
+	const struct rt_last_output *last = &net->ipv4->last_output;
+
+	return last->dst && dst_check(last->dst) &&
+	       !((last->daddr ^ fl->daddr) | (last->saddr ^ fl->saddr) | (u32)fl->oif | fl->scope |
+		 fl->anysrc | net->ipv4->fib->policy) &&
+	       net->ipv4->redirects.latest <= net->now;
+}
+
+/* Of the common kind: any flow between these addresses has this answer. */
+static bool output_may_be_known(const struct net *net, const struct flowi4 *fl,
+				const struct fib_result *r)
+{
+	return !fl->oif && !fl->scope && !fl->anysrc && !net->ipv4->fib->policy &&
+	       r->fi->nhs == 1 && r->fi->type == RTN_UNICAST &&
+	       net->ipv4->redirects.latest <= net->now && ip_addr_is_ordinary(fl->daddr) &&
+	       (!fl->saddr || ip_addr_is_ordinary(fl->saddr));
+}
+
+static void output_remember(struct net *net, be32 saddr, const struct flowi4 *fl,
+			    struct rtable *rt)
+{
+	struct rt_last_output *last = &net->ipv4->last_output;
+
+	if (!ip_addr_is_ordinary(fl->saddr) || !rt->dst.slot)
+		return;
+	dst_keep(&last->dst, &rt->dst);
+	last->daddr = fl->daddr;
+	last->saddr = saddr;
+	last->chosen = fl->saddr;
+}
+
 static int output_by_fib(struct net *net, struct flowi4 *fl, struct in_device *in_dev,
 			 struct rtable **res)
 {
 	struct rtable *rt = NULL;
+	be32 saddr = fl->saddr;
 	struct fib_result r;
 	int err = fib_lookup(net->ipv4->fib, fl, &r);
+	bool common;
 
 	/* A device was asked for and the table knows nothing: taken to be on its link. */
 	if (err == -ENETUNREACH && in_dev)
@@ -270,7 +312,11 @@ static int output_by_fib(struct net *net, struct flowi4 *fl, struct in_device *i
 	fib_select_path(net->ipv4->fib, &r, fl, NULL);
 	if (unlikely(net->ipv4->redirects.latest > net->now))
 		rt = rt_redirected(net, &r, fl->daddr);
-	return finish_output(fl, rt ? rt : rt_output_fib(net, &r), res);
+	common = output_may_be_known(net, fl, &r);
+	err = finish_output(fl, rt ? rt : rt_output_fib(net, &r), res);
+	if (!err && common)
+		output_remember(net, saddr, fl, *res);
+	return err;
 }
 
 /* The device asked for, checked; NULL in *in_dev when none was. */
@@ -316,6 +362,12 @@ int ip_route_output(struct net *net, struct flowi4 *fl, struct rtable **res)
 	struct in_device *in_dev;
 	int err;
 
+	if (likely(output_known(net, fl))) {
+		*res = dst_rtable(dst_hold(net->ipv4->last_output.dst));
+		fl->saddr = net->ipv4->last_output.chosen;
+		fl->oif = (*res)->dst.dev->ifindex;
+		return 0;
+	}
 	if (fl->saddr) {
 		err = check_source(net, fl);
 		if (err)

@@ -66,6 +66,14 @@ static void wheel_insert(struct timer_base *tb, struct timer *t)
 	else
 		list_add_tail(&t->node, slot_list(tb, level, slot));
 	tb->occupied[level] |= BIT64(slot);
+	tb->levels |= BIT(level);
+}
+
+static void slot_is_empty(struct timer_base *tb, unsigned level, unsigned slot)
+{
+	tb->occupied[level] &= ~BIT64(slot);
+	if (!tb->occupied[level])
+		tb->levels &= ~BIT(level);
 }
 
 void mod_timer(struct timer_base *tb, struct timer *t, ktime_t expires)
@@ -95,8 +103,8 @@ void del_timer(struct timer_base *tb, struct timer *t)
  */
 static bool first_slot(const struct timer_base *tb, unsigned *level, unsigned *slot)
 {
-	for (unsigned l = 0; l <= FAR; l++) {
-		unsigned cur = slot_of(tb->clk, l);
+	for (u32 left = tb->levels; left; left &= left - 1) {
+		unsigned l = (unsigned)__builtin_ctz(left), cur = slot_of(tb->clk, l);
 		u64 ahead = tb->occupied[l] & ~(BIT64(cur) - 1);
 
 		if (ahead) {
@@ -134,7 +142,7 @@ static void fire_slot(struct timer_base *tb, unsigned slot, ktime_t now, ktime_t
 		*clock = max(*clock, t->expires);
 		t->fn(t);
 	}
-	tb->occupied[0] &= ~BIT64(slot);
+	slot_is_empty(tb, 0, slot);
 }
 
 static void cascade(struct timer_base *tb, unsigned level, unsigned slot)
@@ -143,7 +151,7 @@ static void cascade(struct timer_base *tb, unsigned level, unsigned slot)
 
 	list_init(&moved);
 	list_splice_tail_init(slot_list(tb, level, slot), &moved);
-	tb->occupied[level] &= ~BIT64(slot);
+	slot_is_empty(tb, level, slot);
 	while (!list_empty(&moved)) {
 		struct timer *t = list_first_entry(&moved, struct timer, node);
 
@@ -158,8 +166,8 @@ static ktime_t find_soonest(struct timer_base *tb)
 	if (!tb->pending)
 		return KTIME_MAX;
 	/* A slot whose timers were all cancelled keeps its bit until it is looked at. */
-	for (unsigned l = 0; l <= FAR; l++) {
-		unsigned cur = slot_of(tb->clk, l);
+	for (u32 left = tb->levels; left; left &= left - 1) {
+		unsigned l = (unsigned)__builtin_ctz(left), cur = slot_of(tb->clk, l);
 		u64 ahead = tb->occupied[l] & ~(BIT64(cur) - 1);
 
 		for (; ahead; ahead &= ahead - 1) {
@@ -167,7 +175,7 @@ static ktime_t find_soonest(struct timer_base *tb)
 			const struct list_head *h = l == FAR ? &tb->far : &tb->slot[l][s];
 
 			if (list_empty(h)) {
-				tb->occupied[l] &= ~BIT64(s);
+				slot_is_empty(tb, l, s);
 				continue;
 			}
 			if (l > 0)

@@ -40,6 +40,7 @@ struct timer_base {
 	u64 pending;
 	ktime_t soonest;	/* nothing is due before it; KTIME_MAX when nothing is pending */
 	u64 occupied[TIMER_LEVELS + 1];	/* a bit per slot that may hold timers */
+	u32 levels;			/* a bit per level of which one slot may */
 	struct list_head slot[TIMER_LEVELS][TIMER_SLOTS];
 	struct list_head far;		/* the level behind the last, which has one slot */
 };

@@ -5,6 +5,9 @@
 #define TSTAMP_ALIGNED_WORD \
 	((u32)TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP)
 
+/* MSS, SACK permitted, timestamp, NOP, window scale */
+#define TCPOLEN_USUAL_SYN 20
+
 bool tcp_fast_parse_options(const u8 *opts, size_t len, struct tcp_options_received *rx)
 {
 	if (!len) {
@@ -96,11 +99,42 @@ static void parse_option(const u8 *o, size_t size, bool syn, struct tcp_options_
 	}
 }
 
+/* In this order Linux writes them, and so do we. */
+static bool parse_usual_syn(const u8 *o, struct tcp_options_received *rx)
+{
+	if (get_be16(o) != (TCPOPT_MSS << 8 | TCPOLEN_MSS) || !get_be16(o + 2) ||
+	    get_be32(o + 4) != ((u32)TCPOPT_SACK_PERM << 24 | TCPOLEN_SACK_PERM << 16 |
+				TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP) ||
+	    get_be32(o + 16) >> 8 != (TCPOPT_NOP << 16 | TCPOPT_WINDOW << 8 | TCPOLEN_WINDOW))
+		return false;
+	rx->mss = get_be16(o + 2);
+	rx->ts_val = get_be32(o + 8);
+	rx->ts_ecr = get_be32(o + 12);
+	rx->wscale = o[19] <= TCP_MAX_WSCALE ? o[19] : TCP_MAX_WSCALE;
+	rx->mss_ok = rx->sack_ok = rx->saw_tstamp = rx->ts_ok = rx->wscale_ok = true;
+	return true;
+}
+
+/* The two patterns that nearly all segments have, in one go. */
+static bool parse_usual(const u8 *opts, size_t len, bool syn, struct tcp_options_received *rx)
+{
+	if (len == TCPOLEN_TSTAMP_ALIGNED && get_be32(opts) == TSTAMP_ALIGNED_WORD) {
+		rx->saw_tstamp = true;
+		rx->ts_ok = syn;
+		rx->ts_val = get_be32(opts + 4);
+		rx->ts_ecr = get_be32(opts + 8);
+		return true;
+	}
+	return syn && len == TCPOLEN_USUAL_SYN && parse_usual_syn(opts, rx);
+}
+
 void tcp_parse_options(const u8 *opts, size_t len, bool syn, struct tcp_options_received *rx)
 {
 	size_t size;
 
 	memset(rx, 0, sizeof(*rx));
+	if (likely(parse_usual(opts, len, syn, rx)))
+		return;
 	len = min_t(size_t, len, TCP_OPTLEN_MAX);
 	for (; len; opts += size, len -= size) {
 		size = 1;

@@ -21,6 +21,12 @@ struct tcp_metrics *tcp_metrics_get(struct net *net, const struct ip6_addr *sadd
 
 	if (!t)
 		return NULL;
+	/* One to the same peer as the last: where it has been used last it stands already. */
+	if (likely(!list_empty(&t->lru))) {
+		m = list_entry(t->lru.prev, struct tcp_metrics, lru);
+		if (ipv6_addr_equal(&m->saddr, saddr) && ipv6_addr_equal(&m->daddr, daddr))
+			return m;
+	}
 	hlist_for_each_entry(m, chain(net, saddr, daddr), node) {
 		if (!ipv6_addr_equal(&m->saddr, saddr) || !ipv6_addr_equal(&m->daddr, daddr))
 			continue;

@@ -11,11 +11,9 @@ static u32 round_down(u32 v, u32 n)
 /* The least scale with which a 16-bit field can say `space`. */
 static u8 wscale_for(u32 space)
 {
-	u8 n = 0;
-
-	while (n < TCP_WSCALE_MAX && space >> n > 65535)
-		n++;
-	return n;
+	if (space <= 65535)
+		return 0;
+	return (u8)min(16u - (unsigned)__builtin_clz(space), (unsigned)TCP_WSCALE_MAX);
 }
 
 void tcp_select_initial_window(struct tcp_rwin *w, u32 space, u32 mss, bool wscale_ok,

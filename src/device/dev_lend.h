@@ -20,4 +20,10 @@ bool dev_may_lend(const struct net_device *dev);
  */
 void dev_xmit_lent(struct sk_buff *skb, struct net_device *dev, const u8 *header, u32 hlen);
 
+/*
+ * As dev_queue_xmit(), for frames that are mostly complete, all in skb's own room, and of which
+ * nobody wants to hear: SYNs, ACKs. Such a one is asked about at once and given to the card.
+ */
+int dev_xmit_room(struct sk_buff *skb);
+
 #endif

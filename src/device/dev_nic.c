@@ -126,7 +126,7 @@ static __noinline int take_many(struct dev_nic *dn, u32 weight)
 				skb[kept++] = skb[i];
 		work += n;
 		napi_gro_receive_list(&dn->napi, skb, kept, nic_rx_ready(nic) && work < weight);
-	} while (n && work < weight);
+	} while (n && work < weight && (pass || nic_rx_ready(nic)));
 	napi_gro_end(&dn->napi);
 	if (pass)
 		passed(dn, straight);
@@ -284,14 +284,24 @@ static void dev_nic_xmit_flush(struct net_device *dev)
 		nic_tx_doorbell(nic);
 }
 
-static void dev_nic_xmit_lent(struct sk_buff *skb, const u8 *header, u32 hlen,
-			      struct net_device *dev)
+static __always_inline void flush_one(struct net_device *dev)
 {
-	nic_tx_post_lent(dev->nic, skb, header, hlen);
 	if (likely(!dev->net->softnet->xmit_more))
 		dev_nic_xmit_flush(dev);
 	else
 		dev_xmit_defer(dev);
+}
+
+static void dev_nic_xmit_lent(struct sk_buff *skb, const u8 *h, u32 hlen, struct net_device *dev)
+{
+	nic_tx_post_lent(dev->nic, skb, h, hlen);
+	flush_one(dev);
+}
+
+static void dev_nic_xmit_room(struct sk_buff *skb, struct net_device *dev)
+{
+	nic_tx_post_room(dev->nic, skb);
+	flush_one(dev);
 }
 
 /* ---- up, down, settings ---- */
@@ -393,6 +403,7 @@ static const struct net_device_ops dev_nic_ops = {
 	.ndo_xmit_flush = dev_nic_xmit_flush,
 	.ndo_may_lend = dev_nic_may_lend,
 	.ndo_xmit_lent = dev_nic_xmit_lent,
+	.ndo_xmit_room = dev_nic_xmit_room,
 	.ndo_set_rx_mode = dev_nic_set_rx_mode,
 	.ndo_set_mac_address = dev_nic_set_mac_address,
 	.ndo_change_mtu = dev_nic_change_mtu,

@@ -320,6 +320,31 @@ void dev_xmit_lent(struct sk_buff *skb, struct net_device *dev, const u8 *header
 		qdisc_run(sch);
 }
 
+/* What dev_queue_xmit() and the driver would ask of it one by one. */
+static __always_inline bool is_all_room(const struct sk_buff *skb)
+{
+	return !((uintptr_t)skb->head_buf | (uintptr_t)skb->frag_list | (uintptr_t)skb->dst |
+		 skb->data_len | skb->gso_size | skb->vlan_proto | skb->tx_flags | skb->edt) &&
+	       skb->ip_summed != CHECKSUM_PARTIAL;
+}
+
+int dev_xmit_room(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct Qdisc *sch = dev->qdisc;
+
+	if (unlikely(!is_all_room(skb) || !dev_may_lend(dev)))
+		return dev_queue_xmit(skb);
+	skb_reset_mac_header(skb);
+	sch->running = true;
+	qdisc_count_sent(sch, 1, skb->len);
+	dev->netdev_ops->ndo_xmit_room(skb, dev);
+	sch->running = false;
+	if (unlikely(sch->stats.qlen && skb_queue_empty(&sch->requeued)))
+		qdisc_run(sch);
+	return 0;
+}
+
 void netif_stop_queue(struct net_device *dev)
 {
 	dev->queue_stopped = true;

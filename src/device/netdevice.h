@@ -57,10 +57,10 @@ struct net_device_ops {
 	/* Batch of frames given: tell the card (doorbell once). May be NULL. */
 	void (*ndo_xmit_flush)(struct net_device *dev);
 	/* Whether a segment may be lent to it now; that, and the card is told as by dev_xmit_done()
-	 * (dev_lend.h); neither or both. */
+	 * (dev_lend.h); the same of a frame in an sk_buff's room. All three or none. */
 	bool (*ndo_may_lend)(const struct net_device *dev);
-	void (*ndo_xmit_lent)(struct sk_buff *skb, const u8 *header, u32 hlen,
-			      struct net_device *dev);
+	void (*ndo_xmit_lent)(struct sk_buff *skb, const u8 *h, u32 hlen, struct net_device *dev);
+	void (*ndo_xmit_room)(struct sk_buff *skb, struct net_device *dev);
 	void (*ndo_set_rx_mode)(struct net_device *dev);
 	int (*ndo_set_mac_address)(struct net_device *dev, const u8 *mac);
 	int (*ndo_change_mtu)(struct net_device *dev, u32 mtu);

@@ -17,6 +17,20 @@
  */
 void nic_tx_post_lent(struct nic *nic, struct sk_buff *skb, const u8 *header, u32 hlen);
 
+/* nic_tx_post() for a frame that is one piece, in skb's own room, when there is room for it. */
+static __always_inline void nic_tx_post_room(struct nic *nic, struct sk_buff *skb)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	u64 at = tx->next_post;
+
+	ln_assert(nic_tx_room(nic));
+	tx->sw[at & tx->mask] = (struct nic_tx_sw){ .skb = skb, .ndesc = 1, .len = skb->len };
+	tx->desc[at & tx->mask] = (struct nic_seg){
+		.addr = skb->data, .len = skb->len, .eop = true,
+	};
+	tx->next_post = at + 1;
+}
+
 /* nic_rx_handover_pieces() for such a frame and a card without shards, whom nobody follows; piece:
  * or NULL. */
 static __always_inline bool nic_rx_handover_lent(struct nic *nic, const struct nic_seg *header,

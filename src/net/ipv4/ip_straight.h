@@ -14,6 +14,7 @@
 #ifndef LINNET_NET_IPV4_IP_STRAIGHT_H
 #define LINNET_NET_IPV4_IP_STRAIGHT_H
 
+#include "device/dev_lend.h"
 #include "link/ethernet.h"
 #include "net/ipv4/ip.h"
 
@@ -81,7 +82,7 @@ static __always_inline int ip_straight_xmit(struct net *net, struct sk_buff *skb
 	skb->transport_header = (u16)(at + IP_STRAIGHT_HLEN);
 	skb->protocol = CONST_BE16(ETH_P_IP);
 	skb->dev = n->dev;
-	return dev_queue_xmit(skb);
+	return dev_xmit_room(skb);
 }
 
 #endif

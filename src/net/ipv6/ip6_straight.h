@@ -7,6 +7,7 @@
 #ifndef LINNET_NET_IPV6_IP6_STRAIGHT_H
 #define LINNET_NET_IPV6_IP6_STRAIGHT_H
 
+#include "device/dev_lend.h"
 #include "link/ethernet.h"
 #include "net/ipv6/ip6_impl.h"
 
@@ -90,7 +91,7 @@ static __always_inline int ip6_straight_xmit(struct net *net, struct sk_buff *sk
 	skb->transport_header = (u16)(at + IP6_STRAIGHT_HLEN);
 	skb->protocol = CONST_BE16(ETH_P_IPV6);
 	skb->dev = n->dev;
-	return dev_queue_xmit(skb);
+	return dev_xmit_room(skb);
 }
 
 #endif

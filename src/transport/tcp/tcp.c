@@ -56,6 +56,12 @@ void tcp_rcvq_put_idle(struct tcp_sock *tp)
 
 /* ---- birth and death ---- */
 
+static void begin_now(struct tcp_sock *tp)
+{
+	tp->lsndtime = tp->rcv_tstamp = tp->ack.lrcvtime = tcp_ms(tcp_net(tp));
+	tp->confirm_ms = tp->lsndtime - 1000;
+}
+
 /* A connection's variables before its SYN; what is zero by default is zero already. */
 static void init_connection(struct tcp_sock *tp, const struct tcp_congestion_ops *ca)
 {
@@ -74,8 +80,7 @@ static void init_connection(struct tcp_sock *tp, const struct tcp_congestion_ops
 	tp->mss_clamp = UINT16_MAX;
 	tp->advmss = TCP_MSS_DEFAULT;
 	tp->tcp_header_len = TCP_HLEN;
-	tp->lsndtime = tp->rcv_tstamp = tp->ack.lrcvtime = tcp_ms(net);
-	tp->confirm_ms = tp->lsndtime - 1000;
+	begin_now(tp);
 }
 
 int tcp_init_sock(struct sock *sk)
@@ -144,6 +149,19 @@ void tcp_reset_connection(struct sock *sk)
 	}
 }
 
+void tcp_begin_connection(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	/* The first one of a socket to which nothing was said but what stays finds all as it was
+	 * made. */
+	if (unlikely(tp->begun || tp->cold || tp->cong.pacing || tp->app_clamp))
+		tcp_reset_connection(sk);
+	else
+		begin_now(tp);
+	tp->begun = true;
+}
+
 void tcp_write_queue_purge(struct sock *sk, enum skb_drop_reason reason)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -168,6 +186,16 @@ static void orphan_uncount(struct tcp_sock *tp)
 	tp->orphan_counted = false;
 }
 
+/* Of a connection at which nobody looks any more; mostly there is nothing left. */
+static void write_queue_end(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!skb_queue_empty(&tp->write_queue) || !skb_queue_empty(&tp->rtxq.q) ||
+	    unlikely(sk->wmem | (uintptr_t)tp->frag | (uintptr_t)sk->txstamp))
+		tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
+}
+
 void tcp_destroy_sock(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -175,7 +203,7 @@ void tcp_destroy_sock(struct sock *sk)
 
 	tcp_clear_xmit_timers(sk);
 	tcp_rest_unwatch(sk);
-	tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
+	write_queue_end(sk);
 	if (tp->cold)
 		tcp_fastopen_active_disable_ofo_check(sk);
 	if (tp->ooo) {
@@ -272,7 +300,7 @@ static void destroy_orphan(struct sock *sk)
 	tcp_clear_xmit_timers(sk);
 	/* What it lent (ln_recv_borrow) may keep the sock, and so does memory that it borrowed
 	 * (tcp_zerocopy.c): that goes back now. The port is free. */
-	tcp_write_queue_purge(sk, SKB_DROP_REASON_TCP_CLOSE);
+	write_queue_end(sk);
 	inet_put_port(&sock_net(sk)->tcp->hash, sk);
 	sock_put(sk);
 }

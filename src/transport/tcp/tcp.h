@@ -82,6 +82,10 @@ struct netns_tcp {
 	struct netns_fastopen fastopen;
 	struct tcp_metrics_table *metrics;	/* NULL: nothing to remember yet */
 	u32 challenge_second, challenge_left;	/* RFC 5961 7: ACKs of this second */
+	struct {			/* tcp_isn.c: what IPv4's last addresses have */
+		be32 rcv_saddr, daddr;	/* daddr 0: none yet */
+		u32 hash;
+	} last_ts;
 };
 
 extern const struct proto tcp_prot;

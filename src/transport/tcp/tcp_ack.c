@@ -7,6 +7,7 @@
 #include "link/neigh.h"
 #include "net/ipv4/ip.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_ack_plain.h"
 #include "transport/tcp/tcp_af.h"
 #include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
@@ -69,12 +70,6 @@ static int ack_update_window(struct sock *sk, const struct sk_buff *skb, u32 ack
 	return FLAG_WIN_UPDATE;
 }
 
-static void snd_una_update(struct tcp_sock *tp, u32 ack)
-{
-	tp->bytes_acked += ack - tp->snd_una;
-	tp->snd_una = ack;
-}
-
 /* Probing a closed window: is it open enough for what waits? */
 static void ack_probe(struct sock *sk)
 {
@@ -97,14 +92,6 @@ static void ack_probe(struct sock *sk)
 }
 
 /* ---- RTT ---- */
-
-/* As Linux, 0 of what is acknowledged before the time that it should have left at (fq). */
-static s64 since_us(const struct net *net, ktime_t t)
-{
-	if (unlikely(t > net->now))
-		return 0;
-	return t < 0 ? -1 : (s64)((u64)(net->now - t) / NSEC_PER_USEC);
-}
 
 s64 tcp_tsecr_rtt_us(const struct tcp_sock *tp, const struct tcp_options_received *opt)
 {
@@ -231,15 +218,6 @@ static __noinline void sacktag(struct sock *sk, struct ack_ctx *c, struct tcp_sa
 	if (res->has_reord && (tp->rec.ca_state != TCP_CA_Loss || tp->rec.undo_marker))
 		check_reordering(sk, res->reord);
 	c->delivered += res->newly_sacked;
-}
-
-/* If the user had queued no more, an almost full page goes back, and any when memory is short. */
-static __always_inline void all_acked(struct tcp_sock *tp)
-{
-	if (!skb_queue_empty(&tp->write_queue))
-		return;
-	tcp_chrono_end(&tp->chrono, tcp_net(tp)->now);
-	tcp_frag_trim(tp);
 }
 
 /* a is for c to refer to, as long as it is used. */
@@ -396,15 +374,6 @@ static void model_control(struct sock *sk, const struct ack_ctx *c, u32 losses)
 	tp->cong.ops->cong_control(&tp->cong, &rs);
 }
 
-/* Packets found lost since the last ACK. */
-static u32 take_newly_lost(struct tcp_sock *tp)
-{
-	u32 lost = tp->rtxq.lost - tp->cong.rate.lost;
-
-	tp->cong.rate.lost = tp->rtxq.lost;
-	return lost;
-}
-
 /* The packets that it delivered, and how fast the path is, as far as they tell. */
 static void update_rate(struct sock *sk, const struct ack_ctx *c)
 {
@@ -456,29 +425,7 @@ static void cong_control(struct sock *sk, struct ack_ctx *c, u32 prior_lost)
 	}
 }
 
-static __noinline void confirm_hop(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct neighbour *n;
-
-	if (!sk->dst)
-		return;
-	tp->confirm_ms = tp->rcv_tstamp;
-	n = tcp_af(&sk->c)->next_hop(sk);
-	if (n)
-		neigh_confirm(n);
-}
-
-/* RFC 4861 7.3.1's forward progress: the next hop is there. Asked at most once a second. */
-static void confirm_neighbour(struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-
-	if (unlikely(tp->rcv_tstamp - tp->confirm_ms >= 1000))
-		confirm_hop(sk);
-}
-
-static void trace_ack(struct sock *sk, const struct ack_ctx *c)
+static __noinline __cold void trace_ack(struct sock *sk, const struct ack_ctx *c)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
@@ -603,101 +550,73 @@ static enum skb_drop_reason old_ack(struct sock *sk, struct ack_ctx *c)
 	return SKB_CONSUMED;
 }
 
-/* ---- the ACK that a conversation lives by ---- */
+/* ---- most ACKs: tcp_ack_plain.h ---- */
 
-/*
- * As predicted, it acknowledges all that is in flight, which is one packet that was sent once, and
- * nothing goes on but that: no recovery, probe, ECN, pacing or trace. What ack_queue() would find
- * out is known then; ack_plain() does what is left of it. (src/stack_straight_test.c compares.)
- * Return: the packet, or NULL.
- */
-static __always_inline struct sk_buff *plain_ack_of(const struct sock *sk, u32 ack)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-	struct sk_buff *skb = tcp_rtxq_only(&tp->rtxq);
-
-	if (!skb || ack != tp->snd_nxt || TCP_SKB_CB(skb)->end_seq != ack)
-		return NULL;
-	_Static_assert(TCP_CA_Open == 0, "one of those that are 0");
-	if (unlikely(((uintptr_t)tp->cold | (uintptr_t)tp->cong.pacing | tp->rec.ca_state |
-		      tp->ecn_flags | tp->total_retrans | tp->rec.tlp_high_seq) ||
-		     !tcp_is_sack(tp) || tcp_rack_may_update_reo_wnd(&tp->rec.rack) ||
-		     !tp->cong.priv || sock_net(sk)->trace))
-		return NULL;
-	return skb;
-}
-
-/* Return: the RTT, us. */
-static __always_inline s64 plain_rtt(struct tcp_sock *tp, const struct sk_buff *skb)
-{
-	const struct net *net = tcp_net(tp);
-	s64 rtt = since_us(net, skb->tstamp);
-	u32 us = (u32)min_t(s64, rtt, TCP_RTO_MAX_US);
-
-	tcp_rack_advance(&tp->rec.rack, TCP_SKB_CB(skb)->end_seq, skb->tstamp, rtt);
-	tcp_rtt_update_min(&tp->rtt, us, tp->rcv_tstamp,
-			   (u32)net->sysctl.tcp_min_rtt_wlen * 1000u);
-	tcp_rtt_sample(&tp->rtt, us, tp->snd_una, tp->snd_nxt, tcp_rto_min(tp));
-	tp->tm.backoff = 0;
-	return rtt;
-}
-
-static __always_inline void plain_cong(struct sock *sk, s64 rtt)
+__noinline void tcp_confirm_hop(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_cong_ack a = {
-		.net = sock_net(sk), .now = sock_net(sk)->now, .acked = 1, .rtt_us = (s32)rtt,
-		.snd_una = tp->snd_una, .snd_nxt = tp->snd_nxt, .in_flight = 1,
-		.cwnd_limited = tcp_is_cwnd_limited(tp),
-	};
+	struct neighbour *n;
 
-	take_newly_lost(tp);
-	mib_inc(sock_net(sk), TcpExtTCPDelivered);
-	tcp_rate_gen(&tp->cong.rate, &tp->rtxq.newest, 1, a.now, tcp_min_rtt(&tp->rtt), NULL);
-	tcp_cong_pkts_acked(&tp->cong, &a);
-	tcp_cong_avoid(&tp->cong, &a);
-	tp->cong.snd_cwnd_stamp = a.now;
-}
-
-static __always_inline void ack_plain(struct sock *sk, struct sk_buff *acked, u32 ack,
-				      u32 ack_seq)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 freed = sk_truesize(acked);
-	s64 rtt;
-
-	tp->tm.retransmits = 0;
-	tp->tm.probes_out = 0;
-	tp->snd_wl1 = ack_seq;
-	snd_una_update(tp, ack);
-	mib_inc(sock_net(sk), TcpExtTCPHPAcks);
-	sk->err_soft = 0;
-	tp->rcv_tstamp = tcp_ms(sock_net(sk));
-	tcp_rtxq_take_only(&tp->rtxq, acked);
-	rtt = plain_rtt(tp, acked);
-	consume_skb(acked);
-	tcp_wmem_uncharge(tp, freed);
-	tp->retrans_stamp = 0;
-	all_acked(tp);
-	tcp_set_xmit_timer(sk);
-	plain_cong(sk, rtt);
-	confirm_neighbour(sk);
+	if (!sk->dst)
+		return;
+	tp->confirm_ms = tp->rcv_tstamp;
+	n = tcp_af(&sk->c)->next_hop(sk);
+	if (n)
+		neigh_confirm(n);
 }
 
 enum skb_drop_reason tcp_ack_predicted(struct sock *sk, const struct sk_buff *skb,
 				       const struct tcp_options_received *opt, int flag)
 {
+	struct tcp_sock *tp = tcp_sk(sk);
 	u32 ack = TCP_SKB_CB(skb)->ack_seq;
-	struct sk_buff *acked = plain_ack_of(sk, ack);
+	struct sk_buff *acked = tcp_only_acked(sk, ack, 0);
 
-	if (unlikely(!acked))
+	if (unlikely(!acked || TCP_SKB_CB(acked)->tcp_flags & TCPHDR_SYN || !tp->cong.priv))
 		return tcp_ack(sk, skb, opt, flag);
-	ack_plain(sk, acked, ack, TCP_SKB_CB(skb)->seq);
+	tp->tm.retransmits = 0;
+	tp->tm.probes_out = 0;
+	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;
+	snd_una_update(tp, ack);
+	mib_inc(sock_net(sk), TcpExtTCPHPAcks);
+	sk->err_soft = 0;
+	tp->rcv_tstamp = tcp_ms(sock_net(sk));
+	tcp_ack_only(sk, acked, false);
 	return SKB_CONSUMED;
 }
 
-enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
-			     const struct tcp_options_received *opt, int flag)
+static __always_inline void ack_nothing(struct sock *sk, const struct sk_buff *skb,
+					const struct tcp_options_received *opt, int flag)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 seq = TCP_SKB_CB(skb)->seq;
+
+	if (flag & FLAG_UPDATE_TS_RECENT && opt->saw_tstamp && !after(seq, tp->rwin.rcv_wup))
+		tcp_store_ts_recent(tp, opt->ts_val);
+	if (seq == TCP_SKB_CB(skb)->end_seq)
+		mib_inc(sock_net(sk), TcpExtTCPPureAcks);
+	ack_update_window(sk, skb, tp->snd_una, seq);
+	sk->err_soft = 0;
+	tp->tm.probes_out = 0;
+	tp->rcv_tstamp = tcp_ms(sock_net(sk));
+}
+
+static __always_inline void ack_in_flight(struct sock *sk, struct ack_ctx *c)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *acked = tcp_only_acked(sk, c->ack, (u32)(c->flag & FLAG_CA_ALERT) |
+							   (c->sack != &no_sack));
+
+	/* What models the path begins with the first ACK of data, and wants to know of it. */
+	if (likely(acked && !tp->cong.ops->cong_control &&
+		   tp->rec.reordering <= sock_net(sk)->sysctl.tcp_reordering))
+		tcp_ack_only(sk, acked, TCP_SKB_CB(acked)->tcp_flags & TCPHDR_SYN);
+	else
+		ack_queue(sk, c);
+}
+
+static enum skb_drop_reason ack_any(struct sock *sk, const struct sk_buff *skb,
+				    const struct tcp_options_received *opt, int flag)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
@@ -748,7 +667,7 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	tp->tm.probes_out = 0;
 	tp->rcv_tstamp = tcp_ms(net);
 	if (tp->rtxq.packets_out) {
-		ack_queue(sk, &c);
+		ack_in_flight(sk, &c);
 	} else {
 		if (unlikely(tcp_ecn_mode_accecn(tp)))
 			accecn_process(sk, &c);
@@ -764,6 +683,15 @@ enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
 	}
 	if (unlikely(net->trace))
 		trace_ack(sk, &c);
+	return SKB_CONSUMED;
+}
+
+enum skb_drop_reason tcp_ack(struct sock *sk, const struct sk_buff *skb,
+			     const struct tcp_options_received *opt, int flag)
+{
+	if (!tcp_acks_nothing(sk, skb, opt))
+		return ack_any(sk, skb, opt, flag);
+	ack_nothing(sk, skb, opt, flag);
 	return SKB_CONSUMED;
 }
 

@@ -78,6 +78,8 @@ int tcp_v6_send(struct sock *sk, struct sk_buff *skb);	/* by sk->dst; consumes *
  * by sk->dst, or NULL; IP's header in front of TCP's at p, hlen bytes, and off it goes. */
 struct neighbour *tcp_v6_straight(const struct sock *sk, u32 len);
 void tcp_v6_lend(struct sock *sk, struct sk_buff *skb, struct neighbour *n, u8 *p, u32 hlen);
+/* As tcp_v6_send(), to that neighbour. */
+int tcp_v6_send_straight(struct sock *sk, struct sk_buff *skb, const struct neighbour *n);
 
 /* Of the path, by sk->dst. */
 static inline u32 tcp_path_mtu(const struct sock *sk)

@@ -148,7 +148,7 @@ int tcp_connect(struct sock *sk, const void *uaddr, u32 len)
 			addresses_restore(sk, &before);
 		return err;
 	}
-	tcp_reset_connection(sk);
+	tcp_begin_connection(sk);
 	/* In the tables before the number is drawn: the port is part of it. */
 	sk->c.state = TCP_SYN_SENT;
 	err = inet_hash_connect(&net->tcp->hash, sk, tcp_twsk_unique);

@@ -38,7 +38,13 @@ static int xmit(struct net *net, struct sk_buff *skb, const struct tcp_path *p)
 		.saddr = p->saddr, .daddr = p->daddr, .protocol = IP_PROTO_TCP, .tos = p->tos,
 		.df = !net->sysctl.ip_no_pmtu_disc,
 	};
+	struct neighbour *n = likely(x.df) ? ip_straight(dst_rtable(skb->dst), p->daddr,
+							 skb->len + IPV4_HLEN) : NULL;
 
+	if (likely(n)) {
+		skb_dst_drop(skb);
+		return ip_straight_xmit(net, skb, n, &x);
+	}
 	return ip_queue_xmit(net, skb, &x);
 }
 
@@ -54,10 +60,14 @@ static bool is_loopback(const struct sock_common *c)
 
 static struct neighbour *next_hop(const struct sock *sk)
 {
+	const struct rtable *rt = dst_rtable(sk->dst);
+	be32 hop = rt->gateway ? rt->gateway : sk->c.daddr;
+	struct neighbour *n = rt->dst.neigh;
 	struct net *net = sock_net(sk);
-	be32 hop = dst_rtable(sk->dst)->gateway;
 
-	hop = hop ? hop : sk->c.daddr;
+	/* That of the last packet; where all addresses are one neighbour its key is another. */
+	if (likely(n && rt->neigh_key == hop && !n->dead && !memcmp(n->primary_key, &hop, 4)))
+		return n;
 	return net->neigh ? neigh_lookup(&net->neigh->arp, &hop, sk->dst->dev) : NULL;
 }
 

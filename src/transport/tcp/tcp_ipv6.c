@@ -155,6 +155,13 @@ void tcp_v6_lend(struct sock *sk, struct sk_buff *skb, struct neighbour *n, u8 *
 	dev_xmit_lent(skb, n->dev, p - IP6_STRAIGHT_HLEN, hlen + IP6_STRAIGHT_HLEN);
 }
 
+int tcp_v6_send_straight(struct sock *sk, struct sk_buff *skb, const struct neighbour *n)
+{
+	struct ip6_xmit x = xmit_of(sk);
+
+	return ip6_straight_xmit(sock_net(sk), skb, n, &x);
+}
+
 static __noinline int send_with_options(struct sock *sk, struct sk_buff *skb,
 					const struct ip6_xmit *x)
 {

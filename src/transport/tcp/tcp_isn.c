@@ -12,7 +12,20 @@ u32 tcp_init_seq(const struct sock_common *c)
 
 u32 tcp_ts_hash(const struct sock_common *c)
 {
-	return (u32)tcp_af(c)->hash(c, 1ull << 40);
+	struct netns_tcp *ns = c->net->tcp;
+	u32 hash;
+
+	/* Of the addresses alone: the next connection between the same two has the same. */
+	if (likely(!c->v6) && ns->last_ts.daddr == c->daddr && c->daddr &&
+	    ns->last_ts.rcv_saddr == c->rcv_saddr)
+		return ns->last_ts.hash;
+	hash = (u32)tcp_af(c)->hash(c, 1ull << 40);
+	if (likely(!c->v6)) {
+		ns->last_ts.rcv_saddr = c->rcv_saddr;
+		ns->last_ts.daddr = c->daddr;
+		ns->last_ts.hash = hash;
+	}
+	return hash;
 }
 
 u32 tcp_init_ts_off(const struct sock_common *c)

@@ -149,6 +149,7 @@ static struct sock *child_alloc(const struct sock *listener, const struct reques
 	if (!child)
 		return NULL;
 	tcp_init_sock(child);
+	tcp_sk(child)->begun = true;
 	inherit(child, listener);
 	inet6_key_share(&child->c, &req->c);
 	child->c.family = req->c.family;

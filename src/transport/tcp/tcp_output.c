@@ -13,6 +13,7 @@
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_loss.h"
 #include "transport/tcp/tcp_pacing.h"
+#include "transport/tcp/tcp_plain.h"
 #include "transport/tcp/tcp_timer.h"
 #include "transport/tcp/tcp_tlp.h"
 #include "transport/tcp/tcp_tso.h"
@@ -170,7 +171,7 @@ static void application_limited(struct sock *sk)
 	tp->cong.snd_cwnd_stamp = now;
 }
 
-static void cwnd_validate(struct sock *sk, bool is_cwnd_limited)
+static __always_inline void cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 out = tp->rtxq.packets_out;
@@ -385,7 +386,9 @@ bool tcp_write_xmit(struct sock *sk, u32 mss, u8 nonagle, enum tcp_xmit_mode mod
 	return false;
 }
 
-void tcp_sent_alone(struct sock *sk, struct sk_buff *skb)
+/* What tcp_write_xmit() does when skb, one segment, has left and nothing waits behind it. */
+static __always_inline void sent_one(struct sock *sk, struct sk_buff *skb, u32 prior_out,
+				     bool cwnd_limited)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
@@ -394,8 +397,13 @@ void tcp_sent_alone(struct sock *sk, struct sk_buff *skb)
 	mib_inc(sock_net(sk), TcpExtTCPOrigDataSent);
 	if (skb->len < tp->mss_cache)
 		tp->snd_sml = tp->snd_nxt;
-	cwnd_validate(sk, tp->cong.snd_cwnd <= 1);
-	arm_after_send(sk, 0, true);
+	cwnd_validate(sk, cwnd_limited);
+	arm_after_send(sk, prior_out, true);
+}
+
+void tcp_sent_alone(struct sock *sk, struct sk_buff *skb)
+{
+	sent_one(sk, skb, 0, tcp_sk(sk)->cong.snd_cwnd <= 1);
 }
 
 void tcp_check_probe_timer(struct sock *sk)
@@ -499,6 +507,33 @@ static void queue_skb(struct sock *sk, struct sk_buff *skb)
 	skb_queue_tail(&tp->write_queue, skb);
 }
 
+/*
+ * A FIN behind which and before which nothing waits, and that nothing holds back: as
+ * tcp_write_xmit() would find out, step by step. The sk_buff goes to the card at once, lent, and
+ * never stands in the write queue. False: it has to.
+ */
+static bool fin_alone(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 prior_out = tp->rtxq.packets_out, in_flight = tcp_packets_in_flight(&tp->rtxq);
+	struct neighbour *to;
+
+	if (unlikely(!tcp_is_plain(tp) || sk->txstamp || tp->rec.ca_state != TCP_CA_Open ||
+		     tp->chrono.type == TCP_CHRONO_RWND_LIMITED || sock_net(sk)->trace) ||
+	    after(TCP_SKB_CB(skb)->end_seq, tcp_wnd_end(tp)) ||
+	    in_flight >= tp->cong.snd_cwnd)
+		return false;
+	to = tcp_lend_to(sk, 0);
+	if (unlikely(!to || tcp_straight_mtu(sk) != tp->pmtu_cookie))
+		return false;
+	tp->write_seq = TCP_SKB_CB(skb)->end_seq;
+	tcp_wmem_charge(tp, sk_truesize(skb));
+	skb->csum = 0;
+	tcp_transmit_lent(sk, skb, to, !prior_out, tcp_ms(sock_net(sk)));
+	sent_one(sk, skb, prior_out, in_flight + 1 >= tp->cong.snd_cwnd);
+	return true;
+}
+
 void tcp_send_fin(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -519,6 +554,8 @@ void tcp_send_fin(struct sock *sk)
 						     TCP_RESOURCE_PROBE_MS * 1000);
 			return;
 		}
+		if (likely(fin_alone(sk, tail)))
+			return;
 		queue_skb(sk, tail);
 	}
 	__tcp_push_pending_frames(sk, tcp_current_mss(sk), TCP_NAGLE_OFF);
@@ -603,7 +640,7 @@ void tcp_send_ack(struct sock *sk)
 		tcp_reset_delack_timer(sk, sock_net(sk)->now + ms_to_ktime(TCP_DELACK_MAX_MS));
 		return;
 	}
-	tcp_transmit_skb(sk, skb, false);
+	tcp_transmit_ack(sk, skb);
 }
 
 void tcp_send_delayed_ack(struct sock *sk)

@@ -98,6 +98,8 @@ static inline u32 __tcp_select_window(struct sock *sk)
  * Return: 0; -ENOBUFS (no memory, or dropped by the device: local congestion), -EHOSTUNREACH...
  */
 int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone);
+/* The same of an ACK without payload, which is asked about in one go. Consumes. */
+int tcp_transmit_ack(struct sock *sk, struct sk_buff *skb);
 
 /* A segment without payload, cb set; NULL: no memory. */
 struct sk_buff *tcp_alloc_skb(struct net *net, u32 seq, u8 flags);

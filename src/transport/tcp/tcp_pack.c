@@ -102,9 +102,10 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 		(u32)tp->app_clamp << 5 | (u32)tp->rec.frto << 6 |
 		(u32)tp->rec.tlp_retrans << 7 | (u32)tp->rec.sack_reneg << 8 |
 		(u32)tp->rec.rack.dsack_seen << 9 | (u32)tp->rec.rack.advanced << 10 |
-		(u32)tp->cong.rate.rate_app_limited << 11 | (u32)tp->ca_chosen << 12;
+		(u32)tp->cong.rate.rate_app_limited << 11 | (u32)tp->ca_chosen << 12 |
+		(u32)tp->begun << 13;
 
-	FIELD(v, 0xc07);
+	FIELD(v, 0x2c07);
 	tp->tstamp_ok = v & 1;
 	tp->wscale_ok = v >> 1 & 1;
 	tp->rec.sack = v >> 2 & 1;
@@ -119,6 +120,7 @@ static void code_bools(struct coder *c, struct tcp_sock *tp)
 	tp->rec.rack.advanced = v >> 10 & 1;
 	tp->cong.rate.rate_app_limited = v >> 11 & 1;
 	tp->ca_chosen = v >> 12 & 1;
+	tp->begun = v >> 13 & 1;
 }
 
 static void code_counts(struct coder *c, struct tcp_sock *tp)

@@ -137,21 +137,26 @@ static inline bool tcp_dont_fragment(const struct tcp_sock *tp)
 	return !ip_pmtu_locked(tcp_net(tp), tp->sk.dst, tp->sk.c.daddr);
 }
 
-/*
- * For a segment of a connection that tcp_is_plain(), with so much payload: the neighbour that it
- * may go to out of the sk_buff that stays in the queue, now; NULL: not so.
- */
-static __always_inline struct neighbour *tcp_lend_to(struct sock *sk, u32 payload)
+/* For a segment of a connection that tcp_is_plain(), with so much payload: the neighbour that it
+ * may go straight to; NULL: it has to ask at each step. */
+static __always_inline struct neighbour *tcp_straight_to(struct sock *sk, u32 payload)
 {
 	u32 len = payload + tcp_plain_hlen(tcp_sk(sk));
-	struct neighbour *n = NULL;
 
 	if (unlikely(!sk->dst || !dst_check(sk->dst)))
 		return NULL;
 	if (unlikely(sk->c.v6))
-		n = tcp_v6_straight(sk, len);
-	else if (likely(tcp_dont_fragment(tcp_sk(sk))))
-		n = ip_straight(dst_rtable(sk->dst), sk->c.daddr, len + IPV4_HLEN);
+		return tcp_v6_straight(sk, len);
+	if (unlikely(!tcp_dont_fragment(tcp_sk(sk))))
+		return NULL;
+	return ip_straight(dst_rtable(sk->dst), sk->c.daddr, len + IPV4_HLEN);
+}
+
+/* The same out of the sk_buff that stays in the queue, now. */
+static __always_inline struct neighbour *tcp_lend_to(struct sock *sk, u32 payload)
+{
+	struct neighbour *n = tcp_straight_to(sk, payload);
+
 	return likely(n) && dev_may_lend(n->dev) ? n : NULL;
 }
 

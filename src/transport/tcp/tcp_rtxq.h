@@ -83,19 +83,26 @@ static inline u32 tcp_rtxq_fack(const struct tcp_rtxq *q, u32 una)
 	return q->sacked_out && q->highest_sack ? TCP_SKB_CB(q->highest_sack)->end_seq : una;
 }
 
-/* All that is in flight, when that is one packet sent once of which nothing was said; or NULL. */
+/* head, the first one, is all that is in flight, was sent once, and nothing was said of it. */
+static __always_inline bool tcp_rtxq_is_only(const struct tcp_rtxq *q, const struct sk_buff *head)
+{
+	return q->packets_out == 1 && !TCP_SKB_CB(head)->sacked && !q->highest_sack &&
+	       !q->sacked_out;
+}
+
+/* That one, when it is no SYN; or NULL. */
 static __always_inline struct sk_buff *tcp_rtxq_only(const struct tcp_rtxq *q)
 {
 	struct sk_buff *skb = skb_peek(&q->q);
 
-	return q->packets_out == 1 && !TCP_SKB_CB(skb)->sacked && !q->highest_sack &&
-	       !q->sacked_out && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN) ? skb : NULL;
+	return tcp_rtxq_is_only(q, skb) && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN) ? skb : NULL;
 }
 
-/* It is acknowledged: the queue is empty. */
-static __always_inline void tcp_rtxq_take_only(struct tcp_rtxq *q, struct sk_buff *skb)
+/* It is acknowledged: the queue is empty. Of a SYN no rate is known. */
+static __always_inline void tcp_rtxq_take_only(struct tcp_rtxq *q, struct sk_buff *skb, bool syn)
 {
-	tcp_rate_skb_delivered(&q->newest, skb);
+	if (!syn)
+		tcp_rate_skb_delivered(&q->newest, skb);
 	q->packets_out = 0;
 	q->retransmit_hint = q->lost_hint = q->find_hint = q->undecided = NULL;
 	skb_unlink(skb, &q->q);

@@ -50,7 +50,7 @@ void tcp_frag_trim(struct tcp_sock *tp)
 }
 
 /* A new page; want: how many bytes the user has. */
-static bool frag_refill(struct tcp_sock *tp, size_t want)
+static __noinline bool frag_refill(struct tcp_sock *tp, size_t want)
 {
 	struct net *net = tcp_net(tp);
 	struct buf *b;
@@ -489,8 +489,9 @@ static __always_inline ptrdiff_t send_alone(struct sock *sk, struct msg *msg)
 	struct neighbour *to;
 	struct sk_buff *skb;
 
-	if (!is_quiet(sk) || !leaves_now(sk, count, now) || n > frag_room(tp) ||
-	    !tcp_stream_memory_free(sk))
+	if (!is_quiet(sk) || !leaves_now(sk, count, now) || !tcp_stream_memory_free(sk))
+		return 0;
+	if (n > frag_room(tp) && (tp->frag || !frag_refill(tp, n)))
 		return 0;
 	to = tcp_lend_to(sk, n);
 	if (unlikely(!to || tcp_straight_mtu(sk) != tp->pmtu_cookie))

@@ -128,6 +128,7 @@ struct tcp_sock {
 	bool over : 1;			/* an orphan's reference is dropped */
 	bool app_clamp : 1;		/* TCP_WINDOW_CLAMP */
 	bool ca_chosen : 1;		/* TCP_CONGESTION */
+	bool begun : 1;			/* a connection was here: tcp_begin_connection() */
 
 	struct tcp_rwin rwin;
 	struct tcp_ack_state ack;

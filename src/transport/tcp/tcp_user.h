@@ -11,6 +11,8 @@ int tcp_init_sock(struct sock *sk);
 void tcp_destroy_sock(struct sock *sk);
 /* As before the first connection; options stay. Queues and timers are empty. */
 void tcp_reset_connection(struct sock *sk);
+/* The same before a SYN: nothing is left of another connection. */
+void tcp_begin_connection(struct sock *sk);
 /* Tells whose state changes; nothing where it does not. */
 void tcp_trace_state(const struct sock_common *c, u8 old, u8 state);
 /* Counts, traces, leaves the tables on CLOSE. */

@@ -248,6 +248,31 @@ static __always_inline bool try_lent(struct sock *sk, struct sk_buff *skb)
 	return true;
 }
 
+int tcp_transmit_ack(struct sock *sk, struct sk_buff *skb)
+{
+	struct neighbour *n = likely(tcp_is_plain(tcp_sk(sk))) ? tcp_straight_to(sk, 0) : NULL;
+	u32 hlen = tcp_plain_hlen(tcp_sk(sk)), now = tcp_ms(sock_net(sk));
+	struct ip_xmit x;
+	wsum sum;
+
+	if (unlikely(!n))
+		return tcp_transmit_skb(sk, skb, false);
+	skb->data -= hlen;
+	skb->len = hlen;
+	sum = tcp_plain_header(sk, TCP_SKB_CB(skb), skb->data, hlen, 0, now);
+	((struct tcphdr *)(void *)skb->data)->check = tcp_sk_check(sk, hlen, sum);
+	tcp_count_sent(sk, skb, 0, 1, false, now);
+	skb->priority = sk->priority;
+	skb->mark = sk->mark;
+	if (unlikely(sk->c.v6))
+		return tcp_v6_send_straight(sk, skb, n);
+	x = (struct ip_xmit){
+		.saddr = sk->saddr, .daddr = sk->c.daddr, .protocol = IP_PROTO_TCP,
+		.ttl = sk->ttl, .tos = sk->tos, .df = true,
+	};
+	return ip_straight_xmit(sock_net(sk), skb, n, &x);
+}
+
 static __noinline int transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone, bool plain)
 {
 	struct tcp_sock *tp = tcp_sk(sk);

@@ -24,6 +24,7 @@ struct call_run {
 	bool dontwait;			/* it never blocks */
 	s64 timeout;			/* ns that it may wait, -1 = for ever */
 	bool connecting;
+	char gave[160];			/* what it gave back where the script leaves it open */
 };
 
 struct call_def {
@@ -49,7 +50,7 @@ bool same_address(struct call_run *r, const struct expr *want, const struct sock
 bool call_bad(struct call_run *r, const struct expr *e, const char *what);
 const struct expr *expr_member(const struct expr *e, const char *name);
 s64 member_int(const struct expr *e, const char *name, s64 dflt);
-/* Compares what a call gave back; false: told. */
+/* Compares what a call gave back, or keeps it to be told where the script has `...`; false: told. */
 bool call_same(struct call_run *r, const struct expr *want, const char *what, s64 got);
 
 /* The script's number of a descriptor of the machine, or -1. */

@@ -79,8 +79,8 @@ static void tell_result(const struct call_run *r, s64 got)
 		fprintf(d->o->out, "%s:%u: %s() returned -1 %s\n", d->s->path, r->event->at.line,
 			r->c->def->name, errno_name((int)-got));
 	else if (d->o->verbose)
-		fprintf(d->o->out, "%s:%u: %s() returned %lld\n", d->s->path,
-			r->event->at.line, r->c->def->name, (long long)got);
+		fprintf(d->o->out, "%s:%u: %s() returned %lld%s\n", d->s->path,
+			r->event->at.line, r->c->def->name, (long long)got, r->gave);
 }
 
 static bool check_result(struct call_run *r, s64 got)
@@ -148,8 +148,10 @@ static bool may_block(const struct call_run *r)
 
 static s64 try_call(struct call_run *r)
 {
-	s64 result = r->c->def->run(r);
+	s64 result;
 
+	r->gave[0] = 0;
+	result = r->c->def->run(r);
 	r->tries++;
 	if (result == -EINPROGRESS && may_block(r)) {
 		r->connecting = true;
@@ -314,10 +316,21 @@ s64 member_int(const struct expr *e, const char *name, s64 dflt)
 	return m && m->kind == EXPR_NUMBER ? m->number : dflt;
 }
 
+static void keep(struct call_run *r, const char *what, s64 got)
+{
+	size_t n = strlen(r->gave);
+
+	snprintf(r->gave + n, sizeof(r->gave) - n, ", %s %lld", what, (long long)got);
+}
+
 bool call_same(struct call_run *r, const struct expr *want, const char *what, s64 got)
 {
-	if (!want || want->kind == EXPR_ANY)
+	if (!want)
 		return true;
+	if (want->kind == EXPR_ANY) {
+		keep(r, what, got);
+		return true;
+	}
 	if (want->kind != EXPR_NUMBER)
 		return call_bad(r, want, "a number");
 	if (want->number == got)

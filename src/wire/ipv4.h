@@ -15,6 +15,7 @@
 #define IPV4_HLEN 20		/* without options */
 #define IPV4_HLEN_MAX 60
 #define IPV4_OPTLEN_MAX 40
+#define IPV4_MIN_MTU 68	/* RFC 791 3.2: every link carries so much */
 #define IPV4_MAX_LEN 65535
 #define IPDEFTTL 64		/* RFC 1700 */
 

@@ -109,7 +109,8 @@ static void info_times(const struct tcp_sock *tp, struct ln_tcp_info *info)
 	info->tcpi_busy_time = tcp_chrono_us(c, TCP_CHRONO_BUSY, now) + info->tcpi_rwnd_limited +
 			       info->tcpi_sndbuf_limited;
 	info->tcpi_total_rto = tp->total_rto;
-	info->tcpi_rehash = inet_flag(&tp->sk, INET_NO_TXREHASH) ? 0 : tp->total_rto;
+	info->tcpi_rehash = inet_flag(&tp->sk, INET_NO_TXREHASH) ? 0 :
+			    tp->total_rto - tp->synack_rto;
 	info->tcpi_total_rto_recoveries = tp->total_rto_recoveries;
 	info->tcpi_total_rto_time = tp->total_rto_ms;
 	if (tp->rto_stamp)

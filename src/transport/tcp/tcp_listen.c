@@ -121,7 +121,7 @@ static void openreq_child(struct sock *child, const struct request_sock *req)
 	tp->total_retrans = req->num_retrans;
 	tp->segs_in = 1;	/* the SYN */
 	if (unlikely(req->num_timeout)) {
-		tp->total_rto = req->num_timeout;
+		tp->total_rto = tp->synack_rto = req->num_timeout;
 		tp->total_rto_recoveries = 1;
 		tp->total_rto_ms = (u32)ktime_to_ms(net->now - req->snt_synack);
 	}

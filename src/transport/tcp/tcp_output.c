@@ -557,6 +557,7 @@ void tcp_send_fin(struct sock *sk)
 		if (likely(fin_alone(sk, tail)))
 			return;
 		queue_skb(sk, tail);
+		tcp_chrono_busy(&tp->chrono, sock_net(sk)->now);
 	}
 	__tcp_push_pending_frames(sk, tcp_current_mss(sk), TCP_NAGLE_OFF);
 }

@@ -140,6 +140,7 @@ static void code_counts(struct coder *c, struct tcp_sock *tp)
 	for (u32 i = 0; i < ARRAY_SIZE(tp->chrono.ns); i++)
 		FIELD64(tp->chrono.ns[i], 0);
 	FIELD(tp->total_rto, 0);
+	FIELD(tp->synack_rto, 0);
 	FIELD(tp->total_rto_recoveries, tp->total_rto);
 	FIELD(tp->total_rto_ms, 0);
 	FIELD(tp->rto_stamp, 0);

@@ -320,6 +320,7 @@ int tcp_reqsk_send_synack(struct request_sock *req, const struct tcp_fastopen_co
 
 	if (unlikely(req->listener && req->c.v6))
 		r.path.opt = sock_txopt(req->listener);
+	r.path.pmtu = req->listener;
 	r.seq = req->snt_isn;
 	r.ack_seq = req->rcv_nxt;
 	r.flags = TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok && !req->accecn_ok ? TCPHDR_ECE : 0);

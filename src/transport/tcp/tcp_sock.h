@@ -158,6 +158,7 @@ struct tcp_sock {
 	struct tcp_chrono chrono;
 	u16 total_rto, total_rto_recoveries;	/* timeouts, and runs of them, which took */
 	u32 total_rto_ms, rto_stamp;		/* ms so far, and since (0 = none runs) */
+	u8 synack_rto;				/* of total_rto */
 
 	struct tcp_rcvq *ooo;
 	struct tcp_auth *auth;		/* keys; NULL: none were ever set */

@@ -263,7 +263,7 @@ static int set_save_syn(struct sock *sk, int val)
 {
 	struct tcp_cold *cold;
 
-	if (val < 0 || val > 2 || !tcp_state_in(sk, TCPF(CLOSE) | TCPF(LISTEN)))
+	if (val < 0 || val > 2)
 		return -EINVAL;
 	cold = tcp_cold_get(tcp_sk(sk));
 	if (!cold)

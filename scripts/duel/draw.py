@@ -21,7 +21,7 @@ class Peer:
 
     def __init__(self, seed):
         self.r = random.Random(seed)
-        version = self.r.choice(["ipv4"] * 3 + ["ipv6"] * 2)
+        version = self.r.choice(["ipv4"] * 6 + ["ipv6"] * 5 + ["ipv4-mapped-ipv6"])
         self.talk = Talk(f"seed {seed}", version, tuple(_settings(self.r)), (), 0)
         self.now = 0
         self.heard, self.coming, self.said = [], [], []
@@ -34,6 +34,8 @@ class Peer:
         self.nxt = 1		# the peer's next number
         self.holes = []		# what it sent beyond
         self.told_sacks = set()	# blocks that it told
+        self.over = False	# nothing may follow
+        self.key = False	# its segments are signed
         self.fin = self.shut = self.closed = self.urgent = False
         self.fd = 4
 
@@ -125,12 +127,14 @@ class Peer:
 
     def options(self, sacks=(), stamp=None):
         words = []
+        if self.key and self.r.random() < .95:
+            words = [f'md5 "{steps.KEY if self.r.random() < .95 else "another"}"', "nop", "nop"]
         if self.stamps:
             value = 1000 + self.now // 10 if stamp is None else stamp
-            words = ["nop", "nop", f"TS val {value} ecr {self.echo()}"]
-        if sacks and self.sack:
+            words += ["nop", "nop", f"TS val {value} ecr {self.echo()}"]
+        if sacks and self.sack and not (self.key and self.stamps):
             words += ["nop", "nop", "sack " + " ".join(
-                f"{a}:{b}" for a, b in sacks[:3 if self.stamps else 4])]
+                f"{a}:{b}" for a, b in sacks[:2 if self.key else 3 if self.stamps else 4])]
         return f" <{','.join(words)}>" if words else ""
 
     def window(self):
@@ -165,10 +169,11 @@ def draw(seed):
             break
         # Before the step: what the kernel puts off to its next tick is done by then.
         if not peer.closed and peer.r.random() < .35:
-            peer.say("%{ print(" + ", ".join(names.INFO) + ") }%")
+            fields = names.INFO if peer.r.random() < .75 else names.ROUGH
+            peer.say("%{ print(" + ", ".join(fields) + ") }%")
         steps.step(peer)
         peer.hear()
-        if peer.status > 1 or (peer.dead() and peer.r.random() < .5):
+        if peer.over or peer.status > 1 or (peer.dead() and peer.r.random() < .5):
             break
     peer.now = peer._clear(peer.now + peer.r.choice([500, 3000, 10000]))
     peer.say("%{ print(" + ", ".join(names.COUNTERS) + ") }%")

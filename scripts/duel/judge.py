@@ -16,6 +16,7 @@ KNOWN = "known"	# Difference.kind of what follows from one that docs/RFC.md has
 AGAIN = 2	# times that the kernel must say the same once more
 SHAKEN = 4	# times that linnet is asked with its steps moved
 JIFFY = 40	# a tick of the kernel's clock at 250 Hz
+ROUGHLY = 9	# ms by which times may differ
 WHEEL = 8	# a timer of Linux may be late by this part of its time
 
 
@@ -51,15 +52,16 @@ def _shown(p):
         return "nothing"
     more = f" urg {p.urg}" if p.urg else ""
     return (f"{p.at:.4f} > {p.flags} {p.seq}:{p.seq + p.size}({p.size}) ack {p.ack} win {p.win}"
-            f"{more} <{p.options}> tos {p.tos}")
+            f"{more} <{p.options}> tos {p.tos} {p.ip}")
 
 
 def _timeless(p):
     """A reset of what nobody knows has a number that somebody made up. How much of a buffer is
     window depends on what the packets stand in. No SYN-ACK of ours is marked. Urgent segments do
-    not leave as one here, so which of them have PSH differs."""
+    not leave as one here, so which of them have PSH differs. The signature stands first here."""
     return p._replace(at=0, win=0, seq=0 if "R" in p.flags and p.seq > 1 << 24 else p.seq,
                       tos=p.tos & ~3 if "S" in p.flags else p.tos,
+                      options=p.options.replace("TS,md5", "md5,TS"),
                       flags=p.flags.replace("P", "") if "U" in p.flags else p.flags)
 
 
@@ -101,7 +103,7 @@ def _packets(a, b, times):
         elif _is_waiting_byte(p, q):
             return Difference(KNOWN, "Linux does not predict a segment for want of memory")
         elif _timeless(p) != _timeless(q):
-            what = next(f for f in ("flags", "seq", "size", "ack", "options", "urg", "tos")
+            what = next(f for f in ("flags", "seq", "size", "ack", "options", "urg", "tos", "ip")
                         if getattr(_timeless(p), f) != getattr(_timeless(q), f))
         elif p.at < closed and (p.win * 5 < q.win * 2 or q.win * 5 < p.win * 2):
             what = "win"
@@ -115,14 +117,24 @@ def _packets(a, b, times):
     return None
 
 
+def _is_same(field, v, w):
+    """Of a field of TCP_INFO or a counter."""
+    unit = names.UNITS.get(field)
+    return v == w if not unit else abs(int(v) - int(w)) <= ROUGHLY * unit + max(int(v), int(w)) / 5
+
+
 def _said_line(a, b):
     """Prints are told by their fields."""
     (line, x), (other, y) = a, b
     if x.split()[:1] == y.split()[:1] == [CLOSE]:
         return None		# what a dead connection still counts is left from its life
-    fields = names.INFO if len(x.split()) == len(names.INFO) else names.COUNTERS
+    fields = next((f for f in (names.INFO, names.ROUGH, names.COUNTERS)
+                   if len(f) == len(x.split())), [])
     if line == other and len(x.split()) == len(y.split()) == len(fields):
-        bad = [(f, v, w) for f, v, w in zip(fields, x.split(), y.split()) if v != w]
+        bad = [(f, v, w) for f, v, w in zip(fields, x.split(), y.split())
+               if not _is_same(f, v, w)]
+        if not bad:
+            return None
         words = " ".join(f"{f} {v}/{w}" for f, v, w in bad)
         return Difference(" ".join(f for f, _, _ in bad), f"line {line}: linnet/kernel {words}")
     return Difference(f"said {x.split()[0]}", f"line {line}: linnet {x}, kernel {y}")

@@ -19,13 +19,19 @@ SETTINGS = [
     ("tcp_limit_output_bytes", [4000], .1), ("tcp_invalid_ratelimit", [0], .5),
     ("tcp_fin_timeout", [1], .2), ("tcp_synack_retries", [1], .1),
     ("tcp_max_tw_buckets", [0], .1), ("tcp_challenge_ack_limit", [1, 1000], .2),
-    ("tcp_fastopen", ["0x602", "0x603"], .2), ("tcp_orphan_retries", [1], .1),
+    ("tcp_fastopen", ["0x602", "0x603", "0x605"], .2), ("tcp_tw_reuse", [1], .1), ("tcp_orphan_retries", [1], .1),
     ("tcp_retries2", [2, 4], .1), ("tcp_min_snd_mss", [200], .05),
     ("tcp_comp_sack_nr", [0], .15), ("tcp_pingpong_thresh", [3], .1),
     ("tcp_ecn_fallback", [0], .1), ("tcp_workaround_signed_windows", [1], .1),
     ("tcp_tso_win_divisor", [0, 1], .1), ("tcp_min_tso_segs", [1], .1),
     ("tcp_reflect_tos", [1], .1), ("tcp_rto_max_ms", [1000], .05),
-    ("tcp_shrink_window", [1], .15),
+    ("tcp_shrink_window", [1], .15), ("tcp_retries1", [1], .1), ("tcp_syn_retries", [1], .05),
+    ("tcp_syn_linear_timeouts", [0], .05), ("tcp_rto_min_us", [50000, 400000], .1),
+    ("tcp_notsent_lowat", [1000], .05), ("tcp_moderate_rcvbuf", [0], .1),
+    ("tcp_comp_sack_delay_ns", [0, 20000000], .1), ("tcp_max_reordering", [2], .05),
+    ("tcp_mtu_probing", [1], .1), ("tcp_tso_rtt_log", [0], .05), ("ip_no_pmtu_disc", [1, 2, 3], .1),
+    ("tcp_keepalive_probes", [1], .1), ("tcp_keepalive_intvl", [1], .1),
+    ("tcp_base_mss", [300], .05),
 ]
 
 INFO = [f"tcpi_{name}" for name in """
@@ -34,6 +40,14 @@ INFO = [f"tcpi_{name}" for name in """
     total_retrans bytes_acked bytes_received segs_out segs_in notsent_bytes data_segs_in
     data_segs_out delivered delivered_ce bytes_sent bytes_retrans dsack_dups reord_seen rcv_ooopack
     snd_wnd total_rto total_rto_recoveries""".split()]
+
+# Times in us, or ms where Linux has ticks: each is right to a tick or so, and by a part.
+ROUGH = [f"tcpi_{name}" for name in """
+    rto ato rtt rttvar min_rtt busy_time rwnd_limited sndbuf_limited
+    delivery_rate_app_limited fastopen_client_fail rehash""".split()]
+
+UNITS = {f"tcpi_{name}": 1000 for name in
+         "rto ato rtt rttvar min_rtt busy_time rwnd_limited sndbuf_limited".split()}
 
 COUNTERS = [f"TcpExt{name}" for name in """
     SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts PruneCalled RcvPruned OfoPruned
@@ -53,6 +67,8 @@ COUNTERS = [f"TcpExt{name}" for name in """
     TCPACKSkippedSynRecv TCPACKSkippedPAWS TCPACKSkippedSeq TCPACKSkippedFinWait2
     TCPACKSkippedTimeWait TCPACKSkippedChallenge TCPWinProbe TCPKeepAlive TCPDelivered
     TCPDeliveredCE TCPAckCompressed TCPZeroWindowDrop TCPRcvQDrop TCPWqueueTooBig
-    TCPDSACKRecvSegs TCPDSACKIgnoredDubious""".split()] + [f"Tcp{name}" for name in """
+    TCPDSACKRecvSegs TCPDSACKIgnoredDubious TCPMD5NotFound TCPMD5Unexpected TCPMD5Failure
+    TcpTimeoutRehash TCPMTUPFail TCPMTUPSuccess TCPMinTTLDrop
+    TCPRetransFail""".split()] + [f"Tcp{name}" for name in """
     ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs
     OutRsts""".split()]

@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: MIT
 """What may happen next in a talk: each step draws from the peer's state and adds its lines."""
+from duel import icmp, looks, options
 from duel.talk import TICKS
+
+
+KEY = "a secret"
 
 
 # ---- handshake ----
 
-def _syn_words(peer, sack, stamps, scale, echo=0):
-    words = [f"mss {peer.mss}"] + (["sackOK"] if sack else [])
-    words += [f"TS val {1000 + peer.now // 10} ecr {echo}"] if stamps else []
+def _syn_words(peer, sack, stamps, scale, echo=0, late=0):
+    words = [f'md5 "{KEY}"', "nop", "nop"] if peer.key else []
+    words += [f"mss {peer.mss}"] + (["sackOK"] if sack else [])
+    words += [f"TS val {(1000 + peer.now // 10 - late) % 2**32} ecr {echo}"] if stamps else []
     return words + (["nop", f"wscale {scale}"] if scale is not None else [])
 
 
 def _answer_words(text, echo):
     """The options of the machine's SYN or SYN-ACK, in their usual layout."""
     have = [w.split()[0] for w in text.split(",")]
-    words = ["mss *"]
+    words = ["nop", "nop", f'md5 "{KEY}"'] * ("md5" in have) + ["mss *"]
     if "TS" in have:
         words += ["sackOK"] if "sackOK" in have else ["nop", "nop"]
         words += [f"TS val 100 ecr {echo}"]
@@ -29,7 +34,7 @@ def _await_first(peer, echo):
         return None
     p = peer.heard[0]
     ack = f" ack {peer.number(p.ack)}" if "." in p.flags else ""
-    peer.say(f"> {p.flags} 0:0(0){ack} <{_answer_words(p.options, echo)}>", True)
+    peer.say(f"> {p.flags} 0:{p.size}({p.size}){ack} <{_answer_words(p.options, echo)}>", True)
     return p
 
 
@@ -49,7 +54,7 @@ def _passive(peer):
     _early_options(peer, 3)
     if r.random() < .1:
         peer.say(f"setsockopt(3, SOL_TCP, TCP_DEFER_ACCEPT, [{r.choice([1, 3])}], 4) = 0")
-    fast = peer.setting("tcp_fastopen")
+    fast = int(peer.setting("tcp_fastopen") or "0", 0) & 2
     if fast:
         peer.say("setsockopt(3, SOL_TCP, TCP_FASTOPEN, [5], 4) = 0")
     peer.say(f"bind(3, ..., ...) = 0\nlisten(3, {r.choice([1, 5])}) = 0", True)
@@ -103,6 +108,7 @@ def _before_the_ack(peer, words):
         peer.segment(".", 1000001, ack=1),
         peer.segment("P.", 1, 100, ack=r.choice([0, 7])),
         peer.segment("P.", peer.nxt + 100, 100, ack=1),
+        icmp.error(peer),
     ]))
 
 
@@ -119,7 +125,10 @@ def _active(peer):
     peer.fd = 3
     peer.say("socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3", True)
     _early_options(peer, 3)
-    peer.say("connect(3, ..., ...) = -1 EINPROGRESS (x)", True)
+    if int(peer.setting("tcp_fastopen") or "1", 0) & 5 == 5:	# no cookie is asked for
+        peer.say(f"sendto(3, ..., {r.choice([1, 500, 3000])}, MSG_FASTOPEN, ..., ...) = ...", True)
+    else:
+        peer.say("connect(3, ..., ...) = -1 EINPROGRESS (x)", True)
     peer.hear()
     p = _await_first(peer, 0)
     if not p:
@@ -132,6 +141,7 @@ def _active(peer):
             peer.segment(".", 0, ack=r.choice([0, 1, 2, 1000])),
             peer.segment("R", 0), peer.segment("S.", 0, ack=r.choice([0, 2, 1000])),
             peer.segment("F.", 0, ack=1), peer.segment("P.", 1, 100, ack=r.choice([0, 1])),
+            icmp.error(peer), icmp.error(peer),
         ]))
         peer.hear()
     peer.move_on()
@@ -144,9 +154,10 @@ def _active(peer):
     peer.ecn = asked and not simultaneous and r.random() < .7
     _agree(peer, p.options, sack, stamps, scale)
     words = ",".join(_syn_words(peer, sack, stamps, scale, peer.echo()))
-    first = peer.number(0)
+    first, ack = peer.number(0), r.choice([1, 1 + p.size, 1 + p.size])
+    peer.acked = max(peer.acked, 1 if simultaneous else ack)
     peer.say(f"< S{'' if simultaneous else '.'}{'E' if peer.ecn else ''} {first}:{first}(0)"
-             f"{'' if simultaneous else ' ack 1'} win {peer.win} <{words}>", True)
+             f"{'' if simultaneous else f' ack {ack}'} win {peer.win} <{words}>", True)
     peer.hear()
     if simultaneous:
         peer.move_on()
@@ -157,6 +168,10 @@ def _active(peer):
 
 def _early_options(peer, fd):
     r = peer.r
+    options.early(peer, fd)
+    peer.key = r.random() < .07
+    if peer.key:
+        peer.say(f'setsockopt({fd}, SOL_TCP, TCP_MD5SIG, {{tcpm_key="{KEY}"}}, ...) = 0', True)
     if r.random() < .25:
         peer.say(f"setsockopt({fd}, SOL_SOCKET, SO_RCVBUF, "
                  f"[{r.choice([50000, 100000, 3000, 6000])}], 4) = 0")
@@ -186,38 +201,6 @@ def _read(peer):
         size, flags = peer.r.choice([10, 500, 3000, 100000]), peer.r.choice(
             ["0"] * 8 + ["MSG_PEEK", "MSG_OOB"])
         peer.say(f"recv({peer.fd}, ..., {1 if flags == 'MSG_OOB' else size}, {flags}) = ...")
-
-
-OPTIONS = [
-    ("SOL_TCP", "TCP_NODELAY", [0, 1, 1]), ("SOL_TCP", "TCP_CORK", [0, 1]),
-    ("SOL_TCP", "TCP_QUICKACK", [0, 1]), ("SOL_SOCKET", "SO_RCVBUF", [50000, 100000]),
-    ("SOL_SOCKET", "SO_RCVLOWAT", [1, 1000, 5000]), ("SOL_TCP", "TCP_USER_TIMEOUT", [300, 1000]),
-    ("SOL_TCP", "TCP_NOTSENT_LOWAT", [1, 5000]), ("SOL_TCP", "TCP_MAXSEG", [500, 800]),
-    ("SOL_TCP", "TCP_LINGER2", [-1, 1]), ("SOL_SOCKET", "SO_OOBINLINE", [0, 1]),
-    ("SOL_TCP", "TCP_THIN_LINEAR_TIMEOUTS", [1]),
-    ("SOL_TCP", "TCP_SYNCNT", [1]), ("SOL_TCP", "TCP_RTO_MAX_MS", [1000]),
-    ("SOL_TCP", "TCP_WINDOW_CLAMP", [1000, 5000, 30000]),
-    ("SOL_SOCKET", "SO_SNDBUF", [3000, 10000]),
-]
-
-
-def _option(peer):
-    r, fd = peer.r, peer.fd
-    if peer.closed:
-        return
-    k = r.random()
-    if k < .08:
-        # KEEPIDLE last: it may be due at once, which in Linux is at the next tick, after the rest.
-        peer.say("\n".join([f"setsockopt({fd}, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0",
-                            f"setsockopt({fd}, SOL_TCP, TCP_KEEPCNT, [{r.choice([1, 3])}], 4)"
-                            " = 0",
-                            f"setsockopt({fd}, SOL_TCP, TCP_KEEPINTVL, [1], 4) = 0",
-                            f"setsockopt({fd}, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0"]))
-    elif k < .14:
-        peer.say(f"setsockopt({fd}, SOL_SOCKET, SO_LINGER, {{onoff=1, linger=0}}, 8) = 0")
-    else:
-        level, name, values = r.choice(OPTIONS)
-        peer.say(f"setsockopt({fd}, {level}, {name}, [{r.choice(values)}], 4) = ...")
 
 
 def _end(peer):
@@ -352,12 +335,19 @@ def _odd(peer):
             wrong = 2000000	# not in the middle of a segment, as in _ack()
         peer.say(peer.segment(".", nxt, ack=peer.acked + wrong))
     elif k < .9 and peer.acked < peer.sent():
-        code = r.choice(["host_unreachable", "port_unreachable"] + ["frag_needed mtu 700"] *
-                        (not peer.urgent) if peer.talk.version == "ipv4" else
-                        ["address_unreachable", "port_unreachable"])
-        peer.say(f"< icmp unreachable {code} [{peer.acked}:{peer.acked + 100}(100)]")
+        peer.say(icmp.error(peer))
     else:
         peer.say(peer.segment("-", nxt, 1))
+
+
+def _again(peer):
+    """A SYN of the same ports: a new connection, where this one is in TIME-WAIT."""
+    r = peer.r
+    at = peer.number(peer.nxt + r.choice([0, 1, 1000, 100000, -1, -5000]))
+    words = ",".join(_syn_words(peer, r.random() < .8, r.random() < (.9 if peer.stamps else .2),
+                                r.choice([7, 7, None]), late=r.choice([0, 0, 100000, -100000])))
+    peer.say(f"< [again] S {at}:{at}(0) win {peer.win} <{words}>")
+    peer.over = True
 
 
 def _idle(peer):
@@ -366,6 +356,10 @@ def _idle(peer):
 
 def step(peer):
     kinds = [(_send, 22), (_ack, 28 if peer.borders() else 8), (_data, 22), (_read, 8),
-             (_option, 8), (_end, 4), (_fin, 4), (_odd, 4), (_idle, 3)]
+             (options.option, 8), (options.odd, 2), (looks.look, 8), (_end, 4), (_fin, 4),
+             (_odd, 5), (_idle, 3)]
+    if peer.fin and (peer.shut or peer.closed) and peer.fd == 4 and peer.r.random() < .15:
+        _again(peer)
+        return
     pick = peer.r.choices([k for k, _ in kinds], [w for _, w in kinds])[0]
     pick(peer)

@@ -18,7 +18,7 @@ FLAGS = "FSRP.UEWA"
 MACHINE = bytes([2, 0, 0, 0, 0, 1])  # whom linnet's captures of scripts take for the sender
 
 # at: seconds since the first packet; seq and ack count from the first numbers of each side.
-Packet = collections.namedtuple("Packet", "at out flags seq size ack win urg options tos stamp")
+Packet = collections.namedtuple("Packet", "at out flags seq size ack win urg options tos stamp ip")
 # said: (line, what), in order: results of calls, what was printed.
 Outcome = collections.namedtuple("Outcome", "packets said status told")
 
@@ -45,6 +45,8 @@ def _options(tcp, end, base):
             words.append(f"wscale {body[0]}")
         elif kind == 4:
             words.append("sackOK")
+        elif kind == 19:
+            words.append("md5")
         else:
             words.append(f"{kind}:{body.hex()}" if kind != 34 else "FO")
         at += max(size, 2)
@@ -52,12 +54,14 @@ def _options(tcp, end, base):
 
 
 def _ip(data):
-    """(where TCP begins, where the packet ends, traffic class), or None: it is not TCP."""
+    """(where TCP begins, where the packet ends, traffic class, the rest), or None: no TCP."""
     if data[14] >> 4 == 4:
         size = struct.unpack_from("!H", data, 16)[0]
-        return (14 + (data[14] & 15) * 4, 14 + size, data[15]) if data[23] == 6 else None
+        more = f"ttl {data[22]}{' df' * (data[20] >> 6 & 1)}"
+        return (14 + (data[14] & 15) * 4, 14 + size, data[15], more) if data[23] == 6 else None
     size = struct.unpack_from("!H", data, 18)[0]
-    return (54, 54 + size, (data[14] << 4 | data[15] >> 4) & 255) if data[20] == 6 else None
+    tos = (data[14] << 4 | data[15] >> 4) & 255
+    return (54, 54 + size, tos, f"ttl {data[21]}") if data[20] == 6 else None
 
 
 class _Reader:
@@ -74,7 +78,7 @@ class _Reader:
         found = _ip(data)
         if not found:
             return None
-        start, end, tos = found
+        start, end, tos, ip = found
         tcp = data[start:end]
         seq, ack, bits, win, _, urg = struct.unpack_from("!IIHHHH", tcp, 4)
         flags = "".join(c for i, c in enumerate(FLAGS) if bits >> i & 1)
@@ -86,7 +90,7 @@ class _Reader:
         return Packet((frame.time - self.zero) / 1e9, out, flags,
                       (seq - self.first[out]) % 2**32, len(tcp) - head,
                       (ack - theirs) % 2**32 if "." in flags else 0, win,
-                      urg if "U" in flags else 0, text, tos, stamp)
+                      urg if "U" in flags else 0, text, tos, stamp, ip)
 
 
 def read_packets(path):

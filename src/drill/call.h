@@ -50,7 +50,7 @@ bool same_address(struct call_run *r, const struct expr *want, const struct sock
 bool call_bad(struct call_run *r, const struct expr *e, const char *what);
 const struct expr *expr_member(const struct expr *e, const char *name);
 s64 member_int(const struct expr *e, const char *name, s64 dflt);
-/* Compares what a call gave back, or keeps it to be told where the script has `...`; false: told. */
+/* Compares what a call gave back; `...` keeps it for tell_result(). False: told. */
 bool call_same(struct call_run *r, const struct expr *want, const char *what, s64 got);
 
 /* The script's number of a descriptor of the machine, or -1. */

@@ -24,7 +24,7 @@ struct tcp_path {
 	const struct ipv6_txoptions *opt;	/* extension headers, or NULL */
 	u8 tos;
 	bool anysrc;	/* as struct flowi4; IPv6 does not ask */
-	const struct sock *pmtu;	/* whose IP_MTU_DISCOVER holds; NULL: never in pieces */
+	const struct sock *owner;	/* whose IP_TTL and IP_MTU_DISCOVER hold; NULL: nobody's */
 };
 
 struct tcp_af {

@@ -169,7 +169,7 @@ void tcp_auth_options(const struct tcp_auth *auth, const struct sock_common *c,
 		tcp_ao_option(auth->ao->current, auth->ao->rnext->rcvid, o);
 }
 
-u32 tcp_auth_header_len_slow(const struct tcp_auth *auth, const struct sock_common *c)
+u32 tcp_auth_room(const struct tcp_auth *auth, const struct sock_common *c)
 {
 	struct tcp_out_options o = { .options = 0 };
 
@@ -177,10 +177,18 @@ u32 tcp_auth_header_len_slow(const struct tcp_auth *auth, const struct sock_comm
 	return (u32)tcp_options_size(&o);
 }
 
+u32 tcp_md5_room(const struct tcp_auth *auth, const struct sock_common *c)
+{
+	struct tcp_out_options o = { .options = 0 };
+
+	tcp_auth_options(auth, c, &o);
+	return tcp_auth_is_md5(&o) ? (u32)tcp_options_size(&o) : 0;
+}
+
 unsigned tcp_auth_max_sacks(const struct tcp_sock *tp)
 {
 	u32 used = (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0) + TCPOLEN_SACK_BASE_ALIGNED +
-		   tcp_auth_header_len(tp->auth, &tp->sk.c);
+		   tcp_auth_room(tp->auth, &tp->sk.c);
 
 	return used < TCP_OPTLEN_MAX ? (TCP_OPTLEN_MAX - used) / TCPOLEN_SACK_PERBLOCK : 0;
 }

@@ -97,12 +97,14 @@ static inline bool tcp_auth_is_md5(const struct tcp_out_options *o)
 	return unlikely(o->options & OPTION_AUTH) && o->auth_kind == TCPOPT_MD5SIG;
 }
 
-/* Bytes that it takes of each segment. */
-u32 tcp_auth_header_len_slow(const struct tcp_auth *auth, const struct sock_common *c);
+/* Bytes that it takes of each segment, and how many of them are MD5's: as in Linux these are not of
+ * tcp_header_len and the MSS, but taken off when a segment is made. */
+u32 tcp_auth_room(const struct tcp_auth *auth, const struct sock_common *c);
+u32 tcp_md5_room(const struct tcp_auth *auth, const struct sock_common *c);
 
 static inline u16 tcp_auth_header_len(const struct tcp_auth *auth, const struct sock_common *c)
 {
-	return unlikely(auth) ? (u16)tcp_auth_header_len_slow(auth, c) : 0;
+	return unlikely(auth) ? (u16)(tcp_auth_room(auth, c) - tcp_md5_room(auth, c)) : 0;
 }
 /* How many SACK blocks go beside it. */
 unsigned tcp_auth_max_sacks(const struct tcp_sock *tp);

@@ -359,6 +359,7 @@ void tcp_fastopen_synack_timer(struct sock *sk)
 	tp->total_retrans++;
 	req->num_timeout++;
 	tcp_count_timeout(tp);
+	tp->synack_rto++;
 	if (!tp->retrans_stamp)
 		tp->retrans_stamp = tcp_stamp(tcp_ms(net));
 	tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS,

@@ -2,6 +2,7 @@
 /* TCP_INFO, and what listings show of a connection. Times in us unless the field says else. */
 #include "transport/sock_rare.h"
 #include "transport/tcp/tcp_accecn.h"
+#include "transport/tcp/tcp_dst.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_minisocks.h"
 #include "transport/tcp/tcp_output.h"
@@ -46,7 +47,7 @@ static void info_state(const struct tcp_sock *tp, struct ln_tcp_info *info)
 static void info_path(const struct tcp_sock *tp, struct ln_tcp_info *info)
 {
 	info->tcpi_rto = tp->rtt.rto_us;
-	info->tcpi_ato = tp->ack.ato_ms * 1000u;
+	info->tcpi_ato = min_t(u32, tp->ack.ato_ms, tcp_delack_max(tp)) * 1000u;
 	info->tcpi_snd_mss = tp->mss_cache;
 	info->tcpi_rcv_mss = tp->ack.rcv_mss;
 	info->tcpi_advmss = tp->advmss;

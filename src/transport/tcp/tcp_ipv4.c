@@ -36,18 +36,18 @@ static be16 check(const struct tcp_path *p, u32 len, wsum sum)
 static bool dont_fragment(const struct net *net, const struct sk_buff *skb,
 			  const struct tcp_path *p)
 {
-	if (likely(!p->pmtu || skb->len + IPV4_HLEN <= IPV4_MIN_MTU))
+	if (likely(!p->owner || skb->len + IPV4_HLEN <= IPV4_MIN_MTU))
 		return true;
-	if (p->pmtu->pmtudisc == LN_IP_PMTUDISC_WANT)
+	if (p->owner->pmtudisc == LN_IP_PMTUDISC_WANT)
 		return !ip_pmtu_locked(net, skb->dst, p->daddr);
-	return p->pmtu->pmtudisc == LN_IP_PMTUDISC_DO;
+	return p->owner->pmtudisc == LN_IP_PMTUDISC_DO;
 }
 
 static int xmit(struct net *net, struct sk_buff *skb, const struct tcp_path *p)
 {
 	struct ip_xmit x = {
 		.saddr = p->saddr, .daddr = p->daddr, .protocol = IP_PROTO_TCP, .tos = p->tos,
-		.df = dont_fragment(net, skb, p),
+		.df = dont_fragment(net, skb, p), .ttl = p->owner ? p->owner->ttl : 0,
 	};
 	struct neighbour *n = likely(x.df) ? ip_straight(dst_rtable(skb->dst), p->daddr,
 							 skb->len + IPV4_HLEN) : NULL;

@@ -40,6 +40,7 @@ static int xmit(struct net *net, struct sk_buff *skb, const struct tcp_path *p)
 	struct ip6_xmit x = {
 		.saddr = *p->saddr6, .daddr = *p->daddr6, .protocol = IP_PROTO_TCP,
 		.tclass = p->tos, .flowlabel = p->flowlabel, .opt = p->opt,
+		.hop_limit = p->owner ? p->owner->ttl : 0,
 	};
 
 	if (unlikely(p->opt && !ipv6_txopt_room(skb, p->opt))) {

@@ -15,6 +15,7 @@
 #include "wire/ip6_addr.h"
 #include "wire/tcp_opt.h"
 
+struct sk_buff;
 struct sock;
 
 #define TCP_METRICS_MAX 1024u
@@ -62,5 +63,7 @@ void tcp_metrics_exit(struct net *net);
 /* A connection is established; it ends in order (tcp_metrics_sk.c). */
 void tcp_init_metrics(struct sock *sk);
 void tcp_update_metrics(struct sock *sk);
+/* An earlier connection measured a round trip to the sender of skb. */
+bool tcp_peer_is_proven(const struct sk_buff *skb);
 
 #endif

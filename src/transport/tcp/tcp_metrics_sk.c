@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a connection leaves behind for the next one to the same peer, and takes from the last. */
 #include "transport/tcp/tcp_dst.h"
+#include "transport/tcp/tcp_ipv4.h"
 #include "transport/tcp/tcp_metrics.h"
 
 static bool locked(const struct tcp_metrics *m, enum tcp_metric which)
@@ -36,6 +37,22 @@ static struct tcp_metrics *metrics_of(struct sock *sk, bool make)
 	if (m && unlikely(!m->from_route || net->now - m->stamp > TCP_METRICS_TIMEOUT))
 		of_route(m, sk->dst, net->now);
 	return m;
+}
+
+bool tcp_peer_is_proven(const struct sk_buff *skb)
+{
+	struct ip6_addr saddr, daddr;
+	const struct tcp_metrics *m;
+
+	if (skb_is_ipv6(skb)) {
+		saddr = ipv6_hdr(skb)->daddr;
+		daddr = ipv6_hdr(skb)->saddr;
+	} else {
+		saddr = ipv6_addr_v4mapped_of(ip_hdr(skb)->daddr);
+		daddr = ipv6_addr_v4mapped_of(ip_hdr(skb)->saddr);
+	}
+	m = tcp_metrics_get(skb->net, &saddr, &daddr);
+	return m && m->val[TCP_METRIC_RTT] && skb->net->now - m->stamp <= TCP_METRICS_TIMEOUT;
 }
 
 /* ---- where a connection begins ---- */

@@ -53,6 +53,8 @@ u32 tcp_sync_mss(struct tcp_sock *tp, u32 pmtu)
 /* Without what the options beside the timestamp take. */
 static __noinline u32 mss_with_options(struct tcp_sock *tp, u32 mss)
 {
+	if (unlikely(tp->auth))
+		mss -= min(mss - 1, tcp_md5_room(tp->auth, &tp->sk.c));
 	if (unlikely(tcp_ecn_mode_accecn(tp)))
 		return mss - tcp_accecn_room(tp);
 	if (unlikely(tp->ooo)) {

@@ -234,12 +234,9 @@ static void send_reset(struct net *net, const struct sock *sk, const struct sk_b
 		return;
 	if (unlikely(auth) && !r.ao.key && wants_ao(&r, auth))
 		return;
-	if (sk) {
+	if (sk)
 		r.path.oif = sk->c.bound_dev_if;
-		r.path.tos = sk->tos & (u8)~INET_ECN_MASK;
-	} else {
-		r.path.tos = tcp_dsfield_of(skb) & (u8)~INET_ECN_MASK;
-	}
+	r.path.tos = tcp_dsfield_of(skb) & (u8)~INET_ECN_MASK;
 	r.path.mark = reply_mark(skb, mark);
 	if (unlikely(r.path.daddr6))
 		r.path.flowlabel = reset_label(net, skb, &r.path);
@@ -320,7 +317,7 @@ int tcp_reqsk_send_synack(struct request_sock *req, const struct tcp_fastopen_co
 
 	if (unlikely(req->listener && req->c.v6))
 		r.path.opt = sock_txopt(req->listener);
-	r.path.pmtu = req->listener;
+	r.path.owner = req->listener;
 	r.seq = req->snt_isn;
 	r.ack_seq = req->rcv_nxt;
 	r.flags = TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok && !req->accecn_ok ? TCPHDR_ECE : 0);

@@ -5,7 +5,7 @@
  *
  *	SYN queue     requests of a listener: at most its backlog; then SYN cookies are given out
  *	              (tcp_syncookies.h). Without cookies also less than three quarters of
- *	              tcp_max_syn_backlog
+ *	              tcp_max_syn_backlog, unless tcp_metrics knows the peer
  *	accept queue  at most the backlog (and one, as Linux); full: the ACK is ignored, and the
  *	              SYN-ACK sent again makes the peer try again
  */
@@ -16,6 +16,7 @@
 #include "transport/tcp/tcp_ecn.h"
 #include "transport/tcp/tcp_input.h"
 #include "transport/tcp/tcp_af.h"
+#include "transport/tcp/tcp_metrics.h"
 #include "transport/tcp/tcp_output.h"
 #include "transport/tcp/tcp_reply.h"
 #include "transport/tcp/tcp_save_syn.h"
@@ -132,7 +133,7 @@ static void reqsk_timer_fn(struct timer *t)
 /* What becomes of a SYN. */
 enum verdict { QUEUE, COOKIE, QUEUE_FULL, BACKLOG_FULL };
 
-static enum verdict queue_verdict(const struct sock *listener, bool tw)
+static enum verdict queue_verdict(const struct sock *listener, const struct sk_buff *syn, bool tw)
 {
 	const struct tcp_listen *l = tcp_sk(listener)->listen;
 	struct net *net = sock_net(listener);
@@ -149,14 +150,16 @@ static enum verdict queue_verdict(const struct sock *listener, bool tw)
 			mib_inc(net, TcpExtTCPReqQFullDrop);
 		return cookies ? COOKIE : QUEUE_FULL;
 	}
-	/* The last quarter is for peers that come back. */
-	return !cookies && (l->qlen >= most || most - l->qlen < most >> 2) ? QUEUE_FULL : QUEUE;
+	/* The last quarter, and more, is for peers that come back. */
+	if (likely(cookies || (l->qlen < most && most - l->qlen >= most >> 2)))
+		return QUEUE;
+	return tcp_peer_is_proven(syn) ? QUEUE : QUEUE_FULL;
 }
 
-static enum verdict syn_verdict(const struct sock *listener, bool tw)
+static enum verdict syn_verdict(const struct sock *listener, const struct sk_buff *syn, bool tw)
 {
 	const struct tcp_listen *l = tcp_sk(listener)->listen;
-	enum verdict v = queue_verdict(listener, tw);
+	enum verdict v = queue_verdict(listener, syn, tw);
 
 	if (v == QUEUE_FULL || l->ack_backlog <= l->max_ack_backlog)
 		return v;
@@ -254,9 +257,6 @@ static void reqsk_options(struct request_sock *req, const struct sk_buff *skb,
 	req->sack_ok = opt.sack_ok && net->sysctl.tcp_sack;
 	req->wscale_ok = opt.wscale_ok && net->sysctl.tcp_window_scaling;
 	req->snd_wscale = req->wscale_ok ? opt.wscale : 0;
-	/* Linux's choice: an MD5 signature and timestamps leave no room for a SACK. */
-	if (unlikely(tcp_sk(req->listener)->auth) && req->sack_ok && reqsk_has_md5(req))
-		req->tstamp_ok = false;
 	if (unlikely(opt.fo) && foc)
 		tcp_fastopen_option(&opt, foc);
 }
@@ -340,6 +340,12 @@ static struct request_sock *reqsk_alloc(struct sock *listener, const struct sk_b
 		tcp_reqsk_free(req);
 		return NULL;
 	}
+	/* Linux's choice: an MD5 signature and timestamps leave no room for a SACK. Of a cookie the
+	 * timestamp is a part. */
+	if (unlikely(tcp_sk(listener)->auth) && req->sack_ok && reqsk_has_md5(req)) {
+		req->tstamp_ok = false;
+		req->tsoff = 0;
+	}
 	req->snt_isn = isn ? isn : tcp_init_seq(&req->c);
 	if (reqsk_route(req, skb)) {
 		tcp_reqsk_free(req);
@@ -417,7 +423,7 @@ void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn)
 		kfree_skb_reason(skb, SKB_DROP_REASON_IP_INVALID_DEST);
 		return;
 	}
-	switch (syn_verdict(listener, isn)) {
+	switch (syn_verdict(listener, skb, isn)) {
 	case QUEUE:
 		if (answer_by_request(listener, skb, isn))
 			return;

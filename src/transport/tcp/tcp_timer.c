@@ -284,10 +284,7 @@ void tcp_count_timeout(struct tcp_sock *tp)
 		tp->rto_stamp = tcp_stamp(tcp_ms(tcp_net(tp)));
 	}
 	tp->tm.retransmits += tp->tm.retransmits < UINT8_MAX;
-	/* As Linux: another path may do (IPv6: by another flow label, tcp_ipv6.c). */
 	tp->total_rto++;
-	if (!inet_flag(&tp->sk, INET_NO_TXREHASH))
-		mib_inc(tcp_net(tp), TcpExtTcpTimeoutRehash);
 }
 
 /* Linux: the first SYNs follow each other without back-off. */
@@ -398,6 +395,9 @@ static void tcp_retransmit_timer(struct sock *sk)
 		count_first_timeout(sk);
 	enter_loss(sk);
 	tcp_count_timeout(tp);
+	/* As Linux: another path may do (IPv6: by another flow label, tcp_ipv6.c). */
+	if (!inet_flag(sk, INET_NO_TXREHASH))
+		mib_inc(net, TcpExtTcpTimeoutRehash);
 	if (tcp_retransmit_skb(sk, head, 1, "timeout")) {
 		/* Nothing left the machine: try again soon, without back-off. */
 		tp->retrans_stamp = tp->retrans_stamp ? tp->retrans_stamp : tcp_stamp(tcp_ms(net));

@@ -44,12 +44,14 @@ struct dst_entry *tcp_route(struct sock *sk)
 }
 
 /* A connection that began: SYN, SYN-ACK of a simultaneous open. */
-static void syn_options(const struct tcp_sock *tp, const struct sk_buff *skb,
+static void syn_options(struct tcp_sock *tp, const struct sk_buff *skb,
 			struct tcp_out_options *o)
 {
 	const struct net *net = tcp_net(tp);
 	bool synack = TCP_SKB_CB(skb)->tcp_flags & TCPHDR_ACK;
 
+	/* Since the first one the path may have turned out to be smaller. */
+	tp->advmss = min(tp->advmss, tcp_advertise_mss(&tp->sk));
 	o->options = OPTION_MSS;
 	o->mss = tp->advmss;
 	if (unlikely(tp->auth))

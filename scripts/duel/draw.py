@@ -125,10 +125,15 @@ class Peer:
     def number(self, n):
         return (self.isn + n) % 2**32
 
+    def signature(self):
+        """Now and then a wrong one, or none, but of what may be in TIME-WAIT: docs/RFC.md."""
+        k = 1 if self.fin else self.r.random()
+        return [] if k < .05 else [f'md5 "{steps.KEY if k > .1 else "another"}"', "nop", "nop"]
+
     def options(self, sacks=(), stamp=None):
         words = []
-        if self.key and self.r.random() < .95:
-            words = [f'md5 "{steps.KEY if self.r.random() < .95 else "another"}"', "nop", "nop"]
+        if self.key:
+            words = self.signature()
         if self.stamps:
             value = 1000 + self.now // 10 if stamp is None else stamp
             words += ["nop", "nop", f"TS val {value} ecr {self.echo()}"]

@@ -570,7 +570,7 @@ static u32 inq(const struct sock *sk)
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 n = tp->rcv_nxt - tp->copied_seq;
 
-	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV) | TCPF(CLOSE)) && !n)
+	if (tcp_state_in(sk, TCPF(SYN_SENT) | TCPF(SYN_RECV)) || (sk->c.state == TCP_CLOSE && !n))
 		return 0;
 	if (n && sock_flag(sk, SOCK_DONE))
 		n--;

@@ -222,8 +222,10 @@ static struct sk_buff *syn_with_data(struct sock *sk, const struct sk_buff *syn,
 		return NULL;
 	tcp_wmem_charge(tp, sk_truesize(skb));
 	req->copied = tcp_fill_syn(tp, skb, req->msg, space);
-	if (req->copied)
+	if (req->copied) {
+		tcp_chrono_busy(&tp->chrono, sock_net(sk)->now);
 		return skb;
+	}
 	tcp_wmem_uncharge(tp, sk_truesize(skb));
 	kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 	return NULL;

@@ -53,10 +53,10 @@ u32 tcp_sync_mss(struct tcp_sock *tp, u32 pmtu)
 /* Without what the options beside the timestamp take. */
 static __noinline u32 mss_with_options(struct tcp_sock *tp, u32 mss)
 {
-	if (unlikely(tp->auth))
-		mss -= min(mss - 1, tcp_md5_room(tp->auth, &tp->sk.c));
 	if (unlikely(tcp_ecn_mode_accecn(tp)))
 		return mss - tcp_accecn_room(tp);
+	if (unlikely(tp->auth))
+		mss -= min(mss - 1, tcp_md5_room(tp->auth, &tp->sk.c));
 	if (unlikely(tp->ooo)) {
 		u32 blocks = min_t(u32, tp->ooo->num_sacks + tp->ooo->dsack, tcp_max_sacks(tp));
 

@@ -176,7 +176,7 @@ static void test_tcpdump(void **state)
 	check(&t, "tcpdump icmp port 80", 1,
 	      WANT("tcpdump: ", "'port'"));
 	check(&t, "tcpdump tcp and", 1, WANT("tcpdump: can't parse filter expression"));
-	check(&t, "tcpdump -x", 2, WANT("usage: tcpdump"));
+	check(&t, "tcpdump -Z", 2, WANT("usage: tcpdump"));
 	net3_end(&t);
 }
 

@@ -94,6 +94,7 @@ struct soak {
 	bool lossy;			/* connections may time out */
 	bool poor;			/* ... and calls find no memory */
 	bool nat;			/* a server may not see who asks */
+	bool mangled;			/* a SYN's options may be others on the way */
 	u64 events;
 	u64 bytes;			/* read in all transfers ... */
 	s64 moved;			/* ... and when the last of them was */

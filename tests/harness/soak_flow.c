@@ -418,9 +418,9 @@ void soak_draw_flows(struct soak *s)
 		*f = (struct soak_flow){ .soak = s, .port = (u16)(5000 + i),
 					 .begins = soak_below(s, 3000) * 1000000ll,
 					 .ipv6 = s->ipv6 && soak_below(s, 3) };
-		/* A key is for an address, which NAT changes. */
+		/* A key is for an address, which NAT changes; TCP-AO signs the options, too. */
 		if (!s->nat && soak_one_in(s, 6))
-			f->sign = soak_one_in(s, 2) ? SOAK_MD5 : SOAK_AO;
+			f->sign = s->mangled || soak_one_in(s, 2) ? SOAK_MD5 : SOAK_AO;
 		f->sock6[0] = f->ipv6 || soak_one_in(s, 4);
 		f->sock6[1] = f->ipv6 || soak_one_in(s, 3);
 		for (int k = 0; k < 2; k++) {

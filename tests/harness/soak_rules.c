@@ -33,9 +33,11 @@ void soak_draw_rules(struct soak *s, unsigned k)
 		return;
 	text_adds(&s->yaml, ", nft add table inet f, \"nft add chain inet f forward { type filter "
 		  "hook forward priority filter; }\"");
-	if (soak_one_in(s, 3))
+	if (soak_one_in(s, 3)) {
 		text_adds(&s->yaml, ", nft add rule inet f forward tcp flags syn tcp option maxseg "
 			  "size set rt mtu");
+		s->mangled = true;
+	}
 	if (soak_one_in(s, 3))
 		text_addf(&s->yaml, ", \"nft add flowtable inet f ft { hook ingress priority 0; "
 			  "devices = { lan, %s }; }\", nft add rule inet f forward ct state "

@@ -122,6 +122,23 @@ static void draw_router6(struct soak *s, unsigned k)
 				  j < k ? k - 1 : k, j < k ? 1 : 2);
 }
 
+/* To the cables between other routers, whose addresses NAT may use. */
+static void draw_ways_to_cables(struct soak *s, unsigned k)
+{
+	for (unsigned j = 0; j + 1 < s->lans; j++) {
+		bool left = j < k;
+		unsigned via = left ? k - 1 : k;
+
+		if (j == via)
+			continue;
+		text_addf(&s->yaml, ", ip route add 172.16.%u.0/30 via 172.16.%u.%u", j, via,
+			  left ? 1 : 2);
+		if (s->ipv6)
+			text_addf(&s->yaml, ", ip route add fd00:1:%u::/64 via fd00:1:%u::%u", j,
+				  via, left ? 1 : 2);
+	}
+}
+
 static void draw_middle(struct soak *s)
 {
 	for (unsigned k = 0; k < s->lans; k++)
@@ -140,6 +157,7 @@ static void draw_middle(struct soak *s)
 					  j, j < k ? k - 1 : k, j < k ? 1 : 2);
 		if (s->ipv6)
 			draw_router6(s, k);
+		draw_ways_to_cables(s, k);
 		soak_draw_rules(s, k);
 		text_adds(&s->yaml, " ] }\n");
 	}

@@ -35,7 +35,7 @@ OF_IPV6 = [
     ("SOL_IPV6", "IPV6_MTU_DISCOVER", [0, 1, 2, 3, 4, 5]), ("SOL_IPV6", "IPV6_RECVERR", [1, 1, 0]),
 ]
 EARLY = [
-    ("SOL_TCP", "TCP_NODELAY", [1]), ("SOL_TCP", "TCP_CORK", [1]),
+    ("SOL_TCP", "TCP_NODELAY", [1]), ("SOL_TCP", "TCP_CORK", [1]), ("SOL_TCP", "TCP_QUICKACK", [0]),
     ("SOL_TCP", "TCP_USER_TIMEOUT", [300, 2000]), ("SOL_TCP", "TCP_NOTSENT_LOWAT", [1000]),
     ("SOL_TCP", "TCP_LINGER2", [1, -1]), ("SOL_TCP", "TCP_SYNCNT", [1, 2]),
     ("SOL_TCP", "TCP_RTO_MAX_MS", [1000]), ("SOL_TCP", "TCP_RTO_MIN_US", [50000, 400000]),

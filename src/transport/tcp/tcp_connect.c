@@ -141,6 +141,7 @@ int tcp_connect(struct sock *sk, const void *uaddr, u32 len)
 {
 	const struct addresses before = addresses_of(sk);
 	struct net *net = sock_net(sk);
+	u8 pingpong = tcp_sk(sk)->ack.pingpong;	/* the user's TCP_QUICKACK */
 	int err = connect_route(sk, uaddr, len);
 
 	if (err) {
@@ -149,6 +150,7 @@ int tcp_connect(struct sock *sk, const void *uaddr, u32 len)
 		return err;
 	}
 	tcp_begin_connection(sk);
+	tcp_sk(sk)->ack.pingpong = pingpong;
 	/* In the tables before the number is drawn: the port is part of it. */
 	sk->c.state = TCP_SYN_SENT;
 	err = inet_hash_connect(&net->tcp->hash, sk, tcp_twsk_unique);

@@ -19,8 +19,9 @@ MACHINE = bytes([2, 0, 0, 0, 0, 1])  # whom linnet's captures of scripts take fo
 
 # at: seconds since the first packet; seq and ack count from the first numbers of each side.
 Packet = collections.namedtuple("Packet", "at out flags seq size ack win urg options tos stamp ip")
-# said: (line, what), in order: results of calls, what was printed.
-Outcome = collections.namedtuple("Outcome", "packets said status told")
+# said: (line, what), in order: results of calls, what was printed; late: seconds by which a step of
+# the script came too late.
+Outcome = collections.namedtuple("Outcome", "packets said status told late")
 
 
 def _options(tcp, end, base):
@@ -130,4 +131,6 @@ def run(text, kernel=False):
         done = subprocess.run([*words, script], capture_output=True, text=True, timeout=120)
         told = done.stderr.replace(script, "talk.pkt")
         packets = read_packets(pcap) if os.path.exists(pcap) else []
-        return Outcome(packets, _said(done.stdout, script), done.returncode, told)
+        late = re.search(r"line \d+ came ([\d.]+) s late", told)
+        return Outcome(packets, _said(done.stdout, script), done.returncode, told,
+                       float(late[1]) if late else 0)

@@ -89,6 +89,8 @@ struct drill {
 	struct world_params params;
 	s64 tolerance;			/* ns */
 	s64 zero, last;			/* of the machine's clock: time 0, the last event's */
+	s64 late;			/* real time: the most by which a step came late, ... */
+	unsigned latest;		/* ... and its line */
 	s64 ts_tick;			/* ns of a tick of timestamps; 0 = not compared */
 	enum ip_version version;
 	bool version_given;		/* from outside of the script */

@@ -16,6 +16,8 @@
 #define REMOTE_V6 "fd3d:fa7b:d17d::1"
 #define PREFIX_V4 16
 #define PREFIX_V6 48
+/* From here on a step is told to be late. */
+#define LATE (1 * NSEC_PER_MSEC)
 
 /* ---- failures ---- */
 
@@ -204,6 +206,24 @@ bool drill_wait(struct drill *d, s64 until, bool stop)
 
 /* ---- events ---- */
 
+/* In real time what is done late may show the machine otherwise than the script means. */
+static void mark_late(struct drill *d, const struct event *e, s64 due)
+{
+	s64 late = drill_now(d) - due;
+
+	if (!d->w->ops->real_time || late <= d->late)
+		return;
+	d->late = late;
+	d->latest = e->at.line;
+}
+
+static void note_late(struct drill *d)
+{
+	if (d->late > LATE)
+		drill_note(d, "  note:     line %u came %.3f s late: this computer is slower than "
+			   "the script\n", d->latest, (double)d->late / 1e9);
+}
+
 static bool run_event(struct drill *d, const struct event *e)
 {
 	const struct when *w = &e->when;
@@ -216,6 +236,7 @@ static bool run_event(struct drill *d, const struct event *e)
 	if (!drill_wait(d, from, false))
 		return false;
 	d->event = e;
+	mark_late(d, e, from);
 	d->last = d->w->ops->real_time ? drill_now(d) : from;	/* it may have been late */
 	if (!run_nothing_left(d, from))
 		return false;
@@ -336,6 +357,7 @@ static int run(struct script *s, const struct drill_options *o)
 	d->params.mtu = 1500;
 	status = run_script(d) ? DRILL_OK : d->skipped ? DRILL_SKIPPED :
 		 d->bad ? DRILL_BAD : DRILL_FAILED;
+	note_late(d);
 	if (status > DRILL_OK)
 		report(d);
 	else if (o->verbose && d->notes[0])

@@ -21,4 +21,12 @@ for options in --ip_version=ipv4 "--ip_version=ipv6 --mtu=1520"; do
 	"$LINNET" drill -q $options --against kernel --tolerance_usecs=5000 --scale 100 "$@" ||
 		bad=1
 done
+# A line that this computer came to too late is told.
+script=$(mktemp) && trap 'rm -f "$script"' EXIT
+printf '0.01 `sleep 0.2`\n0.02 `true`\n' >"$script"
+if ! "$LINNET" drill -v --against kernel "$script" 2>&1 |
+		grep -q 'line 2 came 0\.[1-9].* s late'; then
+	echo "FAIL: a line that comes 0.19 s late is not told to"
+	bad=1
+fi
 exit $bad

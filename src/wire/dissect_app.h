@@ -13,7 +13,7 @@
  * the answers. Ends with its own length. */
 void dissect_put_dns(struct strbuf *sb, const u8 *p, size_t len, size_t payload, bool verbose);
 /* The same behind its length (RFC 1035 4.2.2), as a segment that begins with one has it. */
-void dissect_put_dns_tcp(struct strbuf *sb, const u8 *p, size_t len, bool verbose);
+void dissect_put_dns_tcp(struct strbuf *sb, const u8 *p, size_t len, size_t payload, bool verbose);
 
 static inline bool dissect_is_http(u16 sport, u16 dport)
 {

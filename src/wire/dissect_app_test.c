@@ -19,6 +19,7 @@
 #define ASKED "\0\0\0\0\1a\1b\0\0\1\0\1"	/* no authority, nothing else; "A? a.b." */
 
 static char line[DISSECT_LINE_MAX];
+static size_t cut;		/* so many bytes were not captured */
 
 /* The line of an IPv4 packet with this behind its header, from the address on. */
 static const char *packet(u8 protocol, const void *hdr, size_t hdr_len, const void *p, size_t len,
@@ -37,7 +38,7 @@ static const char *packet(u8 protocol, const void *hdr, size_t hdr_len, const vo
 	memcpy(buf + n, hdr, hdr_len);
 	memcpy(buf + n + hdr_len, p, len);
 	sb_init(&sb, line, sizeof(line));
-	dissect_packet(&sb, ETH_P_IP, buf, n + hdr_len + len, flags);
+	dissect_packet(&sb, ETH_P_IP, buf, n + hdr_len + len - cut, flags);
 	assert_false(sb_truncated(&sb));
 	return strstr(line, "10.0.0.2") + sizeof("10.0.0.2") - 1;
 }
@@ -99,6 +100,24 @@ static void dns_answers(void **state)
 			    "length 25 1+ A? www.x. (23)");
 	assert_string_equal(tcp(53, BYTES("\0\x18\0")),
 			    "length 3 [prefix length(24) != length(1)] (invalid)");
+}
+
+/* What was not captured is missing, and not wrong. */
+static void dns_cut_by_a_capture(void **state)
+{
+	(void)state;
+	cut = 4;
+	assert_string_equal(tcp(53, BYTES("\0\x17\0\1\1\0\0\1\0\0\0\0\0\0\3www\1x\0\0\1\0\1")),
+			    "length 25 1+ [|domain], 4 bytes missing");
+	cut = 20;
+	assert_string_equal(tcp(53, BYTES("\0\x17\0\1\1\0\0\1\0\0\0\0\0\0\3www\1x\0\0\1\0\1")),
+			    "length 25 [|domain], 20 bytes missing");
+	cut = 12;
+	assert_string_equal(udp(53, BYTES("\0\1\1\0\0\1\0\0\0\0\0\0\3www\1x\0\0\1\0\1"), 0),
+			    ".53: [|domain], 12 bytes missing");
+	cut = 0;
+	assert_string_equal(udp(53, BYTES("\0\1\x70\0\0\0\0\0\0\0\0\0"), 0),
+			    ".53: 1 op14 [0q] (12)");
 }
 
 /* Many records that point at one long name: the line ends before it is too long. */
@@ -197,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dns_questions),
 		cmocka_unit_test(dns_answers),
+		cmocka_unit_test(dns_cut_by_a_capture),
 		cmocka_unit_test(dns_lines_are_bounded),
 		cmocka_unit_test(http_lines),
 		cmocka_unit_test(dhcp_lines),

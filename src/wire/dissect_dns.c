@@ -221,11 +221,14 @@ static size_t put_record(struct strbuf *sb, const struct msg *m, size_t at)
 	return at + len;
 }
 
-static const char *opcode_name(u8 opcode)
+static void put_opcode(struct strbuf *sb, u8 opcode)
 {
 	static const char names[][8] = { "", " inv_q", " stat", " op3", " notify", " update" };
 
-	return opcode < ARRAY_SIZE(names) ? names[opcode] : " op";
+	if (opcode < ARRAY_SIZE(names))
+		sb_puts(sb, names[opcode]);
+	else
+		sb_printf(sb, " op%u", opcode);
 }
 
 static void put_rcode(struct strbuf *sb, u8 rcode)
@@ -301,12 +304,17 @@ void dissect_put_dns(struct strbuf *sb, const u8 *p, size_t len, size_t payload,
 	u16 flags;
 	bool whole;
 
+	if (len < payload && len < HEAD_LEN) {
+		sb_puts(sb, "[|domain]");
+		return;
+	}
 	if (len < HEAD_LEN) {
 		sb_printf(sb, "domain [length %zu < %u] (invalid)", payload, HEAD_LEN);
 		return;
 	}
 	flags = get_be16(p + 2);
-	sb_printf(sb, "%u%s", get_be16(p), opcode_name(flags >> 11 & 0xf));
+	sb_printf(sb, "%u", get_be16(p));
+	put_opcode(sb, flags >> 11 & 0xf);
 	whole = flags & 0x8000 ? put_response(sb, &m) : put_request(sb, &m);
 	if (!whole)
 		sb_puts(sb, " [|domain]");
@@ -316,13 +324,15 @@ void dissect_put_dns(struct strbuf *sb, const u8 *p, size_t len, size_t payload,
 		sb_printf(sb, " (%zu)", payload);
 }
 
-void dissect_put_dns_tcp(struct strbuf *sb, const u8 *p, size_t len, bool verbose)
+void dissect_put_dns_tcp(struct strbuf *sb, const u8 *p, size_t len, size_t payload, bool verbose)
 {
-	if (len < 2)
-		sb_printf(sb, "[DNS over TCP: length %zu < 2] (invalid)", len);
-	else if (get_be16(p) != len - 2)
+	if (payload < 2)
+		sb_printf(sb, "[DNS over TCP: length %zu < 2] (invalid)", payload);
+	else if (len < 2)
+		sb_puts(sb, "[|domain]");
+	else if (get_be16(p) != payload - 2)
 		sb_printf(sb, "[prefix length(%u) != length(%zu)] (invalid)", get_be16(p),
-			  len - 2);
+			  payload - 2);
 	else
-		dissect_put_dns(sb, p + 2, len - 2, len - 2, verbose);
+		dissect_put_dns(sb, p + 2, len - 2, payload - 2, verbose);
 }

@@ -141,11 +141,11 @@ static void put_tcp_flags(struct strbuf *sb, u8 flags, bool ae)
 
 /* What is known by its port; len bytes of it are here. */
 static void put_tcp_payload(struct strbuf *sb, const struct tcp_view *t, const u8 *p, size_t len,
-			    bool verbose)
+			    size_t payload, bool verbose)
 {
 	if (t->sport == DOMAIN_PORT || t->dport == DOMAIN_PORT) {
 		sb_putc(sb, ' ');
-		dissect_put_dns_tcp(sb, p, len, verbose);
+		dissect_put_dns_tcp(sb, p, len, payload, verbose);
 	} else if (dissect_is_http(t->sport, t->dport)) {
 		dissect_put_http(sb, p, len);
 	}
@@ -183,7 +183,7 @@ void dissect_put_tcp(struct strbuf *sb, const struct dissect_ip *ip, const u8 *p
 		put_tcp_options(sb, t.opts, t.hlen - (size_t)TCP_HLEN);
 	sb_printf(sb, ", length %zu", payload);
 	if (len > t.hlen)
-		put_tcp_payload(sb, &t, p + t.hlen, len - t.hlen, ip->verbose);
+		put_tcp_payload(sb, &t, p + t.hlen, len - t.hlen, payload, ip->verbose);
 }
 
 /* Where both ends may have it, as DHCP's relays. */

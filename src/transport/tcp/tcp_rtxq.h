@@ -90,15 +90,7 @@ static __always_inline bool tcp_rtxq_is_only(const struct tcp_rtxq *q, const str
 	       !q->sacked_out;
 }
 
-/* That one, when it is no SYN; or NULL. */
-static __always_inline struct sk_buff *tcp_rtxq_only(const struct tcp_rtxq *q)
-{
-	struct sk_buff *skb = skb_peek(&q->q);
-
-	return tcp_rtxq_is_only(q, skb) && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN) ? skb : NULL;
-}
-
-/* It is acknowledged: the queue is empty. Of a SYN no rate is known. */
+/* That one is acknowledged: the queue is empty. Of a SYN no rate is known. */
 static __always_inline void tcp_rtxq_take_only(struct tcp_rtxq *q, struct sk_buff *skb, bool syn)
 {
 	if (!syn)

@@ -84,6 +84,13 @@ def _ack_by_window(talk, soon, late):
                for since in {p.at, *(x.at for x in (last, last_late) if x)})
 
 
+def grew_otherwise(talk, found, packets):
+    """One only was made quick by data that let its window grow; quickness that is over shows."""
+    return found.kind == "tcpi_ato" and any(
+        _grew(talk, p.at, p.at, False) != _grew(talk, p.at, p.at, True)
+        for p in packets if not p.out and p.size and p.at < found.at)
+
+
 def is_small(script):
     """A packet or two fill half of it, and then no ACK is quick any more."""
     return re.search(r"SO_RCVBUF, \[[36]000\]", script) is not None

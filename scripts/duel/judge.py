@@ -237,7 +237,8 @@ def judge(talk):
         return None, "linnet is at the edge of a timer"
     if found.at is not None and _is_counted_otherwise(talk, found.at):
         return None, "Linux counts retransmissions of what was undone otherwise"
-    if buffers.explain(talk, found, linnet, kernel) or buffers.found_no_room(talk, found):
+    if buffers.explain(talk, found, linnet, kernel) or buffers.found_no_room(talk, found) or \
+            buffers.grew_otherwise(talk, found, linnet.packets):
         return None, "buffers count other bytes"
     for i in range(AGAIN):
         other = shaken(talk, SHAKEN + i)

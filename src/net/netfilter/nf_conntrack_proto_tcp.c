@@ -1,52 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * TCP as somebody in the middle sees it: a state by the flags that go by, and for each side what
- * it may send (G. van Rooij, "Real Stateful TCP Packet Filtering in IP Filter"):
- *
- *	seq	at most what the other side's last ACK and window allow		(td_maxend)
- *	end	not older than the other side's window				(td_end - td_maxwin)
- *	ack	nothing that was not sent, and nothing too long ago		(td_end - 66000)
- *
- * What lies above is invalid and changes nothing. What lies below is late: it goes by and changes
- * nothing either, for its receiver knows better.
- */
+/* TCP as somebody in the middle sees it: a state by the flags that go by. */
 #include "net/netfilter/nf_conntrack_ecache.h"
 #include "net/netfilter/nf_conntrack_extend.h"
 #include "net/netfilter/nf_conntrack_straight.h"
+#include "net/netfilter/nf_conntrack_tcp_window.h"
 
 #include "net/ipv4/ip.h"
 #include "wire/tcp_seq.h"
-#include "wire/tcp_opt.h"
-
-/* ip_ct_tcp_state.flags: Linux's bits */
-enum {
-	IP_CT_TCP_FLAG_WINDOW_SCALE = 0x01,	/* it offered window scaling */
-	IP_CT_TCP_FLAG_SACK_PERM = 0x02,
-	IP_CT_TCP_FLAG_CLOSE_INIT = 0x04,	/* it sent the first FIN */
-	IP_CT_TCP_FLAG_BE_LIBERAL = 0x08,	/* its beginning was not seen */
-	IP_CT_TCP_FLAG_DATA_UNACK = 0x10,	/* _DATA_UNACKNOWLEDGED */
-	IP_CT_TCP_FLAG_MAXACK_SET = 0x20,	/* td_maxack holds something */
-	IP_CT_TCP_FLAG_SYN_SEEN = 0x40,		/* none of Linux's: td_scale is known */
-	IP_CT_EXP_CHALLENGE_ACK = 0x40,		/* last_flags: an ACK may answer the SYN */
-	IP_CT_TCP_SIMULTANEOUS_OPEN = 0x80,	/* last_flags */
-};
-
-#define MAXACKWINCONST 66000u
-
-/* What kind of segment it is. */
-enum tcp_bit_set { TCP_SYN_SET, TCP_SYNACK_SET, TCP_FIN_SET, TCP_ACK_SET, TCP_RST_SET,
-		   TCP_NONE_SET };
-
-/* A segment as it is judged. */
-struct segment {
-	u32 seq, end, ack, sack;	/* sack: the highest that it acknowledges in any way */
-	u32 payload;
-	u16 win;			/* as it stands in the header */
-	u8 flags;
-	enum tcp_bit_set index;
-	enum ip_conntrack_dir dir;
-	struct tcp_options_received opt;
-};
 
 #define sNO TCP_CONNTRACK_NONE
 #define sSS TCP_CONNTRACK_SYN_SENT
@@ -159,7 +119,7 @@ ktime_t nf_ct_tcp_timeout(const struct net *net, const struct nf_conn *ct)
 	return timeout_of(net, ct->proto.tcp.state);
 }
 
-/* ---- the segment ---- */
+/* ---- tuples ---- */
 
 static bool tcp_pkt_to_tuple(struct sk_buff *skb, u32 dataoff, struct nf_conntrack_tuple *tuple)
 {
@@ -178,217 +138,10 @@ static bool tcp_invert_tuple(struct nf_conntrack_tuple *inverse,
 	return true;
 }
 
-static enum tcp_bit_set index_of(u8 flags)
-{
-	if (flags & TCPHDR_RST)
-		return TCP_RST_SET;
-	if (flags & TCPHDR_SYN)
-		return flags & TCPHDR_ACK ? TCP_SYNACK_SET : TCP_SYN_SET;
-	if (flags & TCPHDR_FIN)
-		return TCP_FIN_SET;
-	return flags & TCPHDR_ACK ? TCP_ACK_SET : TCP_NONE_SET;
-}
-
-/* PSH, ECE and CWR go with everything; SYN and RST with little else; FIN not without ACK. */
-static bool valid_flags(u8 flags)
-{
-	switch (flags & (TCPHDR_FIN | TCPHDR_SYN | TCPHDR_RST | TCPHDR_ACK | TCPHDR_URG)) {
-	case TCPHDR_SYN:
-	case TCPHDR_SYN | TCPHDR_URG:
-	case TCPHDR_SYN | TCPHDR_ACK:
-	case TCPHDR_RST:
-	case TCPHDR_RST | TCPHDR_ACK:
-	case TCPHDR_FIN | TCPHDR_ACK:
-	case TCPHDR_FIN | TCPHDR_ACK | TCPHDR_URG:
-	case TCPHDR_ACK:
-	case TCPHDR_ACK | TCPHDR_URG:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool read_segment(const struct nf_ct_packet *p, enum ip_conntrack_info info,
-			 struct segment *s)
-{
-	struct sk_buff *skb = p->skb;
-	u32 len = skb->len - p->dataoff;
-	struct tcp_view v;
-
-	if (!pskb_may_pull(skb, p->dataoff + TCP_HLEN) ||
-	    !pskb_may_pull(skb, p->dataoff +
-			   tcph_hlen((const void *)(skb->data + p->dataoff))) ||
-	    tcp_parse(skb->data + p->dataoff, skb_headlen(skb) - p->dataoff, &v) ||
-	    !valid_flags(v.flags) || !nf_ct_checksum_ok(p, len))
-		return false;
-	*s = (struct segment){
-		.seq = v.seq, .ack = v.ack_seq, .payload = len - v.hlen, .win = v.window,
-		.flags = v.flags, .index = index_of(v.flags), .dir = ctinfo2dir(info),
-	};
-	s->end = s->seq + tcp_seg_len(s->flags, s->payload);
-	tcp_parse_options(v.opts, v.opts ? v.hlen - TCP_HLEN : 0, v.flags & TCPHDR_SYN, &s->opt);
-	s->sack = s->ack;
-	for (u32 i = 0; i < s->opt.num_sacks; i++)
-		if (after(s->opt.sacks[i].end, s->sack))
-			s->sack = s->opt.sacks[i].end;
-	return true;
-}
-
-/* ---- windows ---- */
-
-static void options_of(struct ip_ct_tcp_state *side, const struct segment *s)
-{
-	side->td_scale = 0;
-	side->flags &= IP_CT_TCP_FLAG_BE_LIBERAL;
-	side->flags |= IP_CT_TCP_FLAG_SYN_SEEN;
-	if (s->opt.wscale_ok) {
-		side->td_scale = s->opt.wscale;
-		side->flags |= IP_CT_TCP_FLAG_WINDOW_SCALE;
-	}
-	if (s->opt.sack_ok)
-		side->flags |= IP_CT_TCP_FLAG_SACK_PERM;
-}
-
-/* A SYN: a side begins. Scaling is used only where both offered it (RFC 7323 2.2). */
-static void begin_side(struct ip_ct_tcp_state *sender, struct ip_ct_tcp_state *receiver,
-		       const struct segment *s)
-{
-	sender->td_end = sender->td_maxend = s->end;
-	sender->td_maxwin = max(s->win, 1);
-	options_of(sender, s);
-	if (!(sender->flags & receiver->flags & IP_CT_TCP_FLAG_WINDOW_SCALE))
-		sender->td_scale = receiver->td_scale = 0;
-}
-
-/* A side is first seen in the middle of its talk. */
-static void join_side(struct ip_ct_tcp_state *sender, struct ip_ct_tcp_state *receiver,
-		      const struct segment *s)
-{
-	sender->td_end = s->end;
-	sender->td_maxwin = max((u32)s->win << sender->td_scale, 1u);
-	sender->td_maxend = s->end + sender->td_maxwin;
-	if (!receiver->td_maxwin)
-		receiver->td_end = receiver->td_maxend = s->sack;
-	else if (s->sack == receiver->td_end + 1)
-		receiver->td_end++;	/* it answers a keepalive that was not seen */
-}
-
-static u32 ack_window(const struct ip_ct_tcp_state *sender)
-{
-	return max(sender->td_maxwin, MAXACKWINCONST);
-}
-
-enum place { PLACE_WITHIN, PLACE_LATE, PLACE_INVALID };
-
-/* Where the segment stands. */
-static enum place place_of(struct ip_ct_tcp_state *sender, const struct ip_ct_tcp_state *receiver,
-			   const struct segment *s)
-{
-	bool fresh = !receiver->td_maxwin ||
-		     after(s->end, sender->td_end - receiver->td_maxwin - 1);
-	bool of_sent = before(s->sack, receiver->td_end + 1);
-	bool recent = after(s->sack, receiver->td_end - ack_window(sender) - 1);
-
-	if (before(s->seq, sender->td_maxend + 1)) {
-		if (!of_sent)
-			return PLACE_INVALID;
-		return fresh && recent ? PLACE_WITHIN : PLACE_LATE;
-	}
-	if (!receiver->td_maxwin || !fresh || !of_sent || !recent ||
-	    s->end - sender->td_maxend + 1 > receiver->td_maxwin)
-		return PLACE_INVALID;
-	/* More than the window, by a window at most: its receiver may take and acknowledge it. */
-	sender->td_end = s->end;
-	sender->flags |= IP_CT_TCP_FLAG_DATA_UNACK;
-	return PLACE_LATE;
-}
-
-/* The segment is good: what both sides may do from here on. */
-static void advance(struct ip_ct_tcp_state *sender, struct ip_ct_tcp_state *receiver,
-		    const struct segment *s)
-{
-	u32 win = s->flags & TCPHDR_SYN ? s->win : (u32)s->win << sender->td_scale;
-
-	sender->td_maxwin = max(sender->td_maxwin, win + (s->sack - s->ack));
-	if (after(s->end, sender->td_end)) {
-		sender->td_end = s->end;
-		sender->flags |= IP_CT_TCP_FLAG_DATA_UNACK;
-	}
-	if (s->flags & TCPHDR_ACK &&
-	    (!(sender->flags & IP_CT_TCP_FLAG_MAXACK_SET) || after(s->ack, sender->td_maxack))) {
-		sender->td_maxack = s->ack;
-		sender->flags |= IP_CT_TCP_FLAG_MAXACK_SET;
-	}
-	if (receiver->td_maxwin && after(s->end, sender->td_maxend))
-		receiver->td_maxwin += s->end - sender->td_maxend;
-	if (!before(s->sack + win, receiver->td_maxend)) {
-		receiver->td_maxend = s->sack + win;
-		if (!win)
-			receiver->td_maxend++;	/* a probe of the closed window */
-	}
-	if (s->ack == receiver->td_end)
-		receiver->flags &= (u8)~IP_CT_TCP_FLAG_DATA_UNACK;
-}
-
-static void count_retrans(struct ip_ct_tcp *t, const struct segment *s)
-{
-	if (s->index != TCP_ACK_SET)
-		return;
-	if (t->last_dir == s->dir && t->last_seq == s->seq && t->last_ack == s->ack &&
-	    t->last_end == s->end && t->last_win == s->win) {
-		t->retrans = (u8)min(t->retrans + 1, 255);
-		return;
-	}
-	t->last_dir = (u8)s->dir;
-	t->last_seq = s->seq;
-	t->last_ack = s->ack;
-	t->last_end = s->end;
-	t->last_win = s->win;
-	t->retrans = 0;
-}
-
-/* Whether the segment may be what it says; within, the sides go on with it. */
-static enum place tcp_in_window(struct net *net, struct nf_conn *ct, struct segment *s)
-{
-	struct ip_ct_tcp *t = &ct->proto.tcp;
-	struct ip_ct_tcp_state *sender = &t->seen[s->dir], *receiver = &t->seen[!s->dir];
-	bool syn = s->flags & TCPHDR_SYN;
-	enum place place;
-
-	if (unlikely(ct->ext)) {	/* what the receiver acknowledges was rewritten */
-		u32 moved = (u32)nf_ct_seq_offset(ct, !s->dir, s->ack - 1);
-
-		s->ack -= moved;
-		s->sack -= moved;
-	}
-	/* Never seen before; or its SYN begins anew, which is allowed until it is answered. */
-	if (syn && (!sender->td_maxwin ||
-		    ((t->state == sSS || t->state == sSR) && after(s->end, sender->td_end)))) {
-		begin_side(sender, receiver, s);
-		if (!(s->flags & TCPHDR_ACK))
-			return PLACE_WITHIN;	/* both open at once */
-	} else if (!sender->td_maxwin) {
-		join_side(sender, receiver, s);
-	}
-	/* Without ACK, or a RST with one of 0 as some send: nothing is said of the other side. */
-	if (!(s->flags & TCPHDR_ACK) || (s->flags & TCPHDR_RST && !s->ack))
-		s->ack = s->sack = receiver->td_end;
-	/* What refuses a SYN need not know our numbers. */
-	if (s->flags & TCPHDR_RST && !s->seq && t->state == sSS)
-		s->seq = s->end = sender->td_end;
-	place = place_of(sender, receiver, s);
-	if (place != PLACE_WITHIN)
-		return sender->flags & IP_CT_TCP_FLAG_BE_LIBERAL ||
-		       net->sysctl.nf_ct_tcp_be_liberal ? PLACE_WITHIN : place;
-	advance(sender, receiver, s);
-	count_retrans(t, s);
-	return PLACE_WITHIN;
-}
-
 /* ---- states ---- */
 
 /* The first packet of a connection; false: it cannot be one. */
-static bool tcp_new(struct net *net, struct ip_ct_tcp *t, const struct segment *s)
+static bool tcp_new(struct net *net, struct ip_ct_tcp *t, const struct nf_ct_segment *s)
 {
 	struct ip_ct_tcp_state *first = &t->seen[0];
 	u8 state = tcp_conntracks[0][s->index][sNO];
@@ -401,7 +154,7 @@ static bool tcp_new(struct net *net, struct ip_ct_tcp *t, const struct segment *
 	first->td_maxwin = max(s->win, 1);
 	first->td_maxend = s->end;
 	if (state == sSS) {
-		options_of(first, s);
+		nf_ct_tcp_options(first, s);
 	} else {
 		/* In the middle: scaling is unknown, so windows are not judged. */
 		first->td_maxend += first->td_maxwin;
@@ -417,7 +170,7 @@ static bool tcp_new(struct net *net, struct ip_ct_tcp *t, const struct segment *
  * better; when that answers with SYN and ACK, we were wrong and begin with what the SYN said.
  * Return: the state that is to be gone on with, or sIG: nothing changes.
  */
-static u8 ignore(struct ip_ct_tcp *t, const struct segment *s, u8 *old_state)
+static u8 ignore(struct ip_ct_tcp *t, const struct nf_ct_segment *s, u8 *old_state)
 {
 	struct ip_ct_tcp_state *opener = &t->seen[t->last_dir];
 
@@ -446,7 +199,7 @@ static u8 ignore(struct ip_ct_tcp *t, const struct segment *s, u8 *old_state)
 	if (s->index == TCP_SYN_SET && s->dir == IP_CT_DIR_ORIGINAL) {
 		struct ip_ct_tcp_state said = { 0 };
 
-		options_of(&said, s);
+		nf_ct_tcp_options(&said, s);
 		t->last_flags = said.flags & (u8)~IP_CT_TCP_FLAG_SYN_SEEN;
 		t->last_wscale = said.td_scale;
 		/* RFC 5961 4.2: an ACK that answers it does not acknowledge our last FIN. */
@@ -478,7 +231,8 @@ enum rst_is {
 };
 
 /* RFC 5961 3.2, as seen from the middle: only the very next number closes for sure. */
-static enum rst_is rst_by_number(struct net *net, const struct nf_conn *ct, const struct segment *s)
+static enum rst_is rst_by_number(struct net *net, const struct nf_conn *ct,
+				 const struct nf_ct_segment *s)
 {
 	const struct ip_ct_tcp *t = &ct->proto.tcp;
 	const struct ip_ct_tcp_state *other = &t->seen[!s->dir];
@@ -496,7 +250,7 @@ static enum rst_is rst_by_number(struct net *net, const struct nf_conn *ct, cons
 }
 
 /* It answers a SYN or ACK that was let through though it did not fit; we hold half a connection. */
-static bool rst_of_ignored(const struct nf_conn *ct, const struct segment *s)
+static bool rst_of_ignored(const struct nf_conn *ct, const struct nf_ct_segment *s)
 {
 	const struct ip_ct_tcp *t = &ct->proto.tcp;
 
@@ -509,8 +263,8 @@ static bool rst_of_ignored(const struct nf_conn *ct, const struct segment *s)
 		(!(ct->status & IPS_ASSURED) && t->last_index == TCP_ACK_SET));
 }
 
-static enum rst_is judge_rst(struct net *net, const struct nf_conn *ct, const struct segment *s,
-			     u8 *state)
+static enum rst_is judge_rst(struct net *net, const struct nf_conn *ct,
+			     const struct nf_ct_segment *s, u8 *state)
 {
 	const struct ip_ct_tcp *t = &ct->proto.tcp;
 	enum rst_is is = RST_OF_WINDOW;
@@ -532,7 +286,7 @@ static enum rst_is judge_rst(struct net *net, const struct nf_conn *ct, const st
  * Of a FIN or RST that does not fit nothing is believed. But when both sides send such, the
  * connection is over and only we do not know: it is not remembered for days.
  */
-static void handle_invalid(struct net *net, struct nf_conn *ct, const struct segment *s)
+static void handle_invalid(struct net *net, struct nf_conn *ct, const struct nf_ct_segment *s)
 {
 	struct ip_ct_tcp *t = &ct->proto.tcp;
 	ktime_t timeout = sec_to_ktime(net->sysctl.nf_ct_tcp_unacknowledged);
@@ -551,7 +305,7 @@ static void handle_invalid(struct net *net, struct nf_conn *ct, const struct seg
 }
 
 static ktime_t tcp_timeout(const struct net *net, const struct nf_conn *ct,
-			   const struct segment *s, u8 state)
+			   const struct nf_ct_segment *s, u8 state)
 {
 	const struct ip_ct_tcp *t = &ct->proto.tcp;
 	ktime_t timeout = timeout_of(net, state);
@@ -573,7 +327,7 @@ static ktime_t tcp_timeout(const struct net *net, const struct nf_conn *ct,
 }
 
 static enum nf_ct_verdict accept(const struct nf_ct_packet *p, struct nf_conn *ct,
-				 const struct segment *s, u8 old_state, u8 state)
+				 const struct nf_ct_segment *s, u8 old_state, u8 state)
 {
 	struct ip_ct_tcp *t = &ct->proto.tcp;
 	struct net *net = p->net;
@@ -604,7 +358,7 @@ static enum nf_ct_verdict accept(const struct nf_ct_packet *p, struct nf_conn *c
 }
 
 /* A SYN after the end: the port is used again, by somebody new. */
-static bool reopens(const struct ip_ct_tcp *t, const struct segment *s, u8 old_state)
+static bool reopens(const struct ip_ct_tcp *t, const struct nf_ct_segment *s, u8 old_state)
 {
 	return old_state >= sTW &&
 	       ((t->seen[0].flags | t->seen[1].flags) & IP_CT_TCP_FLAG_CLOSE_INIT ||
@@ -617,9 +371,9 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 	struct ip_ct_tcp *t = &ct->proto.tcp;
 	enum rst_is rst = RST_OF_WINDOW;
 	u8 old_state, state;
-	struct segment s;
+	struct nf_ct_segment s;
 
-	if (!read_segment(p, info, &s) ||
+	if (!nf_ct_tcp_read(p, info, &s) ||
 	    (!nf_ct_is_confirmed(ct) && !tcp_new(p->net, t, &s)))
 		return NF_CT_INVALID;
 	old_state = t->state;
@@ -654,7 +408,7 @@ static enum nf_ct_verdict tcp_packet(const struct nf_ct_packet *p, struct nf_con
 		return NF_CT_INVALID;
 	if (rst == RST_BELIEVED)
 		return accept(p, ct, &s, old_state, state);
-	switch (tcp_in_window(p->net, ct, &s)) {
+	switch (nf_ct_tcp_in_window(p->net, ct, &s)) {
 	case PLACE_LATE:
 		return NF_CT_IGNORE;
 	case PLACE_INVALID:

@@ -12,9 +12,6 @@
 #include "transport/sock_txtime.h"
 #include "transport/tcp/tcp.h"
 
-#define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
-#define SOCK_MIN_SNDBUF (2 * SOCK_MIN_RCVBUF)
-
 /* ---- SOL_SOCKET ---- */
 
 static int set_reuseaddr(struct sock *sk, int val)

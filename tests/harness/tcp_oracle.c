@@ -121,22 +121,26 @@ static bool is_same(const struct tcp_oracle *o, const struct tcp_oracle_edge *e,
 	       e->cookies == cookies_taken(tp);
 }
 
-/* RFC 9293 3.8.6: the window may not shrink, unless tcp_shrink_window says so or did till now. */
+/* RFC 9293 3.8.6: the window may not shrink, unless tcp_shrink_window says so or did till now, or
+ * something found no room. */
 static void check_edge(struct tcp_oracle *o, const struct tcp_sock *tp)
 {
-	bool may_shrink = sock_net(&tp->sk)->sysctl.tcp_shrink_window;
+	bool may_shrink = sock_net(&tp->sk)->sysctl.tcp_shrink_window ||
+			  tp->ack.pending & ICSK_ACK_NOMEM;
 	u32 edge = tp->rwin.rcv_wup + tp->rwin.rcv_wnd;
+	u64 prunes = sock_net(&tp->sk)->mib[MIB_TcpExtPruneCalled];
 	struct tcp_oracle_edge *e;
 
 	if (tcp_state_in(&tp->sk, TCPF(SYN_SENT) | TCPF(CLOSE)))
 		return;
 	e = &o->edges[(tp->sk.c.num * 31u + tp->sk.c.dport) % TCP_ORACLE_EDGES];
 	if (is_same(o, e, tp))
-		CHECK(!before(edge, e->edge) || may_shrink || e->may_shrink);
+		CHECK(!before(edge, e->edge) || may_shrink || e->may_shrink ||
+		      prunes != e->prunes);
 	*e = (struct tcp_oracle_edge){
 		.num = tp->sk.c.num, .dport = tp->sk.c.dport, .iss = tp->iss, .irs = tp->irs,
 		.edge = edge, .segs_in = tp->segs_in, .check = o->check,
-		.cookies = cookies_taken(tp), .may_shrink = may_shrink,
+		.cookies = cookies_taken(tp), .may_shrink = may_shrink, .prunes = prunes,
 	};
 }
 

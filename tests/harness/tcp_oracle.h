@@ -27,6 +27,7 @@ struct tcp_oracle_edge {
 	u32 iss, irs, edge;
 	u32 segs_in, check;	/* the connection then, and when that was */
 	u64 cookies;		/* that were taken till then */
+	u64 prunes;		/* so often was there no room till then */
 	bool may_shrink;
 };
 

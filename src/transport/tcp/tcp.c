@@ -92,7 +92,7 @@ int tcp_init_sock(struct sock *sk)
 						  ct->n - 1)]);
 	if (unlikely(tcp_ca_needs_ecn(tcp_sk(sk))))
 		tcp_ecn_for_ca(sk);
-	if (unlikely(tcp_under_memory_pressure(net))) {
+	if (unlikely(tcp_budget_pressure(net))) {
 		sk->rcvbuf = (u32)net->sysctl.tcp_rmem_min;
 		sk->sndbuf = (u32)net->sysctl.tcp_wmem_min;
 	} else {
@@ -487,8 +487,7 @@ void tcp_close(struct sock *sk)
 		say_goodbye(sk);
 		if (sk->c.state == TCP_FIN_WAIT2)
 			orphan_fin_wait2(sk);
-		else if (sk->c.state != TCP_CLOSE &&
-			 net->sock->orphans > (u64)net->sysctl.tcp_max_orphans) {
+		else if (sk->c.state != TCP_CLOSE && tcp_check_oom(sk, 0)) {
 			tcp_send_active_reset(sk);
 			tcp_set_state(sk, TCP_CLOSE);
 			mib_inc(net, TcpExtTCPAbortOnMemory);

@@ -37,7 +37,8 @@
  * tcp_max_syn_backlog); tcp_max_tw_buckets; tcp_max_orphans; sndbuf and rcvbuf per socket, which
  * grow by use up to tcp_wmem[2], tcp_rmem[2] while less than half of the instance's budget is used,
  * and of which in its last eighth each socket has tcp_wmem[0] and tcp_rmem[0], near its end one
- * segment, and of the last part nothing (tcp_memory_minimum());
+ * segment, and of the last part nothing (tcp_memory_minimum()); above tcp_mem[2] what finds the
+ * receive queue empty;
  * 500 ms between two ACKs for invalid segments.
  */
 #ifndef LINNET_TRANSPORT_TCP_TCP_H

@@ -718,6 +718,7 @@ void tcp_check_space(struct sock *sk)
 	if (likely(!sock_flag(sk, SOCK_NOSPACE)))
 		return;
 	if (!sock_flag(sk, SOCK_SNDBUF_LOCK) && !tcp_under_memory_pressure(sock_net(sk)) &&
+	    !tcp_mem_moderate(sock_net(sk)) &&
 	    tcp_packets_in_flight(&tp->rtxq) < tp->cong.snd_cwnd)
 		tcp_sndbuf_expand(sk);
 	if (!tcp_stream_is_writeable(sk))

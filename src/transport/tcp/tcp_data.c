@@ -132,7 +132,7 @@ static void clamp_window(struct sock *sk)
 
 	tp->ack.quick = 0;
 	if (sk->rcvbuf < most && !sock_flag(sk, SOCK_RCVBUF_LOCK) &&
-	    !tcp_under_memory_pressure(sock_net(sk)))
+	    !tcp_under_memory_pressure(sock_net(sk)) && !tcp_mem_moderate(sock_net(sk)))
 		sk->rcvbuf = max(sk->rcvbuf, min(sk->rmem, most));
 	if (sk->rmem > sk->rcvbuf)
 		tp->rwin.rcv_ssthresh = min(tp->rwin.window_clamp, 2u * tp->advmss);
@@ -169,13 +169,25 @@ static void collapse_queue(struct sock *sk)
 	}
 }
 
-static bool prune_ofo_queue(struct sock *sk)
+/* Memory for skb: from the last on, an eighth of the buffer at a time, while that is not enough;
+ * but nothing that comes before skb. */
+static bool prune_ofo_queue(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	s64 goal = sk->rcvbuf / 8;
+	const struct sk_buff *last;
 	bool pruned = false;
 
-	while (tp->ooo && sk->rmem > sk->rcvbuf / 8 * 7 && tcp_rcvq_prune_tail(tp->ooo))
-		pruned = true;
+	while (tp->ooo && (last = skb_peek_tail(&tp->ooo->q)) &&
+	       !after(TCP_SKB_CB(skb)->seq, TCP_SKB_CB(last)->seq)) {
+		goal -= sk_truesize(last);
+		pruned = tcp_rcvq_prune_tail(tp->ooo);
+		if (goal > 0)
+			continue;
+		if (sk->rmem <= sk->rcvbuf && !tcp_under_memory_pressure(sock_net(sk)))
+			break;
+		goal = sk->rcvbuf / 8;
+	}
 	if (pruned)
 		mib_inc(sock_net(sk), TcpExtOfoPruned);
 	return pruned;
@@ -198,8 +210,8 @@ static bool make_way(struct sock *sk)
 	return true;
 }
 
-/* True: there is room again. */
-static bool prune_queue(struct sock *sk)
+/* True: the buffer has room again. */
+static bool prune_queue(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
@@ -215,10 +227,10 @@ static bool prune_queue(struct sock *sk)
 	/* Worth a walk only when three quarters are overhead. */
 	if (sk->rmem / 4 > waiting)
 		collapse_queue(sk);
-	if (sk->rmem <= sk->rcvbuf && !tcp_memory_short(net))
+	if (sk->rmem <= sk->rcvbuf)
 		return true;
-	prune_ofo_queue(sk);
-	if (sk->rmem <= sk->rcvbuf && !tcp_memory_short(net))
+	prune_ofo_queue(sk, skb);
+	if (sk->rmem <= sk->rcvbuf)
 		return true;
 	mib_inc(net, TcpExtRcvPruned);
 	tp->pred_flags = 0;
@@ -227,12 +239,27 @@ static bool prune_queue(struct sock *sk)
 
 bool tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb)
 {
-	(void)skb;
-	if (likely(sk->rmem <= sk->rcvbuf && !tcp_memory_short(sock_net(sk))))
+	struct net *net = sock_net(sk);
+	u32 had = sk->rmem;
+
+	if (likely(sk->rmem <= sk->rcvbuf && !tcp_memory_short(net)))
 		return true;
-	/* Its minimum, one segment at least, is each connection's: else nothing would ever move. */
-	return prune_queue(sk) ||
-	       tcp_memory_minimum(sock_net(sk), sk->rmem, sock_net(sk)->sysctl.tcp_rmem_min);
+	if (!prune_queue(sk, skb))
+		return false;
+	/* What it gave back it may take. */
+	while (tcp_memory_short(net) && had - sk->rmem < sk_truesize(skb))
+		if (!prune_ofo_queue(sk, skb))
+			/* Of the budget each connection has its minimum. */
+			return !tcp_mem_exceeded(net) &&
+			       tcp_memory_minimum(net, sk->rmem, net->sysctl.tcp_rmem_min);
+	return true;
+}
+
+/* What finds nothing before it gets in, or nothing would ever move; as Linux, the window closes. */
+static bool rmem_forced(struct sock *sk)
+{
+	tcp_sk(sk)->ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_NOW | ICSK_ACK_NOMEM;
+	return !sk->receive_queue.qlen && tcp_memory_minimum(sock_net(sk), 0, 1);
 }
 
 /* ---- duplicates ---- */
@@ -359,11 +386,8 @@ static void drop_out_of_window(struct sock *sk, struct sk_buff *skb, enum skb_dr
 
 static void drop_no_room(struct sock *sk, struct sk_buff *skb)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-
 	sk->drops++;
 	mib_inc(sock_net(sk), TcpExtTCPRcvQDrop);
-	tp->ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_NOW;
 	kfree_skb_reason(skb, SKB_DROP_REASON_PROTO_MEM);
 	sk->ops->data_ready(sk);
 }
@@ -380,6 +404,13 @@ static void grow_by_ofo(struct sock *sk, u32 len)
 		tp->ack.quick |= 1;
 }
 
+static void drop_ofo(struct sock *sk, struct sk_buff *skb)
+{
+	mib_inc(sock_net(sk), TcpExtTCPOFODrop);
+	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFO_DROP);
+	sk->ops->data_ready(sk);
+}
+
 static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -389,18 +420,21 @@ static void queue_ofo(struct sock *sk, struct sk_buff *skb)
 	u32 len = TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq;
 
 	tcp_data_ecn_check(sk, skb);
+	if (unlikely(!tcp_try_rmem_schedule(sk, skb))) {
+		drop_ofo(sk, skb);
+		return;
+	}
 	inet_csk_schedule_ack(tp);
 	tp->pred_flags = 0;
 	tcp_comp_sack_before(sk, TCP_SKB_CB(skb)->seq, TCP_SKB_CB(skb)->end_seq);
-	o = tcp_try_rmem_schedule(sk, skb) ? tcp_rcvq_get(tp) : NULL;
+	o = tcp_rcvq_get(tp);
 	if (o) {
 		detach(skb);
 		measure_rcv_mss(tp, skb);
 	}
 	res = o ? tcp_rcvq_insert(o, skb) : TCP_RCVQ_TOO_FAR;
 	if (res == TCP_RCVQ_TOO_FAR) {
-		mib_inc(net, TcpExtTCPOFODrop);
-		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFO_DROP);
+		drop_ofo(sk, skb);
 		return;
 	}
 	mib_inc(net, TcpExtTCPOFOQueue);
@@ -465,7 +499,7 @@ void tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 		}
 	}
 	/* A FIN alone takes no room: who reads nothing must learn of it, too. */
-	if (skb->len && !tcp_try_rmem_schedule(sk, skb)) {
+	if (skb->len && !tcp_try_rmem_schedule(sk, skb) && !rmem_forced(sk)) {
 		drop_no_room(sk, skb);
 		return;
 	}

@@ -489,7 +489,7 @@ static void init_buffer_space(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 full = tcp_full_space(sk);
 
-	if (!sock_flag(sk, SOCK_SNDBUF_LOCK) && !tcp_under_memory_pressure(sock_net(sk)))
+	if (!sock_flag(sk, SOCK_SNDBUF_LOCK) && !tcp_budget_pressure(sock_net(sk)))
 		tcp_sndbuf_expand(sk);
 	tp->rcvq_space.space = min(tp->rwin.rcv_wnd, TCP_INIT_CWND * (u32)tp->advmss);
 	tp->rcvq_space.time = (u32)ktime_to_us(sock_net(sk)->now);

@@ -35,18 +35,36 @@ static inline bool tcp_mem_pressure(struct net *net)
 	return *on;
 }
 
-/* That, or more than half of the budget is in use: buffers stop growing. */
-static inline bool tcp_under_memory_pressure(struct net *net)
+/* More than half of the budget is in use: new sockets begin small. */
+static inline bool tcp_budget_pressure(const struct net *net)
 {
-	return net->mem.used > net->mem.budget / 2 || tcp_mem_pressure(net);
+	return net->mem.used > net->mem.budget / 2;
 }
 
-/* More than tcp_mem[2], or in the last eighth of the budget: what is there for what is in flight,
+/* Either: buffers stop growing. */
+static inline bool tcp_under_memory_pressure(struct net *net)
+{
+	return tcp_budget_pressure(net) || tcp_mem_pressure(net);
+}
+
+/* No less than tcp_mem[0]: what grows by itself does so no more. */
+static inline bool tcp_mem_moderate(const struct net *net)
+{
+	return net->sock->memory >> TCP_MEM_PAGE_SHIFT >= (u64)net->sysctl.tcp_mem_min;
+}
+
+/* More than tcp_mem[2]. */
+static inline bool tcp_mem_exceeded(const struct net *net)
+{
+	return net->sock->memory >> TCP_MEM_PAGE_SHIFT > (u64)net->sysctl.tcp_mem_max;
+}
+
+/* That, or in the last eighth of the budget: what is there for what is in flight,
  * and for each one's minimum. */
 static inline bool tcp_memory_short(const struct net *net)
 {
 	return net->mem.used > net->mem.budget - net->mem.budget / 8 ||
-	       net->sock->memory >> TCP_MEM_PAGE_SHIFT > (u64)net->sysctl.tcp_mem_max;
+	       tcp_mem_exceeded(net);
 }
 
 /*
@@ -61,6 +79,16 @@ static inline bool tcp_memory_minimum(const struct net *net, u32 held, s32 least
 	if (left > budget / 32)
 		return held < (u32)least;
 	return !held && left > budget / 64;
+}
+
+/* Too many orphans, each counted 1 << shift times; or above tcp_mem[2], and this one holds more
+ * than the least that a send buffer may be. */
+static inline bool tcp_check_oom(const struct sock *sk, unsigned shift)
+{
+	const struct net *net = sock_net(sk);
+
+	return net->sock->orphans << shift > (u64)net->sysctl.tcp_max_orphans ||
+	       (sk->wmem > SOCK_MIN_SNDBUF && tcp_mem_exceeded(net));
 }
 
 static inline u32 tcp_full_space(const struct sock *sk)

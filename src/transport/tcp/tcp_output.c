@@ -536,6 +536,20 @@ static bool fin_alone(struct sock *sk, struct sk_buff *skb)
 	return true;
 }
 
+static void fin_on(struct tcp_sock *tp, struct sk_buff *skb)
+{
+	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_FIN;
+	TCP_SKB_CB(skb)->end_seq++;
+	tp->write_seq++;
+}
+
+/* Of what was sent: what the peer holds is not sent again. */
+static bool may_carry_fin(const struct sk_buff *skb)
+{
+	return !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN) &&
+	       !(TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_ACKED);
+}
+
 void tcp_send_fin(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -543,9 +557,13 @@ void tcp_send_fin(struct sock *sk)
 
 	tp->fin_unsent = false;
 	if (tail) {
-		TCP_SKB_CB(tail)->tcp_flags |= TCPHDR_FIN;
-		TCP_SKB_CB(tail)->end_seq++;
-		tp->write_seq++;
+		fin_on(tp, tail);
+	} else if (unlikely(tcp_under_memory_pressure(sock_net(sk))) &&
+		   (tail = skb_peek_tail(&tp->rtxq.q)) && may_carry_fin(tail)) {
+		/* As if it had left with that: it goes out when this is sent again. */
+		fin_on(tp, tail);
+		tp->snd_nxt++;
+		return;
 	} else {
 		tail = tcp_alloc_skb(sock_net(sk), tp->write_seq, TCPHDR_ACK | TCPHDR_FIN);
 		if (unlikely(!tail)) {

@@ -30,6 +30,10 @@ static __always_inline u16 tcp_header_window(struct sock *sk, u8 flags)
 		tp->rwin.rcv_wup = tp->rcv_nxt;
 		return (u16)min(tp->rwin.rcv_wnd, 65535u);
 	}
+	if (unlikely(tp->ack.pending & ICSK_ACK_NOMEM)) {
+		tp->pred_flags = 0;
+		return tcp_close_window(&tp->rwin, tp->rcv_nxt);
+	}
 	win = tcp_select_window(&tp->rwin, __tcp_select_window(sk), tp->rcv_nxt,
 				net->sysctl.tcp_shrink_window);
 	if (unlikely(!win)) {

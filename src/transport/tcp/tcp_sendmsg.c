@@ -410,6 +410,13 @@ static void check_app_limited(struct tcp_sock *tp)
 		tcp_rate_app_limited(&tp->cong.rate, in_flight);
 }
 
+/* Memory is short: half of what is there now is enough, and it may grow again. */
+static void moderate_sndbuf(struct sock *sk)
+{
+	if (!sock_flag(sk, SOCK_SNDBUF_LOCK))
+		sk->sndbuf = max(min(sk->sndbuf, sk->wmem / 2), (u32)SOCK_MIN_SNDBUF);
+}
+
 static __noinline ptrdiff_t sendmsg_queue(struct sock *sk, struct msg *msg, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -440,6 +447,8 @@ static __noinline ptrdiff_t sendmsg_queue(struct sock *sk, struct msg *msg, int 
 	trace_net(sock_net(sk), tcp_sendmsg, copied, f.segs, notsent(tp));
 	if (err) {
 		sock_set_flag(sk, SOCK_NOSPACE);
+		if (unlikely(tcp_mem_exceeded(sock_net(sk))))
+			moderate_sndbuf(sk);
 		if (copied)
 			tcp_push(sk, flags & ~LN_MSG_MORE, f.mss, TCP_NAGLE_PUSH);
 		else if (tcp_send_head(sk))

@@ -35,6 +35,7 @@ enum {
 	ICSK_ACK_PUSHED = 4,	/* a short segment came: the sender paused */
 	ICSK_ACK_PUSHED2 = 8,	/* another one */
 	ICSK_ACK_NOW = 16,	/* send it with the next chance */
+	ICSK_ACK_NOMEM = 32,	/* there was no room: it closes the window */
 };
 
 /* tcp_timers.event: what the xmit deadline is for */

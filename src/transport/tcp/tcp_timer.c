@@ -176,7 +176,7 @@ static bool tcp_out_of_resources(struct sock *sk, bool do_reset)
 	unsigned dubious = (silent_ms > 2 * (tp->rtt.rto_max_us / 1000) || !do_reset) +
 			   !!sk->err_soft;
 
-	if (net->sock->orphans << dubious <= (u64)net->sysctl.tcp_max_orphans)
+	if (!tcp_check_oom(sk, dubious))
 		return false;
 	if (do_reset || silent_ms <= TCP_TIMEWAIT_LEN_MS ||
 	    (!tp->snd_wnd && !tp->rtxq.packets_out))

@@ -6,8 +6,9 @@
  *	space = (rcvbuf - what waits) / 2: half of the buffer is left to overhead (Linux's
  *	tcp_adv_win_scale 1). rcv_ssthresh limits how fast the window opens: it grows with the
  *	payload that arrives, so that a peer of tiny segments cannot fill the buffer with
- *	overhead. The right edge never moves back (RFC 9293 3.8.6). No update is sent for
- *	less than a segment (silly window avoidance, RFC 1122 4.2.3.3).
+ *	overhead. The right edge moves back only where a segment found no memory
+ *	(RFC 9293 3.8.6: a receiver should not do so). No update is sent for less than a
+ *	segment (silly window avoidance, RFC 1122 4.2.3.3).
  *
  * Receive buffer autotuning (dynamic right-sizing): per round trip twice what the user read, and
  * room for growth, becomes the window, up to tcp_rmem[2].
@@ -93,6 +94,14 @@ static inline u16 tcp_select_window(struct tcp_rwin *w, u32 candidate, u32 rcv_n
 	w->rcv_wup = rcv_nxt;
 	/* Without scaling 65535 is all that can be said. */
 	return (u16)min(win >> w->rcv_wscale, 65535u);
+}
+
+/* What was promised cannot be kept, as memory is short: nothing, until there is room again. */
+static inline u16 tcp_close_window(struct tcp_rwin *w, u32 rcv_nxt)
+{
+	w->rcv_wnd = 0;
+	w->rcv_wup = rcv_nxt;
+	return 0;
 }
 
 /* len bytes of payload came in truesize bytes of memory: may the window open further?

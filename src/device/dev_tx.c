@@ -258,7 +258,6 @@ static u32 xmit_list_straight(struct sk_buff **skb, u32 n, struct net_device *de
 
 		if (unlikely(s->gso_size || s->ip_summed == CHECKSUM_PARTIAL))
 			break;
-		skb_reset_mac_header(s);
 		skb_dst_drop(s);
 		bytes += s->len;
 	}

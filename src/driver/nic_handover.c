@@ -70,8 +70,8 @@ static bool handover_flat(struct nic *nic, const struct sk_buff *frame)
  * asked or told. */
 static __always_inline bool is_simple(const struct nic_tx_sw *sw, u32 len_max)
 {
-	return !sw->part && !sw->lent && sw->skb && skb_is_small(sw->skb) && sw->len >= ETH_HLEN &&
-	       sw->len <= len_max;
+	return sw->len >= ETH_HLEN && sw->len <= len_max &&
+	       (sw->own || (!sw->part && !sw->lent && sw->skb && skb_is_small(sw->skb)));
 }
 
 u32 nic_rx_handover_run(struct nic *nic, struct nic *from, u64 *sent, u32 *taken)
@@ -79,6 +79,7 @@ u32 nic_rx_handover_run(struct nic *nic, struct nic *from, u64 *sent, u32 *taken
 	struct nic_rx_ring *rx = &nic->rx;
 	struct nic_tx_ring *tx = &from->tx;
 	u64 at = rx->next_fill, read = tx->next_read, bytes = 0, got = 0;
+	u32 len_max = min_t(u32, rx->buf_len, SKB_HANDOVER_HEADER);
 	u32 moved = 0, most = nic_rx_free(nic);
 
 	if (unlikely(!nic->up || nic->rss || nic->net->trace))
@@ -87,7 +88,7 @@ u32 nic_rx_handover_run(struct nic *nic, struct nic *from, u64 *sent, u32 *taken
 		const struct nic_tx_sw *sw = &tx->sw[read & tx->mask];
 		struct sk_buff *skb;
 
-		if (!is_simple(sw, rx->buf_len))
+		if (!is_simple(sw, len_max))
 			break;
 		read += sw->ndesc;
 		bytes += sw->len;

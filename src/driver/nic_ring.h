@@ -106,10 +106,10 @@ struct nic_tx_sw {		/* the driver's array, at the slot of a frame's first descri
 	struct sk_buff *skb;	/* NULL: a struct nic_frame, whose buffer the descriptor has */
 	u32 len;
 	u16 ndesc;
-	bool part;		/* one of several frames that are made of skb */
-	bool more;		/* ... and not the last */
-	bool lent;		/* ... or the only one: skb is its sender's, too */
-	bool own;		/* skb_is_own_frame() */
+	bool part : 1;		/* one of several frames that are made of skb */
+	bool more : 1;		/* ... and not the last */
+	bool lent : 1;		/* ... or the only one: skb is its sender's, too */
+	bool own : 1;		/* skb_is_own_frame(), and complete */
 };
 
 struct nic_tx_ring {

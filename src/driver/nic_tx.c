@@ -75,13 +75,15 @@ void nic_tx_post_lent(struct nic *nic, struct sk_buff *skb, const u8 *header, u3
 		.skb = skb, .ndesc = (u16)(1 + skb->nr_frags), .len = hlen + skb->len,
 		.part = true, .lent = true,
 	};
-	tx->desc[at & tx->mask] = (struct nic_seg){ .addr = header, .len = hlen };
+	tx->desc[at++ & tx->mask] = (struct nic_seg){
+		.addr = header, .len = hlen, .eop = !skb->nr_frags,
+	};
 	if (likely(skb->nr_frags))	/* TCP may cut or join what it has sent */
-		tx->desc[++at & tx->mask] = (struct nic_seg){
-			.addr = f->buf->data + f->off, .len = f->len, .buf = buf_get(f->buf),
+		tx->desc[at++ & tx->mask] = (struct nic_seg){
+			.addr = f->buf->data + f->off, .len = f->len, .eop = true,
+			.buf = buf_get(f->buf),
 		};
-	tx->desc[at & tx->mask].eop = true;
-	tx->next_post = at + 1;
+	tx->next_post = at;
 	skb->lent = true;
 	nic->net->frames.cloned++;
 }
@@ -291,7 +293,8 @@ void nic_tx_doorbell(struct nic *nic)
 		nic->ops->tx_doorbell(nic);
 }
 
-u32 nic_tx_clean(struct nic *nic, u32 budget)
+/* What ends with many others. */
+static __noinline u32 clean_bulk(struct nic *nic, u32 budget)
 {
 	struct nic_tx_ring *tx = &nic->tx;
 	struct skb_bulk bulk = { .charged = 0 };
@@ -301,24 +304,43 @@ u32 nic_tx_clean(struct nic *nic, u32 budget)
 		u64 at = tx->next_clean & tx->mask;
 		const struct nic_tx_sw *sw = &tx->sw[at];
 
+		if (sw->lent)
+			break;
 		tx->next_clean += sw->ndesc;
 		/* The frames of one packet end with the last of them. */
-		if (sw->lent) {
-			give_back(tx, sw, at);
-			dev_consume_lent(sw->skb);
-		} else if (sw->own) {
+		if (sw->own)
 			dev_consume_own_frame(nic->net, &bulk, sw->skb);
-		} else if (!sw->skb) {
+		else if (!sw->skb)
 			frame_consume_bulk(nic->net, &bulk, tx->desc[at].buf);
-		} else if (likely(!sw->more)) {
+		else if (likely(!sw->more))
 			dev_consume_bulk(nic->net, &bulk, sw->skb);
-		} else {
+		else
 			nic->net->frames.sent++;
-		}
 		n++;
 	}
 	if (bulk.charged | bulk.skbs.n)
 		skb_bulk_free(nic->net, &bulk);
+	return n;
+}
+
+u32 nic_tx_clean(struct nic *nic, u32 budget)
+{
+	struct nic_tx_ring *tx = &nic->tx;
+	u32 n = 0;
+
+	while (tx->next_clean != tx->next_done && n < budget) {
+		u64 at = tx->next_clean & tx->mask;
+		const struct nic_tx_sw *sw = &tx->sw[at];
+
+		if (!sw->lent) {
+			n += clean_bulk(nic, budget - n);
+			continue;
+		}
+		tx->next_clean += sw->ndesc;
+		give_back(tx, sw, at);
+		dev_consume_lent(sw->skb);
+		n++;
+	}
 	return n;
 }
 

@@ -34,7 +34,7 @@ static inline bool id_table_is_full(const struct id_table *t)
 
 static inline void *id_lookup(const struct id_table *t, int id)
 {
-	return id >= 0 && (u32)id < t->cap ? t->slot[id] : NULL;
+	return likely((u32)id < t->cap) ? t->slot[(u32)id] : NULL;	/* no negative one is */
 }
 
 #endif

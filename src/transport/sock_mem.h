@@ -3,10 +3,10 @@
 #ifndef LINNET_TRANSPORT_SOCK_MEM_H
 #define LINNET_TRANSPORT_SOCK_MEM_H
 
-/* Its buffers, and the sk_buff itself (Linux's truesize). */
 #define SOCK_MIN_RCVBUF 2304	/* Linux: one small packet with its sk_buff */
 #define SOCK_MIN_SNDBUF (2 * SOCK_MIN_RCVBUF)
 
+/* Its buffers, and the sk_buff itself (Linux's truesize). */
 static inline u32 sk_truesize(const struct sk_buff *skb)
 {
 	return skb->truesize + (u32)sizeof(*skb);

@@ -65,7 +65,6 @@ static void inherit(struct sock *child, const struct sock *l)
 	child->tos = l->tos;
 	child->min_ttl = l->min_ttl;
 	child->pmtudisc = l->pmtudisc;
-	child->priority = l->priority;
 	tp->nonagle = lp->nonagle;
 	tp->app_clamp = lp->app_clamp;
 	tp->rtt.rto_min_us = lp->rtt.rto_min_us;

@@ -541,6 +541,10 @@ static struct sock *complete(struct request_sock *req, struct sk_buff *skb,
 	}
 	child = tcp_syn_recv_sock(listener, req);
 	if (child) {
+		/* As Linux: till then the timestamp of the SYN is echoed. */
+		if (opt->saw_tstamp && req->tstamp_ok &&
+		    !after(TCP_SKB_CB(skb)->seq, req->rcv_nxt))
+			tcp_sk(child)->ts_recent = opt->ts_val;
 		tcp_ecn_third_ack(child, skb, opt);
 		reqsk_free(req);
 		return child;
@@ -598,8 +602,6 @@ static struct sock *check_req(struct request_sock *req, struct sk_buff *skb, str
 		out_of_window(req, child, skb, reason);
 		return NULL;
 	}
-	if (opt.saw_tstamp && req->tstamp_ok && !after(cb->seq, req->rcv_nxt))
-		req->ts_recent = opt.ts_val;
 	if (cb->seq == req->rcv_isn)
 		flags &= (u8)~TCPHDR_SYN;	/* outside of the window: cut off */
 	if (flags & TCPHDR_RST && cb->seq != req->rcv_nxt) {

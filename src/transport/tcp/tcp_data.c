@@ -120,7 +120,8 @@ void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb,
 		return;
 	delta = tcp_ts_clock(sock_net(sk)) - opt->ts_ecr;
 	if (delta < INT32_MAX / 1000)
-		tcp_rcv_rtt_update(&tp->rcvq_space, max(delta, 1u) * 1000, false);
+		tcp_rcv_rtt_update(&tp->rcvq_space, max(delta, 1u) * 1000,
+				   tp->rcv_nxt != tp->copied_seq);
 }
 
 /* ---- room ---- */

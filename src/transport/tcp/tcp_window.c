@@ -91,18 +91,13 @@ bool tcp_grow_window(struct tcp_rwin *w, u32 len, u32 truesize, u32 free_space, 
 	return true;
 }
 
-void tcp_rcv_rtt_update(struct tcp_rcv_space *s, u32 sample_us, bool window_dependent)
+void tcp_rcv_rtt_update(struct tcp_rcv_space *s, u32 sample_us, bool upper_bound)
 {
 	u32 m = max(sample_us, 1u), old = s->rtt_us;
 
-	if (!old) {
+	if (!old || m << 3 < old)
 		s->rtt_us = m << 3;
-		return;
-	}
-	/* A sample by windows can only be too long; one by timestamps is smoothed. */
-	if (window_dependent)
-		s->rtt_us = min(old, m << 3);
-	else
+	else if (!upper_bound)
 		s->rtt_us = old - (old >> 3) + m;
 }
 

@@ -118,7 +118,9 @@ struct tcp_rcv_space {
 	u32 seq, time;		/* the round began here */
 };
 
-void tcp_rcv_rtt_update(struct tcp_rcv_space *s, u32 sample_us, bool window_dependent);
+/* A shorter one holds at once, a longer one is smoothed. upper_bound: it may be too long, as one by
+ * windows is, or when the user was slow: only shorter counts (Linux 6.16). */
+void tcp_rcv_rtt_update(struct tcp_rcv_space *s, u32 sample_us, bool upper_bound);
 
 /* No more than a window can come per round trip: an upper bound, with timestamps or without. */
 void tcp_rcv_rtt_measure(struct tcp_rcv_space *s, u32 rcv_nxt, u32 rcv_wnd, ktime_t now);

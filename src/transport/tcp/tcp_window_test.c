@@ -95,6 +95,50 @@ static void a_tiny_buffer_opens_by_half(void **state)
 	assert_int_equal(tcp_window_candidate(&w, &i), 451);
 }
 
+/* Where a window closes, and where not yet: a sixteenth, a segment, the scale's unit. */
+static void the_edges_of_silly_windows(void **state)
+{
+	struct tcp_rwin w = { .rcv_wnd = 0, .rcv_ssthresh = 1u << 20, .window_clamp = 1u << 20,
+			      .rcv_wscale = 7 };
+	struct tcp_win_in i = in(4096, 65536);
+
+	(void)state;
+	assert_int_equal(tcp_window_candidate(&w, &i), 4096);
+	i.free_space = 4095;
+	assert_int_equal(tcp_window_candidate(&w, &i), 0);
+	i = in(1024, 8192);
+	i.rcv_mss = 1024;
+	assert_int_equal(tcp_window_candidate(&w, &i), 1024);
+	i.rcv_mss = 1025;
+	assert_int_equal(tcp_window_candidate(&w, &i), 0);
+	/* Less than half: rounded down to the unit; half and more: up. */
+	i = in(4000, 8192);
+	assert_int_equal(tcp_window_candidate(&w, &i), 3968);
+	i = in(4097, 8192);
+	assert_int_equal(tcp_window_candidate(&w, &i), 4224);
+	/* Nothing fits. */
+	i = in(0, 0);
+	assert_int_equal(tcp_window_candidate(&w, &i), 0);
+}
+
+static void the_edges_of_the_first_window(void **state)
+{
+	struct tcp_rwin w = { .rcv_wscale = 9 };
+
+	(void)state;
+	tcp_select_initial_window(&w, 65535, 1460, true, 65535);
+	assert_int_equal(w.rcv_wscale, 0);
+	assert_int_equal(w.rcv_wnd, 64240);
+	assert_int_equal(w.rcv_ssthresh, 64240);
+	assert_int_equal(w.window_clamp, 65535);
+	w = (struct tcp_rwin){ .rcv_wscale = 9 };
+	tcp_select_initial_window(&w, 65535, 1460, true, 65536);
+	assert_int_equal(w.rcv_wscale, 1);
+	w = (struct tcp_rwin){ .rcv_wscale = 9 };
+	tcp_select_initial_window(&w, 65535, 1460, false, 65536);
+	assert_int_equal(w.rcv_wscale, 0);
+}
+
 static void scaled_windows_are_rounded_up(void **state)
 {
 	struct tcp_rwin w = { .rcv_wnd = 0, .rcv_ssthresh = 60000, .window_clamp = 1u << 20,
@@ -176,6 +220,39 @@ static void the_buffer_follows_the_reader(void **state)
 	assert_int_equal(s.seq, seq);
 }
 
+/* What the reading grew counts twice, and a round lasts an eighth of the estimate. */
+static void the_buffer_that_is_asked_for(void **state)
+{
+	struct tcp_rcv_space s = { .space = 10000, .time = 1000 };
+
+	(void)state;
+	tcp_rcv_rtt_update(&s, 8000, false);
+	assert_int_equal(tcp_rcv_space_adjust(&s, 10001, 1000, 8999 * NSEC_PER_USEC), 0);
+	assert_int_equal(tcp_rcv_space_adjust(&s, 10000, 1000, 9000 * NSEC_PER_USEC), 0);
+	assert_int_equal(s.seq, 10000);
+	assert_int_equal(s.time, 9000);
+	/* 2 * 20000 + 16 * 1000 = 56000, and twice 56000 * 10000 / 10000. */
+	assert_int_equal(tcp_rcv_space_adjust(&s, 30000, 1000, 17000 * NSEC_PER_USEC),
+			 tcp_space_from_win(3 * 56000));
+	assert_int_equal(s.space, 20000);
+}
+
+static void rtt_by_echoes_is_smoothed(void **state)
+{
+	struct tcp_rcv_space s = { .rtt_us = 0 };
+
+	(void)state;
+	tcp_rcv_rtt_update(&s, 0, true);
+	assert_int_equal(s.rtt_us, 8);
+	s.rtt_us = 8 * 1000;
+	tcp_rcv_rtt_update(&s, 9000, false);
+	assert_int_equal(s.rtt_us, 8 * 2000);
+	tcp_rcv_rtt_update(&s, 9000, true);
+	assert_int_equal(s.rtt_us, 8 * 2000);
+	tcp_rcv_rtt_update(&s, 500, false);
+	assert_int_equal(s.rtt_us, 8 * 500);
+}
+
 static void rtt_by_windows_is_an_upper_bound(void **state)
 {
 	struct tcp_rcv_space s = { .rtt_us = 0 };
@@ -197,6 +274,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_window),
+		cmocka_unit_test(the_edges_of_the_first_window),
+		cmocka_unit_test(the_edges_of_silly_windows),
+		cmocka_unit_test(the_buffer_that_is_asked_for),
+		cmocka_unit_test(rtt_by_echoes_is_smoothed),
 		cmocka_unit_test(it_never_shrinks),
 		cmocka_unit_test(small_openings_are_not_told),
 		cmocka_unit_test(a_tiny_buffer_opens_by_half),

@@ -76,6 +76,21 @@ static void measure_rcv_mss(struct tcp_sock *tp, const struct sk_buff *skb)
 	tp->ack.pending |= ICSK_ACK_PUSHED;
 }
 
+/* What came may open the window further, or, above tcp_mem[1], no further than four segments. */
+static __always_inline void grow_window(struct sock *sk, u32 len, u32 truesize)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct net *net = sock_net(sk);
+
+	if (likely(!tcp_under_memory_pressure(net))) {
+		if (tcp_grow_window(&tp->rwin, len, truesize, tcp_space(sk), tp->advmss))
+			tp->ack.quick |= 1;
+	} else if (net->sock->memory_pressure &&
+		   min(tp->rwin.window_clamp, tcp_space(sk)) > tp->rwin.rcv_ssthresh) {
+		tp->rwin.rcv_ssthresh = min(tp->rwin.rcv_ssthresh, 4u * tp->advmss);
+	}
+}
+
 void tcp_event_data_recv(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -102,9 +117,8 @@ void tcp_event_data_recv(struct sock *sk, const struct sk_buff *skb)
 	}
 	tp->ack.lrcvtime = now;
 	tcp_data_ecn_check(sk, skb);
-	if (len >= 128 && !tcp_under_memory_pressure(net) &&
-	    tcp_grow_window(&tp->rwin, len, sk_truesize(skb), tcp_space(sk), tp->advmss))
-		tp->ack.quick |= 1;
+	if (len >= 128)
+		grow_window(sk, len, sk_truesize(skb));
 }
 
 void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb,
@@ -400,9 +414,8 @@ static void grow_by_ofo(struct sock *sk, u32 len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (tcp_is_sack(tp) && len >= 128 && !tcp_under_memory_pressure(sock_net(sk)) &&
-	    tcp_grow_window(&tp->rwin, len, len * 2, tcp_space(sk), tp->advmss))
-		tp->ack.quick |= 1;
+	if (tcp_is_sack(tp) && len >= 128)
+		grow_window(sk, len, len * 2);
 }
 
 static void drop_ofo(struct sock *sk, struct sk_buff *skb)

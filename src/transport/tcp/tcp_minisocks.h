@@ -85,11 +85,12 @@ void tcp_conn_request(struct sock *listener, struct sk_buff *skb, u32 isn);
 struct sock *tcp_check_req(struct request_sock *req, struct sk_buff *skb);
 
 /*
- * A segment without SYN for a listener: the ACK of a SYN cookie?
+ * A segment without SYN for a listener: the ACK of a SYN cookie? taken: a request has its ports,
+ * so there is to be no connection of it.
  * Return: the new socket, which is to process skb; the listener: it was none; NULL: skb was
  * consumed.
  */
-struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb);
+struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb, bool taken);
 
 /* The same for a socket of Fast Open, before its handshake is complete. True: go on. */
 bool tcp_fastopen_check_req(struct sock *child, struct sk_buff *skb);

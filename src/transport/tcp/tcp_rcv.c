@@ -160,7 +160,7 @@ static void rcv_child(struct sock *listener, struct sock *child, struct sk_buff 
 /* No request is known of it, but that may be in the number that it acknowledges. */
 static void rcv_cookie(struct sock *listener, struct sk_buff *skb)
 {
-	struct sock *child = tcp_cookie_check(listener, skb);
+	struct sock *child = tcp_cookie_check(listener, skb, false);
 
 	if (child == listener)
 		rcv_in_state(listener, skb);
@@ -232,6 +232,9 @@ static void rcv_request(struct request_sock *req, struct sk_buff *skb)
 	trace_rcv(skb, "SYN-RCVD");
 	sock_hold(listener);
 	child = tcp_check_req(req, skb);
+	/* Not of this SYN-ACK: of a cookie that was sent before it? */
+	if (child == listener && !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
+		child = tcp_cookie_check(listener, skb, true);
 	if (child == listener) {
 		tcp_send_reset(net, listener, skb);
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE);

@@ -137,7 +137,7 @@ static enum verdict queue_verdict(const struct sock *listener, const struct sk_b
 {
 	const struct tcp_listen *l = tcp_sk(listener)->listen;
 	struct net *net = sock_net(listener);
-	u32 most = (u32)net->sysctl.tcp_max_syn_backlog;
+	s32 most = net->sysctl.tcp_max_syn_backlog;
 	bool cookies = net->sysctl.tcp_syncookies;
 
 	/* A peer that was here a minute ago is a real one. */
@@ -150,8 +150,8 @@ static enum verdict queue_verdict(const struct sock *listener, const struct sk_b
 			mib_inc(net, TcpExtTCPReqQFullDrop);
 		return cookies ? COOKIE : QUEUE_FULL;
 	}
-	/* The last quarter, and more, is for peers that come back. */
-	if (likely(cookies || (l->qlen < most && most - l->qlen >= most >> 2)))
+	/* The last quarter, and more, is for peers that come back. Of less than four it is none. */
+	if (likely(cookies || most - (s32)l->qlen >= most >> 2))
 		return QUEUE;
 	return tcp_peer_is_proven(syn) ? QUEUE : QUEUE_FULL;
 }
@@ -670,7 +670,7 @@ static bool cookie_request(struct request_sock *req, struct sock *listener,
 	return true;
 }
 
-struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb)
+struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb, bool taken)
 {
 	u8 flags = TCP_SKB_CB(skb)->tcp_flags;
 	struct tcp_options_received opt;
@@ -684,7 +684,7 @@ struct sock *tcp_cookie_check(struct sock *listener, struct sk_buff *skb)
 		inet6_key_drop(&req.c);
 		return listener;
 	}
-	child = reqsk_route(&req, NULL) ? NULL : tcp_syn_recv_sock(listener, &req);
+	child = taken || reqsk_route(&req, NULL) ? NULL : tcp_syn_recv_sock(listener, &req);
 	inet6_key_drop(&req.c);
 	if (child)
 		tcp_ecn_third_ack(child, skb, &opt);

@@ -1,30 +1,22 @@
 # SPDX-License-Identifier: MIT
 """Draws a talk from a seed: settings, a handshake, then whatever a peer and a user may do.
 
-After each step linnet is asked how things stand: what it has sent so far, which the peer then
-acknowledges, SACKs or misunderstands, and what its timers will send when nothing else happens.
-A step is put well before or well behind each of those times, since the kernel's timers are late
-by up to an eighth: so a talk means the same in real time.
+What linnet has sent (duel/drawing.py) the peer acknowledges, SACKs or misunderstands. Talks of
+several connections: duel/crowd.py.
 """
 import random
 
-from duel import names, steps, world
-from duel.talk import TICKS, Talk
+from duel import crowd, names, steps
+from duel.drawing import Drawing
 
-LIMIT = 6 * TICKS	# a talk is not longer by much
-AHEAD = 4 * TICKS	# so far linnet's timers are looked at
-GAPS = [110, 170, 220, 270, 570, 630, 1230, 3110]
+CROWDS = .25	# of all talks have several connections
 
 
-class Peer:
+class Peer(Drawing):
     """The state of a talk that is being drawn: of the peer, what it sent and has seen."""
 
     def __init__(self, seed):
-        self.r = random.Random(seed)
-        version = self.r.choice(["ipv4"] * 6 + ["ipv6"] * 5 + ["ipv4-mapped-ipv6"])
-        self.talk = Talk(f"seed {seed}", version, tuple(_settings(self.r)), (), 0)
-        self.now = 0
-        self.heard, self.coming, self.said = [], [], []
+        super().__init__(seed, _settings)
         self.mss = self.r.choice([1000, 1000, 1460, 536, 100])
         self.win = self.r.choice([65535, 32792, 5000, 2000])
         self.isn = self.r.choice([0] * 9 + [4294966000])
@@ -38,20 +30,6 @@ class Peer:
         self.key = False	# its segments are signed
         self.fin = self.shut = self.closed = self.urgent = False
         self.fd = 4
-
-    def setting(self, name):
-        return next((s.split("=")[1] for s in self.talk.settings if f".{name}=" in s), None)
-
-    def say(self, text, kept=False):
-        self.talk = self.talk.with_line(self.now, text, kept)
-
-    def hear(self):
-        """Runs what there is."""
-        outcome = world.run(self.talk.text(self.now + AHEAD))
-        self.status, self.told, self.said = outcome.status, outcome.told, outcome.said
-        sent = [p for p in outcome.packets if p.out]
-        self.heard = [p for p in sent if p.at * TICKS <= self.now + 1]
-        self.coming = [p for p in sent if p.at * TICKS > self.now + 1]
 
     # ---- what the machine has sent ----
 
@@ -86,39 +64,6 @@ class Peer:
 
     def dead(self):
         return bool(self.heard) and "R" in self.heard[-1].flags
-
-    # ---- time ----
-
-    def _armed(self):
-        """Since when timers follow each other: what the kernel is late by adds up."""
-        seen, at = 0, self.now
-        for p in self.heard:
-            end = p.seq + p.size
-            if end > seen or not p.size:
-                at, seen = int(p.at * TICKS), max(end, seen)
-        return min(at, self.now)
-
-    def _edges(self):
-        """Around each packet that a timer will send: from when until when nothing may happen."""
-        armed = self._armed()
-        for p in self.coming:
-            at = int(p.at * TICKS)
-            yield at - 60, at + 120 + (at - armed + 2500) // 8
-
-    def _clear(self, at):
-        for low, high in self._edges():
-            if low <= at <= high:
-                at = high
-        return at
-
-    def move_on(self):
-        """To the time of the next step. Return: whether there is one."""
-        gap = self.r.choice(GAPS)
-        if self.coming and self.r.random() < .3:
-            p = self.r.choice(self.coming[:3])
-            gap = int(p.at * TICKS) - self.now + 1
-        self.now = self._clear(self.now + gap)
-        return self.now < LIMIT
 
     # ---- segments ----
 
@@ -166,6 +111,11 @@ def _settings(r):
 
 def draw(seed):
     """Return: the talk; None where nothing came of it."""
+    many = random.Random(f"several {seed}").random() < CROWDS
+    return crowd.draw(seed) if many else draw_one(seed)
+
+
+def draw_one(seed):
     peer = Peer(seed)
     if not steps.handshake(peer):
         return None
@@ -180,6 +130,6 @@ def draw(seed):
         peer.hear()
         if peer.over or peer.status > 1 or (peer.dead() and peer.r.random() < .5):
             break
-    peer.now = peer._clear(peer.now + peer.r.choice([500, 3000, 10000]))
+    peer.now = peer.clear(peer.now + peer.r.choice([500, 3000, 10000]))
     peer.say("%{ print(" + ", ".join(names.COUNTERS) + ") }%")
     return peer.talk

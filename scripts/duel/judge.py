@@ -62,7 +62,7 @@ def _timeless(p):
     not leave as one here, so which of them have PSH differs. The signature stands first here."""
     return p._replace(at=0, win=0, seq=0 if "R" in p.flags and p.seq > 1 << 24 else p.seq,
                       tos=p.tos & ~3 if "S" in p.flags else p.tos,
-                      options=p.options.replace("TS,md5", "md5,TS"),
+                      options=re.sub(r"(TS[^,]*),md5", r"md5,\1", p.options),
                       flags=p.flags.replace("P", "") if "U" in p.flags else p.flags)
 
 
@@ -92,8 +92,22 @@ def _is_waiting_byte(p, q):
     return not p.size and q.size and p.seq == q.seq and p.ack == q.ack and "S" not in p.flags
 
 
+def _is_time_of_old_ack(p, q, packets):
+    """docs/RFC.md: Linux remembers the timestamp of a predicted segment whatever its ACK is."""
+    acks = [x.ack for x in packets if not x.out and "." in x.flags and x.at <= p.at]
+    p, q = (x._replace(options=re.sub(r"TS ecr \d+", "TS", x.options)) for x in (p, q))
+    return p == q and any(y < x for x, y in zip(acks, acks[1:]))
+
+
 def _packets(a, b, times):
-    closed = _when_closed(a)
+    """By connections: in which order they are served at one time is nobody's business."""
+    ports = dict.fromkeys(p.port for p in [*a, *b])
+    found = [_of_one(*([p for p in x if p.port == port] for x in (a, b)), times) for port in ports]
+    return min((f for f in found if f), key=lambda f: f.at or 0, default=None)
+
+
+def _of_one(a, b, times):
+    closed, heard = _when_closed(a), a
     a, b = _joined(a), _joined(_own_pointers(b))
     before = 0
     for i in range(max(len(a), len(b))):
@@ -102,8 +116,12 @@ def _packets(a, b, times):
         if not p or not q:
             what = "missing"
         elif _is_waiting_byte(p, q):
-            return Difference(KNOWN, "Linux does not predict a segment for want of memory")
+            return Difference(KNOWN, "Linux does not predict a segment for want of memory", p.at)
         elif _timeless(p) != _timeless(q):
+            if _is_time_of_old_ack(_timeless(p), _timeless(q), heard):
+                return Difference(KNOWN, "Linux remembers the time of an old ACK", p.at)
+            if p.options == "md5" and re.fullmatch(r"TS ecr \d+,md5", q.options):
+                return Difference(KNOWN, "Linux has timestamps where MD5 left none", p.at)
             what = next(f for f in ("flags", "seq", "size", "ack", "options", "urg", "tos", "ip")
                         if getattr(_timeless(p), f) != getattr(_timeless(q), f))
         elif p.at < closed and (p.win * 5 < q.win * 2 or q.win * 5 < p.win * 2):

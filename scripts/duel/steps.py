@@ -16,7 +16,7 @@ def _syn_words(peer, sack, stamps, scale, echo=0, late=0):
     return words + (["nop", f"wscale {scale}"] if scale is not None else [])
 
 
-def _answer_words(text, echo):
+def answer_words(text, echo):
     """The options of the machine's SYN or SYN-ACK, in their usual layout."""
     have = [w.split()[0] for w in text.split(",")]
     words = ["nop", "nop", f'md5 "{KEY}"'] * ("md5" in have) + ["mss *"]
@@ -34,7 +34,7 @@ def _await_first(peer, echo):
         return None
     p = peer.heard[0]
     ack = f" ack {peer.number(p.ack)}" if "." in p.flags else ""
-    peer.say(f"> {p.flags} 0:{p.size}({p.size}){ack} <{_answer_words(p.options, echo)}>", True)
+    peer.say(f"> {p.flags} 0:{p.size}({p.size}){ack} <{answer_words(p.options, echo)}>", True)
     return p
 
 

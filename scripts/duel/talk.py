@@ -42,6 +42,7 @@ class Talk:
         """end: when it ends, if later than its last line."""
         at = (self.end if end is None else end) / TICKS
         return "\n".join([f"// {self.name}", f"--ip_version={self.version}",
+                          "--skip_unawaited",
                           f"--mtu={1500 if self.version != 'ipv6' else 1520}",
                           "`" + "\n".join(f"sysctl -q {s}" for s in self.settings) + "`",
                           *(line.written() for line in self.lines),

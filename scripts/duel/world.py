@@ -17,15 +17,17 @@ LINNET = os.environ.get("LINNET") or str(ROOT / "build" / "release" / "linnet")
 FLAGS = "FSRP.UEWA"
 MACHINE = bytes([2, 0, 0, 0, 0, 1])  # whom linnet's captures of scripts take for the sender
 
-# at: seconds since the first packet; seq and ack count from the first numbers of each side.
-Packet = collections.namedtuple("Packet", "at out flags seq size ack win urg options tos stamp ip")
+# at: seconds since the first packet; seq and ack count from the first numbers of each side; port:
+# the peer's.
+Packet = collections.namedtuple(
+    "Packet", "at out flags seq size ack win urg options tos stamp ip port")
 # said: (line, what), in order: results of calls, what was printed; late: seconds by which a step of
 # the script came too late.
 Outcome = collections.namedtuple("Outcome", "packets said status told late")
 
 
-def _options(tcp, end, base):
-    """(text, TSval): without the values of timestamps, which are the clock's."""
+def _options(tcp, end, base, out):
+    """(text, TSval): without the machine's timestamps, which are the clock's."""
     at, words, stamp = 20, [], None
     while at < end and tcp[at]:
         if tcp[at] == 1:
@@ -34,8 +36,8 @@ def _options(tcp, end, base):
         kind, size = tcp[at], tcp[at + 1]
         body = tcp[at + 2:at + size]
         if kind == 8:
-            stamp = struct.unpack("!I", body[:4])[0]
-            words.append("TS")
+            stamp, echo = struct.unpack("!II", body)
+            words.append(f"TS ecr {echo}" if out else "TS")
         elif kind == 5:
             words.append("sack " + " ".join(
                 f"{(a - base) % 2**32}:{(b - base) % 2**32}"
@@ -66,10 +68,10 @@ def _ip(data):
 
 
 class _Reader:
-    """Numbers are told from where each side began."""
+    """Numbers are told from where each side of a connection began."""
 
     def __init__(self):
-        self.first = {True: None, False: None}
+        self.first = {}		# by the peer's port and the side
         self.zero = None
 
     def read(self, frame):
@@ -81,17 +83,19 @@ class _Reader:
             return None
         start, end, tos, ip = found
         tcp = data[start:end]
+        ports = struct.unpack_from("!HH", tcp)
+        port = ports[out]
         seq, ack, bits, win, _, urg = struct.unpack_from("!IIHHHH", tcp, 4)
         flags = "".join(c for i, c in enumerate(FLAGS) if bits >> i & 1)
-        if self.first[out] is None or ("S" in flags and out):
-            self.first[out] = seq
+        if (port, out) not in self.first or ("S" in flags and out):
+            self.first[port, out] = seq
         head = (bits >> 12) * 4
-        theirs = self.first[not out] or 0
-        text, stamp = _options(tcp, head, theirs)
+        theirs = self.first.get((port, not out), 0)
+        text, stamp = _options(tcp, head, theirs, out)
         return Packet((frame.time - self.zero) / 1e9, out, flags,
-                      (seq - self.first[out]) % 2**32, len(tcp) - head,
+                      (seq - self.first[port, out]) % 2**32, len(tcp) - head,
                       (ack - theirs) % 2**32 if "." in flags else 0, win,
-                      urg if "U" in flags else 0, text, tos, stamp, ip)
+                      urg if "U" in flags else 0, text, tos, stamp, ip, port)
 
 
 def read_packets(path):

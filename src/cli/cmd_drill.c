@@ -19,7 +19,8 @@ const char help_drill[] =
 "      --OPTION=VALUE   what a script may say in its first lines, for all of them: --mtu,\n"
 "                       --local_ip, --remote_ip, --gateway_ip, --netmask_ip, --bind_port,\n"
 "                       --connect_port, --tolerance_usecs, --tcp_ts_tick_usecs, --ip_version,\n"
-"                       --init_scripts, --strict_segments, --dry_run (only reads the scripts);\n"
+"                       --init_scripts, --strict_segments, --skip_unawaited, --dry_run (only\n"
+"                       reads the scripts);\n"
 "                       packetdrill's other options are accepted and change nothing\n"
 "  -v, --verbose        each line as it passes, and what calls that say \"= ...\" returned\n"
 "  -q, --quiet          nothing about scripts that pass\n"
@@ -54,6 +55,7 @@ static const struct option longs[] = {
 	SWITCH(31, "wire_client"), SWITCH(32, "wire_server"), SWITCH(33, "persistent_tun_dev"),
 	SWITCH(34, "send_omit_free"), SWITCH(35, "is_anyip"), SWITCH(36, "debug"),
 	SWITCH(37, "no_cleanup"), SWITCH(38, "tcp_ts_ecr_scaled"),
+	SWITCH(39, "skip_unawaited"),
 #undef VALUE
 #undef SWITCH
 	{ "quiet", no_argument, NULL, 'q' },

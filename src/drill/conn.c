@@ -126,9 +126,9 @@ struct conn *conn_of_script(struct drill *d, const struct packet *p)
 		c = of_syn(d, p);
 	else if (p->has & HAS_PORTS)
 		c = named_conn(d, p);
-	if (!c)
+	if (!c && !(p->has & HAS_PORTS && p->inbound))
 		c = d->conn;
-	if (!c) {	/* nobody listens: the numbers are the wire's */
+	if (!c) {	/* nobody listens, or a stranger's ports: the numbers are the wire's */
 		c = passive(d, p);
 		c->isn_known = c->remote_known = true;
 	}

@@ -96,6 +96,7 @@ struct drill {
 	bool version_given;		/* from outside of the script */
 	bool skipped, dry_run;
 	bool strict_segments;		/* what a script writes as one leaves as one */
+	bool skip_unawaited;		/* packets between those that the script awaits */
 	const char *init_scripts;	/* a,b: run before the script's own commands, or NULL */
 	u16 bind_port, connect_port, next_port;
 	const struct event *event;

@@ -355,6 +355,32 @@ static void segments_may_be_strict(void **state)
 	      "the flags are ., not P.");
 }
 
+/* What was sent before the packet that is awaited: of others, and of other flags. */
+static void packets_may_be_passed_over(void **state)
+{
+	static const char talk[] = ESTABLISHED
+		"+.1 write(4, ..., 100) = 100\n"
+		"+.1 < 1234>8080 S 7:7(0) win 257 <mss 1000>\n"
+		"+0 > 8080>1234 S. 0:0(0) ack 8 <...>\n"
+		"+.1 < 1234>8080 . 1:1(0) ack 1 win 257\n+0 accept(3, ..., ...) = 5\n"
+		"+0 write(5, ..., 10) = 10\n+0 shutdown(5, SHUT_WR) = 0\n"
+		"+0 > 8080>1234 F. 11:11(0) ack 1\n";
+	char skipping[sizeof(talk) + 32];
+
+	(void)state;
+	snprintf(skipping, sizeof(skipping), "--skip_unawaited\n%s", talk);
+	passes(skipping);
+	fails(talk, "this packet belongs to another connection");
+}
+
+/* Its numbers are those of the wire. */
+static void strangers_have_their_ports(void **state)
+{
+	(void)state;
+	passes(ESTABLISHED "+.1 < 1234>8080 . 5:5(0) ack 77 win 257\n"
+	       "+0 > 8080>1234 R 77:77(0) win 0\n");
+}
+
 static void commands_and_options(void **state)
 {
 	(void)state;
@@ -523,6 +549,8 @@ int main(void)
 		cmocka_unit_test(flow_labels_are_compared),
 		cmocka_unit_test(the_gateway_is_the_machine),
 		cmocka_unit_test(segments_may_be_strict),
+		cmocka_unit_test(packets_may_be_passed_over),
+		cmocka_unit_test(strangers_have_their_ports),
 		cmocka_unit_test(commands_and_options),
 		cmocka_unit_test(names_and_values),
 		cmocka_unit_test(numbers_are_mapped),

@@ -169,6 +169,8 @@ static bool take_option(struct drill *d, const struct script_option *o, bool giv
 		d->dry_run = true;
 	} else if (!strcmp(o->name, "strict_segments")) {
 		d->strict_segments = true;
+	} else if (!strcmp(o->name, "skip_unawaited")) {
+		d->skip_unawaited = true;
 	} else if (!strcmp(o->name, "init_scripts")) {
 		d->init_scripts = o->value;
 	} else if (!is_ignored(o->name)) {

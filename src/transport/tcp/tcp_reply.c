@@ -300,7 +300,7 @@ void tcp_reqsk_send_ack(const struct request_sock *req, const struct sk_buff *sk
 	r.seq = seq;
 	r.ack_seq = req->rcv_nxt;
 	r.flags = TCPHDR_ACK;
-	r.path.tos &= (u8)~INET_ECN_MASK;
+	r.path.tos = tcp_dsfield_of(skb) & (u8)~INET_ECN_MASK;
 	r.window = (u16)min(req->rcv_wnd >> req->rcv_wscale, 65535u);
 	if (req->tstamp_ok) {
 		r.opt.options = OPTION_TS;

@@ -66,6 +66,7 @@ class Crowd(Drawing):
         self.next_fd = 3
         self.listener = None
         self.next_port = 40001
+        self.pause = False		# nothing may come at the same time
 
     def machine(self, conn):
         """What it sent on a connection, without resets."""
@@ -108,8 +109,9 @@ def draw(seed):
     listeners.begin(crowd)
     for _ in range(crowd.r.choice([6, 12, 20, 30])):
         # Several may come at the same time.
-        if crowd.r.random() < .55 and not crowd.move_on():
+        if (crowd.pause or crowd.r.random() < .55) and not crowd.move_on():
             break
+        crowd.pause = False
         crowd.now += 10
         listeners.step(crowd)
         crowd.hear()

@@ -82,12 +82,14 @@ def _ack(crowd, conn):
     flags = "F." if .06 < k < .12 else "P." if size else "."
     crowd.say(crowd.segment(conn, flags, conn.nxt, size, ack))
     if ack == conn.acked:
-        _sent(conn, size, flags)
+        _sent(crowd, conn, size, flags)
 
 
-def _sent(conn, size, flags):
+def _sent(crowd, conn, size, flags):
     """Whether the machine took it: what it acknowledges later tells."""
     if not conn.fin:
+        # That of a FIN that completes the handshake Linux acknowledges at its next tick.
+        crowd.pause |= "F" in flags
         conn.nxt += size + ("F" in flags)
         conn.fin = "F" in flags
 
@@ -100,14 +102,14 @@ def _data(crowd, conn):
         conn.acked = max(conn.acked, crowd.sent(conn))
     crowd.say(crowd.segment(conn, "P.", at, size))
     if at == conn.nxt:
-        _sent(conn, size, "P.")
+        _sent(crowd, conn, size, "P.")
 
 
 def _fin(crowd, conn):
     if crowd.r.random() < .7:
         conn.acked = max(conn.acked, crowd.sent(conn))
     crowd.say(crowd.segment(conn, "F.", conn.nxt - conn.fin))
-    _sent(conn, 0, "F.")
+    _sent(crowd, conn, 0, "F.")
 
 
 def _reset(crowd, conn):

@@ -78,7 +78,7 @@ def _ack(crowd, conn):
     size = r.choice([0] * 5 + [10, 200])
     k = r.random()
     if k < .06:
-        ack += r.choice([1, 1000, -1])
+        ack += r.choice([10, 1000, -10])	# docs/RFC.md: cookies and the next few numbers
     flags = "F." if .06 < k < .12 else "P." if size else "."
     crowd.say(crowd.segment(conn, flags, conn.nxt, size, ack))
     if ack == conn.acked:
@@ -121,8 +121,8 @@ def _reset(crowd, conn):
 def _odd(crowd, conn):
     r = crowd.r
     crowd.say(crowd.segment(conn, r.choice(["S.", "-", ".", "P.", "F."]),
-                            conn.nxt + r.choice([0, 0, -1, 1, 100000]), r.choice([0, 0, 10]),
-                            conn.acked + r.choice([0, -1, 1, 100000])))
+                            conn.nxt + r.choice([0, 0, -10, 10, 100000]), r.choice([0, 0, 10]),
+                            conn.acked + r.choice([0, -10, 10, 100000])))
 
 
 def _is_over(crowd, conn):

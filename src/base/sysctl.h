@@ -36,7 +36,9 @@
 	X(ip_default_ttl, "net.ipv4.ip_default_ttl", 64, 1, 255, "TTL of packets sent") \
 	X(fwmark_reflect, "net.ipv4.fwmark_reflect", 0, 0, 255, \
 	  "what is answered without a socket has the mark of what it answers") \
-	X(ip_no_pmtu_disc, "net.ipv4.ip_no_pmtu_disc", 0, 0, 255, "0: discover the path MTU") \
+	X(ip_no_pmtu_disc, "net.ipv4.ip_no_pmtu_disc", 0, 0, 255, \
+	  "0: discover the path MTU; 1: it is 552 where a router complains; " \
+	  "2: nobody hears the router; 3: TCP alone does") \
 	X(ip_local_port_min, "net.ipv4.ip_local_port_range[0]", 32768, 1, 65535, \
 	  "first ephemeral port") \
 	X(ip_local_port_max, "net.ipv4.ip_local_port_range[1]", 60999, 1, 65535, \

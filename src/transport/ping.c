@@ -83,7 +83,7 @@ static void ping_err(struct sk_buff *skb, u8 type)
 	const struct icmphdr *icmph = (const void *)skb->data;
 	u8 code = icmph->code;
 	u32 info = type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED ?
-		   be16_to_cpu(icmph->un.frag.mtu) :
+		   icmp_told_mtu(skb->net, be16_to_cpu(icmph->un.frag.mtu)) :
 		   type == ICMP_REDIRECT ? be32_to_cpu(icmph->un.gateway) : 0;
 	const struct iphdr *iph;
 	struct sock *sk;

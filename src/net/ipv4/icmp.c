@@ -94,7 +94,20 @@ static u32 guess_mtu(u32 tot_len)
 	return plateau[ARRAY_SIZE(plateau) - 1];
 }
 
-static u32 error_info(const struct icmp_view *v, const struct iphdr *quoted)
+/* net->sysctl.ip_no_pmtu_disc, beside 0 and 1 */
+enum {
+	IP_NO_PMTU_DISC_IGNORED = 2,	/* "fragmentation needed" counts for nobody */
+	IP_NO_PMTU_DISC_HARDENED = 3,	/* ... only for who can see that he sent what is quoted */
+};
+
+u32 icmp_told_mtu(const struct net *net, u32 mtu)
+{
+	s32 how = net->sysctl.ip_no_pmtu_disc;
+
+	return !how || how == IP_NO_PMTU_DISC_HARDENED ? mtu : 0;
+}
+
+static u32 error_info(const struct net *net, const struct icmp_view *v, const struct iphdr *quoted)
 {
 	if (v->type == ICMP_PARAMETERPROB)
 		return v->pointer;
@@ -102,7 +115,17 @@ static u32 error_info(const struct icmp_view *v, const struct iphdr *quoted)
 		return be32_to_cpu(v->gateway);
 	if (v->type != ICMP_DEST_UNREACH || v->code != ICMP_FRAG_NEEDED)
 		return 0;
-	return v->mtu ? v->mtu : guess_mtu(be16_to_cpu(quoted->tot_len));
+	return icmp_told_mtu(net, v->mtu ? v->mtu : guess_mtu(be16_to_cpu(quoted->tot_len)));
+}
+
+/* By ip_no_pmtu_disc: believed of nobody, or only of who can see that he sent what is quoted. */
+static bool is_disbelieved(const struct net *net, const struct icmp_view *v, u8 protocol)
+{
+	s32 how = net->sysctl.ip_no_pmtu_disc;
+
+	return v->type == ICMP_DEST_UNREACH && v->code == ICMP_FRAG_NEEDED &&
+	       (how == IP_NO_PMTU_DISC_IGNORED ||
+		(how == IP_NO_PMTU_DISC_HARDENED && protocol != IP_PROTO_TCP));
 }
 
 /* data at the quoted header. */
@@ -132,10 +155,12 @@ static enum skb_drop_reason icmp_unreach(struct sk_buff *skb, const struct icmp_
 	quoted = (const void *)skb->data;
 	if (v->type == ICMP_DEST_UNREACH && v->code > NR_ICMP_UNREACH)
 		return SKB_CONSUMED;
+	if (unlikely(net->sysctl.ip_no_pmtu_disc) && is_disbelieved(net, v, quoted->protocol))
+		return SKB_CONSUMED;
 	/* RFC 1122 3.2.2: nobody answers a broadcast with an error; who does is ignored. */
 	if (v->type != ICMP_REDIRECT && inet_addr_type(net, quoted->daddr) == RTN_BROADCAST)
 		return SKB_DROP_REASON_ICMP_INVALID;
-	icmp_socket_deliver(skb, v, error_info(v, quoted));
+	icmp_socket_deliver(skb, v, error_info(net, v, quoted));
 	return SKB_CONSUMED;
 invalid:
 	mib_inc(net, IcmpInErrors);

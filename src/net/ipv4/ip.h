@@ -293,8 +293,8 @@ int ip_route_me_harder(struct net *net, struct sk_buff *skb);
  */
 void icmp_send(struct sk_buff *skb_in, u8 type, u8 code, be32 info);
 
-/* errno (positive, as in sk_err) of an ICMP unreachable code, and whether it ends a connection
- * attempt (PI-04). */
+/* errno (as sk_err) of an ICMP unreachable code; whether it ends a connection attempt (PI-04). */
 int icmp_err_convert(u8 code, bool *fatal);
+u32 icmp_told_mtu(const struct net *net, u32 mtu);	/* by ip_no_pmtu_disc; 0: the least */
 
 #endif

@@ -30,7 +30,7 @@ bool pmtu_is_locked(const struct net *net, be32 daddr)
 
 void ip_rt_update_pmtu(struct net *net, be32 daddr, u32 mtu)
 {
-	if (net->sysctl.ip_no_pmtu_disc || mtu > IPV4_MAX_LEN)
+	if (mtu > IPV4_MAX_LEN)
 		return;
 	pmtu_cache_learn(net, &net->ipv4->pmtu, daddr, max(mtu, 1u));
 }

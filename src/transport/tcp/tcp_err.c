@@ -11,7 +11,7 @@
 #include "wire/icmp.h"
 #include "wire/icmp6.h"
 
-/* Who said so by IP_MTU_DISCOVER. */
+/* Who said so by IP_MTU_DISCOVER: what is next to be sent finds the path's MTU all the same. */
 static bool ignores_pmtu(const struct sock *sk)
 {
 	return sk->pmtudisc == LN_IP_PMTUDISC_DONT || sk->pmtudisc >= LN_IP_PMTUDISC_INTERFACE;
@@ -21,7 +21,7 @@ static void mtu_reduced(struct sock *sk, u32 mtu)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (sk->c.state == TCP_CLOSE || ignores_pmtu(sk) || !tcp_route(sk))
+	if (sk->c.state == TCP_CLOSE || (sk->c.v6 && ignores_pmtu(sk)) || !tcp_route(sk))
 		return;
 	/* As Linux: over IPv6 what does not concern the present MSS, as a probe, is passed by. */
 	if (sk->c.v6 && (mtu < IPV6_MIN_MTU || tcp_mtu_to_mss(tp, mtu) >= tp->mss_cache))
@@ -31,7 +31,7 @@ static void mtu_reduced(struct sock *sk, u32 mtu)
 	else
 		ip_rt_update_pmtu(sock_net(sk), sk->c.daddr, mtu);
 	mtu = tcp_path_mtu(sk);
-	if (tp->pmtu_cookie <= mtu)
+	if (tp->pmtu_cookie <= mtu || ignores_pmtu(sk))
 		return;
 	tcp_sync_mss(tp, mtu);
 	/* What is too long for the path is lost: send it again in smaller pieces. */
